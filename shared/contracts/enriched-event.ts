@@ -1,0 +1,82 @@
+// The ECS document of one Windows event with its id and, when the catalogue knows the fault, its match; and how it lies on the wire.
+import { decodeJsonObject, type Decoded, type InRecord, type OutRecord, type Topic } from './record.ts';
+import type { Remediation } from './remediation.ts';
+
+/** An ECS document as it goes to Elasticsearch; nested objects, no dotted keys at the top. */
+export type EcsDocument = Record<string, unknown>;
+
+/** The catalogue entry an event matched. `params` are the entry's named parameters taken from the event, valid ones only. */
+export interface Match {
+  readonly entryId: string;
+  readonly entryVersion: number;
+  /** The address of the vendor's article, or the entry's first reference. */
+  readonly reference?: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  /** Values that tell two faults of the same entry on the same host apart (for 309 the port), as text. */
+  readonly discriminators: readonly string[];
+  /** The entry's text with this event's values. */
+  readonly remediation: Remediation;
+}
+
+/** One event, ready to index and, with a match, to alert. */
+export interface EnrichedEvent {
+  /** `_id` in Elasticsearch. */
+  readonly id: string;
+  readonly host: string;
+  readonly document: EcsDocument;
+  readonly match?: Match;
+  /** Set when `match` is. */
+  readonly incidentId?: string;
+}
+
+/** What the indexer needs of an event: its id, its host, and the document's bytes, which it passes on unread. */
+export interface IndexableEvent {
+  readonly id: string;
+  readonly json: Buffer;
+  /** When the collector received it, epoch milliseconds; for the latency histograms. */
+  readonly receivedAtMs: number;
+}
+
+/** What the notifier reads: an event that is a known fault. */
+export interface Alert {
+  readonly incidentId: string;
+  readonly eventId: string;
+  readonly receivedAtMs: number;
+  readonly match: Match;
+  readonly document: EcsDocument;
+}
+
+/** Puts a document on `foghorn.events`; `json` is the serialised document, so that it is serialised once for all topics. */
+export function encodeEnrichedEvent(event: EnrichedEvent, json: string, receivedAtMs: number): OutRecord {
+  return { topic: 'events', key: event.host, value: json, headers: { id: event.id, received: String(receivedAtMs) } };
+}
+
+/** Puts a fault on `foghorn.alerts`. The event has to carry a match and an incident id; throws a TypeError otherwise. */
+export function encodeAlert(event: EnrichedEvent, json: string, receivedAtMs: number): OutRecord {
+  if (event.match === undefined || event.incidentId === undefined)
+    throw new TypeError(`Event ${event.id} matched no entry, so it is no alert.`);
+  const head = JSON.stringify({ incidentId: event.incidentId, eventId: event.id, receivedAtMs, match: event.match });
+  return {
+    topic: 'alerts',
+    key: event.incidentId,
+    value: `${head.slice(0, -1)},"document":${json}}`,
+    headers: { id: event.id },
+  };
+}
+
+/** `foghorn.events`. */
+export const eventsTopic: Topic<IndexableEvent> = { key: 'events', decode: decodeIndexableEvent };
+
+function decodeIndexableEvent(record: InRecord): Decoded<IndexableEvent> {
+  const id = record.headers['id'];
+  if (record.value === null || id === undefined || id === '')
+    return { kind: 'bad', detail: 'the record lacks its value or its id header' };
+  const received = Number(record.headers['received']);
+  return {
+    kind: 'value',
+    value: { id, json: record.value, receivedAtMs: Number.isSafeInteger(received) ? received : record.timestampMs },
+  };
+}
+
+/** `foghorn.alerts`. */
+export const alertsTopic: Topic<Alert> = { key: 'alerts', decode: decodeJsonObject<Alert> };

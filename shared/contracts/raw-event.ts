@@ -1,0 +1,61 @@
+// What the collector received: the event's bytes untouched, and how they came.
+import type { Decoded, InRecord, OutRecord, Topic } from './record.ts';
+
+/** The encoding of a raw event's bytes. */
+export const RAW_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
+/** See `RAW_ENCODINGS`. */
+export type RawEncoding = (typeof RAW_ENCODINGS)[number];
+
+/** What the input took the bytes for; a hint only, the reader looks for itself. */
+export type RawFormat = 'xml' | 'json';
+
+/** One event as received. */
+export interface RawEvent {
+  readonly bytes: Buffer;
+  readonly encoding: RawEncoding;
+  readonly format: RawFormat;
+  /** The input that took it, e.g. `http`. */
+  readonly input: string;
+  /** Who sent it: an authenticated identity where there is one, else the address. */
+  readonly sender: string;
+  /** The sending program as it names itself (User-Agent), where known. */
+  readonly agent?: string;
+  /** When the collector received it, epoch milliseconds. */
+  readonly receivedAtMs: number;
+  /** The computer the event is of, where the input knows it cheaply; it keeps one computer's events in one partition. */
+  readonly computer?: string;
+}
+
+/** Puts a raw event on the wire. */
+export function encodeRawEvent(event: RawEvent): OutRecord {
+  const headers: Record<string, string> = {
+    received: String(event.receivedAtMs),
+    input: event.input,
+    sender: event.sender,
+    format: event.format,
+  };
+  if (event.agent !== undefined) headers['agent'] = event.agent;
+  if (event.encoding !== 'utf-8') headers['encoding'] = event.encoding;
+  return { topic: 'raw', key: (event.computer ?? event.sender).toLowerCase(), value: event.bytes, headers };
+}
+
+/** `foghorn.raw`. Records that others wrote there (Winlogbeat's or OpenWEC's Kafka output) have no headers: they are read with defaults. */
+export const rawTopic: Topic<RawEvent> = { key: 'raw', decode: decodeRawEvent };
+
+function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
+  if (record.value === null) return { kind: 'bad', detail: 'the record has no value' };
+  const { headers } = record;
+  const received = Number(headers['received']);
+  const encoding = RAW_ENCODINGS.find((known) => known === headers['encoding']) ?? 'utf-8';
+  const agent = headers['agent'];
+  const value: RawEvent = {
+    bytes: record.value,
+    encoding,
+    format: headers['format'] === 'xml' ? 'xml' : 'json',
+    input: headers['input'] ?? 'kafka',
+    sender: headers['sender'] ?? '',
+    receivedAtMs: Number.isSafeInteger(received) && received > 0 ? received : record.timestampMs,
+    ...(agent === undefined ? {} : { agent }),
+  };
+  return { kind: 'value', value };
+}

@@ -1,0 +1,52 @@
+// A catalogue entry as text for one very event: every placeholder filled in, ready for a message, a page or a document.
+
+/** How bad a fault is; PagerDuty's four words, which Slack, mail and Kibana readers know too. */
+export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
+/** See `SEVERITIES`. */
+export type Severity = (typeof SEVERITIES)[number];
+
+/** One thing to do: where, how, with which right and at which risk. */
+export interface RemediationStep {
+  readonly text: string;
+  /** Where to do it, e.g. `on media01`. */
+  readonly where?: string;
+  readonly command?: string;
+  readonly privilege?: string;
+  readonly risk?: string;
+  readonly undo?: string;
+}
+
+/** One way to repair the fault: a headline and its steps. */
+export interface RemediationOption {
+  readonly title: string;
+  readonly when?: string;
+  readonly steps: readonly RemediationStep[];
+}
+
+/** A likely cause and how to find out whether it is the one. */
+export interface RemediationCause {
+  readonly text: string;
+  readonly check?: string;
+  readonly command?: string;
+}
+
+/** A link to the source or to further reading. */
+export interface Reference {
+  readonly title: string;
+  readonly url?: string;
+}
+
+/** The whole remediation of one event, text already filled in. */
+export interface Remediation {
+  readonly entryId: string;
+  readonly entryVersion: number;
+  readonly title: string;
+  readonly summary: string;
+  readonly faultClass: string;
+  readonly severity: Severity;
+  readonly causes: readonly RemediationCause[];
+  readonly options: readonly RemediationOption[];
+  readonly verification: readonly RemediationStep[];
+  readonly notes: readonly string[];
+  readonly references: readonly Reference[];
+}

@@ -1,0 +1,25 @@
+// The one interface of everything that works between two Kafka topics.
+import type { DeadLetterReason } from './dead-letter.ts';
+import type { OutRecord, Topic } from './record.ts';
+
+/** What a stage decided about one record. `emit` with no records means: done, nothing to pass on. */
+export type Verdict =
+  | { readonly kind: 'emit'; readonly records: readonly OutRecord[] }
+  | { readonly kind: 'skip'; readonly reason: string }
+  | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string };
+
+/** How a batch was delivered. `mayRepeat`: its records may have been handled before (the first batch of a partition after an assignment, and any batch tried again). */
+export interface Delivery {
+  readonly mayRepeat: boolean;
+}
+
+/**
+ * A Kafka stage. `handle` returns exactly one verdict per record, in order. It throws `Unavailable` when a neighbour is sick:
+ * the loop waits, keeps the partition and repeats the same batch. A batch may come again after a crash or a rebalance,
+ * so every effect has to be harmless when repeated. `signal` aborts when the service stops or the partition is lost.
+ */
+export interface Stage<In> {
+  readonly name: string;
+  readonly from: Topic<In>;
+  handle(batch: readonly In[], signal: AbortSignal, delivery: Delivery): Promise<readonly Verdict[]>;
+}

@@ -1,0 +1,77 @@
+// The admin port of a service: /healthz (alive), /readyz (dependencies reachable, work assigned), /metrics (Prometheus).
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import { ConfigError, messageOf } from './errors.ts';
+import type { Registry } from './metrics.ts';
+import { setting, wholeNumber } from './settings.ts';
+
+/** The section `admin` of a service; `port` is its default. */
+export function adminSettings(port: number) {
+  return z
+    .strictObject({
+      host: setting(z.string().min(1).default('127.0.0.1'), {
+        description: 'The address that /healthz, /readyz and /metrics listen on.',
+      }),
+      port: wholeNumber(
+        port,
+        { min: 0, max: 65535 },
+        { description: 'The port that /healthz, /readyz and /metrics listen on; 0 takes a free one.' },
+      ),
+    })
+    .prefault({});
+}
+
+/** What the admin port tells. `ready` says what is missing, or undefined. */
+export interface AdminSource {
+  readonly registry: Registry;
+  ready(): Promise<string | undefined>;
+}
+
+/** Listens; throws ConfigError when the address is taken. */
+export async function startAdminServer(
+  address: { readonly host: string; readonly port: number },
+  source: AdminSource,
+): Promise<{ readonly port: number; close(): Promise<void> }> {
+  const server = createServer((request, response) => void answer(request, response, source));
+  await listen(server, address);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => void server.close(() => resolve()));
+    },
+  };
+}
+
+/** Listens on an address; throws ConfigError that names it when that cannot be done. */
+export async function listen(server: Server, address: { readonly host: string; readonly port: number }): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(new ConfigError(`Cannot listen on ${address.host}:${address.port}: ${error.message}`)),
+    );
+    server.listen(address.port, address.host, resolve);
+  });
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, source: AdminSource): Promise<void> {
+  try {
+    const { status, type, body } = await route(request.url ?? '/', source);
+    response.writeHead(status, { 'content-type': type }).end(body);
+  } catch (error) {
+    response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`${messageOf(error)}\n`);
+  }
+}
+
+async function route(url: string, source: AdminSource): Promise<{ status: number; type: string; body: string }> {
+  const type = 'text/plain; charset=utf-8';
+  if (url === '/healthz') return { status: 200, type, body: 'alive\n' };
+  if (url === '/metrics')
+    return { status: 200, type: source.registry.contentType, body: await source.registry.metrics() };
+  if (url !== '/readyz') return { status: 404, type, body: 'This port has /healthz, /readyz and /metrics.\n' };
+  const missing = await source.ready();
+  return missing === undefined
+    ? { status: 200, type, body: 'ready\n' }
+    : { status: 503, type, body: `not ready: ${missing}\n` };
+}

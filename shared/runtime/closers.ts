@@ -1,0 +1,56 @@
+// Named closers: each thing acquired registers how it is given back, and all of them run in reverse order.
+import { messageOf } from './errors.ts';
+
+/** Gives one thing back; `deadline` aborts when the time for a graceful stop is over. */
+export type Close = (deadline: AbortSignal) => Promise<void> | void;
+
+/** A closer that threw, or that had not finished at the deadline. */
+export interface CloseFault {
+  readonly name: string;
+  readonly detail: string;
+}
+
+/** The things a program holds. */
+export interface Closers {
+  add(name: string, close: Close): void;
+  /** Runs every closer once, last added first, each even when an earlier one failed; later calls find nothing to do. */
+  closeAll(deadline: AbortSignal): Promise<readonly CloseFault[]>;
+}
+
+/** An empty list of closers. */
+export function createClosers(): Closers {
+  const entries: { readonly name: string; readonly close: Close }[] = [];
+  return {
+    add: (name, close) => void entries.push({ name, close }),
+    async closeAll(deadline) {
+      const faults: CloseFault[] = [];
+      for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
+        const detail = await closeOne(entry.close, deadline);
+        if (detail !== undefined) faults.push({ name: entry.name, detail });
+      }
+      return faults;
+    },
+  };
+}
+
+async function closeOne(close: Close, deadline: AbortSignal): Promise<string | undefined> {
+  let onAbort: (() => void) | undefined;
+  const overdue = new Promise<string>((resolve) => {
+    onAbort = () => resolve('not closed within the deadline');
+    if (deadline.aborted) setImmediate(onAbort);
+    else deadline.addEventListener('abort', onAbort, { once: true });
+  });
+  const closing = (async () => {
+    try {
+      await close(deadline);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  })();
+  try {
+    return await Promise.race([closing, overdue]);
+  } finally {
+    if (onAbort !== undefined) deadline.removeEventListener('abort', onAbort);
+  }
+}

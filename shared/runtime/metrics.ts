@@ -1,0 +1,58 @@
+// Prometheus metrics: each service declares its own in one table; prom-client is imported here alone.
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** One metric as declared; names follow Prometheus' conventions (base units, `_total` for counters). */
+export interface MetricDeclaration {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels?: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+type MetricOf<D extends MetricDeclaration> = D['kind'] extends 'counter'
+  ? Counter
+  : D['kind'] extends 'gauge'
+    ? Gauge
+    : Histogram;
+
+/** The metrics of a table, by the table's own keys. */
+export type Metrics<T extends Readonly<Record<string, MetricDeclaration>>> = {
+  readonly [K in keyof T]: MetricOf<T[K]>;
+};
+
+/** Buckets in seconds for what should be fast and may take hours after an outage. */
+export const LATENCY_BUCKETS_SECONDS: readonly number[] = [
+  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
+];
+
+/** A registry with Node's own process metrics. */
+export function createRegistry(service: string): Registry {
+  const registry = new Registry();
+  registry.setDefaultLabels({ service });
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Makes the metrics of a table: the key `recordsRead` becomes `foghorn_records_read` (with `_total` for a counter). */
+export function declareMetrics<const T extends Readonly<Record<string, MetricDeclaration>>>(
+  registry: Registry,
+  table: T,
+): Metrics<T> {
+  const made = Object.entries(table).map(([key, declaration]) => [key, declare(registry, key, declaration)] as const);
+  return Object.fromEntries(made) as Metrics<T>;
+}
+
+function declare(registry: Registry, key: string, declaration: MetricDeclaration): Counter | Gauge | Histogram {
+  const snake = key.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
+  const options = {
+    name: `foghorn_${snake}`,
+    help: declaration.help,
+    labelNames: [...(declaration.labels ?? [])],
+    registers: [registry],
+  };
+  if (declaration.kind === 'counter') return new Counter({ ...options, name: `${options.name}_total` });
+  if (declaration.kind === 'gauge') return new Gauge(options);
+  return new Histogram({ ...options, buckets: [...(declaration.buckets ?? LATENCY_BUCKETS_SECONDS)] });
+}

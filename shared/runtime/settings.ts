@@ -1,0 +1,112 @@
+// What a setting is: the schema's leaves with their path, environment variable, default, unit and meaning. Help, docs and masking come from here.
+import { z } from 'zod';
+
+/** What the schema says of a leaf beside its type. */
+export interface SettingMeta {
+  readonly description: string;
+  readonly unit?: string;
+  readonly secret?: boolean;
+  /** A second environment variable that also sets it, e.g. `KAFKA_BROKERS`. */
+  readonly alias?: string;
+}
+
+/** One setting as the operator sees it. */
+export interface Setting extends SettingMeta {
+  readonly path: readonly string[];
+  readonly env: string;
+  readonly type: SettingType;
+  readonly allowed: string;
+  readonly default: unknown;
+}
+
+type SettingType = 'string' | 'number' | 'boolean' | 'list' | 'object';
+type Schema = z.core.$ZodType;
+
+const ENV_PREFIX = 'FOGHORN_';
+
+/** Attaches meaning, unit and secrecy to a leaf of a schema. */
+export function setting<S extends z.ZodType>(schema: S, meta: SettingMeta): S {
+  return schema.meta({ ...meta });
+}
+
+/** A whole number within bounds, with its default. */
+export function wholeNumber(
+  fallback: number,
+  bounds: { readonly min: number; readonly max: number },
+  meta: SettingMeta,
+): z.ZodDefault<z.ZodNumber> {
+  return setting(z.number().int().min(bounds.min).max(bounds.max).default(fallback), meta);
+}
+
+/** All settings of a schema, in its order. Every leaf has to carry a description; a `TypeError` names one that does not. */
+export function describeSettings(schema: z.ZodType): readonly Setting[] {
+  return [...leaves(schema, [])];
+}
+
+/** The environment variable of a path, e.g. `kafka.clientId` → `FOGHORN_KAFKA_CLIENT_ID`. */
+export function envNameOf(path: readonly string[]): string {
+  return ENV_PREFIX + path.map((part) => part.replaceAll(/([a-z0-9])([A-Z])/gu, '$1_$2').toUpperCase()).join('_');
+}
+
+/** Sets `value` at `path`, making objects on the way. */
+export function setPath(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  let place = target;
+  for (const part of path.slice(0, -1)) {
+    const next = place[part];
+    if (typeof next === 'object' && next !== null) place = next as Record<string, unknown>;
+    else place = place[part] = {} as Record<string, unknown>;
+  }
+  place[path.at(-1) ?? ''] = value;
+}
+
+/** The value at `path`, or undefined. */
+export function getPath(source: unknown, path: readonly string[]): unknown {
+  let place = source;
+  for (const part of path) {
+    if (typeof place !== 'object' || place === null) return undefined;
+    place = (place as Record<string, unknown>)[part];
+  }
+  return place;
+}
+
+function* leaves(schema: Schema, path: readonly string[]): Generator<Setting> {
+  const { inner, fallback } = unwrap(schema);
+  const meta = z.globalRegistry.get(schema) as SettingMeta | undefined;
+  if (inner instanceof z.ZodObject && meta?.description === undefined) {
+    for (const [key, child] of Object.entries(inner.shape)) yield* leaves(child, [...path, key]);
+    return;
+  }
+  if (meta?.description === undefined) throw new TypeError(`The setting ${path.join('.')} has no description.`);
+  yield { ...meta, path, env: envNameOf(path), type: typeOf(inner), allowed: allowedOf(inner), default: fallback };
+}
+
+function unwrap(schema: Schema): { inner: Schema; fallback: unknown } {
+  let inner = schema;
+  let fallback: unknown;
+  while (inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional) {
+    if (!(inner instanceof z.ZodOptional)) fallback = inner.def.defaultValue;
+    inner = inner.def.innerType;
+  }
+  return { inner, fallback };
+}
+
+function typeOf(schema: Schema): SettingType {
+  if (schema instanceof z.ZodNumber) return 'number';
+  if (schema instanceof z.ZodBoolean) return 'boolean';
+  if (schema instanceof z.ZodArray) return unwrap(schema.def.element).inner instanceof z.ZodString ? 'list' : 'object';
+  if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return 'object';
+  return 'string';
+}
+
+function allowedOf(schema: Schema): string {
+  if (schema instanceof z.ZodEnum) return schema.options.join(', ');
+  if (schema instanceof z.ZodNumber) return `${schema.minValue ?? ''}–${schema.maxValue ?? ''}`;
+  if (schema instanceof z.ZodBoolean) return 'true, false';
+  return {
+    string: 'text',
+    list: 'a list (comma-separated in the environment)',
+    object: 'YAML (JSON in the environment)',
+    number: '',
+    boolean: '',
+  }[typeOf(schema)];
+}
