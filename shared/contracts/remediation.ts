@@ -36,6 +36,28 @@ export interface Reference {
   readonly url?: string;
 }
 
+/** What the entry speaks of: the event's source and the product and versions that the vendor's article names. */
+export interface RemediationSubject {
+  readonly provider: string;
+  readonly eventIds: readonly number[];
+  readonly symbolicName?: string;
+  readonly product?: string;
+  /** E.g. `9.5` or `9.5 to 9.6`. */
+  readonly productVersions?: string;
+  readonly appliesTo?: readonly string[];
+  /** The server role, and the aspect of it under which the vendor files the event. */
+  readonly role?: string;
+  readonly aspect?: string;
+}
+
+/** Another event that has to do with this fault, and how. */
+export interface RelatedEvent {
+  readonly provider: string;
+  readonly eventIds: readonly number[];
+  readonly relation: 'same-fault' | 'same-family' | 'names-cause' | 'consequence' | 'recovery';
+  readonly text: string;
+}
+
 /** The whole remediation of one event, text already filled in. */
 export interface Remediation {
   readonly entryId: string;
@@ -44,9 +66,17 @@ export interface Remediation {
   readonly summary: string;
   readonly faultClass: string;
   readonly severity: Severity;
+  readonly about?: RemediationSubject;
+  /** What the fault means, beyond the summary. */
+  readonly explanation?: string;
   readonly causes: readonly RemediationCause[];
   readonly options: readonly RemediationOption[];
   readonly verification: readonly RemediationStep[];
   readonly notes: readonly string[];
+  /** What proves that the fault is gone, strongest first. */
+  readonly clearing?: readonly string[];
+  readonly related?: readonly RelatedEvent[];
   readonly references: readonly Reference[];
+  /** The day a person last checked the entry, `2026-01-31`. */
+  readonly reviewed?: string;
 }

@@ -1,9 +1,12 @@
 // The Kafka connection: settings, kafkajs with our logger, and the translation of its errors.
-import { Kafka, type KafkaConfig, KafkaJSError, logLevel, type SASLOptions } from 'kafkajs';
+import kafkajs, { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import { messageOf, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
+
+/** kafkajs' error classes; a CommonJS module's re-exports cannot be imported by name. */
+export const { KafkaJSError, KafkaJSProtocolError } = kafkajs;
 
 /** The section `kafka`. */
 export const kafkaSettings = z

@@ -1,5 +1,5 @@
 // The only consuming loop: decode, handle, produce outputs and dead letters, commit. A sick neighbour holds the partition; a repeated batch is harmless.
-import { type Consumer, type EachBatchPayload, type Kafka, KafkaJSError, type KafkaMessage } from 'kafkajs';
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { encodeDeadLetter } from '../contracts/dead-letter.ts';
 import type { Decoded, InRecord, OutRecord } from '../contracts/record.ts';
 import type { Stage, Verdict } from '../contracts/stage.ts';
@@ -8,7 +8,7 @@ import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Running } from '../runtime/service.ts';
-import { type KafkaSettings, toUnavailable } from './client.ts';
+import { KafkaJSError, type KafkaSettings, toUnavailable } from './client.ts';
 import { ensureTopics } from './topics.ts';
 import type { RecordProducer } from './producer.ts';
 import type { StageMetrics } from './stage-metrics.ts';

@@ -1,9 +1,9 @@
 // Makes the topics that are missing and checks those that are there, so that a service refuses a topic that cannot serve it.
-import { type Admin, ConfigResourceTypes, type Kafka, KafkaJSProtocolError } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
 import { ConfigError } from '../runtime/errors.ts';
-import { type KafkaSettings, toUnavailable } from './client.ts';
+import { KafkaJSProtocolError, type KafkaSettings, toUnavailable } from './client.ts';
 
 /**
  * Makes or checks the topics a service uses. Throws ConfigError, naming topic and setting, for an existing one that cannot serve,
@@ -65,7 +65,10 @@ async function checkTopics(admin: Admin, settings: KafkaSettings, keys: readonly
   if (keys.length === 0) return;
   const described = await admin.describeConfigs({
     includeSynonyms: false,
-    resources: keys.map((key) => ({ type: ConfigResourceTypes.TOPIC, name: topicName(settings.topicPrefix, key) })),
+    resources: keys.map((key) => ({
+      type: kafkajs.ConfigResourceTypes.TOPIC,
+      name: topicName(settings.topicPrefix, key),
+    })),
   });
   const faults: string[] = [];
   for (const [index, key] of keys.entries()) {

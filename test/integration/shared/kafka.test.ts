@@ -1,0 +1,221 @@
+// The Kafka loop and the producer against a real broker: order, commits, repeats, dead letters, sick neighbours, wrong topics.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { InRecord, OutRecord, Topic } from '../../../shared/contracts/record.ts';
+import type { Delivery, Stage, Verdict } from '../../../shared/contracts/stage.ts';
+import { TOPICS, topicName } from '../../../shared/contracts/topics.ts';
+import { createKafka, kafkaSettings } from '../../../shared/kafka/client.ts';
+import { createProducer } from '../../../shared/kafka/producer.ts';
+import { runStage } from '../../../shared/kafka/stage.ts';
+import { declareStageMetrics } from '../../../shared/kafka/stage-metrics.ts';
+import { ensureTopics } from '../../../shared/kafka/topics.ts';
+import { ConfigError, Unavailable } from '../../../shared/runtime/errors.ts';
+import { createRegistry } from '../../../shared/runtime/metrics.ts';
+import type { Running } from '../../../shared/runtime/service.ts';
+import { type TestKafka, testKafka } from '../../support/kafka.ts';
+import { quietLog } from '../../support/log.ts';
+import { until } from '../../support/until.ts';
+
+const textTopic: Topic<string> = {
+  key: 'raw',
+  decode: ({ value }) =>
+    value === null || value.length === 0
+      ? { kind: 'bad', detail: 'empty' }
+      : { kind: 'value', value: value.toString() },
+};
+
+const done: Verdict = { kind: 'emit', records: [] };
+
+async function run(kafka: TestKafka, handle: Stage<string>['handle']): Promise<Running> {
+  return await runStage({
+    stage: { name: 'copy', from: textTopic, handle },
+    kafka: kafka.kafka,
+    settings: kafka.settings,
+    producer: kafka.producer,
+    log: quietLog,
+    metrics: declareStageMetrics(createRegistry('test')),
+    signal: new AbortController().signal,
+  });
+}
+
+/** Stopped at the latest when the test ends, before its topics are removed. */
+function stopAfter(t: TestContext, running: Running): () => Promise<void> {
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (!isStopped) await running.stop(AbortSignal.timeout(10_000));
+    isStopped = true;
+  };
+  t.after(stop);
+  return stop;
+}
+
+const raw = (index: number): OutRecord => ({
+  topic: 'raw',
+  key: `host-${index % 10}`,
+  value: `event ${index}`,
+  headers: { input: 'test' },
+});
+const texts = (records: readonly InRecord[]): string[] =>
+  records.map((record) => record.value?.toString() ?? '').sort();
+
+test('the producer tells where each record lies, also when many send at once', async (t) => {
+  const kafka = await testKafka(t);
+  const sends = Array.from(
+    { length: 50 },
+    async (_, index) => await kafka.producer.send([raw(index * 2), raw(index * 2 + 1)]),
+  );
+  const positions = (await Promise.all(sends)).flat();
+  assert.equal(new Set(positions.map(({ partition, offset }) => `${partition}/${offset}`)).size, 100);
+  const again = await kafka.producer.send([raw(0)]);
+  assert.equal(again[0]?.partition, positions[0]?.partition, 'the same key goes to the same partition');
+  assert.deepEqual(
+    texts(await kafka.readAll('raw')),
+    [...Array.from({ length: 100 }, (_, index) => `event ${index}`), 'event 0'].sort(),
+  );
+});
+
+test('every record once, in the order of its key, and a restart goes on where it was', async (t) => {
+  const kafka = await testKafka(t);
+  const seen: string[] = [];
+  const handle: Stage<string>['handle'] = async (batch) => {
+    seen.push(...batch);
+    return await Promise.resolve(
+      batch.map((text): Verdict => ({ kind: 'emit', records: [{ topic: 'events', key: null, value: text }] })),
+    );
+  };
+  await kafka.producer.send(Array.from({ length: 500 }, (_, index) => raw(index)));
+  const stop = stopAfter(t, await run(kafka, handle));
+  await until('500 records handled', () => seen.length >= 500);
+  await until('500 records copied', async () => (await kafka.readAll('events')).length === 500);
+  await stop();
+  await kafka.producer.send([raw(500)]);
+  stopAfter(t, await run(kafka, handle));
+  await until('the record after the restart', () => seen.includes('event 500'));
+  assert.equal(seen.length, 501, 'nothing came twice');
+  const ofOneHost = seen.filter((text) => text.endsWith('3')).map((text) => Number(text.slice(6)));
+  assert.deepEqual(
+    ofOneHost,
+    [...ofOneHost].sort((left, right) => left - right),
+  );
+});
+
+test('a sick neighbour holds the batch and it comes again, marked as a repeat', async (t) => {
+  const kafka = await testKafka(t);
+  const deliveries: Delivery[] = [];
+  const seen: string[] = [];
+  const running = await run(kafka, async (batch, _signal, delivery) => {
+    deliveries.push(delivery);
+    if (deliveries.length <= 2) throw new Unavailable('Elasticsearch', 'away');
+    seen.push(...batch);
+    return await Promise.resolve(batch.map(() => done));
+  });
+  stopAfter(t, running);
+  await kafka.producer.send([raw(1)]);
+  await until('the record was handled', () => seen.length === 1);
+  await kafka.producer.send([raw(1)]);
+  await until('the next one too', () => seen.length === 2);
+  assert.deepEqual(
+    deliveries.map(({ mayRepeat }) => mayRepeat),
+    [true, true, true, false],
+  );
+});
+
+test('what was not committed comes again after a restart', async (t) => {
+  const kafka = await testKafka(t);
+  await kafka.producer.send([raw(1), raw(2)]);
+  let tries = 0;
+  const stopFirst = stopAfter(
+    t,
+    await run(kafka, async () => {
+      tries += 1;
+      await Promise.resolve();
+      throw new Unavailable('Redis', 'away');
+    }),
+  );
+  await until('the first loop tried', () => tries > 0);
+  await stopFirst();
+  const seen: string[] = [];
+  stopAfter(
+    t,
+    await run(kafka, async (batch) => {
+      seen.push(...batch);
+      return await Promise.resolve(batch.map(() => done));
+    }),
+  );
+  await until('both records at the second loop', () => seen.length === 2);
+});
+
+test('a bad record becomes a dead letter with its original, beside good neighbours', async (t) => {
+  const kafka = await testKafka(t);
+  const running = await run(
+    kafka,
+    async (batch) =>
+      await Promise.resolve(
+        batch.map(
+          (text): Verdict =>
+            text === 'event 1'
+              ? { kind: 'dead', reason: 'invalid_event', detail: 'one is no event' }
+              : { kind: 'emit', records: [{ topic: 'events', key: null, value: text }] },
+        ),
+      ),
+  );
+  stopAfter(t, running);
+  await kafka.producer.send([
+    raw(0),
+    raw(1),
+    { topic: 'raw', key: 'host-0', value: Buffer.alloc(0), headers: { input: 'test' } },
+    raw(2),
+  ]);
+  const dead = await kafka.readUntil('deadLetters', 2);
+  assert.deepEqual(texts(await kafka.readUntil('events', 2)), ['event 0', 'event 2']);
+  assert.deepEqual(texts(dead), ['', 'event 1']);
+  assert.deepEqual(dead.map(({ headers }) => headers['dead-reason']).sort(), ['invalid_event', 'undecodable']);
+  assert.ok(
+    dead.every(
+      ({ headers }) => headers['input'] === 'test' && headers['dead-topic'] === `${kafka.settings.topicPrefix}.raw`,
+    ),
+  );
+});
+
+test('a topic that cannot serve is refused by name and setting', async (t) => {
+  const kafka = await testKafka(t);
+  const admin = kafka.kafka.admin();
+  await admin.connect();
+  const wrong = { ...kafka.settings, topicPrefix: `${kafka.settings.topicPrefix}w` };
+  const topic = topicName(wrong.topicPrefix, 'incidents');
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: true });
+  t.after(async () => {
+    await admin.deleteTopics({ topics: [topic] });
+    await admin.disconnect();
+  });
+  await assert.rejects(
+    ensureTopics(kafka.kafka, wrong, ['incidents']),
+    (error: unknown) => error instanceof ConfigError && error.message.includes(`${topic} has cleanup.policy=delete`),
+  );
+});
+
+test('services that start together make each topic once', async (t) => {
+  const kafka = await testKafka(t);
+  const settings = { ...kafka.settings, topicPrefix: `${kafka.settings.topicPrefix}s` };
+  await Promise.all([1, 2, 3, 4].map(async () => await ensureTopics(kafka.kafka, settings, ['raw', 'deadLetters'])));
+  const admin = kafka.kafka.admin();
+  await admin.connect();
+  const names = [topicName(settings.topicPrefix, 'raw'), topicName(settings.topicPrefix, 'deadLetters')];
+  t.after(async () => {
+    await admin.deleteTopics({ topics: names });
+    await admin.disconnect();
+  });
+  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  assert.deepEqual(
+    topics.map(({ partitions }) => partitions.length).sort(),
+    [TOPICS.deadLetters.partitions, TOPICS.raw.partitions].sort(),
+  );
+});
+
+test('without a broker a send is refused as unavailable, and readiness says so', async () => {
+  const settings = { ...kafkaSettings.parse({}), brokers: ['127.0.0.1:1'] };
+  const producer = createProducer(createKafka(settings, quietLog), settings);
+  await assert.rejects(producer.send([raw(1)]), Unavailable);
+  assert.match((await producer.ready()) ?? '', /Kafka is not available/u);
+  await producer.close();
+});

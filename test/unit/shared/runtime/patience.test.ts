@@ -1,0 +1,70 @@
+// Patience: repeats while a neighbour is sick, gives up at once on a bug, ends with the signal; waits grow and are capped.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backoffMs, sleep } from '../../../../shared/runtime/backoff.ts';
+import { messageOf, Unavailable } from '../../../../shared/runtime/errors.ts';
+import { patiently } from '../../../../shared/runtime/patience.ts';
+import { quietLog } from '../../../support/log.ts';
+
+const backoff = { minMs: 1, maxMs: 2 };
+
+test('repeats until the neighbour is back', async () => {
+  let tries = 0;
+  let waits = 0;
+  const result = await patiently(
+    { log: quietLog, signal: new AbortController().signal, backoff, onWait: () => void (waits += 1) },
+    async () => {
+      tries += 1;
+      await Promise.resolve();
+      if (tries < 3) throw new Unavailable('Kafka', 'gone');
+      return 'done';
+    },
+  );
+  assert.deepEqual([result, tries, waits], ['done', 3, 2]);
+});
+
+test('a bug passes through at once', async () => {
+  let tries = 0;
+  const work = async (): Promise<never> => {
+    tries += 1;
+    await Promise.resolve();
+    throw new TypeError('bug');
+  };
+  await assert.rejects(patiently({ log: quietLog, signal: new AbortController().signal, backoff }, work), TypeError);
+  assert.equal(tries, 1);
+});
+
+test('an abort ends the waiting with the neighbour’s error', async () => {
+  const stopping = new AbortController();
+  const work = async (): Promise<never> => {
+    stopping.abort();
+    await Promise.resolve();
+    throw new Unavailable('Kafka', 'gone');
+  };
+  await assert.rejects(
+    patiently({ log: quietLog, signal: stopping.signal, backoff: { minMs: 60_000, maxMs: 60_000 } }, work),
+    Unavailable,
+  );
+});
+
+test('waits double up to the cap, with jitter between half and whole', () => {
+  const settings = { minMs: 100, maxMs: 5000 };
+  assert.deepEqual(
+    [0, 1, 2, 9, 5000].map((attempt) => backoffMs(settings, attempt, () => 0)),
+    [50, 100, 200, 2500, 2500],
+  );
+  assert.equal(
+    backoffMs(settings, 1, () => 0.999_999),
+    200,
+  );
+});
+
+test('sleep returns early when aborted, before or during', async () => {
+  await sleep(60_000, AbortSignal.abort());
+  await sleep(60_000, AbortSignal.timeout(1));
+});
+
+test('the message of an aggregate names its parts', () => {
+  assert.equal(messageOf(new AggregateError([new Error('a'), new Error('b')])), 'a; b');
+  assert.equal(messageOf('text'), 'text');
+});
