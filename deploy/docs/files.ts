@@ -1,0 +1,25 @@
+// The generated parts of the documentation and the files they stand in.
+import { packagePath } from '../../shared/runtime/package-root.ts';
+import { envExample, settingsTable } from './settings.ts';
+
+/** A generated file or part of one: `make` turns the text that is there into the text that should be there. */
+export interface GeneratedFile {
+  readonly path: string;
+  make(present: string): string;
+}
+
+/** Everything that is generated. */
+export const GENERATED_FILES: readonly GeneratedFile[] = [
+  { path: packagePath('.env.example'), make: () => envExample() },
+  { path: packagePath('README.md'), make: (present) => between(present, 'settings', settingsTable()) },
+];
+
+/** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the marks are missing. */
+export function between(present: string, name: string, text: string): string {
+  const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+  const from = present.indexOf(start);
+  const to = present.indexOf(end);
+  if (from === -1 || to < from)
+    throw new Error(`The marks ${start} and ${end} are missing: put them where the generated part belongs.`);
+  return `${present.slice(0, from + start.length)}\n${text}\n${present.slice(to)}`;
+}

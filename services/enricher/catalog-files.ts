@@ -1,0 +1,29 @@
+// Reads the catalogue's files from disk: the built-in entries and the operator's own folders.
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CatalogFile, formatCatalogError, parseCatalog } from '../../shared/catalog/load.ts';
+import type { Catalog } from '../../shared/catalog/schema.ts';
+import { ConfigError, messageOf } from '../../shared/runtime/errors.ts';
+import { packagePath } from '../../shared/runtime/package-root.ts';
+
+/** Loads the built-in entries and those of `folders`. Throws ConfigError with every fault, each with file, line and field. */
+export async function loadCatalogFolders(folders: readonly string[]): Promise<Catalog> {
+  const all = [packagePath('shared', 'catalog', 'entries'), ...folders];
+  const files = (await Promise.all(all.map(readFolder))).flat();
+  const result = parseCatalog(files);
+  if (result.kind === 'catalog') return result.catalog;
+  throw new ConfigError(
+    `The catalogue cannot be used:\n${result.errors.map((error) => `  - ${formatCatalogError(error)}`).join('\n')}`,
+  );
+}
+
+async function readFolder(folder: string): Promise<readonly CatalogFile[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => /\.ya?ml$/u.test(name)).sort();
+    return await Promise.all(
+      names.map(async (name) => ({ name: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
+    );
+  } catch (error) {
+    throw new ConfigError(`The catalogue folder ${folder} cannot be read: ${messageOf(error)}`);
+  }
+}

@@ -1,0 +1,30 @@
+// The enricher's settings.
+import { z } from 'zod';
+import { kafkaSettings } from '../../shared/kafka/client.ts';
+import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
+
+const enricherSettings = z
+  .strictObject({
+    admin: adminSettings(9310),
+    catalogFolders: setting(z.array(z.string().min(1)).default([]), {
+      description: 'Folders with catalogue entries of your own (*.yaml), read beside the built-in ones.',
+    }),
+    keepOriginal: setting(z.boolean().default(false), { description: 'Keep the event as received in event.original.' }),
+    maxDocumentBytes: wholeNumber(
+      2_097_152,
+      { min: 65_536, max: 33_554_432 },
+      {
+        description: 'The largest document; a larger one becomes a dead letter with the original kept.',
+        unit: 'bytes',
+      },
+    ),
+    concurrency: wholeNumber(2, { min: 1, max: 64 }, { description: 'Partitions worked on at a time.' }),
+  })
+  .prefault({});
+
+/** The sections the enricher reads. */
+export const enricherSchema = z.strictObject({ kafka: kafkaSettings, enricher: enricherSettings });
+
+/** The enricher's settings, validated. */
+export type EnricherConfig = z.infer<typeof enricherSchema>;

@@ -1,0 +1,139 @@
+// One raw event in, one verdict out: read, match, tag, serialise. Pure; the clock comes in.
+import { contentIdOf, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
+import type { Verdict } from '../../shared/contracts/stage.ts';
+import {
+  type EcsDocument,
+  encodeAlert,
+  encodeEnrichedEvent,
+  type EnrichedEvent,
+} from '../../shared/contracts/enriched-event.ts';
+import type { RawEvent } from '../../shared/contracts/raw-event.ts';
+import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
+import { type CatalogMatch, createMatcher, type Matcher } from '../../shared/catalog/match.ts';
+import { matchFields, renderMessage, toMatch } from '../../shared/catalog/render.ts';
+import type { Catalog } from '../../shared/catalog/schema.ts';
+import { identityOf } from '../../shared/windows/identity.ts';
+import { readEvent } from '../../shared/windows/read-event.ts';
+import { toEcs } from '../../shared/windows/to-ecs.ts';
+
+/** What enriching depends on besides the event. */
+export interface EnrichOptions {
+  readonly catalog: Catalog;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Keep the event as received in `event.original`. */
+  readonly keepOriginal: boolean;
+  /** The largest serialised document, in characters. */
+  readonly maxDocumentBytes: number;
+}
+
+/** Turns a raw event into its record for `foghorn.events`, and one for `foghorn.alerts` when the catalogue knows the fault; or says why it is no event. */
+export type Enrich = (raw: RawEvent) => Verdict;
+
+/** The tag of an event whose id had to be taken from its bytes, because a part of its identity is missing. */
+const CONTENT_ID_TAG = 'foghorn_id_from_content';
+
+/** Prepares enriching with a catalogue. */
+export function createEnrich(options: EnrichOptions): Enrich {
+  const match = createMatcher(options.catalog);
+  return (raw) => enrich(raw, match, options);
+}
+
+function enrich(raw: RawEvent, match: Matcher, options: EnrichOptions): Verdict {
+  const read = readEvent(raw.bytes, raw.encoding);
+  if (read.kind === 'bad') return { kind: 'dead', reason: read.reason, detail: read.detail };
+  const found = match(read.event);
+  const event = found === undefined ? read.event : withMessage(read.event, found);
+  const enriched = assemble({ raw, event, found, options });
+  const json = JSON.stringify(enriched.document);
+  if (json.length > options.maxDocumentBytes) {
+    const detail = `the document has ${json.length} characters, enricher.maxDocumentBytes allows ${options.maxDocumentBytes}`;
+    return { kind: 'dead', reason: 'too_large', detail };
+  }
+  const record = encodeEnrichedEvent(enriched, json, raw.receivedAtMs);
+  return {
+    kind: 'emit',
+    records: enriched.match === undefined ? [record] : [record, encodeAlert(enriched, json, raw.receivedAtMs)],
+  };
+}
+
+interface Parts {
+  readonly raw: RawEvent;
+  readonly event: WindowsEvent;
+  readonly found: CatalogMatch | undefined;
+  readonly options: EnrichOptions;
+}
+
+function assemble({ raw, event, found, options }: Parts): EnrichedEvent {
+  const received = new Date(raw.receivedAtMs).toISOString();
+  const document = toEcs(event, { receivedAt: received });
+  const identity = identityOf(event);
+  const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes) : eventIdOf(identity);
+  const now = new Date(options.now()).toISOString();
+  const eventFields = objectAt(document, 'event');
+  eventFields['id'] = id;
+  eventFields['ingested'] = now;
+  if (options.keepOriginal) eventFields['original'] = textOf(raw);
+  const own = objectAt(document, 'foghorn');
+  own['received'] = received;
+  own['enriched'] = now;
+  own['input'] = raw.input;
+  own['sender'] = raw.sender;
+  if (identity === undefined) addTags(document, [CONTENT_ID_TAG]);
+  const host = event.computer ?? raw.sender;
+  if (found === undefined) return { id, host, document };
+  return { id, host, document, ...tagMatch(document, event, found, host) };
+}
+
+function tagMatch(document: EcsDocument, event: WindowsEvent, found: CatalogMatch, host: string) {
+  const match = toMatch(found, host);
+  mergeInto(document, matchFields(found.entry, match));
+  addTags(document, found.tags);
+  const incidentId = incidentIdOf({
+    ruleId: match.entryId,
+    host,
+    provider: found.entry.provider.name,
+    eventId: event.eventId,
+    discriminators: match.discriminators,
+  });
+  return found.entry.kind === 'fault' ? { match, incidentId } : {};
+}
+
+/** A message that came is kept; one that did not is rendered from the entry's template, never invented. */
+function withMessage(event: WindowsEvent, found: CatalogMatch): WindowsEvent {
+  if (event.message !== undefined) return event;
+  const message = renderMessage(found.entry, event);
+  return message === undefined ? event : { ...event, message };
+}
+
+function textOf(raw: RawEvent): string {
+  if (raw.encoding === 'utf-16le') return raw.bytes.toString('utf16le');
+  if (raw.encoding === 'utf-16be') return Buffer.from(raw.bytes).swap16().toString('utf16le');
+  return raw.bytes.toString('utf8');
+}
+
+function objectAt(document: EcsDocument, key: string): EcsDocument {
+  const present = document[key];
+  if (isObject(present)) return present;
+  const made: EcsDocument = {};
+  document[key] = made;
+  return made;
+}
+
+function mergeInto(target: EcsDocument, source: EcsDocument): void {
+  for (const [key, value] of Object.entries(source)) {
+    if (isObject(value)) mergeInto(objectAt(target, key), value);
+    else target[key] = value;
+  }
+}
+
+function isObject(value: unknown): value is EcsDocument {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function addTags(document: EcsDocument, tags: readonly string[]): void {
+  if (tags.length === 0) return;
+  const present = document['tags'];
+  const before: readonly unknown[] = Array.isArray(present) ? present : present === undefined ? [] : [present];
+  document['tags'] = [...new Set([...before, ...tags])];
+}

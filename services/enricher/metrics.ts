@@ -1,0 +1,14 @@
+// What the enricher counts beside its loop.
+import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
+
+const TABLE = {
+  enrichLatencySeconds: { kind: 'histogram', help: 'From acceptance at the collector to enriched.', labels: [] },
+} as const;
+
+/** The enricher's own metrics. */
+export type EnricherMetrics = Metrics<typeof TABLE>;
+
+/** Declares them. */
+export function declareEnricherMetrics(registry: Registry): EnricherMetrics {
+  return declareMetrics(registry, TABLE);
+}

@@ -1,0 +1,185 @@
+// What a schema cannot say of one entry: its texts, parameters, fields and evidence have to fit together.
+import { placeholdersOf, insertsOf, withoutPlaceholders } from './placeholder.ts';
+import { readValue } from './parameter-value.ts';
+import type { CatalogEntry } from './schema.ts';
+
+/** Something wrong in an entry; `path` leads to the field. */
+export interface EntryFault {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+const TEXT_SECTIONS = [
+  'title',
+  'summary',
+  'explanation',
+  'causes',
+  'remediation',
+  'verification',
+  'notes',
+  'clearedBy',
+  'related',
+] as const;
+const TEXT_KEYS = new Set(['text', 'check', 'command', 'title', 'when', 'where', 'privilege', 'risk', 'undo']);
+/** Field sets that the document's writer fills from the event itself or from the match. */
+const RESERVED_FIELD_SETS = new Set(['agent', 'ecs', 'event', 'foghorn', 'host', 'log', 'rule', 'winlog']);
+const RAW_INSERT = /%\d/u;
+
+/** Everything wrong in one entry that passed the schema; empty when it is sound. */
+export function lintEntry(entry: CatalogEntry): readonly EntryFault[] {
+  return [
+    ...lintParameters(entry),
+    ...lintTexts(entry),
+    ...lintMessage(entry),
+    ...lintFields(entry),
+    ...lintUses(entry),
+  ];
+}
+
+function lintParameters(entry: CatalogEntry): readonly EntryFault[] {
+  const faults: EntryFault[] = [];
+  const names = new Set(['host']);
+  const inserts = new Set<number>();
+  for (const [index, parameter] of entry.parameters.entries()) {
+    const path = ['parameters', index];
+    if (names.has(parameter.name))
+      faults.push({
+        path: [...path, 'name'],
+        message: `"${parameter.name}" is taken; names are unique and host is built in`,
+      });
+    if (parameter.insert !== undefined && inserts.has(parameter.insert))
+      faults.push({ path: [...path, 'insert'], message: `another parameter already takes insert ${parameter.insert}` });
+    names.add(parameter.name);
+    if (parameter.insert !== undefined) inserts.add(parameter.insert);
+    if (
+      parameter.prose.known.split('{value}').length !== 2 ||
+      hasLeftovers(parameter.prose.known.replace('{value}', ''))
+    )
+      faults.push({ path: [...path, 'prose', 'known'], message: 'has to hold {value} once and no other placeholder' });
+    if (hasLeftovers(parameter.prose.unknown))
+      faults.push({ path: [...path, 'prose', 'unknown'], message: 'has to be plain words without placeholders' });
+  }
+  return faults;
+}
+
+function hasLeftovers(text: string): boolean {
+  return /[{}]/u.test(text) || RAW_INSERT.test(text);
+}
+
+interface Text {
+  readonly path: readonly (string | number)[];
+  readonly text: string;
+  readonly isCommand: boolean;
+}
+
+function lintTexts(entry: CatalogEntry): readonly EntryFault[] {
+  const known = ['host', ...entry.parameters.map((parameter) => parameter.name)];
+  return TEXT_SECTIONS.flatMap((section) =>
+    [...textsIn(entry[section], [section])].flatMap((text) =>
+      textFaults(text, known).map((message) => ({ path: text.path, message })),
+    ),
+  );
+}
+
+function textFaults({ text, isCommand }: Text, known: readonly string[]): readonly string[] {
+  const all = known.map((name) => `{${name}}`).join(', ');
+  const faults = [...new Set(placeholdersOf(text))]
+    .filter((name) => !known.includes(name))
+    .map((name) => `unknown placeholder {${name}}; there are ${all}`);
+  if (RAW_INSERT.test(text)) faults.push('holds an insertion mark such as %1; name the parameter, e.g. {port}');
+  // PowerShell has braces of its own.
+  if (!isCommand && /[{}]/u.test(withoutPlaceholders(text)))
+    faults.push('holds a brace that belongs to no placeholder');
+  return faults;
+}
+
+function* textsIn(value: unknown, path: readonly (string | number)[]): Generator<Text> {
+  if (typeof value === 'string') yield { path, text: value, isCommand: path.at(-1) === 'command' };
+  else if (Array.isArray(value)) for (const [index, item] of value.entries()) yield* textsIn(item, [...path, index]);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, item] of Object.entries(value))
+      if (key === 'steps' || (TEXT_KEYS.has(key) && typeof item === 'string')) yield* textsIn(item, [...path, key]);
+}
+
+function lintMessage(entry: CatalogEntry): readonly EntryFault[] {
+  const inserts = new Set(entry.parameters.map((parameter) => parameter.insert));
+  return [...new Set(insertsOf(entry.message ?? ''))]
+    .filter((position) => !inserts.has(position))
+    .map((position) => ({
+      path: ['message'],
+      message: `%${position} belongs to no parameter; add one with insert: ${position}`,
+    }));
+}
+
+function lintFields(entry: CatalogEntry): readonly EntryFault[] {
+  const faults: EntryFault[] = [];
+  const claims = [
+    ...entry.parameters.flatMap(({ ecs, type }, index) =>
+      ecs === undefined
+        ? []
+        : [{ field: ecs, isNumber: type === 'port' || type === 'integer', path: ['parameters', index, 'ecs'] }],
+    ),
+    ...Object.entries(entry.fields).map(([field, value]) => ({
+      field,
+      isNumber: typeof value === 'number',
+      path: ['fields', field],
+    })),
+  ];
+  for (const [index, { field, isNumber, path }] of claims.entries()) {
+    if (RESERVED_FIELD_SETS.has(field.split('.', 1)[0] ?? ''))
+      faults.push({ path, message: `"${field}" is filled from the event itself; use another ECS field` });
+    if (field.endsWith('.port') && !isNumber) faults.push({ path, message: `"${field}" is a number in ECS` });
+    const rival = claims.slice(0, index).find((other) => isSameOrNested(field, other.field));
+    if (rival !== undefined) faults.push({ path, message: `"${field}" and "${rival.field}" set the same field` });
+  }
+  return faults;
+}
+
+function isSameOrNested(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+}
+
+function lintUses(entry: CatalogEntry): readonly EntryFault[] {
+  const types = new Map(entry.parameters.map((parameter) => [parameter.name, parameter.type]));
+  const unknown = ({ name, path }: Use): readonly EntryFault[] =>
+    types.has(name) ? [] : [{ path, message: `unknown parameter "${name}"` }];
+  const limits = [...limitsIn(entry, 'causes'), ...limitsIn(entry, 'related')];
+  return [
+    ...[...limits, ...evidenceUses(entry)].flatMap(unknown),
+    ...limits.flatMap(({ name, values, path }) => {
+      const type = types.get(name);
+      const isSound = type === undefined || values.every((value) => readValue(type, value) !== undefined);
+      return isSound ? [] : [{ path, message: `a value is no ${type}` }];
+    }),
+    ...entry.remediation.flatMap(({ id }, index, options) =>
+      options.findIndex((option) => option.id === id) === index
+        ? []
+        : [{ path: ['remediation', index, 'id'], message: `option "${id}" is there twice` }],
+    ),
+  ];
+}
+
+interface Use {
+  readonly name: string;
+  readonly path: readonly (string | number)[];
+}
+
+interface Limit extends Use {
+  readonly values: readonly (string | number)[];
+}
+
+function limitsIn(entry: CatalogEntry, section: 'causes' | 'related'): readonly Limit[] {
+  return entry[section].flatMap(({ onlyFor = {} }, index) =>
+    Object.entries(onlyFor).map(([name, values]) => ({ name, values, path: [section, index, 'onlyFor', name] })),
+  );
+}
+
+function evidenceUses(entry: CatalogEntry): readonly Use[] {
+  return entry.clearedBy.flatMap((evidence, index) => {
+    if (evidence.kind === 'event')
+      return evidence.sameParameters.map((name) => ({ name, path: ['clearedBy', index, 'sameParameters'] }));
+    return evidence.kind === 'probe' && evidence.parameter !== undefined
+      ? [{ name: evidence.parameter, path: ['clearedBy', index, 'parameter'] }]
+      : [];
+  });
+}

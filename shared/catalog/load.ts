@@ -1,0 +1,137 @@
+// Reads catalogue files: YAML text in, the checked catalogue out, or every fault at once with file, line and field.
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
+import type { z } from 'zod';
+import { lintEntry, type EntryFault } from './lint.ts';
+import { findConflicts } from './precedence.ts';
+import { entrySchema, type Catalog, type CatalogEntry } from './schema.ts';
+
+/** A catalogue file: its name for messages, and its text, one entry in YAML 1.2. */
+export interface CatalogFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What is wrong where. `line` counts from 1; `path` is the field, e.g. `causes[0].text`, empty for the file as a whole. */
+export interface CatalogError {
+  readonly file: string;
+  readonly line?: number;
+  readonly path: string;
+  readonly message: string;
+}
+
+/** A catalogue without a fault, or all faults, in the order of the files. */
+export type CatalogResult =
+  | { readonly kind: 'catalog'; readonly catalog: Catalog }
+  | { readonly kind: 'errors'; readonly errors: readonly CatalogError[] };
+
+const MAX_FILE_LENGTH = 512 * 1024;
+
+interface ReadFile {
+  readonly entry?: CatalogEntry;
+  readonly errors: readonly CatalogError[];
+  readonly locate: (fault: EntryFault) => CatalogError;
+}
+
+/** Parses and checks all files together. Never throws for bad text. Entries come out ordered by id. */
+export function parseCatalog(files: readonly CatalogFile[]): CatalogResult {
+  const read = files.map(readFile);
+  const sources = new Map(read.flatMap((it) => (it.entry === undefined ? [] : [[it.entry, it] as const])));
+  const conflicts = findConflicts([...sources.keys()], sources.size === files.length).flatMap((conflict) => {
+    const source = sources.get(conflict.entry);
+    return source === undefined ? [] : [source.locate(conflict)];
+  });
+  const errors = [...read.flatMap((it) => it.errors), ...conflicts];
+  if (errors.length > 0) return { kind: 'errors', errors };
+  const entries = [...sources.keys()].toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  return { kind: 'catalog', catalog: { entries } };
+}
+
+/** One line a fault: `file:line field: what is wrong`. */
+export function formatCatalogError(error: CatalogError): string {
+  const place = error.line === undefined ? error.file : `${error.file}:${error.line}`;
+  return `${place} ${error.path === '' ? '' : `${error.path}: `}${error.message}`;
+}
+
+function readFile({ name, text }: CatalogFile): ReadFile {
+  const lines = new LineCounter();
+  const whole = (message: string, line?: number): CatalogError => ({
+    file: name,
+    ...(line === undefined ? {} : { line }),
+    path: '',
+    message,
+  });
+  const nowhere = (fault: EntryFault): CatalogError => whole(fault.message);
+  if (text.length > MAX_FILE_LENGTH)
+    return {
+      errors: [whole(`the file has ${text.length} characters; at most ${MAX_FILE_LENGTH} are allowed`)],
+      locate: nowhere,
+    };
+  const document = parseDocument(text, { lineCounter: lines, stringKeys: true, prettyErrors: false, version: '1.2' });
+  // A warning is, among others, a tag nobody knows: refused, not guessed at.
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0)
+    return {
+      errors: faults.map((error) => whole(error.message, lines.linePos(error.pos[0]).line)),
+      locate: nowhere,
+    };
+  const locate = (fault: EntryFault): CatalogError => {
+    const line = lineOf(document, lines, fault.path);
+    return { file: name, ...(line === undefined ? {} : { line }), path: pathText(fault.path), message: fault.message };
+  };
+  const parsed = checkEntry(document);
+  return Array.isArray(parsed)
+    ? { errors: parsed.map(locate), locate }
+    : { entry: parsed, errors: lintEntry(parsed).map(locate), locate };
+}
+
+function checkEntry(document: Document): CatalogEntry | EntryFault[] {
+  const value = toValue(document);
+  if (value.kind === 'bad') return [{ path: [], message: value.message }];
+  const parsed = entrySchema.safeParse(value.value);
+  return parsed.success ? parsed.data : parsed.error.issues.flatMap(faultsOf);
+}
+
+function toValue(document: Document): { kind: 'value'; value: unknown } | { kind: 'bad'; message: string } {
+  try {
+    // An alias may stand for a text that is used twice, not for a bomb.
+    return { kind: 'value', value: document.toJS({ maxAliasCount: 32 }) };
+  } catch (error) {
+    return { kind: 'bad', message: error instanceof Error ? error.message : 'aliases cannot be resolved' };
+  }
+}
+
+function faultsOf(issue: z.core.$ZodIssue): EntryFault[] {
+  const path = issue.path.map((part) => (typeof part === 'symbol' ? part.toString() : part));
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path, key], message: 'there is no such field' }));
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return [{ path, message: isMissing ? 'is missing' : issue.message }];
+}
+
+/** The line of the field's key, or of the nearest thing above it that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly (string | number)[]): number | undefined {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const offset = offsetOf(document, path.slice(0, depth));
+    if (offset !== undefined) return lines.linePos(offset).line;
+  }
+  const start = document.contents?.range?.[0];
+  return start === undefined ? undefined : lines.linePos(start).line;
+}
+
+function offsetOf(document: Document, path: readonly (string | number)[]): number | undefined {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const last = path.at(-1);
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => isScalar(key) && key.value === last);
+    return isNode(pair?.key) ? pair.key.range?.[0] : undefined;
+  }
+  const node = document.getIn(path, true);
+  return isNode(node) ? node.range?.[0] : undefined;
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  return path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${part}`))
+    .join('')
+    .replace(/^\./u, '');
+}

@@ -1,0 +1,120 @@
+// Finds the catalogue entry of an event, by provider and id and the entry's conditions, and takes the entry's parameters from the event.
+import type { WindowsEvent } from '../contracts/windows-event.ts';
+import { createTextReader, type TextReader } from './message-text.ts';
+import { readValue } from './parameter-value.ts';
+import { bySpecificity, providerKeysOf } from './precedence.ts';
+import {
+  providerKey,
+  type Catalog,
+  type CatalogCondition,
+  type CatalogEntry,
+  type CatalogParameter,
+} from './schema.ts';
+
+/** An event's entry and what the event says of its parameters: valid values only. */
+export interface CatalogMatch {
+  readonly entry: CatalogEntry;
+  readonly params: Readonly<Record<string, string | number>>;
+  /** `foghorn_<parameter>_invalid`: a value was there and unusable. `foghorn_<parameter>_mismatch`: insertion string and text disagree; the former counts. */
+  readonly tags: readonly string[];
+}
+
+/** Finds an event's entry; undefined for the many events that no entry speaks of. */
+export type Matcher = (event: WindowsEvent) => CatalogMatch | undefined;
+
+interface Candidate {
+  readonly entry: CatalogEntry;
+  readonly readers: readonly { readonly parameter: CatalogParameter; readonly fromText: TextReader }[];
+}
+
+/** Prepares a catalogue for matching. An event whose id no entry has costs one map look-up and no allocation. */
+export function createMatcher(catalog: Catalog): Matcher {
+  const byEventId = new Map<number, Map<string, Candidate[]>>();
+  for (const entry of bySpecificity(catalog.entries)) {
+    const candidate = {
+      entry,
+      readers: entry.parameters.map((parameter) => ({ parameter, fromText: createTextReader(parameter) })),
+    };
+    for (const eventId of new Set(entry.eventIds))
+      for (const key of providerKeysOf(entry)) {
+        const byProvider = byEventId.get(eventId) ?? new Map<string, Candidate[]>();
+        byEventId.set(eventId, byProvider);
+        byProvider.set(key, [...(byProvider.get(key) ?? []), candidate]);
+      }
+  }
+  return (event) => {
+    const candidates = byEventId.get(event.eventId)?.get(providerKey(event.providerName));
+    const found = candidates?.find(({ entry }) => meetsConditions(entry.when, event));
+    return found === undefined ? undefined : readParameters(found, event);
+  };
+}
+
+/** Whether an event meets one of the conditions, or there are none. */
+export function meetsConditions(conditions: readonly CatalogCondition[], event: WindowsEvent): boolean {
+  return conditions.length === 0 || conditions.some((condition) => meets(condition, event));
+}
+
+/** The insertion string `%position` of an event. A form that counts from `param0` is recognised by having one. */
+export function insertOf(event: WindowsEvent, position: number): string | undefined {
+  const data = event.eventData;
+  if (data === undefined) return undefined;
+  return own(data, `param${Object.hasOwn(data, 'param0') ? position - 1 : position}`);
+}
+
+function readParameters({ entry, readers }: Candidate, event: WindowsEvent): CatalogMatch {
+  const params: Record<string, string | number> = {};
+  const tags: string[] = [];
+  for (const { parameter, fromText } of readers) {
+    const { name, type } = parameter;
+    const given = givenValues(parameter, event);
+    const value = given.map((raw) => readValue(type, raw)).find((it) => it !== undefined);
+    const told = event.message === undefined ? undefined : fromText(event.message);
+    if (given.length > 0 && value === undefined) tags.push(`foghorn_${name}_invalid`);
+    // Only numbers: a long text is wrapped, cut and quoted on its way into a message.
+    if (typeof value === 'number' && told !== undefined && told !== value) tags.push(`foghorn_${name}_mismatch`);
+    const best = value ?? told;
+    if (best !== undefined) params[name] = best;
+  }
+  return { entry, params, tags };
+}
+
+function givenValues({ insert, dataNames }: CatalogParameter, event: WindowsEvent): readonly string[] {
+  const values = [
+    insert === undefined ? undefined : insertOf(event, insert),
+    ...dataNames.map((name) => namedValue(event, name)),
+  ];
+  return values.filter((value) => value !== undefined && value.trim() !== '') as string[];
+}
+
+function meets(condition: CatalogCondition, event: WindowsEvent): boolean {
+  if (condition.channels !== undefined && !isOneOf(condition.channels, event.channel)) return false;
+  if (condition.eventVersions !== undefined && !condition.eventVersions.includes(event.version ?? 0)) return false;
+  if (condition.messageContains !== undefined && !containsOneOf(condition.messageContains, event.message)) return false;
+  return Object.entries(condition.data ?? {}).every(([name, test]) => {
+    const value = namedValue(event, name);
+    return (
+      (test.equals === undefined || isOneOf(test.equals, value)) &&
+      (test.contains === undefined || containsOneOf(test.contains, value))
+    );
+  });
+}
+
+function namedValue(event: WindowsEvent, name: string): string | undefined {
+  const position = /^param([1-9]\d?)$/u.exec(name)?.[1];
+  if (position !== undefined) return insertOf(event, Number(position));
+  return own(event.eventData, name) ?? own(event.userData?.values, name);
+}
+
+function own(values: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
+  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+function isOneOf(allowed: readonly string[], value: string | undefined): boolean {
+  const key = value?.trim().toLowerCase();
+  return key !== undefined && allowed.some((it) => it.trim().toLowerCase() === key);
+}
+
+function containsOneOf(texts: readonly string[], value: string | undefined): boolean {
+  const searched = value?.toLowerCase();
+  return searched !== undefined && texts.some((it) => searched.includes(it.toLowerCase()));
+}

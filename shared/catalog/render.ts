@@ -1,0 +1,144 @@
+// Turns an entry and an event's values into what people and documents show: the remediation, the message, the match and its fields.
+import type { EcsDocument, Match } from '../contracts/enriched-event.ts';
+import type { Reference, Remediation, RemediationStep, RemediationSubject } from '../contracts/remediation.ts';
+import type { WindowsEvent } from '../contracts/windows-event.ts';
+import { createFiller, type Filler } from './filler.ts';
+import { insertOf, type CatalogMatch } from './match.ts';
+import { readValue } from './parameter-value.ts';
+import { fillInserts } from './placeholder.ts';
+import type { CatalogEntry } from './schema.ts';
+
+type Params = CatalogMatch['params'];
+
+/** The entry's text for these values and this host. Whatever the values are, no placeholder is left over; an unknown one becomes the entry's words for it. */
+export function renderRemediation(entry: CatalogEntry, params: Params, host: string): Remediation {
+  const filler = createFiller(entry, params, host);
+  const { prose } = filler;
+  return {
+    entryId: entry.id,
+    entryVersion: entry.version,
+    title: prose(entry.title),
+    summary: prose(entry.summary),
+    faultClass: entry.class,
+    severity: entry.severity,
+    ...(entry.explanation === undefined ? {} : { explanation: prose(entry.explanation) }),
+    about: subjectOf(entry),
+    causes: entry.causes
+      .filter((cause) => applies(entry, cause.onlyFor, params))
+      .map(({ text, check, command }) => present({ text, check, command }, filler)),
+    options: entry.remediation.map(({ title, when, steps }) => ({
+      ...present({ title, when }, filler),
+      steps: steps.map((step) => renderStep(step, filler)),
+    })),
+    verification: entry.verification.map((step) => renderStep(step, filler)),
+    notes: entry.notes.map(prose),
+    clearing: entry.clearedBy.map((evidence) => prose(evidence.text)),
+    related: entry.related
+      .filter((related) => applies(entry, related.onlyFor, params))
+      .map(({ provider, eventIds, relation, text }) => ({ provider, eventIds, relation, text: prose(text) })),
+    references: referencesOf(entry),
+    reviewed: entry.reviewed,
+  };
+}
+
+/** The message text of an event that brought none, from the entry's template; undefined without a template or when one insert is unknown or invalid. */
+export function renderMessage(entry: CatalogEntry, event: WindowsEvent): string | undefined {
+  if (entry.message === undefined) return undefined;
+  return fillInserts(entry.message, (position) => {
+    const parameter = entry.parameters.find(({ insert }) => insert === position);
+    const raw = insertOf(event, position);
+    return parameter === undefined || raw === undefined ? undefined : readValue(parameter.type, raw)?.toString();
+  });
+}
+
+/** The match as it travels with the event. An unknown discriminator is an empty text, so that its place is kept. */
+export function toMatch({ entry, params }: CatalogMatch, host: string): Match {
+  const reference = referencesOf(entry).find(({ url }) => url !== undefined)?.url;
+  return {
+    entryId: entry.id,
+    entryVersion: entry.version,
+    ...(reference === undefined ? {} : { reference }),
+    params,
+    discriminators: entry.parameters
+      .filter((parameter) => parameter.discriminator)
+      .map((parameter) => String(params[parameter.name] ?? '')),
+    remediation: renderRemediation(entry, params, host),
+  };
+}
+
+/**
+ * What a match adds to the ECS document, as nested objects to be merged into it: `rule.*`, `foghorn.remediation.*` in short, `event.reference`,
+ * the entry's own fields and those of its parameters, e.g. `server.port`. Source: https://www.elastic.co/docs/reference/ecs/ecs-rule.
+ */
+export function matchFields(entry: CatalogEntry, match: Match): EcsDocument {
+  const reference = match.reference === undefined ? {} : { reference: match.reference };
+  const { title, faultClass, severity } = match.remediation;
+  const fields: EcsDocument = {
+    rule: { id: entry.id, name: entry.name, version: String(entry.version), ruleset: 'foghorn', ...reference },
+    foghorn: { remediation: { id: entry.id, version: entry.version, title, class: faultClass, severity } },
+    ...(match.reference === undefined ? {} : { event: reference }),
+  };
+  for (const [field, value] of Object.entries(entry.fields)) setField(fields, field, value);
+  for (const { ecs, name } of entry.parameters) {
+    const value = match.params[name];
+    if (ecs !== undefined && value !== undefined) setField(fields, ecs, value);
+  }
+  return fields;
+}
+
+function setField(target: EcsDocument, field: string, value: string | number | boolean): void {
+  const parts = field.split('.');
+  let node = target;
+  for (const part of parts.slice(0, -1)) {
+    const child = Object.hasOwn(node, part) ? (node[part] as EcsDocument) : {};
+    node[part] = child;
+    node = child;
+  }
+  node[parts.at(-1) ?? field] = value;
+}
+
+/** Unknown values exclude nothing. */
+function applies(entry: CatalogEntry, onlyFor: CatalogEntry['causes'][number]['onlyFor'], params: Params): boolean {
+  return Object.entries(onlyFor ?? {}).every(([name, allowed]) => {
+    const type = entry.parameters.find((parameter) => parameter.name === name)?.type;
+    const value = params[name] === undefined || type === undefined ? undefined : readValue(type, params[name]);
+    return value === undefined || allowed.some((it) => String(it) === String(value));
+  });
+}
+
+function renderStep(
+  { text, where, command, privilege, risk, undo }: CatalogEntry['verification'][number],
+  filler: Filler,
+): RemediationStep {
+  return present({ text, where, command, privilege, risk, undo }, filler);
+}
+
+type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: string } & {
+  readonly [K in keyof T as undefined extends T[K] ? K : never]?: string;
+};
+
+/** Fills the texts that are there and leaves out the others. */
+function present<T extends Readonly<Record<string, string | undefined>>>(texts: T, filler: Filler): Present<T> {
+  const filled: Record<string, string> = {};
+  for (const [key, text] of Object.entries(texts))
+    if (text !== undefined) filled[key] = key === 'command' ? filler.command(text) : filler.prose(text);
+  return filled as Present<T>;
+}
+
+function subjectOf(entry: CatalogEntry): RemediationSubject {
+  const { product, symbolicName } = entry;
+  const { from, to } = product?.versions ?? {};
+  return {
+    provider: entry.provider.name,
+    eventIds: entry.eventIds,
+    ...(symbolicName === undefined ? {} : { symbolicName }),
+    ...(product === undefined ? {} : { product: product.name, appliesTo: product.appliesTo }),
+    ...(from === undefined ? {} : { productVersions: to === undefined || to === from ? from : `${from} to ${to}` }),
+    ...(product?.role === undefined ? {} : { role: product.role }),
+    ...(product?.aspect === undefined ? {} : { aspect: product.aspect }),
+  };
+}
+
+function referencesOf(entry: CatalogEntry): readonly Reference[] {
+  return [entry.source, ...entry.references].map(({ title, url }) => (url === undefined ? { title } : { title, url }));
+}

@@ -1,0 +1,111 @@
+// A Foghorn service as a process of its own: started from the compiled files, asked for readiness and metrics, killed and started again.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { until } from './until.ts';
+
+/** The services that exist. */
+export type ServiceName = 'collector' | 'enricher' | 'indexer' | 'notifier';
+
+/** A service's process. The admin port stays the same over restarts. */
+export interface ServiceProcess {
+  readonly name: ServiceName;
+  readonly adminPort: number;
+  readonly logFile: string;
+  pid(): number;
+  /** Starts it again after `kill` or `stop`, and waits until it is ready. */
+  start(): Promise<void>;
+  /** SIGKILL, at once. */
+  kill(): Promise<void>;
+  /** SIGTERM; gives the exit code. */
+  stop(): Promise<number | null>;
+  /** One metric's values by their label text, as `/metrics` has them. */
+  metrics(name: string): Promise<ReadonlyMap<string, number>>;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** Starts a service with these settings (environment variables) and waits until it is ready. */
+export async function startService(
+  name: ServiceName,
+  env: Readonly<Record<string, string>>,
+  logFolder: string,
+): Promise<ServiceProcess> {
+  const adminPort = await freePort();
+  mkdirSync(logFolder, { recursive: true });
+  const logFile = join(logFolder, `${name}.log`);
+  const full = {
+    PATH: process.env['PATH'] ?? '',
+    FOGHORN_LOG_FORMAT: 'json',
+    [`FOGHORN_${name.toUpperCase()}_ADMIN_PORT`]: String(adminPort),
+    ...env,
+  };
+  let child: ChildProcess | undefined;
+  const service: ServiceProcess = {
+    name,
+    adminPort,
+    logFile,
+    pid: () => child?.pid ?? 0,
+    start: async () => {
+      const log = openSync(logFile, 'a');
+      child = spawn(process.execPath, ['--enable-source-maps', mainFile(name)], {
+        env: full,
+        cwd: logFolder,
+        stdio: ['ignore', log, log],
+      });
+      closeSync(log);
+      await untilReady(child, service);
+    },
+    kill: async () => {
+      await end(child, 'SIGKILL');
+    },
+    stop: async () => await end(child, 'SIGTERM'),
+    metrics: async (metric) => parseMetric(await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text(), metric),
+  };
+  await service.start();
+  return service;
+}
+
+function mainFile(name: ServiceName): string {
+  return fileURLToPath(new URL(`../../services/${name}/main.js`, import.meta.url));
+}
+
+async function untilReady(child: ChildProcess, service: ServiceProcess): Promise<void> {
+  await until(`${service.name} is ready`, async () => {
+    if (child.exitCode !== null)
+      throw new Error(
+        `${service.name} ended with ${child.exitCode}: ${readFileSync(service.logFile, 'utf8').slice(-2000)}`,
+      );
+    return (await fetch(`http://127.0.0.1:${service.adminPort}/readyz`)).ok;
+  });
+}
+
+async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<number | null> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+  return child.exitCode;
+}
+
+function parseMetric(text: string, name: string): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const parts = /^(?<name>[a-z_]+)(?:\{(?<labels>.*)\})? (?<value>\S+)$/u.exec(line)?.groups;
+    if (parts?.['name'] === name) values.set(parts['labels'] ?? '', Number(parts['value']));
+  }
+  return values;
+}

@@ -1,0 +1,111 @@
+// Enriching: tagged or left alone, one id by every way, nothing invented, a dead letter for what is no event.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Alert, alertsTopic } from '../../../../shared/contracts/enriched-event.ts';
+import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
+import type { OutRecord } from '../../../../shared/contracts/record.ts';
+import type { Verdict } from '../../../../shared/contracts/stage.ts';
+import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { createEnrich } from '../../../../services/enricher/enrich.ts';
+import { makeEvent } from '../../../support/events.ts';
+
+const RECEIVED_MS = Date.UTC(2026, 2, 1, 12, 0, 0);
+const catalog = await loadCatalogFolders([]);
+const options = { catalog, now: () => RECEIVED_MS + 5, keepOriginal: false, maxDocumentBytes: 1_000_000 };
+const enrich = createEnrich(options);
+
+function rawOf(text: string, encoding: RawEncoding = 'utf-8'): RawEvent {
+  const bytes = encoding === 'utf-8' ? Buffer.from(text) : Buffer.from(text, 'utf16le');
+  return { bytes: encoding === 'utf-16be' ? bytes.swap16() : bytes, encoding, format: text.startsWith('<') ? 'xml' : 'json', input: 'http', sender: '10.0.0.7', receivedAtMs: RECEIVED_MS };
+}
+
+function recordsOf(verdict: Verdict): readonly OutRecord[] {
+  assert.equal(verdict.kind, 'emit', JSON.stringify(verdict));
+  return verdict.kind === 'emit' ? verdict.records : [];
+}
+
+type Fields = Readonly<Record<string, Readonly<Record<string, unknown>>>> & { readonly tags?: readonly string[]; readonly message?: string };
+
+function documentOf(verdict: Verdict): Fields {
+  return JSON.parse(String(recordsOf(verdict)[0]?.value)) as Fields;
+}
+
+const FAULT_XML = 7;
+const FAULT_JSON = 107;
+const OTHER_309 = 32;
+
+test('a 309 of WMServer is tagged with its remediation and its port, and alerted', () => {
+  for (const [index, port] of [[FAULT_XML, 80], [FAULT_JSON, 554]] as const) {
+    const made = makeEvent('media', index);
+    const verdict = enrich(rawOf(made.text));
+    const document = documentOf(verdict);
+    assert.equal(document['rule']?.['ruleset'], 'foghorn');
+    assert.deepEqual([document['server']?.['port'], document['network']?.['transport']], [port, 'tcp']);
+    assert.deepEqual([document['event']?.['code'], document['event']?.['provider'], document['host']?.['name']], ['309', 'WMServer', made.host]);
+    assert.match(JSON.stringify(document['foghorn']?.['remediation']), new RegExp(`port ${port}`, 'u'));
+    const alerts = recordsOf(verdict).filter(({ topic }) => topic === 'alerts');
+    assert.equal(alerts.length, 1);
+    const decoded = alertsTopic.decode({ key: null, value: Buffer.from(String(alerts[0]?.value)), headers: {}, timestampMs: 0 });
+    const alert = decoded.kind === 'value' ? decoded.value : ({} as Alert);
+    assert.equal(alerts[0]?.key, alert.incidentId);
+    assert.deepEqual([alert.match.params, alert.match.discriminators], [{ port }, [String(port)]]);
+    assert.doesNotMatch(JSON.stringify(alert.match.remediation), /%\d|\{port\}|\{host\}/u);
+  }
+});
+
+test('a 309 of another provider is indexed and neither tagged nor alerted', () => {
+  const verdict = enrich(rawOf(makeEvent('media', OTHER_309).text));
+  assert.deepEqual(recordsOf(verdict).map(({ topic }) => topic), ['events']);
+  const document = documentOf(verdict);
+  assert.deepEqual([document['rule'], document['server'], document['foghorn']?.['remediation']], [undefined, undefined, undefined]);
+});
+
+test('the same event by XML and by Winlogbeat, in any encoding, has one id; two ports are two incidents', () => {
+  const xml = makeEvent('media', FAULT_XML).text;
+  const time = /SystemTime='([^']+)'/u.exec(xml)?.[1] ?? '';
+  const json = JSON.stringify({
+    '@timestamp': `${time.slice(0, 23)}Z`,
+    winlog: { channel: 'System', computer_name: 'media-7.example.org', event_id: '309', provider_name: 'WMServer', record_id: FAULT_XML + 1, event_data: { param1: '80' } },
+  });
+  const idOf = (raw: RawEvent): unknown => documentOf(enrich(raw))['event']?.['id'];
+  const id = idOf(rawOf(xml));
+  assert.match(String(id), /^[\w-]{27}$/u);
+  assert.deepEqual([idOf(rawOf(json)), idOf(rawOf(xml, 'utf-16le')), idOf(rawOf(xml, 'utf-16be'))], [id, id, id]);
+  const incidents = [7, 107, 4007].map((index) => recordsOf(enrich(rawOf(makeEvent('media', index).text)))[1]?.key);
+  assert.equal(new Set(incidents).size, 3 - 1, 'events 7 and 4007 are of one host and port');
+});
+
+test('an event without a record id gets its id from its bytes, and says so', () => {
+  const text = makeEvent('media', FAULT_XML).text.replace(/<EventRecordID>\d+<\/EventRecordID>/u, '');
+  const first = documentOf(enrich(rawOf(text)));
+  assert.ok(first.tags?.includes('foghorn_id_from_content'));
+  assert.equal(documentOf(enrich(rawOf(text)))['event']?.['id'], first['event']?.['id']);
+  assert.notEqual(documentOf(enrich({ ...rawOf(text), sender: '10.0.0.8' }))['event']?.['id'], first['event']?.['id']);
+});
+
+test('an unrendered 309 gets its text from the catalogue, an unrendered stranger gets none', () => {
+  const bare = (index: number): string => makeEvent('media', index).text.replace(/<RenderingInfo.*<\/RenderingInfo>/u, '');
+  assert.equal(documentOf(enrich(rawOf(bare(FAULT_XML)))).message, 'Windows Media Services cannot bind to TCP port 80. The port is being used by another service.');
+  assert.equal(documentOf(enrich(rawOf(bare(OTHER_309)))).message, undefined);
+});
+
+test('the document says when and where it passed; the original is kept on demand', () => {
+  const text = makeEvent('media', 2).text;
+  const document = documentOf(enrich(rawOf(text)));
+  assert.deepEqual(
+    { ...document['foghorn'], form: undefined },
+    { received: '2026-03-01T12:00:00.000Z', enriched: '2026-03-01T12:00:00.005Z', input: 'http', sender: '10.0.0.7', form: undefined },
+  );
+  assert.equal(document['event']?.['original'], undefined);
+  assert.equal(documentOf(createEnrich({ ...options, keepOriginal: true })(rawOf(text, 'utf-16le')))['event']?.['original'], text);
+});
+
+test('what is no event is dead with a reason', () => {
+  const reasonOf = (text: string): string => {
+    const verdict = enrich(rawOf(text));
+    return verdict.kind === 'dead' ? verdict.reason : verdict.kind;
+  };
+  assert.deepEqual(['{"a":1', '<Event><System>', 'hello', '{"no":"event"}'].map(reasonOf), ['invalid_json', 'invalid_xml', 'unknown_format', 'unknown_format']);
+  const small = createEnrich({ ...options, maxDocumentBytes: 100 })(rawOf(makeEvent('media', 2).text));
+  assert.deepEqual([small.kind, small.kind === 'dead' ? small.reason : ''], ['dead', 'too_large']);
+});
