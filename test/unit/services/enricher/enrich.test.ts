@@ -16,7 +16,14 @@ const enrich = createEnrich(options);
 
 function rawOf(text: string, encoding: RawEncoding = 'utf-8'): RawEvent {
   const bytes = encoding === 'utf-8' ? Buffer.from(text) : Buffer.from(text, 'utf16le');
-  return { bytes: encoding === 'utf-16be' ? bytes.swap16() : bytes, encoding, format: text.startsWith('<') ? 'xml' : 'json', input: 'http', sender: '10.0.0.7', receivedAtMs: RECEIVED_MS };
+  return {
+    bytes: encoding === 'utf-16be' ? bytes.swap16() : bytes,
+    encoding,
+    format: text.startsWith('<') ? 'xml' : 'json',
+    input: 'http',
+    sender: '10.0.0.7',
+    receivedAtMs: RECEIVED_MS,
+  };
 }
 
 function recordsOf(verdict: Verdict): readonly OutRecord[] {
@@ -24,7 +31,10 @@ function recordsOf(verdict: Verdict): readonly OutRecord[] {
   return verdict.kind === 'emit' ? verdict.records : [];
 }
 
-type Fields = Readonly<Record<string, Readonly<Record<string, unknown>>>> & { readonly tags?: readonly string[]; readonly message?: string };
+type Fields = Readonly<Record<string, Readonly<Record<string, unknown>>>> & {
+  readonly tags?: readonly string[];
+  readonly message?: string;
+};
 
 function documentOf(verdict: Verdict): Fields {
   return JSON.parse(String(recordsOf(verdict)[0]?.value)) as Fields;
@@ -35,17 +45,28 @@ const FAULT_JSON = 107;
 const OTHER_309 = 32;
 
 test('a 309 of WMServer is tagged with its remediation and its port, and alerted', () => {
-  for (const [index, port] of [[FAULT_XML, 80], [FAULT_JSON, 554]] as const) {
+  for (const [index, port] of [
+    [FAULT_XML, 80],
+    [FAULT_JSON, 554],
+  ] as const) {
     const made = makeEvent('media', index);
     const verdict = enrich(rawOf(made.text));
     const document = documentOf(verdict);
     assert.equal(document['rule']?.['ruleset'], 'foghorn');
     assert.deepEqual([document['server']?.['port'], document['network']?.['transport']], [port, 'tcp']);
-    assert.deepEqual([document['event']?.['code'], document['event']?.['provider'], document['host']?.['name']], ['309', 'WMServer', made.host]);
+    assert.deepEqual(
+      [document['event']?.['code'], document['event']?.['provider'], document['host']?.['name']],
+      ['309', 'WMServer', made.host],
+    );
     assert.match(JSON.stringify(document['foghorn']?.['remediation']), new RegExp(`port ${port}`, 'u'));
     const alerts = recordsOf(verdict).filter(({ topic }) => topic === 'alerts');
     assert.equal(alerts.length, 1);
-    const decoded = alertsTopic.decode({ key: null, value: Buffer.from(String(alerts[0]?.value)), headers: {}, timestampMs: 0 });
+    const decoded = alertsTopic.decode({
+      key: null,
+      value: Buffer.from(String(alerts[0]?.value)),
+      headers: {},
+      timestampMs: 0,
+    });
     const alert = decoded.kind === 'value' ? decoded.value : ({} as Alert);
     assert.equal(alerts[0]?.key, alert.incidentId);
     assert.deepEqual([alert.match.params, alert.match.discriminators], [{ port }, [String(port)]]);
@@ -55,9 +76,15 @@ test('a 309 of WMServer is tagged with its remediation and its port, and alerted
 
 test('a 309 of another provider is indexed and neither tagged nor alerted', () => {
   const verdict = enrich(rawOf(makeEvent('media', OTHER_309).text));
-  assert.deepEqual(recordsOf(verdict).map(({ topic }) => topic), ['events']);
+  assert.deepEqual(
+    recordsOf(verdict).map(({ topic }) => topic),
+    ['events'],
+  );
   const document = documentOf(verdict);
-  assert.deepEqual([document['rule'], document['server'], document['foghorn']?.['remediation']], [undefined, undefined, undefined]);
+  assert.deepEqual(
+    [document['rule'], document['server'], document['foghorn']?.['remediation']],
+    [undefined, undefined, undefined],
+  );
 });
 
 test('the same event by XML and by Winlogbeat, in any encoding, has one id; two ports are two incidents', () => {
@@ -65,7 +92,14 @@ test('the same event by XML and by Winlogbeat, in any encoding, has one id; two 
   const time = /SystemTime='([^']+)'/u.exec(xml)?.[1] ?? '';
   const json = JSON.stringify({
     '@timestamp': `${time.slice(0, 23)}Z`,
-    winlog: { channel: 'System', computer_name: 'media-7.example.org', event_id: '309', provider_name: 'WMServer', record_id: FAULT_XML + 1, event_data: { param1: '80' } },
+    winlog: {
+      channel: 'System',
+      computer_name: 'media-7.example.org',
+      event_id: '309',
+      provider_name: 'WMServer',
+      record_id: FAULT_XML + 1,
+      event_data: { param1: '80' },
+    },
   });
   const idOf = (raw: RawEvent): unknown => documentOf(enrich(raw))['event']?.['id'];
   const id = idOf(rawOf(xml));
@@ -84,8 +118,12 @@ test('an event without a record id gets its id from its bytes, and says so', () 
 });
 
 test('an unrendered 309 gets its text from the catalogue, an unrendered stranger gets none', () => {
-  const bare = (index: number): string => makeEvent('media', index).text.replace(/<RenderingInfo.*<\/RenderingInfo>/u, '');
-  assert.equal(documentOf(enrich(rawOf(bare(FAULT_XML)))).message, 'Windows Media Services cannot bind to TCP port 80. The port is being used by another service.');
+  const bare = (index: number): string =>
+    makeEvent('media', index).text.replace(/<RenderingInfo.*<\/RenderingInfo>/u, '');
+  assert.equal(
+    documentOf(enrich(rawOf(bare(FAULT_XML)))).message,
+    'Windows Media Services cannot bind to TCP port 80. The port is being used by another service.',
+  );
   assert.equal(documentOf(enrich(rawOf(bare(OTHER_309)))).message, undefined);
 });
 
@@ -94,10 +132,19 @@ test('the document says when and where it passed; the original is kept on demand
   const document = documentOf(enrich(rawOf(text)));
   assert.deepEqual(
     { ...document['foghorn'], form: undefined },
-    { received: '2026-03-01T12:00:00.000Z', enriched: '2026-03-01T12:00:00.005Z', input: 'http', sender: '10.0.0.7', form: undefined },
+    {
+      received: '2026-03-01T12:00:00.000Z',
+      enriched: '2026-03-01T12:00:00.005Z',
+      input: 'http',
+      sender: '10.0.0.7',
+      form: undefined,
+    },
   );
   assert.equal(document['event']?.['original'], undefined);
-  assert.equal(documentOf(createEnrich({ ...options, keepOriginal: true })(rawOf(text, 'utf-16le')))['event']?.['original'], text);
+  assert.equal(
+    documentOf(createEnrich({ ...options, keepOriginal: true })(rawOf(text, 'utf-16le')))['event']?.['original'],
+    text,
+  );
 });
 
 test('what is no event is dead with a reason', () => {
@@ -105,7 +152,12 @@ test('what is no event is dead with a reason', () => {
     const verdict = enrich(rawOf(text));
     return verdict.kind === 'dead' ? verdict.reason : verdict.kind;
   };
-  assert.deepEqual(['{"a":1', '<Event><System>', 'hello', '{"no":"event"}'].map(reasonOf), ['invalid_json', 'invalid_xml', 'unknown_format', 'unknown_format']);
+  assert.deepEqual(['{"a":1', '<Event><System>', 'hello', '{"no":"event"}'].map(reasonOf), [
+    'invalid_json',
+    'invalid_xml',
+    'unknown_format',
+    'unknown_format',
+  ]);
   const small = createEnrich({ ...options, maxDocumentBytes: 100 })(rawOf(makeEvent('media', 2).text));
   assert.deepEqual([small.kind, small.kind === 'dead' ? small.reason : ''], ['dead', 'too_large']);
 });

@@ -1,0 +1,56 @@
+// Fetches a local server's jars from Maven Central, once: a stamp with the hash of pom.xml says that they are there.
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packagePath } from '../../shared/runtime/package-root.ts';
+import type { Children } from './process.ts';
+
+/** The profiles of pom.xml. */
+export type JarProfile = 'kafka' | 'elasticsearch' | 'redis';
+
+/** What fetching needs. `findMaven` is asked only when something has to be fetched. */
+export interface JarOptions {
+  readonly profile: JarProfile;
+  /** Where all servers' files lie. */
+  readonly folder: string;
+  readonly javaHome: string | undefined;
+  readonly children: Children;
+  findMaven(): { readonly program?: string; readonly missing?: string };
+  progress(line: string): void;
+}
+
+const REPORT_EVERY = 10;
+
+/** The folder with the jars, fetched when needed. Throws with Maven's own words when it fails. */
+export async function fetchJars(options: JarOptions): Promise<string> {
+  const { profile, folder, javaHome, children, progress } = options;
+  const pom = packagePath('deploy', 'local', 'pom.xml');
+  const jars = join(folder, profile, 'jars');
+  const stamp = join(folder, profile, 'pom.sha256');
+  const hash = createHash('sha256').update(readFileSync(pom)).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return jars;
+  const maven = options.findMaven();
+  if (maven.program === undefined) throw new Error(maven.missing ?? 'Maven is needed to fetch the local servers.');
+  rmSync(join(folder, profile), { recursive: true, force: true });
+  progress(`${profile}: fetching from Maven Central (once) …`);
+  let fetched = 0;
+  const words: string[] = [];
+  const child = children.start({
+    name: 'maven',
+    command: maven.program,
+    args: ['--batch-mode', '--file', pom, `-P${profile}`, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`],
+    cwd: folder,
+    env: javaHome === undefined ? {} : { JAVA_HOME: javaHome },
+    onLine: (line) => {
+      words.push(line);
+      if (/^Downloaded from .*\.jar/u.test(line) && (fetched += 1) % REPORT_EVERY === 0)
+        progress(`${profile}: ${fetched} jars fetched …`);
+    },
+  });
+  const code = await child.exited;
+  if (code !== 0)
+    throw new Error(`Maven could not fetch ${profile} (exit code ${code}):\n${words.slice(-15).join('\n')}`);
+  writeFileSync(stamp, hash);
+  progress(`${profile}: jars are there`);
+  return jars;
+}

@@ -1,0 +1,97 @@
+// The local Kafka: one KRaft node from its published jars, on the loopback address.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { fetchJars } from './jars.ts';
+import { choosePort } from './ports.ts';
+import { untilReady } from './ready.ts';
+import type { LocalServer, ServerContext } from './servers.ts';
+
+const PORT = 19_092;
+const CLUSTER_ID = 'Rm9naG9ybi1sb2NhbC0wMQ';
+
+/** Fetches, formats and starts it; resolves when clients and consumer groups are served. */
+export async function startKafka(context: ServerContext): Promise<LocalServer> {
+  const { jarFolder, dataFolder, javaHome, children, progress, signal } = context;
+  const jars = await fetchJars({ ...context, profile: 'kafka', folder: jarFolder });
+  const port = await choosePort(context.ports === 'fixed' ? PORT : undefined);
+  const controllerPort = await choosePort(context.ports === 'fixed' ? PORT + 1 : undefined);
+  const home = join(dataFolder, 'kafka');
+  mkdirSync(home, { recursive: true });
+  const config = join(home, 'server.properties');
+  writeFileSync(config, properties(port, controllerPort, join(home, 'logs')));
+  const java = join(javaHome ?? '', 'bin', 'java');
+  const classPath = ['-cp', join(jars, '*')];
+  const logFile = join(context.logFolder, 'kafka.log');
+  if (!existsSync(join(home, 'logs', 'meta.properties'))) {
+    const format = children.start({
+      name: 'kafka format',
+      command: java,
+      args: [...classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config],
+      cwd: home,
+      logFile,
+    });
+    if ((await format.exited) !== 0) throw new Error(`Kafka's data folder could not be formatted; see ${logFile}.`);
+  }
+  const options = [
+    '-Xms256m',
+    '-Xmx512m',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  ];
+  const child = children.start({
+    name: 'Kafka',
+    command: java,
+    args: [...options, ...classPath, 'kafka.Kafka', config],
+    cwd: home,
+    logFile,
+  });
+  const address = `127.0.0.1:${port}`;
+  progress('Kafka is starting …');
+  await untilReady(child, async () => await servesGroups(address), { logFile, signal });
+  progress(`Kafka is ready on ${address}`);
+  return { name: 'Kafka', address, child };
+}
+
+/** Groups are served last; a client that comes before waits or fails. */
+async function servesGroups(address: string): Promise<boolean> {
+  const admin = new Kafka({
+    brokers: [address],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 500,
+    retry: { retries: 3, initialRetryTime: 50, maxRetryTime: 200 },
+  }).admin();
+  try {
+    await admin.connect();
+    await admin.fetchOffsets({ groupId: 'foghorn-local-probe', topics: [] });
+    return true;
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function properties(port: number, controllerPort: number, logFolder: string): string {
+  const settings = {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT',
+    'log.dirs': logFolder,
+    'auto.create.topics.enable': 'false',
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '8',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'group.initial.rebalance.delay.ms': '0',
+  };
+  return `${Object.entries(settings)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('\n')}\n`;
+}

@@ -1,0 +1,44 @@
+// Waits until a server answers, and says what its log ended with when it does not.
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Child } from './process.ts';
+
+const LIMIT_MS = 90_000;
+const STEP_MS = 100;
+
+/** Polls `isReady` until it is true. Throws when the child ends before, when `signal` aborts, or after a minute and a half. */
+export async function untilReady(
+  child: Child,
+  isReady: () => Promise<boolean>,
+  options: { readonly logFile: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const end = Date.now() + LIMIT_MS;
+  let code: number | null | undefined;
+  void child.exited.then((value) => {
+    code = value;
+  });
+  while (!(await answers(isReady))) {
+    if (options.signal.aborted) throw new Error(`${child.name}: the start was stopped.`);
+    if (code !== undefined)
+      throw new Error(
+        `${child.name} ended (exit code ${code}). The end of ${options.logFile}:\n${tailOf(options.logFile)}`,
+      );
+    if (Date.now() > end)
+      throw new Error(
+        `${child.name} did not answer within ${LIMIT_MS / 1000} s. The end of ${options.logFile}:\n${tailOf(options.logFile)}`,
+      );
+    await delay(STEP_MS);
+  }
+}
+
+async function answers(isReady: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await isReady();
+  } catch {
+    return false;
+  }
+}
+
+function tailOf(file: string): string {
+  return readFileSync(file, 'utf8').split('\n').slice(-20).join('\n');
+}

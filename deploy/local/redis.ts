@@ -1,0 +1,81 @@
+// The local Redis: the machine's own redis-server, or the binary for this platform that the embedded-redis jar carries.
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { fetchJars } from './jars.ts';
+import { choosePort } from './ports.ts';
+import { untilReady } from './ready.ts';
+import type { LocalServer, ServerContext } from './servers.ts';
+import { readZipEntries } from './zip.ts';
+
+const PORT = 16_379;
+
+/** Finds or fetches it and starts it: append-only file on, nothing ever evicted. */
+export async function startRedis(context: ServerContext): Promise<LocalServer> {
+  const { dataFolder, children, progress, signal } = context;
+  const command = onPath(context.env['PATH']) ?? (await fetchBinary(context));
+  const port = await choosePort(context.ports === 'fixed' ? PORT : undefined);
+  const data = join(dataFolder, 'redis');
+  mkdirSync(data, { recursive: true });
+  const logFile = join(context.logFolder, 'redis.log');
+  const settings = {
+    port,
+    bind: '127.0.0.1',
+    dir: data,
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    'maxmemory-policy': 'noeviction',
+    save: '',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  const child = children.start({ name: 'Redis', command, args, cwd: data, logFile });
+  progress('Redis is starting …');
+  await untilReady(child, async () => await pings(port), { logFile, signal });
+  const address = `redis://127.0.0.1:${port}`;
+  progress(`Redis is ready on ${address}`);
+  return { name: 'Redis', address, child };
+}
+
+/** Whether a machine has its own `redis-server`, so that neither jar nor Maven is needed. */
+export function onPath(path: string | undefined): string | undefined {
+  return (path ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, 'redis-server'))
+    .find((program) => existsSync(program));
+}
+
+async function fetchBinary(context: ServerContext): Promise<string> {
+  const jars = await fetchJars({ ...context, profile: 'redis', folder: context.jarFolder });
+  const program = join(context.jarFolder, 'redis', 'redis-server');
+  if (existsSync(program)) return program;
+  const jar = readdirSync(jars).find((name) => name.startsWith('embedded-redis')) ?? '';
+  const entry = chooseBinary(readZipEntries(readFileSync(join(jars, jar))), process.platform, process.arch);
+  writeFileSync(program, entry);
+  chmodSync(program, 0o755);
+  return program;
+}
+
+/** The bytes of the binary for a platform, by the names the jar gives them (`redis-server-6.2.6-v5-linux-amd64`). Throws when there is none. */
+export function chooseBinary(entries: ReadonlyMap<string, () => Buffer>, platform: string, arch: string): Buffer {
+  const suffix = `-${platform}-${arch === 'x64' ? 'amd64' : arch}`;
+  const name = [...entries.keys()].find((key) => key.startsWith('redis-server-') && key.endsWith(suffix));
+  const read = name === undefined ? undefined : entries.get(name);
+  if (read === undefined)
+    throw new Error(`There is no Redis for ${platform} on ${arch} in the jar: install redis-server, or set REDIS_URL.`);
+  return read();
+}
+
+async function pings(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = createConnection({ host: '127.0.0.1', port });
+    const end = (isReady: boolean): void => {
+      socket.destroy();
+      resolve(isReady);
+    };
+    socket.once('connect', () => socket.write('PING\r\n'));
+    socket.once('data', (bytes) => end(bytes.toString().startsWith('+PONG')));
+    socket.once('error', () => end(false));
+    socket.setTimeout(1000, () => end(false));
+  });
+}

@@ -1,0 +1,100 @@
+// The three local servers together: which are needed, where their files lie, all started side by side, all stopped.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fetchJars } from './jars.ts';
+import { startElasticsearch } from './elasticsearch.ts';
+import { startKafka } from './kafka.ts';
+import type { Child, Children } from './process.ts';
+import { onPath, startRedis } from './redis.ts';
+
+/** The tools that the bootstrap found. `javaHome` is missing when both clusters that need it were named. */
+export interface Tools {
+  readonly javaHome?: string;
+  readonly findMaven?: () => { readonly program?: string; readonly missing?: string };
+}
+
+/** How to start. A server named in `env` by KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL is used and its twin is not started. */
+export interface ServerOptions extends Tools {
+  /** Where downloads lie; shared by all runs of a checkout. */
+  readonly stateFolder: string;
+  /** Where data and logs lie, e.g. a throw-away folder of a test run. */
+  readonly dataFolder: string;
+  /** `fixed`: the usual ports where they are free. `free`: any. */
+  readonly ports: 'fixed' | 'free';
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly children: Children;
+  readonly signal: AbortSignal;
+  progress(line: string): void;
+}
+
+/** What one server is started with. */
+export interface ServerContext {
+  readonly jarFolder: string;
+  readonly dataFolder: string;
+  readonly logFolder: string;
+  readonly javaHome: string | undefined;
+  readonly ports: 'fixed' | 'free';
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly children: Children;
+  readonly signal: AbortSignal;
+  findMaven(): { readonly program?: string; readonly missing?: string };
+  progress(line: string): void;
+}
+
+/** A server that runs here. */
+export interface LocalServer {
+  readonly name: string;
+  readonly address: string;
+  readonly child: Child;
+}
+
+/** Where the three are, in the form of the environment variables that name them. */
+export interface ServerAddresses {
+  readonly KAFKA_BROKERS: string;
+  readonly ELASTICSEARCH_URL: string;
+  readonly REDIS_URL: string;
+}
+
+/** Starts what is not named already; resolves when all three answer. The servers end with `children`. */
+export async function startServers(options: ServerOptions): Promise<ServerAddresses> {
+  const { env, stateFolder, dataFolder } = options;
+  const noMaven = (): { readonly missing: string } => ({ missing: 'Maven is needed to fetch the local servers.' });
+  const context: ServerContext = {
+    jarFolder: join(stateFolder, 'servers'),
+    dataFolder: join(dataFolder, 'data'),
+    logFolder: join(dataFolder, 'logs'),
+    javaHome: options.javaHome,
+    ports: options.ports,
+    env,
+    children: options.children,
+    signal: options.signal,
+    findMaven: options.findMaven ?? noMaven,
+    progress: options.progress,
+  };
+  for (const folder of [context.jarFolder, context.dataFolder, context.logFolder])
+    mkdirSync(folder, { recursive: true });
+  const isNeeded = (name: keyof ServerAddresses): boolean => (env[name] ?? '') === '';
+  // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's files.
+  if (isNeeded('KAFKA_BROKERS')) await fetchJars({ ...context, profile: 'kafka', folder: context.jarFolder });
+  if (isNeeded('ELASTICSEARCH_URL'))
+    await fetchJars({ ...context, profile: 'elasticsearch', folder: context.jarFolder });
+  if (isNeeded('REDIS_URL') && onPath(env['PATH']) === undefined)
+    await fetchJars({ ...context, profile: 'redis', folder: context.jarFolder });
+  const address = async (
+    name: keyof ServerAddresses,
+    start: (context: ServerContext) => Promise<LocalServer>,
+  ): Promise<string> => {
+    const named = env[name];
+    if (named !== undefined && named !== '') {
+      options.progress(`${name}=${named}: used as named`);
+      return named;
+    }
+    return (await start(context)).address;
+  };
+  const [kafka, elasticsearch, redis] = await Promise.all([
+    address('KAFKA_BROKERS', startKafka),
+    address('ELASTICSEARCH_URL', startElasticsearch),
+    address('REDIS_URL', startRedis),
+  ]);
+  return { KAFKA_BROKERS: kafka, ELASTICSEARCH_URL: elasticsearch, REDIS_URL: redis };
+}

@@ -1,0 +1,59 @@
+// The ceilings: what the same servers take from a bare loop with nothing of Foghorn around it.
+import type { Bench } from './corner.ts';
+import type { Result } from './report.ts';
+import { makeDocuments } from '../support/made-documents.ts';
+import { topicName } from '../../shared/contracts/topics.ts';
+
+const BATCH = 1000;
+
+/** kafkajs alone: produce the documents with all replicas' acknowledgement. */
+export async function produceCeiling(bench: Bench): Promise<Result> {
+  const documents = makeDocuments('ceiling', BATCH);
+  const producer = bench.kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+  await producer.connect();
+  const topic = topicName(bench.settings.topicPrefix, 'raw');
+  const measured = await measure(async () => {
+    for (let sent = 0; sent < bench.events; sent += BATCH) {
+      await producer.send({
+        topic,
+        acks: -1,
+        messages: documents.map((value, index) => ({ key: `host-${index % 40}`, value })),
+      });
+    }
+  });
+  await producer.disconnect();
+  return { name: 'Kafka, produce only', events: bench.events, ...measured };
+}
+
+/** The client alone: bulk `create` of the documents into a data stream, two requests under way. */
+export async function bulkCeiling(bench: Bench): Promise<Result> {
+  const { elasticsearch, dataStream } = bench;
+  await bench.start('indexer');
+  const documents = makeDocuments('ceiling', BATCH).map((text) => Buffer.from(`{"create":{}}\n${text}\n`));
+  const body = Buffer.concat(documents);
+  const loop = async (batches: number): Promise<void> => {
+    for (let sent = 0; sent < batches; sent += 1) {
+      const answer = await elasticsearch.transport.request<{ errors: boolean }>(
+        { method: 'POST', path: `/${dataStream}/_bulk`, querystring: { filter_path: 'errors' }, bulkBody: body },
+        { headers: { 'content-type': 'application/x-ndjson' } },
+      );
+      if (answer.errors) throw new Error('the ceiling’s documents were refused');
+    }
+  };
+  const batches = Math.ceil(bench.events / BATCH / 2);
+  const measured = await measure(async () => void (await Promise.all([loop(batches), loop(batches)])));
+  return { name: 'Elasticsearch, bulk only', events: batches * 2 * BATCH, ...measured };
+}
+
+async function measure(work: () => Promise<void>): Promise<Pick<Result, 'seconds' | 'cpuSeconds' | 'peakMegabytes'>> {
+  const cpuBefore = process.cpuUsage();
+  const before = performance.now();
+  await work();
+  const seconds = (performance.now() - before) / 1000;
+  const cpu = process.cpuUsage(cpuBefore);
+  return {
+    seconds,
+    cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
+    peakMegabytes: process.memoryUsage().rss / 1_048_576,
+  };
+}

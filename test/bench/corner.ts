@@ -1,0 +1,121 @@
+// One benchmark's corner of the servers: topics and indices of its own, services started in it and measured, all removed at the end.
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Client } from '@elastic/elasticsearch';
+import type { Kafka } from 'kafkajs';
+import type { TopicKey } from '../../shared/contracts/record.ts';
+import { TOPICS, topicName } from '../../shared/contracts/topics.ts';
+import { createKafka, type KafkaSettings, kafkaSettings } from '../../shared/kafka/client.ts';
+import { createProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
+import { ensureTopics } from '../../shared/kafka/topics.ts';
+import { quietLog } from '../support/log.ts';
+import { freePort, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
+
+/** Where the servers are. */
+export interface Addresses {
+  readonly kafkaBrokers: string;
+  readonly elasticsearchUrl: string;
+  readonly redisUrl: string;
+}
+
+/** What a benchmark works with. */
+export interface Bench {
+  readonly events: number;
+  readonly kafka: Kafka;
+  readonly settings: KafkaSettings;
+  readonly producer: RecordProducer;
+  readonly elasticsearch: Client;
+  readonly dataStream: string;
+  readonly eventsUrl: string;
+  start(name: ServiceName): Promise<ServiceProcess>;
+  /** Records in a topic by its end offsets. */
+  countRecords(key: TopicKey): Promise<number>;
+  countDocuments(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Makes the corner. */
+export async function createBench(
+  addresses: Addresses,
+  options: { readonly folder: string; readonly events: number },
+): Promise<Bench> {
+  const name = `bench${randomBytes(4).toString('hex')}`;
+  const settings: KafkaSettings = {
+    ...kafkaSettings.parse({}),
+    brokers: addresses.kafkaBrokers.split(','),
+    topicPrefix: name,
+  };
+  const kafka = createKafka(settings, quietLog);
+  await ensureTopics(kafka, settings, Object.keys(TOPICS) as TopicKey[]);
+  const producer = createProducer(kafka, settings);
+  const admin = kafka.admin();
+  await admin.connect();
+  const elasticsearch = new Client({ node: addresses.elasticsearchUrl });
+  const httpPort = await freePort();
+  const started: ServiceProcess[] = [];
+  const env: Record<string, string> = {
+    KAFKA_BROKERS: addresses.kafkaBrokers,
+    ELASTICSEARCH_URL: addresses.elasticsearchUrl,
+    REDIS_URL: addresses.redisUrl,
+    FOGHORN_KAFKA_TOPIC_PREFIX: name,
+    FOGHORN_LOG_LEVEL: 'warn',
+  };
+  const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
+    collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
+    enricher: {},
+    indexer: { FOGHORN_ELASTICSEARCH_NAMESPACE: name },
+    notifier: { FOGHORN_REDIS_KEY_PREFIX: name },
+  };
+  const dataStream = `logs-windows.forwarded.foghorn-${name}`;
+  return {
+    events: options.events,
+    kafka,
+    settings,
+    producer,
+    elasticsearch,
+    dataStream,
+    eventsUrl: `http://127.0.0.1:${httpPort}/v1/events`,
+    start: async (service) => {
+      const process = await startService(service, { ...env, ...own[service] }, options.folder);
+      started.push(process);
+      return process;
+    },
+    countRecords: async (key) =>
+      (await admin.fetchTopicOffsets(topicName(name, key))).reduce(
+        (sum, { high, low }) => sum + Number(high) - Number(low),
+        0,
+      ),
+    countDocuments: async () => {
+      await elasticsearch.indices.refresh({ index: dataStream, ignore_unavailable: true });
+      return (await elasticsearch.count({ index: dataStream, ignore_unavailable: true })).count;
+    },
+    close: async () => {
+      await Promise.all(started.map(async (service) => await service.stop()));
+      await producer.close();
+      await admin.deleteTopics({ topics: (Object.keys(TOPICS) as TopicKey[]).map((key) => topicName(name, key)) });
+      await admin.disconnect();
+      await elasticsearch.close();
+    },
+  };
+}
+
+/** What a process has used so far, CPU in seconds by its own account, and its peak memory where the system tells (Linux), else what it has now. */
+export async function usageOf(
+  service: ServiceProcess,
+): Promise<{ readonly cpuSeconds: number; readonly peakMegabytes: number }> {
+  const sum = async (metric: string): Promise<number> =>
+    [...(await service.metrics(metric)).values()].reduce((total, value) => total + value, 0);
+  return {
+    cpuSeconds: await sum('process_cpu_seconds_total'),
+    peakMegabytes: peakOf(service.pid()) ?? (await sum('process_resident_memory_bytes')) / 1_048_576,
+  };
+}
+
+function peakOf(pid: number): number | undefined {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
+  } catch {
+    return undefined;
+  }
+}

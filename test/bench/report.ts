@@ -1,0 +1,38 @@
+// The benchmark's table: events per second, CPU seconds per million events, peak memory, and the ratio to the ceiling.
+
+/** One measurement. CPU and memory are those of the Foghorn processes (or of the loop, for a ceiling). */
+export interface Result {
+  readonly name: string;
+  readonly events: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly peakMegabytes: number;
+  /** The name of the ceiling it is compared with. */
+  readonly ceiling?: string;
+  readonly note?: string;
+}
+
+/** The table as Markdown. */
+export function printReport(results: readonly Result[], events: number): string {
+  const rows = results.map((result) => {
+    const perSecond = result.events / result.seconds;
+    const ceilings = results
+      .filter((other) => other.name === result.ceiling)
+      .map((other) => other.events / other.seconds);
+    const ceiling =
+      ceilings.length === 0 ? undefined : ceilings.reduce((sum, value) => sum + value, 0) / ceilings.length;
+    const ratio =
+      ceiling === undefined ? '' : `${Math.round((100 * perSecond) / ceiling)} % of ${result.ceiling ?? ''}`;
+    const cpu = ((result.cpuSeconds * 1_000_000) / result.events).toFixed(1);
+    return `| ${result.name} | ${Math.round(perSecond)} | ${cpu} | ${Math.round(result.peakMegabytes)} | ${ratio} | ${result.note ?? ''} |`;
+  });
+  return [
+    '',
+    `${events} events of 1.8 kB (Winlogbeat documents), servers and services on the same machine`,
+    '',
+    '| what | events/s | CPU s per million | peak MB | ratio | note |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,159 @@
+// Each service alone on what waits for it in Kafka, and the whole way from the collector's port to the last searchable document.
+import { Agent, request } from 'node:http';
+import { encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';
+import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
+import { makeDocuments } from '../support/made-documents.ts';
+import type { ServiceProcess } from '../support/service-process.ts';
+import { until } from '../support/until.ts';
+import { type Bench, usageOf } from './corner.ts';
+import type { Result } from './report.ts';
+
+const BATCH = 500;
+const SENDERS = 4;
+const LIMIT_MS = 900_000;
+
+/** HTTP in, Kafka out: four senders, 500 documents a request. */
+export async function benchCollector(bench: Bench): Promise<Result> {
+  const collector = await bench.start('collector');
+  return await measure(
+    bench,
+    { name: 'collector', services: [collector], ceiling: 'Kafka, produce only' },
+    async () => await post(bench),
+  );
+}
+
+/** Kafka in, Kafka out. */
+export async function benchEnricher(bench: Bench): Promise<Result> {
+  await fill(bench, (text, index) =>
+    encodeRawEvent({ ...RAW, bytes: Buffer.from(text), computer: `bench-${index % 40}.example.org` }),
+  );
+  const enricher = await bench.start('enricher');
+  return await measureDrain(
+    bench,
+    { name: 'enricher', services: [enricher] },
+    async () => await bench.countRecords('events'),
+  );
+}
+
+/** Kafka in, Elasticsearch out. */
+export async function benchIndexer(bench: Bench): Promise<Result> {
+  await fill(bench, (text, index) =>
+    encodeEnrichedEvent({ id: `bench-${index}`, host: `bench-${index % 40}`, document: {} }, text, RAW.receivedAtMs),
+  );
+  const indexer = await bench.start('indexer');
+  const subject = { name: 'indexer', services: [indexer], ceiling: 'Elasticsearch, bulk only' };
+  return await measureDrain(bench, subject, async () => await bench.countDocuments());
+}
+
+/** From the collector's port to the last document, all four services at once. */
+export async function benchWholeWay(bench: Bench): Promise<Result> {
+  const services: ServiceProcess[] = [];
+  for (const name of ['notifier', 'indexer', 'enricher', 'collector'] as const) services.push(await bench.start(name));
+  return await measure(bench, { name: 'the whole way', services, ceiling: 'Elasticsearch, bulk only' }, async () => {
+    await post(bench);
+    await until('everything is indexed', async () => (await bench.countDocuments()) >= bench.events, LIMIT_MS);
+  });
+}
+
+const RAW = {
+  encoding: 'utf-8',
+  format: 'json',
+  input: 'http',
+  sender: '127.0.0.1',
+  receivedAtMs: Date.UTC(2026, 2, 1),
+} as const;
+
+async function fill(bench: Bench, encode: (text: string, index: number) => OutRecord): Promise<void> {
+  const texts = makeDocuments('bench', BATCH);
+  for (let from = 0; from < bench.events; from += BATCH) {
+    await bench.producer.send(texts.map((text, place) => encode(distinct(text, from + place), from + place)));
+  }
+}
+
+/** The same document with a record id of its own. */
+function distinct(text: string, index: number): string {
+  return text.replace(/"record_id":\d+/u, `"record_id":${index + 1}`);
+}
+
+async function post(bench: Bench): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
+  const texts = makeDocuments('bench', BATCH);
+  let next = 0;
+  const sender = async (): Promise<void> => {
+    while (next < bench.events) {
+      const from = next;
+      next += BATCH;
+      const body = texts.map((text, place) => distinct(text, from + place)).join('\n');
+      await until(
+        'the collector takes a request',
+        async () => await isAccepted(agent, bench.eventsUrl, body),
+        LIMIT_MS,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: SENDERS }, sender));
+  agent.destroy();
+}
+
+/** False when the collector asks to come again. */
+async function isAccepted(agent: Agent, url: string, body: string): Promise<boolean> {
+  const status = await new Promise<number>((resolve, reject) => {
+    const headers = { 'content-type': 'application/x-ndjson', 'content-length': Buffer.byteLength(body) };
+    const call = request(url, { method: 'POST', agent, headers }, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.statusCode ?? 0));
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+  if (status !== 200 && status !== 429 && status !== 503) throw new Error(`the collector answered ${status}`);
+  return status === 200;
+}
+
+interface Subject {
+  readonly name: string;
+  readonly services: readonly ServiceProcess[];
+  readonly ceiling?: string;
+}
+
+/** From now until `work` is done. */
+async function measure(bench: Bench, subject: Subject, work: () => Promise<void>): Promise<Result> {
+  return await measureFrom(subject, 0, async () => {
+    await work();
+    return bench.events;
+  });
+}
+
+/** From the first event seen at the far end, so that a start counts for nothing, until the last. */
+async function measureDrain(bench: Bench, subject: Subject, count: () => Promise<number>): Promise<Result> {
+  const first = await until('the first events', async () => (await count()) || undefined, LIMIT_MS);
+  const isDone = async (): Promise<boolean> => (await count()) >= bench.events;
+  return await measureFrom(subject, first, async () => {
+    await until('the last event', isDone, LIMIT_MS);
+    return bench.events;
+  });
+}
+
+async function measureFrom(
+  { name, services, ceiling }: Subject,
+  first: number,
+  work: () => Promise<number>,
+): Promise<Result> {
+  const usedBefore = await Promise.all(services.map(usageOf));
+  const before = performance.now();
+  const last = await work();
+  const seconds = (performance.now() - before) / 1000;
+  const used = await Promise.all(services.map(usageOf));
+  const sum = (usages: typeof used): number => usages.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
+  const peaks = services.map((service, place) => `${service.name} ${Math.round(used[place]?.peakMegabytes ?? 0)} MB`);
+  return {
+    name,
+    events: last - first,
+    seconds,
+    cpuSeconds: sum(used) - sum(usedBefore),
+    peakMegabytes: Math.max(...used.map(({ peakMegabytes }) => peakMegabytes)),
+    ...(ceiling === undefined ? {} : { ceiling }),
+    ...(services.length > 1 ? { note: peaks.join(', ') } : {}),
+  };
+}

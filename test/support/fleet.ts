@@ -1,0 +1,72 @@
+// A whole Foghorn for an end-to-end test: four services as processes with topics, indices and Redis keys of their own.
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { freePort, type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+import { requiredEnv } from './servers.ts';
+import { type TestElasticsearch, testElasticsearch } from './elasticsearch.ts';
+import { type TestKafka, testKafka } from './kafka.ts';
+import { testRedis } from './redis.ts';
+
+/** The services, running, and what is needed to talk to them and to look behind them. */
+export interface Fleet {
+  readonly services: Readonly<Record<ServiceName, ServiceProcess>>;
+  readonly kafka: TestKafka;
+  readonly elasticsearch: TestElasticsearch;
+  /** `POST` here. */
+  readonly eventsUrl: string;
+  readonly folder: string;
+}
+
+const ORDER: readonly ServiceName[] = ['notifier', 'indexer', 'enricher', 'collector'];
+
+/** Starts all services with `env` on top of the usual settings; stops them and removes what they made when the test ends. */
+export async function startFleet(t: TestContext, env: Readonly<Record<string, string>> = {}): Promise<Fleet> {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-e2e-'));
+  const started: ServiceProcess[] = [];
+  const kafka = await testKafka(t);
+  const elasticsearch = await testElasticsearch(t);
+  const redis = testRedis(t);
+  t.after(async () => {
+    await Promise.all(started.map(async (service) => await service.stop()));
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const httpPort = await freePort();
+  const settings = {
+    KAFKA_BROKERS: requiredEnv('KAFKA_BROKERS'),
+    ELASTICSEARCH_URL: requiredEnv('ELASTICSEARCH_URL'),
+    REDIS_URL: requiredEnv('REDIS_URL'),
+    FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
+    ...elasticsearch.env,
+    FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,
+    FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort),
+    ...env,
+  };
+  const services: Partial<Record<ServiceName, ServiceProcess>> = {};
+  for (const name of ORDER) {
+    const service = await startService(name, only(name, settings), folder);
+    started.push(service);
+    services[name] = service;
+  }
+  return {
+    services: services as Record<ServiceName, ServiceProcess>,
+    kafka,
+    elasticsearch,
+    eventsUrl: `http://127.0.0.1:${httpPort}/v1/events`,
+    folder,
+  };
+}
+
+/** A random lower-case name that is free everywhere. */
+export function randomName(prefix: string): string {
+  return `${prefix}${randomBytes(5).toString('hex')}`;
+}
+
+function only(name: ServiceName, settings: Readonly<Record<string, string>>): Record<string, string> {
+  const others = ORDER.filter((other) => other !== name).map((other) => `FOGHORN_${other.toUpperCase()}_`);
+  return Object.fromEntries(
+    Object.entries(settings).filter(([key]) => !others.some((prefix) => key.startsWith(prefix))),
+  );
+}
