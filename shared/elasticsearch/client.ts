@@ -1,0 +1,194 @@
+// The Elasticsearch connection: settings, one way to ask, and the translation of the client's errors.
+import { readFileSync } from 'node:fs';
+import { Client, errors } from '@elastic/elasticsearch';
+import { z } from 'zod';
+import { ConfigError, messageOf, Unavailable } from '../runtime/errors.ts';
+import { setting, wholeNumber } from '../runtime/settings.ts';
+
+/** A part of a data stream's name: https://www.elastic.co/docs/reference/ecs/ecs-data_stream. */
+const NAME_PART = /^[a-z0-9][^A-Z\\/*?"<>|,#:\s-]{0,99}$/u;
+
+/** The section `elasticsearch`. */
+export const elasticsearchSettings = z
+  .strictObject({
+    nodes: setting(
+      z
+        .array(z.string().regex(/^https?:\/\/[^\s/]+/u, 'an http:// or https:// address'))
+        .min(1)
+        .default(['http://127.0.0.1:9200']),
+      { description: 'The addresses of the cluster, http or https each.', alias: 'ELASTICSEARCH_URL' },
+    ),
+    apiKey: setting(z.string().default(''), { description: 'The API key (base64 form) to log in with.', secret: true }),
+    username: setting(z.string().default(''), { description: 'The user to log in as, where there is no API key.' }),
+    password: setting(z.string().default(''), { description: 'Its password.', secret: true }),
+    caFile: setting(z.string().default(''), {
+      description: 'A PEM file with the certificate authority of the cluster; empty trusts the usual ones.',
+    }),
+    compression: setting(z.boolean().default(false), {
+      description: 'Send requests gzipped: less network for more processor.',
+    }),
+    requestTimeoutMs: wholeNumber(
+      60_000,
+      { min: 1000, max: 600_000 },
+      { description: 'How long a request may take before it is tried again.', unit: 'milliseconds' },
+    ),
+    dataset: setting(z.string().regex(NAME_PART, 'lower case, no hyphen').default('windows.forwarded.foghorn'), {
+      description: 'The dataset of the events: they go to the data stream logs-<dataset>-<namespace>.',
+    }),
+    namespace: setting(z.string().regex(NAME_PART, 'lower case, no hyphen').default('default'), {
+      description: 'The namespace of the data streams.',
+    }),
+    incidentIndex: setting(
+      z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9._-]{0,199}$/u, 'lower case letters, digits, . _ -')
+        .default('foghorn-incidents'),
+      { description: 'The index of the incidents.' },
+    ),
+  })
+  .prefault({});
+
+/** The section `elasticsearch`, validated. */
+export type ElasticsearchSettings = z.infer<typeof elasticsearchSettings>;
+
+/** One request. A Buffer is sent as NDJSON as it is, an object as JSON. */
+export interface ElasticsearchRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | Readonly<Record<string, unknown>>;
+}
+
+/** What came back: a success, or one of the refusals that are the asker's matter (400, 404, 405, 409, 413). */
+export interface ElasticsearchResponse {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** A way to Elasticsearch. */
+export interface Elasticsearch {
+  /** Asks once, without retries. Throws Unavailable for everything the cluster, the network or the credentials may be blamed for, and when `signal` aborts. */
+  request(request: ElasticsearchRequest, signal?: AbortSignal): Promise<ElasticsearchResponse>;
+  /** What is missing, or undefined. */
+  ready(): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+const ASKERS_MATTER = [400, 404, 405, 409, 413];
+
+/** Connects with its first use. Throws ConfigError for credentials that contradict one another or a CA file that cannot be read. */
+export function createElasticsearch(settings: ElasticsearchSettings): Elasticsearch {
+  const client = new Client(clientOptions(settings));
+  const request: Elasticsearch['request'] = async ({ method, path, query, body }, signal) => {
+    const isLines = Buffer.isBuffer(body);
+    try {
+      const { statusCode, body: answer } = await client.transport.request(
+        {
+          method,
+          path,
+          ...(query === undefined ? {} : { querystring: { ...query } }),
+          ...(body === undefined ? {} : isLines ? { bulkBody: body } : { body }),
+        },
+        {
+          meta: true,
+          ignore: ASKERS_MATTER,
+          // The client's own media types name its major version, which a cluster one major older refuses; these every version takes.
+          headers: {
+            accept: 'application/json',
+            ...(body === undefined ? {} : { 'content-type': isLines ? 'application/x-ndjson' : 'application/json' }),
+          },
+          ...(signal === undefined ? {} : { signal }),
+        },
+      );
+      return { status: statusCode, body: answer };
+    } catch (error) {
+      throw toUnavailable(error);
+    }
+  };
+  return {
+    request,
+    async ready() {
+      try {
+        await request({ method: 'GET', path: '/' });
+        return undefined;
+      } catch (error) {
+        return messageOf(error);
+      }
+    },
+    close: async () => await client.close(),
+  };
+}
+
+function clientOptions(settings: ElasticsearchSettings): ConstructorParameters<typeof Client>[0] {
+  const { apiKey, username, password, caFile } = settings;
+  if (apiKey !== '' && username !== '')
+    throw new ConfigError('elasticsearch.apiKey and elasticsearch.username are both set: keep one of them.');
+  const nodes = settings.nodes.map((node) => new URL(node));
+  if (nodes.some((node) => node.username !== '' || node.password !== ''))
+    throw new ConfigError(
+      'An address in elasticsearch.nodes carries a password, which would show in logs: set elasticsearch.username and elasticsearch.password.',
+    );
+  return {
+    nodes: nodes.map((node) => node.href),
+    maxRetries: 0,
+    requestTimeout: settings.requestTimeoutMs,
+    compression: settings.compression,
+    ...(apiKey === '' ? {} : { auth: { apiKey } }),
+    ...(username === '' ? {} : { auth: { username, password } }),
+    ...(caFile === '' ? {} : { tls: { ca: readCa(caFile) } }),
+  };
+}
+
+function readCa(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ConfigError(`elasticsearch.caFile ${file} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** What the client threw, as our own. What is no error of its own is a bug and stays as it is. */
+function toUnavailable(error: unknown): unknown {
+  if (!(error instanceof errors.ElasticsearchClientError) || error instanceof errors.ConfigurationError) return error;
+  if (error instanceof errors.ProductNotSupportedError)
+    return new Unavailable('Elasticsearch', 'what answers at elasticsearch.nodes is not Elasticsearch', {
+      cause: error,
+    });
+  if (!(error instanceof errors.ResponseError))
+    return new Unavailable('Elasticsearch', messageOf(error), { cause: error });
+  const status = error.statusCode ?? 0;
+  const retryAfterMs = Number(error.headers?.['retry-after']) * 1000;
+  return new Unavailable('Elasticsearch', `${ADVICE[status] ?? `it answered ${status}`}: ${faultText(error.body)}`, {
+    cause: error,
+    ...(status === 401 || status === 403 ? { code: 'forbidden' } : {}),
+    ...(Number.isFinite(retryAfterMs) ? { retryAfterMs } : {}),
+  });
+}
+
+const ADVICE: Readonly<Record<number, string>> = {
+  401: 'it does not accept the credentials (401); check elasticsearch.apiKey or username and password',
+  403: 'the credentials lack a privilege, or an index is blocked (403)',
+  429: 'it asks for less (429)',
+};
+
+const MAX_FAULT_LENGTH = 500;
+
+/** Type and reason of an error as Elasticsearch writes it, with its deepest cause, shortened; the text of whatever else answered. */
+export function faultText(body: unknown): string {
+  const fault = typeof body === 'object' && body !== null && 'error' in body ? body.error : body;
+  const { type, reason, caused_by: cause } = Object(fault) as Fault;
+  if (type === undefined) {
+    const text: string | undefined = typeof fault === 'string' ? fault : JSON.stringify(fault);
+    return (text ?? 'it gave no reason').slice(0, MAX_FAULT_LENGTH);
+  }
+  let deepest = cause;
+  while (deepest?.caused_by !== undefined) deepest = deepest.caused_by;
+  const because = deepest?.reason === undefined ? '' : ` (${deepest.type}: ${deepest.reason})`;
+  return `${type}: ${reason}${because}`.slice(0, MAX_FAULT_LENGTH);
+}
+
+interface Fault {
+  readonly type?: string;
+  readonly reason?: string;
+  readonly caused_by?: Fault;
+}

@@ -1,0 +1,46 @@
+// The computer an event is of, found cheaply, as the key that keeps one computer's events in one partition; the reader looks properly.
+import type { RawEncoding } from '../contracts/raw-event.ts';
+
+const LONGEST = 256;
+
+/** The text of `<Computer>` in event XML, or undefined. No parsing: a first match in the bytes. */
+export function computerOfXml(bytes: Buffer, encoding: RawEncoding): string | undefined {
+  const text = (mark: string): Buffer => {
+    const encoded = Buffer.from(mark, encoding === 'utf-8' ? 'latin1' : 'utf16le');
+    return encoding === 'utf-16be' ? encoded.swap16() : encoded;
+  };
+  const open = text('Computer>');
+  const from = bytes.indexOf(open);
+  if (from === -1) return undefined;
+  const to = bytes.indexOf(text('<'), from + open.length);
+  if (to === -1 || to - from > LONGEST * 2) return undefined;
+  const name = bytes.subarray(from + open.length, to);
+  if (encoding === 'utf-8') return name.toString('utf8').trim() || undefined;
+  return (encoding === 'utf-16le' ? name : Buffer.from(name).swap16()).toString('utf16le').trim() || undefined;
+}
+
+/** The places where the dialects keep it, the most telling first. */
+const PATHS: readonly (readonly string[])[] = [
+  ['winlog', 'computer_name'],
+  ['winlog.computer_name'],
+  ['Computer'],
+  ['computer'],
+  ['Hostname'],
+  ['System', 'Computer'],
+  ['Event', 'System', 'Computer'],
+  ['computer_name'],
+  ['host', 'name'],
+  ['host.name'],
+  ['body', 'computer'],
+];
+
+/** The computer that a parsed JSON event names, or undefined. */
+export function computerOfJson(value: unknown): string | undefined {
+  for (const path of PATHS) {
+    let place: unknown = value;
+    for (const part of path)
+      place = typeof place === 'object' && place !== null ? (place as Record<string, unknown>)[part] : undefined;
+    if (typeof place === 'string' && place !== '' && place.length <= LONGEST) return place;
+  }
+  return undefined;
+}

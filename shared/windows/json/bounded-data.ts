@@ -1,0 +1,29 @@
+// Event data of a JSON document as name–value pairs of texts within bounds.
+import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
+import { createPairs, type Pairs } from '../pairs.ts';
+
+/** The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists as JSON. Undefined when there are none. */
+export function boundedData(value: unknown, tags: Set<string>): Readonly<Record<string, string>> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const pairs = createPairs(tags);
+  add({ pairs, tags }, value, '', 1);
+  return pairs.take();
+}
+
+function add(
+  target: { readonly pairs: Pairs; readonly tags: Set<string> },
+  value: object,
+  path: string,
+  depth: number,
+): void {
+  for (const [name, item] of Object.entries(value) as [string, unknown][]) {
+    const full = path === '' ? name : `${path}.${name}`;
+    if (typeof item === 'string') target.pairs.add(full, item);
+    else if (typeof item === 'number' || typeof item === 'boolean') target.pairs.add(full, String(item));
+    else if (Array.isArray(item)) target.pairs.add(full, JSON.stringify(item));
+    else if (typeof item === 'object' && item !== null) {
+      if (depth < MAX_DEPTH) add(target, item, full, depth + 1);
+      else target.tags.add(CUT_TAG);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+// Winlogbeat 7 to 9 and Elastic Agent documents: ECS already, so the document is carried and only what Foghorn works with is read out of it.
+import type { EventUser, ReadResult, WindowsEvent } from '../../contracts/windows-event.ts';
+import { foldedId } from '../event-id.ts';
+import { normaliseTime } from '../time.ts';
+import { boundedData } from './bounded-data.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
+
+/** Whether a JSON object is such a document: it has `winlog`, nested or with dotted names. */
+export function isWinlogbeat(value: Json): boolean {
+  return isObject(value['winlog']) || 'winlog.event_id' in value || 'winlog.provider_name' in value;
+}
+
+/** Reads a document. The object is taken over: the event's `ecs` is the same object, without `@metadata`. Never throws. */
+export function readWinlogbeat(given: Json): ReadResult {
+  const document = 'winlog.event_id' in given || 'winlog.provider_name' in given ? nested(given) : given;
+  const winlog = document['winlog'] as Json;
+  const event = objectOf(document['event']);
+  const providerName = text(winlog['provider_name']) ?? text(event['provider']);
+  if (providerName === undefined) return bad('neither winlog.provider_name nor event.provider names the provider');
+  const id = idOf(winlog, event);
+  if (id === undefined) return bad('neither winlog.event_id nor event.code is an event id');
+  const tags = new Set<string>();
+  const draft: Draft = { form: 'winlogbeat', providerName, ...id };
+  readNumbers(draft, winlog);
+  readTexts(draft, { document, winlog });
+  const data = boundedData(winlog['event_data'], tags);
+  if (data !== undefined) draft.eventData = data;
+  const { xml_name: xmlName, ...values } = boundedData(winlog['user_data'], tags) ?? {};
+  if (Object.keys(values).length > 0 || xmlName !== undefined) draft.userData = { xmlName: xmlName ?? '', values };
+  if (tags.size > 0) draft.tags = [...tags];
+  draft.ecs = document;
+  return { kind: 'event', event: draft as WindowsEvent };
+}
+
+function bad(detail: string): ReadResult {
+  return { kind: 'bad', reason: 'invalid_event', detail };
+}
+
+function idOf(winlog: Json, event: Json) {
+  const given = winlog['event_id'] ?? event['code'];
+  const qualifiers = winlog['event_identifier_qualifiers'] ?? winlog['qualifiers'];
+  const second = typeof qualifiers === 'string' || typeof qualifiers === 'number' ? qualifiers : undefined;
+  return typeof given === 'string' || typeof given === 'number' ? foldedId(given, second) : undefined;
+}
+
+function readNumbers(draft: Draft, winlog: Json): void {
+  const record = winlog['record_id'];
+  if ((typeof record === 'number' && record > 0) || (typeof record === 'string' && /^[1-9]\d{0,19}$/u.test(record)))
+    draft.recordId = String(record);
+  const process = objectOf(winlog['process']);
+  const [pid, thread] = [process['pid'], objectOf(process['thread'])['id']];
+  if (typeof winlog['version'] === 'number') draft.version = winlog['version'];
+  if (typeof pid === 'number') draft.processId = pid;
+  if (typeof thread === 'number') draft.threadId = thread;
+}
+
+function readTexts(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
+  const time = text(document['@timestamp']);
+  const set = <
+    K extends
+      | 'timeCreated'
+      | 'channel'
+      | 'computer'
+      | 'message'
+      | 'levelName'
+      | 'taskName'
+      | 'opcodeName'
+      | 'providerGuid',
+  >(
+    key: K,
+    value: string | undefined,
+  ): void => {
+    if (value !== undefined) draft[key] = value;
+  };
+  set('timeCreated', time === undefined ? undefined : normaliseTime(time));
+  set('channel', text(winlog['channel']));
+  set('computer', text(winlog['computer_name']) ?? text(objectOf(document['host'])['name']));
+  set('message', text(document['message']));
+  set('levelName', text(objectOf(document['log'])['level']));
+  set('taskName', text(winlog['task']));
+  set('opcodeName', text(winlog['opcode']));
+  set('providerGuid', text(winlog['provider_guid']));
+  if (isObject(winlog['user'])) draft.user = userOf(winlog['user']);
+}
+
+function userOf(user: Json): EventUser {
+  const read: { -readonly [K in keyof EventUser]: EventUser[K] } = {};
+  for (const key of ['identifier', 'name', 'domain', 'type'] as const) {
+    const value = text(user[key]);
+    if (value !== undefined) read[key] = value;
+  }
+  return read;
+}
+
+/** Dotted names at the top become objects inside one another. */
+function nested(flat: Json): Json {
+  const document: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(flat)) {
+    const parts = name.split('.');
+    let place = document;
+    for (const part of parts.slice(0, -1)) {
+      if (!Object.hasOwn(place, part) || !isObject(place[part])) define(place, part, {});
+      place = place[part] as Record<string, unknown>;
+    }
+    define(place, parts.at(-1) ?? name, value);
+  }
+  if (!isObject(document['winlog'])) document['winlog'] = {};
+  return document;
+}
+
+/** A name like `__proto__` is a name like any other. */
+function define(place: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(place, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function objectOf(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

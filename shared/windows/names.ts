@@ -1,0 +1,52 @@
+// The names that Windows itself gives to levels, opcodes and keyword bits; a provider's own names are in its message tables and unknown here.
+// Source: winmeta.xml of the Windows SDK, https://learn.microsoft.com/windows/win32/wes/defining-keywords-used-to-classify-types-of-events.
+
+const LEVELS = ['information', 'critical', 'error', 'warning', 'information', 'verbose'] as const;
+
+const OPCODES = [
+  'Info',
+  'Start',
+  'Stop',
+  'DCStart',
+  'DCStop',
+  'Extension',
+  'Reply',
+  'Resume',
+  'Suspend',
+  'Send',
+] as const;
+
+const AUDIT_FAILURE = 0x10_0000_0000_0000n;
+const AUDIT_SUCCESS = 0x20_0000_0000_0000n;
+
+const KEYWORDS: readonly (readonly [bigint, string])[] = [
+  [0x1_0000_0000_0000n, 'Response Time'],
+  [0x2_0000_0000_0000n, 'WDI Context'],
+  [0x4_0000_0000_0000n, 'WDI Diag'],
+  [0x8_0000_0000_0000n, 'SQM'],
+  [AUDIT_FAILURE, 'Audit Failure'],
+  [AUDIT_SUCCESS, 'Audit Success'],
+  [0x40_0000_0000_0000n, 'Correlation Hint'],
+  [0x80_0000_0000_0000n, 'Classic'],
+];
+
+/** ECS `log.level` of a level number, as Winlogbeat writes it; undefined for a number of the provider's own. */
+export function levelName(level: number): string | undefined {
+  return LEVELS[level];
+}
+
+/** The name of a standard opcode. */
+export function opcodeName(opcode: number): string | undefined {
+  return OPCODES[opcode];
+}
+
+/** The names of the standard bits that are set. */
+export function keywordNames(mask: bigint): readonly string[] {
+  return KEYWORDS.filter(([bit]) => (mask & bit) !== 0n).map(([, name]) => name);
+}
+
+/** ECS `event.outcome` by the audit bits. */
+export function outcomeOf(mask: bigint): 'success' | 'failure' | undefined {
+  if ((mask & AUDIT_FAILURE) !== 0n) return 'failure';
+  return (mask & AUDIT_SUCCESS) === 0n ? undefined : 'success';
+}

@@ -1,0 +1,35 @@
+// Collects the name–value pairs of event data within bounds.
+import { CUT_TAG, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from './limits.ts';
+
+/** Pairs in order; the first of two equal names counts, empty values are left out, CRLF becomes LF. */
+export interface Pairs {
+  add(name: string, value: string): void;
+  /** The pairs, or undefined when there are none. */
+  take(): Readonly<Record<string, string>> | undefined;
+}
+
+/** An empty collection. `tags` receives a tag when something had to be cut. */
+export function createPairs(tags: Set<string>): Pairs {
+  const values: Record<string, string> = Object.create(null) as Record<string, string>;
+  let count = 0;
+  return {
+    add(name, value) {
+      if (value === '' || name in values) return;
+      if (count >= MAX_PAIRS || name.length > MAX_NAME_LENGTH) {
+        tags.add(CUT_TAG);
+        return;
+      }
+      if (value.length > MAX_VALUE_LENGTH) tags.add(CUT_TAG);
+      values[name] = cut(value).replaceAll('\r\n', '\n');
+      count += 1;
+    },
+    take: () => (count === 0 ? undefined : values),
+  };
+}
+
+/** At most `MAX_VALUE_LENGTH` characters, no surrogate pair split. */
+function cut(value: string): string {
+  if (value.length <= MAX_VALUE_LENGTH) return value;
+  const last = value.charCodeAt(MAX_VALUE_LENGTH - 1);
+  return value.slice(0, last >= 0xd8_00 && last <= 0xdb_ff ? MAX_VALUE_LENGTH - 1 : MAX_VALUE_LENGTH);
+}

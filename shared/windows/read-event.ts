@@ -1,0 +1,42 @@
+// Reads one event, whatever its form: recognised by what is there, not by what the sender calls it.
+import type { RawEncoding } from '../contracts/raw-event.ts';
+import type { ReadResult } from '../contracts/windows-event.ts';
+import { isWinlogbeat, readWinlogbeat } from './json/winlogbeat.ts';
+import { decodeText } from './text.ts';
+import { readEventXml } from './xml.ts';
+
+/** Reads an event's bytes. Never throws: what is no event is `bad` with a reason. */
+export function readEvent(bytes: Buffer, encoding: RawEncoding): ReadResult {
+  const text = decodeText(bytes, encoding);
+  if (text === undefined)
+    return { kind: 'bad', reason: 'invalid_event', detail: `the bytes are not valid ${encoding}` };
+  const first = /\S/u.exec(text)?.[0];
+  if (first === '<') return readEventXml(text.trimStart());
+  if (first === '{') return readJson(text);
+  return {
+    kind: 'bad',
+    reason: 'unknown_format',
+    detail: first === undefined ? 'there is nothing but white space' : 'it begins like neither XML nor a JSON object',
+  };
+}
+
+function readJson(text: string): ReadResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return {
+      kind: 'bad',
+      reason: 'invalid_json',
+      detail: error instanceof Error ? error.message.slice(0, 200) : 'not JSON',
+    };
+  }
+  const object = value as Record<string, unknown>;
+  if (isWinlogbeat(object)) return readWinlogbeat(object);
+  const names = Object.keys(object).slice(0, 8).join(', ').slice(0, 200);
+  return {
+    kind: 'bad',
+    reason: 'unknown_format',
+    detail: `no known shape of a Windows event; it has ${names === '' ? 'no fields' : names}`,
+  };
+}

@@ -1,0 +1,114 @@
+// Cuts a body of event XML into its events, byte for byte as received, without parsing them: one pass, nothing dropped in silence.
+import type { RawEncoding } from '../contracts/raw-event.ts';
+
+/** One event's bytes, or a piece of the body that is none, with its place in bytes. */
+export type XmlPiece =
+  | { readonly kind: 'event'; readonly bytes: Buffer }
+  | { readonly kind: 'bad'; readonly detail: string; readonly offset: number };
+
+interface Cursor {
+  readonly text: string;
+  readonly bytesPerUnit: 1 | 2;
+  readonly body: Buffer;
+}
+
+const NAME = /^<(?<slash>\/?)(?<prefix>[\w.-]{1,64}:)?(?<local>[\w.-]{1,64})/u;
+const LONGEST_TAG_START = 140;
+
+/** The events of a body with one `<Event>`, several, or several inside `<Events>`. What is neither event nor wrapper is reported as a bad piece. */
+export function splitEventXml(body: Buffer, encoding: RawEncoding): readonly XmlPiece[] {
+  const cursor = cursorOf(body, encoding);
+  const { text } = cursor;
+  const pieces: XmlPiece[] = [];
+  const isWide = cursor.bytesPerUnit === 2;
+  let at = text.startsWith('\uFEFF') ? 1 : text.startsWith('\u00EF\u00BB\u00BF') && !isWide ? 3 : 0;
+  while (at < text.length) {
+    const open = text.indexOf('<', at);
+    const gapEnd = open === -1 ? text.length : open;
+    if (text.slice(at, gapEnd).trim() !== '') pieces.push(badPiece(cursor, at, 'text outside of an <Event>'));
+    if (open === -1) break;
+    at = readMarkup(cursor, open, pieces);
+  }
+  return pieces;
+}
+
+/** Latin-1 for UTF-8, so that an index is a byte offset; markup is ASCII in both. */
+function cursorOf(body: Buffer, encoding: RawEncoding): Cursor {
+  if (encoding === 'utf-8') return { text: body.toString('latin1'), bytesPerUnit: 1, body };
+  const even = body.subarray(0, body.length - (body.length % 2));
+  return {
+    text: (encoding === 'utf-16le' ? even : Buffer.from(even).swap16()).toString('utf16le'),
+    bytesPerUnit: 2,
+    body,
+  };
+}
+
+/** Handles what begins at `open`; gives where to go on. */
+function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
+  const { text } = cursor;
+  if (text.startsWith('<?', open)) return after(text, '?>', open);
+  if (text.startsWith('<!--', open)) return after(text, '-->', open);
+  const name = NAME.exec(text.slice(open, open + LONGEST_TAG_START))?.groups;
+  if (name?.['local'] === 'Events') return after(text, '>', open);
+  if (name?.['local'] !== 'Event' || name['slash'] === '/') {
+    pieces.push(badPiece(cursor, open, `<${text.slice(open + 1, open + 30).split(/[\s>]/u)[0] ?? ''}> is no <Event>`));
+    return nextEvent(text, open + 1);
+  }
+  const { end, isComplete } = findEnd(text, open, name['prefix'] ?? '');
+  // A cut-off rendering is mended by the reader; anything else that does not end is refused here.
+  if (isComplete || text.slice(open, end).includes('RenderingInfo'))
+    pieces.push({ kind: 'event', bytes: slice(cursor, open, end) });
+  else pieces.push(badPiece(cursor, open, 'the <Event> does not end'));
+  return end;
+}
+
+/** The end of the event that begins at `open`. A further `<Event>` outside of UserData means that this one was cut off. */
+function findEnd(text: string, open: number, prefix: string): { readonly end: number; readonly isComplete: boolean } {
+  const [start, stop, data, dataEnd] = [
+    `<${prefix}Event`,
+    `</${prefix}Event`,
+    `<${prefix}UserData`,
+    `</${prefix}UserData`,
+  ];
+  let isInUserData = false;
+  let at = after(text, '>', open);
+  if (text.startsWith('/>', at - 2)) return { end: at, isComplete: true };
+  while (at < text.length) {
+    const tag = text.indexOf('<', at);
+    if (tag === -1) break;
+    if (text.startsWith('<![CDATA[', tag)) at = after(text, ']]>', tag);
+    else if (text.startsWith('<!--', tag)) at = after(text, '-->', tag);
+    else if (!isInUserData && isTag(text, tag, stop)) return { end: after(text, '>', tag), isComplete: true };
+    else if (!isInUserData && isTag(text, tag, start)) return { end: tag, isComplete: false };
+    else {
+      if (isTag(text, tag, data)) isInUserData = !text.startsWith('/>', after(text, '>', tag) - 2);
+      else if (isTag(text, tag, dataEnd)) isInUserData = false;
+      at = tag + 1;
+    }
+  }
+  return { end: text.length, isComplete: false };
+}
+
+/** Whether the tag at `at` is `start` to the end of its name: `<Event` and not `<EventData`. */
+function isTag(text: string, at: number, start: string): boolean {
+  return text.startsWith(start, at) && /[\s/>]/u.test(text.charAt(at + start.length));
+}
+
+function after(text: string, mark: string, from: number): number {
+  const found = text.indexOf(mark, from);
+  return found === -1 ? text.length : found + mark.length;
+}
+
+function nextEvent(text: string, from: number): number {
+  const pattern = /<(?:[\w.-]{1,64}:)?Events?[\s/>]/gu;
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index ?? text.length;
+}
+
+function slice({ body, bytesPerUnit }: Cursor, from: number, to: number): Buffer {
+  return body.subarray(from * bytesPerUnit, to * bytesPerUnit);
+}
+
+function badPiece({ bytesPerUnit }: Cursor, at: number, detail: string): XmlPiece {
+  return { kind: 'bad', detail, offset: at * bytesPerUnit };
+}

@@ -1,0 +1,121 @@
+// A Windows event as the ECS document that Winlogbeat would have written; what is unknown, zero or empty is absent.
+import { ECS_VERSION, type EcsDocument } from '../contracts/enriched-event.ts';
+import type { WindowsEvent } from '../contracts/windows-event.ts';
+import { keywordNames, levelName, opcodeName, outcomeOf } from './names.ts';
+
+/** What the document tells besides the event: when it was received, RFC 3339. */
+export interface EcsContext {
+  readonly receivedAt: string;
+}
+
+/** The tag of an event without a time of its own. */
+const TIME_TAG = 'foghorn_time_missing';
+
+/** Writes the document. The event's `ecs` object, where there is one, is taken over and completed. */
+export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
+  const document = event.ecs === undefined ? freshDocument(event, context) : completed(event, event.ecs as EcsDocument);
+  const tags = [...(event.tags ?? [])];
+  if (event.timeCreated === undefined) {
+    document['@timestamp'] = context.receivedAt;
+    tags.push(TIME_TAG);
+  }
+  if (tags.length > 0) document['tags'] = [...new Set([...tagsOf(document['tags']), ...tags])];
+  document['foghorn'] = { form: event.form };
+  return document;
+}
+
+/** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
+function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
+  delete document['@metadata'];
+  const winlog = childOf(document, 'winlog');
+  winlog['event_id'] = String(event.eventId);
+  winlog['provider_name'] = event.providerName;
+  if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
+  else if ('event_data' in winlog) delete winlog['event_data'];
+  const fields = childOf(document, 'event');
+  fields['kind'] ??= 'event';
+  fields['code'] = String(event.eventId);
+  fields['provider'] ??= event.providerName;
+  if (event.computer !== undefined) childOf(document, 'host')['name'] ??= event.computer;
+  if (event.message !== undefined) document['message'] = event.message;
+  if (event.timeCreated !== undefined) document['@timestamp'] = event.timeCreated;
+  childOf(document, 'ecs')['version'] ??= ECS_VERSION;
+  return document;
+}
+
+function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
+  const document: EcsDocument = { '@timestamp': event.timeCreated };
+  const fields: EcsDocument = {
+    kind: 'event',
+    code: String(event.eventId),
+    provider: event.providerName,
+    created: context.receivedAt,
+  };
+  if (event.taskName !== undefined) fields['action'] = event.taskName;
+  const outcome = event.keywordMask === undefined ? undefined : outcomeOf(event.keywordMask);
+  if (outcome !== undefined) fields['outcome'] = outcome;
+  document['event'] = fields;
+  document['winlog'] = winlogOf(event);
+  const level = (event.level === undefined ? undefined : levelName(event.level)) ?? event.levelName?.toLowerCase();
+  if (level !== undefined) document['log'] = { level };
+  if (event.message !== undefined) document['message'] = event.message;
+  if (event.computer !== undefined) document['host'] = { name: event.computer };
+  const error = errorOf(event);
+  if (error !== undefined) document['error'] = error;
+  document['ecs'] = { version: ECS_VERSION };
+  return document;
+}
+
+function winlogOf(event: WindowsEvent): EcsDocument {
+  const winlog: EcsDocument = {
+    api: 'wineventlog',
+    provider_name: event.providerName,
+    event_id: String(event.eventId),
+  };
+  set(winlog, 'provider_guid', event.providerGuid);
+  set(winlog, 'channel', event.channel);
+  set(winlog, 'computer_name', event.computer);
+  set(winlog, 'record_id', event.recordId === undefined ? undefined : Number(event.recordId));
+  set(winlog, 'version', event.version);
+  set(winlog, 'task', event.taskName);
+  set(winlog, 'opcode', event.opcodeName ?? (event.opcode === undefined ? undefined : opcodeName(event.opcode)));
+  const keywords = event.keywordNames ?? (event.keywordMask === undefined ? [] : keywordNames(event.keywordMask));
+  if (keywords.length > 0) winlog['keywords'] = keywords;
+  set(winlog, 'activity_id', event.activityId);
+  set(winlog, 'related_activity_id', event.relatedActivityId);
+  const process: EcsDocument = {};
+  set(process, 'pid', event.processId);
+  if ((event.threadId ?? 0) !== 0) process['thread'] = { id: event.threadId };
+  if (Object.keys(process).length > 0) winlog['process'] = process;
+  if (event.user !== undefined) winlog['user'] = event.user;
+  if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
+  if (event.userData !== undefined)
+    winlog['user_data'] = { ...event.userData.values, xml_name: event.userData.xmlName };
+  set(winlog, 'time_created', event.timeCreated);
+  return winlog;
+}
+
+function errorOf({ errorCode, errorMessages }: WindowsEvent): EcsDocument | undefined {
+  if (errorCode === undefined && errorMessages === undefined) return undefined;
+  const error: EcsDocument = {};
+  set(error, 'code', errorCode);
+  if (errorMessages !== undefined) error['message'] = errorMessages.length === 1 ? errorMessages[0] : errorMessages;
+  return error;
+}
+
+/** Zero and empty are absent. */
+function set(target: EcsDocument, key: string, value: string | number | undefined): void {
+  if (value !== undefined && value !== '' && value !== 0) target[key] = value;
+}
+
+function childOf(document: EcsDocument, key: string): EcsDocument {
+  const present = document[key];
+  if (typeof present === 'object' && present !== null && !Array.isArray(present)) return present as EcsDocument;
+  const made: EcsDocument = {};
+  document[key] = made;
+  return made;
+}
+
+function tagsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : value === undefined ? [] : [value];
+}

@@ -1,0 +1,165 @@
+// Event XML, rendered or not, to a Windows event. Source: https://learn.microsoft.com/windows/win32/wes/eventschema-schema; conversions as Winlogbeat's.
+import type { ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
+import { readEventData, readUserData } from './event-data.ts';
+import { foldedId } from './event-id.ts';
+import { normaliseTime } from './time.ts';
+import { showForbidden, withoutRendering } from './xml-repair.ts';
+import { parseXml, type XmlElement } from './xml-tree.ts';
+
+/** The tag of an event whose rendering arrived cut off. */
+const RENDERING_TAG = 'foghorn_rendering_cut_off';
+
+type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
+
+/** Reads one `<Event>`. Never throws. */
+export function readEventXml(text: string): ReadResult {
+  const safe = showForbidden(text);
+  const parsed = parseXml(safe);
+  if (parsed.kind === 'root') return fromTree(parsed.root, []);
+  const shortened = withoutRendering(safe);
+  const again = shortened === undefined ? undefined : parseXml(shortened);
+  if (again?.kind !== 'root') return { kind: 'bad', reason: 'invalid_xml', detail: parsed.detail };
+  return fromTree(again.root, [RENDERING_TAG], `RenderingInfo arrived cut off: ${parsed.detail}`);
+}
+
+function fromTree(root: XmlElement, tagList: readonly string[], fault?: string): ReadResult {
+  const system = root.name === 'Event' ? child(root, 'System') : undefined;
+  if (system === undefined) return bad(`the root is <${root.name}> and not an <Event> with <System>`);
+  const tags = new Set(tagList);
+  const draft: Draft = { form: 'event-xml' };
+  const refusal = readSystem(draft, system, tags);
+  if (refusal !== undefined) return bad(refusal);
+  for (const section of root.children) readSection(draft, section, tags);
+  if (fault !== undefined) draft.errorMessages = [...(draft.errorMessages ?? []), fault];
+  if (tags.size > 0) draft.tags = [...tags];
+  return { kind: 'event', event: draft as WindowsEvent };
+}
+
+function bad(detail: string): ReadResult {
+  return { kind: 'bad', reason: 'invalid_event', detail };
+}
+
+/** Fills in what `System` tells; gives the reason when the event cannot be one. */
+function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string | undefined {
+  const byName = new Map(system.children.map((element) => [element.name, element]));
+  const text = (name: string): string => byName.get(name)?.text.trim() ?? '';
+  const provider = byName.get('Provider')?.attributes ?? {};
+  const name = provider['Name'] ?? provider['EventSourceName'] ?? '';
+  if (name === '') return 'System/Provider has no Name';
+  draft.providerName = name;
+  if (provider['Guid'] !== undefined && provider['Guid'] !== '') draft.providerGuid = braced(provider['Guid']);
+  const id = foldedId(text('EventID'), byName.get('EventID')?.attributes['Qualifiers']);
+  if (id === undefined) return `System/EventID is "${text('EventID').slice(0, 40)}", not a number`;
+  draft.eventId = id.eventId;
+  if (id.qualifiers !== undefined) draft.qualifiers = id.qualifiers;
+  const keywords = text('Keywords');
+  if (keywords !== '') {
+    const mask = keywordMask(keywords);
+    if (mask === undefined) return `System/Keywords is "${keywords.slice(0, 40)}", not a number`;
+    draft.keywordMask = mask;
+  }
+  readNumbers(draft, { text, byName });
+  readTime(draft, byName.get('TimeCreated')?.attributes ?? {}, tags);
+  readPlaces(draft, { text, byName });
+  return undefined;
+}
+
+interface System {
+  readonly byName: ReadonlyMap<string, XmlElement>;
+  text(name: string): string;
+}
+
+function readNumbers(draft: Draft, { text, byName }: System): void {
+  const set = (
+    key: 'version' | 'level' | 'task' | 'opcode' | 'processId' | 'threadId',
+    value: string | undefined,
+    most: number,
+  ): void => {
+    const number = whole(value, most);
+    if (number !== undefined) draft[key] = number;
+  };
+  set('version', text('Version'), 0xff);
+  set('level', text('Level'), 0xff);
+  set('task', text('Task'), 0xff_ff);
+  if (byName.has('Opcode')) set('opcode', text('Opcode'), 0xff);
+  const execution = byName.get('Execution')?.attributes ?? {};
+  set('processId', execution['ProcessID'], 0xff_ff_ff_ff);
+  set('threadId', execution['ThreadID'], 0xff_ff_ff_ff);
+}
+
+function readTime(draft: Draft, attributes: Readonly<Record<string, string>>, tags: Set<string>): void {
+  const given = attributes['SystemTime'];
+  const time = given === undefined ? undefined : normaliseTime(given);
+  if (time !== undefined) draft.timeCreated = time;
+  else if (given !== undefined && given !== '') tags.add('foghorn_time_invalid');
+}
+
+function readPlaces(draft: Draft, { text, byName }: System): void {
+  const recordId = text('EventRecordID');
+  if (/^[1-9]\d{0,19}$/u.test(recordId)) draft.recordId = recordId;
+  const correlation = byName.get('Correlation')?.attributes ?? {};
+  const set = (key: 'channel' | 'computer' | 'activityId' | 'relatedActivityId', value: string | undefined): void => {
+    if (value !== undefined && value !== '') draft[key] = value;
+  };
+  set('channel', text('Channel'));
+  set('computer', text('Computer'));
+  set('activityId', correlation['ActivityID']);
+  set('relatedActivityId', correlation['RelatedActivityID']);
+  const user = byName.get('Security')?.attributes['UserID'] ?? '';
+  if (user !== '') draft.user = { identifier: user };
+}
+
+function readSection(draft: Draft, section: XmlElement, tags: Set<string>): void {
+  if (section.name === 'EventData') {
+    const data = readEventData(section, tags);
+    if (data !== undefined) draft.eventData = data;
+  } else if (section.name === 'UserData') {
+    const data = readUserData(section, tags);
+    if (data !== undefined) draft.userData = data;
+  } else if (section.name === 'RenderingInfo') readRendering(draft, section);
+  else if (section.name === 'ProcessingErrorData') readProcessingError(draft, section);
+}
+
+function readRendering(draft: Draft, section: XmlElement): void {
+  const text = (name: string): string | undefined => {
+    const value = child(section, name)?.text.replaceAll('\r\n', '\n').trim();
+    return value === undefined || value === '' ? undefined : value;
+  };
+  const [message, levelName, taskName, opcodeName] = [text('Message'), text('Level'), text('Task'), text('Opcode')];
+  if (message !== undefined) draft.message = message;
+  if (levelName !== undefined) draft.levelName = levelName;
+  if (taskName !== undefined) draft.taskName = taskName;
+  if (opcodeName !== undefined) draft.opcodeName = opcodeName;
+  const keywords = child(section, 'Keywords')
+    ?.children.map((keyword) => keyword.text.trim())
+    .filter((keyword) => keyword !== '');
+  if (keywords !== undefined && keywords.length > 0) draft.keywordNames = keywords;
+}
+
+function readProcessingError(draft: Draft, section: XmlElement): void {
+  const code = child(section, 'ErrorCode')?.text.trim();
+  if (code !== undefined && code !== '') draft.errorCode = code;
+  const item = child(section, 'DataItemName')?.text.trim();
+  if (item !== undefined && item !== '')
+    draft.errorMessages = [`The data item ${item} could not be processed by the sender.`];
+}
+
+function child(element: XmlElement, name: string): XmlElement | undefined {
+  return element.children.find((candidate) => candidate.name === name);
+}
+
+function whole(value: string | undefined, most: number): number | undefined {
+  if (value === undefined || !/^\d{1,10}$/u.test(value)) return undefined;
+  const number = Number(value);
+  return number <= most ? number : undefined;
+}
+
+/** Decimal or hexadecimal, at most 64 bits. */
+export function keywordMask(text: string): bigint | undefined {
+  return /^(?:0x[\da-f]{1,16}|\d{1,20})$/iu.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
+}
+
+/** A GUID with braces, as Windows writes it; parsers of log files leave them out. */
+export function braced(guid: string): string {
+  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/iu.test(guid) ? `{${guid}}` : guid;
+}
