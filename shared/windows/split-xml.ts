@@ -48,13 +48,13 @@ function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
   const { text } = cursor;
   if (text.startsWith('<?', open)) return after(text, '?>', open);
   if (text.startsWith('<!--', open)) return after(text, '-->', open);
-  const name = NAME.exec(text.slice(open, open + LONGEST_TAG_START))?.groups;
-  if (name?.['local'] === 'Events') return after(text, '>', open);
-  if (name?.['local'] !== 'Event' || name['slash'] === '/') {
+  const { local, slash, prefix = '' } = NAME.exec(text.slice(open, open + LONGEST_TAG_START))?.groups ?? {};
+  if (local === 'Events') return after(text, '>', open);
+  if (local !== 'Event' || slash === '/') {
     pieces.push(badPiece(cursor, open, `<${text.slice(open + 1, open + 30).split(/[\s>]/u)[0] ?? ''}> is no <Event>`));
     return nextEvent(text, open + 1);
   }
-  const { end, isComplete } = findEnd(text, open, name['prefix'] ?? '');
+  const { end, isComplete } = findEnd(text, open, prefix);
   // A cut-off rendering is mended by the reader; anything else that does not end is refused here.
   if (isComplete || text.slice(open, end).includes('RenderingInfo'))
     pieces.push({ kind: 'event', bytes: slice(cursor, open, end) });

@@ -13,7 +13,7 @@ const TIME_TAG = 'foghorn_time_missing';
 
 /** Writes the document. The event's `ecs` object, where there is one, is taken over and completed. */
 export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
-  const document = event.ecs === undefined ? freshDocument(event, context) : completed(event, event.ecs as EcsDocument);
+  const document = event.ecs === undefined ? freshDocument(event, context) : completed(event, event.ecs);
   const tags = [...(event.tags ?? [])];
   if (event.timeCreated === undefined) {
     document['@timestamp'] = context.receivedAt;
@@ -83,16 +83,21 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   if (keywords.length > 0) winlog['keywords'] = keywords;
   set(winlog, 'activity_id', event.activityId);
   set(winlog, 'related_activity_id', event.relatedActivityId);
-  const process: EcsDocument = {};
-  set(process, 'pid', event.processId);
-  if ((event.threadId ?? 0) !== 0) process['thread'] = { id: event.threadId };
-  if (Object.keys(process).length > 0) winlog['process'] = process;
+  setProcess(winlog, event);
   if (event.user !== undefined) winlog['user'] = event.user;
   if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
   if (event.userData !== undefined)
     winlog['user_data'] = { ...event.userData.values, xml_name: event.userData.xmlName };
   set(winlog, 'time_created', event.timeCreated);
   return winlog;
+}
+
+function setProcess(winlog: EcsDocument, { processId = 0, threadId = 0 }: WindowsEvent): void {
+  if (processId === 0 && threadId === 0) return;
+  winlog['process'] = {
+    ...(processId === 0 ? {} : { pid: processId }),
+    ...(threadId === 0 ? {} : { thread: { id: threadId } }),
+  };
 }
 
 function errorOf({ errorCode, errorMessages }: WindowsEvent): EcsDocument | undefined {

@@ -43,24 +43,39 @@ function bad(detail: string): ReadResult {
 function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string | undefined {
   const byName = new Map(system.children.map((element) => [element.name, element]));
   const text = (name: string): string => byName.get(name)?.text.trim() ?? '';
-  const provider = byName.get('Provider')?.attributes ?? {};
-  const name = provider['Name'] ?? provider['EventSourceName'] ?? '';
-  if (name === '') return 'System/Provider has no Name';
-  draft.providerName = name;
-  if (provider['Guid'] !== undefined && provider['Guid'] !== '') draft.providerGuid = braced(provider['Guid']);
-  const id = foldedId(text('EventID'), byName.get('EventID')?.attributes['Qualifiers']);
-  if (id === undefined) return `System/EventID is "${text('EventID').slice(0, 40)}", not a number`;
-  draft.eventId = id.eventId;
-  if (id.qualifiers !== undefined) draft.qualifiers = id.qualifiers;
-  const keywords = text('Keywords');
-  if (keywords !== '') {
-    const mask = keywordMask(keywords);
-    if (mask === undefined) return `System/Keywords is "${keywords.slice(0, 40)}", not a number`;
-    draft.keywordMask = mask;
-  }
+  const refusal =
+    readProvider(draft, byName.get('Provider')) ??
+    readId(draft, byName.get('EventID')) ??
+    readKeywords(draft, text('Keywords'));
+  if (refusal !== undefined) return refusal;
   readNumbers(draft, { text, byName });
   readTime(draft, byName.get('TimeCreated')?.attributes ?? {}, tags);
   readPlaces(draft, { text, byName });
+  return undefined;
+}
+
+function readProvider(draft: Draft, provider: XmlElement | undefined): string | undefined {
+  const { Name: name, EventSourceName: source, Guid: guid } = provider?.attributes ?? {};
+  const known = name ?? source ?? '';
+  if (known === '') return 'System/Provider has no Name';
+  draft.providerName = known;
+  if (guid !== undefined && guid !== '') draft.providerGuid = braced(guid);
+  return undefined;
+}
+
+function readId(draft: Draft, element: XmlElement | undefined): string | undefined {
+  const text = element?.text.trim() ?? '';
+  const id = foldedId(text, element?.attributes['Qualifiers']);
+  if (id === undefined) return `System/EventID is "${text.slice(0, 40)}", not a number`;
+  Object.assign(draft, id);
+  return undefined;
+}
+
+function readKeywords(draft: Draft, text: string): string | undefined {
+  if (text === '') return undefined;
+  const mask = keywordMask(text);
+  if (mask === undefined) return `System/Keywords is "${text.slice(0, 40)}", not a number`;
+  draft.keywordMask = mask;
   return undefined;
 }
 

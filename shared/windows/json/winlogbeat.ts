@@ -5,6 +5,15 @@ import { normaliseTime } from '../time.ts';
 import { boundedData } from './bounded-data.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+type TextKey =
+  | 'timeCreated'
+  | 'channel'
+  | 'computer'
+  | 'message'
+  | 'levelName'
+  | 'taskName'
+  | 'opcodeName'
+  | 'providerGuid';
 type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
 
 /** Whether a JSON object is such a document: it has `winlog`, nested or with dotted names. */
@@ -58,20 +67,7 @@ function readNumbers(draft: Draft, winlog: Json): void {
 
 function readTexts(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
   const time = text(document['@timestamp']);
-  const set = <
-    K extends
-      | 'timeCreated'
-      | 'channel'
-      | 'computer'
-      | 'message'
-      | 'levelName'
-      | 'taskName'
-      | 'opcodeName'
-      | 'providerGuid',
-  >(
-    key: K,
-    value: string | undefined,
-  ): void => {
+  const set = (key: TextKey, value: string | undefined): void => {
     if (value !== undefined) draft[key] = value;
   };
   set('timeCreated', time === undefined ? undefined : normaliseTime(time));

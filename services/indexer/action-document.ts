@@ -1,0 +1,31 @@
+// The ECS document of one row of the action stream.
+import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import type { Action } from '../../shared/contracts/incident.ts';
+import { ECS_VERSION } from './incident-document.ts';
+
+/** The document of an action. Throws a RangeError for an action whose time is no time. */
+export function actionDocument(action: Action): EcsDocument {
+  return {
+    '@timestamp': new Date(action.at).toISOString(),
+    ecs: { version: ECS_VERSION },
+    event: { kind: 'event', id: action.id, action: action.type, reason: action.reason },
+    rule: { id: action.ruleId },
+    host: { name: action.host },
+    ...(action.error === undefined ? {} : { error: { message: action.error } }),
+    foghorn: {
+      incident: {
+        id: action.incidentId,
+        episode: action.episode,
+        revision: action.revision,
+        severity: action.severity,
+      },
+      // What is undefined is left out when the document is written as JSON.
+      action: {
+        actor: action.actor,
+        channel: action.channel,
+        provider_reference: action.providerReference,
+        time_to_alert_ms: action.timeToAlertMs,
+      },
+    },
+  };
+}

@@ -1,0 +1,203 @@
+// Writes documents and settles each one by its own answer: done, or refused with a reason. What the cluster puts off goes again alone.
+import { type Elasticsearch, faultText } from '../../shared/elasticsearch/client.ts';
+import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
+import { Unavailable } from '../../shared/runtime/errors.ts';
+import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
+import { createLimiter } from './limiter.ts';
+import type { IndexerMetrics } from './metrics.ts';
+import { findPresent } from './repeat-lookup.ts';
+import { type BulkAnswer, type ItemOutcome, judge, type Settled } from './verdict.ts';
+
+/** What the writer works with. */
+export interface BulkWriterOptions {
+  readonly elasticsearch: Elasticsearch;
+  readonly metrics: IndexerMetrics;
+  readonly maxBulkBytes: number;
+  readonly maxBulksInFlight: number;
+  readonly itemTries: number;
+}
+
+/** How a write was asked for. `mayRepeat`: some of the documents may have been written before. */
+export interface WriteContext {
+  readonly signal: AbortSignal;
+  readonly mayRepeat: boolean;
+}
+
+/**
+ * Writes items and gives, in their order, what became of each. Throws Unavailable when a request as a whole fails or items are put off
+ * once too often; some documents may be written then, and writing them again is harmless.
+ */
+export type WriteBulk = (
+  target: BulkTarget,
+  items: readonly BulkItem[],
+  context: WriteContext,
+) => Promise<readonly Settled[]>;
+
+/** An item and its place in what was asked for. */
+interface Entry {
+  readonly item: BulkItem;
+  readonly place: number;
+}
+
+const BACKOFF = { minMs: 100, maxMs: 3000 };
+const ANSWER_FILTER = 'errors,items.*.status,items.*.error,items.*.failure_store';
+/** Without its template a data stream's name would quietly become a plain index. */
+const BULK_QUERY = {
+  create: { filter_path: ANSWER_FILTER, require_data_stream: 'true' },
+  index: { filter_path: ANSWER_FILTER },
+} as const;
+const TOO_BIG = 413;
+
+/** A writer; all that write with it share its limits. */
+export function createBulkWriter(options: BulkWriterOptions): WriteBulk {
+  const writer = new BulkWriter(options);
+  return async (target, items, context) => await writer.write(target, items, context);
+}
+
+class BulkWriter {
+  readonly #options: BulkWriterOptions;
+  readonly #limited;
+
+  constructor(options: BulkWriterOptions) {
+    this.#options = options;
+    this.#limited = createLimiter(options.maxBulksInFlight);
+  }
+
+  async write(target: BulkTarget, items: readonly BulkItem[], context: WriteContext): Promise<readonly Settled[]> {
+    const settled = new Map<number, Settled>();
+    let waiting = await this.#withoutPresent(target, items, context, settled);
+    let putOff = '';
+    for (let attempt = 0; waiting.length > 0; attempt += 1) {
+      if (attempt > 0)
+        await this.#pauseBeforeRetry(target, waiting.length, { attempt, putOff, signal: context.signal });
+      const again: Entry[] = [];
+      for (const [entry, outcome] of await this.#sendAll(target, waiting, context.signal)) {
+        if (outcome.kind === 'again') {
+          again.push(entry);
+          putOff = outcome.detail;
+        } else settled.set(entry.place, outcome);
+      }
+      waiting = again;
+    }
+    return this.#inOrder(target, items, settled);
+  }
+
+  async #withoutPresent(
+    target: BulkTarget,
+    items: readonly BulkItem[],
+    { mayRepeat, signal }: WriteContext,
+    settled: Map<number, Settled>,
+  ): Promise<Entry[]> {
+    const entries = items.map((item, place) => ({ item, place }));
+    if (!mayRepeat || target.action !== 'create' || items.length === 0) return entries;
+    const { elasticsearch, metrics } = this.#options;
+    metrics.repeatLookups.inc({ target: target.index }, items.length);
+    const present = await findPresent(
+      elasticsearch,
+      target.index,
+      items.map((item) => item.id),
+      signal,
+    );
+    for (const { item, place } of entries) if (present.has(item.id)) settled.set(place, { kind: 'exists' });
+    return entries.filter(({ item }) => !present.has(item.id));
+  }
+
+  async #pauseBeforeRetry(
+    target: BulkTarget,
+    count: number,
+    { attempt, putOff, signal }: { readonly attempt: number; readonly putOff: string; readonly signal: AbortSignal },
+  ): Promise<void> {
+    if (attempt >= this.#options.itemTries || signal.aborted)
+      throw new Unavailable('Elasticsearch', `it put off ${count} documents for ${target.index}: ${putOff}`);
+    this.#options.metrics.bulkRetries.inc({ target: target.index }, count);
+    await sleep(backoffMs(BACKOFF, attempt - 1, Math.random), signal);
+  }
+
+  /** Sends in parallel; waits for all even when one fails, so that nothing is under way any more when it throws. */
+  async #sendAll(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const groups = groupBySize(entries, this.#options.maxBulkBytes);
+    const results = await Promise.allSettled(
+      groups.map((group) => this.#limited(async () => await this.#send(target, group, signal))),
+    );
+    return results.flatMap((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  async #send(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const { status, body } = await this.#ask(target, entries, signal);
+    if (status !== 200) return await this.#divide(target, entries, { status, body, signal });
+    const answers = answersOf(body);
+    if (answers.length !== entries.length)
+      throw new Unavailable('Elasticsearch', `it answered for ${answers.length} of ${entries.length} documents`);
+    return entries.map((entry, index) => [entry, judge(answers[index] as BulkAnswer)] as const);
+  }
+
+  async #ask(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal) {
+    const { elasticsearch, metrics } = this.#options;
+    const labels = { target: target.index };
+    const body = bulkBody(
+      target.action,
+      entries.map(({ item }) => item),
+    );
+    metrics.bulkBytes.inc(labels, body.length);
+    const endTimer = metrics.bulkSeconds.startTimer(labels);
+    let outcome = 'failed';
+    try {
+      const response = await elasticsearch.request(
+        { method: 'POST', path: `/${target.index}/_bulk`, query: BULK_QUERY[target.action], body },
+        signal,
+      );
+      outcome = response.status === TOO_BIG ? 'too_big' : 'answered';
+      return response;
+    } finally {
+      endTimer();
+      metrics.bulkRequests.inc({ ...labels, outcome });
+    }
+  }
+
+  /** A request refused as a whole (too big, or one item that spoils it): in halves, down to the item that is to blame. */
+  async #divide(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    refusal: { readonly status: number; readonly body: unknown; readonly signal: AbortSignal },
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const { status, body, signal } = refusal;
+    const [first] = entries;
+    if (first === undefined) return [];
+    if (status !== 400 && status !== TOO_BIG)
+      throw new Unavailable('Elasticsearch', `it answered a bulk request with ${status}: ${faultText(body)}`);
+    if (entries.length === 1) return [[first, { kind: 'refused', detail: `${status} ${faultText(body)}` }]];
+    const middle = Math.ceil(entries.length / 2);
+    const left = await this.#send(target, entries.slice(0, middle), signal);
+    return [...left, ...(await this.#send(target, entries.slice(middle), signal))];
+  }
+
+  #inOrder(target: BulkTarget, items: readonly BulkItem[], settled: ReadonlyMap<number, Settled>): readonly Settled[] {
+    const counts = { created: 0, exists: 0, refused: 0 };
+    const ordered = items.map((item, place) => {
+      const outcome = settled.get(place);
+      if (outcome === undefined) throw new Error(`The document ${item.id} for ${target.index} was left unsettled.`);
+      counts[outcome.kind] += 1;
+      return outcome;
+    });
+    for (const [outcome, count] of Object.entries(counts))
+      this.#options.metrics.indexedDocuments.inc({ target: target.index, outcome }, count);
+    return ordered;
+  }
+}
+
+/** Each item of the response is an object with the action as its only key. */
+function answersOf(body: unknown): readonly BulkAnswer[] {
+  const { items } = Object(body) as { items?: readonly Record<string, BulkAnswer>[] };
+  return (items ?? []).flatMap((item) => Object.values(item));
+}

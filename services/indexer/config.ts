@@ -1,0 +1,46 @@
+// The indexer's settings.
+import { z } from 'zod';
+import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
+import { kafkaSettings } from '../../shared/kafka/client.ts';
+import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
+
+const indexerSettings = z
+  .strictObject({
+    admin: adminSettings(9311),
+    installTemplates: setting(z.boolean().default(true), {
+      description: 'Install or upgrade the index templates at the start; false for credentials that may not.',
+    }),
+    consumers: wholeNumber(
+      2,
+      { min: 1, max: 16 },
+      { description: 'Consumers of the events: while one fetches from Kafka, the others keep Elasticsearch at work.' },
+    ),
+    concurrency: wholeNumber(
+      3,
+      { min: 1, max: 64 },
+      { description: 'Partitions worked on at a time by each consumer.' },
+    ),
+    maxBulkBytes: wholeNumber(
+      4_194_304,
+      { min: 65_536, max: 67_108_864 },
+      { description: 'The largest bulk request; a single larger document goes alone.', unit: 'bytes' },
+    ),
+    maxBulksInFlight: wholeNumber(4, { min: 1, max: 64 }, { description: 'Bulk requests under way at a time.' }),
+    itemTries: wholeNumber(
+      5,
+      { min: 1, max: 100 },
+      { description: 'How often documents that Elasticsearch puts off are sent before their whole batch waits.' },
+    ),
+  })
+  .prefault({});
+
+/** The sections the indexer reads. */
+export const indexerSchema = z.strictObject({
+  kafka: kafkaSettings,
+  elasticsearch: elasticsearchSettings,
+  indexer: indexerSettings,
+});
+
+/** The indexer's settings, validated. */
+export type IndexerConfig = z.infer<typeof indexerSchema>;

@@ -1,0 +1,92 @@
+// The ECS document of an incident, made from its snapshot.
+import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import type { Incident } from '../../shared/contracts/incident.ts';
+
+/** The version of ECS that the documents follow. */
+export const ECS_VERSION = '8.17.0';
+
+/**
+ * The document in the incident index; `@timestamp` is the time of the last change, so that what moves stays in the window that is looked at.
+ * `event.kind: alert` is ECS's word for alerts of rules outside the Elastic Stack: https://www.elastic.co/docs/reference/ecs/ecs-allowed-values-event-kind.
+ * Throws a RangeError for a snapshot whose times are no times.
+ */
+export function incidentDocument(incident: Incident): EcsDocument {
+  const { entity } = incident;
+  const { port } = entity.params;
+  return {
+    '@timestamp': isoTime(incident.updatedAtMs),
+    message: incident.lastMessage,
+    ecs: { version: ECS_VERSION },
+    event: {
+      kind: 'alert',
+      code: String(entity.eventId),
+      provider: entity.provider,
+      reference: entity.reference,
+      created: isoTime(incident.openedAtMs),
+      start: isoTime(incident.firstSeenMs),
+      end: isoTime(incident.lastSeenMs),
+    },
+    rule: {
+      id: entity.ruleId,
+      name: entity.ruleName,
+      version: String(entity.ruleVersion),
+      ruleset: 'foghorn',
+      reference: entity.reference,
+    },
+    host: { name: entity.host },
+    ...(typeof port === 'number' ? { server: { port } } : {}),
+    winlog: {
+      provider_name: entity.provider,
+      event_id: String(entity.eventId),
+      ...(entity.channel === undefined ? {} : { channel: entity.channel }),
+    },
+    foghorn: { incident: incidentFields(incident), remediation: remediationFields(incident) },
+  };
+}
+
+function incidentFields(incident: Incident): EcsDocument {
+  return {
+    id: incident.id,
+    episode: incident.episode,
+    revision: incident.revision,
+    state: incident.state,
+    severity: incident.severity,
+    episode_count: incident.episodeCount,
+    total_count: incident.totalCount,
+    first_seen: isoTime(incident.firstSeenMs),
+    last_seen: isoTime(incident.lastSeenMs),
+    last_event_id: incident.lastEventId,
+    opened: isoTime(incident.openedAtMs),
+    updated: isoTime(incident.updatedAtMs),
+    // What is undefined is left out when the document is written as JSON.
+    acknowledged: optionalTime(incident.acknowledgedAtMs),
+    resolved: optionalTime(incident.resolvedAtMs),
+    time_to_acknowledge_ms: incident.timeToAcknowledgeMs,
+    time_to_resolve_ms: incident.timeToResolveMs,
+    params: incident.entity.params,
+  };
+}
+
+function remediationFields({ remediation, entity }: Incident): EcsDocument {
+  return {
+    id: remediation.entryId,
+    version: String(remediation.entryVersion),
+    title: remediation.title,
+    summary: remediation.summary,
+    class: entity.faultClass,
+    severity: remediation.severity,
+    causes: remediation.causes,
+    options: remediation.options,
+    verification: remediation.verification,
+    notes: remediation.notes,
+    references: remediation.references,
+  };
+}
+
+function isoTime(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+function optionalTime(epochMs: number | undefined): string | undefined {
+  return epochMs === undefined ? undefined : isoTime(epochMs);
+}

@@ -1,0 +1,95 @@
+// The indexer's wiring: Elasticsearch and its templates, then a loop for each of the three topics.
+import type { IndexableEvent } from '../../shared/contracts/enriched-event.ts';
+import type { Stage } from '../../shared/contracts/stage.ts';
+import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
+import { indexNames } from '../../shared/elasticsearch/names.ts';
+import { createKafka } from '../../shared/kafka/client.ts';
+import { createProducer } from '../../shared/kafka/producer.ts';
+import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
+import { runStage } from '../../shared/kafka/stage.ts';
+import { patiently } from '../../shared/runtime/patience.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import { createBulkWriter } from './bulk-writer.ts';
+import { type IndexerConfig, indexerSchema } from './config.ts';
+import { declareIndexerMetrics } from './metrics.ts';
+import { actionsStage, eventsStage, incidentsStage } from './stages.ts';
+import { installTemplates } from './template-installer.ts';
+import { actionStreamTemplate } from './templates/action-stream.ts';
+import { eventStreamTemplate } from './templates/event-stream.ts';
+import type { IndexTemplate } from './templates/field-types.ts';
+import { incidentIndexTemplate } from './templates/incident-index.ts';
+
+/** The indexer. */
+export const indexerService: ServiceDefinition<typeof indexerSchema> = {
+  name: 'indexer',
+  summary: 'indexes events, incidents and actions in Elasticsearch, each exactly once',
+  schema: indexerSchema,
+  admin: (config) => config.indexer.admin,
+  start: startIndexer,
+};
+
+/** Starts the indexer: waits for Elasticsearch, installs the templates, then consumes. Throws ConfigError for templates or topics that cannot serve. */
+export async function startIndexer(context: ServiceContext<IndexerConfig>): Promise<Running> {
+  const { config, log, registry, closers, signal } = context;
+  const elasticsearch = createElasticsearch(config.elasticsearch);
+  closers.add('Elasticsearch', async () => await elasticsearch.close());
+  if (config.indexer.installTemplates)
+    await patiently({ log, signal }, async () => await installTemplates(elasticsearch, templatesOf(config), log));
+  const metrics = declareIndexerMetrics(registry);
+  const write = createBulkWriter({ elasticsearch, metrics, ...config.indexer });
+  const run = stageRunner(context);
+  const names = indexNames(config.elasticsearch);
+  const observe = ({ receivedAtMs }: IndexableEvent): void =>
+    metrics.indexLatencySeconds.observe(Math.max(0, Date.now() - receivedAtMs) / 1000);
+  const consumers = Array.from(
+    { length: config.indexer.consumers },
+    async () => await run(eventsStage(write, names.events, observe)),
+  );
+  const [events, ...others] = await Promise.all([
+    Promise.all(consumers).then(membersOf),
+    run(incidentsStage(write, names.incidents)),
+    run(actionsStage(write, names.actions)),
+  ]);
+  const stages = [events, ...others];
+  return {
+    async ready() {
+      const missing = await Promise.all([elasticsearch.ready(), ...stages.map(async (stage) => await stage.ready())]);
+      return missing.find((what) => what !== undefined);
+    },
+    async stop(deadline) {
+      await Promise.all(stages.map(async (stage) => await stage.stop(deadline)));
+    },
+  };
+}
+
+/** Members of one group as one: ready when any of them has work, because there may be fewer partitions than members. */
+function membersOf(members: readonly Running[]): Running {
+  return {
+    async ready() {
+      const missing = await Promise.all(members.map(async (member) => await member.ready()));
+      return missing.includes(undefined) ? undefined : missing[0];
+    },
+    async stop(deadline) {
+      await Promise.all(members.map(async (member) => await member.stop(deadline)));
+    },
+  };
+}
+
+function templatesOf({ elasticsearch }: IndexerConfig): readonly IndexTemplate[] {
+  return [
+    eventStreamTemplate(elasticsearch.dataset),
+    incidentIndexTemplate(elasticsearch.incidentIndex),
+    actionStreamTemplate(),
+  ];
+}
+
+function stageRunner({ config, log, registry, closers, signal }: ServiceContext<IndexerConfig>) {
+  const { kafka: settings, indexer } = config;
+  const kafka = createKafka(settings, log);
+  const producer = createProducer(kafka, settings);
+  closers.add('Kafka producer', async () => await producer.close());
+  const metrics = declareStageMetrics(registry);
+  const { concurrency } = indexer;
+  return async <In>(stage: Stage<In>): Promise<Running> =>
+    await runStage({ stage, kafka, settings, producer, log, metrics, signal, concurrency });
+}

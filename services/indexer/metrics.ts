@@ -1,0 +1,36 @@
+// What the indexer counts beside the stages' own loop.
+import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
+
+const TABLE = {
+  indexedDocuments: {
+    kind: 'counter',
+    help: 'Documents settled by Elasticsearch: created, exists (it was there), refused.',
+    labels: ['target', 'outcome'],
+  },
+  bulkRequests: {
+    kind: 'counter',
+    help: 'Bulk requests: answered, too_big (split and sent again), failed.',
+    labels: ['target', 'outcome'],
+  },
+  bulkBytes: { kind: 'counter', help: 'Bytes of bulk requests sent.', labels: ['target'] },
+  bulkSeconds: { kind: 'histogram', help: 'Time a bulk request took.', labels: ['target'] },
+  bulkRetries: {
+    kind: 'counter',
+    help: 'Documents sent again because Elasticsearch put them off.',
+    labels: ['target'],
+  },
+  repeatLookups: {
+    kind: 'counter',
+    help: 'Documents looked up because their batch may be a repeat.',
+    labels: ['target'],
+  },
+  indexLatencySeconds: { kind: 'histogram', help: 'Time from the collector to the index, for documents created.' },
+} as const;
+
+/** The indexer's metrics. */
+export type IndexerMetrics = Metrics<typeof TABLE>;
+
+/** Declares the indexer's metrics; once for a registry. */
+export function declareIndexerMetrics(registry: Registry): IndexerMetrics {
+  return declareMetrics(registry, TABLE);
+}

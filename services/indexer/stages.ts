@@ -1,0 +1,96 @@
+// The indexer's three stages: events and actions into their data streams, incident snapshots into their index.
+import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriched-event.ts';
+import { type Action, actionsTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
+import type { Topic } from '../../shared/contracts/record.ts';
+import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import { actionDocument } from './action-document.ts';
+import type { BulkItem, BulkTarget } from './bulk-request.ts';
+import type { WriteBulk } from './bulk-writer.ts';
+import { incidentDocument } from './incident-document.ts';
+import { toVerdict } from './verdict.ts';
+
+/** Events, their bytes as they are. `onCreated` is called for each that was not there before. */
+export function eventsStage(
+  write: WriteBulk,
+  index: string,
+  onCreated: (event: IndexableEvent) => void,
+): Stage<IndexableEvent> {
+  const target: BulkTarget = { index, action: 'create' };
+  return {
+    name: 'indexer',
+    from: eventsTopic,
+    async handle(batch, signal, { mayRepeat }) {
+      const items = batch.map(({ id, json }) => ({ id, document: json }));
+      const settled = await write(target, items, { signal, mayRepeat });
+      return settled.map((outcome, index) => {
+        const event = batch[index];
+        if (outcome.kind === 'created' && event !== undefined) onCreated(event);
+        return toVerdict(outcome);
+      });
+    },
+  };
+}
+
+/** Incident snapshots: the later revision stays, whatever the order. */
+export function incidentsStage(write: WriteBulk, index: string): Stage<Incident> {
+  return documentStage({
+    name: 'indexer-incidents',
+    from: incidentsTopic,
+    target: { index, action: 'index' },
+    write,
+    toItem: (incident) => ({
+      id: incident.id,
+      version: incident.revision,
+      document: Buffer.from(JSON.stringify(incidentDocument(incident)), 'utf8'),
+    }),
+  });
+}
+
+/** Transitions, deliveries, suppressions. */
+export function actionsStage(write: WriteBulk, index: string): Stage<Action> {
+  return documentStage({
+    name: 'indexer-actions',
+    from: actionsTopic,
+    target: { index, action: 'create' },
+    write,
+    toItem: (action) => ({ id: action.id, document: Buffer.from(JSON.stringify(actionDocument(action)), 'utf8') }),
+  });
+}
+
+interface DocumentStage<In> {
+  readonly name: string;
+  readonly from: Topic<In>;
+  readonly target: BulkTarget;
+  readonly write: WriteBulk;
+  readonly toItem: (value: In) => BulkItem;
+}
+
+/** A value that makes no document becomes a dead letter beside its neighbours. */
+function documentStage<In>({ name, from, target, write, toItem }: DocumentStage<In>): Stage<In> {
+  return {
+    name,
+    from,
+    async handle(batch, signal, { mayRepeat }) {
+      const made = batch.map((value) => attempt(() => toItem(value)));
+      const items = made.flatMap((result) => (result.kind === 'item' ? [result.item] : []));
+      const settled = (await write(target, items, { signal, mayRepeat })).values();
+      return made.map((result): Verdict => {
+        if (result.kind === 'dead') return result;
+        const { value } = settled.next();
+        if (value === undefined) throw new Error(`The writer settled fewer documents than it got for ${target.index}.`);
+        return toVerdict(value);
+      });
+    },
+  };
+}
+
+type Attempt = { readonly kind: 'item'; readonly item: BulkItem } | (Verdict & { readonly kind: 'dead' });
+
+function attempt(make: () => BulkItem): Attempt {
+  try {
+    return { kind: 'item', item: make() };
+  } catch (error) {
+    return { kind: 'dead', reason: 'internal', detail: `it makes no document: ${messageOf(error)}` };
+  }
+}

@@ -1,0 +1,50 @@
+// The template of the data stream of actions: one row for each transition of an incident and each delivery.
+import { ACTIONS_DATASET } from '../../../shared/elasticsearch/names.ts';
+import {
+  dataStreamFields,
+  type IndexTemplate,
+  keywords,
+  LONG,
+  object,
+  OWNER,
+  PRIORITY,
+  PROSE,
+  TIMESTAMP,
+} from './field-types.ts';
+
+/** Grows with every change of the template. */
+const VERSION = 1;
+
+/** The documents: `action-document.ts`. */
+export function actionStreamTemplate(): IndexTemplate {
+  return {
+    name: `logs-${ACTIONS_DATASET}`,
+    body: {
+      index_patterns: [`logs-${ACTIONS_DATASET}-*`],
+      priority: PRIORITY,
+      version: VERSION,
+      _meta: { managed_by: OWNER, description: 'What happened to the incidents of Foghorn, and who was told.' },
+      data_stream: {},
+      allow_auto_create: true,
+      template: {
+        data_stream_options: { failure_store: { enabled: false } },
+        mappings: {
+          dynamic: false,
+          properties: {
+            '@timestamp': TIMESTAMP,
+            event: object(keywords('kind', 'id', 'action', 'reason')),
+            rule: object(keywords('id')),
+            host: object(keywords('name')),
+            error: object({ message: PROSE }),
+            ecs: object(keywords('version')),
+            data_stream: dataStreamFields(ACTIONS_DATASET),
+            foghorn: object({
+              incident: object({ ...keywords('id', 'severity'), episode: LONG, revision: LONG }),
+              action: object({ ...keywords('actor', 'channel', 'provider_reference'), time_to_alert_ms: LONG }),
+            }),
+          },
+        },
+      },
+    },
+  };
+}

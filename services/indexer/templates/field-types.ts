@@ -1,0 +1,60 @@
+// The field types that the templates are made of, and what an index template is.
+
+/** A mapping of fields. */
+export type Mapping = Readonly<Record<string, unknown>>;
+
+/** An index template with its name, as `PUT _index_template/<name>` takes it. */
+export interface IndexTemplate {
+  readonly name: string;
+  readonly body: {
+    readonly index_patterns: readonly string[];
+    readonly priority: number;
+    readonly version: number;
+    readonly _meta: { readonly managed_by: string; readonly description: string };
+    readonly template: Readonly<Record<string, unknown>>;
+    readonly [key: string]: unknown;
+  };
+}
+
+/** Who a template belongs to; one that says otherwise is not touched. */
+export const OWNER = 'foghorn';
+
+/** Above the built-in `logs-*-*` (100) and the templates of Elastic's integrations (200). */
+export const PRIORITY = 250;
+
+/** Longer values stay in the document and are not searchable, as Winlogbeat has it. */
+const MAX_KEYWORD_LENGTH = 1024;
+
+/** An exact string. */
+export const KEYWORD: Mapping = { type: 'keyword', ignore_above: MAX_KEYWORD_LENGTH };
+/** Prose; the cluster may lack the type, see `template-installer.ts`. */
+export const PROSE: Mapping = { type: 'match_only_text' };
+/** Any number of keys as one field, so that no event can blow up the mapping. */
+export const FLATTENED: Mapping = { type: 'flattened', ignore_above: MAX_KEYWORD_LENGTH };
+/** A point in time. */
+export const DATE: Mapping = { type: 'date' };
+/** The time stamp of a data stream, which may not be malformed. */
+export const TIMESTAMP: Mapping = { type: 'date', ignore_malformed: false };
+/** A whole number. */
+export const LONG: Mapping = { type: 'long' };
+/** Kept in the document, not searchable. */
+export const STORED_ONLY: Mapping = { type: 'object', enabled: false };
+
+/** An object with these fields. */
+export function object(properties: Mapping): Mapping {
+  return { properties };
+}
+
+/** An object of exact strings. */
+export function keywords(...names: readonly string[]): Mapping {
+  return Object.fromEntries(names.map((name) => [name, KEYWORD]));
+}
+
+/** The `data_stream.*` fields, which are the same in every document. */
+export function dataStreamFields(dataset: string): Mapping {
+  return object({
+    type: { type: 'constant_keyword', value: 'logs' },
+    dataset: { type: 'constant_keyword', value: dataset },
+    namespace: { type: 'constant_keyword' },
+  });
+}

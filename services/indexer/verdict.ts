@@ -1,0 +1,59 @@
+// What an item's answer in a bulk response means: done, again, or refused for good.
+import type { Verdict } from '../../shared/contracts/stage.ts';
+import { faultText } from '../../shared/elasticsearch/client.ts';
+
+/** An item of a bulk response, as far as it is asked for. */
+export interface BulkAnswer {
+  readonly status: number;
+  readonly error?: { readonly type?: string; readonly reason?: string };
+  /** `used` when the document was diverted to the data stream's failure store. */
+  readonly failure_store?: string;
+}
+
+/** What became of a document for good. */
+export type Settled =
+  | { readonly kind: 'created' }
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'refused'; readonly detail: string };
+
+/** What an answer means; `again`: the document is fine, the cluster is not. */
+export type ItemOutcome = Settled | { readonly kind: 'again'; readonly detail: string };
+
+/** Faults of the cluster or its set-up that come with a status of the 400 class: no document is lost to them. */
+const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
+  'cluster_block_exception',
+  'security_exception',
+  'index_not_found_exception',
+  'index_closed_exception',
+  'validation_exception',
+  'circuit_breaking_exception',
+  'es_rejected_execution_exception',
+]);
+
+/** Judges one item. 409 is done: with `create` the same document is there, with an external version a later one. */
+export function judge(answer: BulkAnswer): ItemOutcome {
+  const { status, error } = answer;
+  if (answer.failure_store === 'used')
+    return { kind: 'refused', detail: 'Elasticsearch diverted the document to the failure store of its data stream' };
+  if (status === 409) return { kind: 'exists' };
+  if (status < 300) return { kind: 'created' };
+  const detail = `${status} ${faultText({ error })}`;
+  const isClusterFault = status === 401 || status === 403 || status === 404 || status === 429 || status >= 500;
+  if (isClusterFault || CLUSTER_FAULTS.has(error?.type ?? ''))
+    return { kind: 'again', detail: explained(answer, detail) };
+  return { kind: 'refused', detail };
+}
+
+/** The stage's verdict on a settled document. */
+export function toVerdict(settled: Settled): Verdict {
+  if (settled.kind === 'refused') return { kind: 'dead', reason: 'index_refused', detail: settled.detail };
+  return settled.kind === 'exists' ? { kind: 'skip', reason: 'exists' } : { kind: 'emit', records: [] };
+}
+
+function explained({ error }: BulkAnswer, detail: string): string {
+  if (error?.type !== 'cluster_block_exception') return detail;
+  const advice = error.reason?.includes('flood-stage')
+    ? 'a disk is over the flood-stage watermark: free space on it'
+    : 'the index is blocked for writing: take the block away';
+  return `${advice} (${detail})`;
+}

@@ -1,0 +1,237 @@
+// The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed by a neighbour, the later snapshot stays.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { type Action, encodeAction, encodeIncident } from '../../shared/contracts/incident.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
+import { indexerSchema } from '../../services/indexer/config.ts';
+import { startIndexer } from '../../services/indexer/indexer.ts';
+import { createClosers } from '../../shared/runtime/closers.ts';
+import { createRegistry, type Registry } from '../../shared/runtime/metrics.ts';
+import type { Running } from '../../shared/runtime/service.ts';
+import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
+import { anIncident } from '../support/incidents.ts';
+import { type TestKafka, testKafka } from '../support/kafka.ts';
+import { quietLog } from '../support/log.ts';
+import { requiredEnv } from '../support/servers.ts';
+import { createTcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
+
+interface Started extends Running {
+  readonly registry: Registry;
+}
+
+const DEADLINE_MS = 20_000;
+
+async function start(t: TestContext, kafka: TestKafka, corner: TestElasticsearch, node?: string): Promise<Started> {
+  const config = indexerSchema.parse({
+    kafka: kafka.settings,
+    elasticsearch: { ...corner.settings, ...(node === undefined ? {} : { nodes: [node] }), requestTimeoutMs: 2000 },
+    indexer: { itemTries: 2 },
+  });
+  const closers = createClosers();
+  const registry = createRegistry('indexer');
+  const stopping = new AbortController();
+  const running = await startIndexer({ config, log: quietLog, registry, closers, signal: stopping.signal });
+  let isStopped = false;
+  const stop = async (deadline: AbortSignal): Promise<void> => {
+    if (isStopped) return;
+    isStopped = true;
+    stopping.abort();
+    await running.stop(deadline);
+    assert.deepEqual(await closers.closeAll(deadline), []);
+  };
+  t.after(async () => await stop(AbortSignal.timeout(DEADLINE_MS)));
+  return { ready: async () => await running.ready(), stop, registry };
+}
+
+function eventRecord(id: string, extra: Readonly<Record<string, unknown>> = {}): OutRecord {
+  const document = {
+    '@timestamp': '2026-03-01T10:00:00.1234567Z',
+    event: { kind: 'event', id, code: '309' },
+    host: { name: 'media01' },
+    foghorn: { input: 'test' },
+    ...extra,
+  };
+  return {
+    topic: 'events',
+    key: 'media01',
+    value: JSON.stringify(document),
+    headers: { id, received: String(Date.now()) },
+  };
+}
+
+const ALL = { match_all: {} };
+
+test('documents of all three topics arrive with their types, and readiness says so', async (t) => {
+  const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
+  const indexer = await start(t, kafka, corner);
+  const incident = anIncident('inc-1', 1);
+  const action: Action = {
+    id: 'act-1',
+    at: Date.UTC(2026, 2, 1),
+    incidentId: 'inc-1',
+    episode: 1,
+    revision: 1,
+    type: 'notified',
+    actor: 'system',
+    reason: 'opened',
+    host: 'media01',
+    ruleId: 'wmserver-309-port-in-use',
+    severity: 'error',
+    channel: 'local',
+    timeToAlertMs: 120,
+  };
+  await kafka.producer.send([
+    eventRecord('ev-1', { winlog: { record_id: 4711, event_data: { param1: '80', 'dotted.name': 'x' } } }),
+    encodeIncident(incident),
+    encodeAction(action),
+  ]);
+  await until('the event is there', async () => (await corner.count({ ids: { values: ['ev-1'] } })) === 1);
+  for (const query of [
+    { term: { 'winlog.event_data.param1': '80' } },
+    { term: { 'winlog.record_id': '4711' } },
+    { range: { '@timestamp': { gte: '2026-03-01T10:00:00Z', lt: '2026-03-01T10:00:01Z' } } },
+  ])
+    assert.equal(await corner.count(query), 1, JSON.stringify(query));
+  await until('the incident is there', async () => (await corner.count(ALL, corner.names.incidents)) === 1);
+  const [found] = await corner.search({ term: { 'server.port': 80 } }, 1, corner.names.incidents);
+  assert.deepEqual(found?.foghorn['remediation'], {
+    id: 'wmserver-309-port-in-use',
+    version: '1',
+    title: incident.remediation.title,
+    summary: incident.remediation.summary,
+    class: 'address-in-use',
+    severity: 'error',
+    causes: incident.remediation.causes,
+    options: incident.remediation.options,
+    verification: incident.remediation.verification,
+    notes: [],
+    references: [],
+  });
+  await until(
+    'the action is there',
+    async () =>
+      (await corner.count({ range: { 'foghorn.action.time_to_alert_ms': { gte: 100 } } }, corner.names.actions)) === 1,
+  );
+  await until('everything is ready', async () => (await indexer.ready()) === undefined);
+});
+
+test('repeats make no twin, not even after a rollover', async (t) => {
+  const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
+  const records = Array.from({ length: 300 }, (_, index) => eventRecord(`ev-${index}`));
+  const first = await start(t, kafka, corner);
+  await kafka.producer.send(records);
+  await until('all are there', async () => (await corner.count(ALL)) === 300);
+  await kafka.producer.send([...records.slice(0, 50), eventRecord('marker-1')]);
+  await until('the marker is there', async () => (await corner.count({ ids: { values: ['marker-1'] } })) === 1);
+  assert.equal(await corner.count(ALL), 301);
+  await first.stop(AbortSignal.timeout(DEADLINE_MS));
+
+  const rolled = await corner.elasticsearch.request({ method: 'POST', path: `/${corner.names.events}/_rollover` });
+  assert.equal(rolled.status, 200);
+  await kafka.producer.send([...records, eventRecord('marker-2')]);
+  await start(t, kafka, corner);
+  await until('the second marker is there', async () => (await corner.count({ ids: { values: ['marker-2'] } })) === 1);
+  assert.equal(await corner.count(ALL), 302);
+});
+
+test('a document that Elasticsearch refuses becomes a dead letter with the reason; its neighbours are indexed', async (t) => {
+  const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
+  await start(t, kafka, corner);
+  const conflicting = eventRecord('bad-mapping', { winlog: 'a text where an object belongs' });
+  const longId = 'x'.repeat(600);
+  const hostile = {
+    ...eventRecord('two-lines'),
+    value: '{"@timestamp":"2026-03-01T10:00:00Z",\n"event":{"code":"1"}}',
+  };
+  const badIncident = { ...encodeIncident(anIncident('inc-bad', 1)), value: '{"id":"inc-bad","revision":1}' };
+  const neighbours = Array.from({ length: 20 }, (_, index) => eventRecord(`good-${index}`));
+  await kafka.producer.send([
+    ...neighbours.slice(0, 10),
+    conflicting,
+    { ...eventRecord('broken'), value: '{"@timestamp":' },
+    eventRecord(longId),
+    hostile,
+    ...neighbours.slice(10),
+    badIncident,
+    encodeIncident(anIncident('inc-good', 1)),
+  ]);
+  await until('the good ones are there', async () => (await corner.count(ALL)) === 21);
+  await until('the good incident is there', async () => (await corner.count(ALL, corner.names.incidents)) === 1);
+  const letters = await kafka.readUntil('deadLetters', 4);
+  const byReason = letters.map(({ headers }) => [headers['dead-stage'], headers['dead-reason']]).sort();
+  assert.deepEqual(byReason, [
+    ['indexer', 'index_refused'],
+    ['indexer', 'index_refused'],
+    ['indexer', 'index_refused'],
+    ['indexer-incidents', 'internal'],
+  ]);
+  const letter = letters.find(({ headers }) => headers['id'] === 'bad-mapping');
+  assert.match(letter?.headers['dead-detail'] ?? '', /object mapping for \[winlog\]/u);
+  assert.equal(letter?.value?.toString('utf8'), conflicting.value);
+  assert.match(
+    letters.find(({ headers }) => headers['id'] === longId)?.headers['dead-detail'] ?? '',
+    /action_request_validation_exception/u,
+  );
+});
+
+test('Elasticsearch away and back again: nothing is lost and nothing is twice', async (t) => {
+  const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
+  const proxy = await createTcpProxy(new URL(requiredEnv('ELASTICSEARCH_URL')).host);
+  t.after(async () => await proxy.close());
+  const indexer = await start(t, kafka, corner, `http://${proxy.address}`);
+  const send = async (from: number): Promise<void> =>
+    void (await kafka.producer.send(Array.from({ length: 100 }, (_, index) => eventRecord(`ev-${from + index}`))));
+  await send(0);
+  await until('the first hundred is there', async () => (await corner.count(ALL)) === 100);
+  for (const [fail, from] of [
+    ['cut', 100],
+    ['pause', 200],
+  ] as const) {
+    proxy[fail]();
+    await send(from);
+    await until('it is noticed', async () => (await indexer.ready()) !== undefined);
+    await until('a batch waits', async () =>
+      /foghorn_neighbour_waits_total\{[^}]*stage="indexer"[^}]*\} [1-9]/u.test(await indexer.registry.metrics()),
+    );
+    if (fail === 'cut') assert.equal(await corner.count(ALL), from);
+    proxy.resume();
+    await until('all are there', async () => (await corner.count(ALL)) === from + 100);
+  }
+  await until('it is ready again', async () => (await indexer.ready()) === undefined);
+  assert.deepEqual(await kafka.readAll('deadLetters'), []);
+});
+
+test('a block on the index is waited out, not dead-lettered', async (t) => {
+  const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
+  const indexer = await start(t, kafka, corner);
+  await kafka.producer.send([eventRecord('before')]);
+  await until('the index is there', async () => (await corner.count(ALL)) === 1);
+  const block = async (isBlocked: boolean): Promise<void> => {
+    const body = { 'index.blocks.read_only_allow_delete': isBlocked };
+    const path = `/${corner.names.events}/_settings`;
+    assert.equal((await corner.elasticsearch.request({ method: 'PUT', path, body })).status, 200);
+  };
+  await block(true);
+  await kafka.producer.send([eventRecord('during')]);
+  await until('it waits', async () =>
+    /foghorn_neighbour_waits_total\{[^}]*stage="indexer"[^}]*\} [1-9]/u.test(await indexer.registry.metrics()),
+  );
+  await block(false);
+  await until('it is there', async () => (await corner.count(ALL)) === 2);
+  assert.deepEqual(await kafka.readAll('deadLetters'), []);
+});
+
+test('incident snapshots out of order keep the later one', async (t) => {
+  const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
+  await start(t, kafka, corner);
+  await kafka.producer.send([3, 1, 2].map((revision) => encodeIncident(anIncident('inc-1', revision))));
+  const stateOf = async (): Promise<unknown> =>
+    (await corner.search(ALL, 1, corner.names.incidents))[0]?.foghorn['incident'];
+  const { revision } = await until('it is there', async () => (await stateOf()) as { revision: number } | undefined);
+  assert.equal(revision, 3);
+  await kafka.producer.send([encodeIncident(anIncident('inc-1', 2)), encodeIncident(anIncident('inc-2', 1))]);
+  await until('the marker is there', async () => (await corner.count(ALL, corner.names.incidents)) === 2);
+  assert.equal(await corner.count({ term: { 'foghorn.incident.revision': 3 } }, corner.names.incidents), 1);
+  assert.deepEqual(await kafka.readAll('deadLetters'), []);
+});

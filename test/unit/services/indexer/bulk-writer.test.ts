@@ -1,0 +1,114 @@
+// The writer against a server that speaks the bulk API and fails as Elasticsearch does: each document is settled by its own answer.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { createBulkWriter, type WriteBulk } from '../../../../services/indexer/bulk-writer.ts';
+import { declareIndexerMetrics } from '../../../../services/indexer/metrics.ts';
+import { createElasticsearch, elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
+import { Unavailable } from '../../../../shared/runtime/errors.ts';
+import { createRegistry } from '../../../../shared/runtime/metrics.ts';
+
+/** What the server answers to a bulk request with these ids: a status with items, or a status alone. */
+type Answer = { readonly status: number; readonly items?: readonly Readonly<Record<string, unknown>>[] };
+
+interface Setting {
+  readonly write: WriteBulk;
+  /** The ids of each bulk request. */
+  readonly requests: readonly (readonly string[])[];
+}
+
+const DONE = { status: 201 };
+const PUT_OFF = { status: 429, error: { type: 'es_rejected_execution_exception', reason: 'full' } };
+const STREAM = { index: 'logs-a-b', action: 'create' } as const;
+
+async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => Answer): Promise<Setting> {
+  const requests: (readonly string[])[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const ids = [
+        ...Buffer.concat(chunks)
+          .toString('utf8')
+          .matchAll(/"_id":"([^"]*)"/gu),
+      ].map((found) => found[1] ?? '');
+      requests.push(ids);
+      const { status, items } = answerTo(ids);
+      response.writeHead(status, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' });
+      response.end(JSON.stringify({ errors: true, items: items?.map((item) => ({ create: item })) }));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const elasticsearch = createElasticsearch({
+    ...elasticsearchSettings.parse({}),
+    nodes: [`http://127.0.0.1:${port}`],
+  });
+  t.after(async () => {
+    await elasticsearch.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  const metrics = declareIndexerMetrics(createRegistry('test'));
+  const limits = { maxBulkBytes: 1_000_000, maxBulksInFlight: 2, itemTries: 3 };
+  return { write: createBulkWriter({ elasticsearch, metrics, ...limits }), requests };
+}
+
+const items = (...ids: readonly string[]) => ids.map((id) => ({ id, document: Buffer.from('{}') }));
+const context = () => ({ signal: new AbortController().signal, mayRepeat: false });
+
+test('only what was put off goes again, and outcomes keep their order', async (t) => {
+  let isFirst = true;
+  const { write, requests } = await withServer(t, (ids) => {
+    const answers = ids.map((id) => {
+      if (id === 'bad') return { status: 400, error: { type: 'document_parsing_exception', reason: 'no' } };
+      return isFirst && id.startsWith('later') ? PUT_OFF : DONE;
+    });
+    isFirst = false;
+    return { status: 200, items: answers };
+  });
+  const settled = await write(STREAM, items('a', 'later1', 'bad', 'later2', 'b'), context());
+  assert.deepEqual(
+    settled.map(({ kind }) => kind),
+    ['created', 'created', 'refused', 'created', 'created'],
+  );
+  assert.deepEqual(requests, [
+    ['a', 'later1', 'bad', 'later2', 'b'],
+    ['later1', 'later2'],
+  ]);
+});
+
+test('what stays put off is Unavailable after the tries, with the reason', async (t) => {
+  const { write, requests } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => PUT_OFF) }));
+  await assert.rejects(
+    write(STREAM, items('a'), context()),
+    (error) => error instanceof Unavailable && error.message.includes('es_rejected_execution_exception: full'),
+  );
+  assert.equal(requests.length, 3);
+});
+
+test('a request that is too big, or that one item spoils, is divided down to the one to blame', async (t) => {
+  for (const status of [413, 400]) {
+    const { write } = await withServer(t, (ids) =>
+      ids.includes('spoiler') ? { status } : { status: 200, items: ids.map(() => DONE) },
+    );
+    const settled = await write(STREAM, items('a', 'b', 'spoiler', 'c', 'd'), context());
+    assert.deepEqual(
+      settled.map(({ kind }) => kind),
+      ['created', 'created', 'refused', 'created', 'created'],
+    );
+  }
+});
+
+test('an answer for fewer documents than were sent confirms none of them', async (t) => {
+  const { write } = await withServer(t, () => ({ status: 200, items: [DONE] }));
+  await assert.rejects(write(STREAM, items('a', 'b'), context()), Unavailable);
+});
+
+test('a write that is aborted ends', async (t) => {
+  const { write } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => PUT_OFF) }));
+  await assert.rejects(write(STREAM, items('a'), { signal: AbortSignal.abort(), mayRepeat: false }), Unavailable);
+});

@@ -1,0 +1,89 @@
+// The documents of incidents and actions, and that every field of theirs is in the template.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { actionDocument } from '../../../../services/indexer/action-document.ts';
+import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
+import { actionStreamTemplate } from '../../../../services/indexer/templates/action-stream.ts';
+import type { IndexTemplate } from '../../../../services/indexer/templates/field-types.ts';
+import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
+import type { Action, Incident } from '../../../../shared/contracts/incident.ts';
+import { anIncident } from '../../../support/incidents.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The fields of a document that the mapping does not name, as dotted paths. */
+function unmapped(document: Json, mapping: Json, path = ''): readonly string[] {
+  const properties = (mapping['properties'] ?? {}) as Readonly<Record<string, Json>>;
+  return Object.entries(document).flatMap(([name, value]) => {
+    if (value === undefined) return [];
+    const field = properties[name];
+    if (field === undefined) return [`${path}${name}`];
+    const isLeaf = field['properties'] === undefined;
+    return isLeaf ? [] : unmapped(value as Json, field, `${path}${name}.`);
+  });
+}
+
+const mappingOf = (template: IndexTemplate): Json => template.body.template['mappings'] as Json;
+
+const RESOLVED: Incident = {
+  ...anIncident('inc-1', 4),
+  state: 'resolved',
+  acknowledgedAtMs: Date.UTC(2026, 2, 1, 10, 1),
+  resolvedAtMs: Date.UTC(2026, 2, 1, 10, 5),
+  timeToAcknowledgeMs: 60_000,
+  timeToResolveMs: 300_000,
+};
+
+const ACTION: Action = {
+  id: 'act-1',
+  at: Date.UTC(2026, 2, 1, 10),
+  incidentId: 'inc-1',
+  episode: 2,
+  revision: 4,
+  type: 'delivery_failed',
+  actor: 'system',
+  reason: 'opened',
+  host: 'media01',
+  ruleId: 'wmserver-309-port-in-use',
+  severity: 'error',
+  channel: 'hook',
+  providerReference: 'ref',
+  timeToAlertMs: 99,
+  error: 'refused with 410',
+};
+
+test('an incident in ECS', () => {
+  const document = JSON.parse(JSON.stringify(incidentDocument(RESOLVED))) as Record<string, Json>;
+  assert.equal(document['@timestamp'], '2026-03-01T10:00:04.000Z');
+  assert.equal(document['event']?.['kind'], 'alert');
+  assert.equal(document['event']?.['code'], '309');
+  assert.deepEqual(document['rule'], {
+    id: 'wmserver-309-port-in-use',
+    name: RESOLVED.entity.ruleName,
+    version: '1',
+    ruleset: 'foghorn',
+    reference: 'https://example.org/309',
+  });
+  assert.deepEqual(document['server'], { port: 80 });
+  const incident = document['foghorn']?.['incident'] as Json;
+  assert.equal(incident['resolved'], '2026-03-01T10:05:00.000Z');
+  assert.equal(incident['time_to_acknowledge_ms'], 60_000);
+  assert.equal(incident['time_to_resolve_ms'], 300_000);
+});
+
+test('what is not known is absent', () => {
+  const open = anIncident('inc-1', 1);
+  const text = JSON.stringify(incidentDocument({ ...open, entity: { ...open.entity, params: {} } }));
+  for (const name of ['"server"', 'acknowledged', 'resolved', 'null', 'undefined'])
+    assert.ok(!text.includes(name), `${name} in ${text}`);
+});
+
+test('every field of an incident and of an action is mapped', () => {
+  assert.deepEqual(unmapped(incidentDocument(RESOLVED), mappingOf(incidentIndexTemplate('i'))), []);
+  assert.deepEqual(unmapped(actionDocument(ACTION), mappingOf(actionStreamTemplate())), []);
+});
+
+test('a time that is no time throws, so that it becomes a dead letter', () => {
+  assert.throws(() => incidentDocument({ ...RESOLVED, updatedAtMs: Number.NaN }), RangeError);
+  assert.throws(() => actionDocument({ ...ACTION, at: Number.NaN }), RangeError);
+});

@@ -1,0 +1,49 @@
+// Making a template plainer for a cluster that lacks something, and what the templates promise.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { adapt } from '../../../../services/indexer/template-installer.ts';
+import { actionStreamTemplate } from '../../../../services/indexer/templates/action-stream.ts';
+import { eventStreamTemplate } from '../../../../services/indexer/templates/event-stream.ts';
+import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
+
+const { body } = eventStreamTemplate('windows.forwarded.foghorn');
+
+test('a field type the cluster lacks is replaced wherever it stands, in the words of both generations', () => {
+  for (const refusal of [
+    '{"reason":"No handler for type [match_only_text] declared on field [message]"}',
+    '{"reason":"The mapper type [match_only_text] declared on field [message] does not exist."}',
+  ]) {
+    const plainer = adapt(body, refusal);
+    assert.equal(plainer?.instead, 'text');
+    const text = JSON.stringify(plainer?.body);
+    assert.ok(text.includes('"message":{"type":"text"}') && !text.includes('match_only_text'));
+  }
+  const constant = JSON.stringify(adapt(body, 'mapper type [constant_keyword]')?.body);
+  assert.ok(constant.includes('"dataset":{"type":"keyword","ignore_above":1024}') && !constant.includes('"value"'));
+});
+
+test('a part the cluster does not know is left out; nothing else is', () => {
+  const plainer = adapt(body, 'unknown field [data_stream_options]');
+  assert.equal(plainer?.lacking, 'data_stream_options');
+  assert.ok(!JSON.stringify(plainer?.body).includes('failure_store'));
+  assert.ok(JSON.stringify(plainer?.body).includes('ignore_malformed'));
+});
+
+test('any other refusal is not adapted to', () => {
+  assert.equal(adapt(body, 'mapper type [date] is broken'), undefined);
+  assert.equal(adapt(body, 'matching patterns from existing templates'), undefined);
+});
+
+test('the templates stand above the built-in ones and keep the mapping bounded', () => {
+  for (const template of [eventStreamTemplate('a.b'), actionStreamTemplate(), incidentIndexTemplate('incidents')]) {
+    assert.ok(template.body.priority > 200);
+    const { mappings, settings } = template.body.template as {
+      mappings: { dynamic?: boolean };
+      settings?: { index: { mapping: { total_fields: { ignore_dynamic_beyond_limit: boolean } } } };
+    };
+    const isBounded =
+      mappings.dynamic === false || settings?.index.mapping.total_fields.ignore_dynamic_beyond_limit === true;
+    assert.ok(isBounded, template.name);
+  }
+  assert.deepEqual(eventStreamTemplate('a.b').body.index_patterns, ['logs-a.b-*']);
+});

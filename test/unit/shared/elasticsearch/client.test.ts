@@ -1,0 +1,98 @@
+// The client's settings and its errors, against a server that answers badly.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import {
+  createElasticsearch,
+  type ElasticsearchSettings,
+  elasticsearchSettings,
+  faultText,
+} from '../../../../shared/elasticsearch/client.ts';
+import { indexNames } from '../../../../shared/elasticsearch/names.ts';
+import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
+
+const DEFAULTS: ElasticsearchSettings = elasticsearchSettings.parse({});
+
+async function against(t: TestContext, listener: RequestListener) {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const elasticsearch = createElasticsearch({ ...DEFAULTS, nodes: [`http://127.0.0.1:${port}`] });
+  t.after(async () => {
+    await elasticsearch.close();
+    server.closeAllConnections();
+    server.close();
+  });
+  return elasticsearch;
+}
+
+const HEADERS = { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' };
+
+test('names of data streams and index', () => {
+  assert.deepEqual(indexNames({ dataset: 'windows.forwarded.foghorn', namespace: 'prod', incidentIndex: 'i' }), {
+    events: 'logs-windows.forwarded.foghorn-prod',
+    actions: 'logs-foghorn.actions-prod',
+    incidents: 'i',
+  });
+  for (const namespace of ['with-hyphen', 'Upper', '', 'a*', 'a b', '_a'])
+    assert.equal(elasticsearchSettings.safeParse({ namespace }).success, false, namespace);
+});
+
+test('credentials that contradict or would show are refused', () => {
+  assert.throws(() => createElasticsearch({ ...DEFAULTS, apiKey: 'k', username: 'u' }), ConfigError);
+  const withPassword = { ...DEFAULTS, nodes: ['http://u:geheim@127.0.0.1:9200'] };
+  assert.throws(
+    () => createElasticsearch(withPassword),
+    (error) => error instanceof ConfigError && !error.message.includes('geheim'),
+  );
+  assert.throws(() => createElasticsearch({ ...DEFAULTS, caFile: '/nowhere/ca.pem' }), ConfigError);
+});
+
+test('refusals that are the asker’s matter come back as values', async (t) => {
+  const elasticsearch = await against(t, (request, response) => {
+    response.writeHead(Number(request.url?.slice(1)), HEADERS).end('{"error":{"type":"a","reason":"b"}}');
+  });
+  for (const status of [400, 404, 409, 413]) {
+    const answer = await elasticsearch.request({ method: 'GET', path: `/${status}` });
+    assert.deepEqual([answer.status, faultText(answer.body)], [status, 'a: b']);
+  }
+});
+
+test('everything else is Unavailable, asked once, and says what to do', async (t) => {
+  let asked = 0;
+  const elasticsearch = await against(t, (request, response) => {
+    asked += 1;
+    response
+      .writeHead(Number(request.url?.slice(1)), { ...HEADERS, 'retry-after': '7' })
+      .end('{"error":{"type":"a","reason":"b"}}');
+  });
+  for (const [status, words] of [
+    [401, /check elasticsearch.apiKey/u],
+    [403, /lack a privilege/u],
+    [429, /asks for less/u],
+    [503, /answered 503: a: b/u],
+  ] as const)
+    await assert.rejects(
+      elasticsearch.request({ method: 'GET', path: `/${status}` }),
+      (error) => error instanceof Unavailable && words.test(error.message) && error.retryAfterMs === 7000,
+    );
+  assert.equal(asked, 4);
+});
+
+test('a stranger, a broken answer and nobody at all are Unavailable', async (t) => {
+  const stranger = await against(t, (_, response) => void response.writeHead(200).end('hello'));
+  assert.match((await stranger.ready()) ?? '', /is not Elasticsearch/u);
+  const broken = await against(t, (_, response) => void response.writeHead(200, HEADERS).end('{"a":'));
+  await assert.rejects(broken.request({ method: 'GET', path: '/' }), Unavailable);
+  const hangsUp = await against(t, (request) => void request.socket.destroy());
+  await assert.rejects(hangsUp.request({ method: 'GET', path: '/' }), Unavailable);
+});
+
+test('the text of a fault, whatever answered', () => {
+  assert.equal(faultText('<html>bad gateway</html>'), '<html>bad gateway</html>');
+  assert.equal(faultText(undefined), 'it gave no reason');
+  assert.equal(faultText({ error: 'no handler found' }), 'no handler found');
+});
