@@ -26,7 +26,8 @@ export interface StageOptions<In> {
   readonly concurrency?: number;
 }
 
-const SESSION_TIMEOUT_MS = 30_000;
+/** How long a killed consumer keeps its partitions from the others. */
+const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 3000;
 const MAX_FETCH_WAIT_MS = 500;
 const MAX_BYTES_PER_PARTITION = 1024 * 1024;
@@ -241,7 +242,8 @@ function mergeVerdicts<In>(decoded: readonly Decoded<In>[], verdicts: readonly V
   return merged.filter((verdict) => verdict !== undefined);
 }
 
-function toInRecord(message: KafkaMessage): InRecord {
+/** A kafkajs message as our own record. */
+export function toInRecord(message: KafkaMessage): InRecord {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers ?? {})) {
     const first = Array.isArray(value) ? value[0] : value;

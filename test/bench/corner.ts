@@ -12,11 +12,7 @@ import { quietLog } from '../support/log.ts';
 import { freePort, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
 
 /** Where the servers are. */
-export interface Addresses {
-  readonly kafkaBrokers: string;
-  readonly elasticsearchUrl: string;
-  readonly redisUrl: string;
-}
+export type Addresses = Readonly<Record<'KAFKA_BROKERS' | 'ELASTICSEARCH_URL' | 'REDIS_URL', string>>;
 
 /** What a benchmark works with. */
 export interface Bench {
@@ -42,7 +38,7 @@ export async function createBench(
   const name = `bench${randomBytes(4).toString('hex')}`;
   const settings: KafkaSettings = {
     ...kafkaSettings.parse({}),
-    brokers: addresses.kafkaBrokers.split(','),
+    brokers: addresses.KAFKA_BROKERS.split(','),
     topicPrefix: name,
   };
   const kafka = createKafka(settings, quietLog);
@@ -50,13 +46,11 @@ export async function createBench(
   const producer = createProducer(kafka, settings);
   const admin = kafka.admin();
   await admin.connect();
-  const elasticsearch = new Client({ node: addresses.elasticsearchUrl });
+  const elasticsearch = new Client({ node: addresses.ELASTICSEARCH_URL });
   const httpPort = await freePort();
   const started: ServiceProcess[] = [];
   const env: Record<string, string> = {
-    KAFKA_BROKERS: addresses.kafkaBrokers,
-    ELASTICSEARCH_URL: addresses.elasticsearchUrl,
-    REDIS_URL: addresses.redisUrl,
+    ...addresses,
     FOGHORN_KAFKA_TOPIC_PREFIX: name,
     FOGHORN_LOG_LEVEL: 'warn',
   };

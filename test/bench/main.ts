@@ -1,49 +1,75 @@
-// `npm run bench`: each stage and the whole way beside the bare ceilings of the same servers, in one run. Reports; asserts nothing.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// `npm run bench [EVENTS]`: each stage and the whole way beside the bare ceilings of the same servers, in one run. Reports; asserts nothing.
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { packagePath } from '../../shared/runtime/package-root.ts';
-import { startServers } from '../../deploy/local/servers.ts';
+import { createLifetime } from '../../deploy/local/lifetime.ts';
+import { createChildren } from '../../deploy/local/process.ts';
+import { startServers, type Tools } from '../../deploy/local/servers.ts';
+import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { bulkCeiling, produceCeiling } from './ceilings.ts';
-import { createBench } from './corner.ts';
-import { benchCollector, benchEnricher, benchIndexer, benchWholeWay } from './stages.ts';
+import { type Addresses, createBench } from './corner.ts';
 import { printReport, type Result } from './report.ts';
+import { benchCollector, benchEnricher, benchIndexer, benchWholeWay } from './stages.ts';
 
-const EVENTS = Number(process.argv[2] ?? 100_000);
+const DEFAULT_EVENTS = 100_000;
 
-const servers = await startServers({
-  stateDir: packagePath('.foghorn'),
-  ports: 'free',
-  env: process.env,
-  progress: (line) => process.stdout.write(`${line}\n`),
-});
-const folder = mkdtempSync(join(tmpdir(), 'foghorn-bench-'));
-try {
+const BENCHMARKS = [
+  { name: 'Kafka, produce only', run: produceCeiling },
+  { name: 'collector', run: benchCollector },
+  { name: 'enricher', run: benchEnricher },
+  { name: 'Elasticsearch, bulk only', run: bulkCeiling },
+  { name: 'indexer', run: benchIndexer },
+  { name: 'Elasticsearch, bulk only, again', run: bulkCeiling },
+  { name: 'the whole way', run: benchWholeWay },
+] as const;
+
+/** Runs the benchmarks with as many events as the first argument says. Gives the exit code. */
+export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
+  const events = args[0] === undefined ? DEFAULT_EVENTS : Number(args[0]);
+  if (!Number.isSafeInteger(events) || events < 1) {
+    say(`${args[0]} is no number of events: npm run bench -- 100000`);
+    return 1;
+  }
+  const lifetime = createLifetime();
+  const children = createChildren();
+  const dataFolder = join(STATE_FOLDER, `bench-${randomBytes(4).toString('hex')}`);
+  try {
+    const addresses = await startServers({
+      ...tools,
+      stateFolder: STATE_FOLDER,
+      dataFolder,
+      ports: 'free',
+      env: process.env,
+      children,
+      signal: lifetime.signal,
+      progress: say,
+    });
+    process.stdout.write(printReport(await runAll(addresses, { folder: dataFolder, events }), events));
+    return 0;
+  } finally {
+    await children.stopAll();
+    rmSync(dataFolder, { recursive: true, force: true });
+    lifetime.release();
+  }
+}
+
+async function runAll(
+  addresses: Addresses,
+  options: { readonly folder: string; readonly events: number },
+): Promise<readonly Result[]> {
   const results: Result[] = [];
-  const addresses = {
-    kafkaBrokers: servers.kafkaBrokers,
-    elasticsearchUrl: servers.elasticsearchUrl,
-    redisUrl: servers.redisUrl,
-  };
-  for (const [name, run] of Object.entries({
-    produceCeiling,
-    benchCollector,
-    benchEnricher,
-    bulkCeiling,
-    benchIndexer,
-    bulkCeilingAgain: bulkCeiling,
-    benchWholeWay,
-  })) {
-    process.stdout.write(`${name} …\n`);
-    const bench = await createBench(addresses, { folder, events: EVENTS });
+  for (const { name, run } of BENCHMARKS) {
+    say(`${name} …`);
+    const bench = await createBench(addresses, options);
     try {
       results.push(await run(bench));
     } finally {
       await bench.close();
     }
   }
-  process.stdout.write(printReport(results, EVENTS));
-} finally {
-  rmSync(folder, { recursive: true, force: true });
-  await servers.stop();
+  return results;
+}
+
+function say(line: string): void {
+  process.stdout.write(`foghorn  ${line}\n`);
 }

@@ -1,0 +1,121 @@
+// One HTTP POST whose outcome is told exactly: taken, refused, to be repeated, or unknown. No redirects, no retries of its own.
+import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { SendOutcome } from '../../../shared/contracts/notification.ts';
+import { messageOf } from '../../../shared/runtime/errors.ts';
+import { PrivateAddress, publicLookup, refusePrivateHost } from './private-address.ts';
+
+/** Where to post and how long to wait for the answer. */
+export interface PostTarget {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly allowPrivate: boolean;
+}
+
+/** What is posted. */
+export interface PostBody {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A poster with connections of its own. */
+export interface Poster {
+  /** Never throws. `reference` of a sent one is the answer's status. */
+  post(body: PostBody, signal: AbortSignal): Promise<SendOutcome>;
+  close(): void;
+}
+
+const MAX_ANSWER_BYTES = 2048;
+const MAX_SOCKETS = 16;
+
+/** Posts to one target over kept connections. */
+export function createPoster(target: PostTarget): Poster {
+  const isTls = new URL(target.url).protocol === 'https:';
+  const agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  return {
+    post: async (body, signal) => {
+      try {
+        if (!target.allowPrivate) refusePrivateHost(new URL(target.url).hostname);
+        return await exchange(target, body, { agent, isTls, signal });
+      } catch (error) {
+        return error instanceof PrivateAddress
+          ? { kind: 'refused', detail: error.message }
+          : { kind: 'retry', detail: messageOf(error) };
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Wire {
+  readonly agent: HttpAgent;
+  readonly isTls: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function exchange(target: PostTarget, { body, headers }: PostBody, wire: Wire): Promise<SendOutcome> {
+  return await new Promise((resolve) => {
+    const request = (wire.isTls ? httpsRequest : httpRequest)(target.url, {
+      method: 'POST',
+      agent: wire.agent,
+      signal: AbortSignal.any([wire.signal, AbortSignal.timeout(target.timeoutMs)]),
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      ...(target.allowPrivate ? {} : { lookup: publicLookup }),
+    });
+    const progress = { hasLeft: false };
+    request.on('socket', (socket) => {
+      // A kept connection is open already: the receiver may have the request although it closed in the same moment.
+      if (!socket.connecting) progress.hasLeft = true;
+      socket.once(wire.isTls ? 'secureConnect' : 'connect', () => {
+        progress.hasLeft = true;
+      });
+    });
+    request.on('error', (error) => resolve(outcomeOfError(error, progress.hasLeft)));
+    request.on('response', (response) => void readAnswer(response, request).then(resolve));
+    request.end(body);
+  });
+}
+
+function outcomeOfError(error: Error, hasLeft: boolean): SendOutcome {
+  if (error instanceof PrivateAddress) return { kind: 'refused', detail: error.message };
+  const isTimeout = error.name === 'TimeoutError' || (error.cause as Error | undefined)?.name === 'TimeoutError';
+  const detail = isTimeout ? 'no answer in time' : messageOf(error);
+  return { kind: hasLeft ? 'unknown' : 'retry', detail };
+}
+
+async function readAnswer(response: IncomingMessage, request: ClientRequest): Promise<SendOutcome> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length > MAX_ANSWER_BYTES) break;
+    }
+  } catch {
+    // The status came; what else the receiver wanted to say does not change the outcome.
+    request.destroy();
+  }
+  const text = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
+  return outcomeOfStatus(response.statusCode ?? 0, text, retryAfterMs(response.headers['retry-after'], Date.now()));
+}
+
+/**
+ * What a status means for the sender. 2xx taken; 408, 425, 429 and 5xx to be repeated; everything else, redirects too, refused
+ * (RFC 9110 section 15). A 5xx of a proxy may come after the receiver took it: the idempotency key covers that.
+ */
+export function outcomeOfStatus(status: number, text: string, afterMs: number | undefined): SendOutcome {
+  if (status >= 200 && status < 300) return { kind: 'sent', reference: String(status) };
+  const detail = `HTTP ${status}${text === '' ? '' : `: ${text.slice(0, 300)}`}`;
+  if (status === 408 || status === 425 || status === 429 || status >= 500)
+    return afterMs === undefined ? { kind: 'retry', detail } : { kind: 'retry', detail, afterMs };
+  return { kind: 'refused', detail };
+}
+
+/** `Retry-After` as milliseconds from now; seconds or an HTTP date (RFC 9110 section 10.2.3). Undefined when it says nothing usable. */
+export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+$/u.test(value.trim())) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}

@@ -1,0 +1,95 @@
+// The delivery ledger: who may send, and what came of it, for each incident, episode and receiver. The queue may run a job twice; the ledger does not let it send twice.
+import { randomUUID } from 'node:crypto';
+import type { Keys } from '../incidents/keys.ts';
+import { StateLost } from '../incidents/store.ts';
+import type { RedisClient } from '../redis.ts';
+import type { Delivery } from './plan.ts';
+
+/**
+ * The answer to a claim. `claimed`: send it; `isUncertain` when an earlier try may have arrived, so that it has to be looked for first.
+ * `sent`: this revision or a later one was sent. `busy`: somebody else is sending; ask again after `waitMs`.
+ */
+export type Claim =
+  | { readonly kind: 'claimed'; readonly token: string; readonly isUncertain: boolean }
+  | { readonly kind: 'sent'; readonly revision: number; readonly reference: string; readonly atMs: number }
+  | { readonly kind: 'busy'; readonly waitMs: number };
+
+/** How a claim ends: `sent` for good, `failed` for good, `unknown` (look for it before the next try), `open` (nothing arrived, try again). */
+export type Settlement =
+  | { readonly kind: 'sent'; readonly reference: string; readonly atMs: number }
+  | { readonly kind: 'failed' | 'unknown' | 'open'; readonly detail: string; readonly atMs: number };
+
+/** The ledger. Calls may throw Unavailable, `claim` also StateLost. */
+export interface Ledger {
+  claim(delivery: Delivery, options: { readonly nowMs: number; readonly leaseMs: number }): Promise<Claim>;
+  /** False when the claim was lost meanwhile: another may have sent too, or Redis forgot. */
+  settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
+  /** Takes over what Kafka knows was sent, after Redis was lost. */
+  restoreSent(delivery: Delivery, reference: string, atMs: number): Promise<void>;
+  /** Marks a delivery of which nothing is known, so that it is looked for before it is sent. False, and no change, when something is known. */
+  restoreUnknown(delivery: Delivery): Promise<boolean>;
+}
+
+const KEEP_MS = 90 * 24 * 60 * 60 * 1000;
+
+const CLAIM = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return {'lost'} end
+local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt')
+local sent = tonumber(found[3] or '0')
+if sent >= tonumber(ARGV[1]) then return {'sent', found[3], found[4] or '', found[5] or '0'} end
+local lease = tonumber(found[2] or '0')
+if found[1] == 'claimed' and lease > tonumber(ARGV[3]) then return {'busy', tostring(lease - tonumber(ARGV[3]))} end
+redis.call('HSET', KEYS[2], 'state', 'claimed', 'revision', ARGV[1], 'token', ARGV[2], 'lease', tonumber(ARGV[3]) + tonumber(ARGV[4]))
+redis.call('PEXPIRE', KEYS[2], ${KEEP_MS})
+if found[1] == 'claimed' or found[1] == 'unknown' then return {'uncertain'} end
+return {'claimed'}`;
+
+const SETTLE = `
+if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'detail', ARGV[4], 'at', ARGV[5])
+redis.call('HDEL', KEYS[1], 'token', 'lease')
+if ARGV[2] == 'sent' then redis.call('HSET', KEYS[1], 'sentRevision', ARGV[3], 'reference', ARGV[4], 'sentAt', ARGV[5]) end
+return 1`;
+
+const RESTORE_SENT = `
+if tonumber(redis.call('HGET', KEYS[1], 'sentRevision') or '0') >= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'state', 'sent', 'sentRevision', ARGV[1], 'reference', ARGV[2], 'sentAt', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
+return 1`;
+
+const RESTORE_UNKNOWN = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'state', 'unknown')
+redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
+return 1`;
+
+/** The ledger on a connection. */
+export function createLedger(client: RedisClient, keys: Keys): Ledger {
+  const keyOf = ({ incidentId, episode, receiver }: Delivery): string => keys.delivery(incidentId, episode, receiver);
+  const run = async (script: string, names: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
+    await client.run(async (redis) => await redis.eval(script, names.length, ...names, ...args));
+  return {
+    claim: async (delivery, { nowMs, leaseMs }) => {
+      const token = randomUUID();
+      const names = [keys.complete, keyOf(delivery)];
+      const answer = (await run(CLAIM, names, [delivery.revision, token, nowMs, leaseMs])) as readonly string[];
+      return claimOf(answer, token);
+    },
+    settle: async (delivery, token, settlement) => {
+      const text = settlement.kind === 'sent' ? settlement.reference : settlement.detail;
+      const args = [token, settlement.kind, delivery.revision, text, settlement.atMs];
+      return (await run(SETTLE, [keyOf(delivery)], args)) === 1;
+    },
+    restoreSent: async (delivery, reference, atMs) => {
+      await run(RESTORE_SENT, [keyOf(delivery)], [delivery.revision, reference, atMs]);
+    },
+    restoreUnknown: async (delivery) => (await run(RESTORE_UNKNOWN, [keyOf(delivery)], [])) === 1,
+  };
+}
+
+function claimOf([word, first, reference, at]: readonly string[], token: string): Claim {
+  if (word === 'lost') throw new StateLost('Redis lost the delivery ledger.');
+  if (word === 'sent') return { kind: 'sent', revision: Number(first), reference: reference ?? '', atMs: Number(at) };
+  if (word === 'busy') return { kind: 'busy', waitMs: Number(first) };
+  return { kind: 'claimed', token, isUncertain: word === 'uncertain' };
+}

@@ -1,0 +1,102 @@
+// The delivery queues: one BullMQ queue for each receiver, so that a slow one holds back no other.
+import { type JobsOptions, Queue } from 'bullmq';
+import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import type { Delivery } from './plan.ts';
+
+/** Where the queues lie. */
+export interface QueuePlace {
+  readonly connection: Readonly<Record<string, unknown>>;
+  readonly prefix: string;
+}
+
+/** The queues of all receivers. */
+export interface DeliveryQueues {
+  /** Adds deliveries; one that is queued already is not added again. Throws Unavailable. */
+  add(deliveries: readonly Delivery[]): Promise<void>;
+  /** Pauses a receiver's queue for as long as it asked. */
+  pause(receiver: string, forMs: number): Promise<void>;
+  /** Writes depth and age into the metrics. */
+  observe(metrics: NotifierMetrics): Promise<void>;
+  close(): Promise<void>;
+}
+
+const KEEP_DONE = { age: 24 * 60 * 60, count: 10_000 };
+const KEEP_FAILED = { age: 30 * 24 * 60 * 60 };
+const ADD_TIMEOUT_MS = 10_000;
+
+/** The queue of a receiver, by BullMQ's name for it. */
+export function queueName(receiver: string): string {
+  return `deliveries-${receiver}`;
+}
+
+/** Opens the queues; `attempts` is how often a delivery is tried before it counts as failed. */
+export function createQueues(
+  receivers: readonly string[],
+  place: QueuePlace,
+  { attempts, log }: { readonly attempts: number; readonly log: Logger },
+): DeliveryQueues {
+  const queues = new Map(
+    receivers.map((receiver) => {
+      const queue = new Queue<Delivery>(queueName(receiver), { ...place });
+      queue.on('error', (error) => log.debug({ receiver, detail: messageOf(error) }, 'queue connection'));
+      return [receiver, queue];
+    }),
+  );
+  const options: JobsOptions = {
+    attempts,
+    backoff: { type: 'custom' },
+    removeOnComplete: KEEP_DONE,
+    removeOnFail: KEEP_FAILED,
+  };
+  return {
+    add: async (deliveries) => {
+      const adding = [...queues].map(async ([receiver, queue]) => {
+        const own = deliveries.filter((delivery) => delivery.receiver === receiver);
+        const jobs = own.map((data) => ({ name: data.reason, data, opts: { ...options, jobId: data.id } }));
+        if (jobs.length > 0) await queue.addBulk(jobs);
+      });
+      await withTimeout(Promise.all(adding));
+    },
+    pause: async (receiver, forMs) => {
+      await queues.get(receiver)?.rateLimit(forMs);
+    },
+    observe: async (metrics) => {
+      for (const [receiver, queue] of queues) await observe(receiver, queue, metrics);
+    },
+    close: async () => {
+      await Promise.all([...queues.values()].map(async (queue) => await queue.close()));
+    },
+  };
+}
+
+async function observe(receiver: string, queue: Queue<Delivery>, metrics: NotifierMetrics): Promise<void> {
+  for (const [state, count] of Object.entries(await queue.getJobCounts('waiting', 'active', 'delayed', 'failed')))
+    metrics.queueJobs.set({ receiver, state }, count);
+  const oldest = await Promise.all([
+    queue.getJobs(['waiting'], 0, 0, true),
+    queue.getJobs(['delayed'], 0, 0, true),
+    queue.getJobs(['active'], 0, 0, true),
+  ]);
+  const times = oldest.flat().map(({ timestamp }) => timestamp);
+  metrics.oldestJobSeconds.set({ receiver }, times.length === 0 ? 0 : (Date.now() - Math.min(...times)) / 1000);
+}
+
+/** BullMQ waits for Redis for ever; the loop wants to know that it is away. */
+async function withTimeout(work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Unavailable('Redis', `the queues did not take a delivery within ${ADD_TIMEOUT_MS} ms`)),
+      ADD_TIMEOUT_MS,
+    );
+  });
+  try {
+    await Promise.race([work, late]);
+  } catch (error) {
+    throw error instanceof Unavailable ? error : new Unavailable('Redis', messageOf(error), { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,89 @@
+// Empties the outbox: snapshots and actions to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
+import { encodeAction, encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
+import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { IncidentStore, OutboxEntry } from '../incidents/store.ts';
+import type { Candidate } from '../policy/decide.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import { plan } from './plan.ts';
+import type { DeliveryQueues } from './queue.ts';
+
+/** What the relay works with. */
+export interface RelayParts {
+  readonly store: IncidentStore;
+  readonly producer: RecordProducer;
+  readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly candidates: readonly Candidate[];
+  readonly metrics: Pick<NotifierMetrics, 'outboxEntries' | 'unrouted'>;
+}
+
+/** Empties the outbox. */
+export interface Relay {
+  /** Resolves when everything that was in the outbox at the call is in Kafka and in the queues. Throws Unavailable. */
+  flush(): Promise<void>;
+}
+
+const ENTRIES_AT_A_TIME = 500;
+
+/** One relay of a process: calls that come while one is under way share the next. */
+export function createRelay(parts: RelayParts): Relay {
+  let current: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const start = async (): Promise<void> => {
+    current = drain(parts).finally(() => {
+      current = undefined;
+    });
+    await current;
+  };
+  return {
+    flush: async () => {
+      if (current === undefined) await start();
+      else
+        await (next ??= current
+          .catch(() => undefined)
+          .then(async () => {
+            next = undefined;
+            await start();
+          }));
+    },
+  };
+}
+
+async function drain(parts: RelayParts): Promise<void> {
+  const entries = await parts.store.outbox();
+  parts.metrics.outboxEntries.set(entries.length);
+  for (let from = 0; from < entries.length; from += ENTRIES_AT_A_TIME)
+    await publish(parts, entries.slice(from, from + ENTRIES_AT_A_TIME));
+  parts.metrics.outboxEntries.set(0);
+}
+
+async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Promise<void> {
+  const { store, producer, queues, candidates, metrics } = parts;
+  const ids = [...new Set(entries.map(({ transition }) => transition.incidentId))];
+  const incidents = await readSnapshots(store, ids);
+  const known = entries.filter(({ transition }) => incidents.has(transition.incidentId));
+  const { actions, deliveries } = plan(known, (id) => incidents.get(id) as Incident, candidates);
+  await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeAction)]);
+  await queues.add(deliveries);
+  await store.removeFromOutbox(entries);
+  metrics.unrouted.inc(actions.filter(({ type }) => type === 'unrouted').length);
+  await publishNewer(parts, incidents);
+}
+
+/**
+ * Another process may have published a later revision between our read and our write; ours then lies behind it in the compacted topic.
+ * Whoever wrote last looks again, so that the last record of an incident is always its latest revision.
+ */
+async function publishNewer({ store, producer }: RelayParts, sent: ReadonlyMap<string, Incident>): Promise<void> {
+  let written = sent;
+  while (written.size > 0) {
+    const now = await readSnapshots(store, [...written.keys()]);
+    const before = written;
+    written = new Map([...now].filter(([id, { revision }]) => revision > (before.get(id)?.revision ?? 0)));
+    await producer.send([...written.values()].map(encodeIncident));
+  }
+}
+
+async function readSnapshots(store: IncidentStore, ids: readonly string[]): Promise<ReadonlyMap<string, Incident>> {
+  const snapshots = await store.snapshots(ids);
+  return new Map(snapshots.flatMap((incident) => (incident === undefined ? [] : [[incident.id, incident]])));
+}

@@ -1,0 +1,117 @@
+// The worker of a receiver's queue: turns what a try came to into BullMQ's words.
+import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
+import { backoffMs } from '../../../shared/runtime/backoff.ts';
+import { messageOf } from '../../../shared/runtime/errors.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import type { Completeness } from '../incidents/rebuild.ts';
+import { StateLost } from '../incidents/store.ts';
+import { deliver, type DeliverParts, type Try, type TryOptions } from './deliver.ts';
+import type { Delivery } from './plan.ts';
+import { type DeliveryQueues, type QueuePlace, queueName } from './queue.ts';
+
+/** What a worker runs with. */
+export interface WorkerOptions {
+  readonly receiver: string;
+  readonly place: QueuePlace;
+  readonly parts: DeliverParts;
+  readonly queues: Pick<DeliveryQueues, 'pause'>;
+  readonly concurrency: number;
+  readonly retryMinMs: number;
+  readonly retryMaxMs: number;
+  readonly log: Logger;
+  readonly completeness: Completeness;
+}
+
+/** A running worker. */
+export interface DeliveryWorker {
+  /** What is missing, or undefined. */
+  ready(): string | undefined;
+  /** Finishes the sends under way, or abandons them at the deadline. */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+/** A worker that died leaves its job locked for this long; then another takes it over. */
+const LOCK_MS = 10_000;
+const STALLED_CHECK_MS = 5000;
+/** A crash is no fault of the delivery, however often it happens. */
+const MAX_STALLED = 1_000_000;
+const BUSY_MARGIN_MS = 100;
+
+/** Starts the worker. */
+export function startWorker(options: WorkerOptions): DeliveryWorker {
+  const { receiver, place, log, retryMinMs: minMs, retryMaxMs: maxMs } = options;
+  const abandoning = new AbortController();
+  const sickness = watchSickness(receiver, log);
+  const worker = new Worker<Delivery>(
+    queueName(receiver),
+    async (job, token) => {
+      await work(options, { job, token, signal: abandoning.signal, sickness });
+    },
+    {
+      ...place,
+      concurrency: options.concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: MAX_STALLED,
+      settings: { backoffStrategy: (attempt) => backoffMs({ minMs, maxMs }, attempt - 1, Math.random) },
+    },
+  );
+  worker.on('error', (error) => log.debug({ receiver, detail: messageOf(error) }, 'delivery worker'));
+  return {
+    ready: () => (worker.isRunning() ? undefined : `the deliveries of ${receiver} are not worked on`),
+    stop: async (deadline) => {
+      deadline.addEventListener('abort', () => abandoning.abort(), { once: true });
+      await worker.close();
+    },
+  };
+}
+
+interface Attempt {
+  readonly job: Job<Delivery>;
+  readonly token: string | undefined;
+  readonly signal: AbortSignal;
+  readonly sickness: Sickness;
+}
+
+async function work(options: WorkerOptions, { job, token, signal, sickness }: Attempt): Promise<void> {
+  const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+  const tried = await tryOnce(options, job.data, { isLast, signal });
+  if (tried.kind === 'busy') {
+    await job.moveToDelayed(Date.now() + tried.waitMs + BUSY_MARGIN_MS, token);
+    throw new DelayedError();
+  }
+  sickness.saw(tried.kind === 'sent' ? undefined : tried.detail);
+  if (tried.kind === 'sent') return;
+  if (tried.kind === 'refused') throw new UnrecoverableError(tried.detail);
+  if (tried.kind === 'retry' && tried.afterMs !== undefined) {
+    await options.queues.pause(options.receiver, Math.max(1, tried.afterMs));
+    throw Worker.RateLimitError();
+  }
+  throw new Error(tried.detail);
+}
+
+async function tryOnce({ parts, completeness }: WorkerOptions, delivery: Delivery, options: TryOptions): Promise<Try> {
+  try {
+    await completeness.ensure();
+    return await deliver(parts, delivery, options);
+  } catch (error) {
+    if (error instanceof StateLost) await completeness.verify();
+    throw error;
+  }
+}
+
+interface Sickness {
+  saw(detail: string | undefined): void;
+}
+
+/** One line when a receiver falls sick, one when it is well again. */
+function watchSickness(receiver: string, log: Logger): Sickness {
+  let isSick = false;
+  return {
+    saw: (detail) => {
+      if (detail !== undefined && !isSick) log.warn({ receiver, detail }, 'a receiver does not take deliveries');
+      if (detail === undefined && isSick) log.info({ receiver }, 'a receiver takes deliveries again');
+      isSick = detail !== undefined;
+    },
+  };
+}

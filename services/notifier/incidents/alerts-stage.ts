@@ -1,0 +1,114 @@
+// foghorn.alerts in: every alert changes its incident once, whatever is killed; the outbox is empty before the offset is committed.
+import { type Alert, alertsTopic } from '../../../shared/contracts/enriched-event.ts';
+import { applyAlerts, type Reduced } from '../../../shared/contracts/incident-reducer.ts';
+import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
+import type { Relay } from '../delivery/relay.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import type { Completeness } from './rebuild.ts';
+import { type Change, type IncidentStore, type Loaded, StateLost } from './store.ts';
+
+/** What the stage works with. Times are epoch milliseconds. */
+export interface AlertsStageParts {
+  readonly store: IncidentStore;
+  readonly relay: Relay;
+  readonly metrics: Pick<NotifierMetrics, 'alerts'>;
+  readonly reopenWithinMs: number;
+  readonly completeness: Completeness;
+  readonly now: () => number;
+}
+
+/** Incidents changed in one round trip; each carries its whole snapshot. */
+const INCIDENTS_AT_A_TIME = 200;
+
+/** The stage. */
+export function createAlertsStage(parts: AlertsStageParts): Stage<Alert> {
+  return {
+    name: 'notifier',
+    from: alertsTopic,
+    handle: async (batch) => {
+      await parts.completeness.ensure();
+      const verdicts = batch.map(judge);
+      const groups = groupByIncident(batch.filter((_, index) => verdicts[index]?.kind === 'emit'));
+      for (let from = 0; from < groups.length; from += INCIDENTS_AT_A_TIME)
+        await change(parts, groups.slice(from, from + INCIDENTS_AT_A_TIME));
+      // Also when nothing changed: a crash may have come after the change and before the outbox was emptied.
+      await parts.relay.flush();
+      return verdicts;
+    },
+  };
+}
+
+interface Group {
+  readonly id: string;
+  readonly alerts: readonly Alert[];
+}
+
+function judge(alert: Alert): Verdict {
+  const { incidentId, eventId, receivedAtMs, match, document } = alert as Partial<Alert>;
+  const lacks = [
+    typeof incidentId === 'string' && incidentId !== '' ? '' : 'incidentId',
+    typeof eventId === 'string' && eventId !== '' ? '' : 'eventId',
+    typeof receivedAtMs === 'number' ? '' : 'receivedAtMs',
+    typeof match?.remediation === 'object' ? '' : 'match.remediation',
+    typeof document === 'object' ? '' : 'document',
+  ].filter((name) => name !== '');
+  if (lacks.length === 0) return { kind: 'emit', records: [] };
+  return { kind: 'dead', reason: 'undecodable', detail: `the alert lacks ${lacks.join(', ')}` };
+}
+
+function groupByIncident(alerts: readonly Alert[]): readonly Group[] {
+  const groups = new Map<string, Map<string, Alert>>();
+  for (const alert of alerts) {
+    const group = groups.get(alert.incidentId) ?? new Map<string, Alert>();
+    if (!group.has(alert.eventId)) group.set(alert.eventId, alert);
+    groups.set(alert.incidentId, group);
+  }
+  return [...groups].map(([id, byEvent]) => ({ id, alerts: [...byEvent.values()] }));
+}
+
+async function change(parts: AlertsStageParts, groups: readonly Group[]): Promise<void> {
+  let left = groups;
+  while (left.length > 0) {
+    try {
+      left = await changeOnce(parts, left);
+    } catch (error) {
+      if (!(error instanceof StateLost)) throw error;
+      await parts.completeness.verify();
+    }
+  }
+}
+
+/** Gives the groups that somebody else changed meanwhile. */
+async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Promise<readonly Group[]> {
+  const { store, metrics, reopenWithinMs } = parts;
+  const nowMs = parts.now();
+  const wanted = groups.map(({ id, alerts }) => ({ id, eventIds: alerts.map(({ eventId }) => eventId) }));
+  const loaded = await store.load(wanted);
+  const tried = groups.map((group, index) => attempt(group, loaded[index] as Loaded, { nowMs, reopenWithinMs }));
+  const changes = tried.flatMap(({ change: made }) => (made === undefined ? [] : [made]));
+  const done = changes.length === 0 ? [] : await store.commit(changes, nowMs);
+  const refused = new Set(changes.filter((_, index) => done[index] !== true).map(({ to }) => to.id));
+  for (const { group, fresh, reduced } of tried) {
+    if (refused.has(group.id)) continue;
+    metrics.alerts.inc({ effect: 'duplicate' }, group.alerts.length - fresh);
+    for (const { kind } of reduced?.transitions ?? []) {
+      const begun = reduced?.transitions.length === 2 ? 1 : 0;
+      metrics.alerts.inc({ effect: kind }, kind === 'repeated' ? fresh - begun : 1);
+    }
+  }
+  return groups.filter(({ id }) => refused.has(id));
+}
+
+function attempt(
+  group: Group,
+  { incident, seen }: Loaded,
+  options: { readonly nowMs: number; readonly reopenWithinMs: number },
+): { readonly group: Group; readonly fresh: number; readonly reduced?: Reduced; readonly change?: Change } {
+  const fresh = group.alerts.filter(({ eventId }) => !seen.has(eventId));
+  if (fresh.length === 0) return { group, fresh: 0 };
+  const reduced = applyAlerts(incident, fresh, options);
+  const receivedAtMs = Math.min(...fresh.map((alert) => alert.receivedAtMs));
+  const outbox = reduced.transitions.map((transition) => ({ transition, receivedAtMs }));
+  const eventIds = fresh.map(({ eventId }) => eventId);
+  return { group, fresh: fresh.length, reduced, change: { from: incident, to: reduced.incident, eventIds, outbox } };
+}

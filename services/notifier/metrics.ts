@@ -1,0 +1,30 @@
+// What the notifier counts beside its loop.
+import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
+
+const TABLE = {
+  alerts: {
+    kind: 'counter',
+    help: 'Alerts by what they did: opened, reopened, repeated, duplicate.',
+    labels: ['effect'],
+  },
+  incidents: { kind: 'gauge', help: 'Incidents by state.', labels: ['state'] },
+  outboxEntries: { kind: 'gauge', help: 'Transitions that wait for Kafka or the queues.' },
+  unrouted: { kind: 'counter', help: 'Incidents nobody was told about, because no receiver takes them.' },
+  deliveries: { kind: 'counter', help: 'Tries to deliver, by receiver and outcome.', labels: ['receiver', 'outcome'] },
+  queueJobs: { kind: 'gauge', help: 'Deliveries in a queue, by state.', labels: ['receiver', 'state'] },
+  oldestJobSeconds: { kind: 'gauge', help: 'Age of the oldest delivery that waits.', labels: ['receiver'] },
+  timeToAlertSeconds: {
+    kind: 'histogram',
+    help: 'From acceptance at the collector to delivered.',
+    labels: ['receiver'],
+  },
+  rebuilds: { kind: 'counter', help: 'Times the incidents were rebuilt from Kafka.' },
+} as const;
+
+/** The notifier's own metrics. */
+export type NotifierMetrics = Metrics<typeof TABLE>;
+
+/** Declares them. */
+export function declareNotifierMetrics(registry: Registry): NotifierMetrics {
+  return declareMetrics(registry, TABLE);
+}

@@ -1,0 +1,162 @@
+// The pure reducer of incidents: what alerts make of an incident, with the transitions it went through.
+import type { Alert } from './enriched-event.ts';
+import { digestId } from './ids.ts';
+import type { Action, Incident, IncidentEntity, Transition } from './incident.ts';
+
+/** What the reducer needs to know beside the alerts. Times are epoch milliseconds. */
+export interface ReduceOptions {
+  readonly nowMs: number;
+  /** An event this soon after the resolution reopens the incident; a later one opens it anew. Either begins a new episode. */
+  readonly reopenWithinMs: number;
+}
+
+/** An incident after a change, and the transitions that led there, one revision each. */
+export interface Reduced {
+  readonly incident: Incident;
+  readonly transitions: readonly Transition[];
+}
+
+/** How many event ids a snapshot remembers: more than one batch can bring, so that a rebuild from Kafka counts no repeat. */
+export const REMEMBERED_EVENT_IDS = 256;
+
+const MAX_MESSAGE_CHARACTERS = 2000;
+const SYSTEM = 'system';
+
+/**
+ * Applies alerts of one incident, none of them seen before. The first of a new episode is a transition of its own; what comes with it or
+ * later is one `repeated` transition, however many they are. Throws a TypeError when there is no alert.
+ */
+export function applyAlerts(
+  current: Incident | undefined,
+  alerts: readonly Alert[],
+  { nowMs, reopenWithinMs }: ReduceOptions,
+): Reduced {
+  const [first, ...others] = alerts;
+  if (first === undefined) throw new TypeError('There is no alert to apply.');
+  const isNew = current === undefined || current.state === 'resolved';
+  const begun = isNew ? begin(current, first, { nowMs, reopenWithinMs }) : { incident: current, transitions: [] };
+  const rest = isNew ? others : alerts;
+  if (rest.length === 0) return begun;
+  const repeated = repeat(begun.incident, rest, nowMs);
+  return { incident: repeated.incident, transitions: [...begun.transitions, ...repeated.transitions] };
+}
+
+/** The row of the action stream for a transition; the same transition always has the same id. */
+export function actionOf(transition: Transition, incident: Incident): Action {
+  const { incidentId, episode, revision, kind, at, actor, reason } = transition;
+  return {
+    id: digestId(['transition', incidentId, String(revision)]),
+    at,
+    incidentId,
+    episode,
+    revision,
+    type: kind,
+    actor,
+    reason,
+    host: incident.entity.host,
+    ruleId: incident.entity.ruleId,
+    severity: incident.severity,
+  };
+}
+
+function begin(current: Incident | undefined, alert: Alert, { nowMs, reopenWithinMs }: ReduceOptions): Reduced {
+  const before = current ?? { episode: 0, revision: 0, totalCount: 0, recentEventIds: [] };
+  const isReopened = current?.resolvedAtMs !== undefined && nowMs - current.resolvedAtMs <= reopenWithinMs;
+  const seenMs = eventTimeMs(alert);
+  const incident: Incident = {
+    id: alert.incidentId,
+    episode: before.episode + 1,
+    revision: before.revision + 1,
+    state: 'open',
+    severity: alert.match.remediation.severity,
+    entity: entityOf(alert),
+    remediation: alert.match.remediation,
+    episodeCount: 1,
+    totalCount: before.totalCount + 1,
+    firstSeenMs: seenMs,
+    lastSeenMs: seenMs,
+    lastMessage: messageOf(alert),
+    lastEventId: alert.eventId,
+    recentEventIds: remember(before.recentEventIds, [alert]),
+    openedAtMs: nowMs,
+    updatedAtMs: nowMs,
+  };
+  const what = `event ${incident.entity.eventId} of ${incident.entity.provider}`;
+  const transition = transitionOf(incident, {
+    kind: isReopened ? 'reopened' : 'opened',
+    from: current?.state ?? 'none',
+    at: nowMs,
+    reason: isReopened ? `${what} within the reopening window` : what,
+  });
+  return { incident, transitions: [transition] };
+}
+
+function transitionOf(incident: Incident, parts: Pick<Transition, 'kind' | 'from' | 'at' | 'reason'>): Transition {
+  const { id: incidentId, episode, revision, state: to } = incident;
+  return { ...parts, incidentId, episode, revision, to, actor: SYSTEM };
+}
+
+function repeat(current: Incident, alerts: readonly Alert[], nowMs: number): Reduced {
+  const times = alerts.map(eventTimeMs);
+  const newest = alerts[times.indexOf(Math.max(...times))] as Alert;
+  const isNewer = eventTimeMs(newest) >= current.lastSeenMs;
+  const incident: Incident = {
+    ...current,
+    revision: current.revision + 1,
+    // A newer catalogue may say more; what the last event was told is what people should read.
+    ...(isNewer ? { remediation: newest.match.remediation, entity: entityOf(newest) } : {}),
+    episodeCount: current.episodeCount + alerts.length,
+    totalCount: current.totalCount + alerts.length,
+    firstSeenMs: Math.min(current.firstSeenMs, ...times),
+    lastSeenMs: Math.max(current.lastSeenMs, ...times),
+    lastMessage: isNewer ? messageOf(newest) : current.lastMessage,
+    lastEventId: isNewer ? newest.eventId : current.lastEventId,
+    recentEventIds: remember(current.recentEventIds, alerts),
+    updatedAtMs: nowMs,
+  };
+  const reason = alerts.length === 1 ? 'one more event' : `${alerts.length} more events`;
+  return {
+    incident,
+    transitions: [transitionOf(incident, { kind: 'repeated', from: current.state, at: nowMs, reason })],
+  };
+}
+
+function entityOf({ match, document }: Alert): IncidentEntity {
+  const winlog = objectAt(document, 'winlog');
+  const event = objectAt(document, 'event');
+  const channel = winlog['channel'];
+  return {
+    ruleId: match.entryId,
+    ruleName: textOf(objectAt(document, 'rule')['name'], match.remediation.title),
+    ruleVersion: match.entryVersion,
+    reference: match.reference ?? '',
+    faultClass: match.remediation.faultClass,
+    host: textOf(objectAt(document, 'host')['name'], 'unknown host'),
+    provider: textOf(event['provider'], ''),
+    eventId: Number(event['code'] ?? 0),
+    ...(typeof channel === 'string' ? { channel } : {}),
+    params: match.params,
+  };
+}
+
+function eventTimeMs(alert: Alert): number {
+  const time = Date.parse(textOf(alert.document['@timestamp'], ''));
+  return Number.isNaN(time) ? alert.receivedAtMs : time;
+}
+
+function messageOf(alert: Alert): string {
+  return textOf(alert.document['message'], '').slice(0, MAX_MESSAGE_CHARACTERS);
+}
+
+function remember(known: readonly string[], alerts: readonly Alert[]): readonly string[] {
+  return [...known, ...alerts.map((alert) => alert.eventId)].slice(-REMEMBERED_EVENT_IDS);
+}
+
+function objectAt(document: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
+  const value = document[key];
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+function textOf(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value !== '' ? value : fallback;
+}

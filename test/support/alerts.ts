@@ -1,0 +1,51 @@
+// Made-up alerts as the enricher writes them: 309s of WMServer on a fleet's hosts.
+import type { Alert, EnrichedEvent } from '../../shared/contracts/enriched-event.ts';
+import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
+import { incidentIdOf } from '../../shared/contracts/ids.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
+import { anIncident } from './incidents.ts';
+
+const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
+
+/** Which fault, and which of its events. */
+export interface AlertParts {
+  readonly host: string;
+  readonly port?: number;
+  /** Distinguishes the events of one incident; also its second. */
+  readonly number?: number;
+  readonly message?: string;
+}
+
+/** An alert. */
+export function anAlert({ host, port = 80, number = 0, message }: AlertParts): Alert {
+  const { remediation } = anIncident('', 1);
+  const identity = { ruleId: remediation.entryId, host, provider: 'WMServer', eventId: 309 };
+  return {
+    incidentId: incidentIdOf({ ...identity, discriminators: [String(port)] }),
+    eventId: `${host}-${port}-${number}`,
+    receivedAtMs: Date.now(),
+    match: {
+      entryId: remediation.entryId,
+      entryVersion: 1,
+      reference: 'https://example.org/309',
+      params: { port },
+      discriminators: [String(port)],
+      remediation: { ...remediation, title: `Port ${port} is taken on ${host}` },
+    },
+    document: {
+      '@timestamp': new Date(START_MS + number * 1000).toISOString(),
+      message: message ?? `Windows Media Services cannot bind to TCP port ${port}.`,
+      event: { code: '309', provider: 'WMServer' },
+      host: { name: host },
+      rule: { name: 'A port that Windows Media Services needs is in use' },
+      winlog: { channel: 'Application' },
+    },
+  };
+}
+
+/** The alert as it lies in `foghorn.alerts`. */
+export function anAlertRecord(parts: AlertParts): OutRecord {
+  const { incidentId, eventId, receivedAtMs, match, document } = anAlert(parts);
+  const event: EnrichedEvent = { id: eventId, host: parts.host, document, match, incidentId };
+  return encodeAlert(event, JSON.stringify(document), receivedAtMs);
+}

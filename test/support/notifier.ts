@@ -1,0 +1,76 @@
+// A notifier process in a test's own corner of Kafka and Redis, and what it left there.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { Action, Incident } from '../../shared/contracts/incident.ts';
+import { type TestKafka, testKafka } from './kafka.ts';
+import { type TestRedis, testRedis } from './redis.ts';
+import { requiredEnv } from './servers.ts';
+import { type ServiceProcess, startService } from './service-process.ts';
+
+/** What a test sees of a notifier. */
+export interface TestNotifier {
+  readonly service: ServiceProcess;
+  readonly kafka: TestKafka;
+  readonly redis: TestRedis;
+  /** The file of the receiver `local`, whether or not it is configured. */
+  readonly alertsFile: string;
+  /** What is in that file, empty before it is there. */
+  alertsText(): string;
+  /** The last snapshot of every incident in Kafka, by id. */
+  incidents(): Promise<ReadonlyMap<string, Incident>>;
+  /** The action stream, each id once. */
+  actions(): Promise<readonly Action[]>;
+}
+
+/** Starts a notifier with these receivers; `local` stands for one that writes `alertsFile`. */
+export async function startNotifier(
+  t: TestContext,
+  receivers: readonly (Readonly<Record<string, unknown>> | 'local')[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<TestNotifier> {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-notifier-'));
+  const alertsFile = join(folder, 'alerts.log');
+  let service: ServiceProcess | undefined;
+  const kafka = await testKafka(t);
+  const redis = testRedis(t);
+  t.after(async () => {
+    await service?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const local = { name: 'local', kind: 'local', file: alertsFile };
+  service = await startService(
+    'notifier',
+    {
+      KAFKA_BROKERS: requiredEnv('KAFKA_BROKERS'),
+      REDIS_URL: redis.url,
+      FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
+      FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,
+      FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(
+        receivers.map((receiver) => (receiver === 'local' ? local : receiver)),
+      ),
+      FOGHORN_NOTIFIER_RETRY_MIN_MS: '100',
+      FOGHORN_NOTIFIER_RETRY_MAX_MS: '1000',
+      ...env,
+    },
+    folder,
+  );
+  const read = async <T>(topic: 'incidents' | 'actions'): Promise<readonly T[]> =>
+    (await kafka.readAll(topic)).map(({ value }) => JSON.parse(String(value)) as T);
+  return {
+    service,
+    kafka,
+    redis,
+    alertsFile,
+    alertsText: () => {
+      try {
+        return readFileSync(alertsFile, 'utf8');
+      } catch {
+        return '';
+      }
+    },
+    incidents: async () => new Map((await read<Incident>('incidents')).map((incident) => [incident.id, incident])),
+    actions: async () => [...new Map((await read<Action>('actions')).map((action) => [action.id, action])).values()],
+  };
+}

@@ -1,0 +1,89 @@
+// A receiver of webhooks as others write them: takes, throttles, fails, hangs, hangs up, redirects; remembers what came.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TestContext } from 'node:test';
+
+/** What the receiver does with a request. */
+export type Behaviour =
+  | { readonly kind: 'take' }
+  | { readonly kind: 'answer'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  /** Takes the request and never answers. */
+  | { readonly kind: 'hang' }
+  /** Takes the request and closes the connection without an answer. */
+  | { readonly kind: 'hang-up' };
+
+/** A request that was taken: answered with 200, or swallowed by `hang-up`. */
+export interface WebhookDelivery {
+  readonly idempotencyKey: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly text: string;
+  readonly body: { readonly status: string; readonly alerts: readonly WebhookAlert[] };
+  readonly atMs: number;
+}
+
+/** One alert of Alertmanager's version 4 body. */
+export interface WebhookAlert {
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** A running receiver. */
+export interface WebhookServer {
+  readonly url: string;
+  /** From now on. */
+  behave(behaviour: Behaviour): void;
+  /** Everything taken, repeats with the same key included. */
+  deliveries(): readonly WebhookDelivery[];
+  /** The alerts of the deliveries, one for each idempotency key. */
+  alerts(): readonly WebhookAlert[];
+  /** Requests that came, whatever became of them. */
+  requests(): number;
+}
+
+/** Listens on a free loopback port until the test ends. */
+export async function startWebhookServer(t: TestContext): Promise<WebhookServer> {
+  const taken: WebhookDelivery[] = [];
+  let behaviour: Behaviour = { kind: 'take' };
+  let requests = 0;
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const delivery = await readDelivery(request);
+    requests += 1;
+    const now = behaviour;
+    if (now.kind === 'take' || now.kind === 'hang-up') taken.push(delivery);
+    if (now.kind === 'take') response.writeHead(200).end('ok');
+    if (now.kind === 'hang-up') request.socket.destroy();
+    if (now.kind === 'answer') response.writeHead(now.status, now.headers).end('not now');
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    behave: (next) => {
+      behaviour = next;
+    },
+    deliveries: () => taken,
+    alerts: () =>
+      [...new Map(taken.map(({ idempotencyKey, body }) => [idempotencyKey, body])).values()].flatMap(
+        (body) => body.alerts,
+      ),
+    requests: () => requests,
+  };
+}
+
+async function readDelivery(request: IncomingMessage): Promise<WebhookDelivery> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return {
+    idempotencyKey: String(request.headers['idempotency-key']),
+    headers: request.headers,
+    text,
+    body: JSON.parse(text) as WebhookDelivery['body'],
+    atMs: Date.now(),
+  };
+}
