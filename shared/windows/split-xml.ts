@@ -15,14 +15,18 @@ interface Cursor {
 const NAME = /^<(?<slash>\/?)(?<prefix>[\w.-]{1,64}:)?(?<local>[\w.-]{1,64})/u;
 const LONGEST_TAG_START = 140;
 
-/** The events of a body with one `<Event>`, several, or several inside `<Events>`. What is neither event nor wrapper is reported as a bad piece. */
-export function splitEventXml(body: Buffer, encoding: RawEncoding): readonly XmlPiece[] {
+/** The events of a body with one `<Event>`, several, or several inside `<Events>`. What is neither event nor wrapper is reported as a bad piece. Stops after `maxPieces` and one more. */
+export function splitEventXml(
+  body: Buffer,
+  encoding: RawEncoding,
+  maxPieces = Number.POSITIVE_INFINITY,
+): readonly XmlPiece[] {
   const cursor = cursorOf(body, encoding);
   const { text } = cursor;
   const pieces: XmlPiece[] = [];
   const isWide = cursor.bytesPerUnit === 2;
   let at = text.startsWith('\uFEFF') ? 1 : text.startsWith('\u00EF\u00BB\u00BF') && !isWide ? 3 : 0;
-  while (at < text.length) {
+  while (at < text.length && pieces.length <= maxPieces) {
     const open = text.indexOf('<', at);
     const gapEnd = open === -1 ? text.length : open;
     if (text.slice(at, gapEnd).trim() !== '') pieces.push(badPiece(cursor, at, 'text outside of an <Event>'));

@@ -1,0 +1,47 @@
+// The collector's wiring: inputs, the intake they share, Kafka.
+import { createKafka } from '../../shared/kafka/client.ts';
+import { createProducer } from '../../shared/kafka/producer.ts';
+import { ensureTopics } from '../../shared/kafka/topics.ts';
+import { ConfigError } from '../../shared/runtime/errors.ts';
+import { patiently } from '../../shared/runtime/patience.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import { type CollectorConfig, collectorSchema } from './config.ts';
+import { createHttpInput } from './inputs/http.ts';
+import { createIntake } from './intake.ts';
+import { declareCollectorMetrics } from './metrics.ts';
+
+/** The collector. */
+export const collectorService: ServiceDefinition<typeof collectorSchema> = {
+  name: 'collector',
+  summary: 'takes events in and confirms them when Kafka has them',
+  schema: collectorSchema,
+  admin: (config) => config.collector.admin,
+  start: startCollector,
+};
+
+/** Starts the collector: it listens when Kafka's topic is there. Throws ConfigError for settings that do not fit together. */
+export async function startCollector(context: ServiceContext<CollectorConfig>): Promise<Running> {
+  const { config, log, registry, closers, signal } = context;
+  const { collector, kafka: settings } = config;
+  if (collector.maxRecordBytes > settings.maxRecordBytes)
+    throw new ConfigError(
+      `collector.maxRecordBytes = ${collector.maxRecordBytes} is more than kafka.maxRecordBytes = ${settings.maxRecordBytes} takes.`,
+    );
+  const kafka = createKafka(settings, log);
+  await patiently({ log, signal }, async () => await ensureTopics(kafka, settings, ['raw']));
+  const producer = createProducer(kafka, settings);
+  closers.add('Kafka producer', async () => await producer.close());
+  const metrics = declareCollectorMetrics(registry);
+  const intake = createIntake({ producer, metrics, ...collector });
+  const inputs = [createHttpInput(collector.http, { metrics, log, now: Date.now })];
+  const running = await Promise.all(inputs.map(async (input) => await input.start(intake)));
+  return {
+    ready: async () => {
+      const missing = await Promise.all([producer.ready(), ...running.map(async (input) => await input.ready())]);
+      return missing.find((what) => what !== undefined);
+    },
+    stop: async (deadline) => {
+      await Promise.all(running.map(async (input) => await input.stop(deadline)));
+    },
+  };
+}

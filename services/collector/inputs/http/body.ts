@@ -1,0 +1,106 @@
+// Reads a request's body within its limits; gzip is unpacked as it comes, so that a bomb costs no more than the limit.
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { createGunzip, type Gunzip } from 'node:zlib';
+import type { Reservation } from '../input.ts';
+import { Refusal } from './refusal.ts';
+
+/** The limits of a body. */
+export interface BodyLimits {
+  readonly maxBodyBytes: number;
+  readonly maxDecodedBytes: number;
+}
+
+/** The whole body, unpacked. Throws Refusal (411, 413, 415, 400), Overloaded when the budget is spent, and whatever the connection died of. */
+export async function readBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+  reservation: Reservation,
+): Promise<Buffer> {
+  const isGzip = judgeHeaders(request, limits);
+  const declared = isGzip ? undefined : Number(request.headers['content-length'] ?? Number.NaN);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  let reserved = 0;
+  if (declared !== undefined && Number.isSafeInteger(declared)) reservation.grow((reserved = declared));
+  const take = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length > limits.maxDecodedBytes)
+      throw tooLarge('after decompression', limits.maxDecodedBytes, 'maxDecodedBytes');
+    if (length > reserved) {
+      reservation.grow(length - reserved);
+      reserved = length;
+    }
+    chunks.push(chunk);
+  };
+  const arriving = bounded(request, limits.maxBodyBytes);
+  if (isGzip) await unpack(arriving, take);
+  else for await (const chunk of arriving) take(chunk);
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+function judgeHeaders({ headers }: IncomingMessage, { maxBodyBytes }: BodyLimits): boolean {
+  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
+    throw new Refusal(
+      415,
+      'unsupported_encoding',
+      `Content-Encoding ${encoding} is not understood; send gzip or none.`,
+      {
+        'accept-encoding': 'gzip, identity',
+      },
+    );
+  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge('', maxBodyBytes, 'maxBodyBytes');
+  return encoding !== 'identity';
+}
+
+/** The chunks as they come; the stream stays open when they are left, so that an answer can still be written. */
+async function* bounded(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge('', maxBytes, 'maxBodyBytes');
+    yield chunk;
+  }
+}
+
+async function unpack(arriving: AsyncIterable<Buffer>, take: (chunk: Buffer) => void): Promise<void> {
+  const gunzip = createGunzip();
+  const ended = endOf(gunzip, take);
+  // Whoever awaits it first reports it; until then it is no unhandled rejection.
+  ended.catch(() => undefined);
+  try {
+    for await (const chunk of arriving)
+      if (!gunzip.destroyed && !gunzip.write(chunk)) await Promise.race([once(gunzip, 'drain'), ended]);
+    gunzip.end();
+    await ended;
+  } finally {
+    gunzip.destroy();
+  }
+}
+
+async function endOf(gunzip: Gunzip, take: (chunk: Buffer) => void): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    gunzip.on('data', (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        gunzip.destroy();
+        reject(error);
+      }
+    });
+    gunzip.on('end', resolve);
+    gunzip.on('error', (error) =>
+      reject(new Refusal(400, 'invalid_gzip', `The body cannot be unpacked: ${error.message}.`)),
+    );
+  });
+}
+
+function tooLarge(when: string, maxBytes: number, name: string): Refusal {
+  const what = when === '' ? 'The body' : `The body ${when}`;
+  return new Refusal(
+    413,
+    'too_large',
+    `${what} has more than ${maxBytes} bytes (collector.http.${name}); send fewer events a request.`,
+  );
+}

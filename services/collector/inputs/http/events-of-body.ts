@@ -1,0 +1,96 @@
+// A body into events: recognised by its first character, cut, and each piece looked at just enough to know that it is one. Pure.
+import { isUtf8 } from 'node:buffer';
+import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
+import { computerOfJson, computerOfXml } from '../../../../shared/windows/computer-of.ts';
+import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
+import { decodeText, encodingOf } from '../../../../shared/windows/text.ts';
+import type { RefusalReason } from '../input.ts';
+import { Refusal } from './refusal.ts';
+import { splitJson } from './split-json.ts';
+
+/** How a request came. */
+export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'agent' | 'receivedAtMs'>;
+
+/** An event, or why a piece of the body is none. */
+export type BodyPiece =
+  | { readonly kind: 'event'; readonly event: RawEvent }
+  | { readonly kind: 'bad'; readonly reason: RefusalReason; readonly detail: string };
+
+/** What is asked of a body. */
+export interface BodyOptions {
+  readonly arrival: Arrival;
+  /** The charset of the Content-Type, where it is one of ours; a byte order mark outranks it. */
+  readonly charset: RawEncoding;
+  readonly maxEvents: number;
+}
+
+/** The pieces of a body in order. Throws Refusal for an empty body or one with too many events. */
+export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyPiece[] {
+  const encoding = encodingOf(body, options.charset);
+  const first = firstCharacter(body, encoding);
+  if (first === undefined) throw new Refusal(400, 'empty', 'The body is empty; send at least one event.');
+  const pieces = first === '<' ? xmlPieces(body, encoding, options) : jsonPieces(body, encoding, options);
+  if (pieces.length > options.maxEvents)
+    throw new Refusal(
+      413,
+      'too_many_events',
+      `The body has more than ${options.maxEvents} events (collector.http.maxEvents); send fewer a request.`,
+    );
+  return pieces;
+}
+
+const LOOK_AHEAD_BYTES = 4096;
+
+function firstCharacter(body: Buffer, encoding: RawEncoding): string | undefined {
+  const wide = encoding === 'utf-8' ? 'latin1' : 'utf16le';
+  for (let from = 0; from < body.length; from += LOOK_AHEAD_BYTES) {
+    const part = Buffer.from(body.subarray(from, from + LOOK_AHEAD_BYTES - (LOOK_AHEAD_BYTES % 2)));
+    if (encoding === 'utf-16be' && part.length % 2 === 0) part.swap16();
+    const found = /[^\s\uFEFF]/u.exec(part.toString(wide).replace(/^\u00EF\u00BB\u00BF/u, ''))?.[0];
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function xmlPieces(body: Buffer, encoding: RawEncoding, { arrival, maxEvents }: BodyOptions): readonly BodyPiece[] {
+  const isValid = encoding !== 'utf-8' || isUtf8(body);
+  return splitEventXml(body, encoding, maxEvents).map((piece) => {
+    if (piece.kind === 'bad')
+      return { kind: 'bad', reason: 'not_an_event', detail: `${piece.detail} (at byte ${piece.offset})` };
+    const { bytes } = piece;
+    if (!isValid && !isUtf8(bytes)) return badEncoding(encoding);
+    const computer = computerOfXml(bytes, encoding);
+    return {
+      kind: 'event',
+      event: { ...arrival, bytes, encoding, format: 'xml', ...(computer === undefined ? {} : { computer }) },
+    };
+  });
+}
+
+function jsonPieces(body: Buffer, encoding: RawEncoding, { arrival, maxEvents }: BodyOptions): readonly BodyPiece[] {
+  const isValid = encoding === 'utf-8' && isUtf8(body);
+  return splitJson(body, encoding, maxEvents).map((bytes): BodyPiece => {
+    const text = isValid ? bytes.toString('utf8') : decodeText(bytes, encoding);
+    return text === undefined
+      ? badEncoding(encoding)
+      : jsonPiece(text, { ...arrival, bytes, encoding, format: 'json' });
+  });
+}
+
+function jsonPiece(text: string, event: RawEvent): BodyPiece {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message.slice(0, 200) : 'not JSON';
+    return { kind: 'bad', reason: 'invalid_json', detail };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { kind: 'bad', reason: 'not_an_object', detail: 'an event is a JSON object; this is JSON of another kind' };
+  const computer = computerOfJson(value);
+  return { kind: 'event', event: computer === undefined ? event : { ...event, computer } };
+}
+
+function badEncoding(encoding: RawEncoding): BodyPiece {
+  return { kind: 'bad', reason: 'invalid_encoding', detail: `the bytes are not valid ${encoding}` };
+}

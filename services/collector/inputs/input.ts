@@ -1,0 +1,41 @@
+// A way in: what every input speaks, whatever its protocol.
+import type { RawEvent } from '../../../shared/contracts/raw-event.ts';
+import type { RecordPosition } from '../../../shared/contracts/record.ts';
+import type { Running } from '../../../shared/runtime/service.ts';
+
+/** Why a single event is not taken; stable codes, which clients see. */
+export type RefusalReason = 'too_large' | 'invalid_json' | 'not_an_object' | 'not_an_event' | 'invalid_encoding';
+
+/** What became of one event: where it lies in Kafka, on all in-sync replicas, or why it was not taken. */
+export type Receipt =
+  | { readonly kind: 'stored'; readonly position: RecordPosition }
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly detail: string };
+
+/** Too much is under way; the sender has to come again. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+/** A part of the budget of bytes under way; grows while a body is read. */
+export interface Reservation {
+  /** Throws Overloaded when the budget is spent; nothing is taken then. */
+  grow(bytes: number): void;
+  /** Gives everything back; later calls do nothing. */
+  release(): void;
+}
+
+/** What an input hands its events to. */
+export interface Intake {
+  reserve(): Reservation;
+  /**
+   * Resolves when all in-sync replicas have the events, with one receipt each, in order. Rejects with Unavailable when Kafka does not say so in time;
+   * some of the events may be there then. The reservation is given back when Kafka has answered, however late.
+   */
+  deliver(events: readonly RawEvent[], reservation: Reservation): Promise<readonly Receipt[]>;
+}
+
+/** A way in. */
+export interface Input {
+  readonly kind: string;
+  start(intake: Intake): Promise<Running>;
+}

@@ -1,0 +1,5 @@
+// Starts the collector.
+import { runService } from '../../shared/runtime/service.ts';
+import { collectorService } from './collector.ts';
+
+await runService(collectorService);
