@@ -13,7 +13,7 @@ import type { HttpConfig } from '../config.ts';
 import type { CollectorMetrics } from '../metrics.ts';
 import { answerOf } from './http/answer.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
-import { readBody } from './http/body.ts';
+import { admitBody, readBody } from './http/body.ts';
 import { eventsOfBody } from './http/events-of-body.ts';
 import { Refusal } from './http/refusal.ts';
 import { type Input, type Intake, Overloaded, type Reservation } from './input.ts';
@@ -119,7 +119,7 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   } catch (error) {
     reservation.release();
     // The client is gone: there is nobody to tell.
-    if (response.destroyed || request.destroyed) return;
+    if (response.destroyed || request.socket.destroyed) return;
     refuse(context, request, { response, refusal: refusalOf(error, context.log) });
   }
 }
@@ -142,8 +142,9 @@ interface Admitted {
 
 async function take(context: Context, { request, response, reservation, sender }: Admitted): Promise<void> {
   const { settings, intake, metrics, now } = context;
+  const admitted = admitBody(request, settings, reservation);
   if (request.headers.expect !== undefined) response.writeContinue();
-  const body = await readBody(request, settings, reservation);
+  const body = await readBody(request, admitted, { ...settings, reservation });
   const endTimer = metrics.acceptSeconds.startTimer({ input: KIND });
   const agent = agentOf(request);
   const arrival = { input: KIND, sender, receivedAtMs: now(), ...(agent === undefined ? {} : { agent }) };

@@ -11,35 +11,15 @@ export interface BodyLimits {
   readonly maxDecodedBytes: number;
 }
 
-/** The whole body, unpacked. Throws Refusal (411, 413, 415, 400), Overloaded when the budget is spent, and whatever the connection died of. */
-export async function readBody(
-  request: IncomingMessage,
-  limits: BodyLimits,
-  reservation: Reservation,
-): Promise<Buffer> {
-  const isGzip = judgeHeaders(request, limits);
-  const declared = isGzip ? undefined : Number(request.headers['content-length'] ?? Number.NaN);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let reserved = 0;
-  if (declared !== undefined && Number.isSafeInteger(declared)) reservation.grow((reserved = declared));
-  const take = (chunk: Buffer): void => {
-    length += chunk.length;
-    if (length > limits.maxDecodedBytes)
-      throw tooLarge('after decompression', limits.maxDecodedBytes, 'maxDecodedBytes');
-    if (length > reserved) {
-      reservation.grow(length - reserved);
-      reserved = length;
-    }
-    chunks.push(chunk);
-  };
-  const arriving = bounded(request, limits.maxBodyBytes);
-  if (isGzip) await unpack(arriving, take);
-  else for await (const chunk of arriving) take(chunk);
-  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+/** A body whose headers let it in; its declared length is reserved. */
+export interface AdmittedBody {
+  readonly isGzip: boolean;
+  /** Bytes reserved so far; undefined when the length is only known at the end. */
+  readonly declaredBytes: number | undefined;
 }
 
-function judgeHeaders({ headers }: IncomingMessage, { maxBodyBytes }: BodyLimits): boolean {
+/** Judges the headers, before anything is read. Throws Refusal (413, 415), and Overloaded when the budget is spent. */
+export function admitBody({ headers }: IncomingMessage, limits: BodyLimits, reservation: Reservation): AdmittedBody {
   const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
     throw new Refusal(
@@ -50,8 +30,44 @@ function judgeHeaders({ headers }: IncomingMessage, { maxBodyBytes }: BodyLimits
         'accept-encoding': 'gzip, identity',
       },
     );
-  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge('', maxBodyBytes, 'maxBodyBytes');
-  return encoding !== 'identity';
+  const { maxBodyBytes, maxDecodedBytes } = limits;
+  const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
+  if (length !== undefined && length > maxBodyBytes) throw tooLarge('', maxBodyBytes, 'maxBodyBytes');
+  const isGzip = encoding !== 'identity';
+  if (isGzip || length === undefined) return { isGzip, declaredBytes: undefined };
+  if (length > maxDecodedBytes) throw tooLarge('', maxDecodedBytes, 'maxDecodedBytes');
+  reservation.grow(length);
+  return { isGzip, declaredBytes: length };
+}
+
+/** The whole body, unpacked. Throws Refusal (400, 413), Overloaded when the budget is spent, and whatever the connection died of. */
+export async function readBody(
+  request: IncomingMessage,
+  { isGzip, declaredBytes }: AdmittedBody,
+  limits: BodyLimits & { readonly reservation: Reservation },
+): Promise<Buffer> {
+  const arriving = bounded(request, limits.maxBodyBytes);
+  if (declaredBytes !== undefined) return await readDeclared(arriving, declaredBytes);
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const take = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length > limits.maxDecodedBytes)
+      throw tooLarge('after decompression', limits.maxDecodedBytes, 'maxDecodedBytes');
+    limits.reservation.grow(chunk.length);
+    chunks.push(chunk);
+  };
+  if (isGzip) await unpack(arriving, take);
+  else for await (const chunk of arriving) take(chunk);
+  return Buffer.concat(chunks, length);
+}
+
+/** Into one buffer of the right size, so that a body is never there twice. The parser of HTTP lets no more through than was declared. */
+async function readDeclared(arriving: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
+  const body = Buffer.allocUnsafeSlow(bytes);
+  let length = 0;
+  for await (const chunk of arriving) length += chunk.copy(body, length);
+  return body.subarray(0, length);
 }
 
 /** The chunks as they come; the stream stays open when they are left, so that an answer can still be written. */

@@ -66,20 +66,16 @@ function splitLines(units: Units, start: number, maxPieces: number): readonly Bu
 function isWhole(units: Units, start: number): boolean {
   const newline = units.codes.indexOf(NEWLINE, start);
   const line = { ...units, codes: units.codes.subarray(0, newline === -1 ? units.codes.length : newline) };
-  const end = endOfValue(line, start);
-  return skipSpace(line, end) >= line.codes.length && isClosed(line, start, end);
+  const { end, isClosed } = endOfValue(line, start);
+  return isClosed && skipSpace(line, end) >= line.codes.length;
 }
 
 /** A single object over several lines: the brackets that its first line opens are closed at the very end of the body. */
 function endsLikeObject(units: Units): boolean {
   const start = skipSpace(units, 0);
   if (units.codes[start] !== OPEN_BRACE) return false;
-  const end = endOfValue(units, start);
-  return isClosed(units, start, end) && skipSpace(units, end) >= units.codes.length;
-}
-
-function isClosed({ codes }: Units, start: number, end: number): boolean {
-  return codes[start] !== OPEN_BRACE || (end > start + 1 && codes[end - 1] === CLOSE_BRACE);
+  const { end, isClosed } = endOfValue(units, start);
+  return isClosed && skipSpace(units, end) >= units.codes.length;
 }
 
 function splitArray(units: Units, start: number, maxPieces: number): readonly Buffer[] {
@@ -87,29 +83,32 @@ function splitArray(units: Units, start: number, maxPieces: number): readonly Bu
   const pieces: Buffer[] = [];
   let at = skipSpace(units, start);
   while (at < codes.length && codes[at] !== CLOSE_BRACKET && pieces.length <= maxPieces) {
-    const end = endOfValue(units, at);
+    // A bracket that closes nothing is a piece of its own: it is reported, and does not hold up what follows.
+    const end = Math.max(endOfValue(units, at).end, codes[at] === CLOSE_BRACE ? at + 1 : 0);
     const piece = trimmed(units, at, end);
     if (piece !== undefined) pieces.push(piece);
     at = skipSpace(units, end);
     if (codes[at] === COMMA) at = skipSpace(units, at + 1);
-    else if (codes[at] !== CLOSE_BRACKET && end === at) at += 1;
   }
   // What follows the array belongs to nothing; it is reported as a piece that is no event.
   const rest = at < codes.length ? trimmed(units, at + 1, codes.length) : undefined;
   return rest === undefined ? pieces : [...pieces, rest];
 }
 
-/** The end of the value that begins at `at`: the comma or bracket that closes it at its own depth, or the body's end. Brackets in strings do not count. */
-function endOfValue({ codes }: Units, at: number): number {
+/**
+ * The end of the value that begins at `at`: the comma or bracket that closes it at its own depth, or the body's end. Brackets in strings do not count.
+ * `isClosed`: as many brackets were closed as opened.
+ */
+function endOfValue({ codes }: Units, at: number): { readonly end: number; readonly isClosed: boolean } {
   let depth = 0;
   for (let index = at; index < codes.length; index += 1) {
     const code = codes[index];
     if (code === QUOTE) index = endOfString(codes, index);
     else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth += 1;
-    else if (depth === 0 && isEnd(code)) return index;
-    else if (isClosing(code) && (depth -= 1) === 0) return index + 1;
+    else if (depth === 0 && isEnd(code)) return { end: index, isClosed: true };
+    else if (isClosing(code) && (depth -= 1) === 0) return { end: index + 1, isClosed: true };
   }
-  return codes.length;
+  return { end: codes.length, isClosed: depth === 0 };
 }
 
 /** The closing quote of the string that begins at `at`, or the body's end. */

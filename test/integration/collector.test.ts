@@ -1,0 +1,232 @@
+// The collector over real HTTP into real Kafka: what is confirmed is there byte for byte, what is hostile harms nobody beside it.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { EventsAnswer } from '../../services/collector/inputs/http/answer.ts';
+import { testKafka } from '../support/kafka.ts';
+import { startOwnKafka } from '../support/own-kafka.ts';
+import { freePort, type ServiceProcess, startService } from '../support/service-process.ts';
+import { until } from '../support/until.ts';
+
+const MIB = 1024 * 1024;
+const MAX_RSS_MB = 250;
+const XML =
+  '<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Computer>m1</Computer></System></Event>';
+
+interface TestCollector {
+  readonly service: ServiceProcess;
+  readonly url: string;
+  readonly port: number;
+  stored(count: number): Promise<readonly string[]>;
+}
+
+async function startCollector(
+  t: TestContext,
+  env: Readonly<Record<string, string>> = {},
+  brokers?: string,
+): Promise<TestCollector> {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-collector-'));
+  let service: ServiceProcess | undefined;
+  const kafka = await testKafka(t, brokers === undefined ? {} : { brokers: [brokers] });
+  t.after(async () => {
+    await service?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const port = await freePort();
+  service = await startService(
+    'collector',
+    {
+      KAFKA_BROKERS: kafka.settings.brokers.join(','),
+      FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
+      FOGHORN_COLLECTOR_HTTP_PORT: String(port),
+      ...env,
+    },
+    folder,
+  );
+  return {
+    service,
+    port,
+    url: `http://127.0.0.1:${port}/v1/events`,
+    stored: async (count) => (await kafka.readUntil('raw', count)).map(({ value }) => String(value)),
+  };
+}
+
+async function post(url: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
+  const response = await fetch(url, { method: 'POST', body, headers });
+  return {
+    status: response.status,
+    headers: response.headers,
+    answer: (await response.json()) as EventsAnswer & { error?: string },
+  };
+}
+
+async function rssMegabytes(service: ServiceProcess): Promise<number> {
+  return (
+    [...(await service.metrics('process_resident_memory_bytes')).values()].reduce((sum, value) => sum + value, 0) / MIB
+  );
+}
+
+test('what is confirmed lies in Kafka byte for byte, at the offsets that were told', async (t) => {
+  const { url, stored } = await startCollector(t);
+  const odd = '{"n":9007199254740993.10,  "t":"ü\\u00fc","winlog":{"computer_name":"m1"}}';
+  const lines = await post(url, `${odd}\r\n{"a":1}\n`, { 'content-type': 'application/x-ndjson' });
+  assert.equal(lines.status, 200);
+  assert.deepEqual([lines.answer.accepted, lines.answer.rejected], [2, 0]);
+  const count = lines.answer.offsets.reduce((sum, { first, last }) => sum + Number(last) - Number(first) + 1, 0);
+  assert.equal(count, 2);
+  assert.equal((await post(url, `[${odd} , {"a":2}]`)).answer.accepted, 2);
+  assert.equal(
+    (await post(url, gzipSync(`<Events>${XML}${XML}</Events>`), { 'content-encoding': 'gzip' })).answer.accepted,
+    2,
+  );
+  assert.equal((await post(url, Buffer.from(`\uFEFF${XML}`, 'utf16le'))).answer.accepted, 1);
+  const values = await stored(7);
+  assert.equal(values.length, 7);
+  for (const text of [odd, '{"a":1}', '{"a":2}', XML]) assert.ok(values.includes(text), text);
+  assert.equal(values.filter((value) => value === odd).length, 2);
+});
+
+test('good events beside bad ones are kept, and each bad one is named', async (t) => {
+  const { url, stored } = await startCollector(t, { FOGHORN_COLLECTOR_MAX_RECORD_BYTES: '1024' });
+  const big = JSON.stringify({ text: 'x'.repeat(2000) });
+  const { status, answer } = await post(url, ['{"a":1}', 'broken', big, '[]', '{"a":2}'].join('\n'));
+  assert.equal(status, 200);
+  assert.deepEqual(
+    answer.errors.map(({ index, reason }) => [index, reason]),
+    [
+      [1, 'invalid_json'],
+      [2, 'too_large'],
+      [3, 'not_an_object'],
+    ],
+  );
+  assert.deepEqual([...(await stored(2))].sort(), ['{"a":1}', '{"a":2}']);
+});
+
+test('hostile bodies get a clear answer while good ones go through, in bounded memory', async (t) => {
+  const { url, service, stored } = await startCollector(t);
+  const bomb = gzipSync(Buffer.alloc(400 * MIB, 0x20));
+  const entities = `<!DOCTYPE x [<!ENTITY a "${'b'.repeat(50)}">]><lolz>&a;</lolz>`;
+  const hostile: readonly [string, number, string, string | Buffer, Readonly<Record<string, string>>?][] = [
+    ['an empty body', 400, 'empty', ''],
+    ['white space', 400, 'empty', ' \n '],
+    ['neither JSON nor XML', 400, 'rejected', 'hello world'],
+    ['other XML with entities', 400, 'rejected', entities],
+    ['broken UTF-8', 400, 'rejected', Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x7d])],
+    ['random bytes', 400, 'rejected', randomBytes(10_000)],
+    ['a line of 50 MB', 413, 'too_large', Buffer.alloc(50 * MIB, 0x7b)],
+    ['a gzip bomb', 413, 'too_large', bomb, { 'content-encoding': 'gzip' }],
+    ['no gzip', 400, 'invalid_gzip', 'hello', { 'content-encoding': 'gzip' }],
+    [
+      'gzip cut off',
+      400,
+      'invalid_gzip',
+      gzipSync(randomBytes(5000)).subarray(0, 2000),
+      { 'content-encoding': 'gzip' },
+    ],
+    ['another encoding', 415, 'unsupported_encoding', 'x', { 'content-encoding': 'br' }],
+    ['far too many events', 413, 'too_many_events', '{}\n'.repeat(50_000)],
+  ];
+  for (const [index, [name, status, code, body, headers]] of hostile.entries()) {
+    const [bad, good] = await Promise.all([post(url, body, headers), post(url, `{"good":${index}}`)]);
+    assert.equal(bad.status, status, name);
+    assert.equal(bad.answer.error ?? 'rejected', code, name);
+    assert.equal(good.status, 200, `a good one beside ${name}`);
+  }
+  assert.equal((await stored(hostile.length)).length, hostile.length);
+  assert.ok((await rssMegabytes(service)) < MAX_RSS_MB);
+  const inFlight = [...(await service.metrics('foghorn_in_flight_bytes')).values()];
+  assert.deepEqual(inFlight, [0], 'the budget is whole again');
+});
+
+test('beyond the budget: 429 with Retry-After; the connection that held it gone, senders are served again', async (t) => {
+  const { url, port } = await startCollector(t, { FOGHORN_COLLECTOR_MAX_IN_FLIGHT_BYTES: String(MIB) });
+  const hog = request({
+    host: '127.0.0.1',
+    port,
+    method: 'POST',
+    path: '/v1/events',
+    headers: { 'content-length': String(MIB - 10) },
+  });
+  hog.on('error', () => undefined);
+  hog.write('{');
+  const refused = await until('the budget is spent', async () => {
+    const answer = await post(url, `{"a":"${'x'.repeat(100)}"}`);
+    return answer.status === 429 ? answer : undefined;
+  });
+  assert.equal(refused.answer.error, 'overloaded');
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/u);
+  hog.destroy();
+  await until('served again', async () => (await post(url, '{"a":1}')).status === 200);
+});
+
+test('a request that stalls is ended and gives its bytes back', async (t) => {
+  const { url, port } = await startCollector(t, {
+    FOGHORN_COLLECTOR_MAX_IN_FLIGHT_BYTES: '65536',
+    FOGHORN_COLLECTOR_HTTP_BODY_TIMEOUT_MS: '1000',
+  });
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  socket.write('POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 65000\r\n\r\n{');
+  await until('the stalled request is answered', () => text.includes('408'));
+  await until('served again', async () => (await post(url, `{"a":"${'x'.repeat(60_000)}"}`)).status === 200);
+});
+
+test('Kafka hangs, goes on, dies: 503 or 429 with Retry-After in time, memory bounded, nothing confirmed is lost', async (t) => {
+  const own = await startOwnKafka(t);
+  if (typeof own === 'string') {
+    t.skip(own);
+    return;
+  }
+  const settings = { KAFKA_BROKERS: own.brokers, FOGHORN_COLLECTOR_DELIVER_TIMEOUT_MS: '500' };
+  const { url, service, stored } = await startCollector(t, settings, own.brokers);
+  assert.equal((await post(url, '{"first":1}')).status, 200);
+  own.hang();
+  const body = `{"a":"${'x'.repeat(900)}"}\n`.repeat(1000);
+  const refused = await Promise.all(Array.from({ length: 100 }, async () => await post(url, body)));
+  for (const { status, headers } of refused) {
+    assert.ok(status === 503 || status === 429, String(status));
+    assert.match(headers.get('retry-after') ?? '', /^\d+$/u);
+  }
+  assert.ok(refused.some(({ status }) => status === 429) && refused.some(({ status }) => status === 503));
+  assert.ok((await rssMegabytes(service)) < MAX_RSS_MB, `${await rssMegabytes(service)} MB`);
+  own.goOn();
+  await until('served again', async () => (await post(url, '{"again":1}')).status === 200, 120_000);
+  const values = await stored(2);
+  assert.ok(values.includes('{"first":1}') && values.includes('{"again":1}'));
+  own.kill();
+  const dead = await post(url, '{"a":1}');
+  assert.equal(dead.status, 503);
+  await until('not ready', async () => !(await fetch(`http://127.0.0.1:${service.adminPort}/readyz`)).ok);
+});
+
+test('tokens: only who has one may send, and is the sender', async (t) => {
+  const token = randomBytes(16).toString('hex');
+  const { url } = await startCollector(t, { FOGHORN_COLLECTOR_HTTP_TOKENS: JSON.stringify({ fleet: token }) });
+  assert.equal((await post(url, '{}')).status, 401);
+  assert.equal((await post(url, '{}', { authorization: `Bearer ${token}x` })).status, 401);
+  assert.equal((await post(url, '{}', { authorization: `Bearer ${token}` })).status, 200);
+});
+
+test('other paths and methods are told where to go; a client that asks first is refused before it sends', async (t) => {
+  const { url, port } = await startCollector(t);
+  assert.equal((await fetch(url)).status, 405);
+  assert.equal((await fetch(url.replace('events', 'nothing'))).status, 404);
+  const headers = { expect: '100-continue', 'content-length': String(100 * MIB) };
+  const status = await new Promise((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', port, method: 'POST', path: '/v1/events', headers });
+    asking.on('continue', () => reject(new Error('it was told to go on')));
+    asking.on('response', (response) => resolve(response.statusCode));
+    asking.on('error', reject);
+    asking.flushHeaders();
+  });
+  assert.equal(status, 413);
+});

@@ -1,0 +1,73 @@
+// A body is recognised by what is in it, and every piece is either an event or says why it is none.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { eventsOfBody } from '../../../../services/collector/inputs/http/events-of-body.ts';
+import { Refusal } from '../../../../services/collector/inputs/http/refusal.ts';
+
+const arrival = { input: 'http', sender: '127.0.0.1', receivedAtMs: 1 };
+
+function read(body: string | Buffer, maxEvents = 100) {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  return eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents }).map((piece) =>
+    piece.kind === 'event'
+      ? [piece.event.format, piece.event.encoding, piece.event.computer, piece.event.bytes.length]
+      : [piece.reason],
+  );
+}
+
+const xml = '<Event><System><Computer>MEDIA01</Computer></System></Event>';
+const json = '{"winlog":{"computer_name":"MEDIA02"}}';
+
+test('XML, one, several and wrapped', () => {
+  const one = ['xml', 'utf-8', 'MEDIA01', xml.length];
+  assert.deepEqual(read(xml), [one]);
+  assert.deepEqual(read(`<?xml version="1.0"?>\n${xml}\n${xml}`), [one, one]);
+  assert.deepEqual(read(`<Events>${xml}${xml}</Events>`), [one, one]);
+});
+
+test('JSON lines and arrays, good beside bad', () => {
+  const one = ['json', 'utf-8', 'MEDIA02', json.length];
+  assert.deepEqual(read(`${json}\nno JSON\n[1]\n${json}`), [one, ['invalid_json'], ['not_an_object'], one]);
+  assert.deepEqual(read(`[${json},7,${json}]`), [one, ['not_an_object'], one]);
+});
+
+test('UTF-16 with a byte order mark, XML and JSON', () => {
+  assert.deepEqual(read(Buffer.from(`\uFEFF${xml}`, 'utf16le')), [['xml', 'utf-16le', 'MEDIA01', xml.length * 2]]);
+  assert.deepEqual(read(Buffer.from(`\uFEFF${json}`, 'utf16le').swap16()), [
+    ['json', 'utf-16be', 'MEDIA02', json.length * 2],
+  ]);
+});
+
+test('broken UTF-8 spoils its own event only', () => {
+  const broken = Buffer.concat([
+    Buffer.from('{"a":"'),
+    Buffer.from([0xc3, 0x28]),
+    Buffer.from('"}\n'),
+    Buffer.from(json),
+  ]);
+  assert.deepEqual(read(broken), [['invalid_encoding'], ['json', 'utf-8', 'MEDIA02', json.length]]);
+  const brokenXml = Buffer.concat([
+    Buffer.from('<Event>'),
+    Buffer.from([0xff]),
+    Buffer.from('</Event>'),
+    Buffer.from(xml),
+  ]);
+  assert.deepEqual(read(brokenXml), [['invalid_encoding'], ['xml', 'utf-8', 'MEDIA01', xml.length]]);
+});
+
+test('what is neither is told so', () => {
+  assert.deepEqual(read('hello'), [['invalid_json']]);
+  assert.deepEqual(read('<html><body>hi</body></html>'), [['not_an_event']]);
+});
+
+test('an empty body and one with too many events are refused as a whole', () => {
+  for (const empty of ['', '  \r\n\t', '\uFEFF'])
+    assert.throws(
+      () => read(empty),
+      (error) => error instanceof Refusal && error.status === 400 && error.code === 'empty',
+    );
+  assert.throws(
+    () => read('{}\n'.repeat(5), 4),
+    (error) => error instanceof Refusal && error.status === 413 && error.code === 'too_many_events',
+  );
+});

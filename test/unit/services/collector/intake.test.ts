@@ -1,0 +1,71 @@
+// The intake's budget is exact, also when Kafka answers late or never.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createIntake } from '../../../../services/collector/intake.ts';
+import { Overloaded } from '../../../../services/collector/inputs/input.ts';
+import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
+import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
+import type { OutRecord, RecordPosition } from '../../../../shared/contracts/record.ts';
+import { Unavailable } from '../../../../shared/runtime/errors.ts';
+import { createRegistry } from '../../../../shared/runtime/metrics.ts';
+
+const limits = { maxInFlightBytes: 100, maxRecordBytes: 50, deliverTimeoutMs: 20 };
+const metrics = () => declareCollectorMetrics(createRegistry('test'));
+
+function event(length: number): RawEvent {
+  const bytes = Buffer.alloc(length, 0x20);
+  return { bytes, encoding: 'utf-8', format: 'json', input: 'http', sender: 'me', receivedAtMs: 1 };
+}
+
+async function stores(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
+  return await Promise.resolve(records.map((_, index) => ({ partition: 0, offset: String(index) })));
+}
+
+test('an event that is too large is refused, its neighbours are stored in order', async () => {
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send: stores } });
+  const receipts = await intake.deliver([event(10), event(51), event(20)], intake.reserve());
+  assert.deepEqual(
+    receipts.map((receipt) => (receipt.kind === 'stored' ? receipt.position.offset : receipt.reason)),
+    ['0', 'too_large', '1'],
+  );
+});
+
+test('the budget holds across reservations and is whole again after a release', () => {
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send: stores } });
+  const [one, two] = [intake.reserve(), intake.reserve()];
+  one.grow(60);
+  assert.throws(() => two.grow(41), Overloaded);
+  two.grow(40);
+  one.release();
+  one.release();
+  two.grow(60);
+  assert.throws(() => two.grow(1), Overloaded);
+});
+
+test('Kafka that does not answer: Unavailable in time, and the bytes count until it does', async () => {
+  let answer: (() => void) | undefined;
+  const send = async (): Promise<readonly RecordPosition[]> =>
+    await new Promise((resolve) => {
+      answer = () => resolve([{ partition: 0, offset: '0' }]);
+    });
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send } });
+  const reservation = intake.reserve();
+  reservation.grow(100);
+  await assert.rejects(
+    intake.deliver([event(10)], reservation),
+    (error) => error instanceof Unavailable && error.code === 'timeout',
+  );
+  assert.throws(() => intake.reserve().grow(1), Overloaded);
+  answer?.();
+  await new Promise(setImmediate);
+  intake.reserve().grow(100);
+});
+
+test('Kafka that fails gives the bytes back', async () => {
+  const send = async (): Promise<never> => await Promise.reject(new Unavailable('Kafka', 'gone'));
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send } });
+  const reservation = intake.reserve();
+  reservation.grow(100);
+  await assert.rejects(intake.deliver([event(10)], reservation), Unavailable);
+  intake.reserve().grow(100);
+});
