@@ -1,11 +1,12 @@
 // An incident as plain text for a terminal or a file: what, where, since when, how often, and what to do.
 import type { Notification } from '../../../shared/contracts/notification.ts';
-import type { RemediationOption, RemediationStep } from '../../../shared/contracts/remediation.ts';
+import type { RemediationCause, RemediationOption, RemediationStep } from '../../../shared/contracts/remediation.ts';
 import { safeText } from './safe-text.ts';
 
 const WIDTH = 100;
 const LABEL_WIDTH = 11;
 const STEPS_OF_AN_OPTION = 3;
+const MAX_CAUSES = 2;
 const RULE = '─'.repeat(WIDTH);
 
 /** The text of a notification; its last line holds the delivery's id, by which it is found again. */
@@ -21,11 +22,16 @@ export function renderPlainText({ id, reason, incident, links }: Notification): 
     ...field('event says', safeText(incident.lastMessage, 400)),
     ...field('meaning', remediation.summary),
   ];
+  const causes = remediation.causes
+    .filter(({ command }) => command !== undefined)
+    .slice(0, MAX_CAUSES)
+    .flatMap(renderCause);
   const repair = remediation.options.flatMap((option, index) => renderOption(option, index + 1));
   const check = remediation.verification.slice(0, STEPS_OF_AN_OPTION).flatMap((step) => renderStep(step, '-'));
   return [
     RULE,
     ...head,
+    ...(causes.length === 0 ? [] : ['', 'find out', ...causes]),
     ...(repair.length === 0 ? [] : ['', 'repair', ...repair]),
     ...(check.length === 0 ? [] : ['', 'then check', ...check, ...more(remediation.verification.length)]),
     '',
@@ -40,6 +46,11 @@ export function renderPlainText({ id, reason, incident, links }: Notification): 
 /** The line that ends a notification's text. */
 export function idLine(id: string): string {
   return `${'delivery'.padEnd(LABEL_WIDTH)}${id}`;
+}
+
+function renderCause({ text, check, command }: RemediationCause): readonly string[] {
+  const step = { text: check === undefined ? text : `${text} ${check}` };
+  return renderStep(command === undefined ? step : { ...step, command }, '-');
 }
 
 function renderOption(option: RemediationOption, number: number): readonly string[] {

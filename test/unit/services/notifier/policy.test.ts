@@ -1,0 +1,60 @@
+// Who is told, and that nobody being told leaves a trace.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { plan } from '../../../../services/notifier/delivery/plan.ts';
+import { decide } from '../../../../services/notifier/policy/decide.ts';
+import type { Transition } from '../../../../shared/contracts/incident.ts';
+import { anIncident } from '../../../support/incidents.ts';
+
+const incident = anIncident('abc', 1);
+
+function transition(kind: Transition['kind']): Transition {
+  return {
+    kind,
+    incidentId: 'abc',
+    episode: 1,
+    revision: 1,
+    from: 'none',
+    to: 'open',
+    at: 5,
+    actor: 'system',
+    reason: 'x',
+  };
+}
+
+const everybody = { name: 'all', minSeverity: 'info' } as const;
+const sleepy = { name: 'sleepy', minSeverity: 'critical' } as const;
+
+for (const { kind, receivers, expected } of [
+  { kind: 'opened', receivers: [everybody, sleepy], expected: 'notify' },
+  { kind: 'reopened', receivers: [everybody], expected: 'notify' },
+  { kind: 'repeated', receivers: [everybody], expected: 'quiet' },
+  { kind: 'acknowledged', receivers: [everybody], expected: 'quiet' },
+  { kind: 'opened', receivers: [sleepy], expected: 'unrouted' },
+  { kind: 'opened', receivers: [], expected: 'unrouted' },
+] as const) {
+  test(`${kind} with ${receivers.length} receivers: ${expected}`, () => {
+    const decision = decide(transition(kind), incident, receivers);
+    assert.equal(decision.kind, expected);
+    assert.notEqual(decision.reason, '');
+    if (decision.kind === 'notify') assert.deepEqual(decision.receivers, ['all']);
+  });
+}
+
+test('a plan has a row for each transition, one more for an unrouted one, and a delivery for each receiver', () => {
+  const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
+  const told = plan(entries, () => incident, [everybody, { ...everybody, name: 'too' }]);
+  assert.deepEqual(
+    told.deliveries.map(({ id, receiver, receivedAtMs }) => [id, receiver, receivedAtMs]),
+    [
+      ['n-abc-1-1-all', 'all', 3],
+      ['n-abc-1-1-too', 'too', 3],
+    ],
+  );
+  const untold = plan(entries, () => incident, []);
+  assert.deepEqual(
+    untold.actions.map(({ type }) => type),
+    ['opened', 'unrouted'],
+  );
+  assert.equal(new Set(untold.actions.map(({ id }) => id)).size, 2);
+});
