@@ -50,7 +50,7 @@ export function envExample(): string {
     const value =
       typeof setting.default === 'object' && setting.type !== 'list'
         ? JSON.stringify(setting.default)
-        : String(setting.default ?? '');
+        : `${(setting.default ?? '') as string | number | boolean}`;
     return [
       `# ${setting.description}${setting.unit === undefined ? '' : ` Unit: ${setting.unit}.`}`,
       `#${setting.env}=${setting.secret === true ? '' : value}`,

@@ -1,5 +1,5 @@
 // Follows the sample 309 through the pipeline, stage by stage, by looking where each stage leaves its trace.
-import { Client } from '@elastic/elasticsearch';
+import { Client, errors } from '@elastic/elasticsearch';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getPath } from '../../shared/runtime/settings.ts';
 import type { Sample } from './samples.ts';
@@ -106,14 +106,16 @@ async function findOne(client: Client, { stage, index, terms }: Wanted): Promise
   const filter = Object.entries(terms).map(([field, value]) => ({ term: { [field]: value } }));
   const end = Date.now() + LIMIT_MS;
   while (Date.now() < end) {
-    const answer = await client.search({
-      index,
-      size: 1,
-      ignore_unavailable: true,
-      query: { bool: { filter: filter as object[] } },
-      sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }],
-    });
-    const source = answer.hits.hits[0]?._source;
+    const answer = await client
+      .search({
+        index,
+        size: 1,
+        ignore_unavailable: true,
+        query: { bool: { filter: filter as object[] } },
+        sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }],
+      })
+      .catch(notYet);
+    const source = answer?.hits.hits[0]?._source;
     if (source !== undefined) return (field) => textAt(source, field);
     await delay(LOOK_EVERY_MS);
   }
@@ -123,4 +125,10 @@ async function findOne(client: Client, { stage, index, terms }: Wanted): Promise
 function textAt(source: unknown, field: string): string {
   const value = getPath(source, field.split('.'));
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/** An index that was made a moment ago has no shard to search yet: Elasticsearch answers 503. */
+function notYet(error: unknown): undefined {
+  if (error instanceof errors.ResponseError && error.statusCode === 503) return undefined;
+  throw error;
 }

@@ -1,9 +1,6 @@
 // The ECS document of an incident, made from its snapshot.
-import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import { ECS_VERSION, type EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
-
-/** The version of ECS that the documents follow. */
-export const ECS_VERSION = '8.17.0';
 
 /**
  * The document in the incident index; `@timestamp` is the time of the last change, so that what moves stays in the window that is looked at.
@@ -73,12 +70,16 @@ function remediationFields({ remediation, entity }: Incident): EcsDocument {
     version: String(remediation.entryVersion),
     title: remediation.title,
     summary: remediation.summary,
+    explanation: remediation.explanation,
+    about: remediation.about,
     class: entity.faultClass,
     severity: remediation.severity,
     causes: remediation.causes,
     options: remediation.options,
     verification: remediation.verification,
     notes: remediation.notes,
+    clearing: remediation.clearing,
+    related: remediation.related,
     references: remediation.references,
   };
 }

@@ -8,7 +8,7 @@ export type Verdict =
   | { readonly kind: 'skip'; readonly reason: string }
   | { readonly kind: 'dead'; readonly reason: DeadLetterReason; readonly detail: string };
 
-/** How a batch was delivered. `mayRepeat`: its records may have been handled before (the first batch of a partition after an assignment, and any batch tried again). */
+/** How a batch was delivered. `mayRepeat`: its records may have been handled before (the first few megabytes of a partition after an assignment, and any batch tried again). */
 export interface Delivery {
   readonly mayRepeat: boolean;
 }

@@ -31,6 +31,8 @@ const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 3000;
 const MAX_FETCH_WAIT_MS = 500;
 const MAX_BYTES_PER_PARTITION = 1024 * 1024;
+/** A fetch may be larger than asked by one record batch of a producer. */
+const MAY_REPEAT_BYTES = 4 * MAX_BYTES_PER_PARTITION;
 
 /**
  * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long as it takes; throws ConfigError for topics that
@@ -49,9 +51,9 @@ class StageLoop<In> implements Running {
   readonly #abandoning = new AbortController();
   readonly #log: Logger;
   #consumer: Consumer | undefined;
-  #isAssigned = false;
-  /** Partitions of which a batch was committed since the last assignment: what comes next of them is new. */
-  #committed = new Set<number>();
+  #hasJoined = false;
+  /** Bytes of a partition committed since the last assignment. What a crash left uncommitted is less than one fetch, however it is cut now. */
+  #committedBytes = new Map<number, number>();
 
   constructor(options: StageOptions<In>) {
     this.#options = options;
@@ -69,7 +71,7 @@ class StageLoop<In> implements Running {
   }
 
   async ready(): Promise<string | undefined> {
-    if (!this.#isAssigned) return `${this.#options.stage.name}: no partition of ${this.#topic} is assigned yet`;
+    if (!this.#hasJoined) return `${this.#options.stage.name}: not a member of the group that reads ${this.#topic} yet`;
     return await this.#options.producer.ready();
   }
 
@@ -97,9 +99,9 @@ class StageLoop<In> implements Running {
         restartOnFailure: async () => !this.#stopping.signal.aborted,
       },
     });
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      this.#committed = new Set();
-      this.#isAssigned = Object.values(payload.memberAssignment).some((partitions) => partitions.length > 0);
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      this.#committedBytes = new Map();
+      this.#hasJoined = true;
     });
     consumer.on(consumer.events.CRASH, ({ payload }) =>
       this.#log.warn({ detail: payload.error.message, restart: payload.restart }, 'the consumer lost its group'),
@@ -135,7 +137,7 @@ class StageLoop<In> implements Running {
       if (isLost || payload.isStale()) return;
       payload.resolveOffset(payload.batch.lastOffset());
       await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
-      this.#committed.add(payload.batch.partition);
+      this.#addCommitted(payload);
       this.#count(payload, out);
       endTimer();
     } catch (error) {
@@ -151,7 +153,7 @@ class StageLoop<In> implements Running {
     const { stage, producer, metrics } = this.#options;
     const decoded = payload.batch.messages.map((message) => stage.from.decode(toInRecord(message)));
     const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
-    let mayRepeat = !this.#committed.has(payload.batch.partition);
+    let mayRepeat = (this.#committedBytes.get(payload.batch.partition) ?? 0) < MAY_REPEAT_BYTES;
     return await patiently(
       {
         log: this.#log,
@@ -168,6 +170,13 @@ class StageLoop<In> implements Running {
         return { verdicts, records };
       },
     );
+  }
+
+  #addCommitted({ batch }: EachBatchPayload): void {
+    const before = this.#committedBytes.get(batch.partition) ?? 0;
+    if (before >= MAY_REPEAT_BYTES) return;
+    const bytes = batch.messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    this.#committedBytes.set(batch.partition, before + bytes);
   }
 
   #outputs(payload: EachBatchPayload, verdicts: readonly Verdict[]): readonly OutRecord[] {

@@ -93,7 +93,8 @@ function unwrap(schema: Schema): { inner: Schema; fallback: unknown } {
 function typeOf(schema: Schema): SettingType {
   if (schema instanceof z.ZodNumber) return 'number';
   if (schema instanceof z.ZodBoolean) return 'boolean';
-  if (schema instanceof z.ZodArray) return unwrap(schema.def.element).inner instanceof z.ZodString ? 'list' : 'object';
+  if (schema instanceof z.ZodArray)
+    return unwrap(schema.def.element).inner._zod.def.type === 'string' ? 'list' : 'object';
   if (schema instanceof z.ZodObject || schema instanceof z.ZodRecord) return 'object';
   return 'string';
 }

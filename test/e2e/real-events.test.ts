@@ -1,0 +1,90 @@
+// Real events, thousands of them, with made-up faults among them: each indexed once, the faults tagged, the near misses not.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dataFolder, NO_DATA, realWinlogbeatDocuments, realXmlEvents } from '../support/data-folder.ts';
+import { makeEvent } from '../support/events.ts';
+import { startFleet } from '../support/fleet.ts';
+import { until } from '../support/until.ts';
+
+const folder = dataFolder();
+const FAULTS = 40;
+const PER_REQUEST = 200;
+const CATCH_UP_MS = 240_000;
+
+async function send(url: string, type: string, texts: readonly string[]): Promise<void> {
+  for (let from = 0; from < texts.length; from += PER_REQUEST) {
+    const part = texts.slice(from, from + PER_REQUEST);
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body: part.join('\n') });
+    const answer = (await response.json()) as { readonly accepted: number; readonly errors: unknown };
+    assert.equal(answer.accepted, part.length, JSON.stringify(answer.errors).slice(0, 1000));
+  }
+}
+
+/** What makes an event itself, taken from its text without our own reader: the same event may be in two files. */
+function keyOfXml(text: string): string {
+  const part = (pattern: RegExp): string => pattern.exec(text)?.[1] ?? '';
+  return [
+    part(/<Computer>([^<]*)/u).toLowerCase(),
+    part(/<Channel>([^<]*)/u),
+    part(/Provider[^>]* Name="([^"]*)/u),
+    part(/<EventID[^>]*>(\d+)/u),
+    part(/<EventRecordID>(\d+)/u),
+    part(/SystemTime="([^"]{23})/u),
+  ].join('|');
+}
+
+function keyOfJson(text: string): string {
+  const { winlog, '@timestamp': time } = JSON.parse(text) as { winlog: Record<string, unknown>; '@timestamp': string };
+  const parts = [
+    winlog['channel'],
+    winlog['provider_name'],
+    winlog['event_id'],
+    winlog['record_id'],
+    time.slice(0, 23),
+  ];
+  return [String(winlog['computer_name']).toLowerCase(), ...parts.map(String)].join('|');
+}
+
+test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : false }, async (t) => {
+  const real = { xml: realXmlEvents(folder ?? ''), json: realWinlogbeatDocuments(folder ?? '') };
+  const made = Array.from({ length: FAULTS * 100 }, (_, index) => makeEvent('real', index)).filter(
+    (event) => event.isFault || event.text.includes('309'),
+  );
+  const madeOf = (kind: 'xml' | 'json'): readonly string[] =>
+    made.filter((event) => event.kind === kind).map(({ text }) => text);
+  const fleet = await startFleet(t);
+  await Promise.all([
+    send(fleet.eventsUrl, 'application/xml', [...real.xml, ...madeOf('xml')]),
+    send(fleet.eventsUrl, 'application/x-ndjson', [...real.json, ...madeOf('json')]),
+  ]);
+
+  // Log files hold a few hollow records that do not even say whose event they are: dead letters, with the original kept.
+  const hollow = real.xml.filter((text) => !/<Provider[^>]* Name="[^"]/u.test(text));
+  const whole = real.xml.filter((text) => !hollow.includes(text));
+  const keys = new Set([
+    ...whole.map(keyOfXml),
+    ...real.json.map(keyOfJson),
+    ...made.map((_, index) => `made ${index}`),
+  ]);
+  const { count } = fleet.elasticsearch;
+  const all = { match_all: {} };
+  await until('everything is indexed', async () => (await count(all)) >= keys.size, CATCH_UP_MS);
+  assert.equal(await count(all), keys.size);
+  const dead = await fleet.kafka.readAll('deadLetters');
+  assert.deepEqual(
+    dead.map(({ value }) => String(value).trim()).sort(),
+    hollow.map((text) => text.replace(/^<\?xml[^>]*>/u, '').trim()).sort(),
+  );
+
+  const faults = made.filter(({ isFault }) => isFault).length;
+  assert.equal(faults, FAULTS);
+  assert.equal(await count({ exists: { field: 'rule.id' } }), FAULTS);
+  assert.equal(
+    await count({ bool: { must: [{ exists: { field: 'rule.id' } }, { term: { 'event.provider': 'WMServer' } }] } }),
+    FAULTS,
+  );
+  const nearMisses = {
+    bool: { must: { term: { 'event.code': '309' } }, must_not: { term: { 'event.provider': 'WMServer' } } },
+  };
+  assert.ok((await count(nearMisses)) >= FAULTS);
+});

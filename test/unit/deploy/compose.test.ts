@@ -1,0 +1,128 @@
+// The Compose file, as far as it can be checked without Docker: its keys, its references, its order, and that every setting in it is one.
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { collectorSchema } from '../../../services/collector/config.ts';
+import { enricherSchema } from '../../../services/enricher/config.ts';
+import { indexerSchema } from '../../../services/indexer/config.ts';
+import { notifierSchema } from '../../../services/notifier/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
+import { packagePath } from '../../../shared/runtime/package-root.ts';
+import { describeSettings } from '../../../shared/runtime/settings.ts';
+
+interface ComposeService {
+  readonly image?: string;
+  readonly build?: { readonly context: string; readonly dockerfile: string };
+  readonly command?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+}
+
+interface ComposeFile {
+  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+const SCHEMAS = {
+  collector: collectorSchema,
+  enricher: enricherSchema,
+  indexer: indexerSchema,
+  notifier: notifierSchema,
+} as const;
+
+/** The keys of the Compose Specification that this file needs; a new one is looked up before it is added here. */
+const TOP_KEYS = ['name', 'services', 'volumes'];
+const SERVICE_KEYS =
+  'image build command environment ports volumes depends_on healthcheck restart stop_grace_period read_only cap_drop security_opt'.split(
+    ' ',
+  );
+const HEALTHCHECK_KEYS = ['test', 'interval', 'timeout', 'start_period', 'retries'];
+
+const file = parse(readFileSync(packagePath('deploy', 'compose.yaml'), 'utf8'), { merge: true }) as ComposeFile;
+const services = Object.entries(file.services);
+const ours = services.filter(([, { build }]) => build !== undefined);
+const others = services.filter(([, { build }]) => build === undefined);
+
+test('it uses no key that Compose would not know', () => {
+  const unknown = (value: object, known: readonly string[]): readonly string[] =>
+    Object.keys(value).filter((key) => !known.includes(key) && !key.startsWith('x-'));
+  assert.deepEqual(unknown(file, TOP_KEYS), []);
+  for (const [name, service] of services) {
+    assert.deepEqual(unknown(service, SERVICE_KEYS), [], name);
+    assert.deepEqual(unknown(service.healthcheck ?? {}, HEALTHCHECK_KEYS), [], name);
+  }
+});
+
+test('every value of an environment is a text, so that YAML makes no number or boolean of it', () => {
+  for (const [name, { environment = {} }] of services)
+    for (const [key, value] of Object.entries(environment)) assert.equal(typeof value, 'string', `${name}: ${key}`);
+});
+
+test('the services that are built here are the services of this repository', () => {
+  const existing = readdirSync(packagePath('services')).sort();
+  assert.deepEqual(ours.map(([name]) => name).sort(), existing);
+  for (const [name, { build, command }] of ours) {
+    assert.deepEqual(command, [name]);
+    assert.ok(existsSync(packagePath('services', name, 'main.ts')));
+    assert.ok(existsSync(packagePath('deploy', build?.context ?? '', build?.dockerfile ?? '')));
+  }
+});
+
+test('each service can be started with the settings it gets', () => {
+  for (const [name, { environment = {} }] of ours) {
+    const schema = SCHEMAS[name as keyof typeof SCHEMAS];
+    const known = describeSettings(schema).flatMap(({ env, alias }) => [env, alias]);
+    for (const variable of Object.keys(environment)) assert.ok(known.includes(variable), `${name}: ${variable}`);
+    loadConfig(schema, { env: environment });
+  }
+});
+
+test('servers that are named in an environment are in the file, at ports they listen on', () => {
+  const listening: Readonly<Record<string, string>> = { kafka: '19092', elasticsearch: '9200', redis: '6379' };
+  const named = ours.flatMap(([, { environment = {} }]) =>
+    ['KAFKA_BROKERS', 'ELASTICSEARCH_URL', 'REDIS_URL'].flatMap((key) => environment[key] ?? []),
+  );
+  assert.ok(named.length >= ours.length);
+  for (const address of named) {
+    const [, host = '', port] = /^(?:\w+:\/\/)?(\w+):(\d+)$/u.exec(address) ?? [];
+    assert.equal(port, listening[host], address);
+  }
+  assert.ok(file.services['kafka']?.environment?.['KAFKA_LISTENERS']?.includes('INTERNAL://:19092'));
+  assert.ok(file.services['kafka']?.environment?.['KAFKA_ADVERTISED_LISTENERS']?.includes('INTERNAL://kafka:19092'));
+});
+
+test('who waits waits for somebody who can become healthy, and nobody waits in a circle', () => {
+  const after = (name: string, seen: readonly string[]): void => {
+    assert.ok(!seen.includes(name), `a circle: ${[...seen, name].join(' → ')}`);
+    for (const [other, { condition }] of Object.entries(file.services[name]?.depends_on ?? {})) {
+      assert.equal(condition, 'service_healthy');
+      assert.ok(other in file.services, `${name} waits for ${other}, which is not there`);
+      after(other, [...seen, name]);
+    }
+  };
+  for (const [name] of services) after(name, []);
+  // Ours have the image's health check.
+  for (const [name, { healthcheck }] of others) assert.match(healthcheck?.test[0] ?? '', /^CMD(?:-SHELL)?$/u, name);
+});
+
+test('whatever is published is published on loopback only', () => {
+  const published = services.flatMap(([, { ports = [] }]) => ports);
+  assert.ok(published.length > 0);
+  for (const port of published) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/u);
+});
+
+test('the images of others are pinned to a whole version, and Redis keeps what it has', () => {
+  for (const [name, { image }] of others) assert.match(image ?? '', /:\d+\.\d+\.\d+(?:-\w+)?$/u, name);
+  const redis = file.services['redis']?.command?.join(' ') ?? '';
+  assert.match(redis, /--appendonly yes/u);
+  assert.match(redis, /--maxmemory-policy noeviction/u);
+});
+
+test('named volumes are declared, and declared ones are used', () => {
+  const used = services.flatMap(([, { volumes = [] }]) => volumes.map((volume) => volume.split(':')[0]));
+  assert.deepEqual([...new Set(used)].sort(), Object.keys(file.volumes).sort());
+});
