@@ -85,7 +85,9 @@ class BatchingProducer implements RecordProducer {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       try {
-        const positions = await this.#sendGroup(group.flatMap((waiting) => waiting.records));
+        const positions: RecordPosition[] = [];
+        for (const slice of slicesOf(group.flatMap((waiting) => waiting.records)))
+          positions.push(...(await this.#sendGroup(slice)));
         this.#fault = undefined;
         let from = 0;
         for (const waiting of group) waiting.resolve(positions.slice(from, (from += waiting.records.length)));
@@ -214,4 +216,19 @@ class BatchingProducer implements RecordProducer {
       // It never connected, or its broker is gone: there is nothing left to give back.
     }
   }
+}
+
+/** Cuts what goes to Kafka into requests: the records of one partition become one batch, and a broker refuses a batch beyond `max.message.bytes`. */
+function* slicesOf(records: readonly OutRecord[]): Generator<readonly OutRecord[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [index, { value }] of records.entries()) {
+    bytes += value?.length ?? 0;
+    if (bytes > MAX_REQUEST_BYTES && index > from) {
+      yield records.slice(from, index);
+      from = index;
+      bytes = value?.length ?? 0;
+    }
+  }
+  yield records.slice(from);
 }

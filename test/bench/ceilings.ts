@@ -35,7 +35,7 @@ export async function bulkCeiling(bench: Bench): Promise<Result> {
     for (let sent = 0; sent < batches; sent += 1) {
       const answer = await elasticsearch.transport.request<{ errors: boolean }>(
         { method: 'POST', path: `/${dataStream}/_bulk`, querystring: { filter_path: 'errors' }, bulkBody: body },
-        { headers: { 'content-type': 'application/x-ndjson' } },
+        { headers: { 'content-type': 'application/x-ndjson', accept: 'application/json' } },
       );
       if (answer.errors) throw new Error('the ceiling’s documents were refused');
     }

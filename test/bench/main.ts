@@ -23,7 +23,7 @@ const BENCHMARKS = [
   { name: 'the whole way', run: benchWholeWay },
 ] as const;
 
-/** Runs the benchmarks with as many events as the first argument says. Gives the exit code. */
+/** Runs the benchmarks with as many events as the first argument says; a second one chooses those whose name contains it. Gives the exit code. */
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const events = args[0] === undefined ? DEFAULT_EVENTS : Number(args[0]);
   if (!Number.isSafeInteger(events) || events < 1) {
@@ -44,7 +44,9 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
       signal: lifetime.signal,
       progress: say,
     });
-    process.stdout.write(printReport(await runAll(addresses, { folder: dataFolder, events }), events));
+    process.stdout.write(
+      printReport(await runAll(addresses, { folder: dataFolder, events, wanted: args[1] ?? '' }), events),
+    );
     return 0;
   } finally {
     await children.stopAll();
@@ -55,10 +57,10 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
 
 async function runAll(
   addresses: Addresses,
-  options: { readonly folder: string; readonly events: number },
+  options: { readonly folder: string; readonly events: number; readonly wanted: string },
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const { name, run } of BENCHMARKS) {
+  for (const { name, run } of BENCHMARKS.filter((benchmark) => benchmark.name.includes(options.wanted))) {
     say(`${name} …`);
     const bench = await createBench(addresses, options);
     try {

@@ -141,12 +141,16 @@ async function measureFrom(
   work: () => Promise<number>,
 ): Promise<Result> {
   const usedBefore = await Promise.all(services.map(usageOf));
-  const before = performance.now();
+  const started = performance.now();
   const last = await work();
-  const seconds = (performance.now() - before) / 1000;
+  const seconds = (performance.now() - started) / 1000;
   const used = await Promise.all(services.map(usageOf));
   const sum = (usages: typeof used): number => usages.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
-  const peaks = services.map((service, place) => `${service.name} ${Math.round(used[place]?.peakMegabytes ?? 0)} MB`);
+  const parts = services.map((service, place) => {
+    const [before, after] = [usedBefore[place], used[place]];
+    const cpuSeconds = ((after?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0)) * (1_000_000 / (last - first));
+    return `${service.name} ${cpuSeconds.toFixed(1)} s, ${Math.round(after?.peakMegabytes ?? 0)} MB`;
+  });
   return {
     name,
     events: last - first,
@@ -154,6 +158,6 @@ async function measureFrom(
     cpuSeconds: sum(used) - sum(usedBefore),
     peakMegabytes: Math.max(...used.map(({ peakMegabytes }) => peakMegabytes)),
     ...(ceiling === undefined ? {} : { ceiling }),
-    ...(services.length > 1 ? { note: peaks.join(', ') } : {}),
+    ...(services.length > 1 ? { note: parts.join('; ') } : {}),
   };
 }

@@ -212,6 +212,25 @@ test('services that start together make each topic once', async (t) => {
   );
 });
 
+test('a send that is larger than a broker takes at once goes in several requests, with every position right', async (t) => {
+  const kafka = await testKafka(t);
+  const bytes = 16 * 1024;
+  const records = Array.from({ length: 800 }, (_, index): OutRecord => {
+    const value = `${index} `.padEnd(bytes, 'x');
+    return { topic: 'raw', key: 'one host', value };
+  });
+  const positions = await kafka.producer.send(records);
+  assert.deepEqual(
+    positions.map(({ offset }) => offset),
+    records.map((_, index) => String(index)),
+  );
+  const stored = await kafka.readAll('raw');
+  assert.deepEqual(
+    stored.map(({ value }) => Number.parseInt(String(value), 10)),
+    records.map((_, index) => index),
+  );
+});
+
 test('without a broker a send is refused as unavailable, and readiness says so', async () => {
   const settings = { ...kafkaSettings.parse({}), brokers: ['127.0.0.1:1'] };
   const producer = createProducer(createKafka(settings, quietLog), settings);
