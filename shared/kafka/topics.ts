@@ -2,6 +2,7 @@
 import kafkajs, { type Admin, type Kafka } from 'kafkajs';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
+import { sleep } from '../runtime/backoff.ts';
 import { ConfigError } from '../runtime/errors.ts';
 import { KafkaJSProtocolError, type KafkaSettings, toUnavailable } from './client.ts';
 
@@ -15,7 +16,13 @@ export async function ensureTopics(kafka: Kafka, settings: KafkaSettings, keys: 
     await admin.connect();
     const existing = new Set(await admin.listTopics());
     const missing = keys.filter((key) => !existing.has(topicName(settings.topicPrefix, key)));
-    if (missing.length > 0) await createTopics(admin, settings, missing);
+    if (missing.length > 0) {
+      await createTopics(admin, settings, missing);
+      await untilServed(
+        admin,
+        missing.map((key) => topicName(settings.topicPrefix, key)),
+      );
+    }
     await checkTopics(
       admin,
       settings,
@@ -30,11 +37,29 @@ export async function ensureTopics(kafka: Kafka, settings: KafkaSettings, keys: 
 
 async function createTopics(admin: Admin, settings: KafkaSettings, keys: readonly TopicKey[]): Promise<void> {
   try {
-    await admin.createTopics({ topics: keys.map((key) => topicConfig(settings, key)), waitForLeaders: true });
+    await admin.createTopics({ topics: keys.map((key) => topicConfig(settings, key)), waitForLeaders: false });
   } catch (error) {
     if (!isAlreadyThere(error)) throw error;
   }
 }
+
+/** A topic that was just made is unknown to the broker for a moment; kafkajs' own waiting gives up on that. Throws the last refusal. */
+async function untilServed(admin: Admin, topics: string[]): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await admin.fetchTopicMetadata({ topics });
+      return;
+    } catch (error) {
+      const isYoung = error instanceof KafkaJSProtocolError && YOUNG_TOPIC.has(error.type);
+      if (!isYoung || attempt >= SERVED_ATTEMPTS) throw error;
+      await sleep(SERVED_STEP_MS);
+    }
+  }
+}
+
+const YOUNG_TOPIC: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE']);
+const SERVED_ATTEMPTS = 100;
+const SERVED_STEP_MS = 50;
 
 /** Another service may have made it in between. */
 function isAlreadyThere(error: unknown): boolean {
