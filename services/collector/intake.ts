@@ -3,7 +3,7 @@ import { encodeRawEvent, type RawEvent } from '../../shared/contracts/raw-event.
 import type { RecordPosition } from '../../shared/contracts/record.ts';
 import type { RecordProducer } from '../../shared/kafka/producer.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
-import { type Intake, Overloaded, type Receipt, type Reservation } from './inputs/input.ts';
+import { type Intake, Overloaded, Oversized, type Receipt, type Reservation } from './inputs/input.ts';
 import type { CollectorMetrics } from './metrics.ts';
 
 /** What the intake works with. */
@@ -14,6 +14,9 @@ export interface IntakeOptions {
   readonly maxRecordBytes: number;
   readonly deliverTimeoutMs: number;
 }
+
+/** What an event takes in memory beside its bytes until Kafka has it: without it, a flood of tiny events would pass for next to nothing. */
+const EVENT_OVERHEAD_BYTES = 512;
 
 /** Opens the intake. */
 export function createIntake(options: IntakeOptions): Intake {
@@ -26,13 +29,21 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     reserve: () => {
       let own = 0;
+      const grow = (bytes: number): void => {
+        if (own + bytes > maxInFlightBytes)
+          throw new Oversized(
+            `This alone takes more than the ${maxInFlightBytes} bytes that may be under way (collector.maxInFlightBytes); send fewer events a request.`,
+          );
+        if (used + bytes > maxInFlightBytes)
+          throw new Overloaded(
+            `Of the ${maxInFlightBytes} bytes that may be under way to Kafka too few are left; come again.`,
+          );
+        own += bytes;
+        change(bytes);
+      };
       return {
-        grow: (bytes) => {
-          if (used + bytes > maxInFlightBytes)
-            throw new Overloaded(`${maxInFlightBytes} bytes are under way to Kafka already; come again.`);
-          own += bytes;
-          change(bytes);
-        },
+        grow,
+        growByEvents: (count) => grow(count * EVENT_OVERHEAD_BYTES),
         release: () => {
           change(-own);
           own = 0;

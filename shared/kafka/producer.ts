@@ -30,6 +30,10 @@ interface Waiting {
 }
 
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
+/** kafkajs takes time with the square of a request's records, and some kilobytes for each, however small it is. */
+const MAX_REQUEST_RECORDS = 2000;
+/** What a record takes beside key, value and headers, and a bit to spare. */
+const RECORD_FRAME_BYTES = 64;
 const PARTITIONS_REFRESH_MS = 60_000;
 
 /** A producer that connects with its first use, idempotent, `acks=all`. */
@@ -86,7 +90,11 @@ class BatchingProducer implements RecordProducer {
       const group = this.#takeGroup();
       try {
         const positions: RecordPosition[] = [];
-        for (const slice of slicesOf(group.flatMap((waiting) => waiting.records)))
+        const maxBytes = Math.min(MAX_REQUEST_BYTES, this.#settings.maxRecordBytes);
+        for (const slice of slicesOf(
+          group.flatMap((waiting) => waiting.records),
+          maxBytes,
+        ))
           positions.push(...(await this.#sendGroup(slice)));
         this.#fault = undefined;
         let from = 0;
@@ -219,16 +227,28 @@ class BatchingProducer implements RecordProducer {
 }
 
 /** Cuts what goes to Kafka into requests: the records of one partition become one batch, and a broker refuses a batch beyond `max.message.bytes`. */
-function* slicesOf(records: readonly OutRecord[]): Generator<readonly OutRecord[]> {
+function* slicesOf(records: readonly OutRecord[], maxBytes: number): Generator<readonly OutRecord[]> {
   let from = 0;
   let bytes = 0;
-  for (const [index, { value }] of records.entries()) {
-    bytes += value?.length ?? 0;
-    if (bytes > MAX_REQUEST_BYTES && index > from) {
+  for (const [index, record] of records.entries()) {
+    const own = bytesOf(record);
+    if (index > from && (bytes + own > maxBytes || index - from === MAX_REQUEST_RECORDS)) {
       yield records.slice(from, index);
       from = index;
-      bytes = value?.length ?? 0;
+      bytes = 0;
     }
+    bytes += own;
   }
   yield records.slice(from);
+}
+
+/** About what a record takes in a batch: bytes, of which a text may have three times as many as characters. */
+function bytesOf({ key, value, headers }: OutRecord): number {
+  let bytes = RECORD_FRAME_BYTES + lengthOf(key) + lengthOf(value);
+  for (const name in headers) bytes += name.length + lengthOf(headers[name] ?? null);
+  return bytes;
+}
+
+function lengthOf(data: string | Buffer | null): number {
+  return data === null ? 0 : Buffer.byteLength(data);
 }

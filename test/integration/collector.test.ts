@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { EventsAnswer } from '../../services/collector/inputs/http/answer.ts';
+import type { InRecord } from '../../shared/contracts/record.ts';
 import { testKafka } from '../support/kafka.ts';
 import { startOwnKafka } from '../support/own-kafka.ts';
 import { freePort, type ServiceProcess, startService } from '../support/service-process.ts';
@@ -24,6 +26,7 @@ interface TestCollector {
   readonly url: string;
   readonly port: number;
   stored(count: number): Promise<readonly string[]>;
+  records(count: number): Promise<readonly InRecord[]>;
 }
 
 async function startCollector(
@@ -54,6 +57,7 @@ async function startCollector(
     port,
     url: `http://127.0.0.1:${port}/v1/events`,
     stored: async (count) => (await kafka.readUntil('raw', count)).map(({ value }) => String(value)),
+    records: async (count) => await kafka.readUntil('raw', count),
   };
 }
 
@@ -106,6 +110,65 @@ test('good events beside bad ones are kept, and each bad one is named', async (t
     ],
   );
   assert.deepEqual([...(await stored(2))].sort(), ['{"a":1}', '{"a":2}']);
+});
+
+test('the headers tell how an event came; the key is its computer, or else who sent it', async (t) => {
+  const { url, records } = await startCollector(t);
+  const before = Date.now();
+  const agent = `agent/1 ${'é'.repeat(300)}`.slice(0, 100);
+  await post(url, '{"winlog":{"computer_name":"MEDIA01"}}', { 'user-agent': agent });
+  await post(url, Buffer.from(`\uFEFF${XML}`, 'utf16le'));
+  await post(url, '{"a":1}');
+  const found = await records(3);
+  const byKey = new Map(found.map((record) => [String(record.key), record.headers]));
+  assert.deepEqual([...byKey.keys()].sort(), ['127.0.0.1', 'm1', 'media01']);
+  const { received, ...json } = byKey.get('media01') ?? {};
+  assert.ok(Number(received) >= before && Number(received) <= Date.now());
+  assert.match(json['agent'] ?? '', /^agent\/1 [\u0020-\u007e]+$/u);
+  assert.deepEqual([json['input'], json['sender'], json['format']], ['http', '127.0.0.1', 'json']);
+  assert.deepEqual([byKey.get('m1')?.['format'], byKey.get('m1')?.['encoding']], ['xml', 'utf-16le']);
+});
+
+test('one computer may send more in a request than its partition takes in a batch', async (t) => {
+  const { url, stored } = await startCollector(t);
+  const event = `{"winlog":{"computer_name":"m1"},"text":"${'x'.repeat(20_000)}"}`;
+  const count = Math.ceil((6 * MIB) / event.length);
+  const { status, answer } = await post(url, Array.from({ length: count }, () => event).join('\n'));
+  assert.deepEqual([status, answer.accepted], [200, count]);
+  assert.equal((await stored(count)).length, count);
+});
+
+test('a flood of tiny events is answered in bounded memory', async (t) => {
+  const { url, service } = await startCollector(t);
+  const flood = '{}\n'.repeat(20_000);
+  const told = await Promise.all(Array.from({ length: 40 }, async () => (await post(url, flood)).status));
+  assert.ok(told.includes(200) && told.every((status) => status === 200 || status === 429), told.join(' '));
+  const peak = Number(/VmHWM:\s+(?<kb>\d+)/u.exec(await readFile(`/proc/${service.pid()}/status`, 'utf8'))?.[1]) / 1024;
+  assert.ok(peak < MAX_RSS_MB, `${peak} MB`);
+  await until('served again', async () => (await post(url, '{"a":1}')).status === 200);
+});
+
+test('a stop under fire ends at once and cleanly, and what was confirmed is there', async (t) => {
+  const { url, service, stored } = await startCollector(t);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.after(() => agent.destroy());
+  const told: string[] = [];
+  const once = async (): Promise<string> =>
+    await new Promise((resolve) => {
+      const sending = request(url, { agent, method: 'POST' }, (response) => {
+        response.resume().on('end', () => resolve(`${response.statusCode} ${response.headers.connection}`));
+      });
+      sending.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+      sending.end('{"a":1}');
+    });
+  const sending = (async () => {
+    while (told.at(-1)?.startsWith('200') !== false) told.push(await once());
+  })();
+  await until('some were answered', () => told.length > 10);
+  assert.equal(await service.stop(), 0);
+  await sending;
+  const confirmed = told.filter((answer) => answer.startsWith('200')).length;
+  assert.ok((await stored(confirmed)).length >= confirmed);
 });
 
 test('hostile bodies get a clear answer while good ones go through, in bounded memory', async (t) => {
@@ -214,6 +277,35 @@ test('tokens: only who has one may send, and is the sender', async (t) => {
   assert.equal((await post(url, '{}')).status, 401);
   assert.equal((await post(url, '{}', { authorization: `Bearer ${token}x` })).status, 401);
   assert.equal((await post(url, '{}', { authorization: `Bearer ${token}` })).status, 200);
+});
+
+test('who is refused while still sending gets the answer, and is not read for ever', async (t) => {
+  const { port } = await startCollector(t);
+  for (let round = 0; round < 10; round += 1) {
+    const told = await new Promise<string>((resolve, reject) => {
+      const socket = connect(port, '127.0.0.1');
+      let text = '';
+      socket.on('data', (chunk) => (text += String(chunk)));
+      socket.on('error', reject);
+      socket.on('end', () => resolve(text));
+      socket.write(`POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: ${20 * MIB}\r\n\r\n`);
+      socket.end(Buffer.alloc(20 * MIB, 0x20));
+    });
+    assert.match(told, /^HTTP\/1.1 413 .*"error":"too_large"/su);
+  }
+  const endless = connect(port, '127.0.0.1');
+  let isClosed = false;
+  endless
+    .on('error', () => undefined)
+    .on('close', () => {
+      isClosed = true;
+    });
+  endless.write(`POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MIB, 0x20), Buffer.from('\r\n')]);
+  await until('the endless one was cut', () => {
+    if (endless.writableLength < 4 * MIB) endless.write(chunk);
+    return isClosed;
+  });
 });
 
 test('other paths and methods are told where to go; a client that asks first is refused before it sends', async (t) => {

@@ -11,12 +11,12 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Running } from '../../../shared/runtime/service.ts';
 import type { HttpConfig } from '../config.ts';
 import type { CollectorMetrics } from '../metrics.ts';
-import { answerOf } from './http/answer.ts';
+import { outcomeOf } from './http/answer.ts';
 import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
 import { admitBody, readBody } from './http/body.ts';
 import { eventsOfBody } from './http/events-of-body.ts';
 import { Refusal } from './http/refusal.ts';
-import { type Input, type Intake, Overloaded, type Reservation } from './input.ts';
+import { type Input, type Intake, Overloaded, Oversized, type Reservation } from './input.ts';
 
 /** What the input works with beside its settings. */
 export interface HttpInputOptions {
@@ -44,6 +44,8 @@ interface Context extends HttpInputOptions {
   readonly settings: HttpConfig;
   readonly intake: Intake;
   readonly authenticate: Authenticate;
+  /** Not any more once the input stops: then each answer is the last on its connection. */
+  isListening(): boolean;
 }
 
 async function start(settings: HttpConfig, intake: Intake, options: HttpInputOptions): Promise<Running> {
@@ -52,7 +54,8 @@ async function start(settings: HttpConfig, intake: Intake, options: HttpInputOpt
   server.maxConnections = settings.maxConnections;
   server.requestTimeout = settings.bodyTimeoutMs;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, settings.bodyTimeoutMs);
-  const context: Context = { ...options, settings, intake, authenticate: createAuthenticate(settings.tokens) };
+  const authenticate = createAuthenticate(settings.tokens);
+  const context: Context = { ...options, settings, intake, authenticate, isListening: () => server.listening };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => void serve(context, request, response));
   // A client that asks before it sends a body gets its refusal instead of a 100, and need not send it.
   server.on(
@@ -148,21 +151,22 @@ async function take(context: Context, { request, response, reservation, sender }
   const endTimer = metrics.acceptSeconds.startTimer({ input: KIND });
   const agent = agentOf(request);
   const arrival = { input: KIND, sender, receivedAtMs: now(), ...(agent === undefined ? {} : { agent }) };
-  const pieces = eventsOfBody(body, { arrival, charset: charsetOf(request), maxEvents: settings.maxEvents });
+  const admit = (count: number): void => reservation.growByEvents(count);
+  const pieces = eventsOfBody(body, { arrival, charset: charsetOf(request), maxEvents: settings.maxEvents, admit });
   const events = pieces.flatMap((piece) => (piece.kind === 'event' ? [piece.event] : []));
   const receipts = await intake.deliver(events, reservation);
   endTimer();
-  const answer = answerOf(pieces, receipts);
-  for (const { reason } of answer.errors) metrics.eventsReceived.inc({ input: KIND, outcome: reason });
-  const unlisted = answer.rejected - answer.errors.length;
-  if (unlisted > 0) metrics.eventsReceived.inc({ input: KIND, outcome: 'unlisted' }, unlisted);
-  send(context, response, { status: answer.accepted > 0 ? 200 : 400, body: answer, headers: {} });
+  const { answer, refusals } = outcomeOf(pieces, receipts);
+  for (const [outcome, count] of refusals) metrics.eventsReceived.inc({ input: KIND, outcome }, count);
+  write(context, response, { status: answer.accepted > 0 ? 200 : 400, body: answer, headers: {} });
+  response.end();
 }
 
 function refusalOf(error: unknown, log: Logger): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof Overloaded)
     return new Refusal(429, 'overloaded', error.message, { 'retry-after': String(OVERLOADED_RETRY_S) });
+  if (error instanceof Oversized) return new Refusal(413, 'too_large', error.message);
   if (error instanceof Unavailable)
     return new Refusal(503, 'unavailable', `${error.message}. Send the same events again; repeats do no harm.`, {
       'retry-after': String(UNAVAILABLE_RETRY_S),
@@ -185,20 +189,33 @@ function refuse(
   const isUnread = !request.complete;
   const headers = isUnread ? { ...refusal.headers, connection: 'close' } : refusal.headers;
   const body = { error: refusal.code, message: refusal.message };
-  send(context, response, { status: refusal.status, body, headers });
-  if (!isUnread) return;
-  // What the client still sends is read and thrown away for a while: a connection closed at once may take the answer with it.
-  request.resume();
-  const timer = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once('close', () => clearTimeout(timer));
+  write(context, response, { status: refusal.status, body, headers });
+  if (isUnread) linger(request, response);
+  else response.end();
 }
 
-function send({ metrics }: Context, response: ServerResponse, { status, body, headers }: Answer): void {
-  metrics.requests.inc({ input: KIND, status: String(status) });
+/**
+ * What the client still sends is read and thrown away for a while before the answer's end, with which Node closes the connection:
+ * closed in the middle of a body, it would be reset and may take the answer with it.
+ */
+function linger(request: IncomingMessage, response: ServerResponse): void {
+  const timer = setTimeout(() => {
+    response.end();
+    request.destroy();
+  }, LINGER_MS);
+  request.once('close', () => clearTimeout(timer));
+  request.once('end', () => response.end());
+  request.resume();
+}
+
+/** The whole answer, but for its end. */
+function write(context: Context, response: ServerResponse, { status, body, headers }: Answer): void {
+  context.metrics.requests.inc({ input: KIND, status: String(status) });
+  if (!context.isListening()) response.setHeader('connection', 'close');
   const text = Buffer.from(`${JSON.stringify(body)}\n`);
   response
     .writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': text.length, ...headers })
-    .end(text);
+    .write(text);
 }
 
 const MAX_AGENT_CHARACTERS = 200;

@@ -16,10 +16,17 @@ export class Overloaded extends Error {
   override readonly name = 'Overloaded';
 }
 
+/** What was sent at once is more than the whole budget; it will never fit. */
+export class Oversized extends Error {
+  override readonly name = 'Oversized';
+}
+
 /** A part of the budget of bytes under way; grows while a body is read. */
 export interface Reservation {
-  /** Throws Overloaded when the budget is spent; nothing is taken then. */
+  /** Throws Overloaded when the budget is spent, and Oversized when this reservation alone would be more than all of it; nothing is taken then. */
   grow(bytes: number): void;
+  /** The same for what so many events take beside their bytes; an input calls it before it makes them. */
+  growByEvents(count: number): void;
   /** Gives everything back; later calls do nothing. */
   release(): void;
 }

@@ -74,6 +74,30 @@ test('the producer tells where each record lies, also when many send at once', a
   );
 });
 
+test('of many tiny records too each gets its own position', async (t) => {
+  const kafka = await testKafka(t);
+  const sends = Array.from(
+    { length: 5 },
+    async () => await kafka.producer.send(Array.from({ length: 5000 }, () => ({ ...raw(0), value: 'x' }))),
+  );
+  const offsets = (await Promise.all(sends)).map((positions) => positions.map(({ offset }) => Number(offset)));
+  assert.equal(new Set(offsets.flat()).size, 25_000);
+  for (const own of offsets)
+    assert.deepEqual(
+      own,
+      [...own].sort((left, right) => left - right),
+    );
+});
+
+test('a request is measured in bytes and by what the topic takes, not in characters', async (t) => {
+  const wide = await testKafka(t);
+  const texts = Array.from({ length: 30 }, () => ({ ...raw(0), value: '→'.repeat(100_000) }));
+  assert.equal((await wide.producer.send(texts)).length, 30);
+  const narrow = await testKafka(t, { maxRecordBytes: 65_536 });
+  const many = Array.from({ length: 100 }, () => ({ ...raw(0), value: 'x'.repeat(10_000) }));
+  assert.equal((await narrow.producer.send(many)).length, 100);
+});
+
 test('every record once, in the order of its key, and a restart goes on where it was', async (t) => {
   const kafka = await testKafka(t);
   const seen: string[] = [];

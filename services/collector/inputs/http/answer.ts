@@ -19,9 +19,16 @@ export interface EventsAnswer {
 
 const MAX_ERRORS = 100;
 
+/** The answer, and how many events were refused for each reason. */
+export interface Outcome {
+  readonly answer: EventsAnswer;
+  readonly refusals: ReadonlyMap<string, number>;
+}
+
 /** Puts pieces and receipts together; `receipts` are those of the pieces that are events, in order. */
-export function answerOf(pieces: readonly BodyPiece[], receipts: readonly Receipt[]): EventsAnswer {
+export function outcomeOf(pieces: readonly BodyPiece[], receipts: readonly Receipt[]): Outcome {
   const errors: EventError[] = [];
+  const refusals = new Map<string, number>();
   const ranges = new Map<number, { first: bigint; last: bigint }>();
   let accepted = 0;
   let next = 0;
@@ -30,14 +37,19 @@ export function answerOf(pieces: readonly BodyPiece[], receipts: readonly Receip
     if (outcome.kind === 'stored') {
       accepted += 1;
       extend(ranges, outcome.position);
-    } else errors.push({ index, reason: outcome.reason, detail: outcome.detail });
+      continue;
+    }
+    const { reason, detail } = outcome;
+    refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+    if (errors.length < MAX_ERRORS) errors.push({ index, reason, detail });
   }
-  return {
+  const answer = {
     accepted,
-    rejected: errors.length,
-    errors: errors.slice(0, MAX_ERRORS),
+    rejected: pieces.length - accepted,
+    errors,
     offsets: [...ranges].map(([partition, { first, last }]) => ({ partition, first: `${first}`, last: `${last}` })),
   };
+  return { answer, refusals };
 }
 
 function extend(

@@ -22,20 +22,28 @@ export interface BodyOptions {
   /** The charset of the Content-Type, where it is one of ours; a byte order mark outranks it. */
   readonly charset: RawEncoding;
   readonly maxEvents: number;
+  /** Told how many pieces there are before any of them is looked at; what it throws ends the reading. */
+  admit(count: number): void;
 }
 
-/** The pieces of a body in order. Throws Refusal for an empty body or one with too many events. */
+/** The pieces of a body in order. Throws Refusal for a body without events or with too many, and what `admit` throws. */
 export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyPiece[] {
   const encoding = encodingOf(body, options.charset);
   const first = firstCharacter(body, encoding);
-  if (first === undefined) throw new Refusal(400, 'empty', 'The body is empty; send at least one event.');
-  const pieces = first === '<' ? xmlPieces(body, encoding, options) : jsonPieces(body, encoding, options);
+  const read = first === '<' ? xmlPieces : jsonPieces;
+  return first === undefined ? admitted([], options) : read(body, encoding, options);
+}
+
+/** The same pieces; what they become costs more than cutting did, so they are counted first. */
+function admitted<T>(pieces: readonly T[], options: BodyOptions): readonly T[] {
+  if (pieces.length === 0) throw new Refusal(400, 'empty', 'The body holds no event; send at least one.');
   if (pieces.length > options.maxEvents)
     throw new Refusal(
       413,
       'too_many_events',
       `The body has more than ${options.maxEvents} events (collector.http.maxEvents); send fewer a request.`,
     );
+  options.admit(pieces.length);
   return pieces;
 }
 
@@ -52,9 +60,10 @@ function firstCharacter(body: Buffer, encoding: RawEncoding): string | undefined
   return undefined;
 }
 
-function xmlPieces(body: Buffer, encoding: RawEncoding, { arrival, maxEvents }: BodyOptions): readonly BodyPiece[] {
+function xmlPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): readonly BodyPiece[] {
+  const { arrival, maxEvents } = options;
   const isValid = encoding !== 'utf-8' || isUtf8(body);
-  return splitEventXml(body, encoding, maxEvents).map((piece) => {
+  return admitted(splitEventXml(body, encoding, maxEvents), options).map((piece) => {
     if (piece.kind === 'bad')
       return { kind: 'bad', reason: 'not_an_event', detail: `${piece.detail} (at byte ${piece.offset})` };
     const { bytes } = piece;
@@ -67,9 +76,10 @@ function xmlPieces(body: Buffer, encoding: RawEncoding, { arrival, maxEvents }: 
   });
 }
 
-function jsonPieces(body: Buffer, encoding: RawEncoding, { arrival, maxEvents }: BodyOptions): readonly BodyPiece[] {
+function jsonPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): readonly BodyPiece[] {
+  const { arrival, maxEvents } = options;
   const isValid = encoding === 'utf-8' && isUtf8(body);
-  return splitJson(body, encoding, maxEvents).map((bytes): BodyPiece => {
+  return admitted(splitJson(body, encoding, maxEvents), options).map((bytes): BodyPiece => {
     const text = isValid ? bytes.toString('utf8') : decodeText(bytes, encoding);
     return text === undefined
       ? badEncoding(encoding)

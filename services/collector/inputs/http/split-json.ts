@@ -82,14 +82,19 @@ function splitArray(units: Units, start: number, maxPieces: number): readonly Bu
   const { codes } = units;
   const pieces: Buffer[] = [];
   let at = skipSpace(units, start);
+  let isCutInside = false;
   while (at < codes.length && codes[at] !== CLOSE_BRACKET && pieces.length <= maxPieces) {
+    const value = endOfValue(units, at);
     // A bracket that closes nothing is a piece of its own: it is reported, and does not hold up what follows.
-    const end = Math.max(endOfValue(units, at).end, codes[at] === CLOSE_BRACE ? at + 1 : 0);
+    const end = Math.max(value.end, codes[at] === CLOSE_BRACE ? at + 1 : 0);
+    isCutInside = !value.isClosed;
     const piece = trimmed(units, at, end);
     if (piece !== undefined) pieces.push(piece);
     at = skipSpace(units, end);
     if (codes[at] === COMMA) at = skipSpace(units, at + 1);
   }
+  // An array cut off between two elements shows in none of them: an empty piece stands for what is missing.
+  if (at >= codes.length && !isCutInside) return [...pieces, units.body.subarray(0, 0)];
   // What follows the array belongs to nothing; it is reported as a piece that is no event.
   const rest = at < codes.length ? trimmed(units, at + 1, codes.length) : undefined;
   return rest === undefined ? pieces : [...pieces, rest];

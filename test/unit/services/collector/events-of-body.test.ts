@@ -8,7 +8,7 @@ const arrival = { input: 'http', sender: '127.0.0.1', receivedAtMs: 1 };
 
 function read(body: string | Buffer, maxEvents = 100) {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents }).map((piece) =>
+  return eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents, admit: () => undefined }).map((piece) =>
     piece.kind === 'event'
       ? [piece.event.format, piece.event.encoding, piece.event.computer, piece.event.bytes.length]
       : [piece.reason],
@@ -60,8 +60,24 @@ test('what is neither is told so', () => {
   assert.deepEqual(read('<html><body>hi</body></html>'), [['not_an_event']]);
 });
 
-test('an empty body and one with too many events are refused as a whole', () => {
-  for (const empty of ['', '  \r\n\t', '\uFEFF'])
+test('an array that ends before its bracket is told so, beside what came', () => {
+  assert.deepEqual(read(`[${json},`), [['json', 'utf-8', 'MEDIA02', json.length], ['invalid_json']]);
+});
+
+test('pieces are counted before any of them is looked at', () => {
+  const counts: number[] = [];
+  const admit = (count: number): never => {
+    counts.push(count);
+    throw new Error('no room');
+  };
+  const options = { arrival, charset: 'utf-8', maxEvents: 100, admit } as const;
+  for (const body of [`${json}\nno JSON`, `${xml}${xml}`])
+    assert.throws(() => eventsOfBody(Buffer.from(body), options), /no room/u);
+  assert.deepEqual(counts, [2, 2]);
+});
+
+test('a body without events and one with too many are refused as a whole', () => {
+  for (const empty of ['', '  \r\n\t', '\uFEFF', '[]', ' [ ] ', '<Events></Events>', '<Events/>'])
     assert.throws(
       () => read(empty),
       (error) => error instanceof Refusal && error.status === 400 && error.code === 'empty',

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createIntake } from '../../../../services/collector/intake.ts';
-import { Overloaded } from '../../../../services/collector/inputs/input.ts';
+import { Overloaded, Oversized } from '../../../../services/collector/inputs/input.ts';
 import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import type { OutRecord, RecordPosition } from '../../../../shared/contracts/record.ts';
@@ -38,8 +38,27 @@ test('the budget holds across reservations and is whole again after a release', 
   two.grow(40);
   one.release();
   one.release();
-  two.grow(60);
-  assert.throws(() => two.grow(1), Overloaded);
+  two.grow(59);
+  assert.throws(() => one.grow(2), Overloaded);
+  one.grow(1);
+});
+
+test('what is more than the whole budget is refused for good and takes nothing', () => {
+  const intake = createIntake({ ...limits, maxInFlightBytes: 10_000, metrics: metrics(), producer: { send: stores } });
+  const one = intake.reserve();
+  one.grow(5000);
+  assert.throws(() => one.grow(5001), Oversized);
+  assert.throws(() => intake.reserve().growByEvents(1000), Oversized);
+  one.grow(5000);
+});
+
+test('events count beside their bytes, so that a flood of tiny ones does not pass for nothing', () => {
+  const intake = createIntake({ ...limits, maxInFlightBytes: 100_000, metrics: metrics(), producer: { send: stores } });
+  const [one, two] = [intake.reserve(), intake.reserve()];
+  one.growByEvents(100);
+  assert.throws(() => two.growByEvents(100), Overloaded);
+  one.release();
+  two.growByEvents(100);
 });
 
 test('Kafka that does not answer: Unavailable in time, and the bytes count until it does', async () => {

@@ -26,6 +26,8 @@ for (const { name, body, pieces } of [
   { name: 'an empty array', body: ' [ ] ', pieces: [] },
   { name: 'brackets and quotes in strings', body: `[${tricky},${tricky}]`, pieces: [tricky, tricky] },
   { name: 'an array of other things', body: '[1,"x",null,[2],{}]', pieces: ['1', '"x"', 'null', '[2]', '{}'] },
+  { name: 'an array cut off between elements', body: '[{"a":1},{"b":2}', pieces: ['{"a":1}', '{"b":2}', ''] },
+  { name: 'an array cut off behind a comma', body: '[{"a":1}, ', pieces: ['{"a":1}', ''] },
   { name: 'an array cut off', body: '[{"a":1},{"b":', pieces: ['{"a":1}', '{"b":'] },
   { name: 'something behind an array', body: '[{"a":1}] x', pieces: ['{"a":1}', 'x'] },
   { name: 'one object over several lines', body: '{\n "a": {\n "b": 1 }\n}\n', pieces: ['{\n "a": {\n "b": 1 }\n}'] },

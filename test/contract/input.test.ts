@@ -1,0 +1,185 @@
+// What every input keeps to, whatever its protocol: it confirms when Kafka has the events and not before, it passes on when there is no room, it stops. A new one is added to the list.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { collectorSchema } from '../../services/collector/config.ts';
+import { createHttpInput } from '../../services/collector/inputs/http.ts';
+import type { Input } from '../../services/collector/inputs/input.ts';
+import { createIntake } from '../../services/collector/intake.ts';
+import { declareCollectorMetrics } from '../../services/collector/metrics.ts';
+import type { OutRecord, RecordPosition } from '../../shared/contracts/record.ts';
+import { Unavailable } from '../../shared/runtime/errors.ts';
+import { createRegistry } from '../../shared/runtime/metrics.ts';
+import { quietLog } from '../support/log.ts';
+import { freePort } from '../support/service-process.ts';
+import { until } from '../support/until.ts';
+
+/** What a sender learns, in the words of all protocols. */
+type Told = 'stored' | 'come again' | 'never' | 'cut off';
+
+interface Subject {
+  readonly input: Input;
+  send(...events: readonly string[]): Promise<Told>;
+}
+
+const NOW_MS = 1_700_000_000_000;
+const metrics = () => declareCollectorMetrics(createRegistry('test'));
+
+const INPUTS: Readonly<Record<string, () => Promise<Subject>>> = {
+  http: async () => {
+    const port = await freePort();
+    const settings = { ...collectorSchema.parse({}).collector.http, port };
+    return {
+      input: createHttpInput(settings, { metrics: metrics(), log: quietLog, now: () => NOW_MS }),
+      send: async (...events) => {
+        try {
+          const url = `http://127.0.0.1:${port}/v1/events`;
+          const { status, headers } = await fetch(url, { method: 'POST', body: events.join('\n') });
+          if (status === 200) return 'stored';
+          return headers.has('retry-after') ? 'come again' : 'never';
+        } catch {
+          return 'cut off';
+        }
+      },
+    };
+  },
+};
+
+/** A Kafka that answers when it is told to. */
+function slowKafka() {
+  const records: OutRecord[] = [];
+  const open: { answer(): void; fail(): void }[] = [];
+  const send = async (sent: readonly OutRecord[]): Promise<readonly RecordPosition[]> =>
+    await new Promise((resolve, reject) => {
+      records.push(...sent);
+      open.push({
+        answer: () => resolve(sent.map((_, index) => ({ partition: 0, offset: String(index) }))),
+        fail: () => reject(new Unavailable('Kafka', 'gone')),
+      });
+    });
+  return { producer: { send }, records, open };
+}
+
+async function start(t: TestContext, subject: Subject, limits: { readonly maxInFlightBytes?: number } = {}) {
+  const kafka = slowKafka();
+  const intake = createIntake({
+    producer: kafka.producer,
+    metrics: metrics(),
+    maxInFlightBytes: 1_000_000,
+    maxRecordBytes: 100_000,
+    deliverTimeoutMs: 60_000,
+    ...limits,
+  });
+  const running = await subject.input.start(intake);
+  t.after(async () => {
+    // What nobody answered would keep its timer, and the process with it.
+    for (const request of kafka.open) request.fail();
+    await running.stop(AbortSignal.abort());
+  });
+  return { ...kafka, running };
+}
+
+for (const [kind, make] of Object.entries(INPUTS)) {
+  test(`${kind}: events arrive byte for byte, with where and when they came`, async (t) => {
+    const subject = await make();
+    const { records, open, running } = await start(t, subject);
+    assert.equal(subject.input.kind, kind);
+    assert.equal(await running.ready(), undefined);
+    const odd = '{"n":9007199254740993.10, "t":"\\u00fcü"}';
+    const told = subject.send(odd, '{"a":1}');
+    await until('Kafka was asked', () => open.length === 1);
+    open[0]?.answer();
+    assert.equal(await told, 'stored');
+    assert.deepEqual(
+      records.map(({ value }) => String(value)),
+      [odd, '{"a":1}'],
+    );
+    for (const { headers, topic } of records) {
+      assert.equal(topic, 'raw');
+      assert.equal(headers?.['input'], kind);
+      assert.equal(headers?.['received'], String(NOW_MS));
+      assert.equal(headers?.['sender'], '127.0.0.1');
+    }
+  });
+
+  test(`${kind}: nothing is confirmed before Kafka has it`, async (t) => {
+    const subject = await make();
+    const { open } = await start(t, subject);
+    let isTold = false;
+    const told = subject.send('{"a":1}').finally(() => {
+      isTold = true;
+    });
+    await until('Kafka was asked', () => open.length === 1);
+    // A second request that went all the way shows that there was time enough to answer the first.
+    const second = subject.send('{"b":1}');
+    await until('Kafka was asked again', () => open.length === 2);
+    open[1]?.answer();
+    assert.equal(await second, 'stored');
+    assert.equal(isTold, false);
+    open[0]?.answer();
+    assert.equal(await told, 'stored');
+  });
+
+  test(`${kind}: without room the sender is asked to come again and Kafka is left alone; later there is room`, async (t) => {
+    const subject = await make();
+    const { open } = await start(t, subject, { maxInFlightBytes: 2000 });
+    const first = subject.send(`{"a":"${'x'.repeat(1000)}"}`);
+    await until('Kafka was asked', () => open.length === 1);
+    assert.equal(await subject.send(`{"b":"${'x'.repeat(1000)}"}`), 'come again');
+    assert.equal(open.length, 1);
+    open[0]?.answer();
+    assert.equal(await first, 'stored');
+    const again = subject.send(`{"b":"${'x'.repeat(1000)}"}`);
+    await until('Kafka was asked again', () => open.length === 2);
+    open[1]?.answer();
+    assert.equal(await again, 'stored');
+  });
+
+  test(`${kind}: what can never fit is refused for good, or its sender would come again for ever`, async (t) => {
+    const subject = await make();
+    const { open } = await start(t, subject, { maxInFlightBytes: 2000 });
+    assert.equal(await subject.send(`{"a":"${'x'.repeat(3000)}"}`), 'never');
+    assert.equal(await subject.send(...Array.from({ length: 20 }, () => '{}')), 'never', 'many tiny ones');
+    assert.equal(open.length, 0);
+  });
+
+  test(`${kind}: Kafka gone: the sender is asked to come again, and nothing stays taken`, async (t) => {
+    const subject = await make();
+    const { open } = await start(t, subject, { maxInFlightBytes: 2000 });
+    for (let round = 0; round < 5; round += 1) {
+      const told = subject.send(`{"a":"${'x'.repeat(1000)}"}`);
+      await until('Kafka was asked', () => open.length === round + 1);
+      open[round]?.fail();
+      assert.equal(await told, 'come again');
+    }
+  });
+
+  test(`${kind}: a stop answers what is under way, and takes nothing more`, async (t) => {
+    const subject = await make();
+    const { open, running } = await start(t, subject);
+    const told = subject.send('{"a":1}');
+    await until('Kafka was asked', () => open.length === 1);
+    let isStopped = false;
+    const stopping = running.stop(AbortSignal.timeout(60_000)).finally(() => {
+      isStopped = true;
+    });
+    assert.equal(await subject.send('{"late":1}'), 'cut off');
+    assert.equal(isStopped, false, 'it waits for what is under way');
+    open[0]?.answer();
+    assert.equal(await told, 'stored');
+    await stopping;
+    assert.equal(open.length, 1);
+    assert.notEqual(await running.ready(), undefined);
+  });
+
+  test(`${kind}: a stop does not wait beyond its deadline`, async (t) => {
+    const subject = await make();
+    const { open, running } = await start(t, subject);
+    const told = subject.send('{"a":1}');
+    await until('Kafka was asked', () => open.length === 1);
+    const deadline = new AbortController();
+    const stopping = running.stop(deadline.signal);
+    deadline.abort();
+    await stopping;
+    assert.equal(await told, 'cut off');
+  });
+}
