@@ -1,7 +1,7 @@
 // What a schema cannot say of one entry: its texts, parameters, fields and evidence have to fit together.
 import { placeholdersOf, insertsOf, withoutPlaceholders } from './placeholder.ts';
 import { readValue } from './parameter-value.ts';
-import type { CatalogEntry } from './schema.ts';
+import type { CatalogEntry, CatalogParameter } from './schema.ts';
 
 /** Something wrong in an entry; `path` leads to the field. */
 export interface EntryFault {
@@ -28,12 +28,21 @@ const RAW_INSERT = /%\d/u;
 /** Everything wrong in one entry that passed the schema; empty when it is sound. */
 export function lintEntry(entry: CatalogEntry): readonly EntryFault[] {
   return [
+    ...lintIdentity(entry),
     ...lintParameters(entry),
     ...lintTexts(entry),
     ...lintMessage(entry),
     ...lintFields(entry),
     ...lintUses(entry),
   ];
+}
+
+function lintIdentity({ eventIds, when }: CatalogEntry): readonly EntryFault[] {
+  const isKnown =
+    eventIds.length > 0 || (when.length > 0 && when.every(({ messageStarts }) => messageStarts !== undefined));
+  return isKnown
+    ? []
+    : [{ path: ['eventIds'], message: 'an entry without an event id needs messageStarts in each of its conditions' }];
 }
 
 function lintParameters(entry: CatalogEntry): readonly EntryFault[] {
@@ -51,14 +60,35 @@ function lintParameters(entry: CatalogEntry): readonly EntryFault[] {
       faults.push({ path: [...path, 'insert'], message: `another parameter already takes insert ${parameter.insert}` });
     names.add(parameter.name);
     if (parameter.insert !== undefined) inserts.add(parameter.insert);
-    if (
-      parameter.prose.known.split('{value}').length !== 2 ||
-      hasLeftovers(parameter.prose.known.replace('{value}', ''))
-    )
-      faults.push({ path: [...path, 'prose', 'known'], message: 'has to hold {value} once and no other placeholder' });
-    if (hasLeftovers(parameter.prose.unknown))
-      faults.push({ path: [...path, 'prose', 'unknown'], message: 'has to be plain words without placeholders' });
+    faults.push(...lintPart(parameter, path), ...lintProse(parameter, path));
   }
+  return faults;
+}
+
+type Path = readonly (string | number)[];
+
+function lintPart({ part, insert, type }: CatalogParameter, path: Path): readonly EntryFault[] {
+  if (part === undefined) return [];
+  const faults: EntryFault[] = [];
+  if (insert !== undefined)
+    faults.push({
+      path: [...path, 'insert'],
+      message: 'a part is no whole insert; take it from dataNames, e.g. param1',
+    });
+  if (type !== (part === 'port' ? 'port' : 'path'))
+    faults.push({
+      path: [...path, 'part'],
+      message: 'the part port needs the type port, the part folder the type path',
+    });
+  return faults;
+}
+
+function lintProse({ prose }: CatalogParameter, path: Path): readonly EntryFault[] {
+  const faults: EntryFault[] = [];
+  if (prose.known.split('{value}').length !== 2 || hasLeftovers(prose.known.replace('{value}', '')))
+    faults.push({ path: [...path, 'prose', 'known'], message: 'has to hold {value} once and no other placeholder' });
+  if (hasLeftovers(prose.unknown))
+    faults.push({ path: [...path, 'prose', 'unknown'], message: 'has to be plain words without placeholders' });
   return faults;
 }
 

@@ -1,7 +1,7 @@
 // Finds the catalogue entry of an event, by provider and id and the entry's conditions, and takes the entry's parameters from the event.
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 import { createTextReader, type TextReader } from './message-text.ts';
-import { readValue } from './parameter-value.ts';
+import { readValue, takePart } from './parameter-value.ts';
 import { bySpecificity, providerKeysOf } from './precedence.ts';
 import {
   providerKey,
@@ -27,26 +27,37 @@ interface Candidate {
   readonly readers: readonly { readonly parameter: CatalogParameter; readonly fromText: TextReader }[];
 }
 
-/** Prepares a catalogue for matching. An event whose id no entry has costs one map look-up and no allocation. */
+/** Prepares a catalogue for matching. An event whose id no entry has costs a look-up of the id and one of the provider. */
 export function createMatcher(catalog: Catalog): Matcher {
   const byEventId = new Map<number, Map<string, Candidate[]>>();
+  const withoutEventId = new Map<string, Candidate[]>();
   for (const entry of bySpecificity(catalog.entries)) {
     const candidate = {
       entry,
       readers: entry.parameters.map((parameter) => ({ parameter, fromText: createTextReader(parameter) })),
     };
-    for (const eventId of new Set(entry.eventIds))
-      for (const key of providerKeysOf(entry)) {
-        const byProvider = byEventId.get(eventId) ?? new Map<string, Candidate[]>();
-        byEventId.set(eventId, byProvider);
-        byProvider.set(key, [...(byProvider.get(key) ?? []), candidate]);
-      }
+    const add = (to: Map<string, Candidate[]>): void => {
+      for (const key of providerKeysOf(entry)) to.set(key, [...(to.get(key) ?? []), candidate]);
+    };
+    if (entry.eventIds.length === 0) add(withoutEventId);
+    for (const eventId of new Set(entry.eventIds)) {
+      const byProvider = byEventId.get(eventId) ?? new Map<string, Candidate[]>();
+      byEventId.set(eventId, byProvider);
+      add(byProvider);
+    }
   }
   return (event) => {
-    const candidates = byEventId.get(event.eventId)?.get(providerKey(event.providerName));
-    const found = candidates?.find(({ entry }) => meetsConditions(entry.when, event));
+    const byProvider = byEventId.get(event.eventId);
+    // Without an id of the catalogue only the message can tell, and most events by far have neither.
+    if (byProvider === undefined && event.message === undefined) return undefined;
+    const key = providerKey(event.providerName);
+    const found = firstOf(byProvider?.get(key), event) ?? firstOf(withoutEventId.get(key), event);
     return found === undefined ? undefined : readParameters(found, event);
   };
+}
+
+function firstOf(candidates: readonly Candidate[] | undefined, event: WindowsEvent): Candidate | undefined {
+  return candidates?.find(({ entry }) => meetsConditions(entry.when, event));
 }
 
 /** Whether an event meets one of the conditions, or there are none. */
@@ -78,17 +89,21 @@ function readParameters({ entry, readers }: Candidate, event: WindowsEvent): Cat
   return { entry, params, tags };
 }
 
-function givenValues({ insert, dataNames }: CatalogParameter, event: WindowsEvent): readonly string[] {
+function givenValues({ insert, dataNames, part }: CatalogParameter, event: WindowsEvent): readonly string[] {
   const values = [
     insert === undefined ? undefined : insertOf(event, insert),
     ...dataNames.map((name) => namedValue(event, name)),
   ];
-  return values.filter((value) => value !== undefined && value.trim() !== '') as string[];
+  return values.flatMap((value) => {
+    const taken = value === undefined ? undefined : takePart(part, value);
+    return taken === undefined || taken.trim() === '' ? [] : [taken];
+  });
 }
 
 function meets(condition: CatalogCondition, event: WindowsEvent): boolean {
   if (condition.channels !== undefined && !isOneOf(condition.channels, event.channel)) return false;
   if (condition.eventVersions !== undefined && !condition.eventVersions.includes(event.version ?? 0)) return false;
+  if (condition.messageStarts !== undefined && !startsWithOneOf(condition.messageStarts, event.message)) return false;
   if (condition.messageContains !== undefined && !containsOneOf(condition.messageContains, event.message)) return false;
   return Object.entries(condition.data ?? {}).every(([name, test]) => {
     const value = namedValue(event, name);
@@ -117,4 +132,10 @@ function isOneOf(allowed: readonly string[], value: string | undefined): boolean
 function containsOneOf(texts: readonly string[], value: string | undefined): boolean {
   const searched = value?.toLowerCase();
   return searched !== undefined && texts.some((it) => searched.includes(it.toLowerCase()));
+}
+
+function startsWithOneOf(texts: readonly string[], value: string | undefined): boolean {
+  const longest = Math.max(...texts.map((it) => it.length));
+  const searched = value?.trimStart().slice(0, longest).toLowerCase();
+  return searched !== undefined && texts.some((it) => searched.startsWith(it.toLowerCase()));
 }

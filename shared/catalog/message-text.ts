@@ -1,5 +1,5 @@
 // Takes a parameter from the message text, the last resort: literal words in front of it, then a number or text up to literal words behind it.
-import { readValue } from './parameter-value.ts';
+import { readValue, takePart } from './parameter-value.ts';
 import type { CatalogParameter } from './schema.ts';
 
 /** Finds a value in a message text; undefined when it is not there or none of the parameter's type. */
@@ -10,15 +10,17 @@ const MAX_VALUE_LENGTH = 1024;
 
 /** Prepares a parameter's patterns. They are literals, spaces and case left open, so that no message makes the search slow. */
 export function createTextReader(parameter: CatalogParameter): TextReader {
-  const isNumber = parameter.type === 'port' || parameter.type === 'integer';
+  const { type, part } = parameter;
+  const isNumber = part === undefined && (type === 'port' || type === 'integer');
   const patterns = parameter.textPatterns.map(({ after, before }) =>
     isNumber ? numberAfter(after) : textBetween(after, before),
   );
   return (message) => {
     const searched = message.slice(0, MAX_SEARCHED_LENGTH);
     for (const pattern of patterns) {
-      const raw = pattern.exec(searched)?.[1];
-      const value = raw === undefined ? undefined : readValue(parameter.type, raw);
+      const found = pattern.exec(searched)?.[1];
+      const raw = found === undefined ? undefined : takePart(part, found);
+      const value = raw === undefined ? undefined : readValue(type, raw);
       if (value !== undefined) return value;
     }
     return undefined;

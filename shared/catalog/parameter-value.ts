@@ -9,6 +9,10 @@ const MAX_PORT = 65_535;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 /** A placeholder that a sender left unfilled, e.g. `%1` or `{port}`; `%20` inside a word is none. */
 const UNFILLED = /(?<![\w%])%\d{1,2}(?!\w)|\{[a-z][a-z0-9_]*[|}]/u;
+/** Also `http://*:80:10.0.0.1/`, the way IIS names an address behind its port. */
+const URL_PORT = /^[a-z]{1,16}:\/\/(?:\[[^\]]{0,64}\]|[^:/\s[\]]{0,255}):(\d{1,5})(?=[/:]|$)/iu;
+/** An IPv6 address without brackets is none: its last group is no port. */
+const ADDRESS_PORT = /^(?:\[[^\]]{0,64}\]|[^:/\s[\]]{0,255}):(\d{1,5})$/u;
 
 /** The checked value, or undefined when `raw` is none of its type: a port is a whole number 1–65535, text is cleaned and cut at 1024 characters. */
 export function readValue(type: CatalogParameter['type'], raw: string | number): string | number | undefined {
@@ -20,6 +24,20 @@ export function readValue(type: CatalogParameter['type'], raw: string | number):
 /** A host name fit for a text, cut at 255 characters; undefined when nothing usable is left. */
 export function readHost(raw: string): string | undefined {
   return cleanText(raw, MAX_HOST_LENGTH);
+}
+
+/** The wanted part of a raw value, the whole where none is wanted; undefined when it has no such part. Reads `C:\\Logs\\a.log`, `[::]:80`, `http://+:80/`. */
+export function takePart(part: CatalogParameter['part'], raw: string): string | undefined {
+  if (part === undefined) return raw;
+  const head = raw.slice(0, MAX_TEXT_LENGTH).trim();
+  return part === 'folder' ? folderOf(head) : (URL_PORT.exec(head) ?? ADDRESS_PORT.exec(head))?.[1];
+}
+
+function folderOf(path: string): string | undefined {
+  const end = Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/'));
+  if (end <= 0) return undefined;
+  // The root of a drive is a folder only with its separator.
+  return path.slice(0, /^[a-z]:$/iu.test(path.slice(0, end)) ? end + 1 : end);
 }
 
 function wholeNumber(raw: string | number, min: number, max: number): number | undefined {

@@ -81,7 +81,8 @@ function findOverlaps(
 }
 
 function sharedEvent(one: CatalogEntry, other: CatalogEntry): string | undefined {
-  const eventId = one.eventIds.find((id) => other.eventIds.includes(id));
+  const bothLackId = one.eventIds.length === 0 && other.eventIds.length === 0;
+  const eventId = bothLackId ? 'without an id' : one.eventIds.find((id) => other.eventIds.includes(id));
   if (eventId === undefined) return undefined;
   const keys = providerKeysOf(other);
   const key = [...providerKeysOf(one)].find((it) => keys.has(it));
@@ -96,6 +97,7 @@ function sharedEvent(one: CatalogEntry, other: CatalogEntry): string | undefined
 /** Only what can be proved: two texts to be contained never exclude each other. */
 function excludeEachOther(left: CatalogCondition, right: CatalogCondition): boolean {
   if (areDisjoint(left.channels, right.channels) || areDisjoint(left.eventVersions, right.eventVersions)) return true;
+  if (beginApart(left.messageStarts, right.messageStarts)) return true;
   return Object.entries(left.data ?? {}).some(([name, test]) => areDisjoint(test.equals, right.data?.[name]?.equals));
 }
 
@@ -106,6 +108,15 @@ function areDisjoint(
   if (left === undefined || right === undefined) return false;
   const values = new Set(left.map(comparable));
   return !right.some((value) => values.has(comparable(value)));
+}
+
+function beginApart(left: readonly string[] = [], right: readonly string[] = []): boolean {
+  const isSame = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one);
+  return (
+    left.length > 0 &&
+    right.length > 0 &&
+    !left.some((one) => right.some((other) => isSame(comparable(one), comparable(other))))
+  );
 }
 
 function comparable(value: string | number): string {

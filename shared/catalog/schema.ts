@@ -52,6 +52,8 @@ const condition = z
     data: z.record(z.string().min(1).max(80), valueTest).optional(),
     /** The message has to hold one of these texts, without regard to case. */
     messageContains: listOf(z.string().min(1).max(300)).optional(),
+    /** The message has to begin with one of these texts, without regard to case and to spaces in front. */
+    messageStarts: listOf(z.string().trim().min(12).max(300)).optional(),
   })
   .refine((parts) => Object.values(parts).some((part) => part !== undefined), 'needs at least one test');
 
@@ -80,6 +82,8 @@ const parameter = z
     insert: z.int().min(1).max(99).optional(),
     /** Names under which forms with named values hold it. */
     dataNames: z.array(z.string().min(1).max(80)).max(MAX_ITEMS).default([]),
+    /** Only this part of what the event holds: the folder of a path, or the port of an address or URL such as `[::]:80`. */
+    part: z.enum(['folder', 'port']).optional(),
     /** Where the message text has it, tried in order, when no value is usable. */
     textPatterns: z.array(textPattern).max(MAX_ITEMS).default([]),
     /** Tells two faults of this entry on the same host apart. */
@@ -163,7 +167,8 @@ export const entrySchema = z.strictObject({
   /** A fault opens an incident; a recovery clears one; information does neither. */
   kind: z.enum(['fault', 'recovery', 'information']).default('fault'),
   provider,
-  eventIds: listOf(eventId),
+  /** Empty where no source tells the id: such an entry goes by how its message begins, and only where no entry has the event's id. */
+  eventIds: z.array(eventId).max(MAX_ITEMS),
   when: z.array(condition).max(MAX_ITEMS).default([]),
   /** Entries that give way to this one where both match. */
   moreSpecificThan: z.array(slug).max(MAX_ITEMS).default([]),
