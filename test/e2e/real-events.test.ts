@@ -8,6 +8,8 @@ import { until } from '../support/until.ts';
 
 const folder = dataFolder();
 const FAULTS = 40;
+/** Ids of WMServer that are no 309 and that no real record has. */
+const OTHER_IDS = ['3090', '30901', '13091'];
 const PER_REQUEST = 200;
 const CATCH_UP_MS = 240_000;
 
@@ -46,10 +48,13 @@ function keyOfJson(text: string): string {
 }
 
 test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : false }, async (t) => {
-  const real = { xml: realXmlEvents(folder ?? ''), json: realWinlogbeatDocuments(folder ?? '') };
+  const real = { xml: realXmlEvents(folder ?? '').map(({ xml }) => xml), json: realWinlogbeatDocuments(folder ?? '') };
   const made = Array.from({ length: FAULTS * 100 }, (_, index) => makeEvent('real', index)).filter(
     (event) => event.isFault || event.text.includes('309'),
   );
+  const [model] = made.filter(({ isFault, kind }) => isFault && kind === 'xml');
+  assert.ok(model);
+  for (const id of OTHER_IDS) made.push({ ...model, isFault: false, text: model.text.replace('>309<', `>${id}<`) });
   const madeOf = (kind: 'xml' | 'json'): readonly string[] =>
     made.filter((event) => event.kind === kind).map(({ text }) => text);
   const fleet = await startFleet(t);
@@ -76,15 +81,18 @@ test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : 
     hollow.map((text) => text.replace(/^<\?xml[^>]*>/u, '').trim()).sort(),
   );
 
-  const faults = made.filter(({ isFault }) => isFault).length;
-  assert.equal(faults, FAULTS);
-  assert.equal(await count({ exists: { field: 'rule.id' } }), FAULTS);
-  assert.equal(
-    await count({ bool: { must: [{ exists: { field: 'rule.id' } }, { term: { 'event.provider': 'WMServer' } }] } }),
-    FAULTS,
-  );
+  assert.equal(made.filter(({ isFault }) => isFault).length, FAULTS);
+  const tagged = { term: { 'rule.id': 'wmserver-309-port-in-use' } };
+  const fault = [{ term: { 'event.provider': 'WMServer' } }, { term: { 'event.code': '309' } }];
+  assert.equal(await count(tagged), FAULTS);
+  assert.equal(await count({ bool: { must: [tagged, ...fault] } }), FAULTS);
+  assert.equal(await count({ bool: { must: fault } }), FAULTS);
   const nearMisses = {
     bool: { must: { term: { 'event.code': '309' } }, must_not: { term: { 'event.provider': 'WMServer' } } },
   };
   assert.ok((await count(nearMisses)) >= FAULTS);
+  assert.equal(
+    await count({ bool: { must: { terms: { 'event.code': OTHER_IDS } }, must_not: tagged } }),
+    OTHER_IDS.length,
+  );
 });

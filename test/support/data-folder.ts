@@ -13,12 +13,18 @@ export function dataFolder(): string | undefined {
 /** Why such a test is skipped. */
 export const NO_DATA = 'the folder with real events is not here (FOGHORN_TEST_DATA names it)';
 
-/** The event XML that was written from real log files, one text an event. */
-export function realXmlEvents(folder: string): readonly string[] {
+/** An event as XML, and the log file it was in. */
+export interface RealXmlEvent {
+  readonly file: string;
+  readonly xml: string;
+}
+
+/** The event XML that was written from real log files. */
+export function realXmlEvents(folder: string): readonly RealXmlEvent[] {
   const lines = gunzipSync(readFileSync(join(folder, 'xml', 'from-evtx.ndjson.gz')))
     .toString('utf8')
     .split('\n');
-  return lines.filter((line) => line !== '').map((line) => (JSON.parse(line) as { xml: string }).xml);
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as RealXmlEvent);
 }
 
 /** The documents that Winlogbeat made, as JSON texts. */

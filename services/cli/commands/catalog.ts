@@ -1,0 +1,141 @@
+// `foghorn catalog …`: looks into the catalogue, tries it on events, and turns a vendor's article into a draft.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { importArticles } from '../../../shared/catalog/import.ts';
+import { createMatcher, type Matcher } from '../../../shared/catalog/match.ts';
+import { renderRemediation } from '../../../shared/catalog/render.ts';
+import type { Catalog, CatalogEntry } from '../../../shared/catalog/schema.ts';
+import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
+import { readEvent } from '../../../shared/windows/read-event.ts';
+import { eventsOfBody } from '../../collector/inputs/http/events-of-body.ts';
+import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { remediationText } from '../remediation-text.ts';
+
+/** The verb. */
+export const catalogCommand: Command = {
+  summary: 'list, show, check and try the catalogue of faults, and import articles',
+  usage: [
+    'foghorn catalog [--folder FOLDER]… lint | list | show ID | test FILE | import FILE',
+    '',
+    '  lint          checks every entry, alone and against the others',
+    '  list          one line an entry',
+    '  show ID       an entry in full',
+    '  test FILE     which entry each event of a file matches (event XML or JSON), and the filled remediation',
+    '  import FILE   the text of a vendor’s article as the draft of an entry, to the output or, with --out FOLDER, to files',
+    '',
+    '  --folder      entries of your own beside the built-in ones',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { folder: { type: 'string', multiple: true, default: [] }, out: { type: 'string' } },
+    });
+    const [action = '', subject] = positionals;
+    const run = ACTIONS[action];
+    if (run === undefined) throw new UsageError(`catalog ${action}: say lint, list, show, test or import.`);
+    return await run({ subject, folders: values.folder, out: values.out, io });
+  },
+};
+
+interface Request {
+  readonly subject: string | undefined;
+  readonly folders: readonly string[];
+  readonly out: string | undefined;
+  readonly io: CommandIo;
+}
+
+const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> = {
+  lint: async ({ folders, io }) => {
+    // Loading is checking: it throws with every fault.
+    const { entries } = await loadCatalogFolders(folders);
+    io.out(`${entries.length} entries, no fault.`);
+    return 0;
+  },
+  list: async ({ folders, io }) => {
+    for (const entry of (await loadCatalogFolders(folders)).entries) io.out(listLine(entry));
+    return 0;
+  },
+  show: async ({ subject, folders, io }) => {
+    const { entries } = await loadCatalogFolders(folders);
+    const entry = entries.find(({ id }) => id === subject);
+    if (entry === undefined) throw new UsageError(`There is no entry ${subject ?? ''}; catalog list shows them.`);
+    io.out(remediationText(renderRemediation(entry, {}, 'the host')));
+    return 0;
+  },
+  test: async ({ subject, folders, io }) => {
+    const bytes = await readFile(required(subject, 'a file with events'));
+    testEvents(bytes, await loadCatalogFolders(folders), io);
+    return 0;
+  },
+  import: async ({ subject, out, io }) =>
+    await importFile(await readFile(required(subject, 'the text of an article'), 'utf8'), out, io),
+};
+
+function required(subject: string | undefined, what: string): string {
+  if (subject === undefined) throw new UsageError(`Name ${what}.`);
+  return subject;
+}
+
+function listLine({ id, provider, eventIds, kind, severity, name }: CatalogEntry): string {
+  const what = `${provider.name} ${eventIds.length === 0 ? '(no id)' : eventIds.join(',')}`;
+  return `${id.padEnd(44)} ${what.padEnd(36)} ${(kind === 'fault' ? severity : kind).padEnd(12)} ${name}`;
+}
+
+const MAX_EVENTS = 10_000;
+
+function testEvents(bytes: Buffer, catalog: Catalog, io: CommandIo): void {
+  const arrival = { input: 'file', sender: 'file', receivedAtMs: 0 };
+  const match = createMatcher(catalog);
+  const pieces = eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents: MAX_EVENTS, admit: () => undefined });
+  for (const [index, piece] of pieces.entries()) {
+    if (piece.kind === 'bad') io.out(`${index + 1}  no event: ${piece.reason}: ${piece.detail}`);
+    else testEvent(match, { bytes: piece.event.bytes, encoding: piece.event.encoding, number: index + 1 }, io);
+  }
+}
+
+function testEvent(
+  match: Matcher,
+  { bytes, encoding, number }: { readonly bytes: Buffer; readonly encoding: RawEncoding; readonly number: number },
+  io: CommandIo,
+): void {
+  const read = readEvent(bytes, encoding);
+  if (read.kind === 'bad') {
+    io.out(`${number}  no event: ${read.reason}: ${read.detail}`);
+    return;
+  }
+  const { providerName, eventId, computer = 'an unknown host' } = read.event;
+  const found = match(read.event);
+  const what = `${number}  ${providerName} ${eventId} on ${computer}`;
+  if (found === undefined) {
+    io.out(`${what}: no entry`);
+    return;
+  }
+  const { entry, params, tags } = found;
+  io.out(`${what}: ${entry.id}, version ${entry.version}`);
+  for (const [name, value] of Object.entries(params)) io.out(`   ${name} = ${value}`);
+  for (const tag of tags) io.out(`   ${tag}`);
+  io.out(`\n${remediationText(renderRemediation(entry, params, computer))}\n`);
+}
+
+async function importFile(page: string, out: string | undefined, io: CommandIo): Promise<number> {
+  const results = importArticles(page, new Date().toISOString().slice(0, 10));
+  if (results.length > 1 && out === undefined)
+    throw new UsageError(`The file holds ${results.length} articles; name a folder for their drafts with --out.`);
+  let code = 0;
+  for (const result of results) {
+    const unread = result.kind === 'draft' ? result.draft.unread : result.unread;
+    for (const line of unread) io.err(`not read: ${line}`);
+    if (result.kind === 'refused') {
+      io.err(`No draft: ${result.reason}. Nothing is guessed.`);
+      code = 1;
+    } else if (out === undefined) io.out(result.draft.yaml);
+    else {
+      await writeFile(join(out, `${result.draft.id}.yaml`), result.draft.yaml, { flag: 'wx' });
+      io.out(`${join(out, `${result.draft.id}.yaml`)} written: ${result.draft.gaps.length} gaps to look at`);
+    }
+  }
+  return code;
+}

@@ -1,0 +1,171 @@
+// `foghorn send FILE.evtx …`: reads event log files chunk by chunk and sends their events to a collector, resumably.
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../../shared/runtime/errors.ts';
+import { type Command, type CommandIo, EXIT_USAGE, UsageError } from '../command.ts';
+import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
+import { CHUNK_BYTES, createEvtxReader, type EvtxReader } from '../evtx/reader.ts';
+import { type Checkpoints, openCheckpoints, type Progress } from '../send/checkpoint.ts';
+import { NotTaken, type PostOptions, postXml } from '../send/post.ts';
+import { type Counts, showProgress, showResult } from '../send/progress-line.ts';
+
+const DEFAULT_URL = 'http://127.0.0.1:8309/v1/events';
+const DEFAULT_PATIENCE_S = 300;
+/** A chunk's events may be more XML than a collector takes at once. */
+const MAX_BODY_CHARACTERS = 2 * 1024 * 1024;
+const SHOWN_FAULTS = 5;
+
+/** The verb. */
+export const sendCommand: Command = {
+  summary: 'send Windows event log files (.evtx) to a collector',
+  usage: [
+    'foghorn send [options] FILE.evtx …',
+    '',
+    `  --url URL           the collector (${DEFAULT_URL})`,
+    '  --token-file FILE   the bearer token to send with',
+    '  --checkpoint FILE   how far each file was sent (./foghorn-send.json)',
+    '  --again             send from the beginning whatever the checkpoint says',
+    `  --patience SECONDS  how long a collector may be away (${DEFAULT_PATIENCE_S})`,
+    '',
+    'A file that was sent before goes on where it was; sending an event twice does no harm.',
+    'Log files hold no message texts: they are rendered where the catalogue has a template.',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        url: { type: 'string', default: DEFAULT_URL },
+        'token-file': { type: 'string' },
+        checkpoint: { type: 'string', default: './foghorn-send.json' },
+        again: { type: 'boolean', default: false },
+        patience: { type: 'string', default: String(DEFAULT_PATIENCE_S) },
+      },
+    });
+    if (positionals.length === 0) throw new UsageError('Name at least one .evtx file.');
+    const patienceMs = Number(values.patience) * 1000;
+    if (!(patienceMs >= 0)) throw new UsageError(`--patience ${values.patience} is no number of seconds.`);
+    const tokenFile = values['token-file'];
+    const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim();
+    const post = { url: values.url, token, patienceMs, signal: io.signal, onWait: waitingLine(io) };
+    const sender = {
+      reader: await createEvtxReader(),
+      checkpoints: await openCheckpoints(values.checkpoint),
+      post,
+      io,
+    };
+    return await sendAll(sender, positionals, values.again);
+  },
+};
+
+interface Sender {
+  readonly reader: EvtxReader;
+  readonly checkpoints: Checkpoints;
+  readonly post: PostOptions;
+  readonly io: CommandIo;
+}
+
+/** One line when a wait begins, not one a try. */
+function waitingLine(io: CommandIo): (why: string) => void {
+  let last = '';
+  return (why) => {
+    if (why !== last) io.err(`waiting for the collector: ${why}`);
+    last = why;
+  };
+}
+
+async function sendAll(sender: Sender, files: readonly string[], isAgain: boolean): Promise<number> {
+  let code = 0;
+  for (const file of files) {
+    try {
+      const result = await sendFile(sender, file, isAgain);
+      if (result.rejected > 0) code = 1;
+    } catch (error) {
+      sender.io.err(`${file}: ${messageOf(error)}`);
+      code = error instanceof UsageError ? EXIT_USAGE : 1;
+      if (error instanceof NotTaken) {
+        sender.io.err('Run the same command again to go on where it stopped.');
+        return code;
+      }
+    }
+  }
+  return code;
+}
+
+async function sendFile(sender: Sender, path: string, isAgain: boolean): Promise<Counts> {
+  const file = await open(path, 'r');
+  try {
+    if (!(await isEvtx(file))) throw new Error('it is no event log file (.evtx): it does not begin with ElfFile');
+    const { size: sizeBytes, mtimeMs: modifiedMs } = await file.stat();
+    const from = isAgain ? HEADER_BYTES : startOf(sender.checkpoints.of(path), { sizeBytes, modifiedMs });
+    if (from >= sizeBytes && from > HEADER_BYTES) {
+      sender.io.out(`${basename(path)}: sent before (--again sends it once more)`);
+      return { sent: 0, unreadable: 0, rejected: 0 };
+    }
+    return await sendChunks(sender, { path, file, from, sizeBytes, modifiedMs });
+  } finally {
+    await file.close();
+  }
+}
+
+interface OpenFile {
+  readonly path: string;
+  readonly file: FileHandle;
+  readonly from: number;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+}
+
+async function sendChunks(sender: Sender, { path, file, from, sizeBytes, modifiedMs }: OpenFile): Promise<Counts> {
+  const { reader, checkpoints, io } = sender;
+  const name = basename(path);
+  const counts = { sent: 0, unreadable: 0, rejected: 0 };
+  const tell = limitedTeller(io, name);
+  for await (const { offset, bytes } of chunksOf(file, from)) {
+    const chunk = bytes === undefined ? { records: [], faults: ['this is no chunk'] } : await reader.read(bytes);
+    for (const fault of chunk.faults) tell(`byte ${offset}: ${fault}`);
+    counts.unreadable += chunk.faults.length;
+    for (const body of bodiesOf(chunk.records)) {
+      const answer = await postXml(body, sender.post);
+      counts.sent += answer.accepted;
+      counts.rejected += answer.rejected;
+      for (const { reason, detail } of answer.errors) tell(`rejected, ${reason}: ${detail}`);
+    }
+    const next = offset + CHUNK_BYTES;
+    await checkpoints.save(path, { offset: next, sizeBytes, modifiedMs });
+    showProgress(io, name, { share: next / sizeBytes, counts });
+  }
+  await checkpoints.save(path, { offset: Math.max(sizeBytes, HEADER_BYTES), sizeBytes, modifiedMs });
+  showResult(io, name, counts);
+  return counts;
+}
+
+/** A file that has changed since may have got more records in its last chunk. */
+function startOf(known: Progress | undefined, now: Omit<Progress, 'offset'>): number {
+  if (known === undefined || known.sizeBytes > now.sizeBytes) return HEADER_BYTES;
+  if (known.modifiedMs === now.modifiedMs && known.sizeBytes === now.sizeBytes) return known.offset;
+  const chunks = Math.floor((Math.min(known.offset, known.sizeBytes) - HEADER_BYTES - 1) / CHUNK_BYTES);
+  return HEADER_BYTES + Math.max(0, chunks) * CHUNK_BYTES;
+}
+
+function* bodiesOf(records: readonly { readonly xml: string }[]): Generator<string> {
+  let body = '';
+  for (const { xml } of records) {
+    if (body !== '' && body.length + xml.length > MAX_BODY_CHARACTERS) {
+      yield body;
+      body = '';
+    }
+    body += `${xml}\n`;
+  }
+  if (body !== '') yield body;
+}
+
+/** The first few faults of a file are told, the others only counted. */
+function limitedTeller(io: CommandIo, name: string): (text: string) => void {
+  let left = SHOWN_FAULTS;
+  return (text) => {
+    if (left > 0) io.err(`${name}: ${text}${left === 1 ? ' (further ones are only counted)' : ''}`);
+    left -= 1;
+  };
+}

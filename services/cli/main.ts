@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+// `foghorn VERB …`: one file a verb in commands/.
+import { messageOf } from '../../shared/runtime/errors.ts';
+import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.ts';
+import { catalogCommand } from './commands/catalog.ts';
+import { sendCommand } from './commands/send.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  send: sendCommand,
+  catalog: catalogCommand,
+};
+
+const EXIT_INTERRUPTED = 130;
+
+async function main([verb, ...rest]: readonly string[], io: CommandIo): Promise<number> {
+  if (verb === undefined || verb === 'help' || verb === '--help') {
+    io.out(overview());
+    return 0;
+  }
+  const command = COMMANDS[verb];
+  if (command === undefined) {
+    io.err(`There is no verb ${verb}.\n${overview()}`);
+    return EXIT_USAGE;
+  }
+  if (rest.includes('--help')) {
+    io.out(command.usage);
+    return 0;
+  }
+  return await runCommand(command, rest, io);
+}
+
+async function runCommand(command: Command, args: readonly string[], io: CommandIo): Promise<number> {
+  try {
+    return await command.run(args, io);
+  } catch (error) {
+    io.err(messageOf(error));
+    if (!isMisuse(error)) return 1;
+    io.err(command.usage);
+    return EXIT_USAGE;
+  }
+}
+
+function isMisuse(error: unknown): boolean {
+  return error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
+}
+
+function overview(): string {
+  const lines = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(10)} ${summary}`);
+  return ['foghorn VERB …; each verb has --help', '', ...lines].join('\n');
+}
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+const code = await main(process.argv.slice(2), {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(line.startsWith('\r') ? line : `${line}\n`),
+  isTerminal: process.stderr.isTTY,
+  signal: interrupted.signal,
+});
+process.exit(interrupted.signal.aborted ? EXIT_INTERRUPTED : code);
