@@ -91,7 +91,7 @@ function* jdkHomes(machine) {
   for (const program of onPath(machine.env.PATH, 'java')) {
     if (!machine.exists(program)) continue;
     const home = /java\.home = (.*)/u.exec(
-      machine.run('/bin/sh', ['-c', `"${program}" -XshowSettings:properties -version 2>&1`]) ?? '',
+      machine.run('/bin/sh', ['-c', '"$0" -XshowSettings:properties -version 2>&1', program]) ?? '',
     )?.[1];
     if (home !== undefined) yield home.trim();
   }

@@ -15,7 +15,7 @@ const PROGRAMS = {
 };
 
 const [verb = '', ...args] = process.argv.slice(2);
-const program = PROGRAMS[verb];
+const program = Object.hasOwn(PROGRAMS, verb) ? PROGRAMS[verb] : undefined;
 if (program === undefined) fail(`There is no "${verb}": ${Object.keys(PROGRAMS).join(', ')}.`);
 const complaint = checkNode(thisMachine);
 if (complaint !== undefined) fail(complaint);

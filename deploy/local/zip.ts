@@ -6,6 +6,7 @@ const CENTRAL_SIGNATURE = 0x02_01_4b_50;
 const END_LENGTH = 22;
 const CENTRAL_LENGTH = 46;
 const LOCAL_LENGTH = 30;
+const STORED = 0;
 const DEFLATED = 8;
 
 /** The files of a zip by name; each is unpacked when it is asked for. Throws a plain Error when `zip` is none. */
@@ -35,5 +36,8 @@ function unpack(zip: Buffer, central: number): Buffer {
   const local = zip.readUInt32LE(central + 42);
   const from = local + LOCAL_LENGTH + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28);
   const bytes = zip.subarray(from, from + packed);
-  return zip.readUInt16LE(central + 10) === DEFLATED ? inflateRawSync(bytes) : Buffer.from(bytes);
+  const method = zip.readUInt16LE(central + 10);
+  if (method !== DEFLATED && method !== STORED)
+    throw new Error(`The zip file is packed by method ${method}, not by deflate.`);
+  return method === DEFLATED ? inflateRawSync(bytes) : Buffer.from(bytes);
 }

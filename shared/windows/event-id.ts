@@ -9,8 +9,8 @@ export function foldedId(
   if (!/^\d{1,10}$/u.test(text)) return undefined;
   const number = Number(text);
   if (number > 0xff_ff_ff_ff) return undefined;
-  const given = qualifiers === undefined || !/^\d{1,5}$/u.test(String(qualifiers)) ? undefined : Number(qualifiers);
+  const given = /^\d{1,5}$/u.test(String(qualifiers)) ? Number(qualifiers) : Number.POSITIVE_INFINITY;
   const folded = number > 0xff_ff ? number >>> 16 : undefined;
-  const high = given ?? folded;
+  const high = given <= 0xff_ff ? given : folded;
   return { eventId: number & 0xff_ff, ...(high === undefined ? {} : { qualifiers: high }) };
 }

@@ -1,7 +1,9 @@
-// What one event may hold; what goes beyond is cut, and a tag says so.
+// What one event may hold; what goes beyond is cut, and a tag says so, or the event is refused with the reason.
 
-/** Elements or objects inside one another. */
+/** Elements inside one another, beyond which XML is refused; objects inside one another in event data, beyond which it is cut. */
 export const MAX_DEPTH = 32;
+/** Objects and lists inside one another in a whole JSON document; a deeper one is refused. */
+export const MAX_DOCUMENT_DEPTH = 64;
 /** Elements in one event's XML. */
 export const MAX_ELEMENTS = 20_000;
 /** Name–value pairs of EventData or UserData. */

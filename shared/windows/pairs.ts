@@ -1,7 +1,7 @@
 // Collects the name–value pairs of event data within bounds.
 import { CUT_TAG, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from './limits.ts';
 
-/** Pairs in order; the first of two equal names counts, empty values are left out, CRLF becomes LF. */
+/** Pairs in order; the first of two equal names counts, empty values are left out, CRLF becomes LF, line ends at the end go: Winlogbeat's rules. */
 export interface Pairs {
   add(name: string, value: string): void;
   /** The pairs, or undefined when there are none. */
@@ -13,7 +13,8 @@ export function createPairs(tags: Set<string>): Pairs {
   const values: Record<string, string> = Object.create(null) as Record<string, string>;
   let count = 0;
   return {
-    add(name, value) {
+    add(name, given) {
+      const value = withoutLastLineEnds(given);
       if (value === '' || name in values) return;
       if (count >= MAX_PAIRS || name.length > MAX_NAME_LENGTH) {
         tags.add(CUT_TAG);
@@ -25,6 +26,12 @@ export function createPairs(tags: Set<string>): Pairs {
     },
     take: () => (count === 0 ? undefined : values),
   };
+}
+
+function withoutLastLineEnds(value: string): string {
+  let end = value.length;
+  while (end > 0 && value[end - 1] === '\n') end -= value[end - 2] === '\r' ? 2 : 1;
+  return value.slice(0, end);
 }
 
 /** At most `MAX_VALUE_LENGTH` characters, no surrogate pair split. */

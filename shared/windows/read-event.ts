@@ -1,7 +1,10 @@
 // Reads one event, whatever its form: recognised by what is there, not by what the sender calls it.
 import type { RawEncoding } from '../contracts/raw-event.ts';
 import type { ReadResult } from '../contracts/windows-event.ts';
-import { isWinlogbeat, readWinlogbeat } from './json/winlogbeat.ts';
+import { isDeeper } from './json/depth.ts';
+import type { Json } from './json/fields.ts';
+import { SHAPES } from './json/shapes.ts';
+import { MAX_DOCUMENT_DEPTH } from './limits.ts';
 import { decodeText } from './text.ts';
 import { readEventXml } from './xml.ts';
 
@@ -31,8 +34,15 @@ function readJson(text: string): ReadResult {
       detail: error instanceof Error ? error.message.slice(0, 200) : 'not JSON',
     };
   }
-  const object = value as Record<string, unknown>;
-  if (isWinlogbeat(object)) return readWinlogbeat(object);
+  if (isDeeper(value, MAX_DOCUMENT_DEPTH))
+    return {
+      kind: 'bad',
+      reason: 'invalid_event',
+      detail: `objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`,
+    };
+  const object = value as Json;
+  const shape = SHAPES.find(({ isThis }) => isThis(object));
+  if (shape !== undefined) return shape.read(object);
   const names = Object.keys(object).slice(0, 8).join(', ').slice(0, 200);
   return {
     kind: 'bad',

@@ -33,6 +33,8 @@ export function splitEventXml(
     if (open === -1) break;
     at = readMarkup(cursor, open, pieces);
   }
+  if (isWide && body.length % 2 !== 0)
+    pieces.push({ kind: 'bad', detail: 'half a character', offset: body.length - 1 });
   return pieces;
 }
 

@@ -1,6 +1,6 @@
 // A Windows event as the ECS document that Winlogbeat would have written; what is unknown, zero or empty is absent.
 import { ECS_VERSION, type EcsDocument } from '../contracts/enriched-event.ts';
-import type { WindowsEvent } from '../contracts/windows-event.ts';
+import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
 import { keywordNames, levelName, opcodeName, outcomeOf } from './names.ts';
 
 /** What the document tells besides the event: when it was received, RFC 3339. */
@@ -32,6 +32,8 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   winlog['provider_name'] = event.providerName;
   if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
   else if ('event_data' in winlog) delete winlog['event_data'];
+  if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
+  else if ('user_data' in winlog) delete winlog['user_data'];
   const fields = childOf(document, 'event');
   fields['kind'] ??= 'event';
   fields['code'] = String(event.eventId);
@@ -75,7 +77,7 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   set(winlog, 'provider_guid', event.providerGuid);
   set(winlog, 'channel', event.channel);
   set(winlog, 'computer_name', event.computer);
-  set(winlog, 'record_id', event.recordId === undefined ? undefined : Number(event.recordId));
+  set(winlog, 'record_id', recordIdOf(event));
   set(winlog, 'version', event.version);
   set(winlog, 'task', event.taskName);
   set(winlog, 'opcode', event.opcodeName ?? (event.opcode === undefined ? undefined : opcodeName(event.opcode)));
@@ -86,10 +88,24 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   setProcess(winlog, event);
   if (event.user !== undefined) winlog['user'] = event.user;
   if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
-  if (event.userData !== undefined)
-    winlog['user_data'] = { ...event.userData.values, xml_name: event.userData.xmlName };
+  if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
   set(winlog, 'time_created', event.timeCreated);
   return winlog;
+}
+
+/** A number as Winlogbeat has it, or the digits where a number would lose some. */
+function recordIdOf({ recordId }: WindowsEvent): string | number | undefined {
+  const number = Number(recordId);
+  return Number.isSafeInteger(number) ? number : recordId;
+}
+
+/** User data without values is not written, not even its name. */
+function hasValues(userData: UserData | undefined): userData is UserData {
+  return userData !== undefined && Object.keys(userData.values).length > 0;
+}
+
+function userDataOf({ values, xmlName }: UserData): EcsDocument {
+  return { ...values, ...(xmlName === '' ? {} : { xml_name: xmlName }) };
 }
 
 function setProcess(winlog: EcsDocument, { processId = 0, threadId = 0 }: WindowsEvent): void {

@@ -29,16 +29,12 @@ function isAllowed(code: number): boolean {
   return code <= 0xd7_ff || (code >= 0xe0_00 && code <= 0xff_fd) || (code >= 0x1_00_00 && code <= 0x10_ff_ff);
 }
 
-const RENDERING = 'RenderingInfo';
-const LONGEST_PREFIX = 64;
+const RENDERING_TAG = /<(\/?)((?:[\w.-]{1,64}:)?)RenderingInfo(?=[\s/>]|$)/gu;
 
 /** The event without a RenderingInfo that does not end, closed again; undefined when there is none. Real clients cut events off there (cea-sec/openwec#46). */
 export function withoutRendering(text: string): string | undefined {
-  const at = text.lastIndexOf(RENDERING);
-  if (at === -1) return undefined;
-  const open = text.lastIndexOf('<', at);
-  if (open === -1 || at - open > LONGEST_PREFIX) return undefined;
-  const prefix = text.slice(open + 1, at);
-  // A slash: the RenderingInfo is complete and something else is wrong.
-  return /^(?:[\w.-]+:)?$/u.test(prefix) ? `${text.slice(0, open)}</${prefix}Event>` : undefined;
+  // The word may also stand in the message; only a tag counts.
+  const last = [...text.matchAll(RENDERING_TAG)].at(-1);
+  // An end tag: the RenderingInfo is complete and something else is wrong.
+  return last === undefined || last[1] === '/' ? undefined : `${text.slice(0, last.index)}</${last[2] ?? ''}Event>`;
 }

@@ -15,6 +15,9 @@ export type XmlResult =
   | { readonly kind: 'root'; readonly root: XmlElement }
   | { readonly kind: 'bad'; readonly detail: string };
 
+/** The parser quotes names, and a name may be as long as the payload. */
+const MAX_DETAIL_LENGTH = 200;
+
 class XmlFault extends Error {}
 
 /** Parses text that holds one element. Never throws; refuses document types, deep nesting and a second root. */
@@ -55,7 +58,7 @@ export function parseXml(text: string): XmlResult {
   try {
     parser.write(text).close();
   } catch (error) {
-    if (error instanceof XmlFault) return { kind: 'bad', detail: error.message };
+    if (error instanceof XmlFault) return { kind: 'bad', detail: error.message.slice(0, MAX_DETAIL_LENGTH) };
     throw error;
   }
   return root === undefined ? { kind: 'bad', detail: 'there is no element' } : { kind: 'root', root };
@@ -68,6 +71,10 @@ function localName(name: string): string {
 
 function localAttributes(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const local: Record<string, string> = {};
-  for (const name in attributes) local[localName(name)] = attributes[name] ?? '';
+  for (const name in attributes) {
+    const own = localName(name);
+    // The schema's attributes have no prefix; one of another vocabulary does not replace them.
+    if (own === name || !(own in attributes)) local[own] = attributes[name] ?? '';
+  }
   return local;
 }

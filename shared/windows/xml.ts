@@ -2,7 +2,7 @@
 import type { ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
 import { readEventData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
-import { normaliseTime } from './time.ts';
+import { normaliseTime, TIME_INVALID_TAG } from './time.ts';
 import { showForbidden, withoutRendering } from './xml-repair.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
 
@@ -24,7 +24,7 @@ export function readEventXml(text: string): ReadResult {
 
 function fromTree(root: XmlElement, tagList: readonly string[], fault?: string): ReadResult {
   const system = root.name === 'Event' ? child(root, 'System') : undefined;
-  if (system === undefined) return bad(`the root is <${root.name}> and not an <Event> with <System>`);
+  if (system === undefined) return bad(`the root is <${root.name.slice(0, 40)}> and not an <Event> with <System>`);
   const tags = new Set(tagList);
   const draft: Draft = { form: 'event-xml' };
   const refusal = readSystem(draft, system, tags);
@@ -106,7 +106,7 @@ function readTime(draft: Draft, attributes: Readonly<Record<string, string>>, ta
   const given = attributes['SystemTime'];
   const time = given === undefined ? undefined : normaliseTime(given);
   if (time !== undefined) draft.timeCreated = time;
-  else if (given !== undefined && given !== '') tags.add('foghorn_time_invalid');
+  else if (given !== undefined && given !== '') tags.add(TIME_INVALID_TAG);
 }
 
 function readPlaces(draft: Draft, { text, byName }: System): void {
@@ -169,9 +169,11 @@ function whole(value: string | undefined, most: number): number | undefined {
   return number <= most ? number : undefined;
 }
 
-/** Decimal or hexadecimal, at most 64 bits. */
+/** Decimal or hexadecimal, at most 64 bits; undefined otherwise. */
 export function keywordMask(text: string): bigint | undefined {
-  return /^(?:0x[\da-f]{1,16}|\d{1,20})$/iu.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
+  if (!/^(?:0x[\da-f]{1,16}|\d{1,20})$/iu.test(text)) return undefined;
+  const mask = BigInt(text);
+  return mask === BigInt.asUintN(64, mask) ? mask : undefined;
 }
 
 /** A GUID with braces, as Windows writes it; parsers of log files leave them out. */

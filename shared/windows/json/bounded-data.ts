@@ -2,9 +2,13 @@
 import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
 import { createPairs, type Pairs } from '../pairs.ts';
 
-/** The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists as JSON. Undefined when there are none. */
+/** The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists as JSON. Undefined when there are none; what is no object has no names and is left out with the tag. */
 export function boundedData(value: unknown, tags: Set<string>): Readonly<Record<string, string>> | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    tags.add(CUT_TAG);
+    return undefined;
+  }
   const pairs = createPairs(tags);
   add({ pairs, tags }, value, '', 1);
   return pairs.take();

@@ -1,10 +1,11 @@
 // Winlogbeat 7 to 9 and Elastic Agent documents: ECS already, so the document is carried and only what Foghorn works with is read out of it.
 import type { EventUser, ReadResult, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
-import { normaliseTime } from '../time.ts';
+import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
+import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { boundedData } from './bounded-data.ts';
+import { isObject, type Json, objectOf, text } from './fields.ts';
 
-type Json = Readonly<Record<string, unknown>>;
 type TextKey =
   | 'timeCreated'
   | 'channel'
@@ -23,24 +24,31 @@ export function isWinlogbeat(value: Json): boolean {
 
 /** Reads a document. The object is taken over: the event's `ecs` is the same object, without `@metadata`. Never throws. */
 export function readWinlogbeat(given: Json): ReadResult {
-  const document = 'winlog.event_id' in given || 'winlog.provider_name' in given ? nested(given) : given;
+  const longest = longestPath(given);
+  if (longest > MAX_DOCUMENT_DEPTH) return bad(`objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`);
+  const document = longest > 1 ? nested(given) : given;
   const winlog = document['winlog'] as Json;
   const event = objectOf(document['event']);
   const providerName = text(winlog['provider_name']) ?? text(event['provider']);
   if (providerName === undefined) return bad('neither winlog.provider_name nor event.provider names the provider');
   const id = idOf(winlog, event);
   if (id === undefined) return bad('neither winlog.event_id nor event.code is an event id');
-  const tags = new Set<string>();
   const draft: Draft = { form: 'winlogbeat', providerName, ...id };
   readNumbers(draft, winlog);
   readTexts(draft, { document, winlog });
+  readData(draft, { document, winlog });
+  draft.ecs = document;
+  return { kind: 'event', event: draft as WindowsEvent };
+}
+
+function readData(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
+  const tags = new Set<string>();
+  if (draft.timeCreated === undefined && '@timestamp' in document) tags.add(TIME_INVALID_TAG);
   const data = boundedData(winlog['event_data'], tags);
   if (data !== undefined) draft.eventData = data;
   const { xml_name: xmlName, ...values } = boundedData(winlog['user_data'], tags) ?? {};
   if (Object.keys(values).length > 0 || xmlName !== undefined) draft.userData = { xmlName: xmlName ?? '', values };
   if (tags.size > 0) draft.tags = [...tags];
-  draft.ecs = document;
-  return { kind: 'event', event: draft as WindowsEvent };
 }
 
 function bad(detail: string): ReadResult {
@@ -56,7 +64,11 @@ function idOf(winlog: Json, event: Json) {
 
 function readNumbers(draft: Draft, winlog: Json): void {
   const record = winlog['record_id'];
-  if ((typeof record === 'number' && record > 0) || (typeof record === 'string' && /^[1-9]\d{0,19}$/u.test(record)))
+  // A number that JSON cannot hold exactly would make two events one.
+  if (
+    (Number.isSafeInteger(record) && Number(record) > 0) ||
+    (typeof record === 'string' && /^[1-9]\d{0,19}$/u.test(record))
+  )
     draft.recordId = String(record);
   const process = objectOf(winlog['process']);
   const [pid, thread] = [process['pid'], objectOf(process['thread'])['id']];
@@ -100,25 +112,25 @@ function nested(flat: Json): Json {
       if (!Object.hasOwn(place, part) || !isObject(place[part])) define(place, part, {});
       place = place[part] as Record<string, unknown>;
     }
-    define(place, parts.at(-1) ?? name, value);
+    put(place, parts.at(-1) ?? name, value);
   }
   if (!isObject(document['winlog'])) document['winlog'] = {};
   return document;
 }
 
+/** Two objects of one name become one, so that a document may name its fields either way. */
+function put(place: Record<string, unknown>, name: string, value: unknown): void {
+  const present = Object.hasOwn(place, name) ? place[name] : undefined;
+  if (!isObject(present) || !isObject(value)) define(place, name, value);
+  else for (const [key, item] of Object.entries(value)) put(present, key, item);
+}
+
+/** The most parts that a dotted name at the top has. */
+function longestPath(given: Json): number {
+  return Object.keys(given).reduce((most, name) => Math.max(most, name.split('.').length), 0);
+}
+
 /** A name like `__proto__` is a name like any other. */
 function define(place: Record<string, unknown>, name: string, value: unknown): void {
   Object.defineProperty(place, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function objectOf(value: unknown): Json {
-  return isObject(value) ? value : {};
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,23 @@
+// Event XML that a JSON sender put whole into a field: what Windows itself wrote outranks the sender's own fields.
+import type { EventForm, ReadResult, WindowsEvent } from '../../contracts/windows-event.ts';
+import { readEventXml } from '../xml.ts';
+import { text } from './fields.ts';
+
+/** The event of the XML in `value`, or undefined when it holds none or a broken one. What `told` knows besides fills what the XML lacks. */
+export function eventOfXml(
+  form: EventForm,
+  value: unknown,
+  told: { readonly message?: unknown; readonly taskName?: unknown; readonly opcodeName?: unknown },
+): ReadResult | undefined {
+  const xml = text(value)?.trim();
+  if (xml === undefined || !xml.startsWith('<')) return undefined;
+  const read = readEventXml(xml);
+  if (read.kind === 'bad') return undefined;
+  const more: { -readonly [K in 'message' | 'taskName' | 'opcodeName']?: string } = {};
+  for (const key of ['message', 'taskName', 'opcodeName'] as const) {
+    const given = text(told[key])?.replaceAll('\r\n', '\n').trim();
+    if (read.event[key] === undefined && given !== undefined && given !== '') more[key] = given;
+  }
+  const event: WindowsEvent = { ...read.event, ...more, form };
+  return { kind: 'event', event };
+}

@@ -1,0 +1,41 @@
+// Values of a JSON document taken for what they are: a text, a number within bounds, an object; anything else is absent.
+
+/** A JSON object whose fields are not known yet. */
+export type Json = Readonly<Record<string, unknown>>;
+
+/** Whether a value is an object and no list. */
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object, or an empty one. */
+export function objectOf(value: unknown): Json {
+  return isObject(value) ? value : {};
+}
+
+/** A text that is not empty. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** A text that is not empty, or a finite number or truth value as text. */
+export function scalarText(value: unknown): string | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  return typeof value === 'boolean' ? String(value) : text(value);
+}
+
+/** A whole number from 0 to `most`, written as a number or in decimal digits. */
+export function whole(value: unknown, most: number): number | undefined {
+  const given = scalarText(value)?.trim() ?? '';
+  if (!/^\d{1,10}$/u.test(given)) return undefined;
+  const number = Number(given);
+  return number <= most ? number : undefined;
+}
+
+/** The texts of a list, empty ones and everything else left out; undefined when none is left. */
+export function textList(value: unknown): readonly string[] | undefined {
+  const found = Array.isArray(value)
+    ? value.filter((item): item is string => typeof item === 'string' && item !== '')
+    : [];
+  return found.length === 0 ? undefined : found;
+}

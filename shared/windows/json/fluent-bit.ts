@@ -1,0 +1,52 @@
+// Fluent Bit's winevtlog input, and Fluentd's windows_eventlog2, which has the same names but for the message and the inserts.
+// Source: https://docs.fluentbit.io/manual/pipeline/inputs/windows-event-log-winevtlog.
+import type { ReadResult } from '../../contracts/windows-event.ts';
+import { boundedData } from './bounded-data.ts';
+import { eventOfXml } from './embedded-xml.ts';
+import { type Json, text } from './fields.ts';
+import { insertData } from './inserts.ts';
+import { bad, eventOf, timeOf, userOf } from './system-fields.ts';
+
+/** Whether it has the input's fields, or the event's XML in `System` as the input writes it with `render_event_as_xml`. */
+export function isFluentBit(value: Json): boolean {
+  // Events of the filtering platform have a ProviderName in their data, which flat dialects put beside EventID.
+  return ('ProviderName' in value && 'EventID' in value && 'Computer' in value) || isXml(value['System']);
+}
+
+/** Reads such an event. Its time has whole seconds only, in the sender's own zone. Never throws. */
+export function readFluentBit(value: Json): ReadResult {
+  const message = text(value['Message']) ?? text(value['Description']);
+  if (isXml(value['System']))
+    return eventOfXml('fluent-bit', value['System'], { message }) ?? bad('the XML in System is not a whole event');
+  const tags = new Set<string>();
+  const given = value['StringInserts'] ?? value['EventData'];
+  return eventOf(
+    'fluent-bit',
+    {
+      provider: value['ProviderName'],
+      providerGuid: value['ProviderGuid'] ?? value['ProviderGUID'],
+      eventId: value['EventID'],
+      qualifiers: value['Qualifiers'],
+      version: value['Version'],
+      level: value['Level'],
+      task: value['Task'],
+      opcode: value['Opcode'],
+      keywords: value['Keywords'],
+      time: timeOf(value['TimeCreated'], 'unknown', tags),
+      recordId: value['EventRecordID'],
+      activityId: value['ActivityID'],
+      relatedActivityId: value['RelatedActivityID'],
+      processId: value['ProcessID'],
+      threadId: value['ThreadID'],
+      channel: value['Channel'],
+      computer: value['Computer'],
+      user: userOf(value['UserID']),
+      message,
+    },
+    { eventData: Array.isArray(given) ? insertData(given, tags) : boundedData(given, tags), tags },
+  );
+}
+
+function isXml(value: unknown): boolean {
+  return typeof value === 'string' && /^\s*</u.test(value);
+}

@@ -1,0 +1,138 @@
+// OpenTelemetry's windows event log receiver: the body of a log record, alone, inside its record, or in OTLP's JSON of a single record.
+// Source: https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/windowseventlogreceiver.
+import type { EventUser, ReadResult } from '../../contracts/windows-event.ts';
+import { boundedData } from './bounded-data.ts';
+import { eventOfXml } from './embedded-xml.ts';
+import { isObject, type Json, objectOf, scalarText, text, textList, whole } from './fields.ts';
+import { insertData, joinedData } from './inserts.ts';
+import { bad, eventOf, userOf, timeOf } from './system-fields.ts';
+
+/** The audit bits by the names that the receiver has in place of the mask when the event came rendered. */
+const MASK_OF_NAME: Readonly<Record<string, bigint>> = {
+  'Audit Success': 0x20_0000_0000_0000n,
+  'Audit Failure': 0x10_0000_0000_0000n,
+  Classic: 0x80_0000_0000_0000n,
+};
+
+/** Whether it is such a body or holds one. */
+export function isOtel(value: Json): boolean {
+  const body = bodyOf(value);
+  return typeof body === 'string' || isObject(body);
+}
+
+/** Reads such an event. Where the receiver took a Security message apart, only its first line is left of it. Never throws. */
+export function readOtel(value: Json): ReadResult {
+  const body = bodyOf(value);
+  if (typeof body === 'string')
+    return eventOfXml('opentelemetry', body, {}) ?? bad('the XML in the body is not a whole event');
+  const fields = objectOf(body);
+  const [id, provider] = [objectOf(fields['event_id']), objectOf(fields['provider'])];
+  const execution = objectOf(fields['execution']);
+  const correlation = objectOf(fields['correlation']);
+  const tags = new Set<string>();
+  return eventOf(
+    'opentelemetry',
+    {
+      provider: text(provider['name']) ?? provider['event_source'],
+      providerGuid: provider['guid'],
+      eventId: id['id'],
+      qualifiers: id['qualifiers'],
+      version: fields['version'],
+      ...numberOrName('level', fields['level'], 0xff),
+      ...numberOrName('task', fields['task'], 0xff_ff),
+      ...numberOrName('opcode', fields['opcode'], 0xff),
+      ...keywordsOf(fields['keywords']),
+      time: timeOf(fields['system_time'], 'utc', tags),
+      recordId: fields['record_id'],
+      activityId: correlation['activity_id'],
+      relatedActivityId: correlation['related_activity_id'],
+      processId: execution['process_id'],
+      threadId: execution['thread_id'],
+      channel: fields['channel'],
+      computer: fields['computer'],
+      user: userFor(objectOf(fields['security'])),
+      message: fields['message'],
+    },
+    { eventData: dataOf(fields['event_data'], tags), userData: userDataOf(fields['user_data'], tags), tags },
+  );
+}
+
+/** The body: an object with the receiver's fields, or a text that is XML. Undefined when there is neither. */
+function bodyOf(value: Json): Json | string | undefined {
+  const given = value['body'] ?? value['Body'];
+  const plain = given === undefined ? value : plainOf(given, MAX_WRAPPING);
+  const body = isObject(plain) && isObject(plain['structured']) ? plain['structured'] : plain;
+  if (typeof body === 'string') return /^\s*</u.test(body) ? body : undefined;
+  return isObject(body) && isObject(body['event_id']) && isObject(body['provider']) ? body : undefined;
+}
+
+const MAX_WRAPPING = 8;
+const KINDS = ['stringValue', 'intValue', 'doubleValue', 'boolValue', 'bytesValue'] as const;
+
+/** OTLP's JSON wraps each value in its kind (opentelemetry-proto, common/v1: AnyValue); other values are given back as they are. */
+function plainOf(value: unknown, depth: number): unknown {
+  if (!isObject(value) || depth === 0) return value;
+  const kind = KINDS.find((name) => name in value);
+  if (kind !== undefined) return value[kind];
+  const map = objectOf(value['kvlistValue'])['values'];
+  if (Array.isArray(map)) {
+    const pairs = map
+      .filter(isObject)
+      .map((pair): [string, unknown] => [String(pair['key']), plainOf(pair['value'], depth - 1)]);
+    return Object.fromEntries(pairs);
+  }
+  const list = objectOf(value['arrayValue'])['values'];
+  return Array.isArray(list) ? list.map((item) => plainOf(item, depth - 1)) : value;
+}
+
+/** The receiver writes the rendered name over the number where there is one. */
+function numberOrName(
+  key: 'level' | 'task' | 'opcode',
+  value: unknown,
+  most: number,
+): Readonly<Record<string, unknown>> {
+  const number = whole(value, most);
+  return number === undefined ? { [`${key}Name`]: value } : { [key]: number };
+}
+
+/** A list of the mask, or of the rendered names. */
+function keywordsOf(value: unknown) {
+  const list = textList(Array.isArray(value) ? value : [value]) ?? [];
+  const first = list[0];
+  if (first === undefined) return {};
+  if (/^(?:0x[\da-f]+|\d+)$/iu.test(first)) return { keywords: first };
+  const mask = list.reduce((sum, name) => sum | (MASK_OF_NAME[name] ?? 0n), 0n);
+  return { keywordNames: list, ...(mask === 0n ? {} : { keywords: String(mask) }) };
+}
+
+function userFor(security: Json): EventUser | undefined {
+  const user: { -readonly [K in keyof EventUser]: EventUser[K] } = { ...userOf(security['user_id']) };
+  const [name, domain] = [text(security['user_name']), text(security['domain'])];
+  if (name !== undefined) user.name = name;
+  if (domain !== undefined) user.domain = domain;
+  return Object.keys(user).length === 0 ? undefined : user;
+}
+
+/** A map of names, with `param1` and so on for the unnamed; or, of other builds, `data` as a list of one-name maps, the name empty for the unnamed. */
+function dataOf(section: unknown, tags: Set<string>) {
+  if (!isObject(section)) return undefined;
+  const { data: list, ...others } = section;
+  if (!Array.isArray(list)) return boundedData(section, tags);
+  const { name: _name, binary, ...named } = others;
+  const pairs = list.flatMap((item, index) =>
+    Object.entries(objectOf(item)).map(([name, value]): [string, unknown] => [
+      name === '' ? `param${index + 1}` : name,
+      value,
+    ]),
+  );
+  const all = { ...named, ...Object.fromEntries(pairs), ...(binary === undefined ? {} : { Binary: binary }) };
+  const isPlain = list.length > 0 && list.every((item) => scalarText(item) !== undefined);
+  return isPlain ? joinedData(boundedData(named, tags), insertData(list, tags)) : boundedData(all, tags);
+}
+
+function userDataOf(section: unknown, tags: Set<string>) {
+  if (!isObject(section)) return undefined;
+  const { xml_name: name, ...others } = section;
+  const values = boundedData(others, tags);
+  return values === undefined ? undefined : { xmlName: text(name) ?? '', values };
+}

@@ -1,0 +1,29 @@
+// The JSON shapes in the order in which they are tried: the ones that could be taken for another come first.
+import type { ReadResult } from '../../contracts/windows-event.ts';
+import { isEvtxDump, readEvtxDump } from './evtx-dump.ts';
+import type { Json } from './fields.ts';
+import { isFluentBit, readFluentBit } from './fluent-bit.ts';
+import { isMordor, readMordor } from './mordor.ts';
+import { isNxlog, readNxlog } from './nxlog.ts';
+import { isOtel, readOtel } from './otel.ts';
+import { isVector, readVector } from './vector.ts';
+import { isWinlogbeat6, readWinlogbeat6 } from './winlogbeat-6.ts';
+import { isWinlogbeat, readWinlogbeat } from './winlogbeat.ts';
+
+/** One shape: how it is recognised by what is in it, and its reader. */
+export interface Shape {
+  readonly isThis: (value: Json) => boolean;
+  readonly read: (value: Json) => ReadResult;
+}
+
+/** The first that recognises an object reads it. */
+export const SHAPES: readonly Shape[] = [
+  { isThis: isWinlogbeat, read: readWinlogbeat },
+  { isThis: isWinlogbeat6, read: readWinlogbeat6 },
+  { isThis: isEvtxDump, read: readEvtxDump },
+  { isThis: isOtel, read: readOtel },
+  { isThis: isVector, read: readVector },
+  { isThis: isFluentBit, read: readFluentBit },
+  { isThis: isNxlog, read: readNxlog },
+  { isThis: isMordor, read: readMordor },
+];

@@ -1,0 +1,167 @@
+// What every dialect tells of `System`, under one name each: checked here once, so that a reader only says where its dialect keeps it.
+import type { EventForm, EventUser, ReadResult, UserData, WindowsEvent } from '../../contracts/windows-event.ts';
+import { foldedId } from '../event-id.ts';
+import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
+import { braced, keywordMask } from '../xml.ts';
+import { scalarText, text, whole } from './fields.ts';
+
+/** The tag of an event whose time came without a zone and so is not known. */
+export const ZONE_TAG = 'foghorn_time_zone_unknown';
+
+/** Values as the dialect has them; those that are not usable are left out, except provider, event id and keywords, without which there is no event. */
+export interface SystemFields {
+  readonly provider: unknown;
+  readonly providerGuid?: unknown;
+  readonly eventId: unknown;
+  readonly qualifiers?: unknown;
+  readonly version?: unknown;
+  readonly level?: unknown;
+  readonly levelName?: unknown;
+  readonly task?: unknown;
+  readonly taskName?: unknown;
+  readonly opcode?: unknown;
+  readonly opcodeName?: unknown;
+  /** The mask: hexadecimal or decimal text, or a number, which may be negative because some writers take the 64 bits as signed. */
+  readonly keywords?: unknown;
+  readonly keywordNames?: readonly string[] | undefined;
+  /** RFC 3339 in UTC; see `timeOf`. */
+  readonly time?: string | undefined;
+  readonly recordId?: unknown;
+  readonly activityId?: unknown;
+  readonly relatedActivityId?: unknown;
+  readonly processId?: unknown;
+  readonly threadId?: unknown;
+  readonly channel?: unknown;
+  readonly computer?: unknown;
+  readonly user?: EventUser | undefined;
+  readonly message?: unknown;
+}
+
+/** What an event says beyond `System`. */
+export interface EventContent {
+  readonly eventData?: Readonly<Record<string, string>> | undefined;
+  readonly userData?: UserData | undefined;
+  readonly errorCode?: string | undefined;
+  readonly tags: ReadonlySet<string>;
+}
+
+type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
+
+/** The event, or why it is none: no provider, an event id or keywords that are no number. */
+export function eventOf(form: EventForm, fields: SystemFields, content: EventContent): ReadResult {
+  const providerName = text(fields.provider);
+  if (providerName === undefined) return bad(`an event in the form of ${form} names no provider`);
+  const id = foldedId(scalarText(fields.eventId) ?? '', scalarText(fields.qualifiers));
+  if (id === undefined) return bad(`the event id is ${shown(fields.eventId)}, not a number`);
+  const mask = maskOf(fields.keywords);
+  if (mask === 'invalid') return bad(`the keywords are ${shown(fields.keywords)}, not a number`);
+  const draft: Draft = { form, providerName, ...id };
+  if (mask !== undefined) draft.keywordMask = mask;
+  if (fields.keywordNames !== undefined) draft.keywordNames = fields.keywordNames;
+  readNumbers(draft, fields);
+  readTexts(draft, fields);
+  readContent(draft, content);
+  return { kind: 'event', event: draft as WindowsEvent };
+}
+
+/** A refusal with its reason. */
+export function bad(detail: string): ReadResult {
+  return { kind: 'bad', reason: 'invalid_event', detail };
+}
+
+/** An account written `DOMAIN\name`, or a SID. */
+export function userOf(account: unknown): EventUser | undefined {
+  const given = text(account);
+  if (given === undefined) return undefined;
+  if (given.startsWith('S-1-')) return { identifier: given };
+  const slash = given.indexOf('\\');
+  if (slash === -1) return { name: given };
+  const domain = given.slice(0, slash);
+  return { ...(domain === '' ? {} : { domain }), name: given.slice(slash + 1) };
+}
+
+const ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/iu;
+
+/** A time in UTC, a blank before its zone allowed. `zone`: what it means that it names none. What cannot be told is said in `tags`. */
+export function timeOf(value: unknown, zone: 'utc' | 'unknown', tags: Set<string>): string | undefined {
+  const given = scalarText(value)
+    ?.trim()
+    .replace(/ (?=[+-]\d{2}:?\d{2}$)/u, '');
+  if (given === undefined) return undefined;
+  const time = normaliseTime(given);
+  if (time !== undefined && (zone === 'utc' || ZONE.test(given))) return time;
+  tags.add(time === undefined ? TIME_INVALID_TAG : ZONE_TAG);
+  return undefined;
+}
+
+function readNumbers(draft: Draft, fields: SystemFields): void {
+  const set = (
+    key: 'version' | 'level' | 'task' | 'opcode' | 'processId' | 'threadId',
+    value: unknown,
+    most: number,
+  ): void => {
+    const number = whole(value, most);
+    if (number !== undefined) draft[key] = number;
+  };
+  set('version', fields.version, 0xff);
+  set('level', fields.level, 0xff);
+  set('task', fields.task, 0xff_ff);
+  set('opcode', fields.opcode, 0xff);
+  set('processId', fields.processId, 0xff_ff_ff_ff);
+  set('threadId', fields.threadId, 0xff_ff_ff_ff);
+  // A number that JSON cannot hold exactly would make two events one.
+  const isLossy = typeof fields.recordId === 'number' && !Number.isSafeInteger(fields.recordId);
+  const record = isLossy ? undefined : scalarText(fields.recordId);
+  if (record !== undefined && /^[1-9]\d{0,19}$/u.test(record)) draft.recordId = record;
+}
+
+function readTexts(draft: Draft, fields: SystemFields): void {
+  const set = (
+    key: 'levelName' | 'taskName' | 'opcodeName' | 'channel' | 'computer' | 'timeCreated',
+    value: unknown,
+  ): void => {
+    const given = text(value);
+    if (given !== undefined) draft[key] = given;
+  };
+  set('levelName', fields.levelName);
+  set('taskName', fields.taskName);
+  set('opcodeName', fields.opcodeName);
+  set('channel', fields.channel);
+  set('computer', fields.computer);
+  set('timeCreated', fields.time);
+  setGuids(draft, fields);
+  const message = text(fields.message)?.replaceAll('\r\n', '\n').trim();
+  if (message !== undefined && message !== '') draft.message = message;
+  if (fields.user !== undefined) draft.user = fields.user;
+}
+
+/** GUIDs with braces; a GUID of zeros means none. */
+function setGuids(draft: Draft, fields: SystemFields): void {
+  for (const key of ['providerGuid', 'activityId', 'relatedActivityId'] as const) {
+    const given = text(fields[key]);
+    if (given !== undefined && !/^[{}0-]+$/u.test(given)) draft[key] = braced(given);
+  }
+}
+
+function readContent(draft: Draft, { eventData, userData, errorCode, tags }: EventContent): void {
+  if (eventData !== undefined) draft.eventData = eventData;
+  if (userData !== undefined) draft.userData = userData;
+  if (errorCode !== undefined) draft.errorCode = errorCode;
+  if (tags.size > 0) draft.tags = [...tags];
+}
+
+/** A number beyond 2^53 has lost its low bits on the way through JSON; the standard bits, from 2^48 up, are kept. */
+function maskOf(value: unknown): bigint | 'invalid' | undefined {
+  if (typeof value === 'number') {
+    if (!Number.isInteger(value) || value < -(2 ** 63) || value >= 2 ** 64) return 'invalid';
+    return BigInt.asUintN(64, BigInt(value));
+  }
+  const given = text(value)?.trim();
+  if (given === undefined) return undefined;
+  if (/^-\d{1,19}$/u.test(given)) return BigInt.asUintN(64, BigInt(given));
+  return keywordMask(given) ?? 'invalid';
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'missing' : `"${(JSON.stringify(value) ?? '').slice(0, 40)}"`;
+}

@@ -1,0 +1,68 @@
+// Vector's windows_event_log source. Source: https://vector.dev/docs/reference/configuration/sources/windows_event_log/.
+import type { ReadResult } from '../../contracts/windows-event.ts';
+import { boundedData } from './bounded-data.ts';
+import { eventOfXml } from './embedded-xml.ts';
+import { type Json, text, textList } from './fields.ts';
+import { insertData, joinedData } from './inserts.ts';
+import { eventOf, userOf, timeOf } from './system-fields.ts';
+
+/** Whether it has the source's fields beside one another. */
+export function isVector(value: Json): boolean {
+  return 'provider_name' in value && 'event_id' in value && ('level_value' in value || 'computer' in value);
+}
+
+/** Reads such an event, by its `xml` where that is there and whole: the source numbers unnamed data without counting the named, and loses UserData. Never throws. */
+export function readVector(value: Json): ReadResult {
+  const told = { message: messageOf(value), taskName: value['task_name'], opcodeName: value['opcode_name'] };
+  const whole = eventOfXml('vector', value['xml'], told);
+  if (whole !== undefined) return whole;
+  const tags = new Set<string>();
+  const eventData = joinedData(boundedData(value['event_data'], tags), insertData(value['string_inserts'], tags));
+  const values = boundedData(value['user_data'], tags);
+  return eventOf(
+    'vector',
+    {
+      provider: value['provider_name'],
+      providerGuid: value['provider_guid'],
+      eventId: value['event_id'],
+      qualifiers: value['qualifiers'],
+      version: value['version'],
+      level: value['level_value'],
+      levelName: value['level'],
+      task: value['task'],
+      opcode: value['opcode'],
+      keywords: value['keywords'],
+      keywordNames: textList(value['keyword_names']),
+      time: timeOf(value['timestamp'], 'utc', tags),
+      recordId: value['record_id'],
+      activityId: value['activity_id'],
+      relatedActivityId: value['related_activity_id'],
+      processId: value['process_id'],
+      threadId: value['thread_id'],
+      channel: value['channel'],
+      computer: value['computer'] ?? value['host'],
+      user: userFor(value),
+      ...told,
+    },
+    { eventData, userData: values === undefined ? undefined : { xmlName: '', values }, tags },
+  );
+}
+
+function userFor(value: Json) {
+  const user = { ...userOf(value['user_name']), ...userOf(value['user_id']) };
+  return Object.keys(user).length === 0 ? undefined : user;
+}
+
+/**
+ * The message, unless it is one that the source made up where Windows had none: a sentence of its own, or the first insertion string.
+ * A rendered message of a single word that is the insertion string itself is lost with it; the string is in the event data.
+ */
+function messageOf(value: Json): string | undefined {
+  const message = text(value['message']);
+  if (message === undefined) return undefined;
+  const { event_id: id, provider_name: provider, computer } = value;
+  if (message === `Event ID ${String(id)} from ${String(provider)} on ${String(computer)}`) return undefined;
+  const inserts = value['string_inserts'];
+  const isInsert = Array.isArray(inserts) && inserts[0] === message && !/\s/u.test(message);
+  return isInsert ? undefined : message;
+}

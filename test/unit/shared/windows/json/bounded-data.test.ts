@@ -1,0 +1,48 @@
+// Event data of JSON as texts: kinds, nests, bounds.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { boundedData } from '../../../../../shared/windows/json/bounded-data.ts';
+import { CUT_TAG, MAX_DEPTH, MAX_PAIRS } from '../../../../../shared/windows/limits.ts';
+
+function bounded(value: unknown) {
+  const tags = new Set<string>();
+  const data = boundedData(value, tags);
+  return { data: data === undefined ? undefined : { ...data }, tags: [...tags] };
+}
+
+test('every kind of value becomes text, empty ones are left out', () => {
+  const value = {
+    text: 'a',
+    port: 80,
+    yes: true,
+    no: false,
+    zero: 0,
+    list: ['a', 1],
+    none: null,
+    empty: '',
+    object: {},
+  };
+  assert.deepEqual(bounded(value), {
+    data: { text: 'a', port: '80', yes: 'true', no: 'false', zero: '0', list: '["a",1]' },
+    tags: [],
+  });
+});
+
+test('objects inside one another become dotted names; the first of two equal ones counts', () => {
+  assert.deepEqual(bounded({ a: { b: { c: 1 }, d: 2 }, 'a.d': 3 }).data, { 'a.b.c': '1', 'a.d': '2' });
+});
+
+test('nothing is nothing, and what is no object is said', () => {
+  for (const value of [undefined, null, {}, { a: null }])
+    assert.deepEqual(bounded(value), { data: undefined, tags: [] });
+  for (const value of ['x', '', 1, true, [], [1]])
+    assert.deepEqual(bounded(value), { data: undefined, tags: [CUT_TAG] });
+});
+
+test('depth and number are bounded, and it is said', () => {
+  const nest = (depth: number): unknown => (depth === 0 ? 'v' : { a: nest(depth - 1) });
+  assert.deepEqual(bounded(nest(MAX_DEPTH)).tags, []);
+  assert.deepEqual(bounded({ first: 1, deep: nest(MAX_DEPTH) }), { data: { first: '1' }, tags: [CUT_TAG] });
+  const many = bounded(Object.fromEntries(Array.from({ length: MAX_PAIRS + 1 }, (_, index) => [`n${index}`, index])));
+  assert.deepEqual([Object.keys(many.data ?? {}).length, many.tags], [MAX_PAIRS, [CUT_TAG]]);
+});

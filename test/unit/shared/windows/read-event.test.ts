@@ -1,0 +1,96 @@
+// Recognising a form by its content, every encoding, and a reason instead of a throw for all that is no event.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { RawEncoding } from '../../../../shared/contracts/raw-event.ts';
+import { readEvent } from '../../../../shared/windows/read-event.ts';
+import { eventOf, eventXml, reasonOf, winlogbeatDocument } from './event-text.ts';
+
+const ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
+
+function encode(text: string, encoding: RawEncoding): Buffer {
+  if (encoding === 'utf-8') return Buffer.from(text);
+  const bytes = Buffer.from(text, 'utf16le');
+  return encoding === 'utf-16le' ? bytes : bytes.swap16();
+}
+
+/** How an event may come: its real encoding, its byte order mark, and what the sender calls it. */
+const WAYS = ENCODINGS.flatMap((real) =>
+  ['', '\uFEFF'].flatMap((mark) => ENCODINGS.map((named) => ({ real, mark, named }))),
+)
+  // Without a mark, ASCII in UTF-8 that is called UTF-16 cannot be told from UTF-16.
+  .filter(({ real, mark, named }) => real !== 'utf-8' || mark !== '' || named === 'utf-8');
+
+test('XML and JSON are read in every encoding, with and without a byte order mark, whatever the sender calls it', () => {
+  const xml = eventXml({ computer: '<Computer>Zoë-😀</Computer>' });
+  const json = JSON.stringify(winlogbeatDocument({ computer_name: 'Zoë-😀' }));
+  for (const text of [xml, json])
+    for (const { real, mark, named } of WAYS) {
+      const result = readEvent(encode(mark + text, real), named);
+      assert.equal(result.kind === 'event' && result.event.computer, 'Zoë-😀', `${real} called ${named}`);
+    }
+});
+
+test('an XML declaration, white space and comments around the event are no hindrance', () => {
+  const declared = `\uFEFF \r\n<?xml version="1.0" encoding="utf-16"?>\n<!-- exported -->${eventXml()}\n<!-- end -->\n`;
+  assert.equal(eventOf(declared).eventId, 309);
+});
+
+test('what is no event has a reason', () => {
+  assert.equal(reasonOf(''), 'unknown_format');
+  assert.equal(reasonOf(' \r\n\t'), 'unknown_format');
+  assert.equal(reasonOf('Mar  1 10:00:00 host WMServer: 309'), 'unknown_format');
+  assert.equal(reasonOf('[{"winlog":{}}]'), 'unknown_format');
+  assert.equal(reasonOf('{}'), 'unknown_format');
+  assert.equal(reasonOf('{"message":"port 80"}'), 'unknown_format');
+  assert.equal(reasonOf('{"winlog":'), 'invalid_json');
+  assert.equal(reasonOf('{"winlog":{}} {"winlog":{}}'), 'invalid_json');
+  assert.equal(reasonOf('<'), 'invalid_xml');
+  assert.equal(reasonOf('<Event>'), 'invalid_xml');
+  assert.equal(reasonOf('<Event/>'), 'invalid_event');
+  assert.equal(reasonOf('<html><body>502 Bad Gateway</body></html>'), 'invalid_event');
+  assert.equal(reasonOf(`${eventXml()}${eventXml()}`), 'invalid_xml');
+});
+
+test('bytes that are not valid in their encoding are refused and not replaced', () => {
+  const cases: readonly (readonly [Buffer, RawEncoding])[] = [
+    [Buffer.concat([Buffer.from('<Event>'), Buffer.from([0xc3, 0x28])]), 'utf-8'],
+    [Buffer.from([0xff, 0xfe, 0x3c]), 'utf-8'],
+    [Buffer.concat([encode(eventXml(), 'utf-16be'), Buffer.from([0])]), 'utf-16be'],
+  ];
+  for (const [bytes, encoding] of cases) {
+    const result = readEvent(bytes, encoding);
+    assert.equal(result.kind === 'bad' && result.reason, 'invalid_event');
+  }
+});
+
+test('no cut and no flipped byte of a good event makes the reader throw', () => {
+  const texts = [
+    eventXml({
+      sections: '<EventData><Data Name="a">1</Data></EventData><RenderingInfo><Message>x</Message></RenderingInfo>',
+    }),
+    JSON.stringify(winlogbeatDocument()),
+  ];
+  for (const text of texts) {
+    const whole = Buffer.from(text);
+    for (let at = 0; at < whole.length; at += 1) {
+      assert.ok(['event', 'bad'].includes(readEvent(whole.subarray(0, at), 'utf-8').kind));
+      for (const value of [0, 0x3c, 0x22, 0x7d, 0xff]) {
+        const spoiled = Buffer.from(whole);
+        spoiled[at] = value;
+        assert.ok(['event', 'bad'].includes(readEvent(spoiled, 'utf-8').kind));
+      }
+    }
+  }
+});
+
+test('nothing in a detail gives away a whole payload', () => {
+  const secret = 'x'.repeat(5000);
+  for (const text of [
+    `{"${secret}":1}`,
+    `<${secret}/>`,
+    `<a></${secret}>`,
+    eventXml({ eventId: `<EventID>${secret}</EventID>` }),
+    `{"a":${secret}`,
+  ])
+    assert.ok(reasonOf(text));
+});

@@ -1,0 +1,140 @@
+// The document: Winlogbeat's fields and types, zero and empty absent, nothing invented.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { documentOf, eventXml, RECEIVED, winlogbeatDocument } from './event-text.ts';
+
+test('an event of XML, field by field', () => {
+  assert.deepEqual(documentOf(eventXml()), {
+    '@timestamp': '2026-03-01T10:00:00.1234567Z',
+    event: { kind: 'event', code: '309', provider: 'WMServer', created: RECEIVED },
+    winlog: {
+      api: 'wineventlog',
+      provider_name: 'WMServer',
+      event_id: '309',
+      channel: 'System',
+      computer_name: 'MEDIA-01.example.org',
+      record_id: 4711,
+      keywords: ['Classic'],
+      event_data: { param1: '80' },
+      time_created: '2026-03-01T10:00:00.1234567Z',
+    },
+    log: { level: 'error' },
+    host: { name: 'MEDIA-01.example.org' },
+    ecs: { version: '8.17.0' },
+    foghorn: { form: 'event-xml' },
+  });
+});
+
+test('zero and empty are absent', () => {
+  const document = documentOf(
+    eventXml({
+      version: '<Version>0</Version>',
+      keywords: '<Keywords>0x0</Keywords>',
+      execution: '<Execution ProcessID="0" ThreadID="7"/>',
+      channel: '<Channel> </Channel>',
+      computer: '<Computer/>',
+      sections: '<EventData><Data/></EventData>',
+    }),
+  );
+  assert.deepEqual(Object.keys(document['winlog'] ?? {}).sort(), [
+    'api',
+    'event_id',
+    'process',
+    'provider_name',
+    'record_id',
+    'time_created',
+  ]);
+  assert.deepEqual(document['winlog']?.['process'], { thread: { id: 7 } });
+  assert.equal('host' in document, false);
+});
+
+test('a standard opcode has its name only where the event has one', () => {
+  const opcodeOf = (opcode: string): unknown => documentOf(eventXml({ opcode }))['winlog']?.['opcode'];
+  assert.deepEqual(['', '<Opcode>0</Opcode>', '<Opcode>2</Opcode>', '<Opcode>200</Opcode>'].map(opcodeOf), [
+    undefined,
+    'Info',
+    'Stop',
+    undefined,
+  ]);
+});
+
+test('the outcome of an audit, and none of other events', () => {
+  const outcomeOf = (mask: string): unknown =>
+    documentOf(eventXml({ keywords: `<Keywords>${mask}</Keywords>` }))['event']?.['outcome'];
+  assert.deepEqual(['0x8020000000000000', '0x8010000000000000', '0x80000000000000'].map(outcomeOf), [
+    'success',
+    'failure',
+    undefined,
+  ]);
+});
+
+test('a level of the provider’s own has the name that the rendering gives, a standard one the same in every language', () => {
+  const levelOf = (level: string, rendered: string): unknown =>
+    documentOf(eventXml({ level, sections: `<RenderingInfo><Level>${rendered}</Level></RenderingInfo>` }))['log']?.[
+      'level'
+    ];
+  assert.equal(levelOf('<Level>17</Level>', 'Loud'), 'loud');
+  assert.equal(levelOf('<Level>2</Level>', 'Fehler'), 'error');
+  assert.equal(levelOf('', 'Warning'), 'warning');
+  assert.equal(levelOf('<Level>17</Level>', ''), undefined);
+});
+
+test('the rendering’s names go where Winlogbeat has them', () => {
+  const sections =
+    '<RenderingInfo><Message>m</Message><Task>Net</Task><Opcode>Go</Opcode><Keywords><Keyword>K</Keyword></Keywords></RenderingInfo>';
+  const document = documentOf(eventXml({ opcode: '<Opcode>1</Opcode>', sections }));
+  assert.deepEqual(
+    [
+      document.message,
+      document['event']?.['action'],
+      document['winlog']?.['task'],
+      document['winlog']?.['opcode'],
+      document['winlog']?.['keywords'],
+    ],
+    ['m', 'Net', 'Net', 'Go', ['K']],
+  );
+});
+
+test('a record id beyond what a number holds keeps its digits', () => {
+  const recordOf = (id: string): unknown =>
+    documentOf(eventXml({ recordId: `<EventRecordID>${id}</EventRecordID>` }))['winlog']?.['record_id'];
+  assert.equal(recordOf('9007199254740991'), 9_007_199_254_740_991);
+  assert.equal(recordOf('18446744073709551615'), '18446744073709551615');
+});
+
+test('a Winlogbeat document keeps its own fields, without @metadata', () => {
+  const own = { agent: { type: 'winlogbeat' }, labels: { site: 'x' }, tags: ['mine'], ecs: { version: '8.11.0' } };
+  const document = documentOf(winlogbeatDocument({ trustAttribute: '0x8' }, own));
+  assert.equal('@metadata' in document, false);
+  for (const [name, value] of Object.entries(own)) assert.deepEqual(document[name], value);
+  assert.deepEqual(
+    [document['winlog']?.['trustAttribute'], document['event']?.['created'], document['foghorn']],
+    ['0x8', '2026-03-01T10:00:01.000Z', { form: 'winlogbeat' }],
+  );
+});
+
+test('Foghorn’s tags come beside the sender’s, one text or many', () => {
+  for (const [tags, expected] of [
+    ['mine', ['mine', 'foghorn_time_missing']],
+    [
+      ['a', 'b'],
+      ['a', 'b', 'foghorn_time_missing'],
+    ],
+    [['foghorn_time_missing'], ['foghorn_time_missing']],
+  ] as const) {
+    const { '@timestamp': _, ...rest } = winlogbeatDocument({}, { tags });
+    assert.deepEqual(documentOf(rest).tags, expected);
+  }
+});
+
+test('data of any shape is texts in the document, so that one field has one type', () => {
+  const data = { event_data: { port: 80, nested: { a: true } }, user_data: { xml_name: 'X', nested: { b: [1] } } };
+  const { event_data, user_data } = documentOf(winlogbeatDocument(data))['winlog'] ?? {};
+  assert.deepEqual(
+    [event_data, user_data],
+    [
+      { port: '80', 'nested.a': 'true' },
+      { xml_name: 'X', 'nested.b': '[1]' },
+    ],
+  );
+});
