@@ -1,0 +1,26 @@
+// Ports: the usual one where it is free, another where it is not.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { test } from 'node:test';
+import { choosePort } from '../../../../deploy/local/ports.ts';
+
+test('a preferred port is taken when it is free and passed over when it is not', async () => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const other = await choosePort(port);
+  assert.notEqual(other, port);
+  assert.ok(other > 0 && other < 65_536);
+  server.close();
+  await once(server, 'close');
+  assert.equal(await choosePort(port), port);
+});
+
+test('without a preference any port that can be listened on', async () => {
+  const server = createServer();
+  server.listen(await choosePort(), '127.0.0.1');
+  await once(server, 'listening');
+  server.close();
+});
