@@ -4,6 +4,7 @@ import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
 import { wholeNumber } from '../../shared/runtime/settings.ts';
 import { receiversSetting } from './channels/receivers.ts';
+import { inhibitRulesSetting, labelsSetting, routeSetting, timeIntervalsSetting } from './policy/settings.ts';
 import { redisSettings } from './redis.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -13,6 +14,10 @@ const notifierSettings = z
   .strictObject({
     admin: adminSettings(9312),
     receivers: receiversSetting,
+    route: routeSetting,
+    inhibitRules: inhibitRulesSetting,
+    timeIntervals: timeIntervalsSetting,
+    labels: labelsSetting,
     reopenWithinMs: wholeNumber(
       DAY_MS,
       { min: 0, max: 90 * DAY_MS },

@@ -20,6 +20,7 @@ import { keysOf } from './incidents/keys.ts';
 import { type Completeness, watchCompleteness } from './incidents/rebuild.ts';
 import { createIncidentStore, type IncidentStore } from './incidents/store.ts';
 import { declareNotifierMetrics, type NotifierMetrics } from './metrics.ts';
+import { createPolicy } from './policy/policy.ts';
 import { createRedis, queueConnection, type RedisClient, refuseEviction } from './redis.ts';
 
 /** The notifier. */
@@ -86,6 +87,7 @@ export async function startNotifier(context: Context): Promise<Running> {
 
 function openRooms({ config, log, registry, closers }: Context) {
   const { kafka: settings, redis, notifier } = config;
+  const policy = createPolicy(notifier, notifier.receivers);
   const kafka = createKafka(settings, log);
   const producer = createProducer(kafka, settings);
   closers.add('Kafka producer', async () => await producer.close());
@@ -93,9 +95,8 @@ function openRooms({ config, log, registry, closers }: Context) {
   closers.add('Redis', async () => await client.close());
   const keys = keysOf(redis.keyPrefix);
   const place = { connection: queueConnection(redis), prefix: keys.queues };
-  const candidates = notifier.receivers;
   const queues = createQueues(
-    candidates.map(({ name }) => name),
+    policy.candidates.map(({ name }) => name),
     place,
     { attempts: notifier.attempts, log },
   );
@@ -103,14 +104,14 @@ function openRooms({ config, log, registry, closers }: Context) {
   const metrics = declareNotifierMetrics(registry);
   const store = createIncidentStore(client, keys, { events: notifier.seenEvents, keepMs: notifier.seenKeepMs });
   const ledger = createLedger(client, keys);
-  const relay = createRelay({ store, producer, queues, candidates, metrics });
+  const relay = createRelay({ store, producer, queues, policy, metrics });
   const completeness = watchCompleteness({
     client,
     keys,
     store,
     ledger,
     queues,
-    candidates,
+    policy,
     metrics,
     log,
     now: Date.now,

@@ -16,7 +16,17 @@ export interface IncidentEntity {
   readonly provider: string;
   readonly eventId: number;
   readonly channel?: string;
+  /** The host's addresses, where the event told them. */
+  readonly addresses?: readonly string[];
   readonly params: Readonly<Record<string, string | number>>;
+}
+
+/** A fault that seems to be gone: resolved when it has not come back by `dueAtMs`. Times are epoch milliseconds. */
+export interface Recovering {
+  readonly sinceMs: number;
+  readonly dueAtMs: number;
+  /** The evidence. */
+  readonly reason: string;
 }
 
 /** The snapshot of an incident. Times are epoch milliseconds. */
@@ -47,11 +57,14 @@ export interface Incident {
   readonly resolvedAtMs?: number;
   readonly timeToAcknowledgeMs?: number;
   readonly timeToResolveMs?: number;
+  readonly acknowledgedBy?: string;
+  readonly resolvedBy?: string;
+  readonly recovering?: Recovering;
 }
 
 /** What happened to an incident. `at` is epoch milliseconds; `actor` is `system`, a user or a service. */
 export interface Transition {
-  readonly kind: 'opened' | 'reopened' | 'repeated' | 'acknowledged' | 'resolved';
+  readonly kind: 'opened' | 'reopened' | 'repeated' | 'acknowledged' | 'recovering' | 'resolved';
   readonly incidentId: string;
   readonly episode: number;
   readonly revision: number;
@@ -62,14 +75,37 @@ export interface Transition {
   readonly reason: string;
 }
 
-/** One row of the action stream: a transition or what became of a delivery. `id` is deterministic, so a row written twice is one. */
+/** Somebody's decision that some incidents are told to nobody for a while. Times are epoch milliseconds. */
+export interface Silence {
+  readonly id: string;
+  /** In Alertmanager's form, e.g. `host="media01"`; all have to be true. */
+  readonly matchers: readonly string[];
+  readonly author: string;
+  readonly comment: string;
+  readonly startsAtMs: number;
+  readonly endsAtMs: number;
+  /** Grows by one with each change. */
+  readonly revision: number;
+}
+
+/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless. */
+export type DeliveryActionType =
+  | 'notified'
+  | 'delivery_failed'
+  | 'delivery_unknown'
+  | 'suppressed'
+  | 'overtaken'
+  | 'unrouted';
+
+/** One row of the action stream: a transition, what became of a delivery, or a silence. `id` is deterministic, so a row written twice is one. */
 export interface Action {
   readonly id: string;
   readonly at: number;
+  /** For rows about a silence the silence's id; their host and rule are empty. */
   readonly incidentId: string;
   readonly episode: number;
   readonly revision: number;
-  readonly type: Transition['kind'] | 'notified' | 'delivery_failed' | 'delivery_unknown' | 'suppressed' | 'unrouted';
+  readonly type: Transition['kind'] | DeliveryActionType | 'silence_created' | 'silence_changed';
   readonly actor: string;
   readonly reason: string;
   readonly host: string;
@@ -80,6 +116,40 @@ export interface Action {
   readonly providerReference?: string;
   readonly timeToAlertMs?: number;
   readonly error?: string;
+  /** For a message that told of a group: the digest, by which the incident was told. */
+  readonly group?: { readonly id: string; readonly episode: number; readonly revision: number };
+  readonly silence?: Silence;
+}
+
+/**
+ * Evidence in `foghorn.alerts` that a fault is gone: an event of the catalogue that clears an entry. It clears the incident `incidentId`, or, where the
+ * event does not tell which, all incidents of the rule on the host whose parameters agree with `params`.
+ */
+export interface Clearing {
+  readonly kind: 'clearing';
+  readonly incidentId?: string;
+  readonly ruleId: string;
+  readonly host: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  /** The clearing event's id. */
+  readonly eventId: string;
+  /** The event's own time and its acceptance at the collector, epoch milliseconds. */
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+  /** What the event says, for people, e.g. `WMServer event 311`. */
+  readonly evidence: string;
+  /** The fault must not come back for so long. */
+  readonly quietForMs?: number;
+}
+
+/** Puts evidence on `foghorn.alerts`, behind the alerts of the same incident. */
+export function encodeClearing(clearing: Clearing): OutRecord {
+  return {
+    topic: 'alerts',
+    key: clearing.incidentId ?? clearing.host,
+    value: JSON.stringify(clearing),
+    headers: { id: clearing.eventId },
+  };
 }
 
 /** Puts a snapshot on the compacted topic. */

@@ -1,8 +1,42 @@
 // What a channel is asked to say, and what came of sending it.
 import type { Incident } from './incident.ts';
 
-/** Why something is sent; stored with every delivery. */
-export type NotificationReason = 'opened' | 'reopened' | 'repeated' | 'acknowledged' | 'resolved' | 'test';
+/** Why something is sent; stored with every delivery. `updated`: a digest that was told before has changed. */
+export type NotificationReason = 'opened' | 'reopened' | 'repeated' | 'acknowledged' | 'resolved' | 'updated' | 'test';
+
+/** How many incidents share a value, e.g. a port. */
+export interface Tally {
+  readonly value: string;
+  readonly count: number;
+}
+
+/** A group of incidents told as one message. Counts are of incidents unless they say otherwise; lists are bounded, the largest first. */
+export interface Digest {
+  /** The group's id, the same as long as the group is configured; with `episode` it names the messages that belong together. */
+  readonly id: string;
+  /** Grows by one each time the group begins anew after all of its incidents were resolved. */
+  readonly episode: number;
+  /** Grows by one with each message. */
+  readonly revision: number;
+  /** The labels that all incidents of the group share, by which they were grouped. */
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly count: { readonly open: number; readonly acknowledged: number; readonly resolved: number };
+  /** Opened since the last message. */
+  readonly newCount: number;
+  /** Held back by a silence, an inhibition or the like; in none of the other counts. */
+  readonly suppressedCount: number;
+  readonly eventCount: number;
+  readonly hostCount: number;
+  /** When the first incident was opened, epoch milliseconds. */
+  readonly sinceMs: number;
+  readonly byPort: readonly Tally[];
+  readonly byRule: readonly Tally[];
+  readonly bySeverity: readonly Tally[];
+  /** Hosts with the most incidents. */
+  readonly topHosts: readonly Tally[];
+  /** Some of the incidents, for links. */
+  readonly incidentIds: readonly string[];
+}
 
 /** One thing to tell, by one channel. */
 export interface Notification {
@@ -11,7 +45,12 @@ export interface Notification {
   /** The receiver's name in the configuration. */
   readonly channel: string;
   readonly reason: NotificationReason;
+  /** What is told of; with a digest the worst of its incidents, whose remedy is the group's. */
   readonly incident: Incident;
+  /** Set when a group is told of. */
+  readonly digest?: Digest;
+  /** What the channel gave as reference for the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
+  readonly previousReference?: string;
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 

@@ -1,7 +1,7 @@
 // What lies in Kafka, free of any client library: records going out, records coming in, and the codec of a topic.
 
 /** The logical names of Foghorn's topics; the configured prefix makes the real name (`<prefix>.raw`, …). */
-export type TopicKey = 'raw' | 'events' | 'alerts' | 'incidents' | 'actions' | 'deadLetters';
+export type TopicKey = 'raw' | 'events' | 'alerts' | 'incidents' | 'actions' | 'commands' | 'deadLetters';
 
 /** A record to produce. `key` decides the partition; `value` null is a tombstone in a compacted topic. */
 export interface OutRecord {

@@ -20,6 +20,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicPlan>> = {
   alerts: { suffix: 'alerts', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6 },
   incidents: { suffix: 'incidents', cleanup: 'compact', partitions: 6 },
   actions: { suffix: 'actions', cleanup: 'delete', retentionMs: 90 * DAY_MS, partitions: 6 },
+  commands: { suffix: 'commands', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6 },
   deadLetters: { suffix: 'dead-letters', cleanup: 'delete', retentionMs: 30 * DAY_MS, partitions: 1 },
 };
 

@@ -4,7 +4,8 @@ import type { Action, Incident } from '../../../shared/contracts/incident.ts';
 import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
-import { type Candidate, decide } from '../policy/decide.ts';
+import { decide } from '../policy/decide.ts';
+import type { Policy } from '../policy/policy.ts';
 
 /** One delivery to be made: ids only, because a queue keeps it in clear text. */
 export interface Delivery {
@@ -26,22 +27,19 @@ export interface Plan {
 }
 
 /** Plans outbox entries; `incidentOf` gives the snapshot a transition belongs to. */
-export function plan(
-  entries: readonly OutboxEntry[],
-  incidentOf: (id: string) => Incident,
-  candidates: readonly Candidate[],
-): Plan {
+export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) => Incident, policy: Policy): Plan {
   const actions: Action[] = [];
   const deliveries: Delivery[] = [];
   for (const { transition, receivedAtMs } of entries) {
     const incident = incidentOf(transition.incidentId);
     const row = actionOf(transition, incident);
-    const decision = decide(transition, incident, candidates);
+    const decision = decide(transition, incident, policy);
     actions.push(row);
     if (decision.kind === 'unrouted') actions.push({ ...row, ...unroutedRow(row), reason: decision.reason });
     if (decision.kind !== 'notify') continue;
     const { reason } = decision;
-    for (const receiver of decision.receivers) deliveries.push(deliveryOf({ ...row, receiver, reason, receivedAtMs }));
+    for (const { receiver } of decision.targets)
+      deliveries.push(deliveryOf({ ...row, receiver, reason, receivedAtMs }));
   }
   return { actions, deliveries };
 }

@@ -2,7 +2,7 @@
 import { encodeAction, encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { IncidentStore, OutboxEntry } from '../incidents/store.ts';
-import type { Candidate } from '../policy/decide.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { plan } from './plan.ts';
 import type { DeliveryQueues } from './queue.ts';
@@ -12,7 +12,7 @@ export interface RelayParts {
   readonly store: IncidentStore;
   readonly producer: RecordProducer;
   readonly queues: Pick<DeliveryQueues, 'add'>;
-  readonly candidates: readonly Candidate[];
+  readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'outboxEntries' | 'unrouted'>;
 }
 
@@ -57,11 +57,11 @@ async function drain(parts: RelayParts): Promise<void> {
 }
 
 async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Promise<void> {
-  const { store, producer, queues, candidates, metrics } = parts;
+  const { store, producer, queues, policy, metrics } = parts;
   const ids = [...new Set(entries.map(({ transition }) => transition.incidentId))];
   const incidents = await readSnapshots(store, ids);
   const known = entries.filter(({ transition }) => incidents.has(transition.incidentId));
-  const { actions, deliveries } = plan(known, (id) => incidents.get(id) as Incident, candidates);
+  const { actions, deliveries } = plan(known, (id) => incidents.get(id) as Incident, policy);
   await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeAction)]);
   await queues.add(deliveries);
   await store.removeFromOutbox(entries);

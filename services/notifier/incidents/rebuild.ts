@@ -5,7 +5,8 @@ import type { Ledger } from '../delivery/ledger.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import { type Candidate, decide } from '../policy/decide.ts';
+import { decide } from '../policy/decide.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { RedisClient } from '../redis.ts';
 import type { Keys } from './keys.ts';
 import type { IncidentStore } from './store.ts';
@@ -19,7 +20,7 @@ export interface RebuildParts {
   readonly store: IncidentStore;
   readonly ledger: Ledger;
   readonly queues: Pick<DeliveryQueues, 'add'>;
-  readonly candidates: readonly Candidate[];
+  readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'rebuilds'>;
   readonly log: Logger;
   readonly now: () => number;
@@ -113,7 +114,7 @@ const SNAPSHOTS_AT_A_TIME = 100;
 
 /** What should have been sent about incidents that are still on. */
 async function expected(
-  { store, candidates }: RebuildParts,
+  { store, policy }: RebuildParts,
   begun: ReadonlyMap<string, Begun>,
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = [];
@@ -123,22 +124,22 @@ async function expected(
     for (const incident of snapshots) {
       const start = incident === undefined ? undefined : begun.get(incident.id);
       if (incident !== undefined && start?.episode === incident.episode && incident.state !== 'resolved')
-        deliveries.push(...deliveriesOf(incident, start, candidates));
+        deliveries.push(...deliveriesOf(incident, start, policy));
     }
   }
   return deliveries;
 }
 
-function deliveriesOf(incident: Incident, start: Begun, candidates: readonly Candidate[]): readonly Delivery[] {
+function deliveriesOf(incident: Incident, start: Begun, policy: Policy): readonly Delivery[] {
   const { episode, revision, kind, atMs } = start;
   const decision = decide(
     { kind, incidentId: incident.id, episode, revision, from: 'none', to: 'open', at: atMs, actor: '', reason: '' },
     incident,
-    candidates,
+    policy,
   );
   if (decision.kind !== 'notify') return [];
   const common = { incidentId: incident.id, episode, revision, reason: decision.reason, receivedAtMs: atMs };
-  return decision.receivers.map((receiver) => deliveryOf({ ...common, receiver }));
+  return decision.targets.map(({ receiver }) => deliveryOf({ ...common, receiver }));
 }
 
 function toDelivery({ incidentId, episode, revision, at }: Action, receiver: string): Delivery {

@@ -1,33 +1,44 @@
 // Who is told about a transition, and why. Pure: one answer with its reason, which is stored.
 import type { Incident, Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
-import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
-
-/** A receiver as far as policy is concerned. */
-export interface Candidate {
-  readonly name: string;
-  readonly minSeverity: Severity;
-}
+import { type Labels, labelsOf } from './labels.ts';
+import type { Policy } from './policy.ts';
+import { routeIncident, type Target } from './route.ts';
 
 /** The answer. `quiet`: nobody has to know. `unrouted`: somebody should be told, but no receiver takes it. */
 export type Decision =
-  | { readonly kind: 'notify'; readonly receivers: readonly string[]; readonly reason: NotificationReason }
+  | {
+      readonly kind: 'notify';
+      readonly targets: readonly Target[];
+      readonly labels: Labels;
+      readonly reason: NotificationReason & Transition['kind'];
+    }
   | { readonly kind: 'quiet'; readonly reason: string }
   | { readonly kind: 'unrouted'; readonly reason: string };
 
-/** Tells the beginning of an episode to every receiver whose severity floor lets it through; everything else stays quiet. */
-export function decide(transition: Transition, incident: Incident, candidates: readonly Candidate[]): Decision {
+/** Tells the beginning and the end of an episode to every receiver that the routes lead to; everything else stays quiet. */
+export function decide(transition: Transition, incident: Incident, policy: Policy): Decision {
   const { kind } = transition;
-  if (kind !== 'opened' && kind !== 'reopened')
+  if (kind !== 'opened' && kind !== 'reopened' && kind !== 'resolved')
     return { kind: 'quiet', reason: `${kind}: the episode was told already` };
-  const receivers = candidates
-    .filter(({ minSeverity }) => rank(incident.severity) >= rank(minSeverity))
-    .map(({ name }) => name);
-  if (receivers.length > 0) return { kind: 'notify', receivers, reason: kind };
-  const why = candidates.length === 0 ? 'no receiver is configured' : `no receiver takes severity ${incident.severity}`;
+  const labels = labelsOf(incident, policy.labelRules);
+  const { targets, passed } = targetsOf(incident, labels, policy);
+  if (targets.length > 0) return { kind: 'notify', targets, labels, reason: kind };
+  if (kind === 'resolved') return { kind: 'quiet', reason: 'resolved: nobody was told of the episode' };
+  const why = policy.candidates.length === 0 ? 'no receiver is configured' : passed.join('; ');
   return { kind: 'unrouted', reason: why };
 }
 
-function rank(severity: Severity): number {
-  return SEVERITIES.indexOf(severity);
+/** Where an incident is told. */
+export function targetsOf(
+  incident: Incident,
+  labels: Labels,
+  { root, candidates }: Policy,
+): ReturnType<typeof routeIncident> {
+  return routeIncident(root, labels, { severity: incident.severity, candidates });
+}
+
+/** Whether a target is told of each incident at once and once, without a group and its timers. */
+export function isImmediate({ route: { grouping } }: Target): boolean {
+  return grouping.by === 'each' && grouping.waitMs === 0 && grouping.repeatMs === 0;
 }

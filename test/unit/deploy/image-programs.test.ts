@@ -2,14 +2,16 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { allSettings } from '../../../deploy/docs/settings.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 
-const SERVICES = readdirSync(packagePath('services')).sort();
+const SERVICES = readdirSync(packagePath('services'))
+  .filter((name) => existsSync(packagePath('services', name, 'config.ts')))
+  .sort();
 const ADMIN_PORTS = SERVICES.map((service) => `FOGHORN_${service.toUpperCase()}_ADMIN_PORT`);
 
 interface Ended {
@@ -37,6 +39,12 @@ for (const service of SERVICES)
     assert.equal(code, 0);
     assert.ok(stdout.startsWith(`${service}: `), stdout.slice(0, 100));
   });
+
+test('the command line can be run in the image too', async () => {
+  const { code, stdout } = await run('entrypoint.mjs', ['cli', 'catalog', 'show', 'wmserver-309-port-in-use']);
+  assert.equal(code, 0);
+  assert.ok(stdout.includes('309'));
+});
 
 test('a service that does not exist, or none, is refused with the names of those that do', async () => {
   for (const args of [['indexr'], [], ['../deploy']]) {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
 import { decide } from '../../../../services/notifier/policy/decide.ts';
+import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
 import type { Transition } from '../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -28,22 +29,29 @@ const sleepy = { name: 'sleepy', minSeverity: 'critical' } as const;
 for (const { kind, receivers, expected } of [
   { kind: 'opened', receivers: [everybody, sleepy], expected: 'notify' },
   { kind: 'reopened', receivers: [everybody], expected: 'notify' },
+  { kind: 'resolved', receivers: [everybody], expected: 'notify' },
   { kind: 'repeated', receivers: [everybody], expected: 'quiet' },
   { kind: 'acknowledged', receivers: [everybody], expected: 'quiet' },
+  { kind: 'recovering', receivers: [everybody], expected: 'quiet' },
   { kind: 'opened', receivers: [sleepy], expected: 'unrouted' },
   { kind: 'opened', receivers: [], expected: 'unrouted' },
+  { kind: 'resolved', receivers: [sleepy], expected: 'quiet' },
 ] as const) {
   test(`${kind} with ${receivers.length} receivers: ${expected}`, () => {
-    const decision = decide(transition(kind), incident, receivers);
+    const decision = decide(transition(kind), incident, defaultPolicy(receivers));
     assert.equal(decision.kind, expected);
     assert.notEqual(decision.reason, '');
-    if (decision.kind === 'notify') assert.deepEqual(decision.receivers, ['all']);
+    if (decision.kind === 'notify')
+      assert.deepEqual(
+        decision.targets.map(({ receiver }) => receiver),
+        ['all'],
+      );
   });
 }
 
 test('a plan has a row for each transition, one more for an unrouted one, and a delivery for each receiver', () => {
   const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
-  const told = plan(entries, () => incident, [everybody, { ...everybody, name: 'too' }]);
+  const told = plan(entries, () => incident, defaultPolicy([everybody, { ...everybody, name: 'too' }]));
   assert.deepEqual(
     told.deliveries.map(({ id, receiver, receivedAtMs }) => [id, receiver, receivedAtMs]),
     [
@@ -51,7 +59,7 @@ test('a plan has a row for each transition, one more for an unrouted one, and a 
       ['n-abc-1-1-too', 'too', 3],
     ],
   );
-  const untold = plan(entries, () => incident, []);
+  const untold = plan(entries, () => incident, defaultPolicy([]));
   assert.deepEqual(
     untold.actions.map(({ type }) => type),
     ['opened', 'unrouted'],

@@ -1,0 +1,40 @@
+// What an incident is called when it is matched: Alertmanager's labels, made of the incident.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Matcher } from './matcher.ts';
+import { matchesAll } from './matcher.ts';
+
+/** Names and values. A name that is missing counts as the empty text. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Labels that an operator adds to the incidents that match, e.g. the team. */
+export interface LabelRule {
+  readonly matchers: readonly Matcher[];
+  readonly set: Labels;
+}
+
+/** Separates addresses in the label `address`. */
+export const ADDRESS_SEPARATOR = ' ';
+
+/**
+ * The labels of an incident: rule (also as alertname), class, severity, host, provider, event_id, channel, address (of the host, where the event
+ * told it), incident_id, the entry's parameters by their names, and what `rules` add, each rule seeing what the ones before it set.
+ */
+export function labelsOf(incident: Incident, rules: readonly LabelRule[] = []): Labels {
+  const { entity, severity, id } = incident;
+  const labels: Record<string, string> = {};
+  for (const [name, value] of Object.entries(entity.params)) labels[name] = String(value);
+  Object.assign(labels, {
+    alertname: entity.ruleId,
+    rule: entity.ruleId,
+    class: entity.faultClass,
+    severity,
+    host: entity.host,
+    provider: entity.provider,
+    event_id: String(entity.eventId),
+    incident_id: id,
+  });
+  if (entity.channel !== undefined) labels['channel'] = entity.channel;
+  if (entity.addresses !== undefined) labels['address'] = entity.addresses.join(ADDRESS_SEPARATOR);
+  for (const { matchers, set } of rules) if (matchesAll(matchers, labels)) Object.assign(labels, set);
+  return labels;
+}

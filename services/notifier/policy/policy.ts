@@ -1,0 +1,190 @@
+// Policy made ready from its settings: the tree with what its nodes inherit, rules with their matchers read, intervals by name.
+import { ConfigError } from '../../../shared/runtime/errors.ts';
+import { parseDuration } from './duration.ts';
+import type { InhibitRule } from './inhibit.ts';
+import type { LabelRule } from './labels.ts';
+import { type Matcher, parseMatcher, showMatchers } from './matcher.ts';
+import type { Candidate, Grouping, Route } from './route.ts';
+import type { PolicySettings, RouteSettings, TimeSpanSettings } from './settings.ts';
+import type { NumberRange, TimeInterval, TimeSpan } from './time-interval.ts';
+
+/** Everything that decides who is told. */
+export interface Policy {
+  readonly candidates: readonly Candidate[];
+  readonly root: Route;
+  readonly labelRules: readonly LabelRule[];
+  readonly inhibitRules: readonly InhibitRule[];
+  readonly intervals: ReadonlyMap<string, TimeInterval>;
+}
+
+/** Alertmanager's defaults, for routes that group. */
+const DEFAULT_WAIT_MS = 30_000;
+const DEFAULT_INTERVAL_MS = 300_000;
+const DEFAULT_REPEAT_MS = 14_400_000;
+/** Alertmanager's word for a group of each alert's own. */
+const BY_ALL = '...';
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const MONTHS = 'january february march april may june july august september october november december'.split(' ');
+
+/** Makes policy of its settings. Throws ConfigError with everything that does not fit together: receivers and intervals that do not exist, names given twice. */
+export function createPolicy(settings: PolicySettings, candidates: readonly Candidate[]): Policy {
+  const faults: string[] = [];
+  const intervals = readIntervals(settings, faults);
+  const known: Known = { receivers: new Set(candidates.map(({ name }) => name)), intervals, faults };
+  const root = readRoute(
+    { ...settings.route, matchers: [], continue: false },
+    { path: 'notifier.route', parent: topOf(candidates) },
+    known,
+  );
+  if (faults.length > 0)
+    throw new ConfigError(`The routing cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  return {
+    candidates,
+    root,
+    intervals,
+    labelRules: settings.labels.map(({ matchers, set }) => ({ matchers: readMatchers(matchers), set })),
+    inhibitRules: settings.inhibitRules.map((rule, index) => ({
+      name: rule.name ?? `notifier.inhibitRules[${index}]`,
+      sourceMatchers: readMatchers(rule.source_matchers),
+      targetMatchers: readMatchers(rule.target_matchers),
+      equal: rule.equal,
+    })),
+  };
+}
+
+/** The policy without any settings: everything at once to all receivers. */
+export function defaultPolicy(candidates: readonly Candidate[]): Policy {
+  const route = { mute_time_intervals: [], active_time_intervals: [], routes: [] };
+  return createPolicy({ route, inhibitRules: [], timeIntervals: [], labels: [] }, candidates);
+}
+
+interface Known {
+  readonly receivers: ReadonlySet<string>;
+  readonly intervals: ReadonlyMap<string, TimeInterval>;
+  readonly faults: string[];
+}
+
+type Inherited = Pick<Route, 'receivers' | 'minSeverity'> & { readonly given: GivenTimes };
+
+/** What was written for grouping, here or above. */
+interface GivenTimes {
+  readonly by?: readonly string[];
+  readonly waitMs?: number;
+  readonly intervalMs?: number;
+  readonly repeatMs?: number;
+}
+
+function topOf(candidates: readonly Candidate[]): Inherited {
+  return { receivers: candidates.map(({ name }) => name), minSeverity: 'info', given: {} };
+}
+
+function readRoute(
+  settings: RouteSettings,
+  { path, parent }: { readonly path: string; readonly parent: Inherited },
+  known: Known,
+): Route {
+  const named = [...(settings.receiver === undefined ? [] : [settings.receiver]), ...(settings.receivers ?? [])];
+  const isNamed = settings.receiver !== undefined || settings.receivers !== undefined;
+  for (const name of named.filter((receiver) => !known.receivers.has(receiver)))
+    known.faults.push(`${path}: ${name} is no receiver. Receivers: ${[...known.receivers].join(', ') || 'none'}.`);
+  for (const name of [...settings.mute_time_intervals, ...settings.active_time_intervals])
+    if (!known.intervals.has(name))
+      known.faults.push(`${path}: ${name} is no time interval of notifier.timeIntervals.`);
+  const own: Inherited = {
+    receivers: isNamed ? named : parent.receivers,
+    minSeverity: settings.minSeverity ?? parent.minSeverity,
+    given: { ...parent.given, ...givenTimes(settings) },
+  };
+  return {
+    path,
+    matchers: readMatchers(settings.matchers),
+    receivers: own.receivers,
+    minSeverity: own.minSeverity,
+    grouping: groupingOf(own.given, path, known),
+    // Not inherited, as in Alertmanager.
+    muteTimeIntervals: settings.mute_time_intervals,
+    activeTimeIntervals: settings.active_time_intervals,
+    continues: settings.continue,
+    routes: settings.routes.map((child, index) =>
+      readRoute(child, { path: `${path}.routes[${index}]`, parent: own }, known),
+    ),
+  };
+}
+
+function givenTimes(settings: RouteSettings): GivenTimes {
+  const times = {
+    waitMs: readDuration(settings.group_wait),
+    intervalMs: readDuration(settings.group_interval),
+    repeatMs: readDuration(settings.repeat_interval),
+  };
+  const given = Object.fromEntries(Object.entries(times).filter(([, ms]) => ms !== undefined)) as GivenTimes;
+  return settings.group_by === undefined ? given : { ...given, by: settings.group_by };
+}
+
+function groupingOf(given: GivenTimes, path: string, { faults }: Known): Grouping {
+  const isEach = given.by === undefined || given.by.includes(BY_ALL);
+  if (given.by?.includes(BY_ALL) === true && given.by.length > 1)
+    faults.push(`${path}: group_by has "${BY_ALL}" and other labels; it has to stand alone.`);
+  const intervalMs = given.intervalMs ?? DEFAULT_INTERVAL_MS;
+  if (intervalMs === 0) faults.push(`${path}: group_interval has to be longer than 0.`);
+  return {
+    by: isEach ? 'each' : (given.by ?? []),
+    waitMs: given.waitMs ?? (isEach ? 0 : DEFAULT_WAIT_MS),
+    intervalMs,
+    repeatMs: given.repeatMs ?? (isEach ? 0 : DEFAULT_REPEAT_MS),
+  };
+}
+
+function readIntervals({ timeIntervals }: PolicySettings, faults: string[]): ReadonlyMap<string, TimeInterval> {
+  const intervals = new Map<string, TimeInterval>();
+  for (const { name, time_intervals: spans } of timeIntervals) {
+    if (intervals.has(name)) faults.push(`notifier.timeIntervals: the name ${name} is given twice.`);
+    intervals.set(name, { name, spans: spans.map((span) => readSpan(span, name, faults)) });
+  }
+  return intervals;
+}
+
+function readSpan(span: TimeSpanSettings, name: string, faults: string[]): TimeSpan {
+  const of = (texts: readonly string[] | undefined, toNumber: (text: string) => number): NumberRange[] | undefined =>
+    texts?.map((text) => {
+      const [from = '', to = from] = text.toLowerCase().split(':');
+      const range = { from: toNumber(from), to: toNumber(to) };
+      const isMixed = range.from < 0 !== range.to < 0;
+      if (range.from > range.to && !isMixed) faults.push(`notifier.timeIntervals ${name}: ${text} runs backwards.`);
+      return range;
+    });
+  const month = (text: string): number => (MONTHS.includes(text) ? MONTHS.indexOf(text) + 1 : Number(text));
+  const read = {
+    times: span.times?.map((times) => ({ from: minuteOf(times.start_time), to: minuteOf(times.end_time) })),
+    weekdays: of(span.weekdays, (text) => WEEKDAYS.indexOf(text)),
+    daysOfMonth: of(span.days_of_month, Number),
+    months: of(span.months, month),
+    years: of(span.years, Number),
+  };
+  const given = Object.fromEntries(Object.entries(read).filter(([, ranges]) => ranges !== undefined));
+  return { location: span.location, ...given };
+}
+
+function minuteOf(time: string): number {
+  const [hours, minutes] = time.split(':');
+  return Number(hours) * 60 + Number(minutes);
+}
+
+/** The schema has read them once, so none is bad. */
+function readMatchers(texts: readonly string[]): readonly Matcher[] {
+  return texts.map((text) => {
+    const parsed = parseMatcher(text);
+    if (parsed.kind === 'bad') throw new ConfigError(parsed.detail);
+    return parsed.matcher;
+  });
+}
+
+function readDuration(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}
+
+/** The tree as lines, for people: path, matchers, receivers. */
+export function showRoutes(route: Route): readonly string[] {
+  const line = `${route.path} ${showMatchers(route.matchers)} → ${route.receivers.join(', ') || 'nobody'}`;
+  return [line, ...route.routes.flatMap(showRoutes)];
+}

@@ -1,0 +1,99 @@
+// The routing tree: which receivers are told of an incident, how they are grouped, and why. Alertmanager's names and meaning:
+// https://prometheus.io/docs/alerting/latest/configuration/#route. Pure.
+import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
+import type { Labels } from './labels.ts';
+import { type Matcher, matchesAll, showMatchers } from './matcher.ts';
+
+/** A receiver as far as policy is concerned. */
+export interface Candidate {
+  readonly name: string;
+  readonly minSeverity: Severity;
+}
+
+/** How the incidents of a route are put together. Times are milliseconds. */
+export interface Grouping {
+  /** The labels whose values make a group; `each`: every incident by itself. */
+  readonly by: readonly string[] | 'each';
+  readonly waitMs: number;
+  readonly intervalMs: number;
+  /** 0: told once. */
+  readonly repeatMs: number;
+}
+
+/** A node of the tree, what it inherits already filled in. */
+export interface Route {
+  /** Its place in the tree, e.g. `route.routes[1]`. */
+  readonly path: string;
+  readonly matchers: readonly Matcher[];
+  /** Names of receivers. */
+  readonly receivers: readonly string[];
+  readonly minSeverity: Severity;
+  readonly grouping: Grouping;
+  /** Names of time intervals. */
+  readonly muteTimeIntervals: readonly string[];
+  readonly activeTimeIntervals: readonly string[];
+  /** Look at the siblings that follow, too. */
+  readonly continues: boolean;
+  readonly routes: readonly Route[];
+}
+
+/** One receiver to be told, by a route. */
+export interface Target {
+  readonly receiver: string;
+  readonly route: Route;
+  readonly reason: string;
+}
+
+/** Where an incident goes. `passed` says of every receiver on the way why it is not told. */
+export interface Routing {
+  readonly targets: readonly Target[];
+  readonly passed: readonly string[];
+}
+
+/** Walks the tree: at each node the first child that matches takes the incident, more when it says `continue`, the node itself when none does. A receiver is told once, by the first route that names it. */
+export function routeIncident(
+  root: Route,
+  labels: Labels,
+  { severity, candidates }: { readonly severity: Severity; readonly candidates: readonly Candidate[] },
+): Routing {
+  const targets = new Map<string, Target>();
+  const passed: string[] = [];
+  for (const route of matchingRoutes(root, labels)) {
+    const why = `${route.path}${route.matchers.length === 0 ? '' : ` ${showMatchers(route.matchers)}`}`;
+    if (rank(severity) < rank(route.minSeverity)) {
+      passed.push(`${why}: severity ${severity} is below the route's ${route.minSeverity}`);
+      continue;
+    }
+    if (route.receivers.length === 0) passed.push(`${why}: names no receiver`);
+    for (const name of route.receivers) {
+      const candidate = candidates.find((known) => known.name === name);
+      if (candidate === undefined) passed.push(`${why}: ${name} is no receiver`);
+      else if (rank(severity) < rank(candidate.minSeverity))
+        passed.push(`${why}: ${name} takes no severity ${severity}, only from ${candidate.minSeverity}`);
+      else if (!targets.has(name)) targets.set(name, { receiver: name, route, reason: why });
+    }
+  }
+  return { targets: [...targets.values()], passed };
+}
+
+/** The nodes that take the incident, in the order of the tree. */
+export function matchingRoutes(route: Route, labels: Labels): readonly Route[] {
+  if (!matchesAll(route.matchers, labels)) return [];
+  const found: Route[] = [];
+  for (const child of route.routes) {
+    const below = matchingRoutes(child, labels);
+    found.push(...below);
+    if (below.length > 0 && !child.continues) break;
+  }
+  return found.length === 0 ? [route] : found;
+}
+
+/** The labels that make the group of an incident; undefined when every incident is a group of its own. */
+export function groupLabelsOf({ by }: Grouping, labels: Labels): Labels | undefined {
+  if (by === 'each') return undefined;
+  return Object.fromEntries(by.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
+}
+
+function rank(severity: Severity): number {
+  return SEVERITIES.indexOf(severity);
+}

@@ -1,0 +1,69 @@
+// Silences: somebody's decision that some incidents are told to nobody for a while. Pure.
+import type { Silence } from '../../../shared/contracts/incident.ts';
+import type { Labels } from './labels.ts';
+import { type Matcher, matchesAll, parseMatcher, showMatchers } from './matcher.ts';
+
+/** A silence with its matchers read. */
+export interface ActiveSilence {
+  readonly silence: Silence;
+  readonly matchers: readonly Matcher[];
+}
+
+/** What somebody asks for. Times are epoch milliseconds. */
+export type SilenceRequest = Pick<Silence, 'matchers' | 'author' | 'comment' | 'startsAtMs' | 'endsAtMs'>;
+
+/** The longest silence: actions are kept in Kafka for as long, and a lost Redis is rebuilt from them. */
+export const MAX_SILENCE_MS = 90 * 24 * 60 * 60 * 1000;
+
+const MAX_MATCHERS = 50;
+const MAX_COMMENT_CHARACTERS = 1000;
+
+/** Everything that is wrong with a request; empty when it can be taken. */
+export function faultsOf(request: SilenceRequest, nowMs: number): readonly string[] {
+  const { matchers, author, comment, startsAtMs, endsAtMs } = request;
+  const parsed = matchers.map(parseMatcher);
+  const faults = parsed.flatMap((answer) => (answer.kind === 'bad' ? [answer.detail] : []));
+  const read = parsed.flatMap((answer) => (answer.kind === 'matcher' ? [answer.matcher] : []));
+  if (matchers.length === 0) faults.push('a silence needs at least one matcher');
+  else if (matchers.length > MAX_MATCHERS) faults.push(`a silence has at most ${MAX_MATCHERS} matchers`);
+  else if (faults.length === 0 && matchesAll(read, {}))
+    faults.push('at least one matcher has to ask for a value: this silence would take everything');
+  if (author.trim() === '') faults.push('a silence needs an author');
+  if (comment.trim() === '') faults.push('a silence needs a comment that says why');
+  if (comment.length > MAX_COMMENT_CHARACTERS)
+    faults.push(`a comment has at most ${MAX_COMMENT_CHARACTERS} characters`);
+  if (!Number.isSafeInteger(startsAtMs) || !Number.isSafeInteger(endsAtMs))
+    faults.push('start and end have to be times');
+  else if (endsAtMs <= startsAtMs) faults.push('the end has to be after the start');
+  else if (endsAtMs <= nowMs) faults.push('the end is past');
+  else if (endsAtMs - Math.min(startsAtMs, nowMs) > MAX_SILENCE_MS) faults.push('a silence lasts 90 days at most');
+  return faults;
+}
+
+/** A silence with its matchers read; undefined when one cannot be read, which a silence that was taken cannot have. */
+export function readSilence(silence: Silence): ActiveSilence | undefined {
+  const parsed = silence.matchers.map(parseMatcher);
+  const matchers = parsed.flatMap((answer) => (answer.kind === 'matcher' ? [answer.matcher] : []));
+  return matchers.length === parsed.length ? { silence, matchers } : undefined;
+}
+
+/** The silence that covers an incident now and ends last. */
+export function silencedBy(
+  silences: readonly ActiveSilence[],
+  labels: Labels,
+  nowMs: number,
+): { readonly silence: Silence; readonly reason: string } | undefined {
+  let found: ActiveSilence | undefined;
+  for (const active of silences) {
+    const { startsAtMs, endsAtMs } = active.silence;
+    if (startsAtMs > nowMs || endsAtMs <= nowMs || !matchesAll(active.matchers, labels)) continue;
+    if (found === undefined || endsAtMs > found.silence.endsAtMs) found = active;
+  }
+  if (found === undefined) return undefined;
+  const { silence, matchers } = found;
+  const until = new Date(silence.endsAtMs).toISOString();
+  return {
+    silence,
+    reason: `silenced by ${silence.author} until ${until}: ${silence.comment} ${showMatchers(matchers)} (${silence.id})`,
+  };
+}

@@ -1,0 +1,42 @@
+// What people ask to be done with incidents and silences, from the console, the command line or a button, and how it lies on the wire.
+import type { Silence } from './incident.ts';
+import { decodeJsonObject, type OutRecord, type Topic } from './record.ts';
+
+/** What every command says: who, when (epoch milliseconds) and, for people, why. `id` is its maker's choice: a command that comes twice is done once. */
+interface Asked {
+  readonly id: string;
+  readonly actor: string;
+  readonly atMs: number;
+  readonly reason: string;
+}
+
+/** Something to do with one incident. With `episode` it is meant for that one only: a button on an old message does nothing to a later episode. */
+export type IncidentCommand = Asked & { readonly incidentId: string; readonly episode?: number } & (
+    | { readonly kind: 'acknowledge' | 'resolve' | 'reopen' }
+    | { readonly kind: 'assign'; /** Empty takes it from whoever has it. */ readonly assignee: string }
+    | { readonly kind: 'note'; readonly text: string }
+    | { readonly kind: 'snooze'; /** In the past wakes it. */ readonly untilMs: number }
+  );
+
+/** A new silence, a change of one, or its end. */
+export type SilenceCommand = Asked &
+  (
+    | { readonly kind: 'silence'; readonly silence: Omit<Silence, 'revision'> }
+    | { readonly kind: 'expire_silence'; readonly silenceId: string }
+  );
+
+/** One command. */
+export type Command = IncidentCommand | SilenceCommand;
+
+/** Puts a command on its topic, those for one incident or silence in order. */
+export function encodeCommand(command: Command): OutRecord {
+  return { topic: 'commands', key: subjectOf(command), value: JSON.stringify(command), headers: { id: command.id } };
+}
+
+/** `foghorn.commands`. */
+export const commandsTopic: Topic<Command> = { key: 'commands', decode: decodeJsonObject<Command> };
+
+function subjectOf(command: Command): string {
+  if (command.kind === 'silence') return command.silence.id;
+  return command.kind === 'expire_silence' ? command.silenceId : command.incidentId;
+}

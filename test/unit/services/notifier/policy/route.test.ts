@@ -1,0 +1,142 @@
+// The routing tree: who is told, how it is grouped, and that what does not fit together stops the start.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isImmediate, targetsOf } from '../../../../../services/notifier/policy/decide.ts';
+import { parseDuration, showDuration } from '../../../../../services/notifier/policy/duration.ts';
+import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
+import { groupLabelsOf, matchingRoutes } from '../../../../../services/notifier/policy/route.ts';
+import { ConfigError } from '../../../../../shared/runtime/errors.ts';
+import { anIncident } from '../../../../support/incidents.ts';
+import { aPolicy } from '../../../../support/policy.ts';
+
+const incident = anIncident('abc', 1);
+const tree = {
+  route: {
+    receiver: 'mail',
+    routes: [
+      { matchers: ['provider="MSExchange"'], receiver: 'exchange' },
+      { matchers: ['severity=~"error|critical"'], receiver: 'log', continue: true },
+      {
+        matchers: ['provider="WMServer"'],
+        receivers: ['slack', 'mail'],
+        group_by: ['rule', 'team'],
+        routes: [
+          { matchers: ['port="554"'], receiver: 'rtsp', group_wait: '5s' },
+          { matchers: ['port="80"'], repeat_interval: '1h' },
+        ],
+      },
+      { matchers: ['provider="WMServer"'], receiver: 'never' },
+    ],
+  },
+};
+const receivers = ['mail', 'exchange', 'log', 'slack', 'rtsp', 'never'];
+
+function told(settings: Readonly<Record<string, unknown>>, port: number): readonly string[] {
+  const policy = aPolicy(settings, receivers);
+  const about = { ...incident, entity: { ...incident.entity, params: { port } } };
+  return targetsOf(about, labelsOf(about), policy).targets.map(({ receiver }) => receiver);
+}
+
+test('the first route that matches takes it, more after continue, a parent when no child does', () => {
+  assert.deepEqual(told(tree, 554), ['log', 'rtsp']);
+  assert.deepEqual(told(tree, 80), ['log', 'slack', 'mail'], 'a child without receivers has its parent’s');
+  assert.deepEqual(told(tree, 1755), ['log', 'slack', 'mail']);
+  assert.deepEqual(told({ route: { ...tree.route, routes: [] } }, 80), ['mail']);
+});
+
+test('grouping is inherited, and has Alertmanager’s defaults where something is grouped', () => {
+  const { root } = aPolicy(tree, receivers);
+  const [, , media] = root.routes;
+  assert.deepEqual(media?.grouping, {
+    by: ['rule', 'team'],
+    waitMs: 30_000,
+    intervalMs: 300_000,
+    repeatMs: 14_400_000,
+  });
+  assert.deepEqual(media?.routes[0]?.grouping, { ...media?.grouping, waitMs: 5000 });
+  assert.deepEqual(media?.routes[1]?.grouping, { ...media?.grouping, repeatMs: 3_600_000 });
+  assert.equal(root.grouping.by, 'each');
+  assert.deepEqual(groupLabelsOf(media.grouping, { rule: 'r', host: 'h' }), { rule: 'r' });
+  assert.equal(groupLabelsOf(root.grouping, { rule: 'r' }), undefined);
+});
+
+test('without a route everybody is told of each incident at once', () => {
+  const policy = aPolicy({}, [...receivers, { name: 'pager', minSeverity: 'critical' }]);
+  const { targets, passed } = targetsOf(incident, labelsOf(incident), policy);
+  assert.deepEqual(
+    targets.map(({ receiver }) => receiver),
+    receivers,
+  );
+  assert.ok(targets.every(isImmediate));
+  assert.match(passed.join(), /pager takes no severity error/u);
+});
+
+test('a route and a receiver each have their lowest severity, and the reason says which', () => {
+  const settings = { route: { receiver: 'mail', minSeverity: 'critical' } };
+  const { targets, passed } = targetsOf(incident, {}, aPolicy(settings, receivers));
+  assert.deepEqual(targets, []);
+  assert.match(passed.join(), /notifier\.route: severity error is below the route's critical/u);
+});
+
+test('a route that names nobody says so', () => {
+  const { passed } = targetsOf(incident, {}, aPolicy({ route: { receivers: [] } }, receivers));
+  assert.match(passed.join(), /names no receiver/u);
+});
+
+test('every node is found that takes an incident', () => {
+  const { root } = aPolicy(tree, receivers);
+  assert.deepEqual(
+    matchingRoutes(root, { provider: 'WMServer', severity: 'error' }).map(({ path }) => path),
+    ['notifier.route.routes[1]', 'notifier.route.routes[2]'],
+  );
+});
+
+for (const [what, settings, message] of [
+  ['receiver', { route: { receiver: 'nobody' } }, /notifier\.route: nobody is no receiver\. Receivers: mail/u],
+  ['receiver below', { route: { routes: [{ receivers: ['mail', 'nobody'] }] } }, /routes\[0\]: nobody is no receiver/u],
+  ['interval', { route: { mute_time_intervals: ['night'] } }, /night is no time interval/u],
+  ['grouping', { route: { group_by: ['...', 'rule'] } }, /has to stand alone/u],
+  ['endless interval', { route: { group_interval: '0s' } }, /longer than 0/u],
+  ['name twice', { timeIntervals: [0, 1].map(() => ({ name: 'n', time_intervals: [{}] })) }, /given twice/u],
+  [
+    'backwards',
+    { timeIntervals: [{ name: 'n', time_intervals: [{ weekdays: ['friday:monday'] }] }] },
+    /runs backwards/u,
+  ],
+] as const)
+  test(`an unknown or wrong ${what} stops the start`, () => {
+    assert.throws(
+      () => aPolicy(settings, receivers),
+      (error) => error instanceof ConfigError && message.test(error.message),
+    );
+  });
+
+for (const settings of [
+  { route: { recevier: 'mail' } },
+  { route: { matchers: ['a=b'] } },
+  { route: { routes: [{ matchers: ['a=~"("'] }] } },
+  { route: { group_wait: '5 minutes' } },
+  { inhibitRules: [{ source_matchers: ['a=b'] }] },
+  { timeIntervals: [{ name: 'n', time_intervals: [{ location: 'Nowhere/City' }] }] },
+  { timeIntervals: [{ name: 'n', time_intervals: [{ times: [{ start_time: '22:00', end_time: '06:00' }] }] }] },
+  { timeIntervals: [{ name: 'n', time_intervals: [{ days_of_month: ['0'] }] }] },
+])
+  test(`refused by the schema: ${JSON.stringify(settings)}`, () => {
+    assert.throws(() => aPolicy(settings, receivers));
+  });
+
+test('durations', () => {
+  for (const [text, ms] of [
+    ['0', 0],
+    ['0s', 0],
+    ['30s', 30_000],
+    ['1h30m', 5_400_000],
+    ['500ms', 500],
+    ['1m500ms', 60_500],
+    ['2w', 1_209_600_000],
+  ] as const)
+    assert.equal(parseDuration(text), ms, text);
+  for (const text of ['', 's', '5', '5 s', '1s1h', '-1s', '1.5h']) assert.equal(parseDuration(text), undefined, text);
+  assert.equal(showDuration(5_400_000), '1h30m');
+  assert.equal(showDuration(0), '0s');
+});

@@ -1,0 +1,176 @@
+// What holds a message back: intervals in their time zones, inhibition, silences, each with its reason.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { inhibits, rulesDigest, sourceKeys, targetKeys } from '../../../../../services/notifier/policy/inhibit.ts';
+import { faultsOf, readSilence, type SilenceRequest } from '../../../../../services/notifier/policy/silence.ts';
+import { judgeSuppression, type SuppressionFacts } from '../../../../../services/notifier/policy/suppress.ts';
+import { isWithin, nextChangeMs } from '../../../../../services/notifier/policy/time-interval.ts';
+import type { Silence } from '../../../../../shared/contracts/incident.ts';
+import { aPolicy } from '../../../../support/policy.ts';
+
+const HOUR_MS = 3_600_000;
+const NOW_MS = Date.parse('2026-03-10T12:00:00Z');
+
+function isIn(span: Readonly<Record<string, unknown>>, time: string): boolean {
+  const { intervals } = aPolicy({ timeIntervals: [{ name: 'i', time_intervals: [span] }] }, []);
+  const interval = intervals.get('i');
+  assert.ok(interval !== undefined);
+  return isWithin(interval, Date.parse(time));
+}
+
+const office = {
+  times: [{ start_time: '09:00', end_time: '17:00' }],
+  weekdays: ['monday:friday'],
+  location: 'Europe/Berlin',
+};
+
+for (const [span, time, expected] of [
+  [office, '2026-03-10T07:59:59Z', false],
+  [office, '2026-03-10T08:00:00Z', true],
+  [office, '2026-03-10T15:59:59Z', true],
+  [office, '2026-03-10T16:00:00Z', false],
+  [office, '2026-03-14T12:00:00Z', false],
+  // Summer time began on 29 March 2026.
+  [office, '2026-03-30T07:00:00Z', true],
+  [{ ...office, location: 'Asia/Kolkata' }, '2026-03-10T03:30:00Z', true],
+  [{ times: [{ start_time: '22:00', end_time: '24:00' }] }, '2026-03-10T23:59:59Z', true],
+  [{ days_of_month: ['-1'] }, '2026-02-28T12:00:00Z', true],
+  [{ days_of_month: ['-1'] }, '2028-02-28T12:00:00Z', false],
+  [{ days_of_month: ['31'] }, '2026-02-28T12:00:00Z', false],
+  [{ days_of_month: ['-3:-1'] }, '2026-03-29T12:00:00Z', true],
+  [{ months: ['december:december', '1:2'] }, '2026-02-01T00:00:00Z', true],
+  [{ months: ['december'] }, '2026-02-01T00:00:00Z', false],
+  [{ months: ['1'], location: 'Pacific/Auckland' }, '2025-12-31T11:00:00Z', true],
+  [{ years: ['2024:2025'] }, '2026-02-01T00:00:00Z', false],
+  [{}, '2026-02-01T00:00:00Z', true],
+] as const)
+  test(`${JSON.stringify(span)} at ${time}: ${expected}`, () => assert.equal(isIn(span, time), expected));
+
+test('the next change is found to the minute, or nothing', () => {
+  const test = (atMs: number): boolean => atMs >= NOW_MS + 17 * 60_000;
+  assert.equal(nextChangeMs(test, NOW_MS + 1, HOUR_MS), NOW_MS + 17 * 60_000);
+  assert.equal(nextChangeMs(test, NOW_MS, 60_000), undefined);
+});
+
+const inhibitRules = [
+  { source_matchers: ['rule="host-down"'], target_matchers: ['class="address-in-use"'], equal: ['host'] },
+];
+
+test('a host that is down hides its port conflicts, and those of no other host', () => {
+  const { inhibitRules: rules } = aPolicy({ inhibitRules }, []);
+  const [rule] = rules;
+  assert.ok(rule !== undefined);
+  const down = { rule: 'host-down', host: 'a' };
+  assert.ok(inhibits(rule, down, { class: 'address-in-use', host: 'a' }));
+  assert.ok(!inhibits(rule, down, { class: 'address-in-use', host: 'b' }));
+  assert.ok(!inhibits(rule, down, { class: 'other', host: 'a' }));
+  assert.deepEqual(
+    sourceKeys(rules, down).map(({ id }) => id),
+    targetKeys(rules, { class: 'address-in-use', host: 'a' }).map(({ id }) => id),
+  );
+  assert.notEqual(sourceKeys(rules, down)[0]?.id, sourceKeys(rules, { ...down, host: 'b' })[0]?.id);
+});
+
+test('what is source and target at once is not hidden by its like', () => {
+  const { inhibitRules: rules } = aPolicy(
+    { inhibitRules: [{ source_matchers: ['a="1"'], target_matchers: ['b="1"'] }] },
+    [],
+  );
+  const [rule] = rules;
+  assert.ok(rule !== undefined);
+  assert.ok(!inhibits(rule, { a: '1', b: '1' }, { a: '1', b: '1' }));
+  assert.ok(inhibits(rule, { a: '1' }, { a: '1', b: '1' }));
+  assert.notEqual(rulesDigest(rules), rulesDigest([]));
+});
+
+const silence: Silence = {
+  id: 's1',
+  matchers: ['host="a"'],
+  author: 'kim',
+  comment: 'disks are changed',
+  startsAtMs: NOW_MS - HOUR_MS,
+  endsAtMs: NOW_MS + HOUR_MS,
+  revision: 1,
+};
+
+function facts(more: Partial<SuppressionFacts> = {}): SuppressionFacts {
+  return {
+    labels: { host: 'a' },
+    route: undefined,
+    intervals: new Map(),
+    silences: [],
+    inhibitors: [],
+    nowMs: NOW_MS,
+    ...more,
+  };
+}
+
+function silences(...list: readonly Silence[]) {
+  return list.flatMap((item) => readSilence(item) ?? []);
+}
+
+test('nothing holds back: told', () => {
+  assert.deepEqual(judgeSuppression(facts()), { kind: 'tell' });
+});
+
+test('a silence holds back from its start up to its end, and says whose it is', () => {
+  const judged = judgeSuppression(facts({ silences: silences(silence) }));
+  assert.ok(judged.kind === 'suppressed' && judged.by === 'silence');
+  assert.match(judged.reason, /kim.*disks are changed/u);
+  assert.ok(judged.againAtMs > NOW_MS && judged.againAtMs <= silence.endsAtMs);
+  for (const nowMs of [silence.startsAtMs - 1, silence.endsAtMs])
+    assert.equal(judgeSuppression(facts({ silences: silences(silence), nowMs })).kind, 'tell');
+  assert.equal(judgeSuppression(facts({ labels: { host: 'b' }, silences: silences(silence) })).kind, 'tell');
+});
+
+test('mute and active intervals of the route, with the moment they end', () => {
+  const settings = {
+    timeIntervals: [{ name: 'office', time_intervals: [office] }],
+    route: { routes: [{ mute_time_intervals: ['office'] }, { active_time_intervals: ['office'] }] },
+  };
+  const { root, intervals } = aPolicy(settings, []);
+  const [mute, active] = root.routes;
+  const ending = NOW_MS + 3.5 * HOUR_MS;
+  const muted = judgeSuppression(facts({ route: mute, intervals, nowMs: ending }));
+  assert.ok(muted.kind === 'suppressed' && muted.by === 'mute_time_intervals');
+  assert.equal(muted.againAtMs, NOW_MS + 4 * HOUR_MS);
+  assert.equal(judgeSuppression(facts({ route: active, intervals })).kind, 'tell');
+  const night = judgeSuppression(facts({ route: active, intervals, nowMs: NOW_MS + 10 * HOUR_MS }));
+  assert.ok(night.kind === 'suppressed' && night.by === 'active_time_intervals');
+  assert.match(night.reason, /office/u);
+});
+
+test('inhibition is asked first, and names the incident that hides', () => {
+  const { inhibitRules: rules } = aPolicy({ inhibitRules }, []);
+  const [rule] = rules;
+  assert.ok(rule !== undefined);
+  const judged = judgeSuppression(
+    facts({
+      labels: { host: 'a', class: 'address-in-use' },
+      inhibitors: [{ incidentId: 'i9', rule, labels: { rule: 'host-down', host: 'a' } }],
+      silences: silences(silence),
+    }),
+  );
+  assert.ok(judged.kind === 'suppressed' && judged.by === 'inhibition');
+  assert.match(judged.reason, /i9/u);
+});
+
+for (const [what, change] of [
+  ['no matcher', { matchers: [] }],
+  ['a matcher that is none', { matchers: ['host'] }],
+  ['matchers that take everything', { matchers: ['host=~".*"', 'a!="b"'] }],
+  ['no author', { author: ' ' }],
+  ['no comment', { comment: '' }],
+  ['an end before its start', { endsAtMs: silence.startsAtMs }],
+  ['an end that is past', { startsAtMs: 0, endsAtMs: NOW_MS - 1 }],
+  ['no end', { endsAtMs: Number.NaN }],
+  ['years to go', { endsAtMs: NOW_MS + 91 * 24 * HOUR_MS }],
+] as const)
+  test(`a silence with ${what} is refused`, () => {
+    const request: SilenceRequest = { ...silence, ...change };
+    assert.equal(faultsOf(request, NOW_MS).length, 1, faultsOf(request, NOW_MS).join('; '));
+  });
+
+test('a silence that is right has no faults', () => {
+  assert.deepEqual(faultsOf(silence, NOW_MS), []);
+});
