@@ -6,7 +6,7 @@ import { packagePath } from '../../shared/runtime/package-root.ts';
 import { fetchJars } from './jars.ts';
 import { choosePort } from './ports.ts';
 import { untilReady } from './ready.ts';
-import type { LocalServer, ServerContext } from './servers.ts';
+import type { LocalServer, ServerContext } from './server.ts';
 
 const PORT = 19_200;
 /** Jars of the HTTP module; on the server's own class path they would be found twice, which the server refuses. */

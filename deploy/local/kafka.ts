@@ -5,7 +5,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { fetchJars } from './jars.ts';
 import { choosePort } from './ports.ts';
 import { untilReady } from './ready.ts';
-import type { LocalServer, ServerContext } from './servers.ts';
+import type { LocalServer, ServerContext } from './server.ts';
 
 const PORT = 19_092;
 const CLUSTER_ID = 'Rm9naG9ybi1sb2NhbC0wMQ';

@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { fetchJars } from './jars.ts';
 import { choosePort } from './ports.ts';
 import { untilReady } from './ready.ts';
-import type { LocalServer, ServerContext } from './servers.ts';
+import type { LocalServer, ServerContext } from './server.ts';
 import { readZipEntries } from './zip.ts';
 
 const PORT = 16_379;

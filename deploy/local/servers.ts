@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fetchJars } from './jars.ts';
 import { startElasticsearch } from './elasticsearch.ts';
 import { startKafka } from './kafka.ts';
-import type { Child, Children } from './process.ts';
+import type { Children } from './process.ts';
 import { onPath, startRedis } from './redis.ts';
+import type { LocalServer, ServerContext } from './server.ts';
 
 /** The tools that the bootstrap found. `javaHome` is missing when both clusters that need it were named. */
 export interface Tools {
@@ -25,27 +26,6 @@ export interface ServerOptions extends Tools {
   readonly children: Children;
   readonly signal: AbortSignal;
   progress(line: string): void;
-}
-
-/** What one server is started with. */
-export interface ServerContext {
-  readonly jarFolder: string;
-  readonly dataFolder: string;
-  readonly logFolder: string;
-  readonly javaHome: string | undefined;
-  readonly ports: 'fixed' | 'free';
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly children: Children;
-  readonly signal: AbortSignal;
-  findMaven(): { readonly program?: string; readonly missing?: string };
-  progress(line: string): void;
-}
-
-/** A server that runs here. */
-export interface LocalServer {
-  readonly name: string;
-  readonly address: string;
-  readonly child: Child;
 }
 
 /** Where the three are, in the form of the environment variables that name them. */

@@ -13,9 +13,9 @@ interface Asked {
 /** Something to do with one incident. With `episode` it is meant for that one only: a button on an old message does nothing to a later episode. */
 export type IncidentCommand = Asked & { readonly incidentId: string; readonly episode?: number } & (
     | { readonly kind: 'acknowledge' | 'resolve' | 'reopen' }
-    | { readonly kind: 'assign'; /** Empty takes it from whoever has it. */ readonly assignee: string }
+    | { readonly kind: 'assign' /** Empty takes it from whoever has it. */; readonly assignee: string }
     | { readonly kind: 'note'; readonly text: string }
-    | { readonly kind: 'snooze'; /** In the past wakes it. */ readonly untilMs: number }
+    | { readonly kind: 'snooze' /** In the past wakes it. */; readonly untilMs: number }
   );
 
 /** A new silence, a change of one, or its end. */

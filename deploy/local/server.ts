@@ -1,0 +1,23 @@
+// One local server: what it is started with, and what is known of it when it runs.
+import type { Child, Children } from './process.ts';
+
+/** What one server is started with. */
+export interface ServerContext {
+  readonly jarFolder: string;
+  readonly dataFolder: string;
+  readonly logFolder: string;
+  readonly javaHome: string | undefined;
+  readonly ports: 'fixed' | 'free';
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly children: Children;
+  readonly signal: AbortSignal;
+  findMaven(): { readonly program?: string; readonly missing?: string };
+  progress(line: string): void;
+}
+
+/** A server that runs here. */
+export interface LocalServer {
+  readonly name: string;
+  readonly address: string;
+  readonly child: Child;
+}
