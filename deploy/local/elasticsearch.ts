@@ -23,7 +23,7 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
     .join(':');
   const logFile = join(context.logFolder, 'elasticsearch.log');
   await assemble({ context, home, jars, classPath, logFile });
-  const port = await choosePort(context.ports === 'fixed' ? PORT : undefined);
+  const port = await choosePort(context.port ?? (context.ports === 'fixed' ? PORT : undefined));
   const transportPort = await choosePort(context.ports === 'fixed' ? PORT + 100 : undefined);
   const data = join(dataFolder, 'elasticsearch');
   const temporary = join(data, 'tmp');

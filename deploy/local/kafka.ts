@@ -14,7 +14,7 @@ const CLUSTER_ID = 'Rm9naG9ybi1sb2NhbC0wMQ';
 export async function startKafka(context: ServerContext): Promise<LocalServer> {
   const { jarFolder, dataFolder, javaHome, children, progress, signal } = context;
   const jars = await fetchJars({ ...context, profile: 'kafka', folder: jarFolder });
-  const port = await choosePort(context.ports === 'fixed' ? PORT : undefined);
+  const port = await choosePort(context.port ?? (context.ports === 'fixed' ? PORT : undefined));
   const controllerPort = await choosePort(context.ports === 'fixed' ? PORT + 1 : undefined);
   const home = join(dataFolder, 'kafka');
   mkdirSync(home, { recursive: true });

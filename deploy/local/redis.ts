@@ -14,7 +14,7 @@ const PORT = 16_379;
 export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const { dataFolder, children, progress, signal } = context;
   const command = onPath(context.env['PATH']) ?? (await fetchBinary(context));
-  const port = await choosePort(context.ports === 'fixed' ? PORT : undefined);
+  const port = await choosePort(context.port ?? (context.ports === 'fixed' ? PORT : undefined));
   const data = join(dataFolder, 'redis');
   mkdirSync(data, { recursive: true });
   const logFile = join(context.logFolder, 'redis.log');

@@ -8,6 +8,8 @@ export interface ServerContext {
   readonly logFolder: string;
   readonly javaHome: string | undefined;
   readonly ports: 'fixed' | 'free';
+  /** The very port to take, for a server that is started again; before `ports`. */
+  readonly port?: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly children: Children;
   readonly signal: AbortSignal;

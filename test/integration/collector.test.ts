@@ -12,7 +12,7 @@ import { gzipSync } from 'node:zlib';
 import type { EventsAnswer } from '../../services/collector/inputs/http/answer.ts';
 import type { InRecord } from '../../shared/contracts/record.ts';
 import { testKafka } from '../support/kafka.ts';
-import { startOwnKafka } from '../support/own-kafka.ts';
+import { startOwnServers } from '../support/own-servers.ts';
 import { freePort, type ServiceProcess, startService } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 
@@ -244,13 +244,14 @@ test('a request that stalls is ended and gives its bytes back', async (t) => {
 });
 
 test('Kafka hangs, goes on, dies: 503 or 429 with Retry-After in time, memory bounded, nothing confirmed is lost', async (t) => {
-  const own = await startOwnKafka(t);
-  if (typeof own === 'string') {
-    t.skip(own);
+  const servers = await startOwnServers(t, ['kafka']);
+  if (typeof servers === 'string') {
+    t.skip(servers);
     return;
   }
-  const settings = { KAFKA_BROKERS: own.brokers, FOGHORN_COLLECTOR_DELIVER_TIMEOUT_MS: '500' };
-  const { url, service, stored } = await startCollector(t, settings, own.brokers);
+  const own = servers.kafka;
+  const settings = { KAFKA_BROKERS: own.address, FOGHORN_COLLECTOR_DELIVER_TIMEOUT_MS: '500' };
+  const { url, service, stored } = await startCollector(t, settings, own.address);
   assert.equal((await post(url, '{"first":1}')).status, 200);
   own.hang();
   const body = `{"a":"${'x'.repeat(900)}"}\n`.repeat(1000);
@@ -265,7 +266,7 @@ test('Kafka hangs, goes on, dies: 503 or 429 with Retry-After in time, memory bo
   await until('served again', async () => (await post(url, '{"again":1}')).status === 200, 120_000);
   const values = await stored(2);
   assert.ok(values.includes('{"first":1}') && values.includes('{"again":1}'));
-  own.kill();
+  await own.kill();
   const dead = await post(url, '{"a":1}');
   assert.equal(dead.status, 503);
   await until('not ready', async () => !(await fetch(`http://127.0.0.1:${service.adminPort}/readyz`)).ok);

@@ -34,18 +34,22 @@ interface SearchAnswer {
   readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly { _source: FoundDocument }[] };
 }
 
-/** Names of this test's own. */
-export async function testElasticsearch(t: TestContext): Promise<TestElasticsearch> {
+/** Names of this test's own, removed when the test ends; on a server of the test's own, which ends with it, at `ownUrl`. */
+export async function testElasticsearch(t: TestContext, ownUrl?: string): Promise<TestElasticsearch> {
   const name = `t${randomBytes(6).toString('hex')}`;
   const settings: ElasticsearchSettings = {
     ...elasticsearchSettings.parse({}),
-    nodes: [requiredEnv('ELASTICSEARCH_URL')],
+    nodes: [ownUrl ?? requiredEnv('ELASTICSEARCH_URL')],
     namespace: name,
     incidentIndex: `foghorn-incidents-${name}`,
   };
   const elasticsearch = createElasticsearch(settings);
   const names = indexNames(settings);
   t.after(async () => {
+    if (ownUrl !== undefined) {
+      await elasticsearch.close();
+      return;
+    }
     // A server without the data stream API keeps the streams; it is thrown away after the tests.
     for (const path of [names.events, names.actions].map((stream) => `/_data_stream/${stream}`))
       await elasticsearch.request({ method: 'DELETE', path });

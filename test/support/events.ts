@@ -67,6 +67,17 @@ export function makeEvent(fleet: string, index: number): MadeEvent {
   return { kind, text: kind === 'xml' ? asXml(parts) : asWinlogbeat(parts), isFault: false, host };
 }
 
+/** Fault number `index` of a fleet called `fleet`, each on a host of its own; `time` tells its repetitions apart. */
+export function makeFault(fleet: string, index: number, time = 0): MadeEvent {
+  const host = `${fleet}-${index}.example.org`;
+  const port = PORTS[index % PORTS.length] ?? 80;
+  const message = `Windows Media Services cannot bind to TCP port ${port}. The port is being used by another service.`;
+  const system = { provider: 'WMServer', eventId: 309, channel: 'System', level: 2, host };
+  const parts = { ...system, index: index + time * 100_000, message, data: [String(port)] };
+  const kind = index % 2 === 0 ? 'xml' : 'json';
+  return { kind, text: kind === 'xml' ? asXml(parts) : asWinlogbeat(parts), isFault: true, host, port };
+}
+
 function timeOf(index: number): string {
   return new Date(START_MS + index * 10).toISOString();
 }

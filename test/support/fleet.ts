@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import type { OwnServer, ServerName } from './own-servers.ts';
 import { freePort, type ServiceName, type ServiceProcess, startService } from './service-process.ts';
 import { requiredEnv } from './servers.ts';
 import { type TestElasticsearch, testElasticsearch } from './elasticsearch.ts';
@@ -22,22 +23,26 @@ export interface Fleet {
 
 const ORDER: readonly ServiceName[] = ['notifier', 'indexer', 'enricher', 'collector'];
 
-/** Starts all services with `env` on top of the usual settings; stops them and removes what they made when the test ends. */
-export async function startFleet(t: TestContext, env: Readonly<Record<string, string>> = {}): Promise<Fleet> {
+/** Starts all services with `env` on top of the usual settings, on the shared servers or on the test's own; stops them and removes what they made when the test ends. */
+export async function startFleet(
+  t: TestContext,
+  env: Readonly<Record<string, string>> = {},
+  own?: Readonly<Record<ServerName, OwnServer>>,
+): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-e2e-'));
   const started: ServiceProcess[] = [];
-  const kafka = await testKafka(t);
-  const elasticsearch = await testElasticsearch(t);
-  const redis = testRedis(t);
+  const kafka = await testKafka(t, own === undefined ? {} : { brokers: [own.kafka.address] });
+  const elasticsearch = await testElasticsearch(t, own?.elasticsearch.address);
+  const redis = testRedis(t, own?.redis.address);
   t.after(async () => {
     await Promise.all(started.map(async (service) => await service.stop()));
     rmSync(folder, { recursive: true, force: true });
   });
   const httpPort = await freePort();
   const settings = {
-    KAFKA_BROKERS: requiredEnv('KAFKA_BROKERS'),
-    ELASTICSEARCH_URL: requiredEnv('ELASTICSEARCH_URL'),
-    REDIS_URL: requiredEnv('REDIS_URL'),
+    KAFKA_BROKERS: own?.kafka.address ?? requiredEnv('KAFKA_BROKERS'),
+    ELASTICSEARCH_URL: own?.elasticsearch.address ?? requiredEnv('ELASTICSEARCH_URL'),
+    REDIS_URL: own?.redis.address ?? requiredEnv('REDIS_URL'),
     FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
     ...elasticsearch.env,
     FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,

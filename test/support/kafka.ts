@@ -26,7 +26,7 @@ export interface TestKafka {
 export async function testKafka(t: TestContext, overrides: Partial<KafkaSettings> = {}): Promise<TestKafka> {
   const settings: KafkaSettings = {
     ...kafkaSettings.parse({}),
-    brokers: requiredEnv('KAFKA_BROKERS').split(','),
+    brokers: overrides.brokers ?? requiredEnv('KAFKA_BROKERS').split(','),
     topicPrefix: `t${randomBytes(6).toString('hex')}`,
     ...overrides,
   };

@@ -12,10 +12,10 @@ export interface TestRedis {
   wipe(): Promise<void>;
 }
 
-/** A random prefix; its keys are removed when the test ends. */
-export function testRedis(t: TestContext): TestRedis {
+/** A random prefix; its keys are removed when the test ends, except on a server of the test's own, at `ownUrl`. */
+export function testRedis(t: TestContext, ownUrl?: string): TestRedis {
   const keyPrefix = `t${randomBytes(6).toString('hex')}`;
-  const url = requiredEnv('REDIS_URL');
+  const url = ownUrl ?? requiredEnv('REDIS_URL');
   const wipe = async (): Promise<void> => {
     const redis = new Redis(url);
     try {
@@ -27,6 +27,6 @@ export function testRedis(t: TestContext): TestRedis {
       redis.disconnect();
     }
   };
-  t.after(wipe);
+  if (ownUrl === undefined) t.after(wipe);
   return { keyPrefix, url, wipe };
 }

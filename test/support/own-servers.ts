@@ -1,0 +1,107 @@
+// Servers of a test's own, to be hung, killed and started again; the shared ones have to stay well for the others.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { startElasticsearch } from '../../deploy/local/elasticsearch.ts';
+import { startKafka } from '../../deploy/local/kafka.ts';
+import { createChildren } from '../../deploy/local/process.ts';
+import { startRedis } from '../../deploy/local/redis.ts';
+import type { LocalServer, ServerContext } from '../../deploy/local/server.ts';
+import { STATE_FOLDER } from '../../deploy/local/state.ts';
+import { packagePath } from '../../shared/runtime/package-root.ts';
+
+/** A server that can be made sick. */
+export interface OwnServer {
+  /** As KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL have it; the same over restarts. */
+  readonly address: string;
+  /** It keeps its connections and answers nothing. */
+  hang(): void;
+  /** It goes on where it hung. */
+  goOn(): void;
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again with its old data, at its old address; resolves when it answers. */
+  start(): Promise<void>;
+}
+
+const STARTERS = { kafka: startKafka, elasticsearch: startElasticsearch, redis: startRedis } as const;
+
+/** Which servers there are. */
+export type ServerName = keyof typeof STARTERS;
+
+interface Prerequisites {
+  readonly thisMachine: unknown;
+  findJdk(machine: unknown): { readonly home?: string; readonly missing?: string };
+  findMaven(machine: unknown): { readonly program?: string; readonly missing?: string };
+}
+
+/** Starts the named servers; gives the reason instead when this machine has no JDK, as with clusters that are named. They end with the test. */
+export async function startOwnServers<Name extends ServerName>(
+  t: TestContext,
+  names: readonly Name[],
+): Promise<Readonly<Record<Name, OwnServer>> | string> {
+  const file = pathToFileURL(packagePath('deploy', 'local', 'prerequisites.mjs')).href;
+  const { findJdk, findMaven, thisMachine } = (await import(file)) as Prerequisites;
+  const jdk = findJdk(thisMachine);
+  if (jdk.home === undefined) return jdk.missing ?? 'there is no JDK';
+  const dataFolder = mkdtempSync(join(tmpdir(), 'foghorn-servers-'));
+  const children = createChildren();
+  const running: OwnServer[] = [];
+  t.after(async () => {
+    for (const server of running) server.goOn();
+    await children.stopAll();
+    rmSync(dataFolder, { recursive: true, force: true });
+  });
+  const jarFolder = join(STATE_FOLDER, 'servers');
+  mkdirSync(jarFolder, { recursive: true });
+  const context: ServerContext = {
+    jarFolder,
+    dataFolder,
+    logFolder: dataFolder,
+    javaHome: jdk.home,
+    ports: 'free',
+    env: process.env,
+    children,
+    signal: t.signal,
+    findMaven: () => findMaven(thisMachine),
+    progress: () => undefined,
+  };
+  // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's files.
+  const servers: Partial<Record<Name, OwnServer>> = {};
+  for (const name of names) {
+    const server = await own(STARTERS[name], context);
+    servers[name] = server;
+    running.push(server);
+  }
+  return servers as Record<Name, OwnServer>;
+}
+
+async function own(
+  starter: (context: ServerContext) => Promise<LocalServer>,
+  context: ServerContext,
+): Promise<OwnServer> {
+  const first = await starter(context);
+  const port = Number(/:(?<port>\d+)$/u.exec(first.address)?.groups?.['port']);
+  let { child } = first;
+  const signal = (name: NodeJS.Signals): void => {
+    try {
+      process.kill(child.pid, name);
+    } catch {
+      // It is gone already.
+    }
+  };
+  return {
+    address: first.address,
+    hang: () => signal('SIGSTOP'),
+    goOn: () => signal('SIGCONT'),
+    kill: async () => {
+      signal('SIGKILL');
+      await child.exited;
+    },
+    start: async () => {
+      ({ child } = await starter({ ...context, port }));
+    },
+  };
+}
