@@ -22,8 +22,9 @@ export interface Bench {
   readonly producer: RecordProducer;
   readonly elasticsearch: Client;
   readonly dataStream: string;
+  readonly elasticsearchUrl: string;
   readonly eventsUrl: string;
-  start(name: ServiceName): Promise<ServiceProcess>;
+  start(name: ServiceName, env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
   /** Records in a topic by its end offsets. */
   countRecords(key: TopicKey): Promise<number>;
   /** Documents indexed so far, searchable or not: a refresh at every look would be the load that is measured. */
@@ -69,9 +70,10 @@ export async function createBench(
     producer,
     elasticsearch,
     dataStream,
+    elasticsearchUrl: addresses.ELASTICSEARCH_URL,
     eventsUrl: `http://127.0.0.1:${httpPort}/v1/events`,
-    start: async (service) => {
-      const process = await startService(service, { ...env, ...own[service] }, options.folder);
+    start: async (service, more = {}) => {
+      const process = await startService(service, { ...env, ...own[service], ...more }, options.folder);
       started.push(process);
       return process;
     },

@@ -8,6 +8,8 @@ import { startServers, type Tools } from '../../deploy/local/servers.ts';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { bulkCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
+import { benchLatency } from './latency.ts';
+import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
 import { benchCollector, benchEnricher, benchIndexer, benchWholeWay } from './stages.ts';
 
@@ -21,6 +23,8 @@ const BENCHMARKS = [
   { name: 'indexer', run: benchIndexer },
   { name: 'Elasticsearch, bulk only, again', run: bulkCeiling },
   { name: 'the whole way', run: benchWholeWay },
+  { name: 'alert latency', run: benchLatency },
+  { name: 'Elasticsearch away', run: benchOutage },
 ] as const;
 
 /** Runs the benchmarks with as many events as the first argument says; a second one chooses those whose name contains it. Gives the exit code. */
