@@ -1,0 +1,29 @@
+// Hostile bytes: what broke such readers before, by name, and a short walk through mutants from a fixed seed. The long walk: npm run fuzz.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { faultOf } from '../../fuzz/check.ts';
+import { NASTY, SEEDS } from '../../fuzz/corpus.ts';
+import { mutant, randomOf } from '../../fuzz/mutate.ts';
+
+const MUTANTS = 4000;
+const SEED = 309;
+
+for (const [name, text] of Object.entries(NASTY))
+  test(`${name}: a document or a dead letter`, () => {
+    assert.equal(faultOf(Buffer.from(text)), undefined);
+    assert.equal(faultOf(Buffer.from(`\ufeff${text}`, 'utf16le')), undefined);
+  });
+
+test(`${MUTANTS} mutants from seed ${SEED}: each a document or a dead letter`, () => {
+  const random = randomOf(SEED);
+  for (let count = 0; count < MUTANTS; count += 1) {
+    const bytes = mutant(SEEDS, random);
+    assert.equal(faultOf(bytes), undefined, bytes.subarray(0, 1000).toString('base64'));
+  }
+});
+
+test('the same seed gives the same mutants, another seed others', () => {
+  const first = (seed: number): string => mutant(SEEDS, randomOf(seed)).toString('base64');
+  assert.equal(first(1), first(1));
+  assert.notEqual(first(1), first(2));
+});
