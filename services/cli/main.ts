@@ -3,11 +3,17 @@
 import { messageOf } from '../../shared/runtime/errors.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.ts';
 import { catalogCommand } from './commands/catalog.ts';
+import { configCommand } from './commands/config.ts';
+import { notifyCommand } from './commands/notify.ts';
+import { routeCommand } from './commands/route.ts';
 import { sendCommand } from './commands/send.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   send: sendCommand,
   catalog: catalogCommand,
+  notify: notifyCommand,
+  config: configCommand,
+  route: routeCommand,
 };
 
 const EXIT_INTERRUPTED = 130;
@@ -45,7 +51,7 @@ function isMisuse(error: unknown): boolean {
 }
 
 function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(10)} ${summary}`);
+  const lines = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(11)} ${summary}`);
   return ['foghorn VERB …; each verb has --help', '', ...lines].join('\n');
 }
 

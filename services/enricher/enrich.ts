@@ -1,4 +1,5 @@
 // One raw event in, one verdict out: read, match, tag, serialise. Pure; the clock comes in.
+import { encodeClearing } from '../../shared/contracts/incident.ts';
 import { contentIdOf, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
 import {
@@ -12,8 +13,10 @@ import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
 import { type CatalogMatch, createMatcher, type Matcher } from '../../shared/catalog/match.ts';
 import { matchFields, renderMessage, toMatch } from '../../shared/catalog/render.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
+import { createFindClearings, type FindClearings } from './clearing.ts';
 import { identityOf } from '../../shared/windows/identity.ts';
 import { readEvent } from '../../shared/windows/read-event.ts';
+import { createTimeWriter } from '../../shared/windows/time.ts';
 import { toEcs } from '../../shared/windows/to-ecs.ts';
 
 /** What enriching depends on besides the event. */
@@ -33,13 +36,21 @@ export type Enrich = (raw: RawEvent) => Verdict;
 /** The tag of an event whose id had to be taken from its bytes, because a part of its identity is missing. */
 const CONTENT_ID_TAG = 'foghorn_id_from_content';
 
+const writeReceived = createTimeWriter();
+const writeNow = createTimeWriter();
+
 /** Prepares enriching with a catalogue. */
 export function createEnrich(options: EnrichOptions): Enrich {
-  const match = createMatcher(options.catalog);
-  return (raw) => enrich(raw, match, options);
+  const tools: Tools = { match: createMatcher(options.catalog), findClearings: createFindClearings(options.catalog) };
+  return (raw) => enrich(raw, tools, options);
 }
 
-function enrich(raw: RawEvent, match: Matcher, options: EnrichOptions): Verdict {
+interface Tools {
+  readonly match: Matcher;
+  readonly findClearings: FindClearings;
+}
+
+function enrich(raw: RawEvent, { match, findClearings }: Tools, options: EnrichOptions): Verdict {
   const read = readEvent(raw.bytes, raw.encoding);
   if (read.kind === 'bad') return { kind: 'dead', reason: read.reason, detail: read.detail };
   const found = match(read.event);
@@ -50,11 +61,13 @@ function enrich(raw: RawEvent, match: Matcher, options: EnrichOptions): Verdict 
     const detail = `the document has ${json.length} characters, enricher.maxDocumentBytes allows ${options.maxDocumentBytes}`;
     return { kind: 'dead', reason: 'too_large', detail };
   }
-  const record = encodeEnrichedEvent(enriched, json, raw.receivedAtMs);
-  return {
-    kind: 'emit',
-    records: enriched.match === undefined ? [record] : [record, encodeAlert(enriched, json, raw.receivedAtMs)],
-  };
+  const records = [encodeEnrichedEvent(enriched, json, raw.receivedAtMs)];
+  if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, raw.receivedAtMs));
+  const { id, host, document } = enriched;
+  const { receivedAtMs } = raw;
+  const atMs = Date.parse(String(document['@timestamp']));
+  const clearings = findClearings(event, { id, host, params: found?.params ?? {}, atMs, receivedAtMs });
+  return { kind: 'emit', records: [...records, ...clearings.map(encodeClearing)] };
 }
 
 interface Parts {
@@ -65,11 +78,11 @@ interface Parts {
 }
 
 function assemble({ raw, event, found, options }: Parts): EnrichedEvent {
-  const received = new Date(raw.receivedAtMs).toISOString();
+  const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
   const identity = identityOf(event);
   const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes) : eventIdOf(identity);
-  const now = new Date(options.now()).toISOString();
+  const now = writeNow(options.now());
   const eventFields = objectAt(document, 'event');
   eventFields['id'] = id;
   eventFields['ingested'] = now;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
-import { wholeNumber } from '../../shared/runtime/settings.ts';
+import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { receiversSetting } from './channels/receivers.ts';
 import { inhibitRulesSetting, labelsSetting, routeSetting, timeIntervalsSetting } from './policy/settings.ts';
 import { redisSettings } from './redis.ts';
@@ -18,6 +18,32 @@ const notifierSettings = z
     inhibitRules: inhibitRulesSetting,
     timeIntervals: timeIntervalsSetting,
     labels: labelsSetting,
+    links: setting(
+      z
+        .array(z.strictObject({ title: z.string().min(1).max(80), url: z.url({ protocol: /^https?$/u }) }))
+        .max(10)
+        .default([]),
+      {
+        description:
+          'Links of every message, e.g. to the console or Kibana: title and url, in which {incident}, {group}, {host} and {rule} stand for what it is about.',
+      },
+    ),
+    staleAfterMs: wholeNumber(
+      DAY_MS,
+      { min: 60_000, max: 90 * DAY_MS },
+      {
+        description: 'Without an event for so long an incident is marked stale; that alone never resolves it.',
+        unit: 'ms',
+      },
+    ),
+    failingAfterMs: wholeNumber(
+      300_000,
+      { min: 1000, max: DAY_MS },
+      {
+        description: 'A receiver that takes nothing for so long raises an incident of its own, told by the others.',
+        unit: 'ms',
+      },
+    ),
     reopenWithinMs: wholeNumber(
       DAY_MS,
       { min: 0, max: 90 * DAY_MS },

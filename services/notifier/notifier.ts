@@ -1,27 +1,25 @@
-// The notifier's wiring: alerts become incidents in Redis, incidents become deliveries, deliveries become messages.
-import { actionsTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
-import { createKafka } from '../../shared/kafka/client.ts';
-import { createProducer } from '../../shared/kafka/producer.ts';
-import { readTopic } from '../../shared/kafka/read-topic.ts';
-import { runStage } from '../../shared/kafka/stage.ts';
+// The notifier's wiring: alerts become incidents in Redis, incidents become deliveries, deliveries become messages; people's commands and the clock change them.
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
+import { runStage } from '../../shared/kafka/stage.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
+import type { Stage } from '../../shared/contracts/stage.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
-import { createChannel } from './channels/receivers.ts';
+import { createChannel, longestSendMs } from './channels/receivers.ts';
+import { createCommandsStage } from './commands/commands-stage.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
-import { createLedger } from './delivery/ledger.ts';
-import { createQueues, type DeliveryQueues } from './delivery/queue.ts';
-import { createRelay } from './delivery/relay.ts';
+import { linksOf } from './delivery/links.ts';
+import { watchReceiver } from './delivery/receiver-watch.ts';
 import { type DeliveryWorker, startWorker } from './delivery/worker.ts';
+import { flushDueGroups } from './groups/flusher.ts';
 import { createAlertsStage } from './incidents/alerts-stage.ts';
-import { keysOf } from './incidents/keys.ts';
-import { type Completeness, watchCompleteness } from './incidents/rebuild.ts';
-import { createIncidentStore, type IncidentStore } from './incidents/store.ts';
-import { declareNotifierMetrics, type NotifierMetrics } from './metrics.ts';
-import { createPolicy } from './policy/policy.ts';
-import { createRedis, queueConnection, type RedisClient, refuseEviction } from './redis.ts';
+import { reindexAfterChange } from './incidents/reindex.ts';
+import { StateLost } from './incidents/store.ts';
+import { fireTimers } from './incidents/timers.ts';
+import { refuseEviction } from './redis.ts';
+import { openRooms, type Rooms } from './rooms.ts';
+import { startTicker, type Ticker } from './ticker.ts';
 
 /** The notifier. */
 export const notifierService: ServiceDefinition<typeof notifierSchema> = {
@@ -33,124 +31,98 @@ export const notifierService: ServiceDefinition<typeof notifierSchema> = {
 };
 
 type Context = ServiceContext<NotifierConfig>;
-type Rooms = ReturnType<typeof openRooms>;
 
 /** A send may last as long as its channel's time-out; the lease outlives it. */
 const LEASE_MARGIN_MS = 5000;
-const DEFAULT_SEND_MS = 10_000;
 const OBSERVE_EVERY_MS = 5000;
 
-/** Starts the notifier: waits for Kafka and Redis, makes sure that Redis holds the incidents, then works. Throws ConfigError for a Redis that evicts or topics that cannot serve. */
+/** Starts the notifier: waits for Kafka and Redis, makes sure that Redis holds the incidents, then works. Throws ConfigError for a Redis that evicts, topics that cannot serve or routes that do not fit together. */
 export async function startNotifier(context: Context): Promise<Running> {
   const { config, log, signal, closers } = context;
-  const rooms = openRooms(context);
-  const { client, completeness, relay, producer, kafka, metrics } = rooms;
+  let ticker: Ticker | undefined;
+  const rooms = openRooms(context, () => ticker?.nudge());
+  const { client, completeness, relay, kafka } = rooms;
   await patiently({ log, signal }, async () => {
-    await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'deadLetters']);
+    await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
     await refuseEviction(client);
     await completeness.ensure();
+    if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
     await relay.flush();
   });
   const workers = startWorkers(context, rooms);
   closers.add('delivery workers', async (deadline) => {
     await Promise.all(workers.map(async (worker) => await worker.stop(deadline)));
   });
-  const stage = await runStage({
-    stage: createAlertsStage({
-      store: rooms.store,
-      relay,
-      metrics,
-      completeness,
-      reopenWithinMs: config.notifier.reopenWithinMs,
-      now: Date.now,
-    }),
-    kafka,
-    settings: config.kafka,
-    producer,
-    log,
-    metrics: declareStageMetrics(context.registry),
-    signal,
-    concurrency: config.notifier.concurrency,
-  });
+  const run = stageRunner(context, rooms);
+  const stages = [
+    await run(createAlertsStage({ ...rooms, reopenWithinMs: config.notifier.reopenWithinMs })),
+    await run(createCommandsStage(rooms)),
+  ];
+  ticker = startTicker(async () => await round(rooms), log);
   const stopObserving = observeRegularly(rooms, context);
   return {
-    ready: async () =>
-      (await stage.ready()) ??
-      (await client.ready()) ??
-      workers.map((worker) => worker.ready()).find((missing) => missing !== undefined),
+    ready: async () => {
+      for (const stage of stages) {
+        const missing = await stage.ready();
+        if (missing !== undefined) return missing;
+      }
+      return (await client.ready()) ?? workers.map((worker) => worker.ready()).find((missing) => missing !== undefined);
+    },
     stop: async (deadline) => {
       stopObserving();
-      await stage.stop(deadline);
+      await ticker?.stop();
+      await Promise.all(stages.map(async (stage) => await stage.stop(deadline)));
     },
   };
 }
 
-function openRooms({ config, log, registry, closers }: Context) {
-  const { kafka: settings, redis, notifier } = config;
-  const policy = createPolicy(notifier, notifier.receivers);
-  const kafka = createKafka(settings, log);
-  const producer = createProducer(kafka, settings);
-  closers.add('Kafka producer', async () => await producer.close());
-  const client = createRedis(redis, log);
-  closers.add('Redis', async () => await client.close());
-  const keys = keysOf(redis.keyPrefix);
-  const place = { connection: queueConnection(redis), prefix: keys.queues };
-  const queues = createQueues(
-    policy.candidates.map(({ name }) => name),
-    place,
-    { attempts: notifier.attempts, log },
-  );
-  closers.add('delivery queues', async () => await queues.close());
-  const metrics = declareNotifierMetrics(registry);
-  const store = createIncidentStore(client, keys, { events: notifier.seenEvents, keepMs: notifier.seenKeepMs });
-  const ledger = createLedger(client, keys);
-  const relay = createRelay({ store, producer, queues, policy, metrics });
-  const completeness = watchCompleteness({
-    client,
-    keys,
-    store,
-    ledger,
-    queues,
-    policy,
-    metrics,
-    log,
-    now: Date.now,
-    readIncidents: async (take) => await readTopic(kafka, settings, incidentsTopic, take),
-    readActions: async (take) => await readTopic(kafka, settings, actionsTopic, take),
-  });
-  return { kafka, producer, client, place, queues, metrics, store, ledger, relay, completeness };
+/** What is due by the clock. */
+async function round(rooms: Rooms): Promise<void> {
+  try {
+    await rooms.completeness.ensure();
+    await fireTimers(rooms, rooms.now);
+    await flushDueGroups(rooms, rooms.now);
+  } catch (error) {
+    if (!(error instanceof StateLost)) throw error;
+    await rooms.completeness.verify();
+  }
+}
+
+function stageRunner({ config, log, registry, signal }: Context, { kafka, producer }: Rooms) {
+  const metrics = declareStageMetrics(registry);
+  const { concurrency } = config.notifier;
+  return async <In>(stage: Stage<In>): Promise<Running> =>
+    await runStage({ stage, kafka, settings: config.kafka, producer, log, metrics, signal, concurrency });
 }
 
 function startWorkers({ config, log, closers }: Context, rooms: Rooms): readonly DeliveryWorker[] {
-  const { store, ledger, producer, metrics, queues, place, completeness } = rooms;
+  const { producer, groups, now } = rooms;
+  const { retryMinMs, retryMaxMs, failingAfterMs, links } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
-    const channel = createChannel(receiver, Date.now);
-    closers.add(`channel ${receiver.name}`, async () => await channel.close());
-    const sendMs = receiver.kind === 'webhook' ? receiver.timeoutMs : DEFAULT_SEND_MS;
+    const { name, concurrency } = receiver;
+    const channel = createChannel(receiver, now);
+    closers.add(`channel ${name}`, async () => await channel.close());
     return startWorker({
-      receiver: receiver.name,
-      place,
-      queues,
+      ...rooms,
+      receiver: name,
       log,
-      completeness,
-      concurrency: receiver.concurrency,
-      retryMinMs: config.notifier.retryMinMs,
-      retryMaxMs: config.notifier.retryMaxMs,
-      parts: { channel, store, ledger, producer, metrics, leaseMs: sendMs + LEASE_MARGIN_MS, now: Date.now },
+      concurrency,
+      retryMinMs,
+      retryMaxMs,
+      watch: watchReceiver({ receiver: name, failingAfterMs, producer, log, now }),
+      parts: {
+        ...rooms,
+        channel,
+        onGroupTold: async ({ incidentId }, incidentIds) => await groups.paid(incidentId, incidentIds),
+        linksOf: (subject) => linksOf(links, subject),
+        leaseMs: longestSendMs(receiver) + LEASE_MARGIN_MS,
+      },
     });
   });
 }
 
-interface Observed {
-  readonly queues: DeliveryQueues;
-  readonly store: IncidentStore;
-  readonly metrics: NotifierMetrics;
-  readonly client: RedisClient;
-  readonly completeness: Completeness;
-}
-
 /** Gauges are read from Redis now and then; a Redis that was restarted is found out here too, also when no alert comes. Gives what ends it. */
-function observeRegularly({ queues, store, metrics, client, completeness }: Observed, { log }: Context): () => void {
+function observeRegularly({ queues, store, metrics, client, completeness, silences, now }: Rooms, { log }: Context) {
   let isBusy = false;
   const observe = async (): Promise<void> => {
     if (isBusy || client.redis.status !== 'ready') return;
@@ -159,6 +131,7 @@ function observeRegularly({ queues, store, metrics, client, completeness }: Obse
       await completeness.verify();
       for (const [state, count] of Object.entries(await store.countByState())) metrics.incidents.set({ state }, count);
       await queues.observe(metrics);
+      await silences.prune(now());
     } catch (error) {
       log.debug({ detail: messageOf(error) }, 'gauges not read');
     } finally {
@@ -166,5 +139,5 @@ function observeRegularly({ queues, store, metrics, client, completeness }: Obse
     }
   };
   const timer = setInterval(() => void observe(), OBSERVE_EVERY_MS);
-  return () => clearInterval(timer);
+  return (): void => clearInterval(timer);
 }

@@ -91,6 +91,22 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
   return client;
 }
 
+/** Runs commands in one round trip; the first that failed throws. Throws Unavailable. */
+export async function pipeline(
+  client: RedisClient,
+  fill: (commands: RedisPipeline) => void,
+): Promise<readonly unknown[]> {
+  return await client.run(async (redis) => {
+    const commands = redis.pipeline();
+    fill(commands);
+    const answers = (await commands.exec()) ?? [];
+    return answers.map(([error, answer]) => {
+      if (error !== null) throw error;
+      return answer;
+    });
+  });
+}
+
 /** Throws ConfigError when Redis may evict keys: an evicted incident would be told again. */
 export async function refuseEviction(client: RedisClient): Promise<void> {
   const info = await client.run(async (redis) => await redis.info('memory'));

@@ -25,8 +25,15 @@ export type SilenceCommand = Asked &
     | { readonly kind: 'expire_silence'; readonly silenceId: string }
   );
 
+/** Tries once more what a receiver did not take in the end: one delivery, or all that failed. */
+export type RedriveCommand = Asked & {
+  readonly kind: 'redrive';
+  readonly receiver: string;
+  readonly deliveryId?: string;
+};
+
 /** One command. */
-export type Command = IncidentCommand | SilenceCommand;
+export type Command = IncidentCommand | SilenceCommand | RedriveCommand;
 
 /** Puts a command on its topic, those for one incident or silence in order. */
 export function encodeCommand(command: Command): OutRecord {
@@ -38,5 +45,6 @@ export const commandsTopic: Topic<Command> = { key: 'commands', decode: decodeJs
 
 function subjectOf(command: Command): string {
   if (command.kind === 'silence') return command.silence.id;
+  if (command.kind === 'redrive') return command.receiver;
   return command.kind === 'expire_silence' ? command.silenceId : command.incidentId;
 }

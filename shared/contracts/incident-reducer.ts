@@ -1,7 +1,7 @@
 // The pure reducer of incidents: what alerts make of an incident, with the transitions it went through.
 import type { Alert } from './enriched-event.ts';
 import { digestId } from './ids.ts';
-import type { Action, Clearing, Incident, IncidentEntity, Transition } from './incident.ts';
+import type { Action, Incident, IncidentEntity, Transition } from './incident.ts';
 
 /** What the reducer needs to know beside the alerts. Times are epoch milliseconds. */
 export interface ReduceOptions {
@@ -40,92 +40,6 @@ export function applyAlerts(
   if (rest.length === 0) return begun;
   const repeated = repeat(begun.incident, rest, nowMs);
   return { incident: repeated.incident, transitions: [...begun.transitions, ...repeated.transitions] };
-}
-
-/** Who does something to an incident, and why. Times are epoch milliseconds. */
-export interface Deed {
-  readonly actor: string;
-  readonly reason: string;
-  readonly nowMs: number;
-}
-
-/** Somebody takes care of it. Undefined when nothing changes: it is acknowledged or resolved already. */
-export function acknowledge(current: Incident, deed: Deed): Reduced | undefined {
-  if (current.state !== 'open') return undefined;
-  const { nowMs, actor } = deed;
-  return changed(current, 'acknowledged', deed, {
-    state: 'acknowledged',
-    acknowledgedAtMs: nowMs,
-    acknowledgedBy: actor,
-    timeToAcknowledgeMs: Math.max(0, nowMs - current.openedAtMs),
-  });
-}
-
-/** The fault is gone. Undefined when it was resolved already. */
-export function resolve(current: Incident, deed: Deed): Reduced | undefined {
-  if (current.state === 'resolved') return undefined;
-  const { recovering: _, ...rest } = current;
-  const { nowMs, actor } = deed;
-  return changed(
-    rest,
-    'resolved',
-    { ...deed, from: current.state },
-    {
-      state: 'resolved',
-      resolvedAtMs: nowMs,
-      resolvedBy: actor,
-      timeToResolveMs: Math.max(0, nowMs - current.openedAtMs),
-    },
-  );
-}
-
-/** A resolution was wrong: the next episode of the same fault begins. Undefined when it is not resolved. */
-export function reopen(current: Incident, deed: Deed): Reduced | undefined {
-  if (current.state !== 'resolved') return undefined;
-  const { acknowledgedAtMs, acknowledgedBy, timeToAcknowledgeMs, resolvedAtMs, resolvedBy, timeToResolveMs, ...rest } =
-    current;
-  return changed(
-    rest,
-    'reopened',
-    { ...deed, from: 'resolved' },
-    {
-      state: 'open',
-      episode: current.episode + 1,
-      episodeCount: 0,
-      openedAtMs: deed.nowMs,
-    },
-  );
-}
-
-/** Evidence that the fault is gone. Undefined when it changes nothing: resolved already, or the fault was seen after it. */
-export function clear(current: Incident, clearing: Clearing, nowMs: number): Reduced | undefined {
-  if (current.state === 'resolved' || clearing.atMs < current.lastSeenMs) return undefined;
-  const { evidence, quietForMs } = clearing;
-  if (quietForMs === undefined || quietForMs === 0)
-    return resolve(current, { actor: SYSTEM, reason: `cleared by ${evidence}`, nowMs });
-  if (current.recovering !== undefined) return undefined;
-  const deed = { actor: SYSTEM, reason: `${evidence}; resolved if it stays quiet for ${quietForMs / 1000} s`, nowMs };
-  return changed(current, 'recovering', deed, {
-    recovering: { sinceMs: clearing.atMs, dueAtMs: nowMs + quietForMs, reason: evidence },
-  });
-}
-
-/** The time of quiet after the evidence is over. Undefined when it is not, or there was none. */
-export function endQuiet(current: Incident, nowMs: number): Reduced | undefined {
-  const { recovering } = current;
-  if (recovering === undefined || recovering.dueAtMs > nowMs) return undefined;
-  return resolve(current, { actor: SYSTEM, reason: `cleared by ${recovering.reason}, and quiet since`, nowMs });
-}
-
-function changed(
-  current: Incident,
-  kind: Transition['kind'],
-  { actor, reason, nowMs, from }: Deed & { readonly from?: Incident['state'] },
-  parts: Partial<Incident>,
-): Reduced {
-  const incident: Incident = { ...current, ...parts, revision: current.revision + 1, updatedAtMs: nowMs };
-  const transition = transitionOf(incident, { kind, from: from ?? current.state, at: nowMs, actor, reason });
-  return { incident, transitions: [transition] };
 }
 
 /** The row of the action stream for a transition; the same transition always has the same id. */
@@ -167,6 +81,7 @@ function begin(current: Incident | undefined, alert: Alert, { nowMs, reopenWithi
     recentEventIds: remember(before.recentEventIds, [alert]),
     openedAtMs: nowMs,
     updatedAtMs: nowMs,
+    ...(current?.notes === undefined ? {} : { notes: current.notes }),
   };
   const what = `event ${incident.entity.eventId} of ${incident.entity.provider}`;
   const transition = transitionOf(incident, {
@@ -178,7 +93,8 @@ function begin(current: Incident | undefined, alert: Alert, { nowMs, reopenWithi
   return { incident, transitions: [transition] };
 }
 
-function transitionOf(
+/** The transition that led to a snapshot; by the system unless it says by whom. */
+export function transitionOf(
   incident: Incident,
   parts: Pick<Transition, 'kind' | 'from' | 'at' | 'reason'> & { readonly actor?: string },
 ): Transition {
@@ -186,7 +102,8 @@ function transitionOf(
   return { actor: SYSTEM, ...parts, incidentId, episode, revision, to };
 }
 
-function repeat({ recovering: before, ...current }: Incident, alerts: readonly Alert[], nowMs: number): Reduced {
+function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Reduced {
+  const { recovering, staleSinceMs: _, ...current } = before;
   const times = alerts.map(eventTimeMs);
   const newest = alerts[times.indexOf(Math.max(...times))] as Alert;
   const isNewer = eventTimeMs(newest) >= current.lastSeenMs;
@@ -204,7 +121,7 @@ function repeat({ recovering: before, ...current }: Incident, alerts: readonly A
     recentEventIds: remember(current.recentEventIds, alerts),
     updatedAtMs: nowMs,
     // An event from before the evidence that arrives late says nothing against it.
-    ...(before !== undefined && Math.max(...times) <= before.sinceMs ? { recovering: before } : {}),
+    ...(recovering !== undefined && Math.max(...times) <= recovering.sinceMs ? { recovering } : {}),
   };
   const reason = alerts.length === 1 ? 'one more event' : `${alerts.length} more events`;
   return {

@@ -29,6 +29,14 @@ export interface Recovering {
   readonly reason: string;
 }
 
+/** What somebody wrote down about an incident. `id` is that of the command. */
+export interface Note {
+  readonly id: string;
+  readonly atMs: number;
+  readonly author: string;
+  readonly text: string;
+}
+
 /** The snapshot of an incident. Times are epoch milliseconds. */
 export interface Incident {
   readonly id: string;
@@ -49,7 +57,7 @@ export interface Incident {
   /** The message text of the last event, shortened. */
   readonly lastMessage: string;
   readonly lastEventId: string;
-  /** The latest event ids counted, oldest first, bounded: what a rebuild from Kafka knows of repeats. */
+  /** The latest event ids counted, and ids of commands done, oldest first, bounded: what a rebuild from Kafka knows of repeats. */
   readonly recentEventIds: readonly string[];
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
@@ -60,11 +68,34 @@ export interface Incident {
   readonly acknowledgedBy?: string;
   readonly resolvedBy?: string;
   readonly recovering?: Recovering;
+  /** Who takes care of it. */
+  readonly assignee?: string;
+  /** Until then nobody is told of it. */
+  readonly snoozedUntilMs?: number;
+  /** The latest, oldest first, bounded; of all episodes. */
+  readonly notes?: readonly Note[];
+  /** How many steps of escalation are done in this episode, and when the last was. */
+  readonly escalationStep?: number;
+  readonly escalatedAtMs?: number;
+  /** No event came for long. Says nothing about the fault: silence is no evidence. */
+  readonly staleSinceMs?: number;
 }
 
 /** What happened to an incident. `at` is epoch milliseconds; `actor` is `system`, a user or a service. */
 export interface Transition {
-  readonly kind: 'opened' | 'reopened' | 'repeated' | 'acknowledged' | 'recovering' | 'resolved';
+  readonly kind:
+    | 'opened'
+    | 'reopened'
+    | 'repeated'
+    | 'acknowledged'
+    | 'recovering'
+    | 'resolved'
+    | 'assigned'
+    | 'noted'
+    | 'snoozed'
+    | 'snooze_ended'
+    | 'escalated'
+    | 'stale';
   readonly incidentId: string;
   readonly episode: number;
   readonly revision: number;
@@ -88,14 +119,16 @@ export interface Silence {
   readonly revision: number;
 }
 
-/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless. */
+/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless; `refused`: a command that was not done. */
 export type DeliveryActionType =
   | 'notified'
   | 'delivery_failed'
   | 'delivery_unknown'
   | 'suppressed'
   | 'overtaken'
-  | 'unrouted';
+  | 'unrouted'
+  | 'refused'
+  | 'redriven';
 
 /** One row of the action stream: a transition, what became of a delivery, or a silence. `id` is deterministic, so a row written twice is one. */
 export interface Action {
@@ -119,6 +152,8 @@ export interface Action {
   /** For a message that told of a group: the digest, by which the incident was told. */
   readonly group?: { readonly id: string; readonly episode: number; readonly revision: number };
   readonly silence?: Silence;
+  /** For what a command came to. */
+  readonly commandId?: string;
 }
 
 /**

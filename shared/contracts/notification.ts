@@ -1,8 +1,16 @@
 // What a channel is asked to say, and what came of sending it.
 import type { Incident } from './incident.ts';
 
-/** Why something is sent; stored with every delivery. `updated`: a digest that was told before has changed. */
-export type NotificationReason = 'opened' | 'reopened' | 'repeated' | 'acknowledged' | 'resolved' | 'updated' | 'test';
+/** Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody acknowledged it in time; `updated`: a digest that was told before has changed. */
+export type NotificationReason =
+  | 'opened'
+  | 'reopened'
+  | 'repeated'
+  | 'acknowledged'
+  | 'escalated'
+  | 'resolved'
+  | 'updated'
+  | 'test';
 
 /** How many incidents share a value, e.g. a port. */
 export interface Tally {

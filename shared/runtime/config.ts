@@ -110,13 +110,26 @@ function unitOf(setting: Setting): string {
 function shown(setting: Pick<Setting, 'secret'>, value: unknown): string {
   if (value === undefined) return '(not set)';
   if (setting.secret === true && value !== '') return '********';
-  if (typeof value === 'object')
-    return JSON.stringify(value, (key, inner: unknown) => (SECRET_KEYS.has(key) ? '********' : inner));
+  if (typeof value === 'object') return JSON.stringify(value, masked);
   return JSON.stringify(value);
 }
 
+function masked(key: string, value: unknown): unknown {
+  return SECRET_KEYS.has(key) ? '********' : value;
+}
+
 /** Keys inside structured settings (receivers) whose values are secrets. */
-const SECRET_KEYS: ReadonlySet<string> = new Set(['token', 'secret', 'password', 'apiKey', 'authorization', 'headers']);
+const SECRET_KEYS: ReadonlySet<string> = new Set([
+  'token',
+  'secret',
+  'password',
+  'apiKey',
+  'authorization',
+  'headers',
+  'routingKey',
+  'webhookUrl',
+  'workflowUrl',
+]);
 
 function readFile(file: ConfigSource['file'], settings: readonly Setting[], faults: string[]): Record<string, unknown> {
   if (file === undefined) return {};
@@ -183,7 +196,8 @@ function describeIssue(issue: z.core.$ZodIssue, input: unknown, settings: readon
     return `unknown key ${issue.keys.join(', ')} ${inside}. Allowed: ${[...siblings].join(', ')}.`;
   }
   const setting = settings.find((candidate) => candidate.path.every((part, index) => path[index] === part));
-  const value = setting?.secret === true ? '********' : JSON.stringify(getPath(input, path));
+  const isSecret = setting?.secret === true || path.some((key) => SECRET_KEYS.has(key));
+  const value = isSecret ? '********' : JSON.stringify(getPath(input, path), masked);
   const env = setting === undefined ? '' : ` (${setting.env})`;
   const allowed = setting === undefined || setting.allowed === '' ? '' : ` Allowed: ${setting.allowed}.`;
   return `${path.join('.')}${env} = ${value}: ${issue.message}.${allowed}`;

@@ -10,18 +10,22 @@ export interface Pairs {
 
 /** An empty collection. `tags` receives a tag when something had to be cut. */
 export function createPairs(tags: Set<string>): Pairs {
-  const values: Record<string, string> = Object.create(null) as Record<string, string>;
+  const values: Record<string, string> = {};
   let count = 0;
   return {
     add(name, given) {
       const value = withoutLastLineEnds(given);
-      if (value === '' || name in values) return;
+      if (value === '' || Object.hasOwn(values, name)) return;
       if (count >= MAX_PAIRS || name.length > MAX_NAME_LENGTH) {
         tags.add(CUT_TAG);
         return;
       }
       if (value.length > MAX_VALUE_LENGTH) tags.add(CUT_TAG);
-      values[name] = cut(value).replaceAll('\r\n', '\n');
+      const kept = cut(value).replaceAll('\r\n', '\n');
+      // A name like any other, but not to the language.
+      if (name === '__proto__')
+        Object.defineProperty(values, name, { value: kept, enumerable: true, configurable: true, writable: true });
+      else values[name] = kept;
       count += 1;
     },
     take: () => (count === 0 ? undefined : values),

@@ -64,12 +64,14 @@ export function parseXml(text: string): XmlResult {
   return root === undefined ? { kind: 'bad', detail: 'there is no element' } : { kind: 'root', root };
 }
 
-function localName(name: string): string {
+/** A name without its prefix. */
+export function localName(name: string): string {
   const colon = name.indexOf(':');
   return colon === -1 ? name : name.slice(colon + 1);
 }
 
-function localAttributes(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** Attributes by their names without prefixes. */
+export function localAttributes(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const local: Record<string, string> = {};
   for (const name in attributes) {
     const own = localName(name);

@@ -2,6 +2,7 @@
 import type { ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
 import { readEventData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
+import { parsePlainXml } from './plain-xml.ts';
 import { normaliseTime, TIME_INVALID_TAG } from './time.ts';
 import { showForbidden, withoutRendering } from './xml-repair.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
@@ -14,6 +15,8 @@ type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
 /** Reads one `<Event>`. Never throws. */
 export function readEventXml(text: string): ReadResult {
   const safe = showForbidden(text);
+  const plain = parsePlainXml(safe);
+  if (plain !== undefined) return fromTree(plain, []);
   const parsed = parseXml(safe);
   if (parsed.kind === 'root') return fromTree(parsed.root, []);
   const shortened = withoutRendering(safe);
@@ -41,7 +44,8 @@ function bad(detail: string): ReadResult {
 
 /** Fills in what `System` tells; gives the reason when the event cannot be one. */
 function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string | undefined {
-  const byName = new Map(system.children.map((element) => [element.name, element]));
+  const byName = new Map<string, XmlElement>();
+  for (const element of system.children) byName.set(element.name, element);
   const text = (name: string): string => byName.get(name)?.text.trim() ?? '';
   const refusal =
     readProvider(draft, byName.get('Provider')) ??

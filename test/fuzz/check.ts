@@ -5,6 +5,10 @@ import type { RawEncoding } from '../../shared/contracts/raw-event.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
+import { parsePlainXml } from '../../shared/windows/plain-xml.ts';
+import { decodeText } from '../../shared/windows/text.ts';
+import { showForbidden } from '../../shared/windows/xml-repair.ts';
+import { parseXml } from '../../shared/windows/xml-tree.ts';
 
 const MAX_DOCUMENT_BYTES = 2_097_152;
 /** Far more than any input of the fuzzer takes on a busy machine; what takes longer grows with more than its length. */
@@ -30,10 +34,20 @@ export function faultOf(bytes: Buffer): string | undefined {
     const tookMs = performance.now() - started;
     if (tookMs > MAX_MS) return `it took ${Math.round(tookMs)} ms`;
     if (!isDeepStrictEqual(verdict, enrich(raw))) return 'a second time it was taken otherwise';
-    return faultOfVerdict(verdict);
+    return faultOfVerdict(verdict) ?? faultOfParsers(bytes, encoding);
   } catch (error) {
     return `it threw: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
   }
+}
+
+/** The quick XML parser may only read what the strict one reads, and as it does. */
+function faultOfParsers(bytes: Buffer, encoding: RawEncoding): string | undefined {
+  const text = showForbidden(decodeText(bytes, encoding) ?? '');
+  const plain = parsePlainXml(text);
+  if (plain === undefined) return undefined;
+  const strict = parseXml(text);
+  if (strict.kind === 'bad') return `the quick parser read what the strict one refuses: ${strict.detail}`;
+  return isDeepStrictEqual(plain, strict.root) ? undefined : 'the quick parser read another tree than the strict one';
 }
 
 function faultOfVerdict(verdict: Verdict): string | undefined {

@@ -33,6 +33,8 @@ export const NASTY: Readonly<Record<string, string>> = {
   'a lone surrogate as a character reference': withSystem('>554<', '>&#xD800;<'),
   'a character that XML forbids': withSystem('>554<', '>&#x0;\u0001<'),
   'names of Object': winlogbeat('"event_data":{"__proto__":"x","constructor":"y","hasOwnProperty":"z","toString":"t"}'),
+  'names of Object as keywords':
+    '{"body":{"provider":{"name":"WMServer"},"event_id":{"id":309},"keywords":["constructor","__proto__"]}}',
   'a prototype': '{"__proto__":{"winlog":{"provider_name":"WMServer","event_id":"309"}}}',
   'a negative port': withSystem('>554<', '>-1<'),
   'a port beyond all': withSystem('>554<', '>99999999999999999999<'),

@@ -6,13 +6,26 @@ import type { TestContext } from 'node:test';
 /** What the receiver does with a request. */
 export type Behaviour =
   | { readonly kind: 'take' }
-  | { readonly kind: 'answer'; readonly status: number; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
   /** Takes the request and never answers. */
   | { readonly kind: 'hang' }
   /** Takes the request and closes the connection without an answer. */
-  | { readonly kind: 'hang-up' };
+  | { readonly kind: 'hang-up' }
+  /** Takes the request and closes the connection in the middle of its answer. */
+  | { readonly kind: 'truncate' };
 
-/** A request that was taken: answered with 200, or swallowed by `hang-up`. */
+/** How a receiver says that it took something. */
+export interface Thanks {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A request that was taken: answered, or swallowed by `hang-up` and `truncate`. */
 export interface WebhookDelivery {
   readonly idempotencyKey: string;
   readonly headers: IncomingMessage['headers'];
@@ -42,7 +55,10 @@ export interface WebhookServer {
 }
 
 /** Listens on a free loopback port until the test ends. */
-export async function startWebhookServer(t: TestContext): Promise<WebhookServer> {
+export async function startWebhookServer(
+  t: TestContext,
+  thanks: Thanks = { status: 200, body: 'ok' },
+): Promise<WebhookServer> {
   const taken: WebhookDelivery[] = [];
   let behaviour: Behaviour = { kind: 'take' };
   let requests = 0;
@@ -50,10 +66,15 @@ export async function startWebhookServer(t: TestContext): Promise<WebhookServer>
     const delivery = await readDelivery(request);
     requests += 1;
     const now = behaviour;
-    if (now.kind === 'take' || now.kind === 'hang-up') taken.push(delivery);
-    if (now.kind === 'take') response.writeHead(200).end('ok');
+    if (['take', 'hang-up', 'truncate'].includes(now.kind)) taken.push(delivery);
+    if (now.kind === 'take') response.writeHead(thanks.status).end(thanks.body);
     if (now.kind === 'hang-up') request.socket.destroy();
-    if (now.kind === 'answer') response.writeHead(now.status, now.headers).end('not now');
+    if (now.kind === 'answer') response.writeHead(now.status, now.headers).end(now.body ?? 'not now');
+    if (now.kind === 'truncate') {
+      response.writeHead(thanks.status, { 'content-length': 500 });
+      response.write(thanks.body);
+      setTimeout(() => request.socket.destroy(), 20);
+    }
   };
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

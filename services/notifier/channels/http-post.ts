@@ -1,9 +1,17 @@
 // One HTTP POST whose outcome is told exactly: taken, refused, to be repeated, or unknown. No redirects, no retries of its own.
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { z } from 'zod';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { messageOf } from '../../../shared/runtime/errors.ts';
 import { PrivateAddress, publicLookup, refusePrivateHost } from './private-address.ts';
+import { safeText } from './safe-text.ts';
+
+/** The settings that every receiver reached by HTTP has: how long one delivery may take, and whether it may go to an address inside the house. */
+export const postSettings = {
+  timeoutMs: z.number().int().min(100).max(120_000).default(10_000),
+  allowPrivate: z.boolean().default(false),
+};
 
 /** Where to post and how long to wait for the answer. */
 export interface PostTarget {
@@ -18,9 +26,21 @@ export interface PostBody {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+/** What the receiver answered. */
+export interface PostAnswer {
+  readonly status: number;
+  /** The beginning of the body. */
+  readonly text: string;
+  /** What `Retry-After` says, in milliseconds from now. */
+  readonly afterMs: number | undefined;
+}
+
+/** What an answer means; services differ in how they say that they took something. */
+export type Judge = (answer: PostAnswer) => SendOutcome;
+
 /** A poster with connections of its own. */
 export interface Poster {
-  /** Never throws. `reference` of a sent one is the answer's status. */
+  /** Never throws. */
   post(body: PostBody, signal: AbortSignal): Promise<SendOutcome>;
   close(): void;
 }
@@ -28,15 +48,15 @@ export interface Poster {
 const MAX_ANSWER_BYTES = 2048;
 const MAX_SOCKETS = 16;
 
-/** Posts to one target over kept connections. */
-export function createPoster(target: PostTarget): Poster {
+/** Posts to one target over kept connections. Without a judge of its own any 2xx is taken, and the reference of a sent one is the status. */
+export function createPoster(target: PostTarget, judge: Judge = judgeByStatus): Poster {
   const isTls = new URL(target.url).protocol === 'https:';
   const agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
   return {
     post: async (body, signal) => {
       try {
         if (!target.allowPrivate) refusePrivateHost(new URL(target.url).hostname);
-        return await exchange(target, body, { agent, isTls, signal });
+        return await exchange(target, body, { agent, isTls, signal, judge });
       } catch (error) {
         return error instanceof PrivateAddress
           ? { kind: 'refused', detail: error.message }
@@ -51,6 +71,7 @@ interface Wire {
   readonly agent: HttpAgent;
   readonly isTls: boolean;
   readonly signal: AbortSignal;
+  readonly judge: Judge;
 }
 
 async function exchange(target: PostTarget, { body, headers }: PostBody, wire: Wire): Promise<SendOutcome> {
@@ -65,13 +86,17 @@ async function exchange(target: PostTarget, { body, headers }: PostBody, wire: W
     const progress = { hasLeft: false };
     request.on('socket', (socket) => {
       // A kept connection is open already: the receiver may have the request although it closed in the same moment.
-      if (!socket.connecting) progress.hasLeft = true;
-      socket.once(wire.isTls ? 'secureConnect' : 'connect', () => {
-        progress.hasLeft = true;
-      });
+      if (socket.connecting)
+        socket.once(wire.isTls ? 'secureConnect' : 'connect', () => {
+          progress.hasLeft = true;
+        });
+      else progress.hasLeft = true;
     });
     request.on('error', (error) => resolve(outcomeOfError(error, progress.hasLeft)));
-    request.on('response', (response) => void readAnswer(response, request).then(resolve));
+    request.on(
+      'response',
+      (response) => void readAnswer(response, request).then((answer) => resolve(wire.judge(answer))),
+    );
     request.end(body);
   });
 }
@@ -83,7 +108,7 @@ function outcomeOfError(error: Error, hasLeft: boolean): SendOutcome {
   return { kind: hasLeft ? 'unknown' : 'retry', detail };
 }
 
-async function readAnswer(response: IncomingMessage, request: ClientRequest): Promise<SendOutcome> {
+async function readAnswer(response: IncomingMessage, request: ClientRequest): Promise<PostAnswer> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -97,7 +122,13 @@ async function readAnswer(response: IncomingMessage, request: ClientRequest): Pr
     request.destroy();
   }
   const text = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
-  return outcomeOfStatus(response.statusCode ?? 0, text, retryAfterMs(response.headers['retry-after'], Date.now()));
+  const afterMs = retryAfterMs(response.headers['retry-after'], Date.now());
+  return { status: response.statusCode ?? 0, text, afterMs };
+}
+
+/** See `outcomeOfStatus`. */
+export function judgeByStatus({ status, text, afterMs }: PostAnswer): SendOutcome {
+  return outcomeOfStatus(status, text, afterMs);
 }
 
 /**
@@ -106,7 +137,7 @@ async function readAnswer(response: IncomingMessage, request: ClientRequest): Pr
  */
 export function outcomeOfStatus(status: number, text: string, afterMs: number | undefined): SendOutcome {
   if (status >= 200 && status < 300) return { kind: 'sent', reference: String(status) };
-  const detail = `HTTP ${status}${text === '' ? '' : `: ${text.slice(0, 300)}`}`;
+  const detail = `HTTP ${status}${text === '' ? '' : `: ${safeText(text, 300)}`}`;
   if (status === 408 || status === 425 || status === 429 || status >= 500)
     return afterMs === undefined ? { kind: 'retry', detail } : { kind: 'retry', detail, afterMs };
   return { kind: 'refused', detail };

@@ -1,46 +1,15 @@
-// An incident as plain text for a terminal or a file: what, where, since when, how often, and what to do.
+// A message as plain text for a terminal, a file or a mail: what, where, since when, how often, and what to do.
 import type { Notification } from '../../../shared/contracts/notification.ts';
-import type { RemediationCause, RemediationOption, RemediationStep } from '../../../shared/contracts/remediation.ts';
-import { safeText } from './safe-text.ts';
+import { type GuideDepth, type GuideOption, type GuideStep, moreText, SHORT } from './message/guide.ts';
+import { type Message, messageOf } from './message/message.ts';
 
 const WIDTH = 100;
 const LABEL_WIDTH = 11;
-const STEPS_OF_AN_OPTION = 3;
-const MAX_CAUSES = 2;
 const RULE = '─'.repeat(WIDTH);
 
 /** The text of a notification; its last line holds the delivery's id, by which it is found again. */
-export function renderPlainText({ id, reason, incident, links }: Notification): string {
-  const { remediation, entity } = incident;
-  const port = entity.params['port'];
-  const count = incident.episodeCount === 1 ? 'once' : `${incident.episodeCount} times`;
-  const head = [
-    ...wrap(`${incident.severity.toUpperCase()}  ${remediation.title}`, '', '  '),
-    ...field('what', `${entity.provider} event ${entity.eventId}, ${entity.ruleId}, incident ${reason}`),
-    ...field('where', port === undefined ? entity.host : `${entity.host}, port ${port}`),
-    ...field('since', `${new Date(incident.firstSeenMs).toISOString()}, seen ${count}`),
-    ...field('event says', safeText(incident.lastMessage, 400)),
-    ...field('meaning', remediation.summary),
-  ];
-  const causes = remediation.causes
-    .filter(({ command }) => command !== undefined)
-    .slice(0, MAX_CAUSES)
-    .flatMap(renderCause);
-  const repair = remediation.options.flatMap((option, index) => renderOption(option, index + 1));
-  const check = remediation.verification.slice(0, STEPS_OF_AN_OPTION).flatMap((step) => renderStep(step, '-'));
-  return [
-    RULE,
-    ...head,
-    ...(causes.length === 0 ? [] : ['', 'find out', ...causes]),
-    ...(repair.length === 0 ? [] : ['', 'repair', ...repair]),
-    ...(check.length === 0 ? [] : ['', 'then check', ...check, ...more(remediation.verification.length)]),
-    '',
-    ...remediation.references.slice(0, 1).flatMap(({ title, url }) => field('article', `${title} ${url ?? ''}`)),
-    ...links.flatMap(({ title, url }) => field('link', `${title} ${url}`)),
-    ...field('incident', `${incident.id}, episode ${incident.episode}`),
-    idLine(id),
-    '',
-  ].join('\n');
+export function renderPlainText(notification: Notification, depth: GuideDepth = SHORT): string {
+  return [RULE, ...messageLines(messageOf(notification, depth)), idLine(notification.id), ''].join('\n');
 }
 
 /** The line that ends a notification's text. */
@@ -48,37 +17,54 @@ export function idLine(id: string): string {
   return `${'delivery'.padEnd(LABEL_WIDTH)}${id}`;
 }
 
-function renderCause({ text, check, command }: RemediationCause): readonly string[] {
-  const step = { text: check === undefined ? text : `${text} ${check}` };
-  return renderStep(command === undefined ? step : { ...step, command }, '-');
-}
-
-function renderOption(option: RemediationOption, number: number): readonly string[] {
-  const steps = option.steps.slice(0, STEPS_OF_AN_OPTION).flatMap((step) => renderStep(step, '-'));
+/** A message as lines of at most 100 characters, long words and commands excepted. */
+export function messageLines(message: Message): readonly string[] {
+  const { label, title, happened, facts, said, summary, guide, links, runbookUrl, quoted } = message;
+  const scope = guide === undefined || guide.scope === '' ? '' : `, ${guide.scope}`;
   return [
-    ...wrap(`${number}. ${safeText(option.title)}`, '  ', '     '),
-    ...(option.when === undefined ? [] : wrap(safeText(option.when), '     ', '     ')),
-    ...steps,
-    ...more(option.steps.length),
+    ...wrap(`${label}  ${title}`, '', '  '),
+    ...field('now', happened),
+    ...facts.flatMap(({ label: name, value }) => field(name.toLowerCase(), value)),
+    ...field('event says', said),
+    ...field('meaning', summary),
+    ...section(`find out${scope}`, guide?.causes.flatMap((step) => stepLines(step)) ?? []),
+    ...section(`repair${scope}`, guide?.options.flatMap((option, index) => optionLines(option, index + 1)) ?? []),
+    ...section('then check', guide === undefined ? [] : stepsLines(guide.verification)),
+    '',
+    ...field('article', runbookUrl ?? ''),
+    ...links.flatMap(({ title: name, url }) => field('link', `${name} ${url}`)),
+    ...field('about', quoted),
   ];
 }
 
-function renderStep(step: RemediationStep, mark: string): readonly string[] {
-  const text = safeText(step.where === undefined ? step.text : `${step.text} (${step.where})`);
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function optionLines(option: GuideOption, number: number): readonly string[] {
   return [
-    ...wrap(`${mark} ${text}`, '     ', '       '),
-    ...(step.command === undefined ? [] : [`       > ${safeText(step.command)}`]),
-    ...(step.risk === undefined ? [] : wrap(`risk: ${safeText(step.risk)}`, '       ', '       ')),
+    ...wrap(`${number}. ${option.title}`, '  ', '     '),
+    ...(option.when === '' ? [] : wrap(option.when, '     ', '     ')),
+    ...stepsLines(option),
   ];
 }
 
-function more(steps: number): readonly string[] {
-  const left = steps - STEPS_OF_AN_OPTION;
-  return left > 0 ? [`     … ${left} more step${left === 1 ? '' : 's'} in the incident's document`] : [];
+function stepsLines(steps: { readonly steps: readonly GuideStep[]; readonly moreSteps: number }): readonly string[] {
+  const more = moreText(steps);
+  return [...steps.steps.flatMap((step) => stepLines(step)), ...(more === '' ? [] : [`     … ${more}`])];
+}
+
+function stepLines({ text, command, risk, undo }: GuideStep): readonly string[] {
+  return [
+    ...wrap(`- ${text}`, '     ', '       '),
+    ...(command === undefined ? [] : [`       > ${command}`]),
+    ...(risk === undefined ? [] : wrap(`risk: ${risk}`, '       ', '       ')),
+    ...(undo === undefined ? [] : wrap(`undo: ${undo}`, '       ', '       ')),
+  ];
 }
 
 function field(label: string, text: string): readonly string[] {
-  return text === '' ? [] : wrap(safeText(text), label.padEnd(LABEL_WIDTH), ' '.repeat(LABEL_WIDTH));
+  return text === '' ? [] : wrap(text, label.padEnd(LABEL_WIDTH), ' '.repeat(LABEL_WIDTH));
 }
 
 function wrap(text: string, first: string, further: string): readonly string[] {

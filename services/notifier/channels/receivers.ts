@@ -2,8 +2,14 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import { setting } from '../../../shared/runtime/settings.ts';
+import { alertmanagerSettings, createAlertmanagerChannel } from './alertmanager.ts';
 import type { Channel } from './channel.ts';
+import { createEmailChannel, emailSettings } from './email/email.ts';
 import { createLocalChannel, localSettings } from './local.ts';
+import { createPagerdutyChannel, pagerdutySettings } from './pagerduty.ts';
+import { createSlackChannel, slackSettings } from './slack/slack.ts';
+import { createSlackWebhookChannel, slackWebhookSettings } from './slack/webhook.ts';
+import { createTeamsChannel, teamsSettings } from './teams.ts';
 import { createWebhookChannel, webhookSettings } from './webhook.ts';
 
 /** What every receiver has. The name becomes part of job ids, so it has no colon. */
@@ -14,9 +20,22 @@ const common = {
   concurrency: z.number().int().min(1).max(64).default(4),
 };
 
+const email = z
+  .strictObject({ ...common, ...emailSettings })
+  .refine(({ tls, username }) => username === '' || tls !== 'none', {
+    path: ['tls'],
+    message: 'a password does not travel unencrypted: set tls to starttls or implicit, or leave username away',
+  });
+
 const receiver = z.discriminatedUnion('kind', [
   z.strictObject({ ...common, ...localSettings }),
+  z.strictObject({ ...common, ...slackSettings }),
+  z.strictObject({ ...common, ...slackWebhookSettings }),
+  email,
+  z.strictObject({ ...common, ...pagerdutySettings }),
+  z.strictObject({ ...common, ...teamsSettings }),
   z.strictObject({ ...common, ...webhookSettings }),
+  z.strictObject({ ...common, ...alertmanagerSettings }),
 ]);
 
 /** One receiver, validated. */
@@ -29,13 +48,46 @@ export const receiversSetting = setting(
     .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'two receivers have the same name')
     .default([{ name: 'local', kind: 'local', file: './foghorn-alerts.log', minSeverity: 'info', concurrency: 1 }]),
   {
-    description:
-      'Who is told: each has name, kind (local: file; webhook: url, secret, headers, timeoutMs, allowPrivate), minSeverity and concurrency.',
+    description: [
+      'Who is told: each has name, kind, minSeverity and concurrency, and by kind',
+      'local: file;',
+      'slack: token, channel, apiUrl, timeoutMs;',
+      'slack-webhook: webhookUrl, timeoutMs, allowPrivate;',
+      'email: host, port, tls (starttls, implicit, none), caFile, username, password, from, to, timeoutMs;',
+      'pagerduty: routingKey, url, timeoutMs, allowPrivate;',
+      'teams: workflowUrl, timeoutMs, allowPrivate;',
+      'webhook: url, secret, headers, timeoutMs, allowPrivate;',
+      'alertmanager: url, headers, firingForMs, timeoutMs, allowPrivate.',
+    ].join(' '),
   },
 );
 
-/** Opens the channel of a receiver. */
+const LOCAL_SEND_MS = 10_000;
+
+/** The longest that one send of a receiver may take. A channel that says things twice, once again in plain words, has the time twice. */
+export function longestSendMs(settings: Receiver): number {
+  if (settings.kind === 'local') return LOCAL_SEND_MS;
+  return settings.kind === 'slack-webhook' ? 2 * settings.timeoutMs : settings.timeoutMs;
+}
+
+/** Opens the channel of a receiver. Throws ConfigError when a file that it names cannot be read. */
 export function createChannel(settings: Receiver, now: () => number): Channel {
-  if (settings.kind === 'webhook') return createWebhookChannel({ ...settings, receiver: settings.name, now });
-  return createLocalChannel(settings.file, process.stdout.isTTY ? process.stdout : undefined);
+  switch (settings.kind) {
+    case 'local':
+      return createLocalChannel(settings.file, process.stdout.isTTY ? process.stdout : undefined);
+    case 'slack':
+      return createSlackChannel(settings);
+    case 'slack-webhook':
+      return createSlackWebhookChannel(settings);
+    case 'email':
+      return createEmailChannel(settings);
+    case 'pagerduty':
+      return createPagerdutyChannel(settings);
+    case 'teams':
+      return createTeamsChannel(settings);
+    case 'webhook':
+      return createWebhookChannel({ ...settings, receiver: settings.name, now });
+    default:
+      return createAlertmanagerChannel({ ...settings, now });
+  }
 }

@@ -1,12 +1,11 @@
 // The generic webhook: Alertmanager's version 4 body, an idempotency key, and on demand a signature.
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
-import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Notification } from '../../../shared/contracts/notification.ts';
-import type { Remediation, RemediationStep } from '../../../shared/contracts/remediation.ts';
+import { alertOf } from './alert-body.ts';
 import type { Channel } from './channel.ts';
-import { createPoster } from './http-post.ts';
-import { safeText } from './safe-text.ts';
+import { createPoster, postSettings } from './http-post.ts';
+import { sizeOf, threadOf } from './message/message.ts';
 
 /** The settings of a receiver of kind `webhook`, without what all receivers have. */
 export const webhookSettings = {
@@ -15,8 +14,7 @@ export const webhookSettings = {
   /** Signs each request when it is set. */
   secret: z.string().default(''),
   headers: z.record(z.string().regex(/^[\w-]+$/u), z.string()).default({}),
-  timeoutMs: z.number().int().min(100).max(120_000).default(10_000),
-  allowPrivate: z.boolean().default(false),
+  ...postSettings,
 };
 
 /** What a webhook needs to know. */
@@ -33,7 +31,6 @@ export interface WebhookOptions {
 
 /** Alertmanager's zero time, which says that an alert has not ended. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
-const MAX_LABEL_CHARACTERS = 1000;
 
 /** A channel to one webhook. Sending again is harmless: the `Idempotency-Key` is the delivery's id. */
 export function createWebhookChannel(options: WebhookOptions): Channel {
@@ -66,85 +63,30 @@ export function signatureOf(secret: string, body: string, nowMs: number): string
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }
 
-/** The body, as https://prometheus.io/docs/alerting/latest/configuration/#webhook_config describes it. Times are RFC 3339. */
-export function webhookBody({ incident, links, reason }: Notification, receiver: string) {
-  const status = incident.state === 'resolved' ? 'resolved' : 'firing';
-  const labels = labelsOf(incident);
-  const annotations = annotationsOf(incident);
-  const generatorURL = links[0]?.url ?? '';
+/**
+ * The body, as https://prometheus.io/docs/alerting/latest/configuration/#webhook_config describes it. Times are RFC 3339. Of a group it holds the one
+ * alert that stands for it, counts the others as truncated, and has the figures under `digest`, which Alertmanager's readers pass over.
+ */
+export function webhookBody(notification: Notification, receiver: string) {
+  const { digest, incident, reason } = notification;
+  const { labels: own, annotations, startsAt, endsAt, generatorURL } = alertOf(notification);
+  const labels: Readonly<Record<string, string>> = { severity: incident.severity, ...own };
+  const status = endsAt === undefined ? 'firing' : 'resolved';
+  const groupLabels =
+    digest === undefined ? { alertname: labels['alertname'], host: labels['host'] } : { ...digest.groupLabels };
+  const { id } = threadOf(notification);
   return {
     version: '4',
-    groupKey: `{}:{incident="${incident.id}"}`,
-    truncatedAlerts: 0,
+    groupKey: digest === undefined ? `{}:{incident="${id}"}` : `{}:{group=${JSON.stringify(id)}}`,
+    truncatedAlerts: digest === undefined ? 0 : Math.max(0, sizeOf(digest) - 1),
     status,
     receiver,
     notification_reason: reason,
-    groupLabels: { alertname: labels['alertname'], host: labels['host'] },
+    groupLabels,
     commonLabels: labels,
     commonAnnotations: annotations,
     externalURL: generatorURL,
-    alerts: [
-      {
-        status,
-        labels,
-        annotations,
-        startsAt: new Date(incident.openedAtMs).toISOString(),
-        endsAt: incident.resolvedAtMs === undefined ? NOT_ENDED : new Date(incident.resolvedAtMs).toISOString(),
-        generatorURL,
-        fingerprint: incident.id,
-      },
-    ],
+    alerts: [{ status, labels, annotations, startsAt, endsAt: endsAt ?? NOT_ENDED, generatorURL, fingerprint: id }],
+    ...(digest === undefined ? {} : { digest }),
   };
-}
-
-function labelsOf({ id, entity, severity, episode }: Incident): Readonly<Record<string, string>> {
-  const own: Record<string, string> = {};
-  for (const [name, value] of Object.entries(entity.params)) own[name] = safeText(String(value), MAX_LABEL_CHARACTERS);
-  return {
-    ...own,
-    alertname: entity.ruleId,
-    severity,
-    host: safeText(entity.host, MAX_LABEL_CHARACTERS),
-    provider: safeText(entity.provider, MAX_LABEL_CHARACTERS),
-    event_id: String(entity.eventId),
-    class: entity.faultClass,
-    incident_id: id,
-    episode: String(episode),
-  };
-}
-
-function annotationsOf({ remediation, lastMessage, episodeCount, lastSeenMs }: Incident): Record<string, string> {
-  const { title, summary, references, options, verification } = remediation;
-  return {
-    summary: safeText(title),
-    description: safeText(summary),
-    event_message: safeText(lastMessage),
-    event_count: String(episodeCount),
-    last_seen: new Date(lastSeenMs).toISOString(),
-    remediation: optionsText(options),
-    verification: stepsText(verification),
-    runbook_url: references.find(({ url }) => url !== undefined)?.url ?? '',
-  };
-}
-
-function optionsText(options: Remediation['options']): string {
-  return options
-    .map(({ title, when, steps }, index) => {
-      const condition = when === undefined ? '' : ` (${safeText(when)})`;
-      return `${index + 1}. ${safeText(title)}${condition}\n${stepsText(steps)}`;
-    })
-    .join('\n');
-}
-
-function stepsText(steps: readonly RemediationStep[]): string {
-  return steps
-    .map(({ text, where, command, risk }) =>
-      [
-        `- ${safeText(text)}`,
-        where === undefined ? '' : ` [${safeText(where)}]`,
-        command === undefined ? '' : `\n  > ${safeText(command)}`,
-        risk === undefined ? '' : `\n  risk: ${safeText(risk)}`,
-      ].join(''),
-    )
-    .join('\n');
 }

@@ -1,27 +1,38 @@
-// One try at one delivery: claim it, look for an earlier try whose end nobody saw, send, settle, report.
-import { digestId } from '../../../shared/contracts/ids.ts';
-import { type Action, encodeAction, type Incident } from '../../../shared/contracts/incident.ts';
-import type { Rendered, SendOutcome } from '../../../shared/contracts/notification.ts';
+// One try at one delivery: claim it, see whether it may be told now, look for an earlier try whose end nobody saw, send, settle, report.
+import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
+import { encodeAction } from '../../../shared/contracts/incident.ts';
+import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Channel } from '../channels/channel.ts';
-import { type IncidentStore, StateLost } from '../incidents/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import type { Ledger, Settlement } from './ledger.ts';
+import { passedRow, settledRows } from './delivery-rows.ts';
+import type { Claim, Claimed, Ledger, Settlement } from './ledger.ts';
 import type { Delivery } from './plan.ts';
+import type { Subject, SubjectOf } from './subject.ts';
 
-/** What a try came to. `busy`: another process is at it. */
-export type Try = SendOutcome | { readonly kind: 'busy'; readonly waitMs: number };
+/** What a try came to. `busy`: another process is at it. `held`: policy holds it back. `needless`: overtaken, or there is nothing to tell. */
+export type Try =
+  | SendOutcome
+  | { readonly kind: 'busy'; readonly waitMs: number }
+  | { readonly kind: 'held'; readonly againAtMs: number }
+  | { readonly kind: 'needless' };
 
 /** What delivering works with. `leaseMs` has to be longer than the longest send. */
 export interface DeliverParts {
   readonly channel: Channel;
-  readonly store: IncidentStore;
   readonly ledger: Ledger;
   readonly producer: RecordProducer;
-  readonly metrics: Pick<NotifierMetrics, 'deliveries' | 'timeToAlertSeconds'>;
+  readonly metrics: Pick<NotifierMetrics, 'deliveries' | 'timeToAlertSeconds' | 'suppressed' | 'overtaken'>;
+  readonly subjectOf: SubjectOf;
+  /** After a delivery of a group was sent and its rows are written. */
+  onGroupTold(delivery: Delivery, incidentIds: readonly string[]): Promise<void>;
+  linksOf(subject: Told): Notification['links'];
   readonly leaseMs: number;
   readonly now: () => number;
 }
+
+/** A subject that is told. */
+export type Told = Subject & { readonly kind: 'tell' };
 
 /** Whether this is the last try; its failure is final. */
 export interface TryOptions {
@@ -31,27 +42,74 @@ export interface TryOptions {
 
 /** Tries once. Throws Unavailable when Redis or Kafka is, and StateLost when the incidents are not in Redis; either way the delivery has to be tried again. */
 export async function deliver(parts: DeliverParts, delivery: Delivery, options: TryOptions): Promise<Try> {
-  const { ledger, leaseMs, now, metrics } = parts;
+  const { ledger, leaseMs, now } = parts;
   const claim = await ledger.claim(delivery, { nowMs: now(), leaseMs });
   if (claim.kind === 'busy') return claim;
-  const incident = await readIncident(parts, delivery);
-  if (claim.kind === 'sent') {
-    const { reference, atMs } = claim;
-    await report(parts, rowOf(delivery, incident, { kind: 'sent', reference, atMs }));
-    return { kind: 'sent', reference };
+  const subject = await parts.subjectOf(delivery, claim, now());
+  if (claim.kind === 'sent') return await confirm(parts, { delivery, subject, claim });
+  if (subject.kind === 'tell') return await send(parts, { delivery, subject, claim, options });
+  return await pass(parts, { delivery, subject, claim });
+}
+
+/** It was sent before: by an earlier run of this job, whose rows may be missing, or in a later revision. */
+async function confirm(
+  parts: DeliverParts,
+  attempt: {
+    readonly delivery: Delivery;
+    readonly subject: Subject;
+    readonly claim: Claim & { readonly kind: 'sent' };
+  },
+): Promise<Try> {
+  const { delivery, subject, claim } = attempt;
+  const { revision, reference, atMs } = claim;
+  if (revision > delivery.revision || subject.kind !== 'tell') {
+    const reason = `revision ${revision} was told`;
+    if (delivery.isGroup === undefined)
+      await report(parts, [
+        passedRow(delivery, { kind: 'overtaken', incident: subject.incident, reason }, parts.now()),
+      ]);
+    return { kind: 'needless' };
   }
-  const rendered = parts.channel.render({
-    id: delivery.id,
-    channel: delivery.receiver,
-    reason: delivery.reason,
-    incident,
-    links: [],
-  });
-  const outcome = await sendOnce(parts.channel, rendered, { isUncertain: claim.isUncertain, signal: options.signal });
-  const settlement = settlementOf(outcome, { isLast: options.isLast, atMs: now() });
+  await reportSent(parts, delivery, subject, { kind: 'sent', reference, atMs });
+  return { kind: 'sent', reference };
+}
+
+/** It is not told, now or ever; once for each reason that is said. */
+async function pass(
+  parts: DeliverParts,
+  attempt: { readonly delivery: Delivery; readonly subject: Exclude<Subject, Told>; readonly claim: Claimed },
+): Promise<Try> {
+  const { delivery, subject, claim } = attempt;
+  const { metrics, ledger } = parts;
+  const atMs = parts.now();
+  const isHeld = subject.kind === 'held';
+  const isNews = !isHeld || claim.heldBy !== subject.by;
+  if (isNews && isHeld) metrics.suppressed.inc({ by: subject.by });
+  if (!isHeld) metrics.overtaken.inc();
+  if (isNews && delivery.isGroup === undefined) await report(parts, [passedRow(delivery, subject, atMs)]);
+  const { uncertainRevision: revision } = claim;
+  const state = { detail: isHeld ? subject.by : subject.reason, atMs };
+  if (revision !== undefined) await ledger.settle(delivery, claim.token, { kind: 'unknown', revision, ...state });
+  else await ledger.settle(delivery, claim.token, { kind: isHeld ? 'held' : 'open', ...state });
+  return isHeld ? { kind: 'held', againAtMs: subject.againAtMs } : { kind: 'needless' };
+}
+
+interface Attempt {
+  readonly delivery: Delivery;
+  readonly subject: Told;
+  readonly claim: Claimed;
+  readonly options: TryOptions;
+}
+
+async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
+  const { delivery, subject, claim, options } = attempt;
+  const { ledger, metrics, now } = parts;
+  const { outcome, unknownRevision } = await sendOnce(parts, attempt);
+  const settlement = settlementOf(outcome, { isLast: options.isLast, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver: delivery.receiver, outcome: outcome.kind });
   // Kafka first: should Redis be lost between the two, the rebuild knows that it was sent.
-  if (settlement.kind !== 'open') await report(parts, rowOf(delivery, incident, settlement));
+  if (settlement.kind === 'sent') await reportSent(parts, delivery, subject, settlement);
+  else if (settlement.kind !== 'open') await report(parts, settledRows(delivery, [subject.incident], settlement));
   await ledger.settle(delivery, claim.token, settlement);
   if (settlement.kind === 'sent')
     metrics.timeToAlertSeconds.observe(
@@ -61,59 +119,70 @@ export async function deliver(parts: DeliverParts, delivery: Delivery, options: 
   return outcome;
 }
 
-async function readIncident({ store }: DeliverParts, { incidentId }: Delivery): Promise<Incident> {
-  const [incident] = await store.snapshots([incidentId]);
-  if (incident === undefined) throw new StateLost(`Redis does not hold incident ${incidentId}.`);
-  return incident;
+interface Sent {
+  readonly outcome: SendOutcome;
+  /** The revision of which nothing is known, when it is not this one. */
+  readonly unknownRevision?: number;
 }
 
+/** What may have arrived is looked for first, also when it was an earlier revision: its reference is the one to edit. */
 async function sendOnce(
-  channel: Channel,
-  rendered: Rendered,
-  { isUncertain, signal }: { readonly isUncertain: boolean; readonly signal: AbortSignal },
-): Promise<SendOutcome> {
-  if (isUncertain) {
-    const found = await channel.reconcile(rendered);
-    if (found.kind !== 'absent') return found;
-  }
-  return await channel.send(rendered, signal);
+  { channel, linksOf }: DeliverParts,
+  { delivery, subject, claim, options }: Attempt,
+): Promise<Sent> {
+  const { id, receiver, reason, incidentId, episode } = delivery;
+  const { incident, digest } = subject;
+  const notification: Notification = {
+    id,
+    channel: receiver,
+    reason,
+    incident,
+    ...(digest === undefined ? {} : { digest }),
+    ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
+    links: linksOf(subject),
+  };
+  const { uncertainRevision } = claim;
+  if (uncertainRevision === undefined)
+    return { outcome: await channel.send(channel.render(notification), options.signal) };
+  const earlierId = deliveryIdOf(incidentId, episode, uncertainRevision, receiver);
+  const found = await channel.reconcile(channel.render({ ...notification, id: earlierId }));
+  const isThis = uncertainRevision === delivery.revision;
+  if (found.kind === 'unknown') return { outcome: found, ...(isThis ? {} : { unknownRevision: uncertainRevision }) };
+  if (found.kind === 'sent' && isThis) return { outcome: found };
+  const known = found.kind === 'sent' ? { ...notification, previousReference: found.reference } : notification;
+  return { outcome: await channel.send(channel.render(known), options.signal) };
 }
 
 function settlementOf(
   outcome: SendOutcome,
-  { isLast, atMs }: { readonly isLast: boolean; readonly atMs: number },
+  {
+    isLast,
+    atMs,
+    unknownRevision,
+  }: { readonly isLast: boolean; readonly atMs: number; readonly unknownRevision: number | undefined },
 ): Settlement {
   if (outcome.kind === 'sent') return { kind: 'sent', reference: outcome.reference, atMs };
   const { detail } = outcome;
-  if (outcome.kind === 'unknown') return { kind: 'unknown', detail, atMs };
+  if (outcome.kind === 'unknown')
+    return { kind: 'unknown', detail, atMs, ...(unknownRevision === undefined ? {} : { revision: unknownRevision }) };
   return { kind: outcome.kind === 'refused' || isLast ? 'failed' : 'open', detail, atMs };
 }
 
-async function report({ producer }: DeliverParts, action: Action): Promise<void> {
-  await producer.send([encodeAction(action)]);
+async function reportSent(
+  parts: DeliverParts,
+  delivery: Delivery,
+  { told, incident }: Told,
+  settlement: Settlement & { readonly kind: 'sent' },
+): Promise<void> {
+  const incidents = told.some(({ id }) => id === incident.id) ? told : [incident, ...told];
+  await report(parts, settledRows(delivery, incidents, settlement));
+  if (delivery.isGroup === true)
+    await parts.onGroupTold(
+      delivery,
+      told.map(({ id }) => id),
+    );
 }
 
-function rowOf(delivery: Delivery, incident: Incident, settlement: Settlement): Action {
-  const type =
-    settlement.kind === 'sent' ? 'notified' : settlement.kind === 'unknown' ? 'delivery_unknown' : 'delivery_failed';
-  return {
-    id: digestId([type, delivery.id]),
-    at: settlement.atMs,
-    incidentId: delivery.incidentId,
-    episode: delivery.episode,
-    revision: delivery.revision,
-    type,
-    actor: 'system',
-    reason: delivery.reason,
-    host: incident.entity.host,
-    ruleId: incident.entity.ruleId,
-    severity: incident.severity,
-    channel: delivery.receiver,
-    ...(settlement.kind === 'sent'
-      ? {
-          providerReference: settlement.reference,
-          timeToAlertMs: Math.max(0, settlement.atMs - delivery.receivedAtMs),
-        }
-      : { error: settlement.detail }),
-  };
+async function report({ producer }: DeliverParts, actions: Parameters<typeof encodeAction>[0][]): Promise<void> {
+  await producer.send(actions.map(encodeAction));
 }

@@ -6,18 +6,39 @@ import type { RedisClient } from '../redis.ts';
 import type { Delivery } from './plan.ts';
 
 /**
- * The answer to a claim. `claimed`: send it; `isUncertain` when an earlier try may have arrived, so that it has to be looked for first.
- * `sent`: this revision or a later one was sent. `busy`: somebody else is sending; ask again after `waitMs`.
+ * The answer to a claim. `claimed`: send it. `sent`: this revision or a later one was sent. `busy`: somebody else is sending; ask again after `waitMs`.
  */
 export type Claim =
-  | { readonly kind: 'claimed'; readonly token: string; readonly isUncertain: boolean }
+  | Claimed
   | { readonly kind: 'sent'; readonly revision: number; readonly reference: string; readonly atMs: number }
   | { readonly kind: 'busy'; readonly waitMs: number };
 
-/** How a claim ends: `sent` for good, `failed` for good, `unknown` (look for it before the next try), `open` (nothing arrived, try again). */
+/** The right to send. */
+export interface Claimed {
+  readonly kind: 'claimed';
+  readonly token: string;
+  /** Nothing of the episode was sent before. */
+  readonly isFirst: boolean;
+  /** The revision of an earlier try that may have arrived, so that it has to be looked for first. */
+  readonly uncertainRevision?: number;
+  /** What the receiver gave for the last message of the episode. */
+  readonly previousReference?: string;
+  /** What holds the episode back since nothing of it was sent. */
+  readonly heldBy?: string;
+}
+
+/**
+ * How a claim ends: `sent` for good, `failed` for good, `unknown` (look for it, or for `revision`, before the next try), `open` (nothing arrived, try
+ * again), `held` (by policy; `detail` says by what).
+ */
 export type Settlement =
   | { readonly kind: 'sent'; readonly reference: string; readonly atMs: number }
-  | { readonly kind: 'failed' | 'unknown' | 'open'; readonly detail: string; readonly atMs: number };
+  | {
+      readonly kind: 'failed' | 'unknown' | 'open' | 'held';
+      readonly detail: string;
+      readonly atMs: number;
+      readonly revision?: number;
+    };
 
 /** The ledger. Calls may throw Unavailable, `claim` also StateLost. */
 export interface Ledger {
@@ -28,27 +49,36 @@ export interface Ledger {
   restoreSent(delivery: Delivery, reference: string, atMs: number): Promise<void>;
   /** Marks a delivery of which nothing is known, so that it is looked for before it is sent. False, and no change, when something is known. */
   restoreUnknown(delivery: Delivery): Promise<boolean>;
+  /** Whether the receiver was told of the episode, and not of this revision yet. */
+  isBehind(delivery: Delivery): Promise<boolean>;
 }
 
 const KEEP_MS = 90 * 24 * 60 * 60 * 1000;
 
 const CLAIM = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'lost'} end
-local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt')
+local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt', 'revision', 'held')
 local sent = tonumber(found[3] or '0')
 if sent >= tonumber(ARGV[1]) then return {'sent', found[3], found[4] or '', found[5] or '0'} end
 local lease = tonumber(found[2] or '0')
 if found[1] == 'claimed' and lease > tonumber(ARGV[3]) then return {'busy', tostring(lease - tonumber(ARGV[3]))} end
 redis.call('HSET', KEYS[2], 'state', 'claimed', 'revision', ARGV[1], 'token', ARGV[2], 'lease', tonumber(ARGV[3]) + tonumber(ARGV[4]))
 redis.call('PEXPIRE', KEYS[2], ${KEEP_MS})
-if found[1] == 'claimed' or found[1] == 'unknown' then return {'uncertain'} end
-return {'claimed'}`;
+local uncertain = ''
+if found[1] == 'claimed' or found[1] == 'unknown' then uncertain = found[6] or ARGV[1] end
+return {'claimed', uncertain, found[4] or '', found[7] or '', found[3] or '0'}`;
 
 const SETTLE = `
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'detail', ARGV[4], 'at', ARGV[5])
 redis.call('HDEL', KEYS[1], 'token', 'lease')
-if ARGV[2] == 'sent' then redis.call('HSET', KEYS[1], 'sentRevision', ARGV[3], 'reference', ARGV[4], 'sentAt', ARGV[5]) end
+if ARGV[2] == 'sent' then
+  redis.call('HSET', KEYS[1], 'sentRevision', ARGV[3], 'reference', ARGV[4], 'sentAt', ARGV[5])
+  redis.call('HDEL', KEYS[1], 'held')
+else
+  redis.call('HSET', KEYS[1], 'revision', ARGV[3])
+  if ARGV[2] == 'held' then redis.call('HSET', KEYS[1], 'held', ARGV[4]) end
+end
 return 1`;
 
 const RESTORE_SENT = `
@@ -59,7 +89,7 @@ return 1`;
 
 const RESTORE_UNKNOWN = `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'unknown')
+redis.call('HSET', KEYS[1], 'state', 'unknown', 'revision', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
 return 1`;
 
@@ -77,19 +107,31 @@ export function createLedger(client: RedisClient, keys: Keys): Ledger {
     },
     settle: async (delivery, token, settlement) => {
       const text = settlement.kind === 'sent' ? settlement.reference : settlement.detail;
-      const args = [token, settlement.kind, delivery.revision, text, settlement.atMs];
+      const revision = settlement.kind === 'sent' ? delivery.revision : (settlement.revision ?? delivery.revision);
+      const args = [token, settlement.kind, revision, text, settlement.atMs];
       return (await run(SETTLE, [keyOf(delivery)], args)) === 1;
     },
     restoreSent: async (delivery, reference, atMs) => {
       await run(RESTORE_SENT, [keyOf(delivery)], [delivery.revision, reference, atMs]);
     },
-    restoreUnknown: async (delivery) => (await run(RESTORE_UNKNOWN, [keyOf(delivery)], [])) === 1,
+    isBehind: async (delivery) => {
+      const sent = await client.run(async (redis) => await redis.hget(keyOf(delivery), 'sentRevision'));
+      return sent !== null && Number(sent) < delivery.revision;
+    },
+    restoreUnknown: async (delivery) => (await run(RESTORE_UNKNOWN, [keyOf(delivery)], [delivery.revision])) === 1,
   };
 }
 
-function claimOf([word, first, reference, at]: readonly string[], token: string): Claim {
-  if (word === 'lost') throw new StateLost('Redis lost the delivery ledger.');
-  if (word === 'sent') return { kind: 'sent', revision: Number(first), reference: reference ?? '', atMs: Number(at) };
+function claimOf([word, first = '', second = '', third = '', fourth = '']: readonly string[], token: string): Claim {
+  if (word === 'lost') throw new StateLost('Redis lost the deliveries.');
   if (word === 'busy') return { kind: 'busy', waitMs: Number(first) };
-  return { kind: 'claimed', token, isUncertain: word === 'uncertain' };
+  if (word === 'sent') return { kind: 'sent', revision: Number(first), reference: second, atMs: Number(third) };
+  return {
+    kind: 'claimed',
+    token,
+    isFirst: Number(fourth) === 0,
+    ...(first === '' ? {} : { uncertainRevision: Number(first) }),
+    ...(second === '' ? {} : { previousReference: second }),
+    ...(third === '' ? {} : { heldBy: third }),
+  };
 }

@@ -1,17 +1,21 @@
-// From transitions to what has to be written and sent: actions for Kafka, deliveries for the queues. Pure.
+// What transitions lead to: actions for Kafka, deliveries for the queues, changes of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
 import type { Action, Incident } from '../../../shared/contracts/incident.ts';
 import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
+import { type Group, groupOf } from '../groups/group.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
-import { decide } from '../policy/decide.ts';
+import { type Decision, decide, isImmediate } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { Grouping } from '../policy/route.ts';
 
 /** One delivery to be made: ids only, because a queue keeps it in clear text. */
 export interface Delivery {
   /** See `deliveryIdOf`; the job's id. */
   readonly id: string;
+  /** With `isGroup` the group's. */
   readonly incidentId: string;
+  readonly isGroup?: true;
   readonly episode: number;
   readonly revision: number;
   readonly receiver: string;
@@ -20,16 +24,29 @@ export interface Delivery {
   readonly receivedAtMs: number;
 }
 
+/** An incident that joins a group, or in it comes to its end, or changes. */
+export interface GroupChange {
+  readonly group: Group;
+  readonly grouping: Grouping;
+  readonly kind: 'join' | 'leave' | 'touch';
+  readonly incidentId: string;
+  readonly episode: number;
+  /** When the collector received the event behind it, epoch milliseconds. */
+  readonly receivedAtMs: number;
+}
+
 /** What follows from a list of transitions. */
 export interface Plan {
   readonly actions: readonly Action[];
   readonly deliveries: readonly Delivery[];
+  readonly groupChanges: readonly GroupChange[];
 }
 
 /** Plans outbox entries; `incidentOf` gives the snapshot a transition belongs to. */
 export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) => Incident, policy: Policy): Plan {
   const actions: Action[] = [];
   const deliveries: Delivery[] = [];
+  const groupChanges: GroupChange[] = [];
   for (const { transition, receivedAtMs } of entries) {
     const incident = incidentOf(transition.incidentId);
     const row = actionOf(transition, incident);
@@ -37,18 +54,47 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
     actions.push(row);
     if (decision.kind === 'unrouted') actions.push({ ...row, ...unroutedRow(row), reason: decision.reason });
     if (decision.kind !== 'notify') continue;
-    const { reason } = decision;
-    for (const { receiver } of decision.targets)
-      deliveries.push(deliveryOf({ ...row, receiver, reason, receivedAtMs }));
+    const told = outcomeOf(decision, incident, { ...transition, receivedAtMs });
+    deliveries.push(...told.deliveries);
+    groupChanges.push(...told.groupChanges);
   }
-  return { actions, deliveries };
+  return { actions, deliveries, groupChanges };
 }
 
-/** The delivery of an incident's revision to a receiver. */
+/** What a decision to tell leads to for one incident. */
+export function outcomeOf(
+  { targets, escalatedTo, labels, reason }: Decision & { readonly kind: 'notify' },
+  incident: Incident,
+  { episode, revision, receivedAtMs }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs'>,
+): Omit<Plan, 'actions'> {
+  const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs };
+  const receivers = [...targets.filter(isImmediate).map(({ receiver }) => receiver), ...escalatedTo];
+  return {
+    deliveries: receivers.map((receiver) => deliveryOf({ ...common, receiver })),
+    groupChanges: targets
+      .filter((target) => !isImmediate(target))
+      .map((target) => ({
+        group: groupOf(target, labels, incident),
+        grouping: target.grouping,
+        kind: changeOf(reason),
+        incidentId: incident.id,
+        episode,
+        receivedAtMs,
+      })),
+  };
+}
+
+/** The delivery of an incident's or a group's revision to a receiver. */
 export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
-  const { incidentId, episode, revision, receiver, reason, receivedAtMs } = parts;
+  const { incidentId, isGroup, episode, revision, receiver, reason, receivedAtMs } = parts;
   const id = deliveryIdOf(incidentId, episode, revision, receiver);
-  return { id, incidentId, episode, revision, receiver, reason, receivedAtMs };
+  const common = { id, incidentId, episode, revision, receiver, reason, receivedAtMs };
+  return isGroup === undefined ? common : { ...common, isGroup };
+}
+
+function changeOf(reason: NotificationReason): GroupChange['kind'] {
+  if (reason === 'opened' || reason === 'reopened') return 'join';
+  return reason === 'resolved' ? 'leave' : 'touch';
 }
 
 function unroutedRow({ incidentId, revision }: Action): Pick<Action, 'id' | 'type'> {

@@ -17,6 +17,10 @@ export interface DeliveryQueues {
   add(deliveries: readonly Delivery[]): Promise<void>;
   /** Pauses a receiver's queue for as long as it asked. */
   pause(receiver: string, forMs: number): Promise<void>;
+  /** Runs now what waits for later: what held it back may have ended. Throws Unavailable. */
+  wake(): Promise<void>;
+  /** Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many, undefined for an unknown receiver. */
+  redrive(receiver: string, deliveryId?: string): Promise<number | undefined>;
   /** Writes depth and age into the metrics. */
   observe(metrics: NotifierMetrics): Promise<void>;
   close(): Promise<void>;
@@ -62,6 +66,13 @@ export function createQueues(
     pause: async (receiver, forMs) => {
       await queues.get(receiver)?.rateLimit(forMs);
     },
+    wake: async () => {
+      await withTimeout(Promise.all([...queues.values()].map(async (queue) => await queue.promoteJobs())));
+    },
+    redrive: async (receiver, deliveryId) => {
+      const queue = queues.get(receiver);
+      return queue === undefined ? undefined : await redrive(queue, deliveryId);
+    },
     observe: async (metrics) => {
       for (const [receiver, queue] of queues) await observe(receiver, queue, metrics);
     },
@@ -69,6 +80,19 @@ export function createQueues(
       await Promise.all([...queues.values()].map(async (queue) => await queue.close()));
     },
   };
+}
+
+const MAX_REDRIVEN = 10_000;
+
+async function redrive(queue: Queue<Delivery>, deliveryId: string | undefined): Promise<number> {
+  const jobs = deliveryId === undefined ? await queue.getFailed(0, MAX_REDRIVEN - 1) : [await queue.getJob(deliveryId)];
+  let count = 0;
+  for (const job of jobs) {
+    if (job === undefined || !(await job.isFailed())) continue;
+    await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+    count += 1;
+  }
+  return count;
 }
 
 async function observe(receiver: string, queue: Queue<Delivery>, metrics: NotifierMetrics): Promise<void> {

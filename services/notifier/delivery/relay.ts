@@ -1,6 +1,8 @@
 // Empties the outbox: snapshots and actions to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
 import { encodeAction, encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { GroupStore } from '../groups/store.ts';
+import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { IncidentStore, OutboxEntry } from '../incidents/store.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { NotifierMetrics } from '../metrics.ts';
@@ -12,6 +14,11 @@ export interface RelayParts {
   readonly store: IncidentStore;
   readonly producer: RecordProducer;
   readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly groups: Pick<GroupStore, 'change'>;
+  readonly inhibitors: Pick<Inhibitors, 'note'>;
+  /** Groups may be due now. */
+  onGroupsChanged(): void;
+  readonly now: () => number;
   readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'outboxEntries' | 'unrouted'>;
 }
@@ -57,15 +64,19 @@ async function drain(parts: RelayParts): Promise<void> {
 }
 
 async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Promise<void> {
-  const { store, producer, queues, policy, metrics } = parts;
+  const { store, producer, queues, groups, policy, metrics } = parts;
   const ids = [...new Set(entries.map(({ transition }) => transition.incidentId))];
   const incidents = await readSnapshots(store, ids);
   const known = entries.filter(({ transition }) => incidents.has(transition.incidentId));
-  const { actions, deliveries } = plan(known, (id) => incidents.get(id) as Incident, policy);
+  const { actions, deliveries, groupChanges } = plan(known, (id) => incidents.get(id) as Incident, policy);
   await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeAction)]);
+  // Before anything is told: what one incident of a batch hides must not be told because of the order.
+  await parts.inhibitors.note([...incidents.values()]);
   await queues.add(deliveries);
+  if (groupChanges.length > 0) await groups.change(groupChanges, parts.now());
   await store.removeFromOutbox(entries);
   metrics.unrouted.inc(actions.filter(({ type }) => type === 'unrouted').length);
+  if (groupChanges.length > 0) parts.onGroupsChanged();
   await publishNewer(parts, incidents);
 }
 

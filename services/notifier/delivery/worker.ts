@@ -1,12 +1,14 @@
 // The worker of a receiver's queue: turns what a try came to into BullMQ's words.
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { backoffMs } from '../../../shared/runtime/backoff.ts';
+import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { messageOf } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Completeness } from '../incidents/rebuild.ts';
 import { StateLost } from '../incidents/store.ts';
 import { deliver, type DeliverParts, type Try, type TryOptions } from './deliver.ts';
 import type { Delivery } from './plan.ts';
+import type { ReceiverWatch, Sign } from './receiver-watch.ts';
 import { type DeliveryQueues, type QueuePlace, queueName } from './queue.ts';
 
 /** What a worker runs with. */
@@ -15,6 +17,7 @@ export interface WorkerOptions {
   readonly place: QueuePlace;
   readonly parts: DeliverParts;
   readonly queues: Pick<DeliveryQueues, 'pause'>;
+  readonly watch: ReceiverWatch;
   readonly concurrency: number;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
@@ -35,17 +38,16 @@ const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5000;
 /** A crash is no fault of the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
-const BUSY_MARGIN_MS = 100;
+const LATER_MARGIN_MS = 100;
 
 /** Starts the worker. */
 export function startWorker(options: WorkerOptions): DeliveryWorker {
   const { receiver, place, log, retryMinMs: minMs, retryMaxMs: maxMs } = options;
   const abandoning = new AbortController();
-  const sickness = watchSickness(receiver, log);
   const worker = new Worker<Delivery>(
     queueName(receiver),
     async (job, token) => {
-      await work(options, { job, token, signal: abandoning.signal, sickness });
+      await work(options, { job, token, signal: abandoning.signal });
     },
     {
       ...place,
@@ -70,17 +72,18 @@ interface Attempt {
   readonly job: Job<Delivery>;
   readonly token: string | undefined;
   readonly signal: AbortSignal;
-  readonly sickness: Sickness;
 }
 
-async function work(options: WorkerOptions, { job, token, signal, sickness }: Attempt): Promise<void> {
+async function work(options: WorkerOptions, { job, token, signal }: Attempt): Promise<void> {
   const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
   const tried = await tryOnce(options, job.data, { isLast, signal });
-  if (tried.kind === 'busy') {
-    await job.moveToDelayed(Date.now() + tried.waitMs + BUSY_MARGIN_MS, token);
+  if (tried.kind === 'needless') return;
+  if (tried.kind === 'busy' || tried.kind === 'held') {
+    const againAtMs = tried.kind === 'held' ? tried.againAtMs : Date.now() + tried.waitMs;
+    await job.moveToDelayed(againAtMs + LATER_MARGIN_MS, token);
     throw new DelayedError();
   }
-  sickness.saw(tried.kind === 'sent' ? undefined : tried.detail);
+  await options.watch.saw(signOf(tried, isLast));
   if (tried.kind === 'sent') return;
   if (tried.kind === 'refused') throw new UnrecoverableError(tried.detail);
   if (tried.kind === 'retry' && tried.afterMs !== undefined) {
@@ -88,6 +91,11 @@ async function work(options: WorkerOptions, { job, token, signal, sickness }: At
     throw Worker.RateLimitError();
   }
   throw new Error(tried.detail);
+}
+
+function signOf(outcome: SendOutcome, isLast: boolean): Sign {
+  if (outcome.kind === 'sent') return { detail: undefined, isFinal: false };
+  return { detail: outcome.detail, isFinal: outcome.kind === 'refused' || (isLast && outcome.kind === 'retry') };
 }
 
 async function tryOnce({ parts, completeness }: WorkerOptions, delivery: Delivery, options: TryOptions): Promise<Try> {
@@ -98,20 +106,4 @@ async function tryOnce({ parts, completeness }: WorkerOptions, delivery: Deliver
     if (error instanceof StateLost) await completeness.verify();
     throw error;
   }
-}
-
-interface Sickness {
-  saw(detail: string | undefined): void;
-}
-
-/** One line when a receiver falls sick, one when it is well again. */
-function watchSickness(receiver: string, log: Logger): Sickness {
-  let isSick = false;
-  return {
-    saw: (detail) => {
-      if (detail !== undefined && !isSick) log.warn({ receiver, detail }, 'a receiver does not take deliveries');
-      if (detail === undefined && isSick) log.info({ receiver }, 'a receiver takes deliveries again');
-      isSick = detail !== undefined;
-    },
-  };
 }

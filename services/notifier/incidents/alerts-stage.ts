@@ -1,9 +1,11 @@
-// foghorn.alerts in: every alert changes its incident once, whatever is killed; the outbox is empty before the offset is committed.
+// foghorn.alerts in: every alert changes its incident once, whatever is killed, evidence clears it; the outbox is empty before the offset is committed.
 import { type Alert, alertsTopic } from '../../../shared/contracts/enriched-event.ts';
+import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
 import { applyAlerts, type Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { Relay } from '../delivery/relay.ts';
 import type { NotifierMetrics } from '../metrics.ts';
+import type { Clearings } from './clearings.ts';
 import type { Completeness } from './rebuild.ts';
 import { type Change, type IncidentStore, type Loaded, StateLost } from './store.ts';
 
@@ -11,6 +13,7 @@ import { type Change, type IncidentStore, type Loaded, StateLost } from './store
 export interface AlertsStageParts {
   readonly store: IncidentStore;
   readonly relay: Relay;
+  readonly clearings: Clearings;
   readonly metrics: Pick<NotifierMetrics, 'alerts'>;
   readonly reopenWithinMs: number;
   readonly completeness: Completeness;
@@ -21,21 +24,54 @@ export interface AlertsStageParts {
 const INCIDENTS_AT_A_TIME = 200;
 
 /** The stage. */
-export function createAlertsStage(parts: AlertsStageParts): Stage<Alert> {
+export function createAlertsStage(parts: AlertsStageParts): Stage<Alert | Clearing> {
   return {
     name: 'notifier',
     from: alertsTopic,
     handle: async (batch) => {
       await parts.completeness.ensure();
-      const verdicts = batch.map(judge);
-      const groups = groupByIncident(batch.filter((_, index) => verdicts[index]?.kind === 'emit'));
+      const verdicts = batch.map((value) => (isClearing(value) ? judgeClearing(value) : judge(value)));
+      const good = batch.filter((_, index) => verdicts[index]?.kind === 'emit');
+      const groups = groupByIncident(good.filter((value): value is Alert => !isClearing(value)));
       for (let from = 0; from < groups.length; from += INCIDENTS_AT_A_TIME)
         await change(parts, groups.slice(from, from + INCIDENTS_AT_A_TIME));
+      // Evidence counts by its own time, so that it may come behind all alerts of the batch.
+      for (const clearing of good.filter(isClearing))
+        await believing(parts, async () => await parts.clearings.apply(clearing));
       // Also when nothing changed: a crash may have come after the change and before the outbox was emptied.
       await parts.relay.flush();
       return verdicts;
     },
   };
+}
+
+function isClearing(value: Alert | Clearing): value is Clearing {
+  return 'kind' in value && value.kind === 'clearing';
+}
+
+function judgeClearing(clearing: Clearing): Verdict {
+  const { ruleId, host, params, atMs, receivedAtMs, eventId, evidence } = clearing as Partial<Clearing>;
+  const lacks = [
+    ...Object.entries({ ruleId, host, eventId, evidence }).map(([name, value]) =>
+      typeof value === 'string' ? '' : name,
+    ),
+    ...Object.entries({ atMs, receivedAtMs }).map(([name, value]) => (Number.isFinite(value) ? '' : name)),
+    typeof params === 'object' ? '' : 'params',
+  ].filter((name) => name !== '');
+  if (lacks.length === 0) return { kind: 'emit', records: [] };
+  return { kind: 'dead', reason: 'undecodable', detail: `the evidence lacks ${lacks.join(', ')}` };
+}
+
+/** Repeats what found Redis without the incidents, once they are there again. */
+async function believing<T>({ completeness }: AlertsStageParts, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StateLost)) throw error;
+      await completeness.verify();
+    }
+  }
 }
 
 interface Group {
@@ -69,12 +105,8 @@ function groupByIncident(alerts: readonly Alert[]): readonly Group[] {
 async function change(parts: AlertsStageParts, groups: readonly Group[]): Promise<void> {
   let left = groups;
   while (left.length > 0) {
-    try {
-      left = await changeOnce(parts, left);
-    } catch (error) {
-      if (!(error instanceof StateLost)) throw error;
-      await parts.completeness.verify();
-    }
+    const now = left;
+    left = await believing(parts, async () => await changeOnce(parts, now));
   }
 }
 
@@ -96,6 +128,8 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
       metrics.alerts.inc({ effect: kind }, kind === 'repeated' ? fresh - begun : 1);
     }
   }
+  const opened = changes.filter(({ from, to }) => !refused.has(to.id) && from?.episode !== to.episode);
+  await parts.clearings.applyKept(opened.map(({ to }): Incident => to));
   return groups.filter(({ id }) => refused.has(id));
 }
 

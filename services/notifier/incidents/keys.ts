@@ -8,12 +8,34 @@ export interface Keys {
   readonly outbox: string;
   /** Hash: state → number of incidents. */
   readonly states: string;
+  /** Sorted set: incident → when something is due of itself, epoch milliseconds. Follows from the snapshots. */
+  readonly timers: string;
+  /** Set: the incidents that are not resolved. */
+  readonly active: string;
+  /** What the timers and inhibitors were made by; another policy means that they have to be made anew. */
+  readonly policy: string;
+  /** Hash: silence → the silence and the command it comes from. */
+  readonly silences: string;
+  /** Grows with each change of a silence. */
+  readonly silencesVersion: string;
+  /** Sorted set: commands about silences that are done → when. */
+  readonly silenceCommands: string;
+  /** Sorted set: group → when it is due, epoch milliseconds. */
+  readonly groupTimers: string;
   /** Prefix of BullMQ's keys. */
   readonly queues: string;
   /** Hash with `revision`, `state` and `snapshot`. */
   incident(id: string): string;
   /** Sorted set: event id → when it was counted. */
   seen(id: string): string;
+  /** Set: the incidents of a host that are not resolved. */
+  host(name: string): string;
+  /** Set: incidents that may hide others. */
+  inhibitors(id: string): string;
+  /** Evidence that came before what it clears. */
+  clearing(id: string): string;
+  /** Hash with the state of a group; with a part, one of its sets. */
+  group(id: string, part?: string): string;
   /** Hash: what became of the delivery of an episode by a receiver. */
   delivery(incidentId: string, episode: number, channel: string): string;
 }
@@ -24,9 +46,20 @@ export function keysOf(prefix: string): Keys {
     complete: `${prefix}:complete`,
     outbox: `${prefix}:outbox`,
     states: `${prefix}:states`,
+    timers: `${prefix}:timers`,
+    active: `${prefix}:active`,
+    policy: `${prefix}:policy`,
+    silences: `${prefix}:silences`,
+    silencesVersion: `${prefix}:silences-version`,
+    silenceCommands: `${prefix}:silence-commands`,
+    groupTimers: `${prefix}:group-timers`,
     queues: `${prefix}:queues`,
     incident: (id) => `${prefix}:incident:${id}`,
     seen: (id) => `${prefix}:seen:${id}`,
+    host: (name) => `${prefix}:host:${name.toLowerCase()}`,
+    inhibitors: (id) => `${prefix}:inhibitors:${id}`,
+    clearing: (id) => `${prefix}:clearing:${id}`,
+    group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
     delivery: (incidentId, episode, channel) => `${prefix}:delivery:${incidentId}:${episode}:${channel}`,
   };
 }

@@ -2,13 +2,17 @@
 import type { Action, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Ledger } from '../delivery/ledger.ts';
-import { type Delivery, deliveryOf } from '../delivery/plan.ts';
+import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
+import type { GroupStore } from '../groups/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { decide } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RedisClient } from '../redis.ts';
+import { type History, readHistory, type ToldTransition } from './history.ts';
+import type { Inhibitors } from './inhibitors.ts';
 import type { Keys } from './keys.ts';
+import type { SilenceStore } from './silence-store.ts';
 import type { IncidentStore } from './store.ts';
 
 type Take<T> = (values: readonly T[]) => Promise<void>;
@@ -20,6 +24,9 @@ export interface RebuildParts {
   readonly store: IncidentStore;
   readonly ledger: Ledger;
   readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly groups: Pick<GroupStore, 'rejoin' | 'restore'>;
+  readonly silences: Pick<SilenceStore, 'restore'>;
+  readonly inhibitors: Pick<Inhibitors, 'note'>;
   readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'rebuilds'>;
   readonly log: Logger;
@@ -52,7 +59,10 @@ export function watchCompleteness(parts: RebuildParts): Completeness {
     if (marker !== runId) {
       parts.log.warn({ isWiped: marker === null }, 'Redis is not the one that was left: rebuilding from Kafka');
       const rebuilt = await rebuild(parts);
-      await parts.client.run(async (redis) => await redis.set(parts.keys.complete, runId));
+      await parts.client.run(async (redis) => {
+        await redis.set(parts.keys.policy, parts.policy.fingerprint);
+        await redis.set(parts.keys.complete, runId);
+      });
       parts.metrics.rebuilds.inc();
       parts.log.info(rebuilt, 'rebuilt from Kafka');
     }
@@ -79,69 +89,86 @@ async function readRunId(client: RedisClient): Promise<string> {
   return runId;
 }
 
-/** The latest beginning of an episode that the actions tell of. */
-interface Begun {
-  readonly episode: number;
-  readonly revision: number;
-  readonly kind: 'opened' | 'reopened';
-  readonly atMs: number;
-}
-
 async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: number; readonly deliveries: number }> {
-  const { store, ledger, queues, now } = parts;
-  const seen = new Set<string>();
+  const { store, queues, now } = parts;
+  let count = 0;
   await parts.readIncidents(async (incidents) => {
-    for (const { id } of incidents) seen.add(id);
+    count += incidents.length;
     await store.restore(incidents, now());
   });
-  const begun = new Map<string, Begun>();
-  await parts.readActions(async (actions) => {
-    for (const action of actions) {
-      const { type: kind, incidentId, episode, revision, at: atMs } = action;
-      if (kind === 'opened' || kind === 'reopened') begun.set(incidentId, { episode, revision, kind, atMs });
-      if (kind !== 'notified' || action.channel === undefined) continue;
-      const reference = action.providerReference ?? '';
-      await ledger.restoreSent(toDelivery(action, action.channel), reference, atMs);
-    }
-  });
+  await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
+  const history = await readHistory(parts);
+  const wanted = await expected(parts, history);
+  await restoreGroups(parts, wanted.groupChanges, history);
   const untold: Delivery[] = [];
-  for (const delivery of await expected(parts, begun)) if (await ledger.restoreUnknown(delivery)) untold.push(delivery);
+  for (const delivery of wanted.deliveries) if (await isUntold(parts, delivery)) untold.push(delivery);
   await queues.add(untold);
-  return { incidents: seen.size, deliveries: untold.length };
+  return { incidents: count, deliveries: untold.length };
+}
+
+/** The end of an episode is told to who was told of it; everything else to who may not have been told of anything. */
+async function isUntold({ ledger }: RebuildParts, delivery: Delivery): Promise<boolean> {
+  if (delivery.reason === 'resolved') return await ledger.isBehind(delivery);
+  return (
+    (await ledger.restoreUnknown(delivery)) || (delivery.reason === 'escalated' && (await ledger.isBehind(delivery)))
+  );
+}
+
+/** Groups with an incident that has to be told of go on; the others begin with who joins them, under another number than before. */
+async function restoreGroups(
+  { groups, now }: RebuildParts,
+  changes: readonly GroupChange[],
+  { told }: History,
+): Promise<void> {
+  const byGroup = new Map<string, GroupChange[]>();
+  for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
+  for (const [id, { episode, revision, atMs: lastToldMs, marks }] of told) {
+    const members = byGroup.get(id) ?? [];
+    const on = members.filter(({ incidentId, kind, episode: own }) => {
+      const mark = marks.get(incidentId);
+      return mark?.episode === own && (kind === 'join' || !mark.isOver);
+    });
+    const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
+    const restored = Object.fromEntries(on.map((member) => [member.incidentId, String(member.episode)]));
+    await groups.restore({ group, episode, revision, lastToldMs, told: restored });
+  }
+  await groups.rejoin(
+    changes.filter(({ kind }) => kind === 'join'),
+    now(),
+  );
 }
 
 const SNAPSHOTS_AT_A_TIME = 100;
 
-/** What should have been sent about incidents that are still on. */
-async function expected(
-  { store, policy }: RebuildParts,
-  begun: ReadonlyMap<string, Begun>,
-): Promise<readonly Delivery[]> {
-  const deliveries: Delivery[] = [];
-  const ids = [...begun.keys()];
+/** What should have been told: of incidents that are on, and of the end of the others. */
+async function expected({ store, policy }: RebuildParts, { last }: History): Promise<Omit<Plan, 'actions'>> {
+  const wanted: Omit<Plan, 'actions'>[] = [];
+  const ids = [...last.keys()];
   for (let from = 0; from < ids.length; from += SNAPSHOTS_AT_A_TIME) {
     const snapshots = await store.snapshots(ids.slice(from, from + SNAPSHOTS_AT_A_TIME));
-    for (const incident of snapshots) {
-      const start = incident === undefined ? undefined : begun.get(incident.id);
-      if (incident !== undefined && start?.episode === incident.episode && incident.state !== 'resolved')
-        deliveries.push(...deliveriesOf(incident, start, policy));
+    for (const incident of snapshots.filter((found) => found !== undefined)) {
+      const transitions = (last.get(incident.id) ?? []).filter((transition) => isStillMeant(transition, incident));
+      wanted.push(...transitions.map((transition) => expectedOf(incident, transition, policy)));
     }
   }
-  return deliveries;
+  return {
+    deliveries: wanted.flatMap(({ deliveries }) => deliveries),
+    groupChanges: wanted.flatMap(({ groupChanges }) => groupChanges),
+  };
 }
 
-function deliveriesOf(incident: Incident, start: Begun, policy: Policy): readonly Delivery[] {
-  const { episode, revision, kind, atMs } = start;
+function isStillMeant({ kind, episode }: ToldTransition, incident: Incident): boolean {
+  return episode === incident.episode && (kind === 'resolved') === (incident.state === 'resolved');
+}
+
+function expectedOf(incident: Incident, transition: ToldTransition, policy: Policy): Omit<Plan, 'actions'> {
+  const { episode, revision, kind, atMs } = transition;
+  const to = kind === 'resolved' ? 'resolved' : 'open';
   const decision = decide(
-    { kind, incidentId: incident.id, episode, revision, from: 'none', to: 'open', at: atMs, actor: '', reason: '' },
+    { kind, incidentId: incident.id, episode, revision, from: 'none', to, at: atMs, actor: '', reason: '' },
     incident,
     policy,
   );
-  if (decision.kind !== 'notify') return [];
-  const common = { incidentId: incident.id, episode, revision, reason: decision.reason, receivedAtMs: atMs };
-  return decision.targets.map(({ receiver }) => deliveryOf({ ...common, receiver }));
-}
-
-function toDelivery({ incidentId, episode, revision, at }: Action, receiver: string): Delivery {
-  return deliveryOf({ incidentId, episode, revision, receiver, reason: 'opened', receivedAtMs: at });
+  if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
+  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs });
 }

@@ -1,7 +1,8 @@
 // Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
 import type { Incident, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
-import type { RedisClient, RedisPipeline } from '../redis.ts';
+import { pipeline, type RedisClient, type RedisPipeline } from '../redis.ts';
 import type { Keys } from './keys.ts';
+import { CONFLICT, defineIncidentScripts, type IncidentScripts, LOST } from './scripts.ts';
 
 /** A transition that is in Redis but not yet, for all that is known, in Kafka and in the queues. */
 export interface OutboxEntry {
@@ -20,6 +21,7 @@ export interface Loaded {
 export interface Change {
   readonly from: Incident | undefined;
   readonly to: Incident;
+  /** Of the events counted, or of the command done; none of them may have been seen before. */
   readonly eventIds: readonly string[];
   readonly outbox: readonly OutboxEntry[];
 }
@@ -47,72 +49,41 @@ export interface IncidentStore {
   outbox(): Promise<readonly OutboxEntry[]>;
   removeFromOutbox(entries: readonly OutboxEntry[]): Promise<void>;
   countByState(): Promise<Readonly<Record<IncidentState, number>>>;
+  /** Those of a host that are not resolved. */
+  activeOnHost(host: string): Promise<readonly string[]>;
+  /** All that are not resolved, in pieces. */
+  eachActive(take: (incidents: readonly Incident[]) => Promise<void>): Promise<void>;
+  /** Incidents of which something is due. */
+  due(nowMs: number, limit: number): Promise<readonly string[]>;
+  /** Sets the timer anew by the snapshot as it is. */
+  rearm(ids: readonly string[]): Promise<void>;
 }
 
-interface Scripts {
-  foghornCommit(...args: readonly (string | number)[]): unknown;
-  foghornRestore(...args: readonly (string | number)[]): unknown;
+/** What the store is made with. `dueOf`: when something is due of itself, epoch milliseconds. */
+export interface StoreOptions {
+  readonly seenWindow: SeenWindow;
+  dueOf(incident: Incident): number | undefined;
 }
-
-const CONFLICT = 0;
-const LOST = -1;
-
-const COMMIT = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return ${LOST} end
-local revision = redis.call('HGET', KEYS[2], 'revision') or '0'
-if revision ~= ARGV[1] then return ${CONFLICT} end
-local events = tonumber(ARGV[8])
-for i = 1, events do
-  if redis.call('ZSCORE', KEYS[3], ARGV[8 + i]) then return ${CONFLICT} end
-end
-local before = redis.call('HGET', KEYS[2], 'state')
-if before ~= ARGV[3] then
-  if before then redis.call('HINCRBY', KEYS[5], before, -1) end
-  redis.call('HINCRBY', KEYS[5], ARGV[3], 1)
-end
-redis.call('HSET', KEYS[2], 'revision', ARGV[2], 'state', ARGV[3], 'snapshot', ARGV[4])
-for i = 1, events do redis.call('ZADD', KEYS[3], ARGV[5], ARGV[8 + i]) end
-redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - tonumber(ARGV[6]))
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', tonumber(ARGV[5]) - tonumber(ARGV[7]))
-redis.call('PEXPIRE', KEYS[3], ARGV[7])
-for i = 9 + events, #ARGV, 2 do redis.call('HSET', KEYS[4], ARGV[i], ARGV[i + 1]) end
-return 1`;
-
-const RESTORE = `
-local revision = tonumber(redis.call('HGET', KEYS[1], 'revision') or '0')
-if revision >= tonumber(ARGV[1]) then return 0 end
-local before = redis.call('HGET', KEYS[1], 'state')
-if before ~= ARGV[2] then
-  if before then redis.call('HINCRBY', KEYS[3], before, -1) end
-  redis.call('HINCRBY', KEYS[3], ARGV[2], 1)
-end
-redis.call('HSET', KEYS[1], 'revision', ARGV[1], 'state', ARGV[2], 'snapshot', ARGV[3])
-for i = 6, #ARGV do redis.call('ZADD', KEYS[2], ARGV[4], ARGV[i]) end
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
-return 1`;
 
 /** The store on a connection. */
-export function createIncidentStore(client: RedisClient, keys: Keys, seenWindow: SeenWindow): IncidentStore {
-  client.redis.defineCommand('foghornCommit', { numberOfKeys: 5, lua: COMMIT });
-  client.redis.defineCommand('foghornRestore', { numberOfKeys: 3, lua: RESTORE });
+export function createIncidentStore(client: RedisClient, keys: Keys, options: StoreOptions): IncidentStore {
+  defineIncidentScripts(client.redis);
+  const snapshots = async (ids: readonly string[]): Promise<readonly (Incident | undefined)[]> =>
+    await readSnapshots(client, keys, ids);
   return {
+    ...createIndex(client, keys, options),
     load: async (wanted) => await load(client, keys, wanted),
     commit: async (changes, nowMs) => {
       const answers = await pipeline(client, (commands) => {
-        for (const change of changes) commit(commands, { keys, seenWindow, change, nowMs });
+        for (const change of changes) commit(commands, { keys, options, change, nowMs });
       });
       if (answers.includes(LOST)) throw new StateLost('Redis lost the incidents.');
       return answers.map((answer) => answer !== CONFLICT);
     },
-    snapshots: async (ids) => {
-      const answers = await pipeline(client, (commands) => {
-        for (const id of ids) commands.hget(keys.incident(id), 'snapshot');
-      });
-      return answers.map(parseSnapshot);
-    },
+    snapshots,
     restore: async (incidents, nowMs) => {
       await pipeline(client, (commands) => {
-        for (const incident of incidents) restore(commands, { keys, seenWindow, incident, nowMs });
+        for (const incident of incidents) restore(commands, { keys, options, incident, nowMs });
       });
     },
     outbox: async () => {
@@ -123,12 +94,53 @@ export function createIncidentStore(client: RedisClient, keys: Keys, seenWindow:
       if (entries.length > 0)
         await client.run(async (redis) => await redis.hdel(keys.outbox, ...entries.map(outboxField)));
     },
+  };
+}
+
+type IndexKey = 'countByState' | 'activeOnHost' | 'eachActive' | 'due' | 'rearm';
+
+/** What is looked up otherwise than by id. */
+function createIndex(client: RedisClient, keys: Keys, { dueOf }: StoreOptions): Pick<IncidentStore, IndexKey> {
+  return {
     countByState: async () => {
       const counts = await client.run(async (redis) => await redis.hgetall(keys.states));
       const of = (state: IncidentState): number => Number(counts[state] ?? 0);
       return { open: of('open'), acknowledged: of('acknowledged'), resolved: of('resolved') };
     },
+    activeOnHost: async (host) => await client.run(async (redis) => await redis.smembers(keys.host(host))),
+    eachActive: async (take) => {
+      let cursor = '0';
+      do {
+        const [next, ids] = await client.run(async (redis) => await redis.sscan(keys.active, cursor, 'COUNT', 200));
+        cursor = next;
+        await take((await readSnapshots(client, keys, ids)).filter((incident) => incident !== undefined));
+      } while (cursor !== '0');
+    },
+    due: async (nowMs, limit) =>
+      await client.run(async (redis) => await redis.zrangebyscore(keys.timers, '-inf', nowMs, 'LIMIT', 0, limit)),
+    rearm: async (ids) => {
+      const found = await readSnapshots(client, keys, ids);
+      await pipeline(client, (commands) => {
+        for (const [index, id] of ids.entries()) {
+          const incident = found[index];
+          const dueMs = incident === undefined ? '' : (dueOf(incident) ?? '');
+          const names = [keys.incident(id), keys.timers];
+          (commands as unknown as IncidentScripts).foghornRearm(...names, incident?.revision ?? 0, id, dueMs);
+        }
+      });
+    },
   };
+}
+
+async function readSnapshots(
+  client: RedisClient,
+  keys: Keys,
+  ids: readonly string[],
+): Promise<readonly (Incident | undefined)[]> {
+  const answers = await pipeline(client, (commands) => {
+    for (const id of ids) commands.hget(keys.incident(id), 'snapshot');
+  });
+  return answers.map(parseSnapshot);
 }
 
 async function load(
@@ -140,7 +152,7 @@ async function load(
     commands.exists(keys.complete);
     for (const { id, eventIds } of wanted) {
       commands.hget(keys.incident(id), 'snapshot');
-      commands.zmscore(keys.seen(id), ...eventIds);
+      commands.zmscore(keys.seen(id), ...(eventIds.length === 0 ? [''] : eventIds));
     }
   });
   if (complete === 0) throw new StateLost('Redis holds no incidents that may be believed.');
@@ -155,70 +167,55 @@ async function load(
 
 interface CommitParts {
   readonly keys: Keys;
-  readonly seenWindow: SeenWindow;
+  readonly options: StoreOptions;
   readonly change: Change;
   readonly nowMs: number;
 }
 
-function commit(commands: RedisPipeline, { keys, seenWindow, change, nowMs }: CommitParts): void {
+function commit(commands: RedisPipeline, { keys, options, change, nowMs }: CommitParts): void {
   const { from, to, eventIds, outbox } = change;
-  (commands as unknown as Scripts).foghornCommit(
-    keys.complete,
-    keys.incident(to.id),
-    keys.seen(to.id),
+  (commands as unknown as IncidentScripts).foghornCommit(
+    ...indexKeys(keys, to),
     keys.outbox,
-    keys.states,
     from?.revision ?? 0,
     to.revision,
     to.state,
     JSON.stringify(to),
+    to.id,
+    options.dueOf(to) ?? '',
     nowMs,
-    seenWindow.events,
-    seenWindow.keepMs,
+    options.seenWindow.events,
+    options.seenWindow.keepMs,
     eventIds.length,
     ...eventIds,
     ...outbox.flatMap((entry) => [outboxField(entry), JSON.stringify(entry)]),
   );
 }
 
-function restore(
-  commands: RedisPipeline,
-  {
-    keys,
-    seenWindow,
-    incident,
-    nowMs,
-  }: {
-    readonly keys: Keys;
-    readonly seenWindow: SeenWindow;
-    readonly incident: Incident;
-    readonly nowMs: number;
-  },
-): void {
-  (commands as unknown as Scripts).foghornRestore(
-    keys.incident(incident.id),
-    keys.seen(incident.id),
-    keys.states,
+interface RestoreParts {
+  readonly keys: Keys;
+  readonly options: StoreOptions;
+  readonly incident: Incident;
+  readonly nowMs: number;
+}
+
+function restore(commands: RedisPipeline, { keys, options, incident, nowMs }: RestoreParts): void {
+  (commands as unknown as IncidentScripts).foghornRestore(
+    ...indexKeys(keys, incident),
     incident.revision,
     incident.state,
     JSON.stringify(incident),
+    incident.id,
+    options.dueOf(incident) ?? '',
     nowMs,
-    seenWindow.keepMs,
+    options.seenWindow.keepMs,
     ...incident.recentEventIds,
   );
 }
 
-/** Runs commands in one round trip; the first that failed throws. */
-async function pipeline(client: RedisClient, fill: (commands: RedisPipeline) => void): Promise<readonly unknown[]> {
-  return await client.run(async (redis) => {
-    const commands = redis.pipeline();
-    fill(commands);
-    const answers = (await commands.exec()) ?? [];
-    return answers.map(([error, answer]) => {
-      if (error !== null) throw error;
-      return answer;
-    });
-  });
+function indexKeys(keys: Keys, { id, entity }: Incident): readonly string[] {
+  const { complete, states, timers, active } = keys;
+  return [complete, keys.incident(id), states, timers, active, keys.host(entity.host), keys.seen(id)];
 }
 
 function parseSnapshot(text: unknown): Incident | undefined {

@@ -35,6 +35,12 @@ export function labelsOf(incident: Incident, rules: readonly LabelRule[] = []): 
   });
   if (entity.channel !== undefined) labels['channel'] = entity.channel;
   if (entity.addresses !== undefined) labels['address'] = entity.addresses.join(ADDRESS_SEPARATOR);
-  for (const { matchers, set } of rules) if (matchesAll(matchers, labels)) Object.assign(labels, set);
-  return labels;
+  return addLabels(labels, rules);
+}
+
+/** Labels and what the rules that match add, each seeing what the ones before it set. */
+export function addLabels(labels: Labels, rules: readonly LabelRule[]): Labels {
+  const all: Record<string, string> = { ...labels };
+  for (const { matchers, set } of rules) if (matchesAll(matchers, all)) Object.assign(all, set);
+  return all;
 }

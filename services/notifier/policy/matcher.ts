@@ -32,12 +32,11 @@ export function parseMatcher(text: string): ParsedMatcher {
   const found = FORM.exec(text)?.groups;
   if (found === undefined) return bad(text, 'it has to be name, one of = != =~ !~, and a value, e.g. severity="error"');
   const { quotedName, name: plainName = '', operator, value: raw = '' } = found;
-  const inner = QUOTED.exec(raw)?.groups?.['inner'];
-  if (inner === undefined && raw.includes('"')) return bad(text, 'the quotation marks around the value do not match');
+  const value = unquote(raw);
+  if (value === undefined) return bad(text, 'the quotation marks around the value do not match');
   const name = quotedName === undefined ? plainName : unescape(quotedName);
-  const test = testOf(name, operator as MatcherOperator, inner === undefined ? raw : unescape(inner));
+  const test = testOf(name, operator as MatcherOperator, value);
   if (test.kind === 'bad') return bad(text, test.detail);
-  const value = inner === undefined ? raw : unescape(inner);
   return {
     kind: 'matcher',
     matcher: { name, operator: operator as MatcherOperator, value, text: text.trim(), isTrue: test.isTrue },
@@ -83,6 +82,13 @@ function networkTest(operator: MatcherOperator, value: string): Test {
   };
   const hasOne = (labels: Labels): boolean => valueOf(labels, 'address').split(ADDRESS_SEPARATOR).some(isIn);
   return { kind: 'test', isTrue: (labels) => hasOne(labels) === (operator === '=') };
+}
+
+/** A value with or without quotation marks; undefined when there is one too many. */
+function unquote(raw: string): string | undefined {
+  const inner = QUOTED.exec(raw)?.groups?.['inner'];
+  if (inner !== undefined) return unescape(inner);
+  return raw.includes('"') ? undefined : raw;
 }
 
 function valueOf(labels: Labels, name: string): string {

@@ -1,10 +1,11 @@
 // Policy made ready from its settings: the tree with what its nodes inherit, rules with their matchers read, intervals by name.
+import { digestId } from '../../../shared/contracts/ids.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { parseDuration } from './duration.ts';
 import type { InhibitRule } from './inhibit.ts';
 import type { LabelRule } from './labels.ts';
 import { type Matcher, parseMatcher, showMatchers } from './matcher.ts';
-import type { Candidate, Grouping, Route } from './route.ts';
+import type { Candidate, Escalation, Grouping, Route } from './route.ts';
 import type { PolicySettings, RouteSettings, TimeSpanSettings } from './settings.ts';
 import type { NumberRange, TimeInterval, TimeSpan } from './time-interval.ts';
 
@@ -15,6 +16,8 @@ export interface Policy {
   readonly labelRules: readonly LabelRule[];
   readonly inhibitRules: readonly InhibitRule[];
   readonly intervals: ReadonlyMap<string, TimeInterval>;
+  /** The same for the same settings. */
+  readonly fingerprint: string;
 }
 
 /** Alertmanager's defaults, for routes that group. */
@@ -42,6 +45,7 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Cand
     candidates,
     root,
     intervals,
+    fingerprint: digestId([JSON.stringify(settings), JSON.stringify(candidates.map(({ name }) => name))]),
     labelRules: settings.labels.map(({ matchers, set }) => ({ matchers: readMatchers(matchers), set })),
     inhibitRules: settings.inhibitRules.map((rule, index) => ({
       name: rule.name ?? `notifier.inhibitRules[${index}]`,
@@ -64,7 +68,7 @@ interface Known {
   readonly faults: string[];
 }
 
-type Inherited = Pick<Route, 'receivers' | 'minSeverity'> & { readonly given: GivenTimes };
+type Inherited = Pick<Route, 'key' | 'receivers' | 'minSeverity' | 'escalations'> & { readonly given: GivenTimes };
 
 /** What was written for grouping, here or above. */
 interface GivenTimes {
@@ -75,7 +79,7 @@ interface GivenTimes {
 }
 
 function topOf(candidates: readonly Candidate[]): Inherited {
-  return { receivers: candidates.map(({ name }) => name), minSeverity: 'info', given: {} };
+  return { key: '', receivers: candidates.map(({ name }) => name), minSeverity: 'info', escalations: [], given: {} };
 }
 
 function readRoute(
@@ -85,21 +89,27 @@ function readRoute(
 ): Route {
   const named = [...(settings.receiver === undefined ? [] : [settings.receiver]), ...(settings.receivers ?? [])];
   const isNamed = settings.receiver !== undefined || settings.receivers !== undefined;
-  for (const name of named.filter((receiver) => !known.receivers.has(receiver)))
+  const told = [...named, ...(settings.escalate ?? []).flatMap(({ receivers }) => receivers)];
+  for (const name of told.filter((receiver) => !known.receivers.has(receiver)))
     known.faults.push(`${path}: ${name} is no receiver. Receivers: ${[...known.receivers].join(', ') || 'none'}.`);
   for (const name of [...settings.mute_time_intervals, ...settings.active_time_intervals])
     if (!known.intervals.has(name))
       known.faults.push(`${path}: ${name} is no time interval of notifier.timeIntervals.`);
+  const matchers = readMatchers(settings.matchers);
   const own: Inherited = {
+    key: `${parent.key}/${showMatchers(matchers)}`,
+    escalations: readEscalations(settings) ?? parent.escalations,
     receivers: isNamed ? named : parent.receivers,
     minSeverity: settings.minSeverity ?? parent.minSeverity,
     given: { ...parent.given, ...givenTimes(settings) },
   };
   return {
     path,
-    matchers: readMatchers(settings.matchers),
+    key: own.key,
+    matchers,
     receivers: own.receivers,
     minSeverity: own.minSeverity,
+    escalations: own.escalations,
     grouping: groupingOf(own.given, path, known),
     // Not inherited, as in Alertmanager.
     muteTimeIntervals: settings.mute_time_intervals,
@@ -109,6 +119,11 @@ function readRoute(
       readRoute(child, { path: `${path}.routes[${index}]`, parent: own }, known),
     ),
   };
+}
+
+function readEscalations({ escalate }: RouteSettings): readonly Escalation[] | undefined {
+  const steps = escalate?.map(({ after, receivers }) => ({ afterMs: parseDuration(after) ?? 0, receivers }));
+  return steps?.sort((left, right) => left.afterMs - right.afterMs);
 }
 
 function givenTimes(settings: RouteSettings): GivenTimes {
@@ -122,17 +137,14 @@ function givenTimes(settings: RouteSettings): GivenTimes {
 }
 
 function groupingOf(given: GivenTimes, path: string, { faults }: Known): Grouping {
-  const isEach = given.by === undefined || given.by.includes(BY_ALL);
-  if (given.by?.includes(BY_ALL) === true && given.by.length > 1)
+  const { by = [BY_ALL], intervalMs = DEFAULT_INTERVAL_MS } = given;
+  const isEach = by.includes(BY_ALL);
+  if (isEach && by.length > 1)
     faults.push(`${path}: group_by has "${BY_ALL}" and other labels; it has to stand alone.`);
-  const intervalMs = given.intervalMs ?? DEFAULT_INTERVAL_MS;
   if (intervalMs === 0) faults.push(`${path}: group_interval has to be longer than 0.`);
-  return {
-    by: isEach ? 'each' : (given.by ?? []),
-    waitMs: given.waitMs ?? (isEach ? 0 : DEFAULT_WAIT_MS),
-    intervalMs,
-    repeatMs: given.repeatMs ?? (isEach ? 0 : DEFAULT_REPEAT_MS),
-  };
+  const defaults = isEach ? { waitMs: 0, repeatMs: 0 } : { waitMs: DEFAULT_WAIT_MS, repeatMs: DEFAULT_REPEAT_MS };
+  const { waitMs = defaults.waitMs, repeatMs = defaults.repeatMs } = given;
+  return { by: isEach ? 'each' : by, waitMs, intervalMs, repeatMs };
 }
 
 function readIntervals({ timeIntervals }: PolicySettings, faults: string[]): ReadonlyMap<string, TimeInterval> {

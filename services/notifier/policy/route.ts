@@ -8,6 +8,10 @@ import { type Matcher, matchesAll, showMatchers } from './matcher.ts';
 export interface Candidate {
   readonly name: string;
   readonly minSeverity: Severity;
+  /** Its messages are edited, or stand for a state over there: it is told of acknowledgements too. */
+  readonly followsChanges?: boolean;
+  /** It forgets what it is not told again: each incident is repeated so often, by itself. */
+  readonly resendMs?: number;
 }
 
 /** How the incidents of a route are put together. Times are milliseconds. */
@@ -20,15 +24,25 @@ export interface Grouping {
   readonly repeatMs: number;
 }
 
+/** A step of escalation: these are told when nobody has acknowledged for so long. */
+export interface Escalation {
+  readonly afterMs: number;
+  readonly receivers: readonly string[];
+}
+
 /** A node of the tree, what it inherits already filled in. */
 export interface Route {
   /** Its place in the tree, e.g. `route.routes[1]`. */
   readonly path: string;
+  /** The matchers from the root to here: what makes it the same route when others come and go. */
+  readonly key: string;
   readonly matchers: readonly Matcher[];
   /** Names of receivers. */
   readonly receivers: readonly string[];
   readonly minSeverity: Severity;
   readonly grouping: Grouping;
+  /** Who else is told when nobody acknowledges, the earliest first. */
+  readonly escalations: readonly Escalation[];
   /** Names of time intervals. */
   readonly muteTimeIntervals: readonly string[];
   readonly activeTimeIntervals: readonly string[];
@@ -41,6 +55,8 @@ export interface Route {
 export interface Target {
   readonly receiver: string;
   readonly route: Route;
+  readonly grouping: Grouping;
+  readonly followsChanges: boolean;
   readonly reason: string;
 }
 
@@ -70,10 +86,20 @@ export function routeIncident(
       if (candidate === undefined) passed.push(`${why}: ${name} is no receiver`);
       else if (rank(severity) < rank(candidate.minSeverity))
         passed.push(`${why}: ${name} takes no severity ${severity}, only from ${candidate.minSeverity}`);
-      else if (!targets.has(name)) targets.set(name, { receiver: name, route, reason: why });
+      else if (!targets.has(name)) targets.set(name, targetOf(candidate, route, why));
     }
   }
   return { targets: [...targets.values()], passed };
+}
+
+function targetOf(candidate: Candidate, route: Route, reason: string): Target {
+  const { name, followsChanges = false } = candidate;
+  return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, reason };
+}
+
+/** How a receiver's incidents of a route are put together. */
+export function groupingFor({ resendMs }: Candidate, { grouping }: Pick<Route, 'grouping'>): Grouping {
+  return resendMs === undefined ? grouping : { by: 'each', waitMs: 0, intervalMs: resendMs, repeatMs: resendMs };
 }
 
 /** The nodes that take the incident, in the order of the tree. */

@@ -30,6 +30,15 @@ const routeFields = {
   repeat_interval: duration.optional(),
   mute_time_intervals: names.default([]),
   active_time_intervals: names.default([]),
+  escalate: z
+    .array(
+      z.strictObject({
+        after: duration.refine((text) => parseDuration(text) !== 0, 'a time longer than 0'),
+        receivers: names.min(1),
+      }),
+    )
+    .max(10)
+    .optional(),
   /** Less than this is told to nobody by this route. */
   minSeverity: z.enum(SEVERITIES).optional(),
 };
@@ -44,6 +53,7 @@ export interface RouteSettings {
   readonly repeat_interval?: string | undefined;
   readonly mute_time_intervals: readonly string[];
   readonly active_time_intervals: readonly string[];
+  readonly escalate?: readonly { readonly after: string; readonly receivers: readonly string[] }[] | undefined;
   readonly minSeverity?: (typeof SEVERITIES)[number] | undefined;
   readonly matchers: readonly string[];
   readonly continue: boolean;
@@ -64,7 +74,7 @@ export const routeSetting = setting(
   z.strictObject({ ...routeFields, routes: z.array(route).max(MAX_ITEMS).default([]) }).prefault({}),
   {
     description:
-      "Alertmanager's routing tree: receiver or receivers, matchers, continue, routes, group_by, group_wait, group_interval, repeat_interval, mute_time_intervals, active_time_intervals, minSeverity. Without it all receivers are told of each incident by itself and at once.",
+      "Alertmanager's routing tree: receiver or receivers, matchers, continue, routes, group_by, group_wait, group_interval, repeat_interval, mute_time_intervals, active_time_intervals; besides, minSeverity and escalate (a list of after and receivers, who are told when nobody acknowledges in time). Without it all receivers are told of each incident by itself and at once.",
   },
 );
 

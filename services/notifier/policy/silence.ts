@@ -32,12 +32,14 @@ export function faultsOf(request: SilenceRequest, nowMs: number): readonly strin
   if (comment.trim() === '') faults.push('a silence needs a comment that says why');
   if (comment.length > MAX_COMMENT_CHARACTERS)
     faults.push(`a comment has at most ${MAX_COMMENT_CHARACTERS} characters`);
-  if (!Number.isSafeInteger(startsAtMs) || !Number.isSafeInteger(endsAtMs))
-    faults.push('start and end have to be times');
-  else if (endsAtMs <= startsAtMs) faults.push('the end has to be after the start');
-  else if (endsAtMs <= nowMs) faults.push('the end is past');
-  else if (endsAtMs - Math.min(startsAtMs, nowMs) > MAX_SILENCE_MS) faults.push('a silence lasts 90 days at most');
-  return faults;
+  return [...faults, ...faultsOfTimes(startsAtMs, endsAtMs, nowMs)];
+}
+
+function faultsOfTimes(startsAtMs: number, endsAtMs: number, nowMs: number): readonly string[] {
+  if (!Number.isSafeInteger(startsAtMs) || !Number.isSafeInteger(endsAtMs)) return ['start and end have to be times'];
+  if (endsAtMs <= startsAtMs) return ['the end has to be after the start'];
+  if (endsAtMs <= nowMs) return ['the end is past'];
+  return endsAtMs - Math.min(startsAtMs, nowMs) > MAX_SILENCE_MS ? ['a silence lasts 90 days at most'] : [];
 }
 
 /** A silence with its matchers read; undefined when one cannot be read, which a silence that was taken cannot have. */

@@ -1,4 +1,4 @@
-// Whether something may be told now, asked when it is about to be sent: inhibited, outside the active times, muted, silenced, in this order. Pure.
+// Whether something may be told now, asked when it is about to be sent: inhibited, outside the active times, muted, silenced, snoozed, in this order. Pure.
 import { type InhibitRule, inhibits } from './inhibit.ts';
 import type { Labels } from './labels.ts';
 import { showMatchers } from './matcher.ts';
@@ -7,7 +7,7 @@ import { type ActiveSilence, silencedBy } from './silence.ts';
 import { isWithin, nextChangeMs, type TimeInterval } from './time-interval.ts';
 
 /** What holds a message back. */
-export type SuppressedBy = 'inhibition' | 'active_time_intervals' | 'mute_time_intervals' | 'silence';
+export type SuppressedBy = 'inhibition' | 'active_time_intervals' | 'mute_time_intervals' | 'silence' | 'snooze';
 
 /** The answer. `againAtMs`: when to ask again. */
 export type Suppression =
@@ -29,6 +29,7 @@ export interface SuppressionFacts {
   readonly intervals: ReadonlyMap<string, TimeInterval>;
   readonly silences: readonly ActiveSilence[];
   readonly inhibitors: readonly Inhibitor[];
+  readonly snoozedUntilMs?: number | undefined;
   readonly nowMs: number;
 }
 
@@ -37,7 +38,7 @@ const LOOK_AGAIN_MS = 30_000;
 /** Intervals end at full minutes; looking further ahead costs more than asking again. */
 const LOOK_AHEAD_MS = 60 * 60 * 1000;
 
-/** Asks the four questions. */
+/** Asks the questions. */
 export function judgeSuppression(facts: SuppressionFacts): Suppression {
   const { labels, silences, inhibitors, nowMs } = facts;
   for (const { incidentId, rule, labels: source } of inhibitors) {
@@ -48,10 +49,16 @@ export function judgeSuppression(facts: SuppressionFacts): Suppression {
   const byTime = judgeTimes(facts);
   if (byTime.kind === 'suppressed') return byTime;
   const silenced = silencedBy(silences, labels, nowMs);
-  if (silenced === undefined) return { kind: 'tell' };
+  if (silenced === undefined) return judgeSnooze(facts);
   // It may be ended early, or another may follow it.
   const againAtMs = Math.min(silenced.silence.endsAtMs, nowMs + LOOK_AGAIN_MS);
   return { kind: 'suppressed', by: 'silence', reason: silenced.reason, againAtMs };
+}
+
+function judgeSnooze({ snoozedUntilMs, nowMs }: SuppressionFacts): Suppression {
+  if (snoozedUntilMs === undefined || snoozedUntilMs <= nowMs) return { kind: 'tell' };
+  const reason = `snoozed until ${new Date(snoozedUntilMs).toISOString()}`;
+  return { kind: 'suppressed', by: 'snooze', reason, againAtMs: Math.min(snoozedUntilMs, nowMs + LOOK_AGAIN_MS) };
 }
 
 /** Only the two questions about the time. */

@@ -8,11 +8,11 @@ import { insertData, joinedData } from './inserts.ts';
 import { bad, eventOf, userOf, timeOf } from './system-fields.ts';
 
 /** The audit bits by the names that the receiver has in place of the mask when the event came rendered. */
-const MASK_OF_NAME: Readonly<Record<string, bigint>> = {
-  'Audit Success': 0x20_0000_0000_0000n,
-  'Audit Failure': 0x10_0000_0000_0000n,
-  Classic: 0x80_0000_0000_0000n,
-};
+const MASK_OF_NAME: ReadonlyMap<string, bigint> = new Map([
+  ['Audit Success', 0x20_0000_0000_0000n],
+  ['Audit Failure', 0x10_0000_0000_0000n],
+  ['Classic', 0x80_0000_0000_0000n],
+]);
 
 /** Whether it is such a body or holds one. */
 export function isOtel(value: Json): boolean {
@@ -101,7 +101,7 @@ function keywordsOf(value: unknown) {
   const first = list[0];
   if (first === undefined) return {};
   if (/^(?:0x[\da-f]+|\d+)$/iu.test(first)) return { keywords: first };
-  const mask = list.reduce((sum, name) => sum | (MASK_OF_NAME[name] ?? 0n), 0n);
+  const mask = list.reduce((sum, name) => sum | (MASK_OF_NAME.get(name) ?? 0n), 0n);
   return { keywordNames: list, ...(mask === 0n ? {} : { keywords: String(mask) }) };
 }
 

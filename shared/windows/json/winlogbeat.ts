@@ -127,7 +127,9 @@ function put(place: Record<string, unknown>, name: string, value: unknown): void
 
 /** The most parts that a dotted name at the top has. */
 function longestPath(given: Json): number {
-  return Object.keys(given).reduce((most, name) => Math.max(most, name.split('.').length), 0);
+  let most = 1;
+  for (const name in given) if (name.includes('.')) most = Math.max(most, name.split('.').length);
+  return most;
 }
 
 /** A name like `__proto__` is a name like any other. */

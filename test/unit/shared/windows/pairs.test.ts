@@ -32,7 +32,7 @@ test('number, names and values are bounded, and it is said', () => {
   const many = take(...Array.from({ length: MAX_PAIRS + 1 }, (_, index) => [`n${index}`, 'v'] as const));
   assert.deepEqual([Object.keys(many.values ?? {}).length, many.tags], [MAX_PAIRS, [CUT_TAG]]);
   const name = 'n'.repeat(MAX_NAME_LENGTH);
-  assert.deepEqual(take([name, 'v']), { values: Object.assign(Object.create(null), { [name]: 'v' }), tags: [] });
+  assert.deepEqual(take([name, 'v']), { values: { [name]: 'v' }, tags: [] });
   assert.deepEqual(take([`${name}n`, 'v']), { values: undefined, tags: [CUT_TAG] });
   const whole = 'v'.repeat(MAX_VALUE_LENGTH);
   assert.deepEqual(take(['a', whole]).tags, []);

@@ -1,7 +1,7 @@
 // Times: UTC, every digit kept, and no time invented from what is none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normaliseTime } from '../../../../shared/windows/time.ts';
+import { createTimeWriter, normaliseTime } from '../../../../shared/windows/time.ts';
 
 test('every digit of a second is kept, up to nine', () => {
   assert.equal(normaliseTime('2026-03-01T10:00:00Z'), '2026-03-01T10:00:00Z');
@@ -46,4 +46,13 @@ test('what is no time gives none', () => {
   ];
   for (const text of [...none, ...impossible, ...outside]) assert.equal(normaliseTime(text), undefined, text);
   assert.equal(normaliseTime('2024-02-29T10:00:00+01:00'), '2024-02-29T09:00:00Z');
+});
+
+test('times are written as the language writes them, whichever came before', () => {
+  const write = createTimeWriter();
+  const second = Date.UTC(2026, 2, 1, 12);
+  for (const time of [second, second + 999, second + 1000, second + 7, 0, -1, -1000, -1001, 8.64e15, -8.64e15, 1.5])
+    assert.equal(write(time), new Date(time).toISOString(), String(time));
+  for (const none of [Number.NaN, 8.64e15 + 1000]) assert.throws(() => write(none), RangeError);
+  assert.equal(write(second), new Date(second).toISOString());
 });

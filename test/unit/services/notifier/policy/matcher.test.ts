@@ -151,7 +151,7 @@ test('an expression that makes others think for ever takes no time', () => {
 });
 
 test('an expression that would be too large is refused, however small it is written', () => {
-  for (const pattern of ['((a{100}){100}){100}', '((((){1000}){1000}){1000}){1000}', '('.repeat(100) + ')'.repeat(100)])
+  for (const pattern of ['((a{100}){100}){100}', '((((){1000}){1000}){1000}){1000}', '('.repeat(1001)])
     assert.equal(compileRegex(pattern).kind, 'bad', pattern);
 });
 

@@ -1,0 +1,102 @@
+// `foghorn notify …`: sends a test through a receiver, and shows what a message will look like.
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Notification } from '../../../shared/contracts/notification.ts';
+import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { createChannel, type Receiver } from '../../notifier/channels/receivers.ts';
+import { notifierSchema } from '../../notifier/config.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { notificationById, notificationInFile } from '../notify/incident-source.ts';
+import { FORMS } from '../notify/preview.ts';
+import { type Sample, sampleNotification, SAMPLES } from '../notify/samples.ts';
+
+/** The verb. */
+export const notifyCommand: Command = {
+  summary: 'send a test through a receiver, and preview messages',
+  usage: [
+    'foghorn notify [--config FILE] test RECEIVER | preview WHAT --as FORM [--out FILE]',
+    '',
+    '  test RECEIVER   sends one message that says that it is a test, by the configured receiver; ends with 0 when it was taken',
+    '  preview WHAT    shows a message without sending it. WHAT is',
+    `                    a sample: ${SAMPLES.join(', ')}`,
+    '                    a JSON file with an incident, or',
+    '                    the id of an incident in Elasticsearch',
+    '',
+    `  --as FORM       ${Object.keys(FORMS).join(', ')} (text)`,
+    '  --out FILE      writes the message there; of a mail the page that its reader sees',
+    '  --config FILE   the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        as: { type: 'string', default: 'text' },
+        out: { type: 'string' },
+        config: { type: 'string', short: 'c' },
+      },
+    });
+    const [action, subject, ...more] = positionals;
+    if (subject === undefined || more.length > 0) throw new UsageError('Say test RECEIVER or preview WHAT.');
+    if (action === 'test') return await testReceiver(subject, values.config, io);
+    if (action === 'preview') return await preview(subject, values, io);
+    throw new UsageError(`notify ${action}: say test or preview.`);
+  },
+};
+
+async function testReceiver(name: string, configFile: string | undefined, io: CommandIo): Promise<number> {
+  const { receivers } = loadConfig(notifierSchema, readConfigSource(configFile)).notifier;
+  const receiver = receivers.find((one) => one.name === name);
+  if (receiver === undefined)
+    throw new UsageError(`There is no receiver ${name}. Configured: ${receivers.map((one) => one.name).join(', ')}.`);
+  const about = { receiver: name, id: `test-${randomUUID()}`, nowMs: Date.now() };
+  return await sendOnce(receiver, await sampleNotification('test', about), io);
+}
+
+async function sendOnce(receiver: Receiver, notification: Notification, io: CommandIo): Promise<number> {
+  const channel = createChannel(receiver, Date.now);
+  try {
+    const outcome = await channel.send(channel.render(notification), io.signal);
+    const who = `${receiver.name} (${receiver.kind})`;
+    if (outcome.kind === 'sent') {
+      io.out(`${who} has taken the test${outcome.reference === '' ? '' : `: ${outcome.reference}`}`);
+      return 0;
+    }
+    const what = { retry: 'has not taken it now', refused: 'refused it', unknown: 'may or may not have taken it' };
+    io.err(`${who} ${what[outcome.kind]}: ${outcome.detail}`);
+    return 1;
+  } finally {
+    await channel.close();
+  }
+}
+
+async function preview(
+  what: string,
+  { as, out, config }: { readonly as: string; readonly out?: string | undefined; readonly config?: string | undefined },
+  io: CommandIo,
+): Promise<number> {
+  const form = FORMS[as];
+  if (form === undefined) throw new UsageError(`--as ${as}: say ${Object.keys(FORMS).join(', ')}.`);
+  const { text, file } = form(await find(what, config));
+  if (out === undefined) {
+    io.out(text);
+    return 0;
+  }
+  await writeFile(out, file.endsWith('\n') ? file : `${file}\n`);
+  io.err(`${out} written`);
+  return 0;
+}
+
+async function find(what: string, configFile: string | undefined): Promise<Notification> {
+  const receiver = 'preview';
+  if (isSample(what)) return await sampleNotification(what, { receiver, id: 'sample', nowMs: Date.now() });
+  if (existsSync(what)) return await notificationInFile(what, receiver);
+  if (/[./\\]/u.test(what)) throw new UsageError(`There is no file ${what}.`);
+  return await notificationById(what, configFile, receiver);
+}
+
+function isSample(what: string): what is Sample {
+  return (SAMPLES as readonly string[]).includes(what);
+}

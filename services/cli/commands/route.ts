@@ -1,0 +1,79 @@
+// `foghorn route …`: shows the routing tree, and who would be told of an incident with these labels, and why.
+import { parseArgs } from 'node:util';
+import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { notifierSchema } from '../../notifier/config.ts';
+import { candidateOf } from '../../notifier/policy/candidate.ts';
+import { showDuration } from '../../notifier/policy/duration.ts';
+import { type ExplainedTarget, explainRoute } from '../../notifier/policy/explain.ts';
+import type { Labels } from '../../notifier/policy/labels.ts';
+import { createPolicy, type Policy, showRoutes } from '../../notifier/policy/policy.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+
+/** The verb. */
+export const routeCommand: Command = {
+  summary: 'show the routes, and try who would be told of what',
+  usage: [
+    'foghorn route [--config FILE] show | test [--at TIME] KEY=VALUE …',
+    '',
+    '  show            the routing tree',
+    '  test            who would be told of an incident with these labels, and why; ends with 1 when nobody would. Labels are',
+    '                  rule (or alertname), class, severity, host, provider, event_id, channel, address and the',
+    "                  entry's parameters such as port",
+    '  --at TIME       at another moment than now, e.g. 2026-03-01T22:00:00Z',
+    '  --config FILE   the configuration (./foghorn.yaml, or FOGHORN_CONFIG); environment variables count too',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { config: { type: 'string', short: 'c' }, at: { type: 'string' } },
+    });
+    const [action, ...pairs] = positionals;
+    const { notifier } = loadConfig(notifierSchema, readConfigSource(values.config));
+    const policy = createPolicy(notifier, notifier.receivers.map(candidateOf));
+    if (action === 'show') {
+      for (const line of showRoutes(policy.root)) io.out(line);
+      return await Promise.resolve(0);
+    }
+    if (action !== 'test' || pairs.length === 0) throw new UsageError('Say route show, or route test KEY=VALUE …');
+    return test(policy, { labels: readLabels(pairs), nowMs: readTime(values.at) }, io);
+  },
+};
+
+function test(
+  policy: Policy,
+  { labels, nowMs }: { readonly labels: Labels; readonly nowMs: number },
+  io: CommandIo,
+): number {
+  const { targets, passed, escalations, labels: full } = explainRoute(policy, labels, nowMs);
+  const shown = Object.entries(full).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  io.out(`labels: ${shown.join(' ')}`);
+  for (const target of targets) for (const line of linesOf(target)) io.out(line);
+  for (const { afterMs, receivers } of escalations)
+    io.out(`not acknowledged after ${showDuration(afterMs)}: ${receivers.join(', ')}`);
+  for (const reason of passed) io.out(`not told: ${reason}`);
+  if (targets.length === 0) io.out('Nobody would be told.');
+  return targets.length === 0 ? 1 : 0;
+}
+
+function linesOf({ receiver, reason, how, now }: ExplainedTarget): readonly string[] {
+  const held = now.kind === 'tell' ? [] : [`  held back at that moment: ${now.reason}`];
+  return [`${receiver}: ${how}`, `  by ${reason}`, ...held];
+}
+
+function readLabels(pairs: readonly string[]): Labels {
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new UsageError(`${pair} is no KEY=VALUE.`);
+      const [name, value] = [pair.slice(0, at), pair.slice(at + 1)];
+      return [name, value];
+    }),
+  );
+}
+
+function readTime(text: string | undefined): number {
+  const time = text === undefined ? Date.now() : Date.parse(text);
+  if (Number.isNaN(time)) throw new UsageError(`${text} is no time such as 2026-03-01T22:00:00Z.`);
+  return time;
+}

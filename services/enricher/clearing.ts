@@ -1,0 +1,86 @@
+// Evidence that a fault is gone: events by which the catalogue clears its entries. Pure.
+import { meetsConditions } from '../../shared/catalog/match.ts';
+import { type CatalogEntry, type Catalog, providerKey } from '../../shared/catalog/schema.ts';
+import { incidentIdOf } from '../../shared/contracts/ids.ts';
+import type { Clearing } from '../../shared/contracts/incident.ts';
+import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
+
+/** What an event proves. Times are epoch milliseconds. */
+export type FindClearings = (event: WindowsEvent, facts: ClearingFacts) => readonly Clearing[];
+
+/** What is known of the event beside itself. `params` are those of its own entry. */
+export interface ClearingFacts {
+  readonly id: string;
+  readonly host: string;
+  readonly params: Readonly<Record<string, string | number>>;
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+}
+
+type Evidence = Extract<CatalogEntry['clearedBy'][number], { readonly kind: 'event' }>;
+
+interface Rule {
+  readonly entry: CatalogEntry;
+  readonly evidence: Evidence;
+}
+
+/** Prepares a catalogue. An event that clears nothing costs one look-up. */
+export function createFindClearings(catalog: Catalog): FindClearings {
+  const rules = new Map<string, Rule[]>();
+  for (const { key, rule } of catalog.entries.flatMap(rulesOf)) rules.set(key, [...(rules.get(key) ?? []), rule]);
+  return (event, facts) => {
+    const found = rules.get(keyOf(event.providerName, event.eventId)) ?? [];
+    const clearings = new Map<string, Clearing>();
+    for (const rule of found) {
+      const clearing = meetsConditions(rule.evidence.when, event) ? clearingOf(rule, event, facts) : undefined;
+      if (clearing !== undefined && !clearings.has(rule.entry.id)) clearings.set(rule.entry.id, clearing);
+    }
+    return [...clearings.values()];
+  };
+}
+
+function rulesOf(entry: CatalogEntry): readonly { readonly key: string; readonly rule: Rule }[] {
+  return entry.clearedBy.flatMap((evidence) =>
+    evidence.kind === 'event'
+      ? evidence.eventIds.map((id) => ({ key: keyOf(evidence.provider, id), rule: { entry, evidence } }))
+      : [],
+  );
+}
+
+function keyOf(provider: string, eventId: number): string {
+  return `${eventId} ${providerKey(provider)}`;
+}
+
+/** Undefined when the event does not tell a parameter that has to be the same: it proves nothing then. */
+function clearingOf({ entry, evidence }: Rule, event: WindowsEvent, facts: ClearingFacts): Clearing | undefined {
+  const params: Record<string, string | number> = {};
+  for (const name of evidence.sameParameters) {
+    const value = facts.params[name];
+    if (value === undefined) return undefined;
+    params[name] = value;
+  }
+  const incidentId = oneIncident(entry, params, facts.host);
+  return {
+    kind: 'clearing',
+    ...(incidentId === undefined ? {} : { incidentId }),
+    ruleId: entry.id,
+    host: facts.host,
+    params,
+    eventId: facts.id,
+    atMs: facts.atMs,
+    receivedAtMs: facts.receivedAtMs,
+    evidence: `${event.providerName} event ${event.eventId}`,
+    ...(evidence.quietForMs === undefined ? {} : { quietForMs: evidence.quietForMs }),
+  };
+}
+
+/** The only incident that can be meant, when the parameters are exactly what tells the entry's incidents apart. */
+function oneIncident(entry: CatalogEntry, params: Clearing['params'], host: string): string | undefined {
+  const discriminators = entry.parameters.filter((parameter) => parameter.discriminator).map(({ name }) => name);
+  const [eventId, ...others] = entry.eventIds;
+  const isExact =
+    discriminators.length === Object.keys(params).length && discriminators.every((name) => Object.hasOwn(params, name));
+  if (eventId === undefined || others.length > 0 || !isExact) return undefined;
+  const identity = { ruleId: entry.id, host, provider: entry.provider.name, eventId };
+  return incidentIdOf({ ...identity, discriminators: discriminators.map((name) => String(params[name])) });
+}

@@ -1,0 +1,109 @@
+// An incident or a group in Alertmanager's words: labels that identify it, annotations that explain it, when it began and ended.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Digest, Notification } from '../../../shared/contracts/notification.ts';
+import type { GuideSteps } from './message/guide.ts';
+import { LONG } from './message/guide.ts';
+import { type Message, messageOf } from './message/message.ts';
+import { safeText } from './safe-text.ts';
+
+/** One alert; times are RFC 3339. https://prometheus.io/docs/alerting/latest/clients/ */
+export interface AlertBody {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly startsAt: string;
+  /** Undefined while it lasts. */
+  readonly endsAt: string | undefined;
+  readonly generatorURL: string;
+}
+
+const MAX_LABEL_CHARACTERS = 1000;
+const MAX_LABELS = 40;
+
+/** The alert of a notification; a group is one alert, told by the labels it is grouped by. */
+export function alertOf(notification: Notification): AlertBody {
+  const { incident, digest } = notification;
+  const message = messageOf(notification, LONG);
+  const startMs = digest?.sinceMs ?? incident.openedAtMs;
+  const endMs = message.status === 'resolved' ? (incident.resolvedAtMs ?? incident.updatedAtMs) : undefined;
+  return {
+    labels: digest === undefined ? incidentLabels(incident) : digestLabels(digest),
+    annotations: annotationsOf(notification, message),
+    startsAt: new Date(startMs).toISOString(),
+    endsAt: endMs === undefined ? undefined : new Date(Math.max(endMs, startMs)).toISOString(),
+    generatorURL: message.links[0]?.url ?? '',
+  };
+}
+
+function incidentLabels({ id, entity, severity, episode }: Incident): Readonly<Record<string, string>> {
+  const own: Record<string, string> = {};
+  for (const [name, value] of Object.entries(entity.params).slice(0, MAX_LABELS))
+    own[labelName(name)] = labelValue(value);
+  return {
+    ...own,
+    alertname: labelValue(entity.ruleId),
+    severity,
+    host: labelValue(entity.host),
+    provider: labelValue(entity.provider),
+    event_id: String(entity.eventId),
+    class: labelValue(entity.faultClass),
+    incident_id: id,
+    episode: String(episode),
+  };
+}
+
+/** Only what stays the same while the group lives: labels are what an Alertmanager knows an alert by, and its end has to meet its beginning. */
+function digestLabels(digest: Digest): Readonly<Record<string, string>> {
+  const shared: Record<string, string> = {};
+  for (const [name, value] of Object.entries(digest.groupLabels).slice(0, MAX_LABELS))
+    shared[labelName(name)] = labelValue(value);
+  return {
+    alertname: 'foghorn-group',
+    ...shared,
+    group_id: labelValue(digest.id),
+    episode: String(digest.episode),
+  };
+}
+
+/** A name that every Prometheus tool takes: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels. */
+function labelName(name: string): string {
+  const plain = name.slice(0, 100).replaceAll(/[^A-Za-z0-9_]/gu, '_');
+  return /^[A-Za-z_]/u.test(plain) ? plain : `_${plain}`;
+}
+
+function labelValue(value: string | number): string {
+  return safeText(String(value), MAX_LABEL_CHARACTERS);
+}
+
+function annotationsOf({ incident, digest }: Notification, message: Message): Record<string, string> {
+  const { title, happened, summary, said, guide, facts, runbookUrl = '' } = message;
+  return {
+    summary: title,
+    severity: incident.severity,
+    description: summary,
+    happened,
+    facts: facts.map(({ label, value }) => `${label}: ${value}`).join('\n'),
+    event_message: said,
+    event_count: String(digest?.eventCount ?? incident.episodeCount),
+    last_seen: new Date(incident.lastSeenMs).toISOString(),
+    remediation: (guide?.options ?? [])
+      .map((option, index) => {
+        const condition = option.when === '' ? '' : ` (${option.when})`;
+        return `${index + 1}. ${option.title}${condition}\n${stepsText(option)}`;
+      })
+      .join('\n'),
+    verification: guide === undefined ? '' : stepsText(guide.verification),
+    runbook_url: runbookUrl,
+  };
+}
+
+function stepsText({ steps }: GuideSteps): string {
+  return steps
+    .map(({ text, command, risk }) =>
+      [
+        `- ${text}`,
+        command === undefined ? '' : `\n  > ${command}`,
+        risk === undefined ? '' : `\n  risk: ${risk}`,
+      ].join(''),
+    )
+    .join('\n');
+}

@@ -1,0 +1,206 @@
+// Mail by SMTP: one letter a notification to all recipients, a result for each of them.
+import { readFileSync } from 'node:fs';
+import { createTransport } from 'nodemailer';
+import { z } from 'zod';
+import type { Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
+import { ConfigError, messageOf } from '../../../../shared/runtime/errors.ts';
+import type { Channel } from '../channel.ts';
+import { type Letter, letterOf } from './letter.ts';
+
+/** The settings of a receiver of kind `email`, without what all receivers have. */
+export const emailSettings = {
+  kind: z.literal('email'),
+  host: z.string().min(1),
+  /** 587 with STARTTLS, 465 with TLS from the first byte, 25 without. */
+  port: z.number().int().min(1).max(65_535).optional(),
+  /** `starttls` and `implicit` send nothing before the connection is encrypted; `none` is for a relay on the same machine. */
+  tls: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
+  /** A PEM file with the certificate authority of the server; empty trusts the usual ones. */
+  caFile: z.string().default(''),
+  username: z.string().default(''),
+  password: z.string().default(''),
+  from: z.email(),
+  to: z.array(z.email()).min(1).max(50),
+  timeoutMs: z.number().int().min(1000).max(300_000).default(30_000),
+};
+
+/** What mail needs to know. */
+export interface EmailOptions {
+  readonly host: string;
+  readonly port?: number | undefined;
+  readonly tls: 'starttls' | 'implicit' | 'none';
+  readonly caFile: string;
+  readonly username: string;
+  readonly password: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly timeoutMs: number;
+}
+
+const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
+const MAX_REMEMBERED = 1000;
+
+/**
+ * A channel to some mailboxes. Sending again is nearly harmless: the letter has the same Message-ID, and who has taken it is not asked again as long as the
+ * process lives. Throws ConfigError when `caFile` cannot be read.
+ */
+export function createEmailChannel(options: EmailOptions): Channel {
+  const post = createPost(options);
+  const taken = rememberTaken();
+  return {
+    kind: 'email',
+    render: (notification) => {
+      const { headers, ...letter } = letterOf(notification, domainOf(options.from));
+      return { id: notification.id, contentType: 'multipart/alternative', headers, body: JSON.stringify(letter) };
+    },
+    send: async (rendered, signal) => {
+      const before = taken.of(rendered.id);
+      const to = options.to.filter((address) => !before.has(address));
+      if (to.length === 0) return { kind: 'sent', reference: letterIn(rendered).messageId };
+      const results = await post(rendered, to, signal);
+      for (const { address, kind } of results) if (kind === 'sent') taken.add(rendered.id, address);
+      return outcomeOf(results, { messageId: letterIn(rendered).messageId, takenBefore: before.size });
+    },
+    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
+    close: async () => await Promise.resolve(),
+  };
+}
+
+/** What became of one recipient. */
+export interface RecipientResult {
+  readonly address: string;
+  readonly kind: 'sent' | 'retry' | 'refused' | 'unknown';
+  readonly detail: string;
+}
+
+/** The outcome for all: what can still be repeated decides; a refused recipient beside others that were reached is told in the reference. */
+export function outcomeOf(
+  results: readonly RecipientResult[],
+  { messageId, takenBefore }: { readonly messageId: string; readonly takenBefore: number },
+): SendOutcome {
+  const of = (kind: RecipientResult['kind']): readonly RecipientResult[] =>
+    results.filter((result) => result.kind === kind);
+  const detail = results
+    .filter(({ kind }) => kind !== 'sent')
+    .map((result) => `${result.address}: ${result.detail}`)
+    .join('; ');
+  if (of('unknown').length > 0) return { kind: 'unknown', detail };
+  if (of('retry').length > 0) return { kind: 'retry', detail };
+  if (of('sent').length + takenBefore === 0) return { kind: 'refused', detail };
+  return { kind: 'sent', reference: detail === '' ? messageId : `${messageId} but not ${detail}` };
+}
+
+type Post = (rendered: Rendered, to: readonly string[], signal: AbortSignal) => Promise<readonly RecipientResult[]>;
+
+function createPost(options: EmailOptions): Post {
+  const transport = createTransport({
+    host: options.host,
+    port: options.port ?? PORTS[options.tls],
+    secure: options.tls === 'implicit',
+    requireTLS: options.tls === 'starttls',
+    ignoreTLS: options.tls === 'none',
+    connectionTimeout: options.timeoutMs,
+    greetingTimeout: options.timeoutMs,
+    socketTimeout: options.timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(options.username === '' ? {} : { auth: { user: options.username, pass: options.password } }),
+    ...(options.caFile === '' ? {} : { tls: { ca: readCa(options.caFile) } }),
+  });
+  return async (rendered, to, signal) => {
+    const { messageId, threadId, subject, text, html } = letterIn(rendered);
+    try {
+      const sent = await transport.sendMail({
+        from: { name: 'Foghorn', address: options.from },
+        to: [...options.to],
+        envelope: { from: options.from, to: [...to] },
+        subject,
+        text,
+        html,
+        messageId: `<${messageId}>`,
+        inReplyTo: `<${threadId}>`,
+        references: [`<${threadId}>`],
+        headers: rendered.headers,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
+      });
+      const refused = rejectionsIn(sent);
+      return to.map((address) => refused.get(address) ?? { address, kind: 'sent', detail: '' });
+    } catch (error) {
+      const refused = rejectionsIn(error);
+      return to.map((address) => refused.get(address) ?? { address, ...failureOf(error) });
+    }
+  };
+}
+
+/** What nodemailer attaches to its errors; see its `NodemailerError`. */
+interface SmtpError {
+  readonly code?: string;
+  readonly originalCode?: string;
+  readonly responseCode?: number;
+  readonly permanent?: boolean;
+  readonly recipient?: string;
+  readonly rejectedErrors?: readonly SmtpError[];
+  readonly timeoutType?: string;
+}
+
+function rejectionsIn(answer: unknown): ReadonlyMap<string, RecipientResult> {
+  const { rejectedErrors = [] } = Object(answer) as SmtpError;
+  return new Map(
+    rejectedErrors.flatMap((error) =>
+      error.recipient === undefined ? [] : [[error.recipient, { address: error.recipient, ...failureOf(error) }]],
+    ),
+  );
+}
+
+/** Before the letter leaves nothing can have arrived, and it is not the letter that is at fault: finding, encrypting, logging in. */
+const BEFORE_THE_LETTER = new Set(['EDNS', 'ETLS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'EPROXY']);
+/** What Node says of connections that never came about and of certificates. */
+const CONNECTING =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
+
+/** A reply of the server decides (RFC 5321 section 4.2.1); without one it depends on how far the conversation had come. */
+function failureOf(error: unknown): Omit<RecipientResult, 'address'> {
+  const { code = '', originalCode = '', responseCode, permanent, timeoutType } = Object(error) as SmtpError;
+  const detail = messageOf(error);
+  const isBefore =
+    BEFORE_THE_LETTER.has(code) ||
+    CONNECTING.test(originalCode) ||
+    (timeoutType !== undefined && timeoutType !== 'SOCKET_TIMEOUT');
+  if (isBefore) return { kind: 'retry', detail };
+  if (responseCode === undefined) return { kind: 'unknown', detail };
+  return { kind: permanent === true ? 'refused' : 'retry', detail };
+}
+
+function letterIn({ body }: Rendered): Omit<Letter, 'headers'> {
+  return JSON.parse(body) as Omit<Letter, 'headers'>;
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}
+
+function readCa(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new ConfigError(`caFile ${file} of a receiver of kind email cannot be read: ${messageOf(error)}`);
+  }
+}
+
+interface Taken {
+  of(id: string): ReadonlySet<string>;
+  add(id: string, address: string): void;
+}
+
+/** Who has taken which letter, the latest deliveries only. */
+function rememberTaken(): Taken {
+  const byId = new Map<string, Set<string>>();
+  return {
+    of: (id) => byId.get(id) ?? new Set(),
+    add: (id, address) => {
+      byId.set(id, new Set([...(byId.get(id) ?? []), address]));
+      const oldest = byId.keys().next().value;
+      if (byId.size > MAX_REMEMBERED && oldest !== undefined) byId.delete(oldest);
+    },
+  };
+}

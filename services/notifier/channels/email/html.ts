@@ -1,0 +1,112 @@
+// A message as a page of HTML for mail programs: inline styles, no images, no scripts, every value escaped.
+import type { Severity } from '../../../../shared/contracts/remediation.ts';
+import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
+import type { Message } from '../message/message.ts';
+
+const SEVERITY_COLOURS: Readonly<Record<Severity, string>> = {
+  critical: '#8b0a1a',
+  error: '#b3261e',
+  warning: '#8a5a00',
+  info: '#1f5fa8',
+};
+const STATUS_COLOURS = { acknowledged: '#4a4f9c', resolved: '#1e6b3a' } as const;
+const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
+const MUTED = 'color:#5a6270';
+const COMMAND = [
+  'margin:4px 0 8px',
+  'padding:6px 10px',
+  'background:#f0f2f5',
+  'border-radius:4px',
+  "font-family:Consolas,'Courier New',monospace",
+  'font-size:13px',
+  'white-space:pre-wrap',
+  'overflow-wrap:anywhere',
+].join(';');
+
+/** The page; `deliveryId` stands at its end. */
+export function htmlOf(message: Message, deliveryId: string): string {
+  const { label, title, happened, facts, said, summary, guide, quoted } = message;
+  const scope = guide === undefined || guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
+  return [
+    '<!doctype html>',
+    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head>`,
+    `<body style="margin:0;padding:16px;background:#ffffff;color:#1b1f24;font-size:15px;line-height:1.45;${FONT}">`,
+    '<div style="max-width:680px;margin:0 auto">',
+    `<div style="background:${colourOf(message)};color:#ffffff;padding:14px 18px;border-radius:6px 6px 0 0">`,
+    `<div style="font-size:12px;letter-spacing:1px">${escapeHtml(label)}</div>`,
+    `<h1 style="margin:2px 0 0;font-size:20px;line-height:1.3">${escapeHtml(title)}</h1></div>`,
+    '<div style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:14px 18px">',
+    `<p style="margin:0 0 10px"><strong>${escapeHtml(happened)}</strong></p>`,
+    factTable(facts, said),
+    summary === '' ? '' : `<p style="margin:12px 0">${escapeHtml(summary)}</p>`,
+    linkBar(message),
+    guide === undefined ? '' : section(`Find out${scope}`, list('ul', guide.causes.map(stepItem))),
+    guide === undefined ? '' : section(`Repair${scope}`, guide.options.map(optionBlock).join('')),
+    guide === undefined ? '' : section('Then check', stepsBlock(guide.verification)),
+    `<p style="margin:18px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(quoted)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
+    '</div></div></body></html>',
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** Text that stays text between tags and inside quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+function colourOf({ status, severity }: Message): string {
+  return status === 'firing' ? SEVERITY_COLOURS[severity] : STATUS_COLOURS[status];
+}
+
+function factTable(facts: Message['facts'], said: string): string {
+  const rows = said === '' ? facts : [...facts, { label: 'Event says', value: said }];
+  const cell = 'padding:2px 14px 2px 0;vertical-align:top';
+  const lines = rows.map(
+    ({ label, value }) =>
+      `<tr><td style="${cell};${MUTED};white-space:nowrap">${escapeHtml(label)}</td><td style="${cell};overflow-wrap:anywhere">${escapeHtml(value)}</td></tr>`,
+  );
+  return `<table role="presentation" style="border-collapse:collapse;font-size:15px;line-height:1.45">${lines.join('')}</table>`;
+}
+
+function linkBar({ links, runbookUrl }: Message): string {
+  const all = runbookUrl === undefined ? links : [...links, { title: 'Article', url: runbookUrl }];
+  if (all.length === 0) return '';
+  const style = 'display:inline-block;margin:0 14px 4px 0;color:#0b57d0';
+  return `<p style="margin:12px 0">${all.map(({ title, url }) => `<a style="${style}" href="${escapeHtml(url)}">${escapeHtml(title)}</a>`).join('')}</p>`;
+}
+
+function section(title: string, content: string): string {
+  if (content === '') return '';
+  return `<h2 style="margin:20px 0 6px;font-size:16px">${title}</h2>\n${content}`;
+}
+
+function optionBlock(option: GuideOption, index: number): string {
+  const when = option.when === '' ? '' : `<p style="margin:2px 0 6px;${MUTED}">${escapeHtml(option.when)}</p>`;
+  return `<h3 style="margin:12px 0 2px;font-size:15px">${index + 1}. ${escapeHtml(option.title)}</h3>${when}${stepsBlock(option)}`;
+}
+
+function stepsBlock(steps: GuideSteps): string {
+  const more = moreText(steps);
+  const rest = more === '' ? '' : `<p style="margin:2px 0;${MUTED}">… ${escapeHtml(more)}</p>`;
+  return `${list('ol', steps.steps.map(stepItem))}${rest}`;
+}
+
+function list(tag: 'ol' | 'ul', items: readonly string[]): string {
+  return items.length === 0 ? '' : `<${tag} style="margin:4px 0;padding-left:22px">${items.join('')}</${tag}>`;
+}
+
+function stepItem({ text, command, risk, undo }: GuideStep): string {
+  return [
+    `<li style="margin:4px 0">${escapeHtml(text)}`,
+    command === undefined ? '' : `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`,
+    risk === undefined ? '' : `<div style="font-size:13px;color:#8a5a00">Risk: ${escapeHtml(risk)}</div>`,
+    undo === undefined ? '' : `<div style="font-size:13px;${MUTED}">Undo: ${escapeHtml(undo)}</div>`,
+    '</li>',
+  ].join('');
+}

@@ -1,0 +1,136 @@
+// What there is to say about an incident or a group of them, as plain values: every channel says the same, each in its own form.
+import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
+import type { Severity } from '../../../../shared/contracts/remediation.ts';
+import { safeText } from '../safe-text.ts';
+import { digestFacts, type Fact, incidentFacts } from './facts.ts';
+import { type Guide, guideOf, type GuideDepth } from './guide.ts';
+import { countText, safeUrl, spanText } from './words.ts';
+
+/** Whether something is wrong, somebody is at it, or it is over. */
+export type MessageStatus = 'firing' | 'acknowledged' | 'resolved';
+
+/** A link; `url` is absolute, http or https. */
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
+
+/** All of it. Texts are single lines without control characters; markup is still in them, each channel makes it harmless in its own way. */
+export interface Message {
+  readonly status: MessageStatus;
+  readonly severity: Severity;
+  /** One word in capitals: the severity, or what has become of it, or that it is a test. */
+  readonly label: string;
+  /** What is wrong and where; the same as long as the incident lives. */
+  readonly title: string;
+  /** Why this is sent, as a sentence. */
+  readonly happened: string;
+  readonly facts: readonly Fact[];
+  /** The event's own words; those of one event where a group is told of. */
+  readonly said: string;
+  readonly summary: string;
+  /** What to do; undefined when it is over. */
+  readonly guide: Guide | undefined;
+  readonly links: readonly Link[];
+  readonly runbookUrl: string | undefined;
+  /** The incident or the digest and its episode, for people to quote. */
+  readonly quoted: string;
+}
+
+const MAX_TITLE_CHARACTERS = 200;
+const MAX_SAID_CHARACTERS = 400;
+const MAX_SUMMARY_CHARACTERS = 1000;
+const MAX_NAME_CHARACTERS = 100;
+const MAX_LINKS = 5;
+const NO_TITLE = 'A fault without a name';
+
+/** The message of a notification. Pure. */
+export function messageOf(notification: Notification, depth: GuideDepth): Message {
+  const { incident, digest, reason } = notification;
+  const { remediation, lastMessage } = incident;
+  const status = statusOf(notification);
+  const links = notification.links.slice(0, MAX_LINKS).flatMap(({ title, url }) => linkOf(title, url));
+  return {
+    status,
+    severity: incident.severity,
+    label: reason === 'test' ? 'TEST' : (status === 'firing' ? incident.severity : status).toUpperCase(),
+    title: titleOf(notification),
+    happened: happenedOf(notification, status),
+    facts: digest === undefined ? incidentFacts(incident) : digestFacts(digest, incident),
+    said: safeText(lastMessage, MAX_SAID_CHARACTERS),
+    summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
+    guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),
+    links,
+    runbookUrl: [incident.entity.reference, ...remediation.references.map(({ url }) => url)]
+      .map(safeUrl)
+      .find((url) => url !== undefined),
+    quoted:
+      digest === undefined
+        ? `incident ${incident.id}, episode ${incident.episode}`
+        : `digest ${safeText(digest.id, MAX_NAME_CHARACTERS)}, episode ${digest.episode}`,
+  };
+}
+
+/** Which episode of what is told of; the same for all messages that belong together. */
+export function threadOf({ incident, digest }: Notification): { readonly id: string; readonly episode: number } {
+  return digest ?? incident;
+}
+
+/** What has become of it: of the incident, or of a group as a whole. */
+export function statusOf({ incident, digest }: Notification): MessageStatus {
+  if (digest !== undefined) {
+    const { open, acknowledged } = digest.count;
+    return open > 0 ? 'firing' : acknowledged > 0 ? 'acknowledged' : 'resolved';
+  }
+  return incident.state === 'open' ? 'firing' : incident.state;
+}
+
+/** How many incidents a digest is about. */
+export function sizeOf({ count }: Digest): number {
+  return count.open + count.acknowledged + count.resolved;
+}
+
+function linkOf(title: string, url: string): readonly Link[] {
+  const safe = safeUrl(url);
+  return safe === undefined ? [] : [{ title: safeText(title, MAX_NAME_CHARACTERS) || safe, url: safe }];
+}
+
+function titleOf({ incident, digest }: Notification): string {
+  const { title } = incident.remediation;
+  if (digest === undefined)
+    return safeText(title, MAX_TITLE_CHARACTERS) || safeText(incident.entity.ruleId, MAX_TITLE_CHARACTERS) || NO_TITLE;
+  const name = digest.byRule.length > 1 ? 'several kinds of fault' : incident.entity.ruleName || title;
+  return safeText(`Several incidents: ${name}`, MAX_TITLE_CHARACTERS);
+}
+
+function happenedOf({ reason, incident, digest }: Notification, status: MessageStatus): string {
+  if (reason === 'test') return 'This is a test of the channel; nothing is wrong.';
+  if (digest !== undefined) return happenedToGroup(digest, status);
+  const { episode, openedAtMs, episodeCount } = incident;
+  const whose = by(incident.acknowledgedBy);
+  switch (reason) {
+    case 'opened':
+      return 'This is new.';
+    case 'reopened':
+      return `It is back: episode ${episode}.`;
+    case 'acknowledged':
+      return `Acknowledged${whose} ${spanText((incident.acknowledgedAtMs ?? openedAtMs) - openedAtMs)} after it began.`;
+    case 'resolved':
+      return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}.`;
+    case 'escalated':
+      return `Nobody has acknowledged it for ${spanText((incident.escalatedAtMs ?? openedAtMs) - openedAtMs)}.`;
+    default:
+      return `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`;
+  }
+}
+
+function happenedToGroup(digest: Digest, status: MessageStatus): string {
+  const { open, acknowledged, resolved } = digest.count;
+  if (status === 'resolved') return `All ${countText(resolved, 'incident')} resolved.`;
+  const now = `${countText(open, 'incident')} open, ${acknowledged} acknowledged, ${resolved} resolved`;
+  return digest.newCount > 0 ? `${now}; ${digest.newCount} new since the last message.` : `${now}.`;
+}
+
+function by(actor: string | undefined): string {
+  return actor === undefined || actor === 'system' ? '' : ` by ${safeText(actor, MAX_NAME_CHARACTERS)}`;
+}

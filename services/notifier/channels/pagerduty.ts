@@ -1,0 +1,120 @@
+// PagerDuty by its Events API version 2: one alert an incident's episode, triggered, acknowledged and resolved by the same key.
+import { z } from 'zod';
+import { digestId } from '../../../shared/contracts/ids.ts';
+import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
+import { alertOf } from './alert-body.ts';
+import type { Channel } from './channel.ts';
+import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
+import { SHORT } from './message/guide.ts';
+import { messageOf, type MessageStatus, statusOf, threadOf } from './message/message.ts';
+import { safeText } from './safe-text.ts';
+
+/** The settings of a receiver of kind `pagerduty`, without what all receivers have. */
+export const pagerdutySettings = {
+  kind: z.literal('pagerduty'),
+  /** The integration key of a service or of an event orchestration. */
+  routingKey: z.string().regex(/^[\da-z]{32}$/iu, 'the integration key: 32 letters and digits'),
+  url: z.url({ protocol: /^https?$/u }).default('https://events.pagerduty.com/v2/enqueue'),
+  ...postSettings,
+};
+
+/** What PagerDuty needs to know. */
+export interface PagerdutyOptions {
+  readonly routingKey: string;
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly allowPrivate: boolean;
+}
+
+const ACTIONS = { firing: 'trigger', acknowledged: 'acknowledge', resolved: 'resolve' } as const satisfies Record<
+  MessageStatus,
+  string
+>;
+const MAX_SUMMARY_CHARACTERS = 1000;
+const MAX_KEY_CHARACTERS = 255;
+/** Asked to slow down without being told for how long: minutes, as the service advises. */
+const SLOW_DOWN_MS = 120_000;
+
+/**
+ * A channel to one integration. Sending again is harmless: a key that is open takes a second trigger as the same alert.
+ * https://developer.pagerduty.com/docs/send-alert-event
+ */
+export function createPagerdutyChannel(options: PagerdutyOptions): Channel {
+  const poster = createPoster(options, judge);
+  return {
+    kind: 'pagerduty',
+    render: (notification) => ({
+      id: notification.id,
+      contentType: 'application/json',
+      headers: {},
+      body: JSON.stringify(pagerdutyEvent(notification)),
+    }),
+    send: async ({ body, contentType }, signal) => {
+      const event = JSON.parse(body) as ReturnType<typeof pagerdutyEvent>;
+      const whole = JSON.stringify({ routing_key: options.routingKey, ...event });
+      const headers = { 'user-agent': 'Foghorn', 'content-type': contentType, accept: 'application/json' };
+      const outcome = await poster.post({ body: whole, headers }, signal);
+      return outcome.kind === 'sent' ? { kind: 'sent', reference: event.dedup_key } : outcome;
+    },
+    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
+    close: async () => {
+      poster.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+/** The event without the routing key, which is a secret and belongs to no preview. */
+export function pagerdutyEvent(notification: Notification) {
+  const { incident, digest, reason } = notification;
+  const message = messageOf(notification, SHORT);
+  const { annotations, startsAt } = alertOf(notification);
+  const dedup_key = dedupKeyOf(notification);
+  const event_action = reason === 'test' ? 'trigger' : ACTIONS[statusOf(notification)];
+  const client = { client: 'Foghorn', client_url: message.links[0]?.url };
+  if (event_action !== 'trigger') return { event_action, dedup_key, ...client };
+  const runbook = message.runbookUrl === undefined ? [] : [{ title: 'Article', url: message.runbookUrl }];
+  return {
+    event_action,
+    dedup_key,
+    ...client,
+    payload: {
+      summary: safeText(`${reason === 'test' ? 'TEST: ' : ''}${message.title}`, MAX_SUMMARY_CHARACTERS),
+      source: safeText(digest === undefined ? incident.entity.host : 'Foghorn', MAX_KEY_CHARACTERS),
+      severity: incident.severity,
+      timestamp: startsAt,
+      component: safeText(incident.entity.provider, MAX_KEY_CHARACTERS),
+      group: safeText(incident.entity.ruleId, MAX_KEY_CHARACTERS),
+      class: safeText(incident.entity.faultClass, MAX_KEY_CHARACTERS),
+      custom_details: detailsOf(annotations, message.facts),
+    },
+    links: [...message.links, ...runbook].map(({ title: text, url: href }) => ({ href, text })),
+  };
+}
+
+function detailsOf(
+  annotations: Readonly<Record<string, string>>,
+  facts: readonly { readonly label: string; readonly value: string }[],
+): Readonly<Record<string, string>> {
+  const entries = facts.map(({ label, value }) => [label, value] as const);
+  const told = ['happened', 'description', 'event_message', 'remediation', 'verification', 'runbook_url'] as const;
+  return Object.fromEntries([
+    ...entries,
+    ...told.map((name) => [name, annotations[name] ?? ''] as const).filter(([, value]) => value !== ''),
+  ]);
+}
+
+/** The same for all that is said of an episode, so that what comes later changes what came first. */
+function dedupKeyOf(notification: Notification): string {
+  const { id, episode } = threadOf(notification);
+  const key = `foghorn-${id}-${episode}${notification.reason === 'test' ? '-test' : ''}`;
+  return /^[\w.-]{1,255}$/u.test(key) ? key : `foghorn-${digestId([key])}`;
+}
+
+/** 202 alone says that an event was taken; a 200 comes from something that is not PagerDuty. */
+function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
+  if (status === 202) return { kind: 'sent', reference: '' };
+  if (status >= 200 && status < 300)
+    return { kind: 'retry', detail: `HTTP ${status} is no answer of PagerDuty; check url and any proxy on the way` };
+  return outcomeOfStatus(status, text, status === 429 ? (afterMs ?? SLOW_DOWN_MS) : afterMs);
+}

@@ -1,0 +1,133 @@
+// One call of Slack's Web API, without retries of its own, and what its failure means for a delivery.
+import {
+  type FetchFunction,
+  LogLevel,
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebAPIRequestError,
+  type WebAPICallResult,
+  WebClient,
+} from '@slack/web-api';
+import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
+import { messageOf } from '../../../../shared/runtime/errors.ts';
+import { safeText } from '../safe-text.ts';
+
+/** Where and as whom to call. */
+export interface SlackAccess {
+  readonly token: string;
+  readonly apiUrl: string;
+}
+
+/** A call that did not succeed. `code` is Slack's own word for it, where Slack answered. */
+export interface SlackFailure {
+  readonly ok: false;
+  readonly code: string;
+  readonly outcome: Exclude<SendOutcome, { readonly kind: 'sent' }>;
+}
+
+/** What came of a call. */
+export type SlackAnswer = { readonly ok: true; readonly result: WebAPICallResult } | SlackFailure;
+
+/** A way to call. */
+export type SlackCall = (
+  method: string,
+  args: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+) => Promise<SlackAnswer>;
+
+/** Errors under which nothing was done and a later try may succeed. */
+const LATER = new Set(['ratelimited', 'rate_limited', 'service_unavailable', 'request_timeout', 'team_added_to_org']);
+/** Of these Slack says itself that part of the work may have been done. */
+const UNCLEAR = new Set(['internal_error', 'fatal_error']);
+/** Node's and undici's codes for connections that never came about. */
+const NOT_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
+/** Not the message is at fault but the way to the conversation: tried again until somebody has mended it. */
+const ADVICE: Readonly<Record<string, string>> = {
+  invalid_auth: 'the token is not valid',
+  not_authed: 'the token is empty',
+  token_revoked: 'the token was revoked',
+  token_expired: 'the token has expired',
+  account_inactive: 'the token belongs to a workspace or user that is gone',
+  channel_not_found: 'there is no such conversation for this bot; give its id (C…) and invite the bot',
+  not_in_channel: 'the bot is not in the conversation; invite it',
+  is_archived: 'the conversation is archived',
+  missing_scope: 'the app lacks a scope: chat:write, and channels:history or groups:history to look for earlier posts',
+};
+
+/** A caller for one token. https://docs.slack.dev/apis/web-api/ */
+export function createSlackCall({ token, apiUrl }: SlackAccess): SlackCall {
+  return async (method, args, signal) => {
+    const seen: { status?: number } = {};
+    const fetchOnce: FetchFunction = async (url, init) => {
+      const response = await fetch(url, { ...init, redirect: 'manual', signal });
+      seen.status = response.status;
+      return response;
+    };
+    const client = new WebClient(token, {
+      slackApiUrl: apiUrl,
+      fetch: fetchOnce,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      allowAbsoluteUrls: false,
+      logLevel: LogLevel.ERROR,
+    });
+    try {
+      return { ok: true, result: await client.apiCall(method, { ...args }) };
+    } catch (error) {
+      return failureOf(error, seen.status);
+    }
+  };
+}
+
+/** What a failed call means; `status` is the answer's HTTP status where one came. What is not understood counts as unclear, never as not done. */
+export function failureOf(error: unknown, status: number | undefined): SlackFailure {
+  if (error instanceof WebAPIRateLimitedError)
+    return failure('ratelimited', {
+      kind: 'retry',
+      detail: 'Slack asks for less (429)',
+      afterMs: error.retryAfter * 1000,
+    });
+  if (status === 429) return failure('ratelimited', { kind: 'retry', detail: 'Slack asks for less (429)' });
+  if (error instanceof WebAPIPlatformError) return platformFailure(error);
+  if (error instanceof WebAPIHTTPError) return httpFailure(error);
+  const cause = error instanceof WebAPIRequestError ? error.original : error;
+  const detail = describe(cause);
+  return failure('', { kind: NOT_CONNECTED.test(codeOf(cause)) ? 'retry' : 'unknown', detail });
+}
+
+function platformFailure({ data }: WebAPIPlatformError): SlackFailure {
+  const code = typeof data.error === 'string' && /^[a-z_]{3,60}$/u.test(data.error) ? data.error : '';
+  if (code === '')
+    return failure('', { kind: 'unknown', detail: 'what answered is not Slack; check apiUrl and any proxy' });
+  const advice = ADVICE[code];
+  const detail = `Slack says ${code}${advice === undefined ? '' : `: ${advice}`}`;
+  if (UNCLEAR.has(code)) return failure(code, { kind: 'unknown', detail });
+  if (!LATER.has(code) && advice === undefined) return failure(code, { kind: 'refused', detail });
+  const seconds = data.response_metadata?.retryAfter;
+  return failure(code, { kind: 'retry', detail, ...(seconds === undefined ? {} : { afterMs: seconds * 1000 }) });
+}
+
+function httpFailure({ statusCode, body }: WebAPIHTTPError): SlackFailure {
+  const text = typeof body === 'string' && body !== '' ? `: ${safeText(body, 200)}` : '';
+  const detail = `HTTP ${statusCode}${text}`;
+  if (statusCode >= 500) return failure('', { kind: 'unknown', detail });
+  return failure('', { kind: statusCode === 408 || statusCode === 425 ? 'retry' : 'refused', detail });
+}
+
+function failure(code: string, outcome: SlackFailure['outcome']): SlackFailure {
+  return { ok: false, code, outcome };
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = Object(error) as { readonly code?: unknown; readonly cause?: unknown };
+  if (typeof code === 'string') return code;
+  return cause === undefined ? '' : codeOf(cause);
+}
+
+function describe(error: unknown): string {
+  const { name, cause } = Object(error) as { readonly name?: string; readonly cause?: unknown };
+  if (name === 'TimeoutError') return 'no answer in time';
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+}

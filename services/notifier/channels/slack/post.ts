@@ -1,0 +1,147 @@
+// A notification as a Slack message: the parent that is edited in place, and the line its thread gets when something happens.
+import type { Notification } from '../../../../shared/contracts/notification.ts';
+import { type GuideStep, type GuideSteps, moreText, SHORT } from '../message/guide.ts';
+import { type Message, messageOf } from '../message/message.ts';
+import {
+  type Block,
+  type Button,
+  escapeThenCut,
+  fitBlocks,
+  paragraph,
+  paragraphs,
+  plainText,
+  type RichElement,
+  richBlocks,
+  run,
+} from './block-kit.ts';
+
+/** Text for notifications on a phone and the blocks shown instead of it in the channel. */
+export interface SlackMessage {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+}
+
+/** What is posted for one notification. */
+export interface SlackPost {
+  readonly message: SlackMessage;
+  /** The line in the thread of a parent that is there already. */
+  readonly reply: SlackMessage;
+  /** Whether the line is shown in the channel too: a reminder that nobody sees is none. */
+  readonly isBroadcast: boolean;
+}
+
+/** The buttons' names; their value is `<incident id>:<episode>`. */
+export const SLACK_ACTIONS = {
+  acknowledge: 'foghorn_acknowledge',
+  silence: 'foghorn_silence_1h',
+  resolve: 'foghorn_resolve',
+  runbook: 'foghorn_runbook',
+} as const;
+
+const MAX_TEXT_CHARACTERS = 1000;
+const MAX_LINK_BUTTONS = 4;
+const SEVERITY_MARKS = { critical: '🔴', error: '🟠', warning: '🟡', info: '🔵' } as const;
+const STATUS_MARKS = { acknowledged: '👀', resolved: '✅' } as const;
+
+/** The post of a notification. `isInteractive`: button presses come back to the console, which an incoming webhook does not promise. */
+export function slackPostOf(notification: Notification, isInteractive: boolean): SlackPost {
+  const message = messageOf(notification, SHORT);
+  const headline = `${markOf(message)} ${message.label}  ${message.title}`;
+  const buttons = [...(isInteractive ? triageButtons(notification, message) : []), ...linkButtons(message)];
+  const blocks = fitBlocks(
+    [{ type: 'header', text: plainText(headline, 'header') }, ...richBlocks(factElements(message))],
+    [...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]), ...guideBlocks(message)],
+    [{ type: 'context', elements: [plainText(`${message.quoted}, delivery ${notification.id}`, 'context')] }],
+  );
+  const line = `${markOf(message)} ${message.happened}`;
+  return {
+    message: { text: escapeThenCut(`${headline}. ${message.happened}`, MAX_TEXT_CHARACTERS), blocks },
+    reply: {
+      text: escapeThenCut(line, MAX_TEXT_CHARACTERS),
+      blocks: [{ type: 'section', text: plainText(line, 'section') }],
+    },
+    isBroadcast: notification.reason === 'repeated' || notification.reason === 'escalated',
+  };
+}
+
+function markOf({ status, severity }: Message): string {
+  return status === 'firing' ? SEVERITY_MARKS[severity] : STATUS_MARKS[status];
+}
+
+function factElements({ happened, facts, said, summary }: Message): readonly RichElement[] {
+  const lines = facts.map(({ label, value }) => [run(`${label}: `, { bold: true }), run(value)]);
+  return [
+    ...paragraphs([[run(happened, { bold: true })], ...lines]),
+    ...(said === '' ? [] : [{ type: 'rich_text_quote', elements: [run(said)] } as const]),
+    ...(summary === '' ? [] : [paragraph(run(summary))]),
+  ];
+}
+
+function guideBlocks({ guide }: Message): readonly Block[] {
+  if (guide === undefined) return [];
+  const scope = guide.scope === '' ? '' : ` (${guide.scope})`;
+  const causes = guide.causes.flatMap(stepElements);
+  const options = guide.options.flatMap(({ title, when, ...steps }, index) =>
+    richBlocks(
+      index === 0
+        ? [heading(`Repair 1: ${title}${scope}`), ...stepsElements(steps)]
+        : [paragraph(run(`Repair ${index + 1}: ${title}`, { bold: true }), run(when === '' ? ' ' : `\n${when}`))],
+    ),
+  );
+  const check = stepsElements(guide.verification);
+  return [
+    ...(causes.length === 0 ? [] : richBlocks([heading(`Find out${scope}`), ...causes])),
+    ...options,
+    ...(check.length === 0 ? [] : richBlocks([heading('Then check'), ...check])),
+  ];
+}
+
+function heading(text: string): RichElement {
+  return paragraph(run(`${text}\n`, { bold: true }));
+}
+
+function stepsElements(steps: GuideSteps): readonly RichElement[] {
+  const more = moreText(steps);
+  return [
+    ...steps.steps.flatMap(stepElements),
+    ...(more === '' ? [] : [paragraph(run(`… ${more}`, { italic: true }))]),
+  ];
+}
+
+function stepElements({ text, command, risk }: GuideStep): readonly RichElement[] {
+  const lines = risk === undefined ? [run(text)] : [run(`${text} `), run(`Risk: ${risk}`, { italic: true })];
+  return [
+    { type: 'rich_text_list', style: 'bullet', elements: [{ type: 'rich_text_section', elements: lines }] },
+    ...(command === undefined ? [] : [{ type: 'rich_text_preformatted', elements: [run(command)] } as const]),
+  ];
+}
+
+/** A group has no buttons of its own: what they would do to two thousand incidents is better seen on the console's page. */
+function triageButtons({ incident, digest, reason }: Notification, { status }: Message): readonly Button[] {
+  if (digest !== undefined || reason === 'test' || status === 'resolved') return [];
+  const value = `${incident.id}:${incident.episode}`;
+  const press = (action_id: string, text: string): Button => ({
+    type: 'button',
+    action_id,
+    text: plainText(text, 'button'),
+    value,
+  });
+  return [
+    ...(status === 'firing' ? [{ ...press(SLACK_ACTIONS.acknowledge, 'Acknowledge'), style: 'primary' } as const] : []),
+    press(SLACK_ACTIONS.silence, 'Silence 1 h'),
+    press(SLACK_ACTIONS.resolve, 'Resolve'),
+  ];
+}
+
+function linkButtons({ runbookUrl, links }: Message): readonly Button[] {
+  const open = (action_id: string, text: string, url: string): Button => ({
+    type: 'button',
+    action_id,
+    text: plainText(text, 'button'),
+    url,
+  });
+  return [
+    ...(runbookUrl === undefined ? [] : [open(SLACK_ACTIONS.runbook, 'Runbook', runbookUrl)]),
+    ...links.slice(0, MAX_LINK_BUTTONS).map(({ title, url }, index) => open(`foghorn_link_${index}`, title, url)),
+  ];
+}

@@ -1,0 +1,160 @@
+// Microsoft Teams by the address of a workflow: an Adaptive Card whose event text stands in runs, which know no markup.
+import { z } from 'zod';
+import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
+import type { Channel } from './channel.ts';
+import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
+import { type GuideStep, moreText, SHORT } from './message/guide.ts';
+import { type Message, messageOf } from './message/message.ts';
+
+/** The settings of a receiver of kind `teams`, without what all receivers have. */
+export const teamsSettings = {
+  kind: z.literal('teams'),
+  /** The address that Teams gives for a workflow "when a webhook request is received"; who knows it may post. */
+  workflowUrl: z.url({ protocol: /^https?$/u }),
+  ...postSettings,
+};
+
+/** What Teams needs to know. */
+export interface TeamsOptions {
+  readonly workflowUrl: string;
+  readonly timeoutMs: number;
+  readonly allowPrivate: boolean;
+}
+
+/** A message may have 28 KB, by https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook; senders were refused with 21. */
+const MAX_BYTES = 20_000;
+const COLOURS = { firing: 'attention', acknowledged: 'warning', resolved: 'good' } as const;
+
+/** A channel to one workflow. It cannot be asked what arrived: after an unclear end the card is sent again, since twice is better than not at all. */
+export function createTeamsChannel({ workflowUrl, timeoutMs, allowPrivate }: TeamsOptions): Channel {
+  const poster = createPoster({ url: workflowUrl, timeoutMs, allowPrivate }, judge);
+  return {
+    kind: 'teams',
+    render: (notification) => ({
+      id: notification.id,
+      contentType: 'application/json',
+      headers: {},
+      body: teamsBody(notification),
+    }),
+    send: async ({ body, contentType }, signal) =>
+      await poster.post({ body, headers: { 'user-agent': 'Foghorn', 'content-type': contentType } }, signal),
+    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
+    close: async () => {
+      poster.close();
+      await Promise.resolve();
+    },
+  };
+}
+
+interface Run {
+  readonly type: 'TextRun';
+  readonly text: string;
+  readonly weight?: 'Bolder';
+  readonly fontType?: 'Monospace';
+  readonly size?: 'Large';
+  readonly color?: string;
+  readonly isSubtle?: boolean;
+}
+
+interface Block {
+  readonly type: 'RichTextBlock';
+  readonly inlines: readonly Run[];
+  readonly spacing?: 'Medium' | 'Small';
+}
+
+/** The message with its card. What does not fit is left out from the end, and the card says so. */
+export function teamsBody(notification: Notification): string {
+  const message = messageOf(notification, SHORT);
+  const [head, ...rest] = blocksOf(message);
+  const idBlock = block([run(`${message.quoted}, delivery ${notification.id}`, { isSubtle: true })], 'Medium');
+  const whole = envelope([...(head === undefined ? [] : [head]), ...rest, idBlock], message);
+  if (Buffer.byteLength(whole) <= MAX_BYTES) return whole;
+  const notice = block([run('Shortened: the incident has the rest.', { isSubtle: true })], 'Medium');
+  for (let count = rest.length - 1; count >= 0; count -= 1) {
+    const body = envelope([...(head === undefined ? [] : [head]), ...rest.slice(0, count), notice, idBlock], message);
+    if (Buffer.byteLength(body) <= MAX_BYTES) return body;
+  }
+  return envelope([notice, idBlock], { ...message, links: [], runbookUrl: undefined });
+}
+
+/** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */
+function envelope(body: readonly Block[], message: Message): string {
+  const article = message.runbookUrl === undefined ? [] : [{ title: 'Article', url: message.runbookUrl }];
+  const actions = [...message.links, ...article].map(({ title, url }) => ({
+    type: 'Action.OpenUrl',
+    title: inert(title),
+    url,
+  }));
+  const card = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    msteams: { width: 'Full' },
+    body,
+    actions,
+  };
+  const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card };
+  return JSON.stringify({ type: 'message', attachments: [attachment] });
+}
+
+function blocksOf(message: Message): readonly Block[] {
+  const { label, title, status, happened, facts, said, summary, guide } = message;
+  const scope = guide === undefined || guide.scope === '' ? '' : ` (${guide.scope})`;
+  return [
+    block([
+      run(`${label}  `, { weight: 'Bolder', size: 'Large', color: COLOURS[status] }),
+      run(title, { weight: 'Bolder', size: 'Large' }),
+    ]),
+    block([run(happened, {})]),
+    ...facts.map(({ label: name, value }) => block([run(`${name}: `, { weight: 'Bolder' }), run(value, {})], 'Small')),
+    ...(said === '' ? [] : [block([run('Event says: ', { weight: 'Bolder' }), run(said, {})], 'Small')]),
+    ...(summary === '' ? [] : [block([run(summary, {})], 'Medium')]),
+    ...section(`Find out${scope}`, guide?.causes ?? []),
+    ...(guide?.options ?? []).flatMap(({ title: way, when, steps, moreSteps }, index) => [
+      ...section(`Repair ${index + 1}: ${way}${index === 0 ? scope : ''}`, index === 0 ? steps : []),
+      ...(index === 0 ? tail(moreText({ steps, moreSteps })) : tail(when)),
+    ]),
+    ...(guide === undefined ? [] : section('Then check', guide.verification.steps)),
+    ...(guide === undefined ? [] : tail(moreText(guide.verification))),
+  ];
+}
+
+function section(title: string, steps: readonly GuideStep[]): readonly Block[] {
+  if (steps.length === 0 && !title.startsWith('Repair')) return [];
+  return [block([run(title, { weight: 'Bolder' })], 'Medium'), ...steps.flatMap(stepBlocks)];
+}
+
+function stepBlocks({ text, command, risk }: GuideStep): readonly Block[] {
+  return [
+    block([run(`• ${text}`, {})], 'Small'),
+    ...(command === undefined ? [] : [block([run(command, { fontType: 'Monospace' })], 'Small')]),
+    ...(risk === undefined ? [] : [block([run(`Risk: ${risk}`, { isSubtle: true })], 'Small')]),
+  ];
+}
+
+function tail(text: string): readonly Block[] {
+  return text === '' ? [] : [block([run(text, { isSubtle: true })], 'Small')];
+}
+
+function block(inlines: readonly Run[], spacing?: 'Medium' | 'Small'): Block {
+  return { type: 'RichTextBlock', inlines, ...(spacing === undefined ? {} : { spacing }) };
+}
+
+function run(text: string, style: Omit<Run, 'type' | 'text'>): Run {
+  return { type: 'TextRun', text: inert(text), ...style };
+}
+
+/** Dates and templates are filled in even where there is no markup: `{{DATE(…)}}`, `${…}`. https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features */
+function inert(text: string): string {
+  return text.replaceAll('{{', '{ {').replaceAll('${', '$ {');
+}
+
+/** Workflows answer 202; the connectors before them answered 200 and told of failures in the text. */
+function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
+  const isHidden = status === 200 && /returned HTTP error|<html/iu.test(text);
+  if (isHidden)
+    return /\b429\b/u.test(text)
+      ? { kind: 'retry', detail: 'Teams asks for less (429)', afterMs: afterMs ?? 5000 }
+      : { kind: 'retry', detail: 'HTTP 200 with an error in its text; check workflowUrl and any proxy on the way' };
+  return outcomeOfStatus(status, text, afterMs);
+}

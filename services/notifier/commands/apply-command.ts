@@ -1,0 +1,52 @@
+// What a command does to an incident. Pure.
+import type { IncidentCommand } from '../../../shared/contracts/command.ts';
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import {
+  acknowledge,
+  addNote,
+  assign,
+  type Deed,
+  rememberCommand,
+  reopen,
+  resolve,
+  snooze,
+} from '../../../shared/contracts/incident-deeds.ts';
+import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
+
+/** The longest snooze. */
+export const MAX_SNOOZE_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** The incident after the command, which it remembers; undefined when the command changes nothing. */
+export function applyCommand(incident: Incident, command: IncidentCommand, nowMs: number): Reduced | undefined {
+  const reduced = reduce(incident, command, { actor: command.actor, reason: command.reason, nowMs });
+  return reduced && { ...reduced, incident: rememberCommand(reduced.incident, command.id) };
+}
+
+/** Why a command cannot be done, as far as the incident says; undefined when it can. */
+export function refusalOf(incident: Incident | undefined, command: IncidentCommand, nowMs: number): string | undefined {
+  if (incident === undefined) return `there is no incident ${command.incidentId}`;
+  const { episode } = command;
+  if (episode !== undefined && episode !== incident.episode)
+    return `it was meant for episode ${episode}, and this is episode ${incident.episode}`;
+  if (command.kind === 'snooze' && command.untilMs > nowMs + MAX_SNOOZE_MS) return 'a snooze lasts 30 days at most';
+  if (applyCommand(incident, command, nowMs) === undefined)
+    return `${command.kind} changes nothing: the incident is ${incident.state}`;
+  return undefined;
+}
+
+function reduce(incident: Incident, command: IncidentCommand, deed: Deed): Reduced | undefined {
+  switch (command.kind) {
+    case 'acknowledge':
+      return acknowledge(incident, deed);
+    case 'resolve':
+      return resolve(incident, deed);
+    case 'reopen':
+      return reopen(incident, deed);
+    case 'assign':
+      return assign(incident, command.assignee, deed);
+    case 'note':
+      return addNote(incident, { id: command.id, atMs: deed.nowMs, author: deed.actor, text: command.text });
+    default:
+      return snooze(incident, command.untilMs, deed);
+  }
+}

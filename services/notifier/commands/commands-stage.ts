@@ -1,0 +1,171 @@
+// foghorn.commands in: what people ask is done once, with actor and reason; what cannot be done leaves a row that says why.
+import {
+  type Command,
+  commandsTopic,
+  type IncidentCommand,
+  type RedriveCommand,
+  type SilenceCommand,
+} from '../../../shared/contracts/command.ts';
+import { digestId } from '../../../shared/contracts/ids.ts';
+import { type Action, encodeAction, type Incident, type Silence } from '../../../shared/contracts/incident.ts';
+import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
+import type { DeliveryQueues } from '../delivery/queue.ts';
+import type { Relay } from '../delivery/relay.ts';
+import type { GroupStore } from '../groups/store.ts';
+import { changeIncident } from '../incidents/change.ts';
+import type { Completeness } from '../incidents/rebuild.ts';
+import type { SilenceStore } from '../incidents/silence-store.ts';
+import { type IncidentStore, StateLost } from '../incidents/store.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import { faultsOf } from '../policy/silence.ts';
+import { applyCommand, refusalOf } from './apply-command.ts';
+import { readCommand } from './command-schema.ts';
+
+/** What the stage works with. */
+export interface CommandsStageParts {
+  readonly store: IncidentStore;
+  readonly silences: SilenceStore;
+  readonly queues: Pick<DeliveryQueues, 'redrive' | 'wake'>;
+  readonly groups: Pick<GroupStore, 'wake'>;
+  readonly relay: Relay;
+  readonly completeness: Completeness;
+  readonly metrics: Pick<NotifierMetrics, 'commands'>;
+  readonly now: () => number;
+}
+
+/** The stage. */
+export function createCommandsStage(parts: CommandsStageParts): Stage<Command> {
+  return {
+    name: 'notifier-commands',
+    from: commandsTopic,
+    handle: async (batch) => {
+      await parts.completeness.ensure();
+      const verdicts: Verdict[] = [];
+      for (const value of batch) verdicts.push(await judge(parts, value));
+      await parts.relay.flush();
+      return verdicts;
+    },
+  };
+}
+
+async function judge(parts: CommandsStageParts, value: unknown): Promise<Verdict> {
+  const read = readCommand(value);
+  if (read.kind === 'bad') return { kind: 'dead', reason: 'undecodable', detail: read.detail };
+  const { command } = read;
+  const rows = await believing(parts, async () => await obey(parts, command));
+  const outcome = rows.some(({ type }) => type === 'refused') ? 'refused' : 'done';
+  parts.metrics.commands.inc({ kind: command.kind, outcome });
+  return { kind: 'emit', records: rows.map(encodeAction) };
+}
+
+async function believing<T>({ completeness }: CommandsStageParts, work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StateLost)) throw error;
+      await completeness.verify();
+    }
+  }
+}
+
+async function obey(parts: CommandsStageParts, command: Command): Promise<readonly Action[]> {
+  if (command.kind === 'silence' || command.kind === 'expire_silence') return await obeySilence(parts, command);
+  if (command.kind === 'redrive') return await obeyRedrive(parts, command);
+  return await obeyIncident(parts, command);
+}
+
+async function obeyIncident(parts: CommandsStageParts, command: IncidentCommand): Promise<readonly Action[]> {
+  const nowMs = parts.now();
+  let refusal: string | undefined;
+  let last: Incident | undefined;
+  const changed = await changeIncident(parts.store, {
+    id: command.incidentId,
+    commandId: command.id,
+    apply: (incident) => {
+      last = incident;
+      refusal = refusalOf(incident, command, nowMs);
+      return refusal === undefined ? applyCommand(incident, command, nowMs) : undefined;
+    },
+    nowMs,
+    receivedAtMs: command.atMs,
+  });
+  if (changed.kind === 'changed' || changed.kind === 'repeated') return [];
+  return [
+    refusedRow(command, { nowMs, incident: last, reason: refusal ?? refusalOf(undefined, command, nowMs) ?? '' }),
+  ];
+}
+
+async function obeySilence(parts: CommandsStageParts, command: SilenceCommand): Promise<readonly Action[]> {
+  const nowMs = parts.now();
+  for (;;) {
+    const id = command.kind === 'silence' ? command.silence.id : command.silenceId;
+    const before = await parts.silences.find(id);
+    if (before?.commandId === command.id) return [silenceRow(command, before.silence, nowMs)];
+    const next = nextSilence(command, before?.silence, nowMs);
+    if (typeof next === 'string') return [refusedRow(command, { nowMs, reason: next })];
+    const change = await parts.silences.put({ silence: next, commandId: command.id }, nowMs);
+    if (change === 'repeated') return [];
+    if (change !== 'done') continue;
+    await parts.queues.wake();
+    await parts.groups.wake(nowMs);
+    return [silenceRow(command, next, nowMs)];
+  }
+}
+
+/** The silence as the command wants it, or why it cannot be. */
+function nextSilence(command: SilenceCommand, before: Silence | undefined, nowMs: number): Silence | string {
+  const revision = (before?.revision ?? 0) + 1;
+  if (command.kind === 'silence') {
+    const faults = faultsOf(command.silence, nowMs);
+    return faults.length > 0 ? faults.join('; ') : { ...command.silence, revision };
+  }
+  if (before === undefined) return `there is no silence ${command.silenceId}`;
+  if (before.endsAtMs <= nowMs) return 'it has ended already';
+  return { ...before, startsAtMs: Math.min(before.startsAtMs, nowMs), endsAtMs: nowMs, revision };
+}
+
+async function obeyRedrive(parts: CommandsStageParts, command: RedriveCommand): Promise<readonly Action[]> {
+  const nowMs = parts.now();
+  const count = await parts.queues.redrive(command.receiver, command.deliveryId);
+  if (count === undefined) return [refusedRow(command, { nowMs, reason: `there is no receiver ${command.receiver}` })];
+  const reason = `${count} failed deliveries are tried again${command.reason === '' ? '' : `: ${command.reason}`}`;
+  return [{ ...rowOf(command, nowMs), type: 'redriven', reason, channel: command.receiver }];
+}
+
+function rowOf(command: Command, nowMs: number): Omit<Action, 'type'> {
+  const { id, actor, reason } = command;
+  return {
+    id: digestId(['command', id]),
+    at: nowMs,
+    incidentId: '',
+    episode: 0,
+    revision: 0,
+    actor,
+    reason,
+    host: '',
+    ruleId: '',
+    severity: 'info',
+    commandId: id,
+  };
+}
+
+function silenceRow(command: SilenceCommand, silence: Silence, nowMs: number): Action {
+  const type = silence.revision === 1 ? 'silence_created' : 'silence_changed';
+  const reason = command.reason === '' ? silence.comment : command.reason;
+  return { ...rowOf(command, nowMs), incidentId: silence.id, revision: silence.revision, type, reason, silence };
+}
+
+function refusedRow(
+  command: Command,
+  {
+    nowMs,
+    incident,
+    reason,
+  }: { readonly nowMs: number; readonly incident?: Incident | undefined; readonly reason: string },
+): Action {
+  const row = { ...rowOf(command, nowMs), type: 'refused' as const, reason: `${command.kind} refused: ${reason}` };
+  if (incident === undefined) return 'incidentId' in command ? { ...row, incidentId: command.incidentId } : row;
+  const { id: incidentId, episode, revision, entity, severity } = incident;
+  return { ...row, incidentId, episode, revision, host: entity.host, ruleId: entity.ruleId, severity };
+}

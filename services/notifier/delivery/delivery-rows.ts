@@ -1,0 +1,66 @@
+// The rows of the action stream that say what became of a delivery. Pure; a row written twice is one.
+import { digestId } from '../../../shared/contracts/ids.ts';
+import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { Settlement } from './ledger.ts';
+import type { Delivery } from './plan.ts';
+import type { Subject } from './subject.ts';
+
+/** A row for each incident that the delivery told of, or failed to tell of. */
+export function settledRows(delivery: Delivery, incidents: readonly Incident[], settlement: Settlement): Action[] {
+  const type =
+    settlement.kind === 'sent' ? 'notified' : settlement.kind === 'unknown' ? 'delivery_unknown' : 'delivery_failed';
+  const outcome =
+    settlement.kind === 'sent'
+      ? {
+          providerReference: settlement.reference,
+          timeToAlertMs: Math.max(0, settlement.atMs - delivery.receivedAtMs),
+        }
+      : { error: settlement.detail };
+  return incidents.map((incident) => ({
+    ...rowOf(delivery, incident, { type, at: settlement.atMs, reason: delivery.reason }),
+    ...outcome,
+  }));
+}
+
+/** The row of a delivery that was held back or is needless by now. */
+export function passedRow(
+  delivery: Delivery,
+  subject: Exclude<Subject, { readonly kind: 'tell' }>,
+  at: number,
+): Action {
+  const { incident, reason } = subject;
+  if (subject.kind === 'overtaken') return rowOf(delivery, incident, { type: 'overtaken', at, reason });
+  return rowOf(delivery, incident, { type: 'suppressed', at, reason, discriminator: subject.by });
+}
+
+interface RowParts {
+  readonly type: Action['type'];
+  readonly at: number;
+  readonly reason: string;
+  readonly discriminator?: string;
+}
+
+function rowOf(delivery: Delivery, incident: Incident, { type, at, reason, discriminator }: RowParts): Action {
+  const { isGroup, incidentId: id, episode, revision, receiver } = delivery;
+  const parts = [
+    type,
+    delivery.id,
+    ...(isGroup === true ? [incident.id] : []),
+    ...(discriminator === undefined ? [] : [discriminator]),
+  ];
+  return {
+    id: digestId(parts),
+    at,
+    incidentId: incident.id,
+    episode: isGroup === true ? incident.episode : episode,
+    revision: isGroup === true ? incident.revision : revision,
+    type,
+    actor: 'system',
+    reason,
+    host: incident.entity.host,
+    ruleId: incident.entity.ruleId,
+    severity: incident.severity,
+    channel: receiver,
+    ...(isGroup === true ? { group: { id, episode, revision } } : {}),
+  };
+}

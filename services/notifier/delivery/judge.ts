@@ -1,0 +1,43 @@
+// Asks, at the moment of sending, whether incidents may be told: brings together what the pure question needs to know.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Inhibitors } from '../incidents/inhibitors.ts';
+import type { SilenceStore } from '../incidents/silence-store.ts';
+import { type Labels, labelsOf } from '../policy/labels.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Route } from '../policy/route.ts';
+import { judgeSuppression, type Suppression } from '../policy/suppress.ts';
+
+/** One question. `route` is the one that sends it; undefined when the configuration has none any more. */
+export interface Question {
+  readonly incident: Incident;
+  readonly route: Route | undefined;
+}
+
+/** Answers in the order of the questions. Throws Unavailable. */
+export type Judge = (questions: readonly Question[], nowMs: number) => Promise<readonly Suppression[]>;
+
+/** What judging works with. */
+export interface JudgeParts {
+  readonly policy: Policy;
+  readonly silences: Pick<SilenceStore, 'current'>;
+  readonly inhibitors: Pick<Inhibitors, 'of'>;
+}
+
+/** The judge. */
+export function createJudge({ policy, silences, inhibitors }: JudgeParts): Judge {
+  return async (questions, nowMs) => {
+    const labels: readonly Labels[] = questions.map(({ incident }) => labelsOf(incident, policy.labelRules));
+    const [current, hiding] = await Promise.all([silences.current(), inhibitors.of(labels)]);
+    return questions.map(({ incident, route }, index) =>
+      judgeSuppression({
+        labels: labels[index] ?? {},
+        route,
+        intervals: policy.intervals,
+        silences: current,
+        inhibitors: hiding[index] ?? [],
+        snoozedUntilMs: incident.snoozedUntilMs,
+        nowMs,
+      }),
+    );
+  };
+}

@@ -1,0 +1,139 @@
+// Watches a receiver: when it takes nothing for too long, or refuses something for good, that is an incident of its own, which the others tell.
+import { encodeAlert } from '../../../shared/contracts/enriched-event.ts';
+import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
+import { encodeClearing } from '../../../shared/contracts/incident.ts';
+import type { OutRecord } from '../../../shared/contracts/record.ts';
+import type { Remediation } from '../../../shared/contracts/remediation.ts';
+import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
+
+/** What a try came to, as far as the receiver's health is concerned. `detail` undefined: it was taken. */
+export interface Sign {
+  readonly detail: string | undefined;
+  /** It will not be tried again. */
+  readonly isFinal: boolean;
+}
+
+/** The watch over one receiver. */
+export interface ReceiverWatch {
+  /** Throws Unavailable. */
+  saw(sign: Sign): Promise<void>;
+}
+
+/** What watching works with. */
+export interface WatchParts {
+  readonly receiver: string;
+  readonly failingAfterMs: number;
+  readonly producer: RecordProducer;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+const HOST = 'foghorn';
+const PROVIDER = 'Foghorn';
+
+/** Starts watching. The first success of a process clears, too: the fault may have ended while it was away. */
+export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: WatchParts): ReceiverWatch {
+  let sickSinceMs: number | undefined;
+  let isRaised = false;
+  let mayBeOpen = true;
+  return {
+    saw: async ({ detail, isFinal }) => {
+      const nowMs = now();
+      if (detail === undefined) {
+        if (sickSinceMs !== undefined) log.info({ receiver }, 'a receiver takes deliveries again');
+        sickSinceMs = undefined;
+        isRaised = false;
+        if (!mayBeOpen) return;
+        await producer.send([clearingOf(receiver, nowMs)]);
+        mayBeOpen = false;
+        return;
+      }
+      if (sickSinceMs === undefined) {
+        log.warn({ receiver, detail }, 'a receiver does not take deliveries');
+        sickSinceMs = nowMs;
+      }
+      if (isRaised || (!isFinal && nowMs - sickSinceMs < failingAfterMs)) return;
+      await producer.send([alertOf({ receiver, detail, sinceMs: sickSinceMs, nowMs })]);
+      isRaised = true;
+      mayBeOpen = true;
+    },
+  };
+}
+
+interface Failure {
+  readonly receiver: string;
+  readonly detail: string;
+  readonly sinceMs: number;
+  readonly nowMs: number;
+}
+
+/** The alert about a receiver that fails; the same for the same beginning of its failure. */
+export function alertOf({ receiver, detail, sinceMs, nowMs }: Failure): OutRecord {
+  const remediation = remediationFor(receiver);
+  const document = {
+    '@timestamp': new Date(nowMs).toISOString(),
+    message: `The receiver ${receiver} has taken nothing since ${new Date(sinceMs).toISOString()}: ${detail}`,
+    event: { code: '0', provider: PROVIDER },
+    host: { name: HOST },
+    rule: { name: 'A receiver takes no deliveries' },
+  };
+  const match = {
+    entryId: RECEIVER_FAILING_RULE,
+    entryVersion: 1,
+    params: { receiver },
+    discriminators: [receiver],
+    remediation,
+  };
+  const id = digestId([RECEIVER_FAILING_RULE, receiver, String(sinceMs)]);
+  const event = { id, host: HOST, document, match, incidentId: incidentIdFor(receiver) };
+  return encodeAlert(event, JSON.stringify(document), nowMs);
+}
+
+function clearingOf(receiver: string, nowMs: number): OutRecord {
+  return encodeClearing({
+    kind: 'clearing',
+    incidentId: incidentIdFor(receiver),
+    ruleId: RECEIVER_FAILING_RULE,
+    host: HOST,
+    params: { receiver },
+    eventId: digestId([RECEIVER_FAILING_RULE, 'cleared', receiver, String(nowMs)]),
+    atMs: nowMs,
+    receivedAtMs: nowMs,
+    evidence: `a delivery that ${receiver} took`,
+  });
+}
+
+function incidentIdFor(receiver: string): string {
+  const identity = { ruleId: RECEIVER_FAILING_RULE, host: HOST, provider: PROVIDER, eventId: 0 };
+  return incidentIdOf({ ...identity, discriminators: [receiver] });
+}
+
+function remediationFor(receiver: string): Remediation {
+  return {
+    entryId: RECEIVER_FAILING_RULE,
+    entryVersion: 1,
+    title: `Foghorn reaches nobody by the receiver ${receiver}`,
+    summary: `Deliveries to ${receiver} fail. They wait, and the other receivers are told.`,
+    faultClass: 'receiver-failing',
+    severity: 'error',
+    causes: [
+      { text: 'Its address, token or certificate is wrong or has expired.' },
+      { text: 'The service behind it is down, or a proxy or firewall is in the way.' },
+    ],
+    options: [
+      {
+        title: 'Mend the receiver',
+        steps: [
+          { text: 'Read the error in the message and in the actions of type delivery_failed.' },
+          { text: 'Correct its settings and restart the notifier. What waits is delivered then.' },
+          { text: 'Try what failed for good once more with the command redrive.' },
+        ],
+      },
+    ],
+    verification: [{ text: `A test message to ${receiver} arrives.` }],
+    notes: [],
+    references: [],
+  };
+}

@@ -1,0 +1,70 @@
+// What a delivery tells when its turn has come: the incident as it is now, or why nothing is told.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Digest } from '../../../shared/contracts/notification.ts';
+import { type IncidentStore, StateLost } from '../incidents/store.ts';
+import { targetsOf } from '../policy/decide.ts';
+import { labelsOf } from '../policy/labels.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Judge } from './judge.ts';
+import type { Claim } from './ledger.ts';
+import type { Delivery } from './plan.ts';
+
+/** What is told, or why not: `held` back for now, or `overtaken` by what happened since. */
+export type Subject =
+  | {
+      readonly kind: 'tell';
+      readonly incident: Incident;
+      readonly digest?: Digest;
+      /** The incidents that count as told once it is sent; each gets its row. */
+      readonly told: readonly Incident[];
+    }
+  | {
+      readonly kind: 'held';
+      readonly incident: Incident;
+      readonly by: string;
+      readonly reason: string;
+      readonly againAtMs: number;
+    }
+  | { readonly kind: 'overtaken'; readonly incident: Incident; readonly reason: string };
+
+/** Looks. Throws Unavailable, and StateLost when Redis does not hold what is told of. */
+export type SubjectOf = (delivery: Delivery, claim: Claim, nowMs: number) => Promise<Subject>;
+
+/** What looking works with. */
+export interface SubjectParts {
+  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly policy: Policy;
+  readonly judge: Judge;
+}
+
+/** The subject of a delivery of one incident. */
+export function createIncidentSubject({ store, policy, judge }: SubjectParts): SubjectOf {
+  return async (delivery, claim, nowMs) => {
+    const [incident] = await store.snapshots([delivery.incidentId]);
+    if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
+    const overtaken = overtakenBy(delivery, incident, claim);
+    if (overtaken !== undefined) return { kind: 'overtaken', incident, reason: overtaken };
+    if (claim.kind !== 'sent') {
+      const { targets } = targetsOf(incident, labelsOf(incident, policy.labelRules), policy);
+      const route = targets.find(({ receiver }) => receiver === delivery.receiver)?.route;
+      const [answer] = await judge([{ incident, route }], nowMs);
+      if (answer?.kind === 'suppressed') {
+        const { by, reason, againAtMs } = answer;
+        return { kind: 'held', incident, by, reason, againAtMs };
+      }
+    }
+    return { kind: 'tell', incident, told: [incident] };
+  };
+}
+
+/** Why a delivery is needless by now. The end of an episode that somebody was told of is always told. */
+function overtakenBy({ reason, episode }: Delivery, incident: Incident, claim: Claim): string | undefined {
+  if (claim.kind === 'sent') return undefined;
+  if (reason === 'resolved')
+    return claim.kind === 'claimed' && claim.isFirst && claim.heldBy !== undefined
+      ? `nobody was told of the episode: ${claim.heldBy}`
+      : undefined;
+  if (incident.episode > episode) return `episode ${incident.episode} has begun`;
+  if (incident.state === 'resolved') return 'it is resolved';
+  return reason === 'escalated' && incident.state !== 'open' ? 'it is acknowledged' : undefined;
+}

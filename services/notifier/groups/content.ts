@@ -1,0 +1,157 @@
+// What a group has to say, looked at member by member: what is new, what is over, what is held back, and whether a message is due. Pure.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { NotificationReason } from '../../../shared/contracts/notification.ts';
+import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
+import type { Grouping } from '../policy/route.ts';
+import type { Suppression } from '../policy/suppress.ts';
+import type { GroupState } from './store.ts';
+
+/** A member as it is now. `incident` is undefined when there is none of this id any more. */
+export interface Member {
+  readonly id: string;
+  readonly incident: Incident | undefined;
+  readonly suppression: Suppression;
+}
+
+/** The members by what is to be said of them. */
+export interface Content {
+  /** Active, and may be told. */
+  readonly active: readonly Incident[];
+  /** Of these: not told before. */
+  readonly fresh: readonly Incident[];
+  /** Resolved, and that was not told. */
+  readonly over: readonly Incident[];
+  /** Active and held back. */
+  readonly held: readonly { readonly incident: Incident; readonly by: string; readonly reason: string }[];
+  readonly heldUntilMs: number | undefined;
+  /** Told to the end, or never to be told. */
+  readonly goneIds: readonly string[];
+}
+
+/** What the mark of an incident says: its episode was told, or its end, or that it is held back and by what. */
+export const toldMark = ({ episode }: Incident): string => String(episode);
+/** See `toldMark`. */
+export const overMark = ({ episode }: Incident): string => `${episode}r`;
+/** See `toldMark`. */
+export const heldMark = ({ episode }: Incident, by: string): string => `${episode}h${by}`;
+
+/** Sorts the members. */
+export function contentOf(members: readonly Member[], told: GroupState['told']): Content {
+  const active: Incident[] = [];
+  const fresh: Incident[] = [];
+  const over: Incident[] = [];
+  const goneIds: string[] = [];
+  const held: Content['held'][number][] = [];
+  const heldUntil: number[] = [];
+  for (const { id, incident, suppression } of members) {
+    if (suppression.kind === 'suppressed') heldUntil.push(suppression.againAtMs);
+    if (incident === undefined) goneIds.push(id);
+    else if (incident.state === 'resolved') {
+      const end = endOf(incident, told[id], suppression);
+      if (end === 'gone') goneIds.push(id);
+      else if (end === 'over') over.push(incident);
+    } else if (suppression.kind === 'suppressed')
+      held.push({ incident, by: suppression.by, reason: suppression.reason });
+    else {
+      active.push(incident);
+      if (told[id] !== toldMark(incident)) fresh.push(incident);
+    }
+  }
+  return {
+    active,
+    fresh,
+    over,
+    held,
+    heldUntilMs: heldUntil.length === 0 ? undefined : Math.min(...heldUntil),
+    goneIds,
+  };
+}
+
+/** The end of an incident that was told of is told, as soon as it may be; that of one that was held back is not. */
+function endOf(incident: Incident, mark: string | undefined, { kind }: Suppression): 'gone' | 'held' | 'over' {
+  if (mark === overMark(incident)) return 'gone';
+  const isTold = mark === toldMark(incident);
+  const wasHeld = mark?.startsWith(heldMark(incident, '')) === true;
+  if (!isTold && (wasHeld || kind === 'suppressed')) return 'gone';
+  return kind === 'suppressed' ? 'held' : 'over';
+}
+
+/** Whether a message is due, and when to look again. */
+export interface Timing {
+  readonly reason: NotificationReason | undefined;
+  /** Undefined: not before something changes. */
+  readonly dueMs: number | undefined;
+}
+
+/** What timing depends on beside the content. */
+export interface TimingFacts {
+  readonly state: Pick<GroupState, 'revision' | 'lastToldMs' | 'acknowledgedCount' | 'group'>;
+  readonly grouping: Grouping;
+  readonly followsChanges: boolean;
+  /** Repeat also what somebody has acknowledged. */
+  readonly repeatsAll: boolean;
+  readonly nowMs: number;
+}
+
+/** Decides. The first message, and the end of the last incident, leave at once. */
+export function timingOf(content: Content, facts: TimingFacts): Timing {
+  const { state, grouping, nowMs } = facts;
+  const reason = reasonOf(content, facts);
+  const toldMs = reason === undefined ? state.lastToldMs : nowMs;
+  const isWaiting = reason === undefined && content.fresh.length + content.over.length > 0;
+  const times = [
+    isWaiting ? Math.max(nowMs, toldMs + grouping.intervalMs) : undefined,
+    content.heldUntilMs,
+    repeats(content, facts) ? toldMs + grouping.repeatMs : undefined,
+  ].filter((time) => time !== undefined);
+  return { reason, dueMs: times.length === 0 ? undefined : Math.min(...times) };
+}
+
+/** The worst incident, of those the one that was opened first: it stands for the group. */
+export function worstOf(incidents: readonly Incident[]): Incident | undefined {
+  let worst: Incident | undefined;
+  for (const incident of incidents) if (worst === undefined || isWorse(incident, worst)) worst = incident;
+  return worst;
+}
+
+function reasonOf(content: Content, facts: TimingFacts): NotificationReason | undefined {
+  const { active, over, held } = content;
+  if (over.length > 0 && active.length === 0 && held.length === 0) return 'resolved';
+  return newsReason(content, facts) ?? changeReason(content, facts) ?? repeatReason(content, facts);
+}
+
+function newsReason({ fresh, over }: Content, facts: TimingFacts): NotificationReason | undefined {
+  if (fresh.length + over.length === 0) return undefined;
+  const { state, grouping, nowMs } = facts;
+  const isFirst = state.revision === 0;
+  if (!isFirst && !isSingle(facts) && nowMs < state.lastToldMs + grouping.intervalMs) return undefined;
+  if (isSingle(facts) && (fresh[0]?.episode ?? 1) > 1) return 'reopened';
+  return isFirst ? 'opened' : 'updated';
+}
+
+function changeReason({ active }: Content, facts: TimingFacts): NotificationReason | undefined {
+  if (!facts.followsChanges || active.length === 0) return undefined;
+  const acknowledged = active.filter((incident) => incident.state === 'acknowledged').length;
+  if (acknowledged === facts.state.acknowledgedCount) return undefined;
+  return isSingle(facts) && acknowledged > 0 ? 'acknowledged' : 'updated';
+}
+
+function repeatReason(content: Content, facts: TimingFacts): NotificationReason | undefined {
+  const { state, grouping, nowMs } = facts;
+  const isDue = state.revision > 0 && nowMs >= state.lastToldMs + grouping.repeatMs;
+  return isDue && repeats(content, facts) ? 'repeated' : undefined;
+}
+
+function repeats({ active }: Content, { grouping, repeatsAll }: TimingFacts): boolean {
+  if (grouping.repeatMs === 0) return false;
+  return repeatsAll ? active.length > 0 : active.some((incident) => incident.state === 'open');
+}
+
+function isSingle({ state }: TimingFacts): boolean {
+  return state.group.incidentId !== undefined;
+}
+
+function isWorse(left: Incident, right: Incident): boolean {
+  const difference = SEVERITIES.indexOf(left.severity) - SEVERITIES.indexOf(right.severity);
+  return difference > 0 || (difference === 0 && left.openedAtMs < right.openedAtMs);
+}

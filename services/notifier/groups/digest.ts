@@ -1,0 +1,55 @@
+// The digest of a group: how many, since when, where, on which ports. Pure.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Digest, Tally } from '../../../shared/contracts/notification.ts';
+import type { Delivery } from '../delivery/plan.ts';
+import type { Content } from './content.ts';
+import type { GroupState } from './store.ts';
+
+const MAX_TALLIES = 10;
+const MAX_IDS = 20;
+
+/** The digest for one message. `ended` are incidents whose end it tells. */
+export function digestOf(
+  { group, resolvedCount, owedIds }: Pick<GroupState, 'group' | 'resolvedCount' | 'owedIds'>,
+  { episode, revision }: Pick<Delivery, 'episode' | 'revision'>,
+  { active, held, ended }: Pick<Content, 'active' | 'held'> & { readonly ended: readonly Incident[] },
+): Digest {
+  const told = active.length > 0 ? active : ended;
+  const owed = new Set(owedIds);
+  return {
+    id: group.id,
+    episode,
+    revision,
+    groupLabels: group.labels,
+    count: {
+      open: active.filter(({ state }) => state === 'open').length,
+      acknowledged: active.filter(({ state }) => state === 'acknowledged').length,
+      resolved: resolvedCount,
+    },
+    newCount: active.filter(({ id }) => owed.has(id)).length,
+    suppressedCount: held.length,
+    eventCount: told.reduce((sum, { episodeCount }) => sum + episodeCount, 0),
+    hostCount: new Set(told.map(({ entity }) => entity.host.toLowerCase())).size,
+    sinceMs: Math.min(...told.map(({ openedAtMs }) => openedAtMs)),
+    byPort: tally(told, ({ entity }) => entity.params['port']),
+    byRule: tally(told, ({ entity }) => entity.ruleId),
+    bySeverity: tally(told, ({ severity }) => severity),
+    topHosts: tally(told, ({ entity }) => entity.host),
+    incidentIds: told.slice(0, MAX_IDS).map(({ id }) => id),
+  };
+}
+
+function tally(
+  incidents: readonly Incident[],
+  valueOf: (incident: Incident) => string | number | undefined,
+): readonly Tally[] {
+  const counts = new Map<string, number>();
+  for (const incident of incidents) {
+    const value = valueOf(incident);
+    if (value !== undefined) counts.set(String(value), (counts.get(String(value)) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((left, right) => right.count - left.count || (left.value < right.value ? -1 : 1))
+    .slice(0, MAX_TALLIES);
+}

@@ -1,0 +1,148 @@
+// Looks at groups that are due and gives the queue their next message. Written down before it is queued, so that a crash in between loses nothing.
+import { digestId } from '../../../shared/contracts/ids.ts';
+import { type Action, encodeAction, type Incident } from '../../../shared/contracts/incident.ts';
+import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { DeliveryQueues } from '../delivery/queue.ts';
+import { deliveryOf } from '../delivery/plan.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import type { Policy } from '../policy/policy.ts';
+import { contentOf, type Content, heldMark, overMark, timingOf, toldMark, worstOf } from './content.ts';
+import { targetOfGroup } from './group.ts';
+import { type MemberParts, readMembers } from './members.ts';
+import type { Flush, GroupState, GroupStore } from './store.ts';
+
+/** What flushing works with. */
+export interface FlusherParts extends MemberParts {
+  readonly groups: GroupStore;
+  readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly producer: RecordProducer;
+  readonly policy: Policy;
+  readonly metrics: Pick<NotifierMetrics, 'digests' | 'suppressed'>;
+}
+
+/** How often a group that changes under our eyes is looked at in one go. */
+const MAX_TRIES = 20;
+const GROUPS_AT_A_TIME = 100;
+
+/** Looks at all groups that are due. Throws Unavailable and StateLost. */
+export async function flushDueGroups(parts: FlusherParts, now: () => number): Promise<void> {
+  for (const id of await parts.groups.due(now(), GROUPS_AT_A_TIME)) await flushGroup(parts, id, now);
+}
+
+async function flushGroup(parts: FlusherParts, id: string, now: () => number): Promise<void> {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) if (await flushOnce(parts, id, now())) return;
+}
+
+/** False when the group changed meanwhile. */
+async function flushOnce(parts: FlusherParts, id: string, nowMs: number): Promise<boolean> {
+  const { groups, policy } = parts;
+  const state = await groups.read(id);
+  const target = state === undefined ? undefined : targetOfGroup(state.group, policy);
+  if (state === undefined || target === undefined) {
+    await groups.drop(id);
+    return true;
+  }
+  if (state.pending !== undefined) {
+    await enqueue(parts, state, state.pending, nowMs);
+    return true;
+  }
+  const members = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
+  const content = contentOf(members, state.told);
+  const candidate = policy.candidates.find(({ name }) => name === state.group.receiver);
+  const { reason, dueMs } = timingOf(content, {
+    state,
+    grouping: target.grouping,
+    followsChanges: candidate?.followsChanges === true,
+    repeatsAll: candidate?.resendMs !== undefined,
+    nowMs,
+  });
+  const marks = await markHeld(parts, { state, content, nowMs });
+  if (reason === undefined) return await groups.look({ state, marks, goneIds: content.goneIds, dueMs, nowMs });
+  const flush = flushOf({ state, content, marks, nowMs, dueMs, reason });
+  if (!(await groups.begin(flush))) return false;
+  parts.metrics.digests.inc({ reason });
+  const pending = dueMs === undefined ? { delivery: flush.delivery } : { delivery: flush.delivery, dueMs };
+  await enqueue(parts, state, pending, nowMs);
+  return true;
+}
+
+async function enqueue(
+  { queues, groups }: FlusherParts,
+  state: GroupState,
+  pending: NonNullable<GroupState['pending']>,
+  nowMs: number,
+): Promise<void> {
+  await queues.add([pending.delivery]);
+  await groups.queued(state, pending, nowMs);
+}
+
+type FlushParts = Pick<Flush, 'state' | 'marks' | 'nowMs' | 'dueMs'> & {
+  readonly content: Content;
+  readonly reason: Flush['delivery']['reason'];
+};
+
+function flushOf({ state, content, marks, nowMs, dueMs, reason }: FlushParts): Flush {
+  const { active, fresh, over, goneIds } = content;
+  const { group, episode, revision, receivedAtMs } = state;
+  const delivery = deliveryOf({
+    incidentId: group.id,
+    isGroup: true,
+    episode,
+    revision: revision + 1,
+    receiver: group.receiver,
+    reason,
+    // Of a later message nobody wants to know how long its first event is ago.
+    receivedAtMs: revision === 0 ? receivedAtMs : nowMs,
+  });
+  const told = [...fresh.map((one) => [one.id, toldMark(one)]), ...over.map((one) => [one.id, overMark(one)])];
+  return {
+    state,
+    delivery,
+    marks: { ...marks, ...(Object.fromEntries(told) as Readonly<Record<string, string>>) },
+    owedIds: [...fresh, ...over].map(({ id }) => id),
+    goneIds: [...goneIds, ...over.map(({ id }) => id)],
+    resolvedCount: state.resolvedCount + over.length,
+    acknowledgedCount: active.filter((incident) => incident.state === 'acknowledged').length,
+    lastIncidentId: worstOf(active.length > 0 ? active : over)?.id ?? state.lastIncidentId,
+    dueMs,
+    nowMs,
+  };
+}
+
+/** Says once of each incident, episode and reason that it is held back. */
+async function markHeld(
+  { producer, metrics }: FlusherParts,
+  { state, content, nowMs }: { readonly state: GroupState; readonly content: Content; readonly nowMs: number },
+): Promise<Readonly<Record<string, string>>> {
+  const news = content.held.filter(({ incident, by }) => {
+    const mark = state.told[incident.id];
+    return mark !== toldMark(incident) && mark !== heldMark(incident, by);
+  });
+  for (const { by } of news) metrics.suppressed.inc({ by });
+  await producer.send(
+    news.map(({ incident, by, reason }) => encodeAction(heldRow(state, incident, { by, reason, nowMs }))),
+  );
+  return Object.fromEntries(news.map(({ incident, by }) => [incident.id, heldMark(incident, by)]));
+}
+
+function heldRow(
+  { group, episode, revision }: GroupState,
+  incident: Incident,
+  { by, reason, nowMs }: { readonly by: string; readonly reason: string; readonly nowMs: number },
+): Action {
+  return {
+    id: digestId(['suppressed', group.id, incident.id, String(incident.episode), by]),
+    at: nowMs,
+    incidentId: incident.id,
+    episode: incident.episode,
+    revision: incident.revision,
+    type: 'suppressed',
+    actor: 'system',
+    reason,
+    host: incident.entity.host,
+    ruleId: incident.entity.ruleId,
+    severity: incident.severity,
+    channel: group.receiver,
+    group: { id: group.id, episode, revision },
+  };
+}

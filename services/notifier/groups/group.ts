@@ -1,0 +1,39 @@
+// What a group is: the incidents that one receiver is told of together. Pure.
+import { digestId } from '../../../shared/contracts/ids.ts';
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Labels } from '../policy/labels.ts';
+import type { Policy } from '../policy/policy.ts';
+import { type Grouping, groupingFor, groupLabelsOf, type Route, type Target } from '../policy/route.ts';
+
+/** A group. Its id is the same as long as route, receiver and grouping labels are. */
+export interface Group {
+  readonly id: string;
+  readonly receiver: string;
+  readonly routeKey: string;
+  readonly labels: Labels;
+  /** Set when the group is of one incident, which is then told as itself. */
+  readonly incidentId?: string;
+}
+
+/** The group of an incident for a target that is not told at once. */
+export function groupOf({ receiver, route, grouping }: Target, labels: Labels, incident: Pick<Incident, 'id'>): Group {
+  const own = groupLabelsOf(grouping, labels);
+  const names = own === undefined ? [incident.id] : Object.entries(own).flat();
+  const common = { id: digestId(['group', route.key, receiver, ...names]), receiver, routeKey: route.key };
+  return own === undefined ? { ...common, labels: {}, incidentId: incident.id } : { ...common, labels: own };
+}
+
+/** The route of a group and how it groups by now; undefined when the configuration has none for it any more. */
+export function targetOfGroup(
+  { routeKey, receiver }: Pick<Group, 'routeKey' | 'receiver'>,
+  policy: Policy,
+): { readonly route: Route; readonly grouping: Grouping } | undefined {
+  const candidate = policy.candidates.find(({ name }) => name === receiver);
+  const route = routesOf(policy.root).find((each) => each.key === routeKey && each.receivers.includes(receiver));
+  if (candidate === undefined || route === undefined) return undefined;
+  return { route, grouping: groupingFor(candidate, route) };
+}
+
+function routesOf(route: Route): readonly Route[] {
+  return [route, ...route.routes.flatMap(routesOf)];
+}

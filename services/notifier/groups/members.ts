@@ -1,0 +1,41 @@
+// A group's members as they are now: snapshots, and whether each may be told.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Judge } from '../delivery/judge.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+import type { Route } from '../policy/route.ts';
+import type { Member } from './content.ts';
+
+/** What reading works with. */
+export interface MemberParts {
+  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly judge: Judge;
+}
+
+const AT_A_TIME = 200;
+
+/** Snapshots by id, those that are there. Throws Unavailable. */
+export async function readIncidents(
+  store: MemberParts['store'],
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Incident>> {
+  const found = new Map<string, Incident>();
+  for (let from = 0; from < ids.length; from += AT_A_TIME)
+    for (const incident of await store.snapshots(ids.slice(from, from + AT_A_TIME)))
+      if (incident !== undefined) found.set(incident.id, incident);
+  return found;
+}
+
+/** The members, judged. Throws Unavailable. */
+export async function readMembers(
+  { store, judge }: MemberParts,
+  ids: readonly string[],
+  { route, nowMs }: { readonly route: Route; readonly nowMs: number },
+): Promise<readonly Member[]> {
+  const incidents = await readIncidents(store, ids);
+  const judged = await judge(
+    [...incidents.values()].map((incident) => ({ incident, route })),
+    nowMs,
+  );
+  const answers = new Map([...incidents.keys()].map((id, index) => [id, judged[index]]));
+  return ids.map((id) => ({ id, incident: incidents.get(id), suppression: answers.get(id) ?? { kind: 'tell' } }));
+}

@@ -1,0 +1,228 @@
+// Groups in Redis: who is in one, who was told of, and when it is due. Changed in one piece each, so that no crash and no other process comes in between.
+import type { Keys } from '../incidents/keys.ts';
+import { StateLost } from '../incidents/store.ts';
+import type { GroupChange, Delivery } from '../delivery/plan.ts';
+import { pipeline, type RedisClient } from '../redis.ts';
+import type { Group } from './group.ts';
+import { BEGIN, CHANGE, DROP, QUEUED, REJOIN, RESTORE, SETTLE, UNTELL } from './scripts.ts';
+
+/** A group as it stands. Times are epoch milliseconds. */
+export interface GroupState {
+  readonly group: Group;
+  readonly episode: number;
+  /** Of the last message given to the queue; 0 before the first of the episode. */
+  readonly revision: number;
+  /** Grows with each change of its members. */
+  readonly version: number;
+  readonly lastToldMs: number;
+  readonly receivedAtMs: number;
+  /** Incidents of this episode whose end was told; and of those still in it, how many were acknowledged when it was told last. */
+  readonly resolvedCount: number;
+  readonly acknowledgedCount: number;
+  /** The incident that stood for the group in the last message. */
+  readonly lastIncidentId: string;
+  readonly memberIds: readonly string[];
+  /** Incident → what was told of it, see `ToldMark`. */
+  readonly told: Readonly<Record<string, string>>;
+  /** Incidents that count as told, whose rows are not written yet. */
+  readonly owedIds: readonly string[];
+  /** A message that may not be in the queue yet. */
+  readonly pending?: { readonly delivery: Delivery; readonly dueMs?: number };
+}
+
+/** What the next message changes. */
+export interface Flush {
+  readonly state: GroupState;
+  readonly delivery: Delivery;
+  /** Incident → its new mark. */
+  readonly marks: Readonly<Record<string, string>>;
+  readonly owedIds: readonly string[];
+  readonly goneIds: readonly string[];
+  readonly resolvedCount: number;
+  readonly acknowledgedCount: number;
+  readonly lastIncidentId: string;
+  readonly dueMs: number | undefined;
+  readonly nowMs: number;
+}
+
+/** A look that led to no message. */
+export interface Look extends Pick<Flush, 'state' | 'marks' | 'goneIds' | 'dueMs' | 'nowMs'> {}
+
+/** What Kafka knows of a group: its last message. */
+export interface KnownGroup {
+  readonly group: Group;
+  readonly episode: number;
+  readonly revision: number;
+  readonly lastToldMs: number;
+  /** Incident → episode, of the incidents that are on and were told of. */
+  readonly told: Readonly<Record<string, string>>;
+}
+
+/** The groups. Calls may throw Unavailable, changes also StateLost. */
+export interface GroupStore {
+  /** Takes incidents in, or notes that something about one changed. */
+  change(changes: readonly GroupChange[], nowMs: number): Promise<void>;
+  /** The same while Redis is being rebuilt. */
+  rejoin(joins: readonly GroupChange[], nowMs: number): Promise<void>;
+  due(nowMs: number, limit: number): Promise<readonly string[]>;
+  /** Makes all groups that wait for something due. */
+  wake(nowMs: number): Promise<void>;
+  read(id: string): Promise<GroupState | undefined>;
+  /** Writes the next message down. False when the group changed meanwhile. */
+  begin(flush: Flush): Promise<boolean>;
+  /** The message is in the queue. */
+  queued(
+    state: Pick<GroupState, 'group' | 'version'>,
+    pending: NonNullable<GroupState['pending']>,
+    nowMs: number,
+  ): Promise<void>;
+  /** Nothing is told now. False when the group changed meanwhile. */
+  look(look: Look): Promise<boolean>;
+  /** These rows are written. */
+  paid(id: string, incidentIds: readonly string[]): Promise<void>;
+  /** These were held back in the end, and have to be told later. */
+  untell(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
+  drop(id: string): Promise<void>;
+  restore(known: KnownGroup): Promise<void>;
+}
+
+/** What was written down and did not reach the queue is tried again after this. */
+const PENDING_MS = 5000;
+/** A group whose incidents end one after the other is looked at this often. */
+const LOOK_EVERY_MS = 1000;
+
+/** The store on a connection. */
+export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
+  const run = createRunner(client, keys);
+  const one = async (script: string, id: string, args: readonly (string | number)[] = []): Promise<number> =>
+    Number((await run(script, [[id, ...args]]))[0]);
+  const change = async (script: string, changes: readonly GroupChange[], nowMs: number): Promise<void> => {
+    await run(
+      script,
+      changes.map((each) => changeArguments(each, nowMs)),
+    );
+  };
+  return {
+    change: async (changes, nowMs) => await change(CHANGE, changes, nowMs),
+    rejoin: async (joins, nowMs) => await change(REJOIN, joins, nowMs),
+    due: async (nowMs, limit) =>
+      await client.run(async (redis) => await redis.zrangebyscore(keys.groupTimers, '-inf', nowMs, 'LIMIT', 0, limit)),
+    wake: async (nowMs) => {
+      const ids = await client.run(
+        async (redis) => await redis.zrange(keys.groupTimers, `(${nowMs}`, '+inf', 'BYSCORE'),
+      );
+      await pipeline(client, (commands) => {
+        for (const id of ids) commands.zadd(keys.groupTimers, 'XX', nowMs, id);
+      });
+    },
+    read: async (id) => await read(client, keys, id),
+    begin: async (flush) => (await one(BEGIN, flush.state.group.id, beginArguments(flush))) === 1,
+    queued: async ({ group, version }, pending, nowMs) => {
+      const args = [version, JSON.stringify(pending), pending.dueMs ?? '', nowMs + LOOK_EVERY_MS];
+      await one(QUEUED, group.id, args);
+    },
+    look: async ({ state, marks, goneIds, dueMs, nowMs }) => {
+      const lists = [...listOf(Object.entries(marks).flat()), ...listOf(goneIds), ...listOf(oldMarks(state))];
+      return (await one(SETTLE, state.group.id, [state.version, dueMs ?? '', nowMs, ...lists])) === 1;
+    },
+    paid: async (id, incidentIds) => {
+      if (incidentIds.length > 0)
+        await client.run(async (redis) => await redis.srem(keys.group(id, 'owed'), ...incidentIds));
+    },
+    untell: async (id, incidentIds, dueMs) => {
+      if (incidentIds.length > 0) await one(UNTELL, id, [dueMs, ...incidentIds]);
+    },
+    drop: async (id) => {
+      await one(DROP, id);
+    },
+    restore: async ({ group, episode, revision, lastToldMs, told }) => {
+      const args = [JSON.stringify(group), episode, revision, lastToldMs, ...Object.entries(told).flat()];
+      await one(RESTORE, group.id, args);
+    },
+  };
+}
+
+type Run = (script: string, calls: readonly (readonly (string | number)[])[]) => Promise<readonly unknown[]>;
+
+/** Runs a script for groups, whose ids are the first arguments, in one round trip. */
+function createRunner(client: RedisClient, keys: Keys): Run {
+  const namesOf = (id: string): readonly string[] => [
+    keys.complete,
+    keys.group(id),
+    keys.group(id, 'members'),
+    keys.group(id, 'told'),
+    keys.group(id, 'owed'),
+    keys.groupTimers,
+  ];
+  return async (script, calls) => {
+    const answers = await pipeline(client, (commands) => {
+      for (const args of calls) {
+        const names = namesOf(String(args[0]));
+        commands.eval(script, names.length, ...names, ...args);
+      }
+    });
+    if (answers.includes(-1)) throw new StateLost('Redis lost the groups.');
+    return answers;
+  };
+}
+
+async function read(client: RedisClient, keys: Keys, id: string): Promise<GroupState | undefined> {
+  const [fields, memberIds, told, owedIds] = await pipeline(client, (commands) => {
+    commands.hgetall(keys.group(id));
+    commands.smembers(keys.group(id, 'members'));
+    commands.hgetall(keys.group(id, 'told'));
+    commands.smembers(keys.group(id, 'owed'));
+  });
+  return stateOf(fields as Readonly<Record<string, string>>, {
+    memberIds: memberIds as readonly string[],
+    told: told as Readonly<Record<string, string>>,
+    owedIds: owedIds as readonly string[],
+  });
+}
+
+function changeArguments(change: GroupChange, nowMs: number): readonly (string | number)[] {
+  const { group, grouping, kind, incidentId, receivedAtMs } = change;
+  const firstMs = Math.max(nowMs, Math.min(nowMs, receivedAtMs) + grouping.waitMs);
+  const times = [firstMs, grouping.intervalMs, nowMs, LOOK_EVERY_MS, receivedAtMs];
+  return [group.id, kind, incidentId, JSON.stringify(group), ...times];
+}
+
+function beginArguments(flush: Flush): readonly (string | number)[] {
+  const { state, delivery, marks, owedIds, goneIds, dueMs, nowMs } = flush;
+  const pending = JSON.stringify(dueMs === undefined ? { delivery } : { delivery, dueMs });
+  const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId];
+  const lists = [Object.entries(marks).flat(), owedIds, goneIds, oldMarks(state)].flatMap(listOf);
+  return [state.version, delivery.revision, pending, nowMs, nowMs + PENDING_MS, ...counts, ...lists];
+}
+
+/** Of incidents that left before the last look: kept for that long, should a change be noted twice. */
+function oldMarks({ told, memberIds }: GroupState): readonly string[] {
+  const members = new Set(memberIds);
+  return Object.keys(told).filter((id) => !members.has(id));
+}
+
+function listOf(items: readonly string[]): readonly (string | number)[] {
+  return [items.length, ...items];
+}
+
+function stateOf(
+  fields: Readonly<Record<string, string>>,
+  sets: Pick<GroupState, 'memberIds' | 'told' | 'owedIds'>,
+): GroupState | undefined {
+  const { group, pending } = fields;
+  if (group === undefined) return undefined;
+  const number = (name: string): number => Number(fields[name] ?? 0);
+  return {
+    ...sets,
+    group: JSON.parse(group) as Group,
+    episode: number('episode'),
+    revision: number('revision'),
+    version: number('version'),
+    lastToldMs: number('lastToldMs'),
+    receivedAtMs: number('receivedAtMs'),
+    resolvedCount: number('resolved'),
+    acknowledgedCount: number('acknowledged'),
+    lastIncidentId: fields['lastIncidentId'] ?? '',
+    ...(pending === undefined ? {} : { pending: JSON.parse(pending) as NonNullable<GroupState['pending']> }),
+  };
+}

@@ -1,0 +1,64 @@
+// What a delivery of a group tells when its turn has come: the group as it is then.
+import type { Subject, SubjectOf } from '../delivery/subject.ts';
+import { StateLost } from '../incidents/store.ts';
+import type { Policy } from '../policy/policy.ts';
+import { contentOf, toldMark, worstOf } from './content.ts';
+import { digestOf } from './digest.ts';
+import { targetOfGroup } from './group.ts';
+import { type MemberParts, readIncidents, readMembers } from './members.ts';
+import type { GroupState, GroupStore } from './store.ts';
+
+/** What looking works with. */
+export interface GroupSubjectParts extends MemberParts {
+  readonly groups: Pick<GroupStore, 'read' | 'untell'>;
+  readonly policy: Policy;
+}
+
+/** Held back in the end, its incidents are looked at again this soon. */
+const LOOK_AGAIN_MS = 1000;
+
+/** The subject of a delivery of a group. */
+export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
+  return async (delivery, claim, nowMs) => {
+    const state = await parts.groups.read(delivery.incidentId);
+    if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.incidentId}.`);
+    const owed = await readIncidents(parts.store, [...new Set([...state.owedIds, state.lastIncidentId])]);
+    const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
+    const target = targetOfGroup(state.group, parts.policy);
+    const last = owed.get(state.lastIncidentId) ?? owed.values().next().value;
+    if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.incidentId}.`);
+    if (!isCurrent || target === undefined)
+      return { kind: 'overtaken', incident: last, reason: 'a later message of the group tells more' };
+    const told = state.owedIds.flatMap((id) => owed.get(id) ?? []);
+    if (claim.kind === 'sent') return { kind: 'tell', incident: last, told };
+    return await lookAt(parts, { state, target, told, last, delivery, nowMs });
+  };
+}
+
+interface Look {
+  readonly state: GroupState;
+  readonly target: NonNullable<ReturnType<typeof targetOfGroup>>;
+  readonly told: (Subject & { readonly kind: 'tell' })['told'];
+  readonly last: Subject['incident'];
+  readonly delivery: Parameters<SubjectOf>[0];
+  readonly nowMs: number;
+}
+
+async function lookAt(
+  parts: GroupSubjectParts,
+  { state, target, told, last, delivery, nowMs }: Look,
+): Promise<Subject> {
+  const members = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
+  const content = contentOf(members, state.told);
+  const heldBack = content.held.map(({ incident }) => incident).filter(({ id }) => state.owedIds.includes(id));
+  const stillTold = heldBack.filter((incident) => state.told[incident.id] === toldMark(incident)).map(({ id }) => id);
+  await parts.groups.untell(state.group.id, stillTold, nowMs + LOOK_AGAIN_MS);
+  const left = told.filter(({ id }) => !stillTold.includes(id));
+  const ended = left.filter((incident) => incident.state === 'resolved');
+  if (content.active.length === 0 && ended.length === 0)
+    return { kind: 'overtaken', incident: last, reason: 'all that it would tell of is held back' };
+  const { group } = state;
+  const incident = worstOf(content.active.length > 0 ? content.active : ended) ?? last;
+  if (group.incidentId !== undefined) return { kind: 'tell', incident, told: left };
+  return { kind: 'tell', incident, told: left, digest: digestOf(state, delivery, { ...content, ended }) };
+}

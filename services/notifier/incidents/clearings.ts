@@ -1,0 +1,76 @@
+// Evidence that a fault is gone, applied to the incidents it clears; kept for a while where it overtook the alert it belongs behind.
+import { digestId } from '../../../shared/contracts/ids.ts';
+import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
+import { clear } from '../../../shared/contracts/incident-deeds.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import type { RedisClient } from '../redis.ts';
+import { changeIncident } from './change.ts';
+import type { Keys } from './keys.ts';
+import type { IncidentStore } from './store.ts';
+
+/** Clears. Calls may throw Unavailable and StateLost. */
+export interface Clearings {
+  apply(clearing: Clearing): Promise<void>;
+  /** Looks whether evidence is there already for incidents that just opened. */
+  applyKept(opened: readonly Incident[]): Promise<void>;
+}
+
+/** What clearing works with. */
+export interface ClearingParts {
+  readonly client: RedisClient;
+  readonly keys: Keys;
+  readonly store: IncidentStore;
+  readonly metrics: Pick<NotifierMetrics, 'clearings'>;
+  readonly now: () => number;
+}
+
+/** Evidence for a whole host travels beside the alerts, on another partition; it may come before them by this much. */
+const KEEP_MS = 15 * 60 * 1000;
+
+/** Clearing on a connection. */
+export function createClearings(parts: ClearingParts): Clearings {
+  const { client, keys, store } = parts;
+  const keyOf = (ruleId: string, host: string): string => keys.clearing(digestId([ruleId, host.toLowerCase()]));
+  return {
+    apply: async (clearing) => {
+      const { incidentId, ruleId, host } = clearing;
+      if (incidentId !== undefined) {
+        await clearOne(parts, incidentId, clearing);
+        return;
+      }
+      await client.run(async (redis) => {
+        await redis.hset(keyOf(ruleId, host), clearing.eventId, JSON.stringify(clearing));
+        await redis.pexpire(keyOf(ruleId, host), KEEP_MS);
+      });
+      const active = await store.snapshots(await store.activeOnHost(host));
+      for (const incident of active)
+        if (incident !== undefined && isAbout(clearing, incident)) await clearOne(parts, incident.id, clearing);
+    },
+    applyKept: async (opened) => {
+      for (const incident of opened) {
+        const { ruleId, host } = incident.entity;
+        const kept = await client.run(async (redis) => await redis.hvals(keyOf(ruleId, host)));
+        for (const text of kept) {
+          const clearing = JSON.parse(text) as Clearing;
+          if (isAbout(clearing, incident)) await clearOne(parts, incident.id, clearing);
+        }
+      }
+    },
+  };
+}
+
+async function clearOne({ store, metrics, now }: ClearingParts, id: string, clearing: Clearing): Promise<void> {
+  const nowMs = now();
+  const { receivedAtMs } = clearing;
+  const apply = (incident: Incident) => clear(incident, clearing, nowMs);
+  const changed = await changeIncident(store, { id, apply, nowMs, receivedAtMs });
+  metrics.clearings.inc({
+    effect: changed.kind === 'changed' ? (changed.reduced.transitions[0]?.kind ?? '') : changed.kind,
+  });
+}
+
+function isAbout({ ruleId, params }: Clearing, { entity }: Incident): boolean {
+  const isSame = (name: string): boolean =>
+    String(params[name]).toLowerCase() === String(entity.params[name] ?? '').toLowerCase();
+  return entity.ruleId === ruleId && Object.keys(params).every(isSame);
+}

@@ -1,0 +1,105 @@
+// What the action stream tells of incidents whose copy in Redis was lost: what had to be told, what was told, and the silences.
+import type { Action } from '../../../shared/contracts/incident.ts';
+import type { Ledger } from '../delivery/ledger.ts';
+import { type Delivery, deliveryOf } from '../delivery/plan.ts';
+import type { SilenceStore } from './silence-store.ts';
+
+/** A transition that people are told of. Times are epoch milliseconds. */
+export interface ToldTransition {
+  readonly kind: 'opened' | 'reopened' | 'escalated' | 'resolved';
+  readonly episode: number;
+  readonly revision: number;
+  readonly atMs: number;
+}
+
+/** A group as its last message left it. */
+export interface ToldGroup {
+  readonly episode: number;
+  readonly revision: number;
+  readonly atMs: number;
+  /** Incident → the episode that was told of, and whether its end was. */
+  readonly marks: Map<string, { readonly episode: number; readonly isOver: boolean }>;
+}
+
+/** What was read. */
+export interface History {
+  /** Incident → the last transition of each kind. */
+  readonly last: ReadonlyMap<string, readonly ToldTransition[]>;
+  readonly told: ReadonlyMap<string, ToldGroup>;
+}
+
+/** What reading works with. */
+export interface HistoryParts {
+  readonly ledger: Pick<Ledger, 'restoreSent'>;
+  readonly silences: Pick<SilenceStore, 'restore'>;
+  readonly now: () => number;
+  readActions(take: (actions: readonly Action[]) => Promise<void>): Promise<unknown>;
+}
+
+const TOLD_KINDS: ReadonlySet<string> = new Set<ToldTransition['kind']>([
+  'opened',
+  'reopened',
+  'escalated',
+  'resolved',
+]);
+
+/** Reads the stream once, and gives ledger and silences what is theirs. Throws Unavailable. */
+export async function readHistory(parts: HistoryParts): Promise<History> {
+  const last = new Map<string, Map<string, ToldTransition>>();
+  const told = new Map<string, ToldGroup>();
+  await parts.readActions(async (actions) => {
+    for (const action of actions) {
+      if (TOLD_KINDS.has(action.type)) noteTransition(action, last);
+      if (action.silence !== undefined) {
+        const stored = { silence: action.silence, commandId: action.commandId ?? action.id };
+        await parts.silences.restore(stored, parts.now());
+      }
+      if (action.type !== 'notified' || action.channel === undefined) continue;
+      noteGroup(action, told, last);
+      await parts.ledger.restoreSent(toDelivery(action, action.channel), action.providerReference ?? '', action.at);
+    }
+  });
+  return { last: new Map([...last].map(([id, byKind]) => [id, [...byKind.values()]])), told };
+}
+
+function noteTransition(action: Action, last: Map<string, Map<string, ToldTransition>>): void {
+  const { incidentId, episode, revision, at: atMs } = action;
+  const kind = action.type as ToldTransition['kind'];
+  const byKind = last.get(incidentId) ?? new Map<string, ToldTransition>();
+  // Either begins an episode, and only the last one counts.
+  const key = kind === 'reopened' ? 'opened' : kind;
+  if ((byKind.get(key)?.revision ?? 0) < revision) byKind.set(key, { kind, episode, revision, atMs });
+  last.set(incidentId, byKind);
+}
+
+/** Rows of one incident lie in order, so that its end, when it was told, is known by then. */
+function noteGroup(
+  { group, incidentId, episode, revision, at }: Action,
+  told: Map<string, ToldGroup>,
+  last: ReadonlyMap<string, ReadonlyMap<string, ToldTransition>>,
+): void {
+  if (group === undefined) return;
+  const before: ToldGroup = told.get(group.id) ?? { episode: 0, revision: 0, atMs: 0, marks: new Map() };
+  const end = last.get(incidentId)?.get('resolved');
+  const isOver = end !== undefined && end.episode === episode && end.revision <= revision;
+  if (isOver || (before.marks.get(incidentId)?.episode ?? 0) < episode)
+    before.marks.set(incidentId, { episode, isOver });
+  const message = { episode: group.episode, revision: group.revision, atMs: at };
+  told.set(group.id, isLater(message, before) ? { ...message, marks: before.marks } : before);
+}
+
+function isLater(left: Pick<ToldGroup, 'episode' | 'revision'>, right: typeof left): boolean {
+  return left.episode > right.episode || (left.episode === right.episode && left.revision >= right.revision);
+}
+
+function toDelivery({ incidentId, episode, revision, at, group }: Action, receiver: string): Delivery {
+  const common = { receiver, reason: 'opened' as const, receivedAtMs: at };
+  if (group === undefined) return deliveryOf({ ...common, incidentId, episode, revision });
+  return deliveryOf({
+    ...common,
+    incidentId: group.id,
+    isGroup: true,
+    episode: group.episode,
+    revision: group.revision,
+  });
+}

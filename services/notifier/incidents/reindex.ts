@@ -1,0 +1,47 @@
+// After a change of the configuration: timers, inhibitors and groups are made anew from the incidents that are on, and nobody is told again.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import { groupOf } from '../groups/group.ts';
+import type { GroupStore } from '../groups/store.ts';
+import { isImmediate, targetsOf } from '../policy/decide.ts';
+import { labelsOf } from '../policy/labels.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { RedisClient } from '../redis.ts';
+import type { Inhibitors } from './inhibitors.ts';
+import type { Keys } from './keys.ts';
+import type { IncidentStore } from './store.ts';
+
+/** What reindexing works with. */
+export interface ReindexParts {
+  readonly client: RedisClient;
+  readonly keys: Keys;
+  readonly store: IncidentStore;
+  readonly inhibitors: Pick<Inhibitors, 'note'>;
+  readonly groups: Pick<GroupStore, 'restore'>;
+  readonly policy: Policy;
+  readonly now: () => number;
+}
+
+/** Does so when Redis was filled by another policy than this one; says whether it did. Throws Unavailable. */
+export async function reindexAfterChange(parts: ReindexParts): Promise<boolean> {
+  const { client, keys, store, inhibitors, policy } = parts;
+  const before = await client.run(async (redis) => await redis.get(keys.policy));
+  if (before === policy.fingerprint) return false;
+  await store.eachActive(async (incidents) => {
+    await store.rearm(incidents.map(({ id }) => id));
+    await inhibitors.note(incidents);
+    for (const incident of incidents) await adopt(parts, incident);
+  });
+  await client.run(async (redis) => await redis.set(keys.policy, policy.fingerprint));
+  return before !== null;
+}
+
+/** Its groups by now have it as one that was told: it was, in its time, by the policy of that time. */
+async function adopt({ groups, policy, now }: ReindexParts, incident: Incident): Promise<void> {
+  const labels = labelsOf(incident, policy.labelRules);
+  for (const target of targetsOf(incident, labels, policy).targets) {
+    if (isImmediate(target)) continue;
+    const told = { [incident.id]: String(incident.episode) };
+    const group = groupOf(target, labels, incident);
+    await groups.restore({ group, episode: 1, revision: 1, lastToldMs: now(), told });
+  }
+}

@@ -1,0 +1,12 @@
+// What policy knows of a receiver.
+import type { Receiver } from '../channels/receivers.ts';
+import type { Candidate } from './route.ts';
+
+/** A receiver as far as policy is concerned. */
+export function candidateOf(receiver: Receiver): Candidate {
+  const { name, minSeverity, kind } = receiver;
+  const followsChanges = kind === 'slack' || kind === 'pagerduty';
+  // An Alertmanager takes for resolved what it does not hear of again.
+  const resend = kind === 'alertmanager' ? { resendMs: Math.floor(receiver.firingForMs / 3) } : {};
+  return { name, minSeverity, followsChanges, ...resend };
+}

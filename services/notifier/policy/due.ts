@@ -1,0 +1,65 @@
+// What an incident does of itself as time goes by: the end of a quiet time or a snooze, the next step of escalation, growing stale. Pure; follows from the snapshot.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import { endQuiet, endSnooze, escalate, growStale } from '../../../shared/contracts/incident-deeds.ts';
+import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
+import { showDuration } from './duration.ts';
+import { labelsOf } from './labels.ts';
+import type { Policy } from './policy.ts';
+import { type Escalation, matchingRoutes } from './route.ts';
+
+/** By what it is judged. */
+export interface DueRules {
+  readonly policy: Pick<Policy, 'root' | 'labelRules'>;
+  /** After so long without an event an incident is stale. */
+  readonly staleAfterMs: number;
+}
+
+/** When something is due next, epoch milliseconds; undefined for never. */
+export function dueOf(incident: Incident, { policy, staleAfterMs }: DueRules): number | undefined {
+  if (incident.state === 'resolved') return undefined;
+  const { recovering, snoozedUntilMs, staleSinceMs } = incident;
+  const quietSinceMs = Math.max(incident.lastSeenMs, incident.openedAtMs);
+  const times = [
+    recovering?.dueAtMs,
+    snoozedUntilMs,
+    nextEscalation(incident, policy)?.atMs,
+    staleSinceMs === undefined ? quietSinceMs + staleAfterMs : undefined,
+  ].filter((time) => time !== undefined);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** The change that is due, one at a time; undefined when none is. */
+export function passTime(incident: Incident, rules: DueRules, nowMs: number): Reduced | undefined {
+  return (
+    endQuiet(incident, nowMs) ??
+    endSnooze(incident, nowMs) ??
+    escalateIfDue(incident, rules.policy, nowMs) ??
+    growStale(incident, rules.staleAfterMs, nowMs)
+  );
+}
+
+/** The steps of escalation for an incident, the earliest first: those of all routes that take it. */
+export function escalationsOf(incident: Incident, { root, labelRules }: DueRules['policy']): readonly Escalation[] {
+  const steps = matchingRoutes(root, labelsOf(incident, labelRules)).flatMap(({ escalations }) => escalations);
+  return steps.toSorted((left, right) => left.afterMs - right.afterMs);
+}
+
+function nextEscalation(
+  incident: Incident,
+  policy: DueRules['policy'],
+): { readonly atMs: number; readonly number: number; readonly step: Escalation } | undefined {
+  if (incident.state !== 'open') return undefined;
+  const done = incident.escalationStep ?? 0;
+  const step = escalationsOf(incident, policy)[done];
+  if (step === undefined) return undefined;
+  const atMs = Math.max(incident.openedAtMs + step.afterMs, incident.snoozedUntilMs ?? 0);
+  return { atMs, number: done + 1, step };
+}
+
+function escalateIfDue(incident: Incident, policy: DueRules['policy'], nowMs: number): Reduced | undefined {
+  const next = nextEscalation(incident, policy);
+  if (next === undefined || next.atMs > nowMs) return undefined;
+  const { afterMs, receivers } = next.step;
+  const reason = `not acknowledged within ${showDuration(afterMs)}: step ${next.number}, ${receivers.join(', ')}`;
+  return escalate(incident, next.number, { actor: 'system', reason, nowMs });
+}

@@ -1,0 +1,66 @@
+// Who would be told of an incident with these labels, and why: for people who write routes. Pure.
+import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
+import { isImmediate } from './decide.ts';
+import { showDuration } from './duration.ts';
+import { addLabels, type Labels } from './labels.ts';
+import type { Policy } from './policy.ts';
+import { type Escalation, matchingRoutes, routeIncident, type Target } from './route.ts';
+import type { ActiveSilence } from './silence.ts';
+import { judgeSuppression, type Suppression } from './suppress.ts';
+
+/** One receiver that would be told. */
+export interface ExplainedTarget {
+  readonly receiver: string;
+  /** The route that leads there, with its matchers. */
+  readonly reason: string;
+  /** How it is told, e.g. `at once, by itself`. */
+  readonly how: string;
+  /** Whether it would be told now. */
+  readonly now: Suppression;
+}
+
+/** The answer. */
+export interface RouteExplanation {
+  /** With those that the configuration adds. */
+  readonly labels: Labels;
+  readonly targets: readonly ExplainedTarget[];
+  /** Of each receiver on the way why it is not told. */
+  readonly passed: readonly string[];
+  readonly escalations: readonly Escalation[];
+}
+
+/** Explains, for a moment (epoch milliseconds) and these silences; inhibition depends on what else is on and is left out. A severity that is missing or none counts as error. */
+export function explainRoute(
+  policy: Policy,
+  labels: Labels,
+  nowMs: number,
+  silences: readonly ActiveSilence[] = [],
+): RouteExplanation {
+  const full = addLabels(labels, policy.labelRules);
+  const severity = SEVERITIES.find((known): known is Severity => known === full['severity']) ?? 'error';
+  const { targets, passed } = routeIncident(policy.root, full, { severity, candidates: policy.candidates });
+  const explained = targets.map((target): ExplainedTarget => {
+    const { receiver, reason, route } = target;
+    const now = judgeSuppression({
+      labels: full,
+      route,
+      intervals: policy.intervals,
+      silences,
+      inhibitors: [],
+      nowMs,
+    });
+    return { receiver, reason, how: howOf(target), now };
+  });
+  const escalations = matchingRoutes(policy.root, full).flatMap((route) => route.escalations);
+  return { labels: full, targets: explained, passed, escalations };
+}
+
+function howOf(target: Target): string {
+  const { by, waitMs, intervalMs, repeatMs } = target.grouping;
+  const repeated = repeatMs === 0 ? '' : `, again every ${showDuration(repeatMs)}`;
+  if (isImmediate(target)) return 'at once, each incident by itself';
+  if (by === 'each')
+    return `each incident by itself${waitMs === 0 ? ', at once' : ` after ${showDuration(waitMs)}`}${repeated}`;
+  const labels = by.length === 0 ? 'all together' : `grouped by ${by.join(', ')}`;
+  return `${labels}, after ${showDuration(waitMs)}, news every ${showDuration(intervalMs)}${repeated}`;
+}

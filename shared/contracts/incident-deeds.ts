@@ -1,0 +1,153 @@
+// What people, evidence and time do to an incident: pure changes, each with its transition.
+import type { Clearing, Incident, Note, Transition } from './incident.ts';
+import { REMEMBERED_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
+
+/** Who does something to an incident, and why. Times are epoch milliseconds. */
+export interface Deed {
+  readonly actor: string;
+  readonly reason: string;
+  readonly nowMs: number;
+}
+
+/** Notes kept on an incident; older ones stay in the action stream. */
+export const MAX_NOTES = 50;
+
+const SYSTEM = 'system';
+
+/** Somebody takes care of it. Undefined when nothing changes: it is acknowledged or resolved already. */
+export function acknowledge(current: Incident, deed: Deed): Reduced | undefined {
+  if (current.state !== 'open') return undefined;
+  const { nowMs, actor } = deed;
+  return changed(current, 'acknowledged', deed, {
+    state: 'acknowledged',
+    acknowledgedAtMs: nowMs,
+    acknowledgedBy: actor,
+    timeToAcknowledgeMs: Math.max(0, nowMs - current.openedAtMs),
+  });
+}
+
+/** The fault is gone. Undefined when it was resolved already. */
+export function resolve(current: Incident, deed: Deed): Reduced | undefined {
+  if (current.state === 'resolved') return undefined;
+  const { nowMs, actor } = deed;
+  return changed(without(current, ONLY_WHILE_ACTIVE), 'resolved', deed, {
+    state: 'resolved',
+    resolvedAtMs: nowMs,
+    resolvedBy: actor,
+    timeToResolveMs: Math.max(0, nowMs - current.openedAtMs),
+  });
+}
+
+/** A resolution was wrong: the next episode of the same fault begins. Undefined when it is not resolved. */
+export function reopen(current: Incident, deed: Deed): Reduced | undefined {
+  if (current.state !== 'resolved') return undefined;
+  const changes = { state: 'open', episode: current.episode + 1, episodeCount: 0, openedAtMs: deed.nowMs } as const;
+  return changed(without(current, ONLY_OF_EPISODE), 'reopened', deed, changes);
+}
+
+/** Gives it to somebody, or with an empty name takes it back. Undefined when it is so already. */
+export function assign(current: Incident, assignee: string, deed: Deed): Reduced | undefined {
+  if ((current.assignee ?? '') === assignee) return undefined;
+  const said = assignee === '' ? 'assigned to nobody' : `assigned to ${assignee}`;
+  const reason = deed.reason === '' ? said : `${said}: ${deed.reason}`;
+  if (assignee === '') return changed(without(current, ['assignee']), 'assigned', { ...deed, reason }, {});
+  return changed(current, 'assigned', { ...deed, reason }, { assignee });
+}
+
+/** Writes a note down. Undefined when a note of this id is there already. */
+export function addNote(current: Incident, note: Note): Reduced | undefined {
+  const notes = current.notes ?? [];
+  if (notes.some(({ id }) => id === note.id)) return undefined;
+  const deed = { actor: note.author, reason: note.text, nowMs: note.atMs };
+  return changed(current, 'noted', deed, { notes: [...notes, note].slice(-MAX_NOTES) });
+}
+
+/** Nobody is told until then; a time that is past wakes it. Undefined when nothing changes, or it is resolved. */
+export function snooze(current: Incident, untilMs: number, deed: Deed): Reduced | undefined {
+  if (current.state === 'resolved') return undefined;
+  if (untilMs > deed.nowMs) {
+    if (current.snoozedUntilMs === untilMs) return undefined;
+    const said = `until ${new Date(untilMs).toISOString()}`;
+    const reason = deed.reason === '' ? said : `${said}: ${deed.reason}`;
+    return changed(current, 'snoozed', { ...deed, reason }, { snoozedUntilMs: untilMs });
+  }
+  if (current.snoozedUntilMs === undefined) return undefined;
+  return changed(without(current, ['snoozedUntilMs']), 'snooze_ended', deed, {});
+}
+
+/** The time to sleep is over. Undefined when it is not, or it did not sleep. */
+export function endSnooze(current: Incident, nowMs: number): Reduced | undefined {
+  if (current.snoozedUntilMs === undefined || current.snoozedUntilMs > nowMs) return undefined;
+  return snooze(current, nowMs, { actor: SYSTEM, reason: 'the time to sleep is over', nowMs });
+}
+
+/** Nobody acknowledged it in time. Undefined when somebody did, it is resolved, or the step is done. */
+export function escalate(current: Incident, step: number, deed: Deed): Reduced | undefined {
+  if (current.state !== 'open' || (current.escalationStep ?? 0) >= step) return undefined;
+  return changed(current, 'escalated', deed, { escalationStep: step, escalatedAtMs: deed.nowMs });
+}
+
+/** No event came for `quietMs`. Says so, and leaves the state: silence is no evidence. Undefined when one did, or it is said already. */
+export function growStale(current: Incident, quietMs: number, nowMs: number): Reduced | undefined {
+  if (current.state === 'resolved' || current.staleSinceMs !== undefined) return undefined;
+  if (nowMs - Math.max(current.lastSeenMs, current.openedAtMs) < quietMs) return undefined;
+  const reason = 'no event for long; that alone does not say that the fault is gone';
+  return changed(current, 'stale', { actor: SYSTEM, reason, nowMs }, { staleSinceMs: nowMs });
+}
+
+/** Evidence that the fault is gone. Undefined when it changes nothing: resolved already, or the fault was seen after it. */
+export function clear(current: Incident, clearing: Clearing, nowMs: number): Reduced | undefined {
+  if (current.state === 'resolved' || clearing.atMs < current.lastSeenMs) return undefined;
+  const { evidence, quietForMs } = clearing;
+  if (quietForMs === undefined || quietForMs === 0)
+    return resolve(current, { actor: SYSTEM, reason: `cleared by ${evidence}`, nowMs });
+  if (current.recovering !== undefined) return undefined;
+  const deed = { actor: SYSTEM, reason: `${evidence}; resolved if it stays quiet for ${quietForMs / 1000} s`, nowMs };
+  return changed(current, 'recovering', deed, {
+    recovering: { sinceMs: clearing.atMs, dueAtMs: nowMs + quietForMs, reason: evidence },
+  });
+}
+
+/** The time of quiet after the evidence is over. Undefined when it is not, or there was none. */
+export function endQuiet(current: Incident, nowMs: number): Reduced | undefined {
+  const { recovering } = current;
+  if (recovering === undefined || recovering.dueAtMs > nowMs) return undefined;
+  return resolve(current, { actor: SYSTEM, reason: `cleared by ${recovering.reason}, and quiet since`, nowMs });
+}
+
+/** Remembers a command's id with those of the events, so that a rebuild from Kafka does not do it again. */
+export function rememberCommand(incident: Incident, commandId: string): Incident {
+  return { ...incident, recentEventIds: [...incident.recentEventIds, commandId].slice(-REMEMBERED_EVENT_IDS) };
+}
+
+const ONLY_WHILE_ACTIVE = ['recovering', 'snoozedUntilMs', 'staleSinceMs'] as const;
+/** What says how an episode went, and belongs to no other. */
+const ONLY_OF_EPISODE = [
+  ...ONLY_WHILE_ACTIVE,
+  'acknowledgedAtMs',
+  'acknowledgedBy',
+  'timeToAcknowledgeMs',
+  'resolvedAtMs',
+  'resolvedBy',
+  'timeToResolveMs',
+  'assignee',
+  'escalationStep',
+  'escalatedAtMs',
+] as const;
+
+type OptionalKey = { [K in keyof Incident]-?: undefined extends Incident[K] ? K : never }[keyof Incident];
+
+function without(incident: Incident, names: readonly OptionalKey[]): Incident {
+  const left = new Set<string>(names);
+  return Object.fromEntries(Object.entries(incident).filter(([key]) => !left.has(key))) as unknown as Incident;
+}
+
+function changed(
+  current: Incident,
+  kind: Transition['kind'],
+  { actor, reason, nowMs }: Deed,
+  parts: Partial<Incident>,
+): Reduced {
+  const incident: Incident = { ...current, ...parts, revision: current.revision + 1, updatedAtMs: nowMs };
+  return { incident, transitions: [transitionOf(incident, { kind, from: current.state, at: nowMs, actor, reason })] };
+}

@@ -1,0 +1,75 @@
+// The notifier with a Slack that throttles, fails, hangs and hangs up, a mail server and a webhook beside it: everything arrives once, and no
+// receiver waits for another.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { anAlertRecord } from '../support/alerts.ts';
+import { type SlackBehaviour, startFakeSlack } from '../support/fake-slack.ts';
+import { startFakeSmtp } from '../support/fake-smtp.ts';
+import { startNotifier } from '../support/notifier.ts';
+import { until } from '../support/until.ts';
+import { startWebhookServer } from '../support/webhook-server.ts';
+
+const HOSTS = Array.from({ length: 24 }, (_, index) => `media${String(index).padStart(2, '0')}`);
+
+/** In this order, each until something new was asked of Slack. */
+const FAULTS: readonly SlackBehaviour[] = [
+  { kind: 'status', status: 503 },
+  { kind: 'hang' },
+  { kind: 'hang-up' },
+  { kind: 'truncate' },
+  { kind: 'say', error: 'internal_error' },
+  { kind: 'say', error: 'not_in_channel' },
+  { kind: 'no-blocks' },
+  { kind: 'html' },
+];
+
+test('a sick Slack gets everything once in the end and keeps nobody else waiting (alertmanager 2111, 2205, 3189)', async (t) => {
+  const slack = await startFakeSlack(t);
+  const smtp = await startFakeSmtp(t);
+  const webhook = await startWebhookServer(t);
+  const people = { from: 'foghorn@example.org', to: ['anna@example.org'] };
+  const notifier = await startNotifier(t, [
+    {
+      name: 'team',
+      kind: 'slack',
+      token: 'xoxb-right',
+      channel: 'C012345',
+      apiUrl: slack.apiUrl,
+      timeoutMs: 1000,
+      concurrency: 1,
+    },
+    { name: 'mail', kind: 'email', host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, ...people },
+    { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
+  ]);
+  slack.behave({ kind: 'throttle', seconds: 6 });
+  await notifier.kafka.producer.send(HOSTS.map((host) => anAlertRecord({ host })));
+  await until('mail and webhook have everything while Slack takes nothing', () =>
+    smtp.received().length >= HOSTS.length && webhook.alerts().length >= HOSTS.length ? true : undefined,
+  );
+  assert.equal(slack.messages().length, 0);
+
+  for (const fault of FAULTS) {
+    const before = slack.calls().length;
+    slack.behave(fault);
+    await until(`Slack is asked while it behaves like ${JSON.stringify(fault)}`, () =>
+      slack.calls().length > before + 1 ? true : undefined,
+    );
+  }
+  slack.behave({ kind: 'limit', perSecond: 5 });
+  await until('Slack has everything', () => (deliveredTo(slack).length >= HOSTS.length ? true : undefined));
+  await until('every delivery is settled', async () => {
+    const rows = (await notifier.actions()).filter(({ type }) => type === 'notified');
+    return rows.length >= 3 * HOSTS.length ? true : undefined;
+  });
+  assert.ok(slack.impatience().length > 1, 'Slack has throttled');
+  assert.deepEqual([...new Set(slack.impatience())], [0], 'nobody asked again before Retry-After was over');
+  const delivered = deliveredTo(slack);
+  assert.equal(delivered.length, HOSTS.length, 'none twice');
+  assert.equal(new Set(delivered).size, HOSTS.length);
+  assert.equal(smtp.received().length, HOSTS.length);
+  assert.equal(new Set((await smtp.letters()).map(({ messageId }) => messageId)).size, HOSTS.length);
+});
+
+function deliveredTo(slack: Awaited<ReturnType<typeof startFakeSlack>>): readonly string[] {
+  return slack.messages().flatMap(({ metadata }) => (metadata === undefined ? [] : [metadata.event_payload.delivery]));
+}

@@ -1,0 +1,154 @@
+// Groups with real Kafka and Redis: a storm is one digest, timers outlive a kill, a wiped Redis repeats nothing, the end leaves at once.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { resolveRecord } from '../support/commands.ts';
+import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { until } from '../support/until.ts';
+import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+
+const STORM_HOSTS = 2000;
+
+interface DigestBody {
+  readonly digest: {
+    readonly count: { readonly open: number; readonly acknowledged: number; readonly resolved: number };
+    readonly newCount: number;
+    readonly hostCount: number;
+    readonly revision: number;
+    readonly byPort: readonly { readonly value: string; readonly count: number }[];
+  };
+}
+
+function hook({ url }: WebhookServer) {
+  return { name: 'hook', kind: 'webhook', url, allowPrivate: true };
+}
+
+function grouped(route: Readonly<Record<string, unknown>>) {
+  return { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', group_by: ['rule'], ...route }) };
+}
+
+function digests(webhook: WebhookServer): readonly DigestBody['digest'][] {
+  return webhook.deliveries().map(({ text }) => (JSON.parse(text) as DigestBody).digest);
+}
+
+function hosts(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `media${String(index).padStart(4, '0')}.example.org`);
+}
+
+async function untilOpen(webhook: WebhookServer, open: number): Promise<void> {
+  await until(`a digest of ${open}`, () => digests(webhook).at(-1)?.count.open === open);
+}
+
+async function untilTold(notifier: TestNotifier, count: number): Promise<void> {
+  await until(`${count} incidents were told`, async () => {
+    const rows = (await notifier.actions()).filter(({ type }) => type === 'notified');
+    return new Set(rows.map(({ incidentId }) => incidentId)).size >= count;
+  });
+}
+
+test('2,000 hosts at once: one digest for each group, every incident has its row', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '10s', group_interval: '5s' }));
+  const begin = Date.now();
+  await notifier.kafka.producer.send(
+    hosts(STORM_HOSTS).map((host, index) => anAlertRecord({ host, port: index % 2 === 0 ? 80 : 554 })),
+  );
+  await untilOpen(webhook, STORM_HOSTS);
+  t.diagnostic(`${webhook.requests()} messages, the first after ${(webhook.deliveries()[0]?.atMs ?? 0) - begin} ms`);
+  assert.ok(webhook.requests() <= 3, `${webhook.requests()} messages`);
+  const last = digests(webhook).at(-1);
+  assert.equal(last?.hostCount, STORM_HOSTS);
+  assert.deepEqual(last.byPort, [
+    { value: '554', count: STORM_HOSTS / 2 },
+    { value: '80', count: STORM_HOSTS / 2 },
+  ]);
+  await untilTold(notifier, STORM_HOSTS);
+  assert.equal((await notifier.incidents()).size, STORM_HOSTS);
+});
+
+test('killed in the middle of the wait: the digest comes, once, with what came before and after', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '8s', group_interval: '1h' }));
+  await notifier.kafka.producer.send(hosts(5).map((host) => anAlertRecord({ host })));
+  await until('the incidents are there', async () => (await notifier.incidents()).size === 5);
+  assert.equal(webhook.requests(), 0);
+  await notifier.service.kill();
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'late.example.org' })]);
+  await notifier.service.start();
+  await untilTold(notifier, 6);
+  assert.deepEqual(
+    digests(webhook).map(({ count }) => count.open),
+    [6],
+  );
+});
+
+test('two notifiers, one killed in the storm: still one digest that has everything', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const env = grouped({ group_wait: '10s', group_interval: '5s' });
+  const first = await startNotifier(t, [hook(webhook)], env);
+  const second = await startNotifier(t, [hook(webhook)], {
+    ...env,
+    FOGHORN_KAFKA_TOPIC_PREFIX: first.kafka.settings.topicPrefix,
+    FOGHORN_REDIS_KEY_PREFIX: first.redis.keyPrefix,
+  });
+  const count = 300;
+  await first.kafka.producer.send(hosts(count).map((host) => anAlertRecord({ host })));
+  await until('some incidents are there', async () => (await first.incidents()).size > 0);
+  await first.service.kill();
+  await untilOpen(webhook, count);
+  await untilTold(first, count);
+  const revisions = digests(webhook).map(({ revision }) => revision);
+  assert.deepEqual(revisions, [...new Set(revisions)], 'no message twice');
+  assert.ok(webhook.requests() <= 4, `${webhook.requests()} messages`);
+  await second.service.stop();
+});
+
+test('Redis wiped: nothing is repeated, growth is told, and the end leaves at once', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const settings = grouped({ group_wait: '0s', group_interval: '3s', repeat_interval: '1h' });
+  const notifier = await startNotifier(t, [hook(webhook)], settings);
+  const names = hosts(10);
+  await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host })));
+  await untilTold(notifier, 10);
+  const before = webhook.requests();
+  await notifier.redis.wipe();
+  await until('it is rebuilt', async () => {
+    const rebuilds = await notifier.service.metrics('foghorn_rebuilds_total');
+    return (rebuilds.get('service="notifier"') ?? 0) >= 2;
+  });
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'new.example.org' })]);
+  await untilOpen(webhook, 11);
+  assert.equal(webhook.requests(), before + 1, 'one message for the new incident, none for the others');
+  assert.equal(digests(webhook).at(-1)?.newCount, 1);
+  const all = [...names, 'new.example.org'];
+  await notifier.kafka.producer.send(all.map((host) => resolveRecord(anAlert({ host }).incidentId)));
+  await until('the end is told', () => digests(webhook).at(-1)?.count.open === 0);
+  assert.equal(digests(webhook).at(-1)?.count.resolved, 11);
+});
+
+test('Redis wiped before the end of a group was told: it is told', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '0s', group_interval: '1h' }));
+  const names = hosts(3);
+  await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host })));
+  await untilTold(notifier, 3);
+  webhook.behave({ kind: 'answer', status: 503 });
+  const before = webhook.requests();
+  await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
+  await until('the end was tried', () => webhook.requests() > before);
+  await notifier.redis.wipe();
+  webhook.behave({ kind: 'take' });
+  await until('the end is told', () => digests(webhook).at(-1)?.count.open === 0);
+  assert.equal(digests(webhook).length, 2);
+});
+
+test('an incident by itself is repeated while it is open, and not after somebody took it', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const settings = { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', repeat_interval: '2s' }) };
+  const notifier = await startNotifier(t, [hook(webhook)], settings);
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
+  await until('it is repeated', () => webhook.deliveries().length >= 3);
+  assert.ok(webhook.deliveries().every(({ body }) => body.alerts.length === 1));
+  await notifier.kafka.producer.send([resolveRecord(anAlert({ host: 'media01.example.org' }).incidentId)]);
+  await until('the end is told', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
+});

@@ -1,0 +1,90 @@
+// `foghorn notify`: a test goes through the configured receiver and its outcome is the exit code; previews send nothing.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { UsageError } from '../../../../services/cli/command.ts';
+import { notifyCommand } from '../../../../services/cli/commands/notify.ts';
+import { SAMPLES } from '../../../../services/cli/notify/samples.ts';
+import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
+import { aNotification, inState } from '../../../support/notifications.ts';
+import { startWebhookServer } from '../../../support/webhook-server.ts';
+
+async function prepare(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), 'foghorn-notify-'));
+  t.after(async () => await rm(folder, { recursive: true }));
+  const out: string[] = [];
+  const err: string[] = [];
+  const run = async (...args: readonly string[]): Promise<number> =>
+    await notifyCommand.run(args, {
+      out: (line) => void out.push(line),
+      err: (line) => void err.push(line),
+      isTerminal: false,
+      signal: new AbortController().signal,
+    });
+  return { folder, out, err, run };
+}
+
+test('a test goes through the configured receiver, says that it is one, and the outcome is the exit code', async (t) => {
+  const { folder, out, err, run } = await prepare(t);
+  const server = await startWebhookServer(t);
+  const config = join(folder, 'foghorn.yaml');
+  const receiver = `{ name: hook, kind: webhook, url: "${server.url}", allowPrivate: true, timeoutMs: 2000 }`;
+  await writeFile(config, `notifier: { receivers: [${receiver}] }\n`);
+  assert.equal(await run('--config', config, 'test', 'hook'), 0);
+  assert.match(out[0] ?? '', /^hook \(webhook\) has taken the test: 200$/u);
+  assert.match(server.deliveries()[0]?.text ?? '', /This is a test of the channel; nothing is wrong\./u);
+  server.behave({ kind: 'answer', status: 404, body: 'no such hook' });
+  assert.equal(await run('--config', config, 'test', 'hook'), 1);
+  assert.equal(err[0], 'hook (webhook) refused it: HTTP 404: no such hook');
+  await assert.rejects(run('--config', config, 'test', 'pager'), /no receiver pager\. Configured: hook\./u);
+});
+
+const FORMS = ['text', 'slack', 'slack-webhook', 'email', 'pagerduty', 'teams', 'webhook', 'alertmanager'];
+
+for (const sample of SAMPLES) {
+  test(`the sample ${sample} can be looked at in every form`, async (t) => {
+    const { out, run } = await prepare(t);
+    for (const form of FORMS) assert.equal(await run('preview', sample, '--as', form), 0);
+    assert.equal(out.length, FORMS.length);
+    for (const text of out) assert.doesNotMatch(text, /undefined|NaN|\{port|\[object/u);
+  });
+}
+
+test('of a mail the file is the page that its reader sees', async (t) => {
+  const { folder, run } = await prepare(t);
+  const page = join(folder, 'mail.html');
+  assert.equal(await run('preview', 'opened', '--as', 'email', '--out', page), 0);
+  const html = await readFile(page, 'utf8');
+  assert.match(html, /^<!doctype html>/u);
+  assert.match(html, /netsh http show servicestate/u);
+});
+
+test('a file may hold a snapshot, a notification, or a document of the incident index', async (t) => {
+  const { folder, out, run } = await prepare(t);
+  const incident = inState({ episodeCount: 7, lastSeenMs: inState({}).firstSeenMs + 60_000 });
+  const file = join(folder, 'incident.json');
+  for (const value of [incident, aNotification({ incident }), incidentDocument(incident)]) {
+    await writeFile(file, JSON.stringify(value));
+    assert.equal(await run('preview', file), 0);
+  }
+  // Written by the indexer and read back, an incident says the same.
+  assert.equal(out[2], out[0]);
+  assert.match(out[0] ?? '', /7 times in 1 min/u);
+});
+
+test('what makes no sense is said', async (t) => {
+  const { folder, run } = await prepare(t);
+  const file = join(folder, 'other.json');
+  await writeFile(file, '{"a":1}');
+  const misuses = [
+    [],
+    ['preview'],
+    ['shout', 'x'],
+    ['preview', 'opened', '--as', 'pigeon'],
+    ['preview', file],
+    ['preview', './not-there.json'],
+  ];
+  for (const args of misuses) await assert.rejects(run(...args), UsageError);
+});

@@ -1,0 +1,149 @@
+// What a message says: what, where, since, how often, how bad, what to do and how to check it, for one incident and for a group, for every reason.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SHORT } from '../../../../../services/notifier/channels/message/guide.ts';
+import { messageOf } from '../../../../../services/notifier/channels/message/message.ts';
+import { safeUrl, spanText, timeText } from '../../../../../services/notifier/channels/message/words.ts';
+import { renderPlainText } from '../../../../../services/notifier/channels/plain-text.ts';
+import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '../../../../support/notifications.ts';
+
+const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
+
+function assertParts(text: string, parts: readonly string[]): void {
+  for (const part of parts) assert.ok(text.includes(part), `${part} in\n${text}`);
+}
+
+test('the plain text says what, where, since, how to repair and how to check', () => {
+  assertParts(renderPlainText(aNotification({ links: [{ title: 'Console', url: 'https://console.example/i/abc' }] })), [
+    'ERROR  Port 80 is taken on media01',
+    'WMServer event 309',
+    'media01, port 80',
+    'since      2026-03-01 10:00:00 UTC',
+    'seen       once',
+    'severity   error',
+    'The port 80 is in use.',
+    'netstat -ano',
+    '1. Use another port',
+    '- Open the console. (on media01)',
+    'then check',
+    '- Play a stream.',
+    'article    https://example.org/309',
+    'Console https://console.example/i/abc',
+    'incident abc, episode 1',
+    '\ndelivery   n-abc-1-1-x\n',
+  ]);
+});
+
+const happenings = [
+  ['opened', {}, 'ERROR', 'This is new.'],
+  ['reopened', { episode: 3 }, 'ERROR', 'It is back: episode 3.'],
+  ['repeated', { episodeCount: 3 }, 'ERROR', 'It goes on: 3 events so far, nobody has acknowledged it.'],
+  [
+    'repeated',
+    { state: 'acknowledged', acknowledgedBy: 'anna', episodeCount: 1 },
+    'ACKNOWLEDGED',
+    'It goes on: 1 event so far, acknowledged by anna.',
+  ],
+  [
+    'acknowledged',
+    { state: 'acknowledged', acknowledgedBy: 'anna', acknowledgedAtMs: START_MS + 185_000 },
+    'ACKNOWLEDGED',
+    'Acknowledged by anna 3 min 5 s after it began.',
+  ],
+  [
+    'resolved',
+    { state: 'resolved', resolvedBy: 'system', resolvedAtMs: START_MS + 7_200_000 },
+    'RESOLVED',
+    'Resolved after 2 h.',
+  ],
+  ['escalated', { escalatedAtMs: START_MS + 900_000 }, 'ERROR', 'Nobody has acknowledged it for 15 min.'],
+  ['test', {}, 'TEST', 'This is a test of the channel; nothing is wrong.'],
+] as const;
+
+for (const [reason, parts, label, happened] of happenings) {
+  test(`a message for the reason ${reason} (${label}) says so`, () => {
+    const message = messageOf(aNotification({ reason, incident: inState(parts) }), SHORT);
+    assert.deepEqual([message.label, message.happened], [label, happened]);
+    // Who reads that it is over has nothing to do any more.
+    assert.equal(message.guide === undefined, reason === 'resolved');
+  });
+}
+
+test('who is at it, what was noted and that it has gone quiet are told', () => {
+  const notes = [{ id: '1', atMs: START_MS, author: 'ben', text: 'IIS was installed today.' }];
+  const incident = inState({ assignee: 'anna', notes, staleSinceMs: START_MS });
+  assertParts(renderPlainText(aNotification({ reason: 'repeated', incident })), [
+    'assigned   anna',
+    'note       IIS was installed today. (ben, 2026-03-01 10:00:00 UTC)',
+    'stale      no event since 2026-03-01 10:00:03 UTC; that is no proof that it is over',
+  ]);
+});
+
+test('the digest of a storm says how many, since when, by port, on which hosts, and what to do', () => {
+  const text = renderPlainText(aNotification({ reason: 'updated', digest: aDigest() }));
+  assertParts(text, [
+    'Several incidents: A port that Windows Media Services needs is in use',
+    '1,990 incidents open, 7 acknowledged, 3 resolved; 40 new since the last message.',
+    '1,000 hosts: media0 (9)',
+    'and 990 more',
+    'ports      80 (1500), 554 (500)',
+    'since      2026-03-01 10:00:00 UTC',
+    'held back  12 by silences',
+    'alertname=wmserver-309-port-in-use',
+    'repair, for media01, one of them',
+    'digest storm, episode 1',
+  ]);
+  assert.ok(text.length < 4000);
+});
+
+test('a digest that is over says so and gives no advice', () => {
+  const digest = aDigest({ count: { open: 0, acknowledged: 0, resolved: 2000 } });
+  const message = messageOf(aNotification({ reason: 'resolved', digest }), SHORT);
+  assert.deepEqual(
+    [message.label, message.happened, message.guide],
+    ['RESOLVED', 'All 2,000 incidents resolved.', undefined],
+  );
+});
+
+test('the title does not change while an incident lives, nor with the size of a group', () => {
+  const titles = happenings.map(
+    ([reason, parts]) => messageOf(aNotification({ reason, incident: inState(parts) }), SHORT).title,
+  );
+  assert.equal(new Set(titles).size, 1);
+  const groups = [1, 2000].map((open) => aDigest({ hostCount: open, count: { open, acknowledged: 0, resolved: 0 } }));
+  assert.equal(new Set(groups.map((digest) => messageOf(aNotification({ digest }), SHORT).title)).size, 1);
+});
+
+for (const [name, text] of Object.entries(HOSTILE)) {
+  test(`${name}: moves no cursor, breaks no line, turns no text around and is bounded`, () => {
+    const plain = renderPlainText(hostileNotification(text));
+    const found = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u.exec(plain);
+    assert.equal(found, null);
+    assert.ok(plain.length < 70_000, String(plain.length));
+  });
+}
+
+test('only absolute http and https addresses become links, and none of their characters is markup', () => {
+  for (const url of [
+    'javascript:alert(1)',
+    'data:text/html,x',
+    '//evil.example',
+    'x',
+    'https://user:pass@example.org/',
+  ])
+    assert.equal(safeUrl(url), undefined, url);
+  assert.equal(safeUrl(`https://example.org/${'a'.repeat(3000)}`), undefined);
+  assert.equal(safeUrl('https://example.org/?a=1&b=2#c'), 'https://example.org/?a=1&b=2#c');
+  assert.doesNotMatch(safeUrl('https://example.org/<b>"\'|`*x y') ?? '', /[<>"'|`*\s]/u);
+});
+
+test('spans and times are said in words', () => {
+  assert.deepEqual([0, 1000, 61_000, 3_600_000, 90_061_000].map(spanText), [
+    'less than a second',
+    '1 s',
+    '1 min 1 s',
+    '1 h',
+    '1 d 1 h',
+  ]);
+  assert.equal(timeText(Number.NaN), 'at an unknown time');
+});

@@ -1,0 +1,230 @@
+// Slack: one parent that is edited in place, the history in its thread, buttons for the console, and what its answers mean.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { Channel } from '../../../../../services/notifier/channels/channel.ts';
+import { escapeThenCut } from '../../../../../services/notifier/channels/slack/block-kit.ts';
+import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
+import { createSlackChannel } from '../../../../../services/notifier/channels/slack/slack.ts';
+import { createSlackWebhookChannel } from '../../../../../services/notifier/channels/slack/webhook.ts';
+import type { Notification } from '../../../../../shared/contracts/notification.ts';
+import {
+  type FakeSlack,
+  runsOf,
+  type SlackBlock,
+  type SlackPosted,
+  startFakeSlack,
+} from '../../../../support/fake-slack.ts';
+import { aDigest, aNotification, inState } from '../../../../support/notifications.ts';
+import { startWebhookServer } from '../../../../support/webhook-server.ts';
+
+const { signal } = new AbortController();
+
+async function open(t: TestContext, token = 'xoxb-right'): Promise<{ slack: FakeSlack; channel: Channel }> {
+  const slack = await startFakeSlack(t);
+  const channel = createSlackChannel({ token, channel: 'C012345', apiUrl: slack.apiUrl, timeoutMs: 2000 });
+  return { slack, channel };
+}
+
+async function send(channel: Channel, notification: Notification): Promise<string> {
+  const outcome = await channel.send(channel.render(notification), signal);
+  assert.equal(outcome.kind, 'sent', JSON.stringify(outcome));
+  return outcome.kind === 'sent' ? outcome.reference : '';
+}
+
+function buttonsOf({ blocks }: { readonly blocks: readonly SlackBlock[] }): readonly SlackBlock[] {
+  return blocks.filter(({ type }) => type === 'actions').flatMap(({ elements = [] }) => elements);
+}
+
+function textOf({ blocks }: Pick<SlackPosted, 'blocks'>): string {
+  return blocks
+    .flatMap(({ text, elements = [] }) => [typeof text === 'object' ? text.text : '', ...runsOf(elements)])
+    .join(' ');
+}
+
+test('an incident is one parent, edited in place; what happens to it stands in its thread', async (t) => {
+  const { slack, channel } = await open(t);
+  const incident = inState({});
+  const first = await send(channel, aNotification({ incident }));
+  assert.match(first, /^C012345:\d+\.\d+$/u);
+  const seen = { previousReference: first };
+  const acknowledged = inState({
+    state: 'acknowledged',
+    acknowledgedBy: 'anna',
+    acknowledgedAtMs: incident.openedAtMs,
+  });
+  const second = await send(
+    channel,
+    aNotification({ id: 'n-2', reason: 'acknowledged', incident: acknowledged, ...seen }),
+  );
+  await send(channel, aNotification({ id: 'n-3', reason: 'repeated', incident: acknowledged, ...seen }));
+  const resolved = inState({ state: 'resolved', resolvedAtMs: incident.openedAtMs + 60_000 });
+  await send(channel, aNotification({ id: 'n-4', reason: 'resolved', incident: resolved, ...seen }));
+  assert.equal(second, first);
+  const [parent, ...others] = slack.parents();
+  assert.equal(others.length, 0);
+  assert.equal(parent?.edits, 3);
+  assert.match(parent?.text ?? '', /RESOLVED/u);
+  const replies = slack.replies(parent?.ts ?? '');
+  assert.deepEqual(
+    replies.map((reply) => textOf(reply).trim()),
+    [
+      '👀 Acknowledged by anna less than a second after it began.',
+      '👀 It goes on: 3 events so far, acknowledged by anna.',
+      '✅ Resolved after 1 min.',
+    ],
+  );
+  // A repetition has to be seen; the rest of the history stays in the thread.
+  assert.deepEqual(
+    replies.map(({ isBroadcast }) => isBroadcast),
+    [false, true, false],
+  );
+});
+
+test('the message says what, where, since, how often, and what to do', () => {
+  const { message } = slackPostOf(aNotification({ incident: inState({ episodeCount: 3 }) }), true);
+  const text = textOf({ blocks: JSON.parse(JSON.stringify(message.blocks)) as SlackPosted['blocks'] });
+  for (const part of [
+    'Port 80 is taken on media01',
+    'media01, port 80',
+    '2026-03-01 10:00:00 UTC',
+    '3 times',
+    'netstat -ano',
+    'Open the console.',
+    'Play a stream.',
+  ])
+    assert.ok(text.includes(part), `${part} in ${text}`);
+});
+
+test('buttons carry incident and episode, and fit what can still be done', () => {
+  const names = (notification: Notification, isInteractive = true): readonly (string | undefined)[] =>
+    buttonsOf(slackPostOf(notification, isInteractive).message as unknown as SlackPosted).map(
+      ({ action_id }) => action_id,
+    );
+  const all = ['foghorn_acknowledge', 'foghorn_silence_1h', 'foghorn_resolve', 'foghorn_runbook'];
+  assert.deepEqual(names(aNotification()), all);
+  assert.deepEqual(names(aNotification({ incident: inState({ state: 'acknowledged' }) })), all.slice(1));
+  assert.deepEqual(names(aNotification({ incident: inState({ state: 'resolved' }) })), all.slice(3));
+  assert.deepEqual(names(aNotification(), false), all.slice(3));
+  assert.deepEqual(names(aNotification({ reason: 'test' })), all.slice(3));
+  assert.deepEqual(names(aNotification({ digest: aDigest() })), all.slice(3));
+  const [acknowledge, , , runbook] = buttonsOf(slackPostOf(aNotification(), true).message);
+  assert.equal(acknowledge?.value, 'abc:1');
+  assert.deepEqual([runbook?.url, runbook?.value], ['https://example.org/309', undefined]);
+});
+
+test('a digest is one parent too, however often it grows', async (t) => {
+  const { slack, channel } = await open(t);
+  const previousReference = await send(channel, aNotification({ digest: aDigest() }));
+  for (const revision of [5, 6, 7])
+    await send(
+      channel,
+      aNotification({ id: `n-g-${revision}`, reason: 'updated', digest: aDigest({ revision }), previousReference }),
+    );
+  assert.deepEqual([slack.parents().length, slack.parents()[0]?.edits, slack.messages().length], [1, 3, 4]);
+});
+
+test('a parent that somebody deleted is replaced by a new one, which the next message edits', async (t) => {
+  const { slack, channel } = await open(t);
+  const previousReference = await send(channel, aNotification());
+  slack.remove(previousReference.split(':')[1] ?? '');
+  const next = await send(channel, aNotification({ id: 'n-2', reason: 'repeated', previousReference }));
+  assert.notEqual(next, previousReference);
+  assert.equal(slack.parents().length, 1);
+});
+
+test('a reference that is not Slack’s, e.g. of the receiver’s former kind, leads to a new parent', async (t) => {
+  const { slack, channel } = await open(t);
+  await send(channel, aNotification({ previousReference: '200' }));
+  assert.equal(slack.parents().length, 1);
+});
+
+test('blocks that Slack does not take are said again in plain words', async (t) => {
+  const { slack, channel } = await open(t);
+  slack.behave({ kind: 'no-blocks' });
+  const previousReference = await send(channel, aNotification());
+  await send(channel, aNotification({ id: 'n-2', reason: 'repeated', previousReference }));
+  assert.deepEqual(
+    slack.messages().map(({ text, blocks }) => [text.includes('Port 80 is taken on media01'), blocks.length]),
+    [
+      [true, 0],
+      [false, 0],
+    ],
+  );
+});
+
+test('an incoming webhook that does not take the blocks gets plain words too', async (t) => {
+  const server = await startWebhookServer(t);
+  server.behave({ kind: 'answer', status: 400, body: 'invalid_blocks' });
+  const channel = createSlackWebhookChannel({ webhookUrl: server.url, timeoutMs: 2000, allowPrivate: true });
+  t.after(async () => await channel.close());
+  assert.equal((await channel.send(channel.render(aNotification()), signal)).kind, 'refused');
+  assert.equal(server.requests(), 2);
+});
+
+test('a reply whose answer was lost is found in the thread and not posted twice', async (t) => {
+  const { slack, channel } = await open(t);
+  const previousReference = await send(channel, aNotification());
+  const rendered = channel.render(aNotification({ id: 'n-2', reason: 'repeated', previousReference }));
+  slack.behave({ kind: 'hang-up' });
+  // The edit is harmless to repeat, so its lost answer is no unclear end.
+  assert.equal((await channel.send(rendered, signal)).kind, 'retry');
+  slack.behave({ kind: 'take' });
+  assert.equal((await channel.send(rendered, signal)).kind, 'sent');
+  assert.equal(slack.replies(previousReference.split(':')[1] ?? '').length, 1);
+  const next = channel.render(aNotification({ id: 'n-3', reason: 'repeated', previousReference }));
+  slack.behave({ kind: 'hang-up' }, 'chat.postMessage');
+  assert.equal((await channel.send(next, signal)).kind, 'unknown');
+  assert.deepEqual(await channel.reconcile(next), { kind: 'sent', reference: previousReference });
+  const never = channel.render(aNotification({ id: 'n-4', reason: 'repeated', previousReference }));
+  assert.deepEqual(await channel.reconcile(never), { kind: 'absent' });
+  assert.equal(slack.replies(previousReference.split(':')[1] ?? '').length, 2);
+});
+
+test('a post whose answer was lost is found behind much that others have written since', async (t) => {
+  const { slack, channel } = await open(t);
+  const rendered = channel.render(aNotification());
+  slack.behave({ kind: 'hang-up' });
+  assert.equal((await channel.send(rendered, signal)).kind, 'unknown');
+  slack.chatter(450);
+  const [parent] = slack.parents();
+  assert.deepEqual(await channel.reconcile(rendered), { kind: 'sent', reference: `C012345:${parent?.ts}` });
+  assert.equal(slack.calls().filter((method) => method === 'conversations.history').length, 3);
+});
+
+for (const [error, kind] of [
+  ['ratelimited', 'retry'],
+  ['service_unavailable', 'retry'],
+  ['internal_error', 'unknown'],
+  ['fatal_error', 'unknown'],
+  ['channel_not_found', 'retry'],
+  ['not_in_channel', 'retry'],
+  ['invalid_auth', 'retry'],
+  ['invalid_arguments', 'refused'],
+  ['some_error_of_next_year', 'refused'],
+  ['<html>', 'unknown'],
+] as const) {
+  test(`ok:false with ${error} means ${kind}`, async (t) => {
+    const { slack, channel } = await open(t);
+    slack.behave({ kind: 'say', error });
+    const outcome = await channel.send(channel.render(aNotification()), signal);
+    assert.equal(outcome.kind, kind, JSON.stringify(outcome));
+  });
+}
+
+test('without the right to look, an unclear end stays unclear, and says which right is missing', async (t) => {
+  const { channel } = await open(t, 'xoxb-wrong');
+  const found = await channel.reconcile(channel.render(aNotification()));
+  assert.equal(found.kind, 'unknown');
+  assert.match(found.kind === 'unknown' ? found.detail : '', /token is not valid/u);
+});
+
+test('escape, then cut: at every length the text is valid, within the limit and a beginning of the whole', () => {
+  const text = 'a<b>&😀 &amp; <!channel> 😀😀 <@U1|x>';
+  const whole = escapeThenCut(text, 1000);
+  for (let limit = 1; limit <= whole.length + 1; limit += 1) {
+    const cut = escapeThenCut(text, limit);
+    assert.ok(cut.length <= limit, `${limit}: ${cut}`);
+    assert.ok(whole.startsWith(cut.replace(/…$/u, '')), cut);
+    assert.doesNotMatch(cut, /&(?!(?:amp|lt|gt);)|[<>]|\p{Surrogate}/u);
+  }
+});

@@ -1,0 +1,66 @@
+// Commands: their form is checked, and what they do to an incident is remembered by it.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { applyCommand, MAX_SNOOZE_MS, refusalOf } from '../../../../../services/notifier/commands/apply-command.ts';
+import { readCommand } from '../../../../../services/notifier/commands/command-schema.ts';
+import { type Command, encodeCommand, type IncidentCommand } from '../../../../../shared/contracts/command.ts';
+import { anIncident } from '../../../../support/incidents.ts';
+
+const asked = { id: 'c1', actor: 'kim', atMs: 5, reason: '' };
+const silence = { id: 's', matchers: ['host="a"'], author: 'kim', comment: 'x', startsAtMs: 0, endsAtMs: 9 };
+const NOW_MS = Date.UTC(2026, 2, 1, 12);
+const incident = anIncident('abc', 3);
+
+const commands: readonly [Command, string][] = [
+  [{ ...asked, kind: 'acknowledge', incidentId: 'abc' }, 'abc'],
+  [{ ...asked, kind: 'assign', incidentId: 'abc', assignee: '' }, 'abc'],
+  [{ ...asked, kind: 'note', incidentId: 'abc', text: 'x', episode: 2 }, 'abc'],
+  [{ ...asked, kind: 'snooze', incidentId: 'abc', untilMs: 7 }, 'abc'],
+  [{ ...asked, kind: 'silence', silence }, 's'],
+  [{ ...asked, kind: 'expire_silence', silenceId: 's' }, 's'],
+  [{ ...asked, kind: 'redrive', receiver: 'ops' }, 'ops'],
+];
+
+for (const [command, key] of commands)
+  test(`${command.kind} goes over the wire whole, in the order of its subject`, () => {
+    const record = encodeCommand(command);
+    assert.equal(record.key, key);
+    assert.deepEqual(readCommand(JSON.parse(String(record.value))), { kind: 'command', command });
+  });
+
+for (const value of [
+  null,
+  {},
+  { ...asked, kind: 'dance' },
+  { ...asked, kind: 'acknowledge' },
+  { ...asked, actor: '', kind: 'acknowledge', incidentId: 'abc' },
+  { ...asked, kind: 'note', incidentId: 'abc', text: '  ' },
+  { ...asked, kind: 'note', incidentId: 'abc', text: 'x'.repeat(2001) },
+  { ...asked, kind: 'snooze', incidentId: 'abc', untilMs: 'tomorrow' },
+  { ...asked, kind: 'silence', silence: { ...silence, matchers: 'host="a"' } },
+])
+  test(`no command: ${JSON.stringify(value).slice(0, 80)}`, () => assert.equal(readCommand(value).kind, 'bad'));
+
+test('the incident remembers the command, so that a rebuilt one does not do it again', () => {
+  const command: IncidentCommand = { ...asked, kind: 'acknowledge', incidentId: 'abc' };
+  const reduced = applyCommand(incident, command, NOW_MS);
+  assert.equal(reduced?.incident.state, 'acknowledged');
+  assert.equal(reduced.incident.recentEventIds.at(-1), 'c1');
+});
+
+const acknowledge: IncidentCommand = { ...asked, kind: 'acknowledge', incidentId: 'abc' };
+
+for (const [what, subject, command, reason] of [
+  ['an unknown incident', undefined, acknowledge, /no incident abc/u],
+  ['another episode', incident, { ...acknowledge, episode: 4 }, /episode 4.*episode 1/u],
+  ['nothing to change', incident, { ...asked, kind: 'reopen', incidentId: 'abc' }, /incident is open/u],
+  [
+    'a snooze of years',
+    incident,
+    { ...asked, kind: 'snooze', incidentId: 'abc', untilMs: NOW_MS + MAX_SNOOZE_MS + 1 },
+    /30 days/u,
+  ],
+] as const)
+  test(`refused: ${what}`, () => assert.match(refusalOf(subject, command, NOW_MS) ?? '', reason));
+
+test('what can be done is not refused', () => assert.equal(refusalOf(incident, acknowledge, NOW_MS), undefined));

@@ -1,0 +1,29 @@
+// Links of messages: filled in, encoded, and left out where they would lead nowhere.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { linksOf } from '../../../../../services/notifier/delivery/links.ts';
+import type { Digest } from '../../../../../shared/contracts/notification.ts';
+import { anIncident } from '../../../../support/incidents.ts';
+
+const templates = [
+  { title: 'Console', url: 'https://c.example/incidents/{incident}?host={host}' },
+  { title: 'Group', url: 'https://c.example/groups/{group}' },
+  { title: 'Rule', url: 'https://c.example/rules/{rule}/{other}' },
+];
+const base = anIncident('a/b', 1);
+const incident = { ...base, entity: { ...base.entity, host: 'x&y" onclick=' } };
+
+test('an incident has its own links, whatever an attacker wrote into its host', () => {
+  assert.deepEqual(linksOf(templates, { incident }), [
+    { title: 'Console', url: 'https://c.example/incidents/a%2Fb?host=x%26y%22%20onclick%3D' },
+    { title: 'Rule', url: 'https://c.example/rules/wmserver-309-port-in-use/{other}' },
+  ]);
+});
+
+test('a digest has those of the group', () => {
+  const digest = { id: 'g1' } as Digest;
+  assert.deepEqual(
+    linksOf(templates, { incident, digest }).map(({ title }) => title),
+    ['Group', 'Rule'],
+  );
+});

@@ -1,0 +1,73 @@
+// A receiver that fails is an incident: raised when it matters, once, and cleared when it takes something again.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { watchReceiver } from '../../../../../services/notifier/delivery/receiver-watch.ts';
+import { targetsOf } from '../../../../../services/notifier/policy/decide.ts';
+import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
+import { defaultPolicy } from '../../../../../services/notifier/policy/policy.ts';
+import { RECEIVER_FAILING_RULE } from '../../../../../services/notifier/policy/receiver-failing.ts';
+import type { Alert } from '../../../../../shared/contracts/enriched-event.ts';
+import { applyAlerts } from '../../../../../shared/contracts/incident-reducer.ts';
+import type { OutRecord } from '../../../../../shared/contracts/record.ts';
+import { quietLog } from '../../../../support/log.ts';
+
+function watching() {
+  const sent: OutRecord[] = [];
+  let nowMs = 1000;
+  const producer = {
+    send: async (records: readonly OutRecord[]) => {
+      sent.push(...records);
+      return await Promise.resolve([]);
+    },
+    ready: async () => await Promise.resolve(undefined),
+    close: async () => await Promise.resolve(),
+  };
+  const watch = watchReceiver({ receiver: 'chat', failingAfterMs: 500, producer, log: quietLog, now: () => nowMs });
+  const fails = { detail: 'HTTP 503', isFinal: false };
+  const kinds = (): readonly string[] =>
+    sent.map(({ value }) => (JSON.parse(String(value)) as { readonly kind?: string }).kind ?? 'alert');
+  return { watch, sent, kinds, fails, pass: (ms: number) => void (nowMs += ms) };
+}
+
+const TAKEN = { detail: undefined, isFinal: false };
+
+test('raised after a while, once, and cleared by the first success', async () => {
+  const { watch, kinds, fails, pass } = watching();
+  await watch.saw(fails);
+  pass(499);
+  await watch.saw(fails);
+  assert.deepEqual(kinds(), []);
+  pass(1);
+  await watch.saw(fails);
+  await watch.saw(fails);
+  assert.deepEqual(kinds(), ['alert']);
+  await watch.saw(TAKEN);
+  await watch.saw(TAKEN);
+  assert.deepEqual(kinds(), ['alert', 'clearing']);
+});
+
+test('a delivery lost for good is raised at once', async () => {
+  const { watch, kinds, fails } = watching();
+  await watch.saw({ ...fails, isFinal: true });
+  assert.deepEqual(kinds(), ['alert']);
+});
+
+test('the first success of a process clears what another one may have raised', async () => {
+  const { watch, kinds } = watching();
+  await watch.saw(TAKEN);
+  assert.deepEqual(kinds(), ['clearing']);
+});
+
+test('it makes an incident, which everybody is told of but the receiver that fails', async () => {
+  const { watch, sent, fails } = watching();
+  await watch.saw({ ...fails, isFinal: true });
+  const alert = JSON.parse(String(sent[0]?.value)) as Alert;
+  const { incident } = applyAlerts(undefined, [alert], { nowMs: 2000, reopenWithinMs: 0 });
+  assert.equal(incident.entity.ruleId, RECEIVER_FAILING_RULE);
+  assert.match(incident.lastMessage, /chat.*HTTP 503/u);
+  const policy = defaultPolicy(['chat', 'mail'].map((name) => ({ name, minSeverity: 'info' as const })));
+  assert.deepEqual(
+    targetsOf(incident, labelsOf(incident), policy).targets.map(({ receiver }) => receiver),
+    ['mail'],
+  );
+});

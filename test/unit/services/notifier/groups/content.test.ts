@@ -1,0 +1,160 @@
+// What a group says and when: first at once, news at intervals, the end at once, and what is held back stays out.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type Content,
+  contentOf,
+  heldMark,
+  type Member,
+  overMark,
+  timingOf,
+  type TimingFacts,
+  toldMark,
+  worstOf,
+} from '../../../../../services/notifier/groups/content.ts';
+import { digestOf } from '../../../../../services/notifier/groups/digest.ts';
+import type { Incident } from '../../../../../shared/contracts/incident.ts';
+import { anIncident } from '../../../../support/incidents.ts';
+
+const NOW_MS = Date.UTC(2026, 2, 1, 11);
+const one = anIncident('one', 1);
+const held = { kind: 'suppressed', by: 'silence', reason: 'quiet', againAtMs: NOW_MS + 30_000 } as const;
+
+function member(incident: Incident, suppression: Member['suppression'] = { kind: 'tell' }): Member {
+  return { id: incident.id, incident, suppression };
+}
+
+function sorted(members: readonly Member[], told: Readonly<Record<string, string>> = {}) {
+  const { active, fresh, over, held: back, goneIds } = contentOf(members, told);
+  const ids = (incidents: readonly Incident[]): readonly string[] => incidents.map(({ id }) => id);
+  return {
+    active: ids(active),
+    fresh: ids(fresh),
+    over: ids(over),
+    held: ids(back.map(({ incident }) => incident)),
+    gone: goneIds,
+  };
+}
+
+const nothing = { active: [], fresh: [], over: [], held: [], gone: [] };
+const resolved: Incident = { ...one, state: 'resolved' };
+const told = { one: toldMark(one) };
+
+for (const [what, members, marks, expected] of [
+  ['new', [member(one)], {}, { active: ['one'], fresh: ['one'] }],
+  ['told', [member(one)], told, { active: ['one'] }],
+  ['the next episode', [member({ ...one, episode: 2 })], told, { active: ['one'], fresh: ['one'] }],
+  ['held back', [member(one, held)], {}, { held: ['one'] }],
+  ['told and then over', [member(resolved)], told, { over: ['one'] }],
+  ['over before it was told', [member(resolved)], {}, { over: ['one'] }],
+  ['over, and that was told', [member(resolved)], { one: overMark(one) }, { gone: ['one'] }],
+  ['held back until it was over', [member(resolved)], { one: heldMark(one, 'silence') }, { gone: ['one'] }],
+  ['over while held back, never told', [member(resolved, held)], {}, { gone: ['one'] }],
+  ['told, and its end held back', [member(resolved, held)], told, {}],
+  ['lost', [{ id: 'one', incident: undefined, suppression: { kind: 'tell' } }], {}, { gone: ['one'] }],
+] as const)
+  test(`a member that is ${what}`, () => assert.deepEqual(sorted(members, marks), { ...nothing, ...expected }));
+
+const INTERVAL_MS = 300_000;
+const REPEAT_MS = 3_600_000;
+
+function facts(more: Partial<TimingFacts['state']> = {}, rest: Partial<TimingFacts> = {}): TimingFacts {
+  return {
+    state: {
+      revision: 1,
+      lastToldMs: NOW_MS - 1000,
+      acknowledgedCount: 0,
+      group: { id: 'g', receiver: 'r', routeKey: '', labels: {} },
+      ...more,
+    },
+    grouping: { by: ['rule'], waitMs: 0, intervalMs: INTERVAL_MS, repeatMs: REPEAT_MS },
+    followsChanges: false,
+    repeatsAll: false,
+    nowMs: NOW_MS,
+    ...rest,
+  };
+}
+
+function content(members: readonly Member[], marks: Readonly<Record<string, string>> = {}): Content {
+  return contentOf(members, marks);
+}
+
+test('the first message leaves at once, and again after the repeat interval', () => {
+  assert.deepEqual(timingOf(content([member(one)]), facts({ revision: 0, lastToldMs: 0 })), {
+    reason: 'opened',
+    dueMs: NOW_MS + REPEAT_MS,
+  });
+});
+
+test('news waits for the interval, counted from the last message', () => {
+  const two = anIncident('two', 1);
+  const news = content([member(one), member(two)], told);
+  assert.deepEqual(timingOf(news, facts()), { reason: undefined, dueMs: NOW_MS - 1000 + INTERVAL_MS });
+  assert.equal(timingOf(news, facts({ lastToldMs: NOW_MS - INTERVAL_MS })).reason, 'updated');
+});
+
+test('the end of some waits like news, the end of the last leaves at once', () => {
+  const two = { ...resolved, id: 'two' };
+  const marks = { ...told, two: toldMark(two) };
+  assert.equal(timingOf(content([member(one), member(two)], marks), facts()).reason, undefined);
+  assert.deepEqual(timingOf(content([member(two)], marks), facts()), { reason: 'resolved', dueMs: undefined });
+  const hidden = content([member(two), member(one, held)], marks);
+  assert.notEqual(timingOf(hidden, facts({ lastToldMs: 0 })).reason, 'resolved', 'one is still on, though held back');
+});
+
+test('nothing new: told again after the repeat interval while somebody has to act', () => {
+  const due = facts({ lastToldMs: NOW_MS - REPEAT_MS });
+  assert.equal(timingOf(content([member(one)], told), due).reason, 'repeated');
+  const taken = content([member({ ...one, state: 'acknowledged' })], told);
+  assert.deepEqual(timingOf(taken, due), { reason: undefined, dueMs: undefined });
+  assert.equal(timingOf(taken, { ...due, repeatsAll: true }).reason, 'repeated');
+});
+
+test('all held back: nothing is said, and it is looked at again when that may end', () => {
+  const state = facts({ revision: 0, lastToldMs: 0 });
+  assert.deepEqual(timingOf(content([member(one, held)]), state), { reason: undefined, dueMs: held.againAtMs });
+});
+
+test('who follows changes is told of an acknowledgement, once', () => {
+  const taken = content([member({ ...one, state: 'acknowledged' })], told);
+  assert.equal(timingOf(taken, facts({}, { followsChanges: true })).reason, 'updated');
+  assert.equal(timingOf(taken, facts({ acknowledgedCount: 1 }, { followsChanges: true })).reason, undefined);
+  assert.equal(timingOf(taken, facts()).reason, undefined);
+});
+
+test('an incident by itself says what happened to it, and waits for no interval', () => {
+  const group = { id: 'g', receiver: 'r', routeKey: '', labels: {}, incidentId: 'one' };
+  const again = content([member({ ...one, episode: 2 })], told);
+  assert.equal(timingOf(again, facts({ group })).reason, 'reopened');
+  const taken = content([member({ ...one, state: 'acknowledged' })], told);
+  assert.equal(timingOf(taken, facts({ group }, { followsChanges: true })).reason, 'acknowledged');
+});
+
+test('the worst stands for all, of equals the oldest', () => {
+  const bad: Incident = { ...one, id: 'bad', severity: 'critical' };
+  const older: Incident = { ...bad, id: 'older', openedAtMs: bad.openedAtMs - 1 };
+  assert.equal(worstOf([one, bad, older])?.id, 'older');
+  assert.equal(worstOf([]), undefined);
+});
+
+test('the digest counts incidents, hosts, ports and what is held back, the largest first', () => {
+  const at = (id: string, host: string, port: number): Incident => ({
+    ...one,
+    id,
+    episodeCount: 2,
+    entity: { ...one.entity, host, params: { port } },
+  });
+  const active = [at('a', 'h1', 80), at('b', 'h2', 554), at('c', 'H1', 554)];
+  const digest = digestOf(
+    { group: { id: 'g', receiver: 'r', routeKey: '', labels: { rule: 'x' } }, resolvedCount: 4, owedIds: ['c'] },
+    { episode: 2, revision: 3 },
+    { active, held: [{ incident: one, by: 'silence', reason: '' }], ended: [] },
+  );
+  assert.deepEqual(digest.count, { open: 3, acknowledged: 0, resolved: 4 });
+  assert.deepEqual([digest.hostCount, digest.eventCount, digest.newCount, digest.suppressedCount], [2, 6, 1, 1]);
+  assert.deepEqual(digest.byPort, [
+    { value: '554', count: 2 },
+    { value: '80', count: 1 },
+  ]);
+  assert.deepEqual([digest.id, digest.episode, digest.revision, digest.groupLabels], ['g', 2, 3, { rule: 'x' }]);
+});

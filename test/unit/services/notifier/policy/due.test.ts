@@ -1,0 +1,68 @@
+// What is due by itself follows from the snapshot alone: so timers survive everything that snapshots survive.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { dueOf, passTime } from '../../../../../services/notifier/policy/due.ts';
+import { anIncident } from '../../../../support/incidents.ts';
+import { aPolicy } from '../../../../support/policy.ts';
+
+const MINUTE_MS = 60_000;
+const route = {
+  receiver: 'first',
+  routes: [
+    {
+      matchers: ['severity="error"'],
+      escalate: [
+        { after: '30m', receivers: ['third'] },
+        { after: '10m', receivers: ['second'] },
+      ],
+    },
+  ],
+};
+const policy = aPolicy({ route }, ['first', 'second', 'third']);
+const rules = { policy, staleAfterMs: 600 * MINUTE_MS };
+const incident = anIncident('abc', 1);
+const { openedAtMs } = incident;
+
+function after(minutes: number): number {
+  return openedAtMs + minutes * MINUTE_MS;
+}
+
+for (const [what, change, minutes] of [
+  ['the first step', {}, 10],
+  ['the second step', { escalationStep: 1 }, 30],
+  ['nothing but staleness when all steps are done', { escalationStep: 2, lastSeenMs: openedAtMs }, 600],
+  ['nothing but staleness when it is acknowledged', { state: 'acknowledged', lastSeenMs: openedAtMs }, 600],
+  ['the end of a snooze, and no escalation before', { snoozedUntilMs: after(20) }, 20],
+  ['the end of the quiet time', { recovering: { sinceMs: 0, dueAtMs: after(5), reason: '' } }, 5],
+] as const)
+  test(`due: ${what}`, () => {
+    const due = dueOf({ ...incident, ...change }, rules);
+    assert.equal(due, after(minutes));
+  });
+
+test('a resolved incident is never due, a stale one not again', () => {
+  assert.equal(dueOf({ ...incident, state: 'resolved' }, rules), undefined);
+  assert.equal(dueOf({ ...incident, escalationStep: 2, staleSinceMs: 1 }, rules), undefined);
+});
+
+test('nothing happens before its time, and at its time exactly what was due', () => {
+  const dueMs = dueOf(incident, rules) ?? 0;
+  assert.equal(passTime(incident, rules, dueMs - 1), undefined);
+  const passed = passTime(incident, rules, dueMs);
+  assert.deepEqual(
+    passed?.transitions.map(({ kind, actor, reason }) => [kind, actor, reason]),
+    [['escalated', 'system', 'not acknowledged within 10m: step 1, second']],
+  );
+  assert.equal(passTime(passed?.incident ?? incident, rules, dueMs), undefined);
+});
+
+test('after a long stop all that was due happens, one after the other', () => {
+  const kinds: string[] = [];
+  let current = incident;
+  for (let passed = passTime(current, rules, after(1000)); passed !== undefined; ) {
+    kinds.push(...passed.transitions.map(({ kind }) => kind));
+    current = passed.incident;
+    passed = passTime(current, rules, after(1000));
+  }
+  assert.deepEqual(kinds, ['escalated', 'escalated', 'stale']);
+});

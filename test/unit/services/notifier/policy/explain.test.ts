@@ -1,0 +1,63 @@
+// The answer to: who would be told, and why?
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { explainRoute } from '../../../../../services/notifier/policy/explain.ts';
+import { readSilence } from '../../../../../services/notifier/policy/silence.ts';
+import { aPolicy } from '../../../../support/policy.ts';
+
+const policy = aPolicy(
+  {
+    labels: [{ matchers: ['host=~"media.*"'], set: { team: 'streaming' } }],
+    timeIntervals: [{ name: 'weekend', time_intervals: [{ weekdays: ['saturday:saturday', 'sunday'] }] }],
+    route: {
+      receiver: 'mail',
+      routes: [
+        {
+          matchers: ['team="streaming"'],
+          receivers: ['chat', 'pager'],
+          group_by: ['rule'],
+          mute_time_intervals: ['weekend'],
+          escalate: [{ after: '15m', receivers: ['pager'] }],
+        },
+      ],
+    },
+  },
+  ['mail', 'chat', { name: 'pager', minSeverity: 'critical' }],
+);
+const MONDAY_MS = Date.parse('2026-03-02T12:00:00Z');
+const SUNDAY_MS = Date.parse('2026-03-01T12:00:00Z');
+
+test('receivers, how they are told, who is passed over and who comes later', () => {
+  const { targets, passed, escalations, labels } = explainRoute(
+    policy,
+    { host: 'media01', severity: 'error' },
+    MONDAY_MS,
+  );
+  assert.equal(labels['team'], 'streaming');
+  assert.deepEqual(
+    targets.map(({ receiver, now }) => [receiver, now.kind]),
+    [['chat', 'tell']],
+  );
+  assert.match(targets[0]?.how ?? '', /grouped by rule, after 30s/u);
+  assert.match(passed.join(), /pager takes no severity error/u);
+  assert.deepEqual(escalations, [{ afterMs: 900_000, receivers: ['pager'] }]);
+});
+
+test('what holds it back at that moment: intervals and silences', () => {
+  const [muted] = explainRoute(policy, { host: 'media01' }, SUNDAY_MS).targets;
+  assert.ok(muted?.now.kind === 'suppressed' && muted.now.by === 'mute_time_intervals');
+  const silence = {
+    id: 's',
+    matchers: ['host="db01"'],
+    author: 'kim',
+    comment: 'x',
+    startsAtMs: 0,
+    endsAtMs: SUNDAY_MS * 2,
+    revision: 1,
+  };
+  const active = readSilence(silence);
+  assert.ok(active !== undefined);
+  const [silenced] = explainRoute(policy, { host: 'db01' }, SUNDAY_MS, [active]).targets;
+  assert.ok(silenced?.receiver === 'mail' && silenced.now.kind === 'suppressed' && silenced.now.by === 'silence');
+  assert.equal(silenced.how, 'at once, each incident by itself');
+});

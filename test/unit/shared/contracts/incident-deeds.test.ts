@@ -1,0 +1,138 @@
+// What people, evidence and time do to an incident: one revision a change, nothing when nothing changes.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Clearing, Incident } from '../../../../shared/contracts/incident.ts';
+import {
+  acknowledge,
+  addNote,
+  assign,
+  clear,
+  endQuiet,
+  endSnooze,
+  escalate,
+  growStale,
+  MAX_NOTES,
+  reopen,
+  resolve,
+  snooze,
+} from '../../../../shared/contracts/incident-deeds.ts';
+import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { anAlert } from '../../../support/alerts.ts';
+import { anIncident } from '../../../support/incidents.ts';
+
+const HOUR_MS = 3_600_000;
+const incident = anIncident('abc', 3);
+const nowMs = incident.openedAtMs + HOUR_MS;
+const deed = { actor: 'kim', reason: 'because', nowMs };
+
+function did(reduced: Reduced | undefined): Incident {
+  assert.ok(reduced !== undefined, 'something should have changed');
+  return reduced.incident;
+}
+
+function clearing(more: Partial<Clearing> = {}): Clearing {
+  return {
+    kind: 'clearing',
+    ruleId: incident.entity.ruleId,
+    host: 'media01',
+    params: {},
+    eventId: 'e',
+    atMs: incident.lastSeenMs + 1,
+    receivedAtMs: nowMs,
+    evidence: 'WMServer event 311',
+    ...more,
+  };
+}
+
+test('acknowledged and resolved: once, by whom, why and after how long', () => {
+  const reduced = acknowledge(incident, deed);
+  const acknowledged = did(reduced);
+  assert.deepEqual(
+    [acknowledged.state, acknowledged.acknowledgedBy, acknowledged.timeToAcknowledgeMs, acknowledged.revision],
+    ['acknowledged', 'kim', HOUR_MS, 4],
+  );
+  assert.deepEqual(
+    reduced?.transitions.map(({ kind, from, to, actor, reason }) => [kind, from, to, actor, reason]),
+    [['acknowledged', 'open', 'acknowledged', 'kim', 'because']],
+  );
+  assert.equal(acknowledge(acknowledged, deed), undefined);
+  const resolved = did(resolve(acknowledged, deed));
+  assert.deepEqual([resolved.state, resolved.resolvedBy, resolved.timeToResolveMs], ['resolved', 'kim', HOUR_MS]);
+  assert.equal(resolve(resolved, deed), undefined);
+  assert.equal(acknowledge(resolved, deed), undefined);
+});
+
+test('reopened: the next episode, free of what belonged to the last, its notes kept', () => {
+  let current = did(addNote(incident, { id: 'n', atMs: nowMs, author: 'kim', text: 'look at IIS' }));
+  current = did(assign(did(acknowledge(current, deed)), 'lee', deed));
+  current = did(reopen(did(resolve(current, deed)), deed));
+  assert.deepEqual([current.state, current.episode, current.episodeCount], ['open', 2, 0]);
+  for (const key of ['acknowledgedBy', 'resolvedAtMs', 'timeToResolveMs', 'assignee', 'escalationStep'] as const)
+    assert.ok(!Object.hasOwn(current, key), key);
+  assert.equal(current.notes?.length, 1);
+  assert.equal(reopen(current, deed), undefined);
+});
+
+test('assigned, and taken back', () => {
+  const assigned = did(assign(incident, 'lee', deed));
+  assert.equal(assigned.assignee, 'lee');
+  assert.equal(assign(assigned, 'lee', deed), undefined);
+  assert.ok(!Object.hasOwn(did(assign(assigned, '', deed)), 'assignee'));
+  assert.equal(assign(incident, '', deed), undefined);
+});
+
+test('notes are bounded, the latest kept, and one is not written twice', () => {
+  let current = incident;
+  for (let number = 0; number < MAX_NOTES + 5; number += 1)
+    current = did(addNote(current, { id: `n${number}`, atMs: nowMs, author: 'kim', text: 'x' }));
+  assert.equal(current.notes?.length, MAX_NOTES);
+  assert.equal(current.notes.at(-1)?.id, `n${MAX_NOTES + 4}`);
+  assert.equal(addNote(current, { id: `n${MAX_NOTES}`, atMs: nowMs, author: 'kim', text: 'x' }), undefined);
+});
+
+test('snoozed until a time, woken by it or by hand, and not when it is over', () => {
+  const asleep = did(snooze(incident, nowMs + 1000, deed));
+  assert.equal(asleep.snoozedUntilMs, nowMs + 1000);
+  assert.equal(endSnooze(asleep, nowMs + 999), undefined);
+  assert.ok(!Object.hasOwn(did(endSnooze(asleep, nowMs + 1000)), 'snoozedUntilMs'));
+  assert.equal(snooze(asleep, 0, deed)?.transitions[0]?.kind, 'snooze_ended');
+  assert.equal(snooze(incident, 0, deed), undefined);
+  assert.equal(snooze(did(resolve(incident, deed)), nowMs + 1000, deed), undefined);
+});
+
+test('a step of escalation is done once, and not when somebody takes care of it', () => {
+  const escalated = did(escalate(incident, 1, deed));
+  assert.deepEqual([escalated.escalationStep, escalated.escalatedAtMs], [1, nowMs]);
+  assert.equal(escalate(escalated, 1, deed), undefined);
+  assert.equal(did(escalate(escalated, 2, deed)).escalationStep, 2);
+  assert.equal(escalate(did(acknowledge(incident, deed)), 1, deed), undefined);
+});
+
+test('silence makes stale and no more; the next event takes it back', () => {
+  assert.equal(growStale(incident, HOUR_MS * 2, nowMs), undefined);
+  const stale = did(growStale(incident, HOUR_MS / 2, nowMs));
+  assert.deepEqual([stale.state, stale.staleSinceMs], ['open', nowMs]);
+  assert.equal(growStale(stale, 1, nowMs + HOUR_MS), undefined);
+  const { incident: seen } = applyAlerts(stale, [anAlert({ host: 'media01' })], { nowMs, reopenWithinMs: 0 });
+  assert.ok(!Object.hasOwn(seen, 'staleSinceMs'));
+});
+
+test('evidence clears what was seen before it, and nothing that was seen after', () => {
+  const resolved = clear(incident, clearing(), nowMs);
+  assert.equal(resolved?.incident.state, 'resolved');
+  assert.equal(resolved.transitions[0]?.reason, 'cleared by WMServer event 311');
+  assert.equal(clear(incident, clearing({ atMs: incident.lastSeenMs - 1 }), nowMs), undefined);
+  assert.equal(clear(resolved.incident, clearing(), nowMs), undefined);
+});
+
+test('evidence that needs quiet: resolved when the time is over, taken back by the fault, not by a late event from before', () => {
+  const recovering = did(clear(incident, clearing({ quietForMs: 1000 }), nowMs));
+  assert.deepEqual([recovering.state, recovering.recovering?.dueAtMs], ['open', nowMs + 1000]);
+  assert.equal(endQuiet(recovering, nowMs + 999), undefined);
+  assert.equal(did(endQuiet(recovering, nowMs + 1000)).state, 'resolved');
+  const options = { nowMs, reopenWithinMs: 0 };
+  const late = applyAlerts(recovering, [anAlert({ host: 'media01', number: 1 })], options).incident;
+  assert.ok(late.recovering !== undefined);
+  const again = applyAlerts(recovering, [anAlert({ host: 'media01', number: 9 })], options).incident;
+  assert.ok(!Object.hasOwn(again, 'recovering'));
+});
