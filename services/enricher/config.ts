@@ -10,6 +10,15 @@ const enricherSettings = z
     catalogFolders: setting(z.array(z.string().min(1)).default([]), {
       description: 'Folders with catalogue entries of your own (*.yaml), read beside the built-in ones.',
     }),
+    catalogReloadMs: wholeNumber(
+      5000,
+      { min: 100, max: 3_600_000 },
+      {
+        description:
+          'How often those folders are looked at for changes, which count when two looks find them the same.',
+        unit: 'milliseconds',
+      },
+    ),
     keepOriginal: setting(z.boolean().default(false), { description: 'Keep the event as received in event.original.' }),
     maxDocumentBytes: wholeNumber(
       2_097_152,

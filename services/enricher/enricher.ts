@@ -2,6 +2,7 @@
 import type { RawEvent } from '../../shared/contracts/raw-event.ts';
 import { rawTopic } from '../../shared/contracts/raw-event.ts';
 import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
+import type { Catalog } from '../../shared/catalog/schema.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
@@ -11,7 +12,7 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
-import { loadCatalogFolders } from './catalog-files.ts';
+import { loadCatalog, type LoadedCatalog, reloadCatalog } from './catalog-reload.ts';
 import { type EnricherConfig, enricherSchema } from './config.ts';
 import { createEnrich, type Enrich } from './enrich.ts';
 import { declareEnricherMetrics, type EnricherMetrics } from './metrics.ts';
@@ -25,9 +26,10 @@ export const enricherService: ServiceDefinition<typeof enricherSchema> = {
   start,
 };
 
-async function start({ config, log, registry, closers, signal }: ServiceContext<EnricherConfig>): Promise<Running> {
-  const catalog = await loadCatalogFolders(config.enricher.catalogFolders);
-  log.info({ entries: catalog.entries.length }, 'catalogue loaded');
+async function start(context: ServiceContext<EnricherConfig>): Promise<Running> {
+  const { config, log, registry, closers, signal } = context;
+  const loaded = await loadCatalog(config.enricher.catalogFolders);
+  const metrics = declareEnricherMetrics(registry);
   const kafka = createKafka(config.kafka, log);
   await patiently(
     { log, signal },
@@ -35,10 +37,9 @@ async function start({ config, log, registry, closers, signal }: ServiceContext<
   );
   const producer = createProducer(kafka, config.kafka);
   closers.add('producer', async () => await producer.close());
-  const { keepOriginal, maxDocumentBytes } = config.enricher;
-  const enrich = createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes });
+  const enrich = enrichWithReload(context, loaded, metrics);
   return await runStage({
-    stage: createEnricherStage(enrich, declareEnricherMetrics(registry), log),
+    stage: createEnricherStage(enrich, metrics, log),
     kafka,
     settings: config.kafka,
     producer,
@@ -47,6 +48,41 @@ async function start({ config, log, registry, closers, signal }: ServiceContext<
     signal,
     concurrency: config.enricher.concurrency,
   });
+}
+
+/** Enriches with the catalogue in force: what was loaded first, until the files change to another without a fault. */
+function enrichWithReload(
+  { config, log, closers }: Pick<ServiceContext<EnricherConfig>, 'config' | 'log' | 'closers'>,
+  loaded: LoadedCatalog,
+  metrics: EnricherMetrics,
+): Enrich {
+  const { catalogFolders: folders, catalogReloadMs: everyMs, keepOriginal, maxDocumentBytes } = config.enricher;
+  const use = (catalog: Catalog): Enrich => {
+    metrics.catalogEntries.set(catalog.entries.length);
+    metrics.catalogIsRefused.set(0);
+    log.info({ entries: catalog.entries.length }, 'catalogue loaded');
+    return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes });
+  };
+  let enrich = use(loaded.catalog);
+  if (folders.length === 0) return enrich;
+  const ending = new AbortController();
+  const reloading = reloadCatalog(loaded, {
+    folders,
+    everyMs,
+    signal: ending.signal,
+    onCatalog: (catalog) => {
+      enrich = use(catalog);
+    },
+    onFault: (detail) => {
+      metrics.catalogIsRefused.set(1);
+      log.error({ detail }, 'the catalogue was changed and is refused; the one before stays in force');
+    },
+  });
+  closers.add('catalogue', async () => {
+    ending.abort();
+    await reloading;
+  });
+  return (raw) => enrich(raw);
 }
 
 /** The stage around `enrich`. A bug met with one event makes that event a dead letter `internal` and spares its neighbours. */

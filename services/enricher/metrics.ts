@@ -3,6 +3,11 @@ import { declareMetrics, type Metrics, type Registry } from '../../shared/runtim
 
 const TABLE = {
   enrichLatencySeconds: { kind: 'histogram', help: 'From acceptance at the collector to enriched.', labels: [] },
+  catalogEntries: { kind: 'gauge', help: 'Entries of the catalogue in force.' },
+  catalogIsRefused: {
+    kind: 'gauge',
+    help: '1 while the catalogue’s files have a fault and an earlier catalogue stays in force, else 0.',
+  },
 } as const;
 
 /** The enricher's own metrics. */

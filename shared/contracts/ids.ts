@@ -1,18 +1,26 @@
 // Deterministic ids: the same event, incident or delivery gets the same id wherever and however often it is met.
 import { hash } from 'node:crypto';
 
-const ID_BYTES = 20;
+/** 160 bits take 26 characters and four bits of the next. */
+const WHOLE_CHARACTERS = 26;
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
 /** First 160 bits of SHA-256 as base64url (27 characters) over `parts`, each prefixed with its length so that no two lists run together. */
 export function digestId(parts: readonly string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
-  return digestBytes(Buffer.from(text, 'utf8'));
+  return shortened(hash('sha256', text, 'base64url'));
 }
 
 /** First 160 bits of SHA-256 of `bytes` as base64url. */
 export function digestBytes(bytes: Buffer): string {
-  return Buffer.from(hash('sha256', bytes, 'hex').slice(0, ID_BYTES * 2), 'hex').toString('base64url');
+  return shortened(hash('sha256', bytes, 'base64url'));
+}
+
+/** The text of the first 160 bits; cut in the text, because an event's id is on everyone's way. */
+function shortened(digest: string): string {
+  const last = BASE64URL.indexOf(digest.charAt(WHOLE_CHARACTERS));
+  return digest.slice(0, WHOLE_CHARACTERS) + BASE64URL.charAt(last - (last % 4));
 }
 
 /** What makes a Windows event itself, whatever way it came. `timeCreated` is RFC 3339 UTC. */

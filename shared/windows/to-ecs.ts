@@ -26,8 +26,7 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
 
 /** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
 function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
-  // Of the way to Logstash, not of the event. Not deleted: that makes the whole object slow to write, and what is undefined is not written.
-  if ('@metadata' in document) document['@metadata'] = undefined;
+  leaveOut(document, '@metadata');
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
   winlog['provider_name'] = event.providerName;
@@ -44,6 +43,11 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   if (event.timeCreated !== undefined) document['@timestamp'] = event.timeCreated;
   childOf(document, 'ecs')['version'] ??= ECS_VERSION;
   return document;
+}
+
+/** What is undefined is not written; a deleted field would make the whole object slow to write. */
+function leaveOut(document: EcsDocument, key: string): void {
+  if (key in document) document[key] = undefined;
 }
 
 function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {

@@ -42,7 +42,8 @@ function saxes(bytes: Buffer): unknown {
   return count;
 }
 
-const xml = different(xmlOf(PORT_IN_USE, false));
+const xml = different(xmlOf(LOGON_FAILED, false));
+const fault = different(xmlOf(PORT_IN_USE, false));
 const rendered = different(xmlOf(LOGON_FAILED, true));
 const json = different(DIALECTS.find(({ name }) => name === 'Winlogbeat 8')?.write(LOGON_FAILED) ?? '');
 const large = makeDocuments('reading', DIFFERENT).map((text) => Buffer.from(text));
@@ -53,6 +54,7 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'event XML, saxes alone', events: xml, read: saxes },
   { name: 'event XML, rendered', events: rendered, read: enriching('xml') },
   { name: 'event XML, rendered, saxes alone', events: rendered, read: saxes },
+  { name: 'event XML of a 309, with its alert', events: fault, read: enriching('xml') },
   { name: 'Winlogbeat JSON', events: json, read: enriching('json') },
   { name: 'Winlogbeat JSON, JSON.parse and stringify alone', events: json, read: parse },
   { name: 'Winlogbeat JSON of 1.8 kB', events: large, read: enriching('json') },

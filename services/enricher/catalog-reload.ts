@@ -1,0 +1,68 @@
+// Takes over changed runbooks while the enricher runs. Looks at what the files hold rather than waiting to be told: that sees editors that rename and mounts that swap a link, too.
+import type { CatalogFile } from '../../shared/catalog/load.ts';
+import type { Catalog } from '../../shared/catalog/schema.ts';
+import { messageOf } from '../../shared/runtime/errors.ts';
+import { sleep } from '../../shared/runtime/backoff.ts';
+import { catalogOf, readCatalogFolders } from './catalog-files.ts';
+
+/** What reloading needs. */
+export interface ReloadOptions {
+  readonly folders: readonly string[];
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+  /** A changed catalogue without a fault. */
+  onCatalog(catalog: Catalog): void;
+  /** What is wrong with the files as they are now, every fault with file, line and field; called once for each state of the files. */
+  onFault(detail: string): void;
+}
+
+/** The catalogue as loaded, and the files it was made of. */
+export interface LoadedCatalog {
+  readonly catalog: Catalog;
+  readonly state: string;
+}
+
+/** Loads the catalogue for the first time. Throws ConfigError with every fault. */
+export async function loadCatalog(folders: readonly string[]): Promise<LoadedCatalog> {
+  const files = await readCatalogFolders(folders);
+  return { catalog: catalogOf(files), state: stateOf(files) };
+}
+
+/**
+ * Looks every `everyMs` until `signal` aborts. Files count when two looks in a row find them the same, so that one that is just being written is not
+ * taken half. Files with a fault change nothing: what was loaded stays in force.
+ */
+export async function reloadCatalog(loaded: LoadedCatalog, options: ReloadOptions): Promise<void> {
+  let inForce = loaded.state;
+  let before = inForce;
+  while (!options.signal.aborted) {
+    await sleep(options.everyMs, options.signal);
+    const { state, load } = await look(options.folders);
+    const isSettled = state === before && state !== inForce;
+    before = state;
+    if (!isSettled || options.signal.aborted) continue;
+    inForce = state;
+    try {
+      options.onCatalog(load());
+    } catch (error) {
+      options.onFault(messageOf(error));
+    }
+  }
+}
+
+/** Folders that cannot be read are a state like any other, with a fault. */
+async function look(folders: readonly string[]): Promise<{ readonly state: string; readonly load: () => Catalog }> {
+  try {
+    const files = await readCatalogFolders(folders);
+    return { state: stateOf(files), load: () => catalogOf(files) };
+  } catch (error) {
+    const load = (): never => {
+      throw error;
+    };
+    return { state: messageOf(error), load };
+  }
+}
+
+function stateOf(files: readonly CatalogFile[]): string {
+  return JSON.stringify(files);
+}
