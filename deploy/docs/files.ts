@@ -1,5 +1,7 @@
 // The generated parts of the documentation and the files they stand in.
 import { packagePath } from '../../shared/runtime/package-root.ts';
+import { catalogMarkdown } from '../../services/cli/catalog/page.ts';
+import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { envExample, settingsTable } from './settings.ts';
 
 /** A generated file or part of one: `make` turns the text that is there into the text that should be there. */
@@ -8,9 +10,12 @@ export interface GeneratedFile {
   make(present: string): string;
 }
 
+const { entries } = await loadCatalogFolders([]);
+
 /** Everything that is generated. */
 export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: packagePath('.env.example'), make: () => envExample() },
+  { path: packagePath('docs', 'catalog.md'), make: () => catalogMarkdown(entries) },
   { path: packagePath('README.md'), make: (present) => between(present, 'settings', settingsTable()) },
 ];
 

@@ -10,6 +10,7 @@ import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
 import { readEvent } from '../../../shared/windows/read-event.ts';
 import { eventsOfBody } from '../../collector/inputs/http/events-of-body.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { catalogHtml } from '../catalog/page.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { remediationText } from '../remediation-text.ts';
 
@@ -17,13 +18,14 @@ import { remediationText } from '../remediation-text.ts';
 export const catalogCommand: Command = {
   summary: 'list, show, check and try the catalogue of faults, and import articles',
   usage: [
-    'foghorn catalog [--folder FOLDER]… lint | list | show ID | test FILE | import FILE',
+    'foghorn catalog [--folder FOLDER]… lint | list | show ID | test FILE | import FILE | page',
     '',
     '  lint          checks every entry, alone and against the others',
     '  list          one line an entry',
     '  show ID       an entry in full',
     '  test FILE     which entry each event of a file matches (event XML or JSON), and the filled remediation',
     '  import FILE   the text of a vendor’s article as the draft of an entry, to the output or, with --out FOLDER, to files',
+    '  page          the whole catalogue as one HTML page, to the output or, with --out FILE, to a file',
     '',
     '  --folder      entries of your own beside the built-in ones',
   ].join('\n'),
@@ -35,7 +37,7 @@ export const catalogCommand: Command = {
     });
     const [action = '', subject] = positionals;
     const run = ACTIONS[action];
-    if (run === undefined) throw new UsageError(`catalog ${action}: say lint, list, show, test or import.`);
+    if (run === undefined) throw new UsageError(`catalog ${action}: say lint, list, show, test, import or page.`);
     return await run({ subject, folders: values.folder, out: values.out, io });
   },
 };
@@ -68,6 +70,15 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
   test: async ({ subject, folders, io }) => {
     const bytes = await readFile(required(subject, 'a file with events'));
     testEvents(bytes, await loadCatalogFolders(folders), io);
+    return 0;
+  },
+  page: async ({ folders, out, io }) => {
+    const page = catalogHtml((await loadCatalogFolders(folders)).entries);
+    if (out === undefined) io.out(page);
+    else {
+      await writeFile(out, page);
+      io.out(`${out} written.`);
+    }
     return 0;
   },
   import: async ({ subject, out, io }) =>

@@ -1,0 +1,140 @@
+// The catalogue as blocks of a page: an index by provider and event id, then each entry in the order a person works.
+import { renderRemediation } from '../../../shared/catalog/render.ts';
+import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
+import type { Remediation, RemediationStep } from '../../../shared/contracts/remediation.ts';
+
+/** A line of text, with the address it leads to where it does. */
+export interface Words {
+  readonly text: string;
+  readonly url?: string;
+}
+
+/** One point of a list: what it says, what stands below it, and a command to be typed. */
+export interface Point extends Words {
+  readonly below: readonly string[];
+  readonly command?: string;
+}
+
+/** A part of a page. `anchor` is where links to it lead. */
+export type Block =
+  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: string; readonly anchor?: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'list'; readonly isOrdered: boolean; readonly points: readonly Point[] }
+  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Words[])[] };
+
+/** The page of these entries. */
+export function pageBlocks(entries: readonly CatalogEntry[]): readonly Block[] {
+  return [
+    { kind: 'heading', level: 1, text: 'The catalogue' },
+    {
+      kind: 'text',
+      text: `${entries.length} entries: the events that Foghorn recognises, what they mean, and how they are repaired. What stands in an event is filled in there; here it is in words.`,
+    },
+    {
+      kind: 'table',
+      head: ['Provider', 'Event', 'Kind', 'Severity', 'What'],
+      rows: entries
+        .toSorted((one, other) => sortKey(one).localeCompare(sortKey(other), 'en'))
+        .map(({ id, provider, eventIds, kind, severity, name }) => [
+          { text: provider.name },
+          { text: eventIds.length === 0 ? 'by its message' : eventIds.join(', ') },
+          { text: kind },
+          { text: kind === 'fault' ? severity : '' },
+          { text: name, url: `#${id}` },
+        ]),
+    },
+    ...entries.flatMap(entryBlocks),
+  ];
+}
+
+function sortKey({ provider, eventIds }: CatalogEntry): string {
+  return `${provider.name} ${String(eventIds[0] ?? 99_999).padStart(5, '0')}`;
+}
+
+function entryBlocks(entry: CatalogEntry): readonly Block[] {
+  const remediation = renderRemediation(entry, {}, 'the host');
+  const { causes, options, verification } = remediation;
+  return [
+    { kind: 'heading', level: 2, text: entry.name, anchor: entry.id },
+    { kind: 'text', text: remediation.summary },
+    ...(remediation.explanation === undefined ? [] : [{ kind: 'text', text: remediation.explanation } as const]),
+    list('About', aboutPoints(entry)),
+    list(
+      'Causes',
+      causes.map(({ text, check, command }) => point(text, [check], command)),
+    ),
+    ...options.flatMap(({ title, when, steps }): readonly (Block | undefined)[] => [
+      { kind: 'heading', level: 3, text: `Repair: ${title}` },
+      when === undefined ? undefined : { kind: 'text', text: when },
+      { kind: 'list', isOrdered: true, points: steps.map(stepPoint) },
+    ]),
+    list('Verification', verification.map(stepPoint), true),
+    list(
+      'Cleared by',
+      (remediation.clearing ?? []).map((text) => point(text)),
+    ),
+    list(
+      'Notes',
+      remediation.notes.map((text) => point(text)),
+    ),
+    list('Related', relatedPoints(remediation)),
+    list(
+      'References',
+      remediation.references.map(({ title, url }) => point(title, [], undefined, url)),
+    ),
+    list(
+      'Not known',
+      entry.gaps.map((text) => point(text)),
+    ),
+  ].flatMap((block) =>
+    block === undefined ? [] : Array.isArray(block) ? (block as readonly Block[]) : [block as Block],
+  );
+}
+
+function aboutPoints(entry: CatalogEntry): readonly Point[] {
+  const { provider, eventIds, symbolicName, product, message, source, reviewed, id, version } = entry;
+  const aliases = provider.aliases.length === 0 ? '' : ` (also ${provider.aliases.join(', ')})`;
+  const versions = product?.versions;
+  const range =
+    versions === undefined ? '' : ` ${[versions.from, versions.to].filter((it) => it !== undefined).join(' to ')}`;
+  return [
+    point(`Entry ${id}, version ${version}, reviewed ${reviewed}`),
+    point(
+      `Provider ${provider.name}${aliases}, event ${eventIds.length === 0 ? 'by its message' : eventIds.join(', ')}`,
+    ),
+    ...(symbolicName === undefined ? [] : [point(`Symbolic name ${symbolicName}`)]),
+    ...(product === undefined ? [] : [point(`Product ${product.name}${range}`, product.appliesTo)]),
+    ...(message === undefined ? [] : [point(`Message: ${message}`)]),
+    point(`Source: ${source.title}, ${source.publisher}`, [], undefined, source.url),
+  ];
+}
+
+function relatedPoints({ related = [] }: Remediation): readonly Point[] {
+  return related.map(({ provider, eventIds, relation, text }) =>
+    point(`${provider} ${eventIds.join(', ')} (${relation.replaceAll('-', ' ')}): ${text}`),
+  );
+}
+
+function stepPoint({ text, where, command, privilege, risk, undo }: RemediationStep): Point {
+  const say = (what: string, value: string | undefined): string | undefined =>
+    value === undefined ? undefined : `${what}: ${value}`;
+  return point(text, [say('Where', where), say('As', privilege), say('Risk', risk), say('Undo', undo)], command);
+}
+
+function point(text: string, below: readonly (string | undefined)[] = [], command?: string, url?: string): Point {
+  return {
+    text,
+    below: below.filter((line) => line !== undefined),
+    ...(command === undefined ? {} : { command }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** A headed list; nothing where there is nothing to list. */
+function list(title: string, points: readonly Point[], isOrdered = false): readonly Block[] {
+  if (points.length === 0) return [];
+  return [
+    { kind: 'heading', level: 3, text: title },
+    { kind: 'list', isOrdered, points },
+  ];
+}
