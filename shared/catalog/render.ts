@@ -35,7 +35,13 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
     clearing: entry.clearedBy.map((evidence) => prose(evidence.text)),
     related: entry.related
       .filter((related) => applies(entry, related.onlyFor, params))
-      .map(({ provider, eventIds, relation, text }) => ({ provider, eventIds, relation, text: prose(text) })),
+      .map(({ provider, eventIds, relation, withinMs, text }) => ({
+        provider,
+        eventIds,
+        relation,
+        ...(withinMs === undefined ? {} : { withinMs }),
+        text: prose(text),
+      })),
     references: referencesOf(entry),
     reviewed: entry.reviewed,
   };

@@ -55,6 +55,8 @@ export interface RelatedEvent {
   readonly provider: string;
   readonly eventIds: readonly number[];
   readonly relation: 'same-fault' | 'same-family' | 'names-cause' | 'consequence' | 'recovery';
+  /** How near to this event it has to be to count, milliseconds. */
+  readonly withinMs?: number;
   readonly text: string;
 }
 

@@ -1,0 +1,41 @@
+// What other faults of the same host say of a fault's cause: a 309 on port 80 beside an event of HTTP.sys has a likely holder of the port.
+import type { Incident } from './incident.ts';
+
+/** A fault nearby that names the cause. */
+export interface NamedCause {
+  readonly incidentId: string;
+  /** What it means for the fault, in the words of the fault's own entry. */
+  readonly text: string;
+  /** The event, e.g. `Microsoft-Windows-HttpEvent 15005`, and when it was last seen, epoch milliseconds. */
+  readonly event: string;
+  readonly lastSeenMs: number;
+}
+
+/** Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event id as named, near enough in time. Latest first. */
+export function namedCauses(incident: Incident, others: readonly Incident[]): readonly NamedCause[] {
+  const signs = (incident.remediation.related ?? []).filter(({ relation }) => relation === 'names-cause');
+  return others
+    .filter(({ id, entity }) => id !== incident.id && isSame(entity.host, incident.entity.host))
+    .flatMap((other) => {
+      const { provider, eventId } = other.entity;
+      const sign = signs.find(
+        (each) =>
+          isSame(each.provider, provider) &&
+          each.eventIds.includes(eventId) &&
+          gapMs(incident, other) <= (each.withinMs ?? Number.POSITIVE_INFINITY),
+      );
+      if (sign === undefined) return [];
+      const { id: incidentId, lastSeenMs } = other;
+      return [{ incidentId, text: sign.text, event: `${provider} ${eventId}`, lastSeenMs }];
+    })
+    .toSorted((left, right) => right.lastSeenMs - left.lastSeenMs);
+}
+
+function isSame(left: string, right: string): boolean {
+  return left.toLowerCase() === right.toLowerCase();
+}
+
+/** The time between two faults, 0 when they overlap. */
+function gapMs(left: Incident, right: Incident): number {
+  return Math.max(0, left.firstSeenMs - right.lastSeenMs, right.firstSeenMs - left.lastSeenMs);
+}

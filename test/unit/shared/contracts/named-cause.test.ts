@@ -1,0 +1,69 @@
+// A 309 beside another fault of its host: who probably holds the port, by the catalogue's own words.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { renderRemediation } from '../../../../shared/catalog/render.ts';
+import type { Incident } from '../../../../shared/contracts/incident.ts';
+import { namedCauses } from '../../../../shared/contracts/named-cause.ts';
+import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { anIncident } from '../../../support/incidents.ts';
+
+const { entries } = await loadCatalogFolders([]);
+const MINUTE_MS = 60_000;
+
+function incidentOf(entryId: string, port: number | undefined, atMs: number, host = 'media01'): Incident {
+  const entry = entries.find(({ id }) => id === entryId);
+  assert.ok(entry !== undefined, entryId);
+  const params: Incident['entity']['params'] = port === undefined ? {} : { port };
+  const base = anIncident(`${entryId}-${host}`, 1);
+  return {
+    ...base,
+    firstSeenMs: atMs,
+    lastSeenMs: atMs,
+    entity: {
+      ...base.entity,
+      ruleId: entry.id,
+      provider: entry.provider.name,
+      eventId: entry.eventIds[0] ?? 0,
+      host,
+      params,
+    },
+    remediation: renderRemediation(entry, params, host),
+  };
+}
+
+const AT_MS = Date.UTC(2026, 2, 1, 10);
+const fault = incidentOf('wmserver-309-port-in-use', 80, AT_MS);
+
+test('HTTP.sys and IIS near a 309 on port 80 are its likely holders, the latest first', () => {
+  const httpSys = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - MINUTE_MS / 2);
+  const iis = incidentOf('w3svc-1004-prefix-not-registered', undefined, AT_MS + MINUTE_MS / 2, 'MEDIA01');
+  const causes = namedCauses(fault, [httpSys, iis, fault]);
+  assert.deepEqual(
+    causes.map(({ event, incidentId }) => [event, incidentId]),
+    [
+      ['W3SVC 1004', iis.id],
+      ['Microsoft-Windows-HttpEvent 15005', httpSys.id],
+    ],
+  );
+  assert.match(causes[1]?.text ?? '', /HTTP\.sys.*likely holder/u);
+});
+
+test('not those of another host, too far away in time, or that name no cause', () => {
+  const far = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - 2 * MINUTE_MS);
+  const elsewhere = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS, 'media02');
+  const relative = incidentOf('wmserver-337-accept-failed', 80, AT_MS);
+  assert.deepEqual(namedCauses(fault, [far, elsewhere, relative]), []);
+});
+
+test('not for a port that HTTP.sys does not take', () => {
+  const rtsp = incidentOf('wmserver-309-port-in-use', 554, AT_MS);
+  assert.deepEqual(namedCauses(rtsp, [incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS)]), []);
+});
+
+test('a fault that lasts overlaps whatever comes in between', () => {
+  const lasting = {
+    ...incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - 60 * MINUTE_MS),
+    lastSeenMs: AT_MS + 60 * MINUTE_MS,
+  };
+  assert.equal(namedCauses(fault, [lasting]).length, 1);
+});
