@@ -33,7 +33,7 @@ test('every file that README links to exists', () => {
 
 test('every npm script that README shows exists', () => {
   const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
-  const shown = [...readme.matchAll(/npm (?:run )?(?<name>start|test|(?<=run )\w+)/gu)].map(
+  const shown = [...readme.matchAll(/npm (?:run )?(?<name>start|test|(?<=run )[\w:]+)/gu)].map(
     ({ groups }) => groups?.['name'] ?? '',
   );
   assert.ok(shown.includes('start') && shown.includes('reset'));
@@ -48,7 +48,7 @@ test('each service takes the foghorn.yaml that README shows', () => {
   assert.match(loadConfig(indexerSchema, { env: {}, file }).elasticsearch.nodes[0] ?? '', /^https:/u);
   assert.deepEqual(
     loadConfig(notifierSchema, { env: {}, file }).notifier.receivers.map(({ kind }) => kind),
-    ['local', 'webhook'],
+    ['webhook', 'email'],
   );
 });
 
