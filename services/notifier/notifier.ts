@@ -99,7 +99,7 @@ function startWorkers({ config, log, closers }: Context, rooms: Rooms): readonly
   const { producer, groups, now } = rooms;
   const { retryMinMs, retryMaxMs, failingAfterMs, links } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
-    const { name, concurrency } = receiver;
+    const { name, concurrency, maxPerMinute } = receiver;
     const channel = createChannel(receiver, now);
     closers.add(`channel ${name}`, async () => await channel.close());
     return startWorker({
@@ -107,6 +107,7 @@ function startWorkers({ config, log, closers }: Context, rooms: Rooms): readonly
       receiver: name,
       log,
       concurrency,
+      maxPerMinute,
       retryMinMs,
       retryMaxMs,
       watch: watchReceiver({ receiver: name, failingAfterMs, producer, log, now }),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
-import { resolveRecord } from '../support/commands.ts';
+import { aCommandRecord, resolveRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
@@ -13,6 +13,7 @@ interface DigestBody {
   readonly digest: {
     readonly count: { readonly open: number; readonly acknowledged: number; readonly resolved: number };
     readonly newCount: number;
+    readonly suppressedCount: number;
     readonly hostCount: number;
     readonly revision: number;
     readonly byPort: readonly { readonly value: string; readonly count: number }[];
@@ -140,6 +141,34 @@ test('Redis wiped before the end of a group was told: it is told', async (t) => 
   webhook.behave({ kind: 'take' });
   await until('the end is told', () => digests(webhook).at(-1)?.count.open === 0);
   assert.equal(digests(webhook).length, 2);
+});
+
+test('who is silenced is left out of the digest and counted, has a trace, and comes in when the silence ends', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '2s', group_interval: '1s' }));
+  const { producer } = notifier.kafka;
+  const [quiet = '', ...others] = hosts(3);
+  const nowMs = Date.now();
+  const silence = { matchers: [`host="${quiet}"`], author: 'kim', comment: 'disks', startsAtMs: nowMs };
+  await producer.send([
+    aCommandRecord({ kind: 'silence', silence: { ...silence, id: 's1', endsAtMs: nowMs + 3_600_000 } }),
+  ]);
+  await until('it is silenced', async () => (await notifier.actions()).some(({ type }) => type === 'silence_created'));
+  await producer.send([quiet, ...others].map((host) => anAlertRecord({ host })));
+  await untilTold(notifier, 2);
+  assert.deepEqual(
+    digests(webhook).map(({ count, suppressedCount }) => [count.open, suppressedCount]),
+    [[2, 1]],
+  );
+  const rows = (await notifier.actions()).filter(({ type }) => type === 'suppressed');
+  assert.deepEqual(
+    rows.map(({ incidentId }) => incidentId),
+    [anAlert({ host: quiet }).incidentId],
+  );
+  await producer.send([aCommandRecord({ kind: 'expire_silence', silenceId: 's1' })]);
+  await untilOpen(webhook, 3);
+  await untilTold(notifier, 3);
+  assert.equal(webhook.requests(), 2);
 });
 
 test('an incident by itself is repeated while it is open, and not after somebody took it', async (t) => {

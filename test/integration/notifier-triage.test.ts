@@ -255,6 +255,20 @@ test('a receiver that refuses for good is told of by another; what failed can be
   await until('it is over', () => statuses(sound).includes('resolved'));
 });
 
+test('a receiver gets no more in a minute than it wants, and what waits is not lost', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [{ ...hook(webhook), maxPerMinute: 3 }]);
+  const names = Array.from({ length: 6 }, (_, index) => `media${index}.example.org`);
+  await notifier.kafka.producer.send(names.map((name) => anAlertRecord({ host: name })));
+  await untilRow(notifier, 'notified', 3);
+  await until('the others wait', async () => {
+    const jobs = await notifier.service.metrics('foghorn_queue_jobs');
+    return [...jobs].some(([labels, value]) => /state="(?:waiting|delayed)"/u.test(labels) && value === 3);
+  });
+  assert.equal(webhook.requests(), 3);
+  await until('they come in the next minute', () => webhook.requests() === 6, 120_000);
+});
+
 test('another configuration over a restart: no incident changes, nobody is told again', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
@@ -272,5 +286,23 @@ test('another configuration over a restart: no incident changes, nobody is told 
   await notifier.kafka.producer.send([aCommandRecord({ kind: 'resolve', incidentId })]);
   await until('the end is told', () => statuses(webhook).includes('resolved'));
   assert.deepEqual(statuses(webhook), ['firing', 'resolved']);
+  await again.service.stop();
+});
+
+test('another configuration in the middle of a group wait: who was not told is told by the new routes', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const waiting = { receiver: 'hook', group_by: ['rule'], group_wait: '1h' };
+  const notifier = await startNotifier(t, [hook(webhook)], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(waiting) });
+  await notifier.kafka.producer.send([anAlertRecord({ host })]);
+  await untilRow(notifier, 'opened');
+  await notifier.service.stop();
+  const route = { receiver: 'hook', group_by: ['host'], group_wait: '0s' };
+  const again = await startNotifier(t, [hook(webhook)], {
+    FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route),
+    FOGHORN_KAFKA_TOPIC_PREFIX: notifier.kafka.settings.topicPrefix,
+    FOGHORN_REDIS_KEY_PREFIX: notifier.redis.keyPrefix,
+  });
+  await untilRow(notifier, 'notified');
+  assert.deepEqual(statuses(webhook), ['firing']);
   await again.service.stop();
 });

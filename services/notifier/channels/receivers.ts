@@ -18,6 +18,8 @@ const common = {
   minSeverity: z.enum(SEVERITIES).default('info'),
   /** Deliveries at a time. */
   concurrency: z.number().int().min(1).max(64).default(4),
+  /** More deliveries than these wait for the next minute. */
+  maxPerMinute: z.number().int().min(1).max(100_000).optional(),
 };
 
 const email = z
@@ -49,7 +51,7 @@ export const receiversSetting = setting(
     .default([{ name: 'local', kind: 'local', file: './foghorn-alerts.log', minSeverity: 'info', concurrency: 1 }]),
   {
     description: [
-      'Who is told: each has name, kind, minSeverity and concurrency, and by kind',
+      'Who is told: each has name, kind, minSeverity, concurrency and maxPerMinute (more wait), and by kind',
       'local: file;',
       'slack: token, channel, apiUrl, timeoutMs;',
       'slack-webhook: webhookUrl, timeoutMs, allowPrivate;',

@@ -19,6 +19,7 @@ export interface WorkerOptions {
   readonly queues: Pick<DeliveryQueues, 'pause'>;
   readonly watch: ReceiverWatch;
   readonly concurrency: number;
+  readonly maxPerMinute: number | undefined;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
   readonly log: Logger;
@@ -39,6 +40,7 @@ const STALLED_CHECK_MS = 5000;
 /** A crash is no fault of the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
 const LATER_MARGIN_MS = 100;
+const MINUTE_MS = 60_000;
 
 /** Starts the worker. */
 export function startWorker(options: WorkerOptions): DeliveryWorker {
@@ -52,6 +54,7 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
     {
       ...place,
       concurrency: options.concurrency,
+      ...(options.maxPerMinute === undefined ? {} : { limiter: { max: options.maxPerMinute, duration: MINUTE_MS } }),
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: MAX_STALLED,

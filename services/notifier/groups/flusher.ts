@@ -9,6 +9,7 @@ import type { Policy } from '../policy/policy.ts';
 import { contentOf, type Content, heldMark, overMark, timingOf, toldMark, worstOf } from './content.ts';
 import { targetOfGroup } from './group.ts';
 import { type MemberParts, readMembers } from './members.ts';
+import { retireGroup } from './retire.ts';
 import type { Flush, GroupState, GroupStore } from './store.ts';
 
 /** What flushing works with. */
@@ -22,11 +23,15 @@ export interface FlusherParts extends MemberParts {
 
 /** How often a group that changes under our eyes is looked at in one go. */
 const MAX_TRIES = 20;
-const GROUPS_AT_A_TIME = 100;
+const GROUPS_AT_A_TIME = 20;
+/** What is due beyond this waits for the next round, so that other timers have their turn. */
+const MAX_GROUPS = 5000;
 
-/** Looks at all groups that are due. Throws Unavailable and StateLost. */
+/** Looks at the groups that are due. Throws Unavailable and StateLost. */
 export async function flushDueGroups(parts: FlusherParts, now: () => number): Promise<void> {
-  for (const id of await parts.groups.due(now(), GROUPS_AT_A_TIME)) await flushGroup(parts, id, now);
+  const ids = await parts.groups.due(now(), MAX_GROUPS);
+  for (let from = 0; from < ids.length; from += GROUPS_AT_A_TIME)
+    await Promise.all(ids.slice(from, from + GROUPS_AT_A_TIME).map(async (id) => await flushGroup(parts, id, now)));
 }
 
 async function flushGroup(parts: FlusherParts, id: string, now: () => number): Promise<void> {
@@ -37,9 +42,13 @@ async function flushGroup(parts: FlusherParts, id: string, now: () => number): P
 async function flushOnce(parts: FlusherParts, id: string, nowMs: number): Promise<boolean> {
   const { groups, policy } = parts;
   const state = await groups.read(id);
-  const target = state === undefined ? undefined : targetOfGroup(state.group, policy);
-  if (state === undefined || target === undefined) {
+  if (state === undefined) {
     await groups.drop(id);
+    return true;
+  }
+  const target = targetOfGroup(state.group, policy);
+  if (target === undefined) {
+    await retireGroup(parts, state, nowMs);
     return true;
   }
   if (state.pending !== undefined) {
@@ -68,12 +77,12 @@ async function flushOnce(parts: FlusherParts, id: string, nowMs: number): Promis
 
 async function enqueue(
   { queues, groups }: FlusherParts,
-  state: GroupState,
+  { group }: GroupState,
   pending: NonNullable<GroupState['pending']>,
   nowMs: number,
 ): Promise<void> {
   await queues.add([pending.delivery]);
-  await groups.queued(state, pending, nowMs);
+  await groups.queued(group.id, pending, nowMs);
 }
 
 type FlushParts = Pick<Flush, 'state' | 'marks' | 'nowMs' | 'dueMs'> & {

@@ -29,7 +29,7 @@ export async function readIncidents(
 export async function readMembers(
   { store, judge }: MemberParts,
   ids: readonly string[],
-  { route, nowMs }: { readonly route: Route; readonly nowMs: number },
+  { route, nowMs }: { readonly route: Route | undefined; readonly nowMs: number },
 ): Promise<readonly Member[]> {
   const incidents = await readIncidents(store, ids);
   const judged = await judge(

@@ -63,6 +63,7 @@ export const BEGIN = `${GUARD}${LISTS}
 if redis.call('HGET', KEYS[2], 'version') ~= ARGV[2] or redis.call('HEXISTS', KEYS[2], 'pending') == 1 then return 0 end
 redis.call('HSET', KEYS[2], 'revision', ARGV[3], 'pending', ARGV[4], 'lastToldMs', ARGV[5], 'lookedMs', ARGV[5],
   'resolved', ARGV[7], 'acknowledged', ARGV[8], 'lastIncidentId', ARGV[9])
+redis.call('HSET', KEYS[2], 'pendingVersion', redis.call('HINCRBY', KEYS[2], 'version', 1))
 redis.call('ZADD', KEYS[6], ARGV[6], ARGV[1])
 local at = each(10, 2, function(id, mark) redis.call('HSET', KEYS[4], id, mark) end)
 at = each(at, 1, function(id) redis.call('SADD', KEYS[5], id) end)
@@ -70,14 +71,14 @@ at = each(at, 1, function(id) redis.call('SREM', KEYS[3], id) end)
 each(at, 1, function(id) redis.call('HDEL', KEYS[4], id) end)
 return 1`;
 
-/** Arguments: version, pending, due, due should it have changed meanwhile. */
+/** Arguments: pending, due, due should it have changed since the message was written. */
 export const QUEUED = `${GUARD}${END}
-if redis.call('HGET', KEYS[2], 'pending') ~= ARGV[3] then return 0 end
+if redis.call('HGET', KEYS[2], 'pending') ~= ARGV[2] then return 0 end
 redis.call('HDEL', KEYS[2], 'pending')
-if redis.call('HGET', KEYS[2], 'version') ~= ARGV[2] then
-  redis.call('ZADD', KEYS[6], ARGV[5], ARGV[1])
+if redis.call('HGET', KEYS[2], 'version') ~= redis.call('HGET', KEYS[2], 'pendingVersion') then
+  redis.call('ZADD', KEYS[6], ARGV[4], ARGV[1])
 elseif not endIfEmpty() then
-  if ARGV[4] == '' then redis.call('ZREM', KEYS[6], ARGV[1]) else redis.call('ZADD', KEYS[6], ARGV[4], ARGV[1]) end
+  if ARGV[3] == '' then redis.call('ZREM', KEYS[6], ARGV[1]) else redis.call('ZADD', KEYS[6], ARGV[3], ARGV[1]) end
 end
 return 1`;
 
@@ -105,8 +106,11 @@ return 1`;
 /** The configuration has no such group any more. */
 export const DROP = `
 redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])
-redis.call('HSET', KEYS[2], 'state', 'off')
-redis.call('HDEL', KEYS[2], 'pending')
+if redis.call('EXISTS', KEYS[2]) == 1 then
+  redis.call('HSET', KEYS[2], 'state', 'off')
+  redis.call('HDEL', KEYS[2], 'pending')
+  redis.call('PEXPIRE', KEYS[2], ${KEEP_MS})
+end
 redis.call('ZREM', KEYS[6], ARGV[1])
 return 1`;
 

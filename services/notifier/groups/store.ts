@@ -71,11 +71,7 @@ export interface GroupStore {
   /** Writes the next message down. False when the group changed meanwhile. */
   begin(flush: Flush): Promise<boolean>;
   /** The message is in the queue. */
-  queued(
-    state: Pick<GroupState, 'group' | 'version'>,
-    pending: NonNullable<GroupState['pending']>,
-    nowMs: number,
-  ): Promise<void>;
+  queued(id: string, pending: NonNullable<GroupState['pending']>, nowMs: number): Promise<void>;
   /** Nothing is told now. False when the group changed meanwhile. */
   look(look: Look): Promise<boolean>;
   /** These rows are written. */
@@ -83,6 +79,9 @@ export interface GroupStore {
   /** These were held back in the end, and have to be told later. */
   untell(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
+  postpone(id: string, dueMs: number): Promise<void>;
+  /** Whether Redis was last filled by this policy. */
+  isPolicy(fingerprint: string): Promise<boolean>;
   restore(known: KnownGroup): Promise<void>;
 }
 
@@ -103,23 +102,14 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
     );
   };
   return {
+    ...createTimers(client, keys),
     change: async (changes, nowMs) => await change(CHANGE, changes, nowMs),
     rejoin: async (joins, nowMs) => await change(REJOIN, joins, nowMs),
-    due: async (nowMs, limit) =>
-      await client.run(async (redis) => await redis.zrangebyscore(keys.groupTimers, '-inf', nowMs, 'LIMIT', 0, limit)),
-    wake: async (nowMs) => {
-      const ids = await client.run(
-        async (redis) => await redis.zrange(keys.groupTimers, `(${nowMs}`, '+inf', 'BYSCORE'),
-      );
-      await pipeline(client, (commands) => {
-        for (const id of ids) commands.zadd(keys.groupTimers, 'XX', nowMs, id);
-      });
-    },
     read: async (id) => await read(client, keys, id),
     begin: async (flush) => (await one(BEGIN, flush.state.group.id, beginArguments(flush))) === 1,
-    queued: async ({ group, version }, pending, nowMs) => {
-      const args = [version, JSON.stringify(pending), pending.dueMs ?? '', nowMs + LOOK_EVERY_MS];
-      await one(QUEUED, group.id, args);
+    queued: async (id, pending, nowMs) => {
+      const args = [JSON.stringify(pending), pending.dueMs ?? '', nowMs + LOOK_EVERY_MS];
+      await one(QUEUED, id, args);
     },
     look: async ({ state, marks, goneIds, dueMs, nowMs }) => {
       const lists = [...listOf(Object.entries(marks).flat()), ...listOf(goneIds), ...listOf(oldMarks(state))];
@@ -139,6 +129,28 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
       const args = [JSON.stringify(group), episode, revision, lastToldMs, ...Object.entries(told).flat()];
       await one(RESTORE, group.id, args);
     },
+  };
+}
+
+type TimerKey = 'due' | 'wake' | 'postpone' | 'isPolicy';
+
+/** When groups are due, and by whose configuration. */
+function createTimers(client: RedisClient, keys: Keys): Pick<GroupStore, TimerKey> {
+  return {
+    due: async (nowMs, limit) =>
+      await client.run(async (redis) => await redis.zrangebyscore(keys.groupTimers, '-inf', nowMs, 'LIMIT', 0, limit)),
+    wake: async (nowMs) => {
+      const ids = await client.run(
+        async (redis) => await redis.zrange(keys.groupTimers, `(${nowMs}`, '+inf', 'BYSCORE'),
+      );
+      await pipeline(client, (commands) => {
+        for (const id of ids) commands.zadd(keys.groupTimers, 'XX', nowMs, id);
+      });
+    },
+    postpone: async (id, dueMs) => {
+      await client.run(async (redis) => await redis.zadd(keys.groupTimers, 'XX', dueMs, id));
+    },
+    isPolicy: async (fingerprint) => (await client.run(async (redis) => await redis.get(keys.policy))) === fingerprint,
   };
 }
 

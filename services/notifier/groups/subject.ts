@@ -27,8 +27,7 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
     const target = targetOfGroup(state.group, parts.policy);
     const last = owed.get(state.lastIncidentId) ?? owed.values().next().value;
     if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.incidentId}.`);
-    if (!isCurrent || target === undefined)
-      return { kind: 'overtaken', incident: last, reason: 'a later message of the group tells more' };
+    if (!isCurrent) return { kind: 'overtaken', incident: last, reason: 'a later message of the group tells more' };
     const told = state.owedIds.flatMap((id) => owed.get(id) ?? []);
     if (claim.kind === 'sent') return { kind: 'tell', incident: last, told };
     return await lookAt(parts, { state, target, told, last, delivery, nowMs });
@@ -37,7 +36,7 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
 
 interface Look {
   readonly state: GroupState;
-  readonly target: NonNullable<ReturnType<typeof targetOfGroup>>;
+  readonly target: ReturnType<typeof targetOfGroup>;
   readonly told: (Subject & { readonly kind: 'tell' })['told'];
   readonly last: Subject['incident'];
   readonly delivery: Parameters<SubjectOf>[0];
@@ -48,7 +47,7 @@ async function lookAt(
   parts: GroupSubjectParts,
   { state, target, told, last, delivery, nowMs }: Look,
 ): Promise<Subject> {
-  const members = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
+  const members = await readMembers(parts, state.memberIds, { route: target?.route, nowMs });
   const content = contentOf(members, state.told);
   const heldBack = content.held.map(({ incident }) => incident).filter(({ id }) => state.owedIds.includes(id));
   const stillTold = heldBack.filter((incident) => state.told[incident.id] === toldMark(incident)).map(({ id }) => id);

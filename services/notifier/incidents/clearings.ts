@@ -3,7 +3,7 @@ import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
 import { clear } from '../../../shared/contracts/incident-deeds.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import type { RedisClient } from '../redis.ts';
+import { pipeline, type RedisClient } from '../redis.ts';
 import { changeIncident } from './change.ts';
 import type { Keys } from './keys.ts';
 import type { IncidentStore } from './store.ts';
@@ -47,14 +47,15 @@ export function createClearings(parts: ClearingParts): Clearings {
         if (incident !== undefined && isAbout(clearing, incident)) await clearOne(parts, incident.id, clearing);
     },
     applyKept: async (opened) => {
-      for (const incident of opened) {
-        const { ruleId, host } = incident.entity;
-        const kept = await client.run(async (redis) => await redis.hvals(keyOf(ruleId, host)));
-        for (const text of kept) {
+      if (opened.length === 0) return;
+      const kept = await pipeline(client, (commands) => {
+        for (const { entity } of opened) commands.hvals(keyOf(entity.ruleId, entity.host));
+      });
+      for (const [index, incident] of opened.entries())
+        for (const text of kept[index] as readonly string[]) {
           const clearing = JSON.parse(text) as Clearing;
           if (isAbout(clearing, incident)) await clearOne(parts, incident.id, clearing);
         }
-      }
     },
   };
 }

@@ -16,7 +16,7 @@ export interface ReindexParts {
   readonly keys: Keys;
   readonly store: IncidentStore;
   readonly inhibitors: Pick<Inhibitors, 'note'>;
-  readonly groups: Pick<GroupStore, 'restore'>;
+  readonly groups: Pick<GroupStore, 'restore' | 'wake'>;
   readonly policy: Policy;
   readonly now: () => number;
 }
@@ -32,6 +32,8 @@ export async function reindexAfterChange(parts: ReindexParts): Promise<boolean> 
     for (const incident of incidents) await adopt(parts, incident);
   });
   await client.run(async (redis) => await redis.set(keys.policy, policy.fingerprint));
+  // Those that have no route any more are ended; they may wait for long.
+  await parts.groups.wake(parts.now());
   return before !== null;
 }
 

@@ -6,6 +6,7 @@ import { decide } from '../../../../services/notifier/policy/decide.ts';
 import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
 import type { Transition } from '../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../support/incidents.ts';
+import { aPolicy } from '../../../support/policy.ts';
 
 const incident = anIncident('abc', 1);
 
@@ -65,4 +66,56 @@ test('a plan has a row for each transition, one more for an unrouted one, and a 
     ['opened', 'unrouted'],
   );
   assert.equal(new Set(untold.actions.map(({ id }) => id)).size, 2);
+});
+
+const escalating = aPolicy(
+  {
+    route: {
+      receiver: 'first',
+      escalate: [
+        { after: '1m', receivers: ['second'] },
+        { after: '2m', receivers: ['third'] },
+      ],
+    },
+  },
+  [{ ...everybody, name: 'first', followsChanges: true }, 'second', 'third'],
+);
+
+for (const [kind, escalationStep, told] of [
+  ['opened', 0, ['first']],
+  ['acknowledged', 1, ['first']],
+  ['escalated', 1, ['second']],
+  ['escalated', 2, ['third']],
+  ['resolved', 0, ['first']],
+  ['resolved', 1, ['first', 'second']],
+  ['resolved', 2, ['first', 'second', 'third']],
+  ['snooze_ended', 0, ['first']],
+  ['stale', 0, []],
+  ['noted', 0, []],
+] as const)
+  test(`${kind} after ${escalationStep} steps of escalation is told to ${told.join(', ') || 'nobody'}`, () => {
+    const entries = [{ transition: transition(kind), receivedAtMs: 3 }];
+    const { deliveries } = plan(entries, () => ({ ...incident, escalationStep }), escalating);
+    assert.deepEqual(
+      deliveries.map(({ receiver }) => receiver),
+      told,
+    );
+  });
+
+test('where a route groups, its receivers are told by their groups, each in its own', () => {
+  const policy = aPolicy({ route: { receivers: ['a', 'b'], group_by: ['rule'] } }, [
+    'a',
+    { ...everybody, name: 'b', resendMs: 5 },
+  ]);
+  const changes = (kind: Transition['kind'], id: string) =>
+    plan([{ transition: transition(kind), receivedAtMs: 3 }], () => ({ ...incident, id }), policy);
+  const first = changes('opened', 'one');
+  assert.deepEqual([first.deliveries.length, first.groupChanges.map(({ kind }) => kind)], [0, ['join', 'join']]);
+  const [together, alone] = first.groupChanges.map(({ group }) => group);
+  const [sameTogether, otherAlone] = changes('resolved', 'two').groupChanges.map(({ group }) => group);
+  assert.deepEqual(together, sameTogether);
+  assert.equal(alone?.incidentId, 'one', 'what forgets is told of each incident by itself');
+  assert.notEqual(alone.id, otherAlone?.id);
+  assert.deepEqual(together?.labels, { rule: incident.entity.ruleId });
+  assert.notEqual(together.id, alone.id);
 });

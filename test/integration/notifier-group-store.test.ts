@@ -1,0 +1,138 @@
+// Groups on a real Redis, crash by crash: what was written down and not queued is queued later, what changes meanwhile is not lost.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';
+import { groupOf } from '../../services/notifier/groups/group.ts';
+import { createGroupStore, type GroupState } from '../../services/notifier/groups/store.ts';
+import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { StateLost } from '../../services/notifier/incidents/store.ts';
+import { createRedis } from '../../services/notifier/redis.ts';
+import { quietLog } from '../support/log.ts';
+import { aPolicy } from '../support/policy.ts';
+import { testRedis } from '../support/redis.ts';
+
+const WAIT_MS = 10_000;
+const INTERVAL_MS = 60_000;
+const NOW_MS = 1_000_000;
+const { root } = aPolicy({ route: { group_by: ['rule'], group_wait: '10s', group_interval: '1m' } }, ['ops']);
+const target = { receiver: 'ops', route: root, grouping: root.grouping, followsChanges: false, reason: '' };
+const group = groupOf(target, { rule: 'r' }, { id: '' });
+
+function change(incidentId: string, kind: GroupChange['kind'] = 'join'): GroupChange {
+  return { group, grouping: root.grouping, kind, incidentId, episode: 1, receivedAtMs: NOW_MS };
+}
+
+async function startStore(t: TestContext) {
+  const { url, keyPrefix } = testRedis(t);
+  const client = createRedis({ url, keyPrefix }, quietLog);
+  t.after(async () => await client.close());
+  const keys = keysOf(keyPrefix);
+  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const groups = createGroupStore(client, keys);
+  const state = async (): Promise<GroupState> => (await groups.read(group.id)) ?? assert.fail('no group');
+  const dueAt = async (): Promise<number | undefined> => {
+    const score = await client.run(async (redis) => await redis.zscore(keys.groupTimers, group.id));
+    return score === null ? undefined : Number(score);
+  };
+  const forget = async (): Promise<void> => void (await client.run(async (redis) => await redis.del(keys.complete)));
+  return { groups, state, dueAt, forget };
+}
+
+function deliveryAt({ episode, revision }: GroupState): Delivery {
+  const common = {
+    incidentId: group.id,
+    isGroup: true,
+    episode,
+    receiver: 'ops',
+    reason: 'opened',
+    receivedAtMs: 0,
+  } as const;
+  return { ...common, id: `n-${revision + 1}`, revision: revision + 1 };
+}
+
+function flushOf(state: GroupState, ids: readonly string[]) {
+  return {
+    state,
+    delivery: deliveryAt(state),
+    marks: Object.fromEntries(ids.map((id) => [id, '1'])),
+    owedIds: ids,
+    goneIds: [],
+    resolvedCount: 0,
+    acknowledgedCount: 0,
+    lastIncidentId: ids[0] ?? '',
+    dueMs: NOW_MS + 5 * INTERVAL_MS,
+    nowMs: NOW_MS,
+  };
+}
+
+test('due after the wait, whoever joins meanwhile; noted twice is noted once', async (t) => {
+  const { groups, state, dueAt } = await startStore(t);
+  await groups.change([change('a')], NOW_MS);
+  await groups.change([change('b'), change('a')], NOW_MS + 5000);
+  assert.equal(await dueAt(), NOW_MS + WAIT_MS);
+  const { memberIds, episode, revision } = await state();
+  assert.deepEqual([memberIds.toSorted(), episode, revision], [['a', 'b'], 1, 0]);
+  assert.deepEqual(await groups.due(NOW_MS + WAIT_MS - 1, 10), []);
+  assert.deepEqual(await groups.due(NOW_MS + WAIT_MS, 10), [group.id]);
+});
+
+test('crashed before the queue had it: the message is still there, and nobody writes another one over it', async (t) => {
+  const { groups, state, dueAt } = await startStore(t);
+  await groups.change([change('a')], NOW_MS);
+  const before = await state();
+  assert.ok(await groups.begin(flushOf(before, ['a'])));
+  const pending = await state();
+  assert.deepEqual([pending.revision, pending.pending?.delivery.revision, pending.told], [1, 1, { a: '1' }]);
+  assert.ok(((await dueAt()) ?? 0) <= NOW_MS + INTERVAL_MS, 'it is looked at again soon');
+  assert.equal(await groups.begin(flushOf(pending, ['a'])), false);
+  await groups.queued(group.id, pending.pending ?? assert.fail(), NOW_MS);
+  const after = await state();
+  assert.deepEqual([after.pending, await dueAt()], [undefined, NOW_MS + 5 * INTERVAL_MS]);
+});
+
+test('who joins while a message is written is not forgotten', async (t) => {
+  const { groups, state, dueAt } = await startStore(t);
+  await groups.change([change('a')], NOW_MS);
+  const before = await state();
+  await groups.change([change('b')], NOW_MS);
+  assert.equal(await groups.begin(flushOf(before, ['a'])), false, 'it would not know of b');
+  assert.ok(await groups.begin(flushOf(await state(), ['a', 'b'])));
+  const pending = await state();
+  await groups.change([change('c')], NOW_MS);
+  await groups.queued(group.id, pending.pending ?? assert.fail(), NOW_MS);
+  assert.ok(((await dueAt()) ?? Number.POSITIVE_INFINITY) <= NOW_MS + INTERVAL_MS, 'c is looked at soon');
+});
+
+test('a second process that looked at the same time writes no second message', async (t) => {
+  const { groups, state } = await startStore(t);
+  await groups.change([change('a')], NOW_MS);
+  const before = await state();
+  assert.ok(await groups.begin(flushOf(before, ['a'])));
+  await groups.queued(group.id, (await state()).pending ?? assert.fail(), NOW_MS);
+  assert.equal(await groups.begin(flushOf(before, ['a'])), false);
+  assert.equal((await state()).revision, 1);
+});
+
+test('over when the last one left, with another number when it begins anew', async (t) => {
+  const { groups, state, dueAt } = await startStore(t);
+  await groups.change([change('a')], NOW_MS);
+  await groups.begin(flushOf(await state(), ['a']));
+  const told = await state();
+  await groups.queued(group.id, told.pending ?? assert.fail(), NOW_MS);
+  await groups.change([change('a', 'leave')], NOW_MS + 5000);
+  assert.equal(await dueAt(), NOW_MS + 5000, 'an end is looked at at once');
+  const look = { state: await state(), marks: { a: '1r' }, goneIds: ['a'], dueMs: undefined, nowMs: NOW_MS + 5000 };
+  assert.ok(await groups.look(look));
+  assert.equal(await dueAt(), undefined);
+  await groups.change([change('a', 'leave')], NOW_MS + 6000);
+  assert.equal(await dueAt(), undefined, 'noted late: nothing is due');
+  await groups.change([change('b')], NOW_MS + 7000);
+  const { episode, revision, memberIds } = await state();
+  assert.deepEqual([episode, revision, memberIds], [2, 0, ['b']]);
+});
+
+test('a Redis that is not complete takes no changes', async (t) => {
+  const { groups, forget } = await startStore(t);
+  await forget();
+  await assert.rejects(groups.change([change('a')], NOW_MS), StateLost);
+});

@@ -1,0 +1,92 @@
+// The ledger on a real Redis: one sender at a time, what is uncertain is known by its revision, what was sent is not sent again.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createLedger } from '../../services/notifier/delivery/ledger.ts';
+import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
+import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { StateLost } from '../../services/notifier/incidents/store.ts';
+import { createRedis } from '../../services/notifier/redis.ts';
+import { quietLog } from '../support/log.ts';
+import { testRedis } from '../support/redis.ts';
+
+const LEASE = { nowMs: 1000, leaseMs: 500 };
+
+function at(revision: number, receiver = 'ops'): Delivery {
+  const reason = revision === 1 ? 'opened' : 'resolved';
+  return deliveryOf({ incidentId: 'abc', episode: 1, revision, receiver, reason, receivedAtMs: 0 });
+}
+
+async function startLedger(t: TestContext) {
+  const { url, keyPrefix } = testRedis(t);
+  const client = createRedis({ url, keyPrefix }, quietLog);
+  t.after(async () => await client.close());
+  const keys = keysOf(keyPrefix);
+  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const ledger = createLedger(client, keys);
+  const claim = async (delivery: Delivery, options = LEASE) => {
+    const answer = await ledger.claim(delivery, options);
+    return answer.kind === 'claimed' ? answer : assert.fail(`not claimed: ${answer.kind}`);
+  };
+  const forget = async (): Promise<void> => void (await client.run(async (redis) => await redis.del(keys.complete)));
+  return { ledger, claim, forget };
+}
+
+test('one sender at a time; the next revision knows where the last one is', async (t) => {
+  const { ledger, claim } = await startLedger(t);
+  const first = await claim(at(1));
+  assert.ok(first.isFirst);
+  assert.deepEqual(await ledger.claim(at(2), LEASE), { kind: 'busy', waitMs: 500 });
+  assert.ok(await ledger.settle(at(1), first.token, { kind: 'sent', reference: 'ts1', atMs: 1100 }));
+  const second = await claim(at(2));
+  assert.deepEqual([second.isFirst, second.previousReference, second.uncertainRevision], [false, 'ts1', undefined]);
+  await ledger.settle(at(2), second.token, { kind: 'sent', reference: 'ts1', atMs: 1200 });
+  assert.deepEqual(await ledger.claim(at(1), LEASE), { kind: 'sent', revision: 2, reference: 'ts1', atMs: 1200 });
+});
+
+test('who died while sending leaves a doubt, which stays with its revision until it is settled', async (t) => {
+  const { ledger, claim } = await startLedger(t);
+  await claim(at(1));
+  const later = { nowMs: 1501, leaseMs: 500 };
+  const second = await claim(at(2), later);
+  assert.equal(second.uncertainRevision, 1);
+  await ledger.settle(at(2), second.token, { kind: 'unknown', detail: 'x', atMs: 1600, revision: 1 });
+  const third = await claim(at(2), later);
+  assert.equal(third.uncertainRevision, 1, 'still the first, which nobody found');
+  await ledger.settle(at(2), third.token, { kind: 'open', detail: 'x', atMs: 1700 });
+  assert.equal((await claim(at(2), later)).uncertainRevision, undefined);
+});
+
+test('a claim that was lost settles nothing', async (t) => {
+  const { ledger, claim } = await startLedger(t);
+  const late = await claim(at(1));
+  const other = await claim(at(1), { nowMs: 2000, leaseMs: 500 });
+  assert.equal(await ledger.settle(at(1), late.token, { kind: 'sent', reference: 'x', atMs: 2001 }), false);
+  assert.ok(await ledger.settle(at(1), other.token, { kind: 'failed', detail: 'no', atMs: 2002 }));
+  assert.equal((await ledger.claim(at(1), LEASE)).kind, 'claimed', 'what failed may be driven again');
+});
+
+test('held back: known until something is sent', async (t) => {
+  const { ledger, claim } = await startLedger(t);
+  const first = await claim(at(1));
+  await ledger.settle(at(1), first.token, { kind: 'held', detail: 'silence', atMs: 1 });
+  const second = await claim(at(1));
+  assert.deepEqual([second.heldBy, second.isFirst], ['silence', true]);
+  await ledger.settle(at(1), second.token, { kind: 'sent', reference: 'r', atMs: 2 });
+  assert.equal((await claim(at(2))).heldBy, undefined);
+});
+
+test('after a loss: what Kafka knows counts, the rest is in doubt, and who was told of the beginning is behind at the end', async (t) => {
+  const { ledger, claim } = await startLedger(t);
+  await ledger.restoreSent(at(1), 'ts1', 5);
+  assert.equal(await ledger.restoreUnknown(at(1)), false);
+  assert.deepEqual([await ledger.isBehind(at(2)), await ledger.isBehind(at(1))], [true, false]);
+  assert.ok(await ledger.restoreUnknown(at(1, 'chat')));
+  assert.equal(await ledger.isBehind(at(2, 'chat')), false, 'nobody knows that it was told');
+  assert.equal((await claim(at(1, 'chat'))).uncertainRevision, 1);
+});
+
+test('a Redis that is not complete gives no claims', async (t) => {
+  const { ledger, forget } = await startLedger(t);
+  await forget();
+  await assert.rejects(ledger.claim(at(1), LEASE), StateLost);
+});
