@@ -4,14 +4,18 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { configCommand } from './commands/config.ts';
+import { deadLettersCommand } from './commands/deadletters.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { routeCommand } from './commands/route.ts';
 import { sendCommand } from './commands/send.ts';
+import { setupCommand } from './commands/setup.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   send: sendCommand,
   catalog: catalogCommand,
   notify: notifyCommand,
+  setup: setupCommand,
+  deadletters: deadLettersCommand,
   config: configCommand,
   route: routeCommand,
 };

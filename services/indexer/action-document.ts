@@ -24,7 +24,10 @@ export function actionDocument(action: Action): EcsDocument {
         channel: action.channel,
         provider_reference: action.providerReference,
         time_to_alert_ms: action.timeToAlertMs,
+        command_id: action.commandId,
       },
+      // As it is in Kafka, kept and not searchable: a list of silences is read from these rows.
+      ...(action.silence === undefined ? {} : { silence: action.silence }),
     },
   };
 }

@@ -60,8 +60,23 @@ function incidentFields(incident: Incident): EcsDocument {
     resolved: optionalTime(incident.resolvedAtMs),
     time_to_acknowledge_ms: incident.timeToAcknowledgeMs,
     time_to_resolve_ms: incident.timeToResolveMs,
+    acknowledged_by: incident.acknowledgedBy,
+    resolved_by: incident.resolvedBy,
+    assignee: incident.assignee,
+    snoozed_until: optionalTime(incident.snoozedUntilMs),
+    escalation_step: incident.escalationStep,
+    escalated: optionalTime(incident.escalatedAtMs),
+    stale_since: optionalTime(incident.staleSinceMs),
+    recovering: recoveringFields(incident),
+    notes: incident.notes?.map(({ atMs, author, text }) => ({ at: isoTime(atMs), author, text })),
     params: incident.entity.params,
   };
+}
+
+function recoveringFields({ recovering }: Incident): EcsDocument | undefined {
+  if (recovering === undefined) return undefined;
+  const { sinceMs, dueAtMs, reason } = recovering;
+  return { since: isoTime(sinceMs), due: isoTime(dueAtMs), reason };
 }
 
 function remediationFields({ remediation, entity }: Incident): EcsDocument {
@@ -69,6 +84,8 @@ function remediationFields({ remediation, entity }: Incident): EcsDocument {
     id: remediation.entryId,
     version: String(remediation.entryVersion),
     title: remediation.title,
+    // By itself too, for tables: the steps are stored and not indexed.
+    first_step: remediation.options[0]?.steps[0]?.text,
     summary: remediation.summary,
     explanation: remediation.explanation,
     about: remediation.about,

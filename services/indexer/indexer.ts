@@ -1,4 +1,4 @@
-// The indexer's wiring: Elasticsearch and its templates, then a loop for each of the three topics.
+// The indexer's wiring: Elasticsearch and its templates, then a loop for each of the four topics.
 import type { IndexableEvent } from '../../shared/contracts/enriched-event.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
@@ -12,12 +12,9 @@ import type { Running, ServiceContext, ServiceDefinition } from '../../shared/ru
 import { createBulkWriter } from './bulk-writer.ts';
 import { type IndexerConfig, indexerSchema } from './config.ts';
 import { declareIndexerMetrics } from './metrics.ts';
-import { actionsStage, eventsStage, incidentsStage } from './stages.ts';
+import { actionsStage, deadLettersStage, eventsStage, incidentsStage } from './stages.ts';
 import { installTemplates } from './template-installer.ts';
-import { actionStreamTemplate } from './templates/action-stream.ts';
-import { eventStreamTemplate } from './templates/event-stream.ts';
-import type { IndexTemplate } from './templates/field-types.ts';
-import { incidentIndexTemplate } from './templates/incident-index.ts';
+import { placedTemplates } from './templates/all.ts';
 
 /** The indexer. */
 export const indexerService: ServiceDefinition<typeof indexerSchema> = {
@@ -34,7 +31,10 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   const elasticsearch = createElasticsearch(config.elasticsearch);
   closers.add('Elasticsearch', async () => await elasticsearch.close());
   if (config.indexer.installTemplates)
-    await patiently({ log, signal }, async () => await installTemplates(elasticsearch, templatesOf(config), log));
+    await patiently(
+      { log, signal },
+      async () => await installTemplates(elasticsearch, placedTemplates(config.elasticsearch), log),
+    );
   const metrics = declareIndexerMetrics(registry);
   const write = createBulkWriter({ elasticsearch, metrics, ...config.indexer });
   const run = stageRunner(context);
@@ -43,12 +43,13 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
     metrics.indexLatencySeconds.observe(Math.max(0, Date.now() - receivedAtMs) / 1000);
   const consumers = Array.from(
     { length: config.indexer.consumers },
-    async () => await run(eventsStage(write, names.events, observe)),
+    async () => await run(eventsStage(write, names.events, { onCreated: observe, now: Date.now })),
   );
   const [events, ...others] = await Promise.all([
     Promise.all(consumers).then(membersOf),
     run(incidentsStage(write, names.incidents)),
     run(actionsStage(write, names.actions)),
+    run(deadLettersStage(write, names.deadLetters)),
   ]);
   const stages = [events, ...others];
   return {
@@ -73,14 +74,6 @@ function membersOf(members: readonly Running[]): Running {
       await Promise.all(members.map(async (member) => await member.stop(deadline)));
     },
   };
-}
-
-function templatesOf({ elasticsearch }: IndexerConfig): readonly IndexTemplate[] {
-  return [
-    eventStreamTemplate(elasticsearch.dataset),
-    incidentIndexTemplate(elasticsearch.incidentIndex),
-    actionStreamTemplate(),
-  ];
 }
 
 function stageRunner({ config, log, registry, closers, signal }: ServiceContext<IndexerConfig>) {

@@ -1,4 +1,5 @@
-// The indexer's three stages: events and actions into their data streams, incident snapshots into their index.
+// The indexer's four stages: events, actions and dead letters into their data streams, incident snapshots into their index.
+import { deadLettersTopic, type ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriched-event.ts';
 import { type Action, actionsTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
@@ -7,21 +8,36 @@ import { messageOf } from '../../shared/runtime/errors.ts';
 import { actionDocument } from './action-document.ts';
 import type { BulkItem, BulkTarget } from './bulk-request.ts';
 import type { WriteBulk } from './bulk-writer.ts';
+import { deadLetterDocument } from './dead-letter-document.ts';
 import { incidentDocument } from './incident-document.ts';
 import { toVerdict } from './verdict.ts';
 
-/** Events, their bytes as they are. `onCreated` is called for each that was not there before. */
+/** `onCreated` is called for each event that was not there before; `now` gives epoch milliseconds. */
+export interface EventsStageOptions {
+  readonly onCreated: (event: IndexableEvent) => void;
+  readonly now: () => number;
+}
+
+/** What comes this late was held up by an outage, or is a dead letter played again and may have been written before. */
+const OLD_MS = 3_600_000;
+
+function hasOld(batch: readonly IndexableEvent[], nowMs: number): boolean {
+  return batch.some(({ receivedAtMs }) => nowMs - receivedAtMs > OLD_MS);
+}
+
+/** Events, their bytes as they are. */
 export function eventsStage(
   write: WriteBulk,
   index: string,
-  onCreated: (event: IndexableEvent) => void,
+  { onCreated, now }: EventsStageOptions,
 ): Stage<IndexableEvent> {
   const target: BulkTarget = { index, action: 'create' };
   return {
     name: 'indexer',
     from: eventsTopic,
-    async handle(batch, signal, { mayRepeat }) {
+    async handle(batch, signal, delivery) {
       const items = batch.map(({ id, json }) => ({ id, document: json }));
+      const mayRepeat = delivery.mayRepeat || hasOld(batch, now());
       const settled = await write(target, items, { signal, mayRepeat });
       return settled.map((outcome, index) => {
         const event = batch[index];
@@ -56,6 +72,27 @@ export function actionsStage(write: WriteBulk, index: string): Stage<Action> {
     write,
     toItem: (action) => ({ id: action.id, document: Buffer.from(JSON.stringify(actionDocument(action)), 'utf8') }),
   });
+}
+
+/**
+ * Dead letters, for search. None of them makes another: one that Elasticsearch refuses is counted and left in its topic, where it is read from by
+ * `foghorn deadletters`.
+ */
+export function deadLettersStage(write: WriteBulk, index: string): Stage<ReadDeadLetter> {
+  const { handle, ...stage } = documentStage({
+    name: 'indexer-dead-letters',
+    from: deadLettersTopic,
+    target: { index, action: 'create' },
+    write,
+    toItem: (letter) => ({ id: letter.id, document: Buffer.from(JSON.stringify(deadLetterDocument(letter)), 'utf8') }),
+  });
+  return {
+    ...stage,
+    async handle(batch, signal, delivery) {
+      const verdicts = await handle(batch, signal, delivery);
+      return verdicts.map((verdict) => (verdict.kind === 'dead' ? { kind: 'skip', reason: verdict.reason } : verdict));
+    },
+  };
 }
 
 interface DocumentStage<In> {

@@ -1,5 +1,6 @@
 // A record that a stage could not take: the untouched original, with headers that say where, why and from which place.
-import type { OutRecord } from './record.ts';
+import { digestBytes } from './ids.ts';
+import type { InRecord, OutRecord, Topic } from './record.ts';
 
 /** Why a record became a dead letter; the list is closed, so that dead letters can be counted by reason. */
 export const DEAD_LETTER_REASONS = [
@@ -53,5 +54,47 @@ export function encodeDeadLetter(letter: DeadLetter): OutRecord {
       [`${HEADER_PREFIX}partition`]: String(letter.source.partition),
       [`${HEADER_PREFIX}offset`]: letter.source.offset,
     },
+  };
+}
+
+/** A dead letter as it lies in its topic. */
+export interface ReadDeadLetter extends Omit<DeadLetter, 'reason'> {
+  /** The same for the same record that failed in the same stage, however often that is written. */
+  readonly id: string;
+  /** One of `DEAD_LETTER_REASONS`, or what a later version knows. */
+  readonly reason: string;
+  /** When it was put there, epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** `foghorn.dead-letters`. Every record is one, whatever it lacks: what could not be read here would have nowhere to go. */
+export const deadLettersTopic: Topic<ReadDeadLetter> = {
+  key: 'deadLetters',
+  decode: (record) => ({ kind: 'value', value: readDeadLetter(record) }),
+};
+
+const UNKNOWN = 'unknown';
+
+function readDeadLetter({ key, value, headers, timestampMs }: InRecord): ReadDeadLetter {
+  const of = (name: string): string => headers[`${HEADER_PREFIX}${name}`] ?? UNKNOWN;
+  const partition = Number(headers[`${HEADER_PREFIX}partition`] ?? -1);
+  const source = {
+    topic: of('topic'),
+    partition: Number.isSafeInteger(partition) ? partition : -1,
+    offset: of('offset'),
+  };
+  const place = `${of('stage')} ${source.topic} ${source.partition} ${source.offset} `;
+  return {
+    id: digestBytes(Buffer.concat([Buffer.from(place, 'utf8'), value ?? Buffer.alloc(0)])),
+    stage: of('stage'),
+    reason: of('reason'),
+    detail: of('detail'),
+    source,
+    original: {
+      key,
+      value,
+      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(HEADER_PREFIX))),
+    },
+    atMs: timestampMs,
   };
 }

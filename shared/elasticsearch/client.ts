@@ -8,6 +8,14 @@ import { setting, wholeNumber } from '../runtime/settings.ts';
 /** A part of a data stream's name: https://www.elastic.co/docs/reference/ecs/ecs-data_stream. */
 const NAME_PART = /^[a-z0-9][^A-Z\\/*?"<>|,#:\s-]{0,99}$/u;
 
+const INDEX_NAME = /^[a-z0-9][a-z0-9._-]{0,199}$/u;
+
+/** A setting that says how long documents are kept; `foghorn setup elasticsearch` makes it so. */
+function retention(fallback: number, what: string) {
+  const description = `How long ${what} are kept once foghorn setup elasticsearch has been run; 0 keeps them for good.`;
+  return wholeNumber(fallback, { min: 0, max: 36_500 }, { description, unit: 'days' });
+}
+
 /** The section `elasticsearch`. */
 export const elasticsearchSettings = z
   .strictObject({
@@ -39,12 +47,22 @@ export const elasticsearchSettings = z
       description: 'The namespace of the data streams.',
     }),
     incidentIndex: setting(
-      z
-        .string()
-        .regex(/^[a-z0-9][a-z0-9._-]{0,199}$/u, 'lower case letters, digits, . _ -')
-        .default('foghorn-incidents'),
+      z.string().regex(INDEX_NAME, 'lower case letters, digits, . _ -').default('foghorn-incidents'),
       { description: 'The index of the incidents.' },
     ),
+    catalogIndex: setting(
+      z.string().regex(INDEX_NAME, 'lower case letters, digits, . _ -').default('foghorn-catalog'),
+      {
+        description: 'The index that holds the catalogue, for lookups from Kibana.',
+      },
+    ),
+    indexMode: setting(z.enum(['standard', 'synthetic_source', 'logsdb']).default('standard'), {
+      description:
+        'How Elasticsearch keeps the events: as they came, or put together again from its columns, which takes about half the disk and gives keys and repeated values back in an order of its own.',
+    }),
+    eventsRetentionDays: retention(90, 'events'),
+    actionsRetentionDays: retention(400, 'actions on incidents and of deliveries'),
+    deadLettersRetentionDays: retention(30, 'dead letters'),
   })
   .prefault({});
 
@@ -59,7 +77,7 @@ export interface ElasticsearchRequest {
   readonly body?: Buffer | Readonly<Record<string, unknown>>;
 }
 
-/** What came back: a success, or one of the refusals that are the asker's matter (400, 404, 405, 409, 413). */
+/** What came back: a success, or one of the refusals that are the asker's matter (400, 404, 405, 409, 410, 413). */
 export interface ElasticsearchResponse {
   readonly status: number;
   readonly body: unknown;
@@ -74,7 +92,7 @@ export interface Elasticsearch {
   close(): Promise<void>;
 }
 
-const ASKERS_MATTER = [400, 404, 405, 409, 413];
+const ASKERS_MATTER = [400, 404, 405, 409, 410, 413];
 
 /** Connects with its first use. Throws ConfigError for credentials that contradict one another or a CA file that cannot be read. */
 export function createElasticsearch(settings: ElasticsearchSettings): Elasticsearch {

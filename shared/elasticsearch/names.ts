@@ -5,23 +5,31 @@ export interface NameSettings {
   readonly dataset: string;
   readonly namespace: string;
   readonly incidentIndex: string;
+  readonly catalogIndex: string;
 }
 
-/** Where documents lie: two data streams and an index. */
+/** Where documents lie: three data streams and two indices. */
 export interface IndexNames {
   readonly events: string;
   readonly actions: string;
+  readonly deadLetters: string;
   readonly incidents: string;
+  readonly catalog: string;
 }
 
 /** The dataset of the action stream. */
 export const ACTIONS_DATASET = 'foghorn.actions';
+
+/** The dataset of the dead letters. */
+export const DEAD_LETTERS_DATASET = 'foghorn.dead_letters';
 
 /** The names under the settings, e.g. `logs-windows.forwarded.foghorn-default`. Scheme: https://www.elastic.co/docs/reference/ecs/ecs-data_stream. */
 export function indexNames(settings: NameSettings): IndexNames {
   return {
     events: `logs-${settings.dataset}-${settings.namespace}`,
     actions: `logs-${ACTIONS_DATASET}-${settings.namespace}`,
+    deadLetters: `logs-${DEAD_LETTERS_DATASET}-${settings.namespace}`,
     incidents: settings.incidentIndex,
+    catalog: settings.catalogIndex,
   };
 }

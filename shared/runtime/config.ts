@@ -16,6 +16,7 @@ export const SECTIONS = [
   'enricher',
   'indexer',
   'notifier',
+  'console',
 ] as const;
 
 /** The outside of a program as far as its settings are concerned. */

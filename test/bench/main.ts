@@ -8,6 +8,7 @@ import { startServers, type Tools } from '../../deploy/local/servers.ts';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { bulkCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
+import { benchIndexModes } from './index-modes.ts';
 import { benchLatency } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
@@ -22,6 +23,7 @@ const BENCHMARKS = [
   { name: 'Elasticsearch, bulk only', run: bulkCeiling },
   { name: 'indexer', run: benchIndexer },
   { name: 'Elasticsearch, bulk only, again', run: bulkCeiling },
+  { name: 'index modes', run: benchIndexModes },
   { name: 'the whole way', run: benchWholeWay },
   { name: 'alert latency', run: benchLatency },
   { name: 'Elasticsearch away', run: benchOutage },

@@ -1,48 +1,17 @@
 // The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed by a neighbour, the later snapshot stays.
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { type Action, encodeAction, encodeIncident } from '../../shared/contracts/incident.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
-import { indexerSchema } from '../../services/indexer/config.ts';
-import { startIndexer } from '../../services/indexer/indexer.ts';
-import { createClosers } from '../../shared/runtime/closers.ts';
-import { createRegistry, type Registry } from '../../shared/runtime/metrics.ts';
-import type { Running } from '../../shared/runtime/service.ts';
-import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
+import { testElasticsearch } from '../support/elasticsearch.ts';
 import { anIncident } from '../support/incidents.ts';
-import { type TestKafka, testKafka } from '../support/kafka.ts';
-import { quietLog } from '../support/log.ts';
+import { startTestIndexer as start } from '../support/indexer.ts';
+import { testKafka } from '../support/kafka.ts';
 import { requiredEnv } from '../support/servers.ts';
 import { createTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 
-interface Started extends Running {
-  readonly registry: Registry;
-}
-
 const DEADLINE_MS = 20_000;
-
-async function start(t: TestContext, kafka: TestKafka, corner: TestElasticsearch, node?: string): Promise<Started> {
-  const config = indexerSchema.parse({
-    kafka: kafka.settings,
-    elasticsearch: { ...corner.settings, ...(node === undefined ? {} : { nodes: [node] }), requestTimeoutMs: 2000 },
-    indexer: { itemTries: 2 },
-  });
-  const closers = createClosers();
-  const registry = createRegistry('indexer');
-  const stopping = new AbortController();
-  const running = await startIndexer({ config, log: quietLog, registry, closers, signal: stopping.signal });
-  let isStopped = false;
-  const stop = async (deadline: AbortSignal): Promise<void> => {
-    if (isStopped) return;
-    isStopped = true;
-    stopping.abort();
-    await running.stop(deadline);
-    assert.deepEqual(await closers.closeAll(deadline), []);
-  };
-  t.after(async () => await stop(AbortSignal.timeout(DEADLINE_MS)));
-  return { ready: async () => await running.ready(), stop, registry };
-}
 
 function eventRecord(id: string, extra: Readonly<Record<string, unknown>> = {}): OutRecord {
   const document = {
@@ -99,6 +68,7 @@ test('documents of all three topics arrive with their types, and readiness says 
     id: 'wmserver-309-port-in-use',
     version: '1',
     title: incident.remediation.title,
+    first_step: 'Open the console.',
     summary: incident.remediation.summary,
     class: 'address-in-use',
     severity: 'error',

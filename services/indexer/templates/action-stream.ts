@@ -13,7 +13,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** The documents: `action-document.ts`. */
 export function actionStreamTemplate(): IndexTemplate {
@@ -40,7 +40,10 @@ export function actionStreamTemplate(): IndexTemplate {
             data_stream: dataStreamFields(ACTIONS_DATASET),
             foghorn: object({
               incident: object({ ...keywords('id', 'severity'), episode: LONG, revision: LONG }),
-              action: object({ ...keywords('actor', 'channel', 'provider_reference'), time_to_alert_ms: LONG }),
+              action: object({
+                ...keywords('actor', 'channel', 'provider_reference', 'command_id'),
+                time_to_alert_ms: LONG,
+              }),
             }),
           },
         },

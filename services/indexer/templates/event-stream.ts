@@ -16,8 +16,18 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 1;
+const VERSION = 2;
 const MAX_FIELDS = 2000;
+
+/** How Elasticsearch keeps the documents: as they came, or put together again from its columns, the latter also in its own mode for logs. */
+export type IndexMode = 'standard' | 'synthetic_source' | 'logsdb';
+
+/** Sorting by host and time beside a synthetic source was measured too: it takes more disk, not less, where many hosts write at once. */
+const MODE_SETTINGS: Readonly<Record<IndexMode, Mapping>> = {
+  standard: {},
+  synthetic_source: { source: { mode: 'synthetic' } },
+  logsdb: {},
+};
 
 const WINLOG: Mapping = object({
   ...keywords('api', 'channel', 'provider_name', 'provider_guid', 'event_id', 'record_id', 'computer_name', 'opcode'),
@@ -49,7 +59,7 @@ const FOGHORN: Mapping = object({
  * Names and types: https://www.elastic.co/docs/reference/ecs/ecs-field-reference and Winlogbeat's. Fields that agents bring beyond these are mapped
  * as they come (by Elastic's own ECS rules where the cluster has them) up to a limit, beyond which they are kept and not searchable.
  */
-export function eventStreamTemplate(dataset: string): IndexTemplate {
+export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'standard'): IndexTemplate {
   return {
     name: `logs-${dataset}`,
     body: {
@@ -66,7 +76,9 @@ export function eventStreamTemplate(dataset: string): IndexTemplate {
         data_stream_options: { failure_store: { enabled: false } },
         settings: {
           index: {
+            ...(indexMode === 'logsdb' ? { mode: 'logsdb' } : {}),
             mapping: {
+              ...MODE_SETTINGS[indexMode],
               ignore_malformed: true,
               total_fields: { limit: MAX_FIELDS, ignore_dynamic_beyond_limit: true },
             },

@@ -15,7 +15,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 1;
+const VERSION = 2;
 
 const INCIDENT: Mapping = object({
   ...keywords('id', 'state', 'severity', 'last_event_id'),
@@ -31,13 +31,25 @@ const INCIDENT: Mapping = object({
   resolved: DATE,
   time_to_acknowledge_ms: LONG,
   time_to_resolve_ms: LONG,
+  ...keywords('acknowledged_by', 'resolved_by', 'assignee'),
+  snoozed_until: DATE,
+  escalation_step: LONG,
+  escalated: DATE,
+  stale_since: DATE,
+  recovering: object({ since: DATE, due: DATE, ...keywords('reason') }),
+  notes: object({ at: DATE, ...keywords('author'), text: PROSE }),
   params: FLATTENED,
 });
 
 const REMEDIATION: Mapping = object({
   ...keywords('id', 'version', 'class', 'severity'),
   title: { ...KEYWORD, fields: { text: PROSE } },
+  first_step: KEYWORD,
   summary: PROSE,
+  explanation: PROSE,
+  about: STORED_ONLY,
+  clearing: STORED_ONLY,
+  related: STORED_ONLY,
   causes: STORED_ONLY,
   options: STORED_ONLY,
   verification: STORED_ONLY,

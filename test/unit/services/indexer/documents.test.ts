@@ -19,7 +19,8 @@ function unmapped(document: Json, mapping: Json, path = ''): readonly string[] {
     const field = properties[name];
     if (field === undefined) return [`${path}${name}`];
     const isLeaf = field['properties'] === undefined;
-    return isLeaf ? [] : unmapped(value as Json, field, `${path}${name}.`);
+    const parts = (Array.isArray(value) ? value : [value]) as readonly Json[];
+    return isLeaf ? [] : parts.flatMap((part) => unmapped(part, field, `${path}${name}.`));
   });
 }
 
@@ -32,6 +33,15 @@ const RESOLVED: Incident = {
   resolvedAtMs: Date.UTC(2026, 2, 1, 10, 5),
   timeToAcknowledgeMs: 60_000,
   timeToResolveMs: 300_000,
+  acknowledgedBy: 'ann',
+  resolvedBy: 'bob',
+  assignee: 'ann',
+  snoozedUntilMs: Date.UTC(2026, 2, 1, 11),
+  escalationStep: 2,
+  escalatedAtMs: Date.UTC(2026, 2, 1, 10, 2),
+  staleSinceMs: Date.UTC(2026, 2, 1, 10, 3),
+  recovering: { sinceMs: Date.UTC(2026, 2, 1), dueAtMs: Date.UTC(2026, 2, 1, 1), reason: 'event 310' },
+  notes: [{ id: 'c-1', atMs: Date.UTC(2026, 2, 1), author: 'ann', text: 'on it' }],
 };
 
 const ACTION: Action = {
@@ -50,6 +60,7 @@ const ACTION: Action = {
   providerReference: 'ref',
   timeToAlertMs: 99,
   error: 'refused with 410',
+  commandId: 'c-1',
 };
 
 test('an incident in ECS', () => {
@@ -66,6 +77,8 @@ test('an incident in ECS', () => {
   });
   assert.deepEqual(document['server'], { port: 80 });
   const incident = document['foghorn']?.['incident'] as Json;
+  assert.deepEqual(incident['notes'], [{ at: '2026-03-01T00:00:00.000Z', author: 'ann', text: 'on it' }]);
+  assert.equal(incident['stale_since'], '2026-03-01T10:03:00.000Z');
   assert.equal(incident['resolved'], '2026-03-01T10:05:00.000Z');
   assert.equal(incident['time_to_acknowledge_ms'], 60_000);
   assert.equal(incident['time_to_resolve_ms'], 300_000);

@@ -1,8 +1,10 @@
 // Making a template plainer for a cluster that lacks something, and what the templates promise.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { adapt } from '../../../../services/indexer/template-installer.ts';
+import { plainer as adapt } from '../../../../services/indexer/setup/plainer.ts';
+import { templateResources } from '../../../../services/indexer/templates/all.ts';
 import { actionStreamTemplate } from '../../../../services/indexer/templates/action-stream.ts';
+import { deadLetterStreamTemplate } from '../../../../services/indexer/templates/dead-letter-stream.ts';
 import { eventStreamTemplate } from '../../../../services/indexer/templates/event-stream.ts';
 import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
 
@@ -35,7 +37,12 @@ test('any other refusal is not adapted to', () => {
 });
 
 test('the templates stand above the built-in ones and keep the mapping bounded', () => {
-  for (const template of [eventStreamTemplate('a.b'), actionStreamTemplate(), incidentIndexTemplate('incidents')]) {
+  for (const template of [
+    eventStreamTemplate('a.b'),
+    actionStreamTemplate(),
+    deadLetterStreamTemplate(),
+    incidentIndexTemplate('incidents'),
+  ]) {
     assert.ok(template.body.priority > 200);
     const { mappings, settings } = template.body.template as {
       mappings: { dynamic?: boolean };
@@ -46,4 +53,18 @@ test('the templates stand above the built-in ones and keep the mapping bounded',
     assert.ok(isBounded, template.name);
   }
   assert.deepEqual(eventStreamTemplate('a.b').body.index_patterns, ['logs-a.b-*']);
+});
+
+test('a template is put as a component and what composes it, with room for the operator’s own after ours', () => {
+  const [component, template] = templateResources(eventStreamTemplate('a.b'));
+  assert.equal(component?.name, 'logs-a.b@package');
+  assert.deepEqual(template?.body['composed_of'], [
+    'ecs@mappings',
+    'logs-a.b@package',
+    'logs-a.b@lifecycle',
+    'logs-a.b@custom',
+  ]);
+  assert.equal(template?.body['template'], undefined);
+  const [other] = templateResources(eventStreamTemplate('a.b', 'synthetic_source'));
+  assert.notEqual(other?.mark.digest, component?.mark.digest);
 });

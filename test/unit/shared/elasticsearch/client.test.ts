@@ -32,10 +32,13 @@ async function against(t: TestContext, listener: RequestListener) {
 const HEADERS = { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' };
 
 test('names of data streams and index', () => {
-  assert.deepEqual(indexNames({ dataset: 'windows.forwarded.foghorn', namespace: 'prod', incidentIndex: 'i' }), {
+  const settings = { dataset: 'windows.forwarded.foghorn', namespace: 'prod', incidentIndex: 'i', catalogIndex: 'c' };
+  assert.deepEqual(indexNames(settings), {
     events: 'logs-windows.forwarded.foghorn-prod',
     actions: 'logs-foghorn.actions-prod',
+    deadLetters: 'logs-foghorn.dead_letters-prod',
     incidents: 'i',
+    catalog: 'c',
   });
   for (const namespace of ['with-hyphen', 'Upper', '', 'a*', 'a b', '_a'])
     assert.equal(elasticsearchSettings.safeParse({ namespace }).success, false, namespace);

@@ -1,0 +1,117 @@
+// Fleet overview: what comes in, from whom, how bad, and who has fallen silent.
+import type { Dashboard } from '../panel.ts';
+
+const FAULTS = [{ field: 'rule.ruleset', is: ['foghorn'] }] as const;
+const ERRORS = [{ field: 'log.level', is: ['error', 'critical'] }] as const;
+
+/** The dashboard. */
+export const fleetOverview: Dashboard = {
+  id: 'foghorn-fleet-overview',
+  title: 'Foghorn: fleet overview',
+  description: 'Events by host, provider and level; the loudest and the silent hosts.',
+  panels: [
+    {
+      id: 'events',
+      title: 'Events',
+      shape: 'number',
+      view: 'events',
+      where: [],
+      buckets: [],
+      measures: [{ kind: 'count', label: 'events' }],
+      place: { x: 0, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'hosts',
+      title: 'Hosts',
+      shape: 'number',
+      view: 'events',
+      where: [],
+      buckets: [],
+      measures: [{ kind: 'unique', field: 'host.name', label: 'hosts' }],
+      place: { x: 12, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'known-faults',
+      title: 'Events that are known faults',
+      shape: 'number',
+      view: 'events',
+      where: FAULTS,
+      buckets: [],
+      measures: [
+        { kind: 'count', label: 'events' },
+        { kind: 'unique', field: 'host.name', label: 'hosts' },
+      ],
+      place: { x: 24, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'errors',
+      title: 'Errors and worse',
+      shape: 'number',
+      view: 'events',
+      where: ERRORS,
+      buckets: [],
+      measures: [
+        { kind: 'count', label: 'events' },
+        { kind: 'unique', field: 'host.name', label: 'hosts' },
+      ],
+      place: { x: 36, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'levels-over-time',
+      title: 'Events over time by level',
+      shape: 'bars',
+      view: 'events',
+      where: [],
+      buckets: [
+        { kind: 'time', field: '@timestamp' },
+        { kind: 'terms', field: 'log.level', label: 'level', size: 5 },
+      ],
+      measures: [{ kind: 'count', label: 'events' }],
+      place: { x: 0, y: 10, w: 48, h: 12 },
+    },
+    {
+      id: 'loudest-hosts',
+      title: 'Loudest hosts',
+      shape: 'table',
+      view: 'events',
+      where: [],
+      buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20 }],
+      measures: [
+        { kind: 'count', label: 'events' },
+        { kind: 'count', label: 'errors and worse', where: ERRORS },
+        { kind: 'count', label: 'known faults', where: FAULTS },
+        { kind: 'unique', field: 'event.provider', label: 'providers' },
+      ],
+      place: { x: 0, y: 22, w: 24, h: 16 },
+    },
+    {
+      id: 'silent-hosts',
+      title: 'Hosts by how long they have been silent',
+      shape: 'table',
+      view: 'events',
+      where: [],
+      buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20, order: 'asc' }],
+      measures: [
+        { kind: 'max', field: '@timestamp', isDate: true, label: 'last event' },
+        { kind: 'count', label: 'events' },
+      ],
+      place: { x: 24, y: 22, w: 24, h: 16 },
+    },
+    {
+      id: 'providers',
+      title: 'Providers and their events',
+      shape: 'table',
+      view: 'events',
+      where: [],
+      buckets: [
+        { kind: 'terms', field: 'event.provider', label: 'provider', size: 15 },
+        { kind: 'terms', field: 'event.code', label: 'event', size: 3 },
+      ],
+      measures: [
+        { kind: 'count', label: 'events' },
+        { kind: 'unique', field: 'host.name', label: 'hosts' },
+      ],
+      place: { x: 0, y: 38, w: 48, h: 16 },
+    },
+  ],
+};

@@ -1,0 +1,154 @@
+// Pipeline health: how fast alerts are, what became of deliveries, whom nobody was told of, what could not be taken.
+import type { Condition, Dashboard } from '../panel.ts';
+
+const action = (...names: readonly string[]): Condition => ({ field: 'event.action', is: names });
+
+/** The dashboard. */
+export const pipelineHealth: Dashboard = {
+  id: 'foghorn-pipeline-health',
+  title: 'Foghorn: pipeline health',
+  description:
+    'Time to alert, deliveries by outcome, incidents of which nobody was told, dead letters by reason. Lag is in /metrics, not in Elasticsearch.',
+  panels: [
+    {
+      id: 'time-to-alert',
+      title: 'Time to alert, in milliseconds',
+      shape: 'number',
+      view: 'actions',
+      where: [action('notified')],
+      buckets: [],
+      measures: [
+        { kind: 'percentile', field: 'foghorn.action.time_to_alert_ms', percent: 50, label: 'median' },
+        { kind: 'percentile', field: 'foghorn.action.time_to_alert_ms', percent: 99, label: '99th percentile' },
+      ],
+      place: { x: 0, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'nobody-told',
+      title: 'Nobody was told',
+      shape: 'number',
+      view: 'actions',
+      where: [action('unrouted')],
+      buckets: [],
+      measures: [{ kind: 'unique', field: 'foghorn.incident.id', label: 'incidents' }],
+      place: { x: 12, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'failed',
+      title: 'Deliveries that failed',
+      shape: 'number',
+      view: 'actions',
+      where: [action('delivery_failed', 'delivery_unknown')],
+      buckets: [],
+      measures: [
+        { kind: 'count', label: 'deliveries' },
+        { kind: 'unique', field: 'foghorn.action.channel', label: 'receivers' },
+      ],
+      place: { x: 24, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'dead-letters',
+      title: 'Dead letters',
+      shape: 'number',
+      view: 'deadLetters',
+      where: [],
+      buckets: [],
+      measures: [{ kind: 'count', label: 'records' }],
+      place: { x: 36, y: 4, w: 12, h: 6 },
+    },
+    {
+      id: 'time-to-alert-over-time',
+      title: 'Time to alert over time, in milliseconds',
+      shape: 'lines',
+      view: 'actions',
+      where: [action('notified')],
+      buckets: [{ kind: 'time', field: '@timestamp' }],
+      measures: [
+        { kind: 'percentile', field: 'foghorn.action.time_to_alert_ms', percent: 50, label: 'median' },
+        { kind: 'percentile', field: 'foghorn.action.time_to_alert_ms', percent: 95, label: '95th percentile' },
+        { kind: 'percentile', field: 'foghorn.action.time_to_alert_ms', percent: 99, label: '99th percentile' },
+      ],
+      place: { x: 0, y: 10, w: 24, h: 12 },
+    },
+    {
+      id: 'outcomes-over-time',
+      title: 'Deliveries over time by outcome',
+      shape: 'bars',
+      view: 'actions',
+      where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed', 'overtaken', 'unrouted')],
+      buckets: [
+        { kind: 'time', field: '@timestamp' },
+        { kind: 'terms', field: 'event.action', label: 'outcome', size: 6 },
+      ],
+      measures: [{ kind: 'count', label: 'deliveries' }],
+      place: { x: 24, y: 10, w: 24, h: 12 },
+    },
+    {
+      id: 'receivers',
+      title: 'Receivers',
+      shape: 'table',
+      view: 'actions',
+      where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed')],
+      buckets: [{ kind: 'terms', field: 'foghorn.action.channel', label: 'receiver', size: 20 }],
+      measures: [
+        { kind: 'count', label: 'told', where: [action('notified')] },
+        { kind: 'count', label: 'failed', where: [action('delivery_failed')] },
+        { kind: 'count', label: 'unknown', where: [action('delivery_unknown')] },
+        { kind: 'count', label: 'held back', where: [action('suppressed')] },
+        {
+          kind: 'percentile',
+          field: 'foghorn.action.time_to_alert_ms',
+          percent: 95,
+          label: 'ms to alert, 95th percentile',
+        },
+      ],
+      place: { x: 0, y: 22, w: 24, h: 14 },
+    },
+    {
+      id: 'reasons',
+      title: 'Why nobody was told, or later',
+      shape: 'table',
+      view: 'actions',
+      where: [action('unrouted', 'suppressed')],
+      buckets: [
+        { kind: 'terms', field: 'event.action', label: 'what', size: 2 },
+        { kind: 'terms', field: 'event.reason', label: 'reason', size: 10 },
+      ],
+      measures: [
+        { kind: 'count', label: 'times' },
+        { kind: 'unique', field: 'host.name', label: 'hosts' },
+      ],
+      place: { x: 24, y: 22, w: 24, h: 14 },
+    },
+    {
+      id: 'dead-letters-by-reason',
+      title: 'Dead letters by stage and reason',
+      shape: 'table',
+      view: 'deadLetters',
+      where: [],
+      buckets: [
+        { kind: 'terms', field: 'foghorn.dead_letter.stage', label: 'stage', size: 5 },
+        { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 10 },
+      ],
+      measures: [
+        { kind: 'count', label: 'records' },
+        { kind: 'unique', field: 'foghorn.sender', label: 'senders' },
+        { kind: 'max', field: '@timestamp', isDate: true, label: 'last' },
+      ],
+      place: { x: 0, y: 36, w: 24, h: 14 },
+    },
+    {
+      id: 'dead-letters-over-time',
+      title: 'Dead letters over time by reason',
+      shape: 'bars',
+      view: 'deadLetters',
+      where: [],
+      buckets: [
+        { kind: 'time', field: '@timestamp' },
+        { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 8 },
+      ],
+      measures: [{ kind: 'count', label: 'records' }],
+      place: { x: 24, y: 36, w: 24, h: 14 },
+    },
+  ],
+};

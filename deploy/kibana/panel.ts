@@ -1,0 +1,145 @@
+// What a panel shows, said once: Kibana's saved object, the Elasticsearch query that proves it, and the picture in the documentation are made of it.
+
+/** The data views: which documents, and whether Kibana's time range narrows them. */
+export const VIEWS = {
+  events: {
+    id: 'foghorn-events',
+    title: 'logs-windows.forwarded.foghorn-*',
+    name: 'Foghorn: events',
+    time: '@timestamp',
+  },
+  incidents: {
+    id: 'foghorn-incidents',
+    title: 'foghorn-incidents*',
+    name: 'Foghorn: incidents by last change',
+    time: '@timestamp',
+  },
+  standing: { id: 'foghorn-incidents-standing', title: 'foghorn-incidents*', name: 'Foghorn: incidents whenever' },
+  actions: { id: 'foghorn-actions', title: 'logs-foghorn.actions-*', name: 'Foghorn: actions', time: '@timestamp' },
+  deadLetters: {
+    id: 'foghorn-dead-letters',
+    title: 'logs-foghorn.dead_letters-*',
+    name: 'Foghorn: dead letters',
+    time: '@timestamp',
+  },
+} as const satisfies Readonly<Record<string, View>>;
+
+/** A data view. Without `time` it shows everything, whatever the time range. */
+export interface View {
+  readonly id: string;
+  readonly title: string;
+  readonly name: string;
+  readonly time?: string;
+}
+
+/** See `VIEWS`. */
+export type ViewName = keyof typeof VIEWS;
+
+/** A condition on one field. `before`: a date earlier than that long ago, in Elasticsearch's date math, e.g. `4h`. */
+export type Condition =
+  | { readonly field: string; readonly is: readonly (string | number)[] }
+  | { readonly field: string; readonly isNot: readonly (string | number)[] }
+  | { readonly field: string; readonly atLeast: number }
+  | { readonly field: string; readonly before: string; readonly since?: string };
+
+/** What the rows or bars are. */
+export type Bucket =
+  | { readonly kind: 'time'; readonly field: string }
+  | {
+      readonly kind: 'terms';
+      readonly field: string;
+      readonly label: string;
+      readonly size: number;
+      readonly order?: 'asc';
+    }
+  | {
+      readonly kind: 'filters';
+      readonly label: string;
+      readonly filters: readonly { readonly label: string; readonly where: readonly Condition[] }[];
+    };
+
+/** What is counted. Times to repair are milliseconds in the documents. */
+export type Measure = { readonly label: string; readonly where?: readonly Condition[] } & (
+  | { readonly kind: 'count' }
+  | { readonly kind: 'unique' | 'max' | 'min'; readonly field: string; readonly isDate?: true }
+  | { readonly kind: 'percentile'; readonly field: string; readonly percent: number; readonly isDuration?: true }
+);
+
+/** One panel. `number` shows its first measure large and the second small below it. */
+export interface Panel {
+  readonly id: string;
+  readonly title: string;
+  readonly shape: 'number' | 'bars' | 'lines' | 'table';
+  readonly view: ViewName;
+  readonly where: readonly Condition[];
+  readonly buckets: readonly Bucket[];
+  readonly measures: readonly [Measure, ...Measure[]];
+  /** Columns of 48 and rows of 20 pixels, as Kibana counts. */
+  readonly place: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+}
+
+/** A dashboard: its panels, and words with links on top. */
+export interface Dashboard {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly panels: readonly Panel[];
+}
+
+/** Conditions as Kibana's query language. Source: https://www.elastic.co/docs/explore-analyze/query-filter/languages/kql. */
+export function kql(conditions: readonly Condition[]): string {
+  return conditions
+    .map((condition) => {
+      const { field } = condition;
+      if ('is' in condition) return `${field}: (${condition.is.map(quoted).join(' or ')})`;
+      if ('isNot' in condition) return `not ${field}: (${condition.isNot.map(quoted).join(' or ')})`;
+      if ('atLeast' in condition) return `${field} >= ${condition.atLeast}`;
+      const until = `${field} < "now-${condition.before}"`;
+      return condition.since === undefined ? until : `${until} and ${field} >= "now-${condition.since}"`;
+    })
+    .join(' and ');
+}
+
+function quoted(value: string | number): string {
+  return typeof value === 'number' ? String(value) : `"${value.replaceAll(/["\\]/gu, String.raw`\$&`)}"`;
+}
+
+/** A field that a panel reads, and as what. */
+export interface FieldUse {
+  readonly field: string;
+  readonly use: 'terms' | 'date' | 'number' | 'any';
+}
+
+/** Every field that a panel reads. */
+export function fieldsOf(panel: Panel): readonly FieldUse[] {
+  const view: View = VIEWS[panel.view];
+  return [
+    ...(view.time === undefined ? [] : [{ field: view.time, use: 'date' } as const]),
+    ...fieldsOfConditions(panel.where),
+    ...panel.buckets.flatMap(fieldsOfBucket),
+    ...panel.measures.flatMap(fieldsOfMeasure),
+  ];
+}
+
+function fieldsOfConditions(conditions: readonly Condition[]): readonly FieldUse[] {
+  return conditions.map((condition) => ({
+    field: condition.field,
+    use: 'before' in condition ? 'date' : 'atLeast' in condition ? 'number' : 'any',
+  }));
+}
+
+function fieldsOfBucket(bucket: Bucket): readonly FieldUse[] {
+  if (bucket.kind === 'filters') return bucket.filters.flatMap(({ where }) => fieldsOfConditions(where));
+  return [{ field: bucket.field, use: bucket.kind === 'time' ? 'date' : 'terms' }];
+}
+
+function fieldsOfMeasure(measure: Measure): readonly FieldUse[] {
+  const own = measure.kind === 'count' ? [] : [{ field: measure.field, use: useOf(measure) }];
+  return [...fieldsOfConditions(measure.where ?? []), ...own];
+}
+
+function useOf(measure: Exclude<Measure, { readonly kind: 'count' }>): FieldUse['use'] {
+  if (measure.kind === 'percentile') return 'number';
+  if (measure.kind === 'unique') return 'terms';
+  return measure.isDate === true ? 'date' : 'number';
+}

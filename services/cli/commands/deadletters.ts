@@ -1,0 +1,152 @@
+// `foghorn deadletters …`: what could not be taken, why, and another try.
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { deadLettersTopic, type ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
+import { createKafka, type KafkaSettings, kafkaSettings } from '../../../shared/kafka/client.ts';
+import { createProducer } from '../../../shared/kafka/producer.ts';
+import { readTopic } from '../../../shared/kafka/read-topic.ts';
+import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { type DeadLetterFilter, isMeant, sinceOf } from '../deadletters/filter.ts';
+import { replayOf } from '../deadletters/replay.ts';
+import { deadLetterLine, deadLetterText } from '../deadletters/text.ts';
+
+/** The verb. */
+export const deadLettersCommand: Command = {
+  summary: 'list, show and replay what could not be taken',
+  usage: [
+    'foghorn deadletters list   [FILTER]… [--last COUNT]',
+    'foghorn deadletters show   ID',
+    'foghorn deadletters replay [FILTER]… [--dry-run]',
+    '',
+    '  list     one line each, the newest last, and how many by reason',
+    '  show     one in full; the beginning of its id will do',
+    '  replay   puts the originals back where they came from. They take the same way again; what was taken after all makes no duplicate',
+    '',
+    '  FILTER   --stage NAME  --reason REASON  --sender ADDRESS  --since 24h | DATE  --id ID; replay needs one of them, or --all',
+    '  --last   how many to list (50)',
+    '  --config the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        stage: { type: 'string' },
+        reason: { type: 'string' },
+        sender: { type: 'string' },
+        since: { type: 'string' },
+        id: { type: 'string' },
+        last: { type: 'string', default: '50' },
+        all: { type: 'boolean', default: false },
+        'dry-run': { type: 'boolean', default: false },
+        config: { type: 'string', short: 'c' },
+      },
+    });
+    const [action = '', subject, ...more] = positionals;
+    const run = ACTIONS[action];
+    if (run === undefined || more.length > 0) throw new UsageError('Say list, show ID or replay.');
+    if ((action === 'show') !== (subject !== undefined))
+      throw new UsageError('show takes an id; list and replay do not.');
+    const sinceMs = values.since === undefined ? undefined : sinceOf(values.since, Date.now());
+    const { stage, reason, sender } = values;
+    const filter = { stage, reason, sender, sinceMs, id: subject ?? values.id };
+    const last = countOf(values.last);
+    const { kafka } = loadConfig(z.strictObject({ kafka: kafkaSettings }), readConfigSource(values.config));
+    return await run({ filter, last, isAll: values.all, isDryRun: values['dry-run'], settings: kafka, io });
+  },
+};
+
+interface Request {
+  readonly filter: DeadLetterFilter;
+  readonly last: number;
+  readonly isAll: boolean;
+  readonly isDryRun: boolean;
+  readonly settings: KafkaSettings;
+  readonly io: CommandIo;
+}
+
+const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> = { list, show, replay };
+
+async function list(request: Request): Promise<number> {
+  const { last, io } = request;
+  let newest: readonly ReadDeadLetter[] = [];
+  const counts = new Map<string, number>();
+  await readMeant(request, async (letters) => {
+    newest = [...newest, ...letters].sort((left, right) => left.atMs - right.atMs).slice(-last);
+    for (const { stage, reason } of letters) count(counts, `${stage}: ${reason}`);
+    await Promise.resolve();
+  });
+  for (const letter of newest) io.out(deadLetterLine(letter));
+  for (const [what, number] of [...counts].sort((left, right) => right[1] - left[1])) io.err(`${number} × ${what}`);
+  if (counts.size === 0) io.err('No dead letter.');
+  return 0;
+}
+
+async function show(request: Request): Promise<number> {
+  const { filter, io } = request;
+  const found = new Map<string, ReadDeadLetter>();
+  await readMeant(request, async (letters) => {
+    for (const letter of letters) found.set(letter.id, letter);
+    await Promise.resolve();
+  });
+  const [letter, ...more] = found.values();
+  if (letter === undefined) throw new UsageError(`There is no dead letter ${filter.id}; deadletters list shows them.`);
+  if (more.length > 0)
+    throw new UsageError(`${more.length + 1} dead letters begin with ${filter.id}; give more of it.`);
+  io.out(deadLetterText(letter));
+  return 0;
+}
+
+async function replay(request: Request): Promise<number> {
+  const { filter, isAll, isDryRun, settings, io } = request;
+  if (!isAll && Object.values(filter).every((part) => part === undefined))
+    throw new UsageError('replay of everything: say so with --all, or give a filter.');
+  const producer = createProducer(kafkaOf(request), settings);
+  const seen = new Set<string>();
+  const left = new Map<string, number>();
+  let sent = 0;
+  try {
+    await readMeant(request, async (letters) => {
+      // The same failure may lie there twice, from a batch that was repeated.
+      const fresh = letters.filter(({ id }) => !seen.has(id) && seen.add(id).size > 0);
+      const replays = fresh.map((letter) => replayOf(letter, settings.topicPrefix));
+      for (const one of replays) if (one.kind === 'left') count(left, one.why);
+      const records = replays.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
+      if (io.signal.aborted) return;
+      if (!isDryRun) await producer.send(records);
+      sent += records.length;
+      if (io.isTerminal) io.err(`\r${sent} ${isDryRun ? 'would be replayed' : 'replayed'}`);
+    });
+  } finally {
+    await producer.close();
+  }
+  if (io.isTerminal) io.err('');
+  for (const [why, number] of left) io.err(`${number} left: ${why}`);
+  io.out(
+    `${sent} ${isDryRun ? 'would be replayed; nothing was sent' : 'replayed'}${io.signal.aborted ? ' before the interruption' : ''}`,
+  );
+  return 0;
+}
+
+async function readMeant(request: Request, take: (letters: readonly ReadDeadLetter[]) => Promise<void>): Promise<void> {
+  await readTopic(kafkaOf(request), request.settings, deadLettersTopic, async (letters) => {
+    await take(letters.filter((letter) => isMeant(letter, request.filter)));
+  });
+}
+
+function kafkaOf({ settings, io }: Pick<Request, 'settings' | 'io'>) {
+  const log = createLogger('foghorn', { level: 'error', format: 'json' }, { write: (line) => io.err(line.trimEnd()) });
+  return createKafka(settings, log);
+}
+
+function count(counts: Map<string, number>, what: string): void {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+}
+
+function countOf(text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new UsageError(`--last ${text}: say a number from 1.`);
+  return number;
+}

@@ -1,0 +1,37 @@
+// `foghorn setup …`: prepares what Foghorn writes to and is looked at with.
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { setupElasticsearch } from '../setup/elasticsearch.ts';
+import { setupKibana } from '../setup/kibana.ts';
+
+/** The verb. */
+export const setupCommand: Command = {
+  summary: 'prepare Elasticsearch and Kibana, or bring them up to date',
+  usage: [
+    'foghorn setup elasticsearch [--dry-run | --diff] [--api-key] [--catalog FOLDER]… [--config FILE]',
+    'foghorn setup elasticsearch --export FOLDER',
+    'foghorn setup kibana --url URL [--space SPACE] [--api-key-file FILE | --username USER --password-file FILE]',
+    '',
+    '  Lifecycles, templates, data streams, the incident index, the catalogue’s lookup index, and roles. Run again, it changes nothing;',
+    '  after an upgrade it brings all of it up to date. What is not marked as Foghorn’s own, or is of a later version, is left as it is.',
+    '',
+    '  --dry-run   says what would change',
+    '  --diff      says it field by field',
+    '  --api-key   also makes an API key for the indexer and shows it',
+    '  --catalog   entries of your own beside the built-in ones',
+    '  --export    writes the requests to files instead; needs no cluster',
+    '  --config    the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
+    '',
+    '  Kibana gets the data views, a saved search and the dashboards; what an earlier import made is replaced.',
+    '  A certificate authority of your own: NODE_EXTRA_CA_CERTS.',
+  ].join('\n'),
+  run: async ([what, ...args], io) => {
+    const run = SUBJECTS[what ?? ''];
+    if (run === undefined) throw new UsageError(`setup ${what ?? ''}: say ${Object.keys(SUBJECTS).join(' or ')}.`);
+    return await run(args, io);
+  },
+};
+
+const SUBJECTS: Readonly<Record<string, (args: readonly string[], io: CommandIo) => Promise<number>>> = {
+  elasticsearch: setupElasticsearch,
+  kibana: setupKibana,
+};

@@ -1,0 +1,46 @@
+// Dead letters on a terminal: a line each, or one in full.
+import { isUtf8 } from 'node:buffer';
+import type { ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
+
+const ID_LENGTH = 10;
+const MAX_DETAIL_LENGTH = 100;
+const MAX_SHOWN_BYTES = 65_536;
+
+/** One line: when, the beginning of the id, stage, reason, sender, and what was wrong. */
+export function deadLetterLine(letter: ReadDeadLetter): string {
+  const { id, stage, reason, detail, original } = letter;
+  const sender = original.headers['sender'] ?? '-';
+  const what = printable(detail).slice(0, MAX_DETAIL_LENGTH);
+  return `${timeOf(letter)}  ${id.slice(0, ID_LENGTH)}  ${stage.padEnd(18)} ${reason.padEnd(15)} ${printable(sender).padEnd(16)} ${what}`;
+}
+
+/** All of it; the original as text, or in base64 where it is none. */
+export function deadLetterText(letter: ReadDeadLetter): string {
+  const { source, original } = letter;
+  const value = original.value ?? Buffer.alloc(0);
+  const shown = value.subarray(0, MAX_SHOWN_BYTES);
+  const isText = isUtf8(value);
+  const cut = value.length > shown.length ? ` (the first ${shown.length} of them)` : '';
+  return [
+    `id       ${letter.id}`,
+    `time     ${timeOf(letter)}`,
+    `stage    ${letter.stage}`,
+    `reason   ${letter.reason}`,
+    `detail   ${printable(letter.detail)}`,
+    `from     ${source.topic}, partition ${source.partition}, offset ${source.offset}`,
+    `key      ${printable(original.key?.toString('utf8') ?? '-')}`,
+    ...Object.entries(original.headers).map(([name, text]) => `header   ${printable(name)} = ${printable(text)}`),
+    `original ${value.length} bytes${isText ? '' : ', in base64'}${cut}`,
+    '',
+    isText ? printable(shown.toString('utf8')) : shown.toString('base64'),
+  ].join('\n');
+}
+
+function timeOf({ atMs }: ReadDeadLetter): string {
+  return new Date(atMs).toISOString();
+}
+
+/** A sender must not be able to write escape sequences to an operator's terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
+}

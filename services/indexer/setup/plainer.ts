@@ -1,0 +1,58 @@
+// Makes a definition plainer for a cluster that lacks something Foghorn can do without.
+import { KEYWORD } from '../templates/field-types.ts';
+import type { Json } from './resource.ts';
+
+/** A plainer body, and in which way. */
+export interface Plainer {
+  readonly body: Json;
+  readonly lacking: string;
+  readonly instead: string;
+}
+
+/** Field types that come with modules a cluster may lack, and what every cluster has instead. */
+const PLAINER_TYPES: Readonly<Record<string, string>> = {
+  match_only_text: 'text',
+  constant_keyword: 'keyword',
+  flattened: 'object',
+};
+
+/** Parts of a definition that older clusters do not know, and how their refusals name them. */
+const OPTIONS: readonly { readonly key: string; readonly refusal: RegExp }[] = [
+  { key: 'data_stream_options', refusal: /data_stream_options/u },
+  { key: 'ignore_missing_component_templates', refusal: /ignore_missing_component_templates/u },
+  { key: 'ignore_dynamic_beyond_limit', refusal: /ignore_dynamic_beyond_limit/u },
+  { key: 'mode', refusal: /\[(?:logsdb|lookup)\] is an invalid index mode|index\.mode/u },
+];
+
+/** A plainer body for what a refusal says the cluster lacks; undefined when it says something else. */
+export function plainer(body: Json, refusal: string): Plainer | undefined {
+  const lacking = /(?:mapper|handler for) type \[(\w+)\]/u.exec(refusal)?.[1] ?? '';
+  const instead = PLAINER_TYPES[lacking];
+  if (instead !== undefined) return { body: replaceType(body, lacking, instead), lacking, instead };
+  const option = OPTIONS.find((one) => one.refusal.test(refusal));
+  return option === undefined
+    ? undefined
+    : { body: withoutKey(body, option.key), lacking: option.key, instead: 'nothing' };
+}
+
+function replaceType(body: Json, type: string, instead: string): Json {
+  return mapObjects(body, (value) => {
+    if (value['type'] !== type) return value;
+    // Parameters of one type mean nothing to another, except that strings of both kinds know how to skip what is too long.
+    return instead === KEYWORD['type'] ? KEYWORD : { type: instead };
+  });
+}
+
+function withoutKey(body: Json, key: string): Json {
+  return mapObjects(body, (value) => Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)));
+}
+
+function mapObjects(value: Json, change: (value: Json) => Json): Json {
+  const changed = change(value);
+  return Object.fromEntries(
+    Object.entries(changed).map(([key, child]) => [
+      key,
+      typeof child === 'object' && child !== null && !Array.isArray(child) ? mapObjects(child as Json, change) : child,
+    ]),
+  );
+}

@@ -1,0 +1,48 @@
+// The least that each program and person needs: roles, and the API key of the indexer.
+import type { ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
+import { indexNames } from '../../../shared/elasticsearch/names.ts';
+import { type Json, type Mark, markedResource, markOf, type Resource, ROLE } from './resource.ts';
+
+/** Grows with every change of the definitions. */
+const VERSION = 1;
+
+/** The name of the indexer's role and of its API key. */
+export const INDEXER_ROLE = 'foghorn_indexer';
+
+/** The roles. Privileges: https://www.elastic.co/docs/reference/elasticsearch/security-privileges. */
+export function roleResources(settings: ElasticsearchSettings): readonly Resource[] {
+  return [
+    markedResource(ROLE, INDEXER_ROLE, VERSION, indexerRole(settings)),
+    markedResource(ROLE, 'foghorn_reader', VERSION, readerRole(settings)),
+  ];
+}
+
+/** An API key as `POST /_security/api_key` takes it; it can do what the indexer's role can. */
+export function apiKeyRequest(settings: ElasticsearchSettings): { readonly body: Json; readonly mark: Mark } {
+  const role = indexerRole(settings);
+  const mark = markOf(VERSION, role);
+  return { body: { name: INDEXER_ROLE, role_descriptors: { [INDEXER_ROLE]: role }, metadata: { ...mark } }, mark };
+}
+
+/** Writes documents, never deletes one, and changes none but incidents. Templates are `foghorn setup`'s matter: set indexer.installTemplates to false. */
+function indexerRole(settings: ElasticsearchSettings): Json {
+  const { events, actions, deadLetters, incidents } = indexNames(settings);
+  return {
+    cluster: ['monitor'],
+    indices: [
+      {
+        names: [events, actions, deadLetters],
+        // Reading and refreshing is for looking up what may have been written before a rollover.
+        privileges: ['auto_configure', 'create_doc', 'read', 'view_index_metadata', 'maintenance'],
+      },
+      { names: [incidents], privileges: ['auto_configure', 'index', 'read', 'view_index_metadata'] },
+    ],
+  };
+}
+
+/** For people in Kibana and for the console. */
+function readerRole(settings: ElasticsearchSettings): Json {
+  const { events, actions, deadLetters, incidents, catalog } = indexNames(settings);
+  const names = [events, actions, deadLetters, incidents, catalog];
+  return { cluster: ['monitor'], indices: [{ names, privileges: ['read', 'view_index_metadata'] }] };
+}

@@ -1,0 +1,82 @@
+// One step of setting up: what is there, what would change, and how to do it.
+import { type Elasticsearch, faultText } from '../../../shared/elasticsearch/client.ts';
+import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
+import { ConfigError } from '../../../shared/runtime/errors.ts';
+import { OWNER } from '../templates/field-types.ts';
+import { differences } from './differences.ts';
+import { type Plainer, plainer } from './plainer.ts';
+import type { Json, Mark, Resource } from './resource.ts';
+
+/**
+ * What a step found. `create` and `update` have something to do; `same` is up to date; `newer` is of a later Foghorn, `foreign` is somebody else's,
+ * both left alone; `lacking`: the cluster does not know the API.
+ */
+export type Finding = 'create' | 'update' | 'same' | 'newer' | 'foreign' | 'lacking';
+
+/** A step. */
+export interface Step {
+  /** E.g. `index template logs-foghorn.actions`. */
+  readonly title: string;
+  readonly finding: Finding;
+  /** One line a change, `+`, `-` and a path; empty where there is nothing to compare. */
+  readonly changes: readonly string[];
+  /** What the operator should know about it. */
+  readonly note?: string;
+  /** Does it; there when there is something to do. Gives what it had to do differently. Throws ConfigError and Unavailable. */
+  readonly apply?: () => Promise<readonly string[]>;
+}
+
+/** Compares a resource with what the cluster has. `ifLacking` says what is done without it. Throws Unavailable. */
+export async function planResource(elasticsearch: Elasticsearch, resource: Resource, ifLacking: string): Promise<Step> {
+  const { kind, name, body, mark } = resource;
+  const title = `${kind.title} ${name}`;
+  const answer = await elasticsearch.request({ method: 'GET', path: kind.path(name) });
+  if (lacksApi(answer)) return { title, finding: 'lacking', changes: [], note: ifLacking };
+  const found = answer.status === 200 ? kind.read(answer.body as Json, name) : undefined;
+  const finding = found === undefined ? 'create' : compare(kind.metadata(found), mark);
+  if (finding !== 'create' && finding !== 'update')
+    return { title, finding, changes: [], ...noteOn(finding, found === undefined ? undefined : kind.metadata(found)) };
+  return {
+    title,
+    finding,
+    changes: differences(found ?? {}, body),
+    apply: async () => await put(elasticsearch, resource),
+  };
+}
+
+/** What the mark of something that is there says beside the mark of what is wanted. */
+export function compare(found: Json | undefined, wanted: Mark): Finding {
+  if (found?.['managed_by'] !== OWNER) return 'foreign';
+  const version = Number(found['version'] ?? 0);
+  if (version > wanted.version) return 'newer';
+  // Before there were digests, the version alone told them apart.
+  return version === wanted.version && found['digest'] === wanted.digest ? 'same' : 'update';
+}
+
+/** What to tell about something left alone. */
+export function noteOn(finding: Finding, found: Json | undefined): { readonly note?: string } {
+  if (finding === 'newer') return { note: `version ${String(found?.['version'])} of a later Foghorn is left as it is` };
+  if (finding !== 'foreign') return {};
+  const owner = found?.['managed_by'];
+  const whose = typeof owner === 'string' ? `belongs to ${owner}` : 'does not say that it is Foghorn’s';
+  return { note: `${whose}: it is left as it is and has to fit` };
+}
+
+const MAX_ADAPTATIONS = 8;
+
+/** Puts it, made plainer where the cluster lacks something that Foghorn can do without; gives what that was. */
+async function put(elasticsearch: Elasticsearch, { kind, name, body }: Resource): Promise<readonly string[]> {
+  const notes: string[] = [];
+  for (let current: Json = body; ; ) {
+    const answer = await elasticsearch.request({ method: 'PUT', path: kind.path(name), body: current });
+    if (answer.status === 200) return notes;
+    const next: Plainer | undefined =
+      notes.length < MAX_ADAPTATIONS ? plainer(current, JSON.stringify(answer.body)) : undefined;
+    if (next === undefined)
+      throw new ConfigError(
+        `Elasticsearch refuses the ${kind.title} ${name}: ${faultText(answer.body)}. Remove what is in its way, or install one of your own and set indexer.installTemplates to false.`,
+      );
+    notes.push(`the cluster does not know ${next.lacking}: ${next.instead} instead`);
+    current = next.body;
+  }
+}

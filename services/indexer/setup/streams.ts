@@ -1,0 +1,99 @@
+// The data streams and the incident index themselves: made where the cluster can, and brought up to a newer template.
+import { type Elasticsearch, type ElasticsearchResponse, faultText } from '../../../shared/elasticsearch/client.ts';
+import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
+import { ConfigError } from '../../../shared/runtime/errors.ts';
+import { type PlacedTemplate, templateMark } from '../templates/all.ts';
+import { differences } from './differences.ts';
+import { asObject, type Json } from './resource.ts';
+import { compare, noteOn, type Step } from './step.ts';
+
+/** The steps for the stream or index of a template. Throws Unavailable. */
+export async function planIndex(elasticsearch: Elasticsearch, placed: PlacedTemplate): Promise<Step> {
+  const { kind, index } = placed;
+  const title = `${kind} ${index}`;
+  const mapping = await writtenMapping(elasticsearch, index);
+  if (mapping === undefined) return await planNew(elasticsearch, placed, title);
+  const mark = templateMark(placed.template);
+  const meta = asObject(mapping['_meta']);
+  // Templates of the first version left no mark in the mapping.
+  const finding = compare(meta['managed_by'] === undefined ? { ...meta, managed_by: mark.managed_by } : meta, mark);
+  if (finding !== 'update') return { title, finding, changes: [], ...noteOn(finding, meta) };
+  const changes = differences(withoutMeta(mapping), withoutMeta(mappingsOf(placed)));
+  if (kind === 'index')
+    return { title, finding, changes, apply: async () => await updateMapping(elasticsearch, placed) };
+  return {
+    title,
+    finding,
+    changes,
+    note: 'rolled over, so that new documents come under the new template; those that are there stay as they are',
+    apply: async () => await rollOver(elasticsearch, index),
+  };
+}
+
+async function planNew(elasticsearch: Elasticsearch, { kind, index }: PlacedTemplate, title: string): Promise<Step> {
+  if (kind === 'index')
+    return { title, finding: 'create', changes: [], apply: async () => await create(elasticsearch, `/${index}`) };
+  const path = `/_data_stream/${index}`;
+  if (lacksApi(await elasticsearch.request({ method: 'GET', path }))) {
+    const note = 'the cluster has no API to make data streams: the first document makes it';
+    return { title, finding: 'lacking', changes: [], note };
+  }
+  return { title, finding: 'create', changes: [], apply: async () => await create(elasticsearch, path) };
+}
+
+/** The mapping that new documents come under; undefined when there is no such index. */
+async function writtenMapping(elasticsearch: Elasticsearch, index: string): Promise<Json | undefined> {
+  const { status, body } = await elasticsearch.request({ method: 'GET', path: `/${index}/_mapping` });
+  if (status !== 200) return undefined;
+  // Backing indices carry date and generation in their names; the last is the one written to.
+  const last = Object.keys(body as Json)
+    .sort((left, right) => left.slice(-6).localeCompare(right.slice(-6)))
+    .at(-1);
+  return last === undefined ? undefined : asObject(asObject((body as Json)[last])['mappings']);
+}
+
+async function create(elasticsearch: Elasticsearch, path: string): Promise<readonly string[]> {
+  const answer = await elasticsearch.request({ method: 'PUT', path });
+  if (!answer.status.toString().startsWith('2') && !isAlreadyThere(answer)) throw refused(`make ${path}`, answer);
+  return [];
+}
+
+function isAlreadyThere({ body }: ElasticsearchResponse): boolean {
+  return JSON.stringify(body).includes('resource_already_exists_exception');
+}
+
+/** At once, not with the next document: a batch that may be a repeat is looked up in older indices before it is written. */
+async function rollOver(elasticsearch: Elasticsearch, index: string): Promise<readonly string[]> {
+  const answer = await elasticsearch.request({ method: 'POST', path: `/${index}/_rollover` });
+  if (answer.status !== 200) throw refused(`roll over ${index}`, answer);
+  return [];
+}
+
+/** New fields can be added to an index; types of old ones cannot be changed. */
+async function updateMapping(elasticsearch: Elasticsearch, placed: PlacedTemplate): Promise<readonly string[]> {
+  const simulated = await elasticsearch.request({
+    method: 'POST',
+    path: `/_index_template/_simulate_index/${placed.index}`,
+  });
+  const mappings = asObject(asObject(asObject(simulated.body)['template'])['mappings']);
+  if (simulated.status !== 200 || asObject(mappings['_meta'])['digest'] !== templateMark(placed.template).digest)
+    return [`another template is in effect for ${placed.index}: its mapping is left as it is`];
+  const answer = await elasticsearch.request({ method: 'PUT', path: `/${placed.index}/_mapping`, body: mappings });
+  if (answer.status === 200) return [];
+  throw refused(
+    `change the mapping of ${placed.index} (reindex it under another elasticsearch.incidentIndex; Kafka has all incidents)`,
+    answer,
+  );
+}
+
+function refused(what: string, { body }: ElasticsearchResponse): ConfigError {
+  return new ConfigError(`Elasticsearch refuses to ${what}: ${faultText(body)}.`);
+}
+
+function mappingsOf({ template }: PlacedTemplate): Json {
+  return asObject(template.body.template['mappings']);
+}
+
+function withoutMeta(mapping: Json): Json {
+  return Object.fromEntries(Object.entries(mapping).filter(([name]) => name !== '_meta'));
+}

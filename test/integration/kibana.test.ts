@@ -1,0 +1,214 @@
+// Every panel's query on the real Elasticsearch, over documents whose answers are known: the numbers are right.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { Panel } from '../../deploy/kibana/panel.ts';
+import { type Range, type Row, rowsOf, searchOf } from '../../deploy/kibana/query.ts';
+import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
+import { installTemplates } from '../../services/indexer/template-installer.ts';
+import { placedTemplates } from '../../services/indexer/templates/all.ts';
+import { ACTIONS, DEAD_LETTERS, EVENTS, INCIDENTS, SET_START_MS } from '../support/kibana-set.ts';
+import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
+import { quietLog } from '../support/log.ts';
+
+const HOUR_MS = 3_600_000;
+const RANGE: Range = { fromMs: SET_START_MS, toMs: SET_START_MS + 4 * HOUR_MS, stepMs: HOUR_MS };
+
+async function filled(t: TestContext): Promise<TestElasticsearch> {
+  const corner = await testElasticsearch(t);
+  const { elasticsearch, names, settings } = corner;
+  await installTemplates(elasticsearch, placedTemplates(settings), quietLog);
+  for (const [index, documents, action] of [
+    [names.events, EVENTS, 'create'],
+    [names.actions, ACTIONS, 'create'],
+    [names.deadLetters, DEAD_LETTERS, 'create'],
+    [names.incidents, INCIDENTS, 'index'],
+  ] as const) {
+    const lines = documents.flatMap((document) => [JSON.stringify({ [action]: {} }), JSON.stringify(document)]);
+    const { body } = await elasticsearch.request({
+      method: 'POST',
+      path: `/${index}/_bulk`,
+      query: { refresh: 'true' },
+      body: Buffer.from(`${lines.join('\n')}\n`),
+    });
+    assert.equal((body as { errors: boolean }).errors, false, JSON.stringify(body).slice(0, 500));
+  }
+  return corner;
+}
+
+function panelOf(dashboard: string, id: string): Panel {
+  const panel = DASHBOARDS.find((each) => each.id === `foghorn-${dashboard}`)?.panels.find((each) => each.id === id);
+  assert.ok(panel !== undefined, `${dashboard} has no panel ${id}`);
+  return panel;
+}
+
+async function ask({ elasticsearch, names }: TestElasticsearch, panel: Panel): Promise<readonly Row[]> {
+  const indices = { ...names, standing: names.incidents };
+  const { status, body } = await elasticsearch.request({
+    method: 'POST',
+    path: `/${indices[panel.view]}/_search`,
+    body: searchOf(panel, RANGE),
+  });
+  assert.equal(status, 200, `${panel.id}: ${JSON.stringify(body).slice(0, 500)}`);
+  return rowsOf(panel, body);
+}
+
+type Flat = readonly (string | number | undefined)[];
+
+/** What each panel has to show: rows of names and values; of panels over time the sum of each name. */
+const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>>> = {
+  'fleet-overview': {
+    events: [[10]],
+    hosts: [[4]],
+    'known-faults': [[5, 3]],
+    errors: [[6, 3]],
+    'levels-over-time': [
+      ['error', 6],
+      ['information', 4],
+    ],
+    'loudest-hosts': [
+      ['media01', 5, 4, 3, 3],
+      ['media02', 2, 1, 1, 2],
+      ['web01', 2, 1, 1, 2],
+      ['quiet01', 1, 0, 0, 1],
+    ],
+    'silent-hosts': [
+      ['quiet01', SET_START_MS, 1],
+      ['media02', SET_START_MS + HOUR_MS, 2],
+      ['web01', SET_START_MS + 2 * HOUR_MS, 2],
+      ['media01', SET_START_MS + 3 * HOUR_MS, 5],
+    ],
+    providers: [
+      ['WMServer', '309', 4, 2],
+      ['Service Control Manager', '7036', 4, 4],
+      ['Microsoft-Windows-HttpEvent', '15005', 1, 1],
+      ['Application Error', '1000', 1, 1],
+    ],
+  },
+  'port-conflicts': {
+    open: [[3, 3]],
+    repaired: [[1, 600_000]],
+    events: [[5, 3]],
+    ports: [[2]],
+    'ports-over-time': [
+      [80, 4],
+      [554, 1],
+    ],
+    'by-port': [
+      [80, 3, 2, 3],
+      [554, 1, 1, 1],
+    ],
+    'likely-holders': [['HTTP.sys (15005, 15014)', 'web01', 1, SET_START_MS + 2 * HOUR_MS]],
+    rules: [
+      ['Port in use', 4, 2, SET_START_MS + 3 * HOUR_MS],
+      ['HTTP.sys endpoint', 1, 1, SET_START_MS + 2 * HOUR_MS],
+    ],
+    'open-table': [
+      ['media01', 'Port 80 on media01', 'Open the console.', 3, SET_START_MS],
+      ['media02', 'Port 554 on media02', 'Open the console.', 1, SET_START_MS + HOUR_MS],
+      ['web01', 'Endpoint on web01', 'List the sockets.', 1, SET_START_MS + 2 * HOUR_MS],
+    ],
+  },
+  incidents: {
+    open: [[2, 2]],
+    acknowledged: [[1]],
+    'beyond-target': [[3, 3]],
+    stale: [[1]],
+    'time-to-acknowledge': [[120_000, 120_000]],
+    'time-to-resolve': [[600_000, 600_000]],
+    'severity-and-age': [
+      ['error', 'over a week', 2],
+      ['error', 'a day to a week', 0],
+      ['error', 'four hours to a day', 0],
+      ['error', 'under four hours', 0],
+      ['critical', 'over a week', 1],
+      ['critical', 'a day to a week', 0],
+      ['critical', 'four hours to a day', 0],
+      ['critical', 'under four hours', 0],
+    ],
+    'opened-over-time': [],
+    'repeat-offenders': [['media01', 'Port in use', 3, 9]],
+    'by-remedy': [
+      ['Port in use', 3, 1, 1, 600_000],
+      ['HTTP.sys endpoint', 1, 0, 0, undefined],
+    ],
+    unresolved: [
+      ['Port 80 on media01', 'open', SET_START_MS, SET_START_MS + 3 * HOUR_MS, 3],
+      ['Port 554 on media02', 'acknowledged', SET_START_MS + HOUR_MS, SET_START_MS + HOUR_MS, 1],
+      ['Endpoint on web01', 'open', SET_START_MS + 2 * HOUR_MS, SET_START_MS + 2 * HOUR_MS, 1],
+    ],
+  },
+  'pipeline-health': {
+    'time-to-alert': [[200, 396]],
+    'nobody-told': [[1]],
+    failed: [[1, 1]],
+    'dead-letters': [[3]],
+    'time-to-alert-over-time': [],
+    'outcomes-over-time': [
+      ['notified', 3],
+      ['delivery_failed', 1],
+      ['suppressed', 1],
+      ['unrouted', 1],
+    ],
+    receivers: [
+      ['mail', 2, 0, 0, 1, 195],
+      ['slack', 1, 1, 0, 0, 400],
+    ],
+    reasons: [
+      ['suppressed', 'silenced by alice', 1, 1],
+      ['unrouted', 'no route takes it', 1, 1],
+    ],
+    'dead-letters-by-reason': [
+      ['enricher', 'invalid_xml', 2, 2, SET_START_MS + 2 * HOUR_MS],
+      ['indexer', 'index_refused', 1, 1, SET_START_MS + HOUR_MS],
+    ],
+    'dead-letters-over-time': [
+      ['invalid_xml', 2],
+      ['index_refused', 1],
+    ],
+  },
+};
+
+const sorted = (rows: readonly Flat[]): readonly string[] => rows.map((row) => JSON.stringify(row)).toSorted();
+
+/** Bars over time are added up by their second name; times and percentiles of single bars are looked at in a test of their own. */
+function summed(panel: Panel, rows: readonly Row[]): readonly Flat[] {
+  if (panel.buckets[0]?.kind !== 'time') return rows.map(({ names, values }) => [...names, ...values]);
+  const sums = new Map<string | number, number>();
+  for (const { names, values } of rows)
+    if (names.length > 1) sums.set(names[1] ?? '', (sums.get(names[1] ?? '') ?? 0) + Number(values[0] ?? 0));
+  return [...sums];
+}
+
+test('each panel of each dashboard answers what the documents say', async (t) => {
+  const corner = await filled(t);
+  for (const [dashboard, answers] of Object.entries(ANSWERS))
+    for (const [id, expected] of Object.entries(answers)) {
+      const panel = panelOf(dashboard, id);
+      assert.deepEqual(sorted(summed(panel, await ask(corner, panel))), sorted(expected), `${dashboard}: ${id}`);
+    }
+  const untested = DASHBOARDS.flatMap(({ id, panels }) =>
+    panels
+      .map((panel) => `${id}/${panel.id}`)
+      .filter((name) => ANSWERS[id.replace('foghorn-', '')]?.[name.split('/')[1] ?? ''] === undefined),
+  );
+  assert.deepEqual(untested, []);
+});
+
+test('tables are ordered: the most, the longest silent and the oldest first; bars stand in their hours', async (t) => {
+  const corner = await filled(t);
+  const firstNames = async (dashboard: string, id: string): Promise<readonly unknown[]> =>
+    (await ask(corner, panelOf(dashboard, id))).map(({ names }) => names[0]);
+  assert.equal((await firstNames('fleet-overview', 'loudest-hosts'))[0], 'media01');
+  assert.deepEqual(await firstNames('fleet-overview', 'silent-hosts'), ['quiet01', 'media02', 'web01', 'media01']);
+  assert.equal((await firstNames('incidents', 'unresolved'))[0], 'Port 80 on media01');
+  const waits = await ask(corner, panelOf('pipeline-health', 'time-to-alert-over-time'));
+  assert.deepEqual(
+    waits.map(({ names, values }) => [names[0], values[0]]),
+    [
+      [SET_START_MS, 100],
+      [SET_START_MS + HOUR_MS, 200],
+      [SET_START_MS + 2 * HOUR_MS, 400],
+    ].filter(([at]) => waits.some(({ names }) => names[0] === at)),
+  );
+  assert.equal(waits.length, 3);
+});

@@ -1,0 +1,157 @@
+// `foghorn setup elasticsearch` against a cluster with everything: made once, the same the second time, upgraded from older, careful with what is another's.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setupCommand } from '../../../../services/cli/commands/setup.ts';
+import { UsageError } from '../../../../services/cli/command.ts';
+import { definitionFiles } from '../../../../services/cli/setup/export.ts';
+import { differences } from '../../../../services/indexer/setup/differences.ts';
+import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
+import { lacksApi } from '../../../../shared/elasticsearch/lacking.ts';
+import { packagePath } from '../../../../shared/runtime/package-root.ts';
+import { fakeElasticsearch } from '../../../support/fake-elasticsearch.ts';
+
+async function setup(t: TestContext, url: string, ...args: readonly string[]): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-setup-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const config = join(folder, 'foghorn.yaml');
+  writeFileSync(config, '{}');
+  // The environment is stronger than the file, and may name a real cluster.
+  process.env['ELASTICSEARCH_URL'] = url;
+  const lines: string[] = [];
+  const { signal } = new AbortController();
+  const io = {
+    out: (line: string) => void lines.push(line),
+    err: (line: string) => void lines.push(line),
+    isTerminal: false,
+    signal,
+  };
+  assert.equal(await setupCommand.run(['elasticsearch', '--config', config, ...args], io), 0);
+  return lines;
+}
+
+test('looks without touching, makes everything once, then finds nothing to do', async (t) => {
+  const { url, store, changes } = await fakeElasticsearch(t);
+  const plan = await setup(t, url, '--diff');
+  assert.deepEqual(changes, []);
+  assert.ok(
+    plan.some((line) => line.includes('+ policy.phases.delete.min_age = 90d')),
+    plan.join('\n'),
+  );
+  await setup(t, url);
+  for (const path of [
+    '/_ilm/policy/logs-foghorn.dead_letters@foghorn',
+    '/_component_template/logs-windows.forwarded.foghorn@lifecycle',
+    '/_index_template/foghorn-incidents',
+    '/_security/role/foghorn_indexer',
+    '/_data_stream/logs-foghorn.actions-default',
+    '/foghorn-incidents',
+    '/foghorn-catalog',
+  ])
+    assert.ok(store.has(path), path);
+  assert.ok([...store.keys()].some((path) => path.startsWith('/foghorn-catalog/_doc/')));
+  const before = changes.length;
+  assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
+  assert.equal(changes.length, before);
+});
+
+test('upgrades its own, and leaves what is another’s or of a later version as it is', async (t) => {
+  const { url, store, changes } = await fakeElasticsearch(t);
+  await setup(t, url);
+  const older = '/_ilm/policy/logs-foghorn.actions@foghorn';
+  store.set(older, { policy: { _meta: { managed_by: 'foghorn', version: 0 }, phases: {} } });
+  const foreign = { policy: { _meta: { managed_by: 'somebody', version: 0 }, phases: {} } };
+  store.set('/_ilm/policy/logs-foghorn.dead_letters@foghorn', foreign);
+  const later = { cluster: [], indices: [], metadata: { managed_by: 'foghorn', version: 99 } };
+  store.set('/_security/role/foghorn_reader', later);
+  const unmarked = { cluster: [], indices: [] };
+  store.set('/_security/role/foghorn_indexer', unmarked);
+  const [stale] = [...store.keys()].filter((path) => path.startsWith('/foghorn-catalog/_doc/'));
+  store.set(stale ?? '', { old: true });
+  store.set('/foghorn-catalog/_doc/gone', { old: true });
+  const before = changes.length;
+  const lines = await setup(t, url);
+  assert.deepEqual(changes.slice(before), [`PUT ${older}`, 'POST /foghorn-catalog/_bulk']);
+  assert.equal(store.get('/_ilm/policy/logs-foghorn.dead_letters@foghorn'), foreign);
+  assert.equal(store.get('/_security/role/foghorn_reader'), later);
+  assert.equal(store.get('/_security/role/foghorn_indexer'), unmarked);
+  assert.ok(!store.has('/foghorn-catalog/_doc/gone'));
+  assert.notDeepEqual(store.get(stale ?? ''), { old: true });
+  const said = lines.join('\n');
+  for (const part of ['belongs to somebody', 'version 99 of a later Foghorn', 'does not say that it is Foghorn’s'])
+    assert.ok(said.includes(part), `${part} in ${said}`);
+});
+
+test('a cluster without lifecycle policies keeps documents by the streams’ own lifecycle', async (t) => {
+  const { url, store } = await fakeElasticsearch(t, { isServerless: true });
+  const lines = await setup(t, url);
+  assert.match(lines[0] ?? '', /^not available/u);
+  const component = store.get('/_component_template/logs-foghorn.actions@lifecycle');
+  assert.deepEqual(component?.['template'], { lifecycle: { data_retention: '400d' } });
+  assert.ok(![...store.keys()].some((path) => path.startsWith('/_ilm/')));
+});
+
+test('an API key is made when it is asked for, and shown alone on the output', async (t) => {
+  const { url } = await fakeElasticsearch(t);
+  assert.equal((await setup(t, url, '--api-key')).at(-1), 'a2V5');
+});
+
+test('the definitions in the repository are what setup puts', () => {
+  const folder = packagePath('deploy', 'elasticsearch');
+  const files = definitionFiles(elasticsearchSettings.parse({}));
+  assert.deepEqual(readdirSync(folder).sort(), files.map(({ name }) => name).sort());
+  for (const { name, text } of files)
+    assert.equal(
+      readFileSync(join(folder, name), 'utf8'),
+      text,
+      `${name}: foghorn setup elasticsearch --export ${folder}`,
+    );
+});
+
+test('the indexer may write and not delete, and nobody may do everything', () => {
+  const roles = definitionFiles(elasticsearchSettings.parse({})).filter(({ name }) => name.startsWith('role.'));
+  assert.equal(roles.length, 2);
+  for (const { text } of roles) assert.doesNotMatch(text, /"(?:all|manage|manage_\w+|delete|delete_index|write)"/u);
+});
+
+test('differences are of meaning, not of writing', () => {
+  const found = { version: 1, data_stream: { hidden: false }, settings: { index: { number: '3' } }, old: { a: 1 } };
+  assert.deepEqual(differences(found, { version: 2, data_stream: {}, settings: { index: { number: 3 } } }), [
+    '- old.a = 1',
+    '- version = 1',
+    '+ version = 2',
+  ]);
+});
+
+test('an API that is not there is told from a name that is not there', () => {
+  for (const [status, body] of [
+    [400, { error: 'no handler found for uri [/_ilm/policy/x] and method [GET]' }],
+    [405, { error: 'Incorrect HTTP method for uri [/_security/role/x] and method [PUT], allowed: [POST]' }],
+    [410, { error: { type: 'api_not_available_exception', reason: 'x' } }],
+    [
+      400,
+      {
+        error: {
+          type: 'invalid_index_name_exception',
+          reason: "Invalid index name [_license], must not start with '_'.",
+        },
+      },
+    ],
+  ] as const)
+    assert.equal(lacksApi({ status, body }), true, JSON.stringify(body));
+  for (const [status, body] of [
+    [404, { error: { type: 'resource_not_found_exception', reason: 'Lifecycle policy not found: foghorn' } }],
+    [400, { error: { type: 'mapper_parsing_exception', reason: 'x' } }],
+    [200, {}],
+  ] as const)
+    assert.equal(lacksApi({ status, body }), false, JSON.stringify(body));
+});
+
+test('arguments that make no sense', async () => {
+  const io = { out: () => undefined, err: () => undefined, isTerminal: false, signal: new AbortController().signal };
+  await assert.rejects(setupCommand.run([], io), UsageError);
+  await assert.rejects(setupCommand.run(['postgres'], io), UsageError);
+  await assert.rejects(setupCommand.run(['elasticsearch', 'extra'], io), UsageError);
+});
