@@ -1,6 +1,7 @@
 // The generated parts of the documentation and the files they stand in.
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { catalogMarkdown } from '../../services/cli/catalog/page.ts';
+import { apiPage, openApiText } from '../../services/console/api/documentation.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { envExample, settingsTable } from './settings.ts';
 
@@ -16,6 +17,8 @@ const { entries } = await loadCatalogFolders([]);
 export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: packagePath('.env.example'), make: () => envExample() },
   { path: packagePath('docs', 'catalog.md'), make: () => catalogMarkdown(entries) },
+  { path: packagePath('docs', 'api.md'), make: () => apiPage() },
+  { path: packagePath('docs', 'openapi.json'), make: () => openApiText() },
   { path: packagePath('README.md'), make: (present) => between(present, 'settings', settingsTable()) },
 ];
 

@@ -5,14 +5,18 @@ import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.
 import { catalogCommand } from './commands/catalog.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
+import { incidentsCommand } from './commands/incidents.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { routeCommand } from './commands/route.ts';
 import { sendCommand } from './commands/send.ts';
+import { silencesCommand } from './commands/silences.ts';
 import { setupCommand } from './commands/setup.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   send: sendCommand,
   catalog: catalogCommand,
+  incidents: incidentsCommand,
+  silences: silencesCommand,
   notify: notifyCommand,
   setup: setupCommand,
   deadletters: deadLettersCommand,

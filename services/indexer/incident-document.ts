@@ -2,6 +2,9 @@
 import { ECS_VERSION, type EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
 
+/** Within what the mapping takes as a keyword, which counts characters. */
+const MAX_STEP_CHARACTERS = 500;
+
 /**
  * The document in the incident index; `@timestamp` is the time of the last change, so that what moves stays in the window that is looked at.
  * `event.kind: alert` is ECS's word for alerts of rules outside the Elastic Stack: https://www.elastic.co/docs/reference/ecs/ecs-allowed-values-event-kind.
@@ -84,8 +87,7 @@ function remediationFields({ remediation, entity }: Incident): EcsDocument {
     id: remediation.entryId,
     version: String(remediation.entryVersion),
     title: remediation.title,
-    // By itself too, for tables: the steps are stored and not indexed.
-    first_step: remediation.options[0]?.steps[0]?.text,
+    first_step: firstStepOf(remediation),
     summary: remediation.summary,
     explanation: remediation.explanation,
     about: remediation.about,
@@ -99,6 +101,12 @@ function remediationFields({ remediation, entity }: Incident): EcsDocument {
     related: remediation.related,
     references: remediation.references,
   };
+}
+
+/** For tables, because the steps are stored and not indexed. Always there: a table by it would leave out an incident that has none. */
+function firstStepOf({ options, causes }: Incident['remediation']): string {
+  const step = options[0]?.steps[0]?.text ?? causes[0]?.check ?? causes[0]?.text ?? 'No repair is known.';
+  return step.length <= MAX_STEP_CHARACTERS ? step : `${step.slice(0, MAX_STEP_CHARACTERS - 1)}…`;
 }
 
 function isoTime(epochMs: number): string {

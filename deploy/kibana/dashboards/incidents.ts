@@ -37,7 +37,7 @@ export const incidents: Dashboard = {
     },
     {
       id: 'beyond-target',
-      title: 'Unresolved for more than four hours',
+      title: 'Unresolved beyond four hours',
       shape: 'number',
       view: 'standing',
       where: [UNRESOLVED, { field: OPENED, before: TARGET }],
@@ -81,7 +81,7 @@ export const incidents: Dashboard = {
           label: '95th percentile',
         },
       ],
-      place: { x: 0, y: 10, w: 12, h: 6 },
+      place: { x: 0, y: 10, w: 12, h: 12 },
     },
     {
       id: 'time-to-resolve',
@@ -106,7 +106,7 @@ export const incidents: Dashboard = {
           label: '95th percentile',
         },
       ],
-      place: { x: 12, y: 10, w: 12, h: 6 },
+      place: { x: 12, y: 10, w: 12, h: 12 },
     },
     {
       id: 'severity-and-age',

@@ -152,3 +152,19 @@ test('texts in conditions cannot break out of their quotes', () => {
   const panel = { where: [{ field: 'rule.id', is: ['a" or b: "c\\'] }] } satisfies Pick<Panel, 'where'>;
   assert.equal(kql(panel.where), String.raw`rule.id: ("a\" or b: \"c\\")`);
 });
+
+test('the examples parse and look at fields that are mapped', () => {
+  const folder = packagePath('deploy', 'kibana', 'examples');
+  const rule = JSON.parse(readFileSync(`${folder}/detection-rule-open-port-conflict.ndjson`, 'utf8')) as {
+    readonly query: string;
+    readonly index: readonly string[];
+    readonly severity_mapping: readonly { readonly field: string }[];
+  };
+  assert.deepEqual(rule.index, [VIEWS.incidents.title]);
+  const fields = [...rule.query.matchAll(/(?<field>[\w.]+): "/gu)].map(({ groups }) => groups?.['field'] ?? '');
+  assert.ok(fields.length === 4);
+  const types = typesOf('incidents');
+  for (const field of [...fields, ...rule.severity_mapping.map((mapping) => mapping.field)])
+    assert.equal(types.get(field), 'keyword', field);
+  JSON.parse(readFileSync(`${folder}/index-connector.json`, 'utf8'));
+});

@@ -1,0 +1,203 @@
+// `foghorn incidents …`: look at incidents and say what is to be done with them, by the console.
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { Action } from '../../../shared/contracts/incident.ts';
+import { messageOf } from '../../../shared/runtime/errors.ts';
+import type { Wished } from '../../console/change/commander.ts';
+import type { IncidentPage } from '../../console/read/reader.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
+import { momentOf } from '../incidents/moment.ts';
+import { actionLine, incidentTable, incidentText, type ShownIncident } from '../incidents/text.ts';
+
+const FILTERS = ['state', 'severity', 'host', 'rule', 'provider', 'port', 'class', 'assignee', 'since', 'until', 'text'] as const;
+
+/** How the command line calls what the API calls otherwise, and what each takes besides the incident. */
+const DEEDS: Readonly<Record<string, { readonly kind: string; readonly argument?: string }>> = {
+  ack: { kind: 'acknowledge' },
+  resolve: { kind: 'resolve' },
+  reopen: { kind: 'reopen' },
+  assign: { kind: 'assign', argument: 'assignee' },
+  note: { kind: 'note', argument: 'text' },
+  snooze: { kind: 'snooze', argument: 'until' },
+};
+
+const OPTIONS = {
+  ...Object.fromEntries(FILTERS.map((name) => [name, { type: 'string' as const }])),
+  all: { type: 'boolean', default: false },
+  sort: { type: 'string' },
+  limit: { type: 'string' },
+  cursor: { type: 'string' },
+  minutes: { type: 'string' },
+  type: { type: 'string' },
+  reason: { type: 'string', default: '' },
+  wait: { type: 'string', default: '10000' },
+  yes: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  config: { type: 'string', short: 'c' },
+} as const;
+
+/** The verb. */
+export const incidentsCommand: Command = {
+  summary: 'list, show, acknowledge, assign, note, resolve, snooze and watch incidents',
+  usage: [
+    'foghorn incidents list  [FILTER]… [--all] [--sort ORDER] [--limit COUNT] [--cursor CURSOR] [--json]',
+    'foghorn incidents show  ID [--minutes COUNT] [--json]',
+    'foghorn incidents ack | resolve | reopen   ID [--reason TEXT]',
+    'foghorn incidents assign ID WHO | note ID TEXT | snooze ID 2h',
+    'foghorn incidents watch [--host HOST] [--type opened,resolved] [--json]',
+    '',
+    '  list      those that are open or acknowledged; --all: resolved ones too. ORDER: updated, opened, last_seen, count, host; -ORDER the other way round',
+    '  show      one with its remedy, its time line, and what the host said so many minutes around it (10)',
+    '  ack …     with a FILTER instead of an ID: all that match. Says how many; with --yes it is done',
+    '  watch     what happens from now on, until Ctrl-C',
+    '',
+    '  FILTER    --state open,acknowledged  --severity critical  --host "media*"  --rule ID  --provider NAME  --port 80  --class NAME',
+    '            --assignee NAME  --since 24h | DATE  --until DATE  --text WORDS',
+    '  --wait    milliseconds to wait until a change is done (10000)',
+    '  --config  the configuration (./foghorn.yaml, or FOGHORN_CONFIG); it or the environment says where the console is and who asks:',
+    '            FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
+    '  An ID that begins with - comes after --',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const [action = '', ...rest] = positionals;
+    const given = values as Values;
+    const request = { values: given, filter: filterOf(given, Date.now()), rest, io, client: consoleClient(given.config) };
+    if (action === 'list' && rest.length === 0) return await list(request);
+    if (action === 'show' && rest.length === 1) return await show(request);
+    if (action === 'watch' && rest.length === 0) return await watch(request);
+    if (Object.hasOwn(DEEDS, action)) return await change(request, action);
+    throw new UsageError('Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.');
+  },
+};
+
+type Filter = Partial<Readonly<Record<(typeof FILTERS)[number], string>>>;
+
+interface Values extends Filter {
+  readonly all: boolean;
+  readonly sort?: string;
+  readonly limit?: string;
+  readonly cursor?: string;
+  readonly minutes?: string;
+  readonly type?: string;
+  readonly reason: string;
+  readonly wait: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+  readonly config?: string;
+}
+
+interface Request {
+  readonly values: Values;
+  readonly filter: Filter;
+  readonly rest: readonly string[];
+  readonly io: CommandIo;
+  readonly client: ConsoleClient;
+}
+
+function filterOf(values: Values, nowMs: number): Filter {
+  const filter = Object.fromEntries(FILTERS.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
+  const time = (name: 'since' | 'until'): Filter => {
+    const text = values[name];
+    return text === undefined ? {} : { [name]: momentOf(text, { option: `--${name}`, side: 'ago', nowMs }) };
+  };
+  return { ...filter, ...time('since'), ...time('until') };
+}
+
+async function list({ client, filter, values, io }: Request): Promise<number> {
+  const { sort, limit, cursor, all } = values;
+  const state = filter.state ?? (all ? undefined : 'open,acknowledged');
+  const query = { ...filter, state, sort, limit, cursor };
+  const page = await client.ask<IncidentPage>({ method: 'GET', path: '/api/v1/incidents', query });
+  if (values.json) io.out(JSON.stringify(page, null, 2));
+  else if (page.incidents.length > 0) for (const line of incidentTable(page.incidents)) io.out(line);
+  const next = page.nextCursor === undefined ? '' : `; the next ones: --cursor ${page.nextCursor}`;
+  if (!values.json) io.err(`${page.incidents.length} of ${page.total}${next}`);
+  return 0;
+}
+
+async function show({ client, rest: [id = ''], values, io }: Request): Promise<number> {
+  const { minutes, json } = values;
+  const shown = await client.ask<ShownIncident>({ method: 'GET', path: pathOf(id), query: { minutes } });
+  io.out(json ? JSON.stringify(shown, null, 2) : incidentText(shown));
+  return 0;
+}
+
+async function change(request: Request, action: string): Promise<number> {
+  const { kind, argument } = DEEDS[action] ?? { kind: action };
+  const isBulk = Object.keys(request.filter).length > 0;
+  const wanted = (isBulk ? 0 : 1) + (argument === undefined ? 0 : 1);
+  if (request.rest.length !== wanted)
+    throw new UsageError(
+      `${action} takes ${isBulk ? 'a filter' : 'an ID'}${argument === undefined ? '' : ` and ${argument === 'until' ? 'a time such as 2h' : `the ${argument}`}`}.`,
+    );
+  const value = request.rest.at(-1) ?? '';
+  const told = argument === 'until' ? momentOf(value, { option: 'snooze', side: 'ahead', nowMs: Date.now() }) : value;
+  const body = { reason: request.values.reason, ...(argument === undefined ? {} : { [argument]: told }) };
+  return isBulk ? await changeAll(request, { kind, ...body }) : await changeOne(request, kind, body);
+}
+
+async function changeOne(
+  { client, rest: [id = ''], values, io }: Request,
+  kind: string,
+  body: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const done = await client.ask<Wished>({ method: 'POST', path: `${pathOf(id)}/${kind}`, query: { wait: values.wait }, body });
+  io.out(values.json ? JSON.stringify(done) : wishedText(done));
+  return 0;
+}
+
+async function changeAll(
+  { client, filter, values, io }: Request,
+  action: Readonly<Record<string, unknown>>,
+): Promise<number> {
+  const ask = async (body: Readonly<Record<string, unknown>>) =>
+    await client.ask<{ readonly matched: number }>({
+      method: 'POST',
+      path: '/api/v1/incidents/bulk',
+      body: { filter, action, ...body },
+    });
+  const counted = await ask({ dryRun: true });
+  if (!values.yes) {
+    io.out(values.json ? JSON.stringify(counted) : `${counted.matched} incidents match. Nothing was done: say --yes to do it.`);
+    return 0;
+  }
+  const done = await ask({ dryRun: false, expect: counted.matched });
+  io.out(values.json ? JSON.stringify(done) : `${done.matched} commands are accepted.`);
+  return 0;
+}
+
+const RECONNECT_MS = 2000;
+
+async function watch({ client, values, io }: Request): Promise<number> {
+  const query = { host: values.host, type: values.type };
+  let isFirst = true;
+  while (!io.signal.aborted) {
+    try {
+      for await (const data of client.follow({ method: 'GET', path: '/api/v1/stream', query }, io.signal)) {
+        isFirst = false;
+        io.out(values.json ? data : actionLine(JSON.parse(data) as Action));
+      }
+    } catch (error) {
+      if (io.signal.aborted) break;
+      // What cannot even begin will not begin by itself.
+      if (isFirst) throw error;
+      io.err(messageOf(error));
+    }
+    isFirst = false;
+    if (!io.signal.aborted) io.err('The stream ended; asking again. What happened meanwhile is in the time lines.');
+    await delay(RECONNECT_MS, undefined, { signal: io.signal }).catch(() => undefined);
+  }
+  return 0;
+}
+
+/** What a change came to, for people. */
+export function wishedText({ status, commandId, state, revision }: Wished): string {
+  if (status === 'accepted') return `Accepted, and not done yet: command ${commandId}.`;
+  return state === undefined ? 'Done.' : `Done: the incident is ${state} (revision ${revision}).`;
+}
+
+function pathOf(id: string): string {
+  return `/api/v1/incidents/${encodeURIComponent(id)}`;
+}

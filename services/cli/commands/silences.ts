@@ -1,0 +1,90 @@
+// `foghorn silences …`: tell nobody of some incidents for a while, by the console.
+import { parseArgs } from 'node:util';
+import type { Wished } from '../../console/change/commander.ts';
+import type { SilenceView } from '../../console/read/views.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
+import { momentOf } from '../incidents/moment.ts';
+import { silenceTable } from '../incidents/text.ts';
+import { wishedText } from './incidents.ts';
+
+const OPTIONS = {
+  state: { type: 'string' },
+  for: { type: 'string' },
+  until: { type: 'string' },
+  from: { type: 'string' },
+  comment: { type: 'string' },
+  wait: { type: 'string', default: '10000' },
+  json: { type: 'boolean', default: false },
+  config: { type: 'string', short: 'c' },
+} as const;
+
+/** The verb. */
+export const silencesCommand: Command = {
+  summary: 'list, add and end silences',
+  usage: [
+    'foghorn silences list   [--state current | active | pending | expired | all] [--json]',
+    'foghorn silences add    MATCHER… --for 2h | --until DATE --comment TEXT [--from DATE]',
+    'foghorn silences expire ID',
+    '',
+    `  MATCHER   as in Alertmanager, e.g. 'host="media01"' or 'severity=~"info|warning"'; all have to be true`,
+    '  --wait    milliseconds to wait until it is done (10000)',
+    '  --config  the configuration, as for foghorn incidents; FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const [action = '', ...rest] = positionals;
+    const request = { values, rest, io, client: consoleClient(values.config) };
+    if (action === 'list' && rest.length === 0) return await list(request);
+    if (action === 'add' && rest.length > 0) return await add(request);
+    if (action === 'expire' && rest.length === 1) return await expire(request);
+    throw new UsageError('Say list, add MATCHER…, or expire ID.');
+  },
+};
+
+interface Request {
+  readonly values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+  readonly rest: readonly string[];
+  readonly io: CommandIo;
+  readonly client: ConsoleClient;
+}
+
+async function list({ client, values, io }: Request): Promise<number> {
+  const found = await client.ask<{ readonly silences: readonly SilenceView[] }>({
+    method: 'GET',
+    path: '/api/v1/silences',
+    query: { state: values.state },
+  });
+  if (values.json) io.out(JSON.stringify(found, null, 2));
+  else if (found.silences.length === 0) io.err('No silence.');
+  else for (const line of silenceTable(found.silences)) io.out(line);
+  return 0;
+}
+
+async function add({ client, values, rest, io }: Request): Promise<number> {
+  const { for: length, until, from, comment } = values;
+  if (comment === undefined) throw new UsageError('Say why: --comment TEXT.');
+  if ((length === undefined) === (until === undefined)) throw new UsageError('Say how long: either --for 2h or --until DATE.');
+  const nowMs = Date.now();
+  const startsAt = from === undefined ? undefined : momentOf(from, { option: '--from', side: 'ahead', nowMs });
+  const [option, text] = length === undefined ? ['--until', until ?? ''] : ['--for', length];
+  // A length counts from the beginning, wherever that is.
+  const begins = length === undefined || startsAt === undefined ? nowMs : Date.parse(startsAt);
+  const endsAt = momentOf(text, { option, side: 'ahead', nowMs: begins });
+  const body = { matchers: rest, comment, endsAt, ...(startsAt === undefined ? {} : { startsAt }) };
+  const done = await client.ask<Wished & { readonly silenceId: string }>({
+    method: 'POST',
+    path: '/api/v1/silences',
+    query: { wait: values.wait },
+    body,
+  });
+  io.out(values.json ? JSON.stringify(done) : `${wishedText(done)} Silence ${done.silenceId} until ${endsAt}.`);
+  return 0;
+}
+
+async function expire({ client, values, rest: [id = ''], io }: Request): Promise<number> {
+  const path = `/api/v1/silences/${encodeURIComponent(id)}`;
+  const done = await client.ask<Wished>({ method: 'DELETE', path, query: { wait: values.wait } });
+  io.out(values.json ? JSON.stringify(done) : wishedText(done));
+  return 0;
+}

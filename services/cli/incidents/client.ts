@@ -1,0 +1,87 @@
+// Talks to the console: JSON there and back, problems as errors that say what to do, the live stream as it comes.
+import { z } from 'zod';
+import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { messageOf } from '../../../shared/runtime/errors.ts';
+import { consoleSettings } from '../../console/config.ts';
+
+/** A request to the console. `query` leaves out what is undefined. */
+export interface ConsoleRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+}
+
+/** A way to the console. Calls throw an Error with the console's own words, or that it cannot be reached. */
+export interface ConsoleClient {
+  ask<T>(request: ConsoleRequest): Promise<T>;
+  /** The data of each event of a live stream, until the stream ends or `signal` aborts. */
+  follow(request: ConsoleRequest, signal: AbortSignal): AsyncGenerator<string>;
+}
+
+/** The client by the settings `console.url` and `console.token`, from the file or the environment. Throws ConfigError. */
+export function consoleClient(configFile: string | undefined): ConsoleClient {
+  const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile));
+  return createConsoleClient(console);
+}
+
+const TIMEOUT_MS = 60_000;
+
+/** A client. */
+export function createConsoleClient({ url, token }: { readonly url: string; readonly token: string }): ConsoleClient {
+  const send = async ({ method, path, query = {}, body }: ConsoleRequest, signal: AbortSignal): Promise<Response> => {
+    const address = new URL(`${url.replace(/\/+$/u, '')}${path}`);
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(name, value);
+    let response: Response;
+    try {
+      response = await fetch(address, {
+        method,
+        signal,
+        // A token must not follow a redirect to somebody else.
+        redirect: 'error',
+        headers: {
+          ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const cause = messageOf((error as Error).cause ?? error);
+      throw new Error(`The console at ${url} cannot be reached: ${cause}. Is FOGHORN_CONSOLE_URL right?`, { cause: error });
+    }
+    if (response.ok) return response;
+    throw new Error(await problemText(response, url));
+  };
+  return {
+    ask: async <T>(request: ConsoleRequest) =>
+      (await (await send(request, AbortSignal.timeout(TIMEOUT_MS))).json()) as T,
+    follow: async function* follow(request, signal) {
+      const { body } = await send(request, signal);
+      if (body !== null) yield* dataOf(body as AsyncIterable<Uint8Array>);
+    },
+  };
+}
+
+async function problemText(response: Response, url: string): Promise<string> {
+  const text = await response.text();
+  try {
+    const { detail } = JSON.parse(text) as { readonly detail?: string };
+    const hint = response.status === 401 ? ' Set FOGHORN_CONSOLE_TOKEN.' : '';
+    if (detail !== undefined) return `${detail}${hint}`;
+  } catch {
+    // Not the console's own words; the status has to do.
+  }
+  return `What answers at ${url} is not the console: status ${response.status}.`;
+}
+
+/** The data lines of server-sent events; the console writes one line for each event. */
+async function* dataOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('data: ')) yield line.slice('data: '.length);
+  }
+}

@@ -1,0 +1,56 @@
+// `npm run kibana:pictures`, with ELASTICSEARCH_URL set: draws each dashboard into docs/pictures, from the panels' own queries over a made-up day.
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { drawDashboard } from '../../deploy/kibana/draw.ts';
+import { type Range, type Row, rowsOf, searchOf } from '../../deploy/kibana/query.ts';
+import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
+import { createElasticsearch, type Elasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
+import { indexNames } from '../../shared/elasticsearch/names.ts';
+import { packagePath } from '../../shared/runtime/package-root.ts';
+import { installTemplates } from '../../services/indexer/template-installer.ts';
+import { placedTemplates } from '../../services/indexer/templates/all.ts';
+import { quietLog } from '../support/log.ts';
+import { requiredEnv } from '../support/servers.ts';
+import { makeFleet } from './fleet.ts';
+
+const HOUR_MS = 3_600_000;
+
+const name = `pictures${randomBytes(4).toString('hex')}`;
+const settings = elasticsearchSettings.parse({
+  nodes: [requiredEnv('ELASTICSEARCH_URL')],
+  namespace: name,
+  incidentIndex: `foghorn-incidents-${name}`,
+});
+const names = { ...indexNames(settings), standing: settings.incidentIndex };
+const endMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+const range: Range = { fromMs: endMs - 24 * HOUR_MS, toMs: endMs, stepMs: HOUR_MS };
+
+async function fill(elasticsearch: Elasticsearch): Promise<void> {
+  await installTemplates(elasticsearch, placedTemplates(settings), quietLog);
+  for (const [key, documents] of Object.entries(makeFleet(endMs))) {
+    const action = key === 'incidents' ? 'index' : 'create';
+    const lines = documents.map((document: object) => `{"${action}":{}}\n${JSON.stringify(document)}\n`);
+    await elasticsearch.request({
+      method: 'POST',
+      path: `/${names[key as keyof typeof names]}/_bulk`,
+      query: { refresh: 'true' },
+      body: Buffer.from(lines.join('')),
+    });
+  }
+}
+
+const elasticsearch = createElasticsearch(settings);
+await fill(elasticsearch);
+for (const dashboard of DASHBOARDS) {
+  const rows = new Map<string, readonly Row[]>();
+  for (const panel of dashboard.panels) {
+    const path = `/${names[panel.view]}/_search`;
+    const { body } = await elasticsearch.request({ method: 'POST', path, body: searchOf(panel, range) });
+    rows.set(panel.id, rowsOf(panel, body));
+  }
+  const file = packagePath('docs', 'pictures', `${dashboard.id}.svg`);
+  writeFileSync(file, drawDashboard(dashboard, rows, range));
+  process.stdout.write(`written  ${file}\n`);
+}
+await elasticsearch.request({ method: 'DELETE', path: `/${settings.incidentIndex}` });
+await elasticsearch.close();
