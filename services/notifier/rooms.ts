@@ -9,12 +9,13 @@ import { createJudge } from './delivery/judge.ts';
 import { createLedger } from './delivery/ledger.ts';
 import { createQueues } from './delivery/queue.ts';
 import { createRelay } from './delivery/relay.ts';
-import { createIncidentSubject, type SubjectOf } from './delivery/subject.ts';
+import { createIncidentSubject, type SubjectOf, type SubjectParts } from './delivery/subject.ts';
 import { createGroupStore } from './groups/store.ts';
 import { createGroupSubject, type GroupSubjectParts } from './groups/subject.ts';
 import { createClearings } from './incidents/clearings.ts';
 import { createInhibitors } from './incidents/inhibitors.ts';
 import { keysOf } from './incidents/keys.ts';
+import { createNeighbours } from './incidents/neighbours.ts';
 import { watchCompleteness } from './incidents/rebuild.ts';
 import { createSilenceStore } from './incidents/silence-store.ts';
 import { createIncidentStore } from './incidents/store.ts';
@@ -62,7 +63,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     readIncidents: async (take) => await readTopic(kafka, settings, incidentsTopic, take),
     readActions: async (take) => await readTopic(kafka, settings, actionsTopic, take),
   });
-  const subjectOf = createSubject({ store, policy, judge, groups });
+  const subjectOf = createSubject({ store, policy, judge, groups, neighbours: createNeighbours(client, keys, store) });
   return {
     ...common,
     kafka,
@@ -79,7 +80,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   };
 }
 
-function createSubject(parts: GroupSubjectParts): SubjectOf {
+function createSubject(parts: GroupSubjectParts & SubjectParts): SubjectOf {
   const single = createIncidentSubject(parts);
   const grouped = createGroupSubject(parts);
   return async (delivery, claim, nowMs) => await (delivery.isGroup === true ? grouped : single)(delivery, claim, nowMs);

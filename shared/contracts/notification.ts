@@ -1,5 +1,6 @@
 // What a channel is asked to say, and what came of sending it.
 import type { Incident } from './incident.ts';
+import type { NamedCause } from './named-cause.ts';
 
 /** Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody acknowledged it in time; `updated`: a digest that was told before has changed. */
 export type NotificationReason =
@@ -57,6 +58,8 @@ export interface Notification {
   readonly incident: Incident;
   /** Set when a group is told of. */
   readonly digest?: Digest;
+  /** Other faults of the host that tell the likely cause, latest first; of one incident only. */
+  readonly namedCauses?: readonly NamedCause[];
   /** What the channel gave as reference for the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
   readonly previousReference?: string;
   readonly links: readonly { readonly title: string; readonly url: string }[];

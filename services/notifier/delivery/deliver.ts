@@ -131,13 +131,14 @@ async function sendOnce(
   { delivery, subject, claim, options }: Attempt,
 ): Promise<Sent> {
   const { id, receiver, reason, incidentId, episode } = delivery;
-  const { incident, digest } = subject;
+  const { incident, digest, namedCauses } = subject;
   const notification: Notification = {
     id,
     channel: receiver,
     reason,
     incident,
     ...(digest === undefined ? {} : { digest }),
+    ...(namedCauses === undefined ? {} : { namedCauses }),
     ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
     links: linksOf(subject),
   };

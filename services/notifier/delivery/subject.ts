@@ -1,6 +1,8 @@
 // What a delivery tells when its turn has come: the incident as it is now, or why nothing is told.
 import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { NamedCause } from '../../../shared/contracts/named-cause.ts';
 import type { Digest } from '../../../shared/contracts/notification.ts';
+import type { Neighbours } from '../incidents/neighbours.ts';
 import { type IncidentStore, StateLost } from '../incidents/store.ts';
 import { targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
@@ -15,6 +17,7 @@ export type Subject =
       readonly kind: 'tell';
       readonly incident: Incident;
       readonly digest?: Digest;
+      readonly namedCauses?: readonly NamedCause[];
       /** The incidents that count as told once it is sent; each gets its row. */
       readonly told: readonly Incident[];
     }
@@ -35,10 +38,11 @@ export interface SubjectParts {
   readonly store: Pick<IncidentStore, 'snapshots'>;
   readonly policy: Policy;
   readonly judge: Judge;
+  readonly neighbours: Neighbours;
 }
 
 /** The subject of a delivery of one incident. */
-export function createIncidentSubject({ store, policy, judge }: SubjectParts): SubjectOf {
+export function createIncidentSubject({ store, policy, judge, neighbours }: SubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
     const [incident] = await store.snapshots([delivery.incidentId]);
     if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
@@ -53,7 +57,7 @@ export function createIncidentSubject({ store, policy, judge }: SubjectParts): S
         return { kind: 'held', incident, by, reason, againAtMs };
       }
     }
-    return { kind: 'tell', incident, told: [incident] };
+    return { kind: 'tell', incident, told: [incident], namedCauses: await neighbours.namedCauses(incident) };
   };
 }
 

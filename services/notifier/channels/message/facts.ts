@@ -1,5 +1,6 @@
 // The facts of a message as short lines with a label: what, where, since, how often, how bad.
 import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { NamedCause } from '../../../../shared/contracts/named-cause.ts';
 import type { Digest, Tally } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
 import { countText, spanText, timeText } from './words.ts';
@@ -15,9 +16,10 @@ const MAX_ITEM_CHARACTERS = 80;
 const MAX_TALLIES = 10;
 const MAX_ADDRESSES = 5;
 const MAX_NOTES = 2;
+const MAX_CAUSES = 2;
 
-/** The facts of one incident. */
-export function incidentFacts(incident: Incident): readonly Fact[] {
+/** The facts of one incident, with what other faults of the host say of its cause. */
+export function incidentFacts(incident: Incident, namedCauses: readonly NamedCause[] = []): readonly Fact[] {
   const { entity, severity, firstSeenMs, lastSeenMs, episodeCount, assignee = '', staleSinceMs, notes = [] } = incident;
   const seen =
     episodeCount === 1
@@ -29,6 +31,7 @@ export function incidentFacts(incident: Incident): readonly Fact[] {
     ['Since', timeText(firstSeenMs)],
     ['Seen', seen],
     ['Severity', severity],
+    ...namedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
     ['Assigned', assignee],
     [
       'Stale',
@@ -59,6 +62,10 @@ function present(facts: readonly (readonly [label: string, value: string])[]): r
   return facts
     .map(([label, value]) => ({ label, value: safeText(value, MAX_VALUE_CHARACTERS) }))
     .filter(({ value }) => value !== '');
+}
+
+function causeText({ event, lastSeenMs, text }: NamedCause): string {
+  return `${item(event)} at ${timeText(lastSeenMs)}: ${text}`;
 }
 
 function whereText({ entity }: Incident): string {

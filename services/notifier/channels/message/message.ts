@@ -56,7 +56,7 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     label: reason === 'test' ? 'TEST' : (status === 'firing' ? incident.severity : status).toUpperCase(),
     title: titleOf(notification),
     happened: happenedOf(notification, status),
-    facts: digest === undefined ? incidentFacts(incident) : digestFacts(digest, incident),
+    facts: digest === undefined ? incidentFacts(incident, notification.namedCauses) : digestFacts(digest, incident),
     said: safeText(lastMessage, MAX_SAID_CHARACTERS),
     summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
     guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),
