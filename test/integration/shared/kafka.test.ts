@@ -211,7 +211,9 @@ test('a topic that cannot serve is refused by name and setting', async (t) => {
   await admin.connect();
   const wrong = { ...kafka.settings, topicPrefix: `${kafka.settings.topicPrefix}w` };
   const topic = topicName(wrong.topicPrefix, 'incidents');
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: true });
+  // kafkajs' own waiting fails on a broker that has not heard of the topic yet.
+  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: false });
+  await until('the topic is known', async () => (await admin.listTopics()).includes(topic));
   t.after(async () => {
     await admin.deleteTopics({ topics: [topic] });
     await admin.disconnect();
