@@ -208,20 +208,18 @@ test('a bad record becomes a dead letter with its original, beside good neighbou
 test('a topic that cannot serve is refused by name and setting', async (t) => {
   const kafka = await testKafka(t);
   const admin = kafka.kafka.admin();
+  t.after(async () => await admin.disconnect());
   await admin.connect();
   const wrong = { ...kafka.settings, topicPrefix: `${kafka.settings.topicPrefix}w` };
   const topic = topicName(wrong.topicPrefix, 'incidents');
   // kafkajs' own waiting fails on a broker that has not heard of the topic yet.
   await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: false });
   await until('the topic is known', async () => (await admin.listTopics()).includes(topic));
-  t.after(async () => {
-    await admin.deleteTopics({ topics: [topic] });
-    await admin.disconnect();
-  });
   await assert.rejects(
     ensureTopics(kafka.kafka, wrong, ['incidents']),
     (error: unknown) => error instanceof ConfigError && error.message.includes(`${topic} has cleanup.policy=delete`),
   );
+  await admin.deleteTopics({ topics: [topic] });
 });
 
 test('services that start together make each topic once', async (t) => {
