@@ -112,6 +112,16 @@ test('the port of a 309 is told by every form', () => {
   }
 });
 
+test('a port that the text tells otherwise is the insertion string’s, and flagged, in every form that has both', () => {
+  const torn = { ...PORT_IN_USE, message: PORT_IN_USE.message.replace('554', '8080') };
+  const hasMessage = ({ name }: Dialect): boolean => !['event XML', 'evtx_dump'].includes(name);
+  for (const dialect of DIALECTS.filter(hasMessage)) {
+    const { fields } = read(dialect, torn);
+    assert.equal(fields['server.port'], 554, dialect.name);
+    assert.ok((fields['tags'] as readonly string[]).includes('foghorn_port_mismatch'), dialect.name);
+  }
+});
+
 test('ids are equal where the form tells what makes them', () => {
   const idOf = (dialect: Dialect): unknown => read(dialect, PORT_IN_USE).fields['event.id'];
   const ids = DIALECTS.filter(({ isWhole, name }) => isWhole && name !== 'Fluent Bit').map(idOf);
