@@ -1,6 +1,7 @@
 // The settings of all services as documentation: the README's table and .env.example, made from the schemas.
 import type { z } from 'zod';
 import { collectorSchema } from '../../services/collector/config.ts';
+import { consoleSchema } from '../../services/console/config.ts';
 import { enricherSchema } from '../../services/enricher/config.ts';
 import { indexerSchema } from '../../services/indexer/config.ts';
 import { notifierSchema } from '../../services/notifier/config.ts';
@@ -12,6 +13,7 @@ const SERVICES: Readonly<Record<string, z.ZodObject>> = {
   enricher: enricherSchema,
   indexer: indexerSchema,
   notifier: notifierSchema,
+  console: consoleSchema,
 };
 
 /** Every setting of every service once, with the services that read it. */

@@ -1,4 +1,4 @@
-// `npm start`: the servers, the four services, the sample events on their way, then the addresses to look at; until Ctrl-C.
+// `npm start`: the servers, the services, the sample events on their way, then the addresses to look at; until Ctrl-C.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,10 +16,12 @@ const SERVICES = [
   { name: 'notifier', adminPort: 9312 },
   { name: 'indexer', adminPort: 9311 },
   { name: 'enricher', adminPort: 9310 },
+  { name: 'console', adminPort: 9313 },
   { name: 'collector', adminPort: 9309 },
 ] as const;
 
 const HTTP_PORT = 8309;
+const CONSOLE_PORT = 3090;
 const READY_LIMIT_MS = 60_000;
 const EXIT_FAILED = 1;
 
@@ -50,11 +52,11 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
       progress: say,
     } as const;
     const addresses = await startServers(options);
-    const { eventsUrl, started } = await startServices(children, addresses, lifetime.signal);
-    await follow(eventsUrl, addresses);
+    const running = await startServices(children, addresses, lifetime.signal);
+    await follow(running.eventsUrl, addresses);
     if (args.includes('--once')) return 0;
-    printAddresses(eventsUrl, addresses, started);
-    await untilEnd(started, lifetime.signal);
+    printAddresses(running, addresses);
+    await untilEnd(running.started, lifetime.signal);
     return 0;
   } catch (error) {
     if (lifetime.signal.aborted) return 0;
@@ -74,30 +76,48 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
   }
 }
 
-async function startServices(children: Children, addresses: ServerAddresses, signal: AbortSignal) {
+/** The services that run, and where they are asked. */
+interface RunningServices {
+  readonly eventsUrl: string;
+  readonly consoleUrl: string;
+  readonly started: readonly Started[];
+}
+
+async function startServices(
+  children: Children,
+  addresses: ServerAddresses,
+  signal: AbortSignal,
+): Promise<RunningServices> {
   const httpPort = await choosePort(HTTP_PORT);
+  const consolePort = await choosePort(CONSOLE_PORT);
   const started: Started[] = [];
   for (const { name, adminPort: preferred } of SERVICES) {
     const adminPort = await choosePort(preferred);
-    started.push({ child: startService(children, { name, adminPort, httpPort, addresses }), adminPort });
+    started.push({ child: startService(children, { name, adminPort, httpPort, consolePort, addresses }), adminPort });
   }
   await Promise.all(started.map(async (service) => await untilReady(service, signal)));
   say('the services are ready');
-  return { eventsUrl: `http://127.0.0.1:${httpPort}/v1/events`, started };
+  return {
+    eventsUrl: `http://127.0.0.1:${httpPort}/v1/events`,
+    consoleUrl: `http://127.0.0.1:${consolePort}`,
+    started,
+  };
 }
 
 interface ServiceStart {
   readonly name: string;
   readonly adminPort: number;
   readonly httpPort: number;
+  readonly consolePort: number;
   readonly addresses: ServerAddresses;
 }
 
-function startService(children: Children, { name, adminPort, httpPort, addresses }: ServiceStart): Child {
+function startService(children: Children, { name, adminPort, httpPort, consolePort, addresses }: ServiceStart): Child {
   const alerts = join(START_FOLDER, 'alerts.log');
   mkdirSync(START_FOLDER, { recursive: true });
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
+    console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
     notifier: { FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: alerts }]) },
   };
   return children.start({
@@ -156,13 +176,13 @@ async function follow(eventsUrl: string, addresses: ServerAddresses): Promise<vo
   );
 }
 
-function printAddresses(eventsUrl: string, addresses: ServerAddresses, started: readonly Started[]): void {
+function printAddresses({ eventsUrl, consoleUrl, started }: RunningServices, addresses: ServerAddresses): void {
   const admin = started.map(({ child, adminPort }) => `${child.name} :${adminPort}`).join('  ');
   const lines = [
     '',
     `send events       POST ${eventsUrl}`,
     `search            ${addresses.ELASTICSEARCH_URL}/logs-windows.forwarded.foghorn-default/_search?q=event.code:309`,
-    `incidents         ${addresses.ELASTICSEARCH_URL}/foghorn-incidents/_search`,
+    `incidents         ${consoleUrl}/api/v1/incidents`,
     `alerts            ${join(START_FOLDER, 'alerts.log')}`,
     `health, metrics   /healthz /readyz /metrics on 127.0.0.1  ${admin}`,
     `Kafka, Redis      ${addresses.KAFKA_BROKERS}  ${addresses.REDIS_URL}`,

@@ -61,6 +61,7 @@ export async function createBench(
     enricher: {},
     indexer: { FOGHORN_ELASTICSEARCH_NAMESPACE: name },
     notifier: { FOGHORN_REDIS_KEY_PREFIX: name },
+    console: { FOGHORN_ELASTICSEARCH_NAMESPACE: name },
   };
   const dataStream = `logs-windows.forwarded.foghorn-${name}`;
   return {

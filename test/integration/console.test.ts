@@ -91,6 +91,7 @@ test('incidents are listed, filtered, paged without a gap, and shown with all th
     notes: [{ id: 'n', atMs: START_MS, author: 'kim', text: 'called the vendor' }],
   });
   await fill(corner, [...many, odd]);
+  assert.equal(await console.ready(), undefined);
   const all = await console.ask('GET', '/api/v1/incidents?limit=500');
   assert.equal(all.body['total'], 8);
   assert.deepEqual(ids(all), ['odd', 'i6', 'i5', 'i4', 'i3', 'i2', 'i1', 'i0']);
@@ -409,4 +410,16 @@ test('what cannot be served is a problem that says what to do', async (t) => {
   assert.equal((await console.ask('GET', path, undefined, viewer)).status, 200);
   const { body } = await console.ask('GET', '/api/v1/openapi.json', undefined, {});
   assert.ok(Object.keys(body['paths'] as object).includes('/api/v1/incidents/{id}/snooze'));
+});
+
+test('without Elasticsearch nothing can be looked at, and everything can be done', async (t) => {
+  const kafka = await testKafka(t);
+  const corner = await testElasticsearch(t);
+  const settings = { ...corner.settings, nodes: ['http://127.0.0.1:1'] };
+  const console = await startTestConsole(t, { kafka, corner: { ...corner, settings } });
+  assert.match((await console.ready()) ?? '', /Elasticsearch is not available/u);
+  const listed = await console.ask('GET', '/api/v1/incidents');
+  assert.deepEqual([listed.status, listed.body['code']], [503, 'unavailable']);
+  assert.equal((await console.ask('POST', '/api/v1/incidents/i1/acknowledge', {})).status, 202);
+  assert.equal((await commands(kafka, 1)).length, 1);
 });

@@ -19,6 +19,7 @@ export interface ConsoleAnswer {
 /** A running console. */
 export interface TestConsole {
   readonly url: string;
+  ready(): Promise<string | undefined>;
   ask(method: string, path: string, body?: unknown, headers?: Readonly<Record<string, string>>): Promise<ConsoleAnswer>;
 }
 
@@ -65,10 +66,10 @@ export async function startTestConsole(
     await running.stop(deadline);
     assert.deepEqual(await closers.closeAll(deadline), []);
   });
-  assert.equal(await running.ready(), undefined);
   const url = `http://127.0.0.1:${running.port}`;
   return {
     url,
+    ready: async () => await running.ready(),
     ask: async (method, path, body, headers = { authorization: `Bearer ${TOKENS.kim}` }) => {
       const response = await fetch(`${url}${path}`, {
         method,

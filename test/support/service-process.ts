@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
 /** The services that exist. */
-export type ServiceName = 'collector' | 'enricher' | 'indexer' | 'notifier';
+export type ServiceName = 'collector' | 'enricher' | 'indexer' | 'notifier' | 'console';
 
 /** A service's process. The admin port stays the same over restarts. */
 export interface ServiceProcess {

@@ -10,7 +10,19 @@ import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { momentOf } from '../incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, type ShownIncident } from '../incidents/text.ts';
 
-const FILTERS = ['state', 'severity', 'host', 'rule', 'provider', 'port', 'class', 'assignee', 'since', 'until', 'text'] as const;
+const FILTERS = [
+  'state',
+  'severity',
+  'host',
+  'rule',
+  'provider',
+  'port',
+  'class',
+  'assignee',
+  'since',
+  'until',
+  'text',
+] as const;
 
 /** How the command line calls what the API calls otherwise, and what each takes besides the incident. */
 const DEEDS: Readonly<Record<string, { readonly kind: string; readonly argument?: string }>> = {
@@ -63,12 +75,20 @@ export const incidentsCommand: Command = {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
     const [action = '', ...rest] = positionals;
     const given = values as Values;
-    const request = { values: given, filter: filterOf(given, Date.now()), rest, io, client: consoleClient(given.config) };
+    const request = {
+      values: given,
+      filter: filterOf(given, Date.now()),
+      rest,
+      io,
+      client: consoleClient(given.config),
+    };
     if (action === 'list' && rest.length === 0) return await list(request);
     if (action === 'show' && rest.length === 1) return await show(request);
     if (action === 'watch' && rest.length === 0) return await watch(request);
     if (Object.hasOwn(DEEDS, action)) return await change(request, action);
-    throw new UsageError('Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.');
+    throw new UsageError(
+      'Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.',
+    );
   },
 };
 
@@ -97,7 +117,9 @@ interface Request {
 }
 
 function filterOf(values: Values, nowMs: number): Filter {
-  const filter = Object.fromEntries(FILTERS.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
+  const filter = Object.fromEntries(
+    FILTERS.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
+  );
   const time = (name: 'since' | 'until'): Filter => {
     const text = values[name];
     return text === undefined ? {} : { [name]: momentOf(text, { option: `--${name}`, side: 'ago', nowMs }) };
@@ -143,7 +165,12 @@ async function changeOne(
   kind: string,
   body: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const done = await client.ask<Wished>({ method: 'POST', path: `${pathOf(id)}/${kind}`, query: { wait: values.wait }, body });
+  const done = await client.ask<Wished>({
+    method: 'POST',
+    path: `${pathOf(id)}/${kind}`,
+    query: { wait: values.wait },
+    body,
+  });
   io.out(values.json ? JSON.stringify(done) : wishedText(done));
   return 0;
 }
@@ -160,7 +187,11 @@ async function changeAll(
     });
   const counted = await ask({ dryRun: true });
   if (!values.yes) {
-    io.out(values.json ? JSON.stringify(counted) : `${counted.matched} incidents match. Nothing was done: say --yes to do it.`);
+    io.out(
+      values.json
+        ? JSON.stringify(counted)
+        : `${counted.matched} incidents match. Nothing was done: say --yes to do it.`,
+    );
     return 0;
   }
   const done = await ask({ dryRun: false, expect: counted.matched });

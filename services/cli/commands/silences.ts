@@ -64,7 +64,8 @@ async function list({ client, values, io }: Request): Promise<number> {
 async function add({ client, values, rest, io }: Request): Promise<number> {
   const { for: length, until, from, comment } = values;
   if (comment === undefined) throw new UsageError('Say why: --comment TEXT.');
-  if ((length === undefined) === (until === undefined)) throw new UsageError('Say how long: either --for 2h or --until DATE.');
+  if ((length === undefined) === (until === undefined))
+    throw new UsageError('Say how long: either --for 2h or --until DATE.');
   const nowMs = Date.now();
   const startsAt = from === undefined ? undefined : momentOf(from, { option: '--from', side: 'ahead', nowMs });
   const [option, text] = length === undefined ? ['--until', until ?? ''] : ['--for', length];

@@ -48,7 +48,9 @@ export function createConsoleClient({ url, token }: { readonly url: string; read
     } catch (error) {
       if (signal.aborted) throw error;
       const cause = messageOf((error as Error).cause ?? error);
-      throw new Error(`The console at ${url} cannot be reached: ${cause}. Is FOGHORN_CONSOLE_URL right?`, { cause: error });
+      throw new Error(`The console at ${url} cannot be reached: ${cause}. Is FOGHORN_CONSOLE_URL right?`, {
+        cause: error,
+      });
     }
     if (response.ok) return response;
     throw new Error(await problemText(response, url));

@@ -10,6 +10,8 @@ export function momentOf(
   const durationMs = parseDuration(text);
   const atMs = durationMs === undefined ? Date.parse(text) : nowMs + (side === 'ago' ? -durationMs : durationMs);
   if (Number.isNaN(atMs))
-    throw new UsageError(`${option} ${text}: say a duration such as 2h, or a date and time such as 2026-03-01T22:00:00Z.`);
+    throw new UsageError(
+      `${option} ${text}: say a duration such as 2h, or a date and time such as 2026-03-01T22:00:00Z.`,
+    );
   return new Date(atMs).toISOString();
 }

@@ -42,7 +42,9 @@ export function actionLine(action: Action): string {
   const where = host === '' ? '' : ` on ${host}`;
   const to = channel === undefined ? '' : ` (${channel})`;
   const fault = error === undefined ? '' : `: ${error}`;
-  return printable(`${new Date(at).toISOString()}  ${type.padEnd(15)} ${incidentId}${where}${to} by ${actor}: ${reason}${fault}`);
+  return printable(
+    `${new Date(at).toISOString()}  ${type.padEnd(15)} ${incidentId}${where}${to} by ${actor}: ${reason}${fault}`,
+  );
 }
 
 /** One incident in full: what, the way to repair it, what happened, and what else the host said. */
@@ -50,7 +52,10 @@ export function incidentText(shown: ShownIncident): string {
   const { remediation, timeline, related } = shown;
   return [
     ...facts(shown.incident),
-    ...section('Causes', (remediation.causes ?? []).flatMap(({ text, command }) => bullet({ text, ...(command && { command }) }))),
+    ...section(
+      'Causes',
+      (remediation.causes ?? []).flatMap(({ text, command }) => bullet({ text, ...(command && { command }) })),
+    ),
     ...(remediation.options ?? []).flatMap(({ title, steps }) => section(`Repair: ${title}`, steps.flatMap(bullet))),
     ...section('Then check', (remediation.verification ?? []).flatMap(bullet)),
     ...section(
@@ -59,11 +64,16 @@ export function incidentText(shown: ShownIncident): string {
     ),
     ...section(
       'Time line',
-      timeline.map(({ at, type, actor, reason, channel }) => `${at}  ${type}${channel === undefined ? '' : ` (${channel})`} by ${actor}: ${reason}`),
+      timeline.map(
+        ({ at, type, actor, reason, channel }) =>
+          `${at}  ${type}${channel === undefined ? '' : ` (${channel})`} by ${actor}: ${reason}`,
+      ),
     ),
     ...section(
       'The host around the last event',
-      related.map(({ at, provider, eventId, message }) => `${at}  ${provider ?? ''} ${eventId ?? ''}: ${cut(message ?? '', 100)}`),
+      related.map(
+        ({ at, provider, eventId, message }) => `${at}  ${provider ?? ''} ${eventId ?? ''}: ${cut(message ?? '', 100)}`,
+      ),
     ),
   ]
     .map(printable)
@@ -87,7 +97,11 @@ function facts(incident: IncidentView): readonly string[] {
     ['message', incident.message],
     ['article', incident.rule.reference],
   ];
-  return [incident.title, '', ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)} ${value}`]))];
+  return [
+    incident.title,
+    '',
+    ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)} ${value}`])),
+  ];
 }
 
 function by(at: string | undefined, actor: string | undefined): string | undefined {
@@ -104,9 +118,17 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
-  const cells = [head, ...rows.map((row) => row.map((cell, index) => cut(oneLine(cell), index === 0 ? Infinity : MAX_CELL)))];
+  const cells = [
+    head,
+    ...rows.map((row) => row.map((cell, index) => cut(oneLine(cell), index === 0 ? Infinity : MAX_CELL))),
+  ];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function cut(text: string, maxCharacters: number): string {

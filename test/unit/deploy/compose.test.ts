@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { collectorSchema } from '../../../services/collector/config.ts';
+import { consoleSchema } from '../../../services/console/config.ts';
 import { enricherSchema } from '../../../services/enricher/config.ts';
 import { indexerSchema } from '../../../services/indexer/config.ts';
 import { notifierSchema } from '../../../services/notifier/config.ts';
@@ -32,6 +33,7 @@ const SCHEMAS = {
   enricher: enricherSchema,
   indexer: indexerSchema,
   notifier: notifierSchema,
+  console: consoleSchema,
 } as const;
 
 /** The keys of the Compose Specification that this file needs; a new one is looked up before it is added here. */

@@ -1,0 +1,178 @@
+// The console's HTTP server: finds the route, checks who asks and what they send, answers JSON or a problem.
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { listen } from '../../../shared/runtime/admin-server.ts';
+import { ConfigError, messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import type { ConsoleHttpConfig } from '../config.ts';
+import type { ConsoleMetrics } from '../metrics.ts';
+import { type Asker, type Authenticate, createAuthenticate, isLoopback } from './authenticate.ts';
+import { Problem, problemBody } from './problem.ts';
+import { findRoute, readJsonBody, readQuery, type Route } from './route.ts';
+
+/** What the server works with beside its settings. */
+export interface ConsoleServerOptions {
+  readonly routes: readonly Route[];
+  readonly metrics: ConsoleMetrics;
+  readonly log: Logger;
+}
+
+/** A server that listens. */
+export interface ConsoleServer {
+  readonly port: number;
+  isListening(): boolean;
+  /** Takes no new connection, ends the live streams, waits for the other answers until `deadline`. */
+  stop(deadline: AbortSignal): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const UNAVAILABLE_RETRY_S = 5;
+const NOBODY: Asker = { actor: '', scopes: new Set() };
+
+interface Context extends ConsoleServerOptions {
+  readonly settings: ConsoleHttpConfig;
+  readonly authenticate: Authenticate;
+  readonly stopping: AbortSignal;
+}
+
+/** Listens. Throws ConfigError when it may not or cannot. */
+export async function startConsoleServer(
+  settings: ConsoleHttpConfig,
+  options: ConsoleServerOptions,
+): Promise<ConsoleServer> {
+  refuseOpenDoor(settings);
+  const server = createListener(settings);
+  const stopping = new AbortController();
+  const authenticate = createAuthenticate(settings);
+  const context: Context = { ...options, settings, authenticate, stopping: stopping.signal };
+  server.maxConnections = settings.maxConnections;
+  server.requestTimeout = REQUEST_TIMEOUT_MS;
+  server.headersTimeout = REQUEST_TIMEOUT_MS / 2;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => void serve(context, request, response));
+  await listen(server, settings);
+  const { port } = server.address() as AddressInfo;
+  options.log.info({ address: server.address(), tls: settings.tlsCert !== '' }, 'listening');
+  return {
+    port,
+    isListening: () => server.listening,
+    stop: async (deadline) => {
+      stopping.abort();
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      server.closeIdleConnections();
+      const cut = (): void => server.closeAllConnections();
+      deadline.addEventListener('abort', cut, { once: true });
+      await closed;
+      deadline.removeEventListener('abort', cut);
+    },
+  };
+}
+
+function createListener({ tlsCert, tlsKey }: ConsoleHttpConfig): Server {
+  if (tlsCert === '') return createServer();
+  try {
+    return createTlsServer({ cert: readFileSync(tlsCert), key: readFileSync(tlsKey) });
+  } catch (error) {
+    throw new ConfigError(`console.http.tlsCert and tlsKey cannot be used: ${messageOf(error)}`);
+  }
+}
+
+function refuseOpenDoor({ host, tokens, tlsCert, allowInsecure }: ConsoleHttpConfig): void {
+  if (isLoopback(host) || allowInsecure) return;
+  const lacks = [Object.keys(tokens).length === 0 ? 'tokens' : '', tlsCert === '' ? 'tlsCert' : ''].filter(Boolean);
+  if (lacks.length > 0)
+    throw new ConfigError(
+      `console.http.host = ${host} is reachable from outside, but console.http.${lacks.join(' and console.http.')} is not set. Set it, or console.http.allowInsecure = true if others guard the door.`,
+    );
+}
+
+async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { metrics, routes, log, stopping } = context;
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  // A socket that breaks while it is written to is gone, and no fault of ours.
+  response.on('error', () => gone.abort());
+  let name = 'none';
+  const startedAt = process.hrtime.bigint();
+  try {
+    const url = new URL(request.url ?? '/', 'http://console');
+    const { route, params } = findRoute(routes, request.method ?? '', url.pathname);
+    name = route.name;
+    const asker = route.scope === 'none' ? NOBODY : context.authenticate(request, route.scope);
+    const query = readQuery(route.query, url.searchParams);
+    const body = route.body === undefined ? {} : await readBody(route, request, context.settings.maxBodyBytes);
+    const signal = AbortSignal.any([gone.signal, stopping]);
+    const idempotencyKey = idempotencyKeyOf(request);
+    const answer = await route.handle({ asker, params, query, body, idempotencyKey, signal, request, response });
+    if (answer === undefined) return;
+    write(response, answer.status, { type: 'application/json', body: answer.body });
+  } catch (error) {
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    const problem = problemOf(error, log);
+    const headers = request.complete ? problem.headers : { ...problem.headers, connection: 'close' };
+    write(response, problem.status, { type: 'application/problem+json', body: problemBody(problem), headers });
+  }
+  metrics.consoleRequests.inc({ route: name, status: response.statusCode });
+  metrics.consoleRequestSeconds.observe({ route: name }, Number(process.hrtime.bigint() - startedAt) / 1e9);
+}
+
+function problemOf(error: unknown, log: Logger): Problem {
+  if (error instanceof Problem) return error;
+  if (error instanceof Unavailable)
+    return new Problem(
+      503,
+      'unavailable',
+      `${error.message}. Ask again later; what was not confirmed may be sent again.`,
+      {
+        headers: { 'retry-after': String(UNAVAILABLE_RETRY_S) },
+      },
+    );
+  log.error({ err: error }, 'a bug in serving a request');
+  return new Problem(500, 'internal', 'A bug: what was asked may not have been done.');
+}
+
+function write(
+  response: ServerResponse,
+  status: number,
+  what: { readonly type: string; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> },
+): void {
+  const text = `${JSON.stringify(what.body)}\n`;
+  response.writeHead(status, {
+    ...what.headers,
+    'content-type': `${what.type}; charset=utf-8`,
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+  response.end(text);
+}
+
+async function readBody(route: Route, request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
+  const bytes = await readBytes(request, maxBytes);
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+  // A form of another site can be sent without being asked for leave, JSON cannot.
+  if (bytes.length > 0 && type !== 'application/json')
+    throw new Problem(415, 'unsupported_media_type', 'Send the body as application/json.');
+  return route.body === undefined ? {} : readJsonBody(route.body, bytes);
+}
+
+/** A body of at most `maxBytes`. Throws Problem 413. */
+export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes)
+      throw new Problem(413, 'too_large', `The body has more than ${maxBytes} bytes (console.http.maxBodyBytes).`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+function idempotencyKeyOf({ headers }: IncomingMessage): string | undefined {
+  const given = headers['idempotency-key'];
+  if (given === undefined) return undefined;
+  if (typeof given === 'string' && /^[\x21-\x7e]{1,200}$/u.test(given)) return given;
+  throw new Problem(400, 'bad_idempotency_key', 'Idempotency-Key is 1 to 200 printable characters without spaces.');
+}

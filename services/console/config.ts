@@ -1,0 +1,82 @@
+// The console's settings, and those of the command line that talks to it.
+import { z } from 'zod';
+import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
+import { kafkaSettings } from '../../shared/kafka/client.ts';
+import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
+
+/** What a token may do: look, or also change. */
+export const SCOPES = ['read', 'operate'] as const;
+/** See `SCOPES`. */
+export type Scope = (typeof SCOPES)[number];
+
+const tokenSettings = z.strictObject({
+  token: z.string().min(16),
+  scopes: z.array(z.enum(SCOPES)).min(1).default(['read']),
+});
+
+const httpSettings = z
+  .strictObject({
+    host: setting(z.string().min(1).default('127.0.0.1'), {
+      description: 'The address that the console listens on. Beyond loopback it takes tokens and TLS.',
+    }),
+    port: wholeNumber(
+      3090,
+      { min: 0, max: 65_535 },
+      { description: 'The port that the console listens on; 0 takes a free one.' },
+    ),
+    tokens: setting(z.record(z.string().regex(/^[\w.@-]{1,100}$/u), tokenSettings).default({}), {
+      description:
+        'Who may ask: name → token (a bearer token of at least 16 characters) and scopes (read, operate). The name is the actor of what is done with it. None: everybody on this machine, as local.',
+      secret: true,
+    }),
+    tlsCert: setting(z.string().default(''), {
+      description: 'The file with the certificate chain (PEM). Empty: no TLS.',
+    }),
+    tlsKey: setting(z.string().default(''), { description: 'The file with its private key (PEM).' }),
+    allowInsecure: setting(z.boolean().default(false), {
+      description: 'Listen beyond loopback although there are no tokens or no TLS.',
+    }),
+    maxBodyBytes: wholeNumber(
+      262_144,
+      { min: 1024, max: 16_777_216 },
+      { description: 'The largest request body.', unit: 'bytes' },
+    ),
+    maxConnections: wholeNumber(500, { min: 1, max: 65_535 }, { description: 'The most connections at a time.' }),
+  })
+  .prefault({});
+
+/** The section `console`. */
+export const consoleSettings = z
+  .strictObject({
+    url: setting(z.url({ protocol: /^https?$/u }).default('http://127.0.0.1:3090'), {
+      description: 'Where foghorn incidents and foghorn silences find the console.',
+    }),
+    token: setting(z.string().default(''), { description: 'The token they show there.', secret: true }),
+    admin: adminSettings(9313),
+    http: httpSettings,
+    maxBulk: wholeNumber(
+      1000,
+      { min: 1, max: 10_000 },
+      { description: 'The most incidents that one bulk request changes.' },
+    ),
+    maxStreams: wholeNumber(100, { min: 1, max: 10_000 }, { description: 'The most live streams at a time.' }),
+    slackSigningSecret: setting(z.string().default(''), {
+      description: "The Slack app's signing secret. Empty: buttons in Slack are not served.",
+      secret: true,
+    }),
+  })
+  .prefault({});
+
+/** The sections the console reads. */
+export const consoleSchema = z.strictObject({
+  kafka: kafkaSettings,
+  elasticsearch: elasticsearchSettings,
+  console: consoleSettings,
+});
+
+/** The console's settings, validated. */
+export type ConsoleConfig = z.infer<typeof consoleSchema>;
+
+/** The settings of its HTTP server. */
+export type ConsoleHttpConfig = ConsoleConfig['console']['http'];

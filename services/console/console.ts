@@ -1,0 +1,70 @@
+// The console's wiring: Elasticsearch to look into, Kafka for commands and for what happens, and the API before them.
+import { type Action, actionsTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
+import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
+import { indexNames } from '../../shared/elasticsearch/names.ts';
+import { createKafka } from '../../shared/kafka/client.ts';
+import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
+import { createProducer } from '../../shared/kafka/producer.ts';
+import { ensureTopics } from '../../shared/kafka/topics.ts';
+import { patiently } from '../../shared/runtime/patience.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import { allRoutes } from './api/all-routes.ts';
+import { startConsoleServer } from './api/server.ts';
+import { createCommander } from './change/commander.ts';
+import { type ConsoleConfig, consoleSchema } from './config.ts';
+import { createHub } from './live/hub.ts';
+import { createStream } from './live/stream.ts';
+import { declareConsoleMetrics } from './metrics.ts';
+import { createReader } from './read/reader.ts';
+
+/** The console. */
+export const consoleService: ServiceDefinition<typeof consoleSchema> = {
+  name: 'console',
+  summary: 'shows incidents and takes what people want done with them',
+  schema: consoleSchema,
+  admin: (config) => config.console.admin,
+  start: startConsole,
+};
+
+/** A running console; `port` is where it listens. */
+export interface RunningConsole extends Running {
+  readonly port: number;
+}
+
+/** Starts the console: it listens when Kafka's topics are there. Elasticsearch may come later. Throws ConfigError for settings that do not fit together. */
+export async function startConsole(context: ServiceContext<ConsoleConfig>): Promise<RunningConsole> {
+  const { config, log, registry, closers, signal } = context;
+  const settings = config.console;
+  const metrics = declareConsoleMetrics(registry);
+  const elasticsearch = createElasticsearch(config.elasticsearch);
+  closers.add('Elasticsearch', async () => await elasticsearch.close());
+  const kafka = createKafka(config.kafka, log);
+  const producer = createProducer(kafka, config.kafka);
+  closers.add('Kafka producer', async () => await producer.close());
+  const hub = createHub();
+  const follower = await patiently({ log, signal }, async () => {
+    await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
+    const topics = [followed<Action>(actionsTopic, hub.action), followed<Incident>(incidentsTopic, hub.incident)];
+    return await followTopics(kafka, config.kafka, { topics, log });
+  });
+  closers.add('Kafka follower', async (deadline) => await follower.stop(deadline));
+  const routes = allRoutes({
+    reader: createReader(elasticsearch, indexNames(config.elasticsearch)),
+    commander: createCommander({ producer, hub, metrics, now: Date.now }),
+    stream: createStream({ hub, metrics, maxStreams: settings.maxStreams }),
+    maxBulk: settings.maxBulk,
+    maxBodyBytes: settings.http.maxBodyBytes,
+    signingSecret: settings.slackSigningSecret,
+    now: Date.now,
+  });
+  const server = await startConsoleServer(settings.http, { routes, metrics, log });
+  return {
+    port: server.port,
+    ready: async () => {
+      if (!server.isListening()) return 'the console does not listen';
+      const missing = await Promise.all([elasticsearch.ready(), producer.ready(), follower.ready()]);
+      return missing.find((what) => what !== undefined);
+    },
+    stop: async (deadline) => await server.stop(deadline),
+  };
+}

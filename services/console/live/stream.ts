@@ -1,0 +1,78 @@
+// Live streams: server-sent events, one for each action. https://html.spec.whatwg.org/multipage/server-sent-events.html
+import type { ServerResponse } from 'node:http';
+import type { Action } from '../../../shared/contracts/incident.ts';
+import { Problem } from '../api/problem.ts';
+import type { ConsoleMetrics } from '../metrics.ts';
+import type { Hub } from './hub.ts';
+
+/** What the streams work with. */
+export interface StreamOptions {
+  readonly hub: Hub;
+  readonly metrics: ConsoleMetrics;
+  readonly maxStreams: number;
+}
+
+/** Which actions a stream tells; what is not given is not asked. */
+export interface StreamFilter {
+  readonly incident?: string | undefined;
+  readonly host?: string | undefined;
+  readonly type?: readonly string[] | undefined;
+}
+
+/** Answers a request with a stream until `signal` aborts. Throws Problem 429 when there are too many. */
+export type Stream = (response: ServerResponse, filter: StreamFilter, signal: AbortSignal) => void;
+
+/** A comment this often keeps the connection open on its way through proxies. */
+const BEAT_MS = 15_000;
+/** What a reader may be behind before it is cut off: it can ask anew and read what it missed from the time lines. */
+const MAX_BEHIND_BYTES = 1024 * 1024;
+
+/** Streams from a hub. */
+export function createStream({ hub, metrics, maxStreams }: StreamOptions): Stream {
+  let open = 0;
+  return (response, filter, signal) => {
+    if (open >= maxStreams)
+      throw new Problem(429, 'too_many_streams', `There are ${open} live streams already (console.maxStreams).`, {
+        headers: { 'retry-after': '10' },
+      });
+    open += 1;
+    metrics.consoleStreams.set(open);
+    response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    response.write(': Foghorn tells what happens from now on\n\n');
+    const beat = setInterval(() => void response.write(': still here\n\n'), BEAT_MS);
+    const forget = hub.listen((action) => {
+      if (!isWanted(action, filter)) return;
+      response.write(frameOf(action));
+      if (response.writableLength <= MAX_BEHIND_BYTES) return;
+      forget();
+      metrics.consoleStreamsCut.inc();
+      response.destroy();
+    });
+    const end = (): void => {
+      forget();
+      clearInterval(beat);
+      open -= 1;
+      metrics.consoleStreams.set(open);
+      response.end();
+    };
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  };
+}
+
+function isWanted({ incidentId, host, type }: Action, filter: StreamFilter): boolean {
+  return (
+    (filter.incident === undefined || filter.incident === incidentId) &&
+    (filter.host === undefined || filter.host.toLowerCase() === host.toLowerCase()) &&
+    (filter.type === undefined || filter.type.includes(type))
+  );
+}
+
+/** One frame: JSON holds no line break, so one data line holds all. */
+function frameOf(action: Action): string {
+  return `id: ${action.id.replaceAll(/[\r\n]/gu, '')}\nevent: action\ndata: ${JSON.stringify(action)}\n\n`;
+}

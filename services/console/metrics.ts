@@ -1,0 +1,18 @@
+// What the console counts.
+import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
+
+const TABLE = {
+  consoleRequests: { kind: 'counter', help: 'Requests by route and status.', labels: ['route', 'status'] },
+  consoleRequestSeconds: { kind: 'histogram', help: 'How long answers took, without live streams.', labels: ['route'] },
+  consoleCommands: { kind: 'counter', help: 'Commands given to Kafka, by kind.', labels: ['kind'] },
+  consoleStreams: { kind: 'gauge', help: 'Live streams open now.' },
+  consoleStreamsCut: { kind: 'counter', help: 'Live streams ended because their reader was too slow.' },
+} as const;
+
+/** The console's metrics. */
+export type ConsoleMetrics = Metrics<typeof TABLE>;
+
+/** Declares them. */
+export function declareConsoleMetrics(registry: Registry): ConsoleMetrics {
+  return declareMetrics(registry, TABLE);
+}

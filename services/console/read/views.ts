@@ -1,0 +1,230 @@
+// What the API shows of incidents, rows of the time line, events and silences: made of the documents in Elasticsearch. Pure.
+import { z } from 'zod';
+
+const text = z.string();
+const time = z.iso.datetime().meta({ description: 'UTC' });
+
+const noteView = z.object({ at: time, author: text, text });
+
+/** An incident in a list. */
+export const incidentView = z
+  .object({
+    id: text,
+    episode: z.int(),
+    revision: z.int(),
+    state: z.enum(['open', 'acknowledged', 'resolved']),
+    severity: text,
+    rule: z.object({ id: text, name: text.optional(), version: text.optional(), reference: text.optional() }),
+    class: text.optional(),
+    host: text,
+    provider: text,
+    eventId: text,
+    channel: text.optional(),
+    params: z.record(z.string(), z.union([z.string(), z.number()])),
+    title: text,
+    summary: text.optional(),
+    message: text,
+    episodeCount: z.int(),
+    totalCount: z.int(),
+    firstSeen: time,
+    lastSeen: time,
+    opened: time,
+    updated: time,
+    acknowledged: time.optional(),
+    acknowledgedBy: text.optional(),
+    resolved: time.optional(),
+    resolvedBy: text.optional(),
+    timeToAcknowledgeMs: z.int().optional(),
+    timeToResolveMs: z.int().optional(),
+    assignee: text.optional(),
+    snoozedUntil: time.optional(),
+    staleSince: time.optional(),
+    escalationStep: z.int().optional(),
+    recovering: z.object({ since: time, due: time, reason: text }).optional(),
+    notes: z.array(noteView),
+    lastEventId: text,
+  })
+  .meta({ id: 'Incident' });
+
+/** See `incidentView`. */
+export type IncidentView = z.infer<typeof incidentView>;
+
+/** One row of the time line: a transition, a delivery, a refused command. */
+export const actionView = z
+  .object({
+    id: text,
+    at: time,
+    type: text,
+    actor: text,
+    reason: text,
+    episode: z.int(),
+    revision: z.int(),
+    channel: text.optional(),
+    providerReference: text.optional(),
+    timeToAlertMs: z.number().optional(),
+    error: text.optional(),
+    commandId: text.optional(),
+  })
+  .meta({ id: 'Action' });
+
+/** See `actionView`. */
+export type ActionView = z.infer<typeof actionView>;
+
+/** One event near an incident. */
+export const eventView = z
+  .object({
+    id: text,
+    at: time,
+    provider: text.optional(),
+    eventId: text.optional(),
+    level: text.optional(),
+    channel: text.optional(),
+    message: text.optional(),
+    rule: text.optional(),
+  })
+  .meta({ id: 'Event' });
+
+/** See `eventView`. */
+export type EventView = z.infer<typeof eventView>;
+
+/** A silence; `state` is what it is now. */
+export const silenceView = z
+  .object({
+    id: text,
+    state: z.enum(['pending', 'active', 'expired']),
+    matchers: z.array(text),
+    author: text,
+    comment: text,
+    startsAt: time,
+    endsAt: time,
+    revision: z.int(),
+  })
+  .meta({ id: 'Silence' });
+
+/** See `silenceView`. */
+export type SilenceView = z.infer<typeof silenceView>;
+
+/** A document as Elasticsearch gives it. */
+export interface Hit {
+  readonly _id: string;
+  readonly _source: Doc;
+  readonly sort?: readonly unknown[];
+}
+
+/** Any part of a document. */
+export type Doc = Readonly<Record<string, unknown>>;
+
+const MAX_MESSAGE_CHARACTERS = 1000;
+
+/** The part of a document at a path of names; an empty one where there is none. */
+export function partOf(doc: unknown, ...path: readonly string[]): Doc {
+  let place = doc;
+  for (const name of path) place = (place as Doc | undefined)?.[name];
+  return typeof place === 'object' && place !== null ? (place as Doc) : {};
+}
+
+/** The incident of a document in the incident index; its text is the writer's: `incident-document.ts` of the indexer. */
+export function toIncidentView({ _source: doc }: Pick<Hit, '_source'>): IncidentView {
+  const own = partOf(doc, 'foghorn', 'incident');
+  const remedy = partOf(doc, 'foghorn', 'remediation');
+  const { id, name, version, reference } = partOf(doc, 'rule');
+  const event = partOf(doc, 'event');
+  return lean({
+    id: own['id'],
+    episode: own['episode'],
+    revision: own['revision'],
+    state: own['state'],
+    severity: own['severity'],
+    rule: lean({ id, name, version, reference }),
+    class: remedy['class'],
+    host: partOf(doc, 'host')['name'],
+    provider: event['provider'],
+    eventId: event['code'],
+    channel: partOf(doc, 'winlog')['channel'],
+    params: own['params'] ?? {},
+    title: remedy['title'],
+    summary: remedy['summary'],
+    message: doc['message'],
+    episodeCount: own['episode_count'],
+    totalCount: own['total_count'],
+    firstSeen: own['first_seen'],
+    lastSeen: own['last_seen'],
+    opened: own['opened'],
+    updated: own['updated'],
+    ...whatCame(own),
+    notes: own['notes'] ?? [],
+    lastEventId: own['last_event_id'],
+  }) as unknown as IncidentView;
+}
+
+function whatCame(own: Doc): Doc {
+  return {
+    acknowledged: own['acknowledged'],
+    acknowledgedBy: own['acknowledged_by'],
+    resolved: own['resolved'],
+    resolvedBy: own['resolved_by'],
+    timeToAcknowledgeMs: own['time_to_acknowledge_ms'],
+    timeToResolveMs: own['time_to_resolve_ms'],
+    assignee: own['assignee'],
+    snoozedUntil: own['snoozed_until'],
+    staleSince: own['stale_since'],
+    escalationStep: own['escalation_step'],
+    recovering: own['recovering'],
+  };
+}
+
+/** A row of the action stream. */
+export function toActionView({ _source: doc }: Pick<Hit, '_source'>): ActionView {
+  const event = partOf(doc, 'event');
+  const incident = partOf(doc, 'foghorn', 'incident');
+  const action = partOf(doc, 'foghorn', 'action');
+  return lean({
+    id: event['id'],
+    at: doc['@timestamp'],
+    type: event['action'],
+    actor: action['actor'],
+    reason: event['reason'],
+    episode: incident['episode'],
+    revision: incident['revision'],
+    channel: action['channel'],
+    providerReference: action['provider_reference'],
+    timeToAlertMs: action['time_to_alert_ms'],
+    error: partOf(doc, 'error')['message'],
+    commandId: action['command_id'],
+  }) as unknown as ActionView;
+}
+
+/** A document of the event stream, its message shortened. */
+export function toEventView({ _id, _source: doc }: Hit): EventView {
+  const { message } = doc;
+  return lean({
+    id: _id,
+    at: doc['@timestamp'],
+    provider: partOf(doc, 'event')['provider'],
+    eventId: partOf(doc, 'event')['code'],
+    level: partOf(doc, 'log')['level'],
+    channel: partOf(doc, 'winlog')['channel'],
+    message: typeof message === 'string' ? message.slice(0, MAX_MESSAGE_CHARACTERS) : undefined,
+    rule: partOf(doc, 'rule')['id'],
+  }) as unknown as EventView;
+}
+
+/** The silence in a row of the action stream. */
+export function toSilenceView({ _source: doc }: Pick<Hit, '_source'>, nowMs: number): SilenceView {
+  const silence = partOf(doc, 'foghorn', 'silence');
+  const [startsAtMs, endsAtMs] = [Number(silence['startsAtMs']), Number(silence['endsAtMs'])];
+  return {
+    id: String(silence['id']),
+    state: endsAtMs <= nowMs ? 'expired' : startsAtMs > nowMs ? 'pending' : 'active',
+    matchers: (silence['matchers'] ?? []) as readonly string[] as string[],
+    author: String(silence['author']),
+    comment: String(silence['comment']),
+    startsAt: new Date(startsAtMs).toISOString(),
+    endsAt: new Date(endsAtMs).toISOString(),
+    revision: Number(silence['revision']),
+  };
+}
+
+function lean(doc: Doc): Doc {
+  return Object.fromEntries(Object.entries(doc).filter(([, value]) => value !== undefined && value !== null));
+}

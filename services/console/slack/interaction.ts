@@ -1,0 +1,70 @@
+// Button presses in Slack and the commands they become. Pure. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
+import { z } from 'zod';
+import { digestId } from '../../../shared/contracts/ids.ts';
+import { Problem } from '../api/problem.ts';
+import type { Wish } from '../change/commander.ts';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+const payloadSchema = z.object({
+  type: z.string(),
+  user: z.object({ id: z.string(), username: z.string().optional(), name: z.string().optional() }),
+  actions: z
+    .array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: z.string().optional() }))
+    .default([]),
+});
+
+/** What one press asks for. The same press delivered twice has the same `key`. */
+export interface Press {
+  readonly actor: string;
+  readonly key: string;
+  readonly wish: Wish;
+}
+
+/** The presses of Foghorn's buttons in a form body; those of others, such as links, ask for nothing. Throws Problem 400 for what is no interaction. */
+export function pressesOf(rawBody: Buffer, nowMs: number): readonly Press[] {
+  const text = new URLSearchParams(rawBody.toString('utf8')).get('payload');
+  let value: unknown;
+  try {
+    value = JSON.parse(text ?? '');
+  } catch {
+    throw new Problem(400, 'invalid_payload', 'The form has no field payload with JSON.');
+  }
+  const parsed = payloadSchema.safeParse(value);
+  if (!parsed.success)
+    throw new Problem(400, 'invalid_payload', `The payload is no interaction: ${parsed.error.message.slice(0, 300)}`);
+  const { type, user, actions } = parsed.data;
+  if (type !== 'block_actions') return [];
+  const actor = `slack:${(user.username ?? user.name ?? user.id).slice(0, 100)}`;
+  return actions.flatMap(({ action_id, value: pressed = '', action_ts = '' }) => {
+    const key = digestId(['slack-press', user.id, action_id, pressed, action_ts]);
+    const wish = wishOfPress(action_id, pressed, { actor, key, nowMs });
+    return wish === undefined ? [] : [{ actor, key, wish }];
+  });
+}
+
+function wishOfPress(
+  actionId: string,
+  value: string,
+  { actor, key, nowMs }: { readonly actor: string; readonly key: string; readonly nowMs: number },
+): Wish | undefined {
+  const found = /^(?<incidentId>[\w-]{1,200}):(?<episode>\d{1,9})$/u.exec(value)?.groups;
+  if (found === undefined) return undefined;
+  const { incidentId = '', episode = '' } = found;
+  const reason = 'a button in Slack';
+  if (actionId === 'foghorn_acknowledge') return { kind: 'acknowledge', incidentId, episode: Number(episode), reason };
+  if (actionId === 'foghorn_resolve') return { kind: 'resolve', incidentId, episode: Number(episode), reason };
+  if (actionId !== 'foghorn_silence_1h') return undefined;
+  return {
+    kind: 'silence',
+    reason,
+    silence: {
+      id: key,
+      matchers: [`incident_id="${incidentId}"`],
+      author: actor,
+      comment: 'one hour, by a button in Slack',
+      startsAtMs: nowMs,
+      endsAtMs: nowMs + HOUR_MS,
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// The command line through the console to a notifier and back: what people ask is done, and they are told.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { startTestConsole, TOKENS } from '../support/console.ts';
+import { testElasticsearch } from '../support/elasticsearch.ts';
+import { startTestIndexer } from '../support/indexer.ts';
+import { startNotifier } from '../support/notifier.ts';
+import { until } from '../support/until.ts';
+
+const host = 'media01.example.org';
+const { incidentId } = anAlert({ host });
+
+test('foghorn incidents and foghorn silences do what they say', async (t) => {
+  const notifier = await startNotifier(t, ['local']);
+  const { kafka } = notifier;
+  const corner = await testElasticsearch(t);
+  await startTestIndexer(t, kafka, corner);
+  const { url } = await startTestConsole(t, { kafka, corner });
+  const start = (args: readonly string[], token: string = TOKENS.kim) =>
+    spawn(process.execPath, [fileURLToPath(new URL('../../services/cli/main.js', import.meta.url)), ...args], {
+      env: { PATH: process.env['PATH'], FOGHORN_CONSOLE_URL: url, FOGHORN_CONSOLE_TOKEN: token },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  const foghorn = async (...args: readonly string[]): Promise<{ readonly code: unknown; readonly text: string }> => {
+    const child = start(args);
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    const [code] = (await once(child, 'close')) as readonly unknown[];
+    return { code, text };
+  };
+  const watching = start(['incidents', 'watch', '--type', 'acknowledged,resolved'], TOKENS.viewer);
+  let watched = '';
+  watching.stdout.on('data', (chunk: Buffer) => (watched += chunk.toString()));
+  t.after(() => watching.kill());
+
+  await kafka.producer.send([anAlertRecord({ host })]);
+  const listed = await until('the incident is in the list', async () => {
+    await corner.count({ match_all: {} }, corner.names.incidents);
+    const { text } = await foghorn('incidents', 'list', '--host', 'media*');
+    return text.includes(incidentId) && text;
+  });
+  assert.match(listed, /1 of 1/u);
+  const acknowledged = await foghorn('incidents', 'ack', '--reason', 'mine', '--', incidentId);
+  assert.deepEqual([acknowledged.code, /is acknowledged/u.test(acknowledged.text)], [0, true], acknowledged.text);
+  const twice = await foghorn('incidents', 'ack', '--', incidentId);
+  assert.deepEqual([twice.code, /changes nothing/u.test(twice.text)], [1, true], twice.text);
+  const noted = await foghorn('incidents', 'note', '--', incidentId, 'IIS holds the port');
+  assert.equal(noted.code, 0, noted.text);
+  const shown = await until('note and time line are indexed', async () => {
+    await corner.count({ match_all: {} }, corner.names.actions);
+    const { text } = await foghorn('incidents', 'show', '--', incidentId);
+    return /kim: IIS holds the port/u.test(text) && /acknowledged by kim: mine/u.test(text) && text;
+  });
+  assert.match(shown, new RegExp(host, 'u'));
+
+  const bad = await foghorn('silences', 'add', 'host=~"("', '--for', '1h', '--comment', 'works');
+  assert.deepEqual([bad.code, /refused/u.test(bad.text)], [1, true], bad.text);
+  const added = await foghorn('silences', 'add', `host="${host}"`, '--for', '1h', '--comment', 'works');
+  assert.deepEqual([added.code, added.text.startsWith('Done. Silence')], [0, true], added.text);
+  const id = /Silence (?<id>\S+)/u.exec(added.text)?.groups?.['id'] ?? '';
+  await until('the silence is listed', async () => {
+    await corner.count({ match_all: {} }, corner.names.actions);
+    return (await foghorn('silences', 'list')).text.includes(id);
+  });
+  assert.equal((await foghorn('silences', 'expire', id)).code, 0);
+
+  assert.match((await foghorn('incidents', 'resolve', '--host', host)).text, /1 incidents match.*--yes/u);
+  await corner.count({ match_all: {} }, corner.names.incidents);
+  assert.match((await foghorn('incidents', 'resolve', '--host', host, '--yes')).text, /1 commands/u);
+  await until('the watcher saw both', () => /acknowledged .*by kim: mine[\s\S]*resolved .*by kim/u.test(watched));
+  watching.kill('SIGINT');
+  await once(watching, 'close');
+});

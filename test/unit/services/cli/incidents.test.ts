@@ -1,0 +1,136 @@
+// `foghorn incidents` and `foghorn silences` on a terminal: what they print and how they read what people type.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { UsageError } from '../../../../services/cli/command.ts';
+import { incidentsCommand } from '../../../../services/cli/commands/incidents.ts';
+import { silencesCommand } from '../../../../services/cli/commands/silences.ts';
+import { momentOf } from '../../../../services/cli/incidents/moment.ts';
+import { actionLine, incidentTable, incidentText, silenceTable } from '../../../../services/cli/incidents/text.ts';
+import { type SilenceView, toIncidentView } from '../../../../services/console/read/views.ts';
+import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
+import type { Incident } from '../../../../shared/contracts/incident.ts';
+import { anIncident } from '../../../support/incidents.ts';
+
+const NOW_MS = Date.UTC(2026, 2, 1, 12);
+const viewOf = (incident: Incident) =>
+  toIncidentView({
+    _source: JSON.parse(JSON.stringify(incidentDocument(incident))) as Readonly<Record<string, unknown>>,
+  });
+
+test('a table has its columns below one another and one line for each incident', () => {
+  const [head = '', first = '', second = ''] = incidentTable([
+    viewOf(anIncident('short', 3)),
+    viewOf({ ...anIncident('a-longer-id', 1), assignee: 'lee', staleSinceMs: NOW_MS }),
+  ]);
+  for (const [name, value] of [
+    ['STATE', 'open'],
+    ['HOST', 'media01'],
+    ['PORT', '80'],
+  ] as const)
+    for (const line of [first, second]) assert.ok(line.startsWith(value, head.indexOf(name)), line);
+  assert.match(second, /open \(stale\).* lee /u);
+});
+
+test('nothing that an event says can steer the terminal or break a row', () => {
+  const evil = '\u001B[2Jtwo\r\nlines\u202E';
+  const incident = viewOf({ ...anIncident('i', 1), lastMessage: evil, assignee: evil });
+  const row = incidentTable([incident])[1] ?? '';
+  const full = incidentText({ incident, remediation: {}, timeline: [], related: [] });
+  const line = actionLine({ ...ACTION, reason: evil });
+  const silence = silenceTable([{ ...SILENCE, comment: evil }])[1] ?? '';
+  for (const text of [row, full, line, silence]) assert.doesNotMatch(text, /[\u0000-\u0009\u000B-\u001F\u202E]/u);
+  assert.ok(!row.includes('\n') && !silence.includes('\n'));
+});
+
+const ACTION = {
+  id: 'a',
+  at: NOW_MS,
+  incidentId: 'i',
+  episode: 1,
+  revision: 1,
+  type: 'notified',
+  actor: 'system',
+  reason: 'route default',
+  host: 'media01',
+  ruleId: 'r',
+  severity: 'error',
+  channel: 'ops',
+} as const;
+
+const SILENCE: SilenceView = {
+  id: 's',
+  state: 'active',
+  matchers: ['host="media01"'],
+  author: 'kim',
+  comment: 'works',
+  startsAt: '2026-03-01T12:00:00.000Z',
+  endsAt: '2026-03-01T13:00:00.000Z',
+  revision: 1,
+};
+
+test('one incident is shown with its remedy, its notes and its time line', () => {
+  const { remediation } = anIncident('i', 1);
+  const notes = [{ id: 'n', atMs: NOW_MS, author: 'kim', text: 'called' }];
+  const text = incidentText({
+    incident: viewOf({ ...anIncident('i', 2), notes, acknowledgedAtMs: NOW_MS, acknowledgedBy: 'kim' }),
+    remediation,
+    timeline: [
+      { id: 'a', at: '2026-03-01T12:00:00Z', type: 'opened', actor: 'system', reason: 'x', episode: 1, revision: 1 },
+    ],
+    related: [{ id: 'e', at: '2026-03-01T12:00:01Z', provider: 'WMServer', eventId: '310', message: 'm' }],
+  });
+  for (const part of [
+    /Port 80 is taken on media01/u,
+    /acknowledged +2026-03-01T12:00:00.000Z by kim/u,
+    /netstat -ano/u,
+    /Repair: Use another port\n {2}- Open the console. \(on media01\)/u,
+    /Play a stream/u,
+    /kim: called/u,
+    /opened by system: x/u,
+    /WMServer 310: m/u,
+  ])
+    assert.match(text, part);
+});
+
+test('an action is one line that says where, to whom and by whom', () => {
+  assert.equal(
+    actionLine(ACTION),
+    '2026-03-01T12:00:00.000Z  notified        i on media01 (ops) by system: route default',
+  );
+});
+
+test('times are durations from now or dates', () => {
+  const ahead = { option: '--for', side: 'ahead', nowMs: NOW_MS } as const;
+  assert.equal(momentOf('2h', ahead), '2026-03-01T14:00:00.000Z');
+  assert.equal(momentOf('2h', { ...ahead, side: 'ago' }), '2026-03-01T10:00:00.000Z');
+  assert.equal(momentOf('2026-03-02T00:00:00+01:00', ahead), '2026-03-01T23:00:00.000Z');
+  assert.throws(() => momentOf('soon', ahead), UsageError);
+});
+
+const io = { out: () => undefined, err: () => undefined, isTerminal: false, signal: new AbortController().signal };
+
+for (const args of [
+  [],
+  ['list', 'x'],
+  ['show'],
+  ['ack'],
+  ['ack', 'i', 'more'],
+  ['assign', 'i'],
+  ['snooze', 'i', 'soon'],
+  ['dance', 'i'],
+  ['ack', 'i', '--host', 'h'],
+])
+  test(`foghorn incidents ${args.join(' ')} says what would make sense`, async () => {
+    await assert.rejects(async () => await incidentsCommand.run(args, io), UsageError);
+  });
+
+for (const args of [
+  ['add'],
+  ['add', 'host=a', '--for', '1h'],
+  ['add', 'host=a', '--comment', 'c'],
+  ['add', 'host=a', '--comment', 'c', '--for', '1h', '--until', '2026-03-01'],
+  ['expire'],
+])
+  test(`foghorn silences ${args.join(' ')} says what would make sense`, async () => {
+    await assert.rejects(async () => await silencesCommand.run(args, io), UsageError);
+  });

@@ -1,0 +1,69 @@
+// Slack's signature and what a press of a button asks for.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Problem } from '../../../../services/console/api/problem.ts';
+import { pressesOf } from '../../../../services/console/slack/interaction.ts';
+import { signatureFault } from '../../../../services/console/slack/signature.ts';
+
+// Worked out with another program: printf 'v0:1531420618:a=1' | openssl dgst -sha256 -hmac secret
+const SIGNED = {
+  timestamp: '1531420618',
+  signature: 'v0=5bef7b081e15553df73ac791b97494721c24d9eaba390af2df2364fa1e1b3ff2',
+  rawBody: Buffer.from('a=1'),
+};
+const NOW_MS = 1_531_420_618_000;
+
+test('what Slack signed is believed for five minutes, and nothing else', () => {
+  assert.equal(signatureFault(SIGNED, 'secret', NOW_MS), undefined);
+  assert.equal(signatureFault(SIGNED, 'secret', NOW_MS + 300_000), undefined);
+  assert.match(signatureFault(SIGNED, 'secret', NOW_MS + 300_001) ?? '', /five minutes/u);
+  assert.match(signatureFault(SIGNED, 'secret', NOW_MS - 300_001) ?? '', /five minutes/u);
+  assert.match(signatureFault(SIGNED, 'Secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureFault({ ...SIGNED, rawBody: Buffer.from('a=2') }, 'secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureFault({ ...SIGNED, timestamp: '1531420619' }, 'secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureFault({ ...SIGNED, signature: 'v0=' }, 'secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureFault({ ...SIGNED, signature: undefined }, 'secret', NOW_MS) ?? '', /not signed/u);
+  assert.match(signatureFault({ ...SIGNED, timestamp: 'NaN' }, 'secret', NOW_MS) ?? '', /none/u);
+});
+
+const form = (payload: unknown): Buffer =>
+  Buffer.from(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
+const press = (actionId: string, value: string, more: Readonly<Record<string, unknown>> = {}) =>
+  form({
+    type: 'block_actions',
+    user: { id: 'U1', username: 'lee' },
+    actions: [{ action_id: actionId, value, action_ts: '17.5' }],
+    ...more,
+  });
+
+test('a button asks for its deed in its own episode', () => {
+  const [acknowledge] = pressesOf(press('foghorn_acknowledge', 'aB-_9:3'), NOW_MS);
+  assert.equal(acknowledge?.actor, 'slack:lee');
+  assert.deepEqual(acknowledge.wish, {
+    kind: 'acknowledge',
+    incidentId: 'aB-_9',
+    episode: 3,
+    reason: 'a button in Slack',
+  });
+  assert.equal(pressesOf(press('foghorn_resolve', 'i:1'), NOW_MS)[0]?.wish.kind, 'resolve');
+  const [silence] = pressesOf(press('foghorn_silence_1h', 'i:1'), NOW_MS);
+  assert.ok(silence?.wish.kind === 'silence');
+  const { matchers, startsAtMs, endsAtMs } = silence.wish.silence;
+  assert.deepEqual([matchers, startsAtMs, endsAtMs], [['incident_id="i"'], NOW_MS, NOW_MS + 3_600_000]);
+});
+
+test('the same press has the same key, another one has another', () => {
+  const keyOf = (body: Buffer, nowMs: number) => pressesOf(body, nowMs)[0]?.key;
+  const key = keyOf(press('foghorn_resolve', 'i:1'), NOW_MS);
+  assert.equal(keyOf(press('foghorn_resolve', 'i:1'), NOW_MS + 1), key);
+  assert.notEqual(keyOf(press('foghorn_resolve', 'i:2'), NOW_MS), key);
+});
+
+test('what is no press of ours asks for nothing, and no value can become a matcher of its own', () => {
+  assert.deepEqual(pressesOf(press('foghorn_runbook', 'i:1'), NOW_MS), []);
+  assert.deepEqual(pressesOf(press('foghorn_resolve', 'i'), NOW_MS), []);
+  assert.deepEqual(pressesOf(press('foghorn_silence_1h', 'i" , host=~".*":1'), NOW_MS), []);
+  assert.deepEqual(pressesOf(press('foghorn_resolve', 'i:1', { type: 'view_submission' }), NOW_MS), []);
+  for (const bad of [Buffer.from(''), Buffer.from('payload={'), form(1), form({ type: 'block_actions' })])
+    assert.throws(() => pressesOf(bad, NOW_MS), Problem);
+});
