@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { messageOf } from '../../../shared/runtime/errors.ts';
+import { within } from '../../../shared/runtime/within.ts';
 import { type CommandIo, UsageError } from '../command.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -42,15 +43,15 @@ export async function setupKibana(args: readonly string[], io: CommandIo): Promi
   form.append('file', new Blob([await readFile(file)], { type: 'application/ndjson' }), 'foghorn.ndjson');
   io.err(`importing into the space ${values.space} of ${values.url} …`);
   const headers = { 'kbn-xsrf': 'foghorn', ...(authorization === undefined ? {} : { authorization }) };
-  const signal = AbortSignal.any([io.signal, AbortSignal.timeout(TIMEOUT_MS)]);
-  let response: Response;
   try {
-    response = await fetch(address, { method: 'POST', headers, body: form, redirect: 'error', signal });
+    return await within(io.signal, TIMEOUT_MS, async (signal) => {
+      const response = await fetch(address, { method: 'POST', headers, body: form, redirect: 'error', signal });
+      return await report(response, io);
+    });
   } catch (error) {
     io.err(`Kibana at ${values.url} does not answer: ${causeOf(error)}.`);
     return 1;
   }
-  return await report(response, io);
 }
 
 async function report(response: Response, io: CommandIo): Promise<number> {

@@ -90,9 +90,14 @@ function refuseOpenDoor({ host, tokens, tlsCert, allowInsecure }: ConsoleHttpCon
 async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { metrics, routes, log, stopping } = context;
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const end = (): void => gone.abort();
+  stopping.addEventListener('abort', end, { once: true });
+  response.once('close', () => {
+    stopping.removeEventListener('abort', end);
+    end();
+  });
   // A socket that breaks while it is written to is gone, and no fault of ours.
-  response.on('error', () => gone.abort());
+  response.on('error', end);
   let name = 'none';
   const startedAt = process.hrtime.bigint();
   try {
@@ -102,9 +107,17 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
     const asker = route.scope === 'none' ? NOBODY : context.authenticate(request, route.scope);
     const query = readQuery(route.query, url.searchParams);
     const body = route.body === undefined ? {} : await readBody(route, request, context.settings.maxBodyBytes);
-    const signal = AbortSignal.any([gone.signal, stopping]);
     const idempotencyKey = idempotencyKeyOf(request);
-    const answer = await route.handle({ asker, params, query, body, idempotencyKey, signal, request, response });
+    const answer = await route.handle({
+      asker,
+      params,
+      query,
+      body,
+      idempotencyKey,
+      signal: gone.signal,
+      request,
+      response,
+    });
     if (answer === undefined) return;
     write(response, answer.status, { type: 'application/json', body: answer.body });
   } catch (error) {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Command, encodeCommand } from '../../../shared/contracts/command.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import { within } from '../../../shared/runtime/within.ts';
 import { Problem } from '../api/problem.ts';
 import type { CommandOutcome, Hub } from '../live/hub.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
@@ -64,16 +65,11 @@ export function createCommander({ producer, hub, metrics, now }: CommanderParts)
         await send([command]);
         return { status: 'accepted', commandId };
       }
-      const over = new AbortController();
-      const outcome = hub.outcomeOf(commandId, AbortSignal.any([signal, over.signal]));
-      const timer = setTimeout(() => over.abort(), waitMs);
-      try {
+      return await within(signal, waitMs, async (ending) => {
+        const outcome = hub.outcomeOf(commandId, ending);
         await send([command]);
         return wishedOf(commandId, await outcome);
-      } finally {
-        clearTimeout(timer);
-        over.abort();
-      }
+      });
     },
     giveAll: async (wishes, wisher) => {
       const commands = wishes.map((wish) => commandOf(wish, wisher));

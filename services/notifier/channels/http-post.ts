@@ -67,6 +67,10 @@ export function createPoster(target: PostTarget, judge: Judge = judgeByStatus): 
   };
 }
 
+class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
 interface Wire {
   readonly agent: HttpAgent;
   readonly isTls: boolean;
@@ -79,10 +83,16 @@ async function exchange(target: PostTarget, { body, headers }: PostBody, wire: W
     const request = (wire.isTls ? httpsRequest : httpRequest)(target.url, {
       method: 'POST',
       agent: wire.agent,
-      signal: AbortSignal.any([wire.signal, AbortSignal.timeout(target.timeoutMs)]),
+      signal: wire.signal,
       headers: { ...headers, 'content-length': Buffer.byteLength(body) },
       ...(target.allowPrivate ? {} : { lookup: publicLookup }),
     });
+    // A timer of its own: a timeout's signal that only AbortSignal.any() knows of may be collected before it fires.
+    const timer = setTimeout(() => request.destroy(new NoAnswer('no answer in time')), target.timeoutMs);
+    const finish = (outcome: SendOutcome): void => {
+      clearTimeout(timer);
+      resolve(outcome);
+    };
     const progress = { hasLeft: false };
     request.on('socket', (socket) => {
       // A kept connection is open already: the receiver may have the request although it closed in the same moment.
@@ -92,10 +102,10 @@ async function exchange(target: PostTarget, { body, headers }: PostBody, wire: W
         });
       else progress.hasLeft = true;
     });
-    request.on('error', (error) => resolve(outcomeOfError(error, progress.hasLeft)));
+    request.on('error', (error) => finish(outcomeOfError(error, progress.hasLeft)));
     request.on(
       'response',
-      (response) => void readAnswer(response, request).then((answer) => resolve(wire.judge(answer))),
+      (response) => void readAnswer(response, request).then((answer) => finish(wire.judge(answer))),
     );
     request.end(body);
   });
@@ -103,9 +113,7 @@ async function exchange(target: PostTarget, { body, headers }: PostBody, wire: W
 
 function outcomeOfError(error: Error, hasLeft: boolean): SendOutcome {
   if (error instanceof PrivateAddress) return { kind: 'refused', detail: error.message };
-  const isTimeout = error.name === 'TimeoutError' || (error.cause as Error | undefined)?.name === 'TimeoutError';
-  const detail = isTimeout ? 'no answer in time' : messageOf(error);
-  return { kind: hasLeft ? 'unknown' : 'retry', detail };
+  return { kind: hasLeft ? 'unknown' : 'retry', detail: messageOf(error) };
 }
 
 async function readAnswer(response: IncomingMessage, request: ClientRequest): Promise<PostAnswer> {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
+import { within } from '../../../../shared/runtime/within.ts';
 import type { Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
 import { ConfigError, messageOf } from '../../../../shared/runtime/errors.ts';
 import type { Channel } from '../channel.ts';
@@ -110,19 +111,24 @@ function createPost(options: EmailOptions): Post {
   return async (rendered, to, signal) => {
     const { messageId, threadId, subject, text, html } = letterIn(rendered);
     try {
-      const sent = await transport.sendMail({
-        from: { name: 'Foghorn', address: options.from },
-        to: [...options.to],
-        envelope: { from: options.from, to: [...to] },
-        subject,
-        text,
-        html,
-        messageId: `<${messageId}>`,
-        inReplyTo: `<${threadId}>`,
-        references: [`<${threadId}>`],
-        headers: rendered.headers,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]),
-      });
+      const sent = await within(
+        signal,
+        options.timeoutMs,
+        async (ending) =>
+          await transport.sendMail({
+            from: { name: 'Foghorn', address: options.from },
+            to: [...options.to],
+            envelope: { from: options.from, to: [...to] },
+            subject,
+            text,
+            html,
+            messageId: `<${messageId}>`,
+            inReplyTo: `<${threadId}>`,
+            references: [`<${threadId}>`],
+            headers: rendered.headers,
+            signal: ending,
+          }),
+      );
       const refused = rejectionsIn(sent);
       return to.map((address) => refused.get(address) ?? { address, kind: 'sent', detail: '' });
     } catch (error) {

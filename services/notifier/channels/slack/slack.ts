@@ -1,5 +1,6 @@
 // Slack by a bot's token: one parent message an incident's episode or digest, edited in place, with its history in the thread.
 import { z } from 'zod';
+import { within } from '../../../../shared/runtime/within.ts';
 import type { Notification, Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
 import type { Channel, Found } from '../channel.ts';
 import { type SlackPost, slackPostOf } from './post.ts';
@@ -54,8 +55,8 @@ const FORM = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too
 /** A channel to one conversation. */
 export function createSlackChannel(options: SlackOptions): Channel {
   const call = createSlackCall(options);
-  const within = (signal: AbortSignal): AbortSignal =>
-    AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs)]);
+  const { channel, timeoutMs } = options;
+  const never = new AbortController().signal;
   return {
     kind: 'slack',
     render: (notification) => ({
@@ -65,9 +66,9 @@ export function createSlackChannel(options: SlackOptions): Channel {
       body: JSON.stringify(planOf(notification)),
     }),
     send: async (rendered, signal) =>
-      await sendPlan(call, rendered, { channel: options.channel, signal: within(signal) }),
+      await within(signal, timeoutMs, async (ending) => await sendPlan(call, rendered, { channel, signal: ending })),
     reconcile: async (rendered) =>
-      await findEarlier(call, rendered, { channel: options.channel, signal: AbortSignal.timeout(options.timeoutMs) }),
+      await within(never, timeoutMs, async (ending) => await findEarlier(call, rendered, { channel, signal: ending })),
     close: async () => await Promise.resolve(),
   };
 }

@@ -1,0 +1,24 @@
+// Work that ends when a signal says so or when its time is over.
+
+/**
+ * Runs `work` with a signal that aborts with `signal`, after `timeoutMs` (with a `TimeoutError`), and when the work is done.
+ * Holds its timer itself: a timeout's signal that only `AbortSignal.any()` knows of may be collected before it fires.
+ */
+export async function within<T>(
+  signal: AbortSignal,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const ending = new AbortController();
+  const follow = (): void => ending.abort(signal.reason);
+  const timer = setTimeout(() => ending.abort(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
+  if (signal.aborted) follow();
+  else signal.addEventListener('abort', follow, { once: true });
+  try {
+    return await work(ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', follow);
+    ending.abort();
+  }
+}
