@@ -16,7 +16,7 @@ export interface IntakeOptions {
 }
 
 /** What an event takes in memory beside its bytes until Kafka has it: without it, a flood of tiny events would pass for next to nothing. */
-const EVENT_OVERHEAD_BYTES = 512;
+const EVENT_OVERHEAD_BYTES = 1024;
 
 /** Opens the intake. */
 export function createIntake(options: IntakeOptions): Intake {

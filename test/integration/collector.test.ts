@@ -144,6 +144,7 @@ test('a flood of tiny events is answered in bounded memory', async (t) => {
   const told = await Promise.all(Array.from({ length: 40 }, async () => (await post(url, flood)).status));
   assert.ok(told.includes(200) && told.every((status) => status === 200 || status === 429), told.join(' '));
   const peak = Number(/VmHWM:\s+(?<kb>\d+)/u.exec(await readFile(`/proc/${service.pid()}/status`, 'utf8'))?.[1]) / 1024;
+  t.diagnostic(`${Math.round(peak)} MB`);
   assert.ok(peak < MAX_RSS_MB, `${peak} MB`);
   await until('served again', async () => (await post(url, '{"a":1}')).status === 200);
 });
