@@ -121,7 +121,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
 
   test(`${kind}: without room the sender is asked to come again and Kafka is left alone; later there is room`, async (t) => {
     const subject = await make();
-    const { open } = await start(t, subject, { maxInFlightBytes: 2000 });
+    const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
     const first = subject.send(`{"a":"${'x'.repeat(1000)}"}`);
     await until('Kafka was asked', () => open.length === 1);
     assert.equal(await subject.send(`{"b":"${'x'.repeat(1000)}"}`), 'come again');
@@ -136,7 +136,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
 
   test(`${kind}: what can never fit is refused for good, or its sender would come again for ever`, async (t) => {
     const subject = await make();
-    const { open } = await start(t, subject, { maxInFlightBytes: 2000 });
+    const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
     assert.equal(await subject.send(`{"a":"${'x'.repeat(3000)}"}`), 'never');
     assert.equal(await subject.send(...Array.from({ length: 20 }, () => '{}')), 'never', 'many tiny ones');
     assert.equal(open.length, 0);
@@ -144,7 +144,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
 
   test(`${kind}: Kafka gone: the sender is asked to come again, and nothing stays taken`, async (t) => {
     const subject = await make();
-    const { open } = await start(t, subject, { maxInFlightBytes: 2000 });
+    const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
     for (let round = 0; round < 5; round += 1) {
       const told = subject.send(`{"a":"${'x'.repeat(1000)}"}`);
       await until('Kafka was asked', () => open.length === round + 1);

@@ -13,7 +13,7 @@ const DOCUMENTS = Number(process.env['TORTURE_DOCUMENTS'] ?? 2000);
 const BATCH = 250;
 /** The template allows 2,000 dynamic ones; runtime and metadata fields come on top. */
 const MAX_FIELDS = 2100;
-const LIMIT_MS = 600_000;
+const LIMIT_MS = Math.max(600_000, DOCUMENTS * 40);
 
 function record(index: number): OutRecord {
   return {
@@ -39,7 +39,7 @@ test(`${DOCUMENTS} hostile documents are found or dead-lettered, and the mapping
     async () => {
       const letters = await kafka.readAll('deadLetters');
       const dead = [...new Set(letters.map(({ headers }) => headers['id'] ?? ''))];
-      // A batch that came twice may have found the mapping changed by then: such a document is dead and there, which loses nothing.
+      // A request given up for lost may still be at work: once the limit of fields is reached, it writes what was refused in the repeat. Dead and there loses nothing.
       const both = await corner.count({ ids: { values: dead } });
       const found = await corner.count({ match_all: {} });
       return found + dead.length - both === DOCUMENTS && { found, letters };

@@ -53,7 +53,7 @@ test('what is more than the whole budget is refused for good and takes nothing',
 });
 
 test('events count beside their bytes, so that a flood of tiny ones does not pass for nothing', () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 100_000, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({ ...limits, maxInFlightBytes: 200_000, metrics: metrics(), producer: { send: stores } });
   const [one, two] = [intake.reserve(), intake.reserve()];
   one.growByEvents(100);
   assert.throws(() => two.growByEvents(100), Overloaded);
