@@ -3,6 +3,7 @@ import { type Elasticsearch, faultText } from '../../shared/elasticsearch/client
 import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
+import { type BulkSize, createBulkSize } from './bulk-size.ts';
 import { createLimiter } from './limiter.ts';
 import type { IndexerMetrics } from './metrics.ts';
 import { findPresent } from './repeat-lookup.ts';
@@ -13,6 +14,7 @@ export interface BulkWriterOptions {
   readonly elasticsearch: Elasticsearch;
   readonly metrics: IndexerMetrics;
   readonly maxBulkBytes: number;
+  readonly bulkTargetMs: number;
   readonly maxBulksInFlight: number;
   readonly itemTries: number;
 }
@@ -47,6 +49,7 @@ const BULK_QUERY = {
   index: { filter_path: ANSWER_FILTER },
 } as const;
 const TOO_BIG = 413;
+const TOO_MANY = 429;
 
 /** A writer; all that write with it share its limits. */
 export function createBulkWriter(options: BulkWriterOptions): WriteBulk {
@@ -57,10 +60,12 @@ export function createBulkWriter(options: BulkWriterOptions): WriteBulk {
 class BulkWriter {
   readonly #options: BulkWriterOptions;
   readonly #limited;
+  readonly #size: BulkSize;
 
   constructor(options: BulkWriterOptions) {
     this.#options = options;
     this.#limited = createLimiter(options.maxBulksInFlight);
+    this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
   }
 
   async write(target: BulkTarget, items: readonly BulkItem[], context: WriteContext): Promise<readonly Settled[]> {
@@ -119,7 +124,7 @@ class BulkWriter {
     entries: readonly Entry[],
     signal: AbortSignal,
   ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
-    const groups = groupBySize(entries, this.#options.maxBulkBytes);
+    const groups = groupBySize(entries, this.#size.now());
     const results = await Promise.allSettled(
       groups.map((group) => this.#limited(async () => await this.#send(target, group, signal))),
     );
@@ -152,15 +157,18 @@ class BulkWriter {
     metrics.bulkBytes.inc(labels, body.length);
     const endTimer = metrics.bulkSeconds.startTimer(labels);
     let outcome = 'failed';
+    let isOverloaded = true;
     try {
       const response = await elasticsearch.request(
         { method: 'POST', path: `/${target.index}/_bulk`, query: BULK_QUERY[target.action], body },
         signal,
       );
       outcome = response.status === TOO_BIG ? 'too_big' : 'answered';
+      isOverloaded = saysOverloaded(response);
       return response;
     } finally {
-      endTimer();
+      this.#size.saw(body.length, { tookMs: endTimer() * 1000, isOverloaded });
+      metrics.bulkSizeBytes.set(this.#size.now());
       metrics.bulkRequests.inc({ ...labels, outcome });
     }
   }
@@ -194,6 +202,12 @@ class BulkWriter {
       this.#options.metrics.indexedDocuments.inc({ target: target.index, outcome }, count);
     return ordered;
   }
+}
+
+function saysOverloaded({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
+  if (status === TOO_BIG || status === TOO_MANY) return true;
+  const { errors } = Object(body) as { errors?: boolean };
+  return errors === true && answersOf(body).some((answer) => answer.status === TOO_MANY);
 }
 
 /** Each item of the response is an object with the action as its only key. */

@@ -26,6 +26,11 @@ const indexerSettings = z
       { min: 65_536, max: 67_108_864 },
       { description: 'The largest bulk request; a single larger document goes alone.', unit: 'bytes' },
     ),
+    bulkTargetMs: wholeNumber(
+      2000,
+      { min: 50, max: 600_000 },
+      { description: 'A bulk request that takes longer makes the next ones smaller.', unit: 'ms' },
+    ),
     maxBulksInFlight: wholeNumber(4, { min: 1, max: 64 }, { description: 'Bulk requests under way at a time.' }),
     itemTries: wholeNumber(
       5,

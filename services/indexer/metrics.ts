@@ -13,6 +13,7 @@ const TABLE = {
     labels: ['target', 'outcome'],
   },
   bulkBytes: { kind: 'counter', help: 'Bytes of bulk requests sent.', labels: ['target'] },
+  bulkSizeBytes: { kind: 'gauge', help: 'The size that bulk requests are cut to now.' },
   bulkSeconds: { kind: 'histogram', help: 'Time a bulk request took.', labels: ['target'] },
   bulkRetries: {
     kind: 'counter',

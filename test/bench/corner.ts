@@ -97,6 +97,12 @@ export async function createBench(
   };
 }
 
+/** What the Elasticsearch nodes have used so far. On a machine that it shares with us it tells what is not ours to save. */
+export async function elasticsearchCpuSeconds(elasticsearch: Client): Promise<number> {
+  const { nodes } = await elasticsearch.nodes.stats({ metric: 'process' });
+  return Object.values(nodes).reduce((sum, { process }) => sum + (process?.cpu?.total_in_millis ?? 0), 0) / 1000;
+}
+
 /** What a process has used so far, CPU in seconds by its own account, and its peak memory where the system tells (Linux), else what it has now. */
 export async function usageOf(
   service: ServiceProcess,

@@ -6,7 +6,7 @@ import type { OutRecord } from '../../shared/contracts/record.ts';
 import { makeDocuments } from '../support/made-documents.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
-import { type Bench, usageOf } from './corner.ts';
+import { type Bench, elasticsearchCpuSeconds, usageOf } from './corner.ts';
 import type { Result } from './report.ts';
 
 const BATCH = 500;
@@ -43,7 +43,9 @@ export async function benchIndexer(bench: Bench): Promise<Result> {
   );
   const indexer = await bench.start('indexer');
   const subject = { name: 'indexer', services: [indexer], ceiling: 'Elasticsearch, bulk only' };
-  return await measureDrain(bench, subject, async () => await bench.countDocuments());
+  const before = await elasticsearchCpuSeconds(bench.elasticsearch);
+  const result = await measureDrain(bench, subject, async () => await bench.countDocuments());
+  return { ...result, serverCpuSeconds: (await elasticsearchCpuSeconds(bench.elasticsearch)) - before };
 }
 
 /** From the collector's port to the last document, all four services at once. */

@@ -53,7 +53,7 @@ async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => 
     server.close();
   });
   const metrics = declareIndexerMetrics(createRegistry('test'));
-  const limits = { maxBulkBytes: 1_000_000, maxBulksInFlight: 2, itemTries: 3 };
+  const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 3 };
   return { write: createBulkWriter({ elasticsearch, metrics, ...limits }), requests };
 }
 
@@ -101,6 +101,20 @@ test('a request that is too big, or that one item spoils, is divided down to the
       ['created', 'created', 'refused', 'created', 'created'],
     );
   }
+});
+
+test('a cluster that puts off gets smaller requests', async (t) => {
+  let isFull = true;
+  const { write, requests } = await withServer(t, (ids) => ({
+    status: 200,
+    items: ids.map(() => (isFull ? PUT_OFF : DONE)),
+  }));
+  const large = Array.from({ length: 10 }, (_, index) => ({ id: `d${index}`, document: Buffer.alloc(90_000, 0x20) }));
+  await assert.rejects(write(STREAM, large, context()), Unavailable);
+  isFull = false;
+  await write(STREAM, large, context());
+  assert.equal(requests[0]?.length, 10);
+  assert.ok(requests.slice(-3).every(({ length }) => length < 10));
 });
 
 test('an answer for fewer documents than were sent confirms none of them', async (t) => {
