@@ -5,6 +5,8 @@ import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 
+const MIB = 1024 * 1024;
+
 const indexerSettings = z
   .strictObject({
     admin: adminSettings(9311),
@@ -21,9 +23,22 @@ const indexerSettings = z
       { min: 1, max: 64 },
       { description: 'Partitions worked on at a time by each consumer.' },
     ),
+    fetchMinBytes: wholeNumber(
+      MIB,
+      { min: 1, max: 64 * MIB },
+      {
+        description: 'Kafka waits for so much before it hands out events, so that bulk requests are worth their while.',
+        unit: 'bytes',
+      },
+    ),
+    fetchMaxWaitMs: wholeNumber(
+      250,
+      { min: 0, max: 30_000 },
+      { description: 'But no longer than this: what waiting adds until an event can be searched.', unit: 'ms' },
+    ),
     maxBulkBytes: wholeNumber(
-      4_194_304,
-      { min: 65_536, max: 67_108_864 },
+      4 * MIB,
+      { min: 65_536, max: 64 * MIB },
       { description: 'The largest bulk request; a single larger document goes alone.', unit: 'bytes' },
     ),
     bulkTargetMs: wholeNumber(

@@ -82,7 +82,18 @@ function stageRunner({ config, log, registry, closers, signal }: ServiceContext<
   const producer = createProducer(kafka, settings);
   closers.add('Kafka producer', async () => await producer.close());
   const metrics = declareStageMetrics(registry);
-  const { concurrency } = indexer;
+  const { concurrency, fetchMinBytes, fetchMaxWaitMs } = indexer;
   return async <In>(stage: Stage<In>): Promise<Running> =>
-    await runStage({ stage, kafka, settings, producer, log, metrics, signal, concurrency });
+    await runStage({
+      stage,
+      kafka,
+      settings,
+      producer,
+      log,
+      metrics,
+      signal,
+      concurrency,
+      fetchMinBytes,
+      fetchMaxWaitMs,
+    });
 }

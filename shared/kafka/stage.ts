@@ -24,6 +24,9 @@ export interface StageOptions<In> {
   readonly signal: AbortSignal;
   /** Partitions worked on at a time. */
   readonly concurrency?: number;
+  /** Kafka's `fetch.min.bytes`: the broker waits for so much, at most `fetchMaxWaitMs`. For stages that gain more from large batches than they lose by waiting. */
+  readonly fetchMinBytes?: number;
+  readonly fetchMaxWaitMs?: number;
 }
 
 /** How long a killed consumer keeps its partitions from the others. */
@@ -84,12 +87,13 @@ class StageLoop<In> implements Running {
   }
 
   async #consume(): Promise<void> {
-    const { kafka, settings, stage, concurrency = 1 } = this.#options;
+    const { kafka, settings, stage, concurrency = 1, fetchMinBytes = 1 } = this.#options;
     const consumer = kafka.consumer({
       groupId: `${settings.topicPrefix}.${stage.name}`,
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_INTERVAL_MS,
-      maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
+      minBytes: fetchMinBytes,
+      maxWaitTimeInMs: this.#options.fetchMaxWaitMs ?? MAX_FETCH_WAIT_MS,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
       allowAutoTopicCreation: false,
       retry: {

@@ -1,4 +1,5 @@
 // The worker of a receiver's queue: turns what a try came to into BullMQ's words.
+import { setMaxListeners } from 'node:events';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { backoffMs } from '../../../shared/runtime/backoff.ts';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
@@ -46,6 +47,8 @@ const MINUTE_MS = 60_000;
 export function startWorker(options: WorkerOptions): DeliveryWorker {
   const { receiver, place, log, retryMinMs: minMs, retryMaxMs: maxMs } = options;
   const abandoning = new AbortController();
+  // One listener for each send under way; Node takes more than ten for a leak.
+  setMaxListeners(options.concurrency + 1, abandoning.signal);
   const worker = new Worker<Delivery>(
     queueName(receiver),
     async (job, token) => {
