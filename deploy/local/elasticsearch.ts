@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { fetchJars } from './jars.ts';
 import { choosePort } from './ports.ts';
-import { untilReady } from './ready.ts';
+import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
 const PORT = 19_200;
@@ -103,7 +103,7 @@ async function assemble({ context, home, jars, classPath, logFile }: Assembly): 
       cwd: home,
       logFile,
     });
-    if ((await child.exited) !== 0) throw new Error(`${tool} failed on the Elasticsearch launcher; see ${logFile}.`);
+    await untilDone(child, logFile);
   };
   await run('javac', ['-nowarn', '-cp', classPath, '-d', join(home, 'launcher'), sources[0] ?? '']);
   await run('javac', ['-nowarn', '-cp', classPath, '-d', plugin, sources[1] ?? '']);

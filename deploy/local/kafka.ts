@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { fetchJars } from './jars.ts';
 import { choosePort } from './ports.ts';
-import { untilReady } from './ready.ts';
+import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
 const PORT = 19_092;
@@ -31,7 +31,7 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
       cwd: home,
       logFile,
     });
-    if ((await format.exited) !== 0) throw new Error(`Kafka's data folder could not be formatted; see ${logFile}.`);
+    await untilDone(format, logFile);
   }
   const options = [
     '-Xms256m',

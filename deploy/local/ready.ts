@@ -31,6 +31,13 @@ export async function untilReady(
   }
 }
 
+/** Waits until a child that does one thing has done it. Throws when it fails, with the end of its log. */
+export async function untilDone(child: Child, logFile: string): Promise<void> {
+  const code = await child.exited;
+  if (code === 0) return;
+  throw new Error(`${child.name} failed (exit code ${code}). The end of ${logFile}:\n${tailOf(logFile)}`);
+}
+
 async function answers(isReady: () => Promise<boolean>): Promise<boolean> {
   try {
     return await isReady();

@@ -57,6 +57,8 @@ class StageLoop<In> implements Running {
   #hasJoined = false;
   /** Bytes of a partition committed since the last assignment. What a crash left uncommitted is less than one fetch, however it is cut now. */
   #committedBytes = new Map<number, number>();
+  #lastCommit: Promise<void> | undefined;
+  #nextCommit: Promise<void> | undefined;
 
   constructor(options: StageOptions<In>) {
     this.#options = options;
@@ -140,7 +142,7 @@ class StageLoop<In> implements Running {
       const out = await this.#work(payload);
       if (isLost || payload.isStale()) return;
       payload.resolveOffset(payload.batch.lastOffset());
-      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
+      await this.#commit(payload);
       this.#addCommitted(payload);
       this.#count(payload, out);
       endTimer();
@@ -150,6 +152,19 @@ class StageLoop<In> implements Running {
       clearInterval(beat);
     }
     await payload.heartbeat();
+  }
+
+  /** Commits all that is resolved, one request at a time: who comes while one is under way shares the next. */
+  async #commit(payload: EachBatchPayload): Promise<void> {
+    this.#nextCommit ??= this.#commitAfter(this.#lastCommit, payload);
+    await this.#nextCommit;
+  }
+
+  async #commitAfter(last: Promise<void> | undefined, payload: EachBatchPayload): Promise<void> {
+    await last?.catch(() => undefined);
+    this.#lastCommit = this.#nextCommit;
+    this.#nextCommit = undefined;
+    await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
   }
 
   /** Handles and produces, and repeats both while a neighbour is sick. */

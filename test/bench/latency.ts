@@ -2,9 +2,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
+import { startBareChain } from './bare-chain.ts';
 import { type Bench, usageOf } from './corner.ts';
 import type { Result } from './report.ts';
-import { describeWaits, startReceiver, startSteadyLoad } from './steady.ts';
+import { describeWaits, type Receiver, startReceiver, startSteadyLoad } from './steady.ts';
 
 const EVENTS_PER_SECOND = 1000;
 const MAX_SECONDS = 60;
@@ -18,20 +19,50 @@ export async function benchLatency(bench: Bench): Promise<Result> {
   const services: ServiceProcess[] = [];
   for (const name of ['notifier', 'indexer', 'enricher', 'collector'] as const)
     services.push(await bench.start(name, name === 'notifier' ? receiver.env : {}));
+  const measured = await run(bench, receiver, bench.eventsUrl);
+  const used = await Promise.all(services.map(usageOf));
+  return {
+    ...measured,
+    name: 'alert latency',
+    cpuSeconds: used.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    peakMegabytes: Math.max(...used.map(({ peakMegabytes }) => peakMegabytes)),
+  };
+}
+
+/** The same load through the same hops with nothing of Foghorn in them; its CPU and memory are those of this process, which makes the load too. */
+export async function latencyCeiling(bench: Bench): Promise<Result> {
+  // For its index template.
+  await (await bench.start('indexer')).stop();
+  const receiver = await startReceiver();
+  const hostOf = (line: string): string => (JSON.parse(line) as { readonly host: { readonly name: string } }).host.name;
+  const chain = await startBareChain(bench, { fault: '"provider":"WMServer"', hostOf, target: receiver.url });
+  const before = process.cpuUsage();
+  const measured = await run(bench, receiver, chain.url);
+  const { user, system } = process.cpuUsage(before);
+  await chain.stop();
+  return {
+    ...measured,
+    name: 'alert latency, bare chain',
+    cpuSeconds: (user + system) / 1_000_000,
+    peakMegabytes: process.memoryUsage().rss / 1_048_576,
+  };
+}
+
+async function run(
+  { events }: Bench,
+  receiver: Receiver,
+  url: string,
+): Promise<Pick<Result, 'events' | 'seconds' | 'note'>> {
   const started = performance.now();
-  const load = startSteadyLoad(bench.eventsUrl, EVENTS_PER_SECOND);
-  await delay(1000 * (WARM_UP_SECONDS + Math.min(MAX_SECONDS, bench.events / EVENTS_PER_SECOND)));
+  const load = startSteadyLoad(url, EVENTS_PER_SECOND);
+  await delay(1000 * (WARM_UP_SECONDS + Math.min(MAX_SECONDS, events / EVENTS_PER_SECOND)));
   await load.stop();
   const ended = performance.now();
   await until('every fault is told', () => receiver.arrivals.size >= load.sentAt.size, LIMIT_MS);
   receiver.close();
-  const used = await Promise.all(services.map(usageOf));
   return {
-    name: 'alert latency',
     events: load.accepted(),
     seconds: (ended - started) / 1000,
-    cpuSeconds: used.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
-    peakMegabytes: Math.max(...used.map(({ peakMegabytes }) => peakMegabytes)),
     note: describeWaits(load, receiver, started + WARM_UP_SECONDS * 1000, ended),
   };
 }

@@ -9,7 +9,7 @@ import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { bulkCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchIndexModes } from './index-modes.ts';
-import { benchLatency } from './latency.ts';
+import { benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
 import { benchCollector, benchEnricher, benchIndexer, benchWholeWay } from './stages.ts';
@@ -25,6 +25,7 @@ const BENCHMARKS = [
   { name: 'Elasticsearch, bulk only, again', run: bulkCeiling },
   { name: 'index modes', run: benchIndexModes },
   { name: 'the whole way', run: benchWholeWay },
+  { name: 'alert latency, bare chain', run: latencyCeiling },
   { name: 'alert latency', run: benchLatency },
   { name: 'Elasticsearch away', run: benchOutage },
 ] as const;

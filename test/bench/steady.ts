@@ -11,6 +11,7 @@ const FLEET = 'steady';
 
 /** A webhook that takes everything. */
 export interface Receiver {
+  readonly url: string;
   /** The notifier's setting that tells everything to it, one message an incident. */
   readonly env: Readonly<Record<string, string>>;
   /** When each host's first message came, by `performance.now()`. */
@@ -37,6 +38,7 @@ export async function startReceiver(): Promise<Receiver> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const receivers = [{ name: 'hook', kind: 'webhook', url, allowPrivate: true, concurrency: 16 }];
   return {
+    url,
     env: { FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) },
     arrivals,
     close: () => {
