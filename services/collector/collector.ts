@@ -4,7 +4,7 @@ import { createProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
-import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { type CollectorConfig, collectorSchema } from './config.ts';
 import { createHttpInput } from './inputs/http.ts';
 import { createIntake } from './intake.ts';

@@ -7,7 +7,7 @@ import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
-import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { allRoutes } from './api/all-routes.ts';
 import { startConsoleServer } from './api/server.ts';
 import { createCommander } from './change/commander.ts';

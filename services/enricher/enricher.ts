@@ -11,7 +11,7 @@ import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
-import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { loadCatalog, type LoadedCatalog, reloadCatalog } from './catalog-reload.ts';
 import { type EnricherConfig, enricherSchema } from './config.ts';
 import { createEnrich, type Enrich } from './enrich.ts';

@@ -8,7 +8,7 @@ import { createProducer } from '../../shared/kafka/producer.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
-import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { createBulkWriter } from './bulk-writer.ts';
 import { type IndexerConfig, indexerSchema } from './config.ts';
 import { declareIndexerMetrics } from './metrics.ts';

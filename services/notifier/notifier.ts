@@ -5,7 +5,7 @@ import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import { messageOf } from '../../shared/runtime/errors.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
-import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/service.ts';
+import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { createChannel, longestSendMs } from './channels/receivers.ts';
 import { createCommandsStage } from './commands/commands-stage.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';

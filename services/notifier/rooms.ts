@@ -3,7 +3,7 @@ import { actionsTopic, incidentsTopic } from '../../shared/contracts/incident.ts
 import { createKafka } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
-import type { ServiceContext } from '../../shared/runtime/service.ts';
+import type { ServiceContext } from '../../shared/runtime/running.ts';
 import type { NotifierConfig } from './config.ts';
 import { createJudge } from './delivery/judge.ts';
 import { createLedger } from './delivery/ledger.ts';

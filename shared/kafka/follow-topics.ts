@@ -4,7 +4,7 @@ import type { Consumer, Kafka } from 'kafkajs';
 import type { Topic } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { Running } from '../runtime/service.ts';
+import type { Running } from '../runtime/running.ts';
 import { type KafkaSettings, toUnavailable } from './client.ts';
 import { toInRecord } from './stage.ts';
 

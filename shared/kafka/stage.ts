@@ -7,7 +7,7 @@ import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { patiently } from '../runtime/patience.ts';
-import type { Running } from '../runtime/service.ts';
+import type { Running } from '../runtime/running.ts';
 import { KafkaJSError, type KafkaSettings, toUnavailable } from './client.ts';
 import { ensureTopics } from './topics.ts';
 import type { RecordProducer } from './producer.ts';

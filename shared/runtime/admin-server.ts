@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
 import { ConfigError, messageOf } from './errors.ts';
-import type { Registry } from './metrics.ts';
+import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { setting, wholeNumber } from './settings.ts';
 
 /** The section `admin` of a service; `port` is its default. */
@@ -22,9 +22,9 @@ export function adminSettings(port: number) {
     .prefault({});
 }
 
-/** What the admin port tells. `ready` says what is missing, or undefined. */
+/** What the admin port tells. `metrics` gives Prometheus' text format; `ready` says what is missing, or undefined. */
 export interface AdminSource {
-  readonly registry: Registry;
+  metrics(): Promise<string>;
   ready(): Promise<string | undefined>;
 }
 
@@ -67,8 +67,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
 async function route(url: string, source: AdminSource): Promise<{ status: number; type: string; body: string }> {
   const type = 'text/plain; charset=utf-8';
   if (url === '/healthz') return { status: 200, type, body: 'alive\n' };
-  if (url === '/metrics')
-    return { status: 200, type: source.registry.contentType, body: await source.registry.metrics() };
+  if (url === '/metrics') return { status: 200, type: METRICS_CONTENT_TYPE, body: await source.metrics() };
   if (url !== '/readyz') return { status: 404, type, body: 'This port has /healthz, /readyz and /metrics.\n' };
   const missing = await source.ready();
   return missing === undefined

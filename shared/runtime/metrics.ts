@@ -27,10 +27,19 @@ export const LATENCY_BUCKETS_SECONDS: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
 
-/** A registry with Node's own process metrics. */
+/** The content type of what registries print: Prometheus' text format. */
+export const METRICS_CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** A registry for what a service counts from its start to its end. */
 export function createRegistry(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });
+  return registry;
+}
+
+/** A registry with Node's own process metrics; one for each process. */
+export function createProcessRegistry(service: string): Registry {
+  const registry = createRegistry(service);
   collectDefaultMetrics({ register: registry });
   return registry;
 }

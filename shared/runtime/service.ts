@@ -1,58 +1,40 @@
 // How a service lives: settings, start, signals, drain, exit code. With main.ts the only place that ends the process.
 import { z } from 'zod';
 import { startAdminServer } from './admin-server.ts';
-import { type Closers, createClosers } from './closers.ts';
 import { helpText, loadConfig, printConfig, readCommandLine, readConfigSource } from './config.ts';
-import { ConfigError } from './errors.ts';
-import { createLogger, type Logger, logSettings } from './logger.ts';
-import { createRegistry, type Registry } from './metrics.ts';
-
-/** Something that runs. `ready` says what is missing, or undefined; `stop` drains, and gives up what is left when `deadline` aborts. */
-export interface Running {
-  ready(): Promise<string | undefined>;
-  stop(deadline: AbortSignal): Promise<void>;
-}
-
-/** What a service is started with. */
-export interface ServiceContext<C> {
-  readonly config: C;
-  readonly log: Logger;
-  readonly registry: Registry;
-  /** What the service acquired besides what it returns; closed after it was stopped, in reverse order. */
-  readonly closers: Closers;
-  /** Aborts as soon as the process was asked to stop, also during the start. */
-  readonly signal: AbortSignal;
-}
-
-/** A service: its name, its settings, and how it starts. */
-export interface ServiceDefinition<S extends z.ZodObject> {
-  readonly name: string;
-  readonly summary: string;
-  /** The sections of the service; `log` is added by `runService`. */
-  readonly schema: S;
-  /** The service's admin address, out of its settings. */
-  admin(config: z.infer<S>): { readonly host: string; readonly port: number };
-  start(context: ServiceContext<z.infer<S>>): Promise<Running>;
-}
+import { ConfigError, messageOf } from './errors.ts';
+import { beginLife, type Life } from './life.ts';
+import { createLogger, logSettings } from './logger.ts';
+import { createProcessRegistry, declareMetrics } from './metrics.ts';
+import type { ServiceDefinition } from './running.ts';
+import { hearWishes, type Wishes } from './wishes.ts';
 
 const EXIT_OK = 0;
 const EXIT_SOFTWARE = 70;
 const EXIT_CONFIG = 78;
-const STOP_DEADLINE_MS = 20_000;
+
+const RELOAD_METRICS = {
+  configLastReloadSuccessful: {
+    kind: 'gauge',
+    help: 'Whether the configuration in use is the one last asked for: 0 after a reload that was refused.',
+  },
+  configLastReloadSuccessTimestampSeconds: { kind: 'gauge', help: 'When the configuration in use was taken over.' },
+} as const;
 
 /**
  * Runs a service until SIGTERM or SIGINT and ends the process: exit code 0 after a clean stop, 78 (EX_CONFIG) for settings that cannot be used,
- * 70 (EX_SOFTWARE) for a bug. A second signal ends it at once.
+ * 70 (EX_SOFTWARE) for a bug. A second signal ends it at once. SIGHUP reads the settings anew and starts the service again with them in the same
+ * process; settings that cannot be used are refused, and it goes on with those it has.
  */
 export async function runService<S extends z.ZodObject>(definition: ServiceDefinition<S>): Promise<void> {
   try {
     const full = z.strictObject({ log: logSettings, ...definition.schema.shape });
     const commandLine = readCommandLine(process.argv.slice(2));
     if (commandLine.action === 'help') leave(helpText(definition.name, definition.summary, full));
-    const config = loadConfig(full, readConfigSource(commandLine.configFile));
+    const read = () => loadConfig(full, readConfigSource(commandLine.configFile)) as Settings<S>;
+    const config = read();
     if (commandLine.action === 'print-config') leave(printConfig(full, config));
-    const log = createLogger(definition.name, config.log);
-    process.exit(await live(definition, config as z.infer<S>, log));
+    process.exit(await live({ definition, read }, config));
   } catch (error) {
     process.stderr.write(
       `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
@@ -66,69 +48,98 @@ function leave(text: string): never {
   process.exit(EXIT_OK);
 }
 
-async function live<S extends z.ZodObject>(
-  definition: ServiceDefinition<S>,
-  config: z.infer<S>,
-  log: Logger,
-): Promise<number> {
-  const closers = createClosers();
-  const registry = createRegistry(definition.name);
-  const stopping = new AbortController();
-  const ended = untilEnd(stopping, log);
-  let running: Running | undefined;
-  const admin = await startAdminServer(definition.admin(config), {
-    registry,
-    ready: async () =>
-      stopping.signal.aborted ? 'stopping' : running === undefined ? 'starting' : await running.ready(),
-  });
-  closers.add('admin server', async () => await admin.close());
-  log.info({ adminPort: admin.port, node: process.version }, 'starting');
-  const starting = definition.start({ config, log, registry, closers, signal: stopping.signal });
-  let code = EXIT_OK;
-  try {
-    running = await Promise.race([starting, ended.then(() => undefined)]);
-    if (running !== undefined && !stopping.signal.aborted) log.info('started');
-    code = (await ended) ? EXIT_OK : EXIT_SOFTWARE;
-  } catch (error) {
-    if (!stopping.signal.aborted) log.fatal({ err: error }, 'the start failed');
-    code = stopping.signal.aborted ? EXIT_OK : error instanceof ConfigError ? EXIT_CONFIG : EXIT_SOFTWARE;
-    stopping.abort();
-  }
-  const isClean = await drain(running, closers, log);
-  return isClean ? code : code || EXIT_SOFTWARE;
+type Settings<S extends z.ZodObject> = z.infer<S> & { readonly log: z.infer<typeof logSettings> };
+
+interface Program<S extends z.ZodObject> {
+  readonly definition: ServiceDefinition<S>;
+  /** The settings as they are now. Throws ConfigError. */
+  read(): Settings<S>;
 }
 
-/** Resolves true on a signal to stop, false on a bug that nobody caught. */
-async function untilEnd(stopping: AbortController, log: Logger): Promise<boolean> {
-  return await new Promise((resolve) => {
-    const end = (isAsked: boolean): void => {
-      stopping.abort();
-      resolve(isAsked);
+/** Settings to live with; `before` are those to go back to when the start fails with these. */
+interface Attempt<C> {
+  readonly config: C;
+  readonly before?: C;
+  readonly isWayBack?: true;
+}
+
+/** Why a life is over. */
+type End<C> =
+  | { readonly kind: 'stop' | 'bug' }
+  | { readonly kind: 'reload'; readonly config: C }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** One life after the other until one ends for good; gives the exit code. */
+async function live<S extends z.ZodObject>(program: Program<S>, first: Settings<S>): Promise<number> {
+  const { definition } = program;
+  const registry = createProcessRegistry(definition.name);
+  const reloads = declareMetrics(registry, RELOAD_METRICS);
+  let log = createLogger(definition.name, first.log);
+  let life: Life | undefined;
+  const wishes = hearWishes(EXIT_SOFTWARE, () => log);
+  const admin = await startAdminServer(definition.admin(first), {
+    metrics: async () => `${await registry.metrics()}\n${(await life?.registry.metrics()) ?? ''}`,
+    ready: async () => (life === undefined ? 'starting' : await life.ready()),
+  });
+  const refused = (error: unknown): void => {
+    reloads.configLastReloadSuccessful.set(0);
+    log.error({ detail: messageOf(error) }, 'the new configuration cannot be used: going on with the one before');
+  };
+  let attempt: Attempt<Settings<S>> = { config: first };
+  for (;;) {
+    const { config, isWayBack } = attempt;
+    log = createLogger(definition.name, config.log);
+    log.info({ adminPort: admin.port, node: process.version }, 'starting');
+    const onStarted = (): void => {
+      log.info('started');
+      if (isWayBack === true) return;
+      reloads.configLastReloadSuccessful.set(1);
+      reloads.configLastReloadSuccessTimestampSeconds.setToCurrentTime();
     };
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.on(signal, () => {
-        if (stopping.signal.aborted) process.exit(EXIT_SOFTWARE);
-        log.info({ signal }, 'stopping');
-        end(true);
-      });
+    life = beginLife(definition, { config, log, onStarted });
+    const end = await untilEnd(program, { life, wishes, refused });
+    if (end.kind === 'failed') log.fatal({ err: end.error }, 'the start failed');
+    const isClean = await life.end();
+    log.info('stopped');
+    const ending = wishes.ending();
+    const next = isClean && ending === undefined ? nextAttempt(attempt, end) : undefined;
+    if (next === undefined) {
+      await admin.close();
+      return isClean ? exitCode(ending === undefined ? end : { kind: ending }) : EXIT_SOFTWARE;
     }
-    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-      process.on(event, (error: unknown) => {
-        log.fatal({ err: error, event }, 'a bug: the service stops and has to be started again');
-        end(false);
-      });
-    }
-  });
+    if (end.kind === 'failed') refused(end.error);
+    attempt = next;
+  }
 }
 
-async function drain(running: Running | undefined, closers: Closers, log: Logger): Promise<boolean> {
-  const deadline = AbortSignal.timeout(STOP_DEADLINE_MS);
-  let isClean = true;
-  if (running !== undefined) closers.add('service', (signal) => running.stop(signal));
-  for (const fault of await closers.closeAll(deadline)) {
-    isClean = false;
-    log.error({ closer: fault.name, detail: fault.detail }, 'not closed cleanly');
+/** Undefined: there is none. What fails to start after a reload gives way to what ran before. */
+function nextAttempt<C>({ config, before }: Attempt<C>, end: End<C>): Attempt<C> | undefined {
+  if (end.kind === 'reload') return { config: end.config, before: config };
+  if (end.kind === 'failed' && end.error instanceof ConfigError && before !== undefined)
+    return { config: before, isWayBack: true };
+  return undefined;
+}
+
+function exitCode(end: End<unknown>): number {
+  if (end.kind === 'stop') return EXIT_OK;
+  return end.kind === 'failed' && end.error instanceof ConfigError ? EXIT_CONFIG : EXIT_SOFTWARE;
+}
+
+async function untilEnd<S extends z.ZodObject>(
+  { read }: Program<S>,
+  { life, wishes, refused }: { readonly life: Life; readonly wishes: Wishes; refused(error: unknown): void },
+): Promise<End<Settings<S>>> {
+  const failed = life.failed.then((error) => ({ kind: 'failed', error }) as const);
+  for (;;) {
+    const failure = await Promise.race([wishes.some().then(() => undefined), failed]);
+    if (failure !== undefined) return failure;
+    const wish = wishes.take();
+    if (wish === 'stop' || wish === 'bug') return { kind: wish };
+    try {
+      return { kind: 'reload', config: read() };
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      refused(error);
+    }
   }
-  log.info('stopped');
-  return isClean;
 }

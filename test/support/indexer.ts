@@ -5,7 +5,7 @@ import { indexerSchema } from '../../services/indexer/config.ts';
 import { startIndexer } from '../../services/indexer/indexer.ts';
 import { createClosers } from '../../shared/runtime/closers.ts';
 import { createRegistry, type Registry } from '../../shared/runtime/metrics.ts';
-import type { Running } from '../../shared/runtime/service.ts';
+import type { Running } from '../../shared/runtime/running.ts';
 import type { TestElasticsearch } from './elasticsearch.ts';
 import type { TestKafka } from './kafka.ts';
 import { quietLog } from './log.ts';

@@ -18,6 +18,8 @@ export interface ServiceProcess {
   pid(): number;
   /** Starts it again after `kill` or `stop`, and waits until it is ready. */
   start(): Promise<void>;
+  /** SIGHUP: to read its settings anew. */
+  hangUp(): void;
   /** SIGKILL, at once. */
   kill(): Promise<void>;
   /** SIGTERM; gives the exit code. */
@@ -69,6 +71,7 @@ export async function startService(
       closeSync(log);
       await untilReady(child, service);
     },
+    hangUp: () => void child?.kill('SIGHUP'),
     kill: async () => {
       await end(child, 'SIGKILL');
     },

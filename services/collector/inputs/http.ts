@@ -8,7 +8,7 @@ import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
 import { listen } from '../../../shared/runtime/admin-server.ts';
 import { ConfigError, messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import type { Running } from '../../../shared/runtime/service.ts';
+import type { Running } from '../../../shared/runtime/running.ts';
 import type { HttpConfig } from '../config.ts';
 import type { CollectorMetrics } from '../metrics.ts';
 import { outcomeOf } from './http/answer.ts';

@@ -1,7 +1,7 @@
 // A way in: what every input speaks, whatever its protocol.
 import type { RawEvent } from '../../../shared/contracts/raw-event.ts';
 import type { RecordPosition } from '../../../shared/contracts/record.ts';
-import type { Running } from '../../../shared/runtime/service.ts';
+import type { Running } from '../../../shared/runtime/running.ts';
 
 /** Why a single event is not taken; stable codes, which clients see. */
 export type RefusalReason = 'too_large' | 'invalid_json' | 'not_an_object' | 'not_an_event' | 'invalid_encoding';

@@ -127,7 +127,7 @@ function remediationFor(receiver: string): Remediation {
         title: 'Mend the receiver',
         steps: [
           { text: 'Read the error in the message and in the actions of type delivery_failed.' },
-          { text: 'Correct its settings and restart the notifier. What waits is delivered then.' },
+          { text: 'Correct its settings and send the notifier SIGHUP. What waits is delivered then.' },
           { text: 'Try what failed for good once more with the command redrive.' },
         ],
       },

@@ -11,7 +11,7 @@ import { declareStageMetrics } from '../../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../../shared/kafka/topics.ts';
 import { ConfigError, Unavailable } from '../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../shared/runtime/metrics.ts';
-import type { Running } from '../../../shared/runtime/service.ts';
+import type { Running } from '../../../shared/runtime/running.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
 import { quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
