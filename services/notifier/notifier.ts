@@ -114,7 +114,10 @@ function startWorkers({ config, log, closers }: Context, rooms: Rooms): readonly
       parts: {
         ...rooms,
         channel,
-        onGroupTold: async ({ incidentId }, incidentIds) => await groups.paid(incidentId, incidentIds),
+        onGroupTold: async ({ incidentId, episode, reason }, incidentIds) => {
+          await groups.paid(incidentId, incidentIds);
+          if (reason === 'resolved') await groups.endTold(incidentId, episode);
+        },
         linksOf: (subject) => linksOf(links, subject),
         leaseMs: longestSendMs(receiver) + LEASE_MARGIN_MS,
       },

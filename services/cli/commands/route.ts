@@ -5,7 +5,7 @@ import { notifierSchema } from '../../notifier/config.ts';
 import { candidateOf } from '../../notifier/policy/candidate.ts';
 import { showDuration } from '../../notifier/policy/duration.ts';
 import { type ExplainedTarget, explainRoute } from '../../notifier/policy/explain.ts';
-import type { Labels } from '../../notifier/policy/labels.ts';
+import type { Labels } from '../../notifier/policy/matcher.ts';
 import { createPolicy, type Policy, showRoutes } from '../../notifier/policy/policy.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 

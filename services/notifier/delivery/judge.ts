@@ -2,7 +2,8 @@
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
-import { type Labels, labelsOf } from '../policy/labels.ts';
+import { labelsOf } from '../policy/labels.ts';
+import type { Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Route } from '../policy/route.ts';
 import { judgeSuppression, type Suppression } from '../policy/suppress.ts';

@@ -5,11 +5,12 @@ import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../groups/group.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
+import { type EpisodeEnd, endOf } from './episode-end.ts';
 import { type Decision, decide, isImmediate } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Grouping } from '../policy/route.ts';
 
-/** One delivery to be made: ids only, because a queue keeps it in clear text. */
+/** One delivery to be made: ids and numbers only, because a queue keeps it in clear text. */
 export interface Delivery {
   /** See `deliveryIdOf`; the job's id. */
   readonly id: string;
@@ -22,6 +23,8 @@ export interface Delivery {
   readonly reason: NotificationReason;
   /** When the collector received the event, epoch milliseconds. */
   readonly receivedAtMs: number;
+  /** For the end of an incident's episode: what it came to. */
+  readonly end?: EpisodeEnd;
 }
 
 /** An incident that joins a group, or in it comes to its end, or changes. */
@@ -67,7 +70,9 @@ export function outcomeOf(
   incident: Incident,
   { episode, revision, receivedAtMs }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs'>,
 ): Omit<Plan, 'actions'> {
-  const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs };
+  // An incident that has begun anew already tells of its new episode.
+  const end = reason === 'resolved' && incident.episode === episode ? { end: endOf(incident) } : {};
+  const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...end };
   const receivers = [...targets.filter(isImmediate).map(({ receiver }) => receiver), ...escalatedTo];
   return {
     deliveries: receivers.map((receiver) => deliveryOf({ ...common, receiver })),
@@ -86,10 +91,10 @@ export function outcomeOf(
 
 /** The delivery of an incident's or a group's revision to a receiver. */
 export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
-  const { incidentId, isGroup, episode, revision, receiver, reason, receivedAtMs } = parts;
+  const { incidentId, isGroup, episode, revision, receiver, reason, receivedAtMs, end } = parts;
   const id = deliveryIdOf(incidentId, episode, revision, receiver);
   const common = { id, incidentId, episode, revision, receiver, reason, receivedAtMs };
-  return isGroup === undefined ? common : { ...common, isGroup };
+  return { ...common, ...(isGroup === undefined ? {} : { isGroup }), ...(end === undefined ? {} : { end }) };
 }
 
 function changeOf(reason: NotificationReason): GroupChange['kind'] {

@@ -7,6 +7,7 @@ import { type IncidentStore, StateLost } from '../incidents/store.ts';
 import { targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
+import { asItEnded, type EpisodeEnd } from './episode-end.ts';
 import type { Judge } from './judge.ts';
 import type { Claim } from './ledger.ts';
 import type { Delivery } from './plan.ts';
@@ -44,8 +45,10 @@ export interface SubjectParts {
 /** The subject of a delivery of one incident. */
 export function createIncidentSubject({ store, policy, judge, neighbours }: SubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
-    const [incident] = await store.snapshots([delivery.incidentId]);
-    if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
+    const [now] = await store.snapshots([delivery.incidentId]);
+    if (now === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
+    const end = now.episode > delivery.episode ? pastEndOf(delivery, policy) : undefined;
+    const incident = end === undefined ? now : asItEnded(now, end);
     const overtaken = overtakenBy(delivery, incident, claim);
     if (overtaken !== undefined) return { kind: 'overtaken', incident, reason: overtaken };
     if (claim.kind !== 'sent') {
@@ -61,14 +64,19 @@ export function createIncidentSubject({ store, policy, judge, neighbours }: Subj
   };
 }
 
-/** Why a delivery is needless by now. The end of an episode that somebody was told of is always told. */
+/** The end of an episode that is over, for a receiver where it does not end the next one as well. */
+function pastEndOf({ receiver, end }: Delivery, { candidates }: Policy): EpisodeEnd | undefined {
+  return candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true ? end : undefined;
+}
+
+/** Why a delivery is needless by now. The end of an episode that somebody was told of is always told, unless it would end the next one. */
 function overtakenBy({ reason, episode }: Delivery, incident: Incident, claim: Claim): string | undefined {
   if (claim.kind === 'sent') return undefined;
+  if (incident.episode > episode) return `episode ${incident.episode} has begun`;
   if (reason === 'resolved')
     return claim.kind === 'claimed' && claim.isFirst && claim.heldBy !== undefined
       ? `nobody was told of the episode: ${claim.heldBy}`
       : undefined;
-  if (incident.episode > episode) return `episode ${incident.episode} has begun`;
   if (incident.state === 'resolved') return 'it is resolved';
   return reason === 'escalated' && incident.state !== 'open' ? 'it is acknowledged' : undefined;
 }

@@ -3,14 +3,16 @@ import { digestId } from '../../../shared/contracts/ids.ts';
 import { type Action, encodeAction, type Incident } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
+import { endOf } from '../delivery/episode-end.ts';
 import { deliveryOf } from '../delivery/plan.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Policy } from '../policy/policy.ts';
 import { contentOf, type Content, heldMark, overMark, timingOf, toldMark, worstOf } from './content.ts';
+import { digestOf } from './digest.ts';
 import { targetOfGroup } from './group.ts';
 import { type MemberParts, readMembers } from './members.ts';
 import { retireGroup } from './retire.ts';
-import type { Flush, GroupState, GroupStore } from './store.ts';
+import type { Flush, GroupEnd, GroupState, GroupStore } from './store.ts';
 
 /** What flushing works with. */
 export interface FlusherParts extends MemberParts {
@@ -103,6 +105,7 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason }: FlushParts): F
     // Of a later message nobody wants to know how long its first event is ago.
     receivedAtMs: revision === 0 ? receivedAtMs : nowMs,
   });
+  const lastIncident = worstOf(active.length > 0 ? active : over);
   const told = [...fresh.map((one) => [one.id, toldMark(one)]), ...over.map((one) => [one.id, overMark(one)])];
   return {
     state,
@@ -112,10 +115,28 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason }: FlushParts): F
     goneIds: [...goneIds, ...over.map(({ id }) => id)],
     resolvedCount: state.resolvedCount + over.length,
     acknowledgedCount: active.filter((incident) => incident.state === 'acknowledged').length,
-    lastIncidentId: worstOf(active.length > 0 ? active : over)?.id ?? state.lastIncidentId,
+    lastIncidentId: lastIncident?.id ?? state.lastIncidentId,
     dueMs,
     nowMs,
+    ...(reason === 'resolved' && lastIncident !== undefined
+      ? { end: endOfGroup({ state, delivery, over, lastIncident }) }
+      : {}),
   };
+}
+
+interface GroupEndParts {
+  readonly state: GroupState;
+  readonly delivery: Flush['delivery'];
+  readonly over: readonly Incident[];
+  readonly lastIncident: Incident;
+}
+
+function endOfGroup({ state, delivery, over, lastIncident }: GroupEndParts): GroupEnd {
+  const common = { revision: delivery.revision, incidentId: lastIncident.id, incident: endOf(lastIncident) };
+  if (state.group.incidentId !== undefined) return common;
+  const owedIds = over.map(({ id }) => id);
+  const counted = { group: state.group, resolvedCount: state.resolvedCount + over.length, owedIds };
+  return { ...common, digest: digestOf(counted, delivery, { active: [], held: [], ended: over }) };
 }
 
 /** Says once of each incident, episode and reason that it is held back. */

@@ -1,7 +1,7 @@
 // What a group is: the incidents that one receiver is told of together. Pure.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import type { Labels } from '../policy/labels.ts';
+import type { Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Grouping, groupingFor, groupLabelsOf, type Route, type Target } from '../policy/route.ts';
 

@@ -1,6 +1,8 @@
 // Groups in Redis: who is in one, who was told of, and when it is due. Changed in one piece each, so that no crash and no other process comes in between.
+import type { Digest } from '../../../shared/contracts/notification.ts';
 import type { Keys } from '../incidents/keys.ts';
 import { StateLost } from '../incidents/store.ts';
+import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Group } from './group.ts';
@@ -26,8 +28,20 @@ export interface GroupState {
   readonly told: Readonly<Record<string, string>>;
   /** Incidents that count as told, whose rows are not written yet. */
   readonly owedIds: readonly string[];
+  /** What the ends of earlier episodes told, by episode, as long as they wait. */
+  readonly ends: Readonly<Record<string, GroupEnd>>;
   /** A message that may not be in the queue yet. */
   readonly pending?: { readonly delivery: Delivery; readonly dueMs?: number };
+}
+
+/** The end of a group's episode, for a message that leaves when the next one has begun. */
+export interface GroupEnd {
+  readonly revision: number;
+  /** The incident that stands for the group. */
+  readonly incidentId: string;
+  readonly incident: EpisodeEnd;
+  /** Missing for a group of one incident. */
+  readonly digest?: Digest;
 }
 
 /** What the next message changes. */
@@ -43,6 +57,7 @@ export interface Flush {
   readonly lastIncidentId: string;
   readonly dueMs: number | undefined;
   readonly nowMs: number;
+  readonly end?: GroupEnd;
 }
 
 /** A look that led to no message. */
@@ -74,6 +89,8 @@ export interface GroupStore {
   queued(id: string, pending: NonNullable<GroupState['pending']>, nowMs: number): Promise<void>;
   /** Nothing is told now. False when the group changed meanwhile. */
   look(look: Look): Promise<boolean>;
+  /** The end of this episode was told. */
+  endTold(id: string, episode: number): Promise<void>;
   /** These rows are written. */
   paid(id: string, incidentIds: readonly string[]): Promise<void>;
   /** These were held back in the end, and have to be told later. */
@@ -89,6 +106,9 @@ export interface GroupStore {
 const PENDING_MS = 5000;
 /** A group whose incidents end one after the other is looked at this often. */
 const LOOK_EVERY_MS = 1000;
+
+/** The fields of ends: this and the episode. */
+const END_FIELD = 'end:';
 
 /** The store on a connection. */
 export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
@@ -114,6 +134,9 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
     look: async ({ state, marks, goneIds, dueMs, nowMs }) => {
       const lists = [...listOf(Object.entries(marks).flat()), ...listOf(goneIds), ...listOf(oldMarks(state))];
       return (await one(SETTLE, state.group.id, [state.version, dueMs ?? '', nowMs, ...lists])) === 1;
+    },
+    endTold: async (id, episode) => {
+      await client.run(async (redis) => await redis.hdel(keys.group(id), `${END_FIELD}${episode}`));
     },
     paid: async (id, incidentIds) => {
       if (incidentIds.length > 0)
@@ -203,7 +226,8 @@ function beginArguments(flush: Flush): readonly (string | number)[] {
   const { state, delivery, marks, owedIds, goneIds, dueMs, nowMs } = flush;
   const pending = JSON.stringify(dueMs === undefined ? { delivery } : { delivery, dueMs });
   const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId];
-  const lists = [Object.entries(marks).flat(), owedIds, goneIds, oldMarks(state)].flatMap(listOf);
+  const ends = flush.end === undefined ? [] : [`${END_FIELD}${state.episode}`, JSON.stringify(flush.end)];
+  const lists = [Object.entries(marks).flat(), owedIds, goneIds, oldMarks(state), ends].flatMap(listOf);
   return [state.version, delivery.revision, pending, nowMs, nowMs + PENDING_MS, ...counts, ...lists];
 }
 
@@ -235,6 +259,12 @@ function stateOf(
     resolvedCount: number('resolved'),
     acknowledgedCount: number('acknowledged'),
     lastIncidentId: fields['lastIncidentId'] ?? '',
+    ends: endsOf(fields),
     ...(pending === undefined ? {} : { pending: JSON.parse(pending) as NonNullable<GroupState['pending']> }),
   };
+}
+
+function endsOf(fields: Readonly<Record<string, string>>): GroupState['ends'] {
+  const ends = Object.entries(fields).filter(([name]) => name.startsWith(END_FIELD));
+  return Object.fromEntries(ends.map(([name, text]) => [name.slice(END_FIELD.length), JSON.parse(text) as GroupEnd]));
 }

@@ -1,4 +1,6 @@
 // What a delivery of a group tells when its turn has come: the group as it is then.
+import { asItEnded } from '../delivery/episode-end.ts';
+import type { Delivery } from '../delivery/plan.ts';
 import type { Subject, SubjectOf } from '../delivery/subject.ts';
 import { StateLost } from '../incidents/store.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -6,7 +8,7 @@ import { contentOf, toldMark, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
 import { targetOfGroup } from './group.ts';
 import { type MemberParts, readIncidents, readMembers } from './members.ts';
-import type { GroupState, GroupStore } from './store.ts';
+import type { GroupEnd, GroupState, GroupStore } from './store.ts';
 
 /** What looking works with. */
 export interface GroupSubjectParts extends MemberParts {
@@ -22,6 +24,8 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
     const state = await parts.groups.read(delivery.incidentId);
     if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.incidentId}.`);
+    const end = state.episode > delivery.episode ? pastEndOf(state, delivery, parts.policy) : undefined;
+    if (end !== undefined) return await pastSubject(parts, end);
     const owed = await readIncidents(parts.store, [...new Set([...state.owedIds, state.lastIncidentId])]);
     const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
     const target = targetOfGroup(state.group, parts.policy);
@@ -32,6 +36,25 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
     if (claim.kind === 'sent') return { kind: 'tell', incident: last, told };
     return await lookAt(parts, { state, target, told, last, delivery, nowMs });
   };
+}
+
+/** What is left to tell of an episode that is over, for a receiver where its end does not end the next one as well. */
+function pastEndOf(
+  { ends }: GroupState,
+  { receiver, episode, revision }: Delivery,
+  { candidates }: Policy,
+): GroupEnd | undefined {
+  const end = ends[String(episode)];
+  const keepsEpisodes = candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true;
+  return keepsEpisodes && end?.revision === revision ? end : undefined;
+}
+
+/** The rows of its incidents go with the next message, as they do for every message that another overtook. */
+async function pastSubject({ store }: GroupSubjectParts, end: GroupEnd): Promise<Subject> {
+  const now = (await readIncidents(store, [end.incidentId])).get(end.incidentId);
+  if (now === undefined) throw new StateLost(`Redis does not hold incident ${end.incidentId}.`);
+  const incident = asItEnded(now, end.incident);
+  return { kind: 'tell', incident, told: [incident], ...(end.digest === undefined ? {} : { digest: end.digest }) };
 }
 
 interface Look {

@@ -1,7 +1,8 @@
 // Which active incidents may hide others: an index in Redis that may hold too much, never too little; what it gives is looked at again.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import { type InhibitionKey, sourceKeys, targetKeys } from '../policy/inhibit.ts';
-import { type Labels, labelsOf } from '../policy/labels.ts';
+import { labelsOf } from '../policy/labels.ts';
+import type { Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Inhibitor } from '../policy/suppress.ts';
 import { pipeline, type RedisClient } from '../redis.ts';

@@ -2,7 +2,8 @@
 import type { Incident, Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { escalationsOf } from './due.ts';
-import { type Labels, labelsOf } from './labels.ts';
+import { labelsOf } from './labels.ts';
+import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
 import { failingReceiverOf } from './receiver-failing.ts';
 import { type Routing, routeIncident, type Target } from './route.ts';

@@ -2,7 +2,8 @@
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { isImmediate } from './decide.ts';
 import { showDuration } from './duration.ts';
-import { addLabels, type Labels } from './labels.ts';
+import { addLabels } from './labels.ts';
+import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
 import { type Escalation, matchingRoutes, routeIncident, type Target } from './route.ts';
 import type { ActiveSilence } from './silence.ts';

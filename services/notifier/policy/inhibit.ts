@@ -1,8 +1,7 @@
 // Inhibition: an incident that hides others as long as it lasts, such as a host that is down hides its port conflicts.
 // Alertmanager's names and meaning: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule. Pure.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import type { Labels } from './labels.ts';
-import { type Matcher, matchesAll, showMatchers } from './matcher.ts';
+import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
 
 /** While an incident matches the source, incidents that match the target and have the same values in `equal` are held back. */
 export interface InhibitRule {

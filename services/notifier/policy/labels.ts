@@ -1,19 +1,12 @@
 // What an incident is called when it is matched: Alertmanager's labels, made of the incident.
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import type { Matcher } from './matcher.ts';
-import { matchesAll } from './matcher.ts';
-
-/** Names and values. A name that is missing counts as the empty text. */
-export type Labels = Readonly<Record<string, string>>;
+import { ADDRESS_SEPARATOR, type Labels, type Matcher, matchesAll } from './matcher.ts';
 
 /** Labels that an operator adds to the incidents that match, e.g. the team. */
 export interface LabelRule {
   readonly matchers: readonly Matcher[];
   readonly set: Labels;
 }
-
-/** Separates addresses in the label `address`. */
-export const ADDRESS_SEPARATOR = ' ';
 
 /**
  * The labels of an incident: rule (also as alertname), class, severity, host, provider, event_id, channel, address (of the host, where the event

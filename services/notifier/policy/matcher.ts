@@ -1,7 +1,12 @@
 // Matchers over labels, as Alertmanager writes them: name, one of = != =~ !~, value. https://prometheus.io/docs/alerting/latest/configuration/#matcher
 import { BlockList, isIP } from 'node:net';
-import { ADDRESS_SEPARATOR, type Labels } from './labels.ts';
 import { compileRegex } from './regex.ts';
+
+/** Names and values of an incident. A name that is missing counts as the empty text. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** Separates addresses in the label `address`. */
+export const ADDRESS_SEPARATOR = ' ';
 
 /** The four ways to compare. */
 export type MatcherOperator = '=' | '!=' | '=~' | '!~';

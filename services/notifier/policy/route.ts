@@ -1,8 +1,7 @@
 // The routing tree: which receivers are told of an incident, how they are grouped, and why. Alertmanager's names and meaning:
 // https://prometheus.io/docs/alerting/latest/configuration/#route. Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
-import type { Labels } from './labels.ts';
-import { type Matcher, matchesAll, showMatchers } from './matcher.ts';
+import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
 
 /** A receiver as far as policy is concerned. */
 export interface Candidate {
@@ -10,6 +9,8 @@ export interface Candidate {
   readonly minSeverity: Severity;
   /** Its messages are edited, or stand for a state over there: it is told of acknowledgements too. */
   readonly followsChanges?: boolean;
+  /** Each episode has messages of its own over there, so that the end of one says nothing about the next. */
+  readonly keepsEpisodes?: boolean;
   /** It forgets what it is not told again: each incident is repeated so often, by itself. */
   readonly resendMs?: number;
 }

@@ -1,7 +1,6 @@
 // Silences: somebody's decision that some incidents are told to nobody for a while. Pure.
 import type { Silence } from '../../../shared/contracts/incident.ts';
-import type { Labels } from './labels.ts';
-import { type Matcher, matchesAll, parseMatcher, showMatchers } from './matcher.ts';
+import { type Labels, type Matcher, matchesAll, parseMatcher, showMatchers } from './matcher.ts';
 
 /** A silence with its matchers read. */
 export interface ActiveSilence {

@@ -1,7 +1,6 @@
 // Whether something may be told now, asked when it is about to be sent: inhibited, outside the active times, muted, silenced, snoozed, in this order. Pure.
 import { type InhibitRule, inhibits } from './inhibit.ts';
-import type { Labels } from './labels.ts';
-import { showMatchers } from './matcher.ts';
+import { type Labels, showMatchers } from './matcher.ts';
 import type { Route } from './route.ts';
 import { type ActiveSilence, silencedBy } from './silence.ts';
 import { isWithin, nextChangeMs, type TimeInterval } from './time-interval.ts';
