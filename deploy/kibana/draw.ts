@@ -1,5 +1,6 @@
 // A dashboard as a picture for the documentation: its layout, and in each panel what its own query answered.
-import type { Dashboard, Measure, Panel } from './panel.ts';
+import { shortTitle } from './dashboard-object.ts';
+import { type Dashboard, FIELD_LABELS, LINK_FIELDS, type List, type Measure, type Panel } from './panel.ts';
 import type { Range, Row } from './query.ts';
 
 const COLUMN = 25;
@@ -7,20 +8,28 @@ const ROW = 20;
 const COLUMNS = 48;
 const COLORS = ['#0b64dd', '#16c5c0', '#f04e98', '#ffc20a', '#bf5621', '#6a9f00', '#8b5cf6', '#64748b'];
 const MAX_TABLE_ROWS = 12;
+const LINK = '#0b64dd';
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/u;
 
-/** The picture as SVG: 1,200 pixels wide, as high as the dashboard. `rows` by the panel's id, asked for in `range`. */
-export function drawDashboard(
-  { title, panels }: Dashboard,
-  rows: ReadonlyMap<string, readonly Row[]>,
-  range: Range,
-): string {
-  const height = Math.max(...panels.map(({ place }) => place.y + place.h)) * ROW + 10;
+/** What the queries of a dashboard answered, asked for in `range`: rows by the panel's id, and the first rows of its list. */
+export interface Answers {
+  readonly range: Range;
+  readonly panels: ReadonlyMap<string, readonly Row[]>;
+  readonly list: readonly (readonly string[])[];
+}
+
+/** The picture as SVG: 1,200 pixels wide, as high as the dashboard. `all` are the dashboards that it links to. */
+export function drawDashboard({ title, panels, list }: Dashboard, all: readonly Dashboard[], answers: Answers): string {
+  const height = Math.max(...[...panels, list].map(({ place }) => place.y + place.h)) * ROW + 10;
   const width = COLUMNS * COLUMN;
-  const bodies = panels.map((panel) => drawPanel(panel, rows.get(panel.id) ?? [], range));
+  const { range } = answers;
+  const bodies = panels.map((panel) => drawPanel(panel, answers.panels.get(panel.id) ?? [], range));
+  const links = [...all.map((dashboard) => shortTitle(dashboard.title)), 'The vendor’s article on event 309'];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif">` +
-    `<rect width="${width}" height="${height}" fill="#f1f4fa"/><text x="14" y="48" font-size="24" font-weight="bold" fill="#1d2a3e">${escape(title)}</text>` +
-    `${bodies.join('')}</svg>\n`
+    `<rect width="${width}" height="${height}" fill="#f1f4fa"/><text x="14" y="34" font-size="22" font-weight="bold" fill="#1d2a3e">${escape(title)}</text>` +
+    text(14, 62, links.join('  ·  '), { size: 13, fill: LINK }) +
+    `${bodies.join('')}${drawList(list, answers.list)}</svg>\n`
   );
 }
 
@@ -32,13 +41,26 @@ interface Box {
 }
 
 function drawPanel(panel: Panel, rows: readonly Row[], range: Range): string {
-  const { place } = panel;
+  return frame(panel, (box) => BODIES[panel.shape]({ panel, rows, range, box }));
+}
+
+function drawList(list: List, rows: readonly (readonly string[])[]): string {
+  const columns = list.columns.map((field) => ({
+    head: FIELD_LABELS[field] ?? field,
+    share: LINK_FIELDS.includes(field) ? 1.1 : 1.3,
+    field,
+  }));
+  const texts = rows.map((row) => row.map((value) => value.replace(TIME, (time) => shortTime(Date.parse(time)))));
+  return frame(list, (box) => drawRows(columns, texts, box));
+}
+
+/** The panel's frame and title around what is drawn inside. */
+function frame({ place, title }: Pick<Panel, 'place' | 'title'>, draw: (inner: Box) => string): string {
   const box = { x: place.x * COLUMN + 4, y: place.y * ROW + 4, w: place.w * COLUMN - 8, h: place.h * ROW - 8 };
   const inner = { x: box.x + 12, y: box.y + 34, w: box.w - 24, h: box.h - 44 };
-  const body = BODIES[panel.shape]({ panel, rows, range, box: inner });
   return (
     `<rect x="${box.x}" y="${box.y}" width="${box.w}" height="${box.h}" rx="5" fill="#fff" stroke="#d3dae6"/>` +
-    `${text(box.x + 12, box.y + 22, panel.title, { size: 14, weight: 'bold' })}${body}`
+    `${text(box.x + 12, box.y + 22, title, { size: 14, weight: 'bold' })}${draw(inner)}`
   );
 }
 
@@ -64,30 +86,55 @@ function drawNumber({ panel: { measures }, rows, box: { x, y, w, h } }: Body): s
   return large + text(x + w, y + h - 2, under, { size: 12, anchor: 'end', fill: '#57606f' });
 }
 
-function drawTable({ panel: { buckets, measures }, rows, box: { x, y, w, h } }: Body): string {
-  const heads = [
-    ...buckets.map((bucket) => ('label' in bucket ? bucket.label : 'time')),
-    ...measures.map(({ label }) => label),
-  ];
+function drawTable({ panel: { buckets, measures }, rows, box }: Body): string {
   // Names are long and numbers short.
-  const shares = heads.map((_, index) => (index < buckets.length ? 2.2 : 1));
-  const whole = shares.reduce((sum, share) => sum + share, 0);
-  const starts = shares.map(
-    (_, index) => x + (w * shares.slice(0, index).reduce((sum, share) => sum + share, 0)) / whole,
-  );
+  const columns = [
+    ...buckets.map((bucket) => ({
+      head: 'label' in bucket ? bucket.label : 'time',
+      share: 2.2,
+      field: bucket.kind === 'filters' ? '' : bucket.field,
+    })),
+    ...measures.map(({ label }) => ({ head: label, share: 1, field: '' })),
+  ];
+  const texts = rows.map(({ names, values }) => [
+    ...names.map(String),
+    ...values.map((value, index) => show(measures[index] as Measure, value)),
+  ]);
+  return drawRows(columns, texts, box);
+}
+
+/** A column of a table; `share` is its width against the others'. */
+interface Column {
+  readonly head: string;
+  readonly share: number;
+  readonly field: string;
+}
+
+function drawRows(columns: readonly Column[], rows: readonly (readonly string[])[], { x, y, w, h }: Box): string {
+  const whole = columns.reduce((sum, { share }) => sum + share, 0);
   const fits = Math.min(MAX_TABLE_ROWS, Math.floor((h - 18) / 18));
+  const starts = columns.map(
+    (_, index) => x + (w * columns.slice(0, index).reduce((sum, { share }) => sum + share, 0)) / whole,
+  );
   const cell = (value: string, index: number, line: number): string => {
-    const characters = Math.floor(((w * (shares[index] ?? 1)) / whole - 8) / 7);
-    return text(starts[index] ?? x, y + 12 + line * 18, cut(value, characters), {
+    const { share = 1, field = '' } = columns[index] ?? {};
+    const isLink = line > 0 && LINK_FIELDS.includes(field) && value !== '';
+    const shown = isLink ? linkText(field) : value;
+    return text(starts[index] ?? x, y + 12 + line * 18, cut(shown, Math.floor(((w * share) / whole - 8) / 7)), {
       size: 12,
       weight: line === 0 ? 'bold' : 'normal',
+      ...(isLink ? { fill: LINK } : {}),
     });
   };
-  const lines = rows.slice(0, fits).map(({ names, values }, line) => {
-    const texts = [...names.map(String), ...values.map((value, index) => show(measures[index] as Measure, value))];
-    return texts.map((value, index) => cell(value, index, line + 1)).join('');
-  });
-  return heads.map((head, index) => cell(head, index, 0)).join('') + lines.join('');
+  const heads = columns.map(({ head }, index) => cell(head, index, 0));
+  const lines = rows
+    .slice(0, fits)
+    .map((row, line) => row.map((value, index) => cell(value, index, line + 1)).join(''));
+  return heads.join('') + lines.join('');
+}
+
+function linkText(field: string): string {
+  return field === 'foghorn.incident.id' ? 'in the console' : 'the vendor’s article';
 }
 
 function drawBars({ rows, range, box }: Body): string {
@@ -177,10 +224,13 @@ function legend({ x, y, w }: Box, names: readonly string[]): string {
 /** A value as Kibana would write it. */
 function show(measure: Measure, value: string | number | undefined): string {
   if (value === undefined) return '–';
-  if (measure.kind !== 'count' && 'isDate' in measure && measure.isDate)
-    return new Date(Number(value)).toISOString().slice(5, 16).replace('T', ' ');
+  if (measure.kind !== 'count' && 'isDate' in measure && measure.isDate) return shortTime(Number(value));
   if (measure.kind === 'percentile' && measure.isDuration === true) return duration(Number(value));
   return typeof value === 'number' ? String(Math.round(value)) : value;
+}
+
+function shortTime(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(5, 16).replace('T', ' ');
 }
 
 function duration(milliseconds: number): string {

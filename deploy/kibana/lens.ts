@@ -1,6 +1,6 @@
 // A panel as Lens keeps it: columns over a data view and the chart that shows them. The state is that of Kibana 8.19, which later ones migrate.
 // Source: https://github.com/elastic/kibana/tree/8.19/x-pack/platform/plugins/shared/lens (its saved objects and form based data source).
-import { type Bucket, type Condition, kql, type Measure, type Panel, VIEWS } from './panel.ts';
+import { type Bucket, type Condition, kql, LINK_FIELDS, type Measure, type Panel, VIEWS } from './panel.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -21,9 +21,10 @@ export function lensOf(panel: Panel): { readonly attributes: Json; readonly refe
   const references = [
     { type: 'index-pattern', id: VIEWS[panel.view].id, name: `indexpattern-datasource-layer-${LAYER}` },
   ];
-  const columns = columnsOf(panel);
+  const shown = panel.shape === 'number' ? asTile(panel) : panel;
+  const columns = columnsOf(shown);
   const state = {
-    visualization: visualizationOf(panel, Object.keys(columns)),
+    visualization: visualizationOf(shown, Object.keys(columns)),
     query: { query: kql(panel.where), language: 'kuery' },
     filters: [],
     datasourceStates: {
@@ -36,6 +37,12 @@ export function lensOf(panel: Panel): { readonly attributes: Json; readonly refe
   };
   const attributes = { title: panel.title, type: 'lens', visualizationType: TYPES[panel.shape], references, state };
   return { attributes, references };
+}
+
+/** A number on its own cannot be clicked in Kibana; the only tile of a breakdown can, and leads to the documents that its filter finds. */
+function asTile(panel: Panel): Panel {
+  const tile: Bucket = { kind: 'filters', label: panel.title, filters: [{ label: panel.title, where: panel.where }] };
+  return { ...panel, buckets: [tile] };
 }
 
 const TYPES = { number: 'lnsMetric', bars: 'lnsXY', lines: 'lnsXY', table: 'lnsDatatable' } as const;
@@ -73,8 +80,9 @@ function bucketColumn(bucket: Bucket): Json {
       size: bucket.size,
       orderBy: { type: 'column', columnId: 'm0' },
       orderDirection: bucket.order ?? 'desc',
-      otherBucket: false,
-      missingBucket: false,
+      // Kibana shows what is missing only where it also shows what is beyond.
+      otherBucket: bucket.adds === 'up',
+      missingBucket: bucket.adds === 'up',
       parentFormat: { id: 'terms' },
       include: [],
       exclude: [],
@@ -126,9 +134,16 @@ function visualizationOf(panel: Panel, columns: readonly string[]): Json {
       ...layer,
       metricAccessor: 'm0',
       ...(panel.measures.length > 1 ? { secondaryMetricAccessor: 'm1' } : {}),
+      breakdownByAccessor: 'b0',
+      maxCols: 1,
     };
   if (panel.shape === 'table')
-    return { ...layer, columns: columns.map((columnId) => ({ columnId })), rowHeight: 'auto', density: 'compact' };
+    return {
+      ...layer,
+      columns: columns.map((columnId) => tableColumn(columnId, panel)),
+      rowHeight: 'auto',
+      density: 'compact',
+    };
   const seriesType = panel.shape === 'bars' ? 'bar_stacked' : 'line';
   const measures = columns.filter((column) => column.startsWith('m'));
   return {
@@ -149,4 +164,11 @@ function visualizationOf(panel: Panel, columns: readonly string[]): Json {
       },
     ],
   };
+}
+
+/** What a row is named by can be clicked, except for links, which lead elsewhere. */
+function tableColumn(columnId: string, { buckets }: Panel): Json {
+  const bucket = columnId.startsWith('b') ? buckets[Number(columnId.slice(1))] : undefined;
+  const isLink = bucket?.kind === 'terms' && LINK_FIELDS.includes(bucket.field);
+  return bucket === undefined || isLink ? { columnId } : { columnId, oneClickFilter: true };
 }

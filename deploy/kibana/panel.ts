@@ -35,14 +35,18 @@ export interface View {
 /** See `VIEWS`. */
 export type ViewName = keyof typeof VIEWS;
 
-/** A condition on one field. `before`: a date earlier than that long ago, in Elasticsearch's date math, e.g. `4h`. */
+/** A condition on one field. `isMissing`: whether it has no value. `before`: a date earlier than that long ago, in Elasticsearch's date math, e.g. `4h`. */
 export type Condition =
+  | { readonly field: string; readonly isMissing: boolean }
   | { readonly field: string; readonly is: readonly (string | number)[] }
   | { readonly field: string; readonly isNot: readonly (string | number)[] }
   | { readonly field: string; readonly atLeast: number }
   | { readonly field: string; readonly before: string; readonly since?: string };
 
-/** What the rows or bars are. */
+/**
+ * What the rows or bars are. `adds: 'up'`: documents without the field are a row of their own and so is what is beyond `size`, which Kibana can do for
+ * texts, not for numbers.
+ */
 export type Bucket =
   | { readonly kind: 'time'; readonly field: string }
   | {
@@ -51,6 +55,7 @@ export type Bucket =
       readonly label: string;
       readonly size: number;
       readonly order?: 'asc';
+      readonly adds?: 'up';
     }
   | {
       readonly kind: 'filters';
@@ -78,19 +83,51 @@ export interface Panel {
   readonly place: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 }
 
-/** A dashboard: its panels, and words with links on top. */
+/** The documents themselves as rows, the first by `sort`: a Discover session that a dashboard shows. */
+export interface List {
+  readonly id: string;
+  readonly title: string;
+  readonly view: ViewName;
+  readonly where: readonly Condition[];
+  readonly columns: readonly string[];
+  readonly sort: readonly [field: string, direction: 'asc' | 'desc'];
+  readonly place: Panel['place'];
+}
+
+/** A dashboard: links on top, its panels, and below them what they count. */
 export interface Dashboard {
   readonly id: string;
   readonly title: string;
   readonly description: string;
   readonly panels: readonly Panel[];
+  readonly list: List;
 }
+
+/** Fields whose values are links: the incident in the console, the vendor's article. */
+export const LINK_FIELDS: readonly string[] = ['foghorn.incident.id', 'event.reference', 'rule.reference'];
+
+/** How columns are headed instead of by the names of their fields, which remain what one searches by. */
+export const FIELD_LABELS: Readonly<Record<string, string>> = {
+  'event.reference': 'article',
+  'rule.reference': 'article of the rule',
+  'foghorn.incident.id': 'incident',
+  'foghorn.incident.opened': 'open since',
+  'foghorn.incident.severity': 'severity',
+  'foghorn.incident.assignee': 'assignee',
+  'foghorn.remediation.title': 'what',
+  'foghorn.remediation.first_step': 'first step',
+  'foghorn.dead_letter.stage': 'stage',
+  'foghorn.dead_letter.reason': 'reason',
+  'foghorn.dead_letter.detail': 'detail',
+  'foghorn.sender': 'sender',
+};
 
 /** Conditions as Kibana's query language. Source: https://www.elastic.co/docs/explore-analyze/query-filter/languages/kql. */
 export function kql(conditions: readonly Condition[]): string {
   return conditions
     .map((condition) => {
       const { field } = condition;
+      if ('isMissing' in condition) return condition.isMissing ? `not ${field}: *` : `${field}: *`;
       if ('is' in condition) return `${field}: (${condition.is.map(quoted).join(' or ')})`;
       if ('isNot' in condition) return `not ${field}: (${condition.isNot.map(quoted).join(' or ')})`;
       if ('atLeast' in condition) return `${field} >= ${condition.atLeast}`;
@@ -107,7 +144,7 @@ function quoted(value: string | number): string {
 /** A field that a panel reads, and as what. */
 export interface FieldUse {
   readonly field: string;
-  readonly use: 'terms' | 'date' | 'number' | 'any';
+  readonly use: 'terms' | 'date' | 'number' | 'any' | 'shown';
 }
 
 /** Every field that a panel reads. */
@@ -118,6 +155,17 @@ export function fieldsOf(panel: Panel): readonly FieldUse[] {
     ...fieldsOfConditions(panel.where),
     ...panel.buckets.flatMap(fieldsOfBucket),
     ...panel.measures.flatMap(fieldsOfMeasure),
+  ];
+}
+
+/** Every field that a list reads. */
+export function fieldsOfList({ view, where, columns, sort }: List): readonly FieldUse[] {
+  const { time }: View = VIEWS[view];
+  return [
+    ...(time === undefined ? [] : [{ field: time, use: 'date' } as const]),
+    ...fieldsOfConditions(where),
+    ...columns.map((field) => ({ field, use: 'shown' }) as const),
+    { field: sort[0], use: 'date' },
   ];
 }
 

@@ -1,7 +1,12 @@
 // A panel as the search that Kibana makes of it: aggregations over the same fields with the same conditions.
-import { type Bucket, type Condition, type Measure, type Panel, VIEWS, type View } from './panel.ts';
+import { type Bucket, type Condition, type List, type Measure, type Panel, VIEWS, type View } from './panel.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+
+/** How Kibana's own requests name the documents that lack the field. */
+export const MISSING = '__missing__';
+/** What it shows instead. */
+export const MISSING_SHOWN = '(missing value)';
 
 /** What is looked at: from when to when, in epoch milliseconds, and the width of a bar over time. */
 export interface Range {
@@ -12,19 +17,32 @@ export interface Range {
 
 /** The body of the search; `size` is 0. */
 export function searchOf(panel: Panel, range: Range): Json {
-  const view: View = VIEWS[panel.view];
-  const filter = [...panel.where.map(asQuery), ...(view.time === undefined ? [] : [rangeQuery(view.time, range)])];
   return {
     size: 0,
     track_total_hits: true,
-    query: { bool: { filter } },
+    query: queryOf(panel, range),
     aggs: aggregations(panel.buckets, panel.measures, range),
   };
+}
+
+/** The body of the search that shows the first documents of a list, without their sources. */
+export function listSearchOf(list: List, range: Range, size: number): Json {
+  const [field, order] = list.sort;
+  const sort = [{ [field]: { order } }];
+  return { size, query: queryOf(list, range), sort, fields: list.columns, _source: false };
+}
+
+function queryOf({ view, where }: Pick<Panel, 'view' | 'where'>, range: Range): Json {
+  const { time }: View = VIEWS[view];
+  const filter = [...where.map(asQuery), ...(time === undefined ? [] : [rangeQuery(time, range)])];
+  return { bool: { filter } };
 }
 
 /** Conditions as a query. */
 export function asQuery(condition: Condition): Json {
   const { field } = condition;
+  if ('isMissing' in condition)
+    return condition.isMissing ? { bool: { must_not: { exists: { field } } } } : { exists: { field } };
   if ('is' in condition) return { terms: { [field]: condition.is } };
   if ('isNot' in condition) return { bool: { must_not: { terms: { [field]: condition.isNot } } } };
   if ('atLeast' in condition) return { range: { [field]: { gte: condition.atLeast } } };
@@ -66,9 +84,9 @@ function bucketAggregation(bucket: Bucket, measures: readonly Measure[], { fromM
         ),
       },
     };
-  return {
-    terms: { field: bucket.field, size: bucket.size, order: { [orderOf(measures[0])]: bucket.order ?? 'desc' } },
-  };
+  const order = { [orderOf(measures[0])]: bucket.order ?? 'desc' };
+  const missing = bucket.adds === 'up' ? { missing: MISSING } : {};
+  return { terms: { field: bucket.field, size: bucket.size, order, ...missing } };
 }
 
 /** The path of the first measure, by which terms are ordered. */
@@ -111,12 +129,17 @@ export function rowsOf(panel: Panel, answer: unknown): readonly Row[] {
   return rowsUnder({ ...found, doc_count: hits.total.value }, panel.buckets, { measures: panel.measures, names: [] });
 }
 
-interface Aggregation {
+/** A node of an answer: `b` are the buckets of the next level, by key for filters. */
+export interface Aggregation {
   readonly doc_count: number;
-  readonly b?: { readonly buckets: readonly KeyedBucket[] | Readonly<Record<string, Aggregation>> };
+  readonly b?: {
+    readonly buckets: readonly KeyedBucket[] | Readonly<Record<string, Aggregation>>;
+    readonly sum_other_doc_count?: number;
+  };
   readonly [name: string]: unknown;
 }
-type KeyedBucket = Aggregation & { readonly key: string | number };
+/** A bucket of terms or of time. */
+export type KeyedBucket = Aggregation & { readonly key: string | number };
 
 function rowsUnder(
   node: Aggregation,
@@ -126,11 +149,28 @@ function rowsUnder(
   const [, ...rest] = buckets;
   if (buckets.length === 0)
     return [{ names, values: measures.map((measure, index) => valueOf(measure, node[`m${index}`], node.doc_count)) }];
-  const children = node.b?.buckets ?? [];
-  const list = Array.isArray(children)
-    ? (children as readonly KeyedBucket[])
-    : Object.entries(children as Readonly<Record<string, Aggregation>>).map(([key, child]) => ({ ...child, key }));
-  return list.flatMap((child) => rowsUnder(child as Aggregation, rest, { measures, names: [...names, child.key] }));
+  const list = bucketsOf(node);
+  return list.flatMap((child) =>
+    rowsUnder(child, rest, {
+      measures,
+      names: [...names, child.key === MISSING ? MISSING_SHOWN : child.key],
+    }),
+  );
+}
+
+/** The rows of an answer to `listSearchOf`: a value for each column, several joined by a comma. */
+export function listRowsOf({ columns }: List, answer: unknown): readonly (readonly string[])[] {
+  const { hits } = answer as {
+    readonly hits: { readonly hits: readonly { readonly fields?: Readonly<Record<string, readonly unknown[]>> }[] };
+  };
+  return hits.hits.map(({ fields = {} }) => columns.map((column) => (fields[column] ?? []).map(String).join(', ')));
+}
+
+/** The buckets below a node, each with its key. */
+export function bucketsOf({ b }: Aggregation): readonly KeyedBucket[] {
+  const children = b?.buckets ?? [];
+  if (Array.isArray(children)) return children as readonly KeyedBucket[];
+  return Object.entries(children as Readonly<Record<string, Aggregation>>).map(([key, child]) => ({ ...child, key }));
 }
 
 function valueOf(measure: Measure, found: unknown, count: number): string | number | undefined {

@@ -1,22 +1,23 @@
-// The saved objects that Kibana imports: data views, one saved search, the dashboards. Fixed ids, so that importing again replaces them.
+// The saved objects that Kibana imports: data views, the lists as Discover sessions, the dashboards. Fixed ids, so that importing again replaces them.
 // Source: https://www.elastic.co/docs/extend/kibana/saved-objects/export and the import API.
+import { dashboardAttributes } from './dashboard-object.ts';
 import { fleetOverview } from './dashboards/fleet-overview.ts';
 import { incidents } from './dashboards/incidents.ts';
 import { pipelineHealth } from './dashboards/pipeline-health.ts';
 import { portConflicts } from './dashboards/port-conflicts.ts';
-import { lensOf, type Reference } from './lens.ts';
-import { type Dashboard, VIEWS, type View } from './panel.ts';
+import type { Reference } from './lens.ts';
+import { type Dashboard, FIELD_LABELS, kql, type List, VIEWS, type View } from './panel.ts';
 
 /** The dashboards, in the order in which they link to one another. */
 export const DASHBOARDS: readonly Dashboard[] = [fleetOverview, portConflicts, incidents, pipelineHealth];
 
+/** Where an incident is looked at as long as nobody says otherwise; `{incident}` stands for its id. */
+export const CONSOLE_ADDRESS = 'http://127.0.0.1:3090/api/v1/incidents/{incident}';
+
 /** The version of the last migration of all types; later ones are by type. */
 const VERSION = '8.8.0';
-/** The last migrations of these types in that version; Kibana brings the objects on from there. */
+/** The last migrations of these types in 8.19; a later Kibana brings the objects on from there. */
 const MIGRATIONS = { dashboard: '10.2.0', 'index-pattern': '8.0.0', search: '10.5.0' } as const;
-const ARTICLE =
-  'https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-r2-and-2008/cc727478(v=ws.10)';
-const SEARCH_ID = 'foghorn-fault-events';
 
 /** One saved object, as a line of the export holds it. */
 export interface SavedObject {
@@ -30,14 +31,15 @@ export interface SavedObject {
 
 /** All of them. */
 export function savedObjects(): readonly SavedObject[] {
-  return [...Object.values(VIEWS).map(dataView), faultEvents(), ...DASHBOARDS.map(dashboardObject)];
+  const dashboards = DASHBOARDS.map((dashboard) =>
+    savedObject('dashboard', dashboard.id, dashboardAttributes(dashboard, DASHBOARDS)),
+  );
+  return [...Object.values(VIEWS).map(dataView), ...DASHBOARDS.map(({ list }) => session(list)), ...dashboards];
 }
 
 /** The file to import: an object a line. */
-export function ndjson(): string {
-  return savedObjects()
-    .map((object) => `${JSON.stringify(object)}\n`)
-    .join('');
+export function ndjson(objects: readonly SavedObject[] = savedObjects()): string {
+  return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
 }
 
 function savedObject(
@@ -51,97 +53,47 @@ function savedObject(
 
 function dataView(view: View): SavedObject {
   const { id, title, name, time } = view;
-  const attributes = { title, name, allowHidden: false, ...(time === undefined ? {} : { timeFieldName: time }) };
+  const labels = Object.entries(FIELD_LABELS).map(([field, customLabel]) => [field, { customLabel }] as const);
+  const attributes = {
+    title,
+    name,
+    allowHidden: false,
+    fieldAttrs: JSON.stringify(Object.fromEntries(labels)),
+    fieldFormatMap: JSON.stringify(linkFormats(CONSOLE_ADDRESS)),
+    ...(time === undefined ? {} : { timeFieldName: time }),
+  };
   return savedObject('index-pattern', id, { attributes, references: [] });
 }
 
-/** The events behind the numbers: what the catalogue knows, with where and what. */
-function faultEvents(): SavedObject {
-  const columns = ['host.name', 'event.provider', 'event.code', 'server.port', 'foghorn.remediation.title', 'message'];
-  const source = { query: { query: 'rule.ruleset: "foghorn"', language: 'kuery' }, filter: [] };
-  return savedObject('search', SEARCH_ID, {
+/**
+ * How a data view shows the fields that are links: Kibana's field format `url`, which every licence has. A value that is an address needs no template.
+ * Source: https://www.elastic.co/docs/explore-analyze/find-and-organize/data-views#url-field-formatter.
+ */
+export function linkFormats(consoleAddress: string): Readonly<Record<string, unknown>> {
+  const article = { id: 'url', params: { type: 'a', labelTemplate: 'the vendor’s article' } };
+  const urlTemplate = consoleAddress.replaceAll('{incident}', '{{value}}');
+  return {
+    'foghorn.incident.id': { id: 'url', params: { type: 'a', urlTemplate, labelTemplate: 'in the console' } },
+    'event.reference': article,
+    'rule.reference': article,
+  };
+}
+
+function session({ id, title, view, where, columns, sort }: List): SavedObject {
+  const source = { query: { query: kql(where), language: 'kuery' }, filter: [] };
+  const indexRefName = 'kibanaSavedObjectMeta.searchSourceJSON.index';
+  return savedObject('search', id, {
     attributes: {
-      title: 'Foghorn: events that are known faults',
-      description: 'The events behind the numbers.',
+      title: `Foghorn: ${title.charAt(0).toLowerCase()}${title.slice(1)}`,
+      description: '',
       columns,
-      sort: [['@timestamp', 'desc']],
+      sort: [sort],
       grid: {},
       hideChart: false,
       isTextBasedQuery: false,
       timeRestore: false,
-      kibanaSavedObjectMeta: {
-        searchSourceJSON: JSON.stringify({ ...source, indexRefName: 'kibanaSavedObjectMeta.searchSourceJSON.index' }),
-      },
+      kibanaSavedObjectMeta: { searchSourceJSON: JSON.stringify({ ...source, indexRefName }) },
     },
-    references: [{ type: 'index-pattern', id: VIEWS.events.id, name: 'kibanaSavedObjectMeta.searchSourceJSON.index' }],
+    references: [{ type: 'index-pattern', id: VIEWS[view].id, name: indexRefName }],
   });
-}
-
-function dashboardObject(dashboard: Dashboard): SavedObject {
-  const lenses = dashboard.panels.map((panel) => ({ panel, ...lensOf(panel) }));
-  const panels = [
-    linksPanel(dashboard),
-    ...lenses.map(({ panel, attributes }) => ({
-      type: 'lens',
-      title: panel.title,
-      panelIndex: panel.id,
-      gridData: { ...panel.place, i: panel.id },
-      embeddableConfig: { attributes, enhancements: {} },
-    })),
-  ];
-  return savedObject('dashboard', dashboard.id, {
-    attributes: {
-      title: dashboard.title,
-      description: dashboard.description,
-      version: 3,
-      timeRestore: true,
-      timeFrom: 'now-24h',
-      timeTo: 'now',
-      refreshInterval: { pause: false, value: 60_000 },
-      optionsJSON: JSON.stringify({
-        useMargins: true,
-        syncColors: true,
-        syncCursor: true,
-        syncTooltips: false,
-        hidePanelTitles: false,
-      }),
-      panelsJSON: JSON.stringify(panels),
-      kibanaSavedObjectMeta: {
-        searchSourceJSON: JSON.stringify({ query: { query: '', language: 'kuery' }, filter: [] }),
-      },
-    },
-    references: lenses.flatMap(({ panel, references }) =>
-      references.map(({ type, id, name }) => ({ type, id, name: `${panel.id}:${name}` })),
-    ),
-  });
-}
-
-/** Links to the other dashboards, to the events themselves and to the vendor's article. */
-function linksPanel({ id: own }: Dashboard) {
-  const dashboards = DASHBOARDS.filter(({ id }) => id !== own).map(
-    ({ id, title }) => `[${title.replace('Foghorn: ', '')}](#/view/${id})`,
-  );
-  const others = [
-    `[the events](../app/discover#/view/${SEARCH_ID})`,
-    `[the vendor’s article on event 309](${ARTICLE})`,
-  ];
-  return {
-    type: 'visualization',
-    title: '',
-    panelIndex: 'links',
-    gridData: { x: 0, y: 0, w: 48, h: 4, i: 'links' },
-    embeddableConfig: {
-      enhancements: {},
-      hidePanelTitles: true,
-      savedVis: {
-        id: '',
-        title: '',
-        description: '',
-        type: 'markdown',
-        params: { fontSize: 12, openLinksInNewTab: false, markdown: [...dashboards, ...others].join(' · ') },
-        uiState: {},
-        data: { aggs: [], searchSource: { query: { query: '', language: 'kuery' }, filter: [] } },
-      },
-    },
-  };
 }

@@ -1,8 +1,12 @@
-// `npm run kibana`: writes foghorn.ndjson from the sources beside it.
-import { writeFileSync } from 'node:fs';
+// `npm run kibana`: writes foghorn.ndjson, and the dashboards as the Dashboards API takes them, from the sources beside it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
-import { ndjson } from './saved-objects.ts';
+import { kibanaFiles } from './files.ts';
 
-const file = packagePath('deploy', 'kibana', 'foghorn.ndjson');
-writeFileSync(file, ndjson());
-process.stdout.write(`written  ${file}\n`);
+for (const { path, text } of kibanaFiles()) {
+  const file = packagePath('deploy', 'kibana', ...path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  process.stdout.write(`written  ${file}\n`);
+}

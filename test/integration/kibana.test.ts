@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Panel } from '../../deploy/kibana/panel.ts';
-import { type Range, type Row, rowsOf, searchOf } from '../../deploy/kibana/query.ts';
+import { listRowsOf, listSearchOf, type Range, type Row } from '../../deploy/kibana/query.ts';
 import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
+import { wholeRows } from '../../deploy/kibana/whole-rows.ts';
 import { installTemplates } from '../../services/indexer/template-installer.ts';
 import { placedTemplates } from '../../services/indexer/templates/all.ts';
 import { ACTIONS, DEAD_LETTERS, EVENTS, INCIDENTS, SET_START_MS } from '../support/kibana-set.ts';
@@ -43,13 +44,12 @@ function panelOf(dashboard: string, id: string): Panel {
 
 async function ask({ elasticsearch, names }: TestElasticsearch, panel: Panel): Promise<readonly Row[]> {
   const indices = { ...names, standing: names.incidents };
-  const { status, body } = await elasticsearch.request({
-    method: 'POST',
-    path: `/${indices[panel.view]}/_search`,
-    body: searchOf(panel, RANGE),
+  return await wholeRows(panel, RANGE, async (search) => {
+    const path = `/${indices[panel.view]}/_search`;
+    const { status, body } = await elasticsearch.request({ method: 'POST', path, body: search });
+    assert.equal(status, 200, `${panel.id}: ${JSON.stringify(body).slice(0, 500)}`);
+    return body;
   });
-  assert.equal(status, 200, `${panel.id}: ${JSON.stringify(body).slice(0, 500)}`);
-  return rowsOf(panel, body);
 }
 
 type Flat = readonly (string | number | undefined)[];
@@ -57,19 +57,21 @@ type Flat = readonly (string | number | undefined)[];
 /** What each panel has to show: rows of names and values; of panels over time the sum of each name. */
 const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>>> = {
   'fleet-overview': {
-    events: [[10]],
+    events: [[11]],
     hosts: [[4]],
-    'known-faults': [[5, 3]],
+    'known-faults': [[6, 3]],
     errors: [[6, 3]],
     'levels-over-time': [
       ['error', 6],
       ['information', 4],
+      ['(missing value)', 1],
     ],
     'loudest-hosts': [
       ['media01', 5, 4, 3, 3],
       ['media02', 2, 1, 1, 2],
       ['web01', 2, 1, 1, 2],
       ['quiet01', 1, 0, 0, 1],
+      ['(missing value)', 1, 0, 1, 1],
     ],
     'silent-hosts': [
       ['quiet01', SET_START_MS, 1],
@@ -80,15 +82,15 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>
     providers: [
       ['WMServer', '309', 4, 2],
       ['Service Control Manager', '7036', 4, 4],
-      ['Microsoft-Windows-HttpEvent', '15005', 1, 1],
+      ['Microsoft-Windows-HttpEvent', '15005', 2, 1],
       ['Application Error', '1000', 1, 1],
     ],
   },
   'port-conflicts': {
     open: [[3, 3]],
     repaired: [[1, 600_000]],
-    events: [[5, 3]],
-    ports: [[2]],
+    events: [[6, 3]],
+    ports: [[2, 1]],
     'ports-over-time': [
       [80, 4],
       [554, 1],
@@ -97,15 +99,18 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>
       [80, 3, 2, 3],
       [554, 1, 1, 1],
     ],
-    'likely-holders': [['HTTP.sys (15005, 15014)', 'web01', 1, SET_START_MS + 2 * HOUR_MS]],
+    'likely-holders': [
+      ['HTTP.sys (15005, 15014)', 'web01', 1, SET_START_MS + 2 * HOUR_MS],
+      ['HTTP.sys (15005, 15014)', '(missing value)', 1, SET_START_MS + HOUR_MS],
+    ],
     rules: [
       ['Port in use', 4, 2, SET_START_MS + 3 * HOUR_MS],
-      ['HTTP.sys endpoint', 1, 1, SET_START_MS + 2 * HOUR_MS],
+      ['HTTP.sys endpoint', 2, 1, SET_START_MS + 2 * HOUR_MS],
     ],
     'open-table': [
-      ['media01', 'Port 80 on media01', 'Open the console.', 3, SET_START_MS],
-      ['media02', 'Port 554 on media02', 'Open the console.', 1, SET_START_MS + HOUR_MS],
-      ['web01', 'Endpoint on web01', 'List the sockets.', 1, SET_START_MS + 2 * HOUR_MS],
+      ['media01', 'Port 80 on media01', 'Open the console.', 'incident-media01', 3, SET_START_MS],
+      ['media02', 'Port 554 on media02', 'Open the console.', 'incident-media02', 1, SET_START_MS + HOUR_MS],
+      ['web01', 'Endpoint on web01', '(missing value)', 'incident-web01', 1, SET_START_MS + 2 * HOUR_MS],
     ],
   },
   incidents: {
@@ -211,4 +216,70 @@ test('tables are ordered: the most, the longest silent and the oldest first; bar
     ].filter(([at]) => waits.some(({ names }) => names[0] === at)),
   );
   assert.equal(waits.length, 3);
+});
+
+/** The panel with room for one row a level only. */
+function cramped(panel: Panel): Panel {
+  return {
+    ...panel,
+    buckets: panel.buckets.map((bucket) => (bucket.kind === 'terms' ? { ...bucket, size: 1 } : bucket)),
+  };
+}
+
+test('rows add up: what is beyond a table is its row Other, at each level and with what names nothing', async (t) => {
+  const corner = await filled(t);
+  const flat = async (panel: Panel): Promise<readonly Flat[]> =>
+    (await ask(corner, cramped(panel))).map(({ names, values }) => [...names, ...values]);
+  assert.deepEqual(await flat(panelOf('fleet-overview', 'loudest-hosts')), [
+    ['media01', 5, 4, 3, 3],
+    ['Other', 6, 2, 3, 3],
+  ]);
+  assert.deepEqual(await flat(panelOf('fleet-overview', 'providers')), [
+    ['Service Control Manager', '7036', 4, 4],
+    ['Other', '309', 4, 2],
+    ['Other', 'Other', 3, 2],
+  ]);
+  assert.deepEqual(await flat(panelOf('port-conflicts', 'likely-holders')), [
+    ['HTTP.sys (15005, 15014)', '(missing value)', 1, SET_START_MS + HOUR_MS],
+    ['HTTP.sys (15005, 15014)', 'Other', 1, SET_START_MS + 2 * HOUR_MS],
+  ]);
+  // Not a sum: the hosts that have been silent are hosts.
+  assert.equal((await flat(panelOf('fleet-overview', 'silent-hosts'))).length, 1);
+});
+
+/** How many rows each list has and what the first of them says. */
+const LISTS: Readonly<Record<string, { readonly count: number; readonly first: readonly string[] }>> = {
+  'foghorn-fault-events': {
+    count: 6,
+    first: ['media01', 'WMServer', '309', '80', 'Port in use', 'https://vendor.example/article'],
+  },
+  'foghorn-conflict-events': {
+    count: 6,
+    first: ['media01', '80', 'WMServer', '309', '', 'https://vendor.example/article'],
+  },
+  'foghorn-unresolved-incidents': {
+    count: 3,
+    first: [
+      new Date(SET_START_MS).toISOString(),
+      'media01',
+      'critical',
+      'Port 80 on media01',
+      'Open the console.',
+      '',
+      'incident-media01',
+      'https://vendor.example/article',
+    ],
+  },
+  'foghorn-dead-letters-kept': { count: 3, first: ['enricher', 'invalid_xml', '', '192.0.2.2'] },
+};
+
+test('each list shows the documents that are counted above it, the newest or the oldest first', async (t) => {
+  const { elasticsearch, names } = await filled(t);
+  const indices = { ...names, standing: names.incidents };
+  for (const { list } of DASHBOARDS) {
+    const path = `/${indices[list.view]}/_search`;
+    const { body } = await elasticsearch.request({ method: 'POST', path, body: listSearchOf(list, RANGE, 10) });
+    const rows = listRowsOf(list, body);
+    assert.deepEqual({ count: rows.length, first: rows[0] }, LISTS[list.id], list.title);
+  }
 });

@@ -15,6 +15,7 @@ export interface Fleet {
 }
 
 const SITES = ['media', 'edge', 'web', 'app'];
+const ARTICLE = 'https://learn.microsoft.com/article';
 const PORTS = [80, 80, 80, 554, 554, 1755, 8080];
 const EVERYDAY = [
   ['Service Control Manager', '7036', 'information'],
@@ -92,7 +93,12 @@ function fault({ host, port, ms, at, random }: FaultParts) {
   const events = Array.from({ length: 1 + random(5) }, (_, repeat) => ({
     ...common,
     '@timestamp': at(ms + repeat * 240_000),
-    event: { provider: isHttpSys ? 'Microsoft-Windows-HttpEvent' : 'WMServer', code: isHttpSys ? '15005' : '309' },
+    event: {
+      provider: isHttpSys ? 'Microsoft-Windows-HttpEvent' : 'WMServer',
+      code: isHttpSys ? '15005' : '309',
+      reference: ARTICLE,
+    },
+    message: title,
     log: { level: 'error' },
     foghorn: { remediation: { id: rule.id, class: 'address-in-use' } },
   }));
@@ -103,6 +109,7 @@ function fault({ host, port, ms, at, random }: FaultParts) {
   const incident = {
     ...common,
     '@timestamp': at(ms + 240_000 * events.length),
+    event: { kind: 'alert', reference: ARTICLE },
     foghorn: {
       incident: {
         id: `incident-${host}-${port}`,

@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { drawDashboard } from '../../deploy/kibana/draw.ts';
-import { type Range, type Row, rowsOf, searchOf } from '../../deploy/kibana/query.ts';
+import type { Panel } from '../../deploy/kibana/panel.ts';
+import { listRowsOf, listSearchOf, type Range, type Row } from '../../deploy/kibana/query.ts';
 import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
+import { wholeRows } from '../../deploy/kibana/whole-rows.ts';
 import { createElasticsearch, type Elasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
@@ -39,18 +41,26 @@ async function fill(elasticsearch: Elasticsearch): Promise<void> {
   }
 }
 
+async function ask({ view }: Pick<Panel, 'view'>, search: Readonly<Record<string, unknown>>): Promise<unknown> {
+  const path = `/${names[view]}/_search`;
+  const { body } = await elasticsearch.request({ method: 'POST', path, body: search });
+  return body;
+}
+
 const elasticsearch = createElasticsearch(settings);
 await fill(elasticsearch);
 for (const dashboard of DASHBOARDS) {
-  const rows = new Map<string, readonly Row[]>();
-  for (const panel of dashboard.panels) {
-    const path = `/${names[panel.view]}/_search`;
-    const { body } = await elasticsearch.request({ method: 'POST', path, body: searchOf(panel, range) });
-    rows.set(panel.id, rowsOf(panel, body));
-  }
+  const panels = new Map<string, readonly Row[]>();
+  for (const panel of dashboard.panels)
+    panels.set(panel.id, await wholeRows(panel, range, async (search) => await ask(panel, search)));
+  const list = listRowsOf(dashboard.list, await ask(dashboard.list, listSearchOf(dashboard.list, range, 20)));
   const file = packagePath('docs', 'pictures', `${dashboard.id}.svg`);
-  writeFileSync(file, drawDashboard(dashboard, rows, range));
+  writeFileSync(file, drawDashboard(dashboard, DASHBOARDS, { range, panels, list }));
   process.stdout.write(`written  ${file}\n`);
 }
-await elasticsearch.request({ method: 'DELETE', path: `/${settings.incidentIndex}` });
+// A server without the data stream API keeps the streams, as after the tests.
+for (const path of [names.events, names.actions, names.deadLetters].map((stream) => `/_data_stream/${stream}`))
+  await elasticsearch.request({ method: 'DELETE', path });
+for (const path of [`/${settings.incidentIndex}`, `/_index_template/${settings.incidentIndex}`])
+  await elasticsearch.request({ method: 'DELETE', path });
 await elasticsearch.close();

@@ -1,4 +1,4 @@
-// Documents as the indexer writes them, few enough to count by hand: ten events of four hosts, four incidents, six rows of actions, three dead letters. Synthetic.
+// Documents as the indexer writes them, few enough to count by hand: eleven events of four hosts and of one that is not named, four incidents, six rows of actions, three dead letters. Synthetic.
 
 const HOUR_MS = 3_600_000;
 
@@ -11,6 +11,7 @@ const at = (hours: number): string => new Date(SET_START_MS + hours * HOUR_MS).t
 
 const PORT_IN_USE = { id: 'wmserver-309-port-in-use', name: 'Port in use', version: '1', ruleset: 'foghorn' };
 const ENDPOINT = { id: 'httpsys-15005-endpoint-failed', name: 'HTTP.sys endpoint', version: '1', ruleset: 'foghorn' };
+const ARTICLE = 'https://vendor.example/article';
 const CONFLICT = { class: 'address-in-use', severity: 'error' };
 
 function event(host: string, hours: number, parts: Document): Document {
@@ -25,7 +26,7 @@ function event(host: string, hours: number, parts: Document): Document {
 
 function fault(host: string, hours: number, port: number): Document {
   return event(host, hours, {
-    event: { kind: 'event', code: '309', provider: 'WMServer' },
+    event: { kind: 'event', code: '309', provider: 'WMServer', reference: ARTICLE },
     log: { level: 'error' },
     rule: PORT_IN_USE,
     server: { port },
@@ -54,6 +55,13 @@ export const EVENTS: readonly Document[] = [
     server: { port: 80 },
     foghorn: { remediation: { id: ENDPOINT.id, ...CONFLICT } },
   }),
+  // Names neither host nor level nor port: nowhere may it be missing from a sum in silence.
+  {
+    '@timestamp': at(1),
+    event: { kind: 'event', code: '15005', provider: 'Microsoft-Windows-HttpEvent', reference: ARTICLE },
+    rule: ENDPOINT,
+    foghorn: { remediation: { id: ENDPOINT.id, ...CONFLICT } },
+  },
 ];
 
 interface IncidentParts {
@@ -62,7 +70,7 @@ interface IncidentParts {
   readonly hours: number;
   readonly lastHours: number;
   readonly title: string;
-  readonly firstStep: string;
+  readonly firstStep?: string;
   readonly rule: Document;
   readonly incident: Document;
 }
@@ -70,12 +78,13 @@ interface IncidentParts {
 function incident({ host, port, hours, lastHours, title, firstStep, rule, incident: own }: IncidentParts): Document {
   return {
     '@timestamp': at(lastHours),
-    event: { kind: 'alert', created: at(hours) },
+    event: { kind: 'alert', created: at(hours), reference: ARTICLE },
     host: { name: host },
     server: { port },
     rule,
     foghorn: {
       incident: {
+        id: `incident-${host}`,
         state: 'open',
         severity: 'error',
         episode: 1,
@@ -118,7 +127,6 @@ export const INCIDENTS: readonly Document[] = [
     hours: 2,
     lastHours: 2,
     title: 'Endpoint on web01',
-    firstStep: 'List the sockets.',
     rule: ENDPOINT,
     incident: {},
   }),

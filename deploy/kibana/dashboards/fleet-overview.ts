@@ -64,7 +64,7 @@ export const fleetOverview: Dashboard = {
       where: [],
       buckets: [
         { kind: 'time', field: '@timestamp' },
-        { kind: 'terms', field: 'log.level', label: 'level', size: 5 },
+        { kind: 'terms', field: 'log.level', label: 'level', size: 6, adds: 'up' },
       ],
       measures: [{ kind: 'count', label: 'events' }],
       place: { x: 0, y: 10, w: 48, h: 12 },
@@ -75,7 +75,7 @@ export const fleetOverview: Dashboard = {
       shape: 'table',
       view: 'events',
       where: [],
-      buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20 }],
+      buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20, adds: 'up' }],
       measures: [
         { kind: 'count', label: 'events' },
         { kind: 'count', label: 'errors and worse', where: ERRORS },
@@ -104,8 +104,8 @@ export const fleetOverview: Dashboard = {
       view: 'events',
       where: [],
       buckets: [
-        { kind: 'terms', field: 'event.provider', label: 'provider', size: 15 },
-        { kind: 'terms', field: 'event.code', label: 'event', size: 3 },
+        { kind: 'terms', field: 'event.provider', label: 'provider', size: 15, adds: 'up' },
+        { kind: 'terms', field: 'event.code', label: 'event', size: 3, adds: 'up' },
       ],
       measures: [
         { kind: 'count', label: 'events' },
@@ -114,4 +114,13 @@ export const fleetOverview: Dashboard = {
       place: { x: 0, y: 38, w: 48, h: 16 },
     },
   ],
+  list: {
+    id: 'foghorn-fault-events',
+    title: 'Events that are known faults',
+    view: 'events',
+    where: FAULTS,
+    columns: ['host.name', 'event.provider', 'event.code', 'server.port', 'rule.name', 'event.reference'],
+    sort: ['@timestamp', 'desc'],
+    place: { x: 0, y: 54, w: 48, h: 16 },
+  },
 };

@@ -63,7 +63,7 @@ export const incidents: Dashboard = {
       title: 'Time to acknowledge',
       shape: 'number',
       view: 'incidents',
-      where: [],
+      where: [{ field: 'foghorn.incident.time_to_acknowledge_ms', atLeast: 0 }],
       buckets: [],
       measures: [
         {
@@ -88,7 +88,7 @@ export const incidents: Dashboard = {
       title: 'Time to resolve',
       shape: 'number',
       view: 'incidents',
-      where: [],
+      where: [{ field: 'foghorn.incident.time_to_resolve_ms', atLeast: 0 }],
       buckets: [],
       measures: [
         {
@@ -151,7 +151,7 @@ export const incidents: Dashboard = {
       where: [{ field: 'foghorn.incident.episode', atLeast: 2 }],
       buckets: [
         { kind: 'terms', field: 'host.name', label: 'host', size: 20 },
-        { kind: 'terms', field: 'rule.name', label: 'fault', size: 3 },
+        { kind: 'terms', field: 'rule.name', label: 'fault', size: 3, adds: 'up' },
       ],
       measures: [
         { kind: 'max', field: 'foghorn.incident.episode', label: 'times' },
@@ -187,7 +187,7 @@ export const incidents: Dashboard = {
       view: 'standing',
       where: [UNRESOLVED],
       buckets: [
-        { kind: 'terms', field: 'foghorn.remediation.title', label: 'what', size: 50, order: 'asc' },
+        { kind: 'terms', field: 'foghorn.remediation.title', label: 'what', size: 50, order: 'asc', adds: 'up' },
         { kind: 'terms', field: 'foghorn.incident.state', label: 'state', size: 2 },
       ],
       measures: [
@@ -198,4 +198,22 @@ export const incidents: Dashboard = {
       place: { x: 0, y: 47, w: 48, h: 16 },
     },
   ],
+  list: {
+    id: 'foghorn-unresolved-incidents',
+    title: 'Unresolved incidents',
+    view: 'standing',
+    where: [UNRESOLVED],
+    columns: [
+      'foghorn.incident.opened',
+      'host.name',
+      'foghorn.incident.severity',
+      'foghorn.remediation.title',
+      'foghorn.remediation.first_step',
+      'foghorn.incident.assignee',
+      'foghorn.incident.id',
+      'event.reference',
+    ],
+    sort: [OPENED, 'asc'],
+    place: { x: 0, y: 63, w: 48, h: 16 },
+  },
 };

@@ -89,7 +89,7 @@ export const pipelineHealth: Dashboard = {
       shape: 'table',
       view: 'actions',
       where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed')],
-      buckets: [{ kind: 'terms', field: 'foghorn.action.channel', label: 'receiver', size: 20 }],
+      buckets: [{ kind: 'terms', field: 'foghorn.action.channel', label: 'receiver', size: 20, adds: 'up' }],
       measures: [
         { kind: 'count', label: 'told', where: [action('notified')] },
         { kind: 'count', label: 'failed', where: [action('delivery_failed')] },
@@ -112,7 +112,7 @@ export const pipelineHealth: Dashboard = {
       where: [action('unrouted', 'suppressed')],
       buckets: [
         { kind: 'terms', field: 'event.action', label: 'what', size: 2 },
-        { kind: 'terms', field: 'event.reason', label: 'reason', size: 10 },
+        { kind: 'terms', field: 'event.reason', label: 'reason', size: 10, adds: 'up' },
       ],
       measures: [
         { kind: 'count', label: 'times' },
@@ -127,8 +127,8 @@ export const pipelineHealth: Dashboard = {
       view: 'deadLetters',
       where: [],
       buckets: [
-        { kind: 'terms', field: 'foghorn.dead_letter.stage', label: 'stage', size: 5 },
-        { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 10 },
+        { kind: 'terms', field: 'foghorn.dead_letter.stage', label: 'stage', size: 5, adds: 'up' },
+        { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 10, adds: 'up' },
       ],
       measures: [
         { kind: 'count', label: 'records' },
@@ -145,10 +145,24 @@ export const pipelineHealth: Dashboard = {
       where: [],
       buckets: [
         { kind: 'time', field: '@timestamp' },
-        { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 8 },
+        { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 12, adds: 'up' },
       ],
       measures: [{ kind: 'count', label: 'records' }],
       place: { x: 24, y: 36, w: 24, h: 14 },
     },
   ],
+  list: {
+    id: 'foghorn-dead-letters-kept',
+    title: 'Dead letters',
+    view: 'deadLetters',
+    where: [],
+    columns: [
+      'foghorn.dead_letter.stage',
+      'foghorn.dead_letter.reason',
+      'foghorn.dead_letter.detail',
+      'foghorn.sender',
+    ],
+    sort: ['@timestamp', 'desc'],
+    place: { x: 0, y: 50, w: 48, h: 14 },
+  },
 };

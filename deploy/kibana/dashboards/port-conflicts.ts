@@ -62,7 +62,10 @@ export const portConflicts: Dashboard = {
       view: 'events',
       where: CONFLICTS,
       buckets: [],
-      measures: [{ kind: 'unique', field: 'server.port', label: 'ports' }],
+      measures: [
+        { kind: 'unique', field: 'server.port', label: 'ports' },
+        { kind: 'count', label: 'events that name none', where: [{ field: 'server.port', isMissing: true }] },
+      ],
       place: { x: 36, y: 4, w: 12, h: 6 },
     },
     {
@@ -117,7 +120,7 @@ export const portConflicts: Dashboard = {
             },
           ],
         },
-        { kind: 'terms', field: 'host.name', label: 'host', size: 10 },
+        { kind: 'terms', field: 'host.name', label: 'host', size: 10, adds: 'up' },
       ],
       measures: [
         { kind: 'count', label: 'events' },
@@ -146,9 +149,10 @@ export const portConflicts: Dashboard = {
       view: 'standing',
       where: [...CONFLICTS, OPEN],
       buckets: [
-        { kind: 'terms', field: 'host.name', label: 'host', size: 50 },
-        { kind: 'terms', field: 'foghorn.remediation.title', label: 'what', size: 5 },
-        { kind: 'terms', field: 'foghorn.remediation.first_step', label: 'first step', size: 1 },
+        { kind: 'terms', field: 'host.name', label: 'host', size: 50, adds: 'up' },
+        { kind: 'terms', field: 'foghorn.remediation.title', label: 'what', size: 5, adds: 'up' },
+        { kind: 'terms', field: 'foghorn.remediation.first_step', label: 'first step', size: 1, adds: 'up' },
+        { kind: 'terms', field: 'foghorn.incident.id', label: 'incident', size: 5 },
       ],
       measures: [
         { kind: 'max', field: 'foghorn.incident.episode_count', label: 'events' },
@@ -157,4 +161,13 @@ export const portConflicts: Dashboard = {
       place: { x: 0, y: 36, w: 48, h: 16 },
     },
   ],
+  list: {
+    id: 'foghorn-conflict-events',
+    title: 'Events of port conflicts',
+    view: 'events',
+    where: CONFLICTS,
+    columns: ['host.name', 'server.port', 'event.provider', 'event.code', 'message', 'event.reference'],
+    sort: ['@timestamp', 'desc'],
+    place: { x: 0, y: 52, w: 48, h: 16 },
+  },
 };

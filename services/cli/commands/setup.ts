@@ -9,7 +9,7 @@ export const setupCommand: Command = {
   usage: [
     'foghorn setup elasticsearch [--dry-run | --diff] [--api-key] [--catalog FOLDER]… [--config FILE]',
     'foghorn setup elasticsearch --export FOLDER',
-    'foghorn setup kibana --url URL [--space SPACE] [--api-key-file FILE | --username USER --password-file FILE]',
+    'foghorn setup kibana --url URL [--space SPACE] [--console URL] [--api-key-file FILE | --username USER --password-file FILE] [--config FILE]',
     '',
     '  Lifecycles, templates, data streams, the incident index, the catalogue’s lookup index, and roles. Run again, it changes nothing;',
     '  after an upgrade it brings all of it up to date. What is not marked as Foghorn’s own, or is of a later version, is left as it is.',
@@ -21,7 +21,10 @@ export const setupCommand: Command = {
     '  --export    writes the requests to files instead; needs no cluster',
     '  --config    the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
     '',
-    '  Kibana gets the data views, a saved search and the dashboards; what an earlier import made is replaced.',
+    '  Kibana, 8.19 or later, gets data views, lists and dashboards; what an earlier import made is replaced.',
+    '  --space     the space to import into, which must be there (default: default)',
+    '  --console   where incidents link to: the console’s address (default: the setting console.url), or any with {incident} in it',
+    '  --api-key-file, --username and --password-file: how to log in',
     '  A certificate authority of your own: NODE_EXTRA_CA_CERTS.',
   ].join('\n'),
   run: async ([what, ...args], io) => {

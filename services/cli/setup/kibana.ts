@@ -1,106 +1,161 @@
-// `foghorn setup kibana`: imports data views, the search and the dashboards into a space of a Kibana that runs.
+// `foghorn setup kibana`: imports data views, lists and dashboards into a space of a Kibana that runs, fitted to the settings.
 // API: https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-saved-objects-import.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { elasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
+import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
-import { messageOf } from '../../../shared/runtime/errors.ts';
-import { within } from '../../../shared/runtime/within.ts';
+import { consoleSettings } from '../../console/config.ts';
 import { type CommandIo, UsageError } from '../command.ts';
+import { createKibana, type Kibana, KibanaError } from './kibana-client.ts';
+import { fitObjects } from './kibana-objects.ts';
 
-const TIMEOUT_MS = 60_000;
+const schema = z.strictObject({ elasticsearch: elasticsearchSettings, console: consoleSettings });
+
+/** The first version that the objects can be imported into. */
+const MIN_VERSION = [8, 19] as const;
+
+const OPTIONS = {
+  url: { type: 'string' },
+  space: { type: 'string', default: 'default' },
+  console: { type: 'string' },
+  config: { type: 'string', short: 'c' },
+  'api-key-file': { type: 'string' },
+  username: { type: 'string' },
+  'password-file': { type: 'string' },
+} as const;
+
+/**
+ * Imports, replacing what an earlier import made. Gives 0 when Kibana took everything, else 1 with each refusal. Throws UsageError and ConfigError
+ * before anything is sent.
+ */
+export async function setupKibana(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const { url, space } = values;
+  if (url === undefined || !isAddress(url))
+    throw new UsageError('Name the Kibana with --url, e.g. --url https://kibana.example.org:5601.');
+  if (values.console !== undefined && !isAddress(values.console))
+    throw new UsageError('--console takes the address of the console, e.g. --console https://foghorn.example.org.');
+  const authorization = await authorizationOf(values);
+  const { elasticsearch: names, console } = loadConfig(schema, readConfigSource(values.config));
+  const shipped = await readFile(packagePath('deploy', 'kibana', 'foghorn.ndjson'), 'utf8');
+  const file = fitObjects(shipped, { names, console: values.console ?? console.url });
+  const kibana = createKibana(url, authorization, io.signal);
+  try {
+    const version = await checkVersion(kibana);
+    await checkSpace(kibana, space);
+    io.err(`importing into the space ${space} of ${url}, Kibana ${version} …`);
+    return report(await importObjects(kibana, space, file), io);
+  } catch (error) {
+    if (!(error instanceof KibanaError)) throw error;
+    io.err(error.message);
+    return 1;
+  }
+}
+
+function isAddress(text: string): boolean {
+  return /^https?:\/\/[^\s/]/u.test(text);
+}
+
+/** Kibana answers 503 with its version while it is not ready, and without a version to whom it does not know. */
+async function checkVersion(kibana: Kibana): Promise<string> {
+  const request = { what: 'to tell its version', method: 'GET', path: '/api/status', expected: [503] } as const;
+  const { status, body } = await kibana.ask(request);
+  const { version, status: state } = body as { readonly version?: { readonly number?: unknown }; status?: unknown };
+  if (typeof version?.number !== 'string')
+    throw new KibanaError(
+      typeof state === 'object'
+        ? 'Kibana tells its version only to who logs in: give --api-key-file, or --username and --password-file.'
+        : `What answered is no Kibana: ${JSON.stringify(body).slice(0, 200)}`,
+    );
+  const [major = 0, minor = 0] = version.number.split('.').map(Number);
+  if (major < MIN_VERSION[0] || (major === MIN_VERSION[0] && minor < MIN_VERSION[1]))
+    throw new KibanaError(
+      `Kibana ${version.number} is too old: the dashboards are for ${MIN_VERSION.join('.')} and later. Upgrade it, nothing was imported.`,
+    );
+  if (status === 503)
+    throw new KibanaError(`Kibana ${version.number} is not ready yet: try again when its status page is green.`);
+  return version.number;
+}
+
+/** An import into a space that is not there would succeed, and nobody would ever see it. */
+async function checkSpace(kibana: Kibana, space: string): Promise<void> {
+  const path = `/api/spaces/space/${encodeURIComponent(space)}`;
+  const { status } = await kibana.ask({ what: `to show the space ${space}`, method: 'GET', path, expected: [404] });
+  if (status === 404) throw new KibanaError(`Kibana has no space ${space}: make it first, or name another by --space.`);
+}
 
 /** What Kibana says of an import. */
-interface ImportAnswer {
-  readonly success: boolean;
-  readonly successCount: number;
-  readonly successResults?: readonly { readonly type: string; readonly meta?: { readonly title?: string } }[];
-  readonly errors?: readonly {
-    readonly type: string;
-    readonly id: string;
-    readonly title?: string;
-    readonly error: { readonly type: string; readonly message?: string };
-  }[];
-}
+const importAnswer = z.looseObject({
+  success: z.boolean(),
+  successCount: z.number(),
+  successResults: z
+    .array(
+      z.looseObject({
+        type: z.string(),
+        id: z.string(),
+        destinationId: z.string().optional(),
+        meta: z.looseObject({ title: z.string().optional() }).optional(),
+      }),
+    )
+    .default([]),
+  errors: z
+    .array(
+      z.looseObject({
+        type: z.string(),
+        id: z.string(),
+        title: z.string().optional(),
+        meta: z.looseObject({ title: z.string().optional() }).optional(),
+        error: z.looseObject({
+          type: z.string(),
+          message: z.string().optional(),
+          references: z.array(z.looseObject({ type: z.string(), id: z.string() })).optional(),
+        }),
+      }),
+    )
+    .default([]),
+  warnings: z.array(z.looseObject({ message: z.string() })).default([]),
+});
 
-/** Imports, replacing what an earlier import made. Gives 0 when Kibana took everything, else 1 with each refusal. */
-export async function setupKibana(args: readonly string[], io: CommandIo): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      url: { type: 'string' },
-      space: { type: 'string', default: 'default' },
-      'api-key-file': { type: 'string' },
-      username: { type: 'string' },
-      'password-file': { type: 'string' },
-    },
-  });
-  if (values.url === undefined || !/^https?:\/\//u.test(values.url))
-    throw new UsageError('Name the Kibana with --url, e.g. --url https://kibana.example.org:5601.');
-  const authorization = await authorizationOf(values);
-  const file = packagePath('deploy', 'kibana', 'foghorn.ndjson');
-  const address = `${values.url.replace(/\/$/u, '')}/s/${encodeURIComponent(values.space)}/api/saved_objects/_import?overwrite=true`;
+type ImportAnswer = z.infer<typeof importAnswer>;
+
+async function importObjects(kibana: Kibana, space: string, file: string): Promise<ImportAnswer> {
+  const path = `/s/${encodeURIComponent(space)}/api/saved_objects/_import?overwrite=true`;
   const form = new FormData();
-  form.append('file', new Blob([await readFile(file)], { type: 'application/ndjson' }), 'foghorn.ndjson');
-  io.err(`importing into the space ${values.space} of ${values.url} …`);
-  const headers = { 'kbn-xsrf': 'foghorn', ...(authorization === undefined ? {} : { authorization }) };
-  try {
-    return await within(io.signal, TIMEOUT_MS, async (signal) => {
-      const response = await fetch(address, { method: 'POST', headers, body: form, redirect: 'error', signal });
-      return await report(response, io);
-    });
-  } catch (error) {
-    io.err(`Kibana at ${values.url} does not answer: ${causeOf(error)}.`);
-    return 1;
+  form.append('file', new Blob([file], { type: 'application/ndjson' }), 'foghorn.ndjson');
+  const { body } = await kibana.ask({ what: 'the import', method: 'POST', path, form });
+  const answer = importAnswer.safeParse(body);
+  if (answer.success) return answer.data;
+  throw new KibanaError(`What answered is no Kibana: ${JSON.stringify(body).slice(0, 200)}`);
+}
+
+function report({ success, successCount, successResults, errors, warnings }: ImportAnswer, io: CommandIo): number {
+  for (const { type, id, destinationId, meta } of successResults) {
+    const renamed = destinationId === undefined ? '' : ` (as ${destinationId}: its id is taken in another space)`;
+    io.out(`imported  ${type.padEnd(14)} ${meta?.title ?? id}${renamed}`);
   }
+  for (const { type, id, title, meta, error } of errors)
+    io.err(`refused   ${type.padEnd(14)} ${title ?? meta?.title ?? id}: ${reasonOf(error)}`);
+  for (const { message } of warnings) io.err(`warning   ${message}`);
+  io.out(`${successCount} imported, ${errors.length} refused.`);
+  return success ? 0 : 1;
 }
 
-async function report(response: Response, io: CommandIo): Promise<number> {
-  const text = await response.text();
-  if (!response.ok) {
-    io.err(`Kibana refused the import (${response.status}${adviceFor(response.status)}): ${text.slice(0, 500)}`);
-    return 1;
-  }
-  const answer = read(text);
-  if (answer === undefined) {
-    io.err(`What answered is no Kibana: ${text.slice(0, 200)}`);
-    return 1;
-  }
-  for (const line of importedLines(answer)) io.out(line);
-  for (const line of refusedLines(answer)) io.err(line);
-  io.out(`${answer.successCount} imported, ${answer.errors?.length ?? 0} refused.`);
-  return answer.success ? 0 : 1;
+function reasonOf({ type, message, references }: ImportAnswer['errors'][number]['error']): string {
+  const words = REASONS[type] ?? type;
+  const missing = references?.map((reference) => `${reference.type} ${reference.id}`).join(', ');
+  return [words, missing, message].filter((part) => part !== undefined && part !== '').join(': ');
 }
 
-function importedLines({ successResults = [] }: ImportAnswer): readonly string[] {
-  return successResults.map(({ type, meta }) => `imported  ${type.padEnd(14)} ${meta?.title ?? ''}`);
-}
-
-function refusedLines({ errors = [] }: ImportAnswer): readonly string[] {
-  return errors.map(({ type, id, title = id, error }) => {
-    const why = error.message === undefined ? error.type : `${error.type}, ${error.message}`;
-    return `refused   ${type.padEnd(14)} ${title}: ${why}`;
-  });
-}
-
-function read(text: string): ImportAnswer | undefined {
-  try {
-    const answer = JSON.parse(text) as Partial<ImportAnswer> | null;
-    return typeof answer?.success === 'boolean' ? (answer as ImportAnswer) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function adviceFor(status: number): string {
-  if (status === 401) return ', check the API key or user and password';
-  if (status === 403) return ', the user may not manage saved objects in this space';
-  return status === 404 ? ', is there such a space, and is this Kibana?' : '';
-}
-
-function causeOf(error: unknown): string {
-  const { cause } = Object(error) as { readonly cause?: unknown };
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
-}
+/** Kibana's reasons, in words that say what to do. */
+const REASONS: Readonly<Record<string, string>> = {
+  conflict: 'another object has this id, or it was changed at the same time; run it again, or remove that object',
+  ambiguous_conflict: 'several objects of other spaces come from this one; remove them, or import in Kibana and choose',
+  missing_references: 'what it refers to is not there',
+  unsupported_type: 'this Kibana does not know the type; is a plugin disabled?',
+  unknown: 'Kibana failed on it',
+};
 
 interface Credentials {
   readonly 'api-key-file'?: string | undefined;

@@ -5,13 +5,22 @@ import { test } from 'node:test';
 import {
   type FieldUse,
   fieldsOf,
+  fieldsOfList,
   kql,
+  LINK_FIELDS,
   type Panel,
   type View,
   type ViewName,
   VIEWS,
 } from '../../../../deploy/kibana/panel.ts';
-import { DASHBOARDS, ndjson, savedObjects } from '../../../../deploy/kibana/saved-objects.ts';
+import { isCounted, LINKS_PLACE } from '../../../../deploy/kibana/dashboard-object.ts';
+import {
+  CONSOLE_ADDRESS,
+  DASHBOARDS,
+  linkFormats,
+  ndjson,
+  savedObjects,
+} from '../../../../deploy/kibana/saved-objects.ts';
 import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { placedTemplates } from '../../../../services/indexer/templates/all.ts';
@@ -32,27 +41,76 @@ test('every reference leads to an object of the file, and every id is there once
       assert.ok(ids.includes(`${reference.type}:${reference.id}`), `${id}: ${reference.id}`);
 });
 
-test('what is JSON inside a text parses, and each Lens panel refers to the view that its dashboard lists', () => {
-  for (const { type, attributes, references } of objects.filter((object) => object.type === 'dashboard')) {
-    assert.equal(type, 'dashboard');
-    JSON.parse(attributes['optionsJSON'] as string);
-    JSON.parse((attributes['kibanaSavedObjectMeta'] as { searchSourceJSON: string }).searchSourceJSON);
-    const saved = JSON.parse(attributes['panelsJSON'] as string) as readonly {
-      readonly type: string;
-      readonly panelIndex: string;
-      readonly embeddableConfig: {
-        readonly attributes?: { readonly references: readonly { name: string; id: string }[]; readonly state: Json };
-      };
-    }[];
-    const lenses = saved.filter((panel) => panel.type === 'lens');
-    assert.equal(references.length, lenses.length);
-    for (const { panelIndex, embeddableConfig } of lenses)
+/** A panel as a dashboard keeps it. */
+interface SavedPanel {
+  readonly type: string;
+  readonly panelIndex: string;
+  readonly panelRefName?: string;
+  readonly embeddableConfig: {
+    readonly attributes?: {
+      readonly references?: readonly { name: string; id: string }[];
+      readonly links?: readonly { readonly destinationRefName?: string }[];
+      readonly state?: LensState;
+    };
+    readonly enhancements: { readonly dynamicActions?: { readonly events: readonly Json[] } };
+  };
+}
+
+const saved = objects
+  .filter(({ type }) => type === 'dashboard')
+  .map(({ attributes, references }) => ({
+    references,
+    panels: JSON.parse(attributes['panelsJSON'] as string) as readonly SavedPanel[],
+  }));
+
+test('each panel refers to what its dashboard lists under the panel’s name, and nothing else is listed', () => {
+  for (const { references, panels: own } of saved) {
+    const wanted = own.flatMap(({ panelIndex, panelRefName, embeddableConfig }) =>
+      [
+        ...(embeddableConfig.attributes?.references ?? []).map(({ name }) => name),
+        ...(embeddableConfig.attributes?.links ?? []).flatMap(({ destinationRefName: name }) => name ?? []),
+        ...(panelRefName === undefined ? [] : [panelRefName]),
+      ].map((name) => `${panelIndex}:${name}`),
+    );
+    assert.deepEqual(references.map(({ name }) => name).toSorted(), wanted.toSorted());
+    for (const { panelIndex, embeddableConfig } of own)
       for (const { name, id } of embeddableConfig.attributes?.references ?? [])
-        assert.ok(
-          references.some((reference) => reference.name === `${panelIndex}:${name}` && reference.id === id),
-          panelIndex,
-        );
+        assert.equal(references.find((reference) => reference.name === `${panelIndex}:${name}`)?.id, id);
   }
+});
+
+test('every number, bar and table leads to the documents behind it', () => {
+  for (const [place, { panels: own }] of saved.entries())
+    for (const panel of DASHBOARDS[place]?.panels ?? []) {
+      const { embeddableConfig } = own.find(({ panelIndex }) => panelIndex === panel.id) as SavedPanel;
+      const events = embeddableConfig.enhancements.dynamicActions?.events ?? [];
+      assert.equal(events.length, isCounted(panel) ? 1 : 0, panel.title);
+      const state = embeddableConfig.attributes?.state;
+      assert.ok(state !== undefined, panel.title);
+      const { visualization, datasourceStates } = state;
+      if (panel.shape === 'table')
+        assert.ok(JSON.stringify(visualization).includes('"oneClickFilter":true'), `${panel.title}: nothing to click`);
+      if (panel.shape !== 'number') continue;
+      // The tile's own filter is the panel's query, so that the documents are the counted ones.
+      const { b0 } = datasourceStates.formBased.layers.layer.columns as { readonly b0: { readonly params: Json } };
+      const filters = [{ label: panel.title, input: { query: kql(panel.where), language: 'kuery' } }];
+      assert.deepEqual([visualization['breakdownByAccessor'], b0.params], ['b0', { filters }], panel.title);
+    }
+});
+
+test('incidents lead to the console and articles to the vendor, in every data view and by fields that are mapped', () => {
+  const formats = linkFormats(CONSOLE_ADDRESS);
+  assert.deepEqual(Object.keys(formats), LINK_FIELDS);
+  const { params } = formats['foghorn.incident.id'] as { readonly params: Json };
+  assert.equal(params['urlTemplate'], 'http://127.0.0.1:3090/api/v1/incidents/{{value}}');
+  for (const { attributes } of objects.filter(({ type }) => type === 'index-pattern'))
+    assert.deepEqual(JSON.parse(attributes['fieldFormatMap'] as string), formats);
+  const types = [typesOf('events'), typesOf('incidents')];
+  for (const field of LINK_FIELDS)
+    assert.ok(
+      types.some((each) => each.get(field) === 'keyword'),
+      field,
+    );
 });
 
 interface LensState {
@@ -65,13 +123,9 @@ interface LensState {
 }
 
 test('the charts show columns that their layer has, and no bucket comes behind a measure', () => {
-  const saved = objects
-    .filter(({ type }) => type === 'dashboard')
-    .flatMap(({ attributes }) => JSON.parse(attributes['panelsJSON'] as string) as readonly Json[]);
-  const states = saved.flatMap((panel) => {
-    const { attributes } = panel['embeddableConfig'] as { readonly attributes?: { readonly state: LensState } };
-    return attributes === undefined ? [] : [attributes.state];
-  });
+  const states = saved
+    .flatMap((dashboard) => dashboard.panels)
+    .flatMap(({ embeddableConfig }) => embeddableConfig.attributes?.state ?? []);
   assert.equal(states.length, panels.length);
   for (const { visualization, datasourceStates } of states) {
     const { columns, columnOrder } = datasourceStates.formBased.layers.layer;
@@ -83,18 +137,17 @@ test('the charts show columns that their layer has, and no bucket comes behind a
 });
 
 test('panels lie inside the grid and do not overlap', () => {
-  const cellsOf = ({ place }: Panel): readonly string[] =>
+  const cellsOf = (place: Panel['place']): readonly string[] =>
     Array.from(
       { length: place.w * place.h },
       (_, cell) => `${place.x + (cell % place.w)} ${place.y + Math.floor(cell / place.w)}`,
     );
-  for (const { panels: own, title } of DASHBOARDS) {
-    const cells = own.flatMap(cellsOf);
+  for (const { panels, list, title } of DASHBOARDS) {
+    const own = [...panels, list];
+    const cells = [LINKS_PLACE, ...own.map(({ place }) => place)].flatMap(cellsOf);
     assert.equal(new Set(cells).size, cells.length, `${title}: panels overlap`);
     assert.equal(new Set(own.map(({ id }) => id)).size, own.length, title);
-    // The links have the first four rows.
-    for (const { place, id } of own)
-      assert.deepEqual([place.x >= 0, place.x + place.w <= 48, place.y >= 4], [true, true, true], id);
+    for (const { place, id } of own) assert.ok(place.x >= 0 && place.x + place.w <= 48, id);
   }
 });
 
@@ -125,12 +178,18 @@ const FITTING: Readonly<Record<FieldUse['use'], readonly string[]>> = {
   date: ['date'],
   number: ['long'],
   any: ['keyword', 'constant_keyword', 'long', 'date'],
+  shown: ['keyword', 'constant_keyword', 'long', 'date', 'match_only_text'],
 };
 
-for (const { dashboard, panel } of panels)
-  test(`${dashboard.title}, ${panel.title}: its fields are mapped, as types that fit`, () => {
-    const types = typesOf(panel.view);
-    for (const { field, use } of fieldsOf(panel)) {
+const uses = [
+  ...panels.map(({ dashboard, panel }) => ({ dashboard, part: panel, fields: fieldsOf(panel) })),
+  ...DASHBOARDS.map((dashboard) => ({ dashboard, part: dashboard.list, fields: fieldsOfList(dashboard.list) })),
+];
+
+for (const { dashboard, part, fields } of uses)
+  test(`${dashboard.title}, ${part.title}: its fields are mapped, as types that fit`, () => {
+    const types = typesOf(part.view);
+    for (const { field, use } of fields) {
       const type = types.get(field);
       assert.ok(
         type !== undefined && FITTING[use].includes(type),
@@ -138,6 +197,15 @@ for (const { dashboard, panel } of panels)
       );
     }
   });
+
+test('rows that have to add up are of texts: Kibana shows numbers that are missing nowhere', () => {
+  const buckets = panels.flatMap(({ panel }) =>
+    panel.buckets.flatMap((bucket) => (bucket.kind === 'terms' && bucket.adds === 'up' ? [{ panel, bucket }] : [])),
+  );
+  assert.ok(buckets.length > 5);
+  for (const { panel, bucket } of buckets)
+    assert.match(typesOf(panel.view).get(bucket.field) ?? '', /keyword/u, `${panel.title}: ${bucket.field}`);
+});
 
 test('rules that the panels name are in the catalogue', () => {
   const named = panels.flatMap(
@@ -151,6 +219,21 @@ test('rules that the panels name are in the catalogue', () => {
 test('texts in conditions cannot break out of their quotes', () => {
   const panel = { where: [{ field: 'rule.id', is: ['a" or b: "c\\'] }] } satisfies Pick<Panel, 'where'>;
   assert.equal(kql(panel.where), String.raw`rule.id: ("a\" or b: \"c\\")`);
+});
+
+test('each kind of condition is said in Kibana’s query language', () => {
+  const where = [
+    { field: 'server.port', isMissing: true },
+    { field: 'event.action', is: ['notified', 'unrouted'] },
+    { field: 'log.level', isNot: ['information'] },
+    { field: 'foghorn.incident.episode', atLeast: 2 },
+    { field: 'foghorn.incident.opened', before: '4h', since: '1d' },
+  ] satisfies Panel['where'];
+  assert.equal(
+    kql(where),
+    'not server.port: * and event.action: ("notified" or "unrouted") and not log.level: ("information")' +
+      ' and foghorn.incident.episode >= 2 and foghorn.incident.opened < "now-4h" and foghorn.incident.opened >= "now-1d"',
+  );
 });
 
 test('the examples parse and look at fields that are mapped', () => {
