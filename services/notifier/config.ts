@@ -4,11 +4,36 @@ import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { receiversSetting } from './channels/receivers.ts';
+import { parseAddressRanges } from './policy/address-range.ts';
 import { inhibitRulesSetting, labelsSetting, routeSetting, timeIntervalsSetting } from './policy/settings.ts';
 import { redisSettings } from './redis.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
+
+const addressRange = z
+  .string()
+  .refine((text) => parseAddressRanges([text]).kind === 'range', 'an address range such as 10.1.0.0/16 or fd00::/8');
+
+const probeSettings = z
+  .strictObject({
+    networks: setting(z.array(addressRange).max(100).default([]), {
+      description:
+        'Where the port of an open 309 may be asked whether Windows Media Services has it again, e.g. ["10.1.0.0/16"]; other addresses are never connected to. Empty: nobody is asked.',
+    }),
+    intervalMs: wholeNumber(
+      60_000,
+      { min: 1000, max: DAY_MS },
+      { description: 'How often the port of an incident is asked.', unit: 'ms' },
+    ),
+    timeoutMs: wholeNumber(
+      3000,
+      { min: 100, max: 60_000 },
+      { description: 'How long one answer may take.', unit: 'ms' },
+    ),
+    concurrency: wholeNumber(8, { min: 1, max: 100 }, { description: 'Ports asked at a time.' }),
+  })
+  .prefault({});
 
 const notifierSettings = z
   .strictObject({
@@ -62,6 +87,7 @@ const notifierSettings = z
       { min: HOUR_MS, max: 90 * DAY_MS },
       { description: 'How long event ids are remembered; at least as long as Kafka keeps alerts.', unit: 'ms' },
     ),
+    probe: probeSettings,
     attempts: wholeNumber(
       200,
       { min: 1, max: 10_000 },

@@ -14,6 +14,11 @@ const TABLE = {
   overtaken: { kind: 'counter', help: 'Deliveries that a later change made needless.' },
   commands: { kind: 'counter', help: 'Commands by kind and outcome.', labels: ['kind', 'outcome'] },
   clearings: { kind: 'counter', help: 'Evidence that a fault is gone, by what it did.', labels: ['effect'] },
+  probes: {
+    kind: 'counter',
+    help: 'Ports asked, by what answered: served (Windows Media Services), other, silent, closed, outside (not allowed), unresolved.',
+    labels: ['outcome'],
+  },
   timersFired: { kind: 'counter', help: 'What incidents did of themselves as time went by.', labels: ['kind'] },
   digests: { kind: 'counter', help: 'Digests given to the queues, by why.', labels: ['reason'] },
   deliveries: { kind: 'counter', help: 'Tries to deliver, by receiver and outcome.', labels: ['receiver', 'outcome'] },

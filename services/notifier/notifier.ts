@@ -17,6 +17,8 @@ import { createAlertsStage } from './incidents/alerts-stage.ts';
 import { reindexAfterChange } from './incidents/reindex.ts';
 import { StateLost } from './incidents/store.ts';
 import { fireTimers } from './incidents/timers.ts';
+import { parseAddressRanges } from './policy/address-range.ts';
+import { type Prober, startProber } from './probe/prober.ts';
 import { refuseEviction } from './redis.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 import { startTicker, type Ticker } from './ticker.ts';
@@ -59,6 +61,7 @@ export async function startNotifier(context: Context): Promise<Running> {
     await run(createCommandsStage(rooms)),
   ];
   ticker = startTicker(async () => await round(rooms), log);
+  const prober = startProbing(context, rooms);
   const stopObserving = observeRegularly(rooms, context);
   return {
     ready: async () => {
@@ -70,10 +73,19 @@ export async function startNotifier(context: Context): Promise<Running> {
     },
     stop: async (deadline) => {
       stopObserving();
+      await prober?.stop();
       await ticker?.stop();
       await Promise.all(stages.map(async (stage) => await stage.stop(deadline)));
     },
   };
+}
+
+/** Undefined when no network may be asked. */
+function startProbing({ config, log }: Context, rooms: Rooms): Prober | undefined {
+  const { networks, ...settings } = config.notifier.probe;
+  const range = parseAddressRanges(networks);
+  if (networks.length === 0 || range.kind === 'bad') return undefined;
+  return startProber({ ...rooms, log }, { ...settings, isAllowed: range.contains });
 }
 
 /** What is due by the clock. */

@@ -34,6 +34,8 @@ export interface Keys {
   inhibitors(id: string): string;
   /** Evidence that came before what it clears. */
   clearing(id: string): string;
+  /** There for as long as an incident's port was asked lately. */
+  probe(incidentId: string): string;
   /** Hash with the state of a group; with a part, one of its sets. */
   group(id: string, part?: string): string;
   /** Hash: what became of the delivery of an episode by a receiver. */
@@ -58,6 +60,7 @@ export function keysOf(prefix: string): Keys {
     seen: (id) => `${prefix}:seen:${id}`,
     host: (name) => `${prefix}:host:${name.toLowerCase()}`,
     inhibitors: (id) => `${prefix}:inhibitors:${id}`,
+    probe: (incidentId) => `${prefix}:probe:${incidentId}`,
     clearing: (id) => `${prefix}:clearing:${id}`,
     group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
     delivery: (incidentId, episode, channel) => `${prefix}:delivery:${incidentId}:${episode}:${channel}`,

@@ -1,5 +1,5 @@
 // Matchers over labels, as Alertmanager writes them: name, one of = != =~ !~, value. https://prometheus.io/docs/alerting/latest/configuration/#matcher
-import { BlockList, isIP } from 'node:net';
+import { parseAddressRanges } from './address-range.ts';
 import { compileRegex } from './regex.ts';
 
 /** Names and values of an incident. A name that is missing counts as the empty text. */
@@ -30,7 +30,6 @@ const FORM =
   /^\s*(?:"(?<quotedName>(?:[^"\\]|\\.)+)"|(?<name>[^\s"'=!~{},]+))\s*(?<operator>=~|!~|!=|=)\s*(?<value>[\s\S]*?)\s*$/u;
 const QUOTED = /^"(?<inner>(?:[^"\\]|\\.)*)"$/su;
 const NETWORK = 'network';
-const CIDR = /^(?<address>[\da-f:.]+)\/(?<bits>\d{1,3})$/iu;
 
 /** Reads a matcher such as `severity=~"error|critical"`, `host!=media01` or `network="10.1.0.0/16"`. */
 export function parseMatcher(text: string): ParsedMatcher {
@@ -75,17 +74,10 @@ function testOf(name: string, operator: MatcherOperator, value: string): Test {
 function networkTest(operator: MatcherOperator, value: string): Test {
   if (operator !== '=' && operator !== '!=')
     return { kind: 'bad', detail: 'network takes = and != only, with an address range such as 10.1.0.0/16' };
-  const { address = '', bits = '' } = CIDR.exec(value)?.groups ?? {};
-  const version = isIP(address);
-  if (version === 0 || Number(bits) > (version === 4 ? 32 : 128))
+  const range = parseAddressRanges([value]);
+  if (range.kind === 'bad')
     return { kind: 'bad', detail: `${value} is no address range such as 10.1.0.0/16 or fd00::/8` };
-  const range = new BlockList();
-  range.addSubnet(address, Number(bits), version === 4 ? 'ipv4' : 'ipv6');
-  const isIn = (text: string): boolean => {
-    const kind = isIP(text);
-    return kind !== 0 && range.check(text, kind === 4 ? 'ipv4' : 'ipv6');
-  };
-  const hasOne = (labels: Labels): boolean => valueOf(labels, 'address').split(ADDRESS_SEPARATOR).some(isIn);
+  const hasOne = (labels: Labels): boolean => valueOf(labels, 'address').split(ADDRESS_SEPARATOR).some(range.contains);
   return { kind: 'test', isTrue: (labels) => hasOne(labels) === (operator === '=') };
 }
 

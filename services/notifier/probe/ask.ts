@@ -1,0 +1,109 @@
+// Asks a port of a host who is there: the name resolved once, the address checked before it is connected to, the answer bounded in bytes and time.
+import { lookup } from 'node:dns/promises';
+import { connect, isIP } from 'node:net';
+import { within } from '../../../shared/runtime/within.ts';
+import type { AddressRange } from '../policy/address-range.ts';
+import {
+  isAnswerComplete,
+  judgeAnswer,
+  MAX_ANSWER_BYTES,
+  type ProbeProtocol,
+  protocolsFor,
+  requestFor,
+} from './protocol.ts';
+
+/** What a probe found. `outside`: none of the host's addresses may be asked. `detail` says what answered, or what went wrong. */
+export interface ProbeOutcome {
+  readonly kind: 'served' | 'other' | 'silent' | 'closed' | 'outside' | 'unresolved';
+  readonly detail: string;
+}
+
+/** Whom to ask. `addresses` are the host's by its own events, for when its name says nothing. */
+export interface ProbeTarget {
+  readonly host: string;
+  readonly addresses: readonly string[];
+  readonly port: number;
+}
+
+/** The bounds of asking. */
+export interface AskOptions {
+  readonly isAllowed: AddressRange;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+const HOST_NAME = /^[\w-]{1,63}(?:\.[\w-]{1,63}){0,20}\.?$/u;
+const MAX_ADDRESSES = 4;
+
+/** Asks. Never throws. */
+export async function askPort(target: ProbeTarget, options: AskOptions): Promise<ProbeOutcome> {
+  const addresses = await addressesOf(target);
+  if (addresses.length === 0) return { kind: 'unresolved', detail: 'its name has no address' };
+  const allowed = addresses.filter(options.isAllowed).slice(0, MAX_ADDRESSES);
+  if (allowed.length === 0) return { kind: 'outside', detail: 'no address of it may be asked' };
+  let telling: ProbeOutcome = { kind: 'closed', detail: '' };
+  for (const address of allowed)
+    for (const protocol of protocolsFor(target.port)) {
+      if (options.signal.aborted) return telling;
+      const found = await askOne({ address, port: target.port, protocol }, options);
+      if (found.kind === 'served') return found;
+      if (found.kind === 'closed') break;
+      // That somebody named himself says more than his silence in the next protocol.
+      if (telling.kind !== 'other') telling = found;
+    }
+  return telling;
+}
+
+async function addressesOf({ host, addresses }: ProbeTarget): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  try {
+    if (!HOST_NAME.test(host)) return [];
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch {
+    // The host's own word for its addresses is as good as its name, which it chose as well; both pass the same check.
+    return addresses.filter((address) => isIP(address) !== 0);
+  }
+}
+
+interface Question {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: ProbeProtocol;
+}
+
+async function askOne(question: Question, { timeoutMs, signal }: AskOptions): Promise<ProbeOutcome> {
+  const { address, port, protocol } = question;
+  const where = `${protocol.toUpperCase()} on ${address} port ${port}`;
+  const answer = await within(signal, timeoutMs, async (ending) => await exchange(question, ending));
+  if (answer === undefined) return { kind: 'closed', detail: `${where}: no connection` };
+  const verdict = judgeAnswer(protocol, answer);
+  if (verdict.kind === 'silent') return { kind: 'silent', detail: `${where}: no answer in this protocol` };
+  return { kind: verdict.kind, detail: `${where}: ${verdict.by}` };
+}
+
+/** The beginning of what came until the header was whole, the connection closed or the time was over; undefined when there was no connection. */
+async function exchange({ address, port, protocol }: Question, ending: AbortSignal): Promise<Buffer | undefined> {
+  return await new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let isOpen = false;
+    const socket = connect({ host: address, port });
+    const finish = (): void => {
+      ending.removeEventListener('abort', finish);
+      socket.destroy();
+      resolve(isOpen ? Buffer.concat(chunks) : undefined);
+    };
+    ending.addEventListener('abort', finish);
+    socket.on('connect', () => {
+      isOpen = true;
+      socket.write(requestFor(protocol, address));
+    });
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= MAX_ANSWER_BYTES || isAnswerComplete(protocol, Buffer.concat(chunks))) finish();
+    });
+    socket.on('error', finish);
+    socket.on('close', finish);
+  });
+}

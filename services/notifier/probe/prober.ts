@@ -1,0 +1,129 @@
+// Looks now and then whether the port of an open incident is served by Windows Media Services again; that it is, is evidence that clears the incident.
+import { digestId } from '../../../shared/contracts/ids.ts';
+import { encodeClearing, type Incident } from '../../../shared/contracts/incident.ts';
+import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import type { Keys } from '../incidents/keys.ts';
+import { type IncidentStore, StateLost } from '../incidents/store.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import type { AddressRange } from '../policy/address-range.ts';
+import type { RedisClient } from '../redis.ts';
+import { askPort, type ProbeTarget } from './ask.ts';
+
+/** The settings, read. */
+export interface ProbeSettings {
+  readonly isAllowed: AddressRange;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+}
+
+/** What probing works with. */
+export interface ProberParts {
+  readonly store: Pick<IncidentStore, 'eachActive'>;
+  readonly client: RedisClient;
+  readonly keys: Keys;
+  readonly producer: RecordProducer;
+  readonly metrics: Pick<NotifierMetrics, 'probes'>;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** A prober at work. */
+export interface Prober {
+  /** Ends; what is being asked is given up. */
+  stop(): Promise<void>;
+}
+
+/** The faults of Windows Media Services that a port is the subject of. */
+const PROBED_RULES: ReadonlySet<string> = new Set(['wmserver-309-port-in-use', 'wmserver-337-accept-failed']);
+const MAX_LOOK_EVERY_MS = 5000;
+
+/** Starts probing. */
+export function startProber(parts: ProberParts, settings: ProbeSettings): Prober {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let timer: NodeJS.Timeout | undefined;
+  const round = async (): Promise<void> => {
+    try {
+      await probeAll(parts, settings, signal);
+    } catch (error) {
+      if (!(error instanceof Unavailable || error instanceof StateLost)) throw error;
+      parts.log.debug({ detail: messageOf(error) }, 'probing waits for a neighbour');
+    }
+    if (!signal.aborted) schedule();
+  };
+  let current: Promise<void> = Promise.resolve();
+  const schedule = (): void => {
+    timer = setTimeout(
+      () => {
+        current = round();
+      },
+      Math.min(settings.intervalMs, MAX_LOOK_EVERY_MS),
+    );
+  };
+  schedule();
+  return {
+    stop: async () => {
+      stopping.abort();
+      clearTimeout(timer);
+      await current;
+    },
+  };
+}
+
+async function probeAll(parts: ProberParts, settings: ProbeSettings, signal: AbortSignal): Promise<void> {
+  await parts.store.eachActive(async (incidents) => {
+    const wanted = incidents.filter((incident) => portOf(incident) !== undefined).values();
+    const worker = async (): Promise<void> => {
+      for (const incident of wanted) {
+        if (signal.aborted) return;
+        if (await isMine(parts, incident, settings.intervalMs)) await probe(parts, { incident, settings, signal });
+      }
+    };
+    await Promise.all(Array.from({ length: settings.concurrency }, worker));
+  });
+}
+
+function portOf({ entity }: Incident): number | undefined {
+  const port = Number(entity.params['port']);
+  return PROBED_RULES.has(entity.ruleId) && Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
+}
+
+/** Once in an interval, whichever process comes first. */
+async function isMine({ client, keys }: ProberParts, { id }: Incident, intervalMs: number): Promise<boolean> {
+  return (await client.run(async (redis) => await redis.set(keys.probe(id), '1', 'PX', intervalMs, 'NX'))) === 'OK';
+}
+
+async function probe(
+  { producer, metrics, log, now }: ProberParts,
+  {
+    incident,
+    settings,
+    signal,
+  }: { readonly incident: Incident; readonly settings: ProbeSettings; readonly signal: AbortSignal },
+): Promise<void> {
+  const { entity } = incident;
+  // Before asking: an event that comes meanwhile is later than what the answer proves.
+  const atMs = now();
+  const target: ProbeTarget = { host: entity.host, addresses: entity.addresses ?? [], port: portOf(incident) ?? 0 };
+  const { kind, detail } = await askPort(target, { ...settings, signal });
+  if (signal.aborted) return;
+  metrics.probes.inc({ outcome: kind });
+  log.debug({ incident: incident.id, outcome: kind, detail }, 'probed');
+  if (kind !== 'served') return;
+  await producer.send([
+    encodeClearing({
+      kind: 'clearing',
+      incidentId: incident.id,
+      ruleId: entity.ruleId,
+      host: entity.host,
+      params: {},
+      eventId: digestId(['probe', incident.id, String(atMs)]),
+      atMs,
+      receivedAtMs: now(),
+      evidence: `a probe: ${detail}`,
+    }),
+  ]);
+}
