@@ -48,6 +48,8 @@ const BULK_QUERY = {
   create: { filter_path: ANSWER_FILTER, require_data_stream: 'true' },
   index: { filter_path: ANSWER_FILTER },
 } as const;
+/** What no document is to blame for: https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/rest/BaseRestHandler.java. */
+const UNKNOWN_PARAMETER = /contains unrecognized parameter/u;
 const TOO_BIG = 413;
 const TOO_MANY = 429;
 
@@ -182,7 +184,7 @@ class BulkWriter {
     const { status, body, signal } = refusal;
     const [first] = entries;
     if (first === undefined) return [];
-    if (status !== 400 && status !== TOO_BIG)
+    if ((status !== 400 && status !== TOO_BIG) || UNKNOWN_PARAMETER.test(faultText(body)))
       throw new Unavailable('Elasticsearch', `it answered a bulk request with ${status}: ${faultText(body)}`);
     if (entries.length === 1) return [[first, { kind: 'refused', detail: `${status} ${faultText(body)}` }]];
     const middle = Math.ceil(entries.length / 2);

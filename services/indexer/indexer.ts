@@ -3,6 +3,7 @@ import type { IndexableEvent } from '../../shared/contracts/enriched-event.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
+import { supportedVersion } from '../../shared/elasticsearch/version.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
@@ -25,16 +26,16 @@ export const indexerService: ServiceDefinition<typeof indexerSchema> = {
   start: startIndexer,
 };
 
-/** Starts the indexer: waits for Elasticsearch, installs the templates, then consumes. Throws ConfigError for templates or topics that cannot serve. */
+/** Starts the indexer: waits for Elasticsearch, installs the templates, then consumes. Throws ConfigError for a version, templates or topics that cannot serve. */
 export async function startIndexer(context: ServiceContext<IndexerConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
   const elasticsearch = createElasticsearch(config.elasticsearch);
   closers.add('Elasticsearch', async () => await elasticsearch.close());
-  if (config.indexer.installTemplates)
-    await patiently(
-      { log, signal },
-      async () => await installTemplates(elasticsearch, placedTemplates(config.elasticsearch), log),
-    );
+  await patiently({ log, signal }, async () => {
+    await supportedVersion(elasticsearch);
+    if (config.indexer.installTemplates)
+      await installTemplates(elasticsearch, placedTemplates(config.elasticsearch), log);
+  });
   const metrics = declareIndexerMetrics(registry);
   const write = createBulkWriter({ elasticsearch, metrics, ...config.indexer });
   const run = stageRunner(context);

@@ -16,13 +16,21 @@ type Json = Readonly<Record<string, unknown>>;
 
 const SERVERLESS = /^\/_ilm\//u;
 
-/** Starts it; it stops with the test. `isServerless` refuses lifecycle policies the way serverless does. */
+/** What the cluster is like. `isServerless` refuses lifecycle policies the way serverless does. */
+export interface FakeOptions {
+  readonly isServerless?: boolean;
+  readonly version?: string;
+}
+
+/** Starts it; it stops with the test. */
 export async function fakeElasticsearch(
   t: TestContext,
-  { isServerless = false }: { readonly isServerless?: boolean } = {},
+  { isServerless = false, version = '9.1.0' }: FakeOptions = {},
 ): Promise<FakeElasticsearch> {
   const store = new Map<string, Json>();
   const changes: string[] = [];
+  const build_flavor = isServerless ? 'serverless' : 'default';
+  store.set('/', { version: { number: version, build_flavor } });
   const server = createServer((request, response) => {
     void answer(request, response, { store, changes, isServerless });
   });
@@ -73,6 +81,7 @@ function change(method: string, path: string, text: string, fake: Fake): readonl
 /** Each kind of definition comes back in an envelope of its own. */
 function found(path: string, body: Json | undefined): readonly [number, unknown] {
   const name = path.split('/').at(-1) ?? '';
+  if (path === '/') return [200, body];
   if (body === undefined)
     return [404, { error: { type: 'resource_not_found_exception', reason: `${name} not found` }, status: 404 }];
   if (path.startsWith('/_component_template/'))

@@ -1,6 +1,7 @@
 // Everything that `foghorn setup elasticsearch` sees to, in the order in which one thing needs another.
 import type { Elasticsearch, ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
+import { supportedVersion } from '../../../shared/elasticsearch/version.ts';
 import { type CatalogDocument, planCatalogIndex } from '../../indexer/setup/catalog-index.ts';
 import { lifecycleResources, lifecycleWay } from '../../indexer/setup/lifecycle.ts';
 import { LIFECYCLE_POLICY, type Resource } from '../../indexer/setup/resource.ts';
@@ -14,12 +15,13 @@ const WITHOUT: Readonly<Record<string, string>> = {
   role: 'the cluster has no security: whoever reaches it may do everything',
 };
 
-/** The steps, each with what it found. Changes nothing. Throws Unavailable. */
+/** The steps, each with what it found. Changes nothing. Throws ConfigError for a cluster that is too old, and Unavailable. */
 export async function planSetup(
   elasticsearch: Elasticsearch,
   settings: ElasticsearchSettings,
   catalog: readonly CatalogDocument[],
 ): Promise<readonly Step[]> {
+  await supportedVersion(elasticsearch);
   const way = await lifecycleWay(elasticsearch);
   const templates = placedTemplates(settings);
   const steps: Step[] = way === 'policy' ? [] : [WITHOUT_POLICIES];

@@ -10,6 +10,7 @@ import { definitionFiles } from '../../../../services/cli/setup/export.ts';
 import { differences } from '../../../../services/indexer/setup/differences.ts';
 import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../../shared/elasticsearch/lacking.ts';
+import { ConfigError } from '../../../../shared/runtime/errors.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { fakeElasticsearch } from '../../../support/fake-elasticsearch.ts';
 
@@ -91,6 +92,12 @@ test('a cluster without lifecycle policies keeps documents by the streams’ own
   const component = store.get('/_component_template/logs-foghorn.actions@lifecycle');
   assert.deepEqual(component?.['template'], { lifecycle: { data_retention: '400d' } });
   assert.ok(![...store.keys()].some((path) => path.startsWith('/_ilm/')));
+});
+
+test('a cluster that is too old is refused before anything is asked of it', async (t) => {
+  const { url, changes } = await fakeElasticsearch(t, { version: '8.12.2' });
+  await assert.rejects(setup(t, url), (error) => error instanceof ConfigError && error.message.includes('8.12.2'));
+  assert.deepEqual(changes, []);
 });
 
 test('an API key is made when it is asked for, and shown alone on the output', async (t) => {

@@ -11,7 +11,11 @@ import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 
 /** What the server answers to a bulk request with these ids: a status with items, or a status alone. */
-type Answer = { readonly status: number; readonly items?: readonly Readonly<Record<string, unknown>>[] };
+type Answer = {
+  readonly status: number;
+  readonly items?: readonly Readonly<Record<string, unknown>>[];
+  readonly error?: unknown;
+};
 
 interface Setting {
   readonly write: WriteBulk;
@@ -35,9 +39,9 @@ async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => 
           .matchAll(/"_id":"([^"]*)"/gu),
       ].map((found) => found[1] ?? '');
       requests.push(ids);
-      const { status, items } = answerTo(ids);
+      const { status, items, error } = answerTo(ids);
       response.writeHead(status, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' });
-      response.end(JSON.stringify({ errors: true, items: items?.map((item) => ({ create: item })) }));
+      response.end(JSON.stringify({ errors: true, error, items: items?.map((item) => ({ create: item })) }));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -101,6 +105,17 @@ test('a request that is too big, or that one item spoils, is divided down to the
       ['created', 'created', 'refused', 'created', 'created'],
     );
   }
+});
+
+test('a request refused for its own parameters makes no document a dead letter', async (t) => {
+  const reason = 'request [/logs-a-b/_bulk] contains unrecognized parameter: [require_data_stream]';
+  const error = { type: 'illegal_argument_exception', reason };
+  const { write, requests } = await withServer(t, () => ({ status: 400, error }));
+  await assert.rejects(
+    write(STREAM, items('a', 'b'), context()),
+    (fault) => fault instanceof Unavailable && fault.message.includes('unrecognized parameter'),
+  );
+  assert.equal(requests.length, 1);
 });
 
 test('a cluster that puts off gets smaller requests', async (t) => {
