@@ -17,8 +17,9 @@ export async function installTemplates(
 ): Promise<void> {
   for (const one of placed) {
     if (!(await installTemplate(elasticsearch, one.template, log))) continue;
-    const step = await planIndex(elasticsearch, one);
-    if (step.finding === 'update') await carryOut(step, log);
+    const step = await planIndex(elasticsearch, one, true);
+    // A stream that is not there yet is made by its first document.
+    if (step.finding === 'update' || step.finding === 'foreign') await carryOut(step, log);
   }
 }
 

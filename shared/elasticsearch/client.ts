@@ -12,7 +12,7 @@ const INDEX_NAME = /^[a-z0-9][a-z0-9._-]{0,199}$/u;
 
 /** A setting that says how long documents are kept; `foghorn setup elasticsearch` makes it so. */
 function retention(fallback: number, what: string) {
-  const description = `How long ${what} are kept once foghorn setup elasticsearch has been run; 0 keeps them for good.`;
+  const description = `How long ${what} are kept once foghorn setup elasticsearch has been run, some a seventh (at most 30 days) longer, since whole indices are deleted; 0 keeps them for good. Run it again after a change.`;
   return wholeNumber(fallback, { min: 0, max: 36_500 }, { description, unit: 'days' });
 }
 

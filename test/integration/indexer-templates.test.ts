@@ -104,3 +104,19 @@ test('what an older template made is brought up: a stream is rolled over once, a
   });
   assert.match(JSON.stringify(incidentMapping), /time_to_resolve_ms/u);
 });
+
+test('a stream under a template that outranks ours is not rolled over, at no start', async (t) => {
+  const { elasticsearch, names } = await testElasticsearch(t);
+  const dataset = `outranked.${names.incidents.slice(-13)}`;
+  const stream = `logs-${dataset}-default`;
+  const theirs = `/_index_template/${dataset}`;
+  const body = { index_patterns: [`logs-${dataset}-*`], priority: 9999, data_stream: {}, template: {} };
+  assert.equal((await elasticsearch.request({ method: 'PUT', path: theirs, body })).status, 200);
+  const document = { '@timestamp': '2026-03-01T10:00:00Z' };
+  const query = { op_type: 'create' };
+  await elasticsearch.request({ method: 'PUT', path: `/${stream}/_doc/a`, query, body: document });
+  for (let start = 0; start < 2; start += 1)
+    await installTemplates(elasticsearch, [placed(eventStreamTemplate(dataset), stream)], quietLog);
+  const { body: indices } = await elasticsearch.request({ method: 'GET', path: `/${stream}/_mapping` });
+  assert.equal(Object.keys(indices as object).length, 1);
+});

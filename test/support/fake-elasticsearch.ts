@@ -15,6 +15,7 @@ export interface FakeElasticsearch {
 type Json = Readonly<Record<string, unknown>>;
 
 const SERVERLESS = /^\/_ilm\//u;
+const SIMULATE = '/_index_template/_simulate_index/';
 
 /** What the cluster is like. `isServerless` refuses lifecycle policies the way serverless does. */
 export interface FakeOptions {
@@ -63,19 +64,88 @@ function answerTo(method: string, path: string, text: string, fake: Fake): reado
       410,
       { error: { type: 'api_not_available_exception', reason: 'not available when running in serverless mode' } },
     ];
-  if (method === 'GET') return path.endsWith('/_mapping') ? mappingOf(path, fake) : found(path, fake.store.get(path));
+  if (method === 'GET') return look(path, fake);
+  if (path.startsWith(SIMULATE)) return [200, { template: resolved(path.slice(SIMULATE.length), fake) }];
   if (path.endsWith('/_search')) return [200, { hits: { hits: documentsOf(path, fake) } }];
   if (path.endsWith('/_refresh')) return [200, {}];
   return change(method, path, text, fake);
 }
 
+function look(path: string, fake: Fake): readonly [number, unknown] {
+  const [, name = '', part = ''] = /^\/([^_/][^/]*)\/_(mapping|settings)$/u.exec(path) ?? [];
+  if (part !== '') {
+    const key = part === 'mapping' ? 'mappings' : 'settings';
+    const parts = indicesOf(name, fake).map(([index, body]) => [index.slice(1), { [key]: body[key] ?? {} }]);
+    return parts.length === 0 ? [404, {}] : [200, Object.fromEntries(parts)];
+  }
+  const stream = /^\/_data_stream\/([^/]+)\/_lifecycle$/u.exec(path)?.[1];
+  if (stream === undefined) return found(path, fake.store.get(path));
+  if (!fake.store.has(`/_data_stream/${stream}`)) return [404, {}];
+  return [200, { data_streams: [{ name: stream, lifecycle: fake.store.get(path) }] }];
+}
+
 function change(method: string, path: string, text: string, fake: Fake): readonly [number, unknown] {
-  fake.changes.push(`${method} ${path}`);
+  const { store, changes } = fake;
+  changes.push(`${method} ${path}`);
   if (path.endsWith('/_bulk')) return bulk(path, text, fake);
-  if (method === 'DELETE') return [fake.store.delete(path) ? 200 : 404, {}];
+  if (method === 'DELETE') return [store.delete(path) ? 200 : 404, {}];
   if (path === '/_security/api_key') return [200, { id: '1', name: 'foghorn_indexer', encoded: 'a2V5' }];
-  fake.store.set(path, text === '' ? {} : (JSON.parse(text) as Json));
+  put(path, text === '' ? {} : (JSON.parse(text) as Json), fake);
   return [200, { acknowledged: true }];
+}
+
+function put(path: string, body: Json, fake: Fake): void {
+  const { store } = fake;
+  const [, name = '', what] = /^\/([^_/][^/]*)(?:\/_(rollover|settings))?$/u.exec(path) ?? [];
+  if (what === 'rollover') addBacking(name, fake);
+  else if (what === 'settings')
+    for (const [index, old] of indicesOf(name, fake)) store.set(index, merged(old, { settings: body }));
+  else store.set(path, name === '' ? body : merged(resolved(name, fake), body));
+  const stream = /^\/_data_stream\/([^/]+)$/u.exec(path)?.[1];
+  if (stream !== undefined) addBacking(stream, fake);
+}
+
+/** The next index of a stream, under what the templates say now; the stream's lifecycle is theirs only when it is made. */
+function addBacking(stream: string, fake: Fake): void {
+  const generation = indicesOf(stream, fake).length + 1;
+  const { lifecycle, ...body } = resolved(stream, fake);
+  fake.store.set(`/.ds-${stream}-2026.03.01-${String(generation).padStart(6, '0')}`, body);
+  if (generation === 1 && lifecycle !== undefined)
+    fake.store.set(`/_data_stream/${stream}/_lifecycle`, { enabled: true, ...lifecycle });
+}
+
+/** The backing indices of a stream, or the index itself. */
+function indicesOf(name: string, { store }: Fake): readonly (readonly [string, Json])[] {
+  return [...store].filter(([path]) => path === `/${name}` || path.startsWith(`/.ds-${name}-2`));
+}
+
+/** What the index template of the highest priority gives an index, component by component. */
+function resolved(index: string, { store }: Fake): Json {
+  const [template] = [...store]
+    .filter(([path]) => path.startsWith('/_index_template/'))
+    .map(([, body]) => body as { index_patterns: readonly string[]; priority: number; composed_of?: readonly string[] })
+    .filter(({ index_patterns: patterns }) =>
+      patterns.some((pattern) => (pattern.endsWith('*') ? index.startsWith(pattern.slice(0, -1)) : index === pattern)),
+    )
+    .sort((left, right) => right.priority - left.priority);
+  const components = (template?.composed_of ?? []).map((name) => store.get(`/_component_template/${name}`) ?? {});
+  return [...components, { ...template }].reduce<Json>(
+    (all, part: Json) => merged(all, (part['template'] ?? {}) as Json),
+    {},
+  );
+}
+
+function merged(left: Json, right: Json): Json {
+  const all: Record<string, unknown> = { ...left };
+  for (const [key, value] of Object.entries(right)) {
+    const old = all[key];
+    all[key] = isJson(old) && isJson(value) ? merged(old, value) : value;
+  }
+  return all;
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Each kind of definition comes back in an envelope of its own. */
@@ -88,17 +158,6 @@ function found(path: string, body: Json | undefined): readonly [number, unknown]
     return [200, { component_templates: [{ name, component_template: body }] }];
   if (path.startsWith('/_index_template/')) return [200, { index_templates: [{ name, index_template: body }] }];
   return [200, { [name]: body }];
-}
-
-/** A data stream or index comes under the component template that the test's template composes it from. */
-function mappingOf(path: string, { store }: Fake): readonly [number, unknown] {
-  const index = path.split('/')[1] ?? '';
-  if (!store.has(`/_data_stream/${index}`) && !store.has(`/${index}`)) return [404, {}];
-  const made = [...store.keys()]
-    .filter((key) => key.startsWith('/_component_template/') && key.endsWith('@package'))
-    .find((key) => index.startsWith(key.slice('/_component_template/'.length, -'@package'.length)));
-  const { template } = (store.get(made ?? '') ?? {}) as { readonly template?: { readonly mappings?: Json } };
-  return [200, { [`.ds-${index}-000001`]: { mappings: template?.mappings ?? {} } }];
 }
 
 function bulk(path: string, text: string, { store }: Fake): readonly [number, unknown] {

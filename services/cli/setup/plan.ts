@@ -3,12 +3,18 @@ import type { Elasticsearch, ElasticsearchSettings } from '../../../shared/elast
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
 import { supportedVersion } from '../../../shared/elasticsearch/version.ts';
 import { type CatalogDocument, planCatalogIndex } from '../../indexer/setup/catalog-index.ts';
-import { lifecycleResources, lifecycleWay } from '../../indexer/setup/lifecycle.ts';
-import { LIFECYCLE_POLICY, type Resource } from '../../indexer/setup/resource.ts';
+import {
+  lifecycleComponent,
+  lifecycleResources,
+  type LifecycleWay,
+  lifecycleWay,
+} from '../../indexer/setup/lifecycle.ts';
+import { COMPONENT_TEMPLATE, INDEX_TEMPLATE, LIFECYCLE_POLICY, type Resource } from '../../indexer/setup/resource.ts';
 import { roleResources } from '../../indexer/setup/roles.ts';
+import { planStreamLifecycle } from '../../indexer/setup/stream-lifecycle.ts';
 import { planIndex } from '../../indexer/setup/streams.ts';
-import { planResource, type Step } from '../../indexer/setup/step.ts';
-import { placedTemplates, templateResources } from '../../indexer/templates/all.ts';
+import { type Finding, planResource, type Step, titleOf } from '../../indexer/setup/step.ts';
+import { type PlacedTemplate, placedTemplates, templateResources } from '../../indexer/templates/all.ts';
 
 /** What becomes of a part that a cluster lacks, by the kind of resource. */
 const WITHOUT: Readonly<Record<string, string>> = {
@@ -23,18 +29,38 @@ export async function planSetup(
 ): Promise<readonly Step[]> {
   await supportedVersion(elasticsearch);
   const way = await lifecycleWay(elasticsearch);
-  const templates = placedTemplates(settings);
   const steps: Step[] = way === 'policy' ? [] : [WITHOUT_POLICIES];
   for (const resource of setupResources(settings, way))
     steps.push(await planResource(elasticsearch, resource, WITHOUT[resource.kind.title] ?? 'it is left out'));
-  for (const placed of templates) {
-    const isLeft = steps.some(
-      ({ title, finding }) =>
-        title === `index template ${placed.template.name}` && (finding === 'foreign' || finding === 'newer'),
-    );
-    if (!isLeft) steps.push(await planIndex(elasticsearch, placed));
-  }
+  const found = new Map(steps.map(({ title, finding }) => [title, finding]));
+  for (const placed of placedTemplates(settings))
+    steps.push(...(await planPlaced(elasticsearch, placed, { way, found })));
   return [...steps, ...(await planCatalogIndex(elasticsearch, indexNames(settings).catalog, catalog))];
+}
+
+/** The stream or index of a template, and how long the stream keeps its documents; nothing where the template is not ours to change. */
+async function planPlaced(
+  elasticsearch: Elasticsearch,
+  placed: PlacedTemplate,
+  { way, found }: { readonly way: LifecycleWay; readonly found: ReadonlyMap<string, Finding> },
+): Promise<readonly Step[]> {
+  const { template } = placed;
+  const findings = templateResources(template).map(({ kind, name }) => found.get(titleOf(kind, name)));
+  const lifecycle = found.get(titleOf(COMPONENT_TEMPLATE, lifecycleComponent(template.name)));
+  if (isLeft(found.get(titleOf(INDEX_TEMPLATE, template.name)))) return [];
+  const index = await planIndex(elasticsearch, placed, !findings.some(isPending));
+  if ((index.finding !== 'same' && index.finding !== 'update') || isLeft(lifecycle)) return [index];
+  const isInPlace = ![...findings, lifecycle].some(isPending);
+  const kept = await planStreamLifecycle(elasticsearch, { placed, way, isInPlace });
+  return kept === undefined ? [index] : [index, kept];
+}
+
+function isLeft(finding: Finding | undefined): boolean {
+  return finding === 'foreign' || finding === 'newer';
+}
+
+function isPending(finding: Finding | undefined): boolean {
+  return finding === 'create' || finding === 'update';
 }
 
 const WITHOUT_POLICIES: Step = {
@@ -45,10 +71,7 @@ const WITHOUT_POLICIES: Step = {
 };
 
 /** What is put by name: lifecycles, then the templates that refer to them, then roles. */
-export function setupResources(
-  settings: ElasticsearchSettings,
-  way: Awaited<ReturnType<typeof lifecycleWay>>,
-): readonly Resource[] {
+export function setupResources(settings: ElasticsearchSettings, way: LifecycleWay): readonly Resource[] {
   return [
     ...lifecycleResources(settings, way),
     ...placedTemplates(settings).flatMap(({ template }) => templateResources(template)),

@@ -1,13 +1,17 @@
 // How long documents are kept: by a lifecycle policy where the cluster has them, otherwise by the data streams' own lifecycle.
 import type { Elasticsearch, ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
-import { type PlacedTemplate, placedTemplates } from '../templates/all.ts';
+import { placedTemplates } from '../templates/all.ts';
+import type { IndexTemplate } from '../templates/field-types.ts';
 import { COMPONENT_TEMPLATE, type Json, LIFECYCLE_POLICY, markedResource, type Resource } from './resource.ts';
 
 /** Grows with every change of the definitions. */
-const VERSION = 1;
-/** What a backing index grows to, and for how long, before the next one begins. */
-const ROLLOVER = { max_primary_shard_size: '50gb', max_age: '30d' };
+const VERSION = 2;
+/** What a backing index grows to, and for how long at the most, before the next one begins. */
+const MAX_SHARD_SIZE = '50gb';
+const MAX_AGE_DAYS = 30;
+/** As many at least cover the time that documents are kept. */
+const INDICES_KEPT = 7;
 
 /** Which of the two ways a cluster has. */
 export type LifecycleWay = 'policy' | 'data stream';
@@ -21,30 +25,41 @@ export async function lifecycleWay(elasticsearch: Elasticsearch): Promise<Lifecy
 
 /** The policies and the component templates that apply them, for each data stream. */
 export function lifecycleResources(settings: ElasticsearchSettings, way: LifecycleWay): readonly Resource[] {
-  const streams = placedTemplates(settings).filter(({ kind }) => kind === 'data stream');
-  return streams.flatMap((placed) => resourcesOf(placed, { way, days: retentionDays(settings, placed) }));
+  return placedTemplates(settings).flatMap(({ template, keptDays }) =>
+    keptDays === undefined ? [] : resourcesOf(template, keptDays, way),
+  );
 }
 
-function retentionDays(settings: ElasticsearchSettings, { template: { name } }: PlacedTemplate): number {
-  if (name.endsWith('.actions')) return settings.actionsRetentionDays;
-  return name.endsWith('.dead_letters') ? settings.deadLettersRetentionDays : settings.eventsRetentionDays;
-}
-
-function resourcesOf(
-  { template: { name } }: PlacedTemplate,
-  { way, days }: { readonly way: LifecycleWay; readonly days: number },
-): readonly Resource[] {
-  const policy = `${name}@foghorn`;
+function resourcesOf({ name }: IndexTemplate, days: number, way: LifecycleWay): readonly Resource[] {
   const component = (template: Json): Resource =>
-    markedResource(COMPONENT_TEMPLATE, `${name}@lifecycle`, VERSION, { template });
-  if (way === 'data stream') return [component({ lifecycle: days === 0 ? {} : { data_retention: `${days}d` } })];
+    markedResource(COMPONENT_TEMPLATE, lifecycleComponent(name), VERSION, { template });
+  if (way === 'data stream') return [component({ lifecycle: streamLifecycle(days) })];
+  const policy = policyName(name);
   return [
     markedResource(LIFECYCLE_POLICY, policy, VERSION, { policy: { phases: phasesOf(days) } }),
     component({ settings: { index: { lifecycle: { name: policy } } } }),
   ];
 }
 
+/** The name of the component template that brings a template its lifecycle. */
+export function lifecycleComponent(template: string): string {
+  return `${template}@lifecycle`;
+}
+
+/** The name of the policy for the streams of a template. */
+export function policyName(template: string): string {
+  return `${template}@foghorn`;
+}
+
+/** A data stream's own lifecycle, as `PUT _data_stream/<name>/_lifecycle` takes it. */
+export function streamLifecycle(days: number): Json {
+  return days === 0 ? {} : { data_retention: `${days}d` };
+}
+
+/** What is deleted is a whole index, so long after the rollover that its youngest document may go; its oldest has stayed longer by `max_age`. */
 function phasesOf(days: number): Json {
-  const hot = { min_age: '0ms', actions: { rollover: ROLLOVER } };
+  const maxAge = days === 0 ? MAX_AGE_DAYS : Math.min(MAX_AGE_DAYS, Math.ceil(days / INDICES_KEPT));
+  const rollover = { max_primary_shard_size: MAX_SHARD_SIZE, max_age: `${maxAge}d` };
+  const hot = { min_age: '0ms', actions: { rollover } };
   return days === 0 ? { hot } : { hot, delete: { min_age: `${days}d`, actions: { delete: {} } } };
 }

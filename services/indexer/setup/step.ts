@@ -5,7 +5,7 @@ import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { OWNER } from '../templates/field-types.ts';
 import { differences } from './differences.ts';
 import { type Plainer, plainer } from './plainer.ts';
-import type { Json, Mark, Resource } from './resource.ts';
+import type { Json, Mark, Resource, ResourceKind } from './resource.ts';
 
 /**
  * What a step found. `create` and `update` have something to do; `same` is up to date; `newer` is of a later Foghorn, `foreign` is somebody else's,
@@ -26,10 +26,15 @@ export interface Step {
   readonly apply?: () => Promise<readonly string[]>;
 }
 
+/** What a resource is called in its step. */
+export function titleOf(kind: ResourceKind, name: string): string {
+  return `${kind.title} ${name}`;
+}
+
 /** Compares a resource with what the cluster has. `ifLacking` says what is done without it. Throws Unavailable. */
 export async function planResource(elasticsearch: Elasticsearch, resource: Resource, ifLacking: string): Promise<Step> {
   const { kind, name, body, mark } = resource;
-  const title = `${kind.title} ${name}`;
+  const title = titleOf(kind, name);
   const answer = await elasticsearch.request({ method: 'GET', path: kind.path(name) });
   if (lacksApi(answer)) return { title, finding: 'lacking', changes: [], note: ifLacking };
   const found = answer.status === 200 ? kind.read(answer.body as Json, name) : undefined;

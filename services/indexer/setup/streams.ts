@@ -7,8 +7,15 @@ import { differences } from './differences.ts';
 import { asObject, type Json } from './resource.ts';
 import { compare, noteOn, type Step } from './step.ts';
 
-/** The steps for the stream or index of a template. Throws Unavailable. */
-export async function planIndex(elasticsearch: Elasticsearch, placed: PlacedTemplate): Promise<Step> {
+/**
+ * The step for the stream or index of a template. `isInPlace`: the template itself needs no change, so that the cluster can tell now whether it is
+ * in effect; otherwise that is asked when the step is done. Throws Unavailable.
+ */
+export async function planIndex(
+  elasticsearch: Elasticsearch,
+  placed: PlacedTemplate,
+  isInPlace: boolean,
+): Promise<Step> {
   const { kind, index } = placed;
   const title = `${kind} ${index}`;
   const mapping = await writtenMapping(elasticsearch, index);
@@ -18,16 +25,33 @@ export async function planIndex(elasticsearch: Elasticsearch, placed: PlacedTemp
   // Templates of the first version left no mark in the mapping.
   const finding = compare(meta['managed_by'] === undefined ? { ...meta, managed_by: mark.managed_by } : meta, mark);
   if (finding !== 'update') return { title, finding, changes: [], ...noteOn(finding, meta) };
+  if (isInPlace && (await ownMappings(elasticsearch, placed)) === undefined)
+    return { title, finding: 'foreign', changes: [], note: OTHER_TEMPLATE };
   const changes = differences(withoutMeta(mapping), withoutMeta(mappingsOf(placed)));
-  if (kind === 'index')
-    return { title, finding, changes, apply: async () => await updateMapping(elasticsearch, placed) };
-  return {
-    title,
-    finding,
-    changes,
-    note: 'rolled over, so that new documents come under the new template; those that are there stay as they are',
-    apply: async () => await rollOver(elasticsearch, index),
+  const apply = async (): Promise<readonly string[]> => {
+    const mappings = await ownMappings(elasticsearch, placed);
+    if (mappings === undefined) return [OTHER_TEMPLATE];
+    return kind === 'index'
+      ? await updateMapping(elasticsearch, index, mappings)
+      : await rollOver(elasticsearch, index);
   };
+  return { title, finding, changes, apply, ...(kind === 'index' ? {} : { note: ROLLED_OVER }) };
+}
+
+const OTHER_TEMPLATE = 'another template is in effect for it: it is left as it is';
+const ROLLED_OVER =
+  'rolled over, so that new documents come under the new template; those that are there stay as they are';
+
+/** What a new index of this name would be made from: settings, mappings, lifecycle, of all templates together. Empty where there is none. Throws Unavailable. */
+export async function effectiveTemplate(elasticsearch: Elasticsearch, index: string): Promise<Json> {
+  const path = `/_index_template/_simulate_index/${index}`;
+  return asObject(asObject((await elasticsearch.request({ method: 'POST', path })).body)['template']);
+}
+
+/** The mappings that a new index would get; undefined when those are not of our template, which others may outrank. */
+async function ownMappings(elasticsearch: Elasticsearch, placed: PlacedTemplate): Promise<Json | undefined> {
+  const mappings = asObject((await effectiveTemplate(elasticsearch, placed.index))['mappings']);
+  return asObject(mappings['_meta'])['digest'] === templateMark(placed.template).digest ? mappings : undefined;
 }
 
 async function planNew(elasticsearch: Elasticsearch, { kind, index }: PlacedTemplate, title: string): Promise<Step> {
@@ -70,18 +94,11 @@ async function rollOver(elasticsearch: Elasticsearch, index: string): Promise<re
 }
 
 /** New fields can be added to an index; types of old ones cannot be changed. */
-async function updateMapping(elasticsearch: Elasticsearch, placed: PlacedTemplate): Promise<readonly string[]> {
-  const simulated = await elasticsearch.request({
-    method: 'POST',
-    path: `/_index_template/_simulate_index/${placed.index}`,
-  });
-  const mappings = asObject(asObject(asObject(simulated.body)['template'])['mappings']);
-  if (simulated.status !== 200 || asObject(mappings['_meta'])['digest'] !== templateMark(placed.template).digest)
-    return [`another template is in effect for ${placed.index}: its mapping is left as it is`];
-  const answer = await elasticsearch.request({ method: 'PUT', path: `/${placed.index}/_mapping`, body: mappings });
+async function updateMapping(elasticsearch: Elasticsearch, index: string, mappings: Json): Promise<readonly string[]> {
+  const answer = await elasticsearch.request({ method: 'PUT', path: `/${index}/_mapping`, body: mappings });
   if (answer.status === 200) return [];
   throw refused(
-    `change the mapping of ${placed.index} (reindex it under another elasticsearch.incidentIndex; Kafka has all incidents)`,
+    `change the mapping of ${index} (reindex it under another elasticsearch.incidentIndex; Kafka has all incidents)`,
     answer,
   );
 }

@@ -21,15 +21,32 @@ export interface PlacedTemplate {
   readonly template: IndexTemplate;
   readonly kind: 'data stream' | 'index';
   readonly index: string;
+  /** How many days a data stream keeps its documents, 0 for good. */
+  readonly keptDays?: number;
 }
 
 /** The templates of events, incidents, actions and dead letters. */
 export function placedTemplates(settings: ElasticsearchSettings): readonly PlacedTemplate[] {
   const names = indexNames(settings);
   return [
-    { template: eventStreamTemplate(settings.dataset, settings.indexMode), kind: 'data stream', index: names.events },
-    { template: actionStreamTemplate(), kind: 'data stream', index: names.actions },
-    { template: deadLetterStreamTemplate(), kind: 'data stream', index: names.deadLetters },
+    {
+      template: eventStreamTemplate(settings.dataset, settings.indexMode),
+      kind: 'data stream',
+      index: names.events,
+      keptDays: settings.eventsRetentionDays,
+    },
+    {
+      template: actionStreamTemplate(),
+      kind: 'data stream',
+      index: names.actions,
+      keptDays: settings.actionsRetentionDays,
+    },
+    {
+      template: deadLetterStreamTemplate(),
+      kind: 'data stream',
+      index: names.deadLetters,
+      keptDays: settings.deadLettersRetentionDays,
+    },
     { template: incidentIndexTemplate(settings.incidentIndex), kind: 'index', index: names.incidents },
   ];
 }

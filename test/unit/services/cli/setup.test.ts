@@ -8,10 +8,14 @@ import { setupCommand } from '../../../../services/cli/commands/setup.ts';
 import { UsageError } from '../../../../services/cli/command.ts';
 import { definitionFiles } from '../../../../services/cli/setup/export.ts';
 import { differences } from '../../../../services/indexer/setup/differences.ts';
-import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
+import { lifecycleResources } from '../../../../services/indexer/setup/lifecycle.ts';
+import { installTemplates } from '../../../../services/indexer/template-installer.ts';
+import { placedTemplates } from '../../../../services/indexer/templates/all.ts';
+import { createElasticsearch, elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../../shared/elasticsearch/lacking.ts';
 import { ConfigError } from '../../../../shared/runtime/errors.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
+import { quietLog } from '../../../support/log.ts';
 import { fakeElasticsearch } from '../../../support/fake-elasticsearch.ts';
 
 async function setup(t: TestContext, url: string, ...args: readonly string[]): Promise<readonly string[]> {
@@ -92,6 +96,99 @@ test('a cluster without lifecycle policies keeps documents by the streams’ own
   const component = store.get('/_component_template/logs-foghorn.actions@lifecycle');
   assert.deepEqual(component?.['template'], { lifecycle: { data_retention: '400d' } });
   assert.ok(![...store.keys()].some((path) => path.startsWith('/_ilm/')));
+});
+
+/** As the indexer leaves a cluster that nobody set up: its templates, and streams made by their first documents. */
+async function asTheIndexerLeavesIt(url: string): Promise<void> {
+  const settings = { ...elasticsearchSettings.parse({}), nodes: [url] };
+  const elasticsearch = createElasticsearch(settings);
+  const placed = placedTemplates(settings);
+  await installTemplates(elasticsearch, placed, quietLog);
+  for (const { index } of placed.filter(({ kind }) => kind === 'data stream'))
+    await elasticsearch.request({ method: 'PUT', path: `/_data_stream/${index}` });
+  await elasticsearch.close();
+}
+
+const EVENTS = 'logs-windows.forwarded.foghorn';
+
+test('streams that the indexer made first come under the lifecycle too, and under a later change of it', async (t) => {
+  const { url, store, changes } = await fakeElasticsearch(t);
+  await asTheIndexerLeavesIt(url);
+  const indices = (): readonly unknown[] =>
+    [...store].filter(([path]) => path.startsWith(`/.ds-${EVENTS}`)).map(([, { settings }]) => settings);
+  assert.doesNotMatch(JSON.stringify(indices()), /lifecycle/u);
+  assert.ok((await setup(t, url, '--diff')).some((line) => line.includes(`index.lifecycle.name = ${EVENTS}@foghorn`)));
+  await setup(t, url);
+  assert.match(JSON.stringify(indices()), new RegExp(`"lifecycle":\\{"name":"${EVENTS}@foghorn"\\}`, 'u'));
+  const before = changes.length;
+  assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
+  assert.equal(changes.length, before);
+});
+
+test('so do they where the streams have lifecycles of their own', async (t) => {
+  const { url, store, changes } = await fakeElasticsearch(t, { isServerless: true });
+  await asTheIndexerLeavesIt(url);
+  const lifecycle = `/_data_stream/${EVENTS}-default/_lifecycle`;
+  assert.equal(store.get(lifecycle), undefined);
+  await setup(t, url);
+  assert.deepEqual(store.get(lifecycle), { data_retention: '90d' });
+  const before = changes.length;
+  assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
+  assert.equal(changes.length, before);
+  t.after(() => delete process.env['FOGHORN_ELASTICSEARCH_EVENTS_RETENTION_DAYS']);
+  for (const [days, wanted] of [
+    ['7', { data_retention: '7d' }],
+    ['0', {}],
+  ] as const) {
+    process.env['FOGHORN_ELASTICSEARCH_EVENTS_RETENTION_DAYS'] = days;
+    await setup(t, url);
+    assert.deepEqual(store.get(lifecycle), wanted);
+  }
+});
+
+test('a lifecycle of the operator’s own component stays', async (t) => {
+  const { url, store, changes } = await fakeElasticsearch(t);
+  const template = { settings: { index: { lifecycle: { name: 'theirs' } } } };
+  store.set(`/_component_template/${EVENTS}@custom`, { template });
+  await asTheIndexerLeavesIt(url);
+  await setup(t, url);
+  const before = changes.length;
+  const lines = await setup(t, url);
+  assert.equal(changes.length, before);
+  assert.match(JSON.stringify([...store].filter(([path]) => path.startsWith(`/.ds-${EVENTS}`))), /"name":"theirs"/u);
+  assert.ok(lines.some((line) => line.startsWith('not ours, left') && line.includes(`lifecycle of ${EVENTS}-default`)));
+});
+
+test('a stream under a template that outranks ours is neither rolled over nor changed, however often', async (t) => {
+  const { url, store, changes } = await fakeElasticsearch(t);
+  store.set('/_index_template/theirs', { index_patterns: ['logs-*'], priority: 500, template: { mappings: {} } });
+  await asTheIndexerLeavesIt(url);
+  await setup(t, url);
+  await setup(t, url);
+  await asTheIndexerLeavesIt(url);
+  const touched = changes.filter((change) => /rollover|settings|_lifecycle$/u.test(change));
+  assert.deepEqual(touched, []);
+  const said = (await setup(t, url)).find((line) => line.includes(`data stream ${EVENTS}-default`)) ?? '';
+  assert.match(said, /^not ours, left .*another template is in effect/u);
+});
+
+test('an index is so young when the next begins that documents stay a seventh longer at the most, or a month', () => {
+  const phases = (eventsRetentionDays: number): unknown => {
+    const settings = { ...elasticsearchSettings.parse({}), dataset: 'windows.actions', eventsRetentionDays };
+    const [policy] = lifecycleResources(settings, 'policy');
+    assert.ok(policy !== undefined);
+    return (policy.body['policy'] as { readonly phases: unknown }).phases;
+  };
+  const hot = (max_age: string) => ({
+    min_age: '0ms',
+    actions: { rollover: { max_primary_shard_size: '50gb', max_age } },
+  });
+  const gone = (min_age: string) => ({ min_age, actions: { delete: {} } });
+  assert.deepEqual(phases(1), { hot: hot('1d'), delete: gone('1d') });
+  assert.deepEqual(phases(7), { hot: hot('1d'), delete: gone('7d') });
+  assert.deepEqual(phases(90), { hot: hot('13d'), delete: gone('90d') });
+  assert.deepEqual(phases(3650), { hot: hot('30d'), delete: gone('3650d') });
+  assert.deepEqual(phases(0), { hot: hot('30d') });
 });
 
 test('a cluster that is too old is refused before anything is asked of it', async (t) => {
