@@ -61,11 +61,12 @@ function enrich(raw: RawEvent, { match, findClearings }: Tools, options: EnrichO
     const detail = `the document has ${json.length} characters, enricher.maxDocumentBytes allows ${options.maxDocumentBytes}`;
     return { kind: 'dead', reason: 'too_large', detail };
   }
-  const records = [encodeEnrichedEvent(enriched, json, raw.receivedAtMs)];
-  if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, raw.receivedAtMs));
-  const { id, host, document } = enriched;
   const { receivedAtMs } = raw;
-  const atMs = Date.parse(String(document['@timestamp']));
+  const atMs = Date.parse(String(enriched.document['@timestamp']));
+  const createdAtMs = event.timeCreated === undefined ? undefined : atMs;
+  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs })];
+  if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, receivedAtMs));
+  const { id, host } = enriched;
   const clearings = findClearings(event, { id, host, params: found?.params ?? {}, atMs, receivedAtMs });
   return { kind: 'emit', records: [...records, ...clearings.map(encodeClearing)] };
 }

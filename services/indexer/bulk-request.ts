@@ -5,6 +5,8 @@ export interface BulkItem {
   readonly id: string;
   readonly document: Buffer;
   readonly version?: number;
+  /** When it may have been written for the first time, epoch milliseconds. One to `create` that does not say may have been at any time. */
+  readonly sinceMs?: number;
 }
 
 /** Where documents go and how: `create` never touches one that is there, `index` replaces it by a later version. */

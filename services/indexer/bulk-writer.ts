@@ -6,20 +6,22 @@ import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-re
 import { type BulkSize, createBulkSize } from './bulk-size.ts';
 import { createLimiter } from './limiter.ts';
 import type { IndexerMetrics } from './metrics.ts';
-import { findPresent } from './repeat-lookup.ts';
+import { createRepeatLookup, type RepeatLookup } from './repeat-lookup.ts';
 import { type BulkAnswer, type ItemOutcome, judge, type Settled } from './verdict.ts';
 
 /** What the writer works with. */
 export interface BulkWriterOptions {
   readonly elasticsearch: Elasticsearch;
   readonly metrics: IndexerMetrics;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   readonly maxBulkBytes: number;
   readonly bulkTargetMs: number;
   readonly maxBulksInFlight: number;
   readonly itemTries: number;
 }
 
-/** How a write was asked for. `mayRepeat`: some of the documents may have been written before. */
+/** How a write was asked for. `mayRepeat`: documents may have been written just before, whatever their time says. */
 export interface WriteContext {
   readonly signal: AbortSignal;
   readonly mayRepeat: boolean;
@@ -62,11 +64,14 @@ export function createBulkWriter(options: BulkWriterOptions): WriteBulk {
 class BulkWriter {
   readonly #options: BulkWriterOptions;
   readonly #limited;
+  readonly #lookUp: RepeatLookup;
   readonly #size: BulkSize;
 
   constructor(options: BulkWriterOptions) {
     this.#options = options;
     this.#limited = createLimiter(options.maxBulksInFlight);
+    const onLookup = (target: string, count: number): void => options.metrics.repeatLookups.inc({ target }, count);
+    this.#lookUp = createRepeatLookup({ ...options, onLookup });
     this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
   }
 
@@ -92,19 +97,12 @@ class BulkWriter {
   async #withoutPresent(
     target: BulkTarget,
     items: readonly BulkItem[],
-    { mayRepeat, signal }: WriteContext,
+    context: WriteContext,
     settled: Map<number, Settled>,
   ): Promise<Entry[]> {
     const entries = items.map((item, place) => ({ item, place }));
-    if (!mayRepeat || target.action !== 'create' || items.length === 0) return entries;
-    const { elasticsearch, metrics } = this.#options;
-    metrics.repeatLookups.inc({ target: target.index }, items.length);
-    const present = await findPresent(
-      elasticsearch,
-      target.index,
-      items.map((item) => item.id),
-      signal,
-    );
+    if (target.action !== 'create' || items.length === 0) return entries;
+    const present = await this.#lookUp(target.index, items, context);
     for (const { item, place } of entries) if (present.has(item.id)) settled.set(place, { kind: 'exists' });
     return entries.filter(({ item }) => !present.has(item.id));
   }

@@ -37,14 +37,14 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
       await installTemplates(elasticsearch, placedTemplates(config.elasticsearch), log);
   });
   const metrics = declareIndexerMetrics(registry);
-  const write = createBulkWriter({ elasticsearch, metrics, ...config.indexer });
+  const write = createBulkWriter({ elasticsearch, metrics, now: Date.now, ...config.indexer });
   const run = stageRunner(context);
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>
     metrics.indexLatencySeconds.observe(Math.max(0, Date.now() - receivedAtMs) / 1000);
   const consumers = Array.from(
     { length: config.indexer.consumers },
-    async () => await run(eventsStage(write, names.events, { onCreated: observe, now: Date.now })),
+    async () => await run(eventsStage(write, names.events, observe)),
   );
   const [events, ...others] = await Promise.all([
     Promise.all(consumers).then(membersOf),

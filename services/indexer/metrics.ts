@@ -22,7 +22,7 @@ const TABLE = {
   },
   repeatLookups: {
     kind: 'counter',
-    help: 'Documents looked up because their batch may be a repeat.',
+    help: 'Documents looked up because they may have been written before a rollover.',
     labels: ['target'],
   },
   indexLatencySeconds: { kind: 'histogram', help: 'Time from the collector to the index, for documents created.' },

@@ -2,41 +2,103 @@
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { faultText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
+import type { BulkItem } from './bulk-request.ts';
+
+/** What looking up works with; `onLookup` is told how many documents are looked up in a stream, `now` gives epoch milliseconds. */
+export interface RepeatLookupOptions {
+  readonly elasticsearch: Elasticsearch;
+  readonly now: () => number;
+  readonly onLookup: (dataStream: string, count: number) => void;
+}
+
+/**
+ * The ids that are in a backing index other than the one written to, where `create` itself finds them. Asked for are the documents that may be older
+ * than the index written to, and all of them with `mayRepeat`. Throws Unavailable when it cannot be told for sure.
+ */
+export type RepeatLookup = (
+  dataStream: string,
+  items: readonly BulkItem[],
+  context: { readonly signal: AbortSignal; readonly mayRepeat: boolean },
+) => Promise<ReadonlySet<string>>;
 
 /** Ids asked for at a time; a search gives back 10,000 hits at the most. */
 const MAX_IDS = 5000;
+/** How long it may stay unseen that a stream has a new index to write to. */
+const LOOK_EVERY_MS = 1000;
+/** How far the clock of a host may be ahead: what Kerberos lets a Windows host be off. */
+const CLOCKS_MS = 300_000;
 
-/** The ids that are in a backing index other than the one written to, where `create` itself finds them. Throws Unavailable when that cannot be told for sure. */
-export async function findPresent(
+/** A lookup; it remembers what indices the streams have. */
+export function createRepeatLookup({ elasticsearch, now, onLookup }: RepeatLookupOptions): RepeatLookup {
+  const seen = new Map<string, { readonly atMs: number; readonly indices: readonly string[] }>();
+  const beginnings = new Map<string, number>();
+
+  async function indicesOf(dataStream: string, isFresh: boolean, signal: AbortSignal): Promise<readonly string[]> {
+    const last = seen.get(dataStream);
+    if (!isFresh && last !== undefined && now() - last.atMs < LOOK_EVERY_MS) return last.indices;
+    const atMs = now();
+    const indices = await backingIndices(elasticsearch, dataStream, signal);
+    seen.set(dataStream, { atMs, indices });
+    return indices;
+  }
+
+  async function beginningOf(index: string, signal: AbortSignal): Promise<number> {
+    const beganMs = beginnings.get(index) ?? (await creationOf(elasticsearch, index, signal));
+    beginnings.set(index, beganMs);
+    return beganMs;
+  }
+
+  return async (dataStream, items, { signal, mayRepeat }) => {
+    const indices = await indicesOf(dataStream, mayRepeat, signal);
+    const [previous, current] = indices.slice(-2);
+    // Most streams have one, and asking it would take a refresh for each batch: many times what the writing costs.
+    if (previous === undefined || current === undefined) return new Set();
+    const untilMs = mayRepeat ? Infinity : (await beginningOf(current, signal)) + CLOCKS_MS;
+    const ids = items.filter(({ sinceMs = 0 }) => sinceMs < untilMs).map(({ id }) => id);
+    if (ids.length === 0) return new Set();
+    onLookup(dataStream, ids.length);
+    // What was written last before the rollover; the ones before have been searchable for long.
+    await elasticsearch.request({ method: 'POST', path: `/${previous}/_refresh` }, signal);
+    const present = new Set<string>();
+    for (let from = 0; from < ids.length; from += MAX_IDS) {
+      const values = ids.slice(from, from + MAX_IDS);
+      const query = { bool: { filter: { ids: { values } }, must_not: { term: { _index: current } } } };
+      for (const id of await search(elasticsearch, dataStream, { query, size: values.length * 2 }, signal))
+        present.add(id);
+    }
+    return present;
+  };
+}
+
+async function search(
   elasticsearch: Elasticsearch,
   dataStream: string,
-  ids: readonly string[],
+  body: { readonly query: object; readonly size: number },
   signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const present = new Set<string>();
-  const indices = await backingIndices(elasticsearch, dataStream, signal);
-  const [previous, current] = indices.slice(-2);
-  // Most streams have one, and asking it would take a refresh for each batch: many times what the writing costs.
-  if (previous === undefined || current === undefined) return present;
-  // What was written last before the rollover; the ones before have been searchable for long.
-  await elasticsearch.request({ method: 'POST', path: `/${previous}/_refresh` }, signal);
-  for (let from = 0; from < ids.length; from += MAX_IDS) {
-    const values = ids.slice(from, from + MAX_IDS);
-    const query = { bool: { filter: { ids: { values } }, must_not: { term: { _index: current } } } };
-    const { status, body } = await elasticsearch.request(
-      {
-        method: 'POST',
-        path: `/${dataStream}/_search`,
-        query: { allow_partial_search_results: 'false', filter_path: 'hits.hits._id,error' },
-        body: { size: values.length * 2, _source: false, sort: ['_doc'], query },
-      },
-      signal,
-    );
-    if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot look up documents: ${faultText(body)}`);
-    const hits = (body as { hits?: { hits?: readonly { _id: string }[] } }).hits?.hits ?? [];
-    for (const hit of hits) present.add(hit._id);
-  }
-  return present;
+): Promise<readonly string[]> {
+  const { status, body: answer } = await elasticsearch.request(
+    {
+      method: 'POST',
+      path: `/${dataStream}/_search`,
+      query: { allow_partial_search_results: 'false', filter_path: 'hits.hits._id,error' },
+      body: { ...body, _source: false, sort: ['_doc'] },
+    },
+    signal,
+  );
+  if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot look up documents: ${faultText(answer)}`);
+  const hits = (answer as { hits?: { hits?: readonly { _id: string }[] } }).hits?.hits ?? [];
+  return hits.map(({ _id }) => _id);
+}
+
+/** When an index was made, epoch milliseconds; where a cluster does not say, every document may be older. */
+async function creationOf(elasticsearch: Elasticsearch, index: string, signal: AbortSignal): Promise<number> {
+  const { status, body } = await elasticsearch.request(
+    { method: 'GET', path: `/${index}/_settings/index.creation_date` },
+    signal,
+  );
+  if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot tell the age of ${index}: ${faultText(body)}`);
+  const settings = (body as Readonly<Record<string, { settings?: { index?: { creation_date?: string } } }>>)[index];
+  return Number(settings?.settings?.index?.creation_date ?? Infinity);
 }
 
 /** Oldest first, the last is the one written to; empty when the stream is not there yet. */

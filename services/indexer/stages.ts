@@ -12,33 +12,18 @@ import { deadLetterDocument } from './dead-letter-document.ts';
 import { incidentDocument } from './incident-document.ts';
 import { toVerdict } from './verdict.ts';
 
-/** `onCreated` is called for each event that was not there before; `now` gives epoch milliseconds. */
-export interface EventsStageOptions {
-  readonly onCreated: (event: IndexableEvent) => void;
-  readonly now: () => number;
-}
-
-/** What comes this late was held up by an outage, or is a dead letter played again and may have been written before. */
-const OLD_MS = 3_600_000;
-
-function hasOld(batch: readonly IndexableEvent[], nowMs: number): boolean {
-  return batch.some(({ receivedAtMs }) => nowMs - receivedAtMs > OLD_MS);
-}
-
-/** Events, their bytes as they are. */
+/** Events, their bytes as they are; `onCreated` is called for each that was not there before. */
 export function eventsStage(
   write: WriteBulk,
   index: string,
-  { onCreated, now }: EventsStageOptions,
+  onCreated: (event: IndexableEvent) => void,
 ): Stage<IndexableEvent> {
   const target: BulkTarget = { index, action: 'create' };
   return {
     name: 'indexer',
     from: eventsTopic,
-    async handle(batch, signal, delivery) {
-      const items = batch.map(({ id, json }) => ({ id, document: json }));
-      const mayRepeat = delivery.mayRepeat || hasOld(batch, now());
-      const settled = await write(target, items, { signal, mayRepeat });
+    async handle(batch, signal, { mayRepeat }) {
+      const settled = await write(target, batch.map(eventItem), { signal, mayRepeat });
       return settled.map((outcome, index) => {
         const event = batch[index];
         if (outcome.kind === 'created' && event !== undefined) onCreated(event);
@@ -46,6 +31,11 @@ export function eventsStage(
       });
     },
   };
+}
+
+/** One that is sent again was received twice, and may have been written as early as it came to be; a dead letter played again, as early as it was received. */
+function eventItem({ id, json, createdAtMs, receivedAtMs }: IndexableEvent): BulkItem {
+  return { id, document: json, ...(createdAtMs === undefined ? {} : { sinceMs: Math.min(createdAtMs, receivedAtMs) }) };
 }
 
 /** Incident snapshots: the later revision stays, whatever the order. */
@@ -70,7 +60,11 @@ export function actionsStage(write: WriteBulk, index: string): Stage<Action> {
     from: actionsTopic,
     target: { index, action: 'create' },
     write,
-    toItem: (action) => ({ id: action.id, document: Buffer.from(JSON.stringify(actionDocument(action)), 'utf8') }),
+    toItem: (action) => ({
+      id: action.id,
+      sinceMs: action.at,
+      document: Buffer.from(JSON.stringify(actionDocument(action)), 'utf8'),
+    }),
   });
 }
 
@@ -84,7 +78,11 @@ export function deadLettersStage(write: WriteBulk, index: string): Stage<ReadDea
     from: deadLettersTopic,
     target: { index, action: 'create' },
     write,
-    toItem: (letter) => ({ id: letter.id, document: Buffer.from(JSON.stringify(deadLetterDocument(letter)), 'utf8') }),
+    toItem: (letter) => ({
+      id: letter.id,
+      sinceMs: letter.atMs,
+      document: Buffer.from(JSON.stringify(deadLetterDocument(letter)), 'utf8'),
+    }),
   });
   return {
     ...stage,

@@ -38,6 +38,8 @@ export interface IndexableEvent {
   readonly json: Buffer;
   /** When the collector received it, epoch milliseconds; for the latency histograms. */
   readonly receivedAtMs: number;
+  /** Its own time, epoch milliseconds; absent where it has none. */
+  readonly createdAtMs?: number;
 }
 
 /** What the notifier reads: an event that is a known fault. */
@@ -49,9 +51,17 @@ export interface Alert {
   readonly document: EcsDocument;
 }
 
+/** When something was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say. */
+export interface EventTimes {
+  readonly receivedAtMs: number;
+  readonly createdAtMs?: number | undefined;
+}
+
 /** Puts a document on `foghorn.events`; `json` is the serialised document, so that it is serialised once for all topics. */
-export function encodeEnrichedEvent(event: EnrichedEvent, json: string, receivedAtMs: number): OutRecord {
-  return { topic: 'events', key: event.host, value: json, headers: { id: event.id, received: String(receivedAtMs) } };
+export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, times: EventTimes): OutRecord {
+  const headers = { id, received: String(times.receivedAtMs) };
+  const created = times.createdAtMs === undefined ? {} : { created: String(times.createdAtMs) };
+  return { topic: 'events', key: host, value: json, headers: { ...headers, ...created } };
 }
 
 /** Puts a fault on `foghorn.alerts`. The event has to carry a match and an incident id; throws a TypeError otherwise. */
@@ -74,11 +84,10 @@ function decodeIndexableEvent(record: InRecord): Decoded<IndexableEvent> {
   const id = record.headers['id'];
   if (record.value === null || id === undefined || id === '')
     return { kind: 'bad', detail: 'the record lacks its value or its id header' };
-  const received = Number(record.headers['received']);
-  return {
-    kind: 'value',
-    value: { id, json: record.value, receivedAtMs: Number.isSafeInteger(received) ? received : record.timestampMs },
-  };
+  const [received, created] = [Number(record.headers['received']), Number(record.headers['created'])];
+  const receivedAtMs = Number.isSafeInteger(received) ? received : record.timestampMs;
+  const value = { id, json: record.value, receivedAtMs };
+  return { kind: 'value', value: Number.isSafeInteger(created) ? { ...value, createdAtMs: created } : value };
 }
 
 /** `foghorn.alerts`. */

@@ -39,7 +39,7 @@ export async function benchEnricher(bench: Bench): Promise<Result> {
 /** Kafka in, Elasticsearch out. */
 export async function benchIndexer(bench: Bench): Promise<Result> {
   await fill(bench, (text, index) =>
-    encodeEnrichedEvent({ id: `bench-${index}`, host: `bench-${index % 40}`, document: {} }, text, RAW.receivedAtMs),
+    encodeEnrichedEvent({ id: `bench-${index}`, host: `bench-${index % 40}`, document: {} }, text, RAW),
   );
   const indexer = await bench.start('indexer');
   const subject = { name: 'indexer', services: [indexer], ceiling: 'Elasticsearch, bulk only' };

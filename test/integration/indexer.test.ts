@@ -105,6 +105,43 @@ test('repeats make no twin, not even after a rollover', async (t) => {
   assert.equal(await corner.count(ALL), 302);
 });
 
+test('an event sent again after a rollover is no second document; what is younger than the index is not looked up', async (t) => {
+  const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
+  const indexer = await start(t, kafka, corner);
+  // More than what is looked up after each assignment.
+  const padding = 'x'.repeat(50_000);
+  const record = (id: string, createdAtMs: number): OutRecord => {
+    const made = eventRecord(id, { message: padding });
+    return { ...made, headers: { ...made.headers, created: String(createdAtMs) } };
+  };
+  const old = Array.from({ length: 120 }, (_, index) => record(`ev-${index}`, Date.now()));
+  await kafka.producer.send(old);
+  await until('all are there', async () => (await corner.count(ALL)) === 120);
+  const rolled = await corner.elasticsearch.request({ method: 'POST', path: `/${corner.names.events}/_rollover` });
+  assert.equal(rolled.status, 200);
+  const lookups = async (): Promise<number> =>
+    Number(/repeat_lookups_total\{[^}]*-windows[^}]*\} (\d+)/u.exec(await indexer.registry.metrics())?.[1] ?? 0);
+  let probes = 0;
+  await until('the rollover is noticed', async () => {
+    const before = await lookups();
+    await kafka.producer.send([record(`probe-${probes}`, Date.now())]);
+    probes += 1;
+    await until('it is there', async () => (await corner.count({ ids: { values: [`probe-${probes - 1}`] } })) === 1);
+    return (await lookups()) > before;
+  });
+  const again = old.slice(0, 20).map((one) => ({ ...one, headers: { ...one.headers, received: String(Date.now()) } }));
+  await kafka.producer.send([...again, record('marker', Date.now())]);
+  await until('the marker is there', async () => (await corner.count({ ids: { values: ['marker'] } })) === 1);
+  assert.equal(await corner.count({ prefix: { 'event.id': 'ev-' } }), 120);
+
+  const before = await lookups();
+  const later = String(Date.now() + 3_600_000);
+  const young = eventRecord('young');
+  await kafka.producer.send([{ ...young, headers: { id: 'young', created: later, received: later } }]);
+  await until('the young one is there', async () => (await corner.count({ ids: { values: ['young'] } })) === 1);
+  assert.equal(await lookups(), before);
+});
+
 test('a document that Elasticsearch refuses becomes a dead letter with the reason; its neighbours are indexed', async (t) => {
   const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
   await start(t, kafka, corner);

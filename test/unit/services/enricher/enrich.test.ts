@@ -109,6 +109,16 @@ test('the same event by XML and by Winlogbeat, in any encoding, has one id; two 
   assert.equal(new Set(incidents).size, 3 - 1, 'events 7 and 4007 are of one host and port');
 });
 
+test('its own time travels beside the document, where it has one', () => {
+  const { text } = makeEvent('media', FAULT_XML);
+  const timeless = text.replace(/<TimeCreated [^>]*\/>/u, '');
+  assert.notEqual(timeless, text);
+  const headersOf = (raw: RawEvent) => recordsOf(enrich(raw))[0]?.headers;
+  const { '@timestamp': time } = documentOf(enrich(rawOf(text))) as { readonly '@timestamp'?: string };
+  assert.equal(headersOf(rawOf(text))?.['created'], String(Date.parse(time ?? '')));
+  assert.equal(headersOf(rawOf(timeless))?.['created'], undefined);
+});
+
 test('an event without a record id gets its id from its bytes, and says so', () => {
   const text = makeEvent('media', FAULT_XML).text.replace(/<EventRecordID>\d+<\/EventRecordID>/u, '');
   const first = documentOf(enrich(rawOf(text)));

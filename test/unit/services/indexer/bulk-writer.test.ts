@@ -33,6 +33,12 @@ async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => 
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
+      response.setHeader('x-elastic-product', 'Elasticsearch');
+      if (request.url?.startsWith('/_resolve/') === true) {
+        response.setHeader('content-type', 'application/json');
+        response.end('{}');
+        return;
+      }
       const ids = [
         ...Buffer.concat(chunks)
           .toString('utf8')
@@ -40,7 +46,7 @@ async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => 
       ].map((found) => found[1] ?? '');
       requests.push(ids);
       const { status, items, error } = answerTo(ids);
-      response.writeHead(status, { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' });
+      response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ errors: true, error, items: items?.map((item) => ({ create: item })) }));
     });
   });
@@ -58,7 +64,7 @@ async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => 
   });
   const metrics = declareIndexerMetrics(createRegistry('test'));
   const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 3 };
-  return { write: createBulkWriter({ elasticsearch, metrics, ...limits }), requests };
+  return { write: createBulkWriter({ elasticsearch, metrics, now: Date.now, ...limits }), requests };
 }
 
 const items = (...ids: readonly string[]) => ids.map((id) => ({ id, document: Buffer.from('{}') }));

@@ -66,10 +66,18 @@ test('a raw record without headers, as other programs write them, is read with d
 });
 
 test('an event’s document passes through as bytes, with its id beside it', () => {
-  const record = encodeEnrichedEvent({ id: 'id1', host: 'h', document: {} }, '{"a":1}', 5);
+  const record = encodeEnrichedEvent({ id: 'id1', host: 'h', document: {} }, '{"a":1}', { receivedAtMs: 5 });
   assert.deepEqual(eventsTopic.decode(asRead(record)), {
     kind: 'value',
     value: { id: 'id1', json: Buffer.from('{"a":1}'), receivedAtMs: 5 },
+  });
+  const created = encodeEnrichedEvent({ id: 'id1', host: 'h', document: {} }, '{}', {
+    receivedAtMs: 5,
+    createdAtMs: 3,
+  });
+  assert.deepEqual(eventsTopic.decode(asRead(created)), {
+    kind: 'value',
+    value: { id: 'id1', json: Buffer.from('{}'), receivedAtMs: 5, createdAtMs: 3 },
   });
   assert.equal(eventsTopic.decode({ ...asRead(record), headers: {} }).kind, 'bad');
 });
