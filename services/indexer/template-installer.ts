@@ -1,8 +1,9 @@
 // Brings the cluster's templates, and what was made from them, up to date at the start of the indexer: idempotent, upwards only, never over somebody else's.
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
+import { supportedVersion } from '../../shared/elasticsearch/version.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { planIndex } from './setup/streams.ts';
-import { planResource, type Step } from './setup/step.ts';
+import { type Cluster, planResource, type Step } from './setup/step.ts';
 import { type PlacedTemplate, templateResources } from './templates/all.ts';
 import type { IndexTemplate } from './templates/field-types.ts';
 
@@ -15,8 +16,9 @@ export async function installTemplates(
   placed: readonly PlacedTemplate[],
   log: Logger,
 ): Promise<void> {
+  const cluster = { elasticsearch, version: await supportedVersion(elasticsearch) };
   for (const one of placed) {
-    if (!(await installTemplate(elasticsearch, one.template, log))) continue;
+    if (!(await installTemplate(cluster, one.template, log))) continue;
     const step = await planIndex(elasticsearch, one, true);
     // A stream that is not there yet is made by its first document.
     if (step.finding === 'update' || step.finding === 'foreign') await carryOut(step, log);
@@ -24,10 +26,10 @@ export async function installTemplates(
 }
 
 /** False when the template in effect is not this one. */
-async function installTemplate(elasticsearch: Elasticsearch, template: IndexTemplate, log: Logger): Promise<boolean> {
+async function installTemplate(cluster: Cluster, template: IndexTemplate, log: Logger): Promise<boolean> {
   let isOurs = true;
   for (const resource of templateResources(template)) {
-    const step = await planResource(elasticsearch, resource, 'documents are mapped as they come');
+    const step = await planResource(cluster, resource, 'documents are mapped as they come');
     if (step.finding === 'foreign' || step.finding === 'newer') isOurs = false;
     await carryOut(step, log);
   }

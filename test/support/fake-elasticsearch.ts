@@ -21,19 +21,21 @@ const SIMULATE = '/_index_template/_simulate_index/';
 export interface FakeOptions {
   readonly isServerless?: boolean;
   readonly version?: string;
+  /** Status and error of a request that is refused. */
+  readonly refuse?: (method: string, path: string, text: string) => readonly [number, object] | undefined;
 }
 
 /** Starts it; it stops with the test. */
 export async function fakeElasticsearch(
   t: TestContext,
-  { isServerless = false, version = '9.1.0' }: FakeOptions = {},
+  { isServerless = false, version = '9.1.0', refuse = () => undefined }: FakeOptions = {},
 ): Promise<FakeElasticsearch> {
   const store = new Map<string, Json>();
   const changes: string[] = [];
   const build_flavor = isServerless ? 'serverless' : 'default';
   store.set('/', { version: { number: version, build_flavor } });
   const server = createServer((request, response) => {
-    void answer(request, response, { store, changes, isServerless });
+    void answer(request, response, { store, changes, isServerless, refuse });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {
@@ -47,6 +49,7 @@ interface Fake {
   readonly store: Map<string, Json>;
   readonly changes: string[];
   readonly isServerless: boolean;
+  readonly refuse: NonNullable<FakeOptions['refuse']>;
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, fake: Fake): Promise<void> {
@@ -59,6 +62,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, fake: 
 }
 
 function answerTo(method: string, path: string, text: string, fake: Fake): readonly [number, unknown] {
+  const refusal = fake.refuse(method, path, text);
+  if (refusal !== undefined) return [refusal[0], { error: refusal[1] }];
   if (fake.isServerless && SERVERLESS.test(path))
     return [
       410,

@@ -2,6 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
+import { indexNames } from '../../../shared/elasticsearch/names.ts';
+import { catalogIndexBody } from '../../indexer/setup/catalog-index.ts';
 import { apiKeyRequest } from '../../indexer/setup/roles.ts';
 import type { CommandIo } from '../command.ts';
 import { setupResources } from './plan.ts';
@@ -19,9 +21,11 @@ export function definitionFiles(settings: ElasticsearchSettings): readonly Defin
     text: asText({ request: `PUT ${kind.path(name)}`, body }),
   }));
   const { body } = apiKeyRequest(settings);
+  const { catalog } = indexNames(settings);
   return [
     ...files,
-    { name: 'api-key.foghorn_indexer.json', text: asText({ request: 'POST /_security/api_key', body }) },
+    { name: `lookup-index.${catalog}.json`, text: asText({ request: `PUT /${catalog}`, body: catalogIndexBody() }) },
+    { name: `api-key.${String(body['name'])}.json`, text: asText({ request: 'POST /_security/api_key', body }) },
   ];
 }
 

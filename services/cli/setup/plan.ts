@@ -1,6 +1,7 @@
 // Everything that `foghorn setup elasticsearch` sees to, in the order in which one thing needs another.
 import type { Elasticsearch, ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
+import { Unavailable } from '../../../shared/runtime/errors.ts';
 import { supportedVersion } from '../../../shared/elasticsearch/version.ts';
 import { type CatalogDocument, planCatalogIndex } from '../../indexer/setup/catalog-index.ts';
 import {
@@ -9,17 +10,21 @@ import {
   type LifecycleWay,
   lifecycleWay,
 } from '../../indexer/setup/lifecycle.ts';
-import { COMPONENT_TEMPLATE, INDEX_TEMPLATE, LIFECYCLE_POLICY, type Resource } from '../../indexer/setup/resource.ts';
+import {
+  COMPONENT_TEMPLATE,
+  INDEX_TEMPLATE,
+  LIFECYCLE_POLICY,
+  type Resource,
+  ROLE,
+} from '../../indexer/setup/resource.ts';
 import { roleResources } from '../../indexer/setup/roles.ts';
 import { planStreamLifecycle } from '../../indexer/setup/stream-lifecycle.ts';
 import { planIndex } from '../../indexer/setup/streams.ts';
-import { type Finding, planResource, type Step, titleOf } from '../../indexer/setup/step.ts';
+import { type Cluster, type Finding, planResource, type Step, titleOf } from '../../indexer/setup/step.ts';
 import { type PlacedTemplate, placedTemplates, templateResources } from '../../indexer/templates/all.ts';
 
-/** What becomes of a part that a cluster lacks, by the kind of resource. */
-const WITHOUT: Readonly<Record<string, string>> = {
-  role: 'the cluster has no security: whoever reaches it may do everything',
-};
+const WITHOUT_SECURITY = 'the cluster has no security: whoever reaches it may do everything';
+const MAY_NOT = 'the credentials may not look at roles and make them (manage_security): it is left out';
 
 /** The steps, each with what it found. Changes nothing. Throws ConfigError for a cluster that is too old, and Unavailable. */
 export async function planSetup(
@@ -27,15 +32,35 @@ export async function planSetup(
   settings: ElasticsearchSettings,
   catalog: readonly CatalogDocument[],
 ): Promise<readonly Step[]> {
-  await supportedVersion(elasticsearch);
+  const cluster = { elasticsearch, version: await supportedVersion(elasticsearch) };
   const way = await lifecycleWay(elasticsearch);
   const steps: Step[] = way === 'policy' ? [] : [WITHOUT_POLICIES];
   for (const resource of setupResources(settings, way))
-    steps.push(await planResource(elasticsearch, resource, WITHOUT[resource.kind.title] ?? 'it is left out'));
+    steps.push(
+      resource.kind === ROLE
+        ? await planRole(cluster, resource)
+        : await planResource(cluster, resource, 'it is left out'),
+    );
   const found = new Map(steps.map(({ title, finding }) => [title, finding]));
   for (const placed of placedTemplates(settings))
     steps.push(...(await planPlaced(elasticsearch, placed, { way, found })));
-  return [...steps, ...(await planCatalogIndex(elasticsearch, indexNames(settings).catalog, catalog))];
+  return [...steps, ...(await planCatalogIndex(cluster, indexNames(settings).catalog, catalog))];
+}
+
+/** Roles are often somebody else's matter: what the credentials may not do there holds up nothing else. */
+async function planRole(cluster: Cluster, role: Resource): Promise<Step> {
+  try {
+    const step = await planResource(cluster, role, WITHOUT_SECURITY);
+    const { apply } = step;
+    return apply === undefined ? step : { ...step, apply: async () => await apply().catch(noteForbidden) };
+  } catch (error) {
+    return { title: titleOf(role.kind, role.name), finding: 'lacking', changes: [], note: noteForbidden(error)[0] };
+  }
+}
+
+function noteForbidden(error: unknown): readonly [string] {
+  if (error instanceof Unavailable && error.code === 'forbidden') return [MAY_NOT];
+  throw error;
 }
 
 /** The stream or index of a template, and how long the stream keeps its documents; nothing where the template is not ours to change. */

@@ -4,7 +4,7 @@ import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { KEYWORD, keywords, object, PROSE } from '../templates/field-types.ts';
 import { plainer } from './plainer.ts';
 import { asObject, type Json, markOf } from './resource.ts';
-import { compare, noteOn, type Step } from './step.ts';
+import { type Cluster, compare, lackingMark, noteOn, type Step } from './step.ts';
 
 /** A document of the catalogue. */
 export interface CatalogDocument {
@@ -45,34 +45,46 @@ const DEFINITION = {
   },
 };
 
+/** What `PUT` makes the index of. */
+export function catalogIndexBody(): Json {
+  return withMark(DEFINITION, {});
+}
+
+function withMark(body: Json, lacking: Json): Json {
+  const mark = { ...markOf(VERSION, DEFINITION), ...lacking };
+  return { ...body, mappings: { ...asObject(body['mappings']), _meta: mark } };
+}
+
 /** The steps for the index and its documents. Throws Unavailable. */
 export async function planCatalogIndex(
-  elasticsearch: Elasticsearch,
+  cluster: Cluster,
   index: string,
   wanted: readonly CatalogDocument[],
 ): Promise<readonly Step[]> {
+  const { elasticsearch } = cluster;
   const title = `lookup index ${index}`;
   const mark = markOf(VERSION, DEFINITION);
   const { status, body } = await elasticsearch.request({ method: 'GET', path: `/${index}` });
   const found = status === 200 ? asObject(Object.values(asObject(body))[0]) : undefined;
   const meta = asObject(asObject(found?.['mappings'])['_meta']);
-  const finding = found === undefined ? 'create' : compare(meta, mark);
+  const finding = found === undefined ? 'create' : compare(meta, mark, cluster.version);
   if (finding === 'foreign' || finding === 'newer') return [{ title, finding, changes: [], ...noteOn(finding, meta) }];
   const make: Step = {
     title,
     finding,
     changes: [],
     // An index of lookup mode has no data but the catalogue: what has another mapping is made anew.
-    ...(finding === 'same' ? {} : { apply: async () => await makeAnew(elasticsearch, index, found !== undefined) }),
+    ...(finding === 'same' ? {} : { apply: async () => await makeAnew(cluster, index, found !== undefined) }),
   };
   return [make, await planDocuments(elasticsearch, { index, wanted, isEmpty: finding !== 'same' })];
 }
 
-async function makeAnew(elasticsearch: Elasticsearch, index: string, isThere: boolean): Promise<readonly string[]> {
+async function makeAnew(cluster: Cluster, index: string, isThere: boolean): Promise<readonly string[]> {
+  const { elasticsearch } = cluster;
   if (isThere) await elasticsearch.request({ method: 'DELETE', path: `/${index}` });
-  const mark = { ...markOf(VERSION, DEFINITION) };
   const notes: string[] = [];
-  let body: Json = { ...DEFINITION, mappings: { ...DEFINITION.mappings, _meta: mark } };
+  const lacking: string[] = [];
+  let body = catalogIndexBody();
   for (;;) {
     const answer = await elasticsearch.request({ method: 'PUT', path: `/${index}`, body });
     if (answer.status === 200) return notes;
@@ -80,7 +92,8 @@ async function makeAnew(elasticsearch: Elasticsearch, index: string, isThere: bo
     if (next === undefined)
       throw new ConfigError(`Elasticsearch refuses to make the index ${index}: ${faultText(answer.body)}.`);
     notes.push(`the cluster does not know ${next.lacking}: ${next.instead} instead`);
-    ({ body } = next);
+    lacking.push(next.lacking);
+    body = withMark(next.body, lackingMark(lacking, cluster));
   }
 }
 

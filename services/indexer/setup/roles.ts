@@ -6,14 +6,18 @@ import { type Json, type Mark, markedResource, markOf, type Resource, ROLE } fro
 /** Grows with every change of the definitions. */
 const VERSION = 1;
 
-/** The name of the indexer's role and of its API key. */
-export const INDEXER_ROLE = 'foghorn_indexer';
+/** The indexer's role, whose name its API key has too, and the readers'. Each namespace has its own, so that two installations in a cluster do not overwrite each other's. */
+function roleNames({ namespace }: ElasticsearchSettings): { readonly indexer: string; readonly reader: string } {
+  const suffix = namespace === 'default' ? '' : `_${namespace}`;
+  return { indexer: `foghorn_indexer${suffix}`, reader: `foghorn_reader${suffix}` };
+}
 
 /** The roles. Privileges: https://www.elastic.co/docs/reference/elasticsearch/security-privileges. */
 export function roleResources(settings: ElasticsearchSettings): readonly Resource[] {
+  const { indexer, reader } = roleNames(settings);
   return [
-    markedResource(ROLE, INDEXER_ROLE, VERSION, indexerRole(settings)),
-    markedResource(ROLE, 'foghorn_reader', VERSION, readerRole(settings)),
+    markedResource(ROLE, indexer, VERSION, indexerRole(settings)),
+    markedResource(ROLE, reader, VERSION, readerRole(settings)),
   ];
 }
 
@@ -21,7 +25,8 @@ export function roleResources(settings: ElasticsearchSettings): readonly Resourc
 export function apiKeyRequest(settings: ElasticsearchSettings): { readonly body: Json; readonly mark: Mark } {
   const role = indexerRole(settings);
   const mark = markOf(VERSION, role);
-  return { body: { name: INDEXER_ROLE, role_descriptors: { [INDEXER_ROLE]: role }, metadata: { ...mark } }, mark };
+  const { indexer: name } = roleNames(settings);
+  return { body: { name, role_descriptors: { [name]: role }, metadata: { ...mark } }, mark };
 }
 
 /** Writes documents, never deletes one, and changes none but incidents. Templates are `foghorn setup`'s matter: set indexer.installTemplates to false. */

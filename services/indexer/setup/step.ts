@@ -26,36 +26,51 @@ export interface Step {
   readonly apply?: () => Promise<readonly string[]>;
 }
 
+/** A cluster and its version. */
+export interface Cluster {
+  readonly elasticsearch: Elasticsearch;
+  readonly version: string;
+}
+
 /** What a resource is called in its step. */
 export function titleOf(kind: ResourceKind, name: string): string {
   return `${kind.title} ${name}`;
 }
 
 /** Compares a resource with what the cluster has. `ifLacking` says what is done without it. Throws Unavailable. */
-export async function planResource(elasticsearch: Elasticsearch, resource: Resource, ifLacking: string): Promise<Step> {
+export async function planResource(cluster: Cluster, resource: Resource, ifLacking: string): Promise<Step> {
   const { kind, name, body, mark } = resource;
   const title = titleOf(kind, name);
-  const answer = await elasticsearch.request({ method: 'GET', path: kind.path(name) });
+  const answer = await cluster.elasticsearch.request({ method: 'GET', path: kind.path(name) });
   if (lacksApi(answer)) return { title, finding: 'lacking', changes: [], note: ifLacking };
   const found = answer.status === 200 ? kind.read(answer.body as Json, name) : undefined;
-  const finding = found === undefined ? 'create' : compare(kind.metadata(found), mark);
+  const finding = found === undefined ? 'create' : compare(kind.metadata(found), mark, cluster.version);
   if (finding !== 'create' && finding !== 'update')
     return { title, finding, changes: [], ...noteOn(finding, found === undefined ? undefined : kind.metadata(found)) };
   return {
     title,
     finding,
     changes: differences(found ?? {}, body),
-    apply: async () => await put(elasticsearch, resource),
+    apply: async () => await put(cluster, resource),
   };
 }
 
-/** What the mark of something that is there says beside the mark of what is wanted. */
-export function compare(found: Json | undefined, wanted: Mark): Finding {
+/**
+ * What the mark of something that is there says beside the mark of what is wanted. What was made plainer for a cluster that lacked something is to be
+ * made anew when the cluster has another version; `clusterVersion` is left out for what cannot be.
+ */
+export function compare(found: Json | undefined, wanted: Mark, clusterVersion?: string): Finding {
   if (found?.['managed_by'] !== OWNER) return 'foreign';
   const version = Number(found['version'] ?? 0);
   if (version > wanted.version) return 'newer';
   // Before there were digests, the version alone told them apart.
-  return version === wanted.version && found['digest'] === wanted.digest ? 'same' : 'update';
+  if (version !== wanted.version || found['digest'] !== wanted.digest) return 'update';
+  return [undefined, clusterVersion].includes(found['lacking_in'] as string | undefined) ? 'same' : 'update';
+}
+
+/** What the mark of something made plainer says besides. */
+export function lackingMark(lacking: readonly string[], { version }: Cluster): Json {
+  return lacking.length === 0 ? {} : { lacking, lacking_in: version };
 }
 
 /** What to tell about something left alone. */
@@ -70,10 +85,11 @@ export function noteOn(finding: Finding, found: Json | undefined): { readonly no
 const MAX_ADAPTATIONS = 8;
 
 /** Puts it, made plainer where the cluster lacks something that Foghorn can do without; gives what that was. */
-async function put(elasticsearch: Elasticsearch, { kind, name, body }: Resource): Promise<readonly string[]> {
+async function put(cluster: Cluster, { kind, name, body, mark }: Resource): Promise<readonly string[]> {
   const notes: string[] = [];
+  const lacking: string[] = [];
   for (let current: Json = body; ; ) {
-    const answer = await elasticsearch.request({ method: 'PUT', path: kind.path(name), body: current });
+    const answer = await cluster.elasticsearch.request({ method: 'PUT', path: kind.path(name), body: current });
     if (answer.status === 200) return notes;
     const next: Plainer | undefined =
       notes.length < MAX_ADAPTATIONS ? plainer(current, JSON.stringify(answer.body)) : undefined;
@@ -82,6 +98,7 @@ async function put(elasticsearch: Elasticsearch, { kind, name, body }: Resource)
         `Elasticsearch refuses the ${kind.title} ${name}: ${faultText(answer.body)}. Remove what is in its way, or install one of your own and set indexer.installTemplates to false.`,
       );
     notes.push(`the cluster does not know ${next.lacking}: ${next.instead} instead`);
-    current = next.body;
+    lacking.push(next.lacking);
+    current = kind.withMetadata(next.body, { ...mark, ...lackingMark(lacking, cluster) });
   }
 }

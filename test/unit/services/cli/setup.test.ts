@@ -191,6 +191,58 @@ test('an index is so young when the next begins that documents stay a seventh lo
   assert.deepEqual(phases(0), { hot: hot('30d') });
 });
 
+test('credentials that may not see or make roles hold up nothing else', async (t) => {
+  for (const refused of ['GET', 'PUT']) {
+    const { url, store } = await fakeElasticsearch(t, {
+      refuse: (method, path) =>
+        method === refused && path.startsWith('/_security/role/')
+          ? [403, { type: 'security_exception', reason: 'action is unauthorized for user [setup]' }]
+          : undefined,
+    });
+    const role = (await setup(t, url)).find((line) => line.includes('role foghorn_reader')) ?? '';
+    assert.match(role, /manage_security/u, refused);
+    assert.ok(store.has(`/_data_stream/${EVENTS}-default`) && store.has('/foghorn-catalog'));
+  }
+});
+
+test('what an older version of the cluster lacked is tried again when it has another', async (t) => {
+  let isOld = true;
+  const { url, store, changes } = await fakeElasticsearch(t, {
+    refuse: (method, _, text) => {
+      if (!isOld || method !== 'PUT') return undefined;
+      if (text.includes('"mode":"lookup"')) return [400, { reason: '[lookup] is an invalid index mode' }];
+      return text.includes('"type":"match_only_text"') ? [400, { reason: 'mapper type [match_only_text]' }] : undefined;
+    },
+  });
+  const made = (): string =>
+    ['/foghorn-catalog', `/_component_template/${EVENTS}@package`]
+      .map((path) => JSON.stringify(store.get(path)))
+      .join(' ');
+  await setup(t, url);
+  assert.match(made(), /"lacking":\["match_only_text"\],"lacking_in":"9\.1\.0"/u);
+  isOld = false;
+  const before = changes.length;
+  assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
+  assert.equal(changes.length, before);
+  store.set('/', { version: { number: '9.2.0' } });
+  await setup(t, url);
+  assert.match(made(), /"mode":"lookup".*"type":"match_only_text"/u);
+  assert.doesNotMatch(made(), /lacking/u);
+  assert.ok([...store.keys()].some((path) => path.startsWith('/foghorn-catalog/_doc/')));
+  assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
+});
+
+test('two namespaces in a cluster have roles and keys of their own', () => {
+  const namesOf = (namespace: string): readonly string[] =>
+    definitionFiles({ ...elasticsearchSettings.parse({}), namespace }).map(({ name }) => name);
+  assert.deepEqual(
+    namesOf('prod')
+      .filter((name) => !namesOf('default').includes(name))
+      .sort(),
+    ['api-key.foghorn_indexer_prod.json', 'role.foghorn_indexer_prod.json', 'role.foghorn_reader_prod.json'],
+  );
+});
+
 test('a cluster that is too old is refused before anything is asked of it', async (t) => {
   const { url, changes } = await fakeElasticsearch(t, { version: '8.12.2' });
   await assert.rejects(setup(t, url), (error) => error instanceof ConfigError && error.message.includes('8.12.2'));
