@@ -22,7 +22,8 @@ export const deadLettersCommand: Command = {
     '',
     '  list     one line each, the newest last, and how many by reason',
     '  show     one in full; the beginning of its id will do',
-    '  replay   puts the originals back where they came from. They take the same way again; what was taken after all makes no duplicate',
+    '  replay   puts the originals back where they came from. They take the same way again; what was taken after all makes no duplicate.',
+    '           What fails again becomes a new dead letter',
     '',
     '  FILTER   --stage NAME  --reason REASON  --sender ADDRESS  --since 24h | DATE  --id ID; replay needs one of them, or --all',
     '  --last   how many to list (50)',
@@ -79,19 +80,19 @@ async function list(request: Request): Promise<number> {
     await Promise.resolve();
   });
   for (const letter of newest) io.out(deadLetterLine(letter));
-  for (const [what, number] of [...counts].sort((left, right) => right[1] - left[1])) io.err(`${number} × ${what}`);
+  showCounts(counts, io);
   if (counts.size === 0) io.err('No dead letter.');
   return 0;
 }
 
 async function show(request: Request): Promise<number> {
   const { filter, io } = request;
-  const found = new Map<string, ReadDeadLetter>();
+  const found: ReadDeadLetter[] = [];
   await readMeant(request, async (letters) => {
-    for (const letter of letters) found.set(letter.id, letter);
+    found.push(...letters);
     await Promise.resolve();
   });
-  const [letter, ...more] = found.values();
+  const [letter, ...more] = found;
   if (letter === undefined) throw new UsageError(`There is no dead letter ${filter.id}; deadletters list shows them.`);
   if (more.length > 0)
     throw new UsageError(`${more.length + 1} dead letters begin with ${filter.id}; give more of it.`);
@@ -104,15 +105,15 @@ async function replay(request: Request): Promise<number> {
   if (!isAll && Object.values(filter).every((part) => part === undefined))
     throw new UsageError('replay of everything: say so with --all, or give a filter.');
   const producer = createProducer(kafkaOf(request), settings);
-  const seen = new Set<string>();
   const left = new Map<string, number>();
+  const counts = new Map<string, number>();
   let sent = 0;
   try {
     await readMeant(request, async (letters) => {
-      // The same failure may lie there twice, from a batch that was repeated.
-      const fresh = letters.filter(({ id }) => !seen.has(id) && seen.add(id).size > 0);
-      const replays = fresh.map((letter) => replayOf(letter, settings.topicPrefix));
-      for (const one of replays) if (one.kind === 'left') count(left, one.why);
+      const replays = letters.map((letter) => replayOf(letter, settings.topicPrefix));
+      for (const [index, one] of replays.entries())
+        if (one.kind === 'left') count(left, one.why);
+        else count(counts, `${letters[index]?.stage}: ${letters[index]?.reason}`);
       const records = replays.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
       if (io.signal.aborted) return;
       if (!isDryRun) await producer.send(records);
@@ -123,6 +124,7 @@ async function replay(request: Request): Promise<number> {
     await producer.close();
   }
   if (io.isTerminal) io.err('');
+  if (isDryRun) showCounts(counts, io);
   for (const [why, number] of left) io.err(`${number} left: ${why}`);
   io.out(
     `${sent} ${isDryRun ? 'would be replayed; nothing was sent' : 'replayed'}${io.signal.aborted ? ' before the interruption' : ''}`,
@@ -130,10 +132,17 @@ async function replay(request: Request): Promise<number> {
   return 0;
 }
 
+/** Each once: the same failure may lie there twice, from a batch that was repeated. */
 async function readMeant(request: Request, take: (letters: readonly ReadDeadLetter[]) => Promise<void>): Promise<void> {
+  const seen = new Set<string>();
+  const isNew = ({ id }: ReadDeadLetter): boolean => !seen.has(id) && seen.add(id).size > 0;
   await readTopic(kafkaOf(request), request.settings, deadLettersTopic, async (letters) => {
-    await take(letters.filter((letter) => isMeant(letter, request.filter)));
+    await take(letters.filter((letter) => isMeant(letter, request.filter) && isNew(letter)));
   });
+}
+
+function showCounts(counts: ReadonlyMap<string, number>, io: CommandIo): void {
+  for (const [what, number] of [...counts].sort((left, right) => right[1] - left[1])) io.err(`${number} × ${what}`);
 }
 
 function kafkaOf({ settings, io }: Pick<Request, 'settings' | 'io'>) {
