@@ -37,7 +37,8 @@ function resourcesOf({ name }: IndexTemplate, days: number, way: LifecycleWay): 
   const policy = policyName(name);
   return [
     markedResource(LIFECYCLE_POLICY, policy, VERSION, { policy: { phases: phasesOf(days) } }),
-    component({ settings: { index: { lifecycle: { name: policy } } } }),
+    // The distribution that has policies has the codec's native library too; one without takes the setting and then no document.
+    component({ settings: { index: { codec: 'best_compression', lifecycle: { name: policy } } } }),
   ];
 }
 

@@ -120,6 +120,8 @@ test('streams that the indexer made first come under the lifecycle too, and unde
   assert.ok((await setup(t, url, '--diff')).some((line) => line.includes(`index.lifecycle.name = ${EVENTS}@foghorn`)));
   await setup(t, url);
   assert.match(JSON.stringify(indices()), new RegExp(`"lifecycle":\\{"name":"${EVENTS}@foghorn"\\}`, 'u'));
+  const next = store.get(`/_component_template/${EVENTS}@lifecycle`);
+  assert.match(JSON.stringify(next), /"codec":"best_compression"/u);
   const before = changes.length;
   assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
   assert.equal(changes.length, before);
