@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { deadLettersCommand } from '../../services/cli/commands/deadletters.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
+import { ConfigError } from '../../shared/runtime/errors.ts';
 import { testElasticsearch } from '../support/elasticsearch.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { type TestKafka, testKafka } from '../support/kafka.ts';
@@ -14,17 +15,18 @@ import { until } from '../support/until.ts';
 
 const ALL = { match_all: {} };
 
-function commandLine(t: TestContext, { settings }: TestKafka) {
+function commandLine(t: TestContext, { settings }: Pick<TestKafka, 'settings'>) {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-deadletters-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const config = join(folder, 'foghorn.yaml');
   writeFileSync(config, JSON.stringify({ kafka: { brokers: settings.brokers, topicPrefix: settings.topicPrefix } }));
-  return async (...args: readonly string[]): Promise<string> => {
+  return async (...given: readonly string[]): Promise<string> => {
+    const [expected, args] = given[0] === '1' ? [1, given.slice(1)] : [0, given];
     const lines: string[] = [];
     const { signal } = new AbortController();
     const say = (line: string): void => void lines.push(line);
     const io = { out: say, err: say, isTerminal: false, signal };
-    assert.equal(await deadLettersCommand.run([...args, '--config', config], io), 0);
+    assert.equal(await deadLettersCommand.run([...args, '--config', config], io), expected);
     return lines.join('\n');
   };
 }
@@ -75,6 +77,8 @@ test('they can be searched, listed and shown; replay sends what is meant, and tw
   assert.doesNotMatch(listed, /index_refused/u);
   const id = String(found?.event['id']);
   assert.match(await foghorn('show', id.slice(0, 12)), /3 bytes, in base64/u);
+  assert.match(await foghorn('1', 'show', '-aaaaaaaaa'), /no dead letter -aaaaaaaaa/u);
+  assert.match(await foghorn('list', '--reason', 'invalid_xm'), /No dead letter matches/u);
 
   assert.match(await foghorn('list'), /30 × indexer: index_refused\n1 × enricher: unknown_format/u);
   const planned = await foghorn('replay', '--stage', 'indexer', '--dry-run');
@@ -95,4 +99,10 @@ test('they can be searched, listed and shown; replay sends what is meant, and tw
   await kafka.producer.send([marker]);
   await until('the marker is there', async () => (await corner.count({ ids: { values: ['marker'] } })) === 1);
   assert.equal(await corner.count(ALL), 31);
+});
+
+test('a prefix that has no topics is said to be wrong, not waited for', async (t) => {
+  const { settings } = await testKafka(t);
+  const foghorn = commandLine(t, { settings: { ...settings, topicPrefix: `${settings.topicPrefix}-other` } });
+  await assert.rejects(foghorn('list'), (error) => error instanceof ConfigError && error.message.includes('-other.'));
 });

@@ -1,11 +1,13 @@
 // `foghorn deadletters …`: what could not be taken, why, and another try.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { deadLettersTopic, type ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
+import { DEAD_LETTER_REASONS, deadLettersTopic, type ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
+import { topicName } from '../../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings, kafkaSettings } from '../../../shared/kafka/client.ts';
 import { createProducer } from '../../../shared/kafka/producer.ts';
 import { readTopic } from '../../../shared/kafka/read-topic.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type DeadLetterFilter, isMeant, sinceOf } from '../deadletters/filter.ts';
@@ -26,12 +28,13 @@ export const deadLettersCommand: Command = {
     '           What fails again becomes a new dead letter',
     '',
     '  FILTER   --stage NAME  --reason REASON  --sender ADDRESS  --since 24h | DATE  --id ID; replay needs one of them, or --all',
+    `  REASON   ${DEAD_LETTER_REASONS.join(', ')}`,
     '  --last   how many to list (50)',
     '  --config the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
   ].join('\n'),
   run: async (args, io) => {
     const { values, positionals } = parseArgs({
-      args: [...args],
+      args: withIdLast(args),
       allowPositionals: true,
       options: {
         stage: { type: 'string' },
@@ -59,6 +62,13 @@ export const deadLettersCommand: Command = {
   },
 };
 
+/** An id may begin with a hyphen, and would be taken for an option. */
+function withIdLast([action, id, ...others]: readonly string[]): string[] {
+  if (action === 'show' && id !== undefined && /^-[\w-]{3,}$/u.test(id) && !id.startsWith('--'))
+    return [action, ...others, '--', id];
+  return [action, id, ...others].filter((arg) => arg !== undefined);
+}
+
 interface Request {
   readonly filter: DeadLetterFilter;
   readonly last: number;
@@ -81,7 +91,7 @@ async function list(request: Request): Promise<number> {
   });
   for (const letter of newest) io.out(deadLetterLine(letter));
   showCounts(counts, io);
-  if (counts.size === 0) io.err('No dead letter.');
+  if (counts.size === 0) io.err(isFiltered(request.filter) ? 'No dead letter matches.' : 'No dead letter.');
   return 0;
 }
 
@@ -93,17 +103,21 @@ async function show(request: Request): Promise<number> {
     await Promise.resolve();
   });
   const [letter, ...more] = found;
-  if (letter === undefined) throw new UsageError(`There is no dead letter ${filter.id}; deadletters list shows them.`);
-  if (more.length > 0)
-    throw new UsageError(`${more.length + 1} dead letters begin with ${filter.id}; give more of it.`);
-  io.out(deadLetterText(letter));
-  return 0;
+  if (letter !== undefined && more.length === 0) {
+    io.out(deadLetterText(letter));
+    return 0;
+  }
+  io.err(
+    letter === undefined
+      ? `There is no dead letter ${filter.id}; deadletters list shows them.`
+      : `${more.length + 1} dead letters begin with ${filter.id}; give more of it.`,
+  );
+  return 1;
 }
 
 async function replay(request: Request): Promise<number> {
   const { filter, isAll, isDryRun, settings, io } = request;
-  if (!isAll && Object.values(filter).every((part) => part === undefined))
-    throw new UsageError('replay of everything: say so with --all, or give a filter.');
+  if (!isAll && !isFiltered(filter)) throw new UsageError('replay of everything: say so with --all, or give a filter.');
   const producer = createProducer(kafkaOf(request), settings);
   const left = new Map<string, number>();
   const counts = new Map<string, number>();
@@ -136,9 +150,25 @@ async function replay(request: Request): Promise<number> {
 async function readMeant(request: Request, take: (letters: readonly ReadDeadLetter[]) => Promise<void>): Promise<void> {
   const seen = new Set<string>();
   const isNew = ({ id }: ReadDeadLetter): boolean => !seen.has(id) && seen.add(id).size > 0;
-  await readTopic(kafkaOf(request), request.settings, deadLettersTopic, async (letters) => {
-    await take(letters.filter((letter) => isMeant(letter, request.filter) && isNew(letter)));
-  });
+  try {
+    await readTopic(kafkaOf(request), request.settings, deadLettersTopic, async (letters) => {
+      await take(letters.filter((letter) => isMeant(letter, request.filter) && isNew(letter)));
+    });
+  } catch (error) {
+    if (!isUnknownTopic(error)) throw error;
+    const name = topicName(request.settings.topicPrefix, deadLettersTopic.key);
+    throw new ConfigError(`There is no topic ${name}: kafka.topicPrefix or kafka.brokers may be another’s.`);
+  }
+}
+
+/** As Kafka's protocol calls it, however deep the client wraps it. */
+function isUnknownTopic(error: unknown): boolean {
+  const { type, cause } = Object(error) as { readonly type?: string; readonly cause?: unknown };
+  return type === 'UNKNOWN_TOPIC_OR_PARTITION' || (cause !== undefined && isUnknownTopic(cause));
+}
+
+function isFiltered(filter: DeadLetterFilter): boolean {
+  return Object.values(filter).some((part) => part !== undefined);
 }
 
 function showCounts(counts: ReadonlyMap<string, number>, io: CommandIo): void {
