@@ -8,6 +8,8 @@ export interface EcsContext {
   readonly receivedAt: string;
 }
 
+/** `rule.ruleset` of what the catalogue tagged. */
+const RULESET = 'foghorn';
 /** The tag of an event without a time of its own. */
 const TIME_TAG = 'foghorn_time_missing';
 
@@ -27,6 +29,9 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
 /** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
 function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   leaveOut(document, '@metadata');
+  // It names the sender's own stream; Elasticsearch refuses a document that names another than the one it goes to.
+  leaveOut(document, 'data_stream');
+  if (document['rule'] !== undefined && isOurRule(document['rule'])) leaveOut(document, 'rule');
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
   winlog['provider_name'] = event.providerName;
@@ -48,6 +53,11 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
 /** What is undefined is not written; a deleted field would make the whole object slow to write. */
 function leaveOut(document: EcsDocument, key: string): void {
   if (key in document) document[key] = undefined;
+}
+
+/** Whether a sender brought along what only the catalogue may say: a match. */
+function isOurRule(rule: unknown): boolean {
+  return [rule].flat().some((item) => [(item as EcsDocument | null | undefined)?.['ruleset']].flat().includes(RULESET));
 }
 
 function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {

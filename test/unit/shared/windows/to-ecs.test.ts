@@ -113,6 +113,26 @@ test('a Winlogbeat document keeps its own fields, without @metadata', () => {
   );
 });
 
+test('a document names no stream of the sender’s, nested or dotted', () => {
+  for (const fields of [
+    { data_stream: { type: 'logs', dataset: 'system.security', namespace: 'default' } },
+    { 'data_stream.type': 'logs', 'data_stream.dataset': 'system.security' },
+  ])
+    assert.equal('data_stream' in documentOf(winlogbeatDocument({}, fields)), false);
+});
+
+test('a sender’s rule is kept unless it claims to be the catalogue’s; of foghorn nothing is kept', () => {
+  const ours = { id: 'wmserver-309-port-in-use', ruleset: 'foghorn' };
+  const foghorn = { remediation: { id: 'x' }, form: 'y' };
+  for (const rule of [ours, [ours], { ruleset: ['a', 'foghorn'] }]) {
+    const document = documentOf(winlogbeatDocument({}, { rule, foghorn, 'foghorn.incident.id': 'i' }));
+    assert.deepEqual([document['rule'], document['foghorn']], [undefined, { form: 'winlogbeat' }]);
+  }
+  assert.equal(documentOf(winlogbeatDocument({}, { 'rule.ruleset': 'foghorn' }))['rule'], undefined);
+  for (const rule of [{ name: 'ProcessCreate' }, { ruleset: 'sigma' }, 'x', [null, 1]])
+    assert.deepEqual(documentOf(winlogbeatDocument({}, { rule }))['rule'], rule);
+});
+
 test('Foghorn’s tags come beside the sender’s, one text or many', () => {
   for (const [tags, expected] of [
     ['mine', ['mine', 'foghorn_time_missing']],
