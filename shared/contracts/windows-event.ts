@@ -61,6 +61,8 @@ export interface WindowsEvent {
   readonly message?: string;
   /** Insertion data in order. Unnamed values are `paramN`, N = position among all children, counting from 1. */
   readonly eventData?: Readonly<Record<string, string>>;
+  /** Those of `eventData` that an agent's document has as lists, where `eventData` has JSON for matching; the document keeps the lists. */
+  readonly eventLists?: ReadonlyMap<string, readonly unknown[]>;
   readonly userData?: UserData;
   /** `ProcessingErrorData` and what went wrong while the event was rendered or read in part. */
   readonly errorCode?: string;

@@ -3,7 +3,8 @@ import { CUT_TAG, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from './limits.
 
 /** Pairs in order; the first of two equal names counts, empty values are left out, CRLF becomes LF, line ends at the end go: Winlogbeat's rules. */
 export interface Pairs {
-  add(name: string, value: string): void;
+  /** Whether the pair was taken, and whole. */
+  add(name: string, value: string): boolean;
   /** The pairs, or undefined when there are none. */
   take(): Readonly<Record<string, string>> | undefined;
 }
@@ -15,18 +16,18 @@ export function createPairs(tags: Set<string>): Pairs {
   return {
     add(name, given) {
       const value = withoutLastLineEnds(given);
-      if (value === '' || Object.hasOwn(values, name)) return;
-      if (count >= MAX_PAIRS || name.length > MAX_NAME_LENGTH) {
-        tags.add(CUT_TAG);
-        return;
-      }
-      if (value.length > MAX_VALUE_LENGTH) tags.add(CUT_TAG);
+      if (value === '' || Object.hasOwn(values, name)) return false;
+      const isTaken = count < MAX_PAIRS && name.length <= MAX_NAME_LENGTH;
+      const isWhole = isTaken && value.length <= MAX_VALUE_LENGTH;
+      if (!isWhole) tags.add(CUT_TAG);
+      if (!isTaken) return false;
       const kept = cut(value).replaceAll('\r\n', '\n');
       // A name like any other, but not to the language.
       if (name === '__proto__')
         Object.defineProperty(values, name, { value: kept, enumerable: true, configurable: true, writable: true });
       else values[name] = kept;
       count += 1;
+      return isWhole;
     },
     take: () => (count === 0 ? undefined : values),
   };

@@ -28,17 +28,12 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
 
 /** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
 function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
-  leaveOut(document, '@metadata');
-  // It names the sender's own stream; Elasticsearch refuses a document that names another than the one it goes to.
-  leaveOut(document, 'data_stream');
-  if (document['rule'] !== undefined && isOurRule(document['rule'])) leaveOut(document, 'rule');
+  dropSendersOwn(document);
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
   winlog['provider_name'] = event.providerName;
-  if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
-  else if ('event_data' in winlog) delete winlog['event_data'];
-  if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
-  else if ('user_data' in winlog) delete winlog['user_data'];
+  winlog['event_data'] = eventDataOf(event);
+  winlog['user_data'] = hasValues(event.userData) ? userDataOf(event.userData) : undefined;
   const fields = childOf(document, 'event');
   fields['kind'] ??= 'event';
   fields['code'] = String(event.eventId);
@@ -50,14 +45,27 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   return document;
 }
 
-/** What is undefined is not written; a deleted field would make the whole object slow to write. */
-function leaveOut(document: EcsDocument, key: string): void {
-  if (key in document) document[key] = undefined;
+/** What says where the sender would have put the document, and a match that only the catalogue may tell. */
+function dropSendersOwn(document: EcsDocument): void {
+  leaveOut(document, '@metadata');
+  // Elasticsearch refuses a document that names another stream than the one it goes to.
+  leaveOut(document, 'data_stream');
+  if (document['rule'] !== undefined && isOurRule(document['rule'])) leaveOut(document, 'rule');
 }
 
 /** Whether a sender brought along what only the catalogue may say: a match. */
 function isOurRule(rule: unknown): boolean {
   return [rule].flat().some((item) => [(item as EcsDocument | null | undefined)?.['ruleset']].flat().includes(RULESET));
+}
+
+/** What is undefined is not written; a deleted field would make the whole object slow to write. */
+function leaveOut(document: EcsDocument, key: string): void {
+  if (key in document) document[key] = undefined;
+}
+
+/** Texts, except for the lists that the sender's own scripts made. */
+function eventDataOf({ eventData, eventLists }: WindowsEvent): EcsDocument | undefined {
+  return eventLists === undefined ? eventData : { ...eventData, ...Object.fromEntries(eventLists) };
 }
 
 function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {

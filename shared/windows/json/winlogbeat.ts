@@ -44,8 +44,10 @@ export function readWinlogbeat(given: Json): ReadResult {
 function readData(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
   const tags = new Set<string>();
   if (draft.timeCreated === undefined && '@timestamp' in document) tags.add(TIME_INVALID_TAG);
-  const data = boundedData(winlog['event_data'], tags);
+  const lists = new Map<string, readonly unknown[]>();
+  const data = boundedData(winlog['event_data'], tags, lists);
   if (data !== undefined) draft.eventData = data;
+  if (lists.size > 0) draft.eventLists = lists;
   const { xml_name: xmlName, ...values } = boundedData(winlog['user_data'], tags) ?? {};
   if (Object.keys(values).length > 0 || xmlName !== undefined) draft.userData = { xmlName: xmlName ?? '', values };
   if (tags.size > 0) draft.tags = [...tags];

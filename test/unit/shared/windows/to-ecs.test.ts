@@ -1,7 +1,8 @@
 // The document: Winlogbeat's fields and types, zero and empty absent, nothing invented.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { documentOf, eventXml, RECEIVED, winlogbeatDocument } from './event-text.ts';
+import { MAX_VALUE_LENGTH } from '../../../../shared/windows/limits.ts';
+import { documentOf, eventOf, eventXml, RECEIVED, winlogbeatDocument } from './event-text.ts';
 
 test('an event of XML, field by field', () => {
   assert.deepEqual(documentOf(eventXml()), {
@@ -145,6 +146,31 @@ test('Foghorn’s tags come beside the sender’s, one text or many', () => {
     const { '@timestamp': _, ...rest } = winlogbeatDocument({}, { tags });
     assert.deepEqual(documentOf(rest).tags, expected);
   }
+});
+
+test('lists that the agent’s scripts made stay lists, and are texts where they are matched; what is no list of plain values is text', () => {
+  const event_data = {
+    PrivilegeList: ['SeDebugPrivilege', 'SeBackupPrivilege'],
+    SidList: ['', '%{S-1-5-32-544}'],
+    nested: { list: [1, true] },
+    objects: [{ a: 1 }],
+    lists: [['a']],
+    long: ['v'.repeat(MAX_VALUE_LENGTH)],
+  };
+  const read = documentOf(winlogbeatDocument({ event_data }))['winlog']?.['event_data'] as Record<string, unknown>;
+  assert.deepEqual(
+    { ...read, long: String(read['long']).length },
+    {
+      PrivilegeList: event_data.PrivilegeList,
+      SidList: event_data.SidList,
+      'nested.list': [1, true],
+      objects: '[{"a":1}]',
+      lists: '[["a"]]',
+      long: MAX_VALUE_LENGTH,
+    },
+  );
+  const matched = eventOf(winlogbeatDocument({ event_data })).eventData?.['PrivilegeList'];
+  assert.equal(matched, '["SeDebugPrivilege","SeBackupPrivilege"]');
 });
 
 test('data of any shape is texts in the document, so that one field has one type', () => {
