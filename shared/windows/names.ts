@@ -1,4 +1,4 @@
-// The names that Windows itself gives to levels, opcodes and keyword bits; a provider's own names are in its message tables and unknown here.
+// The names that Windows itself gives to levels, opcodes, keyword bits and the task that is none; a provider's own names are in its message tables and unknown here.
 // Source: winmeta.xml of the Windows SDK, https://learn.microsoft.com/windows/win32/wes/defining-keywords-used-to-classify-types-of-events.
 
 const LEVELS = ['information', 'critical', 'error', 'warning', 'information', 'verbose'] as const;
@@ -21,7 +21,6 @@ const AUDIT_SUCCESS = 0x20_0000_0000_0000n;
 
 const KEYWORDS: readonly (readonly [bigint, string])[] = [
   [0x1_0000_0000_0000n, 'Response Time'],
-  [0x2_0000_0000_0000n, 'WDI Context'],
   [0x4_0000_0000_0000n, 'WDI Diag'],
   [0x8_0000_0000_0000n, 'SQM'],
   [AUDIT_FAILURE, 'Audit Failure'],
@@ -38,6 +37,11 @@ export function levelName(level: number): string | undefined {
 /** The name of a standard opcode. */
 export function opcodeName(opcode: number): string | undefined {
   return OPCODES[opcode];
+}
+
+/** The name of a task that is none, which Winlogbeat writes as it stands; every other task is a provider's own. */
+export function taskName(task: number): string | undefined {
+  return task === 0 ? 'None' : undefined;
 }
 
 /** The names of the standard bits that are set. */

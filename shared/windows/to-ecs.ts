@@ -1,7 +1,7 @@
 // A Windows event as the ECS document that Winlogbeat would have written; what is unknown, zero or empty is absent.
 import { ECS_VERSION, type EcsDocument } from '../contracts/enriched-event.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
-import { keywordNames, levelName, opcodeName, outcomeOf } from './names.ts';
+import { keywordNames, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
 /** What the document tells besides the event: when it was received, RFC 3339. */
 export interface EcsContext {
@@ -76,7 +76,7 @@ function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
     provider: event.providerName,
     created: context.receivedAt,
   };
-  if (event.taskName !== undefined) fields['action'] = event.taskName;
+  set(fields, 'action', taskOf(event));
   const outcome = event.keywordMask === undefined ? undefined : outcomeOf(event.keywordMask);
   if (outcome !== undefined) fields['outcome'] = outcome;
   document['event'] = fields;
@@ -102,7 +102,7 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   set(winlog, 'computer_name', event.computer);
   set(winlog, 'record_id', recordIdOf(event));
   set(winlog, 'version', event.version);
-  set(winlog, 'task', event.taskName);
+  set(winlog, 'task', taskOf(event));
   set(winlog, 'opcode', event.opcodeName ?? (event.opcode === undefined ? undefined : opcodeName(event.opcode)));
   const keywords = event.keywordNames ?? (event.keywordMask === undefined ? [] : keywordNames(event.keywordMask));
   if (keywords.length > 0) winlog['keywords'] = keywords;
@@ -114,6 +114,10 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
   set(winlog, 'time_created', event.timeCreated);
   return winlog;
+}
+
+function taskOf({ task, taskName: name }: WindowsEvent): string | undefined {
+  return name ?? (task === undefined ? undefined : taskName(task));
 }
 
 /** A number as Winlogbeat has it, or the digits where a number would lose some. */

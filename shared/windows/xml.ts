@@ -99,7 +99,8 @@ function readNumbers(draft: Draft, { text, byName }: System): void {
   };
   set('version', text('Version'), 0xff);
   set('level', text('Level'), 0xff);
-  set('task', text('Task'), 0xff_ff);
+  // One that is not told is 0 to Winlogbeat, which has a name for it.
+  set('task', text('Task') || '0', 0xff_ff);
   if (byName.has('Opcode')) set('opcode', text('Opcode'), 0xff);
   const execution = byName.get('Execution')?.attributes ?? {};
   set('processId', execution['ProcessID'], 0xff_ff_ff_ff);

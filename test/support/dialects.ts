@@ -101,14 +101,14 @@ export function xmlOf(event: ToldEvent, isRendered: boolean): string {
 
 function winlogbeatOf(event: ToldEvent, agent: Readonly<Record<string, string>>): string {
   const audit = event.keywordNames.includes('Audit Failure') ? { outcome: 'failure' } : {};
-  const task = event.taskName === undefined ? {} : { task: event.taskName };
+  const task = event.taskName ?? 'None';
   return JSON.stringify({
     '@timestamp': event.time.replace(/\d{4}Z$/u, 'Z'),
     event: {
       code: String(event.id),
       kind: 'event',
       provider: event.provider,
-      ...(event.taskName === undefined ? {} : { action: event.taskName }),
+      action: task,
       ...audit,
     },
     host: { name: event.computer },
@@ -124,7 +124,7 @@ function winlogbeatOf(event: ToldEvent, agent: Readonly<Record<string, string>>)
       opcode: 'Info',
       provider_name: event.provider,
       ...(event.guid === undefined ? {} : { provider_guid: event.guid }),
-      ...task,
+      task,
       record_id: event.record,
       ...(event.process === undefined
         ? {}
@@ -180,7 +180,7 @@ export const DIALECTS: readonly Dialect[] = [
         record_number: String(event.record),
         source_name: event.provider,
         ...(event.guid === undefined ? {} : { provider_guid: event.guid }),
-        ...(event.taskName === undefined ? {} : { task: event.taskName }),
+        task: event.taskName ?? 'None',
         ...(event.process === undefined ? {} : { process_id: event.process.pid, thread_id: event.process.thread }),
         type: 'wineventlog',
         beat: { name: 'shipper', version: '6.8.23' },
@@ -297,7 +297,7 @@ export const DIALECTS: readonly Dialect[] = [
           provider: { name: event.provider, guid: event.guid ?? '', event_source: '' },
           record_id: event.record,
           system_time: event.time,
-          task: event.taskName ?? '',
+          task: event.taskName ?? String(event.task),
           ...(event.process === undefined
             ? {}
             : { execution: { process_id: event.process.pid, thread_id: event.process.thread } }),

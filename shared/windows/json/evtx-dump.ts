@@ -33,7 +33,7 @@ export function readEvtxDump(value: Json): ReadResult {
       version: valueOf(system['Version']),
       level: valueOf(system['Level']),
       levelName: rendering['Level'],
-      task: valueOf(system['Task']),
+      task: valueOf(system['Task']) ?? 0,
       taskName: rendering['Task'],
       opcode: valueOf(system['Opcode']),
       opcodeName: rendering['Opcode'],

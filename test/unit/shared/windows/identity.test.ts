@@ -71,6 +71,7 @@ test('what both ways tell, both documents say alike', () => {
       {
         version: 1,
         opcode: 'Info',
+        task: 'None',
         process,
         activity_id: '{a}',
         user: { identifier: 'S-1-5-18' },

@@ -7,7 +7,7 @@ import { documentOf, eventOf, eventXml, RECEIVED, winlogbeatDocument } from './e
 test('an event of XML, field by field', () => {
   assert.deepEqual(documentOf(eventXml()), {
     '@timestamp': '2026-03-01T10:00:00.1234567Z',
-    event: { kind: 'event', code: '309', provider: 'WMServer', created: RECEIVED },
+    event: { kind: 'event', code: '309', provider: 'WMServer', created: RECEIVED, action: 'None' },
     winlog: {
       api: 'wineventlog',
       provider_name: 'WMServer',
@@ -15,6 +15,7 @@ test('an event of XML, field by field', () => {
       channel: 'System',
       computer_name: 'MEDIA-01.example.org',
       record_id: 4711,
+      task: 'None',
       keywords: ['Classic'],
       event_data: { param1: '80' },
       time_created: '2026-03-01T10:00:00.1234567Z',
@@ -30,6 +31,7 @@ test('zero and empty are absent', () => {
   const document = documentOf(
     eventXml({
       version: '<Version>0</Version>',
+      task: '<Task>7</Task>',
       keywords: '<Keywords>0x0</Keywords>',
       execution: '<Execution ProcessID="0" ThreadID="7"/>',
       channel: '<Channel> </Channel>',
@@ -57,6 +59,19 @@ test('a standard opcode has its name only where the event has one', () => {
     'Stop',
     undefined,
   ]);
+});
+
+test('task 0 is called None where the provider gives no name, as Winlogbeat has it; another number has none', () => {
+  const taskOf = (task: string, name = '') => {
+    const sections = `<RenderingInfo><Task>${name}</Task></RenderingInfo>`;
+    const { winlog, event } = documentOf(eventXml({ task, sections }));
+    assert.equal(event?.['action'], winlog?.['task']);
+    return winlog?.['task'];
+  };
+  assert.deepEqual(
+    [taskOf('<Task>0</Task>'), taskOf(''), taskOf('<Task>7</Task>'), taskOf('<Task>0</Task>', 'Net')],
+    ['None', 'None', undefined, 'Net'],
+  );
 });
 
 test('the outcome of an audit, and none of other events', () => {
