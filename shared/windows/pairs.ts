@@ -33,6 +33,11 @@ export function createPairs(tags: Set<string>): Pairs {
   };
 }
 
+/** CRLF becomes LF and line ends at the end go, as Winlogbeat has it; other white space stays. */
+export function withPlainLineEnds(text: string): string {
+  return withoutLastLineEnds(text).replaceAll('\r\n', '\n');
+}
+
 function withoutLastLineEnds(value: string): string {
   let end = value.length;
   while (end > 0 && value[end - 1] === '\n') end -= value[end - 2] === '\r' ? 2 : 1;

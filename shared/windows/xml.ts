@@ -2,6 +2,7 @@
 import type { ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
 import { readEventData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
+import { withPlainLineEnds } from './pairs.ts';
 import { parsePlainXml } from './plain-xml.ts';
 import { normaliseTime, TIME_INVALID_TAG } from './time.ts';
 import { showForbidden, withoutRendering } from './xml-repair.ts';
@@ -141,15 +142,15 @@ function readSection(draft: Draft, section: XmlElement, tags: Set<string>): void
 }
 
 function readRendering(draft: Draft, section: XmlElement): void {
-  const text = (name: string): string | undefined => {
-    const value = child(section, name)?.text.replaceAll('\r\n', '\n').trim();
-    return value === undefined || value === '' ? undefined : value;
+  const message = withPlainLineEnds(child(section, 'Message')?.text ?? '');
+  if (message.trim() !== '') draft.message = message;
+  const set = (key: 'levelName' | 'taskName' | 'opcodeName', name: string): void => {
+    const value = child(section, name)?.text.trim() ?? '';
+    if (value !== '') draft[key] = value;
   };
-  const [message, levelName, taskName, opcodeName] = [text('Message'), text('Level'), text('Task'), text('Opcode')];
-  if (message !== undefined) draft.message = message;
-  if (levelName !== undefined) draft.levelName = levelName;
-  if (taskName !== undefined) draft.taskName = taskName;
-  if (opcodeName !== undefined) draft.opcodeName = opcodeName;
+  set('levelName', 'Level');
+  set('taskName', 'Task');
+  set('opcodeName', 'Opcode');
   const keywords = child(section, 'Keywords')
     ?.children.map((keyword) => keyword.text.trim())
     .filter((keyword) => keyword !== '');

@@ -1,6 +1,7 @@
 // What every dialect tells of `System`, under one name each: checked here once, so that a reader only says where its dialect keeps it.
 import type { EventForm, EventUser, ReadResult, UserData, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
+import { withPlainLineEnds } from '../pairs.ts';
 import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { braced, keywordMask } from '../xml.ts';
 import { scalarText, text, whole } from './fields.ts';
@@ -130,9 +131,15 @@ function readTexts(draft: Draft, fields: SystemFields): void {
   set('computer', fields.computer);
   set('timeCreated', fields.time);
   setGuids(draft, fields);
-  const message = text(fields.message)?.replaceAll('\r\n', '\n').trim();
-  if (message !== undefined && message !== '') draft.message = message;
+  const message = messageText(fields.message);
+  if (message !== undefined) draft.message = message;
   if (fields.user !== undefined) draft.user = fields.user;
+}
+
+/** A message that says something, with plain line ends. */
+export function messageText(value: unknown): string | undefined {
+  const message = withPlainLineEnds(text(value) ?? '');
+  return message.trim() === '' ? undefined : message;
 }
 
 /** GUIDs with braces; a GUID of zeros means none. */

@@ -117,18 +117,20 @@ test('a rendering brings text and names, in its own language', () => {
   const event = eventOf(
     eventXml({
       sections:
-        '<EventData/><RenderingInfo Culture="de-DE"><Message> Port 80\r\nist belegt.&#xD;&#xA;</Message><Level>Fehler</Level><Task>Netz</Task><Opcode>Start</Opcode>' +
+        '<EventData/><RenderingInfo Culture="de-DE"><Message> Port 80\r\nist belegt.&#x9;&#xD;&#xA;</Message><Level>Fehler</Level><Task>Netz</Task><Opcode>Start</Opcode>' +
         '<Channel>System</Channel><Keywords><Keyword>Klassisch</Keyword><Keyword> </Keyword><Keyword>Zwei</Keyword></Keywords></RenderingInfo>',
     }),
   );
   assert.deepEqual(
     [event.message, event.levelName, event.taskName, event.opcodeName, event.keywordNames, event.eventData],
-    ['Port 80\nist belegt.', 'Fehler', 'Netz', 'Start', ['Klassisch', 'Zwei'], undefined],
+    [' Port 80\nist belegt.\t', 'Fehler', 'Netz', 'Start', ['Klassisch', 'Zwei'], undefined],
   );
 });
 
 test('an empty rendering brings nothing', () => {
-  const event = eventOf(eventXml({ sections: '<RenderingInfo><Message/><Level> </Level><Keywords/></RenderingInfo>' }));
+  const event = eventOf(
+    eventXml({ sections: '<RenderingInfo><Message> \n</Message><Level> </Level><Keywords/></RenderingInfo>' }),
+  );
   for (const key of ['message', 'levelName', 'keywordNames'] as const) assert.equal(key in event, false, key);
 });
 

@@ -95,6 +95,6 @@ test('OpenWEC’s rendering is kept and its form is said', () => {
   );
   assert.deepEqual(
     [event.form, event.message, event.levelName, event.keywordNames],
-    ['openwec', 'a\nb', 'Error', ['Classic']],
+    ['openwec', 'a\nb ', 'Error', ['Classic']],
   );
 });
