@@ -16,12 +16,16 @@ export function createPairs(tags: Set<string>): Pairs {
   return {
     add(name, given) {
       const value = withoutLastLineEnds(given);
-      if (value === '' || Object.hasOwn(values, name)) return false;
+      if (value === '') return false;
+      const kept = cut(value).replaceAll('\r\n', '\n');
+      if (Object.hasOwn(values, name)) {
+        if (values[name] !== kept) tags.add(CUT_TAG);
+        return false;
+      }
       const isTaken = count < MAX_PAIRS && name.length <= MAX_NAME_LENGTH;
       const isWhole = isTaken && value.length <= MAX_VALUE_LENGTH;
       if (!isWhole) tags.add(CUT_TAG);
       if (!isTaken) return false;
-      const kept = cut(value).replaceAll('\r\n', '\n');
       // A name like any other, but not to the language.
       if (name === '__proto__')
         Object.defineProperty(values, name, { value: kept, enumerable: true, configurable: true, writable: true });
