@@ -182,7 +182,7 @@ export function keywordMask(text: string): bigint | undefined {
   return mask === BigInt.asUintN(64, mask) ? mask : undefined;
 }
 
-/** A GUID with braces, as Windows writes it; parsers of log files leave them out. */
+/** A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the ones out and write large letters. */
 export function braced(guid: string): string {
-  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/iu.test(guid) ? `{${guid}}` : guid;
+  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/iu.test(guid) ? `{${guid.toLowerCase()}}` : guid;
 }

@@ -314,7 +314,9 @@ export const DIALECTS: readonly Dialect[] = [
         Event: {
           '#attributes': { xmlns: 'http://schemas.microsoft.com/win/2004/08/events/event' },
           System: {
-            Provider: { '#attributes': { Name: event.provider, Guid: event.guid?.replaceAll(/[{}]/gu, '') } },
+            Provider: {
+              '#attributes': { Name: event.provider, Guid: event.guid?.replaceAll(/[{}]/gu, '').toUpperCase() },
+            },
             EventID:
               event.qualifiers === undefined
                 ? event.id

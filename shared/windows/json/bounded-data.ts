@@ -13,8 +13,17 @@ export function boundedData(
     tags.add(CUT_TAG);
     return undefined;
   }
+  return boundedPairs(Object.entries(value), tags, lists);
+}
+
+/** The same of names and values one after the other, in which a name may come again: the first counts. */
+export function boundedPairs(
+  entries: readonly (readonly [string, unknown])[],
+  tags: Set<string>,
+  lists?: Map<string, readonly unknown[]>,
+): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
-  add({ pairs, tags, lists }, value, '', 1);
+  add({ pairs, tags, lists }, entries, '', 1);
   return pairs.take();
 }
 
@@ -24,14 +33,14 @@ interface Target {
   readonly lists: Map<string, readonly unknown[]> | undefined;
 }
 
-function add(target: Target, value: object, path: string, depth: number): void {
-  for (const [name, item] of Object.entries(value) as [string, unknown][]) {
+function add(target: Target, entries: readonly (readonly [string, unknown])[], path: string, depth: number): void {
+  for (const [name, item] of entries) {
     const full = path === '' ? name : `${path}.${name}`;
     if (typeof item === 'string') target.pairs.add(full, item);
     else if (typeof item === 'number' || typeof item === 'boolean') target.pairs.add(full, String(item));
     else if (Array.isArray(item)) addList(target, full, item);
     else if (typeof item === 'object' && item !== null) {
-      if (depth < MAX_DEPTH) add(target, item, full, depth + 1);
+      if (depth < MAX_DEPTH) add(target, Object.entries(item), full, depth + 1);
       else target.tags.add(CUT_TAG);
     }
   }

@@ -183,5 +183,6 @@ test('entity bombs, deep nests and too many elements are refused with their plac
 test('a GUID gets its braces once', () => {
   assert.equal(braced(GUID), `{${GUID}}`);
   assert.equal(braced(`{${GUID}}`), `{${GUID}}`);
+  assert.equal(braced(GUID.toUpperCase()), `{${GUID}}`);
   assert.equal(braced('none'), 'none');
 });

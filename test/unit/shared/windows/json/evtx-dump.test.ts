@@ -61,13 +61,22 @@ test('unnamed data: one text, a list, elements with their names', () => {
     port: '554',
     param2: 'x',
   });
-  assert.deepEqual(dataOf({ id: '54849625-5478-4994-a5ba-3e3b0328c30d' }), {
+  assert.deepEqual(
+    dataOf({
+      Data: [
+        { '@Name': 'a', '#text': '1' },
+        { '@Name': 'a', '#text': '2' },
+      ],
+    }),
+    { a: '1' },
+  );
+  assert.deepEqual(dataOf({ id: '54849625-5478-4994-A5BA-3E3B0328C30D' }), {
     id: '{54849625-5478-4994-a5ba-3e3b0328c30d}',
   });
   assert.deepEqual(dataOf({ Data: null }), {});
 });
 
-test('user data: the name of the element, without attributes at any depth', () => {
+test('user data: the name of the element, as the XML has it, attributes by dotted names', () => {
   const { userData } = eventOf(
     dump(
       {},
@@ -76,8 +85,10 @@ test('user data: the name of the element, without attributes at any depth', () =
           Cleared: {
             '#attributes': { xmlns: 'x' },
             Channel: { '#attributes': { a: 1 }, '#text': 'System' },
-            b_attributes: {},
-            c: { d: 1 },
+            b_attributes: { e: 2, 'xmlns:x': 'y' },
+            b: null,
+            c: { '@f': '3', d: 1 },
+            Data: ['g', 'h'],
           },
         },
       },
@@ -85,7 +96,18 @@ test('user data: the name of the element, without attributes at any depth', () =
   );
   assert.deepEqual(
     { ...userData, values: { ...userData?.values } },
-    { xmlName: 'Cleared', values: { Channel: 'System', 'c.d': '1' } },
+    {
+      xmlName: 'Cleared',
+      values: {
+        Channel: 'System',
+        'Channel.a': '1',
+        'b.e': '2',
+        'c.d': '1',
+        'c.f': '3',
+        param1: 'g',
+        param2: 'h',
+      },
+    },
   );
 });
 

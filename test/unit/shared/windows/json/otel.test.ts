@@ -61,7 +61,22 @@ test('unnamed data of every build have Winlogbeat’s names', () => {
     param3: 'c',
     Binary: '00FF',
   });
+  assert.deepEqual(dataOf({ param1: '554', binary: '00FF', name: 'x' }), { param1: '554', Binary: '00FF', name: 'x' });
+  assert.deepEqual(dataOf({ data: [{ a: '1' }, { a: '2' }], name: 'x' }), { a: '1' });
   assert.deepEqual(dataOf({ data: [] }), {});
+});
+
+test('user data of every build have their name and pairs', () => {
+  const userDataOf = (user_data: unknown): object | undefined => {
+    const { userData } = eventOf(body({ user_data }));
+    return userData && { ...userData.values, xmlName: userData.xmlName };
+  };
+  assert.deepEqual(userDataOf({ name: 'Cleared', data: { Channel: 'System' } }), {
+    xmlName: 'Cleared',
+    Channel: 'System',
+  });
+  assert.deepEqual(userDataOf({ xml_name: 'Cleared', Channel: 'System' }), { xmlName: 'Cleared', Channel: 'System' });
+  assert.equal(userDataOf({ name: 'Cleared', data: {} }), undefined);
 });
 
 test('audit names stand for their bits', () => {
