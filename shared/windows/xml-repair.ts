@@ -1,4 +1,4 @@
-// What senders of event XML do wrong, mended before parsing: characters that XML forbids, and a RenderingInfo that was cut off.
+// What senders of event XML do wrong, mended before parsing: characters that XML forbids, and a RenderingInfo that was cut off or is no XML.
 
 // oxlint-disable-next-line no-control-regex -- these are the characters to find
 const FORBIDDEN =
@@ -31,10 +31,13 @@ function isAllowed(code: number): boolean {
 
 const RENDERING_TAG = /<(\/?)((?:[\w.-]{1,64}:)?)RenderingInfo(?=[\s/>]|$)/gu;
 
-/** The event without a RenderingInfo that does not end, closed again; undefined when there is none. Real clients cut events off there (cea-sec/openwec#46). */
+/** The event without its RenderingInfo, or undefined when there is none. Real clients cut events off there (cea-sec/openwec#46), or do not escape the message. */
 export function withoutRendering(text: string): string | undefined {
   // The word may also stand in the message; only a tag counts.
-  const last = [...text.matchAll(RENDERING_TAG)].at(-1);
-  // An end tag: the RenderingInfo is complete and something else is wrong.
-  return last === undefined || last[1] === '/' ? undefined : `${text.slice(0, last.index)}</${last[2] ?? ''}Event>`;
+  const tags = [...text.matchAll(RENDERING_TAG)];
+  const [first, last] = [tags[0], tags.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  if (last[1] !== '/') return `${text.slice(0, last.index)}</${last[2] ?? ''}Event>`;
+  const end = text.indexOf('>', last.index);
+  return first[1] === '/' || end === -1 ? undefined : text.slice(0, first.index) + text.slice(end + 1);
 }

@@ -8,7 +8,7 @@ import { normaliseTime, TIME_INVALID_TAG } from './time.ts';
 import { showForbidden, withoutRendering } from './xml-repair.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
 
-/** The tag of an event whose rendering arrived cut off. */
+/** The tag of an event whose rendering arrived cut off or malformed. */
 const RENDERING_TAG = 'foghorn_rendering_cut_off';
 
 type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
@@ -23,7 +23,11 @@ export function readEventXml(text: string): ReadResult {
   const shortened = withoutRendering(safe);
   const again = shortened === undefined ? undefined : parseXml(shortened);
   if (again?.kind !== 'root') return { kind: 'bad', reason: 'invalid_xml', detail: parsed.detail };
-  return fromTree(again.root, [RENDERING_TAG], `RenderingInfo arrived cut off: ${parsed.detail}`);
+  return fromTree(
+    again.root,
+    [RENDERING_TAG],
+    `RenderingInfo was cut off or malformed and is left out: ${parsed.detail}`,
+  );
 }
 
 function fromTree(root: XmlElement, tagList: readonly string[], fault?: string): ReadResult {

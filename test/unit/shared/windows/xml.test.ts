@@ -152,6 +152,25 @@ test('a rendering that was cut off costs its own text and no more, and it is sai
   assert.equal(reasonOf(whole.slice(0, whole.indexOf('</EventData>'))), 'invalid_xml');
 });
 
+test('a rendering that is no XML costs its own text and no more, and it is said', () => {
+  for (const message of ['a & b < c', '<b>bold', '&nbsp;', ']]>', 'x</RenderingInfo>'])
+    for (const prefix of ['', 'e:']) {
+      const sections = `<EventData><Data>80</Data></EventData><RenderingInfo Culture="en-US"><Message>${message}</Message></RenderingInfo>`;
+      const whole = eventXml({ sections });
+      const event = eventOf(
+        prefix === '' ? whole : whole.replaceAll(/<(\/?)(?=[A-Z])/gu, '<$1e:').replace('xmlns=', 'xmlns:e='),
+      );
+      assert.deepEqual(
+        [event.eventData?.['param1'], event.message, event.tags, event.errorMessages?.length],
+        ['80', undefined, ['foghorn_rendering_cut_off'], 1],
+      );
+    }
+  const twice = eventXml({
+    sections: '<EventData><Data>&</Data></EventData><RenderingInfo><Message>&</Message></RenderingInfo>',
+  });
+  assert.equal(reasonOf(twice), 'invalid_xml');
+});
+
 test('ProcessingErrorData becomes an error beside the event', () => {
   const section =
     '<ProcessingErrorData><ErrorCode>15005</ErrorCode><DataItemName>param2</DataItemName><EventPayload>00FF</EventPayload></ProcessingErrorData>';
