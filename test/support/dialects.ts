@@ -374,6 +374,26 @@ export const DIALECTS: readonly Dialect[] = [
       }),
   },
   {
+    name: 'OpenWEC, RawJson',
+    form: 'openwec',
+    isWhole: true,
+    write: (event) =>
+      JSON.stringify({ meta: { IpAddr: '192.0.2.1', Node: 'wec1', Redirector: null }, data: xmlOf(event, true) }),
+  },
+  {
+    name: 'XML in event.original',
+    form: 'event-xml',
+    isWhole: true,
+    write: (event) =>
+      JSON.stringify({ event: { original: xmlOf(event, false) }, message: event.message, input: { type: 'log' } }),
+  },
+  {
+    name: 'XML in message',
+    form: 'event-xml',
+    isWhole: true,
+    write: (event) => JSON.stringify({ '@version': '1', message: `<?xml version="1.0"?>\n${xmlOf(event, true)}` }),
+  },
+  {
     name: 'OTRF (Mordor)',
     form: 'mordor',
     isWhole: false,

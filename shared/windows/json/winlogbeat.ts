@@ -4,6 +4,7 @@ import { foldedId } from '../event-id.ts';
 import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { boundedData } from './bounded-data.ts';
+import { eventOfXml } from './embedded-xml.ts';
 import { isObject, type Json, objectOf, text } from './fields.ts';
 
 type TextKey =
@@ -50,7 +51,19 @@ function readData(draft: Draft, { document, winlog }: { readonly document: Json;
   if (lists.size > 0) draft.eventLists = lists;
   const { xml_name: xmlName, ...values } = boundedData(winlog['user_data'], tags) ?? {};
   if (Object.keys(values).length > 0 || xmlName !== undefined) draft.userData = { xmlName: xmlName ?? '', values };
+  if (draft.eventData === undefined && draft.userData === undefined) readOriginal(draft, document, tags);
   if (tags.size > 0) draft.tags = [...tags];
+}
+
+/** What the document lacks of the event's own data, by the XML that its agent kept, where it did. */
+function readOriginal(draft: Draft, document: Json, tags: Set<string>): void {
+  const read = eventOfXml('winlogbeat', objectOf(document['event'])['original'], {});
+  if (read?.kind !== 'event') return;
+  const { eventData, userData, message } = read.event;
+  if (eventData !== undefined) draft.eventData = eventData;
+  if (userData !== undefined) draft.userData = userData;
+  if (draft.message === undefined && message !== undefined) draft.message = message;
+  for (const tag of read.event.tags ?? []) tags.add(tag);
 }
 
 function bad(detail: string): ReadResult {
