@@ -32,6 +32,7 @@ export interface UserData {
  */
 export interface WindowsEvent {
   readonly form: EventForm;
+  /** Empty where a damaged record names none: the event then matches nothing. */
   readonly providerName: string;
   readonly providerGuid?: string;
   /** Low 16 bits; a classic id's high word is `qualifiers`. */

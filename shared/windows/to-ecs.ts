@@ -31,13 +31,13 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   dropSendersOwn(document);
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
-  winlog['provider_name'] = event.providerName;
+  winlog['provider_name'] = providerOf(event);
   winlog['event_data'] = eventDataOf(event);
   winlog['user_data'] = hasValues(event.userData) ? userDataOf(event.userData) : undefined;
   const fields = childOf(document, 'event');
   fields['kind'] ??= 'event';
   fields['code'] = String(event.eventId);
-  fields['provider'] ??= event.providerName;
+  fields['provider'] ??= providerOf(event);
   if (event.computer !== undefined) childOf(document, 'host')['name'] ??= event.computer;
   if (event.message !== undefined) document['message'] = event.message;
   if (event.timeCreated !== undefined) document['@timestamp'] = event.timeCreated;
@@ -73,9 +73,9 @@ function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
   const fields: EcsDocument = {
     kind: 'event',
     code: String(event.eventId),
-    provider: event.providerName,
     created: context.receivedAt,
   };
+  set(fields, 'provider', event.providerName);
   set(fields, 'action', taskOf(event));
   const outcome = event.keywordMask === undefined ? undefined : outcomeOf(event.keywordMask);
   if (outcome !== undefined) fields['outcome'] = outcome;
@@ -94,9 +94,9 @@ function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
 function winlogOf(event: WindowsEvent): EcsDocument {
   const winlog: EcsDocument = {
     api: 'wineventlog',
-    provider_name: event.providerName,
     event_id: String(event.eventId),
   };
+  set(winlog, 'provider_name', event.providerName);
   set(winlog, 'provider_guid', event.providerGuid);
   set(winlog, 'channel', event.channel);
   set(winlog, 'computer_name', event.computer);
@@ -114,6 +114,10 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
   set(winlog, 'time_created', event.timeCreated);
   return winlog;
+}
+
+function providerOf({ providerName }: WindowsEvent): string | undefined {
+  return providerName === '' ? undefined : providerName;
 }
 
 function taskOf({ task, taskName: name }: WindowsEvent): string | undefined {

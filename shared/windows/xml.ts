@@ -52,10 +52,8 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
   const byName = new Map<string, XmlElement>();
   for (const element of system.children) byName.set(element.name, element);
   const text = (name: string): string => byName.get(name)?.text.trim() ?? '';
-  const refusal =
-    readProvider(draft, byName.get('Provider')) ??
-    readId(draft, byName.get('EventID')) ??
-    readKeywords(draft, text('Keywords'));
+  readProvider(draft, byName.get('Provider'));
+  const refusal = readId(draft, byName.get('EventID')) ?? readKeywords(draft, text('Keywords'));
   if (refusal !== undefined) return refusal;
   readNumbers(draft, { text, byName });
   readTime(draft, byName.get('TimeCreated')?.attributes ?? {}, tags);
@@ -63,13 +61,11 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
   return undefined;
 }
 
-function readProvider(draft: Draft, provider: XmlElement | undefined): string | undefined {
+/** Damaged records name none, and Winlogbeat writes those too. */
+function readProvider(draft: Draft, provider: XmlElement | undefined): void {
   const { Name: name, EventSourceName: source, Guid: guid } = provider?.attributes ?? {};
-  const known = name ?? source ?? '';
-  if (known === '') return 'System/Provider has no Name';
-  draft.providerName = known;
+  draft.providerName = name ?? source ?? '';
   if (guid !== undefined && guid !== '') draft.providerGuid = braced(guid);
-  return undefined;
 }
 
 function readId(draft: Draft, element: XmlElement | undefined): string | undefined {

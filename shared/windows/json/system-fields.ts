@@ -9,7 +9,7 @@ import { scalarText, text, whole } from './fields.ts';
 /** The tag of an event whose time came without a zone and so is not known. */
 export const ZONE_TAG = 'foghorn_time_zone_unknown';
 
-/** Values as the dialect has them; those that are not usable are left out, except provider, event id and keywords, without which there is no event. */
+/** Values as the dialect has them; those that are not usable are left out, except event id and keywords, without which there is no event. */
 export interface SystemFields {
   readonly provider: unknown;
   readonly providerGuid?: unknown;
@@ -48,15 +48,13 @@ export interface EventContent {
 
 type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
 
-/** The event, or why it is none: no provider, an event id or keywords that are no number. */
+/** The event, or why it is none: an event id or keywords that are no number. */
 export function eventOf(form: EventForm, fields: SystemFields, content: EventContent): ReadResult {
-  const providerName = text(fields.provider);
-  if (providerName === undefined) return bad(`an event in the form of ${form} names no provider`);
   const id = foldedId(scalarText(fields.eventId) ?? '', scalarText(fields.qualifiers));
   if (id === undefined) return bad(`the event id is ${shown(fields.eventId)}, not a number`);
   const mask = maskOf(fields.keywords);
   if (mask === 'invalid') return bad(`the keywords are ${shown(fields.keywords)}, not a number`);
-  const draft: Draft = { form, providerName, ...id };
+  const draft: Draft = { form, providerName: text(fields.provider) ?? '', ...id };
   if (mask !== undefined) draft.keywordMask = mask;
   if (fields.keywordNames !== undefined) draft.keywordNames = fields.keywordNames;
   readNumbers(draft, fields);

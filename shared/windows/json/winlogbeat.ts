@@ -30,8 +30,7 @@ export function readWinlogbeat(given: Json): ReadResult {
   const document = longest > 1 ? nested(given) : given;
   const winlog = document['winlog'] as Json;
   const event = objectOf(document['event']);
-  const providerName = text(winlog['provider_name']) ?? text(event['provider']);
-  if (providerName === undefined) return bad('neither winlog.provider_name nor event.provider names the provider');
+  const providerName = text(winlog['provider_name']) ?? text(event['provider']) ?? '';
   const id = idOf(winlog, event);
   if (id === undefined) return bad('neither winlog.event_id nor event.code is an event id');
   const draft: Draft = { form: 'winlogbeat', providerName, ...id };

@@ -1,6 +1,7 @@
 // The document: Winlogbeat's fields and types, zero and empty absent, nothing invented.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { identityOf } from '../../../../shared/windows/identity.ts';
 import { MAX_VALUE_LENGTH } from '../../../../shared/windows/limits.ts';
 import { documentOf, eventOf, eventXml, RECEIVED, winlogbeatDocument } from './event-text.ts';
 
@@ -49,6 +50,17 @@ test('zero and empty are absent', () => {
   ]);
   assert.deepEqual(document['winlog']?.['process'], { thread: { id: 7 } });
   assert.equal('host' in document, false);
+});
+
+test('a record that names no provider is an event without one, which matches nothing and whose id is of its bytes', () => {
+  for (const event of [
+    ...['', '<Provider/>', '<Provider Name=""/>'].map((provider) => eventXml({ provider })),
+    winlogbeatDocument({ provider_name: '' }, { event: { code: '309' } }),
+  ]) {
+    const { event: fields = {}, winlog = {} } = documentOf(event);
+    assert.deepEqual([fields['code'], 'provider' in fields, 'provider_name' in winlog], ['309', false, false]);
+    assert.equal(identityOf(eventOf(event)), undefined);
+  }
 });
 
 test('a standard opcode has its name only where the event has one', () => {
