@@ -1,5 +1,6 @@
-// The names that Windows itself gives to levels, opcodes, keyword bits and the task that is none; a provider's own names are in its message tables and unknown here.
+// The names that Windows itself gives to levels, opcodes, keyword bits, the task that is none and the accounts of services; a provider's own names are in its message tables and unknown here.
 // Source: winmeta.xml of the Windows SDK, https://learn.microsoft.com/windows/win32/wes/defining-keywords-used-to-classify-types-of-events.
+import type { EventUser } from '../contracts/windows-event.ts';
 
 const LEVELS = ['information', 'critical', 'error', 'warning', 'information', 'verbose'] as const;
 
@@ -53,4 +54,19 @@ export function keywordNames(mask: bigint): readonly string[] {
 export function outcomeOf(mask: bigint): 'success' | 'failure' | undefined {
   if ((mask & AUDIT_FAILURE) !== 0n) return 'failure';
   return (mask & AUDIT_SUCCESS) === 0n ? undefined : 'success';
+}
+
+/** The name, domain and type that an English Windows gives to a service account's SID. Source: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers. */
+const ACCOUNTS: ReadonlyMap<string, Required<Omit<EventUser, 'identifier'>>> = new Map(
+  [
+    ['S-1-5-18', 'SYSTEM'],
+    ['S-1-5-19', 'LOCAL SERVICE'],
+    ['S-1-5-20', 'NETWORK SERVICE'],
+  ].map(([sid = '', name = '']) => [sid, { name, domain: 'NT AUTHORITY', type: 'Well Known Group' }]),
+);
+
+/** The account with what its SID tells everywhere, where the event names no more than the SID. */
+export function knownUser(user: EventUser): EventUser {
+  const known = user.name === undefined ? ACCOUNTS.get(user.identifier ?? '') : undefined;
+  return known === undefined ? user : { ...user, ...known };
 }

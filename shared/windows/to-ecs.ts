@@ -1,7 +1,7 @@
 // A Windows event as the ECS document that Winlogbeat would have written; what is unknown, zero or empty is absent.
 import { ECS_VERSION, type EcsDocument } from '../contracts/enriched-event.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
-import { keywordNames, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
+import { keywordNames, knownUser, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
 /** What the document tells besides the event: when it was received, RFC 3339. */
 export interface EcsContext {
@@ -109,7 +109,8 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   set(winlog, 'activity_id', event.activityId);
   set(winlog, 'related_activity_id', event.relatedActivityId);
   setProcess(winlog, event);
-  if (event.user !== undefined) winlog['user'] = event.user;
+  if (event.trace !== undefined) Object.assign(winlog, event.trace);
+  if (event.user !== undefined) winlog['user'] = knownUser(event.user);
   if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
   if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
   set(winlog, 'time_created', event.timeCreated);

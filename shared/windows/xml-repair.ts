@@ -2,10 +2,10 @@
 
 // oxlint-disable-next-line no-control-regex -- these are the characters to find
 const FORBIDDEN =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
 const REFERENCE = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/giu;
 
-/** Forbidden characters, and references to them, become visible text `\uNNNN`, as Winlogbeat has it. Source: XML 1.0 section 2.2. */
+/** Forbidden characters, references to them, and other control characters become visible text `\uNNNN`, as Winlogbeat has it. Source: XML 1.0 section 2.2. */
 export function showForbidden(text: string): string {
   const shown = hasForbidden(text) ? text.replace(FORBIDDEN, visible) : text;
   if (!shown.includes('&#')) return shown;

@@ -4,7 +4,9 @@ import { readEventData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
 import { withPlainLineEnds } from './pairs.ts';
 import { parsePlainXml } from './plain-xml.ts';
+import { processingError } from './processing-error.ts';
 import { normaliseTime, TIME_INVALID_TAG } from './time.ts';
+import { traceOf } from './trace-fields.ts';
 import { showForbidden, withoutRendering } from './xml-repair.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
 
@@ -106,6 +108,8 @@ function readNumbers(draft: Draft, { text, byName }: System): void {
   const execution = byName.get('Execution')?.attributes ?? {};
   set('processId', execution['ProcessID'], 0xff_ff_ff_ff);
   set('threadId', execution['ThreadID'], 0xff_ff_ff_ff);
+  const trace = Object.keys(execution).length > 2 ? traceOf((attribute) => execution[attribute]) : undefined;
+  if (trace !== undefined) draft.trace = trace;
 }
 
 function readTime(draft: Draft, attributes: Readonly<Record<string, string>>, tags: Set<string>): void {
@@ -158,11 +162,8 @@ function readRendering(draft: Draft, section: XmlElement): void {
 }
 
 function readProcessingError(draft: Draft, section: XmlElement): void {
-  const code = child(section, 'ErrorCode')?.text.trim();
-  if (code !== undefined && code !== '') draft.errorCode = code;
-  const item = child(section, 'DataItemName')?.text.trim();
-  if (item !== undefined && item !== '')
-    draft.errorMessages = [`The data item ${item} could not be processed by the sender.`];
+  const text = (name: string): string | undefined => child(section, name)?.text;
+  Object.assign(draft, processingError(text('ErrorCode'), text('DataItemName')));
 }
 
 function child(element: XmlElement, name: string): XmlElement | undefined {

@@ -42,7 +42,7 @@ export const REASONS: readonly { readonly kind: Kind; readonly fields: RegExp; r
   {
     kind: 'missing',
     fields: /^winlog\.user\.(?:name|domain|type)$/u,
-    why: 'looked up by its SID on the machine that read the log',
+    why: 'of an account that only the machine which read the log knows by its SID',
   },
   {
     kind: 'missing',

@@ -2,9 +2,11 @@
 // OpenWEC's JSON has the same bones with a rendering beside them. Sources: https://github.com/omerbenamram/evtx, https://github.com/cea-sec/openwec.
 import type { EventForm, ReadResult, UserData } from '../../contracts/windows-event.ts';
 import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
+import { processingError } from '../processing-error.ts';
+import { traceOf } from '../trace-fields.ts';
 import { braced } from '../xml.ts';
 import { boundedData, boundedPairs } from './bounded-data.ts';
-import { isObject, type Json, objectOf, scalarText, text, textList } from './fields.ts';
+import { isObject, type Json, objectOf, text, textList } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
 import { eventOf, userOf, timeOf } from './system-fields.ts';
 
@@ -21,7 +23,7 @@ export function readEvtxDump(value: Json): ReadResult {
   const form: EventForm = 'OpenWEC' in value ? 'openwec' : 'evtx-json';
   const system = objectOf(event['System']);
   const attribute = (element: string, name: string): unknown => attributeOf(system, element, name);
-  const rendering = objectOf(event['RenderingInfo']);
+  const [rendering, failure] = [objectOf(event['RenderingInfo']), objectOf(event['ProcessingErrorData'])];
   const tags = new Set<string>();
   const keywordNames = textList(rendering['Keywords']);
   return eventOf(
@@ -46,6 +48,7 @@ export function readEvtxDump(value: Json): ReadResult {
       relatedActivityId: attribute('Correlation', 'RelatedActivityID'),
       processId: attribute('Execution', 'ProcessID'),
       threadId: attribute('Execution', 'ThreadID'),
+      trace: traceOf((name) => attribute('Execution', name)),
       channel: valueOf(system['Channel']),
       computer: valueOf(system['Computer']),
       user: userOf(attribute('Security', 'UserID')),
@@ -54,7 +57,7 @@ export function readEvtxDump(value: Json): ReadResult {
     {
       eventData: eventDataOf(event['EventData'], tags),
       userData: userDataOf(event['UserData'], tags),
-      errorCode: scalarText(valueOf(objectOf(event['ProcessingErrorData'])['ErrorCode'])),
+      error: processingError(valueOf(failure['ErrorCode']), valueOf(failure['DataItemName'])),
       tags,
     },
   );

@@ -1,6 +1,8 @@
 // OpenTelemetry's windows event log receiver: the body of a log record, alone, inside its record, or in OTLP's JSON of a single record.
 // Source: https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/windowseventlogreceiver.
 import type { EventUser, ReadResult } from '../../contracts/windows-event.ts';
+import { processingError } from '../processing-error.ts';
+import { traceOf } from '../trace-fields.ts';
 import { boundedData, boundedPairs } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { isObject, type Json, objectOf, scalarText, text, textList, whole } from './fields.ts';
@@ -29,6 +31,7 @@ export function readOtel(value: Json): ReadResult {
   const [id, provider] = [objectOf(fields['event_id']), objectOf(fields['provider'])];
   const execution = objectOf(fields['execution']);
   const correlation = objectOf(fields['correlation']);
+  const failure = objectOf(fields['processing_error_data']);
   const tags = new Set<string>();
   return eventOf(
     'opentelemetry',
@@ -48,12 +51,18 @@ export function readOtel(value: Json): ReadResult {
       relatedActivityId: correlation['related_activity_id'],
       processId: execution['process_id'],
       threadId: execution['thread_id'],
+      trace: traceOf((_attribute, field) => execution[field]),
       channel: fields['channel'],
       computer: fields['computer'],
       user: userFor(objectOf(fields['security'])),
       message: fields['message'],
     },
-    { eventData: dataOf(fields['event_data'], tags), userData: userDataOf(fields['user_data'], tags), tags },
+    {
+      eventData: dataOf(fields['event_data'], tags),
+      userData: userDataOf(fields['user_data'], tags),
+      error: processingError(failure['error_code'], failure['data_item_name']),
+      tags,
+    },
   );
 }
 

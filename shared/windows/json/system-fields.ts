@@ -32,6 +32,7 @@ export interface SystemFields {
   readonly relatedActivityId?: unknown;
   readonly processId?: unknown;
   readonly threadId?: unknown;
+  readonly trace?: WindowsEvent['trace'];
   readonly channel?: unknown;
   readonly computer?: unknown;
   readonly user?: EventUser | undefined;
@@ -42,7 +43,7 @@ export interface SystemFields {
 export interface EventContent {
   readonly eventData?: Readonly<Record<string, string>> | undefined;
   readonly userData?: UserData | undefined;
-  readonly errorCode?: string | undefined;
+  readonly error?: Pick<WindowsEvent, 'errorCode' | 'errorMessages'>;
   readonly tags: ReadonlySet<string>;
 }
 
@@ -132,6 +133,7 @@ function readTexts(draft: Draft, fields: SystemFields): void {
   const message = messageText(fields.message);
   if (message !== undefined) draft.message = message;
   if (fields.user !== undefined) draft.user = fields.user;
+  if (fields.trace !== undefined) draft.trace = fields.trace;
 }
 
 /** A message that says something, with plain line ends. */
@@ -148,10 +150,10 @@ function setGuids(draft: Draft, fields: SystemFields): void {
   }
 }
 
-function readContent(draft: Draft, { eventData, userData, errorCode, tags }: EventContent): void {
+function readContent(draft: Draft, { eventData, userData, error, tags }: EventContent): void {
   if (eventData !== undefined) draft.eventData = eventData;
   if (userData !== undefined) draft.userData = userData;
-  if (errorCode !== undefined) draft.errorCode = errorCode;
+  Object.assign(draft, error);
   if (tags.size > 0) draft.tags = [...tags];
 }
 

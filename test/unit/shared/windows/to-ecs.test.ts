@@ -123,6 +123,25 @@ test('the rendering’s names go where Winlogbeat has them', () => {
   );
 });
 
+test('what a trace says of the execution is a number each', () => {
+  const execution = '<Execution ProcessID="4" ThreadID="8" ProcessorID="2" KernelTime="5"/>';
+  const { processor_id, kernel_time, user_time } = documentOf(eventXml({ execution }))['winlog'] ?? {};
+  assert.deepEqual([processor_id, kernel_time, user_time], [2, 5, undefined]);
+});
+
+test('a service account is called by name, unless the event does; another SID has none', () => {
+  const userOf = (sid: string) => documentOf(eventXml({ security: `<Security UserID="${sid}"/>` }))['winlog']?.['user'];
+  for (const [identifier, name] of [
+    ['S-1-5-18', 'SYSTEM'],
+    ['S-1-5-19', 'LOCAL SERVICE'],
+    ['S-1-5-20', 'NETWORK SERVICE'],
+  ] as const)
+    assert.deepEqual(userOf(identifier), { identifier, name, domain: 'NT AUTHORITY', type: 'Well Known Group' });
+  assert.deepEqual(userOf('S-1-5-21-1-2-3-1000'), { identifier: 'S-1-5-21-1-2-3-1000' });
+  const named = documentOf(winlogbeatDocument({ user: { identifier: 'S-1-5-18', name: 'СИСТЕМА' } }));
+  assert.deepEqual(named['winlog']?.['user'], { identifier: 'S-1-5-18', name: 'СИСТЕМА' });
+});
+
 test('a record id beyond what a number holds keeps its digits', () => {
   const recordOf = (id: string): unknown =>
     documentOf(eventXml({ recordId: `<EventRecordID>${id}</EventRecordID>` }))['winlog']?.['record_id'];

@@ -109,6 +109,17 @@ test('user data: the name of the element, as the XML has it, attributes by dotte
   );
 });
 
+test('what could not be processed, and what a trace says of the execution', () => {
+  const event = eventOf(
+    dump(
+      { Execution: { '#attributes': { ProcessID: 4, ThreadID: 8, ProcessorID: 2, UserTime: 0 } } },
+      { ProcessingErrorData: { ErrorCode: 15_005, DataItemName: 'param2', EventPayload: '00' } },
+    ),
+  );
+  assert.deepEqual([event.processId, event.trace, event.errorCode], [4, { processor_id: 2 }, 15_005]);
+  assert.match(event.errorMessages?.[0] ?? '', /param2/u);
+});
+
 test('OpenWEC’s rendering is kept and its form is said', () => {
   const event = eventOf(
     told('OpenWEC', { RenderingInfo: { Message: 'a\r\nb ', Level: 'Error', Keywords: ['Classic', '', 5] } }),

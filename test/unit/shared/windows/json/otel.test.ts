@@ -80,6 +80,16 @@ test('user data of every build have their name and pairs', () => {
   assert.equal(userDataOf({ name: 'Cleared', data: {} }), undefined);
 });
 
+test('what could not be processed, and what a trace says of the execution', () => {
+  const event = eventOf(
+    body({
+      execution: { process_id: 4, thread_id: 8, processor_id: 2 },
+      processing_error_data: { error_code: 15_005, data_item_name: 'param2', event_payload: '' },
+    }),
+  );
+  assert.deepEqual([event.trace, event.errorCode, event.errorMessages?.length], [{ processor_id: 2 }, 15_005, 1]);
+});
+
 test('audit names stand for their bits', () => {
   assert.equal(eventOf(body({ keywords: ['Audit Failure'] })).keywordMask, 0x10_0000_0000_0000n);
   assert.equal(eventOf(body({ keywords: ['constructor', '__proto__'] })).eventId, 309);
