@@ -26,7 +26,7 @@ export interface EnrichOptions {
   readonly now: () => number;
   /** Keep the event as received in `event.original`. */
   readonly keepOriginal: boolean;
-  /** The largest serialised document, in characters. */
+  /** The largest serialised document. */
   readonly maxDocumentBytes: number;
 }
 
@@ -55,35 +55,48 @@ function enrich(raw: RawEvent, { match, findClearings }: Tools, options: EnrichO
   if (read.kind === 'bad') return { kind: 'dead', reason: read.reason, detail: read.detail };
   const found = match(read.event);
   const event = found === undefined ? read.event : withMessage(read.event, found);
-  const enriched = assemble({ raw, event, found, options });
+  const atMs = event.timeCreated === undefined ? undefined : Date.parse(event.timeCreated);
+  const enriched = assemble({ raw, event, atMs, found, options });
   const json = JSON.stringify(enriched.document);
-  if (json.length > options.maxDocumentBytes) {
-    const detail = `the document has ${json.length} characters, enricher.maxDocumentBytes allows ${options.maxDocumentBytes}`;
+  const bytes = bytesBeyond(json, options.maxDocumentBytes);
+  if (bytes !== undefined) {
+    const detail = `the document has ${bytes} bytes, enricher.maxDocumentBytes allows ${options.maxDocumentBytes}`;
     return { kind: 'dead', reason: 'too_large', detail };
   }
   const { receivedAtMs } = raw;
-  const atMs = Date.parse(String(enriched.document['@timestamp']));
-  const createdAtMs = event.timeCreated === undefined ? undefined : atMs;
-  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs })];
+  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs: atMs })];
   if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, receivedAtMs));
   const { id, host } = enriched;
-  const clearings = findClearings(event, { id, host, params: found?.params ?? {}, atMs, receivedAtMs });
-  return { kind: 'emit', records: [...records, ...clearings.map(encodeClearing)] };
+  const evidence = { id, host, params: found?.params ?? {}, atMs: atMs ?? receivedAtMs, receivedAtMs };
+  return { kind: 'emit', records: [...records, ...findClearings(event, evidence).map(encodeClearing)] };
+}
+
+const MOST_BYTES_A_UNIT = 3;
+
+/** The bytes of a text that has more than `most`, counted only where it may. */
+function bytesBeyond(text: string, most: number): number | undefined {
+  if (text.length * MOST_BYTES_A_UNIT <= most) return undefined;
+  const bytes = Buffer.byteLength(text);
+  return bytes > most ? bytes : undefined;
 }
 
 interface Parts {
   readonly raw: RawEvent;
   readonly event: WindowsEvent;
+  /** When the event says that it happened, epoch milliseconds. */
+  readonly atMs: number | undefined;
   readonly found: CatalogMatch | undefined;
   readonly options: EnrichOptions;
 }
 
-function assemble({ raw, event, found, options }: Parts): EnrichedEvent {
+/** The document with its id and what Foghorn says of its way; `foghorn.lag_ms` is how long after the event that was, below 0 where the event's clock is ahead. */
+function assemble({ raw, event, atMs, found, options }: Parts): EnrichedEvent {
   const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
   const identity = identityOf(event);
   const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes) : eventIdOf(identity);
-  const now = writeNow(options.now());
+  const nowMs = options.now();
+  const now = writeNow(nowMs);
   const eventFields = objectAt(document, 'event');
   eventFields['id'] = id;
   eventFields['ingested'] = now;
@@ -91,6 +104,7 @@ function assemble({ raw, event, found, options }: Parts): EnrichedEvent {
   const own = objectAt(document, 'foghorn');
   own['received'] = received;
   own['enriched'] = now;
+  if (atMs !== undefined) own['lag_ms'] = Math.floor(nowMs) - atMs;
   own['input'] = raw.input;
   own['sender'] = raw.sender;
   if (identity === undefined) addTags(document, [CONTENT_ID_TAG]);

@@ -12,6 +12,9 @@ export type EventForm =
   | 'evtx-json'
   | 'mordor';
 
+/** Attributes of `System/Execution` that only traces have, as Winlogbeat names them. */
+export type TraceField = 'processor_id' | 'session_id' | 'kernel_time' | 'user_time' | 'processor_time';
+
 /** The account an event names in `System/Security`. */
 export interface EventUser {
   readonly identifier?: string;
@@ -32,6 +35,7 @@ export interface UserData {
  */
 export interface WindowsEvent {
   readonly form: EventForm;
+  /** Empty where a damaged record names none: the event then matches nothing. */
   readonly providerName: string;
   readonly providerGuid?: string;
   /** Low 16 bits; a classic id's high word is `qualifiers`. */
@@ -55,15 +59,19 @@ export interface WindowsEvent {
   readonly relatedActivityId?: string;
   readonly processId?: number;
   readonly threadId?: number;
+  /** What an event of a trace (.etl) says besides of its execution, by Winlogbeat's names. */
+  readonly trace?: Readonly<Partial<Record<TraceField, number>>>;
   readonly channel?: string;
   readonly computer?: string;
   readonly user?: EventUser;
   readonly message?: string;
   /** Insertion data in order. Unnamed values are `paramN`, N = position among all children, counting from 1. */
   readonly eventData?: Readonly<Record<string, string>>;
+  /** Those of `eventData` that an agent's document has as lists, where `eventData` has JSON for matching; the document keeps the lists. */
+  readonly eventLists?: ReadonlyMap<string, readonly unknown[]>;
   readonly userData?: UserData;
   /** `ProcessingErrorData` and what went wrong while the event was rendered or read in part. */
-  readonly errorCode?: string;
+  readonly errorCode?: number;
   readonly errorMessages?: readonly string[];
   /** Tags for what had to be repaired or cut, e.g. `foghorn_rendering_cut_off`. */
   readonly tags?: readonly string[];

@@ -7,5 +7,6 @@ export function identityOf(event: WindowsEvent): EventIdentity | undefined {
   const { computer, channel, providerName: provider, eventId, recordId, timeCreated } = event;
   if (computer === undefined || channel === undefined || recordId === undefined || timeCreated === undefined)
     return undefined;
+  if (provider === '') return undefined;
   return { computer, channel, provider, eventId, recordId, timeCreated };
 }

@@ -1,5 +1,6 @@
-// The names that Windows itself gives to levels, opcodes and keyword bits; a provider's own names are in its message tables and unknown here.
+// The names that Windows itself gives to levels, opcodes, keyword bits, the task that is none and the accounts of services; a provider's own names are in its message tables and unknown here.
 // Source: winmeta.xml of the Windows SDK, https://learn.microsoft.com/windows/win32/wes/defining-keywords-used-to-classify-types-of-events.
+import type { EventUser } from '../contracts/windows-event.ts';
 
 const LEVELS = ['information', 'critical', 'error', 'warning', 'information', 'verbose'] as const;
 
@@ -21,7 +22,6 @@ const AUDIT_SUCCESS = 0x20_0000_0000_0000n;
 
 const KEYWORDS: readonly (readonly [bigint, string])[] = [
   [0x1_0000_0000_0000n, 'Response Time'],
-  [0x2_0000_0000_0000n, 'WDI Context'],
   [0x4_0000_0000_0000n, 'WDI Diag'],
   [0x8_0000_0000_0000n, 'SQM'],
   [AUDIT_FAILURE, 'Audit Failure'],
@@ -40,6 +40,11 @@ export function opcodeName(opcode: number): string | undefined {
   return OPCODES[opcode];
 }
 
+/** The name of a task that is none, which Winlogbeat writes as it stands; every other task is a provider's own. */
+export function taskName(task: number): string | undefined {
+  return task === 0 ? 'None' : undefined;
+}
+
 /** The names of the standard bits that are set. */
 export function keywordNames(mask: bigint): readonly string[] {
   return KEYWORDS.filter(([bit]) => (mask & bit) !== 0n).map(([, name]) => name);
@@ -49,4 +54,19 @@ export function keywordNames(mask: bigint): readonly string[] {
 export function outcomeOf(mask: bigint): 'success' | 'failure' | undefined {
   if ((mask & AUDIT_FAILURE) !== 0n) return 'failure';
   return (mask & AUDIT_SUCCESS) === 0n ? undefined : 'success';
+}
+
+/** The name, domain and type that an English Windows gives to a service account's SID. Source: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers. */
+const ACCOUNTS: ReadonlyMap<string, Required<Omit<EventUser, 'identifier'>>> = new Map(
+  [
+    ['S-1-5-18', 'SYSTEM'],
+    ['S-1-5-19', 'LOCAL SERVICE'],
+    ['S-1-5-20', 'NETWORK SERVICE'],
+  ].map(([sid = '', name = '']) => [sid, { name, domain: 'NT AUTHORITY', type: 'Well Known Group' }]),
+);
+
+/** The account with what its SID tells everywhere, where the event names no more than the SID. */
+export function knownUser(user: EventUser): EventUser {
+  const known = user.name === undefined ? ACCOUNTS.get(user.identifier ?? '') : undefined;
+  return known === undefined ? user : { ...user, ...known };
 }

@@ -3,7 +3,8 @@ import { CUT_TAG, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from './limits.
 
 /** Pairs in order; the first of two equal names counts, empty values are left out, CRLF becomes LF, line ends at the end go: Winlogbeat's rules. */
 export interface Pairs {
-  add(name: string, value: string): void;
+  /** Whether the pair was taken, and whole. */
+  add(name: string, value: string): boolean;
   /** The pairs, or undefined when there are none. */
   take(): Readonly<Record<string, string>> | undefined;
 }
@@ -15,21 +16,30 @@ export function createPairs(tags: Set<string>): Pairs {
   return {
     add(name, given) {
       const value = withoutLastLineEnds(given);
-      if (value === '' || Object.hasOwn(values, name)) return;
-      if (count >= MAX_PAIRS || name.length > MAX_NAME_LENGTH) {
-        tags.add(CUT_TAG);
-        return;
-      }
-      if (value.length > MAX_VALUE_LENGTH) tags.add(CUT_TAG);
+      if (value === '') return false;
       const kept = cut(value).replaceAll('\r\n', '\n');
+      if (Object.hasOwn(values, name)) {
+        if (values[name] !== kept) tags.add(CUT_TAG);
+        return false;
+      }
+      const isTaken = count < MAX_PAIRS && name.length <= MAX_NAME_LENGTH;
+      const isWhole = isTaken && value.length <= MAX_VALUE_LENGTH;
+      if (!isWhole) tags.add(CUT_TAG);
+      if (!isTaken) return false;
       // A name like any other, but not to the language.
       if (name === '__proto__')
         Object.defineProperty(values, name, { value: kept, enumerable: true, configurable: true, writable: true });
       else values[name] = kept;
       count += 1;
+      return isWhole;
     },
     take: () => (count === 0 ? undefined : values),
   };
+}
+
+/** CRLF becomes LF and line ends at the end go, as Winlogbeat has it; other white space stays. */
+export function withPlainLineEnds(text: string): string {
+  return withoutLastLineEnds(text).replaceAll('\r\n', '\n');
 }
 
 function withoutLastLineEnds(value: string): string {

@@ -1,13 +1,15 @@
 // A Windows event as the ECS document that Winlogbeat would have written; what is unknown, zero or empty is absent.
 import { ECS_VERSION, type EcsDocument } from '../contracts/enriched-event.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
-import { keywordNames, levelName, opcodeName, outcomeOf } from './names.ts';
+import { keywordNames, knownUser, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
 /** What the document tells besides the event: when it was received, RFC 3339. */
 export interface EcsContext {
   readonly receivedAt: string;
 }
 
+/** `rule.ruleset` of what the catalogue tagged. */
+const RULESET = 'foghorn';
 /** The tag of an event without a time of its own. */
 const TIME_TAG = 'foghorn_time_missing';
 
@@ -26,18 +28,16 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
 
 /** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
 function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
-  leaveOut(document, '@metadata');
+  dropSendersOwn(document);
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
-  winlog['provider_name'] = event.providerName;
-  if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
-  else if ('event_data' in winlog) delete winlog['event_data'];
-  if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
-  else if ('user_data' in winlog) delete winlog['user_data'];
+  winlog['provider_name'] = providerOf(event);
+  winlog['event_data'] = eventDataOf(event);
+  winlog['user_data'] = hasValues(event.userData) ? userDataOf(event.userData) : undefined;
   const fields = childOf(document, 'event');
   fields['kind'] ??= 'event';
   fields['code'] = String(event.eventId);
-  fields['provider'] ??= event.providerName;
+  fields['provider'] ??= providerOf(event);
   if (event.computer !== undefined) childOf(document, 'host')['name'] ??= event.computer;
   if (event.message !== undefined) document['message'] = event.message;
   if (event.timeCreated !== undefined) document['@timestamp'] = event.timeCreated;
@@ -45,9 +45,27 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   return document;
 }
 
+/** What says where the sender would have put the document, and a match that only the catalogue may tell. */
+function dropSendersOwn(document: EcsDocument): void {
+  leaveOut(document, '@metadata');
+  // Elasticsearch refuses a document that names another stream than the one it goes to.
+  leaveOut(document, 'data_stream');
+  if (document['rule'] !== undefined && isOurRule(document['rule'])) leaveOut(document, 'rule');
+}
+
+/** Whether a sender brought along what only the catalogue may say: a match. */
+function isOurRule(rule: unknown): boolean {
+  return [rule].flat().some((item) => [(item as EcsDocument | null | undefined)?.['ruleset']].flat().includes(RULESET));
+}
+
 /** What is undefined is not written; a deleted field would make the whole object slow to write. */
 function leaveOut(document: EcsDocument, key: string): void {
   if (key in document) document[key] = undefined;
+}
+
+/** Texts, except for the lists that the sender's own scripts made. */
+function eventDataOf({ eventData, eventLists }: WindowsEvent): EcsDocument | undefined {
+  return eventLists === undefined ? eventData : { ...eventData, ...Object.fromEntries(eventLists) };
 }
 
 function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
@@ -55,10 +73,10 @@ function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
   const fields: EcsDocument = {
     kind: 'event',
     code: String(event.eventId),
-    provider: event.providerName,
     created: context.receivedAt,
   };
-  if (event.taskName !== undefined) fields['action'] = event.taskName;
+  set(fields, 'provider', event.providerName);
+  set(fields, 'action', taskOf(event));
   const outcome = event.keywordMask === undefined ? undefined : outcomeOf(event.keywordMask);
   if (outcome !== undefined) fields['outcome'] = outcome;
   document['event'] = fields;
@@ -76,26 +94,35 @@ function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
 function winlogOf(event: WindowsEvent): EcsDocument {
   const winlog: EcsDocument = {
     api: 'wineventlog',
-    provider_name: event.providerName,
     event_id: String(event.eventId),
   };
+  set(winlog, 'provider_name', event.providerName);
   set(winlog, 'provider_guid', event.providerGuid);
   set(winlog, 'channel', event.channel);
   set(winlog, 'computer_name', event.computer);
   set(winlog, 'record_id', recordIdOf(event));
   set(winlog, 'version', event.version);
-  set(winlog, 'task', event.taskName);
+  set(winlog, 'task', taskOf(event));
   set(winlog, 'opcode', event.opcodeName ?? (event.opcode === undefined ? undefined : opcodeName(event.opcode)));
   const keywords = event.keywordNames ?? (event.keywordMask === undefined ? [] : keywordNames(event.keywordMask));
   if (keywords.length > 0) winlog['keywords'] = keywords;
   set(winlog, 'activity_id', event.activityId);
   set(winlog, 'related_activity_id', event.relatedActivityId);
   setProcess(winlog, event);
-  if (event.user !== undefined) winlog['user'] = event.user;
+  if (event.trace !== undefined) Object.assign(winlog, event.trace);
+  if (event.user !== undefined) winlog['user'] = knownUser(event.user);
   if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
   if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
   set(winlog, 'time_created', event.timeCreated);
   return winlog;
+}
+
+function providerOf({ providerName }: WindowsEvent): string | undefined {
+  return providerName === '' ? undefined : providerName;
+}
+
+function taskOf({ task, taskName: name }: WindowsEvent): string | undefined {
+  return name ?? (task === undefined ? undefined : taskName(task));
 }
 
 /** A number as Winlogbeat has it, or the digits where a number would lose some. */

@@ -1,11 +1,11 @@
-// What senders of event XML do wrong, mended before parsing: characters that XML forbids, and a RenderingInfo that was cut off.
+// What senders of event XML do wrong, mended before parsing: characters that XML forbids, and a RenderingInfo that was cut off or is no XML.
 
 // oxlint-disable-next-line no-control-regex -- these are the characters to find
 const FORBIDDEN =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u0084\u0086-\u009F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/gu;
 const REFERENCE = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/giu;
 
-/** Forbidden characters, and references to them, become visible text `\uNNNN`, as Winlogbeat has it. Source: XML 1.0 section 2.2. */
+/** Forbidden characters, references to them, and other control characters become visible text `\uNNNN`, as Winlogbeat has it. Source: XML 1.0 section 2.2. */
 export function showForbidden(text: string): string {
   const shown = hasForbidden(text) ? text.replace(FORBIDDEN, visible) : text;
   if (!shown.includes('&#')) return shown;
@@ -31,10 +31,13 @@ function isAllowed(code: number): boolean {
 
 const RENDERING_TAG = /<(\/?)((?:[\w.-]{1,64}:)?)RenderingInfo(?=[\s/>]|$)/gu;
 
-/** The event without a RenderingInfo that does not end, closed again; undefined when there is none. Real clients cut events off there (cea-sec/openwec#46). */
+/** The event without its RenderingInfo, or undefined when there is none. Real clients cut events off there (cea-sec/openwec#46), or do not escape the message. */
 export function withoutRendering(text: string): string | undefined {
   // The word may also stand in the message; only a tag counts.
-  const last = [...text.matchAll(RENDERING_TAG)].at(-1);
-  // An end tag: the RenderingInfo is complete and something else is wrong.
-  return last === undefined || last[1] === '/' ? undefined : `${text.slice(0, last.index)}</${last[2] ?? ''}Event>`;
+  const tags = [...text.matchAll(RENDERING_TAG)];
+  const [first, last] = [tags[0], tags.at(-1)];
+  if (first === undefined || last === undefined) return undefined;
+  if (last[1] !== '/') return `${text.slice(0, last.index)}</${last[2] ?? ''}Event>`;
+  const end = text.indexOf('>', last.index);
+  return first[1] === '/' || end === -1 ? undefined : text.slice(0, first.index) + text.slice(end + 1);
 }

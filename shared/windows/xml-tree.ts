@@ -70,10 +70,11 @@ export function localName(name: string): string {
   return colon === -1 ? name : name.slice(colon + 1);
 }
 
-/** Attributes by their names without prefixes. */
+/** Attributes by their names without prefixes; declarations of prefixes are left out. */
 export function localAttributes(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const local: Record<string, string> = {};
   for (const name in attributes) {
+    if (name.startsWith('xmlns:')) continue;
     const own = localName(name);
     // The schema's attributes have no prefix; one of another vocabulary does not replace them.
     if (own === name || !(own in attributes)) local[own] = attributes[name] ?? '';

@@ -2,12 +2,15 @@
 import type { ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
 import { readEventData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
+import { withPlainLineEnds } from './pairs.ts';
 import { parsePlainXml } from './plain-xml.ts';
+import { processingError } from './processing-error.ts';
 import { normaliseTime, TIME_INVALID_TAG } from './time.ts';
+import { traceOf } from './trace-fields.ts';
 import { showForbidden, withoutRendering } from './xml-repair.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
 
-/** The tag of an event whose rendering arrived cut off. */
+/** The tag of an event whose rendering arrived cut off or malformed. */
 const RENDERING_TAG = 'foghorn_rendering_cut_off';
 
 type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
@@ -22,7 +25,11 @@ export function readEventXml(text: string): ReadResult {
   const shortened = withoutRendering(safe);
   const again = shortened === undefined ? undefined : parseXml(shortened);
   if (again?.kind !== 'root') return { kind: 'bad', reason: 'invalid_xml', detail: parsed.detail };
-  return fromTree(again.root, [RENDERING_TAG], `RenderingInfo arrived cut off: ${parsed.detail}`);
+  return fromTree(
+    again.root,
+    [RENDERING_TAG],
+    `RenderingInfo was cut off or malformed and is left out: ${parsed.detail}`,
+  );
 }
 
 function fromTree(root: XmlElement, tagList: readonly string[], fault?: string): ReadResult {
@@ -47,10 +54,8 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
   const byName = new Map<string, XmlElement>();
   for (const element of system.children) byName.set(element.name, element);
   const text = (name: string): string => byName.get(name)?.text.trim() ?? '';
-  const refusal =
-    readProvider(draft, byName.get('Provider')) ??
-    readId(draft, byName.get('EventID')) ??
-    readKeywords(draft, text('Keywords'));
+  readProvider(draft, byName.get('Provider'));
+  const refusal = readId(draft, byName.get('EventID')) ?? readKeywords(draft, text('Keywords'));
   if (refusal !== undefined) return refusal;
   readNumbers(draft, { text, byName });
   readTime(draft, byName.get('TimeCreated')?.attributes ?? {}, tags);
@@ -58,13 +63,11 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
   return undefined;
 }
 
-function readProvider(draft: Draft, provider: XmlElement | undefined): string | undefined {
+/** Damaged records name none, and Winlogbeat writes those too. */
+function readProvider(draft: Draft, provider: XmlElement | undefined): void {
   const { Name: name, EventSourceName: source, Guid: guid } = provider?.attributes ?? {};
-  const known = name ?? source ?? '';
-  if (known === '') return 'System/Provider has no Name';
-  draft.providerName = known;
+  draft.providerName = name ?? source ?? '';
   if (guid !== undefined && guid !== '') draft.providerGuid = braced(guid);
-  return undefined;
 }
 
 function readId(draft: Draft, element: XmlElement | undefined): string | undefined {
@@ -99,11 +102,14 @@ function readNumbers(draft: Draft, { text, byName }: System): void {
   };
   set('version', text('Version'), 0xff);
   set('level', text('Level'), 0xff);
-  set('task', text('Task'), 0xff_ff);
+  // One that is not told is 0 to Winlogbeat, which has a name for it.
+  set('task', text('Task') || '0', 0xff_ff);
   if (byName.has('Opcode')) set('opcode', text('Opcode'), 0xff);
   const execution = byName.get('Execution')?.attributes ?? {};
   set('processId', execution['ProcessID'], 0xff_ff_ff_ff);
   set('threadId', execution['ThreadID'], 0xff_ff_ff_ff);
+  const trace = Object.keys(execution).length > 2 ? traceOf((attribute) => execution[attribute]) : undefined;
+  if (trace !== undefined) draft.trace = trace;
 }
 
 function readTime(draft: Draft, attributes: Readonly<Record<string, string>>, tags: Set<string>): void {
@@ -140,15 +146,15 @@ function readSection(draft: Draft, section: XmlElement, tags: Set<string>): void
 }
 
 function readRendering(draft: Draft, section: XmlElement): void {
-  const text = (name: string): string | undefined => {
-    const value = child(section, name)?.text.replaceAll('\r\n', '\n').trim();
-    return value === undefined || value === '' ? undefined : value;
+  const message = withPlainLineEnds(child(section, 'Message')?.text ?? '');
+  if (message.trim() !== '') draft.message = message;
+  const set = (key: 'levelName' | 'taskName' | 'opcodeName', name: string): void => {
+    const value = child(section, name)?.text.trim() ?? '';
+    if (value !== '') draft[key] = value;
   };
-  const [message, levelName, taskName, opcodeName] = [text('Message'), text('Level'), text('Task'), text('Opcode')];
-  if (message !== undefined) draft.message = message;
-  if (levelName !== undefined) draft.levelName = levelName;
-  if (taskName !== undefined) draft.taskName = taskName;
-  if (opcodeName !== undefined) draft.opcodeName = opcodeName;
+  set('levelName', 'Level');
+  set('taskName', 'Task');
+  set('opcodeName', 'Opcode');
   const keywords = child(section, 'Keywords')
     ?.children.map((keyword) => keyword.text.trim())
     .filter((keyword) => keyword !== '');
@@ -156,11 +162,8 @@ function readRendering(draft: Draft, section: XmlElement): void {
 }
 
 function readProcessingError(draft: Draft, section: XmlElement): void {
-  const code = child(section, 'ErrorCode')?.text.trim();
-  if (code !== undefined && code !== '') draft.errorCode = code;
-  const item = child(section, 'DataItemName')?.text.trim();
-  if (item !== undefined && item !== '')
-    draft.errorMessages = [`The data item ${item} could not be processed by the sender.`];
+  const text = (name: string): string | undefined => child(section, name)?.text;
+  Object.assign(draft, processingError(text('ErrorCode'), text('DataItemName')));
 }
 
 function child(element: XmlElement, name: string): XmlElement | undefined {
@@ -180,7 +183,7 @@ export function keywordMask(text: string): bigint | undefined {
   return mask === BigInt.asUintN(64, mask) ? mask : undefined;
 }
 
-/** A GUID with braces, as Windows writes it; parsers of log files leave them out. */
+/** A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the ones out and write large letters. */
 export function braced(guid: string): string {
-  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/iu.test(guid) ? `{${guid}}` : guid;
+  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/iu.test(guid) ? `{${guid.toLowerCase()}}` : guid;
 }

@@ -53,8 +53,9 @@ const DIFFERENCES: Readonly<Record<string, readonly string[]>> = {
   'Elastic Agent, dotted names': ['@timestamp', 'winlog.time_created', 'event.created'],
   'Winlogbeat 6': ['@timestamp', 'winlog.time_created', 'event.created'],
   // Its time has whole seconds, so the id is another one.
-  'Fluent Bit': ['@timestamp', 'winlog.time_created', 'event.id', 'winlog.task', 'event.action'],
+  'Fluent Bit': ['@timestamp', 'winlog.time_created', 'foghorn.lag_ms', 'event.id', 'winlog.task', 'event.action'],
   'Fluent Bit, as XML': ['winlog.task', 'event.action'],
+  'XML in event.original': ['winlog.task', 'event.action'],
   evtx_dump: ['message', 'winlog.task', 'event.action'],
   // No record number: its id is of its bytes.
   'OTRF (Mordor)': [

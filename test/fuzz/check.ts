@@ -74,7 +74,7 @@ const CLAIMS: readonly { readonly fault: string; readonly isKept: (document: Doc
 ];
 
 function faultOfDocument(json: string): string | undefined {
-  if (json.length > MAX_DOCUMENT_BYTES) return `a document of ${json.length} characters`;
+  if (Buffer.byteLength(json) > MAX_DOCUMENT_BYTES) return `a document of ${Buffer.byteLength(json)} bytes`;
   const document = JSON.parse(json) as Document;
   return CLAIMS.find(({ isKept }) => !isKept(document))?.fault;
 }

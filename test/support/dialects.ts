@@ -101,14 +101,14 @@ export function xmlOf(event: ToldEvent, isRendered: boolean): string {
 
 function winlogbeatOf(event: ToldEvent, agent: Readonly<Record<string, string>>): string {
   const audit = event.keywordNames.includes('Audit Failure') ? { outcome: 'failure' } : {};
-  const task = event.taskName === undefined ? {} : { task: event.taskName };
+  const task = event.taskName ?? 'None';
   return JSON.stringify({
     '@timestamp': event.time.replace(/\d{4}Z$/u, 'Z'),
     event: {
       code: String(event.id),
       kind: 'event',
       provider: event.provider,
-      ...(event.taskName === undefined ? {} : { action: event.taskName }),
+      action: task,
       ...audit,
     },
     host: { name: event.computer },
@@ -124,7 +124,7 @@ function winlogbeatOf(event: ToldEvent, agent: Readonly<Record<string, string>>)
       opcode: 'Info',
       provider_name: event.provider,
       ...(event.guid === undefined ? {} : { provider_guid: event.guid }),
-      ...task,
+      task,
       record_id: event.record,
       ...(event.process === undefined
         ? {}
@@ -156,6 +156,8 @@ export const DIALECTS: readonly Dialect[] = [
       const { winlog, ...rest } = JSON.parse(winlogbeatOf(event, { version: '9.1.0' })) as Record<string, object>;
       return JSON.stringify({
         ...rest,
+        // As the agent's inputs add it; Elasticsearch holds it against the stream that a document goes to.
+        data_stream: { type: 'logs', dataset: 'system.system', namespace: 'default' },
         ...Object.fromEntries(Object.entries(winlog ?? {}).map(([name, value]) => [`winlog.${name}`, value])),
       });
     },
@@ -178,7 +180,7 @@ export const DIALECTS: readonly Dialect[] = [
         record_number: String(event.record),
         source_name: event.provider,
         ...(event.guid === undefined ? {} : { provider_guid: event.guid }),
-        ...(event.taskName === undefined ? {} : { task: event.taskName }),
+        task: event.taskName ?? 'None',
         ...(event.process === undefined ? {} : { process_id: event.process.pid, thread_id: event.process.thread }),
         type: 'wineventlog',
         beat: { name: 'shipper', version: '6.8.23' },
@@ -295,7 +297,7 @@ export const DIALECTS: readonly Dialect[] = [
           provider: { name: event.provider, guid: event.guid ?? '', event_source: '' },
           record_id: event.record,
           system_time: event.time,
-          task: event.taskName ?? '',
+          task: event.taskName ?? String(event.task),
           ...(event.process === undefined
             ? {}
             : { execution: { process_id: event.process.pid, thread_id: event.process.thread } }),
@@ -312,7 +314,9 @@ export const DIALECTS: readonly Dialect[] = [
         Event: {
           '#attributes': { xmlns: 'http://schemas.microsoft.com/win/2004/08/events/event' },
           System: {
-            Provider: { '#attributes': { Name: event.provider, Guid: event.guid?.replaceAll(/[{}]/gu, '') } },
+            Provider: {
+              '#attributes': { Name: event.provider, Guid: event.guid?.replaceAll(/[{}]/gu, '').toUpperCase() },
+            },
             EventID:
               event.qualifiers === undefined
                 ? event.id
@@ -368,6 +372,26 @@ export const DIALECTS: readonly Dialect[] = [
         },
         OpenWEC: { IpAddress: '192.0.2.1', TimeReceived: event.time },
       }),
+  },
+  {
+    name: 'OpenWEC, RawJson',
+    form: 'openwec',
+    isWhole: true,
+    write: (event) =>
+      JSON.stringify({ meta: { IpAddr: '192.0.2.1', Node: 'wec1', Redirector: null }, data: xmlOf(event, true) }),
+  },
+  {
+    name: 'XML in event.original',
+    form: 'event-xml',
+    isWhole: true,
+    write: (event) =>
+      JSON.stringify({ event: { original: xmlOf(event, false) }, message: event.message, input: { type: 'log' } }),
+  },
+  {
+    name: 'XML in message',
+    form: 'event-xml',
+    isWhole: true,
+    write: (event) => JSON.stringify({ '@version': '1', message: `<?xml version="1.0"?>\n${xmlOf(event, true)}` }),
   },
   {
     name: 'OTRF (Mordor)',

@@ -2,32 +2,51 @@
 import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
 import { createPairs, type Pairs } from '../pairs.ts';
 
-/** The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists as JSON. Undefined when there are none; what is no object has no names and is left out with the tag. */
-export function boundedData(value: unknown, tags: Set<string>): Readonly<Record<string, string>> | undefined {
+/** The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists as JSON. Undefined when there are none; what is no object has no names and is left out with the tag. `lists` receives the lists of plain values that were not cut. */
+export function boundedData(
+  value: unknown,
+  tags: Set<string>,
+  lists?: Map<string, readonly unknown[]>,
+): Readonly<Record<string, string>> | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'object' || Array.isArray(value)) {
     tags.add(CUT_TAG);
     return undefined;
   }
+  return boundedPairs(Object.entries(value), tags, lists);
+}
+
+/** The same of names and values one after the other, in which a name may come again: the first counts. */
+export function boundedPairs(
+  entries: readonly (readonly [string, unknown])[],
+  tags: Set<string>,
+  lists?: Map<string, readonly unknown[]>,
+): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
-  add({ pairs, tags }, value, '', 1);
+  add({ pairs, tags, lists }, entries, '', 1);
   return pairs.take();
 }
 
-function add(
-  target: { readonly pairs: Pairs; readonly tags: Set<string> },
-  value: object,
-  path: string,
-  depth: number,
-): void {
-  for (const [name, item] of Object.entries(value) as [string, unknown][]) {
+interface Target {
+  readonly pairs: Pairs;
+  readonly tags: Set<string>;
+  readonly lists: Map<string, readonly unknown[]> | undefined;
+}
+
+function add(target: Target, entries: readonly (readonly [string, unknown])[], path: string, depth: number): void {
+  for (const [name, item] of entries) {
     const full = path === '' ? name : `${path}.${name}`;
     if (typeof item === 'string') target.pairs.add(full, item);
     else if (typeof item === 'number' || typeof item === 'boolean') target.pairs.add(full, String(item));
-    else if (Array.isArray(item)) target.pairs.add(full, JSON.stringify(item));
+    else if (Array.isArray(item)) addList(target, full, item);
     else if (typeof item === 'object' && item !== null) {
-      if (depth < MAX_DEPTH) add(target, item, full, depth + 1);
+      if (depth < MAX_DEPTH) add(target, Object.entries(item), full, depth + 1);
       else target.tags.add(CUT_TAG);
     }
   }
+}
+
+function addList({ pairs, lists }: Target, name: string, list: readonly unknown[]): void {
+  const isWhole = pairs.add(name, JSON.stringify(list));
+  if (isWhole && list.every((item) => ['string', 'number', 'boolean'].includes(typeof item))) lists?.set(name, list);
 }

@@ -2,6 +2,7 @@
 import type { EventForm, ReadResult, WindowsEvent } from '../../contracts/windows-event.ts';
 import { readEventXml } from '../xml.ts';
 import { text } from './fields.ts';
+import { messageText } from './system-fields.ts';
 
 /** The event of the XML in `value`, or undefined when it holds none or a broken one. What `told` knows besides fills what the XML lacks. */
 export function eventOfXml(
@@ -15,8 +16,8 @@ export function eventOfXml(
   if (read.kind === 'bad') return undefined;
   const more: { -readonly [K in 'message' | 'taskName' | 'opcodeName']?: string } = {};
   for (const key of ['message', 'taskName', 'opcodeName'] as const) {
-    const given = text(told[key])?.replaceAll('\r\n', '\n').trim();
-    if (read.event[key] === undefined && given !== undefined && given !== '') more[key] = given;
+    const given = messageText(told[key]);
+    if (read.event[key] === undefined && given !== undefined) more[key] = given;
   }
   const event: WindowsEvent = { ...read.event, ...more, form };
   return { kind: 'event', event };

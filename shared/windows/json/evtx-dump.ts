@@ -1,9 +1,12 @@
 // Event XML turned to JSON element by element, as evtx_dump and its like write it: attributes in `#attributes`, in `NAME_attributes` or behind `@`.
 // OpenWEC's JSON has the same bones with a rendering beside them. Sources: https://github.com/omerbenamram/evtx, https://github.com/cea-sec/openwec.
 import type { EventForm, ReadResult, UserData } from '../../contracts/windows-event.ts';
+import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
+import { processingError } from '../processing-error.ts';
+import { traceOf } from '../trace-fields.ts';
 import { braced } from '../xml.ts';
-import { boundedData } from './bounded-data.ts';
-import { isObject, type Json, objectOf, scalarText, text, textList } from './fields.ts';
+import { boundedData, boundedPairs } from './bounded-data.ts';
+import { isObject, type Json, objectOf, text, textList } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
 import { eventOf, userOf, timeOf } from './system-fields.ts';
 
@@ -20,7 +23,7 @@ export function readEvtxDump(value: Json): ReadResult {
   const form: EventForm = 'OpenWEC' in value ? 'openwec' : 'evtx-json';
   const system = objectOf(event['System']);
   const attribute = (element: string, name: string): unknown => attributeOf(system, element, name);
-  const rendering = objectOf(event['RenderingInfo']);
+  const [rendering, failure] = [objectOf(event['RenderingInfo']), objectOf(event['ProcessingErrorData'])];
   const tags = new Set<string>();
   const keywordNames = textList(rendering['Keywords']);
   return eventOf(
@@ -33,7 +36,7 @@ export function readEvtxDump(value: Json): ReadResult {
       version: valueOf(system['Version']),
       level: valueOf(system['Level']),
       levelName: rendering['Level'],
-      task: valueOf(system['Task']),
+      task: valueOf(system['Task']) ?? 0,
       taskName: rendering['Task'],
       opcode: valueOf(system['Opcode']),
       opcodeName: rendering['Opcode'],
@@ -45,6 +48,7 @@ export function readEvtxDump(value: Json): ReadResult {
       relatedActivityId: attribute('Correlation', 'RelatedActivityID'),
       processId: attribute('Execution', 'ProcessID'),
       threadId: attribute('Execution', 'ThreadID'),
+      trace: traceOf((name) => attribute('Execution', name)),
       channel: valueOf(system['Channel']),
       computer: valueOf(system['Computer']),
       user: userOf(attribute('Security', 'UserID')),
@@ -53,7 +57,7 @@ export function readEvtxDump(value: Json): ReadResult {
     {
       eventData: eventDataOf(event['EventData'], tags),
       userData: userDataOf(event['UserData'], tags),
-      errorCode: scalarText(valueOf(objectOf(event['ProcessingErrorData'])['ErrorCode'])),
+      error: processingError(valueOf(failure['ErrorCode']), valueOf(failure['DataItemName'])),
       tags,
     },
   );
@@ -85,19 +89,38 @@ function pairsOf(section: unknown, tags: Set<string>) {
   const list = valueOf(data);
   if (list === undefined || list === null) return named;
   const items: readonly unknown[] = Array.isArray(list) ? list : [list];
-  if (!items.some(isObject)) return joinedData(named, insertData(items, tags));
-  const pairs = items.map((item, index): [string, unknown] => {
+  if (!items.some(isObject)) return joinedData(named, insertData(items, tags), tags);
+  const pairs = items.map((item, index) => {
     const name = text(isObject(item) ? (item['@Name'] ?? objectOf(item['#attributes'])['Name']) : undefined);
-    return [name ?? `param${index + 1}`, valueOf(item)];
+    return [name ?? `param${index + 1}`, valueOf(item)] as const;
   });
-  return joinedData(named, boundedData(Object.fromEntries(pairs), tags));
+  return joinedData(named, boundedPairs(pairs, tags), tags);
 }
 
+/** As of the XML: the first element with its children, and attributes by dotted names. */
 function userDataOf(section: unknown, tags: Set<string>): UserData | undefined {
-  const [first] = Object.entries(withoutAttributes(objectOf(section)));
+  const [first, ...others] = Object.entries(withoutAttributes(objectOf(section)));
   if (first === undefined) return undefined;
-  const values = isObject(first[1]) ? (boundedData(withoutAttributes(first[1]), tags) ?? {}) : {};
-  return { xmlName: first[0], values };
+  if (others.length > 0) tags.add(CUT_TAG);
+  const [xmlName] = first;
+  const element = objectOf(objectOf(section)[xmlName]);
+  const values = joinedData(pairsOf(element, tags), boundedPairs(attributesIn(element, '', 1), tags), tags) ?? {};
+  return { xmlName, values };
+}
+
+/** The attributes of nested elements, `path` before their names; those that declare namespaces are the writing's and not the event's. */
+function attributesIn(element: Json, path: string, depth: number): readonly (readonly [string, unknown])[] {
+  if (depth > MAX_DEPTH) return [];
+  return Object.entries(element).flatMap(([name, item]) => {
+    if (name === '#attributes' || name.endsWith('_attributes')) return [];
+    const own = { ...objectOf(element[`${name}_attributes`]), ...objectOf(objectOf(item)['#attributes']) };
+    for (const [key, value] of Object.entries(objectOf(item))) if (key.startsWith('@')) own[key.slice(1)] = value;
+    const kept = Object.entries(own).filter(([key]) => key !== 'Name' && !/^xmlns(?::|$)/u.test(key));
+    return [
+      ...kept.map(([key, value]) => [`${path}${name}.${key}`, value] as const),
+      ...attributesIn(objectOf(item), `${path}${name}.`, depth + 1),
+    ];
+  });
 }
 
 /** Without attributes at any of the places where writers put them; those of nested elements go too. */

@@ -13,10 +13,14 @@ export function insertData(list: unknown, tags: Set<string>): Readonly<Record<st
   return pairs.take();
 }
 
-/** Insertion strings and named data together; the named come first and keep their names. */
+/** Insertion strings and named data together, within the bounds of one; of two of one name the named counts. */
 export function joinedData(
   named: Readonly<Record<string, string>> | undefined,
   inserts: Readonly<Record<string, string>> | undefined,
+  tags: Set<string>,
 ): Readonly<Record<string, string>> | undefined {
-  return named === undefined || inserts === undefined ? (named ?? inserts) : { ...inserts, ...named };
+  if (named === undefined || inserts === undefined) return named ?? inserts;
+  const pairs = createPairs(tags);
+  for (const [name, value] of [...Object.entries(named), ...Object.entries(inserts)]) pairs.add(name, value);
+  return pairs.take();
 }

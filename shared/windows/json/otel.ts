@@ -1,7 +1,9 @@
 // OpenTelemetry's windows event log receiver: the body of a log record, alone, inside its record, or in OTLP's JSON of a single record.
 // Source: https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/windowseventlogreceiver.
 import type { EventUser, ReadResult } from '../../contracts/windows-event.ts';
-import { boundedData } from './bounded-data.ts';
+import { processingError } from '../processing-error.ts';
+import { traceOf } from '../trace-fields.ts';
+import { boundedData, boundedPairs } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { isObject, type Json, objectOf, scalarText, text, textList, whole } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
@@ -29,6 +31,7 @@ export function readOtel(value: Json): ReadResult {
   const [id, provider] = [objectOf(fields['event_id']), objectOf(fields['provider'])];
   const execution = objectOf(fields['execution']);
   const correlation = objectOf(fields['correlation']);
+  const failure = objectOf(fields['processing_error_data']);
   const tags = new Set<string>();
   return eventOf(
     'opentelemetry',
@@ -48,12 +51,18 @@ export function readOtel(value: Json): ReadResult {
       relatedActivityId: correlation['related_activity_id'],
       processId: execution['process_id'],
       threadId: execution['thread_id'],
+      trace: traceOf((_attribute, field) => execution[field]),
       channel: fields['channel'],
       computer: fields['computer'],
       user: userFor(objectOf(fields['security'])),
       message: fields['message'],
     },
-    { eventData: dataOf(fields['event_data'], tags), userData: userDataOf(fields['user_data'], tags), tags },
+    {
+      eventData: dataOf(fields['event_data'], tags),
+      userData: userDataOf(fields['user_data'], tags),
+      error: processingError(failure['error_code'], failure['data_item_name']),
+      tags,
+    },
   );
 }
 
@@ -116,23 +125,28 @@ function userFor(security: Json): EventUser | undefined {
 /** A map of names, with `param1` and so on for the unnamed; or, of other builds, `data` as a list of one-name maps, the name empty for the unnamed. */
 function dataOf(section: unknown, tags: Set<string>) {
   if (!isObject(section)) return undefined;
-  const { data: list, ...others } = section;
-  if (!Array.isArray(list)) return boundedData(section, tags);
-  const { name: _name, binary, ...named } = others;
-  const pairs = list.flatMap((item, index) =>
-    Object.entries(objectOf(item)).map(([name, value]): [string, unknown] => [
-      name === '' ? `param${index + 1}` : name,
-      value,
-    ]),
-  );
-  const all = { ...named, ...Object.fromEntries(pairs), ...(binary === undefined ? {} : { Binary: binary }) };
+  const { data: list, binary, name: _name, ...others } = section;
+  const more = binary === undefined ? [] : [['Binary', binary] as const];
+  // Beside a list, `name` is the section's own; in a map it may as well be of the event.
+  if (!Array.isArray(list)) {
+    const { binary: _binary, ...named } = section;
+    return boundedPairs([...Object.entries(named), ...more], tags);
+  }
   const isPlain = list.length > 0 && list.every((item) => scalarText(item) !== undefined);
-  return isPlain ? joinedData(boundedData(named, tags), insertData(list, tags)) : boundedData(all, tags);
+  if (isPlain)
+    return joinedData(boundedPairs([...Object.entries(others), ...more], tags), insertData(list, tags), tags);
+  const pairs = list.flatMap((item, index) =>
+    Object.entries(objectOf(item)).map(([key, value]) => [key === '' ? `param${index + 1}` : key, value] as const),
+  );
+  return boundedPairs([...Object.entries(others), ...pairs, ...more], tags);
 }
 
+/** `name` and `data`, or in other builds the pairs themselves beside `xml_name`. */
 function userDataOf(section: unknown, tags: Set<string>) {
   if (!isObject(section)) return undefined;
-  const { xml_name: name, ...others } = section;
-  const values = boundedData(others, tags);
-  return values === undefined ? undefined : { xmlName: text(name) ?? '', values };
+  const { xml_name: xmlName, ...others } = section;
+  const isWrapped = isObject(section['data']);
+  const values = boundedData(isWrapped ? section['data'] : others, tags);
+  if (values === undefined) return undefined;
+  return { xmlName: text(isWrapped ? section['name'] : xmlName) ?? '', values };
 }

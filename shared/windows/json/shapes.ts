@@ -9,6 +9,7 @@ import { isOtel, readOtel } from './otel.ts';
 import { isVector, readVector } from './vector.ts';
 import { isWinlogbeat6, readWinlogbeat6 } from './winlogbeat-6.ts';
 import { isWinlogbeat, readWinlogbeat } from './winlogbeat.ts';
+import { isXmlCarrier, readXmlCarrier } from './xml-carrier.ts';
 
 /** One shape: how it is recognised by what is in it, and its reader. */
 export interface Shape {
@@ -26,4 +27,5 @@ export const SHAPES: readonly Shape[] = [
   { isThis: isFluentBit, read: readFluentBit },
   { isThis: isNxlog, read: readNxlog },
   { isThis: isMordor, read: readMordor },
+  { isThis: isXmlCarrier, read: readXmlCarrier },
 ];

@@ -1,6 +1,7 @@
 // What every dialect tells of `System`, under one name each: checked here once, so that a reader only says where its dialect keeps it.
 import type { EventForm, EventUser, ReadResult, UserData, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
+import { withPlainLineEnds } from '../pairs.ts';
 import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { braced, keywordMask } from '../xml.ts';
 import { scalarText, text, whole } from './fields.ts';
@@ -8,7 +9,7 @@ import { scalarText, text, whole } from './fields.ts';
 /** The tag of an event whose time came without a zone and so is not known. */
 export const ZONE_TAG = 'foghorn_time_zone_unknown';
 
-/** Values as the dialect has them; those that are not usable are left out, except provider, event id and keywords, without which there is no event. */
+/** Values as the dialect has them; those that are not usable are left out, except event id and keywords, without which there is no event. */
 export interface SystemFields {
   readonly provider: unknown;
   readonly providerGuid?: unknown;
@@ -31,6 +32,7 @@ export interface SystemFields {
   readonly relatedActivityId?: unknown;
   readonly processId?: unknown;
   readonly threadId?: unknown;
+  readonly trace?: WindowsEvent['trace'];
   readonly channel?: unknown;
   readonly computer?: unknown;
   readonly user?: EventUser | undefined;
@@ -41,21 +43,19 @@ export interface SystemFields {
 export interface EventContent {
   readonly eventData?: Readonly<Record<string, string>> | undefined;
   readonly userData?: UserData | undefined;
-  readonly errorCode?: string | undefined;
+  readonly error?: Pick<WindowsEvent, 'errorCode' | 'errorMessages'>;
   readonly tags: ReadonlySet<string>;
 }
 
 type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
 
-/** The event, or why it is none: no provider, an event id or keywords that are no number. */
+/** The event, or why it is none: an event id or keywords that are no number. */
 export function eventOf(form: EventForm, fields: SystemFields, content: EventContent): ReadResult {
-  const providerName = text(fields.provider);
-  if (providerName === undefined) return bad(`an event in the form of ${form} names no provider`);
   const id = foldedId(scalarText(fields.eventId) ?? '', scalarText(fields.qualifiers));
   if (id === undefined) return bad(`the event id is ${shown(fields.eventId)}, not a number`);
   const mask = maskOf(fields.keywords);
   if (mask === 'invalid') return bad(`the keywords are ${shown(fields.keywords)}, not a number`);
-  const draft: Draft = { form, providerName, ...id };
+  const draft: Draft = { form, providerName: text(fields.provider) ?? '', ...id };
   if (mask !== undefined) draft.keywordMask = mask;
   if (fields.keywordNames !== undefined) draft.keywordNames = fields.keywordNames;
   readNumbers(draft, fields);
@@ -130,9 +130,16 @@ function readTexts(draft: Draft, fields: SystemFields): void {
   set('computer', fields.computer);
   set('timeCreated', fields.time);
   setGuids(draft, fields);
-  const message = text(fields.message)?.replaceAll('\r\n', '\n').trim();
-  if (message !== undefined && message !== '') draft.message = message;
+  const message = messageText(fields.message);
+  if (message !== undefined) draft.message = message;
   if (fields.user !== undefined) draft.user = fields.user;
+  if (fields.trace !== undefined) draft.trace = fields.trace;
+}
+
+/** A message that says something, with plain line ends. */
+export function messageText(value: unknown): string | undefined {
+  const message = withPlainLineEnds(text(value) ?? '');
+  return message.trim() === '' ? undefined : message;
 }
 
 /** GUIDs with braces; a GUID of zeros means none. */
@@ -143,10 +150,10 @@ function setGuids(draft: Draft, fields: SystemFields): void {
   }
 }
 
-function readContent(draft: Draft, { eventData, userData, errorCode, tags }: EventContent): void {
+function readContent(draft: Draft, { eventData, userData, error, tags }: EventContent): void {
   if (eventData !== undefined) draft.eventData = eventData;
   if (userData !== undefined) draft.userData = userData;
-  if (errorCode !== undefined) draft.errorCode = errorCode;
+  Object.assign(draft, error);
   if (tags.size > 0) draft.tags = [...tags];
 }
 

@@ -17,7 +17,7 @@ export function readVector(value: Json): ReadResult {
   const whole = eventOfXml('vector', value['xml'], told);
   if (whole !== undefined) return whole;
   const tags = new Set<string>();
-  const eventData = joinedData(boundedData(value['event_data'], tags), insertData(value['string_inserts'], tags));
+  const eventData = joinedData(boundedData(value['event_data'], tags), insertData(value['string_inserts'], tags), tags);
   const values = boundedData(value['user_data'], tags);
   return eventOf(
     'vector',

@@ -4,6 +4,7 @@ import { foldedId } from '../event-id.ts';
 import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { boundedData } from './bounded-data.ts';
+import { eventOfXml } from './embedded-xml.ts';
 import { isObject, type Json, objectOf, text } from './fields.ts';
 
 type TextKey =
@@ -29,8 +30,7 @@ export function readWinlogbeat(given: Json): ReadResult {
   const document = longest > 1 ? nested(given) : given;
   const winlog = document['winlog'] as Json;
   const event = objectOf(document['event']);
-  const providerName = text(winlog['provider_name']) ?? text(event['provider']);
-  if (providerName === undefined) return bad('neither winlog.provider_name nor event.provider names the provider');
+  const providerName = text(winlog['provider_name']) ?? text(event['provider']) ?? '';
   const id = idOf(winlog, event);
   if (id === undefined) return bad('neither winlog.event_id nor event.code is an event id');
   const draft: Draft = { form: 'winlogbeat', providerName, ...id };
@@ -44,11 +44,25 @@ export function readWinlogbeat(given: Json): ReadResult {
 function readData(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
   const tags = new Set<string>();
   if (draft.timeCreated === undefined && '@timestamp' in document) tags.add(TIME_INVALID_TAG);
-  const data = boundedData(winlog['event_data'], tags);
+  const lists = new Map<string, readonly unknown[]>();
+  const data = boundedData(winlog['event_data'], tags, lists);
   if (data !== undefined) draft.eventData = data;
+  if (lists.size > 0) draft.eventLists = lists;
   const { xml_name: xmlName, ...values } = boundedData(winlog['user_data'], tags) ?? {};
   if (Object.keys(values).length > 0 || xmlName !== undefined) draft.userData = { xmlName: xmlName ?? '', values };
+  if (draft.eventData === undefined && draft.userData === undefined) readOriginal(draft, document, tags);
   if (tags.size > 0) draft.tags = [...tags];
+}
+
+/** What the document lacks of the event's own data, by the XML that its agent kept, where it did. */
+function readOriginal(draft: Draft, document: Json, tags: Set<string>): void {
+  const read = eventOfXml('winlogbeat', objectOf(document['event'])['original'], {});
+  if (read?.kind !== 'event') return;
+  const { eventData, userData, message } = read.event;
+  if (eventData !== undefined) draft.eventData = eventData;
+  if (userData !== undefined) draft.userData = userData;
+  if (draft.message === undefined && message !== undefined) draft.message = message;
+  for (const tag of read.event.tags ?? []) tags.add(tag);
 }
 
 function bad(detail: string): ReadResult {

@@ -1,12 +1,15 @@
 // Hostile bytes: what broke such readers before, by name, and a short walk through mutants from a fixed seed. The long walk: npm run fuzz.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createEvtxReader } from '../../../services/cli/evtx/reader.ts';
+import { chunkMutant, faultOfChunk } from '../../fuzz/chunks.ts';
 import { faultOf } from '../../fuzz/check.ts';
 import { NASTY, SEEDS } from '../../fuzz/corpus.ts';
 import { mutant, randomOf } from '../../fuzz/mutate.ts';
 
 const MUTANTS = 4000;
 const SEED = 309;
+const CHUNKS = 100;
 
 for (const [name, text] of Object.entries(NASTY))
   test(`${name}: a document or a dead letter`, () => {
@@ -19,6 +22,15 @@ test(`${MUTANTS} mutants from seed ${SEED}: each a document or a dead letter`, (
   for (let count = 0; count < MUTANTS; count += 1) {
     const bytes = mutant(SEEDS, random);
     assert.equal(faultOf(bytes), undefined, bytes.subarray(0, 1000).toString('base64'));
+  }
+});
+
+test(`${CHUNKS} mutated chunks of a log file from seed ${SEED}: records that are documents or dead letters, and faults`, async () => {
+  const random = randomOf(SEED);
+  const reader = await createEvtxReader();
+  for (let count = 0; count < CHUNKS; count += 1) {
+    const bytes = chunkMutant(random);
+    assert.equal(await faultOfChunk(reader, bytes), undefined, bytes.toString('base64'));
   }
 });
 

@@ -28,9 +28,9 @@ test('every record comes out as event XML that the reader of events takes', asyn
   const { records, faults } = await (await createEvtxReader()).read(chunk);
   assert.deepEqual([records.length, faults.length], [6, 0]);
   const events = records.map(({ xml }) => readEvent(Buffer.from(xml), 'utf-8'));
-  const providers = events.map((read) => (read.kind === 'event' ? read.event.providerName : 'hollow'));
-  assert.deepEqual([...new Set(providers)].sort(), ['Microsoft-Windows-HelloForBusiness', 'hollow']);
-  assert.equal(providers.filter((name) => name === 'hollow').length, 1);
+  const providers = events.map((read) => (read.kind === 'event' ? read.event.providerName : read.detail));
+  assert.deepEqual([...new Set(providers)].sort(), ['', 'Microsoft-Windows-HelloForBusiness']);
+  assert.equal(providers.filter((name) => name === '').length, 1, 'the last record is hollow');
 });
 
 test('what is no chunk is said to be none', async () => {

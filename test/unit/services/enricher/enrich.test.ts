@@ -141,13 +141,14 @@ test('the document says when and where it passed; the original is kept on demand
   const text = makeEvent('media', 2).text;
   const document = documentOf(enrich(rawOf(text)));
   assert.deepEqual(
-    { ...document['foghorn'], form: undefined },
+    { ...document['foghorn'], form: undefined, lag_ms: undefined },
     {
       received: '2026-03-01T12:00:00.000Z',
       enriched: '2026-03-01T12:00:00.005Z',
       input: 'http',
       sender: '10.0.0.7',
       form: undefined,
+      lag_ms: undefined,
     },
   );
   assert.equal(document['event']?.['original'], undefined);
@@ -155,6 +156,25 @@ test('the document says when and where it passed; the original is kept on demand
     documentOf(createEnrich({ ...options, keepOriginal: true })(rawOf(text, 'utf-16le')))['event']?.['original'],
     text,
   );
+});
+
+test('the document says how long after the event it was enriched, unless the event has no time of its own', () => {
+  const text = makeEvent('media', FAULT_XML).text;
+  const lagOf = (time: string): unknown =>
+    documentOf(enrich(rawOf(text.replace(/SystemTime='[^']+'/u, time))))['foghorn']?.['lag_ms'];
+  assert.equal(lagOf("SystemTime='2026-03-01T11:59:59.9991234Z'"), 6);
+  assert.equal(lagOf("SystemTime='2026-03-01T12:00:01.005Z'"), -1000);
+  assert.equal(lagOf("SystemTime='2026-03-01T12:00:00.005Z'"), 0);
+  assert.equal(lagOf(''), undefined);
+  assert.equal(lagOf("SystemTime='yesterday'"), undefined);
+});
+
+test('a document is measured in bytes', () => {
+  const data = `<Data Name="x">${'é'.repeat(60_000)}</Data></EventData>`;
+  const raw = rawOf(makeEvent('media', FAULT_XML).text.replace('</EventData>', data));
+  const bytes = Buffer.byteLength(String(recordsOf(enrich(raw))[0]?.value));
+  const within = (maxDocumentBytes: number): string => createEnrich({ ...options, maxDocumentBytes })(raw).kind;
+  assert.deepEqual([within(bytes), within(bytes - 1)], ['emit', 'dead']);
 });
 
 test('what is no event is dead with a reason', () => {

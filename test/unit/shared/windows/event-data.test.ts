@@ -77,11 +77,27 @@ test('UserData opens its first element and names it', () => {
   assert.deepEqual(userDataOf('<Empty/>'), { xmlName: 'Empty', values: {} });
 });
 
-test('what lies deeper in UserData gets dotted names', () => {
-  assert.deepEqual(userDataOf('<A><B>1<C>2<D Name="d">3</D></C></B><B>lost</B></A>'), {
+test('the pairs of UserData follow the rules of EventData', () => {
+  assert.deepEqual(userDataOf('<A><Data>a</Data><Data>b</Data><Data Name="q"> c </Data><B Name="">d\r\n</B></A>'), {
     xmlName: 'A',
-    values: { B: '1', 'B.C': '2', 'B.C.d': '3' },
+    values: { param1: 'a', param2: 'b', q: ' c ', B: 'd' },
   });
+});
+
+test('what lies deeper in UserData, and attributes, get dotted names; declarations of namespaces are none', () => {
+  assert.deepEqual(
+    userDataOf(
+      '<A xmlns="urn:a"><B>1<C>2<D Name="d">3</D></C></B>\n<E xmlns:x="urn:x" x:f="g" F="h">\n <Data>i</Data>\n</E></A>',
+    ),
+    { xmlName: 'A', values: { B: '1', 'B.C': '2', 'B.C.d': '3', 'E.param1': 'i', 'E.f': 'g', 'E.F': 'h' } },
+  );
+});
+
+test('what UserData says twice, or beside its first element, is said to be cut', () => {
+  const tagsOf = (children: string) => eventOf(eventXml({ sections: `<UserData>${children}</UserData>` })).tags;
+  assert.deepEqual(tagsOf('<A><B>1</B><B>2</B></A>'), [CUT_TAG]);
+  assert.deepEqual(tagsOf('<A><B>1</B></A><C><D>1</D></C>'), [CUT_TAG]);
+  assert.equal(tagsOf('<A><B>1</B><B>1</B><B/></A>'), undefined);
 });
 
 test('an event inside of UserData is data', () => {

@@ -71,9 +71,10 @@ test('what both ways tell, both documents say alike', () => {
       {
         version: 1,
         opcode: 'Info',
+        task: 'None',
         process,
         activity_id: '{a}',
-        user: { identifier: 'S-1-5-18' },
+        user: { identifier: 'S-1-5-18', name: 'SYSTEM', domain: 'NT AUTHORITY', type: 'Well Known Group' },
         event_data: { param1: '80', host: ' x ', Binary: '00' },
       },
       { message: 'one\ntwo' },

@@ -14,6 +14,8 @@ function take(...given: readonly (readonly [string, string])[]) {
 test('the first of equal names counts, an empty value does not take a name', () => {
   assert.deepEqual({ ...take(['a', ''], ['a', '1'], ['a', '2'], ['b', '3']).values }, { a: '1', b: '3' });
   assert.equal(take(['a', ''], ['b', '\r\n\n']).values, undefined);
+  assert.deepEqual(take(['a', '1'], ['a', '1\r\n'], ['a', '']).tags, []);
+  assert.deepEqual(take(['a', '1'], ['a', '2']).tags, [CUT_TAG]);
 });
 
 test('line ends become LF, and those at the end go', () => {

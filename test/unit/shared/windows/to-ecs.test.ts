@@ -1,12 +1,14 @@
 // The document: Winlogbeat's fields and types, zero and empty absent, nothing invented.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { documentOf, eventXml, RECEIVED, winlogbeatDocument } from './event-text.ts';
+import { identityOf } from '../../../../shared/windows/identity.ts';
+import { MAX_VALUE_LENGTH } from '../../../../shared/windows/limits.ts';
+import { documentOf, eventOf, eventXml, RECEIVED, winlogbeatDocument } from './event-text.ts';
 
 test('an event of XML, field by field', () => {
   assert.deepEqual(documentOf(eventXml()), {
     '@timestamp': '2026-03-01T10:00:00.1234567Z',
-    event: { kind: 'event', code: '309', provider: 'WMServer', created: RECEIVED },
+    event: { kind: 'event', code: '309', provider: 'WMServer', created: RECEIVED, action: 'None' },
     winlog: {
       api: 'wineventlog',
       provider_name: 'WMServer',
@@ -14,6 +16,7 @@ test('an event of XML, field by field', () => {
       channel: 'System',
       computer_name: 'MEDIA-01.example.org',
       record_id: 4711,
+      task: 'None',
       keywords: ['Classic'],
       event_data: { param1: '80' },
       time_created: '2026-03-01T10:00:00.1234567Z',
@@ -29,6 +32,7 @@ test('zero and empty are absent', () => {
   const document = documentOf(
     eventXml({
       version: '<Version>0</Version>',
+      task: '<Task>7</Task>',
       keywords: '<Keywords>0x0</Keywords>',
       execution: '<Execution ProcessID="0" ThreadID="7"/>',
       channel: '<Channel> </Channel>',
@@ -48,6 +52,17 @@ test('zero and empty are absent', () => {
   assert.equal('host' in document, false);
 });
 
+test('a record that names no provider is an event without one, which matches nothing and whose id is of its bytes', () => {
+  for (const event of [
+    ...['', '<Provider/>', '<Provider Name=""/>'].map((provider) => eventXml({ provider })),
+    winlogbeatDocument({ provider_name: '' }, { event: { code: '309' } }),
+  ]) {
+    const { event: fields = {}, winlog = {} } = documentOf(event);
+    assert.deepEqual([fields['code'], 'provider' in fields, 'provider_name' in winlog], ['309', false, false]);
+    assert.equal(identityOf(eventOf(event)), undefined);
+  }
+});
+
 test('a standard opcode has its name only where the event has one', () => {
   const opcodeOf = (opcode: string): unknown => documentOf(eventXml({ opcode }))['winlog']?.['opcode'];
   assert.deepEqual(['', '<Opcode>0</Opcode>', '<Opcode>2</Opcode>', '<Opcode>200</Opcode>'].map(opcodeOf), [
@@ -56,6 +71,19 @@ test('a standard opcode has its name only where the event has one', () => {
     'Stop',
     undefined,
   ]);
+});
+
+test('task 0 is called None where the provider gives no name, as Winlogbeat has it; another number has none', () => {
+  const taskOf = (task: string, name = '') => {
+    const sections = `<RenderingInfo><Task>${name}</Task></RenderingInfo>`;
+    const { winlog, event } = documentOf(eventXml({ task, sections }));
+    assert.equal(event?.['action'], winlog?.['task']);
+    return winlog?.['task'];
+  };
+  assert.deepEqual(
+    [taskOf('<Task>0</Task>'), taskOf(''), taskOf('<Task>7</Task>'), taskOf('<Task>0</Task>', 'Net')],
+    ['None', 'None', undefined, 'Net'],
+  );
 });
 
 test('the outcome of an audit, and none of other events', () => {
@@ -95,6 +123,25 @@ test('the rendering’s names go where Winlogbeat has them', () => {
   );
 });
 
+test('what a trace says of the execution is a number each', () => {
+  const execution = '<Execution ProcessID="4" ThreadID="8" ProcessorID="2" KernelTime="5"/>';
+  const { processor_id, kernel_time, user_time } = documentOf(eventXml({ execution }))['winlog'] ?? {};
+  assert.deepEqual([processor_id, kernel_time, user_time], [2, 5, undefined]);
+});
+
+test('a service account is called by name, unless the event does; another SID has none', () => {
+  const userOf = (sid: string) => documentOf(eventXml({ security: `<Security UserID="${sid}"/>` }))['winlog']?.['user'];
+  for (const [identifier, name] of [
+    ['S-1-5-18', 'SYSTEM'],
+    ['S-1-5-19', 'LOCAL SERVICE'],
+    ['S-1-5-20', 'NETWORK SERVICE'],
+  ] as const)
+    assert.deepEqual(userOf(identifier), { identifier, name, domain: 'NT AUTHORITY', type: 'Well Known Group' });
+  assert.deepEqual(userOf('S-1-5-21-1-2-3-1000'), { identifier: 'S-1-5-21-1-2-3-1000' });
+  const named = documentOf(winlogbeatDocument({ user: { identifier: 'S-1-5-18', name: 'СИСТЕМА' } }));
+  assert.deepEqual(named['winlog']?.['user'], { identifier: 'S-1-5-18', name: 'СИСТЕМА' });
+});
+
 test('a record id beyond what a number holds keeps its digits', () => {
   const recordOf = (id: string): unknown =>
     documentOf(eventXml({ recordId: `<EventRecordID>${id}</EventRecordID>` }))['winlog']?.['record_id'];
@@ -113,6 +160,26 @@ test('a Winlogbeat document keeps its own fields, without @metadata', () => {
   );
 });
 
+test('a document names no stream of the sender’s, nested or dotted', () => {
+  for (const fields of [
+    { data_stream: { type: 'logs', dataset: 'system.security', namespace: 'default' } },
+    { 'data_stream.type': 'logs', 'data_stream.dataset': 'system.security' },
+  ])
+    assert.equal('data_stream' in documentOf(winlogbeatDocument({}, fields)), false);
+});
+
+test('a sender’s rule is kept unless it claims to be the catalogue’s; of foghorn nothing is kept', () => {
+  const ours = { id: 'wmserver-309-port-in-use', ruleset: 'foghorn' };
+  const foghorn = { remediation: { id: 'x' }, form: 'y' };
+  for (const rule of [ours, [ours], { ruleset: ['a', 'foghorn'] }]) {
+    const document = documentOf(winlogbeatDocument({}, { rule, foghorn, 'foghorn.incident.id': 'i' }));
+    assert.deepEqual([document['rule'], document['foghorn']], [undefined, { form: 'winlogbeat' }]);
+  }
+  assert.equal(documentOf(winlogbeatDocument({}, { 'rule.ruleset': 'foghorn' }))['rule'], undefined);
+  for (const rule of [{ name: 'ProcessCreate' }, { ruleset: 'sigma' }, 'x', [null, 1]])
+    assert.deepEqual(documentOf(winlogbeatDocument({}, { rule }))['rule'], rule);
+});
+
 test('Foghorn’s tags come beside the sender’s, one text or many', () => {
   for (const [tags, expected] of [
     ['mine', ['mine', 'foghorn_time_missing']],
@@ -125,6 +192,31 @@ test('Foghorn’s tags come beside the sender’s, one text or many', () => {
     const { '@timestamp': _, ...rest } = winlogbeatDocument({}, { tags });
     assert.deepEqual(documentOf(rest).tags, expected);
   }
+});
+
+test('lists that the agent’s scripts made stay lists, and are texts where they are matched; what is no list of plain values is text', () => {
+  const event_data = {
+    PrivilegeList: ['SeDebugPrivilege', 'SeBackupPrivilege'],
+    SidList: ['', '%{S-1-5-32-544}'],
+    nested: { list: [1, true] },
+    objects: [{ a: 1 }],
+    lists: [['a']],
+    long: ['v'.repeat(MAX_VALUE_LENGTH)],
+  };
+  const read = documentOf(winlogbeatDocument({ event_data }))['winlog']?.['event_data'] as Record<string, unknown>;
+  assert.deepEqual(
+    { ...read, long: String(read['long']).length },
+    {
+      PrivilegeList: event_data.PrivilegeList,
+      SidList: event_data.SidList,
+      'nested.list': [1, true],
+      objects: '[{"a":1}]',
+      lists: '[["a"]]',
+      long: MAX_VALUE_LENGTH,
+    },
+  );
+  const matched = eventOf(winlogbeatDocument({ event_data })).eventData?.['PrivilegeList'];
+  assert.equal(matched, '["SeDebugPrivilege","SeBackupPrivilege"]');
 });
 
 test('data of any shape is texts in the document, so that one field has one type', () => {

@@ -34,8 +34,15 @@ test('the word RenderingInfo in a cut-off message is no tag', () => {
   assert.equal(withoutRendering('<Event>a<RenderingInfo><Message>no RenderingInfo for'), '<Event>a</Event>');
 });
 
-test('a complete RenderingInfo, or none, is not touched', () => {
-  assert.equal(withoutRendering('<Event><RenderingInfo></RenderingInfo><Da'), undefined);
-  assert.equal(withoutRendering('<Event><EventData>half'), undefined);
-  assert.equal(withoutRendering('<Event><RenderingInformation>'), undefined);
+test('a complete RenderingInfo is taken out, whatever is in it', () => {
+  assert.equal(withoutRendering('<Event>a<RenderingInfo><Message>a & b</RenderingInfo>b</Event>'), '<Event>ab</Event>');
+  assert.equal(
+    withoutRendering('<Event><R/><RenderingInfo>1</RenderingInfo>2</RenderingInfo></Event>'),
+    '<Event><R/></Event>',
+  );
+});
+
+test('where there is none, nothing is touched', () => {
+  for (const text of ['<Event><EventData>half', '<Event><RenderingInformation>', '<Event></RenderingInfo></Event>'])
+    assert.equal(withoutRendering(text), undefined);
 });

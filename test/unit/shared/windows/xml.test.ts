@@ -15,7 +15,8 @@ test('all of System', () => {
       opcode: '<Opcode>1</Opcode>',
       keywords: '<Keywords>0x8080000000000000</Keywords>',
       correlation: '<Correlation ActivityID="{a}" RelatedActivityID="{b}"/>',
-      execution: '<Execution ProcessID="640" ThreadID="7220" ProcessorID="1"/>',
+      execution:
+        '<Execution ProcessID="640" ThreadID="7220" ProcessorID="1" SessionID="0" KernelTime="2" UserTime="3" ProcessorTime="x"/>',
       security: '<Security UserID="S-1-5-18"/>',
     }),
   );
@@ -38,6 +39,7 @@ test('all of System', () => {
       relatedActivityId: '{b}',
       processId: 640,
       threadId: 7220,
+      trace: { processor_id: 1, kernel_time: 2, user_time: 3 },
       channel: 'System',
       computer: 'MEDIA-01.example.org',
       user: { identifier: 'S-1-5-18' },
@@ -54,9 +56,7 @@ test('prefixes, attributes in single quotes and elements in any order make no di
   assert.deepEqual(eventOf(eventXml().replaceAll('"', "'")), eventOf(eventXml()));
 });
 
-test('an event without a provider or an id is none', () => {
-  for (const provider of ['', '<Provider/>', '<Provider Name=""/>'])
-    assert.equal(reasonOf(eventXml({ provider })), 'invalid_event');
+test('an event without an id is none', () => {
   for (const eventId of [
     '',
     '<EventID/>',
@@ -117,18 +117,20 @@ test('a rendering brings text and names, in its own language', () => {
   const event = eventOf(
     eventXml({
       sections:
-        '<EventData/><RenderingInfo Culture="de-DE"><Message> Port 80\r\nist belegt.&#xD;&#xA;</Message><Level>Fehler</Level><Task>Netz</Task><Opcode>Start</Opcode>' +
+        '<EventData/><RenderingInfo Culture="de-DE"><Message> Port 80\r\nist belegt.&#x9;&#xD;&#xA;</Message><Level>Fehler</Level><Task>Netz</Task><Opcode>Start</Opcode>' +
         '<Channel>System</Channel><Keywords><Keyword>Klassisch</Keyword><Keyword> </Keyword><Keyword>Zwei</Keyword></Keywords></RenderingInfo>',
     }),
   );
   assert.deepEqual(
     [event.message, event.levelName, event.taskName, event.opcodeName, event.keywordNames, event.eventData],
-    ['Port 80\nist belegt.', 'Fehler', 'Netz', 'Start', ['Klassisch', 'Zwei'], undefined],
+    [' Port 80\nist belegt.\t', 'Fehler', 'Netz', 'Start', ['Klassisch', 'Zwei'], undefined],
   );
 });
 
 test('an empty rendering brings nothing', () => {
-  const event = eventOf(eventXml({ sections: '<RenderingInfo><Message/><Level> </Level><Keywords/></RenderingInfo>' }));
+  const event = eventOf(
+    eventXml({ sections: '<RenderingInfo><Message> \n</Message><Level> </Level><Keywords/></RenderingInfo>' }),
+  );
   for (const key of ['message', 'levelName', 'keywordNames'] as const) assert.equal(key in event, false, key);
 });
 
@@ -150,11 +152,30 @@ test('a rendering that was cut off costs its own text and no more, and it is sai
   assert.equal(reasonOf(whole.slice(0, whole.indexOf('</EventData>'))), 'invalid_xml');
 });
 
+test('a rendering that is no XML costs its own text and no more, and it is said', () => {
+  for (const message of ['a & b < c', '<b>bold', '&nbsp;', ']]>', 'x</RenderingInfo>'])
+    for (const prefix of ['', 'e:']) {
+      const sections = `<EventData><Data>80</Data></EventData><RenderingInfo Culture="en-US"><Message>${message}</Message></RenderingInfo>`;
+      const whole = eventXml({ sections });
+      const event = eventOf(
+        prefix === '' ? whole : whole.replaceAll(/<(\/?)(?=[A-Z])/gu, '<$1e:').replace('xmlns=', 'xmlns:e='),
+      );
+      assert.deepEqual(
+        [event.eventData?.['param1'], event.message, event.tags, event.errorMessages?.length],
+        ['80', undefined, ['foghorn_rendering_cut_off'], 1],
+      );
+    }
+  const twice = eventXml({
+    sections: '<EventData><Data>&</Data></EventData><RenderingInfo><Message>&</Message></RenderingInfo>',
+  });
+  assert.equal(reasonOf(twice), 'invalid_xml');
+});
+
 test('ProcessingErrorData becomes an error beside the event', () => {
   const section =
     '<ProcessingErrorData><ErrorCode>15005</ErrorCode><DataItemName>param2</DataItemName><EventPayload>00FF</EventPayload></ProcessingErrorData>';
   const document = documentOf(eventXml({ sections: section }));
-  assert.equal(document['error']?.['code'], '15005');
+  assert.equal(document['error']?.['code'], 15_005);
   assert.match(String(document['error']?.['message']), /param2/u);
   assert.equal(documentOf(eventXml({ sections: '<ProcessingErrorData/>' }))['error'], undefined);
 });
@@ -167,8 +188,8 @@ test('both errors are kept when the rendering was cut off as well', () => {
 });
 
 test('control characters do not cost the event', () => {
-  const event = eventOf(eventXml({ sections: '<EventData><Data>a\u0000b&#x1B;c</Data></EventData>' }));
-  assert.equal(event.eventData?.['param1'], 'a\\u0000b\\u001bc');
+  const event = eventOf(eventXml({ sections: '<EventData><Data>a\u0000b&#x1B;c\u007fd</Data></EventData>' }));
+  assert.equal(event.eventData?.['param1'], 'a\\u0000b\\u001bc\\u007fd');
 });
 
 test('entity bombs, deep nests and too many elements are refused with their place', () => {
@@ -181,5 +202,6 @@ test('entity bombs, deep nests and too many elements are refused with their plac
 test('a GUID gets its braces once', () => {
   assert.equal(braced(GUID), `{${GUID}}`);
   assert.equal(braced(`{${GUID}}`), `{${GUID}}`);
+  assert.equal(braced(GUID.toUpperCase()), `{${GUID}}`);
   assert.equal(braced('none'), 'none');
 });

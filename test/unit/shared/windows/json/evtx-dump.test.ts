@@ -14,9 +14,7 @@ test('any part of System may be wrong or missing', () => {
   const { System } = (dump() as { Event: { System: Event } }).Event;
   for (const name of Object.keys(System))
     for (const value of WRONG) {
-      if (name === 'Provider') assert.equal(reasonOf(dump({ [name]: value })), 'invalid_event');
-      else if (name === 'EventID')
-        assert.equal(reasonOf(dump({ [name]: value })), 'invalid_event', JSON.stringify(value));
+      if (name === 'EventID') assert.equal(reasonOf(dump({ [name]: value })), 'invalid_event', JSON.stringify(value));
       else if (name !== 'Keywords') assert.equal(eventOf(dump({ [name]: value })).eventId, 309, name);
     }
   for (const name of ['EventData', 'UserData', 'RenderingInfo', 'ProcessingErrorData'])
@@ -61,13 +59,22 @@ test('unnamed data: one text, a list, elements with their names', () => {
     port: '554',
     param2: 'x',
   });
-  assert.deepEqual(dataOf({ id: '54849625-5478-4994-a5ba-3e3b0328c30d' }), {
+  assert.deepEqual(
+    dataOf({
+      Data: [
+        { '@Name': 'a', '#text': '1' },
+        { '@Name': 'a', '#text': '2' },
+      ],
+    }),
+    { a: '1' },
+  );
+  assert.deepEqual(dataOf({ id: '54849625-5478-4994-A5BA-3E3B0328C30D' }), {
     id: '{54849625-5478-4994-a5ba-3e3b0328c30d}',
   });
   assert.deepEqual(dataOf({ Data: null }), {});
 });
 
-test('user data: the name of the element, without attributes at any depth', () => {
+test('user data: the name of the element, as the XML has it, attributes by dotted names', () => {
   const { userData } = eventOf(
     dump(
       {},
@@ -76,8 +83,10 @@ test('user data: the name of the element, without attributes at any depth', () =
           Cleared: {
             '#attributes': { xmlns: 'x' },
             Channel: { '#attributes': { a: 1 }, '#text': 'System' },
-            b_attributes: {},
-            c: { d: 1 },
+            b_attributes: { e: 2, 'xmlns:x': 'y' },
+            b: null,
+            c: { '@f': '3', d: 1 },
+            Data: ['g', 'h'],
           },
         },
       },
@@ -85,8 +94,30 @@ test('user data: the name of the element, without attributes at any depth', () =
   );
   assert.deepEqual(
     { ...userData, values: { ...userData?.values } },
-    { xmlName: 'Cleared', values: { Channel: 'System', 'c.d': '1' } },
+    {
+      xmlName: 'Cleared',
+      values: {
+        Channel: 'System',
+        'Channel.a': '1',
+        'b.e': '2',
+        'c.d': '1',
+        'c.f': '3',
+        param1: 'g',
+        param2: 'h',
+      },
+    },
   );
+});
+
+test('what could not be processed, and what a trace says of the execution', () => {
+  const event = eventOf(
+    dump(
+      { Execution: { '#attributes': { ProcessID: 4, ThreadID: 8, ProcessorID: 2, UserTime: 0 } } },
+      { ProcessingErrorData: { ErrorCode: 15_005, DataItemName: 'param2', EventPayload: '00' } },
+    ),
+  );
+  assert.deepEqual([event.processId, event.trace, event.errorCode], [4, { processor_id: 2 }, 15_005]);
+  assert.match(event.errorMessages?.[0] ?? '', /param2/u);
 });
 
 test('OpenWEC’s rendering is kept and its form is said', () => {
@@ -95,6 +126,6 @@ test('OpenWEC’s rendering is kept and its form is said', () => {
   );
   assert.deepEqual(
     [event.form, event.message, event.levelName, event.keywordNames],
-    ['openwec', 'a\nb', 'Error', ['Classic']],
+    ['openwec', 'a\nb ', 'Error', ['Classic']],
   );
 });

@@ -29,11 +29,11 @@ test('where several may be meant none is made up', () => {
   for (const [Channel, EventID] of [
     ['System', 309],
     ['Security', 2000],
-    ['Security', 'x'],
     ['/Operational', 1],
     ['', 1],
   ] as const)
-    assert.equal(reasonOf(nameless({ Channel, EventID })), 'invalid_event', Channel);
+    assert.equal(eventOf(nameless({ Channel, EventID })).providerName, '', Channel);
+  assert.equal(reasonOf(nameless({ Channel: 'Security', EventID: 'x' })), 'invalid_event');
 });
 
 test('a time without a zone is kept as data', () => {

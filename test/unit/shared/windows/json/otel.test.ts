@@ -11,9 +11,10 @@ const body = (over: Readonly<Record<string, unknown>> = {}): Record<string, unkn
 });
 
 test('any field of the body may be wrong or missing', () => {
+  const objects = WRONG.filter((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
   for (const name of Object.keys(body()))
     for (const value of WRONG) {
-      if (name === 'event_id' || name === 'provider')
+      if (name === 'event_id' || (name === 'provider' && !objects.includes(value)))
         assert.match(reasonOf({ body: body({ [name]: value }) }), /^(?:unknown_format|invalid_event)$/u);
       else if (name !== 'keywords')
         assert.equal(eventOf({ body: body({ [name]: value }) }).eventId, 309, `${name}: ${JSON.stringify(value)}`);
@@ -61,7 +62,32 @@ test('unnamed data of every build have Winlogbeat’s names', () => {
     param3: 'c',
     Binary: '00FF',
   });
+  assert.deepEqual(dataOf({ param1: '554', binary: '00FF', name: 'x' }), { param1: '554', Binary: '00FF', name: 'x' });
+  assert.deepEqual(dataOf({ data: [{ a: '1' }, { a: '2' }], name: 'x' }), { a: '1' });
   assert.deepEqual(dataOf({ data: [] }), {});
+});
+
+test('user data of every build have their name and pairs', () => {
+  const userDataOf = (user_data: unknown): object | undefined => {
+    const { userData } = eventOf(body({ user_data }));
+    return userData && { ...userData.values, xmlName: userData.xmlName };
+  };
+  assert.deepEqual(userDataOf({ name: 'Cleared', data: { Channel: 'System' } }), {
+    xmlName: 'Cleared',
+    Channel: 'System',
+  });
+  assert.deepEqual(userDataOf({ xml_name: 'Cleared', Channel: 'System' }), { xmlName: 'Cleared', Channel: 'System' });
+  assert.equal(userDataOf({ name: 'Cleared', data: {} }), undefined);
+});
+
+test('what could not be processed, and what a trace says of the execution', () => {
+  const event = eventOf(
+    body({
+      execution: { process_id: 4, thread_id: 8, processor_id: 2 },
+      processing_error_data: { error_code: 15_005, data_item_name: 'param2', event_payload: '' },
+    }),
+  );
+  assert.deepEqual([event.trace, event.errorCode, event.errorMessages?.length], [{ processor_id: 2 }, 15_005, 1]);
 });
 
 test('audit names stand for their bits', () => {

@@ -1,0 +1,42 @@
+// Event XML as it is inside a JSON object of somebody else's: OpenWEC's RawJson, an agent's event.original, a shipper's message.
+import type { EventForm, ReadResult } from '../../contracts/windows-event.ts';
+import { eventOfXml } from './embedded-xml.ts';
+import { type Json, objectOf } from './fields.ts';
+import { bad } from './system-fields.ts';
+
+interface Carried {
+  readonly form: EventForm;
+  readonly field: string;
+  readonly xml: unknown;
+  /** A message beside the XML, for an event without a rendering. */
+  readonly message?: unknown;
+}
+
+/** Where the XML may lie, the most telling place first. */
+function placesOf(value: Json): readonly Carried[] {
+  const original = objectOf(value['event'])['original'] ?? value['event.original'];
+  const { data, message } = value;
+  return [
+    ...('meta' in value ? [{ form: 'openwec', field: 'data', xml: data } as const] : []),
+    { form: 'event-xml', field: 'event.original', xml: original, message },
+    { form: 'event-xml', field: 'message', xml: message },
+  ];
+}
+
+/** Whether a field that carries XML holds an `<Event>`. */
+export function isXmlCarrier(value: Json): boolean {
+  return placesOf(value).some(({ xml }) => isEventXml(xml));
+}
+
+/** Reads the event in it; what else the object says is not of the event. Never throws. */
+export function readXmlCarrier(value: Json): ReadResult {
+  const carried = placesOf(value).find(({ xml }) => isEventXml(xml));
+  if (carried === undefined) return bad('no field holds an <Event>');
+  const { form, field, xml, message } = carried;
+  const told = isEventXml(message) ? {} : { message };
+  return eventOfXml(form, xml, told) ?? bad(`the XML in ${field} is not a whole event`);
+}
+
+function isEventXml(value: unknown): boolean {
+  return typeof value === 'string' && /^\s*(?:<\?xml[^>]*>\s*)?<(?:[\w.-]{1,64}:)?Event[\s>]/u.test(value);
+}
