@@ -30,7 +30,7 @@ const FILE_LIMIT_MS = 15 * 60_000;
 
 /** Runs the tests whose path contains one of `args`, or all. Gives the exit code. */
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
-  const lifetime = createLifetime();
+  const lifetime = createLifetime(tools.parents);
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (args.length === 0) check(counts);
   for (const { folder, files } of GROUPS.filter((group) => !group.needsServers))

@@ -38,7 +38,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     return EXIT_FAILED;
   }
   const unmark = markStart();
-  const lifetime = createLifetime();
+  const lifetime = createLifetime(tools.parents);
   const children = createChildren();
   try {
     const options = {

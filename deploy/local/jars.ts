@@ -30,7 +30,7 @@ export async function fetchJars(options: JarOptions): Promise<string> {
   const hash = createHash('sha256').update(readFileSync(pom)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return jars;
   const maven = options.findMaven();
-  if (maven.program === undefined) throw new Error(maven.missing ?? 'Maven is needed to fetch the local servers.');
+  if (maven.program === undefined) throw new Error(maven.missing);
   rmSync(join(folder, profile), { recursive: true, force: true });
   progress(`${profile}: fetching from Maven Central (once) …`);
   let fetched = 0;

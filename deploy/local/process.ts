@@ -1,8 +1,8 @@
 // Child processes that cannot be left behind: each leads a process group, and a guard ends the groups when this process is gone, however it went.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
+import { packagePath } from '../../shared/runtime/package-root.ts';
 
 /** How a child is started. What it prints goes to `logFile`, or line by line to `onLine`. */
 export interface ChildOptions {
@@ -52,8 +52,10 @@ export function createChildren(): Children {
 }
 
 function startGuard(): ChildProcess {
-  const file = join(dirname(fileURLToPath(import.meta.url)), 'guard.js');
-  const guard = spawn(process.execPath, [file], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const guard = spawn(process.execPath, [packagePath('deploy', 'local', 'guard.mjs')], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   guard.stdin?.on('error', () => undefined);
   guard.unref();
   return guard;

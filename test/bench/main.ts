@@ -37,7 +37,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     say(`${args[0]} is no number of events: npm run bench -- 100000`);
     return 1;
   }
-  const lifetime = createLifetime();
+  const lifetime = createLifetime(tools.parents);
   const children = createChildren();
   const dataFolder = join(STATE_FOLDER, `bench-${randomBytes(4).toString('hex')}`);
   try {

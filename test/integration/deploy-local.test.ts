@@ -91,7 +91,7 @@ async function reach(starter: Starter, count: number, words: string): Promise<vo
 async function killAndLook({ child, folder }: Starter): Promise<readonly Process[]> {
   const before = descendants(child.pid ?? 0);
   assert.ok(
-    before.some(({ args }) => args.includes('guard.js')),
+    before.some(({ args }) => args.includes('guard.mjs')),
     'the guard runs',
   );
   const exited = once(child, 'exit');
