@@ -8,7 +8,7 @@ import { run } from 'node:test';
 import { createLifetime } from '../deploy/local/lifetime.ts';
 import { createChildren } from '../deploy/local/process.ts';
 import { startServers, type Tools } from '../deploy/local/servers.ts';
-import { STATE_FOLDER } from '../deploy/local/state.ts';
+import { markRun, STATE_FOLDER } from '../deploy/local/state.ts';
 import { packagePath } from '../shared/runtime/package-root.ts';
 
 interface Counts {
@@ -39,6 +39,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
   if (withServers.length > 0 && !lifetime.signal.aborted) {
     const dataFolder = join(STATE_FOLDER, `test-${randomBytes(4).toString('hex')}`);
     const children = createChildren();
+    markRun(dataFolder);
     try {
       const addresses = await startServers({
         ...tools,

@@ -103,7 +103,7 @@ async function assemble({ context, home, jars, classPath, logFile }: Assembly): 
       cwd: home,
       logFile,
     });
-    await untilDone(child, logFile);
+    await untilDone(child, { logFile, signal: context.signal });
   };
   await run('javac', ['-nowarn', '-cp', classPath, '-d', join(home, 'launcher'), sources[0] ?? '']);
   await run('javac', ['-nowarn', '-cp', classPath, '-d', plugin, sources[1] ?? '']);

@@ -31,7 +31,7 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
       cwd: home,
       logFile,
     });
-    await untilDone(format, logFile);
+    await untilDone(format, { logFile, signal });
   }
   const options = [
     '-Xms256m',

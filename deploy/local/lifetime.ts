@@ -7,7 +7,8 @@ export interface Lifetime {
 }
 
 const WATCH_EVERY_MS = 500;
-const EXIT_INTERRUPTED = 130;
+/** As shells have it after SIGINT. */
+export const EXIT_INTERRUPTED = 130;
 
 /** Listens for SIGINT, SIGTERM and SIGHUP and watches the parents, by process id. A second signal ends the process at once; its guard ends the children. */
 export function createLifetime(parents: readonly number[] = []): Lifetime {

@@ -34,17 +34,31 @@ export interface Children {
 
 const GRACE_MS = 15_000;
 
+/** Waits for a child that does one thing and gives its exit code. When `signal` aborts the child is stopped, and this throws. */
+export async function untilExit(child: Child, signal: AbortSignal): Promise<number | null> {
+  const stop = (): void => void child.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const code = await child.exited;
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+  return code;
+}
+
 /** Starts the guard. Nothing is started without it. */
 export function createChildren(): Children {
   const guard = startGuard();
   const running: Child[] = [];
+  let isOver = false;
   return {
     start: (options) => {
+      if (isOver) throw new Error(`${options.name} is not started: everything is being stopped.`);
       const child = startChild(options, guard);
       running.push(child);
       return child;
     },
     stopAll: async () => {
+      isOver = true;
       for (let child = running.pop(); child !== undefined; child = running.pop()) await child.stop();
       guard.stdin?.end();
     },

@@ -1,5 +1,5 @@
 // The local Redis: the machine's own redis-server, or the binary for this platform that the embedded-redis jar carries.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fetchJars } from './jars.ts';
@@ -51,8 +51,9 @@ async function fetchBinary(context: ServerContext): Promise<string> {
   if (existsSync(program)) return program;
   const jar = readdirSync(jars).find((name) => name.startsWith('embedded-redis')) ?? '';
   const entry = chooseBinary(readZipEntries(readFileSync(join(jars, jar))), process.platform, process.arch);
-  writeFileSync(program, entry);
-  chmodSync(program, 0o755);
+  // Under its name only when it is whole, whatever ends this process meanwhile.
+  writeFileSync(`${program}.part`, entry, { mode: 0o755 });
+  renameSync(`${program}.part`, program);
   return program;
 }
 

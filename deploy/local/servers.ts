@@ -77,7 +77,7 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
   ): Promise<string> => {
     const given = named(name);
     if (given === undefined) return (await start(context)).address;
-    options.progress(`${name}=${given}: used as named`);
+    options.progress(`${name}=${withoutPassword(given)}: used as named`);
     return given;
   };
   const [kafka, elasticsearch, redis] = await Promise.all([
@@ -86,4 +86,9 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
     address('REDIS_URL', startRedis),
   ]);
   return { KAFKA_BROKERS: kafka, ELASTICSEARCH_URL: elasticsearch, REDIS_URL: redis };
+}
+
+/** An address as it may be shown. */
+export function withoutPassword(address: string): string {
+  return address.replaceAll(/\/\/[^/@]*@/gu, '//***@');
 }
