@@ -9,6 +9,7 @@ import { createLifetime } from '../deploy/local/lifetime.ts';
 import { createChildren } from '../deploy/local/process.ts';
 import { startServers, type Tools } from '../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../deploy/local/state.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
 import { packagePath } from '../shared/runtime/package-root.ts';
 
 interface Counts {
@@ -54,6 +55,12 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
       Object.assign(process.env, addresses);
       for (const { folder, files } of withServers)
         await runTests(filesOf(folder, args), files, { counts, signal: lifetime.signal });
+    } catch (error) {
+      if (lifetime.signal.aborted) say('stopped');
+      else {
+        say(`FAILED: ${messageOf(error)}`);
+        counts.failed += 1;
+      }
     } finally {
       await children.stopAll();
       rmSync(dataFolder, { recursive: true, force: true });

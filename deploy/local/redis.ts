@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fetchJars } from './jars.ts';
-import { choosePort } from './ports.ts';
+import { wishedPort } from './ports.ts';
 import { untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 import { readZipEntries } from './zip.ts';
@@ -14,7 +14,7 @@ const PORT = 16_379;
 export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const { dataFolder, children, progress, signal } = context;
   const command = onPath(context.env['PATH']) ?? (await fetchBinary(context));
-  const port = await choosePort(context.port ?? (context.ports === 'fixed' ? PORT : undefined));
+  const port = await wishedPort('Redis', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const data = join(dataFolder, 'redis');
   mkdirSync(data, { recursive: true });
   const logFile = join(context.logFolder, 'redis.log');

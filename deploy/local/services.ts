@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import type { AllSettings } from './all-settings.ts';
-import { choosePort } from './ports.ts';
+import { wishedPort } from './ports.ts';
 import type { Child, Children } from './process.ts';
 import type { ServerAddresses } from './servers.ts';
 import { StageFailed } from './stage-failed.ts';
@@ -47,8 +47,8 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   const { children, settings, addresses, signal, progress } = options;
   const { collector, console } = settings;
   mkdirSync(START_FOLDER, { recursive: true });
-  const httpPort = await portFor('the collector', collector.http.port, progress);
-  const consolePort = await portFor('the console', console.http.port, progress);
+  const httpPort = await wishedPort('the collector', collector.http.port, progress);
+  const consolePort = await wishedPort('the console', console.http.port, progress);
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
     console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
@@ -61,7 +61,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   const started: StartedService[] = [];
   for (const name of SERVICES) {
     const { host, port } = settings[name].admin;
-    const adminPort = await portFor(`the ${name}'s health`, port, progress);
+    const adminPort = await wishedPort(`the ${name}'s health`, port, progress);
     const child = children.start({
       name,
       command: process.execPath,
@@ -97,13 +97,6 @@ export async function untilEnd({ started }: RunningServices, signal: AbortSignal
       throw new StageFailed(`${child.name}: it ended by itself (exit code ${code}): ${lastLines(child.name)}`);
   });
   await Promise.race([asked, ...ended]);
-}
-
-/** The wished one, or a free one, which is said. */
-async function portFor(what: string, wished: number, progress: (line: string) => void): Promise<number> {
-  const port = await choosePort(wished);
-  if (wished !== 0 && port !== wished) progress(`port ${wished} is taken: ${what} is on ${port} instead`);
-  return port;
 }
 
 function urlOf({ host, tlsCert }: { readonly host: string; readonly tlsCert: string }, port: number): string {
