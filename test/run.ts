@@ -8,7 +8,8 @@ import { run } from 'node:test';
 import { createLifetime } from '../deploy/local/lifetime.ts';
 import { createChildren } from '../deploy/local/process.ts';
 import { startServers, type Tools } from '../deploy/local/servers.ts';
-import { STATE_FOLDER } from '../deploy/local/state.ts';
+import { markRun, STATE_FOLDER } from '../deploy/local/state.ts';
+import { messageOf } from '../shared/runtime/errors.ts';
 import { packagePath } from '../shared/runtime/package-root.ts';
 
 interface Counts {
@@ -30,7 +31,7 @@ const FILE_LIMIT_MS = 15 * 60_000;
 
 /** Runs the tests whose path contains one of `args`, or all. Gives the exit code. */
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
-  const lifetime = createLifetime();
+  const lifetime = createLifetime(tools.parents);
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   if (args.length === 0) check(counts);
   for (const { folder, files } of GROUPS.filter((group) => !group.needsServers))
@@ -39,6 +40,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
   if (withServers.length > 0 && !lifetime.signal.aborted) {
     const dataFolder = join(STATE_FOLDER, `test-${randomBytes(4).toString('hex')}`);
     const children = createChildren();
+    markRun(dataFolder);
     try {
       const addresses = await startServers({
         ...tools,
@@ -53,6 +55,12 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
       Object.assign(process.env, addresses);
       for (const { folder, files } of withServers)
         await runTests(filesOf(folder, args), files, { counts, signal: lifetime.signal });
+    } catch (error) {
+      if (lifetime.signal.aborted) say('stopped');
+      else {
+        say(`FAILED: ${messageOf(error)}`);
+        counts.failed += 1;
+      }
     } finally {
       await children.stopAll();
       rmSync(dataFolder, { recursive: true, force: true });

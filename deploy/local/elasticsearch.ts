@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { fetchJars } from './jars.ts';
-import { choosePort } from './ports.ts';
+import { choosePort, wishedPort } from './ports.ts';
 import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
@@ -23,7 +23,7 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
     .join(':');
   const logFile = join(context.logFolder, 'elasticsearch.log');
   await assemble({ context, home, jars, classPath, logFile });
-  const port = await choosePort(context.port ?? (context.ports === 'fixed' ? PORT : undefined));
+  const port = await wishedPort('Elasticsearch', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const transportPort = await choosePort(context.ports === 'fixed' ? PORT + 100 : undefined);
   const data = join(dataFolder, 'elasticsearch');
   const temporary = join(data, 'tmp');
@@ -103,7 +103,7 @@ async function assemble({ context, home, jars, classPath, logFile }: Assembly): 
       cwd: home,
       logFile,
     });
-    await untilDone(child, logFile);
+    await untilDone(child, { logFile, signal: context.signal });
   };
   await run('javac', ['-nowarn', '-cp', classPath, '-d', join(home, 'launcher'), sources[0] ?? '']);
   await run('javac', ['-nowarn', '-cp', classPath, '-d', plugin, sources[1] ?? '']);

@@ -1,52 +1,58 @@
 // Follows the sample 309 through the pipeline, stage by stage, by looking where each stage leaves its trace.
-import { Client, errors } from '@elastic/elasticsearch';
 import { setTimeout as delay } from 'node:timers/promises';
+import { topicName } from '../../shared/contracts/topics.ts';
+import {
+  createElasticsearch,
+  type Elasticsearch,
+  type ElasticsearchSettings,
+  faultText,
+} from '../../shared/elasticsearch/client.ts';
+import { indexNames } from '../../shared/elasticsearch/names.ts';
+import { messageOf, Unavailable } from '../../shared/runtime/errors.ts';
 import { getPath } from '../../shared/runtime/settings.ts';
 import type { Sample } from './samples.ts';
+import { StageFailed } from './stage-failed.ts';
 
-/** Where to look. */
-export interface Places {
+/** Where to ship to, where to look, and how to say what was found. */
+export interface Way {
   readonly eventsUrl: string;
-  readonly elasticsearchUrl: string;
+  /** A bearer token of the collector, where it asks for one. */
+  readonly token: string | undefined;
+  readonly topicPrefix: string;
+  readonly elasticsearch: ElasticsearchSettings;
   /** Marks the events of this start. */
   readonly recordId: number;
-}
-
-/** A stage that did not come to its end. */
-export class StageFailed extends Error {
-  override readonly name = 'StageFailed';
+  readonly signal: AbortSignal;
+  say(stage: string, text: string): void;
 }
 
 const LIMIT_MS = 60_000;
 const LOOK_EVERY_MS = 100;
-const EVENTS = 'logs-windows.forwarded.foghorn-default';
-const INCIDENTS = 'foghorn-incidents';
-const ACTIONS = 'logs-foghorn.actions-default';
 
-type Say = (stage: string, text: string) => void;
-type Find = (stage: string, index: string, terms: Readonly<Record<string, unknown>>) => Promise<FoundDocument>;
+type Find = (wanted: Wanted) => Promise<FoundDocument>;
 
 /** A document by dotted field names; what is not there is an empty text. */
 type FoundDocument = (field: string) => string;
 
-/** Ships the samples and reports each stage by `say`. Throws StageFailed with the stage that failed. */
-export async function followSamples(samples: readonly Sample[], places: Places, say: Say): Promise<void> {
-  for (const sample of samples) say('accepted', await ship(sample, places.eventsUrl));
-  const client = new Client({ node: places.elasticsearchUrl });
-  const find: Find = async (stage, index, terms) => await findOne(client, { stage, index, terms });
+/** Ships the samples and reports each stage by `say`. Throws StageFailed with the stage that failed, and when `signal` aborts. */
+export async function followSamples(samples: readonly Sample[], way: Way): Promise<void> {
+  for (const sample of samples) way.say('accepted', await ship(sample, way));
+  const elasticsearch = createElasticsearch(way.elasticsearch);
+  const find: Find = async (wanted) => await findOne(elasticsearch, wanted, way.signal);
   try {
-    const event = await find('document in Elasticsearch', EVENTS, {
-      'winlog.record_id': places.recordId,
-      'winlog.provider_name': 'WMServer',
+    const event = await find({
+      stage: 'document in Elasticsearch',
+      index: indexNames(way.elasticsearch).events,
+      terms: { 'winlog.record_id': way.recordId, 'winlog.provider_name': 'WMServer' },
     });
-    followEvent(event, say);
-    await followIncident(event, find, say);
+    followEvent(event, way);
+    await followIncident(event, find, way);
   } finally {
-    await client.close();
+    await elasticsearch.close();
   }
 }
 
-function followEvent(event: FoundDocument, say: Say): void {
+function followEvent(event: FoundDocument, { elasticsearch, say }: Way): void {
   if (event('rule.id') === '')
     throw new StageFailed('matched entry: the document is there but no catalogue entry matched it');
   say('matched entry', `${event('rule.id')}, version ${event('rule.version')}: ${event('foghorn.remediation.title')}`);
@@ -54,21 +60,23 @@ function followEvent(event: FoundDocument, say: Say): void {
     'tagged',
     `server.port ${event('server.port')}, host.name ${event('host.name')}, event.reference ${event('event.reference')}`,
   );
-  say('in Elasticsearch', `${EVENTS}, _id ${event('event.id')}`);
+  say('in Elasticsearch', `${indexNames(elasticsearch).events}, _id ${event('event.id')}`);
 }
 
-async function followIncident(event: FoundDocument, find: Find, say: Say): Promise<void> {
-  const incident = await find('incident', INCIDENTS, { 'foghorn.incident.last_event_id': event('event.id') });
+async function followIncident(event: FoundDocument, find: Find, { elasticsearch, say }: Way): Promise<void> {
+  const names = indexNames(elasticsearch);
+  const terms = { 'foghorn.incident.last_event_id': event('event.id') };
+  const incident = await find({ stage: 'incident', index: names.incidents, terms });
   const [id, episode, count] = [
     incident('foghorn.incident.id'),
     incident('foghorn.incident.episode'),
     incident('foghorn.incident.total_count'),
   ];
   say('incident', `${id}: ${incident('foghorn.incident.state')}, episode ${episode}, event number ${count} of it`);
-  const delivery = await find('delivery', ACTIONS, {
-    'foghorn.incident.id': id,
-    'foghorn.incident.episode': episode,
-    'event.action': 'notified',
+  const delivery = await find({
+    stage: 'delivery',
+    index: names.actions,
+    terms: { 'foghorn.incident.id': id, 'foghorn.incident.episode': episode, 'event.action': 'notified' },
   });
   const took = `by ${delivery('foghorn.action.channel')}, ${delivery('foghorn.action.time_to_alert_ms')} ms after acceptance`;
   say(
@@ -79,11 +87,18 @@ async function followIncident(event: FoundDocument, find: Find, say: Say): Promi
   );
 }
 
-async function ship(sample: Sample, url: string): Promise<string> {
-  const response = await fetch(url, {
+async function ship(sample: Sample, { eventsUrl, token, topicPrefix, signal }: Way): Promise<string> {
+  const response = await fetch(eventsUrl, {
     method: 'POST',
-    headers: { 'content-type': sample.contentType },
+    headers: {
+      'content-type': sample.contentType,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
     body: sample.body,
+    signal,
+  }).catch((error: unknown) => {
+    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+    throw new StageFailed(`accepted: the collector cannot be reached at ${eventsUrl}: ${messageOf(cause)}`);
   });
   const text = await response.text();
   if (response.status !== 200)
@@ -91,7 +106,7 @@ async function ship(sample: Sample, url: string): Promise<string> {
   const { offsets } = JSON.parse(text) as { offsets?: readonly { partition: number; first: string; last: string }[] };
   const places = (offsets ?? []).map(
     ({ partition, first, last }) =>
-      `foghorn.raw partition ${partition} offset ${first}${first === last ? '' : `–${last}`}`,
+      `${topicName(topicPrefix, 'raw')} partition ${partition} offset ${first}${first === last ? '' : `–${last}`}`,
   );
   return `${sample.name}: ${places.join(', ')}`;
 }
@@ -102,33 +117,43 @@ interface Wanted {
   readonly terms: Readonly<Record<string, unknown>>;
 }
 
-async function findOne(client: Client, { stage, index, terms }: Wanted): Promise<FoundDocument> {
-  const filter = Object.entries(terms).map(([field, value]) => ({ term: { [field]: value } }));
+interface SearchAnswer {
+  readonly hits?: { readonly hits: readonly { readonly _source: unknown }[] };
+}
+
+async function findOne(
+  elasticsearch: Elasticsearch,
+  { stage, index, terms }: Wanted,
+  signal: AbortSignal,
+): Promise<FoundDocument> {
+  const body = {
+    size: 1,
+    query: { bool: { filter: Object.entries(terms).map(([field, value]) => ({ term: { [field]: value } })) } },
+    sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }],
+  };
+  const query = { ignore_unavailable: 'true' };
   const end = Date.now() + LIMIT_MS;
+  let last = 'nothing found';
   while (Date.now() < end) {
-    const answer = await client
-      .search({
-        index,
-        size: 1,
-        ignore_unavailable: true,
-        query: { bool: { filter: filter as object[] } },
-        sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }],
-      })
-      .catch(notYet);
-    const source = answer?.hits.hits[0]?._source;
-    if (source !== undefined) return (field) => textAt(source, field);
-    await delay(LOOK_EVERY_MS);
+    try {
+      const request = { method: 'POST', path: `/${index}/_search`, query, body } as const;
+      const answer = await elasticsearch.request(request, signal);
+      const hit = (answer.body as SearchAnswer).hits?.hits[0];
+      if (hit !== undefined) return (field) => textAt(hit._source, field);
+      last = answer.status === 200 ? 'nothing found' : faultText(answer.body);
+    } catch (error) {
+      signal.throwIfAborted();
+      // An index that was made a moment ago has no shard to search yet; credentials that are refused stay so.
+      if (!(error instanceof Unavailable) || error.code === 'forbidden')
+        throw new StageFailed(`${stage}: ${messageOf(error)}`);
+      last = messageOf(error);
+    }
+    await delay(LOOK_EVERY_MS, undefined, { signal });
   }
-  throw new StageFailed(`${stage}: nothing found in ${index} within ${LIMIT_MS / 1000} s`);
+  throw new StageFailed(`${stage}: not in ${index} within ${LIMIT_MS / 1000} s: ${last}`);
 }
 
 function textAt(source: unknown, field: string): string {
   const value = getPath(source, field.split('.'));
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-/** An index that was made a moment ago has no shard to search yet: Elasticsearch answers 503. */
-function notYet(error: unknown): undefined {
-  if (error instanceof errors.ResponseError && error.statusCode === 503) return undefined;
-  throw error;
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
-import type { Children } from './process.ts';
+import { type Children, untilExit } from './process.ts';
 
 /** The profiles of pom.xml. */
 export type JarProfile = 'kafka' | 'elasticsearch' | 'redis';
@@ -15,22 +15,23 @@ export interface JarOptions {
   readonly folder: string;
   readonly javaHome: string | undefined;
   readonly children: Children;
+  readonly signal: AbortSignal;
   findMaven(): { readonly program?: string; readonly missing?: string };
   progress(line: string): void;
 }
 
 const REPORT_EVERY = 10;
 
-/** The folder with the jars, fetched when needed. Throws with Maven's own words when it fails. */
+/** The folder with the jars, fetched when needed. Throws with Maven's own words when it fails, and when `signal` aborts. */
 export async function fetchJars(options: JarOptions): Promise<string> {
-  const { profile, folder, javaHome, children, progress } = options;
+  const { profile, folder, javaHome, children, signal, progress } = options;
   const pom = packagePath('deploy', 'local', 'pom.xml');
   const jars = join(folder, profile, 'jars');
   const stamp = join(folder, profile, 'pom.sha256');
   const hash = createHash('sha256').update(readFileSync(pom)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return jars;
   const maven = options.findMaven();
-  if (maven.program === undefined) throw new Error(maven.missing ?? 'Maven is needed to fetch the local servers.');
+  if (maven.program === undefined) throw new Error(maven.missing);
   rmSync(join(folder, profile), { recursive: true, force: true });
   progress(`${profile}: fetching from Maven Central (once) …`);
   let fetched = 0;
@@ -47,7 +48,7 @@ export async function fetchJars(options: JarOptions): Promise<string> {
         progress(`${profile}: ${fetched} jars fetched …`);
     },
   });
-  const code = await child.exited;
+  const code = await untilExit(child, signal);
   if (code !== 0)
     throw new Error(`Maven could not fetch ${profile} (exit code ${code}):\n${words.slice(-15).join('\n')}`);
   writeFileSync(stamp, hash);

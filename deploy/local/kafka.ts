@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { fetchJars } from './jars.ts';
-import { choosePort } from './ports.ts';
+import { choosePort, wishedPort } from './ports.ts';
 import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
@@ -14,7 +14,7 @@ const CLUSTER_ID = 'Rm9naG9ybi1sb2NhbC0wMQ';
 export async function startKafka(context: ServerContext): Promise<LocalServer> {
   const { jarFolder, dataFolder, javaHome, children, progress, signal } = context;
   const jars = await fetchJars({ ...context, profile: 'kafka', folder: jarFolder });
-  const port = await choosePort(context.port ?? (context.ports === 'fixed' ? PORT : undefined));
+  const port = await wishedPort('Kafka', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const controllerPort = await choosePort(context.ports === 'fixed' ? PORT + 1 : undefined);
   const home = join(dataFolder, 'kafka');
   mkdirSync(home, { recursive: true });
@@ -31,7 +31,7 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
       cwd: home,
       logFile,
     });
-    await untilDone(format, logFile);
+    await untilDone(format, { logFile, signal });
   }
   const options = [
     '-Xms256m',

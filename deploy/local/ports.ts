@@ -7,6 +7,13 @@ export async function choosePort(preferred?: number): Promise<number> {
   return (preferred === undefined ? undefined : await tryPort(preferred)) ?? (await tryPort(0)) ?? preferred ?? 0;
 }
 
+/** The wished one (0: any), or a free one, which is said: people look for `what` at its usual port. */
+export async function wishedPort(what: string, wished: number, progress: (line: string) => void): Promise<number> {
+  const port = await choosePort(wished);
+  if (wished !== 0 && port !== wished) progress(`port ${wished} is taken: ${what} is on ${port} instead`);
+  return port;
+}
+
 async function tryPort(port: number): Promise<number | undefined> {
   const server = createServer();
   const failed = new Promise<boolean>((resolve) => void server.once('error', () => resolve(true)));

@@ -1,16 +1,15 @@
-// What has to be on the machine before anything else: Node, a JDK, Maven. Built-ins only; the outside comes in as `machine`, so that it can be tested.
+// What has to be on the machine before anything else: a JDK and Maven; start.cjs has seen to Node. Built-ins only; the outside comes in as `machine`, so that it can be tested.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export const MINIMUM = { node: [20, 19], jdk: [21], maven: [3, 8] };
+const MINIMUM = { jdk: [21], maven: [3, 8] };
 
 /** The real machine. `run` gives what a program prints, or undefined when it cannot be run. */
 export const thisMachine = {
   env: process.env,
   home: homedir(),
-  nodeVersion: process.versions.node,
   exists: existsSync,
   list: (folder) => {
     try {
@@ -28,11 +27,17 @@ export const thisMachine = {
   },
 };
 
-/** Node's complaint, or undefined. */
-export function checkNode(machine) {
-  return isAtLeast(numbersOf(machine.nodeVersion), MINIMUM.node)
-    ? undefined
-    : `Node ${MINIMUM.node.join('.')} or newer is needed; this is Node ${machine.nodeVersion}.`;
+/**
+ * What the local servers need (`javaHome` and `findMaven`), or the complaint (`missing`). Kafka and Elasticsearch run on a JDK: who names clusters
+ * for both needs none, but Maven still, to fetch Redis. It is asked for only when something has to be fetched: it takes a second to answer.
+ */
+export function findTools(machine) {
+  const isNamed = (...names) => names.some((name) => (machine.env[name] ?? '') !== '');
+  const tools = { findMaven: () => findMaven(machine) };
+  if (isNamed('KAFKA_BROKERS', 'FOGHORN_KAFKA_BROKERS') && isNamed('ELASTICSEARCH_URL', 'FOGHORN_ELASTICSEARCH_NODES'))
+    return tools;
+  const { home, missing } = findJdk(machine);
+  return missing === undefined ? { ...tools, javaHome: home } : { missing };
 }
 
 /** The home of a JDK that is new enough (`{ home }`), or the complaint (`{ missing }`) with everything that was looked at. */

@@ -1,8 +1,8 @@
 // Child processes that cannot be left behind: each leads a process group, and a guard ends the groups when this process is gone, however it went.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
+import { packagePath } from '../../shared/runtime/package-root.ts';
 
 /** How a child is started. What it prints goes to `logFile`, or line by line to `onLine`. */
 export interface ChildOptions {
@@ -34,17 +34,31 @@ export interface Children {
 
 const GRACE_MS = 15_000;
 
+/** Waits for a child that does one thing and gives its exit code. When `signal` aborts the child is stopped, and this throws. */
+export async function untilExit(child: Child, signal: AbortSignal): Promise<number | null> {
+  const stop = (): void => void child.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const code = await child.exited;
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+  return code;
+}
+
 /** Starts the guard. Nothing is started without it. */
 export function createChildren(): Children {
   const guard = startGuard();
   const running: Child[] = [];
+  let isOver = false;
   return {
     start: (options) => {
+      if (isOver) throw new Error(`${options.name} is not started: everything is being stopped.`);
       const child = startChild(options, guard);
       running.push(child);
       return child;
     },
     stopAll: async () => {
+      isOver = true;
       for (let child = running.pop(); child !== undefined; child = running.pop()) await child.stop();
       guard.stdin?.end();
     },
@@ -52,8 +66,10 @@ export function createChildren(): Children {
 }
 
 function startGuard(): ChildProcess {
-  const file = join(dirname(fileURLToPath(import.meta.url)), 'guard.js');
-  const guard = spawn(process.execPath, [file], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  const guard = spawn(process.execPath, [packagePath('deploy', 'local', 'guard.mjs')], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
   guard.stdin?.on('error', () => undefined);
   guard.unref();
   return guard;

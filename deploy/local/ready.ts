@@ -1,7 +1,7 @@
 // Waits until a server answers, and says what its log ended with when it does not.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Child } from './process.ts';
+import { type Child, untilExit } from './process.ts';
 
 const LIMIT_MS = 90_000;
 const STEP_MS = 100;
@@ -18,7 +18,7 @@ export async function untilReady(
     code = value;
   });
   while (!(await answers(isReady))) {
-    if (options.signal.aborted) throw new Error(`${child.name}: the start was stopped.`);
+    options.signal.throwIfAborted();
     if (code !== undefined)
       throw new Error(
         `${child.name} ended (exit code ${code}). The end of ${options.logFile}:\n${tailOf(options.logFile)}`,
@@ -29,11 +29,15 @@ export async function untilReady(
       );
     await delay(STEP_MS);
   }
+  options.signal.throwIfAborted();
 }
 
-/** Waits until a child that does one thing has done it. Throws when it fails, with the end of its log. */
-export async function untilDone(child: Child, logFile: string): Promise<void> {
-  const code = await child.exited;
+/** Waits until a child that does one thing has done it. Throws when it fails, with the end of its log, and when `signal` aborts. */
+export async function untilDone(
+  child: Child,
+  { logFile, signal }: { readonly logFile: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const code = await untilExit(child, signal);
   if (code === 0) return;
   throw new Error(`${child.name} failed (exit code ${code}). The end of ${logFile}:\n${tailOf(logFile)}`);
 }

@@ -1,9 +1,9 @@
 // The local Redis: the machine's own redis-server, or the binary for this platform that the embedded-redis jar carries.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fetchJars } from './jars.ts';
-import { choosePort } from './ports.ts';
+import { wishedPort } from './ports.ts';
 import { untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 import { readZipEntries } from './zip.ts';
@@ -14,7 +14,7 @@ const PORT = 16_379;
 export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const { dataFolder, children, progress, signal } = context;
   const command = onPath(context.env['PATH']) ?? (await fetchBinary(context));
-  const port = await choosePort(context.port ?? (context.ports === 'fixed' ? PORT : undefined));
+  const port = await wishedPort('Redis', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const data = join(dataFolder, 'redis');
   mkdirSync(data, { recursive: true });
   const logFile = join(context.logFolder, 'redis.log');
@@ -51,8 +51,9 @@ async function fetchBinary(context: ServerContext): Promise<string> {
   if (existsSync(program)) return program;
   const jar = readdirSync(jars).find((name) => name.startsWith('embedded-redis')) ?? '';
   const entry = chooseBinary(readZipEntries(readFileSync(join(jars, jar))), process.platform, process.arch);
-  writeFileSync(program, entry);
-  chmodSync(program, 0o755);
+  // Under its name only when it is whole, whatever ends this process meanwhile.
+  writeFileSync(`${program}.part`, entry, { mode: 0o755 });
+  renameSync(`${program}.part`, program);
   return program;
 }
 

@@ -8,13 +8,16 @@ import type { Children } from './process.ts';
 import { onPath, startRedis } from './redis.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
-/** The tools that the bootstrap found. `javaHome` is missing when both clusters that need it were named. */
+/** What the bootstrap found out. */
 export interface Tools {
+  /** Missing when both clusters that need it were named. */
   readonly javaHome?: string;
-  readonly findMaven?: () => { readonly program?: string; readonly missing?: string };
+  /** The processes that started this one and whose end it does not outlive. */
+  readonly parents?: readonly number[];
+  findMaven(): { readonly program?: string; readonly missing?: string };
 }
 
-/** How to start. A server named in `env` by KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL is used and its twin is not started. */
+/** How to start. A server named in `env` by KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL, or by the setting that these stand for, is used and its twin is not started. */
 export interface ServerOptions extends Tools {
   /** Where downloads lie; shared by all runs of a checkout. */
   readonly stateFolder: string;
@@ -35,10 +38,16 @@ export interface ServerAddresses {
   readonly REDIS_URL: string;
 }
 
+/** The settings' own variables, which a service puts before the short names. */
+const SETTINGS: Readonly<Record<keyof ServerAddresses, string>> = {
+  KAFKA_BROKERS: 'FOGHORN_KAFKA_BROKERS',
+  ELASTICSEARCH_URL: 'FOGHORN_ELASTICSEARCH_NODES',
+  REDIS_URL: 'FOGHORN_REDIS_URL',
+};
+
 /** Starts what is not named already; resolves when all three answer. The servers end with `children`. */
 export async function startServers(options: ServerOptions): Promise<ServerAddresses> {
   const { env, stateFolder, dataFolder } = options;
-  const noMaven = (): { readonly missing: string } => ({ missing: 'Maven is needed to fetch the local servers.' });
   const context: ServerContext = {
     jarFolder: join(stateFolder, 'servers'),
     dataFolder: join(dataFolder, 'data'),
@@ -48,12 +57,14 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
     env,
     children: options.children,
     signal: options.signal,
-    findMaven: options.findMaven ?? noMaven,
+    findMaven: options.findMaven,
     progress: options.progress,
   };
   for (const folder of [context.jarFolder, context.dataFolder, context.logFolder])
     mkdirSync(folder, { recursive: true });
-  const isNeeded = (name: keyof ServerAddresses): boolean => (env[name] ?? '') === '';
+  const named = (name: keyof ServerAddresses): string | undefined =>
+    [env[SETTINGS[name]], env[name]].find((value) => value !== undefined && value !== '');
+  const isNeeded = (name: keyof ServerAddresses): boolean => named(name) === undefined;
   // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's files.
   if (isNeeded('KAFKA_BROKERS')) await fetchJars({ ...context, profile: 'kafka', folder: context.jarFolder });
   if (isNeeded('ELASTICSEARCH_URL'))
@@ -64,12 +75,10 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
     name: keyof ServerAddresses,
     start: (context: ServerContext) => Promise<LocalServer>,
   ): Promise<string> => {
-    const named = env[name];
-    if (named !== undefined && named !== '') {
-      options.progress(`${name}=${named}: used as named`);
-      return named;
-    }
-    return (await start(context)).address;
+    const given = named(name);
+    if (given === undefined) return (await start(context)).address;
+    options.progress(`${name}=${withoutPassword(given)}: used as named`);
+    return given;
   };
   const [kafka, elasticsearch, redis] = await Promise.all([
     address('KAFKA_BROKERS', startKafka),
@@ -77,4 +86,9 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
     address('REDIS_URL', startRedis),
   ]);
   return { KAFKA_BROKERS: kafka, ELASTICSEARCH_URL: elasticsearch, REDIS_URL: redis };
+}
+
+/** An address as it may be shown. */
+export function withoutPassword(address: string): string {
+  return address.replaceAll(/\/\/[^/@]*@/gu, '//***@');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createLifetime } from '../../deploy/local/lifetime.ts';
 import { createChildren } from '../../deploy/local/process.ts';
 import { startServers, type Tools } from '../../deploy/local/servers.ts';
-import { STATE_FOLDER } from '../../deploy/local/state.ts';
+import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
 import { bulkCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchIndexModes } from './index-modes.ts';
@@ -37,9 +37,10 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     say(`${args[0]} is no number of events: npm run bench -- 100000`);
     return 1;
   }
-  const lifetime = createLifetime();
+  const lifetime = createLifetime(tools.parents);
   const children = createChildren();
   const dataFolder = join(STATE_FOLDER, `bench-${randomBytes(4).toString('hex')}`);
+  markRun(dataFolder);
   try {
     const addresses = await startServers({
       ...tools,

@@ -1,8 +1,8 @@
-// The local servers and the guard: whoever starts them may be killed at any time, and nothing of it is left.
+// The local servers and the guard: whoever starts them may be stopped or killed at any time, and nothing of it is left.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -60,15 +60,20 @@ interface Starter {
   readonly lines: readonly string[];
 }
 
-/** Starts it in a folder of its own that shares the downloads; whatever becomes of the test, nothing stays. */
+/** Starts it in a folder of its own that shares the downloads. */
 function startStarter(t: TestContext): Starter {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-local-'));
   const [stateFolder, dataFolder] = [join(folder, 'state'), join(folder, 'run')];
   mkdirSync(stateFolder);
   symlinkSync(join(STATE_FOLDER, 'servers'), join(stateFolder, 'servers'));
-  const child = spawn(process.execPath, [STARTER, stateFolder, dataFolder, jdk.home ?? ''], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return start(t, folder, [STARTER, stateFolder, dataFolder, jdk.home ?? '']);
+}
+
+/** Runs a program that works in `folder`; whatever becomes of the test, nothing stays. */
+function start(t: TestContext, folder: string, args: readonly string[]): Starter {
+  // Without the servers of this run, or there would be nothing to start.
+  const env = { PATH: process.env['PATH'] };
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
@@ -91,16 +96,20 @@ async function reach(starter: Starter, count: number, words: string): Promise<vo
 async function killAndLook({ child, folder }: Starter): Promise<readonly Process[]> {
   const before = descendants(child.pid ?? 0);
   assert.ok(
-    before.some(({ args }) => args.includes('guard.js')),
+    before.some(({ args }) => args.includes('guard.mjs')),
     'the guard runs',
   );
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   await exited;
+  await untilGone(folder, before);
+  return before;
+}
+
+async function untilGone(folder: string, before: readonly Process[]): Promise<void> {
   const known = new Set(before.map(({ pid }) => pid));
   const left = (): readonly Process[] => processes().filter(({ pid, args }) => known.has(pid) || args.includes(folder));
   await until('every process is gone', () => left().length === 0);
-  return before;
 }
 
 test('killed while the servers start: none is left', { skip }, async (t) => {
@@ -116,4 +125,48 @@ test('killed when all servers run: none is left', { skip }, async (t) => {
   const before = await killAndLook(starter);
   for (const name of ['kafka.Kafka', 'Launcher', 'redis-server'])
     assert.equal(before.filter(({ args }) => args.includes(name)).length, 1, name);
+});
+
+/** What `npm start` runs after it has installed and built, in a checkout of its own. Without `isFetched` a Maven that takes long has to fetch. */
+function startDemo(t: TestContext, args: readonly string[], { isFetched }: { readonly isFetched: boolean }): Starter {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-demo-'));
+  for (const path of ['package.json', 'deploy/local', 'dist/deploy', 'dist/services', 'dist/shared'])
+    cpSync(packagePath(path), join(folder, path), { recursive: true });
+  symlinkSync(packagePath('node_modules'), join(folder, 'node_modules'));
+  mkdirSync(join(folder, '.foghorn'));
+  if (isFetched) symlinkSync(join(STATE_FOLDER, 'servers'), join(folder, '.foghorn', 'servers'));
+  const maven = join(folder, 'mvn');
+  writeFileSync(maven, '#!/bin/sh\nexec sleep 600\n', { mode: 0o755 });
+  const options = JSON.stringify({ args, javaHome: jdk.home ?? folder });
+  const program = join(folder, 'program.mjs');
+  writeFileSync(
+    program,
+    `import { main } from './dist/deploy/local/demo.js';
+process.exitCode = await main({ ...${options}, findMaven: () => ({ program: ${JSON.stringify(maven)} }) });\n`,
+  );
+  return start(t, folder, [program]);
+}
+
+/** Asks as Ctrl-C does; gives the exit code when what it had started is gone. */
+async function interruptAndLook({ child, folder }: Starter): Promise<number | null> {
+  const before = descendants(child.pid ?? 0);
+  assert.ok(before.length >= 2, 'the guard and something else run');
+  child.kill('SIGINT');
+  await until('it has ended', () => child.exitCode !== null);
+  await untilGone(folder, before);
+  return child.exitCode;
+}
+
+test('npm start interrupted while Maven fetches: it ends at once and leaves nothing', async (t) => {
+  const demo = startDemo(t, [], { isFetched: false });
+  await reach(demo, 1, 'fetching from Maven Central');
+  assert.equal(await interruptAndLook(demo), 0);
+  assert.deepEqual(demo.lines.slice(-2), ['foghorn  stopping …', 'foghorn  stopped']);
+});
+
+test('npm start -- --once interrupted: 130 and what was reached', { skip }, async (t) => {
+  const demo = startDemo(t, ['--once'], { isFetched: true });
+  await reach(demo, 1, 'Elasticsearch is starting');
+  assert.equal(await interruptAndLook(demo), 130);
+  assert.match(demo.lines.at(-3) ?? '', /^foghorn {2}STOPPED before .*reached: (?:Kafka|Elasticsearch|Redis) is/u);
 });

@@ -5,6 +5,7 @@ import { startServers } from '../../deploy/local/servers.ts';
 const [stateFolder = '', dataFolder = '', javaHome = ''] = process.argv.slice(2);
 const addresses = await startServers({
   javaHome,
+  findMaven: () => ({ missing: 'everything is fetched already' }),
   stateFolder,
   dataFolder,
   ports: 'free',

@@ -1,6 +1,9 @@
-// The Compose file, as far as it can be checked without Docker: its keys, its references, its order, and that every setting in it is one.
+// The Compose file, as far as it can be checked without Docker: the Compose Specification's schema, its references, its order, and that every setting in it is one.
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { collectorSchema } from '../../../services/collector/config.ts';
@@ -36,26 +39,33 @@ const SCHEMAS = {
   console: consoleSchema,
 } as const;
 
-/** The keys of the Compose Specification that this file needs; a new one is looked up before it is added here. */
-const TOP_KEYS = ['name', 'services', 'volumes'];
-const SERVICE_KEYS =
-  'image build command environment ports volumes depends_on healthcheck restart stop_grace_period read_only cap_drop security_opt'.split(
-    ' ',
-  );
-const HEALTHCHECK_KEYS = ['test', 'interval', 'timeout', 'start_period', 'retries'];
-
-const file = parse(readFileSync(packagePath('deploy', 'compose.yaml'), 'utf8'), { merge: true }) as ComposeFile;
+const text = readFileSync(packagePath('deploy', 'compose.yaml'), 'utf8');
+const file = parse(text, { merge: true }) as ComposeFile;
 const services = Object.entries(file.services);
 const ours = services.filter(([, { build }]) => build !== undefined);
 const others = services.filter(([, { build }]) => build === undefined);
 
-test('it uses no key that Compose would not know', () => {
-  const unknown = (value: object, known: readonly string[]): readonly string[] =>
-    Object.keys(value).filter((key) => !known.includes(key) && !key.startsWith('x-'));
-  assert.deepEqual(unknown(file, TOP_KEYS), []);
-  for (const [name, service] of services) {
-    assert.deepEqual(unknown(service, SERVICE_KEYS), [], name);
-    assert.deepEqual(unknown(service.healthcheck ?? {}, HEALTHCHECK_KEYS), [], name);
+/** The linter's errors; what it says of style, e.g. of keys by the alphabet, are warnings. */
+function lint(path: string): readonly string[] {
+  const dclint = packagePath('node_modules', '.bin', 'dclint');
+  const { stdout, stderr } = spawnSync(dclint, ['--quiet', '--formatter', 'json', path], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  const files = JSON.parse(stdout) as readonly { readonly messages: readonly { readonly message: string }[] }[];
+  return files.flatMap(({ messages }) => messages.map(({ message }) => message));
+}
+
+test('it keeps to the schema of the Compose Specification, and a fault that is put in is found', (t) => {
+  assert.deepEqual(lint(packagePath('deploy', 'compose.yaml')), []);
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-compose-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  for (const [good, bad] of [
+    ['retries: 6', 'retries: [6]'],
+    ['    ports: [', '    port: ['],
+    ['condition: service_healthy', 'condition: healthy'],
+  ] as const) {
+    assert.ok(text.includes(good), good);
+    writeFileSync(join(folder, 'compose.yaml'), text.replace(good, bad));
+    assert.match(lint(join(folder, 'compose.yaml')).join(), /ComposeValidationError/u, bad);
   }
 });
 

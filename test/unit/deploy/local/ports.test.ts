@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { choosePort } from '../../../../deploy/local/ports.ts';
+import { choosePort, wishedPort } from '../../../../deploy/local/ports.ts';
 
 test('a preferred port is taken when it is free and passed over when it is not', async () => {
   const server = createServer();
@@ -13,6 +13,11 @@ test('a preferred port is taken when it is free and passed over when it is not',
   const other = await choosePort(port);
   assert.notEqual(other, port);
   assert.ok(other > 0 && other < 65_536);
+  const said: string[] = [];
+  const instead = await wishedPort('Kafka', port, (line) => said.push(line));
+  assert.deepEqual(said, [`port ${port} is taken: Kafka is on ${instead} instead`]);
+  await wishedPort('Kafka', 0, (line) => said.push(line));
+  assert.equal(said.length, 1);
   server.close();
   await once(server, 'close');
   assert.equal(await choosePort(port), port);

@@ -1,4 +1,4 @@
-// Finding Node, a JDK and Maven on machines of all kinds: folder trees with small programs that say a version.
+// Finding a JDK and Maven on machines of all kinds: folder trees with small programs that say a version.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,6 @@ import { packagePath } from '../../../../shared/runtime/package-root.ts';
 interface Machine {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly home: string;
-  readonly nodeVersion: string;
   exists(file: string): boolean;
   list(folder: string): readonly string[];
   run(program: string, args: readonly string[]): string | undefined;
@@ -18,13 +17,17 @@ interface Machine {
 
 interface Prerequisites {
   readonly thisMachine: Machine;
-  checkNode(machine: Pick<Machine, 'nodeVersion'>): string | undefined;
+  findTools(machine: Machine): {
+    readonly javaHome?: string;
+    readonly missing?: string;
+    findMaven?(): { readonly program?: string; readonly missing?: string };
+  };
   findJdk(machine: Machine): { readonly home?: string; readonly missing?: string };
   findMaven(machine: Machine): { readonly program?: string; readonly missing?: string };
 }
 
 const file = pathToFileURL(packagePath('deploy', 'local', 'prerequisites.mjs')).href;
-const { checkNode, findJdk, findMaven, thisMachine } = (await import(file)) as Prerequisites;
+const { findJdk, findMaven, findTools, thisMachine } = (await import(file)) as Prerequisites;
 
 /** A machine that has nothing but what lies in a folder of the test. */
 function machineIn(
@@ -60,13 +63,6 @@ function java(home: string, version: string, isJdk = true): string {
 }
 
 const maven = (path: string, version: string): string => program(path, `echo 'Apache Maven ${version} (abc)'`);
-
-test('Node: the oldest that is good enough, and older ones', () => {
-  for (const nodeVersion of ['20.19.0', '20.20.1', '22.0.0', '24.1.0'])
-    assert.equal(checkNode({ nodeVersion }), undefined, nodeVersion);
-  for (const nodeVersion of ['20.18.9', '18.99.0', '8.0.0'])
-    assert.match(checkNode({ nodeVersion }) ?? '', new RegExp(`20\\.19 or newer.*${nodeVersion}`, 'u'));
-});
 
 test('a JDK of JAVA_HOME comes first', (t) => {
   const machine = machineIn(t, (root) => ({ JAVA_HOME: join(root, 'named'), PATH: join(root, 'path', 'bin') }));
@@ -132,4 +128,28 @@ test('without Maven it is said what was found', (t) => {
   maven(join(machine.root, 'a', 'mvn'), '3.6.3');
   program(join(machine.root, 'b', 'mvn'), 'exit 1');
   assert.match(findMaven(machine).missing ?? '', /found only: .*mvn is 3\.6\.3, .*mvn does not run/u);
+});
+
+test('who names clusters for Kafka and Elasticsearch needs no JDK, but Maven is found, and where it was looked for is said', (t) => {
+  const machine = machineIn(t, (root) => ({
+    KAFKA_BROKERS: 'kafka:9092',
+    FOGHORN_ELASTICSEARCH_NODES: 'http://elastic:9200',
+    PATH: join(root, 'path'),
+  }));
+  const { javaHome, missing, findMaven: find } = findTools(machine);
+  assert.deepEqual([javaHome, missing], [undefined, undefined]);
+  assert.match(find?.().missing ?? '', /Looked at MAVEN_HOME, PATH/u);
+  const mvn = maven(join(machine.root, 'path', 'mvn'), '3.9.9');
+  assert.deepEqual(find?.(), { program: mvn });
+});
+
+test('with one of the two a JDK is needed', (t) => {
+  const machine = machineIn(t, (root) => ({
+    KAFKA_BROKERS: 'kafka:9092',
+    ELASTICSEARCH_URL: '',
+    JAVA_HOME: join(root, 'jdk'),
+  }));
+  assert.match(findTools(machine).missing ?? '', /JDK 21 or newer/u);
+  const home = java(join(machine.root, 'jdk'), '25');
+  assert.equal(findTools(machine).javaHome, home);
 });

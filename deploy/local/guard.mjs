@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const GRACE_MS = 10_000;
 const STEP_MS = 100;
-const groups = new Set<number>();
+const groups = new Set();
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined);
 
 for await (const line of createInterface({ input: process.stdin })) {
   const pid = Number(line.slice(1));
@@ -19,7 +19,7 @@ while ([...groups].some((pid) => send(pid, 0)) && Date.now() < end) await delay(
 for (const pid of groups) send(pid, 'SIGKILL');
 
 /** False when the group is gone. */
-function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+function send(pid, signal) {
   try {
     process.kill(-pid, signal);
     return true;

@@ -1,0 +1,110 @@
+// The way in before anything is installed: checks what the machine has, installs, builds, and hands over. Node's built-ins only.
+import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { findTools, thisMachine } from './prerequisites.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const ROOT = join(HERE, '..', '..');
+const PROGRAMS = {
+  start: 'deploy/local/demo.js',
+  test: 'test/run.js',
+  bench: 'test/bench/main.js',
+  reset: 'deploy/local/reset.js',
+};
+const WATCH_EVERY_MS = 500;
+const EXIT_INTERRUPTED = 130;
+
+const [verb = '', ...args] = process.argv.slice(2);
+const program = Object.hasOwn(PROGRAMS, verb) ? PROGRAMS[verb] : undefined;
+if (program === undefined) fail(`There is no "${verb}": ${Object.keys(PROGRAMS).join(', ')}.`);
+const parents = npmParents();
+const tools = verb === 'reset' ? {} : findTools(thisMachine);
+if (tools.missing !== undefined) fail(tools.missing);
+await install();
+await build();
+const { main } = await import(pathToFileURL(join(ROOT, 'dist', program)).href);
+process.exitCode = await main({ args, parents, ...tools });
+
+async function install() {
+  const lock = createHash('sha256')
+    .update(readFileSync(join(ROOT, 'package-lock.json')))
+    .digest('hex');
+  const stamp = join(ROOT, 'node_modules', '.foghorn-lock');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  say('installing the npm dependencies from the lock file …');
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
+  writeFileSync(stamp, lock);
+}
+
+async function build() {
+  say('building …');
+  await run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')]);
+}
+
+/** Runs a program to its end. It ends with this process, however that goes: a guard sees to it. */
+async function run(command, commandArgs) {
+  const guard = spawn(process.execPath, [join(HERE, 'guard.mjs')], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const child = spawn(command, commandArgs, { cwd: ROOT, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
+  guard.stdin.on('error', () => undefined);
+  if (child.pid !== undefined) guard.stdin.write(`+${child.pid}\n`);
+  let why = '';
+  const stop = (reason) => {
+    if (why === '') why = reason;
+    // The guard ends the whole group.
+    guard.stdin.end();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+  const watch = setInterval(() => {
+    if (!parents.every(isAlive)) stop('the end of the program that started this');
+  }, WATCH_EVERY_MS);
+  const [code] = await new Promise((resolve) => {
+    child.once('error', (error) => fail(`${command} cannot be run: ${error.message}`));
+    child.once('exit', (...end) => resolve(end));
+  });
+  clearInterval(watch);
+  process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', stop);
+  if (why !== '') fail(`stopped by ${why}`, EXIT_INTERRUPTED);
+  guard.stdin.end(`-${child.pid}\n`);
+  if (code !== 0) fail(`${command} ${commandArgs.join(' ')} failed (exit code ${code}); its own words are above.`);
+}
+
+/** Under npm: its shell and itself. npm killed with SIGKILL tells nobody. Without npm nothing is watched, so that nohup works. */
+function npmParents() {
+  if (process.env.npm_lifecycle_event === undefined) return [];
+  const found = [process.ppid];
+  const isShell = /(?:^|\/)(?:ba|da|z)?sh$/u.test(ps('comm=', process.ppid));
+  const above = Number(ps('ppid=', process.ppid));
+  return isShell && above > 1 ? [...found, above] : found;
+}
+
+function ps(field, pid) {
+  try {
+    const stdio = ['ignore', 'pipe', 'ignore'];
+    return execFileSync('ps', ['-o', field, '-p', String(pid)], { encoding: 'utf8', stdio }).trim();
+  } catch {
+    return '';
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function say(line) {
+  process.stdout.write(`foghorn  ${line}\n`);
+}
+
+function fail(line, code = 1) {
+  process.stderr.write(`foghorn  ${line}\n`);
+  process.exit(code);
+}

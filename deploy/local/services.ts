@@ -1,0 +1,136 @@
+// Foghorn's services as `npm start` runs them: on the servers that are there, at their own ports or free ones, with alerts into a file.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { packagePath } from '../../shared/runtime/package-root.ts';
+import type { AllSettings } from './all-settings.ts';
+import { wishedPort } from './ports.ts';
+import type { Child, Children } from './process.ts';
+import type { ServerAddresses } from './servers.ts';
+import { StageFailed } from './stage-failed.ts';
+import { START_FOLDER } from './state.ts';
+
+/** What consumes first, what accepts last. */
+const SERVICES = ['notifier', 'indexer', 'enricher', 'console', 'collector'] as const;
+
+const READY_LIMIT_MS = 60_000;
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+
+/** Where the alerts go. */
+export const ALERTS_FILE = join(START_FOLDER, 'alerts.log');
+
+/** A service that runs. */
+export interface StartedService {
+  readonly child: Child;
+  /** The address that answers /healthz, /readyz and /metrics. */
+  readonly adminUrl: string;
+}
+
+/** The services that run, and where they are asked. */
+export interface RunningServices {
+  readonly eventsUrl: string;
+  readonly consoleUrl: string;
+  readonly started: readonly StartedService[];
+}
+
+/** What the services are started with. */
+export interface ServicesOptions {
+  readonly children: Children;
+  readonly settings: AllSettings;
+  readonly addresses: ServerAddresses;
+  readonly signal: AbortSignal;
+  progress(line: string): void;
+}
+
+/** Starts all; resolves when all are ready. Throws StageFailed with the one that is not. */
+export async function startServices(options: ServicesOptions): Promise<RunningServices> {
+  const { children, settings, addresses, signal, progress } = options;
+  const { collector, console } = settings;
+  mkdirSync(START_FOLDER, { recursive: true });
+  const httpPort = await wishedPort('the collector', collector.http.port, progress);
+  const consolePort = await wishedPort('the console', console.http.port, progress);
+  const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
+    console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
+    // Samples are for nobody's pager, whoever foghorn.yaml names.
+    notifier: {
+      FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
+      FOGHORN_NOTIFIER_ROUTE: '{}',
+    },
+  };
+  const started: StartedService[] = [];
+  for (const name of SERVICES) {
+    const { host, port } = settings[name].admin;
+    const adminPort = await wishedPort(`the ${name}'s health`, port, progress);
+    const child = children.start({
+      name,
+      command: process.execPath,
+      args: ['--enable-source-maps', packagePath('dist', 'services', name, 'main.js')],
+      cwd: packagePath(),
+      env: {
+        ...addresses,
+        [`FOGHORN_${name.toUpperCase()}_ADMIN_PORT`]: String(adminPort),
+        FOGHORN_LOG_FORMAT: 'json',
+        ...own[name],
+      },
+      logFile: logOf(name),
+    });
+    started.push({ child, adminUrl: urlOf({ host, tlsCert: '' }, adminPort) });
+  }
+  await Promise.all(started.map(async (service) => await untilReady(service, signal)));
+  return {
+    eventsUrl: `${urlOf(collector.http, httpPort)}/v1/events`,
+    consoleUrl: urlOf(console.http, consolePort),
+    started,
+  };
+}
+
+/** Until the signal, or until one of the services ends, which a demonstration should not hide. */
+export async function untilEnd({ started }: RunningServices, signal: AbortSignal): Promise<void> {
+  const asked = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+  const ended = started.map(async ({ child }) => {
+    const code = await child.exited;
+    if (!signal.aborted)
+      throw new StageFailed(`${child.name}: it ended by itself (exit code ${code}): ${lastLines(child.name)}`);
+  });
+  await Promise.race([asked, ...ended]);
+}
+
+function urlOf({ host, tlsCert }: { readonly host: string; readonly tlsCert: string }, port: number): string {
+  const name = EVERY_ADDRESS.includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `${tlsCert === '' ? 'http' : 'https'}://${name}:${port}`;
+}
+
+async function untilReady({ child, adminUrl }: StartedService, signal: AbortSignal): Promise<void> {
+  const end = Date.now() + READY_LIMIT_MS;
+  let code: number | null | undefined;
+  void child.exited.then((value) => {
+    code = value;
+  });
+  let missing = 'it does not answer';
+  while (Date.now() < end) {
+    signal.throwIfAborted();
+    if (code !== undefined)
+      throw new StageFailed(`start of the ${child.name}: it ended (exit code ${code}): ${lastLines(child.name)}`);
+    try {
+      const response = await fetch(`${adminUrl}/readyz`, { signal });
+      missing = await response.text();
+      if (response.ok) return;
+    } catch {
+      missing = 'it does not answer';
+    }
+    await delay(100);
+  }
+  throw new StageFailed(`start of the ${child.name}: ${missing}`);
+}
+
+function logOf(name: string): string {
+  return join(START_FOLDER, 'logs', `${name}.log`);
+}
+
+function lastLines(name: string): string {
+  return readFileSync(logOf(name), 'utf8').split('\n').slice(-6).join('\n');
+}

@@ -1,0 +1,6 @@
+// The error of a stage of `npm start` that did not come to its end.
+
+/** Its message begins with the stage's name. */
+export class StageFailed extends Error {
+  override readonly name = 'StageFailed';
+}
