@@ -62,7 +62,7 @@ function bucketColumn(bucket: Bucket): Json {
       operationType: 'date_histogram',
       scale: 'interval',
       sourceField: bucket.field,
-      params: { interval: 'auto', includeEmptyRows: true, dropPartials: false },
+      params: { interval: bucket.every ?? 'auto', includeEmptyRows: true, dropPartials: false },
     };
   if (bucket.kind === 'filters')
     return {

@@ -53,9 +53,11 @@ for (const dashboard of DASHBOARDS) {
   const panels = new Map<string, readonly Row[]>();
   for (const panel of dashboard.panels)
     panels.set(panel.id, await wholeRows(panel, range, async (search) => await ask(panel, search)));
-  const list = listRowsOf(dashboard.list, await ask(dashboard.list, listSearchOf(dashboard.list, range, 20)));
+  const lists = new Map<string, readonly (readonly string[])[]>();
+  for (const list of dashboard.lists)
+    lists.set(list.id, listRowsOf(list, await ask(list, listSearchOf(list, range, 20))));
   const file = packagePath('docs', 'pictures', `${dashboard.id}.svg`);
-  writeFileSync(file, drawDashboard(dashboard, DASHBOARDS, { range, panels, list }));
+  writeFileSync(file, drawDashboard(dashboard, DASHBOARDS, { range, panels, lists }));
   process.stdout.write(`written  ${file}\n`);
 }
 // A server without the data stream API keeps the streams, as after the tests.
