@@ -1,13 +1,16 @@
 // Every panel's query on the real Elasticsearch, over documents whose answers are known: the numbers are right.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import type { Panel } from '../../deploy/kibana/panel.ts';
 import { listRowsOf, listSearchOf, type Range, type Row } from '../../deploy/kibana/query.ts';
 import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
 import { wholeRows } from '../../deploy/kibana/whole-rows.ts';
+import { packagePath } from '../../shared/runtime/package-root.ts';
 import { installTemplates } from '../../services/indexer/template-installer.ts';
 import { placedTemplates } from '../../services/indexer/templates/all.ts';
 import { ACTIONS, DEAD_LETTERS, EVENTS, INCIDENTS, OPENED_MS, SET_START_MS, SILENT_MS } from '../support/kibana-set.ts';
+import { esQueryRule } from '../support/kibana-rule-schemas.ts';
 import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
 import { quietLog } from '../support/log.ts';
 
@@ -346,4 +349,29 @@ test('each list shows the documents that are counted above it, the newest or the
     const rows = listRowsOf(list, body);
     assert.deepEqual({ count: rows.length, first: rows[0] }, LISTS[list.id], list.title);
   }
+});
+
+test('the example of a rule alerts of each open conflict, once for each incident, and of nothing else', async (t) => {
+  const { elasticsearch, names } = await filled(t);
+  const file = packagePath('deploy', 'kibana', 'examples', 'rule-open-port-conflict.json');
+  const { params } = esQueryRule.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const { timeField, timeWindowSize, timeWindowUnit, termField, termSize } = params;
+  const window = { range: { [timeField]: { gte: `now-${timeWindowSize}${timeWindowUnit}`, lte: 'now' } } };
+  const { body } = await elasticsearch.request({
+    method: 'POST',
+    path: `/${names.incidents}/_search`,
+    // As Kibana asks it: the rule's query within the window, grouped.
+    body: {
+      size: 0,
+      query: { bool: { filter: [params.esQuery.query, window] } },
+      aggs: { group: { terms: { field: termField, size: termSize } } },
+    },
+  });
+  const { aggregations } = body as {
+    readonly aggregations: { readonly group: { readonly buckets: readonly { key: string; doc_count: number }[] } };
+  };
+  assert.deepEqual(aggregations.group.buckets.map(({ key, doc_count: count }) => [key, count]).toSorted(), [
+    ['incident-media01', 1],
+    ['incident-web01', 1],
+  ]);
 });

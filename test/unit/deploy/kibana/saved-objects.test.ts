@@ -238,19 +238,3 @@ test('each kind of condition is said in Kibana’s query language', () => {
       ' and foghorn.incident.episode >= 2 and foghorn.incident.opened < "now-4h" and foghorn.incident.opened >= "now-1d"',
   );
 });
-
-test('the examples parse and look at fields that are mapped', () => {
-  const folder = packagePath('deploy', 'kibana', 'examples');
-  const rule = JSON.parse(readFileSync(`${folder}/detection-rule-open-port-conflict.ndjson`, 'utf8')) as {
-    readonly query: string;
-    readonly index: readonly string[];
-    readonly severity_mapping: readonly { readonly field: string }[];
-  };
-  assert.deepEqual(rule.index, [VIEWS.incidents.title]);
-  const fields = [...rule.query.matchAll(/(?<field>[\w.]+): "/gu)].map(({ groups }) => groups?.['field'] ?? '');
-  assert.ok(fields.length === 4);
-  const types = typesOf('incidents');
-  for (const field of [...fields, ...rule.severity_mapping.map((mapping) => mapping.field)])
-    assert.equal(types.get(field), 'keyword', field);
-  JSON.parse(readFileSync(`${folder}/index-connector.json`, 'utf8'));
-});
