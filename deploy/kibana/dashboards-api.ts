@@ -108,7 +108,8 @@ function tableChart({ view, buckets, measures }: Panel): Json {
   };
 }
 
-function xyChart({ view, buckets: [x, split], measures }: Panel, type: string): Json {
+function xyChart({ view, buckets, measures }: Panel, type: string): Json {
+  const [x, split] = buckets.toReversed();
   const layer = {
     type,
     data_source: dataSource(view),

@@ -17,11 +17,11 @@ export interface Column {
 
 const LINE = 15;
 const GAP = 5;
-/** Of the font at 12 pixels, somewhat more than on the average; bold is wider. */
-const CHARACTER = 6.4;
-const BOLD_CHARACTER = 7;
+/** Of a wide font at 12 pixels: the reader's may not be Helvetica. */
+const CHARACTER = 7;
+const BOLD_CHARACTER = 8;
 const COLUMN_GAP = 14;
-const MAX_LINES = 4;
+const MAX_LINES = 3;
 /** A column that asks for more than these characters gets what the others leave. */
 const MAX_CHARACTERS = 38;
 const LINK = '#0b64dd';
@@ -29,7 +29,7 @@ const LINK = '#0b64dd';
 /** As many of the rows as the box takes whole. */
 export function drawRows(columns: readonly Column[], rows: readonly (readonly string[])[], box: Box): string {
   const widths = widthsOf(columns, rows, box.w);
-  const starts = widths.map((_, index) => box.x + widths.slice(0, index).reduce((sum, width) => sum + width, 0));
+  const starts = widths.map((_, index) => box.x + sum(widths.slice(0, index)));
   const drawn: string[] = [];
   let top = box.y;
   const heads = columns.map(({ head }) => head);
@@ -55,13 +55,29 @@ export function drawRows(columns: readonly Column[], rows: readonly (readonly st
   return drawn.join('');
 }
 
-/** What each column asks for, up to a bound; what is left over or missing is shared by that. */
+/** Each column gets its longest word; what is left is shared by how much more each asks for, up to a bound. */
 function widthsOf(columns: readonly Column[], rows: readonly (readonly string[])[], whole: number): readonly number[] {
-  const asked = columns.map(({ head }, at) => {
-    const longest = Math.max(0, ...rows.map((row) => row[at]?.length ?? 0));
-    const word = Math.max(...head.split(' ').map(({ length }) => length));
-    return Math.max(word * BOLD_CHARACTER, Math.min(longest, MAX_CHARACTERS) * CHARACTER) + COLUMN_GAP;
-  });
-  const sum = asked.reduce((total, width) => total + width, 0);
-  return asked.map((width) => (width * whole) / sum);
+  const columnsOf = (most: (texts: readonly string[]) => number): readonly number[] =>
+    columns.map(({ head }, at) => {
+      const cells = rows.map((row) => row[at] ?? '');
+      return Math.max(longestWord([head]) * BOLD_CHARACTER, most(cells) * CHARACTER) + COLUMN_GAP;
+    });
+  const least = columnsOf(longestWord);
+  const asked = columnsOf((texts) => Math.max(longestWord(texts), Math.min(MAX_CHARACTERS, longest(texts))));
+  const [sumOfLeast, sumOfAsked] = [sum(least), sum(asked)];
+  if (sumOfAsked <= whole || sumOfAsked === sumOfLeast) return asked.map((width) => (width * whole) / sumOfAsked);
+  const share = Math.max(0, whole - sumOfLeast) / (sumOfAsked - sumOfLeast);
+  return least.map((width, at) => width + ((asked[at] ?? width) - width) * share);
+}
+
+function longest(texts: readonly string[]): number {
+  return Math.max(0, ...texts.map(({ length }) => length));
+}
+
+function longestWord(texts: readonly string[]): number {
+  return longest(texts.flatMap((each) => each.split(' ')));
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }

@@ -116,20 +116,20 @@ function drawTable({ panel: { buckets, measures }, rows, box }: Body): string {
 
 function drawBars({ panel, rows, range, box }: Body): string {
   const times = timesOf(panel, rows, range);
-  const series = [...new Set(rows.flatMap(({ names }) => (names[1] === undefined ? [] : [String(names[1])])))];
+  const series = [...new Set(rows.map(({ names }) => String(names[0])))];
   const sumAt = (time: number): number =>
-    rows.filter(({ names }) => Number(names[0]) === time).reduce((sum, row) => sum + Number(row.values[0] ?? 0), 0);
+    rows.filter(({ names }) => Number(names[1]) === time).reduce((sum, row) => sum + Number(row.values[0] ?? 0), 0);
   const most = Math.max(1, ...times.map(sumAt));
   const plot = plotOf(box);
   const step = plot.w / Math.max(1, times.length);
   const bars = times.flatMap((time, place) => {
     let floor = plot.y + plot.h;
     return rows
-      .filter(({ names }) => Number(names[0]) === time)
+      .filter(({ names }) => Number(names[1]) === time)
       .map(({ names, values }) => {
         const height = (Number(values[0] ?? 0) / most) * plot.h;
         floor -= height;
-        const fill = COLORS[series.indexOf(String(names[1])) % COLORS.length] ?? '#888';
+        const fill = COLORS[series.indexOf(String(names[0])) % COLORS.length] ?? '#888';
         return `<rect x="${(plot.x + place * step + step * 0.1).toFixed(1)}" y="${floor.toFixed(1)}" width="${(step * 0.8).toFixed(1)}" height="${height.toFixed(1)}" fill="${fill}"/>`;
       });
   });
@@ -164,11 +164,12 @@ function drawLines({ panel, rows, range, box }: Body): string {
 }
 
 /** Every step of the range, empty ones too, and whatever lies outside of it; of bars with a width of their own those that were found. */
-function timesOf({ buckets: [x] }: Panel, rows: readonly Row[], { fromMs, toMs, stepMs }: Range): readonly number[] {
+function timesOf({ buckets }: Panel, rows: readonly Row[], { fromMs, toMs, stepMs }: Range): readonly number[] {
+  const x = buckets.at(-1);
   const hasOwnWidth = x?.kind === 'time' && x.every !== undefined;
   const count = hasOwnWidth ? 0 : Math.ceil((toMs - fromMs) / stepMs);
   const steps = Array.from({ length: count }, (_, index) => fromMs + index * stepMs);
-  const found = rows.map(({ names }) => Number(names[0]));
+  const found = rows.map(({ names }) => Number(names.at(-1)));
   return [...new Set([...steps, ...found])].toSorted((left, right) => left - right);
 }
 

@@ -77,6 +77,7 @@ export interface Panel {
   readonly shape: 'number' | 'bars' | 'lines' | 'table';
   readonly view: ViewName;
   readonly where: readonly Condition[];
+  /** From the outer to the inner. Of bars the last is the time, so that the series are those with the most in all bars and not in each. */
   readonly buckets: readonly Bucket[];
   readonly measures: readonly [Measure, ...Measure[]];
   /** Looks so far back from now, e.g. `30d`, whatever the dashboard's time range. */
@@ -110,6 +111,11 @@ export const LINK_FIELDS: readonly string[] = ['foghorn.incident.id', 'event.ref
 
 /** How columns are headed instead of by the names of their fields, which remain what one searches by. */
 export const FIELD_LABELS: Readonly<Record<string, string>> = {
+  'host.name': 'host',
+  'server.port': 'port',
+  'event.provider': 'provider',
+  'event.code': 'event',
+  'rule.name': 'fault',
   'event.reference': 'article',
   'rule.reference': 'article of the rule',
   'foghorn.incident.id': 'incident',

@@ -209,16 +209,16 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>
 const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toFixed(3)) : value);
 const sorted = (rows: readonly Flat[]): readonly string[] => rows.map((row) => JSON.stringify(row, rounded)).toSorted();
 
-/** Bars over time are added up by their second name, lines are told by the hour of the set. Hours without documents are left out. */
+/** Bars over time are added up by their first name, lines are told by the hour of the set. Hours without documents are left out. */
 function summed(panel: Panel, rows: readonly Row[]): readonly Flat[] {
-  if (panel.buckets[0]?.kind !== 'time') return rows.map(({ names, values }) => [...names, ...values]);
+  if (panel.buckets.at(-1)?.kind !== 'time') return rows.map(({ names, values }) => [...names, ...values]);
   if (panel.shape === 'lines')
     return rows
       .filter(({ values }) => values.some((value) => value !== undefined))
       .map(({ names, values }) => [(Number(names[0]) - SET_START_MS) / HOUR_MS, ...values]);
   const sums = new Map<string | number, number>();
   for (const { names, values } of rows)
-    if (names.length > 1) sums.set(names[1] ?? '', (sums.get(names[1] ?? '') ?? 0) + Number(values[0] ?? 0));
+    sums.set(names[0] ?? '', (sums.get(names[0] ?? '') ?? 0) + Number(values[0] ?? 0));
   return [...sums];
 }
 
@@ -261,8 +261,8 @@ test('what was opened in seven days stands in bars of three hours, whatever the 
   const bars = (await ask(corner, panelOf('incidents', 'opened-over-time'))).filter(({ values }) => values[0] !== 0);
   const { web01, media02, media03, disk01 } = OPENED_MS;
   const expected = [
-    ...[web01, media02, media03].map((openedMs) => [Math.floor(openedMs / width) * width, 'error']),
-    [Math.floor(disk01 / width) * width, 'warning'],
+    ...[web01, media02, media03].map((openedMs) => ['error', Math.floor(openedMs / width) * width]),
+    ['warning', Math.floor(disk01 / width) * width],
   ];
   assert.deepEqual(
     sorted(bars.map(({ names }) => names)),
@@ -294,6 +294,12 @@ test('rows add up: what is beyond a table is its row Other, at each level and wi
   assert.deepEqual(await flat(panelOf('port-conflicts', 'likely-holders')), [
     ['A web server.', 2, 1, 1, 2, 1],
     ['Other', 2, 2, 0, 2, 1],
+  ]);
+  // Of bars the series that are the greatest in all of them, not in each.
+  const bars = panelOf('port-conflicts', 'hosts-over-time');
+  assert.deepEqual(summed(bars, await ask(corner, cramped(bars))), [
+    ['media01', 3],
+    ['Other', 1],
   ]);
   // Not a sum: the hosts that have been silent are hosts.
   assert.equal((await flat(panelOf('fleet-overview', 'silent-hosts'))).length, 1);

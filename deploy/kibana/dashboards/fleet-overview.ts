@@ -63,8 +63,8 @@ export const fleetOverview: Dashboard = {
       view: 'events',
       where: [],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'log.level', label: 'level', size: 6, adds: 'up' },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'events' }],
       place: { x: 0, y: 10, w: 48, h: 12 },

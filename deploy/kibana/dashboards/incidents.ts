@@ -78,7 +78,7 @@ const TILES: readonly Panel[] = [
     where: [action('acknowledged')],
     buckets: [],
     measures: timeTaken('foghorn.incident.time_to_acknowledge_ms'),
-    place: { x: 0, y: 10, w: 12, h: 12 },
+    place: { x: 0, y: 10, w: 12, h: 6 },
   },
   {
     id: 'time-to-resolve',
@@ -88,7 +88,7 @@ const TILES: readonly Panel[] = [
     where: [action('resolved')],
     buckets: [],
     measures: timeTaken(TO_RESOLVE),
-    place: { x: 12, y: 10, w: 12, h: 12 },
+    place: { x: 0, y: 16, w: 12, h: 6 },
   },
 ];
 
@@ -121,7 +121,7 @@ export const incidents: Dashboard = {
         },
       ],
       measures: [{ kind: 'count', label: 'incidents' }],
-      place: { x: 24, y: 10, w: 24, h: 12 },
+      place: { x: 12, y: 10, w: 16, h: 12 },
     },
     {
       id: 'opened-over-time',
@@ -130,12 +130,12 @@ export const incidents: Dashboard = {
       view: 'standing',
       where: [{ field: OPENED, before: '0s', since: '7d' }],
       buckets: [
+        { kind: 'terms', field: 'foghorn.incident.severity', label: 'severity', size: 4 },
         // Kibana would take the width from the dashboard's time range, of which these seven days know nothing.
         { kind: 'time', field: OPENED, every: '3h' },
-        { kind: 'terms', field: 'foghorn.incident.severity', label: 'severity', size: 4 },
       ],
       measures: [{ kind: 'count', label: 'incidents' }],
-      place: { x: 0, y: 22, w: 24, h: 11 },
+      place: { x: 0, y: 22, w: 48, h: 11 },
     },
     {
       id: 'states-over-time',
@@ -144,11 +144,11 @@ export const incidents: Dashboard = {
       view: 'actions',
       where: [action('opened', 'reopened', 'acknowledged', 'resolved')],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'event.action', label: 'became', size: 4 },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'times' }],
-      place: { x: 24, y: 22, w: 24, h: 11 },
+      place: { x: 28, y: 10, w: 20, h: 12 },
     },
     {
       id: 'repeat-offenders',

@@ -120,8 +120,8 @@ export const pipelineHealth: Dashboard = {
       view: 'actions',
       where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed', 'overtaken', 'unrouted')],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'event.action', label: 'outcome', size: 6 },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'deliveries' }],
       place: { x: 24, y: 22, w: 24, h: 12 },
@@ -145,7 +145,7 @@ export const pipelineHealth: Dashboard = {
           label: 'ms to alert, 95th percentile',
         },
       ],
-      place: { x: 0, y: 34, w: 24, h: 14 },
+      place: { x: 0, y: 34, w: 24, h: 10 },
     },
     {
       id: 'reasons',
@@ -161,7 +161,7 @@ export const pipelineHealth: Dashboard = {
         { kind: 'count', label: 'times' },
         { kind: 'unique', field: 'host.name', label: 'hosts' },
       ],
-      place: { x: 24, y: 34, w: 24, h: 14 },
+      place: { x: 24, y: 34, w: 24, h: 10 },
     },
     {
       id: 'dead-letters-by-reason',
@@ -178,7 +178,7 @@ export const pipelineHealth: Dashboard = {
         { kind: 'unique', field: 'foghorn.sender', label: 'senders' },
         { kind: 'max', field: '@timestamp', isDate: true, label: 'last' },
       ],
-      place: { x: 0, y: 48, w: 24, h: 14 },
+      place: { x: 0, y: 44, w: 24, h: 12 },
     },
     {
       id: 'dead-letters-over-time',
@@ -187,11 +187,11 @@ export const pipelineHealth: Dashboard = {
       view: 'deadLetters',
       where: [],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 12, adds: 'up' },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'records' }],
-      place: { x: 24, y: 48, w: 24, h: 14 },
+      place: { x: 24, y: 44, w: 24, h: 12 },
     },
   ],
   lists: [
@@ -207,7 +207,7 @@ export const pipelineHealth: Dashboard = {
         'foghorn.sender',
       ],
       sort: ['@timestamp', 'desc'],
-      place: { x: 0, y: 62, w: 48, h: 14 },
+      place: { x: 0, y: 56, w: 48, h: 14 },
     },
   ],
 };

@@ -83,8 +83,8 @@ export const portConflicts: Dashboard = {
       view: 'events',
       where: CONFLICTS,
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'server.port', label: 'port', size: 8 },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'events' }],
       place: { x: 0, y: 10, w: 24, h: 12 },
@@ -96,8 +96,8 @@ export const portConflicts: Dashboard = {
       view: 'events',
       where: [...CONFLICTS, { field: 'event.code', is: ['309'] }],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'host.name', label: 'host', size: 7, adds: 'up' },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'events' }],
       place: { x: 24, y: 10, w: 24, h: 12 },
@@ -150,7 +150,7 @@ export const portConflicts: Dashboard = {
         { kind: 'unique', field: 'host.name', label: 'hosts' },
         { kind: 'unique', field: 'server.port', label: 'ports' },
       ],
-      place: { x: 0, y: 35, w: 48, h: 12 },
+      place: { x: 0, y: 35, w: 48, h: 13 },
     },
   ],
   lists: [
@@ -171,7 +171,7 @@ export const portConflicts: Dashboard = {
         'foghorn.incident.id',
       ],
       sort: ['foghorn.incident.opened', 'asc'],
-      place: { x: 0, y: 47, w: 48, h: 20 },
+      place: { x: 0, y: 48, w: 48, h: 20 },
     },
     {
       id: 'foghorn-conflict-events',
@@ -180,7 +180,7 @@ export const portConflicts: Dashboard = {
       where: CONFLICTS,
       columns: ['host.name', 'server.port', 'event.provider', 'event.code', 'message', 'event.reference'],
       sort: ['@timestamp', 'desc'],
-      place: { x: 0, y: 67, w: 48, h: 14 },
+      place: { x: 0, y: 68, w: 48, h: 14 },
     },
   ],
 };

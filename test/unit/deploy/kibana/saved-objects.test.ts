@@ -215,8 +215,10 @@ test('a panel with a time range of its own and bars with a width of their own sa
   assert.deepEqual(silent?.timeRange, { from: 'now-30d', to: 'now' });
   const state = panelsById.get('opened-over-time')?.embeddableConfig.attributes?.state;
   assert.ok(state !== undefined);
-  const { b0 } = state.datasourceStates.formBased.layers.layer.columns as { readonly b0: { readonly params: Json } };
-  assert.equal(b0.params['interval'], '3h');
+  const { b1 } = state.datasourceStates.formBased.layers.layer.columns as { readonly b1: { readonly params: Json } };
+  assert.equal(b1.params['interval'], '3h');
+  const [layer] = state.visualization['layers'] as readonly Json[];
+  assert.deepEqual([layer?.['xAccessor'], layer?.['splitAccessor']], ['b1', 'b0']);
 });
 
 test('texts in conditions cannot break out of their quotes', () => {
