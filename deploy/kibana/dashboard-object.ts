@@ -13,6 +13,11 @@ export const LINKS_PLACE: Panel['place'] = { x: 0, y: 0, w: 48, h: 4 };
 /** What a dashboard shows before anybody chooses otherwise. */
 export const SHOWN = { from: 'now-24h', to: 'now', refreshMs: 60_000 } as const;
 
+/** A panel's own time range. */
+export function ownRange(since: string): { readonly from: string; readonly to: string } {
+  return { from: `now-${since}`, to: 'now' };
+}
+
 interface Placed {
   readonly panel: Readonly<Record<string, unknown>>;
   readonly references: readonly Reference[];
@@ -20,7 +25,7 @@ interface Placed {
 
 /** Attributes and references of the dashboard; `all` are those it links to. */
 export function dashboardAttributes(dashboard: Dashboard, all: readonly Dashboard[]) {
-  const placed = [linksPanel(all), ...dashboard.panels.map(lensPanel), listPanel(dashboard.list)];
+  const placed = [linksPanel(all), ...dashboard.panels.map(lensPanel), ...dashboard.lists.map(listPanel)];
   const attributes = {
     title: dashboard.title,
     description: dashboard.description,
@@ -56,6 +61,7 @@ function lensPanel(panel: Panel): Placed {
       embeddableConfig: {
         attributes,
         enhancements: { dynamicActions: { events } },
+        ...(panel.since === undefined ? {} : { timeRange: ownRange(panel.since) }),
         // A tile says its title itself.
         ...(panel.shape === 'number' ? { hidePanelTitles: true } : {}),
       },

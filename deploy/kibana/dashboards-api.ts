@@ -1,6 +1,6 @@
 // A dashboard as Kibana's Dashboards API takes it (9.5 on), made of the same panels as the saved object: `PUT /api/dashboards/<id>`.
 // Source: https://www.elastic.co/docs/api/doc/kibana/group/endpoint-dashboards and the OpenAPI at https://github.com/elastic/dashboards-api-spec.
-import { ARTICLE, isCounted, LINKS_PLACE, SHOWN, shortTitle } from './dashboard-object.ts';
+import { ARTICLE, isCounted, LINKS_PLACE, ownRange, SHOWN, shortTitle } from './dashboard-object.ts';
 import {
   type Bucket,
   type Condition,
@@ -29,7 +29,7 @@ export function apiDashboard(dashboard: Dashboard, all: readonly Dashboard[]): J
       sync_tooltips: false,
       hide_panel_titles: false,
     },
-    panels: [linksPanel(all), ...dashboard.panels.map(visPanel), listPanel(dashboard.list)],
+    panels: [linksPanel(all), ...dashboard.panels.map(visPanel), ...dashboard.lists.map(listPanel)],
   };
 }
 
@@ -65,6 +65,7 @@ function visPanel(panel: Panel): Json {
     ...CHARTS[panel.shape](panel),
     title: panel.title,
     ...(panel.where.length === 0 ? {} : { query: expression(panel.where) }),
+    ...(panel.since === undefined ? {} : { time_range: ownRange(panel.since) }),
     ...(isCounted(panel) ? { drilldowns: [DRILL_DOWN] } : {}),
   };
   return { type: 'vis', id: panel.id, grid: panel.place, config };
@@ -107,7 +108,8 @@ function tableChart({ view, buckets, measures }: Panel): Json {
   };
 }
 
-function xyChart({ view, buckets: [x, split], measures }: Panel, type: string): Json {
+function xyChart({ view, buckets, measures }: Panel, type: string): Json {
+  const [x, split] = buckets.toReversed();
   const layer = {
     type,
     data_source: dataSource(view),
@@ -133,7 +135,10 @@ function expression(where: readonly Condition[]): Json {
 }
 
 function bucketOperation(bucket: Bucket): Json {
-  if (bucket.kind === 'time') return { operation: 'date_histogram', field: bucket.field, include_empty_rows: true };
+  if (bucket.kind === 'time') {
+    const interval = bucket.every === undefined ? {} : { suggested_interval: bucket.every };
+    return { operation: 'date_histogram', field: bucket.field, ...interval, include_empty_rows: true };
+  }
   if (bucket.kind === 'filters') {
     const filters = bucket.filters.map(({ label, where }) => ({ label, filter: expression(where) }));
     return { operation: 'filters', label: bucket.label, filters };

@@ -1,5 +1,7 @@
 // A dashboard as a picture for the documentation: its layout, and in each panel what its own query answered.
 import { shortTitle } from './dashboard-object.ts';
+import { type Box, drawRows } from './draw-table.ts';
+import { cut, escape, text } from './draw-text.ts';
 import { type Dashboard, FIELD_LABELS, LINK_FIELDS, type List, type Measure, type Panel } from './panel.ts';
 import type { Range, Row } from './query.ts';
 
@@ -7,37 +9,40 @@ const COLUMN = 25;
 const ROW = 20;
 const COLUMNS = 48;
 const COLORS = ['#0b64dd', '#16c5c0', '#f04e98', '#ffc20a', '#bf5621', '#6a9f00', '#8b5cf6', '#64748b'];
-const MAX_TABLE_ROWS = 12;
+/** The room left of a chart for its scale, and right of it for what its colours mean. */
+const AXIS = 44;
+const LEGEND = 156;
 const LINK = '#0b64dd';
+const DAY_MS = 86_400_000;
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/u;
 
-/** What the queries of a dashboard answered, asked for in `range`: rows by the panel's id, and the first rows of its list. */
+/** What the queries of a dashboard answered, asked for in `range`: rows by the panel's id, and the first rows of its lists by theirs. */
 export interface Answers {
   readonly range: Range;
   readonly panels: ReadonlyMap<string, readonly Row[]>;
-  readonly list: readonly (readonly string[])[];
+  readonly lists: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 /** The picture as SVG: 1,200 pixels wide, as high as the dashboard. `all` are the dashboards that it links to. */
-export function drawDashboard({ title, panels, list }: Dashboard, all: readonly Dashboard[], answers: Answers): string {
-  const height = Math.max(...[...panels, list].map(({ place }) => place.y + place.h)) * ROW + 10;
+export function drawDashboard(
+  { title, panels, lists }: Dashboard,
+  all: readonly Dashboard[],
+  answers: Answers,
+): string {
+  const height = Math.max(...[...panels, ...lists].map(({ place }) => place.y + place.h)) * ROW + 10;
   const width = COLUMNS * COLUMN;
   const { range } = answers;
-  const bodies = panels.map((panel) => drawPanel(panel, answers.panels.get(panel.id) ?? [], range));
+  const bodies = [
+    ...panels.map((panel) => drawPanel(panel, answers.panels.get(panel.id) ?? [], range)),
+    ...lists.map((list) => drawList(list, answers.lists.get(list.id) ?? [])),
+  ];
   const links = [...all.map((dashboard) => shortTitle(dashboard.title)), 'The vendor’s article on event 309'];
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Helvetica, Arial, sans-serif">` +
     `<rect width="${width}" height="${height}" fill="#f1f4fa"/><text x="14" y="34" font-size="22" font-weight="bold" fill="#1d2a3e">${escape(title)}</text>` +
     text(14, 62, links.join('  ·  '), { size: 13, fill: LINK }) +
-    `${bodies.join('')}${drawList(list, answers.list)}</svg>\n`
+    `${bodies.join('')}</svg>\n`
   );
-}
-
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly w: number;
-  readonly h: number;
 }
 
 function drawPanel(panel: Panel, rows: readonly Row[], range: Range): string {
@@ -47,11 +52,20 @@ function drawPanel(panel: Panel, rows: readonly Row[], range: Range): string {
 function drawList(list: List, rows: readonly (readonly string[])[]): string {
   const columns = list.columns.map((field) => ({
     head: FIELD_LABELS[field] ?? field,
-    share: LINK_FIELDS.includes(field) ? 1.1 : 1.3,
-    field,
+    isLink: LINK_FIELDS.includes(field),
   }));
-  const texts = rows.map((row) => row.map((value) => value.replace(TIME, (time) => shortTime(Date.parse(time)))));
+  const texts = rows.map((row) =>
+    row.map((value, at) =>
+      linkText(list.columns[at] ?? '', value).replace(TIME, (time) => shortTime(Date.parse(time))),
+    ),
+  );
   return frame(list, (box) => drawRows(columns, texts, box));
+}
+
+/** What a link says instead of its value. */
+function linkText(field: string, value: string): string {
+  if (value === '' || !LINK_FIELDS.includes(field)) return value;
+  return field === 'foghorn.incident.id' ? 'in the console' : 'the vendor’s article';
 }
 
 /** The panel's frame and title around what is drawn inside. */
@@ -87,80 +101,44 @@ function drawNumber({ panel: { measures }, rows, box: { x, y, w, h } }: Body): s
 }
 
 function drawTable({ panel: { buckets, measures }, rows, box }: Body): string {
-  // Names are long and numbers short.
-  const columns = [
-    ...buckets.map((bucket) => ({
-      head: 'label' in bucket ? bucket.label : 'time',
-      share: 2.2,
-      field: bucket.kind === 'filters' ? '' : bucket.field,
-    })),
-    ...measures.map(({ label }) => ({ head: label, share: 1, field: '' })),
+  const fields = buckets.map((bucket) => (bucket.kind === 'filters' ? '' : bucket.field));
+  const heads = [
+    ...buckets.map((bucket) => ('label' in bucket ? bucket.label : 'time')),
+    ...measures.map(({ label }) => label),
   ];
+  const columns = heads.map((head, at) => ({ head, isLink: LINK_FIELDS.includes(fields[at] ?? '') }));
   const texts = rows.map(({ names, values }) => [
-    ...names.map(String),
+    ...names.map((name, at) => linkText(fields[at] ?? '', String(name))),
     ...values.map((value, index) => show(measures[index] as Measure, value)),
   ]);
   return drawRows(columns, texts, box);
 }
 
-/** A column of a table; `share` is its width against the others'. */
-interface Column {
-  readonly head: string;
-  readonly share: number;
-  readonly field: string;
-}
-
-function drawRows(columns: readonly Column[], rows: readonly (readonly string[])[], { x, y, w, h }: Box): string {
-  const whole = columns.reduce((sum, { share }) => sum + share, 0);
-  const fits = Math.min(MAX_TABLE_ROWS, Math.floor((h - 18) / 18));
-  const starts = columns.map(
-    (_, index) => x + (w * columns.slice(0, index).reduce((sum, { share }) => sum + share, 0)) / whole,
-  );
-  const cell = (value: string, index: number, line: number): string => {
-    const { share = 1, field = '' } = columns[index] ?? {};
-    const isLink = line > 0 && LINK_FIELDS.includes(field) && value !== '';
-    const shown = isLink ? linkText(field) : value;
-    return text(starts[index] ?? x, y + 12 + line * 18, cut(shown, Math.floor(((w * share) / whole - 8) / 7)), {
-      size: 12,
-      weight: line === 0 ? 'bold' : 'normal',
-      ...(isLink ? { fill: LINK } : {}),
-    });
-  };
-  const heads = columns.map(({ head }, index) => cell(head, index, 0));
-  const lines = rows
-    .slice(0, fits)
-    .map((row, line) => row.map((value, index) => cell(value, index, line + 1)).join(''));
-  return heads.join('') + lines.join('');
-}
-
-function linkText(field: string): string {
-  return field === 'foghorn.incident.id' ? 'in the console' : 'the vendor’s article';
-}
-
-function drawBars({ rows, range, box }: Body): string {
-  const times = timesOf(rows, range);
-  const series = [...new Set(rows.flatMap(({ names }) => (names[1] === undefined ? [] : [String(names[1])])))];
+function drawBars({ panel, rows, range, box }: Body): string {
+  const times = timesOf(panel, rows, range);
+  const series = [...new Set(rows.map(({ names }) => String(names[0])))];
   const sumAt = (time: number): number =>
-    rows.filter(({ names }) => Number(names[0]) === time).reduce((sum, row) => sum + Number(row.values[0] ?? 0), 0);
+    rows.filter(({ names }) => Number(names[1]) === time).reduce((sum, row) => sum + Number(row.values[0] ?? 0), 0);
   const most = Math.max(1, ...times.map(sumAt));
   const plot = plotOf(box);
   const step = plot.w / Math.max(1, times.length);
   const bars = times.flatMap((time, place) => {
     let floor = plot.y + plot.h;
     return rows
-      .filter(({ names }) => Number(names[0]) === time)
+      .filter(({ names }) => Number(names[1]) === time)
       .map(({ names, values }) => {
         const height = (Number(values[0] ?? 0) / most) * plot.h;
         floor -= height;
-        const fill = COLORS[series.indexOf(String(names[1])) % COLORS.length] ?? '#888';
+        const fill = COLORS[series.indexOf(String(names[0])) % COLORS.length] ?? '#888';
         return `<rect x="${(plot.x + place * step + step * 0.1).toFixed(1)}" y="${floor.toFixed(1)}" width="${(step * 0.8).toFixed(1)}" height="${height.toFixed(1)}" fill="${fill}"/>`;
       });
   });
   return bars.join('') + axes(plot, times, String(most)) + legend(box, series);
 }
 
-function drawLines({ panel: { measures }, rows, range, box }: Body): string {
-  const times = timesOf(rows, range);
+function drawLines({ panel, rows, range, box }: Body): string {
+  const { measures } = panel;
+  const times = timesOf(panel, rows, range);
   const most = Math.max(1, ...rows.flatMap(({ values }) => values.map((value) => Number(value ?? 0))));
   const plot = plotOf(box);
   const step = plot.w / Math.max(1, times.length);
@@ -177,7 +155,7 @@ function drawLines({ panel: { measures }, rows, range, box }: Body): string {
   });
   return (
     lines.join('') +
-    axes(plot, times, String(Math.round(most))) +
+    axes(plot, times, show(measures[0], most)) +
     legend(
       box,
       measures.map(({ label }) => label),
@@ -185,23 +163,26 @@ function drawLines({ panel: { measures }, rows, range, box }: Body): string {
   );
 }
 
-/** Every step of the range, empty ones too, and whatever lies outside of it. */
-function timesOf(rows: readonly Row[], { fromMs, toMs, stepMs }: Range): readonly number[] {
-  const steps = Array.from({ length: Math.ceil((toMs - fromMs) / stepMs) }, (_, index) => fromMs + index * stepMs);
-  const found = rows.map(({ names }) => Number(names[0]));
+/** Every step of the range, empty ones too, and whatever lies outside of it; of bars with a width of their own those that were found. */
+function timesOf({ buckets }: Panel, rows: readonly Row[], { fromMs, toMs, stepMs }: Range): readonly number[] {
+  const x = buckets.at(-1);
+  const hasOwnWidth = x?.kind === 'time' && x.every !== undefined;
+  const count = hasOwnWidth ? 0 : Math.ceil((toMs - fromMs) / stepMs);
+  const steps = Array.from({ length: count }, (_, index) => fromMs + index * stepMs);
+  const found = rows.map(({ names }) => Number(names.at(-1)));
   return [...new Set([...steps, ...found])].toSorted((left, right) => left - right);
 }
 
 function plotOf({ x, y, w, h }: Box): Box {
-  return { x: x + 34, y, w: w - 34 - 150, h: h - 18 };
+  return { x: x + AXIS, y, w: w - AXIS - LEGEND - 16, h: h - 18 };
 }
 
 function axes({ x, y, w, h }: Box, times: readonly number[], most: string): string {
   const small = { size: 11, fill: '#57606f' };
   const line = `<path d="M${x} ${y}V${y + h}H${x + w}" fill="none" stroke="#aab4c4"/>`;
-  const ends = [times[0], times.at(-1)]
-    .filter((time) => time !== undefined)
-    .map((time) => new Date(time).toISOString().slice(11, 16));
+  const [first = 0, last = 0] = [times[0], times.at(-1)];
+  const isLong = last - first > DAY_MS;
+  const ends = [first, last].map((time) => shortTime(time).slice(isLong ? 0 : 6));
   return (
     line +
     text(x - 4, y + 10, most, { ...small, anchor: 'end' }) +
@@ -216,7 +197,7 @@ function legend({ x, y, w }: Box, names: readonly string[]): string {
     .map((name, index) => {
       const fill = COLORS[index % COLORS.length] ?? '#888';
       const top = y + 4 + index * 18;
-      return `<rect x="${x + w - 140}" y="${top}" width="10" height="10" fill="${fill}"/>${text(x + w - 124, top + 9, cut(name, 20), { size: 12 })}`;
+      return `<rect x="${x + w - LEGEND}" y="${top}" width="10" height="10" fill="${fill}"/>${text(x + w - LEGEND + 16, top + 9, cut(name, 22), { size: 12 })}`;
     })
     .join('');
 }
@@ -234,32 +215,8 @@ function shortTime(timeMs: number): string {
 }
 
 function duration(milliseconds: number): string {
+  if (milliseconds < 10_000) return `${Math.round(milliseconds)} ms`;
   const minutes = milliseconds / 60_000;
+  if (minutes < 2) return `${Math.round(milliseconds / 1000)} s`;
   return minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
-}
-
-interface Style {
-  readonly size: number;
-  readonly weight?: 'bold' | 'normal';
-  readonly anchor?: 'start' | 'end';
-  readonly fill?: string;
-}
-
-function text(
-  x: number,
-  y: number,
-  value: string,
-  { size, weight = 'normal', anchor = 'start', fill = '#1d2a3e' }: Style,
-): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="${size}" font-weight="${weight}" text-anchor="${anchor}" fill="${fill}">${escape(value)}</text>`;
-}
-
-function cut(value: string, characters: number): string {
-  return value.length <= characters ? value : `${value.slice(0, Math.max(1, characters - 1))}…`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-function escape(value: string): string {
-  return value.replaceAll(/[&<>"]/gu, (character) => ENTITIES[character] ?? character);
 }

@@ -62,7 +62,7 @@ function bucketColumn(bucket: Bucket): Json {
       operationType: 'date_histogram',
       scale: 'interval',
       sourceField: bucket.field,
-      params: { interval: 'auto', includeEmptyRows: true, dropPartials: false },
+      params: { interval: bucket.every ?? 'auto', includeEmptyRows: true, dropPartials: false },
     };
   if (bucket.kind === 'filters')
     return {
@@ -145,6 +145,7 @@ function visualizationOf(panel: Panel, columns: readonly string[]): Json {
       density: 'compact',
     };
   const seriesType = panel.shape === 'bars' ? 'bar_stacked' : 'line';
+  const [x, split] = panel.buckets.length > 1 ? ['b1', 'b0'] : ['b0', undefined];
   const measures = columns.filter((column) => column.startsWith('m'));
   return {
     preferredSeriesType: seriesType,
@@ -156,8 +157,8 @@ function visualizationOf(panel: Panel, columns: readonly string[]): Json {
       {
         ...layer,
         accessors: measures,
-        xAccessor: 'b0',
-        ...(columns.includes('b1') ? { splitAccessor: 'b1' } : {}),
+        xAccessor: x,
+        ...(split === undefined ? {} : { splitAccessor: split }),
         seriesType,
         position: 'top',
         showGridlines: false,

@@ -44,11 +44,11 @@ export type Condition =
   | { readonly field: string; readonly before: string; readonly since?: string };
 
 /**
- * What the rows or bars are. `adds: 'up'`: documents without the field are a row of their own and so is what is beyond `size`, which Kibana can do for
- * texts, not for numbers.
+ * What the rows or bars are. `every`: how wide a bar is, e.g. `3h`, where the time range does not say it. `adds: 'up'`: documents without the field are a row of their own and so is what is beyond `size`, which Kibana can do for
+ * texts, not for numbers. Elasticsearch gives filters in the alphabetical order of their labels.
  */
 export type Bucket =
-  | { readonly kind: 'time'; readonly field: string }
+  | { readonly kind: 'time'; readonly field: string; readonly every?: string }
   | {
       readonly kind: 'terms';
       readonly field: string;
@@ -77,8 +77,11 @@ export interface Panel {
   readonly shape: 'number' | 'bars' | 'lines' | 'table';
   readonly view: ViewName;
   readonly where: readonly Condition[];
+  /** From the outer to the inner. Of bars the last is the time, so that the series are those with the most in all bars and not in each. */
   readonly buckets: readonly Bucket[];
   readonly measures: readonly [Measure, ...Measure[]];
+  /** Looks so far back from now, e.g. `30d`, whatever the dashboard's time range. */
+  readonly since?: string;
   /** Columns of 48 and rows of 20 pixels, as Kibana counts. */
   readonly place: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 }
@@ -100,7 +103,7 @@ export interface Dashboard {
   readonly title: string;
   readonly description: string;
   readonly panels: readonly Panel[];
-  readonly list: List;
+  readonly lists: readonly List[];
 }
 
 /** Fields whose values are links: the incident in the console, the vendor's article. */
@@ -108,13 +111,21 @@ export const LINK_FIELDS: readonly string[] = ['foghorn.incident.id', 'event.ref
 
 /** How columns are headed instead of by the names of their fields, which remain what one searches by. */
 export const FIELD_LABELS: Readonly<Record<string, string>> = {
+  'host.name': 'host',
+  'server.port': 'port',
+  'event.provider': 'provider',
+  'event.code': 'event',
+  'rule.name': 'fault',
   'event.reference': 'article',
   'rule.reference': 'article of the rule',
   'foghorn.incident.id': 'incident',
   'foghorn.incident.opened': 'open since',
   'foghorn.incident.severity': 'severity',
+  'foghorn.incident.state': 'state',
+  'foghorn.incident.likely_holder': 'likely holder',
   'foghorn.incident.assignee': 'assignee',
   'foghorn.remediation.title': 'what',
+  'foghorn.remediation.summary': 'in short',
   'foghorn.remediation.first_step': 'first step',
   'foghorn.dead_letter.stage': 'stage',
   'foghorn.dead_letter.reason': 'reason',

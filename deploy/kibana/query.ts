@@ -32,9 +32,10 @@ export function listSearchOf(list: List, range: Range, size: number): Json {
   return { size, query: queryOf(list, range), sort, fields: list.columns, _source: false };
 }
 
-function queryOf({ view, where }: Pick<Panel, 'view' | 'where'>, range: Range): Json {
+function queryOf({ view, where, since }: Pick<Panel, 'view' | 'where' | 'since'>, range: Range): Json {
   const { time }: View = VIEWS[view];
-  const filter = [...where.map(asQuery), ...(time === undefined ? [] : [rangeQuery(time, range)])];
+  const own = since === undefined ? {} : { since };
+  const filter = [...where.map(asQuery), ...(time === undefined ? [] : [rangeQuery(time, { ...range, ...own })])];
   return { bool: { filter } };
 }
 
@@ -50,7 +51,8 @@ export function asQuery(condition: Condition): Json {
   return { range: { [field]: { lt: `now-${before}`, ...(since === undefined ? {} : { gte: `now-${since}` }) } } };
 }
 
-function rangeQuery(field: string, { fromMs, toMs }: Range): Json {
+function rangeQuery(field: string, { fromMs, toMs, since }: Range & { readonly since?: string }): Json {
+  if (since !== undefined) return { range: { [field]: { gte: `now-${since}`, lte: 'now' } } };
   return { range: { [field]: { gte: fromMs, lte: toMs, format: 'epoch_millis' } } };
 }
 
@@ -67,15 +69,14 @@ function aggregations(buckets: readonly Bucket[], measures: readonly Measure[], 
 }
 
 function bucketAggregation(bucket: Bucket, measures: readonly Measure[], { fromMs, stepMs }: Range): Json {
-  if (bucket.kind === 'time')
-    return {
-      date_histogram: {
-        field: bucket.field,
-        fixed_interval: `${stepMs}ms`,
-        offset: `+${fromMs % stepMs}ms`,
-        min_doc_count: 0,
-      },
-    };
+  if (bucket.kind === 'time') {
+    const { field, every } = bucket;
+    const width =
+      every === undefined
+        ? { fixed_interval: `${stepMs}ms`, offset: `+${fromMs % stepMs}ms` }
+        : { fixed_interval: every };
+    return { date_histogram: { field, ...width, min_doc_count: 0 } };
+  }
   if (bucket.kind === 'filters')
     return {
       filters: {

@@ -34,7 +34,11 @@ export function savedObjects(): readonly SavedObject[] {
   const dashboards = DASHBOARDS.map((dashboard) =>
     savedObject('dashboard', dashboard.id, dashboardAttributes(dashboard, DASHBOARDS)),
   );
-  return [...Object.values(VIEWS).map(dataView), ...DASHBOARDS.map(({ list }) => session(list)), ...dashboards];
+  return [
+    ...Object.values(VIEWS).map(dataView),
+    ...DASHBOARDS.flatMap(({ lists }) => lists.map(session)),
+    ...dashboards,
+  ];
 }
 
 /** The file to import: an object a line. */

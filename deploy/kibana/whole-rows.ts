@@ -16,7 +16,7 @@ const OTHER = 'Other';
 /** Sends a search and gives the answer's body. */
 export type Ask = (search: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-/** The rows as Kibana shows them, the rows `Other` last. In bars over time there is none: their series are to be fewer than they may be. */
+/** The rows as Kibana shows them, the rows `Other` last. */
 export async function wholeRows(panel: Panel, range: Range, ask: Ask): Promise<readonly Row[]> {
   const answer = await ask(searchOf(panel, range));
   const { aggregations } = answer as { readonly aggregations: Aggregation };

@@ -50,7 +50,8 @@ const httpSettings = z
 export const consoleSettings = z
   .strictObject({
     url: setting(z.url({ protocol: /^https?$/u }).default('http://127.0.0.1:3090'), {
-      description: 'Where foghorn incidents and foghorn silences find the console.',
+      description:
+        'Where foghorn incidents and foghorn silences find the console, and where the links of the dashboards that foghorn setup kibana imports lead.',
     }),
     token: setting(z.string().default(''), { description: 'The token they show there.', secret: true }),
     admin: adminSettings(9313),

@@ -8,7 +8,7 @@ export function actionDocument(action: Action): EcsDocument {
     '@timestamp': new Date(action.at).toISOString(),
     ecs: { version: ECS_VERSION },
     event: { kind: 'event', id: action.id, action: action.type, reason: action.reason },
-    rule: { id: action.ruleId },
+    rule: { id: action.ruleId, name: action.ruleName },
     host: { name: action.host },
     ...(action.error === undefined ? {} : { error: { message: action.error } }),
     foghorn: {
@@ -17,7 +17,10 @@ export function actionDocument(action: Action): EcsDocument {
         episode: action.episode,
         revision: action.revision,
         severity: action.severity,
+        time_to_acknowledge_ms: action.timeToAcknowledgeMs,
+        time_to_resolve_ms: action.timeToResolveMs,
       },
+      remediation: { class: action.faultClass },
       // What is undefined is left out when the document is written as JSON.
       action: {
         actor: action.actor,

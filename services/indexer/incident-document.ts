@@ -3,7 +3,7 @@ import { ECS_VERSION, type EcsDocument } from '../../shared/contracts/enriched-e
 import type { Incident } from '../../shared/contracts/incident.ts';
 
 /** Within what the mapping takes as a keyword, which counts characters. */
-const MAX_STEP_CHARACTERS = 500;
+const MAX_CHARACTERS = 500;
 
 /**
  * The document in the incident index; `@timestamp` is the time of the last change, so that what moves stays in the window that is looked at.
@@ -70,6 +70,7 @@ function incidentFields(incident: Incident): EcsDocument {
     escalation_step: incident.escalationStep,
     escalated: optionalTime(incident.escalatedAtMs),
     stale_since: optionalTime(incident.staleSinceMs),
+    likely_holder: likelyHolderOf(incident),
     recovering: recoveringFields(incident),
     notes: incident.notes?.map(({ atMs, author, text }) => ({ at: isoTime(atMs), author, text })),
     params: incident.entity.params,
@@ -105,8 +106,18 @@ function remediationFields({ remediation, entity }: Incident): EcsDocument {
 
 /** For tables, because the steps are stored and not indexed. Always there: a table by it would leave out an incident that has none. */
 function firstStepOf({ options, causes }: Incident['remediation']): string {
-  const step = options[0]?.steps[0]?.text ?? causes[0]?.check ?? causes[0]?.text ?? 'No repair is known.';
-  return step.length <= MAX_STEP_CHARACTERS ? step : `${step.slice(0, MAX_STEP_CHARACTERS - 1)}…`;
+  return shortened(options[0]?.steps[0]?.text ?? causes[0]?.check ?? causes[0]?.text ?? 'No repair is known.');
+}
+
+/** Who probably has the port: as another fault of the host says, else the likeliest cause for this very port. Of conflicts only. */
+function likelyHolderOf({ entity, namedCause, remediation: { causes } }: Incident): string | undefined {
+  if (entity.faultClass !== 'address-in-use') return undefined;
+  const cause = causes.find(({ isSpecific }) => isSpecific === true) ?? causes[0];
+  return shortened(namedCause ?? cause?.text ?? 'Nothing is known of it.');
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_CHARACTERS ? text : `${text.slice(0, MAX_CHARACTERS - 1)}…`;
 }
 
 function isoTime(epochMs: number): string {

@@ -52,7 +52,8 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   const inhibitors = createInhibitors(client, keys, { store, policy });
   const groups = createGroupStore(client, keys);
   const judge = createJudge({ policy, silences, inhibitors });
-  const common = { client, keys, store, queues, groups, inhibitors, policy, metrics, now: Date.now };
+  const neighbours = createNeighbours(client, keys, store);
+  const common = { client, keys, store, queues, groups, inhibitors, neighbours, policy, metrics, now: Date.now };
   const relay = createRelay({ ...common, producer, onGroupsChanged });
   const clearings = createClearings(common);
   const completeness = watchCompleteness({
@@ -63,7 +64,6 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     readIncidents: async (take) => await readTopic(kafka, settings, incidentsTopic, take),
     readActions: async (take) => await readTopic(kafka, settings, actionsTopic, take),
   });
-  const subjectOf = createSubject({ store, policy, judge, groups, neighbours: createNeighbours(client, keys, store) });
   return {
     ...common,
     kafka,
@@ -76,7 +76,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     relay,
     clearings,
     completeness,
-    subjectOf,
+    subjectOf: createSubject({ ...common, judge }),
   };
 }
 

@@ -25,7 +25,12 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
     about: subjectOf(entry),
     causes: entry.causes
       .filter((cause) => applies(entry, cause.onlyFor, params))
-      .map(({ text, check, command }) => present({ text, check, command }, filler)),
+      .map(({ text, check, command, onlyFor = {} }) => ({
+        ...present({ text, check, command }, filler),
+        ...(Object.keys(onlyFor).some((name) => valueOf(entry, name, params) !== undefined)
+          ? { isSpecific: true }
+          : {}),
+      })),
     options: entry.remediation.map(({ title, when, steps }) => ({
       ...present({ title, when }, filler),
       steps: steps.map((step) => renderStep(step, filler)),
@@ -106,10 +111,15 @@ function setField(target: EcsDocument, field: string, value: string | number | b
 /** Unknown values exclude nothing. */
 function applies(entry: CatalogEntry, onlyFor: CatalogEntry['causes'][number]['onlyFor'], params: Params): boolean {
   return Object.entries(onlyFor ?? {}).every(([name, allowed]) => {
-    const type = entry.parameters.find((parameter) => parameter.name === name)?.type;
-    const value = params[name] === undefined || type === undefined ? undefined : readValue(type, params[name]);
+    const value = valueOf(entry, name, params);
     return value === undefined || allowed.some((it) => String(it) === String(value));
   });
+}
+
+/** A parameter's value, where it has one that can be used. */
+function valueOf(entry: CatalogEntry, name: string, params: Params): string | number | undefined {
+  const type = entry.parameters.find((parameter) => parameter.name === name)?.type;
+  return params[name] === undefined || type === undefined ? undefined : readValue(type, params[name]);
 }
 
 function renderStep(

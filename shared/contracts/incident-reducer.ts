@@ -44,7 +44,7 @@ export function applyAlerts(
 
 /** The row of the action stream for a transition; the same transition always has the same id. */
 export function actionOf(transition: Transition, incident: Incident): Action {
-  const { incidentId, episode, revision, kind, at, actor, reason } = transition;
+  const { incidentId, episode, revision, kind, at, actor, reason, from: _, to: __, ...times } = transition;
   return {
     id: digestId(['transition', incidentId, String(revision)]),
     at,
@@ -57,6 +57,9 @@ export function actionOf(transition: Transition, incident: Incident): Action {
     host: incident.entity.host,
     ruleId: incident.entity.ruleId,
     severity: incident.severity,
+    ruleName: incident.entity.ruleName,
+    faultClass: incident.entity.faultClass,
+    ...times,
   };
 }
 
@@ -99,7 +102,16 @@ export function transitionOf(
   parts: Pick<Transition, 'kind' | 'from' | 'at' | 'reason'> & { readonly actor?: string },
 ): Transition {
   const { id: incidentId, episode, revision, state: to } = incident;
-  return { actor: SYSTEM, ...parts, incidentId, episode, revision, to };
+  return { actor: SYSTEM, ...parts, incidentId, episode, revision, to, ...timeOf(parts.kind, incident) };
+}
+
+/** How long people took for what just happened. The next episode's snapshot no longer says it. */
+function timeOf(
+  kind: Transition['kind'],
+  { timeToAcknowledgeMs, timeToResolveMs }: Incident,
+): Pick<Transition, 'timeToAcknowledgeMs' | 'timeToResolveMs'> {
+  if (kind === 'acknowledged' && timeToAcknowledgeMs !== undefined) return { timeToAcknowledgeMs };
+  return kind === 'resolved' && timeToResolveMs !== undefined ? { timeToResolveMs } : {};
 }
 
 function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Reduced {

@@ -79,6 +79,8 @@ export interface Incident {
   readonly escalatedAtMs?: number;
   /** No event came for long. Says nothing about the fault: silence is no evidence. */
   readonly staleSinceMs?: number;
+  /** What another fault of the host says of the cause, once one did in this episode. */
+  readonly namedCause?: string;
 }
 
 /** What happened to an incident. `at` is epoch milliseconds; `actor` is `system`, a user or a service. */
@@ -104,6 +106,9 @@ export interface Transition {
   readonly at: number;
   readonly actor: string;
   readonly reason: string;
+  /** Of `acknowledged` and of `resolved`: how long it took in this episode. */
+  readonly timeToAcknowledgeMs?: number;
+  readonly timeToResolveMs?: number;
 }
 
 /** Somebody's decision that some incidents are told to nobody for a while. Times are epoch milliseconds. */
@@ -149,6 +154,11 @@ export interface Action {
   readonly providerReference?: string;
   readonly timeToAlertMs?: number;
   readonly error?: string;
+  /** For transitions: what the incident is about, and for the ends of waiting how long that took. */
+  readonly ruleName?: string;
+  readonly faultClass?: string;
+  readonly timeToAcknowledgeMs?: number;
+  readonly timeToResolveMs?: number;
   /** For a message that told of a group: the digest, by which the incident was told. */
   readonly group?: { readonly id: string; readonly episode: number; readonly revision: number };
   readonly silence?: Silence;

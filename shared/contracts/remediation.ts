@@ -28,6 +28,8 @@ export interface RemediationCause {
   readonly text: string;
   readonly check?: string;
   readonly command?: string;
+  /** It holds for this event's own values, e.g. its port; the others hold for any. */
+  readonly isSpecific?: true;
 }
 
 /** A link to the source or to further reading. */

@@ -9,6 +9,7 @@ import { wholeRows } from '../../deploy/kibana/whole-rows.ts';
 import { createElasticsearch, type Elasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
+import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { installTemplates } from '../../services/indexer/template-installer.ts';
 import { placedTemplates } from '../../services/indexer/templates/all.ts';
 import { quietLog } from '../support/log.ts';
@@ -29,15 +30,16 @@ const range: Range = { fromMs: endMs - 24 * HOUR_MS, toMs: endMs, stepMs: HOUR_M
 
 async function fill(elasticsearch: Elasticsearch): Promise<void> {
   await installTemplates(elasticsearch, placedTemplates(settings), quietLog);
-  for (const [key, documents] of Object.entries(makeFleet(endMs))) {
+  for (const [key, documents] of Object.entries(makeFleet(endMs, await loadCatalogFolders([])))) {
     const action = key === 'incidents' ? 'index' : 'create';
     const lines = documents.map((document: object) => `{"${action}":{}}\n${JSON.stringify(document)}\n`);
-    await elasticsearch.request({
+    const { body } = await elasticsearch.request({
       method: 'POST',
       path: `/${names[key as keyof typeof names]}/_bulk`,
       query: { refresh: 'true' },
       body: Buffer.from(lines.join('')),
     });
+    if ((body as { readonly errors: boolean }).errors) throw new Error(JSON.stringify(body).slice(0, 1000));
   }
 }
 
@@ -53,9 +55,11 @@ for (const dashboard of DASHBOARDS) {
   const panels = new Map<string, readonly Row[]>();
   for (const panel of dashboard.panels)
     panels.set(panel.id, await wholeRows(panel, range, async (search) => await ask(panel, search)));
-  const list = listRowsOf(dashboard.list, await ask(dashboard.list, listSearchOf(dashboard.list, range, 20)));
+  const lists = new Map<string, readonly (readonly string[])[]>();
+  for (const list of dashboard.lists)
+    lists.set(list.id, listRowsOf(list, await ask(list, listSearchOf(list, range, 20))));
   const file = packagePath('docs', 'pictures', `${dashboard.id}.svg`);
-  writeFileSync(file, drawDashboard(dashboard, DASHBOARDS, { range, panels, list }));
+  writeFileSync(file, drawDashboard(dashboard, DASHBOARDS, { range, panels, lists }));
   process.stdout.write(`written  ${file}\n`);
 }
 // A server without the data stream API keeps the streams, as after the tests.

@@ -1,7 +1,7 @@
 // What Kibana's Dashboards API takes, written down strictly for the parts that we use: whatever is not named here is refused, as the API refuses it.
 // Facts: the OpenAPI at https://github.com/elastic/dashboards-api-spec (openapi/kibana-openapi.yaml), its components kbn-dashboard-data,
 // kbn-dashboard-panel-grid, kbn-dashboard-panel-type-{links,discover_session,vis}, kbn-link-*, kbn-data-view-reference-schema, metricNoESQLByValuePanel,
-// metric{Primary,Secondary,Breakdown}*, datatableNoESQLByValuePanel, datatable{Metric,Row}*, datatableStyling, xyChartNoESQLByValuePanel, xyLayerNoESQL,
+// metric{Primary,Secondary,Breakdown}*, datatableNoESQLByValuePanel, dateHistogramOperation, kbn-es-query-server-timeRangeSchema, datatable{Metric,Row}*, datatableStyling, xyChartNoESQLByValuePanel, xyLayerNoESQL,
 // xyLegendOutsideVertical, vis_api_xy_axis_config, termsRankByMetric, filterSimple, filterWithLabel, durationFormat.
 import { z } from 'zod';
 
@@ -52,6 +52,10 @@ function buckets<T extends z.ZodRawShape>(own: T) {
       ...own,
       operation: z.literal('date_histogram'),
       field: z.string(),
+      suggested_interval: z
+        .string()
+        .regex(/^\d+[smhdw]$/u)
+        .optional(),
       include_empty_rows: z.boolean(),
     }),
     z.strictObject({
@@ -76,7 +80,14 @@ function buckets<T extends z.ZodRawShape>(own: T) {
   ]);
 }
 
-const shared = { title: z.string(), query: query.optional(), drilldowns: z.array(drillDown).max(100).optional() };
+const timeRange = z.strictObject({ from: z.string(), to: z.string() });
+
+const shared = {
+  title: z.string(),
+  query: query.optional(),
+  time_range: timeRange.optional(),
+  drilldowns: z.array(drillDown).max(100).optional(),
+};
 
 const metricChart = z.strictObject({
   ...shared,
@@ -189,7 +200,7 @@ const panel = z.discriminatedUnion('type', [
 export const apiDashboardSchema = z.strictObject({
   title: z.string().min(1),
   description: z.string(),
-  time_range: z.strictObject({ from: z.string(), to: z.string() }),
+  time_range: timeRange,
   refresh_interval: z.strictObject({ pause: z.boolean(), value: z.int() }),
   options: z.strictObject({
     use_margins: z.boolean(),

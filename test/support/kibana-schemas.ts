@@ -98,7 +98,11 @@ const column = z.discriminatedUnion('operationType', [
     dataType: z.literal('date'),
     scale: z.literal('interval'),
     sourceField: z.string(),
-    params: z.strictObject({ interval: z.string(), includeEmptyRows: z.boolean(), dropPartials: z.boolean() }),
+    params: z.strictObject({
+      interval: z.string().regex(/^(?:auto|\d+[smhdw])$/u),
+      includeEmptyRows: z.boolean(),
+      dropPartials: z.boolean(),
+    }),
   }),
   z.strictObject({
     ...bucketColumn,
@@ -261,6 +265,7 @@ const lensPanel = z.strictObject({
       lensAttributes('lnsXY', xy),
     ]),
     enhancements: z.strictObject({ dynamicActions: z.strictObject({ events: z.array(drillDown) }) }),
+    timeRange: z.strictObject({ from: z.string(), to: z.string() }).optional(),
     hidePanelTitles: z.boolean().optional(),
   }),
 });

@@ -1,9 +1,23 @@
-// Documents as the indexer writes them, few enough to count by hand: eleven events of four hosts and of one that is not named, four incidents, six rows of actions, three dead letters. Synthetic.
+// Documents as the indexer writes them, few enough to count by hand, all of them placed before now, because panels look back from there: fourteen events
+// of seven hosts and of one that is not named, five incidents, eighteen rows of actions, three dead letters. Synthetic.
 
 const HOUR_MS = 3_600_000;
+const NOW_MS = Math.floor(Date.now() / 1000) * 1000;
 
-/** When the first of them happened; the others within the four hours after. */
-export const SET_START_MS = Date.UTC(2026, 2, 1, 8);
+/** When the day that is looked at begins: most of it happens within the four hours after. */
+export const SET_START_MS = NOW_MS - 5 * HOUR_MS;
+
+/** How long ago each unresolved incident was opened, and the one that is resolved. */
+export const OPENED_MS = {
+  web01: NOW_MS - HOUR_MS,
+  media02: NOW_MS - 5 * HOUR_MS,
+  disk01: NOW_MS - 2 * 24 * HOUR_MS,
+  media01: NOW_MS - 8 * 24 * HOUR_MS,
+  media03: NOW_MS - 3 * 24 * HOUR_MS,
+} as const;
+
+/** When the hosts that fell silent before that day sent their last event; the older one more than thirty days ago. */
+export const SILENT_MS = { gone01: NOW_MS - 25 * HOUR_MS, forgotten01: NOW_MS - 31 * 24 * HOUR_MS } as const;
 
 type Document = Readonly<Record<string, unknown>>;
 
@@ -11,10 +25,11 @@ const at = (hours: number): string => new Date(SET_START_MS + hours * HOUR_MS).t
 
 const PORT_IN_USE = { id: 'wmserver-309-port-in-use', name: 'Port in use', version: '1', ruleset: 'foghorn' };
 const ENDPOINT = { id: 'httpsys-15005-endpoint-failed', name: 'HTTP.sys endpoint', version: '1', ruleset: 'foghorn' };
+const DISK_LOW = { id: 'disk-low', name: 'Disk low', version: '1', ruleset: 'foghorn' };
 const ARTICLE = 'https://vendor.example/article';
 const CONFLICT = { class: 'address-in-use', severity: 'error' };
 
-function event(host: string, hours: number, parts: Document): Document {
+function event(host: string, hours: number, parts: Document = {}): Document {
   return {
     '@timestamp': at(hours),
     event: { kind: 'event', code: '7036', provider: 'Service Control Manager' },
@@ -30,14 +45,16 @@ function fault(host: string, hours: number, port: number): Document {
     log: { level: 'error' },
     rule: PORT_IN_USE,
     server: { port },
-    foghorn: { remediation: { id: PORT_IN_USE.id, ...CONFLICT } },
+    foghorn: { lag_ms: 200, remediation: { id: PORT_IN_USE.id, ...CONFLICT } },
   });
 }
 
 /** Events. */
 export const EVENTS: readonly Document[] = [
-  event('quiet01', 0, {}),
-  event('media01', 0, {}),
+  event('gone01', (SILENT_MS.gone01 - SET_START_MS) / HOUR_MS),
+  event('forgotten01', (SILENT_MS.forgotten01 - SET_START_MS) / HOUR_MS),
+  event('quiet01', 0),
+  event('media01', 0, { foghorn: { lag_ms: 400 } }),
   fault('media01', 0, 80),
   fault('media01', 1, 80),
   fault('media01', 3, 80),
@@ -45,9 +62,9 @@ export const EVENTS: readonly Document[] = [
     event: { kind: 'event', code: '1000', provider: 'Application Error' },
     log: { level: 'error' },
   }),
-  event('media02', 0, {}),
+  event('media02', 0, { foghorn: { lag_ms: 60_000 } }),
   fault('media02', 1, 554),
-  event('web01', 1, {}),
+  event('web01', 1),
   event('web01', 2, {
     event: { kind: 'event', code: '15005', provider: 'Microsoft-Windows-HttpEvent' },
     log: { level: 'error' },
@@ -65,22 +82,24 @@ export const EVENTS: readonly Document[] = [
 ];
 
 interface IncidentParts {
-  readonly host: string;
-  readonly port: number;
-  readonly hours: number;
+  readonly host: keyof typeof OPENED_MS;
+  readonly port?: number;
   readonly lastHours: number;
   readonly title: string;
   readonly firstStep?: string;
   readonly rule: Document;
+  readonly faultClass?: string;
   readonly incident: Document;
 }
 
-function incident({ host, port, hours, lastHours, title, firstStep, rule, incident: own }: IncidentParts): Document {
+function incident(parts: IncidentParts): Document {
+  const { host, port, lastHours, title, firstStep, rule, faultClass = 'address-in-use', incident: own } = parts;
+  const opened = new Date(OPENED_MS[host]).toISOString();
   return {
     '@timestamp': at(lastHours),
-    event: { kind: 'alert', created: at(hours), reference: ARTICLE },
+    event: { kind: 'alert', created: opened, reference: ARTICLE },
     host: { name: host },
-    server: { port },
+    ...(port === undefined ? {} : { server: { port } }),
     rule,
     foghorn: {
       incident: {
@@ -90,81 +109,107 @@ function incident({ host, port, hours, lastHours, title, firstStep, rule, incide
         episode: 1,
         episode_count: 1,
         total_count: 1,
-        opened: at(hours),
+        opened,
         last_seen: at(lastHours),
         ...own,
       },
-      remediation: { title, first_step: firstStep, ...CONFLICT },
+      remediation: { title, summary: `${title} is taken.`, first_step: firstStep, class: faultClass },
     },
   };
 }
 
 const OPEN_THE_CONSOLE = { firstStep: 'Open the console.', rule: PORT_IN_USE };
+const WEB_SERVER = { likely_holder: 'A web server.' };
 
 /** Incidents. */
 export const INCIDENTS: readonly Document[] = [
   incident({
     host: 'media01',
     port: 80,
-    hours: 0,
     lastHours: 3,
     title: 'Port 80 on media01',
     ...OPEN_THE_CONSOLE,
-    incident: { episode: 3, episode_count: 3, total_count: 9, severity: 'critical' },
+    incident: { episode: 3, episode_count: 3, total_count: 9, severity: 'critical', ...WEB_SERVER },
   }),
   incident({
     host: 'media02',
     port: 554,
-    hours: 1,
     lastHours: 1,
     title: 'Port 554 on media02',
     ...OPEN_THE_CONSOLE,
-    incident: { state: 'acknowledged', time_to_acknowledge_ms: 120_000, stale_since: at(2) },
+    incident: { state: 'acknowledged', assignee: 'kim', stale_since: at(2), likely_holder: 'An RTSP server.' },
   }),
-  incident({
-    host: 'web01',
-    port: 80,
-    hours: 2,
-    lastHours: 2,
-    title: 'Endpoint on web01',
-    rule: ENDPOINT,
-    incident: {},
-  }),
+  incident({ host: 'web01', lastHours: 4.5, title: 'Endpoint on web01', rule: ENDPOINT, incident: {} }),
   incident({
     host: 'media03',
     port: 80,
-    hours: 1,
     lastHours: 2,
     title: 'Port 80 on media03',
     ...OPEN_THE_CONSOLE,
-    incident: { state: 'resolved', time_to_acknowledge_ms: 120_000, time_to_resolve_ms: 600_000 },
+    incident: { state: 'resolved', ...WEB_SERVER },
+  }),
+  // No conflict, came back, and did not change since the day before.
+  incident({
+    host: 'disk01',
+    lastHours: -30,
+    title: 'Disk of disk01',
+    rule: DISK_LOW,
+    faultClass: 'disk',
+    incident: { severity: 'warning', episode: 2 },
   }),
 ];
 
-function action(
-  hours: number,
-  name: string,
-  parts: { readonly channel?: string; readonly ms?: number; readonly reason?: string } = {},
-): Document {
+interface ActionParts {
+  readonly host?: string;
+  readonly channel?: string;
+  readonly ms?: number;
+  readonly reason?: string;
+  readonly episode?: number;
+  readonly rule?: Document;
+  readonly faultClass?: string;
+  readonly times?: Document;
+}
+
+function action(hours: number, name: string, parts: ActionParts = {}): Document {
+  const { host = 'media01', channel, ms, reason, episode = 1, rule, faultClass = 'address-in-use', times } = parts;
   return {
     '@timestamp': at(hours),
-    event: { kind: 'event', action: name, reason: parts.reason },
-    host: { name: 'media01' },
+    event: { kind: 'event', action: name, reason },
+    rule,
+    host: { name: host },
     foghorn: {
-      incident: { id: `incident-${name}`, severity: 'error' },
-      action: { channel: parts.channel, time_to_alert_ms: parts.ms },
+      incident: { id: `incident-${host}`, severity: 'error', episode, ...times },
+      remediation: { class: faultClass },
+      action: { channel, time_to_alert_ms: ms },
     },
   };
 }
+
+const MEDIA03 = { host: 'media03', rule: PORT_IN_USE };
+const DISK01 = { host: 'disk01', rule: DISK_LOW, faultClass: 'disk' };
 
 /** Rows of the action stream. */
 export const ACTIONS: readonly Document[] = [
   action(0, 'notified', { channel: 'mail', ms: 100 }),
   action(1, 'notified', { channel: 'mail', ms: 200 }),
   action(2, 'notified', { channel: 'slack', ms: 400 }),
-  action(2, 'delivery_failed', { channel: 'slack' }),
+  action(2, 'delivery_failed', { channel: 'slack', host: 'media02' }),
+  action(3, 'delivery_failed', { channel: 'slack', host: 'media02' }),
   action(3, 'suppressed', { channel: 'mail', reason: 'silenced by alice' }),
   action(3, 'unrouted', { reason: 'no route takes it' }),
+  // Two episodes of one incident, whose document tells of neither repair any more.
+  action(0, 'opened', MEDIA03),
+  action(0, 'acknowledged', { ...MEDIA03, times: { time_to_acknowledge_ms: 120_000 } }),
+  action(1, 'resolved', { ...MEDIA03, times: { time_to_resolve_ms: 600_000 } }),
+  action(2, 'reopened', { ...MEDIA03, episode: 2 }),
+  action(2, 'acknowledged', { ...MEDIA03, episode: 2, times: { time_to_acknowledge_ms: 240_000 } }),
+  action(3, 'resolved', { ...MEDIA03, episode: 2, times: { time_to_resolve_ms: 1_200_000 } }),
+  action(0, 'opened', { ...DISK01 }),
+  action(2, 'resolved', { ...DISK01, times: { time_to_resolve_ms: 1_800_000 } }),
+  action(3, 'opened', { ...DISK01, episode: 2 }),
+  // Written before rows told their rule's name.
+  action(1, 'opened', { host: 'old01', faultClass: 'disk' }),
+  action(1, 'repeated', MEDIA03),
 ];
 
 function deadLetter(

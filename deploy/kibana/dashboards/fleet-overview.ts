@@ -63,8 +63,8 @@ export const fleetOverview: Dashboard = {
       view: 'events',
       where: [],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'log.level', label: 'level', size: 6, adds: 'up' },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'events' }],
       place: { x: 0, y: 10, w: 48, h: 12 },
@@ -86,10 +86,12 @@ export const fleetOverview: Dashboard = {
     },
     {
       id: 'silent-hosts',
-      title: 'Hosts by how long they have been silent',
+      title: 'The longest silent hosts of the last 30 days',
       shape: 'table',
       view: 'events',
       where: [],
+      // A host that stopped before the dashboard's time range is the one that is looked for.
+      since: '30d',
       buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20, order: 'asc' }],
       measures: [
         { kind: 'max', field: '@timestamp', isDate: true, label: 'last event' },
@@ -114,13 +116,15 @@ export const fleetOverview: Dashboard = {
       place: { x: 0, y: 38, w: 48, h: 16 },
     },
   ],
-  list: {
-    id: 'foghorn-fault-events',
-    title: 'Events that are known faults',
-    view: 'events',
-    where: FAULTS,
-    columns: ['host.name', 'event.provider', 'event.code', 'server.port', 'rule.name', 'event.reference'],
-    sort: ['@timestamp', 'desc'],
-    place: { x: 0, y: 54, w: 48, h: 16 },
-  },
+  lists: [
+    {
+      id: 'foghorn-fault-events',
+      title: 'Events that are known faults',
+      view: 'events',
+      where: FAULTS,
+      columns: ['host.name', 'event.provider', 'event.code', 'server.port', 'rule.name', 'event.reference'],
+      sort: ['@timestamp', 'desc'],
+      place: { x: 0, y: 54, w: 48, h: 16 },
+    },
+  ],
 };

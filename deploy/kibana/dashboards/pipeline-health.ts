@@ -1,15 +1,55 @@
-// Pipeline health: how fast alerts are, what became of deliveries, whom nobody was told of, what could not be taken.
-import type { Condition, Dashboard } from '../panel.ts';
+// Pipeline health: how late events are, how fast alerts are, what became of deliveries, whom nobody was told of, what could not be taken.
+import type { Condition, Dashboard, Measure, Panel } from '../panel.ts';
 
 const action = (...names: readonly string[]): Condition => ({ field: 'event.action', is: names });
+
+const FAILED = action('delivery_failed');
+const UNROUTED = action('unrouted');
+
+/** From the event's own time until Foghorn has read it; what takes it in turn is told by its own time. */
+function lag(percent: number, label: string): Measure {
+  return { kind: 'percentile', field: 'foghorn.lag_ms', percent, isDuration: true, label };
+}
+
+/** A host without it would come first: Elasticsearch orders what has no percentile before the greatest. */
+const HAVE_LAG: readonly Condition[] = [{ field: 'foghorn.lag_ms', isMissing: false }];
+
+const LAG: readonly Panel[] = [
+  {
+    id: 'lag-over-time',
+    title: 'Lag of events over time',
+    shape: 'lines',
+    view: 'events',
+    where: HAVE_LAG,
+    buckets: [{ kind: 'time', field: '@timestamp' }],
+    measures: [lag(50, 'median'), lag(95, '95th percentile'), lag(99, '99th percentile')],
+    place: { x: 0, y: 10, w: 24, h: 12 },
+  },
+  {
+    id: 'lag-by-host',
+    title: 'Hosts with the greatest lag',
+    shape: 'table',
+    view: 'events',
+    where: HAVE_LAG,
+    buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20 }],
+    measures: [
+      lag(95, '95th percentile'),
+      lag(50, 'median'),
+      { kind: 'count', label: 'events' },
+      { kind: 'max', field: '@timestamp', isDate: true, label: 'last event' },
+    ],
+    place: { x: 24, y: 10, w: 24, h: 12 },
+  },
+];
 
 /** The dashboard. */
 export const pipelineHealth: Dashboard = {
   id: 'foghorn-pipeline-health',
   title: 'Foghorn: pipeline health',
   description:
-    'Time to alert, deliveries by outcome, incidents of which nobody was told, dead letters by reason. Lag is in /metrics, not in Elasticsearch.',
+    'Lag of events, time to alert, deliveries by outcome, incidents of which nobody was told, dead letters by reason.',
   panels: [
+    ...LAG,
     {
       id: 'time-to-alert',
       title: 'Time to alert, in milliseconds',
@@ -25,12 +65,15 @@ export const pipelineHealth: Dashboard = {
     },
     {
       id: 'nobody-told',
-      title: 'Nobody was told',
+      title: 'No route: nobody was told',
       shape: 'number',
       view: 'actions',
-      where: [action('unrouted')],
+      where: [action('unrouted', 'delivery_failed')],
       buckets: [],
-      measures: [{ kind: 'unique', field: 'foghorn.incident.id', label: 'incidents' }],
+      measures: [
+        { kind: 'unique', field: 'foghorn.incident.id', label: 'incidents', where: [UNROUTED] },
+        { kind: 'unique', field: 'foghorn.incident.id', label: 'incidents with a failed delivery', where: [FAILED] },
+      ],
       place: { x: 12, y: 4, w: 12, h: 6 },
     },
     {
@@ -68,7 +111,7 @@ export const pipelineHealth: Dashboard = {
         { kind: 'percentile', field: 'foghorn.action.time_to_alert_ms', percent: 95, label: '95th percentile' },
         { kind: 'percentile', field: 'foghorn.action.time_to_alert_ms', percent: 99, label: '99th percentile' },
       ],
-      place: { x: 0, y: 10, w: 24, h: 12 },
+      place: { x: 0, y: 22, w: 24, h: 12 },
     },
     {
       id: 'outcomes-over-time',
@@ -77,11 +120,11 @@ export const pipelineHealth: Dashboard = {
       view: 'actions',
       where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed', 'overtaken', 'unrouted')],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'event.action', label: 'outcome', size: 6 },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'deliveries' }],
-      place: { x: 24, y: 10, w: 24, h: 12 },
+      place: { x: 24, y: 22, w: 24, h: 12 },
     },
     {
       id: 'receivers',
@@ -102,7 +145,7 @@ export const pipelineHealth: Dashboard = {
           label: 'ms to alert, 95th percentile',
         },
       ],
-      place: { x: 0, y: 22, w: 24, h: 14 },
+      place: { x: 0, y: 34, w: 24, h: 10 },
     },
     {
       id: 'reasons',
@@ -118,7 +161,7 @@ export const pipelineHealth: Dashboard = {
         { kind: 'count', label: 'times' },
         { kind: 'unique', field: 'host.name', label: 'hosts' },
       ],
-      place: { x: 24, y: 22, w: 24, h: 14 },
+      place: { x: 24, y: 34, w: 24, h: 10 },
     },
     {
       id: 'dead-letters-by-reason',
@@ -135,7 +178,7 @@ export const pipelineHealth: Dashboard = {
         { kind: 'unique', field: 'foghorn.sender', label: 'senders' },
         { kind: 'max', field: '@timestamp', isDate: true, label: 'last' },
       ],
-      place: { x: 0, y: 36, w: 24, h: 14 },
+      place: { x: 0, y: 44, w: 24, h: 12 },
     },
     {
       id: 'dead-letters-over-time',
@@ -144,25 +187,27 @@ export const pipelineHealth: Dashboard = {
       view: 'deadLetters',
       where: [],
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'foghorn.dead_letter.reason', label: 'reason', size: 12, adds: 'up' },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'records' }],
-      place: { x: 24, y: 36, w: 24, h: 14 },
+      place: { x: 24, y: 44, w: 24, h: 12 },
     },
   ],
-  list: {
-    id: 'foghorn-dead-letters-kept',
-    title: 'Dead letters',
-    view: 'deadLetters',
-    where: [],
-    columns: [
-      'foghorn.dead_letter.stage',
-      'foghorn.dead_letter.reason',
-      'foghorn.dead_letter.detail',
-      'foghorn.sender',
-    ],
-    sort: ['@timestamp', 'desc'],
-    place: { x: 0, y: 50, w: 48, h: 14 },
-  },
+  lists: [
+    {
+      id: 'foghorn-dead-letters-kept',
+      title: 'Dead letters',
+      view: 'deadLetters',
+      where: [],
+      columns: [
+        'foghorn.dead_letter.stage',
+        'foghorn.dead_letter.reason',
+        'foghorn.dead_letter.detail',
+        'foghorn.sender',
+      ],
+      sort: ['@timestamp', 'desc'],
+      place: { x: 0, y: 56, w: 48, h: 14 },
+    },
+  ],
 };

@@ -1,8 +1,16 @@
 // Port conflicts: event 309 and its relatives by port, by likely holder and by host, what is open and what is repaired.
-import type { Condition, Dashboard } from '../panel.ts';
+import type { Condition, Dashboard, Measure } from '../panel.ts';
 
 const CONFLICTS: readonly Condition[] = [{ field: 'foghorn.remediation.class', is: ['address-in-use'] }];
 const OPEN: Condition = { field: 'foghorn.incident.state', is: ['open', 'acknowledged'] };
+const RESOLVED: Condition = { field: 'foghorn.incident.state', is: ['resolved'] };
+
+/** How many of the incidents in a row are open and how many are repaired, as they stand now. */
+const HOW_THEY_STAND: readonly [Measure, ...Measure[]] = [
+  { kind: 'count', label: 'incidents' },
+  { kind: 'count', label: 'open', where: [OPEN] },
+  { kind: 'count', label: 'repaired', where: [RESOLVED] },
+];
 
 /** The dashboard. */
 export const portConflicts: Dashboard = {
@@ -27,11 +35,11 @@ export const portConflicts: Dashboard = {
       id: 'repaired',
       title: 'Repaired',
       shape: 'number',
-      view: 'incidents',
-      where: [...CONFLICTS, { field: 'foghorn.incident.state', is: ['resolved'] }],
+      view: 'actions',
+      where: [...CONFLICTS, { field: 'event.action', is: ['resolved'] }],
       buckets: [],
       measures: [
-        { kind: 'count', label: 'incidents' },
+        { kind: 'count', label: 'times' },
         {
           kind: 'percentile',
           field: 'foghorn.incident.time_to_resolve_ms',
@@ -75,11 +83,24 @@ export const portConflicts: Dashboard = {
       view: 'events',
       where: CONFLICTS,
       buckets: [
-        { kind: 'time', field: '@timestamp' },
         { kind: 'terms', field: 'server.port', label: 'port', size: 8 },
+        { kind: 'time', field: '@timestamp' },
       ],
       measures: [{ kind: 'count', label: 'events' }],
-      place: { x: 0, y: 10, w: 32, h: 12 },
+      place: { x: 0, y: 10, w: 24, h: 12 },
+    },
+    {
+      id: 'hosts-over-time',
+      title: 'Event 309 over time by host',
+      shape: 'bars',
+      view: 'events',
+      where: [...CONFLICTS, { field: 'event.code', is: ['309'] }],
+      buckets: [
+        { kind: 'terms', field: 'host.name', label: 'host', size: 7, adds: 'up' },
+        { kind: 'time', field: '@timestamp' },
+      ],
+      measures: [{ kind: 'count', label: 'events' }],
+      place: { x: 24, y: 10, w: 24, h: 12 },
     },
     {
       id: 'by-port',
@@ -88,45 +109,18 @@ export const portConflicts: Dashboard = {
       view: 'standing',
       where: CONFLICTS,
       buckets: [{ kind: 'terms', field: 'server.port', label: 'port', size: 20 }],
-      measures: [
-        { kind: 'count', label: 'incidents' },
-        { kind: 'count', label: 'open', where: [OPEN] },
-        { kind: 'unique', field: 'host.name', label: 'hosts' },
-      ],
-      place: { x: 32, y: 10, w: 16, h: 12 },
+      measures: [...HOW_THEY_STAND, { kind: 'unique', field: 'host.name', label: 'hosts' }],
+      place: { x: 0, y: 22, w: 14, h: 13 },
     },
     {
-      id: 'likely-holders',
-      title: 'Signs of who holds the port',
+      id: 'by-host',
+      title: 'By host',
       shape: 'table',
-      view: 'events',
-      where: [],
-      buckets: [
-        {
-          kind: 'filters',
-          label: 'sign',
-          filters: [
-            {
-              label: 'HTTP.sys (15005, 15014)',
-              where: [{ field: 'rule.id', is: ['httpsys-15005-endpoint-failed', 'httpsys-15014-listen-list-entry'] }],
-            },
-            {
-              label: 'IIS (1004, 1007)',
-              where: [{ field: 'rule.id', is: ['w3svc-1004-prefix-not-registered', 'w3svc-1007-binding-in-use'] }],
-            },
-            {
-              label: 'another service ended with "address in use" (7023)',
-              where: [{ field: 'rule.id', is: ['scm-7023-address-in-use'] }],
-            },
-          ],
-        },
-        { kind: 'terms', field: 'host.name', label: 'host', size: 10, adds: 'up' },
-      ],
-      measures: [
-        { kind: 'count', label: 'events' },
-        { kind: 'max', field: '@timestamp', isDate: true, label: 'last' },
-      ],
-      place: { x: 0, y: 22, w: 24, h: 14 },
+      view: 'standing',
+      where: CONFLICTS,
+      buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20, adds: 'up' }],
+      measures: HOW_THEY_STAND,
+      place: { x: 14, y: 22, w: 16, h: 13 },
     },
     {
       id: 'rules',
@@ -140,34 +134,53 @@ export const portConflicts: Dashboard = {
         { kind: 'unique', field: 'host.name', label: 'hosts' },
         { kind: 'max', field: '@timestamp', isDate: true, label: 'last' },
       ],
-      place: { x: 24, y: 22, w: 24, h: 14 },
+      place: { x: 30, y: 22, w: 18, h: 13 },
     },
     {
-      id: 'open-table',
-      title: 'Open conflicts and the first step',
+      id: 'likely-holders',
+      title: 'By likely holder of the port',
       shape: 'table',
       view: 'standing',
-      where: [...CONFLICTS, OPEN],
+      where: CONFLICTS,
       buckets: [
-        { kind: 'terms', field: 'host.name', label: 'host', size: 50, adds: 'up' },
-        { kind: 'terms', field: 'foghorn.remediation.title', label: 'what', size: 5, adds: 'up' },
-        { kind: 'terms', field: 'foghorn.remediation.first_step', label: 'first step', size: 1, adds: 'up' },
-        { kind: 'terms', field: 'foghorn.incident.id', label: 'incident', size: 5 },
+        { kind: 'terms', field: 'foghorn.incident.likely_holder', label: 'likely holder', size: 15, adds: 'up' },
       ],
       measures: [
-        { kind: 'max', field: 'foghorn.incident.episode_count', label: 'events' },
-        { kind: 'min', field: 'foghorn.incident.opened', isDate: true, label: 'open since' },
+        ...HOW_THEY_STAND,
+        { kind: 'unique', field: 'host.name', label: 'hosts' },
+        { kind: 'unique', field: 'server.port', label: 'ports' },
       ],
-      place: { x: 0, y: 36, w: 48, h: 16 },
+      place: { x: 0, y: 35, w: 48, h: 13 },
     },
   ],
-  list: {
-    id: 'foghorn-conflict-events',
-    title: 'Events of port conflicts',
-    view: 'events',
-    where: CONFLICTS,
-    columns: ['host.name', 'server.port', 'event.provider', 'event.code', 'message', 'event.reference'],
-    sort: ['@timestamp', 'desc'],
-    place: { x: 0, y: 52, w: 48, h: 16 },
-  },
+  lists: [
+    {
+      id: 'foghorn-open-conflicts',
+      title: 'Open conflicts and what to do, the oldest first',
+      view: 'standing',
+      where: [...CONFLICTS, OPEN],
+      columns: [
+        'foghorn.incident.opened',
+        'host.name',
+        'server.port',
+        'foghorn.remediation.title',
+        'foghorn.remediation.summary',
+        'foghorn.remediation.first_step',
+        'foghorn.incident.likely_holder',
+        'foghorn.incident.assignee',
+        'foghorn.incident.id',
+      ],
+      sort: ['foghorn.incident.opened', 'asc'],
+      place: { x: 0, y: 48, w: 48, h: 20 },
+    },
+    {
+      id: 'foghorn-conflict-events',
+      title: 'Events of port conflicts',
+      view: 'events',
+      where: CONFLICTS,
+      columns: ['host.name', 'server.port', 'event.provider', 'event.code', 'message', 'event.reference'],
+      sort: ['@timestamp', 'desc'],
+      place: { x: 0, y: 68, w: 48, h: 14 },
+    },
+  ],
 };

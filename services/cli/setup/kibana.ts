@@ -43,7 +43,7 @@ export async function setupKibana(args: readonly string[], io: CommandIo): Promi
   const file = fitObjects(shipped, { names, console: values.console ?? console.url });
   const kibana = createKibana(url, authorization, io.signal);
   try {
-    const version = await checkVersion(kibana);
+    const version = await checkVersion(kibana, authorization !== undefined);
     await checkSpace(kibana, space);
     io.err(`importing into the space ${space} of ${url}, Kibana ${version} …`);
     return report(await importObjects(kibana, space, file), io);
@@ -59,14 +59,16 @@ function isAddress(text: string): boolean {
 }
 
 /** Kibana answers 503 with its version while it is not ready, and without a version to whom it does not know. */
-async function checkVersion(kibana: Kibana): Promise<string> {
+async function checkVersion(kibana: Kibana, hasShownWho: boolean): Promise<string> {
   const request = { what: 'to tell its version', method: 'GET', path: '/api/status', expected: [503] } as const;
   const { status, body } = await kibana.ask(request);
   const { version, status: state } = body as { readonly version?: { readonly number?: unknown }; status?: unknown };
   if (typeof version?.number !== 'string')
     throw new KibanaError(
       typeof state === 'object'
-        ? 'Kibana tells its version only to who logs in: give --api-key-file, or --username and --password-file.'
+        ? hasShownWho
+          ? 'Kibana did not accept the API key or the user and password: it tells its version only to whom it knows.'
+          : 'Kibana tells its version only to who logs in: give --api-key-file, or --username and --password-file.'
         : `What answered is no Kibana: ${JSON.stringify(body).slice(0, 200)}`,
     );
   const [major = 0, minor = 0] = version.number.split('.').map(Number);
@@ -166,6 +168,7 @@ interface Credentials {
 /** Secrets come from files: an argument can be read by everybody on the machine. */
 async function authorizationOf(values: Credentials): Promise<string | undefined> {
   const { 'api-key-file': keyFile, username, 'password-file': passwordFile } = values;
+  if (passwordFile !== undefined && username === undefined) throw new UsageError('--password-file needs --username.');
   if (keyFile !== undefined && username !== undefined) throw new UsageError('Give an API key or a user, not both.');
   if (keyFile !== undefined) return `ApiKey ${(await readFile(keyFile, 'utf8')).trim()}`;
   if (username === undefined) return undefined;

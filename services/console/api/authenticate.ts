@@ -1,4 +1,5 @@
-// Who asks: bearer tokens compared in constant time (RFC 6750 section 2.1), or anybody on this machine where there are none.
+// Who asks: tokens compared in constant time, as bearer (RFC 6750 section 2.1) or, to look only, from a browser's login window (RFC 7617); or anybody on
+// this machine where there are none.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
@@ -11,12 +12,17 @@ export interface Asker {
   readonly scopes: ReadonlySet<Scope>;
 }
 
+/** What of a request tells who asks. */
+export type Asking = Pick<IncomingMessage, 'method' | 'headers'>;
+
 /** Gives the asker of a request who may do what `scope` says. Throws Problem 401 or 403. */
-export type Authenticate = (request: Pick<IncomingMessage, 'headers'>, scope: Scope) => Asker;
+export type Authenticate = (request: Asking, scope: Scope) => Asker;
 
 const LOCAL: Asker = { actor: 'local', scopes: new Set<Scope>(['read', 'operate']) };
+const BEARER = 'Bearer realm="foghorn"';
+const BASIC = 'Basic realm="Foghorn"';
 
-/** By the settings. A token that may change may look too. */
+/** By the settings. A token that may change may look too; one that comes from a browser's login window may look only. */
 export function createAuthenticate({ tokens, allowInsecure }: ConsoleHttpConfig): Authenticate {
   const known = Object.entries(tokens).map(([actor, { token, scopes }]) => ({
     digest: digestOf(token),
@@ -24,33 +30,79 @@ export function createAuthenticate({ tokens, allowInsecure }: ConsoleHttpConfig)
   }));
   if (known.length === 0)
     return (request) => {
-      refuseForeignPages(request, allowInsecure);
+      refuseForeignNames(request, allowInsecure);
+      refuseForeignPages(request);
       return LOCAL;
     };
-  return ({ headers }, scope) => {
-    const given = /^Bearer +(?<token>\S+)$/iu.exec(headers.authorization ?? '')?.groups?.['token'];
-    const digest = digestOf(given ?? '');
-    let found: Asker | undefined;
-    // Every token is looked at, so that the time tells nothing about which one it was.
-    for (const { digest: own, asker } of known) if (timingSafeEqual(own, digest) && given !== undefined) found = asker;
-    if (found === undefined)
-      throw new Problem(
-        401,
-        'unauthorized',
-        'Send Authorization: Bearer with one of the tokens of console.http.tokens.',
-        {
-          headers: { 'www-authenticate': 'Bearer realm="foghorn"' },
-        },
-      );
-    if (!found.scopes.has(scope))
-      throw new Problem(403, 'forbidden', `The token ${found.actor} may not do that: it lacks the scope ${scope}.`);
-    return found;
+  return (request, scope) => {
+    const given = bearerOf(request) ?? basicOf(request);
+    const asker = given === undefined ? undefined : askerOf(known, given);
+    if (asker === undefined) throw unauthorized(request);
+    // A browser shows what it was told once for every page that makes it ask here.
+    if (given?.name !== undefined) refuseForeignPages(request);
+    if (!asker.scopes.has(scope))
+      throw new Problem(403, 'forbidden', `The token ${asker.actor} may not do that: it lacks the scope ${scope}.`);
+    return asker;
   };
 }
 
-/** Without tokens a page in this machine's browser could ask too, by a name that leads here or from another origin. */
-function refuseForeignPages({ headers }: Pick<IncomingMessage, 'headers'>, allowInsecure: boolean): void {
-  const { host = '', origin } = headers;
+interface Known {
+  readonly digest: Buffer;
+  readonly asker: Asker;
+}
+
+/** Every token is looked at, so that the time tells nothing about which one it was. */
+function askerOf(known: readonly Known[], { name, token }: Given): Asker | undefined {
+  const digest = digestOf(token);
+  let found: Asker | undefined;
+  for (const { digest: own, asker } of known) if (timingSafeEqual(own, digest)) found = asker;
+  if (found === undefined || name === undefined) return found;
+  return name === found.actor ? { actor: name, scopes: new Set<Scope>(['read']) } : undefined;
+}
+
+/** A token as it was shown; `name` where it came as a password. */
+interface Given {
+  readonly token: string;
+  readonly name?: string;
+}
+
+function bearerOf({ headers }: Asking): Given | undefined {
+  const token = /^Bearer +(?<token>\S+)$/iu.exec(headers.authorization ?? '')?.groups?.['token'];
+  return token === undefined ? undefined : { token };
+}
+
+/** The name of a token as the user and the token as the password (RFC 7617), for looking only: browsers add them by themselves, so no page may change a thing by them. */
+function basicOf({ method, headers }: Asking): Given | undefined {
+  const encoded = /^Basic +(?<encoded>[\w+/=-]+)$/iu.exec(headers.authorization ?? '')?.groups?.['encoded'];
+  if (method !== 'GET' || encoded === undefined) return undefined;
+  const text = Buffer.from(encoded, 'base64').toString();
+  const colon = text.indexOf(':');
+  return colon < 0 ? undefined : { name: text.slice(0, colon), token: text.slice(colon + 1) };
+}
+
+/** Asks a person at a browser for name and token. The challenges are headers of their own, because not every browser reads two in one. */
+function unauthorized(request: Asking): Problem {
+  return new Problem(401, 'unauthorized', 'Send Authorization: Bearer with one of the tokens of console.http.tokens.', {
+    headers: { 'www-authenticate': isForPerson(request) ? [BEARER, BASIC] : BEARER },
+  });
+}
+
+/** Browsers say what they navigate to only to a TLS or loopback address; elsewhere they are known by what they want to read. */
+function isForPerson(request: Asking): boolean {
+  const { method, headers } = request;
+  const mode = headers['sec-fetch-mode'];
+  return mode === undefined
+    ? method === 'GET' && headers.accept?.includes('text/html') === true
+    : isNavigation(request);
+}
+
+/** A link that somebody followed, from wherever: the page it stood on does not get to see the answer. */
+function isNavigation({ method, headers }: Asking): boolean {
+  return method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
+}
+
+/** Without tokens a page in this machine's browser could ask by a name of its own that leads here. */
+function refuseForeignNames({ headers: { host = '' } }: Asking, allowInsecure: boolean): void {
   const name = host.replace(/:\d+$/u, '').replace(/^\[(?<inner>.*)\]$/u, '$<inner>');
   if (!allowInsecure && !isLoopback(name))
     throw new Problem(
@@ -58,12 +110,17 @@ function refuseForeignPages({ headers }: Pick<IncomingMessage, 'headers'>, allow
       'foreign_host',
       `The console is asked as ${host.slice(0, 100)}; without tokens it answers by a loopback name only.`,
     );
+}
+
+/** A page of another origin could make the browser ask; what it only links to is let through. */
+function refuseForeignPages(request: Asking): void {
+  const { host = '', origin, 'sec-fetch-site': site } = request.headers;
   const isForeign = origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
-  if (isForeign || headers['sec-fetch-site'] === 'cross-site')
+  if ((isForeign || site === 'cross-site') && !isNavigation(request))
     throw new Problem(
       403,
       'foreign_origin',
-      'The request comes from a page of another site; without tokens that is refused.',
+      'The request comes from a page of another site; only with a token as bearer, or as a link that is followed, is it served.',
     );
 }
 

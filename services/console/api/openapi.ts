@@ -15,6 +15,11 @@ const SCHEMA_OPTIONS: Parameters<typeof z.toJSONSchema>[1] = {
   },
 };
 
+const SECURITY_SCHEMES = {
+  token: { type: 'http', scheme: 'bearer' },
+  browser: { type: 'http', scheme: 'basic', description: 'The name of a token and the token, to look only.' },
+} as const;
+
 /** The document of these routes. */
 export function openApiDocument(routes: readonly Route[]): Json {
   const paths: Record<string, Record<string, Json>> = {};
@@ -29,7 +34,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
         'Incidents and silences: look, change, follow. Changes are commands: answered 202 once they are safe, and 200 with ?wait= when they were done in that time.',
     },
     paths,
-    components: { schemas, securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    components: { schemas, securitySchemes: SECURITY_SCHEMES },
   };
 }
 
@@ -39,13 +44,17 @@ function operationOf(route: Route, schemas: Record<string, unknown>): Json {
   return {
     operationId: name,
     summary,
-    ...(scope === 'none' ? {} : { description: `Takes a token with the scope ${scope}.`, security: [{ token: [] }] }),
+    ...(scope === 'none' ? {} : { description: `Takes a token with the scope ${scope}.`, security: securityOf(route) }),
     parameters: [...pathParameters(route), ...queryParameters(route), ...keyParameter(route)],
     ...(body === undefined
       ? {}
       : { requestBody: { required: true, content: { 'application/json': { schema: inputSchema(body) } } } }),
     responses: Object.fromEntries(answered.map(([status, answer]) => [status, answerOf(status, answer, schemas)])),
   };
+}
+
+function securityOf({ method }: Route): readonly Json[] {
+  return method === 'GET' ? [{ token: [] }, { browser: [] }] : [{ token: [] }];
 }
 
 function denials(answers: Route['answers']): Route['answers'] {

@@ -7,6 +7,8 @@ Generated from the routes; the same as OpenAPI 3.1: [openapi.json](openapi.json)
 
 - Send \`Authorization: Bearer TOKEN\` with a token of \`console.http.tokens\`; \`read\` may look, \`operate\` may also change. Without tokens the console
   answers on this machine only, and the actor is \`local\`.
+- A browser that follows a link here asks for user and password: the token's name and the token (HTTP Basic). That is for looking only; a change always
+  takes the token as bearer. Another site's page may link here and nothing else.
 - Times are ISO 8601. Bodies are JSON, sent as \`application/json\`.
 - A change is a command: \`202\` says that it is safe in Kafka and will be done or refused, \`?wait=MS\` waits for that and answers \`200\` or \`409\`.
   Each is kept in the incident's time line with the token's name as its actor. \`Idempotency-Key\` makes the same request sent twice one command.

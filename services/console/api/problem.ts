@@ -1,11 +1,14 @@
 // A request that is not served: the answer in the form of RFC 9457, problem details for HTTP APIs.
 
+/** Headers of the answer; a list is a header that is sent several times. */
+export type ProblemHeaders = Readonly<Record<string, string | string[]>>;
+
 /** Ends a request with this answer. `code` is stable; `detail` says what to do; `more` is added to the answer's body. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: number;
   readonly code: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: ProblemHeaders;
   readonly more: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -13,7 +16,7 @@ export class Problem extends Error {
     code: string,
     detail: string,
     options: {
-      readonly headers?: Readonly<Record<string, string>>;
+      readonly headers?: ProblemHeaders;
       readonly more?: Readonly<Record<string, unknown>>;
     } = {},
   ) {

@@ -9,7 +9,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { ConsoleHttpConfig } from '../config.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import { type Asker, type Authenticate, createAuthenticate, isLoopback } from './authenticate.ts';
-import { Problem, problemBody } from './problem.ts';
+import { Problem, problemBody, type ProblemHeaders } from './problem.ts';
 import { findRoute, readJsonBody, readQuery, type Route } from './route.ts';
 
 /** What the server works with beside its settings. */
@@ -148,7 +148,7 @@ function problemOf(error: unknown, log: Logger): Problem {
 function write(
   response: ServerResponse,
   status: number,
-  what: { readonly type: string; readonly body: unknown; readonly headers?: Readonly<Record<string, string>> },
+  what: { readonly type: string; readonly body: unknown; readonly headers?: ProblemHeaders },
 ): void {
   const text = `${JSON.stringify(what.body)}\n`;
   response.writeHead(status, {

@@ -13,7 +13,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The documents: `action-document.ts`. */
 export function actionStreamTemplate(): IndexTemplate {
@@ -33,13 +33,20 @@ export function actionStreamTemplate(): IndexTemplate {
           properties: {
             '@timestamp': TIMESTAMP,
             event: object(keywords('kind', 'id', 'action', 'reason')),
-            rule: object(keywords('id')),
+            rule: object(keywords('id', 'name')),
             host: object(keywords('name')),
             error: object({ message: PROSE }),
             ecs: object(keywords('version')),
             data_stream: dataStreamFields(ACTIONS_DATASET),
             foghorn: object({
-              incident: object({ ...keywords('id', 'severity'), episode: LONG, revision: LONG }),
+              incident: object({
+                ...keywords('id', 'severity'),
+                episode: LONG,
+                revision: LONG,
+                time_to_acknowledge_ms: LONG,
+                time_to_resolve_ms: LONG,
+              }),
+              remediation: object(keywords('class')),
               action: object({
                 ...keywords('actor', 'channel', 'provider_reference', 'command_id'),
                 time_to_alert_ms: LONG,

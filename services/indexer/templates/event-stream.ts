@@ -16,7 +16,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 2;
+const VERSION = 3;
 const MAX_FIELDS = 2000;
 
 /** How Elasticsearch keeps the documents: as they came, or put together again from its columns, the latter also in its own mode for logs. */
@@ -51,6 +51,7 @@ const EVENT: Mapping = object({
 const FOGHORN: Mapping = object({
   received: DATE,
   enriched: DATE,
+  lag_ms: LONG,
   ...keywords('input', 'sender', 'form'),
   remediation: object(keywords('id', 'version', 'title', 'class', 'severity')),
 });

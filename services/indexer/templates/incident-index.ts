@@ -15,10 +15,10 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 2;
+const VERSION = 3;
 
 const INCIDENT: Mapping = object({
-  ...keywords('id', 'state', 'severity', 'last_event_id'),
+  ...keywords('id', 'state', 'severity', 'last_event_id', 'likely_holder'),
   episode: LONG,
   revision: LONG,
   episode_count: LONG,

@@ -6,6 +6,7 @@ import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { Relay } from '../delivery/relay.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Clearings } from './clearings.ts';
+import type { Neighbours } from './neighbours.ts';
 import type { Completeness } from './rebuild.ts';
 import { type Change, type IncidentStore, type Loaded, StateLost } from './store.ts';
 
@@ -14,6 +15,7 @@ export interface AlertsStageParts {
   readonly store: IncidentStore;
   readonly relay: Relay;
   readonly clearings: Clearings;
+  readonly neighbours: Neighbours;
   readonly metrics: Pick<NotifierMetrics, 'alerts'>;
   readonly reopenWithinMs: number;
   readonly completeness: Completeness;
@@ -117,7 +119,8 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
   const wanted = groups.map(({ id, alerts }) => ({ id, eventIds: alerts.map(({ eventId }) => eventId) }));
   const loaded = await store.load(wanted);
   const tried = groups.map((group, index) => attempt(group, loaded[index] as Loaded, { nowMs, reopenWithinMs }));
-  const changes = tried.flatMap(({ change: made }) => (made === undefined ? [] : [made]));
+  const made = tried.flatMap(({ change: each }) => (each === undefined ? [] : [each]));
+  const changes = await Promise.all(made.map(async (each) => await withNamedCause(parts, each)));
   const done = changes.length === 0 ? [] : await store.commit(changes, nowMs);
   const refused = new Set(changes.filter((_, index) => done[index] !== true).map(({ to }) => to.id));
   for (const { group, fresh, reduced } of tried) {
@@ -131,6 +134,13 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
   const opened = changes.filter(({ from, to }) => !refused.has(to.id) && from?.episode !== to.episode);
   await parts.clearings.applyKept(opened.map(({ to }): Incident => to));
   return groups.filter(({ id }) => refused.has(id));
+}
+
+/** What a fault nearby says of the cause stays for the episode, also when that fault is repaired first. */
+async function withNamedCause({ neighbours }: AlertsStageParts, change: Change): Promise<Change> {
+  if (change.to.namedCause !== undefined) return change;
+  const [cause] = await neighbours.namedCauses(change.to);
+  return cause === undefined ? change : { ...change, to: { ...change.to, namedCause: cause.text } };
 }
 
 function attempt(

@@ -32,11 +32,11 @@ test('each dashboard has the panels of the saved object, in their places, and ov
     const { panels } = bodyOf(dashboard);
     assert.deepEqual(
       panels.slice(1).map(({ id, grid }) => ({ id, grid })),
-      [...dashboard.panels, dashboard.list].map(({ id, place }) => ({ id, grid: place })),
+      [...dashboard.panels, ...dashboard.lists].map(({ id, place }) => ({ id, grid: place })),
     );
     const sources = JSON.stringify(panels).matchAll(/"ref_id":"(?<id>[^"]+)"/gu);
     for (const { groups } of sources) assert.ok(views.includes(groups?.['id'] ?? ''), groups?.['id']);
-    assert.equal(JSON.stringify(panels).match(/"ref_id"/gu)?.length, dashboard.panels.length + 1);
+    assert.equal(JSON.stringify(panels).match(/"ref_id"/gu)?.length, dashboard.panels.length + dashboard.lists.length);
   }
 });
 
@@ -54,6 +54,16 @@ test('what can be clicked leads to its documents here too, and links lead to das
       assert.equal(panel.config.drilldowns?.length ?? 0, isCounted(source) ? 1 : 0, panel.id);
     }
   }
+});
+
+test('a panel with a time range of its own and bars with a width of their own say so here too', () => {
+  const panels = DASHBOARDS.flatMap((dashboard) => bodyOf(dashboard).panels);
+  const configOf = (wanted: string) =>
+    panels.flatMap((panel) => (panel.type === 'vis' && panel.id === wanted ? [panel.config] : []))[0];
+  assert.deepEqual(configOf('silent-hosts')?.time_range, { from: 'now-30d', to: 'now' });
+  const bars = configOf('opened-over-time');
+  assert.ok(bars?.type === 'xy' && bars.layers[0]?.x.operation === 'date_histogram');
+  assert.equal(bars.layers[0].x.suggested_interval, '3h');
 });
 
 test('the schema refuses what the API would refuse', () => {

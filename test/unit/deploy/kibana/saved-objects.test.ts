@@ -142,8 +142,8 @@ test('panels lie inside the grid and do not overlap', () => {
       { length: place.w * place.h },
       (_, cell) => `${place.x + (cell % place.w)} ${place.y + Math.floor(cell / place.w)}`,
     );
-  for (const { panels, list, title } of DASHBOARDS) {
-    const own = [...panels, list];
+  for (const { panels, lists, title } of DASHBOARDS) {
+    const own = [...panels, ...lists];
     const cells = [LINKS_PLACE, ...own.map(({ place }) => place)].flatMap(cellsOf);
     assert.equal(new Set(cells).size, cells.length, `${title}: panels overlap`);
     assert.equal(new Set(own.map(({ id }) => id)).size, own.length, title);
@@ -183,7 +183,9 @@ const FITTING: Readonly<Record<FieldUse['use'], readonly string[]>> = {
 
 const uses = [
   ...panels.map(({ dashboard, panel }) => ({ dashboard, part: panel, fields: fieldsOf(panel) })),
-  ...DASHBOARDS.map((dashboard) => ({ dashboard, part: dashboard.list, fields: fieldsOfList(dashboard.list) })),
+  ...DASHBOARDS.flatMap((dashboard) =>
+    dashboard.lists.map((list) => ({ dashboard, part: list, fields: fieldsOfList(list) })),
+  ),
 ];
 
 for (const { dashboard, part, fields } of uses)
@@ -207,13 +209,16 @@ test('rows that have to add up are of texts: Kibana shows numbers that are missi
     assert.match(typesOf(panel.view).get(bucket.field) ?? '', /keyword/u, `${panel.title}: ${bucket.field}`);
 });
 
-test('rules that the panels name are in the catalogue', () => {
-  const named = panels.flatMap(
-    ({ panel }) => JSON.stringify(panel).match(/(?:httpsys|w3svc|scm|wmserver)-[\w-]+/gu) ?? [],
-  );
-  assert.ok(named.length > 3);
-  const catalog = readFileSync(packagePath('docs', 'catalog.md'), 'utf8');
-  for (const id of named) assert.ok(catalog.includes(`#${id}`), id);
+test('a panel with a time range of its own and bars with a width of their own say so to Kibana', () => {
+  const panelsById = new Map(saved.flatMap((dashboard) => dashboard.panels.map((panel) => [panel.panelIndex, panel])));
+  const silent = panelsById.get('silent-hosts')?.embeddableConfig as { readonly timeRange?: unknown } | undefined;
+  assert.deepEqual(silent?.timeRange, { from: 'now-30d', to: 'now' });
+  const state = panelsById.get('opened-over-time')?.embeddableConfig.attributes?.state;
+  assert.ok(state !== undefined);
+  const { b1 } = state.datasourceStates.formBased.layers.layer.columns as { readonly b1: { readonly params: Json } };
+  assert.equal(b1.params['interval'], '3h');
+  const [layer] = state.visualization['layers'] as readonly Json[];
+  assert.deepEqual([layer?.['xAccessor'], layer?.['splitAccessor']], ['b1', 'b0']);
 });
 
 test('texts in conditions cannot break out of their quotes', () => {
@@ -234,20 +239,4 @@ test('each kind of condition is said in Kibana’s query language', () => {
     'not server.port: * and event.action: ("notified" or "unrouted") and not log.level: ("information")' +
       ' and foghorn.incident.episode >= 2 and foghorn.incident.opened < "now-4h" and foghorn.incident.opened >= "now-1d"',
   );
-});
-
-test('the examples parse and look at fields that are mapped', () => {
-  const folder = packagePath('deploy', 'kibana', 'examples');
-  const rule = JSON.parse(readFileSync(`${folder}/detection-rule-open-port-conflict.ndjson`, 'utf8')) as {
-    readonly query: string;
-    readonly index: readonly string[];
-    readonly severity_mapping: readonly { readonly field: string }[];
-  };
-  assert.deepEqual(rule.index, [VIEWS.incidents.title]);
-  const fields = [...rule.query.matchAll(/(?<field>[\w.]+): "/gu)].map(({ groups }) => groups?.['field'] ?? '');
-  assert.ok(fields.length === 4);
-  const types = typesOf('incidents');
-  for (const field of [...fields, ...rule.severity_mapping.map((mapping) => mapping.field)])
-    assert.equal(types.get(field), 'keyword', field);
-  JSON.parse(readFileSync(`${folder}/index-connector.json`, 'utf8'));
 });

@@ -137,6 +137,9 @@ test('who is not logged in is told so, though Kibana answers its status to every
   const { code, err } = await run(['--url', kibana.url]);
   assert.equal(code, 1);
   assert.match(err, /only to who logs in: give --api-key-file/u);
+  const wrong = await run(['--url', kibana.url, '--api-key-file', fileWith(t, 'd3Jvbmc')]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /did not accept the API key/u);
   assert.equal(importsOf(kibana).length, 0);
 });
 
@@ -222,6 +225,8 @@ test('arguments and settings that make no sense are refused before anything is s
     [],
     ['--url', 'kibana:5601'],
     ['--url', 'http://k', '--username', 'u'],
+    ['--url', 'http://k', '--password-file', 'f'],
+    ['--url', 'http://k', '--password-file', 'f', '--api-key-file', 'f'],
     ['--url', 'http://k', '--username', 'u', '--api-key-file', 'f'],
     ['--url', 'http://k', '--console', 'foghorn.example.org'],
   ])

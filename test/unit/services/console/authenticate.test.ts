@@ -70,6 +70,52 @@ test('without tokens this machine may ask, and no page of another site or by ano
     );
 });
 
+/** What a browser sends when somebody follows a link on a page of another site. */
+const FOLLOWED = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+
+test('without tokens a link on another page may be followed here, and nothing else of that page gets in', () => {
+  const open = createAuthenticate(http({}));
+  const headers = { host: 'localhost:3090', ...FOLLOWED };
+  assert.equal(open({ method: 'GET', headers }, 'read').actor, 'local');
+  for (const request of [
+    { method: 'POST', headers },
+    { method: 'GET', headers: { ...headers, 'sec-fetch-dest': 'iframe' } },
+    { method: 'GET', headers: { ...headers, 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' } },
+    { method: 'GET', headers: { ...headers, host: 'evil.example:3090' } },
+  ])
+    assert.equal(
+      statusOf(() => open(request, 'read')),
+      403,
+      JSON.stringify(request),
+    );
+});
+
+const basic = (name: string, token: string) => `Basic ${Buffer.from(`${name}:${token}`).toString('base64')}`;
+
+test('a browser logs in by the name of a token and the token, to look and never to change', () => {
+  const headers = { authorization: basic('kim', 'kim-kim-kim-kim-kim') };
+  const asker = withTokens({ method: 'GET', headers: { ...headers, ...FOLLOWED } }, 'read');
+  assert.deepEqual([asker.actor, [...asker.scopes]], ['kim', ['read']]);
+  assert.equal(withTokens({ method: 'GET', headers }, 'read').actor, 'kim');
+  for (const [status, request, scope] of [
+    [403, { method: 'GET', headers }, 'operate'],
+    [401, { method: 'POST', headers }, 'operate'],
+    [401, { method: 'DELETE', headers }, 'operate'],
+    [401, { method: 'GET', headers: { authorization: basic('viewer', 'kim-kim-kim-kim-kim') } }, 'read'],
+    [401, { method: 'GET', headers: { authorization: basic('kim', 'kim-kim-kim-kim-ki') } }, 'read'],
+    [401, { method: 'GET', headers: { authorization: basic('kim', '') } }, 'read'],
+    [401, { method: 'GET', headers: { authorization: 'Basic a2lt' } }, 'read'],
+    // The browser would add name and token to what a page of another site loads from here.
+    [403, { method: 'GET', headers: { ...headers, ...FOLLOWED, 'sec-fetch-dest': 'image' } }, 'read'],
+    [403, { method: 'GET', headers: { ...headers, origin: 'https://evil.example' } }, 'read'],
+  ] as const)
+    assert.equal(
+      statusOf(() => withTokens(request, scope)),
+      status,
+      JSON.stringify(request),
+    );
+});
+
 test('loopback is known by all its names', () => {
   assert.deepEqual(['localhost', '::1', '127.8.8.8', '0.0.0.0', '10.0.0.1', '::'].map(isLoopback), [
     true,

@@ -1,6 +1,7 @@
 // The console's server on a socket: what it refuses at the start, how it ends, and streams whose reader does not read.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
@@ -22,8 +23,8 @@ const settingsOf = (own: Readonly<Record<string, unknown>>) =>
   consoleSchema.parse({ console: { http: { port: 0, ...own } } }).console.http;
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
 
-async function start(t: TestContext, routes: readonly Route[]): Promise<ConsoleServer> {
-  const server = await startConsoleServer(settingsOf({}), { routes, metrics, log: quietLog });
+async function start(t: TestContext, routes: readonly Route[], own = {}): Promise<ConsoleServer> {
+  const server = await startConsoleServer(settingsOf(own), { routes, metrics, log: quietLog });
   t.after(async () => await server.stop(AbortSignal.abort()));
   return server;
 }
@@ -64,6 +65,24 @@ test('a sick neighbour is 503, a bug is 500 without its words', async (t) => {
   const bug = await fetch(`http://127.0.0.1:${port}/bug`);
   assert.equal(bug.status, 500);
   assert.doesNotMatch(await bug.text(), /secret/u);
+});
+
+test('who follows a link is asked for name and token, a program for its token only', async (t) => {
+  const tokens = { kim: { token: 'kim-kim-kim-kim-kim' } };
+  const { port } = await start(t, [failing('/sick', new Unavailable('Kafka', 'gone'))], { tokens });
+  const challenges = async (method: string, headers: Readonly<Record<string, string>>): Promise<readonly unknown[]> => {
+    const sent = request({ port, host: '127.0.0.1', path: '/sick', method, headers }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    answer.resume();
+    return [answer.statusCode, ...(answer.headersDistinct['www-authenticate'] ?? [])];
+  };
+  const both = [401, 'Bearer realm="foghorn"', 'Basic realm="Foghorn"'];
+  const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-site': 'cross-site' };
+  assert.deepEqual(await challenges('GET', navigation), both);
+  // A browser that reached the console by plain HTTP says no more than this.
+  assert.deepEqual(await challenges('GET', { accept: 'text/html,*/*' }), both);
+  assert.deepEqual(await challenges('GET', { accept: 'text/html', 'sec-fetch-mode': 'cors' }), both.slice(0, 2));
+  assert.deepEqual(await challenges('GET', { accept: '*/*' }), both.slice(0, 2));
 });
 
 const ACTION: Action = {

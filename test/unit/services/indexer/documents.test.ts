@@ -59,6 +59,10 @@ const ACTION: Action = {
   channel: 'hook',
   providerReference: 'ref',
   timeToAlertMs: 99,
+  ruleName: 'Port in use',
+  faultClass: 'address-in-use',
+  timeToAcknowledgeMs: 60_000,
+  timeToResolveMs: 300_000,
   error: 'refused with 410',
   commandId: 'c-1',
 };
@@ -89,6 +93,29 @@ test('what is not known is absent', () => {
   const text = JSON.stringify(incidentDocument({ ...open, entity: { ...open.entity, params: {} } }));
   for (const name of ['"server"', 'acknowledged', 'resolved', 'null', 'undefined'])
     assert.ok(!text.includes(name), `${name} in ${text}`);
+});
+
+test('the likely holder of a port: what another fault says, else the cause for this very port, else the first', () => {
+  const holderOf = (own: Partial<Incident>): unknown => {
+    const { foghorn } = incidentDocument({ ...anIncident('inc-1', 1), ...own }) as Record<string, Record<string, Json>>;
+    return foghorn?.['incident']?.['likely_holder'];
+  };
+  const { entity, remediation } = anIncident('inc-1', 1);
+  const causes = [{ text: 'Any program.' }, { text: 'HTTP.sys.', isSpecific: true }] as const;
+  assert.equal(holderOf({ remediation: { ...remediation, causes }, namedCause: 'IIS said so.' }), 'IIS said so.');
+  assert.equal(holderOf({ remediation: { ...remediation, causes } }), 'HTTP.sys.');
+  assert.equal(holderOf({}), 'A web server runs on the same machine.');
+  assert.equal(holderOf({ remediation: { ...remediation, causes: [] } }), 'Nothing is known of it.');
+  assert.equal(holderOf({ namedCause: 'a'.repeat(600) })?.toString().length, 500);
+  assert.equal(holderOf({ entity: { ...entity, faultClass: 'disk' } }), undefined);
+});
+
+test('the row of an action says what it is about and how long it took', () => {
+  const { rule, foghorn } = actionDocument(ACTION) as Record<string, Json>;
+  assert.deepEqual(rule, { id: 'wmserver-309-port-in-use', name: 'Port in use' });
+  const incident = foghorn?.['incident'] as Json;
+  assert.deepEqual([incident['time_to_acknowledge_ms'], incident['time_to_resolve_ms']], [60_000, 300_000]);
+  assert.deepEqual(foghorn?.['remediation'], { class: 'address-in-use' });
 });
 
 test('every field of an incident and of an action is mapped', () => {

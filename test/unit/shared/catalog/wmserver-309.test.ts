@@ -137,6 +137,14 @@ test('309: every step that changes something says how to take it back or what it
     assert.ok(step.undo !== undefined && step.risk !== undefined && step.privilege !== undefined, step.text);
 });
 
+test('309: the causes for the very port are marked, and none where the port is unknown', () => {
+  const specific = (params: Readonly<Record<string, number>>): readonly string[] =>
+    renderRemediation(entry, params, '').causes.flatMap(({ text, isSpecific }) => (isSpecific === true ? [text] : []));
+  assert.match(specific({ port: 80 })[0] ?? '', /HTTP\.sys holds port 80/u);
+  assert.match(specific({ port: 554 })[0] ?? '', /RTSP server/u);
+  assert.deepEqual([specific({ port: 8080 }), specific({})], [[], []]);
+});
+
 test('309: without a port the text still reads as words', () => {
   const { title, summary, causes } = renderRemediation(entry, {}, '');
   assert.equal(title, 'Windows Media Services cannot use an unknown TCP port on the affected host');

@@ -16,7 +16,7 @@ import {
   resolve,
   snooze,
 } from '../../../../shared/contracts/incident-deeds.ts';
-import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { actionOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { anAlert } from '../../../support/alerts.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -63,14 +63,41 @@ test('acknowledged and resolved: once, by whom, why and after how long', () => {
 });
 
 test('reopened: the next episode, free of what belonged to the last, its notes kept', () => {
-  let current = did(addNote(incident, { id: 'n', atMs: nowMs, author: 'kim', text: 'look at IIS' }));
+  let current = did(
+    addNote({ ...incident, namedCause: 'IIS' }, { id: 'n', atMs: nowMs, author: 'kim', text: 'look at IIS' }),
+  );
   current = did(assign(did(acknowledge(current, deed)), 'lee', deed));
   current = did(reopen(did(resolve(current, deed)), deed));
   assert.deepEqual([current.state, current.episode, current.episodeCount], ['open', 2, 0]);
-  for (const key of ['acknowledgedBy', 'resolvedAtMs', 'timeToResolveMs', 'assignee', 'escalationStep'] as const)
+  for (const key of [
+    'acknowledgedBy',
+    'resolvedAtMs',
+    'timeToResolveMs',
+    'assignee',
+    'escalationStep',
+    'namedCause',
+  ] as const)
     assert.ok(!Object.hasOwn(current, key), key);
   assert.equal(current.notes?.length, 1);
   assert.equal(reopen(current, deed), undefined);
+});
+
+test('the rows of the action stream keep how long each episode took, also when the incident has begun anew', () => {
+  const acknowledged = acknowledge(incident, deed);
+  const resolved = resolve(did(acknowledged), { ...deed, nowMs: nowMs + HOUR_MS });
+  const reopened = did(reopen(did(resolved), { ...deed, nowMs: nowMs + 2 * HOUR_MS }));
+  assert.deepEqual([reopened.timeToAcknowledgeMs, reopened.timeToResolveMs], [undefined, undefined]);
+  const rows = [acknowledged, resolved].flatMap((reduced) => reduced?.transitions ?? []);
+  assert.deepEqual(
+    rows.map((transition) => {
+      const { type, timeToAcknowledgeMs, timeToResolveMs, faultClass } = actionOf(transition, reopened);
+      return [type, timeToAcknowledgeMs, timeToResolveMs, faultClass];
+    }),
+    [
+      ['acknowledged', HOUR_MS, undefined, 'address-in-use'],
+      ['resolved', undefined, 2 * HOUR_MS, 'address-in-use'],
+    ],
+  );
 });
 
 test('assigned, and taken back', () => {
