@@ -175,7 +175,7 @@ export const entrySchema = z.strictObject({
   product: product.optional(),
   symbolicName: z
     .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/u, 'a constant such as WMS_EVMSG_PORT_IN_USE')
+    .regex(/^[A-Za-z][A-Za-z0-9_]*$/u, 'a constant such as WMS_EVMSG_PORT_IN_USE')
     .optional(),
   /** The vendor's message with its inserts as `%1`. */
   message: words.optional(),

@@ -24,7 +24,8 @@ export const catalogCommand: Command = {
     '  list          one line an entry',
     '  show ID       an entry in full',
     '  test FILE     which entry each event of a file matches (event XML or JSON), and the filled remediation',
-    '  import FILE   the text of a vendor’s article as the draft of an entry, to the output or, with --out FOLDER, to files',
+    '  import FILE   the text of a vendor’s article, index or list of messages as drafts of entries, to the output or,',
+    '                with --out FOLDER, to files; --source NAME for pages that do not name the provider',
     '  page          the whole catalogue as one HTML page, to the output or, with --out FILE, to a file',
     '',
     '  --folder      entries of your own beside the built-in ones',
@@ -33,12 +34,16 @@ export const catalogCommand: Command = {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { folder: { type: 'string', multiple: true, default: [] }, out: { type: 'string' } },
+      options: {
+        folder: { type: 'string', multiple: true, default: [] },
+        out: { type: 'string' },
+        source: { type: 'string' },
+      },
     });
     const [action = '', subject] = positionals;
     const run = ACTIONS[action];
     if (run === undefined) throw new UsageError(`catalog ${action}: say lint, list, show, test, import or page.`);
-    return await run({ subject, folders: values.folder, out: values.out, io });
+    return await run({ subject, folders: values.folder, out: values.out, source: values.source, io });
   },
 };
 
@@ -46,6 +51,7 @@ interface Request {
   readonly subject: string | undefined;
   readonly folders: readonly string[];
   readonly out: string | undefined;
+  readonly source: string | undefined;
   readonly io: CommandIo;
 }
 
@@ -81,8 +87,8 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
     }
     return 0;
   },
-  import: async ({ subject, out, io }) =>
-    await importFile(await readFile(required(subject, 'the text of an article'), 'utf8'), out, io),
+  import: async ({ subject, ...request }) =>
+    await importFile(await readFile(required(subject, 'the text of an article'), 'utf8'), request),
 };
 
 function required(subject: string | undefined, what: string): string {
@@ -131,10 +137,12 @@ function testEvent(
   io.out(`\n${remediationText(renderRemediation(entry, params, computer))}\n`);
 }
 
-async function importFile(page: string, out: string | undefined, io: CommandIo): Promise<number> {
-  const results = importArticles(page, new Date().toISOString().slice(0, 10));
-  if (results.length > 1 && out === undefined)
-    throw new UsageError(`The file holds ${results.length} articles; name a folder for their drafts with --out.`);
+async function importFile(page: string, { out, source, io }: Omit<Request, 'subject'>): Promise<number> {
+  const today = new Date().toISOString().slice(0, 10);
+  const results = importArticles(page, { today, ...(source === undefined ? {} : { source }) });
+  const drafts = results.filter(({ kind }) => kind === 'draft').length;
+  if (drafts > 1 && out === undefined)
+    throw new UsageError(`The file holds ${drafts} articles; name a folder for their drafts with --out.`);
   let code = 0;
   for (const result of results) {
     const unread = result.kind === 'draft' ? result.draft.unread : result.unread;
