@@ -76,7 +76,7 @@ test('every draft loads, and every word of a page is in a draft or among the unr
 
 /** Labels, headings and the like, which say where something belongs. */
 const FRAME = new Set(
-  'applies event events details product source version symbolic name message text resolve verify diagnose explanation user action also component related management information note symbolicname messageid severity facility application language english serviceid ferrysrvversion shortmessage perform procedure'.split(
+  'applies event events details product source version symbolic name message text resolve verify diagnose explanation user action also component related management information note symbolicname messageid severity facility application language english success serviceid ferrysrvversion shortmessage perform procedure'.split(
     ' ',
   ),
 );
