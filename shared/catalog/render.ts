@@ -57,9 +57,14 @@ export function renderMessage(entry: CatalogEntry, event: WindowsEvent): string 
   });
 }
 
+/** Where to read about an entry: its source, or the first of its references that has an address. */
+export function referenceUrlOf(entry: CatalogEntry): string | undefined {
+  return referencesOf(entry).find(({ url }) => url !== undefined)?.url;
+}
+
 /** The match as it travels with the event. An unknown discriminator is an empty text, so that its place is kept. */
 export function toMatch({ entry, params }: CatalogMatch, host: string): Match {
-  const reference = referencesOf(entry).find(({ url }) => url !== undefined)?.url;
+  const reference = referenceUrlOf(entry);
   return {
     entryId: entry.id,
     entryVersion: entry.version,
