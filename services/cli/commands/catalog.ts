@@ -3,16 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importArticles } from '../../../shared/catalog/import.ts';
-import { createMatcher, type Matcher } from '../../../shared/catalog/match.ts';
-import { renderRemediation } from '../../../shared/catalog/render.ts';
-import type { Catalog, CatalogEntry } from '../../../shared/catalog/schema.ts';
-import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
-import { readEvent } from '../../../shared/windows/read-event.ts';
-import { eventsOfBody } from '../../collector/inputs/http/events-of-body.ts';
+import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { entryText } from '../catalog/entry-text.ts';
 import { catalogHtml } from '../catalog/page.ts';
+import { tryEvents } from '../catalog/try-events.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
-import { remediationText } from '../remediation-text.ts';
 
 /** The verb. */
 export const catalogCommand: Command = {
@@ -23,7 +19,7 @@ export const catalogCommand: Command = {
     '  lint          checks every entry, alone and against the others',
     '  list          one line an entry',
     '  show ID       an entry in full',
-    '  test FILE     which entry each event of a file matches (event XML or JSON), and the filled remediation',
+    '  test FILE     which entry each event of a file matches (event XML, JSON or .evtx), and the filled remediation',
     '  import FILE   the text of a vendor’s article, index or list of messages as drafts of entries, to the output or,',
     '                with --out FOLDER, to files; --source NAME for pages that do not name the provider',
     '  page          the whole catalogue as one HTML page, to the output or, with --out FILE, to a file',
@@ -70,12 +66,14 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
     const { entries } = await loadCatalogFolders(folders);
     const entry = entries.find(({ id }) => id === subject);
     if (entry === undefined) throw new UsageError(`There is no entry ${subject ?? ''}; catalog list shows them.`);
-    io.out(remediationText(renderRemediation(entry, {}, 'the host')));
+    io.out(entryText(entry));
     return 0;
   },
   test: async ({ subject, folders, io }) => {
-    const bytes = await readFile(required(subject, 'a file with events'));
-    testEvents(bytes, await loadCatalogFolders(folders), io);
+    const file = required(subject, 'a file with events');
+    await tryEvents(file, await loadCatalogFolders(folders), (line) => {
+      io.out(line);
+    });
     return 0;
   },
   page: async ({ folders, out, io }) => {
@@ -99,42 +97,6 @@ function required(subject: string | undefined, what: string): string {
 function listLine({ id, provider, eventIds, kind, severity, name }: CatalogEntry): string {
   const what = `${provider.name} ${eventIds.length === 0 ? '(no id)' : eventIds.join(',')}`;
   return `${id.padEnd(44)} ${what.padEnd(36)} ${(kind === 'fault' ? severity : kind).padEnd(12)} ${name}`;
-}
-
-const MAX_EVENTS = 10_000;
-
-function testEvents(bytes: Buffer, catalog: Catalog, io: CommandIo): void {
-  const arrival = { input: 'file', sender: 'file', receivedAtMs: 0 };
-  const match = createMatcher(catalog);
-  const pieces = eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents: MAX_EVENTS, admit: () => undefined });
-  for (const [index, piece] of pieces.entries()) {
-    if (piece.kind === 'bad') io.out(`${index + 1}  no event: ${piece.reason}: ${piece.detail}`);
-    else testEvent(match, { bytes: piece.event.bytes, encoding: piece.event.encoding, number: index + 1 }, io);
-  }
-}
-
-function testEvent(
-  match: Matcher,
-  { bytes, encoding, number }: { readonly bytes: Buffer; readonly encoding: RawEncoding; readonly number: number },
-  io: CommandIo,
-): void {
-  const read = readEvent(bytes, encoding);
-  if (read.kind === 'bad') {
-    io.out(`${number}  no event: ${read.reason}: ${read.detail}`);
-    return;
-  }
-  const { providerName, eventId, computer = 'an unknown host' } = read.event;
-  const found = match(read.event);
-  const what = `${number}  ${providerName} ${eventId} on ${computer}`;
-  if (found === undefined) {
-    io.out(`${what}: no entry`);
-    return;
-  }
-  const { entry, params, tags } = found;
-  io.out(`${what}: ${entry.id}, version ${entry.version}`);
-  for (const [name, value] of Object.entries(params)) io.out(`   ${name} = ${value}`);
-  for (const tag of tags) io.out(`   ${tag}`);
-  io.out(`\n${remediationText(renderRemediation(entry, params, computer))}\n`);
 }
 
 async function importFile(page: string, { out, source, io }: Omit<Request, 'subject'>): Promise<number> {
