@@ -51,7 +51,7 @@ const EVENT: Mapping = object({
 const FOGHORN: Mapping = object({
   received: DATE,
   enriched: DATE,
-  ...keywords('input', 'sender', 'form'),
+  ...keywords('input', 'sender', 'form', 'port_source'),
   remediation: object(keywords('id', 'version', 'title', 'class', 'severity')),
 });
 

@@ -19,7 +19,10 @@ test('each name and id of an entry has a document, with the reference that its e
       for (const eventId of entry.eventIds) {
         const found = documents.find(({ event }) => event.provider === provider && event.code === String(eventId));
         assert.deepEqual(found?.winlog, { provider_name: provider, event_id: String(eventId) });
-        const fields = matchFields(entry, toMatch({ entry, params: {}, tags: [] }, 'media01')) as unknown as Document;
+        const fields = matchFields(
+          { entry, sources: {} },
+          toMatch({ entry, params: {} }, 'media01'),
+        ) as unknown as Document;
         assert.equal(found.event.reference, fields.event.reference, entry.id);
         assert.equal(found.rule.reference, fields.rule.reference, entry.id);
       }
