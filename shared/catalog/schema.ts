@@ -62,7 +62,7 @@ const product = z.strictObject({
   /** The server role and the aspect of it under which the vendor files the event. */
   role: line.optional(),
   aspect: line.optional(),
-  /** Versions the source speaks of; says nothing about others and does not restrict the match. */
+  /** Versions the source speaks of. They do not restrict the match, since no event tells the version of the product that wrote it. */
   versions: z.strictObject({ from: versionNumber, to: versionNumber.optional() }).optional(),
   appliesTo: z.array(line).max(MAX_ITEMS).default([]),
 });
