@@ -17,7 +17,7 @@ export interface CleanPage {
 
 const FRONT_MATTER = /^---\n(?<body>(?:[\w.-]+:.*\n|[ \t]+.*\n|- .*\n|\n)+?)---[ \t]*$/gmu;
 const IS_MARKDOWN = /^#{1,6} \S|^\[!INCLUDE|^> \[!|^\|[^\n|]+\|[^\n|]+\|\s*$/mu;
-const INCLUDE = /\[!INCLUDE\s*\[(?<name>[^\]]*)\]\([^)]*\)\]/giu;
+const INCLUDE = /\[!INCLUDE\s{0,4}\[(?<name>[^\]]{0,200})\]\([^)]{0,500}\)\]/giu;
 /** What the vendor's own pages put in place of these tokens. */
 const INCLUDED: ReadonlyMap<string, string> = new Map([
   ['ssnoversion', 'SQL Server'],
@@ -53,7 +53,39 @@ export function cleanPage(page: string): CleanPage {
       blanks = 0;
     }
   }
-  return { lines, left };
+  return { lines: unwrapped(withMarks(lines)), left };
+}
+
+/** A number or mark of a list that stands alone belongs to the line below. */
+function withMarks(lines: readonly Line[]): readonly Line[] {
+  const isMark = (line: Line | undefined): boolean => /^(?:\d{1,2}[.)]|[•·*])$/u.test(line?.text ?? '');
+  return lines.flatMap((line, index) => {
+    const before = lines[index - 1];
+    if (isMark(line) && lines[index + 1] !== undefined) return [];
+    return [before !== undefined && isMark(before) ? { ...before, text: `${before.text} ${line.text}` } : line];
+  });
+}
+
+/** Lines that were broken because a page was narrow, in one again. A small letter tells it, and on such a page a long line without an end. */
+function unwrapped(lines: readonly Line[]): readonly Line[] {
+  const goesOn = (index: number): boolean => {
+    const [before = '', { text = '', blanksBefore = 1, level = 0 } = {}] = [lines[index - 1]?.text, lines[index]];
+    const isWhole = before.length < 40 || /[.!?:;|]["')]?$/u.test(before) || /[|=]/u.test(text);
+    return !isWhole && blanksBefore === 0 && level === 0;
+  };
+  const startsSmall = (index: number): boolean => /^\p{Ll}/u.test(lines[index]?.text ?? '');
+  const broken = lines.filter((_, index) => goesOn(index) && startsSmall(index)).length;
+  const isNarrow = broken >= 3 && lines.every(({ text }) => text.length <= 100);
+  const joined: Line[] = [];
+  for (const [index, line] of lines.entries()) {
+    const last = joined.at(-1);
+    const isCapital = isNarrow && (lines[index - 1]?.text.length ?? 0) >= 55 && /^[\p{Lu}\d(]/u.test(line.text);
+    const isItem = /^\d{1,5}(?:[.)]\s|\s*[-–—(]|$)/u.test(line.text);
+    if (last !== undefined && goesOn(index) && !isItem && (startsSmall(index) || isCapital))
+      joined[joined.length - 1] = { ...last, text: `${last.text} ${line.text}` };
+    else joined.push(line);
+  }
+  return joined;
 }
 
 function plainTypography(text: string): string {
@@ -80,7 +112,7 @@ function withoutMarkdown(raw: string, left: string[]): { readonly text: string; 
 function withoutMarks(text: string): string {
   const plain = text
     .replaceAll(INCLUDE, (_, name: string) => INCLUDED.get(name.toLowerCase()) ?? `[${name}]`)
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/gu, '$1')
+    .replaceAll(/!?\[([^\]]{0,300})\]\([^)]{0,500}\)/gu, '$1')
     .replaceAll(/<br\s*\/?>/giu, '\n')
     .replaceAll(TAG, '')
     .replaceAll(/(?<!\\)\*\*(.+?)(?<!\\)\*\*/gu, '$1')

@@ -17,11 +17,13 @@ export function readPage(page: string): readonly Article[] {
 /** The lines of each article. A title that stands twice, or without an article below it, as links do, begins none. */
 function splitArticles(lines: readonly Line[]): readonly (readonly Line[])[] {
   const starts: number[] = [];
-  for (const index of lines.keys()) {
-    const before = starts.at(-1);
-    const isDoubled =
-      before !== undefined && lines[before]?.text === lines[index]?.text && !hasFacts(lines.slice(before, index));
-    if (beginsArticle(lines, index) && !isDoubled) starts.push(index);
+  let isBehindFacts = false;
+  for (const [index, line] of lines.entries()) {
+    isBehindFacts ||= hasFacts([line]);
+    const isDoubled = !isBehindFacts && lines[starts.at(-1) ?? -1]?.text === line.text;
+    if (!beginsArticle(lines, index) || isDoubled) continue;
+    starts.push(index);
+    isBehindFacts = false;
   }
   const articles: Line[][] = [];
   for (const [place, start] of [0, ...starts].entries()) {

@@ -81,6 +81,16 @@ const FRAME = new Set(
   ),
 );
 
+test('a page cut off anywhere gives drafts that load, or none', () => {
+  for (const file of readdirSync(FOLDER)) {
+    const page = readFileSync(`${FOLDER}/${file}`, 'utf8');
+    for (let length = 0; length < page.length; length += 37)
+      for (const result of importArticles(page.slice(0, length), { today: '2026-01-31', source: 'FerrySrv' }))
+        if (result.kind === 'draft')
+          assert.equal(parseCatalog([{ name: file, text: result.draft.yaml }]).kind, 'catalog', result.draft.yaml);
+  }
+});
+
 test('1: labels and values', () => {
   const entry = only('01-labels.txt');
   assert.deepEqual(stepsOf(entry), [['Clear the berth', 'Ask the other ship to leave.', 'Moor again.']]);
@@ -303,6 +313,21 @@ test('Markdown with bold labels', () => {
   const entry = only('markdown-labels.txt');
   assert.deepEqual(stepsOf(entry), [['Close the window', 'Take a board.', 'Nail it on.']]);
   assert.deepEqual(entry.notes, ['Mind your thumb.']);
+});
+
+test('lines that a narrow page has broken are whole again, and marks of a list that stand alone find their item', () => {
+  const entry = only('narrow.txt');
+  assert.deepEqual(stepsOf(entry), [
+    [
+      'Wait for the tide',
+      'Look at the table of the tides, which hangs in the office of the harbour master, and note the next high water.',
+      'Wait.',
+    ],
+  ]);
+  assert.match(
+    entry.message,
+    /^The ferry %1 ran aground because the tide was lower than the Harbour Service had expected\.$/u,
+  );
 });
 
 test('no id is guessed: a label above all, two ids, one too large', () => {
