@@ -82,20 +82,34 @@ function readParameters({ entry, readers }: Candidate, event: WindowsEvent): Cat
   const sources: Record<string, ParameterSource> = {};
   const tags: string[] = [];
   for (const { parameter, fromText } of readers) {
-    const { name, type } = parameter;
-    const given = givenValues(parameter, event);
-    const usable = given.find(({ raw }) => readValue(type, raw) !== undefined);
-    const value = usable === undefined ? undefined : readValue(type, usable.raw);
+    const { name } = parameter;
+    const { found, source, isInvalid } = firstUsable(parameter, event);
     const told = event.message === undefined ? undefined : fromText(event.message);
-    if (given.length > 0 && value === undefined) tags.push(`foghorn_${name}_invalid`);
+    if (isInvalid) tags.push(`foghorn_${name}_invalid`);
     // Only numbers: a long text is wrapped, cut and quoted on its way into a message.
-    if (typeof value === 'number' && told !== undefined && told !== value) tags.push(`foghorn_${name}_mismatch`);
-    const best = value ?? told;
+    if (typeof found === 'number' && told !== undefined && told !== found) tags.push(`foghorn_${name}_mismatch`);
+    const best = found ?? told;
     if (best === undefined) continue;
     params[name] = best;
-    sources[name] = usable?.source ?? 'text';
+    sources[name] = source ?? 'text';
   }
   return { entry, params, sources, tags };
+}
+
+interface UsableValue {
+  readonly found?: string | number;
+  readonly source?: ParameterSource;
+  /** Values were given and none is of the parameter's type. */
+  readonly isInvalid: boolean;
+}
+
+function firstUsable(parameter: CatalogParameter, event: WindowsEvent): UsableValue {
+  const given = givenValues(parameter, event);
+  for (const { raw, source } of given) {
+    const found = readValue(parameter.type, raw);
+    if (found !== undefined) return { found, source, isInvalid: false };
+  }
+  return { isInvalid: given.length > 0 };
 }
 
 interface GivenValue {
