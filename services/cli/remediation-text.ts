@@ -47,7 +47,8 @@ function aboutLine(about: NonNullable<Remediation['about']>): string {
   return `${provider} ${eventIds.join(', ')}${named}${product === undefined ? '' : `; ${product}${version}${applies}`}`;
 }
 
-function section(title: string, lines: readonly string[]): readonly string[] {
+/** A part with its title, its lines set in; nothing where there are none. */
+export function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 

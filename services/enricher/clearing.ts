@@ -1,5 +1,6 @@
 // Evidence that a fault is gone: events by which the catalogue clears its entries. Pure.
 import { meetsConditions } from '../../shared/catalog/match.ts';
+import { providerKeysOf } from '../../shared/catalog/precedence.ts';
 import { type CatalogEntry, type Catalog, providerKey } from '../../shared/catalog/schema.ts';
 import { incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Clearing } from '../../shared/contracts/incident.ts';
@@ -27,9 +28,11 @@ interface Rule {
 /** Prepares a catalogue. An event that clears nothing costs one look-up. */
 export function createFindClearings(catalog: Catalog): FindClearings {
   const rules = new Map<string, Rule[]>();
-  for (const { key, rule } of catalog.entries.flatMap(rulesOf)) rules.set(key, [...(rules.get(key) ?? []), rule]);
+  const namesOf = providerNames(catalog);
+  for (const { key, rule } of catalog.entries.flatMap((entry) => rulesOf(entry, namesOf)))
+    rules.set(key, [...(rules.get(key) ?? []), rule]);
   return (event, facts) => {
-    const found = rules.get(keyOf(event.providerName, event.eventId)) ?? [];
+    const found = rules.get(keyOf(providerKey(event.providerName), event.eventId)) ?? [];
     const clearings = new Map<string, Clearing>();
     for (const rule of found) {
       const clearing = meetsConditions(rule.evidence.when, event) ? clearingOf(rule, event, facts) : undefined;
@@ -39,16 +42,29 @@ export function createFindClearings(catalog: Catalog): FindClearings {
   };
 }
 
-function rulesOf(entry: CatalogEntry): readonly { readonly key: string; readonly rule: Rule }[] {
-  return entry.clearedBy.flatMap((evidence) =>
-    evidence.kind === 'event'
-      ? evidence.eventIds.map((id) => ({ key: keyOf(evidence.provider, id), rule: { entry, evidence } }))
-      : [],
-  );
+type NamesOf = (provider: string) => readonly string[];
+
+/** By which names a provider goes, as compared: all that the entries of the catalogue have for it. */
+function providerNames({ entries }: Catalog): NamesOf {
+  const all = entries.map(providerKeysOf);
+  return (provider) => {
+    const key = providerKey(provider);
+    return [...new Set([key, ...all.filter((keys) => keys.has(key)).flatMap((keys) => [...keys])])];
+  };
+}
+
+function rulesOf(entry: CatalogEntry, namesOf: NamesOf): readonly { readonly key: string; readonly rule: Rule }[] {
+  return entry.clearedBy.flatMap((evidence) => {
+    if (evidence.kind !== 'event') return [];
+    const names = namesOf(evidence.provider);
+    return evidence.eventIds.flatMap((id) =>
+      names.map((name) => ({ key: keyOf(name, id), rule: { entry, evidence } })),
+    );
+  });
 }
 
 function keyOf(provider: string, eventId: number): string {
-  return `${eventId} ${providerKey(provider)}`;
+  return `${eventId} ${provider}`;
 }
 
 /** Undefined when the event does not tell a parameter that has to be the same: it proves nothing then. */

@@ -115,7 +115,7 @@ function assemble({ raw, event, atMs, found, options }: Parts): EnrichedEvent {
 
 function tagMatch(document: EcsDocument, event: WindowsEvent, found: CatalogMatch, host: string) {
   const match = toMatch(found, host);
-  mergeInto(document, matchFields(found.entry, match));
+  mergeInto(document, matchFields(found, match));
   addTags(document, found.tags);
   const incidentId = incidentIdOf({
     ruleId: match.entryId,

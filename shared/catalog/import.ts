@@ -1,6 +1,10 @@
 // A vendor's article as the draft of a catalogue entry: every fact in its place, nothing guessed, and what could not be read is said. Pure.
 import { stringify } from 'yaml';
-import { type Article, type Paragraph, readArticle, splitArticles } from './article.ts';
+import type { Article } from './articles/article.ts';
+import { severityOf } from './articles/labels.ts';
+import { type Message, proseOf, readMessage } from './articles/message.ts';
+import { readPage } from './articles/page.ts';
+import { type DraftStep, MAX_TEXT, type Structure, structureOf } from './articles/structure.ts';
 
 /** A draft: the entry's file, and what a person has to look at. */
 export interface Draft {
@@ -16,198 +20,228 @@ export type ImportResult =
   | { readonly kind: 'draft'; readonly draft: Draft }
   | { readonly kind: 'refused'; readonly reason: string; readonly unread: readonly string[] };
 
-/** The drafts of a page's articles. `today` is the day of the review, `2026-01-31`. An article without an id, a source or a message gives none. */
-export function importArticles(page: string, today: string): readonly ImportResult[] {
-  return splitArticles(page).map((text) => importArticle(readArticle(text), today));
-}
-
-function importArticle(article: Article, today: string): ImportResult {
-  const lacks = lacksOf(article);
-  if (lacks.length > 0)
-    return { kind: 'refused', reason: `the article lacks ${lacks.join(', ')}`, unread: article.unread };
-  const detail = (label: string): string => article.details.get(label) ?? '';
-  const facts = { eventId: Number(detail('id')), source: detail('source'), message: detail('message') };
-  const id = `${slugOf(facts.source)}-${facts.eventId}`;
-  const gaps = gapsOf(article);
-  const entry = entryOf(article, { ...facts, id, today, gaps });
-  return { kind: 'draft', draft: { id, yaml: stringify(entry, { lineWidth: 120 }), gaps, unread: article.unread } };
-}
-
-function lacksOf({ details, title }: Article): readonly string[] {
-  const id = details.get('id');
-  const titleId = /\d+/u.exec(title ?? '')?.[0];
-  return [
-    id !== undefined && /^\d{1,5}$/u.test(id) ? '' : 'an event id',
-    details.has('source') ? '' : 'a source',
-    details.has('message') ? '' : 'a message',
-    titleId === undefined || titleId === id
-      ? ''
-      : `one id: the title says ${titleId}, the details say ${id ?? 'nothing'}`,
-  ].filter((what) => what !== '');
-}
-
-interface Facts {
-  readonly id: string;
-  readonly eventId: number;
-  readonly source: string;
-  readonly message: string;
+/** What the person who imports knows beyond the page. */
+export interface ImportOptions {
+  /** Day of the review, `2026-01-31`. */
   readonly today: string;
-  readonly gaps: readonly string[];
+  /** The provider, for pages that do not name it, such as lists of messages. */
+  readonly source?: string;
 }
 
 const PUBLISHER = 'the vendor';
+const MAX_ITEMS = 64;
+const MAX_ID = 65_535;
+/** Less than an entry takes, since the names of parameters are longer than their marks. */
+const MAX_PIECE = MAX_TEXT - 200;
+const MAX_EXCERPT = 200;
+const SYMBOLIC_NAME = /^[A-Za-z]\w*$/u;
+const VERSION = /^\d{1,9}(?:\.\d{1,9}){0,3}$/u;
 
-function entryOf(article: Article, { id, eventId, source, message, today, gaps }: Facts): object {
-  const { details, appliesTo, introduction } = article;
-  const aspect = /\d+\s*[—–-]+\s*(?<rest>.+)$/u.exec(article.title ?? '')?.groups?.['rest'];
-  const resolve = paragraphsOf(article, 'resolve');
-  const { body: verify, tail } = withoutFurniture(paragraphsOf(article, 'verify'), aspect);
-  const parameters = parametersOf(message);
-  const [firstLine = ''] = message.split('\n');
-  const symbolicName = details.get('symbolic name');
-  return {
+/** The drafts of a page's articles. An article without an id, a source or a message gives none. */
+export function importArticles(page: string, options: ImportOptions): readonly ImportResult[] {
+  const taken = new Map<string, number>();
+  return readPage(page).map((article) => {
+    const details = new Map([
+      ...(options.source === undefined ? [] : [['source', options.source] as const]),
+      ...article.details,
+    ]);
+    const lacks = lacksOf({ ...article, details });
+    if (lacks.length > 0) return refusalOf(article, lacks);
+    const slug = `${slugOf(details.get('source') ?? '')}-${Number(details.get('id'))}`;
+    const count = (taken.get(slug) ?? 0) + 1;
+    taken.set(slug, count);
+    const id = count === 1 ? slug : `${slug}-${count}`;
+    return { kind: 'draft', draft: draftOf({ ...article, details }, { id, count, today: options.today }) };
+  });
+}
+
+function refusalOf(article: Article, lacks: readonly string[]): ImportResult {
+  const about = article.title ?? article.details.get('message')?.split('\n')[0];
+  const what = about === undefined ? 'the article' : `the article “${about}”`;
+  return { kind: 'refused', reason: `${what} lacks ${lacks.join(', ')}`, unread: article.unread };
+}
+
+function lacksOf({ details, titleId }: Article): readonly string[] {
+  const id = details.get('id');
+  const isId = id !== undefined && /^\d{1,5}$/u.test(id) && Number(id) <= MAX_ID;
+  return [
+    isId ? '' : id === undefined ? 'an event id' : `an event id: it says ${id}`,
+    details.has('source') ? '' : 'a source',
+    details.has('message') ? '' : 'a message',
+    titleId === undefined || id === undefined || Number(titleId) === Number(id)
+      ? ''
+      : `one id: the title says ${titleId}, the details say ${id}`,
+  ].filter((what) => what !== '');
+}
+
+interface Identity {
+  readonly id: string;
+  /** How many articles on this event the page has had so far, this one included. */
+  readonly count: number;
+  readonly today: string;
+}
+
+function draftOf(article: Article, { id, count, today }: Identity): Draft {
+  const { details } = article;
+  const structure = structureOf(article);
+  const message = readMessage(details.get('message') ?? '');
+  const severity = structure.isNormal ? 'info' : severityOf(details.get('severity') ?? '');
+  const form = { isNumberedHere: message.isNumberedHere, count };
+  const gaps = [...gapsOf(article, structure, severity), ...gapsOfForm(article, structure, form)];
+  const [head, ...rest] = pieces(message.text);
+  const unread = [...article.unread, ...unplaced(article, severity), ...rest];
+  const symbolicName = SYMBOLIC_NAME.exec(details.get('symbolic name') ?? '')?.[0];
+  const entry = {
     id,
     version: 1,
-    name: withWords(firstLine),
-    provider: { name: source },
-    eventIds: [eventId],
-    product: productOf(details, { appliesTo, aspect, role: tail }),
-    ...(symbolicName === undefined ? {} : { symbolicName }),
-    message,
-    ...(parameters.length === 0 ? {} : { parameters }),
+    name: excerptOf((message.text.split('\n')[0] ?? '').replaceAll(/%\d{1,2}/gu, '…')),
+    ...(severity === 'info' ? { kind: 'information' } : {}),
+    provider: { name: details.get('source') },
+    eventIds: [Number(details.get('id'))],
+    product: productOf(article),
+    symbolicName,
+    message: head,
+    ...(message.parameters.length === 0 ? {} : { parameters: message.parameters }),
     class: 'unclassified',
-    severity: 'warning',
-    title: withPlaceholders(firstLine, parameters),
-    summary: withPlaceholders(message.replaceAll('\n', ' '), parameters),
-    ...(introduction.length === 0 ? {} : { explanation: introduction.join(' ') }),
-    ...listed(
-      'causes',
-      paragraphsOf(article, 'diagnose').map(({ text }) => ({ text })),
-    ),
-    ...listed('remediation', optionsOf(resolve)),
-    ...listed('verification', stepsOf(verify)),
-    ...listed('notes', notesOf([...resolve, ...verify])),
-    ...listed('references', referencesOf(article)),
-    source: { title: article.title ?? `Event ID ${eventId}`, publisher: PUBLISHER },
-    gaps,
+    severity: severity ?? 'warning',
+    ...textsOf(structure, message, unread),
+    source: { title: excerptOf(article.title ?? `Event ID ${details.get('id') ?? ''}`), publisher: PUBLISHER },
+    gaps: gaps.slice(0, MAX_ITEMS),
     reviewed: today,
+  };
+  return { id, yaml: stringify(entry, { lineWidth: 120 }), gaps, unread };
+}
+
+/** The texts of an entry, in which parameters go by their names. */
+function textsOf(structure: Structure, { text, parameters }: Message, unread: string[]): object {
+  const prose = (raw: string): string => proseOf(raw, parameters);
+  const listed = listing(prose, unread);
+  const title = prose(excerptOf(text.split('\n')[0] ?? ''));
+  const summary = prose(text.replaceAll('\n', ' '));
+  const [explanation, ...more] = pieces(structure.explanation.join(' '));
+  return {
+    title,
+    summary: summary.length > MAX_TEXT ? title : summary,
+    ...(explanation === undefined ? {} : { explanation: prose(explanation) }),
+    ...listed('causes', structure.causes),
+    ...listed('remediation', optionsOf(structure)),
+    ...listed('verification', structure.verification.flatMap(inPieces)),
+    ...listed('notes', [...more, ...structure.notes.flatMap(pieces)]),
+    ...listed('references', structure.references.map(referenceTo)),
   };
 }
 
-function paragraphsOf({ sections }: Article, heading: string): readonly Paragraph[] {
-  return sections.filter((section) => section.heading === heading).flatMap(({ paragraphs }) => paragraphs);
+function referenceTo(title: string): object {
+  return { title: excerptOf(title), kind: 'related' };
 }
 
-/** Behind the last section stand the aspect and the role under which the vendor files the page. */
-function withoutFurniture(paragraphs: readonly Paragraph[], aspect: string | undefined) {
-  const at = paragraphs.findLastIndex(({ kind, text }) => kind === 'text' && text === aspect);
-  if (at === -1) return { body: paragraphs, tail: undefined };
-  return { body: paragraphs.slice(0, at), tail: paragraphs[at + 1]?.text };
+/** Facts that the article has and an entry cannot take. */
+function unplaced({ details, appliesTo, aspect, role }: Article, severity: string | undefined): readonly string[] {
+  const told = (label: string): string => details.get(label) ?? '';
+  return [
+    told('symbolic name') === '' || SYMBOLIC_NAME.test(told('symbolic name'))
+      ? ''
+      : `Symbolic Name: ${told('symbolic name')}`,
+    told('version') === '' || VERSION.test(told('version')) ? '' : `Version: ${told('version')}`,
+    told('severity') === '' || severity !== undefined ? '' : `Severity: ${told('severity')}`,
+    ...(details.has('product')
+      ? []
+      : [appliesTo.length === 0 ? '' : `Applies To: ${appliesTo.join(', ')}`, aspect ?? '', role ?? '']),
+    told('category') === '' ? '' : `Category: ${told('category')}`,
+  ].filter((line) => line !== '');
 }
 
-function productOf(
-  details: ReadonlyMap<string, string>,
-  { appliesTo, aspect, role }: { appliesTo: readonly string[]; aspect: string | undefined; role: string | undefined },
-): object | undefined {
+function productOf({ details, appliesTo, aspect, role }: Article): object | undefined {
   const name = details.get('product');
   if (name === undefined) return undefined;
-  const version = /^\d+(?:\.\d+){0,3}$/u.exec(details.get('version') ?? '')?.[0];
+  const version = VERSION.exec(details.get('version') ?? '')?.[0];
+  const part = details.get('component') ?? role;
   return {
     name,
-    ...(role === undefined ? {} : { role }),
+    ...(part === undefined ? {} : { role: part }),
     ...(aspect === undefined ? {} : { aspect }),
     ...(version === undefined ? {} : { versions: { from: version } }),
     appliesTo,
   };
 }
 
-interface DraftParameter {
-  readonly name: string;
-  readonly type: 'port' | 'text';
-  readonly meaning: string;
-  readonly insert: number;
-  readonly discriminator?: true;
-  readonly ecs?: string;
-  readonly prose: { readonly unknown: string };
+function optionsOf({ options }: Structure): readonly object[] {
+  return options.map(({ title = 'Resolve', when, steps }, index) => ({
+    id: options.length === 1 ? 'resolve' : `resolve-${index + 1}`,
+    title: excerptOf(title),
+    ...(when === undefined ? {} : { when }),
+    steps: steps.flatMap(inPieces),
+  }));
 }
 
-/** A parameter for each insertion string; only a port is recognised, by the word in front of it. */
-function parametersOf(message: string): readonly DraftParameter[] {
-  const found = new Map<number, DraftParameter>();
-  for (const { 1: before = '', 2: digits = '' } of message.matchAll(/(\w+)?\W*%(\d{1,2})/gu)) {
-    const insert = Number(digits);
-    const isPort = before.toLowerCase() === 'port';
-    const hasPort = [...found.values()].some(({ name }) => name === 'port');
-    if (insert === 0 || found.has(insert)) continue;
-    found.set(insert, {
-      name: isPort && !hasPort ? 'port' : `insert_${insert}`,
-      type: isPort ? 'port' : 'text',
-      meaning: `Insertion string ${insert} of the message`,
-      insert,
-      ...(isPort && !hasPort ? { discriminator: true, ecs: 'server.port' } : {}),
-      prose: { unknown: isPort ? 'of unknown number' : 'an unknown value' },
-    });
+function inPieces(step: DraftStep): readonly DraftStep[] {
+  return pieces(step.text).map((text) => ({ ...step, text }));
+}
+
+/** A text cut between words where an entry takes no longer one. */
+function pieces(text: string): readonly string[] {
+  const found: string[] = [];
+  let rest = text.trim();
+  while (rest.length > MAX_PIECE) {
+    const space = rest.lastIndexOf(' ', MAX_PIECE);
+    const end = space > 0 ? space : MAX_PIECE;
+    found.push(rest.slice(0, end));
+    rest = rest.slice(end).trim();
   }
-  return [...found.values()];
+  return rest === '' ? found : [...found, rest];
 }
 
-function withPlaceholders(text: string, parameters: readonly DraftParameter[]): string {
-  return text.replaceAll(/%(\d{1,2})/gu, (whole, digits: string) => {
-    const parameter = parameters.find(({ insert }) => insert === Number(digits));
-    return parameter === undefined ? whole : `{${parameter.name}}`;
-  });
+/** A list of an entry, with the parameters named in its texts; what goes beyond the most that an entry takes is unread. */
+function listing(prose: (text: string) => string, unread: string[]) {
+  const filled = (value: unknown): unknown => {
+    if (typeof value === 'string') return prose(value);
+    if (Array.isArray(value)) return value.map(filled);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, filled(item)]));
+  };
+  return (key: string, items: readonly unknown[]): object => {
+    unread.push(...items.slice(MAX_ITEMS).map((item) => JSON.stringify(item)));
+    return items.length === 0 ? {} : { [key]: filled(items.slice(0, MAX_ITEMS)) };
+  };
 }
 
-function withWords(text: string): string {
-  return text.replaceAll(/\s*%\d{1,2}/gu, ' …').slice(0, 300);
-}
-
-/** One option: its title is the first bare line, its steps the list below it, or the paragraphs where there is no list. */
-function optionsOf(paragraphs: readonly Paragraph[]): readonly object[] {
-  const [first, ...rest] = paragraphs.filter(({ kind }) => kind !== 'note');
-  if (first === undefined) return [];
-  const hasTitle = rest.length > 0 && first.kind === 'text' && first.text.length <= 120 && !first.text.endsWith('.');
-  const steps = stepsOf(hasTitle ? rest : [first, ...rest]);
-  return [{ id: 'resolve', title: hasTitle ? first.text : 'Resolve', steps }];
-}
-
-function stepsOf(paragraphs: readonly Paragraph[]): readonly { readonly text: string }[] {
-  const items = paragraphs.filter(({ kind }) => kind === 'item');
-  const chosen = items.length > 0 ? items : paragraphs.filter(({ kind }) => kind === 'text');
-  return chosen.map(({ text }) => ({ text }));
-}
-
-/** Notes, and the sentence that leads into a list. */
-function notesOf(paragraphs: readonly Paragraph[]): readonly string[] {
-  return paragraphs
-    .filter(({ kind, text }, index) => {
-      const leads = kind === 'text' && text.endsWith(':') && paragraphs[index + 1]?.kind === 'item';
-      return text !== '' && (kind === 'note' || leads);
-    })
-    .map(({ text }) => text);
-}
-
-function referencesOf({ sections, introduction }: Article): readonly object[] {
-  const texts = [...introduction, ...sections.flatMap(({ paragraphs }) => paragraphs.map(({ text }) => text))];
-  const titles = texts.flatMap((text) =>
-    [...text.matchAll(/see (?:the )?(?<title>[A-Z][^.]+)\./gu)].map(({ groups }) => groups?.['title'] ?? ''),
-  );
-  return [...new Set(titles)].map((title) => ({ title, kind: 'related' }));
-}
-
-function gapsOf({ details, sections }: Article): readonly string[] {
-  const has = (heading: string): boolean => sections.some((section) => section.heading === heading);
+function gapsOf({ details, cutOffAt }: Article, structure: Structure, severity: string | undefined): readonly string[] {
+  const isColour = !structure.isNormal && /^(?:red|yellow|green|blue)$/iu.test(details.get('severity') ?? '');
   return [
-    'The article tells no severity; warning is a placeholder.',
+    severity === undefined ? 'The article tells no severity; warning is a placeholder.' : '',
+    isColour ? `The severity is read from the colour of an icon, ${details.get('severity') ?? ''}.` : '',
     'The article tells no class of fault; unclassified is a placeholder.',
-    ...(details.has('symbolic name') ? [] : ['The article tells no symbolic name.']),
-    ...(has('resolve') ? [] : ['No way to resolve was found in the article.']),
-    ...(has('verify') ? [] : ['No way to verify was found in the article.']),
+    details.has('symbolic name') ? '' : 'The article tells no symbolic name.',
+    details.has('product') ? '' : 'The article tells no product.',
+    structure.options.length > 0 || structure.isNormal ? '' : 'No way to resolve was found in the article.',
+    structure.verification.length > 0 ? '' : 'No way to verify was found in the article.',
+    cutOffAt === undefined ? '' : `The article may be cut off; it ends with “${excerptOf(cutOffAt)}”.`,
+  ].filter((gap) => gap !== '');
+}
+
+/** What the form of the page leaves in doubt. */
+function gapsOfForm(
+  { sections }: Article,
+  { bodiless }: Structure,
+  { isNumberedHere, count }: { readonly isNumberedHere: boolean; readonly count: number },
+): readonly string[] {
+  const said = sections.flatMap(({ paragraphs }) => paragraphs.map(({ text }) => text)).join(' ');
+  const together = new Set(said.match(/\b[a-z]{4,}[A-Z]{2,}[a-z]+\b/gu));
+  return [
+    ...(isNumberedHere
+      ? ['The article does not number the inserts of the message; they are taken in their order.']
+      : []),
+    ...(count > 1 ? ['The page has another article on the same event.'] : []),
+    ...(/[{}]/u.test(said) ? ['Braces of the article are written as parentheses here.'] : []),
+    ...bodiless.map((text) => `What belongs to “${text}” is not in the article.`),
+    ...[...together].map((word) => `“${word}” may be two words that have run together.`),
   ];
 }
 
-function listed(key: string, items: readonly unknown[]): object {
-  return items.length === 0 ? {} : { [key]: items };
+/** A text as one line of an entry. */
+function excerptOf(text: string): string {
+  const line = text.replaceAll('\n', ' ');
+  return line.length > MAX_EXCERPT ? `${line.slice(0, MAX_EXCERPT)}…` : line;
 }
 
 function slugOf(source: string): string {
@@ -215,5 +249,5 @@ function slugOf(source: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z\d]+/gu, '-')
     .replaceAll(/^[^a-z]+|-+$/gu, '');
-  return slug === '' ? 'event' : slug.slice(0, 60);
+  return slug === '' ? 'event' : slug.slice(0, 60).replace(/-+$/u, '');
 }

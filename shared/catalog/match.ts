@@ -15,9 +15,14 @@ import {
 export interface CatalogMatch {
   readonly entry: CatalogEntry;
   readonly params: Readonly<Record<string, string | number>>;
+  /** Where each of them was found. */
+  readonly sources: Readonly<Record<string, ParameterSource>>;
   /** `foghorn_<parameter>_invalid`: a value was there and unusable. `foghorn_<parameter>_mismatch`: insertion string and text disagree; the former counts. */
   readonly tags: readonly string[];
 }
+
+/** An insertion string, a value with a name, or the words of the message. */
+export type ParameterSource = 'insert' | 'data' | 'text';
 
 /** Finds an event's entry; undefined for the many events that no entry speaks of. */
 export type Matcher = (event: WindowsEvent) => CatalogMatch | undefined;
@@ -74,30 +79,58 @@ export function insertOf(event: WindowsEvent, position: number): string | undefi
 
 function readParameters({ entry, readers }: Candidate, event: WindowsEvent): CatalogMatch {
   const params: Record<string, string | number> = {};
+  const sources: Record<string, ParameterSource> = {};
   const tags: string[] = [];
   for (const { parameter, fromText } of readers) {
-    const { name, type } = parameter;
-    const given = givenValues(parameter, event);
-    const value = given.map((raw) => readValue(type, raw)).find((it) => it !== undefined);
+    const { name } = parameter;
+    const { found, source, isInvalid } = firstUsable(parameter, event);
     const told = event.message === undefined ? undefined : fromText(event.message);
-    if (given.length > 0 && value === undefined) tags.push(`foghorn_${name}_invalid`);
+    if (isInvalid) tags.push(`foghorn_${name}_invalid`);
     // Only numbers: a long text is wrapped, cut and quoted on its way into a message.
-    if (typeof value === 'number' && told !== undefined && told !== value) tags.push(`foghorn_${name}_mismatch`);
-    const best = value ?? told;
-    if (best !== undefined) params[name] = best;
+    if (typeof found === 'number' && told !== undefined && told !== found) tags.push(`foghorn_${name}_mismatch`);
+    const best = found ?? told;
+    if (best === undefined) continue;
+    params[name] = best;
+    sources[name] = source ?? 'text';
   }
-  return { entry, params, tags };
+  return { entry, params, sources, tags };
 }
 
-function givenValues({ insert, dataNames, part }: CatalogParameter, event: WindowsEvent): readonly string[] {
+interface UsableValue {
+  readonly found?: string | number;
+  readonly source?: ParameterSource;
+  /** Values were given and none is of the parameter's type. */
+  readonly isInvalid: boolean;
+}
+
+function firstUsable(parameter: CatalogParameter, event: WindowsEvent): UsableValue {
+  const given = givenValues(parameter, event);
+  for (const { raw, source } of given) {
+    const found = readValue(parameter.type, raw);
+    if (found !== undefined) return { found, source, isInvalid: false };
+  }
+  return { isInvalid: given.length > 0 };
+}
+
+interface GivenValue {
+  readonly raw: string;
+  readonly source: ParameterSource;
+}
+
+function givenValues({ insert, dataNames, part }: CatalogParameter, event: WindowsEvent): readonly GivenValue[] {
   const values = [
-    insert === undefined ? undefined : insertOf(event, insert),
-    ...dataNames.map((name) => namedValue(event, name)),
+    { source: 'insert' as const, value: insert === undefined ? undefined : insertOf(event, insert) },
+    ...dataNames.map((name) => ({ source: sourceOf(name), value: namedValue(event, name) })),
   ];
-  return values.flatMap((value) => {
-    const taken = value === undefined ? undefined : takePart(part, value);
-    return taken === undefined || taken.trim() === '' ? [] : [taken];
+  return values.flatMap(({ source, value }) => {
+    const raw = value === undefined ? undefined : takePart(part, value);
+    return raw === undefined || raw.trim() === '' ? [] : [{ raw, source }];
   });
+}
+
+/** `param1` is how an insertion string is called that has no name. */
+function sourceOf(dataName: string): ParameterSource {
+  return /^param\d+$/u.test(dataName) ? 'insert' : 'data';
 }
 
 function meets(condition: CatalogCondition, event: WindowsEvent): boolean {

@@ -62,9 +62,14 @@ export function renderMessage(entry: CatalogEntry, event: WindowsEvent): string 
   });
 }
 
+/** Where to read about an entry: its source, or the first of its references that has an address. */
+export function referenceUrlOf(entry: CatalogEntry): string | undefined {
+  return referencesOf(entry).find(({ url }) => url !== undefined)?.url;
+}
+
 /** The match as it travels with the event. An unknown discriminator is an empty text, so that its place is kept. */
-export function toMatch({ entry, params }: CatalogMatch, host: string): Match {
-  const reference = referencesOf(entry).find(({ url }) => url !== undefined)?.url;
+export function toMatch({ entry, params }: Pick<CatalogMatch, 'entry' | 'params'>, host: string): Match {
+  const reference = referenceUrlOf(entry);
   return {
     entryId: entry.id,
     entryVersion: entry.version,
@@ -79,9 +84,9 @@ export function toMatch({ entry, params }: CatalogMatch, host: string): Match {
 
 /**
  * What a match adds to the ECS document, as nested objects to be merged into it: `rule.*`, `foghorn.remediation.*` in short, `event.reference`,
- * the entry's own fields and those of its parameters, e.g. `server.port`. Source: https://www.elastic.co/docs/reference/ecs/ecs-rule.
+ * the entry's own fields and those of its parameters, e.g. `server.port` with `foghorn.port_source`. Source: https://www.elastic.co/docs/reference/ecs/ecs-rule.
  */
-export function matchFields(entry: CatalogEntry, match: Match): EcsDocument {
+export function matchFields({ entry, sources }: Pick<CatalogMatch, 'entry' | 'sources'>, match: Match): EcsDocument {
   const reference = match.reference === undefined ? {} : { reference: match.reference };
   const { title, faultClass, severity } = match.remediation;
   const fields: EcsDocument = {
@@ -92,7 +97,9 @@ export function matchFields(entry: CatalogEntry, match: Match): EcsDocument {
   for (const [field, value] of Object.entries(entry.fields)) setField(fields, field, value);
   for (const { ecs, name } of entry.parameters) {
     const value = match.params[name];
-    if (ecs !== undefined && value !== undefined) setField(fields, ecs, value);
+    if (ecs === undefined || value === undefined) continue;
+    setField(fields, ecs, value);
+    if (ecs === 'server.port' && sources[name] !== undefined) setField(fields, 'foghorn.port_source', sources[name]);
   }
   return fields;
 }

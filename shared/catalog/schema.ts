@@ -62,7 +62,7 @@ const product = z.strictObject({
   /** The server role and the aspect of it under which the vendor files the event. */
   role: line.optional(),
   aspect: line.optional(),
-  /** Versions the source speaks of; says nothing about others and does not restrict the match. */
+  /** Versions the source speaks of. They do not restrict the match, since no event tells the version of the product that wrote it. */
   versions: z.strictObject({ from: versionNumber, to: versionNumber.optional() }).optional(),
   appliesTo: z.array(line).max(MAX_ITEMS).default([]),
 });
@@ -175,7 +175,7 @@ export const entrySchema = z.strictObject({
   product: product.optional(),
   symbolicName: z
     .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/u, 'a constant such as WMS_EVMSG_PORT_IN_USE')
+    .regex(/^[A-Za-z][A-Za-z0-9_]*$/u, 'a constant such as WMS_EVMSG_PORT_IN_USE')
     .optional(),
   /** The vendor's message with its inserts as `%1`. */
   message: words.optional(),

@@ -1,5 +1,5 @@
 // What other faults of the same host say of a fault's cause: a 309 on port 80 beside an event of HTTP.sys has a likely holder of the port.
-import type { Incident } from './incident.ts';
+import type { Incident, IncidentEntity } from './incident.ts';
 
 /** A fault nearby that names the cause. */
 export interface NamedCause {
@@ -11,16 +11,22 @@ export interface NamedCause {
   readonly lastSeenMs: number;
 }
 
-/** Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event id as named, near enough in time. Latest first. */
+/**
+ * Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event id as named, near enough in time, and on the same
+ * port where both tell one. Latest first.
+ */
 export function namedCauses(incident: Incident, others: readonly Incident[]): readonly NamedCause[] {
   const signs = (incident.remediation.related ?? []).filter(({ relation }) => relation === 'names-cause');
   return others
     .filter(({ id, entity }) => id !== incident.id && isSame(entity.host, incident.entity.host))
+    .filter(({ entity }) => areOfOnePort(entity, incident.entity))
     .flatMap((other) => {
       const { provider, eventId } = other.entity;
+      // An event can come under another name of its provider than the one that entries speak of.
+      const names = [provider, other.remediation.about?.provider ?? provider];
       const sign = signs.find(
         (each) =>
-          isSame(each.provider, provider) &&
+          names.some((name) => isSame(each.provider, name)) &&
           each.eventIds.includes(eventId) &&
           gapMs(incident, other) <= (each.withinMs ?? Number.POSITIVE_INFINITY),
       );
@@ -29,6 +35,10 @@ export function namedCauses(incident: Incident, others: readonly Incident[]): re
       return [{ incidentId, text: sign.text, event: `${provider} ${eventId}`, lastSeenMs }];
     })
     .toSorted((left, right) => right.lastSeenMs - left.lastSeenMs);
+}
+
+function areOfOnePort({ params: one }: IncidentEntity, { params: other }: IncidentEntity): boolean {
+  return one['port'] === undefined || other['port'] === undefined || String(one['port']) === String(other['port']);
 }
 
 function isSame(left: string, right: string): boolean {

@@ -3,16 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importArticles } from '../../../shared/catalog/import.ts';
-import { createMatcher, type Matcher } from '../../../shared/catalog/match.ts';
-import { renderRemediation } from '../../../shared/catalog/render.ts';
-import type { Catalog, CatalogEntry } from '../../../shared/catalog/schema.ts';
-import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
-import { readEvent } from '../../../shared/windows/read-event.ts';
-import { eventsOfBody } from '../../collector/inputs/http/events-of-body.ts';
+import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { entryText } from '../catalog/entry-text.ts';
 import { catalogHtml } from '../catalog/page.ts';
+import { tryEvents } from '../catalog/try-events.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
-import { remediationText } from '../remediation-text.ts';
 
 /** The verb. */
 export const catalogCommand: Command = {
@@ -23,8 +19,9 @@ export const catalogCommand: Command = {
     '  lint          checks every entry, alone and against the others',
     '  list          one line an entry',
     '  show ID       an entry in full',
-    '  test FILE     which entry each event of a file matches (event XML or JSON), and the filled remediation',
-    '  import FILE   the text of a vendor’s article as the draft of an entry, to the output or, with --out FOLDER, to files',
+    '  test FILE     which entry each event of a file matches (event XML, JSON or .evtx), and the filled remediation',
+    '  import FILE   the text of a vendor’s article, index or list of messages as drafts of entries, to the output or,',
+    '                with --out FOLDER, to files; --source NAME for pages that do not name the provider',
     '  page          the whole catalogue as one HTML page, to the output or, with --out FILE, to a file',
     '',
     '  --folder      entries of your own beside the built-in ones',
@@ -33,12 +30,16 @@ export const catalogCommand: Command = {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { folder: { type: 'string', multiple: true, default: [] }, out: { type: 'string' } },
+      options: {
+        folder: { type: 'string', multiple: true, default: [] },
+        out: { type: 'string' },
+        source: { type: 'string' },
+      },
     });
     const [action = '', subject] = positionals;
     const run = ACTIONS[action];
     if (run === undefined) throw new UsageError(`catalog ${action}: say lint, list, show, test, import or page.`);
-    return await run({ subject, folders: values.folder, out: values.out, io });
+    return await run({ subject, folders: values.folder, out: values.out, source: values.source, io });
   },
 };
 
@@ -46,6 +47,7 @@ interface Request {
   readonly subject: string | undefined;
   readonly folders: readonly string[];
   readonly out: string | undefined;
+  readonly source: string | undefined;
   readonly io: CommandIo;
 }
 
@@ -64,12 +66,14 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
     const { entries } = await loadCatalogFolders(folders);
     const entry = entries.find(({ id }) => id === subject);
     if (entry === undefined) throw new UsageError(`There is no entry ${subject ?? ''}; catalog list shows them.`);
-    io.out(remediationText(renderRemediation(entry, {}, 'the host')));
+    io.out(entryText(entry));
     return 0;
   },
   test: async ({ subject, folders, io }) => {
-    const bytes = await readFile(required(subject, 'a file with events'));
-    testEvents(bytes, await loadCatalogFolders(folders), io);
+    const file = required(subject, 'a file with events');
+    await tryEvents(file, await loadCatalogFolders(folders), (line) => {
+      io.out(line);
+    });
     return 0;
   },
   page: async ({ folders, out, io }) => {
@@ -81,8 +85,8 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
     }
     return 0;
   },
-  import: async ({ subject, out, io }) =>
-    await importFile(await readFile(required(subject, 'the text of an article'), 'utf8'), out, io),
+  import: async ({ subject, ...request }) =>
+    await importFile(await readFile(required(subject, 'the text of an article'), 'utf8'), request),
 };
 
 function required(subject: string | undefined, what: string): string {
@@ -95,46 +99,12 @@ function listLine({ id, provider, eventIds, kind, severity, name }: CatalogEntry
   return `${id.padEnd(44)} ${what.padEnd(36)} ${(kind === 'fault' ? severity : kind).padEnd(12)} ${name}`;
 }
 
-const MAX_EVENTS = 10_000;
-
-function testEvents(bytes: Buffer, catalog: Catalog, io: CommandIo): void {
-  const arrival = { input: 'file', sender: 'file', receivedAtMs: 0 };
-  const match = createMatcher(catalog);
-  const pieces = eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents: MAX_EVENTS, admit: () => undefined });
-  for (const [index, piece] of pieces.entries()) {
-    if (piece.kind === 'bad') io.out(`${index + 1}  no event: ${piece.reason}: ${piece.detail}`);
-    else testEvent(match, { bytes: piece.event.bytes, encoding: piece.event.encoding, number: index + 1 }, io);
-  }
-}
-
-function testEvent(
-  match: Matcher,
-  { bytes, encoding, number }: { readonly bytes: Buffer; readonly encoding: RawEncoding; readonly number: number },
-  io: CommandIo,
-): void {
-  const read = readEvent(bytes, encoding);
-  if (read.kind === 'bad') {
-    io.out(`${number}  no event: ${read.reason}: ${read.detail}`);
-    return;
-  }
-  const { providerName, eventId, computer = 'an unknown host' } = read.event;
-  const found = match(read.event);
-  const what = `${number}  ${providerName} ${eventId} on ${computer}`;
-  if (found === undefined) {
-    io.out(`${what}: no entry`);
-    return;
-  }
-  const { entry, params, tags } = found;
-  io.out(`${what}: ${entry.id}, version ${entry.version}`);
-  for (const [name, value] of Object.entries(params)) io.out(`   ${name} = ${value}`);
-  for (const tag of tags) io.out(`   ${tag}`);
-  io.out(`\n${remediationText(renderRemediation(entry, params, computer))}\n`);
-}
-
-async function importFile(page: string, out: string | undefined, io: CommandIo): Promise<number> {
-  const results = importArticles(page, new Date().toISOString().slice(0, 10));
-  if (results.length > 1 && out === undefined)
-    throw new UsageError(`The file holds ${results.length} articles; name a folder for their drafts with --out.`);
+async function importFile(page: string, { out, source, io }: Omit<Request, 'subject'>): Promise<number> {
+  const today = new Date().toISOString().slice(0, 10);
+  const results = importArticles(page, { today, ...(source === undefined ? {} : { source }) });
+  const drafts = results.filter(({ kind }) => kind === 'draft').length;
+  if (drafts > 1 && out === undefined)
+    throw new UsageError(`The file holds ${drafts} articles; name a folder for their drafts with --out.`);
   let code = 0;
   for (const result of results) {
     const unread = result.kind === 'draft' ? result.draft.unread : result.unread;

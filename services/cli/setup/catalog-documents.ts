@@ -1,5 +1,5 @@
 // The catalogue as documents of the lookup index: one for each name of a provider and each of its event ids, flat, as joins need them.
-import { renderRemediation } from '../../../shared/catalog/render.ts';
+import { referenceUrlOf, renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
@@ -13,7 +13,7 @@ export async function catalogDocuments(folders: readonly string[]): Promise<read
 function documentsOf(entry: CatalogEntry): readonly CatalogDocument[] {
   const { title, summary, explanation, causes, options, verification } = renderRemediation(entry, {}, 'the host');
   const { id, version, kind, severity, name } = entry;
-  const reference = entry.references[0]?.url;
+  const reference = referenceUrlOf(entry);
   const remediation = {
     id,
     version: String(version),
@@ -32,7 +32,7 @@ function documentsOf(entry: CatalogEntry): readonly CatalogDocument[] {
       id: digestId([id, provider, String(eventId)]),
       document: {
         event: { provider, code: String(eventId), reference },
-        rule: { id, name, version: String(version), ruleset: 'foghorn' },
+        rule: { id, name, version: String(version), ruleset: 'foghorn', reference },
         foghorn: { remediation },
       },
     })),

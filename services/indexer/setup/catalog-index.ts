@@ -18,7 +18,7 @@ const MAX_DOCUMENTS = 10_000;
 
 const TEXTS = { type: 'text', index_options: 'docs', norms: false };
 
-/** Joined on provider and event id: https://www.elastic.co/docs/reference/query-languages/esql/esql-lookup-join. */
+/** Joined on event.provider and event.code; a column of the events' own would be replaced, with null where nothing matches: https://www.elastic.co/docs/reference/query-languages/esql/esql-lookup-join. */
 const DEFINITION = {
   settings: { index: { mode: 'lookup', auto_expand_replicas: '0-1' } },
   mappings: {
@@ -28,7 +28,6 @@ const DEFINITION = {
     dynamic_templates: [{ strings: { match_mapping_type: 'string', mapping: KEYWORD } }],
     properties: {
       event: object(keywords('provider', 'code', 'reference')),
-      winlog: object(keywords('provider_name', 'event_id')),
       rule: object({ ...keywords('id', 'name', 'version', 'ruleset', 'reference') }),
       foghorn: object({
         remediation: object({

@@ -52,7 +52,7 @@ const FOGHORN: Mapping = object({
   received: DATE,
   enriched: DATE,
   lag_ms: LONG,
-  ...keywords('input', 'sender', 'form'),
+  ...keywords('input', 'sender', 'form', 'port_source'),
   remediation: object(keywords('id', 'version', 'title', 'class', 'severity')),
 });
 

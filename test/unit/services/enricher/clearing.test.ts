@@ -58,6 +58,13 @@ for (const [id, values, ruleEventId, discriminator] of [
     assert.equal(clearing.incidentId, incidentId, 'the id that the fault itself gets');
   });
 
+test('evidence counts by whichever of its names the provider comes', () => {
+  const [clearing] = clearingsOf({ provider: 'Windows Media Services', id: 319, values: ['D:'] });
+  const [same] = clearingsOf({ provider: 'wmserver', id: 319, values: ['D:'] });
+  assert.ok(clearing?.incidentId !== undefined);
+  assert.equal(clearing.incidentId, same?.incidentId);
+});
+
 test('evidence that does not tell the folder clears nothing', () => {
   assert.deepEqual(clearingsOf({ provider: 'WMServer', id: 311, values: [] }), []);
 });

@@ -342,6 +342,20 @@ for (const [what, changes, path] of [
     assert.ok(errorsOf(entryText(changes)).some((error) => error.path === path));
   });
 
+test('what an entry is related to is named as the entry that it is, where there is one', () => {
+  for (const { id, related } of catalog.entries)
+    for (const { entry, provider, eventIds } of related) {
+      const there = catalog.entries.filter(
+        (it) => it.provider.name === provider && it.eventIds.some((eventId) => eventIds.includes(eventId)),
+      );
+      assert.deepEqual(
+        there.map((it) => it.id),
+        entry === undefined ? [] : [entry],
+        `${id}: ${provider} ${eventIds.join()}`,
+      );
+    }
+});
+
 test('two entries without an id are told apart by how their texts begin', () => {
   const entry = (id: string, start: string): string =>
     entryText({ id, eventIds: '[]', when: `[{ messageStarts: ["${start}"] }]` });

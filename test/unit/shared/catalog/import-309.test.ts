@@ -26,7 +26,7 @@ const STEPS: readonly (readonly RegExp[])[] = [
 
 async function bothOf309(): Promise<{ readonly draft: CatalogEntry; readonly made: CatalogEntry }> {
   const made = (await loadCatalogFolders([])).entries.find(({ id }) => id === 'wmserver-309-port-in-use');
-  const [result] = importArticles(readFileSync(file, 'utf8'), '2026-01-01');
+  const [result] = importArticles(readFileSync(file, 'utf8'), { today: '2026-01-01' });
   assert.ok(made !== undefined && result?.kind === 'draft');
   assert.deepEqual(result.draft.unread, []);
   return { draft: parse(result.draft.yaml) as CatalogEntry, made };

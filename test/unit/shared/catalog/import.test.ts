@@ -43,7 +43,7 @@ Made-up Transfers
 Made-up Role`;
 
 function only(page: string) {
-  const [result, ...others] = importArticles(page, TODAY);
+  const [result, ...others] = importArticles(page, { today: TODAY });
   assert.equal(others.length, 0);
   if (result?.kind !== 'draft') throw new Error(result?.reason);
   return { ...result.draft, entry: parse(result.draft.yaml) as Record<string, unknown> };
@@ -115,7 +115,7 @@ Use another port.`;
 
 test('two articles on one page are two drafts', () => {
   const second = labels.replaceAll('4711', '4712');
-  const ids = importArticles(`${labels}\n\n${second}`, TODAY).map((result) =>
+  const ids = importArticles(`${labels}\n\n${second}`, { today: TODAY }).map((result) =>
     result.kind === 'draft' ? result.draft.id : result.reason,
   );
   assert.deepEqual(ids, ['madeup-4711', 'madeup-4712']);
@@ -130,7 +130,7 @@ for (const [name, page, reason] of [
   ['nothing', '', /an event id/u],
 ] as const) {
   test(`${name}: refused, nothing guessed`, () => {
-    const [result] = importArticles(page, TODAY);
+    const [result] = importArticles(page, { today: TODAY });
     assert.equal(result?.kind, 'refused');
     assert.match(result?.kind === 'refused' ? result.reason : '', reason);
   });

@@ -141,7 +141,7 @@ test('the match of 309 and its fields', () => {
     [match.entryId, match.entryVersion, match.params, match.discriminators, match.reference],
     ['wmserver-309-port-in-use', entry309.version, { port: 80 }, ['80'], reference],
   );
-  assert.deepEqual(matchFields(found.entry, match), {
+  assert.deepEqual(matchFields(found, match), {
     rule: {
       id: 'wmserver-309-port-in-use',
       name: 'Windows Media Services cannot bind to its TCP port',
@@ -157,6 +157,7 @@ test('the match of 309 and its fields', () => {
         class: 'address-in-use',
         severity: 'error',
       },
+      port_source: 'insert',
     },
     event: { reference },
     network: { transport: 'tcp' },
@@ -164,11 +165,35 @@ test('the match of 309 and its fields', () => {
   });
 });
 
+test('beats#52775: a document says where its port came from', () => {
+  const sourceOf = (differences: Parameters<typeof event309>[0]): unknown => {
+    const found = createMatcher(catalogOf(shipped309()))(event309(differences)) ?? assert.fail();
+    const fields = matchFields(found, toMatch(found, 'media01'));
+    return (fields['foghorn'] as Readonly<Record<string, unknown>>)['port_source'];
+  };
+  const message = 'Windows Media Services cannot bind to TCP port 80.';
+  assert.equal(sourceOf({ eventData: { param1: '554' }, message }), 'insert');
+  assert.equal(sourceOf({ eventData: { param1: 'http' }, message }), 'text');
+  assert.equal(sourceOf({ message }), 'text');
+  assert.equal(sourceOf({}), undefined);
+  const named = entryText({
+    parameters:
+      '[{ name: port, type: port, meaning: x, dataNames: [Port], ecs: server.port, prose: { unknown: a port } }]',
+    message: 'x',
+    remediation: '[]',
+    summary: 'x',
+  });
+  const found = createMatcher(catalogOf(named))(
+    event309({ providerName: 'Sample', eventId: 7, eventData: { Port: '80' } }),
+  );
+  assert.deepEqual(found?.sources, { port: 'data' });
+});
+
 test('an unknown port leaves no field and keeps its place among the discriminators', () => {
   const found = createMatcher(catalogOf(shipped309()))(event309()) ?? assert.fail();
   const match = toMatch(found, 'media01');
   assert.deepEqual(match.discriminators, ['']);
-  assert.ok(!('server' in matchFields(found.entry, match)));
+  assert.ok(!('server' in matchFields(found, match)));
 });
 
 test('an entry without any address has no reference, and field names are never inherited ones', () => {
@@ -177,7 +202,7 @@ test('an entry without any address has no reference, and field names are never i
   );
   assert.ok(found);
   const match = toMatch(found, 'h');
-  const fields = matchFields(found.entry, match);
+  const fields = matchFields(found, match);
   assert.ok(!('reference' in match) && !('event' in fields));
   assert.deepEqual(fields['a'], { b: 1, c: true });
   assert.deepEqual(Object.getOwnPropertyDescriptor(fields, 'constructor')?.value, { name: 'x' });

@@ -111,7 +111,7 @@ const facts: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
   [
     'the same fault elsewhere',
     remediation.related,
-    [/15005,15014/u, /1004,1007/u, /1036/u, /9692/u, /7023/u, /337/u, /301/u],
+    [/15005/u, /15014/u, /1004/u, /1007/u, /1036/u, /9692/u, /7023/u, /3015/u, /337/u, /301/u],
   ],
 ];
 

@@ -60,6 +60,21 @@ test('not for a port that HTTP.sys does not take', () => {
   assert.deepEqual(namedCauses(rtsp, [incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS)]), []);
 });
 
+test('by any name of the provider', () => {
+  const httpSys = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS);
+  const renamed = { ...httpSys, entity: { ...httpSys.entity, provider: 'HTTP' } };
+  assert.deepEqual(
+    namedCauses(fault, [renamed]).map(({ event }) => event),
+    ['HTTP 15005'],
+  );
+});
+
+test('not for another port, where both tell one', () => {
+  const other = incidentOf('w3svc-1007-binding-in-use', 24_051, AT_MS);
+  assert.deepEqual(namedCauses(fault, [other]), []);
+  assert.equal(namedCauses(fault, [incidentOf('w3svc-1007-binding-in-use', 80, AT_MS)]).length, 1);
+});
+
 test('a fault that lasts overlaps whatever comes in between', () => {
   const lasting = {
     ...incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - 60 * MINUTE_MS),

@@ -1,0 +1,80 @@
+// Tries the catalogue on a file of events: which entry each matches, and the filled remediation.
+import { type FileHandle, open } from 'node:fs/promises';
+import { createMatcher, type Matcher } from '../../../shared/catalog/match.ts';
+import { renderRemediation } from '../../../shared/catalog/render.ts';
+import type { Catalog } from '../../../shared/catalog/schema.ts';
+import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
+import { readEvent } from '../../../shared/windows/read-event.ts';
+import { eventsOfBody } from '../../collector/inputs/http/events-of-body.ts';
+import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
+import { createEvtxReader } from '../evtx/reader.ts';
+import { remediationText } from '../remediation-text.ts';
+
+const MAX_EVENTS = 10_000;
+
+/** An event of the file, or why there is none. */
+type Piece =
+  | { readonly kind: 'event'; readonly bytes: Buffer; readonly encoding: RawEncoding }
+  | { readonly kind: 'bad'; readonly why: string };
+
+/** Writes what each event of a file comes to: event XML or JSON in any form that the collector takes, or an event log file (.evtx). */
+export async function tryEvents(path: string, catalog: Catalog, out: (line: string) => void): Promise<void> {
+  const match = createMatcher(catalog);
+  let number = 0;
+  for await (const piece of piecesOf(path)) {
+    number += 1;
+    if (piece.kind === 'bad') out(`${number}  no event: ${piece.why}`);
+    else tryEvent(match, { ...piece, number }, out);
+  }
+}
+
+async function* piecesOf(path: string): AsyncGenerator<Piece> {
+  const file = await open(path);
+  try {
+    yield* (await isEvtx(file)) ? piecesOfLog(file) : piecesOfBody(await file.readFile());
+  } finally {
+    await file.close();
+  }
+}
+
+async function* piecesOfLog(file: FileHandle): AsyncGenerator<Piece> {
+  const reader = await createEvtxReader();
+  for await (const { offset, bytes } of chunksOf(file, HEADER_BYTES)) {
+    const { records, faults } = bytes === undefined ? NO_CHUNK : await reader.read(bytes);
+    for (const { xml } of records) yield { kind: 'event', bytes: Buffer.from(xml), encoding: 'utf-8' };
+    for (const fault of faults) yield { kind: 'bad', why: `byte ${offset}: ${fault}` };
+  }
+}
+
+function* piecesOfBody(bytes: Buffer): Generator<Piece> {
+  const arrival = { input: 'file', sender: 'file', receivedAtMs: 0 };
+  for (const piece of eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents: MAX_EVENTS, admit: () => undefined }))
+    if (piece.kind === 'bad') yield { kind: 'bad', why: `${piece.reason}: ${piece.detail}` };
+    else yield { kind: 'event', bytes: piece.event.bytes, encoding: piece.event.encoding };
+}
+
+const NO_CHUNK = { records: [], faults: ['this is no chunk'] };
+
+function tryEvent(
+  match: Matcher,
+  { bytes, encoding, number }: { readonly bytes: Buffer; readonly encoding: RawEncoding; readonly number: number },
+  out: (line: string) => void,
+): void {
+  const read = readEvent(bytes, encoding);
+  if (read.kind === 'bad') {
+    out(`${number}  no event: ${read.reason}: ${read.detail}`);
+    return;
+  }
+  const { providerName, eventId, computer = 'an unknown host' } = read.event;
+  const found = match(read.event);
+  const what = `${number}  ${providerName} ${eventId} on ${computer}`;
+  if (found === undefined) {
+    out(`${what}: no entry`);
+    return;
+  }
+  const { entry, params, tags } = found;
+  out(`${what}: ${entry.id}, version ${entry.version}`);
+  for (const [name, value] of Object.entries(params)) out(`   ${name} = ${value}`);
+  for (const tag of tags) out(`   ${tag}`);
+  out(`\n${remediationText(renderRemediation(entry, params, computer))}\n`);
+}

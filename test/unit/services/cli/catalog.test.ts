@@ -1,0 +1,57 @@
+// `foghorn catalog`: an event log file is tried like any other file of events, an entry is shown in full, and an import says what it did.
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { UsageError } from '../../../../services/cli/command.ts';
+import { catalogCommand } from '../../../../services/cli/commands/catalog.ts';
+import { packagePath } from '../../../../shared/runtime/package-root.ts';
+
+async function run(...args: readonly string[]) {
+  const lines: string[] = [];
+  const take = (line: string): void => void lines.push(line);
+  const { signal } = new AbortController();
+  const code = await catalogCommand.run(args, { out: take, err: take, isTerminal: false, signal });
+  return { code, lines, text: lines.join('\n') };
+}
+
+function folder(t: TestContext): string {
+  const made = mkdtempSync(join(tmpdir(), 'foghorn-catalog-'));
+  t.after(() => {
+    rmSync(made, { recursive: true });
+  });
+  return made;
+}
+
+test('test reads the records of an event log file', async () => {
+  const { lines } = await run('test', packagePath('test', 'data', 'evtx', 'hello-for-business.evtx'));
+  assert.equal(lines.length, 6);
+  assert.equal(lines.filter((line) => /Microsoft-Windows-HelloForBusiness \d+ on .+: no entry/u.test(line)).length, 5);
+});
+
+test('show prints all of an entry', async () => {
+  const { text } = await run('show', 'wmserver-309-port-in-use');
+  for (const part of [
+    'cannot bind to TCP port %1',
+    'also Windows Media Services',
+    'port (port): The TCP port',
+    'from %1, the text behind “bind to TCP port”',
+    'goes to server.port',
+    'network.transport = tcp',
+    'no real capture of it is public',
+  ])
+    assert.ok(text.includes(part), part);
+  assert.match((await run('show', 'scm-7023-address-in-use')).text, /Only if\n {2}- .*/u);
+});
+
+test('import writes a draft for each article, and takes the provider that a list does not name', async (t) => {
+  const list = packagePath('test', 'data', 'articles', '15-list.txt');
+  const out = folder(t);
+  assert.equal((await run('import', list, '--out', out)).code, 1);
+  const { code, text } = await run('import', list, '--source', 'FerrySrv', '--out', out);
+  assert.equal(code, 0);
+  assert.match(text, /not read: Last reviewed/u);
+  assert.deepEqual(readdirSync(out).sort(), ['ferrysrv-4715.yaml', 'ferrysrv-4716.yaml']);
+  await assert.rejects(run('import', list, '--source', 'FerrySrv'), UsageError);
+});
