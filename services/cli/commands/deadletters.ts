@@ -103,7 +103,8 @@ async function replay(request: Request): Promise<number> {
   const { filter, isAll, isDryRun, settings, io } = request;
   if (!isAll && Object.values(filter).every((part) => part === undefined))
     throw new UsageError('replay of everything: say so with --all, or give a filter.');
-  const producer = createProducer(kafkaOf(request), settings);
+  const kafka = kafkaOf(request);
+  const producer = createProducer(kafka, settings);
   const seen = new Set<string>();
   const left = new Map<string, number>();
   let sent = 0;
@@ -121,6 +122,7 @@ async function replay(request: Request): Promise<number> {
     });
   } finally {
     await producer.close();
+    kafka.end();
   }
   if (io.isTerminal) io.err('');
   for (const [why, number] of left) io.err(`${number} left: ${why}`);
@@ -131,9 +133,14 @@ async function replay(request: Request): Promise<number> {
 }
 
 async function readMeant(request: Request, take: (letters: readonly ReadDeadLetter[]) => Promise<void>): Promise<void> {
-  await readTopic(kafkaOf(request), request.settings, deadLettersTopic, async (letters) => {
-    await take(letters.filter((letter) => isMeant(letter, request.filter)));
-  });
+  const kafka = kafkaOf(request);
+  try {
+    await readTopic(kafka, request.settings, deadLettersTopic, async (letters) => {
+      await take(letters.filter((letter) => isMeant(letter, request.filter)));
+    });
+  } finally {
+    kafka.end();
+  }
 }
 
 function kafkaOf({ settings, io }: Pick<Request, 'settings' | 'io'>) {
