@@ -124,8 +124,10 @@ test('a follower misses nothing over the loss of its group', async (t) => {
   const topics = [followed(textTopic, (value) => void seen.push(value))];
   const follower = await followTopics(kafka, direct.settings, { topics, log: quietLog });
   stopAfter(t, follower);
-  proxy.answer(noCoordinator(15, () => undefined));
+  let searches = 0;
+  proxy.answer(noCoordinator(15, () => (searches += 1)));
   await until('it says so', async () => (await follower.ready()) !== undefined);
+  await until('it searches on', () => searches > 8);
   await direct.producer.send([raw('meanwhile')]);
   proxy.answer(() => undefined);
   await until('what came meanwhile', () => seen.includes('meanwhile'));
