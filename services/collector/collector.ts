@@ -28,6 +28,7 @@ export async function startCollector(context: ServiceContext<CollectorConfig>): 
       `collector.maxRecordBytes = ${collector.maxRecordBytes} is more than kafka.maxRecordBytes = ${settings.maxRecordBytes} takes.`,
     );
   const kafka = createKafka(settings, log);
+  closers.add('Kafka connections', () => kafka.end());
   await patiently({ log, signal }, async () => await ensureTopics(kafka, settings, ['raw']));
   const producer = createProducer(kafka, settings);
   closers.add('Kafka producer', async () => await producer.close());

@@ -1,7 +1,7 @@
 // Between the inputs and Kafka: one budget of bytes under way for all of them, and one receipt for each event.
 import { encodeRawEvent, type RawEvent } from '../../shared/contracts/raw-event.ts';
-import type { RecordPosition } from '../../shared/contracts/record.ts';
 import type { RecordProducer } from '../../shared/kafka/producer.ts';
+import { RecordsTooLarge } from '../../shared/kafka/record-size.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { type Intake, Overloaded, Oversized, type Receipt, type Reservation } from './inputs/input.ts';
 import type { CollectorMetrics } from './metrics.ts';
@@ -27,23 +27,26 @@ export function createIntake(options: IntakeOptions): Intake {
     metrics.inFlightBytes.set(used);
   };
   return {
-    reserve: () => {
+    reserve: (input = 'unknown') => {
       let own = 0;
-      const grow = (bytes: number): void => {
+      const grow = (bytes: number, events: number): void => {
         if (own + bytes > maxInFlightBytes)
           throw new Oversized(
             `This alone takes more than the ${maxInFlightBytes} bytes that may be under way (collector.maxInFlightBytes); send fewer events a request.`,
           );
-        if (used + bytes > maxInFlightBytes)
+        if (used + bytes > maxInFlightBytes) {
+          metrics.eventsReceived.inc({ input, outcome: 'overloaded' }, events);
           throw new Overloaded(
             `Of the ${maxInFlightBytes} bytes that may be under way to Kafka too few are left; come again.`,
           );
+        }
         own += bytes;
         change(bytes);
       };
       return {
-        grow,
-        growByEvents: (count) => grow(count * EVENT_OVERHEAD_BYTES),
+        // A body that is refused unread has one event at least.
+        grow: (bytes) => grow(bytes, 1),
+        growByEvents: (count) => grow(count * EVENT_OVERHEAD_BYTES, count),
         release: () => {
           change(-own);
           own = 0;
@@ -59,17 +62,39 @@ async function deliver(
   events: readonly RawEvent[],
   reservation: Reservation,
 ): Promise<readonly Receipt[]> {
+  const { metrics } = options;
   const refusals = events.map((event) => refusalOf(event, options.maxRecordBytes));
   const taken = events.filter((_, index) => refusals[index] === undefined);
-  const sending = options.producer.send(taken.map(encodeRawEvent));
+  const sending = send(options.producer, taken);
   void sending.then(reservation.release, reservation.release);
-  const positions = await inTime(sending, options.deliverTimeoutMs);
-  for (const { input, bytes } of taken) {
-    options.metrics.eventsReceived.inc({ input, outcome: 'stored' });
-    options.metrics.eventBytes.inc({ input }, bytes.length);
+  const receipts = await inTime(sending, options.deliverTimeoutMs).catch((error: unknown) => {
+    if (error instanceof Unavailable) countAll(metrics, events, 'unavailable');
+    throw error;
+  });
+  for (const [index, { input, bytes }] of taken.entries()) {
+    if (receipts[index]?.kind !== 'stored') continue;
+    metrics.eventsReceived.inc({ input, outcome: 'stored' });
+    metrics.eventBytes.inc({ input }, bytes.length);
   }
   let next = 0;
-  return refusals.map((refusal) => refusal ?? { kind: 'stored', position: positions[next++] as RecordPosition });
+  return refusals.map((refusal) => refusal ?? (receipts[next++] as Receipt));
+}
+
+async function send(producer: IntakeOptions['producer'], taken: readonly RawEvent[]): Promise<readonly Receipt[]> {
+  try {
+    const positions = await producer.send(taken.map(encodeRawEvent));
+    return positions.map((position) => ({ kind: 'stored', position }));
+  } catch (error) {
+    if (!(error instanceof RecordsTooLarge)) throw error;
+    const detail = 'Kafka refuses the event for its size: its topic takes less than collector.maxRecordBytes allows';
+    return error.positions.map((position) =>
+      position === undefined ? { kind: 'refused', reason: 'too_large', detail } : { kind: 'stored', position },
+    );
+  }
+}
+
+function countAll(metrics: CollectorMetrics, events: readonly RawEvent[], outcome: string): void {
+  for (const { input } of events) metrics.eventsReceived.inc({ input, outcome });
 }
 
 function refusalOf({ bytes }: RawEvent, maxRecordBytes: number): Receipt | undefined {

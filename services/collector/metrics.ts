@@ -4,7 +4,7 @@ import { declareMetrics, type Metrics, type Registry } from '../../shared/runtim
 const TABLE = {
   eventsReceived: {
     kind: 'counter',
-    help: 'Events received, by input and outcome: stored, or the reason of the refusal.',
+    help: 'Events received, by input and outcome: stored, unavailable or overloaded (to be sent again), or the reason of the refusal.',
     labels: ['input', 'outcome'],
   },
   eventBytes: { kind: 'counter', help: 'Bytes of events that were stored.', labels: ['input'] },

@@ -39,6 +39,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const elasticsearch = createElasticsearch(config.elasticsearch);
   closers.add('Elasticsearch', async () => await elasticsearch.close());
   const kafka = createKafka(config.kafka, log);
+  closers.add('Kafka connections', () => kafka.end());
   const producer = createProducer(kafka, config.kafka);
   closers.add('Kafka producer', async () => await producer.close());
   const hub = createHub();

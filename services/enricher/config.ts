@@ -24,7 +24,8 @@ const enricherSettings = z
       2_097_152,
       { min: 65_536, max: 33_554_432 },
       {
-        description: 'The largest document; a larger one becomes a dead letter with the original kept.',
+        description:
+          'The largest document; a larger one becomes a dead letter with the original kept. At most kafka.maxRecordBytes.',
         unit: 'bytes',
       },
     ),

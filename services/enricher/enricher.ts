@@ -8,7 +8,7 @@ import { createProducer } from '../../shared/kafka/producer.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
-import { messageOf } from '../../shared/runtime/errors.ts';
+import { ConfigError, messageOf } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
@@ -28,9 +28,14 @@ export const enricherService: ServiceDefinition<typeof enricherSchema> = {
 
 async function start(context: ServiceContext<EnricherConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
+  if (config.enricher.maxDocumentBytes > config.kafka.maxRecordBytes)
+    throw new ConfigError(
+      `enricher.maxDocumentBytes = ${config.enricher.maxDocumentBytes} is more than kafka.maxRecordBytes = ${config.kafka.maxRecordBytes} takes.`,
+    );
   const loaded = await loadCatalog(config.enricher.catalogFolders);
   const metrics = declareEnricherMetrics(registry);
   const kafka = createKafka(config.kafka, log);
+  closers.add('Kafka connections', () => kafka.end());
   await patiently(
     { log, signal },
     async () => await ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'deadLetters']),

@@ -80,6 +80,7 @@ function membersOf(members: readonly Running[]): Running {
 function stageRunner({ config, log, registry, closers, signal }: ServiceContext<IndexerConfig>) {
   const { kafka: settings, indexer } = config;
   const kafka = createKafka(settings, log);
+  closers.add('Kafka connections', () => kafka.end());
   const producer = createProducer(kafka, settings);
   closers.add('Kafka producer', async () => await producer.close());
   const metrics = declareStageMetrics(registry);

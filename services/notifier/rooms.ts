@@ -34,9 +34,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   const { kafka: settings, redis, notifier } = config;
   const policy = createPolicy(notifier, notifier.receivers.map(candidateOf));
   const rules: DueRules = { policy, staleAfterMs: notifier.staleAfterMs };
-  const kafka = createKafka(settings, log);
-  const producer = createProducer(kafka, settings);
-  closers.add('Kafka producer', async () => await producer.close());
+  const { kafka, producer } = openKafka(context);
   const client = createRedis(redis, log);
   closers.add('Redis', async () => await client.close());
   const keys = keysOf(redis.keyPrefix);
@@ -78,6 +76,14 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     completeness,
     subjectOf: createSubject({ ...common, judge }),
   };
+}
+
+function openKafka({ config, log, closers }: ServiceContext<NotifierConfig>) {
+  const kafka = createKafka(config.kafka, log);
+  closers.add('Kafka connections', () => kafka.end());
+  const producer = createProducer(kafka, config.kafka);
+  closers.add('Kafka producer', async () => await producer.close());
+  return { kafka, producer };
 }
 
 function createSubject(parts: GroupSubjectParts & SubjectParts): SubjectOf {

@@ -1,12 +1,13 @@
 // The Kafka connection: settings, kafkajs with our logger, and the translation of its errors.
-import kafkajs, { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import kafkajs, { type Admin, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import { messageOf, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
+import { createConnections } from './connections.ts';
 
 /** kafkajs' error classes; a CommonJS module's re-exports cannot be imported by name. */
-export const { KafkaJSError, KafkaJSProtocolError } = kafkajs;
+export const { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } = kafkajs;
 
 /** The section `kafka`. */
 export const kafkaSettings = z
@@ -64,12 +65,22 @@ export type KafkaSettings = z.infer<typeof kafkaSettings>;
 const CONNECTION_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
+/** A kafkajs client of ours. */
+export interface KafkaClient extends Kafka {
+  /** A warning for the operator, once, however often the start is tried. */
+  warn(detail: string): void;
+  /** Ends the connections that are left when everything made of this client has been closed. Nothing can be made of it any more. */
+  end(): void;
+}
+
 /** A kafkajs client. Its own retries are short: who waits longer does so in one place, `patiently`. */
-export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
+export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
+  const connections = createConnections(log);
   const config: KafkaConfig = {
     brokers: [...settings.brokers],
     clientId: settings.clientId,
     ssl: settings.tls,
+    socketFactory: connections.open,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 },
@@ -80,7 +91,14 @@ export function createKafka(settings: KafkaSettings, log: Logger): Kafka {
         log.debug({ kafkajs: namespace, detail: entry['error'] ?? entry.message }, 'kafkajs'),
   };
   const sasl = saslOf(settings);
-  return new Kafka(sasl === undefined ? config : { ...config, sasl });
+  const said = new Set<string>();
+  return Object.assign(new Kafka(sasl === undefined ? config : { ...config, sasl }), {
+    warn: (detail: string): void => {
+      if (!said.has(detail)) log.warn({ detail }, 'Kafka serves, but not as planned');
+      said.add(detail);
+    },
+    end: () => connections.end(),
+  });
 }
 
 function saslOf(settings: KafkaSettings): SASLOptions | undefined {
@@ -90,5 +108,29 @@ function saslOf(settings: KafkaSettings): SASLOptions | undefined {
 
 /** What kafkajs threw, as our own: everything a broker or the network may be blamed for is `Unavailable`, the rest stays as it is. */
 export function toUnavailable(error: unknown): unknown {
+  if (error instanceof KafkaJSAggregateError)
+    return new Unavailable('Kafka', error.errors.map(messageOf).join('; '), { cause: error });
   return error instanceof KafkaJSError ? new Unavailable('Kafka', messageOf(error), { cause: error }) : error;
+}
+
+/** Works with an admin client of its own. Throws Unavailable while Kafka is. */
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    return await work(admin);
+  } catch (error) {
+    throw toUnavailable(error);
+  } finally {
+    await letGo(admin);
+  }
+}
+
+/** Disconnects a client of whatever kind. */
+export async function letGo(client: { disconnect(): Promise<void> }): Promise<void> {
+  try {
+    await client.disconnect();
+  } catch {
+    // It never connected, or its broker is gone: there is nothing left to give back.
+  }
 }

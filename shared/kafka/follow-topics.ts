@@ -1,12 +1,12 @@
 // Follows topics from now on: for whoever shows what happens and keeps nothing.
 import { randomUUID } from 'node:crypto';
-import type { Consumer, Kafka } from 'kafkajs';
 import type { Topic } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Running } from '../runtime/running.ts';
-import { type KafkaSettings, toUnavailable } from './client.ts';
-import { toInRecord } from './stage.ts';
+import { type KafkaClient, type KafkaSettings, withAdmin } from './client.ts';
+import { LastingConsumer } from './lasting-consumer.ts';
+import { toInRecord } from './in-record.ts';
 
 /** A topic and who is told of each of its values; values that cannot be decoded are passed over. */
 export interface Followed {
@@ -32,86 +32,59 @@ const MAX_FETCH_WAIT_MS = 100;
  * Throws Unavailable when it cannot begin; later faults are waited out.
  */
 export async function followTopics(
-  kafka: Kafka,
+  kafka: KafkaClient,
   settings: KafkaSettings,
   options: { readonly topics: readonly Followed[]; readonly log: Logger },
 ): Promise<Running> {
+  const { log } = options;
   const groupId = `${settings.topicPrefix}.follower.${randomUUID()}`;
   const takers = new Map(options.topics.map(({ key, take }) => [topicName(settings.topicPrefix, key), take]));
-  const state = { isStopping: false, isMember: false };
-  const consumer = kafka.consumer({
-    groupId,
-    allowAutoTopicCreation: false,
-    maxWaitTimeInMs: MAX_FETCH_WAIT_MS,
-    retry: { retries: 5, maxRetryTime: 2000, restartOnFailure: async () => await Promise.resolve(!state.isStopping) },
+  const topics = [...takers.keys()];
+  let ends: Awaited<ReturnType<typeof endsOf>> = await endsOf(kafka, topics);
+  const consumer = new LastingConsumer({
+    kafka,
+    config: { groupId, maxWaitTimeInMs: MAX_FETCH_WAIT_MS },
+    topics,
+    fromBeginning: false,
+    run: {
+      eachMessage: async ({ topic, message }) => {
+        takers.get(topic)?.(toInRecord(message));
+        await Promise.resolve();
+      },
+    },
+    log,
+    // kafkajs commits where it was set to, so that a consumer that takes over goes on where the first one was.
+    onAssigned: () => {
+      for (const end of ends) consumer.seek(end);
+    },
   });
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    state.isMember = false;
-    options.log.warn({ detail: payload.error.message }, 'the follower lost its group');
-  });
-  try {
-    const ends = await endsOf(kafka, [...takers.keys()]);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...takers.keys()], fromBeginning: false });
-    await begin(consumer, takers);
-    for (const end of ends) consumer.seek(end);
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      state.isMember = true;
-    });
-  } catch (error) {
-    await consumer.disconnect();
-    throw toUnavailable(error);
-  }
-  state.isMember = true;
+  await consumer.start();
+  ends = [];
   return {
-    ready: async () => await Promise.resolve(state.isMember ? undefined : 'the follower is not a member of its group'),
+    ready: async () => await Promise.resolve(consumer.ready()),
     stop: async () => {
-      state.isStopping = true;
-      await consumer.disconnect();
-      await removeGroup(kafka, groupId, options.log);
+      await consumer.stop();
+      await removeGroup(kafka, groupId, log);
     },
   };
 }
 
-async function endsOf(kafka: Kafka, topics: readonly string[]) {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
+async function endsOf(kafka: KafkaClient, topics: readonly string[]) {
+  return await withAdmin(kafka, async (admin) => {
     const found = await Promise.all(
       topics.map(async (topic) =>
         (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => ({ topic, partition, offset: high })),
       ),
     );
     return found.flat();
-  } finally {
-    await admin.disconnect();
-  }
+  });
 }
 
-/** Resolves when the consumer has its partitions. */
-async function begin(consumer: Consumer, takers: ReadonlyMap<string, Followed['take']>): Promise<void> {
-  const joined = new Promise<void>((resolve, reject) => {
-    consumer.on(consumer.events.GROUP_JOIN, () => resolve());
-    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-  });
-  await consumer.run({
-    eachMessage: async ({ topic, message }) => {
-      takers.get(topic)?.(toInRecord(message));
-      await Promise.resolve();
-    },
-  });
-  await joined;
-}
-
-async function removeGroup(kafka: Kafka, groupId: string, log: Logger): Promise<void> {
-  const admin = kafka.admin();
+async function removeGroup(kafka: KafkaClient, groupId: string, log: Logger): Promise<void> {
   try {
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
+    await withAdmin(kafka, async (admin) => await admin.deleteGroups([groupId]));
   } catch (error) {
     // The broker removes it by itself after some days.
     log.debug({ err: error, groupId }, 'the group stays for now');
-  } finally {
-    await admin.disconnect();
   }
 }

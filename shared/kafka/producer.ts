@@ -1,7 +1,7 @@
 // Sends records and resolves when all in-sync replicas have them; what is sent while a request is under way goes together in the next one.
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CompressionTypes,
-  type Kafka,
   type Message,
   type PartitionMetadata,
   Partitioners,
@@ -11,11 +11,12 @@ import {
 import type { OutRecord, RecordPosition, TopicKey } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
-import { type KafkaSettings, toUnavailable } from './client.ts';
+import { type KafkaClient, type KafkaSettings, letGo, toUnavailable, withAdmin } from './client.ts';
+import { isTooLarge, RecordsTooLarge, slicesOf } from './record-size.ts';
 
 /** A way into Kafka. */
 export interface RecordProducer {
-  /** Resolves with each record's position, in order, when all in-sync replicas have it. Rejects with Unavailable when that cannot be told; some of the records may be there then. */
+  /** Resolves with each record's position, in order, when all in-sync replicas have it. Rejects with Unavailable when that cannot be told (some of the records may be there then), and with RecordsTooLarge. */
   send(records: readonly OutRecord[]): Promise<readonly RecordPosition[]>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
@@ -30,19 +31,19 @@ interface Waiting {
 }
 
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
-/** kafkajs takes time with the square of a request's records, and some kilobytes for each, however small it is. */
-const MAX_REQUEST_RECORDS = 2000;
-/** What a record takes beside key, value and headers, and a bit to spare. */
-const RECORD_FRAME_BYTES = 64;
 const PARTITIONS_REFRESH_MS = 60_000;
+/** How long an answer of the broker, or its failing to give one, counts for `ready`. */
+const HEALTH_MS = 5000;
+/** How long `ready` waits for one. */
+const LOOK_MS = 3000;
 
 /** A producer that connects with its first use, idempotent, `acks=all`. */
-export function createProducer(kafka: Kafka, settings: KafkaSettings): RecordProducer {
+export function createProducer(kafka: KafkaClient, settings: KafkaSettings): RecordProducer {
   return new BatchingProducer(kafka, settings);
 }
 
 class BatchingProducer implements RecordProducer {
-  readonly #kafka: Kafka;
+  readonly #kafka: KafkaClient;
   readonly #settings: KafkaSettings;
   readonly #partitionOf = Partitioners.DefaultPartitioner();
   readonly #partitions = new Map<
@@ -52,9 +53,10 @@ class BatchingProducer implements RecordProducer {
   readonly #waiting: Waiting[] = [];
   #producer: Promise<Producer> | undefined;
   #pumping: Promise<void> | undefined;
-  #fault: string | undefined;
+  #health: { readonly missing: string | undefined; readonly untilMs: number } = { missing: undefined, untilMs: 0 };
+  #looking: Promise<string | undefined> | undefined;
 
-  constructor(kafka: Kafka, settings: KafkaSettings) {
+  constructor(kafka: KafkaClient, settings: KafkaSettings) {
     this.#kafka = kafka;
     this.#settings = settings;
   }
@@ -68,18 +70,16 @@ class BatchingProducer implements RecordProducer {
   }
 
   async ready(): Promise<string | undefined> {
-    if (this.#fault === undefined && this.#producer !== undefined) return undefined;
-    try {
-      await this.#connected();
-      this.#fault = undefined;
-      return undefined;
-    } catch (error) {
-      return String(error);
-    }
+    if (Date.now() < this.#health.untilMs) return this.#health.missing;
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined;
+    });
+    return await Promise.race([this.#looking, delay(LOOK_MS, 'Kafka does not answer', { ref: false })]);
   }
 
   async close(): Promise<void> {
     while (this.#pumping !== undefined) await this.#pumping;
+    await this.#looking;
     await this.#drop();
   }
 
@@ -89,24 +89,44 @@ class BatchingProducer implements RecordProducer {
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       try {
-        const positions: RecordPosition[] = [];
+        const positions: (RecordPosition | undefined)[] = [];
         const maxBytes = Math.min(MAX_REQUEST_BYTES, this.#settings.maxRecordBytes);
         for (const slice of slicesOf(
           group.flatMap((waiting) => waiting.records),
           maxBytes,
         ))
-          positions.push(...(await this.#sendGroup(slice)));
-        this.#fault = undefined;
+          positions.push(...(await this.#sendSlice(slice)));
+        this.#found(undefined);
         let from = 0;
-        for (const waiting of group) waiting.resolve(positions.slice(from, (from += waiting.records.length)));
+        for (const waiting of group) settle(waiting, positions.slice(from, (from += waiting.records.length)));
       } catch (error) {
-        this.#fault = String(error);
+        this.#found(String(error));
         // kafkajs reuses the sequence numbers of a request that failed, and a broker that did take it would drop the next records as repeats: a new producer starts afresh.
         await this.#drop();
         for (const waiting of group) waiting.reject(error);
       }
     }
     this.#pumping = undefined;
+  }
+
+  #found(missing: string | undefined): void {
+    this.#health = { missing, untilMs: Date.now() + HEALTH_MS };
+  }
+
+  /** Asks the broker for the topics that are written to, and for what it takes to write. */
+  async #look(): Promise<string | undefined> {
+    let missing: string | undefined;
+    try {
+      const topics = [...this.#partitions.keys()];
+      await withAdmin(this.#kafka, async (admin) => {
+        if (topics.length > 0) await admin.fetchTopicMetadata({ topics });
+      });
+      await this.#connected();
+    } catch (error) {
+      missing = String(error);
+    }
+    this.#found(missing);
+    return missing;
   }
 
   #takeGroup(): Waiting[] {
@@ -118,6 +138,20 @@ class BatchingProducer implements RecordProducer {
       count += 1;
     }
     return this.#waiting.splice(0, count);
+  }
+
+  /** Finds the records that are refused for their size by halving; they have no position. */
+  async #sendSlice(records: readonly OutRecord[]): Promise<readonly (RecordPosition | undefined)[]> {
+    try {
+      return await this.#sendGroup(records);
+    } catch (error) {
+      if (!(error instanceof Unavailable && isTooLarge(error.cause))) throw error;
+      await this.#drop();
+      if (records.length === 1) return [undefined];
+      const middle = Math.floor(records.length / 2);
+      const left = await this.#sendSlice(records.slice(0, middle));
+      return [...left, ...(await this.#sendSlice(records.slice(middle)))];
+    }
   }
 
   async #sendGroup(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
@@ -180,17 +214,13 @@ class BatchingProducer implements RecordProducer {
   async #partitionsOf(topic: string): Promise<readonly PartitionMetadata[]> {
     const known = this.#partitions.get(topic);
     if (known !== undefined && known.untilMs > Date.now()) return known.metadata;
-    const admin = this.#kafka.admin();
-    try {
-      await admin.connect();
+    return await withAdmin(this.#kafka, async (admin) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
       const metadata = topics[0]?.partitions ?? [];
       if (metadata.length === 0) throw new Unavailable('Kafka', `topic ${topic} has no partitions`);
       this.#partitions.set(topic, { metadata, untilMs: Date.now() + PARTITIONS_REFRESH_MS });
       return metadata;
-    } finally {
-      await admin.disconnect();
-    }
+    });
   }
 
   async #connected(): Promise<Producer> {
@@ -211,44 +241,25 @@ class BatchingProducer implements RecordProducer {
       createPartitioner: Partitioners.DefaultPartitioner,
       retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 },
     });
-    await producer.connect();
+    try {
+      await producer.connect();
+    } catch (error) {
+      await letGo(producer);
+      throw error;
+    }
     return producer;
   }
 
   async #drop(): Promise<void> {
     const connecting = this.#producer;
     this.#producer = undefined;
-    try {
-      await (await connecting)?.disconnect();
-    } catch {
-      // It never connected, or its broker is gone: there is nothing left to give back.
-    }
+    const producer = await connecting?.catch(() => undefined);
+    if (producer !== undefined) await letGo(producer);
   }
 }
 
-/** Cuts what goes to Kafka into requests: the records of one partition become one batch, and a broker refuses a batch beyond `max.message.bytes`. */
-function* slicesOf(records: readonly OutRecord[], maxBytes: number): Generator<readonly OutRecord[]> {
-  let from = 0;
-  let bytes = 0;
-  for (const [index, record] of records.entries()) {
-    const own = bytesOf(record);
-    if (index > from && (bytes + own > maxBytes || index - from === MAX_REQUEST_RECORDS)) {
-      yield records.slice(from, index);
-      from = index;
-      bytes = 0;
-    }
-    bytes += own;
-  }
-  yield records.slice(from);
-}
-
-/** About what a record takes in a batch: bytes, of which a text may have three times as many as characters. */
-function bytesOf({ key, value, headers }: OutRecord): number {
-  let bytes = RECORD_FRAME_BYTES + lengthOf(key) + lengthOf(value);
-  for (const name in headers) bytes += name.length + lengthOf(headers[name] ?? null);
-  return bytes;
-}
-
-function lengthOf(data: string | Buffer | null): number {
-  return data === null ? 0 : Buffer.byteLength(data);
+function settle({ records, resolve, reject }: Waiting, positions: readonly (RecordPosition | undefined)[]): void {
+  const stored = positions.filter((position) => position !== undefined);
+  if (stored.length === positions.length) resolve(stored);
+  else reject(new RecordsTooLarge(records, positions));
 }

@@ -1,22 +1,26 @@
 // The only consuming loop: decode, handle, produce outputs and dead letters, commit. A sick neighbour holds the partition; a repeated batch is harmless.
-import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
-import { encodeDeadLetter } from '../contracts/dead-letter.ts';
-import type { Decoded, InRecord, OutRecord } from '../contracts/record.ts';
+import type { EachBatchPayload } from 'kafkajs';
 import type { Stage, Verdict } from '../contracts/stage.ts';
 import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Running } from '../runtime/running.ts';
-import { KafkaJSError, type KafkaSettings, toUnavailable } from './client.ts';
-import { ensureTopics } from './topics.ts';
+import { Assignment, isMembershipLost, MAX_BYTES_PER_PARTITION } from './assignment.ts';
+import { type KafkaClient, KafkaJSError, type KafkaSettings } from './client.ts';
+import { toInRecord } from './in-record.ts';
+import { Lag } from './lag.ts';
+import { LastingConsumer } from './lasting-consumer.ts';
+import { type BatchResult, countBy, mergeVerdicts, outputsOf } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
+import { RecordsTooLarge } from './record-size.ts';
 import type { StageMetrics } from './stage-metrics.ts';
+import { ensureTopics } from './topics.ts';
 
 /** What a stage runs with. `signal` aborts its start when the service stops. */
 export interface StageOptions<In> {
   readonly stage: Stage<In>;
-  readonly kafka: Kafka;
+  readonly kafka: KafkaClient;
   readonly settings: KafkaSettings;
   readonly producer: RecordProducer;
   readonly log: Logger;
@@ -29,14 +33,9 @@ export interface StageOptions<In> {
   readonly fetchMaxWaitMs?: number;
 }
 
-/** How long a killed consumer keeps its partitions from the others. */
-const SESSION_TIMEOUT_MS = 10_000;
-const HEARTBEAT_INTERVAL_MS = 3000;
+/** How often kafkajs is asked for a heartbeat during a batch; it sends one when its own interval is over. */
+const BEAT_EVERY_MS = 1000;
 const MAX_FETCH_WAIT_MS = 500;
-const MAX_BYTES_PER_PARTITION = 1024 * 1024;
-/** A fetch may be larger than asked by one record batch of a producer. */
-const MAY_REPEAT_BYTES = 4 * MAX_BYTES_PER_PARTITION;
-
 /**
  * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long as it takes; throws ConfigError for topics that
  * cannot serve. A bug in the stage (anything thrown but Unavailable) ends the process: nothing was committed, so nothing is lost.
@@ -50,108 +49,123 @@ export async function runStage<In>(options: StageOptions<In>): Promise<Running> 
 class StageLoop<In> implements Running {
   readonly #options: StageOptions<In>;
   readonly #topic: string;
-  readonly #stopping = new AbortController();
-  readonly #abandoning = new AbortController();
   readonly #log: Logger;
-  #consumer: Consumer | undefined;
-  #hasJoined = false;
-  /** Bytes of a partition committed since the last assignment. What a crash left uncommitted is less than one fetch, however it is cut now. */
-  #committedBytes = new Map<number, number>();
+  readonly #consumer: LastingConsumer;
+  readonly #lag: Lag;
+  #assignment = new Assignment();
+  #isStopping = false;
   #lastCommit: Promise<void> | undefined;
   #nextCommit: Promise<void> | undefined;
 
   constructor(options: StageOptions<In>) {
+    const { kafka, settings, stage, metrics } = options;
+    const groupId = `${settings.topicPrefix}.${stage.name}`;
+    const topic = topicName(settings.topicPrefix, stage.from.key);
+    const log = options.log.child({ stage: stage.name });
+    const labels = { stage: stage.name, topic };
     this.#options = options;
-    this.#topic = topicName(options.settings.topicPrefix, options.stage.from.key);
-    this.#log = options.log.child({ stage: options.stage.name });
+    this.#topic = topic;
+    this.#log = log;
+    this.#lag = new Lag({
+      kafka,
+      groupId,
+      topic,
+      log,
+      set: (partition, records) => metrics.lagRecords.set({ ...labels, partition }, records),
+      remove: (partition) => metrics.lagRecords.remove({ ...labels, partition }),
+    });
+    this.#consumer = new LastingConsumer({
+      kafka,
+      config: {
+        groupId,
+        minBytes: options.fetchMinBytes ?? 1,
+        maxWaitTimeInMs: options.fetchMaxWaitMs ?? MAX_FETCH_WAIT_MS,
+        maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      },
+      topics: [topic],
+      fromBeginning: true,
+      run: {
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: options.concurrency ?? 1,
+        eachBatch: async (payload) => await this.#eachBatch(payload),
+      },
+      log,
+      onAssigned: (partitions) => this.#onAssigned(partitions[topic] ?? []),
+    });
   }
 
   async start(): Promise<void> {
     const { kafka, settings, stage, signal } = this.#options;
     await patiently({ log: this.#log, signal }, async () => {
       await ensureTopics(kafka, settings, [stage.from.key, 'deadLetters']);
-      await this.#consume();
+      await this.#consumer.start();
     });
     this.#log.info({ topic: this.#topic }, 'consuming');
   }
 
   async ready(): Promise<string | undefined> {
-    if (!this.#hasJoined) return `${this.#options.stage.name}: not a member of the group that reads ${this.#topic} yet`;
-    return await this.#options.producer.ready();
+    const missing = this.#consumer.ready();
+    return missing === undefined ? await this.#options.producer.ready() : `${this.#options.stage.name}: ${missing}`;
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
-    this.#stopping.abort();
-    const abandon = (): void => this.#abandoning.abort();
+    this.#isStopping = true;
+    this.#assignment.waiting.abort();
+    const abandon = (): void => this.#assignment.abort();
     deadline.addEventListener('abort', abandon, { once: true });
-    await this.#consumer?.disconnect();
+    await Promise.all([this.#consumer.stop(), this.#lag.stop()]);
     deadline.removeEventListener('abort', abandon);
   }
 
-  async #consume(): Promise<void> {
-    const { kafka, settings, stage, concurrency = 1, fetchMinBytes = 1 } = this.#options;
-    const consumer = kafka.consumer({
-      groupId: `${settings.topicPrefix}.${stage.name}`,
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
-      minBytes: fetchMinBytes,
-      maxWaitTimeInMs: this.#options.fetchMaxWaitMs ?? MAX_FETCH_WAIT_MS,
-      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-      allowAutoTopicCreation: false,
-      retry: {
-        retries: 5,
-        initialRetryTime: 100,
-        maxRetryTime: 2000,
-        restartOnFailure: async () => !this.#stopping.signal.aborted,
-      },
-    });
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      this.#committedBytes = new Map();
-      this.#hasJoined = true;
-    });
-    consumer.on(consumer.events.CRASH, ({ payload }) =>
-      this.#log.warn({ detail: payload.error.message, restart: payload.restart }, 'the consumer lost its group'),
-    );
-    try {
-      await consumer.connect();
-      await consumer.subscribe({ topic: this.#topic, fromBeginning: true });
-      await consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: concurrency,
-        eachBatch: async (payload) => await this.#eachBatch(payload),
-      });
-      this.#consumer = consumer;
-    } catch (error) {
-      await consumer.disconnect();
-      throw toUnavailable(error);
-    }
+  #onAssigned(partitions: readonly number[]): void {
+    // What is still under way from before belongs to nobody now.
+    this.#assignment.abort();
+    this.#lag.assigned(partitions);
+    if (!this.#isStopping) this.#assignment = new Assignment();
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
     const { stage, metrics } = this.#options;
-    if (this.#stopping.signal.aborted || payload.isStale()) return;
+    if (this.#isStopping || payload.isStale()) return;
+    const assignment = await this.#current(payload);
     const endTimer = metrics.stageSeconds.startTimer({ stage: stage.name });
-    let isLost = false;
-    const beat = setInterval(() => {
-      payload.heartbeat().catch(() => {
-        isLost = true;
-      });
-    }, HEARTBEAT_INTERVAL_MS);
+    this.#lag.arrived(payload.batch);
+    const beat = setInterval(() => void this.#beat(payload, assignment), BEAT_EVERY_MS);
     try {
-      const out = await this.#work(payload);
-      if (isLost || payload.isStale()) return;
+      const out = await this.#work(payload, assignment);
+      // Done before the group has moved on, it can still be committed; else the broker refuses it, and kafkajs joins again.
+      if (this.#assignment !== assignment || payload.isStale()) return;
       payload.resolveOffset(payload.batch.lastOffset());
       await this.#commit(payload);
-      this.#addCommitted(payload);
+      assignment.committed(payload.batch);
+      this.#lag.done(payload.batch);
       this.#count(payload, out);
       endTimer();
     } catch (error) {
-      this.#onFault(error);
+      this.#onFault(error, assignment);
     } finally {
       clearInterval(beat);
     }
     await payload.heartbeat();
+  }
+
+  /** One that was let go for want of heartbeats goes on where the group still knows this member. */
+  async #current(payload: EachBatchPayload): Promise<Assignment> {
+    if (this.#assignment.work.signal.aborted) {
+      await payload.heartbeat();
+      if (this.#assignment.work.signal.aborted) this.#assignment = new Assignment();
+    }
+    return this.#assignment;
+  }
+
+  /** Keeps the partitions; those that are lost, or soon will be, are let go at once, for others wait for them. */
+  async #beat(payload: EachBatchPayload, assignment: Assignment): Promise<void> {
+    try {
+      await payload.heartbeat();
+    } catch (error) {
+      if (isMembershipLost(error) || this.#consumer.ready() !== undefined) assignment.abort();
+    }
   }
 
   /** Commits all that is resolved, one request at a time: who comes while one is under way shares the next. */
@@ -168,65 +182,54 @@ class StageLoop<In> implements Running {
   }
 
   /** Handles and produces, and repeats both while a neighbour is sick. */
-  async #work(payload: EachBatchPayload): Promise<BatchResult> {
-    const { stage, producer, metrics } = this.#options;
+  async #work(payload: EachBatchPayload, assignment: Assignment): Promise<BatchResult> {
+    const { stage, metrics } = this.#options;
     const decoded = payload.batch.messages.map((message) => stage.from.decode(toInRecord(message)));
     const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
-    let mayRepeat = (this.#committedBytes.get(payload.batch.partition) ?? 0) < MAY_REPEAT_BYTES;
+    let mayRepeat = assignment.mayRepeat(payload.batch.partition);
     return await patiently(
       {
         log: this.#log,
-        signal: this.#stopping.signal,
+        signal: assignment.waiting.signal,
         onWait: () => {
           mayRepeat = true;
           metrics.neighbourWaits.inc({ stage: stage.name });
         },
       },
       async () => {
-        const verdicts = mergeVerdicts(decoded, await stage.handle(values, this.#abandoning.signal, { mayRepeat }));
-        const records = this.#outputs(payload, verdicts);
-        await producer.send(records);
-        return { verdicts, records };
+        const verdicts = await stage.handle(values, assignment.work.signal, { mayRepeat });
+        return await this.#produce(payload, mergeVerdicts(decoded, verdicts));
       },
     );
   }
 
-  #addCommitted({ batch }: EachBatchPayload): void {
-    const before = this.#committedBytes.get(batch.partition) ?? 0;
-    if (before >= MAY_REPEAT_BYTES) return;
-    const bytes = batch.messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    this.#committedBytes.set(batch.partition, before + bytes);
-  }
-
-  #outputs(payload: EachBatchPayload, verdicts: readonly Verdict[]): readonly OutRecord[] {
-    const records: OutRecord[] = [];
-    for (const [index, message] of payload.batch.messages.entries()) {
-      const verdict = verdicts[index];
-      if (verdict === undefined)
-        throw new Error(
-          `Stage ${this.#options.stage.name} gave ${verdicts.length} verdicts for ${payload.batch.messages.length} records.`,
-        );
-      if (verdict.kind === 'emit') for (const record of verdict.records) records.push(record);
-      if (verdict.kind === 'dead') records.push(this.#deadLetter(message, payload.batch.partition, verdict));
+  /** A record whose outputs Kafka refuses for their size becomes a dead letter: it came through Kafka itself, so it fits. */
+  async #produce(payload: EachBatchPayload, verdicts: readonly Verdict[]): Promise<BatchResult> {
+    const { producer, stage } = this.#options;
+    const outputs = outputsOf(stage, payload.batch, verdicts);
+    try {
+      await producer.send(outputs.map(({ record }) => record));
+      return { verdicts, records: outputs.map(({ record }) => record) };
+    } catch (error) {
+      if (!(error instanceof RecordsTooLarge)) throw error;
+      const { positions, message: detail } = error;
+      const refused = new Set(outputs.filter((_, at) => positions[at] === undefined).map(({ index }) => index));
+      const amended = verdicts.map((verdict, index): Verdict => {
+        if (!refused.has(index)) return verdict;
+        if (verdict.kind === 'dead') throw error;
+        return { kind: 'dead', reason: 'too_large', detail };
+      });
+      const letters = outputsOf(stage, payload.batch, amended).filter(({ index }) => refused.has(index));
+      await producer.send(letters.map(({ record }) => record));
+      const stored = outputs.filter((_, at) => positions[at] !== undefined);
+      return { verdicts: amended, records: [...stored, ...letters].map(({ record }) => record) };
     }
-    return records;
   }
 
-  #deadLetter(message: KafkaMessage, partition: number, verdict: Verdict & { readonly kind: 'dead' }): OutRecord {
-    const { key, value, headers } = toInRecord(message);
-    return encodeDeadLetter({
-      stage: this.#options.stage.name,
-      reason: verdict.reason,
-      detail: verdict.detail,
-      source: { topic: this.#topic, partition, offset: message.offset },
-      original: { key, value, headers },
-    });
-  }
-
-  /** kafkajs rejoins or restarts by its own errors; a neighbour that stays sick leaves the batch uncommitted; everything else is a bug. */
-  #onFault(error: unknown): void {
+  /** By its own errors kafkajs joins again, or gives up; a neighbour that stays sick leaves the batch uncommitted; everything else is a bug. */
+  #onFault(error: unknown, assignment: Assignment): void {
     if (error instanceof KafkaJSError) throw error;
-    if (error instanceof Unavailable || this.#abandoning.signal.aborted) return;
+    if (error instanceof Unavailable || assignment.work.signal.aborted) return;
     // kafkajs would log the error and run the batch again; it has to end the process.
     setImmediate(() => {
       throw error;
@@ -243,10 +246,6 @@ class StageLoop<In> implements Running {
     metrics.recordsRead.inc(labels, batch.messages.length);
     metrics.bytesRead.inc(labels, bytes);
     metrics.batchRecords.observe({ stage: stage.name }, batch.messages.length);
-    metrics.lagRecords.set(
-      { ...labels, partition: batch.partition },
-      Math.max(0, Number(batch.highWatermark) - 1 - Number(batch.lastOffset())),
-    );
     for (const [verdict, count] of countBy(out.verdicts, (item) => item.kind))
       metrics.verdicts.inc({ stage: stage.name, verdict }, count);
     for (const [reason, count] of countBy(out.verdicts, (item) => (item.kind === 'dead' ? item.reason : undefined)))
@@ -254,37 +253,4 @@ class StageLoop<In> implements Running {
     for (const [topic, count] of countBy(out.records, (record) => record.topic))
       metrics.recordsWritten.inc({ stage: stage.name, topic }, count);
   }
-}
-
-interface BatchResult {
-  readonly verdicts: readonly Verdict[];
-  readonly records: readonly OutRecord[];
-}
-
-function mergeVerdicts<In>(decoded: readonly Decoded<In>[], verdicts: readonly Verdict[]): readonly Verdict[] {
-  let next = 0;
-  const merged = decoded.map((item): Verdict | undefined =>
-    item.kind === 'bad' ? { kind: 'dead', reason: 'undecodable', detail: item.detail } : verdicts[next++],
-  );
-  if (next !== verdicts.length) throw new Error(`A stage gave ${verdicts.length} verdicts for ${next} records.`);
-  return merged.filter((verdict) => verdict !== undefined);
-}
-
-/** A kafkajs message as our own record. */
-export function toInRecord(message: KafkaMessage): InRecord {
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) headers[name] = first.toString();
-  }
-  return { key: message.key, value: message.value, headers, timestampMs: Number(message.timestamp) };
-}
-
-function countBy<T, K>(items: readonly T[], keyOf: (item: T) => K | undefined): Map<K, number> {
-  const counts = new Map<K, number>();
-  for (const item of items) {
-    const key = keyOf(item);
-    if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts;
 }

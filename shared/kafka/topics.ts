@@ -1,19 +1,28 @@
 // Makes the topics that are missing and checks those that are there, so that a service refuses a topic that cannot serve it.
-import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
 import { sleep } from '../runtime/backoff.ts';
-import { ConfigError } from '../runtime/errors.ts';
-import { KafkaJSProtocolError, type KafkaSettings, toUnavailable } from './client.ts';
+import { ConfigError, messageOf, Unavailable } from '../runtime/errors.ts';
+import {
+  type KafkaClient,
+  KafkaJSAggregateError,
+  KafkaJSProtocolError,
+  type KafkaSettings,
+  withAdmin,
+} from './client.ts';
+import { checkTopics, RECORD_OVERHEAD_BYTES } from './topic-check.ts';
 
 /**
- * Makes or checks the topics a service uses. Throws ConfigError, naming topic and setting, for an existing one that cannot serve,
+ * Makes or checks the topics a service uses. Throws ConfigError, naming topic and setting, for one that cannot serve or may not be made,
  * and Unavailable while Kafka is.
  */
-export async function ensureTopics(kafka: Kafka, settings: KafkaSettings, keys: readonly TopicKey[]): Promise<void> {
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
+export async function ensureTopics(
+  kafka: KafkaClient,
+  settings: KafkaSettings,
+  keys: readonly TopicKey[],
+): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
     const existing = new Set(await admin.listTopics());
     const missing = keys.filter((key) => !existing.has(topicName(settings.topicPrefix, key)));
     if (missing.length > 0) {
@@ -23,24 +32,40 @@ export async function ensureTopics(kafka: Kafka, settings: KafkaSettings, keys: 
         missing.map((key) => topicName(settings.topicPrefix, key)),
       );
     }
-    await checkTopics(
-      admin,
-      settings,
-      keys.filter((key) => !missing.includes(key)),
-    );
-  } catch (error) {
-    throw toUnavailable(error);
-  } finally {
-    await admin.disconnect();
-  }
+    for (const warning of await checkTopics(admin, settings, keys)) kafka.warn(warning);
+  });
 }
 
 async function createTopics(admin: Admin, settings: KafkaSettings, keys: readonly TopicKey[]): Promise<void> {
+  const { minInSyncReplicas, replicationFactor } = settings;
+  if (minInSyncReplicas > replicationFactor)
+    throw new ConfigError(
+      `kafka.minInSyncReplicas = ${minInSyncReplicas} is more than kafka.replicationFactor = ${replicationFactor}: Kafka would take no write.`,
+    );
   try {
     await admin.createTopics({ topics: keys.map((key) => topicConfig(settings, key)), waitForLeaders: false });
   } catch (error) {
-    if (!isAlreadyThere(error)) throw error;
+    const refusals = error instanceof KafkaJSAggregateError ? error.errors : [error];
+    for (const refusal of refusals) throwUnlessThere(refusal, settings);
   }
+}
+
+/** Another service may have made it in between. */
+function throwUnlessThere(refusal: unknown, { replicationFactor }: KafkaSettings): void {
+  if (!(refusal instanceof KafkaJSProtocolError)) throw refusal;
+  const { type, message } = refusal;
+  const { topic = 'a topic' } = refusal as { readonly topic?: string };
+  if (type === 'TOPIC_ALREADY_EXISTS') return;
+  if (type.endsWith('AUTHORIZATION_FAILED'))
+    throw new ConfigError(
+      `${topic} is not there, or hidden, and kafka.saslUsername may not make it (${message}). Make it, or allow CREATE and DESCRIBE.`,
+    );
+  // Waited for: brokers may just be starting.
+  const detail =
+    type === 'INVALID_REPLICATION_FACTOR'
+      ? `${topic} cannot have kafka.replicationFactor = ${replicationFactor} replicas; are there so many brokers? (${message})`
+      : `${topic} cannot be made: ${messageOf(refusal)}`;
+  throw new Unavailable('Kafka', detail, { cause: refusal });
 }
 
 /** A topic that was just made is unknown to the broker for a moment; kafkajs' own waiting gives up on that. Throws the last refusal. */
@@ -61,12 +86,6 @@ const YOUNG_TOPIC: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 
 const SERVED_ATTEMPTS = 100;
 const SERVED_STEP_MS = 50;
 
-/** Another service may have made it in between. */
-function isAlreadyThere(error: unknown): boolean {
-  if (error instanceof KafkaJSProtocolError) return error.type === 'TOPIC_ALREADY_EXISTS';
-  return error instanceof AggregateError && error.errors.every(isAlreadyThere);
-}
-
 function topicConfig(settings: KafkaSettings, key: TopicKey) {
   const plan = TOPICS[key];
   const configEntries = [
@@ -81,36 +100,4 @@ function topicConfig(settings: KafkaSettings, key: TopicKey) {
     replicationFactor: settings.replicationFactor,
     configEntries,
   };
-}
-
-/** Headers, key and batch framing on top of the value. */
-const RECORD_OVERHEAD_BYTES = 65_536;
-
-async function checkTopics(admin: Admin, settings: KafkaSettings, keys: readonly TopicKey[]): Promise<void> {
-  if (keys.length === 0) return;
-  const described = await admin.describeConfigs({
-    includeSynonyms: false,
-    resources: keys.map((key) => ({
-      type: kafkajs.ConfigResourceTypes.TOPIC,
-      name: topicName(settings.topicPrefix, key),
-    })),
-  });
-  const faults: string[] = [];
-  for (const [index, key] of keys.entries()) {
-    const entries = described.resources[index]?.configEntries ?? [];
-    const value = (name: string): string | undefined => entries.find((entry) => entry.configName === name)?.configValue;
-    const topic = topicName(settings.topicPrefix, key);
-    if (TOPICS[key].cleanup === 'compact' && value('cleanup.policy')?.includes('compact') !== true)
-      faults.push(
-        `${topic} has cleanup.policy=${value('cleanup.policy')}; it holds the incidents' only durable copy and needs compact`,
-      );
-    if (Number(value('max.message.bytes')) < settings.maxRecordBytes)
-      faults.push(
-        `${topic} has max.message.bytes=${value('max.message.bytes')}, less than kafka.maxRecordBytes=${settings.maxRecordBytes}`,
-      );
-  }
-  if (faults.length > 0)
-    throw new ConfigError(
-      `Kafka topics that are already there cannot serve: ${faults.join('; ')}. Change them, or kafka.topicPrefix.`,
-    );
 }

@@ -4,7 +4,13 @@ import type { TestContext } from 'node:test';
 import { type Kafka, logLevel } from 'kafkajs';
 import type { InRecord, TopicKey } from '../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../shared/contracts/topics.ts';
-import { createKafka, type KafkaSettings, kafkaSettings } from '../../shared/kafka/client.ts';
+import {
+  createKafka,
+  type KafkaClient,
+  type KafkaSettings,
+  kafkaSettings,
+  withAdmin,
+} from '../../shared/kafka/client.ts';
 import { createProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from './log.ts';
@@ -13,7 +19,7 @@ import { until } from './until.ts';
 
 /** A test's corner of Kafka. */
 export interface TestKafka {
-  readonly kafka: Kafka;
+  readonly kafka: KafkaClient;
   readonly settings: KafkaSettings;
   readonly producer: RecordProducer;
   /** Everything that lies in a topic now, partition after partition. */
@@ -34,15 +40,27 @@ export async function testKafka(t: TestContext, overrides: Partial<KafkaSettings
   const producer = createProducer(kafka, settings);
   const keys = Object.keys(TOPICS) as TopicKey[];
   await ensureTopics(kafka, settings, keys);
-  t.after(async () => {
+  // Made is not served yet: a partition's leader takes a moment more, and the producer is not patient.
+  await until(
+    'the topics have leaders',
+    async () =>
+      await withAdmin(kafka, async (admin) => {
+        for (const key of keys) await admin.fetchTopicOffsets(topicName(settings.topicPrefix, key));
+        return true;
+      }),
+  );
+  const remove = async (): Promise<void> => {
     await producer.close();
     // A broker of the test's own may be gone by now, and its topics with it.
-    if (overrides.brokers !== undefined) return;
-    const admin = kafka.admin();
-    await admin.connect();
-    await admin.deleteTopics({ topics: keys.map((key) => topicName(settings.topicPrefix, key)) });
-    await admin.disconnect();
-  });
+    if (overrides.brokers === undefined)
+      await withAdmin(
+        kafka,
+        async (admin) => await admin.deleteTopics({ topics: keys.map((key) => topicName(settings.topicPrefix, key)) }),
+      );
+    kafka.end();
+  };
+  // Hooks run in the order they were added: this one comes behind those of everything that uses the topics.
+  t.after(() => t.after(remove));
   const readAll = async (key: TopicKey): Promise<readonly InRecord[]> =>
     await readTopic(kafka, topicName(settings.topicPrefix, key));
   return {

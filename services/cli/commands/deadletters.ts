@@ -118,7 +118,8 @@ async function show(request: Request): Promise<number> {
 async function replay(request: Request): Promise<number> {
   const { filter, isAll, isDryRun, settings, io } = request;
   if (!isAll && !isFiltered(filter)) throw new UsageError('replay of everything: say so with --all, or give a filter.');
-  const producer = createProducer(kafkaOf(request), settings);
+  const kafka = kafkaOf(request);
+  const producer = createProducer(kafka, settings);
   const left = new Map<string, number>();
   const counts = new Map<string, number>();
   let sent = 0;
@@ -136,6 +137,7 @@ async function replay(request: Request): Promise<number> {
     });
   } finally {
     await producer.close();
+    kafka.end();
   }
   if (io.isTerminal) io.err('');
   if (isDryRun) showCounts(counts, io);
@@ -150,14 +152,17 @@ async function replay(request: Request): Promise<number> {
 async function readMeant(request: Request, take: (letters: readonly ReadDeadLetter[]) => Promise<void>): Promise<void> {
   const seen = new Set<string>();
   const isNew = ({ id }: ReadDeadLetter): boolean => !seen.has(id) && seen.add(id).size > 0;
+  const kafka = kafkaOf(request);
   try {
-    await readTopic(kafkaOf(request), request.settings, deadLettersTopic, async (letters) => {
+    await readTopic(kafka, request.settings, deadLettersTopic, async (letters) => {
       await take(letters.filter((letter) => isMeant(letter, request.filter) && isNew(letter)));
     });
   } catch (error) {
     if (!isUnknownTopic(error)) throw error;
     const name = topicName(request.settings.topicPrefix, deadLettersTopic.key);
     throw new ConfigError(`There is no topic ${name}: kafka.topicPrefix or kafka.brokers may be another’s.`);
+  } finally {
+    kafka.end();
   }
 }
 

@@ -115,7 +115,7 @@ const BROKEN: Readonly<Record<string, readonly [string, string, string]>> = {
 };
 
 async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const reservation = context.intake.reserve();
+  const reservation = context.intake.reserve(KIND);
   try {
     const sender = admit(context, request);
     await take(context, { request, response, reservation, sender });

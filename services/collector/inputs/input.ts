@@ -33,7 +33,8 @@ export interface Reservation {
 
 /** What an input hands its events to. */
 export interface Intake {
-  reserve(): Reservation;
+  /** `input` is who is counted with what is turned away. */
+  reserve(input?: string): Reservation;
   /**
    * Resolves when all in-sync replicas have the events, with one receipt each, in order. Rejects with Unavailable when Kafka does not say so in time;
    * some of the events may be there then. The reservation is given back when Kafka has answered, however late.

@@ -1,10 +1,10 @@
 // The Kafka loop and the producer against a real broker: order, commits, repeats, dead letters, sick neighbours, wrong topics.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import type { InRecord, OutRecord, Topic } from '../../../shared/contracts/record.ts';
+import type { InRecord, OutRecord, Topic, TopicKey } from '../../../shared/contracts/record.ts';
 import type { Delivery, Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import { TOPICS, topicName } from '../../../shared/contracts/topics.ts';
-import { createKafka, kafkaSettings } from '../../../shared/kafka/client.ts';
+import { createKafka, kafkaSettings, withAdmin } from '../../../shared/kafka/client.ts';
 import { createProducer } from '../../../shared/kafka/producer.ts';
 import { runStage } from '../../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../../shared/kafka/stage-metrics.ts';
@@ -13,7 +13,8 @@ import { ConfigError, Unavailable } from '../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../shared/runtime/metrics.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
-import { quietLog } from '../../support/log.ts';
+import { createKafkaProxy, topicsRefused } from '../../support/kafka-proxy.ts';
+import { heardLog, quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
 
 const textTopic: Topic<string> = {
@@ -23,6 +24,10 @@ const textTopic: Topic<string> = {
       ? { kind: 'bad', detail: 'empty' }
       : { kind: 'value', value: value.toString() },
 };
+
+/** Error codes of the Kafka protocol. */
+const TOPIC_AUTHORIZATION_FAILED = 29;
+const POLICY_VIOLATION = 44;
 
 const done: Verdict = { kind: 'emit', records: [] };
 
@@ -205,21 +210,96 @@ test('a bad record becomes a dead letter with its original, beside good neighbou
   );
 });
 
-test('a topic that cannot serve is refused by name and setting', async (t) => {
-  const kafka = await testKafka(t);
-  const admin = kafka.kafka.admin();
-  t.after(async () => await admin.disconnect());
-  await admin.connect();
-  const wrong = { ...kafka.settings, topicPrefix: `${kafka.settings.topicPrefix}w` };
-  const topic = topicName(wrong.topicPrefix, 'incidents');
-  // kafkajs' own waiting fails on a broker that has not heard of the topic yet.
-  await admin.createTopics({ topics: [{ topic, numPartitions: 1, replicationFactor: 1 }], waitForLeaders: false });
-  await until('the topic is known', async () => (await admin.listTopics()).includes(topic));
-  await assert.rejects(
-    ensureTopics(kafka.kafka, wrong, ['incidents']),
-    (error: unknown) => error instanceof ConfigError && error.message.includes(`${topic} has cleanup.policy=delete`),
+/** A topic as somebody else made it, under a prefix of its own. */
+async function foreignTopic(t: TestContext, key: TopicKey, config: Readonly<Record<string, string>>, partitions = 6) {
+  const { settings } = await testKafka(t);
+  const own = { ...settings, topicPrefix: `${settings.topicPrefix}w` };
+  const { log, lines } = heardLog();
+  const kafka = createKafka(own, log);
+  const topic = topicName(own.topicPrefix, key);
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+  await withAdmin(kafka, async (admin) => {
+    // kafkajs' own waiting fails on a broker that has not heard of the topic yet.
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
+      waitForLeaders: false,
+    });
+    await until('the topic is known', async () => (await admin.listTopics()).includes(topic));
+  });
+  t.after(async () => {
+    const all = [topic, topicName(own.topicPrefix, 'deadLetters')];
+    await withAdmin(kafka, async (admin) => {
+      const there = await admin.listTopics();
+      await admin.deleteTopics({ topics: all.filter((name) => there.includes(name)) });
+    });
+    kafka.end();
+  });
+  return { kafka, settings: own, topic, lines };
+}
+
+const UNFIT: readonly (readonly [TopicKey, Readonly<Record<string, string>>, string])[] = [
+  ['incidents', {}, 'has cleanup.policy=delete'],
+  ['incidents', { 'cleanup.policy': 'compact,delete' }, 'has cleanup.policy=compact,delete'],
+  ['events', { 'cleanup.policy': 'compact' }, 'has cleanup.policy=compact'],
+  ['events', { 'max.message.bytes': '1000000' }, 'has max.message.bytes=1000000, less than kafka.maxRecordBytes'],
+  ['raw', { 'min.insync.replicas': '1' }, 'has min.insync.replicas=1, less than kafka.minInSyncReplicas=2'],
+  ['raw', { 'min.insync.replicas': '2', 'max.message.bytes': '50000000' }, 'has max.message.bytes=50000000, more than'],
+];
+for (const [key, config, fault] of UNFIT)
+  test(`a topic that cannot serve is refused by name and setting: ${key} ${fault}`, async (t) => {
+    const { kafka, settings, topic } = await foreignTopic(t, key, config);
+    await ensureTopics(kafka, settings, ['deadLetters']);
+    const wanted = { ...settings, ...(key === 'raw' ? { minInSyncReplicas: 2 } : {}) };
+    await assert.rejects(ensureTopics(kafka, wanted, [key, 'deadLetters']), (error: unknown) => {
+      assert.ok(error instanceof ConfigError, String(error));
+      return error.message.includes(`${topic} ${fault}`);
+    });
+  });
+
+test('a topic that serves but is not as planned is told once', async (t) => {
+  const { kafka, settings, topic, lines } = await foreignTopic(
+    t,
+    'raw',
+    { 'retention.ms': '3600000', 'max.message.bytes': '5000000' },
+    2,
   );
-  await admin.deleteTopics({ topics: [topic] });
+  await ensureTopics(kafka, settings, ['raw']);
+  await ensureTopics(kafka, settings, ['raw']);
+  assert.deepEqual(
+    lines.map(({ detail }) => detail),
+    [
+      `${topic} has retention.ms=3600000, shorter than the planned ${TOPICS.raw.retentionMs}`,
+      `${topic} has 2 partitions, fewer than the planned ${TOPICS.raw.partitions}`,
+    ],
+  );
+});
+
+test('a topic that cannot be made is waited for or refused, by name and setting', async (t) => {
+  const { settings } = await testKafka(t);
+  const proxy = await createKafkaProxy(settings.brokers[0] ?? '');
+  const own = { ...settings, brokers: [proxy.address], topicPrefix: `${settings.topicPrefix}n`, replicationFactor: 3 };
+  const kafka = createKafka(own, quietLog);
+  t.after(async () => {
+    kafka.end();
+    await proxy.close();
+  });
+  const topic = topicName(own.topicPrefix, 'raw');
+  await assert.rejects(
+    ensureTopics(kafka, own, ['raw']),
+    (error) =>
+      error instanceof Unavailable && error.message.includes(`${topic} cannot have kafka.replicationFactor = 3`),
+  );
+  proxy.answer(topicsRefused(TOPIC_AUTHORIZATION_FAILED, [topic]));
+  await assert.rejects(
+    ensureTopics(kafka, own, ['raw']),
+    (error) => error instanceof ConfigError && error.message.includes(topic) && /saslUsername/u.test(error.message),
+  );
+  proxy.answer(topicsRefused(POLICY_VIOLATION, [topic]));
+  await assert.rejects(
+    ensureTopics(kafka, own, ['raw']),
+    (error) => error instanceof Unavailable && error.message.includes(`${topic} cannot be made`),
+  );
+  await assert.rejects(ensureTopics(kafka, { ...own, minInSyncReplicas: 4 }, ['raw']), ConfigError);
 });
 
 test('services that start together make each topic once', async (t) => {

@@ -6,6 +6,7 @@ import { Overloaded, Oversized } from '../../../../services/collector/inputs/inp
 import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import type { OutRecord, RecordPosition } from '../../../../shared/contracts/record.ts';
+import { RecordsTooLarge } from '../../../../shared/kafka/record-size.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 
@@ -87,4 +88,33 @@ test('Kafka that fails gives the bytes back', async () => {
   reservation.grow(100);
   await assert.rejects(intake.deliver([event(10)], reservation), Unavailable);
   intake.reserve().grow(100);
+});
+
+test('an event that Kafka refuses for its size is refused, its neighbours are stored', async () => {
+  const send = async (records: readonly OutRecord[]): Promise<never> =>
+    await Promise.reject(new RecordsTooLarge(records, [{ partition: 0, offset: '7' }, undefined]));
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send } });
+  const receipts = await intake.deliver([event(10), event(20)], intake.reserve());
+  assert.deepEqual(
+    receipts.map((receipt) => (receipt.kind === 'stored' ? receipt.position.offset : receipt.reason)),
+    ['7', 'too_large'],
+  );
+});
+
+test('events that are turned away are counted by why', async () => {
+  const counted = metrics();
+  const send = async (): Promise<never> => await Promise.reject(new Unavailable('Kafka', 'gone'));
+  const intake = createIntake({ ...limits, maxInFlightBytes: 5000, metrics: counted, producer: { send } });
+  await assert.rejects(intake.deliver([event(10), event(10)], intake.reserve('http')), Unavailable);
+  intake.reserve('http').growByEvents(4);
+  assert.throws(() => intake.reserve('http').growByEvents(3), Overloaded);
+  assert.throws(() => intake.reserve('http').grow(2000), Overloaded);
+  const { values } = await counted.eventsReceived.get();
+  assert.deepEqual(
+    values.map(({ labels, value }) => [labels['input'], labels['outcome'], value]),
+    [
+      ['http', 'unavailable', 2],
+      ['http', 'overloaded', 4],
+    ],
+  );
 });

@@ -1,0 +1,45 @@
+// What begins and ends with an assignment of partitions to a consumer.
+import type { Batch } from 'kafkajs';
+import { KafkaJSProtocolError } from './client.ts';
+
+/** What is fetched of a partition at a time. */
+export const MAX_BYTES_PER_PARTITION = 1024 * 1024;
+/** A fetch may be larger than asked by one record batch of a producer. */
+const MAY_REPEAT_BYTES = 4 * MAX_BYTES_PER_PARTITION;
+
+/** Ends with the assignment, or with the service: waiting for a sick neighbour, and the work itself. */
+export class Assignment {
+  readonly waiting = new AbortController();
+  readonly work = new AbortController();
+  /** What a crash left uncommitted is less than one fetch, however it is cut now. */
+  readonly #committedBytes = new Map<number, number>();
+
+  abort(): void {
+    this.waiting.abort();
+    this.work.abort();
+  }
+
+  /** Whether the next records of the partition may have been handled before. */
+  mayRepeat(partition: number): boolean {
+    return (this.#committedBytes.get(partition) ?? 0) < MAY_REPEAT_BYTES;
+  }
+
+  committed({ partition, messages }: Batch): void {
+    if (!this.mayRepeat(partition)) return;
+    const bytes = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+    this.#committedBytes.set(partition, (this.#committedBytes.get(partition) ?? 0) + bytes);
+  }
+}
+
+/** What a broker says to a member whose group moves on without it. */
+const MEMBERSHIP_LOST: ReadonlySet<string> = new Set([
+  'REBALANCE_IN_PROGRESS',
+  'ILLEGAL_GENERATION',
+  'UNKNOWN_MEMBER_ID',
+  'NOT_COORDINATOR_FOR_GROUP',
+]);
+
+/** Whether a failed heartbeat says that the partitions are lost, or soon will be. */
+export function isMembershipLost(error: unknown): boolean {
+  return error instanceof KafkaJSProtocolError && MEMBERSHIP_LOST.has(error.type);
+}

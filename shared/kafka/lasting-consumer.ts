@@ -1,0 +1,152 @@
+// A consumer that lasts. kafkajs gives up for good on much that passes by itself (a second without a coordinator, a refused login, an unknown error); then a new one takes its place.
+import type { Consumer, ConsumerConfig, ConsumerRunConfig, IMemberAssignment } from 'kafkajs';
+import { sleep } from '../runtime/backoff.ts';
+import { messageOf, Unavailable } from '../runtime/errors.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { patiently } from '../runtime/patience.ts';
+import { type KafkaClient, letGo } from './client.ts';
+
+/** What is consumed, and how. */
+export interface ConsumerOptions {
+  readonly kafka: KafkaClient;
+  readonly config: Pick<ConsumerConfig, 'groupId' | 'minBytes' | 'maxBytesPerPartition'> & {
+    readonly maxWaitTimeInMs: number;
+  };
+  readonly topics: readonly string[];
+  readonly fromBeginning: boolean;
+  readonly run: ConsumerRunConfig;
+  readonly log: Logger;
+  /** Called with each assignment, before its first batch. */
+  onAssigned?(partitions: IMemberAssignment): void;
+}
+
+/** How long a killed consumer keeps its partitions from the others. */
+export const SESSION_TIMEOUT_MS = 10_000;
+const HEARTBEAT_INTERVAL_MS = 3000;
+/** kafkajs sends heartbeats between fetches only. */
+const MAX_FETCH_WAIT_MS = HEARTBEAT_INTERVAL_MS;
+/** So that one that crashes as soon as it works does not spin. */
+const PAUSE_MS = 500;
+
+/** See the top of the file. `start` first, `stop` last. */
+export class LastingConsumer {
+  readonly #options: ConsumerOptions;
+  readonly #stopping = new AbortController();
+  #consumer: Consumer | undefined;
+  /** When the group last heard of this member; undefined while it is none. */
+  #heardAtMs: number | undefined;
+  #renewing: Promise<void> | undefined;
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when it consumes. Throws Unavailable when it cannot begin; later faults are waited out. */
+  async start(): Promise<void> {
+    const { kafka, config, topics, fromBeginning, run } = this.#options;
+    const consumer = kafka.consumer({
+      ...config,
+      maxWaitTimeInMs: Math.min(config.maxWaitTimeInMs, MAX_FETCH_WAIT_MS),
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+      allowAutoTopicCreation: false,
+      retry: {
+        retries: 5,
+        initialRetryTime: 100,
+        maxRetryTime: 2000,
+        // Of the two ways to begin anew only ours is taken: kafkajs' restart cannot be stopped while it joins.
+        restartOnFailure: async () => await Promise.resolve(false),
+      },
+    });
+    this.#consumer = consumer;
+    this.#watch(consumer);
+    try {
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning });
+      await Promise.all([this.#firstFetch(consumer), consumer.run(run)]);
+    } catch (error) {
+      await letGo(consumer);
+      throw new Unavailable('Kafka', messageOf(error), { cause: error });
+    }
+  }
+
+  /** Sets where the partition is read on. */
+  seek(place: Parameters<Consumer['seek']>[0]): void {
+    this.#consumer?.seek(place);
+  }
+
+  /** What is missing, or undefined. */
+  ready(): string | undefined {
+    const group = `the group that reads ${this.#options.topics.join(', ')}`;
+    if (this.#heardAtMs === undefined) return `not a member of ${group}`;
+    const silentMs = Date.now() - this.#heardAtMs;
+    return silentMs > SESSION_TIMEOUT_MS ? `no heartbeat in ${group} for ${Math.round(silentMs / 1000)} s` : undefined;
+  }
+
+  /** Waits for the batches under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    // One that is just joining cannot be stopped: it would join and consume on, out of reach.
+    await this.#renewing;
+    if (this.#consumer !== undefined) await letGo(this.#consumer);
+  }
+
+  #watch(consumer: Consumer): void {
+    const { GROUP_JOIN, HEARTBEAT, REBALANCING, STOP, DISCONNECT, CRASH } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#heardAtMs = Date.now();
+      this.#options.onAssigned?.(payload.memberAssignment);
+    });
+    consumer.on(HEARTBEAT, () => {
+      if (this.#heardAtMs !== undefined) this.#heardAtMs = Date.now();
+    });
+    for (const event of [REBALANCING, STOP, DISCONNECT, CRASH] as const)
+      consumer.on(event, () => {
+        this.#heardAtMs = undefined;
+      });
+  }
+
+  /** Rejects when kafkajs gives up before; when it does so later, a new consumer is made. */
+  async #firstFetch(consumer: Consumer): Promise<void> {
+    const { signal } = this.#stopping;
+    let onStop: (() => void) | undefined;
+    const fetching = new Promise<void>((resolve, reject) => {
+      let isFetching = false;
+      consumer.on(consumer.events.FETCH, () => {
+        isFetching = true;
+        resolve();
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (isFetching) this.#onCrash(payload.error);
+        else reject(payload.error);
+      });
+      onStop = resolve;
+      signal.addEventListener('abort', onStop);
+    });
+    try {
+      await fetching;
+    } finally {
+      if (onStop !== undefined) signal.removeEventListener('abort', onStop);
+    }
+  }
+
+  #onCrash(error: Error): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#options.log.warn({ detail: error.message }, 'the consumer lost its group; a new one takes its place');
+    this.#renewing = this.#renew();
+  }
+
+  async #renew(): Promise<void> {
+    const { log, topics } = this.#options;
+    const { signal } = this.#stopping;
+    await sleep(PAUSE_MS, signal);
+    if (signal.aborted) return;
+    try {
+      await patiently({ log, signal }, async () => await this.start());
+      if (!signal.aborted) log.info({ topics }, 'consuming again');
+    } catch (error) {
+      // Only a stop ends the patience.
+      log.debug({ err: error }, 'no consumer any more');
+    }
+  }
+}

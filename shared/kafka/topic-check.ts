@@ -1,0 +1,82 @@
+// Whether topics that are already there can serve: cleanup, sizes, in-sync replicas, retention, partitions.
+import kafkajs, { type Admin } from 'kafkajs';
+import type { TopicKey } from '../contracts/record.ts';
+import { TOPICS, topicName } from '../contracts/topics.ts';
+import { ConfigError } from '../runtime/errors.ts';
+import type { KafkaSettings } from './client.ts';
+
+/** Headers, key and batch framing on top of the value. */
+export const RECORD_OVERHEAD_BYTES = 65_536;
+
+/** A topic as it is. */
+interface Found {
+  readonly key: TopicKey;
+  readonly topic: string;
+  readonly partitions: number;
+  /** A setting of the topic, as Kafka names it. */
+  value(name: string): string | undefined;
+}
+
+/** Gives what is not as planned and serves all the same. Throws ConfigError, naming topic and setting, for what does not. */
+export async function checkTopics(
+  admin: Admin,
+  settings: KafkaSettings,
+  keys: readonly TopicKey[],
+): Promise<readonly string[]> {
+  const found = await describe(admin, settings, keys);
+  const faults = [...found.flatMap((one) => [...faultsOf(one, settings)]), ...deadLetterFaults(found)];
+  if (faults.length > 0)
+    throw new ConfigError(`These Kafka topics cannot serve: ${faults.join('; ')}. Change them, or kafka.topicPrefix.`);
+  return found.flatMap((one) => [...warningsOf(one)]);
+}
+
+async function describe(admin: Admin, settings: KafkaSettings, keys: readonly TopicKey[]): Promise<readonly Found[]> {
+  const names = keys.map((key) => topicName(settings.topicPrefix, key));
+  const { resources } = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: names.map((name) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name })),
+  });
+  const { topics } = await admin.fetchTopicMetadata({ topics: names });
+  return keys.map((key) => {
+    const topic = topicName(settings.topicPrefix, key);
+    const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
+    return {
+      key,
+      topic,
+      partitions: topics.find(({ name }) => name === topic)?.partitions.length ?? 0,
+      value: (name) => entries.find(({ configName }) => configName === name)?.configValue,
+    };
+  });
+}
+
+function* faultsOf({ key, topic, value }: Found, settings: KafkaSettings): Generator<string> {
+  const policy = value('cleanup.policy');
+  if (policy !== TOPICS[key].cleanup)
+    yield TOPICS[key].cleanup === 'compact'
+      ? `${topic} has cleanup.policy=${policy}; it holds the incidents' only durable copy and needs compact alone`
+      : `${topic} has cleanup.policy=${policy}; its keys repeat, so that it would lose records, and needs delete`;
+  const maxBytes = Number(value('max.message.bytes'));
+  if (maxBytes < settings.maxRecordBytes)
+    yield `${topic} has max.message.bytes=${maxBytes}, less than kafka.maxRecordBytes=${settings.maxRecordBytes}`;
+  const inSync = Number(value('min.insync.replicas'));
+  if (inSync < settings.minInSyncReplicas)
+    yield `${topic} has min.insync.replicas=${inSync}, less than kafka.minInSyncReplicas=${settings.minInSyncReplicas}`;
+}
+
+/** What cannot be handled has to fit among the dead letters, or its partition stands still. */
+function deadLetterFaults(found: readonly Found[]): readonly string[] {
+  const bytesOf = ({ value }: Found): number => Number(value('max.message.bytes'));
+  const deadLetters = found.find(({ key }) => key === 'deadLetters');
+  if (deadLetters === undefined) return [];
+  return found
+    .filter((one) => bytesOf(one) > bytesOf(deadLetters))
+    .map((one) => `${one.topic} has max.message.bytes=${bytesOf(one)}, more than ${deadLetters.topic} takes`);
+}
+
+function* warningsOf({ key, topic, partitions, value }: Found): Generator<string> {
+  const { retentionMs, partitions: planned } = TOPICS[key];
+  const kept = Number(value('retention.ms'));
+  if (retentionMs !== undefined && kept >= 0 && kept < retentionMs)
+    yield `${topic} has retention.ms=${kept}, shorter than the planned ${retentionMs}`;
+  if (partitions < planned) yield `${topic} has ${partitions} partitions, fewer than the planned ${planned}`;
+}

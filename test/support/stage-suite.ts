@@ -1,0 +1,151 @@
+// What every stage keeps to, whatever it does (shared/contracts/stage.ts): a verdict for each record, in order, also for odd ones; a sick neighbour is
+// Unavailable; repeats do no harm; who lets go is let go. Stages without servers are listed in test/contract, the others in test/integration.
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import type { InRecord, OutRecord } from '../../shared/contracts/record.ts';
+import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
+import { TOPICS } from '../../shared/contracts/topics.ts';
+import { Unavailable } from '../../shared/runtime/errors.ts';
+
+/** A stage and its neighbours. */
+export interface StageSubject<In> {
+  readonly stage: Stage<In>;
+  /** Records that it takes, each with an effect of its own. */
+  readonly good: readonly OutRecord[];
+  /** The neighbour that it needs, where it needs one: it answers, refuses, or is silent. */
+  readonly neighbour?: { behave(how: 'well' | 'refusing' | 'silent'): void };
+  /** How much it has done outside its verdicts. */
+  effects?(): Promise<number> | number;
+}
+
+/** Longer than any neighbour may take to be given up. */
+const SETTLED_MS = 20_000;
+
+/** What may lie in a topic and is no record of it, or hardly one. */
+const ODD: readonly (string | null)[] = [
+  null,
+  '',
+  ' ',
+  'no json',
+  '{',
+  'null',
+  '1',
+  '[]',
+  '{}',
+  '{"id":1}',
+  '{"kind":"clearing"}',
+  '{"incidentId":[],"match":{},"document":"x"}',
+  '<Event>',
+  '\u0000\uFFFF',
+];
+
+/** Runs the suite with one stage. */
+export function stageSuite<In>(name: string, open: (t: TestContext) => Promise<StageSubject<In>>): void {
+  test(`${name}: one verdict for each record, in order, odd ones among them`, async (t) => {
+    const { stage, good } = await open(t);
+    const odd = ODD.map((value) => ({ topic: stage.from.key, key: null, value }));
+    const mixed = good.flatMap((record, index) => [record, ...odd.slice(index * 7, index * 7 + 7)]);
+    const records = [...mixed, ...odd.slice(good.length * 7)];
+    const known = records.flatMap((record) => decoded(stage, [record]).map((value) => ({ record, value })));
+    const verdicts = await handle(
+      stage,
+      known.map(({ value }) => value),
+    );
+    assert.equal(verdicts.length, known.length);
+    for (const [index, { record }] of known.entries())
+      if (good.includes(record)) assert.equal(verdicts[index]?.kind, 'emit', JSON.stringify(verdicts[index]));
+    for (const verdict of verdicts) wellFormed(verdict);
+  });
+
+  test(`${name}: nothing gives nothing`, async (t) => {
+    const { stage } = await open(t);
+    assert.deepEqual(await handle(stage, []), []);
+  });
+
+  test(`${name}: a batch that comes again gives the same, and does nothing twice`, async (t) => {
+    const { stage, good, effects } = await open(t);
+    const batch = decoded(stage, good);
+    assert.equal(batch.length, good.length);
+    const first = await handle(stage, batch);
+    const done = await effects?.();
+    const again = await handle(stage, batch);
+    assert.deepEqual(again.map(shape), first.map(shape));
+    assert.equal(await effects?.(), done);
+    if (done !== undefined) assert.ok(done >= good.length, `${done} effects`);
+  });
+
+  test(`${name}: a sick neighbour is Unavailable, and the same batch is taken when it is well`, async (t) => {
+    const { stage, good, neighbour } = await open(t);
+    if (neighbour === undefined) return;
+    const batch = decoded(stage, good);
+    neighbour.behave('refusing');
+    await assert.rejects(handle(stage, batch), Unavailable);
+    neighbour.behave('well');
+    assert.equal((await untilWell(async () => await handle(stage, batch))).length, good.length);
+  });
+
+  test(`${name}: partitions that are lost are let go although the neighbour is silent`, async (t) => {
+    const { stage, good, neighbour } = await open(t);
+    if (neighbour === undefined) return;
+    neighbour.behave('silent');
+    const losing = new AbortController();
+    const settled = handle(stage, decoded(stage, good), losing.signal).then(
+      () => true,
+      () => true,
+    );
+    setTimeout(() => losing.abort(), 100);
+    const limit = AbortSignal.timeout(SETTLED_MS);
+    const late = new Promise<boolean>((resolve) => limit.addEventListener('abort', () => resolve(false)));
+    assert.ok(await Promise.race([settled, late]));
+    neighbour.behave('well');
+  });
+}
+
+/** A connection takes a moment to come back. */
+async function untilWell<T>(work: () => Promise<T>): Promise<T> {
+  const end = Date.now() + SETTLED_MS;
+  for (;;)
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Unavailable) || Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+}
+
+async function handle<In>(
+  { handle }: Stage<In>,
+  batch: readonly In[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<readonly Verdict[]> {
+  return await handle(batch, signal, { mayRepeat: true });
+}
+
+/** As the loop reads them; what cannot be decoded never comes to the stage. */
+function decoded<In>({ from }: Stage<In>, records: readonly OutRecord[]): readonly In[] {
+  return records.map(asRead).flatMap((record) => {
+    const item = from.decode(record);
+    if (item.kind === 'bad') assert.notEqual(item.detail, '');
+    return item.kind === 'value' ? [item.value] : [];
+  });
+}
+
+function asRead({ key, value, headers = {} }: OutRecord): InRecord {
+  return { key: bytesOf(key), value: bytesOf(value), headers, timestampMs: Date.now() };
+}
+
+function bytesOf(data: string | Buffer | null): Buffer | null {
+  return typeof data === 'string' ? Buffer.from(data) : data;
+}
+
+function wellFormed(verdict: Verdict): void {
+  if (verdict.kind === 'emit') for (const { topic } of verdict.records) assert.ok(topic in TOPICS);
+  else assert.notEqual(verdict.kind === 'dead' ? verdict.detail : verdict.reason, '');
+}
+
+/** What has to be the same again: documents tell the time of their making, and what was done before may be passed over. */
+function shape(verdict: Verdict): unknown {
+  if (verdict.kind === 'skip') return [];
+  if (verdict.kind === 'dead') return verdict;
+  return verdict.records.map(({ topic, key, headers }) => ({ topic, key, id: headers?.['id'] }));
+}
