@@ -1,10 +1,11 @@
 // What there is to say about an incident or a group of them, as plain values: every channel says the same, each in its own form.
+import type { Incident } from '../../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
 import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
-import { countText, safeUrl, spanText } from './words.ts';
+import { countText, safeUrl, spanText, timeText } from './words.ts';
 
 /** Whether something is wrong, somebody is at it, or it is over. */
 export type MessageStatus = 'firing' | 'acknowledged' | 'resolved';
@@ -103,9 +104,15 @@ function titleOf({ incident, digest }: Notification): string {
   return safeText(`Several incidents: ${name}`, MAX_TITLE_CHARACTERS);
 }
 
-function happenedOf({ reason, incident, digest }: Notification, status: MessageStatus): string {
+function happenedOf({ reason, incident, digest, isFirst }: Notification, status: MessageStatus): string {
   if (reason === 'test') return 'This is a test of the channel; nothing is wrong.';
-  if (digest !== undefined) return happenedToGroup(digest, status);
+  const isUntold = isFirst === true && status === 'resolved';
+  if (digest !== undefined)
+    return `${happenedToGroup(digest, status)}${isUntold ? ' They were over before they were told.' : ''}`;
+  return isUntold ? untoldText(incident) : happenedToIncident(incident, reason, status);
+}
+
+function happenedToIncident(incident: Incident, reason: Notification['reason'], status: MessageStatus): string {
   const { episode, openedAtMs, episodeCount } = incident;
   const whose = by(incident.acknowledgedBy);
   switch (reason) {
@@ -122,6 +129,11 @@ function happenedOf({ reason, incident, digest }: Notification, status: MessageS
     default:
       return `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`;
   }
+}
+
+/** Who hears of it only now has to know that there was something. */
+function untoldText({ openedAtMs, resolvedAtMs = openedAtMs, resolvedBy }: Incident): string {
+  return `It was open from ${timeText(openedAtMs)} to ${timeText(resolvedAtMs)}, and resolved${by(resolvedBy)} before it was told.`;
 }
 
 function happenedToGroup(digest: Digest, status: MessageStatus): string {

@@ -147,3 +147,15 @@ test('spans and times are said in words', () => {
   ]);
   assert.equal(timeText(Number.NaN), 'at an unknown time');
 });
+
+test('what was over before it was told says from when to when (alertmanager 2398, 662)', () => {
+  const incident = inState({ state: 'resolved', resolvedBy: 'kim', resolvedAtMs: START_MS + 60_000 });
+  const { happened } = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident }), SHORT);
+  assert.equal(
+    happened,
+    'It was open from 2026-03-01 10:00:00 UTC to 2026-03-01 10:01:00 UTC, and resolved by kim before it was told.',
+  );
+  const digest = aDigest({ count: { open: 0, acknowledged: 0, resolved: 9 } });
+  const group = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident, digest }), SHORT);
+  assert.equal(group.happened, 'All 9 incidents resolved. They were over before they were told.');
+});
