@@ -218,6 +218,13 @@ test('without the right to look, an unclear end stays unclear, and says which ri
   assert.match(found.kind === 'unknown' ? found.detail : '', /token is not valid/u);
 });
 
+test('a look that Slack throttles says for how long (alertmanager 2111)', async (t) => {
+  const { slack, channel } = await open(t);
+  slack.behave({ kind: 'throttle', seconds: 7 }, 'conversations.history');
+  const found = await channel.reconcile(channel.render(aNotification()));
+  assert.deepEqual([found.kind, found.kind === 'unknown' && found.afterMs], ['unknown', 7000]);
+});
+
 test('escape, then cut: at every length the text is valid, within the limit and a beginning of the whole', () => {
   const text = 'a<b>&😀 &amp; <!channel> 😀😀 <@U1|x>';
   const whole = escapeThenCut(text, 1000);
