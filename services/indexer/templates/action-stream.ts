@@ -13,7 +13,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** The documents: `action-document.ts`. */
 export function actionStreamTemplate(): IndexTemplate {
@@ -41,7 +41,7 @@ export function actionStreamTemplate(): IndexTemplate {
             foghorn: object({
               incident: object({ ...keywords('id', 'severity'), episode: LONG, revision: LONG }),
               action: object({
-                ...keywords('actor', 'channel', 'provider_reference', 'command_id'),
+                ...keywords('actor', 'channel', 'delivery_id', 'provider_reference', 'command_id'),
                 time_to_alert_ms: LONG,
               }),
             }),

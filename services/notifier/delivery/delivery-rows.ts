@@ -33,7 +33,9 @@ export function partlyRefusedRow(
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
 ): Action {
   const row = rowOf(delivery, incident, { type: 'delivery_failed', at: atMs, reason: delivery.reason });
-  return { ...row, error: `not everybody: ${detail}` };
+  // There is nothing to drive again: who could take it has it.
+  const { deliveryId: _, ...own } = row;
+  return { ...own, error: `not everybody: ${detail}` };
 }
 
 /** The row of a delivery that was held back or is needless by now. */
@@ -75,6 +77,7 @@ function rowOf(delivery: Delivery, incident: Incident, { type, at, reason, discr
     ruleId: incident.entity.ruleId,
     severity: incident.severity,
     channel: receiver,
+    deliveryId: delivery.id,
     ...(isGroup === true ? { group: { id, episode, revision } } : {}),
   };
 }

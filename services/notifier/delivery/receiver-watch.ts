@@ -136,11 +136,11 @@ function remediationFor(receiver: string): Remediation {
         steps: [
           { text: 'Read the error in the message and in the actions of type delivery_failed.' },
           { text: 'Correct its settings and send the notifier SIGHUP. What waits is delivered then.' },
-          { text: 'Try what failed for good once more with the command redrive.' },
+          { text: 'Try what failed for good once more.', command: `foghorn deliveries redrive ${receiver}` },
         ],
       },
     ],
-    verification: [{ text: `A test message to ${receiver} arrives.` }],
+    verification: [{ text: 'A test message arrives.', command: `foghorn notify test ${receiver}` }],
     notes: [],
     references: [],
   };
