@@ -114,7 +114,16 @@ function detailsOf(
   facts: readonly { readonly label: string; readonly value: string }[],
 ): Readonly<Record<string, string>> {
   const entries = facts.map(({ label, value }) => [label, value] as const);
-  const told = ['happened', 'description', 'event_message', 'remediation', 'verification', 'runbook_url'] as const;
+  const told = [
+    'happened',
+    'description',
+    'event_message',
+    'remediation',
+    'verification',
+    'acknowledge',
+    'silence',
+    'runbook_url',
+  ] as const;
   return Object.fromEntries([
     ...entries,
     ...told.map((name) => [name, annotations[name] ?? ''] as const).filter(([, value]) => value !== ''),

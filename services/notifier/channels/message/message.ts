@@ -3,6 +3,7 @@ import type { Incident } from '../../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
+import { type Act, actsOf } from './acts.ts';
 import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
 import { countText, safeUrl, spanText, timeText } from './words.ts';
@@ -32,6 +33,8 @@ export interface Message {
   readonly summary: string;
   /** What to do; undefined when it is over. */
   readonly guide: Guide | undefined;
+  /** For readers who have no buttons. */
+  readonly acts: readonly Act[];
   readonly links: readonly Link[];
   readonly runbookUrl: string | undefined;
   /** The incident or the digest and its episode, for people to quote. */
@@ -61,6 +64,7 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     said: safeText(lastMessage, MAX_SAID_CHARACTERS),
     summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
     guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),
+    acts: actsOf(notification, status),
     links,
     runbookUrl: [incident.entity.reference, ...remediation.references.map(({ url }) => url)]
       .map(safeUrl)

@@ -106,7 +106,7 @@ test('buttons carry incident and episode, and fit what can still be done', () =>
   assert.deepEqual(names(aNotification({ incident: inState({ state: 'resolved' }) })), all.slice(3));
   assert.deepEqual(names(aNotification(), false), all.slice(3));
   assert.deepEqual(names(aNotification({ reason: 'test' })), all.slice(3));
-  assert.deepEqual(names(aNotification({ digest: aDigest() })), all.slice(3));
+  assert.deepEqual(names(aNotification({ digest: aDigest() })), ['foghorn_silence_group_1h', ...all.slice(3)]);
   const [acknowledge, , , runbook] = buttonsOf(slackPostOf(aNotification(), true).message);
   assert.equal(acknowledge?.value, 'abc:1');
   assert.deepEqual([runbook?.url, runbook?.value], ['https://example.org/309', undefined]);
