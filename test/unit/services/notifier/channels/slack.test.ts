@@ -138,7 +138,7 @@ test('a reference that is not Slack’s, e.g. of the receiver’s former kind, l
   assert.equal(slack.parents().length, 1);
 });
 
-test('blocks that Slack does not take are said again in plain words', async (t) => {
+test('blocks that Slack does not take are said again in plain words (alertmanager 2769; kibana 92341, 73061)', async (t) => {
   const { slack, channel } = await open(t);
   slack.behave({ kind: 'no-blocks' });
   const previousReference = await send(channel, aNotification());
@@ -225,7 +225,7 @@ test('a look that Slack throttles says for how long (alertmanager 2111)', async 
   assert.deepEqual([found.kind, found.kind === 'unknown' && found.afterMs], ['unknown', 7000]);
 });
 
-test('escape, then cut: at every length the text is valid, within the limit and a beginning of the whole', () => {
+test('escape, then cut: at every length the text is valid, within the limit and a beginning of the whole (goalert 2178; action-slack 158; kibana 174041)', () => {
   const text = 'a<b>&😀 &amp; <!channel> 😀😀 <@U1|x>';
   const whole = escapeThenCut(text, 1000);
   for (let limit = 1; limit <= whole.length + 1; limit += 1) {
