@@ -5,6 +5,7 @@ import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.
 import { catalogCommand } from './commands/catalog.ts';
 import { configCommand } from './commands/config.ts';
 import { deadLettersCommand } from './commands/deadletters.ts';
+import { deliveriesCommand } from './commands/deliveries.ts';
 import { incidentsCommand } from './commands/incidents.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { routeCommand } from './commands/route.ts';
@@ -17,6 +18,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   catalog: catalogCommand,
   incidents: incidentsCommand,
   silences: silencesCommand,
+  deliveries: deliveriesCommand,
   notify: notifyCommand,
   setup: setupCommand,
   deadletters: deadLettersCommand,

@@ -25,6 +25,7 @@ export function actionDocument(action: Action): EcsDocument {
       action: {
         actor: action.actor,
         channel: action.channel,
+        delivery_id: action.deliveryId,
         provider_reference: action.providerReference,
         time_to_alert_ms: action.timeToAlertMs,
         command_id: action.commandId,

@@ -21,7 +21,16 @@ const TABLE = {
   },
   timersFired: { kind: 'counter', help: 'What incidents did of themselves as time went by.', labels: ['kind'] },
   digests: { kind: 'counter', help: 'Digests given to the queues, by why.', labels: ['reason'] },
-  deliveries: { kind: 'counter', help: 'Tries to deliver, by receiver and outcome.', labels: ['receiver', 'outcome'] },
+  deliveries: {
+    kind: 'counter',
+    help: 'Tries to deliver, by receiver and outcome; partly_refused beside sent: some recipients never get it.',
+    labels: ['receiver', 'outcome'],
+  },
+  lostClaims: {
+    kind: 'counter',
+    help: 'Deliveries that took longer than their lease, so that another process may have sent them too.',
+    labels: ['receiver'],
+  },
   queueJobs: { kind: 'gauge', help: 'Deliveries in a queue, by state.', labels: ['receiver', 'state'] },
   oldestJobSeconds: { kind: 'gauge', help: 'Age of the oldest delivery that waits.', labels: ['receiver'] },
   timeToAlertSeconds: {

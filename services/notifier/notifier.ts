@@ -10,7 +10,8 @@ import { createChannel, longestSendMs } from './channels/receivers.ts';
 import { createCommandsStage } from './commands/commands-stage.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
 import { linksOf } from './delivery/links.ts';
-import { watchReceiver } from './delivery/receiver-watch.ts';
+import { createPace } from './delivery/pace.ts';
+import { type ReceiverWatch, watchReceiver } from './delivery/receiver-watch.ts';
 import { type DeliveryWorker, startWorker } from './delivery/worker.ts';
 import { flushDueGroups } from './groups/flusher.ts';
 import { createAlertsStage } from './incidents/alerts-stage.ts';
@@ -34,7 +35,7 @@ export const notifierService: ServiceDefinition<typeof notifierSchema> = {
 
 type Context = ServiceContext<NotifierConfig>;
 
-/** A send may last as long as its channel's time-out; the lease outlives it. */
+/** A try may last as long as its channel's time-outs; the lease outlives it. */
 const LEASE_MARGIN_MS = 5000;
 const OBSERVE_EVERY_MS = 5000;
 
@@ -51,7 +52,8 @@ export async function startNotifier(context: Context): Promise<Running> {
     if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
     await relay.flush();
   });
-  const workers = startWorkers(context, rooms);
+  const watches = new Map<string, ReceiverWatch>();
+  const workers = startWorkers(context, rooms, watches);
   closers.add('delivery workers', async (deadline) => {
     await Promise.all(workers.map(async (worker) => await worker.stop(deadline)));
   });
@@ -62,7 +64,7 @@ export async function startNotifier(context: Context): Promise<Running> {
   ];
   ticker = startTicker(async () => await round(rooms), log);
   const prober = startProbing(context, rooms);
-  const stopObserving = observeRegularly(rooms, context);
+  const stopObserving = observeRegularly(rooms, context, watches);
   return {
     ready: async () => {
       for (const stage of stages) {
@@ -107,25 +109,32 @@ function stageRunner({ config, log, registry, signal }: Context, { kafka, produc
     await runStage({ stage, kafka, settings: config.kafka, producer, log, metrics, signal, concurrency });
 }
 
-function startWorkers({ config, log, closers }: Context, rooms: Rooms): readonly DeliveryWorker[] {
-  const { producer, groups, now } = rooms;
+function startWorkers(
+  { config, log, closers }: Context,
+  rooms: Rooms,
+  watches: Map<string, ReceiverWatch>,
+): readonly DeliveryWorker[] {
+  const { producer, groups, now, client, keys } = rooms;
   const { retryMinMs, retryMaxMs, failingAfterMs, links } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
     const { name, concurrency, maxPerMinute } = receiver;
     const channel = createChannel(receiver, now);
     closers.add(`channel ${name}`, async () => await channel.close());
+    const watch = watchReceiver({ receiver: name, failingAfterMs, producer, log, now });
+    watches.set(name, watch);
     return startWorker({
       ...rooms,
       receiver: name,
       log,
       concurrency,
-      maxPerMinute,
       retryMinMs,
       retryMaxMs,
-      watch: watchReceiver({ receiver: name, failingAfterMs, producer, log, now }),
+      watch,
       parts: {
         ...rooms,
+        log,
         channel,
+        pace: createPace(client, keys.pace(name), maxPerMinute),
         onGroupTold: async ({ incidentId, episode, reason }, incidentIds) => {
           await groups.paid(incidentId, incidentIds);
           if (reason === 'resolved') await groups.endTold(incidentId, episode);
@@ -138,7 +147,11 @@ function startWorkers({ config, log, closers }: Context, rooms: Rooms): readonly
 }
 
 /** Gauges are read from Redis now and then; a Redis that was restarted is found out here too, also when no alert comes. Gives what ends it. */
-function observeRegularly({ queues, store, metrics, client, completeness, silences, now }: Rooms, { log }: Context) {
+function observeRegularly(
+  { queues, store, metrics, client, completeness, silences, now }: Rooms,
+  { log }: Context,
+  watches: ReadonlyMap<string, ReceiverWatch>,
+) {
   let isBusy = false;
   const observe = async (): Promise<void> => {
     if (isBusy || client.redis.status !== 'ready') return;
@@ -146,7 +159,7 @@ function observeRegularly({ queues, store, metrics, client, completeness, silenc
     try {
       await completeness.verify();
       for (const [state, count] of Object.entries(await store.countByState())) metrics.incidents.set({ state }, count);
-      await queues.observe(metrics);
+      for (const receiver of await queues.observe(metrics)) await watches.get(receiver)?.waits();
       await silences.prune(now());
     } catch (error) {
       log.debug({ detail: messageOf(error) }, 'gauges not read');

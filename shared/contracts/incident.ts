@@ -151,6 +151,8 @@ export interface Action {
   readonly severity: Severity;
   /** For deliveries: the receiver's name, the provider's reference, how long the alert took from the collector's acceptance. */
   readonly channel?: string;
+  /** See `deliveryIdOf`; what a redrive names. */
+  readonly deliveryId?: string;
   readonly providerReference?: string;
   readonly timeToAlertMs?: number;
   readonly error?: string;

@@ -62,6 +62,8 @@ export interface Notification {
   readonly namedCauses?: readonly NamedCause[];
   /** What the channel gave as reference for the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
   readonly previousReference?: string;
+  /** Nothing of the episode has been told here before. */
+  readonly isFirst?: true;
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 
@@ -75,10 +77,14 @@ export interface Rendered {
 
 /**
  * What sending came to. `retry`: nothing arrived, try again (after the time the receiver named). `refused`: it will never be taken as it is.
- * `unknown`: it may have arrived; reconcile before sending again.
+ * `unknown`: it may have arrived; reconcile before sending again (after the time the receiver named).
  */
 export type SendOutcome =
-  | { readonly kind: 'sent'; readonly reference: string }
+  | {
+      readonly kind: 'sent';
+      readonly reference: string /** Whose part was refused for good beside those that took it, and why. */;
+      readonly refused?: string;
+    }
   | { readonly kind: 'retry'; readonly afterMs?: number; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string }
-  | { readonly kind: 'unknown'; readonly detail: string };
+  | { readonly kind: 'unknown'; readonly afterMs?: number; readonly detail: string };

@@ -1,10 +1,12 @@
-// 1,000 incidents while everything is killed in turn, services and servers alike: nothing lost, nothing told twice, counts exact.
+// 1,000 incidents while everything is killed in turn, services and servers alike: nothing lost, nothing told twice on any channel, counts exact.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { sendAll } from '../support/agent.ts';
 import { makeEvent, makeFault } from '../support/events.ts';
+import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
+import { type FakeSmtp, startFakeSmtp } from '../support/fake-smtp.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
 import { type OwnServer, type ServerName, startOwnServers } from '../support/own-servers.ts';
 import { until } from '../support/until.ts';
@@ -15,6 +17,10 @@ const EVERYDAY_EVENTS = 4000;
 const FLEET = 'matrix';
 const CATCH_UP_MS = 300_000;
 const MAX_PAUSE_MS = 1500;
+const SLACK_TIMEOUT_MS = 8000;
+const WITHHELD_ONE_IN = 25;
+const FROM = 'foghorn@example.org';
+const HOST = /matrix-\d+\.example\.org/u;
 
 interface Victim {
   readonly name: string;
@@ -44,26 +50,98 @@ async function killAll(t: TestContext, victims: readonly Victim[]): Promise<void
   }
 }
 
-/** The keys of the messages that told of each incident's beginning, by host. */
-function toldOf(webhook: WebhookServer): ReadonlyMap<string, ReadonlySet<string>> {
+/** Everybody who is told, each by its own kind of channel. */
+interface People {
+  readonly webhook: WebhookServer;
+  readonly pagerduty: WebhookServer;
+  readonly slack: FakeSlack;
+  readonly smtp: FakeSmtp;
+}
+
+function receiversFor({ webhook, pagerduty, slack, smtp }: People): readonly Readonly<Record<string, unknown>>[] {
+  const mail = { host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, from: FROM, to: ['anna@example.org'] };
+  const bot = { token: 'xoxb-right', channel: 'C012345', apiUrl: slack.apiUrl, timeoutMs: SLACK_TIMEOUT_MS };
+  return [
+    { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
+    { name: 'pager', kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true },
+    { name: 'team', kind: 'slack', ...bot },
+    { name: 'mail', kind: 'email', ...mail },
+  ];
+}
+
+/** By host, what a receiver knows a message by: two of a host are a message told twice. */
+type Told = ReadonlyMap<string, ReadonlySet<string>>;
+
+function toldBy(messages: Iterable<readonly [host: string, key: string]>): Told {
   const told = new Map<string, Set<string>>();
-  for (const { idempotencyKey, body } of webhook.deliveries())
-    for (const { labels } of body.alerts)
-      told.set(labels['host'] ?? '', (told.get(labels['host'] ?? '') ?? new Set()).add(idempotencyKey));
+  for (const [host, key] of messages) told.set(host, (told.get(host) ?? new Set()).add(key));
   return told;
 }
 
-test('services and servers killed at random moments: each incident told once, each event counted once', async (t) => {
+function toldToWebhook({ webhook }: People): Told {
+  return toldBy(
+    webhook
+      .deliveries()
+      .flatMap(({ idempotencyKey, body }) =>
+        body.alerts.map(({ labels }) => [labels['host'] ?? '', idempotencyKey] as const),
+      ),
+  );
+}
+
+interface PagerdutyEvent {
+  readonly event_action: string;
+  readonly dedup_key: string;
+  readonly payload?: { readonly source: string };
+}
+
+function toldToPagerduty({ pagerduty }: People): Told {
+  const events = pagerduty.deliveries().map(({ text }) => JSON.parse(text) as PagerdutyEvent);
+  return toldBy(events.map(({ event_action, dedup_key, payload }) => [payload?.source ?? event_action, dedup_key]));
+}
+
+/** A letter has the delivery in its Message-ID, and a mailbox shows it once. */
+async function toldByMail({ smtp }: People): Promise<Told> {
+  const letters = await smtp.letters();
+  return toldBy(letters.map(({ messageId = '', text = '' }) => [hostIn(text), messageId]));
+}
+
+/** Slack knows no repeats: each post is one more. */
+function toldToSlack({ slack }: People): Told {
+  return toldBy(slack.messages().map(({ ts, blocks }) => [hostIn(JSON.stringify(blocks)), ts]));
+}
+
+function hostIn(text: string): string {
+  return HOST.exec(text)?.[0] ?? `no host in ${text.slice(0, 200)}`;
+}
+
+function assertOnce(what: string, told: Told, hosts: readonly string[]): void {
+  assert.deepEqual([...told.keys()].sort(), [...hosts].sort(), `${what}: nothing lost, nobody else told of`);
+  const twice = [...told].filter(([, keys]) => keys.size !== 1).map(([host]) => host);
+  assert.deepEqual(twice, [], `${what}: nothing told twice`);
+}
+
+test('services and servers killed at random moments: each incident told once on every channel, each event counted once (alertmanager 2370, 4108, 2222; grafana 68162; bullmq 439)', async (t) => {
   const servers = await startOwnServers(t, ['kafka', 'elasticsearch', 'redis']);
   if (typeof servers === 'string') {
     t.skip(servers);
     return;
   }
-  const webhook = await startWebhookServer(t);
-  const receivers = [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }];
-  const fleet = await startFleet(t, { FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) }, servers);
+  const people: People = {
+    webhook: await startWebhookServer(t),
+    pagerduty: await startWebhookServer(t, { status: 202, body: '{"status":"success"}' }),
+    slack: await startFakeSlack(t),
+    smtp: await startFakeSmtp(t),
+  };
+  // It takes these posts and does not say so.
+  people.slack.behave({ kind: 'withhold', oneIn: WITHHELD_ONE_IN });
+  const env = {
+    FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receiversFor(people)),
+    FOGHORN_NOTIFIER_RETRY_MAX_MS: '4000',
+  };
+  const fleet = await startFleet(t, env, servers);
   const faults = Array.from({ length: INCIDENTS }, (_, index) => makeFault(FLEET, index));
   const repeats = Array.from({ length: INCIDENTS }, (_, index) => makeFault(FLEET, index, 1));
+  const hosts = faults.map(({ host }) => host);
   // Their 309s are left out, so that each incident is one of the faults above.
   const everyday = Array.from({ length: EVERYDAY_EVENTS }, (_, index) => makeEvent(FLEET, index)).filter(
     ({ isFault }) => !isFault,
@@ -75,12 +153,23 @@ test('services and servers killed at random moments: each incident told once, ea
   const sent = faults.length + repeats.length + everyday.length;
   await until('every event is indexed', async () => (await count({ match_all: {} })) >= sent, CATCH_UP_MS);
   assert.equal(await count({ match_all: {} }), sent, 'no event twice');
-  await until('every incident is told', () => toldOf(webhook).size >= INCIDENTS, CATCH_UP_MS);
+  await until('the webhook knows every incident', () => people.webhook.deliveries().length >= INCIDENTS, CATCH_UP_MS);
+  await until('PagerDuty too', () => people.pagerduty.deliveries().length >= INCIDENTS, CATCH_UP_MS);
+  await until('Slack too', () => people.slack.messages().length >= INCIDENTS, CATCH_UP_MS);
+  await until('the mailbox too', () => people.smtp.received().length >= INCIDENTS, CATCH_UP_MS);
+  const rows = { term: { 'event.action': 'notified' } };
+  const all = INCIDENTS * receiversFor(people).length;
+  await until('every delivery is settled', async () => (await count(rows, names.actions)) >= all, CATCH_UP_MS);
   const counted = { term: { 'foghorn.incident.total_count': 2 } };
   await until('both events are counted', async () => (await count(counted, names.incidents)) >= INCIDENTS, CATCH_UP_MS);
   assert.equal(await count({ match_all: {} }, names.incidents), INCIDENTS);
-  assert.deepEqual([...toldOf(webhook).keys()].sort(), faults.map(({ host }) => host).sort());
-  assert.deepEqual([...toldOf(webhook).values()].filter((keys) => keys.size !== 1).length, 0, 'nothing told twice');
+  assertOnce('webhook, by Idempotency-Key', toldToWebhook(people), hosts);
+  assertOnce('PagerDuty, by dedup_key', toldToPagerduty(people), hosts);
+  assertOnce('mail, by Message-ID', await toldByMail(people), hosts);
+  assertOnce('Slack, by post', toldToSlack(people), hosts);
+  const looks = people.slack.calls().filter((method) => method === 'conversations.history').length;
+  t.diagnostic(`${looks} looks for a post whose answer was lost`);
+  assert.ok(looks >= Math.floor(INCIDENTS / WITHHELD_ONE_IN), 'what Slack did not answer was looked for');
   assert.deepEqual(await fleet.kafka.readAll('deadLetters'), []);
   await Promise.all(Object.values(fleet.services).map(async (service) => await service.stop()));
 });

@@ -1,7 +1,5 @@
-// Forwarding to a real Alertmanager, where FOGHORN_TEST_ALERTMANAGER names its program: it takes, groups and ends what it is sent.
+// Forwarding to a real Alertmanager, where ALERTMANAGER_PROGRAM names its program: it takes, groups and ends what it is sent.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,26 +7,35 @@ import { test, type TestContext } from 'node:test';
 import { createAlertmanagerChannel } from '../../services/notifier/channels/alertmanager.ts';
 import type { Notification } from '../../shared/contracts/notification.ts';
 import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '../support/notifications.ts';
+import { startProgram } from '../support/program.ts';
 import { freePort } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
+import { startWebhookServer } from '../support/webhook-server.ts';
 
-const program = process.env['FOGHORN_TEST_ALERTMANAGER'] ?? '';
-const skip = program === '' ? 'FOGHORN_TEST_ALERTMANAGER names no program' : false;
+const program = process.env['ALERTMANAGER_PROGRAM'] ?? '';
+const skip = program === '' ? 'ALERTMANAGER_PROGRAM names no program' : false;
 
-async function startAlertmanager(t: TestContext): Promise<string> {
+/** Tells `hookUrl`, when there is one, as soon as it can. */
+async function startAlertmanager(t: TestContext, hookUrl?: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-alertmanager-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
   const config = join(folder, 'alertmanager.yml');
-  writeFileSync(config, 'route: { receiver: none }\nreceivers: [{ name: none }]\n');
+  const hook = hookUrl === undefined ? '' : `, webhook_configs: [{ url: '${hookUrl}' }]`;
+  writeFileSync(config, `route: { receiver: one, group_wait: 1s }\nreceivers: [{ name: one${hook} }]\n`);
   const url = `http://127.0.0.1:${await freePort()}`;
   const args = [`--config.file=${config}`, `--storage.path=${folder}`, `--web.listen-address=${new URL(url).host}`];
-  const child = spawn(program, [...args, '--cluster.listen-address='], { stdio: 'ignore' });
-  t.after(async () => {
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-    rmSync(folder, { recursive: true, force: true });
-  });
-  await until('Alertmanager is ready', async () => (await fetch(`${url}/-/ready`)).ok);
+  await startProgram(t, { program, args: [...args, '--cluster.listen-address='], url: `${url}/-/ready` });
   return url;
+}
+
+function forwardingTo(t: TestContext, url: string): (notification: Notification) => Promise<void> {
+  const settings = { headers: {}, firingForMs: 900_000, timeoutMs: 5000, allowPrivate: true };
+  const channel = createAlertmanagerChannel({ ...settings, url, now: Date.now });
+  t.after(async () => await channel.close());
+  return async (notification) => {
+    const outcome = await channel.send(channel.render(notification), new AbortController().signal);
+    assert.equal(outcome.kind, 'sent', JSON.stringify(outcome));
+  };
 }
 
 interface Known {
@@ -39,13 +46,7 @@ interface Known {
 
 test('a real Alertmanager takes incidents, groups and hostile text, and forgets what is over', { skip }, async (t) => {
   const url = await startAlertmanager(t);
-  const settings = { headers: {}, firingForMs: 3_600_000, timeoutMs: 5000, allowPrivate: true };
-  const channel = createAlertmanagerChannel({ ...settings, url, now: Date.now });
-  t.after(async () => await channel.close());
-  const send = async (notification: Notification): Promise<void> => {
-    const outcome = await channel.send(channel.render(notification), new AbortController().signal);
-    assert.equal(outcome.kind, 'sent', JSON.stringify(outcome));
-  };
+  const send = forwardingTo(t, url);
   const firing = async (): Promise<readonly Known[]> =>
     (await (await fetch(`${url}/api/v2/alerts`)).json()) as readonly Known[];
 
@@ -62,4 +63,15 @@ test('a real Alertmanager takes incidents, groups and hostile text, and forgets 
   await send(aNotification({ digest: aDigest() }));
   assert.equal((await firing())[0]?.labels['group_id'], 'storm');
   for (const text of Object.values(HOSTILE)) await send(hostileNotification(text));
+});
+
+test('what was over before it was told is told by a real Alertmanager all the same (alertmanager 2398, 662)', {
+  skip,
+}, async (t) => {
+  const webhook = await startWebhookServer(t);
+  const send = forwardingTo(t, await startAlertmanager(t, webhook.url));
+  const incident = inState({ state: 'resolved', openedAtMs: Date.now() - 60_000, resolvedAtMs: Date.now() });
+  await send(aNotification({ reason: 'resolved', isFirst: true, incident }));
+  await until('its own receiver hears of it', () => webhook.deliveries().length > 0);
+  assert.match(webhook.deliveries()[0]?.text ?? '', /It was open from .* before it was told/u);
 });

@@ -10,12 +10,16 @@ import { testElasticsearch } from '../support/elasticsearch.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
+import { startWebhookServer } from '../support/webhook-server.ts';
 
 const host = 'media01.example.org';
 const { incidentId } = anAlert({ host });
 
-test('foghorn incidents and foghorn silences do what they say', async (t) => {
-  const notifier = await startNotifier(t, ['local']);
+test('foghorn incidents, silences and deliveries do what they say', async (t) => {
+  const webhook = await startWebhookServer(t);
+  webhook.behave({ kind: 'answer', status: 400 });
+  const broken = { name: 'broken', kind: 'webhook', url: webhook.url, allowPrivate: true };
+  const notifier = await startNotifier(t, ['local', broken]);
   const { kafka } = notifier;
   const corner = await testElasticsearch(t);
   await startTestIndexer(t, kafka, corner);
@@ -56,6 +60,24 @@ test('foghorn incidents and foghorn silences do what they say', async (t) => {
     return /kim: IIS holds the port/u.test(text) && /acknowledged by kim: mine/u.test(text) && text;
   });
   assert.match(shown, new RegExp(host, 'u'));
+
+  await until('the failed delivery is listed', async () => {
+    await corner.count({ match_all: {} }, corner.names.actions);
+    const { text } = await foghorn('deliveries', 'list', '--receiver', 'broken');
+    return text.includes(incidentId) && /broken .*1 .*HTTP 400/u.test(text);
+  });
+  webhook.behave({ kind: 'take' });
+  const nobody = await foghorn('deliveries', 'redrive', 'nobody');
+  assert.deepEqual([nobody.code, /there is no receiver nobody/u.test(nobody.text)], [1, true], nobody.text);
+  assert.match(
+    (await foghorn('deliveries', 'redrive', 'broken')).text,
+    /^Done: 1 failed deliveries are tried again\.$/mu,
+  );
+  await until('nothing is left', async () => {
+    await corner.count({ match_all: {} }, corner.names.actions);
+    return (await foghorn('deliveries', 'list')).text.includes('No delivery has failed.');
+  });
+  assert.equal(webhook.deliveries().length, 1);
 
   const bad = await foghorn('silences', 'add', 'host=~"("', '--for', '1h', '--comment', 'works');
   assert.deepEqual([bad.code, /refused/u.test(bad.text)], [1, true], bad.text);

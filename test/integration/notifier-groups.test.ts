@@ -47,7 +47,7 @@ async function untilTold(notifier: TestNotifier, count: number): Promise<void> {
   });
 }
 
-test('2,000 hosts at once: one digest for each group, every incident has its row', async (t) => {
+test('2,000 hosts at once: one digest for each group, every incident has its row (uptime-kuma 1137, 2500, 4779, 5452; kibana 68828)', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '10s', group_interval: '5s' }));
   const begin = Date.now();
@@ -83,7 +83,7 @@ test('killed in the middle of the wait: the digest comes, once, with what came b
   );
 });
 
-test('two notifiers, one killed in the storm: still one digest that has everything', async (t) => {
+test('two notifiers, one killed in the storm: still one digest that has everything (alertmanager 4108, 2222, 4008, 2447)', async (t) => {
   const webhook = await startWebhookServer(t);
   const env = grouped({ group_wait: '10s', group_interval: '5s' });
   const first = await startNotifier(t, [hook(webhook)], env);

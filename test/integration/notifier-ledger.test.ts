@@ -28,7 +28,9 @@ async function startLedger(t: TestContext) {
     return answer.kind === 'claimed' ? answer : assert.fail(`not claimed: ${answer.kind}`);
   };
   const forget = async (): Promise<void> => void (await client.run(async (redis) => await redis.del(keys.complete)));
-  return { ledger, claim, forget };
+  const keepsForMs = async (): Promise<number> =>
+    await client.run(async (redis) => await redis.pttl(keys.delivery('abc', 1, 'ops')));
+  return { ledger, claim, forget, keepsForMs };
 }
 
 test('one sender at a time; the next revision knows where the last one is', async (t) => {
@@ -56,7 +58,7 @@ test('who died while sending leaves a doubt, which stays with its revision until
   assert.equal((await claim(at(2), later)).uncertainRevision, undefined);
 });
 
-test('a claim that was lost settles nothing', async (t) => {
+test('a claim that was lost settles nothing (alertmanager 4108)', async (t) => {
   const { ledger, claim } = await startLedger(t);
   const late = await claim(at(1));
   const other = await claim(at(1), { nowMs: 2000, leaseMs: 500 });
@@ -83,6 +85,21 @@ test('after a loss: what Kafka knows counts, the rest is in doubt, and who was t
   assert.ok(await ledger.restoreUnknown(at(1, 'chat')));
   assert.equal(await ledger.isBehind(at(2, 'chat')), false, 'nobody knows that it was told');
   assert.equal((await claim(at(1, 'chat'))).uncertainRevision, 1);
+});
+
+test('the ledger lives as long as the episode, and 90 days more (SigNoz 10043)', async (t) => {
+  const { ledger, claim, keepsForMs } = await startLedger(t);
+  const forever = -1;
+  await ledger.restoreSent(at(1), 'ts1', 5);
+  assert.ok((await keepsForMs()) > 0, 'whether it is on is not known yet');
+  await ledger.restoreUnknown(at(1));
+  assert.equal(await keepsForMs(), forever, 'it is on');
+  const { token } = await claim(at(2));
+  assert.ok((await keepsForMs()) > 89 * 24 * 3_600_000, 'it ends');
+  await ledger.settle(at(2), token, { kind: 'sent', reference: 'ts1', atMs: 6 });
+  const next = { ...at(3), reason: 'updated' } as const;
+  await claim(next);
+  assert.equal(await keepsForMs(), forever, 'a group that goes on after all');
 });
 
 test('a Redis that is not complete gives no claims', async (t) => {

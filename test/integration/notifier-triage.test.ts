@@ -100,7 +100,7 @@ test('a silence is judged when sending, leaves a trace, outlives a wiped Redis, 
   assert.equal((await untilRow(notifier, 'suppressed')).length, 1, 'said once');
 });
 
-test('fired and cleared under a silence: nobody is told of either, and both leave a trace', async (t) => {
+test('fired and cleared under a silence: nobody is told of either, and both leave a trace (alertmanager 2398, 662)', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
@@ -138,7 +138,7 @@ test('Redis wiped before the end was told: it is told to who knew of the beginni
   assert.deepEqual([statuses(webhook), quiet.requests()], [['firing', 'resolved'], 0]);
 });
 
-test('an incident hides others of its host while it lasts', async (t) => {
+test('an incident hides others of its host while it lasts (uptime-kuma 1137)', async (t) => {
   const webhook = await startWebhookServer(t);
   const inhibitRules = [{ source_matchers: ['port="554"'], target_matchers: ['port="80"'], equal: ['host'] }];
   const notifier = await startNotifier(t, [hook(webhook)], {
@@ -237,7 +237,7 @@ test('snoozed: told when it wakes, unless it is over by then', async (t) => {
   assert.deepEqual(statuses(webhook), ['firing', 'firing']);
 });
 
-test('a receiver that refuses for good is told of by another; what failed can be sent again', async (t) => {
+test('a receiver that refuses for good is told of by another; what failed can be sent again (cloud-platform 3541; alertmanager 3727)', async (t) => {
   const [broken, sound] = [await startWebhookServer(t), await startWebhookServer(t)];
   broken.behave({ kind: 'answer', status: 404 });
   const notifier = await startNotifier(t, [hook(broken, 'broken'), hook(sound, 'sound')]);

@@ -32,7 +32,7 @@ async function untilActions(notifier: TestNotifier, type: Action['type'], count:
   });
 }
 
-test('repeats and duplicates change counts, and one message is sent for each incident', async (t) => {
+test('repeats and duplicates change counts, and one message is sent for each incident (kibana 259287, 172192; elastalert 2534, 1076, 2973)', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook), 'local']);
   const numbers = [0, 1, 2, 3, 4];
@@ -57,7 +57,7 @@ test('repeats and duplicates change counts, and one message is sent for each inc
   assert.equal(effects.get('effect="duplicate",service="notifier"'), 100);
 });
 
-test('killed again and again: no incident twice, no event uncounted, no second message', async (t) => {
+test('killed again and again: no incident twice, no event uncounted, no second message (alertmanager 2370, grafana 68162)', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook), 'local']);
   const names = hosts(HOSTS);

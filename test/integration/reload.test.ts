@@ -72,7 +72,7 @@ function hosts(group: string, count = HOSTS): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${group}${index}.example.org`);
 }
 
-test('reloads in mid-run change no incident and repeat no message', async (t) => {
+test('reloads in mid-run change no incident and repeat no message (alertmanager 627, 2417)', async (t) => {
   const { notifier, first, second, reload } = await start(t);
   const names = hosts('media');
   for (let number = 0; number < ROUNDS; number += 1) {

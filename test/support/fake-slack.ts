@@ -21,6 +21,8 @@ export type SlackBehaviour =
   | { readonly kind: 'hang' }
   /** Posts and closes without an answer. */
   | { readonly kind: 'hang-up' }
+  /** The same with one post in so many; answers the others. */
+  | { readonly kind: 'withhold'; readonly oneIn: number }
   /** Posts and answers half. */
   | { readonly kind: 'truncate' };
 
@@ -172,7 +174,9 @@ function judge(behaviour: SlackBehaviour, posts: PostCall[]): SlackBehaviour {
   const atMs = Date.now();
   const recent = posts.filter((post) => post.pauseMs === 0 && post.atMs > atMs - 1000).length;
   const isOver = behaviour.kind === 'limit' && recent >= behaviour.perSecond;
-  const now = isOver ? ({ kind: 'throttle', seconds: 1 } as const) : behaviour;
+  const isWithheld = behaviour.kind === 'withhold' && posts.length % behaviour.oneIn === 0;
+  const answered = isWithheld ? ({ kind: 'hang-up' } as const) : behaviour;
+  const now = isOver ? ({ kind: 'throttle', seconds: 1 } as const) : answered;
   posts.push({ atMs, pauseMs: now.kind === 'throttle' ? now.seconds * 1000 : 0 });
   return now;
 }

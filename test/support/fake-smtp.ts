@@ -42,13 +42,14 @@ export interface FakeSmtp {
 }
 
 /** For 127.0.0.1 and localhost until 2120; protects nothing. */
-const KEY = `-----BEGIN PRIVATE KEY-----
+export const SMTP_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQDnQvIhMXxJ0Ltp9
 lq9gITE+7iq1oY0r0TLwvbIrUBKhRANCAATGVuUrFp+cGaNIJhwGHUhuLVZshwIP
 C9QZL0iYcSXvdzvSEOjXf+0xkoUqDNOlTDvalP/+Dv6CqvIR0L0ZHuuP
 -----END PRIVATE KEY-----
 `;
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+/** Its certificate, which trusts itself. */
+export const SMTP_CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBZzCCAQ2gAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv
 c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
 CWxvY2FsaG9zdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABMZW5SsWn5wZo0gm
@@ -85,8 +86,8 @@ export async function startFakeSmtp(
   };
   const server = new SMTPServer({
     secure,
-    key: KEY,
-    cert: CERTIFICATE,
+    key: SMTP_KEY,
+    cert: SMTP_CERTIFICATE,
     authOptional: true,
     disabledCommands: offersTls ? [] : ['STARTTLS'],
     allowInsecureAuth: true,
@@ -117,7 +118,7 @@ export async function startFakeSmtp(
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-smtp-'));
   const caFile = join(folder, 'ca.pem');
-  writeFileSync(caFile, CERTIFICATE);
+  writeFileSync(caFile, SMTP_CERTIFICATE);
   t.after(async () => {
     dropConnections('');
     await new Promise<void>((resolve) => {

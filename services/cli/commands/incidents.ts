@@ -224,8 +224,9 @@ async function watch({ client, values, io }: Request): Promise<number> {
 }
 
 /** What a change came to, for people. */
-export function wishedText({ status, commandId, state, revision }: Wished): string {
+export function wishedText({ status, commandId, state, revision, detail }: Wished): string {
   if (status === 'accepted') return `Accepted, and not done yet: command ${commandId}.`;
+  if (state === undefined && detail !== undefined && detail !== '') return `Done: ${detail}.`;
   return state === undefined ? 'Done.' : `Done: the incident is ${state} (revision ${revision}).`;
 }
 

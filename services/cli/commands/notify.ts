@@ -1,15 +1,14 @@
 // `foghorn notify …`: sends a test through a receiver, and shows what a message will look like.
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
-import { createChannel, type Receiver } from '../../notifier/channels/receivers.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { notificationById, notificationInFile } from '../notify/incident-source.ts';
 import { FORMS } from '../notify/preview.ts';
+import { sendTest } from '../notify/send-test.ts';
 import { type Sample, sampleNotification, SAMPLES } from '../notify/samples.ts';
 
 /** The verb. */
@@ -51,25 +50,7 @@ async function testReceiver(name: string, configFile: string | undefined, io: Co
   const receiver = receivers.find((one) => one.name === name);
   if (receiver === undefined)
     throw new UsageError(`There is no receiver ${name}. Configured: ${receivers.map((one) => one.name).join(', ')}.`);
-  const about = { receiver: name, id: `test-${randomUUID()}`, nowMs: Date.now() };
-  return await sendOnce(receiver, await sampleNotification('test', about), io);
-}
-
-async function sendOnce(receiver: Receiver, notification: Notification, io: CommandIo): Promise<number> {
-  const channel = createChannel(receiver, Date.now);
-  try {
-    const outcome = await channel.send(channel.render(notification), io.signal);
-    const who = `${receiver.name} (${receiver.kind})`;
-    if (outcome.kind === 'sent') {
-      io.out(`${who} has taken the test${outcome.reference === '' ? '' : `: ${outcome.reference}`}`);
-      return 0;
-    }
-    const what = { retry: 'has not taken it now', refused: 'refused it', unknown: 'may or may not have taken it' };
-    io.err(`${who} ${what[outcome.kind]}: ${outcome.detail}`);
-    return 1;
-  } finally {
-    await channel.close();
-  }
+  return (await sendTest(receiver, io)) ? 0 : 1;
 }
 
 async function preview(

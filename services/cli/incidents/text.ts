@@ -1,6 +1,7 @@
 // Incidents, actions and silences on a terminal: tables, or one incident in full. Pure.
 import type { Action } from '../../../shared/contracts/incident.ts';
 import type { Remediation, RemediationStep } from '../../../shared/contracts/remediation.ts';
+import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import type { ActionView, EventView, IncidentView, SilenceView } from '../../console/read/views.ts';
 
 /** One incident as the API shows it. */
@@ -34,6 +35,20 @@ export function incidentTable(incidents: readonly IncidentView[]): readonly stri
 export function silenceTable(silences: readonly SilenceView[]): readonly string[] {
   const rows = silences.map((one) => [one.id, one.state, one.endsAt, one.author, one.matchers.join(', '), one.comment]);
   return table(['ID', 'STATE', 'ENDS', 'AUTHOR', 'MATCHERS', 'COMMENT'], rows);
+}
+
+/** A table of deliveries that failed, with a head. */
+export function deliveryTable(deliveries: readonly FailedDelivery[]): readonly string[] {
+  const rows = deliveries.map((one) => [
+    one.id,
+    one.receiver,
+    one.at,
+    one.reason,
+    String(one.incidents),
+    one.host,
+    one.error,
+  ]);
+  return table(['ID', 'RECEIVER', 'FAILED', 'TELLS', 'INCIDENTS', 'HOST', 'ERROR'], rows);
 }
 
 /** One line for one thing that happened. */

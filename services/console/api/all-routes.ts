@@ -1,6 +1,7 @@
 // Every route of the console.
 import { z } from 'zod';
 import type { Stream } from '../live/stream.ts';
+import { deliveryRoutes } from './delivery-routes.ts';
 import { type IncidentRouteParts, incidentRoutes } from './incident-routes.ts';
 import { openApiDocument } from './openapi.ts';
 import {
@@ -20,6 +21,7 @@ export function allRoutes(parts: RouteParts): readonly Route[] {
   const routes: readonly Route[] = [
     ...incidentRoutes(parts),
     ...silenceRoutes(parts),
+    ...deliveryRoutes(parts),
     streamRoute(parts.stream),
     slackRoute(parts),
   ];

@@ -23,6 +23,7 @@ export const wished = z
     revision: z.int().optional(),
     state: z.string().optional(),
     silenceId: z.string().optional(),
+    detail: z.string().optional().meta({ description: 'What was done, for people.' }),
   })
   .meta({ id: 'Change' });
 

@@ -26,6 +26,8 @@ export interface Wished {
   readonly episode?: number;
   readonly revision?: number;
   readonly state?: string;
+  /** For what concerns no incident: what was done, for people. */
+  readonly detail?: string;
 }
 
 /** What the commander works with. */
@@ -82,14 +84,21 @@ export function createCommander({ producer, hub, metrics, now }: CommanderParts)
 function wishedOf(commandId: string, outcome: CommandOutcome | undefined): Wished {
   if (outcome === undefined) return { status: 'accepted', commandId };
   if (outcome.kind === 'refused') throw new Problem(409, 'refused', outcome.reason, { more: { commandId } });
-  const { incident } = outcome;
-  if (incident === undefined) return { status: 'done', commandId };
+  const { incident, detail } = outcome;
+  if (incident === undefined) return { status: 'done', commandId, ...(detail === undefined ? {} : { detail }) };
   const { episode, revision, state } = incident;
   return { status: 'done', commandId, episode, revision, state };
 }
 
 function commandIdOf(wish: Wish, { actor, key }: Wisher): string {
   if (key === undefined) return randomUUID();
-  const subject = 'incidentId' in wish ? wish.incidentId : 'silenceId' in wish ? wish.silenceId : '';
+  const subject =
+    'incidentId' in wish
+      ? wish.incidentId
+      : 'silenceId' in wish
+        ? wish.silenceId
+        : 'receiver' in wish
+          ? `${wish.receiver}/${wish.deliveryId ?? ''}`
+          : '';
   return digestId(['console-command', actor, key, wish.kind, subject]);
 }

@@ -3,7 +3,7 @@ import type { Action, Incident } from '../../../shared/contracts/incident.ts';
 
 /** What a command came to; `incident` for those about one. */
 export type CommandOutcome =
-  | { readonly kind: 'done'; readonly incident?: Incident }
+  | { readonly kind: 'done'; readonly incident?: Incident /** What was done, for people. */; readonly detail?: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Passes on. Nothing is kept. */
@@ -18,6 +18,11 @@ export interface Hub {
   outcomeOf(commandId: string, signal: AbortSignal): Promise<CommandOutcome | undefined>;
 }
 
+function outcomeIn(type: Action['type'], reason: string): CommandOutcome {
+  if (type === 'refused') return { kind: 'refused', reason };
+  return type === 'redriven' ? { kind: 'done', detail: reason } : { kind: 'done' };
+}
+
 /** A hub. */
 export function createHub(): Hub {
   const listeners = new Set<(action: Action) => void>();
@@ -29,8 +34,7 @@ export function createHub(): Hub {
     action: (action) => {
       for (const listener of listeners) listener(action);
       const { commandId, type, reason } = action;
-      if (commandId !== undefined)
-        settle(commandId, type === 'refused' ? { kind: 'refused', reason } : { kind: 'done' });
+      if (commandId !== undefined) settle(commandId, outcomeIn(type, reason));
     },
     incident: (incident) => {
       if (waiting.size === 0) return;

@@ -1,10 +1,10 @@
 // Reads incidents, their time lines, the events around them and silences from Elasticsearch.
 import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
-import { faultText } from '../../../shared/elasticsearch/client.ts';
 import type { IndexNames } from '../../../shared/elasticsearch/names.ts';
-import { Problem } from '../api/problem.ts';
 import { type IncidentFilter, incidentQuery, type Json } from './incident-filter.ts';
+import { type FailedDelivery, failedDeliveries } from './failed-deliveries.ts';
 import { cursorAfter, searchAfter, sortOf } from './page.ts';
+import { createSearch } from './search.ts';
 import {
   type ActionView,
   type Doc,
@@ -54,6 +54,12 @@ export interface Reader {
   timeline(id: string, limit: number, signal: AbortSignal): Promise<readonly ActionView[]>;
   /** Events of the host nearest to a moment, oldest first. */
   around(near: Near, signal: AbortSignal): Promise<readonly EventView[]>;
+  /** Deliveries that failed for good and were not made since, the latest first; of one receiver or of all. */
+  failedDeliveries(
+    receiver: string | undefined,
+    limit: number,
+    signal: AbortSignal,
+  ): Promise<readonly FailedDelivery[]>;
   /** Silences as they are now, those that end last first. */
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;
 }
@@ -112,6 +118,8 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames): R
       );
       return [...(before ?? []).reverse(), ...(after ?? [])].map(toEventView);
     },
+    failedDeliveries: async (receiver, limit, signal) =>
+      await failedDeliveries(async (body) => await search(names.actions, body, signal), receiver, limit),
     silences: async (nowMs, signal) => {
       const { hits } = await search(names.actions, SILENCES_BODY, signal);
       return hits
@@ -137,34 +145,6 @@ const SILENCES_BODY: Json = {
   ],
   collapse: { field: 'foghorn.incident.id' },
 };
-
-interface Found {
-  readonly total: number;
-  readonly hits: Hit[];
-}
-
-interface SearchAnswer {
-  readonly hits: { readonly total?: { readonly value: number }; readonly hits: Hit[] };
-}
-
-function createSearch(elasticsearch: Elasticsearch) {
-  return async (index: string, body: Json, signal: AbortSignal): Promise<Found> => {
-    const { status, body: answer } = await elasticsearch.request(
-      {
-        method: 'POST',
-        path: `/${encodeURIComponent(index)}/_search`,
-        query: { ignore_unavailable: 'true', allow_no_indices: 'true' },
-        body,
-      },
-      signal,
-    );
-    if (status === 404) return { total: 0, hits: [] };
-    if (status !== 200)
-      throw new Problem(400, 'refused_search', `Elasticsearch refuses this search: ${faultText(answer)}`);
-    const { total, hits } = (answer as SearchAnswer).hits;
-    return { total: total?.value ?? 0, hits };
-  };
-}
 
 function listBody(
   filter: IncidentFilter,

@@ -48,19 +48,40 @@ function wishOfPress(
   value: string,
   { actor, key, nowMs }: { readonly actor: string; readonly key: string; readonly nowMs: number },
 ): Wish | undefined {
+  const asked = { actor, key, nowMs };
+  if (actionId === 'foghorn_silence_group_1h') {
+    const matchers = matchersIn(value);
+    return matchers === undefined ? undefined : silenceWish(matchers, asked);
+  }
   const found = /^(?<incidentId>[\w-]{1,200}):(?<episode>\d{1,9})$/u.exec(value)?.groups;
   if (found === undefined) return undefined;
   const { incidentId = '', episode = '' } = found;
   const reason = 'a button in Slack';
   if (actionId === 'foghorn_acknowledge') return { kind: 'acknowledge', incidentId, episode: Number(episode), reason };
   if (actionId === 'foghorn_resolve') return { kind: 'resolve', incidentId, episode: Number(episode), reason };
-  if (actionId !== 'foghorn_silence_1h') return undefined;
+  return actionId === 'foghorn_silence_1h' ? silenceWish([`incident_id="${incidentId}"`], asked) : undefined;
+}
+
+const matchersSchema = z.array(z.string().min(1).max(2000)).min(1).max(50);
+
+function matchersIn(value: string): readonly string[] | undefined {
+  try {
+    return matchersSchema.safeParse(JSON.parse(value)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function silenceWish(
+  matchers: readonly string[],
+  { actor, key, nowMs }: { readonly actor: string; readonly key: string; readonly nowMs: number },
+): Wish {
   return {
     kind: 'silence',
-    reason,
+    reason: 'a button in Slack',
     silence: {
       id: key,
-      matchers: [`incident_id="${incidentId}"`],
+      matchers,
       author: actor,
       comment: 'one hour, by a button in Slack',
       startsAtMs: nowMs,

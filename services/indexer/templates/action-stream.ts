@@ -48,7 +48,7 @@ export function actionStreamTemplate(): IndexTemplate {
               }),
               remediation: object(keywords('class')),
               action: object({
-                ...keywords('actor', 'channel', 'provider_reference', 'command_id'),
+                ...keywords('actor', 'channel', 'delivery_id', 'provider_reference', 'command_id'),
                 time_to_alert_ms: LONG,
               }),
             }),

@@ -75,7 +75,7 @@ function labelValue(value: string | number): string {
 }
 
 function annotationsOf({ incident, digest }: Notification, message: Message): Record<string, string> {
-  const { title, happened, summary, said, guide, facts, runbookUrl = '' } = message;
+  const { title, happened, summary, said, guide, facts, acts, runbookUrl = '' } = message;
   return {
     summary: title,
     severity: incident.severity,
@@ -92,6 +92,7 @@ function annotationsOf({ incident, digest }: Notification, message: Message): Re
       })
       .join('\n'),
     verification: guide === undefined ? '' : stepsText(guide.verification),
+    ...Object.fromEntries(acts.map(({ kind, command }) => [kind, command])),
     runbook_url: runbookUrl,
   };
 }

@@ -5,8 +5,10 @@ import { type AlertBody, alertOf } from './alert-body.ts';
 import type { Channel } from './channel.ts';
 import { createPoster, judgeByStatus, type PostAnswer, postSettings } from './http-post.ts';
 
-const HOUR_MS = 60 * 60 * 1000;
-const DAY_MS = 24 * HOUR_MS;
+const MINUTE_MS = 60 * 1000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** An Alertmanager tells nobody of what is over before it has told that it began: it waits that long, by its group_wait, 30 s unless it is told otherwise. */
+const UNTOLD_MS = 2 * MINUTE_MS;
 
 /** The settings of a receiver of kind `alertmanager`, without what all receivers have. */
 export const alertmanagerSettings = {
@@ -15,16 +17,13 @@ export const alertmanagerSettings = {
   url: z.url({ protocol: /^https?$/u }),
   /** E.g. `authorization` for one behind a proxy that asks who comes. */
   headers: z.record(z.string().regex(/^[\w-]+$/u), z.string()).default({}),
-  /**
-   * An alert that is not sent again counts as over there after so long; longer than the route's repeat_interval. An Alertmanager forgets alerts when
-   * it restarts: a short repeat_interval tells it again.
-   */
+  /** An alert that is not sent again counts as over there after so long; each is sent again after a third of it. */
   firingForMs: z
     .number()
     .int()
     .min(60_000)
     .max(90 * DAY_MS)
-    .default(7 * DAY_MS),
+    .default(15 * MINUTE_MS),
   ...postSettings,
   /** It stands inside the house as a rule. */
   allowPrivate: z.boolean().default(true),
@@ -51,12 +50,12 @@ export function createAlertmanagerChannel(options: AlertmanagerOptions): Channel
       id: notification.id,
       contentType: 'application/json',
       headers: {},
-      body: JSON.stringify([alertOf(notification)]),
+      body: JSON.stringify({ alert: alertOf(notification), isFirst: notification.isFirst === true } satisfies Told),
     }),
     send: async (rendered, signal) =>
       await poster.post(
         {
-          body: withEnd(rendered, options.now() + options.firingForMs),
+          body: withEnd(rendered, { nowMs: options.now(), firingForMs: options.firingForMs }),
           headers: { 'user-agent': 'Foghorn', 'content-type': rendered.contentType, ...options.headers },
         },
         signal,
@@ -69,10 +68,21 @@ export function createAlertmanagerChannel(options: AlertmanagerOptions): Channel
   };
 }
 
-/** What still burns is said to burn until then; left without an end it would be over after the Alertmanager's resolve_timeout. */
-function withEnd({ body }: Rendered, endMs: number): string {
-  const alerts = JSON.parse(body) as readonly AlertBody[];
-  return JSON.stringify(alerts.map((alert) => ({ ...alert, endsAt: alert.endsAt ?? new Date(endMs).toISOString() })));
+interface Told {
+  readonly alert: AlertBody;
+  /** It has not heard of the episode before. */
+  readonly isFirst: boolean;
+}
+
+/** What still burns is said to burn for so long; left without an end it would be over after the Alertmanager's resolve_timeout. */
+function withEnd(
+  { body }: Rendered,
+  { nowMs, firingForMs }: { readonly nowMs: number; readonly firingForMs: number },
+): string {
+  const { alert, isFirst } = JSON.parse(body) as Told;
+  const endMs = nowMs + (alert.endsAt === undefined ? firingForMs : UNTOLD_MS);
+  const endsAt = alert.endsAt === undefined || isFirst ? new Date(endMs).toISOString() : alert.endsAt;
+  return JSON.stringify([{ ...alert, endsAt }]);
 }
 
 /** It answers 200 with nothing or JSON; a page comes from something before it. */

@@ -5,7 +5,11 @@ import type { Notification, Rendered, SendOutcome } from '../../../shared/contra
 export type Found =
   | { readonly kind: 'sent'; readonly reference: string }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unknown'; readonly detail: string };
+  | {
+      readonly kind: 'unknown';
+      readonly detail: string /** How long the receiver asks to be left alone. */;
+      readonly afterMs?: number;
+    };
 
 /** A receiver's channel. */
 export interface Channel {

@@ -6,7 +6,7 @@ import { alertOf } from './alert-body.ts';
 import type { Channel } from './channel.ts';
 import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { SHORT } from './message/guide.ts';
-import { messageOf, type MessageStatus, statusOf, threadOf } from './message/message.ts';
+import { messageOf, type MessageStatus, sizeOf, statusOf, threadOf } from './message/message.ts';
 import { safeText } from './safe-text.ts';
 
 /** The settings of a receiver of kind `pagerduty`, without what all receivers have. */
@@ -47,14 +47,18 @@ export function createPagerdutyChannel(options: PagerdutyOptions): Channel {
       id: notification.id,
       contentType: 'application/json',
       headers: {},
-      body: JSON.stringify(pagerdutyEvent(notification)),
+      body: JSON.stringify(pagerdutyEvents(notification)),
     }),
     send: async ({ body, contentType }, signal) => {
-      const event = JSON.parse(body) as ReturnType<typeof pagerdutyEvent>;
-      const whole = JSON.stringify({ routing_key: options.routingKey, ...event });
       const headers = { 'user-agent': 'Foghorn', 'content-type': contentType, accept: 'application/json' };
-      const outcome = await poster.post({ body: whole, headers }, signal);
-      return outcome.kind === 'sent' ? { kind: 'sent', reference: event.dedup_key } : outcome;
+      let last: SendOutcome = { kind: 'refused', detail: 'there is nothing to send' };
+      for (const event of JSON.parse(body) as readonly PagerdutyEvent[]) {
+        const whole = JSON.stringify({ routing_key: options.routingKey, ...event });
+        const outcome = await poster.post({ body: whole, headers }, signal);
+        if (outcome.kind !== 'sent') return outcome;
+        last = { kind: 'sent', reference: event.dedup_key };
+      }
+      return last;
     },
     reconcile: async () => await Promise.resolve({ kind: 'absent' }),
     close: async () => {
@@ -62,6 +66,19 @@ export function createPagerdutyChannel(options: PagerdutyOptions): Channel {
       await Promise.resolve();
     },
   };
+}
+
+type PagerdutyEvent = ReturnType<typeof pagerdutyEvent>;
+
+/** What is acknowledged or over before it was told is triggered first: an end without a beginning is dropped over there, and nobody would ever know. */
+function pagerdutyEvents(notification: Notification): readonly PagerdutyEvent[] {
+  const { isFirst, incident, digest, reason } = notification;
+  const isBegun = isFirst !== true || reason === 'test' || statusOf(notification) === 'firing';
+  if (isBegun) return [pagerdutyEvent(notification)];
+  const asItBegan =
+    digest === undefined ? {} : { digest: { ...digest, count: { ...digest.count, open: sizeOf(digest) } } };
+  const begun: Notification = { ...notification, ...asItBegan, incident: { ...incident, state: 'open' } };
+  return [pagerdutyEvent(begun), pagerdutyEvent(notification)];
 }
 
 /** The event without the routing key, which is a secret and belongs to no preview. */
@@ -97,7 +114,16 @@ function detailsOf(
   facts: readonly { readonly label: string; readonly value: string }[],
 ): Readonly<Record<string, string>> {
   const entries = facts.map(({ label, value }) => [label, value] as const);
-  const told = ['happened', 'description', 'event_message', 'remediation', 'verification', 'runbook_url'] as const;
+  const told = [
+    'happened',
+    'description',
+    'event_message',
+    'remediation',
+    'verification',
+    'acknowledge',
+    'silence',
+    'runbook_url',
+  ] as const;
   return Object.fromEntries([
     ...entries,
     ...told.map((name) => [name, annotations[name] ?? ''] as const).filter(([, value]) => value !== ''),

@@ -19,7 +19,7 @@ export function idLine(id: string): string {
 
 /** A message as lines of at most 100 characters, long words and commands excepted. */
 export function messageLines(message: Message): readonly string[] {
-  const { label, title, happened, facts, said, summary, guide, links, runbookUrl, quoted } = message;
+  const { label, title, happened, facts, said, summary, guide, acts, links, runbookUrl, quoted } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : `, ${guide.scope}`;
   return [
     ...wrap(`${label}  ${title}`, '', '  '),
@@ -30,6 +30,7 @@ export function messageLines(message: Message): readonly string[] {
     ...section(`find out${scope}`, guide?.causes.flatMap((step) => stepLines(step)) ?? []),
     ...section(`repair${scope}`, guide?.options.flatMap((option, index) => optionLines(option, index + 1)) ?? []),
     ...section('then check', guide === undefined ? [] : stepsLines(guide.verification)),
+    ...acts.flatMap(({ label: act, command }) => section(act.toLowerCase(), [`       > ${command}`])),
     '',
     ...field('article', runbookUrl ?? ''),
     ...links.flatMap(({ title: name, url }) => field('link', `${name} ${url}`)),

@@ -66,10 +66,10 @@ export const receiversSetting = setting(
 
 const LOCAL_SEND_MS = 10_000;
 
-/** The longest that one send of a receiver may take. A channel that says things twice, once again in plain words, has the time twice. */
+/** The longest that one try of a receiver may take. A channel that asks twice has the time twice: once again in plain words, the beginning before the end, or after a look for an earlier try. */
 export function longestSendMs(settings: Receiver): number {
   if (settings.kind === 'local') return LOCAL_SEND_MS;
-  return settings.kind === 'slack-webhook' ? 2 * settings.timeoutMs : settings.timeoutMs;
+  return ['slack', 'slack-webhook', 'pagerduty'].includes(settings.kind) ? 2 * settings.timeoutMs : settings.timeoutMs;
 }
 
 /** Opens the channel of a receiver. Throws ConfigError when a file that it names cannot be read. */

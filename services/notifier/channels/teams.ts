@@ -98,7 +98,7 @@ function envelope(body: readonly Block[], message: Message): string {
 }
 
 function blocksOf(message: Message): readonly Block[] {
-  const { label, title, status, happened, facts, said, summary, guide } = message;
+  const { label, title, status, happened, facts, said, summary, acts, guide } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${guide.scope})`;
   return [
     block([
@@ -109,6 +109,9 @@ function blocksOf(message: Message): readonly Block[] {
     ...facts.map(({ label: name, value }) => block([run(`${name}: `, { weight: 'Bolder' }), run(value, {})], 'Small')),
     ...(said === '' ? [] : [block([run('Event says: ', { weight: 'Bolder' }), run(said, {})], 'Small')]),
     ...(summary === '' ? [] : [block([run(summary, {})], 'Medium')]),
+    ...acts.map(({ label: act, command }) =>
+      block([run(`${act}: `, { weight: 'Bolder' }), run(command, { fontType: 'Monospace' })], 'Small'),
+    ),
     ...section(`Find out${scope}`, guide?.causes ?? []),
     ...(guide?.options ?? []).flatMap(({ title: way, when, steps, moreSteps }, index) => [
       ...section(`Repair ${index + 1}: ${way}${index === 0 ? scope : ''}`, index === 0 ? steps : []),

@@ -3,17 +3,20 @@ import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeAction } from '../../../shared/contracts/incident.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Channel } from '../channels/channel.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import { passedRow, settledRows } from './delivery-rows.ts';
+import { partlyRefusedRow, passedRow, settledRows } from './delivery-rows.ts';
 import type { Claim, Claimed, Ledger, Settlement } from './ledger.ts';
+import type { Pace } from './pace.ts';
 import type { Delivery } from './plan.ts';
 import type { Subject, SubjectOf } from './subject.ts';
 
-/** What a try came to. `busy`: another process is at it. `held`: policy holds it back. `needless`: overtaken, or there is nothing to tell. */
+/** What a try came to. `busy`: another process is at it. `paced`: the receiver has had its messages for now. `held`: policy holds it back. `needless`: overtaken, or there is nothing to tell. */
 export type Try =
   | SendOutcome
   | { readonly kind: 'busy'; readonly waitMs: number }
+  | { readonly kind: 'paced'; readonly waitMs: number }
   | { readonly kind: 'held'; readonly againAtMs: number }
   | { readonly kind: 'needless' };
 
@@ -22,7 +25,12 @@ export interface DeliverParts {
   readonly channel: Channel;
   readonly ledger: Ledger;
   readonly producer: RecordProducer;
-  readonly metrics: Pick<NotifierMetrics, 'deliveries' | 'timeToAlertSeconds' | 'suppressed' | 'overtaken'>;
+  readonly metrics: Pick<
+    NotifierMetrics,
+    'deliveries' | 'timeToAlertSeconds' | 'suppressed' | 'overtaken' | 'lostClaims'
+  >;
+  readonly log: Pick<Logger, 'warn'>;
+  readonly pace: Pace;
   readonly subjectOf: SubjectOf;
   /** After a delivery of a group was sent and its rows are written. */
   onGroupTold(delivery: Delivery, incidentIds: readonly string[]): Promise<void>;
@@ -47,8 +55,17 @@ export async function deliver(parts: DeliverParts, delivery: Delivery, options: 
   if (claim.kind === 'busy') return claim;
   const subject = await parts.subjectOf(delivery, claim, now());
   if (claim.kind === 'sent') return await confirm(parts, { delivery, subject, claim });
-  if (subject.kind === 'tell') return await send(parts, { delivery, subject, claim, options });
-  return await pass(parts, { delivery, subject, claim });
+  if (subject.kind !== 'tell') return await pass(parts, { delivery, subject, claim });
+  const waitMs = await parts.pace();
+  if (waitMs === 0) return await send(parts, { delivery, subject, claim, options });
+  await release(parts, { delivery, claim }, { kind: 'open', detail: 'maxPerMinute', atMs: now() });
+  return { kind: 'paced', waitMs };
+}
+
+/** Whether a delivery is over with this outcome. Being asked to wait is no failed try. */
+export function isFinal(outcome: SendOutcome, isLast: boolean): boolean {
+  if (outcome.kind === 'sent' || outcome.kind === 'refused') return true;
+  return isLast && outcome.afterMs === undefined;
 }
 
 /** It was sent before: by an earlier run of this job, whose rows may be missing, or in a later revision. */
@@ -80,18 +97,42 @@ async function pass(
   attempt: { readonly delivery: Delivery; readonly subject: Exclude<Subject, Told>; readonly claim: Claimed },
 ): Promise<Try> {
   const { delivery, subject, claim } = attempt;
-  const { metrics, ledger } = parts;
+  const { metrics } = parts;
   const atMs = parts.now();
   const isHeld = subject.kind === 'held';
   const isNews = !isHeld || claim.heldBy !== subject.by;
   if (isNews && isHeld) metrics.suppressed.inc({ by: subject.by });
   if (!isHeld) metrics.overtaken.inc();
   if (isNews && delivery.isGroup === undefined) await report(parts, [passedRow(delivery, subject, atMs)]);
-  const { uncertainRevision: revision } = claim;
-  const state = { detail: isHeld ? subject.by : subject.reason, atMs };
-  if (revision !== undefined) await ledger.settle(delivery, claim.token, { kind: 'unknown', revision, ...state });
-  else await ledger.settle(delivery, claim.token, { kind: isHeld ? 'held' : 'open', ...state });
+  const detail = isHeld ? subject.by : subject.reason;
+  await release(parts, { delivery, claim }, { kind: isHeld ? 'held' : 'open', detail, atMs });
   return isHeld ? { kind: 'held', againAtMs: subject.againAtMs } : { kind: 'needless' };
+}
+
+/** Gives the claim back without having sent anything; what was uncertain before stays so. */
+async function release(
+  parts: DeliverParts,
+  { delivery, claim }: Pick<Attempt, 'delivery' | 'claim'>,
+  settlement: Exclude<Settlement, { readonly kind: 'sent' }>,
+): Promise<void> {
+  const { uncertainRevision: revision } = claim;
+  await settle(
+    parts,
+    { delivery, claim },
+    revision === undefined ? settlement : { ...settlement, kind: 'unknown', revision },
+  );
+}
+
+/** That a claim was lost meanwhile is no fault of this delivery: another may have sent, too, and whoever reads the log should know. */
+async function settle(
+  { ledger, metrics, log }: DeliverParts,
+  { delivery, claim }: Pick<Attempt, 'delivery' | 'claim'>,
+  settlement: Settlement,
+): Promise<void> {
+  if (await ledger.settle(delivery, claim.token, settlement)) return;
+  const { id, receiver } = delivery;
+  metrics.lostClaims.inc({ receiver });
+  log.warn({ receiver, delivery: id, outcome: settlement.kind }, 'a delivery took longer than its lease');
 }
 
 interface Attempt {
@@ -103,20 +144,36 @@ interface Attempt {
 
 async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   const { delivery, subject, claim, options } = attempt;
-  const { ledger, metrics, now } = parts;
+  const { metrics, now } = parts;
+  const { receiver } = delivery;
   const { outcome, unknownRevision } = await sendOnce(parts, attempt);
-  const settlement = settlementOf(outcome, { isLast: options.isLast, atMs: now(), unknownRevision });
-  metrics.deliveries.inc({ receiver: delivery.receiver, outcome: outcome.kind });
-  // Kafka first: should Redis be lost between the two, the rebuild knows that it was sent.
-  if (settlement.kind === 'sent') await reportSent(parts, delivery, subject, settlement);
-  else if (settlement.kind !== 'open') await report(parts, settledRows(delivery, [subject.incident], settlement));
-  await ledger.settle(delivery, claim.token, settlement);
-  if (settlement.kind === 'sent')
-    metrics.timeToAlertSeconds.observe(
-      { receiver: delivery.receiver },
-      Math.max(0, settlement.atMs - delivery.receivedAtMs) / 1000,
-    );
+  const isOver = isFinal(outcome, options.isLast);
+  const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
+  metrics.deliveries.inc({ receiver, outcome: outcome.kind });
+  if (settlement.kind !== 'sent') {
+    // Of a group that failed for good each incident has its row: nobody was told of any of them.
+    const incidents = isOver ? toldOf(subject) : [subject.incident];
+    if (settlement.kind !== 'open') await report(parts, settledRows(delivery, incidents, { ...settlement, isOver }));
+    await settle(parts, { delivery, claim }, settlement);
+    return outcome;
+  }
+  metrics.timeToAlertSeconds.observe({ receiver }, Math.max(0, settlement.atMs - delivery.receivedAtMs) / 1000);
+  try {
+    // Kafka first: should Redis be lost between the two, the rebuild knows that it was sent.
+    await reportSent(parts, delivery, subject, settlement);
+    if (outcome.kind === 'sent' && outcome.refused !== undefined)
+      await reportPartlyRefused(parts, attempt, outcome.refused);
+  } finally {
+    // Also when Kafka is away: the next try finds it sent and writes the rows.
+    await settle(parts, { delivery, claim }, settlement);
+  }
   return outcome;
+}
+
+/** Some have it, some will never have it: the delivery is done, and that nobody told these is to be seen. */
+async function reportPartlyRefused(parts: DeliverParts, { delivery, subject }: Attempt, detail: string): Promise<void> {
+  parts.metrics.deliveries.inc({ receiver: delivery.receiver, outcome: 'partly_refused' });
+  await report(parts, [partlyRefusedRow(delivery, subject.incident, { detail, atMs: parts.now() })]);
 }
 
 interface Sent {
@@ -140,6 +197,7 @@ async function sendOnce(
     ...(digest === undefined ? {} : { digest }),
     ...(namedCauses === undefined ? {} : { namedCauses }),
     ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
+    ...(claim.isFirst ? { isFirst: true as const } : {}),
     links: linksOf(subject),
   };
   const { uncertainRevision } = claim;
@@ -157,31 +215,35 @@ async function sendOnce(
 function settlementOf(
   outcome: SendOutcome,
   {
-    isLast,
+    isOver,
     atMs,
     unknownRevision,
-  }: { readonly isLast: boolean; readonly atMs: number; readonly unknownRevision: number | undefined },
+  }: { readonly isOver: boolean; readonly atMs: number; readonly unknownRevision: number | undefined },
 ): Settlement {
   if (outcome.kind === 'sent') return { kind: 'sent', reference: outcome.reference, atMs };
   const { detail } = outcome;
   if (outcome.kind === 'unknown')
     return { kind: 'unknown', detail, atMs, ...(unknownRevision === undefined ? {} : { revision: unknownRevision }) };
-  return { kind: outcome.kind === 'refused' || isLast ? 'failed' : 'open', detail, atMs };
+  return { kind: isOver ? 'failed' : 'open', detail, atMs };
 }
 
 async function reportSent(
   parts: DeliverParts,
   delivery: Delivery,
-  { told, incident }: Told,
+  subject: Told,
   settlement: Settlement & { readonly kind: 'sent' },
 ): Promise<void> {
-  const incidents = told.some(({ id }) => id === incident.id) ? told : [incident, ...told];
-  await report(parts, settledRows(delivery, incidents, settlement));
+  await report(parts, settledRows(delivery, toldOf(subject), { ...settlement, isOver: true }));
   if (delivery.isGroup === true)
     await parts.onGroupTold(
       delivery,
-      told.map(({ id }) => id),
+      subject.told.map(({ id }) => id),
     );
+}
+
+/** The incidents that a message is about, each of which gets its row. */
+function toldOf({ told, incident }: Told): Told['told'] {
+  return told.some(({ id }) => id === incident.id) ? told : [incident, ...told];
 }
 
 async function report({ producer }: DeliverParts, actions: Parameters<typeof encodeAction>[0][]): Promise<void> {

@@ -5,10 +5,14 @@ import type { Settlement } from './ledger.ts';
 import type { Delivery } from './plan.ts';
 import type { Subject } from './subject.ts';
 
-/** A row for each incident that the delivery told of, or failed to tell of. */
-export function settledRows(delivery: Delivery, incidents: readonly Incident[], settlement: Settlement): Action[] {
-  const type =
-    settlement.kind === 'sent' ? 'notified' : settlement.kind === 'unknown' ? 'delivery_unknown' : 'delivery_failed';
+/** A row for each incident that the delivery told of, or failed to tell of. `isOver`: it will not be tried again, so that what is unknown has failed as far as anybody knows. */
+export function settledRows(
+  delivery: Delivery,
+  incidents: readonly Incident[],
+  settlement: Settlement & { readonly isOver: boolean },
+): Action[] {
+  const isOpen = settlement.kind === 'unknown' && !settlement.isOver;
+  const type = settlement.kind === 'sent' ? 'notified' : isOpen ? 'delivery_unknown' : 'delivery_failed';
   const outcome =
     settlement.kind === 'sent'
       ? {
@@ -20,6 +24,18 @@ export function settledRows(delivery: Delivery, incidents: readonly Incident[], 
     ...rowOf(delivery, incident, { type, at: settlement.atMs, reason: delivery.reason }),
     ...outcome,
   }));
+}
+
+/** The row of a delivery that some of its recipients refused for good while others took it. */
+export function partlyRefusedRow(
+  delivery: Delivery,
+  incident: Incident,
+  { detail, atMs }: { readonly detail: string; readonly atMs: number },
+): Action {
+  const row = rowOf(delivery, incident, { type: 'delivery_failed', at: atMs, reason: delivery.reason });
+  // There is nothing to drive again: who could take it has it.
+  const { deliveryId: _, ...own } = row;
+  return { ...own, error: `not everybody: ${detail}` };
 }
 
 /** The row of a delivery that was held back or is needless by now. */
@@ -61,6 +77,7 @@ function rowOf(delivery: Delivery, incident: Incident, { type, at, reason, discr
     ruleId: incident.entity.ruleId,
     severity: incident.severity,
     channel: receiver,
+    deliveryId: delivery.id,
     ...(isGroup === true ? { group: { id, episode, revision } } : {}),
   };
 }

@@ -47,23 +47,25 @@ export interface Ledger {
   settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
   /** Takes over what Kafka knows was sent, after Redis was lost. */
   restoreSent(delivery: Delivery, reference: string, atMs: number): Promise<void>;
-  /** Marks a delivery of which nothing is known, so that it is looked for before it is sent. False, and no change, when something is known. */
+  /** Marks a delivery of an episode that is on and of which nothing is known, so that it is looked for before it is sent. False, and no change, when something is known. */
   restoreUnknown(delivery: Delivery): Promise<boolean>;
   /** Whether the receiver was told of the episode, and not of this revision yet. */
   isBehind(delivery: Delivery): Promise<boolean>;
 }
 
+/** After the end of an episode: until then what was told of it is known however long it lasts. */
 const KEEP_MS = 90 * 24 * 60 * 60 * 1000;
 
 const CLAIM = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'lost'} end
 local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt', 'revision', 'held')
 local sent = tonumber(found[3] or '0')
+if ARGV[5] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) end
 if sent >= tonumber(ARGV[1]) then return {'sent', found[3], found[4] or '', found[5] or '0'} end
 local lease = tonumber(found[2] or '0')
 if found[1] == 'claimed' and lease > tonumber(ARGV[3]) then return {'busy', tostring(lease - tonumber(ARGV[3]))} end
 redis.call('HSET', KEYS[2], 'state', 'claimed', 'revision', ARGV[1], 'token', ARGV[2], 'lease', tonumber(ARGV[3]) + tonumber(ARGV[4]))
-redis.call('PEXPIRE', KEYS[2], ${KEEP_MS})
+if ARGV[5] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) else redis.call('PERSIST', KEYS[2]) end
 local uncertain = ''
 if found[1] == 'claimed' or found[1] == 'unknown' then uncertain = found[6] or ARGV[1] end
 return {'claimed', uncertain, found[4] or '', found[7] or '', found[3] or '0'}`;
@@ -88,9 +90,9 @@ redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
 return 1`;
 
 const RESTORE_UNKNOWN = `
+redis.call('PERSIST', KEYS[1])
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'unknown', 'revision', ARGV[1])
-redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
 return 1`;
 
 /** The ledger on a connection. */
@@ -102,7 +104,8 @@ export function createLedger(client: RedisClient, keys: Keys): Ledger {
     claim: async (delivery, { nowMs, leaseMs }) => {
       const token = randomUUID();
       const names = [keys.complete, keyOf(delivery)];
-      const answer = (await run(CLAIM, names, [delivery.revision, token, nowMs, leaseMs])) as readonly string[];
+      const args = [delivery.revision, token, nowMs, leaseMs, delivery.reason];
+      const answer = (await run(CLAIM, names, args)) as readonly string[];
       return claimOf(answer, token);
     },
     settle: async (delivery, token, settlement) => {

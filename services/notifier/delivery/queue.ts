@@ -15,20 +15,30 @@ export interface QueuePlace {
 export interface DeliveryQueues {
   /** Adds deliveries; one that is queued already is not added again. Throws Unavailable. */
   add(deliveries: readonly Delivery[]): Promise<void>;
-  /** Pauses a receiver's queue for as long as it asked. */
+  /** Pauses a receiver's queue, in all processes, for as long as it asked; never shorter than it is paused already. */
   pause(receiver: string, forMs: number): Promise<void>;
   /** Runs now what waits for later: what held it back may have ended. Throws Unavailable. */
   wake(): Promise<void>;
   /** Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many, undefined for an unknown receiver. */
   redrive(receiver: string, deliveryId?: string): Promise<number | undefined>;
-  /** Writes depth and age into the metrics. */
-  observe(metrics: NotifierMetrics): Promise<void>;
+  /** Writes depth and age into the metrics; gives the receivers for which something waits. */
+  observe(metrics: NotifierMetrics): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 const KEEP_DONE = { age: 24 * 60 * 60, count: 10_000 };
 const KEEP_FAILED = { age: 30 * 24 * 60 * 60 };
 const ADD_TIMEOUT_MS = 10_000;
+
+/** Workers look at a pause only where they have a limiter; this one limits nothing. */
+export const PAUSE_LIMITER = { max: 1_000_000, duration: 1000 } as const;
+/** Whoever asks for more is asked again after so long: a slip in a header must not silence a receiver for days. */
+const MAX_PAUSE_MS = 60 * 60 * 1000;
+
+/** How long a queue is paused for a receiver that asked for it; whole milliseconds. */
+export function pauseMsOf(askedMs: number): number {
+  return Number.isNaN(askedMs) ? MAX_PAUSE_MS : Math.ceil(Math.min(Math.max(1, askedMs), MAX_PAUSE_MS));
+}
 
 /** The queue of a receiver, by BullMQ's name for it. */
 export function queueName(receiver: string): string {
@@ -64,7 +74,10 @@ export function createQueues(
       await withTimeout(Promise.all(adding));
     },
     pause: async (receiver, forMs) => {
-      await queues.get(receiver)?.rateLimit(forMs);
+      const queue = queues.get(receiver);
+      const pauseMs = pauseMsOf(forMs);
+      if (queue !== undefined && (await queue.getRateLimitTtl(PAUSE_LIMITER.max)) < pauseMs)
+        await queue.rateLimit(pauseMs);
     },
     wake: async () => {
       await withTimeout(Promise.all([...queues.values()].map(async (queue) => await queue.promoteJobs())));
@@ -74,7 +87,9 @@ export function createQueues(
       return queue === undefined ? undefined : await redrive(queue, deliveryId);
     },
     observe: async (metrics) => {
-      for (const [receiver, queue] of queues) await observe(receiver, queue, metrics);
+      const waiting: string[] = [];
+      for (const [receiver, queue] of queues) if (await observe(receiver, queue, metrics)) waiting.push(receiver);
+      return waiting;
     },
     close: async () => {
       await Promise.all([...queues.values()].map(async (queue) => await queue.close()));
@@ -95,16 +110,25 @@ async function redrive(queue: Queue<Delivery>, deliveryId: string | undefined): 
   return count;
 }
 
-async function observe(receiver: string, queue: Queue<Delivery>, metrics: NotifierMetrics): Promise<void> {
+/** What is delayed lies in the order in which it is due: the oldest is most often at one of the two ends, where a long wait or the next try puts it. */
+const LOOKED_AT = [
+  ['waiting', 0, 0],
+  ['waiting', -1, -1],
+  ['delayed', 0, 9],
+  ['delayed', -10, -1],
+  ['active', 0, 0],
+] as const;
+
+/** True when something waits. */
+async function observe(receiver: string, queue: Queue<Delivery>, metrics: NotifierMetrics): Promise<boolean> {
   for (const [state, count] of Object.entries(await queue.getJobCounts('waiting', 'active', 'delayed', 'failed')))
     metrics.queueJobs.set({ receiver, state }, count);
-  const oldest = await Promise.all([
-    queue.getJobs(['waiting'], 0, 0, true),
-    queue.getJobs(['delayed'], 0, 0, true),
-    queue.getJobs(['active'], 0, 0, true),
-  ]);
-  const times = oldest.flat().map(({ timestamp }) => timestamp);
+  const jobs = await Promise.all(
+    LOOKED_AT.map(async ([state, from, to]) => await queue.getJobs([state], from, to, true)),
+  );
+  const times = jobs.flat().map(({ timestamp }) => timestamp);
   metrics.oldestJobSeconds.set({ receiver }, times.length === 0 ? 0 : (Date.now() - Math.min(...times)) / 1000);
+  return times.length > 0;
 }
 
 /** BullMQ waits for Redis for ever; the loop wants to know that it is away. */

@@ -19,6 +19,8 @@ export interface Sign {
 export interface ReceiverWatch {
   /** Throws Unavailable. */
   saw(sign: Sign): Promise<void>;
+  /** Something waits for the receiver, and nothing may be tried for a while. Throws Unavailable. */
+  waits(): Promise<void>;
 }
 
 /** What watching works with. */
@@ -36,9 +38,17 @@ const PROVIDER = 'Foghorn';
 /** Starts watching. The first success of a process clears, too: the fault may have ended while it was away. */
 export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: WatchParts): ReceiverWatch {
   let sickSinceMs: number | undefined;
+  let lastDetail = '';
   let isRaised = false;
   let mayBeOpen = true;
+  const judge = async (nowMs: number, isFinal: boolean): Promise<void> => {
+    if (isRaised || sickSinceMs === undefined || (!isFinal && nowMs - sickSinceMs < failingAfterMs)) return;
+    await producer.send([alertOf({ receiver, detail: lastDetail, sinceMs: sickSinceMs, nowMs })]);
+    isRaised = true;
+    mayBeOpen = true;
+  };
   return {
+    waits: async () => await judge(now(), false),
     saw: async ({ detail, isFinal }) => {
       const nowMs = now();
       if (detail === undefined) {
@@ -54,10 +64,8 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
         log.warn({ receiver, detail }, 'a receiver does not take deliveries');
         sickSinceMs = nowMs;
       }
-      if (isRaised || (!isFinal && nowMs - sickSinceMs < failingAfterMs)) return;
-      await producer.send([alertOf({ receiver, detail, sinceMs: sickSinceMs, nowMs })]);
-      isRaised = true;
-      mayBeOpen = true;
+      lastDetail = detail;
+      await judge(nowMs, isFinal);
     },
   };
 }
@@ -128,11 +136,11 @@ function remediationFor(receiver: string): Remediation {
         steps: [
           { text: 'Read the error in the message and in the actions of type delivery_failed.' },
           { text: 'Correct its settings and send the notifier SIGHUP. What waits is delivered then.' },
-          { text: 'Try what failed for good once more with the command redrive.' },
+          { text: 'Try what failed for good once more.', command: `foghorn deliveries redrive ${receiver}` },
         ],
       },
     ],
-    verification: [{ text: `A test message to ${receiver} arrives.` }],
+    verification: [{ text: 'A test message arrives.', command: `foghorn notify test ${receiver}` }],
     notes: [],
     references: [],
   };

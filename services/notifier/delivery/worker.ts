@@ -3,14 +3,14 @@ import { setMaxListeners } from 'node:events';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { backoffMs } from '../../../shared/runtime/backoff.ts';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Completeness } from '../incidents/rebuild.ts';
 import { StateLost } from '../incidents/store.ts';
-import { deliver, type DeliverParts, type Try, type TryOptions } from './deliver.ts';
+import { deliver, type DeliverParts, isFinal, type Try, type TryOptions } from './deliver.ts';
 import type { Delivery } from './plan.ts';
 import type { ReceiverWatch, Sign } from './receiver-watch.ts';
-import { type DeliveryQueues, type QueuePlace, queueName } from './queue.ts';
+import { type DeliveryQueues, PAUSE_LIMITER, type QueuePlace, queueName } from './queue.ts';
 
 /** What a worker runs with. */
 export interface WorkerOptions {
@@ -20,7 +20,6 @@ export interface WorkerOptions {
   readonly queues: Pick<DeliveryQueues, 'pause'>;
   readonly watch: ReceiverWatch;
   readonly concurrency: number;
-  readonly maxPerMinute: number | undefined;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
   readonly log: Logger;
@@ -41,7 +40,8 @@ const STALLED_CHECK_MS = 5000;
 /** A crash is no fault of the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
 const LATER_MARGIN_MS = 100;
-const MINUTE_MS = 60_000;
+/** Somebody else is sending: the lease is the longest that may take, and what comes after has no need to wait for all of it. */
+const BUSY_MS = 1000;
 
 /** Starts the worker. */
 export function startWorker(options: WorkerOptions): DeliveryWorker {
@@ -57,7 +57,7 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
     {
       ...place,
       concurrency: options.concurrency,
-      ...(options.maxPerMinute === undefined ? {} : { limiter: { max: options.maxPerMinute, duration: MINUTE_MS } }),
+      limiter: PAUSE_LIMITER,
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: MAX_STALLED,
@@ -85,23 +85,27 @@ async function work(options: WorkerOptions, { job, token, signal }: Attempt): Pr
   const tried = await tryOnce(options, job.data, { isLast, signal });
   if (tried.kind === 'needless') return;
   if (tried.kind === 'busy' || tried.kind === 'held') {
-    const againAtMs = tried.kind === 'held' ? tried.againAtMs : Date.now() + tried.waitMs;
+    const againAtMs = tried.kind === 'held' ? tried.againAtMs : Date.now() + Math.min(tried.waitMs, BUSY_MS);
     await job.moveToDelayed(againAtMs + LATER_MARGIN_MS, token);
     throw new DelayedError();
   }
+  if (tried.kind === 'paced') return await pause(options, tried.waitMs);
   await options.watch.saw(signOf(tried, isLast));
   if (tried.kind === 'sent') return;
   if (tried.kind === 'refused') throw new UnrecoverableError(tried.detail);
-  if (tried.kind === 'retry' && tried.afterMs !== undefined) {
-    await options.queues.pause(options.receiver, Math.max(1, tried.afterMs));
-    throw Worker.RateLimitError();
-  }
+  if (tried.afterMs !== undefined) await pause(options, tried.afterMs);
   throw new Error(tried.detail);
+}
+
+/** Nothing can be sent to the receiver meanwhile: the job goes back to the head of its queue, and that is no failed try. */
+async function pause({ queues, receiver }: WorkerOptions, forMs: number): Promise<never> {
+  await queues.pause(receiver, forMs);
+  throw Worker.RateLimitError();
 }
 
 function signOf(outcome: SendOutcome, isLast: boolean): Sign {
   if (outcome.kind === 'sent') return { detail: undefined, isFinal: false };
-  return { detail: outcome.detail, isFinal: outcome.kind === 'refused' || (isLast && outcome.kind === 'retry') };
+  return { detail: outcome.detail, isFinal: isFinal(outcome, isLast) };
 }
 
 async function tryOnce({ parts, completeness }: WorkerOptions, delivery: Delivery, options: TryOptions): Promise<Try> {
@@ -110,6 +114,8 @@ async function tryOnce({ parts, completeness }: WorkerOptions, delivery: Deliver
     return await deliver(parts, delivery, options);
   } catch (error) {
     if (error instanceof StateLost) await completeness.verify();
+    // That Redis or Kafka is away is no failed try of the delivery, however long it lasts.
+    if (error instanceof Unavailable) return { kind: 'busy', waitMs: BUSY_MS };
     throw error;
   }
 }

@@ -115,8 +115,8 @@ export function worstOf(incidents: readonly Incident[]): Incident | undefined {
 }
 
 function reasonOf(content: Content, facts: TimingFacts): NotificationReason | undefined {
-  const { active, over, held } = content;
-  if (over.length > 0 && active.length === 0 && held.length === 0) return 'resolved';
+  // All that was told of is over; that another is held back is no reason to let people wait.
+  if (content.over.length > 0 && content.active.length === 0) return 'resolved';
   return newsReason(content, facts) ?? changeReason(content, facts) ?? repeatReason(content, facts);
 }
 

@@ -38,6 +38,8 @@ export interface Keys {
   probe(incidentId: string): string;
   /** Hash with the state of a group; with a part, one of its sets. */
   group(id: string, part?: string): string;
+  /** How many messages a receiver got in the minute under way. */
+  pace(receiver: string): string;
   /** Hash: what became of the delivery of an episode by a receiver. */
   delivery(incidentId: string, episode: number, channel: string): string;
 }
@@ -63,6 +65,7 @@ export function keysOf(prefix: string): Keys {
     probe: (incidentId) => `${prefix}:probe:${incidentId}`,
     clearing: (id) => `${prefix}:clearing:${id}`,
     group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
+    pace: (receiver) => `${prefix}:pace:${receiver}`,
     delivery: (incidentId, episode, channel) => `${prefix}:delivery:${incidentId}:${episode}:${channel}`,
   };
 }

@@ -74,7 +74,7 @@ export interface RecipientResult {
   readonly detail: string;
 }
 
-/** The outcome for all: what can still be repeated decides; a refused recipient beside others that were reached is told in the reference. */
+/** The outcome for all: what can still be repeated decides; a refused recipient beside others that were reached is told beside it. */
 export function outcomeOf(
   results: readonly RecipientResult[],
   { messageId, takenBefore }: { readonly messageId: string; readonly takenBefore: number },
@@ -88,7 +88,7 @@ export function outcomeOf(
   if (of('unknown').length > 0) return { kind: 'unknown', detail };
   if (of('retry').length > 0) return { kind: 'retry', detail };
   if (of('sent').length + takenBefore === 0) return { kind: 'refused', detail };
-  return { kind: 'sent', reference: detail === '' ? messageId : `${messageId} but not ${detail}` };
+  return { kind: 'sent', reference: messageId, ...(detail === '' ? {} : { refused: detail }) };
 }
 
 type Post = (rendered: Rendered, to: readonly string[], signal: AbortSignal) => Promise<readonly RecipientResult[]>;

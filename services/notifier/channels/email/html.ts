@@ -25,7 +25,7 @@ const COMMAND = [
 
 /** The page; `deliveryId` stands at its end. */
 export function htmlOf(message: Message, deliveryId: string): string {
-  const { label, title, happened, facts, said, summary, guide, quoted } = message;
+  const { label, title, happened, facts, said, summary, guide, acts, quoted } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
   return [
     '<!doctype html>',
@@ -43,6 +43,7 @@ export function htmlOf(message: Message, deliveryId: string): string {
     guide === undefined ? '' : section(`Find out${scope}`, list('ul', guide.causes.map(stepItem))),
     guide === undefined ? '' : section(`Repair${scope}`, guide.options.map(optionBlock).join('')),
     guide === undefined ? '' : section('Then check', stepsBlock(guide.verification)),
+    ...acts.map(({ label: act, command }) => section(act, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
     `<p style="margin:18px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(quoted)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
     '</div></div></body></html>',
   ]

@@ -1,10 +1,12 @@
 // What there is to say about an incident or a group of them, as plain values: every channel says the same, each in its own form.
+import type { Incident } from '../../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
+import { type Act, actsOf } from './acts.ts';
 import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
-import { countText, safeUrl, spanText } from './words.ts';
+import { countText, safeUrl, spanText, timeText } from './words.ts';
 
 /** Whether something is wrong, somebody is at it, or it is over. */
 export type MessageStatus = 'firing' | 'acknowledged' | 'resolved';
@@ -31,6 +33,8 @@ export interface Message {
   readonly summary: string;
   /** What to do; undefined when it is over. */
   readonly guide: Guide | undefined;
+  /** For readers who have no buttons. */
+  readonly acts: readonly Act[];
   readonly links: readonly Link[];
   readonly runbookUrl: string | undefined;
   /** The incident or the digest and its episode, for people to quote. */
@@ -60,6 +64,7 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     said: safeText(lastMessage, MAX_SAID_CHARACTERS),
     summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
     guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),
+    acts: actsOf(notification, status),
     links,
     runbookUrl: [incident.entity.reference, ...remediation.references.map(({ url }) => url)]
       .map(safeUrl)
@@ -103,9 +108,15 @@ function titleOf({ incident, digest }: Notification): string {
   return safeText(`Several incidents: ${name}`, MAX_TITLE_CHARACTERS);
 }
 
-function happenedOf({ reason, incident, digest }: Notification, status: MessageStatus): string {
+function happenedOf({ reason, incident, digest, isFirst }: Notification, status: MessageStatus): string {
   if (reason === 'test') return 'This is a test of the channel; nothing is wrong.';
-  if (digest !== undefined) return happenedToGroup(digest, status);
+  const isUntold = isFirst === true && status === 'resolved';
+  if (digest !== undefined)
+    return `${happenedToGroup(digest, status)}${isUntold ? ' They were over before they were told.' : ''}`;
+  return isUntold ? untoldText(incident) : happenedToIncident(incident, reason, status);
+}
+
+function happenedToIncident(incident: Incident, reason: Notification['reason'], status: MessageStatus): string {
   const { episode, openedAtMs, episodeCount } = incident;
   const whose = by(incident.acknowledgedBy);
   switch (reason) {
@@ -122,6 +133,11 @@ function happenedOf({ reason, incident, digest }: Notification, status: MessageS
     default:
       return `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`;
   }
+}
+
+/** Who hears of it only now has to know that there was something. */
+function untoldText({ openedAtMs, resolvedAtMs = openedAtMs, resolvedBy }: Incident): string {
+  return `It was open from ${timeText(openedAtMs)} to ${timeText(resolvedAtMs)}, and resolved${by(resolvedBy)} before it was told.`;
 }
 
 function happenedToGroup(digest: Digest, status: MessageStatus): string {

@@ -30,16 +30,19 @@ export interface SlackPost {
   readonly isBroadcast: boolean;
 }
 
-/** The buttons' names; their value is `<incident id>:<episode>`. */
+/** The buttons' names. Their value is `<incident id>:<episode>`, that of a group's silence a list of matchers as JSON. */
 export const SLACK_ACTIONS = {
   acknowledge: 'foghorn_acknowledge',
   silence: 'foghorn_silence_1h',
+  silenceGroup: 'foghorn_silence_group_1h',
   resolve: 'foghorn_resolve',
   runbook: 'foghorn_runbook',
 } as const;
 
 const MAX_TEXT_CHARACTERS = 1000;
 const MAX_LINK_BUTTONS = 4;
+/** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+const MAX_BUTTON_VALUE_CHARACTERS = 2000;
 const SEVERITY_MARKS = { critical: '🔴', error: '🟠', warning: '🟡', info: '🔵' } as const;
 const STATUS_MARKS = { acknowledged: '👀', resolved: '✅' } as const;
 
@@ -50,7 +53,11 @@ export function slackPostOf(notification: Notification, isInteractive: boolean):
   const buttons = [...(isInteractive ? triageButtons(notification, message) : []), ...linkButtons(message)];
   const blocks = fitBlocks(
     [{ type: 'header', text: plainText(headline, 'header') }, ...richBlocks(factElements(message))],
-    [...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]), ...guideBlocks(message)],
+    [
+      ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
+      ...(isInteractive && notification.digest === undefined ? [] : actBlocks(message)),
+      ...guideBlocks(message),
+    ],
     [{ type: 'context', elements: [plainText(`${message.quoted}, delivery ${notification.id}`, 'context')] }],
   );
   const line = `${markOf(message)} ${message.happened}`;
@@ -75,6 +82,15 @@ function factElements({ happened, facts, said, summary }: Message): readonly Ric
     ...(said === '' ? [] : [{ type: 'rich_text_quote', elements: [run(said)] } as const]),
     ...(summary === '' ? [] : [paragraph(run(summary))]),
   ];
+}
+
+function actBlocks({ acts }: Message): readonly Block[] {
+  return richBlocks(
+    acts.flatMap(({ label, command }) => [
+      heading(label),
+      { type: 'rich_text_preformatted', elements: [run(command)] } as const,
+    ]),
+  );
 }
 
 function guideBlocks({ guide }: Message): readonly Block[] {
@@ -116,21 +132,32 @@ function stepElements({ text, command, risk }: GuideStep): readonly RichElement[
   ];
 }
 
-/** A group has no buttons of its own: what they would do to two thousand incidents is better seen on the console's page. */
+/** A group can be silenced by a button; what changes each of two thousand incidents is a command, which says how many before it does anything. */
 function triageButtons({ incident, digest, reason }: Notification, { status }: Message): readonly Button[] {
-  if (digest !== undefined || reason === 'test' || status === 'resolved') return [];
-  const value = `${incident.id}:${incident.episode}`;
+  if (reason === 'test' || status === 'resolved') return [];
+  const value = digest === undefined ? `${incident.id}:${incident.episode}` : matchersOf(digest.groupLabels);
   const press = (action_id: string, text: string): Button => ({
     type: 'button',
     action_id,
     text: plainText(text, 'button'),
     value,
   });
+  if (digest !== undefined)
+    return value === '[]' || value.length > MAX_BUTTON_VALUE_CHARACTERS
+      ? []
+      : [press(SLACK_ACTIONS.silenceGroup, 'Silence 1 h')];
   return [
     ...(status === 'firing' ? [{ ...press(SLACK_ACTIONS.acknowledge, 'Acknowledge'), style: 'primary' } as const] : []),
     press(SLACK_ACTIONS.silence, 'Silence 1 h'),
     press(SLACK_ACTIONS.resolve, 'Resolve'),
   ];
+}
+
+/** Values stay values whatever is in them: https://prometheus.io/docs/alerting/latest/configuration/#matcher has three escapes. */
+function matchersOf(labels: Readonly<Record<string, string>>): string {
+  const quote = (text: string): string =>
+    `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return JSON.stringify(Object.entries(labels).map(([name, value]) => `${quote(name)}=${quote(value)}`));
 }
 
 function linkButtons({ runbookUrl, links }: Message): readonly Button[] {

@@ -190,8 +190,7 @@ async function search(
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const asked = { ...args, oldest: String(args.oldest), limit: PAGE_SIZE, include_all_metadata: true, cursor };
     const answer = await call(method, asked, signal);
-    if (!answer.ok)
-      return GONE.has(answer.code) ? { kind: 'absent' } : { kind: 'unknown', detail: answer.outcome.detail };
+    if (!answer.ok) return GONE.has(answer.code) ? { kind: 'absent' } : { ...answer.outcome, kind: 'unknown' };
     const { messages = [], response_metadata } = answer.result as Page;
     const found = messages.find(({ metadata }) => metadata?.event_payload?.delivery === id);
     if (found?.ts !== undefined)

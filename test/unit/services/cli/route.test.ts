@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { type Command, UsageError } from '../../../../services/cli/command.ts';
 import { configCommand } from '../../../../services/cli/commands/config.ts';
 import { routeCommand } from '../../../../services/cli/commands/route.ts';
+import { startWebhookServer } from '../../../support/webhook-server.ts';
 
 const GOOD = `
 notifier:
@@ -53,6 +54,7 @@ for (const [what, text, fault] of [
   ['an interval that is none', GOOD.replace('[weekend]', '[weekends]'), /weekends is no time interval/u],
   ['a matcher that is none', GOOD.replace('80|443', '80|('), /cannot be used/u],
   ['a service’s own setting', `${GOOD}indexer: { maxBulkBytes: 1 }\n`, /indexer\.maxBulkBytes/u],
+  ['a setting of the console that is none', `${GOOD}console: { http: { porr: 3090 } }\n`, /porr/u],
   ['a key that nobody knows', `${GOOD}indexer: { maxBulk: 1 }\n`, /maxBulk/u],
 ] as const)
   test(`config check names ${what} and fails`, async (t) => {
@@ -60,6 +62,20 @@ for (const [what, text, fault] of [
     assert.equal(code, 1);
     assert.match(err, fault);
   });
+
+test('config check --send finds out at once that a receiver does not take anything (cloud-platform 3541; alertmanager 3727)', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const hook = `    - { name: hook, kind: webhook, url: "${webhook.url}", allowPrivate: true }`;
+  const text = `notifier:\n  receivers:\n${hook.replace('hook,', 'first,')}\n${hook}\n`;
+  assert.equal((await run(t, configCommand, text, ['check'])).code, 0);
+  assert.equal(webhook.requests(), 0, 'nobody is reached without being asked for it');
+  const good = await run(t, configCommand, text, ['check', '--send']);
+  assert.deepEqual([good.code, good.err, webhook.deliveries().length], [0, '', 2]);
+  webhook.behave({ kind: 'answer', status: 404 });
+  const bad = await run(t, configCommand, text, ['check', '--send']);
+  assert.deepEqual([bad.code, webhook.requests()], [1, 4]);
+  assert.match(bad.err, /^hook \(webhook\) refused it: HTTP 404/mu);
+});
 
 test('route test says who, how and why, and why not', async (t) => {
   const labels = ['severity=error', 'port=80'];

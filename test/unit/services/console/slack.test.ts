@@ -1,6 +1,9 @@
 // Slack's signature and what a press of a button asks for.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { slackPostOf } from '../../../../services/notifier/channels/slack/post.ts';
+import { parseMatcher } from '../../../../services/notifier/policy/matcher.ts';
+import { aDigest, aNotification, HOSTILE } from '../../../support/notifications.ts';
 import { Problem } from '../../../../services/console/api/problem.ts';
 import { pressesOf } from '../../../../services/console/slack/interaction.ts';
 import { signatureFault } from '../../../../services/console/slack/signature.ts';
@@ -66,4 +69,19 @@ test('what is no press of ours asks for nothing, and no value can become a match
   assert.deepEqual(pressesOf(press('foghorn_resolve', 'i:1', { type: 'view_submission' }), NOW_MS), []);
   for (const bad of [Buffer.from(''), Buffer.from('payload={'), form(1), form({ type: 'block_actions' })])
     assert.throws(() => pressesOf(bad, NOW_MS), Problem);
+});
+
+test('the button of a group silences its labels, whatever stands in them', () => {
+  for (const value of [...Object.values(HOSTILE), 'a"b\\c\nd'].filter((text) => text.length < 500)) {
+    const { message } = slackPostOf(aNotification({ digest: aDigest({ groupLabels: { host: value } }) }), true);
+    const buttons = message.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
+    const button = buttons.find(({ action_id }) => action_id === 'foghorn_silence_group_1h');
+    const [pressed] = pressesOf(press(button?.action_id ?? '', button?.value ?? ''), NOW_MS);
+    assert.ok(pressed?.wish.kind === 'silence');
+    const parsed = pressed.wish.silence.matchers.map((text) => parseMatcher(text));
+    assert.ok(parsed[0]?.kind === 'matcher' && parsed.length === 1);
+    assert.deepEqual([parsed[0].matcher.name, parsed[0].matcher.value], ['host', value]);
+  }
+  for (const bad of ['[]', '{}', '["', '[1]', ''])
+    assert.deepEqual(pressesOf(press('foghorn_silence_group_1h', bad), NOW_MS), []);
 });

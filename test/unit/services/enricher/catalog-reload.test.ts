@@ -86,7 +86,7 @@ test('a folder behind a link that is swapped, as Kubernetes does it', async (t) 
   await until('the second', () => hasEntry('example-two'));
 });
 
-test('a broken file is refused once with file, line and reason; mended, it is taken', async (t) => {
+test('a broken file is refused once with file, line and reason; mended, it is taken (elastalert 1646, 1169, 3223; praeco 447)', async (t) => {
   const { folder, hasEntry, catalogs, faults } = await watch(t);
   const broken = runbook('example-backup').replace(/^severity: .*$/mu, 'severity: terrible');
   const line = broken.split('\n').findIndex((text) => text.startsWith('severity:')) + 1;

@@ -1,10 +1,16 @@
 // What a message says: what, where, since, how often, how bad, what to do and how to check it, for one incident and for a group, for every reason.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { actsOf } from '../../../../../services/notifier/channels/message/acts.ts';
 import { SHORT } from '../../../../../services/notifier/channels/message/guide.ts';
 import { messageOf } from '../../../../../services/notifier/channels/message/message.ts';
 import { safeUrl, spanText, timeText } from '../../../../../services/notifier/channels/message/words.ts';
 import { renderPlainText } from '../../../../../services/notifier/channels/plain-text.ts';
+import { alertOf } from '../../../../../services/notifier/channels/alert-body.ts';
+import { htmlOf } from '../../../../../services/notifier/channels/email/html.ts';
+import { pagerdutyEvent } from '../../../../../services/notifier/channels/pagerduty.ts';
+import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
+import { teamsBody } from '../../../../../services/notifier/channels/teams.ts';
 import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '../../../../support/notifications.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
@@ -146,4 +152,63 @@ test('spans and times are said in words', () => {
     '1 d 1 h',
   ]);
   assert.equal(timeText(Number.NaN), 'at an unknown time');
+});
+
+test('what was over before it was told says from when to when (alertmanager 2398, 662)', () => {
+  const incident = inState({ state: 'resolved', resolvedBy: 'kim', resolvedAtMs: START_MS + 60_000 });
+  const { happened } = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident }), SHORT);
+  assert.equal(
+    happened,
+    'It was open from 2026-03-01 10:00:00 UTC to 2026-03-01 10:01:00 UTC, and resolved by kim before it was told.',
+  );
+  const digest = aDigest({ count: { open: 0, acknowledged: 0, resolved: 9 } });
+  const group = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident, digest }), SHORT);
+  assert.equal(group.happened, 'All 9 incidents resolved. They were over before they were told.');
+});
+
+function commands(...asked: Parameters<typeof actsOf>): readonly string[] {
+  return actsOf(...asked).map(({ command }) => command);
+}
+
+test('commands to take and to silence an incident; none when it is over', () => {
+  const silence = `foghorn silences add 'incident_id="abc"' --for 1h --comment 'seen'`;
+  assert.deepEqual(commands(aNotification(), 'firing'), ['foghorn incidents ack abc', silence]);
+  assert.deepEqual(commands(aNotification(), 'acknowledged'), [silence]);
+  assert.deepEqual(commands(aNotification(), 'resolved'), []);
+  assert.deepEqual(commands(aNotification({ reason: 'test' }), 'firing'), []);
+  const [dashed] = commands(aNotification({ incident: inState({ id: '-a_b' }) }), 'firing');
+  assert.equal(dashed, 'foghorn incidents ack -- -a_b');
+});
+
+test('commands for a group name what it is grouped by, and never take what a shell would act on', () => {
+  const of = (groupLabels: Readonly<Record<string, string>>) =>
+    commands(aNotification({ digest: aDigest({ groupLabels }) }), 'firing');
+  assert.deepEqual(of({ rule: 'wmserver-309', port: '80' }), [
+    `foghorn incidents ack --state open --rule 'wmserver-309' --port '80'`,
+    `foghorn silences add 'rule="wmserver-309"' 'port="80"' --for 1h --comment 'seen'`,
+  ]);
+  assert.deepEqual(of({ team: 'media' }), [`foghorn silences add 'team="media"' --for 1h --comment 'seen'`]);
+  assert.deepEqual(of({}), []);
+  for (const value of [...Object.values(HOSTILE), `x'; rm -rf ~; '`, '$(x)', '*', 'a\nb', ''])
+    assert.deepEqual(of({ host: value }), [], value.slice(0, 40));
+});
+
+test('every form without buttons shows them', () => {
+  const notification = aNotification();
+  const forms = {
+    text: renderPlainText(notification),
+    html: htmlOf(messageOf(notification, SHORT), 'x').replaceAll('&quot;', '"').replaceAll('&#39;', "'"),
+    teams: JSON.stringify(JSON.parse(teamsBody(notification))),
+    webhook: JSON.stringify(alertOf(notification).annotations),
+    pagerduty: JSON.stringify(pagerdutyEvent(notification)),
+    'slack-webhook': JSON.stringify(slackPostOf(notification, false)),
+    'slack, of a group': JSON.stringify(
+      slackPostOf(aNotification({ digest: aDigest({ groupLabels: { rule: 'x' } }) }), true),
+    ),
+  };
+  for (const [form, text] of Object.entries(forms)) {
+    assert.match(text, /foghorn incidents ack (?:abc|--state open --rule 'x')/u, form);
+    assert.match(text, /foghorn silences add '/u, form);
+  }
+  assert.doesNotMatch(JSON.stringify(slackPostOf(notification, true)), /foghorn incidents ack/u, 'it has buttons');
 });

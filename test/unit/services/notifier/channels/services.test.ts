@@ -49,6 +49,26 @@ test('PagerDuty: everything of an episode has one key; each thing that happens i
   assert.equal(pagerdutyEvent(aNotification({ reason: 'test', incident: resolved })).dedup_key, 'foghorn-abc-1-test');
 });
 
+test('PagerDuty: what was over before it was told is triggered, then resolved (alertmanager 2398, 662)', async (t) => {
+  const server = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
+  const channel = pagerduty(server.url, t);
+  const untold = { reason: 'resolved', isFirst: true } as const;
+  await send(channel, aNotification({ ...untold, incident: resolved }));
+  await send(channel, aNotification({ ...untold, digest: over }));
+  await send(channel, aNotification({ reason: 'resolved', incident: resolved }));
+  const events = server.deliveries().map(({ text }) => JSON.parse(text) as Record<string, string>);
+  assert.deepEqual(
+    events.map(({ event_action, dedup_key }) => [event_action, dedup_key]),
+    [
+      ['trigger', 'foghorn-abc-1'],
+      ['resolve', 'foghorn-abc-1'],
+      ['trigger', 'foghorn-storm-1'],
+      ['resolve', 'foghorn-storm-1'],
+      ['resolve', 'foghorn-abc-1'],
+    ],
+  );
+});
+
 test('PagerDuty: the key of the integration is sent and not rendered', async (t) => {
   const server = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const channel = pagerduty(server.url, t);
@@ -99,6 +119,9 @@ test('Alertmanager: what burns ends far ahead of now, what is over ends when it 
   assert.ok(first !== undefined && second !== undefined && third !== undefined);
   assert.equal(first.endsAt, '2026-03-05T01:00:00.000Z');
   assert.equal(second.endsAt, '2026-03-05T00:00:00.000Z');
+  await send(channel, aNotification({ reason: 'resolved', incident: resolved, isFirst: true }));
+  const untold = alertIn(server.deliveries()[3]?.text ?? '');
+  assert.equal(untold.endsAt, '2026-03-05T00:02:00.000Z', 'over before it was told: on for long enough to be told');
   // Alerts with the same labels are one: the end has to meet the beginning.
   assert.deepEqual([first.labels, first.startsAt], [second.labels, second.startsAt]);
   assert.equal(third.labels['alertname'], 'wmserver-309-port-in-use');

@@ -106,7 +106,7 @@ test('buttons carry incident and episode, and fit what can still be done', () =>
   assert.deepEqual(names(aNotification({ incident: inState({ state: 'resolved' }) })), all.slice(3));
   assert.deepEqual(names(aNotification(), false), all.slice(3));
   assert.deepEqual(names(aNotification({ reason: 'test' })), all.slice(3));
-  assert.deepEqual(names(aNotification({ digest: aDigest() })), all.slice(3));
+  assert.deepEqual(names(aNotification({ digest: aDigest() })), ['foghorn_silence_group_1h', ...all.slice(3)]);
   const [acknowledge, , , runbook] = buttonsOf(slackPostOf(aNotification(), true).message);
   assert.equal(acknowledge?.value, 'abc:1');
   assert.deepEqual([runbook?.url, runbook?.value], ['https://example.org/309', undefined]);
@@ -138,7 +138,7 @@ test('a reference that is not Slack’s, e.g. of the receiver’s former kind, l
   assert.equal(slack.parents().length, 1);
 });
 
-test('blocks that Slack does not take are said again in plain words', async (t) => {
+test('blocks that Slack does not take are said again in plain words (alertmanager 2769; kibana 92341, 73061)', async (t) => {
   const { slack, channel } = await open(t);
   slack.behave({ kind: 'no-blocks' });
   const previousReference = await send(channel, aNotification());
@@ -218,7 +218,14 @@ test('without the right to look, an unclear end stays unclear, and says which ri
   assert.match(found.kind === 'unknown' ? found.detail : '', /token is not valid/u);
 });
 
-test('escape, then cut: at every length the text is valid, within the limit and a beginning of the whole', () => {
+test('a look that Slack throttles says for how long (alertmanager 2111)', async (t) => {
+  const { slack, channel } = await open(t);
+  slack.behave({ kind: 'throttle', seconds: 7 }, 'conversations.history');
+  const found = await channel.reconcile(channel.render(aNotification()));
+  assert.deepEqual([found.kind, found.kind === 'unknown' && found.afterMs], ['unknown', 7000]);
+});
+
+test('escape, then cut: at every length the text is valid, within the limit and a beginning of the whole (goalert 2178; action-slack 158; kibana 174041)', () => {
   const text = 'a<b>&😀 &amp; <!channel> 😀😀 <@U1|x>';
   const whole = escapeThenCut(text, 1000);
   for (let limit = 1; limit <= whole.length + 1; limit += 1) {

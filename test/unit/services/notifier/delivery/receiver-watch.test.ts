@@ -46,6 +46,19 @@ test('raised after a while, once, and cleared by the first success', async () =>
   assert.deepEqual(kinds(), ['alert', 'clearing']);
 });
 
+test('raised also while nothing is tried, as in a pause that the receiver asked for', async () => {
+  const { watch, kinds, fails, pass } = watching();
+  await watch.waits();
+  await watch.saw(fails);
+  pass(499);
+  await watch.waits();
+  assert.deepEqual(kinds(), []);
+  pass(1);
+  await watch.waits();
+  await watch.waits();
+  assert.deepEqual(kinds(), ['alert']);
+});
+
 test('a delivery lost for good is raised at once', async () => {
   const { watch, kinds, fails } = watching();
   await watch.saw({ ...fails, isFinal: true });

@@ -1,0 +1,58 @@
+// `foghorn deliveries …`: what could not be delivered, and trying it once more, by the console.
+import { parseArgs } from 'node:util';
+import type { Wished } from '../../console/change/commander.ts';
+import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
+import { type Command, UsageError } from '../command.ts';
+import { consoleClient } from '../incidents/client.ts';
+import { deliveryTable } from '../incidents/text.ts';
+import { wishedText } from './incidents.ts';
+
+const OPTIONS = {
+  receiver: { type: 'string' },
+  limit: { type: 'string' },
+  reason: { type: 'string', default: '' },
+  wait: { type: 'string', default: '10000' },
+  json: { type: 'boolean', default: false },
+  config: { type: 'string', short: 'c' },
+} as const;
+
+/** The verb. */
+export const deliveriesCommand: Command = {
+  summary: 'list deliveries that failed, and try them again',
+  usage: [
+    'foghorn deliveries list    [--receiver NAME] [--limit COUNT] [--json]',
+    'foghorn deliveries redrive RECEIVER [ID] [--reason TEXT]',
+    '',
+    '  list      those of the last 30 days that failed for good and were not made since, the latest first; at most 100',
+    '  redrive   tries all of a receiver, or the one with this ID, once more from the beginning; what is over by now is not told',
+    '  --wait    milliseconds to wait until it is done (10000)',
+    '  --config  the configuration, as for foghorn incidents; FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
+  ].join('\n'),
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
+    const [action = '', receiver, deliveryId, ...more] = positionals;
+    const client = consoleClient(values.config);
+    if (action === 'list' && receiver === undefined) {
+      const query = { state: 'failed', receiver: values.receiver, limit: values.limit };
+      const found = await client.ask<{ readonly deliveries: readonly FailedDelivery[] }>({
+        method: 'GET',
+        path: '/api/v1/deliveries',
+        query,
+      });
+      if (values.json) io.out(JSON.stringify(found, null, 2));
+      else if (found.deliveries.length === 0) io.err('No delivery has failed.');
+      else for (const line of deliveryTable(found.deliveries)) io.out(line);
+      return 0;
+    }
+    if (action !== 'redrive' || receiver === undefined || more.length > 0)
+      throw new UsageError('Say list, or redrive RECEIVER [ID].');
+    const done = await client.ask<Wished>({
+      method: 'POST',
+      path: '/api/v1/deliveries/redrive',
+      query: { wait: values.wait },
+      body: { receiver, reason: values.reason, ...(deliveryId === undefined ? {} : { deliveryId }) },
+    });
+    io.out(values.json ? JSON.stringify(done) : wishedText(done));
+    return 0;
+  },
+};

@@ -1,0 +1,197 @@
+// Deliveries with real Kafka and Redis while a receiver throttles, refuses or is slow, Kafka is away, a lock is lost: told once, in time, and what nobody was told is seen.
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { test } from 'node:test';
+import { Queue } from 'bullmq';
+import { queueName } from '../../services/notifier/delivery/queue.ts';
+import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { queueConnection } from '../../services/notifier/redis.ts';
+import type { Action } from '../../shared/contracts/incident.ts';
+import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { aCommandRecord, resolveRecord } from '../support/commands.ts';
+import { startFakeSmtp } from '../support/fake-smtp.ts';
+import { testKafka } from '../support/kafka.ts';
+import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { startOwnServers } from '../support/own-servers.ts';
+import { startSlowServer } from '../support/slow-server.ts';
+import { until } from '../support/until.ts';
+import { startWebhookServer } from '../support/webhook-server.ts';
+
+const HOST = 'media01.example.org';
+
+function hook(url: string, more: Readonly<Record<string, unknown>> = {}) {
+  return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
+}
+
+function hosts(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `media${String(index).padStart(3, '0')}.example.org`);
+}
+
+async function rows(notifier: TestNotifier, type: Action['type'], count: number): Promise<readonly Action[]> {
+  return await until(`${count} rows ${type}`, async () => {
+    const found = (await notifier.actions()).filter((action) => action.type === type);
+    return found.length >= count ? found : undefined;
+  });
+}
+
+/** The same corner of Kafka and Redis for a second process. */
+function beside({ kafka, redis }: TestNotifier): Readonly<Record<string, string>> {
+  return {
+    FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
+    FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,
+  };
+}
+
+test('Retry-After pauses the receiver in every process for as long as it says (alertmanager 2111, 2205, 3189; SigNoz 12891)', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const first = await startNotifier(t, [hook(webhook.url, { concurrency: 1 })]);
+  await startNotifier(t, [hook(webhook.url, { concurrency: 1 })], beside(first));
+  webhook.behave({ kind: 'answer', status: 429, headers: { 'retry-after': '6' } });
+  await first.kafka.producer.send([anAlertRecord({ host: HOST })]);
+  await until('it was throttled', () => webhook.requests() > 0);
+  const throttledMs = Date.now();
+  webhook.behave({ kind: 'take' });
+  await first.kafka.producer.send(hosts(20).map((host) => anAlertRecord({ host })));
+  await until('everything is there', () => webhook.alerts().length === 21);
+  const earliest = Math.min(...webhook.deliveries().map(({ atMs }) => atMs));
+  assert.ok(earliest - throttledMs > 5500, `asked again after ${earliest - throttledMs} ms`);
+});
+
+test('Kafka away after a message was taken: it is not sent again, and its row is written later', async (t) => {
+  const servers = await startOwnServers(t, ['kafka']);
+  if (typeof servers === 'string') {
+    t.skip(servers);
+    return;
+  }
+  const teams = await startWebhookServer(t, { status: 202, body: '' });
+  const kafka = await testKafka(t, { brokers: [servers.kafka.address] });
+  const card = { name: 'cards', kind: 'teams', workflowUrl: teams.url, allowPrivate: true, timeoutMs: 1000 };
+  const notifier = await startNotifier(t, [card], {
+    KAFKA_BROKERS: servers.kafka.address,
+    FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
+  });
+  teams.behave({ kind: 'answer', status: 503 });
+  await kafka.producer.send([anAlertRecord({ host: HOST })]);
+  await until('it was tried', () => teams.requests() > 0);
+  await servers.kafka.kill();
+  teams.behave({ kind: 'take' });
+  await until('it is taken', () => teams.deliveries().length > 0);
+  // Three leases: time enough to find the claim dead and to send again.
+  await delay(18_000);
+  await servers.kafka.start();
+  await until('its row is written', async () =>
+    (await kafka.readAll('actions')).some(({ value }) => (JSON.parse(String(value)) as Action).type === 'notified'),
+  );
+  assert.equal(teams.deliveries().length, 1);
+  await notifier.service.stop();
+});
+
+test('the end of what is just being told follows at once, not when the lease is over', async (t) => {
+  const slow = await startSlowServer(t, 200);
+  const notifier = await startNotifier(t, [hook(slow.url, { timeoutMs: 60_000 })]);
+  await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
+  await until('it is being told', () => slow.bodies().length === 1);
+  await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
+  await rows(notifier, 'resolved', 1);
+  slow.letGo();
+  await until('the end is told', () => slow.bodies().length === 2, 15_000);
+});
+
+test('a job run again because its lock was lost sends nothing twice (bullmq 439, bull 1416)', async (t) => {
+  const slow = await startSlowServer(t);
+  const card = { name: 'cards', kind: 'teams', workflowUrl: slow.url, allowPrivate: true, timeoutMs: 60_000 };
+  const first = await startNotifier(t, [card]);
+  await first.kafka.producer.send([anAlertRecord({ host: HOST })]);
+  await until('it is being told', () => slow.bodies().length === 1);
+  const redis = { url: first.redis.url, keyPrefix: first.redis.keyPrefix };
+  const queue = new Queue(queueName('cards'), {
+    connection: queueConnection(redis),
+    prefix: keysOf(first.redis.keyPrefix).queues,
+  });
+  t.after(async () => await queue.close());
+  process.kill(first.service.pid(), 'SIGSTOP');
+  try {
+    await startNotifier(t, [card], beside(first));
+    await until('the other runs the job', async () => {
+      const [job] = await queue.getJobs(['active', 'delayed', 'waiting']);
+      return (job?.attemptsStarted ?? 0) > 1;
+    });
+    slow.letGo();
+  } finally {
+    process.kill(first.service.pid(), 'SIGCONT');
+  }
+  await rows(first, 'notified', 1);
+  await until('the job is done', async () => (await queue.getJobCountByTypes('active', 'delayed', 'waiting')) === 0);
+  assert.equal(slow.bodies().length, 1);
+});
+
+test('maxPerMinute is spent by what is sent alone: the silenced ones keep nobody waiting', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook.url, { maxPerMinute: 2 })]);
+  const { producer } = notifier.kafka;
+  const nowMs = Date.now();
+  const silence = { id: 's1', matchers: ['port="554"'], author: 'kim', comment: 'works', startsAtMs: nowMs };
+  await producer.send([aCommandRecord({ kind: 'silence', silence: { ...silence, endsAtMs: nowMs + 3_600_000 } })]);
+  await rows(notifier, 'silence_created', 1);
+  await producer.send(hosts(60).map((host) => anAlertRecord({ host, port: 554 })));
+  await rows(notifier, 'suppressed', 60);
+  await producer.send([anAlertRecord({ host: HOST })]);
+  await until('it is told', () => webhook.deliveries().length === 1);
+  await producer.send(hosts(3).map((host) => anAlertRecord({ host })));
+  await until('one more is told, two wait', async () => {
+    const jobs = await notifier.service.metrics('foghorn_queue_jobs');
+    return webhook.deliveries().length === 2 && jobs.get('receiver="hook",state="waiting",service="notifier"') === 2;
+  });
+});
+
+test('a last try whose end nobody knows has failed, and says so', async (t) => {
+  const webhook = await startWebhookServer(t);
+  webhook.behave({ kind: 'hang-up' });
+  const notifier = await startNotifier(t, [hook(webhook.url)], { FOGHORN_NOTIFIER_ATTEMPTS: '2' });
+  await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
+  await rows(notifier, 'delivery_failed', 1);
+  assert.equal(webhook.requests(), 2);
+});
+
+test('a digest that is refused leaves a row for each of its incidents', async (t) => {
+  const webhook = await startWebhookServer(t);
+  webhook.behave({ kind: 'answer', status: 400 });
+  const route = { receiver: 'hook', group_by: ['rule'], group_wait: '2s' };
+  const notifier = await startNotifier(t, [hook(webhook.url)], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route) });
+  await notifier.kafka.producer.send(hosts(5).map((host) => anAlertRecord({ host })));
+  const failed = await rows(notifier, 'delivery_failed', 5);
+  assert.deepEqual([...new Set(failed.map(({ host }) => host))].sort(), [...hosts(5)]);
+});
+
+test('a recipient that is refused beside another is seen in a row and counted', async (t) => {
+  const smtp = await startFakeSmtp(t);
+  smtp.answerRecipient('ben@example.org', 550);
+  const people = { from: 'foghorn@example.org', to: ['anna@example.org', 'ben@example.org'] };
+  const notifier = await startNotifier(t, [
+    { name: 'mail', kind: 'email', host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, ...people },
+  ]);
+  await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
+  const [row] = await rows(notifier, 'delivery_failed', 1);
+  assert.match(row?.error ?? '', /not everybody: ben@example\.org: .*550/u);
+  await rows(notifier, 'notified', 1);
+  const counted = await notifier.service.metrics('foghorn_deliveries_total');
+  assert.equal(counted.get('receiver="mail",outcome="partly_refused",service="notifier"'), 1);
+});
+
+test('what began and ended while nobody could be told is told as what it was (alertmanager 2398, 662)', async (t) => {
+  const hooked = await startWebhookServer(t);
+  const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
+  const pager = { name: 'pd', kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
+  for (const server of [hooked, pagerduty]) server.behave({ kind: 'answer', status: 503 });
+  const notifier = await startNotifier(t, [hook(hooked.url), pager]);
+  await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
+  await until('both were tried', () => hooked.requests() > 0 && pagerduty.requests() > 0);
+  await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
+  await rows(notifier, 'resolved', 1);
+  await rows(notifier, 'overtaken', 2);
+  for (const server of [hooked, pagerduty]) server.behave({ kind: 'take' });
+  await rows(notifier, 'notified', 2);
+  const actions = pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
+  assert.deepEqual(actions, ['trigger', 'resolve']);
+  assert.match(hooked.alerts()[0]?.annotations['happened'] ?? '', /^It was open from .* to .* before it was told\.$/u);
+});
