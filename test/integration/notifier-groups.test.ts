@@ -171,6 +171,30 @@ test('who is silenced is left out of the digest and counted, has a trace, and co
   assert.equal(webhook.requests(), 2);
 });
 
+test('nobody acknowledges 300 incidents: one digest to the next receiver, one of the end, also when Redis was wiped between', async (t) => {
+  const [webhook, second] = [await startWebhookServer(t), await startWebhookServer(t)];
+  const receivers = [hook(webhook), { ...hook(second), name: 'second' }];
+  const escalate = [{ after: '3s', receivers: ['second'] }];
+  const notifier = await startNotifier(t, receivers, grouped({ group_wait: '2s', group_interval: '5s', escalate }));
+  const names = hosts(300);
+  await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host })));
+  await untilOpen(second, 300);
+  assert.ok(second.requests() <= 3, `${second.requests()} messages`);
+  const reasons = async () =>
+    (await notifier.actions()).filter(({ type, channel }) => type === 'notified' && channel === 'second');
+  await until('everybody has a row', async () => (await reasons()).length === 300);
+  assert.equal((await reasons())[0]?.reason, 'escalated');
+  const before = second.requests();
+  await notifier.redis.wipe();
+  await until('it is rebuilt', async () => {
+    const rebuilds = await notifier.service.metrics('foghorn_rebuilds_total');
+    return (rebuilds.get('service="notifier"') ?? 0) >= 2;
+  });
+  await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
+  await until('the end is told', () => digests(second).at(-1)?.count.resolved === 300);
+  assert.ok(second.requests() - before <= 2, `${second.requests() - before} messages after the wipe`);
+});
+
 test('an incident by itself is repeated while it is open, and not after somebody took it', async (t) => {
   const webhook = await startWebhookServer(t);
   const settings = { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', repeat_interval: '2s' }) };

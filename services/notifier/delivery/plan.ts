@@ -66,14 +66,14 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
 
 /** What a decision to tell leads to for one incident. */
 export function outcomeOf(
-  { targets, escalatedTo, labels, reason }: Decision & { readonly kind: 'notify' },
+  { targets, labels, reason }: Decision & { readonly kind: 'notify' },
   incident: Incident,
   { episode, revision, receivedAtMs }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs'>,
 ): Omit<Plan, 'actions'> {
   // An incident that has begun anew already tells of its new episode.
   const end = reason === 'resolved' && incident.episode === episode ? { end: endOf(incident) } : {};
   const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...end };
-  const receivers = [...targets.filter(isImmediate).map(({ receiver }) => receiver), ...escalatedTo];
+  const receivers = [...new Set(targets.filter(isImmediate).map(({ receiver }) => receiver))];
   return {
     deliveries: receivers.map((receiver) => deliveryOf({ ...common, receiver })),
     groupChanges: targets
@@ -98,7 +98,7 @@ export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
 }
 
 function changeOf(reason: NotificationReason): GroupChange['kind'] {
-  if (reason === 'opened' || reason === 'reopened') return 'join';
+  if (reason === 'opened' || reason === 'reopened' || reason === 'escalated') return 'join';
   return reason === 'resolved' ? 'leave' : 'touch';
 }
 

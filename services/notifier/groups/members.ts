@@ -3,7 +3,7 @@ import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Judge } from '../delivery/judge.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
-import type { Member } from './content.ts';
+import { type Member, toldMark } from './content.ts';
 
 /** What reading works with. */
 export interface MemberParts {
@@ -38,4 +38,13 @@ export async function readMembers(
   );
   const answers = new Map([...incidents.keys()].map((id, index) => [id, judged[index]]));
   return ids.map((id) => ({ id, incident: incidents.get(id), suppression: answers.get(id) ?? { kind: 'tell' } }));
+}
+
+/** Of an escalation that waits in its group: who was acknowledged or resolved before it was told leaves without a word. */
+export function withoutAnswered(members: readonly Member[], told: Readonly<Record<string, string>>): readonly Member[] {
+  return members.map((member) => {
+    const { id, incident } = member;
+    const isAnswered = incident !== undefined && incident.state !== 'open' && told[id] !== toldMark(incident);
+    return isAnswered ? { ...member, incident: undefined } : member;
+  });
 }

@@ -2,7 +2,7 @@
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import { outcomeOf } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
-import { targetsOf } from '../policy/decide.ts';
+import { escalatedTargets, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
 import { toldMark } from './content.ts';
@@ -43,13 +43,12 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
 function plansOf(incidents: readonly Incident[], { group, receivedAtMs }: GroupState, policy: Policy) {
   const plans = incidents.map((incident) => {
     const labels = labelsOf(incident, policy.labelRules);
-    const { targets } = targetsOf(incident, labels, policy);
+    const targets = [...targetsOf(incident, labels, policy).targets, ...escalatedTargets(incident, labels, policy)];
     const same = targets.filter(({ receiver }) => receiver === group.receiver);
     const reason = incident.episode > 1 ? ('reopened' as const) : ('opened' as const);
     const decision = {
       kind: 'notify',
       targets: same.length > 0 ? same : targets,
-      escalatedTo: [],
       labels,
       reason,
     } as const;

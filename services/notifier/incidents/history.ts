@@ -10,6 +10,8 @@ export interface ToldTransition {
   readonly episode: number;
   readonly revision: number;
   readonly atMs: number;
+  /** How many steps of escalation were done by then. */
+  readonly steps: number;
 }
 
 /** A group as its last message left it. */
@@ -23,7 +25,7 @@ export interface ToldGroup {
 
 /** What was read. */
 export interface History {
-  /** Incident → the last transition of each kind. */
+  /** Incident → the last transition of each kind, and every escalation of the last episode. */
   readonly last: ReadonlyMap<string, readonly ToldTransition[]>;
   readonly told: ReadonlyMap<string, ToldGroup>;
 }
@@ -59,17 +61,30 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
       await parts.ledger.restoreSent(toDelivery(action, action.channel), action.providerReference ?? '', action.at);
     }
   });
-  return { last: new Map([...last].map(([id, byKind]) => [id, [...byKind.values()]])), told };
+  return { last: new Map([...last].map(([id, byKind]) => [id, withSteps([...byKind.values()])])), told };
 }
 
 function noteTransition(action: Action, last: Map<string, Map<string, ToldTransition>>): void {
   const { incidentId, episode, revision, at: atMs } = action;
   const kind = action.type as ToldTransition['kind'];
   const byKind = last.get(incidentId) ?? new Map<string, ToldTransition>();
-  // Either begins an episode, and only the last one counts.
-  const key = kind === 'reopened' ? 'opened' : kind;
-  if ((byKind.get(key)?.revision ?? 0) < revision) byKind.set(key, { kind, episode, revision, atMs });
+  // Either begins an episode, and only the last one counts; of escalations each has receivers of its own.
+  const key = kind === 'reopened' ? 'opened' : kind === 'escalated' ? `${kind} ${revision}` : kind;
+  if ((byKind.get(key)?.revision ?? 0) < revision) byKind.set(key, { kind, episode, revision, atMs, steps: 0 });
   last.set(incidentId, byKind);
+}
+
+/** The first escalation of an episode is its first step; an earlier episode's are left out. */
+function withSteps(transitions: readonly ToldTransition[]): readonly ToldTransition[] {
+  const inOrder = transitions.toSorted((left, right) => left.revision - right.revision);
+  const episode = Math.max(...inOrder.map((transition) => transition.episode));
+  let steps = 0;
+  return inOrder.flatMap((transition) => {
+    if (transition.kind !== 'escalated') return [{ ...transition, steps }];
+    if (transition.episode !== episode) return [];
+    steps += 1;
+    return [{ ...transition, steps }];
+  });
 }
 
 /** Rows of one incident lie in order, so that its end, when it was told, is known by then. */

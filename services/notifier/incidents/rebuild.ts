@@ -162,12 +162,13 @@ function isStillMeant({ kind, episode }: ToldTransition, incident: Incident): bo
 }
 
 function expectedOf(incident: Incident, transition: ToldTransition, policy: Policy): Omit<Plan, 'actions'> {
-  const { episode, revision, kind, atMs } = transition;
+  const { episode, revision, kind, atMs, steps } = transition;
   const to = kind === 'resolved' ? 'resolved' : 'open';
   const decision = decide(
     { kind, incidentId: incident.id, episode, revision, from: 'none', to, at: atMs, actor: '', reason: '' },
     incident,
     policy,
+    steps,
   );
   if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
   return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs });

@@ -4,8 +4,9 @@ import { endQuiet, endSnooze, escalate, growStale } from '../../../shared/contra
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import { showDuration } from './duration.ts';
 import { labelsOf } from './labels.ts';
+import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
-import { type Escalation, matchingRoutes } from './route.ts';
+import { type Escalation, matchingRoutes, type Route } from './route.ts';
 
 /** By what it is judged. */
 export interface DueRules {
@@ -38,19 +39,19 @@ export function passTime(incident: Incident, rules: DueRules, nowMs: number): Re
   );
 }
 
-/** The steps of escalation for an incident, the earliest first: those of all routes that take it. */
-export function escalationsOf(incident: Incident, { root, labelRules }: DueRules['policy']): readonly Escalation[] {
-  const steps = matchingRoutes(root, labelsOf(incident, labelRules)).flatMap(({ escalations }) => escalations);
+/** The steps of escalation for an incident with these labels, the earliest first: those of all routes that take it. */
+export function escalationsOf(root: Route, labels: Labels): readonly Escalation[] {
+  const steps = matchingRoutes(root, labels).flatMap(({ escalations }) => escalations);
   return steps.toSorted((left, right) => left.afterMs - right.afterMs);
 }
 
 function nextEscalation(
   incident: Incident,
-  policy: DueRules['policy'],
+  { root, labelRules }: DueRules['policy'],
 ): { readonly atMs: number; readonly number: number; readonly step: Escalation } | undefined {
   if (incident.state !== 'open') return undefined;
   const done = incident.escalationStep ?? 0;
-  const step = escalationsOf(incident, policy)[done];
+  const step = escalationsOf(root, labelsOf(incident, labelRules))[done];
   if (step === undefined) return undefined;
   const atMs = Math.max(incident.openedAtMs + step.afterMs, incident.snoozedUntilMs ?? 0);
   return { atMs, number: done + 1, step };

@@ -68,7 +68,12 @@ interface Known {
   readonly faults: string[];
 }
 
-type Inherited = Pick<Route, 'key' | 'receivers' | 'minSeverity' | 'escalations'> & { readonly given: GivenTimes };
+type Step = Omit<Escalation, 'route'>;
+
+type Inherited = Pick<Route, 'key' | 'receivers' | 'minSeverity'> & {
+  readonly steps: readonly Step[];
+  readonly given: GivenTimes;
+};
 
 /** What was written for grouping, here or above. */
 interface GivenTimes {
@@ -79,7 +84,7 @@ interface GivenTimes {
 }
 
 function topOf(candidates: readonly Candidate[]): Inherited {
-  return { key: '', receivers: candidates.map(({ name }) => name), minSeverity: 'info', escalations: [], given: {} };
+  return { key: '', receivers: candidates.map(({ name }) => name), minSeverity: 'info', steps: [], given: {} };
 }
 
 function readRoute(
@@ -98,18 +103,18 @@ function readRoute(
   const matchers = readMatchers(settings.matchers);
   const own: Inherited = {
     key: `${parent.key}/${showMatchers(matchers)}`,
-    escalations: readEscalations(settings) ?? parent.escalations,
+    steps: readSteps(settings) ?? parent.steps,
     receivers: isNamed ? named : parent.receivers,
     minSeverity: settings.minSeverity ?? parent.minSeverity,
     given: { ...parent.given, ...givenTimes(settings) },
   };
-  return {
+  const route: Route = {
     path,
     key: own.key,
     matchers,
     receivers: own.receivers,
     minSeverity: own.minSeverity,
-    escalations: own.escalations,
+    escalations: [],
     grouping: groupingOf(own.given, path, known),
     // Not inherited, as in Alertmanager.
     muteTimeIntervals: settings.mute_time_intervals,
@@ -119,9 +124,26 @@ function readRoute(
       readRoute(child, { path: `${path}.routes[${index}]`, parent: own }, known),
     ),
   };
+  return { ...route, escalations: own.steps.map((step, index) => escalationOf(route, step, index)) };
 }
 
-function readEscalations({ escalate }: RouteSettings): readonly Escalation[] | undefined {
+/** Groups as the route does, and is told whatever the severity and the hour: it names its receivers for the very case. */
+function escalationOf(route: Route, { afterMs, receivers }: Step, index: number): Escalation {
+  const own: Route = {
+    ...route,
+    path: `${route.path}.escalate[${index}]`,
+    key: `${route.key}/escalate/${index + 1}`,
+    receivers,
+    minSeverity: 'info',
+    muteTimeIntervals: [],
+    activeTimeIntervals: [],
+    routes: [],
+    isEscalation: true,
+  };
+  return { afterMs, receivers, route: own };
+}
+
+function readSteps({ escalate }: RouteSettings): readonly Step[] | undefined {
   const steps = escalate?.map(({ after, receivers }) => ({ afterMs: parseDuration(after) ?? 0, receivers }));
   return steps?.sort((left, right) => left.afterMs - right.afterMs);
 }
