@@ -5,6 +5,7 @@ import { applyAlerts, type Reduced } from '../../../shared/contracts/incident-re
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { Relay } from '../delivery/relay.ts';
 import type { NotifierMetrics } from '../metrics.ts';
+import { outboxOf } from './change.ts';
 import type { Clearings } from './clearings.ts';
 import type { Completeness } from './rebuild.ts';
 import { type Change, type IncidentStore, type Loaded, StateLost } from './store.ts';
@@ -142,7 +143,7 @@ function attempt(
   if (fresh.length === 0) return { group, fresh: 0 };
   const reduced = applyAlerts(incident, fresh, options);
   const receivedAtMs = Math.min(...fresh.map((alert) => alert.receivedAtMs));
-  const outbox = reduced.transitions.map((transition) => ({ transition, receivedAtMs }));
+  const outbox = outboxOf(reduced, receivedAtMs);
   const eventIds = fresh.map(({ eventId }) => eventId);
   return { group, fresh: fresh.length, reduced, change: { from: incident, to: reduced.incident, eventIds, outbox } };
 }

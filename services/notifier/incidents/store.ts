@@ -1,5 +1,6 @@
 // Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
 import type { Incident, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
+import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import { pipeline, type RedisClient, type RedisPipeline } from '../redis.ts';
 import type { Keys } from './keys.ts';
 import { CONFLICT, defineIncidentScripts, type IncidentScripts, LOST } from './scripts.ts';
@@ -9,6 +10,9 @@ export interface OutboxEntry {
   readonly transition: Transition;
   /** When the collector received the event behind it, epoch milliseconds. */
   readonly receivedAtMs: number;
+  /** As it was at the transition, because by the time it is told the next episode may have begun: steps of escalation done, and what an episode came to. */
+  readonly escalationStep?: number;
+  readonly end?: EpisodeEnd;
 }
 
 /** What is known of an incident before a change. `seen` are those of the asked event ids that were counted before. */

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
 import { decide } from '../../../../services/notifier/policy/decide.ts';
+import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
 import { targetOfGroup } from '../../../../services/notifier/groups/group.ts';
 import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
-import type { Transition } from '../../../../shared/contracts/incident.ts';
+import type { Incident, Transition } from '../../../../shared/contracts/incident.ts';
+import { reopen, resolve } from '../../../../shared/contracts/incident-deeds.ts';
 import { anIncident } from '../../../support/incidents.ts';
 import { aPolicy } from '../../../support/policy.ts';
 
@@ -153,4 +155,21 @@ test('where a route groups, an escalation has a group of its own for each step, 
   assert.deepEqual(of('acknowledged'), ['/{}/escalate/1', '/{}/escalate/2'], 'who follows changes');
   for (const { group } of first.groupChanges)
     assert.deepEqual(targetOfGroup(group, policy)?.grouping, policy.root.grouping);
+});
+
+test('resolved and reopened at one stroke: the end goes to all who were told, with what the episode came to', () => {
+  const open: Incident = { ...incident, escalationStep: 2, escalatedAtMs: 4, episodeCount: 7 };
+  const resolved = resolve(open, { actor: 'kim', reason: 'x', nowMs: 10 }) ?? assert.fail();
+  const reopened = reopen(resolved.incident, { actor: 'kim', reason: 'x', nowMs: 11 }) ?? assert.fail();
+  const entries = [resolved, reopened].flatMap((reduced) => outboxOf(reduced, 3));
+  const { deliveries } = plan(entries, () => reopened.incident, escalating);
+  assert.deepEqual(
+    deliveries.map(({ receiver, episode, reason, end }) => [receiver, episode, reason, end?.episodeCount]),
+    [
+      ['first', 1, 'resolved', 7],
+      ['second', 1, 'resolved', 7],
+      ['third', 1, 'resolved', 7],
+      ['first', 2, 'reopened', undefined],
+    ],
+  );
 });
