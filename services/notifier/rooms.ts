@@ -18,6 +18,7 @@ import { keysOf } from './incidents/keys.ts';
 import { createNeighbours } from './incidents/neighbours.ts';
 import { watchCompleteness } from './incidents/rebuild.ts';
 import { createSilenceStore } from './incidents/silence-store.ts';
+import { createStormMark } from './incidents/storm.ts';
 import { createIncidentStore } from './incidents/store.ts';
 import { declareNotifierMetrics } from './metrics.ts';
 import { candidateOf } from './policy/candidate.ts';
@@ -54,7 +55,6 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   const judge = createJudge({ policy, silences, inhibitors });
   const common = { client, keys, store, queues, groups, inhibitors, policy, metrics, now: Date.now };
   const relay = createRelay({ ...common, producer, onGroupsChanged });
-  const clearings = createClearings(common);
   const completeness = watchCompleteness({
     ...common,
     ledger,
@@ -74,7 +74,8 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     silences,
     judge,
     relay,
-    clearings,
+    clearings: createClearings(common),
+    markStorm: createStormMark(client, keys, policy),
     completeness,
     subjectOf,
   };

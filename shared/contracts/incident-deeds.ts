@@ -133,6 +133,7 @@ const ONLY_OF_EPISODE = [
   'assignee',
   'escalationStep',
   'escalatedAtMs',
+  'isInStorm',
 ] as const;
 
 type OptionalKey = { [K in keyof Incident]-?: undefined extends Incident[K] ? K : never }[keyof Incident];

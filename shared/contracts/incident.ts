@@ -77,6 +77,8 @@ export interface Incident {
   /** How many steps of escalation are done in this episode, and when the last was. */
   readonly escalationStep?: number;
   readonly escalatedAtMs?: number;
+  /** The episode began in a storm of its rule: it is told together with the others. */
+  readonly isInStorm?: true;
   /** No event came for long. Says nothing about the fault: silence is no evidence. */
   readonly staleSinceMs?: number;
 }

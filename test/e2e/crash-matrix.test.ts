@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
+import { AT_ONCE } from '../support/at-once.ts';
 import { sendAll } from '../support/agent.ts';
 import { makeEvent, makeFault } from '../support/events.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
@@ -61,7 +62,7 @@ test('services and servers killed at random moments: each incident told once, ea
   }
   const webhook = await startWebhookServer(t);
   const receivers = [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }];
-  const fleet = await startFleet(t, { FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) }, servers);
+  const fleet = await startFleet(t, { ...AT_ONCE, FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) }, servers);
   const faults = Array.from({ length: INCIDENTS }, (_, index) => makeFault(FLEET, index));
   const repeats = Array.from({ length: INCIDENTS }, (_, index) => makeFault(FLEET, index, 1));
   // Their 309s are left out, so that each incident is one of the faults above.

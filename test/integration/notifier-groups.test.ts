@@ -1,6 +1,8 @@
 // Groups with real Kafka and Redis: a storm is one digest, timers outlive a kill, a wiped Redis repeats nothing, the end leaves at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Alert } from '../../shared/contracts/enriched-event.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -26,6 +28,12 @@ function hook({ url }: WebhookServer) {
 
 function grouped(route: Readonly<Record<string, unknown>>) {
   return { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', group_by: ['rule'], ...route }) };
+}
+
+function withSeverity(record: OutRecord, severity: string): OutRecord {
+  const alert = JSON.parse(String(record.value)) as Alert;
+  const match = { ...alert.match, remediation: { ...alert.match.remediation, severity } };
+  return { ...record, value: JSON.stringify({ ...alert, match }) };
 }
 
 function digests(webhook: WebhookServer): readonly DigestBody['digest'][] {
@@ -65,6 +73,31 @@ test('2,000 hosts at once: one digest for each group, every incident has its row
   ]);
   await untilTold(notifier, STORM_HOSTS);
   assert.equal((await notifier.incidents()).size, STORM_HOSTS);
+});
+
+test('uptime-kuma#1137, without any route, killed in the storm: 20 are told at once, the rest in a digest, what is critical by itself', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)]);
+  const names = hosts(300);
+  const critical = withSeverity(anAlertRecord({ host: 'critical.example.org' }), 'critical');
+  await notifier.kafka.producer.send([...names.map((host) => anAlertRecord({ host })), critical]);
+  await until('the first are told', () => webhook.deliveries().length > 0);
+  await notifier.service.kill();
+  await notifier.service.start();
+  await untilTold(notifier, 301);
+  const bodies = webhook.deliveries().map(({ text }) => JSON.parse(text) as Partial<DigestBody>);
+  const alone = webhook.alerts().filter(({ labels }) => labels['alertname'] !== 'foghorn-group');
+  const together = bodies.flatMap(({ digest }) => digest ?? []);
+  t.diagnostic(`${bodies.length} messages, ${together.length} of them digests`);
+  assert.equal(together.at(-1)?.count.open, 280);
+  assert.ok(together.length <= 3, `${together.length} digests`);
+  assert.equal(bodies.length - together.length, 21);
+  assert.ok(alone.some(({ labels }) => labels['severity'] === 'critical'));
+  await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
+  await until(
+    'the end is told',
+    () => webhook.deliveries().filter(({ body }) => body.status === 'resolved').length === 21,
+  );
 });
 
 test('killed in the middle of the wait: the digest comes, once, with what came before and after', async (t) => {
@@ -197,7 +230,7 @@ test('nobody acknowledges 300 incidents: one digest to the next receiver, one of
 
 test('an incident by itself is repeated while it is open, and not after somebody took it', async (t) => {
   const webhook = await startWebhookServer(t);
-  const settings = { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', repeat_interval: '2s' }) };
+  const settings = grouped({ group_by: ['...'], group_wait: '0s', repeat_interval: '2s' });
   const notifier = await startNotifier(t, [hook(webhook)], settings);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
   await until('it is repeated', () => webhook.deliveries().length >= 3);

@@ -3,7 +3,7 @@ import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
-import { type Grouping, groupingFor, groupLabelsOf, type Route, routesOf, type Target } from '../policy/route.ts';
+import { type Grouping, groupingFor, groupLabelsOf, type Route, type Target } from '../policy/route.ts';
 
 /** A group. Its id is the same as long as route, receiver and grouping labels are. */
 export interface Group {
@@ -29,7 +29,7 @@ export function targetOfGroup(
   policy: Policy,
 ): { readonly route: Route; readonly grouping: Grouping } | undefined {
   const candidate = policy.candidates.find(({ name }) => name === receiver);
-  const route = routesOf(policy.root).find((each) => each.key === routeKey && each.receivers.includes(receiver));
+  const route = policy.routes.find((each) => each.key === routeKey && each.receivers.includes(receiver));
   if (candidate === undefined || route === undefined) return undefined;
   return { route, grouping: groupingFor(candidate, route) };
 }

@@ -8,6 +8,7 @@ import type { NotifierMetrics } from '../metrics.ts';
 import { outboxOf } from './change.ts';
 import type { Clearings } from './clearings.ts';
 import type { Completeness } from './rebuild.ts';
+import type { MarkStorm } from './storm.ts';
 import { type Change, type IncidentStore, type Loaded, StateLost } from './store.ts';
 
 /** What the stage works with. Times are epoch milliseconds. */
@@ -15,6 +16,7 @@ export interface AlertsStageParts {
   readonly store: IncidentStore;
   readonly relay: Relay;
   readonly clearings: Clearings;
+  readonly markStorm: MarkStorm;
   readonly metrics: Pick<NotifierMetrics, 'alerts'>;
   readonly reopenWithinMs: number;
   readonly completeness: Completeness;
@@ -118,7 +120,8 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
   const wanted = groups.map(({ id, alerts }) => ({ id, eventIds: alerts.map(({ eventId }) => eventId) }));
   const loaded = await store.load(wanted);
   const tried = groups.map((group, index) => attempt(group, loaded[index] as Loaded, { nowMs, reopenWithinMs }));
-  const changes = tried.flatMap(({ change: made }) => (made === undefined ? [] : [made]));
+  const made = tried.flatMap(({ change: one }) => (one === undefined ? [] : [one]));
+  const changes = await parts.markStorm(made, nowMs);
   const done = changes.length === 0 ? [] : await store.commit(changes, nowMs);
   const refused = new Set(changes.filter((_, index) => done[index] !== true).map(({ to }) => to.id));
   for (const { group, fresh, reduced } of tried) {

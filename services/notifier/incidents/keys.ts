@@ -32,6 +32,8 @@ export interface Keys {
   host(name: string): string;
   /** Set: incidents that may hide others. */
   inhibitors(id: string): string;
+  /** Sorted set: the latest incidents of a rule that began → when. */
+  storm(ruleId: string): string;
   /** Evidence that came before what it clears. */
   clearing(id: string): string;
   /** There for as long as an incident's port was asked lately. */
@@ -61,6 +63,7 @@ export function keysOf(prefix: string): Keys {
     host: (name) => `${prefix}:host:${name.toLowerCase()}`,
     inhibitors: (id) => `${prefix}:inhibitors:${id}`,
     probe: (incidentId) => `${prefix}:probe:${incidentId}`,
+    storm: (ruleId) => `${prefix}:storm:${ruleId}`,
     clearing: (id) => `${prefix}:clearing:${id}`,
     group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
     delivery: (incidentId, episode, channel) => `${prefix}:delivery:${incidentId}:${episode}:${channel}`,

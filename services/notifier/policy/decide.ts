@@ -52,15 +52,19 @@ export function decide(
   return { kind: 'unrouted', reason: why };
 }
 
-/** Where an incident is told. One about a receiver that fails is not told by that receiver. */
-export function targetsOf(incident: Incident, labels: Labels, { root, candidates }: Policy): Routing {
-  const { targets, passed } = routeIncident(root, labels, { severity: incident.severity, candidates });
+/** Where an incident is told. One about a receiver that fails is not told by that receiver; should nobody be left, by all others. */
+export function targetsOf(incident: Incident, labels: Labels, { root, fallback, storm, candidates }: Policy): Routing {
+  const { severity } = incident;
+  const tree = incident.isInStorm === true ? (storm ?? root) : root;
+  const { targets, passed } = routeIncident(tree, labels, { severity, candidates });
   const failing = failingReceiverOf(incident);
   if (failing === undefined) return { targets, passed };
-  return {
-    targets: targets.filter(({ receiver }) => receiver !== failing),
-    passed: [...passed, `${failing}: it is the receiver that fails`],
-  };
+  const why = [...passed, `${failing}: it is the receiver that fails`];
+  const others = candidates.filter(({ name }) => name !== failing);
+  const left = targets.filter(({ receiver }) => receiver !== failing);
+  if (left.length > 0) return { targets: left, passed: why };
+  const { targets: all, passed: more } = routeIncident(fallback, labels, { severity, candidates: others });
+  return { targets: all, passed: [...why, ...more] };
 }
 
 /** Whether a target is told of each incident at once and once, without a group and its timers. */

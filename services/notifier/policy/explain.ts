@@ -51,16 +51,17 @@ export function explainRoute(
       inhibitors: [],
       nowMs,
     });
-    return { receiver, reason, how: howOf(target), now };
+    return { receiver, reason, how: howOf(target, policy), now };
   });
   const escalations = escalationsOf(policy.root, full).map(({ afterMs, receivers }) => ({ afterMs, receivers }));
   return { labels: full, targets: explained, passed, escalations };
 }
 
-function howOf(target: Target): string {
+function howOf(target: Target, { storm }: Policy): string {
   const { by, waitMs, intervalMs, repeatMs } = target.grouping;
   const repeated = repeatMs === 0 ? '' : `, again every ${showDuration(repeatMs)}`;
-  if (isImmediate(target)) return 'at once, each incident by itself';
+  if (isImmediate(target))
+    return `at once, each incident by itself${storm === undefined ? '' : ', a storm of one rule together'}`;
   if (by === 'each')
     return `each incident by itself${waitMs === 0 ? ', at once' : ` after ${showDuration(waitMs)}`}${repeated}`;
   const labels = by.length === 0 ? 'all together' : `grouped by ${by.join(', ')}`;

@@ -102,9 +102,11 @@ export function targetOf(candidate: Candidate, route: Route, reason: string): Ta
   return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, reason };
 }
 
-/** How a receiver's incidents of a route are put together. */
+/** How a receiver's incidents of a route are put together; what has to be sent again is so at least as often as the route repeats. */
 export function groupingFor({ resendMs }: Candidate, { grouping }: Pick<Route, 'grouping'>): Grouping {
-  return resendMs === undefined ? grouping : { by: 'each', waitMs: 0, intervalMs: resendMs, repeatMs: resendMs };
+  if (resendMs === undefined) return grouping;
+  const repeatMs = grouping.repeatMs > 0 ? Math.min(resendMs, grouping.repeatMs) : resendMs;
+  return { by: 'each', waitMs: 0, intervalMs: repeatMs, repeatMs };
 }
 
 /** The nodes that take the incident, in the order of the tree. */

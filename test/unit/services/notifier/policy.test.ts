@@ -8,6 +8,7 @@ import { targetOfGroup } from '../../../../services/notifier/groups/group.ts';
 import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
 import type { Incident, Transition } from '../../../../shared/contracts/incident.ts';
 import { reopen, resolve } from '../../../../shared/contracts/incident-deeds.ts';
+import { AT_ONCE_ROUTE } from '../../../support/at-once.ts';
 import { anIncident } from '../../../support/incidents.ts';
 import { aPolicy } from '../../../support/policy.ts';
 
@@ -74,6 +75,7 @@ test('a plan has a row for each transition, one more for an unrouted one, and a 
 const escalating = aPolicy(
   {
     route: {
+      ...AT_ONCE_ROUTE,
       receiver: 'first',
       escalate: [
         { after: '1m', receivers: ['second'] },
