@@ -33,6 +33,8 @@ export interface Keys {
   /** Set: incidents that may hide others. */
   inhibitors(id: string): string;
   /** Sorted set: the latest incidents of a rule that began → when. */
+  begun(ruleId: string): string;
+  /** There for as long as a storm of a rule lasts. */
   storm(ruleId: string): string;
   /** Evidence that came before what it clears. */
   clearing(id: string): string;
@@ -63,6 +65,7 @@ export function keysOf(prefix: string): Keys {
     host: (name) => `${prefix}:host:${name.toLowerCase()}`,
     inhibitors: (id) => `${prefix}:inhibitors:${id}`,
     probe: (incidentId) => `${prefix}:probe:${incidentId}`,
+    begun: (ruleId) => `${prefix}:begun:${ruleId}`,
     storm: (ruleId) => `${prefix}:storm:${ruleId}`,
     clearing: (id) => `${prefix}:clearing:${id}`,
     group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
