@@ -67,6 +67,8 @@ export interface Incident {
   readonly timeToResolveMs?: number;
   readonly acknowledgedBy?: string;
   readonly resolvedBy?: string;
+  /** Of the evidence that resolved it, its own time; missing when a person did. */
+  readonly clearedAtMs?: number;
   readonly recovering?: Recovering;
   /** Who takes care of it. */
   readonly assignee?: string;
