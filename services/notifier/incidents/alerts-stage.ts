@@ -1,6 +1,6 @@
 // foghorn.alerts in: every alert changes its incident once, whatever is killed, evidence clears it; the outbox is empty before the offset is committed.
 import { type Alert, alertsTopic } from '../../../shared/contracts/enriched-event.ts';
-import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
+import type { Clearing } from '../../../shared/contracts/incident.ts';
 import { applyAlerts, type Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { Relay } from '../delivery/relay.ts';
@@ -127,13 +127,13 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
   for (const { group, fresh, reduced } of tried) {
     if (refused.has(group.id)) continue;
     metrics.alerts.inc({ effect: 'duplicate' }, group.alerts.length - fresh);
-    for (const { kind } of reduced?.transitions ?? []) {
-      const begun = reduced?.transitions.length === 2 ? 1 : 0;
-      metrics.alerts.inc({ effect: kind }, kind === 'repeated' ? fresh - begun : 1);
-    }
+    const begun = reduced?.transitions.find(({ kind }) => kind !== 'repeated');
+    if (begun !== undefined) metrics.alerts.inc({ effect: begun.kind });
+    metrics.alerts.inc({ effect: 'repeated' }, fresh - (begun === undefined ? 0 : 1));
   }
-  const opened = changes.filter(({ from, to }) => !refused.has(to.id) && from?.episode !== to.episode);
-  await parts.clearings.applyKept(opened.map(({ to }): Incident => to));
+  // All that are on, changed now or before: a crash may have come between an opening and this.
+  const current = tried.flatMap(({ reduced }, index) => reduced?.incident ?? loaded[index]?.incident ?? []);
+  await parts.clearings.applyKept(current.filter(({ id, state }) => !refused.has(id) && state !== 'resolved'));
   return groups.filter(({ id }) => refused.has(id));
 }
 
