@@ -8,6 +8,8 @@ export interface ReduceOptions {
   readonly nowMs: number;
   /** An event this soon after the resolution reopens the incident; a later one opens it anew. Either begins a new episode. */
   readonly reopenWithinMs: number;
+  /** The highest revision of an incident that was forgotten: what begins from nothing may have a document of its own from then, and goes on above it. */
+  readonly forgottenRevision?: number;
 }
 
 /** An incident after a change, and the transitions that led there, one revision each. */
@@ -28,18 +30,15 @@ const SYSTEM = 'system';
  * later is one `repeated` transition, however many they are. What is over is not begun anew by an event from before its end that arrives late: it is
  * counted, as one `repeated` transition of its own. Throws a TypeError when there is no alert.
  */
-export function applyAlerts(
-  current: Incident | undefined,
-  alerts: readonly Alert[],
-  { nowMs, reopenWithinMs }: ReduceOptions,
-): Reduced {
+export function applyAlerts(current: Incident | undefined, alerts: readonly Alert[], options: ReduceOptions): Reduced {
+  const { nowMs } = options;
   if (alerts.length === 0) throw new TypeError('There is no alert to apply.');
   if (current !== undefined && current.state !== 'resolved') return repeat(current, alerts, nowMs);
   const late = alerts.filter((alert) => current !== undefined && eventTimeMs(alert) <= endMs(current));
   const counted = current === undefined || late.length === 0 ? undefined : repeat(current, late, nowMs);
   const [first, ...others] = alerts.filter((alert) => !late.includes(alert));
   if (first === undefined) return counted as Reduced;
-  const begun = begin(counted?.incident ?? current, first, { nowMs, reopenWithinMs });
+  const begun = begin(counted?.incident ?? current, first, options);
   const repeated = others.length === 0 ? undefined : repeat(begun.incident, others, nowMs);
   return {
     incident: repeated?.incident ?? begun.incident,
@@ -70,8 +69,12 @@ export function actionOf(transition: Transition, incident: Incident): Action {
   };
 }
 
-function begin(current: Incident | undefined, alert: Alert, { nowMs, reopenWithinMs }: ReduceOptions): Reduced {
-  const before = current ?? { episode: 0, revision: 0, totalCount: 0, recentEventIds: [] };
+function begin(
+  current: Incident | undefined,
+  alert: Alert,
+  { nowMs, reopenWithinMs, forgottenRevision = 0 }: ReduceOptions,
+): Reduced {
+  const before = current ?? { episode: 0, revision: forgottenRevision, totalCount: 0, recentEventIds: [] };
   const isReopened = current?.resolvedAtMs !== undefined && nowMs - current.resolvedAtMs <= reopenWithinMs;
   const seenMs = eventTimeMs(alert);
   const incident: Incident = {

@@ -123,7 +123,7 @@ export interface Silence {
   readonly revision: number;
 }
 
-/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless; `refused`: a command that was not done. */
+/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless; `refused`: a command that was not done; `forgotten`: resolved long ago. */
 export type DeliveryActionType =
   | 'notified'
   | 'delivery_failed'
@@ -132,6 +132,7 @@ export type DeliveryActionType =
   | 'overtaken'
   | 'unrouted'
   | 'refused'
+  | 'forgotten'
   | 'redriven';
 
 /** One row of the action stream: a transition, what became of a delivery, or a silence. `id` is deterministic, so a row written twice is one. */
@@ -206,8 +207,33 @@ export function encodeAction(action: Action): OutRecord {
   return { topic: 'actions', key: action.incidentId, value: JSON.stringify(action), headers: { id: action.id } };
 }
 
-/** `foghorn.incidents`. */
-export const incidentsTopic: Topic<Incident> = { key: 'incidents', decode: decodeJsonObject<Incident> };
+/** An incident that was resolved so long ago that only Elasticsearch knows it; its last revision. */
+export interface Forgotten {
+  readonly kind: 'forgotten';
+  readonly id: string;
+  readonly revision: number;
+}
+
+/** Takes the snapshots of an incident from the compacted topic. */
+export function encodeForgotten({ id, revision }: Forgotten): OutRecord {
+  return { topic: 'incidents', key: id, value: null, headers: { revision: String(revision) } };
+}
+
+/** `foghorn.incidents`; of those that are forgotten nothing. */
+export const incidentsTopic: Topic<Incident> = {
+  key: 'incidents',
+  decode: (record) => (record.value === null ? { kind: 'none' } : decodeJsonObject<Incident>(record)),
+};
+
+/** `foghorn.incidents` with those that are forgotten. */
+export const allIncidentsTopic: Topic<Incident | Forgotten> = {
+  key: 'incidents',
+  decode: (record) => {
+    if (record.value !== null || record.key === null) return decodeJsonObject<Incident>(record);
+    const revision = Number(record.headers['revision'] ?? 0);
+    return { kind: 'value', value: { kind: 'forgotten', id: record.key.toString('utf8'), revision } };
+  },
+};
 
 /** `foghorn.actions`. */
 export const actionsTopic: Topic<Action> = { key: 'actions', decode: decodeJsonObject<Action> };

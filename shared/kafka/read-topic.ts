@@ -57,7 +57,7 @@ async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T
       eachBatch: async ({ batch }) => {
         const decoded = batch.messages.map((message) => topic.decode(toInRecord(message)));
         const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
-        bad += decoded.length - values.length;
+        bad += decoded.filter(({ kind }) => kind === 'bad').length;
         await take(values);
       },
     });

@@ -139,12 +139,12 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
 
 function attempt(
   group: Group,
-  { incident, seen }: Loaded,
+  { incident, seen, forgottenRevision }: Loaded,
   options: { readonly nowMs: number; readonly reopenWithinMs: number },
 ): { readonly group: Group; readonly fresh: number; readonly reduced?: Reduced; readonly change?: Change } {
   const fresh = group.alerts.filter(({ eventId }) => !seen.has(eventId));
   if (fresh.length === 0) return { group, fresh: 0 };
-  const reduced = applyAlerts(incident, fresh, options);
+  const reduced = applyAlerts(incident, fresh, { ...options, forgottenRevision });
   const receivedAtMs = Math.min(...fresh.map((alert) => alert.receivedAtMs));
   const outbox = outboxOf(reduced, receivedAtMs);
   const eventIds = fresh.map(({ eventId }) => eventId);

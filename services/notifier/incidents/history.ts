@@ -2,6 +2,7 @@
 import type { Action } from '../../../shared/contracts/incident.ts';
 import type { Ledger } from '../delivery/ledger.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
+import type { Forgetting } from './forget.ts';
 import type { SilenceStore } from './silence-store.ts';
 
 /** A transition that people are told of. Times are epoch milliseconds. */
@@ -34,6 +35,7 @@ export interface History {
 export interface HistoryParts {
   readonly ledger: Pick<Ledger, 'restoreSent'>;
   readonly silences: Pick<SilenceStore, 'restore'>;
+  readonly forgetting: Pick<Forgetting, 'restore'>;
   readonly now: () => number;
   readActions(take: (actions: readonly Action[]) => Promise<void>): Promise<unknown>;
 }
@@ -52,6 +54,8 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
   await parts.readActions(async (actions) => {
     for (const action of actions) {
       if (TOLD_KINDS.has(action.type)) noteTransition(action, last);
+      if (action.type === 'forgotten')
+        await parts.forgetting.restore([{ kind: 'forgotten', id: action.incidentId, revision: action.revision }]);
       if (action.silence !== undefined) {
         const stored = { silence: action.silence, commandId: action.commandId ?? action.id };
         await parts.silences.restore(stored, parts.now());

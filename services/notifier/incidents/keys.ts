@@ -22,6 +22,10 @@ export interface Keys {
   readonly silenceCommands: string;
   /** Sorted set: group → when it is due, epoch milliseconds. */
   readonly groupTimers: string;
+  /** Hash: incident that was forgotten → the row for Kafka, until it is there. */
+  readonly forgotten: string;
+  /** The highest revision of an incident that was forgotten. */
+  readonly forgottenRevision: string;
   /** Prefix of BullMQ's keys. */
   readonly queues: string;
   /** Hash with `revision`, `state` and `snapshot`. */
@@ -59,6 +63,8 @@ export function keysOf(prefix: string): Keys {
     silencesVersion: `${prefix}:silences-version`,
     silenceCommands: `${prefix}:silence-commands`,
     groupTimers: `${prefix}:group-timers`,
+    forgotten: `${prefix}:forgotten`,
+    forgottenRevision: `${prefix}:forgotten-revision`,
     queues: `${prefix}:queues`,
     incident: (id) => `${prefix}:incident:${id}`,
     seen: (id) => `${prefix}:seen:${id}`,

@@ -19,6 +19,8 @@ export interface OutboxEntry {
 export interface Loaded {
   readonly incident: Incident | undefined;
   readonly seen: ReadonlySet<string>;
+  /** The highest revision of an incident that was forgotten. */
+  readonly forgottenRevision: number;
 }
 
 /** A change of one incident from `from` to `to`. */
@@ -152,8 +154,9 @@ async function load(
   keys: Keys,
   wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[],
 ): Promise<readonly Loaded[]> {
-  const [complete, ...answers] = await pipeline(client, (commands) => {
+  const [complete, forgotten, ...answers] = await pipeline(client, (commands) => {
     commands.exists(keys.complete);
+    commands.get(keys.forgottenRevision);
     for (const { id, eventIds } of wanted) {
       commands.hget(keys.incident(id), 'snapshot');
       commands.zmscore(keys.seen(id), ...(eventIds.length === 0 ? [''] : eventIds));
@@ -165,6 +168,7 @@ async function load(
     return {
       incident: parseSnapshot(answers[index * 2]),
       seen: new Set(eventIds.filter((_, position) => scores[position] !== null)),
+      forgottenRevision: Number(forgotten ?? 0),
     };
   });
 }

@@ -13,11 +13,13 @@ export interface DueRules {
   readonly policy: Pick<Policy, 'root' | 'labelRules'>;
   /** After so long without an event an incident is stale. */
   readonly staleAfterMs: number;
+  /** So long after its resolution an incident is forgotten. */
+  readonly forgetAfterMs: number;
 }
 
 /** When something is due next, epoch milliseconds; undefined for never. */
-export function dueOf(incident: Incident, { policy, staleAfterMs }: DueRules): number | undefined {
-  if (incident.state === 'resolved') return undefined;
+export function dueOf(incident: Incident, { policy, staleAfterMs, forgetAfterMs }: DueRules): number | undefined {
+  if (incident.state === 'resolved') return (incident.resolvedAtMs ?? incident.updatedAtMs) + forgetAfterMs;
   const { recovering, snoozedUntilMs, staleSinceMs } = incident;
   const quietSinceMs = Math.max(incident.lastSeenMs, incident.openedAtMs);
   const times = [
@@ -27,6 +29,11 @@ export function dueOf(incident: Incident, { policy, staleAfterMs }: DueRules): n
     staleSinceMs === undefined ? quietSinceMs + staleAfterMs : undefined,
   ].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Whether it is time to forget it. */
+export function isForgettable(incident: Incident, rules: DueRules, nowMs: number): boolean {
+  return incident.state === 'resolved' && (dueOf(incident, rules) ?? nowMs) <= nowMs;
 }
 
 /** The change that is due, one at a time; undefined when none is. */
