@@ -8,10 +8,12 @@ import { createRedis } from '../../services/notifier/redis.ts';
 import { digestId } from '../../shared/contracts/ids.ts';
 import type { Clearing } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { aCommandRecord } from '../support/commands.ts';
 import { quietLog } from '../support/log.ts';
 import { startNotifier } from '../support/notifier.ts';
 import { testRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { startWebhookServer } from '../support/webhook-server.ts';
 
 const host = 'media01.example.org';
 
@@ -41,6 +43,25 @@ test('evidence for a host that was kept, and not applied because of a crash, is 
     return found?.state === 'resolved' ? found : undefined;
   });
   assert.deepEqual([incident.totalCount, incident.clearedAtMs], [1, clearing.atMs]);
+});
+
+test('Redis wiped before an acknowledgement was told: it is told to who follows it', async (t) => {
+  const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
+  const receiver = { kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
+  const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
+  const { incidentId } = anAlert({ host });
+  await notifier.kafka.producer.send([anAlertRecord({ host })]);
+  const isTold = async () => (await notifier.actions()).some(({ type }) => type === 'notified');
+  await until('it is told', isTold);
+  pagerduty.behave({ kind: 'answer', status: 503 });
+  await notifier.kafka.producer.send([aCommandRecord({ kind: 'acknowledge', incidentId })]);
+  await until('the acknowledgement was tried', () => pagerduty.requests() > 1);
+  await notifier.redis.wipe();
+  pagerduty.behave({ kind: 'take' });
+  const told = () =>
+    pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
+  await until('it is told', () => told().length === 2);
+  assert.deepEqual(told(), ['trigger', 'acknowledge']);
 });
 
 test('a Redis that is not complete tells nothing of silences and takes no change, but what Kafka knows', async (t) => {

@@ -7,7 +7,7 @@ import type { SilenceStore } from './silence-store.ts';
 
 /** A transition that people are told of. Times are epoch milliseconds. */
 export interface ToldTransition {
-  readonly kind: 'opened' | 'reopened' | 'escalated' | 'resolved';
+  readonly kind: 'opened' | 'reopened' | 'acknowledged' | 'escalated' | 'resolved';
   readonly episode: number;
   readonly revision: number;
   readonly atMs: number;
@@ -43,6 +43,7 @@ export interface HistoryParts {
 const TOLD_KINDS: ReadonlySet<string> = new Set<ToldTransition['kind']>([
   'opened',
   'reopened',
+  'acknowledged',
   'escalated',
   'resolved',
 ]);

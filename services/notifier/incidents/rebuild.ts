@@ -112,9 +112,9 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
   return { incidents: count, deliveries: untold.length };
 }
 
-/** The end of an episode is told to who was told of it; everything else to who may not have been told of anything. */
+/** Acknowledgement and end of an episode are told to who was told of it; everything else to who may not have been told of anything. */
 async function isUntold({ ledger }: RebuildParts, delivery: Delivery): Promise<boolean> {
-  if (delivery.reason === 'resolved') return await ledger.isBehind(delivery);
+  if (delivery.reason === 'resolved' || delivery.reason === 'acknowledged') return await ledger.isBehind(delivery);
   return (
     (await ledger.restoreUnknown(delivery)) || (delivery.reason === 'escalated' && (await ledger.isBehind(delivery)))
   );
