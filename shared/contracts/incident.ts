@@ -85,6 +85,9 @@ export interface Incident {
   readonly staleSinceMs?: number;
 }
 
+/** An incident without what is long: enough to route, judge and count it. */
+export type IncidentBrief = Omit<Incident, 'remediation' | 'recentEventIds' | 'lastMessage' | 'notes'>;
+
 /** What happened to an incident. `at` is epoch milliseconds; `actor` is `system`, a user or a service. */
 export interface Transition {
   readonly kind:

@@ -54,6 +54,11 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
   const pass = async (days: number) =>
     await fireTimers({ store, relay, forgetting, rules, metrics }, () => Date.now() + days * DAY_MS);
   const before = (await store.snapshots([incidentId]))[0];
+  const [brief] = await store.briefs([incidentId]);
+  assert.deepEqual({ ...before, ...brief }, before);
+  assert.ok(
+    brief !== undefined && !('remediation' in brief) && !('recentEventIds' in brief) && !('lastMessage' in brief),
+  );
   await pass(89);
   assert.ok((await store.snapshots([incidentId]))[0], 'not yet');
   await pass(91);
@@ -74,6 +79,10 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
   });
   const { episode, revision, totalCount } = again;
   assert.deepEqual([episode, revision, totalCount], [1, (before?.revision ?? 0) + 1, 1]);
+  assert.deepEqual(
+    (await store.briefs([incidentId])).map((one) => one?.revision),
+    [revision],
+  );
   await until('it is told', () => notifier.alertsText().match(/^delivery /gmu)?.length === 3);
 });
 

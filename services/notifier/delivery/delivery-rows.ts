@@ -1,12 +1,12 @@
 // The rows of the action stream that say what became of a delivery. Pure; a row written twice is one.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { Action, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Settlement } from './ledger.ts';
 import type { Delivery } from './plan.ts';
 import type { Subject } from './subject.ts';
 
 /** A row for each incident that the delivery told of, or failed to tell of. */
-export function settledRows(delivery: Delivery, incidents: readonly Incident[], settlement: Settlement): Action[] {
+export function settledRows(delivery: Delivery, incidents: readonly IncidentBrief[], settlement: Settlement): Action[] {
   const type =
     settlement.kind === 'sent' ? 'notified' : settlement.kind === 'unknown' ? 'delivery_unknown' : 'delivery_failed';
   const outcome =
@@ -40,7 +40,7 @@ interface RowParts {
   readonly discriminator?: string;
 }
 
-function rowOf(delivery: Delivery, incident: Incident, { type, at, reason, discriminator }: RowParts): Action {
+function rowOf(delivery: Delivery, incident: IncidentBrief, { type, at, reason, discriminator }: RowParts): Action {
   const { isGroup, incidentId: id, episode, revision, receiver } = delivery;
   const parts = [
     type,

@@ -1,6 +1,6 @@
 // What transitions lead to: actions for Kafka, deliveries for the queues, changes of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { Action, Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../groups/group.ts';
@@ -71,7 +71,7 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
 /** What a decision to tell leads to for one incident. */
 export function outcomeOf(
   { targets, labels, reason }: Decision & { readonly kind: 'notify' },
-  incident: Incident,
+  incident: IncidentBrief,
   { episode, revision, receivedAtMs, end }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs' | 'end'>,
 ): Omit<Plan, 'actions'> {
   const ended = reason === 'resolved' ? endFor(incident, episode, end) : {};
@@ -101,7 +101,7 @@ export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
 }
 
 /** Known from the outbox or, after a rebuild, from the incident, unless that tells of its next episode already. */
-function endFor(incident: Incident, episode: number, known: EpisodeEnd | undefined): Pick<Delivery, 'end'> {
+function endFor(incident: IncidentBrief, episode: number, known: EpisodeEnd | undefined): Pick<Delivery, 'end'> {
   if (known !== undefined) return { end: known };
   return incident.episode === episode ? { end: endOf(incident) } : {};
 }

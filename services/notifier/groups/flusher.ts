@@ -1,6 +1,6 @@
 // Looks at groups that are due and gives the queue their next message. Written down before it is queued, so that a crash in between loses nothing.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { type Action, encodeAction, type Incident } from '../../../shared/contracts/incident.ts';
+import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import { endOf } from '../delivery/episode-end.ts';
@@ -141,8 +141,8 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason }: FlushParts): F
 interface GroupEndParts {
   readonly state: GroupState;
   readonly delivery: Flush['delivery'];
-  readonly over: readonly Incident[];
-  readonly lastIncident: Incident;
+  readonly over: readonly IncidentBrief[];
+  readonly lastIncident: IncidentBrief;
 }
 
 function endOfGroup({ state, delivery, over, lastIncident }: GroupEndParts): GroupEnd {
@@ -171,7 +171,7 @@ async function markHeld(
 
 function heldRow(
   { group, episode, revision }: GroupState,
-  incident: Incident,
+  incident: IncidentBrief,
   { by, reason, nowMs }: { readonly by: string; readonly reason: string; readonly nowMs: number },
 ): Action {
   return {

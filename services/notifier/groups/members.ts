@@ -1,5 +1,5 @@
-// A group's members as they are now: snapshots, and whether each may be told.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+// A group's members as they are now, in brief, and whether each may be told.
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Judge } from '../delivery/judge.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
@@ -7,20 +7,20 @@ import { type Member, toldMark } from './content.ts';
 
 /** What reading works with. */
 export interface MemberParts {
-  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly store: Pick<IncidentStore, 'briefs'>;
   readonly judge: Judge;
 }
 
 const AT_A_TIME = 200;
 
-/** Snapshots by id, those that are there. Throws Unavailable. */
-export async function readIncidents(
+/** Incidents by id, those that are there. Throws Unavailable. */
+export async function readBriefs(
   store: MemberParts['store'],
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Incident>> {
-  const found = new Map<string, Incident>();
+): Promise<ReadonlyMap<string, IncidentBrief>> {
+  const found = new Map<string, IncidentBrief>();
   for (let from = 0; from < ids.length; from += AT_A_TIME)
-    for (const incident of await store.snapshots(ids.slice(from, from + AT_A_TIME)))
+    for (const incident of await store.briefs(ids.slice(from, from + AT_A_TIME)))
       if (incident !== undefined) found.set(incident.id, incident);
   return found;
 }
@@ -31,7 +31,7 @@ export async function readMembers(
   ids: readonly string[],
   { route, nowMs }: { readonly route: Route | undefined; readonly nowMs: number },
 ): Promise<readonly Member[]> {
-  const incidents = await readIncidents(store, ids);
+  const incidents = await readBriefs(store, ids);
   const judged = await judge(
     [...incidents.values()].map((incident) => ({ incident, route })),
     nowMs,

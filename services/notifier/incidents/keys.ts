@@ -28,7 +28,7 @@ export interface Keys {
   readonly forgottenRevision: string;
   /** Prefix of BullMQ's keys. */
   readonly queues: string;
-  /** Hash with `revision`, `state` and `snapshot`. */
+  /** Hash with `revision`, `state`, `snapshot` and, for who reads many, `brief`. */
   incident(id: string): string;
   /** Sorted set: event id → when it was counted. */
   seen(id: string): string;

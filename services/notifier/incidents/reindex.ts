@@ -1,5 +1,5 @@
 // After a change of the configuration: timers, inhibitors and groups are made anew from the incidents that are on, and nobody is told again.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { groupOf } from '../groups/group.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { escalatedTargets, isImmediate, targetsOf } from '../policy/decide.ts';
@@ -38,7 +38,7 @@ export async function reindexAfterChange(parts: ReindexParts): Promise<boolean> 
 }
 
 /** Its groups by now have it as one that was told: it was, in its time, by the policy of that time. */
-async function adopt({ groups, policy, now }: ReindexParts, incident: Incident): Promise<void> {
+async function adopt({ groups, policy, now }: ReindexParts, incident: IncidentBrief): Promise<void> {
   const labels = labelsOf(incident, policy.labelRules);
   const targets = [...targetsOf(incident, labels, policy).targets, ...escalatedTargets(incident, labels, policy)];
   for (const target of targets) {

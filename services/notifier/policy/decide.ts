@@ -1,5 +1,5 @@
 // Who is told about a transition, and why. Pure: one answer with its reason, which is stored.
-import type { Incident, Transition } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { escalationsOf } from './due.ts';
 import { labelsOf } from './labels.ts';
@@ -36,7 +36,7 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
  */
 export function decide(
   transition: Transition,
-  incident: Incident,
+  incident: IncidentBrief,
   policy: Policy,
   steps = incident.escalationStep ?? 0,
 ): Decision {
@@ -53,7 +53,11 @@ export function decide(
 }
 
 /** Where an incident is told. One about a receiver that fails is not told by that receiver; should nobody be left, by all others. */
-export function targetsOf(incident: Incident, labels: Labels, { root, fallback, storm, candidates }: Policy): Routing {
+export function targetsOf(
+  incident: IncidentBrief,
+  labels: Labels,
+  { root, fallback, storm, candidates }: Policy,
+): Routing {
   const { severity } = incident;
   const tree = incident.isInStorm === true ? (storm ?? root) : root;
   const { targets, passed } = routeIncident(tree, labels, { severity, candidates });
@@ -86,7 +90,7 @@ function audienceOf(kind: Transition['kind'], targets: readonly Target[], { step
 
 /** Who is told by steps of escalation, from one to another; all that were done unless it says which. */
 export function escalatedTargets(
-  incident: Incident,
+  incident: IncidentBrief,
   labels: Labels,
   { root, candidates }: Policy,
   [from, to]: readonly [number, number] = [0, incident.escalationStep ?? 0],
