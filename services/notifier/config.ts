@@ -61,6 +61,15 @@ const notifierSettings = z
         unit: 'ms',
       },
     ),
+    forgetAfterMs: wholeNumber(
+      90 * DAY_MS,
+      { min: 7 * DAY_MS, max: 3650 * DAY_MS },
+      {
+        description:
+          'So long after its resolution an incident leaves Redis and Kafka; its document stays in Elasticsearch. Not before reopenWithinMs and seenKeepMs.',
+        unit: 'ms',
+      },
+    ),
     failingAfterMs: wholeNumber(
       300_000,
       { min: 1000, max: DAY_MS },

@@ -20,6 +20,7 @@ import { StateLost } from './incidents/store.ts';
 import { fireTimers } from './incidents/timers.ts';
 import { parseAddressRanges } from './policy/address-range.ts';
 import { type Prober, startProber } from './probe/prober.ts';
+import { createResolveName } from './probe/resolve-name.ts';
 import { refuseEviction } from './redis.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 import { startTicker, type Ticker } from './ticker.ts';
@@ -87,7 +88,7 @@ function startProbing({ config, log }: Context, rooms: Rooms): Prober | undefine
   const { networks, ...settings } = config.notifier.probe;
   const range = parseAddressRanges(networks);
   if (networks.length === 0 || range.kind === 'bad') return undefined;
-  return startProber({ ...rooms, log }, { ...settings, isAllowed: range.contains });
+  return startProber({ ...rooms, log, resolveName: createResolveName() }, { ...settings, isAllowed: range.contains });
 }
 
 /** What is due by the clock. */

@@ -1,6 +1,6 @@
 // What the notifier is made of, put together: connections, stores, policy. Nothing works yet.
-import { actionsTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
-import { createKafka } from '../../shared/kafka/client.ts';
+import { actionsTopic, allIncidentsTopic } from '../../shared/contracts/incident.ts';
+import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
 import type { ServiceContext } from '../../shared/runtime/running.ts';
@@ -13,16 +13,18 @@ import { createIncidentSubject, type SubjectOf, type SubjectParts } from './deli
 import { createGroupStore } from './groups/store.ts';
 import { createGroupSubject, type GroupSubjectParts } from './groups/subject.ts';
 import { createClearings } from './incidents/clearings.ts';
+import { createForgetting } from './incidents/forget.ts';
 import { createInhibitors } from './incidents/inhibitors.ts';
 import { keysOf } from './incidents/keys.ts';
 import { createNeighbours } from './incidents/neighbours.ts';
-import { watchCompleteness } from './incidents/rebuild.ts';
+import { type RebuildParts, watchCompleteness } from './incidents/rebuild.ts';
 import { createSilenceStore } from './incidents/silence-store.ts';
-import { createIncidentStore } from './incidents/store.ts';
+import { createStormMark } from './incidents/storm.ts';
+import { createIncidentStore, type StoreOptions } from './incidents/store.ts';
 import { declareNotifierMetrics } from './metrics.ts';
 import { candidateOf } from './policy/candidate.ts';
 import { type DueRules, dueOf } from './policy/due.ts';
-import { createPolicy } from './policy/policy.ts';
+import { createPolicy, type Policy } from './policy/policy.ts';
 import { createRedis, queueConnection } from './redis.ts';
 
 /** See `openRooms`. */
@@ -33,18 +35,16 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   const { config, log, registry, closers } = context;
   const { kafka: settings, redis, notifier } = config;
   const policy = createPolicy(notifier, notifier.receivers.map(candidateOf));
-  const rules: DueRules = { policy, staleAfterMs: notifier.staleAfterMs };
+  const rules = rulesOf(policy, notifier);
   const { kafka, producer } = openKafka(context);
   const client = createRedis(redis, log);
   closers.add('Redis', async () => await client.close());
   const keys = keysOf(redis.keyPrefix);
   const place = { connection: queueConnection(redis), prefix: keys.queues };
-  const names = policy.candidates.map(({ name }) => name);
-  const queues = createQueues(names, place, { attempts: notifier.attempts, log });
+  const queues = createQueues(namesOf(policy), place, { attempts: notifier.attempts, log });
   closers.add('delivery queues', async () => await queues.close());
   const metrics = declareNotifierMetrics(registry);
-  const seenWindow = { events: notifier.seenEvents, keepMs: notifier.seenKeepMs };
-  const store = createIncidentStore(client, keys, { seenWindow, dueOf: (incident) => dueOf(incident, rules) });
+  const store = createIncidentStore(client, keys, storeOptions(notifier, rules));
   const ledger = createLedger(client, keys);
   const silences = createSilenceStore(client, keys);
   const inhibitors = createInhibitors(client, keys, { store, policy });
@@ -53,14 +53,14 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   const neighbours = createNeighbours(client, keys, store);
   const common = { client, keys, store, queues, groups, inhibitors, neighbours, policy, metrics, now: Date.now };
   const relay = createRelay({ ...common, producer, onGroupsChanged });
-  const clearings = createClearings(common);
+  const forgetting = createForgetting({ ...common, producer });
   const completeness = watchCompleteness({
     ...common,
+    forgetting,
     ledger,
     silences,
     log,
-    readIncidents: async (take) => await readTopic(kafka, settings, incidentsTopic, take),
-    readActions: async (take) => await readTopic(kafka, settings, actionsTopic, take),
+    ...readersOf(kafka, settings),
   });
   return {
     ...common,
@@ -72,7 +72,9 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     silences,
     judge,
     relay,
-    clearings,
+    clearings: createClearings(common),
+    markStorm: createStormMark(client, keys, policy),
+    forgetting,
     completeness,
     subjectOf: createSubject({ ...common, judge }),
   };
@@ -84,6 +86,32 @@ function openKafka({ config, log, closers }: ServiceContext<NotifierConfig>) {
   const producer = createProducer(kafka, config.kafka);
   closers.add('Kafka producer', async () => await producer.close());
   return { kafka, producer };
+}
+
+function namesOf({ candidates }: Policy): readonly string[] {
+  return candidates.map(({ name }) => name);
+}
+
+function readersOf(
+  kafka: ReturnType<typeof createKafka>,
+  settings: KafkaSettings,
+): Pick<RebuildParts, 'readIncidents' | 'readActions'> {
+  return {
+    readIncidents: async (take) => await readTopic(kafka, settings, allIncidentsTopic, take),
+    readActions: async (take) => await readTopic(kafka, settings, actionsTopic, take),
+  };
+}
+
+function storeOptions({ seenEvents, seenKeepMs }: NotifierConfig['notifier'], rules: DueRules): StoreOptions {
+  return { seenWindow: { events: seenEvents, keepMs: seenKeepMs }, dueOf: (incident) => dueOf(incident, rules) };
+}
+
+/** Not before events, reopening and what is sent again can do without it. */
+function rulesOf(
+  policy: Policy,
+  { staleAfterMs, forgetAfterMs, reopenWithinMs, seenKeepMs }: NotifierConfig['notifier'],
+): DueRules {
+  return { policy, staleAfterMs, forgetAfterMs: Math.max(forgetAfterMs, reopenWithinMs, seenKeepMs) };
 }
 
 function createSubject(parts: GroupSubjectParts & SubjectParts): SubjectOf {

@@ -100,7 +100,7 @@ export function clear(current: Incident, clearing: Clearing, nowMs: number): Red
   if (current.state === 'resolved' || clearing.atMs < current.lastSeenMs) return undefined;
   const { evidence, quietForMs } = clearing;
   if (quietForMs === undefined || quietForMs === 0)
-    return resolve(current, { actor: SYSTEM, reason: `cleared by ${evidence}`, nowMs });
+    return clearedAt(clearing.atMs, resolve(current, { actor: SYSTEM, reason: `cleared by ${evidence}`, nowMs }));
   if (current.recovering !== undefined) return undefined;
   const deed = { actor: SYSTEM, reason: `${evidence}; resolved if it stays quiet for ${quietForMs / 1000} s`, nowMs };
   return changed(current, 'recovering', deed, {
@@ -112,7 +112,12 @@ export function clear(current: Incident, clearing: Clearing, nowMs: number): Red
 export function endQuiet(current: Incident, nowMs: number): Reduced | undefined {
   const { recovering } = current;
   if (recovering === undefined || recovering.dueAtMs > nowMs) return undefined;
-  return resolve(current, { actor: SYSTEM, reason: `cleared by ${recovering.reason}, and quiet since`, nowMs });
+  const reason = `cleared by ${recovering.reason}, and quiet since`;
+  return clearedAt(recovering.sinceMs, resolve(current, { actor: SYSTEM, reason, nowMs }));
+}
+
+function clearedAt(clearedAtMs: number, reduced: Reduced | undefined): Reduced | undefined {
+  return reduced && { ...reduced, incident: { ...reduced.incident, clearedAtMs } };
 }
 
 /** Remembers a command's id with those of the events, so that a rebuild from Kafka does not do it again. */
@@ -129,11 +134,13 @@ const ONLY_OF_EPISODE = [
   'timeToAcknowledgeMs',
   'resolvedAtMs',
   'resolvedBy',
+  'clearedAtMs',
   'timeToResolveMs',
   'assignee',
   'escalationStep',
   'escalatedAtMs',
   'namedCause',
+  'isInStorm',
 ] as const;
 
 type OptionalKey = { [K in keyof Incident]-?: undefined extends Incident[K] ? K : never }[keyof Incident];

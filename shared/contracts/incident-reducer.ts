@@ -8,6 +8,8 @@ export interface ReduceOptions {
   readonly nowMs: number;
   /** An event this soon after the resolution reopens the incident; a later one opens it anew. Either begins a new episode. */
   readonly reopenWithinMs: number;
+  /** The highest revision of an incident that was forgotten: what begins from nothing may have a document of its own from then, and goes on above it. */
+  readonly forgottenRevision?: number;
 }
 
 /** An incident after a change, and the transitions that led there, one revision each. */
@@ -25,21 +27,28 @@ const SYSTEM = 'system';
 
 /**
  * Applies alerts of one incident, none of them seen before. The first of a new episode is a transition of its own; what comes with it or
- * later is one `repeated` transition, however many they are. Throws a TypeError when there is no alert.
+ * later is one `repeated` transition, however many they are. What is over is not begun anew by an event from before its end that arrives late: it is
+ * counted, as one `repeated` transition of its own. Throws a TypeError when there is no alert.
  */
-export function applyAlerts(
-  current: Incident | undefined,
-  alerts: readonly Alert[],
-  { nowMs, reopenWithinMs }: ReduceOptions,
-): Reduced {
-  const [first, ...others] = alerts;
-  if (first === undefined) throw new TypeError('There is no alert to apply.');
-  const isNew = current === undefined || current.state === 'resolved';
-  const begun = isNew ? begin(current, first, { nowMs, reopenWithinMs }) : { incident: current, transitions: [] };
-  const rest = isNew ? others : alerts;
-  if (rest.length === 0) return begun;
-  const repeated = repeat(begun.incident, rest, nowMs);
-  return { incident: repeated.incident, transitions: [...begun.transitions, ...repeated.transitions] };
+export function applyAlerts(current: Incident | undefined, alerts: readonly Alert[], options: ReduceOptions): Reduced {
+  const { nowMs } = options;
+  if (alerts.length === 0) throw new TypeError('There is no alert to apply.');
+  if (current !== undefined && current.state !== 'resolved') return repeat(current, alerts, nowMs);
+  const late = alerts.filter((alert) => current !== undefined && eventTimeMs(alert) <= endMs(current));
+  const counted = current === undefined || late.length === 0 ? undefined : repeat(current, late, nowMs);
+  const [first, ...others] = alerts.filter((alert) => !late.includes(alert));
+  if (first === undefined) return counted as Reduced;
+  const begun = begin(counted?.incident ?? current, first, options);
+  const repeated = others.length === 0 ? undefined : repeat(begun.incident, others, nowMs);
+  return {
+    incident: repeated?.incident ?? begun.incident,
+    transitions: [counted, begun, repeated].flatMap((reduced) => reduced?.transitions ?? []),
+  };
+}
+
+/** Up to when an incident that is resolved is known to be over: the time of the evidence or, by a person's word, of the resolution. */
+function endMs({ clearedAtMs, resolvedAtMs = 0 }: Incident): number {
+  return clearedAtMs ?? resolvedAtMs;
 }
 
 /** The row of the action stream for a transition; the same transition always has the same id. */
@@ -63,8 +72,12 @@ export function actionOf(transition: Transition, incident: Incident): Action {
   };
 }
 
-function begin(current: Incident | undefined, alert: Alert, { nowMs, reopenWithinMs }: ReduceOptions): Reduced {
-  const before = current ?? { episode: 0, revision: 0, totalCount: 0, recentEventIds: [] };
+function begin(
+  current: Incident | undefined,
+  alert: Alert,
+  { nowMs, reopenWithinMs, forgottenRevision = 0 }: ReduceOptions,
+): Reduced {
+  const before = current ?? { episode: 0, revision: forgottenRevision, totalCount: 0, recentEventIds: [] };
   const isReopened = current?.resolvedAtMs !== undefined && nowMs - current.resolvedAtMs <= reopenWithinMs;
   const seenMs = eventTimeMs(alert);
   const incident: Incident = {
@@ -122,8 +135,8 @@ function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Redu
   const incident: Incident = {
     ...current,
     revision: current.revision + 1,
-    // A newer catalogue may say more; what the last event was told is what people should read.
-    ...(isNewer ? { remediation: newest.match.remediation, entity: entityOf(newest) } : {}),
+    // A newer catalogue may say more. The entity stays that of the episode's first event: it decides who is told, and the end has to go where the beginning went.
+    ...(isNewer ? { remediation: newest.match.remediation } : {}),
     episodeCount: current.episodeCount + alerts.length,
     totalCount: current.totalCount + alerts.length,
     firstSeenMs: Math.min(current.firstSeenMs, ...times),

@@ -67,6 +67,8 @@ export interface Incident {
   readonly timeToResolveMs?: number;
   readonly acknowledgedBy?: string;
   readonly resolvedBy?: string;
+  /** Of the evidence that resolved it, its own time; missing when a person did. */
+  readonly clearedAtMs?: number;
   readonly recovering?: Recovering;
   /** Who takes care of it. */
   readonly assignee?: string;
@@ -77,11 +79,16 @@ export interface Incident {
   /** How many steps of escalation are done in this episode, and when the last was. */
   readonly escalationStep?: number;
   readonly escalatedAtMs?: number;
+  /** The episode began in a storm of its rule: it is told together with the others. */
+  readonly isInStorm?: true;
   /** No event came for long. Says nothing about the fault: silence is no evidence. */
   readonly staleSinceMs?: number;
   /** What another fault of the host says of the cause, once one did in this episode. */
   readonly namedCause?: string;
 }
+
+/** An incident without what is long: enough to route, judge and count it. */
+export type IncidentBrief = Omit<Incident, 'remediation' | 'recentEventIds' | 'lastMessage' | 'notes'>;
 
 /** What happened to an incident. `at` is epoch milliseconds; `actor` is `system`, a user or a service. */
 export interface Transition {
@@ -124,7 +131,7 @@ export interface Silence {
   readonly revision: number;
 }
 
-/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless; `refused`: a command that was not done. */
+/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless; `refused`: a command that was not done; `forgotten`: resolved long ago. */
 export type DeliveryActionType =
   | 'notified'
   | 'delivery_failed'
@@ -133,6 +140,7 @@ export type DeliveryActionType =
   | 'overtaken'
   | 'unrouted'
   | 'refused'
+  | 'forgotten'
   | 'redriven';
 
 /** One row of the action stream: a transition, what became of a delivery, or a silence. `id` is deterministic, so a row written twice is one. */
@@ -214,8 +222,33 @@ export function encodeAction(action: Action): OutRecord {
   return { topic: 'actions', key: action.incidentId, value: JSON.stringify(action), headers: { id: action.id } };
 }
 
-/** `foghorn.incidents`. */
-export const incidentsTopic: Topic<Incident> = { key: 'incidents', decode: decodeJsonObject<Incident> };
+/** An incident that was resolved so long ago that only Elasticsearch knows it; its last revision. */
+export interface Forgotten {
+  readonly kind: 'forgotten';
+  readonly id: string;
+  readonly revision: number;
+}
+
+/** Takes the snapshots of an incident from the compacted topic. */
+export function encodeForgotten({ id, revision }: Forgotten): OutRecord {
+  return { topic: 'incidents', key: id, value: null, headers: { revision: String(revision) } };
+}
+
+/** `foghorn.incidents`; of those that are forgotten nothing. */
+export const incidentsTopic: Topic<Incident> = {
+  key: 'incidents',
+  decode: (record) => (record.value === null ? { kind: 'none' } : decodeJsonObject<Incident>(record)),
+};
+
+/** `foghorn.incidents` with those that are forgotten. */
+export const allIncidentsTopic: Topic<Incident | Forgotten> = {
+  key: 'incidents',
+  decode: (record) => {
+    if (record.value !== null || record.key === null) return decodeJsonObject<Incident>(record);
+    const revision = Number(record.headers['revision'] ?? 0);
+    return { kind: 'value', value: { kind: 'forgotten', id: record.key.toString('utf8'), revision } };
+  },
+};
 
 /** `foghorn.actions`. */
 export const actionsTopic: Topic<Action> = { key: 'actions', decode: decodeJsonObject<Action> };

@@ -25,10 +25,11 @@ export interface InRecord {
   readonly timestampMs: number;
 }
 
-/** A decoded record, or why it cannot be decoded. */
+/** A decoded record, or why it cannot be decoded; `none`: it says that something is no more, and there is nothing to do. */
 export type Decoded<T> =
   | { readonly kind: 'value'; readonly value: T }
-  | { readonly kind: 'bad'; readonly detail: string };
+  | { readonly kind: 'bad'; readonly detail: string }
+  | { readonly kind: 'none' };
 
 /** A topic's language: how its records are read. Writing is the matter of the `encode…` function beside each type. */
 export interface Topic<T> {

@@ -20,9 +20,10 @@ export interface Output {
 /** One verdict for each record: the stage's for those it saw, `undecodable` for the others. */
 export function mergeVerdicts<In>(decoded: readonly Decoded<In>[], verdicts: readonly Verdict[]): readonly Verdict[] {
   let next = 0;
-  const merged = decoded.map((item): Verdict | undefined =>
-    item.kind === 'bad' ? { kind: 'dead', reason: 'undecodable', detail: item.detail } : verdicts[next++],
-  );
+  const merged = decoded.map((item): Verdict | undefined => {
+    if (item.kind === 'none') return { kind: 'skip', reason: 'tombstone' };
+    return item.kind === 'bad' ? { kind: 'dead', reason: 'undecodable', detail: item.detail } : verdicts[next++];
+  });
   if (next !== verdicts.length) throw new Error(`A stage gave ${verdicts.length} verdicts for ${next} records.`);
   return merged.filter((verdict) => verdict !== undefined);
 }

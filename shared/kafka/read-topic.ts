@@ -66,7 +66,7 @@ async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T
         const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
         try {
           await take(values);
-          bad += decoded.length - values.length;
+          bad += decoded.filter(({ kind }) => kind === 'bad').length;
         } catch (error) {
           reject(error);
           throw error;

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeEvent, makeFault } from '../support/events.ts';
 import { until } from '../support/until.ts';
+import { AT_ONCE } from '../support/at-once.ts';
 
 const TICK_MS = 50;
 const FLEET = 'steady';
@@ -39,7 +40,7 @@ export async function startReceiver(): Promise<Receiver> {
   const receivers = [{ name: 'hook', kind: 'webhook', url, allowPrivate: true, concurrency: 16 }];
   return {
     url,
-    env: { FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) },
+    env: { ...AT_ONCE, FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) },
     arrivals,
     close: () => {
       server.closeAllConnections();

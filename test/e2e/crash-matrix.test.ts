@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
+import { AT_ONCE } from '../support/at-once.ts';
 import { sendAll } from '../support/agent.ts';
 import { makeEvent, makeFault } from '../support/events.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
@@ -135,6 +136,7 @@ test('services and servers killed at random moments: each incident told once on 
   // It takes these posts and does not say so.
   people.slack.behave({ kind: 'withhold', oneIn: WITHHELD_ONE_IN });
   const env = {
+    ...AT_ONCE,
     FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receiversFor(people)),
     FOGHORN_NOTIFIER_RETRY_MAX_MS: '4000',
   };

@@ -1,6 +1,7 @@
 // 20,000 mixed events while each service in turn is killed with SIGKILL: nothing lost, nothing twice, every fault told once, no stranger told.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AT_ONCE } from '../support/at-once.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
 import { makeEvent } from '../support/events.ts';
 import { sendAll } from '../support/agent.ts';
@@ -32,7 +33,7 @@ async function killInTurn(fleet: Fleet): Promise<void> {
 test('each service killed in mid-stream: every event once, every fault told once', async (t) => {
   const webhook = await startWebhookServer(t);
   const receivers = [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }];
-  const fleet = await startFleet(t, { FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) });
+  const fleet = await startFleet(t, { ...AT_ONCE, FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) });
   const events = Array.from({ length: EVENTS }, (_, index) => makeEvent('crash', index));
   await Promise.all([sendAll(fleet.eventsUrl, events, CATCH_UP_MS), killInTurn(fleet)]);
 

@@ -1,6 +1,7 @@
 // One neighbour away holds up no other part: without Elasticsearch alerts go out, with a dead webhook documents go in, and nothing is lost by either.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { AT_ONCE } from '../support/at-once.ts';
 import { sendAll } from '../support/agent.ts';
 import { makeEvent, makeFault } from '../support/events.ts';
 import { startFleet } from '../support/fleet.ts';
@@ -20,6 +21,7 @@ test('Elasticsearch away, then the webhook: the other half goes on, and what wai
   const receivers = [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }];
   const fleet = await startFleet(t, {
     ELASTICSEARCH_URL: `http://${proxy.address}`,
+    ...AT_ONCE,
     FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers),
   });
   const { count } = fleet.elasticsearch;

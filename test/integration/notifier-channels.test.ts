@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anAlertRecord } from '../support/alerts.ts';
+import { AT_ONCE } from '../support/at-once.ts';
 import { type SlackBehaviour, startFakeSlack } from '../support/fake-slack.ts';
 import { startFakeSmtp } from '../support/fake-smtp.ts';
 import { startNotifier } from '../support/notifier.ts';
@@ -28,19 +29,23 @@ test('a sick Slack gets everything once in the end and keeps nobody else waiting
   const smtp = await startFakeSmtp(t);
   const webhook = await startWebhookServer(t);
   const people = { from: 'foghorn@example.org', to: ['anna@example.org'] };
-  const notifier = await startNotifier(t, [
-    {
-      name: 'team',
-      kind: 'slack',
-      token: 'xoxb-right',
-      channel: 'C012345',
-      apiUrl: slack.apiUrl,
-      timeoutMs: 1000,
-      concurrency: 1,
-    },
-    { name: 'mail', kind: 'email', host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, ...people },
-    { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
-  ]);
+  const notifier = await startNotifier(
+    t,
+    [
+      {
+        name: 'team',
+        kind: 'slack',
+        token: 'xoxb-right',
+        channel: 'C012345',
+        apiUrl: slack.apiUrl,
+        timeoutMs: 1000,
+        concurrency: 1,
+      },
+      { name: 'mail', kind: 'email', host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, ...people },
+      { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
+    ],
+    AT_ONCE,
+  );
   slack.behave({ kind: 'throttle', seconds: 6 });
   await notifier.kafka.producer.send(HOSTS.map((host) => anAlertRecord({ host })));
   await until('mail and webhook have everything while Slack takes nothing', () =>

@@ -34,7 +34,7 @@ async function throughTheOutage(t: TestContext, env: Readonly<Record<string, str
   const { incidentId } = anAlert({ host: HOST });
   await notifier.kafka.producer.send([resolveRecord(incidentId)]);
   await until('both were to be told of the end', () => pagerduty.requests() > 1 && hook.requests() > 1);
-  await notifier.kafka.producer.send([anAlertRecord({ host: HOST, number: 1 })]);
+  await notifier.kafka.producer.send([anAlertRecord({ host: HOST, number: 1, atMs: Date.now() })]);
   await until('the second episode', async () => (await notifier.incidents()).get(incidentId)?.episode === 2);
   for (const server of [pagerduty, hook]) server.behave({ kind: 'take' });
   return { notifier, pagerduty, hook };

@@ -1,6 +1,8 @@
 // Groups with real Kafka and Redis: a storm is one digest, timers outlive a kill, a wiped Redis repeats nothing, the end leaves at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Alert } from '../../shared/contracts/enriched-event.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -28,6 +30,12 @@ function grouped(route: Readonly<Record<string, unknown>>) {
   return { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', group_by: ['rule'], ...route }) };
 }
 
+function withSeverity(record: OutRecord, severity: string): OutRecord {
+  const alert = JSON.parse(String(record.value)) as Alert;
+  const match = { ...alert.match, remediation: { ...alert.match.remediation, severity } };
+  return { ...record, value: JSON.stringify({ ...alert, match }) };
+}
+
 function digests(webhook: WebhookServer): readonly DigestBody['digest'][] {
   return webhook.deliveries().map(({ text }) => (JSON.parse(text) as DigestBody).digest);
 }
@@ -40,11 +48,12 @@ async function untilOpen(webhook: WebhookServer, open: number): Promise<void> {
   await until(`a digest of ${open}`, () => digests(webhook).at(-1)?.count.open === open);
 }
 
-async function untilTold(notifier: TestNotifier, count: number): Promise<void> {
-  await until(`${count} incidents were told`, async () => {
+async function untilTold(notifier: TestNotifier, count: number, limitMs?: number): Promise<void> {
+  const isTold = async (): Promise<boolean> => {
     const rows = (await notifier.actions()).filter(({ type }) => type === 'notified');
     return new Set(rows.map(({ incidentId }) => incidentId)).size >= count;
-  });
+  };
+  await until(`${count} incidents were told`, isTold, limitMs);
 }
 
 test('2,000 hosts at once: one digest for each group, every incident has its row (uptime-kuma 1137, 2500, 4779, 5452; kibana 68828)', async (t) => {
@@ -65,6 +74,30 @@ test('2,000 hosts at once: one digest for each group, every incident has its row
   ]);
   await untilTold(notifier, STORM_HOSTS);
   assert.equal((await notifier.incidents()).size, STORM_HOSTS);
+});
+
+test('uptime-kuma#1137, without any route, killed in the storm: 20 are told at once, the rest in a digest, what is critical by itself', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)]);
+  const names = hosts(300);
+  const critical = withSeverity(anAlertRecord({ host: 'critical.example.org' }), 'critical');
+  await notifier.kafka.producer.send([...names.map((host) => anAlertRecord({ host })), critical]);
+  await until('the first are told', () => webhook.deliveries().length > 0);
+  await notifier.service.kill();
+  await notifier.service.start();
+  // Who comes after the first digest waits a minute for the next.
+  await untilTold(notifier, 301, 150_000);
+  const bodies = (): readonly Partial<DigestBody>[] =>
+    webhook.deliveries().map(({ text }) => JSON.parse(text) as Partial<DigestBody>);
+  const alone = webhook.alerts().filter(({ labels }) => labels['incident_id'] !== undefined);
+  const together = bodies().flatMap(({ digest }) => digest ?? []);
+  t.diagnostic(`${alone.length} incidents by themselves, ${together.length} digests`);
+  assert.ok(alone.length > 1 && alone.length <= 21, `${alone.length} by themselves`);
+  assert.ok(alone.some(({ labels }) => labels['severity'] === 'critical'));
+  assert.equal(together.at(-1)?.count.open, 301 - alone.length);
+  assert.ok(together.length <= 3, `${together.length} digests`);
+  await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
+  await until('the end is told', () => bodies().some(({ digest }) => digest?.count.resolved === 301 - alone.length));
 });
 
 test('killed in the middle of the wait: the digest comes, once, with what came before and after', async (t) => {
@@ -171,9 +204,33 @@ test('who is silenced is left out of the digest and counted, has a trace, and co
   assert.equal(webhook.requests(), 2);
 });
 
+test('nobody acknowledges 300 incidents: one digest to the next receiver, one of the end, also when Redis was wiped between', async (t) => {
+  const [webhook, second] = [await startWebhookServer(t), await startWebhookServer(t)];
+  const receivers = [hook(webhook), { ...hook(second), name: 'second' }];
+  const escalate = [{ after: '3s', receivers: ['second'] }];
+  const notifier = await startNotifier(t, receivers, grouped({ group_wait: '2s', group_interval: '5s', escalate }));
+  const names = hosts(300);
+  await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host })));
+  await untilOpen(second, 300);
+  assert.ok(second.requests() <= 3, `${second.requests()} messages`);
+  const reasons = async () =>
+    (await notifier.actions()).filter(({ type, channel }) => type === 'notified' && channel === 'second');
+  await until('everybody has a row', async () => (await reasons()).length === 300);
+  assert.equal((await reasons())[0]?.reason, 'escalated');
+  const before = second.requests();
+  await notifier.redis.wipe();
+  await until('it is rebuilt', async () => {
+    const rebuilds = await notifier.service.metrics('foghorn_rebuilds_total');
+    return (rebuilds.get('service="notifier"') ?? 0) >= 2;
+  });
+  await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
+  await until('the end is told', () => digests(second).at(-1)?.count.resolved === 300);
+  assert.ok(second.requests() - before <= 2, `${second.requests() - before} messages after the wipe`);
+});
+
 test('an incident by itself is repeated while it is open, and not after somebody took it', async (t) => {
   const webhook = await startWebhookServer(t);
-  const settings = { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', repeat_interval: '2s' }) };
+  const settings = grouped({ group_by: ['...'], group_wait: '0s', repeat_interval: '2s' });
   const notifier = await startNotifier(t, [hook(webhook)], settings);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
   await until('it is repeated', () => webhook.deliveries().length >= 3);

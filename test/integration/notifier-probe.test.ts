@@ -90,7 +90,7 @@ test('another program on the port clears nothing; Windows Media Services does, o
   assert.equal(webhook.requests(), 2);
 
   listener.answerWith(() => COUGAR);
-  await notifier.kafka.producer.send([anAlertRecord({ host: 'localhost', port, number: 3600 })]);
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'localhost', port, number: 3600, atMs: Date.now() })]);
   await until('it begins anew', async () => (await notifier.actions()).some(({ type }) => type === 'reopened'));
 });
 

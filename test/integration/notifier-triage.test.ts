@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Action, encodeClearing } from '../../shared/contracts/incident.ts';
+import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -209,7 +210,11 @@ test('quiet for long enough after the evidence: resolved by the clock, also over
 test('nobody acknowledges: others are told in time, and of the end too; an acknowledgement stops it', async (t) => {
   const [first, second] = [await startWebhookServer(t), await startWebhookServer(t)];
   const notifier = await startNotifier(t, [hook(first), hook(second, 'second')], {
-    FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', escalate: [{ after: '3s', receivers: ['second'] }] }),
+    FOGHORN_NOTIFIER_ROUTE: JSON.stringify({
+      ...AT_ONCE_ROUTE,
+      receiver: 'hook',
+      escalate: [{ after: '3s', receivers: ['second'] }],
+    }),
   });
   const { producer } = notifier.kafka;
   const other = anAlert({ host: 'other.example.org' }).incidentId;

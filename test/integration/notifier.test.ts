@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Action } from '../../shared/contracts/incident.ts';
+import { AT_ONCE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
@@ -59,7 +60,7 @@ test('repeats and duplicates change counts, and one message is sent for each inc
 
 test('killed again and again: no incident twice, no event uncounted, no second message (alertmanager 2370, grafana 68162)', async (t) => {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [hook(webhook), 'local']);
+  const notifier = await startNotifier(t, [hook(webhook), 'local'], AT_ONCE);
   const names = hosts(HOSTS);
   for (let number = 0; number < EVENTS_OF_A_HOST; number += 1) {
     await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host, number })));

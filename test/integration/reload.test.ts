@@ -17,8 +17,8 @@ import { startWebhookServer, type WebhookServer } from '../support/webhook-serve
 const HOSTS = 60;
 const ROUNDS = 4;
 
-const TO_FIRST = 'notifier: { route: { receiver: first } }\n';
-const TO_SECOND = 'notifier: { route: { receiver: second } }\n';
+const TO_FIRST = 'notifier: { route: { receiver: first, group_by: ["..."], group_wait: 0s, repeat_interval: 0s } }\n';
+const TO_SECOND = 'notifier: { route: { receiver: second, group_by: ["..."], group_wait: 0s, repeat_interval: 0s } }\n';
 const BROKEN = 'notifier: { route: { receiver: first, group_wait: soon }, unheardOf: 1 }\n';
 /** Fits the schema; that the receiver is missing shows only at the start. */
 const UNKNOWN_RECEIVER = 'notifier: { route: { receiver: nobody } }\n';

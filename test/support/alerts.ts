@@ -13,11 +13,13 @@ export interface AlertParts {
   readonly port?: number;
   /** Distinguishes the events of one incident; also its second. */
   readonly number?: number;
+  /** When the event was made, epoch milliseconds; else a day of the past. */
+  readonly atMs?: number;
   readonly message?: string;
 }
 
 /** An alert. */
-export function anAlert({ host, port = 80, number = 0, message }: AlertParts): Alert {
+export function anAlert({ host, port = 80, number = 0, atMs = START_MS + number * 1000, message }: AlertParts): Alert {
   const { remediation } = anIncident('', 1);
   const identity = { ruleId: remediation.entryId, host, provider: 'WMServer', eventId: 309 };
   return {
@@ -33,7 +35,7 @@ export function anAlert({ host, port = 80, number = 0, message }: AlertParts): A
       remediation: { ...remediation, title: `Port ${port} is taken on ${host}` },
     },
     document: {
-      '@timestamp': new Date(START_MS + number * 1000).toISOString(),
+      '@timestamp': new Date(atMs).toISOString(),
       message: message ?? `Windows Media Services cannot bind to TCP port ${port}.`,
       event: { code: '309', provider: 'WMServer' },
       host: { name: host },

@@ -57,7 +57,7 @@ export async function startNotifier(
     folder,
   );
   const read = async <T>(topic: 'incidents' | 'actions'): Promise<readonly T[]> =>
-    (await kafka.readAll(topic)).map(({ value }) => JSON.parse(String(value)) as T);
+    (await kafka.readAll(topic)).flatMap(({ value }) => (value === null ? [] : [JSON.parse(String(value)) as T]));
   return {
     service,
     kafka,

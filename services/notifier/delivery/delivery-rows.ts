@@ -1,6 +1,6 @@
 // The rows of the action stream that say what became of a delivery. Pure; a row written twice is one.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { Action, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Settlement } from './ledger.ts';
 import type { Delivery } from './plan.ts';
 import type { Subject } from './subject.ts';
@@ -8,7 +8,7 @@ import type { Subject } from './subject.ts';
 /** A row for each incident that the delivery told of, or failed to tell of. `isOver`: it will not be tried again, so that what is unknown has failed as far as anybody knows. */
 export function settledRows(
   delivery: Delivery,
-  incidents: readonly Incident[],
+  incidents: readonly IncidentBrief[],
   settlement: Settlement & { readonly isOver: boolean },
 ): Action[] {
   const isOpen = settlement.kind === 'unknown' && !settlement.isOver;
@@ -29,7 +29,7 @@ export function settledRows(
 /** The row of a delivery that some of its recipients refused for good while others took it. */
 export function partlyRefusedRow(
   delivery: Delivery,
-  incident: Incident,
+  incident: IncidentBrief,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
 ): Action {
   const row = rowOf(delivery, incident, { type: 'delivery_failed', at: atMs, reason: delivery.reason });
@@ -56,7 +56,7 @@ interface RowParts {
   readonly discriminator?: string;
 }
 
-function rowOf(delivery: Delivery, incident: Incident, { type, at, reason, discriminator }: RowParts): Action {
+function rowOf(delivery: Delivery, incident: IncidentBrief, { type, at, reason, discriminator }: RowParts): Action {
   const { isGroup, incidentId: id, episode, revision, receiver } = delivery;
   const parts = [
     type,

@@ -1,5 +1,5 @@
 // What an episode came to, kept with the message about its end: that may leave when the next episode has begun, and the incident tells of that one by then. Pure.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 const KEPT = [
   'episode',
@@ -24,7 +24,7 @@ const OF_NOW = ['recovering', 'snoozedUntilMs', 'escalationStep', 'escalatedAtMs
 export type EpisodeEnd = Pick<Incident, (typeof KEPT)[number]>;
 
 /** The end of the episode that an incident is in. */
-export function endOf(incident: Incident): EpisodeEnd {
+export function endOf(incident: IncidentBrief): EpisodeEnd {
   const kept = KEPT.filter((name) => incident[name] !== undefined).map((name) => [name, incident[name]]);
   return Object.fromEntries(kept) as EpisodeEnd;
 }

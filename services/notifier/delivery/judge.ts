@@ -1,5 +1,5 @@
 // Asks, at the moment of sending, whether incidents may be told: brings together what the pure question needs to know.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
 import { labelsOf } from '../policy/labels.ts';
@@ -10,7 +10,7 @@ import { judgeSuppression, type Suppression } from '../policy/suppress.ts';
 
 /** One question. `route` is the one that sends it; undefined when the configuration has none any more. */
 export interface Question {
-  readonly incident: Incident;
+  readonly incident: IncidentBrief;
   readonly route: Route | undefined;
 }
 

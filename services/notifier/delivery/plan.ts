@@ -1,6 +1,6 @@
 // What transitions lead to: actions for Kafka, deliveries for the queues, changes of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { Action, Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../groups/group.ts';
@@ -50,14 +50,18 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
   const actions: Action[] = [];
   const deliveries: Delivery[] = [];
   const groupChanges: GroupChange[] = [];
-  for (const { transition, receivedAtMs } of entries) {
+  for (const { transition, receivedAtMs, escalationStep, end } of entries) {
     const incident = incidentOf(transition.incidentId);
     const row = actionOf(transition, incident);
-    const decision = decide(transition, incident, policy);
+    const decision = decide(transition, incident, policy, escalationStep);
     actions.push(row);
     if (decision.kind === 'unrouted') actions.push({ ...row, ...unroutedRow(row), reason: decision.reason });
     if (decision.kind !== 'notify') continue;
-    const told = outcomeOf(decision, incident, { ...transition, receivedAtMs });
+    const told = outcomeOf(decision, incident, {
+      ...transition,
+      receivedAtMs,
+      ...(end === undefined ? {} : { end }),
+    });
     deliveries.push(...told.deliveries);
     groupChanges.push(...told.groupChanges);
   }
@@ -66,14 +70,13 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
 
 /** What a decision to tell leads to for one incident. */
 export function outcomeOf(
-  { targets, escalatedTo, labels, reason }: Decision & { readonly kind: 'notify' },
-  incident: Incident,
-  { episode, revision, receivedAtMs }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs'>,
+  { targets, labels, reason }: Decision & { readonly kind: 'notify' },
+  incident: IncidentBrief,
+  { episode, revision, receivedAtMs, end }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs' | 'end'>,
 ): Omit<Plan, 'actions'> {
-  // An incident that has begun anew already tells of its new episode.
-  const end = reason === 'resolved' && incident.episode === episode ? { end: endOf(incident) } : {};
-  const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...end };
-  const receivers = [...targets.filter(isImmediate).map(({ receiver }) => receiver), ...escalatedTo];
+  const ended = reason === 'resolved' ? endFor(incident, episode, end) : {};
+  const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...ended };
+  const receivers = [...new Set(targets.filter(isImmediate).map(({ receiver }) => receiver))];
   return {
     deliveries: receivers.map((receiver) => deliveryOf({ ...common, receiver })),
     groupChanges: targets
@@ -97,8 +100,14 @@ export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
   return { ...common, ...(isGroup === undefined ? {} : { isGroup }), ...(end === undefined ? {} : { end }) };
 }
 
+/** Known from the outbox or, after a rebuild, from the incident, unless that tells of its next episode already. */
+function endFor(incident: IncidentBrief, episode: number, known: EpisodeEnd | undefined): Pick<Delivery, 'end'> {
+  if (known !== undefined) return { end: known };
+  return incident.episode === episode ? { end: endOf(incident) } : {};
+}
+
 function changeOf(reason: NotificationReason): GroupChange['kind'] {
-  if (reason === 'opened' || reason === 'reopened') return 'join';
+  if (reason === 'opened' || reason === 'reopened' || reason === 'escalated') return 'join';
   return reason === 'resolved' ? 'leave' : 'touch';
 }
 

@@ -1,5 +1,5 @@
 // What a delivery tells when its turn has come: the incident as it is now, or why nothing is told.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { NamedCause } from '../../../shared/contracts/named-cause.ts';
 import type { Digest } from '../../../shared/contracts/notification.ts';
 import type { Neighbours } from '../incidents/neighbours.ts';
@@ -20,7 +20,7 @@ export type Subject =
       readonly digest?: Digest;
       readonly namedCauses?: readonly NamedCause[];
       /** The incidents that count as told once it is sent; each gets its row. */
-      readonly told: readonly Incident[];
+      readonly told: readonly IncidentBrief[];
     }
   | {
       readonly kind: 'held';

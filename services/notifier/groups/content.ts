@@ -1,5 +1,5 @@
 // What a group has to say, looked at member by member: what is new, what is over, what is held back, and whether a message is due. Pure.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief as Incident } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import type { Grouping } from '../policy/route.ts';

@@ -1,5 +1,5 @@
 // The digest of a group: how many, since when, where, on which ports. Pure.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief as Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Tally } from '../../../shared/contracts/notification.ts';
 import type { Delivery } from '../delivery/plan.ts';
 import type { Content } from './content.ts';

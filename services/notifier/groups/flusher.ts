@@ -1,6 +1,6 @@
 // Looks at groups that are due and gives the queue their next message. Written down before it is queued, so that a crash in between loses nothing.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { type Action, encodeAction, type Incident } from '../../../shared/contracts/incident.ts';
+import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import { endOf } from '../delivery/episode-end.ts';
@@ -10,7 +10,7 @@ import type { Policy } from '../policy/policy.ts';
 import { contentOf, type Content, heldMark, overMark, timingOf, toldMark, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
 import { targetOfGroup } from './group.ts';
-import { type MemberParts, readMembers } from './members.ts';
+import { type MemberParts, readMembers, withoutAnswered } from './members.ts';
 import { retireGroup } from './retire.ts';
 import type { Flush, GroupEnd, GroupState, GroupStore } from './store.ts';
 
@@ -57,16 +57,30 @@ async function flushOnce(parts: FlusherParts, id: string, nowMs: number): Promis
     await enqueue(parts, state, state.pending, nowMs);
     return true;
   }
-  const members = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
-  const content = contentOf(members, state.told);
-  const candidate = policy.candidates.find(({ name }) => name === state.group.receiver);
-  const { reason, dueMs } = timingOf(content, {
+  return await tell(parts, { state, target, nowMs });
+}
+
+interface Look {
+  readonly state: GroupState;
+  readonly target: NonNullable<ReturnType<typeof targetOfGroup>>;
+  readonly nowMs: number;
+}
+
+/** Gives the queue its next message when one is due. */
+async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promise<boolean> {
+  const { groups } = parts;
+  const isEscalation = target.route.isEscalation === true;
+  const read = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
+  const content = contentOf(isEscalation ? withoutAnswered(read, state.told) : read, state.told);
+  const candidate = parts.policy.candidates.find(({ name }) => name === state.group.receiver);
+  const { reason: plain, dueMs } = timingOf(content, {
     state,
     grouping: target.grouping,
     followsChanges: candidate?.followsChanges === true,
     repeatsAll: candidate?.resendMs !== undefined,
     nowMs,
   });
+  const reason = isEscalation && (plain === 'opened' || plain === 'reopened') ? 'escalated' : plain;
   const marks = await markHeld(parts, { state, content, nowMs });
   if (reason === undefined) return await groups.look({ state, marks, goneIds: content.goneIds, dueMs, nowMs });
   const flush = flushOf({ state, content, marks, nowMs, dueMs, reason });
@@ -127,8 +141,8 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason }: FlushParts): F
 interface GroupEndParts {
   readonly state: GroupState;
   readonly delivery: Flush['delivery'];
-  readonly over: readonly Incident[];
-  readonly lastIncident: Incident;
+  readonly over: readonly IncidentBrief[];
+  readonly lastIncident: IncidentBrief;
 }
 
 function endOfGroup({ state, delivery, over, lastIncident }: GroupEndParts): GroupEnd {
@@ -157,7 +171,7 @@ async function markHeld(
 
 function heldRow(
   { group, episode, revision }: GroupState,
-  incident: Incident,
+  incident: IncidentBrief,
   { by, reason, nowMs }: { readonly by: string; readonly reason: string; readonly nowMs: number },
 ): Action {
   return {

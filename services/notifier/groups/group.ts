@@ -29,11 +29,7 @@ export function targetOfGroup(
   policy: Policy,
 ): { readonly route: Route; readonly grouping: Grouping } | undefined {
   const candidate = policy.candidates.find(({ name }) => name === receiver);
-  const route = routesOf(policy.root).find((each) => each.key === routeKey && each.receivers.includes(receiver));
+  const route = policy.routes.find((each) => each.key === routeKey && each.receivers.includes(receiver));
   if (candidate === undefined || route === undefined) return undefined;
   return { route, grouping: groupingFor(candidate, route) };
-}
-
-function routesOf(route: Route): readonly Route[] {
-  return [route, ...route.routes.flatMap(routesOf)];
 }

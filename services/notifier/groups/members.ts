@@ -1,26 +1,26 @@
-// A group's members as they are now: snapshots, and whether each may be told.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+// A group's members as they are now, in brief, and whether each may be told.
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Judge } from '../delivery/judge.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
-import type { Member } from './content.ts';
+import { type Member, toldMark } from './content.ts';
 
 /** What reading works with. */
 export interface MemberParts {
-  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly store: Pick<IncidentStore, 'briefs'>;
   readonly judge: Judge;
 }
 
 const AT_A_TIME = 200;
 
-/** Snapshots by id, those that are there. Throws Unavailable. */
-export async function readIncidents(
+/** Incidents by id, those that are there. Throws Unavailable. */
+export async function readBriefs(
   store: MemberParts['store'],
   ids: readonly string[],
-): Promise<ReadonlyMap<string, Incident>> {
-  const found = new Map<string, Incident>();
+): Promise<ReadonlyMap<string, IncidentBrief>> {
+  const found = new Map<string, IncidentBrief>();
   for (let from = 0; from < ids.length; from += AT_A_TIME)
-    for (const incident of await store.snapshots(ids.slice(from, from + AT_A_TIME)))
+    for (const incident of await store.briefs(ids.slice(from, from + AT_A_TIME)))
       if (incident !== undefined) found.set(incident.id, incident);
   return found;
 }
@@ -31,11 +31,20 @@ export async function readMembers(
   ids: readonly string[],
   { route, nowMs }: { readonly route: Route | undefined; readonly nowMs: number },
 ): Promise<readonly Member[]> {
-  const incidents = await readIncidents(store, ids);
+  const incidents = await readBriefs(store, ids);
   const judged = await judge(
     [...incidents.values()].map((incident) => ({ incident, route })),
     nowMs,
   );
   const answers = new Map([...incidents.keys()].map((id, index) => [id, judged[index]]));
   return ids.map((id) => ({ id, incident: incidents.get(id), suppression: answers.get(id) ?? { kind: 'tell' } }));
+}
+
+/** Of an escalation that waits in its group: who was acknowledged or resolved before it was told leaves without a word. */
+export function withoutAnswered(members: readonly Member[], told: Readonly<Record<string, string>>): readonly Member[] {
+  return members.map((member) => {
+    const { id, incident } = member;
+    const isAnswered = incident !== undefined && incident.state !== 'open' && told[id] !== toldMark(incident);
+    return isAnswered ? { ...member, incident: undefined } : member;
+  });
 }

@@ -1,12 +1,12 @@
 // A group that the configuration has no route for any more: whoever of it was not told of yet is told by the routes that there are now.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { outcomeOf } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
-import { targetsOf } from '../policy/decide.ts';
+import { escalatedTargets, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
 import { toldMark } from './content.ts';
-import { type MemberParts, readIncidents } from './members.ts';
+import { type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 
 /** What retiring works with. */
@@ -28,7 +28,7 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
     await groups.postpone(group.id, nowMs + LOOK_AGAIN_MS);
     return;
   }
-  const incidents = [...(await readIncidents(store, memberIds)).values()];
+  const incidents = [...(await readBriefs(store, memberIds)).values()];
   const untold = incidents.filter(
     (incident) => incident.state !== 'resolved' && told[incident.id] !== toldMark(incident),
   );
@@ -40,16 +40,15 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
   await groups.drop(group.id);
 }
 
-function plansOf(incidents: readonly Incident[], { group, receivedAtMs }: GroupState, policy: Policy) {
+function plansOf(incidents: readonly IncidentBrief[], { group, receivedAtMs }: GroupState, policy: Policy) {
   const plans = incidents.map((incident) => {
     const labels = labelsOf(incident, policy.labelRules);
-    const { targets } = targetsOf(incident, labels, policy);
+    const targets = [...targetsOf(incident, labels, policy).targets, ...escalatedTargets(incident, labels, policy)];
     const same = targets.filter(({ receiver }) => receiver === group.receiver);
     const reason = incident.episode > 1 ? ('reopened' as const) : ('opened' as const);
     const decision = {
       kind: 'notify',
       targets: same.length > 0 ? same : targets,
-      escalatedTo: [],
       labels,
       reason,
     } as const;

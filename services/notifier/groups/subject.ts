@@ -2,16 +2,18 @@
 import { asItEnded } from '../delivery/episode-end.ts';
 import type { Delivery } from '../delivery/plan.ts';
 import type { Subject, SubjectOf } from '../delivery/subject.ts';
-import { StateLost } from '../incidents/store.ts';
+import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import { type IncidentStore, StateLost } from '../incidents/store.ts';
 import type { Policy } from '../policy/policy.ts';
 import { contentOf, toldMark, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
 import { targetOfGroup } from './group.ts';
-import { type MemberParts, readIncidents, readMembers } from './members.ts';
+import { type MemberParts, readBriefs, readMembers } from './members.ts';
 import type { GroupEnd, GroupState, GroupStore } from './store.ts';
 
 /** What looking works with. */
 export interface GroupSubjectParts extends MemberParts {
+  readonly store: Pick<IncidentStore, 'briefs' | 'snapshots'>;
   readonly groups: Pick<GroupStore, 'read' | 'untell'>;
   readonly policy: Policy;
 }
@@ -26,14 +28,14 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
     if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.incidentId}.`);
     const end = state.episode > delivery.episode ? pastEndOf(state, delivery, parts.policy) : undefined;
     if (end !== undefined) return await pastSubject(parts, end);
-    const owed = await readIncidents(parts.store, [...new Set([...state.owedIds, state.lastIncidentId])]);
+    const owed = await readBriefs(parts.store, [...new Set([...state.owedIds, state.lastIncidentId])]);
     const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
     const target = targetOfGroup(state.group, parts.policy);
     const last = owed.get(state.lastIncidentId) ?? owed.values().next().value;
     if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.incidentId}.`);
-    if (!isCurrent) return { kind: 'overtaken', incident: last, reason: 'a later message of the group tells more' };
+    if (!isCurrent) return overtaken(await wholeOf(parts, last), 'a later message of the group tells more');
     const told = state.owedIds.flatMap((id) => owed.get(id) ?? []);
-    if (claim.kind === 'sent') return { kind: 'tell', incident: last, told };
+    if (claim.kind === 'sent') return { kind: 'tell', incident: await wholeOf(parts, last), told };
     return await lookAt(parts, { state, target, told, last, delivery, nowMs });
   };
 }
@@ -50,9 +52,8 @@ function pastEndOf(
 }
 
 /** The rows of its incidents go with the next message, as they do for every message that another overtook. */
-async function pastSubject({ store }: GroupSubjectParts, end: GroupEnd): Promise<Subject> {
-  const now = (await readIncidents(store, [end.incidentId])).get(end.incidentId);
-  if (now === undefined) throw new StateLost(`Redis does not hold incident ${end.incidentId}.`);
+async function pastSubject(parts: GroupSubjectParts, end: GroupEnd): Promise<Subject> {
+  const now = await wholeOf(parts, { id: end.incidentId });
   const incident = asItEnded(now, end.incident);
   return { kind: 'tell', incident, told: [incident], ...(end.digest === undefined ? {} : { digest: end.digest }) };
 }
@@ -61,7 +62,7 @@ interface Look {
   readonly state: GroupState;
   readonly target: ReturnType<typeof targetOfGroup>;
   readonly told: (Subject & { readonly kind: 'tell' })['told'];
-  readonly last: Subject['incident'];
+  readonly last: IncidentBrief;
   readonly delivery: Parameters<SubjectOf>[0];
   readonly nowMs: number;
 }
@@ -78,9 +79,20 @@ async function lookAt(
   const left = told.filter(({ id }) => !stillTold.includes(id));
   const ended = left.filter((incident) => incident.state === 'resolved');
   if (content.active.length === 0 && ended.length === 0)
-    return { kind: 'overtaken', incident: last, reason: 'all that it would tell of is held back' };
+    return overtaken(await wholeOf(parts, last), 'all that it would tell of is held back');
   const { group } = state;
-  const incident = worstOf(content.active.length > 0 ? content.active : ended) ?? last;
+  const incident = await wholeOf(parts, worstOf(content.active.length > 0 ? content.active : ended) ?? last);
   if (group.incidentId !== undefined) return { kind: 'tell', incident, told: left };
   return { kind: 'tell', incident, told: left, digest: digestOf(state, delivery, { ...content, ended }) };
+}
+
+/** The one incident whose text is told. */
+async function wholeOf({ store }: GroupSubjectParts, { id }: Pick<Incident, 'id'>): Promise<Incident> {
+  const [incident] = await store.snapshots([id]);
+  if (incident === undefined) throw new StateLost(`Redis does not hold incident ${id}.`);
+  return incident;
+}
+
+function overtaken(incident: Incident, reason: string): Subject {
+  return { kind: 'overtaken', incident, reason };
 }

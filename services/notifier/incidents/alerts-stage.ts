@@ -1,13 +1,15 @@
 // foghorn.alerts in: every alert changes its incident once, whatever is killed, evidence clears it; the outbox is empty before the offset is committed.
 import { type Alert, alertsTopic } from '../../../shared/contracts/enriched-event.ts';
-import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
+import type { Clearing } from '../../../shared/contracts/incident.ts';
 import { applyAlerts, type Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { Relay } from '../delivery/relay.ts';
 import type { NotifierMetrics } from '../metrics.ts';
+import { outboxOf } from './change.ts';
 import type { Clearings } from './clearings.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Completeness } from './rebuild.ts';
+import type { MarkStorm } from './storm.ts';
 import { type Change, type IncidentStore, type Loaded, StateLost } from './store.ts';
 
 /** What the stage works with. Times are epoch milliseconds. */
@@ -16,6 +18,7 @@ export interface AlertsStageParts {
   readonly relay: Relay;
   readonly clearings: Clearings;
   readonly neighbours: Neighbours;
+  readonly markStorm: MarkStorm;
   readonly metrics: Pick<NotifierMetrics, 'alerts'>;
   readonly reopenWithinMs: number;
   readonly completeness: Completeness;
@@ -119,20 +122,21 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
   const wanted = groups.map(({ id, alerts }) => ({ id, eventIds: alerts.map(({ eventId }) => eventId) }));
   const loaded = await store.load(wanted);
   const tried = groups.map((group, index) => attempt(group, loaded[index] as Loaded, { nowMs, reopenWithinMs }));
-  const made = tried.flatMap(({ change: each }) => (each === undefined ? [] : [each]));
-  const changes = await Promise.all(made.map(async (each) => await withNamedCause(parts, each)));
+  const made = tried.flatMap(({ change: one }) => (one === undefined ? [] : [one]));
+  const named = await Promise.all(made.map(async (one) => await withNamedCause(parts, one)));
+  const changes = await parts.markStorm(named, nowMs);
   const done = changes.length === 0 ? [] : await store.commit(changes, nowMs);
   const refused = new Set(changes.filter((_, index) => done[index] !== true).map(({ to }) => to.id));
   for (const { group, fresh, reduced } of tried) {
     if (refused.has(group.id)) continue;
     metrics.alerts.inc({ effect: 'duplicate' }, group.alerts.length - fresh);
-    for (const { kind } of reduced?.transitions ?? []) {
-      const begun = reduced?.transitions.length === 2 ? 1 : 0;
-      metrics.alerts.inc({ effect: kind }, kind === 'repeated' ? fresh - begun : 1);
-    }
+    const begun = reduced?.transitions.find(({ kind }) => kind !== 'repeated');
+    if (begun !== undefined) metrics.alerts.inc({ effect: begun.kind });
+    metrics.alerts.inc({ effect: 'repeated' }, fresh - (begun === undefined ? 0 : 1));
   }
-  const opened = changes.filter(({ from, to }) => !refused.has(to.id) && from?.episode !== to.episode);
-  await parts.clearings.applyKept(opened.map(({ to }): Incident => to));
+  // All that are on, changed now or before: a crash may have come between an opening and this.
+  const current = tried.flatMap(({ reduced }, index) => reduced?.incident ?? loaded[index]?.incident ?? []);
+  await parts.clearings.applyKept(current.filter(({ id, state }) => !refused.has(id) && state !== 'resolved'));
   return groups.filter(({ id }) => refused.has(id));
 }
 
@@ -145,14 +149,14 @@ async function withNamedCause({ neighbours }: AlertsStageParts, change: Change):
 
 function attempt(
   group: Group,
-  { incident, seen }: Loaded,
+  { incident, seen, forgottenRevision }: Loaded,
   options: { readonly nowMs: number; readonly reopenWithinMs: number },
 ): { readonly group: Group; readonly fresh: number; readonly reduced?: Reduced; readonly change?: Change } {
   const fresh = group.alerts.filter(({ eventId }) => !seen.has(eventId));
   if (fresh.length === 0) return { group, fresh: 0 };
-  const reduced = applyAlerts(incident, fresh, options);
+  const reduced = applyAlerts(incident, fresh, { ...options, forgottenRevision });
   const receivedAtMs = Math.min(...fresh.map((alert) => alert.receivedAtMs));
-  const outbox = reduced.transitions.map((transition) => ({ transition, receivedAtMs }));
+  const outbox = outboxOf(reduced, receivedAtMs);
   const eventIds = fresh.map(({ eventId }) => eventId);
   return { group, fresh: fresh.length, reduced, change: { from: incident, to: reduced.incident, eventIds, outbox } };
 }

@@ -1,7 +1,8 @@
 // One incident after the other, changed by a pure function until the change holds.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
-import type { IncidentStore } from './store.ts';
+import { endOf } from '../delivery/episode-end.ts';
+import type { IncidentStore, OutboxEntry } from './store.ts';
 
 /** A change to make. Times are epoch milliseconds. */
 export interface Wanted {
@@ -31,8 +32,19 @@ export async function changeIncident(store: IncidentStore, wanted: Wanted): Prom
     if (commandId !== undefined && loaded?.seen.has(commandId) === true) return { kind: 'repeated' };
     const reduced = wanted.apply(incident);
     if (reduced === undefined) return { kind: 'unchanged' };
-    const outbox = reduced.transitions.map((transition) => ({ transition, receivedAtMs }));
+    const outbox = outboxOf(reduced, receivedAtMs);
     const [isDone] = await store.commit([{ from: incident, to: reduced.incident, eventIds, outbox }], nowMs);
     if (isDone === true) return { kind: 'changed', reduced };
   }
+}
+
+/** What waits in the outbox after a change. */
+export function outboxOf({ incident, transitions }: Reduced, receivedAtMs: number): readonly OutboxEntry[] {
+  const { escalationStep } = incident;
+  return transitions.map((transition) => ({
+    transition,
+    receivedAtMs,
+    ...(escalationStep === undefined ? {} : { escalationStep }),
+    ...(transition.kind === 'resolved' ? { end: endOf(incident) } : {}),
+  }));
 }

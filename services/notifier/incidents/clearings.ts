@@ -11,8 +11,8 @@ import type { IncidentStore } from './store.ts';
 /** Clears. Calls may throw Unavailable and StateLost. */
 export interface Clearings {
   apply(clearing: Clearing): Promise<void>;
-  /** Looks whether evidence is there already for incidents that just opened. */
-  applyKept(opened: readonly Incident[]): Promise<void>;
+  /** Looks whether evidence is there already for incidents that are on. */
+  applyKept(incidents: readonly Incident[]): Promise<void>;
 }
 
 /** What clearing works with. */
@@ -46,12 +46,12 @@ export function createClearings(parts: ClearingParts): Clearings {
       for (const incident of active)
         if (incident !== undefined && isAbout(clearing, incident)) await clearOne(parts, incident.id, clearing);
     },
-    applyKept: async (opened) => {
-      if (opened.length === 0) return;
+    applyKept: async (incidents) => {
+      if (incidents.length === 0) return;
       const kept = await pipeline(client, (commands) => {
-        for (const { entity } of opened) commands.hvals(keyOf(entity.ruleId, entity.host));
+        for (const { entity } of incidents) commands.hvals(keyOf(entity.ruleId, entity.host));
       });
-      for (const [index, incident] of opened.entries())
+      for (const [index, incident] of incidents.entries())
         for (const text of kept[index] as readonly string[]) {
           const clearing = JSON.parse(text) as Clearing;
           if (isAbout(clearing, incident)) await clearOne(parts, incident.id, clearing);

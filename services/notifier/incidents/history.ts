@@ -2,14 +2,17 @@
 import type { Action } from '../../../shared/contracts/incident.ts';
 import type { Ledger } from '../delivery/ledger.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
+import type { Forgetting } from './forget.ts';
 import type { SilenceStore } from './silence-store.ts';
 
 /** A transition that people are told of. Times are epoch milliseconds. */
 export interface ToldTransition {
-  readonly kind: 'opened' | 'reopened' | 'escalated' | 'resolved';
+  readonly kind: 'opened' | 'reopened' | 'acknowledged' | 'escalated' | 'resolved';
   readonly episode: number;
   readonly revision: number;
   readonly atMs: number;
+  /** How many steps of escalation were done by then. */
+  readonly steps: number;
 }
 
 /** A group as its last message left it. */
@@ -23,7 +26,7 @@ export interface ToldGroup {
 
 /** What was read. */
 export interface History {
-  /** Incident → the last transition of each kind. */
+  /** Incident → the last transition of each kind, and every escalation of the last episode. */
   readonly last: ReadonlyMap<string, readonly ToldTransition[]>;
   readonly told: ReadonlyMap<string, ToldGroup>;
 }
@@ -32,6 +35,7 @@ export interface History {
 export interface HistoryParts {
   readonly ledger: Pick<Ledger, 'restoreSent'>;
   readonly silences: Pick<SilenceStore, 'restore'>;
+  readonly forgetting: Pick<Forgetting, 'restore'>;
   readonly now: () => number;
   readActions(take: (actions: readonly Action[]) => Promise<void>): Promise<unknown>;
 }
@@ -39,6 +43,7 @@ export interface HistoryParts {
 const TOLD_KINDS: ReadonlySet<string> = new Set<ToldTransition['kind']>([
   'opened',
   'reopened',
+  'acknowledged',
   'escalated',
   'resolved',
 ]);
@@ -50,6 +55,8 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
   await parts.readActions(async (actions) => {
     for (const action of actions) {
       if (TOLD_KINDS.has(action.type)) noteTransition(action, last);
+      if (action.type === 'forgotten')
+        await parts.forgetting.restore([{ kind: 'forgotten', id: action.incidentId, revision: action.revision }]);
       if (action.silence !== undefined) {
         const stored = { silence: action.silence, commandId: action.commandId ?? action.id };
         await parts.silences.restore(stored, parts.now());
@@ -59,17 +66,30 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
       await parts.ledger.restoreSent(toDelivery(action, action.channel), action.providerReference ?? '', action.at);
     }
   });
-  return { last: new Map([...last].map(([id, byKind]) => [id, [...byKind.values()]])), told };
+  return { last: new Map([...last].map(([id, byKind]) => [id, withSteps([...byKind.values()])])), told };
 }
 
 function noteTransition(action: Action, last: Map<string, Map<string, ToldTransition>>): void {
   const { incidentId, episode, revision, at: atMs } = action;
   const kind = action.type as ToldTransition['kind'];
   const byKind = last.get(incidentId) ?? new Map<string, ToldTransition>();
-  // Either begins an episode, and only the last one counts.
-  const key = kind === 'reopened' ? 'opened' : kind;
-  if ((byKind.get(key)?.revision ?? 0) < revision) byKind.set(key, { kind, episode, revision, atMs });
+  // Either begins an episode, and only the last one counts; of escalations each has receivers of its own.
+  const key = kind === 'reopened' ? 'opened' : kind === 'escalated' ? `${kind} ${revision}` : kind;
+  if ((byKind.get(key)?.revision ?? 0) < revision) byKind.set(key, { kind, episode, revision, atMs, steps: 0 });
   last.set(incidentId, byKind);
+}
+
+/** The first escalation of an episode is its first step; an earlier episode's are left out. */
+function withSteps(transitions: readonly ToldTransition[]): readonly ToldTransition[] {
+  const inOrder = transitions.toSorted((left, right) => left.revision - right.revision);
+  const episode = Math.max(...inOrder.map((transition) => transition.episode));
+  let steps = 0;
+  return inOrder.flatMap((transition) => {
+    if (transition.kind !== 'escalated') return [{ ...transition, steps }];
+    if (transition.episode !== episode) return [];
+    steps += 1;
+    return [{ ...transition, steps }];
+  });
 }
 
 /** Rows of one incident lie in order, so that its end, when it was told, is known by then. */

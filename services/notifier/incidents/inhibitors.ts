@@ -1,5 +1,5 @@
 // Which active incidents may hide others: an index in Redis that may hold too much, never too little; what it gives is looked at again.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { type InhibitionKey, sourceKeys, targetKeys } from '../policy/inhibit.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Labels } from '../policy/matcher.ts';
@@ -12,7 +12,7 @@ import type { IncidentStore } from './store.ts';
 /** The index. Calls may throw Unavailable. */
 export interface Inhibitors {
   /** Notes those of the incidents that may hide others. */
-  note(incidents: readonly Incident[]): Promise<void>;
+  note(incidents: readonly IncidentBrief[]): Promise<void>;
   /** For each set of labels the active incidents that may hide it. */
   of(labels: readonly Labels[]): Promise<readonly (readonly Inhibitor[])[]>;
 }
@@ -30,12 +30,12 @@ const MAX_SOURCES = 100;
 export function createInhibitors(
   client: RedisClient,
   keys: Keys,
-  { store, policy }: { readonly store: Pick<IncidentStore, 'snapshots'>; readonly policy: Policy },
+  { store, policy }: { readonly store: Pick<IncidentStore, 'briefs'>; readonly policy: Policy },
 ): Inhibitors {
   const { inhibitRules: rules, labelRules } = policy;
   const read = async ({ rule, id }: InhibitionKey): Promise<readonly Inhibitor[]> => {
     const ids = await client.run(async (redis) => await redis.srandmember(keys.inhibitors(id), MAX_SOURCES));
-    const snapshots = await store.snapshots(ids);
+    const snapshots = await store.briefs(ids);
     const gone = ids.filter((_, index) => (snapshots[index]?.state ?? 'resolved') === 'resolved');
     if (gone.length > 0)
       await pipeline(client, (commands) => {

@@ -22,9 +22,13 @@ export interface Keys {
   readonly silenceCommands: string;
   /** Sorted set: group → when it is due, epoch milliseconds. */
   readonly groupTimers: string;
+  /** Hash: incident that was forgotten → the row for Kafka, until it is there. */
+  readonly forgotten: string;
+  /** The highest revision of an incident that was forgotten. */
+  readonly forgottenRevision: string;
   /** Prefix of BullMQ's keys. */
   readonly queues: string;
-  /** Hash with `revision`, `state` and `snapshot`. */
+  /** Hash with `revision`, `state`, `snapshot` and, for who reads many, `brief`. */
   incident(id: string): string;
   /** Sorted set: event id → when it was counted. */
   seen(id: string): string;
@@ -32,6 +36,10 @@ export interface Keys {
   host(name: string): string;
   /** Set: incidents that may hide others. */
   inhibitors(id: string): string;
+  /** Sorted set: the latest incidents of a rule that began → when. */
+  begun(ruleId: string): string;
+  /** There for as long as a storm of a rule lasts. */
+  storm(ruleId: string): string;
   /** Evidence that came before what it clears. */
   clearing(id: string): string;
   /** There for as long as an incident's port was asked lately. */
@@ -57,12 +65,16 @@ export function keysOf(prefix: string): Keys {
     silencesVersion: `${prefix}:silences-version`,
     silenceCommands: `${prefix}:silence-commands`,
     groupTimers: `${prefix}:group-timers`,
+    forgotten: `${prefix}:forgotten`,
+    forgottenRevision: `${prefix}:forgotten-revision`,
     queues: `${prefix}:queues`,
     incident: (id) => `${prefix}:incident:${id}`,
     seen: (id) => `${prefix}:seen:${id}`,
     host: (name) => `${prefix}:host:${name.toLowerCase()}`,
     inhibitors: (id) => `${prefix}:inhibitors:${id}`,
     probe: (incidentId) => `${prefix}:probe:${incidentId}`,
+    begun: (ruleId) => `${prefix}:begun:${ruleId}`,
+    storm: (ruleId) => `${prefix}:storm:${ruleId}`,
     clearing: (id) => `${prefix}:clearing:${id}`,
     group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
     pace: (receiver) => `${prefix}:pace:${receiver}`,

@@ -1,5 +1,5 @@
 // Redis was wiped, replaced or set back: the incidents come from the compacted topic again, the deliveries from the actions, and nobody is told twice.
-import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { Action, Forgotten, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Ledger } from '../delivery/ledger.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
@@ -9,6 +9,7 @@ import type { NotifierMetrics } from '../metrics.ts';
 import { decide } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RedisClient } from '../redis.ts';
+import type { Forgetting } from './forget.ts';
 import { type History, readHistory, type ToldTransition } from './history.ts';
 import type { Inhibitors } from './inhibitors.ts';
 import type { Keys } from './keys.ts';
@@ -27,11 +28,12 @@ export interface RebuildParts {
   readonly groups: Pick<GroupStore, 'rejoin' | 'restore'>;
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly inhibitors: Pick<Inhibitors, 'note'>;
+  readonly forgetting: Pick<Forgetting, 'restore'>;
   readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'rebuilds'>;
   readonly log: Logger;
   readonly now: () => number;
-  readIncidents(take: Take<Incident>): Promise<unknown>;
+  readIncidents(take: Take<Incident | Forgotten>): Promise<unknown>;
   readActions(take: Take<Action>): Promise<unknown>;
 }
 
@@ -92,8 +94,12 @@ async function readRunId(client: RedisClient): Promise<string> {
 async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: number; readonly deliveries: number }> {
   const { store, queues, now } = parts;
   let count = 0;
-  await parts.readIncidents(async (incidents) => {
+  await parts.readIncidents(async (values) => {
+    // Of one incident the later record counts, and a batch may have both.
+    const last = [...new Map(values.map((value) => [value.id, value])).values()];
+    const incidents = last.flatMap((value) => ('kind' in value ? [] : [value]));
     count += incidents.length;
+    await parts.forgetting.restore(last.flatMap((value) => ('kind' in value ? [value] : [])));
     await store.restore(incidents, now());
   });
   await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
@@ -106,9 +112,9 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
   return { incidents: count, deliveries: untold.length };
 }
 
-/** The end of an episode is told to who was told of it; everything else to who may not have been told of anything. */
+/** Acknowledgement and end of an episode are told to who was told of it; everything else to who may not have been told of anything. */
 async function isUntold({ ledger }: RebuildParts, delivery: Delivery): Promise<boolean> {
-  if (delivery.reason === 'resolved') return await ledger.isBehind(delivery);
+  if (delivery.reason === 'resolved' || delivery.reason === 'acknowledged') return await ledger.isBehind(delivery);
   return (
     (await ledger.restoreUnknown(delivery)) || (delivery.reason === 'escalated' && (await ledger.isBehind(delivery)))
   );
@@ -162,12 +168,13 @@ function isStillMeant({ kind, episode }: ToldTransition, incident: Incident): bo
 }
 
 function expectedOf(incident: Incident, transition: ToldTransition, policy: Policy): Omit<Plan, 'actions'> {
-  const { episode, revision, kind, atMs } = transition;
+  const { episode, revision, kind, atMs, steps } = transition;
   const to = kind === 'resolved' ? 'resolved' : 'open';
   const decision = decide(
     { kind, incidentId: incident.id, episode, revision, from: 'none', to, at: atMs, actor: '', reason: '' },
     incident,
     policy,
+    steps,
   );
   if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
   return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs });

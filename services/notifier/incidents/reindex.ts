@@ -1,8 +1,8 @@
 // After a change of the configuration: timers, inhibitors and groups are made anew from the incidents that are on, and nobody is told again.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { groupOf } from '../groups/group.ts';
 import type { GroupStore } from '../groups/store.ts';
-import { isImmediate, targetsOf } from '../policy/decide.ts';
+import { escalatedTargets, isImmediate, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RedisClient } from '../redis.ts';
@@ -38,9 +38,10 @@ export async function reindexAfterChange(parts: ReindexParts): Promise<boolean> 
 }
 
 /** Its groups by now have it as one that was told: it was, in its time, by the policy of that time. */
-async function adopt({ groups, policy, now }: ReindexParts, incident: Incident): Promise<void> {
+async function adopt({ groups, policy, now }: ReindexParts, incident: IncidentBrief): Promise<void> {
   const labels = labelsOf(incident, policy.labelRules);
-  for (const target of targetsOf(incident, labels, policy).targets) {
+  const targets = [...targetsOf(incident, labels, policy).targets, ...escalatedTargets(incident, labels, policy)];
+  for (const target of targets) {
     if (isImmediate(target)) continue;
     const told = { [incident.id]: String(incident.episode) };
     const group = groupOf(target, labels, incident);

@@ -33,7 +33,7 @@ end`;
 
 /**
  * Keys: complete, incident, states, timers, active, host, seen, outbox. Arguments: revision before, revision, state, snapshot, id, due,
- * now, events kept, time they are kept, number of event ids, the ids, then fields and values for the outbox.
+ * now, events kept, time they are kept, number of event ids, brief, the ids, then fields and values for the outbox.
  */
 const COMMIT = `${INDEX}
 if redis.call('EXISTS', KEYS[1]) == 0 then return ${LOST} end
@@ -41,24 +41,24 @@ local revision = redis.call('HGET', KEYS[2], 'revision') or '0'
 if revision ~= ARGV[1] then return ${CONFLICT} end
 local events = tonumber(ARGV[10])
 for i = 1, events do
-  if redis.call('ZSCORE', KEYS[7], ARGV[10 + i]) then return ${CONFLICT} end
+  if redis.call('ZSCORE', KEYS[7], ARGV[11 + i]) then return ${CONFLICT} end
 end
 index(KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], ARGV[5], ARGV[3], ARGV[6])
-redis.call('HSET', KEYS[2], 'revision', ARGV[2], 'state', ARGV[3], 'snapshot', ARGV[4])
-for i = 1, events do redis.call('ZADD', KEYS[7], ARGV[7], ARGV[10 + i]) end
+redis.call('HSET', KEYS[2], 'revision', ARGV[2], 'state', ARGV[3], 'snapshot', ARGV[4], 'brief', ARGV[11])
+for i = 1, events do redis.call('ZADD', KEYS[7], ARGV[7], ARGV[11 + i]) end
 redis.call('ZREMRANGEBYRANK', KEYS[7], 0, -1 - tonumber(ARGV[8]))
 redis.call('ZREMRANGEBYSCORE', KEYS[7], '-inf', tonumber(ARGV[7]) - tonumber(ARGV[9]))
 redis.call('PEXPIRE', KEYS[7], ARGV[9])
-for i = 11 + events, #ARGV, 2 do redis.call('HSET', KEYS[8], ARGV[i], ARGV[i + 1]) end
+for i = 12 + events, #ARGV, 2 do redis.call('HSET', KEYS[8], ARGV[i], ARGV[i + 1]) end
 return 1`;
 
-/** Keys as above without the outbox. Arguments: revision, state, snapshot, id, due, now, time event ids are kept, the ids. */
+/** Keys as above without the outbox. Arguments: revision, state, snapshot, id, due, now, time event ids are kept, brief, the ids. */
 const RESTORE = `${INDEX}
 local revision = tonumber(redis.call('HGET', KEYS[2], 'revision') or '0')
 if revision >= tonumber(ARGV[1]) then return 0 end
 index(KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], ARGV[4], ARGV[2], ARGV[5])
-redis.call('HSET', KEYS[2], 'revision', ARGV[1], 'state', ARGV[2], 'snapshot', ARGV[3])
-for i = 8, #ARGV do redis.call('ZADD', KEYS[7], ARGV[6], ARGV[i]) end
+redis.call('HSET', KEYS[2], 'revision', ARGV[1], 'state', ARGV[2], 'snapshot', ARGV[3], 'brief', ARGV[8])
+for i = 9, #ARGV do redis.call('ZADD', KEYS[7], ARGV[6], ARGV[i]) end
 redis.call('PEXPIRE', KEYS[7], ARGV[7])
 return 1`;
 

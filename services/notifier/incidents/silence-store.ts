@@ -3,11 +3,12 @@ import type { Silence } from '../../../shared/contracts/incident.ts';
 import { type ActiveSilence, MAX_SILENCE_MS, readSilence } from '../policy/silence.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Keys } from './keys.ts';
+import { StateLost } from './store.ts';
 
 /** What became of a change: `repeated`, the command was done before; `conflict`, somebody else changed the silence meanwhile. */
 export type SilenceChange = 'done' | 'repeated' | 'conflict';
 
-/** The silences. Calls may throw Unavailable. */
+/** The silences. Calls may throw Unavailable, `find` and `put` also StateLost. */
 export interface SilenceStore {
   /** All that have not ended, ready to match. */
   current(): Promise<readonly ActiveSilence[]>;
@@ -27,8 +28,9 @@ export interface StoredSilence {
   readonly commandId: string;
 }
 
-/** Keys: silences, version, commands. Arguments: id, revision before, text, command, now, time commands are kept. */
+/** Keys: silences, version, commands, complete. Arguments: id, revision before, text, command, now, time commands are kept. */
 const PUT = `
+if redis.call('EXISTS', KEYS[4]) == 0 then return 'lost' end
 if redis.call('ZSCORE', KEYS[3], ARGV[4]) then return 'repeated' end
 local found = redis.call('HGET', KEYS[1], ARGV[1])
 local revision = 0
@@ -40,7 +42,7 @@ redis.call('ZADD', KEYS[3], ARGV[5], ARGV[4])
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', tonumber(ARGV[5]) - tonumber(ARGV[6]))
 return 'done'`;
 
-/** The same; revision before is the new one. */
+/** The same, while Redis is being rebuilt too; revision before is the new one. */
 const RESTORE = `
 redis.call('ZADD', KEYS[3], ARGV[5], ARGV[4])
 local found = redis.call('HGET', KEYS[1], ARGV[1])
@@ -51,16 +53,18 @@ return 'done'`;
 
 const KEEP_ENDED_MS = 5 * 24 * 60 * 60 * 1000;
 
+const lost = (): StateLost => new StateLost('Redis lost the silences.');
+
 /** The store on a connection. */
 export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStore {
   let known: { readonly version: string | null; readonly silences: readonly ActiveSilence[] } | undefined;
-  const names = [keys.silences, keys.silencesVersion, keys.silenceCommands];
+  const names = [keys.silences, keys.silencesVersion, keys.silenceCommands, keys.complete];
   const run = async (script: string, { silence, commandId }: StoredSilence, revision: number, nowMs: number) => {
     const text = JSON.stringify({ silence, commandId });
     const args = [silence.id, revision, text, commandId, nowMs, MAX_SILENCE_MS];
-    return (await client.run(
-      async (redis) => await redis.eval(script, names.length, ...names, ...args),
-    )) as SilenceChange;
+    const answer = await client.run(async (redis) => await redis.eval(script, names.length, ...names, ...args));
+    if (answer === 'lost') throw lost();
+    return answer as SilenceChange;
   };
   return {
     current: async () => {
@@ -72,8 +76,12 @@ export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStor
       return silences;
     },
     find: async (id) => {
-      const text = await client.run(async (redis) => await redis.hget(keys.silences, id));
-      return text === null ? undefined : (JSON.parse(text) as StoredSilence);
+      const [complete, text] = await pipeline(client, (commands) => {
+        commands.exists(keys.complete);
+        commands.hget(keys.silences, id);
+      });
+      if (complete === 0) throw lost();
+      return typeof text === 'string' ? (JSON.parse(text) as StoredSilence) : undefined;
     },
     put: async (stored, nowMs) => await run(PUT, stored, stored.silence.revision - 1, nowMs),
     restore: async (stored, nowMs) => {

@@ -1,5 +1,6 @@
 // Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
-import type { Incident, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
+import type { Incident, IncidentBrief, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
+import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import { pipeline, type RedisClient, type RedisPipeline } from '../redis.ts';
 import type { Keys } from './keys.ts';
 import { CONFLICT, defineIncidentScripts, type IncidentScripts, LOST } from './scripts.ts';
@@ -9,12 +10,17 @@ export interface OutboxEntry {
   readonly transition: Transition;
   /** When the collector received the event behind it, epoch milliseconds. */
   readonly receivedAtMs: number;
+  /** As it was at the transition, because by the time it is told the next episode may have begun: steps of escalation done, and what an episode came to. */
+  readonly escalationStep?: number;
+  readonly end?: EpisodeEnd;
 }
 
 /** What is known of an incident before a change. `seen` are those of the asked event ids that were counted before. */
 export interface Loaded {
   readonly incident: Incident | undefined;
   readonly seen: ReadonlySet<string>;
+  /** The highest revision of an incident that was forgotten. */
+  readonly forgottenRevision: number;
 }
 
 /** A change of one incident from `from` to `to`. */
@@ -44,6 +50,8 @@ export interface IncidentStore {
   commit(changes: readonly Change[], nowMs: number): Promise<readonly boolean[]>;
   /** Snapshots as they are now; undefined where there is none. */
   snapshots(ids: readonly string[]): Promise<readonly (Incident | undefined)[]>;
+  /** The same in brief. */
+  briefs(ids: readonly string[]): Promise<readonly (IncidentBrief | undefined)[]>;
   /** Takes a snapshot read from Kafka unless a newer one is there. */
   restore(incidents: readonly Incident[], nowMs: number): Promise<void>;
   outbox(): Promise<readonly OutboxEntry[]>;
@@ -51,8 +59,8 @@ export interface IncidentStore {
   countByState(): Promise<Readonly<Record<IncidentState, number>>>;
   /** Those of a host that are not resolved. */
   activeOnHost(host: string): Promise<readonly string[]>;
-  /** All that are not resolved, in pieces. */
-  eachActive(take: (incidents: readonly Incident[]) => Promise<void>): Promise<void>;
+  /** All that are not resolved, in brief, in pieces. */
+  eachActive(take: (incidents: readonly IncidentBrief[]) => Promise<void>): Promise<void>;
   /** Incidents of which something is due. */
   due(nowMs: number, limit: number): Promise<readonly string[]>;
   /** Sets the timer anew by the snapshot as it is. */
@@ -81,6 +89,7 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
       return answers.map((answer) => answer !== CONFLICT);
     },
     snapshots,
+    briefs: async (ids) => await readBriefs(client, keys, ids),
     restore: async (incidents, nowMs) => {
       await pipeline(client, (commands) => {
         for (const incident of incidents) restore(commands, { keys, options, incident, nowMs });
@@ -113,7 +122,7 @@ function createIndex(client: RedisClient, keys: Keys, { dueOf }: StoreOptions): 
       do {
         const [next, ids] = await client.run(async (redis) => await redis.sscan(keys.active, cursor, 'COUNT', 200));
         cursor = next;
-        await take((await readSnapshots(client, keys, ids)).filter((incident) => incident !== undefined));
+        await take((await readBriefs(client, keys, ids)).filter((incident) => incident !== undefined));
       } while (cursor !== '0');
     },
     due: async (nowMs, limit) =>
@@ -143,13 +152,37 @@ async function readSnapshots(
   return answers.map(parseSnapshot);
 }
 
+async function readBriefs(
+  client: RedisClient,
+  keys: Keys,
+  ids: readonly string[],
+): Promise<readonly (IncidentBrief | undefined)[]> {
+  const answers = await pipeline(client, (commands) => {
+    for (const id of ids) commands.hget(keys.incident(id), 'brief');
+  });
+  // A notifier of before wrote none.
+  const lacking = ids.filter((_, index) => answers[index] === null);
+  const whole = new Map((await readSnapshots(client, keys, lacking)).map((incident) => [incident?.id, incident]));
+  return answers.map((text, index) =>
+    typeof text === 'string' ? (JSON.parse(text) as IncidentBrief) : whole.get(ids[index] ?? ''),
+  );
+}
+
+const LONG = { remediation: undefined, recentEventIds: undefined, lastMessage: undefined, notes: undefined };
+
+/** The text of an `IncidentBrief`. */
+function briefOf(incident: Incident): string {
+  return JSON.stringify({ ...incident, ...LONG });
+}
+
 async function load(
   client: RedisClient,
   keys: Keys,
   wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[],
 ): Promise<readonly Loaded[]> {
-  const [complete, ...answers] = await pipeline(client, (commands) => {
+  const [complete, forgotten, ...answers] = await pipeline(client, (commands) => {
     commands.exists(keys.complete);
+    commands.get(keys.forgottenRevision);
     for (const { id, eventIds } of wanted) {
       commands.hget(keys.incident(id), 'snapshot');
       commands.zmscore(keys.seen(id), ...(eventIds.length === 0 ? [''] : eventIds));
@@ -161,6 +194,7 @@ async function load(
     return {
       incident: parseSnapshot(answers[index * 2]),
       seen: new Set(eventIds.filter((_, position) => scores[position] !== null)),
+      forgottenRevision: Number(forgotten ?? 0),
     };
   });
 }
@@ -187,6 +221,7 @@ function commit(commands: RedisPipeline, { keys, options, change, nowMs }: Commi
     options.seenWindow.events,
     options.seenWindow.keepMs,
     eventIds.length,
+    briefOf(to),
     ...eventIds,
     ...outbox.flatMap((entry) => [outboxField(entry), JSON.stringify(entry)]),
   );
@@ -209,6 +244,7 @@ function restore(commands: RedisPipeline, { keys, options, incident, nowMs }: Re
     options.dueOf(incident) ?? '',
     nowMs,
     options.seenWindow.keepMs,
+    briefOf(incident),
     ...incident.recentEventIds,
   );
 }

@@ -6,7 +6,8 @@ import type { Candidate } from './route.ts';
 export function candidateOf(receiver: Receiver): Candidate {
   const { name, minSeverity, kind } = receiver;
   const followsChanges = kind === 'slack' || kind === 'pagerduty';
-  const keepsEpisodes = followsChanges || kind === 'email';
+  // Message-ID, dedup key and, in Alertmanager, a label name the episode.
+  const keepsEpisodes = followsChanges || kind === 'email' || kind === 'alertmanager';
   // An Alertmanager takes for resolved what it does not hear of again.
   const resend = kind === 'alertmanager' ? { resendMs: Math.floor(receiver.firingForMs / 3) } : {};
   return { name, minSeverity, followsChanges, keepsEpisodes, ...resend };

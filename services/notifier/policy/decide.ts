@@ -1,20 +1,18 @@
 // Who is told about a transition, and why. Pure: one answer with its reason, which is stored.
-import type { Incident, Transition } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { escalationsOf } from './due.ts';
 import { labelsOf } from './labels.ts';
 import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
 import { failingReceiverOf } from './receiver-failing.ts';
-import { type Routing, routeIncident, type Target } from './route.ts';
+import { type Routing, routeIncident, type Target, targetOf } from './route.ts';
 
 /** The answer. `quiet`: nobody has to know. `unrouted`: somebody should be told, but no receiver takes it. */
 export type Decision =
   | {
       readonly kind: 'notify';
       readonly targets: readonly Target[];
-      /** Receivers told by no route of their own, but since nobody acknowledged in time. */
-      readonly escalatedTo: readonly string[];
       readonly labels: Labels;
       readonly reason: NotificationReason;
     }
@@ -33,33 +31,44 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
 
 /**
  * Tells the beginning and the end of an episode, and the end of a snooze, to every receiver that the routes lead to; an acknowledgement to those that
- * follow changes; an escalation to its own receivers, which then learn of the end too. Everything else stays quiet.
+ * follow changes; an escalation to its own receivers, which then learn of acknowledgement and end too. Everything else stays quiet. `steps`: how many
+ * steps of escalation were done when it happened.
  */
-export function decide(transition: Transition, incident: Incident, policy: Policy): Decision {
+export function decide(
+  transition: Transition,
+  incident: IncidentBrief,
+  policy: Policy,
+  steps = incident.escalationStep ?? 0,
+): Decision {
   const { kind } = transition;
   const reason = REASONS[kind];
   if (reason === undefined) return { kind: 'quiet', reason: `${kind}: the episode was told already` };
   const labels = labelsOf(incident, policy.labelRules);
   const { targets, passed } = targetsOf(incident, labels, policy);
-  const told = kind === 'escalated' ? [] : kind === 'acknowledged' ? targets.filter(followsChanges) : targets;
-  const escalatedTo = escalatedReceivers(incident, kind, policy).filter(
-    (name) => !told.some(({ receiver }) => receiver === name),
-  );
-  if (told.length + escalatedTo.length > 0) return { kind: 'notify', targets: told, escalatedTo, labels, reason };
+  const told = audienceOf(kind, targets, { steps, of: (range) => escalatedTargets(incident, labels, policy, range) });
+  if (told.length > 0) return { kind: 'notify', targets: told, labels, reason };
   if (kind !== 'opened' && kind !== 'reopened') return { kind: 'quiet', reason: `${kind}: nobody has to know` };
   const why = policy.candidates.length === 0 ? 'no receiver is configured' : passed.join('; ');
   return { kind: 'unrouted', reason: why };
 }
 
-/** Where an incident is told. One about a receiver that fails is not told by that receiver. */
-export function targetsOf(incident: Incident, labels: Labels, { root, candidates }: Policy): Routing {
-  const { targets, passed } = routeIncident(root, labels, { severity: incident.severity, candidates });
+/** Where an incident is told. One about a receiver that fails is not told by that receiver; should nobody be left, by all others. */
+export function targetsOf(
+  incident: IncidentBrief,
+  labels: Labels,
+  { root, fallback, storm, candidates }: Policy,
+): Routing {
+  const { severity } = incident;
+  const tree = incident.isInStorm === true ? (storm ?? root) : root;
+  const { targets, passed } = routeIncident(tree, labels, { severity, candidates });
   const failing = failingReceiverOf(incident);
   if (failing === undefined) return { targets, passed };
-  return {
-    targets: targets.filter(({ receiver }) => receiver !== failing),
-    passed: [...passed, `${failing}: it is the receiver that fails`],
-  };
+  const why = [...passed, `${failing}: it is the receiver that fails`];
+  const others = candidates.filter(({ name }) => name !== failing);
+  const left = targets.filter(({ receiver }) => receiver !== failing);
+  if (left.length > 0) return { targets: left, passed: why };
+  const { targets: all, passed: more } = routeIncident(fallback, labels, { severity, candidates: others });
+  return { targets: all, passed: [...why, ...more] };
 }
 
 /** Whether a target is told of each incident at once and once, without a group and its timers. */
@@ -67,15 +76,30 @@ export function isImmediate({ grouping }: Pick<Target, 'grouping'>): boolean {
   return grouping.by === 'each' && grouping.waitMs === 0 && grouping.repeatMs === 0;
 }
 
-function followsChanges(target: Target): boolean {
-  return target.followsChanges;
+interface Escalated {
+  readonly steps: number;
+  /** Who is told by the steps from one to another. */
+  readonly of: (range: readonly [number, number]) => readonly Target[];
 }
 
-/** For an escalation those of its step; for the end those of all steps that were done. */
-function escalatedReceivers(incident: Incident, kind: Transition['kind'], policy: Policy): readonly string[] {
-  const done = incident.escalationStep ?? 0;
-  if (done === 0 || (kind !== 'escalated' && kind !== 'resolved')) return [];
-  const steps = escalationsOf(incident, policy).slice(kind === 'escalated' ? done - 1 : 0, done);
+function audienceOf(kind: Transition['kind'], targets: readonly Target[], { steps, of }: Escalated): readonly Target[] {
+  if (kind === 'escalated') return of([steps - 1, steps]);
+  if (kind === 'acknowledged') return [...targets, ...of([0, steps])].filter(({ followsChanges }) => followsChanges);
+  return kind === 'resolved' ? [...targets, ...of([0, steps])] : targets;
+}
+
+/** Who is told by steps of escalation, from one to another; all that were done unless it says which. */
+export function escalatedTargets(
+  incident: IncidentBrief,
+  labels: Labels,
+  { root, candidates }: Policy,
+  [from, to]: readonly [number, number] = [0, incident.escalationStep ?? 0],
+): readonly Target[] {
   const failing = failingReceiverOf(incident);
-  return [...new Set(steps.flatMap(({ receivers }) => receivers))].filter((name) => name !== failing);
+  return escalationsOf(root, labels)
+    .slice(Math.max(0, from), to)
+    .flatMap(({ route }) => {
+      const own = candidates.filter(({ name }) => name !== failing && route.receivers.includes(name));
+      return own.map((candidate) => targetOf(candidate, route, route.path));
+    });
 }

@@ -4,19 +4,22 @@ import { endQuiet, endSnooze, escalate, growStale } from '../../../shared/contra
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import { showDuration } from './duration.ts';
 import { labelsOf } from './labels.ts';
+import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
-import { type Escalation, matchingRoutes } from './route.ts';
+import { type Escalation, matchingRoutes, type Route } from './route.ts';
 
 /** By what it is judged. */
 export interface DueRules {
   readonly policy: Pick<Policy, 'root' | 'labelRules'>;
   /** After so long without an event an incident is stale. */
   readonly staleAfterMs: number;
+  /** So long after its resolution an incident is forgotten. */
+  readonly forgetAfterMs: number;
 }
 
 /** When something is due next, epoch milliseconds; undefined for never. */
-export function dueOf(incident: Incident, { policy, staleAfterMs }: DueRules): number | undefined {
-  if (incident.state === 'resolved') return undefined;
+export function dueOf(incident: Incident, { policy, staleAfterMs, forgetAfterMs }: DueRules): number | undefined {
+  if (incident.state === 'resolved') return (incident.resolvedAtMs ?? incident.updatedAtMs) + forgetAfterMs;
   const { recovering, snoozedUntilMs, staleSinceMs } = incident;
   const quietSinceMs = Math.max(incident.lastSeenMs, incident.openedAtMs);
   const times = [
@@ -26,6 +29,11 @@ export function dueOf(incident: Incident, { policy, staleAfterMs }: DueRules): n
     staleSinceMs === undefined ? quietSinceMs + staleAfterMs : undefined,
   ].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
+}
+
+/** Whether it is time to forget it. */
+export function isForgettable(incident: Incident, rules: DueRules, nowMs: number): boolean {
+  return incident.state === 'resolved' && (dueOf(incident, rules) ?? nowMs) <= nowMs;
 }
 
 /** The change that is due, one at a time; undefined when none is. */
@@ -38,19 +46,19 @@ export function passTime(incident: Incident, rules: DueRules, nowMs: number): Re
   );
 }
 
-/** The steps of escalation for an incident, the earliest first: those of all routes that take it. */
-export function escalationsOf(incident: Incident, { root, labelRules }: DueRules['policy']): readonly Escalation[] {
-  const steps = matchingRoutes(root, labelsOf(incident, labelRules)).flatMap(({ escalations }) => escalations);
+/** The steps of escalation for an incident with these labels, the earliest first: those of all routes that take it. */
+export function escalationsOf(root: Route, labels: Labels): readonly Escalation[] {
+  const steps = matchingRoutes(root, labels).flatMap(({ escalations }) => escalations);
   return steps.toSorted((left, right) => left.afterMs - right.afterMs);
 }
 
 function nextEscalation(
   incident: Incident,
-  policy: DueRules['policy'],
+  { root, labelRules }: DueRules['policy'],
 ): { readonly atMs: number; readonly number: number; readonly step: Escalation } | undefined {
   if (incident.state !== 'open') return undefined;
   const done = incident.escalationStep ?? 0;
-  const step = escalationsOf(incident, policy)[done];
+  const step = escalationsOf(root, labelsOf(incident, labelRules))[done];
   if (step === undefined) return undefined;
   const atMs = Math.max(incident.openedAtMs + step.afterMs, incident.snoozedUntilMs ?? 0);
   return { atMs, number: done + 1, step };

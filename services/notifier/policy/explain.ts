@@ -1,11 +1,12 @@
 // Who would be told of an incident with these labels, and why: for people who write routes. Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { isImmediate } from './decide.ts';
+import { escalationsOf } from './due.ts';
 import { showDuration } from './duration.ts';
 import { addLabels } from './labels.ts';
 import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
-import { type Escalation, matchingRoutes, routeIncident, type Target } from './route.ts';
+import { type Escalation, routeIncident, type Target } from './route.ts';
 import type { ActiveSilence } from './silence.ts';
 import { judgeSuppression, type Suppression } from './suppress.ts';
 
@@ -27,7 +28,7 @@ export interface RouteExplanation {
   readonly targets: readonly ExplainedTarget[];
   /** Of each receiver on the way why it is not told. */
   readonly passed: readonly string[];
-  readonly escalations: readonly Escalation[];
+  readonly escalations: readonly Pick<Escalation, 'afterMs' | 'receivers'>[];
 }
 
 /** Explains, for a moment (epoch milliseconds) and these silences; inhibition depends on what else is on and is left out. A severity that is missing or none counts as error. */
@@ -50,16 +51,17 @@ export function explainRoute(
       inhibitors: [],
       nowMs,
     });
-    return { receiver, reason, how: howOf(target), now };
+    return { receiver, reason, how: howOf(target, policy), now };
   });
-  const escalations = matchingRoutes(policy.root, full).flatMap((route) => route.escalations);
+  const escalations = escalationsOf(policy.root, full).map(({ afterMs, receivers }) => ({ afterMs, receivers }));
   return { labels: full, targets: explained, passed, escalations };
 }
 
-function howOf(target: Target): string {
+function howOf(target: Target, { storm }: Policy): string {
   const { by, waitMs, intervalMs, repeatMs } = target.grouping;
   const repeated = repeatMs === 0 ? '' : `, again every ${showDuration(repeatMs)}`;
-  if (isImmediate(target)) return 'at once, each incident by itself';
+  if (isImmediate(target))
+    return `at once, each incident by itself${storm === undefined ? '' : ', a storm of one rule together'}`;
   if (by === 'each')
     return `each incident by itself${waitMs === 0 ? ', at once' : ` after ${showDuration(waitMs)}`}${repeated}`;
   const labels = by.length === 0 ? 'all together' : `grouped by ${by.join(', ')}`;

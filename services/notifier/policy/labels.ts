@@ -1,5 +1,5 @@
 // What an incident is called when it is matched: Alertmanager's labels, made of the incident.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { ADDRESS_SEPARATOR, type Labels, type Matcher, matchesAll } from './matcher.ts';
 
 /** Labels that an operator adds to the incidents that match, e.g. the team. */
@@ -12,7 +12,10 @@ export interface LabelRule {
  * The labels of an incident: rule (also as alertname), class, severity, host, provider, event_id, channel, address (of the host, where the event
  * told it), incident_id, the entry's parameters by their names, and what `rules` add, each rule seeing what the ones before it set.
  */
-export function labelsOf(incident: Incident, rules: readonly LabelRule[] = []): Labels {
+export function labelsOf(
+  incident: Pick<IncidentBrief, 'id' | 'entity' | 'severity'>,
+  rules: readonly LabelRule[] = [],
+): Labels {
   const { entity, severity, id } = incident;
   const labels: Record<string, string> = {};
   for (const [name, value] of Object.entries(entity.params)) labels[name] = String(value);

@@ -5,7 +5,7 @@ import { parseDuration } from './duration.ts';
 import type { InhibitRule } from './inhibit.ts';
 import type { LabelRule } from './labels.ts';
 import { type Matcher, parseMatcher, showMatchers } from './matcher.ts';
-import type { Candidate, Escalation, Grouping, Route } from './route.ts';
+import { type Candidate, type Escalation, type Grouping, type Route, routesOf } from './route.ts';
 import type { PolicySettings, RouteSettings, TimeSpanSettings } from './settings.ts';
 import type { NumberRange, TimeInterval, TimeSpan } from './time-interval.ts';
 
@@ -13,6 +13,12 @@ import type { NumberRange, TimeInterval, TimeSpan } from './time-interval.ts';
 export interface Policy {
   readonly candidates: readonly Candidate[];
   readonly root: Route;
+  /** Every node by which somebody may be told: of the tree, and those below. */
+  readonly routes: readonly Route[];
+  /** Who else is told at once that a receiver fails when its own route leads to nobody but that receiver. */
+  readonly fallback: Route;
+  /** Takes what is too much to be told one by one; only where no route is configured. */
+  readonly storm?: Route;
   readonly labelRules: readonly LabelRule[];
   readonly inhibitRules: readonly InhibitRule[];
   readonly intervals: ReadonlyMap<string, TimeInterval>;
@@ -20,10 +26,10 @@ export interface Policy {
   readonly fingerprint: string;
 }
 
-/** Alertmanager's defaults, for routes that group. */
-const DEFAULT_WAIT_MS = 30_000;
-const DEFAULT_INTERVAL_MS = 300_000;
-const DEFAULT_REPEAT_MS = 14_400_000;
+/** Alertmanager's defaults, for routes that are configured. */
+const DEFAULTS: GroupingSettings = { by: [], waitMs: 30_000, intervalMs: 300_000, repeatMs: 14_400_000 };
+const AT_ONCE: Grouping = { by: 'each', waitMs: 0, intervalMs: 300_000, repeatMs: 0 };
+const STORM: Grouping = { by: ['alertname'], waitMs: 10_000, intervalMs: 60_000, repeatMs: 0 };
 /** Alertmanager's word for a group of each alert's own. */
 const BY_ALL = '...';
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
@@ -34,16 +40,24 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Cand
   const faults: string[] = [];
   const intervals = readIntervals(settings, faults);
   const known: Known = { receivers: new Set(candidates.map(({ name }) => name)), intervals, faults };
-  const root = readRoute(
-    { ...settings.route, matchers: [], continue: false },
-    { path: 'notifier.route', parent: topOf(candidates) },
-    known,
-  );
+  const path = 'notifier.route';
+  const root =
+    settings.route === undefined
+      ? toAll(candidates, { path, key: '/{}', grouping: AT_ONCE })
+      : readRoute({ ...settings.route, matchers: [], continue: false }, { path, parent: topOf(candidates) }, known);
+  const fallback = toAll(candidates, { path: 'any other receiver', key: '/fallback', grouping: AT_ONCE });
+  const storm =
+    settings.route === undefined
+      ? { storm: toAll(candidates, { path: 'a storm', key: '/storm', grouping: STORM }) }
+      : {};
   if (faults.length > 0)
     throw new ConfigError(`The routing cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return {
     candidates,
     root,
+    routes: [...routesOf(root), fallback, ...Object.values(storm)],
+    fallback,
+    ...storm,
     intervals,
     fingerprint: digestId([JSON.stringify(settings), JSON.stringify(candidates.map(({ name }) => name))]),
     labelRules: settings.labels.map(({ matchers, set }) => ({ matchers: readMatchers(matchers), set })),
@@ -56,10 +70,23 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Cand
   };
 }
 
-/** The policy without any settings: everything at once to all receivers. */
+/** The policy without any settings: everything at once to all receivers, a storm together. */
 export function defaultPolicy(candidates: readonly Candidate[]): Policy {
-  const route = { mute_time_intervals: [], active_time_intervals: [], routes: [] };
-  return createPolicy({ route, inhibitRules: [], timeIntervals: [], labels: [] }, candidates);
+  return createPolicy({ inhibitRules: [], timeIntervals: [], labels: [] }, candidates);
+}
+
+function toAll(candidates: readonly Candidate[], own: Pick<Route, 'path' | 'key' | 'grouping'>): Route {
+  return {
+    ...own,
+    matchers: [],
+    receivers: candidates.map(({ name }) => name),
+    minSeverity: 'info',
+    escalations: [],
+    muteTimeIntervals: [],
+    activeTimeIntervals: [],
+    continues: false,
+    routes: [],
+  };
 }
 
 interface Known {
@@ -68,18 +95,23 @@ interface Known {
   readonly faults: string[];
 }
 
-type Inherited = Pick<Route, 'key' | 'receivers' | 'minSeverity' | 'escalations'> & { readonly given: GivenTimes };
+type Step = Omit<Escalation, 'route'>;
 
-/** What was written for grouping, here or above. */
-interface GivenTimes {
-  readonly by?: readonly string[];
-  readonly waitMs?: number;
-  readonly intervalMs?: number;
-  readonly repeatMs?: number;
+type Inherited = Pick<Route, 'key' | 'receivers' | 'minSeverity'> & {
+  readonly steps: readonly Step[];
+  readonly given: GivenTimes;
+};
+
+/** For grouping, as written. */
+interface GroupingSettings extends Omit<Grouping, 'by'> {
+  readonly by: readonly string[];
 }
 
+/** What was written for grouping, here or above. */
+type GivenTimes = Partial<GroupingSettings>;
+
 function topOf(candidates: readonly Candidate[]): Inherited {
-  return { key: '', receivers: candidates.map(({ name }) => name), minSeverity: 'info', escalations: [], given: {} };
+  return { key: '', receivers: candidates.map(({ name }) => name), minSeverity: 'info', steps: [], given: {} };
 }
 
 function readRoute(
@@ -98,18 +130,18 @@ function readRoute(
   const matchers = readMatchers(settings.matchers);
   const own: Inherited = {
     key: `${parent.key}/${showMatchers(matchers)}`,
-    escalations: readEscalations(settings) ?? parent.escalations,
+    steps: readSteps(settings) ?? parent.steps,
     receivers: isNamed ? named : parent.receivers,
     minSeverity: settings.minSeverity ?? parent.minSeverity,
     given: { ...parent.given, ...givenTimes(settings) },
   };
-  return {
+  const route: Route = {
     path,
     key: own.key,
     matchers,
     receivers: own.receivers,
     minSeverity: own.minSeverity,
-    escalations: own.escalations,
+    escalations: [],
     grouping: groupingOf(own.given, path, known),
     // Not inherited, as in Alertmanager.
     muteTimeIntervals: settings.mute_time_intervals,
@@ -119,9 +151,26 @@ function readRoute(
       readRoute(child, { path: `${path}.routes[${index}]`, parent: own }, known),
     ),
   };
+  return { ...route, escalations: own.steps.map((step, index) => escalationOf(route, step, index)) };
 }
 
-function readEscalations({ escalate }: RouteSettings): readonly Escalation[] | undefined {
+/** Groups as the route does, and is told whatever the severity and the hour: it names its receivers for the very case. */
+function escalationOf(route: Route, { afterMs, receivers }: Step, index: number): Escalation {
+  const own: Route = {
+    ...route,
+    path: `${route.path}.escalate[${index}]`,
+    key: `${route.key}/escalate/${index + 1}`,
+    receivers,
+    minSeverity: 'info',
+    muteTimeIntervals: [],
+    activeTimeIntervals: [],
+    routes: [],
+    isEscalation: true,
+  };
+  return { afterMs, receivers, route: own };
+}
+
+function readSteps({ escalate }: RouteSettings): readonly Step[] | undefined {
   const steps = escalate?.map(({ after, receivers }) => ({ afterMs: parseDuration(after) ?? 0, receivers }));
   return steps?.sort((left, right) => left.afterMs - right.afterMs);
 }
@@ -137,14 +186,12 @@ function givenTimes(settings: RouteSettings): GivenTimes {
 }
 
 function groupingOf(given: GivenTimes, path: string, { faults }: Known): Grouping {
-  const { by = [BY_ALL], intervalMs = DEFAULT_INTERVAL_MS } = given;
+  const { by, ...times } = { ...DEFAULTS, ...given };
   const isEach = by.includes(BY_ALL);
   if (isEach && by.length > 1)
     faults.push(`${path}: group_by has "${BY_ALL}" and other labels; it has to stand alone.`);
-  if (intervalMs === 0) faults.push(`${path}: group_interval has to be longer than 0.`);
-  const defaults = isEach ? { waitMs: 0, repeatMs: 0 } : { waitMs: DEFAULT_WAIT_MS, repeatMs: DEFAULT_REPEAT_MS };
-  const { waitMs = defaults.waitMs, repeatMs = defaults.repeatMs } = given;
-  return { by: isEach ? 'each' : by, waitMs, intervalMs, repeatMs };
+  if (times.intervalMs === 0) faults.push(`${path}: group_interval has to be longer than 0.`);
+  return { ...times, by: isEach ? 'each' : by };
 }
 
 function readIntervals({ timeIntervals }: PolicySettings, faults: string[]): ReadonlyMap<string, TimeInterval> {

@@ -1,10 +1,10 @@
 // The incident that a receiver which takes no deliveries makes, told by the others.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 /** Its rule. */
 export const RECEIVER_FAILING_RULE = 'foghorn-receiver-failing';
 
 /** The receiver that an incident is about, when it is about one. */
-export function failingReceiverOf({ entity }: Pick<Incident, 'entity'>): string | undefined {
+export function failingReceiverOf({ entity }: Pick<IncidentBrief, 'entity'>): string | undefined {
   return entity.ruleId === RECEIVER_FAILING_RULE ? String(entity.params['receiver'] ?? '') : undefined;
 }

@@ -25,10 +25,11 @@ export interface Grouping {
   readonly repeatMs: number;
 }
 
-/** A step of escalation: these are told when nobody has acknowledged for so long. */
+/** A step of escalation: these are told when nobody has acknowledged for so long, in groups of their own by a route of its own. */
 export interface Escalation {
   readonly afterMs: number;
   readonly receivers: readonly string[];
+  readonly route: Route;
 }
 
 /** A node of the tree, what it inherits already filled in. */
@@ -50,6 +51,8 @@ export interface Route {
   /** Look at the siblings that follow, too. */
   readonly continues: boolean;
   readonly routes: readonly Route[];
+  /** It is a step of escalation: taken by what nobody acknowledges. */
+  readonly isEscalation?: true;
 }
 
 /** One receiver to be told, by a route. */
@@ -93,14 +96,17 @@ export function routeIncident(
   return { targets: [...targets.values()], passed };
 }
 
-function targetOf(candidate: Candidate, route: Route, reason: string): Target {
+/** A receiver told by a route. */
+export function targetOf(candidate: Candidate, route: Route, reason: string): Target {
   const { name, followsChanges = false } = candidate;
   return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, reason };
 }
 
-/** How a receiver's incidents of a route are put together. */
+/** How a receiver's incidents of a route are put together; what has to be sent again is so at least as often as the route repeats. */
 export function groupingFor({ resendMs }: Candidate, { grouping }: Pick<Route, 'grouping'>): Grouping {
-  return resendMs === undefined ? grouping : { by: 'each', waitMs: 0, intervalMs: resendMs, repeatMs: resendMs };
+  if (resendMs === undefined) return grouping;
+  const repeatMs = grouping.repeatMs > 0 ? Math.min(resendMs, grouping.repeatMs) : resendMs;
+  return { by: 'each', waitMs: 0, intervalMs: repeatMs, repeatMs };
 }
 
 /** The nodes that take the incident, in the order of the tree. */
@@ -119,6 +125,11 @@ export function matchingRoutes(route: Route, labels: Labels): readonly Route[] {
 export function groupLabelsOf({ by }: Grouping, labels: Labels): Labels | undefined {
   if (by === 'each') return undefined;
   return Object.fromEntries(by.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
+}
+
+/** A node and all below it, with the steps of escalation. */
+export function routesOf(route: Route): readonly Route[] {
+  return [route, ...route.escalations.map((step) => step.route), ...route.routes.flatMap(routesOf)];
 }
 
 function rank(severity: Severity): number {

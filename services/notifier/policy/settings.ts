@@ -69,12 +69,12 @@ const route: z.ZodType<RouteSettings> = z.lazy(() =>
   }),
 );
 
-/** The setting `notifier.route`. Unset: every incident goes at once, by itself, to all receivers. */
+/** The setting `notifier.route`. Unset: every incident goes at once, by itself, to all receivers, a storm of them together. */
 export const routeSetting = setting(
-  z.strictObject({ ...routeFields, routes: z.array(route).max(MAX_ITEMS).default([]) }).prefault({}),
+  z.strictObject({ ...routeFields, routes: z.array(route).max(MAX_ITEMS).default([]) }).optional(),
   {
     description:
-      "Alertmanager's routing tree: receiver or receivers, matchers, continue, routes, group_by, group_wait, group_interval, repeat_interval, mute_time_intervals, active_time_intervals; besides, minSeverity and escalate (a list of after and receivers, who are told when nobody acknowledges in time). Without it all receivers are told of each incident by itself and at once.",
+      'Alertmanager\'s routing tree: receiver or receivers, matchers, continue, routes, group_by, group_wait, group_interval, repeat_interval, mute_time_intervals, active_time_intervals; besides, minSeverity and escalate (a list of after and receivers, who are told when nobody acknowledges in time). Without group_by all incidents of a route are one group, as there; group_by: ["..."] tells each by itself. Without any route all receivers are told of each incident by itself and at once, and of what goes beyond 20 new ones of a rule within 10 s, unless critical, in one digest.',
   },
 );
 
@@ -147,7 +147,7 @@ export const labelsSetting = setting(
 
 /** What policy is made of. */
 export interface PolicySettings {
-  readonly route: z.infer<typeof routeSetting>;
+  readonly route?: z.infer<typeof routeSetting>;
   readonly inhibitRules: z.infer<typeof inhibitRulesSetting>;
   readonly timeIntervals: z.infer<typeof timeIntervalsSetting>;
   readonly labels: z.infer<typeof labelsSetting>;

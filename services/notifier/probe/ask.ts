@@ -1,5 +1,4 @@
 // Asks a port of a host who is there: the name resolved once, the address checked before it is connected to, the answer bounded in bytes and time.
-import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { within } from '../../../shared/runtime/within.ts';
 import type { AddressRange } from '../policy/address-range.ts';
@@ -11,6 +10,7 @@ import {
   protocolsFor,
   requestFor,
 } from './protocol.ts';
+import type { ResolveName } from './resolve-name.ts';
 
 /** What a probe found. `outside`: none of the host's addresses may be asked. `detail` says what answered, or what went wrong. */
 export interface ProbeOutcome {
@@ -30,6 +30,7 @@ export interface AskOptions {
   readonly isAllowed: AddressRange;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  readonly resolveName: ResolveName;
 }
 
 const HOST_NAME = /^[\w-]{1,63}(?:\.[\w-]{1,63}){0,20}\.?$/u;
@@ -37,7 +38,7 @@ const MAX_ADDRESSES = 4;
 
 /** Asks. Never throws. */
 export async function askPort(target: ProbeTarget, options: AskOptions): Promise<ProbeOutcome> {
-  const addresses = await addressesOf(target);
+  const addresses = await addressesOf(target, options);
   if (addresses.length === 0) return { kind: 'unresolved', detail: 'its name has no address' };
   const allowed = addresses.filter(options.isAllowed).slice(0, MAX_ADDRESSES);
   if (allowed.length === 0) return { kind: 'outside', detail: 'no address of it may be asked' };
@@ -54,15 +55,12 @@ export async function askPort(target: ProbeTarget, options: AskOptions): Promise
   return telling;
 }
 
-async function addressesOf({ host, addresses }: ProbeTarget): Promise<readonly string[]> {
+async function addressesOf({ host, addresses }: ProbeTarget, options: AskOptions): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host];
-  try {
-    if (!HOST_NAME.test(host)) return [];
-    return (await lookup(host, { all: true })).map(({ address }) => address);
-  } catch {
-    // The host's own word for its addresses is as good as its name, which it chose as well; both pass the same check.
-    return addresses.filter((address) => isIP(address) !== 0);
-  }
+  if (!HOST_NAME.test(host)) return [];
+  const found = await options.resolveName(host, options);
+  // The host's own word for its addresses is as good as its name, which it chose as well; both pass the same check.
+  return found.length > 0 ? found : addresses.filter((address) => isIP(address) !== 0);
 }
 
 interface Question {

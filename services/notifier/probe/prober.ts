@@ -1,6 +1,6 @@
 // Looks now and then whether the port of an open incident is served by Windows Media Services again; that it is, is evidence that clears the incident.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { encodeClearing, type Incident } from '../../../shared/contracts/incident.ts';
+import { encodeClearing, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -10,6 +10,7 @@ import type { NotifierMetrics } from '../metrics.ts';
 import type { AddressRange } from '../policy/address-range.ts';
 import type { RedisClient } from '../redis.ts';
 import { askPort, type ProbeTarget } from './ask.ts';
+import type { ResolveName } from './resolve-name.ts';
 
 /** The settings, read. */
 export interface ProbeSettings {
@@ -27,6 +28,7 @@ export interface ProberParts {
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'probes'>;
   readonly log: Logger;
+  readonly resolveName: ResolveName;
   readonly now: () => number;
 }
 
@@ -38,7 +40,8 @@ export interface Prober {
 
 /** The faults of Windows Media Services that a port is the subject of. */
 const PROBED_RULES: ReadonlySet<string> = new Set(['wmserver-309-port-in-use', 'wmserver-337-accept-failed']);
-const MAX_LOOK_EVERY_MS = 5000;
+/** A round may begin a little early; whoever asked within the interval did so before its last tenth. */
+const ASKED_FOR = 0.9;
 
 /** Starts probing. */
 export function startProber(parts: ProberParts, settings: ProbeSettings): Prober {
@@ -56,12 +59,9 @@ export function startProber(parts: ProberParts, settings: ProbeSettings): Prober
   };
   let current: Promise<void> = Promise.resolve();
   const schedule = (): void => {
-    timer = setTimeout(
-      () => {
-        current = round();
-      },
-      Math.min(settings.intervalMs, MAX_LOOK_EVERY_MS),
-    );
+    timer = setTimeout(() => {
+      current = round();
+    }, settings.intervalMs);
   };
   schedule();
   return {
@@ -86,29 +86,33 @@ async function probeAll(parts: ProberParts, settings: ProbeSettings, signal: Abo
   });
 }
 
-function portOf({ entity }: Incident): number | undefined {
+function portOf({ entity }: IncidentBrief): number | undefined {
   const port = Number(entity.params['port']);
   return PROBED_RULES.has(entity.ruleId) && Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }
 
 /** Once in an interval, whichever process comes first. */
-async function isMine({ client, keys }: ProberParts, { id }: Incident, intervalMs: number): Promise<boolean> {
-  return (await client.run(async (redis) => await redis.set(keys.probe(id), '1', 'PX', intervalMs, 'NX'))) === 'OK';
+async function isMine({ client, keys }: ProberParts, { id }: IncidentBrief, intervalMs: number): Promise<boolean> {
+  return (
+    (await client.run(
+      async (redis) => await redis.set(keys.probe(id), '1', 'PX', Math.floor(intervalMs * ASKED_FOR), 'NX'),
+    )) === 'OK'
+  );
 }
 
 async function probe(
-  { producer, metrics, log, now }: ProberParts,
+  { producer, metrics, log, now, resolveName }: ProberParts,
   {
     incident,
     settings,
     signal,
-  }: { readonly incident: Incident; readonly settings: ProbeSettings; readonly signal: AbortSignal },
+  }: { readonly incident: IncidentBrief; readonly settings: ProbeSettings; readonly signal: AbortSignal },
 ): Promise<void> {
   const { entity } = incident;
   // Before asking: an event that comes meanwhile is later than what the answer proves.
   const atMs = now();
   const target: ProbeTarget = { host: entity.host, addresses: entity.addresses ?? [], port: portOf(incident) ?? 0 };
-  const { kind, detail } = await askPort(target, { ...settings, signal });
+  const { kind, detail } = await askPort(target, { ...settings, signal, resolveName });
   if (signal.aborted) return;
   metrics.probes.inc({ outcome: kind });
   log.debug({ incident: incident.id, outcome: kind, detail }, 'probed');

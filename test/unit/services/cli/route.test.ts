@@ -81,7 +81,7 @@ test('route test says who, how and why, and why not', async (t) => {
   const labels = ['severity=error', 'port=80'];
   const monday = await run(t, routeCommand, GOOD, ['test', '--at', '2026-03-02T12:00:00Z', ...labels]);
   assert.equal(monday.code, 0);
-  assert.match(monday.out, /^ops: at once/mu);
+  assert.match(monday.out, /^ops: all together, after 30s, news every 5m, again every 4h/mu);
   assert.match(monday.out, /not told: .*night takes no severity error/u);
   assert.doesNotMatch(monday.out, /held back/u);
   const sunday = await run(t, routeCommand, GOOD, ['test', '--at', '2026-03-01T12:00:00Z', ...labels]);

@@ -3,8 +3,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
 import { decide } from '../../../../services/notifier/policy/decide.ts';
+import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
+import { targetOfGroup } from '../../../../services/notifier/groups/group.ts';
 import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
-import type { Transition } from '../../../../shared/contracts/incident.ts';
+import type { Incident, Transition } from '../../../../shared/contracts/incident.ts';
+import { reopen, resolve } from '../../../../shared/contracts/incident-deeds.ts';
+import { AT_ONCE_ROUTE } from '../../../support/at-once.ts';
 import { anIncident } from '../../../support/incidents.ts';
 import { aPolicy } from '../../../support/policy.ts';
 
@@ -71,6 +75,7 @@ test('a plan has a row for each transition, one more for an unrouted one, and a 
 const escalating = aPolicy(
   {
     route: {
+      ...AT_ONCE_ROUTE,
       receiver: 'first',
       escalate: [
         { after: '1m', receivers: ['second'] },
@@ -118,4 +123,55 @@ test('where a route groups, its receivers are told by their groups, each in its 
   assert.notEqual(alone.id, otherAlone?.id);
   assert.deepEqual(together?.labels, { rule: incident.entity.ruleId });
   assert.notEqual(together.id, alone.id);
+});
+
+test('where a route groups, an escalation has a group of its own for each step, and all learn of the end', () => {
+  const policy = aPolicy(
+    {
+      route: {
+        receiver: 'first',
+        group_by: ['rule'],
+        escalate: [
+          { after: '1m', receivers: ['first', 'second'] },
+          { after: '2m', receivers: ['second'] },
+        ],
+      },
+    },
+    ['first', { ...everybody, name: 'second', followsChanges: true }],
+  );
+  const changes = (kind: Transition['kind'], escalationStep: number, id = 'abc') =>
+    plan([{ transition: transition(kind), receivedAtMs: 3 }], () => ({ ...incident, id, escalationStep }), policy);
+  const first = changes('escalated', 1);
+  assert.deepEqual(first.deliveries, []);
+  assert.deepEqual(
+    first.groupChanges.map(({ kind, group }) => [kind, group.receiver, group.routeKey]),
+    ['first', 'second'].map((receiver) => ['join', receiver, '/{}/escalate/1']),
+  );
+  assert.deepEqual(
+    changes('escalated', 1, 'other').groupChanges.map(({ group }) => group.id),
+    first.groupChanges.map(({ group }) => group.id),
+  );
+  const of = (kind: Transition['kind']) => changes(kind, 2).groupChanges.map((change) => change.group.routeKey);
+  assert.deepEqual(of('escalated'), ['/{}/escalate/2']);
+  assert.deepEqual(of('resolved'), ['/{}', '/{}/escalate/1', '/{}/escalate/1', '/{}/escalate/2']);
+  assert.deepEqual(of('acknowledged'), ['/{}/escalate/1', '/{}/escalate/2'], 'who follows changes');
+  for (const { group } of first.groupChanges)
+    assert.deepEqual(targetOfGroup(group, policy)?.grouping, policy.root.grouping);
+});
+
+test('resolved and reopened at one stroke: the end goes to all who were told, with what the episode came to', () => {
+  const open: Incident = { ...incident, escalationStep: 2, escalatedAtMs: 4, episodeCount: 7 };
+  const resolved = resolve(open, { actor: 'kim', reason: 'x', nowMs: 10 }) ?? assert.fail();
+  const reopened = reopen(resolved.incident, { actor: 'kim', reason: 'x', nowMs: 11 }) ?? assert.fail();
+  const entries = [resolved, reopened].flatMap((reduced) => outboxOf(reduced, 3));
+  const { deliveries } = plan(entries, () => reopened.incident, escalating);
+  assert.deepEqual(
+    deliveries.map(({ receiver, episode, reason, end }) => [receiver, episode, reason, end?.episodeCount]),
+    [
+      ['first', 1, 'resolved', 7],
+      ['second', 1, 'resolved', 7],
+      ['third', 1, 'resolved', 7],
+      ['first', 2, 'reopened', undefined],
+    ],
+  );
 });

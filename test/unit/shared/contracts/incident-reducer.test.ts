@@ -49,6 +49,27 @@ test('an older event counts but changes neither the last message nor the last ti
   assert.ok(incident.firstSeenMs < first.firstSeenMs);
 });
 
+test('who is told does not change within an episode: the entity stays that of its first event', () => {
+  const { document } = anAlert({ host });
+  const opened = applyAlerts(undefined, [anAlert({ host })], options).incident;
+  const again = anAlert({ host: host.toUpperCase(), number: 1, message: 'new' });
+  const drifted = {
+    ...again,
+    document: { ...again.document, host: { name: host.toUpperCase(), ip: ['10.1.2.3'] } },
+    match: {
+      ...again.match,
+      params: { port: 80, user: 'x' },
+      remediation: { ...again.match.remediation, title: 'newer' },
+    },
+  };
+  const { incident } = applyAlerts(opened, [drifted], options);
+  assert.deepEqual(incident.entity, opened.entity);
+  assert.deepEqual([incident.lastMessage, incident.remediation.title], ['new', 'newer']);
+  const resolvedAtMs = Date.parse(String(document['@timestamp']));
+  const resolved: Incident = { ...incident, state: 'resolved', resolvedAtMs };
+  assert.deepEqual(applyAlerts(resolved, [drifted], options).incident.entity.params, { port: 80, user: 'x' });
+});
+
 test('after a resolution: reopened within the window, opened anew behind it, a new episode either way', () => {
   const opened = applyAlerts(undefined, [anAlert({ host })], options).incident;
   for (const [resolvedAgoMs, kind] of [
@@ -65,6 +86,31 @@ test('after a resolution: reopened within the window, opened anew behind it, a n
     assert.deepEqual([incident.episode, incident.revision, incident.episodeCount, incident.totalCount], [2, 8, 1, 2]);
     assert.equal(transitions[0]?.kind, kind);
     assert.equal(incident.resolvedAtMs, undefined);
+  }
+});
+
+test('what happened before the end and arrives late is counted and reopens nothing', () => {
+  const at = (atMs: number) => anAlert({ host, number: atMs, atMs });
+  const opened = applyAlerts(undefined, [at(1000)], options).incident;
+  const byPerson = { ...opened, state: 'resolved', resolvedAtMs: 2000 } as const;
+  for (const resolved of [byPerson, { ...byPerson, resolvedAtMs: 9000, clearedAtMs: 2000 }]) {
+    const late = applyAlerts(resolved, [at(2000), at(1500)], options);
+    assert.deepEqual(
+      late.transitions.map(({ kind, from, to, episode }) => [kind, from, to, episode]),
+      [['repeated', 'resolved', 'resolved', 1]],
+    );
+    assert.deepEqual([late.incident.totalCount, late.incident.episodeCount, late.incident.state], [3, 3, 'resolved']);
+    const mixed = applyAlerts(resolved, [at(1500), at(2001), at(2002)], options);
+    assert.deepEqual(
+      mixed.transitions.map(({ kind, episode, revision }) => [kind, episode, revision]),
+      [
+        ['repeated', 1, 2],
+        ['opened', 2, 3],
+        ['repeated', 2, 4],
+      ],
+    );
+    const { totalCount, episodeCount, firstSeenMs } = mixed.incident;
+    assert.deepEqual([totalCount, episodeCount, firstSeenMs], [4, 2, 2001]);
   }
 });
 

@@ -26,7 +26,7 @@ function member(incident: Incident, suppression: Member['suppression'] = { kind:
 
 function sorted(members: readonly Member[], told: Readonly<Record<string, string>> = {}) {
   const { active, fresh, over, held: back, goneIds } = contentOf(members, told);
-  const ids = (incidents: readonly Incident[]): readonly string[] => incidents.map(({ id }) => id);
+  const ids = (incidents: readonly { readonly id: string }[]): readonly string[] => incidents.map(({ id }) => id);
   return {
     active: ids(active),
     fresh: ids(fresh),

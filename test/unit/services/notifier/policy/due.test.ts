@@ -1,7 +1,7 @@
 // What is due by itself follows from the snapshot alone: so timers survive everything that snapshots survive.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueOf, passTime } from '../../../../../services/notifier/policy/due.ts';
+import { dueOf, isForgettable, passTime } from '../../../../../services/notifier/policy/due.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 import { aPolicy } from '../../../../support/policy.ts';
 
@@ -19,7 +19,7 @@ const route = {
   ],
 };
 const policy = aPolicy({ route }, ['first', 'second', 'third']);
-const rules = { policy, staleAfterMs: 600 * MINUTE_MS };
+const rules = { policy, staleAfterMs: 600 * MINUTE_MS, forgetAfterMs: 9000 * MINUTE_MS };
 const incident = anIncident('abc', 1);
 const { openedAtMs } = incident;
 
@@ -41,7 +41,18 @@ for (const [what, change, minutes] of [
   });
 
 test('a resolved incident is never due, a stale one not again', () => {
-  assert.equal(dueOf({ ...incident, state: 'resolved' }, rules), undefined);
+  const resolved = { ...incident, state: 'resolved', resolvedAtMs: after(1) } as const;
+  assert.equal(dueOf(resolved, rules), after(9001), 'to be forgotten');
+  assert.deepEqual(
+    [after(9001) - 1, after(9001)].map((nowMs) => [
+      isForgettable(resolved, rules, nowMs),
+      passTime(resolved, rules, nowMs),
+    ]),
+    [
+      [false, undefined],
+      [true, undefined],
+    ],
+  );
   assert.equal(dueOf({ ...incident, escalationStep: 2, staleSinceMs: 1 }, rules), undefined);
 });
 

@@ -59,5 +59,7 @@ test('what holds it back at that moment: intervals and silences', () => {
   assert.ok(active !== undefined);
   const [silenced] = explainRoute(policy, { host: 'db01' }, SUNDAY_MS, [active]).targets;
   assert.ok(silenced?.receiver === 'mail' && silenced.now.kind === 'suppressed' && silenced.now.by === 'silence');
-  assert.equal(silenced.how, 'at once, each incident by itself');
+  assert.match(silenced.how, /^all together, after 30s/u);
+  const [plain] = explainRoute(aPolicy({}, ['mail']), {}, MONDAY_MS).targets;
+  assert.match(plain?.how ?? '', /^at once, each incident by itself, a storm/u);
 });

@@ -4,8 +4,11 @@ import { test } from 'node:test';
 import { isImmediate, targetsOf } from '../../../../../services/notifier/policy/decide.ts';
 import { parseDuration, showDuration } from '../../../../../services/notifier/policy/duration.ts';
 import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
-import { groupLabelsOf, matchingRoutes } from '../../../../../services/notifier/policy/route.ts';
+import { groupOf, targetOfGroup } from '../../../../../services/notifier/groups/group.ts';
+import { RECEIVER_FAILING_RULE } from '../../../../../services/notifier/policy/receiver-failing.ts';
+import { groupingFor, groupLabelsOf, matchingRoutes } from '../../../../../services/notifier/policy/route.ts';
 import { ConfigError } from '../../../../../shared/runtime/errors.ts';
+import { AT_ONCE_ROUTE } from '../../../../support/at-once.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 import { aPolicy } from '../../../../support/policy.ts';
 
@@ -44,7 +47,7 @@ test('the first route that matches takes it, more after continue, a parent when 
   assert.deepEqual(told({ route: { ...tree.route, routes: [] } }, 80), ['mail']);
 });
 
-test('grouping is inherited, and has Alertmanager’s defaults where something is grouped', () => {
+test('grouping is inherited, and has Alertmanager’s defaults', () => {
   const { root } = aPolicy(tree, receivers);
   const [, , media] = root.routes;
   assert.deepEqual(media?.grouping, {
@@ -55,9 +58,12 @@ test('grouping is inherited, and has Alertmanager’s defaults where something i
   });
   assert.deepEqual(media?.routes[0]?.grouping, { ...media?.grouping, waitMs: 5000 });
   assert.deepEqual(media?.routes[1]?.grouping, { ...media?.grouping, repeatMs: 3_600_000 });
-  assert.equal(root.grouping.by, 'each');
+  assert.deepEqual(root.grouping, { by: [], waitMs: 30_000, intervalMs: 300_000, repeatMs: 14_400_000 });
   assert.deepEqual(groupLabelsOf(media.grouping, { rule: 'r', host: 'h' }), { rule: 'r' });
-  assert.equal(groupLabelsOf(root.grouping, { rule: 'r' }), undefined);
+  assert.deepEqual(groupLabelsOf(root.grouping, { rule: 'r' }), {});
+  const each = aPolicy({ route: { group_by: ['...'], group_wait: '0s' } }, receivers).root.grouping;
+  assert.deepEqual(each, { ...root.grouping, by: 'each', waitMs: 0 });
+  assert.equal(groupLabelsOf(each, { rule: 'r' }), undefined);
 });
 
 test('without a route everybody is told of each incident at once', () => {
@@ -69,6 +75,47 @@ test('without a route everybody is told of each incident at once', () => {
   );
   assert.ok(targets.every(isImmediate));
   assert.match(passed.join(), /pager takes no severity error/u);
+});
+
+test('what began in a storm is told together where no route is configured, and as its route says where one is', () => {
+  const stormy = { ...incident, isInStorm: true as const };
+  const resending = { name: 'peer', minSeverity: 'info' as const, resendMs: 5 };
+  const policy = aPolicy({}, ['mail', resending]);
+  const { targets } = targetsOf(stormy, labelsOf(stormy), policy);
+  assert.deepEqual(
+    targets.map(({ receiver, grouping }) => [receiver, grouping.by, grouping.waitMs, grouping.intervalMs]),
+    [
+      ['mail', ['alertname'], 10_000, 60_000],
+      ['peer', 'each', 0, 5],
+    ],
+  );
+  for (const target of targets) assert.ok(targetOfGroup(groupOf(target, labelsOf(stormy), stormy), policy));
+  const [routed] = targetsOf(stormy, labelsOf(stormy), aPolicy({ route: AT_ONCE_ROUTE }, ['mail'])).targets;
+  assert.ok(routed !== undefined && isImmediate(routed));
+});
+
+test('that a receiver fails is told by the others of its route, and by all others when there are none', () => {
+  const about = {
+    ...incident,
+    entity: { ...incident.entity, ruleId: RECEIVER_FAILING_RULE, params: { receiver: 'mail' } },
+  };
+  const told = (route: Readonly<Record<string, unknown>>) => {
+    const policy = aPolicy({ route }, ['mail', 'chat', { name: 'pager', minSeverity: 'critical' }, 'log']);
+    return targetsOf(about, labelsOf(about), policy).targets.map(({ receiver }) => receiver);
+  };
+  assert.deepEqual(told({ receivers: ['mail', 'chat'] }), ['chat']);
+  assert.deepEqual(told({ receiver: 'mail' }), ['chat', 'log'], 'who takes the severity');
+  assert.deepEqual(told({ receiver: 'mail', routes: [{ matchers: ['a=b'], receiver: 'chat' }] }), ['chat', 'log']);
+});
+
+test('an Alertmanager is told again as often as the route repeats, and in time where it does not', () => {
+  const of = (repeatMs: number) =>
+    groupingFor(
+      { name: 'peer', minSeverity: 'info', resendMs: 1000 },
+      { grouping: { by: [], waitMs: 9, intervalMs: 9, repeatMs } },
+    );
+  assert.deepEqual(of(10), { by: 'each', waitMs: 0, intervalMs: 10, repeatMs: 10 });
+  for (const repeatMs of [0, 5000]) assert.equal(of(repeatMs).repeatMs, 1000);
 });
 
 test('a route and a receiver each have their lowest severity, and the reason says which', () => {

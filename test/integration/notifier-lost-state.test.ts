@@ -1,0 +1,88 @@
+// What a crash or a wiped Redis leaves half done, on real Kafka and Redis: evidence that nobody applied, silences that are not there yet.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { createSilenceStore } from '../../services/notifier/incidents/silence-store.ts';
+import { StateLost } from '../../services/notifier/incidents/store.ts';
+import { createRedis } from '../../services/notifier/redis.ts';
+import { digestId } from '../../shared/contracts/ids.ts';
+import type { Clearing } from '../../shared/contracts/incident.ts';
+import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { aCommandRecord } from '../support/commands.ts';
+import { quietLog } from '../support/log.ts';
+import { startNotifier } from '../support/notifier.ts';
+import { testRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+import { startWebhookServer } from '../support/webhook-server.ts';
+
+const host = 'media01.example.org';
+
+test('evidence for a host that was kept, and not applied because of a crash, is applied when the alert comes again', async (t) => {
+  const notifier = await startNotifier(t, ['local']);
+  const alert = anAlert({ host, number: 5 });
+  await notifier.kafka.producer.send([anAlertRecord({ host, number: 5 })]);
+  await until('it is open', async () => (await notifier.incidents()).has(alert.incidentId));
+  const client = createRedis(notifier.redis, quietLog);
+  t.after(async () => await client.close());
+  const { entryId: ruleId } = alert.match;
+  const clearing: Clearing = {
+    kind: 'clearing',
+    ruleId,
+    host,
+    params: { port: 80 },
+    eventId: 'cleared',
+    atMs: Date.parse(String(alert.document['@timestamp'])) + 1000,
+    receivedAtMs: Date.now(),
+    evidence: 'WMServer event 1',
+  };
+  const key = keysOf(notifier.redis.keyPrefix).clearing(digestId([ruleId, host]));
+  await client.run(async (redis) => await redis.hset(key, 'cleared', JSON.stringify(clearing)));
+  await notifier.kafka.producer.send([anAlertRecord({ host, number: 5 })]);
+  const incident = await until('it is resolved', async () => {
+    const found = (await notifier.incidents()).get(alert.incidentId);
+    return found?.state === 'resolved' ? found : undefined;
+  });
+  assert.deepEqual([incident.totalCount, incident.clearedAtMs], [1, clearing.atMs]);
+});
+
+test('Redis wiped before an acknowledgement was told: it is told to who follows it', async (t) => {
+  const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
+  const receiver = { kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
+  const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
+  const { incidentId } = anAlert({ host });
+  await notifier.kafka.producer.send([anAlertRecord({ host })]);
+  const isTold = async () => (await notifier.actions()).some(({ type }) => type === 'notified');
+  await until('it is told', isTold);
+  pagerduty.behave({ kind: 'answer', status: 503 });
+  await notifier.kafka.producer.send([aCommandRecord({ kind: 'acknowledge', incidentId })]);
+  await until('the acknowledgement was tried', () => pagerduty.requests() > 1);
+  await notifier.redis.wipe();
+  pagerduty.behave({ kind: 'take' });
+  const told = () =>
+    pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
+  await until('it is told', () => told().length === 2);
+  assert.deepEqual(told(), ['trigger', 'acknowledge']);
+});
+
+test('a Redis that is not complete tells nothing of silences and takes no change, but what Kafka knows', async (t) => {
+  const settings = testRedis(t);
+  const client = createRedis(settings, quietLog);
+  t.after(async () => await client.close());
+  const keys = keysOf(settings.keyPrefix);
+  const silences = createSilenceStore(client, keys);
+  const silence = {
+    id: 's1',
+    matchers: ['host="a"'],
+    author: 'kim',
+    comment: 'x',
+    startsAtMs: 0,
+    endsAtMs: 10,
+    revision: 3,
+  };
+  await assert.rejects(silences.find('s1'), StateLost);
+  await assert.rejects(silences.put({ silence: { ...silence, revision: 1 }, commandId: 'new' }, 1), StateLost);
+  await silences.restore({ silence, commandId: 'old' }, 1);
+  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  assert.equal((await silences.find('s1'))?.silence.revision, 3);
+  assert.equal(await silences.put({ silence: { ...silence, revision: 4 }, commandId: 'new' }, 1), 'done');
+});
