@@ -1,4 +1,4 @@
-// Where real events lie, for checks that only run where somebody put them: beside the checkout, or where FOGHORN_TEST_DATA says.
+// Where real events lie, for checks that only run where somebody put them: beside the checkout, or where WINDOWS_EVENTS_DATA says.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -6,12 +6,12 @@ import { packagePath } from '../../shared/runtime/package-root.ts';
 
 /** The folder, or undefined where there is none; a test that wants it is then skipped with `NO_DATA`. */
 export function dataFolder(): string | undefined {
-  const folder = process.env['FOGHORN_TEST_DATA'] ?? resolve(packagePath(), '..', 'shared', 'data');
+  const folder = process.env['WINDOWS_EVENTS_DATA'] ?? resolve(packagePath(), '..', 'shared', 'data');
   return existsSync(join(folder, 'MANIFEST.json')) ? folder : undefined;
 }
 
 /** Why such a test is skipped. */
-export const NO_DATA = 'the folder with real events is not here (FOGHORN_TEST_DATA names it)';
+export const NO_DATA = 'the folder with real events is not here (WINDOWS_EVENTS_DATA names it)';
 
 /** An event as XML, and the log file it was in. */
 export interface RealXmlEvent {
