@@ -58,7 +58,11 @@ export function createQueues(
     add: async (deliveries) => {
       const adding = [...queues].map(async ([receiver, queue]) => {
         const own = deliveries.filter((delivery) => delivery.receiver === receiver);
-        const jobs = own.map((data) => ({ name: data.reason, data, opts: { ...options, jobId: data.id } }));
+        const jobs = own.map((data) => ({
+          name: data.reason,
+          data,
+          opts: { ...options, jobId: data.id, ...delayOf(data) },
+        }));
         if (jobs.length > 0) await queue.addBulk(jobs);
       });
       await withTimeout(Promise.all(adding));
@@ -82,6 +86,10 @@ export function createQueues(
   };
 }
 
+function delayOf({ notBeforeMs }: Delivery): Pick<JobsOptions, 'delay'> {
+  return notBeforeMs === undefined ? {} : { delay: Math.max(0, notBeforeMs - Date.now()) };
+}
+
 const MAX_REDRIVEN = 10_000;
 
 async function redrive(queue: Queue<Delivery>, deliveryId: string | undefined): Promise<number> {
@@ -103,8 +111,11 @@ async function observe(receiver: string, queue: Queue<Delivery>, metrics: Notifi
     queue.getJobs(['delayed'], 0, 0, true),
     queue.getJobs(['active'], 0, 0, true),
   ]);
-  const times = oldest.flat().map(({ timestamp }) => timestamp);
-  metrics.oldestJobSeconds.set({ receiver }, times.length === 0 ? 0 : (Date.now() - Math.min(...times)) / 1000);
+  const times = oldest.flat().map(({ timestamp, opts }) => timestamp + (opts.delay ?? 0));
+  metrics.oldestJobSeconds.set(
+    { receiver },
+    times.length === 0 ? 0 : Math.max(0, Date.now() - Math.min(...times)) / 1000,
+  );
 }
 
 /** BullMQ waits for Redis for ever; the loop wants to know that it is away. */
