@@ -2,7 +2,7 @@
 import type { Incident } from './incident.ts';
 import type { NamedCause } from './named-cause.ts';
 
-/** Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody acknowledged it in time; `updated`: a digest that was told before has changed. */
+/** Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody acknowledged it in time; `updated`: what was told before has changed: a digest or, where messages are edited in place, an incident. */
 export type NotificationReason =
   | 'opened'
   | 'reopened'

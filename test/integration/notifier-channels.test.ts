@@ -2,8 +2,9 @@
 // receiver waits for another.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anAlertRecord } from '../support/alerts.ts';
+import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { AT_ONCE } from '../support/at-once.ts';
+import { aCommandRecord } from '../support/commands.ts';
 import { type SlackBehaviour, startFakeSlack } from '../support/fake-slack.ts';
 import { startFakeSmtp } from '../support/fake-smtp.ts';
 import { startNotifier } from '../support/notifier.ts';
@@ -73,6 +74,25 @@ test('a sick Slack gets everything once in the end and keeps nobody else waiting
   assert.equal(new Set(delivered).size, HOSTS.length);
   assert.equal(smtp.received().length, HOSTS.length);
   assert.equal(new Set((await smtp.letters()).map(({ messageId }) => messageId)).size, HOSTS.length);
+});
+
+test('Slack’s message says who has it and that it sleeps; nobody else hears of it', async (t) => {
+  const [slack, webhook] = [await startFakeSlack(t), await startWebhookServer(t)];
+  const team = { name: 'team', kind: 'slack', token: 'xoxb-right', channel: 'C012345', apiUrl: slack.apiUrl };
+  const notifier = await startNotifier(t, [
+    team,
+    { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
+  ]);
+  const { incidentId } = anAlert({ host: 'media01' });
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'media01' })]);
+  await until('both are told', () => slack.messages().length === 1 && webhook.requests() === 1);
+  await notifier.kafka.producer.send([
+    aCommandRecord({ kind: 'assign', incidentId, assignee: 'lee' }),
+    aCommandRecord({ kind: 'snooze', incidentId, untilMs: Date.now() + 3_600_000 }),
+  ]);
+  await until('it is edited', () => (slack.messages()[0]?.edits ?? 0) >= 2);
+  assert.match(JSON.stringify(slack.messages()[0]), /lee/u);
+  assert.equal(webhook.requests(), 1);
 });
 
 function deliveredTo(slack: Awaited<ReturnType<typeof startFakeSlack>>): readonly string[] {

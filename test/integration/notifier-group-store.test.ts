@@ -15,7 +15,14 @@ const WAIT_MS = 10_000;
 const INTERVAL_MS = 60_000;
 const NOW_MS = 1_000_000;
 const { root } = aPolicy({ route: { group_by: ['rule'], group_wait: '10s', group_interval: '1m' } }, ['ops']);
-const target = { receiver: 'ops', route: root, grouping: root.grouping, followsChanges: false, reason: '' };
+const target = {
+  receiver: 'ops',
+  route: root,
+  grouping: root.grouping,
+  followsChanges: false,
+  editsInPlace: false,
+  reason: '',
+};
 const group = groupOf(target, { rule: 'r' }, { id: '' });
 
 function change(incidentId: string, kind: GroupChange['kind'] = 'join'): GroupChange {

@@ -6,7 +6,7 @@ import { createSilenceStore } from '../../services/notifier/incidents/silence-st
 import { StateLost } from '../../services/notifier/incidents/store.ts';
 import { createRedis } from '../../services/notifier/redis.ts';
 import { digestId } from '../../shared/contracts/ids.ts';
-import type { Clearing } from '../../shared/contracts/incident.ts';
+import type { Action, Clearing } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { quietLog } from '../support/log.ts';
@@ -62,6 +62,33 @@ test('Redis wiped before an acknowledgement was told: it is told to who follows 
     pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
   await until('it is told', () => told().length === 2);
   assert.deepEqual(told(), ['trigger', 'acknowledge']);
+});
+
+test('alertmanager#2370: killed between a person’s word and its delivery, the acknowledgement and the end are told, once each', async (t) => {
+  const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
+  const receiver = { kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
+  const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
+  const { incidentId } = anAlert({ host });
+  const untilRow = async (type: Action['type']): Promise<void> => {
+    await until(`a row ${type}`, async () => (await notifier.actions()).some((row) => row.type === type));
+  };
+  await notifier.kafka.producer.send([anAlertRecord({ host })]);
+  await untilRow('notified');
+  for (const [kind, type] of [
+    ['acknowledge', 'acknowledged'],
+    ['resolve', 'resolved'],
+  ] as const) {
+    pagerduty.behave({ kind: 'answer', status: 503 });
+    await notifier.kafka.producer.send([aCommandRecord({ kind, incidentId })]);
+    await untilRow(type);
+    await notifier.service.kill();
+    pagerduty.behave({ kind: 'take' });
+    const before = pagerduty.deliveries().length;
+    await notifier.service.start();
+    await until(`${kind} is told`, () => pagerduty.deliveries().length > before);
+  }
+  const told = pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
+  assert.deepEqual(told, ['trigger', 'acknowledge', 'resolve']);
 });
 
 test('a Redis that is not complete tells nothing of silences and takes no change, but what Kafka knows', async (t) => {

@@ -203,9 +203,9 @@ async function sendOnce(
   const { uncertainRevision } = claim;
   if (uncertainRevision === undefined)
     return { outcome: await channel.send(channel.render(notification), options.signal) };
-  const earlierId = deliveryIdOf(incidentId, episode, uncertainRevision, receiver);
-  const found = await channel.reconcile(channel.render({ ...notification, id: earlierId }));
   const isThis = uncertainRevision === delivery.revision;
+  const earlierId = isThis ? id : deliveryIdOf(incidentId, episode, uncertainRevision, receiver);
+  const found = await channel.reconcile(channel.render({ ...notification, id: earlierId }));
   if (found.kind === 'unknown') return { outcome: found, ...(isThis ? {} : { unknownRevision: uncertainRevision }) };
   if (found.kind === 'sent' && isThis) return { outcome: found };
   const known = found.kind === 'sent' ? { ...notification, previousReference: found.reference } : notification;

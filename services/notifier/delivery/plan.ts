@@ -1,6 +1,6 @@
 // What transitions lead to: actions for Kafka, deliveries for the queues, changes of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { Action, Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../groups/group.ts';
@@ -12,7 +12,7 @@ import type { Grouping } from '../policy/route.ts';
 
 /** One delivery to be made: ids and numbers only, because a queue keeps it in clear text. */
 export interface Delivery {
-  /** See `deliveryIdOf`; the job's id. */
+  /** See `deliveryIdOf`; the job's id. One that brings counts up to date is called by its time instead, so that many are one. */
   readonly id: string;
   /** With `isGroup` the group's. */
   readonly incidentId: string;
@@ -23,6 +23,8 @@ export interface Delivery {
   readonly reason: NotificationReason;
   /** When the collector received the event, epoch milliseconds. */
   readonly receivedAtMs: number;
+  /** Not to be made before, epoch milliseconds. */
+  readonly notBeforeMs?: number;
   /** For the end of an incident's episode: what it came to. */
   readonly end?: EpisodeEnd;
 }
@@ -44,6 +46,9 @@ export interface Plan {
   readonly deliveries: readonly Delivery[];
   readonly groupChanges: readonly GroupChange[];
 }
+
+/** Counts of a message that is edited are brought up to date this often. */
+const COUNTS_EVERY_MS = 5 * 60_000;
 
 /** Plans outbox entries; `incidentOf` gives the snapshot a transition belongs to. */
 export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) => Incident, policy: Policy): Plan {
@@ -70,15 +75,24 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
 
 /** What a decision to tell leads to for one incident. */
 export function outcomeOf(
-  { targets, labels, reason }: Decision & { readonly kind: 'notify' },
+  { targets, labels, reason, isCount }: Decision & { readonly kind: 'notify' },
   incident: IncidentBrief,
-  { episode, revision, receivedAtMs, end }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs' | 'end'>,
+  {
+    episode,
+    revision,
+    receivedAtMs,
+    end,
+    at,
+  }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs' | 'end'> & Pick<Transition, 'at'>,
 ): Omit<Plan, 'actions'> {
   const ended = reason === 'resolved' ? endFor(incident, episode, end) : {};
   const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...ended };
+  // How long the first of many events is ago says nothing of the time that a message takes.
+  const dueMs = (Math.floor(at / COUNTS_EVERY_MS) + 1) * COUNTS_EVERY_MS;
+  const later = isCount === true ? { notBeforeMs: dueMs, receivedAtMs: dueMs } : {};
   const receivers = [...new Set(targets.filter(isImmediate).map(({ receiver }) => receiver))];
   return {
-    deliveries: receivers.map((receiver) => deliveryOf({ ...common, receiver })),
+    deliveries: receivers.map((receiver) => deliveryOf({ ...common, ...later, receiver })),
     groupChanges: targets
       .filter((target) => !isImmediate(target))
       .map((target) => ({
@@ -94,10 +108,21 @@ export function outcomeOf(
 
 /** The delivery of an incident's or a group's revision to a receiver. */
 export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
-  const { incidentId, isGroup, episode, revision, receiver, reason, receivedAtMs, end } = parts;
-  const id = deliveryIdOf(incidentId, episode, revision, receiver);
-  const common = { id, incidentId, episode, revision, receiver, reason, receivedAtMs };
-  return { ...common, ...(isGroup === undefined ? {} : { isGroup }), ...(end === undefined ? {} : { end }) };
+  const { incidentId, isGroup, episode, revision, receiver, reason, receivedAtMs, notBeforeMs, end } = parts;
+  const own = deliveryIdOf(incidentId, episode, revision, receiver);
+  const id = notBeforeMs === undefined ? own : `n-${incidentId}-${episode}-counts${notBeforeMs}-${receiver}`;
+  return {
+    id,
+    incidentId,
+    episode,
+    revision,
+    receiver,
+    reason,
+    receivedAtMs,
+    ...(isGroup === undefined ? {} : { isGroup }),
+    ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
+    ...(end === undefined ? {} : { end }),
+  };
 }
 
 /** Known from the outbox or, after a rebuild, from the incident, unless that tells of its next episode already. */

@@ -68,7 +68,11 @@ export function createQueues(
     add: async (deliveries) => {
       const adding = [...queues].map(async ([receiver, queue]) => {
         const own = deliveries.filter((delivery) => delivery.receiver === receiver);
-        const jobs = own.map((data) => ({ name: data.reason, data, opts: { ...options, jobId: data.id } }));
+        const jobs = own.map((data) => ({
+          name: data.reason,
+          data,
+          opts: { ...options, jobId: data.id, ...delayOf(data) },
+        }));
         if (jobs.length > 0) await queue.addBulk(jobs);
       });
       await withTimeout(Promise.all(adding));
@@ -95,6 +99,10 @@ export function createQueues(
       await Promise.all([...queues.values()].map(async (queue) => await queue.close()));
     },
   };
+}
+
+function delayOf({ notBeforeMs }: Delivery): Pick<JobsOptions, 'delay'> {
+  return notBeforeMs === undefined ? {} : { delay: Math.max(0, notBeforeMs - Date.now()) };
 }
 
 const MAX_REDRIVEN = 10_000;
@@ -126,8 +134,13 @@ async function observe(receiver: string, queue: Queue<Delivery>, metrics: Notifi
   const jobs = await Promise.all(
     LOOKED_AT.map(async ([state, from, to]) => await queue.getJobs([state], from, to, true)),
   );
-  const times = jobs.flat().map(({ timestamp }) => timestamp);
-  metrics.oldestJobSeconds.set({ receiver }, times.length === 0 ? 0 : (Date.now() - Math.min(...times)) / 1000);
+  // What was put off on purpose does not wait before its time.
+  const nowMs = Date.now();
+  const times = jobs
+    .flat()
+    .map(({ timestamp, opts }) => timestamp + (opts.delay ?? 0))
+    .filter((fromMs) => fromMs <= nowMs);
+  metrics.oldestJobSeconds.set({ receiver }, times.length === 0 ? 0 : (nowMs - Math.min(...times)) / 1000);
   return times.length > 0;
 }
 

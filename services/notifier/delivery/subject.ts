@@ -55,7 +55,8 @@ export function createIncidentSubject({ store, policy, judge, neighbours }: Subj
       const { targets } = targetsOf(incident, labelsOf(incident, policy.labelRules), policy);
       const route = targets.find(({ receiver }) => receiver === delivery.receiver)?.route;
       const [answer] = await judge([{ incident, route }], nowMs);
-      if (answer?.kind === 'suppressed') {
+      // That it sleeps is itself what a message says that is edited.
+      if (answer?.kind === 'suppressed' && !(delivery.reason === 'updated' && answer.by === 'snooze')) {
         const { by, reason, againAtMs } = answer;
         return { kind: 'held', incident, by, reason, againAtMs };
       }

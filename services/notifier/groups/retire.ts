@@ -53,7 +53,7 @@ function plansOf(incidents: readonly IncidentBrief[], { group, receivedAtMs }: G
       reason,
     } as const;
     const { episode, revision } = incident;
-    return outcomeOf(decision, incident, { episode, revision, receivedAtMs });
+    return outcomeOf(decision, incident, { episode, revision, receivedAtMs, at: receivedAtMs });
   });
   return {
     deliveries: plans.flatMap(({ deliveries }) => deliveries),

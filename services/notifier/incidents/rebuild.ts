@@ -177,5 +177,5 @@ function expectedOf(incident: Incident, transition: ToldTransition, policy: Poli
     steps,
   );
   if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
-  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs });
+  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs, at: atMs });
 }

@@ -5,10 +5,11 @@ import type { Candidate } from './route.ts';
 /** A receiver as far as policy is concerned. */
 export function candidateOf(receiver: Receiver): Candidate {
   const { name, minSeverity, kind } = receiver;
+  const editsInPlace = kind === 'slack';
   const followsChanges = kind === 'slack' || kind === 'pagerduty';
   // Message-ID, dedup key and, in Alertmanager, a label name the episode.
   const keepsEpisodes = followsChanges || kind === 'email' || kind === 'alertmanager';
   // An Alertmanager takes for resolved what it does not hear of again.
   const resend = kind === 'alertmanager' ? { resendMs: Math.floor(receiver.firingForMs / 3) } : {};
-  return { name, minSeverity, followsChanges, keepsEpisodes, ...resend };
+  return { name, minSeverity, followsChanges, editsInPlace, keepsEpisodes, ...resend };
 }

@@ -15,6 +15,8 @@ export type Decision =
       readonly targets: readonly Target[];
       readonly labels: Labels;
       readonly reason: NotificationReason;
+      /** Only the counts have changed: it may wait, and one message tells many changes. */
+      readonly isCount?: true;
     }
   | { readonly kind: 'quiet'; readonly reason: string }
   | { readonly kind: 'unrouted'; readonly reason: string };
@@ -29,9 +31,13 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
   resolved: 'resolved',
 };
 
+/** What is told only where it edits a message. */
+const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'noted', 'snoozed', 'stale', 'repeated']);
+
 /**
  * Tells the beginning and the end of an episode, and the end of a snooze, to every receiver that the routes lead to; an acknowledgement to those that
- * follow changes; an escalation to its own receivers, which then learn of acknowledgement and end too. Everything else stays quiet. `steps`: how many
+ * follow changes; an escalation to its own receivers, which then learn of acknowledgement and end too; to those that edit a message of one incident also who has it,
+ * what is noted, and the counts. Everything else stays quiet. `steps`: how many
  * steps of escalation were done when it happened.
  */
 export function decide(
@@ -41,12 +47,13 @@ export function decide(
   steps = incident.escalationStep ?? 0,
 ): Decision {
   const { kind } = transition;
-  const reason = REASONS[kind];
+  const reason = REASONS[kind] ?? (EDITS.has(kind) && mayEdit(policy) ? 'updated' : undefined);
   if (reason === undefined) return { kind: 'quiet', reason: `${kind}: the episode was told already` };
   const labels = labelsOf(incident, policy.labelRules);
   const { targets, passed } = targetsOf(incident, labels, policy);
   const told = audienceOf(kind, targets, { steps, of: (range) => escalatedTargets(incident, labels, policy, range) });
-  if (told.length > 0) return { kind: 'notify', targets: told, labels, reason };
+  if (told.length > 0)
+    return { kind: 'notify', targets: told, labels, reason, ...(kind === 'repeated' ? { isCount: true } : {}) };
   if (kind !== 'opened' && kind !== 'reopened') return { kind: 'quiet', reason: `${kind}: nobody has to know` };
   const why = policy.candidates.length === 0 ? 'no receiver is configured' : passed.join('; ');
   return { kind: 'unrouted', reason: why };
@@ -85,7 +92,14 @@ interface Escalated {
 function audienceOf(kind: Transition['kind'], targets: readonly Target[], { steps, of }: Escalated): readonly Target[] {
   if (kind === 'escalated') return of([steps - 1, steps]);
   if (kind === 'acknowledged') return [...targets, ...of([0, steps])].filter(({ followsChanges }) => followsChanges);
+  if (EDITS.has(kind))
+    return [...targets, ...of([0, steps])].filter((target) => target.editsInPlace && isImmediate(target));
   return kind === 'resolved' ? [...targets, ...of([0, steps])] : targets;
+}
+
+/** Spares most events the way through the tree. */
+function mayEdit({ candidates }: Policy): boolean {
+  return candidates.some(({ editsInPlace }) => editsInPlace === true);
 }
 
 /** Who is told by steps of escalation, from one to another; all that were done unless it says which. */

@@ -9,6 +9,8 @@ export interface Candidate {
   readonly minSeverity: Severity;
   /** Its messages are edited, or stand for a state over there: it is told of acknowledgements too. */
   readonly followsChanges?: boolean;
+  /** Its messages are edited in place: they say who has it, what is noted and how often it was seen by now. */
+  readonly editsInPlace?: boolean;
   /** Each episode has messages of its own over there, so that the end of one says nothing about the next. */
   readonly keepsEpisodes?: boolean;
   /** It forgets what it is not told again: each incident is repeated so often, by itself. */
@@ -61,6 +63,7 @@ export interface Target {
   readonly route: Route;
   readonly grouping: Grouping;
   readonly followsChanges: boolean;
+  readonly editsInPlace: boolean;
   readonly reason: string;
 }
 
@@ -98,8 +101,8 @@ export function routeIncident(
 
 /** A receiver told by a route. */
 export function targetOf(candidate: Candidate, route: Route, reason: string): Target {
-  const { name, followsChanges = false } = candidate;
-  return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, reason };
+  const { name, followsChanges = false, editsInPlace = false } = candidate;
+  return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, editsInPlace, reason };
 }
 
 /** How a receiver's incidents of a route are put together; what has to be sent again is so at least as often as the route repeats. */

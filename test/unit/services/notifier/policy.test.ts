@@ -175,3 +175,31 @@ test('resolved and reopened at one stroke: the end goes to all who were told, wi
     ],
   );
 });
+
+const chat = { ...everybody, name: 'chat', followsChanges: true, editsInPlace: true };
+const editing = defaultPolicy([chat, { ...everybody, name: 'pager', followsChanges: true }, everybody]);
+
+for (const kind of ['assigned', 'noted', 'snoozed', 'stale'] as const)
+  test(`${kind}: only a message that can be edited says so`, () => {
+    const { deliveries } = plan([{ transition: transition(kind), receivedAtMs: 3 }], () => incident, editing);
+    assert.deepEqual(
+      deliveries.map(({ id, receiver, reason, notBeforeMs }) => [id, receiver, reason, notBeforeMs]),
+      [['n-abc-1-1-chat', 'chat', 'updated', undefined]],
+    );
+  });
+
+test('counts are brought up to date every five minutes, however many events there are', () => {
+  const at = (ms: number, revision: number) => ({
+    transition: { ...transition('repeated'), at: ms, revision },
+    receivedAtMs: 3,
+  });
+  const { deliveries } = plan([at(10, 2), at(299_999, 3), at(300_000, 4)], () => incident, editing);
+  assert.deepEqual(
+    deliveries.map(({ id, notBeforeMs, revision }) => [id, notBeforeMs, revision]),
+    [
+      ['n-abc-1-counts300000-chat', 300_000, 2],
+      ['n-abc-1-counts300000-chat', 300_000, 3],
+      ['n-abc-1-counts600000-chat', 600_000, 4],
+    ],
+  );
+});
