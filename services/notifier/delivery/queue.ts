@@ -68,11 +68,7 @@ export function createQueues(
     add: async (deliveries) => {
       const adding = [...queues].map(async ([receiver, queue]) => {
         const own = deliveries.filter((delivery) => delivery.receiver === receiver);
-        const jobs = own.map((data) => ({
-          name: data.reason,
-          data,
-          opts: { ...options, jobId: data.id, ...delayOf(data) },
-        }));
+        const jobs = own.map((data) => jobOf(data, options));
         if (jobs.length > 0) await queue.addBulk(jobs);
       });
       await withTimeout(Promise.all(adding));
@@ -101,8 +97,10 @@ export function createQueues(
   };
 }
 
-function delayOf({ notBeforeMs }: Delivery): Pick<JobsOptions, 'delay'> {
-  return notBeforeMs === undefined ? {} : { delay: Math.max(0, notBeforeMs - Date.now()) };
+function jobOf(data: Delivery, options: JobsOptions) {
+  const { id, reason, notBeforeMs } = data;
+  const delay = notBeforeMs === undefined ? {} : { delay: Math.max(0, notBeforeMs - Date.now()) };
+  return { name: reason, data, opts: { ...options, jobId: id, ...delay } };
 }
 
 const MAX_REDRIVEN = 10_000;
