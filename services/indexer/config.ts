@@ -33,7 +33,7 @@ const indexerSettings = z
     ),
     fetchMaxWaitMs: wholeNumber(
       250,
-      { min: 0, max: 30_000 },
+      { min: 0, max: 3000 },
       { description: 'But no longer than this: what waiting adds until an event can be searched.', unit: 'ms' },
     ),
     maxBulkBytes: wholeNumber(

@@ -30,7 +30,7 @@ export function createConnections(log: Logger): Connections {
     },
     end: () => {
       isEnded = true;
-      const left = [...sockets].filter((socket) => !socket.writableEnded);
+      const left = [...sockets].filter((socket) => !socket.writableEnded && !socket.destroyed);
       if (left.length > 0) log.warn({ connections: left.length }, 'connections to Kafka were left open; ended now');
       // With an error: only then kafkajs clears the timer that it has for each connection.
       for (const socket of left) socket.destroy(new Error('this client of Kafka has been ended'));
