@@ -59,9 +59,10 @@ export interface EventTimes {
 
 /** Puts a document on `foghorn.events`; `json` is the serialised document, so that it is serialised once for all topics. */
 export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, times: EventTimes): OutRecord {
-  const headers = { id, received: String(times.receivedAtMs) };
-  const created = times.createdAtMs === undefined ? {} : { created: String(times.createdAtMs) };
-  return { topic: 'events', key: host, value: json, headers: { ...headers, ...created } };
+  const received = String(times.receivedAtMs);
+  const headers =
+    times.createdAtMs === undefined ? { id, received } : { id, received, created: String(times.createdAtMs) };
+  return { topic: 'events', key: host, value: json, headers };
 }
 
 /** Puts a fault on `foghorn.alerts`. The event has to carry a match and an incident id; throws a TypeError otherwise. */

@@ -33,7 +33,8 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   winlog['event_id'] = String(event.eventId);
   winlog['provider_name'] = providerOf(event);
   winlog['event_data'] = eventDataOf(event);
-  winlog['user_data'] = hasValues(event.userData) ? userDataOf(event.userData) : undefined;
+  if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
+  else leaveOut(winlog, 'user_data');
   const fields = childOf(document, 'event');
   fields['kind'] ??= 'event';
   fields['code'] = String(event.eventId);

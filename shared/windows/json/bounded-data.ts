@@ -1,5 +1,5 @@
 // Event data of a JSON document as name–value pairs of texts within bounds.
-import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
+import { CUT_TAG, MAX_DEPTH, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from '../limits.ts';
 import { createPairs, type Pairs } from '../pairs.ts';
 
 /** The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists as JSON. Undefined when there are none; what is no object has no names and is left out with the tag. `lists` receives the lists of plain values that were not cut. */
@@ -13,7 +13,20 @@ export function boundedData(
     tags.add(CUT_TAG);
     return undefined;
   }
+  if (arePairs(value)) return value;
   return boundedPairs(Object.entries(value), tags, lists);
+}
+
+/** Whether the pairs would come out as they lie there, as those of most events do; what JSON.parse made is quicker to write again than a copy. */
+function arePairs(value: object): value is Readonly<Record<string, string>> {
+  let count = 0;
+  for (const name in value) {
+    const item = (value as Readonly<Record<string, unknown>>)[name];
+    if (typeof item !== 'string' || item === '' || item.length > MAX_VALUE_LENGTH || item.includes('\n')) return false;
+    if (name.length > MAX_NAME_LENGTH) return false;
+    count += 1;
+  }
+  return count > 0 && count <= MAX_PAIRS;
 }
 
 /** The same of names and values one after the other, in which a name may come again: the first counts. */

@@ -5,6 +5,9 @@ export function isDeeper(value: unknown, most: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (most === 0) return true;
   // Names are walked over and not listed: this is done to every event.
-  for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], most - 1)) return true;
+  for (const name in value) {
+    const item = (value as Record<string, unknown>)[name];
+    if (typeof item === 'object' && isDeeper(item, most - 1)) return true;
+  }
   return false;
 }

@@ -1,7 +1,7 @@
 // Event data of JSON as texts: kinds, nests, bounds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { boundedData } from '../../../../../shared/windows/json/bounded-data.ts';
+import { boundedData, boundedPairs } from '../../../../../shared/windows/json/bounded-data.ts';
 import { CUT_TAG, MAX_DEPTH, MAX_PAIRS } from '../../../../../shared/windows/limits.ts';
 
 function bounded(value: unknown) {
@@ -45,4 +45,25 @@ test('depth and number are bounded, and it is said', () => {
   assert.deepEqual(bounded({ first: 1, deep: nest(MAX_DEPTH) }), { data: { first: '1' }, tags: [CUT_TAG] });
   const many = bounded(Object.fromEntries(Array.from({ length: MAX_PAIRS + 1 }, (_, index) => [`n${index}`, index])));
   assert.deepEqual([Object.keys(many.data ?? {}).length, many.tags], [MAX_PAIRS, [CUT_TAG]]);
+});
+
+test('what lies there as pairs already comes out as by the longer way, whatever it holds', () => {
+  const names = ['a', 'b.c', '__proto__', 'constructor', 'x'.repeat(300)];
+  const values = ['x', '', 'two\r\nlines', 'end\n', '\r\n', ' ', 'y'.repeat(70_000), 1, null, ['l']];
+  for (let round = 0; round < 2000; round += 1) {
+    const pairs = names.flatMap((name, place) => {
+      const value = values[(round * 7 + place * 13 + ((round * place) % 11)) % (values.length + 3)];
+      return value === undefined ? [] : ([[name, value]] as const);
+    });
+    const tags = new Set<string>();
+    const longer = boundedPairs(pairs, tags);
+    const parsed: unknown = JSON.parse(
+      `{${pairs.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',')}}`,
+    );
+    const short = new Set<string>();
+    assert.equal(JSON.stringify(boundedData(parsed, short)), JSON.stringify(longer), `round ${round}`);
+    assert.deepEqual([...short], [...tags]);
+  }
+  const many = Object.fromEntries(Array.from({ length: MAX_PAIRS + 1 }, (_, index) => [`p${index}`, 'v']));
+  assert.deepEqual(bounded(many).tags, [CUT_TAG]);
 });
