@@ -8,6 +8,7 @@ import { keysOf } from '../../services/notifier/incidents/keys.ts';
 import { queueConnection } from '../../services/notifier/redis.ts';
 import type { Action } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { AT_ONCE } from '../support/at-once.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
 import { startFakeSmtp } from '../support/fake-smtp.ts';
 import { testKafka } from '../support/kafka.ts';
@@ -127,7 +128,7 @@ test('a job run again because its lock was lost sends nothing twice (bullmq 439,
 
 test('maxPerMinute is spent by what is sent alone: the silenced ones keep nobody waiting', async (t) => {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [hook(webhook.url, { maxPerMinute: 2 })]);
+  const notifier = await startNotifier(t, [hook(webhook.url, { maxPerMinute: 2 })], AT_ONCE);
   const { producer } = notifier.kafka;
   const nowMs = Date.now();
   const silence = { id: 's1', matchers: ['port="554"'], author: 'kim', comment: 'works', startsAtMs: nowMs };
