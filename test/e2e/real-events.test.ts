@@ -63,11 +63,10 @@ test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : 
     send(fleet.eventsUrl, 'application/x-ndjson', [...real.json, ...madeOf('json')]),
   ]);
 
-  // Log files hold a few hollow records that do not even say whose event they are: dead letters, with the original kept.
-  const hollow = real.xml.filter((text) => !/<Provider[^>]* Name="[^"]/u.test(text));
-  const whole = real.xml.filter((text) => !hollow.includes(text));
+  // Log files hold a few hollow records that do not even say whose event they are; such a one is told apart by its bytes.
+  const hasProvider = (text: string): boolean => /<Provider[^>]* Name="[^"]/u.test(text);
   const keys = new Set([
-    ...whole.map(keyOfXml),
+    ...real.xml.map((text) => (hasProvider(text) ? keyOfXml(text) : text)),
     ...real.json.map(keyOfJson),
     ...made.map((_, index) => `made ${index}`),
   ]);
@@ -75,11 +74,7 @@ test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : 
   const all = { match_all: {} };
   await until('everything is indexed', async () => (await count(all)) >= keys.size, CATCH_UP_MS);
   assert.equal(await count(all), keys.size);
-  const dead = await fleet.kafka.readAll('deadLetters');
-  assert.deepEqual(
-    dead.map(({ value }) => String(value).trim()).sort(),
-    hollow.map((text) => text.replace(/^<\?xml[^>]*>/u, '').trim()).sort(),
-  );
+  assert.deepEqual(await fleet.kafka.readAll('deadLetters'), []);
 
   assert.equal(made.filter(({ isFault }) => isFault).length, FAULTS);
   const tagged = { term: { 'rule.id': 'wmserver-309-port-in-use' } };
