@@ -137,7 +137,7 @@ function startWorkers(
         channel,
         pace: createPace(client, keys.pace(name), maxPerMinute),
         onGroupTold: async ({ incidentId, episode, reason }, incidentIds) => {
-          await groups.paid(incidentId, incidentIds);
+          await groups.paid(incidentId, episode, incidentIds);
           if (reason === 'resolved') await groups.endTold(incidentId, episode);
         },
         linksOf: (subject) => linksOf(links, subject),

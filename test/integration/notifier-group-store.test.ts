@@ -138,6 +138,22 @@ test('over when the last one left, with another number when it begins anew', asy
   assert.deepEqual([episode, revision, memberIds], [2, 0, ['b']]);
 });
 
+test('the rows of an end that was told late are not taken for those of the next episode', async (t) => {
+  const { groups, state } = await startStore(t);
+  await groups.change([change('a')], NOW_MS);
+  await groups.begin(flushOf(await state(), ['a']));
+  await groups.queued(group.id, (await state()).pending ?? assert.fail(), NOW_MS);
+  assert.ok(await groups.look({ state: await state(), marks: {}, goneIds: ['a'], dueMs: undefined, nowMs: NOW_MS }));
+  await groups.change([change('a')], NOW_MS + 1000);
+  const next = await state();
+  assert.equal(next.episode, 2);
+  await groups.begin(flushOf(next, ['a']));
+  await groups.paid(group.id, 1, ['a']);
+  assert.deepEqual((await state()).owedIds, ['a']);
+  await groups.paid(group.id, 2, ['a']);
+  assert.deepEqual((await state()).owedIds, []);
+});
+
 test('a Redis that is not complete takes no changes', async (t) => {
   const { groups, forget } = await startStore(t);
   await forget();

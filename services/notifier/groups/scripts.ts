@@ -104,6 +104,12 @@ redis.call('HINCRBY', KEYS[2], 'version', 1)
 redis.call('ZADD', KEYS[6], ARGV[2], ARGV[1])
 return 1`;
 
+/** Arguments: episode, then incidents. The next episode owes rows of its own. */
+export const PAID = `
+if redis.call('HGET', KEYS[2], 'episode') ~= ARGV[2] then return 0 end
+for i = 3, #ARGV do redis.call('SREM', KEYS[5], ARGV[i]) end
+return 1`;
+
 /** The configuration has no such group any more. */
 export const DROP = `
 redis.call('DEL', KEYS[3], KEYS[4], KEYS[5])

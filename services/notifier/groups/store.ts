@@ -6,7 +6,7 @@ import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Group } from './group.ts';
-import { BEGIN, CHANGE, DROP, QUEUED, REJOIN, RESTORE, SETTLE, UNTELL } from './scripts.ts';
+import { BEGIN, CHANGE, DROP, PAID, QUEUED, REJOIN, RESTORE, SETTLE, UNTELL } from './scripts.ts';
 
 /** A group as it stands. Times are epoch milliseconds. */
 export interface GroupState {
@@ -91,8 +91,8 @@ export interface GroupStore {
   look(look: Look): Promise<boolean>;
   /** The end of this episode was told. */
   endTold(id: string, episode: number): Promise<void>;
-  /** These rows are written. */
-  paid(id: string, incidentIds: readonly string[]): Promise<void>;
+  /** These rows of an episode are written. */
+  paid(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
   /** These were held back in the end, and have to be told later. */
   untell(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
@@ -138,9 +138,8 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
     endTold: async (id, episode) => {
       await client.run(async (redis) => await redis.hdel(keys.group(id), `${END_FIELD}${episode}`));
     },
-    paid: async (id, incidentIds) => {
-      if (incidentIds.length > 0)
-        await client.run(async (redis) => await redis.srem(keys.group(id, 'owed'), ...incidentIds));
+    paid: async (id, episode, incidentIds) => {
+      if (incidentIds.length > 0) await one(PAID, id, [episode, ...incidentIds]);
     },
     untell: async (id, incidentIds, dueMs) => {
       if (incidentIds.length > 0) await one(UNTELL, id, [dueMs, ...incidentIds]);
