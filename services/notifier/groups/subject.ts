@@ -1,5 +1,6 @@
 // What a delivery of a group tells when its turn has come: the group as it is then.
 import { asItEnded } from '../delivery/episode-end.ts';
+import type { Claim } from '../delivery/ledger.ts';
 import type { Delivery } from '../delivery/plan.ts';
 import type { Subject, SubjectOf } from '../delivery/subject.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
@@ -26,36 +27,54 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
     const state = await parts.groups.read(delivery.incidentId);
     if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.incidentId}.`);
-    const end = state.episode > delivery.episode ? pastEndOf(state, delivery, parts.policy) : undefined;
-    if (end !== undefined) return await pastSubject(parts, end);
+    const end = endToTell(state, delivery, claim, parts.policy);
+    if (end !== undefined && state.episode > delivery.episode) return await pastSubject(parts, end, []);
     const owed = await readBriefs(parts.store, [...new Set([...state.owedIds, state.lastIncidentId])]);
     const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
     const target = targetOfGroup(state.group, parts.policy);
     const last = owed.get(state.lastIncidentId) ?? owed.values().next().value;
     if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.incidentId}.`);
     if (!isCurrent) return overtaken(await wholeOf(parts, last), 'a later message of the group tells more');
-    const told = state.owedIds.flatMap((id) => owed.get(id) ?? []);
+    const known = state.owedIds.flatMap((id) => owed.get(id) ?? []);
+    const told = withoutBegunAnew(known, state);
+    if (end !== undefined && state.memberIds.length === 0 && told.length < known.length)
+      return await pastSubject(parts, end, told);
     if (claim.kind === 'sent') return { kind: 'tell', incident: await wholeOf(parts, last), told };
     return await lookAt(parts, { state, target, told, last, delivery, nowMs });
   };
 }
 
-/** What is left to tell of an episode that is over, for a receiver where its end does not end the next one as well. */
-function pastEndOf(
+/** The end of the group's episode when it is what the delivery tells, for a receiver where it does not end the next episode as well, or that has it already. */
+function endToTell(
   { ends }: GroupState,
   { receiver, episode, revision }: Delivery,
+  claim: Claim,
   { candidates }: Policy,
 ): GroupEnd | undefined {
   const end = ends[String(episode)];
   const keepsEpisodes = candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true;
-  return keepsEpisodes && end?.revision === revision ? end : undefined;
+  return (keepsEpisodes || claim.kind === 'sent') && end?.revision === revision ? end : undefined;
 }
 
-/** The rows of its incidents go with the next message, as they do for every message that another overtook. */
-async function pastSubject(parts: GroupSubjectParts, end: GroupEnd): Promise<Subject> {
+/** An incident begins its next episode a moment before it joins the group again: that is for the next message to tell. */
+function withoutBegunAnew(
+  incidents: readonly IncidentBrief[],
+  { memberIds }: Pick<GroupState, 'memberIds'>,
+): readonly IncidentBrief[] {
+  const members = new Set(memberIds);
+  return incidents.filter(({ id, state }) => state === 'resolved' || members.has(id));
+}
+
+/** The end of an episode as it was. Rows of other incidents than `others` go with the next message, as they do for every message that another overtook. */
+async function pastSubject(
+  parts: GroupSubjectParts,
+  end: GroupEnd,
+  others: readonly IncidentBrief[],
+): Promise<Subject> {
   const now = await wholeOf(parts, { id: end.incidentId });
   const incident = asItEnded(now, end.incident);
-  return { kind: 'tell', incident, told: [incident], ...(end.digest === undefined ? {} : { digest: end.digest }) };
+  const told = [incident, ...others.filter(({ id }) => id !== incident.id)];
+  return { kind: 'tell', incident, told, ...(end.digest === undefined ? {} : { digest: end.digest }) };
 }
 
 interface Look {
