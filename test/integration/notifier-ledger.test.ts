@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLedger } from '../../services/notifier/delivery/ledger.ts';
 import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
+import { readHistory } from '../../services/notifier/incidents/history.ts';
 import { keysOf } from '../../services/notifier/incidents/keys.ts';
 import { StateLost } from '../../services/notifier/incidents/store.ts';
 import { createRedis } from '../../services/notifier/redis.ts';
+import type { Action } from '../../shared/contracts/incident.ts';
+import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
 import { testRedis } from '../support/redis.ts';
 
@@ -85,6 +88,37 @@ test('after a loss: what Kafka knows counts, the rest is in doubt, and who was t
   assert.ok(await ledger.restoreUnknown(at(1, 'chat')));
   assert.equal(await ledger.isBehind(at(2, 'chat')), false, 'nobody knows that it was told');
   assert.equal((await claim(at(1, 'chat'))).uncertainRevision, 1);
+});
+
+test('after a loss: an end that was told when the next episode was, does not hide that it was', async (t) => {
+  const { ledger } = await startLedger(t);
+  const never = { restore: async () => await Promise.resolve(assert.fail('no row says so')) };
+  const row = (type: Action['type'], episode: number, revision: number): Action => {
+    const { entity, severity } = anIncident('a', revision);
+    const told = { channel: 'ops', group: { id: 'g', episode, revision } };
+    const common = { incidentId: 'a', actor: 'system', reason: '', host: entity.host, ruleId: entity.ruleId, severity };
+    return {
+      ...common,
+      id: `${type}-${revision}`,
+      at: revision,
+      type,
+      episode,
+      revision,
+      ...(type === 'notified' ? told : {}),
+    };
+  };
+  const rows = [
+    row('opened', 1, 1),
+    row('notified', 1, 1),
+    row('resolved', 1, 2),
+    row('reopened', 2, 3),
+    row('notified', 2, 3),
+    row('notified', 1, 2),
+  ];
+  const readActions = async (take: (actions: readonly Action[]) => Promise<void>) => await take(rows);
+  const { told } = await readHistory({ ledger, silences: never, forgetting: never, now: () => 9, readActions });
+  assert.deepEqual(told.get('g')?.marks.get('a'), { episode: 2, isOver: false });
+  assert.equal(told.get('g')?.revision, 3);
 });
 
 test('the ledger lives as long as the episode, and 90 days more (SigNoz 10043)', async (t) => {

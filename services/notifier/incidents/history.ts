@@ -92,7 +92,7 @@ function withSteps(transitions: readonly ToldTransition[]): readonly ToldTransit
   });
 }
 
-/** Rows of one incident lie in order, so that its end, when it was told, is known by then. */
+/** Transitions of one incident lie in order, so that its end, when it was told, is known by then; but an end may be told when the next episode was. */
 function noteGroup(
   { group, incidentId, episode, revision, at }: Action,
   told: Map<string, ToldGroup>,
@@ -102,8 +102,8 @@ function noteGroup(
   const before: ToldGroup = told.get(group.id) ?? { episode: 0, revision: 0, atMs: 0, marks: new Map() };
   const end = last.get(incidentId)?.get('resolved');
   const isOver = end !== undefined && end.episode === episode && end.revision <= revision;
-  if (isOver || (before.marks.get(incidentId)?.episode ?? 0) < episode)
-    before.marks.set(incidentId, { episode, isOver });
+  const known = before.marks.get(incidentId)?.episode ?? 0;
+  if (known < episode || (isOver && known === episode)) before.marks.set(incidentId, { episode, isOver });
   const message = { episode: group.episode, revision: group.revision, atMs: at };
   told.set(group.id, isLater(message, before) ? { ...message, marks: before.marks } : before);
 }
