@@ -53,9 +53,16 @@ export async function testKafka(t: TestContext, overrides: Partial<KafkaSettings
     await producer.close();
     // A broker of the test's own may be gone by now, and its topics with it.
     if (overrides.brokers === undefined)
-      await withAdmin(
-        kafka,
-        async (admin) => await admin.deleteTopics({ topics: keys.map((key) => topicName(settings.topicPrefix, key)) }),
+      // kafkajs looks at all topics of the broker, and throws while one that another test is just making has no leader.
+      await until(
+        'the topics are removed',
+        async () =>
+          await withAdmin(kafka, async (admin) => {
+            const own = new Set(keys.map((key) => topicName(settings.topicPrefix, key)));
+            const left = (await admin.listTopics()).filter((topic) => own.has(topic));
+            if (left.length > 0) await admin.deleteTopics({ topics: left });
+            return true;
+          }),
       );
     kafka.end();
   };
