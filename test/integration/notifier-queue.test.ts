@@ -49,6 +49,14 @@ test('the oldest delivery is found whether it is due first or last', async (t) =
   assert.ok(age >= HOUR_MS / 1000, `${age} s`);
 });
 
+test('what was put off on purpose does not wait before its time', async (t) => {
+  const { queues, raw } = open(t);
+  const nowMs = Date.now();
+  await raw.add('updated', { notBeforeMs: nowMs + HOUR_MS }, { jobId: 'n-later', delay: HOUR_MS });
+  const metrics = declareNotifierMetrics(createRegistry('notifier'));
+  assert.deepEqual(await queues.observe(metrics), []);
+});
+
 test('a minute has so many messages for all processes together', async (t) => {
   const { client, keys } = open(t);
   const [one, other] = [createPace(client, keys.pace('hook'), 2), createPace(client, keys.pace('hook'), 2)];

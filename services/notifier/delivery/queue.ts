@@ -136,7 +136,7 @@ async function observe(receiver: string, queue: Queue<Delivery>, metrics: Notifi
   const nowMs = Date.now();
   const times = jobs
     .flat()
-    .map(({ timestamp, opts }) => timestamp + (opts.delay ?? 0))
+    .map(({ timestamp, data }) => Math.max(timestamp, data.notBeforeMs ?? 0))
     .filter((fromMs) => fromMs <= nowMs);
   metrics.oldestJobSeconds.set({ receiver }, times.length === 0 ? 0 : (nowMs - Math.min(...times)) / 1000);
   return times.length > 0;
