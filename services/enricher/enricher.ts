@@ -26,6 +26,9 @@ export const enricherService: ServiceDefinition<typeof enricherSchema> = {
   start,
 };
 
+/** Half of what the others fetch costs nothing here and saves 30 MB: documents, their texts and kafkajs' copies of them lie in memory side by side. */
+const FETCH_MAX_BYTES = 512 * 1024;
+
 async function start(context: ServiceContext<EnricherConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
   if (config.enricher.maxDocumentBytes > config.kafka.maxRecordBytes)
@@ -52,6 +55,7 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
     metrics: declareStageMetrics(registry),
     signal,
     concurrency: config.enricher.concurrency,
+    fetchMaxBytes: FETCH_MAX_BYTES,
   });
 }
 

@@ -2,10 +2,10 @@
 import type { Batch } from 'kafkajs';
 import { KafkaJSProtocolError } from './client.ts';
 
-/** What is fetched of a partition at a time. */
-export const MAX_BYTES_PER_PARTITION = 1024 * 1024;
+/** The most that is fetched of a partition at a time. */
+export const MAX_FETCH_BYTES = 1024 * 1024;
 /** A fetch may be larger than asked by one record batch of a producer. */
-const MAY_REPEAT_BYTES = 4 * MAX_BYTES_PER_PARTITION;
+const MAY_REPEAT_BYTES = 4 * MAX_FETCH_BYTES;
 
 /** Ends with the assignment, or with the service: waiting for a sick neighbour, and the work itself. */
 export class Assignment {

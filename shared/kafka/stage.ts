@@ -6,7 +6,7 @@ import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Running } from '../runtime/running.ts';
-import { Assignment, isMembershipLost, MAX_BYTES_PER_PARTITION } from './assignment.ts';
+import { Assignment, isMembershipLost, MAX_FETCH_BYTES } from './assignment.ts';
 import { type KafkaClient, KafkaJSError, type KafkaSettings } from './client.ts';
 import { toInRecord } from './in-record.ts';
 import { Lag } from './lag.ts';
@@ -31,6 +31,8 @@ export interface StageOptions<In> {
   /** Kafka's `fetch.min.bytes`: the broker waits for so much, at most `fetchMaxWaitMs`. For stages that gain more from large batches than they lose by waiting. */
   readonly fetchMinBytes?: number;
   readonly fetchMaxWaitMs?: number;
+  /** Kafka's `max.partition.fetch.bytes`: what is worked on at a time, and so most of what a stage needs of memory. */
+  readonly fetchMaxBytes?: number;
 }
 
 /** How often kafkajs is asked for a heartbeat during a batch; it sends one when its own interval is over. */
@@ -80,7 +82,7 @@ class StageLoop<In> implements Running {
         groupId,
         minBytes: options.fetchMinBytes ?? 1,
         maxWaitTimeInMs: options.fetchMaxWaitMs ?? MAX_FETCH_WAIT_MS,
-        maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+        maxBytesPerPartition: options.fetchMaxBytes ?? MAX_FETCH_BYTES,
       },
       topics: [topic],
       fromBeginning: true,

@@ -6,7 +6,7 @@ import { createLifetime } from '../../deploy/local/lifetime.ts';
 import { createChildren } from '../../deploy/local/process.ts';
 import { startServers, type Tools } from '../../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
-import { bulkCeiling, produceCeiling } from './ceilings.ts';
+import { bulkCeiling, COPY_CEILING, copyCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchIndexModes } from './index-modes.ts';
 import { benchLatency, latencyCeiling } from './latency.ts';
@@ -19,6 +19,7 @@ const DEFAULT_EVENTS = 100_000;
 const BENCHMARKS = [
   { name: 'Kafka, produce only', run: produceCeiling },
   { name: 'collector', run: benchCollector },
+  { name: COPY_CEILING, run: copyCeiling },
   { name: 'enricher', run: benchEnricher },
   { name: 'Elasticsearch, bulk only', run: bulkCeiling },
   { name: 'indexer', run: benchIndexer },

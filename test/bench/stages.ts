@@ -1,12 +1,11 @@
 // Each service alone on what waits for it in Kafka, and the whole way from the collector's port to the last searchable document.
 import { Agent, request } from 'node:http';
-import { encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';
-import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
-import type { OutRecord } from '../../shared/contracts/record.ts';
 import { makeDocuments } from '../support/made-documents.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
+import { COPY_CEILING } from './ceilings.ts';
 import { type Bench, elasticsearchCpuSeconds, usageOf } from './corner.ts';
+import { distinct, fillEvents, fillRaw } from './fill.ts';
 import type { Result } from './report.ts';
 
 const BATCH = 500;
@@ -25,22 +24,18 @@ export async function benchCollector(bench: Bench): Promise<Result> {
 
 /** Kafka in, Kafka out. */
 export async function benchEnricher(bench: Bench): Promise<Result> {
-  await fill(bench, (text, index) =>
-    encodeRawEvent({ ...RAW, bytes: Buffer.from(text), computer: `bench-${index % 40}.example.org` }),
-  );
+  await fillRaw(bench);
   const enricher = await bench.start('enricher');
   return await measureDrain(
     bench,
-    { name: 'enricher', services: [enricher] },
+    { name: 'enricher', services: [enricher], ceiling: COPY_CEILING },
     async () => await bench.countRecords('events'),
   );
 }
 
 /** Kafka in, Elasticsearch out. */
 export async function benchIndexer(bench: Bench): Promise<Result> {
-  await fill(bench, (text, index) =>
-    encodeEnrichedEvent({ id: `bench-${index}`, host: `bench-${index % 40}`, document: {} }, text, RAW),
-  );
+  await fillEvents(bench);
   const indexer = await bench.start('indexer');
   const subject = { name: 'indexer', services: [indexer], ceiling: 'Elasticsearch, bulk only' };
   const before = await elasticsearchCpuSeconds(bench.elasticsearch);
@@ -56,26 +51,6 @@ export async function benchWholeWay(bench: Bench): Promise<Result> {
     await post(bench);
     await until('everything is indexed', async () => (await bench.countDocuments()) >= bench.events, LIMIT_MS);
   });
-}
-
-const RAW = {
-  encoding: 'utf-8',
-  format: 'json',
-  input: 'http',
-  sender: '127.0.0.1',
-  receivedAtMs: Date.UTC(2026, 2, 1),
-} as const;
-
-async function fill(bench: Bench, encode: (text: string, index: number) => OutRecord): Promise<void> {
-  const texts = makeDocuments('bench', BATCH);
-  for (let from = 0; from < bench.events; from += BATCH) {
-    await bench.producer.send(texts.map((text, place) => encode(distinct(text, from + place), from + place)));
-  }
-}
-
-/** The same document with a record id of its own. */
-function distinct(text: string, index: number): string {
-  return text.replace(/"record_id":\d+/u, `"record_id":${index + 1}`);
 }
 
 async function post(bench: Bench): Promise<void> {

@@ -1,0 +1,43 @@
+// What waits in Kafka for the stage that is measured.
+import { encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';
+import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
+import { makeDocuments } from '../support/made-documents.ts';
+import type { Bench } from './corner.ts';
+
+const BATCH = 500;
+const HOSTS = 40;
+
+const RAW = {
+  encoding: 'utf-8',
+  format: 'json',
+  input: 'http',
+  sender: '127.0.0.1',
+  receivedAtMs: Date.UTC(2026, 2, 1),
+} as const;
+
+/** Raw events for the enricher. */
+export async function fillRaw(bench: Bench): Promise<void> {
+  await fill(bench, (text, index) =>
+    encodeRawEvent({ ...RAW, bytes: Buffer.from(text), computer: `bench-${index % HOSTS}.example.org` }),
+  );
+}
+
+/** Documents for the indexer. */
+export async function fillEvents(bench: Bench): Promise<void> {
+  await fill(bench, (text, index) =>
+    encodeEnrichedEvent({ id: `bench-${index}`, host: `bench-${index % HOSTS}`, document: {} }, text, RAW),
+  );
+}
+
+/** The same document with a record id of its own. */
+export function distinct(text: string, index: number): string {
+  return text.replace(/"record_id":\d+/u, `"record_id":${index + 1}`);
+}
+
+async function fill(bench: Bench, encode: (text: string, index: number) => OutRecord): Promise<void> {
+  const texts = makeDocuments('bench', BATCH);
+  for (let from = 0; from < bench.events; from += BATCH) {
+    await bench.producer.send(texts.map((text, place) => encode(distinct(text, from + place), from + place)));
+  }
+}
