@@ -151,6 +151,8 @@ function clientOptions(settings: ElasticsearchSettings): ConstructorParameters<t
     maxRetries: 0,
     requestTimeout: settings.requestTimeoutMs,
     compression: settings.compression,
+    // Otherwise each error carries a copy of its request, made byte by byte: a hundred times the body of a bulk request, whenever the cluster is sick.
+    redaction: { type: 'off' },
     ...(apiKey === '' ? {} : { auth: { apiKey } }),
     ...(username === '' ? {} : { auth: { username, password } }),
     ...(caFile === '' ? {} : { tls: { ca: readCa(caFile) } }),
@@ -170,17 +172,22 @@ function toUnavailable(error: unknown): unknown {
   if (!(error instanceof errors.ElasticsearchClientError) || error instanceof errors.ConfigurationError) return error;
   if (error instanceof errors.ProductNotSupportedError)
     return new Unavailable('Elasticsearch', 'what answers at elasticsearch.nodes is not Elasticsearch', {
-      cause: error,
+      cause: bare(error),
     });
   if (!(error instanceof errors.ResponseError))
-    return new Unavailable('Elasticsearch', messageOf(error), { cause: error });
+    return new Unavailable('Elasticsearch', messageOf(error), { cause: bare(error) });
   const status = error.statusCode ?? 0;
   const retryAfterMs = Number(error.headers?.['retry-after']) * 1000;
   return new Unavailable('Elasticsearch', `${ADVICE[status] ?? `it answered ${status}`}: ${faultText(error.body)}`, {
-    cause: error,
+    cause: bare(error),
     ...(status === 401 || status === 403 ? { code: 'forbidden' } : {}),
     ...(Number.isFinite(retryAfterMs) ? { retryAfterMs } : {}),
   });
+}
+
+/** The client's error without its request: that holds the credentials, and the body. */
+function bare({ name, message, stack }: Error): Error {
+  return Object.assign(new Error(message), { name, stack });
 }
 
 const ADVICE: Readonly<Record<number, string>> = {

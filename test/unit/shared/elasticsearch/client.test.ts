@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import { inspect } from 'node:util';
 import {
   createElasticsearch,
   type ElasticsearchSettings,
@@ -15,12 +16,12 @@ import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 
 const DEFAULTS: ElasticsearchSettings = elasticsearchSettings.parse({});
 
-async function against(t: TestContext, listener: RequestListener) {
+async function against(t: TestContext, listener: RequestListener, more: Partial<ElasticsearchSettings> = {}) {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const elasticsearch = createElasticsearch({ ...DEFAULTS, nodes: [`http://127.0.0.1:${port}`] });
+  const elasticsearch = createElasticsearch({ ...DEFAULTS, ...more, nodes: [`http://127.0.0.1:${port}`] });
   t.after(async () => {
     await elasticsearch.close();
     server.closeAllConnections();
@@ -99,3 +100,23 @@ test('the text of a fault, whatever answered', () => {
   assert.equal(faultText(undefined), 'it gave no reason');
   assert.equal(faultText({ error: 'no handler found' }), 'no handler found');
 });
+
+for (const [what, listener] of [
+  ['hangs up', (request) => void request.once('data', () => request.socket.destroy())],
+  [
+    'puts off',
+    (request, response) => void request.resume().once('end', () => response.writeHead(429, HEADERS).end('{}')),
+  ],
+] as const satisfies readonly (readonly [string, RequestListener])[])
+  test(`a request that ${what} costs no copies of its body, and its error knows neither body nor credentials`, async (t) => {
+    const elasticsearch = await against(t, listener, { apiKey: 'Z2VoZWlt' });
+    const body = Buffer.alloc(4 * 1024 * 1024, 'a');
+    const before = process.memoryUsage().heapUsed;
+    const asked = elasticsearch.request({ method: 'POST', path: '/_bulk', body });
+    const error = await asked.catch((thrown: unknown) => thrown);
+    const grownMegabytes = (process.memoryUsage().heapUsed - before) / 1_048_576;
+    assert.ok(error instanceof Unavailable);
+    assert.ok(grownMegabytes < 100, `${grownMegabytes.toFixed(0)} MB`);
+    const shown = inspect(error, { depth: 20, showHidden: true });
+    assert.ok(!shown.includes('Z2VoZWlt') && shown.length < 10_000, shown.slice(0, 1000));
+  });
