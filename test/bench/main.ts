@@ -54,7 +54,10 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
       progress: say,
     });
     process.stdout.write(
-      printReport(await runAll(addresses, { folder: dataFolder, events, wanted: args[1] ?? '' }), events),
+      printReport(
+        await runAll(addresses, { folder: dataFolder, events, wanted: args[1] ?? '' }, lifetime.signal),
+        events,
+      ),
     );
     return 0;
   } finally {
@@ -67,18 +70,28 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
 async function runAll(
   addresses: Addresses,
   options: { readonly folder: string; readonly events: number; readonly wanted: string },
+  signal: AbortSignal,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const { name, run } of BENCHMARKS.filter((benchmark) => benchmark.name.includes(options.wanted))) {
     say(`${name} …`);
     const bench = await createBench(addresses, options);
     try {
-      results.push(await run(bench));
+      results.push(await Promise.race([run(bench), stopped(signal)]));
     } finally {
       await bench.close();
     }
   }
   return results;
+}
+
+/** Rejects when the benchmark is to end, so that its services are stopped whatever they are at. */
+async function stopped(signal: AbortSignal): Promise<never> {
+  return await new Promise((_, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }
 
 function say(line: string): void {

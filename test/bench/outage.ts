@@ -51,6 +51,7 @@ export async function benchOutage(bench: Bench): Promise<Result> {
       `away ${Math.round((resumedAt - cutAt) / 1000)} s: ${describeWaits(load, receiver, cutAt, resumedAt)}`,
       `caught up in ${seconds.toFixed(0)} s at ${(perSecond / EVENTS_PER_SECOND).toFixed(1)} × live, while live went on`,
       `${missing} missing of ${load.accepted()}`,
+      `peak ${services.map(({ name }, place) => `${name} ${Math.round(used[place]?.peakMegabytes ?? 0)} MB`).join(', ')}`,
     ].join('; '),
   };
 }
