@@ -39,7 +39,10 @@ export async function testKafka(t: TestContext, overrides: Partial<KafkaSettings
   const kafka = createKafka(settings, quietLog);
   const producer = createProducer(kafka, settings);
   const keys = Object.keys(TOPICS) as TopicKey[];
-  await ensureTopics(kafka, settings, keys);
+  await until('the topics are made', async () => {
+    await ensureTopics(kafka, settings, keys);
+    return true;
+  });
   // Made is not served yet: a partition's leader takes a moment more, and the producer is not patient.
   await until(
     'the topics have leaders',
