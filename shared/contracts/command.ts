@@ -18,6 +18,13 @@ export type IncidentCommand = Asked & { readonly incidentId: string; readonly ep
     | { readonly kind: 'snooze' /** In the past wakes it. */; readonly untilMs: number }
   );
 
+/** Something to do with all incidents that a group's messages told of in this episode of the group; with each as with one, those where it changes nothing aside. */
+export type GroupCommand = Asked & {
+  readonly kind: 'acknowledge_group' | 'resolve_group';
+  readonly groupId: string;
+  readonly episode: number;
+};
+
 /** A new silence, a change of one, or its end. */
 export type SilenceCommand = Asked &
   (
@@ -33,9 +40,9 @@ export type RedriveCommand = Asked & {
 };
 
 /** One command. */
-export type Command = IncidentCommand | SilenceCommand | RedriveCommand;
+export type Command = IncidentCommand | GroupCommand | SilenceCommand | RedriveCommand;
 
-/** Puts a command on its topic, those for one incident or silence in order. */
+/** Puts a command on its topic, those for one incident, group or silence in order. */
 export function encodeCommand(command: Command): OutRecord {
   return { topic: 'commands', key: subjectOf(command), value: JSON.stringify(command), headers: { id: command.id } };
 }
@@ -46,5 +53,6 @@ export const commandsTopic: Topic<Command> = { key: 'commands', decode: decodeJs
 function subjectOf(command: Command): string {
   if (command.kind === 'silence') return command.silence.id;
   if (command.kind === 'redrive') return command.receiver;
+  if ('groupId' in command) return command.groupId;
   return command.kind === 'expire_silence' ? command.silenceId : command.incidentId;
 }

@@ -64,6 +64,8 @@ export interface Notification {
   readonly previousReference?: string;
   /** Nothing of the episode has been told here before. */
   readonly isFirst?: true;
+  /** Only counts have changed: a message that is edited shows them, and there is nothing to say beside it. */
+  readonly isCount?: true;
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 

@@ -26,7 +26,7 @@ const target = {
 const group = groupOf(target, { rule: 'r' }, { id: '' });
 
 function change(incidentId: string, kind: GroupChange['kind'] = 'join'): GroupChange {
-  return { group, grouping: root.grouping, kind, incidentId, episode: 1, receivedAtMs: NOW_MS };
+  return { group, grouping: root.grouping, kind, incidentId, episode: 1, revision: 1, receivedAtMs: NOW_MS };
 }
 
 async function startStore(t: TestContext) {
@@ -71,6 +71,23 @@ function flushOf(state: GroupState, ids: readonly string[]) {
     nowMs: NOW_MS,
   };
 }
+
+test('what touches a member shows by its revision until it is told, however often it is noted', async (t) => {
+  const { groups, state } = await startStore(t);
+  const shown = async () => {
+    const { touchedRevision, shownRevision } = await state();
+    return [touchedRevision, shownRevision];
+  };
+  await groups.change([change('a')], NOW_MS);
+  assert.deepEqual(await shown(), [0, 0]);
+  const touch = { ...change('a', 'touch'), revision: 4 };
+  await groups.change([touch], NOW_MS);
+  assert.deepEqual(await shown(), [4, 0]);
+  assert.equal(await groups.begin(flushOf(await state(), ['a'])), true);
+  assert.deepEqual(await shown(), [4, 4]);
+  await groups.change([touch, { ...touch, revision: 2 }], NOW_MS);
+  assert.deepEqual(await shown(), [4, 4], 'noted again after a crash it is no news');
+});
 
 test('due after the wait, whoever joins meanwhile; noted twice is noted once', async (t) => {
   const { groups, state, dueAt } = await startStore(t);

@@ -50,7 +50,7 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
     assert.deepEqual(await store.commit([{ from, to, eventIds: [], outbox: [] }], nowMs), [true]);
   };
   const note = async (kind: GroupChange['kind'], ids: readonly string[]): Promise<void> => {
-    const change = { group, grouping: root.grouping, kind, episode: 1, receivedAtMs: nowMs };
+    const change = { group, grouping: root.grouping, kind, episode: 1, revision: 1, receivedAtMs: nowMs };
     await groups.change(
       ids.map((incidentId) => ({ ...change, incidentId })),
       nowMs,

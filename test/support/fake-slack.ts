@@ -46,6 +46,9 @@ export interface SlackBlock {
   readonly action_id?: string;
   readonly value?: string;
   readonly url?: string;
+  readonly confirm?: Readonly<
+    Record<'title' | 'text' | 'confirm' | 'deny', { readonly type: string; readonly text: string }>
+  >;
 }
 
 type SlackText = string | { readonly type: string; readonly text: string };
@@ -263,7 +266,11 @@ function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
   ];
   const lengths = texts.filter((one) => one !== undefined).map(lengthOf);
   const isActionsFine = elements.every(
-    ({ value = '', url = '', action_id = '' }) => value.length <= 2000 && url.length <= 3000 && action_id.length <= 255,
+    ({ value = '', url = '', action_id = '', confirm }) =>
+      value.length <= 2000 &&
+      url.length <= 3000 &&
+      action_id.length <= 255 &&
+      (confirm === undefined || isFineConfirmation(confirm)),
   );
   const isRichFine = type !== 'rich_text' || runsOf(elements).every((run) => run !== '');
   const sum = runsOf(elements).join('').length;
@@ -274,6 +281,16 @@ function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
     isRichFine &&
     (type !== 'rich_text' || sum <= characters)
   );
+}
+
+function isFineConfirmation({ title, text, confirm, deny }: NonNullable<SlackBlock['confirm']>): boolean {
+  const limits = [
+    [title, 100],
+    [text, 300],
+    [confirm, 30],
+    [deny, 30],
+  ] as const;
+  return limits.every(([one, most]) => one.type === 'plain_text' && one.text.length >= 1 && one.text.length <= most);
 }
 
 function lengthOf(text: SlackText): number {

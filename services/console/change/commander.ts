@@ -95,10 +95,12 @@ function commandIdOf(wish: Wish, { actor, key }: Wisher): string {
   const subject =
     'incidentId' in wish
       ? wish.incidentId
-      : 'silenceId' in wish
-        ? wish.silenceId
-        : 'receiver' in wish
-          ? `${wish.receiver}/${wish.deliveryId ?? ''}`
-          : '';
+      : 'groupId' in wish
+        ? wish.groupId
+        : 'silenceId' in wish
+          ? wish.silenceId
+          : 'receiver' in wish
+            ? `${wish.receiver}/${wish.deliveryId ?? ''}`
+            : '';
   return digestId(['console-command', actor, key, wish.kind, subject]);
 }

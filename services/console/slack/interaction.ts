@@ -53,13 +53,24 @@ function wishOfPress(
     const matchers = matchersIn(value);
     return matchers === undefined ? undefined : silenceWish(matchers, asked);
   }
-  const found = /^(?<incidentId>[\w-]{1,200}):(?<episode>\d{1,9})$/u.exec(value)?.groups;
+  const found = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9})$/u.exec(value)?.groups;
   if (found === undefined) return undefined;
-  const { incidentId = '', episode = '' } = found;
-  const reason = 'a button in Slack';
-  if (actionId === 'foghorn_acknowledge') return { kind: 'acknowledge', incidentId, episode: Number(episode), reason };
-  if (actionId === 'foghorn_resolve') return { kind: 'resolve', incidentId, episode: Number(episode), reason };
-  return actionId === 'foghorn_silence_1h' ? silenceWish([`incident_id="${incidentId}"`], asked) : undefined;
+  const { id = '', episode = '' } = found;
+  const common = { episode: Number(episode), reason: 'a button in Slack' };
+  switch (actionId) {
+    case 'foghorn_acknowledge':
+      return { kind: 'acknowledge', incidentId: id, ...common };
+    case 'foghorn_resolve':
+      return { kind: 'resolve', incidentId: id, ...common };
+    case 'foghorn_acknowledge_group':
+      return { kind: 'acknowledge_group', groupId: id, ...common };
+    case 'foghorn_resolve_group':
+      return { kind: 'resolve_group', groupId: id, ...common };
+    case 'foghorn_silence_1h':
+      return silenceWish([`incident_id="${id}"`], asked);
+    default:
+      return undefined;
+  }
 }
 
 const matchersSchema = z.array(z.string().min(1).max(2000)).min(1).max(50);

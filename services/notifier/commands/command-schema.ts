@@ -22,6 +22,12 @@ const schema = z.discriminatedUnion('kind', [
   z.object({ ...ofIncident, kind: z.literal('snooze'), untilMs: epochMs }),
   z.object({
     ...asked,
+    kind: z.enum(['acknowledge_group', 'resolve_group']),
+    groupId: id,
+    episode: z.int().min(1),
+  }),
+  z.object({
+    ...asked,
     kind: z.literal('silence'),
     silence: z.object({
       id,

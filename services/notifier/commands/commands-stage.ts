@@ -6,7 +6,6 @@ import {
   type RedriveCommand,
   type SilenceCommand,
 } from '../../../shared/contracts/command.ts';
-import { digestId } from '../../../shared/contracts/ids.ts';
 import { type Action, encodeAction, type Incident, type Silence } from '../../../shared/contracts/incident.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
@@ -20,13 +19,15 @@ import type { NotifierMetrics } from '../metrics.ts';
 import { faultsOf } from '../policy/silence.ts';
 import { applyCommand, refusalOf } from './apply-command.ts';
 import { readCommand } from './command-schema.ts';
+import { obeyGroup } from './obey-group.ts';
+import { refusedRow, rowOf } from './rows.ts';
 
 /** What the stage works with. */
 export interface CommandsStageParts {
   readonly store: IncidentStore;
   readonly silences: SilenceStore;
   readonly queues: Pick<DeliveryQueues, 'redrive' | 'wake'>;
-  readonly groups: Pick<GroupStore, 'wake'>;
+  readonly groups: Pick<GroupStore, 'read' | 'wake'>;
   readonly relay: Relay;
   readonly completeness: Completeness;
   readonly metrics: Pick<NotifierMetrics, 'commands'>;
@@ -72,6 +73,7 @@ async function believing<T>({ completeness }: CommandsStageParts, work: () => Pr
 async function obey(parts: CommandsStageParts, command: Command): Promise<readonly Action[]> {
   if (command.kind === 'silence' || command.kind === 'expire_silence') return await obeySilence(parts, command);
   if (command.kind === 'redrive') return await obeyRedrive(parts, command);
+  if ('groupId' in command) return await obeyGroup(parts, command);
   return await obeyIncident(parts, command);
 }
 
@@ -133,39 +135,8 @@ async function obeyRedrive(parts: CommandsStageParts, command: RedriveCommand): 
   return [{ ...rowOf(command, nowMs), type: 'redriven', reason, channel: command.receiver }];
 }
 
-function rowOf(command: Command, nowMs: number): Omit<Action, 'type'> {
-  const { id, actor, reason } = command;
-  return {
-    id: digestId(['command', id]),
-    at: nowMs,
-    incidentId: '',
-    episode: 0,
-    revision: 0,
-    actor,
-    reason,
-    host: '',
-    ruleId: '',
-    severity: 'info',
-    commandId: id,
-  };
-}
-
 function silenceRow(command: SilenceCommand, silence: Silence, nowMs: number): Action {
   const type = silence.revision === 1 ? 'silence_created' : 'silence_changed';
   const reason = command.reason === '' ? silence.comment : command.reason;
   return { ...rowOf(command, nowMs), incidentId: silence.id, revision: silence.revision, type, reason, silence };
-}
-
-function refusedRow(
-  command: Command,
-  {
-    nowMs,
-    incident,
-    reason,
-  }: { readonly nowMs: number; readonly incident?: Incident | undefined; readonly reason: string },
-): Action {
-  const row = { ...rowOf(command, nowMs), type: 'refused' as const, reason: `${command.kind} refused: ${reason}` };
-  if (incident === undefined) return 'incidentId' in command ? { ...row, incidentId: command.incidentId } : row;
-  const { id: incidentId, episode, revision, entity, severity } = incident;
-  return { ...row, incidentId, episode, revision, host: entity.host, ruleId: entity.ruleId, severity };
 }

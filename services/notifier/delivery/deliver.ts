@@ -187,19 +187,8 @@ async function sendOnce(
   { channel, linksOf }: DeliverParts,
   { delivery, subject, claim, options }: Attempt,
 ): Promise<Sent> {
-  const { id, receiver, reason, incidentId, episode } = delivery;
-  const { incident, digest, namedCauses } = subject;
-  const notification: Notification = {
-    id,
-    channel: receiver,
-    reason,
-    incident,
-    ...(digest === undefined ? {} : { digest }),
-    ...(namedCauses === undefined ? {} : { namedCauses }),
-    ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
-    ...(claim.isFirst ? { isFirst: true as const } : {}),
-    links: linksOf(subject),
-  };
+  const { id, receiver, incidentId, episode } = delivery;
+  const notification = notificationOf(delivery, subject, { claim, links: linksOf(subject) });
   const { uncertainRevision } = claim;
   if (uncertainRevision === undefined)
     return { outcome: await channel.send(channel.render(notification), options.signal) };
@@ -210,6 +199,25 @@ async function sendOnce(
   if (found.kind === 'sent' && isThis) return { outcome: found };
   const known = found.kind === 'sent' ? { ...notification, previousReference: found.reference } : notification;
   return { outcome: await channel.send(channel.render(known), options.signal) };
+}
+
+function notificationOf(
+  { id, receiver, reason, notBeforeMs }: Delivery,
+  { incident, digest, namedCauses }: Told,
+  { claim, links }: { readonly claim: Attempt['claim']; readonly links: Notification['links'] },
+): Notification {
+  return {
+    id,
+    channel: receiver,
+    reason,
+    incident,
+    ...(digest === undefined ? {} : { digest }),
+    ...(namedCauses === undefined ? {} : { namedCauses }),
+    ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
+    ...(claim.isFirst ? { isFirst: true as const } : {}),
+    ...(notBeforeMs === undefined ? {} : { isCount: true as const }),
+    links,
+  };
 }
 
 function settlementOf(

@@ -36,6 +36,8 @@ export interface GroupChange {
   readonly kind: 'join' | 'leave' | 'touch';
   readonly incidentId: string;
   readonly episode: number;
+  /** The incident's. */
+  readonly revision: number;
   /** When the collector received the event behind it, epoch milliseconds. */
   readonly receivedAtMs: number;
 }
@@ -101,6 +103,7 @@ export function outcomeOf(
         kind: changeOf(reason),
         incidentId: incident.id,
         episode,
+        revision,
         receivedAtMs,
       })),
   };

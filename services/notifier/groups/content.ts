@@ -85,9 +85,14 @@ export interface Timing {
 
 /** What timing depends on beside the content. */
 export interface TimingFacts {
-  readonly state: Pick<GroupState, 'revision' | 'lastToldMs' | 'acknowledgedCount' | 'group'>;
+  readonly state: Pick<
+    GroupState,
+    'revision' | 'lastToldMs' | 'acknowledgedCount' | 'touchedRevision' | 'shownRevision' | 'group'
+  >;
   readonly grouping: Grouping;
   readonly followsChanges: boolean;
+  /** Its message is edited: that of one incident shows also who has it, and what is noted. */
+  readonly editsInPlace: boolean;
   /** Repeat also what somebody has acknowledged. */
   readonly repeatsAll: boolean;
   readonly nowMs: number;
@@ -130,10 +135,12 @@ function newsReason({ fresh, over }: Content, facts: TimingFacts): NotificationR
 }
 
 function changeReason({ active }: Content, facts: TimingFacts): NotificationReason | undefined {
-  if (!facts.followsChanges || active.length === 0) return undefined;
+  if (active.length === 0) return undefined;
+  const { state, followsChanges, editsInPlace } = facts;
   const acknowledged = active.filter((incident) => incident.state === 'acknowledged').length;
-  if (acknowledged === facts.state.acknowledgedCount) return undefined;
-  return isSingle(facts) && acknowledged > 0 ? 'acknowledged' : 'updated';
+  if (followsChanges && acknowledged !== state.acknowledgedCount)
+    return isSingle(facts) && acknowledged > 0 ? 'acknowledged' : 'updated';
+  return editsInPlace && isSingle(facts) && state.touchedRevision > state.shownRevision ? 'updated' : undefined;
 }
 
 function repeatReason(content: Content, facts: TimingFacts): NotificationReason | undefined {

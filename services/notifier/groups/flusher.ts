@@ -77,6 +77,7 @@ async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promis
     state,
     grouping: target.grouping,
     followsChanges: candidate?.followsChanges === true,
+    editsInPlace: candidate?.editsInPlace === true,
     repeatsAll: candidate?.resendMs !== undefined,
     nowMs,
   });

@@ -27,13 +27,14 @@ local function endIfEmpty()
   return true
 end`;
 
-/** Arguments: kind, incident, group, first due, interval, now, time between looks, received. A leave or a touch of a group that is not on changes nothing. */
+/** Arguments: kind, incident, group, first due, interval, now, time between looks, received, the incident's revision. A leave or a touch of a group that is not on changes nothing. */
 export const REJOIN = `
 local state = redis.call('HGET', KEYS[2], 'state')
 if ARGV[2] == 'join' then
   if state ~= 'on' then
     redis.call('HINCRBY', KEYS[2], 'episode', 1)
-    redis.call('HSET', KEYS[2], 'state', 'on', 'revision', 0, 'lastToldMs', 0, 'lookedMs', 0, 'resolved', 0, 'acknowledged', 0)
+    redis.call('HSET', KEYS[2], 'state', 'on', 'revision', 0, 'lastToldMs', 0, 'lookedMs', 0, 'resolved', 0, 'acknowledged', 0,
+      'touched', 0, 'shown', 0)
     for i = 2, 5 do redis.call('PERSIST', KEYS[i]) end
   end
   redis.call('HSET', KEYS[2], 'group', ARGV[4], 'receivedAtMs', ARGV[9])
@@ -42,6 +43,9 @@ elseif state ~= 'on' or redis.call('SISMEMBER', KEYS[3], ARGV[3]) == 0 then
   return 0
 end
 redis.call('HINCRBY', KEYS[2], 'version', 1)
+if ARGV[2] == 'touch' and tonumber(ARGV[10]) > tonumber(redis.call('HGET', KEYS[2], 'touched') or 0) then
+  redis.call('HSET', KEYS[2], 'touched', ARGV[10])
+end
 local due = tonumber(ARGV[5])
 if tonumber(redis.call('HGET', KEYS[2], 'revision')) > 0 then
   local now = tonumber(ARGV[7])
@@ -62,7 +66,7 @@ export const CHANGE = `${GUARD}${REJOIN}`;
 export const BEGIN = `${GUARD}${LISTS}
 if redis.call('HGET', KEYS[2], 'version') ~= ARGV[2] or redis.call('HEXISTS', KEYS[2], 'pending') == 1 then return 0 end
 redis.call('HSET', KEYS[2], 'revision', ARGV[3], 'pending', ARGV[4], 'lastToldMs', ARGV[5], 'lookedMs', ARGV[5],
-  'resolved', ARGV[7], 'acknowledged', ARGV[8], 'lastIncidentId', ARGV[9])
+  'resolved', ARGV[7], 'acknowledged', ARGV[8], 'lastIncidentId', ARGV[9], 'shown', redis.call('HGET', KEYS[2], 'touched') or 0)
 redis.call('HSET', KEYS[2], 'pendingVersion', redis.call('HINCRBY', KEYS[2], 'version', 1))
 redis.call('ZADD', KEYS[6], ARGV[6], ARGV[1])
 local at = each(10, 2, function(id, mark) redis.call('HSET', KEYS[4], id, mark) end)

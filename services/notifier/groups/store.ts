@@ -21,6 +21,9 @@ export interface GroupState {
   /** Incidents of this episode whose end was told; and of those still in it, how many were acknowledged when it was told last. */
   readonly resolvedCount: number;
   readonly acknowledgedCount: number;
+  /** The latest revision at which something about a member changed beside its beginning and end, now and when it was told last. */
+  readonly touchedRevision: number;
+  readonly shownRevision: number;
   /** The incident that stood for the group in the last message. */
   readonly lastIncidentId: string;
   readonly memberIds: readonly string[];
@@ -215,9 +218,9 @@ async function read(client: RedisClient, keys: Keys, id: string): Promise<GroupS
 }
 
 function changeArguments(change: GroupChange, nowMs: number): readonly (string | number)[] {
-  const { group, grouping, kind, incidentId, receivedAtMs } = change;
+  const { group, grouping, kind, incidentId, revision, receivedAtMs } = change;
   const firstMs = Math.max(nowMs, Math.min(nowMs, receivedAtMs) + grouping.waitMs);
-  const times = [firstMs, grouping.intervalMs, nowMs, LOOK_EVERY_MS, receivedAtMs];
+  const times = [firstMs, grouping.intervalMs, nowMs, LOOK_EVERY_MS, receivedAtMs, revision];
   return [group.id, kind, incidentId, JSON.stringify(group), ...times];
 }
 
@@ -257,6 +260,8 @@ function stateOf(
     receivedAtMs: number('receivedAtMs'),
     resolvedCount: number('resolved'),
     acknowledgedCount: number('acknowledged'),
+    touchedRevision: number('touched'),
+    shownRevision: number('shown'),
     lastIncidentId: fields['lastIncidentId'] ?? '',
     ends: endsOf(fields),
     ...(pending === undefined ? {} : { pending: JSON.parse(pending) as NonNullable<GroupState['pending']> }),

@@ -93,8 +93,13 @@ function audienceOf(kind: Transition['kind'], targets: readonly Target[], { step
   if (kind === 'escalated') return of([steps - 1, steps]);
   if (kind === 'acknowledged') return [...targets, ...of([0, steps])].filter(({ followsChanges }) => followsChanges);
   if (EDITS.has(kind))
-    return [...targets, ...of([0, steps])].filter((target) => target.editsInPlace && isImmediate(target));
+    return [...targets, ...of([0, steps])].filter((target) => target.editsInPlace && showsOne(target, kind));
   return kind === 'resolved' ? [...targets, ...of([0, steps])] : targets;
+}
+
+/** Whether a message of its own shows the change. One that waits for its turn in a group of one shows the counts when it has something else to say. */
+function showsOne(target: Target, kind: Transition['kind']): boolean {
+  return kind === 'repeated' ? isImmediate(target) : target.grouping.by === 'each';
 }
 
 /** Spares most events the way through the tree. */

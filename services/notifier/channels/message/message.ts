@@ -131,8 +131,22 @@ function happenedToIncident(incident: Incident, reason: Notification['reason'], 
     case 'escalated':
       return `Nobody has acknowledged it for ${spanText((incident.escalatedAtMs ?? openedAtMs) - openedAtMs)}.`;
     default:
-      return `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`;
+      return [
+        ...(reason === 'updated' ? changeTexts(incident) : []),
+        `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`,
+      ].join(' ');
   }
+}
+
+/** What people did that is neither beginning, acknowledgement nor end: a note while it is the latest, and who has it. */
+function changeTexts({ assignee, notes, updatedAtMs }: Incident): readonly string[] {
+  const note = notes?.at(-1);
+  return [
+    ...(note?.atMs === updatedAtMs
+      ? [`${safeText(note.author, MAX_NAME_CHARACTERS)} noted: ${safeText(note.text, MAX_SUMMARY_CHARACTERS)}.`]
+      : []),
+    ...(assignee === undefined ? [] : [`Assigned to ${safeText(assignee, MAX_NAME_CHARACTERS)}.`]),
+  ];
 }
 
 /** Who hears of it only now has to know that there was something. */

@@ -35,6 +35,15 @@ export interface Button {
   readonly style?: 'primary' | 'danger';
   readonly value?: string;
   readonly url?: string;
+  readonly confirm?: Confirmation;
+}
+
+/** What Slack asks before it takes a press. https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
+export interface Confirmation {
+  readonly title: PlainText;
+  readonly text: PlainText;
+  readonly confirm: PlainText;
+  readonly deny: PlainText;
 }
 
 /** A block. */
@@ -49,7 +58,14 @@ const MAX_BLOCKS = 50;
 /** Slack refuses somewhat above 13,000 characters in all, by https://github.com/slackapi/bolt-js/issues/2509; here the whole JSON is counted. */
 const MAX_CHARACTERS = 12_500;
 const MAX_RICH_CHARACTERS = 2900;
-const LIMITS = { header: 150, section: 3000, context: 2000, button: 75 } as const;
+const LIMITS = {
+  header: 150,
+  section: 3000,
+  context: 2000,
+  button: 75,
+  confirmation: 300,
+  confirmationButton: 30,
+} as const;
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 const ELLIPSIS = '…';
 

@@ -1,10 +1,12 @@
 // A notification as a Slack message: the parent that is edited in place, and the line its thread gets when something happens.
-import type { Notification } from '../../../../shared/contracts/notification.ts';
+import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { type GuideStep, type GuideSteps, moreText, SHORT } from '../message/guide.ts';
 import { type Message, messageOf } from '../message/message.ts';
+import { countText } from '../message/words.ts';
 import {
   type Block,
   type Button,
+  type Confirmation,
   escapeThenCut,
   fitBlocks,
   paragraph,
@@ -30,12 +32,14 @@ export interface SlackPost {
   readonly isBroadcast: boolean;
 }
 
-/** The buttons' names. Their value is `<incident id>:<episode>`, that of a group's silence a list of matchers as JSON. */
+/** The buttons' names. Their value is `<incident id>:<episode>` or the same of a group, that of a group's silence a list of matchers as JSON. */
 export const SLACK_ACTIONS = {
   acknowledge: 'foghorn_acknowledge',
+  acknowledgeGroup: 'foghorn_acknowledge_group',
   silence: 'foghorn_silence_1h',
   silenceGroup: 'foghorn_silence_group_1h',
   resolve: 'foghorn_resolve',
+  resolveGroup: 'foghorn_resolve_group',
   runbook: 'foghorn_runbook',
 } as const;
 
@@ -55,7 +59,7 @@ export function slackPostOf(notification: Notification, isInteractive: boolean):
     [{ type: 'header', text: plainText(headline, 'header') }, ...richBlocks(factElements(message))],
     [
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
-      ...(isInteractive && notification.digest === undefined ? [] : actBlocks(message)),
+      ...(isInteractive ? [] : actBlocks(message)),
       ...guideBlocks(message),
     ],
     [{ type: 'context', elements: [plainText(`${message.quoted}, delivery ${notification.id}`, 'context')] }],
@@ -132,25 +136,47 @@ function stepElements({ text, command, risk }: GuideStep): readonly RichElement[
   ];
 }
 
-/** A group can be silenced by a button; what changes each of two thousand incidents is a command, which says how many before it does anything. */
 function triageButtons({ incident, digest, reason }: Notification, { status }: Message): readonly Button[] {
   if (reason === 'test' || status === 'resolved') return [];
-  const value = digest === undefined ? `${incident.id}:${incident.episode}` : matchersOf(digest.groupLabels);
-  const press = (action_id: string, text: string): Button => ({
-    type: 'button',
-    action_id,
-    text: plainText(text, 'button'),
-    value,
-  });
-  if (digest !== undefined)
-    return value === '[]' || value.length > MAX_BUTTON_VALUE_CHARACTERS
-      ? []
-      : [press(SLACK_ACTIONS.silenceGroup, 'Silence 1 h')];
+  if (digest !== undefined) return groupButtons(digest, status);
+  const value = `${incident.id}:${incident.episode}`;
   return [
-    ...(status === 'firing' ? [{ ...press(SLACK_ACTIONS.acknowledge, 'Acknowledge'), style: 'primary' } as const] : []),
-    press(SLACK_ACTIONS.silence, 'Silence 1 h'),
-    press(SLACK_ACTIONS.resolve, 'Resolve'),
+    ...(status === 'firing' ? [{ ...press(SLACK_ACTIONS.acknowledge, 'Acknowledge', value), ...PRIMARY }] : []),
+    press(SLACK_ACTIONS.silence, 'Silence 1 h', value),
+    press(SLACK_ACTIONS.resolve, 'Resolve', value),
   ];
+}
+
+/** What changes each of perhaps two thousand incidents asks first, and says how many. */
+function groupButtons({ id, episode, count, groupLabels }: Digest, status: Message['status']): readonly Button[] {
+  const value = `${id}:${episode}`;
+  const open = countText(count.open, 'open incident');
+  const acknowledge = { ...press(SLACK_ACTIONS.acknowledgeGroup, 'Acknowledge all', value), ...PRIMARY };
+  const matchers = matchersOf(groupLabels);
+  const canSilence = Object.keys(groupLabels).length > 0 && matchers.length <= MAX_BUTTON_VALUE_CHARACTERS;
+  return [
+    ...(status === 'firing' ? [{ ...acknowledge, confirm: confirmation('Acknowledge all', open) }] : []),
+    ...(canSilence ? [press(SLACK_ACTIONS.silenceGroup, 'Silence 1 h', matchers)] : []),
+    {
+      ...press(SLACK_ACTIONS.resolveGroup, 'Resolve all', value),
+      confirm: confirmation('Resolve all', `${open}, ${count.acknowledged} acknowledged`),
+    },
+  ];
+}
+
+const PRIMARY = { style: 'primary' } as const;
+
+function press(action_id: string, text: string, value: string): Button {
+  return { type: 'button', action_id, text: plainText(text, 'button'), value };
+}
+
+function confirmation(what: string, which: string): Confirmation {
+  return {
+    title: plainText(`${what}?`, 'button'),
+    text: plainText(`What this group told of: ${which}, as this was written.`, 'confirmation'),
+    confirm: plainText(what, 'confirmationButton'),
+    deny: plainText('Not now', 'confirmationButton'),
+  };
 }
 
 /** Values stay values whatever is in them: https://prometheus.io/docs/alerting/latest/configuration/#matcher has three escapes. */

@@ -34,6 +34,8 @@ interface Place {
 }
 
 interface Plan extends SlackPost {
+  /** Nothing happened that the thread should tell: the parent's counts are brought up to date. */
+  readonly isEditOnly: boolean;
   readonly previous: Place | undefined;
   /** Nothing about this episode can be older; seconds since 1970. */
   readonly oldest: number;
@@ -74,10 +76,11 @@ export function createSlackChannel(options: SlackOptions): Channel {
 }
 
 function planOf(notification: Notification): Plan {
-  const { digest, incident, previousReference } = notification;
+  const { digest, incident, previousReference, isCount = false } = notification;
   const beginMs = digest?.sinceMs ?? incident.openedAtMs;
   return {
     ...slackPostOf(notification, true),
+    isEditOnly: isCount,
     previous: placeOf(previousReference),
     oldest: Math.max(0, Math.floor((beginMs - HISTORY_MARGIN_MS) / 1000)),
   };
@@ -89,10 +92,11 @@ interface Target {
 }
 
 async function sendPlan(call: SlackCall, rendered: Rendered, target: Target): Promise<SendOutcome> {
-  const { message, reply, isBroadcast, previous } = JSON.parse(rendered.body) as Plan;
+  const { message, reply, isBroadcast, isEditOnly, previous } = JSON.parse(rendered.body) as Plan;
   const { signal } = target;
   if (previous !== undefined) {
     const edited = await say(call, 'chat.update', { ...previous, ...message }, signal);
+    if (edited.ok && isEditOnly) return { kind: 'sent', reference: referenceOf(previous) };
     if (edited.ok) {
       const answer = await say(
         call,

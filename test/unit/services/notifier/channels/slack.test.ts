@@ -106,10 +106,63 @@ test('buttons carry incident and episode, and fit what can still be done', () =>
   assert.deepEqual(names(aNotification({ incident: inState({ state: 'resolved' }) })), all.slice(3));
   assert.deepEqual(names(aNotification(), false), all.slice(3));
   assert.deepEqual(names(aNotification({ reason: 'test' })), all.slice(3));
-  assert.deepEqual(names(aNotification({ digest: aDigest() })), ['foghorn_silence_group_1h', ...all.slice(3)]);
+  const ofGroup = ['foghorn_acknowledge_group', 'foghorn_silence_group_1h', 'foghorn_resolve_group', ...all.slice(3)];
+  assert.deepEqual(names(aNotification({ digest: aDigest() })), ofGroup);
+  const taken = aDigest({ count: { open: 0, acknowledged: 3, resolved: 0 } });
+  assert.deepEqual(names(aNotification({ digest: taken })), ofGroup.slice(1));
+  const unlabelled = names(aNotification({ digest: aDigest({ groupLabels: {} }) }));
+  assert.deepEqual(unlabelled, [ofGroup[0], ...ofGroup.slice(2)], 'no labels, so nothing to silence');
   const [acknowledge, , , runbook] = buttonsOf(slackPostOf(aNotification(), true).message);
   assert.equal(acknowledge?.value, 'abc:1');
   assert.deepEqual([runbook?.url, runbook?.value], ['https://example.org/309', undefined]);
+});
+
+test('what changes a whole group says how many it is, and asks first', () => {
+  const digest = aDigest({ id: 'g-1', episode: 4, count: { open: 2000, acknowledged: 7, resolved: 0 } });
+  const buttons = buttonsOf(slackPostOf(aNotification({ digest }), true).message);
+  const asked = buttons.flatMap(({ action_id, value, confirm }) =>
+    confirm === undefined ? [] : [[action_id, value, confirm.title.text, confirm.text.text]],
+  );
+  assert.deepEqual(asked, [
+    [
+      'foghorn_acknowledge_group',
+      'g-1:4',
+      'Acknowledge all?',
+      'What this group told of: 2,000 open incidents, as this was written.',
+    ],
+    [
+      'foghorn_resolve_group',
+      'g-1:4',
+      'Resolve all?',
+      'What this group told of: 2,000 open incidents, 7 acknowledged, as this was written.',
+    ],
+  ]);
+});
+
+test('counts are brought up to date without a word in the thread', async (t) => {
+  const { slack, channel } = await open(t);
+  const previousReference = await send(channel, aNotification());
+  const counted = aNotification({ id: 'n-2', reason: 'updated', isCount: true, previousReference });
+  assert.equal(await send(channel, counted), previousReference);
+  const [parent] = slack.parents();
+  assert.deepEqual([parent?.edits, slack.replies(parent?.ts ?? '').length], [1, 0]);
+});
+
+test('the thread says who noted what, and who has it', async (t) => {
+  const { slack, channel } = await open(t);
+  const previousReference = await send(channel, aNotification());
+  const { openedAtMs } = inState({});
+  const noted = inState({
+    assignee: 'anna',
+    notes: [{ id: 'c', atMs: openedAtMs + 1, author: 'ben', text: 'IIS holds it' }],
+    updatedAtMs: openedAtMs + 1,
+  });
+  await send(channel, aNotification({ id: 'n-2', reason: 'updated', incident: noted, previousReference }));
+  const [parent] = slack.parents();
+  assert.deepEqual(
+    slack.replies(parent?.ts ?? '').map((reply) => textOf(reply).trim()),
+    ['🟠 ben noted: IIS holds it. Assigned to anna. It goes on: 3 events so far, nobody has acknowledged it.'],
+  );
 });
 
 test('a digest is one parent too, however often it grows', async (t) => {

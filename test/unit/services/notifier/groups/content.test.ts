@@ -64,11 +64,14 @@ function facts(more: Partial<TimingFacts['state']> = {}, rest: Partial<TimingFac
       revision: 1,
       lastToldMs: NOW_MS - 1000,
       acknowledgedCount: 0,
+      touchedRevision: 0,
+      shownRevision: 0,
       group: { id: 'g', receiver: 'r', routeKey: '', labels: {} },
       ...more,
     },
     grouping: { by: ['rule'], waitMs: 0, intervalMs: INTERVAL_MS, repeatMs: REPEAT_MS },
     followsChanges: false,
+    editsInPlace: false,
     repeatsAll: false,
     nowMs: NOW_MS,
     ...rest,
@@ -132,6 +135,18 @@ test('an incident by itself says what happened to it, and waits for no interval'
   assert.equal(timingOf(again, facts({ group })).reason, 'reopened');
   const taken = content([member({ ...one, state: 'acknowledged' })], told);
   assert.equal(timingOf(taken, facts({ group }, { followsChanges: true })).reason, 'acknowledged');
+});
+
+test('a message of one incident that is edited shows also what is noted, once', () => {
+  const group = { id: 'g', receiver: 'r', routeKey: '', labels: {}, incidentId: 'one' };
+  const noted = { touchedRevision: 3, shownRevision: 1 };
+  const edits = { editsInPlace: true };
+  const reasonOf = (state: Partial<TimingFacts['state']>, rest: Partial<TimingFacts>) =>
+    timingOf(content([member(one)], told), facts(state, rest)).reason;
+  assert.equal(reasonOf({ group, ...noted }, edits), 'updated');
+  assert.equal(reasonOf({ group, touchedRevision: 3, shownRevision: 3 }, edits), undefined);
+  assert.equal(reasonOf({ group, ...noted }, {}), undefined, 'what cannot be edited is not told again');
+  assert.equal(reasonOf(noted, edits), undefined, 'a digest does not show it');
 });
 
 test('the worst stands for all, of equals the oldest', () => {

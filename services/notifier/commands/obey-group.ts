@@ -1,0 +1,55 @@
+// What is asked of a whole group: done with each incident that its messages told of, as if it had been asked of that one.
+import type { GroupCommand, IncidentCommand } from '../../../shared/contracts/command.ts';
+import type { Action } from '../../../shared/contracts/incident.ts';
+import { toldMark } from '../groups/content.ts';
+import type { GroupState, GroupStore } from '../groups/store.ts';
+import { changeIncident } from '../incidents/change.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+import { applyCommand } from './apply-command.ts';
+import { refusedRow } from './rows.ts';
+
+/** What obeying works with. */
+export interface ObeyGroupParts {
+  readonly store: IncidentStore;
+  readonly groups: Pick<GroupStore, 'read'>;
+  readonly now: () => number;
+}
+
+const AT_A_TIME = 50;
+
+/** Does it. Each incident remembers the command, so one that comes twice is done once; the rows are its incidents' own, or one that says why nothing was done. Throws Unavailable and StateLost. */
+export async function obeyGroup(parts: ObeyGroupParts, command: GroupCommand): Promise<readonly Action[]> {
+  const nowMs = parts.now();
+  const state = await parts.groups.read(command.groupId);
+  const refusal = refusalOf(state, command);
+  if (refusal !== undefined) return [refusedRow(command, { nowMs, reason: refusal })];
+  const ids = state?.memberIds ?? [];
+  let isDone = false;
+  for (let from = 0; from < ids.length; from += AT_A_TIME) {
+    const changes = ids.slice(from, from + AT_A_TIME).map(async (id) => {
+      const { kind } = await changeIncident(parts.store, {
+        id,
+        commandId: command.id,
+        // What its messages did not tell yet nobody has seen.
+        apply: (incident) =>
+          state?.told[id] === toldMark(incident) ? applyCommand(incident, forOne(command, id), nowMs) : undefined,
+        nowMs,
+        receivedAtMs: command.atMs,
+      });
+      return kind === 'changed' || kind === 'repeated';
+    });
+    if ((await Promise.all(changes)).includes(true)) isDone = true;
+  }
+  if (isDone) return [];
+  return [refusedRow(command, { nowMs, reason: 'it changes nothing at any of the incidents that the group told of' })];
+}
+
+function refusalOf(state: GroupState | undefined, { groupId, episode }: GroupCommand): string | undefined {
+  if (state === undefined) return `there is no group ${groupId}`;
+  if (state.episode === episode) return undefined;
+  return `it was meant for episode ${episode} of the group, and this is episode ${state.episode}`;
+}
+
+function forOne({ kind, id, actor, atMs, reason }: GroupCommand, incidentId: string): IncidentCommand {
+  return { kind: kind === 'resolve_group' ? 'resolve' : 'acknowledge', id, actor, atMs, reason, incidentId };
+}

@@ -1,0 +1,100 @@
+// Slack's messages over an incident's and a group's life, with real Kafka and Redis: what its buttons ask is done, and what changes is edited in place.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { pressesOf } from '../../services/console/slack/interaction.ts';
+import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { aCommandRecord } from '../support/commands.ts';
+import { type FakeSlack, type SlackBlock, startFakeSlack } from '../support/fake-slack.ts';
+import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { until } from '../support/until.ts';
+
+async function open(t: TestContext, route: Readonly<Record<string, unknown>>) {
+  const slack = await startFakeSlack(t);
+  const receiver = { name: 'team', kind: 'slack', token: 'xoxb-right', channel: 'C012345', apiUrl: slack.apiUrl };
+  const settings = { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'team', ...route }) };
+  return { slack, notifier: await startNotifier(t, [receiver], settings) };
+}
+
+function hosts(count: number, from = 0): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `media${index + from}.example.org`);
+}
+
+function buttonOf(slack: FakeSlack, actionId: string): SlackBlock | undefined {
+  const blocks = slack.parents().at(-1)?.blocks ?? [];
+  return blocks.flatMap(({ elements = [] }) => elements).find(({ action_id }) => action_id === actionId);
+}
+
+/** Presses a button of the latest message, as often as it says. */
+async function press({ kafka }: TestNotifier, slack: FakeSlack, actionId: string, times = 1): Promise<void> {
+  const value = buttonOf(slack, actionId)?.value ?? assert.fail(`there is no button ${actionId}`);
+  const actions = [{ action_id: actionId, value, action_ts: '17.5' }];
+  const payload = JSON.stringify({ type: 'block_actions', user: { id: 'U1', username: 'lee' }, actions });
+  const [pressed] = pressesOf(Buffer.from(new URLSearchParams({ payload }).toString()), Date.now());
+  assert.ok(pressed !== undefined);
+  const record = aCommandRecord(pressed.wish, pressed.key);
+  for (let time = 0; time < times; time += 1) await kafka.producer.send([record]);
+}
+
+async function statesOf(notifier: TestNotifier): Promise<readonly string[]> {
+  return [...(await notifier.incidents()).values()].map(({ state }) => state);
+}
+
+const count = (states: readonly string[], state: string): number => states.filter((one) => one === state).length;
+
+test('a digest’s buttons: all that it told of is acknowledged, killed half way or not, nothing else, and later resolved', async (t) => {
+  const { slack, notifier } = await open(t, { group_by: ['rule'], group_wait: '2s', group_interval: '1h' });
+  await notifier.kafka.producer.send(hosts(400).map((host) => anAlertRecord({ host })));
+  await until('the digest is there', () => slack.parents().length === 1);
+  await notifier.kafka.producer.send(hosts(3, 400).map((host) => anAlertRecord({ host })));
+  await until('more incidents are there', async () => (await notifier.incidents()).size === 403);
+  await press(notifier, slack, 'foghorn_acknowledge_group', 2);
+  await until('some are acknowledged', async () => count(await statesOf(notifier), 'acknowledged') > 0);
+  await notifier.service.kill();
+  await notifier.service.start();
+  await until('all are acknowledged', async () => count(await statesOf(notifier), 'acknowledged') === 400);
+  const acknowledged = (await notifier.actions()).filter(({ type }) => type === 'acknowledged');
+  assert.equal(acknowledged.length, 400);
+  assert.ok(acknowledged.every(({ actor }) => actor === 'kim'));
+  assert.equal(count(await statesOf(notifier), 'open'), 3, 'nobody was told of these yet');
+  await until('the digest says so', () => /3 incidents open, 400 acknowledged/u.test(slack.parents()[0]?.text ?? ''));
+  const old = buttonOf(slack, 'foghorn_resolve_group')?.value;
+  await press(notifier, slack, 'foghorn_resolve_group');
+  await until('all that was told is resolved', async () => count(await statesOf(notifier), 'resolved') === 403);
+  await until('the end is told', () => /RESOLVED/u.test(slack.parents()[0]?.text ?? ''));
+  assert.equal(slack.parents().length, 1);
+
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'media900.example.org' })]);
+  await until('the next digest is there', () => slack.parents().length === 2);
+  const [groupId = '', episode] = (old ?? '').split(':');
+  await notifier.kafka.producer.send([
+    aCommandRecord({ kind: 'resolve_group', groupId, episode: Number(episode) }),
+    aCommandRecord({ kind: 'resolve_group', groupId: 'unheard-of', episode: 1 }),
+  ]);
+  const refused = await until('both are refused', async () => {
+    const rows = (await notifier.actions()).filter(({ type }) => type === 'refused');
+    return rows.length >= 2 ? rows.map(({ reason }) => reason).toSorted() : undefined;
+  });
+  assert.deepEqual(refused, [
+    'resolve_group refused: it was meant for episode 1 of the group, and this is episode 2',
+    'resolve_group refused: there is no group unheard-of',
+  ]);
+  assert.equal(count(await statesOf(notifier), 'open'), 1);
+});
+
+test('an incident that waits for its turn by itself: who has it and what is noted is edited in and stands in the thread', async (t) => {
+  const { slack, notifier } = await open(t, { group_by: ['...'], group_wait: '1s', group_interval: '1h' });
+  const { incidentId } = anAlert({ host: 'media01.example.org' });
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
+  await until('it is told', () => slack.parents().length === 1);
+  const thread = (): readonly string[] => slack.replies(slack.parents()[0]?.ts ?? '').map(({ text }) => text);
+  await notifier.kafka.producer.send([aCommandRecord({ kind: 'assign', incidentId, assignee: 'anna' })]);
+  await until('the thread says who has it', () => thread().length === 1);
+  await notifier.service.kill();
+  await notifier.kafka.producer.send([aCommandRecord({ kind: 'note', incidentId, text: 'IIS holds it' })]);
+  await notifier.service.start();
+  await until('the thread has the note', () => thread().length === 2);
+  assert.match(thread()[0] ?? '', /Assigned to anna\./u);
+  assert.match(thread()[1] ?? '', /kim noted: IIS holds it\. Assigned to anna\./u);
+  assert.deepEqual([slack.parents().length, slack.parents()[0]?.edits], [1, 2]);
+  assert.match(JSON.stringify(slack.parents()[0]?.blocks), /IIS holds it/u);
+});
