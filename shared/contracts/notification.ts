@@ -62,6 +62,8 @@ export interface Notification {
   readonly namedCauses?: readonly NamedCause[];
   /** What the channel gave as reference for the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
   readonly previousReference?: string;
+  /** The last note that the last message about the same could tell of, empty when there was none: those after it are news. */
+  readonly previousNoteId?: string;
   /** Nothing of the episode has been told here before. */
   readonly isFirst?: true;
   /** Only counts have changed: a message that is edited shows them, and there is nothing to say beside it. */

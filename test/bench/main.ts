@@ -6,7 +6,7 @@ import { createLifetime } from '../../deploy/local/lifetime.ts';
 import { createChildren } from '../../deploy/local/process.ts';
 import { startServers, type Tools } from '../../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
-import { bulkCeiling, COPY_CEILING, copyCeiling, produceCeiling } from './ceilings.ts';
+import { bulkCeiling, COPY_CEILING, copyCeiling, produceCeiling, warmUp } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchIndexModes } from './index-modes.ts';
 import { benchLatency, latencyCeiling } from './latency.ts';
@@ -21,6 +21,7 @@ const BENCHMARKS = [
   { name: 'collector', run: benchCollector },
   { name: COPY_CEILING, run: copyCeiling },
   { name: 'enricher', run: benchEnricher },
+  { name: 'Elasticsearch, bulk only, to warm up', run: warmUp },
   { name: 'Elasticsearch, bulk only', run: bulkCeiling },
   { name: 'indexer', run: benchIndexer },
   { name: 'Elasticsearch, bulk only, again', run: bulkCeiling },

@@ -67,13 +67,14 @@ function flushOf(state: GroupState, ids: readonly string[]) {
     resolvedCount: 0,
     acknowledgedCount: 0,
     lastIncidentId: ids[0] ?? '',
+    lastToldMs: NOW_MS,
     dueMs: NOW_MS + 5 * INTERVAL_MS,
     nowMs: NOW_MS,
   };
 }
 
 test('what touches a member shows by its revision until it is told, however often it is noted', async (t) => {
-  const { groups, state } = await startStore(t);
+  const { groups, state, dueAt } = await startStore(t);
   const shown = async () => {
     const { touchedRevision, shownRevision } = await state();
     return [touchedRevision, shownRevision];
@@ -87,6 +88,8 @@ test('what touches a member shows by its revision until it is told, however ofte
   assert.deepEqual(await shown(), [4, 4]);
   await groups.change([touch, { ...touch, revision: 2 }], NOW_MS);
   assert.deepEqual(await shown(), [4, 4], 'noted again after a crash it is no news');
+  await groups.unshow(group.id, NOW_MS + 7);
+  assert.deepEqual([...(await shown()), await dueAt()], [4, 0, NOW_MS + 7], 'not sent after all: shown later');
 });
 
 test('due after the wait, whoever joins meanwhile; noted twice is noted once', async (t) => {

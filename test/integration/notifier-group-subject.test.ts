@@ -22,7 +22,7 @@ import { aPolicy } from '../support/policy.ts';
 import { testRedis } from '../support/redis.ts';
 
 const route = { group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
-const CLAIMED: Claim = { kind: 'claimed', token: 'x', isFirst: false };
+const CLAIMED: Claim = { kind: 'claimed', token: 'x', isFirst: false, sentRevision: 1 };
 const SENT: Claim = { kind: 'sent', revision: 2, reference: '', atMs: 0 };
 
 /** Incidents a and b were told of and are over; the message that says so is queued. */

@@ -1,15 +1,21 @@
 // The ledger on a real Redis: one sender at a time, what is uncertain is known by its revision, what was sent is not sent again.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { createSlackChannel } from '../../services/notifier/channels/slack/slack.ts';
+import { deliver, type DeliverParts } from '../../services/notifier/delivery/deliver.ts';
 import { createLedger } from '../../services/notifier/delivery/ledger.ts';
 import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
 import { readHistory } from '../../services/notifier/incidents/history.ts';
 import { keysOf } from '../../services/notifier/incidents/keys.ts';
 import { StateLost } from '../../services/notifier/incidents/store.ts';
+import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import { createRedis } from '../../services/notifier/redis.ts';
 import type { Action } from '../../shared/contracts/incident.ts';
+import { createRegistry } from '../../shared/runtime/metrics.ts';
+import { startFakeSlack } from '../support/fake-slack.ts';
 import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
+import { inState } from '../support/notifications.ts';
 import { testRedis } from '../support/redis.ts';
 
 const LEASE = { nowMs: 1000, leaseMs: 500 };
@@ -46,6 +52,51 @@ test('one sender at a time; the next revision knows where the last one is', asyn
   assert.deepEqual([second.isFirst, second.previousReference, second.uncertainRevision], [false, 'ts1', undefined]);
   await ledger.settle(at(2), second.token, { kind: 'sent', reference: 'ts1', atMs: 1200 });
   assert.deepEqual(await ledger.claim(at(1), LEASE), { kind: 'sent', revision: 2, reference: 'ts1', atMs: 1200 });
+});
+
+test('an edit without a word overtakes nothing that waits with one, also when what waits had arrived after all', async (t) => {
+  const { ledger } = await startLedger(t);
+  const slack = await startFakeSlack(t);
+  const channel = createSlackChannel({
+    token: 'xoxb-right',
+    channel: 'C012345',
+    apiUrl: slack.apiUrl,
+    timeoutMs: 2000,
+  });
+  const incident = inState({ state: 'acknowledged', acknowledgedBy: 'anna', acknowledgedAtMs: 0 });
+  const parts: DeliverParts = {
+    channel,
+    ledger,
+    producer: {
+      send: async () => await Promise.resolve([]),
+      ready: async () => await Promise.resolve(undefined),
+      close: async () => await Promise.resolve(),
+    },
+    metrics: declareNotifierMetrics(createRegistry('test')),
+    log: quietLog,
+    pace: async () => await Promise.resolve(0),
+    subjectOf: async () => await Promise.resolve({ kind: 'tell', incident, told: [incident] }),
+    onGroupTold: async () => await Promise.resolve(),
+    linksOf: () => [],
+    leaseMs: 500,
+    now: () => 1000,
+  };
+  const tell = async (revision: number, reason: Delivery['reason'], more: Partial<Delivery> = {}): Promise<string> => {
+    const id = `n-abc-1-${revision}-ops`;
+    const options = { isLast: false, signal: new AbortController().signal };
+    return (await deliver(parts, { ...at(revision), id, reason, ...more }, options)).kind;
+  };
+  const counts = { id: 'n-abc-1-counts5-ops', notBeforeMs: 5 };
+  const thread = (): readonly string[] => slack.replies(slack.parents()[0]?.ts ?? '').map(({ text }) => text);
+  assert.equal(await tell(1, 'opened'), 'sent');
+  assert.equal(await tell(3, 'updated', counts), 'sent');
+  assert.deepEqual([slack.parents()[0]?.edits, thread().length], [1, 0]);
+  slack.behave({ kind: 'hang-up' }, 'chat.postMessage');
+  assert.equal(await tell(2, 'acknowledged'), 'unknown');
+  slack.behave({ kind: 'take' });
+  assert.equal(await tell(3, 'updated', counts), 'sent');
+  assert.ok(['sent', 'needless'].includes(await tell(2, 'acknowledged')));
+  assert.equal(thread().length, 1, 'the acknowledgement stands there, once');
 });
 
 test('who died while sending leaves a doubt, which stays with its revision until it is settled', async (t) => {

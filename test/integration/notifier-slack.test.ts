@@ -2,9 +2,12 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { pressesOf } from '../../services/console/slack/interaction.ts';
+import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { createRedis } from '../../services/notifier/redis.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { type FakeSlack, type SlackBlock, startFakeSlack } from '../support/fake-slack.ts';
+import { quietLog } from '../support/log.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
 
@@ -41,12 +44,21 @@ async function statesOf(notifier: TestNotifier): Promise<readonly string[]> {
 
 const count = (states: readonly string[], state: string): number => states.filter((one) => one === state).length;
 
+/** What a message told counts as told when its rows are written, too. */
+async function untilPaid(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, groupId: string): Promise<void> {
+  const client = createRedis({ url, keyPrefix }, quietLog);
+  t.after(async () => await client.close());
+  const owed = keysOf(keyPrefix).group(groupId, 'owed');
+  await until('the rows are written', async () => (await client.run(async (redis) => await redis.scard(owed))) === 0);
+}
+
 test('a digest’s buttons: all that it told of is acknowledged, killed half way or not, nothing else, and later resolved', async (t) => {
   const { slack, notifier } = await open(t, { group_by: ['rule'], group_wait: '2s', group_interval: '1h' });
   await notifier.kafka.producer.send(hosts(400).map((host) => anAlertRecord({ host })));
   await until('the digest is there', () => slack.parents().length === 1);
   await notifier.kafka.producer.send(hosts(3, 400).map((host) => anAlertRecord({ host })));
   await until('more incidents are there', async () => (await notifier.incidents()).size === 403);
+  await untilPaid(t, notifier, buttonOf(slack, 'foghorn_acknowledge_group')?.value?.split(':')[0] ?? '');
   await press(notifier, slack, 'foghorn_acknowledge_group', 2);
   await until('some are acknowledged', async () => count(await statesOf(notifier), 'acknowledged') > 0);
   await notifier.service.kill();
@@ -58,6 +70,8 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
   assert.equal(count(await statesOf(notifier), 'open'), 3, 'nobody was told of these yet');
   await until('the digest says so', () => /3 incidents open, 400 acknowledged/u.test(slack.parents()[0]?.text ?? ''));
   const old = buttonOf(slack, 'foghorn_resolve_group')?.value;
+  const [groupId = '', episode] = (old ?? '').split(':');
+  await untilPaid(t, notifier, groupId);
   await press(notifier, slack, 'foghorn_resolve_group');
   await until('all that was told is resolved', async () => count(await statesOf(notifier), 'resolved') === 403);
   await until('the end is told', () => /RESOLVED/u.test(slack.parents()[0]?.text ?? ''));
@@ -65,7 +79,6 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
 
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media900.example.org' })]);
   await until('the next digest is there', () => slack.parents().length === 2);
-  const [groupId = '', episode] = (old ?? '').split(':');
   await notifier.kafka.producer.send([
     aCommandRecord({ kind: 'resolve_group', groupId, episode: Number(episode) }),
     aCommandRecord({ kind: 'resolve_group', groupId: 'unheard-of', episode: 1 }),
@@ -97,4 +110,9 @@ test('an incident that waits for its turn by itself: who has it and what is note
   assert.match(thread()[1] ?? '', /kim noted: IIS holds it\. Assigned to anna\./u);
   assert.deepEqual([slack.parents().length, slack.parents()[0]?.edits], [1, 2]);
   assert.match(JSON.stringify(slack.parents()[0]?.blocks), /IIS holds it/u);
+  const untilMs = Date.now() + 3_600_000;
+  await notifier.kafka.producer.send([aCommandRecord({ kind: 'snooze', incidentId, untilMs })]);
+  await until('the thread says that it sleeps', () => thread().length === 3);
+  assert.match(thread()[2] ?? '', /Snoozed until/u);
+  assert.doesNotMatch(thread()[2] ?? '', /noted/u, 'what was told is not told again');
 });

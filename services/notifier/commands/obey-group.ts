@@ -20,17 +20,21 @@ const AT_A_TIME = 50;
 /** Does it. Each incident remembers the command, so one that comes twice is done once; the rows are its incidents' own, or one that says why nothing was done. Throws Unavailable and StateLost. */
 export async function obeyGroup(parts: ObeyGroupParts, command: GroupCommand): Promise<readonly Action[]> {
   const nowMs = parts.now();
+  // A Redis that lost everything knows no group either.
+  await parts.store.load([]);
   const state = await parts.groups.read(command.groupId);
   const refusal = refusalOf(state, command);
   if (refusal !== undefined) return [refusedRow(command, { nowMs, reason: refusal })];
-  const ids = state?.memberIds ?? [];
+  // Whose end was told since is among them: it may have been this command's doing, of which nobody knew yet when the process died.
+  const owed = new Set(state?.owedIds);
+  const ids = Object.keys(state?.told ?? {}).filter((id) => !owed.has(id));
   let isDone = false;
   for (let from = 0; from < ids.length; from += AT_A_TIME) {
     const changes = ids.slice(from, from + AT_A_TIME).map(async (id) => {
       const { kind } = await changeIncident(parts.store, {
         id,
         commandId: command.id,
-        // What its messages did not tell yet nobody has seen.
+        // What its messages did not tell yet, or only will, nobody has seen.
         apply: (incident) =>
           state?.told[id] === toldMark(incident) ? applyCommand(incident, forOne(command, id), nowMs) : undefined,
         nowMs,

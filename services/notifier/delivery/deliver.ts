@@ -146,7 +146,7 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   const { delivery, subject, claim, options } = attempt;
   const { metrics, now } = parts;
   const { receiver } = delivery;
-  const { outcome, unknownRevision } = await sendOnce(parts, attempt);
+  const { outcome, unknownRevision, foundRevision } = await sendOnce(parts, attempt);
   const isOver = isFinal(outcome, options.isLast);
   const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver, outcome: outcome.kind });
@@ -165,7 +165,12 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
       await reportPartlyRefused(parts, attempt, outcome.refused);
   } finally {
     // Also when Kafka is away: the next try finds it sent and writes the rows.
-    await settle(parts, { delivery, claim }, settlement);
+    const isWordless = delivery.notBeforeMs !== undefined && !claim.isFirst;
+    // What waits with something to say is not overtaken by counts that were brought up to date.
+    const upTo = isWordless
+      ? { revision: foundRevision ?? claim.sentRevision }
+      : { noteId: subject.incident.notes?.at(-1)?.id ?? '' };
+    await settle(parts, { delivery, claim }, { ...settlement, ...upTo });
   }
   return outcome;
 }
@@ -180,6 +185,8 @@ interface Sent {
   readonly outcome: SendOutcome;
   /** The revision of which nothing is known, when it is not this one. */
   readonly unknownRevision?: number;
+  /** The earlier revision that had arrived after all. */
+  readonly foundRevision?: number;
 }
 
 /** What may have arrived is looked for first, also when it was an earlier revision: its reference is the one to edit. */
@@ -197,8 +204,9 @@ async function sendOnce(
   const found = await channel.reconcile(channel.render({ ...notification, id: earlierId }));
   if (found.kind === 'unknown') return { outcome: found, ...(isThis ? {} : { unknownRevision: uncertainRevision }) };
   if (found.kind === 'sent' && isThis) return { outcome: found };
-  const known = found.kind === 'sent' ? { ...notification, previousReference: found.reference } : notification;
-  return { outcome: await channel.send(channel.render(known), options.signal) };
+  if (found.kind !== 'sent') return { outcome: await channel.send(channel.render(notification), options.signal) };
+  const known = { ...notification, previousReference: found.reference };
+  return { outcome: await channel.send(channel.render(known), options.signal), foundRevision: uncertainRevision };
 }
 
 function notificationOf(
@@ -214,6 +222,7 @@ function notificationOf(
     ...(digest === undefined ? {} : { digest }),
     ...(namedCauses === undefined ? {} : { namedCauses }),
     ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
+    ...(claim.sentNoteId === undefined ? {} : { previousNoteId: claim.sentNoteId }),
     ...(claim.isFirst ? { isFirst: true as const } : {}),
     ...(notBeforeMs === undefined ? {} : { isCount: true as const }),
     links,

@@ -19,6 +19,9 @@ export interface Claimed {
   readonly token: string;
   /** Nothing of the episode was sent before. */
   readonly isFirst: boolean;
+  /** Of the last message of the episode, 0 before the first, and the last note that it could tell of: empty when there was none, missing when nobody knows. */
+  readonly sentRevision: number;
+  readonly sentNoteId?: string;
   /** The revision of an earlier try that may have arrived, so that it has to be looked for first. */
   readonly uncertainRevision?: number;
   /** What the receiver gave for the last message of the episode. */
@@ -32,7 +35,15 @@ export interface Claimed {
  * again), `held` (by policy; `detail` says by what).
  */
 export type Settlement =
-  | { readonly kind: 'sent'; readonly reference: string; readonly atMs: number }
+  | {
+      readonly kind: 'sent';
+      readonly reference: string;
+      readonly atMs: number;
+      /** What was told up to, when it is not the delivery's own revision: an edit without a word tells nothing. */
+      readonly revision?: number;
+      /** The last note that it could tell of, empty for none; missing when it tells nothing. */
+      readonly noteId?: string;
+    }
   | {
       readonly kind: 'failed' | 'unknown' | 'open' | 'held';
       readonly detail: string;
@@ -58,7 +69,7 @@ const KEEP_MS = 90 * 24 * 60 * 60 * 1000;
 
 const CLAIM = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'lost'} end
-local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt', 'revision', 'held')
+local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt', 'revision', 'held', 'sentNote')
 local sent = tonumber(found[3] or '0')
 if ARGV[5] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) end
 if sent >= tonumber(ARGV[1]) then return {'sent', found[3], found[4] or '', found[5] or '0'} end
@@ -68,7 +79,7 @@ redis.call('HSET', KEYS[2], 'state', 'claimed', 'revision', ARGV[1], 'token', AR
 if ARGV[5] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) else redis.call('PERSIST', KEYS[2]) end
 local uncertain = ''
 if found[1] == 'claimed' or found[1] == 'unknown' then uncertain = found[6] or ARGV[1] end
-return {'claimed', uncertain, found[4] or '', found[7] or '', found[3] or '0'}`;
+return {'claimed', uncertain, found[4] or '', found[7] or '', found[3] or '0', found[8] or ''}`;
 
 const SETTLE = `
 if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
@@ -76,6 +87,7 @@ redis.call('HSET', KEYS[1], 'state', ARGV[2], 'detail', ARGV[4], 'at', ARGV[5])
 redis.call('HDEL', KEYS[1], 'token', 'lease')
 if ARGV[2] == 'sent' then
   redis.call('HSET', KEYS[1], 'sentRevision', ARGV[3], 'reference', ARGV[4], 'sentAt', ARGV[5])
+  if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'sentNote', ARGV[6]) end
   redis.call('HDEL', KEYS[1], 'held')
 else
   redis.call('HSET', KEYS[1], 'revision', ARGV[3])
@@ -110,8 +122,9 @@ export function createLedger(client: RedisClient, keys: Keys): Ledger {
     },
     settle: async (delivery, token, settlement) => {
       const text = settlement.kind === 'sent' ? settlement.reference : settlement.detail;
-      const revision = settlement.kind === 'sent' ? delivery.revision : (settlement.revision ?? delivery.revision);
-      const args = [token, settlement.kind, revision, text, settlement.atMs];
+      const revision = settlement.revision ?? delivery.revision;
+      const noteId = settlement.kind === 'sent' && settlement.noteId !== undefined ? `=${settlement.noteId}` : '';
+      const args = [token, settlement.kind, revision, text, settlement.atMs, noteId];
       return (await run(SETTLE, [keyOf(delivery)], args)) === 1;
     },
     restoreSent: async (delivery, reference, atMs) => {
@@ -125,16 +138,24 @@ export function createLedger(client: RedisClient, keys: Keys): Ledger {
   };
 }
 
-function claimOf([word, first = '', second = '', third = '', fourth = '']: readonly string[], token: string): Claim {
+function claimOf([word, ...facts]: readonly string[], token: string): Claim {
+  const [first = '', second = '', third = ''] = facts;
   if (word === 'lost') throw new StateLost('Redis lost the deliveries.');
   if (word === 'busy') return { kind: 'busy', waitMs: Number(first) };
   if (word === 'sent') return { kind: 'sent', revision: Number(first), reference: second, atMs: Number(third) };
+  return claimedOf(facts, token);
+}
+
+function claimedOf([uncertain = '', reference = '', held = '', sent, note = '']: readonly string[], token: string) {
+  const sentRevision = Number(sent ?? 0);
   return {
     kind: 'claimed',
     token,
-    isFirst: Number(fourth) === 0,
-    ...(first === '' ? {} : { uncertainRevision: Number(first) }),
-    ...(second === '' ? {} : { previousReference: second }),
-    ...(third === '' ? {} : { heldBy: third }),
-  };
+    isFirst: sentRevision === 0,
+    sentRevision,
+    ...(note === '' ? {} : { sentNoteId: note.slice(1) }),
+    ...(uncertain === '' ? {} : { uncertainRevision: Number(uncertain) }),
+    ...(reference === '' ? {} : { previousReference: reference }),
+    ...(held === '' ? {} : { heldBy: held }),
+  } as const;
 }

@@ -79,6 +79,8 @@ function endOf(incident: Incident, mark: string | undefined, { kind }: Suppressi
 /** Whether a message is due, and when to look again. */
 export interface Timing {
   readonly reason: NotificationReason | undefined;
+  /** It only shows what people did beside beginning and end: no reminder has to wait for that. */
+  readonly isEdit: boolean;
   /** Undefined: not before something changes. */
   readonly dueMs: number | undefined;
 }
@@ -101,15 +103,17 @@ export interface TimingFacts {
 /** Decides. The first message, and the end of the last incident, leave at once. */
 export function timingOf(content: Content, facts: TimingFacts): Timing {
   const { state, grouping, nowMs } = facts;
-  const reason = reasonOf(content, facts);
-  const toldMs = reason === undefined ? state.lastToldMs : nowMs;
-  const isWaiting = reason === undefined && content.fresh.length + content.over.length > 0;
+  const news = reasonOf(content, facts);
+  const isEdit = news === undefined && hasEdit(content, facts);
+  const reason = isEdit ? 'updated' : news;
+  const toldMs = news === undefined ? state.lastToldMs : nowMs;
+  const isWaiting = news === undefined && content.fresh.length + content.over.length > 0;
   const times = [
     isWaiting ? Math.max(nowMs, toldMs + grouping.intervalMs) : undefined,
     content.heldUntilMs,
     repeats(content, facts) ? toldMs + grouping.repeatMs : undefined,
   ].filter((time) => time !== undefined);
-  return { reason, dueMs: times.length === 0 ? undefined : Math.min(...times) };
+  return { reason, isEdit, dueMs: times.length === 0 ? undefined : Math.min(...times) };
 }
 
 /** The worst incident, of those the one that was opened first: it stands for the group. */
@@ -135,12 +139,18 @@ function newsReason({ fresh, over }: Content, facts: TimingFacts): NotificationR
 }
 
 function changeReason({ active }: Content, facts: TimingFacts): NotificationReason | undefined {
-  if (active.length === 0) return undefined;
-  const { state, followsChanges, editsInPlace } = facts;
+  if (!facts.followsChanges || active.length === 0) return undefined;
   const acknowledged = active.filter((incident) => incident.state === 'acknowledged').length;
-  if (followsChanges && acknowledged !== state.acknowledgedCount)
-    return isSingle(facts) && acknowledged > 0 ? 'acknowledged' : 'updated';
-  return editsInPlace && isSingle(facts) && state.touchedRevision > state.shownRevision ? 'updated' : undefined;
+  if (acknowledged === facts.state.acknowledgedCount) return undefined;
+  return isSingle(facts) && acknowledged > 0 ? 'acknowledged' : 'updated';
+}
+
+/** That it sleeps is itself what a message says that is edited; whatever else holds it back holds this back, too. */
+function hasEdit({ active, held }: Content, facts: TimingFacts): boolean {
+  const { state, editsInPlace } = facts;
+  const isShowable = active.length > 0 || held.some(({ by }) => by === 'snooze');
+  const isTouched = state.revision > 0 && state.touchedRevision > state.shownRevision;
+  return editsInPlace && isSingle(facts) && isTouched && isShowable;
 }
 
 function repeatReason(content: Content, facts: TimingFacts): NotificationReason | undefined {

@@ -73,7 +73,11 @@ async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promis
   const read = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
   const content = contentOf(isEscalation ? withoutAnswered(read, state.told) : read, state.told);
   const candidate = parts.policy.candidates.find(({ name }) => name === state.group.receiver);
-  const { reason: plain, dueMs } = timingOf(content, {
+  const {
+    reason: plain,
+    isEdit,
+    dueMs,
+  } = timingOf(content, {
     state,
     grouping: target.grouping,
     followsChanges: candidate?.followsChanges === true,
@@ -84,7 +88,7 @@ async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promis
   const reason = isEscalation && (plain === 'opened' || plain === 'reopened') ? 'escalated' : plain;
   const marks = await markHeld(parts, { state, content, nowMs });
   if (reason === undefined) return await groups.look({ state, marks, goneIds: content.goneIds, dueMs, nowMs });
-  const flush = flushOf({ state, content, marks, nowMs, dueMs, reason });
+  const flush = flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit });
   if (!(await groups.begin(flush))) return false;
   parts.metrics.digests.inc({ reason });
   const pending = dueMs === undefined ? { delivery: flush.delivery } : { delivery: flush.delivery, dueMs };
@@ -105,9 +109,10 @@ async function enqueue(
 type FlushParts = Pick<Flush, 'state' | 'marks' | 'nowMs' | 'dueMs'> & {
   readonly content: Content;
   readonly reason: Flush['delivery']['reason'];
+  readonly isEdit: boolean;
 };
 
-function flushOf({ state, content, marks, nowMs, dueMs, reason }: FlushParts): Flush {
+function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushParts): Flush {
   const { active, fresh, over, goneIds } = content;
   const { group, episode, revision, receivedAtMs } = state;
   const delivery = deliveryOf({
@@ -131,6 +136,7 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason }: FlushParts): F
     resolvedCount: state.resolvedCount + over.length,
     acknowledgedCount: active.filter((incident) => incident.state === 'acknowledged').length,
     lastIncidentId: lastIncident?.id ?? state.lastIncidentId,
+    lastToldMs: isEdit ? state.lastToldMs : nowMs,
     dueMs,
     nowMs,
     ...(reason === 'resolved' && lastIncident !== undefined

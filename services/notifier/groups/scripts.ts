@@ -62,14 +62,14 @@ return 1`;
 /** The same, and refuses when Redis is not complete. */
 export const CHANGE = `${GUARD}${REJOIN}`;
 
-/** Arguments: version, revision, pending, now, due while pending, counts (resolved, acknowledged), incident that stands for it, marks, owed, gone, marks to forget, ends. */
+/** Arguments: version, revision, pending, now, due while pending, counts (resolved, acknowledged), incident that stands for it, last told, marks, owed, gone, marks to forget, ends. */
 export const BEGIN = `${GUARD}${LISTS}
 if redis.call('HGET', KEYS[2], 'version') ~= ARGV[2] or redis.call('HEXISTS', KEYS[2], 'pending') == 1 then return 0 end
-redis.call('HSET', KEYS[2], 'revision', ARGV[3], 'pending', ARGV[4], 'lastToldMs', ARGV[5], 'lookedMs', ARGV[5],
+redis.call('HSET', KEYS[2], 'revision', ARGV[3], 'pending', ARGV[4], 'lastToldMs', ARGV[10], 'lookedMs', ARGV[5],
   'resolved', ARGV[7], 'acknowledged', ARGV[8], 'lastIncidentId', ARGV[9], 'shown', redis.call('HGET', KEYS[2], 'touched') or 0)
 redis.call('HSET', KEYS[2], 'pendingVersion', redis.call('HINCRBY', KEYS[2], 'version', 1))
 redis.call('ZADD', KEYS[6], ARGV[6], ARGV[1])
-local at = each(10, 2, function(id, mark) redis.call('HSET', KEYS[4], id, mark) end)
+local at = each(11, 2, function(id, mark) redis.call('HSET', KEYS[4], id, mark) end)
 at = each(at, 1, function(id) redis.call('SADD', KEYS[5], id) end)
 at = each(at, 1, function(id) redis.call('SREM', KEYS[3], id) end)
 at = each(at, 1, function(id) redis.call('HDEL', KEYS[4], id) end)
@@ -108,6 +108,13 @@ redis.call('HINCRBY', KEYS[2], 'version', 1)
 redis.call('ZADD', KEYS[6], ARGV[2], ARGV[1])
 return 1`;
 
+/** Argument: due. */
+export const UNSHOW = `${GUARD}
+redis.call('HSET', KEYS[2], 'shown', 0)
+redis.call('HINCRBY', KEYS[2], 'version', 1)
+redis.call('ZADD', KEYS[6], ARGV[2], ARGV[1])
+return 1`;
+
 /** Arguments: episode, then incidents. The next episode owes rows of its own. */
 export const PAID = `
 if redis.call('HGET', KEYS[2], 'episode') ~= ARGV[2] then return 0 end
@@ -133,7 +140,7 @@ if redis.call('HGET', KEYS[2], 'state') ~= 'on' then
   if state == 'off' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) end
   local episode = math.max(tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[2], 'episode') or '0') + 1)
   redis.call('HSET', KEYS[2], 'state', state, 'group', ARGV[2], 'episode', episode, 'revision', ARGV[4], 'lastToldMs', ARGV[5],
-    'lookedMs', 0, 'resolved', 0, 'acknowledged', 0, 'receivedAtMs', ARGV[5])
+    'lookedMs', 0, 'resolved', 0, 'acknowledged', 0, 'touched', 0, 'shown', 0, 'receivedAtMs', ARGV[5])
   redis.call('HINCRBY', KEYS[2], 'version', 1)
 end
 for i = 6, #ARGV, 2 do

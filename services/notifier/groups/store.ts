@@ -6,7 +6,7 @@ import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Group } from './group.ts';
-import { BEGIN, CHANGE, DROP, PAID, QUEUED, REJOIN, RESTORE, SETTLE, UNTELL } from './scripts.ts';
+import { BEGIN, CHANGE, DROP, PAID, QUEUED, REJOIN, RESTORE, SETTLE, UNSHOW, UNTELL } from './scripts.ts';
 
 /** A group as it stands. Times are epoch milliseconds. */
 export interface GroupState {
@@ -58,6 +58,8 @@ export interface Flush {
   readonly resolvedCount: number;
   readonly acknowledgedCount: number;
   readonly lastIncidentId: string;
+  /** When it was told last, as far as reminders and intervals go. */
+  readonly lastToldMs: number;
   readonly dueMs: number | undefined;
   readonly nowMs: number;
   readonly end?: GroupEnd;
@@ -98,6 +100,8 @@ export interface GroupStore {
   paid(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
   /** These were held back in the end, and have to be told later. */
   untell(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
+  /** What people did was held back in the end, and has to be shown later. */
+  unshow(id: string, dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
   postpone(id: string, dueMs: number): Promise<void>;
   /** Whether Redis was last filled by this policy. */
@@ -146,6 +150,9 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
     },
     untell: async (id, incidentIds, dueMs) => {
       if (incidentIds.length > 0) await one(UNTELL, id, [dueMs, ...incidentIds]);
+    },
+    unshow: async (id, dueMs) => {
+      await one(UNSHOW, id, [dueMs]);
     },
     drop: async (id) => {
       await one(DROP, id);
@@ -227,7 +234,7 @@ function changeArguments(change: GroupChange, nowMs: number): readonly (string |
 function beginArguments(flush: Flush): readonly (string | number)[] {
   const { state, delivery, marks, owedIds, goneIds, dueMs, nowMs } = flush;
   const pending = JSON.stringify(dueMs === undefined ? { delivery } : { delivery, dueMs });
-  const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId];
+  const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId, flush.lastToldMs];
   const ends = flush.end === undefined ? [] : [`${END_FIELD}${state.episode}`, JSON.stringify(flush.end)];
   const lists = [Object.entries(marks).flat(), owedIds, goneIds, oldMarks(state), ends].flatMap(listOf);
   return [state.version, delivery.revision, pending, nowMs, nowMs + PENDING_MS, ...counts, ...lists];

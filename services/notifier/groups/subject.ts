@@ -15,7 +15,7 @@ import type { GroupEnd, GroupState, GroupStore } from './store.ts';
 /** What looking works with. */
 export interface GroupSubjectParts extends MemberParts {
   readonly store: Pick<IncidentStore, 'briefs' | 'snapshots'>;
-  readonly groups: Pick<GroupStore, 'read' | 'untell'>;
+  readonly groups: Pick<GroupStore, 'read' | 'untell' | 'unshow'>;
   readonly policy: Policy;
 }
 
@@ -97,9 +97,13 @@ async function lookAt(
   await parts.groups.untell(state.group.id, stillTold, nowMs + LOOK_AGAIN_MS);
   const left = told.filter(({ id }) => !stillTold.includes(id));
   const ended = left.filter((incident) => incident.state === 'resolved');
-  if (content.active.length === 0 && ended.length === 0)
-    return overtaken(await wholeOf(parts, last), 'all that it would tell of is held back');
   const { group } = state;
+  const isEdit = delivery.reason === 'updated' && group.incidentId !== undefined;
+  const isAsleep = isEdit && content.held.some(({ by }) => by === 'snooze');
+  if (content.active.length === 0 && ended.length === 0 && !isAsleep) {
+    if (isEdit) await parts.groups.unshow(group.id, nowMs + LOOK_AGAIN_MS);
+    return overtaken(await wholeOf(parts, last), 'all that it would tell of is held back');
+  }
   const incident = await wholeOf(parts, worstOf(content.active.length > 0 ? content.active : ended) ?? last);
   if (group.incidentId !== undefined) return { kind: 'tell', incident, told: left };
   return { kind: 'tell', incident, told: left, digest: digestOf(state, delivery, { ...content, ended }) };

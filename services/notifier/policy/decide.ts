@@ -37,7 +37,7 @@ const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'noted', 'sn
 /**
  * Tells the beginning and the end of an episode, and the end of a snooze, to every receiver that the routes lead to; an acknowledgement to those that
  * follow changes; an escalation to its own receivers, which then learn of acknowledgement and end too; to those that edit a message of one incident also who has it,
- * what is noted, and the counts. Everything else stays quiet. `steps`: how many
+ * what is noted, whether it sleeps and, where nothing waits for its turn, the counts. Everything else stays quiet. `steps`: how many
  * steps of escalation were done when it happened.
  */
 export function decide(

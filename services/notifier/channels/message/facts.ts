@@ -20,7 +20,17 @@ const MAX_CAUSES = 2;
 
 /** The facts of one incident, with what other faults of the host say of its cause. */
 export function incidentFacts(incident: Incident, namedCauses: readonly NamedCause[] = []): readonly Fact[] {
-  const { entity, severity, firstSeenMs, lastSeenMs, episodeCount, assignee = '', staleSinceMs, notes = [] } = incident;
+  const {
+    entity,
+    severity,
+    firstSeenMs,
+    lastSeenMs,
+    episodeCount,
+    assignee = '',
+    staleSinceMs,
+    snoozedUntilMs,
+    notes = [],
+  } = incident;
   const seen =
     episodeCount === 1
       ? 'once'
@@ -33,6 +43,7 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
     ['Severity', severity],
     ...namedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
     ['Assigned', assignee],
+    ['Snoozed', snoozedUntilMs === undefined ? '' : `until ${timeText(snoozedUntilMs)}`],
     [
       'Stale',
       staleSinceMs === undefined ? '' : `no event since ${timeText(lastSeenMs)}; that is no proof that it is over`,

@@ -43,6 +43,8 @@ export interface Message {
 
 const MAX_TITLE_CHARACTERS = 200;
 const MAX_SAID_CHARACTERS = 400;
+const MAX_NOTES = 3;
+const MAX_NOTE_CHARACTERS = 300;
 const MAX_SUMMARY_CHARACTERS = 1000;
 const MAX_NAME_CHARACTERS = 100;
 const MAX_LINKS = 5;
@@ -108,15 +110,19 @@ function titleOf({ incident, digest }: Notification): string {
   return safeText(`Several incidents: ${name}`, MAX_TITLE_CHARACTERS);
 }
 
-function happenedOf({ reason, incident, digest, isFirst }: Notification, status: MessageStatus): string {
+function happenedOf(notification: Notification, status: MessageStatus): string {
+  const { reason, incident, digest, isFirst } = notification;
   if (reason === 'test') return 'This is a test of the channel; nothing is wrong.';
   const isUntold = isFirst === true && status === 'resolved';
   if (digest !== undefined)
     return `${happenedToGroup(digest, status)}${isUntold ? ' They were over before they were told.' : ''}`;
-  return isUntold ? untoldText(incident) : happenedToIncident(incident, reason, status);
+  return isUntold ? untoldText(incident) : happenedToIncident(notification, status);
 }
 
-function happenedToIncident(incident: Incident, reason: Notification['reason'], status: MessageStatus): string {
+function happenedToIncident(
+  { incident, reason, previousNoteId }: Pick<Notification, 'incident' | 'reason' | 'previousNoteId'>,
+  status: MessageStatus,
+): string {
   const { episode, openedAtMs, episodeCount } = incident;
   const whose = by(incident.acknowledgedBy);
   switch (reason) {
@@ -125,28 +131,45 @@ function happenedToIncident(incident: Incident, reason: Notification['reason'], 
     case 'reopened':
       return `It is back: episode ${episode}.`;
     case 'acknowledged':
-      return `Acknowledged${whose} ${spanText((incident.acknowledgedAtMs ?? openedAtMs) - openedAtMs)} after it began.`;
+      return [
+        `Acknowledged${whose} ${spanText((incident.acknowledgedAtMs ?? openedAtMs) - openedAtMs)} after it began.`,
+        ...noteTexts(incident, previousNoteId),
+      ].join(' ');
     case 'resolved':
       return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}.`;
     case 'escalated':
       return `Nobody has acknowledged it for ${spanText((incident.escalatedAtMs ?? openedAtMs) - openedAtMs)}.`;
     default:
       return [
-        ...(reason === 'updated' ? changeTexts(incident) : []),
+        ...noteTexts(incident, previousNoteId),
+        ...(reason === 'updated' ? careTexts(incident) : []),
         `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`,
       ].join(' ');
   }
 }
 
-/** What people did that is neither beginning, acknowledgement nor end: a note while it is the latest, and who has it. */
-function changeTexts({ assignee, notes, updatedAtMs }: Incident): readonly string[] {
-  const note = notes?.at(-1);
+/** The notes that the last message did not have, the latest of them; where that is not known, one that is the latest that happened. */
+function noteTexts({ notes = [], updatedAtMs }: Incident, previousNoteId: string | undefined): readonly string[] {
+  const news =
+    previousNoteId === undefined
+      ? notes.slice(-1).filter(({ atMs }) => atMs === updatedAtMs)
+      : notes.slice(notes.findIndex(({ id }) => id === previousNoteId) + 1);
+  return news
+    .slice(-MAX_NOTES)
+    .map(({ author, text }) => `${safeText(author, MAX_NAME_CHARACTERS)} noted: ${sentence(text)}`);
+}
+
+/** Who has it, and whether it sleeps. */
+function careTexts({ assignee, snoozedUntilMs }: Incident): readonly string[] {
   return [
-    ...(note?.atMs === updatedAtMs
-      ? [`${safeText(note.author, MAX_NAME_CHARACTERS)} noted: ${safeText(note.text, MAX_SUMMARY_CHARACTERS)}.`]
-      : []),
     ...(assignee === undefined ? [] : [`Assigned to ${safeText(assignee, MAX_NAME_CHARACTERS)}.`]),
+    ...(snoozedUntilMs === undefined ? [] : [`Snoozed until ${timeText(snoozedUntilMs)}.`]),
   ];
+}
+
+function sentence(text: string): string {
+  const safe = safeText(text, MAX_NOTE_CHARACTERS);
+  return /[.!?…]$/u.test(safe) ? safe : `${safe}.`;
 }
 
 /** Who hears of it only now has to know that there was something. */

@@ -148,18 +148,22 @@ function triageButtons({ incident, digest, reason }: Notification, { status }: M
 }
 
 /** What changes each of perhaps two thousand incidents asks first, and says how many. */
-function groupButtons({ id, episode, count, groupLabels }: Digest, status: Message['status']): readonly Button[] {
+function groupButtons(
+  { id, episode, count, suppressedCount, groupLabels }: Digest,
+  status: Message['status'],
+): readonly Button[] {
   const value = `${id}:${episode}`;
+  const held = suppressedCount === 0 ? '' : `, ${suppressedCount} held back`;
   const open = countText(count.open, 'open incident');
   const acknowledge = { ...press(SLACK_ACTIONS.acknowledgeGroup, 'Acknowledge all', value), ...PRIMARY };
   const matchers = matchersOf(groupLabels);
   const canSilence = Object.keys(groupLabels).length > 0 && matchers.length <= MAX_BUTTON_VALUE_CHARACTERS;
   return [
-    ...(status === 'firing' ? [{ ...acknowledge, confirm: confirmation('Acknowledge all', open) }] : []),
+    ...(status === 'firing' ? [{ ...acknowledge, confirm: confirmation('Acknowledge all', `${open}${held}`) }] : []),
     ...(canSilence ? [press(SLACK_ACTIONS.silenceGroup, 'Silence 1 h', matchers)] : []),
     {
       ...press(SLACK_ACTIONS.resolveGroup, 'Resolve all', value),
-      confirm: confirmation('Resolve all', `${open}, ${count.acknowledged} acknowledged`),
+      confirm: confirmation('Resolve all', `${open}, ${count.acknowledged} acknowledged${held}`),
     },
   ];
 }
@@ -173,7 +177,7 @@ function press(action_id: string, text: string, value: string): Button {
 function confirmation(what: string, which: string): Confirmation {
   return {
     title: plainText(`${what}?`, 'button'),
-    text: plainText(`What this group told of: ${which}, as this was written.`, 'confirmation'),
+    text: plainText(`All that this group has told of: up to ${which}, as this was written.`, 'confirmation'),
     confirm: plainText(what, 'confirmationButton'),
     deny: plainText('Not now', 'confirmationButton'),
   };

@@ -6,6 +6,7 @@ import { escapeThenCut } from '../../../../../services/notifier/channels/slack/b
 import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
 import { createSlackChannel } from '../../../../../services/notifier/channels/slack/slack.ts';
 import { createSlackWebhookChannel } from '../../../../../services/notifier/channels/slack/webhook.ts';
+import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import type { Notification } from '../../../../../shared/contracts/notification.ts';
 import {
   type FakeSlack,
@@ -128,13 +129,13 @@ test('what changes a whole group says how many it is, and asks first', () => {
       'foghorn_acknowledge_group',
       'g-1:4',
       'Acknowledge all?',
-      'What this group told of: 2,000 open incidents, as this was written.',
+      'All that this group has told of: up to 2,000 open incidents, 12 held back, as this was written.',
     ],
     [
       'foghorn_resolve_group',
       'g-1:4',
       'Resolve all?',
-      'What this group told of: 2,000 open incidents, 7 acknowledged, as this was written.',
+      'All that this group has told of: up to 2,000 open incidents, 7 acknowledged, 12 held back, as this was written.',
     ],
   ]);
 });
@@ -148,20 +149,36 @@ test('counts are brought up to date without a word in the thread', async (t) => 
   assert.deepEqual([parent?.edits, slack.replies(parent?.ts ?? '').length], [1, 0]);
 });
 
-test('the thread says who noted what, and who has it', async (t) => {
+test('the thread says who noted what, each note once however busy the incident is, who has it and until when it sleeps', async (t) => {
   const { slack, channel } = await open(t);
   const previousReference = await send(channel, aNotification());
   const { openedAtMs } = inState({});
-  const noted = inState({
-    assignee: 'anna',
-    notes: [{ id: 'c', atMs: openedAtMs + 1, author: 'ben', text: 'IIS holds it' }],
-    updatedAtMs: openedAtMs + 1,
-  });
-  await send(channel, aNotification({ id: 'n-2', reason: 'updated', incident: noted, previousReference }));
+  const note = (id: string, text: string) => ({ id, atMs: openedAtMs + 1, author: 'ben', text });
+  const notes = [note('a', 'I look'), note('b', 'IIS holds it'), note('c', 'Who started it?')];
+  const busy = { assignee: 'anna', notes, updatedAtMs: openedAtMs + 9 };
+  const tell = async (id: string, incident: Partial<Incident>, more: Partial<Notification> = {}): Promise<void> => {
+    const what = { id, reason: 'updated', incident: inState(incident), previousReference, ...more } as const;
+    await send(channel, aNotification(what));
+  };
+  await tell('n-2', busy, { previousNoteId: 'a' });
+  await tell('n-3', busy, { previousNoteId: 'c' });
+  await tell('n-4', { ...busy, snoozedUntilMs: openedAtMs }, { previousNoteId: 'c' });
+  const taken = { ...busy, state: 'acknowledged', acknowledgedBy: 'anna', acknowledgedAtMs: openedAtMs } as const;
+  await tell('n-5', taken, { reason: 'acknowledged', previousNoteId: 'b' });
+  await tell('n-6', { notes: notes.slice(0, 1), updatedAtMs: openedAtMs + 9 }, { previousNoteId: '' });
+  await tell('n-7', { notes, updatedAtMs: openedAtMs + 9 });
   const [parent] = slack.parents();
+  const goesOn = 'It goes on: 3 events so far, nobody has acknowledged it.';
   assert.deepEqual(
     slack.replies(parent?.ts ?? '').map((reply) => textOf(reply).trim()),
-    ['🟠 ben noted: IIS holds it. Assigned to anna. It goes on: 3 events so far, nobody has acknowledged it.'],
+    [
+      `🟠 ben noted: IIS holds it. ben noted: Who started it? Assigned to anna. ${goesOn}`,
+      `🟠 Assigned to anna. ${goesOn}`,
+      `🟠 Assigned to anna. Snoozed until 2026-03-01 10:00:00 UTC. ${goesOn}`,
+      '👀 Acknowledged by anna less than a second after it began. ben noted: Who started it?',
+      `🟠 ben noted: I look. ${goesOn}`,
+      `🟠 ${goesOn}`,
+    ],
   );
 });
 

@@ -85,6 +85,7 @@ function content(members: readonly Member[], marks: Readonly<Record<string, stri
 test('the first message leaves at once, and again after the repeat interval', () => {
   assert.deepEqual(timingOf(content([member(one)]), facts({ revision: 0, lastToldMs: 0 })), {
     reason: 'opened',
+    isEdit: false,
     dueMs: NOW_MS + REPEAT_MS,
   });
 });
@@ -92,7 +93,7 @@ test('the first message leaves at once, and again after the repeat interval', ()
 test('news waits for the interval, counted from the last message', () => {
   const two = anIncident('two', 1);
   const news = content([member(one), member(two)], told);
-  assert.deepEqual(timingOf(news, facts()), { reason: undefined, dueMs: NOW_MS - 1000 + INTERVAL_MS });
+  assert.deepEqual(timingOf(news, facts()), { reason: undefined, isEdit: false, dueMs: NOW_MS - 1000 + INTERVAL_MS });
   assert.equal(timingOf(news, facts({ lastToldMs: NOW_MS - INTERVAL_MS })).reason, 'updated');
 });
 
@@ -100,11 +101,15 @@ test('the end of some waits like news, the end of the last leaves at once (alert
   const two = { ...resolved, id: 'two' };
   const marks = { ...told, two: toldMark(two) };
   assert.equal(timingOf(content([member(one), member(two)], marks), facts()).reason, undefined);
-  assert.deepEqual(timingOf(content([member(two)], marks), facts()), { reason: 'resolved', dueMs: undefined });
+  assert.deepEqual(timingOf(content([member(two)], marks), facts()), {
+    reason: 'resolved',
+    isEdit: false,
+    dueMs: undefined,
+  });
   const beside = content([member(two), member(one, held)], marks);
   assert.deepEqual(
     timingOf(beside, facts()),
-    { reason: 'resolved', dueMs: held.againAtMs },
+    { reason: 'resolved', isEdit: false, dueMs: held.againAtMs },
     'one that is held back does not keep the end of the others',
   );
 });
@@ -113,13 +118,17 @@ test('nothing new: told again after the repeat interval while somebody has to ac
   const due = facts({ lastToldMs: NOW_MS - REPEAT_MS });
   assert.equal(timingOf(content([member(one)], told), due).reason, 'repeated');
   const taken = content([member({ ...one, state: 'acknowledged' })], told);
-  assert.deepEqual(timingOf(taken, due), { reason: undefined, dueMs: undefined });
+  assert.deepEqual(timingOf(taken, due), { reason: undefined, isEdit: false, dueMs: undefined });
   assert.equal(timingOf(taken, { ...due, repeatsAll: true }).reason, 'repeated');
 });
 
 test('all held back: nothing is said, and it is looked at again when that may end', () => {
   const state = facts({ revision: 0, lastToldMs: 0 });
-  assert.deepEqual(timingOf(content([member(one, held)]), state), { reason: undefined, dueMs: held.againAtMs });
+  assert.deepEqual(timingOf(content([member(one, held)]), state), {
+    reason: undefined,
+    isEdit: false,
+    dueMs: held.againAtMs,
+  });
 });
 
 test('who follows changes is told of an acknowledgement, once', () => {
@@ -137,16 +146,27 @@ test('an incident by itself says what happened to it, and waits for no interval'
   assert.equal(timingOf(taken, facts({ group }, { followsChanges: true })).reason, 'acknowledged');
 });
 
-test('a message of one incident that is edited shows also what is noted, once', () => {
+test('a message of one incident that is edited shows also what is noted, once, and no reminder waits for that', () => {
   const group = { id: 'g', receiver: 'r', routeKey: '', labels: {}, incidentId: 'one' };
   const noted = { touchedRevision: 3, shownRevision: 1 };
   const edits = { editsInPlace: true };
-  const reasonOf = (state: Partial<TimingFacts['state']>, rest: Partial<TimingFacts>) =>
-    timingOf(content([member(one)], told), facts(state, rest)).reason;
-  assert.equal(reasonOf({ group, ...noted }, edits), 'updated');
-  assert.equal(reasonOf({ group, touchedRevision: 3, shownRevision: 3 }, edits), undefined);
-  assert.equal(reasonOf({ group, ...noted }, {}), undefined, 'what cannot be edited is not told again');
-  assert.equal(reasonOf(noted, edits), undefined, 'a digest does not show it');
+  const timing = (state: Partial<TimingFacts['state']>, rest: Partial<TimingFacts>, members = [member(one)]) =>
+    timingOf(content(members, told), facts(state, rest));
+  const toldAtMs = facts().state.lastToldMs;
+  assert.deepEqual(timing({ group, ...noted }, edits), {
+    reason: 'updated',
+    isEdit: true,
+    dueMs: toldAtMs + REPEAT_MS,
+  });
+  assert.equal(timing({ group, touchedRevision: 3, shownRevision: 3 }, edits).reason, undefined);
+  assert.equal(timing({ group, ...noted, revision: 0 }, edits).isEdit, false, 'the first message shows it anyway');
+  assert.equal(timing({ group, ...noted }, {}).reason, undefined, 'what cannot be edited is not told again');
+  assert.equal(timing(noted, edits).reason, undefined, 'a digest does not show it');
+  const due = { group, ...noted, lastToldMs: NOW_MS - REPEAT_MS };
+  assert.deepEqual(timing(due, edits), { reason: 'repeated', isEdit: false, dueMs: NOW_MS + REPEAT_MS });
+  const asleep = { kind: 'suppressed', by: 'snooze', reason: '', againAtMs: NOW_MS + 5 } as const;
+  assert.equal(timing({ group, ...noted }, edits, [member(one, asleep)]).reason, 'updated', 'that it sleeps is shown');
+  assert.equal(timing({ group, ...noted }, edits, [member(one, held)]).reason, undefined);
 });
 
 test('the worst stands for all, of equals the oldest', () => {
