@@ -1,5 +1,5 @@
 // The ceilings: what the same servers take from a bare loop with nothing of Foghorn around it.
-import { type Bench, elasticsearchCpuSeconds } from './corner.ts';
+import type { Bench } from './corner.ts';
 import type { Result } from './report.ts';
 import { fillRaw } from './fill.ts';
 import { makeDocuments } from '../support/made-documents.ts';
@@ -58,35 +58,10 @@ export async function copyCeiling(bench: Bench): Promise<Result> {
   return { name: COPY_CEILING, events: copied, ...measured };
 }
 
-/** The client alone: bulk `create` of the documents, each with an id of its own as exactly-once takes, into a data stream, two requests under way. */
-export async function bulkCeiling(bench: Bench): Promise<Result> {
-  const { elasticsearch, dataStream } = bench;
-  await bench.start('indexer');
-  const texts = makeDocuments('ceiling', BATCH);
-  let next = 0;
-  const loop = async (batches: number): Promise<void> => {
-    for (let sent = 0; sent < batches; sent += 1) {
-      const body = Buffer.from(texts.map((text) => `{"create":{"_id":"ceiling-${next++}"}}\n${text}\n`).join(''));
-      const answer = await elasticsearch.transport.request<{ errors: boolean }>(
-        { method: 'POST', path: `/${dataStream}/_bulk`, querystring: { filter_path: 'errors' }, bulkBody: body },
-        { headers: { 'content-type': 'application/x-ndjson', accept: 'application/json' } },
-      );
-      if (answer.errors) throw new Error('the ceiling’s documents were refused');
-    }
-  };
-  const batches = Math.ceil(bench.events / BATCH / 2);
-  const before = await elasticsearchCpuSeconds(elasticsearch);
-  const measured = await measure(async () => void (await Promise.all([loop(batches), loop(batches)])));
-  const serverCpuSeconds = (await elasticsearchCpuSeconds(elasticsearch)) - before;
-  return { name: 'Elasticsearch, bulk only', events: batches * 2 * BATCH, ...measured, serverCpuSeconds };
-}
-
-/** The first documents take Elasticsearch twice as long: what comes after it would look the better for it. Counts for no ceiling. */
-export async function warmUp(bench: Bench): Promise<Result> {
-  return { ...(await bulkCeiling(bench)), name: 'Elasticsearch, to warm up' };
-}
-
-async function measure(work: () => Promise<void>): Promise<Pick<Result, 'seconds' | 'cpuSeconds' | 'peakMegabytes'>> {
+/** Seconds, and what this process used meanwhile. */
+export async function measure(
+  work: () => Promise<void>,
+): Promise<Pick<Result, 'seconds' | 'cpuSeconds' | 'peakMegabytes'>> {
   const cpuBefore = process.cpuUsage();
   const before = performance.now();
   await work();

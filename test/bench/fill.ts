@@ -18,14 +18,17 @@ const RAW = {
 
 /** Raw events for the enricher. */
 export async function fillRaw(bench: Bench): Promise<void> {
-  await fill(bench, (text, index) =>
+  await fill(bench, { from: 0, count: bench.events }, (text, index) =>
     encodeRawEvent({ ...RAW, bytes: Buffer.from(text), computer: `bench-${index % HOSTS}.example.org` }),
   );
 }
 
-/** Documents for the indexer. */
-export async function fillEvents(bench: Bench): Promise<void> {
-  await fill(bench, (text, index) =>
+/** Documents for the indexer, numbered from `from`. */
+export async function fillEvents(
+  bench: Bench,
+  place: { readonly from: number; readonly count: number },
+): Promise<void> {
+  await fill(bench, place, (text, index) =>
     encodeEnrichedEvent({ id: `bench-${index}`, host: `bench-${index % HOSTS}`, document: {} }, text, RAW),
   );
 }
@@ -35,9 +38,12 @@ export function distinct(text: string, index: number): string {
   return text.replace(/"record_id":\d+/u, `"record_id":${index + 1}`);
 }
 
-async function fill(bench: Bench, encode: (text: string, index: number) => OutRecord): Promise<void> {
+async function fill(
+  { producer }: Bench,
+  { from, count }: { readonly from: number; readonly count: number },
+  encode: (text: string, index: number) => OutRecord,
+): Promise<void> {
   const texts = makeDocuments('bench', BATCH);
-  for (let from = 0; from < bench.events; from += BATCH) {
-    await bench.producer.send(texts.map((text, place) => encode(distinct(text, from + place), from + place)));
-  }
+  for (let begin = from; begin < from + count; begin += BATCH)
+    await producer.send(texts.map((text, place) => encode(distinct(text, begin + place), begin + place)));
 }

@@ -6,13 +6,14 @@ import { createLifetime } from '../../deploy/local/lifetime.ts';
 import { createChildren } from '../../deploy/local/process.ts';
 import { startServers, type Tools } from '../../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
-import { bulkCeiling, COPY_CEILING, copyCeiling, produceCeiling, warmUp } from './ceilings.ts';
+import { COPY_CEILING, copyCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchIndexModes } from './index-modes.ts';
 import { benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
-import { benchCollector, benchEnricher, benchIndexer, benchWholeWay } from './stages.ts';
+import { benchCollector, benchEnricher, benchWholeWay } from './stages.ts';
+import { benchTurns } from './turns.ts';
 
 const DEFAULT_EVENTS = 100_000;
 
@@ -21,10 +22,7 @@ const BENCHMARKS = [
   { name: 'collector', run: benchCollector },
   { name: COPY_CEILING, run: copyCeiling },
   { name: 'enricher', run: benchEnricher },
-  { name: 'Elasticsearch, bulk only, to warm up', run: warmUp },
-  { name: 'Elasticsearch, bulk only', run: bulkCeiling },
-  { name: 'indexer', run: benchIndexer },
-  { name: 'Elasticsearch, bulk only, again', run: bulkCeiling },
+  { name: 'indexer and Elasticsearch, bulk only, in turns', run: benchTurns },
   { name: 'index modes', run: benchIndexModes },
   { name: 'the whole way', run: benchWholeWay },
   { name: 'alert latency, bare chain', run: latencyCeiling },
@@ -32,7 +30,7 @@ const BENCHMARKS = [
   { name: 'Elasticsearch away', run: benchOutage },
 ] as const;
 
-/** Runs the benchmarks with as many events as the first argument says; a second one chooses those whose name contains it. Gives the exit code. */
+/** Runs the benchmarks with as many events as the first argument says; a second one chooses those whose name contains it, or one of its parts between commas. Gives the exit code. */
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const events = args[0] === undefined ? DEFAULT_EVENTS : Number(args[0]);
   if (!Number.isSafeInteger(events) || events < 1) {
@@ -74,11 +72,12 @@ async function runAll(
   signal: AbortSignal,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const { name, run } of BENCHMARKS.filter((benchmark) => benchmark.name.includes(options.wanted))) {
+  const wanted = options.wanted.split(',');
+  for (const { name, run } of BENCHMARKS.filter((benchmark) => wanted.some((part) => benchmark.name.includes(part)))) {
     say(`${name} …`);
     const bench = await createBench(addresses, options);
     try {
-      results.push(await Promise.race([run(bench), stopped(signal)]));
+      results.push(...[await Promise.race([run(bench), stopped(signal)])].flat());
     } finally {
       await bench.close();
     }

@@ -18,11 +18,8 @@ export interface Result {
 export function printReport(results: readonly Result[], events: number): string {
   const rows = results.map((result) => {
     const perSecond = result.events / result.seconds;
-    const ceilings = results
-      .filter((other) => other.name === result.ceiling)
-      .map((other) => other.events / other.seconds);
-    const ceiling =
-      ceilings.length === 0 ? undefined : ceilings.reduce((sum, value) => sum + value, 0) / ceilings.length;
+    const other = results.find(({ name }) => name === result.ceiling);
+    const ceiling = other === undefined ? undefined : other.events / other.seconds;
     const ratio =
       ceiling === undefined ? '' : `${Math.round((100 * perSecond) / ceiling)} % of ${result.ceiling ?? ''}`;
     const perMillion = (seconds: number): string => ((seconds * 1_000_000) / result.events).toFixed(1);

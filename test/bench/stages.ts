@@ -4,9 +4,10 @@ import { makeDocuments } from '../support/made-documents.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 import { COPY_CEILING } from './ceilings.ts';
-import { type Bench, elasticsearchCpuSeconds, usageOf } from './corner.ts';
-import { distinct, fillEvents, fillRaw } from './fill.ts';
+import { type Bench, usageOf } from './corner.ts';
+import { distinct, fillRaw } from './fill.ts';
 import type { Result } from './report.ts';
+import { BULK_CEILING } from './turns.ts';
 
 const BATCH = 500;
 const SENDERS = 4;
@@ -33,21 +34,11 @@ export async function benchEnricher(bench: Bench): Promise<Result> {
   );
 }
 
-/** Kafka in, Elasticsearch out. */
-export async function benchIndexer(bench: Bench): Promise<Result> {
-  await fillEvents(bench);
-  const indexer = await bench.start('indexer');
-  const subject = { name: 'indexer', services: [indexer], ceiling: 'Elasticsearch, bulk only' };
-  const before = await elasticsearchCpuSeconds(bench.elasticsearch);
-  const result = await measureDrain(bench, subject, async () => await bench.countDocuments());
-  return { ...result, serverCpuSeconds: (await elasticsearchCpuSeconds(bench.elasticsearch)) - before };
-}
-
 /** From the collector's port to the last document, all four services at once. */
 export async function benchWholeWay(bench: Bench): Promise<Result> {
   const services: ServiceProcess[] = [];
   for (const name of ['notifier', 'indexer', 'enricher', 'collector'] as const) services.push(await bench.start(name));
-  return await measure(bench, { name: 'the whole way', services, ceiling: 'Elasticsearch, bulk only' }, async () => {
+  return await measure(bench, { name: 'the whole way', services, ceiling: BULK_CEILING }, async () => {
     await post(bench);
     await until('everything is indexed', async () => (await bench.countDocuments()) >= bench.events, LIMIT_MS);
   });

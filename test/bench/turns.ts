@@ -1,0 +1,95 @@
+// The indexer and a bare bulk loop in turns. Elasticsearch takes twice as long for its first documents as for the millionth, so one after the other would compare its warmth.
+import { fillEvents } from './fill.ts';
+import { makeDocuments } from '../support/made-documents.ts';
+import type { ServiceProcess } from '../support/service-process.ts';
+import { until } from '../support/until.ts';
+import { measure } from './ceilings.ts';
+import { type Bench, elasticsearchCpuSeconds, usageOf } from './corner.ts';
+import type { Result } from './report.ts';
+
+/** The ceiling that the indexer and the whole way are compared with. */
+export const BULK_CEILING = 'Elasticsearch, bulk only';
+
+const TURNS = 6;
+const BATCH = 1000;
+const IN_FLIGHT = 2;
+const LIMIT_MS = 900_000;
+
+/** Of both together: as many turns of each, the first of which counts for nothing. */
+export async function benchTurns(bench: Bench): Promise<readonly Result[]> {
+  const indexer = await bench.start('indexer');
+  const count = Math.max(IN_FLIGHT * BATCH, Math.ceil(bench.events / TURNS / IN_FLIGHT / BATCH) * IN_FLIGHT * BATCH);
+  const bulks: Turn[] = [];
+  const drains: Turn[] = [];
+  for (let turn = 0; turn <= TURNS; turn += 1) {
+    const place = { from: turn * count, count };
+    bulks.push(await bulkTurn(bench, place));
+    drains.push(await indexerTurn(bench, indexer, place));
+  }
+  const { peakMegabytes } = await usageOf(indexer);
+  return [
+    { name: BULK_CEILING, ...sumOf(bulks) },
+    { name: 'indexer', ceiling: BULK_CEILING, ...sumOf(drains), peakMegabytes },
+  ];
+}
+
+type Turn = Omit<Result, 'name'> & { readonly serverCpuSeconds: number };
+
+interface Place {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The client alone: bulk `create` of the documents, each with an id of its own as exactly-once takes, into the same data stream, two requests under way. */
+async function bulkTurn({ elasticsearch, dataStream }: Bench, { from, count }: Place): Promise<Turn> {
+  const texts = makeDocuments('ceiling', BATCH);
+  let next = from;
+  const loop = async (): Promise<void> => {
+    for (let sent = 0; sent < count / IN_FLIGHT; sent += BATCH) {
+      const body = Buffer.from(texts.map((text) => `{"create":{"_id":"ceiling-${next++}"}}\n${text}\n`).join(''));
+      const answer = await elasticsearch.transport.request<{ errors: boolean }>(
+        { method: 'POST', path: `/${dataStream}/_bulk`, querystring: { filter_path: 'errors' }, bulkBody: body },
+        { headers: { 'content-type': 'application/x-ndjson', accept: 'application/json' } },
+      );
+      if (answer.errors) throw new Error('the ceiling’s documents were refused');
+    }
+  };
+  const before = await elasticsearchCpuSeconds(elasticsearch);
+  const measured = await measure(async () => void (await Promise.all(Array.from({ length: IN_FLIGHT }, loop))));
+  return { events: count, ...measured, serverCpuSeconds: (await elasticsearchCpuSeconds(elasticsearch)) - before };
+}
+
+/** What waits in Kafka until all of it is indexed. While it is put there the indexer stands still. */
+async function indexerTurn(bench: Bench, indexer: ServiceProcess, place: Place): Promise<Turn> {
+  process.kill(indexer.pid(), 'SIGSTOP');
+  try {
+    await fillEvents(bench, place);
+  } finally {
+    process.kill(indexer.pid(), 'SIGCONT');
+  }
+  const wanted = (await bench.countDocuments()) + place.count;
+  const [used, server] = [await usageOf(indexer), await elasticsearchCpuSeconds(bench.elasticsearch)];
+  const started = performance.now();
+  await until('the last event', async () => (await bench.countDocuments()) >= wanted, LIMIT_MS);
+  const seconds = (performance.now() - started) / 1000;
+  const { cpuSeconds, peakMegabytes } = await usageOf(indexer);
+  return {
+    events: place.count,
+    seconds,
+    cpuSeconds: cpuSeconds - used.cpuSeconds,
+    peakMegabytes,
+    serverCpuSeconds: (await elasticsearchCpuSeconds(bench.elasticsearch)) - server,
+  };
+}
+
+/** All turns but the first. */
+function sumOf([, ...turns]: readonly Turn[]): Turn {
+  const sum = (of: (turn: Turn) => number): number => turns.reduce((total, turn) => total + of(turn), 0);
+  return {
+    events: sum(({ events }) => events),
+    seconds: sum(({ seconds }) => seconds),
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
+    peakMegabytes: Math.max(...turns.map(({ peakMegabytes }) => peakMegabytes)),
+    serverCpuSeconds: sum(({ serverCpuSeconds }) => serverCpuSeconds),
+  };
+}
