@@ -6,7 +6,8 @@ import { alertOf } from './alert-body.ts';
 import type { Channel } from './channel.ts';
 import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { SHORT } from './message/guide.ts';
-import { messageOf, type MessageStatus, sizeOf, statusOf, threadOf } from './message/message.ts';
+import { messageOf, sizeOf, threadOf } from './message/message.ts';
+import { type MessageStatus, statusOf } from './message/status.ts';
 import { safeText } from './safe-text.ts';
 
 /** The settings of a receiver of kind `pagerduty`, without what all receivers have. */

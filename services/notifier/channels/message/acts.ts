@@ -1,6 +1,6 @@
 // What a reader without buttons can do: commands to copy. No value in them has a character that a shell acts on; where one has, there is no command. Pure.
 import type { Notification } from '../../../../shared/contracts/notification.ts';
-import type { MessageStatus } from './message.ts';
+import type { MessageStatus } from './status.ts';
 
 /** A command of `foghorn` and what it does. */
 export interface Act {

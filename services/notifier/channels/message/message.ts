@@ -1,15 +1,13 @@
 // What there is to say about an incident or a group of them, as plain values: every channel says the same, each in its own form.
-import type { Incident } from '../../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
 import { type Act, actsOf } from './acts.ts';
 import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
-import { countText, safeUrl, spanText, timeText } from './words.ts';
-
-/** Whether something is wrong, somebody is at it, or it is over. */
-export type MessageStatus = 'firing' | 'acknowledged' | 'resolved';
+import { happenedOf } from './happened.ts';
+import { type MessageStatus, statusOf } from './status.ts';
+import { safeUrl } from './words.ts';
 
 /** A link; `url` is absolute, http or https. */
 export interface Link {
@@ -43,8 +41,6 @@ export interface Message {
 
 const MAX_TITLE_CHARACTERS = 200;
 const MAX_SAID_CHARACTERS = 400;
-const MAX_NOTES = 3;
-const MAX_NOTE_CHARACTERS = 300;
 const MAX_SUMMARY_CHARACTERS = 1000;
 const MAX_NAME_CHARACTERS = 100;
 const MAX_LINKS = 5;
@@ -83,15 +79,6 @@ export function threadOf({ incident, digest }: Notification): { readonly id: str
   return digest ?? incident;
 }
 
-/** What has become of it: of the incident, or of a group as a whole. */
-export function statusOf({ incident, digest }: Notification): MessageStatus {
-  if (digest !== undefined) {
-    const { open, acknowledged } = digest.count;
-    return open > 0 ? 'firing' : acknowledged > 0 ? 'acknowledged' : 'resolved';
-  }
-  return incident.state === 'open' ? 'firing' : incident.state;
-}
-
 /** How many incidents a digest is about. */
 export function sizeOf({ count }: Digest): number {
   return count.open + count.acknowledged + count.resolved;
@@ -108,82 +95,4 @@ function titleOf({ incident, digest }: Notification): string {
     return safeText(title, MAX_TITLE_CHARACTERS) || safeText(incident.entity.ruleId, MAX_TITLE_CHARACTERS) || NO_TITLE;
   const name = digest.byRule.length > 1 ? 'several kinds of fault' : incident.entity.ruleName || title;
   return safeText(`Several incidents: ${name}`, MAX_TITLE_CHARACTERS);
-}
-
-function happenedOf(notification: Notification, status: MessageStatus): string {
-  const { reason, incident, digest, isFirst } = notification;
-  if (reason === 'test') return 'This is a test of the channel; nothing is wrong.';
-  const isUntold = isFirst === true && status === 'resolved';
-  if (digest !== undefined)
-    return `${happenedToGroup(digest, status)}${isUntold ? ' They were over before they were told.' : ''}`;
-  return isUntold ? untoldText(incident) : happenedToIncident(notification, status);
-}
-
-function happenedToIncident(
-  { incident, reason, previousNoteId }: Pick<Notification, 'incident' | 'reason' | 'previousNoteId'>,
-  status: MessageStatus,
-): string {
-  const { episode, openedAtMs, episodeCount } = incident;
-  const whose = by(incident.acknowledgedBy);
-  switch (reason) {
-    case 'opened':
-      return 'This is new.';
-    case 'reopened':
-      return `It is back: episode ${episode}.`;
-    case 'acknowledged':
-      return [
-        `Acknowledged${whose} ${spanText((incident.acknowledgedAtMs ?? openedAtMs) - openedAtMs)} after it began.`,
-        ...noteTexts(incident, previousNoteId),
-      ].join(' ');
-    case 'resolved':
-      return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}.`;
-    case 'escalated':
-      return `Nobody has acknowledged it for ${spanText((incident.escalatedAtMs ?? openedAtMs) - openedAtMs)}.`;
-    default:
-      return [
-        ...noteTexts(incident, previousNoteId),
-        ...(reason === 'updated' ? careTexts(incident) : []),
-        `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`,
-      ].join(' ');
-  }
-}
-
-/** The notes that the last message did not have, the latest of them; where that is not known, one that is the latest that happened. */
-function noteTexts({ notes = [], updatedAtMs }: Incident, previousNoteId: string | undefined): readonly string[] {
-  const news =
-    previousNoteId === undefined
-      ? notes.slice(-1).filter(({ atMs }) => atMs === updatedAtMs)
-      : notes.slice(notes.findIndex(({ id }) => id === previousNoteId) + 1);
-  return news
-    .slice(-MAX_NOTES)
-    .map(({ author, text }) => `${safeText(author, MAX_NAME_CHARACTERS)} noted: ${sentence(text)}`);
-}
-
-/** Who has it, and whether it sleeps. */
-function careTexts({ assignee, snoozedUntilMs }: Incident): readonly string[] {
-  return [
-    ...(assignee === undefined ? [] : [`Assigned to ${safeText(assignee, MAX_NAME_CHARACTERS)}.`]),
-    ...(snoozedUntilMs === undefined ? [] : [`Snoozed until ${timeText(snoozedUntilMs)}.`]),
-  ];
-}
-
-function sentence(text: string): string {
-  const safe = safeText(text, MAX_NOTE_CHARACTERS);
-  return /[.!?…]$/u.test(safe) ? safe : `${safe}.`;
-}
-
-/** Who hears of it only now has to know that there was something. */
-function untoldText({ openedAtMs, resolvedAtMs = openedAtMs, resolvedBy }: Incident): string {
-  return `It was open from ${timeText(openedAtMs)} to ${timeText(resolvedAtMs)}, and resolved${by(resolvedBy)} before it was told.`;
-}
-
-function happenedToGroup(digest: Digest, status: MessageStatus): string {
-  const { open, acknowledged, resolved } = digest.count;
-  if (status === 'resolved') return `All ${countText(resolved, 'incident')} resolved.`;
-  const now = `${countText(open, 'incident')} open, ${acknowledged} acknowledged, ${resolved} resolved`;
-  return digest.newCount > 0 ? `${now}; ${digest.newCount} new since the last message.` : `${now}.`;
-}
-
-function by(actor: string | undefined): string {
-  return actor === undefined || actor === 'system' ? '' : ` by ${safeText(actor, MAX_NAME_CHARACTERS)}`;
 }
