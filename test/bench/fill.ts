@@ -1,5 +1,6 @@
 // What waits in Kafka for the stage that is measured.
 import { encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';
+import { digestId } from '../../shared/contracts/ids.ts';
 import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { makeDocuments } from '../support/made-documents.ts';
@@ -29,7 +30,11 @@ export async function fillEvents(
   place: { readonly from: number; readonly count: number },
 ): Promise<void> {
   await fill(bench, place, (text, index) =>
-    encodeEnrichedEvent({ id: `bench-${index}`, host: `bench-${index % HOSTS}`, document: {} }, text, RAW),
+    encodeEnrichedEvent(
+      { id: digestId(['bench', String(index)]), host: `bench-${index % HOSTS}`, document: {} },
+      text,
+      RAW,
+    ),
   );
 }
 
