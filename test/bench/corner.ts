@@ -1,6 +1,7 @@
 // One benchmark's corner of the servers: topics and indices of its own, services started in it and measured, all removed at the end.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@elastic/elasticsearch';
 import type { Kafka } from 'kafkajs';
 import type { TopicKey } from '../../shared/contracts/record.ts';
@@ -10,6 +11,9 @@ import { createProducer, type RecordProducer } from '../../shared/kafka/producer
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from '../support/log.ts';
 import { freePort, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
+
+/** https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/monitor/process/ProcessService.java */
+const LOOKS_EVERY_MS = 1000;
 
 /** Where the servers are. */
 export type Addresses = Readonly<Record<'KAFKA_BROKERS' | 'ELASTICSEARCH_URL' | 'REDIS_URL', string>>;
@@ -97,8 +101,9 @@ export async function createBench(
   };
 }
 
-/** What the Elasticsearch nodes have used so far. On a machine that it shares with us it tells what is not ours to save. */
+/** What the Elasticsearch nodes have used so far. On a machine that it shares with us it tells what is not ours to save. Takes a second: so seldom a node looks at itself. */
 export async function elasticsearchCpuSeconds(elasticsearch: Client): Promise<number> {
+  await delay(LOOKS_EVERY_MS + 100);
   const { nodes } = await elasticsearch.nodes.stats({ metric: 'process' });
   return Object.values(nodes).reduce((sum, { process }) => sum + (process?.cpu?.total_in_millis ?? 0), 0) / 1000;
 }

@@ -68,14 +68,16 @@ async function bulkTurn({ elasticsearch, dataStream }: Bench, { from, count }: P
 
 /** What waits in Kafka until all of it is indexed. While it is put there the indexer stands still. */
 async function indexerTurn(bench: Bench, indexer: ServiceProcess, place: Place): Promise<Turn> {
+  const used = await usageOf(indexer);
+  const wanted = (await bench.countDocuments()) + place.count;
   process.kill(indexer.pid(), 'SIGSTOP');
+  let server = 0;
   try {
     await fillEvents(bench, place);
+    server = await elasticsearchCpuSeconds(bench.elasticsearch);
   } finally {
     process.kill(indexer.pid(), 'SIGCONT');
   }
-  const wanted = (await bench.countDocuments()) + place.count;
-  const [used, server] = [await usageOf(indexer), await elasticsearchCpuSeconds(bench.elasticsearch)];
   const started = performance.now();
   // Counting is work for Elasticsearch, too, which a bare loop does not ask for: seldom until it is about time.
   while ((await bench.countDocuments()) < wanted - place.count / 10) await delay(SELDOM_MS);
