@@ -6,6 +6,12 @@ import type { OutRecord } from '../../shared/contracts/record.ts';
 import { makeDocuments } from '../support/made-documents.ts';
 import type { Bench } from './corner.ts';
 
+/** Which of the numbered events. */
+export interface Place {
+  readonly from: number;
+  readonly count: number;
+}
+
 const BATCH = 500;
 const HOSTS = 40;
 
@@ -25,10 +31,7 @@ export async function fillRaw(bench: Bench): Promise<void> {
 }
 
 /** Documents for the indexer, numbered from `from`. */
-export async function fillEvents(
-  bench: Bench,
-  place: { readonly from: number; readonly count: number },
-): Promise<void> {
+export async function fillEvents(bench: Bench, place: Place): Promise<void> {
   await fill(bench, place, (text, index) =>
     encodeEnrichedEvent(
       { id: digestId(['bench', String(index)]), host: `bench-${index % HOSTS}`, document: {} },
@@ -45,7 +48,7 @@ export function distinct(text: string, index: number): string {
 
 async function fill(
   { producer }: Bench,
-  { from, count }: { readonly from: number; readonly count: number },
+  { from, count }: Place,
   encode: (text: string, index: number) => OutRecord,
 ): Promise<void> {
   const texts = makeDocuments('bench', BATCH);

@@ -1,7 +1,7 @@
 // The indexer and a bare bulk loop in turns. Elasticsearch takes twice as long for its first documents as for the millionth, so one after the other would compare its warmth.
 import { setTimeout as delay } from 'node:timers/promises';
 import { digestId } from '../../shared/contracts/ids.ts';
-import { fillEvents } from './fill.ts';
+import { fillEvents, type Place } from './fill.ts';
 import { makeDocuments } from '../support/made-documents.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
@@ -37,11 +37,6 @@ export async function benchTurns(bench: Bench): Promise<readonly Result[]> {
 }
 
 type Turn = Omit<Result, 'name'> & { readonly serverCpuSeconds: number };
-
-interface Place {
-  readonly from: number;
-  readonly count: number;
-}
 
 /**
  * The client alone: bulk `create` of the documents into the same data stream, two requests under way. Each has an id as exactly-once takes: a digest, in

@@ -92,15 +92,13 @@ function wishedOf(commandId: string, outcome: CommandOutcome | undefined): Wishe
 
 function commandIdOf(wish: Wish, { actor, key }: Wisher): string {
   if (key === undefined) return randomUUID();
-  const subject =
-    'incidentId' in wish
-      ? wish.incidentId
-      : 'groupId' in wish
-        ? wish.groupId
-        : 'silenceId' in wish
-          ? wish.silenceId
-          : 'receiver' in wish
-            ? `${wish.receiver}/${wish.deliveryId ?? ''}`
-            : '';
-  return digestId(['console-command', actor, key, wish.kind, subject]);
+  return digestId(['console-command', actor, key, wish.kind, subjectOf(wish)]);
+}
+
+/** What the wish is about beside its kind; a new silence is told by the key alone. */
+function subjectOf(wish: Wish): string {
+  if ('incidentId' in wish) return wish.incidentId;
+  if ('groupId' in wish) return wish.groupId;
+  if ('silenceId' in wish) return wish.silenceId;
+  return 'receiver' in wish ? `${wish.receiver}/${wish.deliveryId ?? ''}` : '';
 }

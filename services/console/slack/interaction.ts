@@ -1,6 +1,7 @@
 // Button presses in Slack and the commands they become. Pure. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
+import { SLACK_ACTIONS } from '../../../shared/contracts/slack-actions.ts';
 import { Problem } from '../api/problem.ts';
 import type { Wish } from '../change/commander.ts';
 
@@ -49,7 +50,7 @@ function wishOfPress(
   { actor, key, nowMs }: { readonly actor: string; readonly key: string; readonly nowMs: number },
 ): Wish | undefined {
   const asked = { actor, key, nowMs };
-  if (actionId === 'foghorn_silence_group_1h') {
+  if (actionId === SLACK_ACTIONS.silenceGroup) {
     const matchers = matchersIn(value);
     return matchers === undefined ? undefined : silenceWish(matchers, asked);
   }
@@ -58,15 +59,15 @@ function wishOfPress(
   const { id = '', episode = '' } = found;
   const common = { episode: Number(episode), reason: 'a button in Slack' };
   switch (actionId) {
-    case 'foghorn_acknowledge':
+    case SLACK_ACTIONS.acknowledge:
       return { kind: 'acknowledge', incidentId: id, ...common };
-    case 'foghorn_resolve':
+    case SLACK_ACTIONS.resolve:
       return { kind: 'resolve', incidentId: id, ...common };
-    case 'foghorn_acknowledge_group':
+    case SLACK_ACTIONS.acknowledgeGroup:
       return { kind: 'acknowledge_group', groupId: id, ...common };
-    case 'foghorn_resolve_group':
+    case SLACK_ACTIONS.resolveGroup:
       return { kind: 'resolve_group', groupId: id, ...common };
-    case 'foghorn_silence_1h':
+    case SLACK_ACTIONS.silence:
       return silenceWish([`incident_id="${id}"`], asked);
     default:
       return undefined;

@@ -2,7 +2,7 @@
 import type { GroupCommand, IncidentCommand } from '../../../shared/contracts/command.ts';
 import type { Action } from '../../../shared/contracts/incident.ts';
 import { toldMark } from '../groups/content.ts';
-import type { GroupState, GroupStore } from '../groups/store.ts';
+import type { GroupStore } from '../groups/store.ts';
 import { changeIncident } from '../incidents/change.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { applyCommand } from './apply-command.ts';
@@ -23,11 +23,13 @@ export async function obeyGroup(parts: ObeyGroupParts, command: GroupCommand): P
   // A Redis that lost everything knows no group either.
   await parts.store.load([]);
   const state = await parts.groups.read(command.groupId);
-  const refusal = refusalOf(state, command);
-  if (refusal !== undefined) return [refusedRow(command, { nowMs, reason: refusal })];
+  const refuse = (reason: string): readonly Action[] => [refusedRow(command, { nowMs, reason })];
+  if (state === undefined) return refuse(`there is no group ${command.groupId}`);
+  if (state.episode !== command.episode)
+    return refuse(`it was meant for episode ${command.episode} of the group, and this is episode ${state.episode}`);
   // Whose end was told since is among them: it may have been this command's doing, of which nobody knew yet when the process died.
-  const owed = new Set(state?.owedIds);
-  const ids = Object.keys(state?.told ?? {}).filter((id) => !owed.has(id));
+  const owed = new Set(state.owedIds);
+  const ids = Object.keys(state.told).filter((id) => !owed.has(id));
   let isDone = false;
   for (let from = 0; from < ids.length; from += AT_A_TIME) {
     const changes = ids.slice(from, from + AT_A_TIME).map(async (id) => {
@@ -36,7 +38,7 @@ export async function obeyGroup(parts: ObeyGroupParts, command: GroupCommand): P
         commandId: command.id,
         // What its messages did not tell yet, or only will, nobody has seen.
         apply: (incident) =>
-          state?.told[id] === toldMark(incident) ? applyCommand(incident, forOne(command, id), nowMs) : undefined,
+          state.told[id] === toldMark(incident) ? applyCommand(incident, forOne(command, id), nowMs) : undefined,
         nowMs,
         receivedAtMs: command.atMs,
       });
@@ -44,14 +46,7 @@ export async function obeyGroup(parts: ObeyGroupParts, command: GroupCommand): P
     });
     if ((await Promise.all(changes)).includes(true)) isDone = true;
   }
-  if (isDone) return [];
-  return [refusedRow(command, { nowMs, reason: 'it changes nothing at any of the incidents that the group told of' })];
-}
-
-function refusalOf(state: GroupState | undefined, { groupId, episode }: GroupCommand): string | undefined {
-  if (state === undefined) return `there is no group ${groupId}`;
-  if (state.episode === episode) return undefined;
-  return `it was meant for episode ${episode} of the group, and this is episode ${state.episode}`;
+  return isDone ? [] : refuse('it changes nothing at any of the incidents that the group told of');
 }
 
 function forOne({ kind, id, actor, atMs, reason }: GroupCommand, incidentId: string): IncidentCommand {

@@ -1,5 +1,6 @@
 // A notification as a Slack message: the parent that is edited in place, and the line its thread gets when something happens.
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
+import { SLACK_ACTIONS } from '../../../../shared/contracts/slack-actions.ts';
 import { type GuideStep, type GuideSteps, moreText, SHORT } from '../message/guide.ts';
 import { type Message, messageOf } from '../message/message.ts';
 import { countText } from '../message/words.ts';
@@ -31,17 +32,6 @@ export interface SlackPost {
   /** Whether the line is shown in the channel too: a reminder that nobody sees is none. */
   readonly isBroadcast: boolean;
 }
-
-/** The buttons' names. Their value is `<incident id>:<episode>` or the same of a group, that of a group's silence a list of matchers as JSON. */
-export const SLACK_ACTIONS = {
-  acknowledge: 'foghorn_acknowledge',
-  acknowledgeGroup: 'foghorn_acknowledge_group',
-  silence: 'foghorn_silence_1h',
-  silenceGroup: 'foghorn_silence_group_1h',
-  resolve: 'foghorn_resolve',
-  resolveGroup: 'foghorn_resolve_group',
-  runbook: 'foghorn_runbook',
-} as const;
 
 const MAX_TEXT_CHARACTERS = 1000;
 const MAX_LINK_BUTTONS = 4;
