@@ -1,0 +1,71 @@
+// What is asked of a group, on a real Redis: done with what its messages told of, and with nothing that they only will tell.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { obeyGroup } from '../../services/notifier/commands/obey-group.ts';
+import { groupOf } from '../../services/notifier/groups/group.ts';
+import { createGroupStore } from '../../services/notifier/groups/store.ts';
+import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { createIncidentStore, StateLost } from '../../services/notifier/incidents/store.ts';
+import { createRedis } from '../../services/notifier/redis.ts';
+import type { GroupCommand } from '../../shared/contracts/command.ts';
+import { anIncident } from '../support/incidents.ts';
+import { quietLog } from '../support/log.ts';
+import { aPolicy } from '../support/policy.ts';
+import { testRedis } from '../support/redis.ts';
+
+const NOW_MS = 1_000_000;
+
+test('what is marked and not told yet stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
+  const { url, keyPrefix } = testRedis(t);
+  const client = createRedis({ url, keyPrefix }, quietLog);
+  t.after(async () => await client.close());
+  const keys = keysOf(keyPrefix);
+  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const store = createIncidentStore(client, keys, {
+    seenWindow: { events: 10, keepMs: 60_000 },
+    dueOf: () => undefined,
+  });
+  const groups = createGroupStore(client, keys);
+  const { root } = aPolicy({ route: { group_by: ['rule'], group_wait: '10s', group_interval: '1m' } }, ['ops']);
+  const { grouping } = root;
+  const target = { receiver: 'ops', route: root, grouping, followsChanges: false, editsInPlace: false, reason: '' };
+  const group = groupOf(target, { rule: 'r' }, { id: '' });
+  const ids = ['a', 'b', 'c'];
+  for (const id of ids)
+    await store.commit([{ from: undefined, to: anIncident(id, 1), eventIds: [], outbox: [] }], NOW_MS);
+  const join = { group, grouping, kind: 'join', episode: 1, revision: 1, receivedAtMs: NOW_MS } as const;
+  await groups.change(
+    ids.map((incidentId) => ({ ...join, incidentId })),
+    NOW_MS,
+  );
+  const state = (await groups.read(group.id)) ?? assert.fail('no group');
+  const delivery = { incidentId: group.id, isGroup: true, episode: 1, revision: 1, receiver: 'ops' } as const;
+  const counts = { resolvedCount: 0, acknowledgedCount: 0, lastIncidentId: 'a', lastToldMs: NOW_MS };
+  const marks = { a: '1', b: '1' };
+  const told = { state, marks, owedIds: ['a', 'b'], goneIds: [], ...counts, dueMs: undefined, nowMs: NOW_MS };
+  const begun = await groups.begin({ ...told, delivery: { ...delivery, id: 'n', reason: 'opened', receivedAtMs: 0 } });
+  assert.equal(begun, true);
+
+  const parts = { store, groups, now: () => NOW_MS };
+  const command = (id: string): GroupCommand => ({
+    id,
+    kind: 'acknowledge_group',
+    groupId: group.id,
+    episode: 1,
+    actor: 'kim',
+    atMs: NOW_MS,
+    reason: '',
+  });
+  const states = async () => (await store.snapshots(ids)).map((incident) => incident?.state);
+  const [refused] = await obeyGroup(parts, command('early'));
+  assert.match(refused?.reason ?? '', /changes nothing/u);
+  assert.deepEqual(await states(), ['open', 'open', 'open'], 'nobody has seen them');
+  await groups.paid(group.id, 1, ['a']);
+  assert.deepEqual(await obeyGroup(parts, command('once')), []);
+  assert.deepEqual(await states(), ['acknowledged', 'open', 'open']);
+  const [before] = await store.snapshots(['a']);
+  assert.deepEqual(await obeyGroup(parts, command('once')), [], 'it was done before, so it is not refused');
+  assert.deepEqual(await store.snapshots(['a']), [before]);
+  await client.run(async (redis) => await redis.del(keys.complete));
+  await assert.rejects(async () => await obeyGroup(parts, command('lost')), StateLost);
+});
