@@ -16,7 +16,7 @@ import { testRedis } from '../support/redis.ts';
 const NOW_MS = 1_000_000;
 
 test('what is marked and not told yet stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
-  const { url, keyPrefix } = testRedis(t);
+  const { url, keyPrefix, wipe } = testRedis(t);
   const client = createRedis({ url, keyPrefix }, quietLog);
   t.after(async () => await client.close());
   const keys = keysOf(keyPrefix);
@@ -66,6 +66,6 @@ test('what is marked and not told yet stays as it is; a command that comes twice
   const [before] = await store.snapshots(['a']);
   assert.deepEqual(await obeyGroup(parts, command('once')), [], 'it was done before, so it is not refused');
   assert.deepEqual(await store.snapshots(['a']), [before]);
-  await client.run(async (redis) => await redis.del(keys.complete));
+  await wipe();
   await assert.rejects(async () => await obeyGroup(parts, command('lost')), StateLost);
 });
