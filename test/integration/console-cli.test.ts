@@ -95,5 +95,6 @@ test('foghorn incidents, silences and deliveries do what they say', async (t) =>
   assert.match((await foghorn('incidents', 'resolve', '--host', host, '--yes')).text, /1 commands/u);
   await until('the watcher saw both', () => /acknowledged .*by kim: mine[\s\S]*resolved .*by kim/u.test(watched));
   watching.kill('SIGINT');
-  await once(watching, 'close');
+  await until('the watcher ends', () => watching.exitCode !== null);
+  assert.equal(watching.exitCode, 130);
 });

@@ -37,8 +37,8 @@ export function createConsoleClient({ url, token }: { readonly url: string; read
       response = await fetch(address, {
         method,
         signal,
-        // A token must not follow a redirect to somebody else.
-        redirect: 'error',
+        // A token must not follow a redirect to somebody else. With `error` Node forgets `signal` (undici 4627).
+        redirect: 'manual',
         headers: {
           ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),

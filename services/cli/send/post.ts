@@ -52,7 +52,7 @@ async function tryOnce(body: string, { url, token, signal }: PostOptions): Promi
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const headers = { 'content-type': 'application/xml', 'user-agent': 'foghorn-send', ...authorization };
   try {
-    const response = await fetch(url, { method: 'POST', body, headers, signal });
+    const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal });
     return judge(response, await response.text(), url);
   } catch (error) {
     if (error instanceof NotTaken) throw error;

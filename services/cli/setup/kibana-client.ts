@@ -38,8 +38,8 @@ export function createKibana(url: string, authorization: string | undefined, sig
       const { status, text } = await within(signal, TIMEOUT_MS, async (until) => {
         try {
           const init = { method, headers, signal: until, ...(form === undefined ? {} : { body: form }) };
-          // Secrets must not follow a redirect to somebody else.
-          const response = await fetch(`${base}${path}`, { ...init, redirect: 'error' });
+          // Secrets must not follow a redirect to somebody else. With `error` Node forgets `until` (undici 4627).
+          const response = await fetch(`${base}${path}`, { ...init, redirect: 'manual' });
           return { status: response.status, text: await response.text() };
         } catch (error) {
           throw new KibanaError(`Kibana at ${url} does not answer: ${causeOf(error)}.`, { cause: error });
@@ -55,6 +55,7 @@ export function createKibana(url: string, authorization: string | undefined, sig
 }
 
 function adviceFor(status: number): string {
+  if (status >= 300 && status < 400) return ', it sends elsewhere: give the address that answers itself';
   if (status >= 500) return ', it is starting, overloaded or ill: try again later and look into its log';
   return ADVICE[status] ?? '';
 }
