@@ -1,26 +1,38 @@
 // Ports: a preferred one when it is free, else any free one.
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** A port of the loopback address that is free now: `preferred` when it is, else one that the system chooses. */
+/** Below the ports that systems give to outgoing connections (from 32768 on): no client can take one between its choice and its use. */
+const FIRST = 20_000;
+const LAST = 31_999;
+let next = randomInt(FIRST, LAST + 1);
+
+/** A port of the loopback address that is free now: `preferred` when it is, else one that this process has not chosen before. */
 export async function choosePort(preferred?: number): Promise<number> {
-  return (preferred === undefined ? undefined : await tryPort(preferred)) ?? (await tryPort(0)) ?? preferred ?? 0;
+  if (preferred !== undefined && (await isFree(preferred))) return preferred;
+  for (let tries = FIRST; tries <= LAST; tries += 1) {
+    const port = next;
+    next = port === LAST ? FIRST : port + 1;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`No port from ${FIRST} to ${LAST} of the loopback address can be listened on.`);
 }
 
 /** The wished one (0: any), or a free one, which is said: people look for `what` at its usual port. */
 export async function wishedPort(what: string, wished: number, progress: (line: string) => void): Promise<number> {
+  if (wished === 0) return await choosePort();
   const port = await choosePort(wished);
-  if (wished !== 0 && port !== wished) progress(`port ${wished} is taken: ${what} is on ${port} instead`);
+  if (port !== wished) progress(`port ${wished} is taken: ${what} is on ${port} instead`);
   return port;
 }
 
-async function tryPort(port: number): Promise<number | undefined> {
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
   const failed = new Promise<boolean>((resolve) => void server.once('error', () => resolve(true)));
   server.listen(port, '127.0.0.1');
-  if (await Promise.race([failed, once(server, 'listening').then(() => false)])) return undefined;
-  const address = server.address();
+  if (await Promise.race([failed, once(server, 'listening').then(() => false)])) return false;
   server.close();
   await once(server, 'close');
-  return address === null || typeof address === 'string' ? undefined : address.port;
+  return true;
 }

@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@elastic/elasticsearch';
 import type { Kafka } from 'kafkajs';
+import { choosePort } from '../../deploy/local/ports.ts';
 import type { TopicKey } from '../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings, kafkaSettings } from '../../shared/kafka/client.ts';
 import { createProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from '../support/log.ts';
-import { freePort, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
+import { type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
 
 /** https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/monitor/process/ProcessService.java */
 const LOOKS_EVERY_MS = 1000;
@@ -53,7 +54,7 @@ export async function createBench(
   const admin = kafka.admin();
   await admin.connect();
   const elasticsearch = new Client({ node: addresses.ELASTICSEARCH_URL });
-  const httpPort = await freePort();
+  const httpPort = await choosePort();
   const started: ServiceProcess[] = [];
   const env: Record<string, string> = {
     ...addresses,

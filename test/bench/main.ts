@@ -13,7 +13,7 @@ import { benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
 import { benchCollector, benchEnricher, benchWholeWay } from './stages.ts';
-import { benchTurns } from './turns.ts';
+import { benchTurns, benchTurnsApart } from './turns.ts';
 
 const DEFAULT_EVENTS = 100_000;
 
@@ -23,6 +23,7 @@ const BENCHMARKS = [
   { name: COPY_CEILING, run: copyCeiling },
   { name: 'enricher', run: benchEnricher },
   { name: 'indexer and Elasticsearch, bulk only, in turns', run: benchTurns },
+  { name: 'the same, Elasticsearch with processors of its own', run: benchTurnsApart },
   { name: 'index modes', run: benchIndexModes },
   { name: 'the whole way', run: benchWholeWay },
   { name: 'alert latency, bare chain', run: latencyCeiling },

@@ -7,6 +7,7 @@ import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 import { measure } from './ceilings.ts';
 import { type Bench, elasticsearchCpuSeconds, usageOf } from './corner.ts';
+import { setApart } from './processors.ts';
 import type { Result } from './report.ts';
 
 /** The ceiling that the indexer and the whole way are compared with. */
@@ -18,9 +19,25 @@ const IN_FLIGHT = 2;
 const LIMIT_MS = 900_000;
 const SELDOM_MS = 500;
 
-/** Of both together: as many turns of each, the first of which counts for nothing. */
+/** Both on all processors, which they share with Kafka and with Elasticsearch. */
 export async function benchTurns(bench: Bench): Promise<readonly Result[]> {
+  return await takeTurns(bench, await bench.start('indexer'), '');
+}
+
+/** Both while Elasticsearch has processors of its own, as on machines of its own. */
+export async function benchTurnsApart(bench: Bench): Promise<readonly Result[]> {
   const indexer = await bench.start('indexer');
+  const undo = await setApart(bench.elasticsearch);
+  if (undo === undefined) return [];
+  try {
+    return await takeTurns(bench, indexer, ', Elasticsearch apart');
+  } finally {
+    undo();
+  }
+}
+
+/** As many turns of each, the first of which counts for nothing. */
+async function takeTurns(bench: Bench, indexer: ServiceProcess, how: string): Promise<readonly Result[]> {
   const count = Math.max(IN_FLIGHT * BATCH, Math.ceil(bench.events / TURNS / IN_FLIGHT / BATCH) * IN_FLIGHT * BATCH);
   const bulks: Turn[] = [];
   const drains: Turn[] = [];
@@ -31,8 +48,8 @@ export async function benchTurns(bench: Bench): Promise<readonly Result[]> {
   }
   const { peakMegabytes } = await usageOf(indexer);
   return [
-    { name: BULK_CEILING, ...sumOf(bulks) },
-    { name: 'indexer', ceiling: BULK_CEILING, ...sumOf(drains), peakMegabytes },
+    { name: `${BULK_CEILING}${how}`, ...sumOf(bulks) },
+    { name: `indexer${how}`, ceiling: `${BULK_CEILING}${how}`, ...sumOf(drains), peakMegabytes },
   ];
 }
 

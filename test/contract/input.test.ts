@@ -1,6 +1,7 @@
 // What every input keeps to, whatever its protocol: it confirms when Kafka has the events and not before, it passes on when there is no room, it stops. A new one is added to the list.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { choosePort } from '../../deploy/local/ports.ts';
 import { collectorSchema } from '../../services/collector/config.ts';
 import { createHttpInput } from '../../services/collector/inputs/http.ts';
 import type { Input } from '../../services/collector/inputs/input.ts';
@@ -10,7 +11,6 @@ import type { OutRecord, RecordPosition } from '../../shared/contracts/record.ts
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { quietLog } from '../support/log.ts';
-import { freePort } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 
 /** What a sender learns, in the words of all protocols. */
@@ -26,7 +26,7 @@ const metrics = () => declareCollectorMetrics(createRegistry('test'));
 
 const INPUTS: Readonly<Record<string, () => Promise<Subject>>> = {
   http: async () => {
-    const port = await freePort();
+    const port = await choosePort();
     const settings = { ...collectorSchema.parse({}).collector.http, port };
     return {
       input: createHttpInput(settings, { metrics: metrics(), log: quietLog, now: () => NOW_MS }),

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { choosePort } from '../../deploy/local/ports.ts';
 import { createAlertmanagerChannel } from '../../services/notifier/channels/alertmanager.ts';
 import type { Notification } from '../../shared/contracts/notification.ts';
 import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '../support/notifications.ts';
 import { startProgram } from '../support/program.ts';
-import { freePort } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer } from '../support/webhook-server.ts';
 
@@ -22,7 +22,7 @@ async function startAlertmanager(t: TestContext, hookUrl?: string): Promise<stri
   const config = join(folder, 'alertmanager.yml');
   const hook = hookUrl === undefined ? '' : `, webhook_configs: [{ url: '${hookUrl}' }]`;
   writeFileSync(config, `route: { receiver: one, group_wait: 1s }\nreceivers: [{ name: one${hook} }]\n`);
-  const url = `http://127.0.0.1:${await freePort()}`;
+  const url = `http://127.0.0.1:${await choosePort()}`;
   const args = [`--config.file=${config}`, `--storage.path=${folder}`, `--web.listen-address=${new URL(url).host}`];
   await startProgram(t, { program, args: [...args, '--cluster.listen-address='], url: `${url}/-/ready` });
   return url;

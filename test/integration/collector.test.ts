@@ -9,11 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { choosePort } from '../../deploy/local/ports.ts';
 import type { EventsAnswer } from '../../services/collector/inputs/http/answer.ts';
 import type { InRecord } from '../../shared/contracts/record.ts';
 import { testKafka } from '../support/kafka.ts';
 import { startOwnServers } from '../support/own-servers.ts';
-import { freePort, type ServiceProcess, startService } from '../support/service-process.ts';
+import { type ServiceProcess, startService } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
@@ -41,7 +42,7 @@ async function startCollector(
     await service?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  const port = await freePort();
+  const port = await choosePort();
   service = await startService(
     'collector',
     {

@@ -4,12 +4,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { choosePort } from '../../deploy/local/ports.ts';
 import { createEmailChannel } from '../../services/notifier/channels/email/email.ts';
 import type { Notification } from '../../shared/contracts/notification.ts';
 import { SMTP_CERTIFICATE, SMTP_KEY } from '../support/fake-smtp.ts';
 import { aNotification, HOSTILE, hostileNotification, inState } from '../support/notifications.ts';
 import { startProgram } from '../support/program.ts';
-import { freePort } from '../support/service-process.ts';
 
 const program = process.env['MAILPIT_PROGRAM'] ?? '';
 const skip = program === '' ? 'MAILPIT_PROGRAM names no program' : false;
@@ -32,7 +32,7 @@ test('a real Mailpit takes the letters and shows them as they are meant', { skip
   const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
   writeFileSync(certFile, SMTP_CERTIFICATE);
   writeFileSync(keyFile, SMTP_KEY);
-  const [port, webPort] = [await freePort(), await freePort()];
+  const [port, webPort] = [await choosePort(), await choosePort()];
   const url = `http://127.0.0.1:${webPort}`;
   const listening = ['--smtp', `127.0.0.1:${port}`, '--listen', `127.0.0.1:${webPort}`, '--disable-version-check'];
   const tls = ['--smtp-tls-cert', certFile, '--smtp-tls-key', keyFile, '--smtp-require-starttls'];

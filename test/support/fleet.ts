@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { choosePort } from '../../deploy/local/ports.ts';
 import type { OwnServer, ServerName } from './own-servers.ts';
-import { freePort, type ServiceName, type ServiceProcess, startService } from './service-process.ts';
+import { type ServiceName, type ServiceProcess, startService } from './service-process.ts';
 import { requiredEnv } from './servers.ts';
 import { type TestElasticsearch, testElasticsearch } from './elasticsearch.ts';
 import { type TestKafka, testKafka } from './kafka.ts';
@@ -38,7 +39,7 @@ export async function startFleet(
     await Promise.all(started.map(async (service) => await service.stop()));
     rmSync(folder, { recursive: true, force: true });
   });
-  const httpPort = await freePort();
+  const httpPort = await choosePort();
   const settings = {
     KAFKA_BROKERS: own?.kafka.address ?? requiredEnv('KAFKA_BROKERS'),
     ELASTICSEARCH_URL: own?.elasticsearch.address ?? requiredEnv('ELASTICSEARCH_URL'),

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { choosePort } from '../../deploy/local/ports.ts';
 import { until } from './until.ts';
 
 /** The services that exist. */
@@ -28,25 +28,13 @@ export interface ServiceProcess {
   metrics(name: string): Promise<ReadonlyMap<string, number>>;
 }
 
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
 /** Starts a service with these settings (environment variables) and waits until it is ready. */
 export async function startService(
   name: ServiceName,
   env: Readonly<Record<string, string>>,
   logFolder: string,
 ): Promise<ServiceProcess> {
-  const adminPort = await freePort();
+  const adminPort = await choosePort();
   mkdirSync(logFolder, { recursive: true });
   const logFile = join(logFolder, `${name}.log`);
   const full = {

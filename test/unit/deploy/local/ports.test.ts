@@ -23,9 +23,12 @@ test('a preferred port is taken when it is free and passed over when it is not',
   assert.equal(await choosePort(port), port);
 });
 
-test('without a preference any port that can be listened on', async () => {
+test('without a preference: what can be listened on, never the same again, and nothing that an outgoing connection takes', async () => {
+  const ports = await Promise.all(Array.from({ length: 100 }, async () => await choosePort()));
+  assert.equal(new Set(ports).size, ports.length);
+  assert.ok(Math.max(...ports) < 32_768, String(ports));
   const server = createServer();
-  server.listen(await choosePort(), '127.0.0.1');
+  server.listen(ports[0], '127.0.0.1');
   await once(server, 'listening');
   server.close();
 });
