@@ -14,7 +14,7 @@ const indexerSettings = z
       description: 'Install or upgrade the index templates at the start; false for credentials that may not.',
     }),
     consumers: wholeNumber(
-      2,
+      3,
       { min: 1, max: 16 },
       { description: 'Consumers of the events: while one fetches from Kafka, the others keep Elasticsearch at work.' },
     ),

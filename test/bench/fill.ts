@@ -13,7 +13,10 @@ export interface Place {
 }
 
 const BATCH = 500;
-const HOSTS = 40;
+const TEXTS = 500;
+/** Enough that each partition gets about as many events. */
+const HOSTS = 2000;
+const HOUR_MS = 3_600_000;
 
 const RAW = {
   encoding: 'utf-8',
@@ -32,18 +35,28 @@ export async function fillRaw(bench: Bench): Promise<void> {
 
 /** Documents for the indexer, numbered from `from`. */
 export async function fillEvents(bench: Bench, place: Place): Promise<void> {
+  // Younger than any index, so that none is looked up: what most events are while an index lasts.
+  const soon = Date.now() + HOUR_MS;
+  const times = { receivedAtMs: soon, createdAtMs: soon };
   await fill(bench, place, (text, index) =>
     encodeEnrichedEvent(
       { id: digestId(['bench', String(index)]), host: `bench-${index % HOSTS}`, document: {} },
       text,
-      RAW,
+      times,
     ),
   );
 }
 
-/** The same document with a record id of its own. */
-export function distinct(text: string, index: number): string {
-  return text.replace(/"record_id":\d+/u, `"record_id":${index + 1}`);
+/** Document number so and so, for whoever writes it: 500 texts in turn, each with a record id of its own, as each event has. */
+export function numberedDocuments(): (index: number) => string {
+  const texts = makeDocuments('bench', TEXTS).map((text) => {
+    const { head = '', tail = '' } = /^(?<head>.*?"record_id":)\d+(?<tail>.*)$/su.exec(text)?.groups ?? {};
+    return { head, tail };
+  });
+  return (index) => {
+    const { head, tail } = texts[index % TEXTS] as (typeof texts)[number];
+    return `${head}${index + 1}${tail}`;
+  };
 }
 
 async function fill(
@@ -51,7 +64,7 @@ async function fill(
   { from, count }: Place,
   encode: (text: string, index: number) => OutRecord,
 ): Promise<void> {
-  const texts = makeDocuments('bench', BATCH);
+  const document = numberedDocuments();
   for (let begin = from; begin < from + count; begin += BATCH)
-    await producer.send(texts.map((text, place) => encode(distinct(text, begin + place), begin + place)));
+    await producer.send(Array.from({ length: BATCH }, (_, place) => encode(document(begin + place), begin + place)));
 }

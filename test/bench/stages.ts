@@ -1,11 +1,10 @@
 // Each service alone on what waits for it in Kafka, and the whole way from the collector's port to the last searchable document.
 import { Agent, request } from 'node:http';
-import { makeDocuments } from '../support/made-documents.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 import { COPY_CEILING } from './ceilings.ts';
 import { type Bench, usageOf } from './corner.ts';
-import { distinct, fillRaw } from './fill.ts';
+import { fillRaw, numberedDocuments } from './fill.ts';
 import type { Result } from './report.ts';
 import { BULK_CEILING } from './turns.ts';
 
@@ -46,13 +45,13 @@ export async function benchWholeWay(bench: Bench): Promise<Result> {
 
 async function post(bench: Bench): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
-  const texts = makeDocuments('bench', BATCH);
+  const document = numberedDocuments();
   let next = 0;
   const sender = async (): Promise<void> => {
     while (next < bench.events) {
       const from = next;
       next += BATCH;
-      const body = texts.map((text, place) => distinct(text, from + place)).join('\n');
+      const body = Array.from({ length: BATCH }, (_, place) => document(from + place)).join('\n');
       await until(
         'the collector takes a request',
         async () => await isAccepted(agent, bench.eventsUrl, body),

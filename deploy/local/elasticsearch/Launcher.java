@@ -23,6 +23,8 @@ public final class Launcher {
         .put("transport.port", arguments[3])
         // A developer's nearly full disk must not turn the indices read-only.
         .put("cluster.routing.allocation.disk.threshold_enabled", false)
+        // The serial collector lets garbage lie until the heap is full, and the breaker would take it for memory in use and refuse requests.
+        .put("indices.breaker.total.use_real_memory", false)
         .build();
     LogConfigurator.configureWithoutConfig(Settings.builder().put("logger.level", "WARN").build());
     Environment environment =
