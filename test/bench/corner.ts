@@ -11,7 +11,7 @@ import { createKafka, type KafkaSettings, kafkaSettings } from '../../shared/kaf
 import { createProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from '../support/log.ts';
-import { type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
+import { metricSum, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
 
 /** https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/monitor/process/ProcessService.java */
 const LOOKS_EVERY_MS = 1000;
@@ -113,11 +113,9 @@ export async function elasticsearchCpuSeconds(elasticsearch: Client): Promise<nu
 export async function usageOf(
   service: ServiceProcess,
 ): Promise<{ readonly cpuSeconds: number; readonly peakMegabytes: number }> {
-  const sum = async (metric: string): Promise<number> =>
-    [...(await service.metrics(metric)).values()].reduce((total, value) => total + value, 0);
   return {
-    cpuSeconds: await sum('process_cpu_seconds_total'),
-    peakMegabytes: peakOf(service.pid()) ?? (await sum('process_resident_memory_bytes')) / 1_048_576,
+    cpuSeconds: await metricSum(service, 'process_cpu_seconds_total'),
+    peakMegabytes: peakOf(service.pid()) ?? (await metricSum(service, 'process_resident_memory_bytes')) / 1_048_576,
   };
 }
 

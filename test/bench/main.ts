@@ -23,7 +23,7 @@ const BENCHMARKS = [
   { name: COPY_CEILING, run: copyCeiling },
   { name: 'enricher', run: benchEnricher },
   { name: 'indexer and Elasticsearch, bulk only, in turns', run: benchTurns },
-  { name: 'the same, Elasticsearch with processors of its own', run: benchTurnsApart },
+  { name: 'indexer and Elasticsearch, bulk only, in turns, apart', run: benchTurnsApart },
   { name: 'index modes', run: benchIndexModes },
   { name: 'the whole way', run: benchWholeWay },
   { name: 'alert latency, bare chain', run: latencyCeiling },

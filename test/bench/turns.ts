@@ -1,8 +1,7 @@
 // The indexer and a bare bulk loop in turns. Elasticsearch takes twice as long for its first documents as for the millionth, so one after the other would compare its warmth.
-import { setTimeout as delay } from 'node:timers/promises';
 import { digestId } from '../../shared/contracts/ids.ts';
 import { fillEvents, numberedDocuments, type Place } from './fill.ts';
-import type { ServiceProcess } from '../support/service-process.ts';
+import { metricSum, type ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 import { measure } from './ceilings.ts';
 import { type Bench, elasticsearchCpuSeconds, usageOf } from './corner.ts';
@@ -16,7 +15,6 @@ const TURN = 150_000;
 const BATCH = 1000;
 const IN_FLIGHT = 2;
 const LIMIT_MS = 900_000;
-const LOOK_EVERY_MS = 100;
 /** What counts of an indexer's turn: not its start, nor its end, where it lets Kafka wait whether more comes. A loop has neither. */
 const FROM = 0.15;
 const TO = 0.9;
@@ -29,7 +27,10 @@ export async function benchTurns(bench: Bench): Promise<readonly Result[]> {
 /** Both while Elasticsearch has processors of its own, as on machines of its own. */
 export async function benchTurnsApart(bench: Bench): Promise<readonly Result[]> {
   const undo = await setApart(bench.elasticsearch);
-  if (undo === undefined) return [];
+  if (undo === undefined) {
+    process.stdout.write('foghorn  left out: it takes two processors, taskset, and an Elasticsearch started here\n');
+    return [];
+  }
   try {
     return await takeTurns(bench, ', Elasticsearch apart');
   } finally {
@@ -97,7 +98,7 @@ async function indexerTurn(bench: Bench, place: Place): Promise<Turn> {
   const indexer = await bench.start('indexer');
   const first = await reached(bench, indexer, FROM * place.count);
   const last = await reached(bench, indexer, TO * place.count);
-  await until('the last event', async () => (await indexedBy(indexer)) >= place.count, LIMIT_MS);
+  await written(indexer, place.count);
   const { peakMegabytes } = await usageOf(indexer);
   await indexer.stop();
   return {
@@ -111,26 +112,19 @@ async function indexerTurn(bench: Bench, place: Place): Promise<Turn> {
 
 /** When the indexer has written so many events, and what it and Elasticsearch had used by then. */
 async function reached(bench: Bench, indexer: ServiceProcess, wanted: number): Promise<Turn> {
-  const end = performance.now() + LIMIT_MS;
-  for (;;) {
-    const events = await indexedBy(indexer);
-    const seconds = performance.now() / 1000;
-    if (events >= wanted)
-      return {
-        events,
-        seconds,
-        ...(await usageOf(indexer)),
-        serverCpuSeconds: await elasticsearchCpuSeconds(bench.elasticsearch),
-      };
-    if (performance.now() > end) throw new Error(`the indexer wrote ${events} events in ${LIMIT_MS / 1000} s`);
-    await delay(LOOK_EVERY_MS);
-  }
+  const events = await written(indexer, wanted);
+  const seconds = performance.now() / 1000;
+  const usage = await usageOf(indexer);
+  return { events, seconds, ...usage, serverCpuSeconds: await elasticsearchCpuSeconds(bench.elasticsearch) };
 }
 
-/** By its own count: asking Elasticsearch would be work that a loop does not ask for. */
-async function indexedBy(indexer: ServiceProcess): Promise<number> {
-  const counts = await indexer.metrics('foghorn_indexed_documents_total');
-  return [...counts.values()].reduce((sum, value) => sum + value, 0);
+/** Waits until the indexer has written so many, and gives how many. By its own count: asking Elasticsearch would be work that a loop does not ask for. */
+async function written(indexer: ServiceProcess, wanted: number): Promise<number> {
+  const look = async (): Promise<number | false> => {
+    const events = await metricSum(indexer, 'foghorn_indexed_documents_total');
+    return events >= wanted && events;
+  };
+  return await until(`${wanted} events are indexed`, look, LIMIT_MS);
 }
 
 /** The middle one of all but the first: some turns meet a merge or a compilation that others do not. */

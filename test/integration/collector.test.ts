@@ -14,7 +14,7 @@ import type { EventsAnswer } from '../../services/collector/inputs/http/answer.t
 import type { InRecord } from '../../shared/contracts/record.ts';
 import { testKafka } from '../support/kafka.ts';
 import { startOwnServers } from '../support/own-servers.ts';
-import { type ServiceProcess, startService } from '../support/service-process.ts';
+import { metricSum, type ServiceProcess, startService } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 
 const MIB = 1024 * 1024;
@@ -72,9 +72,7 @@ async function post(url: string, body: string | Buffer, headers: Readonly<Record
 }
 
 async function rssMegabytes(service: ServiceProcess): Promise<number> {
-  return (
-    [...(await service.metrics('process_resident_memory_bytes')).values()].reduce((sum, value) => sum + value, 0) / MIB
-  );
+  return (await metricSum(service, 'process_resident_memory_bytes')) / MIB;
 }
 
 test('what is confirmed lies in Kafka byte for byte, at the offsets that were told', async (t) => {

@@ -70,6 +70,11 @@ export async function startService(
   return service;
 }
 
+/** A metric over all its labels. */
+export async function metricSum(service: ServiceProcess, name: string): Promise<number> {
+  return [...(await service.metrics(name)).values()].reduce((sum, value) => sum + value, 0);
+}
+
 function mainFile(name: ServiceName): string {
   return fileURLToPath(new URL(`../../services/${name}/main.js`, import.meta.url));
 }

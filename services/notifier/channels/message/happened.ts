@@ -3,11 +3,10 @@ import type { Incident } from '../../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
 import type { MessageStatus } from './status.ts';
-import { countText, spanText, timeText } from './words.ts';
+import { countText, MAX_NAME_CHARACTERS, spanText, timeText } from './words.ts';
 
 const MAX_NOTES = 3;
 const MAX_NOTE_CHARACTERS = 300;
-const MAX_NAME_CHARACTERS = 100;
 
 /** Why a message is sent, as a sentence or two. */
 export function happenedOf(notification: Notification, status: MessageStatus): string {

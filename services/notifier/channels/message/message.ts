@@ -7,7 +7,7 @@ import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
 import { happenedOf } from './happened.ts';
 import { type MessageStatus, statusOf } from './status.ts';
-import { safeUrl } from './words.ts';
+import { MAX_NAME_CHARACTERS, safeUrl } from './words.ts';
 
 /** A link; `url` is absolute, http or https. */
 export interface Link {
@@ -42,7 +42,6 @@ export interface Message {
 const MAX_TITLE_CHARACTERS = 200;
 const MAX_SAID_CHARACTERS = 400;
 const MAX_SUMMARY_CHARACTERS = 1000;
-const MAX_NAME_CHARACTERS = 100;
 const MAX_LINKS = 5;
 const NO_TITLE = 'A fault without a name';
 

@@ -7,6 +7,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const MAX_URL_CHARACTERS = 2000;
 
+/** What is shown of the name of a person, a group or a link. */
+export const MAX_NAME_CHARACTERS = 100;
+
 /** A moment, e.g. `2026-03-01 10:00:00 UTC`; epoch milliseconds that are no time become words. */
 export function timeText(epochMs: number): string {
   const date = new Date(epochMs);

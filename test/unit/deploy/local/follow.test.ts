@@ -1,11 +1,10 @@
 // Following the sample: with the names and the credentials of the settings, to the stage that failed, and no longer than it is wanted.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import { test, type TestContext } from 'node:test';
 import { followSamples, type Way } from '../../../../deploy/local/follow.ts';
 import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
+import { startHttpServer } from '../../../support/http-server.ts';
 
 const SAMPLES = [{ name: 'a sample', contentType: 'application/xml', body: '<Event/>' }];
 const TOKEN = 'a token of 16 characters';
@@ -20,17 +19,6 @@ const DOCUMENTS: Readonly<Record<string, unknown>> = {
   '/own-incidents/_search': { foghorn: { incident: { id: 'i1', episode: 1, total_count: 1, state: 'open' } } },
   '/logs-foghorn.actions-prod/_search': { foghorn: { action: { channel: 'local', time_to_alert_ms: 5 } } },
 };
-
-async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
 
 const collector: RequestListener = (request, response) => {
   const isKnown = request.headers.authorization === `Bearer ${TOKEN}`;
@@ -62,14 +50,14 @@ interface Followed {
 async function wayOf(t: TestContext, find: (path: string) => unknown, changes: Partial<Way> = {}): Promise<Followed> {
   const said: string[] = [];
   const elasticsearch = elasticsearchSettings.parse({
-    nodes: [await serve(t, cluster(find))],
+    nodes: [await startHttpServer(t, cluster(find))],
     apiKey: API_KEY,
     dataset: 'own.events',
     namespace: 'prod',
     incidentIndex: 'own-incidents',
   });
   const way: Way = {
-    eventsUrl: await serve(t, collector),
+    eventsUrl: await startHttpServer(t, collector),
     token: TOKEN,
     topicPrefix: 'own',
     elasticsearch,

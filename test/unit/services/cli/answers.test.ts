@@ -1,15 +1,13 @@
 // What the command line does with answers that never end, and with those that send elsewhere.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createConsoleClient } from '../../../../services/cli/incidents/client.ts';
 import { postXml } from '../../../../services/cli/send/post.ts';
 import { createKibana } from '../../../../services/cli/setup/kibana-client.ts';
+import { startHttpServer } from '../../../support/http-server.ts';
 import { until } from '../../../support/until.ts';
 
 type Ask = (url: string, signal: AbortSignal) => Promise<unknown>;
@@ -26,16 +24,6 @@ const ASKS: Readonly<Record<string, Ask>> = {
     await postXml('<Event/>', { url, token: 'secret', patienceMs: 0, signal, onWait: assert.fail }),
 };
 
-async function serve(t: TestContext, answer: (response: ServerResponse) => void): Promise<string> {
-  const server = createServer((_request, response) => answer(response)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
 for (const [name, ask] of Object.entries(ASKS)) {
   test(`${name}: an answer without end is given up when asked, also after a garbage collection`, {
     timeout: 20_000,
@@ -43,7 +31,7 @@ for (const [name, ask] of Object.entries(ASKS)) {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
     let isAsked = false;
-    const url = await serve(t, (response) => {
+    const url = await startHttpServer(t, (_request, response) => {
       response.writeHead(200).write(': still here\n\n');
       isAsked = true;
     });
@@ -60,11 +48,11 @@ for (const [name, ask] of Object.entries(ASKS)) {
 
   test(`${name}: a redirect is told and not followed`, async (t) => {
     let followed = 0;
-    const other = await serve(t, (response) => {
+    const other = await startHttpServer(t, (_request, response) => {
       followed += 1;
       response.writeHead(200).end('{}');
     });
-    const url = await serve(t, (response) => response.writeHead(307, { location: other }).end());
+    const url = await startHttpServer(t, (_request, response) => response.writeHead(307, { location: other }).end());
     await assert.rejects(ask(url, new AbortController().signal), /307/u);
     assert.equal(followed, 0);
   });
