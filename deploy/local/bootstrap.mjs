@@ -50,9 +50,13 @@ async function run(command, commandArgs) {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const child = spawn(command, commandArgs, { cwd: ROOT, detached: true, stdio: ['ignore', 'inherit', 'inherit'] });
-  guard.stdin.on('error', () => undefined);
-  if (child.pid !== undefined) guard.stdin.write(`+${child.pid}\n`);
+  const child = spawn('/bin/sh', [join(HERE, 'held.sh'), command, ...commandArgs], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+  });
+  for (const pipe of [guard.stdin, child.stdin]) pipe.on('error', () => undefined);
+  guard.stdin.write(`+${child.pid}\n`, (error) => child.stdin.end(error ? '' : 'go\n'));
   let why = '';
   const stop = (reason) => {
     if (why === '') why = reason;
@@ -64,7 +68,7 @@ async function run(command, commandArgs) {
     if (!parents.every(isAlive)) stop('the end of the program that started this');
   }, WATCH_EVERY_MS);
   const [code] = await new Promise((resolve) => {
-    child.once('error', (error) => fail(`${command} cannot be run: ${error.message}`));
+    child.once('error', (error) => fail(`/bin/sh cannot be run: ${error.message}`));
     child.once('exit', (...end) => resolve(end));
   });
   clearInterval(watch);

@@ -80,16 +80,17 @@ function startChild(options: ChildOptions, guard: ChildProcess): Child {
   if (logFile !== undefined) mkdirSync(dirname(logFile), { recursive: true });
   const log = logFile === undefined ? undefined : openSync(logFile, 'a');
   const output = log ?? 'pipe';
-  const child = spawn(command, [...args], {
+  const child = spawn('/bin/sh', [packagePath('deploy', 'local', 'held.sh'), command, ...args], {
     cwd,
     env: { ...process.env, ...env },
     detached: true,
-    stdio: ['ignore', output, output],
+    stdio: ['pipe', output, output],
   });
   if (log !== undefined) closeSync(log);
   const pid = child.pid;
-  if (pid === undefined) throw new Error(`${name} cannot be started: ${command} cannot be run.`);
-  guard.stdin?.write(`+${pid}\n`);
+  if (pid === undefined) throw new Error(`${name} cannot be started: /bin/sh cannot be run in ${cwd}.`);
+  child.stdin?.on('error', () => undefined);
+  guard.stdin?.write(`+${pid}\n`, (error) => child.stdin?.end(error ? '' : 'go\n'));
   if (onLine !== undefined) for (const stream of [child.stdout, child.stderr]) splitLines(stream, onLine);
   const exited = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {

@@ -19,6 +19,7 @@ interface Prerequisites {
 }
 
 const STARTER = fileURLToPath(new URL('../support/servers-starter.js', import.meta.url));
+const CHILD_STARTER = fileURLToPath(new URL('../support/child-starter.js', import.meta.url));
 const prerequisites = pathToFileURL(packagePath('deploy', 'local', 'prerequisites.mjs')).href;
 const { findJdk, thisMachine } = (await import(prerequisites)) as Prerequisites;
 const jdk = findJdk(thisMachine);
@@ -107,8 +108,10 @@ async function killAndLook({ child, folder }: Starter): Promise<readonly Process
 }
 
 async function untilGone(folder: string, before: readonly Process[]): Promise<void> {
-  const known = new Set(before.map(({ pid }) => pid));
-  const left = (): readonly Process[] => processes().filter(({ pid, args }) => known.has(pid) || args.includes(folder));
+  // With its arguments: a process id alone may be another's by now.
+  const known = new Set(before.map(({ pid, args }) => `${pid} ${args}`));
+  const left = (): readonly Process[] =>
+    processes().filter(({ pid, args }) => known.has(`${pid} ${args}`) || args.includes(folder));
   await until('every process is gone', () => left().length === 0);
 }
 
@@ -117,6 +120,20 @@ test('killed while the servers start: none is left', { skip }, async (t) => {
   await reach(starter, 1, 'is starting');
   const before = await killAndLook(starter);
   assert.ok(before.length >= 2, 'a server was on its way');
+});
+
+test('killed by the very child that it starts, before anything else happens: the child does not outlive it', async (t) => {
+  const starters = Array.from({ length: 20 }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'foghorn-child-'));
+    // The parent is killed in the first thing that the child does; the folder among its arguments tells whose it is.
+    return start(t, folder, [CHILD_STARTER, '/bin/sh', '-c', 'kill -9 $PPID; while :; do sleep 1; done', folder]);
+  });
+  await Promise.all(
+    starters.map(async ({ child, folder }) => {
+      if (child.signalCode === null) await once(child, 'exit');
+      await untilGone(folder, []);
+    }),
+  );
 });
 
 test('killed when all servers run: none is left', { skip }, async (t) => {
