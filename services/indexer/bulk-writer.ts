@@ -21,7 +21,7 @@ export interface BulkWriterOptions {
   readonly itemTries: number;
 }
 
-/** How a write was asked for. `mayRepeat`: documents may have been written just before, whatever their time says. */
+/** How a write was asked for. `mayRepeat`: documents may have been written just before. */
 export interface WriteContext {
   readonly signal: AbortSignal;
   readonly mayRepeat: boolean;

@@ -13,7 +13,7 @@ export interface RepeatLookupOptions {
 
 /**
  * The ids that are in a backing index other than the one written to, where `create` itself finds them. Asked for are the documents that may be older
- * than the index written to, and all of them with `mayRepeat`. Throws Unavailable when it cannot be told for sure.
+ * than the index written to; with `mayRepeat` which that is is not remembered from the last second. Throws Unavailable when it cannot be told for sure.
  */
 export type RepeatLookup = (
   dataStream: string,
@@ -25,7 +25,7 @@ export type RepeatLookup = (
 const MAX_IDS = 5000;
 /** How long it may stay unseen that a stream has a new index to write to. */
 const LOOK_EVERY_MS = 1000;
-/** How far the clock of a host may be ahead: what Kerberos lets a Windows host be off. */
+/** How far the clock of a host, or of the collector, may be ahead: what Kerberos lets a Windows host be off. */
 const CLOCKS_MS = 300_000;
 
 /** A lookup; it remembers what indices the streams have. */
@@ -53,7 +53,7 @@ export function createRepeatLookup({ elasticsearch, now, onLookup }: RepeatLooku
     const [previous, current] = indices.slice(-2);
     // Most streams have one, and asking it would take a refresh for each batch: many times what the writing costs.
     if (previous === undefined || current === undefined) return new Set();
-    const untilMs = mayRepeat ? Infinity : (await beginningOf(current, signal)) + CLOCKS_MS;
+    const untilMs = (await beginningOf(current, signal)) + CLOCKS_MS;
     const ids = items.filter(({ sinceMs = 0 }) => sinceMs < untilMs).map(({ id }) => id);
     if (ids.length === 0) return new Set();
     onLookup(dataStream, ids.length);

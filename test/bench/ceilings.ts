@@ -1,5 +1,5 @@
 // The ceilings: what the same servers take from a bare loop with nothing of Foghorn around it.
-import type { Bench } from './corner.ts';
+import { type Bench, usageOfThis } from './corner.ts';
 import type { Result } from './report.ts';
 import { fillRaw } from './fill.ts';
 import { makeDocuments } from '../support/made-documents.ts';
@@ -62,14 +62,10 @@ export async function copyCeiling(bench: Bench): Promise<Result> {
 export async function measure(
   work: () => Promise<void>,
 ): Promise<Pick<Result, 'seconds' | 'cpuSeconds' | 'peakMegabytes'>> {
-  const cpuBefore = process.cpuUsage();
+  const used = usageOfThis();
   const before = performance.now();
   await work();
   const seconds = (performance.now() - before) / 1000;
-  const cpu = process.cpuUsage(cpuBefore);
-  return {
-    seconds,
-    cpuSeconds: (cpu.user + cpu.system) / 1_000_000,
-    peakMegabytes: process.memoryUsage().rss / 1_048_576,
-  };
+  const { cpuSeconds, peakMegabytes } = usageOfThis();
+  return { seconds, cpuSeconds: cpuSeconds - used.cpuSeconds, peakMegabytes };
 }

@@ -109,10 +109,20 @@ export async function elasticsearchCpuSeconds(elasticsearch: Client): Promise<nu
   return Object.values(nodes).reduce((sum, { process }) => sum + (process?.cpu?.total_in_millis ?? 0), 0) / 1000;
 }
 
-/** What a process has used so far, CPU in seconds by its own account, and its peak memory where the system tells (Linux), else what it has now. */
-export async function usageOf(
-  service: ServiceProcess,
-): Promise<{ readonly cpuSeconds: number; readonly peakMegabytes: number }> {
+/** What a process has used so far. */
+export interface Usage {
+  readonly cpuSeconds: number;
+  readonly peakMegabytes: number;
+}
+
+/** What this process has used so far; its memory is what it has now. */
+export function usageOfThis(): Usage {
+  const { user, system } = process.cpuUsage();
+  return { cpuSeconds: (user + system) / 1_000_000, peakMegabytes: process.memoryUsage().rss / 1_048_576 };
+}
+
+/** What a service has used so far, CPU by its own account, and its peak memory where the system tells (Linux), else what it has now. */
+export async function usageOf(service: ServiceProcess): Promise<Usage> {
   return {
     cpuSeconds: await metricSum(service, 'process_cpu_seconds_total'),
     peakMegabytes: peakOf(service.pid()) ?? (await metricSum(service, 'process_resident_memory_bytes')) / 1_048_576,

@@ -1,10 +1,10 @@
 // The indexer and a bare bulk loop in turns. Elasticsearch takes twice as long for its first documents as for the millionth, so one after the other would compare its warmth.
+import { setTimeout as delay } from 'node:timers/promises';
 import { digestId } from '../../shared/contracts/ids.ts';
 import { fillEvents, numberedDocuments, type Place } from './fill.ts';
-import { metricSum, type ServiceProcess } from '../support/service-process.ts';
+import { metricSum } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
-import { measure } from './ceilings.ts';
-import { type Bench, elasticsearchCpuSeconds, usageOf } from './corner.ts';
+import { type Bench, elasticsearchCpuSeconds, type Usage, usageOf, usageOfThis } from './corner.ts';
 import { setApart } from './processors.ts';
 import type { Result } from './report.ts';
 
@@ -14,8 +14,11 @@ export const BULK_CEILING = 'Elasticsearch, bulk only';
 const TURN = 150_000;
 const BATCH = 1000;
 const IN_FLIGHT = 2;
+/** Turns of each until Elasticsearch is as fast as it gets; the first ones take up to three times as long. */
+const WARM_UP = 2;
+const LOOKS_EVERY_MS = 200;
 const LIMIT_MS = 900_000;
-/** What counts of an indexer's turn: not its start, nor its end, where it lets Kafka wait whether more comes. A loop has neither. */
+/** What counts of a turn: not the start of an indexer, nor its end, where it lets Kafka wait whether more comes; the same of a loop, for which an empty index would be easier. */
 const FROM = 0.15;
 const TO = 0.9;
 
@@ -38,14 +41,14 @@ export async function benchTurnsApart(bench: Bench): Promise<readonly Result[]> 
   }
 }
 
-/** As many turns of each as make the events that were asked for, three at least, after one that counts for nothing. */
+/** As many turns of each as make the events that were asked for, three at least, after some that count for nothing. */
 async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> {
   const bulks: Turn[] = [];
   const drains: Turn[] = [];
   const turns = Math.max(3, Math.ceil(bench.events / TURN));
   // It installs the templates.
   await (await bench.start('indexer')).stop();
-  for (let turn = 0; turn <= turns; turn += 1) {
+  for (let turn = 0; turn < WARM_UP + turns; turn += 1) {
     const place = { from: turn * TURN, count: TURN };
     const bulk = async (): Promise<unknown> => bulks.push(await bulkTurn(bench, place));
     const drain = async (): Promise<unknown> => drains.push(await indexerTurn(bench, place));
@@ -57,8 +60,8 @@ async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> 
     }
   }
   return [
-    { name: `${BULK_CEILING}${how}`, ...middleOf(bulks) },
-    { name: `indexer${how}`, ceiling: `${BULK_CEILING}${how}`, ...middleOf(drains) },
+    { name: `${BULK_CEILING}${how}`, ...together(bulks) },
+    { name: `indexer${how}`, ceiling: `${BULK_CEILING}${how}`, ...together(drains) },
   ];
 }
 
@@ -68,10 +71,12 @@ type Turn = Omit<Result, 'name'> & { readonly serverCpuSeconds: number };
  * The client alone: bulk `create` of the documents into the same data stream, two requests under way. Each has an id as exactly-once takes: a digest, in
  * no order. Ids that only grow would spare Elasticsearch to look for them.
  */
-async function bulkTurn({ elasticsearch, dataStream }: Bench, { from, count }: Place): Promise<Turn> {
+async function bulkTurn(bench: Bench, { from, count }: Place): Promise<Turn> {
+  const { elasticsearch, dataStream } = bench;
   const document = numberedDocuments();
   const ids = Array.from({ length: count }, (_, place) => digestId(['ceiling', String(from + place)]));
   let next = 0;
+  let answered = 0;
   const line = (): string => {
     const place = next;
     next += 1;
@@ -85,51 +90,70 @@ async function bulkTurn({ elasticsearch, dataStream }: Bench, { from, count }: P
         { headers: { 'content-type': 'application/x-ndjson', accept: 'application/json' } },
       );
       if (answer.errors) throw new Error('the ceiling’s documents were refused');
+      answered += BATCH;
     }
   };
-  const before = await elasticsearchCpuSeconds(elasticsearch);
-  const measured = await measure(async () => void (await Promise.all(Array.from({ length: IN_FLIGHT }, loop))));
-  return { events: count, ...measured, serverCpuSeconds: (await elasticsearchCpuSeconds(elasticsearch)) - before };
+  const loops = Promise.all(Array.from({ length: IN_FLIGHT }, loop));
+  const [turn] = await Promise.all([
+    windowOf(bench, count, { written: () => answered, usage: () => usageOfThis() }),
+    loops,
+  ]);
+  return turn;
 }
 
 /** What waits in Kafka when the indexer starts. */
 async function indexerTurn(bench: Bench, place: Place): Promise<Turn> {
   await fillEvents(bench, place);
   const indexer = await bench.start('indexer');
-  const first = await reached(bench, indexer, FROM * place.count);
-  const last = await reached(bench, indexer, TO * place.count);
-  await written(indexer, place.count);
-  const { peakMegabytes } = await usageOf(indexer);
+  // By its own count: asking Elasticsearch would be work that a loop does not ask for.
+  const written = async (): Promise<number> => await metricSum(indexer, 'foghorn_indexed_documents_total');
+  const turn = await windowOf(bench, place.count, { written, usage: async () => await usageOf(indexer) });
+  await until('all is indexed', async () => (await written()) >= place.count, LIMIT_MS);
   await indexer.stop();
+  return turn;
+}
+
+/** Who writes: how many documents Elasticsearch has confirmed to it, and what it has used itself. */
+interface Writer {
+  written(): number | Promise<number>;
+  usage(): Usage | Promise<Usage>;
+}
+
+/** What became of the documents between `FROM` and `TO`. */
+async function windowOf(bench: Bench, count: number, writer: Writer): Promise<Turn> {
+  const first = await reached(bench, FROM * count, writer);
+  const last = await reached(bench, TO * count, writer);
   return {
     events: last.events - first.events,
     seconds: last.seconds - first.seconds,
     cpuSeconds: last.cpuSeconds - first.cpuSeconds,
-    peakMegabytes,
+    peakMegabytes: last.peakMegabytes,
     serverCpuSeconds: last.serverCpuSeconds - first.serverCpuSeconds,
   };
 }
 
-/** When the indexer has written so many events, and what it and Elasticsearch had used by then. */
-async function reached(bench: Bench, indexer: ServiceProcess, wanted: number): Promise<Turn> {
-  const events = await written(indexer, wanted);
-  const seconds = performance.now() / 1000;
-  const usage = await usageOf(indexer);
-  return { events, seconds, ...usage, serverCpuSeconds: await elasticsearchCpuSeconds(bench.elasticsearch) };
-}
-
-/** Waits until the indexer has written so many, and gives how many. By its own count: asking Elasticsearch would be work that a loop does not ask for. */
-async function written(indexer: ServiceProcess, wanted: number): Promise<number> {
+/** When so many are written, and what the writer and Elasticsearch had used by then. */
+async function reached(bench: Bench, wanted: number, { written, usage }: Writer): Promise<Turn> {
   const look = async (): Promise<number | false> => {
-    const events = await metricSum(indexer, 'foghorn_indexed_documents_total');
+    // To ask an indexer more often would be work of its own.
+    await delay(LOOKS_EVERY_MS);
+    const events = await written();
     return events >= wanted && events;
   };
-  return await until(`${wanted} events are indexed`, look, LIMIT_MS);
+  const events = await until(`${wanted} documents are written`, look, LIMIT_MS);
+  const seconds = performance.now() / 1000;
+  return { events, seconds, ...(await usage()), serverCpuSeconds: await elasticsearchCpuSeconds(bench.elasticsearch) };
 }
 
-/** The middle one of all but the first: some turns meet a merge or a compilation that others do not. */
-function middleOf([, ...turns]: readonly Turn[]): Turn {
-  const sorted = turns.toSorted((a, b) => a.events / a.seconds - b.events / b.seconds);
-  const peakMegabytes = Math.max(...turns.map((turn) => turn.peakMegabytes));
-  return { ...(sorted[Math.floor(turns.length / 2)] as Turn), peakMegabytes };
+/** Those that count as one: what else the machine does meanwhile, and makes single turns half as fast, falls on both alike. */
+function together(turns: readonly Turn[]): Turn {
+  const counted = turns.slice(WARM_UP);
+  const sum = (of: (turn: Turn) => number): number => counted.reduce((total, turn) => total + of(turn), 0);
+  return {
+    events: sum(({ events }) => events),
+    seconds: sum(({ seconds }) => seconds),
+    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
+    serverCpuSeconds: sum(({ serverCpuSeconds }) => serverCpuSeconds),
+    peakMegabytes: Math.max(...counted.map(({ peakMegabytes }) => peakMegabytes)),
+  };
 }
