@@ -1,7 +1,5 @@
 // The stages that need no servers keep to their contract. A new one is added to the list; those around Redis are in test/integration/notifier-stages.test.ts.
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
@@ -17,6 +15,7 @@ import type { OutRecord } from '../../shared/contracts/record.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { makeFault } from '../support/events.ts';
+import { startHttpServer } from '../support/http-server.ts';
 import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
 import { type StageSubject, stageSuite } from '../support/stage-suite.ts';
@@ -28,20 +27,12 @@ function indexing<In>(stageOf: (write: WriteBulk) => StageSubject<In>['stage'], 
   return async (t: TestContext): Promise<StageSubject<In>> => {
     const there = new Set<string>();
     let how = 'well';
-    const server = createServer((request, response) => {
+    const node = await startHttpServer(t, (request, response) => {
       if (how === 'silent') return;
       void answer(request, response, { isRefusing: how === 'refusing', there });
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const nodes = [`http://127.0.0.1:${port}`];
-    const elasticsearch = createElasticsearch({ ...elasticsearchSettings.parse({}), nodes });
-    t.after(async () => {
-      await elasticsearch.close();
-      server.closeAllConnections();
-      server.close();
-    });
+    const elasticsearch = createElasticsearch({ ...elasticsearchSettings.parse({}), nodes: [node] });
+    t.after(async () => await elasticsearch.close());
     const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 2 };
     const metrics = declareIndexerMetrics(createRegistry('test'));
     return {

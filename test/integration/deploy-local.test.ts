@@ -130,7 +130,7 @@ test('killed by the very child that it starts, before anything else happens: the
   });
   await Promise.all(
     starters.map(async ({ child, folder }) => {
-      if (child.signalCode === null) await once(child, 'exit');
+      await until('its child has killed it', () => child.signalCode === 'SIGKILL');
       await untilGone(folder, []);
     }),
   );

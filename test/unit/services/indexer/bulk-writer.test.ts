@@ -1,14 +1,12 @@
 // The writer against a server that speaks the bulk API and fails as Elasticsearch does: each document is settled by its own answer.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createBulkWriter, type WriteBulk } from '../../../../services/indexer/bulk-writer.ts';
 import { declareIndexerMetrics } from '../../../../services/indexer/metrics.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
+import { startHttpServer } from '../../../support/http-server.ts';
 
 /** What the server answers to a bulk request with these ids: a status with items, or a status alone. */
 type Answer = {
@@ -29,7 +27,7 @@ const STREAM = { index: 'logs-a-b', action: 'create' } as const;
 
 async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => Answer): Promise<Setting> {
   const requests: (readonly string[])[] = [];
-  const server = createServer((request, response) => {
+  const node = await startHttpServer(t, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -50,18 +48,8 @@ async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => 
       response.end(JSON.stringify({ errors: true, error, items: items?.map((item) => ({ create: item })) }));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const elasticsearch = createElasticsearch({
-    ...elasticsearchSettings.parse({}),
-    nodes: [`http://127.0.0.1:${port}`],
-  });
-  t.after(async () => {
-    await elasticsearch.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  const elasticsearch = createElasticsearch({ ...elasticsearchSettings.parse({}), nodes: [node] });
+  t.after(async () => await elasticsearch.close());
   const metrics = declareIndexerMetrics(createRegistry('test'));
   const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 3 };
   return { write: createBulkWriter({ elasticsearch, metrics, now: Date.now, ...limits }), requests };

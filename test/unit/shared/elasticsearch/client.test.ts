@@ -1,8 +1,6 @@
 // The client's settings and its errors, against a server that answers badly.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { type TestContext, test } from 'node:test';
 import { inspect } from 'node:util';
 import {
@@ -13,20 +11,13 @@ import {
 } from '../../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../../shared/elasticsearch/names.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
+import { startHttpServer } from '../../../support/http-server.ts';
 
 const DEFAULTS: ElasticsearchSettings = elasticsearchSettings.parse({});
 
 async function against(t: TestContext, listener: RequestListener, more: Partial<ElasticsearchSettings> = {}) {
-  const server = createServer(listener);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const elasticsearch = createElasticsearch({ ...DEFAULTS, ...more, nodes: [`http://127.0.0.1:${port}`] });
-  t.after(async () => {
-    await elasticsearch.close();
-    server.closeAllConnections();
-    server.close();
-  });
+  const elasticsearch = createElasticsearch({ ...DEFAULTS, ...more, nodes: [await startHttpServer(t, listener)] });
+  t.after(async () => await elasticsearch.close());
   return elasticsearch;
 }
 
