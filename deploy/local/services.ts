@@ -16,6 +16,12 @@ const SERVICES = ['notifier', 'indexer', 'enricher', 'console', 'collector'] as 
 const READY_LIMIT_MS = 60_000;
 const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
+/** What node is started with for a service, before its file. */
+export function nodeArgs(name: string): readonly string[] {
+  // A small young generation stays in the processor's own cache: Elasticsearch beside it is the quicker, and the indexer no slower. Others need a large one.
+  return ['--enable-source-maps', ...(name === 'indexer' ? ['--max-semi-space-size=1'] : [])];
+}
+
 /** Where the alerts go. */
 export const ALERTS_FILE = join(START_FOLDER, 'alerts.log');
 
@@ -66,7 +72,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     const child = children.start({
       name,
       command: process.execPath,
-      args: ['--enable-source-maps', packagePath('dist', 'services', name, 'main.js')],
+      args: [...nodeArgs(name), packagePath('dist', 'services', name, 'main.js')],
       cwd: packagePath(),
       env: {
         ...addresses,

@@ -5,6 +5,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { choosePort } from '../../deploy/local/ports.ts';
+import { nodeArgs } from '../../deploy/local/services.ts';
 import { until } from './until.ts';
 
 /** The services that exist. */
@@ -51,7 +52,7 @@ export async function startService(
     pid: () => child?.pid ?? 0,
     start: async () => {
       const log = openSync(logFile, 'a');
-      child = spawn(process.execPath, ['--enable-source-maps', mainFile(name)], {
+      child = spawn(process.execPath, [...nodeArgs(name), mainFile(name)], {
         env: full,
         cwd: logFolder,
         stdio: ['ignore', log, log],
