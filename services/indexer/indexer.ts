@@ -17,6 +17,9 @@ import { actionsStage, deadLettersStage, eventsStage, incidentsStage } from './s
 import { installTemplates } from './template-installer.ts';
 import { placedTemplates } from './templates/all.ts';
 
+/** What is fetched of a partition at a time, and so a bulk request: Kafka's and Elasticsearch's cost for each is worth it, and memory stays within bounds. */
+const FETCH_MAX_BYTES = 2 * 1024 * 1024;
+
 /** The indexer. */
 export const indexerService: ServiceDefinition<typeof indexerSchema> = {
   name: 'indexer',
@@ -97,5 +100,6 @@ function stageRunner({ config, log, registry, closers, signal }: ServiceContext<
       concurrency,
       fetchMinBytes,
       fetchMaxWaitMs,
+      fetchMaxBytes: FETCH_MAX_BYTES,
     });
 }

@@ -2,10 +2,10 @@
 import type { Batch } from 'kafkajs';
 import { KafkaJSProtocolError } from './client.ts';
 
-/** The most that is fetched of a partition at a time. */
+/** The most that is fetched of a partition at a time, unless a stage asks for more, which is twice as much at most. */
 export const MAX_FETCH_BYTES = 1024 * 1024;
 /** A fetch may be larger than asked by one record batch of a producer. */
-const MAY_REPEAT_BYTES = 4 * MAX_FETCH_BYTES;
+const MAY_REPEAT_BYTES = 8 * MAX_FETCH_BYTES;
 
 /** Ends with the assignment, or with the service: waiting for a sick neighbour, and the work itself. */
 export class Assignment {

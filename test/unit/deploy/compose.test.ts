@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { nodeArgs } from '../../../deploy/local/services.ts';
 import { collectorSchema } from '../../../services/collector/config.ts';
 import { consoleSchema } from '../../../services/console/config.ts';
 import { enricherSchema } from '../../../services/enricher/config.ts';
@@ -90,9 +91,11 @@ test('the services that are built here are the services of this repository', () 
 test('each service can be started with the settings it gets', () => {
   for (const [name, { environment = {} }] of ours) {
     const schema = SCHEMAS[name as keyof typeof SCHEMAS];
-    const known = describeSettings(schema).flatMap(({ env, alias }) => [env, alias]);
-    for (const variable of Object.keys(environment)) assert.ok(known.includes(variable), `${name}: ${variable}`);
-    loadConfig(schema, { env: environment });
+    const { NODE_OPTIONS: options = '', ...env } = environment;
+    const known = describeSettings(schema).flatMap(({ env: own, alias }) => [own, alias]);
+    for (const variable of Object.keys(env)) assert.ok(known.includes(variable), `${name}: ${variable}`);
+    loadConfig(schema, { env });
+    assert.deepEqual(['--enable-source-maps', ...options.split(' ').filter(Boolean)], nodeArgs(name), name);
   }
 });
 
