@@ -18,11 +18,12 @@ export type IncidentCommand = Asked & { readonly incidentId: string; readonly ep
     | { readonly kind: 'snooze' /** In the past wakes it. */; readonly untilMs: number }
   );
 
-/** Something to do with all incidents that a group's messages told of in this episode of the group; with each as with one, those where it changes nothing aside. */
+/** Something to do with all incidents that a group's messages told of in this episode of the group, up to this revision; with each as with one, those where it changes nothing aside. */
 export type GroupCommand = Asked & {
   readonly kind: 'acknowledge_group' | 'resolve_group';
   readonly groupId: string;
   readonly episode: number;
+  readonly revision: number;
 };
 
 /** A new silence, a change of one, or its end. */

@@ -1,7 +1,8 @@
-// What is asked of a group, on a real Redis: done with what its messages told of, and with nothing that they only will tell.
+// What is asked of a group, on a real Redis: done with what its messages told of by then, and with nothing that they only will tell.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { obeyGroup } from '../../services/notifier/commands/obey-group.ts';
+import { toldMark } from '../../services/notifier/groups/content.ts';
 import { groupOf } from '../../services/notifier/groups/group.ts';
 import { createGroupStore } from '../../services/notifier/groups/store.ts';
 import { keysOf } from '../../services/notifier/incidents/keys.ts';
@@ -15,7 +16,7 @@ import { testRedis } from '../support/redis.ts';
 
 const NOW_MS = 1_000_000;
 
-test('what is marked and not told yet stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
+test('what is marked and not told yet, or told later, stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
   const { url, keyPrefix, wipe } = testRedis(t);
   const client = createRedis({ url, keyPrefix }, quietLog);
   t.after(async () => await client.close());
@@ -41,17 +42,18 @@ test('what is marked and not told yet stays as it is; a command that comes twice
   const state = (await groups.read(group.id)) ?? assert.fail('no group');
   const delivery = { incidentId: group.id, isGroup: true, episode: 1, revision: 1, receiver: 'ops' } as const;
   const counts = { resolvedCount: 0, acknowledgedCount: 0, lastIncidentId: 'a', lastToldMs: NOW_MS };
-  const marks = { a: '1', b: '1' };
+  const marks = { a: toldMark({ episode: 1 }, 1), b: toldMark({ episode: 1 }, 1) };
   const told = { state, marks, owedIds: ['a', 'b'], goneIds: [], ...counts, dueMs: undefined, nowMs: NOW_MS };
-  const begun = await groups.begin({ ...told, delivery: { ...delivery, id: 'n', reason: 'opened', receivedAtMs: 0 } });
-  assert.equal(begun, true);
+  const first = { ...delivery, id: 'n', reason: 'opened', receivedAtMs: 0 } as const;
+  assert.equal(await groups.begin({ ...told, delivery: first }), true);
 
   const parts = { store, groups, now: () => NOW_MS };
-  const command = (id: string): GroupCommand => ({
+  const command = (id: string, revision = 1): GroupCommand => ({
     id,
     kind: 'acknowledge_group',
     groupId: group.id,
     episode: 1,
+    revision,
     actor: 'kim',
     atMs: NOW_MS,
     reason: '',
@@ -66,6 +68,18 @@ test('what is marked and not told yet stays as it is; a command that comes twice
   const [before] = await store.snapshots(['a']);
   assert.deepEqual(await obeyGroup(parts, command('once')), [], 'it was done before, so it is not refused');
   assert.deepEqual(await store.snapshots(['a']), [before]);
+  await groups.queued(group.id, { delivery: first }, NOW_MS);
+  const later = {
+    state: (await groups.read(group.id)) ?? assert.fail('no group'),
+    marks: { c: toldMark({ episode: 1 }, 2) },
+  };
+  const second = { ...first, id: 'o', revision: 2 };
+  assert.equal(await groups.begin({ ...told, ...later, owedIds: ['c'], delivery: second }), true);
+  await groups.paid(group.id, 1, ['b', 'c']);
+  assert.deepEqual(await obeyGroup(parts, command('first message')), []);
+  assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'open'], 'the first message did not tell of it');
+  assert.deepEqual(await obeyGroup(parts, command('second message', 2)), []);
+  assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'acknowledged']);
   await wipe();
   await assert.rejects(async () => await obeyGroup(parts, command('lost')), StateLost);
 });

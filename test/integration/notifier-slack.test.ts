@@ -53,7 +53,7 @@ async function untilPaid(t: TestContext, { redis: { url, keyPrefix } }: TestNoti
 }
 
 test('a digest’s buttons: all that it told of is acknowledged, killed half way or not, nothing else, and later resolved', async (t) => {
-  const { slack, notifier } = await open(t, { group_by: ['rule'], group_wait: '2s', group_interval: '1h' });
+  const { slack, notifier } = await open(t, { group_by: ['rule'], group_wait: '10s', group_interval: '1h' });
   await notifier.kafka.producer.send(hosts(400).map((host) => anAlertRecord({ host })));
   await until('the digest is there', () => slack.parents().length === 1);
   await notifier.kafka.producer.send(hosts(3, 400).map((host) => anAlertRecord({ host })));
@@ -70,7 +70,7 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
   assert.equal(count(await statesOf(notifier), 'open'), 3, 'nobody was told of these yet');
   await until('the digest says so', () => /3 incidents open, 400 acknowledged/u.test(slack.parents()[0]?.text ?? ''));
   const old = buttonOf(slack, 'foghorn_resolve_group')?.value;
-  const [groupId = '', episode] = (old ?? '').split(':');
+  const [groupId = '', episode, revision] = (old ?? '').split(':');
   await untilPaid(t, notifier, groupId);
   await press(notifier, slack, 'foghorn_resolve_group');
   await until('all that was told is resolved', async () => count(await statesOf(notifier), 'resolved') === 403);
@@ -80,8 +80,8 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media900.example.org' })]);
   await until('the next digest is there', () => slack.parents().length === 2);
   await notifier.kafka.producer.send([
-    aCommandRecord({ kind: 'resolve_group', groupId, episode: Number(episode) }),
-    aCommandRecord({ kind: 'resolve_group', groupId: 'unheard-of', episode: 1 }),
+    aCommandRecord({ kind: 'resolve_group', groupId, episode: Number(episode), revision: Number(revision) }),
+    aCommandRecord({ kind: 'resolve_group', groupId: 'unheard-of', episode: 1, revision: 1 }),
   ]);
   const refused = await until('both are refused', async () => {
     const rows = (await notifier.actions()).filter(({ type }) => type === 'refused');

@@ -54,24 +54,29 @@ function wishOfPress(
     const matchers = matchersIn(value);
     return matchers === undefined ? undefined : silenceWish(matchers, asked);
   }
-  const found = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9})$/u.exec(value)?.groups;
+  const found = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9})(?::(?<revision>\d{1,9}))?$/u.exec(value)?.groups;
   if (found === undefined) return undefined;
-  const { id = '', episode = '' } = found;
+  const { id = '', episode = '', revision } = found;
   const common = { episode: Number(episode), reason: 'a button in Slack' };
+  if (revision !== undefined) return groupWish(actionId, { groupId: id, ...common, revision: Number(revision) });
   switch (actionId) {
     case SLACK_ACTIONS.acknowledge:
       return { kind: 'acknowledge', incidentId: id, ...common };
     case SLACK_ACTIONS.resolve:
       return { kind: 'resolve', incidentId: id, ...common };
-    case SLACK_ACTIONS.acknowledgeGroup:
-      return { kind: 'acknowledge_group', groupId: id, ...common };
-    case SLACK_ACTIONS.resolveGroup:
-      return { kind: 'resolve_group', groupId: id, ...common };
     case SLACK_ACTIONS.silence:
       return silenceWish([`incident_id="${id}"`], asked);
     default:
       return undefined;
   }
+}
+
+function groupWish(
+  actionId: string,
+  asked: Omit<Extract<Wish, { readonly groupId: string }>, 'kind'>,
+): Wish | undefined {
+  if (actionId === SLACK_ACTIONS.acknowledgeGroup) return { kind: 'acknowledge_group', ...asked };
+  return actionId === SLACK_ACTIONS.resolveGroup ? { kind: 'resolve_group', ...asked } : undefined;
 }
 
 const matchersSchema = z.array(z.string().min(1).max(2000)).min(1).max(50);

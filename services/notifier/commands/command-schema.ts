@@ -25,6 +25,7 @@ const schema = z.discriminatedUnion('kind', [
     kind: z.enum(['acknowledge_group', 'resolve_group']),
     groupId: id,
     episode: z.int().min(1),
+    revision: z.int().min(1),
   }),
   z.object({
     ...asked,

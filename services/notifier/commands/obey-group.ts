@@ -1,7 +1,7 @@
 // What is asked of a whole group: done with each incident that its messages told of, as if it had been asked of that one.
 import type { GroupCommand, IncidentCommand } from '../../../shared/contracts/command.ts';
 import type { Action } from '../../../shared/contracts/incident.ts';
-import { toldMark } from '../groups/content.ts';
+import { isTold } from '../groups/content.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { changeIncident } from '../incidents/change.ts';
 import type { IncidentStore } from '../incidents/store.ts';
@@ -36,9 +36,11 @@ export async function obeyGroup(parts: ObeyGroupParts, command: GroupCommand): P
       const { kind } = await changeIncident(parts.store, {
         id,
         commandId: command.id,
-        // What its messages did not tell yet, or only will, nobody has seen.
+        // What its messages did not tell yet, or only later ones than the one with the button, whoever asks has not seen.
         apply: (incident) =>
-          state.told[id] === toldMark(incident) ? applyCommand(incident, forOne(command, id), nowMs) : undefined,
+          isTold(state.told[id], incident, command.revision)
+            ? applyCommand(incident, forOne(command, id), nowMs)
+            : undefined,
         nowMs,
         receivedAtMs: command.atMs,
       });

@@ -28,12 +28,18 @@ export interface Content {
   readonly goneIds: readonly string[];
 }
 
-/** What the mark of an incident says: its episode was told, or its end, or that it is held back and by what. */
-export const toldMark = ({ episode }: Incident): string => String(episode);
+/** What the mark of an incident says: its episode was told, and by which revision of the group first, or its end, or that it is held back and by what. */
+export const toldMark = ({ episode }: Pick<Incident, 'episode'>, revision: number): string => `${episode}@${revision}`;
 /** See `toldMark`. */
 export const overMark = ({ episode }: Incident): string => `${episode}r`;
 /** See `toldMark`. */
 export const heldMark = ({ episode }: Incident, by: string): string => `${episode}h${by}`;
+
+/** Whether the episode was told, up to a revision of the group. */
+export function isTold(mark: string | undefined, { episode }: Incident, upTo = Infinity): boolean {
+  const [told, revision] = mark?.split('@') ?? [];
+  return told === String(episode) && Number(revision) <= upTo;
+}
 
 /** Sorts the members. */
 export function contentOf(members: readonly Member[], told: GroupState['told']): Content {
@@ -54,7 +60,7 @@ export function contentOf(members: readonly Member[], told: GroupState['told']):
       held.push({ incident, by: suppression.by, reason: suppression.reason });
     else {
       active.push(incident);
-      if (told[id] !== toldMark(incident)) fresh.push(incident);
+      if (!isTold(told[id], incident)) fresh.push(incident);
     }
   }
   return {
@@ -70,9 +76,8 @@ export function contentOf(members: readonly Member[], told: GroupState['told']):
 /** The end of an incident that was told of is told, as soon as it may be; that of one that was held back is not. */
 function endOf(incident: Incident, mark: string | undefined, { kind }: Suppression): 'gone' | 'held' | 'over' {
   if (mark === overMark(incident)) return 'gone';
-  const isTold = mark === toldMark(incident);
   const wasHeld = mark?.startsWith(heldMark(incident, '')) === true;
-  if (!isTold && (wasHeld || kind === 'suppressed')) return 'gone';
+  if (!isTold(mark, incident) && (wasHeld || kind === 'suppressed')) return 'gone';
   return kind === 'suppressed' ? 'held' : 'over';
 }
 

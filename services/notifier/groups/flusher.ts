@@ -7,7 +7,7 @@ import { endOf } from '../delivery/episode-end.ts';
 import { deliveryOf } from '../delivery/plan.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Policy } from '../policy/policy.ts';
-import { contentOf, type Content, heldMark, overMark, timingOf, toldMark, worstOf } from './content.ts';
+import { contentOf, type Content, heldMark, isTold, overMark, timingOf, toldMark, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
 import { targetOfGroup } from './group.ts';
 import { type MemberParts, readMembers, withoutAnswered } from './members.ts';
@@ -126,7 +126,10 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushP
     receivedAtMs: revision === 0 ? receivedAtMs : nowMs,
   });
   const lastIncident = worstOf(active.length > 0 ? active : over);
-  const told = [...fresh.map((one) => [one.id, toldMark(one)]), ...over.map((one) => [one.id, overMark(one)])];
+  const told = [
+    ...fresh.map((one) => [one.id, toldMark(one, delivery.revision)]),
+    ...over.map((one) => [one.id, overMark(one)]),
+  ];
   return {
     state,
     delivery,
@@ -167,7 +170,7 @@ async function markHeld(
 ): Promise<Readonly<Record<string, string>>> {
   const news = content.held.filter(({ incident, by }) => {
     const mark = state.told[incident.id];
-    return mark !== toldMark(incident) && mark !== heldMark(incident, by);
+    return !isTold(mark, incident) && mark !== heldMark(incident, by);
   });
   for (const { by } of news) metrics.suppressed.inc({ by });
   await producer.send(

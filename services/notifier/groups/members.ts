@@ -3,7 +3,7 @@ import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Judge } from '../delivery/judge.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
-import { type Member, toldMark } from './content.ts';
+import { isTold, type Member } from './content.ts';
 
 /** What reading works with. */
 export interface MemberParts {
@@ -44,7 +44,7 @@ export async function readMembers(
 export function withoutAnswered(members: readonly Member[], told: Readonly<Record<string, string>>): readonly Member[] {
   return members.map((member) => {
     const { id, incident } = member;
-    const isAnswered = incident !== undefined && incident.state !== 'open' && told[id] !== toldMark(incident);
+    const isAnswered = incident !== undefined && incident.state !== 'open' && !isTold(told[id], incident);
     return isAnswered ? { ...member, incident: undefined } : member;
   });
 }

@@ -5,7 +5,7 @@ import type { DeliveryQueues } from '../delivery/queue.ts';
 import { escalatedTargets, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
-import { toldMark } from './content.ts';
+import { isTold } from './content.ts';
 import { type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 
@@ -29,9 +29,7 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
     return;
   }
   const incidents = [...(await readBriefs(store, memberIds)).values()];
-  const untold = incidents.filter(
-    (incident) => incident.state !== 'resolved' && told[incident.id] !== toldMark(incident),
-  );
+  const untold = incidents.filter((incident) => incident.state !== 'resolved' && !isTold(told[incident.id], incident));
   const { deliveries, groupChanges } = plansOf(untold, state, policy);
   await queues.add(deliveries);
   await groups.change(groupChanges, nowMs);

@@ -6,7 +6,7 @@ import type { Subject, SubjectOf } from '../delivery/subject.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { type IncidentStore, StateLost } from '../incidents/store.ts';
 import type { Policy } from '../policy/policy.ts';
-import { contentOf, toldMark, worstOf } from './content.ts';
+import { contentOf, isTold, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
 import { targetOfGroup } from './group.ts';
 import { type MemberParts, readBriefs, readMembers } from './members.ts';
@@ -93,7 +93,7 @@ async function lookAt(
   const members = await readMembers(parts, state.memberIds, { route: target?.route, nowMs });
   const content = contentOf(members, state.told);
   const heldBack = content.held.map(({ incident }) => incident).filter(({ id }) => state.owedIds.includes(id));
-  const stillTold = heldBack.filter((incident) => state.told[incident.id] === toldMark(incident)).map(({ id }) => id);
+  const stillTold = heldBack.filter((incident) => isTold(state.told[incident.id], incident)).map(({ id }) => id);
   await parts.groups.untell(state.group.id, stillTold, nowMs + LOOK_AGAIN_MS);
   const left = told.filter(({ id }) => !stillTold.includes(id));
   const ended = left.filter((incident) => incident.state === 'resolved');

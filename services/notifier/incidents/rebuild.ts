@@ -4,6 +4,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Ledger } from '../delivery/ledger.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
+import { toldMark } from '../groups/content.ts';
 import type { GroupStore } from '../groups/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { decide } from '../policy/decide.ts';
@@ -135,7 +136,7 @@ async function restoreGroups(
       return mark?.episode === own && (kind === 'join' || !mark.isOver);
     });
     const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
-    const restored = Object.fromEntries(on.map((member) => [member.incidentId, String(member.episode)]));
+    const restored = Object.fromEntries(on.map((member) => [member.incidentId, toldMark(member, revision)]));
     await groups.restore({ group, episode, revision, lastToldMs, told: restored });
   }
   await groups.rejoin(

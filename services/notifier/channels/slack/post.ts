@@ -139,10 +139,10 @@ function triageButtons({ incident, digest, reason }: Notification, { status }: M
 
 /** What changes each of perhaps two thousand incidents asks first, and says how many. */
 function groupButtons(
-  { id, episode, count, suppressedCount, groupLabels }: Digest,
+  { id, episode, revision, count, suppressedCount, groupLabels }: Digest,
   status: Message['status'],
 ): readonly Button[] {
-  const value = `${id}:${episode}`;
+  const value = `${id}:${episode}:${revision}`;
   const held = suppressedCount === 0 ? '' : `, ${suppressedCount} held back`;
   const open = countText(count.open, 'open incident');
   const acknowledge = { ...press(SLACK_ACTIONS.acknowledgeGroup, 'Acknowledge all', value), ...PRIMARY };

@@ -49,13 +49,14 @@ test('a button asks for its deed in its own episode', () => {
     reason: 'a button in Slack',
   });
   assert.equal(pressesOf(press('foghorn_resolve', 'i:1'), NOW_MS)[0]?.wish.kind, 'resolve');
-  assert.deepEqual(pressesOf(press('foghorn_acknowledge_group', 'g-1:4'), NOW_MS)[0]?.wish, {
+  assert.deepEqual(pressesOf(press('foghorn_acknowledge_group', 'g-1:4:2'), NOW_MS)[0]?.wish, {
     kind: 'acknowledge_group',
     groupId: 'g-1',
     episode: 4,
+    revision: 2,
     reason: 'a button in Slack',
   });
-  assert.equal(pressesOf(press('foghorn_resolve_group', 'g-1:4'), NOW_MS)[0]?.wish.kind, 'resolve_group');
+  assert.equal(pressesOf(press('foghorn_resolve_group', 'g-1:4:2'), NOW_MS)[0]?.wish.kind, 'resolve_group');
   const [silence] = pressesOf(press('foghorn_silence_1h', 'i:1'), NOW_MS);
   assert.ok(silence?.wish.kind === 'silence');
   const { matchers, startsAtMs, endsAtMs } = silence.wish.silence;

@@ -119,7 +119,7 @@ test('buttons carry incident and episode, and fit what can still be done', () =>
 });
 
 test('what changes a whole group says how many it is, and asks first', () => {
-  const digest = aDigest({ id: 'g-1', episode: 4, count: { open: 2000, acknowledged: 7, resolved: 0 } });
+  const digest = aDigest({ id: 'g-1', episode: 4, revision: 5, count: { open: 2000, acknowledged: 7, resolved: 0 } });
   const buttons = buttonsOf(slackPostOf(aNotification({ digest }), true).message);
   const asked = buttons.flatMap(({ action_id, value, confirm }) =>
     confirm === undefined ? [] : [[action_id, value, confirm.title.text, confirm.text.text]],
@@ -127,13 +127,13 @@ test('what changes a whole group says how many it is, and asks first', () => {
   assert.deepEqual(asked, [
     [
       'foghorn_acknowledge_group',
-      'g-1:4',
+      'g-1:4:5',
       'Acknowledge all?',
       'All that this group has told of: up to 2,000 open incidents, 12 held back, as this was written.',
     ],
     [
       'foghorn_resolve_group',
-      'g-1:4',
+      'g-1:4:5',
       'Resolve all?',
       'All that this group has told of: up to 2,000 open incidents, 7 acknowledged, 12 held back, as this was written.',
     ],

@@ -38,7 +38,7 @@ function sorted(members: readonly Member[], told: Readonly<Record<string, string
 
 const nothing = { active: [], fresh: [], over: [], held: [], gone: [] };
 const resolved: Incident = { ...one, state: 'resolved' };
-const told = { one: toldMark(one) };
+const told = { one: toldMark(one, 1) };
 
 for (const [what, members, marks, expected] of [
   ['new', [member(one)], {}, { active: ['one'], fresh: ['one'] }],
@@ -99,7 +99,7 @@ test('news waits for the interval, counted from the last message', () => {
 
 test('the end of some waits like news, the end of the last leaves at once (alertmanager 1510, 1660, 3210)', () => {
   const two = { ...resolved, id: 'two' };
-  const marks = { ...told, two: toldMark(two) };
+  const marks = { ...told, two: toldMark(two, 2) };
   assert.equal(timingOf(content([member(one), member(two)], marks), facts()).reason, undefined);
   assert.deepEqual(timingOf(content([member(two)], marks), facts()), {
     reason: 'resolved',
