@@ -14,7 +14,7 @@ import type { GroupStore } from '../groups/store.ts';
 import { changeIncident } from '../incidents/change.ts';
 import type { Completeness } from '../incidents/rebuild.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
-import { type IncidentStore, StateLost } from '../incidents/store.ts';
+import type { IncidentStore } from '../incidents/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { faultsOf } from '../policy/silence.ts';
 import { applyCommand, refusalOf } from './apply-command.ts';
@@ -39,13 +39,13 @@ export function createCommandsStage(parts: CommandsStageParts): Stage<Command> {
   return {
     name: 'notifier-commands',
     from: commandsTopic,
-    handle: async (batch) => {
-      await parts.completeness.ensure();
-      const verdicts: Verdict[] = [];
-      for (const value of batch) verdicts.push(await judge(parts, value));
-      await parts.relay.flush();
-      return verdicts;
-    },
+    handle: async (batch) =>
+      await parts.completeness.throughout(async () => {
+        const verdicts: Verdict[] = [];
+        for (const value of batch) verdicts.push(await judge(parts, value));
+        await parts.relay.flush();
+        return verdicts;
+      }),
   };
 }
 
@@ -53,21 +53,10 @@ async function judge(parts: CommandsStageParts, value: unknown): Promise<Verdict
   const read = readCommand(value);
   if (read.kind === 'bad') return { kind: 'dead', reason: 'undecodable', detail: read.detail };
   const { command } = read;
-  const rows = await believing(parts, async () => await obey(parts, command));
+  const rows = await obey(parts, command);
   const outcome = rows.some(({ type }) => type === 'refused') ? 'refused' : 'done';
   parts.metrics.commands.inc({ kind: command.kind, outcome });
   return { kind: 'emit', records: rows.map(encodeAction) };
-}
-
-async function believing<T>({ completeness }: CommandsStageParts, work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StateLost)) throw error;
-      await completeness.verify();
-    }
-  }
 }
 
 async function obey(parts: CommandsStageParts, command: Command): Promise<readonly Action[]> {

@@ -10,7 +10,7 @@ import type { Clearings } from './clearings.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Completeness } from './rebuild.ts';
 import type { MarkStorm } from './storm.ts';
-import { type Change, type IncidentStore, type Loaded, StateLost } from './store.ts';
+import type { Change, IncidentStore, Loaded } from './store.ts';
 
 /** What the stage works with. Times are epoch milliseconds. */
 export interface AlertsStageParts {
@@ -34,17 +34,9 @@ export function createAlertsStage(parts: AlertsStageParts): Stage<Alert | Cleari
     name: 'notifier',
     from: alertsTopic,
     handle: async (batch) => {
-      await parts.completeness.ensure();
       const verdicts = batch.map((value) => (isClearing(value) ? judgeClearing(value) : judge(value)));
       const good = batch.filter((_, index) => verdicts[index]?.kind === 'emit');
-      const groups = groupByIncident(good.filter((value): value is Alert => !isClearing(value)));
-      for (let from = 0; from < groups.length; from += INCIDENTS_AT_A_TIME)
-        await change(parts, groups.slice(from, from + INCIDENTS_AT_A_TIME));
-      // Evidence counts by its own time, so that it may come behind all alerts of the batch.
-      for (const clearing of good.filter(isClearing))
-        await believing(parts, async () => await parts.clearings.apply(clearing));
-      // Also when nothing changed: a crash may have come after the change and before the outbox was emptied.
-      await parts.relay.flush();
+      await parts.completeness.throughout(async () => await apply(parts, good));
       return verdicts;
     },
   };
@@ -67,21 +59,24 @@ function judgeClearing(clearing: Clearing): Verdict {
   return { kind: 'dead', reason: 'undecodable', detail: `the evidence lacks ${lacks.join(', ')}` };
 }
 
-/** Repeats what found Redis without the incidents, once they are there again. */
-async function believing<T>({ completeness }: AlertsStageParts, work: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StateLost)) throw error;
-      await completeness.verify();
-    }
+async function apply(parts: AlertsStageParts, values: readonly (Alert | Clearing)[]): Promise<void> {
+  const groups = groupByIncident(values.filter((value): value is Alert => !isClearing(value)));
+  for (let from = 0; from < groups.length; from += INCIDENTS_AT_A_TIME) {
+    let left = groups.slice(from, from + INCIDENTS_AT_A_TIME);
+    while (left.length > 0) left = await changeOnce(parts, left);
   }
+  // Evidence counts by its own time, so that it may come behind all alerts of the batch.
+  for (const clearing of values.filter(isClearing)) await parts.clearings.apply(clearing);
+  // Also when nothing changed: a crash may have come after the change and before the outbox was emptied.
+  await parts.relay.flush();
 }
 
+/** The alerts of an incident, each event once. */
 interface Group {
   readonly id: string;
   readonly alerts: readonly Alert[];
+  /** How often one of them came again. */
+  readonly repeats: number;
 }
 
 function judge(alert: Alert): Verdict {
@@ -98,25 +93,18 @@ function judge(alert: Alert): Verdict {
 }
 
 function groupByIncident(alerts: readonly Alert[]): readonly Group[] {
-  const groups = new Map<string, Map<string, Alert>>();
+  const groups = new Map<string, { readonly byEvent: Map<string, Alert>; repeats: number }>();
   for (const alert of alerts) {
-    const group = groups.get(alert.incidentId) ?? new Map<string, Alert>();
-    if (!group.has(alert.eventId)) group.set(alert.eventId, alert);
+    const group = groups.get(alert.incidentId) ?? { byEvent: new Map<string, Alert>(), repeats: 0 };
+    if (group.byEvent.has(alert.eventId)) group.repeats += 1;
+    else group.byEvent.set(alert.eventId, alert);
     groups.set(alert.incidentId, group);
   }
-  return [...groups].map(([id, byEvent]) => ({ id, alerts: [...byEvent.values()] }));
-}
-
-async function change(parts: AlertsStageParts, groups: readonly Group[]): Promise<void> {
-  let left = groups;
-  while (left.length > 0) {
-    const now = left;
-    left = await believing(parts, async () => await changeOnce(parts, now));
-  }
+  return [...groups].map(([id, { byEvent, repeats }]) => ({ id, alerts: [...byEvent.values()], repeats }));
 }
 
 /** Gives the groups that somebody else changed meanwhile. */
-async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Promise<readonly Group[]> {
+async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Promise<Group[]> {
   const { store, metrics, reopenWithinMs } = parts;
   const nowMs = parts.now();
   const wanted = groups.map(({ id, alerts }) => ({ id, eventIds: alerts.map(({ eventId }) => eventId) }));
@@ -129,7 +117,7 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
   const refused = new Set(changes.filter((_, index) => done[index] !== true).map(({ to }) => to.id));
   for (const { group, fresh, reduced } of tried) {
     if (refused.has(group.id)) continue;
-    metrics.alerts.inc({ effect: 'duplicate' }, group.alerts.length - fresh);
+    metrics.alerts.inc({ effect: 'duplicate' }, group.alerts.length - fresh + group.repeats);
     const begun = reduced?.transitions.find(({ kind }) => kind !== 'repeated');
     if (begun !== undefined) metrics.alerts.inc({ effect: begun.kind });
     metrics.alerts.inc({ effect: 'repeated' }, fresh - (begun === undefined ? 0 : 1));

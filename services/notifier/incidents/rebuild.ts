@@ -1,4 +1,5 @@
 // Redis was wiped, replaced or set back: the incidents come from the compacted topic again, the deliveries from the actions, and nobody is told twice.
+import { randomUUID } from 'node:crypto';
 import type { Action, Forgotten, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Ledger } from '../delivery/ledger.ts';
@@ -15,7 +16,7 @@ import { type History, readHistory, type ToldTransition } from './history.ts';
 import type { Inhibitors } from './inhibitors.ts';
 import type { Keys } from './keys.ts';
 import type { SilenceStore } from './silence-store.ts';
-import type { IncidentStore } from './store.ts';
+import { type IncidentStore, StateLost } from './store.ts';
 
 type Take<T> = (values: readonly T[]) => Promise<void>;
 
@@ -44,31 +45,28 @@ export interface Completeness {
   ensure(): Promise<void>;
   /** The same, but looks again whatever was found before. */
   verify(): Promise<void>;
+  /**
+   * Does the work, and does it again when Redis was wiped, replaced or set back meanwhile: what the work had changed there may be gone, and nobody else
+   * knows of it. Throws what the work throws, but StateLost.
+   */
+  throughout<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Redis is believed when its marker holds its own run id (`INFO server`): a wiped one has no marker, and one that was restarted or failed over
- * has another run id and may have lost its last second.
+ * Redis is believed when its marker begins with its own run id (`INFO server`): a wiped one has no marker, and one that was restarted or failed over
+ * has another run id and may have lost its last second. The rest of the marker tells one rebuild from the next.
  */
 export function watchCompleteness(parts: RebuildParts): Completeness {
   let isVerified = false;
+  let believed: string | undefined;
+  let closes = 0;
   let checking: Promise<void> | undefined;
   parts.client.redis.on('close', () => {
     isVerified = false;
+    closes += 1;
   });
   const check = async (): Promise<void> => {
-    const runId = await readRunId(parts.client);
-    const marker = await parts.client.run(async (redis) => await redis.get(parts.keys.complete));
-    if (marker !== runId) {
-      parts.log.warn({ isWiped: marker === null }, 'Redis is not the one that was left: rebuilding from Kafka');
-      const rebuilt = await rebuild(parts);
-      await parts.client.run(async (redis) => {
-        await redis.set(parts.keys.policy, parts.policy.fingerprint);
-        await redis.set(parts.keys.complete, runId);
-      });
-      parts.metrics.rebuilds.inc();
-      parts.log.info(rebuilt, 'rebuilt from Kafka');
-    }
+    believed = await markedComplete(parts);
     isVerified = true;
   };
   const once = async (): Promise<void> => {
@@ -77,12 +75,48 @@ export function watchCompleteness(parts: RebuildParts): Completeness {
     });
     await checking;
   };
-  return {
-    ensure: async () => {
-      if (!isVerified) await once();
-    },
-    verify: once,
+  const ensure = async (): Promise<void> => {
+    if (!isVerified) await once();
   };
+  return {
+    ensure,
+    verify: once,
+    throughout: async (work) => {
+      for (;;) {
+        await ensure();
+        const [markerBefore, closesBefore] = [believed, closes];
+        try {
+          const result = await work();
+          if ((await readMarker(parts)) === markerBefore && closes === closesBefore) return result;
+        } catch (error) {
+          if (!(error instanceof StateLost)) throw error;
+        }
+        await once();
+      }
+    },
+  };
+}
+
+/** The marker of a Redis that holds all incidents, which it is made to hold when it does not. */
+async function markedComplete(parts: RebuildParts): Promise<string> {
+  const { client, keys, policy, metrics, log } = parts;
+  const runId = await readRunId(client);
+  const before = await readMarker(parts);
+  if (before?.split(':')[0] === runId) return before;
+  log.warn({ isWiped: before === undefined }, 'Redis is not the one that was left: rebuilding from Kafka');
+  const rebuilt = await rebuild(parts);
+  const marker = `${runId}:${randomUUID()}`;
+  await client.run(async (redis) => {
+    await redis.set(keys.policy, policy.fingerprint);
+    await redis.set(keys.complete, marker);
+  });
+  metrics.rebuilds.inc();
+  log.info(rebuilt, 'rebuilt from Kafka');
+  return marker;
+}
+
+async function readMarker({ client, keys }: RebuildParts): Promise<string | undefined> {
+  return (await client.run(async (redis) => await redis.get(keys.complete))) ?? undefined;
 }
 
 async function readRunId(client: RedisClient): Promise<string> {

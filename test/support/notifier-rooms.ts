@@ -1,0 +1,46 @@
+// The notifier's rooms in a test's own corner of Kafka and Redis, without its loops; Redis is behind a proxy.
+import type { TestContext } from 'node:test';
+import { notifierSchema } from '../../services/notifier/config.ts';
+import { openRooms, type Rooms } from '../../services/notifier/rooms.ts';
+import { createClosers } from '../../shared/runtime/closers.ts';
+import { createRegistry } from '../../shared/runtime/metrics.ts';
+import { type TestKafka, testKafka } from './kafka.ts';
+import { quietLog } from './log.ts';
+import { type TestRedis, testRedis } from './redis.ts';
+import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+
+/** What a test has of them. */
+export interface TestRooms {
+  readonly rooms: Rooms;
+  readonly kafka: TestKafka;
+  readonly redis: TestRedis;
+  /** Between the rooms and Redis. */
+  readonly proxy: TcpProxy;
+}
+
+const DEADLINE_MS = 20_000;
+
+/** Opens them without a receiver; closed when the test ends. */
+export async function openTestRooms(t: TestContext): Promise<TestRooms> {
+  const kafka = await testKafka(t);
+  const redis = testRedis(t);
+  const url = new URL(redis.url);
+  const proxy = await createTcpProxy(url.host);
+  url.host = proxy.address;
+  const config = notifierSchema.parse({
+    kafka: kafka.settings,
+    redis: { url: url.href, keyPrefix: redis.keyPrefix },
+    notifier: { receivers: [] },
+  });
+  const closers = createClosers();
+  const { signal } = new AbortController();
+  const context = { config, log: quietLog, registry: createRegistry('test'), closers, signal };
+  const rooms = openRooms(context, () => undefined);
+  t.after(async () => {
+    proxy.resume();
+    await closers.closeAll(AbortSignal.timeout(DEADLINE_MS));
+    await proxy.close();
+  });
+  await rooms.completeness.ensure();
+  return { rooms, kafka, redis, proxy };
+}
