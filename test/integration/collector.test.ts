@@ -252,7 +252,8 @@ test('Kafka hangs, goes on, dies: 503 or 429 with Retry-After in time, memory bo
   const own = servers.kafka;
   const settings = { KAFKA_BROKERS: own.address, FOGHORN_COLLECTOR_DELIVER_TIMEOUT_MS: '500' };
   const { url, service, stored } = await startCollector(t, settings, own.address);
-  assert.equal((await post(url, '{"first":1}')).status, 200);
+  // The first send on a new broker may take longer than the half second.
+  await until('served', async () => (await post(url, '{"first":1}')).status === 200);
   own.hang();
   const body = `{"a":"${'x'.repeat(900)}"}\n`.repeat(1000);
   const refused = await Promise.all(Array.from({ length: 100 }, async () => await post(url, body)));

@@ -86,11 +86,15 @@ function start(t: TestContext, folder: string, args: readonly string[]): Starter
   return { child, folder, lines };
 }
 
+/** Three servers, each of which has a minute and a half itself. */
+const START_LIMIT_MS = 300_000;
+
 async function reach(starter: Starter, count: number, words: string): Promise<void> {
-  await until(`the starter says "${words}"`, () => {
+  const look = (): boolean => {
     if (starter.child.exitCode !== null) throw new Error(`the starter ended: ${starter.lines.join('\n')}`);
     return starter.lines.filter((line) => line.includes(words)).length >= count;
-  });
+  };
+  await until(`the starter says "${words}"`, look, START_LIMIT_MS);
 }
 
 /** Kills the starter and waits until what it had started is gone, the guard included. */

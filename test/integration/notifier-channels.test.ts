@@ -39,7 +39,7 @@ test('a sick Slack gets everything once in the end and keeps nobody else waiting
         token: 'xoxb-right',
         channel: 'C012345',
         apiUrl: slack.apiUrl,
-        timeoutMs: 1000,
+        timeoutMs: 5000,
         concurrency: 1,
       },
       { name: 'mail', kind: 'email', host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, ...people },
@@ -61,7 +61,7 @@ test('a sick Slack gets everything once in the end and keeps nobody else waiting
       slack.calls().length > before + 1 ? true : undefined,
     );
   }
-  slack.behave({ kind: 'limit', perSecond: 5 });
+  slack.behave({ kind: 'limit', perSecond: 2 });
   await until('Slack has everything', () => (deliveredTo(slack).length >= HOSTS.length ? true : undefined));
   await until('every delivery is settled', async () => {
     const rows = (await notifier.actions()).filter(({ type }) => type === 'notified');

@@ -38,6 +38,7 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
   await notifier.kafka.producer.send([0, 1, 2].map((number) => anAlertRecord({ host, number })));
   await until('it is told', () => notifier.alertsText() !== '');
   await untilResolved(notifier);
+  await until('its end is told', () => notifier.alertsText().match(/^delivery /gmu)?.length === 2);
   await notifier.service.stop();
 
   const client = createRedis(notifier.redis, quietLog);

@@ -102,7 +102,7 @@ test('uptime-kuma#1137, without any route, killed in the storm: 20 are told at o
 
 test('killed in the middle of the wait: the digest comes, once, with what came before and after', async (t) => {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '8s', group_interval: '1h' }));
+  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '20s', group_interval: '1h' }));
   await notifier.kafka.producer.send(hosts(5).map((host) => anAlertRecord({ host })));
   await until('the incidents are there', async () => (await notifier.incidents()).size === 5);
   assert.equal(webhook.requests(), 0);
@@ -179,7 +179,7 @@ test('Redis wiped before the end of a group was told: it is told', async (t) => 
 
 test('who is silenced is left out of the digest and counted, has a trace, and comes in when the silence ends', async (t) => {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '2s', group_interval: '1s' }));
+  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '10s', group_interval: '1s' }));
   const { producer } = notifier.kafka;
   const [quiet = '', ...others] = hosts(3);
   const nowMs = Date.now();
@@ -216,8 +216,12 @@ test('nobody acknowledges 300 incidents: one digest to the next receiver, one of
   assert.ok(second.requests() <= 3, `${second.requests()} messages`);
   const reasons = async () =>
     (await notifier.actions()).filter(({ type, channel }) => type === 'notified' && channel === 'second');
-  await until('everybody has a row', async () => (await reasons()).length === 300);
-  assert.equal((await reasons())[0]?.reason, 'escalated');
+  // A second digest has a row for the incident that stands for it, too.
+  const rows = await until('everybody has a row', async () => {
+    const found = await reasons();
+    return new Set(found.map(({ incidentId }) => incidentId)).size === 300 && found;
+  });
+  assert.ok(rows.some(({ reason }) => reason === 'escalated'));
   const before = second.requests();
   await notifier.redis.wipe();
   await until('it is rebuilt', async () => {

@@ -213,7 +213,7 @@ test('nobody acknowledges: others are told in time, and of the end too; an ackno
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify({
       ...AT_ONCE_ROUTE,
       receiver: 'hook',
-      escalate: [{ after: '3s', receivers: ['second'] }],
+      escalate: [{ after: '15s', receivers: ['second'] }],
     }),
   });
   const { producer } = notifier.kafka;
