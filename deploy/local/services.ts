@@ -18,7 +18,7 @@ const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 /** What node is started with for a service, before its file. */
 export function nodeArgs(name: string): readonly string[] {
-  // A small young generation stays in the processor's own cache: Elasticsearch beside it is the quicker, and the indexer no slower. Others need a large one.
+  // With a small young generation Elasticsearch beside it is the quicker, and the indexer no slower; collector and enricher would be (docs/measured.md).
   return ['--enable-source-maps', ...(name === 'indexer' ? ['--max-semi-space-size=1'] : [])];
 }
 

@@ -204,10 +204,7 @@ class BulkWriter {
   }
 }
 
-/**
- * Elasticsearch looks for each id among those it has: one beside the last is found sooner than one anywhere, for 6 to 8 % less CPU in all. Equal ids stay
- * in their order.
- */
+/** Elasticsearch looks for each id among those it has, and finds one beside the last sooner than one anywhere (docs/measured.md). Equal ids stay in their order. */
 function byId({ item: { id: one } }: Entry, { item: { id: other } }: Entry): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;

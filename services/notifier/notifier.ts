@@ -49,9 +49,10 @@ export async function startNotifier(context: Context): Promise<Running> {
   await patiently({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
     await refuseEviction(client);
-    await completeness.ensure();
-    if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
-    await relay.flush();
+    await completeness.throughout(async () => {
+      if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
+      await relay.flush();
+    });
   });
   const watches = new Map<string, ReceiverWatch>();
   const workers = startWorkers(context, rooms, watches);

@@ -36,6 +36,12 @@ export interface RedisClient {
   readonly redis: Redis;
   /** Runs `work`; turns what the connection or an unready server is to blame for into Unavailable. */
   run<T>(work: (redis: Redis) => Promise<T>): Promise<T>;
+  /** How often the connection was lost. What answers afterwards may be another Redis, or one that was set back. */
+  losses(): number;
+  /** Whether Redis was looked at since. */
+  isBelieved(): boolean;
+  /** It was looked at, after so many losses. */
+  believe(losses: number): void;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
   close(): Promise<void>;
@@ -62,8 +68,13 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
     commandTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
+    // After a loss somebody has to look first whether it is the same Redis.
+    autoResendUnfulfilledCommands: false,
     retryStrategy: reconnectMs,
   });
+  let losses = 0;
+  let lossesSeen = 0;
+  redis.on('close', () => (losses += 1));
   redis.on('error', (error: Error) => log.debug({ detail: messageOf(error) }, 'Redis connection'));
   const client: RedisClient = {
     redis,
@@ -74,6 +85,11 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
       } catch (error) {
         throw toUnavailable(error);
       }
+    },
+    losses: () => losses,
+    isBelieved: () => losses === lossesSeen,
+    believe: (seen) => {
+      lossesSeen = seen;
     },
     ready: async () => {
       try {

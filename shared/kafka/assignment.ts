@@ -2,10 +2,10 @@
 import type { Batch } from 'kafkajs';
 import { KafkaJSProtocolError } from './client.ts';
 
-/** The most that is fetched of a partition at a time, unless a stage asks for more, which is twice as much at most. */
+/** The most that is fetched of a partition at a time, where a stage does not say. */
 export const MAX_FETCH_BYTES = 1024 * 1024;
 /** A fetch may be larger than asked by one record batch of a producer. */
-const MAY_REPEAT_BYTES = 8 * MAX_FETCH_BYTES;
+const MAY_REPEAT_FETCHES = 4;
 
 /** Ends with the assignment, or with the service: waiting for a sick neighbour, and the work itself. */
 export class Assignment {
@@ -13,6 +13,11 @@ export class Assignment {
   readonly work = new AbortController();
   /** What a crash left uncommitted is less than one fetch, however it is cut now. */
   readonly #committedBytes = new Map<number, number>();
+  readonly #mayRepeatBytes: number;
+
+  constructor(fetchMaxBytes: number) {
+    this.#mayRepeatBytes = MAY_REPEAT_FETCHES * fetchMaxBytes;
+  }
 
   abort(): void {
     this.waiting.abort();
@@ -21,7 +26,7 @@ export class Assignment {
 
   /** Whether the next records of the partition may have been handled before. */
   mayRepeat(partition: number): boolean {
-    return (this.#committedBytes.get(partition) ?? 0) < MAY_REPEAT_BYTES;
+    return (this.#committedBytes.get(partition) ?? 0) < this.#mayRepeatBytes;
   }
 
   committed({ partition, messages }: Batch): void {

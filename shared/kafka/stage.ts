@@ -54,13 +54,16 @@ class StageLoop<In> implements Running {
   readonly #log: Logger;
   readonly #consumer: LastingConsumer;
   readonly #lag: Lag;
-  #assignment = new Assignment();
+  readonly #fetchMaxBytes: number;
+  #assignment: Assignment;
   #isStopping = false;
   #lastCommit: Promise<void> | undefined;
   #nextCommit: Promise<void> | undefined;
 
   constructor(options: StageOptions<In>) {
     const { kafka, settings, stage, metrics } = options;
+    this.#fetchMaxBytes = options.fetchMaxBytes ?? MAX_FETCH_BYTES;
+    this.#assignment = new Assignment(this.#fetchMaxBytes);
     const groupId = `${settings.topicPrefix}.${stage.name}`;
     const topic = topicName(settings.topicPrefix, stage.from.key);
     const log = options.log.child({ stage: stage.name });
@@ -82,7 +85,7 @@ class StageLoop<In> implements Running {
         groupId,
         minBytes: options.fetchMinBytes ?? 1,
         maxWaitTimeInMs: options.fetchMaxWaitMs ?? MAX_FETCH_WAIT_MS,
-        maxBytesPerPartition: options.fetchMaxBytes ?? MAX_FETCH_BYTES,
+        maxBytesPerPartition: this.#fetchMaxBytes,
       },
       topics: [topic],
       fromBeginning: true,
@@ -124,7 +127,7 @@ class StageLoop<In> implements Running {
     // What is still under way from before belongs to nobody now.
     this.#assignment.abort();
     this.#lag.assigned(partitions);
-    if (!this.#isStopping) this.#assignment = new Assignment();
+    if (!this.#isStopping) this.#assignment = new Assignment(this.#fetchMaxBytes);
   }
 
   async #eachBatch(payload: EachBatchPayload): Promise<void> {
@@ -156,7 +159,7 @@ class StageLoop<In> implements Running {
   async #current(payload: EachBatchPayload): Promise<Assignment> {
     if (this.#assignment.work.signal.aborted) {
       await payload.heartbeat();
-      if (this.#assignment.work.signal.aborted) this.#assignment = new Assignment();
+      if (this.#assignment.work.signal.aborted) this.#assignment = new Assignment(this.#fetchMaxBytes);
     }
     return this.#assignment;
   }

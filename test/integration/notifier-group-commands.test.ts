@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { obeyGroup } from '../../services/notifier/commands/obey-group.ts';
-import { toldMark } from '../../services/notifier/groups/content.ts';
 import { groupOf } from '../../services/notifier/groups/group.ts';
+import { toldMark } from '../../services/notifier/groups/marks.ts';
 import { createGroupStore } from '../../services/notifier/groups/store.ts';
 import { keysOf } from '../../services/notifier/incidents/keys.ts';
 import { createIncidentStore, StateLost } from '../../services/notifier/incidents/store.ts';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';
 import { groupOf } from '../../services/notifier/groups/group.ts';
+import { toldMark } from '../../services/notifier/groups/marks.ts';
 import { createGroupStore, type GroupState } from '../../services/notifier/groups/store.ts';
 import { keysOf } from '../../services/notifier/incidents/keys.ts';
 import { StateLost } from '../../services/notifier/incidents/store.ts';
@@ -61,7 +62,7 @@ function flushOf(state: GroupState, ids: readonly string[]) {
   return {
     state,
     delivery: deliveryAt(state),
-    marks: Object.fromEntries(ids.map((id) => [id, '1'])),
+    marks: Object.fromEntries(ids.map((id) => [id, toldMark({ episode: 1 }, 1)])),
     owedIds: ids,
     goneIds: [],
     resolvedCount: 0,
@@ -109,7 +110,10 @@ test('crashed before the queue had it: the message is still there, and nobody wr
   const before = await state();
   assert.ok(await groups.begin(flushOf(before, ['a'])));
   const pending = await state();
-  assert.deepEqual([pending.revision, pending.pending?.delivery.revision, pending.told], [1, 1, { a: '1' }]);
+  assert.deepEqual(
+    [pending.revision, pending.pending?.delivery.revision, pending.told],
+    [1, 1, { a: toldMark({ episode: 1 }, 1) }],
+  );
   assert.ok(((await dueAt()) ?? 0) <= NOW_MS + INTERVAL_MS, 'it is looked at again soon');
   assert.equal(await groups.begin(flushOf(pending, ['a'])), false);
   await groups.queued(group.id, pending.pending ?? assert.fail(), NOW_MS);

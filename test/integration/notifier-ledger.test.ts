@@ -141,7 +141,7 @@ test('after a loss: what Kafka knows counts, the rest is in doubt, and who was t
   assert.equal((await claim(at(1, 'chat'))).uncertainRevision, 1);
 });
 
-test('after a loss: an end that was told when the next episode was, does not hide that it was', async (t) => {
+test('after a loss: an end that was told when the next episode was, does not hide that it was, nor a later message which was the first', async (t) => {
   const { ledger } = await startLedger(t);
   const never = { restore: async () => await Promise.resolve(assert.fail('no row says so')) };
   const row = (type: Action['type'], episode: number, revision: number): Action => {
@@ -165,11 +165,13 @@ test('after a loss: an end that was told when the next episode was, does not hid
     row('reopened', 2, 3),
     row('notified', 2, 3),
     row('notified', 1, 2),
+    row('notified', 2, 4),
   ];
   const readActions = async (take: (actions: readonly Action[]) => Promise<void>) => await take(rows);
   const { told } = await readHistory({ ledger, silences: never, forgetting: never, now: () => 9, readActions });
-  assert.deepEqual(told.get('g')?.marks.get('a'), { episode: 2, isOver: false });
-  assert.equal(told.get('g')?.revision, 3);
+  const first = { episode: 2, revision: 3, isOver: false };
+  assert.deepEqual(told.get('g')?.marks.get('a'), first, 'which message told of it first');
+  assert.equal(told.get('g')?.revision, 4);
 });
 
 test('the ledger lives as long as the episode, and 90 days more (SigNoz 10043)', async (t) => {

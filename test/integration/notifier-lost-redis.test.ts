@@ -1,37 +1,39 @@
 // Redis is lost between a change and the emptying of its outbox: nobody else knows of the change, so the stage has to make it again.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { createCommandsStage } from '../../services/notifier/commands/commands-stage.ts';
 import { createAlertsStage } from '../../services/notifier/incidents/alerts-stage.ts';
-import { keysOf } from '../../services/notifier/incidents/keys.ts';
 import type { Rooms } from '../../services/notifier/rooms.ts';
+import type { Command } from '../../shared/contracts/command.ts';
+import type { Alert } from '../../shared/contracts/enriched-event.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
 import { anAlert } from '../support/alerts.ts';
 import { openTestRooms, type TestRooms } from '../support/notifier-rooms.ts';
+import { startOwnServers } from '../support/own-servers.ts';
 
+const alert = anAlert({ host: 'media01' });
 const DELIVERY = { mayRepeat: false };
+const { signal } = new AbortController();
 
-/** What goes wrong with Redis before the outbox is read. */
-const LOSSES: readonly (readonly [what: string, lose: (parts: TestRooms) => Promise<void>])[] = [
-  ['wiped', async ({ redis }) => await redis.wipe()],
+/** What happens to Redis. */
+type Loss = (t: TestContext, parts: TestRooms) => Promise<void>;
+
+const LOSSES: readonly (readonly [what: string, lose: Loss])[] = [
+  ['wiped', async (_t, { redis }) => await redis.wipe()],
   [
     'wiped, and filled again by another process',
-    async ({ redis, rooms }) => {
-      await redis.wipe();
-      await rooms.completeness.verify();
+    async (t, parts) => {
+      await parts.redis.wipe();
+      await openTestRooms(t, { beside: parts });
     },
   ],
   [
-    'set back by its last second, over a lost connection',
-    async ({ rooms: { client }, redis: { keyPrefix }, proxy }) => {
-      const keys = keysOf(keyPrefix);
-      const { incidentId } = anAlert({ host: 'media01' });
-      const gone = [keys.outbox, keys.incident(incidentId), keys.seen(incidentId)];
-      await client.run(async (redis) => await redis.del(...gone));
-      await client.run(async (redis) => await redis.set(keys.complete, 'another:1'));
+    'wiped while the connection was lost',
+    async (_t, { redis, proxy, rooms: { client } }) => {
       const closed = new Promise((resolve) => void client.redis.once('close', resolve));
       proxy.cut();
       await closed;
+      await redis.wipe();
       proxy.resume();
     },
   ],
@@ -40,44 +42,72 @@ const LOSSES: readonly (readonly [what: string, lose: (parts: TestRooms) => Prom
 for (const [what, lose] of LOSSES) {
   test(`Redis is ${what} before the outbox is emptied: the alert is not lost`, async (t) => {
     const parts = await openTestRooms(t);
-    const stage = createAlertsStage({ ...losing(parts, lose), reopenWithinMs: 1000 });
-    const verdicts = await stage.handle([anAlert({ host: 'media01' })], new AbortController().signal, DELIVERY);
-    assert.deepEqual(verdicts, [{ kind: 'emit', records: [] }]);
-    const incidents = await incidentsIn(parts);
-    assert.deepEqual(
-      incidents.map(({ state, episodeCount }) => [state, episodeCount]),
-      [['open', 1]],
-    );
+    await takeAlert(losing(parts, async () => await lose(t, parts)));
+    assert.deepEqual(await lastIn(parts), ['open', 1, undefined]);
   });
 
   test(`Redis is ${what} before the outbox is emptied: what a person asked for is not lost`, async (t) => {
     const parts = await openTestRooms(t);
-    const { signal } = new AbortController();
-    const alert = anAlert({ host: 'media01' });
-    await createAlertsStage({ ...parts.rooms, reopenWithinMs: 1000 }).handle([alert], signal, DELIVERY);
-    const asked = { id: 'c', actor: 'kim', atMs: Date.now(), reason: '', incidentId: alert.incidentId } as const;
-    const stage = createCommandsStage(losing(parts, lose));
-    const verdicts = await stage.handle([{ ...asked, kind: 'acknowledge' }], signal, DELIVERY);
-    assert.deepEqual(verdicts, [{ kind: 'emit', records: [] }]);
-    const last = (await incidentsIn(parts)).at(-1);
-    assert.deepEqual([last?.state, last?.acknowledgedBy], ['acknowledged', 'kim']);
+    await takeAlert(parts.rooms);
+    await acknowledge(losing(parts, async () => await lose(t, parts)));
+    assert.deepEqual(await lastIn(parts), ['acknowledged', 1, 'kim']);
   });
 }
 
+test('Redis comes back without its last second before the outbox is emptied: nothing is lost, and nothing older takes its place', async (t) => {
+  const servers = await startOwnServers(t, ['redis']);
+  if (typeof servers === 'string') {
+    t.skip(servers);
+    return;
+  }
+  const own = servers.redis;
+  const parts = await openTestRooms(t, { ownUrl: own.address });
+  const { client } = parts.rooms;
+  await takeAlert(parts.rooms);
+  const setBack = async (): Promise<void> => {
+    await own.kill();
+    await own.start();
+  };
+  // What comes after this is not in its file.
+  await client.run(async (redis) => await redis.config('SET', 'appendonly', 'no'));
+  await acknowledge(losing(parts, setBack));
+  assert.deepEqual(await lastIn(parts), ['acknowledged', 1, 'kim']);
+
+  await client.run(async (redis) => await redis.config('SET', 'appendonly', 'no'));
+  const next = anAlert({ host: 'media01', number: 1 });
+  await takeAlert(losing(parts, setBack), [next]);
+  assert.deepEqual(await lastIn(parts), ['acknowledged', 2, 'kim']);
+});
+
+async function takeAlert(rooms: Rooms, alerts: readonly Alert[] = [alert]): Promise<void> {
+  const verdicts = await createAlertsStage({ ...rooms, reopenWithinMs: 1000 }).handle(alerts, signal, DELIVERY);
+  assert.deepEqual(verdicts, [{ kind: 'emit', records: [] }]);
+}
+
+async function acknowledge(rooms: Rooms): Promise<void> {
+  const { incidentId } = alert;
+  const command: Command = { id: 'c', actor: 'kim', atMs: 1, reason: '', kind: 'acknowledge', incidentId };
+  assert.deepEqual(await createCommandsStage(rooms).handle([command], signal, DELIVERY), [
+    { kind: 'emit', records: [] },
+  ]);
+}
+
 /** The rooms with a relay before which Redis is lost once. */
-function losing(parts: TestRooms, lose: (parts: TestRooms) => Promise<void>): Rooms {
-  const { rooms } = parts;
+function losing({ rooms }: TestRooms, lose: () => Promise<void>): Rooms {
   let isLost = false;
   const flush = async (): Promise<void> => {
     if (!isLost) {
       isLost = true;
-      await lose(parts);
+      await lose();
     }
     await rooms.relay.flush();
   };
   return { ...rooms, relay: { flush } };
 }
 
-async function incidentsIn({ kafka }: TestRooms): Promise<readonly Incident[]> {
-  return (await kafka.readAll('incidents')).map(({ value }) => JSON.parse(String(value)) as Incident);
+/** What Kafka knows of the incident. */
+async function lastIn({ kafka }: TestRooms): Promise<readonly unknown[]> {
+  const incidents = (await kafka.readAll('incidents')).map(({ value }) => JSON.parse(String(value)) as Incident);
+  const { state, totalCount, acknowledgedBy } = incidents.at(-1) ?? assert.fail('there is none');
+  return [state, totalCount, acknowledgedBy];
 }

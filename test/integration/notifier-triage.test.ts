@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Action, encodeClearing } from '../../shared/contracts/incident.ts';
+import type { Digest } from '../../shared/contracts/notification.ts';
 import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
@@ -281,16 +282,20 @@ test('another configuration over a restart: no incident changes, nobody is told 
   await untilRow(notifier, 'notified');
   const before = JSON.stringify([...(await notifier.incidents()).values()]);
   await notifier.service.stop();
-  const route = { receiver: 'hook', group_by: ['rule'], group_wait: '0s' };
+  const route = { receiver: 'hook', group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
   const again = await startNotifier(t, [hook(webhook)], {
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route),
     FOGHORN_KAFKA_TOPIC_PREFIX: notifier.kafka.settings.topicPrefix,
     FOGHORN_REDIS_KEY_PREFIX: notifier.redis.keyPrefix,
   });
   assert.equal(JSON.stringify([...(await notifier.incidents()).values()]), before);
-  await notifier.kafka.producer.send([aCommandRecord({ kind: 'resolve', incidentId })]);
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'new.example.org' })]);
+  await until('the new one is told', () => webhook.deliveries().length > 1);
+  const { digest } = JSON.parse(webhook.deliveries()[1]?.text ?? '') as { readonly digest?: Digest };
+  assert.deepEqual([digest?.count.open, digest?.newCount], [2, 1], 'as news only the one that is new');
+  const both = [incidentId, anAlert({ host: 'new.example.org' }).incidentId];
+  await notifier.kafka.producer.send(both.map((id) => aCommandRecord({ kind: 'resolve', incidentId: id })));
   await until('the end is told', () => statuses(webhook).includes('resolved'));
-  assert.deepEqual(statuses(webhook), ['firing', 'resolved']);
   await again.service.stop();
 });
 

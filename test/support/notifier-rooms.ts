@@ -20,10 +20,13 @@ export interface TestRooms {
 
 const DEADLINE_MS = 20_000;
 
-/** Opens them without a receiver; closed when the test ends. */
-export async function openTestRooms(t: TestContext): Promise<TestRooms> {
-  const kafka = await testKafka(t);
-  const redis = testRedis(t);
+/** Opens them without a receiver; closed when the test ends. In the corner of others, or with a Redis of the test's own at `ownUrl`. */
+export async function openTestRooms(
+  t: TestContext,
+  { beside, ownUrl }: { readonly beside?: TestRooms; readonly ownUrl?: string } = {},
+): Promise<TestRooms> {
+  const kafka = beside?.kafka ?? (await testKafka(t));
+  const redis = beside?.redis ?? testRedis(t, ownUrl);
   const url = new URL(redis.url);
   const proxy = await createTcpProxy(url.host);
   url.host = proxy.address;

@@ -5,6 +5,14 @@ import { SLACK_ACTIONS } from '../../../shared/contracts/slack-actions.ts';
 import { Problem } from '../api/problem.ts';
 import type { Wish } from '../change/commander.ts';
 
+const INCIDENT_DEEDS = new Map<string, 'acknowledge' | 'resolve'>([
+  [SLACK_ACTIONS.acknowledge, 'acknowledge'],
+  [SLACK_ACTIONS.resolve, 'resolve'],
+]);
+const GROUP_DEEDS = new Map<string, 'acknowledge_group' | 'resolve_group'>([
+  [SLACK_ACTIONS.acknowledgeGroup, 'acknowledge_group'],
+  [SLACK_ACTIONS.resolveGroup, 'resolve_group'],
+]);
 const HOUR_MS = 60 * 60 * 1000;
 
 const payloadSchema = z.object({
@@ -58,25 +66,13 @@ function wishOfPress(
   if (found === undefined) return undefined;
   const { id = '', episode = '', revision } = found;
   const common = { episode: Number(episode), reason: 'a button in Slack' };
-  if (revision !== undefined) return groupWish(actionId, { groupId: id, ...common, revision: Number(revision) });
-  switch (actionId) {
-    case SLACK_ACTIONS.acknowledge:
-      return { kind: 'acknowledge', incidentId: id, ...common };
-    case SLACK_ACTIONS.resolve:
-      return { kind: 'resolve', incidentId: id, ...common };
-    case SLACK_ACTIONS.silence:
-      return silenceWish([`incident_id="${id}"`], asked);
-    default:
-      return undefined;
+  if (revision !== undefined) {
+    const kind = GROUP_DEEDS.get(actionId);
+    return kind === undefined ? undefined : { kind, groupId: id, ...common, revision: Number(revision) };
   }
-}
-
-function groupWish(
-  actionId: string,
-  asked: Omit<Extract<Wish, { readonly groupId: string }>, 'kind'>,
-): Wish | undefined {
-  if (actionId === SLACK_ACTIONS.acknowledgeGroup) return { kind: 'acknowledge_group', ...asked };
-  return actionId === SLACK_ACTIONS.resolveGroup ? { kind: 'resolve_group', ...asked } : undefined;
+  if (actionId === SLACK_ACTIONS.silence) return silenceWish([`incident_id="${id}"`], asked);
+  const kind = INCIDENT_DEEDS.get(actionId);
+  return kind === undefined ? undefined : { kind, incidentId: id, ...common };
 }
 
 const matchersSchema = z.array(z.string().min(1).max(2000)).min(1).max(50);

@@ -1,7 +1,7 @@
 // What is asked of a whole group: done with each incident that its messages told of, as if it had been asked of that one.
 import type { GroupCommand, IncidentCommand } from '../../../shared/contracts/command.ts';
 import type { Action } from '../../../shared/contracts/incident.ts';
-import { isTold } from '../groups/content.ts';
+import { isTold } from '../groups/marks.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { changeIncident } from '../incidents/change.ts';
 import type { IncidentStore } from '../incidents/store.ts';

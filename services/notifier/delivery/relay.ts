@@ -3,14 +3,16 @@ import { encodeAction, encodeIncident, type Incident } from '../../../shared/con
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { GroupStore } from '../groups/store.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
-import type { IncidentStore, OutboxEntry } from '../incidents/store.ts';
+import { type IncidentStore, type OutboxEntry, refuseDoubt } from '../incidents/store.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { NotifierMetrics } from '../metrics.ts';
+import type { RedisClient } from '../redis.ts';
 import { plan } from './plan.ts';
 import type { DeliveryQueues } from './queue.ts';
 
 /** What the relay works with. */
 export interface RelayParts {
+  readonly client: Pick<RedisClient, 'isBelieved'>;
   readonly store: IncidentStore;
   readonly producer: RecordProducer;
   readonly queues: Pick<DeliveryQueues, 'add'>;
@@ -25,7 +27,7 @@ export interface RelayParts {
 
 /** Empties the outbox. */
 export interface Relay {
-  /** Resolves when everything that was in the outbox at the call is in Kafka and in the queues. Throws Unavailable. */
+  /** Resolves when everything that was in the outbox at the call is in Kafka and in the queues. Throws Unavailable and StateLost. */
   flush(): Promise<void>;
 }
 
@@ -67,6 +69,8 @@ async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Prom
   const { store, producer, queues, groups, policy, metrics } = parts;
   const ids = [...new Set(entries.map(({ transition }) => transition.incidentId))];
   const incidents = await readSnapshots(store, ids);
+  // What a Redis that was set back holds must not come behind what Kafka has.
+  refuseDoubt(parts.client);
   const known = entries.filter(({ transition }) => incidents.has(transition.incidentId));
   const { actions, deliveries, groupChanges } = plan(known, (id) => incidents.get(id) as Incident, policy);
   await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeAction)]);

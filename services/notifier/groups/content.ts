@@ -4,6 +4,7 @@ import type { NotificationReason } from '../../../shared/contracts/notification.
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import type { Grouping } from '../policy/route.ts';
 import type { Suppression } from '../policy/suppress.ts';
+import { heldMark, isTold, overMark } from './marks.ts';
 import type { GroupState } from './store.ts';
 
 /** A member as it is now. `incident` is undefined when there is none of this id any more. */
@@ -26,19 +27,6 @@ export interface Content {
   readonly heldUntilMs: number | undefined;
   /** Told to the end, or never to be told. */
   readonly goneIds: readonly string[];
-}
-
-/** What the mark of an incident says: its episode was told, and by which revision of the group first, or its end, or that it is held back and by what. */
-export const toldMark = ({ episode }: Pick<Incident, 'episode'>, revision: number): string => `${episode}@${revision}`;
-/** See `toldMark`. */
-export const overMark = ({ episode }: Incident): string => `${episode}r`;
-/** See `toldMark`. */
-export const heldMark = ({ episode }: Incident, by: string): string => `${episode}h${by}`;
-
-/** Whether the episode was told, up to a revision of the group. */
-export function isTold(mark: string | undefined, { episode }: Incident, upTo = Infinity): boolean {
-  const [told, revision] = mark?.split('@') ?? [];
-  return told === String(episode) && Number(revision) <= upTo;
 }
 
 /** Sorts the members. */

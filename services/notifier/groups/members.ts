@@ -3,7 +3,8 @@ import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Judge } from '../delivery/judge.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
-import { isTold, type Member } from './content.ts';
+import type { Member } from './content.ts';
+import { isTold } from './marks.ts';
 
 /** What reading works with. */
 export interface MemberParts {

@@ -5,7 +5,7 @@ import type { DeliveryQueues } from '../delivery/queue.ts';
 import { escalatedTargets, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
-import { isTold } from './content.ts';
+import { isTold } from './marks.ts';
 import { type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 

@@ -6,6 +6,7 @@ import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Group } from './group.ts';
+import type { ToldMark } from './marks.ts';
 import { BEGIN, CHANGE, DROP, PAID, QUEUED, REJOIN, RESTORE, SETTLE, UNSHOW, UNTELL } from './scripts.ts';
 
 /** A group as it stands. Times are epoch milliseconds. */
@@ -27,7 +28,7 @@ export interface GroupState {
   /** The incident that stood for the group in the last message. */
   readonly lastIncidentId: string;
   readonly memberIds: readonly string[];
-  /** Incident → what was told of it, see `ToldMark`. */
+  /** Incident → what was told of it, see marks.ts. */
   readonly told: Readonly<Record<string, string>>;
   /** Incidents that count as told, whose rows are not written yet. */
   readonly owedIds: readonly string[];
@@ -74,8 +75,8 @@ export interface KnownGroup {
   readonly episode: number;
   readonly revision: number;
   readonly lastToldMs: number;
-  /** Incident → episode, of the incidents that are on and were told of. */
-  readonly told: Readonly<Record<string, string>>;
+  /** The incidents that are on and were told of. */
+  readonly told: Readonly<Record<string, ToldMark>>;
 }
 
 /** The groups. Calls may throw Unavailable, changes also StateLost. */

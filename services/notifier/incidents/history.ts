@@ -20,8 +20,8 @@ export interface ToldGroup {
   readonly episode: number;
   readonly revision: number;
   readonly atMs: number;
-  /** Incident → the episode that was told of, and whether its end was. */
-  readonly marks: Map<string, { readonly episode: number; readonly isOver: boolean }>;
+  /** Incident → the episode that was told of, the revision of the group that did so first, and whether its end was told. */
+  readonly marks: Map<string, { readonly episode: number; readonly revision: number; readonly isOver: boolean }>;
 }
 
 /** What was read. */
@@ -102,8 +102,10 @@ function noteGroup(
   const before: ToldGroup = told.get(group.id) ?? { episode: 0, revision: 0, atMs: 0, marks: new Map() };
   const end = last.get(incidentId)?.get('resolved');
   const isOver = end !== undefined && end.episode === episode && end.revision <= revision;
-  const known = before.marks.get(incidentId)?.episode ?? 0;
-  if (known < episode || (isOver && known === episode)) before.marks.set(incidentId, { episode, isOver });
+  const known = before.marks.get(incidentId);
+  if (known === undefined || known.episode < episode)
+    before.marks.set(incidentId, { episode, revision: group.revision, isOver });
+  else if (isOver && known.episode === episode) before.marks.set(incidentId, { ...known, isOver });
   const message = { episode: group.episode, revision: group.revision, atMs: at };
   told.set(group.id, isLater(message, before) ? { ...message, marks: before.marks } : before);
 }

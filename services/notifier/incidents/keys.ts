@@ -2,7 +2,7 @@
 
 /** The names of all keys under one prefix. */
 export interface Keys {
-  /** Holds the run id of the Redis that was found, or made, complete. Without it nothing in Redis may be believed. */
+  /** Holds the run id of the Redis that was found, or made, complete, and which time it was made so. Without it nothing in Redis may be believed. */
   readonly complete: string;
   /** Hash: `<incident>/<revision>` → the outbox entry. */
   readonly outbox: string;

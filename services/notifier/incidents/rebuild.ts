@@ -5,7 +5,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Ledger } from '../delivery/ledger.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
-import { toldMark } from '../groups/content.ts';
+import { toldMark } from '../groups/marks.ts';
 import type { GroupStore } from '../groups/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { decide } from '../policy/decide.ts';
@@ -57,17 +57,13 @@ export interface Completeness {
  * has another run id and may have lost its last second. The rest of the marker tells one rebuild from the next.
  */
 export function watchCompleteness(parts: RebuildParts): Completeness {
-  let isVerified = false;
+  const { client } = parts;
   let believed: string | undefined;
-  let closes = 0;
   let checking: Promise<void> | undefined;
-  parts.client.redis.on('close', () => {
-    isVerified = false;
-    closes += 1;
-  });
   const check = async (): Promise<void> => {
+    const losses = client.losses();
     believed = await markedComplete(parts);
-    isVerified = true;
+    client.believe(losses);
   };
   const once = async (): Promise<void> => {
     checking ??= check().finally(() => {
@@ -75,8 +71,9 @@ export function watchCompleteness(parts: RebuildParts): Completeness {
     });
     await checking;
   };
+  const isVerified = (): boolean => believed !== undefined && client.isBelieved();
   const ensure = async (): Promise<void> => {
-    if (!isVerified) await once();
+    while (!isVerified()) await once();
   };
   return {
     ensure,
@@ -84,10 +81,12 @@ export function watchCompleteness(parts: RebuildParts): Completeness {
     throughout: async (work) => {
       for (;;) {
         await ensure();
-        const [markerBefore, closesBefore] = [believed, closes];
+        const before = believed;
         try {
           const result = await work();
-          if ((await readMarker(parts)) === markerBefore && closes === closesBefore) return result;
+          // A connection that was lost is no loss by itself.
+          await ensure();
+          if (believed === before && (await readMarker(parts)) === before) return result;
         } catch (error) {
           if (!(error instanceof StateLost)) throw error;
         }
@@ -170,7 +169,9 @@ async function restoreGroups(
       return mark?.episode === own && (kind === 'join' || !mark.isOver);
     });
     const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
-    const restored = Object.fromEntries(on.map((member) => [member.incidentId, toldMark(member, revision)]));
+    const restored = Object.fromEntries(
+      on.map((member) => [member.incidentId, toldMark(member, marks.get(member.incidentId)?.revision ?? revision)]),
+    );
     await groups.restore({ group, episode, revision, lastToldMs, told: restored });
   }
   await groups.rejoin(

@@ -1,6 +1,7 @@
 // After a change of the configuration: timers, inhibitors and groups are made anew from the incidents that are on, and nobody is told again.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { groupOf } from '../groups/group.ts';
+import { toldMark } from '../groups/marks.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { escalatedTargets, isImmediate, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
@@ -43,7 +44,7 @@ async function adopt({ groups, policy, now }: ReindexParts, incident: IncidentBr
   const targets = [...targetsOf(incident, labels, policy).targets, ...escalatedTargets(incident, labels, policy)];
   for (const target of targets) {
     if (isImmediate(target)) continue;
-    const told = { [incident.id]: String(incident.episode) };
+    const told = { [incident.id]: toldMark(incident, 1) };
     const group = groupOf(target, labels, incident);
     await groups.restore({ group, episode: 1, revision: 1, lastToldMs: now(), told });
   }

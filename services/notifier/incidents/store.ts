@@ -37,13 +37,18 @@ export class StateLost extends Error {
   override readonly name = 'StateLost';
 }
 
+/** Throws StateLost when the connection was lost and nobody has looked since whether Redis is the same. */
+export function refuseDoubt(client: Pick<RedisClient, 'isBelieved'>): void {
+  if (!client.isBelieved()) throw new StateLost('The connection to Redis was lost, so it has to be looked at first.');
+}
+
 /** How long and how many seen event ids are kept for each incident. */
 export interface SeenWindow {
   readonly events: number;
   readonly keepMs: number;
 }
 
-/** The incidents' hot copy. Every call may throw Unavailable; `load` and `commit` throw StateLost. */
+/** The incidents' hot copy. Every call may throw Unavailable; `load`, `commit` and `outbox` throw StateLost. */
 export interface IncidentStore {
   load(wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[]): Promise<readonly Loaded[]>;
   /** One answer each: false when somebody else changed the incident or counted an event meanwhile; load and try again. */
@@ -82,6 +87,7 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
     ...createIndex(client, keys, options),
     load: async (wanted) => await load(client, keys, wanted),
     commit: async (changes, nowMs) => {
+      refuseDoubt(client);
       const answers = await pipeline(client, (commands) => {
         for (const change of changes) commit(commands, { keys, options, change, nowMs });
       });
@@ -96,6 +102,7 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
       });
     },
     outbox: async () => {
+      refuseDoubt(client);
       const entries = await client.run(async (redis) => await redis.hvals(keys.outbox));
       return entries.map((entry) => JSON.parse(entry) as OutboxEntry).sort(byRevision);
     },
@@ -180,6 +187,7 @@ async function load(
   keys: Keys,
   wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[],
 ): Promise<readonly Loaded[]> {
+  refuseDoubt(client);
   const [complete, forgotten, ...answers] = await pipeline(client, (commands) => {
     commands.exists(keys.complete);
     commands.get(keys.forgottenRevision);

@@ -57,6 +57,12 @@ test('a button asks for its deed in its own episode', () => {
     reason: 'a button in Slack',
   });
   assert.equal(pressesOf(press('foghorn_resolve_group', 'g-1:4:2'), NOW_MS)[0]?.wish.kind, 'resolve_group');
+  for (const [action, value] of [
+    ['foghorn_acknowledge_group', 'g-1:4'],
+    ['foghorn_acknowledge', 'i:1:2'],
+    ['foghorn_silence_1h', 'i:1:2'],
+  ] as const)
+    assert.deepEqual(pressesOf(press(action, value), NOW_MS), [], `${action} of ${value}`);
   const [silence] = pressesOf(press('foghorn_silence_1h', 'i:1'), NOW_MS);
   assert.ok(silence?.wish.kind === 'silence');
   const { matchers, startsAtMs, endsAtMs } = silence.wish.silence;

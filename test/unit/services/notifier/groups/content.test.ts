@@ -4,15 +4,13 @@ import { test } from 'node:test';
 import {
   type Content,
   contentOf,
-  heldMark,
   type Member,
-  overMark,
   timingOf,
   type TimingFacts,
-  toldMark,
   worstOf,
 } from '../../../../../services/notifier/groups/content.ts';
 import { digestOf } from '../../../../../services/notifier/groups/digest.ts';
+import { heldMark, overMark, toldMark } from '../../../../../services/notifier/groups/marks.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 
