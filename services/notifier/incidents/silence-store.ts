@@ -3,7 +3,7 @@ import type { Silence } from '../../../shared/contracts/incident.ts';
 import { type ActiveSilence, MAX_SILENCE_MS, readSilence } from '../policy/silence.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Keys } from './keys.ts';
-import { StateLost } from './store.ts';
+import { refuseDoubt, StateLost } from './store.ts';
 
 /** What became of a change: `repeated`, the command was done before; `conflict`, somebody else changed the silence meanwhile. */
 export type SilenceChange = 'done' | 'repeated' | 'conflict';
@@ -76,6 +76,7 @@ export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStor
       return silences;
     },
     find: async (id) => {
+      refuseDoubt(client);
       const [complete, text] = await pipeline(client, (commands) => {
         commands.exists(keys.complete);
         commands.hget(keys.silences, id);
@@ -83,7 +84,10 @@ export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStor
       if (complete === 0) throw lost();
       return typeof text === 'string' ? (JSON.parse(text) as StoredSilence) : undefined;
     },
-    put: async (stored, nowMs) => await run(PUT, stored, stored.silence.revision - 1, nowMs),
+    put: async (stored, nowMs) => {
+      refuseDoubt(client);
+      return await run(PUT, stored, stored.silence.revision - 1, nowMs);
+    },
     restore: async (stored, nowMs) => {
       await run(RESTORE, stored, stored.silence.revision, nowMs);
     },
