@@ -36,12 +36,10 @@ export interface RedisClient {
   readonly redis: Redis;
   /** Runs `work`; turns what the connection or an unready server is to blame for into Unavailable. */
   run<T>(work: (redis: Redis) => Promise<T>): Promise<T>;
-  /** How often the connection was lost. What answers afterwards may be another Redis, or one that was set back. */
-  losses(): number;
-  /** Whether Redis was looked at since. */
+  /** False after a lost connection, until Redis was looked at: what answers then may be another one, or one that was set back. */
   isBelieved(): boolean;
-  /** It was looked at, after so many losses. */
-  believe(losses: number): void;
+  /** Looks at it; believed afterwards, unless the connection was lost meanwhile. */
+  lookAt<T>(look: () => Promise<T>): Promise<T>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
   close(): Promise<void>;
@@ -86,10 +84,12 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
         throw toUnavailable(error);
       }
     },
-    losses: () => losses,
     isBelieved: () => losses === lossesSeen,
-    believe: (seen) => {
-      lossesSeen = seen;
+    lookAt: async (look) => {
+      const before = losses;
+      const found = await look();
+      lossesSeen = before;
+      return found;
     },
     ready: async () => {
       try {

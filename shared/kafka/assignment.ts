@@ -2,8 +2,6 @@
 import type { Batch } from 'kafkajs';
 import { KafkaJSProtocolError } from './client.ts';
 
-/** The most that is fetched of a partition at a time, where a stage does not say. */
-export const MAX_FETCH_BYTES = 1024 * 1024;
 /** A fetch may be larger than asked by one record batch of a producer. */
 const MAY_REPEAT_FETCHES = 4;
 

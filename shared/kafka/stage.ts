@@ -6,7 +6,7 @@ import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { patiently } from '../runtime/patience.ts';
 import type { Running } from '../runtime/running.ts';
-import { Assignment, isMembershipLost, MAX_FETCH_BYTES } from './assignment.ts';
+import { Assignment, isMembershipLost } from './assignment.ts';
 import { type KafkaClient, KafkaJSError, type KafkaSettings } from './client.ts';
 import { toInRecord } from './in-record.ts';
 import { Lag } from './lag.ts';
@@ -38,6 +38,7 @@ export interface StageOptions<In> {
 /** How often kafkajs is asked for a heartbeat during a batch; it sends one when its own interval is over. */
 const BEAT_EVERY_MS = 1000;
 const MAX_FETCH_WAIT_MS = 500;
+const MAX_FETCH_BYTES = 1024 * 1024;
 /**
  * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long as it takes; throws ConfigError for topics that
  * cannot serve. A bug in the stage (anything thrown but Unavailable) ends the process: nothing was committed, so nothing is lost.

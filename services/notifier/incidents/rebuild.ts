@@ -61,9 +61,7 @@ export function watchCompleteness(parts: RebuildParts): Completeness {
   let believed: string | undefined;
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
-    const losses = client.losses();
-    believed = await markedComplete(parts);
-    client.believe(losses);
+    believed = await client.lookAt(async () => await markedComplete(parts));
   };
   const once = async (): Promise<void> => {
     checking ??= check().finally(() => {
@@ -164,15 +162,13 @@ async function restoreGroups(
   for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
   for (const [id, { episode, revision, atMs: lastToldMs, marks }] of told) {
     const members = byGroup.get(id) ?? [];
-    const on = members.filter(({ incidentId, kind, episode: own }) => {
+    const on = members.flatMap(({ incidentId, kind, episode: own }) => {
       const mark = marks.get(incidentId);
-      return mark?.episode === own && (kind === 'join' || !mark.isOver);
+      if (mark?.episode !== own || (kind !== 'join' && mark.isOver)) return [];
+      return [[incidentId, toldMark(mark, mark.revision)] as const];
     });
     const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
-    const restored = Object.fromEntries(
-      on.map((member) => [member.incidentId, toldMark(member, marks.get(member.incidentId)?.revision ?? revision)]),
-    );
-    await groups.restore({ group, episode, revision, lastToldMs, told: restored });
+    await groups.restore({ group, episode, revision, lastToldMs, told: Object.fromEntries(on) });
   }
   await groups.rejoin(
     changes.filter(({ kind }) => kind === 'join'),

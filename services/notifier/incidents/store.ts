@@ -48,7 +48,7 @@ export interface SeenWindow {
   readonly keepMs: number;
 }
 
-/** The incidents' hot copy. Every call may throw Unavailable; `load`, `commit` and `outbox` throw StateLost. */
+/** The incidents' hot copy. Every call may throw Unavailable; `load` and `commit` throw StateLost. */
 export interface IncidentStore {
   load(wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[]): Promise<readonly Loaded[]>;
   /** One answer each: false when somebody else changed the incident or counted an event meanwhile; load and try again. */
@@ -102,7 +102,6 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
       });
     },
     outbox: async () => {
-      refuseDoubt(client);
       const entries = await client.run(async (redis) => await redis.hvals(keys.outbox));
       return entries.map((entry) => JSON.parse(entry) as OutboxEntry).sort(byRevision);
     },
