@@ -56,72 +56,74 @@ for (const [what, lose] of LOSSES) {
   });
 }
 
-/** Redis of the test's own: what comes after `forgetFromHere` is gone once it was `setBack`. Gives why it cannot be had instead. */
-async function openOwn(t: TestContext) {
-  const servers = await startOwnServers(t, ['redis']);
-  if (typeof servers === 'string') return servers;
-  const own = servers.redis;
-  const parts = await openTestRooms(t, { ownUrl: own.address });
-  const { client } = parts.rooms;
-  return {
-    parts,
-    forgetFromHere: async () => await client.run(async (redis) => await redis.config('SET', 'appendonly', 'no')),
-    setBack: async () => {
-      await own.kill();
-      await own.start();
-    },
-  };
+interface OwnRedis {
+  readonly parts: TestRooms;
+  /** What comes after it is gone once Redis was `setBack`. */
+  forgetFromHere(): Promise<unknown>;
+  setBack(): Promise<void>;
 }
 
-test('Redis comes back without its last second before the outbox is emptied: what was asked for is not lost', async (t) => {
-  const own = await openOwn(t);
-  if (typeof own === 'string') {
-    t.skip(own);
-    return;
-  }
-  const { parts, forgetFromHere, setBack } = own;
-  await takeAlert(parts.rooms);
-  await forgetFromHere();
-  await acknowledge(losing(parts, setBack));
-  assert.deepEqual(await lastIn(parts), ['acknowledged', 1, 'kim']);
-});
-
-test('Redis comes back with an outbox of before in the middle of a batch: nothing older takes the place of what Kafka has', async (t) => {
-  const own = await openOwn(t);
-  if (typeof own === 'string') {
-    t.skip(own);
-    return;
-  }
-  const { parts, forgetFromHere, setBack } = own;
-  await takeAlert({ ...parts.rooms, relay: { flush: async () => await Promise.resolve() } });
-  await forgetFromHere();
-  await acknowledge(parts.rooms);
-  await takeAlert(losing(parts, setBack), [later]);
-  assert.deepEqual(await lastIn(parts), ['acknowledged', 2, 'kim']);
-});
-
-test('Redis comes back without its last second between a look at an incident and its change: the older one is not changed', async (t) => {
-  const own = await openOwn(t);
-  if (typeof own === 'string') {
-    t.skip(own);
-    return;
-  }
-  const { parts, forgetFromHere, setBack } = own;
-  await takeAlert(parts.rooms);
-  await forgetFromHere();
-  await acknowledge(parts.rooms);
-  let isLost = false;
-  const load: Rooms['store']['load'] = async (wanted) => {
-    const loaded = await parts.rooms.store.load(wanted);
-    if (!isLost) {
-      isLost = true;
-      await setBack();
+function testSetBack(what: string, run: (own: OwnRedis) => Promise<void>): void {
+  test(what, async (t) => {
+    const servers = await startOwnServers(t, ['redis']);
+    if (typeof servers === 'string') {
+      t.skip(servers);
+      return;
     }
-    return loaded;
-  };
-  await takeAlert({ ...parts.rooms, store: { ...parts.rooms.store, load } }, [later]);
-  assert.deepEqual(await lastIn(parts), ['acknowledged', 2, 'kim']);
-});
+    const own = servers.redis;
+    const parts = await openTestRooms(t, { ownUrl: own.address });
+    const { client } = parts.rooms;
+    await run({
+      parts,
+      forgetFromHere: async () => await client.run(async (redis) => await redis.config('SET', 'appendonly', 'no')),
+      setBack: async () => {
+        await own.kill();
+        await own.start();
+      },
+    });
+  });
+}
+
+testSetBack(
+  'Redis comes back without its last second before the outbox is emptied: what was asked for is not lost',
+  async ({ parts, forgetFromHere, setBack }) => {
+    await takeAlert(parts.rooms);
+    await forgetFromHere();
+    await acknowledge(losing(parts, setBack));
+    assert.deepEqual(await lastIn(parts), ['acknowledged', 1, 'kim']);
+  },
+);
+
+testSetBack(
+  'Redis comes back with an outbox of before in the middle of a batch: nothing older takes the place of what Kafka has',
+  async ({ parts, forgetFromHere, setBack }) => {
+    await takeAlert({ ...parts.rooms, relay: { flush: async () => await Promise.resolve() } });
+    await forgetFromHere();
+    await acknowledge(parts.rooms);
+    await takeAlert(losing(parts, setBack), [later]);
+    assert.deepEqual(await lastIn(parts), ['acknowledged', 2, 'kim']);
+  },
+);
+
+testSetBack(
+  'Redis comes back without its last second between a look at an incident and its change: the older one is not changed',
+  async ({ parts, forgetFromHere, setBack }) => {
+    await takeAlert(parts.rooms);
+    await forgetFromHere();
+    await acknowledge(parts.rooms);
+    let isLost = false;
+    const load: Rooms['store']['load'] = async (wanted) => {
+      const loaded = await parts.rooms.store.load(wanted);
+      if (!isLost) {
+        isLost = true;
+        await setBack();
+      }
+      return loaded;
+    };
+    await takeAlert({ ...parts.rooms, store: { ...parts.rooms.store, load } }, [later]);
+    assert.deepEqual(await lastIn(parts), ['acknowledged', 2, 'kim']);
+  },
+);
 
 async function takeAlert(rooms: Rooms, alerts: readonly Alert[] = [alert]): Promise<void> {
   const verdicts = await createAlertsStage({ ...rooms, reopenWithinMs: 1000 }).handle(alerts, signal, DELIVERY);
