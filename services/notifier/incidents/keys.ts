@@ -4,6 +4,8 @@
 export interface Keys {
   /** Holds the run id of the Redis that was found, or made, complete, and which time it was made so. Without it nothing in Redis may be believed. */
   readonly complete: string;
+  /** Hash: who rebuilds Redis from Kafka and until when; see rebuild-lease.ts. */
+  readonly rebuild: string;
   /** Hash: `<incident>/<revision>` → the outbox entry. */
   readonly outbox: string;
   /** Hash: state → number of incidents. */
@@ -56,6 +58,7 @@ export interface Keys {
 export function keysOf(prefix: string): Keys {
   return {
     complete: `${prefix}:complete`,
+    rebuild: `${prefix}:rebuild`,
     outbox: `${prefix}:outbox`,
     states: `${prefix}:states`,
     timers: `${prefix}:timers`,

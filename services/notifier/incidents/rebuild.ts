@@ -1,5 +1,6 @@
 // Redis was wiped, replaced or set back: the incidents come from the compacted topic again, the deliveries from the actions, and nobody is told twice.
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Action, Forgotten, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Ledger } from '../delivery/ledger.ts';
@@ -15,8 +16,12 @@ import type { Forgetting } from './forget.ts';
 import { type History, readHistory, type ToldTransition } from './history.ts';
 import type { Inhibitors } from './inhibitors.ts';
 import type { Keys } from './keys.ts';
+import { RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
 import type { SilenceStore } from './silence-store.ts';
 import { type IncidentStore, StateLost } from './store.ts';
+
+/** Who waits for another's rebuild looks this often whether it is done. */
+const LOOK_AGAIN_MS = 200;
 
 type Take<T> = (values: readonly T[]) => Promise<void>;
 
@@ -58,10 +63,11 @@ export interface Completeness {
  */
 export function watchCompleteness(parts: RebuildParts): Completeness {
   const { client } = parts;
+  const owner = randomUUID();
   let believed: string | undefined;
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
-    believed = await client.lookAt(async () => await markedComplete(parts));
+    believed = await client.lookAt(async () => await markedComplete(parts, owner));
   };
   const once = async (): Promise<void> => {
     checking ??= check().finally(() => {
@@ -94,22 +100,58 @@ export function watchCompleteness(parts: RebuildParts): Completeness {
   };
 }
 
-/** The marker of a Redis that holds all incidents, which it is made to hold when it does not. */
-async function markedComplete(parts: RebuildParts): Promise<string> {
-  const { client, keys, policy, metrics, log } = parts;
-  const runId = await readRunId(client);
-  const before = await readMarker(parts);
-  if (before?.split(':')[0] === runId) return before;
-  log.warn({ isWiped: before === undefined }, 'Redis is not the one that was left: rebuilding from Kafka');
-  const rebuilt = await rebuild(parts);
+/** The marker of a Redis that holds all incidents, which it is made to hold when it does not; by one notifier at a time, the others wait. */
+async function markedComplete(parts: RebuildParts, owner: string): Promise<string> {
+  const { client, keys, log } = parts;
+  // What lost a rebuild may have been set back to a time when it was complete.
+  let mayBeComplete = true;
+  for (let isWaiting = false; ; ) {
+    const runId = await readRunId(client);
+    const seen = await readMarker(parts);
+    if (mayBeComplete && seen?.split(':')[0] === runId) return seen;
+    const answer = await takeRebuildLease(client, keys, { owner, runId, seen });
+    if (answer.kind === 'busy') {
+      if (!isWaiting) log.info('another notifier rebuilds Redis from Kafka; waiting for it');
+      isWaiting = true;
+      mayBeComplete = true;
+      await setTimeout(Math.min(answer.waitMs, LOOK_AGAIN_MS));
+    }
+    if (answer.kind !== 'taken') continue;
+    log.warn({ isWiped: seen === undefined }, 'Redis is not the one that was left: rebuilding from Kafka');
+    const marker = await rebuildOnce(parts, answer.lease, runId);
+    if (marker !== undefined) return marker;
+    mayBeComplete = false;
+    log.warn('Redis was wiped, replaced or set back while it was rebuilt: beginning again');
+  }
+}
+
+/** Undefined when Redis was lost meanwhile. */
+async function rebuildOnce(parts: RebuildParts, lease: RebuildLease, runId: string): Promise<string | undefined> {
+  const { keys, policy, metrics, log } = parts;
   const marker = `${runId}:${randomUUID()}`;
-  await client.run(async (redis) => {
-    await redis.set(keys.policy, policy.fingerprint);
-    await redis.set(keys.complete, marker);
-  });
-  metrics.rebuilds.inc();
-  log.info(rebuilt, 'rebuilt from Kafka');
-  return marker;
+  try {
+    const rebuilt = await rebuild({ ...parts, ...renewing(parts, lease) });
+    await lease.complete(marker, { [keys.policy]: policy.fingerprint });
+    metrics.rebuilds.inc();
+    log.info(rebuilt, 'rebuilt from Kafka');
+    return marker;
+  } catch (error) {
+    await lease.release();
+    if (error instanceof RebuildLost) return undefined;
+    throw error;
+  }
+}
+
+/** What is read from Kafka is written batch by batch: behind each the lease is renewed. */
+function renewing(parts: RebuildParts, lease: RebuildLease): Pick<RebuildParts, 'readIncidents' | 'readActions'> {
+  const renewed =
+    <T>(read: (take: Take<T>) => Promise<unknown>) =>
+    async (take: Take<T>): Promise<unknown> =>
+      await read(async (values) => {
+        await take(values);
+        await lease.renew();
+      });
+  return { readIncidents: renewed(parts.readIncidents), readActions: renewed(parts.readActions) };
 }
 
 async function readMarker({ client, keys }: RebuildParts): Promise<string | undefined> {
@@ -127,11 +169,9 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
   const { store, queues, now } = parts;
   let count = 0;
   await parts.readIncidents(async (values) => {
-    // Of one incident the later record counts, and a batch may have both.
-    const last = [...new Map(values.map((value) => [value.id, value])).values()];
-    const incidents = last.flatMap((value) => ('kind' in value ? [] : [value]));
+    const { incidents, forgotten } = latestOf(values);
     count += incidents.length;
-    await parts.forgetting.restore(last.flatMap((value) => ('kind' in value ? [value] : [])));
+    await parts.forgetting.restore(forgotten);
     await store.restore(incidents, now());
   });
   await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
@@ -142,6 +182,25 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
   for (const delivery of wanted.deliveries) if (await isUntold(parts, delivery)) untold.push(delivery);
   await queues.add(untold);
   return { incidents: count, deliveries: untold.length };
+}
+
+/**
+ * Of each incident the highest revision, which need not be the last record: two notifiers may have published at the same time. What begins anew after
+ * it was forgotten takes a higher revision than it had.
+ */
+function latestOf(values: readonly (Incident | Forgotten)[]) {
+  const incidents = new Map<string, Incident>();
+  const forgotten = new Map<string, Forgotten>();
+  for (const value of values) {
+    if ('kind' in value) keepLatest(forgotten, value);
+    else keepLatest(incidents, value);
+  }
+  const isOn = ({ id, revision }: Incident): boolean => revision > (forgotten.get(id)?.revision ?? 0);
+  return { incidents: [...incidents.values()].filter(isOn), forgotten: [...forgotten.values()] };
+}
+
+function keepLatest<T extends Incident | Forgotten>(found: Map<string, T>, value: T): void {
+  if (value.revision > (found.get(value.id)?.revision ?? 0)) found.set(value.id, value);
 }
 
 /** Acknowledgement and end of an episode are told to who was told of it; everything else to who may not have been told of anything. */

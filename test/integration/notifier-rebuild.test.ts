@@ -1,0 +1,172 @@
+// Redis is rebuilt from Kafka: what happens to it meanwhile, and who else wants to rebuild it. On real Kafka and Redis.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createAlertsStage } from '../../services/notifier/incidents/alerts-stage.ts';
+import { type Completeness, type RebuildParts, watchCompleteness } from '../../services/notifier/incidents/rebuild.ts';
+import {
+  actionsTopic,
+  allIncidentsTopic,
+  encodeForgotten,
+  encodeIncident,
+  type Incident,
+} from '../../shared/contracts/incident.ts';
+import { createKafka } from '../../shared/kafka/client.ts';
+import { readTopic } from '../../shared/kafka/read-topic.ts';
+import { anAlert } from '../support/alerts.ts';
+import { quietLog } from '../support/log.ts';
+import { openTestRooms, type TestRooms } from '../support/notifier-rooms.ts';
+import { startOwnServers } from '../support/own-servers.ts';
+import { ask, follow, promote } from '../support/redis-link.ts';
+
+const HOSTS = 20;
+const { signal } = new AbortController();
+
+type Reads = Pick<RebuildParts, 'readIncidents' | 'readActions'>;
+
+/** A watch over the same Redis as another process has it, whose reading may be changed. */
+function watch(t: TestContext, { rooms, kafka }: TestRooms, change: (reads: Reads) => Partial<Reads>): Completeness {
+  const client = createKafka(kafka.settings, quietLog);
+  t.after(() => client.end());
+  const reads: Reads = {
+    readIncidents: async (take) => await readTopic(client, kafka.settings, allIncidentsTopic, take),
+    readActions: async (take) => await readTopic(client, kafka.settings, actionsTopic, take),
+  };
+  return watchCompleteness({ ...rooms, log: quietLog, ...reads, ...change(reads) });
+}
+
+/** Does it once, between the two topics. */
+function between(reads: Reads, work: () => Promise<unknown>): Partial<Reads> {
+  let isDone = false;
+  return {
+    readActions: async (take) => {
+      if (!isDone) await work();
+      isDone = true;
+      return await reads.readActions(take);
+    },
+  };
+}
+
+async function openIncidents({ rooms }: TestRooms, number = 0): Promise<void> {
+  const alerts = Array.from({ length: HOSTS }, (_, index) => anAlert({ host: `host${index}`, number }));
+  await createAlertsStage({ ...rooms, reopenWithinMs: 1000 }).handle(alerts, signal, { mayRepeat: false });
+}
+
+/** The incidents in Redis by id, with their revision. */
+async function inRedis({ rooms }: TestRooms): Promise<readonly (readonly [string, number])[]> {
+  const found: (readonly [string, number])[] = [];
+  await rooms.store.eachActive(async (incidents) => {
+    found.push(...incidents.map(({ id, revision }) => [id, revision] as const));
+    await Promise.resolve();
+  });
+  return found.toSorted(([left], [right]) => left.localeCompare(right));
+}
+
+test('Redis is wiped while it is rebuilt: it is rebuilt again before anybody relies on it [cluster R0]', async (t) => {
+  const parts = await openTestRooms(t);
+  await openIncidents(parts);
+  const before = await inRedis(parts);
+  await parts.redis.wipe();
+  await watch(t, parts, (reads) => between(reads, parts.redis.wipe)).ensure();
+  assert.equal(before.length, HOSTS);
+  assert.deepEqual(await inRedis(parts), before);
+});
+
+test('Redis is wiped while the incidents are written: it is rebuilt again before anybody relies on it [cluster R0]', async (t) => {
+  const parts = await openTestRooms(t);
+  await openIncidents(parts);
+  const before = await inRedis(parts);
+  await parts.redis.wipe();
+  let isWiped = false;
+  const completeness = watch(t, parts, (reads) => ({
+    readIncidents: async (take) =>
+      await reads.readIncidents(async (values) => {
+        await take(values);
+        if (!isWiped) await parts.redis.wipe();
+        isWiped = true;
+      }),
+  }));
+  await completeness.ensure();
+  assert.deepEqual(await inRedis(parts), before);
+});
+
+test('Redis is set back under the same run id while it is rebuilt: nothing of before is taken for complete [cluster R0]', async (t) => {
+  const [own, copy] = [await startOwnServers(t, ['redis']), await startOwnServers(t, ['redis'])];
+  if (typeof own === 'string' || typeof copy === 'string') {
+    t.skip('there is no JDK');
+    return;
+  }
+  const parts = await openTestRooms(t, { ownUrl: own.redis.address });
+  await openIncidents(parts);
+  await follow(copy.redis.address, own.redis.address);
+  await promote(copy.redis.address);
+  await openIncidents(parts, 1);
+  const before = await inRedis(parts);
+  const runId = async (): Promise<string> =>
+    await ask(own.redis.address, async (redis) => /run_id:(\w+)/u.exec(await redis.info('server'))?.[1] ?? '');
+  const id = await runId();
+  await parts.redis.wipe();
+  const completeness = watch(t, parts, (reads) =>
+    between(reads, async () => {
+      await follow(own.redis.address, copy.redis.address);
+      await promote(own.redis.address);
+    }),
+  );
+  await completeness.ensure();
+  assert.equal(await runId(), id);
+  assert.deepEqual(await inRedis(parts), before);
+});
+
+test('two notifiers find Redis wiped: one rebuilds it, the other waits and rebuilds nothing [cluster R6]', async (t) => {
+  const parts = await openTestRooms(t);
+  await openIncidents(parts);
+  const before = await inRedis(parts);
+  await parts.redis.wipe();
+  let rebuilds = 0;
+  const counting = (reads: Reads): Partial<Reads> => ({
+    readIncidents: async (take) => {
+      rebuilds += 1;
+      return await reads.readIncidents(take);
+    },
+  });
+  await Promise.all([watch(t, parts, counting).ensure(), watch(t, parts, counting).ensure()]);
+  assert.equal(rebuilds, 1);
+  assert.deepEqual(await inRedis(parts), before);
+});
+
+test('the notifier that rebuilds is gone: another rebuilds when the lease has ended [cluster R6]', async (t) => {
+  const parts = await openTestRooms(t);
+  await openIncidents(parts);
+  const before = await inRedis(parts);
+  await parts.redis.wipe();
+  const first = await openTestRooms(t, { beside: parts });
+  await parts.redis.wipe();
+  // Its connection is cut in the middle and stays so: as if its machine had lost power.
+  const failing = watch(t, first, (reads) =>
+    between(reads, async () => {
+      first.proxy.cut();
+      await Promise.resolve();
+    }),
+  );
+  await assert.rejects(failing.ensure());
+  await watch(t, parts, () => ({})).ensure();
+  assert.deepEqual(await inRedis(parts), before);
+});
+
+test('of an incident the highest revision counts and not the last record, also behind its end [state 4]', async (t) => {
+  const parts = await openTestRooms(t);
+  await openIncidents(parts);
+  const records = await parts.kafka.readAll('incidents');
+  const [first, second] = records.map(({ value }) => JSON.parse(String(value)) as Incident);
+  assert.ok(first !== undefined && second !== undefined);
+  await parts.kafka.producer.send([
+    encodeIncident({ ...first, revision: 6 }),
+    encodeIncident({ ...first, revision: 5 }),
+    encodeForgotten({ kind: 'forgotten', id: second.id, revision: 4 }),
+    encodeIncident({ ...second, revision: 7 }),
+    encodeIncident({ ...second, revision: 3 }),
+  ]);
+  await parts.redis.wipe();
+  await watch(t, parts, () => ({})).ensure();
+  const found = new Map(await inRedis(parts));
+  assert.deepEqual([found.get(first.id), found.get(second.id)], [6, 7]);
+});

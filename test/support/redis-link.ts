@@ -1,0 +1,30 @@
+// One Redis made the copy of another, as managed services do at a fail-over; both keep their clients and their run ids.
+import { Redis } from 'ioredis';
+import { until } from './until.ts';
+
+/** Makes the Redis at `url` a replica of the one at `primaryUrl`; resolves when it has the primary's data. */
+export async function follow(url: string, primaryUrl: string): Promise<void> {
+  const { hostname, port } = new URL(primaryUrl);
+  await ask(url, async (redis) => {
+    await redis.replicaof(hostname, Number(port));
+    await until('the replica is in step', async () => {
+      const info = await redis.info('replication');
+      return info.includes('master_link_status:up') && info.includes('master_sync_in_progress:0');
+    });
+  });
+}
+
+/** Makes the Redis at `url` a primary of its own, with the data that it has. */
+export async function promote(url: string): Promise<void> {
+  await ask(url, async (redis) => await redis.replicaof('NO', 'ONE'));
+}
+
+/** Gives a Redis a connection for one piece of work. */
+export async function ask<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url);
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
