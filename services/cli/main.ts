@@ -1,76 +1,14 @@
 #!/usr/bin/env node
-// `foghorn VERB …`: one file a verb in commands/.
-import { messageOf } from '../../shared/runtime/errors.ts';
-import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.ts';
-import { catalogCommand } from './commands/catalog.ts';
-import { configCommand } from './commands/config.ts';
-import { deadLettersCommand } from './commands/deadletters.ts';
-import { deliveriesCommand } from './commands/deliveries.ts';
-import { incidentsCommand } from './commands/incidents.ts';
-import { notifyCommand } from './commands/notify.ts';
-import { routeCommand } from './commands/route.ts';
-import { sendCommand } from './commands/send.ts';
-import { silencesCommand } from './commands/silences.ts';
-import { setupCommand } from './commands/setup.ts';
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  send: sendCommand,
-  catalog: catalogCommand,
-  incidents: incidentsCommand,
-  silences: silencesCommand,
-  deliveries: deliveriesCommand,
-  notify: notifyCommand,
-  setup: setupCommand,
-  deadletters: deadLettersCommand,
-  config: configCommand,
-  route: routeCommand,
-};
+// `foghorn` as a process: its arguments, its two streams, Ctrl-C, its exit code.
+import { createOutput } from './terminal.ts';
+import { runVerb } from './verbs.ts';
 
 const EXIT_INTERRUPTED = 130;
 
-async function main([verb, ...rest]: readonly string[], io: CommandIo): Promise<number> {
-  if (verb === undefined || verb === 'help' || verb === '--help') {
-    io.out(overview());
-    return 0;
-  }
-  const command = COMMANDS[verb];
-  if (command === undefined) {
-    io.err(`There is no verb ${verb}.\n${overview()}`);
-    return EXIT_USAGE;
-  }
-  if (rest.includes('--help')) {
-    io.out(command.usage);
-    return 0;
-  }
-  return await runCommand(command, rest, io);
-}
-
-async function runCommand(command: Command, args: readonly string[], io: CommandIo): Promise<number> {
-  try {
-    return await command.run(args, io);
-  } catch (error) {
-    io.err(messageOf(error));
-    if (!isMisuse(error)) return 1;
-    io.err(command.usage);
-    return EXIT_USAGE;
-  }
-}
-
-function isMisuse(error: unknown): boolean {
-  return error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
-}
-
-function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([verb, { summary }]) => `  ${verb.padEnd(11)} ${summary}`);
-  return ['foghorn VERB …; each verb has --help', '', ...lines].join('\n');
-}
-
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
-const code = await main(process.argv.slice(2), {
-  out: (line) => void process.stdout.write(`${line}\n`),
-  err: (line) => void process.stderr.write(line.startsWith('\r') ? line : `${line}\n`),
-  isTerminal: process.stderr.isTTY,
+const code = await runVerb(process.argv.slice(2), {
+  ...createOutput({ out: process.stdout, err: process.stderr }),
   signal: interrupted.signal,
 });
 process.exit(interrupted.signal.aborted ? EXIT_INTERRUPTED : code);

@@ -1,42 +1,40 @@
-// A remediation in full, as text for a terminal.
-import type { Remediation, RemediationStep } from '../../shared/contracts/remediation.ts';
+// A remediation in full, as text for a terminal. Pure.
+import type { Remediation, RemediationCause, RemediationStep } from '../../shared/contracts/remediation.ts';
+import { hangingLines } from './terminal.ts';
 
 /** All of it, in the order a person works: what, why, repair, check, sources. */
 export function remediationText(remediation: Remediation): string {
-  const { about } = remediation;
   return [
-    `${remediation.severity.toUpperCase()}  ${remediation.title}`,
+    hangingLines(`${remediation.severity.toUpperCase()}  ${remediation.title}`, '  '),
     '',
-    remediation.summary,
-    ...section('Means', remediation.explanation === undefined ? [] : [remediation.explanation]),
+    hangingLines(remediation.summary, '  '),
+    ...remediationSections(remediation),
+  ].join('\n');
+}
+
+/** What follows title and summary, section by section; causes and steps are numbered. What is not there has no section. */
+export function remediationSections(remediation: Partial<Remediation>): readonly string[] {
+  const { about, explanation, causes = [], options = [], verification = [] } = remediation;
+  const { clearing = [], notes = [], related = [], references = [] } = remediation;
+  return [
+    ...section('Means', explanation === undefined ? [] : [explanation]),
     ...section('About', about === undefined ? [] : [aboutLine(about)]),
-    ...section(
-      'Causes',
-      remediation.causes.flatMap(({ text, check, command }) => [`- ${text}`, ...below([check, asCommand(command)])]),
-    ),
-    ...remediation.options.flatMap(({ title, when, steps }, index) => [
+    ...section('Causes', causes.flatMap(causeLines)),
+    ...options.flatMap(({ title, when, steps }, index) => [
       ...section(`Repair ${index + 1}: ${title}`, [...(when === undefined ? [] : [when]), ...steps.flatMap(stepLines)]),
     ]),
-    ...section('Verify', remediation.verification.flatMap(stepLines)),
-    ...section(
-      'Cleared by',
-      (remediation.clearing ?? []).map((text) => `- ${text}`),
-    ),
-    ...section(
-      'Notes',
-      remediation.notes.map((text) => `- ${text}`),
-    ),
+    ...section('Then check', verification.flatMap(stepLines)),
+    ...section('Cleared by', clearing.map(bullet)),
+    ...section('Notes of the catalogue', notes.map(bullet)),
     ...section(
       'Related',
-      (remediation.related ?? []).map(
-        ({ provider, eventIds, text }) => `- ${provider} ${eventIds.join(', ')}: ${text}`,
-      ),
+      related.map(({ provider, eventIds, text }) => bullet(`${provider} ${eventIds.join(', ')}: ${text}`)),
     ),
     ...section(
       'References',
-      remediation.references.map(({ title, url }) => `- ${title}${url === undefined ? '' : ` ${url}`}`),
+      references.map(({ title, url }) => bullet(`${title}${url === undefined ? '' : ` ${url}`}`)),
     ),
-  ].join('\n');
+  ];
 }
 
 function aboutLine(about: NonNullable<Remediation['about']>): string {
@@ -47,19 +45,37 @@ function aboutLine(about: NonNullable<Remediation['about']>): string {
   return `${provider} ${eventIds.join(', ')}${named}${product === undefined ? '' : `; ${product}${version}${applies}`}`;
 }
 
-/** A part with its title, its lines set in; nothing where there are none. */
+/** A part with its title, its lines set in; nothing where there are none. A line break inside of a line begins no line of its own. */
 export function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+  if (lines.length === 0) return [];
+  return ['', hangingLines(title, '  '), ...lines.map((line) => `  ${hangingLines(line, '    ')}`)];
 }
 
-function stepLines({ text, where, command, privilege, risk, undo }: RemediationStep): readonly string[] {
-  const as = privilege === undefined ? undefined : `as: ${privilege}`;
-  const back = undo === undefined ? undefined : `undo: ${undo}`;
-  const place = where === undefined ? undefined : `where: ${where}`;
+function bullet(text: string): string {
+  return `- ${text}`;
+}
+
+function causeLines({ text, check, command, isSpecific }: RemediationCause, index: number): readonly string[] {
+  const mark = isSpecific === true ? ' (for the values of this event)' : '';
+  return [`${index + 1}. ${text}${mark}`, ...below([named('check', check), asCommand(command)])];
+}
+
+function stepLines(step: RemediationStep, index: number): readonly string[] {
+  const { text, where, command, privilege, risk, undo } = step;
   return [
-    `- ${text}`,
-    ...below([place, asCommand(command), as, risk === undefined ? undefined : `risk: ${risk}`, back]),
+    `${index + 1}. ${text}`,
+    ...below([
+      named('where', where),
+      asCommand(command),
+      named('as', privilege),
+      named('risk', risk),
+      named('undo', undo),
+    ]),
   ];
+}
+
+function named(name: string, value: string | undefined): string | undefined {
+  return value === undefined ? undefined : `${name}: ${value}`;
 }
 
 function asCommand(command: string | undefined): string | undefined {
@@ -67,5 +83,5 @@ function asCommand(command: string | undefined): string | undefined {
 }
 
 function below(lines: readonly (string | undefined)[]): readonly string[] {
-  return lines.filter((line) => line !== undefined).map((line) => `    ${line}`);
+  return lines.filter((line) => line !== undefined).map((line) => `   ${line}`);
 }

@@ -9,6 +9,7 @@ import { eventsOfBody } from '../../collector/inputs/http/events-of-body.ts';
 import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
 import { createEvtxReader } from '../evtx/reader.ts';
 import { remediationText } from '../remediation-text.ts';
+import { oneLine } from '../terminal.ts';
 
 const MAX_EVENTS = 10_000;
 
@@ -23,7 +24,7 @@ export async function tryEvents(path: string, catalog: Catalog, out: (line: stri
   let number = 0;
   for await (const piece of piecesOf(path)) {
     number += 1;
-    if (piece.kind === 'bad') out(`${number}  no event: ${piece.why}`);
+    if (piece.kind === 'bad') out(`${number}  no event: ${oneLine(piece.why)}`);
     else tryEvent(match, { ...piece, number }, out);
   }
 }
@@ -62,19 +63,19 @@ function tryEvent(
 ): void {
   const read = readEvent(bytes, encoding);
   if (read.kind === 'bad') {
-    out(`${number}  no event: ${read.reason}: ${read.detail}`);
+    out(`${number}  no event: ${read.reason}: ${oneLine(read.detail)}`);
     return;
   }
   const { providerName, eventId, computer = 'an unknown host' } = read.event;
   const found = match(read.event);
-  const what = `${number}  ${providerName} ${eventId} on ${computer}`;
+  const what = `${number}  ${oneLine(`${providerName} ${eventId} on ${computer}`)}`;
   if (found === undefined) {
     out(`${what}: no entry`);
     return;
   }
   const { entry, params, tags } = found;
   out(`${what}: ${entry.id}, version ${entry.version}`);
-  for (const [name, value] of Object.entries(params)) out(`   ${name} = ${value}`);
+  for (const [name, value] of Object.entries(params)) out(`   ${name} = ${oneLine(String(value))}`);
   for (const tag of tags) out(`   ${tag}`);
   out(`\n${remediationText(renderRemediation(entry, params, computer))}\n`);
 }

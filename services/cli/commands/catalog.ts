@@ -9,6 +9,8 @@ import { entryText } from '../catalog/entry-text.ts';
 import { catalogHtml } from '../catalog/page.ts';
 import { tryEvents } from '../catalog/try-events.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { oneLine } from '../terminal.ts';
+import { didYouMean, pick } from '../words.ts';
 
 /** The verb. */
 export const catalogCommand: Command = {
@@ -37,8 +39,11 @@ export const catalogCommand: Command = {
       },
     });
     const [action = '', subject] = positionals;
-    const run = ACTIONS[action];
-    if (run === undefined) throw new UsageError(`catalog ${action}: say lint, list, show, test, import or page.`);
+    const run = pick(ACTIONS, action);
+    if (run === undefined)
+      throw new UsageError(
+        `catalog ${action}: say lint, list, show, test, import or page.${didYouMean(action, Object.keys(ACTIONS))}`,
+      );
     return await run({ subject, folders: values.folder, out: values.out, source: values.source, io });
   },
 };
@@ -65,7 +70,13 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
   show: async ({ subject, folders, io }) => {
     const { entries } = await loadCatalogFolders(folders);
     const entry = entries.find(({ id }) => id === subject);
-    if (entry === undefined) throw new UsageError(`There is no entry ${subject ?? ''}; catalog list shows them.`);
+    if (entry === undefined)
+      throw new UsageError(
+        `There is no entry ${subject ?? ''}; catalog list shows them.${didYouMean(
+          subject ?? '',
+          entries.map(({ id }) => id),
+        )}`,
+      );
     io.out(entryText(entry));
     return 0;
   },
@@ -96,7 +107,7 @@ function required(subject: string | undefined, what: string): string {
 
 function listLine({ id, provider, eventIds, kind, severity, name }: CatalogEntry): string {
   const what = `${provider.name} ${eventIds.length === 0 ? '(no id)' : eventIds.join(',')}`;
-  return `${id.padEnd(44)} ${what.padEnd(36)} ${(kind === 'fault' ? severity : kind).padEnd(12)} ${name}`;
+  return `${id.padEnd(44)} ${oneLine(what).padEnd(36)} ${(kind === 'fault' ? severity : kind).padEnd(12)} ${oneLine(name)}`;
 }
 
 async function importFile(page: string, { out, source, io }: Omit<Request, 'subject'>): Promise<number> {

@@ -13,6 +13,7 @@ import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type DeadLetterFilter, isMeant, sinceOf } from '../deadletters/filter.ts';
 import { replayOf } from '../deadletters/replay.ts';
 import { deadLetterLine, deadLetterText } from '../deadletters/text.ts';
+import { didYouMean, pick } from '../words.ts';
 
 /** The verb. */
 export const deadLettersCommand: Command = {
@@ -49,8 +50,9 @@ export const deadLettersCommand: Command = {
       },
     });
     const [action = '', subject, ...more] = positionals;
-    const run = ACTIONS[action];
-    if (run === undefined || more.length > 0) throw new UsageError('Say list, show ID or replay.');
+    const run = pick(ACTIONS, action);
+    if (run === undefined || more.length > 0)
+      throw new UsageError(`Say list, show ID or replay.${didYouMean(action, Object.keys(ACTIONS))}`);
     if ((action === 'show') !== (subject !== undefined))
       throw new UsageError('show takes an id; list and replay do not.');
     const sinceMs = values.since === undefined ? undefined : sinceOf(values.since, Date.now());

@@ -5,6 +5,8 @@ import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import { type Command, UsageError } from '../command.ts';
 import { consoleClient } from '../incidents/client.ts';
 import { deliveryTable } from '../incidents/text.ts';
+import { jsonText } from '../terminal.ts';
+import { didYouMean } from '../words.ts';
 import { wishedText } from './incidents.ts';
 
 const OPTIONS = {
@@ -39,20 +41,20 @@ export const deliveriesCommand: Command = {
         path: '/api/v1/deliveries',
         query,
       });
-      if (values.json) io.out(JSON.stringify(found, null, 2));
+      if (values.json) io.out(jsonText(found, 2));
       else if (found.deliveries.length === 0) io.err('No delivery has failed.');
       else for (const line of deliveryTable(found.deliveries)) io.out(line);
       return 0;
     }
     if (action !== 'redrive' || receiver === undefined || more.length > 0)
-      throw new UsageError('Say list, or redrive RECEIVER [ID].');
+      throw new UsageError(`Say list, or redrive RECEIVER [ID].${didYouMean(action, ['list', 'redrive'])}`);
     const done = await client.ask<Wished>({
       method: 'POST',
       path: '/api/v1/deliveries/redrive',
       query: { wait: values.wait },
       body: { receiver, reason: values.reason, ...(deliveryId === undefined ? {} : { deliveryId }) },
     });
-    io.out(values.json ? JSON.stringify(done) : wishedText(done));
+    io.out(values.json ? jsonText(done) : wishedText(done));
     return 0;
   },
 };

@@ -9,6 +9,8 @@ import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { momentOf } from '../incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, type ShownIncident } from '../incidents/text.ts';
+import { jsonText } from '../terminal.ts';
+import { didYouMean, pick } from '../words.ts';
 
 const FILTERS = [
   'state',
@@ -87,7 +89,7 @@ export const incidentsCommand: Command = {
     if (action === 'watch' && rest.length === 0) return await watch(request);
     if (Object.hasOwn(DEEDS, action)) return await change(request, action);
     throw new UsageError(
-      'Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.',
+      `Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.${didYouMean(action, ['list', 'show', 'watch', ...Object.keys(DEEDS)])}`,
     );
   },
 };
@@ -132,7 +134,7 @@ async function list({ client, filter, values, io }: Request): Promise<number> {
   const state = filter.state ?? (all ? undefined : 'open,acknowledged');
   const query = { ...filter, state, sort, limit, cursor };
   const page = await client.ask<IncidentPage>({ method: 'GET', path: '/api/v1/incidents', query });
-  if (values.json) io.out(JSON.stringify(page, null, 2));
+  if (values.json) io.out(jsonText(page, 2));
   else if (page.incidents.length > 0) for (const line of incidentTable(page.incidents)) io.out(line);
   const next = page.nextCursor === undefined ? '' : `; the next ones: --cursor ${page.nextCursor}`;
   if (!values.json) io.err(`${page.incidents.length} of ${page.total}${next}`);
@@ -142,12 +144,12 @@ async function list({ client, filter, values, io }: Request): Promise<number> {
 async function show({ client, rest: [id = ''], values, io }: Request): Promise<number> {
   const { minutes, json } = values;
   const shown = await client.ask<ShownIncident>({ method: 'GET', path: pathOf(id), query: { minutes } });
-  io.out(json ? JSON.stringify(shown, null, 2) : incidentText(shown));
+  io.out(json ? jsonText(shown, 2) : incidentText(shown));
   return 0;
 }
 
 async function change(request: Request, action: string): Promise<number> {
-  const { kind, argument } = DEEDS[action] ?? { kind: action };
+  const { kind, argument } = pick(DEEDS, action) ?? { kind: action };
   const isBulk = Object.keys(request.filter).length > 0;
   const wanted = (isBulk ? 0 : 1) + (argument === undefined ? 0 : 1);
   if (request.rest.length !== wanted)
@@ -171,7 +173,7 @@ async function changeOne(
     query: { wait: values.wait },
     body,
   });
-  io.out(values.json ? JSON.stringify(done) : wishedText(done));
+  io.out(values.json ? jsonText(done) : wishedText(done));
   return 0;
 }
 
@@ -188,14 +190,12 @@ async function changeAll(
   const counted = await ask({ dryRun: true });
   if (!values.yes) {
     io.out(
-      values.json
-        ? JSON.stringify(counted)
-        : `${counted.matched} incidents match. Nothing was done: say --yes to do it.`,
+      values.json ? jsonText(counted) : `${counted.matched} incidents match. Nothing was done: say --yes to do it.`,
     );
     return 0;
   }
   const done = await ask({ dryRun: false, expect: counted.matched });
-  io.out(values.json ? JSON.stringify(done) : `${done.matched} commands are accepted.`);
+  io.out(values.json ? jsonText(done) : `${done.matched} commands are accepted.`);
   return 0;
 }
 
@@ -208,7 +208,7 @@ async function watch({ client, values, io }: Request): Promise<number> {
     try {
       for await (const data of client.follow({ method: 'GET', path: '/api/v1/stream', query }, io.signal)) {
         isFirst = false;
-        io.out(values.json ? data : actionLine(JSON.parse(data) as Action));
+        io.out(values.json ? jsonText(JSON.parse(data)) : actionLine(JSON.parse(data) as Action));
       }
     } catch (error) {
       if (io.signal.aborted) break;

@@ -10,6 +10,7 @@ import { notificationById, notificationInFile } from '../notify/incident-source.
 import { FORMS } from '../notify/preview.ts';
 import { sendTest } from '../notify/send-test.ts';
 import { type Sample, sampleNotification, SAMPLES } from '../notify/samples.ts';
+import { didYouMean, pick } from '../words.ts';
 
 /** The verb. */
 export const notifyCommand: Command = {
@@ -41,7 +42,7 @@ export const notifyCommand: Command = {
     if (subject === undefined || more.length > 0) throw new UsageError('Say test RECEIVER or preview WHAT.');
     if (action === 'test') return await testReceiver(subject, values.config, io);
     if (action === 'preview') return await preview(subject, values, io);
-    throw new UsageError(`notify ${action}: say test or preview.`);
+    throw new UsageError(`notify ${action}: say test or preview.${didYouMean(action ?? '', ['test', 'preview'])}`);
   },
 };
 
@@ -49,7 +50,12 @@ async function testReceiver(name: string, configFile: string | undefined, io: Co
   const { receivers } = loadConfig(notifierSchema, readConfigSource(configFile)).notifier;
   const receiver = receivers.find((one) => one.name === name);
   if (receiver === undefined)
-    throw new UsageError(`There is no receiver ${name}. Configured: ${receivers.map((one) => one.name).join(', ')}.`);
+    throw new UsageError(
+      `There is no receiver ${name}. Configured: ${receivers.map((one) => one.name).join(', ')}.${didYouMean(
+        name,
+        receivers.map((one) => one.name),
+      )}`,
+    );
   return (await sendTest(receiver, io)) ? 0 : 1;
 }
 
@@ -58,8 +64,9 @@ async function preview(
   { as, out, config }: { readonly as: string; readonly out?: string | undefined; readonly config?: string | undefined },
   io: CommandIo,
 ): Promise<number> {
-  const form = FORMS[as];
-  if (form === undefined) throw new UsageError(`--as ${as}: say ${Object.keys(FORMS).join(', ')}.`);
+  const form = pick(FORMS, as);
+  if (form === undefined)
+    throw new UsageError(`--as ${as}: say ${Object.keys(FORMS).join(', ')}.${didYouMean(as, Object.keys(FORMS))}`);
   const { text, file } = form(await find(what, config));
   if (out === undefined) {
     io.out(text);

@@ -2,6 +2,7 @@
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { setupElasticsearch } from '../setup/elasticsearch.ts';
 import { setupKibana } from '../setup/kibana.ts';
+import { didYouMean, pick } from '../words.ts';
 
 /** The verb. */
 export const setupCommand: Command = {
@@ -28,8 +29,11 @@ export const setupCommand: Command = {
     '  A certificate authority of your own: NODE_EXTRA_CA_CERTS.',
   ].join('\n'),
   run: async ([what, ...args], io) => {
-    const run = SUBJECTS[what ?? ''];
-    if (run === undefined) throw new UsageError(`setup ${what ?? ''}: say ${Object.keys(SUBJECTS).join(' or ')}.`);
+    const run = pick(SUBJECTS, what ?? '');
+    if (run === undefined)
+      throw new UsageError(
+        `setup ${what ?? ''}: say ${Object.keys(SUBJECTS).join(' or ')}.${didYouMean(what ?? '', Object.keys(SUBJECTS))}`,
+      );
     return await run(args, io);
   },
 };

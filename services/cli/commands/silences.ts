@@ -6,6 +6,7 @@ import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { momentOf } from '../incidents/moment.ts';
 import { silenceTable } from '../incidents/text.ts';
+import { jsonText } from '../terminal.ts';
 import { wishedText } from './incidents.ts';
 
 const OPTIONS = {
@@ -55,7 +56,7 @@ async function list({ client, values, io }: Request): Promise<number> {
     path: '/api/v1/silences',
     query: { state: values.state },
   });
-  if (values.json) io.out(JSON.stringify(found, null, 2));
+  if (values.json) io.out(jsonText(found, 2));
   else if (found.silences.length === 0) io.err('No silence.');
   else for (const line of silenceTable(found.silences)) io.out(line);
   return 0;
@@ -79,13 +80,13 @@ async function add({ client, values, rest, io }: Request): Promise<number> {
     query: { wait: values.wait },
     body,
   });
-  io.out(values.json ? JSON.stringify(done) : `${wishedText(done)} Silence ${done.silenceId} until ${endsAt}.`);
+  io.out(values.json ? jsonText(done) : `${wishedText(done)} Silence ${done.silenceId} until ${endsAt}.`);
   return 0;
 }
 
 async function expire({ client, values, rest: [id = ''], io }: Request): Promise<number> {
   const path = `/api/v1/silences/${encodeURIComponent(id)}`;
   const done = await client.ask<Wished>({ method: 'DELETE', path, query: { wait: values.wait } });
-  io.out(values.json ? JSON.stringify(done) : wishedText(done));
+  io.out(values.json ? jsonText(done) : wishedText(done));
   return 0;
 }

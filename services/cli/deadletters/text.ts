@@ -1,6 +1,7 @@
 // Dead letters on a terminal: a line each, or one in full.
 import { isUtf8 } from 'node:buffer';
 import type { ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
+import { oneLine, printable } from '../terminal.ts';
 
 const ID_LENGTH = 10;
 const MAX_DETAIL_LENGTH = 100;
@@ -10,8 +11,8 @@ const MAX_SHOWN_BYTES = 65_536;
 export function deadLetterLine(letter: ReadDeadLetter): string {
   const { id, stage, reason, detail, original } = letter;
   const sender = original.headers['sender'] ?? '-';
-  const what = printable(detail).slice(0, MAX_DETAIL_LENGTH);
-  return `${timeOf(letter)}  ${id.slice(0, ID_LENGTH)}  ${stage.padEnd(18)} ${reason.padEnd(15)} ${printable(sender).padEnd(16)} ${what}`;
+  const what = oneLine(detail).slice(0, MAX_DETAIL_LENGTH);
+  return `${timeOf(letter)}  ${id.slice(0, ID_LENGTH)}  ${stage.padEnd(18)} ${reason.padEnd(15)} ${oneLine(sender).padEnd(16)} ${what}`;
 }
 
 /** All of it; the original as text, or in base64 where it is none. */
@@ -26,10 +27,10 @@ export function deadLetterText(letter: ReadDeadLetter): string {
     `time     ${timeOf(letter)}`,
     `stage    ${letter.stage}`,
     `reason   ${letter.reason}`,
-    `detail   ${printable(letter.detail)}`,
+    `detail   ${oneLine(letter.detail)}`,
     `from     ${source.topic}, partition ${source.partition}, offset ${source.offset}`,
-    `key      ${printable(original.key?.toString('utf8') ?? '-')}`,
-    ...Object.entries(original.headers).map(([name, text]) => `header   ${printable(name)} = ${printable(text)}`),
+    `key      ${oneLine(original.key?.toString('utf8') ?? '-')}`,
+    ...Object.entries(original.headers).map(([name, text]) => `header   ${oneLine(name)} = ${oneLine(text)}`),
     `original ${value.length} bytes${isText ? '' : ', in base64'}${cut}`,
     '',
     isText ? printable(shown.toString('utf8')) : shown.toString('base64'),
@@ -38,9 +39,4 @@ export function deadLetterText(letter: ReadDeadLetter): string {
 
 function timeOf({ atMs }: ReadDeadLetter): string {
   return new Date(atMs).toISOString();
-}
-
-/** A sender must not be able to write escape sequences to an operator's terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }

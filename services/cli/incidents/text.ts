@@ -1,15 +1,23 @@
 // Incidents, actions and silences on a terminal: tables, or one incident in full. Pure.
 import type { Action } from '../../../shared/contracts/incident.ts';
-import type { Remediation, RemediationStep } from '../../../shared/contracts/remediation.ts';
+import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import type { ActionView, EventView, IncidentView, SilenceView } from '../../console/read/views.ts';
+import { ageText } from '../age.ts';
+import { remediationSections, section } from '../remediation-text.ts';
+import { hangingLines, oneLine } from '../terminal.ts';
 
 /** One incident as the API shows it. */
 export interface ShownIncident {
   readonly incident: IncidentView;
   readonly remediation: Partial<Remediation>;
   readonly timeline: readonly ActionView[];
+  /** How many rows the time line has, shown or not. */
+  readonly timelineTotal?: number;
   readonly related: readonly EventView[];
+  readonly relatedTotal?: number;
+  /** The console's clock, from which ages are counted. */
+  readonly now?: string;
 }
 
 const MAX_CELL = 60;
@@ -57,79 +65,79 @@ export function actionLine(action: Action): string {
   const where = host === '' ? '' : ` on ${host}`;
   const to = channel === undefined ? '' : ` (${channel})`;
   const fault = error === undefined ? '' : `: ${error}`;
-  return printable(
-    `${new Date(at).toISOString()}  ${type.padEnd(15)} ${incidentId}${where}${to} by ${actor}: ${reason}${fault}`,
-  );
+  const what = oneLine(`${incidentId}${where}${to} by ${actor}: ${reason}${fault}`);
+  return `${new Date(at).toISOString()}  ${oneLine(type).padEnd(15)} ${what}`;
 }
 
-/** One incident in full: what, the way to repair it, what happened, and what else the host said. */
+/** One incident in full: what, the way to repair it, what happened, and what else the host said. Times are UTC. */
 export function incidentText(shown: ShownIncident): string {
   const { remediation, timeline, related } = shown;
   return [
-    ...facts(shown.incident),
-    ...section(
-      'Causes',
-      (remediation.causes ?? []).flatMap(({ text, command }) => bullet({ text, ...(command && { command }) })),
-    ),
-    ...(remediation.options ?? []).flatMap(({ title, steps }) => section(`Repair: ${title}`, steps.flatMap(bullet))),
-    ...section('Then check', (remediation.verification ?? []).flatMap(bullet)),
+    ...facts(shown),
+    ...remediationSections(remediation),
     ...section(
       'Notes',
       shown.incident.notes.map(({ at, author, text }) => `${at}  ${author}: ${text}`),
     ),
     ...section(
-      'Time line',
+      `Time line${partText(timeline.length, shown.timelineTotal, 'the latest ')}`,
       timeline.map(
-        ({ at, type, actor, reason, channel }) =>
-          `${at}  ${type}${channel === undefined ? '' : ` (${channel})`} by ${actor}: ${reason}`,
+        ({ at, type, actor, reason, channel, error }) =>
+          `${at}  ${type}${channel === undefined ? '' : ` (${channel})`} by ${actor}: ${reason}${error === undefined ? '' : `: ${error}`}`,
       ),
     ),
     ...section(
-      'The host around the last event',
+      `The host around the last event${partText(related.length, shown.relatedTotal, 'the nearest ')}`,
       related.map(
         ({ at, provider, eventId, message }) => `${at}  ${provider ?? ''} ${eventId ?? ''}: ${cut(message ?? '', 100)}`,
       ),
     ),
-  ]
-    .map(printable)
-    .join('\n');
+  ].join('\n');
 }
 
-function facts(incident: IncidentView): readonly string[] {
+/** ` (100 of 2,527)` where not all are shown. */
+export function partText(shown: number, total: number | undefined, which = ''): string {
+  if (total === undefined || total <= shown) return '';
+  return ` (${which}${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')})`;
+}
+
+function facts({ incident, now }: ShownIncident): readonly string[] {
+  const nowMs = now === undefined ? Number.NaN : Date.parse(now);
+  const aged = (at: string | undefined, actor?: string): string | undefined => {
+    if (at === undefined) return undefined;
+    const age = ageText(at, nowMs);
+    return `${at}${age === '' ? '' : ` (${age})`}${actor === undefined ? '' : ` by ${actor}`}`;
+  };
+  const params = Object.entries(incident.params).map(([name, value]) => `${name} = ${value}`);
+  const { recovering } = incident;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['id', `${incident.id} (episode ${incident.episode}, revision ${incident.revision})`],
     ['state', `${incident.state}, ${incident.severity}`],
     ['host', incident.host],
     ['rule', `${incident.rule.id} (${incident.provider} ${incident.eventId})`],
+    ['values', params.length === 0 ? undefined : params.join(', ')],
+    ['likely cause', incident.likelyHolder],
     ['events', `${incident.episodeCount}, ${incident.totalCount} in all episodes`],
-    ['seen', `${incident.firstSeen} to ${incident.lastSeen}`],
+    ['opened', aged(incident.opened)],
+    ['first event', aged(incident.firstSeen)],
+    ['last event', aged(incident.lastSeen)],
     ['assignee', incident.assignee],
-    ['acknowledged', by(incident.acknowledged, incident.acknowledgedBy)],
-    ['resolved', by(incident.resolved, incident.resolvedBy)],
-    ['recovering', incident.recovering && `${incident.recovering.reason}; resolved at ${incident.recovering.due}`],
-    ['snoozed until', incident.snoozedUntil],
-    ['stale since', incident.staleSince],
+    ['acknowledged', aged(incident.acknowledged, incident.acknowledgedBy)],
+    ['resolved', aged(incident.resolved, incident.resolvedBy)],
+    ['recovering', recovering && `${recovering.reason}; resolved at ${aged(recovering.due)}`],
+    ['snoozed until', aged(incident.snoozedUntil)],
+    ['stale since', aged(incident.staleSince)],
+    ['summary', incident.summary],
     ['message', incident.message],
     ['article', incident.rule.reference],
   ];
   return [
-    incident.title,
+    hangingLines(incident.title, '  '),
     '',
-    ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`${name.padEnd(14)} ${value}`])),
+    ...rows.flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name.padEnd(14)} ${hangingLines(value, ' '.repeat(15))}`],
+    ),
   ];
-}
-
-function by(at: string | undefined, actor: string | undefined): string | undefined {
-  return at === undefined ? undefined : `${at}${actor === undefined ? '' : ` by ${actor}`}`;
-}
-
-function bullet({ text, command, where }: Pick<RemediationStep, 'text' | 'command' | 'where'>): readonly string[] {
-  const place = where === undefined ? '' : ` (${where})`;
-  return [`- ${text}${place}`, ...(command === undefined ? [] : [`    ${command}`])];
-}
-
-function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
@@ -148,13 +156,4 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 
 function cut(text: string, maxCharacters: number): string {
   return text.length <= maxCharacters ? text : `${text.slice(0, maxCharacters - 1)}…`;
-}
-
-function oneLine(text: string): string {
-  return printable(text).replaceAll(/\s+/gu, ' ');
-}
-
-/** A sender must not be able to write escape sequences to an operator's terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }

@@ -7,6 +7,7 @@ import { renderPlainText } from '../../notifier/channels/plain-text.ts';
 import { slackPostOf } from '../../notifier/channels/slack/post.ts';
 import { teamsBody } from '../../notifier/channels/teams.ts';
 import { webhookBody } from '../../notifier/channels/webhook.ts';
+import { jsonText } from '../terminal.ts';
 
 /** What is shown, and what a file gets where the two differ: of a mail the page that its reader sees. */
 export interface Preview {
@@ -34,7 +35,7 @@ function previewLetter(notification: Notification): Preview {
 }
 
 function json(value: unknown): Preview {
-  return both(JSON.stringify(value, undefined, 2));
+  return both(jsonText(value, 2));
 }
 
 function both(text: string): Preview {

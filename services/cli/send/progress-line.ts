@@ -9,7 +9,6 @@ export interface Counts {
 }
 
 const BAR_WIDTH = 24;
-const CLEAR_LINE = '\r\u001b[K';
 
 /** Shows how far a file is; `share` is 0 to 1. */
 export function showProgress(
@@ -20,12 +19,12 @@ export function showProgress(
   if (!io.isTerminal) return;
   const filled = Math.round(Math.min(1, share) * BAR_WIDTH);
   const bar = `${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}`;
-  io.err(`${CLEAR_LINE}${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${name}: ${countsText(counts)}`);
+  io.err(`\r${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${name}: ${countsText(counts)}`);
 }
 
 /** Ends the bar's line and writes a file's last word. */
 export function showResult(io: CommandIo, name: string, counts: Counts): void {
-  if (io.isTerminal) io.err(CLEAR_LINE);
+  if (io.isTerminal) io.err('\r');
   io.out(`${name}: ${countsText(counts)}`);
 }
 

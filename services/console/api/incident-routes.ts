@@ -16,6 +16,8 @@ export interface IncidentRouteParts {
   readonly commander: Commander;
   /** The most incidents that one bulk request changes. */
   readonly maxBulk: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
 }
 
 const MINUTE_MS = 60_000;
@@ -45,7 +47,17 @@ function listRoute({ reader }: IncidentRouteParts): Route {
   });
 }
 
-function showRoute({ reader }: IncidentRouteParts): Route {
+const incidentAnswer = z.object({
+  incident: incidentView,
+  remediation: z.record(z.string(), z.unknown()),
+  timeline: z.array(actionView).meta({ description: `The latest ${MAX_TIMELINE} rows, oldest first.` }),
+  timelineTotal: z.int().meta({ description: 'How many rows there are.' }),
+  related: z.array(eventView),
+  relatedTotal: z.int().meta({ description: 'How many events there are within the minutes.' }),
+  now: z.iso.datetime().meta({ description: "The console's clock, UTC; ages count from it." }),
+});
+
+function showRoute({ reader, now }: IncidentRouteParts): Route {
   return route({
     method: 'GET',
     path: '/api/v1/incidents/{id}',
@@ -63,12 +75,7 @@ function showRoute({ reader }: IncidentRouteParts): Route {
         .meta({ description: 'The most related events, half of them before; 0 to 500.' }),
     }),
     answers: {
-      200: z.object({
-        incident: incidentView,
-        remediation: z.record(z.string(), z.unknown()),
-        timeline: z.array(actionView),
-        related: z.array(eventView),
-      }),
+      200: incidentAnswer,
       404: problem,
     },
     handle: async ({ params: { id = '' }, query: { minutes, events }, signal }) => {
@@ -79,9 +86,17 @@ function showRoute({ reader }: IncidentRouteParts): Route {
       const near = { host, at: lastSeen, withinMs: minutes * MINUTE_MS, limit: Math.ceil(events / 2) };
       const [timeline, related] = await Promise.all([
         reader.timeline(id, MAX_TIMELINE, signal),
-        near.limit === 0 ? [] : reader.around(near, signal),
+        reader.around(near, signal),
       ]);
-      return { status: 200, body: { ...found, timeline, related } };
+      const body = {
+        ...found,
+        timeline: timeline.rows,
+        timelineTotal: timeline.total,
+        related: related.rows,
+        relatedTotal: related.total,
+        now: new Date(now()).toISOString(),
+      };
+      return { status: 200, body };
     },
   });
 }

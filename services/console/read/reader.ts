@@ -3,6 +3,7 @@ import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
 import type { IndexNames } from '../../../shared/elasticsearch/names.ts';
 import { type IncidentFilter, incidentQuery, type Json } from './incident-filter.ts';
 import { type FailedDelivery, failedDeliveries } from './failed-deliveries.ts';
+import { eventsAround, type Near, type Part, type SearchIn, timelineOf } from './history.ts';
 import { cursorAfter, searchAfter, sortOf } from './page.ts';
 import { createSearch } from './search.ts';
 import {
@@ -13,8 +14,6 @@ import {
   type IncidentView,
   partOf,
   type SilenceView,
-  toActionView,
-  toEventView,
   toIncidentView,
   toSilenceView,
 } from './views.ts';
@@ -50,10 +49,10 @@ export interface Reader {
   ): Promise<{ readonly total: number; readonly refs: readonly IncidentRef[] }>;
   /** The latest that was indexed, refreshed or not; undefined when there is none. */
   find(id: string, signal: AbortSignal): Promise<IncidentDetail | undefined>;
-  /** The latest rows, oldest first. */
-  timeline(id: string, limit: number, signal: AbortSignal): Promise<readonly ActionView[]>;
-  /** Events of the host nearest to a moment, oldest first. */
-  around(near: Near, signal: AbortSignal): Promise<readonly EventView[]>;
+  /** The latest rows, oldest first, and how many there are. */
+  timeline(id: string, limit: number, signal: AbortSignal): Promise<Part<ActionView>>;
+  /** Events of the host nearest to a moment, oldest first, and how many there are that near. */
+  around(near: Near, signal: AbortSignal): Promise<Part<EventView>>;
   /** Deliveries that failed for good and were not made since, the latest first; of one receiver or of all. */
   failedDeliveries(
     receiver: string | undefined,
@@ -64,15 +63,6 @@ export interface Reader {
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;
 }
 
-/** A host and a moment, and how far around it to look. */
-export interface Near {
-  readonly host: string;
-  readonly at: string;
-  readonly withinMs: number;
-  /** At most so many before, and as many from then on. */
-  readonly limit: number;
-}
-
 /** Silences last no longer, so an older row cannot speak of one that is active; nor can more be shown usefully. */
 const SILENCES_SINCE = 'now-180d';
 const MAX_SILENCES = 1000;
@@ -80,6 +70,8 @@ const MAX_SILENCES = 1000;
 /** A reader of these indices. */
 export function createReader(elasticsearch: Elasticsearch, names: IndexNames): Reader {
   const search = createSearch(elasticsearch);
+  const inActions: SearchIn = async (body, signal) => await search(names.actions, body, signal);
+  const inEvents: SearchIn = async (body, signal) => await search(names.events, body, signal);
   return {
     list: async (filter, { sort, limit, cursor }, signal) => {
       const { total, hits } = await search(names.incidents, listBody(filter, { sort, limit, cursor }), signal);
@@ -99,32 +91,13 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames): R
       const hit = body as Hit;
       return { incident: toIncidentView(hit), remediation: partOf(hit._source, 'foghorn', 'remediation') };
     },
-    timeline: async (id, limit, signal) => {
-      const body = {
-        size: limit,
-        query: { term: { 'foghorn.incident.id': id } },
-        sort: [
-          { '@timestamp': { order: 'desc', unmapped_type: 'date' } },
-          { 'foghorn.incident.revision': { order: 'desc', unmapped_type: 'long' } },
-        ],
-      };
-      return (await search(names.actions, body, signal)).hits.map(toActionView).reverse();
-    },
-    around: async (near, signal) => {
-      const [before, after] = await Promise.all(
-        (['before', 'after'] as const).map(
-          async (side) => (await search(names.events, sideBody(near, side), signal)).hits,
-        ),
-      );
-      return [...(before ?? []).reverse(), ...(after ?? [])].map(toEventView);
-    },
+    timeline: async (id, limit, signal) => await timelineOf(inActions, { id, limit }, signal),
+    around: async (near, signal) => await eventsAround(inEvents, near, signal),
     failedDeliveries: async (receiver, limit, signal) =>
-      await failedDeliveries(async (body) => await search(names.actions, body, signal), receiver, limit),
+      await failedDeliveries((body) => inActions(body, signal), receiver, limit),
     silences: async (nowMs, signal) => {
-      const { hits } = await search(names.actions, SILENCES_BODY, signal);
-      return hits
-        .map((hit) => toSilenceView(hit, nowMs))
-        .sort((left, right) => right.endsAt.localeCompare(left.endsAt));
+      const views = (await inActions(SILENCES_BODY, signal)).hits.map((hit) => toSilenceView(hit, nowMs));
+      return views.sort((left, right) => right.endsAt.localeCompare(left.endsAt));
     },
   };
 }
@@ -156,25 +129,5 @@ function listBody(
     query: incidentQuery(filter),
     sort: sortOf(sort),
     ...(cursor === undefined ? {} : { search_after: searchAfter(sort, cursor) }),
-  };
-}
-
-function sideBody({ host, at, withinMs, limit }: Near, side: 'before' | 'after'): Json {
-  const atMs = Date.parse(at);
-  const range =
-    side === 'before'
-      ? { gte: new Date(atMs - withinMs).toISOString(), lt: at }
-      : { gte: at, lte: new Date(atMs + withinMs).toISOString() };
-  return {
-    size: limit,
-    query: {
-      bool: {
-        filter: [
-          { term: { 'host.name': { value: host, case_insensitive: true } } },
-          { range: { '@timestamp': range } },
-        ],
-      },
-    },
-    sort: [{ '@timestamp': { order: side === 'before' ? 'desc' : 'asc', unmapped_type: 'date' } }],
   };
 }

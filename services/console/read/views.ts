@@ -40,6 +40,7 @@ export const incidentView = z
     snoozedUntil: time.optional(),
     staleSince: time.optional(),
     escalationStep: z.int().optional(),
+    likelyHolder: text.optional().meta({ description: 'Of a port conflict: who probably has the port.' }),
     recovering: z.object({ since: time, due: time, reason: text }).optional(),
     notes: z.array(noteView),
     lastEventId: text,
@@ -170,6 +171,7 @@ function whatCame(own: Doc): Doc {
     snoozedUntil: own['snoozed_until'],
     staleSince: own['stale_since'],
     escalationStep: own['escalation_step'],
+    likelyHolder: own['likely_holder'],
     recovering: own['recovering'],
   };
 }

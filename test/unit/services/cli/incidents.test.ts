@@ -42,6 +42,66 @@ test('nothing that an event says can steer the terminal or break a row', () => {
   assert.ok(!row.includes('\n') && !silence.includes('\n'));
 });
 
+test('a message cannot forge a section, a fact or a step of an incident that is shown [security L4]', () => {
+  const forged = 'The disk is full.\n\nThen check\n  1. run this\r\nassignee       mallory\u0085Repair 1: x';
+  const incident = viewOf({ ...anIncident('i', 1), lastMessage: forged, assignee: `lee\nresolved       by kim` });
+  const text = incidentText({
+    incident: { ...incident, title: forged, summary: forged },
+    remediation: { notes: [forged], causes: [{ text: forged, check: forged }] },
+    timeline: [
+      { id: 'a', at: '2026-03-01T12:00:00Z', type: 'opened', actor: forged, reason: forged, episode: 1, revision: 1 },
+    ],
+    related: [{ id: 'e', at: '2026-03-01T12:00:01Z', provider: forged, eventId: '310', message: forged }],
+  });
+  for (const line of text.split(/\r|\n|\u0085/u))
+    assert.doesNotMatch(line, /^ *(?:Then check|1\. run this|assignee {7}mallory|resolved|Repair 1: x)/u);
+});
+
+test('what is shown of an incident holds everything that its remedy has, numbered, and says what it leaves out', () => {
+  const { remediation } = anIncident('i', 1);
+  const [option] = remediation.options;
+  const undo = 'netsh http add iplisten 0.0.0.0';
+  const step = {
+    text: 'Free it.',
+    where: 'on media01',
+    command: 'x',
+    privilege: 'administrator',
+    risk: 'stops IIS',
+    undo,
+  };
+  const text = incidentText({
+    incident: viewOf({ ...anIncident('i', 2), openedAtMs: NOW_MS - 3 * 3_600_000, snoozedUntilMs: NOW_MS + 1_200_000 }),
+    remediation: {
+      ...remediation,
+      causes: [{ text: 'IIS.', check: 'Look at it.', command: 'netstat -ano' }, { text: 'Apache.' }],
+      options: [{ title: option?.title ?? '', when: 'IIS is not needed', steps: [{ text: 'Look.' }, step] }],
+      clearing: ['A 302 event.'],
+      notes: ['Since 2003.'],
+      references: [{ title: 'The article', url: 'https://example.org/309' }],
+    },
+    timeline: [],
+    timelineTotal: 2527,
+    related: [{ id: 'e', at: '2026-03-01T12:00:01Z', provider: 'WMServer', eventId: '310', message: 'm' }],
+    relatedTotal: 2527,
+    now: new Date(NOW_MS).toISOString(),
+  });
+  for (const part of [
+    /values +port = 80/u,
+    /opened +2026-03-01T09:00:00.000Z \(3 h ago\)/u,
+    /snoozed until +2026-03-01T12:20:00.000Z \(in 20 min\)/u,
+    /summary +Another program/u,
+    /1\. IIS\.\n +check: Look at it\.\n +> netstat -ano\n +2\. Apache\./u,
+    /IIS is not needed/u,
+    /2\. Free it\.\n +where: on media01\n +> x\n +as: administrator\n +risk: stops IIS\n +undo: netsh http add/u,
+    /Then check\n +1\. Play a stream\./u,
+    /A 302 event\./u,
+    /Since 2003\./u,
+    /The article https:\/\/example\.org\/309/u,
+    /The host around the last event \(the nearest 1 of 2,527\)/u,
+  ])
+    assert.match(text, part);
+});
+
 const ACTION = {
   id: 'a',
   at: NOW_MS,
@@ -83,7 +143,7 @@ test('one incident is shown with its remedy, its notes and its time line', () =>
     /Port 80 is taken on media01/u,
     /acknowledged +2026-03-01T12:00:00.000Z by kim/u,
     /netstat -ano/u,
-    /Repair: Use another port\n {2}- Open the console. \(on media01\)/u,
+    /Repair 1: Use another port\n {2}1\. Open the console\.\n {5}where: on media01/u,
     /Play a stream/u,
     /kim: called/u,
     /opened by system: x/u,

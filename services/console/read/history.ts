@@ -1,0 +1,71 @@
+// What happened around an incident: the rows of its time line, and what its host reported around a moment.
+import type { Json } from './incident-filter.ts';
+import type { Found } from './search.ts';
+import { type ActionView, type EventView, toActionView, toEventView } from './views.ts';
+
+/** A search in one index. */
+export type SearchIn = (body: Json, signal: AbortSignal) => Promise<Found>;
+
+/** Some of what there is, and how much there is. */
+export interface Part<T> {
+  readonly total: number;
+  readonly rows: readonly T[];
+}
+
+/** A host and a moment, and how far around it to look. */
+export interface Near {
+  readonly host: string;
+  readonly at: string;
+  readonly withinMs: number;
+  /** At most so many before, and as many from then on. */
+  readonly limit: number;
+}
+
+/** The latest rows of an incident's time line, oldest first. `search` looks into the action stream. */
+export async function timelineOf(
+  search: SearchIn,
+  { id, limit }: { readonly id: string; readonly limit: number },
+  signal: AbortSignal,
+): Promise<Part<ActionView>> {
+  const body = {
+    size: limit,
+    track_total_hits: true,
+    query: { term: { 'foghorn.incident.id': id } },
+    sort: [
+      { '@timestamp': { order: 'desc', unmapped_type: 'date' } },
+      { 'foghorn.incident.revision': { order: 'desc', unmapped_type: 'long' } },
+    ],
+  };
+  const { total, hits } = await search(body, signal);
+  return { total, rows: hits.map(toActionView).reverse() };
+}
+
+/** The events nearest to a moment, oldest first. `search` looks into the event stream. */
+export async function eventsAround(search: SearchIn, near: Near, signal: AbortSignal): Promise<Part<EventView>> {
+  const [before, after] = await Promise.all([
+    search(sideBody(near, 'before'), signal),
+    search(sideBody(near, 'after'), signal),
+  ]);
+  return { total: before.total + after.total, rows: [...before.hits.reverse(), ...after.hits].map(toEventView) };
+}
+
+function sideBody({ host, at, withinMs, limit }: Near, side: 'before' | 'after'): Json {
+  const atMs = Date.parse(at);
+  const range =
+    side === 'before'
+      ? { gte: new Date(atMs - withinMs).toISOString(), lt: at }
+      : { gte: at, lte: new Date(atMs + withinMs).toISOString() };
+  return {
+    size: limit,
+    track_total_hits: true,
+    query: {
+      bool: {
+        filter: [
+          { term: { 'host.name': { value: host, case_insensitive: true } } },
+          { range: { '@timestamp': range } },
+        ],
+      },
+    },
+    sort: [{ '@timestamp': { order: side === 'before' ? 'desc' : 'asc', unmapped_type: 'date' } }],
+  };
+}
