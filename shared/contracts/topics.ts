@@ -8,20 +8,32 @@ export interface TopicPlan {
   readonly cleanup: 'delete' | 'compact';
   /** For `delete`; milliseconds. */
   readonly retentionMs?: number;
+  /** With how many it is made where no setting says otherwise. */
   readonly partitions: number;
+  /**
+   * Whether partitions may not be added once there are records. A key then goes to another partition: a compacted topic would keep its old record
+   * beside the new one, and a tombstone would remove one of the two only; what is read from the beginning would come out of order.
+   */
+  readonly isOrderKept: boolean;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The topics. Keys and values: `encode…` beside each type in this folder. */
 export const TOPICS: Readonly<Record<TopicKey, TopicPlan>> = {
-  raw: { suffix: 'raw', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6 },
-  events: { suffix: 'events', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6 },
-  alerts: { suffix: 'alerts', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6 },
-  incidents: { suffix: 'incidents', cleanup: 'compact', partitions: 6 },
-  actions: { suffix: 'actions', cleanup: 'delete', retentionMs: 90 * DAY_MS, partitions: 6 },
-  commands: { suffix: 'commands', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6 },
-  deadLetters: { suffix: 'dead-letters', cleanup: 'delete', retentionMs: 30 * DAY_MS, partitions: 1 },
+  raw: { suffix: 'raw', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: false },
+  events: { suffix: 'events', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: false },
+  alerts: { suffix: 'alerts', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: false },
+  incidents: { suffix: 'incidents', cleanup: 'compact', partitions: 6, isOrderKept: true },
+  actions: { suffix: 'actions', cleanup: 'delete', retentionMs: 90 * DAY_MS, partitions: 6, isOrderKept: true },
+  commands: { suffix: 'commands', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: false },
+  deadLetters: {
+    suffix: 'dead-letters',
+    cleanup: 'delete',
+    retentionMs: 30 * DAY_MS,
+    partitions: 1,
+    isOrderKept: false,
+  },
 };
 
 /** The name in Kafka, e.g. `topicName('foghorn', 'raw')` is `foghorn.raw`. */

@@ -5,6 +5,7 @@ import { messageOf, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 import { createConnections } from './connections.ts';
+import { partitionSettings } from './partition-settings.ts';
 
 /** kafkajs' error classes; a CommonJS module's re-exports cannot be imported by name. */
 export const { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } = kafkajs;
@@ -51,6 +52,7 @@ export const kafkaSettings = z
       { min: 1, max: 10 },
       { description: 'In-sync replicas a write needs in topics that Foghorn makes. Set it to 2 on a cluster.' },
     ),
+    partitions: partitionSettings,
     maxRecordBytes: wholeNumber(
       4_194_304,
       { min: 65_536, max: 67_108_864 },
@@ -67,6 +69,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 /** A kafkajs client of ours. */
 export interface KafkaClient extends Kafka {
+  /** Says that something was changed in Kafka. */
+  changed(detail: string): void;
   /** A warning for the operator, once, however often the start is tried. */
   warn(detail: string): void;
   /** Ends the connections that are left when everything made of this client has been closed. Nothing can be made of it any more. */
@@ -93,6 +97,7 @@ export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
   const sasl = saslOf(settings);
   const said = new Set<string>();
   return Object.assign(new Kafka(sasl === undefined ? config : { ...config, sasl }), {
+    changed: (detail: string): void => log.info({ detail }, 'Kafka was changed'),
     warn: (detail: string): void => {
       if (!said.has(detail)) log.warn({ detail }, 'Kafka serves, but not as planned');
       said.add(detail);

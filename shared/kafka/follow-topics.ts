@@ -45,7 +45,8 @@ export async function followTopics(
     kafka,
     config: { groupId, maxWaitTimeInMs: MAX_FETCH_WAIT_MS },
     topics,
-    fromBeginning: false,
+    // What was there before is passed over by `onAssigned`; partitions that are added later are read from their first record.
+    fromBeginning: true,
     run: {
       eachMessage: async ({ topic, message }) => {
         takers.get(topic)?.(toInRecord(message));

@@ -1,49 +1,75 @@
-// How far a consumer is behind. Set as batches come and go, and asked of Kafka now and then, so that it grows while a neighbour is sick.
+// How far a group is behind in each partition of its topic, and which partitions stand still. Set as batches come and go, and asked of Kafka now and then, so that it grows while a dependency is away.
 import type { Batch } from 'kafkajs';
 import { messageOf } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type KafkaClient, withAdmin } from './client.ts';
 
-/** Whose lag, and where it is told. */
+/** Whose lag, and where it is shown. Every member of a group shows all partitions, so that one that nobody has is seen too. */
 export interface LagOptions {
   readonly kafka: KafkaClient;
   readonly groupId: string;
   readonly topic: string;
   readonly log: Logger;
-  set(partition: number, records: number): void;
+  /** Epoch milliseconds; by default the clock. */
+  readonly now?: () => number;
+  /** `stalledSeconds`: since when the group's offset did not move while records wait; 0 when none wait or it moves. */
+  set(partition: number, state: { readonly records: number; readonly stalledSeconds: number }): void;
   remove(partition: number): void;
+}
+
+/** What is known of a partition. Offsets: the next one of the group, and the end of the partition. */
+interface Place {
+  readonly next: bigint;
+  readonly end: bigint;
+  /** When `next` last moved or nothing waited, epoch milliseconds. */
+  readonly movedAtMs: number;
 }
 
 const LOOK_EVERY_MS = 15_000;
 
-/** The lag of the partitions that a consumer has. */
+/** The lag of a group, as one of its members sees it. */
 export class Lag {
   readonly #options: LagOptions;
-  /** The next offset of each partition; undefined while no batch of it came. */
-  #next = new Map<number, bigint | undefined>();
+  readonly #now: () => number;
+  readonly #places = new Map<number, Place>();
+  /** The partitions of this member; the value: whether a batch of it came, so that its offset is known better here than from Kafka. */
+  #own = new Map<number, boolean>();
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: LagOptions) {
     this.#options = options;
+    this.#now = options.now ?? Date.now;
   }
 
-  /** These are its partitions from now on. */
+  /** These are the member's partitions from now on. */
   assigned(partitions: readonly number[]): void {
-    for (const partition of this.#next.keys()) if (!partitions.includes(partition)) this.#options.remove(partition);
-    this.#next = new Map(partitions.map((partition) => [partition, undefined]));
+    this.#own = new Map(partitions.map((partition) => [partition, false]));
     this.#timer ??= setInterval(() => this.#lookSoon(), LOOK_EVERY_MS);
     this.#lookSoon();
   }
 
   /** A batch has come, and nothing of it is done. */
   arrived(batch: Batch): void {
-    this.#at(batch.partition, BigInt(batch.firstOffset() ?? batch.lastOffset()), batch.highWatermark);
+    this.#ownAt(batch.partition, BigInt(batch.firstOffset() ?? batch.lastOffset()), BigInt(batch.highWatermark));
   }
 
-  /** A batch is done. */
+  /** A batch is done and committed. */
   done(batch: Batch): void {
-    this.#at(batch.partition, BigInt(batch.lastOffset()) + 1n, batch.highWatermark);
+    this.passed(batch.partition, BigInt(batch.lastOffset()) + 1n, BigInt(batch.highWatermark));
+  }
+
+  /** The offset before `next` is done and committed. */
+  passed(partition: number, next: bigint, end: bigint): void {
+    this.#ownAt(partition, next, end);
+  }
+
+  /** The member's partitions in which records wait although the offset did not move for `limitMs` milliseconds; the longest wait first. */
+  stalled(limitMs: number): readonly { readonly partition: number; readonly stalledMs: number }[] {
+    return [...this.#own.keys()]
+      .map((partition) => ({ partition, stalledMs: this.#stalledMs(this.#places.get(partition)) }))
+      .filter(({ stalledMs }) => stalledMs >= limitMs)
+      .sort((left, right) => right.stalledMs - left.stalledMs);
   }
 
   async stop(): Promise<void> {
@@ -51,11 +77,28 @@ export class Lag {
     await this.#looking;
   }
 
-  #at(partition: number, next: bigint, end: string): void {
+  #ownAt(partition: number, next: bigint, end: bigint): void {
     // A batch that outlived its assignment.
-    if (!this.#next.has(partition)) return;
-    this.#next.set(partition, next);
-    this.#options.set(partition, Math.max(0, Number(BigInt(end) - next)));
+    if (!this.#own.has(partition)) return;
+    this.#own.set(partition, true);
+    this.#at(partition, next, end);
+  }
+
+  #at(partition: number, next: bigint, end: bigint): void {
+    const before = this.#places.get(partition);
+    const stands = before !== undefined && before.next === next && before.end > before.next;
+    const place = { next, end, movedAtMs: stands ? before.movedAtMs : this.#now() };
+    this.#places.set(partition, place);
+    this.#show(partition, place);
+  }
+
+  #show(partition: number, place: Place): void {
+    const records = Math.max(0, Number(place.end - place.next));
+    this.#options.set(partition, { records, stalledSeconds: Math.round(this.#stalledMs(place) / 1000) });
+  }
+
+  #stalledMs(place: Place | undefined): number {
+    return place === undefined || place.end <= place.next ? 0 : this.#now() - place.movedAtMs;
   }
 
   #lookSoon(): void {
@@ -65,19 +108,25 @@ export class Lag {
   }
 
   async #look(): Promise<void> {
-    const { kafka, groupId, topic, log } = this.#options;
+    const { kafka, groupId, topic, log, remove } = this.#options;
     try {
-      await withAdmin(kafka, async (admin) => {
-        const ends = await admin.fetchTopicOffsets(topic);
-        const [committed] = await admin.fetchOffsets({ groupId, topics: [topic] });
-        for (const { partition, high, low } of ends) {
-          const offset = committed?.partitions.find((one) => one.partition === partition)?.offset ?? low;
-          const next = this.#next.get(partition) ?? BigInt(Math.max(Number(offset), Number(low)));
-          this.#at(partition, next, high);
+      const { ends, committed } = await withAdmin(kafka, async (admin) => ({
+        ends: await admin.fetchTopicOffsets(topic),
+        committed: (await admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions ?? [],
+      }));
+      for (const { partition, high, low } of ends) {
+        const offset = committed.find((one) => one.partition === partition)?.offset ?? low;
+        const known = this.#own.get(partition) === true ? this.#places.get(partition)?.next : undefined;
+        this.#at(partition, known ?? BigInt(Math.max(Number(offset), Number(low))), BigInt(high));
+      }
+      for (const partition of this.#places.keys())
+        if (!ends.some((one) => one.partition === partition)) {
+          this.#places.delete(partition);
+          remove(partition);
         }
-      });
     } catch (error) {
       log.debug({ detail: messageOf(error) }, 'the lag was not read');
+      for (const [partition, place] of this.#places) this.#show(partition, place);
     }
   }
 }

@@ -5,6 +5,7 @@ import { messageOf, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { patiently } from '../runtime/patience.ts';
 import { type KafkaClient, letGo } from './client.ts';
+import { METADATA_MAX_AGE_MS } from './partitions.ts';
 
 /** What is consumed, and how. */
 export interface ConsumerOptions {
@@ -18,6 +19,8 @@ export interface ConsumerOptions {
   readonly log: Logger;
   /** Called with each assignment, before its first batch. */
   onAssigned?(partitions: IMemberAssignment): void;
+  /** Called when offsets without a record for `run` (transaction markers, what was compacted away) have been passed over and committed. */
+  onPassed?(place: { readonly partition: number; readonly next: bigint; readonly end: bigint }): void;
 }
 
 /** How long a killed consumer keeps its partitions from the others. */
@@ -50,6 +53,7 @@ export class LastingConsumer {
       sessionTimeout: SESSION_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_INTERVAL_MS,
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       retry: {
         retries: 5,
         initialRetryTime: 100,
@@ -92,7 +96,7 @@ export class LastingConsumer {
   }
 
   #watch(consumer: Consumer): void {
-    const { GROUP_JOIN, HEARTBEAT, REBALANCING, STOP, DISCONNECT, CRASH } = consumer.events;
+    const { GROUP_JOIN, HEARTBEAT, END_BATCH_PROCESS, REBALANCING, STOP, DISCONNECT, CRASH } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
       this.#heardAtMs = Date.now();
       this.#options.onAssigned?.(payload.memberAssignment);
@@ -100,10 +104,29 @@ export class LastingConsumer {
     consumer.on(HEARTBEAT, () => {
       if (this.#heardAtMs !== undefined) this.#heardAtMs = Date.now();
     });
+    consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0) void this.#commitPassed(consumer, payload);
+    });
     for (const event of [REBALANCING, STOP, DISCONNECT, CRASH] as const)
       consumer.on(event, () => {
         this.#heardAtMs = undefined;
       });
+  }
+
+  /** kafkajs passes such offsets over and leaves them uncommitted, so that the group would seem to be behind for ever. */
+  async #commitPassed(
+    consumer: Consumer,
+    place: { topic: string; partition: number; lastOffset: string; highWatermark: string },
+  ) {
+    const { topic, partition, lastOffset, highWatermark } = place;
+    const next = BigInt(lastOffset) + 1n;
+    try {
+      await consumer.commitOffsets([{ topic, partition, offset: String(next) }]);
+      this.#options.onPassed?.({ partition, next, end: BigInt(highWatermark) });
+    } catch (error) {
+      // The next batch's commit covers it.
+      this.#options.log.debug({ detail: messageOf(error) }, 'offsets without records were not committed');
+    }
   }
 
   /** Rejects when kafkajs gives up before; when it does so later, a new consumer is made. */

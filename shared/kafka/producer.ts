@@ -6,12 +6,14 @@ import {
   type PartitionMetadata,
   Partitioners,
   type Producer,
+  type RecordMetadata,
   type TopicMessages,
 } from 'kafkajs';
 import type { OutRecord, RecordPosition, TopicKey } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, type KafkaSettings, letGo, toUnavailable, withAdmin } from './client.ts';
+import { KnownPartitions, METADATA_MAX_AGE_MS } from './partitions.ts';
 import { isTooLarge, RecordsTooLarge, slicesOf } from './record-size.ts';
 
 /** A way into Kafka. */
@@ -31,7 +33,6 @@ interface Waiting {
 }
 
 const MAX_REQUEST_BYTES = 2 * 1024 * 1024;
-const PARTITIONS_REFRESH_MS = 60_000;
 /** How long an answer of the broker, or its failing to give one, counts for `ready`. */
 const HEALTH_MS = 5000;
 /** How long `ready` waits for one. */
@@ -46,10 +47,7 @@ class BatchingProducer implements RecordProducer {
   readonly #kafka: KafkaClient;
   readonly #settings: KafkaSettings;
   readonly #partitionOf = Partitioners.DefaultPartitioner();
-  readonly #partitions = new Map<
-    string,
-    { readonly metadata: readonly PartitionMetadata[]; readonly untilMs: number }
-  >();
+  readonly #partitions: KnownPartitions;
   readonly #waiting: Waiting[] = [];
   #producer: Promise<Producer> | undefined;
   #pumping: Promise<void> | undefined;
@@ -59,6 +57,7 @@ class BatchingProducer implements RecordProducer {
   constructor(kafka: KafkaClient, settings: KafkaSettings) {
     this.#kafka = kafka;
     this.#settings = settings;
+    this.#partitions = new KnownPartitions(kafka);
   }
 
   async send(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
@@ -80,6 +79,7 @@ class BatchingProducer implements RecordProducer {
   async close(): Promise<void> {
     while (this.#pumping !== undefined) await this.#pumping;
     await this.#looking;
+    await this.#partitions.stop();
     await this.#drop();
   }
 
@@ -117,7 +117,7 @@ class BatchingProducer implements RecordProducer {
   async #look(): Promise<string | undefined> {
     let missing: string | undefined;
     try {
-      const topics = [...this.#partitions.keys()];
+      const { topics } = this.#partitions;
       await withAdmin(this.#kafka, async (admin) => {
         if (topics.length > 0) await admin.fetchTopicMetadata({ topics });
       });
@@ -140,10 +140,26 @@ class BatchingProducer implements RecordProducer {
     return this.#waiting.splice(0, count);
   }
 
+  /** What the broker left unanswered is sent again, once, by a producer that asks for the partitions anew. Throws Unavailable when that too is left unanswered. */
+  async #sendAnswered(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
+    const first = await this.#sendGroup(records);
+    const unanswered = records.filter((_, index) => first[index] === undefined);
+    if (unanswered.length === 0) return first.filter((position) => position !== undefined);
+    await this.#drop();
+    this.#partitions.clear();
+    const second = (await this.#sendGroup(unanswered)).values();
+    return first.map((position, index) => {
+      const own = position ?? second.next().value;
+      if (own !== undefined) return own;
+      const topic = topicName(this.#settings.topicPrefix, records[index]?.topic ?? 'raw');
+      throw new Unavailable('Kafka', `it did not say that it stored all of ${unanswered.length} records for ${topic}`);
+    });
+  }
+
   /** Finds the records that are refused for their size by halving; they have no position. */
   async #sendSlice(records: readonly OutRecord[]): Promise<readonly (RecordPosition | undefined)[]> {
     try {
-      return await this.#sendGroup(records);
+      return await this.#sendAnswered(records);
     } catch (error) {
       if (!(error instanceof Unavailable && isTooLarge(error.cause))) throw error;
       await this.#drop();
@@ -154,25 +170,22 @@ class BatchingProducer implements RecordProducer {
     }
   }
 
-  async #sendGroup(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
+  /** One request; a record has no position where the answer does not speak of its partition: kafkajs leaves out, without a word, partitions that it does not know. */
+  async #sendGroup(records: readonly OutRecord[]): Promise<readonly (RecordPosition | undefined)[]> {
     try {
-      const producer = await this.#connected();
       const plan = await this.#plan(records);
+      if (this.#partitions.takeChange()) await this.#drop();
+      const producer = await this.#connected();
       const metadata = await producer.sendBatch({
         acks: -1,
         compression: this.#settings.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
         topicMessages: plan.topicMessages,
       });
-      const bases = new Map(
-        metadata.map((entry) => [
-          `${entry.topicName}/${entry.partition}`,
-          BigInt(entry.baseOffset ?? entry.offset ?? '0'),
-        ]),
-      );
-      return plan.places.map(({ slot, partition, index }) => ({
-        partition,
-        offset: ((bases.get(slot) ?? 0n) + BigInt(index)).toString(),
-      }));
+      const bases = new Map(metadata.map((entry) => [`${entry.topicName}/${entry.partition}`, baseOf(entry)]));
+      return plan.places.map(({ slot, partition, index }) => {
+        const base = bases.get(slot);
+        return base === undefined ? undefined : { partition, offset: (base + BigInt(index)).toString() };
+      });
     } catch (error) {
       throw toUnavailable(error);
     }
@@ -187,7 +200,7 @@ class BatchingProducer implements RecordProducer {
       let target = byTopic.get(record.topic);
       if (target === undefined) {
         const topic = topicName(this.#settings.topicPrefix, record.topic);
-        target = { topic, metadata: await this.#partitionsOf(topic), messages: [] };
+        target = { topic, metadata: await this.#partitions.of(topic), messages: [] };
         byTopic.set(record.topic, target);
       }
       const message: Message = {
@@ -211,18 +224,6 @@ class BatchingProducer implements RecordProducer {
     return { topicMessages, places };
   }
 
-  async #partitionsOf(topic: string): Promise<readonly PartitionMetadata[]> {
-    const known = this.#partitions.get(topic);
-    if (known !== undefined && known.untilMs > Date.now()) return known.metadata;
-    return await withAdmin(this.#kafka, async (admin) => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      const metadata = topics[0]?.partitions ?? [];
-      if (metadata.length === 0) throw new Unavailable('Kafka', `topic ${topic} has no partitions`);
-      this.#partitions.set(topic, { metadata, untilMs: Date.now() + PARTITIONS_REFRESH_MS });
-      return metadata;
-    });
-  }
-
   async #connected(): Promise<Producer> {
     this.#producer ??= this.#connect();
     try {
@@ -238,6 +239,7 @@ class BatchingProducer implements RecordProducer {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_MAX_AGE_MS,
       createPartitioner: Partitioners.DefaultPartitioner,
       retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 },
     });
@@ -262,4 +264,10 @@ function settle({ records, resolve, reject }: Waiting, positions: readonly (Reco
   const stored = positions.filter((position) => position !== undefined);
   if (stored.length === positions.length) resolve(stored);
   else reject(new RecordsTooLarge(records, positions));
+}
+
+/** The offset of the first record in the partition's batch; undefined when the broker names none. */
+function baseOf({ baseOffset, offset, errorCode }: RecordMetadata): bigint | undefined {
+  const base = BigInt(baseOffset ?? offset ?? '-1');
+  return base >= 0n && errorCode === 0 ? base : undefined;
 }

@@ -15,7 +15,12 @@ const TABLE = {
   },
   lagRecords: {
     kind: 'gauge',
-    help: 'Records behind the end of the partition.',
+    help: 'Records that the group has not done, of every partition of the topic; each member of the group shows the same.',
+    labels: ['stage', 'topic', 'partition'],
+  },
+  stageStalledSeconds: {
+    kind: 'gauge',
+    help: 'Seconds since the group last committed in a partition in which records wait; 0 when it moves or none wait.',
     labels: ['stage', 'topic', 'partition'],
   },
   neighbourWaits: { kind: 'counter', help: 'Times a batch had to wait for a sick neighbour.', labels: ['stage'] },

@@ -33,12 +33,16 @@ export interface StageOptions<In> {
   readonly fetchMaxWaitMs?: number;
   /** Kafka's `max.partition.fetch.bytes`: what is worked on at a time, and so most of what a stage needs of memory. */
   readonly fetchMaxBytes?: number;
+  /** After how many milliseconds without a commit, while records wait, the stage is not ready. */
+  readonly stalledAfterMs?: number;
 }
 
 /** How often kafkajs is asked for a heartbeat during a batch; it sends one when its own interval is over. */
 const BEAT_EVERY_MS = 1000;
 const MAX_FETCH_WAIT_MS = 500;
 const MAX_FETCH_BYTES = 1024 * 1024;
+/** Longer than any batch takes whose dependencies are well. */
+const STALLED_AFTER_MS = 300_000;
 /**
  * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long as it takes; throws ConfigError for topics that
  * cannot serve. A bug in the stage (anything thrown but Unavailable) ends the process: nothing was committed, so nothing is lost.
@@ -58,6 +62,8 @@ class StageLoop<In> implements Running {
   readonly #fetchMaxBytes: number;
   #assignment: Assignment;
   #isStopping = false;
+  /** Partition → why its batch has to wait. */
+  readonly #waitingFor = new Map<number, string>();
   #lastCommit: Promise<void> | undefined;
   #nextCommit: Promise<void> | undefined;
 
@@ -77,8 +83,14 @@ class StageLoop<In> implements Running {
       groupId,
       topic,
       log,
-      set: (partition, records) => metrics.lagRecords.set({ ...labels, partition }, records),
-      remove: (partition) => metrics.lagRecords.remove({ ...labels, partition }),
+      set: (partition, { records, stalledSeconds }) => {
+        metrics.lagRecords.set({ ...labels, partition }, records);
+        metrics.stageStalledSeconds.set({ ...labels, partition }, stalledSeconds);
+      },
+      remove: (partition) => {
+        metrics.lagRecords.remove({ ...labels, partition });
+        metrics.stageStalledSeconds.remove({ ...labels, partition });
+      },
     });
     this.#consumer = new LastingConsumer({
       kafka,
@@ -98,6 +110,7 @@ class StageLoop<In> implements Running {
       },
       log,
       onAssigned: (partitions) => this.#onAssigned(partitions[topic] ?? []),
+      onPassed: ({ partition, next, end }) => this.#lag.passed(partition, next, end),
     });
   }
 
@@ -111,8 +124,17 @@ class StageLoop<In> implements Running {
   }
 
   async ready(): Promise<string | undefined> {
-    const missing = this.#consumer.ready();
+    const missing = this.#consumer.ready() ?? this.#stalled();
     return missing === undefined ? await this.#options.producer.ready() : `${this.#options.stage.name}: ${missing}`;
+  }
+
+  #stalled(): string | undefined {
+    const [worst] = this.#lag.stalled(this.#options.stalledAfterMs ?? STALLED_AFTER_MS);
+    if (worst === undefined) return undefined;
+    const { partition, stalledMs } = worst;
+    const reason = this.#waitingFor.get(partition);
+    const why = reason === undefined ? '' : `: ${reason}`;
+    return `records wait in ${this.#topic}, partition ${partition}, and none was committed for ${Math.round(stalledMs / 1000)} s${why}`;
   }
 
   async stop(deadline: AbortSignal): Promise<void> {
@@ -197,14 +219,17 @@ class StageLoop<In> implements Running {
       {
         log: this.#log,
         signal: assignment.waiting.signal,
-        onWait: () => {
+        onWait: (_, error) => {
           mayRepeat = true;
+          this.#waitingFor.set(payload.batch.partition, error.message);
           metrics.neighbourWaits.inc({ stage: stage.name });
         },
       },
       async () => {
         const verdicts = await stage.handle(values, assignment.work.signal, { mayRepeat });
-        return await this.#produce(payload, mergeVerdicts(decoded, verdicts));
+        const result = await this.#produce(payload, mergeVerdicts(decoded, verdicts));
+        this.#waitingFor.delete(payload.batch.partition);
+        return result;
       },
     );
   }

@@ -27,7 +27,7 @@ export async function checkTopics(
   const faults = [...found.flatMap((one) => [...faultsOf(one, settings)]), ...deadLetterFaults(found)];
   if (faults.length > 0)
     throw new ConfigError(`These Kafka topics cannot serve: ${faults.join('; ')}. Change them, or kafka.topicPrefix.`);
-  return found.flatMap((one) => [...warningsOf(one)]);
+  return found.flatMap((one) => [...warningsOf(one, settings)]);
 }
 
 async function describe(admin: Admin, settings: KafkaSettings, keys: readonly TopicKey[]): Promise<readonly Found[]> {
@@ -73,10 +73,16 @@ function deadLetterFaults(found: readonly Found[]): readonly string[] {
     .map((one) => `${one.topic} has max.message.bytes=${bytesOf(one)}, more than ${deadLetters.topic} takes`);
 }
 
-function* warningsOf({ key, topic, partitions, value }: Found): Generator<string> {
-  const { retentionMs, partitions: planned } = TOPICS[key];
+function* warningsOf({ key, topic, partitions, value }: Found, settings: KafkaSettings): Generator<string> {
+  const { retentionMs, isOrderKept } = TOPICS[key];
+  const planned = settings.partitions[key] ?? TOPICS[key].partitions;
   const kept = Number(value('retention.ms'));
   if (retentionMs !== undefined && kept >= 0 && kept < retentionMs)
     yield `${topic} has retention.ms=${kept}, shorter than the planned ${retentionMs}`;
   if (partitions < planned) yield `${topic} has ${partitions} partitions, fewer than the planned ${planned}`;
+  if (partitions > planned && isOrderKept)
+    yield `${topic} has ${partitions} partitions, more than the planned ${planned}; if any were added after it had records, earlier records of a key lie in another partition. Where it was made so, set kafka.partitions.${key} to ${partitions}`;
+  const compression = value('compression.type');
+  if (compression !== undefined && compression !== 'producer')
+    yield `${topic} has compression.type=${compression}: the broker compresses anew what comes in another form; planned is producer`;
 }

@@ -11,10 +11,11 @@ import {
   type KafkaSettings,
   withAdmin,
 } from './client.ts';
+import { raisePartitions } from './raise-partitions.ts';
 import { checkTopics, RECORD_OVERHEAD_BYTES } from './topic-check.ts';
 
 /**
- * Makes or checks the topics a service uses. Throws ConfigError, naming topic and setting, for one that cannot serve or may not be made,
+ * Makes, raises (see `kafka.partitions`) or checks the topics a service uses. Throws ConfigError, naming topic and setting, for one that cannot serve or may not be made,
  * and Unavailable while Kafka is.
  */
 export async function ensureTopics(
@@ -32,6 +33,10 @@ export async function ensureTopics(
         missing.map((key) => topicName(settings.topicPrefix, key)),
       );
     }
+    await raisePartitions(
+      { kafka, admin, settings },
+      keys.filter((key) => !missing.includes(key)),
+    );
     for (const warning of await checkTopics(admin, settings, keys)) kafka.warn(warning);
   });
 }
@@ -90,13 +95,15 @@ function topicConfig(settings: KafkaSettings, key: TopicKey) {
   const plan = TOPICS[key];
   const configEntries = [
     { name: 'cleanup.policy', value: plan.cleanup },
+    // As producers send it: a broker that compresses everything anew would take time for it, and spoil what was chosen.
+    { name: 'compression.type', value: 'producer' },
     { name: 'min.insync.replicas', value: String(settings.minInSyncReplicas) },
     { name: 'max.message.bytes', value: String(settings.maxRecordBytes + RECORD_OVERHEAD_BYTES) },
   ];
   if (plan.retentionMs !== undefined) configEntries.push({ name: 'retention.ms', value: String(plan.retentionMs) });
   return {
     topic: topicName(settings.topicPrefix, key),
-    numPartitions: plan.partitions,
+    numPartitions: settings.partitions[key] ?? plan.partitions,
     replicationFactor: settings.replicationFactor,
     configEntries,
   };

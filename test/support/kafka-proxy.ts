@@ -17,7 +17,7 @@ export interface KafkaProxy extends TcpProxy {
 }
 
 /** The API keys that tests answer. */
-const API = { findCoordinator: 10, heartbeat: 12, createTopics: 19 } as const;
+const API = { produce: 0, findCoordinator: 10, heartbeat: 12, createTopics: 19 } as const;
 
 /** Starts it; `broker` is `host:port` as the broker advertises itself. */
 export async function createKafkaProxy(broker: string): Promise<KafkaProxy> {
@@ -87,6 +87,15 @@ export function topicsRefused(code: number, topics: readonly string[]): (request
     const message = apiVersion < 1 ? [] : [int16(-1)];
     const each = topics.flatMap((topic) => [string(topic), int16(code), ...message]);
     return Buffer.concat([...throttle, int32(topics.length), ...each]);
+  };
+}
+
+/** For `answer`: a Produce request (versions 3 to 7) is answered for no partition at all, and stores nothing. `seen` is called for each. */
+export function nothingStored(seen: () => void): (request: SeenRequest) => Buffer | undefined {
+  return ({ apiKey }) => {
+    if (apiKey !== API.produce) return undefined;
+    seen();
+    return Buffer.concat([int32(0), int32(0)]);
   };
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { backoffMs, sleep } from '../../../../shared/runtime/backoff.ts';
 import { messageOf, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { patiently } from '../../../../shared/runtime/patience.ts';
-import { quietLog } from '../../../support/log.ts';
+import { heardLog, quietLog } from '../../../support/log.ts';
 
 const backoff = { minMs: 1, maxMs: 2 };
 
@@ -67,4 +67,29 @@ test('sleep returns early when aborted, before or during', async () => {
 test('the message of an aggregate names its parts', () => {
   assert.equal(messageOf(new AggregateError([new Error('a'), new Error('b')])), 'a; b');
   assert.equal(messageOf('text'), 'text');
+});
+
+test('each reason for waiting is logged when it comes up, and not again with every try [issue 13 item 1]', async () => {
+  const { log, lines } = heardLog();
+  const reasons = ['refused', 'refused', 'codec lz4 is not known', 'refused', 'HTTP 503', 'HTTP 429', 'HTTP 503'];
+  await patiently({ log, signal: new AbortController().signal, backoff }, async () => {
+    await Promise.resolve();
+    const reason = reasons.shift();
+    if (reason !== undefined) throw new Unavailable('Kafka', reason);
+  });
+  assert.deepEqual(
+    lines.filter(({ level }) => level === 40).map(({ detail }) => String(detail).replace(/^.*: /u, '')),
+    ['refused', 'codec lz4 is not known', 'HTTP 503', 'HTTP 429'],
+  );
+});
+
+test('a reason that holds for very long is logged again, and one with another port is none of its own [issue 13 item 1]', async () => {
+  const { log, lines } = heardLog();
+  let tries = 0;
+  await patiently({ log, signal: new AbortController().signal, backoff: { minMs: 0, maxMs: 0 } }, async () => {
+    await Promise.resolve();
+    tries += 1;
+    if (tries <= 1000) throw new Unavailable('Redis', `refused from port ${40_000 + tries}`);
+  });
+  assert.equal(lines.filter(({ level }) => level === 40).length, 2);
 });

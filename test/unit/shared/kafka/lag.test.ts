@@ -1,0 +1,74 @@
+// Which partitions stand still: records wait and the group's offset does not move.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Batch } from 'kafkajs';
+import { Lag } from '../../../../shared/kafka/lag.ts';
+import { createKafka, kafkaSettings } from '../../../../shared/kafka/client.ts';
+import { quietLog } from '../../../support/log.ts';
+
+/** What `Lag` looks at. */
+function batch(partition: number, first: number, last: number, end: number): Batch {
+  return {
+    partition,
+    highWatermark: String(end),
+    firstOffset: () => String(first),
+    lastOffset: () => String(last),
+  } as Batch;
+}
+
+function setUp() {
+  const shown = new Map<number, { records: number; stalledSeconds: number }>();
+  const clock = { nowMs: 1_000_000 };
+  const kafka = createKafka({ ...kafkaSettings.parse({}), brokers: ['127.0.0.1:1'] }, quietLog);
+  const lag = new Lag({
+    kafka,
+    groupId: 'g',
+    topic: 't',
+    log: quietLog,
+    now: () => clock.nowMs,
+    set: (partition, state) => void shown.set(partition, state),
+    remove: (partition) => void shown.delete(partition),
+  });
+  lag.assigned([0, 1]);
+  return { lag, shown, clock };
+}
+
+test('a partition whose batch comes again and again without a commit is stalled, and moves with the commit [issue 13 item 1]', async () => {
+  const { lag, shown, clock } = setUp();
+  lag.arrived(batch(0, 10, 19, 30));
+  clock.nowMs += 200_000;
+  lag.arrived(batch(0, 10, 24, 40));
+  clock.nowMs += 100_000;
+  lag.arrived(batch(0, 10, 24, 50));
+  assert.deepEqual(shown.get(0), { records: 40, stalledSeconds: 300 });
+  assert.deepEqual(lag.stalled(300_000), [{ partition: 0, stalledMs: 300_000 }]);
+  assert.deepEqual(lag.stalled(300_001), []);
+  lag.done(batch(0, 10, 24, 50));
+  assert.deepEqual(shown.get(0), { records: 25, stalledSeconds: 0 });
+  clock.nowMs += 1000;
+  assert.deepEqual(lag.stalled(1001), []);
+  await lag.stop();
+});
+
+test('a partition in which nothing waits is not stalled, however long; the wait counts from its first record [issue 13 item 1]', async () => {
+  const { lag, clock } = setUp();
+  lag.done(batch(1, 0, 9, 10));
+  clock.nowMs += 3_600_000;
+  assert.deepEqual(lag.stalled(1), []);
+  lag.arrived(batch(1, 10, 10, 11));
+  clock.nowMs += 5000;
+  assert.deepEqual(lag.stalled(1), [{ partition: 1, stalledMs: 5000 }]);
+  await lag.stop();
+});
+
+test('a rebalance does not hide that a partition stands still, and its new owner is asked for it [issue 13 item 1]', async () => {
+  const { lag, clock } = setUp();
+  lag.arrived(batch(0, 10, 19, 30));
+  clock.nowMs += 400_000;
+  lag.assigned([0]);
+  lag.arrived(batch(0, 10, 19, 30));
+  assert.deepEqual(lag.stalled(300_000), [{ partition: 0, stalledMs: 400_000 }]);
+  lag.assigned([1]);
+  assert.deepEqual(lag.stalled(300_000), []);
+  await lag.stop();
+});
