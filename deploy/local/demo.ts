@@ -7,11 +7,13 @@ import { type AllSettings, readAllSettings } from './all-settings.ts';
 import { followSamples } from './follow.ts';
 import { createLifetime, EXIT_INTERRUPTED } from './lifetime.ts';
 import { createChildren } from './process.ts';
+import { passwordFile } from './redis.ts';
 import { readSamples } from './samples.ts';
-import { type ServerAddresses, startServers, type Tools, withoutPassword } from './servers.ts';
+import { withoutPassword } from './server.ts';
+import { type ServerAddresses, startServers, type Tools } from './servers.ts';
 import { ALERTS_FILE, type RunningServices, startServices, untilEnd } from './services.ts';
 import { StageFailed } from './stage-failed.ts';
-import { livingRun, markRun, START_FOLDER, STATE_FOLDER } from './state.ts';
+import { START_FOLDER, STATE_FOLDER, tryMarkRun } from './state.ts';
 
 const EXIT_FAILED = 1;
 
@@ -20,12 +22,11 @@ const EXIT_FAILED = 1;
  * 130 with the stage that was reached when --once is stopped before.
  */
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
-  const other = livingRun(START_FOLDER);
-  if (other !== undefined) {
-    say(`npm start of this checkout is running already (process ${other}).`);
+  const unmark = tryMarkRun(START_FOLDER);
+  if (typeof unmark === 'number') {
+    say(`npm start of this checkout is running already (process ${unmark}).`);
     return EXIT_FAILED;
   }
-  const unmark = markRun(START_FOLDER);
   const lifetime = createLifetime(tools.parents);
   const children = createChildren();
   const isOnce = args.includes('--once');
@@ -107,7 +108,8 @@ function printAddresses({ settings, addresses, running }: Demo): void {
     `incidents         ${consoleUrl}/api/v1/incidents`,
     `alerts            ${ALERTS_FILE}`,
     `health, metrics   /healthz /readyz /metrics of ${admin.join(', ')}`,
-    `Kafka, Redis      ${addresses.KAFKA_BROKERS}  ${withoutPassword(addresses.REDIS_URL)}`,
+    `Kafka             ${addresses.KAFKA_BROKERS}`,
+    `Redis             ${withoutPassword(addresses.REDIS_URL)}, the password is in ${passwordFile(join(START_FOLDER, 'data'))}`,
     `logs              ${join(START_FOLDER, 'logs')}`,
     '',
     'Ctrl-C stops everything. npm run reset forgets the data.',

@@ -1,6 +1,6 @@
 // The local Elasticsearch: one node from its published jars, with the HTTP module and the small plugin that serves GET /.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { fetchJars } from './jars.ts';
@@ -9,6 +9,7 @@ import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
 const PORT = 19_200;
+const JVM_OPTIONS = ['-Xms512m', '-Xmx1g', '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED'];
 /** Jars of the HTTP module; on the server's own class path they would be found twice, which the server refuses. */
 const MODULE_JARS = /^(?:transport-netty4|netty-|elasticsearch-ssl-config)/u;
 
@@ -28,18 +29,13 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
   const data = join(dataFolder, 'elasticsearch');
   const temporary = join(data, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  const options = [
-    '-Xms512m',
-    '-Xmx1g',
-    '-XX:+UseSerialGC',
-    '--enable-native-access=ALL-UNNAMED',
-    `-Djava.io.tmpdir=${temporary}`,
-  ];
+  const nodeName = `foghorn-local-${randomUUID()}`;
   const child = children.start({
     name: 'Elasticsearch',
     command: join(javaHome ?? '', 'bin', 'java'),
     args: [
-      ...options,
+      ...JVM_OPTIONS,
+      `-Djava.io.tmpdir=${temporary}`,
       '-cp',
       `${join(home, 'launcher')}:${classPath}`,
       'Launcher',
@@ -47,6 +43,7 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
       data,
       String(port),
       String(transportPort),
+      nodeName,
     ],
     cwd: data,
     logFile,
@@ -55,11 +52,18 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
   progress('Elasticsearch is starting …');
   await untilReady(
     child,
-    async () => (await fetch(url)).ok && (await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=5s`)).ok,
+    async () =>
+      (await nodeNameAt(url)) === nodeName &&
+      (await fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=5s`)).ok,
     { logFile, signal },
   );
   progress(`Elasticsearch is ready on ${url}`);
   return { name: 'Elasticsearch', address: url, child };
+}
+
+/** Another Elasticsearch may have taken the port meanwhile: only the one that was started here has its name. */
+async function nodeNameAt(url: string): Promise<unknown> {
+  return ((await (await fetch(url)).json()) as { readonly name?: unknown }).name;
 }
 
 interface Assembly {

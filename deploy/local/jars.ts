@@ -1,6 +1,6 @@
-// Fetches a local server's jars from Maven Central, once: a stamp with the hash of pom.xml says that they are there.
+// Fetches a local server's jars from Maven Central, once, and holds them to the checked-in hashes: a stamp with the hash of pom.xml and of those says that they are there.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { type Children, untilExit } from './process.ts';
@@ -21,6 +21,8 @@ export interface JarOptions {
 }
 
 const REPORT_EVERY = 10;
+/** One line per jar, as `sha256sum` writes them. `npm run jars` writes it anew after a change of pom.xml. */
+const HASHES = packagePath('deploy', 'local', 'jars.sha256');
 
 /** The folder with the jars, fetched when needed. Throws with Maven's own words when it fails, and when `signal` aborts. */
 export async function fetchJars(options: JarOptions): Promise<string> {
@@ -28,7 +30,7 @@ export async function fetchJars(options: JarOptions): Promise<string> {
   const pom = packagePath('deploy', 'local', 'pom.xml');
   const jars = join(folder, profile, 'jars');
   const stamp = join(folder, profile, 'pom.sha256');
-  const hash = createHash('sha256').update(readFileSync(pom)).digest('hex');
+  const hash = createHash('sha256').update(readFileSync(pom)).update(readFileSync(HASHES)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return jars;
   const maven = options.findMaven();
   if (maven.program === undefined) throw new Error(maven.missing);
@@ -39,7 +41,15 @@ export async function fetchJars(options: JarOptions): Promise<string> {
   const child = children.start({
     name: 'maven',
     command: maven.program,
-    args: ['--batch-mode', '--file', pom, `-P${profile}`, 'dependency:copy-dependencies', `-DoutputDirectory=${jars}`],
+    args: [
+      '--batch-mode',
+      '--strict-checksums',
+      '--file',
+      pom,
+      `-P${profile}`,
+      'dependency:copy-dependencies',
+      `-DoutputDirectory=${jars}`,
+    ],
     cwd: folder,
     env: javaHome === undefined ? {} : { JAVA_HOME: javaHome },
     onLine: (line) => {
@@ -51,7 +61,33 @@ export async function fetchJars(options: JarOptions): Promise<string> {
   const code = await untilExit(child, signal);
   if (code !== 0)
     throw new Error(`Maven could not fetch ${profile} (exit code ${code}):\n${words.slice(-15).join('\n')}`);
+  const wrong = unexpectedJars(jars, readFileSync(HASHES, 'utf8'));
+  if (wrong.length > 0)
+    throw new Error(
+      `${profile}: these jars are not the ones that deploy/local/jars.sha256 names, and are not used: ${wrong.join(', ')}. Remove them from Maven's own store and start again; if pom.xml was changed on purpose, write the hashes anew with npm run jars.`,
+    );
   writeFileSync(stamp, hash);
   progress(`${profile}: jars are there`);
   return jars;
+}
+
+/** The names of the jars in a folder whose SHA-256 is not in the list. */
+export function unexpectedJars(folder: string, list: string): readonly string[] {
+  const known = new Set(list.split('\n'));
+  return jarHashes(folder)
+    .filter((line) => !known.has(line))
+    .map((line) => line.slice(line.indexOf('  ') + 2));
+}
+
+/** A line per jar of a folder, sorted by name: its SHA-256 and its name. */
+export function jarHashes(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.jar'))
+    .sort()
+    .map(
+      (name) =>
+        `${createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex')}  ${name}`,
+    );
 }

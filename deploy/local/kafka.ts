@@ -1,5 +1,6 @@
 // The local Kafka: one KRaft node from its published jars, on the loopback address.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { fetchJars } from './jars.ts';
@@ -8,7 +9,6 @@ import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
 const PORT = 19_092;
-const CLUSTER_ID = 'Rm9naG9ybi1sb2NhbC0wMQ';
 
 /** Fetches, formats and starts it; resolves when clients and consumer groups are served. */
 export async function startKafka(context: ServerContext): Promise<LocalServer> {
@@ -23,11 +23,12 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
   const java = join(javaHome ?? '', 'bin', 'java');
   const classPath = ['-cp', join(jars, '*')];
   const logFile = join(context.logFolder, 'kafka.log');
-  if (!existsSync(join(home, 'logs', 'meta.properties'))) {
+  const meta = join(home, 'logs', 'meta.properties');
+  if (!existsSync(meta)) {
     const format = children.start({
       name: 'kafka format',
       command: java,
-      args: [...classPath, 'kafka.tools.StorageTool', 'format', '-t', CLUSTER_ID, '-c', config],
+      args: [...classPath, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', config],
       cwd: home,
       logFile,
     });
@@ -49,13 +50,19 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
   });
   const address = `127.0.0.1:${port}`;
   progress('Kafka is starting …');
-  await untilReady(child, async () => await servesGroups(address), { logFile, signal });
+  const clusterId = /^cluster\.id=(?<id>\S+)$/mu.exec(readFileSync(meta, 'utf8'))?.groups?.['id'] ?? '';
+  await untilReady(child, async () => await servesGroups(address, clusterId), { logFile, signal });
   progress(`Kafka is ready on ${address}`);
   return { name: 'Kafka', address, child };
 }
 
-/** Groups are served last; a client that comes before waits or fails. */
-async function servesGroups(address: string): Promise<boolean> {
+/** A cluster id as Kafka makes them: 16 bytes in base64url. No two checkouts have the same. */
+function newClusterId(): string {
+  return `F${randomBytes(16).toString('base64url').slice(1)}`;
+}
+
+/** Groups are served last; a client that comes before waits or fails. Another Kafka may have taken the port meanwhile: only the one that was started here has its cluster id. */
+async function servesGroups(address: string, clusterId: string): Promise<boolean> {
   const admin = new Kafka({
     brokers: [address],
     logLevel: logLevel.NOTHING,
@@ -64,6 +71,7 @@ async function servesGroups(address: string): Promise<boolean> {
   }).admin();
   try {
     await admin.connect();
+    if ((await admin.describeCluster()).clusterId !== clusterId) return false;
     await admin.fetchOffsets({ groupId: 'foghorn-local-probe', topics: [] });
     return true;
   } finally {

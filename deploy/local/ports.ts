@@ -1,20 +1,26 @@
-// Ports: a preferred one when it is free, else any free one.
+// Ports: a preferred one when it is free, else any free one. A port is reserved for this process before it is used, so that two starts at once do not choose the same.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { isAlive } from './lifetime.ts';
 
 /** Below the ports that systems give to outgoing connections (from 32768 on): no client can take one between its choice and its use. */
 const FIRST = 20_000;
 const LAST = 31_999;
+/** One file per reserved port, with the process id of its owner; a file of a process that is gone counts as none. */
+const RESERVATIONS = join(tmpdir(), `foghorn-ports-${userInfo().uid}`);
 let next = randomInt(FIRST, LAST + 1);
 
-/** A port of the loopback address that is free now: `preferred` when it is, else one that this process has not chosen before. */
+/** A port of the loopback address that is free now: `preferred` when it is, else one that this process has not chosen before. No other Foghorn process of this user chooses it while this one lives. */
 export async function choosePort(preferred?: number): Promise<number> {
-  if (preferred !== undefined && (await isFree(preferred))) return preferred;
+  if (preferred !== undefined && (await isAvailable(preferred))) return preferred;
   for (let tries = FIRST; tries <= LAST; tries += 1) {
     const port = next;
     next = port === LAST ? FIRST : port + 1;
-    if (await isFree(port)) return port;
+    if (await isAvailable(port)) return port;
   }
   throw new Error(`No port from ${FIRST} to ${LAST} of the loopback address can be listened on.`);
 }
@@ -25,6 +31,40 @@ export async function wishedPort(what: string, wished: number, progress: (line: 
   const port = await choosePort(wished);
   if (port !== wished) progress(`port ${wished} is taken: ${what} is on ${port} instead`);
   return port;
+}
+
+async function isAvailable(port: number): Promise<boolean> {
+  return reserve(port) && (await isFree(port));
+}
+
+/** Reserves a port for this process. False when a living process of this user has reserved it. */
+function reserve(port: number): boolean {
+  mkdirSync(RESERVATIONS, { recursive: true, mode: 0o700 });
+  const file = join(RESERVATIONS, String(port));
+  for (let tries = 0; tries < 3; tries += 1) {
+    try {
+      const descriptor = openSync(file, 'wx', 0o600);
+      writeSync(descriptor, String(process.pid));
+      closeSync(descriptor);
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const owner = ownerOf(file);
+    if (owner === process.pid) return true;
+    if (owner !== undefined && isAlive(owner)) return false;
+    rmSync(file, { force: true });
+  }
+  return false;
+}
+
+function ownerOf(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function isFree(port: number): Promise<boolean> {

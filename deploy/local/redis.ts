@@ -1,39 +1,71 @@
 // The local Redis: the machine's own redis-server, or the binary for this platform that the embedded-redis jar carries.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fetchJars } from './jars.ts';
 import { wishedPort } from './ports.ts';
 import { untilReady } from './ready.ts';
-import type { LocalServer, ServerContext } from './server.ts';
+import { type LocalServer, type ServerContext, withoutPassword } from './server.ts';
 import { readZipEntries } from './zip.ts';
 
 const PORT = 16_379;
 
-/** Finds or fetches it and starts it: append-only file on, nothing ever evicted. */
+/**
+ * Finds or fetches it and starts it: append-only file on, nothing ever evicted. It takes a password, since every user of the machine reaches the
+ * loopback address and a Redis without one writes files with the rights of its owner.
+ */
 export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const { dataFolder, children, progress, signal } = context;
   const command = onPath(context.env['PATH']) ?? (await fetchBinary(context));
   const port = await wishedPort('Redis', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const data = join(dataFolder, 'redis');
-  mkdirSync(data, { recursive: true });
-  const logFile = join(context.logFolder, 'redis.log');
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  const password = passwordOf(dataFolder);
   const settings = {
     port,
     bind: '127.0.0.1',
-    dir: data,
+    dir: JSON.stringify(data),
     appendonly: 'yes',
     appendfsync: 'everysec',
     'maxmemory-policy': 'noeviction',
-    save: '',
+    save: '""',
+    requirepass: password,
   };
-  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const child = children.start({ name: 'Redis', command, args, cwd: data, logFile });
+  // In a file of its own, because every user of the machine can read a command line.
+  const config = join(data, 'redis.conf');
+  const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`);
+  rmSync(config, { force: true });
+  writeFileSync(config, lines.join(''), { mode: 0o600 });
+  const logFile = join(context.logFolder, 'redis.log');
+  const child = children.start({ name: 'Redis', command, args: [config], cwd: data, logFile });
   progress('Redis is starting …');
-  await untilReady(child, async () => await pings(port), { logFile, signal });
-  const address = `redis://127.0.0.1:${port}`;
-  progress(`Redis is ready on ${address}`);
+  await untilReady(child, async () => await pings(port, password), { logFile, signal });
+  const address = `redis://:${password}@127.0.0.1:${port}`;
+  progress(`Redis is ready on ${withoutPassword(address)}`);
   return { name: 'Redis', address, child };
+}
+
+/** Where the password of the Redis lies whose data is in `dataFolder`. */
+export function passwordFile(dataFolder: string): string {
+  return join(dataFolder, 'redis', 'password');
+}
+
+/** The same over restarts, so that the address stays. */
+function passwordOf(dataFolder: string): string {
+  const file = passwordFile(dataFolder);
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600, flag: 'wx' });
+  chmodSync(file, 0o600);
+  return readFileSync(file, 'utf8');
 }
 
 /** Whether a machine has its own `redis-server`, so that neither jar nor Maven is needed. */
@@ -57,7 +89,7 @@ async function fetchBinary(context: ServerContext): Promise<string> {
   return program;
 }
 
-/** The bytes of the binary for a platform, by the names the jar gives them (`redis-server-6.2.6-v5-linux-amd64`). Throws when there is none. */
+/** The bytes of the binary for a platform, by the names the jar gives them (`redis-server-7.0.15-linux-amd64`). Throws when there is none. */
 export function chooseBinary(entries: ReadonlyMap<string, () => Buffer>, platform: string, arch: string): Buffer {
   const suffix = `-${platform}-${arch === 'x64' ? 'amd64' : arch}`;
   const name = [...entries.keys()].find((key) => key.startsWith('redis-server-') && key.endsWith(suffix));
@@ -67,15 +99,21 @@ export function chooseBinary(entries: ReadonlyMap<string, () => Buffer>, platfor
   return read();
 }
 
-async function pings(port: number): Promise<boolean> {
+/** Whether the server that answers is the one that was started: no other takes its password. */
+async function pings(port: number, password: string): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });
     const end = (isReady: boolean): void => {
       socket.destroy();
       resolve(isReady);
     };
-    socket.once('connect', () => socket.write('PING\r\n'));
-    socket.once('data', (bytes) => end(bytes.toString().startsWith('+PONG')));
+    socket.once('connect', () => socket.write(`AUTH ${password}\r\nPING\r\n`));
+    let answer = '';
+    socket.on('data', (bytes) => {
+      answer += bytes.toString();
+      if (answer.startsWith('-') || answer.includes('+PONG')) end(answer === '+OK\r\n+PONG\r\n');
+    });
+    socket.once('close', () => resolve(false));
     socket.once('error', () => end(false));
     socket.setTimeout(1000, () => end(false));
   });

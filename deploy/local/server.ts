@@ -23,3 +23,8 @@ export interface LocalServer {
   readonly address: string;
   readonly child: Child;
 }
+
+/** An address as it may be shown. */
+export function withoutPassword(address: string): string {
+  return address.replaceAll(/\/\/[^/@]*@/gu, '//***@');
+}

@@ -6,7 +6,7 @@ import { startElasticsearch } from './elasticsearch.ts';
 import { startKafka } from './kafka.ts';
 import type { Children } from './process.ts';
 import { onPath, startRedis } from './redis.ts';
-import type { LocalServer, ServerContext } from './server.ts';
+import { type LocalServer, type ServerContext, withoutPassword } from './server.ts';
 
 /** What the bootstrap found out. */
 export interface Tools {
@@ -61,7 +61,7 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
     progress: options.progress,
   };
   for (const folder of [context.jarFolder, context.dataFolder, context.logFolder])
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
   const named = (name: keyof ServerAddresses): string | undefined =>
     [env[SETTINGS[name]], env[name]].find((value) => value !== undefined && value !== '');
   const isNeeded = (name: keyof ServerAddresses): boolean => named(name) === undefined;
@@ -86,9 +86,4 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
     address('REDIS_URL', startRedis),
   ]);
   return { KAFKA_BROKERS: kafka, ELASTICSEARCH_URL: elasticsearch, REDIS_URL: redis };
-}
-
-/** An address as it may be shown. */
-export function withoutPassword(address: string): string {
-  return address.replaceAll(/\/\/[^/@]*@/gu, '//***@');
 }

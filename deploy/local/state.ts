@@ -1,5 +1,5 @@
 // The one folder that all state of a checkout lies in, and the mark of the run that uses a part of it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { isAlive } from './lifetime.ts';
@@ -21,9 +21,31 @@ export function livingRun(folder: string): number | undefined {
   }
 }
 
-/** Makes `folder` and marks it as this process's; gives the way to take the mark back. */
+/**
+ * Makes `folder`, readable for this user alone, and marks it as this process's; gives the way to take the mark back. Gives the process id of the living
+ * run that has marked it before instead: of two starts at once one goes on.
+ */
+export function tryMarkRun(folder: string): (() => void) | number {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // Events, incidents and the servers' files lie in it: nothing for other users of the machine.
+  chmodSync(folder, 0o700);
+  const mark = join(folder, MARK);
+  for (;;) {
+    try {
+      writeFileSync(mark, String(process.pid), { flag: 'wx' });
+      return () => rmSync(mark, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const other = livingRun(folder);
+    if (other !== undefined) return other;
+    rmSync(mark, { force: true });
+  }
+}
+
+/** The same for a folder of this process alone; throws when another process works in it. */
 export function markRun(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, MARK), String(process.pid));
-  return () => rmSync(join(folder, MARK), { force: true });
+  const mark = tryMarkRun(folder);
+  if (typeof mark === 'number') throw new Error(`Process ${mark} works in ${folder}: stop it first.`);
+  return mark;
 }

@@ -16,6 +16,8 @@ import { packagePath } from '../../shared/runtime/package-root.ts';
 export interface OwnServer {
   /** As KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL have it; the same over restarts. */
   readonly address: string;
+  /** Where its files lie. */
+  readonly folder: string;
   /** It keeps its connections and answers nothing. */
   hang(): void;
   /** It goes on where it hung. */
@@ -94,6 +96,7 @@ async function own(
   };
   return {
     address: first.address,
+    folder: context.dataFolder,
     hang: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),
     kill: async () => {

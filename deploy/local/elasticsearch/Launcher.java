@@ -1,4 +1,4 @@
-// Starts one Elasticsearch node from its published jars: arguments are home, data folder, HTTP port, transport port.
+// Starts one Elasticsearch node from its published jars: arguments are home, data folder, HTTP port, transport port, node name.
 import java.nio.file.Path;
 import java.util.Map;
 import org.elasticsearch.common.logging.LogConfigurator;
@@ -15,7 +15,7 @@ public final class Launcher {
         .put("path.home", home)
         .put("path.data", arguments[1])
         .put("path.logs", arguments[1] + "/logs")
-        .put("node.name", "foghorn-local")
+        .put("node.name", arguments[4])
         .put("cluster.name", "foghorn-local")
         .put("discovery.type", "single-node")
         .put("network.host", "127.0.0.1")
@@ -28,7 +28,7 @@ public final class Launcher {
         .build();
     LogConfigurator.configureWithoutConfig(Settings.builder().put("logger.level", "WARN").build());
     Environment environment =
-        InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> "foghorn-local");
+        InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> arguments[4]);
     PluginsLoader plugins = PluginsLoader.createPluginsLoader(
         PluginsLoader.loadModulesBundles(home.resolve("modules"), true),
         PluginsLoader.loadPluginsBundles(home.resolve("plugins"), true),
@@ -36,7 +36,13 @@ public final class Launcher {
         false);
     Node node = new Node(environment, plugins);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
-    node.start();
+    try {
+      node.start();
+    } catch (Exception fault) {
+      // Without an end of its own the process would stay, for the sake of threads that were started already.
+      fault.printStackTrace();
+      System.exit(1);
+    }
     Thread.currentThread().join();
   }
 

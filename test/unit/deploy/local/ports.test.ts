@@ -1,9 +1,12 @@
 // Ports: the usual one where it is free, another where it is not.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { choosePort, wishedPort } from '../../../../deploy/local/ports.ts';
+
+const MODULE = new URL('../../../../deploy/local/ports.js', import.meta.url).href;
 
 test('a preferred port is taken when it is free and passed over when it is not', async () => {
   const server = createServer();
@@ -31,4 +34,20 @@ test('without a preference: what can be listened on, never the same again, and n
   server.listen(ports[0], '127.0.0.1');
   await once(server, 'listening');
   server.close();
+});
+
+test('two starts at once: a port that another living process has chosen is not chosen here, and is free again when that process is gone [events 6]', async (t) => {
+  const port = await choosePort();
+  const code = `const { choosePort } = await import('${MODULE}'); console.log(await choosePort()); process.stdin.resume();`;
+  const other = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  t.after(() => other.kill('SIGKILL'));
+  const [line] = (await once(other.stdout, 'data')) as [Buffer];
+  const theirs = Number(line.toString());
+  assert.notEqual(theirs, port);
+  assert.notEqual(await choosePort(theirs), theirs);
+  other.kill('SIGKILL');
+  await once(other, 'exit');
+  assert.equal(await choosePort(theirs), theirs);
 });

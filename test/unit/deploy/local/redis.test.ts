@@ -8,7 +8,7 @@ import { chooseBinary, onPath } from '../../../../deploy/local/redis.ts';
 
 const entries = new Map(
   ['linux-386', 'linux-amd64', 'linux-arm64', 'darwin-amd64', 'darwin-arm64'].map((platform) => [
-    `redis-server-6.2.6-v5-${platform}`,
+    `redis-server-7.0.15-${platform}`,
     () => Buffer.from(platform),
   ]),
 );

@@ -1,11 +1,11 @@
 // Forgetting data: never under the feet of somebody who works with it.
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { reset } from '../../../../deploy/local/reset.ts';
-import { livingRun, markRun } from '../../../../deploy/local/state.ts';
+import { livingRun, markRun, tryMarkRun } from '../../../../deploy/local/state.ts';
 
 /** Larger than any process id of Linux and macOS. */
 const NOBODY = '99999999';
@@ -41,4 +41,20 @@ test('while npm start runs nothing is removed', (t) => {
 
 test('a folder that was never made is no fault', () => {
   assert.equal(reset(join(tmpdir(), 'foghorn-no-such-folder'), true), 0);
+});
+
+test('of two starts in one folder one goes on, and the other says who works there; a mark of a process that is gone counts for nothing', (t) => {
+  const folder = join(stateFolder(t), 'start');
+  const unmark = tryMarkRun(folder);
+  assert.equal(typeof unmark, 'function');
+  assert.equal(tryMarkRun(folder), process.pid);
+  assert.throws(() => markRun(folder), /stop it first/u);
+  if (typeof unmark === 'function') unmark();
+  assert.equal(typeof tryMarkRun(folder), 'function');
+});
+
+test('other users of the machine see nothing of what lies in the folder of a run [security L10]', (t) => {
+  const folder = join(stateFolder(t), 'start');
+  markRun(folder);
+  assert.equal(statSync(folder).mode & 0o777, 0o700);
 });

@@ -1,0 +1,23 @@
+// `npm run jars`: fetches the jars of pom.xml into a folder of its own and writes their hashes to jars.sha256. Read the difference before it is committed.
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const lines = new Set();
+for (const profile of ['kafka', 'elasticsearch', 'redis']) {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-jars-'));
+  const args = ['--batch-mode', '--strict-checksums', '--quiet', '--file', join(HERE, 'pom.xml'), `-P${profile}`];
+  execFileSync('mvn', [...args, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`], { stdio: 'inherit' });
+  for (const name of readdirSync(folder)) {
+    const hash = createHash('sha256').update(readFileSync(join(folder, name)));
+    lines.add(`${hash.digest('hex')}  ${name}`);
+  }
+  rmSync(folder, { recursive: true });
+}
+const sorted = [...lines].sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1));
+writeFileSync(join(HERE, 'jars.sha256'), `${sorted.join('\n')}\n`);
+process.stdout.write(`foghorn  ${sorted.length} jars\n`);
