@@ -98,9 +98,18 @@ const notifierSettings = z
     ),
     probe: probeSettings,
     attempts: wholeNumber(
-      200,
+      10_000,
       { min: 1, max: 10_000 },
-      { description: 'How often a delivery is tried before it counts as failed.' },
+      { description: 'How often a delivery is tried before it counts as failed, unless retryForMs is over before.' },
+    ),
+    retryForMs: wholeNumber(
+      7 * DAY_MS,
+      { min: 1000, max: 30 * DAY_MS },
+      {
+        description:
+          'So long after its first failed try a delivery is tried again; then it counts as failed. Longer than a weekend, so that a wrong token is no lost alert.',
+        unit: 'ms',
+      },
     ),
     retryMinMs: wholeNumber(
       1000,
@@ -110,7 +119,11 @@ const notifierSettings = z
     retryMaxMs: wholeNumber(
       300_000,
       { min: 10, max: DAY_MS },
-      { description: 'The longest wait between two tries.', unit: 'ms' },
+      {
+        description:
+          'The longest wait between two tries; twelve times as long where somebody has to correct something: log-in, right, certificate, address.',
+        unit: 'ms',
+      },
     ),
     concurrency: wholeNumber(2, { min: 1, max: 64 }, { description: 'Partitions worked on at a time.' }),
   })

@@ -9,6 +9,7 @@ import type { Running, ServiceContext, ServiceDefinition } from '../../shared/ru
 import { createChannel, longestSendMs } from './channels/receivers.ts';
 import { createCommandsStage } from './commands/commands-stage.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
+import { findGoneReceivers, startGoneReceivers } from './delivery/gone-receivers.ts';
 import { linksOf } from './delivery/links.ts';
 import { createPace } from './delivery/pace.ts';
 import { type ReceiverWatch, watchReceiver } from './delivery/receiver-watch.ts';
@@ -53,12 +54,15 @@ export async function startNotifier(context: Context): Promise<Running> {
       if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
       await relay.flush();
     });
+    // What waits for a receiver to be corrected may be waiting for these very settings.
+    await rooms.queues.wake();
   });
   const watches = new Map<string, ReceiverWatch>();
   const workers = startWorkers(context, rooms, watches);
   closers.add('delivery workers', async (deadline) => {
     await Promise.all(workers.map(async (worker) => await worker.stop(deadline)));
   });
+  await startRerouting(context, rooms);
   const run = stageRunner(context, rooms);
   const stages = [
     await run(createAlertsStage({ ...rooms, reopenWithinMs: config.notifier.reopenWithinMs })),
@@ -82,6 +86,14 @@ export async function startNotifier(context: Context): Promise<Running> {
       await Promise.all(stages.map(async (stage) => await stage.stop(deadline)));
     },
   };
+}
+
+/** What waits for receivers that are gone goes to others. */
+async function startRerouting({ closers, log, signal }: Context, rooms: Rooms): Promise<void> {
+  const parts = { ...rooms, log };
+  const found = await patiently({ log, signal }, async () => await findGoneReceivers(parts));
+  const gone = startGoneReceivers(parts, found);
+  closers.add('deliveries of receivers that are gone', async () => await gone.stop());
 }
 
 /** Undefined when no network may be asked. */
@@ -117,7 +129,7 @@ function startWorkers(
   watches: Map<string, ReceiverWatch>,
 ): readonly DeliveryWorker[] {
   const { producer, groups, now, client, keys } = rooms;
-  const { retryMinMs, retryMaxMs, failingAfterMs, links } = config.notifier;
+  const { retryMinMs, retryMaxMs, retryForMs, failingAfterMs, links } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
     const { name, concurrency, maxPerMinute } = receiver;
     const channel = createChannel(receiver, now);
@@ -131,6 +143,7 @@ function startWorkers(
       concurrency,
       retryMinMs,
       retryMaxMs,
+      retryForMs,
       watch,
       parts: {
         ...rooms,

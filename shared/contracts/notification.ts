@@ -89,6 +89,12 @@ export type SendOutcome =
       readonly reference: string /** Whose part was refused for good beside those that took it, and why. */;
       readonly refused?: string;
     }
-  | { readonly kind: 'retry'; readonly afterMs?: number; readonly detail: string }
+  | {
+      readonly kind: 'retry';
+      readonly afterMs?: number;
+      readonly detail: string;
+      /** Not the message is at fault, nor the moment: somebody has to correct a setting, a right or an account. Tried again more and more rarely. */
+      readonly isConfiguration?: true;
+    }
   | { readonly kind: 'refused'; readonly detail: string }
   | { readonly kind: 'unknown'; readonly afterMs?: number; readonly detail: string };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createJudge } from '../../services/notifier/delivery/judge.ts';
-import type { Claim } from '../../services/notifier/delivery/ledger.ts';
+import { type Claim, createLedger } from '../../services/notifier/delivery/ledger.ts';
 import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';
 import { flushDueGroups } from '../../services/notifier/groups/flusher.ts';
 import { groupOf } from '../../services/notifier/groups/group.ts';
@@ -38,6 +38,7 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
   const groups = createGroupStore(client, keys);
   const inhibitors = createInhibitors(client, keys, { store, policy });
   const judge = createJudge({ policy, silences: createSilenceStore(client, keys), inhibitors });
+  const ledger = createLedger(client, keys);
   const queued: Delivery[] = [];
   const { root } = policy;
   const target = { receiver: 'ops', route: root, grouping: root.grouping, followsChanges: false, editsInPlace: false };
@@ -65,7 +66,7 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
     };
     const queues = { add: async (added: readonly Delivery[]) => void queued.push(...(await Promise.resolve(added))) };
     nowMs += 10_000;
-    await flushDueGroups({ store, judge, groups, queues, producer, policy, metrics }, () => nowMs);
+    await flushDueGroups({ store, judge, groups, ledger, queues, producer, policy, metrics }, () => nowMs);
     return queued.at(-1) ?? assert.fail('nothing was queued');
   };
   const beginAnew = async (id: string): Promise<void> => await set(id, 3, { episode: 2 });

@@ -24,10 +24,10 @@ export interface TestNotifier {
   actions(): Promise<readonly Action[]>;
 }
 
-/** Starts a notifier with these receivers; `local` stands for one that writes `alertsFile`. */
+/** Starts a notifier with these receivers; `local` stands for one that writes `alertsFile`, `file` instead of a list for those of the settings file. */
 export async function startNotifier(
   t: TestContext,
-  receivers: readonly (Readonly<Record<string, unknown>> | 'local')[],
+  receivers: readonly (Readonly<Record<string, unknown>> | 'local')[] | 'file',
   env: Readonly<Record<string, string>> = {},
 ): Promise<TestNotifier> {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-notifier-'));
@@ -47,9 +47,13 @@ export async function startNotifier(
       REDIS_URL: redis.url,
       FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
       FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,
-      FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(
-        receivers.map((receiver) => (receiver === 'local' ? local : receiver)),
-      ),
+      ...(receivers === 'file'
+        ? {}
+        : {
+            FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(
+              receivers.map((receiver) => (receiver === 'local' ? local : receiver)),
+            ),
+          }),
       FOGHORN_NOTIFIER_RETRY_MIN_MS: '100',
       FOGHORN_NOTIFIER_RETRY_MAX_MS: '1000',
       ...env,

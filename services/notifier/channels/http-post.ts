@@ -139,13 +139,23 @@ export function judgeByStatus({ status, text, afterMs }: PostAnswer): SendOutcom
   return outcomeOfStatus(status, text, afterMs);
 }
 
+/** Asked for a log-in, or not let through with the one there is: by the receiver, by a proxy, by a network's log-in page (RFC 9110 section 15.5, RFC 6585 section 6). */
+const NO_ACCESS: ReadonlySet<number> = new Set([401, 402, 403, 407, 511]);
+
 /**
- * What a status means for the sender. 2xx taken; 408, 425, 429 and 5xx to be repeated; everything else, redirects too, refused
- * (RFC 9110 section 15). A 5xx of a proxy may come after the receiver took it: the idempotency key covers that.
+ * What a status means for the sender. 2xx taken; 408, 425, 429 and 5xx to be repeated; what says that access is missing, and of `more` what
+ * the service says of its own configuration, to be repeated until that is corrected; everything else, redirects too, refused (RFC 9110 section 15).
+ * A 5xx of a proxy may come after the receiver took it: the idempotency key covers that.
  */
-export function outcomeOfStatus(status: number, text: string, afterMs: number | undefined): SendOutcome {
+export function outcomeOfStatus(
+  status: number,
+  text: string,
+  afterMs: number | undefined,
+  more?: ReadonlySet<number>,
+): SendOutcome {
   if (status >= 200 && status < 300) return { kind: 'sent', reference: String(status) };
   const detail = `HTTP ${status}${text === '' ? '' : `: ${safeText(text, 300)}`}`;
+  if (NO_ACCESS.has(status) || more?.has(status) === true) return { kind: 'retry', detail, isConfiguration: true };
   if (status === 408 || status === 425 || status === 429 || status >= 500)
     return afterMs === undefined ? { kind: 'retry', detail } : { kind: 'retry', detail, afterMs };
   return { kind: 'refused', detail };

@@ -138,10 +138,16 @@ function dedupKeyOf(notification: Notification): string {
   return /^[\w.-]{1,255}$/u.test(key) ? key : `foghorn-${digestId([key])}`;
 }
 
+/** Nothing takes events at this address. */
+const CONFIGURATION = new Set([404]);
+/** What PagerDuty says of an integration key that it does not know. */
+const KEY_FAULT = /routing[ _]key|service[ _]key|integration[ _]key/iu;
+
 /** 202 alone says that an event was taken; a 200 comes from something that is not PagerDuty. */
 function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
   if (status === 202) return { kind: 'sent', reference: '' };
   if (status >= 200 && status < 300)
     return { kind: 'retry', detail: `HTTP ${status} is no answer of PagerDuty; check url and any proxy on the way` };
-  return outcomeOfStatus(status, text, status === 429 ? (afterMs ?? SLOW_DOWN_MS) : afterMs);
+  const asked = status === 429 ? (afterMs ?? SLOW_DOWN_MS) : afterMs;
+  return outcomeOfStatus(status, text, asked, KEY_FAULT.test(text) ? new Set([400]) : CONFIGURATION);
 }

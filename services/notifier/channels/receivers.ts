@@ -55,7 +55,7 @@ export const receiversSetting = setting(
       'local: file;',
       'slack: token, channel, apiUrl, timeoutMs;',
       'slack-webhook: webhookUrl, timeoutMs, allowPrivate;',
-      'email: host, port, tls (starttls, implicit, none), caFile, username, password, from, to, timeoutMs;',
+      'email: host, port, tls (starttls, implicit, none), caFile, hello, username, password, from, to, timeoutMs;',
       'pagerduty: routingKey, url, timeoutMs, allowPrivate;',
       'teams: workflowUrl, timeoutMs, allowPrivate;',
       'webhook: url, secret, headers, timeoutMs, allowPrivate;',

@@ -152,6 +152,12 @@ function inert(text: string): string {
   return text.replaceAll('{{', '{ {').replaceAll('${', '$ {');
 }
 
+/** The workflow is gone, or its address is not its address any more. */
+const CONFIGURATION = new Set([404, 410]);
+/** Of a 400: the workflow is switched off, or its address is signed wrongly. */
+const CONFIGURATION_WORDS =
+  /WorkflowTriggerIsNotEnabled|WorkflowNotFound|WorkflowDisabled|DirectApi\w+|AuthorizationFailed|InvalidSignature/iu;
+
 /** Workflows answer 202; the connectors before them answered 200 and told of failures in the text. */
 function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
   const isHidden = status === 200 && /returned HTTP error|<html/iu.test(text);
@@ -159,5 +165,5 @@ function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
     return /\b429\b/u.test(text)
       ? { kind: 'retry', detail: 'Teams asks for less (429)', afterMs: afterMs ?? 5000 }
       : { kind: 'retry', detail: 'HTTP 200 with an error in its text; check workflowUrl and any proxy on the way' };
-  return outcomeOfStatus(status, text, afterMs);
+  return outcomeOfStatus(status, text, afterMs, CONFIGURATION_WORDS.test(text) ? new Set([status]) : CONFIGURATION);
 }

@@ -45,6 +45,8 @@ export type Told = Subject & { readonly kind: 'tell' };
 /** Whether this is the last try; its failure is final. */
 export interface TryOptions {
   readonly isLast: boolean;
+  /** The receiver may not ask for more time any more: that counts as a failed try, too. */
+  readonly isWaitOver?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -62,10 +64,18 @@ export async function deliver(parts: DeliverParts, delivery: Delivery, options: 
   return { kind: 'paced', waitMs };
 }
 
-/** Whether a delivery is over with this outcome. Being asked to wait is no failed try. */
-export function isFinal(outcome: SendOutcome, isLast: boolean): boolean {
+/** Whether a delivery is over with this outcome. Being asked to wait is no failed try, as long as it may wait. */
+export function isFinal(outcome: SendOutcome, options: Pick<TryOptions, 'isLast' | 'isWaitOver'>): boolean {
   if (outcome.kind === 'sent' || outcome.kind === 'refused') return true;
-  return isLast && outcome.afterMs === undefined;
+  return options.isLast && !isAskedToWait(outcome, options);
+}
+
+/** Whether the receiver asked for time, and gets it. Asked for none, with a zero or a time that is past, the ordinary back-off counts. */
+export function isAskedToWait(
+  outcome: SendOutcome,
+  { isWaitOver = false }: Pick<TryOptions, 'isWaitOver'>,
+): outcome is SendOutcome & { readonly afterMs: number } {
+  return !isWaitOver && 'afterMs' in outcome && outcome.afterMs > 0;
 }
 
 /** It was sent before: by an earlier run of this job, whose rows may be missing, or in a later revision. */
@@ -147,7 +157,7 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   const { metrics, now } = parts;
   const { receiver } = delivery;
   const { outcome, unknownRevision, foundRevision } = await sendOnce(parts, attempt);
-  const isOver = isFinal(outcome, options.isLast);
+  const isOver = isFinal(outcome, options);
   const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver, outcome: outcome.kind });
   if (settlement.kind !== 'sent') {

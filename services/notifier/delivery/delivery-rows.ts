@@ -38,6 +38,18 @@ export function partlyRefusedRow(
   return { ...own, error: `not everybody: ${detail}` };
 }
 
+/** The row of a delivery that nobody gets, because its receiver is no longer configured. */
+export function undeliverableRow(
+  delivery: Delivery,
+  incident: IncidentBrief,
+  { detail, atMs }: { readonly detail: string; readonly atMs: number },
+): Action {
+  return {
+    ...rowOf(delivery, incident, { type: 'delivery_failed', at: atMs, reason: delivery.reason }),
+    error: detail,
+  };
+}
+
 /** The row of a delivery that was held back or is needless by now. */
 export function passedRow(
   delivery: Delivery,

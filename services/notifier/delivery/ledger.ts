@@ -61,7 +61,9 @@ export interface Ledger {
   /** Marks a delivery of an episode that is on and of which nothing is known, so that it is looked for before it is sent. False, and no change, when something is known. */
   restoreUnknown(delivery: Delivery): Promise<boolean>;
   /** Whether the receiver was told of the episode, and not of this revision yet. */
-  isBehind(delivery: Delivery): Promise<boolean>;
+  isBehind(delivery: Pick<Delivery, 'incidentId' | 'episode' | 'receiver' | 'revision'>): Promise<boolean>;
+  /** The last revision of the episode that the receiver took; 0 for none. */
+  sentRevision(delivery: Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>): Promise<number>;
 }
 
 /** After the end of an episode: until then what was told of it is known however long it lasts. */
@@ -109,9 +111,12 @@ return 1`;
 
 /** The ledger on a connection. */
 export function createLedger(client: RedisClient, keys: Keys): Ledger {
-  const keyOf = ({ incidentId, episode, receiver }: Delivery): string => keys.delivery(incidentId, episode, receiver);
+  const keyOf = ({ incidentId, episode, receiver }: Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>): string =>
+    keys.delivery(incidentId, episode, receiver);
   const run = async (script: string, names: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
     await client.run(async (redis) => await redis.eval(script, names.length, ...names, ...args));
+  const sentRevision: Ledger['sentRevision'] = async (delivery) =>
+    Number((await client.run(async (redis) => await redis.hget(keyOf(delivery), 'sentRevision'))) ?? 0);
   return {
     claim: async (delivery, { nowMs, leaseMs }) => {
       const token = randomUUID();
@@ -131,9 +136,10 @@ export function createLedger(client: RedisClient, keys: Keys): Ledger {
       await run(RESTORE_SENT, [keyOf(delivery)], [delivery.revision, reference, atMs]);
     },
     isBehind: async (delivery) => {
-      const sent = await client.run(async (redis) => await redis.hget(keyOf(delivery), 'sentRevision'));
-      return sent !== null && Number(sent) < delivery.revision;
+      const sent = await sentRevision(delivery);
+      return sent > 0 && sent < delivery.revision;
     },
+    sentRevision,
     restoreUnknown: async (delivery) => (await run(RESTORE_UNKNOWN, [keyOf(delivery)], [delivery.revision])) === 1,
   };
 }

@@ -17,8 +17,10 @@ export interface DeliveryQueues {
   add(deliveries: readonly Delivery[]): Promise<void>;
   /** Pauses a receiver's queue, in all processes, for as long as it asked; never shorter than it is paused already. */
   pause(receiver: string, forMs: number): Promise<void>;
-  /** Runs now what waits for later: what held it back may have ended. Throws Unavailable. */
-  wake(): Promise<void>;
+  /** Runs now what waits for later, of all receivers or of one: what held it back may have ended. Throws Unavailable. */
+  wake(receiver?: string): Promise<void>;
+  /** Opens the queue of a receiver that the configuration no longer has, and makes what is delayed in it due; gives how many deliveries it holds, failed ones included. */
+  openGone(receiver: string): Promise<number>;
   /** Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many, undefined for an unknown receiver. */
   redrive(receiver: string, deliveryId?: string): Promise<number | undefined>;
   /** Writes depth and age into the metrics; gives the receivers for which something waits. */
@@ -28,6 +30,11 @@ export interface DeliveryQueues {
 
 const KEEP_DONE = { age: 24 * 60 * 60, count: 10_000 };
 const KEEP_FAILED = { age: 30 * 24 * 60 * 60 };
+const JOB_OPTIONS = {
+  backoff: { type: 'custom' },
+  removeOnComplete: KEEP_DONE,
+  removeOnFail: KEEP_FAILED,
+} as const satisfies JobsOptions;
 const ADD_TIMEOUT_MS = 10_000;
 
 /** Workers look at a pause only where they have a limiter; this one limits nothing. */
@@ -35,9 +42,21 @@ export const PAUSE_LIMITER = { max: 1_000_000, duration: 1000 } as const;
 /** Whoever asks for more is asked again after so long: a slip in a header must not silence a receiver for days. */
 const MAX_PAUSE_MS = 60 * 60 * 1000;
 
-/** How long a queue is paused for a receiver that asked for it; whole milliseconds. */
+const MIN_PAUSE_MS = 1000;
+
+/** How long a queue is paused for a receiver that asked for it: a second at least, an hour at most; whole milliseconds. */
 export function pauseMsOf(askedMs: number): number {
-  return Number.isNaN(askedMs) ? MAX_PAUSE_MS : Math.ceil(Math.min(Math.max(1, askedMs), MAX_PAUSE_MS));
+  return Number.isNaN(askedMs) ? MAX_PAUSE_MS : Math.ceil(Math.min(Math.max(MIN_PAUSE_MS, askedMs), MAX_PAUSE_MS));
+}
+
+/** A delivery in its queue, with what its tries came to so far. */
+export interface QueuedDelivery extends Delivery {
+  readonly tries?: {
+    /** When the first try failed, epoch milliseconds; what held it back before, a silence for example, does not count. */
+    readonly failingSinceMs?: number;
+    /** How often the receiver asked to be left alone when its turn came. */
+    readonly throttled?: number;
+  };
 }
 
 /** The queue of a receiver, by BullMQ's name for it. */
@@ -51,19 +70,13 @@ export function createQueues(
   place: QueuePlace,
   { attempts, log }: { readonly attempts: number; readonly log: Logger },
 ): DeliveryQueues {
-  const queues = new Map(
-    receivers.map((receiver) => {
-      const queue = new Queue<Delivery>(queueName(receiver), { ...place });
-      queue.on('error', (error) => log.debug({ receiver, detail: messageOf(error) }, 'queue connection'));
-      return [receiver, queue];
-    }),
-  );
-  const options: JobsOptions = {
-    attempts,
-    backoff: { type: 'custom' },
-    removeOnComplete: KEEP_DONE,
-    removeOnFail: KEEP_FAILED,
+  const open = (receiver: string): Queue<Delivery> => {
+    const queue = new Queue<Delivery>(queueName(receiver), { ...place });
+    queue.on('error', (error) => log.debug({ receiver, detail: messageOf(error) }, 'queue connection'));
+    return queue;
   };
+  const queues = new Map(receivers.map((receiver) => [receiver, open(receiver)]));
+  const options: JobsOptions = { attempts, ...JOB_OPTIONS };
   return {
     add: async (deliveries) => {
       const adding = [...queues].map(async ([receiver, queue]) => {
@@ -79,8 +92,14 @@ export function createQueues(
       if (queue !== undefined && (await queue.getRateLimitTtl(PAUSE_LIMITER.max)) < pauseMs)
         await queue.rateLimit(pauseMs);
     },
-    wake: async () => {
-      await withTimeout(Promise.all([...queues.values()].map(async (queue) => await queue.promoteJobs())));
+    wake: async (receiver) => {
+      const woken = [...queues].filter(([name]) => receiver === undefined || name === receiver);
+      await withTimeout(Promise.all(woken.map(async ([, queue]) => await queue.promoteJobs())));
+    },
+    openGone: async (receiver) => {
+      const queue = queues.get(receiver) ?? open(receiver);
+      queues.set(receiver, queue);
+      return await makeAllDue(queue);
     },
     redrive: async (receiver, deliveryId) => {
       const queue = queues.get(receiver);
@@ -97,6 +116,13 @@ export function createQueues(
   };
 }
 
+/** Gives how many deliveries there are. */
+async function makeAllDue(queue: Queue<Delivery>): Promise<number> {
+  await queue.promoteJobs();
+  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'failed');
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
 function jobOf(data: Delivery, options: JobsOptions) {
   const { id, reason, notBeforeMs } = data;
   const delay = notBeforeMs === undefined ? {} : { delay: Math.max(0, notBeforeMs - Date.now()) };
@@ -110,6 +136,8 @@ async function redrive(queue: Queue<Delivery>, deliveryId: string | undefined): 
   let count = 0;
   for (const job of jobs) {
     if (job === undefined || !(await job.isFailed())) continue;
+    const { tries: _, ...data } = job.data as QueuedDelivery;
+    await job.updateData(data);
     await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
     count += 1;
   }

@@ -6,6 +6,7 @@ import type { OutRecord } from '../../../shared/contracts/record.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
+import type { IncidentStore } from '../incidents/store.ts';
 import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
 
 /** What a try came to, as far as the receiver's health is concerned. `detail` undefined: it was taken. */
@@ -13,12 +14,14 @@ export interface Sign {
   readonly detail: string | undefined;
   /** It will not be tried again. */
   readonly isFinal: boolean;
+  /** It does not pass by itself: somebody has to correct something. */
+  readonly isConfiguration?: boolean;
 }
 
 /** The watch over one receiver. */
 export interface ReceiverWatch {
-  /** Throws Unavailable. */
-  saw(sign: Sign): Promise<void>;
+  /** True when the receiver takes deliveries again after it took none for a while, so that what waits may be tried at once. Throws Unavailable. */
+  saw(sign: Sign): Promise<boolean>;
   /** Something waits for the receiver, and nothing may be tried for a while. Throws Unavailable. */
   waits(): Promise<void>;
 }
@@ -33,6 +36,8 @@ export interface WatchParts {
 }
 
 const HOST = 'foghorn';
+/** One that takes some deliveries and refuses others is not away. */
+const AWAY_MS = 10_000;
 const PROVIDER = 'Foghorn';
 
 /** Starts watching. The first success of a process clears, too: the fault may have ended while it was away. */
@@ -41,31 +46,32 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
   let lastDetail = '';
   let isRaised = false;
   let mayBeOpen = true;
-  const judge = async (nowMs: number, isFinal: boolean): Promise<void> => {
-    if (isRaised || sickSinceMs === undefined || (!isFinal && nowMs - sickSinceMs < failingAfterMs)) return;
+  const judge = async (nowMs: number, isCertain: boolean): Promise<void> => {
+    if (isRaised || sickSinceMs === undefined || (!isCertain && nowMs - sickSinceMs < failingAfterMs)) return;
     await producer.send([alertOf({ receiver, detail: lastDetail, sinceMs: sickSinceMs, nowMs })]);
     isRaised = true;
     mayBeOpen = true;
   };
   return {
     waits: async () => await judge(now(), false),
-    saw: async ({ detail, isFinal }) => {
+    saw: async ({ detail, isFinal, isConfiguration = false }) => {
       const nowMs = now();
       if (detail === undefined) {
+        const isBack = sickSinceMs !== undefined && nowMs - sickSinceMs >= AWAY_MS;
         if (sickSinceMs !== undefined) log.info({ receiver }, 'a receiver takes deliveries again');
         sickSinceMs = undefined;
         isRaised = false;
-        if (!mayBeOpen) return;
-        await producer.send([clearingOf(receiver, nowMs)]);
+        if (mayBeOpen) await producer.send([clearingOf(receiver, nowMs)]);
         mayBeOpen = false;
-        return;
+        return isBack;
       }
       if (sickSinceMs === undefined) {
         log.warn({ receiver, detail }, 'a receiver does not take deliveries');
         sickSinceMs = nowMs;
       }
       lastDetail = detail;
-      await judge(nowMs, isFinal);
+      await judge(nowMs, isFinal || isConfiguration);
+      return false;
     },
   };
 }
@@ -99,7 +105,17 @@ export function alertOf({ receiver, detail, sinceMs, nowMs }: Failure): OutRecor
   return encodeAlert(event, JSON.stringify(document), nowMs);
 }
 
-function clearingOf(receiver: string, nowMs: number): OutRecord {
+/** Ends the incident about a receiver that is no longer configured; no delivery will ever show that it works again. Throws Unavailable. */
+export async function clearReceiver(
+  { store, producer, now }: { readonly store: Pick<IncidentStore, 'briefs'> } & Pick<WatchParts, 'producer' | 'now'>,
+  receiver: string,
+): Promise<void> {
+  const [incident] = await store.briefs([incidentIdFor(receiver)]);
+  if (incident === undefined || incident.state === 'resolved') return;
+  await producer.send([clearingOf(receiver, now(), `${receiver} is no longer configured`)]);
+}
+
+function clearingOf(receiver: string, nowMs: number, evidence = `a delivery that ${receiver} took`): OutRecord {
   return encodeClearing({
     kind: 'clearing',
     incidentId: incidentIdFor(receiver),
@@ -109,7 +125,7 @@ function clearingOf(receiver: string, nowMs: number): OutRecord {
     eventId: digestId([RECEIVER_FAILING_RULE, 'cleared', receiver, String(nowMs)]),
     atMs: nowMs,
     receivedAtMs: nowMs,
-    evidence: `a delivery that ${receiver} took`,
+    evidence,
   });
 }
 
@@ -135,7 +151,7 @@ function remediationFor(receiver: string): Remediation {
         title: 'Mend the receiver',
         steps: [
           { text: 'Read the error in the message and in the actions of type delivery_failed.' },
-          { text: 'Correct its settings and send the notifier SIGHUP. What waits is delivered then.' },
+          { text: 'Correct its settings and send the notifier SIGHUP. What waits is tried at once.' },
           { text: 'Try what failed for good once more.', command: `foghorn deliveries redrive ${receiver}` },
         ],
       },

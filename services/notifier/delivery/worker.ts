@@ -7,21 +7,23 @@ import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Completeness } from '../incidents/rebuild.ts';
 import { StateLost } from '../incidents/store.ts';
-import { deliver, type DeliverParts, isFinal, type Try, type TryOptions } from './deliver.ts';
+import { deliver, type DeliverParts, isAskedToWait, isFinal, type Try, type TryOptions } from './deliver.ts';
 import type { Delivery } from './plan.ts';
 import type { ReceiverWatch, Sign } from './receiver-watch.ts';
-import { type DeliveryQueues, PAUSE_LIMITER, type QueuePlace, queueName } from './queue.ts';
+import { type DeliveryQueues, PAUSE_LIMITER, type QueuedDelivery, type QueuePlace, queueName } from './queue.ts';
 
 /** What a worker runs with. */
 export interface WorkerOptions {
   readonly receiver: string;
   readonly place: QueuePlace;
   readonly parts: DeliverParts;
-  readonly queues: Pick<DeliveryQueues, 'pause'>;
+  readonly queues: Pick<DeliveryQueues, 'pause' | 'wake'>;
   readonly watch: ReceiverWatch;
   readonly concurrency: number;
   readonly retryMinMs: number;
   readonly retryMaxMs: number;
+  /** So long after its first failed try a delivery is given up. */
+  readonly retryForMs: number;
   readonly log: Logger;
   readonly completeness: Completeness;
 }
@@ -42,14 +44,33 @@ const MAX_STALLED = 1_000_000;
 const LATER_MARGIN_MS = 100;
 /** Somebody else is sending: the lease is the longest that may take, and what comes after has no need to wait for all of it. */
 const BUSY_MS = 1000;
+/** As often a delivery is asked to wait before that counts as a failed try: there are receivers that never take one and ask to wait each time. */
+const MAX_THROTTLED = 20;
+/** The longest wait, as a multiple of the usual one, for what somebody has to correct. */
+const CONFIGURATION_FACTOR = 12;
+
+/** A try that failed because of something that somebody has to correct. */
+class ConfigurationFault extends Error {
+  override readonly name = 'ConfigurationFault';
+}
+
+/** The wait after a failed try, milliseconds. */
+export function retryMs(
+  { retryMinMs: minMs, retryMaxMs }: Pick<WorkerOptions, 'retryMinMs' | 'retryMaxMs'>,
+  attempt: number,
+  isConfiguration: boolean,
+): number {
+  const maxMs = isConfiguration ? retryMaxMs * CONFIGURATION_FACTOR : retryMaxMs;
+  return backoffMs({ minMs, maxMs }, attempt - 1, Math.random);
+}
 
 /** Starts the worker. */
 export function startWorker(options: WorkerOptions): DeliveryWorker {
-  const { receiver, place, log, retryMinMs: minMs, retryMaxMs: maxMs } = options;
+  const { receiver, place, log } = options;
   const abandoning = new AbortController();
   // One listener for each send under way; Node takes more than ten for a leak.
   setMaxListeners(options.concurrency + 1, abandoning.signal);
-  const worker = new Worker<Delivery>(
+  const worker = new Worker<QueuedDelivery>(
     queueName(receiver),
     async (job, token) => {
       await work(options, { job, token, signal: abandoning.signal });
@@ -61,7 +82,9 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: MAX_STALLED,
-      settings: { backoffStrategy: (attempt) => backoffMs({ minMs, maxMs }, attempt - 1, Math.random) },
+      settings: {
+        backoffStrategy: (attempt, _type, error) => retryMs(options, attempt, error instanceof ConfigurationFault),
+      },
     },
   );
   worker.on('error', (error) => log.debug({ receiver, detail: messageOf(error) }, 'delivery worker'));
@@ -75,14 +98,14 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
 }
 
 interface Attempt {
-  readonly job: Job<Delivery>;
+  readonly job: Job<QueuedDelivery>;
   readonly token: string | undefined;
   readonly signal: AbortSignal;
 }
 
 async function work(options: WorkerOptions, { job, token, signal }: Attempt): Promise<void> {
-  const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-  const tried = await tryOnce(options, job.data, { isLast, signal });
+  const limits = limitsOf(options, job);
+  const tried = await tryOnce(options, job.data, { ...limits, signal });
   if (tried.kind === 'needless') return;
   if (tried.kind === 'busy' || tried.kind === 'held') {
     const againAtMs = tried.kind === 'held' ? tried.againAtMs : Date.now() + Math.min(tried.waitMs, BUSY_MS);
@@ -90,11 +113,46 @@ async function work(options: WorkerOptions, { job, token, signal }: Attempt): Pr
     throw new DelayedError();
   }
   if (tried.kind === 'paced') return await pause(options, tried.waitMs);
-  await options.watch.saw(signOf(tried, isLast));
-  if (tried.kind === 'sent') return;
-  if (tried.kind === 'refused') throw new UnrecoverableError(tried.detail);
-  if (tried.afterMs !== undefined) await pause(options, tried.afterMs);
-  throw new Error(tried.detail);
+  const isBack = await options.watch.saw(signOf(tried, limits));
+  if (tried.kind !== 'sent') await fail(options, job, { tried, limits });
+  else if (isBack) await options.queues.wake(options.receiver);
+}
+
+type Limits = Pick<TryOptions, 'isLast' | 'isWaitOver'>;
+
+/** How much more may be tried: so many attempts, and so long since the first that failed. */
+function limitsOf({ retryForMs }: WorkerOptions, { data, attemptsMade, opts }: Attempt['job']): Required<Limits> {
+  const { failingSinceMs, throttled = 0 } = data.tries ?? {};
+  const isTimeUp = failingSinceMs !== undefined && Date.now() - failingSinceMs >= retryForMs;
+  return {
+    isLast: isTimeUp || attemptsMade + 1 >= (opts.attempts ?? 1),
+    isWaitOver: isTimeUp || throttled >= MAX_THROTTLED,
+  };
+}
+
+interface Failure {
+  readonly tried: Exclude<SendOutcome, { readonly kind: 'sent' }>;
+  readonly limits: Limits;
+}
+
+/** Throws what tells BullMQ whether, and when, to try again. */
+async function fail(options: WorkerOptions, job: Attempt['job'], { tried, limits }: Failure): Promise<never> {
+  if (tried.kind === 'refused' || isFinal(tried, limits)) throw new UnrecoverableError(tried.detail);
+  const isAsked = isAskedToWait(tried, limits);
+  await noteFailure(job, isAsked);
+  if (isAsked) return await pause(options, tried.afterMs);
+  // It counts as a failed try by now; the time that the receiver asks for is kept to all the same.
+  const { afterMs = 0 } = tried;
+  if (afterMs > 0) await options.queues.pause(options.receiver, afterMs);
+  const isConfiguration = tried.kind === 'retry' && tried.isConfiguration === true;
+  throw isConfiguration ? new ConfigurationFault(tried.detail) : new Error(tried.detail);
+}
+
+async function noteFailure(job: Attempt['job'], isThrottled: boolean): Promise<void> {
+  const { tries = {}, ...delivery } = job.data;
+  const { failingSinceMs = Date.now(), throttled = 0 } = tries;
+  if (tries.failingSinceMs !== undefined && !isThrottled) return;
+  await job.updateData({ ...delivery, tries: { failingSinceMs, throttled: throttled + (isThrottled ? 1 : 0) } });
 }
 
 /** Nothing can be sent to the receiver meanwhile: the job goes back to the head of its queue, and that is no failed try. */
@@ -103,9 +161,10 @@ async function pause({ queues, receiver }: WorkerOptions, forMs: number): Promis
   throw Worker.RateLimitError();
 }
 
-function signOf(outcome: SendOutcome, isLast: boolean): Sign {
+function signOf(outcome: SendOutcome, limits: Limits): Sign {
   if (outcome.kind === 'sent') return { detail: undefined, isFinal: false };
-  return { detail: outcome.detail, isFinal: isFinal(outcome, isLast) };
+  const isConfiguration = outcome.kind === 'retry' && outcome.isConfiguration === true;
+  return { detail: outcome.detail, isFinal: isFinal(outcome, limits), isConfiguration };
 }
 
 async function tryOnce({ parts, completeness }: WorkerOptions, delivery: Delivery, options: TryOptions): Promise<Try> {

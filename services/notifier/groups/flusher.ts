@@ -3,6 +3,7 @@ import { digestId } from '../../../shared/contracts/ids.ts';
 import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
+import type { Ledger } from '../delivery/ledger.ts';
 import { endOf } from '../delivery/episode-end.ts';
 import { deliveryOf } from '../delivery/plan.ts';
 import type { NotifierMetrics } from '../metrics.ts';
@@ -18,10 +19,11 @@ import type { Flush, GroupEnd, GroupState, GroupStore } from './store.ts';
 /** What flushing works with. */
 export interface FlusherParts extends MemberParts {
   readonly groups: GroupStore;
+  readonly ledger: Pick<Ledger, 'sentRevision'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly policy: Policy;
-  readonly metrics: Pick<NotifierMetrics, 'digests' | 'suppressed'>;
+  readonly metrics: Pick<NotifierMetrics, 'digests' | 'suppressed' | 'unrouted'>;
 }
 
 /** How often a group that changes under our eyes is looked at in one go. */

@@ -1,19 +1,26 @@
 // A group that the configuration has no route for any more: whoever of it was not told of yet is told by the routes that there are now.
-import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
-import { outcomeOf } from '../delivery/plan.ts';
+import { digestId } from '../../../shared/contracts/ids.ts';
+import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { Ledger } from '../delivery/ledger.ts';
+import { type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
+import type { NotifierMetrics } from '../metrics.ts';
 import { escalatedTargets, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
-import { isTold } from './marks.ts';
+import { heldMark, isTold, overMark } from './marks.ts';
 import { type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 
 /** What retiring works with. */
 export interface RetireParts {
   readonly store: MemberParts['store'];
-  readonly groups: GroupStore;
+  readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'untell' | 'drop'>;
+  readonly ledger: Pick<Ledger, 'sentRevision'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly producer: RecordProducer;
+  readonly metrics: Pick<NotifierMetrics, 'unrouted'>;
   readonly policy: Policy;
 }
 
@@ -22,39 +29,84 @@ const LOOK_AGAIN_MS = 30_000;
 
 /** Ends the group, or leaves it alone while Redis was last filled by the configuration of another process. Throws Unavailable and StateLost. */
 export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: number): Promise<void> {
-  const { groups, queues, policy, store } = parts;
-  const { group, told, memberIds } = state;
+  const { groups, queues, policy, producer, metrics } = parts;
   if (!(await groups.isPolicy(policy.fingerprint))) {
-    await groups.postpone(group.id, nowMs + LOOK_AGAIN_MS);
+    await groups.postpone(state.group.id, nowMs + LOOK_AGAIN_MS);
     return;
   }
-  const incidents = [...(await readBriefs(store, memberIds)).values()];
-  const untold = incidents.filter((incident) => incident.state !== 'resolved' && !isTold(told[incident.id], incident));
-  const { deliveries, groupChanges } = plansOf(untold, state, policy);
-  await queues.add(deliveries);
-  await groups.change(groupChanges, nowMs);
-  for (const change of groupChanges)
-    await groups.untell(change.group.id, [change.incidentId], nowMs + change.grouping.waitMs);
-  await groups.drop(group.id);
+  const incidents = await untoldOf(parts, state);
+  const plans = incidents.map((incident) => ({ incident, plan: planOf(incident, state, policy) }));
+  const nobodys = plans.filter(({ plan }) => plan.deliveries.length + plan.groupChanges.length === 0);
+  await producer.send(nobodys.map(({ incident }) => encodeAction(nobodyRow(state, incident, nowMs))));
+  metrics.unrouted.inc(nobodys.length);
+  await queues.add(plans.flatMap(({ plan }) => plan.deliveries));
+  await joinUntold(
+    parts.groups,
+    plans.flatMap(({ plan }) => plan.groupChanges),
+    nowMs,
+  );
+  await groups.drop(state.group.id);
 }
 
-function plansOf(incidents: readonly IncidentBrief[], { group, receivedAtMs }: GroupState, policy: Policy) {
-  const plans = incidents.map((incident) => {
-    const labels = labelsOf(incident, policy.labelRules);
-    const targets = [...targetsOf(incident, labels, policy).targets, ...escalatedTargets(incident, labels, policy)];
-    const same = targets.filter(({ receiver }) => receiver === group.receiver);
-    const reason = incident.episode > 1 ? ('reopened' as const) : ('opened' as const);
-    const decision = {
-      kind: 'notify',
-      targets: same.length > 0 ? same : targets,
-      labels,
-      reason,
-    } as const;
-    const { episode, revision } = incident;
-    return outcomeOf(decision, incident, { episode, revision, receivedAtMs, at: receivedAtMs });
+/** Takes incidents into groups as ones that nobody was told of there, whatever their marks say: those may come from a change of the configuration. */
+export async function joinUntold(
+  groups: Pick<GroupStore, 'change' | 'untell'>,
+  changes: readonly GroupChange[],
+  nowMs: number,
+): Promise<void> {
+  const joins = changes.map((change) => ({ ...change, kind: 'join' as const }));
+  if (joins.length > 0) await groups.change(joins, nowMs);
+  for (const { group, incidentId, grouping } of joins)
+    await groups.untell(group.id, [incidentId], nowMs + grouping.waitMs);
+}
+
+/** Marks are made when a message is queued: what is owed was not taken by the receiver, unless only its rows are missing. */
+async function untoldOf({ store, ledger }: RetireParts, state: GroupState): Promise<readonly IncidentBrief[]> {
+  const { group, told, memberIds, owedIds, episode, revision } = state;
+  const sent = await ledger.sentRevision({ incidentId: group.id, episode, receiver: group.receiver });
+  const owed = new Set(sent < revision ? owedIds : []);
+  const incidents = await readBriefs(store, [...new Set([...memberIds, ...owed])]);
+  return [...incidents.values()].filter((incident) => {
+    const mark = told[incident.id];
+    if (owed.has(incident.id)) return true;
+    if (incident.state !== 'resolved') return !isTold(mark, incident);
+    return mark !== overMark(incident) && mark?.startsWith(heldMark(incident, '')) !== true;
   });
+}
+
+function planOf(incident: IncidentBrief, { group, receivedAtMs }: GroupState, policy: Policy): Omit<Plan, 'actions'> {
+  const labels = labelsOf(incident, policy.labelRules);
+  const targets = [...targetsOf(incident, labels, policy).targets, ...escalatedTargets(incident, labels, policy)];
+  const same = targets.filter(({ receiver }) => receiver === group.receiver);
+  const decision = {
+    kind: 'notify',
+    targets: same.length > 0 ? same : targets,
+    labels,
+    reason: reasonOf(incident),
+  } as const;
+  const { episode, revision } = incident;
+  return outcomeOf(decision, incident, { episode, revision, receivedAtMs, at: receivedAtMs });
+}
+
+function reasonOf({ state, episode }: IncidentBrief): 'opened' | 'reopened' | 'resolved' {
+  if (state === 'resolved') return 'resolved';
+  return episode > 1 ? 'reopened' : 'opened';
+}
+
+function nobodyRow({ group }: GroupState, incident: IncidentBrief, nowMs: number): Action {
+  const { id: incidentId, episode, revision, entity, severity } = incident;
   return {
-    deliveries: plans.flatMap(({ deliveries }) => deliveries),
-    groupChanges: plans.flatMap(({ groupChanges }) => groupChanges),
+    id: digestId(['unrouted', 'group', group.id, incidentId, String(episode), String(revision)]),
+    at: nowMs,
+    incidentId,
+    episode,
+    revision,
+    type: 'unrouted',
+    actor: 'system',
+    reason: `the group of ${group.receiver} that was to tell it is no longer configured, and no route leads to another receiver`,
+    host: entity.host,
+    ruleId: entity.ruleId,
+    severity,
+    channel: group.receiver,
   };
 }

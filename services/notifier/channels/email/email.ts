@@ -7,6 +7,7 @@ import type { Rendered, SendOutcome } from '../../../../shared/contracts/notific
 import { ConfigError, messageOf } from '../../../../shared/runtime/errors.ts';
 import type { Channel } from '../channel.ts';
 import { type Letter, letterOf } from './letter.ts';
+import { failureOf, type RecipientResult, rejectionsIn } from './reply.ts';
 
 /** The settings of a receiver of kind `email`, without what all receivers have. */
 export const emailSettings = {
@@ -20,6 +21,11 @@ export const emailSettings = {
   caFile: z.string().default(''),
   username: z.string().default(''),
   password: z.string().default(''),
+  /** How the client names itself to the server (EHLO); empty: the name of the machine, or its address when that is no full name. */
+  hello: z
+    .string()
+    .regex(/^[\w.:[\]-]*$/u, 'a host name such as foghorn.example.org')
+    .default(''),
   from: z.email(),
   to: z.array(z.email()).min(1).max(50),
   timeoutMs: z.number().int().min(1000).max(300_000).default(30_000),
@@ -33,6 +39,7 @@ export interface EmailOptions {
   readonly caFile: string;
   readonly username: string;
   readonly password: string;
+  readonly hello?: string;
   readonly from: string;
   readonly to: readonly string[];
   readonly timeoutMs: number;
@@ -67,13 +74,6 @@ export function createEmailChannel(options: EmailOptions): Channel {
   };
 }
 
-/** What became of one recipient. */
-export interface RecipientResult {
-  readonly address: string;
-  readonly kind: 'sent' | 'retry' | 'refused' | 'unknown';
-  readonly detail: string;
-}
-
 /** The outcome for all: what can still be repeated decides; a refused recipient beside others that were reached is told beside it. */
 export function outcomeOf(
   results: readonly RecipientResult[],
@@ -86,7 +86,12 @@ export function outcomeOf(
     .map((result) => `${result.address}: ${result.detail}`)
     .join('; ');
   if (of('unknown').length > 0) return { kind: 'unknown', detail };
-  if (of('retry').length > 0) return { kind: 'retry', detail };
+  // Those who may have it soon are not kept waiting for those for whom something has to be corrected.
+  const waiting = of('retry');
+  if (waiting.length > 0)
+    return waiting.every(({ isConfiguration }) => isConfiguration === true)
+      ? { kind: 'retry', detail, isConfiguration: true }
+      : { kind: 'retry', detail };
   if (of('sent').length + takenBefore === 0) return { kind: 'refused', detail };
   return { kind: 'sent', reference: messageId, ...(detail === '' ? {} : { refused: detail }) };
 }
@@ -103,6 +108,7 @@ function createPost(options: EmailOptions): Post {
     connectionTimeout: options.timeoutMs,
     greetingTimeout: options.timeoutMs,
     socketTimeout: options.timeoutMs,
+    ...(options.hello === undefined || options.hello === '' ? {} : { name: options.hello }),
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(options.username === '' ? {} : { auth: { user: options.username, pass: options.password } }),
@@ -136,45 +142,6 @@ function createPost(options: EmailOptions): Post {
       return to.map((address) => refused.get(address) ?? { address, ...failureOf(error) });
     }
   };
-}
-
-/** What nodemailer attaches to its errors; see its `NodemailerError`. */
-interface SmtpError {
-  readonly code?: string;
-  readonly originalCode?: string;
-  readonly responseCode?: number;
-  readonly permanent?: boolean;
-  readonly recipient?: string;
-  readonly rejectedErrors?: readonly SmtpError[];
-  readonly timeoutType?: string;
-}
-
-function rejectionsIn(answer: unknown): ReadonlyMap<string, RecipientResult> {
-  const { rejectedErrors = [] } = Object(answer) as SmtpError;
-  return new Map(
-    rejectedErrors.flatMap((error) =>
-      error.recipient === undefined ? [] : [[error.recipient, { address: error.recipient, ...failureOf(error) }]],
-    ),
-  );
-}
-
-/** Before the letter leaves nothing can have arrived, and it is not the letter that is at fault: finding, encrypting, logging in. */
-const BEFORE_THE_LETTER = new Set(['EDNS', 'ETLS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'EPROXY']);
-/** What Node says of connections that never came about and of certificates. */
-const CONNECTING =
-  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
-
-/** A reply of the server decides (RFC 5321 section 4.2.1); without one it depends on how far the conversation had come. */
-function failureOf(error: unknown): Omit<RecipientResult, 'address'> {
-  const { code = '', originalCode = '', responseCode, permanent, timeoutType } = Object(error) as SmtpError;
-  const detail = messageOf(error);
-  const isBefore =
-    BEFORE_THE_LETTER.has(code) ||
-    CONNECTING.test(originalCode) ||
-    (timeoutType !== undefined && timeoutType !== 'SOCKET_TIMEOUT');
-  if (isBefore) return { kind: 'retry', detail };
-  if (responseCode === undefined) return { kind: 'unknown', detail };
-  return { kind: permanent === true ? 'refused' : 'retry', detail };
 }
 
 function letterIn({ body }: Rendered): Omit<Letter, 'headers'> {

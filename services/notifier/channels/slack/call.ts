@@ -11,6 +11,7 @@ import {
 } from '@slack/web-api';
 import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
 import { messageOf } from '../../../../shared/runtime/errors.ts';
+import { outcomeOfStatus } from '../http-post.ts';
 import { safeText } from '../safe-text.ts';
 
 /** Where and as whom to call. */
@@ -37,9 +38,18 @@ export type SlackCall = (
 ) => Promise<SlackAnswer>;
 
 /** Errors under which nothing was done and a later try may succeed. */
-const LATER = new Set(['ratelimited', 'rate_limited', 'service_unavailable', 'request_timeout', 'team_added_to_org']);
+const LATER = new Set([
+  'ratelimited',
+  'rate_limited',
+  'message_limit_exceeded',
+  'service_unavailable',
+  'request_timeout',
+  'team_added_to_org',
+]);
 /** Of these Slack says itself that part of the work may have been done. */
 const UNCLEAR = new Set(['internal_error', 'fatal_error']);
+/** Slack has all its methods at their addresses, and redirects none: another server answers. */
+const NOT_SLACK = new Set([301, 302, 303, 307, 308, 404, 410]);
 /** Node's and undici's codes for connections that never came about. */
 const NOT_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
@@ -54,7 +64,27 @@ const ADVICE: Readonly<Record<string, string>> = {
   not_in_channel: 'the bot is not in the conversation; invite it',
   is_archived: 'the conversation is archived',
   missing_scope: 'the app lacks a scope: chat:write, and channels:history or groups:history to look for earlier posts',
+  access_denied: 'the app may not do this',
+  ekm_access_denied: "the workspace's administrators have suspended posting (Enterprise Key Management)",
+  enterprise_is_restricted: 'the organisation does not let this app call the method',
+  method_deprecated: 'Slack has withdrawn the method',
+  no_permission: 'the token may not do this',
+  not_allowed_token_type: 'the token is of a kind that may not do this; take the token of a bot, xoxb-…',
+  org_login_required: 'the workspace is being moved to an organisation',
+  restricted_action: 'a setting of the workspace keeps the bot from posting',
+  restricted_action_non_threadable_channel: 'a setting of the conversation allows no threads',
+  restricted_action_read_only_channel: 'the conversation is read-only',
+  restricted_action_thread_locked: 'the thread is locked',
+  restricted_action_thread_only_channel: 'the conversation allows only answers in threads',
+  slack_connect_blocked_file_type: 'the shared conversation does not allow it',
+  slack_connect_canvas_sharing_blocked: 'the shared conversation does not allow it',
+  team_access_not_granted: 'the app is not allowed in this workspace; an administrator has to grant it',
+  team_not_found: 'the workspace is gone',
+  two_factor_setup_required: 'the account has to set up two-factor authentication',
+  user_is_restricted: 'the account is restricted',
 };
+/** Slack adds to these words: what is restricted or denied is a right that somebody can grant. */
+const RIGHTS = /^restricted_action|_access_denied$|_not_granted$|_login_required$|_restricted$/u;
 
 /** A caller for one token. https://docs.slack.dev/apis/web-api/ */
 export function createSlackCall({ token, apiUrl }: SlackAccess): SlackCall {
@@ -101,19 +131,29 @@ function platformFailure({ data }: WebAPIPlatformError): SlackFailure {
   const code = typeof data.error === 'string' && /^[a-z_]{3,60}$/u.test(data.error) ? data.error : '';
   if (code === '')
     return failure('', { kind: 'unknown', detail: 'what answered is not Slack; check apiUrl and any proxy' });
-  const advice = ADVICE[code];
+  const advice = ADVICE[code] ?? (RIGHTS.test(code) ? 'a right is missing' : undefined);
   const detail = `Slack says ${code}${advice === undefined ? '' : `: ${advice}`}`;
   if (UNCLEAR.has(code)) return failure(code, { kind: 'unknown', detail });
   if (!LATER.has(code) && advice === undefined) return failure(code, { kind: 'refused', detail });
-  const seconds = data.response_metadata?.retryAfter;
-  return failure(code, { kind: 'retry', detail, ...(seconds === undefined ? {} : { afterMs: seconds * 1000 }) });
+  const afterMs = afterMsIn(data);
+  return failure(code, {
+    kind: 'retry',
+    detail,
+    ...(afterMs === undefined ? {} : { afterMs }),
+    ...(advice === undefined ? {} : { isConfiguration: true as const }),
+  });
+}
+
+function afterMsIn({ response_metadata }: WebAPIPlatformError['data']): number | undefined {
+  return response_metadata?.retryAfter === undefined ? undefined : response_metadata.retryAfter * 1000;
 }
 
 function httpFailure({ statusCode, body }: WebAPIHTTPError): SlackFailure {
   const text = typeof body === 'string' && body !== '' ? `: ${safeText(body, 200)}` : '';
   const detail = `HTTP ${statusCode}${text}`;
   if (statusCode >= 500) return failure('', { kind: 'unknown', detail });
-  return failure('', { kind: statusCode === 408 || statusCode === 425 ? 'retry' : 'refused', detail });
+  const outcome = outcomeOfStatus(statusCode, '', undefined, NOT_SLACK);
+  return failure('', outcome.kind === 'retry' ? { ...outcome, detail } : { kind: 'refused', detail });
 }
 
 function failure(code: string, outcome: SlackFailure['outcome']): SlackFailure {

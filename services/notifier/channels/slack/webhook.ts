@@ -51,9 +51,19 @@ function inWords({ body }: Rendered): string {
   return JSON.stringify({ text, mrkdwn: false });
 }
 
+/** No such conversation, service or workspace any more, or none that this webhook may post to. */
+const CONFIGURATION = new Set([404, 410]);
+/** Slack says these with status 400: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
+const CONFIGURATION_WORDS =
+  /\b(?:channel_(?:not_found|is_archived|is_limited_access)|no_active_hooks|no_service|no_team|team_disabled|invalid_token|user_not_found|posting_to_\w+_denied|action_prohibited)\b/u;
+
 /** Slack answers 200 and the word `ok`. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
 function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
   if (status === 200 && text.trim() !== 'ok')
-    return { kind: 'retry', detail: 'what answered is not Slack; check webhookUrl and any proxy on the way' };
-  return outcomeOfStatus(status, text, afterMs);
+    return {
+      kind: 'retry',
+      detail: 'what answered is not Slack; check webhookUrl and any proxy on the way',
+      isConfiguration: true,
+    };
+  return outcomeOfStatus(status, text, afterMs, CONFIGURATION_WORDS.test(text) ? new Set([status]) : CONFIGURATION);
 }

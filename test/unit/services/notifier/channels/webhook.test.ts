@@ -77,14 +77,18 @@ for (const [status, kind] of [
   [301, 'refused'],
   [307, 'refused'],
   [400, 'refused'],
-  [401, 'refused'],
+  [401, 'retry'],
+  [402, 'retry'],
+  [403, 'retry'],
   [404, 'refused'],
+  [407, 'retry'],
   [408, 'retry'],
   [413, 'refused'],
   [425, 'retry'],
   [429, 'retry'],
   [500, 'retry'],
   [503, 'retry'],
+  [511, 'retry'],
 ] as const) {
   test(`HTTP ${status} means ${kind}`, () => {
     assert.equal(outcomeOfStatus(status, 'x', undefined).kind, kind);

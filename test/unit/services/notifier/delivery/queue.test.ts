@@ -6,7 +6,9 @@ import { pauseMsOf } from '../../../../../services/notifier/delivery/queue.ts';
 const HOUR_MS = 3_600_000;
 
 for (const [asked, pause] of [
-  [0, 1],
+  [-5, 1000],
+  [0, 1000],
+  [1, 1000],
   [1500.2, 1501],
   [60_000, 60_000],
   [10 * HOUR_MS, HOUR_MS],
