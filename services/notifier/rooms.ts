@@ -59,6 +59,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     forgetting,
     ledger,
     silences,
+    rules,
     log,
     ...readersOf(kafka, settings),
   });

@@ -20,10 +20,20 @@ export interface TestRooms {
 
 const DEADLINE_MS = 20_000;
 
-/** Opens them without a receiver; closed when the test ends. In the corner of others, or with a Redis of the test's own at `ownUrl`. */
+/** What may be different. */
+export interface TestRoomsOptions {
+  /** In the corner of these. */
+  readonly beside?: TestRooms;
+  /** With a Redis of the test's own. */
+  readonly ownUrl?: string;
+  /** The section `notifier`; else without a receiver. */
+  readonly notifier?: Readonly<Record<string, unknown>>;
+}
+
+/** Opens them; closed when the test ends. */
 export async function openTestRooms(
   t: TestContext,
-  { beside, ownUrl }: { readonly beside?: TestRooms; readonly ownUrl?: string } = {},
+  { beside, ownUrl, notifier = { receivers: [] } }: TestRoomsOptions = {},
 ): Promise<TestRooms> {
   const kafka = beside?.kafka ?? (await testKafka(t));
   const redis = beside?.redis ?? testRedis(t, ownUrl);
@@ -33,7 +43,7 @@ export async function openTestRooms(
   const config = notifierSchema.parse({
     kafka: kafka.settings,
     redis: { url: url.href, keyPrefix: redis.keyPrefix },
-    notifier: { receivers: [] },
+    notifier,
   });
   const closers = createClosers();
   const { signal } = new AbortController();

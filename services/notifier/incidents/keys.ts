@@ -14,8 +14,10 @@ export interface Keys {
   readonly timers: string;
   /** Set: the incidents that are not resolved. */
   readonly active: string;
-  /** What the timers and inhibitors were made by; another policy means that they have to be made anew. */
+  /** The policy that timers, inhibitors and groups were made by; another means that they have to be made anew. */
   readonly policy: string;
+  /** What else timers were made by. */
+  readonly timersBy: string;
   /** Hash: silence → the silence and the command it comes from. */
   readonly silences: string;
   /** Grows with each change of a silence. */
@@ -64,6 +66,7 @@ export function keysOf(prefix: string): Keys {
     timers: `${prefix}:timers`,
     active: `${prefix}:active`,
     policy: `${prefix}:policy`,
+    timersBy: `${prefix}:timers-by`,
     silences: `${prefix}:silences`,
     silencesVersion: `${prefix}:silences-version`,
     silenceCommands: `${prefix}:silence-commands`,

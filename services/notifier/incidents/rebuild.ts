@@ -10,12 +10,14 @@ import { toldMark } from '../groups/marks.ts';
 import type { GroupStore } from '../groups/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { decide } from '../policy/decide.ts';
+import type { DueRules } from '../policy/due.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { RedisClient } from '../redis.ts';
 import type { Forgetting } from './forget.ts';
 import { type History, readHistory, type ToldTransition } from './history.ts';
 import type { Inhibitors } from './inhibitors.ts';
 import type { Keys } from './keys.ts';
+import { timersBy } from './reindex.ts';
 import { RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
 import type { SilenceStore } from './silence-store.ts';
 import { type IncidentStore, StateLost } from './store.ts';
@@ -37,6 +39,7 @@ export interface RebuildParts {
   readonly inhibitors: Pick<Inhibitors, 'note'>;
   readonly forgetting: Pick<Forgetting, 'restore'>;
   readonly policy: Policy;
+  readonly rules: Pick<DueRules, 'staleAfterMs'>;
   readonly metrics: Pick<NotifierMetrics, 'rebuilds'>;
   readonly log: Logger;
   readonly now: () => number;
@@ -127,11 +130,11 @@ async function markedComplete(parts: RebuildParts, owner: string): Promise<strin
 
 /** Undefined when Redis was lost meanwhile. */
 async function rebuildOnce(parts: RebuildParts, lease: RebuildLease, runId: string): Promise<string | undefined> {
-  const { keys, policy, metrics, log } = parts;
+  const { keys, policy, rules, metrics, log } = parts;
   const marker = `${runId}:${randomUUID()}`;
   try {
     const rebuilt = await rebuild({ ...parts, ...renewing(parts, lease) });
-    await lease.complete(marker, { [keys.policy]: policy.fingerprint });
+    await lease.complete(marker, { [keys.policy]: policy.fingerprint, [keys.timersBy]: timersBy(rules) });
     metrics.rebuilds.inc();
     log.info(rebuilt, 'rebuilt from Kafka');
     return marker;

@@ -22,7 +22,7 @@ export interface Policy {
   readonly labelRules: readonly LabelRule[];
   readonly inhibitRules: readonly InhibitRule[];
   readonly intervals: ReadonlyMap<string, TimeInterval>;
-  /** The same for the same settings. */
+  /** The same as long as the same incidents are routed, grouped and inhibited in the same way. */
   readonly fingerprint: string;
 }
 
@@ -59,7 +59,7 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Cand
     fallback,
     ...storm,
     intervals,
-    fingerprint: digestId([JSON.stringify(settings), JSON.stringify(candidates.map(({ name }) => name))]),
+    fingerprint: fingerprintOf(settings, candidates),
     labelRules: settings.labels.map(({ matchers, set }) => ({ matchers: readMatchers(matchers), set })),
     inhibitRules: settings.inhibitRules.map((rule, index) => ({
       name: rule.name ?? `notifier.inhibitRules[${index}]`,
@@ -68,6 +68,14 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Cand
       equal: rule.equal,
     })),
   };
+}
+
+/** Not of the whole section: a rotated token or another port must not look like another policy. */
+function fingerprintOf(
+  { route, inhibitRules, timeIntervals, labels }: PolicySettings,
+  candidates: readonly Candidate[],
+): string {
+  return digestId([JSON.stringify({ route, inhibitRules, timeIntervals, labels }), JSON.stringify(candidates)]);
 }
 
 /** The policy without any settings: everything at once to all receivers, a storm together. */

@@ -1,0 +1,105 @@
+// The configuration changed while new incidents were on their way to their groups: each is notified, and nobody twice. On real Kafka and Redis.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { groupOf } from '../../services/notifier/groups/group.ts';
+import { createAlertsStage } from '../../services/notifier/incidents/alerts-stage.ts';
+import { reindexAfterChange } from '../../services/notifier/incidents/reindex.ts';
+import { targetsOf } from '../../services/notifier/policy/decide.ts';
+import { labelsOf } from '../../services/notifier/policy/labels.ts';
+import type { Rooms } from '../../services/notifier/rooms.ts';
+import { anAlert } from '../support/alerts.ts';
+import { startNotifier } from '../support/notifier.ts';
+import { openTestRooms, type TestRooms } from '../support/notifier-rooms.ts';
+import { until } from '../support/until.ts';
+import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+
+const { signal } = new AbortController();
+
+function hook({ url }: Pick<WebhookServer, 'url'>) {
+  return { name: 'hook', kind: 'webhook', url, allowPrivate: true };
+}
+
+function routed(group_by: readonly string[]) {
+  return { receiver: 'hook', group_by, group_wait: '1s', group_interval: '1s' };
+}
+
+/** The rooms of a notifier that is killed before what it committed reached Kafka and the groups. */
+function cutShort(rooms: Rooms): Rooms {
+  return { ...rooms, relay: { flush: async () => await Promise.resolve() } };
+}
+
+async function takeAlerts(rooms: Rooms, hosts: readonly string[], number = 0): Promise<void> {
+  const alerts = hosts.map((host) => anAlert({ host, number }));
+  const stage = createAlertsStage({ ...rooms, reopenWithinMs: 60_000 });
+  assert.ok((await stage.handle(alerts, signal, { mayRepeat: false })).every(({ kind }) => kind === 'emit'));
+}
+
+/** What a group of these rooms' policy has of an incident: undefined when it is no member, '' when it was not notified. */
+async function markOf({ rooms }: TestRooms, host: string): Promise<string | undefined> {
+  const { store, policy, groups } = rooms;
+  const { incidentId } = anAlert({ host });
+  const [incident] = await store.briefs([incidentId]);
+  assert.ok(incident !== undefined);
+  const labels = labelsOf(incident, policy.labelRules);
+  const [target] = targetsOf(incident, labels, policy).targets;
+  assert.ok(target !== undefined);
+  const state = await groups.read(groupOf(target, labels, incident).id);
+  return state?.memberIds.includes(incidentId) === true ? (state.told[incidentId] ?? '') : undefined;
+}
+
+const url = 'http://127.0.0.1:9';
+
+test('killed before its outbox was emptied, and started with another configuration: every new incident is notified [cluster R1]', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const before = await openTestRooms(t, { notifier: { receivers: [hook(webhook)], route: routed(['rule']) } });
+  const hosts = Array.from({ length: 20 }, (_, index) => `media${index}.example.org`);
+  await takeAlerts(cutShort(before.rooms), hosts);
+  const after = await startNotifier(t, [hook(webhook)], {
+    FOGHORN_NOTIFIER_ROUTE: JSON.stringify(routed(['rule', 'host'])),
+    FOGHORN_KAFKA_TOPIC_PREFIX: before.kafka.settings.topicPrefix,
+    FOGHORN_REDIS_KEY_PREFIX: before.redis.keyPrefix,
+  });
+  await until('all are notified', () => webhook.deliveries().length === hosts.length);
+  await after.service.stop();
+});
+
+test('the notifier of before is still at work: what it commits during the change is notified, what was notified is not again [cluster R1]', async (t) => {
+  const before = await openTestRooms(t, { notifier: { receivers: [hook({ url })], route: routed(['rule']) } });
+  await takeAlerts(before.rooms, ['old']);
+  const after = await openTestRooms(t, {
+    beside: before,
+    notifier: { receivers: [hook({ url })], route: routed(['host']) },
+  });
+  const flush = async (): Promise<void> => {
+    await after.rooms.relay.flush();
+    await takeAlerts(cutShort(before.rooms), ['new']);
+    // Of one that was notified something else waits.
+    await takeAlerts(cutShort(before.rooms), ['old'], 1);
+  };
+  assert.ok(await reindexAfterChange({ ...after.rooms, relay: { flush } }));
+  assert.deepEqual([await markOf(after, 'old'), await markOf(after, 'new')], ['1@1', undefined]);
+  await after.rooms.relay.flush();
+  assert.equal(await markOf(after, 'new'), '');
+});
+
+test('settings that decide nothing about groups make nothing anew, timers only what timers depend on [cluster R1]', async (t) => {
+  const settings = { receivers: [hook({ url })], route: routed(['rule']) };
+  const before = await openTestRooms(t, { notifier: settings });
+  await takeAlerts(cutShort(before.rooms), ['media01']);
+  const dueInMs = async (): Promise<number> => {
+    const [incident] = await before.rooms.store.snapshots([anAlert({ host: 'media01' }).incidentId]);
+    const { client, keys } = before.rooms;
+    const due = await client.run(async (redis) => await redis.zscore(keys.timers, incident?.id ?? ''));
+    return Number(due) - (incident?.openedAtMs ?? 0);
+  };
+  const longMs = await dueInMs();
+  for (const [changed, expectedMs] of [
+    [{ attempts: 199, admin: { port: 9999 } }, longMs],
+    [{ staleAfterMs: 60_000 }, 60_000],
+  ] as const) {
+    const after = await openTestRooms(t, { beside: before, notifier: { ...settings, ...changed } });
+    assert.equal(await reindexAfterChange(after.rooms), false);
+    assert.equal(await dueInMs(), expectedMs);
+    assert.equal(await markOf(after, 'media01'), undefined);
+  }
+});
