@@ -1,5 +1,6 @@
 // What a schema cannot say of one entry: its texts, parameters, fields and evidence have to fit together.
-import { placeholdersOf, insertsOf, withoutPlaceholders } from './placeholder.ts';
+import { isQuoted } from './filler.ts';
+import { insertsOf, placeholdersOf, type Place, placesOf, withoutPlaceholders } from './placeholder.ts';
 import { readValue } from './parameter-value.ts';
 import type { CatalogEntry, CatalogParameter } from './schema.ts';
 
@@ -31,6 +32,7 @@ export function lintEntry(entry: CatalogEntry): readonly EntryFault[] {
     ...lintIdentity(entry),
     ...lintParameters(entry),
     ...lintTexts(entry),
+    ...lintCommands(entry),
     ...lintMessage(entry),
     ...lintFields(entry),
     ...lintUses(entry),
@@ -122,6 +124,33 @@ function textFaults({ text, isCommand }: Text, known: readonly string[]): readon
     faults.push('holds a brace that belongs to no placeholder');
   return faults;
 }
+
+/** A value that may hold blanks stands between double quotation marks, which both cmd and PowerShell read as one value, and names no other computer. */
+function lintCommands(entry: CatalogEntry): readonly EntryFault[] {
+  const isNumber = ({ type }: CatalogParameter): boolean => type === 'port' || type === 'integer';
+  const names = new Set(['host', ...entry.parameters.filter((it) => !isNumber(it)).map(({ name }) => name)]);
+  return TEXT_SECTIONS.flatMap((section) => [...textsIn(entry[section], [section])])
+    .filter(({ path, isCommand }) => isCommand || path.at(-1) === 'undo')
+    .flatMap(({ path, text, isCommand }) =>
+      placesOf(text)
+        .filter(({ name }) => names.has(name))
+        .flatMap((place) => commandFaults(place, isCommand).map((message) => ({ path, message }))),
+    );
+}
+
+function commandFaults({ name, before, after }: Place, isCommand: boolean): readonly string[] {
+  const isInside = isQuoted(before) && after.includes('"');
+  if (isCommand && !isInside) return [`{${name}} may hold blanks; put it between double quotation marks: "{${name}}"`];
+  // An undo is prose with a command in it: a path of its own in front of an option is part of that command.
+  if (!isInside && COMMAND_BEFORE.test(before))
+    return [`{${name}} belongs to a command; put it between double quotation marks: "{${name}}"`];
+  const isNetworkPath = isInside && /(?:^|[^:])[\\/]{2}$/u.test(before);
+  return isNetworkPath ? [`{${name}} would name another computer; a command leads to none that an event names`] : [];
+}
+
+/** An undo that begins as a command does. */
+const COMMAND_BEFORE =
+  /^(?:icacls|cacls|takeown|attrib|net|netsh|sc|reg|del|rd|rmdir|move|ren|copy|[A-Z][a-z]+-[A-Z][A-Za-z]+)(?:\.exe)? [^{]*$/u;
 
 function* textsIn(value: unknown, path: readonly (string | number)[]): Generator<Text> {
   if (typeof value === 'string') yield { path, text: value, isCommand: path.at(-1) === 'command' };

@@ -13,10 +13,36 @@ export function withoutPlaceholders(text: string): string {
   return text.replace(PLACEHOLDER, '');
 }
 
-/** Fills every placeholder: `valueOf` gets the name and the words the text itself offers for an unknown value. */
-export function fill(text: string, valueOf: (name: string, otherwise: string | undefined) => string): string {
+/** A placeholder in its text. */
+export interface Placeholder {
+  readonly name: string;
+  /** The words that the text itself offers for an unknown value. */
+  readonly otherwise: string | undefined;
+  /** The text in front of it, as the entry has it. */
+  readonly before: string;
+}
+
+/** A placeholder and what stands around it. */
+export interface Place extends Placeholder {
+  readonly after: string;
+}
+
+/** Every placeholder of a text, in order. */
+export function placesOf(text: string): readonly Place[] {
+  return Array.from(text.matchAll(PLACEHOLDER), ({ 0: whole, 1: name = '', 2: otherwise, index }) => ({
+    name,
+    otherwise,
+    before: text.slice(0, index),
+    after: text.slice(index + whole.length),
+  }));
+}
+
+/** Fills every placeholder with what `valueOf` gives for it. */
+export function fill(text: string, valueOf: (placeholder: Placeholder) => string): string {
   return text.includes('{')
-    ? text.replace(PLACEHOLDER, (_, name: string, otherwise?: string) => valueOf(name, otherwise))
+    ? text.replace(PLACEHOLDER, (_, name: string, otherwise: string | undefined, at: number) =>
+        valueOf({ name, otherwise, before: text.slice(0, at) }),
+      )
     : text;
 }
 

@@ -1,6 +1,12 @@
 // Turns an entry and an event's values into what people and documents show: the remediation, the message, the match and its fields.
 import type { EcsDocument, Match } from '../contracts/enriched-event.ts';
-import type { Reference, Remediation, RemediationStep, RemediationSubject } from '../contracts/remediation.ts';
+import type {
+  Reference,
+  Remediation,
+  RemediationCause,
+  RemediationStep,
+  RemediationSubject,
+} from '../contracts/remediation.ts';
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 import { createFiller, type Filler } from './filler.ts';
 import { insertOf, type CatalogMatch } from './match.ts';
@@ -26,7 +32,7 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
     causes: entry.causes
       .filter((cause) => applies(entry, cause.onlyFor, params))
       .map(({ text, check, command, onlyFor = {} }) => ({
-        ...present({ text, check, command }, filler),
+        ...renderCause({ text, check, command }, filler),
         ...(Object.keys(onlyFor).some((name) => valueOf(entry, name, params) !== undefined)
           ? { isSpecific: true }
           : {}),
@@ -129,11 +135,44 @@ function valueOf(entry: CatalogEntry, name: string, params: Params): string | nu
   return params[name] === undefined || type === undefined ? undefined : readValue(type, params[name]);
 }
 
+function renderCause(
+  { text, check, command }: Pick<CatalogEntry['causes'][number], 'text' | 'check' | 'command'>,
+  filler: Filler,
+): Omit<RemediationCause, 'isSpecific'> {
+  const filled = command === undefined ? undefined : filler.command(command);
+  const told = present({ text, check }, filler);
+  const notes = filled?.notes ?? [];
+  return {
+    ...told,
+    ...(notes.length === 0
+      ? {}
+      : told.check === undefined
+        ? { text: withNotes(told.text, notes) }
+        : { check: withNotes(told.check, notes) }),
+    ...(filled === undefined ? {} : { command: filled.text }),
+  };
+}
+
 function renderStep(
   { text, where, command, privilege, risk, undo }: CatalogEntry['verification'][number],
   filler: Filler,
 ): RemediationStep {
-  return present({ text, where, command, privilege, risk, undo }, filler);
+  const filled = command === undefined ? undefined : filler.command(command);
+  const back = undo === undefined ? undefined : filler.undo(undo);
+  const { prose } = filler;
+  return {
+    text: withNotes(prose(text), [...(filled?.notes ?? []), ...(back?.notes ?? [])]),
+    ...(where === undefined ? {} : { where: prose(where) }),
+    ...(filled === undefined ? {} : { command: filled.text }),
+    ...(privilege === undefined ? {} : { privilege: prose(privilege) }),
+    ...(risk === undefined ? {} : { risk: prose(risk) }),
+    ...(back === undefined ? {} : { undo: back.text }),
+  };
+}
+
+/** A text, and behind it what a person has to put into the command that belongs to it. */
+function withNotes(text: string, notes: readonly string[]): string {
+  return [text, ...new Set(notes)].join(' ');
 }
 
 type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: string } & {
@@ -143,8 +182,7 @@ type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K
 /** Fills the texts that are there and leaves out the others. */
 function present<T extends Readonly<Record<string, string | undefined>>>(texts: T, filler: Filler): Present<T> {
   const filled: Record<string, string> = {};
-  for (const [key, text] of Object.entries(texts))
-    if (text !== undefined) filled[key] = key === 'command' ? filler.command(text) : filler.prose(text);
+  for (const [key, text] of Object.entries(texts)) if (text !== undefined) filled[key] = filler.prose(text);
   return filled as Present<T>;
 }
 
