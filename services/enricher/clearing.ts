@@ -2,6 +2,7 @@
 import { meetsConditions } from '../../shared/catalog/match.ts';
 import { providerKeysOf } from '../../shared/catalog/precedence.ts';
 import { type CatalogEntry, type Catalog, providerKey } from '../../shared/catalog/schema.ts';
+import type { Arrival } from '../../shared/contracts/enriched-event.ts';
 import { incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Clearing } from '../../shared/contracts/incident.ts';
 import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
@@ -15,7 +16,8 @@ export interface ClearingFacts {
   readonly host: string;
   readonly params: Readonly<Record<string, string | number>>;
   readonly atMs: number;
-  readonly receivedAtMs: number;
+  /** How the event came. */
+  readonly arrival: Arrival;
 }
 
 type Evidence = Extract<CatalogEntry['clearedBy'][number], { readonly kind: 'event' }>;
@@ -76,6 +78,7 @@ function clearingOf({ entry, evidence }: Rule, event: WindowsEvent, facts: Clear
     params[name] = value;
   }
   const incidentId = oneIncident(entry, params, facts.host);
+  const { clock: hostClock, ...arrival } = facts.arrival;
   return {
     kind: 'clearing',
     ...(incidentId === undefined ? {} : { incidentId }),
@@ -84,8 +87,11 @@ function clearingOf({ entry, evidence }: Rule, event: WindowsEvent, facts: Clear
     params,
     eventId: facts.id,
     atMs: facts.atMs,
-    receivedAtMs: facts.receivedAtMs,
-    evidence: `${event.providerName} event ${event.eventId}`,
+    ...arrival,
+    ...(hostClock === undefined ? {} : { hostClock }),
+    ...(event.channel === undefined ? {} : { channel: event.channel }),
+    ...(event.recordId === undefined ? {} : { recordId: event.recordId }),
+    evidence: `${event.providerName} event ${event.eventId} of ${facts.host}`,
     ...(evidence.quietForMs === undefined ? {} : { quietForMs: evidence.quietForMs }),
   };
 }

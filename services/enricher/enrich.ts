@@ -1,18 +1,21 @@
-// One raw event in, one verdict out: read, match, tag, serialise. Pure; the clock comes in.
+// One raw event in, one verdict out: read, match, tag, serialise. Pure but for what it remembers of the hosts' clocks; the time comes in.
 import { encodeClearing } from '../../shared/contracts/incident.ts';
 import { contentIdOf, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
 import {
+  type Arrival,
   type EcsDocument,
   encodeAlert,
   encodeEnrichedEvent,
   type EnrichedEvent,
 } from '../../shared/contracts/enriched-event.ts';
+import { CLOCK_TOLERANCE_MS, clockStateOf, type HostClock } from '../../shared/contracts/moment.ts';
 import type { RawEvent } from '../../shared/contracts/raw-event.ts';
 import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
 import { type CatalogMatch, createMatcher, type Matcher } from '../../shared/catalog/match.ts';
 import { matchFields, renderMessage, toMatch } from '../../shared/catalog/render.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
+import { createHostClocks, type HostClocks } from './host-clocks.ts';
 import { createFindClearings, type FindClearings } from './clearing.ts';
 import { identityOf } from '../../shared/windows/identity.ts';
 import { readEvent } from '../../shared/windows/read-event.ts';
@@ -28,6 +31,8 @@ export interface EnrichOptions {
   readonly keepOriginal: boolean;
   /** The largest serialised document. */
   readonly maxDocumentBytes: number;
+  /** What is known of the hosts' clocks, kept over another catalogue; nothing at first where it is not given. */
+  readonly clocks?: HostClocks;
 }
 
 /** Turns a raw event into its record for `foghorn.events`, and one for `foghorn.alerts` when the catalogue knows the fault; or says why it is no event. */
@@ -36,39 +41,68 @@ export type Enrich = (raw: RawEvent) => Verdict;
 /** The tag of an event whose id had to be taken from its bytes, because a part of its identity is missing. */
 const CONTENT_ID_TAG = 'foghorn_id_from_content';
 
+/** The tags of an event whose host's clock is off by more than a minute; `foghorn.clock_skew_ms` says by how much, below 0 for behind. */
+const CLOCK_AHEAD_TAG = 'foghorn_clock_ahead';
+const CLOCK_BEHIND_TAG = 'foghorn_clock_behind';
+
 const writeReceived = createTimeWriter();
 const writeNow = createTimeWriter();
 
 /** Prepares enriching with a catalogue. */
 export function createEnrich(options: EnrichOptions): Enrich {
-  const tools: Tools = { match: createMatcher(options.catalog), findClearings: createFindClearings(options.catalog) };
+  const { catalog, clocks = createHostClocks() } = options;
+  const tools: Tools = { match: createMatcher(catalog), findClearings: createFindClearings(catalog), clocks };
   return (raw) => enrich(raw, tools, options);
 }
 
 interface Tools {
   readonly match: Matcher;
   readonly findClearings: FindClearings;
+  readonly clocks: HostClocks;
 }
 
-function enrich(raw: RawEvent, { match, findClearings }: Tools, options: EnrichOptions): Verdict {
+function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options: EnrichOptions): Verdict {
   const read = readEvent(raw.bytes, raw.encoding);
   if (read.kind === 'bad') return { kind: 'dead', reason: read.reason, detail: read.detail };
   const found = match(read.event);
   const event = found === undefined ? read.event : withMessage(read.event, found);
   const atMs = event.timeCreated === undefined ? undefined : Date.parse(event.timeCreated);
-  const enriched = assemble({ raw, event, atMs, found, options });
+  const clock = clockOf(clocks, raw, event, atMs);
+  const enriched = assemble({ raw, event, atMs, clock, found, options });
   const json = JSON.stringify(enriched.document);
   const bytes = bytesBeyond(json, options.maxDocumentBytes);
   if (bytes !== undefined) {
     const detail = `the document has ${bytes} bytes, enricher.maxDocumentBytes allows ${options.maxDocumentBytes}`;
     return { kind: 'dead', reason: 'too_large', detail };
   }
+  // Of a clock that is ahead nobody knows how early the event may have been written.
+  const createdAtMs = clock !== undefined && clock.skewMs > CLOCK_TOLERANCE_MS ? undefined : atMs;
   const { receivedAtMs } = raw;
-  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs: atMs })];
-  if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, receivedAtMs));
+  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs })];
+  const arrival = arrivalOf(raw, clock);
+  if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, arrival));
   const { id, host } = enriched;
-  const evidence = { id, host, params: found?.params ?? {}, atMs: atMs ?? receivedAtMs, receivedAtMs };
+  const evidence = { id, host, params: found?.params ?? {}, atMs: atMs ?? receivedAtMs, arrival };
   return { kind: 'emit', records: [...records, ...findClearings(event, evidence).map(encodeClearing)] };
+}
+
+/** Nothing of an event without a time. */
+function clockOf(
+  clocks: HostClocks,
+  { sender, receivedAtMs }: RawEvent,
+  { computer = sender }: WindowsEvent,
+  atMs: number | undefined,
+): HostClock | undefined {
+  return atMs === undefined ? undefined : clocks.saw({ host: computer, sender, atMs, receivedAtMs });
+}
+
+function arrivalOf({ receivedAtMs, sender, agent }: RawEvent, clock: HostClock | undefined): Arrival {
+  return {
+    receivedAtMs,
+    ...(sender === '' ? {} : { sender }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(clock === undefined ? {} : { clock }),
+  };
 }
 
 const MOST_BYTES_A_UNIT = 3;
@@ -85,12 +119,13 @@ interface Parts {
   readonly event: WindowsEvent;
   /** When the event says that it happened, epoch milliseconds. */
   readonly atMs: number | undefined;
+  readonly clock: HostClock | undefined;
   readonly found: CatalogMatch | undefined;
   readonly options: EnrichOptions;
 }
 
 /** The document with its id and what Foghorn says of its way; `foghorn.lag_ms` is how long after the event that was, below 0 where the event's clock is ahead. */
-function assemble({ raw, event, atMs, found, options }: Parts): EnrichedEvent {
+function assemble({ raw, event, atMs, clock, found, options }: Parts): EnrichedEvent {
   const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
   const identity = identityOf(event);
@@ -107,10 +142,20 @@ function assemble({ raw, event, atMs, found, options }: Parts): EnrichedEvent {
   if (atMs !== undefined) own['lag_ms'] = Math.floor(nowMs) - atMs;
   own['input'] = raw.input;
   own['sender'] = raw.sender;
+  if (raw.agent !== undefined) own['agent'] = raw.agent;
   if (identity === undefined) addTags(document, [CONTENT_ID_TAG]);
+  if (atMs !== undefined && clock !== undefined) tagClock(document, atMs - raw.receivedAtMs, clock);
   const host = event.computer ?? raw.sender;
   if (found === undefined) return { id, host, document };
   return { id, host, document, ...tagMatch(document, event, found, host) };
+}
+
+/** That an event's clock is ahead is certain of each event by itself; that it is behind, only of several: one may have been delivered late. */
+function tagClock(document: EcsDocument, lead: number, clock: HostClock): void {
+  const isAhead = lead > CLOCK_TOLERANCE_MS;
+  if (!isAhead && clockStateOf(clock) !== 'behind') return;
+  objectAt(document, 'foghorn')['clock_skew_ms'] = Math.round(isAhead ? lead : clock.skewMs);
+  addTags(document, [isAhead ? CLOCK_AHEAD_TAG : CLOCK_BEHIND_TAG]);
 }
 
 function tagMatch(document: EcsDocument, event: WindowsEvent, found: CatalogMatch, host: string) {

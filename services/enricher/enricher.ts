@@ -15,6 +15,7 @@ import type { Running, ServiceContext, ServiceDefinition } from '../../shared/ru
 import { loadCatalog, type LoadedCatalog, reloadCatalog } from './catalog-reload.ts';
 import { type EnricherConfig, enricherSchema } from './config.ts';
 import { createEnrich, type Enrich } from './enrich.ts';
+import { createHostClocks } from './host-clocks.ts';
 import { declareEnricherMetrics, type EnricherMetrics } from './metrics.ts';
 
 /** The enricher as a service. */
@@ -66,11 +67,12 @@ function enrichWithReload(
   metrics: EnricherMetrics,
 ): Enrich {
   const { catalogFolders: folders, catalogReloadMs: everyMs, keepOriginal, maxDocumentBytes } = config.enricher;
+  const clocks = createHostClocks();
   const use = (catalog: Catalog): Enrich => {
     metrics.catalogEntries.set(catalog.entries.length);
     metrics.catalogIsRefused.set(0);
     log.info({ entries: catalog.entries.length }, 'catalogue loaded');
-    return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes });
+    return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes, clocks });
   };
   let enrich = use(loaded.catalog);
   if (folders.length === 0) return enrich;

@@ -1,6 +1,7 @@
 // The ECS document of an incident, made from its snapshot.
 import { ECS_VERSION, type EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
+import { clockStateOf } from '../../shared/contracts/moment.ts';
 
 /** Within what the mapping takes as a keyword, which counts characters. */
 const MAX_CHARACTERS = 500;
@@ -56,6 +57,10 @@ function incidentFields(incident: Incident): EcsDocument {
     first_seen: isoTime(incident.firstSeenMs),
     last_seen: isoTime(incident.lastSeenMs),
     last_event_id: incident.lastEventId,
+    last_received: optionalTime(incident.lastReceivedMs),
+    ...clockFields(incident),
+    senders: incident.senders?.map(({ name }) => name),
+    sender_agents: incident.senders?.flatMap(({ agent }) => agent ?? []),
     opened: isoTime(incident.openedAtMs),
     updated: isoTime(incident.updatedAtMs),
     // What is undefined is left out when the document is written as JSON.
@@ -65,6 +70,7 @@ function incidentFields(incident: Incident): EcsDocument {
     time_to_resolve_ms: incident.timeToResolveMs,
     acknowledged_by: incident.acknowledgedBy,
     resolved_by: incident.resolvedBy,
+    cleared_by: incident.clearedBy?.evidence,
     assignee: incident.assignee,
     snoozed_until: optionalTime(incident.snoozedUntilMs),
     escalation_step: incident.escalationStep,
@@ -75,6 +81,12 @@ function incidentFields(incident: Incident): EcsDocument {
     notes: incident.notes?.map(({ atMs, author, text }) => ({ at: isoTime(atMs), author, text })),
     params: incident.entity.params,
   };
+}
+
+/** Nothing while the host's clock is about right. */
+function clockFields({ clock }: Incident): EcsDocument {
+  const state = clock === undefined ? undefined : clockStateOf(clock);
+  return clock === undefined || state === undefined ? {} : { clock: state, clock_skew_ms: Math.round(clock.skewMs) };
 }
 
 function recoveringFields({ recovering }: Incident): EcsDocument | undefined {

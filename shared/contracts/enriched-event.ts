@@ -1,4 +1,5 @@
 // The ECS document of one Windows event with its id and, when the catalogue knows the fault, its match; and how it lies on the wire.
+import type { HostClock } from './moment.ts';
 import { decodeJsonObject, type Decoded, type InRecord, type OutRecord, type Topic } from './record.ts';
 import type { Remediation } from './remediation.ts';
 
@@ -42,16 +43,27 @@ export interface IndexableEvent {
   readonly createdAtMs?: number;
 }
 
+/** How an event came to Foghorn. */
+export interface Arrival {
+  /** When the collector received it, epoch milliseconds. */
+  readonly receivedAtMs: number;
+  /** Who sent it: an authenticated identity where there is one, else the address; the sender speaks for the host that the event names. */
+  readonly sender?: string;
+  /** The sending program as it names itself. */
+  readonly agent?: string;
+  /** What its sender's events said lately of the host's clock. */
+  readonly clock?: HostClock;
+}
+
 /** What the notifier reads: an event that is a known fault. */
-export interface Alert {
+export interface Alert extends Arrival {
   readonly incidentId: string;
   readonly eventId: string;
-  readonly receivedAtMs: number;
   readonly match: Match;
   readonly document: EcsDocument;
 }
 
-/** When something was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say. */
+/** When something was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say, or its host's clock is known to be ahead. */
 export interface EventTimes {
   readonly receivedAtMs: number;
   readonly createdAtMs?: number | undefined;
@@ -66,10 +78,10 @@ export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, t
 }
 
 /** Puts a fault on `foghorn.alerts`. The event has to carry a match and an incident id; throws a TypeError otherwise. */
-export function encodeAlert(event: EnrichedEvent, json: string, receivedAtMs: number): OutRecord {
+export function encodeAlert(event: EnrichedEvent, json: string, arrival: Arrival): OutRecord {
   if (event.match === undefined || event.incidentId === undefined)
     throw new TypeError(`Event ${event.id} matched no entry, so it is no alert.`);
-  const head = JSON.stringify({ incidentId: event.incidentId, eventId: event.id, receivedAtMs, match: event.match });
+  const head = JSON.stringify({ incidentId: event.incidentId, eventId: event.id, ...arrival, match: event.match });
   return {
     topic: 'alerts',
     key: event.incidentId,

@@ -1,6 +1,8 @@
 // What people, evidence and time do to an incident: pure changes, each with its transition.
-import type { Clearing, Incident, Note, Transition } from './incident.ts';
-import { REMEMBERED_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
+import { sendersOf, sentByText } from './event-sender.ts';
+import type { ClearedBy, Clearing, Incident, Note, Transition } from './incident.ts';
+import { latestOf, REMEMBERED_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
+import { boundedMs, compareMoments, type EventMoment, momentOf } from './moment.ts';
 
 /** Who does something to an incident, and why. Times are epoch milliseconds. */
 export interface Deed {
@@ -90,34 +92,57 @@ export function escalate(current: Incident, step: number, deed: Deed): Reduced |
 /** No event came for `quietMs`. Says so, and leaves the state: silence is no evidence. Undefined when one did, or it is said already. */
 export function growStale(current: Incident, quietMs: number, nowMs: number): Reduced | undefined {
   if (current.state === 'resolved' || current.staleSinceMs !== undefined) return undefined;
-  if (nowMs - Math.max(current.lastSeenMs, current.openedAtMs) < quietMs) return undefined;
+  if (nowMs - quietSinceMs(current) < quietMs) return undefined;
   const reason = 'no event for long; that alone does not say that the fault is gone';
   return changed(current, 'stale', { actor: SYSTEM, reason, nowMs }, { staleSinceMs: nowMs });
 }
 
+/** Since when no event has come, epoch milliseconds by Foghorn's clock, whatever times the events have. */
+export function quietSinceMs(current: Incident): number {
+  return Math.max(current.lastReceivedMs ?? boundedMs(latestOf(current)), current.openedAtMs);
+}
+
 /** Evidence that the fault is gone. Undefined when it changes nothing: resolved already, or the fault was seen after it. */
 export function clear(current: Incident, clearing: Clearing, nowMs: number): Reduced | undefined {
-  if (current.state === 'resolved' || clearing.atMs < current.lastSeenMs) return undefined;
-  const { evidence, quietForMs } = clearing;
+  const moment = clearingMoment(clearing);
+  if (current.state === 'resolved' || !isAfterFault(moment, clearing, current)) return undefined;
+  const { evidence: what, quietForMs, clock } = clearing;
+  const evidence = `${what}${sentByText(sendersOf([], [clearing]))}`;
+  const by: ClearedBy = { ...moment, evidence, ...(clock === undefined ? {} : { clock }) };
   if (quietForMs === undefined || quietForMs === 0)
-    return clearedAt(clearing.atMs, resolve(current, { actor: SYSTEM, reason: `cleared by ${evidence}`, nowMs }));
+    return clearedBy(by, resolve(current, { actor: SYSTEM, reason: `cleared by ${evidence}`, nowMs }));
   if (current.recovering !== undefined) return undefined;
   const deed = { actor: SYSTEM, reason: `${evidence}; resolved if it stays quiet for ${quietForMs / 1000} s`, nowMs };
   return changed(current, 'recovering', deed, {
-    recovering: { sinceMs: clearing.atMs, dueAtMs: nowMs + quietForMs, reason: evidence },
+    recovering: { sinceMs: clearing.atMs, dueAtMs: nowMs + quietForMs, reason: evidence, by },
   });
+}
+
+function clearingMoment({ atMs, receivedAtMs, channel, recordId, hostClock }: Clearing): EventMoment {
+  const place = { ...(channel === undefined ? {} : { channel }), ...(recordId === undefined ? {} : { recordId }) };
+  return momentOf({ atMs, receivedAtMs, ...place }, hostClock);
+}
+
+/** Whether evidence is later than the last event; and than a person's word that the fault is still there, where no event came since. */
+function isAfterFault(moment: EventMoment, { clock }: Clearing, current: Incident): boolean {
+  const isReopenedByHand = current.episodeCount === 0;
+  if (isReopenedByHand && moment.correctedMs < current.openedAtMs) return false;
+  const latest = latestOf(current);
+  return clock === 'foghorn' ? moment.atMs >= latest.correctedMs : compareMoments(moment, latest) >= 0;
 }
 
 /** The time of quiet after the evidence is over. Undefined when it is not, or there was none. */
 export function endQuiet(current: Incident, nowMs: number): Reduced | undefined {
   const { recovering } = current;
   if (recovering === undefined || recovering.dueAtMs > nowMs) return undefined;
-  const reason = `cleared by ${recovering.reason}, and quiet since`;
-  return clearedAt(recovering.sinceMs, resolve(current, { actor: SYSTEM, reason, nowMs }));
+  const { sinceMs, by, reason: evidence } = recovering;
+  const reason = `cleared by ${evidence}, and quiet since`;
+  const known = { atMs: sinceMs, receivedAtMs: recovering.dueAtMs, correctedMs: sinceMs, evidence };
+  return clearedBy(by ?? known, resolve(current, { actor: SYSTEM, reason, nowMs }));
 }
 
-function clearedAt(clearedAtMs: number, reduced: Reduced | undefined): Reduced | undefined {
-  return reduced && { ...reduced, incident: { ...reduced.incident, clearedAtMs } };
+function clearedBy(by: ClearedBy, reduced: Reduced | undefined): Reduced | undefined {
+  return reduced && { ...reduced, incident: { ...reduced.incident, clearedAtMs: by.atMs, clearedBy: by } };
 }
 
 /** Remembers a command's id with those of the events, so that a rebuild from Kafka does not do it again. */
@@ -135,10 +160,12 @@ const ONLY_OF_EPISODE = [
   'resolvedAtMs',
   'resolvedBy',
   'clearedAtMs',
+  'clearedBy',
   'timeToResolveMs',
   'assignee',
   'escalationStep',
   'escalatedAtMs',
+  'senders',
   'namedCause',
   'isInStorm',
 ] as const;

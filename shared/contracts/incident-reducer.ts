@@ -1,7 +1,9 @@
 // The pure reducer of incidents: what alerts make of an incident, with the transitions it went through.
 import type { Alert } from './enriched-event.ts';
 import { digestId } from './ids.ts';
-import type { Action, Incident, IncidentEntity, Transition } from './incident.ts';
+import type { Action, Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
+import { sendersOf, sentByText } from './event-sender.ts';
+import { compareMoments, type EventMoment, momentOf } from './moment.ts';
 
 /** What the reducer needs to know beside the alerts. Times are epoch milliseconds. */
 export interface ReduceOptions {
@@ -34,7 +36,7 @@ export function applyAlerts(current: Incident | undefined, alerts: readonly Aler
   const { nowMs } = options;
   if (alerts.length === 0) throw new TypeError('There is no alert to apply.');
   if (current !== undefined && current.state !== 'resolved') return repeat(current, alerts, nowMs);
-  const late = alerts.filter((alert) => current !== undefined && eventTimeMs(alert) <= endMs(current));
+  const late = alerts.filter((alert) => current !== undefined && isBeforeEnd(alert, current));
   const counted = current === undefined || late.length === 0 ? undefined : repeat(current, late, nowMs);
   const [first, ...others] = alerts.filter((alert) => !late.includes(alert));
   if (first === undefined) return counted as Reduced;
@@ -46,9 +48,21 @@ export function applyAlerts(current: Incident | undefined, alerts: readonly Aler
   };
 }
 
-/** Up to when an incident that is resolved is known to be over: the time of the evidence or, by a person's word, of the resolution. */
-function endMs({ clearedAtMs, resolvedAtMs = 0 }: Incident): number {
-  return clearedAtMs ?? resolvedAtMs;
+/** Whether an event is from before the end of a resolved incident. How that is told, and why, is said in `moment.ts`. */
+function isBeforeEnd(alert: Alert, current: Incident): boolean {
+  const { clearedBy, clearedAtMs, resolvedAtMs = 0 } = current;
+  const moment = alertMoment(alert, latestOf(current));
+  if (clearedBy !== undefined && clearedBy.clock !== 'foghorn') return compareMoments(moment, clearedBy) <= 0;
+  // Of evidence that an earlier version kept, only the time is known; it came before the resolution.
+  if (clearedBy === undefined && clearedAtMs !== undefined)
+    return compareMoments(moment, { atMs: clearedAtMs, receivedAtMs: resolvedAtMs }) <= 0;
+  return moment.correctedMs <= (clearedBy?.atMs ?? resolvedAtMs);
+}
+
+/** The latest event's place in time; of a snapshot of an earlier version, what is known of it. */
+export function latestOf({ latest, lastSeenMs, updatedAtMs }: Incident): EventMoment {
+  const known = { atMs: lastSeenMs, receivedAtMs: updatedAtMs };
+  return latest ?? { ...known, correctedMs: Math.min(lastSeenMs, updatedAtMs) };
 }
 
 /** The row of the action stream for a transition; the same transition always has the same id. */
@@ -72,14 +86,25 @@ export function actionOf(transition: Transition, incident: Incident): Action {
   };
 }
 
+/** What comes before the first episode. */
+const NOTHING_YET = {
+  state: 'none',
+  episode: 0,
+  totalCount: 0,
+  recentEventIds: [],
+  resolvedAtMs: undefined,
+  notes: undefined,
+} as const;
+
 function begin(
   current: Incident | undefined,
   alert: Alert,
   { nowMs, reopenWithinMs, forgottenRevision = 0 }: ReduceOptions,
 ): Reduced {
-  const before = current ?? { episode: 0, revision: forgottenRevision, totalCount: 0, recentEventIds: [] };
-  const isReopened = current?.resolvedAtMs !== undefined && nowMs - current.resolvedAtMs <= reopenWithinMs;
-  const seenMs = eventTimeMs(alert);
+  const before = current ?? { ...NOTHING_YET, revision: forgottenRevision };
+  const isReopened = nowMs - (before.resolvedAtMs ?? -Infinity) <= reopenWithinMs;
+  const latest = alertMoment(alert, current && latestOf(current));
+  const senders = sendersOf([], [alert]);
   const incident: Incident = {
     id: alert.incidentId,
     episode: before.episode + 1,
@@ -90,19 +115,23 @@ function begin(
     remediation: alert.match.remediation,
     episodeCount: 1,
     totalCount: before.totalCount + 1,
-    firstSeenMs: seenMs,
-    lastSeenMs: seenMs,
+    firstSeenMs: latest.atMs,
+    lastSeenMs: latest.atMs,
+    latest,
+    lastReceivedMs: latest.receivedAtMs,
+    ...clockOf(alert),
+    ...(senders.length === 0 ? {} : { senders }),
     lastMessage: messageOf(alert),
     lastEventId: alert.eventId,
     recentEventIds: remember(before.recentEventIds, [alert]),
     openedAtMs: nowMs,
     updatedAtMs: nowMs,
-    ...(current?.notes === undefined ? {} : { notes: current.notes }),
+    ...(before.notes === undefined ? {} : { notes: before.notes }),
   };
-  const what = `event ${incident.entity.eventId} of ${incident.entity.provider}`;
+  const what = `event ${incident.entity.eventId} of ${incident.entity.provider}${sentByText(senders)}`;
   const transition = transitionOf(incident, {
     kind: isReopened ? 'reopened' : 'opened',
-    from: current?.state ?? 'none',
+    from: before.state,
     at: nowMs,
     reason: isReopened ? `${what} within the reopening window` : what,
   });
@@ -129,30 +158,61 @@ function timeOf(
 
 function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Reduced {
   const { recovering, staleSinceMs: _, ...current } = before;
-  const times = alerts.map(eventTimeMs);
-  const newest = alerts[times.indexOf(Math.max(...times))] as Alert;
-  const isNewer = eventTimeMs(newest) >= current.lastSeenMs;
+  const known = latestOf(before);
+  const moments = alerts.map((alert) => alertMoment(alert, known));
+  const [latest, newest] = latestAmong(moments, alerts);
+  const isNewer = compareMoments(latest, known) >= 0;
+  const senders = sendersOf(current.senders ?? [], alerts);
   const incident: Incident = {
     ...current,
     revision: current.revision + 1,
     // A newer catalogue may say more. The entity stays that of the episode's first event: it decides who is told, and the end has to go where the beginning went.
-    ...(isNewer ? { remediation: newest.match.remediation } : {}),
+    ...(isNewer ? whatIsNewer(newest, latest) : {}),
     episodeCount: current.episodeCount + alerts.length,
     totalCount: current.totalCount + alerts.length,
-    firstSeenMs: Math.min(current.firstSeenMs, ...times),
-    lastSeenMs: Math.max(current.lastSeenMs, ...times),
-    lastMessage: isNewer ? messageOf(newest) : current.lastMessage,
-    lastEventId: isNewer ? newest.eventId : current.lastEventId,
+    firstSeenMs: Math.min(current.firstSeenMs, ...moments.map(({ atMs }) => atMs)),
+    lastReceivedMs: Math.max(current.lastReceivedMs ?? 0, ...moments.map(({ receivedAtMs }) => receivedAtMs)),
     recentEventIds: remember(current.recentEventIds, alerts),
     updatedAtMs: nowMs,
+    ...(senders.length === 0 ? {} : { senders }),
     // An event from before the evidence that arrives late says nothing against it.
-    ...(recovering !== undefined && Math.max(...times) <= recovering.sinceMs ? { recovering } : {}),
+    ...(recovering !== undefined && moments.every((moment) => isBeforeEvidence(moment, recovering))
+      ? { recovering }
+      : {}),
   };
-  const reason = alerts.length === 1 ? 'one more event' : `${alerts.length} more events`;
+  const what = alerts.length === 1 ? 'one more event' : `${alerts.length} more events`;
+  const reason = `${what}${sentByText(sendersOf([], alerts))}`;
   return {
     incident,
     transitions: [transitionOf(incident, { kind: 'repeated', from: current.state, at: nowMs, reason })],
   };
+}
+
+function latestAmong(moments: readonly EventMoment[], alerts: readonly Alert[]): readonly [EventMoment, Alert] {
+  let latest = 0;
+  for (const [index, moment] of moments.entries())
+    if (compareMoments(moment, moments[latest] as EventMoment) > 0) latest = index;
+  return [moments[latest] as EventMoment, alerts[latest] as Alert];
+}
+
+function whatIsNewer(alert: Alert, latest: EventMoment): Partial<Incident> {
+  return {
+    remediation: alert.match.remediation,
+    lastSeenMs: latest.atMs,
+    latest,
+    lastMessage: messageOf(alert),
+    lastEventId: alert.eventId,
+    ...clockOf(alert),
+  };
+}
+
+function clockOf({ clock }: Alert): Pick<Incident, 'clock'> {
+  return clock === undefined ? {} : { clock };
+}
+
+function isBeforeEvidence(moment: EventMoment, { sinceMs, dueAtMs, by }: Recovering): boolean {
+  if (by?.clock === 'foghorn') return moment.correctedMs <= by.atMs;
+  return compareMoments(moment, by ?? { atMs: sinceMs, receivedAtMs: dueAtMs }) <= 0;
 }
 
 function entityOf({ match, document }: Alert): IncidentEntity {
@@ -179,9 +239,20 @@ function addressesOf(value: unknown): Pick<IncidentEntity, 'addresses'> {
   return addresses.length === 0 ? {} : { addresses: addresses.slice(0, MAX_ADDRESSES) as readonly string[] };
 }
 
-function eventTimeMs(alert: Alert): number {
-  const time = Date.parse(textOf(alert.document['@timestamp'], ''));
-  return Number.isNaN(time) ? alert.receivedAtMs : time;
+/** An event without a readable time happened when it was received. */
+function alertMoment({ document, receivedAtMs, clock }: Alert, before: EventMoment | undefined): EventMoment {
+  const time = Date.parse(textOf(document['@timestamp'], ''));
+  const { channel, record_id: recordId } = objectAt(document, 'winlog');
+  return momentOf(
+    {
+      atMs: Number.isNaN(time) ? receivedAtMs : time,
+      receivedAtMs,
+      ...(typeof channel === 'string' ? { channel } : {}),
+      ...(typeof recordId === 'string' || typeof recordId === 'number' ? { recordId: String(recordId) } : {}),
+    },
+    clock,
+    before,
+  );
 }
 
 function messageOf(alert: Alert): string {

@@ -1,4 +1,5 @@
 // An incident, the transitions it goes through, the pure reducer from one to the next, and how both lie on the wire.
+import type { EventMoment, HostClock } from './moment.ts';
 import { decodeJsonObject, type OutRecord, type Topic } from './record.ts';
 import type { Remediation, Severity } from './remediation.ts';
 
@@ -27,6 +28,24 @@ export interface Recovering {
   readonly dueAtMs: number;
   /** The evidence. */
   readonly reason: string;
+  /** Its place in time; missing in snapshots of earlier versions. */
+  readonly by?: ClearedBy;
+}
+
+/** Evidence that ended an episode: where it stands in time, what it was and who sent it. */
+export interface ClearedBy extends EventMoment {
+  /** For people, with the sender, e.g. `WMServer event 311 of media01, sent by agent-web`. */
+  readonly evidence: string;
+  /** Whose clock `atMs` is by; the host's where it does not say. */
+  readonly clock?: 'foghorn';
+}
+
+/** Who sent events of an incident. */
+export interface EventSender {
+  /** An authenticated identity where there is one, else the address. */
+  readonly name: string;
+  /** The program, as it names itself. */
+  readonly agent?: string;
 }
 
 /** What somebody wrote down about an incident. `id` is that of the command. */
@@ -51,9 +70,16 @@ export interface Incident {
   /** Events of this episode and of all episodes. */
   readonly episodeCount: number;
   readonly totalCount: number;
-  /** Of the events: their own times (`@timestamp`), not their arrival. */
+  /** Of the events, for people: their own times (`@timestamp`), by the host's clock. The latest may have an earlier time than one before, when the clock was set. */
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
+  /** The latest event's place in time, by which everything is decided (`moment.ts`), and the latest receipt; missing in snapshots of earlier versions. */
+  readonly latest?: EventMoment;
+  readonly lastReceivedMs?: number;
+  /** What the events said of their host's clock lately. */
+  readonly clock?: HostClock;
+  /** Who sent the events of this episode, in order of their first; bounded. */
+  readonly senders?: readonly EventSender[];
   /** The message text of the last event, shortened. */
   readonly lastMessage: string;
   readonly lastEventId: string;
@@ -69,6 +95,7 @@ export interface Incident {
   readonly resolvedBy?: string;
   /** Of the evidence that resolved it, its own time; missing when a person did. */
   readonly clearedAtMs?: number;
+  readonly clearedBy?: ClearedBy;
   readonly recovering?: Recovering;
   /** Who takes care of it. */
   readonly assignee?: string;
@@ -191,7 +218,16 @@ export interface Clearing {
   /** The event's own time and its acceptance at the collector, epoch milliseconds. */
   readonly atMs: number;
   readonly receivedAtMs: number;
-  /** What the event says, for people, e.g. `WMServer event 311`. */
+  /** Whose clock `atMs` is by: Foghorn's for a probe, else the host's. */
+  readonly clock?: 'foghorn';
+  /** Where the event stands in its log, and what is known of its host's clock. */
+  readonly channel?: string;
+  readonly recordId?: string;
+  readonly hostClock?: HostClock;
+  /** Who sent it, and by which program; see `Arrival`. */
+  readonly sender?: string;
+  readonly agent?: string;
+  /** What the event says, for people, e.g. `WMServer event 311 of media01`. */
   readonly evidence: string;
   /** The fault must not come back for so long. */
   readonly quietForMs?: number;

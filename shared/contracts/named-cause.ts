@@ -1,5 +1,7 @@
 // What other faults of the same host say of a fault's cause: a 309 on port 80 beside an event of HTTP.sys has a likely holder of the port.
 import type { Incident, IncidentEntity } from './incident.ts';
+import { latestOf } from './incident-reducer.ts';
+import { boundedMs } from './moment.ts';
 
 /** A fault nearby that names the cause. */
 export interface NamedCause {
@@ -45,7 +47,13 @@ function isSame(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
-/** The time between two faults, 0 when they overlap. */
+/** The time between two faults of a host, 0 when they overlap. One dated ahead ends with its last receipt, or it would be near to everything. */
 function gapMs(left: Incident, right: Incident): number {
-  return Math.max(0, left.firstSeenMs - right.lastSeenMs, right.firstSeenMs - left.lastSeenMs);
+  const [one, other] = [spanOf(left), spanOf(right)];
+  return Math.max(0, one.firstMs - other.lastMs, other.firstMs - one.lastMs);
+}
+
+function spanOf(incident: Incident): { readonly firstMs: number; readonly lastMs: number } {
+  const lastMs = boundedMs(latestOf(incident));
+  return { firstMs: Math.min(incident.firstSeenMs, lastMs), lastMs };
 }

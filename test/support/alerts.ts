@@ -16,16 +16,22 @@ export interface AlertParts {
   /** When the event was made, epoch milliseconds; else a day of the past. */
   readonly atMs?: number;
   readonly message?: string;
+  /** When it was received, epoch milliseconds; else now. */
+  readonly receivedAtMs?: number;
+  readonly recordId?: number;
+  readonly sender?: string;
 }
 
 /** An alert. */
-export function anAlert({ host, port = 80, number = 0, atMs = START_MS + number * 1000, message }: AlertParts): Alert {
+export function anAlert(parts: AlertParts): Alert {
+  const { host, port = 80, number = 0, atMs = START_MS + number * 1000, message, recordId, sender } = parts;
   const { remediation } = anIncident('', 1);
   const identity = { ruleId: remediation.entryId, host, provider: 'WMServer', eventId: 309 };
   return {
     incidentId: incidentIdOf({ ...identity, discriminators: [String(port)] }),
     eventId: `${host}-${port}-${number}`,
-    receivedAtMs: Date.now(),
+    receivedAtMs: parts.receivedAtMs ?? Date.now(),
+    ...(sender === undefined ? {} : { sender }),
     match: {
       entryId: remediation.entryId,
       entryVersion: 1,
@@ -40,14 +46,14 @@ export function anAlert({ host, port = 80, number = 0, atMs = START_MS + number 
       event: { code: '309', provider: 'WMServer' },
       host: { name: host },
       rule: { name: 'A port that Windows Media Services needs is in use' },
-      winlog: { channel: 'Application' },
+      winlog: { channel: 'Application', ...(recordId === undefined ? {} : { record_id: recordId }) },
     },
   };
 }
 
 /** The alert as it lies in `foghorn.alerts`. */
 export function anAlertRecord(parts: AlertParts): OutRecord {
-  const { incidentId, eventId, receivedAtMs, match, document } = anAlert(parts);
+  const { incidentId, eventId, match, document, ...arrival } = anAlert(parts);
   const event: EnrichedEvent = { id: eventId, host: parts.host, document, match, incidentId };
-  return encodeAlert(event, JSON.stringify(document), receivedAtMs);
+  return encodeAlert(event, JSON.stringify(document), arrival);
 }

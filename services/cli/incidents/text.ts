@@ -121,9 +121,12 @@ function facts({ incident, now }: ShownIncident): readonly string[] {
     ['opened', aged(incident.opened)],
     ['first event', aged(incident.firstSeen)],
     ['last event', aged(incident.lastSeen)],
+    ['clock', clockText(incident)],
+    ['sent by', incident.senders?.join(', ')],
     ['assignee', incident.assignee],
     ['acknowledged', aged(incident.acknowledged, incident.acknowledgedBy)],
     ['resolved', aged(incident.resolved, incident.resolvedBy)],
+    ['cleared by', incident.clearedBy],
     ['recovering', recovering && `${recovering.reason}; resolved at ${aged(recovering.due)}`],
     ['snoozed until', aged(incident.snoozedUntil)],
     ['stale since', aged(incident.staleSince)],
@@ -138,6 +141,13 @@ function facts({ incident, now }: ShownIncident): readonly string[] {
       value === undefined ? [] : [`${name.padEnd(14)} ${hangingLines(value, ' '.repeat(15))}`],
     ),
   ];
+}
+
+function clockText({ clock, clockSkewMs = 0, host }: IncidentView): string | undefined {
+  const seconds = Math.round(Math.abs(clockSkewMs) / 1000);
+  if (clock === undefined) return undefined;
+  if (clock === 'late_or_behind') return `events of ${host} come ${seconds} s late, or its clock is behind`;
+  return `the clock of ${host} is ${seconds} s ${clock}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {

@@ -73,6 +73,9 @@ interface IncidentDocument {
       readonly total_count: number;
       readonly first_seen: string;
       readonly last_seen: string;
+      readonly clock?: 'ahead' | 'behind' | 'late_or_behind';
+      readonly clock_skew_ms?: number;
+      readonly senders?: readonly string[];
       readonly opened: string;
       readonly updated: string;
       readonly acknowledged?: string;
@@ -116,6 +119,7 @@ function incidentOf({ message = '', event, rule, host, foghorn }: IncidentDocume
     totalCount: incident.total_count,
     firstSeenMs: Date.parse(incident.first_seen),
     lastSeenMs: Date.parse(incident.last_seen),
+    ...originOf(incident),
     lastMessage: message,
     lastEventId: '',
     recentEventIds: [],
@@ -123,5 +127,16 @@ function incidentOf({ message = '', event, rule, host, foghorn }: IncidentDocume
     updatedAtMs: Date.parse(incident.updated),
     ...(incident.acknowledged === undefined ? {} : { acknowledgedAtMs: Date.parse(incident.acknowledged) }),
     ...(incident.resolved === undefined ? {} : { resolvedAtMs: Date.parse(incident.resolved) }),
+  };
+}
+
+function originOf({
+  clock,
+  clock_skew_ms: skewMs,
+  senders,
+}: IncidentDocument['foghorn']['incident']): Pick<Incident, 'clock' | 'senders'> {
+  return {
+    ...(skewMs === undefined ? {} : { clock: { skewMs, isSettled: clock !== 'late_or_behind' } }),
+    ...(senders === undefined ? {} : { senders: senders.map((name) => ({ name })) }),
   };
 }

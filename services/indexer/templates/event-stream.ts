@@ -16,7 +16,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 3;
+const VERSION = 4;
 const MAX_FIELDS = 2000;
 
 /** How Elasticsearch keeps the documents: as they came, or put together again from its columns, the latter also in its own mode for logs. */
@@ -52,7 +52,8 @@ const FOGHORN: Mapping = object({
   received: DATE,
   enriched: DATE,
   lag_ms: LONG,
-  ...keywords('input', 'sender', 'form', 'port_source'),
+  clock_skew_ms: LONG,
+  ...keywords('input', 'sender', 'sender_host', 'agent', 'content', 'form', 'port_source'),
   remediation: object(keywords('id', 'version', 'title', 'class', 'severity')),
 });
 

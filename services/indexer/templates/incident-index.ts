@@ -15,7 +15,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 3;
+const VERSION = 4;
 
 const INCIDENT: Mapping = object({
   ...keywords('id', 'state', 'severity', 'last_event_id', 'likely_holder'),
@@ -25,13 +25,16 @@ const INCIDENT: Mapping = object({
   total_count: LONG,
   first_seen: DATE,
   last_seen: DATE,
+  last_received: DATE,
+  clock_skew_ms: LONG,
+  ...keywords('clock', 'senders', 'sender_agents'),
   opened: DATE,
   updated: DATE,
   acknowledged: DATE,
   resolved: DATE,
   time_to_acknowledge_ms: LONG,
   time_to_resolve_ms: LONG,
-  ...keywords('acknowledged_by', 'resolved_by', 'assignee'),
+  ...keywords('acknowledged_by', 'resolved_by', 'cleared_by', 'assignee'),
   snoozed_until: DATE,
   escalation_step: LONG,
   escalated: DATE,

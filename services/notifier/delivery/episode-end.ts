@@ -16,6 +16,7 @@ const KEPT = [
   'acknowledgedBy',
   'resolvedBy',
   'assignee',
+  'senders',
 ] as const;
 
 const OF_NOW = ['recovering', 'snoozedUntilMs', 'escalationStep', 'escalatedAtMs', 'staleSinceMs'] as const;

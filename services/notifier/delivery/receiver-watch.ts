@@ -102,7 +102,7 @@ export function alertOf({ receiver, detail, sinceMs, nowMs }: Failure): OutRecor
   };
   const id = digestId([RECEIVER_FAILING_RULE, receiver, String(sinceMs)]);
   const event = { id, host: HOST, document, match, incidentId: incidentIdFor(receiver) };
-  return encodeAlert(event, JSON.stringify(document), nowMs);
+  return encodeAlert(event, JSON.stringify(document), { receivedAtMs: nowMs });
 }
 
 /** Ends the incident about a receiver that is no longer configured; no delivery will ever show that it works again. Throws Unavailable. */

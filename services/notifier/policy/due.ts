@@ -1,6 +1,6 @@
 // What an incident does of itself as time goes by: the end of a quiet time or a snooze, the next step of escalation, growing stale. Pure; follows from the snapshot.
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import { endQuiet, endSnooze, escalate, growStale } from '../../../shared/contracts/incident-deeds.ts';
+import { endQuiet, endSnooze, escalate, growStale, quietSinceMs } from '../../../shared/contracts/incident-deeds.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import { showDuration } from './duration.ts';
 import { labelsOf } from './labels.ts';
@@ -21,12 +21,11 @@ export interface DueRules {
 export function dueOf(incident: Incident, { policy, staleAfterMs, forgetAfterMs }: DueRules): number | undefined {
   if (incident.state === 'resolved') return (incident.resolvedAtMs ?? incident.updatedAtMs) + forgetAfterMs;
   const { recovering, snoozedUntilMs, staleSinceMs } = incident;
-  const quietSinceMs = Math.max(incident.lastSeenMs, incident.openedAtMs);
   const times = [
     recovering?.dueAtMs,
     snoozedUntilMs,
     nextEscalation(incident, policy)?.atMs,
-    staleSinceMs === undefined ? quietSinceMs + staleAfterMs : undefined,
+    staleSinceMs === undefined ? quietSinceMs(incident) + staleAfterMs : undefined,
   ].filter((time) => time !== undefined);
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -127,6 +127,7 @@ async function probe(
       eventId: digestId(['probe', incident.id, String(atMs)]),
       atMs,
       receivedAtMs: now(),
+      clock: 'foghorn',
       evidence: `a probe: ${detail}`,
     }),
   ]);

@@ -1,5 +1,6 @@
 // The facts of a message as short lines with a label: what, where, since, how often, how bad.
 import type { Incident } from '../../../../shared/contracts/incident.ts';
+import { clockStateOf } from '../../../../shared/contracts/moment.ts';
 import type { NamedCause } from '../../../../shared/contracts/named-cause.ts';
 import type { Digest, Tally } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
@@ -17,6 +18,7 @@ const MAX_TALLIES = 10;
 const MAX_ADDRESSES = 5;
 const MAX_NOTES = 2;
 const MAX_CAUSES = 2;
+const MAX_SENDERS = 3;
 
 /** The facts of one incident, with what other faults of the host say of its cause. */
 export function incidentFacts(incident: Incident, namedCauses: readonly NamedCause[] = []): readonly Fact[] {
@@ -30,6 +32,8 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
     staleSinceMs,
     snoozedUntilMs,
     notes = [],
+    lastReceivedMs = lastSeenMs,
+    clearedBy,
   } = incident;
   const seen =
     episodeCount === 1
@@ -40,13 +44,16 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
     ['Where', whereText(incident)],
     ['Since', timeText(firstSeenMs)],
     ['Seen', seen],
+    ['Clock', clockText(incident)],
+    ['Sent by', sendersText(incident)],
     ['Severity', severity],
+    ['Cleared by', clearedBy?.evidence ?? ''],
     ...namedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
     ['Assigned', assignee],
     ['Snoozed', snoozedUntilMs === undefined ? '' : `until ${timeText(snoozedUntilMs)}`],
     [
       'Stale',
-      staleSinceMs === undefined ? '' : `no event since ${timeText(lastSeenMs)}; that is no proof that it is over`,
+      staleSinceMs === undefined ? '' : `no event since ${timeText(lastReceivedMs)}; that is no proof that it is over`,
     ],
     ...notes
       .slice(-MAX_NOTES)
@@ -73,6 +80,31 @@ function present(facts: readonly (readonly [label: string, value: string])[]): r
   return facts
     .map(([label, value]) => ({ label, value: safeText(value, MAX_VALUE_CHARACTERS) }))
     .filter(({ value }) => value !== '');
+}
+
+/** Nothing while the host's clock is about right. */
+function clockText({ clock, entity }: Incident): string {
+  if (clock === undefined) return '';
+  const by = spanText(Math.abs(clock.skewMs));
+  switch (clockStateOf(clock)) {
+    case 'ahead':
+      return `the clock of ${item(entity.host)} is ${by} ahead`;
+    case 'behind':
+      return `the clock of ${item(entity.host)} is ${by} behind`;
+    case 'late_or_behind':
+      return `events of ${item(entity.host)} come ${by} late, or its clock is behind`;
+    default:
+      return '';
+  }
+}
+
+function sendersText({ senders = [] }: Incident): string {
+  const shown = senders.slice(0, MAX_SENDERS).map(({ name, agent }) => {
+    const program = agent === undefined ? '' : ` (${item(agent)})`;
+    return `${item(name)}${program}`;
+  });
+  const left = senders.length - shown.length;
+  return `${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
 function causeText({ event, lastSeenMs, text }: NamedCause): string {

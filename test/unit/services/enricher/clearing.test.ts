@@ -81,3 +81,12 @@ test('a service that runs again is evidence for all ports of its host, after a t
 test('an ordinary event clears nothing', () => {
   assert.deepEqual(clearingsOf({ provider: 'Outlook', id: 27, values: [] }), []);
 });
+
+test('evidence says who sent it, where it stands in its log and of which host it is [security H2]', () => {
+  const [clearing] = clearingsOf({ provider: 'WMServer', id: 311, values: ['D:\\Logs\\WMS\\WMS_2026.log'] });
+  assert.deepEqual(
+    [clearing?.sender, clearing?.channel, clearing?.recordId, clearing?.evidence],
+    ['10.0.0.7', 'System', '7', `WMServer event 311 of ${HOST}`],
+  );
+  assert.equal(typeof clearing?.hostClock?.skewMs, 'number');
+});

@@ -191,3 +191,36 @@ test('what is no event is dead with a reason', () => {
   const small = createEnrich({ ...options, maxDocumentBytes: 100 })(rawOf(makeEvent('media', 2).text));
   assert.deepEqual([small.kind, small.kind === 'dead' ? small.reason : ''], ['dead', 'too_large']);
 });
+
+const at = (iso: string, port = 80): string =>
+  `<Event xmlns="http://schemas.microsoft.com/win/2004/08/events/event"><System><Provider Name="WMServer"/><EventID>309</EventID><Level>2</Level><TimeCreated SystemTime="${iso}"/><EventRecordID>7</EventRecordID><Channel>Application</Channel><Computer>MEDIA01</Computer></System><EventData><Data>MMS</Data><Data>${port}</Data></EventData></Event>`;
+
+test('an event dated ahead is tagged with how far, and its document may have been written at any time [security H1]', () => {
+  const verdict = enrich(rawOf(at('2026-03-02T12:00:00.000Z')));
+  const document = documentOf(verdict);
+  assert.ok(document.tags?.includes('foghorn_clock_ahead'));
+  assert.equal(document['foghorn']?.['clock_skew_ms'], 86_400_000);
+  assert.equal(document['@timestamp'], '2026-03-02T12:00:00.000Z');
+  assert.equal(recordsOf(verdict)[0]?.headers?.['created'], undefined);
+  const right = createEnrich(options)(rawOf(at('2026-03-01T12:00:30.000Z')));
+  assert.deepEqual([documentOf(right).tags?.includes('foghorn_clock_ahead') ?? false], [false]);
+  assert.equal(recordsOf(right)[0]?.headers?.['created'], String(RECEIVED_MS + 30_000));
+});
+
+test('a clock that is behind is tagged when several events say so, a single late one is not [alerting 1]', () => {
+  const behind = createEnrich(options);
+  const first = documentOf(behind(rawOf(at('2026-03-01T11:54:00.000Z'))));
+  assert.equal(first['foghorn']?.['clock_skew_ms'], undefined);
+  const later = { ...rawOf(at('2026-03-01T11:54:10.000Z')), receivedAtMs: RECEIVED_MS + 10_000 };
+  const second = documentOf(behind(later));
+  assert.ok(second.tags?.includes('foghorn_clock_behind'));
+  assert.equal(second['foghorn']?.['clock_skew_ms'], -360_000);
+});
+
+test('who sent it goes with the alert, and what is known of its clock [security H2]', () => {
+  const sent = { ...rawOf(at('2026-03-01T11:59:59.000Z')), sender: 'agent-web', agent: 'Winlogbeat/8.19' };
+  const alerts = recordsOf(enrich(sent)).filter(({ topic }) => topic === 'alerts');
+  const alert = JSON.parse(String(alerts[0]?.value)) as Partial<Alert>;
+  assert.deepEqual([alert.sender, alert.agent], ['agent-web', 'Winlogbeat/8.19']);
+  assert.equal(alert.clock?.skewMs, -1000);
+});

@@ -84,13 +84,16 @@ test('an event’s document passes through as bytes, with its id beside it', () 
 
 test('an alert carries its document, match and remediation', () => {
   const match = { entryId: 'e', entryVersion: 1, params: { port: 80 }, discriminators: ['80'], remediation };
-  const record = encodeAlert({ id: 'id1', host: 'h', document: {}, match, incidentId: 'i1' }, '{"a":1}', 5);
+  const record = encodeAlert({ id: 'id1', host: 'h', document: {}, match, incidentId: 'i1' }, '{"a":1}', {
+    receivedAtMs: 5,
+    sender: 'team-a',
+  });
   assert.equal(record.key, 'i1');
   assert.deepEqual(alertsTopic.decode(asRead(record)), {
     kind: 'value',
-    value: { incidentId: 'i1', eventId: 'id1', receivedAtMs: 5, match, document: { a: 1 } },
+    value: { incidentId: 'i1', eventId: 'id1', receivedAtMs: 5, sender: 'team-a', match, document: { a: 1 } },
   });
-  assert.throws(() => encodeAlert({ id: 'id1', host: 'h', document: {} }, '{}', 5), TypeError);
+  assert.throws(() => encodeAlert({ id: 'id1', host: 'h', document: {} }, '{}', { receivedAtMs: 5 }), TypeError);
   assert.equal(alertsTopic.decode({ ...asRead(record), value: Buffer.from('[1]') }).kind, 'bad');
   assert.equal(alertsTopic.decode({ ...asRead(record), value: Buffer.from('{') }).kind, 'bad');
 });

@@ -163,3 +163,28 @@ test('evidence that needs quiet: resolved when the time is over, taken back by t
   const again = applyAlerts(recovering, [anAlert({ host: 'media01', number: 9 })], options).incident;
   assert.ok(!Object.hasOwn(again, 'recovering'));
 });
+
+test('who sent events and evidence stands on the incident and in the time line [security H2]', () => {
+  const options = { nowMs, reopenWithinMs: 0 };
+  const from = (sender: string, number: number) => anAlert({ host: 'media01', number, sender });
+  const opened = applyAlerts(undefined, [from('agent-web', 0)], options);
+  assert.equal(opened.transitions[0]?.reason, 'event 309 of WMServer, sent by agent-web');
+  const again = applyAlerts(opened.incident, [from('agent-db', 1), from('agent-web', 2)], options);
+  assert.equal(again.transitions[0]?.reason, '2 more events, sent by agent-db, agent-web');
+  assert.deepEqual(
+    again.incident.senders?.map(({ name }) => name),
+    ['agent-web', 'agent-db'],
+  );
+  const { lastSeenMs } = again.incident;
+  const proof = clearing({
+    atMs: lastSeenMs + 1,
+    receivedAtMs: nowMs,
+    sender: 'agent-x',
+    evidence: 'WMServer event 311 of media01',
+  });
+  const over = clear(again.incident, proof, nowMs);
+  assert.equal(over?.transitions[0]?.reason, 'cleared by WMServer event 311 of media01, sent by agent-x');
+  assert.equal(over.incident.clearedBy?.evidence, 'WMServer event 311 of media01, sent by agent-x');
+  const many = Array.from({ length: 30 }, (_, number) => from(`s${number}`, 10 + number));
+  assert.equal(applyAlerts(opened.incident, many, options).incident.senders?.length, 10);
+});

@@ -90,11 +90,11 @@ test('after a resolution: reopened within the window, opened anew behind it, a n
 });
 
 test('what happened before the end and arrives late is counted and reopens nothing', () => {
-  const at = (atMs: number) => anAlert({ host, number: atMs, atMs });
+  const at = (atMs: number) => anAlert({ host, number: atMs, atMs, receivedAtMs: atMs + (atMs === 1500 ? 9000 : 1) });
   const opened = applyAlerts(undefined, [at(1000)], options).incident;
   const byPerson = { ...opened, state: 'resolved', resolvedAtMs: 2000 } as const;
   for (const resolved of [byPerson, { ...byPerson, resolvedAtMs: 9000, clearedAtMs: 2000 }]) {
-    const late = applyAlerts(resolved, [at(2000), at(1500)], options);
+    const late = applyAlerts(resolved, [at(1999), at(1500)], options);
     assert.deepEqual(
       late.transitions.map(({ kind, from, to, episode }) => [kind, from, to, episode]),
       [['repeated', 'resolved', 'resolved', 1]],

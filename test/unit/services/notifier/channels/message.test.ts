@@ -212,3 +212,21 @@ test('every form without buttons shows them', () => {
   for (const each of [notification, ofGroup])
     assert.doesNotMatch(JSON.stringify(slackPostOf(each, true)), /foghorn incidents ack/u, 'it has buttons');
 });
+
+test('a message names who sent the events and the evidence, and a clock that is off [security H2, alerting 1]', () => {
+  const { incident } = aNotification({});
+  const told = (more: Partial<typeof incident>): string =>
+    renderPlainText({ ...aNotification({}), incident: { ...incident, ...more } });
+  assertParts(told({ senders: [{ name: 'agent-web', agent: 'Winlogbeat/8.19' }, { name: '10.0.0.7' }] }), [
+    'agent-web (Winlogbeat/8.19), 10.0.0.7',
+  ]);
+  const evidence = 'WMServer event 311 of media01, sent by agent-x';
+  const moment = { atMs: START_MS, receivedAtMs: START_MS, correctedMs: START_MS };
+  assertParts(told({ clearedBy: { ...moment, evidence } }), [evidence]);
+  assertParts(told({ clock: { skewMs: -360_000, isSettled: true } }), ['the clock of media01 is 6 min behind']);
+  assertParts(told({ clock: { skewMs: -360_000, isSettled: false } }), [
+    'events of media01 come 6 min late, or its clock is behind',
+  ]);
+  assertParts(told({ clock: { skewMs: 86_400_000, isSettled: false } }), ['the clock of media01 is 1 d ahead']);
+  assert.doesNotMatch(told({ clock: { skewMs: -900, isSettled: true } }), /clock/u);
+});

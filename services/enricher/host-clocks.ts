@@ -1,0 +1,99 @@
+// What the events of a host say of its clock, by sender: kept for the last minutes and a bounded number of hosts, in memory only, because a restart finds it out anew.
+import { CLOCK_KNOWN_MS, CLOCK_TOLERANCE_MS, type HostClock } from '../../shared/contracts/moment.ts';
+
+/** Remembers. */
+export interface HostClocks {
+  /** Takes an event in and gives what is known of its host's clock with it. Times are epoch milliseconds. */
+  saw(event: ClockEvent): HostClock;
+}
+
+/** An event, by the host's clock and by the collector's. */
+export interface ClockEvent {
+  readonly host: string;
+  readonly sender: string;
+  readonly atMs: number;
+  readonly receivedAtMs: number;
+}
+
+interface Window {
+  sinceMs: number;
+  /** The first lead and the most of those that are not ahead; of those that are, the least. */
+  lead: number | undefined;
+  leadAhead: number | undefined;
+  count: number;
+  countAhead: number;
+}
+
+interface Known {
+  now: Window;
+  before: Window | undefined;
+  /** An earlier event of the window, to tell a clock that is behind from a delivery that catches up. */
+  anchor: { readonly receivedAtMs: number; readonly lead: number };
+  isSettled: boolean;
+}
+
+const MAX_HOSTS = 20_000;
+/** A clock is behind when, over so long, events were late by the same time; what catches up is less late each time. */
+const SETTLED_AFTER_MS = 2000;
+const SETTLED_WITHIN = 0.2;
+/** Deliveries differ by so much. */
+const JITTER_MS = 1000;
+
+/** Nothing is known at first. The host seen longest ago gives way. One sender's events say nothing of what another sends in the host's name. */
+export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
+  const hosts = new Map<string, Known>();
+  return {
+    saw: ({ host, sender, atMs, receivedAtMs }) => {
+      const key = `${host.toLowerCase()} ${sender}`;
+      const lead = atMs - receivedAtMs;
+      const known = hosts.get(key) ?? beginning(receivedAtMs, lead);
+      // A map keeps the order of insertion.
+      hosts.delete(key);
+      hosts.set(key, known);
+      if (hosts.size > maxHosts) for (const oldest of hosts.keys()) if (hosts.delete(oldest)) break;
+      if (receivedAtMs - known.now.sinceMs >= CLOCK_KNOWN_MS) turn(known, receivedAtMs);
+      take(known.now, lead);
+      settle(known, receivedAtMs, lead);
+      return { skewMs: skewOf(known), isSettled: known.isSettled };
+    },
+  };
+}
+
+function emptyWindow(sinceMs: number): Window {
+  return { sinceMs, lead: undefined, leadAhead: undefined, count: 0, countAhead: 0 };
+}
+
+function beginning(receivedAtMs: number, lead: number): Known {
+  return { now: emptyWindow(receivedAtMs), before: undefined, anchor: { receivedAtMs, lead }, isSettled: false };
+}
+
+/** The window before counts only when this one follows it. */
+function turn(known: Known, receivedAtMs: number): void {
+  known.before = receivedAtMs - known.now.sinceMs < 2 * CLOCK_KNOWN_MS ? known.now : undefined;
+  known.now = emptyWindow(receivedAtMs);
+}
+
+function take(window: Window, lead: number): void {
+  window.count += 1;
+  if (lead > CLOCK_TOLERANCE_MS) {
+    window.countAhead += 1;
+    window.leadAhead = Math.min(window.leadAhead ?? Infinity, lead);
+  } else window.lead = Math.max(window.lead ?? -Infinity, lead);
+}
+
+/** One event dated ahead among others says nothing of the clock. */
+function skewOf({ now, before }: Known): number {
+  const windows = before === undefined ? [now] : [now, before];
+  const count = windows.reduce((sum, window) => sum + window.count, 0);
+  const countAhead = windows.reduce((sum, window) => sum + window.countAhead, 0);
+  if (countAhead * 2 > count)
+    return Math.min(...windows.map(({ leadAhead }) => leadAhead).filter((lead) => lead !== undefined));
+  return Math.max(...windows.map(({ lead }) => lead).filter((lead) => lead !== undefined));
+}
+
+function settle(known: Known, receivedAtMs: number, lead: number): void {
+  const spanMs = receivedAtMs - known.anchor.receivedAtMs;
+  if (spanMs < SETTLED_AFTER_MS) return;
+  known.isSettled = Math.abs(lead - known.anchor.lead) <= Math.max(JITTER_MS, spanMs * SETTLED_WITHIN);
+  known.anchor = { receivedAtMs, lead };
+}
