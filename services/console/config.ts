@@ -66,6 +66,16 @@ export const consoleSettings = z
       description: "The Slack app's signing secret. Empty: buttons in Slack are not served.",
       secret: true,
     }),
+    slackTeamId: setting(
+      z
+        .string()
+        .regex(/^(?:[TE][\dA-Z]+)?$/u, 'the id of a workspace, T…')
+        .default(''),
+      {
+        description:
+          'The id (T…) of the Slack workspace whose people may press buttons; empty: of every workspace in which the conversation is shared.',
+      },
+    ),
   })
   .prefault({});
 

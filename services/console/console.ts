@@ -56,6 +56,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
     maxBulk: settings.maxBulk,
     maxBodyBytes: settings.http.maxBodyBytes,
     signingSecret: settings.slackSigningSecret,
+    slackTeamId: settings.slackTeamId,
     now: Date.now,
   });
   const server = await startConsoleServer(settings.http, { routes, metrics, log });

@@ -13,6 +13,7 @@ import { findGoneReceivers, startGoneReceivers } from './delivery/gone-receivers
 import { linksOf } from './delivery/links.ts';
 import { createPace } from './delivery/pace.ts';
 import { type ReceiverWatch, watchReceiver } from './delivery/receiver-watch.ts';
+import { createTakenLetters } from './delivery/taken-letters.ts';
 import { type DeliveryWorker, startWorker } from './delivery/worker.ts';
 import { flushDueGroups } from './groups/flusher.ts';
 import { createAlertsStage } from './incidents/alerts-stage.ts';
@@ -129,10 +130,11 @@ function startWorkers(
   watches: Map<string, ReceiverWatch>,
 ): readonly DeliveryWorker[] {
   const { producer, groups, now, client, keys } = rooms;
+  const letters = createTakenLetters(client, keys);
   const { retryMinMs, retryMaxMs, retryForMs, failingAfterMs, links } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
     const { name, concurrency, maxPerMinute } = receiver;
-    const channel = createChannel(receiver, now);
+    const channel = createChannel(receiver, now, letters);
     closers.add(`channel ${name}`, async () => await channel.close());
     const watch = watchReceiver({ receiver: name, failingAfterMs, producer, log, now });
     watches.set(name, watch);

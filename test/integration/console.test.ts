@@ -367,9 +367,9 @@ test('a button in Slack is believed by its signature, done once, and in the name
   assert.deepEqual(
     sorted.map((command) => [command?.kind, command?.actor]),
     [
-      ['acknowledge', 'slack:lee'],
-      ['acknowledge', 'slack:lee'],
-      ['silence', 'slack:lee'],
+      ['acknowledge', 'slack:U1 (lee)'],
+      ['acknowledge', 'slack:U1 (lee)'],
+      ['silence', 'slack:U1 (lee)'],
     ],
   );
   assert.equal(sorted[0]?.id, sorted[1]?.id);

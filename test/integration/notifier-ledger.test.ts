@@ -99,6 +99,53 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
   assert.equal(thread().length, 1, 'the acknowledgement stands there, once');
 });
 
+test('a bug that one delivery brings to light ends that delivery: counted, with a row, and not tried again [security M8]', async (t) => {
+  const { ledger } = await startLedger(t);
+  const slack = await startFakeSlack(t);
+  const channel = createSlackChannel({
+    token: 'xoxb-right',
+    channel: 'C012345',
+    apiUrl: slack.apiUrl,
+    timeoutMs: 2000,
+  });
+  const incident = anIncident('abc', 1);
+  const rows: Action[] = [];
+  const faults: unknown[] = [];
+  const fail = (): never => {
+    throw new URIError('URI malformed');
+  };
+  const parts: DeliverParts = {
+    channel,
+    ledger,
+    producer: {
+      send: async (records) => {
+        rows.push(...records.map(({ value }) => JSON.parse(String(value)) as Action));
+        return await Promise.resolve([]);
+      },
+      ready: async () => await Promise.resolve(undefined),
+      close: async () => await Promise.resolve(),
+    },
+    metrics: declareNotifierMetrics(createRegistry('test')),
+    log: { warn: () => undefined, error: (...args: unknown[]) => void faults.push(args) },
+    pace: async () => await Promise.resolve(0),
+    subjectOf: async () => await Promise.resolve({ kind: 'tell', incident, told: [incident] }),
+    onGroupTold: async () => await Promise.resolve(),
+    linksOf: fail,
+    leaseMs: 500,
+    now: () => 1000,
+  };
+  const render = { ...parts, linksOf: () => [], channel: { ...channel, render: fail } };
+  const subject = { ...parts, linksOf: () => [], subjectOf: async () => await Promise.resolve(fail()) };
+  for (const [index, broken] of [parts, render, subject].entries()) {
+    const tried = await deliver(broken, at(index + 1), { isLast: false, signal: new AbortController().signal });
+    assert.equal(tried.kind, 'refused');
+    assert.match(rows[index]?.error ?? '', /URI malformed/u);
+    assert.deepEqual([rows[index]?.type, rows[index]?.deliveryId], ['delivery_failed', at(index + 1).id]);
+  }
+  assert.equal(faults.length, 3);
+  assert.equal((await ledger.claim(at(4), LEASE)).kind, 'claimed', 'nothing stays locked');
+});
+
 test('who died while sending leaves a doubt, which stays with its revision until it is settled', async (t) => {
   const { ledger, claim } = await startLedger(t);
   await claim(at(1));

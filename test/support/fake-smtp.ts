@@ -25,6 +25,8 @@ export interface Received {
   readonly isEncrypted: boolean;
   /** Empty for one that did not log in. */
   readonly user: string;
+  /** The name by which the client greeted. */
+  readonly hello: string;
   readonly raw: Buffer;
 }
 
@@ -106,7 +108,8 @@ export async function startFakeSmtp(
         if (now.kind === 'answer') return callback(new SmtpReply(now.code));
         const raw = Buffer.concat(chunks);
         const to = session.envelope.rcptTo.map(({ address }) => address);
-        received.push({ to, isEncrypted: session.secure, user: String(session.user ?? ''), raw });
+        const hello = session.hostNameAppearsAs;
+        received.push({ to, isEncrypted: session.secure, user: String(session.user ?? ''), hello, raw });
         if (now.kind === 'take') callback(null, 'taken');
         if (now.kind === 'hang-up') dropConnections('');
         if (now.kind === 'truncate') dropConnections('25');

@@ -131,19 +131,21 @@ export function streamRoute(stream: Stream): Route {
 export interface SlackRouteParts {
   readonly commander: Commander;
   readonly signingSecret: string;
+  /** The workspace whose people may press; empty for any. */
+  readonly slackTeamId?: string;
   readonly maxBodyBytes: number;
   readonly now: () => number;
 }
 
 /** Presses of the buttons in Slack; Slack's signature is what lets them in. */
-export function slackRoute({ commander, signingSecret, maxBodyBytes, now }: SlackRouteParts): Route {
+export function slackRoute({ commander, signingSecret, slackTeamId, maxBodyBytes, now }: SlackRouteParts): Route {
   return route({
     method: 'POST',
     path: '/slack/interactions',
     name: 'slackInteractions',
     summary: "Takes presses of Foghorn's buttons from Slack: the app's Interactivity Request URL",
     scope: 'none',
-    answers: { 200: z.object({}), 400: problem, 401: problem },
+    answers: { 200: z.object({}), 400: problem, 401: problem, 403: problem },
     handle: async ({ request, signal }) => {
       if (signingSecret === '')
         throw new Problem(404, 'no_slack', 'Buttons in Slack are not served: set console.slackSigningSecret.');
@@ -152,7 +154,7 @@ export function slackRoute({ commander, signingSecret, maxBodyBytes, now }: Slac
       const [timestamp, signature] = [header('x-slack-request-timestamp'), header('x-slack-signature')];
       const fault = signatureFault({ timestamp, signature, rawBody }, signingSecret, now());
       if (fault !== undefined) throw new Problem(401, 'not_from_slack', `Not done: ${fault}.`);
-      for (const { actor, key, wish } of pressesOf(rawBody, now()))
+      for (const { actor, key, wish } of pressesOf(rawBody, now(), slackTeamId))
         await commander.give(wish, { actor, key }, { waitMs: 0, signal });
       return { status: 200, body: {} };
     },

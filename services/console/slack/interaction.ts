@@ -17,7 +17,13 @@ const HOUR_MS = 60 * 60 * 1000;
 
 const payloadSchema = z.object({
   type: z.string(),
-  user: z.object({ id: z.string(), username: z.string().optional(), name: z.string().optional() }),
+  team: z.object({ id: z.string() }).nullish(),
+  user: z.object({
+    id: z.string(),
+    team_id: z.string().optional(),
+    username: z.string().optional(),
+    name: z.string().optional(),
+  }),
   actions: z
     .array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: z.string().optional() }))
     .default([]),
@@ -30,8 +36,11 @@ export interface Press {
   readonly wish: Wish;
 }
 
-/** The presses of Foghorn's buttons in a form body; those of others, such as links, ask for nothing. Throws Problem 400 for what is no interaction. */
-export function pressesOf(rawBody: Buffer, nowMs: number): readonly Press[] {
+/**
+ * The presses of Foghorn's buttons in a form body; those of others, such as links, ask for nothing. Throws Problem 400 for what is no interaction, and
+ * 403 for a press in another workspace, or by somebody of another, than `teamId` when it is not empty.
+ */
+export function pressesOf(rawBody: Buffer, nowMs: number, teamId = ''): readonly Press[] {
   const text = new URLSearchParams(rawBody.toString('utf8')).get('payload');
   let value: unknown;
   try {
@@ -42,14 +51,29 @@ export function pressesOf(rawBody: Buffer, nowMs: number): readonly Press[] {
   const parsed = payloadSchema.safeParse(value);
   if (!parsed.success)
     throw new Problem(400, 'invalid_payload', `The payload is no interaction: ${parsed.error.message.slice(0, 300)}`);
-  const { type, user, actions } = parsed.data;
+  const { type, team, user, actions } = parsed.data;
   if (type !== 'block_actions') return [];
-  const actor = `slack:${(user.username ?? user.name ?? user.id).slice(0, 100)}`;
+  refuseOtherTeam([team?.id, user.team_id ?? team?.id], teamId);
+  const actor = actorOf(user);
   return actions.flatMap(({ action_id, value: pressed = '', action_ts = '' }) => {
     const key = digestId(['slack-press', user.id, action_id, pressed, action_ts]);
     const wish = wishOfPress(action_id, pressed, { actor, key, nowMs });
     return wish === undefined ? [] : [{ actor, key, wish }];
   });
+}
+
+function refuseOtherTeam(found: readonly (string | undefined)[], teamId: string): void {
+  if (teamId !== '' && found.some((id) => id !== teamId))
+    throw new Problem(403, 'other_workspace', 'The press comes from another workspace than console.slackTeamId.');
+}
+
+/** What is not seen, or changes how other text is seen. */
+const UNSEEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]+/gu;
+
+/** Who pressed, by the id that nobody can choose or change; the name behind it is for reading alone. */
+function actorOf({ id, username, name }: z.infer<typeof payloadSchema>['user']): string {
+  const [ownId, ownName] = [id, username ?? name ?? ''].map((text) => text.replaceAll(UNSEEN, '').trim().slice(0, 100));
+  return ownName === '' ? `slack:${ownId}` : `slack:${ownId} (${ownName})`;
 }
 
 function wishOfPress(

@@ -2,7 +2,12 @@
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** Addresses that are not on the public Internet: IANA's special-purpose registries (RFC 6890 and its successors). */
+/**
+ * Addresses that no service on the public Internet has: IANA's special-purpose registries (RFC 6890 and its successors), multicast, and what leads to
+ * an IPv4 address inside an IPv6 one.
+ * https://www.iana.org/assignments/iana-ipv4-special-registry
+ * https://www.iana.org/assignments/iana-ipv6-special-registry
+ */
 const PRIVATE_V4 = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -11,15 +16,39 @@ const PRIVATE_V4 = [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.31.196.0', 24],
+  ['192.52.193.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
+  ['192.175.48.0', 24],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 3],
 ] as const;
 const PRIVATE_V6 = [
-  ['::', 127],
+  // Unspecified, loopback, and the deprecated IPv4-compatible addresses.
+  ['::', 96],
+  // Translations to IPv4: RFC 2765, RFC 6052, RFC 8215.
+  ['::ffff:0:0:0', 96],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  // Discard-only and dummy prefix.
+  ['100::', 64],
+  ['100:0:0:1::', 64],
+  // IETF protocol assignments: Teredo, benchmarking, AMT, ORCHID, DRIP and more.
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  // 6to4.
+  ['2002::', 16],
+  ['2620:4f:8000::', 48],
+  ['3fff::', 20],
+  ['5f00::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  // Site-local, deprecated.
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const;
 

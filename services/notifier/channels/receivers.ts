@@ -4,7 +4,7 @@ import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import { setting } from '../../../shared/runtime/settings.ts';
 import { alertmanagerSettings, createAlertmanagerChannel } from './alertmanager.ts';
 import type { Channel } from './channel.ts';
-import { createEmailChannel, emailSettings } from './email/email.ts';
+import { createEmailChannel, emailSettings, type TakenLetters } from './email/email.ts';
 import { createLocalChannel, localSettings } from './local.ts';
 import { createPagerdutyChannel, pagerdutySettings } from './pagerduty.ts';
 import { createSlackChannel, slackSettings } from './slack/slack.ts';
@@ -72,8 +72,8 @@ export function longestSendMs(settings: Receiver): number {
   return ['slack', 'slack-webhook', 'pagerduty'].includes(settings.kind) ? 2 * settings.timeoutMs : settings.timeoutMs;
 }
 
-/** Opens the channel of a receiver. Throws ConfigError when a file that it names cannot be read. */
-export function createChannel(settings: Receiver, now: () => number): Channel {
+/** Opens the channel of a receiver; `letters` remembers who has taken a mail beyond the process. Throws ConfigError when a file that it names cannot be read. */
+export function createChannel(settings: Receiver, now: () => number, letters?: TakenLetters): Channel {
   switch (settings.kind) {
     case 'local':
       return createLocalChannel(settings.file, process.stdout.isTTY ? process.stdout : undefined);
@@ -82,7 +82,7 @@ export function createChannel(settings: Receiver, now: () => number): Channel {
     case 'slack-webhook':
       return createSlackWebhookChannel(settings);
     case 'email':
-      return createEmailChannel(settings);
+      return createEmailChannel(settings, letters);
     case 'pagerduty':
       return createPagerdutyChannel(settings);
     case 'teams':

@@ -3,8 +3,11 @@
 const MAX_CHARACTERS = 2000;
 const ELLIPSIS = '…';
 
-/** C0 and C1 controls (a terminal acts on them), bidirectional overrides and isolates, zero-width characters, line and paragraph separators. */
-const DANGEROUS = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu;
+/**
+ * C0 and C1 controls (a terminal acts on them), what changes the direction, everything that is not seen (zero width, soft hyphens, fillers, variation
+ * selectors, tags: they hide text in text), line and paragraph separators, interlinear annotation. https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+ */
+const DANGEROUS = /[\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\ufff9-\ufffb]+/gu;
 
 /** One line of plain text, at most `maxCharacters` long; never cuts a surrogate pair. */
 export function safeText(text: string, maxCharacters = MAX_CHARACTERS): string {

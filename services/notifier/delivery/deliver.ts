@@ -3,13 +3,16 @@ import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeAction } from '../../../shared/contracts/incident.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Channel } from '../channels/channel.ts';
+import { StateLost } from '../incidents/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import { partlyRefusedRow, passedRow, settledRows } from './delivery-rows.ts';
+import { brokenRow, partlyRefusedRow, passedRow, settledRows } from './delivery-rows.ts';
 import type { Claim, Claimed, Ledger, Settlement } from './ledger.ts';
 import type { Pace } from './pace.ts';
 import type { Delivery } from './plan.ts';
+import { notificationOf, settlementOf } from './notification.ts';
 import type { Subject, SubjectOf } from './subject.ts';
 
 /** What a try came to. `busy`: another process is at it. `paced`: the receiver has had its messages for now. `held`: policy holds it back. `needless`: overtaken, or there is nothing to tell. */
@@ -29,7 +32,7 @@ export interface DeliverParts {
     NotifierMetrics,
     'deliveries' | 'timeToAlertSeconds' | 'suppressed' | 'overtaken' | 'lostClaims'
   >;
-  readonly log: Pick<Logger, 'warn'>;
+  readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly pace: Pace;
   readonly subjectOf: SubjectOf;
   /** After a delivery of a group was sent and its rows are written. */
@@ -55,13 +58,58 @@ export async function deliver(parts: DeliverParts, delivery: Delivery, options: 
   const { ledger, leaseMs, now } = parts;
   const claim = await ledger.claim(delivery, { nowMs: now(), leaseMs });
   if (claim.kind === 'busy') return claim;
-  const subject = await parts.subjectOf(delivery, claim, now());
+  const subject = await subjectFor(parts, delivery, claim);
+  if (subject.kind === 'broken') return await giveUp(parts, { delivery, claim, detail: subject.detail });
   if (claim.kind === 'sent') return await confirm(parts, { delivery, subject, claim });
   if (subject.kind !== 'tell') return await pass(parts, { delivery, subject, claim });
   const waitMs = await parts.pace();
   if (waitMs === 0) return await send(parts, { delivery, subject, claim, options });
   await release(parts, { delivery, claim }, { kind: 'open', detail: 'maxPerMinute', atMs: now() });
   return { kind: 'paced', waitMs };
+}
+
+/** A bug that shows with one delivery: it has failed and is seen, while the others go on. Tried again it would be the same. */
+interface Broken {
+  readonly kind: 'broken';
+  readonly detail: string;
+}
+
+async function subjectFor(
+  parts: DeliverParts,
+  delivery: Delivery,
+  claim: Exclude<Claim, { readonly kind: 'busy' }>,
+): Promise<Subject | Broken> {
+  try {
+    return await parts.subjectOf(delivery, claim, parts.now());
+  } catch (error) {
+    if (error instanceof Unavailable || error instanceof StateLost) throw error;
+    return broken(parts, delivery, error);
+  }
+}
+
+function broken({ log }: DeliverParts, { id, receiver }: Delivery, error: unknown): Broken {
+  log.error({ err: error, receiver, delivery: id }, 'a bug: a delivery could not be made, the others go on');
+  return { kind: 'broken', detail: `a bug kept it from being made: ${messageOf(error)}` };
+}
+
+/** Of what nothing is known but the delivery itself, its own numbers make the row. */
+async function giveUp(
+  parts: DeliverParts,
+  {
+    delivery,
+    claim,
+    detail,
+  }: {
+    readonly delivery: Delivery;
+    readonly claim: Exclude<Claim, { readonly kind: 'busy' }>;
+    readonly detail: string;
+  },
+): Promise<Try> {
+  const atMs = parts.now();
+  parts.metrics.deliveries.inc({ receiver: delivery.receiver, outcome: 'refused' });
+  await report(parts, [brokenRow(delivery, { detail, atMs })]);
+  if (claim.kind === 'claimed') await settle(parts, { delivery, claim }, { kind: 'failed', detail, atMs });
+  return { kind: 'refused', detail };
 }
 
 /** Whether a delivery is over with this outcome. Being asked to wait is no failed try, as long as it may wait. */
@@ -156,7 +204,7 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   const { delivery, subject, claim, options } = attempt;
   const { metrics, now } = parts;
   const { receiver } = delivery;
-  const { outcome, unknownRevision, foundRevision } = await sendOnce(parts, attempt);
+  const { outcome, unknownRevision, foundRevision } = await sendSafely(parts, attempt);
   const isOver = isFinal(outcome, options);
   const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver, outcome: outcome.kind });
@@ -199,6 +247,14 @@ interface Sent {
   readonly foundRevision?: number;
 }
 
+/** Links and renders before it sends: what throws there has sent nothing. */
+async function sendSafely(parts: DeliverParts, attempt: Attempt): Promise<Sent> {
+  return await sendOnce(parts, attempt).catch((error: unknown) => {
+    const { detail } = broken(parts, attempt.delivery, error);
+    return { outcome: { kind: 'refused' as const, detail } };
+  });
+}
+
 /** What may have arrived is looked for first, also when it was an earlier revision: its reference is the one to edit. */
 async function sendOnce(
   { channel, linksOf }: DeliverParts,
@@ -217,41 +273,6 @@ async function sendOnce(
   if (found.kind !== 'sent') return { outcome: await channel.send(channel.render(notification), options.signal) };
   const known = { ...notification, previousReference: found.reference };
   return { outcome: await channel.send(channel.render(known), options.signal), foundRevision: uncertainRevision };
-}
-
-function notificationOf(
-  { id, receiver, reason, notBeforeMs }: Delivery,
-  { incident, digest, namedCauses }: Told,
-  { claim, links }: { readonly claim: Attempt['claim']; readonly links: Notification['links'] },
-): Notification {
-  return {
-    id,
-    channel: receiver,
-    reason,
-    incident,
-    ...(digest === undefined ? {} : { digest }),
-    ...(namedCauses === undefined ? {} : { namedCauses }),
-    ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
-    ...(claim.sentNoteId === undefined ? {} : { previousNoteId: claim.sentNoteId }),
-    ...(claim.isFirst ? { isFirst: true as const } : {}),
-    ...(notBeforeMs === undefined ? {} : { isCount: true as const }),
-    links,
-  };
-}
-
-function settlementOf(
-  outcome: SendOutcome,
-  {
-    isOver,
-    atMs,
-    unknownRevision,
-  }: { readonly isOver: boolean; readonly atMs: number; readonly unknownRevision: number | undefined },
-): Settlement {
-  if (outcome.kind === 'sent') return { kind: 'sent', reference: outcome.reference, atMs };
-  const { detail } = outcome;
-  if (outcome.kind === 'unknown')
-    return { kind: 'unknown', detail, atMs, ...(unknownRevision === undefined ? {} : { revision: unknownRevision }) };
-  return { kind: isOver ? 'failed' : 'open', detail, atMs };
 }
 
 async function reportSent(

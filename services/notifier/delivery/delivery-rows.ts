@@ -38,6 +38,31 @@ export function partlyRefusedRow(
   return { ...own, error: `not everybody: ${detail}` };
 }
 
+/** The row of a delivery that a bug ended before what it tells of was known; `group` says when `incidentId` is a group's. */
+export function brokenRow(
+  delivery: Delivery,
+  { detail, atMs }: { readonly detail: string; readonly atMs: number },
+): Action {
+  const { id, incidentId, isGroup, episode, revision, receiver, reason } = delivery;
+  return {
+    id: digestId(['delivery_failed', id]),
+    at: atMs,
+    incidentId,
+    episode,
+    revision,
+    type: 'delivery_failed',
+    actor: 'system',
+    reason,
+    host: '',
+    ruleId: '',
+    severity: 'error',
+    channel: receiver,
+    deliveryId: id,
+    error: detail,
+    ...(isGroup === true ? { group: { id: incidentId, episode, revision } } : {}),
+  };
+}
+
 /** The row of a delivery that nobody gets, because its receiver is no longer configured. */
 export function undeliverableRow(
   delivery: Delivery,

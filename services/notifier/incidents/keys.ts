@@ -52,6 +52,8 @@ export interface Keys {
   group(id: string, part?: string): string;
   /** How many messages a receiver got in the minute under way. */
   pace(receiver: string): string;
+  /** Set: the addresses that have taken the letter of a delivery that others have not taken yet. */
+  letter(deliveryId: string): string;
   /** Hash: what became of the delivery of an episode by a receiver. */
   delivery(incidentId: string, episode: number, channel: string): string;
 }
@@ -84,6 +86,7 @@ export function keysOf(prefix: string): Keys {
     clearing: (id) => `${prefix}:clearing:${id}`,
     group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
     pace: (receiver) => `${prefix}:pace:${receiver}`,
+    letter: (deliveryId) => `${prefix}:letter:${deliveryId}`,
     delivery: (incidentId, episode, channel) => `${prefix}:delivery:${incidentId}:${episode}:${channel}`,
   };
 }

@@ -45,16 +45,22 @@ export interface EmailOptions {
   readonly timeoutMs: number;
 }
 
+/** Remembers who has taken which letter, for every process and beyond a reload. Calls may throw. */
+export interface TakenLetters {
+  of(deliveryId: string): Promise<readonly string[]>;
+  add(deliveryId: string, addresses: readonly string[]): Promise<void>;
+}
+
 const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
 const MAX_REMEMBERED = 1000;
 
 /**
- * A channel to some mailboxes. Sending again is nearly harmless: the letter has the same Message-ID, and who has taken it is not asked again as long as the
- * process lives. Throws ConfigError when `caFile` cannot be read.
+ * A channel to some mailboxes. Sending again is nearly harmless: the letter has the same Message-ID, and who has taken it, as far as `letters` or this
+ * process remembers, is not asked again. Throws ConfigError when `caFile` cannot be read.
  */
-export function createEmailChannel(options: EmailOptions): Channel {
+export function createEmailChannel(options: EmailOptions, letters?: TakenLetters): Channel {
   const post = createPost(options);
-  const taken = rememberTaken();
+  const taken = rememberTaken(letters);
   return {
     kind: 'email',
     render: (notification) => {
@@ -62,12 +68,22 @@ export function createEmailChannel(options: EmailOptions): Channel {
       return { id: notification.id, contentType: 'multipart/alternative', headers, body: JSON.stringify(letter) };
     },
     send: async (rendered, signal) => {
-      const before = taken.of(rendered.id);
+      let before: ReadonlySet<string>;
+      try {
+        before = await taken.of(rendered.id);
+      } catch (error) {
+        return { kind: 'retry', detail: `who has taken the letter is not known: ${messageOf(error)}` };
+      }
       const to = options.to.filter((address) => !before.has(address));
-      if (to.length === 0) return { kind: 'sent', reference: letterIn(rendered).messageId };
+      const { messageId } = letterIn(rendered);
+      if (to.length === 0) return { kind: 'sent', reference: messageId };
       const results = await post(rendered, to, signal);
-      for (const { address, kind } of results) if (kind === 'sent') taken.add(rendered.id, address);
-      return outcomeOf(results, { messageId: letterIn(rendered).messageId, takenBefore: before.size });
+      const outcome = outcomeOf(results, { messageId, takenBefore: options.to.length - to.length });
+      // What is over needs no memory.
+      if (outcome.kind === 'sent' || outcome.kind === 'refused') return outcome;
+      const takers = results.filter(({ kind }) => kind === 'sent').map(({ address }) => address);
+      const fault = await taken.add(rendered.id, takers);
+      return fault === undefined ? outcome : { ...outcome, detail: `${outcome.detail}; ${fault}` };
     },
     reconcile: async () => await Promise.resolve({ kind: 'absent' }),
     close: async () => await Promise.resolve(),
@@ -161,19 +177,28 @@ function readCa(file: string): Buffer {
 }
 
 interface Taken {
-  of(id: string): ReadonlySet<string>;
-  add(id: string, address: string): void;
+  /** May throw. */
+  of(id: string): Promise<ReadonlySet<string>>;
+  /** Gives what went wrong: the process itself remembers all the same. */
+  add(id: string, addresses: readonly string[]): Promise<string | undefined>;
 }
 
-/** Who has taken which letter, the latest deliveries only. */
-function rememberTaken(): Taken {
-  const byId = new Map<string, Set<string>>();
+/** Who has taken which letter: of the latest deliveries in the process, of all in `letters`. */
+function rememberTaken(letters: TakenLetters | undefined): Taken {
+  const byId = new Map<string, ReadonlySet<string>>();
   return {
-    of: (id) => byId.get(id) ?? new Set(),
-    add: (id, address) => {
-      byId.set(id, new Set([...(byId.get(id) ?? []), address]));
+    of: async (id) => new Set([...(byId.get(id) ?? []), ...((await letters?.of(id)) ?? [])]),
+    add: async (id, addresses) => {
+      if (addresses.length === 0) return undefined;
+      byId.set(id, new Set([...(byId.get(id) ?? []), ...addresses]));
       const oldest = byId.keys().next().value;
       if (byId.size > MAX_REMEMBERED && oldest !== undefined) byId.delete(oldest);
+      try {
+        await letters?.add(id, addresses);
+        return undefined;
+      } catch (error) {
+        return `that ${addresses.join(', ')} took it is known to this process only: ${messageOf(error)}`;
+      }
     },
   };
 }

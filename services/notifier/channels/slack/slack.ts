@@ -4,7 +4,7 @@ import { within } from '../../../../shared/runtime/within.ts';
 import type { Notification, Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
 import type { Channel, Found } from '../channel.ts';
 import { type SlackPost, slackPostOf } from './post.ts';
-import { createSlackCall, type SlackAnswer, type SlackCall } from './call.ts';
+import { createSlackCall, type SlackAnswer, type SlackCall, type SlackFailure } from './call.ts';
 
 /** The settings of a receiver of kind `slack`, without what all receivers have. */
 export const slackSettings = {
@@ -51,6 +51,24 @@ const MAX_PAGES = 10;
 const SHORT_TEXT_CHARACTERS = 800;
 /** The parent cannot be edited any more: a new one takes its place. */
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
+/** The conversation cannot be looked into, by this token or at all; whether it can be posted into is another right. */
+const NO_LOOKUP = new Set([
+  'missing_scope',
+  'not_allowed_token_type',
+  'no_permission',
+  'access_denied',
+  'restricted_action',
+  'enterprise_is_restricted',
+  'method_deprecated',
+  'deprecated_endpoint',
+  'unknown_method',
+  'method_not_supported_for_channel_type',
+  'channel_type_not_supported',
+  'not_in_channel',
+  'channel_not_found',
+]);
+const MAX_THROTTLED_LOOKUPS = 3;
+const MAX_REMEMBERED_LOOKUPS = 1000;
 /** Slack takes no offence at the words, only at the form; plain text it always takes. */
 const FORM = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'msg_too_long', 'no_text']);
 
@@ -59,6 +77,7 @@ export function createSlackChannel(options: SlackOptions): Channel {
   const call = createSlackCall(options);
   const { channel, timeoutMs } = options;
   const never = new AbortController().signal;
+  const patience = limitLookups();
   return {
     kind: 'slack',
     render: (notification) => ({
@@ -70,7 +89,14 @@ export function createSlackChannel(options: SlackOptions): Channel {
     send: async (rendered, signal) =>
       await within(signal, timeoutMs, async (ending) => await sendPlan(call, rendered, { channel, signal: ending })),
     reconcile: async (rendered) =>
-      await within(never, timeoutMs, async (ending) => await findEarlier(call, rendered, { channel, signal: ending })),
+      patience.judge(
+        rendered.id,
+        await within(
+          never,
+          timeoutMs,
+          async (ending) => await findEarlier(call, rendered, { channel, signal: ending }),
+        ),
+      ),
     close: async () => await Promise.resolve(),
   };
 }
@@ -194,7 +220,7 @@ async function search(
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const asked = { ...args, oldest: String(args.oldest), limit: PAGE_SIZE, include_all_metadata: true, cursor };
     const answer = await call(method, asked, signal);
-    if (!answer.ok) return GONE.has(answer.code) ? { kind: 'absent' } : { ...answer.outcome, kind: 'unknown' };
+    if (!answer.ok) return foundOf(answer);
     const { messages = [], response_metadata } = answer.result as Page;
     const found = messages.find(({ metadata }) => metadata?.event_payload?.delivery === id);
     if (found?.ts !== undefined)
@@ -204,6 +230,34 @@ async function search(
   }
   // Latest first, so much later nothing of the try can be: saying it twice is better than never again.
   return { kind: 'absent' };
+}
+
+/** Where nothing can be looked up the message is sent again: twice is better than not at all. With a token that is no good that would fail, too, so the look waits. */
+function foundOf({ code, outcome }: SlackFailure): Found {
+  if (GONE.has(code) || NO_LOOKUP.has(code) || outcome.kind === 'refused') return { kind: 'absent' };
+  const { detail } = outcome;
+  return { kind: 'unknown', detail, ...(outcome.afterMs === undefined ? {} : { afterMs: outcome.afterMs }) };
+}
+
+interface LookupLimit {
+  judge(id: string, found: Found): Found;
+}
+
+/** An app that may ask once a minute for a few messages never gets to the end of a long conversation: after some throttled looks for one message there is nothing to be found out. */
+function limitLookups(): LookupLimit {
+  const throttled = new Map<string, number>();
+  return {
+    judge: (id, found) => {
+      const count = (throttled.get(id) ?? 0) + 1;
+      throttled.delete(id);
+      if (found.kind !== 'unknown' || found.afterMs === undefined) return found;
+      if (count >= MAX_THROTTLED_LOOKUPS) return { kind: 'absent' };
+      throttled.set(id, count);
+      const oldest = throttled.keys().next().value;
+      if (throttled.size > MAX_REMEMBERED_LOOKUPS && oldest !== undefined) throttled.delete(oldest);
+      return found;
+    },
+  };
 }
 
 function referenceOf({ channel, ts }: Place): string {

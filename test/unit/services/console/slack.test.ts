@@ -41,7 +41,7 @@ const press = (actionId: string, value: string, more: Readonly<Record<string, un
 
 test('a button asks for its deed in its own episode', () => {
   const [acknowledge] = pressesOf(press('foghorn_acknowledge', 'aB-_9:3'), NOW_MS);
-  assert.equal(acknowledge?.actor, 'slack:lee');
+  assert.equal(acknowledge?.actor, 'slack:U1 (lee)');
   assert.deepEqual(acknowledge.wish, {
     kind: 'acknowledge',
     incidentId: 'aB-_9',
@@ -67,6 +67,26 @@ test('a button asks for its deed in its own episode', () => {
   assert.ok(silence?.wish.kind === 'silence');
   const { matchers, startsAtMs, endsAtMs } = silence.wish.silence;
   assert.deepEqual([matchers, startsAtMs, endsAtMs], [['incident_id="i"'], NOW_MS, NOW_MS + 3_600_000]);
+});
+
+test('who presses is known by an id that nobody chooses; the name is for reading and brings nothing unseen [security L3]', () => {
+  const actorOf = (user: object) => pressesOf(press('foghorn_resolve', 'i:1', { user }), NOW_MS)[0]?.actor;
+  assert.notEqual(actorOf({ id: 'U1', username: 'alice' }), actorOf({ id: 'U2', username: 'alice' }));
+  assert.equal(actorOf({ id: 'U1', username: 'al\u202eice\u0007\n\u001b[2J\u{e0041}' }), 'slack:U1 (alice[2J)');
+  assert.equal(actorOf({ id: 'U1' }), 'slack:U1');
+});
+
+test('with slackTeamId a press in another workspace, or by a guest of another, is refused [security L3]', () => {
+  const of = (team: object | null, user: object) =>
+    pressesOf(press('foghorn_resolve', 'i:1', { team, user: { id: 'U1', ...user } }), NOW_MS, 'T1').length;
+  assert.equal(of({ id: 'T1' }, {}), 1);
+  assert.equal(of({ id: 'T1' }, { team_id: 'T1' }), 1);
+  for (const [team, user] of [
+    [{ id: 'T2' }, {}],
+    [{ id: 'T1' }, { team_id: 'T2' }],
+    [null, {}],
+  ] as const)
+    assert.throws(() => of(team, user), /another workspace/u);
 });
 
 test('the same press has the same key, another one has another', () => {

@@ -12,8 +12,12 @@ const { signal } = new AbortController();
 const ANNA = 'anna@example.org';
 const BEN = 'ben@example.org';
 
-function channelTo({ port, caFile }: FakeSmtp, parts: Partial<EmailOptions> = {}): Channel {
-  return createEmailChannel({
+function channelTo(
+  { port, caFile }: FakeSmtp,
+  parts: Partial<EmailOptions> = {},
+  letters?: Parameters<typeof createEmailChannel>[1],
+): Channel {
+  const options = {
     host: '127.0.0.1',
     port,
     tls: 'starttls',
@@ -24,7 +28,8 @@ function channelTo({ port, caFile }: FakeSmtp, parts: Partial<EmailOptions> = {}
     to: [ANNA, BEN],
     timeoutMs: 5000,
     ...parts,
-  });
+  } as const;
+  return createEmailChannel(options, letters);
 }
 
 async function send(channel: Channel, notification: Notification): Promise<SendOutcome> {
@@ -137,6 +142,39 @@ test('a recipient that is busy is tried again alone', async (t) => {
   );
   const [first, second] = await smtp.letters();
   assert.equal(first?.messageId, second?.messageId);
+});
+
+test('who has taken a letter is not asked again by another channel that shares the memory [alerting 11]', async (t) => {
+  const memory = new Map<string, string[]>();
+  const letters = {
+    of: async (id: string) => await Promise.resolve(memory.get(id) ?? []),
+    add: async (id: string, addresses: readonly string[]) => {
+      memory.set(id, [...(memory.get(id) ?? []), ...addresses]);
+      await Promise.resolve();
+    },
+  };
+  const smtp = await startFakeSmtp(t);
+  smtp.answerRecipient(BEN, 451);
+  assert.equal((await send(channelTo(smtp, {}, letters), aNotification())).kind, 'retry');
+  smtp.answerRecipient(BEN, 250);
+  assert.equal((await send(channelTo(smtp, {}, letters), aNotification())).kind, 'sent');
+  assert.deepEqual(
+    smtp.received().map(({ to }) => to),
+    [[ANNA], [BEN]],
+  );
+});
+
+test('a memory that cannot be asked keeps the letter back, nobody gets it twice for that [alerting 11]', async (t) => {
+  const smtp = await startFakeSmtp(t);
+  const away = async (): Promise<never> => await Promise.reject(new Error('away'));
+  const outcome = await send(channelTo(smtp, {}, { of: away, add: away }), aNotification());
+  assert.deepEqual([outcome.kind, smtp.received().length], ['retry', 0]);
+});
+
+test('the client names itself as `hello` says [alerting 8]', async (t) => {
+  const smtp = await startFakeSmtp(t);
+  await send(channelTo(smtp, { hello: 'foghorn.example.org' }), aNotification());
+  assert.equal(smtp.received()[0]?.hello, 'foghorn.example.org');
 });
 
 test('when nobody takes it the strongest hope decides', async (t) => {

@@ -288,6 +288,24 @@ test('without the right to look, an unclear end stays unclear, and says which ri
   assert.match(found.kind === 'unknown' ? found.detail : '', /token is not valid/u);
 });
 
+for (const error of ['missing_scope', 'not_allowed_token_type', 'no_permission', 'access_denied', 'invalid_arguments'])
+  test(`where ${error} keeps the bot from looking, the message is sent again [alerting 6]`, async (t) => {
+    const { slack, channel } = await open(t);
+    const rendered = channel.render(aNotification());
+    slack.behave({ kind: 'say', error }, 'conversations.');
+    assert.deepEqual(await channel.reconcile(rendered), { kind: 'absent' });
+    assert.equal((await channel.send(rendered, signal)).kind, 'sent');
+  });
+
+test('a look that Slack throttles again and again is given up, and the message is sent again [alerting 6]', async (t) => {
+  const { slack, channel } = await open(t);
+  slack.behave({ kind: 'throttle', seconds: 60 }, 'conversations.history');
+  const rendered = channel.render(aNotification());
+  const kinds = [];
+  for (let count = 0; count < 3; count += 1) kinds.push((await channel.reconcile(rendered)).kind);
+  assert.deepEqual(kinds, ['unknown', 'unknown', 'absent']);
+});
+
 test('a look that Slack throttles says for how long (alertmanager 2111)', async (t) => {
   const { slack, channel } = await open(t);
   slack.behave({ kind: 'throttle', seconds: 7 }, 'conversations.history');

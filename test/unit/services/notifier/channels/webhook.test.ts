@@ -118,6 +118,7 @@ test('private addresses, in every spelling', () => {
     'fd00::1',
     '::ffff:10.0.0.1',
     '100.64.0.1',
+    '::ffff:7f00:1',
   ];
   for (const address of inside) assert.ok(isPrivateAddress(address), address);
   for (const address of ['8.8.8.8', '172.32.0.1', '2606:4700::1111', '::ffff:8.8.8.8'])
@@ -125,6 +126,50 @@ test('private addresses, in every spelling', () => {
   assert.throws(() => refusePrivateHost('[::1]'), /private address/u);
   assert.throws(() => refusePrivateHost(new URL('http://0x7f000001/').hostname), /private address/u);
   refusePrivateHost('example.org');
+});
+
+test('every special-purpose address of IANA, and every way to an IPv4 address inside an IPv6 one, is private [security L7]', () => {
+  const special =
+    '0.1.2.3 192.0.0.8 192.0.2.1 192.31.196.1 192.52.193.1 192.88.99.1 192.175.48.1 198.18.0.1 198.51.100.7 203.0.113.9 224.0.0.1 240.0.0.1 ' +
+    '255.255.255.255 ::127.0.0.1 ::10.0.0.1 ::ffff:0:7f00:1 64:ff9b::a00:1 64:ff9b:1::a00:1 100::1 100:0:0:1::1 2001::1 2001:0:4136:e378::1 2001:2::1 ' +
+    '2001:10::1 2001:20::1 2001:db8::1 2002:a00:1::1 2002:7f00:1::1 2620:4f:8000::1 3fff::1 5f00::1 fc00::1 fe80::1 fec0::1 ff02::1';
+  for (const address of special.split(' ')) assert.ok(isPrivateAddress(address), address);
+  for (const address of [
+    '192.0.1.1',
+    '192.88.98.1',
+    '203.0.114.1',
+    '2001:4860:4860::8888',
+    '2003::1',
+    '2a00::1',
+    '2600::1',
+  ])
+    assert.ok(!isPrivateAddress(address), address);
+});
+
+test('text has nothing in it that is not seen or turns it around [security L14]', () => {
+  const codes = [
+    0x0, 0x1b, 0x9b, 0xad, 0x34f, 0x61c, 0x115f, 0x17b4, 0x180b, 0x180e, 0x200b, 0x200d, 0x202e, 0x2028, 0x2060, 0x2066,
+  ];
+  codes.push(
+    0x206a,
+    0x3164,
+    0xfe0f,
+    0xfeff,
+    0xffa0,
+    0xfff0,
+    0xfff9,
+    0xfffb,
+    0x1bca0,
+    0x1d173,
+    0xe0001,
+    0xe0020,
+    0xe0041,
+    0xe007f,
+    0xe0100,
+  );
+  for (const code of codes)
+    assert.equal(safeText(`a${String.fromCodePoint(code)}b`), 'a b', `U+${code.toString(16).toUpperCase()}`);
+  assert.equal(safeText('Größe 大 😀 “x” – é'), 'Größe 大 😀 “x” – é');
 });
 
 test('a webhook inside the house is not called, by address or by name, unless that is allowed', async (t) => {
