@@ -5,18 +5,31 @@ const LONGEST = 256;
 
 /** The text of `<Computer>` in event XML, or undefined. No parsing: a first match in the bytes. */
 export function computerOfXml(bytes: Buffer, encoding: RawEncoding): string | undefined {
-  const text = (mark: string): Buffer => {
-    const encoded = Buffer.from(mark, encoding === 'utf-8' ? 'latin1' : 'utf16le');
-    return encoding === 'utf-16be' ? encoded.swap16() : encoded;
-  };
-  const open = text('Computer>');
-  const from = bytes.indexOf(open);
+  const open = encoded('Computer>', encoding);
+  const from = indexOfUnits(bytes, open, { from: 0, encoding });
   if (from === -1) return undefined;
-  const to = bytes.indexOf(text('<'), from + open.length);
+  const start = from + open.length;
+  const to = indexOfUnits(bytes, encoded('<', encoding), { from: start, encoding });
   if (to === -1 || to - from > LONGEST * 2) return undefined;
-  const name = bytes.subarray(from + open.length, to);
+  const name = bytes.subarray(start, to);
   if (encoding === 'utf-8') return name.toString('utf8').trim() || undefined;
   return (encoding === 'utf-16le' ? name : Buffer.from(name).swap16()).toString('utf16le').trim() || undefined;
+}
+
+function encoded(mark: string, encoding: RawEncoding): Buffer {
+  const bytes = Buffer.from(mark, encoding === 'utf-8' ? 'latin1' : 'utf16le');
+  return encoding === 'utf-16be' ? bytes.swap16() : bytes;
+}
+
+/** The first place of a mark that begins where a character does: two characters of UTF-16 may hold the bytes of a third between them. */
+function indexOfUnits(
+  bytes: Buffer,
+  mark: Buffer,
+  { from, encoding }: { readonly from: number; readonly encoding: RawEncoding },
+): number {
+  let at = bytes.indexOf(mark, from);
+  if (encoding !== 'utf-8') while (at !== -1 && at % 2 !== 0) at = bytes.indexOf(mark, at + 1);
+  return at;
 }
 
 /** The places where the dialects keep it, the most telling first. */

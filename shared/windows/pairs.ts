@@ -15,6 +15,11 @@ export function createPairs(tags: Set<string>): Pairs {
   let count = 0;
   return {
     add(name, given) {
+      // First of all: to look up a name that is too long costs its length, and as the beginning of many others it comes again with each of them.
+      if (name.length > MAX_NAME_LENGTH) {
+        if (given !== '') tags.add(CUT_TAG);
+        return false;
+      }
       const value = withoutLastLineEnds(given);
       if (value === '') return false;
       const kept = cut(value).replaceAll('\r\n', '\n');
@@ -22,7 +27,7 @@ export function createPairs(tags: Set<string>): Pairs {
         if (values[name] !== kept) tags.add(CUT_TAG);
         return false;
       }
-      const isTaken = count < MAX_PAIRS && name.length <= MAX_NAME_LENGTH;
+      const isTaken = count < MAX_PAIRS;
       const isWhole = isTaken && value.length <= MAX_VALUE_LENGTH;
       if (!isWhole) tags.add(CUT_TAG);
       if (!isTaken) return false;

@@ -10,7 +10,14 @@ interface Cursor {
   readonly text: string;
   readonly bytesPerUnit: 1 | 2;
   readonly body: Buffer;
+  readonly afterTag: FindEnd;
+  readonly afterComment: FindEnd;
+  readonly afterMarked: FindEnd;
+  readonly afterInstruction: FindEnd;
 }
+
+/** The place behind the first mark of its kind from a place on, or the text's end. */
+type FindEnd = (from: number) => number;
 
 const NAME = /^<(?<slash>\/?)(?<prefix>[\w.-]{1,64}:)?(?<local>[\w.-]{1,64})/u;
 const LONGEST_TAG_START = 140;
@@ -40,27 +47,53 @@ export function splitEventXml(
 
 /** Latin-1 for UTF-8, so that an index is a byte offset; markup is ASCII in both. */
 function cursorOf(body: Buffer, encoding: RawEncoding): Cursor {
-  if (encoding === 'utf-8') return { text: body.toString('latin1'), bytesPerUnit: 1, body };
-  const even = body.subarray(0, body.length - (body.length % 2));
+  const text = textOf(body, encoding);
   return {
-    text: (encoding === 'utf-16le' ? even : Buffer.from(even).swap16()).toString('utf16le'),
-    bytesPerUnit: 2,
+    text,
+    bytesPerUnit: encoding === 'utf-8' ? 1 : 2,
     body,
+    afterTag: createFindEnd(text, '>'),
+    afterComment: createFindEnd(text, '-->'),
+    afterMarked: createFindEnd(text, ']]>'),
+    afterInstruction: createFindEnd(text, '?>'),
+  };
+}
+
+function textOf(body: Buffer, encoding: RawEncoding): string {
+  if (encoding === 'utf-8') return body.toString('latin1');
+  const even = body.subarray(0, body.length - (body.length % 2));
+  return (encoding === 'utf-16le' ? even : Buffer.from(even).swap16()).toString('utf16le');
+}
+
+/**
+ * Keeps what it found, so that no stretch is searched twice: a body may hold a tag a few bytes apart and no end for any of them. A plain `indexOf` would
+ * not do even where it is called seldom: it has no side effects, so V8 may move it to a place that every tag passes.
+ */
+function createFindEnd(text: string, mark: string): FindEnd {
+  let lookedFrom = 0;
+  let found = -1;
+  return (from) => {
+    if (from < lookedFrom || from > found) {
+      const at = text.indexOf(mark, from);
+      lookedFrom = from;
+      found = at === -1 ? text.length : at;
+    }
+    return Math.min(found + mark.length, text.length);
   };
 }
 
 /** Handles what begins at `open`; gives where to go on. */
 function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
   const { text } = cursor;
-  if (text.startsWith('<?', open)) return after(text, '?>', open);
-  if (text.startsWith('<!--', open)) return after(text, '-->', open);
+  if (text.startsWith('<?', open)) return cursor.afterInstruction(open);
+  if (text.startsWith('<!--', open)) return cursor.afterComment(open);
   const { local, slash, prefix = '' } = NAME.exec(text.slice(open, open + LONGEST_TAG_START))?.groups ?? {};
-  if (local === 'Events') return after(text, '>', open);
+  if (local === 'Events') return cursor.afterTag(open);
   if (local !== 'Event' || slash === '/') {
     pieces.push(badPiece(cursor, open, `<${text.slice(open + 1, open + 30).split(/[\s>]/u)[0] ?? ''}> is no <Event>`));
     return nextEvent(text, open + 1);
   }
-  const { end, isComplete } = findEnd(text, open, prefix);
+  const { end, isComplete } = findEnd(cursor, open, prefix);
   // A cut-off rendering is mended by the reader; anything else that does not end is refused here.
   if (isComplete || text.slice(open, end).includes('RenderingInfo'))
     pieces.push({ kind: 'event', bytes: slice(cursor, open, end) });
@@ -69,7 +102,8 @@ function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
 }
 
 /** The end of the event that begins at `open`. A further `<Event>` outside of UserData means that this one was cut off. */
-function findEnd(text: string, open: number, prefix: string): { readonly end: number; readonly isComplete: boolean } {
+function findEnd(cursor: Cursor, open: number, prefix: string): { readonly end: number; readonly isComplete: boolean } {
+  const { text } = cursor;
   const [start, stop, data, dataEnd] = [
     `<${prefix}Event`,
     `</${prefix}Event`,
@@ -77,17 +111,17 @@ function findEnd(text: string, open: number, prefix: string): { readonly end: nu
     `</${prefix}UserData`,
   ];
   let isInUserData = false;
-  let at = after(text, '>', open);
+  let at = cursor.afterTag(open);
   if (text.startsWith('/>', at - 2)) return { end: at, isComplete: true };
   while (at < text.length) {
     const tag = text.indexOf('<', at);
     if (tag === -1) break;
-    if (text.startsWith('<![CDATA[', tag)) at = after(text, ']]>', tag);
-    else if (text.startsWith('<!--', tag)) at = after(text, '-->', tag);
-    else if (!isInUserData && isTag(text, tag, stop)) return { end: after(text, '>', tag), isComplete: true };
+    if (text.startsWith('<![CDATA[', tag)) at = cursor.afterMarked(tag);
+    else if (text.startsWith('<!--', tag)) at = cursor.afterComment(tag);
+    else if (!isInUserData && isTag(text, tag, stop)) return { end: cursor.afterTag(tag), isComplete: true };
     else if (!isInUserData && isTag(text, tag, start)) return { end: tag, isComplete: false };
     else {
-      if (isTag(text, tag, data)) isInUserData = !text.startsWith('/>', after(text, '>', tag) - 2);
+      if (isTag(text, tag, data)) isInUserData = !text.startsWith('/>', cursor.afterTag(tag) - 2);
       else if (isTag(text, tag, dataEnd)) isInUserData = false;
       at = tag + 1;
     }
@@ -98,11 +132,6 @@ function findEnd(text: string, open: number, prefix: string): { readonly end: nu
 /** Whether the tag at `at` is `start` to the end of its name: `<Event` and not `<EventData`. */
 function isTag(text: string, at: number, start: string): boolean {
   return text.startsWith(start, at) && /[\s/>]/u.test(text.charAt(at + start.length));
-}
-
-function after(text: string, mark: string, from: number): number {
-  const found = text.indexOf(mark, from);
-  return found === -1 ? text.length : found + mark.length;
 }
 
 function nextEvent(text: string, from: number): number {

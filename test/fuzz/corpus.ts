@@ -51,6 +51,11 @@ export const NASTY: Readonly<Record<string, string>> = {
   'a second root': `${XML}${XML}`,
   'half a UTF-16 byte order mark': '\ufffe<Event/>',
   'numbers beyond all': winlogbeat('"event_data":{"a":1e999,"b":-0,"c":1e-400},"version":1e308,"process":{"pid":-5}'),
+  'an object that is no text, as an event id':
+    '{"provider_name":"x","event_id":{"toString":1,"valueOf":1},"computer":"c","message":"m"}',
+  'an object that is no text, as a key': '{"body":{"kvlistValue":{"values":[{"key":{"toString":1,"valueOf":1}}]}}}',
+  'an object that is no number, as a severity':
+    '{"SourceName":"x","EventID":1,"EventTime":"t","SeverityValue":{"toString":1,"valueOf":1}}',
   'empty everything': '{"winlog":{},"event":{},"host":{},"message":""}',
 };
 

@@ -144,7 +144,7 @@ interface Admitted {
 }
 
 async function take(context: Context, { request, response, reservation, sender }: Admitted): Promise<void> {
-  const { settings, intake, metrics, now } = context;
+  const { settings, intake, metrics, log, now } = context;
   const admitted = admitBody(request, settings, reservation);
   if (request.headers.expect !== undefined) response.writeContinue();
   const body = await readBody(request, admitted, { ...settings, reservation });
@@ -152,7 +152,10 @@ async function take(context: Context, { request, response, reservation, sender }
   const agent = agentOf(request);
   const arrival = { input: KIND, sender, receivedAtMs: now(), ...(agent === undefined ? {} : { agent }) };
   const admit = (count: number): void => reservation.growByEvents(count);
-  const pieces = eventsOfBody(body, { arrival, charset: charsetOf(request), maxEvents: settings.maxEvents, admit });
+  const onBug = (error: unknown): void =>
+    log.error({ err: error }, 'a bug in looking at one event: it goes on as it came');
+  const { maxEvents } = settings;
+  const pieces = eventsOfBody(body, { arrival, charset: charsetOf(request), maxEvents, admit, onBug });
   const events = pieces.flatMap((piece) => (piece.kind === 'event' ? [piece.event] : []));
   const receipts = await intake.deliver(events, reservation);
   endTimer();

@@ -2,7 +2,7 @@
 import type { EventUser, ReadResult } from '../../contracts/windows-event.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
-import { type Json, text } from './fields.ts';
+import { type Json, text, whole } from './fields.ts';
 import { eventOf, type SystemFields, timeOf, userOf, ZONE_TAG } from './system-fields.ts';
 
 /** What NXLog writes of `System` and of its own; every other field is event data. */
@@ -38,8 +38,8 @@ export function isNxlog(value: Json): boolean {
 /** Reads such an event. A time without a zone, as NXLog writes it by default, is kept in the event data as it is. Never throws. */
 export function readNxlog(value: Json): ReadResult {
   const told = { message: value['Message'], taskName: value['Category'], opcodeName: value['Opcode'] };
-  const whole = eventOfXml('nxlog', value['EventXML'], told);
-  if (whole !== undefined) return whole;
+  const carried = eventOfXml('nxlog', value['EventXML'], told);
+  if (carried !== undefined) return carried;
   const tags = new Set<string>();
   const time = timeOf(value['EventTime'], 'unknown', tags);
   const data = dataOf(value);
@@ -73,7 +73,7 @@ function systemOf(value: Json): Omit<SystemFields, 'time'> {
 function levelOf(value: Json): number | undefined {
   const type = text(value['EventType']);
   const known = type !== undefined && Object.hasOwn(LEVELS, type) ? LEVELS[type] : undefined;
-  return known ?? LEVEL_OF_SEVERITY[Number(value['SeverityValue'])];
+  return known ?? LEVEL_OF_SEVERITY[whole(value['SeverityValue'], LEVEL_OF_SEVERITY.length) ?? 0];
 }
 
 function accountOf(value: Json): EventUser | undefined {

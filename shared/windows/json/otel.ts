@@ -87,7 +87,7 @@ function plainOf(value: unknown, depth: number): unknown {
   if (Array.isArray(map)) {
     const pairs = map
       .filter(isObject)
-      .map((pair): [string, unknown] => [String(pair['key']), plainOf(pair['value'], depth - 1)]);
+      .map((pair): [string, unknown] => [scalarText(pair['key']) ?? '', plainOf(pair['value'], depth - 1)]);
     return Object.fromEntries(pairs);
   }
   const list = objectOf(value['arrayValue'])['values'];

@@ -2,7 +2,7 @@
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
-import { type Json, text, textList } from './fields.ts';
+import { type Json, scalarText, text, textList } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
 import { eventOf, userOf, timeOf } from './system-fields.ts';
 
@@ -60,8 +60,8 @@ function userFor(value: Json) {
 function messageOf(value: Json): string | undefined {
   const message = text(value['message']);
   if (message === undefined) return undefined;
-  const { event_id: id, provider_name: provider, computer } = value;
-  if (message === `Event ID ${String(id)} from ${String(provider)} on ${String(computer)}`) return undefined;
+  const [id, provider, computer] = [value['event_id'], value['provider_name'], value['computer']].map(scalarText);
+  if (message === `Event ID ${id} from ${provider} on ${computer}`) return undefined;
   const inserts = value['string_inserts'];
   const isInsert = Array.isArray(inserts) && inserts[0] === message && !/\s/u.test(message);
   return isInsert ? undefined : message;

@@ -24,6 +24,8 @@ export interface BodyOptions {
   readonly maxEvents: number;
   /** Told how many pieces there are before any of them is looked at; what it throws ends the reading. */
   admit(count: number): void;
+  /** Gets what was thrown while one piece was looked at; the piece goes on without its computer, and the others are not touched. */
+  onBug?(error: unknown): void;
 }
 
 /** The pieces of a body in order. Throws Refusal for a body without events or with too many, and what `admit` throws. */
@@ -68,11 +70,7 @@ function xmlPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): r
       return { kind: 'bad', reason: 'not_an_event', detail: `${piece.detail} (at byte ${piece.offset})` };
     const { bytes } = piece;
     if (!isValid && !isUtf8(bytes)) return badEncoding(encoding);
-    const computer = computerOfXml(bytes, encoding);
-    return {
-      kind: 'event',
-      event: { ...arrival, bytes, encoding, format: 'xml', ...(computer === undefined ? {} : { computer }) },
-    };
+    return lookedAt({ ...arrival, bytes, encoding, format: 'xml' }, options, () => computerOfXml(bytes, encoding));
   });
 }
 
@@ -83,11 +81,11 @@ function jsonPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): 
     const text = isValid ? bytes.toString('utf8') : decodeText(bytes, encoding);
     return text === undefined
       ? badEncoding(encoding)
-      : jsonPiece(text, { ...arrival, bytes, encoding, format: 'json' });
+      : jsonPiece(text, { ...arrival, bytes, encoding, format: 'json' }, options);
   });
 }
 
-function jsonPiece(text: string, event: RawEvent): BodyPiece {
+function jsonPiece(text: string, event: RawEvent, options: BodyOptions): BodyPiece {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -97,8 +95,18 @@ function jsonPiece(text: string, event: RawEvent): BodyPiece {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { kind: 'bad', reason: 'not_an_object', detail: 'an event is a JSON object; this is JSON of another kind' };
-  const computer = computerOfJson(value);
-  return { kind: 'event', event: computer === undefined ? event : { ...event, computer } };
+  return lookedAt(event, options, () => computerOfJson(value));
+}
+
+/** The event with its computer, where one is found; a bug in the search costs no more than the computer, which the reader looks for again. */
+function lookedAt(event: RawEvent, options: BodyOptions, find: () => string | undefined): BodyPiece {
+  try {
+    const computer = find();
+    return { kind: 'event', event: computer === undefined ? event : { ...event, computer } };
+  } catch (error) {
+    options.onBug?.(error);
+    return { kind: 'event', event };
+  }
 }
 
 function badEncoding(encoding: RawEncoding): BodyPiece {

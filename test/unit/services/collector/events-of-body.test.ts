@@ -8,10 +8,11 @@ const arrival = { input: 'http', sender: '127.0.0.1', receivedAtMs: 1 };
 
 function read(body: string | Buffer, maxEvents = 100) {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  return eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents, admit: () => undefined }).map((piece) =>
-    piece.kind === 'event'
-      ? [piece.event.format, piece.event.encoding, piece.event.computer, piece.event.bytes.length]
-      : [piece.reason],
+  return eventsOfBody(bytes, { arrival, charset: 'utf-8', maxEvents, admit: () => undefined, onBug: assert.fail }).map(
+    (piece) =>
+      piece.kind === 'event'
+        ? [piece.event.format, piece.event.encoding, piece.event.computer, piece.event.bytes.length]
+        : [piece.reason],
   );
 }
 
@@ -70,7 +71,7 @@ test('pieces are counted before any of them is looked at', () => {
     counts.push(count);
     throw new Error('no room');
   };
-  const options = { arrival, charset: 'utf-8', maxEvents: 100, admit } as const;
+  const options = { arrival, charset: 'utf-8', maxEvents: 100, admit, onBug: assert.fail } as const;
   for (const body of [`${json}\nno JSON`, `${xml}${xml}`])
     assert.throws(() => eventsOfBody(Buffer.from(body), options), /no room/u);
   assert.deepEqual(counts, [2, 2]);
@@ -86,4 +87,15 @@ test('a body without events and one with too many are refused as a whole', () =>
     () => read('{}\n'.repeat(5), 4),
     (error) => error instanceof Refusal && error.status === 413 && error.code === 'too_many_events',
   );
+});
+
+test('a computer whose bytes hold those of a < between two characters of UTF-16 costs nobody anything [security L1]', () => {
+  const twisted = xml.replace('MEDIA01', '\u0100\u3c41');
+  for (const text of [twisted, twisted.replace('<Computer>', '<X\u0100Computer>')]) {
+    const [one, two] = read(Buffer.from(`\uFEFF${text}${xml}`, 'utf16le').swap16());
+    assert.equal(one?.[0], 'xml');
+    assert.deepEqual(two, ['xml', 'utf-16be', 'MEDIA01', xml.length * 2]);
+  }
+  assert.equal(read(Buffer.from(`\uFEFF${twisted}`, 'utf16le').swap16())[0]?.[2], '\u0100\u3c41');
+  assert.equal(read(Buffer.from(`\uFEFF${twisted}`, 'utf16le'))[0]?.[2], '\u0100\u3c41');
 });
