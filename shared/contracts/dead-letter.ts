@@ -33,26 +33,53 @@ export interface DeadLetter {
     readonly key: Buffer | null;
     readonly value: Buffer | null;
     readonly headers: Readonly<Record<string, string>>;
+    /** How many more headers it had. */
+    readonly droppedHeaders?: number;
   };
 }
 
 const MAX_DETAIL_LENGTH = 2000;
+/** Of the original's headers; the others are counted. Whoever reads the dead letter would have to bear them too. */
+const MAX_ORIGINAL_HEADERS = 50;
 const HEADER_PREFIX = 'dead-';
 
-/** Puts a dead letter on the wire: value and key untouched, the original's headers kept, ours beside them with the prefix `dead-`. */
+/** Puts a dead letter on the wire: value and key untouched, the original's first fifty headers kept, ours beside them with the prefix `dead-`. */
 export function encodeDeadLetter(letter: DeadLetter): OutRecord {
+  const original = Object.entries(letter.original.headers);
+  const dropped = Math.max(0, original.length - MAX_ORIGINAL_HEADERS) + (letter.original.droppedHeaders ?? 0);
   return {
     topic: 'deadLetters',
     key: letter.original.key,
     value: letter.original.value,
     headers: {
-      ...letter.original.headers,
+      ...Object.fromEntries(original.slice(0, MAX_ORIGINAL_HEADERS)),
+      ...(dropped === 0 ? {} : { [`${HEADER_PREFIX}headers-dropped`]: String(dropped) }),
       [`${HEADER_PREFIX}stage`]: letter.stage,
       [`${HEADER_PREFIX}reason`]: letter.reason,
       [`${HEADER_PREFIX}detail`]: letter.detail.slice(0, MAX_DETAIL_LENGTH),
       [`${HEADER_PREFIX}topic`]: letter.source.topic,
       [`${HEADER_PREFIX}partition`]: String(letter.source.partition),
       [`${HEADER_PREFIX}offset`]: letter.source.offset,
+    },
+  };
+}
+
+const MAX_SHORT_KEY_BYTES = 1024;
+
+/**
+ * A dead letter that was refused for its size, shortened: the beginning of the value and of the key, none of the original's headers. `dead-value-bytes` and
+ * `dead-key-bytes` say how long they were; the whole original lies where topic, partition and offset say.
+ */
+export function shortened({ key, value, headers = {}, ...letter }: OutRecord, maxValueBytes: number): OutRecord {
+  const own = Object.entries(headers).filter(([name]) => name.startsWith(HEADER_PREFIX) && name.length < 40);
+  return {
+    ...letter,
+    key: key === null ? null : Buffer.from(key).subarray(0, MAX_SHORT_KEY_BYTES),
+    value: value === null ? null : Buffer.from(value).subarray(0, maxValueBytes),
+    headers: {
+      ...Object.fromEntries(own.map(([name, text]) => [name, text.slice(0, MAX_DETAIL_LENGTH)])),
+      [`${HEADER_PREFIX}value-bytes`]: String(value === null ? 0 : Buffer.byteLength(value)),
+      [`${HEADER_PREFIX}key-bytes`]: String(key === null ? 0 : Buffer.byteLength(key)),
     },
   };
 }

@@ -23,6 +23,8 @@ export interface InRecord {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly timestampMs: number;
+  /** How many more headers the record had than are read. */
+  readonly droppedHeaders?: number;
 }
 
 /** A decoded record, or why it cannot be decoded; `none`: it says that something is no more, and there is nothing to do. */

@@ -5,6 +5,7 @@ import { messageOf, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 import { createConnections } from './connections.ts';
+import { whyNotInstalled } from './decoding/install.ts';
 import { partitionSettings } from './partition-settings.ts';
 
 /** kafkajs' error classes; a CommonJS module's re-exports cannot be imported by name. */
@@ -96,6 +97,8 @@ export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
   };
   const sasl = saslOf(settings);
   const said = new Set<string>();
+  const lacking = whyNotInstalled();
+  if (lacking !== undefined) log.warn({ detail: lacking }, 'record batches are read with fewer safeguards');
   return Object.assign(new Kafka(sasl === undefined ? config : { ...config, sasl }), {
     changed: (detail: string): void => log.info({ detail }, 'Kafka was changed'),
     warn: (detail: string): void => {

@@ -6,20 +6,20 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Running } from '../runtime/running.ts';
 import { type KafkaClient, type KafkaSettings, withAdmin } from './client.ts';
 import { LastingConsumer } from './lasting-consumer.ts';
-import { toInRecord } from './in-record.ts';
+import { decodeMessage } from './in-record.ts';
 
 /** A topic and who is told of each of its values; values that cannot be decoded are passed over. */
 export interface Followed {
   readonly key: Topic<unknown>['key'];
-  take(record: Parameters<Topic<unknown>['decode']>[0]): void;
+  take(message: Parameters<typeof decodeMessage>[1]): void;
 }
 
 /** Pairs a topic with who is told. */
 export function followed<T>(topic: Topic<T>, take: (value: T) => void): Followed {
   return {
     key: topic.key,
-    take: (record) => {
-      const decoded = topic.decode(record);
+    take: (message) => {
+      const decoded = decodeMessage(topic, message);
       if (decoded.kind === 'value') take(decoded.value);
     },
   };
@@ -49,7 +49,7 @@ export async function followTopics(
     fromBeginning: true,
     run: {
       eachMessage: async ({ topic, message }) => {
-        takers.get(topic)?.(toInRecord(message));
+        takers.get(topic)?.(message);
         await Promise.resolve();
       },
     },

@@ -1,13 +1,32 @@
 // From kafkajs' messages to our own records.
 import type { KafkaMessage } from 'kafkajs';
-import type { InRecord } from '../contracts/record.ts';
+import type { Decoded, InRecord, Topic } from '../contracts/record.ts';
+import { type DecodedRecord, MAX_HEADERS } from './decoding/record.ts';
 
-/** A kafkajs message as our own record. */
-export function toInRecord(message: KafkaMessage): InRecord {
+/** What our decoder adds to a message (decoding/record.ts). */
+type Message = KafkaMessage & Pick<DecodedRecord, 'droppedHeaders' | 'undecodable'>;
+
+/** A kafkajs message as our own record. Of headers with one name the first counts; beyond `MAX_HEADERS` they are dropped and counted. */
+export function toInRecord(message: Message): InRecord {
   const headers: Record<string, string> = {};
+  let dropped = message.droppedHeaders ?? 0;
+  let kept = 0;
   for (const [name, value] of Object.entries(message.headers ?? {})) {
     const first = Array.isArray(value) ? value[0] : value;
-    if (first !== undefined) headers[name] = first.toString();
+    if (first === undefined) continue;
+    if (kept === MAX_HEADERS) dropped += 1;
+    else {
+      headers[name] = first.toString();
+      kept += 1;
+    }
   }
-  return { key: message.key, value: message.value, headers, timestampMs: Number(message.timestamp) };
+  const record = { key: message.key, value: message.value, headers, timestampMs: Number(message.timestamp) };
+  return dropped === 0 ? record : { ...record, droppedHeaders: dropped };
+}
+
+/** Decodes a message; `bad` too when it could not even be taken out of its batch, which then is its value. */
+export function decodeMessage<T>(topic: Topic<T>, message: Message): Decoded<T> {
+  return message.undecodable === undefined
+    ? topic.decode(toInRecord(message))
+    : { kind: 'bad', detail: message.undecodable };
 }

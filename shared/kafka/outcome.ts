@@ -40,12 +40,10 @@ export function outputsOf(
       throw new Error(`Stage ${name} gave ${verdicts.length} verdicts for ${messages.length} records.`);
     if (verdict.kind === 'emit') return verdict.records.map((record) => ({ index, record }));
     if (verdict.kind === 'skip') return [];
-    const { key, value, headers } = toInRecord(message);
+    const { timestampMs: _, ...original } = toInRecord(message);
     const { reason, detail } = verdict;
     const source = { topic, partition, offset: message.offset };
-    return [
-      { index, record: encodeDeadLetter({ stage: name, reason, detail, source, original: { key, value, headers } }) },
-    ];
+    return [{ index, record: encodeDeadLetter({ stage: name, reason, detail, source, original }) }];
   });
 }
 

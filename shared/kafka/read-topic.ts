@@ -5,7 +5,7 @@ import type { Topic } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { messageOf, Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, type KafkaSettings, letGo, toUnavailable, withAdmin } from './client.ts';
-import { toInRecord } from './in-record.ts';
+import { decodeMessage } from './in-record.ts';
 
 /**
  * Calls `take` with the values of the topic, batch by batch, each partition in order; records that cannot be decoded are counted in the answer.
@@ -62,7 +62,7 @@ async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T
     const run = consumer.run({
       autoCommit: false,
       eachBatch: async ({ batch }) => {
-        const decoded = batch.messages.map((message) => topic.decode(toInRecord(message)));
+        const decoded = batch.messages.map((message) => decodeMessage(topic, message));
         const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
         try {
           await take(values);

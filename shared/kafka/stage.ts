@@ -1,6 +1,6 @@
 // The only consuming loop: decode, handle, produce outputs and dead letters, commit. A sick neighbour holds the partition; a repeated batch is harmless.
 import type { EachBatchPayload } from 'kafkajs';
-import type { Stage, Verdict } from '../contracts/stage.ts';
+import type { Stage } from '../contracts/stage.ts';
 import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -8,14 +8,14 @@ import { patiently } from '../runtime/patience.ts';
 import type { Running } from '../runtime/running.ts';
 import { Assignment, isMembershipLost } from './assignment.ts';
 import { type KafkaClient, KafkaJSError, type KafkaSettings } from './client.ts';
-import { toInRecord } from './in-record.ts';
+import { decodeMessage } from './in-record.ts';
 import { Lag } from './lag.ts';
 import { LastingConsumer } from './lasting-consumer.ts';
-import { type BatchResult, countBy, mergeVerdicts, outputsOf } from './outcome.ts';
+import { type BatchResult, countBy, mergeVerdicts } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
-import { RecordsTooLarge } from './record-size.ts';
 import type { StageMetrics } from './stage-metrics.ts';
 import { ensureTopics } from './topics.ts';
+import { writeOutputs } from './write-outputs.ts';
 
 /** What a stage runs with. `signal` aborts its start when the service stops. */
 export interface StageOptions<In> {
@@ -211,8 +211,9 @@ class StageLoop<In> implements Running {
 
   /** Handles and produces, and repeats both while a neighbour is sick. */
   async #work(payload: EachBatchPayload, assignment: Assignment): Promise<BatchResult> {
-    const { stage, metrics } = this.#options;
-    const decoded = payload.batch.messages.map((message) => stage.from.decode(toInRecord(message)));
+    const { stage, metrics, producer, settings } = this.#options;
+    const writing = { producer, stage, maxRecordBytes: settings.maxRecordBytes, log: this.#log };
+    const decoded = payload.batch.messages.map((message) => decodeMessage(stage.from, message));
     const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
     let mayRepeat = assignment.mayRepeat(payload.batch.partition);
     return await patiently(
@@ -227,34 +228,11 @@ class StageLoop<In> implements Running {
       },
       async () => {
         const verdicts = await stage.handle(values, assignment.work.signal, { mayRepeat });
-        const result = await this.#produce(payload, mergeVerdicts(decoded, verdicts));
+        const result = await writeOutputs(writing, payload.batch, mergeVerdicts(decoded, verdicts));
         this.#waitingFor.delete(payload.batch.partition);
         return result;
       },
     );
-  }
-
-  /** A record whose outputs Kafka refuses for their size becomes a dead letter: it came through Kafka itself, so it fits. */
-  async #produce(payload: EachBatchPayload, verdicts: readonly Verdict[]): Promise<BatchResult> {
-    const { producer, stage } = this.#options;
-    const outputs = outputsOf(stage, payload.batch, verdicts);
-    try {
-      await producer.send(outputs.map(({ record }) => record));
-      return { verdicts, records: outputs.map(({ record }) => record) };
-    } catch (error) {
-      if (!(error instanceof RecordsTooLarge)) throw error;
-      const { positions, message: detail } = error;
-      const refused = new Set(outputs.filter((_, at) => positions[at] === undefined).map(({ index }) => index));
-      const amended = verdicts.map((verdict, index): Verdict => {
-        if (!refused.has(index)) return verdict;
-        if (verdict.kind === 'dead') throw error;
-        return { kind: 'dead', reason: 'too_large', detail };
-      });
-      const letters = outputsOf(stage, payload.batch, amended).filter(({ index }) => refused.has(index));
-      await producer.send(letters.map(({ record }) => record));
-      const stored = outputs.filter((_, at) => positions[at] !== undefined);
-      return { verdicts: amended, records: [...stored, ...letters].map(({ record }) => record) };
-    }
   }
 
   /** By its own errors kafkajs joins again, or gives up; a neighbour that stays sick leaves the batch uncommitted; everything else is a bug. */

@@ -1,0 +1,40 @@
+// The compressions that a record batch may have, each read within a limit of bytes (KIP-110; the numbers are those of the batch's attributes).
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { ZSTDDecoder } from 'zstddec';
+import { decompressLz4 } from './lz4.ts';
+import { decompressSnappy } from './snappy.ts';
+
+/** More than the largest `kafka.maxRecordBytes`: what is compressed may be so large when it is not. */
+export const MAX_DECOMPRESSED_BYTES = 65 * 1024 * 1024;
+
+/** Reads one compression. Throws for what is malformed or holds more than `maxBytes`. */
+export interface Codec {
+  readonly name: string;
+  decompress(bytes: Buffer, maxBytes: number): Promise<Buffer>;
+}
+
+const gunzipBytes = promisify(gunzip);
+let zstd: Promise<ZSTDDecoder> | undefined;
+
+/** By number; 0 is none. */
+export const CODECS: Readonly<Record<number, Codec | undefined>> = {
+  1: { name: 'gzip', decompress: async (bytes, maxOutputLength) => await gunzipBytes(bytes, { maxOutputLength }) },
+  2: { name: 'snappy', decompress: async (bytes, max) => await Promise.resolve(decompressSnappy(bytes, max)) },
+  3: { name: 'lz4', decompress: async (bytes, max) => await Promise.resolve(decompressLz4(bytes, max)) },
+  4: { name: 'zstd', decompress: decompressZstd },
+};
+
+async function decompressZstd(bytes: Buffer, maxBytes: number): Promise<Buffer> {
+  zstd ??= loadZstd();
+  const out = (await zstd).decode(bytes, maxBytes);
+  // Errors of the library show in nothing else. A batch that holds nothing is not compressed.
+  if (out.length === 0) throw new RangeError(`zstd: malformed, or more than ${maxBytes} bytes when decompressed`);
+  return Buffer.from(out.buffer, out.byteOffset, out.byteLength);
+}
+
+async function loadZstd(): Promise<ZSTDDecoder> {
+  const decoder = new ZSTDDecoder();
+  await decoder.init();
+  return decoder;
+}

@@ -1,0 +1,161 @@
+// One record batch of format 2 (Kafka documentation, "Record Batch"). What cannot be decoded stands there as one record with the bytes as they were, so that nothing is lost and nothing waits behind it.
+import { CODECS, MAX_DECOMPRESSED_BYTES } from './codecs.ts';
+import { crc32c } from './crc32c.ts';
+import { Reader } from './reader.ts';
+import { type BatchContext, type DecodedRecord, readRecord } from './record.ts';
+
+/** Where the fields of a batch lie, in bytes from its beginning. */
+const AT = {
+  length: 8,
+  leaderEpoch: 12,
+  magic: 16,
+  crc: 17,
+  attributes: 21,
+  lastOffsetDelta: 23,
+  firstTimestamp: 27,
+  maxTimestamp: 35,
+  producerId: 43,
+  producerEpoch: 51,
+  firstSequence: 53,
+  count: 57,
+  records: 61,
+} as const;
+
+/** What stands before the bytes that a batch's length counts. */
+export const LENGTH_OVERHEAD_BYTES = 12;
+/** Where the format of a batch, or of an older message, stands. */
+export const MAGIC_AT = AT.magic;
+const FORMAT = 2;
+const NO_PRODUCER = '-1';
+/** A batch of a million tiny records takes the memory of a large one many times over. */
+const MAX_RECORDS = 262_144;
+
+/** What a batch came to. */
+export interface ReadBatch {
+  readonly records: readonly DecodedRecord[];
+  /** How many bytes its records take when they are not compressed. */
+  readonly bytes: number;
+}
+
+/** Reads a whole batch of whatever content; never throws for what is in it. */
+export async function readRecordBatch(batch: Buffer): Promise<ReadBatch> {
+  if (batch.length < AT.records)
+    return undecodableBatch(batch, `the batch has ${batch.length} bytes, fewer than its header takes`);
+  const context = contextOf(batch);
+  try {
+    if (crc32c(batch.subarray(AT.attributes)) !== batch.readUInt32BE(AT.crc)) throw new RangeError('its CRC differs');
+    const count = batch.readInt32BE(AT.count);
+    if (count < 0 || count > MAX_RECORDS) throw new RangeError(`it says that it has ${count} records`);
+    const body = await decompressed(batch, count);
+    const records = readRecords(body, count, context);
+    return { records: passedOver(records, context), bytes: body.length };
+  } catch (error) {
+    return undecodableBatch(
+      batch,
+      `the batch cannot be decoded: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+/** A batch of which nothing can be read, as one record at its last offset. */
+export function undecodableBatch(batch: Buffer, detail: string): ReadBatch {
+  const context = batch.length < AT.records ? brokenContext(batch) : contextOf(batch);
+  const delta = Math.max(0, context.magicByte === FORMAT ? context.lastOffsetDelta : 0);
+  const offset = BigInt(context.firstOffset) + BigInt(delta);
+  const text = `${detail}. The value is the whole batch as Kafka has it, from offset ${context.firstOffset} on`;
+  return { records: [standIn(offset, context, { value: batch, undecodable: text })], bytes: batch.length };
+}
+
+function contextOf(batch: Buffer): BatchContext {
+  const attributes = batch.readInt16BE(AT.attributes);
+  return {
+    firstOffset: String(batch.readBigInt64BE(0)),
+    partitionLeaderEpoch: batch.readInt32BE(AT.leaderEpoch),
+    magicByte: batch.readInt8(AT.magic),
+    isLogAppendTime: (attributes & 0x08) !== 0,
+    inTransaction: (attributes & 0x10) !== 0,
+    isControlBatch: (attributes & 0x20) !== 0,
+    lastOffsetDelta: batch.readInt32BE(AT.lastOffsetDelta),
+    firstTimestamp: String(batch.readBigInt64BE(AT.firstTimestamp)),
+    maxTimestamp: String(batch.readBigInt64BE(AT.maxTimestamp)),
+    producerId: String(batch.readBigInt64BE(AT.producerId)),
+    producerEpoch: batch.readInt16BE(AT.producerEpoch),
+    firstSequence: batch.readInt32BE(AT.firstSequence),
+  };
+}
+
+/** Of a batch that ends before its header does. */
+function brokenContext(batch: Buffer): BatchContext {
+  return {
+    firstOffset: String(batch.readBigInt64BE(0)),
+    partitionLeaderEpoch: -1,
+    magicByte: batch.length > AT.magic ? batch.readInt8(AT.magic) : -1,
+    isLogAppendTime: false,
+    inTransaction: false,
+    isControlBatch: false,
+    lastOffsetDelta: 0,
+    firstTimestamp: '0',
+    maxTimestamp: '0',
+    producerId: NO_PRODUCER,
+    producerEpoch: -1,
+    firstSequence: -1,
+  };
+}
+
+async function decompressed(batch: Buffer, count: number): Promise<Buffer> {
+  const body = batch.subarray(AT.records);
+  const number = batch.readInt16BE(AT.attributes) & 0x07;
+  if (number === 0 || count === 0) return body;
+  const codec = CODECS[number];
+  if (codec === undefined) throw new RangeError(`its compression has the number ${number}, which is not known`);
+  try {
+    return await codec.decompress(body, MAX_DECOMPRESSED_BYTES);
+  } catch (error) {
+    throw new RangeError(`${codec.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+/** A record that is malformed spares the others, as long as it says where it ends. */
+function readRecords(body: Buffer, count: number, context: BatchContext): DecodedRecord[] {
+  const reader = new Reader(body);
+  const records: DecodedRecord[] = [];
+  while (records.length < count) {
+    const bytes = reader.take(reader.varint());
+    try {
+      records.push(readRecord(bytes, context));
+    } catch (error) {
+      const offset =
+        BigInt(context.firstOffset) + BigInt(Math.min(records.length, Math.max(0, context.lastOffsetDelta)));
+      const undecodable = `the record cannot be decoded: ${error instanceof Error ? error.message : String(error)}. The value is the record as it lies in its batch`;
+      records.push(standIn(offset, context, { value: bytes, undecodable }));
+    }
+  }
+  return records;
+}
+
+/** Compaction leaves gaps at the end of a batch, or nothing at all but its header; kafkajs would ask for the same batch again, for ever. */
+function passedOver(records: readonly DecodedRecord[], context: BatchContext): readonly DecodedRecord[] {
+  const last = BigInt(context.firstOffset) + BigInt(context.lastOffsetDelta);
+  const reached = records.at(-1)?.offset;
+  if (reached !== undefined && BigInt(reached) >= last) return records;
+  // kafkajs shows no control record to anybody, and takes its offset for done. It is no marker of a transaction, for it has no key.
+  return [...records, { ...standIn(last, context, { value: null }), isControlRecord: true }];
+}
+
+function standIn(
+  offset: bigint,
+  context: BatchContext,
+  what: Pick<DecodedRecord, 'value' | 'undecodable'>,
+): DecodedRecord {
+  return {
+    magicByte: context.magicByte,
+    attributes: 0,
+    timestamp: context.maxTimestamp,
+    offset: String(offset),
+    key: null,
+    headers: {},
+    isControlRecord: false,
+    batchContext: context,
+    ...what,
+  };
+}

@@ -1,0 +1,52 @@
+// The record batches that a fetch brings for one partition, one after the other.
+import { type DecodedRecord } from './record.ts';
+import { LENGTH_OVERHEAD_BYTES, MAGIC_AT, readRecordBatch, type ReadBatch, undecodableBatch } from './record-batch.ts';
+
+/** Batches are decoded until they have so many bytes, one at least; kafkajs fetches the others again. Compressed ones could fill the memory otherwise. */
+const ENOUGH_BYTES = 8 * 1024 * 1024;
+
+/** Reads what brokers before Kafka 4 may still hold: messages of the formats 0 and 1. */
+export type ReadOlder = (messages: Buffer) => Promise<readonly object[]>;
+
+/** The records of a fetched set; its end may be cut off, as the broker counts bytes. Never throws for what is in it. */
+export async function readRecordSet(bytes: Buffer, readOlder: ReadOlder): Promise<readonly object[]> {
+  const records: object[] = [];
+  let decodedBytes = 0;
+  for (let at = 0; bytes.length - at > MAGIC_AT && decodedBytes < ENOUGH_BYTES; ) {
+    const end = at + LENGTH_OVERHEAD_BYTES + bytes.readInt32BE(at + LENGTH_OVERHEAD_BYTES - 4);
+    if (end > bytes.length) break;
+    if (end <= at + MAGIC_AT) {
+      // What follows cannot be found any more. What came before is handed on first.
+      if (records.length === 0) records.push(...endless(bytes.subarray(at)));
+      break;
+    }
+    const batch = await readOne(bytes.subarray(at, end), readOlder);
+    // One by one: a spread of so many would not fit on the stack.
+    for (const record of batch.records) records.push(record);
+    decodedBytes += batch.bytes;
+    at = end;
+  }
+  return records;
+}
+
+function endless(rest: Buffer): readonly DecodedRecord[] {
+  return undecodableBatch(rest, 'the batch cannot be decoded: its length makes no sense').records;
+}
+
+async function readOne(
+  batch: Buffer,
+  readOlder: ReadOlder,
+): Promise<Pick<ReadBatch, 'bytes'> & { readonly records: readonly object[] }> {
+  const format = batch.readInt8(MAGIC_AT);
+  if (format === 2) return await readRecordBatch(batch);
+  if (format !== 0 && format !== 1)
+    return undecodableBatch(batch, `the batch cannot be decoded: it has format ${format}, which is not known`);
+  try {
+    return { records: await readOlder(batch), bytes: batch.length };
+  } catch (error) {
+    return undecodableBatch(
+      batch,
+      `a message of format ${format} cannot be decoded: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

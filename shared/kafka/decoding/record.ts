@@ -1,0 +1,82 @@
+// One record of a batch of format 2 (Kafka documentation, "Record" and "Record Header").
+import { Reader } from './reader.ts';
+
+/** What the records of a batch have in common; the fields have the names that kafkajs looks for. */
+export interface BatchContext {
+  readonly firstOffset: string;
+  readonly firstTimestamp: string;
+  readonly maxTimestamp: string;
+  readonly lastOffsetDelta: number;
+  readonly producerId: string;
+  readonly producerEpoch: number;
+  readonly firstSequence: number;
+  readonly partitionLeaderEpoch: number;
+  readonly inTransaction: boolean;
+  readonly isControlBatch: boolean;
+  readonly isLogAppendTime: boolean;
+  readonly magicByte: number;
+}
+
+/** A record as kafkajs hands it on, and what is ours. */
+export interface DecodedRecord {
+  readonly magicByte: number;
+  readonly attributes: number;
+  readonly timestamp: string;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
+  readonly isControlRecord: boolean;
+  readonly batchContext: BatchContext;
+  /** How many headers beyond `MAX_HEADERS` were left away. */
+  readonly droppedHeaders?: number;
+  /** Why it could not be decoded; the value is then what was there, as it was. */
+  readonly undecodable?: string;
+}
+
+/** More headers than this no sender of ours has. */
+export const MAX_HEADERS = 100;
+
+/** Reads a record, which fills `bytes`. Throws RangeError for what is malformed. */
+export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
+  const reader = new Reader(bytes);
+  const attributes = reader.take(1)[0] ?? 0;
+  const timestampDelta = reader.varlong();
+  const offset = BigInt(batch.firstOffset) + BigInt(reader.varint());
+  const timestamp = batch.isLogAppendTime ? batch.maxTimestamp : String(BigInt(batch.firstTimestamp) + timestampDelta);
+  const key = reader.varBytes();
+  const value = reader.varBytes();
+  const { headers, dropped } = readHeaders(reader);
+  return {
+    magicByte: batch.magicByte,
+    attributes,
+    timestamp,
+    offset: String(offset),
+    key,
+    value,
+    headers,
+    isControlRecord: batch.isControlBatch,
+    batchContext: batch,
+    ...(dropped === 0 ? {} : { droppedHeaders: dropped }),
+  };
+}
+
+function readHeaders(reader: Reader): { headers: Record<string, Buffer | Buffer[]>; dropped: number } {
+  const count = reader.varint();
+  if (count < 0) throw new RangeError(`${count} headers`);
+  const headers = Object.create(null) as Record<string, Buffer | Buffer[]>;
+  const kept = Math.min(count, MAX_HEADERS);
+  for (let index = 0; index < kept; index += 1) {
+    const name = reader.varBytes()?.toString('utf8') ?? '';
+    const value = reader.varBytes();
+    if (value !== null) addHeader(headers, name, value);
+  }
+  return { headers, dropped: count - kept };
+}
+
+function addHeader(headers: Record<string, Buffer | Buffer[]>, name: string, value: Buffer): void {
+  const before = headers[name];
+  if (before === undefined) headers[name] = value;
+  else if (Array.isArray(before)) before.push(value);
+  else headers[name] = [before, value];
+}

@@ -1,0 +1,250 @@
+// Record batches of another client (test/data/kafka-batches) and broken ones: whatever comes, no record is lost, none is invented, and nothing takes long.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { crc32c } from '../../../../shared/kafka/decoding/crc32c.ts';
+import { decompressLz4 } from '../../../../shared/kafka/decoding/lz4.ts';
+import type { DecodedRecord } from '../../../../shared/kafka/decoding/record.ts';
+import { readRecordBatch } from '../../../../shared/kafka/decoding/record-batch.ts';
+import { readRecordSet } from '../../../../shared/kafka/decoding/record-set.ts';
+import { reasonAgainst, whyNotInstalled } from '../../../../shared/kafka/decoding/install.ts';
+import { decompressSnappy } from '../../../../shared/kafka/decoding/snappy.ts';
+import { toInRecord } from '../../../../shared/kafka/in-record.ts';
+import { packagePath } from '../../../../shared/runtime/package-root.ts';
+
+const file = (name: string): Buffer => readFileSync(packagePath('test', 'data', 'kafka-batches', `${name}.bin`));
+const noOlder = async (): Promise<never> => await Promise.reject(new Error('no message of an older format was sent'));
+const read = async (...batches: readonly Buffer[]): Promise<readonly DecodedRecord[]> =>
+  (await readRecordSet(Buffer.concat(batches), noOlder)) as readonly DecodedRecord[];
+/** After a change, so that only the change is wrong. */
+function withCrc(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  return batch;
+}
+/** The header of a batch of the golden file, with other records. */
+function batchOf(body: Buffer, { count, codec }: { readonly count: number; readonly codec: number }): Buffer {
+  const head = Buffer.from(file('none').subarray(0, 61));
+  head.writeInt32BE(49 + body.length, 8);
+  head.writeInt16BE(codec, 21);
+  head.writeInt32BE(count - 1, 23);
+  head.writeInt32BE(count, 57);
+  return withCrc(Buffer.concat([head, body]));
+}
+
+test('our decoder is in place behind the kafkajs that is installed, and stays away from any other [security M6]', () => {
+  assert.equal(whyNotInstalled(), undefined);
+  assert.match(reasonAgainst('2.2.5', false) ?? '', /kafkajs 2\.2\.5 .* was made for 2\.2\.4/u);
+  assert.match(reasonAgainst('2.2.4', true) ?? '', /in use/u);
+  assert.equal(reasonAgainst('2.2.4', false), undefined);
+});
+
+for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd'])
+  test(`a batch that the Java client wrote with compression ${codec} is read record by record [issue 13 item 1]`, async () => {
+    const records = await read(file(codec));
+    assert.equal(records.length, 300);
+    const [first, last] = [records[0], records[299]];
+    assert.deepEqual([first?.offset, last?.offset], ['500', '799']);
+    assert.deepEqual([first?.timestamp, last?.timestamp], ['1700000000000', '1700000000299']);
+    assert.equal(String(last?.key), 'key 5');
+    assert.match(String(last?.value), /^<Event number="299">(?:Der Port 1755 ist belegt; ){11}[0-9a-f]+<\/Event>$/u);
+    assert.deepEqual({ ...toInRecord(last as never).headers }, { input: 'java', twice: '1' });
+    const plain = await read(file('none'));
+    assert.deepEqual(
+      records.map(({ key, value }) => [String(key), String(value)]),
+      plain.map(({ key, value }) => [String(key), String(value)]),
+    );
+  });
+
+test('the checksum of a batch is CRC-32C', () => {
+  assert.equal(crc32c(Buffer.from('123456789')), 0xe3069283);
+  assert.equal(crc32c(Buffer.alloc(32)), 0x8a9136aa);
+  assert.equal(crc32c(Buffer.alloc(0)), 0);
+});
+
+test('a batch that cannot be decoded stands there whole, at its last offset, and the batch behind it is read [issue 13 item 1]', async () => {
+  const flipped = Buffer.from(file('lz4'));
+  flipped[200] = (flipped[200] ?? 0) ^ 1;
+  const unknown = Buffer.from(file('none'));
+  unknown.writeInt16BE(7, 21);
+  const many = Buffer.from(file('none'));
+  many.writeInt32BE(2_000_000_000, 57);
+  const negative = Buffer.from(file('none'));
+  negative.writeInt32BE(-1, 57);
+  const torn = Buffer.concat([file('zstd')]);
+  torn.fill(0xff, 70, 90);
+  const short = Buffer.from(file('none'));
+  short.writeInt32BE(301, 57);
+  const future = Buffer.from(file('none'));
+  future[16] = 3;
+  for (const [broken, detail, offset] of [
+    [flipped, /its CRC differs/u, '799'],
+    [withCrc(unknown), /the number 7, which is not known/u, '799'],
+    [withCrc(many), /2000000000 records/u, '799'],
+    [withCrc(negative), /-1 records/u, '799'],
+    [withCrc(torn), /zstd: /u, '799'],
+    [withCrc(short), /cannot be decoded/u, '799'],
+    [future, /format 3/u, '500'],
+  ] as const) {
+    const records = await read(broken, file('gzip'));
+    assert.equal(records.length, 301);
+    assert.match(records[0]?.undecodable ?? '', detail);
+    assert.match(records[0]?.undecodable ?? '', /whole batch as Kafka has it, from offset 500 on/u);
+    assert.equal(records[0]?.offset, offset);
+    assert.deepEqual(records[0]?.value, broken);
+  }
+});
+
+test('what is larger than 65 MiB when decompressed is not decompressed [issue 13 item 1]', async () => {
+  const zeros = gzipSync(Buffer.alloc(70 * 1024 * 1024));
+  // Literals, then a match of 70 MiB one byte back: a length is 255 a byte.
+  const match = Buffer.concat([Buffer.from([0x1f, 0x41, 1, 0]), Buffer.alloc(290_000, 255), Buffer.from([1])]);
+  const frame = Buffer.concat([Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0]), sized(match), Buffer.alloc(4)]);
+  const start = process.cpuUsage().user;
+  for (const bomb of [
+    file('bomb-zstd'),
+    batchOf(zeros, { count: 1, codec: 1 }),
+    batchOf(frame, { count: 1, codec: 3 }),
+  ]) {
+    const [record, ...others] = await read(bomb);
+    assert.match(
+      record?.undecodable ?? '',
+      /more than 68157440 bytes|Cannot create a Buffer larger than 68157440 bytes/u,
+    );
+    assert.deepEqual([record?.value, others.length], [bomb, 0]);
+  }
+  assert.ok(process.cpuUsage().user - start < 5_000_000);
+});
+
+function sized(block: Buffer): Buffer {
+  const size = Buffer.alloc(4);
+  size.writeUInt32LE(block.length);
+  return Buffer.concat([size, block]);
+}
+
+test('of many batches only so many are decoded at once that the memory bears it [issue 13 item 1]', async () => {
+  const eight = gzipSync(Buffer.alloc(8 * 1024 * 1024));
+  const batch = batchOf(eight, { count: 0, codec: 1 });
+  assert.equal((await read(batch, batch, batch)).length, 3, 'an empty one is not decompressed at all');
+  const body = (value: Buffer): Buffer => {
+    const head = Buffer.from([0, 0, 0, 1, ...varint(value.length)]);
+    const record = Buffer.concat([head, value, Buffer.from([0])]);
+    return Buffer.concat([Buffer.from(varint(record.length)), record]);
+  };
+  const large = batchOf(gzipSync(body(Buffer.alloc(5 * 1024 * 1024))), { count: 1, codec: 1 });
+  assert.equal((await read(large, large, large, large)).length, 2);
+});
+
+/** In zigzag form, of what is not negative. */
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let left = value * 2;
+  for (; left >= 0x80; left = Math.floor(left / 0x80)) bytes.push((left % 0x80) | 0x80);
+  return [...bytes, left];
+}
+
+test('a malformed record spares its neighbours, and is kept as it lies there [issue 13 item 6]', async () => {
+  const good = [0, 0, 0, 1, 2, 0x61, 0];
+  const bad = [0, 0, 2, 1, 200, 1, 0x62];
+  const body = Buffer.from([
+    ...varint(good.length),
+    ...good,
+    ...varint(bad.length),
+    ...bad,
+    ...varint(good.length),
+    ...good,
+  ]);
+  body[body.length - 5] = 4;
+  const records = await read(batchOf(body, { count: 3, codec: 0 }));
+  assert.deepEqual(
+    records.map(({ offset, value, undecodable }) => [offset, value?.toString('latin1'), undecodable !== undefined]),
+    [
+      ['500', 'a', false],
+      ['501', Buffer.from(bad).toString('latin1'), true],
+      ['502', 'a', false],
+    ],
+  );
+});
+
+test('five thousand headers take no time to speak of; a hundred are read, the others counted [security M6]', async () => {
+  const start = process.cpuUsage().user;
+  for (let times = 0; times < 20; times += 1) await read(file('headers-5000'));
+  assert.ok(process.cpuUsage().user - start < 1_000_000, `${process.cpuUsage().user - start} µs`);
+  const [record] = await read(file('headers-5000'));
+  const { headers, droppedHeaders } = toInRecord(record as never);
+  assert.deepEqual([Object.keys(headers).length, droppedHeaders, headers['h99']], [100, 4900, 'v99']);
+});
+
+test('markers of transactions and what compaction has emptied are passed over to their last offset [issue 13 item 6]', async () => {
+  const [marker, ...others] = await read(file('abort-marker'));
+  assert.deepEqual([marker?.isControlRecord, marker?.offset, others.length], [true, '700', 0]);
+  assert.deepEqual(marker?.key, Buffer.from([0, 0, 0, 0]));
+  const [gap] = await read(file('empty'));
+  assert.deepEqual([gap?.isControlRecord, gap?.offset, gap?.key], [true, '809', null]);
+  const wider = Buffer.from(file('none'));
+  wider.writeInt32BE(310, 23);
+  const records = await read(withCrc(wider));
+  assert.deepEqual([records.length, records[300]?.isControlRecord, records[300]?.offset], [301, true, '810']);
+});
+
+test('a set that is cut off gives what is whole; a length that makes no sense stands there [issue 13 item 6]', async () => {
+  const whole = file('lz4');
+  for (const cut of [1, 12, 17, 60, 61, whole.length - 1])
+    assert.equal((await read(whole, whole.subarray(0, cut))).length, 300);
+  assert.deepEqual(await read(whole.subarray(0, whole.length - 1)), []);
+  for (const length of [-2_147_483_648, -1, 0, 4]) {
+    const broken = Buffer.from(whole);
+    broken.writeInt32BE(length, 8);
+    assert.equal((await read(whole, broken)).length, 300, 'what comes before is handed on first');
+    const [record] = await read(broken);
+    assert.match(record?.undecodable ?? '', /length makes no sense/u);
+    assert.deepEqual(record?.value, broken);
+  }
+  const headless = Buffer.from(whole.subarray(0, 40));
+  headless.writeInt32BE(28, 8);
+  assert.match((await read(headless))[0]?.undecodable ?? '', /fewer than its header takes/u);
+});
+
+test('no change of any byte of a compressed batch makes the decoder throw or take long [issue 13 item 1]', async () => {
+  const start = process.cpuUsage().user;
+  for (const codec of ['snappy', 'lz4', 'zstd', 'gzip', 'none']) {
+    const batch = file(codec).subarray(0);
+    for (let at = 21; at < Math.min(batch.length, 900); at += 3) {
+      const changed = Buffer.from(batch);
+      changed[at] = (changed[at] ?? 0) ^ (1 + ((at * 73) % 255));
+      const { records } = await readRecordBatch(withCrc(changed));
+      assert.ok(records.length > 0);
+    }
+  }
+  assert.ok(process.cpuUsage().user - start < 60_000_000, `${process.cpuUsage().user - start} µs`);
+});
+
+test('Snappy and LZ4 refuse what reaches beyond its block [issue 13 item 1]', () => {
+  const snappy: readonly (readonly [string, readonly number[]])[] = [
+    ['a literal of minus five bytes, which would be read for ever', [10, 0xfc, 0xfa, 0xff, 0xff, 0xff]],
+    ['a copy from before the beginning', [4, 0x00, 0x61, 0x01, 9]],
+    ['a copy from no distance', [5, 0x00, 0x61, 0x01, 0]],
+    ['more than it says', [1, 0x04, 0x61, 0x62]],
+    ['fewer than it says', [9, 0x00, 0x61]],
+    ['a length of six bytes', [255, 255, 255, 255, 255, 1]],
+    ['an offset that is cut off', [5, 0x00, 0x61, 0x02, 1]],
+  ];
+  for (const [what, bytes] of snappy) assert.throws(() => decompressSnappy(Buffer.from(bytes), 1000), RangeError, what);
+  assert.equal(String(decompressSnappy(Buffer.from([5, 0x00, 0x61, 0x01, 1]), 1000)), 'aaaaa');
+  const header = [0x04, 0x22, 0x4d, 0x18, 0x60, 0x40, 0];
+  const lz4 = (block: readonly number[]): Buffer =>
+    Buffer.from([...header, block.length, 0, 0, 0, ...block, 0, 0, 0, 0]);
+  const bad: readonly (readonly [string, Buffer])[] = [
+    ['a match from before the beginning', lz4([0x10, 0x61, 9, 0, 0])],
+    ['a match from no distance', lz4([0x10, 0x61, 0, 0, 0])],
+    ['literals that are cut off', lz4([0x50, 0x61])],
+    ['a length that is cut off', lz4([0xf0, 255])],
+    ['a block that is cut off', Buffer.from([...header, 255, 255, 0, 0, 1])],
+    ['no end', Buffer.from(header)],
+    ['no frame', Buffer.from('hello, this is no frame')],
+    ['nothing', Buffer.alloc(0)],
+  ];
+  for (const [what, bytes] of bad) assert.throws(() => decompressLz4(bytes, 1000), RangeError, what);
+  assert.equal(String(decompressLz4(lz4([0x12, 0x61, 1, 0, 0x10, 0x62]), 1000)), 'aaaaaaab');
+  assert.throws(() => decompressLz4(lz4([0x1f, 0x61, 1, 0, 255, 255, 255, 255, 0, 0]), 1000), /more than 1000 bytes/u);
+});
