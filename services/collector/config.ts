@@ -22,8 +22,12 @@ const httpSettings = z
     }),
     tlsCert: setting(z.string().default(''), {
       description: 'The file with the certificate chain (PEM). Empty: no TLS.',
+      readable: 'file',
     }),
-    tlsKey: setting(z.string().default(''), { description: 'The file with its private key (PEM).' }),
+    tlsKey: setting(z.string().default(''), {
+      description: 'The file with its private key (PEM).',
+      readable: 'file',
+    }),
     allowInsecure: setting(z.boolean().default(false), {
       description: 'Listen beyond loopback although there are no tokens or no TLS.',
     }),

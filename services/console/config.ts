@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
-import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
+import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
 
 /** What a token may do: look, or also change. */
 export const SCOPES = ['read', 'operate'] as const;
@@ -11,7 +11,7 @@ export const SCOPES = ['read', 'operate'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const tokenSettings = z.strictObject({
-  token: z.string().min(16),
+  token: secret(z.string().min(16)),
   scopes: z.array(z.enum(SCOPES)).min(1).default(['read']),
 });
 
@@ -32,8 +32,12 @@ const httpSettings = z
     }),
     tlsCert: setting(z.string().default(''), {
       description: 'The file with the certificate chain (PEM). Empty: no TLS.',
+      readable: 'file',
     }),
-    tlsKey: setting(z.string().default(''), { description: 'The file with its private key (PEM).' }),
+    tlsKey: setting(z.string().default(''), {
+      description: 'The file with its private key (PEM).',
+      readable: 'file',
+    }),
     allowInsecure: setting(z.boolean().default(false), {
       description: 'Listen beyond loopback although there are no tokens or no TLS.',
     }),

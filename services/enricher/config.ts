@@ -9,6 +9,7 @@ const enricherSettings = z
     admin: adminSettings(9310),
     catalogFolders: setting(z.array(z.string().min(1)).default([]), {
       description: 'Folders with catalogue entries of your own (*.yaml), read beside the built-in ones.',
+      readable: 'folder',
     }),
     catalogReloadMs: wholeNumber(
       5000,

@@ -11,7 +11,7 @@ export const redisSettings = z
     url: setting(z.url({ protocol: /^rediss?$/u }).default('redis://127.0.0.1:6379'), {
       description: 'Redis as redis:// or, with TLS, rediss://; user, password and database may be in it.',
       alias: 'REDIS_URL',
-      secret: true,
+      secret: 'url',
     }),
     keyPrefix: setting(
       z

@@ -31,6 +31,7 @@ export const elasticsearchSettings = z
     password: setting(z.string().default(''), { description: 'Its password.', secret: true }),
     caFile: setting(z.string().default(''), {
       description: 'A PEM file with the certificate authority of the cluster; empty trusts the usual ones.',
+      readable: 'file',
     }),
     compression: setting(z.boolean().default(false), {
       description: 'Send requests gzipped: less network for more processor.',

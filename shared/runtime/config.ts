@@ -1,10 +1,16 @@
 // Settings from one validated place: defaults, then the file, then the environment. The only file that reads the environment.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { type ConfigFault, faultsOfIssue, showPath } from './config-issue.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import { ConfigError, messageOf } from './errors.ts';
+import { shownValue } from './masking.ts';
+import { unreadableFiles } from './readable-files.ts';
+import { isMapping } from './schema-tree.ts';
+import { decodeText, type PathFault, readSecretFiles } from './secret-files.ts';
 import { describeSettings, getPath, type Setting, setPath } from './settings.ts';
+import { readYaml, type YamlSource } from './yaml-source.ts';
 
 /** The sections that foghorn.yaml may have. One file serves all services, so a service skips sections that are another's. */
 export const SECTIONS = [
@@ -21,7 +27,7 @@ export const SECTIONS = [
 
 /** The outside of a program as far as its settings are concerned. */
 export interface ConfigSource {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   /** The file's name and text, where there is one. */
   readonly file?: { readonly name: string; readonly text: string };
 }
@@ -30,6 +36,34 @@ export interface ConfigSource {
 export interface CommandLine {
   readonly action: 'run' | 'help' | 'print-config';
   readonly configFile: string | undefined;
+}
+
+/** Settings as written, before a schema has read them: nothing in them can be relied on. */
+export interface RawConfig {
+  /** Of the service's own sections, the environment included. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** All sections of the file, those of other services included. */
+  readonly file: Readonly<Record<string, unknown>>;
+  readonly env: Environment;
+}
+
+/** What is to be checked besides the schema. */
+export interface ConfigChecks {
+  /** Whether files and folders that settings name have to be there. */
+  readonly areFilesChecked?: boolean;
+  /** Faults between settings, looked for also where the schema finds faults of its own. */
+  check?(raw: RawConfig): readonly ConfigFault[];
+  /** Only these settings count; everything else may be wrong or unreadable. Paths joined with dots. */
+  readonly only?: readonly string[];
+}
+
+/** Everything there is to say of settings. */
+export interface ConfigReport<C> {
+  /** Undefined when there are faults. */
+  readonly config: C | undefined;
+  /** One line each, with file, line and column. */
+  readonly faults: readonly string[];
+  readonly warnings: readonly string[];
 }
 
 const DEFAULT_FILE = 'foghorn.yaml';
@@ -52,39 +86,138 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   }
 }
 
-/** Reads the process environment and the file named on the command line, by FOGHORN_CONFIG, or ./foghorn.yaml where it exists. */
+/** Reads the process environment and the file named on the command line, by FOGHORN_CONFIG, or ./foghorn.yaml where it exists. Throws ConfigError for one that cannot be read. */
 export function readConfigSource(configFile: string | undefined): ConfigSource {
   const env = process.env;
-  const named = configFile ?? env['FOGHORN_CONFIG'];
+  const variable = env['FOGHORN_CONFIG'] ?? '';
+  const named = configFile ?? (variable === '' ? undefined : variable);
   const name = named ?? DEFAULT_FILE;
+  let bytes: Buffer;
   try {
-    return { env, file: { name, text: readFileSync(name, 'utf8') } };
+    bytes = readFileSync(name);
   } catch (error) {
     if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return { env };
     throw new ConfigError(`The configuration file ${name} cannot be read: ${messageOf(error)}`);
   }
+  const text = decodeText(bytes);
+  if (text === undefined || text.includes('\0'))
+    throw new ConfigError(`The configuration file ${name} is not UTF-8 text. Save it as UTF-8 without zero bytes.`);
+  return { env, file: { name, text } };
 }
 
 /**
- * The configuration of a service. Unknown keys and bad values stop the start: a ConfigError lists all of them at once, each with its key,
+ * The configuration of a service. Unknown keys and bad values stop the start: a ConfigError lists all of them at once, each with its place, its key,
  * its value (masked when secret) and what is allowed.
  */
-export function loadConfig<S extends z.ZodType>(schema: S, source: ConfigSource): z.infer<S> {
+export function loadConfig<S extends z.ZodType>(
+  schema: S,
+  source: ConfigSource,
+  checks: ConfigChecks = {},
+): z.infer<S> {
+  const { config, faults } = examineConfig(schema, source, checks);
+  if (config === undefined) throw configError(faults);
+  return config;
+}
+
+/** The error that stops a start because of these faults. */
+export function configError(faults: readonly string[]): ConfigError {
+  return new ConfigError(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+}
+
+/** Reads and checks settings; gives every fault and warning. */
+export function examineConfig<S extends z.ZodType>(
+  schema: S,
+  source: ConfigSource,
+  checks: ConfigChecks = {},
+): ConfigReport<z.infer<S>> {
+  try {
+    return examine(schema, source, checks);
+  } catch (error) {
+    // What a file nests deeper than the stack goes.
+    if (!(error instanceof RangeError)) throw error;
+    return {
+      config: undefined,
+      faults: [`${source.file?.name ?? 'The environment'} is nested too deeply.`],
+      warnings: [],
+    };
+  }
+}
+
+function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: ConfigChecks): ConfigReport<z.infer<S>> {
+  const yaml = source.file === undefined ? undefined : readYaml(source.file.name, source.file.text);
+  const all = isMapping(yaml?.value) ? yaml.value : {};
   const settings = describeSettings(schema);
-  const faults: string[] = [];
-  const input = readFile(source.file, settings, faults);
-  readEnvironment(source.env, { settings, input, faults });
+  const { only } = checks;
+  const input = only === undefined ? ownSections(all, settings) : picked(all, only);
+  const wanted = settings.filter(({ path }) => only === undefined || only.includes(path.join('.')));
+  const fromEnv = readEnvironment(source.env, { settings: wanted, sections: SECTIONS, input });
+  const { data, found } = judge(schema, { input, file: all, env: source.env, settings }, checks);
+  const place = placer(yaml, fromEnv.origins);
+  const faults = [
+    ...fileFaults(source.file?.name, yaml),
+    ...(only === undefined ? fromEnv.faults : []),
+    ...found.filter(({ isWarning }) => isWarning !== true).map(place),
+  ];
+  const warnings = found.filter(({ isWarning }) => isWarning === true).map(place);
+  return {
+    config: faults.length === 0 ? data : undefined,
+    faults: [...new Set(faults)],
+    warnings: [...new Set(warnings)],
+  };
+}
+
+/** What the schema, the files and the service's own checks find; reads secrets from files into `input`. */
+function judge<S extends z.ZodType>(
+  schema: S,
+  { input, file, env, settings }: RawConfig & { readonly settings: readonly Setting[] },
+  { areFilesChecked = false, check }: ConfigChecks,
+): { readonly data: z.infer<S> | undefined; readonly found: readonly ConfigFault[] } {
+  const toFault = ({ path, message }: PathFault): ConfigFault => ({
+    path,
+    at: 'value',
+    text: `${showPath(path, schema)}: ${message}${message.endsWith('.') || message.endsWith('?') ? '' : '.'}`,
+  });
+  const unread = readSecretFiles(schema, input);
   const parsed = schema.safeParse(input);
-  if (!parsed.success) faults.push(...parsed.error.issues.map((issue) => describeIssue(issue, input, settings)));
-  if (faults.length > 0 || !parsed.success)
-    throw new ConfigError(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
-  return parsed.data;
+  const context = { schema, input, settings, sections: SECTIONS };
+  const issues = (parsed.error?.issues ?? []).flatMap((issue) => faultsOfIssue(issue, context));
+  const found = [
+    ...unread.map(toFault),
+    ...issues.filter(({ path }) => !unread.some((fault) => isSecretOf(fault.path, path))),
+    ...(areFilesChecked ? unreadableFiles(schema, input).map(toFault) : []),
+    ...(check?.({ input, file, env }) ?? []),
+  ];
+  return { data: parsed.data, found };
+}
+
+function fileFaults(name: string | undefined, yaml: YamlSource | undefined): readonly string[] {
+  if (yaml === undefined) return [];
+  if (yaml.faults.length > 0) return yaml.faults.map(({ where, message }) => `${where}: ${message}.`);
+  const isEmpty = yaml.value === null || yaml.value === undefined;
+  return isEmpty || isMapping(yaml.value) ? [] : [`${name} holds no mapping: its sections are ${SECTIONS.join(', ')}.`];
+}
+
+/** Whether a fault of `XFile` explains that `X` is missing. */
+function isSecretOf(file: readonly string[], path: readonly string[]): boolean {
+  return file.join('.') === `${path.join('.')}File`;
+}
+
+/** Puts the place in front of a fault: file, line and column, or the environment variable. */
+function placer(yaml: YamlSource | undefined, origins: ReadonlyMap<string, string>): (fault: ConfigFault) => string {
+  return ({ path, at, text }) => {
+    for (let length = path.length; length > 0; length -= 1) {
+      const variable = origins.get(path.slice(0, length).join('.'));
+      if (variable !== undefined) return `environment variable ${variable}: ${text}`;
+    }
+    const where = yaml?.locate(path, at);
+    return where === undefined ? text : `${where}: ${text}`;
+  };
 }
 
 /** The effective configuration as YAML-like lines, `path: value`, with secrets masked. */
 export function printConfig(schema: z.ZodType, config: unknown): string {
   return describeSettings(schema)
-    .map((setting) => `${setting.path.join('.')}: ${shown(setting, getPath(config, setting.path))}`)
+    .map((setting) => `${setting.path.join('.')}: ${shownValue([setting.schema], getPath(config, setting.path))}`)
     .join('\n');
 }
 
@@ -92,7 +225,12 @@ export function printConfig(schema: z.ZodType, config: unknown): string {
 export function helpText(name: string, summary: string, schema: z.ZodType): string {
   const lines = describeSettings(schema).map((setting) => {
     const alias = setting.alias === undefined ? '' : ` or ${setting.alias}`;
-    return `  ${setting.path.join('.')}  (${setting.env}${alias})\n      ${setting.description}${unitOf(setting)} Default: ${shown({ ...setting, secret: false }, setting.default)}. Allowed: ${setting.allowed}.`;
+    const unit = setting.unit === undefined ? '' : ` Unit: ${setting.unit}.`;
+    const ofFile = setting.holdsSecrets
+      ? ` Or a file that holds it: ${setting.path.at(-1)}File, ${setting.env}_FILE.`
+      : '';
+    const fallback = setting.default === undefined ? '(not set)' : JSON.stringify(setting.default);
+    return `  ${setting.path.join('.')}  (${setting.env}${alias})\n      ${setting.description}${unit} Default: ${fallback}. Allowed: ${setting.allowed}.${ofFile}`;
   });
   return [
     `${name}: ${summary}`,
@@ -104,102 +242,17 @@ export function helpText(name: string, summary: string, schema: z.ZodType): stri
   ].join('\n');
 }
 
-function unitOf(setting: Setting): string {
-  return setting.unit === undefined ? '' : ` Unit: ${setting.unit}.`;
-}
-
-function shown(setting: Pick<Setting, 'secret'>, value: unknown): string {
-  if (value === undefined) return '(not set)';
-  if (setting.secret === true && value !== '') return '********';
-  if (typeof value === 'object') return JSON.stringify(value, masked);
-  return JSON.stringify(value);
-}
-
-function masked(key: string, value: unknown): unknown {
-  return SECRET_KEYS.has(key) ? '********' : value;
-}
-
-/** Keys inside structured settings (receivers) whose values are secrets. */
-const SECRET_KEYS: ReadonlySet<string> = new Set([
-  'token',
-  'secret',
-  'password',
-  'apiKey',
-  'authorization',
-  'headers',
-  'routingKey',
-  'webhookUrl',
-  'workflowUrl',
-]);
-
-function readFile(file: ConfigSource['file'], settings: readonly Setting[], faults: string[]): Record<string, unknown> {
-  if (file === undefined) return {};
-  const document = parseDocument(file.text);
-  for (const error of document.errors) faults.push(`${file.name}: ${error.message}`);
-  const value: unknown = document.errors.length > 0 ? {} : document.toJS();
-  if (value === null || value === undefined) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) {
-    faults.push(`${file.name} holds no mapping: its sections are ${SECTIONS.join(', ')}.`);
-    return {};
-  }
+function ownSections(all: Record<string, unknown>, settings: readonly Setting[]): Record<string, unknown> {
   const own = new Set(settings.map((setting) => setting.path[0]));
   const others = new Set<string>(SECTIONS.filter((section) => !own.has(section)));
-  return Object.fromEntries(Object.entries(value).filter(([section]) => !others.has(section)));
+  return structuredClone(Object.fromEntries(Object.entries(all).filter(([section]) => !others.has(section))));
 }
 
-function readEnvironment(
-  env: ConfigSource['env'],
-  target: { readonly settings: readonly Setting[]; readonly input: Record<string, unknown>; readonly faults: string[] },
-): void {
-  const known = new Set(['FOGHORN_CONFIG']);
-  for (const setting of target.settings) {
-    known.add(setting.env);
-    const name = [setting.env, setting.alias].find(
-      (candidate) => candidate !== undefined && (env[candidate] ?? '') !== '',
-    );
-    if (name !== undefined) setPath(target.input, setting.path, fromText(setting, env[name] ?? ''));
+function picked(all: Record<string, unknown>, only: readonly string[]): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const path of only.flatMap((name) => [name, `${name}File`]).map((name) => name.split('.'))) {
+    const value = getPath(all, path);
+    if (value !== undefined) setPath(input, path, value);
   }
-  const sections = new Set(target.settings.map((setting) => setting.path[0]));
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith('FOGHORN_') || known.has(name)) continue;
-    const section = SECTIONS.find((candidate) => name.startsWith(`FOGHORN_${candidate.toUpperCase()}_`));
-    if (section === undefined) target.faults.push(`${name} is no setting. Sections: ${SECTIONS.join(', ')}.`);
-    else if (sections.has(section)) target.faults.push(`${name} is no setting of ${section}; --help lists them.`);
-  }
-}
-
-/** A value that cannot be converted stays text, so that the schema's complaint shows it. */
-function fromText(setting: Setting, text: string): unknown {
-  if (setting.type === 'number') return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-  if (setting.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
-  if (setting.type === 'list')
-    return text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== '');
-  if (setting.type !== 'object') return text;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}
-
-function describeIssue(issue: z.core.$ZodIssue, input: unknown, settings: readonly Setting[]): string {
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') {
-    const inside = path.length === 0 ? 'at the top' : `in ${path.join('.')}`;
-    const siblings = new Set(
-      settings
-        .filter((setting) => path.every((part, index) => setting.path[index] === part))
-        .map((setting) => setting.path[path.length]),
-    );
-    return `unknown key ${issue.keys.join(', ')} ${inside}. Allowed: ${[...siblings].join(', ')}.`;
-  }
-  const setting = settings.find((candidate) => candidate.path.every((part, index) => path[index] === part));
-  const isSecret = setting?.secret === true || path.some((key) => SECRET_KEYS.has(key));
-  const value = isSecret ? '********' : JSON.stringify(getPath(input, path), masked);
-  const env = setting === undefined ? '' : ` (${setting.env})`;
-  const allowed = setting === undefined || setting.allowed === '' ? '' : ` Allowed: ${setting.allowed}.`;
-  return `${path.join('.')}${env} = ${value}: ${issue.message}.${allowed}`;
+  return structuredClone(input);
 }

@@ -1,7 +1,7 @@
 // How a service lives: settings, start, signals, drain, exit code. With main.ts the only place that ends the process.
 import { z } from 'zod';
 import { startAdminServer } from './admin-server.ts';
-import { helpText, loadConfig, printConfig, readCommandLine, readConfigSource } from './config.ts';
+import { configError, examineConfig, helpText, printConfig, readCommandLine, readConfigSource } from './config.ts';
 import { ConfigError, messageOf } from './errors.ts';
 import { beginLife, type Life } from './life.ts';
 import { createLogger, logSettings } from './logger.ts';
@@ -31,10 +31,15 @@ export async function runService<S extends z.ZodObject>(definition: ServiceDefin
     const full = z.strictObject({ log: logSettings, ...definition.schema.shape });
     const commandLine = readCommandLine(process.argv.slice(2));
     if (commandLine.action === 'help') leave(helpText(definition.name, definition.summary, full));
-    const read = () => loadConfig(full, readConfigSource(commandLine.configFile)) as Settings<S>;
-    const config = read();
-    if (commandLine.action === 'print-config') leave(printConfig(full, config));
-    process.exit(await live({ definition, read }, config));
+    const read = (): Read<S> => {
+      const checks = { areFilesChecked: true, ...(definition.check === undefined ? {} : { check: definition.check }) };
+      const { config, faults, warnings } = examineConfig(full, readConfigSource(commandLine.configFile), checks);
+      if (config === undefined) throw configError(faults);
+      return { config: config as Settings<S>, warnings };
+    };
+    const first = read();
+    if (commandLine.action === 'print-config') leave(printConfig(full, first.config));
+    process.exit(await live({ definition, read }, first));
   } catch (error) {
     process.stderr.write(
       `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
@@ -50,15 +55,22 @@ function leave(text: string): never {
 
 type Settings<S extends z.ZodObject> = z.infer<S> & { readonly log: z.infer<typeof logSettings> };
 
+/** Settings that can be used, and what is odd about them. */
+interface Read<S extends z.ZodObject> {
+  readonly config: Settings<S>;
+  readonly warnings: readonly string[];
+}
+
 interface Program<S extends z.ZodObject> {
   readonly definition: ServiceDefinition<S>;
   /** The settings as they are now. Throws ConfigError. */
-  read(): Settings<S>;
+  read(): Read<S>;
 }
 
 /** Settings to live with; `before` are those to go back to when the start fails with these. */
 interface Attempt<C> {
   readonly config: C;
+  readonly warnings?: readonly string[];
   readonly before?: C;
   readonly isWayBack?: true;
 }
@@ -66,12 +78,13 @@ interface Attempt<C> {
 /** Why a life is over. */
 type End<C> =
   | { readonly kind: 'stop' | 'bug' }
-  | { readonly kind: 'reload'; readonly config: C }
+  | { readonly kind: 'reload'; readonly config: C; readonly warnings: readonly string[] }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** One life after the other until one ends for good; gives the exit code. */
-async function live<S extends z.ZodObject>(program: Program<S>, first: Settings<S>): Promise<number> {
+async function live<S extends z.ZodObject>(program: Program<S>, start: Read<S>): Promise<number> {
   const { definition } = program;
+  const first = start.config;
   const registry = createProcessRegistry(definition.name);
   const reloads = declareMetrics(registry, RELOAD_METRICS);
   let log = createLogger(definition.name, first.log);
@@ -85,11 +98,12 @@ async function live<S extends z.ZodObject>(program: Program<S>, first: Settings<
     reloads.configLastReloadSuccessful.set(0);
     log.error({ detail: messageOf(error) }, 'the new configuration cannot be used: going on with the one before');
   };
-  let attempt: Attempt<Settings<S>> = { config: first };
+  let attempt: Attempt<Settings<S>> = start;
   for (;;) {
-    const { config, isWayBack } = attempt;
+    const { config, isWayBack, warnings = [] } = attempt;
     log = createLogger(definition.name, config.log);
     log.info({ adminPort: admin.port, node: process.version }, 'starting');
+    for (const detail of warnings) log.warn({ detail }, 'the configuration can be used, but look at this');
     const onStarted = (): void => {
       log.info('started');
       if (isWayBack === true) return;
@@ -114,7 +128,7 @@ async function live<S extends z.ZodObject>(program: Program<S>, first: Settings<
 
 /** Undefined: there is none. What fails to start after a reload gives way to what ran before. */
 function nextAttempt<C>({ config, before }: Attempt<C>, end: End<C>): Attempt<C> | undefined {
-  if (end.kind === 'reload') return { config: end.config, before: config };
+  if (end.kind === 'reload') return { config: end.config, warnings: end.warnings, before: config };
   if (end.kind === 'failed' && end.error instanceof ConfigError && before !== undefined)
     return { config: before, isWayBack: true };
   return undefined;
@@ -136,7 +150,7 @@ async function untilEnd<S extends z.ZodObject>(
     const wish = wishes.take();
     if (wish === 'stop' || wish === 'bug') return { kind: wish };
     try {
-      return { kind: 'reload', config: read() };
+      return { kind: 'reload', ...read() };
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       refused(error);

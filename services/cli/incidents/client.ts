@@ -21,7 +21,10 @@ export interface ConsoleClient {
 
 /** The client by the settings `console.url` and `console.token`, from the file or the environment. Throws ConfigError. */
 export function consoleClient(configFile: string | undefined): ConsoleClient {
-  const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile));
+  const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile), {
+    // The console's own secrets and files are not for everybody who asks it.
+    only: ['console.url', 'console.token'],
+  });
   return createConsoleClient(console);
 }
 

@@ -4,6 +4,7 @@ import type { Rendered, SendOutcome } from '../../../shared/contracts/notificati
 import { type AlertBody, alertOf } from './alert-body.ts';
 import type { Channel } from './channel.ts';
 import { createPoster, judgeByStatus, type PostAnswer, postSettings } from './http-post.ts';
+import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
 
 const MINUTE_MS = 60 * 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -14,9 +15,9 @@ const UNTOLD_MS = 2 * MINUTE_MS;
 export const alertmanagerSettings = {
   kind: z.literal('alertmanager'),
   /** The Alertmanager's own address, e.g. `http://alertmanager:9093`; the path of its API is added. */
-  url: z.url({ protocol: /^https?$/u }),
+  url: secretUrl(z.url({ protocol: /^https?$/u })),
   /** E.g. `authorization` for one behind a proxy that asks who comes. */
-  headers: z.record(z.string().regex(/^[\w-]+$/u), z.string()).default({}),
+  headers: z.record(z.string().regex(/^[\w-]+$/u), secret(z.string())).default({}),
   /** An alert that is not sent again counts as over there after so long; each is sent again after a third of it. */
   firingForMs: z
     .number()

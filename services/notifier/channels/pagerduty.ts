@@ -9,13 +9,14 @@ import { SHORT } from './message/guide.ts';
 import { messageOf, sizeOf, threadOf } from './message/message.ts';
 import { type MessageStatus, statusOf } from './message/status.ts';
 import { safeText } from './safe-text.ts';
+import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
 
 /** The settings of a receiver of kind `pagerduty`, without what all receivers have. */
 export const pagerdutySettings = {
   kind: z.literal('pagerduty'),
   /** The integration key of a service or of an event orchestration. */
-  routingKey: z.string().regex(/^[\da-z]{32}$/iu, 'the integration key: 32 letters and digits'),
-  url: z.url({ protocol: /^https?$/u }).default('https://events.pagerduty.com/v2/enqueue'),
+  routingKey: secret(z.string().regex(/^[\da-z]{32}$/iu, 'the integration key: 32 letters and digits')),
+  url: secretUrl(z.url({ protocol: /^https?$/u })).default('https://events.pagerduty.com/v2/enqueue'),
   ...postSettings,
 };
 

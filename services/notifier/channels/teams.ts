@@ -5,12 +5,13 @@ import type { Channel } from './channel.ts';
 import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { type GuideStep, moreText, SHORT } from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
+import { secretUrl } from '../../../shared/runtime/settings.ts';
 
 /** The settings of a receiver of kind `teams`, without what all receivers have. */
 export const teamsSettings = {
   kind: z.literal('teams'),
   /** The address that Teams gives for a workflow "when a webhook request is received"; who knows it may post. */
-  workflowUrl: z.url({ protocol: /^https?$/u }),
+  workflowUrl: secretUrl(z.url({ protocol: /^https?$/u })),
   ...postSettings,
 };
 

@@ -6,14 +6,15 @@ import { alertOf } from './alert-body.ts';
 import type { Channel } from './channel.ts';
 import { createPoster, postSettings } from './http-post.ts';
 import { sizeOf, threadOf } from './message/message.ts';
+import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
 
 /** The settings of a receiver of kind `webhook`, without what all receivers have. */
 export const webhookSettings = {
   kind: z.literal('webhook'),
-  url: z.url({ protocol: /^https?$/u }),
+  url: secretUrl(z.url({ protocol: /^https?$/u })),
   /** Signs each request when it is set. */
-  secret: z.string().default(''),
-  headers: z.record(z.string().regex(/^[\w-]+$/u), z.string()).default({}),
+  secret: secret(z.string().default('')),
+  headers: z.record(z.string().regex(/^[\w-]+$/u), secret(z.string())).default({}),
   ...postSettings,
 };
 

@@ -7,6 +7,7 @@ import type { Rendered, SendOutcome } from '../../../../shared/contracts/notific
 import { ConfigError, messageOf } from '../../../../shared/runtime/errors.ts';
 import type { Channel } from '../channel.ts';
 import { type Letter, letterOf } from './letter.ts';
+import { readableFile, secret } from '../../../../shared/runtime/settings.ts';
 import { failureOf, type RecipientResult, rejectionsIn } from './reply.ts';
 
 /** The settings of a receiver of kind `email`, without what all receivers have. */
@@ -18,9 +19,9 @@ export const emailSettings = {
   /** `starttls` and `implicit` send nothing before the connection is encrypted; `none` is for a relay on the same machine. */
   tls: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
   /** A PEM file with the certificate authority of the server; empty trusts the usual ones. */
-  caFile: z.string().default(''),
+  caFile: readableFile(z.string().default('')),
   username: z.string().default(''),
-  password: z.string().default(''),
+  password: secret(z.string().default('')),
   /** How the client names itself to the server (EHLO); empty: the name of the machine, or its address when that is no full name. */
   hello: z
     .string()

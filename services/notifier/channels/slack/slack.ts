@@ -5,12 +5,13 @@ import type { Notification, Rendered, SendOutcome } from '../../../../shared/con
 import type { Channel, Found } from '../channel.ts';
 import { type SlackPost, slackPostOf } from './post.ts';
 import { createSlackCall, type SlackAnswer, type SlackCall, type SlackFailure } from './call.ts';
+import { secret } from '../../../../shared/runtime/settings.ts';
 
 /** The settings of a receiver of kind `slack`, without what all receivers have. */
 export const slackSettings = {
   kind: z.literal('slack'),
   /** A bot's token, `xoxb-…`, with the scopes chat:write and channels:history (groups:history for a private conversation). */
-  token: z.string().min(1),
+  token: secret(z.string().min(1)),
   channel: z
     .string()
     .regex(/^[CDG][\dA-Z]{5,}$/u, 'the id of a conversation, C…, not its name: only by id can it be looked into'),

@@ -4,12 +4,13 @@ import type { Rendered, SendOutcome } from '../../../../shared/contracts/notific
 import type { Channel } from '../channel.ts';
 import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from '../http-post.ts';
 import { type SlackMessage, slackPostOf } from './post.ts';
+import { secretUrl } from '../../../../shared/runtime/settings.ts';
 
 /** The settings of a receiver of kind `slack-webhook`, without what all receivers have. */
 export const slackWebhookSettings = {
   kind: z.literal('slack-webhook'),
   /** The address that Slack gives; who knows it may post. */
-  webhookUrl: z.url({ protocol: /^https?$/u }),
+  webhookUrl: secretUrl(z.url({ protocol: /^https?$/u })),
   ...postSettings,
 };
 

@@ -86,7 +86,7 @@ test('all faults at once, each with key, value and what is allowed', () => {
 });
 
 test('a file that is no YAML mapping is refused by name', () => {
-  assert.match(faultsOf({ env: {}, file: { name: 'f.yaml', text: 'a: [1' } }), /f\.yaml: /u);
+  assert.match(faultsOf({ env: {}, file: { name: 'f.yaml', text: 'a: [1' } }), /f\.yaml:1:6: /u);
   assert.match(faultsOf({ env: {}, file: { name: 'f.yaml', text: '- a\n' } }), /f\.yaml holds no mapping/u);
   assert.deepEqual(loadConfig(schema, { env: {}, file: { name: 'f.yaml', text: '' } }).kafka.brokers, ['a:1']);
 });

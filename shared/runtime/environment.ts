@@ -1,0 +1,107 @@
+// Settings out of environment variables, and the variables that look like settings and are none.
+import { FILE_SUFFIX } from './secret-files.ts';
+import { didYouMean } from './nearest.ts';
+import { isMapping } from './schema-tree.ts';
+import { isDeeperThan, MAX_DEPTH } from './yaml-source.ts';
+import { getPath, type Setting, setPath } from './settings.ts';
+
+/** The variables of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What was read: where each value came from, by its path joined with dots, and what is wrong, complete sentences. */
+export interface FromEnvironment {
+  readonly origins: ReadonlyMap<string, string>;
+  readonly faults: readonly string[];
+}
+
+const PREFIX = 'FOGHORN_';
+/** Variables with the prefix that are no settings. */
+const OTHERS = ['FOGHORN_CONFIG'];
+/** The variables that Kubernetes makes for a Service, here one called foghorn-…. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
+const OF_KUBERNETES =
+  /_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z\d_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/u;
+const KUBERNETES_PORT = /^(?:tcp|udp|sctp):\/\//u;
+
+/** Sets in `input` what variables say; an empty one counts as not set. */
+export function readEnvironment(
+  env: Environment,
+  target: {
+    readonly settings: readonly Setting[];
+    readonly sections: readonly string[];
+    readonly input: Record<string, unknown>;
+  },
+): FromEnvironment {
+  const { settings, sections, input } = target;
+  const origins = new Map<string, string>();
+  const faults: string[] = [];
+  for (const setting of settings) {
+    const found = variablesOf(setting).filter(({ name }) => (env[name] ?? '') !== '');
+    const [first] = found;
+    if (first === undefined) continue;
+    if (new Set(found.map(({ isFile }) => isFile)).size > 1) {
+      faults.push(`${found.map(({ name }) => name).join(' and ')} are both set: keep one of them.`);
+      continue;
+    }
+    const path = [...setting.path.slice(0, -1), `${setting.path.at(-1)}${FILE_SUFFIX}`];
+    // The environment is the stronger source, so what the file says of the same secret in the other form is gone.
+    removePath(input, first.isFile ? setting.path : path);
+    const target_ = first.isFile ? path : setting.path;
+    origins.set(target_.join('.'), first.name);
+    const value = first.isFile ? env[first.name] : fromText(setting, env[first.name] ?? '');
+    if (value === NOT_JSON)
+      faults.push(`${first.name} is not JSON, or nested too deeply, and has to be JSON for ${setting.path.join('.')}.`);
+    else setPath(input, target_, value);
+  }
+  return { origins, faults: [...faults, ...unknownNames(env, settings, sections)] };
+}
+
+interface Variable {
+  readonly name: string;
+  readonly isFile: boolean;
+}
+
+function variablesOf({ env, alias, holdsSecrets }: Setting): readonly Variable[] {
+  const names = alias === undefined ? [env] : [env, alias];
+  const direct = names.map((name) => ({ name, isFile: false }));
+  return holdsSecrets ? [...direct, ...names.map((name) => ({ name: `${name}_FILE`, isFile: true }))] : direct;
+}
+
+function unknownNames(env: Environment, settings: readonly Setting[], sections: readonly string[]): readonly string[] {
+  const known = new Set([...OTHERS, ...settings.flatMap(variablesOf).map(({ name }) => name)]);
+  const own = new Set(settings.map(({ path }) => path[0]));
+  return Object.entries(env).flatMap(([name, value = '']) => {
+    if (!name.toUpperCase().startsWith(PREFIX) || known.has(name)) return [];
+    if (OF_KUBERNETES.test(name) || KUBERNETES_PORT.test(value)) return [];
+    const section = sections.find((candidate) => name.startsWith(`${PREFIX}${candidate.toUpperCase()}_`));
+    if (section !== undefined && !own.has(section)) return [];
+    const guess = didYouMean(name, known);
+    if (section !== undefined) return [`${name} is no setting of ${section}; --help lists them.${guess}`];
+    return [`${name} is no setting.${guess} Sections: ${sections.join(', ')}.`];
+  });
+}
+
+const NOT_JSON = Symbol('not JSON');
+
+/** A value that cannot be converted stays text, so that the schema's complaint shows it. */
+function fromText(setting: Setting, text: string): unknown {
+  if (setting.type === 'number') return /^\s*-?\d+(?:\.\d+)?\s*$/u.test(text) ? Number(text) : text;
+  if (setting.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  if (setting.type === 'list')
+    return text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+  if (setting.type !== 'object') return text;
+  try {
+    const value: unknown = JSON.parse(text);
+    return isDeeperThan(value, MAX_DEPTH) ? NOT_JSON : value;
+  } catch {
+    // The text may hold secrets, and so do the parser's words.
+    return NOT_JSON;
+  }
+}
+
+function removePath(input: Record<string, unknown>, path: readonly string[]): void {
+  const parent = path.length === 1 ? input : getPath(input, path.slice(0, -1));
+  if (isMapping(parent)) delete parent[path.at(-1) ?? ''];
+}
