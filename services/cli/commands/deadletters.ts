@@ -28,8 +28,9 @@ export const deadLettersCommand: Command = {
     '  replay   puts the originals back where they came from. They take the same way again; what was taken after all makes no duplicate.',
     '           What fails again becomes a new dead letter',
     '',
-    '  FILTER   --stage NAME  --reason REASON  --sender ADDRESS  --since 24h | DATE  --id ID; replay needs one of them, or --all',
+    '  FILTER   --stage NAME  --reason REASON  --sender ADDRESS  --since 24h | TIME  --id ID; replay needs one of them, or --all',
     `  REASON   ${DEAD_LETTER_REASONS.join(', ')}`,
+    '  TIME     ISO 8601, e.g. 2026-03-01T22:00Z; without a zone it is local',
     '  --last   how many to list (50)',
     '  --config the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
   ].join('\n'),
@@ -55,7 +56,7 @@ export const deadLettersCommand: Command = {
       throw new UsageError(`Say list, show ID or replay.${didYouMean(action, Object.keys(ACTIONS))}`);
     if ((action === 'show') !== (subject !== undefined))
       throw new UsageError('show takes an id; list and replay do not.');
-    const sinceMs = values.since === undefined ? undefined : sinceOf(values.since, Date.now());
+    const sinceMs = values.since === undefined ? undefined : sinceOf(values.since, Date.now(), io.err);
     const { stage, reason, sender } = values;
     const filter = { stage, reason, sender, sinceMs, id: subject ?? values.id };
     const last = countOf(values.last);

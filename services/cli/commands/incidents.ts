@@ -67,7 +67,8 @@ export const incidentsCommand: Command = {
     '  watch     what happens from now on, until Ctrl-C',
     '',
     '  FILTER    --state open,acknowledged  --severity critical  --host "media*"  --rule ID  --provider NAME  --port 80  --class NAME',
-    '            --assignee NAME  --since 24h | DATE  --until DATE  --text WORDS',
+    '            --assignee NAME  --since 24h | TIME  --until TIME  --text WORDS',
+    '  TIME      ISO 8601, e.g. 2026-03-01T22:00Z; without a zone it is local. snooze takes a duration or such a time, and 0 to end it',
     '  --wait    milliseconds to wait until a change is done (10000)',
     '  --config  the configuration (./foghorn.yaml, or FOGHORN_CONFIG); it or the environment says where the console is and who asks:',
     '            FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
@@ -79,7 +80,7 @@ export const incidentsCommand: Command = {
     const given = values as Values;
     const request = {
       values: given,
-      filter: filterOf(given, Date.now()),
+      filter: filterOf(given, Date.now(), io.err),
       rest,
       io,
       client: consoleClient(given.config),
@@ -118,13 +119,13 @@ interface Request {
   readonly client: ConsoleClient;
 }
 
-function filterOf(values: Values, nowMs: number): Filter {
+function filterOf(values: Values, nowMs: number, say: (line: string) => void): Filter {
   const filter = Object.fromEntries(
     FILTERS.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])),
   );
   const time = (name: 'since' | 'until'): Filter => {
     const text = values[name];
-    return text === undefined ? {} : { [name]: momentOf(text, { option: `--${name}`, side: 'ago', nowMs }) };
+    return text === undefined ? {} : { [name]: momentOf(text, { option: `--${name}`, side: 'ago', nowMs, say }) };
   };
   return { ...filter, ...time('since'), ...time('until') };
 }
@@ -157,7 +158,16 @@ async function change(request: Request, action: string): Promise<number> {
       `${action} takes ${isBulk ? 'a filter' : 'an ID'}${argument === undefined ? '' : ` and ${argument === 'until' ? 'a time such as 2h' : `the ${argument}`}`}.`,
     );
   const value = request.rest.at(-1) ?? '';
-  const told = argument === 'until' ? momentOf(value, { option: 'snooze', side: 'ahead', nowMs: Date.now() }) : value;
+  const told =
+    argument === 'until'
+      ? momentOf(value, {
+          option: 'snooze',
+          side: 'ahead',
+          nowMs: Date.now(),
+          mustBeAhead: true,
+          say: request.io.err,
+        })
+      : value;
   const body = { reason: request.values.reason, ...(argument === undefined ? {} : { [argument]: told }) };
   return isBulk ? await changeAll(request, { kind, ...body }) : await changeOne(request, kind, body);
 }

@@ -68,11 +68,12 @@ async function add({ client, values, rest, io }: Request): Promise<number> {
   if ((length === undefined) === (until === undefined))
     throw new UsageError('Say how long: either --for 2h or --until DATE.');
   const nowMs = Date.now();
-  const startsAt = from === undefined ? undefined : momentOf(from, { option: '--from', side: 'ahead', nowMs });
+  const startsAt =
+    from === undefined ? undefined : momentOf(from, { option: '--from', side: 'ahead', nowMs, say: io.err });
   const [option, text] = length === undefined ? ['--until', until ?? ''] : ['--for', length];
   // A length counts from the beginning, wherever that is.
   const begins = length === undefined || startsAt === undefined ? nowMs : Date.parse(startsAt);
-  const endsAt = momentOf(text, { option, side: 'ahead', nowMs: begins });
+  const endsAt = momentOf(text, { option, side: 'ahead', nowMs: begins, say: io.err });
   const body = { matchers: rest, comment, endsAt, ...(startsAt === undefined ? {} : { startsAt }) };
   const done = await client.ask<Wished & { readonly silenceId: string }>({
     method: 'POST',

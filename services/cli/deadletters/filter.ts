@@ -1,7 +1,6 @@
 // Which dead letters are meant: by stage, reason, sender, id and time.
 import type { ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
-import { parseDuration } from '../../notifier/policy/duration.ts';
-import { UsageError } from '../command.ts';
+import { momentOf } from '../incidents/moment.ts';
 
 /** What is asked for; what is not given is not asked. `sinceMs` is epoch milliseconds. */
 export interface DeadLetterFilter {
@@ -23,11 +22,7 @@ export function isMeant(letter: ReadDeadLetter, filter: DeadLetterFilter): boole
   );
 }
 
-/** Epoch milliseconds of `24h`, `7d` or a date. Throws UsageError for anything else. */
-export function sinceOf(text: string, nowMs: number): number {
-  const agoMs = parseDuration(text);
-  if (agoMs !== undefined) return nowMs - agoMs;
-  const atMs = Date.parse(text);
-  if (Number.isNaN(atMs)) throw new UsageError(`--since ${text}: say a duration such as 24h, or a date and time.`);
-  return atMs;
+/** Epoch milliseconds of `24h`, `7d` or an ISO date and time; `say` gets a line when that is taken as local. Throws UsageError for anything else. */
+export function sinceOf(text: string, nowMs: number, say: (line: string) => void = () => undefined): number {
+  return Date.parse(momentOf(text, { option: '--since', side: 'ago', nowMs, say }));
 }

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { UsageError } from '../../../../services/cli/command.ts';
 import { incidentsCommand } from '../../../../services/cli/commands/incidents.ts';
 import { silencesCommand } from '../../../../services/cli/commands/silences.ts';
+import { sinceOf } from '../../../../services/cli/deadletters/filter.ts';
 import { momentOf } from '../../../../services/cli/incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, silenceTable } from '../../../../services/cli/incidents/text.ts';
 import { type SilenceView, toIncidentView } from '../../../../services/console/read/views.ts';
@@ -159,12 +160,77 @@ test('an action is one line that says where, to whom and by whom', () => {
   );
 });
 
-test('times are durations from now or dates', () => {
-  const ahead = { option: '--for', side: 'ahead', nowMs: NOW_MS } as const;
-  assert.equal(momentOf('2h', ahead), '2026-03-01T14:00:00.000Z');
-  assert.equal(momentOf('2h', { ...ahead, side: 'ago' }), '2026-03-01T10:00:00.000Z');
-  assert.equal(momentOf('2026-03-02T00:00:00+01:00', ahead), '2026-03-01T23:00:00.000Z');
-  assert.throws(() => momentOf('soon', ahead), UsageError);
+const AHEAD = { option: '--for', side: 'ahead', nowMs: NOW_MS } as const;
+
+test('times are durations from now or ISO dates', () => {
+  assert.equal(momentOf('2h', AHEAD), '2026-03-01T14:00:00.000Z');
+  assert.equal(momentOf('2h', { ...AHEAD, side: 'ago' }), '2026-03-01T10:00:00.000Z');
+  assert.equal(momentOf('2026-03-02T00:00:00+01:00', AHEAD), '2026-03-01T23:00:00.000Z');
+  assert.equal(momentOf('2026-03-02T00:00Z', AHEAD), '2026-03-02T00:00:00.000Z');
+  assert.equal(momentOf('2026-03-02T00:00:00.123456789Z', AHEAD), '2026-03-02T00:00:00.123Z');
+});
+
+const GUESSES = [
+  '12',
+  '8',
+  'until 5',
+  'tomorrow',
+  'tomorrow 9',
+  'soon',
+  '12/11/2026',
+  '2026',
+  '2026-03',
+  '1 Mar 2026',
+  '',
+  ' ',
+  '2026-02-30',
+  '2026-13-01T00:00Z',
+  '2026-03-01T25:00Z',
+  '2026-03-01T24:00Z',
+  '2026-03-01T22:60Z',
+  '20260301',
+  '2026-03-01 22:00',
+  '2026-03-01T22Z',
+  '2026-03-01T22:00 UTC',
+  '+002026-03-01T22:00Z',
+  '2026-03-01T22:00+25:99',
+  '-2h',
+  '2 h',
+  '1.5h',
+  '999999y',
+  '2h ago',
+  'Infinity',
+];
+
+for (const text of GUESSES)
+  test(`a time that would have to be guessed is refused in words: ${JSON.stringify(text)} [alerting 19]`, () => {
+    for (const side of ['ago', 'ahead'] as const)
+      assert.throws(() => momentOf(text, { ...AHEAD, side }), {
+        name: 'UsageError',
+        message: /say a duration such as 2h/u,
+      });
+    assert.throws(() => sinceOf(text, NOW_MS, () => undefined), UsageError);
+  });
+
+test('a time without a zone is local, and that is said [alerting 19]', () => {
+  for (const [text, local] of [
+    ['2026-03-05T22:00', new Date(2026, 2, 5, 22)],
+    ['2026-03-05', new Date(2026, 2, 5)],
+  ] as const) {
+    const lines: string[] = [];
+    assert.equal(momentOf(text, { ...AHEAD, say: (line) => lines.push(line) }), local.toISOString());
+    assert.deepEqual([lines.length, lines[0]?.includes(local.toISOString())], [1, true]);
+    assert.match(lines[0] ?? '', /local time/u);
+  }
+  momentOf('2026-03-05T22:00Z', { ...AHEAD, say: assert.fail });
+});
+
+test('to snooze until a time that is past is refused [alerting 19]', async () => {
+  for (const text of ['2001-12-01T00:00Z', '2026-03-01T11:59:59Z'])
+    assert.throws(() => momentOf(text, { ...AHEAD, mustBeAhead: true }), /that is past/u);
+  for (const text of ['12', '2001-12-01T00:00Z', 'tomorrow 9'])
+    await assert.rejects(async () => await incidentsCommand.run(['snooze', 'i', text], io), UsageError);
+  assert.equal(momentOf('0', { ...AHEAD, mustBeAhead: true }), '2026-03-01T12:00:00.000Z');
 });
 
 const io = { out: () => undefined, err: () => undefined, isTerminal: false, signal: new AbortController().signal };
