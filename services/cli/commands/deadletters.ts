@@ -13,6 +13,7 @@ import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type DeadLetterFilter, isMeant, sinceOf } from '../deadletters/filter.ts';
 import { replayOf } from '../deadletters/replay.ts';
 import { deadLetterLine, deadLetterText } from '../deadletters/text.ts';
+import { shownText } from '../incidents/text.ts';
 import { didYouMean, pick } from '../words.ts';
 
 /** The verb. */
@@ -93,6 +94,8 @@ async function list(request: Request): Promise<number> {
     await Promise.resolve();
   });
   for (const letter of newest) io.out(deadLetterLine(letter));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (newest.length < total) io.err(`${shownText(newest.length, total)}, the newest; more with --last`);
   showCounts(counts, io);
   if (counts.size === 0) io.err(isFiltered(request.filter) ? 'No dead letter matches.' : 'No dead letter.');
   return 0;

@@ -2,9 +2,9 @@
 import { parseArgs } from 'node:util';
 import type { Wished } from '../../console/change/commander.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
-import { type Command, UsageError } from '../command.ts';
-import { consoleClient } from '../incidents/client.ts';
-import { deliveryTable } from '../incidents/text.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
+import { deliveryTable, shownText } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
 import { didYouMean } from '../words.ts';
 import { wishedText } from './incidents.ts';
@@ -25,7 +25,7 @@ export const deliveriesCommand: Command = {
     'foghorn deliveries list    [--receiver NAME] [--limit COUNT] [--json]',
     'foghorn deliveries redrive RECEIVER [ID] [--reason TEXT]',
     '',
-    '  list      those of the last 30 days that failed for good and were not made since, the latest first; at most 100',
+    '  list      those of the last 30 days that failed for good and were not made since, the latest first; at most --limit (100)',
     '  redrive   tries all of a receiver, or the one with this ID, once more from the beginning; what is over by now is not told',
     '  --wait    milliseconds to wait until it is done (10000)',
     '  --config  the configuration, as for foghorn incidents; FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
@@ -33,28 +33,46 @@ export const deliveriesCommand: Command = {
   run: async (args, io) => {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
     const [action = '', receiver, deliveryId, ...more] = positionals;
-    const client = consoleClient(values.config);
-    if (action === 'list' && receiver === undefined) {
-      const query = { state: 'failed', receiver: values.receiver, limit: values.limit };
-      const found = await client.ask<{ readonly deliveries: readonly FailedDelivery[] }>({
-        method: 'GET',
-        path: '/api/v1/deliveries',
-        query,
-      });
-      if (values.json) io.out(jsonText(found, 2));
-      else if (found.deliveries.length === 0) io.err('No delivery has failed.');
-      else for (const line of deliveryTable(found.deliveries)) io.out(line);
-      return 0;
-    }
+    const request = { values, io, client: consoleClient(values.config) };
+    if (action === 'list' && receiver === undefined) return await list(request);
     if (action !== 'redrive' || receiver === undefined || more.length > 0)
       throw new UsageError(`Say list, or redrive RECEIVER [ID].${didYouMean(action, ['list', 'redrive'])}`);
-    const done = await client.ask<Wished>({
-      method: 'POST',
-      path: '/api/v1/deliveries/redrive',
-      query: { wait: values.wait },
-      body: { receiver, reason: values.reason, ...(deliveryId === undefined ? {} : { deliveryId }) },
-    });
-    io.out(values.json ? jsonText(done) : wishedText(done));
-    return 0;
+    return await redrive(request, { receiver, ...(deliveryId === undefined ? {} : { deliveryId }) });
   },
 };
+
+interface Request {
+  readonly values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+  readonly io: CommandIo;
+  readonly client: ConsoleClient;
+}
+
+async function list({ client, values, io }: Request): Promise<number> {
+  const query = { state: 'failed', receiver: values.receiver, limit: values.limit };
+  const found = await client.ask<{ readonly total: number; readonly deliveries: readonly FailedDelivery[] }>({
+    method: 'GET',
+    path: '/api/v1/deliveries',
+    query,
+  });
+  const { total, deliveries } = found;
+  if (values.json) io.out(jsonText(found, 2));
+  else if (total === 0) io.err('No delivery has failed.');
+  else for (const line of deliveryTable(deliveries)) io.out(line);
+  if (!values.json && deliveries.length < total)
+    io.err(`${shownText(deliveries.length, total)}; more with --limit, at most 1000`);
+  return 0;
+}
+
+async function redrive(
+  { client, values, io }: Request,
+  what: { readonly receiver: string; readonly deliveryId?: string },
+): Promise<number> {
+  const done = await client.ask<Wished>({
+    method: 'POST',
+    path: '/api/v1/deliveries/redrive',
+    query: { wait: values.wait },
+    body: { ...what, reason: values.reason },
+  });
+  io.out(values.json ? jsonText(done) : wishedText(done));
+  return 0;
+}

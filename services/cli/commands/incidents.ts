@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util';
 import type { Action } from '../../../shared/contracts/incident.ts';
 import { messageOf } from '../../../shared/runtime/errors.ts';
 import type { Wished } from '../../console/change/commander.ts';
-import type { IncidentPage } from '../../console/read/reader.ts';
+import type { IncidentPage } from '../../console/read/incident-list.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { momentOf } from '../incidents/moment.ts';
-import { actionLine, incidentTable, incidentText, type ShownIncident } from '../incidents/text.ts';
+import { actionLine, incidentTable, incidentText, type ShownIncident, shownText } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
 import { didYouMean, pick } from '../words.ts';
 
@@ -137,8 +137,8 @@ async function list({ client, filter, values, io }: Request): Promise<number> {
   const page = await client.ask<IncidentPage>({ method: 'GET', path: '/api/v1/incidents', query });
   if (values.json) io.out(jsonText(page, 2));
   else if (page.incidents.length > 0) for (const line of incidentTable(page.incidents)) io.out(line);
-  const next = page.nextCursor === undefined ? '' : `; the next ones: --cursor ${page.nextCursor}`;
-  if (!values.json) io.err(`${page.incidents.length} of ${page.total}${next}`);
+  const next = page.nextCursor === undefined ? '' : `; the next ones, within 5 minutes: --cursor ${page.nextCursor}`;
+  if (!values.json) io.err(`${shownText(page.incidents.length, page.total)}${next}`);
   return 0;
 }
 

@@ -5,7 +5,7 @@ import type { SilenceView } from '../../console/read/views.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { momentOf } from '../incidents/moment.ts';
-import { silenceTable } from '../incidents/text.ts';
+import { shownText, silenceTable } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
 import { wishedText } from './incidents.ts';
 
@@ -51,7 +51,7 @@ interface Request {
 }
 
 async function list({ client, values, io }: Request): Promise<number> {
-  const found = await client.ask<{ readonly silences: readonly SilenceView[] }>({
+  const found = await client.ask<{ readonly total: number; readonly silences: readonly SilenceView[] }>({
     method: 'GET',
     path: '/api/v1/silences',
     query: { state: values.state },
@@ -59,6 +59,7 @@ async function list({ client, values, io }: Request): Promise<number> {
   if (values.json) io.out(jsonText(found, 2));
   else if (found.silences.length === 0) io.err('No silence.');
   else for (const line of silenceTable(found.silences)) io.out(line);
+  if (!values.json && found.silences.length < found.total) io.err(shownText(found.silences.length, found.total));
   return 0;
 }
 

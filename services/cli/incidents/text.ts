@@ -95,6 +95,11 @@ export function incidentText(shown: ShownIncident): string {
   ].join('\n');
 }
 
+/** `100 of 2,527 shown`. */
+export function shownText(shown: number, total: number): string {
+  return `${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} shown`;
+}
+
 /** ` (100 of 2,527)` where not all are shown. */
 export function partText(shown: number, total: number | undefined, which = ''): string {
   if (total === undefined || total <= shown) return '';

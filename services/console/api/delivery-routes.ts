@@ -35,11 +35,17 @@ function listRoute({ reader }: DeliveryRouteParts): Route {
         .default(100)
         .meta({ description: 'At most, 1 to 1000. Default: 100.' }),
     }),
-    answers: { 200: z.object({ deliveries: z.array(failedDeliveryView) }), 400: problem },
-    handle: async ({ query: { receiver, limit }, signal }) => ({
-      status: 200,
-      body: { deliveries: await reader.failedDeliveries(receiver, limit, signal) },
-    }),
+    answers: {
+      200: z.object({
+        total: z.int().meta({ description: 'How many there are, listed or not.' }),
+        deliveries: z.array(failedDeliveryView),
+      }),
+      400: problem,
+    },
+    handle: async ({ query: { receiver, limit }, signal }) => {
+      const { total, rows } = await reader.failedDeliveries(receiver, limit, signal);
+      return { status: 200, body: { total, deliveries: rows } };
+    },
   });
 }
 

@@ -39,6 +39,7 @@ function listRoute({ reader }: IncidentRouteParts): Route {
     answers: {
       200: z.object({ total: z.int(), incidents: z.array(incidentView), nextCursor: z.string().optional() }),
       400: problem,
+      410: problem,
     },
     handle: async ({ query: { sort, limit, cursor, ...filter }, signal }) => ({
       status: 200,

@@ -40,13 +40,27 @@ function listRoute({ reader, now }: SilenceRouteParts): Route {
         .enum(['current', 'active', 'pending', 'expired', 'all'])
         .default('current')
         .meta({ description: 'current means active or pending.' }),
+      limit: z.coerce
+        .number()
+        .int()
+        .min(1)
+        .max(1000)
+        .default(1000)
+        .meta({ description: 'At most, 1 to 1000, those that end last first. Default: 1000.' }),
     }),
-    answers: { 200: z.object({ silences: z.array(silenceView) }), 400: problem },
-    handle: async ({ query: { state }, signal }) => {
+    answers: {
+      200: z.object({
+        total: z.int().meta({ description: 'How many there are in that state, listed or not.' }),
+        silences: z.array(silenceView),
+      }),
+      400: problem,
+    },
+    handle: async ({ query: { state, limit }, signal }) => {
       const all = await reader.silences(now(), signal);
       const isWanted = (own: string): boolean =>
         state === 'all' || (state === 'current' ? own !== 'expired' : own === state);
-      return { status: 200, body: { silences: all.filter((silence) => isWanted(silence.state)) } };
+      const wanted = all.filter((silence) => isWanted(silence.state));
+      return { status: 200, body: { total: wanted.length, silences: wanted.slice(0, limit) } };
     },
   });
 }

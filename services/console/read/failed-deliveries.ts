@@ -1,8 +1,9 @@
 // Deliveries that failed for good: read from the rows of the action stream, those that were made since left out.
 import { z } from 'zod';
+import { bucketPages, type SearchIn } from './buckets.ts';
+import type { Part } from './history.ts';
 import type { Json } from './incident-filter.ts';
-import type { Found } from './search.ts';
-import { type Hit, partOf, toActionView } from './views.ts';
+import { type Doc, type Hit, partOf, toActionView } from './views.ts';
 
 /** A delivery that failed. */
 export const failedDeliveryView = z
@@ -25,55 +26,88 @@ export type FailedDelivery = z.infer<typeof failedDeliveryView>;
 const SINCE = 'now-30d';
 const BY_DELIVERY = 'foghorn.action.delivery_id';
 
+const PAGE_SIZE = 1000;
+
 interface Bucket {
   readonly key: string;
-  readonly doc_count: number;
+  readonly incidents?: { readonly value: number };
   readonly row?: { readonly hits: { readonly hits: readonly Hit[] } };
 }
 
-/** The latest, at most `limit`. `search` looks into the action stream. */
+/** A delivery that failed, and when it did last, epoch milliseconds. */
+interface Failed {
+  readonly id: string;
+  readonly lastMs: number;
+}
+
+/** The latest, at most `limit`, and how many there are. `search` looks into the action stream. */
 export async function failedDeliveries(
-  search: (body: Json) => Promise<Found>,
+  search: SearchIn,
   receiver: string | undefined,
   limit: number,
-): Promise<readonly FailedDelivery[]> {
+): Promise<Part<FailedDelivery>> {
   const ofReceiver = receiver === undefined ? [] : [{ term: { 'foghorn.action.channel': receiver } }];
-  const failed = bucketsIn(
-    await search({
-      ...rowsOf('delivery_failed', ofReceiver),
-      aggs: {
-        deliveries: {
-          terms: { field: BY_DELIVERY, size: limit, order: { last: 'desc' } },
-          aggs: {
-            last: { max: { field: '@timestamp' } },
-            row: { top_hits: { size: 1, sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }] } },
-          },
+  const failed = await stillFailed(search, ofReceiver);
+  const ids = failed.slice(0, limit).map(({ id }) => id);
+  if (ids.length === 0) return { total: 0, rows: [] };
+  const { aggregations } = await search({
+    size: 0,
+    query: rowsOf('delivery_failed', [{ terms: { [BY_DELIVERY]: ids } }]),
+    aggs: {
+      deliveries: {
+        terms: { field: BY_DELIVERY, size: ids.length },
+        aggs: {
+          incidents: { cardinality: { field: 'foghorn.incident.id' } },
+          row: { top_hits: { size: 1, sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }] } },
         },
       },
-    }),
-  );
-  if (failed.length === 0) return [];
-  const ids = failed.map(({ key }) => key);
-  const body = rowsOf('notified', [{ terms: { [BY_DELIVERY]: ids } }]);
-  const aggs = { deliveries: { terms: { field: BY_DELIVERY, size: ids.length } } };
-  const made = new Set(bucketsIn(await search({ ...body, aggs })).map(({ key }) => key));
-  return failed.filter(({ key }) => !made.has(key)).flatMap(viewOf);
+    },
+  });
+  const byId = new Map(bucketsIn(aggregations).map((bucket) => [bucket.key, bucket]));
+  return { total: failed.length, rows: ids.flatMap((id) => viewOf(byId.get(id))) };
+}
+
+/** Those that were not made since, the latest first: every one is looked at before any limit cuts. */
+async function stillFailed(search: SearchIn, filters: readonly Json[]): Promise<readonly Failed[]> {
+  const failed: Failed[] = [];
+  const query = rowsOf('delivery_failed', filters);
+  const aggs = { last: { max: { field: '@timestamp' } } };
+  for await (const page of bucketPages(search, { query, field: BY_DELIVERY, aggs, pageSize: PAGE_SIZE })) {
+    const made = await madeOf(
+      search,
+      page.map(({ key }) => key),
+    );
+    for (const { key, parts } of page)
+      if (!made.has(key)) failed.push({ id: key, lastMs: Number(partOf(parts, 'last')['value']) });
+  }
+  return failed.sort((left, right) => right.lastMs - left.lastMs || (left.id < right.id ? -1 : 1));
+}
+
+/** Which of these deliveries were made in the end. */
+async function madeOf(search: SearchIn, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const { aggregations } = await search({
+    size: 0,
+    query: rowsOf('notified', [{ terms: { [BY_DELIVERY]: ids } }]),
+    aggs: { deliveries: { terms: { field: BY_DELIVERY, size: ids.length } } },
+  });
+  return new Set(bucketsIn(aggregations).map(({ key }) => key));
 }
 
 function rowsOf(type: string, filters: readonly Json[]): Json {
   const filter = [{ term: { 'event.action': type } }, { range: { '@timestamp': { gte: SINCE } } }, ...filters];
-  return { size: 0, query: { bool: { filter } } };
+  return { bool: { filter } };
 }
 
-function bucketsIn({ aggregations }: Found): readonly Bucket[] {
+function bucketsIn(aggregations: Doc): readonly Bucket[] {
   return (partOf(aggregations, 'deliveries')['buckets'] ?? []) as readonly Bucket[];
 }
 
-function viewOf({ key, doc_count, row }: Bucket): readonly FailedDelivery[] {
-  const hit = row?.hits.hits[0];
-  if (hit === undefined) return [];
+function viewOf(bucket: Bucket | undefined): readonly FailedDelivery[] {
+  const hit = bucket?.row?.hits.hits[0];
+  if (bucket === undefined || hit === undefined) return [];
   const { at, reason, channel = '', error = '' } = toActionView(hit);
   const incidentId = String(partOf(hit._source, 'foghorn', 'incident')['id']);
   const host = String(partOf(hit._source, 'host')['name']);
-  return [{ id: key, receiver: channel, at, reason, error, incidents: doc_count, incidentId, host }];
+  const incidents = bucket.incidents?.value ?? 1;
+  return [{ id: bucket.key, receiver: channel, at, reason, error, incidents, incidentId, host }];
 }

@@ -1,10 +1,7 @@
 // What happened around an incident: the rows of its time line, and what its host reported around a moment.
+import type { SearchIn } from './buckets.ts';
 import type { Json } from './incident-filter.ts';
-import type { Found } from './search.ts';
 import { type ActionView, type EventView, toActionView, toEventView } from './views.ts';
-
-/** A search in one index. */
-export type SearchIn = (body: Json, signal: AbortSignal) => Promise<Found>;
 
 /** Some of what there is, and how much there is. */
 export interface Part<T> {
@@ -22,11 +19,7 @@ export interface Near {
 }
 
 /** The latest rows of an incident's time line, oldest first. `search` looks into the action stream. */
-export async function timelineOf(
-  search: SearchIn,
-  { id, limit }: { readonly id: string; readonly limit: number },
-  signal: AbortSignal,
-): Promise<Part<ActionView>> {
+export async function timelineOf(search: SearchIn, id: string, limit: number): Promise<Part<ActionView>> {
   const body = {
     size: limit,
     track_total_hits: true,
@@ -36,16 +29,13 @@ export async function timelineOf(
       { 'foghorn.incident.revision': { order: 'desc', unmapped_type: 'long' } },
     ],
   };
-  const { total, hits } = await search(body, signal);
+  const { total, hits } = await search(body);
   return { total, rows: hits.map(toActionView).reverse() };
 }
 
 /** The events nearest to a moment, oldest first. `search` looks into the event stream. */
-export async function eventsAround(search: SearchIn, near: Near, signal: AbortSignal): Promise<Part<EventView>> {
-  const [before, after] = await Promise.all([
-    search(sideBody(near, 'before'), signal),
-    search(sideBody(near, 'after'), signal),
-  ]);
+export async function eventsAround(search: SearchIn, near: Near): Promise<Part<EventView>> {
+  const [before, after] = await Promise.all([search(sideBody(near, 'before')), search(sideBody(near, 'after'))]);
   return { total: before.total + after.total, rows: [...before.hits.reverse(), ...after.hits].map(toEventView) };
 }
 

@@ -13,6 +13,9 @@ const SORT_FIELDS = {
 
 const SORTS = Object.keys(SORT_FIELDS).flatMap((name) => [name, `-${name}`]);
 
+/** It holds the id of a point in time, which grows with the shards of the index. */
+const MAX_CURSOR_CHARACTERS = 6000;
+
 /** How many to give, in which order, after which place. */
 export const pageShape = {
   sort: z
@@ -26,14 +29,13 @@ export const pageShape = {
     .max(500)
     .default(50)
     .meta({ description: 'The most incidents in one answer, 1 to 500. Default: 50.' }),
-  cursor: z
-    .string()
-    .max(2000)
-    .optional()
-    .meta({ description: 'The nextCursor of the page before, with the same sort and filter.' }),
+  cursor: z.string().max(MAX_CURSOR_CHARACTERS).optional().meta({
+    description:
+      'The nextCursor of the page before, with the same sort and filter, within 5 minutes of it: all pages show the incidents as they were when the first was asked for.',
+  }),
 };
 
-/** The `sort` of a search; ids break ties, so that no page lacks or repeats one. */
+/** The `sort` of a search; ids break ties. */
 export function sortOf(sort: string): readonly Json[] {
   const isDescending = sort.startsWith('-');
   const { field, type } = SORT_FIELDS[sort.replace('-', '') as keyof typeof SORT_FIELDS];
@@ -43,15 +45,28 @@ export function sortOf(sort: string): readonly Json[] {
   ];
 }
 
-const cursorSchema = z.tuple([z.string(), z.array(z.union([z.string(), z.number(), z.null()])).length(2)]);
-
-/** The place after a hit, as text. */
-export function cursorAfter(sort: string, values: readonly unknown[]): string {
-  return Buffer.from(JSON.stringify([sort, values])).toString('base64url');
+/** Where a next page begins: in which point in time, as Elasticsearch names it, and after which sort values. */
+export interface Place {
+  readonly pit: string;
+  readonly values: readonly (string | number | null)[];
 }
 
-/** The `search_after` of a cursor. Throws Problem 400 for one that is none, or of another order. */
-export function searchAfter(sort: string, cursor: string): readonly (string | number | null)[] {
+const cursorSchema = z.tuple([
+  z.string(),
+  z.string().min(1),
+  z
+    .array(z.union([z.string(), z.number(), z.null()]))
+    .min(2)
+    .max(3),
+]);
+
+/** A place as text. */
+export function cursorOf(sort: string, { pit, values }: Place): string {
+  return Buffer.from(JSON.stringify([sort, pit, values])).toString('base64url');
+}
+
+/** The place of a cursor. Throws Problem 400 for one that is none, or of another order. */
+export function placeOf(sort: string, cursor: string): Place {
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
@@ -60,12 +75,12 @@ export function searchAfter(sort: string, cursor: string): readonly (string | nu
   }
   const parsed = cursorSchema.safeParse(value);
   if (!parsed.success) throw new Problem(400, 'invalid_cursor', 'The cursor is none of ours; begin again without it.');
-  const [of, values] = parsed.data;
+  const [of, pit, values] = parsed.data;
   if (of !== sort)
     throw new Problem(
       400,
       'invalid_cursor',
       `The cursor belongs to sort=${of}; begin again without it, or with that sort.`,
     );
-  return values;
+  return { pit, values };
 }

@@ -1,5 +1,5 @@
 // One search in Elasticsearch, and what its refusal means for who asked.
-import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
+import type { Elasticsearch, ElasticsearchResponse } from '../../../shared/elasticsearch/client.ts';
 import { faultText } from '../../../shared/elasticsearch/client.ts';
 import { Problem } from '../api/problem.ts';
 import type { Json } from './incident-filter.ts';
@@ -10,29 +10,37 @@ export interface Found {
   readonly total: number;
   readonly hits: Hit[];
   readonly aggregations: Doc;
+  /** The point in time that was searched, as it is called from now on. */
+  readonly pitId?: string;
 }
 
 interface SearchAnswer {
   readonly hits: { readonly total?: { readonly value: number }; readonly hits: Hit[] };
   readonly aggregations?: Doc;
+  readonly pit_id?: string;
 }
 
 /** A way to search an index. Throws Unavailable, and Problem 400 for what Elasticsearch refuses. */
 export function createSearch(elasticsearch: Elasticsearch) {
   return async (index: string, body: Json, signal: AbortSignal): Promise<Found> => {
-    const { status, body: answer } = await elasticsearch.request(
+    const answer = await elasticsearch.request(
       {
         method: 'POST',
         path: `/${encodeURIComponent(index)}/_search`,
-        query: { ignore_unavailable: 'true', allow_no_indices: 'true' },
+        // Half an answer would look like a whole one.
+        query: { ignore_unavailable: 'true', allow_no_indices: 'true', allow_partial_search_results: 'false' },
         body,
       },
       signal,
     );
-    if (status === 404) return { total: 0, hits: [], aggregations: {} };
-    if (status !== 200)
-      throw new Problem(400, 'refused_search', `Elasticsearch refuses this search: ${faultText(answer)}`);
-    const { hits: found, aggregations = {} } = answer as SearchAnswer;
-    return { total: found.total?.value ?? 0, hits: found.hits, aggregations };
+    return answer.status === 404 ? { total: 0, hits: [], aggregations: {} } : foundIn(answer);
   };
+}
+
+/** What an answer holds. Throws Problem 400 where it is a refusal. */
+export function foundIn({ status, body }: ElasticsearchResponse): Found {
+  if (status !== 200) throw new Problem(400, 'refused_search', `Elasticsearch refuses this search: ${faultText(body)}`);
+  const { hits: found, aggregations = {}, pit_id: pitId } = body as SearchAnswer;
+  const total = found.total?.value ?? 0;
+  return { total, hits: found.hits, aggregations, ...(pitId === undefined ? {} : { pitId }) };
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '../../../../services/console/api/problem.ts';
 import { incidentFilter, incidentQuery } from '../../../../services/console/read/incident-filter.ts';
-import { cursorAfter, searchAfter, sortOf } from '../../../../services/console/read/page.ts';
+import { cursorOf, placeOf, sortOf } from '../../../../services/console/read/page.ts';
 
 const clausesOf = (input: Readonly<Record<string, string>>): unknown => {
   const query = incidentQuery(incidentFilter.parse(input));
@@ -68,22 +68,24 @@ for (const bad of [
     assert.equal(incidentFilter.safeParse(bad).success, false);
   });
 
-test('a cursor says where its own order goes on', () => {
-  const cursor = cursorAfter('-updated', [1000, 'i1']);
-  assert.deepEqual(searchAfter('-updated', cursor), [1000, 'i1']);
+test('a cursor says where its own order goes on, and in which point in time', () => {
+  const place = { pit: 'pit', values: [1000, 'i1'] };
+  const cursor = cursorOf('-updated', place);
+  assert.deepEqual(placeOf('-updated', cursor), place);
   assert.throws(
-    () => searchAfter('host', cursor),
+    () => placeOf('host', cursor),
     (error) => error instanceof Problem && error.status === 400,
   );
   for (const bad of [
     '',
     'x',
     '{}',
-    cursorAfter('host', [1]),
-    cursorAfter('host', [{}, 'a']),
-    cursorAfter('host', ['a', 'b', 'c']),
+    cursorOf('host', { pit: 'pit', values: [1] }),
+    cursorOf('host', { pit: '', values: ['a', 'b'] }),
+    cursorOf('host', { pit: 'pit', values: [{}, 'a'] as never }),
+    cursorOf('host', { pit: 'pit', values: ['a', 'b', 'c', 'd'] }),
   ])
-    assert.throws(() => searchAfter('host', bad), Problem);
+    assert.throws(() => placeOf('host', bad), Problem);
 });
 
 test('ids break ties in every order', () => {

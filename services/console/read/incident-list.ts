@@ -1,0 +1,69 @@
+// Pages of the list of incidents. All pages of a list come from one point in time, so that what changes meanwhile is neither lost nor shown twice.
+import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
+import { faultText } from '../../../shared/elasticsearch/client.ts';
+import { Problem } from '../api/problem.ts';
+import { type IncidentFilter, incidentQuery } from './incident-filter.ts';
+import { cursorOf, placeOf, sortOf } from './page.ts';
+import { foundIn } from './search.ts';
+import { type IncidentView, toIncidentView } from './views.ts';
+
+/** A page of the list. */
+export interface IncidentPage {
+  readonly total: number;
+  readonly incidents: readonly IncidentView[];
+  readonly nextCursor?: string;
+}
+
+/** Which page: in which order, how many, and the cursor of the one before. */
+export interface PageRequest {
+  readonly sort: string;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Elasticsearch keeps the point in time of a list for so long after each page. */
+const KEEP_ALIVE = '5m';
+
+/** A way to list an index. Throws Unavailable, Problem 400 for what Elasticsearch refuses, and Problem 410 for a cursor that has expired. */
+export function createIncidentList(elasticsearch: Elasticsearch, index: string) {
+  const open = async (signal: AbortSignal): Promise<string> => {
+    const path = `/${encodeURIComponent(index)}/_pit`;
+    const query = { keep_alive: KEEP_ALIVE, ignore_unavailable: 'true', allow_no_indices: 'true' };
+    const { status, body } = await elasticsearch.request({ method: 'POST', path, query }, signal);
+    if (status !== 200)
+      throw new Problem(400, 'refused_search', `Elasticsearch opens no point in time: ${faultText(body)}`);
+    return (body as { readonly id: string }).id;
+  };
+  const close = async (id: string, signal: AbortSignal): Promise<void> => {
+    await elasticsearch.request({ method: 'DELETE', path: '/_pit', body: { id } }, signal);
+  };
+  return async (filter: IncidentFilter, page: PageRequest, signal: AbortSignal): Promise<IncidentPage> => {
+    const { sort, limit, cursor } = page;
+    const place = cursor === undefined ? undefined : placeOf(sort, cursor);
+    const pit = place?.pit ?? (await open(signal));
+    const body = {
+      pit: { id: pit, keep_alive: KEEP_ALIVE },
+      // One more than asked for tells whether there is a next page.
+      size: limit + 1,
+      track_total_hits: true,
+      query: incidentQuery(filter),
+      sort: sortOf(sort),
+      ...(place === undefined ? {} : { search_after: place.values }),
+    };
+    const query = { allow_partial_search_results: 'false' };
+    const answer = await elasticsearch.request({ method: 'POST', path: '/_search', query, body }, signal);
+    if (answer.status === 404)
+      throw new Problem(410, 'expired_cursor', `The cursor is older than ${KEEP_ALIVE}; begin again without it.`);
+    if (answer.status !== 200) await close(pit, signal);
+    const { total, hits, pitId = pit } = foundIn(answer);
+    const last = hits.length > limit ? hits[limit - 1]?.sort : undefined;
+    if (last === undefined) await close(pitId, signal);
+    return {
+      total,
+      incidents: hits.slice(0, limit).map(toIncidentView),
+      ...(last === undefined
+        ? {}
+        : { nextCursor: cursorOf(sort, { pit: pitId, values: last as readonly (string | number | null)[] }) }),
+    };
+  };
+}
