@@ -5,6 +5,7 @@ import { messageOf, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 import { createConnections } from './connections.ts';
+import { tlsOptions, tlsSettings } from './tls.ts';
 import { whyNotInstalled } from './decoding/install.ts';
 import { partitionSettings } from './partition-settings.ts';
 
@@ -34,7 +35,7 @@ export const kafkaSettings = z
     clientId: setting(z.string().min(1).default('foghorn'), {
       description: 'The client id shown in broker logs and quotas.',
     }),
-    tls: setting(z.boolean().default(false), { description: 'Speak TLS to the brokers.' }),
+    tls: tlsSettings,
     saslMechanism: setting(z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).default('none'), {
       description: 'How to log in.',
     }),
@@ -78,13 +79,13 @@ export interface KafkaClient extends Kafka {
   end(): void;
 }
 
-/** A kafkajs client. Its own retries are short: who waits longer does so in one place, `patiently`. */
+/** A kafkajs client. Its own retries are short: who waits longer does so in one place, `patiently`. Throws ConfigError for TLS files that cannot be used. */
 export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
   const connections = createConnections(log);
   const config: KafkaConfig = {
     brokers: [...settings.brokers],
     clientId: settings.clientId,
-    ssl: settings.tls,
+    ssl: tlsOptions(settings.tls),
     socketFactory: connections.open,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,

@@ -3,6 +3,7 @@ import { isIP, connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 import type { Logger } from '../runtime/logger.ts';
+import { explainTls } from './tls.ts';
 
 /** The connections of a client. */
 export interface Connections {
@@ -24,6 +25,8 @@ export function createConnections(log: Logger): Connections {
       const socket = isTls(ssl)
         ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
         : connectTcp({ host, port }, onConnect);
+      // Before kafkajs hears of it, which takes the message only.
+      if (isTls(ssl)) socket.on('error', explainTls);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
       sockets.add(socket);
       return socket.once('close', () => sockets.delete(socket));

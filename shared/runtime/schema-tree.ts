@@ -113,5 +113,7 @@ function insideOf(schema: Schema): Schema | undefined {
   )
     return schema.def.innerType;
   if (schema instanceof z.ZodLazy) return schema.def.getter();
+  // What is written in another form is brought into the form that comes out.
+  if (schema instanceof z.ZodPreprocess) return schema.def.out;
   return schema instanceof z.ZodPipe ? schema.def.in : undefined;
 }

@@ -2,6 +2,7 @@
 // do (see tcp-proxy.ts), and gives answers of its own to chosen requests (the Kafka protocol guide, "Protocol Primitive Types" and "Messages").
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 /** A request that may be answered in the broker's stead. */
@@ -19,8 +20,8 @@ export interface KafkaProxy extends TcpProxy {
 /** The API keys that tests answer. */
 const API = { produce: 0, findCoordinator: 10, heartbeat: 12, createTopics: 19 } as const;
 
-/** Starts it; `broker` is `host:port` as the broker advertises itself. */
-export async function createKafkaProxy(broker: string): Promise<KafkaProxy> {
+/** Starts it; `broker` is `host:port` as the broker advertises itself. With `tls` clients have to speak TLS to it. */
+export async function createKafkaProxy(broker: string, tls?: TlsOptions): Promise<KafkaProxy> {
   const { hostname, port } = new URL(`tcp://${broker}`);
   const state = { answer: (_request: SeenRequest): Buffer | undefined => undefined, shownPort: 0 };
   const sockets = new Set<Socket>();
@@ -49,13 +50,17 @@ export async function createKafkaProxy(broker: string): Promise<KafkaProxy> {
   const own = server.address();
   if (own === null || typeof own === 'string') throw new Error('The proxy has no port.');
   const front = await createTcpProxy(`127.0.0.1:${own.port}`);
-  state.shownPort = Number(new URL(`tcp://${front.address}`).port);
+  const shell = tls === undefined ? undefined : await createShell(front.address, { tls, sockets });
+  const address = shell?.address ?? front.address;
+  state.shownPort = Number(new URL(`tcp://${address}`).port);
   return {
     ...front,
+    address,
     answer: (answer) => {
       state.answer = answer;
     },
     close: async () => {
+      await shell?.close();
       await front.close();
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -96,6 +101,39 @@ export function nothingStored(seen: () => void): (request: SeenRequest) => Buffe
     if (apiKey !== API.produce) return undefined;
     seen();
     return Buffer.concat([int32(0), int32(0)]);
+  };
+}
+
+/** Takes the TLS off. */
+async function createShell(target: string, { tls, sockets }: { tls: TlsOptions; sockets: Set<Socket> }) {
+  const server = createTlsServer(tls, (near) => {
+    const { hostname, port } = new URL(`tcp://${target}`);
+    const far = connect(Number(port), hostname);
+    for (const [own, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(own);
+      own.on('error', () => own.destroy());
+      own.on('close', () => {
+        sockets.delete(own);
+        other.destroy();
+      });
+      own.pipe(other);
+    }
+  });
+  server.on('tlsClientError', (_, socket) => socket.destroy());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const own = server.address();
+  if (own === null || typeof own === 'string') throw new Error('The proxy has no port.');
+  return {
+    address: `127.0.0.1:${own.port}`,
+    close: async () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await once(server, 'close');
+    },
   };
 }
 
