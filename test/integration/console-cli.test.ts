@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
@@ -97,4 +100,40 @@ test('foghorn incidents, silences and deliveries do what they say', async (t) =>
   watching.kill('SIGINT');
   await until('the watcher ends', () => watching.exitCode !== null);
   assert.equal(watching.exitCode, 130);
+});
+
+test('the command that the message of a storm prints acknowledges all of it, word for word, though they are more than a bulk request changes [alerting 18]', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const hook = { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true };
+  const route = { receiver: 'hook', group_by: ['rule'], group_wait: '3s', group_interval: '3s' };
+  const notifier = await startNotifier(t, [hook], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route) });
+  const { kafka } = notifier;
+  const corner = await testElasticsearch(t);
+  await startTestIndexer(t, kafka, corner);
+  const { url } = await startTestConsole(t, { kafka, corner });
+  const hosts = Array.from({ length: 12 }, (_, index) => `storm${index}.example.org`);
+  await kafka.producer.send(hosts.map((name) => anAlertRecord({ host: name })));
+  const printed = await until('the digest of all came', () => {
+    const { text = '{}' } = webhook.deliveries().at(-1) ?? {};
+    const open = (JSON.parse(text) as { readonly digest?: { readonly count: { readonly open: number } } }).digest?.count
+      .open;
+    const command = /foghorn incidents ack [\w=:-]+(?: [^"\\]*)?/u.exec(text)?.[0];
+    return open === hosts.length && command;
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-path-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const main = fileURLToPath(new URL('../../services/cli/main.js', import.meta.url));
+  writeFileSync(join(folder, 'foghorn'), `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 });
+  const child = spawn('/bin/sh', ['-c', printed], {
+    env: { PATH: `${folder}:${process.env['PATH']}`, FOGHORN_CONSOLE_URL: url, FOGHORN_CONSOLE_TOKEN: TOKENS.kim },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const [code] = (await once(child, 'close')) as readonly unknown[];
+  assert.deepEqual([code, text.startsWith('Done: the incidents of the group')], [0, true], `${printed}: ${text}`);
+  await until('all of them are acknowledged', async () => {
+    const incidents = [...(await notifier.incidents()).values()];
+    return incidents.length === hosts.length && incidents.every(({ state }) => state === 'acknowledged');
+  });
 });

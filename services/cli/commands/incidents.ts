@@ -44,6 +44,7 @@ const OPTIONS = {
   cursor: { type: 'string' },
   minutes: { type: 'string' },
   type: { type: 'string' },
+  group: { type: 'string' },
   reason: { type: 'string', default: '' },
   wait: { type: 'string', default: '10000' },
   yes: { type: 'boolean', default: false },
@@ -58,12 +59,14 @@ export const incidentsCommand: Command = {
     'foghorn incidents list  [FILTER]… [--all] [--sort ORDER] [--limit COUNT] [--cursor CURSOR] [--json]',
     'foghorn incidents show  ID [--minutes COUNT] [--json]',
     'foghorn incidents ack | resolve | reopen   ID [--reason TEXT]',
+    'foghorn incidents ack | resolve --group ID:EPISODE:REVISION [--reason TEXT]',
     'foghorn incidents assign ID WHO | note ID TEXT | snooze ID 2h',
     'foghorn incidents watch [--host HOST] [--type opened,resolved] [--json]',
     '',
     '  list      those that are open or acknowledged; --all: resolved ones too. ORDER: updated, opened, last_seen, count, host; -ORDER the other way round',
     '  show      one with its remedy, its time line, and what the host said so many minutes around it (10)',
     '  ack …     with a FILTER instead of an ID: all that match. Says how many; with --yes it is done',
+    '            with --group, as a message about several incidents has it: all that it is about, however many, at once',
     '  watch     what happens from now on, until Ctrl-C',
     '',
     '  FILTER    --state open,acknowledged  --severity critical  --host "media*"  --rule ID  --provider NAME  --port 80  --class NAME',
@@ -88,6 +91,7 @@ export const incidentsCommand: Command = {
     if (action === 'list' && rest.length === 0) return await list(request);
     if (action === 'show' && rest.length === 1) return await show(request);
     if (action === 'watch' && rest.length === 0) return await watch(request);
+    if (given.group !== undefined) return await changeGroup(request, action, given.group);
     if (Object.hasOwn(DEEDS, action)) return await change(request, action);
     throw new UsageError(
       `Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.${didYouMean(action, ['list', 'show', 'watch', ...Object.keys(DEEDS)])}`,
@@ -104,6 +108,7 @@ interface Values extends Filter {
   readonly cursor?: string;
   readonly minutes?: string;
   readonly type?: string;
+  readonly group?: string;
   readonly reason: string;
   readonly wait: string;
   readonly yes: boolean;
@@ -182,6 +187,28 @@ async function changeOne(
     path: `${pathOf(id)}/${kind}`,
     query: { wait: values.wait },
     body,
+  });
+  io.out(values.json ? jsonText(done) : wishedText(done));
+  return 0;
+}
+
+const GROUP = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9}):(?<revision>\d{1,9})$/u;
+
+async function changeGroup(
+  { client, filter, rest, values, io }: Request,
+  action: string,
+  group: string,
+): Promise<number> {
+  const { id = '', episode, revision } = GROUP.exec(group)?.groups ?? {};
+  if (id === '')
+    throw new UsageError(`--group ${group}: say ID:EPISODE:REVISION, as the message about the incidents has it.`);
+  if ((action !== 'ack' && action !== 'resolve') || rest.length > 0 || Object.keys(filter).length > 0)
+    throw new UsageError('With --group say ack or resolve, and neither an ID nor a filter.');
+  const done = await client.ask<Wished>({
+    method: 'POST',
+    path: `/api/v1/groups/${encodeURIComponent(id)}/${action === 'ack' ? 'acknowledge' : 'resolve'}`,
+    query: { wait: values.wait },
+    body: { episode: Number(episode), revision: Number(revision), reason: values.reason },
   });
   io.out(values.json ? jsonText(done) : wishedText(done));
   return 0;

@@ -11,6 +11,7 @@ import {
   slackRoute,
   streamRoute,
 } from './other-routes.ts';
+import { groupRoutes } from './group-routes.ts';
 import { type Route, route } from './route.ts';
 
 /** What the routes work with. */
@@ -21,6 +22,7 @@ export function allRoutes(parts: RouteParts): readonly Route[] {
   const routes: readonly Route[] = [
     ...incidentRoutes(parts),
     ...silenceRoutes(parts),
+    ...groupRoutes(parts),
     ...deliveryRoutes(parts),
     streamRoute(parts.stream),
     slackRoute(parts),

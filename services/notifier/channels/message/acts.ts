@@ -1,5 +1,5 @@
 // What a reader without buttons can do: commands to copy. No value in them has a character that a shell acts on; where one has, there is no command. Pure.
-import type { Notification } from '../../../../shared/contracts/notification.ts';
+import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import type { MessageStatus } from './status.ts';
 
 /** A command of `foghorn` and what it does. */
@@ -15,17 +15,6 @@ const PLAIN_VALUE = /^[\w.:@/+ -]{1,200}$/u;
 const PLAIN_NAME = /^\w{1,100}$/u;
 const MAX_LABELS = 8;
 
-/** The options of `foghorn incidents` by the labels they ask for. */
-const FILTERS: Readonly<Record<string, string>> = {
-  rule: 'rule',
-  alertname: 'rule',
-  host: 'host',
-  provider: 'provider',
-  port: 'port',
-  class: 'class',
-  severity: 'severity',
-};
-
 /** The commands: to take it, as long as nobody has, and to be told nothing of it for an hour. None for what is over, or a test. */
 export function actsOf(
   { incident, digest, reason }: Pick<Notification, 'incident' | 'digest' | 'reason'>,
@@ -33,7 +22,7 @@ export function actsOf(
 ): readonly Act[] {
   if (reason === 'test' || status === 'resolved') return [];
   const labels = Object.entries(digest?.groupLabels ?? { incident_id: incident.id });
-  const acknowledge = digest === undefined ? ofIncident(incident.id) : ofLabels(labels);
+  const acknowledge = digest === undefined ? ofIncident(incident.id) : ofGroup(digest);
   const isPlain = labels.every(([name, value]) => PLAIN_NAME.test(name) && PLAIN_VALUE.test(value));
   const matchers = labels.map(([name, value]) => `'${name}="${value}"'`);
   const canSilence = isPlain && labels.length > 0 && labels.length <= MAX_LABELS;
@@ -58,12 +47,7 @@ function ofIncident(id: string): string | undefined {
   return `foghorn incidents ack ${id.startsWith('-') ? '-- ' : ''}${id}`;
 }
 
-/** All of a group, when every label can be asked for; it says how many before it does anything. */
-function ofLabels(labels: readonly (readonly [name: string, value: string])[]): string | undefined {
-  if (labels.length === 0) return undefined;
-  const options = labels.map(([name, value]) => {
-    const filter = Object.hasOwn(FILTERS, name) ? FILTERS[name] : undefined;
-    return filter === undefined || !PLAIN_VALUE.test(value) ? undefined : `--${filter} '${value}'`;
-  });
-  return options.includes(undefined) ? undefined : `foghorn incidents ack --state open ${options.join(' ')}`;
+/** All that the message is about, by its group: however many incidents there are, and none that came later. */
+function ofGroup({ id, episode, revision }: Digest): string | undefined {
+  return PLAIN_ID.test(id) ? `foghorn incidents ack --group=${id}:${episode}:${revision}` : undefined;
 }

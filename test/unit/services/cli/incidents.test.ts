@@ -245,6 +245,12 @@ for (const args of [
   ['snooze', 'i', 'soon'],
   ['dance', 'i'],
   ['ack', 'i', '--host', 'h'],
+  ['ack', '--group', 'storm'],
+  ['ack', '--group', 'a b:1:1'],
+  ['ack', 'i', '--group', 'storm:1:4'],
+  ['ack', '--host', 'h', '--group', 'storm:1:4'],
+  ['snooze', '2h', '--group', 'storm:1:4'],
+  ['list', 'x', '--group', 'storm:1:4'],
 ])
   test(`foghorn incidents ${args.join(' ')} says what would make sense`, async () => {
     await assert.rejects(async () => await incidentsCommand.run(args, io), UsageError);

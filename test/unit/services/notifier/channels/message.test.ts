@@ -180,17 +180,23 @@ test('commands to take and to silence an incident; none when it is over', () => 
   assert.equal(dashed, 'foghorn incidents ack -- -a_b');
 });
 
-test('commands for a group name what it is grouped by, and never take what a shell would act on', () => {
-  const of = (groupLabels: Readonly<Record<string, string>>) =>
-    commands(aNotification({ digest: aDigest({ groupLabels }) }), 'firing');
+test('commands for a group: acknowledged by the group’s own id, silenced by what it is grouped by, never with what a shell would act on [alerting 18]', () => {
+  const of = (groupLabels: Readonly<Record<string, string>>, id = 'storm') =>
+    commands(aNotification({ digest: aDigest({ groupLabels, id }) }), 'firing');
+  const acknowledge = 'foghorn incidents ack --group=storm:1:4';
   assert.deepEqual(of({ rule: 'wmserver-309', port: '80' }), [
-    `foghorn incidents ack --state open --rule 'wmserver-309' --port '80'`,
+    acknowledge,
     `foghorn silences add 'rule="wmserver-309"' 'port="80"' --for 1h --comment 'seen'`,
   ]);
-  assert.deepEqual(of({ team: 'media' }), [`foghorn silences add 'team="media"' --for 1h --comment 'seen'`]);
-  assert.deepEqual(of({}), []);
-  for (const value of [...Object.values(HOSTILE), `x'; rm -rf ~; '`, '$(x)', '*', 'a\nb', ''])
-    assert.deepEqual(of({ host: value }), [], value.slice(0, 40));
+  assert.deepEqual(of({ team: 'media' }), [
+    acknowledge,
+    `foghorn silences add 'team="media"' --for 1h --comment 'seen'`,
+  ]);
+  assert.deepEqual(of({}), [acknowledge]);
+  for (const value of [...Object.values(HOSTILE), `x'; rm -rf ~; '`, '$(x)', '*', 'a\nb', '']) {
+    assert.deepEqual(of({ host: value }), [acknowledge], value.slice(0, 40));
+    assert.deepEqual(of({}, value), [], value.slice(0, 40));
+  }
 });
 
 test('every form without buttons shows them', () => {
@@ -206,7 +212,7 @@ test('every form without buttons shows them', () => {
     'slack-webhook, of a group': JSON.stringify(slackPostOf(ofGroup, false)),
   };
   for (const [form, text] of Object.entries(forms)) {
-    assert.match(text, /foghorn incidents ack (?:abc|--state open --rule 'x')/u, form);
+    assert.match(text, /foghorn incidents ack (?:abc|--group=storm:1:4)/u, form);
     assert.match(text, /foghorn silences add '/u, form);
   }
   for (const each of [notification, ofGroup])
