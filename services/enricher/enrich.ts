@@ -1,6 +1,6 @@
 // One raw event in, one verdict out: read, match, tag, serialise. Pure but for what it remembers of the hosts' clocks; the time comes in.
 import { encodeClearing } from '../../shared/contracts/incident.ts';
-import { contentIdOf, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
+import { contentIdOf, type EventIdentity, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
 import {
   type Arrival,
@@ -17,6 +17,7 @@ import { matchFields, renderMessage, toMatch } from '../../shared/catalog/render
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { createHostClocks, type HostClocks } from './host-clocks.ts';
 import { createFindClearings, type FindClearings } from './clearing.ts';
+import { contentOf } from '../../shared/windows/content.ts';
 import { identityOf } from '../../shared/windows/identity.ts';
 import { readEvent } from '../../shared/windows/read-event.ts';
 import { createTimeWriter } from '../../shared/windows/time.ts';
@@ -68,7 +69,9 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   const event = found === undefined ? read.event : withMessage(read.event, found);
   const atMs = event.timeCreated === undefined ? undefined : Date.parse(event.timeCreated);
   const clock = clockOf(clocks, raw, event, atMs);
-  const enriched = assemble({ raw, event, atMs, clock, found, options });
+  const identity = identityOf(event);
+  const content = identity === undefined ? undefined : contentOf(event);
+  const enriched = assemble({ raw, event, identity, content, atMs, clock, found, options });
   const json = JSON.stringify(enriched.document);
   const bytes = bytesBeyond(json, options.maxDocumentBytes);
   if (bytes !== undefined) {
@@ -78,8 +81,8 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   // Of a clock that is ahead nobody knows how early the event may have been written.
   const createdAtMs = clock !== undefined && clock.skewMs > CLOCK_TOLERANCE_MS ? undefined : atMs;
   const { receivedAtMs } = raw;
-  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs })];
-  const arrival = arrivalOf(raw, clock);
+  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs, content })];
+  const arrival = arrivalOf(raw, clock, content);
   if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, arrival));
   const { id, host } = enriched;
   const evidence = { id, host, params: found?.params ?? {}, atMs: atMs ?? receivedAtMs, arrival };
@@ -96,12 +99,17 @@ function clockOf(
   return atMs === undefined ? undefined : clocks.saw({ host: computer, sender, atMs, receivedAtMs });
 }
 
-function arrivalOf({ receivedAtMs, sender, agent }: RawEvent, clock: HostClock | undefined): Arrival {
+function arrivalOf(
+  { receivedAtMs, sender, agent }: RawEvent,
+  clock: HostClock | undefined,
+  content: string | undefined,
+): Arrival {
   return {
     receivedAtMs,
     ...(sender === '' ? {} : { sender }),
     ...(agent === undefined ? {} : { agent }),
     ...(clock === undefined ? {} : { clock }),
+    ...(content === undefined ? {} : { content }),
   };
 }
 
@@ -117,6 +125,8 @@ function bytesBeyond(text: string, most: number): number | undefined {
 interface Parts {
   readonly raw: RawEvent;
   readonly event: WindowsEvent;
+  readonly identity: EventIdentity | undefined;
+  readonly content: string | undefined;
   /** When the event says that it happened, epoch milliseconds. */
   readonly atMs: number | undefined;
   readonly clock: HostClock | undefined;
@@ -125,10 +135,9 @@ interface Parts {
 }
 
 /** The document with its id and what Foghorn says of its way; `foghorn.lag_ms` is how long after the event that was, below 0 where the event's clock is ahead. */
-function assemble({ raw, event, atMs, clock, found, options }: Parts): EnrichedEvent {
+function assemble({ raw, event, identity, content, atMs, clock, found, options }: Parts): EnrichedEvent {
   const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
-  const identity = identityOf(event);
   const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes) : eventIdOf(identity);
   const nowMs = options.now();
   const now = writeNow(nowMs);
@@ -143,6 +152,7 @@ function assemble({ raw, event, atMs, clock, found, options }: Parts): EnrichedE
   own['input'] = raw.input;
   own['sender'] = raw.sender;
   if (raw.agent !== undefined) own['agent'] = raw.agent;
+  if (content !== undefined) own['content'] = content;
   if (identity === undefined) addTags(document, [CONTENT_ID_TAG]);
   if (atMs !== undefined && clock !== undefined) tagClock(document, atMs - raw.receivedAtMs, clock);
   const host = event.computer ?? raw.sender;

@@ -7,6 +7,8 @@ export interface BulkItem {
   readonly version?: number;
   /** When it may have been written for the first time, epoch milliseconds. One to `create` that does not say may have been at any time. */
   readonly sinceMs?: number;
+  /** What it states: one to `create` whose id is there with something else is a conflict. */
+  readonly content?: string;
 }
 
 /** Where documents go and how: `create` never touches one that is there, `index` replaces it by a later version. */

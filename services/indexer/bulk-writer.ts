@@ -4,6 +4,7 @@ import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
 import { type BulkSize, createBulkSize } from './bulk-size.ts';
+import { createFindConflicts, type FindConflicts } from './conflicts.ts';
 import { createLimiter } from './limiter.ts';
 import type { IndexerMetrics } from './metrics.ts';
 import { createRepeatLookup, type RepeatLookup } from './repeat-lookup.ts';
@@ -19,6 +20,8 @@ export interface BulkWriterOptions {
   readonly bulkTargetMs: number;
   readonly maxBulksInFlight: number;
   readonly itemTries: number;
+  /** Called for each write in which events met others of their ids that state something else. */
+  readonly onConflicts?: (target: string, ids: readonly string[]) => void;
 }
 
 /** How a write was asked for. `mayRepeat`: documents may have been written just before. */
@@ -66,12 +69,14 @@ class BulkWriter {
   readonly #limited;
   readonly #lookUp: RepeatLookup;
   readonly #size: BulkSize;
+  readonly #findConflicts: FindConflicts;
 
   constructor(options: BulkWriterOptions) {
     this.#options = options;
     this.#limited = createLimiter(options.maxBulksInFlight);
     const onLookup = (target: string, count: number): void => options.metrics.repeatLookups.inc({ target }, count);
     this.#lookUp = createRepeatLookup({ ...options, onLookup });
+    this.#findConflicts = createFindConflicts(options.elasticsearch);
     this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
   }
 
@@ -91,6 +96,7 @@ class BulkWriter {
       }
       waiting = again;
     }
+    await this.#settleConflicts(target, items, settled, context.signal);
     return this.#inOrder(target, items, settled);
   }
 
@@ -103,8 +109,36 @@ class BulkWriter {
     const entries = items.map((item, place) => ({ item, place }));
     if (target.action !== 'create' || items.length === 0) return entries;
     const present = await this.#lookUp(target.index, items, context);
-    for (const { item, place } of entries) if (present.has(item.id)) settled.set(place, { kind: 'exists' });
+    for (const { item, place } of entries) {
+      const index = present.get(item.id);
+      if (index !== undefined) settled.set(place, { kind: 'exists', index });
+    }
     return entries.filter(({ item }) => !present.has(item.id));
+  }
+
+  /** What is there already is the same event, or another that claims its identity: then the one that came second is kept beside, not dropped. */
+  async #settleConflicts(
+    target: BulkTarget,
+    items: readonly BulkItem[],
+    settled: Map<number, Settled>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const existing = items.flatMap(({ id, content }, place) => {
+      const outcome = settled.get(place);
+      return outcome?.kind === 'exists' && outcome.index !== undefined && content !== undefined
+        ? [{ id, content, index: outcome.index, place }]
+        : [];
+    });
+    if (existing.length === 0) return;
+    const answers = await this.#findConflicts(existing, signal);
+    const conflicts = existing.filter((_, at) => answers[at] === true);
+    for (const { id, index, place } of conflicts)
+      settled.set(place, {
+        kind: 'conflict',
+        detail: `${index} has an event ${id} of the same computer, channel, record and time that states something else; compare the two, one of them is forged or damaged`,
+      });
+    const ids = conflicts.map(({ id }) => id);
+    if (ids.length > 0) this.#options.onConflicts?.(target.index, ids);
   }
 
   async #pauseBeforeRetry(
@@ -191,7 +225,7 @@ class BulkWriter {
   }
 
   #inOrder(target: BulkTarget, items: readonly BulkItem[], settled: ReadonlyMap<number, Settled>): readonly Settled[] {
-    const counts = { created: 0, exists: 0, refused: 0 };
+    const counts = { created: 0, exists: 0, conflict: 0, refused: 0 };
     const ordered = items.map((item, place) => {
       const outcome = settled.get(place);
       if (outcome === undefined) throw new Error(`The document ${item.id} for ${target.index} was left unsettled.`);

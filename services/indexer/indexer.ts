@@ -19,6 +19,7 @@ import { placedTemplates } from './templates/all.ts';
 
 /** What is fetched of a partition at a time, and so a bulk request: Kafka's and Elasticsearch's cost for each is worth it, and memory stays within bounds. */
 const FETCH_MAX_BYTES = 2 * 1024 * 1024;
+const MAX_IDS_LOGGED = 5;
 
 /** The indexer. */
 export const indexerService: ServiceDefinition<typeof indexerSchema> = {
@@ -40,7 +41,12 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
       await installTemplates(elasticsearch, placedTemplates(config.elasticsearch), log);
   });
   const metrics = declareIndexerMetrics(registry);
-  const write = createBulkWriter({ elasticsearch, metrics, now: Date.now, ...config.indexer });
+  const onConflicts = (target: string, ids: readonly string[]): void =>
+    log.warn(
+      { target, count: ids.length, ids: ids.slice(0, MAX_IDS_LOGGED) },
+      'events came that claim the identity of others and state something else: kept as dead letters of the reason conflict',
+    );
+  const write = createBulkWriter({ elasticsearch, metrics, now: Date.now, onConflicts, ...config.indexer });
   const run = stageRunner(context);
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>

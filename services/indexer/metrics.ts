@@ -4,7 +4,7 @@ import { declareMetrics, type Metrics, type Registry } from '../../shared/runtim
 const TABLE = {
   indexedDocuments: {
     kind: 'counter',
-    help: 'Documents settled by Elasticsearch: created, exists (it was there), refused.',
+    help: 'Documents settled by Elasticsearch: created, exists (it was there), conflict (another of its id was there), refused.',
     labels: ['target', 'outcome'],
   },
   bulkRequests: {

@@ -12,14 +12,14 @@ export interface RepeatLookupOptions {
 }
 
 /**
- * The ids that are in a backing index other than the one written to, where `create` itself finds them. Asked for are the documents that may be older
+ * The ids, each with its index, that are in a backing index other than the one written to, where `create` itself finds them. Asked for are the documents that may be older
  * than the index written to; with `mayRepeat` which that is is not remembered from the last second. Throws Unavailable when it cannot be told for sure.
  */
 export type RepeatLookup = (
   dataStream: string,
   items: readonly BulkItem[],
   context: { readonly signal: AbortSignal; readonly mayRepeat: boolean },
-) => Promise<ReadonlySet<string>>;
+) => Promise<ReadonlyMap<string, string>>;
 
 /** Ids asked for at a time; a search gives back 10,000 hits at the most. */
 const MAX_IDS = 5000;
@@ -52,19 +52,19 @@ export function createRepeatLookup({ elasticsearch, now, onLookup }: RepeatLooku
     const indices = await indicesOf(dataStream, mayRepeat, signal);
     const [previous, current] = indices.slice(-2);
     // Most streams have one, and asking it would take a refresh for each batch: many times what the writing costs.
-    if (previous === undefined || current === undefined) return new Set();
+    if (previous === undefined || current === undefined) return new Map();
     const untilMs = (await beginningOf(current, signal)) + CLOCKS_MS;
     const ids = items.filter(({ sinceMs = 0 }) => sinceMs < untilMs).map(({ id }) => id);
-    if (ids.length === 0) return new Set();
+    if (ids.length === 0) return new Map();
     onLookup(dataStream, ids.length);
     // What was written last before the rollover; the ones before have been searchable for long.
     await elasticsearch.request({ method: 'POST', path: `/${previous}/_refresh` }, signal);
-    const present = new Set<string>();
+    const present = new Map<string, string>();
     for (let from = 0; from < ids.length; from += MAX_IDS) {
       const values = ids.slice(from, from + MAX_IDS);
       const query = { bool: { filter: { ids: { values } }, must_not: { term: { _index: current } } } };
-      for (const id of await search(elasticsearch, dataStream, { query, size: values.length * 2 }, signal))
-        present.add(id);
+      const hits = await search(elasticsearch, dataStream, { query, size: values.length * 2 }, signal);
+      for (const { _id: id, _index: index } of hits) present.set(id, index);
     }
     return present;
   };
@@ -75,19 +75,23 @@ async function search(
   dataStream: string,
   body: { readonly query: object; readonly size: number },
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly Hit[]> {
   const { status, body: answer } = await elasticsearch.request(
     {
       method: 'POST',
       path: `/${dataStream}/_search`,
-      query: { allow_partial_search_results: 'false', filter_path: 'hits.hits._id,error' },
+      query: { allow_partial_search_results: 'false', filter_path: 'hits.hits._id,hits.hits._index,error' },
       body: { ...body, _source: false, sort: ['_doc'] },
     },
     signal,
   );
   if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot look up documents: ${faultText(answer)}`);
-  const hits = (answer as { hits?: { hits?: readonly { _id: string }[] } }).hits?.hits ?? [];
-  return hits.map(({ _id }) => _id);
+  return (answer as { hits?: { hits?: readonly Hit[] } }).hits?.hits ?? [];
+}
+
+interface Hit {
+  readonly _id: string;
+  readonly _index: string;
 }
 
 /** When an index was made, epoch milliseconds; where a cluster does not say, every document may be older. */

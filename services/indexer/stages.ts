@@ -34,8 +34,13 @@ export function eventsStage(
 }
 
 /** One that is sent again was received twice, and may have been written as early as it came to be; a dead letter played again, as early as it was received. */
-function eventItem({ id, json, createdAtMs, receivedAtMs }: IndexableEvent): BulkItem {
-  return { id, document: json, ...(createdAtMs === undefined ? {} : { sinceMs: Math.min(createdAtMs, receivedAtMs) }) };
+function eventItem({ id, json, createdAtMs, receivedAtMs, content }: IndexableEvent): BulkItem {
+  return {
+    id,
+    document: json,
+    ...(createdAtMs === undefined ? {} : { sinceMs: Math.min(createdAtMs, receivedAtMs) }),
+    ...(content === undefined ? {} : { content }),
+  };
 }
 
 /** Incident snapshots: the later revision stays, whatever the order. */

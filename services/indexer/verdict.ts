@@ -5,7 +5,7 @@ import { faultText } from '../../shared/elasticsearch/client.ts';
 /** An item of a bulk response, as far as it is asked for. */
 export interface BulkAnswer {
   readonly status: number;
-  readonly error?: { readonly type?: string; readonly reason?: string };
+  readonly error?: { readonly type?: string; readonly reason?: string; readonly index?: string };
   /** `used` when the document was diverted to the data stream's failure store. */
   readonly failure_store?: string;
 }
@@ -13,7 +13,9 @@ export interface BulkAnswer {
 /** What became of a document for good. */
 export type Settled =
   | { readonly kind: 'created' }
-  | { readonly kind: 'exists' }
+  /** `index`: where it is, where that is known. */
+  | { readonly kind: 'exists'; readonly index?: string }
+  | { readonly kind: 'conflict'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** What an answer means; `again`: the document is fine, the cluster is not. */
@@ -35,7 +37,7 @@ export function judge(answer: BulkAnswer): ItemOutcome {
   const { status, error } = answer;
   if (answer.failure_store === 'used')
     return { kind: 'refused', detail: 'Elasticsearch diverted the document to the failure store of its data stream' };
-  if (status === 409) return { kind: 'exists' };
+  if (status === 409) return existsIn(error);
   if (status < 300) return { kind: 'created' };
   const detail = `${status} ${faultText({ error })}`;
   const isClusterFault = status === 401 || status === 403 || status === 404 || status === 429 || status >= 500;
@@ -44,8 +46,14 @@ export function judge(answer: BulkAnswer): ItemOutcome {
   return { kind: 'refused', detail };
 }
 
+function existsIn(error: BulkAnswer['error']): Settled {
+  const { index } = error ?? {};
+  return { kind: 'exists', ...(index === undefined ? {} : { index }) };
+}
+
 /** The stage's verdict on a settled document. */
 export function toVerdict(settled: Settled): Verdict {
+  if (settled.kind === 'conflict') return { kind: 'dead', reason: 'conflict', detail: settled.detail };
   if (settled.kind === 'refused') return { kind: 'dead', reason: 'index_refused', detail: settled.detail };
   return settled.kind === 'exists' ? { kind: 'skip', reason: 'exists' } : { kind: 'emit', records: [] };
 }

@@ -4,7 +4,7 @@ import { declareMetrics, type Metrics, type Registry } from '../../shared/runtim
 const TABLE = {
   alerts: {
     kind: 'counter',
-    help: 'Alerts by what they did: opened, reopened, repeated, duplicate.',
+    help: 'Alerts by what they did: opened, reopened, repeated, duplicate; conflict beside them: one that claims the identity of another and states something else.',
     labels: ['effect'],
   },
   incidents: { kind: 'gauge', help: 'Incidents by state.', labels: ['state'] },

@@ -11,6 +11,7 @@ export const DEAD_LETTER_REASONS = [
   'invalid_event',
   'too_large',
   'index_refused',
+  'conflict',
   'internal',
 ] as const;
 /** See `DEAD_LETTER_REASONS`. */

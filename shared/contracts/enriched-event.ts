@@ -41,6 +41,8 @@ export interface IndexableEvent {
   readonly receivedAtMs: number;
   /** Its own time, epoch milliseconds; absent where it has none. */
   readonly createdAtMs?: number;
+  /** See `contentOf`; absent where the id itself is of the content. */
+  readonly content?: string;
 }
 
 /** How an event came to Foghorn. */
@@ -53,6 +55,8 @@ export interface Arrival {
   readonly agent?: string;
   /** What its sender's events said lately of the host's clock. */
   readonly clock?: HostClock;
+  /** What the event states, see `contentOf`; absent where its id is of its content. */
+  readonly content?: string;
 }
 
 /** What the notifier reads: an event that is a known fault. */
@@ -63,17 +67,39 @@ export interface Alert extends Arrival {
   readonly document: EcsDocument;
 }
 
-/** When something was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say, or its host's clock is known to be ahead. */
-export interface EventTimes {
+/** What the indexer is told of an event beside its document. When it was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say, or its host's clock is known to be ahead. */
+export interface EventHeaders {
   readonly receivedAtMs: number;
   readonly createdAtMs?: number | undefined;
+  readonly content?: string | undefined;
+}
+
+/** Characters of the content in a counted id: a snapshot holds hundreds of them. */
+const COUNTED_CONTENT = 8;
+
+/**
+ * By what an alert is remembered as counted: with what it states, so that a second event that claims the identity of the first and states something else is not
+ * taken for a repeat. What was counted by an earlier version is known by the event id alone.
+ */
+export function countedIdOf({ eventId, content }: Pick<Alert, 'eventId' | 'content'>): string {
+  return content === undefined ? eventId : `${eventId}~${content.slice(0, COUNTED_CONTENT)}`;
+}
+
+/** Whether one of the ids counted is of the same event, stating something else. */
+export function isConflict(alert: Pick<Alert, 'eventId' | 'content'>, counted: readonly string[]): boolean {
+  const own = countedIdOf(alert);
+  return alert.content !== undefined && counted.some((id) => id !== own && id.startsWith(`${alert.eventId}~`));
 }
 
 /** Puts a document on `foghorn.events`; `json` is the serialised document, so that it is serialised once for all topics. */
-export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, times: EventTimes): OutRecord {
-  const received = String(times.receivedAtMs);
-  const headers =
-    times.createdAtMs === undefined ? { id, received } : { id, received, created: String(times.createdAtMs) };
+export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, known: EventHeaders): OutRecord {
+  const { receivedAtMs, createdAtMs, content } = known;
+  const headers = {
+    id,
+    received: String(receivedAtMs),
+    ...(createdAtMs === undefined ? {} : { created: String(createdAtMs) }),
+    ...(content === undefined ? {} : { content }),
+  };
   return { topic: 'events', key: host, value: json, headers };
 }
 
@@ -99,7 +125,8 @@ function decodeIndexableEvent(record: InRecord): Decoded<IndexableEvent> {
     return { kind: 'bad', detail: 'the record lacks its value or its id header' };
   const [received, created] = [Number(record.headers['received']), Number(record.headers['created'])];
   const receivedAtMs = Number.isSafeInteger(received) ? received : record.timestampMs;
-  const value = { id, json: record.value, receivedAtMs };
+  const { content } = record.headers;
+  const value = { id, json: record.value, receivedAtMs, ...(content === undefined ? {} : { content }) };
   return { kind: 'value', value: Number.isSafeInteger(created) ? { ...value, createdAtMs: created } : value };
 }
 

@@ -1,5 +1,5 @@
 // The pure reducer of incidents: what alerts make of an incident, with the transitions it went through.
-import type { Alert } from './enriched-event.ts';
+import { type Alert, countedIdOf } from './enriched-event.ts';
 import { digestId } from './ids.ts';
 import type { Action, Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
 import { sendersOf, sentByText } from './event-sender.ts';
@@ -260,7 +260,7 @@ function messageOf(alert: Alert): string {
 }
 
 function remember(known: readonly string[], alerts: readonly Alert[]): readonly string[] {
-  return [...known, ...alerts.map((alert) => alert.eventId)].slice(-REMEMBERED_EVENT_IDS);
+  return [...known, ...alerts.map(countedIdOf)].slice(-REMEMBERED_EVENT_IDS);
 }
 
 function objectAt(document: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {

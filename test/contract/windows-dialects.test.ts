@@ -65,6 +65,7 @@ const DIFFERENCES: Readonly<Record<string, readonly string[]>> = {
     'winlog.task',
     'event.action',
     'event.id',
+    'foghorn.content',
     'tags',
   ],
 };

@@ -16,7 +16,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 4;
+const VERSION = 5;
 const MAX_FIELDS = 2000;
 
 /** How Elasticsearch keeps the documents: as they came, or put together again from its columns, the latter also in its own mode for logs. */
@@ -53,7 +53,9 @@ const FOGHORN: Mapping = object({
   enriched: DATE,
   lag_ms: LONG,
   clock_skew_ms: LONG,
-  ...keywords('input', 'sender', 'sender_host', 'agent', 'content', 'form', 'port_source'),
+  ...keywords('input', 'sender', 'sender_host', 'agent', 'form', 'port_source'),
+  // Read with the document, never searched by.
+  content: { type: 'keyword', index: false, doc_values: false },
   remediation: object(keywords('id', 'version', 'title', 'class', 'severity')),
 });
 

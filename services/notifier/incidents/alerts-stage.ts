@@ -1,5 +1,5 @@
 // foghorn.alerts in: every alert changes its incident once, whatever is killed, evidence clears it; the outbox is empty before the offset is committed.
-import { type Alert, alertsTopic } from '../../../shared/contracts/enriched-event.ts';
+import { type Alert, alertsTopic, countedIdOf, isConflict } from '../../../shared/contracts/enriched-event.ts';
 import type { Clearing } from '../../../shared/contracts/incident.ts';
 import { applyAlerts, type Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
@@ -96,8 +96,9 @@ function groupByIncident(alerts: readonly Alert[]): readonly Group[] {
   const groups = new Map<string, { readonly byEvent: Map<string, Alert>; repeats: number }>();
   for (const alert of alerts) {
     const group = groups.get(alert.incidentId) ?? { byEvent: new Map<string, Alert>(), repeats: 0 };
-    if (group.byEvent.has(alert.eventId)) group.repeats += 1;
-    else group.byEvent.set(alert.eventId, alert);
+    const counted = countedIdOf(alert);
+    if (group.byEvent.has(counted)) group.repeats += 1;
+    else group.byEvent.set(counted, alert);
     groups.set(alert.incidentId, group);
   }
   return [...groups].map(([id, { byEvent, repeats }]) => ({ id, alerts: [...byEvent.values()], repeats }));
@@ -107,7 +108,10 @@ function groupByIncident(alerts: readonly Alert[]): readonly Group[] {
 async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Promise<Group[]> {
   const { store, metrics, reopenWithinMs } = parts;
   const nowMs = parts.now();
-  const wanted = groups.map(({ id, alerts }) => ({ id, eventIds: alerts.map(({ eventId }) => eventId) }));
+  const wanted = groups.map(({ id, alerts }) => ({
+    id,
+    eventIds: alerts.flatMap((alert) => [...new Set([countedIdOf(alert), alert.eventId])]),
+  }));
   const loaded = await store.load(wanted);
   const tried = groups.map((group, index) => attempt(group, loaded[index] as Loaded, { nowMs, reopenWithinMs }));
   const made = tried.flatMap(({ change: one }) => (one === undefined ? [] : [one]));
@@ -115,8 +119,9 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
   const changes = await parts.markStorm(named, nowMs);
   const done = changes.length === 0 ? [] : await store.commit(changes, nowMs);
   const refused = new Set(changes.filter((_, index) => done[index] !== true).map(({ to }) => to.id));
-  for (const { group, fresh, reduced } of tried) {
+  for (const { group, fresh, conflicts, reduced } of tried) {
     if (refused.has(group.id)) continue;
+    metrics.alerts.inc({ effect: 'conflict' }, conflicts);
     metrics.alerts.inc({ effect: 'duplicate' }, group.alerts.length - fresh + group.repeats);
     const begun = reduced?.transitions.find(({ kind }) => kind !== 'repeated');
     if (begun !== undefined) metrics.alerts.inc({ effect: begun.kind });
@@ -135,16 +140,28 @@ async function withNamedCause({ neighbours }: AlertsStageParts, change: Change):
   return cause === undefined ? change : { ...change, to: { ...change.to, namedCause: cause.text } };
 }
 
+interface Attempt {
+  readonly group: Group;
+  readonly fresh: number;
+  /** Those of them that claim the identity of one that was counted and state something else. */
+  readonly conflicts: number;
+  readonly reduced?: Reduced;
+  readonly change?: Change;
+}
+
 function attempt(
   group: Group,
   { incident, seen, forgottenRevision }: Loaded,
   options: { readonly nowMs: number; readonly reopenWithinMs: number },
-): { readonly group: Group; readonly fresh: number; readonly reduced?: Reduced; readonly change?: Change } {
-  const fresh = group.alerts.filter(({ eventId }) => !seen.has(eventId));
-  if (fresh.length === 0) return { group, fresh: 0 };
+): Attempt {
+  const fresh = group.alerts.filter((alert) => !seen.has(countedIdOf(alert)) && !seen.has(alert.eventId));
+  if (fresh.length === 0) return { group, fresh: 0, conflicts: 0 };
   const reduced = applyAlerts(incident, fresh, { ...options, forgottenRevision });
   const receivedAtMs = Math.min(...fresh.map((alert) => alert.receivedAtMs));
   const outbox = outboxOf(reduced, receivedAtMs);
-  const eventIds = fresh.map(({ eventId }) => eventId);
-  return { group, fresh: fresh.length, reduced, change: { from: incident, to: reduced.incident, eventIds, outbox } };
+  const eventIds = fresh.map(countedIdOf);
+  const counted = [...(incident?.recentEventIds ?? []), ...eventIds];
+  const conflicts = fresh.filter((alert) => isConflict(alert, counted)).length;
+  const change = { from: incident, to: reduced.incident, eventIds, outbox };
+  return { group, fresh: fresh.length, conflicts, reduced, change };
 }

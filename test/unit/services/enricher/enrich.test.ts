@@ -141,7 +141,7 @@ test('the document says when and where it passed; the original is kept on demand
   const text = makeEvent('media', 2).text;
   const document = documentOf(enrich(rawOf(text)));
   assert.deepEqual(
-    { ...document['foghorn'], form: undefined, lag_ms: undefined },
+    { ...document['foghorn'], form: undefined, lag_ms: undefined, content: undefined },
     {
       received: '2026-03-01T12:00:00.000Z',
       enriched: '2026-03-01T12:00:00.005Z',
@@ -149,6 +149,7 @@ test('the document says when and where it passed; the original is kept on demand
       sender: '10.0.0.7',
       form: undefined,
       lag_ms: undefined,
+      content: undefined,
     },
   );
   assert.equal(document['event']?.['original'], undefined);
@@ -223,4 +224,28 @@ test('who sent it goes with the alert, and what is known of its clock [security 
   const alert = JSON.parse(String(alerts[0]?.value)) as Partial<Alert>;
   assert.deepEqual([alert.sender, alert.agent], ['agent-web', 'Winlogbeat/8.19']);
   assert.equal(alert.clock?.skewMs, -1000);
+});
+
+test('what an event states is one digest by every form, and another with other data [security M1]', () => {
+  const contentOf = (text: string): unknown => documentOf(enrich(rawOf(text)))['foghorn']?.['content'];
+  const xml = at('2026-03-01T11:59:59.000Z');
+  const content = contentOf(xml);
+  assert.match(String(content), /^[\w-]{16}$/u);
+  assert.equal(contentOf(xml.replace('</EventData>', '<!-- --></EventData>')), content);
+  assert.notEqual(contentOf(xml.replace('>MMS<', '>RTSP<')), content);
+  const winlogbeat = (data: object): string =>
+    JSON.stringify({
+      '@timestamp': '2026-03-01T11:59:59.000Z',
+      winlog: {
+        computer_name: 'MEDIA01',
+        channel: 'Application',
+        provider_name: 'WMServer',
+        event_id: '309',
+        record_id: 7,
+        event_data: data,
+      },
+    });
+  assert.equal(contentOf(winlogbeat({ param2: '80', param1: 'MMS' })), content);
+  assert.equal(contentOf(winlogbeat({ a: 'x\n\ty' })), contentOf(winlogbeat({ a: ['x', 'y'] })));
+  assert.notEqual(contentOf(winlogbeat({})), content);
 });
