@@ -15,8 +15,8 @@ export function sendersOf(
   const senders = [...known];
   for (const { sender, agent } of arrivals) {
     if (sender === undefined || sender === '' || senders.length >= MAX_SENDERS) continue;
-    const name = sender.slice(0, MAX_CHARACTERS);
-    const program = agent?.slice(0, MAX_CHARACTERS);
+    const name = sender.slice(0, MAX_CHARACTERS).toWellFormed();
+    const program = agent?.slice(0, MAX_CHARACTERS).toWellFormed();
     if (senders.some((each) => each.name === name && each.agent === program)) continue;
     senders.push({ name, ...(program === undefined || program === '' ? {} : { agent: program }) });
   }

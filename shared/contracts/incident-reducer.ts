@@ -256,7 +256,7 @@ function alertMoment({ document, receivedAtMs, clock }: Alert, before: EventMome
 }
 
 function messageOf(alert: Alert): string {
-  return textOf(alert.document['message'], '').slice(0, MAX_MESSAGE_CHARACTERS);
+  return textOf(alert.document['message'], '').slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
 }
 
 function remember(known: readonly string[], alerts: readonly Alert[]): readonly string[] {

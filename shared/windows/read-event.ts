@@ -6,6 +6,7 @@ import type { Json } from './json/fields.ts';
 import { SHAPES } from './json/shapes.ts';
 import { MAX_DOCUMENT_DEPTH } from './limits.ts';
 import { decodeText } from './text.ts';
+import { mayBeIllFormed, repairTexts, TEXT_REPAIRED_TAG } from './well-formed.ts';
 import { readEventXml } from './xml.ts';
 
 /** Reads an event's bytes. Never throws: what is no event is `bad` with a reason. */
@@ -21,6 +22,11 @@ export function readEvent(bytes: Buffer, encoding: RawEncoding): ReadResult {
     reason: 'unknown_format',
     detail: first === undefined ? 'there is nothing but white space' : 'it begins like neither XML nor a JSON object',
   };
+}
+
+function tagged(read: ReadResult): ReadResult {
+  if (read.kind === 'bad') return read;
+  return { kind: 'event', event: { ...read.event, tags: [...(read.event.tags ?? []), TEXT_REPAIRED_TAG] } };
 }
 
 function readJson(text: string): ReadResult {
@@ -40,9 +46,10 @@ function readJson(text: string): ReadResult {
       reason: 'invalid_event',
       detail: `objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`,
     };
+  const isRepaired = mayBeIllFormed(text) && repairTexts(value);
   const object = value as Json;
   const shape = SHAPES.find(({ isThis }) => isThis(object));
-  if (shape !== undefined) return shape.read(object);
+  if (shape !== undefined) return isRepaired ? tagged(shape.read(object)) : shape.read(object);
   const names = Object.keys(object).slice(0, 8).join(', ').slice(0, 200);
   return {
     kind: 'bad',

@@ -12,17 +12,21 @@ export interface EcsContext {
 const RULESET = 'foghorn';
 /** The tag of an event without a time of its own. */
 const TIME_TAG = 'foghorn_time_missing';
+/** The tag of a document whose `host` was another machine than the event's: a collector of forwarded events, or a sender that names a host at will. */
+const OTHER_HOST_TAG = 'foghorn_host_of_sender';
 
 /** Writes the document. The event's `ecs` object, where there is one, is taken over and completed. */
 export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
   const document = event.ecs === undefined ? freshDocument(event, context) : completed(event, event.ecs);
+  const senderHost = event.ecs === undefined ? undefined : settleHost(document, event);
   const tags = [...(event.tags ?? [])];
+  if (senderHost !== undefined) tags.push(OTHER_HOST_TAG);
   if (event.timeCreated === undefined) {
     document['@timestamp'] = context.receivedAt;
     tags.push(TIME_TAG);
   }
   if (tags.length > 0) document['tags'] = [...new Set([...tagsOf(document['tags']), ...tags])];
-  document['foghorn'] = { form: event.form };
+  document['foghorn'] = { form: event.form, ...(senderHost === undefined ? {} : { sender_host: senderHost }) };
   return document;
 }
 
@@ -39,11 +43,38 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   fields['kind'] ??= 'event';
   fields['code'] = String(event.eventId);
   fields['provider'] ??= providerOf(event);
-  if (event.computer !== undefined) childOf(document, 'host')['name'] ??= event.computer;
   if (event.message !== undefined) document['message'] = event.message;
   if (event.timeCreated !== undefined) document['@timestamp'] = event.timeCreated;
   childOf(document, 'ecs')['version'] ??= ECS_VERSION;
   return document;
+}
+
+/**
+ * The host of a document is the computer that its event is of, by which it is known everywhere: id, incident, routes, silences. What an agent says of another machine, its own, as on a
+ * collector of forwarded events, moves to `observer`; gives that machine's name. https://www.elastic.co/docs/reference/ecs/ecs-observer.
+ */
+function settleHost(document: EcsDocument, { computer }: WindowsEvent): string | undefined {
+  if (computer === undefined) return undefined;
+  const host = childOf(document, 'host');
+  const { name } = host;
+  if (typeof name !== 'string' || name === '' || isSameMachine(name, computer)) {
+    host['name'] = computer;
+    return undefined;
+  }
+  document['host'] = { name: computer };
+  const observer = childOf(document, 'observer');
+  observer['hostname'] ??= name;
+  for (const field of OF_A_MACHINE) if (host[field] !== undefined) observer[field] ??= host[field];
+  return name;
+}
+
+/** What ECS has for hosts and for observers. */
+const OF_A_MACHINE = ['ip', 'mac', 'os'];
+
+/** A name alone and one with its domain may be the same machine. */
+function isSameMachine(name: string, computer: string): boolean {
+  const [one, other] = [name.toLowerCase(), computer.toLowerCase()];
+  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }
 
 /** What says where the sender would have put the document, and a match that only the catalogue may tell. */

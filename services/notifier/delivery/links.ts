@@ -22,7 +22,8 @@ export function linksOf(
     let isComplete = true;
     const filled = url.replaceAll(/\{(?<name>incident|group|host|rule)\}/gu, (_, name: string) => {
       isComplete &&= values[name] !== undefined;
-      return encodeURIComponent(values[name] ?? '');
+      // Half a surrogate pair, which a record written to Kafka by others may hold, would throw, and nobody would be notified.
+      return encodeURIComponent((values[name] ?? '').toWellFormed());
     });
     return isComplete ? [{ title, url: filled }] : [];
   });

@@ -249,3 +249,21 @@ test('what an event states is one digest by every form, and another with other d
   assert.equal(contentOf(winlogbeat({ a: 'x\n\ty' })), contentOf(winlogbeat({ a: ['x', 'y'] })));
   assert.notEqual(contentOf(winlogbeat({})), content);
 });
+
+test('an agent’s document with two hosts is of the one that its event is of, in the incident too [security M15]', () => {
+  const winlog = {
+    computer_name: 'REAL1',
+    channel: 'System',
+    provider_name: 'WMServer',
+    event_id: '309',
+    record_id: 7,
+  };
+  const made = (host: string): OutRecord => {
+    const document = { '@timestamp': '2026-03-01T11:59:59.000Z', host: { name: host }, winlog, message: 'port 80' };
+    const alerts = recordsOf(enrich(rawOf(JSON.stringify(document)))).filter(({ topic }) => topic === 'alerts');
+    return alerts[0] as OutRecord;
+  };
+  const alert = JSON.parse(String(made('PAYROLL-DC').value)) as Alert;
+  assert.deepEqual((alert.document['host'] as object) ?? {}, { name: 'REAL1' });
+  assert.equal(made('PAYROLL-DC').key, made('REAL1').key);
+});

@@ -94,3 +94,40 @@ test('nothing in a detail gives away a whole payload', () => {
   ])
     assert.ok(reasonOf(text));
 });
+
+test('half a surrogate pair becomes U+FFFD with a tag wherever a text enters, and whole pairs stay [security M8]', () => {
+  const half = String.raw`\ud800`;
+  const fields = { computer_name: `EVIL@`, provider_name: 'P@', channel: 'C@', event_data: { 'a@': 'x@', b: '😀' } };
+  const json = JSON.stringify(winlogbeatDocument(fields, { message: 'm@', host: { name: 'EVIL@' } }));
+  for (const bytes of [
+    Buffer.from(json.replaceAll('@', half)),
+    Buffer.from(json.replaceAll('@', String.raw`\uDC00`)),
+    encode(json.replaceAll('@', '\ud800'), 'utf-16le'),
+  ]) {
+    const read = readEvent(bytes, bytes[1] === 0 ? 'utf-16le' : 'utf-8');
+    assert.ok(read.kind === 'event');
+    const { event } = read;
+    assert.deepEqual(
+      [event.computer, event.providerName, event.channel, event.message, event.eventData],
+      ['EVIL\ufffd', 'P\ufffd', 'C\ufffd', 'm\ufffd', { 'a\ufffd': 'x\ufffd', b: '😀' }],
+    );
+    assert.ok(event.tags?.includes('foghorn_text_repaired'));
+    assert.ok(JSON.stringify(event.ecs).isWellFormed() && !JSON.stringify(event.ecs).includes('\\ud'));
+  }
+  const whole = readEvent(Buffer.from(json.replaceAll('@', String.raw`\ud83d\ude00`)), 'utf-8');
+  assert.ok(whole.kind === 'event');
+  assert.deepEqual([whole.event.computer, whole.event.tags], ['EVIL😀', undefined]);
+  const xml = eventXml({ computer: '<Computer>EVIL@</Computer>' });
+  for (const text of [xml.replace('@', '&#xD800;'), xml.replace('@', '\ud800')]) {
+    const read = readEvent(encode(text, 'utf-16le'), 'utf-16le');
+    assert.ok(read.kind === 'event' && read.event.computer?.isWellFormed() === true);
+  }
+});
+
+test('two names that become one by it keep the first, and a name of the language’s own is one like any other [security M8]', () => {
+  const json = String.raw`{"winlog":{"event_id":"1","provider_name":"P","event_data":{"a\ud800":"1","a\udc00":"2","__proto__":"\ud800"}}}`;
+  const read = readEvent(Buffer.from(json), 'utf-8');
+  assert.ok(read.kind === 'event');
+  const data = Object.entries(read.event.eventData ?? {});
+  assert.deepEqual(new Map(data).get('a\ufffd'), '1');
+});

@@ -230,3 +230,28 @@ test('data of any shape is texts in the document, so that one field has one type
     ],
   );
 });
+
+test('the host is the computer of the event; what an agent says of its own machine is the observer’s [security M15]', () => {
+  const own = { name: 'PAYROLL-DC', ip: ['10.9.9.9'], id: 'x', os: { type: 'windows' } };
+  const document = documentOf(winlogbeatDocument({ computer_name: 'REAL1' }, { host: own }));
+  assert.deepEqual(document['host'], { name: 'REAL1' });
+  assert.deepEqual(document['observer'], { hostname: 'PAYROLL-DC', ip: ['10.9.9.9'], os: { type: 'windows' } });
+  assert.equal(document['foghorn']?.['sender_host'], 'PAYROLL-DC');
+  assert.deepEqual(document['tags'], ['foghorn_host_of_sender']);
+});
+
+test('the same machine by its short name or its whole one keeps what the agent says of it [security M15]', () => {
+  for (const [name, computer] of [
+    ['media-01', 'MEDIA-01.example.org'],
+    ['media-01.example.org', 'MEDIA-01'],
+    ['MEDIA-01', 'media-01'],
+    ['', 'MEDIA-01'],
+  ] as const) {
+    const document = documentOf(winlogbeatDocument({ computer_name: computer }, { host: { name, ip: ['10.1.2.3'] } }));
+    assert.deepEqual(document['host'], { name: computer, ip: ['10.1.2.3'] });
+    assert.equal(document['observer'], undefined);
+    assert.equal(document['tags'], undefined);
+  }
+  const without = documentOf(winlogbeatDocument({ computer_name: '' }, { host: { name: 'media-02' } }));
+  assert.equal(without['host']?.['name'], 'media-02');
+});

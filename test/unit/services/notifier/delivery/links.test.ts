@@ -27,3 +27,11 @@ test('a digest has those of the group', () => {
     ['Group', 'Rule'],
   );
 });
+
+test('half a surrogate pair in a host spoils no link and holds up no delivery [security M8]', () => {
+  const hostile = { ...base, entity: { ...base.entity, host: 'EVIL\ud800' } };
+  assert.equal(
+    linksOf(templates, { incident: hostile })[0]?.url,
+    'https://c.example/incidents/a%2Fb?host=EVIL%EF%BF%BD',
+  );
+});
