@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
+import { proxySettings } from './channels/proxy.ts';
 import { receiversSetting } from './channels/receivers.ts';
 import { parseAddressRanges } from './policy/address-range.ts';
 import { inhibitRulesSetting, labelsSetting, routeSetting, timeIntervalsSetting } from './policy/settings.ts';
@@ -39,6 +40,7 @@ const notifierSettings = z
   .strictObject({
     admin: adminSettings(9312),
     receivers: receiversSetting,
+    proxy: proxySettings,
     route: routeSetting,
     inhibitRules: inhibitRulesSetting,
     timeIntervals: timeIntervalsSetting,

@@ -62,7 +62,9 @@ interface Variable {
 
 function variablesOf({ env, alias, holdsSecrets }: Setting): readonly Variable[] {
   const names = alias === undefined ? [env] : [env, alias];
-  const direct = names.map((name) => ({ name, isFile: false }));
+  // Of variables such as HTTPS_PROXY programs know both spellings, and of some only the small one.
+  const small = alias?.endsWith('_PROXY') === true ? [alias.toLowerCase()] : [];
+  const direct = [...names, ...small].map((name) => ({ name, isFile: false }));
   return holdsSecrets ? [...direct, ...names.map((name) => ({ name: `${name}_FILE`, isFile: true }))] : direct;
 }
 

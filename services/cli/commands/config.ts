@@ -51,8 +51,8 @@ async function check(source: ConfigSource, io: CommandIo, isSent: boolean): Prom
 /** To everybody, also after one that did not take it. */
 async function sendToAll(source: ConfigSource, io: CommandIo): Promise<boolean> {
   let areTaken = true;
-  for (const receiver of loadConfig(notifierSchema, source).notifier.receivers)
-    areTaken = (await sendTest(receiver, io)) && areTaken;
+  const { receivers, proxy } = loadConfig(notifierSchema, source).notifier;
+  for (const receiver of receivers) areTaken = (await sendTest(receiver, io, proxy)) && areTaken;
   return areTaken;
 }
 
@@ -68,7 +68,7 @@ async function notifierFaults(source: ConfigSource, io: CommandIo): Promise<read
   const { notifier } = config;
   for (const receiver of notifier.receivers) {
     try {
-      await createChannel(receiver, Date.now).close();
+      await createChannel(receiver, Date.now, { proxy: notifier.proxy }).close();
       io.out(`receiver ${receiver.name}: ${receiver.kind}, from severity ${receiver.minSeverity}`);
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;

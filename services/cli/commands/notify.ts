@@ -47,7 +47,7 @@ export const notifyCommand: Command = {
 };
 
 async function testReceiver(name: string, configFile: string | undefined, io: CommandIo): Promise<number> {
-  const { receivers } = loadConfig(notifierSchema, readConfigSource(configFile)).notifier;
+  const { receivers, proxy } = loadConfig(notifierSchema, readConfigSource(configFile)).notifier;
   const receiver = receivers.find((one) => one.name === name);
   if (receiver === undefined)
     throw new UsageError(
@@ -56,7 +56,7 @@ async function testReceiver(name: string, configFile: string | undefined, io: Co
         receivers.map((one) => one.name),
       )}`,
     );
-  return (await sendTest(receiver, io)) ? 0 : 1;
+  return (await sendTest(receiver, io, proxy)) ? 0 : 1;
 }
 
 async function preview(

@@ -1,18 +1,19 @@
 // Sends one message that says that it is a test, by a configured receiver.
 import { randomUUID } from 'node:crypto';
+import type { ProxySettings } from '../../notifier/channels/proxy.ts';
 import { createChannel, type Receiver } from '../../notifier/channels/receivers.ts';
 import type { CommandIo } from '../command.ts';
 import { sampleNotification } from './samples.ts';
 
 /** True when it was taken; says what came of it. Throws ConfigError when the receiver names a file that cannot be read. */
-export async function sendTest(receiver: Receiver, io: CommandIo): Promise<boolean> {
+export async function sendTest(receiver: Receiver, io: CommandIo, proxy: ProxySettings): Promise<boolean> {
   const { name, kind } = receiver;
   const notification = await sampleNotification('test', {
     receiver: name,
     id: `test-${randomUUID()}`,
     nowMs: Date.now(),
   });
-  const channel = createChannel(receiver, Date.now);
+  const channel = createChannel(receiver, Date.now, { proxy });
   try {
     const outcome = await channel.send(channel.render(notification), io.signal);
     const who = `${name} (${kind})`;

@@ -5,6 +5,7 @@ import { type AlertBody, alertOf } from './alert-body.ts';
 import type { Channel } from './channel.ts';
 import { createPoster, judgeByStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
+import type { TransportOptions } from './transport.ts';
 
 const MINUTE_MS = 60 * 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -31,12 +32,11 @@ export const alertmanagerSettings = {
 };
 
 /** What forwarding needs to know. */
-export interface AlertmanagerOptions {
+export interface AlertmanagerOptions extends TransportOptions {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly firingForMs: number;
   readonly timeoutMs: number;
-  readonly allowPrivate: boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

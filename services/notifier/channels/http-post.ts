@@ -1,23 +1,22 @@
 // One HTTP POST whose outcome is told exactly: taken, refused, to be repeated, or unknown. No redirects, no retries of its own.
-import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { z } from 'zod';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { messageOf } from '../../../shared/runtime/errors.ts';
-import { PrivateAddress, publicLookup, refusePrivateHost } from './private-address.ts';
+import { PrivateAddress } from './private-address.ts';
 import { safeText } from './safe-text.ts';
+import { createTransport, NoAnswer, tlsSettings, type TransportOptions } from './transport.ts';
 
 /** The settings that every receiver reached by HTTP has: how long one delivery may take, and whether it may go to an address inside the house. */
 export const postSettings = {
   timeoutMs: z.number().int().min(100).max(120_000).default(10_000),
   allowPrivate: z.boolean().default(false),
+  ...tlsSettings,
 };
 
 /** Where to post and how long to wait for the answer. */
-export interface PostTarget {
+export interface PostTarget extends TransportOptions {
   readonly url: string;
   readonly timeoutMs: number;
-  readonly allowPrivate: boolean;
 }
 
 /** What is posted. */
@@ -46,92 +45,42 @@ export interface Poster {
 }
 
 const MAX_ANSWER_BYTES = 2048;
-const MAX_SOCKETS = 16;
 
-/** Posts to one target over kept connections. Without a judge of its own any 2xx is taken, and the reference of a sent one is the status. */
+/** Posts to one target over kept connections. Without a judge of its own any 2xx is taken, and the reference of a sent one is the status. Throws ConfigError when a file that is named cannot be read. */
 export function createPoster(target: PostTarget, judge: Judge = judgeByStatus): Poster {
-  const isTls = new URL(target.url).protocol === 'https:';
-  const agent = new (isTls ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  const transport = createTransport(target.url, target);
   return {
-    post: async (body, signal) => {
+    post: async ({ body, headers }, signal) => {
+      const timeout = new AbortController();
+      // A timer of its own: a timeout's signal that only AbortSignal.any() knows of may be collected before it fires.
+      const timer = setTimeout(() => timeout.abort(new Error('no answer in time')), target.timeoutMs);
       try {
-        if (!target.allowPrivate) refusePrivateHost(new URL(target.url).hostname);
-        return await exchange(target, body, { agent, isTls, signal, judge });
+        const ending = AbortSignal.any([signal, timeout.signal]);
+        const asked = { url: target.url, body, headers, signal: ending, maxAnswerBytes: MAX_ANSWER_BYTES };
+        const answer = await transport.post(asked);
+        const afterMs = retryAfterMs(answer.headers['retry-after'], Date.now());
+        return judge({ status: answer.status, text: answer.text, afterMs });
       } catch (error) {
-        return error instanceof PrivateAddress
-          ? { kind: 'refused', detail: error.message }
-          : { kind: 'retry', detail: messageOf(error) };
+        return outcomeOfError(error);
+      } finally {
+        clearTimeout(timer);
       }
     },
-    close: () => agent.destroy(),
+    close: () => transport.close(),
   };
 }
 
-class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-}
+/** What Node says of certificates: nothing was sent, and it does not pass by itself. */
+const CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
 
-interface Wire {
-  readonly agent: HttpAgent;
-  readonly isTls: boolean;
-  readonly signal: AbortSignal;
-  readonly judge: Judge;
-}
-
-async function exchange(target: PostTarget, { body, headers }: PostBody, wire: Wire): Promise<SendOutcome> {
-  return await new Promise((resolve) => {
-    const request = (wire.isTls ? httpsRequest : httpRequest)(target.url, {
-      method: 'POST',
-      agent: wire.agent,
-      signal: wire.signal,
-      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-      ...(target.allowPrivate ? {} : { lookup: publicLookup }),
-    });
-    // A timer of its own: a timeout's signal that only AbortSignal.any() knows of may be collected before it fires.
-    const timer = setTimeout(() => request.destroy(new NoAnswer('no answer in time')), target.timeoutMs);
-    const finish = (outcome: SendOutcome): void => {
-      clearTimeout(timer);
-      resolve(outcome);
-    };
-    const progress = { hasLeft: false };
-    request.on('socket', (socket) => {
-      // A kept connection is open already: the receiver may have the request although it closed in the same moment.
-      if (socket.connecting)
-        socket.once(wire.isTls ? 'secureConnect' : 'connect', () => {
-          progress.hasLeft = true;
-        });
-      else progress.hasLeft = true;
-    });
-    request.on('error', (error) => finish(outcomeOfError(error, progress.hasLeft)));
-    request.on(
-      'response',
-      (response) => void readAnswer(response, request).then((answer) => finish(wire.judge(answer))),
-    );
-    request.end(body);
-  });
-}
-
-function outcomeOfError(error: Error, hasLeft: boolean): SendOutcome {
-  if (error instanceof PrivateAddress) return { kind: 'refused', detail: error.message };
-  return { kind: hasLeft ? 'unknown' : 'retry', detail: messageOf(error) };
-}
-
-async function readAnswer(response: IncomingMessage, request: ClientRequest): Promise<PostAnswer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length > MAX_ANSWER_BYTES) break;
-    }
-  } catch {
-    // The status came; what else the receiver wanted to say does not change the outcome.
-    request.destroy();
-  }
-  const text = Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString('utf8');
-  const afterMs = retryAfterMs(response.headers['retry-after'], Date.now());
-  return { status: response.statusCode ?? 0, text, afterMs };
+function outcomeOfError(error: unknown): SendOutcome {
+  const detail = messageOf(error);
+  if (error instanceof PrivateAddress) return { kind: 'refused', detail };
+  if (error instanceof NoAnswer && error.hasLeft) return { kind: 'unknown', detail };
+  const { code } = Object(error instanceof NoAnswer ? error.cause : error) as { readonly code?: unknown };
+  return typeof code === 'string' && CERTIFICATE.test(code)
+    ? { kind: 'retry', detail, isConfiguration: true }
+    : { kind: 'retry', detail };
 }
 
 /** See `outcomeOfStatus`. */

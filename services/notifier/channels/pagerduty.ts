@@ -10,6 +10,7 @@ import { messageOf, sizeOf, threadOf } from './message/message.ts';
 import { type MessageStatus, statusOf } from './message/status.ts';
 import { safeText } from './safe-text.ts';
 import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
+import type { TransportOptions } from './transport.ts';
 
 /** The settings of a receiver of kind `pagerduty`, without what all receivers have. */
 export const pagerdutySettings = {
@@ -21,11 +22,10 @@ export const pagerdutySettings = {
 };
 
 /** What PagerDuty needs to know. */
-export interface PagerdutyOptions {
+export interface PagerdutyOptions extends TransportOptions {
   readonly routingKey: string;
   readonly url: string;
   readonly timeoutMs: number;
-  readonly allowPrivate: boolean;
 }
 
 const ACTIONS = { firing: 'trigger', acknowledged: 'acknowledge', resolved: 'resolve' } as const satisfies Record<

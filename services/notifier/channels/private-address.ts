@@ -86,6 +86,7 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-function refusal(what: string): string {
+/** What is said of a connection that is not made. */
+export function refusal(what: string): string {
   return `${what} is a private address; set allowPrivate: true for this receiver if it is meant`;
 }

@@ -6,6 +6,7 @@ import { alertmanagerSettings, createAlertmanagerChannel } from './alertmanager.
 import type { Channel } from './channel.ts';
 import { createEmailChannel, emailSettings, type TakenLetters } from './email/email.ts';
 import { createLocalChannel, localSettings } from './local.ts';
+import type { ProxySettings } from './proxy.ts';
 import { createPagerdutyChannel, pagerdutySettings } from './pagerduty.ts';
 import { createSlackChannel, slackSettings } from './slack/slack.ts';
 import { createSlackWebhookChannel, slackWebhookSettings } from './slack/webhook.ts';
@@ -51,7 +52,7 @@ export const receiversSetting = setting(
     .default([{ name: 'local', kind: 'local', file: './foghorn-alerts.log', minSeverity: 'info', concurrency: 1 }]),
   {
     description: [
-      'Who is told: each has name, kind, minSeverity, concurrency and maxPerMinute (more wait), and by kind',
+      'Who is told: each has name, kind, minSeverity, concurrency and maxPerMinute (more wait); those reached by HTTP have caFile, certFile and keyFile; and by kind',
       'local: file;',
       'slack: token, channel, apiUrl, timeoutMs;',
       'slack-webhook: webhookUrl, timeoutMs, allowPrivate;',
@@ -72,8 +73,20 @@ export function longestSendMs(settings: Receiver): number {
   return ['slack', 'slack-webhook', 'pagerduty'].includes(settings.kind) ? 2 * settings.timeoutMs : settings.timeoutMs;
 }
 
-/** Opens the channel of a receiver; `letters` remembers who has taken a mail beyond the process. Throws ConfigError when a file that it names cannot be read. */
-export function createChannel(settings: Receiver, now: () => number, letters?: TakenLetters): Channel {
+/** What channels are given beside their own settings. */
+export interface ChannelSurroundings {
+  /** Remembers who has taken a mail beyond the process. */
+  readonly letters?: TakenLetters;
+  readonly proxy?: ProxySettings;
+}
+
+/** Opens the channel of a receiver. Throws ConfigError when a file that it names cannot be read. */
+export function createChannel(
+  configured: Receiver,
+  now: () => number,
+  { letters, proxy }: ChannelSurroundings = {},
+): Channel {
+  const settings = { ...configured, proxy };
   switch (settings.kind) {
     case 'local':
       return createLocalChannel(settings.file, process.stdout.isTTY ? process.stdout : undefined);

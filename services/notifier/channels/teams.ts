@@ -6,6 +6,7 @@ import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './
 import { type GuideStep, moreText, SHORT } from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
 import { secretUrl } from '../../../shared/runtime/settings.ts';
+import type { TransportOptions } from './transport.ts';
 
 /** The settings of a receiver of kind `teams`, without what all receivers have. */
 export const teamsSettings = {
@@ -16,10 +17,9 @@ export const teamsSettings = {
 };
 
 /** What Teams needs to know. */
-export interface TeamsOptions {
+export interface TeamsOptions extends TransportOptions {
   readonly workflowUrl: string;
   readonly timeoutMs: number;
-  readonly allowPrivate: boolean;
 }
 
 /** A message may have 28 KB, by https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook; senders were refused with 21. */
@@ -27,8 +27,8 @@ const MAX_BYTES = 20_000;
 const COLOURS = { firing: 'attention', acknowledged: 'warning', resolved: 'good' } as const;
 
 /** A channel to one workflow. It cannot be asked what arrived: after an unclear end the card is sent again, since twice is better than not at all. */
-export function createTeamsChannel({ workflowUrl, timeoutMs, allowPrivate }: TeamsOptions): Channel {
-  const poster = createPoster({ url: workflowUrl, timeoutMs, allowPrivate }, judge);
+export function createTeamsChannel(options: TeamsOptions): Channel {
+  const poster = createPoster({ ...options, url: options.workflowUrl }, judge);
   return {
     kind: 'teams',
     render: (notification) => ({

@@ -7,6 +7,7 @@ import type { Channel } from './channel.ts';
 import { createPoster, postSettings } from './http-post.ts';
 import { sizeOf, threadOf } from './message/message.ts';
 import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
+import type { TransportOptions } from './transport.ts';
 
 /** The settings of a receiver of kind `webhook`, without what all receivers have. */
 export const webhookSettings = {
@@ -19,13 +20,12 @@ export const webhookSettings = {
 };
 
 /** What a webhook needs to know. */
-export interface WebhookOptions {
+export interface WebhookOptions extends TransportOptions {
   readonly receiver: string;
   readonly url: string;
   readonly secret: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  readonly allowPrivate: boolean;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

@@ -38,16 +38,21 @@ export interface WatchParts {
 const HOST = 'foghorn';
 /** One that takes some deliveries and refuses others is not away. */
 const AWAY_MS = 10_000;
+/** What somebody has to correct need not be waited for as long as what may pass; a proxy that is just being restarted passes. */
+const WRONG_MS = 10_000;
 const PROVIDER = 'Foghorn';
 
 /** Starts watching. The first success of a process clears, too: the fault may have ended while it was away. */
 export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: WatchParts): ReceiverWatch {
   let sickSinceMs: number | undefined;
+  /** Since when each try found the same kind of fault: one that somebody has to correct. */
+  let wrongSinceMs: number | undefined;
   let lastDetail = '';
   let isRaised = false;
   let mayBeOpen = true;
-  const judge = async (nowMs: number, isCertain: boolean): Promise<void> => {
-    if (isRaised || sickSinceMs === undefined || (!isCertain && nowMs - sickSinceMs < failingAfterMs)) return;
+  const judge = async (nowMs: number, isFinal: boolean): Promise<void> => {
+    const isWrong = wrongSinceMs !== undefined && nowMs - wrongSinceMs >= WRONG_MS;
+    if (isRaised || sickSinceMs === undefined || (!isFinal && !isWrong && nowMs - sickSinceMs < failingAfterMs)) return;
     await producer.send([alertOf({ receiver, detail: lastDetail, sinceMs: sickSinceMs, nowMs })]);
     isRaised = true;
     mayBeOpen = true;
@@ -56,6 +61,7 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
     waits: async () => await judge(now(), false),
     saw: async ({ detail, isFinal, isConfiguration = false }) => {
       const nowMs = now();
+      wrongSinceMs = isConfiguration ? (wrongSinceMs ?? nowMs) : undefined;
       if (detail === undefined) {
         const isBack = sickSinceMs !== undefined && nowMs - sickSinceMs >= AWAY_MS;
         if (sickSinceMs !== undefined) log.info({ receiver }, 'a receiver takes deliveries again');
@@ -70,7 +76,7 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
         sickSinceMs = nowMs;
       }
       lastDetail = detail;
-      await judge(nowMs, isFinal || isConfiguration);
+      await judge(nowMs, isFinal);
       return false;
     },
   };

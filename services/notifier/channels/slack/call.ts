@@ -12,10 +12,11 @@ import {
 import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
 import { messageOf } from '../../../../shared/runtime/errors.ts';
 import { outcomeOfStatus } from '../http-post.ts';
+import { createTransport, NoAnswer, type TransportAnswer, type TransportOptions } from '../transport.ts';
 import { safeText } from '../safe-text.ts';
 
 /** Where and as whom to call. */
-export interface SlackAccess {
+export interface SlackAccess extends Omit<TransportOptions, 'allowPrivate'> {
   readonly token: string;
   readonly apiUrl: string;
 }
@@ -37,6 +38,12 @@ export type SlackCall = (
   signal: AbortSignal,
 ) => Promise<SlackAnswer>;
 
+/** A way to call with connections of its own. */
+export interface SlackCaller {
+  readonly call: SlackCall;
+  close(): void;
+}
+
 /** Errors under which nothing was done and a later try may succeed. */
 const LATER = new Set([
   'ratelimited',
@@ -53,6 +60,8 @@ const NOT_SLACK = new Set([301, 302, 303, 307, 308, 404, 410]);
 /** Node's and undici's codes for connections that never came about. */
 const NOT_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
+/** Of these: what does not pass by itself. */
+const CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
 /** Not the message is at fault but the way to the conversation: tried again until somebody has mended it. */
 const ADVICE: Readonly<Record<string, string>> = {
   invalid_auth: 'the token is not valid',
@@ -86,14 +95,28 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** Slack adds to these words: what is restricted or denied is a right that somebody can grant. */
 const RIGHTS = /^restricted_action|_access_denied$|_not_granted$|_login_required$|_restricted$/u;
 
-/** A caller for one token. https://docs.slack.dev/apis/web-api/ */
-export function createSlackCall({ token, apiUrl }: SlackAccess): SlackCall {
-  return async (method, args, signal) => {
+/** A page of a conversation's history may be long; what is longer is nothing of Slack's. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Of these a Response has no body. */
+const BODILESS = new Set([204, 205, 304]);
+
+/** A caller for one token. Throws ConfigError when a file that is named cannot be read. https://docs.slack.dev/apis/web-api/ */
+export function createSlackCall(access: SlackAccess): SlackCaller {
+  const { token, apiUrl } = access;
+  const transport = createTransport(apiUrl, { ...access, allowPrivate: true });
+  const call: SlackCall = async (method, args, signal) => {
     const seen: { status?: number } = {};
     const fetchOnce: FetchFunction = async (url, init) => {
-      const response = await fetch(url, { ...init, redirect: 'manual', signal });
-      seen.status = response.status;
-      return response;
+      const asked = {
+        url: String(url),
+        body: typeof init?.body === 'string' ? init.body : '',
+        signal,
+        maxAnswerBytes: MAX_ANSWER_BYTES,
+      };
+      const answer = await transport.post({ ...asked, headers: Object.fromEntries(new Headers(init?.headers)) });
+      seen.status = answer.status;
+      if (answer.isCut) throw new NoAnswer('the answer broke off', true);
+      return responseOf(answer);
     };
     const client = new WebClient(token, {
       slackApiUrl: apiUrl,
@@ -109,6 +132,14 @@ export function createSlackCall({ token, apiUrl }: SlackAccess): SlackCall {
       return failureOf(error, seen.status);
     }
   };
+  return { call, close: () => transport.close() };
+}
+
+function responseOf({ status, headers, text }: TransportAnswer): Response {
+  const listed = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  return new Response(BODILESS.has(status) ? null : text, { status, headers: listed });
 }
 
 /** What a failed call means; `status` is the answer's HTTP status where one came. What is not understood counts as unclear, never as not done. */
@@ -124,7 +155,10 @@ export function failureOf(error: unknown, status: number | undefined): SlackFail
   if (error instanceof WebAPIHTTPError) return httpFailure(error);
   const cause = error instanceof WebAPIRequestError ? error.original : error;
   const detail = describe(cause);
-  return failure('', { kind: NOT_CONNECTED.test(codeOf(cause)) ? 'retry' : 'unknown', detail });
+  const code = codeOf(cause);
+  if (!NOT_CONNECTED.test(code) && !(cause instanceof NoAnswer && !cause.hasLeft))
+    return failure('', { kind: 'unknown', detail });
+  return failure('', { kind: 'retry', detail, ...(CERTIFICATE.test(code) ? { isConfiguration: true as const } : {}) });
 }
 
 function platformFailure({ data }: WebAPIPlatformError): SlackFailure {
@@ -169,5 +203,6 @@ function codeOf(error: unknown): string {
 function describe(error: unknown): string {
   const { name, cause } = Object(error) as { readonly name?: string; readonly cause?: unknown };
   if (name === 'TimeoutError') return 'no answer in time';
+  if (error instanceof NoAnswer) return describe(cause);
   return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
 }

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { within } from '../../../../shared/runtime/within.ts';
 import type { Notification, Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
 import type { Channel, Found } from '../channel.ts';
+import { tlsSettings } from '../transport.ts';
 import { type SlackPost, slackPostOf } from './post.ts';
-import { createSlackCall, type SlackAnswer, type SlackCall, type SlackFailure } from './call.ts';
 import { secret } from '../../../../shared/runtime/settings.ts';
+import { createSlackCall, type SlackAccess, type SlackAnswer, type SlackCall, type SlackFailure } from './call.ts';
 
 /** The settings of a receiver of kind `slack`, without what all receivers have. */
 export const slackSettings = {
@@ -18,13 +19,12 @@ export const slackSettings = {
   apiUrl: z.url({ protocol: /^https?$/u }).default('https://slack.com/api/'),
   /** Of one delivery, which takes up to three calls. */
   timeoutMs: z.number().int().min(100).max(120_000).default(15_000),
+  ...tlsSettings,
 };
 
 /** What Slack needs to know. */
-export interface SlackOptions {
-  readonly token: string;
+export interface SlackOptions extends SlackAccess {
   readonly channel: string;
-  readonly apiUrl: string;
   readonly timeoutMs: number;
 }
 
@@ -75,7 +75,7 @@ const FORM = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too
 
 /** A channel to one conversation. */
 export function createSlackChannel(options: SlackOptions): Channel {
-  const call = createSlackCall(options);
+  const { call, close } = createSlackCall(options);
   const { channel, timeoutMs } = options;
   const never = new AbortController().signal;
   const patience = limitLookups();
@@ -98,7 +98,10 @@ export function createSlackChannel(options: SlackOptions): Channel {
           async (ending) => await findEarlier(call, rendered, { channel, signal: ending }),
         ),
       ),
-    close: async () => await Promise.resolve(),
+    close: async () => {
+      close();
+      await Promise.resolve();
+    },
   };
 }
 

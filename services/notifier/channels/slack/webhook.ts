@@ -5,6 +5,7 @@ import type { Channel } from '../channel.ts';
 import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from '../http-post.ts';
 import { type SlackMessage, slackPostOf } from './post.ts';
 import { secretUrl } from '../../../../shared/runtime/settings.ts';
+import type { TransportOptions } from '../transport.ts';
 
 /** The settings of a receiver of kind `slack-webhook`, without what all receivers have. */
 export const slackWebhookSettings = {
@@ -15,15 +16,14 @@ export const slackWebhookSettings = {
 };
 
 /** What an incoming webhook needs to know. */
-export interface SlackWebhookOptions {
+export interface SlackWebhookOptions extends TransportOptions {
   readonly webhookUrl: string;
   readonly timeoutMs: number;
-  readonly allowPrivate: boolean;
 }
 
 /** A channel to one incoming webhook. After an unclear end the message is sent again, since twice is better than not at all. */
-export function createSlackWebhookChannel({ webhookUrl, timeoutMs, allowPrivate }: SlackWebhookOptions): Channel {
-  const poster = createPoster({ url: webhookUrl, timeoutMs, allowPrivate }, judge);
+export function createSlackWebhookChannel(options: SlackWebhookOptions): Channel {
+  const poster = createPoster({ ...options, url: options.webhookUrl }, judge);
   const post = async (body: string, signal: AbortSignal): Promise<SendOutcome> =>
     await poster.post({ body, headers: { 'user-agent': 'Foghorn', 'content-type': 'application/json' } }, signal);
   return {

@@ -124,6 +124,7 @@ for (const [status, meaning] of [
   [401, 'correct'],
   [403, 'correct'],
   [404, 'correct'],
+  [407, 'correct'],
   [408, 'retry'],
   [400, 'final'],
   [502, 'unknown'],

@@ -11,7 +11,7 @@ import { applyAlerts } from '../../../../../shared/contracts/incident-reducer.ts
 import type { OutRecord } from '../../../../../shared/contracts/record.ts';
 import { quietLog } from '../../../../support/log.ts';
 
-function watching() {
+function watching(failingAfterMs = 500) {
   const sent: OutRecord[] = [];
   let nowMs = 1000;
   const producer = {
@@ -22,7 +22,7 @@ function watching() {
     ready: async () => await Promise.resolve(undefined),
     close: async () => await Promise.resolve(),
   };
-  const watch = watchReceiver({ receiver: 'chat', failingAfterMs: 500, producer, log: quietLog, now: () => nowMs });
+  const watch = watchReceiver({ receiver: 'chat', failingAfterMs, producer, log: quietLog, now: () => nowMs });
   const fails = { detail: 'HTTP 503', isFinal: false };
   const kinds = (): readonly string[] =>
     sent.map(({ value }) => (JSON.parse(String(value)) as { readonly kind?: string }).kind ?? 'alert');
@@ -55,6 +55,22 @@ test('raised also while nothing is tried, as in a pause that the receiver asked 
   assert.deepEqual(kinds(), []);
   pass(1);
   await watch.waits();
+  await watch.waits();
+  assert.deepEqual(kinds(), ['alert']);
+});
+
+test('what somebody has to correct is raised within seconds, what passes meanwhile is not [alerting 8]', async () => {
+  const { watch, kinds, fails, pass } = watching(86_400_000);
+  const wrong = { detail: 'HTTP 401', isFinal: false, isConfiguration: true };
+  await watch.saw(wrong);
+  pass(9000);
+  await watch.saw(fails);
+  pass(9000);
+  await watch.saw(wrong);
+  pass(9999);
+  await watch.waits();
+  assert.deepEqual(kinds(), []);
+  pass(1);
   await watch.waits();
   assert.deepEqual(kinds(), ['alert']);
 });
