@@ -13,7 +13,8 @@ const EXIT_OK = 0;
 const EXIT_SOFTWARE = 70;
 const EXIT_CONFIG = 78;
 
-const RELOAD_METRICS = {
+/** What every service says of its settings. */
+export const RELOAD_METRICS = {
   configLastReloadSuccessful: {
     kind: 'gauge',
     help: 'Whether the configuration in use is the one last asked for: 0 after a reload that was refused.',
