@@ -19,7 +19,8 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
   const home = join(dataFolder, 'kafka');
   mkdirSync(home, { recursive: true });
   const config = join(home, 'server.properties');
-  writeFileSync(config, properties(port, controllerPort, join(home, 'logs')));
+  const usual = usualSettings(port, controllerPort, join(home, 'logs'));
+  writeFileSync(config, properties({ ...usual, ...(await brokerSettings(context, port)) }), { mode: 0o600 });
   const java = join(javaHome ?? '', 'bin', 'java');
   const classPath = ['-cp', join(jars, '*')];
   const logFile = join(context.logFolder, 'kafka.log');
@@ -79,8 +80,22 @@ async function servesGroups(address: string, clusterId: string): Promise<boolean
   }
 }
 
-function properties(port: number, controllerPort: number, logFolder: string): string {
-  const settings = {
+/** What the start asks for beside the usual settings. */
+async function brokerSettings(
+  { brokerSettings: own = {} }: ServerContext,
+  port: number,
+): Promise<Readonly<Record<string, string>>> {
+  const second = await choosePort();
+  return Object.fromEntries(
+    Object.entries(own).map(([key, value]) => [
+      key,
+      value.replaceAll('{port}', String(port)).replaceAll('{port2}', String(second)),
+    ]),
+  );
+}
+
+function usualSettings(port: number, controllerPort: number, logFolder: string): Readonly<Record<string, string>> {
+  return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
@@ -99,6 +114,9 @@ function properties(port: number, controllerPort: number, logFolder: string): st
     'share.coordinator.state.topic.min.isr': '1',
     'group.initial.rebalance.delay.ms': '0',
   };
+}
+
+function properties(settings: Readonly<Record<string, string>>): string {
   return `${Object.entries(settings)
     .map(([key, value]) => `${key}=${value}`)
     .join('\n')}\n`;

@@ -43,6 +43,7 @@ interface Prerequisites {
 export async function startOwnServers<Name extends ServerName>(
   t: TestContext,
   names: readonly Name[],
+  more: Pick<ServerContext, 'brokerSettings'> = {},
 ): Promise<Readonly<Record<Name, OwnServer>> | string> {
   const file = pathToFileURL(packagePath('deploy', 'local', 'prerequisites.mjs')).href;
   const { findJdk, findMaven, thisMachine } = (await import(file)) as Prerequisites;
@@ -69,6 +70,7 @@ export async function startOwnServers<Name extends ServerName>(
     signal: t.signal,
     findMaven: () => findMaven(thisMachine),
     progress: () => undefined,
+    ...more,
   };
   // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's files.
   const servers: Partial<Record<Name, OwnServer>> = {};

@@ -1,16 +1,18 @@
 // `foghorn setup …`: prepares what Foghorn writes to and is looked at with.
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { setupElasticsearch } from '../setup/elasticsearch.ts';
+import { setupKafka } from '../setup/kafka.ts';
 import { setupKibana } from '../setup/kibana.ts';
 import { didYouMean, pick } from '../words.ts';
 
 /** The verb. */
 export const setupCommand: Command = {
-  summary: 'prepare Elasticsearch and Kibana, or bring them up to date',
+  summary: 'prepare Elasticsearch, Kafka and Kibana, or bring them up to date',
   usage: [
     'foghorn setup elasticsearch [--dry-run | --diff] [--api-key] [--catalog FOLDER]… [--config FILE]',
     'foghorn setup elasticsearch --export FOLDER',
     'foghorn setup kibana --url URL [--space SPACE] [--console URL] [--api-key-file FILE | --username USER --password-file FILE] [--config FILE]',
+    'foghorn setup kafka [--apply] [--principal-prefix PREFIX] [--config FILE]',
     '',
     '  Lifecycles, templates, data streams, the incident index, the catalogue’s lookup index, and roles. Run again, it changes nothing;',
     '  after an upgrade it brings all of it up to date. What is not marked as Foghorn’s own, or is of a later version, is left as it is.',
@@ -21,6 +23,11 @@ export const setupCommand: Command = {
     '  --catalog   entries of your own beside the built-in ones',
     '  --export    writes the requests to files instead; needs no cluster',
     '  --config    the configuration (./foghorn.yaml, or FOGHORN_CONFIG)',
+    '',
+    '  Kafka: prints the least rights of each service as calls of kafka-acls.sh. They log in as foghorn-collector, foghorn-enricher and so on;',
+    '  foghorn-operator is for foghorn deadletters.',
+    '  --apply     makes the topics and grants the rights, with the credentials of the configuration, which must be an administrator’s',
+    '  --principal-prefix: what comes before the service’s name (default: User:foghorn-)',
     '',
     '  Kibana, 8.19 or later, gets data views, lists and dashboards; what an earlier import made is replaced.',
     '  --space     the space to import into, which must be there (default: default)',
@@ -40,5 +47,6 @@ export const setupCommand: Command = {
 
 const SUBJECTS: Readonly<Record<string, (args: readonly string[], io: CommandIo) => Promise<number>>> = {
   elasticsearch: setupElasticsearch,
+  kafka: setupKafka,
   kibana: setupKibana,
 };

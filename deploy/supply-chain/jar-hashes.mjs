@@ -3,14 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const HERE = dirname(fileURLToPath(import.meta.url));
+const LOCAL = fileURLToPath(new URL('../local/', import.meta.url));
+const POM = join(LOCAL, 'pom.xml');
 const lines = new Set();
 for (const profile of ['kafka', 'elasticsearch', 'redis']) {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-jars-'));
-  const args = ['--batch-mode', '--strict-checksums', '--quiet', '--file', join(HERE, 'pom.xml'), `-P${profile}`];
+  const args = ['--batch-mode', '--strict-checksums', '--quiet', '--file', POM, `-P${profile}`];
   execFileSync('mvn', [...args, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`], { stdio: 'inherit' });
   for (const name of readdirSync(folder)) {
     const hash = createHash('sha256').update(readFileSync(join(folder, name)));
@@ -19,5 +20,5 @@ for (const profile of ['kafka', 'elasticsearch', 'redis']) {
   rmSync(folder, { recursive: true });
 }
 const sorted = [...lines].sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1));
-writeFileSync(join(HERE, 'jars.sha256'), `${sorted.join('\n')}\n`);
+writeFileSync(join(LOCAL, 'jars.sha256'), `${sorted.join('\n')}\n`);
 process.stdout.write(`foghorn  ${sorted.length} jars\n`);

@@ -1,0 +1,53 @@
+// `foghorn setup kafka`: the topics, and the least rights of each service in them.
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { type KafkaPermission, kafkaPermissions } from '../../../shared/contracts/access.ts';
+import type { TopicKey } from '../../../shared/contracts/record.ts';
+import { TOPICS } from '../../../shared/contracts/topics.ts';
+import { createKafka, kafkaSettings } from '../../../shared/kafka/client.ts';
+import { grantPermissions } from '../../../shared/kafka/permissions.ts';
+import { ensureTopics } from '../../../shared/kafka/topics.ts';
+import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { createLogger } from '../../../shared/runtime/logger.ts';
+import { type CommandIo, UsageError } from '../command.ts';
+
+const schema = z.strictObject({ kafka: kafkaSettings });
+
+/** Runs it; 0 when the permissions were shown or granted. Throws UsageError, ConfigError and Unavailable. */
+export async function setupKafka(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      apply: { type: 'boolean', default: false },
+      'principal-prefix': { type: 'string', default: 'User:foghorn-' },
+      config: { type: 'string', short: 'c' },
+    },
+  });
+  if (positionals.length > 0) throw new UsageError(`setup kafka takes no ${positionals.join(' ')}.`);
+  const prefix = values['principal-prefix'];
+  if (!/^\w+:./u.test(prefix))
+    throw new UsageError(`--principal-prefix ${prefix} has no type: write it as Kafka does, e.g. User:foghorn-.`);
+  const { kafka: settings } = loadConfig(schema, readConfigSource(values.config));
+  const permissions = kafkaPermissions(settings.topicPrefix, prefix);
+  if (!values.apply) {
+    for (const permission of permissions) io.out(aclCommand(permission, settings.brokers.join(',')));
+    io.err(`${permissions.length} commands; nothing was changed. --apply makes the topics and grants the permissions.`);
+    return 0;
+  }
+  const kafka = createKafka(settings, createLogger('setup', { level: 'warn', format: 'pretty' }));
+  try {
+    await ensureTopics(kafka, settings, Object.keys(TOPICS) as TopicKey[]);
+    await grantPermissions(kafka, permissions);
+  } finally {
+    kafka.end();
+  }
+  io.out(`${Object.keys(TOPICS).length} topics are there, ${permissions.length} permissions are granted.`);
+  return 0;
+}
+
+/** The same as a call of Kafka’s own tool. */
+function aclCommand({ principal, resource, name, pattern, operations }: KafkaPermission, brokers: string): string {
+  const granted = operations.map((operation) => `--operation ${operation}`).join(' ');
+  return `kafka-acls.sh --bootstrap-server ${brokers} --add --allow-principal '${principal}' ${granted} --${resource} '${name}' --resource-pattern-type ${pattern}`;
+}
