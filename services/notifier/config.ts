@@ -45,6 +45,11 @@ const notifierSettings = z
     inhibitRules: inhibitRulesSetting,
     timeIntervals: timeIntervalsSetting,
     labels: labelsSetting,
+    catalogFolders: setting(z.array(z.string().min(1)).default([]), {
+      description:
+        'Folders with catalogue entries of your own, as in enricher.catalogFolders, so that routes and silences may name their parameters and ids. In a file that has both sections those of the enricher count as well.',
+      readable: 'folder',
+    }),
     links: setting(
       z
         .array(z.strictObject({ title: z.string().min(1).max(80), url: z.url({ protocol: /^https?$/u }) }))

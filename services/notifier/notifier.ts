@@ -8,6 +8,7 @@ import { patiently } from '../../shared/runtime/patience.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { createChannel, longestSendMs } from './channels/receivers.ts';
 import { createCommandsStage } from './commands/commands-stage.ts';
+import { checkNotifier, labelsOfSettings } from './check.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
 import { findGoneReceivers, startGoneReceivers } from './delivery/gone-receivers.ts';
 import { linksOf } from './delivery/links.ts';
@@ -32,6 +33,7 @@ export const notifierService: ServiceDefinition<typeof notifierSchema> = {
   name: 'notifier',
   summary: 'turns alerts into incidents and tells the right people once',
   schema: notifierSchema,
+  check: checkNotifier,
   admin: (config) => config.notifier.admin,
   start: startNotifier,
 };
@@ -67,7 +69,7 @@ export async function startNotifier(context: Context): Promise<Running> {
   const run = stageRunner(context, rooms);
   const stages = [
     await run(createAlertsStage({ ...rooms, reopenWithinMs: config.notifier.reopenWithinMs })),
-    await run(createCommandsStage(rooms)),
+    await run(createCommandsStage({ ...rooms, knownLabels: () => labelsOfSettings(context.config.notifier) })),
   ];
   ticker = startTicker(async () => await round(rooms), log);
   const prober = startProbing(context, rooms);

@@ -1,14 +1,17 @@
-// `foghorn config check`: validates the configuration of all services as their start would, routes and receivers included.
+// `foghorn config check`: validates the configuration of all services as their start would, routes, receivers and files included.
 import { parseArgs } from 'node:util';
-import { type ConfigSource, loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
-import { logSettings } from '../../../shared/runtime/logger.ts';
+import { z } from 'zod';
+import { type ConfigSource, examineConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
+import { logSettings } from '../../../shared/runtime/logger.ts';
 import { collectorSchema } from '../../collector/config.ts';
 import { consoleSchema } from '../../console/config.ts';
+import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
 import { enricherSchema } from '../../enricher/config.ts';
 import { indexerSchema } from '../../indexer/config.ts';
 import { createChannel } from '../../notifier/channels/receivers.ts';
-import { type NotifierConfig, notifierSchema } from '../../notifier/config.ts';
+import { checkNotifier } from '../../notifier/check.ts';
+import { notifierSchema } from '../../notifier/config.ts';
 import { candidateOf } from '../../notifier/policy/candidate.ts';
 import { createPolicy, showRoutes } from '../../notifier/policy/policy.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
@@ -16,11 +19,12 @@ import { sendTest } from '../notify/send-test.ts';
 
 /** The verb. */
 export const configCommand: Command = {
-  summary: 'check the configuration, its routes and receivers included',
+  summary: 'check the configuration, its routes, receivers and files included',
   usage: [
     'foghorn config [--config FILE] check [--send]',
     '',
-    '  check           names every fault and ends with 1, or shows routes and receivers and ends with 0',
+    '  check           names every fault with its place and ends with 1, or shows receivers and routes and ends with 0; a warning alone',
+    '                  is no fault',
     '  --send          sends each receiver a message that says that it is a test, and ends with 1 when one did not take it',
     '  --config FILE   the configuration (./foghorn.yaml, or FOGHORN_CONFIG); environment variables count too',
   ].join('\n'),
@@ -35,55 +39,64 @@ export const configCommand: Command = {
   },
 };
 
+/** All sections at once, so that each fault is told once. */
+const schema = z.strictObject({
+  ...collectorSchema.shape,
+  ...enricherSchema.shape,
+  ...indexerSchema.shape,
+  ...notifierSchema.shape,
+  ...consoleSchema.shape,
+  log: logSettings,
+});
+
+type AllSettings = z.infer<typeof schema>;
+
 async function check(source: ConfigSource, io: CommandIo, isSent: boolean): Promise<number> {
-  const faults = [
-    ...faultsOf(() => loadConfig(collectorSchema.extend({ log: logSettings }), source)),
-    ...faultsOf(() => loadConfig(enricherSchema.extend({ log: logSettings }), source)),
-    ...faultsOf(() => loadConfig(indexerSchema.extend({ log: logSettings }), source)),
-    ...faultsOf(() => loadConfig(consoleSchema.extend({ log: logSettings }), source)),
-    ...(await notifierFaults(source, io)),
-  ];
-  for (const fault of new Set(faults)) io.err(fault);
-  if (faults.length > 0) return 1;
-  return !isSent || (await sendToAll(source, io)) ? 0 : 1;
+  if (source.file === undefined)
+    io.err(
+      'No file was read: ./foghorn.yaml is not there, and --config and FOGHORN_CONFIG name none. Checked are defaults and environment.',
+    );
+  else io.out(`read ${source.file.name}`);
+  const report = examineConfig(schema, source, { areFilesChecked: true, check: checkNotifier });
+  for (const warning of report.warnings) io.err(`warning: ${warning}`);
+  const { config } = report;
+  const faults = [...report.faults, ...(config === undefined ? [] : await faultsInside(config, io))];
+  for (const fault of faults) io.err(fault);
+  if (faults.length > 0 || config === undefined) return 1;
+  return !isSent || (await sendToAll(config, io)) ? 0 : 1;
 }
 
-/** To everybody, also after one that did not take it. */
-async function sendToAll(source: ConfigSource, io: CommandIo): Promise<boolean> {
-  let areTaken = true;
-  const { receivers, proxy } = loadConfig(notifierSchema, source).notifier;
-  for (const receiver of receivers) areTaken = (await sendTest(receiver, io, proxy)) && areTaken;
-  return areTaken;
-}
-
-/** Shows what the notifier would do, as far as there is no fault. */
-async function notifierFaults(source: ConfigSource, io: CommandIo): Promise<readonly string[]> {
-  let config: NotifierConfig | undefined;
-  const faults = [
-    ...faultsOf(() => {
-      config = loadConfig(notifierSchema.extend({ log: logSettings }), source);
-    }),
-  ];
-  if (config === undefined) return faults;
-  const { notifier } = config;
-  for (const receiver of notifier.receivers) {
-    try {
-      await createChannel(receiver, Date.now, { proxy: notifier.proxy }).close();
-      io.out(`receiver ${receiver.name}: ${receiver.kind}, from severity ${receiver.minSeverity}`);
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      faults.push(`The receiver ${receiver.name} cannot be used: ${error.message}`);
-    }
-  }
-  const routing = faultsOf(() => {
-    for (const line of showRoutes(createPolicy(notifier, notifier.receivers.map(candidateOf)).root)) io.out(line);
+/** Faults that show when parts are made of the settings; shows receivers and routes. */
+async function faultsInside(config: AllSettings, io: CommandIo): Promise<readonly string[]> {
+  const { notifier, enricher } = config;
+  const faults = [...(await faultsOf(async () => void (await loadCatalogFolders(enricher.catalogFolders))))];
+  for (const receiver of notifier.receivers)
+    faults.push(
+      ...(
+        await faultsOf(async () => {
+          await createChannel(receiver, Date.now, { proxy: notifier.proxy }).close();
+          io.out(`receiver ${receiver.name}: ${receiver.kind}, from severity ${receiver.minSeverity}`);
+        })
+      ).map((fault) => `The receiver ${receiver.name} cannot be used: ${fault}`),
+    );
+  const routing = await faultsOf(async () => {
+    const { root } = createPolicy(notifier, notifier.receivers.map(candidateOf));
+    for (const line of showRoutes(root)) io.out(line);
+    await Promise.resolve();
   });
   return [...faults, ...routing];
 }
 
-function faultsOf(work: () => unknown): readonly string[] {
+/** To everybody, also after one that did not take it. */
+async function sendToAll({ notifier: { receivers, proxy } }: AllSettings, io: CommandIo): Promise<boolean> {
+  let areTaken = true;
+  for (const receiver of receivers) areTaken = (await sendTest(receiver, io, proxy)) && areTaken;
+  return areTaken;
+}
+
+async function faultsOf(work: () => Promise<void>): Promise<readonly string[]> {
   try {
-    work();
+    await work();
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

@@ -1,11 +1,15 @@
 // `foghorn route …`: shows the routing tree, and who would be told of an incident with these labels, and why.
 import { parseArgs } from 'node:util';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { faultsOfMatcher, type KnownLabels } from '../../../shared/matchers/label-check.ts';
+import { parseMatcher } from '../../../shared/matchers/matcher.ts';
+import { checkNotifier, labelsOfFile } from '../../notifier/check.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { candidateOf } from '../../notifier/policy/candidate.ts';
 import { showDuration } from '../../notifier/policy/duration.ts';
 import { type ExplainedTarget, explainRoute } from '../../notifier/policy/explain.ts';
 import type { Labels } from '../../notifier/policy/matcher.ts';
+import { withOwnLabels } from '../../notifier/policy/lint.ts';
 import { createPolicy, type Policy, showRoutes } from '../../notifier/policy/policy.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 
@@ -16,7 +20,8 @@ export const routeCommand: Command = {
     'foghorn route [--config FILE] show | test [--at TIME] KEY=VALUE …',
     '',
     '  show            the routing tree',
-    '  test            who would be told of an incident with these labels, and why; ends with 1 when nobody would. Labels are',
+    '  test            who would be told of an incident with these labels, and why; ends with 1 when nobody would, and',
+    '                  when no incident has such a label or value. Labels are',
     '                  rule (or alertname), class, severity, host, provider, event_id, channel, address and the',
     "                  entry's parameters such as port",
     '  --at TIME       at another moment than now, e.g. 2026-03-01T22:00:00Z',
@@ -29,14 +34,25 @@ export const routeCommand: Command = {
       options: { config: { type: 'string', short: 'c' }, at: { type: 'string' } },
     });
     const [action, ...pairs] = positionals;
-    const { notifier } = loadConfig(notifierSchema, readConfigSource(values.config));
+    const source = readConfigSource(values.config);
+    let known: KnownLabels | undefined;
+    const { notifier } = loadConfig(notifierSchema, source, {
+      check: (raw) => {
+        known = withOwnLabels(raw.input['notifier'], labelsOfFile(raw).known);
+        return checkNotifier(raw);
+      },
+    });
     const policy = createPolicy(notifier, notifier.receivers.map(candidateOf));
     if (action === 'show') {
       for (const line of showRoutes(policy.root)) io.out(line);
       return await Promise.resolve(0);
     }
     if (action !== 'test' || pairs.length === 0) throw new UsageError('Say route show, or route test KEY=VALUE …');
-    return test(policy, { labels: readLabels(pairs), nowMs: readTime(values.at) }, io);
+    const labels = readLabels(pairs);
+    const odd = known === undefined ? [] : oddities(labels, known);
+    for (const line of odd) io.err(line);
+    const code = test(policy, { labels, nowMs: readTime(values.at) }, io);
+    return odd.length > 0 ? 1 : code;
   },
 };
 
@@ -54,6 +70,16 @@ function test(
   for (const reason of passed) io.out(`not told: ${reason}`);
   if (targets.length === 0) io.out('Nobody would be told.');
   return targets.length === 0 ? 1 : 0;
+}
+
+/** Names and values that no incident has. */
+function oddities(labels: Labels, known: KnownLabels): readonly string[] {
+  return Object.entries(labels).flatMap(([name, value]) => {
+    const parsed = parseMatcher(`${JSON.stringify(name)}=${JSON.stringify(value)}`);
+    if (parsed.kind === 'bad')
+      return name === 'network' ? ['network is for matchers; give address=…'] : [parsed.detail];
+    return faultsOfMatcher(parsed.matcher, known).map(({ text }) => text);
+  });
 }
 
 function linesOf({ receiver, reason, how, now }: ExplainedTarget): readonly string[] {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
+import { faultsOfMatchers } from '../../../shared/matchers/breadth.ts';
 import type { Commander } from '../change/commander.ts';
 import type { Stream } from '../live/stream.ts';
 import type { Reader } from '../read/reader.ts';
@@ -89,6 +90,8 @@ function addRoute({ commander, now }: SilenceRouteParts): Route {
       const endsAtMs = Date.parse(endsAt);
       if (endsAtMs <= Math.max(startsAtMs, now()))
         throw new Problem(400, 'invalid_body', 'endsAt has to be in the future and after startsAt.');
+      const faults = faultsOfMatchers(matchers);
+      if (faults.length > 0) throw new Problem(400, 'invalid_body', `${faults.join('; ')}.`);
       const id = body.id ?? (key === undefined ? randomUUID() : digestId(['console-silence', actor, key]));
       const silence = { id, matchers, author: actor, comment, startsAtMs, endsAtMs };
       const wish = { kind: 'silence', reason: comment, silence } as const;

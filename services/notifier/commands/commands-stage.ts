@@ -16,6 +16,7 @@ import type { Completeness } from '../incidents/rebuild.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
+import type { KnownLabels } from '../../../shared/matchers/label-check.ts';
 import { faultsOf } from '../policy/silence.ts';
 import { applyCommand, refusalOf } from './apply-command.ts';
 import { readCommand } from './command-schema.ts';
@@ -32,6 +33,8 @@ export interface CommandsStageParts {
   readonly completeness: Completeness;
   readonly metrics: Pick<NotifierMetrics, 'commands'>;
   readonly now: () => number;
+  /** The labels there are, to tell mistyped ones in silences. */
+  readonly knownLabels?: () => KnownLabels;
 }
 
 /** The stage. */
@@ -93,7 +96,7 @@ async function obeySilence(parts: CommandsStageParts, command: SilenceCommand): 
     const id = command.kind === 'silence' ? command.silence.id : command.silenceId;
     const before = await parts.silences.find(id);
     if (before?.commandId === command.id) return [silenceRow(command, before.silence, nowMs)];
-    const next = nextSilence(command, before?.silence, nowMs);
+    const next = nextSilence(command, before?.silence, { nowMs, known: parts.knownLabels?.() });
     if (typeof next === 'string') return [refusedRow(command, { nowMs, reason: next })];
     const change = await parts.silences.put({ silence: next, commandId: command.id }, nowMs);
     if (change === 'repeated') return [];
@@ -105,10 +108,14 @@ async function obeySilence(parts: CommandsStageParts, command: SilenceCommand): 
 }
 
 /** The silence as the command wants it, or why it cannot be. */
-function nextSilence(command: SilenceCommand, before: Silence | undefined, nowMs: number): Silence | string {
+function nextSilence(
+  command: SilenceCommand,
+  before: Silence | undefined,
+  { nowMs, known }: { readonly nowMs: number; readonly known: KnownLabels | undefined },
+): Silence | string {
   const revision = (before?.revision ?? 0) + 1;
   if (command.kind === 'silence') {
-    const faults = faultsOf(command.silence, nowMs);
+    const faults = faultsOf(command.silence, nowMs, known);
     return faults.length > 0 ? faults.join('; ') : { ...command.silence, revision };
   }
   if (before === undefined) return `there is no silence ${command.silenceId}`;

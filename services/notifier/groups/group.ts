@@ -1,7 +1,7 @@
 // What a group is: the incidents that one receiver is told of together. Pure.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import type { Labels } from '../policy/matcher.ts';
+import { comparable, type Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import { type Grouping, groupingFor, groupLabelsOf, type Route, type Target } from '../policy/route.ts';
 
@@ -18,9 +18,14 @@ export interface Group {
 /** The group of an incident for a target that is not told at once. */
 export function groupOf({ receiver, route, grouping }: Target, labels: Labels, incident: Pick<Incident, 'id'>): Group {
   const own = groupLabelsOf(grouping, labels);
-  const names = own === undefined ? [incident.id] : Object.entries(own).flat();
+  const names = own === undefined ? [incident.id] : Object.entries(own).flatMap(comparablePair);
   const common = { id: digestId(['group', route.key, receiver, ...names]), receiver, routeKey: route.key };
   return own === undefined ? { ...common, labels: {}, incidentId: incident.id } : { ...common, labels: own };
+}
+
+/** Two spellings of one host are one group. */
+function comparablePair([name, value]: readonly [string, string]): readonly string[] {
+  return [name, comparable(name, value)];
 }
 
 /** The route of a group and how it groups by now; undefined when the configuration has none for it any more. */

@@ -1,7 +1,7 @@
 // Inhibition: an incident that hides others as long as it lasts, such as a host that is down hides its port conflicts.
 // Alertmanager's names and meaning: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule. Pure.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
+import { comparable, labelValue, type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
 
 /** While an incident matches the source, incidents that match the target and have the same values in `equal` are held back. */
 export interface InhibitRule {
@@ -34,7 +34,7 @@ export function inhibits(rule: InhibitRule, source: Labels, target: Labels): boo
     matchesAll(rule.sourceMatchers, labels) && matchesAll(rule.targetMatchers, labels);
   if (!matchesAll(rule.sourceMatchers, source) || !matchesAll(rule.targetMatchers, target)) return false;
   if (isBoth(source) && isBoth(target)) return false;
-  return rule.equal.every((name) => (source[name] ?? '') === (target[name] ?? ''));
+  return rule.equal.every((name) => valueOf(source, name) === valueOf(target, name));
 }
 
 /** What distinguishes one set of rules from another; a changed one means that sources have to be found anew. */
@@ -45,5 +45,10 @@ export function rulesDigest(rules: readonly InhibitRule[]): string {
 function keyOf({ ...rule }: InhibitRule, labels: Labels): InhibitionKey {
   const { sourceMatchers, targetMatchers, equal } = rule;
   const own = [showMatchers(sourceMatchers), showMatchers(targetMatchers), equal.join(',')];
-  return { rule, id: digestId([...own, ...equal.map((name) => labels[name] ?? '')]) };
+  return { rule, id: digestId([...own, ...equal.map((name) => valueOf(labels, name))]) };
+}
+
+/** Two spellings of one host are one host. */
+function valueOf(labels: Labels, name: string): string {
+  return comparable(name, labelValue(labels, name));
 }

@@ -4,10 +4,11 @@ import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { parseDuration } from './duration.ts';
 import type { InhibitRule } from './inhibit.ts';
 import type { LabelRule } from './labels.ts';
-import { type Matcher, parseMatcher, showMatchers } from './matcher.ts';
-import { type Candidate, type Escalation, type Grouping, type Route, routesOf } from './route.ts';
+import { type Matcher, parseMatchers, showMatchers } from './matcher.ts';
+import { BY_ALL, type Candidate, type Escalation, type Grouping, type Route, routesOf } from './route.ts';
 import type { PolicySettings, RouteSettings, TimeSpanSettings } from './settings.ts';
 import type { NumberRange, TimeInterval, TimeSpan } from './time-interval.ts';
+import { type RANGE_LISTS, readRange } from './time-range.ts';
 
 /** Everything that decides who is told. */
 export interface Policy {
@@ -30,10 +31,6 @@ export interface Policy {
 const DEFAULTS: GroupingSettings = { by: [], waitMs: 30_000, intervalMs: 300_000, repeatMs: 14_400_000 };
 const AT_ONCE: Grouping = { by: 'each', waitMs: 0, intervalMs: 300_000, repeatMs: 0 };
 const STORM: Grouping = { by: ['alertname'], waitMs: 10_000, intervalMs: 60_000, repeatMs: 0 };
-/** Alertmanager's word for a group of each alert's own. */
-const BY_ALL = '...';
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
-const MONTHS = 'january february march april may june july august september october november december'.split(' ');
 
 /** Makes policy of its settings. Throws ConfigError with everything that does not fit together: receivers and intervals that do not exist, names given twice. */
 export function createPolicy(settings: PolicySettings, candidates: readonly Candidate[]): Policy {
@@ -212,21 +209,18 @@ function readIntervals({ timeIntervals }: PolicySettings, faults: string[]): Rea
 }
 
 function readSpan(span: TimeSpanSettings, name: string, faults: string[]): TimeSpan {
-  const of = (texts: readonly string[] | undefined, toNumber: (text: string) => number): NumberRange[] | undefined =>
-    texts?.map((text) => {
-      const [from = '', to = from] = text.toLowerCase().split(':');
-      const range = { from: toNumber(from), to: toNumber(to) };
-      const isMixed = range.from < 0 !== range.to < 0;
-      if (range.from > range.to && !isMixed) faults.push(`notifier.timeIntervals ${name}: ${text} runs backwards.`);
+  const of = (list: keyof typeof RANGE_LISTS): readonly NumberRange[] | undefined =>
+    span[list]?.map((text) => {
+      const { range, fault } = readRange(list, text);
+      if (fault !== undefined) faults.push(`notifier.timeIntervals ${name}: ${fault}.`);
       return range;
     });
-  const month = (text: string): number => (MONTHS.includes(text) ? MONTHS.indexOf(text) + 1 : Number(text));
   const read = {
     times: span.times?.map((times) => ({ from: minuteOf(times.start_time), to: minuteOf(times.end_time) })),
-    weekdays: of(span.weekdays, (text) => WEEKDAYS.indexOf(text)),
-    daysOfMonth: of(span.days_of_month, Number),
-    months: of(span.months, month),
-    years: of(span.years, Number),
+    weekdays: of('weekdays'),
+    daysOfMonth: of('days_of_month'),
+    months: of('months'),
+    years: of('years'),
   };
   const given = Object.fromEntries(Object.entries(read).filter(([, ranges]) => ranges !== undefined));
   return { location: span.location, ...given };
@@ -239,10 +233,10 @@ function minuteOf(time: string): number {
 
 /** The schema has read them once, so none is bad. */
 function readMatchers(texts: readonly string[]): readonly Matcher[] {
-  return texts.map((text) => {
-    const parsed = parseMatcher(text);
+  return texts.flatMap((text) => {
+    const parsed = parseMatchers(text);
     if (parsed.kind === 'bad') throw new ConfigError(parsed.detail);
-    return parsed.matcher;
+    return parsed.matchers;
   });
 }
 

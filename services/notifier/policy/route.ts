@@ -3,6 +3,9 @@
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
 
+/** Alertmanager's word for a group of each alert's own. */
+export const BY_ALL = '...';
+
 /** A receiver as far as policy is concerned. */
 export interface Candidate {
   readonly name: string;

@@ -2,21 +2,21 @@
 // https://prometheus.io/docs/alerting/latest/configuration/
 import { z } from 'zod';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { setting } from '../../../shared/runtime/settings.ts';
 import { parseDuration } from './duration.ts';
-import { parseMatcher } from './matcher.ts';
+import { parseMatchers } from './matcher.ts';
 import { isTimeZone } from './time-interval.ts';
 
 const MAX_ITEMS = 500;
 
 const matcher = z.string().superRefine((text, context) => {
-  const parsed = parseMatcher(text);
+  const parsed = parseMatchers(text);
   if (parsed.kind === 'bad') context.addIssue({ code: 'custom', message: parsed.detail });
 });
 const matchers = z.array(matcher).max(MAX_ITEMS);
-const duration = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, 'a duration such as 30s, 5m, 4h or 1h30m');
+const DURATION = 'a duration with its unit, such as 30s, 5m, 4h or 1h30m';
+const duration = z.string({ error: DURATION }).refine((text) => parseDuration(text) !== undefined, DURATION);
 const names = z.array(z.string().min(1)).max(MAX_ITEMS);
 const labelName = z.string().regex(/^[\p{L}_][\p{L}\p{N}_.-]*$/u, 'a name of a label');
 
@@ -92,7 +92,10 @@ export const inhibitRulesSetting = setting(z.array(inhibitRule).max(MAX_ITEMS).d
 });
 
 const time = /^(?:[01]\d|2[0-3]):[0-5]\d$/u;
-const range = (what: string, form: RegExp) => z.string().regex(form, `${what}, or a range of two with a colon`);
+const range = (what: string, form: RegExp) => {
+  const message = `${what}, or a range of two with a colon`;
+  return z.string({ error: message }).regex(form, message);
+};
 const WEEKDAY = '(?:sunday|monday|tuesday|wednesday|thursday|friday|saturday)';
 const MONTH = '(?:january|february|march|april|may|june|july|august|september|october|november|december|1[0-2]|[1-9])';
 
@@ -121,7 +124,17 @@ const timeSpan = z.strictObject({
     .optional(),
   months: z.array(range('a month such as march or 3', new RegExp(`^${MONTH}(?::${MONTH})?$`, 'iu'))).optional(),
   years: z.array(range('a year', /^\d{4}(?::\d{4})?$/u)).optional(),
-  location: z.string().refine(isTimeZone, 'a time zone such as Europe/Berlin').default('UTC'),
+  location: z
+    .string()
+    .superRefine((name, context) => {
+      if (isTimeZone(name)) return;
+      const guess = didYouMean(name, Intl.supportedValuesOf('timeZone'));
+      context.addIssue({
+        code: 'custom',
+        message: `there is no time zone ${name}, only such as Europe/Berlin.${guess}`,
+      });
+    })
+    .default('UTC'),
 });
 
 /** The setting `notifier.timeIntervals`. */

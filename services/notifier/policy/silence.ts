@@ -1,6 +1,8 @@
 // Silences: somebody's decision that some incidents are told to nobody for a while. Pure.
 import type { Silence } from '../../../shared/contracts/incident.ts';
-import { type Labels, type Matcher, matchesAll, parseMatcher, showMatchers } from './matcher.ts';
+import { faultsOfMatchers, readAll } from '../../../shared/matchers/breadth.ts';
+import { type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
+import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
 
 /** A silence with its matchers read. */
 export interface ActiveSilence {
@@ -17,16 +19,13 @@ export const MAX_SILENCE_MS = 90 * 24 * 60 * 60 * 1000;
 const MAX_MATCHERS = 50;
 const MAX_COMMENT_CHARACTERS = 1000;
 
-/** Everything that is wrong with a request; empty when it can be taken. */
-export function faultsOf(request: SilenceRequest, nowMs: number): readonly string[] {
+/** Everything that is wrong with a request; empty when it can be taken. `known`: the labels there are, to tell mistyped ones. */
+export function faultsOf(request: SilenceRequest, nowMs: number, known?: KnownLabels): readonly string[] {
   const { matchers, author, comment, startsAtMs, endsAtMs } = request;
-  const parsed = matchers.map(parseMatcher);
-  const faults = parsed.flatMap((answer) => (answer.kind === 'bad' ? [answer.detail] : []));
-  const read = parsed.flatMap((answer) => (answer.kind === 'matcher' ? [answer.matcher] : []));
-  if (matchers.length === 0) faults.push('a silence needs at least one matcher');
-  else if (matchers.length > MAX_MATCHERS) faults.push(`a silence has at most ${MAX_MATCHERS} matchers`);
-  else if (faults.length === 0 && matchesAll(read, {}))
-    faults.push('at least one matcher has to ask for a value: this silence would take everything');
+  const faults = [...faultsOfMatchers(matchers)];
+  if (matchers.length > MAX_MATCHERS) faults.push(`a silence has at most ${MAX_MATCHERS} matchers`);
+  else if (faults.length === 0 && known !== undefined)
+    faults.push(...readAll(matchers).matchers.flatMap((matcher) => mistyped(matcher, known) ?? []));
   if (author.trim() === '') faults.push('a silence needs an author');
   if (comment.trim() === '') faults.push('a silence needs a comment that says why');
   if (comment.length > MAX_COMMENT_CHARACTERS)
@@ -43,9 +42,8 @@ function faultsOfTimes(startsAtMs: number, endsAtMs: number, nowMs: number): rea
 
 /** A silence with its matchers read; undefined when one cannot be read, which a silence that was taken cannot have. */
 export function readSilence(silence: Silence): ActiveSilence | undefined {
-  const parsed = silence.matchers.map(parseMatcher);
-  const matchers = parsed.flatMap((answer) => (answer.kind === 'matcher' ? [answer.matcher] : []));
-  return matchers.length === parsed.length ? { silence, matchers } : undefined;
+  const { matchers, faults } = readAll(silence.matchers);
+  return faults.length === 0 ? { silence, matchers } : undefined;
 }
 
 /** The silence that covers an incident now and ends last. */

@@ -1,0 +1,70 @@
+// The labels that incidents can have, by the catalogue and the configuration: for people who mistype one.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseCatalog } from '../../../shared/catalog/load.ts';
+import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
+import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
+import type { KnownLabels } from '../../../shared/matchers/label-check.ts';
+import { packagePath } from '../../../shared/runtime/package-root.ts';
+import { RECEIVER_FAILING_RULE } from './receiver-failing.ts';
+
+/** Labels, and whether the catalogue they come from was read as a whole. */
+export interface CatalogLabels {
+  readonly known: KnownLabels;
+  readonly isComplete: boolean;
+}
+
+const NAMES = [
+  'alertname',
+  'rule',
+  'class',
+  'severity',
+  'host',
+  'provider',
+  'event_id',
+  'channel',
+  'address',
+  'incident_id',
+];
+/** Of the incidents that Foghorn makes of itself. */
+const OWN = { rule: RECEIVER_FAILING_RULE, class: 'receiver-failing', provider: 'Foghorn', parameter: 'receiver' };
+
+/** The labels of the built-in entries and of those in `folders`; a folder or file that cannot be read or has faults makes it incomplete. */
+export function catalogLabels(folders: readonly string[]): CatalogLabels {
+  const builtIn = readEntries(packagePath('shared', 'catalog', 'entries'));
+  const own = folders.map(readEntries);
+  const entries = [builtIn, ...own].flatMap((read) => read ?? []);
+  return { known: labelsOfEntries(entries), isComplete: builtIn !== undefined && !own.includes(undefined) };
+}
+
+function labelsOfEntries(entries: readonly CatalogEntry[]): KnownLabels {
+  const rules = [...entries.map(({ id }) => id), OWN.rule];
+  const values = {
+    rule: rules,
+    alertname: rules,
+    class: [...entries.map((entry) => entry.class), OWN.class],
+    severity: SEVERITIES,
+    provider: [...entries.flatMap(({ provider: { name, aliases } }) => [name, ...aliases]), OWN.provider],
+    // An entry without event ids goes by its message, whatever the id.
+    ...(entries.some(({ eventIds }) => eventIds.length === 0)
+      ? {}
+      : { event_id: [...entries.flatMap(({ eventIds }) => eventIds.map(String)), '0'] }),
+  };
+  const parameters = entries.flatMap((entry) => entry.parameters.map(({ name }) => name));
+  return {
+    names: new Set([...NAMES, ...parameters, OWN.parameter]),
+    values: new Map(Object.entries(values).map(([name, list]) => [name, [...new Set(list)]])),
+  };
+}
+
+/** Undefined for a folder that cannot be read or whose entries have faults. */
+function readEntries(folder: string): readonly CatalogEntry[] | undefined {
+  try {
+    const names = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
+    const read = parseCatalog(names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })));
+    return read.kind === 'catalog' ? read.catalog.entries : undefined;
+  } catch {
+    // It says so where it is used: in the enricher, or in the check of its settings.
+    return undefined;
+  }
+}
