@@ -1,5 +1,6 @@
 // Finds the verb of `foghorn VERB …`, one file a verb in commands/, and runs it.
 import { messageOf } from '../../shared/runtime/errors.ts';
+import { didYouMean } from '../../shared/runtime/nearest.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { configCommand } from './commands/config.ts';
@@ -11,7 +12,7 @@ import { routeCommand } from './commands/route.ts';
 import { sendCommand } from './commands/send.ts';
 import { silencesCommand } from './commands/silences.ts';
 import { setupCommand } from './commands/setup.ts';
-import { didYouMean, pick } from './words.ts';
+import { pick } from './words.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   send: sendCommand,

@@ -66,6 +66,11 @@ export const consoleSettings = z
       { description: 'The most incidents that one bulk request changes.' },
     ),
     maxStreams: wholeNumber(100, { min: 1, max: 10_000 }, { description: 'The most live streams at a time.' }),
+    maxStreamsOfOne: wholeNumber(
+      20,
+      { min: 1, max: 10_000 },
+      { description: 'The most live streams at a time of one token; without tokens, of one address.' },
+    ),
     slackSigningSecret: setting(z.string().default(''), {
       description: "The Slack app's signing secret. Empty: buttons in Slack are not served.",
       secret: true,

@@ -51,8 +51,8 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   closers.add('Kafka follower', async (deadline) => await follower.stop(deadline));
   const routes = allRoutes({
     reader: createReader(elasticsearch, indexNames(config.elasticsearch)),
-    commander: createCommander({ producer, hub, metrics, now: Date.now }),
-    stream: createStream({ hub, metrics, maxStreams: settings.maxStreams }),
+    commander: createCommander({ producer, hub, metrics, log, now: Date.now }),
+    stream: createStream({ hub, metrics, maxStreams: settings.maxStreams, maxStreamsOfOne: settings.maxStreamsOfOne }),
     maxBulk: settings.maxBulk,
     maxBodyBytes: settings.http.maxBodyBytes,
     signingSecret: settings.slackSigningSecret,

@@ -5,6 +5,11 @@ const TABLE = {
   consoleRequests: { kind: 'counter', help: 'Requests by route and status.', labels: ['route', 'status'] },
   consoleRequestSeconds: { kind: 'histogram', help: 'How long answers took, without live streams.', labels: ['route'] },
   consoleCommands: { kind: 'counter', help: 'Commands given to Kafka, by kind.', labels: ['kind'] },
+  consoleLoginsFailed: {
+    kind: 'counter',
+    help: 'Log-ins that failed: no_token, wrong_token, or not_from_slack for a press of a button that Slack did not sign.',
+    labels: ['reason'],
+  },
   consoleStreams: { kind: 'gauge', help: 'Live streams open now.' },
   consoleStreamsCut: { kind: 'counter', help: 'Live streams ended because their reader was too slow.' },
 } as const;

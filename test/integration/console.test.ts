@@ -10,6 +10,7 @@ import { type TestElasticsearch, testElasticsearch } from '../support/elasticsea
 import { anIncident } from '../support/incidents.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { type TestKafka, testKafka } from '../support/kafka.ts';
+import { heardLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
@@ -167,7 +168,9 @@ test('events of the same host around the last one are shown, those of others and
 });
 
 test('what is asked of an incident is a command in the name of the token, once a key', async (t) => {
-  const { console, kafka } = await start(t);
+  const kafka = await testKafka(t);
+  const { log, lines } = heardLog();
+  const console = await startTestConsole(t, { kafka, corner: await testElasticsearch(t), log });
   const path = '/api/v1/incidents/i1';
   const key = { ...JSON_OF_KIM, 'idempotency-key': 'k1' };
   const first = await console.ask('POST', `${path}/acknowledge`, { reason: 'mine', episode: 2 }, key);
@@ -194,6 +197,12 @@ test('what is asked of an incident is a command in the name of the token, once a
     ],
   );
   assert.equal(new Set(given.map(({ id }) => id)).size, 6);
+  const audited = lines.filter(({ msg }) => msg === 'a change was asked for');
+  assert.deepEqual(
+    audited.map(({ actor, command, target }) => [actor, command, target]),
+    given.map(({ actor, kind }) => [actor, kind, 'i1']),
+    'each has its line in the log [security L8]',
+  );
 });
 
 test('a change that is waited for is done, refused or still on its way', async (t) => {

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test';
 import { consoleSchema } from '../../services/console/config.ts';
 import { startConsole } from '../../services/console/console.ts';
 import { createClosers } from '../../shared/runtime/closers.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import type { TestElasticsearch } from './elasticsearch.ts';
 import type { TestKafka } from './kafka.ts';
@@ -34,7 +35,11 @@ const DEADLINE_MS = 20_000;
 /** Starts it with two tokens; it stops with the test. Asks as kim unless headers say otherwise. */
 export async function startTestConsole(
   t: TestContext,
-  { kafka, corner }: { readonly kafka: TestKafka; readonly corner: TestElasticsearch },
+  {
+    kafka,
+    corner,
+    log = quietLog,
+  }: { readonly kafka: TestKafka; readonly corner: TestElasticsearch; readonly log?: Logger },
   overrides: Readonly<Record<string, unknown>> = {},
 ): Promise<TestConsole> {
   const config = consoleSchema.parse({
@@ -55,7 +60,7 @@ export async function startTestConsole(
   const stopping = new AbortController();
   const running = await startConsole({
     config,
-    log: quietLog,
+    log,
     registry: createRegistry('console'),
     closers,
     signal: stopping.signal,

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { importArticles } from '../../../shared/catalog/import.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
 import { entryText } from '../catalog/entry-text.ts';
 import { catalogHtml } from '../catalog/page.ts';
 import { tryEvents } from '../catalog/try-events.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { oneLine } from '../terminal.ts';
-import { didYouMean, pick } from '../words.ts';
+import { pick } from '../words.ts';
 
 /** The verb. */
 export const catalogCommand: Command = {

@@ -9,12 +9,13 @@ import { readTopic } from '../../../shared/kafka/read-topic.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type DeadLetterFilter, isMeant, sinceOf } from '../deadletters/filter.ts';
 import { replayOf } from '../deadletters/replay.ts';
 import { deadLetterLine, deadLetterText } from '../deadletters/text.ts';
 import { shownText } from '../incidents/text.ts';
-import { didYouMean, pick } from '../words.ts';
+import { pick } from '../words.ts';
 
 /** The verb. */
 export const deadLettersCommand: Command = {

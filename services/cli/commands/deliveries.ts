@@ -1,12 +1,12 @@
 // `foghorn deliveries …`: what could not be delivered, and trying it once more, by the console.
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { Wished } from '../../console/change/commander.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { deliveryTable, shownText } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
-import { didYouMean } from '../words.ts';
 import { wishedText } from './incidents.ts';
 
 const OPTIONS = {

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Action } from '../../../shared/contracts/incident.ts';
 import { messageOf } from '../../../shared/runtime/errors.ts';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { Wished } from '../../console/change/commander.ts';
 import type { IncidentPage } from '../../console/read/incident-list.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
@@ -10,7 +11,7 @@ import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { momentOf } from '../incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, type ShownIncident, shownText } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
-import { didYouMean, pick } from '../words.ts';
+import { pick } from '../words.ts';
 
 const FILTERS = [
   'state',

@@ -4,13 +4,14 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { notificationById, notificationInFile } from '../notify/incident-source.ts';
 import { FORMS } from '../notify/preview.ts';
 import { sendTest } from '../notify/send-test.ts';
 import { type Sample, sampleNotification, SAMPLES } from '../notify/samples.ts';
-import { didYouMean, pick } from '../words.ts';
+import { pick } from '../words.ts';
 
 /** The verb. */
 export const notifyCommand: Command = {

@@ -1,9 +1,10 @@
 // `foghorn setup …`: prepares what Foghorn writes to and is looked at with.
+import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { setupElasticsearch } from '../setup/elasticsearch.ts';
 import { setupKafka } from '../setup/kafka.ts';
 import { setupKibana } from '../setup/kibana.ts';
-import { didYouMean, pick } from '../words.ts';
+import { pick } from '../words.ts';
 
 /** The verb. */
 export const setupCommand: Command = {

@@ -18,7 +18,10 @@ export type Asking = Pick<IncomingMessage, 'method' | 'headers'>;
 /** Gives the asker of a request who may do what `scope` says. Throws Problem 401 or 403. */
 export type Authenticate = (request: Asking, scope: Scope) => Asker;
 
-const LOCAL: Asker = { actor: 'local', scopes: new Set<Scope>(['read', 'operate']) };
+/** Who asks where there are no tokens. */
+export const LOCAL_ACTOR = 'local';
+
+const LOCAL: Asker = { actor: LOCAL_ACTOR, scopes: new Set<Scope>(['read', 'operate']) };
 const BEARER = 'Bearer realm="foghorn"';
 const BASIC = 'Basic realm="Foghorn"';
 

@@ -9,6 +9,7 @@ import type { Reader } from '../read/reader.ts';
 import { silenceView } from '../read/views.ts';
 import { pressesOf } from '../slack/interaction.ts';
 import { signatureFault } from '../slack/signature.ts';
+import { LOCAL_ACTOR } from './authenticate.ts';
 import { Problem } from './problem.ts';
 import { type Route, route } from './route.ts';
 import { readBytes } from './server.ts';
@@ -137,8 +138,9 @@ export function streamRoute(stream: Stream): Route {
         .meta({ type: 'string', description: 'Only of these types, separated by commas, e.g. opened,resolved.' }),
     }),
     answers: { 200: 'text/event-stream', 429: problem },
-    handle: async ({ response, query, signal }) => {
-      stream(response, query, signal);
+    handle: async ({ asker: { actor }, request, response, query, signal }) => {
+      const reader = actor === LOCAL_ACTOR ? `local from ${request.socket.remoteAddress ?? 'nowhere'}` : actor;
+      stream(response, { reader, filter: query }, signal);
       return await Promise.resolve(undefined);
     },
   });

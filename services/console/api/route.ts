@@ -80,6 +80,7 @@ function matchPath(pattern: string, path: string): Readonly<Record<string, strin
     if (name === undefined && part !== value) return undefined;
     if (name === undefined) continue;
     const decoded = decodePart(value);
+    if (/\p{Cc}/u.test(decoded)) throw new Problem(400, 'bad_path', 'The path holds a control character.');
     if (decoded === '' || decoded.length > MAX_VARIABLE_CHARACTERS) return undefined;
     params[name] = decoded;
   }

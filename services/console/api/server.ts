@@ -10,7 +10,9 @@ import type { ConsoleHttpConfig } from '../config.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import { type Asker, type Authenticate, createAuthenticate, isLoopback } from './authenticate.ts';
 import { Problem, problemBody, type ProblemHeaders } from './problem.ts';
+import { createFailedLogins, type FailedLogin } from './failed-logins.ts';
 import { findRoute, readJsonBody, readQuery, type Route } from './route.ts';
+import { targetOf } from './target.ts';
 
 /** What the server works with beside its settings. */
 export interface ConsoleServerOptions {
@@ -34,6 +36,7 @@ const NOBODY: Asker = { actor: '', scopes: new Set() };
 interface Context extends ConsoleServerOptions {
   readonly settings: ConsoleHttpConfig;
   readonly authenticate: Authenticate;
+  readonly failedLogin: FailedLogin;
   readonly stopping: AbortSignal;
 }
 
@@ -46,7 +49,8 @@ export async function startConsoleServer(
   const server = createListener(settings);
   const stopping = new AbortController();
   const authenticate = createAuthenticate(settings);
-  const context: Context = { ...options, settings, authenticate, stopping: stopping.signal };
+  const failedLogin = createFailedLogins({ ...options, now: Date.now });
+  const context: Context = { ...options, settings, authenticate, failedLogin, stopping: stopping.signal };
   server.maxConnections = settings.maxConnections;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   server.headersTimeout = REQUEST_TIMEOUT_MS / 2;
@@ -101,11 +105,11 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   let name = 'none';
   const startedAt = process.hrtime.bigint();
   try {
-    const url = new URL(request.url ?? '/', 'http://console');
-    const { route, params } = findRoute(routes, request.method ?? '', url.pathname);
+    const target = targetOf(request.url ?? '/');
+    const { route, params } = findRoute(routes, request.method ?? '', target.path);
     name = route.name;
     const asker = route.scope === 'none' ? NOBODY : context.authenticate(request, route.scope);
-    const query = readQuery(route.query, url.searchParams);
+    const query = readQuery(route.query, target.query);
     const body = route.body === undefined ? {} : await readBody(route, request, context.settings.maxBodyBytes);
     const idempotencyKey = idempotencyKeyOf(request);
     const answer = await route.handle({
@@ -123,11 +127,21 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   } catch (error) {
     if (response.headersSent || response.destroyed) return void response.destroy();
     const problem = problemOf(error, log);
+    if (problem.status === 401) {
+      const address = request.socket.remoteAddress ?? '';
+      await context.failedLogin({ address, route: name, reason: reasonOf(problem, request) }, gone.signal);
+    }
     const headers = request.complete ? problem.headers : { ...problem.headers, connection: 'close' };
     write(response, problem.status, { type: 'application/problem+json', body: problemBody(problem), headers });
   }
   metrics.consoleRequests.inc({ route: name, status: response.statusCode });
   metrics.consoleRequestSeconds.observe({ route: name }, Number(process.hrtime.bigint() - startedAt) / 1e9);
+}
+
+/** A browser's first request shows nothing yet, which is no attempt to guess. */
+function reasonOf({ code }: Problem, { headers }: IncomingMessage): string {
+  if (code !== 'unauthorized') return code;
+  return headers.authorization === undefined ? 'no_token' : 'wrong_token';
 }
 
 function problemOf(error: unknown, log: Logger): Problem {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Command, encodeCommand } from '../../../shared/contracts/command.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import { within } from '../../../shared/runtime/within.ts';
 import { Problem } from '../api/problem.ts';
 import type { CommandOutcome, Hub } from '../live/hub.ts';
@@ -35,6 +36,8 @@ export interface CommanderParts {
   readonly producer: RecordProducer;
   readonly hub: Hub;
   readonly metrics: ConsoleMetrics;
+  /** Gets an audit line for each command that Kafka has taken: who, what, about what. */
+  readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -48,7 +51,7 @@ export interface Commander {
 }
 
 /** A commander. */
-export function createCommander({ producer, hub, metrics, now }: CommanderParts): Commander {
+export function createCommander({ producer, hub, metrics, log, now }: CommanderParts): Commander {
   const commandOf = (wish: Wish, wisher: Wisher): Command => ({
     ...wish,
     id: commandIdOf(wish, wisher),
@@ -57,7 +60,12 @@ export function createCommander({ producer, hub, metrics, now }: CommanderParts)
   });
   const send = async (commands: readonly Command[]): Promise<void> => {
     await producer.send(commands.map(encodeCommand));
-    for (const { kind } of commands) metrics.consoleCommands.inc({ kind });
+    for (const command of commands) {
+      const { id, kind, actor } = command;
+      metrics.consoleCommands.inc({ kind });
+      const target = command.kind === 'silence' ? command.silence.id : subjectOf(command);
+      log.info({ actor, command: kind, target, commandId: id }, 'a change was asked for');
+    }
   };
   return {
     give: async (wish, wisher, { waitMs, signal }) => {

@@ -10,6 +10,8 @@ export interface StreamOptions {
   readonly hub: Hub;
   readonly metrics: ConsoleMetrics;
   readonly maxStreams: number;
+  /** The most of one reader. */
+  readonly maxStreamsOfOne: number;
 }
 
 /** Which actions a stream tells; what is not given is not asked. */
@@ -19,8 +21,14 @@ export interface StreamFilter {
   readonly type?: readonly string[] | undefined;
 }
 
-/** Answers a request with a stream until `signal` aborts. Throws Problem 429 when there are too many. */
-export type Stream = (response: ServerResponse, filter: StreamFilter, signal: AbortSignal) => void;
+/** What a stream is asked for: `reader` is whose limit it counts against. */
+export interface StreamRequest {
+  readonly reader: string;
+  readonly filter: StreamFilter;
+}
+
+/** Answers a request with a stream until `signal` aborts. Throws Problem 429 when there are too many, of all or of this reader. */
+export type Stream = (response: ServerResponse, request: StreamRequest, signal: AbortSignal) => void;
 
 /** A comment this often keeps the connection open on its way through proxies. */
 const BEAT_MS = 15_000;
@@ -28,15 +36,21 @@ const BEAT_MS = 15_000;
 const MAX_BEHIND_BYTES = 1024 * 1024;
 
 /** Streams from a hub. */
-export function createStream({ hub, metrics, maxStreams }: StreamOptions): Stream {
+export function createStream({ hub, metrics, maxStreams, maxStreamsOfOne }: StreamOptions): Stream {
   let open = 0;
-  return (response, filter, signal) => {
-    if (open >= maxStreams)
-      throw new Problem(429, 'too_many_streams', `There are ${open} live streams already (console.maxStreams).`, {
-        headers: { 'retry-after': '10' },
-      });
-    open += 1;
+  const openOf = new Map<string, number>();
+  const count = (reader: string, change: 1 | -1): void => {
+    open += change;
     metrics.consoleStreams.set(open);
+    const own = (openOf.get(reader) ?? 0) + change;
+    if (own === 0) openOf.delete(reader);
+    else openOf.set(reader, own);
+  };
+  return (response, { reader, filter }, signal) => {
+    const own = openOf.get(reader) ?? 0;
+    if (own >= maxStreamsOfOne) throw tooMany(`${reader} has ${own} live streams already (console.maxStreamsOfOne).`);
+    if (open >= maxStreams) throw tooMany(`There are ${open} live streams already (console.maxStreams).`);
+    count(reader, 1);
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -55,13 +69,16 @@ export function createStream({ hub, metrics, maxStreams }: StreamOptions): Strea
     const end = (): void => {
       forget();
       clearInterval(beat);
-      open -= 1;
-      metrics.consoleStreams.set(open);
+      count(reader, -1);
       response.end();
     };
     if (signal.aborted) end();
     else signal.addEventListener('abort', end, { once: true });
   };
+}
+
+function tooMany(detail: string): Problem {
+  return new Problem(429, 'too_many_streams', detail, { headers: { 'retry-after': '10' } });
 }
 
 function isWanted({ incidentId, host, type }: Action, filter: StreamFilter): boolean {

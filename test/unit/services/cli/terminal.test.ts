@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { didYouMean } from '../../../../shared/runtime/nearest.ts';
 import { createOutput, hangingLines, jsonText, oneLine, printable } from '../../../../services/cli/terminal.ts';
 import { runVerb } from '../../../../services/cli/verbs.ts';
-import { didYouMean, pick } from '../../../../services/cli/words.ts';
+import { pick } from '../../../../services/cli/words.ts';
 import { runFoghorn } from '../../../support/foghorn.ts';
 
 /** What a terminal acts on, or what a reader does not see: by kind. */

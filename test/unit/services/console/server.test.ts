@@ -5,6 +5,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
+import { createFailedLogins, delayMs } from '../../../../services/console/api/failed-logins.ts';
 import { streamRoute } from '../../../../services/console/api/other-routes.ts';
 import { type Route, route } from '../../../../services/console/api/route.ts';
 import { type ConsoleServer, startConsoleServer } from '../../../../services/console/api/server.ts';
@@ -15,7 +16,7 @@ import { declareConsoleMetrics } from '../../../../services/console/metrics.ts';
 import type { Action } from '../../../../shared/contracts/incident.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
-import { quietLog } from '../../../support/log.ts';
+import { heardLog, quietLog } from '../../../support/log.ts';
 import { until } from '../../../support/until.ts';
 
 const metrics = declareConsoleMetrics(createRegistry('console'));
@@ -101,7 +102,7 @@ const ACTION: Action = {
 
 test('a stream whose reader does not read is cut off, and one too many is refused', async (t) => {
   const hub = createHub();
-  const { port } = await start(t, [streamRoute(createStream({ hub, metrics, maxStreams: 1 }))]);
+  const { port } = await start(t, [streamRoute(createStream({ hub, metrics, maxStreams: 1, maxStreamsOfOne: 1 }))]);
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -120,7 +121,7 @@ test('a stream whose reader does not read is cut off, and one too many is refuse
 
 test('a stop ends the live streams and waits for nobody who only listens', async () => {
   const hub = createHub();
-  const routes = [streamRoute(createStream({ hub, metrics, maxStreams: 1 }))];
+  const routes = [streamRoute(createStream({ hub, metrics, maxStreams: 1, maxStreamsOfOne: 1 }))];
   const server = await startConsoleServer(settingsOf({}), { routes, metrics, log: quietLog });
   const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/stream`);
   const reading = response.text();
@@ -128,4 +129,143 @@ test('a stop ends the live streams and waits for nobody who only listens', async
   await server.stop(deadline);
   assert.equal(deadline.aborted, false);
   assert.match(await reading, /from now on/u);
+});
+
+/** What the server answers to a request line as it stands; undefined when the connection ends without an answer. */
+async function rawStatus(port: number, target: string, method = 'GET'): Promise<number | undefined> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  socket.end(`${method} ${target} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n\r\n`, 'latin1');
+  let text = '';
+  for await (const chunk of socket.setEncoding('latin1') as AsyncIterable<string>) text += chunk;
+  const status = /^HTTP\/1\.1 (?<status>\d{3})/u.exec(text)?.groups?.['status'];
+  return status === undefined ? undefined : Number(status);
+}
+
+const TARGETS = [
+  '//[',
+  '//',
+  '///',
+  '//evil.example/api/v1/incidents',
+  '/\\[',
+  '/[',
+  '/%',
+  '/%zz',
+  '/things/%',
+  '/things/%zz',
+  '/things/%C3',
+  '/things/%00',
+  '/things/a%00b',
+  '/things/%0d%0a',
+  '/things/%2e%2e%2f',
+  '/things/..',
+  '/things/?',
+  '/things//',
+  `/things/${'a'.repeat(5000)}`,
+  '/things/a?%',
+  '/things/a?x=%00&x=%zz',
+  '/things/a?__proto__=1',
+  '/things/a#b',
+  '*',
+  'things',
+  '[',
+  'http://',
+  'http://[',
+  'http:///things/a',
+  'http://[::1',
+  'http://a:99999999/things/a',
+  'HTTP://x/things/%zz',
+  'ftp://x/things/a',
+  'javascript:alert(1)',
+  'x:y',
+  '/things/\u00ff\u00fe',
+];
+
+test('no target of a request is a bug: each is answered with what is wrong, and nothing is logged as an error [security L2]', async (t) => {
+  const { log, lines } = heardLog();
+  const thing = route({
+    method: 'GET',
+    path: '/things/{id}',
+    name: 'thing',
+    summary: 'Shows a thing',
+    scope: 'read',
+    answers: { 200: z.object({}) },
+    handle: async ({ params }) => await Promise.resolve({ status: 200, body: { ...params } }),
+  });
+  const server = await startConsoleServer(settingsOf({}), { routes: [thing], metrics, log });
+  t.after(async () => await server.stop(AbortSignal.abort()));
+  for (const target of TARGETS)
+    for (const method of ['GET', 'POST', 'OPTIONS']) {
+      const status = await rawStatus(server.port, target, method);
+      assert.ok([200, 400, 404, 405].includes(status ?? 0), `${method} ${target.slice(0, 60)}: ${status}`);
+    }
+  assert.equal(await rawStatus(server.port, '//['), 404);
+  assert.equal(await rawStatus(server.port, '/things/a'), 200);
+  assert.equal(await rawStatus(server.port, `http://127.0.0.1:${server.port}/things/a`), 200, 'as a proxy asks');
+  assert.equal(await rawStatus(server.port, '/things/%00'), 400);
+  assert.deepEqual(
+    lines.filter(({ level }) => Number(level) >= 50),
+    [],
+  );
+});
+
+test('one reader takes its own share of the live streams and leaves the others theirs [security L5]', async (t) => {
+  const tokens = { kim: { token: 'kim-kim-kim-kim-kim' }, lee: { token: 'lee-lee-lee-lee-lee' } };
+  const stream = createStream({ hub: createHub(), metrics, maxStreams: 4, maxStreamsOfOne: 2 });
+  const { port } = await start(t, [streamRoute(stream)], { tokens });
+  const gone = new AbortController();
+  t.after(() => gone.abort());
+  const ask = async (token: string, signal = gone.signal): Promise<Response> =>
+    await fetch(`http://127.0.0.1:${port}/api/v1/stream`, { headers: { authorization: `Bearer ${token}` }, signal });
+  const leaving = new AbortController();
+  assert.equal((await ask(tokens.kim.token, leaving.signal)).status, 200);
+  assert.equal((await ask(tokens.kim.token)).status, 200);
+  const third = await ask(tokens.kim.token);
+  assert.deepEqual([third.status, third.headers.get('retry-after')], [429, '10']);
+  assert.match(await third.text(), /kim has 2 live streams already \(console\.maxStreamsOfOne\)/u);
+  for (let index = 0; index < 2; index += 1) assert.equal((await ask(tokens.lee.token)).status, 200);
+  leaving.abort();
+  await until('a place is free again', async () => (await ask(tokens.kim.token)).status === 200);
+});
+
+test('failed log-ins are counted, logged with their address a line a minute, and answered later and later [security L8]', async (t) => {
+  const { log, lines } = heardLog();
+  const tokens = { kim: { token: 'kim-kim-kim-kim-kim' } };
+  const own = declareConsoleMetrics(createRegistry('console'));
+  const routes = [failing('/bug', new Unavailable('Kafka', 'gone'))];
+  const server = await startConsoleServer(settingsOf({ tokens }), { routes, metrics: own, log });
+  t.after(async () => await server.stop(AbortSignal.abort()));
+  const tookMs: number[] = [];
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    const startedMs = performance.now();
+    const headers = { authorization: `Bearer wrong-${attempt}` };
+    assert.equal((await fetch(`http://127.0.0.1:${server.port}/bug`, { headers })).status, 401);
+    tookMs.push(performance.now() - startedMs);
+  }
+  assert.ok((tookMs[5] ?? 0) >= 390, `the sixth took ${tookMs[5]} ms`);
+  const warned = lines.filter(({ msg }) => String(msg).startsWith('log-ins fail'));
+  assert.equal(warned.length, 1);
+  assert.match(String(warned[0]?.['address']), /127\.0\.0\.1$/u);
+  assert.equal(warned[0]?.['reason'], 'wrong_token');
+  assert.doesNotMatch(JSON.stringify(lines), /wrong-\d/u, 'no token is logged');
+  const right = await fetch(`http://127.0.0.1:${server.port}/bug`, {
+    headers: { authorization: `Bearer ${tokens.kim.token}` },
+  });
+  assert.equal(right.status, 503, 'who has a token is let in at once');
+});
+
+test('log-ins that fail from many addresses fill neither the log nor the memory [security L8]', async () => {
+  const { log, lines } = heardLog();
+  let nowMs = 0;
+  const own = declareConsoleMetrics(createRegistry('console'));
+  const failed = createFailedLogins({ log, metrics: own, now: () => nowMs });
+  const once = async (address: string): Promise<void> =>
+    await failed({ address, route: 'x', reason: 'wrong_token' }, AbortSignal.abort());
+  for (let index = 0; index < 3000; index += 1) await once(`10.0.${index >> 8}.${index & 255}`);
+  const [value] = (await own.consoleLoginsFailed.get()).values;
+  assert.equal(value?.value, 3000);
+  assert.equal(lines.length, 61);
+  nowMs = 61_000;
+  await once('10.0.11.1');
+  assert.equal(lines.length, 62, 'the next minute has lines again');
+  assert.deepEqual([delayMs(3), delayMs(4), delayMs(6), delayMs(100)], [0, 100, 400, 3000]);
 });
