@@ -24,7 +24,7 @@ import { fireTimers } from './incidents/timers.ts';
 import { parseAddressRanges } from './policy/address-range.ts';
 import { type Prober, startProber } from './probe/prober.ts';
 import { createResolveName } from './probe/resolve-name.ts';
-import { refuseEviction } from './redis.ts';
+import { checkRedis } from './redis-check.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 import { startTicker, type Ticker } from './ticker.ts';
 
@@ -48,11 +48,12 @@ const OBSERVE_EVERY_MS = 5000;
 export async function startNotifier(context: Context): Promise<Running> {
   const { config, log, signal, closers } = context;
   let ticker: Ticker | undefined;
+  // Before anything connects that would write to it.
+  await patiently({ log, signal }, async () => await checkRedis(config.redis, log));
   const rooms = openRooms(context, () => ticker?.nudge());
   const { client, completeness, relay, kafka } = rooms;
   await patiently({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
-    await refuseEviction(client);
     await completeness.throughout(async () => {
       if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
       await relay.flush();
@@ -60,6 +61,7 @@ export async function startNotifier(context: Context): Promise<Running> {
     // What waits for a receiver to be corrected may be waiting for these very settings.
     await rooms.queues.wake();
   });
+  client.endStart();
   const watches = new Map<string, ReceiverWatch>();
   const workers = startWorkers(context, rooms, watches);
   closers.add('delivery workers', async (deadline) => {

@@ -1,37 +1,14 @@
-// The Redis connection: settings, one client that fails fast, and the translation of its errors. ioredis is imported here alone.
-import { type ChainableCommander, Redis, ReplyError } from 'ioredis';
-import { z } from 'zod';
-import { ConfigError, messageOf, Unavailable } from '../../shared/runtime/errors.ts';
+// The Redis connection: one client that fails fast, and the translation of its errors. ioredis is imported here alone.
+import { type ChainableCommander, Redis } from 'ioredis';
+import { messageOf, Unavailable } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { setting } from '../../shared/runtime/settings.ts';
-
-/** The section `redis`. */
-export const redisSettings = z
-  .strictObject({
-    url: setting(z.url({ protocol: /^rediss?$/u }).default('redis://127.0.0.1:6379'), {
-      description: 'Redis as redis:// or, with TLS, rediss://; user, password and database may be in it.',
-      alias: 'REDIS_URL',
-      secret: 'url',
-    }),
-    keyPrefix: setting(
-      z
-        .string()
-        .regex(/^[\w.{}-]{1,64}$/u)
-        .default('foghorn'),
-      {
-        description: 'What all keys begin with; two installations on one Redis need two. No colon.',
-      },
-    ),
-  })
-  .prefault({});
-
-/** The section `redis`, validated. */
-export type RedisSettings = z.infer<typeof redisSettings>;
+import { isReadOnly, settingsFault, toRedisError } from './redis-faults.ts';
+import { addressOptions, type RedisSettings } from './redis-settings.ts';
 
 /** Commands that go in one round trip. */
 export type RedisPipeline = ChainableCommander;
 
-/** Redis as the notifier uses it; every call may throw Unavailable. */
+/** Redis as the notifier uses it; every call may throw Unavailable, and ConfigError until `endStart`. */
 export interface RedisClient {
   readonly redis: Redis;
   /** Runs `work`; turns what the connection or an unready server is to blame for into Unavailable. */
@@ -40,61 +17,75 @@ export interface RedisClient {
   isBelieved(): boolean;
   /** Looks at it; believed afterwards, unless the connection was lost meanwhile. */
   lookAt<T>(look: () => Promise<T>): Promise<T>;
-  /** What is missing, or undefined. */
+  /** The service has started: from now on a refused password or command is waited for, and ends it no more. */
+  endStart(): void;
+  /** What is missing, or undefined; answers within seconds. Ready is a primary that takes a write. */
   ready(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
 const COMMAND_TIMEOUT_MS = 10_000;
+/** Without a byte for so long while a command waits the connection is dropped: a host that vanished says nothing, and TCP alone waits for a quarter of an hour. */
+const SILENCE_MS = 8000;
+/** BullMQ's workers wait up to 10 s for a job, and that is no silence. */
+const QUEUE_SILENCE_MS = 15_000;
+const READY_TIMEOUT_MS = 2000;
+const READY_KEY_MS = 60_000;
 const MAX_RECONNECT_MS = 2000;
 
 /** The options that BullMQ gets for connections of its own. Blocking commands must not be given up on, so it may wait for ever. */
 export function queueConnection(settings: RedisSettings) {
   return {
-    url: settings.url,
+    ...addressOptions(settings),
     maxRetriesPerRequest: null,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: QUEUE_SILENCE_MS,
     retryStrategy: reconnectMs,
+    reconnectOnError: isReadOnly,
   };
 }
 
-/** A client that answers at once when Redis is away: who waits for it does so in `patiently`. */
+/** A client that answers at once when Redis is away: who waits for it does so in `patiently`. Throws ConfigError for files that cannot be read. */
 export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
-  const redis = new Redis(settings.url, {
+  const redis = new Redis({
+    ...addressOptions(settings),
     connectTimeout: CONNECT_TIMEOUT_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
+    socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
     // After a loss somebody has to look first whether it is the same Redis.
     autoResendUnfulfilledCommands: false,
     retryStrategy: reconnectMs,
+    reconnectOnError: isReadOnly,
   });
-  let losses = 0;
+  const link = watchLink(redis, log);
+  let isStarting = true;
   let lossesSeen = 0;
-  redis.on('close', () => (losses += 1));
-  redis.on('error', (error: Error) => log.debug({ detail: messageOf(error) }, 'Redis connection'));
   const client: RedisClient = {
     redis,
     run: async (work) => {
       try {
-        await connected(redis);
+        await connected(redis, link);
         return await work(redis);
       } catch (error) {
-        throw toUnavailable(error);
+        throw toRedisError(error, isStarting);
       }
     },
-    isBelieved: () => losses === lossesSeen,
+    isBelieved: () => link.losses() === lossesSeen,
     lookAt: async (look) => {
-      const before = losses;
+      const before = link.losses();
       const found = await look();
       lossesSeen = before;
       return found;
     },
+    endStart: () => {
+      isStarting = false;
+    },
     ready: async () => {
       try {
-        await client.run(async (connection) => await connection.ping());
-        return undefined;
+        return await within(READY_TIMEOUT_MS, findMissing(client, `${settings.keyPrefix}:ready`));
       } catch (error) {
         return messageOf(error);
       }
@@ -105,6 +96,38 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
     },
   };
   return client;
+}
+
+/** What is known of the connection itself. */
+interface Link {
+  /** How often it was lost. */
+  losses(): number;
+  /** Why the last attempt to connect failed. */
+  fault(): unknown;
+  /** It is there, but to another database than the settings name: ioredis goes on with number 0. */
+  wrongDatabase(): unknown;
+}
+
+function watchLink(redis: Redis, log: Logger): Link {
+  let losses = 0;
+  let fault: unknown;
+  let wrongDatabase: unknown;
+  let said: string | undefined;
+  redis.on('close', () => (losses += 1));
+  redis.on('connect', () => (wrongDatabase = undefined));
+  redis.on('ready', () => {
+    fault = undefined;
+    if (wrongDatabase === undefined) said = undefined;
+  });
+  redis.on('error', (error: Error & { readonly command?: { readonly name: string } }) => {
+    fault = error;
+    if (error.command?.name === 'select') wrongDatabase = error;
+    const detail = settingsFault(error);
+    if (detail === undefined) log.debug({ detail: messageOf(error) }, 'Redis connection');
+    else if (detail !== said) log.error({ detail }, 'Redis cannot be used with these settings');
+    said = detail;
+  });
+  return { losses: () => losses, fault: () => fault, wrongDatabase: () => wrongDatabase };
 }
 
 /** Runs commands in one round trip; the first that failed throws. Throws Unavailable. */
@@ -123,24 +146,64 @@ export async function pipeline(
   });
 }
 
-/** Throws ConfigError when Redis may evict keys: an evicted incident would be told again. */
-export async function refuseEviction(client: RedisClient): Promise<void> {
-  const info = await client.run(async (redis) => await redis.info('memory'));
-  const policy = /^maxmemory_policy:(?<policy>\S+)/mu.exec(info)?.groups?.['policy'] ?? 'noeviction';
-  if (policy !== 'noeviction')
-    throw new ConfigError(
-      `Redis has maxmemory-policy ${policy}, which may throw away incidents and queued deliveries. Set it to noeviction, or name another Redis in REDIS_URL.`,
-    );
+/**
+ * The run id of the server, another with each start. Throws Unavailable for a replica, also a writable one, and connects anew: what is written there is lost
+ * with its next synchronization.
+ */
+export async function readRunId(client: RedisClient): Promise<string> {
+  const [server, replication] = await pipeline(client, (commands) => {
+    commands.info('server');
+    commands.info('replication');
+  });
+  if (infoField(String(replication), 'role') === 'slave') {
+    client.redis.disconnect(true);
+    throw new Unavailable('Redis', REPLICA);
+  }
+  const runId = infoField(String(server), 'run_id');
+  if (runId === undefined) throw new Error(`Redis tells no run_id: ${String(server).slice(0, 200)}`);
+  return runId;
+}
+
+/** A field of what INFO says; undefined when it is not there. */
+export function infoField(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(?<value>\\S+)`, 'mu').exec(info)?.groups?.['value'];
+}
+
+const REPLICA = 'it is a replica, which takes no changes: the primary is another one';
+
+async function findMissing(client: RedisClient, key: string): Promise<string | undefined> {
+  return await client.run(async (redis) => {
+    if (infoField(await redis.info('replication'), 'role') === 'slave') return `Redis is not available: ${REPLICA}`;
+    await redis.set(key, '1', 'PX', READY_KEY_MS);
+    return undefined;
+  });
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unavailable('Redis', `no answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function reconnectMs(attempt: number): number {
   return Math.min(50 * 2 ** attempt, MAX_RECONNECT_MS);
 }
 
-async function connected(redis: Redis): Promise<void> {
-  if (redis.status === 'ready') return;
+async function connected(redis: Redis, link: Link): Promise<void> {
+  if (redis.status !== 'ready') await connecting(redis, link);
+  const wrong = link.wrongDatabase();
+  if (wrong !== undefined) throw wrong;
+}
+
+async function connecting(redis: Redis, link: Link): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    const settle = (error?: Error): void => {
+    const settle = (error?: unknown): void => {
       clearTimeout(timer);
       redis.off('ready', onReady);
       redis.off('close', onClose);
@@ -148,7 +211,7 @@ async function connected(redis: Redis): Promise<void> {
       else reject(error);
     };
     const onReady = (): void => settle();
-    const onClose = (): void => settle(new Error('the connection was refused or lost'));
+    const onClose = (): void => settle(link.fault() ?? new Error('the connection was refused or lost'));
     const timer = setTimeout(
       () => settle(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)),
       CONNECT_TIMEOUT_MS,
@@ -156,14 +219,4 @@ async function connected(redis: Redis): Promise<void> {
     redis.once('ready', onReady);
     redis.once('close', onClose);
   });
-}
-
-/** Replies that say: not now. */
-const SICK_REPLIES = /^(?:LOADING|BUSY|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|MISCONF|OOM|NOREPLICAS)\b/u;
-
-function toUnavailable(error: unknown): unknown {
-  if (error instanceof ReplyError && !SICK_REPLIES.test(messageOf(error))) return error;
-  return error instanceof Unavailable || error instanceof ConfigError || error instanceof TypeError
-    ? error
-    : new Unavailable('Redis', messageOf(error), { cause: error });
 }

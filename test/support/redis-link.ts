@@ -4,8 +4,9 @@ import { until } from './until.ts';
 
 /** Makes the Redis at `url` a replica of the one at `primaryUrl`; resolves when it has the primary's data. */
 export async function follow(url: string, primaryUrl: string): Promise<void> {
-  const { hostname, port } = new URL(primaryUrl);
+  const { hostname, port, password } = new URL(primaryUrl);
   await ask(url, async (redis) => {
+    await redis.config('SET', 'masterauth', password);
     await redis.replicaof(hostname, Number(port));
     await until('the replica is in step', async () => {
       const info = await redis.info('replication');

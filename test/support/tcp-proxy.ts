@@ -1,4 +1,4 @@
-// A TCP proxy that can fail as networks do: cut (connections reset, new ones refused), pause (bytes go nowhere), resume.
+// A TCP proxy that can fail as networks do: cut (connections reset, new ones refused), pause (bytes go nowhere), resume, lead new connections elsewhere.
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
@@ -11,13 +11,18 @@ export interface TcpProxy {
   /** Keeps connections open, and lets nothing through. */
   pause(): void;
   resume(): void;
+  /** Leads new connections to another `host:port`, as a name or an address that moved; those that are open stay. */
+  lead(target: string): void;
+  /** The target vanishes without a word: nothing passes on the connections that are open, for good. */
+  strand(): void;
   close(): Promise<void>;
 }
 
 /** Listens on a free port of 127.0.0.1; `target` is `host:port`. */
 export async function createTcpProxy(target: string): Promise<TcpProxy> {
-  const { hostname, port } = new URL(`tcp://${target}`);
+  let to = new URL(`tcp://${target}`);
   const sockets = new Set<Socket>();
+  const stranded = new Set<Socket>();
   let state: 'open' | 'paused' | 'cut' = 'open';
   const keep = (socket: Socket): void => {
     sockets.add(socket);
@@ -31,19 +36,19 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
       near.resetAndDestroy();
       return;
     }
-    const far = connect(Number(port), hostname);
-    for (const [from, to] of [
+    const far = connect(Number(to.port), to.hostname);
+    for (const [from, into] of [
       [near, far],
       [far, near],
     ] as const) {
       keep(from);
       from.on('data', (bytes) => {
-        if (!to.write(bytes)) from.pause();
+        if (!into.write(bytes)) from.pause();
       });
-      to.on('drain', () => {
-        if (state === 'open') from.resume();
+      into.on('drain', () => {
+        if (state === 'open' && !stranded.has(from)) from.resume();
       });
-      from.on('close', () => to.destroy());
+      from.on('close', () => into.destroy());
     }
   });
   server.listen(0, '127.0.0.1');
@@ -62,7 +67,16 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
     },
     resume() {
       state = 'open';
-      for (const socket of sockets) socket.resume();
+      for (const socket of sockets) if (!stranded.has(socket)) socket.resume();
+    },
+    lead(next) {
+      to = new URL(`tcp://${next}`);
+    },
+    strand() {
+      for (const socket of sockets) {
+        stranded.add(socket);
+        socket.pause();
+      }
     },
     async close() {
       server.close();

@@ -56,7 +56,7 @@ export interface TryOptions {
 /** Tries once. Throws Unavailable when Redis or Kafka is, and StateLost when the incidents are not in Redis; either way the delivery has to be tried again. */
 export async function deliver(parts: DeliverParts, delivery: Delivery, options: TryOptions): Promise<Try> {
   const { ledger, leaseMs, now } = parts;
-  const claim = await ledger.claim(delivery, { nowMs: now(), leaseMs });
+  const claim = await ledger.claim(delivery, { leaseMs });
   if (claim.kind === 'busy') return claim;
   const subject = await subjectFor(parts, delivery, claim);
   if (subject.kind === 'broken') return await giveUp(parts, { delivery, claim, detail: subject.detail });

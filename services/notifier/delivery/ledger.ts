@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Keys } from '../incidents/keys.ts';
 import { StateLost } from '../incidents/store.ts';
-import type { RedisClient } from '../redis.ts';
+import { pipeline, type RedisClient } from '../redis.ts';
 import type { Delivery } from './plan.ts';
 
 /**
@@ -53,32 +53,44 @@ export type Settlement =
 
 /** The ledger. Calls may throw Unavailable, `claim` also StateLost. */
 export interface Ledger {
-  claim(delivery: Delivery, options: { readonly nowMs: number; readonly leaseMs: number }): Promise<Claim>;
+  /** The lease runs by the clock of Redis: those of two notifiers may differ. */
+  claim(delivery: Delivery, options: { readonly leaseMs: number }): Promise<Claim>;
   /** False when the claim was lost meanwhile: another may have sent too, or Redis forgot. */
   settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
   /** Takes over what Kafka knows was sent, after Redis was lost. */
-  restoreSent(delivery: Delivery, reference: string, atMs: number): Promise<void>;
-  /** Marks a delivery of an episode that is on and of which nothing is known, so that it is looked for before it is sent. False, and no change, when something is known. */
-  restoreUnknown(delivery: Delivery): Promise<boolean>;
-  /** Whether the receiver was told of the episode, and not of this revision yet. */
-  isBehind(delivery: Pick<Delivery, 'incidentId' | 'episode' | 'receiver' | 'revision'>): Promise<boolean>;
-  /** The last revision of the episode that the receiver took; 0 for none. */
-  sentRevision(delivery: Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>): Promise<number>;
+  restoreSent(sent: readonly KnownDelivery[]): Promise<void>;
+  /** Marks those of whose episode nothing is known, so that each is looked for before it is sent. One answer each: false, and no change, when something is known. */
+  restoreUnknown(deliveries: readonly Delivery[]): Promise<readonly boolean[]>;
+  /** The last revision of each one's episode that its receiver was sent; 0 for none. */
+  sentRevisions(deliveries: readonly LedgerPlace[]): Promise<readonly number[]>;
+}
+
+/** What the ledger knows deliveries by. */
+export type LedgerPlace = Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>;
+
+/** What Kafka knows of a delivery that was sent. */
+export interface KnownDelivery {
+  readonly delivery: Delivery;
+  readonly reference: string;
+  readonly atMs: number;
 }
 
 /** After the end of an episode: until then what was told of it is known however long it lasts. */
 const KEEP_MS = 90 * 24 * 60 * 60 * 1000;
 
+/** Keys: complete, delivery. Arguments: revision, token, lease in ms, reason. */
 const CLAIM = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return {'lost'} end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt', 'revision', 'held', 'sentNote')
 local sent = tonumber(found[3] or '0')
-if ARGV[5] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) end
+if ARGV[4] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) end
 if sent >= tonumber(ARGV[1]) then return {'sent', found[3], found[4] or '', found[5] or '0'} end
 local lease = tonumber(found[2] or '0')
-if found[1] == 'claimed' and lease > tonumber(ARGV[3]) then return {'busy', tostring(lease - tonumber(ARGV[3]))} end
-redis.call('HSET', KEYS[2], 'state', 'claimed', 'revision', ARGV[1], 'token', ARGV[2], 'lease', tonumber(ARGV[3]) + tonumber(ARGV[4]))
-if ARGV[5] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) else redis.call('PERSIST', KEYS[2]) end
+if found[1] == 'claimed' and lease > now then return {'busy', tostring(lease - now)} end
+redis.call('HSET', KEYS[2], 'state', 'claimed', 'revision', ARGV[1], 'token', ARGV[2], 'lease', now + tonumber(ARGV[3]))
+if ARGV[4] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) else redis.call('PERSIST', KEYS[2]) end
 local uncertain = ''
 if found[1] == 'claimed' or found[1] == 'unknown' then uncertain = found[6] or ARGV[1] end
 return {'claimed', uncertain, found[4] or '', found[7] or '', found[3] or '0', found[8] or ''}`;
@@ -103,25 +115,26 @@ redis.call('HSET', KEYS[1], 'state', 'sent', 'sentRevision', ARGV[1], 'reference
 redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
 return 1`;
 
+/** What an earlier rebuild marked, and was ended before it could queue it, is marked again. */
 const RESTORE_UNKNOWN = `
 redis.call('PERSIST', KEYS[1])
+local found = redis.call('HMGET', KEYS[1], 'state', 'sentRevision')
+if found[1] == 'unknown' and not found[2] then return 1 end
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'state', 'unknown', 'revision', ARGV[1])
 return 1`;
 
 /** The ledger on a connection. */
 export function createLedger(client: RedisClient, keys: Keys): Ledger {
-  const keyOf = ({ incidentId, episode, receiver }: Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>): string =>
+  const keyOf = ({ incidentId, episode, receiver }: LedgerPlace): string =>
     keys.delivery(incidentId, episode, receiver);
   const run = async (script: string, names: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
     await client.run(async (redis) => await redis.eval(script, names.length, ...names, ...args));
-  const sentRevision: Ledger['sentRevision'] = async (delivery) =>
-    Number((await client.run(async (redis) => await redis.hget(keyOf(delivery), 'sentRevision'))) ?? 0);
   return {
-    claim: async (delivery, { nowMs, leaseMs }) => {
+    claim: async (delivery, { leaseMs }) => {
       const token = randomUUID();
       const names = [keys.complete, keyOf(delivery)];
-      const args = [delivery.revision, token, nowMs, leaseMs, delivery.reason];
+      const args = [delivery.revision, token, leaseMs, delivery.reason];
       const answer = (await run(CLAIM, names, args)) as readonly string[];
       return claimOf(answer, token);
     },
@@ -132,15 +145,24 @@ export function createLedger(client: RedisClient, keys: Keys): Ledger {
       const args = [token, settlement.kind, revision, text, settlement.atMs, noteId];
       return (await run(SETTLE, [keyOf(delivery)], args)) === 1;
     },
-    restoreSent: async (delivery, reference, atMs) => {
-      await run(RESTORE_SENT, [keyOf(delivery)], [delivery.revision, reference, atMs]);
+    restoreSent: async (sent) => {
+      await pipeline(client, (commands) => {
+        for (const { delivery, reference, atMs } of sent)
+          commands.eval(RESTORE_SENT, 1, keyOf(delivery), delivery.revision, reference, atMs);
+      });
     },
-    isBehind: async (delivery) => {
-      const sent = await sentRevision(delivery);
-      return sent > 0 && sent < delivery.revision;
+    restoreUnknown: async (deliveries) => {
+      const answers = await pipeline(client, (commands) => {
+        for (const delivery of deliveries) commands.eval(RESTORE_UNKNOWN, 1, keyOf(delivery), delivery.revision);
+      });
+      return answers.map((answer) => answer === 1);
     },
-    sentRevision,
-    restoreUnknown: async (delivery) => (await run(RESTORE_UNKNOWN, [keyOf(delivery)], [delivery.revision])) === 1,
+    sentRevisions: async (deliveries) => {
+      const answers = await pipeline(client, (commands) => {
+        for (const delivery of deliveries) commands.hget(keyOf(delivery), 'sentRevision');
+      });
+      return answers.map((answer) => Number(answer ?? 0));
+    },
   };
 }
 

@@ -46,7 +46,7 @@ const KINDS: Readonly<Partial<Record<NotificationReason, Transition['kind']>>> =
 /** Passes a delivery of one incident on. Throws Unavailable, and StateLost when Redis does not hold the incident. */
 export async function reroute(parts: RerouteParts, delivery: Delivery): Promise<Rerouted> {
   const { ledger, store, now } = parts;
-  const claim = await ledger.claim(delivery, { nowMs: now(), leaseMs: LEASE_MS });
+  const claim = await ledger.claim(delivery, { leaseMs: LEASE_MS });
   if (claim.kind === 'busy') return { waitMs: Math.max(1, Math.min(claim.waitMs, LEASE_MS)) };
   const [incident] = await store.snapshots([delivery.incidentId]);
   if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);

@@ -19,7 +19,7 @@ import type { Flush, GroupEnd, GroupState, GroupStore } from './store.ts';
 /** What flushing works with. */
 export interface FlusherParts extends MemberParts {
   readonly groups: GroupStore;
-  readonly ledger: Pick<Ledger, 'sentRevision'>;
+  readonly ledger: Pick<Ledger, 'sentRevisions'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly policy: Policy;

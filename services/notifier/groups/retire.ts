@@ -17,7 +17,7 @@ import type { GroupState, GroupStore } from './store.ts';
 export interface RetireParts {
   readonly store: MemberParts['store'];
   readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'untell' | 'drop'>;
-  readonly ledger: Pick<Ledger, 'sentRevision'>;
+  readonly ledger: Pick<Ledger, 'sentRevisions'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'unrouted'>;
@@ -63,7 +63,7 @@ export async function joinUntold(
 /** Marks are made when a message is queued: what is owed was not taken by the receiver, unless only its rows are missing. */
 async function untoldOf({ store, ledger }: RetireParts, state: GroupState): Promise<readonly IncidentBrief[]> {
   const { group, told, memberIds, owedIds, episode, revision } = state;
-  const sent = await ledger.sentRevision({ incidentId: group.id, episode, receiver: group.receiver });
+  const [sent = 0] = await ledger.sentRevisions([{ incidentId: group.id, episode, receiver: group.receiver }]);
   const owed = new Set(sent < revision ? owedIds : []);
   const incidents = await readBriefs(store, [...new Set([...memberIds, ...owed])]);
   return [...incidents.values()].filter((incident) => {

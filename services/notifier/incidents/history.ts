@@ -1,6 +1,6 @@
 // What the action stream tells of incidents whose copy in Redis was lost: what had to be told, what was told, and the silences.
 import type { Action } from '../../../shared/contracts/incident.ts';
-import type { Ledger } from '../delivery/ledger.ts';
+import type { KnownDelivery, Ledger } from '../delivery/ledger.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
 import type { Forgetting } from './forget.ts';
 import type { SilenceStore } from './silence-store.ts';
@@ -24,11 +24,19 @@ export interface ToldGroup {
   readonly marks: Map<string, { readonly episode: number; readonly revision: number; readonly isOver: boolean }>;
 }
 
+/** A revision that a receiver was notified of, and when. */
+export interface LastNotified {
+  readonly revision: number;
+  readonly atMs: number;
+}
+
 /** What was read. */
 export interface History {
   /** Incident → the last transition of each kind, and every escalation of the last episode. */
   readonly last: ReadonlyMap<string, readonly ToldTransition[]>;
   readonly told: ReadonlyMap<string, ToldGroup>;
+  /** The last revision of an incident's episode that a receiver was notified of, by itself or in any group. */
+  lastNotified(incidentId: string, episode: number, receiver: string): LastNotified | undefined;
 }
 
 /** What reading works with. */
@@ -52,7 +60,9 @@ const TOLD_KINDS: ReadonlySet<string> = new Set<ToldTransition['kind']>([
 export async function readHistory(parts: HistoryParts): Promise<History> {
   const last = new Map<string, Map<string, ToldTransition>>();
   const told = new Map<string, ToldGroup>();
+  const notified = new Map<string, LastNotified>();
   await parts.readActions(async (actions) => {
+    const sent: KnownDelivery[] = [];
     for (const action of actions) {
       if (TOLD_KINDS.has(action.type)) noteTransition(action, last);
       if (action.type === 'forgotten')
@@ -63,10 +73,26 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
       }
       if (action.type !== 'notified' || action.channel === undefined) continue;
       noteGroup(action, told, last);
-      await parts.ledger.restoreSent(toDelivery(action, action.channel), action.providerReference ?? '', action.at);
+      noteNotified(action, action.channel, notified);
+      const delivery = toDelivery(action, action.channel);
+      sent.push({ delivery, reference: action.providerReference ?? '', atMs: action.at });
     }
+    await parts.ledger.restoreSent(sent);
   });
-  return { last: new Map([...last].map(([id, byKind]) => [id, withSteps([...byKind.values()])])), told };
+  return {
+    last: new Map([...last].map(([id, byKind]) => [id, withSteps([...byKind.values()])])),
+    told,
+    lastNotified: (...names) => notified.get(names.join('/')),
+  };
+}
+
+function noteNotified(
+  { incidentId, episode, revision, at: atMs }: Action,
+  receiver: string,
+  notified: Map<string, LastNotified>,
+): void {
+  const key = [incidentId, episode, receiver].join('/');
+  if ((notified.get(key)?.revision ?? 0) < revision) notified.set(key, { revision, atMs });
 }
 
 function noteTransition(action: Action, last: Map<string, Map<string, ToldTransition>>): void {

@@ -4,21 +4,19 @@ import { setTimeout } from 'node:timers/promises';
 import type { Action, Forgotten, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Ledger } from '../delivery/ledger.ts';
-import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
-import { toldMark } from '../groups/marks.ts';
 import type { GroupStore } from '../groups/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import { decide } from '../policy/decide.ts';
 import type { DueRules } from '../policy/due.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { RedisClient } from '../redis.ts';
+import { readRunId, type RedisClient } from '../redis.ts';
 import type { Forgetting } from './forget.ts';
-import { type History, readHistory, type ToldTransition } from './history.ts';
+import { readHistory } from './history.ts';
 import type { Inhibitors } from './inhibitors.ts';
 import type { Keys } from './keys.ts';
 import { timersBy } from './reindex.ts';
 import { RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
+import { restoreUntold } from './rebuild-untold.ts';
 import type { SilenceStore } from './silence-store.ts';
 import { type IncidentStore, StateLost } from './store.ts';
 
@@ -161,15 +159,8 @@ async function readMarker({ client, keys }: RebuildParts): Promise<string | unde
   return (await client.run(async (redis) => await redis.get(keys.complete))) ?? undefined;
 }
 
-async function readRunId(client: RedisClient): Promise<string> {
-  const info = await client.run(async (redis) => await redis.info('server'));
-  const runId = /^run_id:(?<id>\w+)/mu.exec(info)?.groups?.['id'];
-  if (runId === undefined) throw new Error(`Redis tells no run_id: ${info.slice(0, 200)}`);
-  return runId;
-}
-
 async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: number; readonly deliveries: number }> {
-  const { store, queues, now } = parts;
+  const { store, now } = parts;
   let count = 0;
   await parts.readIncidents(async (values) => {
     const { incidents, forgotten } = latestOf(values);
@@ -179,12 +170,7 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
   });
   await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
   const history = await readHistory(parts);
-  const wanted = await expected(parts, history);
-  await restoreGroups(parts, wanted.groupChanges, history);
-  const untold: Delivery[] = [];
-  for (const delivery of wanted.deliveries) if (await isUntold(parts, delivery)) untold.push(delivery);
-  await queues.add(untold);
-  return { incidents: count, deliveries: untold.length };
+  return { incidents: count, deliveries: await restoreUntold(parts, history) };
 }
 
 /**
@@ -204,72 +190,4 @@ function latestOf(values: readonly (Incident | Forgotten)[]) {
 
 function keepLatest<T extends Incident | Forgotten>(found: Map<string, T>, value: T): void {
   if (value.revision > (found.get(value.id)?.revision ?? 0)) found.set(value.id, value);
-}
-
-/** Acknowledgement and end of an episode are told to who was told of it; everything else to who may not have been told of anything. */
-async function isUntold({ ledger }: RebuildParts, delivery: Delivery): Promise<boolean> {
-  if (delivery.reason === 'resolved' || delivery.reason === 'acknowledged') return await ledger.isBehind(delivery);
-  return (
-    (await ledger.restoreUnknown(delivery)) || (delivery.reason === 'escalated' && (await ledger.isBehind(delivery)))
-  );
-}
-
-/** Groups with an incident that has to be told of go on; the others begin with who joins them, under another number than before. */
-async function restoreGroups(
-  { groups, now }: RebuildParts,
-  changes: readonly GroupChange[],
-  { told }: History,
-): Promise<void> {
-  const byGroup = new Map<string, GroupChange[]>();
-  for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
-  for (const [id, { episode, revision, atMs: lastToldMs, marks }] of told) {
-    const members = byGroup.get(id) ?? [];
-    const on = members.flatMap(({ incidentId, kind, episode: own }) => {
-      const mark = marks.get(incidentId);
-      if (mark?.episode !== own || (kind !== 'join' && mark.isOver)) return [];
-      return [[incidentId, toldMark(mark, mark.revision)] as const];
-    });
-    const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
-    await groups.restore({ group, episode, revision, lastToldMs, told: Object.fromEntries(on) });
-  }
-  await groups.rejoin(
-    changes.filter(({ kind }) => kind === 'join'),
-    now(),
-  );
-}
-
-const SNAPSHOTS_AT_A_TIME = 100;
-
-/** What should have been told: of incidents that are on, and of the end of the others. */
-async function expected({ store, policy }: RebuildParts, { last }: History): Promise<Omit<Plan, 'actions'>> {
-  const wanted: Omit<Plan, 'actions'>[] = [];
-  const ids = [...last.keys()];
-  for (let from = 0; from < ids.length; from += SNAPSHOTS_AT_A_TIME) {
-    const snapshots = await store.snapshots(ids.slice(from, from + SNAPSHOTS_AT_A_TIME));
-    for (const incident of snapshots.filter((found) => found !== undefined)) {
-      const transitions = (last.get(incident.id) ?? []).filter((transition) => isStillMeant(transition, incident));
-      wanted.push(...transitions.map((transition) => expectedOf(incident, transition, policy)));
-    }
-  }
-  return {
-    deliveries: wanted.flatMap(({ deliveries }) => deliveries),
-    groupChanges: wanted.flatMap(({ groupChanges }) => groupChanges),
-  };
-}
-
-function isStillMeant({ kind, episode }: ToldTransition, incident: Incident): boolean {
-  return episode === incident.episode && (kind === 'resolved') === (incident.state === 'resolved');
-}
-
-function expectedOf(incident: Incident, transition: ToldTransition, policy: Policy): Omit<Plan, 'actions'> {
-  const { episode, revision, kind, atMs, steps } = transition;
-  const to = kind === 'resolved' ? 'resolved' : 'open';
-  const decision = decide(
-    { kind, incidentId: incident.id, episode, revision, from: 'none', to, at: atMs, actor: '', reason: '' },
-    incident,
-    policy,
-    steps,
-  );
-  if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
-  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs, at: atMs });
 }

@@ -1,0 +1,147 @@
+// What Kafka says should have been notified and was not, after Redis was lost: deliveries go to the queues, groups go on where they were.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { Ledger } from '../delivery/ledger.ts';
+import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
+import type { DeliveryQueues } from '../delivery/queue.ts';
+import { type ToldMark, toldMark } from '../groups/marks.ts';
+import type { GroupStore } from '../groups/store.ts';
+import { decide } from '../policy/decide.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { History, ToldGroup, ToldTransition } from './history.ts';
+import type { IncidentStore } from './store.ts';
+
+/** What it works with. */
+export interface UntoldParts {
+  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly ledger: Ledger;
+  readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly groups: Pick<GroupStore, 'rejoin' | 'restore'>;
+  readonly policy: Policy;
+  readonly now: () => number;
+}
+
+/** Does so; gives the number of deliveries that were queued. Throws Unavailable. */
+export async function restoreUntold(parts: UntoldParts, history: History): Promise<number> {
+  const { deliveries, groupChanges } = await expected(parts, history);
+  await restoreGroups(parts, groupChanges, history);
+  let count = 0;
+  for (let from = 0; from < deliveries.length; from += DELIVERIES_AT_A_TIME) {
+    const untold = await untoldOf(parts, deliveries.slice(from, from + DELIVERIES_AT_A_TIME), history);
+    await parts.queues.add(untold);
+    count += untold.length;
+  }
+  return count;
+}
+
+const DELIVERIES_AT_A_TIME = 500;
+
+/**
+ * Acknowledgement and end of an episode are for who was notified of it; everything else for who may not have been notified of anything. Who was notified in
+ * a group, by the routes of that time, was notified: its ledger begins with that.
+ */
+async function untoldOf(
+  { ledger }: UntoldParts,
+  deliveries: readonly Delivery[],
+  history: History,
+): Promise<readonly Delivery[]> {
+  const sent = await ledger.sentRevisions(deliveries);
+  const looked = deliveries.map((delivery, index) => {
+    const { incidentId, episode, receiver } = delivery;
+    const own = sent[index] ?? 0;
+    const other = own > 0 ? undefined : history.lastNotified(incidentId, episode, receiver);
+    return { delivery, other, revision: other?.revision ?? own };
+  });
+  await ledger.restoreSent(
+    looked.flatMap(({ delivery, other }) =>
+      other === undefined
+        ? []
+        : [{ delivery: { ...delivery, revision: other.revision }, reference: '', atMs: other.atMs }],
+    ),
+  );
+  const beginnings = deliveries.filter(({ reason }) => reason !== 'resolved' && reason !== 'acknowledged');
+  const answers = await ledger.restoreUnknown(beginnings);
+  const unknown = new Set(beginnings.filter((_, index) => answers[index] === true));
+  return looked.flatMap(({ delivery, revision }) => {
+    const isBeginning = delivery.reason === 'opened' || delivery.reason === 'reopened';
+    const isBehind = !isBeginning && revision > 0 && revision < delivery.revision;
+    return unknown.has(delivery) || isBehind ? [delivery] : [];
+  });
+}
+
+/** Groups with an incident that has to be told of go on; the others begin with who joins them, under another number than before. */
+async function restoreGroups(
+  { groups, now }: UntoldParts,
+  changes: readonly GroupChange[],
+  history: History,
+): Promise<void> {
+  const byGroup = new Map<string, GroupChange[]>();
+  for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
+  for (const id of new Set([...history.told.keys(), ...byGroup.keys()])) {
+    const known = history.told.get(id);
+    const members = byGroup.get(id) ?? [];
+    const on = members.flatMap((change) => {
+      const mark = markOf(change, known, history);
+      return mark === undefined ? [] : [[change.incidentId, mark] as const];
+    });
+    // Nobody in it was notified: it begins with who joins it.
+    if (known === undefined && on.length === 0) continue;
+    const { episode, revision, atMs: lastToldMs } = known ?? { episode: 1, revision: 1, atMs: now() };
+    const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
+    await groups.restore({ group, episode, revision, lastToldMs, told: Object.fromEntries(on) });
+  }
+  await groups.rejoin(
+    changes.filter(({ kind }) => kind === 'join'),
+    now(),
+  );
+}
+
+/** Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was by a message of the group, or by another in its time. */
+function markOf(change: GroupChange, known: ToldGroup | undefined, history: History): ToldMark | undefined {
+  const { incidentId, kind, episode } = change;
+  const mark = known?.marks.get(incidentId);
+  if (mark?.episode === episode) return kind !== 'join' && mark.isOver ? undefined : toldMark(mark, mark.revision);
+  return isNotified(change, history) ? toldMark({ episode }, known?.revision ?? 1) : undefined;
+}
+
+/** By any message: of the beginning, and not of the end. */
+function isNotified({ group, incidentId, kind, episode, revision }: GroupChange, history: History): boolean {
+  const last = history.lastNotified(incidentId, episode, group.receiver)?.revision ?? 0;
+  if (kind === 'join') return last >= revision;
+  return last > 0 && (kind === 'touch' || last < revision);
+}
+
+const SNAPSHOTS_AT_A_TIME = 100;
+
+/** What should have been told: of incidents that are on, and of the end of the others. */
+async function expected({ store, policy }: UntoldParts, { last }: History): Promise<Omit<Plan, 'actions'>> {
+  const wanted: Omit<Plan, 'actions'>[] = [];
+  const ids = [...last.keys()];
+  for (let from = 0; from < ids.length; from += SNAPSHOTS_AT_A_TIME) {
+    const snapshots = await store.snapshots(ids.slice(from, from + SNAPSHOTS_AT_A_TIME));
+    for (const incident of snapshots.filter((found) => found !== undefined)) {
+      const transitions = (last.get(incident.id) ?? []).filter((transition) => isStillMeant(transition, incident));
+      wanted.push(...transitions.map((transition) => expectedOf(incident, transition, policy)));
+    }
+  }
+  return {
+    deliveries: wanted.flatMap(({ deliveries }) => deliveries),
+    groupChanges: wanted.flatMap(({ groupChanges }) => groupChanges),
+  };
+}
+
+function isStillMeant({ kind, episode }: ToldTransition, incident: Incident): boolean {
+  return episode === incident.episode && (kind === 'resolved') === (incident.state === 'resolved');
+}
+
+function expectedOf(incident: Incident, transition: ToldTransition, policy: Policy): Omit<Plan, 'actions'> {
+  const { episode, revision, kind, atMs, steps } = transition;
+  const to = kind === 'resolved' ? 'resolved' : 'open';
+  const decision = decide(
+    { kind, incidentId: incident.id, episode, revision, from: 'none', to, at: atMs, actor: '', reason: '' },
+    incident,
+    policy,
+    steps,
+  );
+  if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
+  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs, at: atMs });
+}
