@@ -36,6 +36,33 @@ const probeSettings = z
   })
   .prefault({});
 
+const flappingSettings = z
+  .strictObject({
+    episodes: wholeNumber(
+      5,
+      { min: 0, max: 100 },
+      {
+        description:
+          'An incident that begins so often within withinMs flaps: the message of that beginning says so, and no more is told until it was quiet. 0: never.',
+      },
+    ),
+    withinMs: wholeNumber(
+      30 * 60_000,
+      { min: 1000, max: DAY_MS },
+      { description: 'How close together its beginnings have to be.', unit: 'ms' },
+    ),
+    quietForMs: wholeNumber(
+      10 * 60_000,
+      { min: 1000, max: DAY_MS },
+      {
+        description:
+          'When it has neither begun nor ended for so long, it is told how it stands, and it no longer flaps.',
+        unit: 'ms',
+      },
+    ),
+  })
+  .prefault({});
+
 const notifierSettings = z
   .strictObject({
     admin: adminSettings(9312),
@@ -93,6 +120,7 @@ const notifierSettings = z
         unit: 'ms',
       },
     ),
+    flapping: flappingSettings,
     seenEvents: wholeNumber(
       10_000,
       { min: 256, max: 1_000_000 },

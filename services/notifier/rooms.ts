@@ -19,7 +19,7 @@ import { keysOf } from './incidents/keys.ts';
 import { createNeighbours } from './incidents/neighbours.ts';
 import { type RebuildParts, watchCompleteness } from './incidents/rebuild.ts';
 import { createSilenceStore } from './incidents/silence-store.ts';
-import { createStormMark } from './incidents/storm.ts';
+import { createStormMark, withFlapping } from './incidents/storm.ts';
 import { createIncidentStore, type StoreOptions } from './incidents/store.ts';
 import { declareNotifierMetrics } from './metrics.ts';
 import { candidateOf } from './policy/candidate.ts';
@@ -74,7 +74,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     judge,
     relay,
     clearings: createClearings(common),
-    markStorm: createStormMark(client, keys, policy),
+    markStorm: withFlapping(createStormMark(client, keys, policy), notifier.flapping),
     forgetting,
     completeness,
     subjectOf: createSubject({ ...common, judge }),

@@ -1,5 +1,6 @@
 // An incident, the transitions it goes through, the pure reducer from one to the next, and how both lie on the wire.
 import type { EventMoment, HostClock } from './moment.ts';
+import type { Flapping } from './flapping.ts';
 import { decodeJsonObject, type OutRecord, type Topic } from './record.ts';
 import type { Remediation, Severity } from './remediation.ts';
 
@@ -110,6 +111,9 @@ export interface Incident {
   readonly isInStorm?: true;
   /** No event came for long. Says nothing about the fault: silence is no evidence. */
   readonly staleSinceMs?: number;
+  /** When its latest episodes began, oldest first, bounded. */
+  readonly beginningsMs?: readonly number[];
+  readonly flapping?: Flapping;
   /** What another fault of the host says of the cause, once one did in this episode. */
   readonly namedCause?: string;
 }

@@ -168,3 +168,18 @@ test('a receiver that is renamed and renamed back gets what was passed on and no
   await configure({ receivers: [hook('old', first)] });
   await until('the old one has it', () => first.deliveries().length === 1);
 });
+
+test('a digest that waits for a receiver that is gone, and nobody else takes it: a row for each incident that is listed as failed [alerting 2]', async (t) => {
+  const route = (receiver: string) => ({ receiver, group_by: ['alertname'], group_wait: '0s', group_interval: '1s' });
+  const { notifier, first, second, configure } = await start(t, (old) => ({
+    receivers: [hook('old', old)],
+    route: route('old'),
+  }));
+  first.behave(BUSY);
+  await notifier.kafka.producer.send(['a', 'b'].map((host) => anAlertRecord({ host: `${host}.example.org` })));
+  await until('the digest was tried', () => first.requests() > 0);
+  await configure({ receivers: [{ ...hook('pager', second), minSeverity: 'critical' }], route: route('pager') });
+  const failed = await rows(notifier, 'delivery_failed', 2);
+  assert.deepEqual(new Set(failed.map(({ host }) => host)), new Set(['a.example.org', 'b.example.org']));
+  assert.ok(failed.every(({ deliveryId, channel }) => deliveryId !== undefined && channel === 'old'));
+});

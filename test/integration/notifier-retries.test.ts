@@ -100,3 +100,20 @@ test('a reload tries at once what waits long for a setting to be corrected [aler
   notifier.service.hangUp();
   await until('it is told', () => webhook.alerts().length === 1, 30_000);
 });
+
+test('a receiver that never answers does not end a process that reads its settings anew [alerting Not done]', async (t) => {
+  const webhook = await startWebhookServer(t);
+  webhook.behave({ kind: 'hang' });
+  const notifier = await startNotifier(t, [hook(webhook.url, { timeoutMs: 60_000 })]);
+  await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
+  await until('it is being sent', () => webhook.requests() === 1);
+  const pid = notifier.service.pid();
+  const reloads = async (): Promise<number> =>
+    [...(await notifier.service.metrics('foghorn_config_last_reload_success_timestamp_seconds')).values()][0] ?? 0;
+  const before = await reloads();
+  notifier.service.hangUp();
+  webhook.behave({ kind: 'take' });
+  await until('the settings are taken over', async () => (await reloads()) > before);
+  await until('it is told', () => webhook.alerts().length === 1);
+  assert.equal(notifier.service.pid(), pid);
+});

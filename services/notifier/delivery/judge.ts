@@ -2,6 +2,7 @@
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
+import { judgeFlapping } from '../policy/flapping.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -12,6 +13,8 @@ import { judgeSuppression, type Suppression } from '../policy/suppress.ts';
 export interface Question {
   readonly incident: IncidentBrief;
   readonly route: Route | undefined;
+  /** The incident as it is now, where `incident` is one of its earlier episodes. */
+  readonly now?: IncidentBrief;
 }
 
 /** Answers in the order of the questions. Throws Unavailable. */
@@ -29,8 +32,8 @@ export function createJudge({ policy, silences, inhibitors }: JudgeParts): Judge
   return async (questions, nowMs) => {
     const labels: readonly Labels[] = questions.map(({ incident }) => labelsOf(incident, policy.labelRules));
     const [current, hiding] = await Promise.all([silences.current(), inhibitors.of(labels)]);
-    return questions.map(({ incident, route }, index) =>
-      judgeSuppression({
+    return questions.map(({ incident, route, now }, index) => {
+      const answer = judgeSuppression({
         labels: labels[index] ?? {},
         route,
         intervals: policy.intervals,
@@ -38,7 +41,8 @@ export function createJudge({ policy, silences, inhibitors }: JudgeParts): Judge
         inhibitors: hiding[index] ?? [],
         snoozedUntilMs: incident.snoozedUntilMs,
         nowMs,
-      }),
-    );
+      });
+      return answer.kind === 'tell' ? judgeFlapping(incident, now ?? incident, nowMs) : answer;
+    });
   };
 }

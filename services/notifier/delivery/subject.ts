@@ -49,14 +49,13 @@ export function createIncidentSubject({ store, policy, judge, neighbours }: Subj
     if (now === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
     const end = now.episode > delivery.episode ? pastEndOf(delivery, policy) : undefined;
     const incident = end === undefined ? now : asItEnded(now, end);
-    const overtaken = overtakenBy(delivery, incident, claim);
+    const overtaken = overtakenBy(delivery, incident, { claim, isPast: end !== undefined });
     if (overtaken !== undefined) return { kind: 'overtaken', incident, reason: overtaken };
     if (claim.kind !== 'sent') {
       const { targets } = targetsOf(incident, labelsOf(incident, policy.labelRules), policy);
       const route = targets.find(({ receiver }) => receiver === delivery.receiver)?.route;
-      const [answer] = await judge([{ incident, route }], nowMs);
-      // That it sleeps is itself what a message says that is edited.
-      if (answer?.kind === 'suppressed' && !(delivery.reason === 'updated' && answer.by === 'snooze')) {
+      const [answer] = await judge([{ incident, route, now }], nowMs);
+      if (answer?.kind === 'suppressed' && !isToldAllTheSame(delivery, answer.by)) {
         const { by, reason, againAtMs } = answer;
         return { kind: 'held', incident, by, reason, againAtMs };
       }
@@ -70,12 +69,26 @@ function pastEndOf({ receiver, end }: Delivery, { candidates }: Policy): Episode
   return candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true ? end : undefined;
 }
 
+/** That it sleeps is itself what a message says that is edited; and what nobody takes care of is escalated, flapping or not. */
+function isToldAllTheSame({ reason }: Delivery, by: string): boolean {
+  return (reason === 'updated' && by === 'snooze') || (reason === 'escalated' && by === 'flapping');
+}
+
+/** What was held back and is over is told to nobody; of an incident that flaps, people wait to hear how it ended. */
+function isHeldForGood(heldBy: string | undefined, isPast: boolean): boolean {
+  return heldBy !== undefined && (heldBy !== 'flapping' || isPast);
+}
+
 /** Why a delivery is needless by now. The end of an episode that somebody was told of is always told, unless it would end the next one. */
-function overtakenBy({ reason, episode }: Delivery, incident: Incident, claim: Claim): string | undefined {
+function overtakenBy(
+  { reason, episode }: Delivery,
+  incident: Incident,
+  { claim, isPast }: { readonly claim: Claim; readonly isPast: boolean },
+): string | undefined {
   if (claim.kind === 'sent') return undefined;
   if (incident.episode > episode) return `episode ${incident.episode} has begun`;
   if (reason === 'resolved')
-    return claim.kind === 'claimed' && claim.isFirst && claim.heldBy !== undefined
+    return claim.kind === 'claimed' && claim.isFirst && isHeldForGood(claim.heldBy, isPast)
       ? `nobody was told of the episode: ${claim.heldBy}`
       : undefined;
   if (incident.state === 'resolved') return 'it is resolved';

@@ -32,7 +32,7 @@ export interface WorkerOptions {
 export interface DeliveryWorker {
   /** What is missing, or undefined. */
   ready(): string | undefined;
-  /** Finishes the sends under way, or abandons them at the deadline. */
+  /** Finishes the sends under way, or abandons them after ten seconds: what is closed after the workers needs some of the time until the deadline. */
   stop(deadline: AbortSignal): Promise<void>;
 }
 
@@ -41,6 +41,7 @@ const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5000;
 /** A crash is no fault of the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
+const ABANDON_AFTER_MS = 10_000;
 const LATER_MARGIN_MS = 100;
 /** Somebody else is sending: the lease is the longest that may take, and what comes after has no need to wait for all of it. */
 const BUSY_MS = 1000;
@@ -91,8 +92,10 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
   return {
     ready: () => (worker.isRunning() ? undefined : `the deliveries of ${receiver} are not worked on`),
     stop: async (deadline) => {
-      deadline.addEventListener('abort', () => abandoning.abort(), { once: true });
-      await worker.close();
+      const abandon = (): void => abandoning.abort();
+      deadline.addEventListener('abort', abandon, { once: true });
+      const timer = setTimeout(abandon, ABANDON_AFTER_MS);
+      await worker.close().finally(() => clearTimeout(timer));
     },
   };
 }

@@ -62,11 +62,14 @@ export function contentOf(members: readonly Member[], told: GroupState['told']):
 }
 
 /** The end of an incident that was told of is told, as soon as it may be; that of one that was held back is not. */
-function endOf(incident: Incident, mark: string | undefined, { kind }: Suppression): 'gone' | 'held' | 'over' {
+function endOf(incident: Incident, mark: string | undefined, suppression: Suppression): 'gone' | 'held' | 'over' {
   if (mark === overMark(incident)) return 'gone';
-  const wasHeld = mark?.startsWith(heldMark(incident, '')) === true;
-  if (!isTold(mark, incident) && (wasHeld || kind === 'suppressed')) return 'gone';
-  return kind === 'suppressed' ? 'held' : 'over';
+  const isHeld = suppression.kind === 'suppressed';
+  const byFlapping = heldMark(incident, 'flapping');
+  // Of an incident that flaps, people wait to hear how it ended.
+  const wasHeld = mark !== byFlapping && mark?.startsWith(heldMark(incident, '')) === true;
+  if (!isTold(mark, incident) && (wasHeld || (isHeld && suppression.by !== 'flapping'))) return 'gone';
+  return isHeld ? 'held' : 'over';
 }
 
 /** Whether a message is due, and when to look again. */

@@ -1,5 +1,5 @@
 // A group that the configuration has no route for any more: whoever of it was not told of yet is told by the routes that there are now.
-import { digestId } from '../../../shared/contracts/ids.ts';
+import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
 import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Ledger } from '../delivery/ledger.ts';
@@ -70,6 +70,7 @@ async function untoldOf({ store, ledger }: RetireParts, state: GroupState): Prom
     const mark = told[incident.id];
     if (owed.has(incident.id)) return true;
     if (incident.state !== 'resolved') return !isTold(mark, incident);
+    if (mark === heldMark(incident, 'flapping')) return true;
     return mark !== overMark(incident) && mark?.startsWith(heldMark(incident, '')) !== true;
   });
 }
@@ -93,20 +94,30 @@ function reasonOf({ state, episode }: IncidentBrief): 'opened' | 'reopened' | 'r
   return episode > 1 ? 'reopened' : 'opened';
 }
 
-function nobodyRow({ group }: GroupState, incident: IncidentBrief, nowMs: number): Action {
-  const { id: incidentId, episode, revision, entity, severity } = incident;
+function nobodyRow({ group, episode, revision }: GroupState, incident: IncidentBrief, nowMs: number): Action {
+  const { id: incidentId, entity, severity } = incident;
   return {
-    id: digestId(['unrouted', 'group', group.id, incidentId, String(episode), String(revision)]),
+    id: digestId([
+      'delivery_failed',
+      'group',
+      group.id,
+      incidentId,
+      String(incident.episode),
+      String(incident.revision),
+    ]),
     at: nowMs,
     incidentId,
-    episode,
-    revision,
-    type: 'unrouted',
+    episode: incident.episode,
+    revision: incident.revision,
+    type: 'delivery_failed',
     actor: 'system',
-    reason: `the group of ${group.receiver} that was to tell it is no longer configured, and no route leads to another receiver`,
+    reason: reasonOf(incident),
+    error: `the group that was to tell it to ${group.receiver} is no longer configured, and no route leads to anybody; correct the routes, it is told with its next change`,
     host: entity.host,
     ruleId: entity.ruleId,
     severity,
     channel: group.receiver,
+    deliveryId: deliveryIdOf(group.id, episode, revision, group.receiver),
+    group: { id: group.id, episode, revision },
   };
 }

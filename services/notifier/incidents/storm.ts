@@ -1,4 +1,5 @@
 // Where no route says how incidents are grouped, a storm of one rule is told together: judged when an incident begins, and kept with it.
+import { type FlappingSettings, noteBeginning } from '../policy/flapping.ts';
 import type { Policy } from '../policy/policy.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Keys } from './keys.ts';
@@ -39,4 +40,13 @@ export function createStormMark(client: RedisClient, keys: Keys, policy: Pick<Po
       stormy.has(change) ? { ...change, to: { ...change.to, isInStorm: true as const } } : change,
     );
   };
+}
+
+/** Notes on incidents that begin how often they have of late, before a storm is looked for. */
+export function withFlapping(mark: MarkStorm, settings: FlappingSettings): MarkStorm {
+  return async (changes, nowMs) =>
+    await mark(
+      changes.map((change) => ({ ...change, to: noteBeginning(change.from, change.to, settings) })),
+      nowMs,
+    );
 }

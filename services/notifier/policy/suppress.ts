@@ -6,7 +6,13 @@ import { type ActiveSilence, silencedBy } from './silence.ts';
 import { isWithin, nextChangeMs, type TimeInterval } from './time-interval.ts';
 
 /** What holds a message back. */
-export type SuppressedBy = 'inhibition' | 'active_time_intervals' | 'mute_time_intervals' | 'silence' | 'snooze';
+export type SuppressedBy =
+  | 'inhibition'
+  | 'active_time_intervals'
+  | 'mute_time_intervals'
+  | 'silence'
+  | 'snooze'
+  | 'flapping';
 
 /** The answer. `againAtMs`: when to ask again. */
 export type Suppression =

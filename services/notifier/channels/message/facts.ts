@@ -34,6 +34,7 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
     notes = [],
     lastReceivedMs = lastSeenMs,
     clearedBy,
+    flapping,
   } = incident;
   const seen =
     episodeCount === 1
@@ -44,6 +45,7 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
     ['Where', whereText(incident)],
     ['Since', timeText(firstSeenMs)],
     ['Seen', seen],
+    ['Flapping', flapping === undefined ? '' : flappingText(flapping)],
     ['Clock', clockText(incident)],
     ['Sent by', sendersText(incident)],
     ['Severity', severity],
@@ -61,6 +63,10 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
   ]);
 }
 
+function flappingText({ count, sinceMs, quietForMs }: NonNullable<Incident['flapping']>): string {
+  return `has begun ${countText(count, 'time')} since ${timeText(sinceMs)}; how it stands is told once it has been quiet for ${spanText(quietForMs)}`;
+}
+
 /** The facts of a group; `worst` is the incident that stands for it. */
 export function digestFacts(digest: Digest, worst: Incident): readonly Fact[] {
   const { byRule, byPort, bySeverity, topHosts, suppressedCount } = digest;
@@ -71,7 +77,10 @@ export function digestFacts(digest: Digest, worst: Incident): readonly Fact[] {
     ['Since', timeText(digest.sinceMs)],
     ['Seen', countText(digest.eventCount, 'event')],
     ['Severity', bySeverity.length > 1 ? tallyText(bySeverity) : worst.severity],
-    ['Held back', suppressedCount === 0 ? '' : `${suppressedCount} by silences, inhibition or quiet times`],
+    [
+      'Held back',
+      suppressedCount === 0 ? '' : `${suppressedCount} by silences, inhibition, quiet times or because they flap`,
+    ],
     ['Group', labelsText(digest.groupLabels)],
   ]);
 }

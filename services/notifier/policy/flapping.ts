@@ -1,0 +1,54 @@
+// Flapping: an incident that begins and ends again and again is said to flap, once; then nothing is told until it has been quiet, and then how it stands. Pure.
+import type { Flapping } from '../../../shared/contracts/flapping.ts';
+import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { Suppression } from './suppress.ts';
+
+/** When an incident flaps: so many episodes begin within so long; and how long it has to be quiet to be told again. `episodes` 0: never. */
+export interface FlappingSettings {
+  readonly episodes: number;
+  readonly withinMs: number;
+  readonly quietForMs: number;
+}
+
+const MINUTE_MS = 60_000;
+
+/** The incident with what is known of its episodes' beginnings, when one has just begun. */
+export function noteBeginning(
+  from: Incident | undefined,
+  to: Incident,
+  { episodes, withinMs, quietForMs }: FlappingSettings,
+): Incident {
+  if (episodes === 0 || (from !== undefined && to.episode <= from.episode)) return to;
+  const nowMs = to.openedAtMs;
+  const beginningsMs = [...(from?.beginningsMs ?? []), nowMs].filter((ms) => ms > nowMs - withinMs).slice(-episodes);
+  const before = from?.flapping;
+  const isStill = before !== undefined && from !== undefined && nowMs < quietAtMs(from, before);
+  if (isStill) return { ...to, beginningsMs, flapping: { ...before, count: before.count + 1 } };
+  if (beginningsMs.length < episodes) return { ...to, beginningsMs };
+  const [sinceMs = nowMs] = beginningsMs;
+  return { ...to, beginningsMs, flapping: { sinceMs, episode: to.episode, count: episodes, quietForMs } };
+}
+
+/** Whether an incident is held back because it flaps. The episode with which it began to is told as long as it is on: that message says so. */
+export function judgeFlapping(
+  { episode, state }: Pick<IncidentBrief, 'episode' | 'state'>,
+  now: Pick<IncidentBrief, 'flapping' | 'openedAtMs' | 'resolvedAtMs'>,
+  nowMs: number,
+): Suppression {
+  const { flapping } = now;
+  if (flapping === undefined || episode < flapping.episode) return { kind: 'tell' };
+  if (episode === flapping.episode && state !== 'resolved') return { kind: 'tell' };
+  const againAtMs = quietAtMs(now, flapping);
+  if (nowMs >= againAtMs) return { kind: 'tell' };
+  const since = new Date(flapping.sinceMs).toISOString();
+  const minutes = Math.ceil(flapping.quietForMs / MINUTE_MS);
+  const reason = `flapping: it has begun ${flapping.count} times since ${since}; how it stands is told once it has been quiet for ${minutes} min`;
+  return { kind: 'suppressed', by: 'flapping', reason, againAtMs };
+}
+
+function quietAtMs(
+  { openedAtMs, resolvedAtMs = 0 }: Pick<IncidentBrief, 'openedAtMs' | 'resolvedAtMs'>,
+  { quietForMs }: Flapping,
+): number {
+  return Math.max(openedAtMs, resolvedAtMs) + quietForMs;
+}

@@ -1,0 +1,46 @@
+// Flapping: when an incident begins to, what is held back then, and when it is over.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { judgeFlapping, noteBeginning } from '../../../../../services/notifier/policy/flapping.ts';
+import type { Incident } from '../../../../../shared/contracts/incident.ts';
+import { anIncident } from '../../../../support/incidents.ts';
+
+const SETTINGS = { episodes: 3, withinMs: 60_000, quietForMs: 10_000 };
+
+/** Begins at these times, each episode over after a millisecond. */
+function begun(times: readonly number[], settings = SETTINGS): Incident {
+  let incident: Incident | undefined;
+  for (const [index, openedAtMs] of times.entries()) {
+    const over = incident === undefined ? undefined : { ...incident, resolvedAtMs: incident.openedAtMs + 1 };
+    incident = noteBeginning(over, { ...anIncident('abc', 1), episode: index + 1, openedAtMs }, settings);
+  }
+  return incident ?? assert.fail();
+}
+
+test('it flaps from the beginning that is one too many within the time, and not before [alerting 12]', () => {
+  assert.equal(begun([0, 1000]).flapping, undefined);
+  assert.deepEqual(begun([0, 1000, 2000]).flapping, { sinceMs: 0, episode: 3, count: 3, quietForMs: 10_000 });
+  assert.equal(begun([0, 1000, 60_000]).flapping, undefined);
+  assert.equal(begun([0, 1, 2, 3, 4], { ...SETTINGS, episodes: 0 }).flapping, undefined);
+});
+
+test('as long as it is not quiet it goes on to flap, however long it lasts; after a quiet time it begins anew [alerting 12]', () => {
+  const slow = Array.from({ length: 30 }, (_, index) => 2000 + index * 9000);
+  assert.deepEqual(begun([0, 1000, ...slow]).flapping, { sinceMs: 0, episode: 3, count: 32, quietForMs: 10_000 });
+  assert.equal(begun([0, 1000, 2000, 100_000]).flapping, undefined);
+});
+
+test('the beginning that is one too many is told, all else is held until it is quiet [alerting 12]', () => {
+  const now = begun([0, 1000, 2000]);
+  assert.equal(judgeFlapping(now, now, 2001).kind, 'tell');
+  const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 3000 };
+  const held = judgeFlapping(over, over, 3001);
+  assert.ok(held.kind === 'suppressed');
+  assert.deepEqual([held.by, held.againAtMs], ['flapping', 13_000]);
+  assert.match(held.reason, /begun 3 times since 1970-01-01T00:00:00.000Z/u);
+  assert.equal(judgeFlapping(over, over, 13_000).kind, 'tell');
+  const next = begun([0, 1000, 2000, 4000]);
+  assert.equal(judgeFlapping(next, next, 4001).kind, 'suppressed');
+  assert.equal(judgeFlapping(next, next, 14_000).kind, 'tell');
+  assert.equal(judgeFlapping({ episode: 2, state: 'resolved' }, next, 4001).kind, 'tell', 'the end of an earlier one');
+});
