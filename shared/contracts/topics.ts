@@ -12,7 +12,7 @@ export interface TopicPlan {
   readonly partitions: number;
   /**
    * Whether partitions may not be added once there are records. A key then goes to another partition: a compacted topic would keep its old record
-   * beside the new one, and a tombstone would remove one of the two only; what is read from the beginning would come out of order.
+   * beside the new one, and a tombstone would remove one of the two only; what is read from the beginning, or asked for by people, would come out of order.
    */
   readonly isOrderKept: boolean;
 }
@@ -26,7 +26,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicPlan>> = {
   alerts: { suffix: 'alerts', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: false },
   incidents: { suffix: 'incidents', cleanup: 'compact', partitions: 6, isOrderKept: true },
   actions: { suffix: 'actions', cleanup: 'delete', retentionMs: 90 * DAY_MS, partitions: 6, isOrderKept: true },
-  commands: { suffix: 'commands', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: false },
+  commands: { suffix: 'commands', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: true },
   deadLetters: {
     suffix: 'dead-letters',
     cleanup: 'delete',

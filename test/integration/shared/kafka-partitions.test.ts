@@ -142,7 +142,7 @@ test('a topic with fewer partitions than its setting is raised at the start, by 
 
 test('a topic whose records have to stay in order by key is never raised, and says so [cluster K1]', async (t) => {
   const kafka = await testKafka(t);
-  for (const key of ['incidents', 'actions'] as const)
+  for (const key of ['incidents', 'actions', 'commands'] as const)
     await assert.rejects(
       ensureTopics(kafka.kafka, { ...kafka.settings, partitions: { [key]: 9 } }, [key]),
       (error) =>

@@ -1,6 +1,7 @@
 // Record batches of another client (test/data/kafka-batches) and broken ones: whatever comes, no record is lost, none is invented, and nothing takes long.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { crc32c } from '../../../../shared/kafka/decoding/crc32c.ts';
@@ -55,6 +56,28 @@ for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd'])
       plain.map(({ key, value }) => [String(key), String(value)]),
     );
   });
+
+test('messages of format 1, which brokers before Kafka 4 may still hold, are read too, beside batches and broken ones [issue 13 item 1]', async () => {
+  const require = createRequire(import.meta.url);
+  const path = 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages';
+  // What kafkajs itself decodes the answer to a fetch with: ours.
+  const decode = require(path) as (decoder: object) => Promise<readonly DecodedRecord[]>;
+  const Decoder = require('kafkajs/src/protocol/decoder') as new (bytes: Buffer) => object;
+  const broken = Buffer.from(file('v1-lz4'));
+  broken.fill(0xff, 40, 60);
+  for (const codec of ['v1-lz4', 'v1-snappy']) {
+    const set = Buffer.concat([file(codec), broken, file('zstd')]);
+    const size = Buffer.alloc(4);
+    size.writeInt32BE(set.length);
+    const records = await decode(new Decoder(Buffer.concat([size, set])));
+    assert.equal(records.length, 601);
+    assert.deepEqual([records[0]?.offset, records[299]?.offset], ['500', '799']);
+    assert.match(String(records[299]?.value), /^<Event number="299">/u);
+    assert.match(records[300]?.undecodable ?? '', /format 1 cannot be decoded/u);
+    assert.deepEqual(records[300]?.value, broken);
+    assert.match(String(records[600]?.value), /^<Event number="299">/u);
+  }
+});
 
 test('the checksum of a batch is CRC-32C', () => {
   assert.equal(crc32c(Buffer.from('123456789')), 0xe3069283);
