@@ -58,6 +58,10 @@ export const consoleSettings = z
         'Where foghorn incidents and foghorn silences find the console, and where the links of the dashboards that foghorn setup kibana imports lead.',
     }),
     token: setting(z.string().default(''), { description: 'The token they show there.', secret: true }),
+    allowInsecure: setting(z.boolean().default(false), {
+      description:
+        'Let foghorn incidents, silences and deliveries send the token over plain http to another machine; console.http.allowInsecure is another matter.',
+    }),
     admin: adminSettings(9313),
     http: httpSettings,
     maxBulk: wholeNumber(

@@ -15,6 +15,7 @@ const OPTIONS = {
   reason: { type: 'string', default: '' },
   wait: { type: 'string', default: '10000' },
   json: { type: 'boolean', default: false },
+  'allow-insecure': { type: 'boolean', default: false },
   config: { type: 'string', short: 'c' },
 } as const;
 
@@ -29,11 +30,12 @@ export const deliveriesCommand: Command = {
     '  redrive   tries all of a receiver, or the one with this ID, once more from the beginning; what is over by now is not told',
     '  --wait    milliseconds to wait until it is done (10000)',
     '  --config  the configuration, as for foghorn incidents; FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
+    '  --allow-insecure  sends the token over plain http to another machine too',
   ].join('\n'),
   run: async (args, io) => {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
     const [action = '', receiver, deliveryId, ...more] = positionals;
-    const request = { values, io, client: consoleClient(values.config) };
+    const request = { values, io, client: consoleClient(values.config, values['allow-insecure']) };
     if (action === 'list' && receiver === undefined) return await list(request);
     if (action !== 'redrive' || receiver === undefined || more.length > 0)
       throw new UsageError(`Say list, or redrive RECEIVER [ID].${didYouMean(action, ['list', 'redrive'])}`);

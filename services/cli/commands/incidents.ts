@@ -50,6 +50,7 @@ const OPTIONS = {
   wait: { type: 'string', default: '10000' },
   yes: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
+  'allow-insecure': { type: 'boolean', default: false },
   config: { type: 'string', short: 'c' },
 } as const;
 
@@ -76,6 +77,7 @@ export const incidentsCommand: Command = {
     '  --wait    milliseconds to wait until a change is done (10000)',
     '  --config  the configuration (./foghorn.yaml, or FOGHORN_CONFIG); it or the environment says where the console is and who asks:',
     '            FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
+    '  --allow-insecure  sends the token over plain http to another machine too',
     '  An ID that begins with - comes after --',
   ].join('\n'),
   run: async (args, io) => {
@@ -87,7 +89,7 @@ export const incidentsCommand: Command = {
       filter: filterOf(given, Date.now(), io.err),
       rest,
       io,
-      client: consoleClient(given.config),
+      client: consoleClient(given.config, given['allow-insecure']),
     };
     if (action === 'list' && rest.length === 0) return await list(request);
     if (action === 'show' && rest.length === 1) return await show(request);
@@ -114,6 +116,7 @@ interface Values extends Filter {
   readonly wait: string;
   readonly yes: boolean;
   readonly json: boolean;
+  readonly 'allow-insecure': boolean;
   readonly config?: string;
 }
 

@@ -6,8 +6,9 @@ import { messageOf } from '../../../shared/runtime/errors.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from '../command.ts';
 import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
 import { CHUNK_BYTES, createEvtxReader, type EvtxReader } from '../evtx/reader.ts';
-import { type Checkpoints, openCheckpoints, type Progress } from '../send/checkpoint.ts';
+import { type Checkpoints, defaultCheckpointPath, openCheckpoints, type Progress } from '../send/checkpoint.ts';
 import { NotTaken, type PostOptions, postXml } from '../send/post.ts';
+import { refusePlainHttp } from '../plain-http.ts';
 import { type Counts, showProgress, showResult } from '../send/progress-line.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8309/v1/events';
@@ -24,7 +25,8 @@ export const sendCommand: Command = {
     '',
     `  --url URL           the collector (${DEFAULT_URL})`,
     '  --token-file FILE   the bearer token to send with',
-    '  --checkpoint FILE   how far each file was sent (./foghorn-send.json)',
+    `  --checkpoint FILE   how far each file was sent (${defaultCheckpointPath()})`,
+    '  --allow-insecure    send the token over plain http to another machine too',
     '  --again             send from the beginning whatever the checkpoint says',
     `  --patience SECONDS  how long a collector may be away (${DEFAULT_PATIENCE_S})`,
     '',
@@ -38,8 +40,9 @@ export const sendCommand: Command = {
       options: {
         url: { type: 'string', default: DEFAULT_URL },
         'token-file': { type: 'string' },
-        checkpoint: { type: 'string', default: './foghorn-send.json' },
+        checkpoint: { type: 'string', default: defaultCheckpointPath() },
         again: { type: 'boolean', default: false },
+        'allow-insecure': { type: 'boolean', default: false },
         patience: { type: 'string', default: String(DEFAULT_PATIENCE_S) },
       },
     });
@@ -48,6 +51,7 @@ export const sendCommand: Command = {
     if (!(patienceMs >= 0)) throw new UsageError(`--patience ${values.patience} is no number of seconds.`);
     const tokenFile = values['token-file'];
     const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim();
+    if (token !== undefined && !values['allow-insecure']) refusePlainHttp(values.url, 'The token', '--allow-insecure');
     const post = { url: values.url, token, patienceMs, signal: io.signal, onWait: waitingLine(io) };
     const sender = {
       reader: await createEvtxReader(),

@@ -33,7 +33,7 @@ export const setupCommand: Command = {
     '  Kibana, 8.19 or later, gets data views, lists and dashboards; what an earlier import made is replaced.',
     '  --space     the space to import into, which must be there (default: default)',
     '  --console   where incidents link to: the console’s address (default: the setting console.url), or any with {incident} in it',
-    '  --api-key-file, --username and --password-file: how to log in',
+    '  --api-key-file, --username and --password-file: how to log in; over plain http to another machine only with --allow-insecure',
     '  A certificate authority of your own: NODE_EXTRA_CA_CERTS.',
   ].join('\n'),
   run: async ([what, ...args], io) => {

@@ -17,6 +17,7 @@ const OPTIONS = {
   comment: { type: 'string' },
   wait: { type: 'string', default: '10000' },
   json: { type: 'boolean', default: false },
+  'allow-insecure': { type: 'boolean', default: false },
   config: { type: 'string', short: 'c' },
 } as const;
 
@@ -31,11 +32,12 @@ export const silencesCommand: Command = {
     `  MATCHER   as in Alertmanager, e.g. 'host="media01"' or 'severity=~"info|warning"'; all have to be true`,
     '  --wait    milliseconds to wait until it is done (10000)',
     '  --config  the configuration, as for foghorn incidents; FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
+    '  --allow-insecure  sends the token over plain http to another machine too',
   ].join('\n'),
   run: async (args, io) => {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
     const [action = '', ...rest] = positionals;
-    const request = { values, rest, io, client: consoleClient(values.config) };
+    const request = { values, rest, io, client: consoleClient(values.config, values['allow-insecure']) };
     if (action === 'list' && rest.length === 0) return await list(request);
     if (action === 'add' && rest.length > 0) return await add(request);
     if (action === 'expire' && rest.length === 1) return await expire(request);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { messageOf } from '../../../shared/runtime/errors.ts';
 import { consoleSettings } from '../../console/config.ts';
+import { refusePlainHttp } from '../plain-http.ts';
 
 /** A request to the console. `query` leaves out what is undefined. */
 export interface ConsoleRequest {
@@ -19,19 +20,35 @@ export interface ConsoleClient {
   follow(request: ConsoleRequest, signal: AbortSignal): AsyncGenerator<string>;
 }
 
-/** The client by the settings `console.url` and `console.token`, from the file or the environment. Throws ConfigError. */
-export function consoleClient(configFile: string | undefined): ConsoleClient {
+/**
+ * The client by the settings `console.url` and `console.token`, from the file or the environment. Throws ConfigError, also when the token would go over
+ * plain http to another machine and neither `allowInsecure` nor the setting `console.allowInsecure` says that it may.
+ */
+export function consoleClient(configFile: string | undefined, allowInsecure = false): ConsoleClient {
   const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile), {
     // The console's own secrets and files are not for everybody who asks it.
     only: ['console.url', 'console.token'],
   });
-  return createConsoleClient(console);
+  return createConsoleClient({ ...console, allowInsecure: allowInsecure || console.allowInsecure });
+}
+
+/** Where the console is and who asks. */
+export interface ConsoleAddress {
+  readonly url: string;
+  readonly token: string;
+  readonly allowInsecure?: boolean;
 }
 
 const TIMEOUT_MS = 60_000;
 
-/** A client. */
-export function createConsoleClient({ url, token }: { readonly url: string; readonly token: string }): ConsoleClient {
+/** A client. Throws ConfigError for a token over plain http to another machine without `allowInsecure`. */
+export function createConsoleClient({ url, token, allowInsecure = false }: ConsoleAddress): ConsoleClient {
+  if (token !== '' && !allowInsecure)
+    refusePlainHttp(
+      url,
+      'The token of FOGHORN_CONSOLE_TOKEN',
+      'say --allow-insecure, or console.allowInsecure = true,',
+    );
   const send = async ({ method, path, query = {}, body }: ConsoleRequest, signal: AbortSignal): Promise<Response> => {
     const address = new URL(`${url.replace(/\/+$/u, '')}${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(name, value);

@@ -1,6 +1,8 @@
 // How far each file was sent, so that a second run goes on where the first one stopped.
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { constants, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 
 /** How far a file was sent, and what it was then. */
 export interface Progress {
@@ -16,25 +18,73 @@ export interface Checkpoints {
   save(file: string, progress: Progress): Promise<void>;
 }
 
-/** Opens or begins them. A file that is no checkpoint file is refused with an Error. */
+const MAX_BYTES = 16 * 1024 * 1024;
+/** Windows has none of these. */
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+const NO_WAIT = constants.O_NONBLOCK ?? 0;
+
+/** Where they are kept when nothing else is said: in the user's own state folder, where nobody else can lay a link or a file. */
+export function defaultCheckpointPath(): string {
+  const state = process.platform === 'win32' ? ['AppData', 'Local'] : ['.local', 'state'];
+  return join(homedir(), ...state, 'foghorn', 'send.json');
+}
+
+/** Opens or begins them. A file that is no checkpoint file, or a link, is refused with an Error. Only the user can read what is written. */
 export async function openCheckpoints(path: string): Promise<Checkpoints> {
   const known = new Map<string, Progress>(Object.entries(await read(path)));
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   return {
     of: (file) => known.get(resolve(file)),
     save: async (file, progress) => {
       known.set(resolve(file), progress);
-      await writeFile(`${path}.new`, `${JSON.stringify(Object.fromEntries(known), undefined, 1)}\n`);
-      await rename(`${path}.new`, path);
+      await replace(path, `${JSON.stringify(Object.fromEntries(known), undefined, 1)}\n`);
     },
   };
 }
 
-async function read(path: string): Promise<Record<string, Progress>> {
+/** Writes beside it under a name that nobody can foresee, and puts that in its place at once. */
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(12).toString('hex')}.tmp`;
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;
+  const file = await open(temporary, flags, 0o600);
   try {
-    const value: unknown = JSON.parse(await readFile(path, 'utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, Progress>;
+    await file.writeFile(text);
+    await file.close();
+    await rename(temporary, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    await file.close();
+    await unlink(temporary);
+    throw error;
+  }
+}
+
+async function read(path: string): Promise<Record<string, Progress>> {
+  const text = await textOf(path);
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, Progress>;
+  } catch {
+    // Said below.
+  }
+  throw new Error(`${path} holds no checkpoints; name another file with --checkpoint.`);
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    const file = await open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+    try {
+      const stat = await file.stat();
+      if (stat.isFile() && stat.size <= MAX_BYTES) return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === 'ELOOP')
+      throw new Error(`${path} is a symbolic link; name the file itself with --checkpoint.`, { cause: error });
+    throw error;
   }
   throw new Error(`${path} holds no checkpoints; name another file with --checkpoint.`);
 }

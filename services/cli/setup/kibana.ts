@@ -8,6 +8,7 @@ import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts'
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { consoleSettings } from '../../console/config.ts';
 import { type CommandIo, UsageError } from '../command.ts';
+import { refusePlainHttp } from '../plain-http.ts';
 import { createKibana, type Kibana, KibanaError } from './kibana-client.ts';
 import { fitObjects } from './kibana-objects.ts';
 
@@ -24,6 +25,7 @@ const OPTIONS = {
   'api-key-file': { type: 'string' },
   username: { type: 'string' },
   'password-file': { type: 'string' },
+  'allow-insecure': { type: 'boolean', default: false },
 } as const;
 
 /**
@@ -38,6 +40,8 @@ export async function setupKibana(args: readonly string[], io: CommandIo): Promi
   if (values.console !== undefined && !isAddress(values.console))
     throw new UsageError('--console takes the address of the console, e.g. --console https://foghorn.example.org.');
   const authorization = await authorizationOf(values);
+  if (authorization !== undefined && !values['allow-insecure'])
+    refusePlainHttp(url, 'The key or password', '--allow-insecure');
   const { elasticsearch: names, console } = loadConfig(schema, readConfigSource(values.config));
   const shipped = await readFile(packagePath('deploy', 'kibana', 'foghorn.ndjson'), 'utf8');
   const file = fitObjects(shipped, { names, console: values.console ?? console.url });

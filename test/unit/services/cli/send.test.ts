@@ -1,12 +1,25 @@
 // `foghorn send`: waits for a busy collector, goes on where it stopped, and says what it did.
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { sendCommand } from '../../../../services/cli/commands/send.ts';
+import { createConsoleClient } from '../../../../services/cli/incidents/client.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { startCollectorServer } from '../../../support/collector-server.ts';
+import { runFoghorn } from '../../../support/foghorn.ts';
 
 const RECORDS = 6;
 
@@ -85,4 +98,101 @@ test('the token of a file is sent along', async (t) => {
   await writeFile(join(folder, 'token'), 'secret-token\n');
   await run(file, '--token-file', join(folder, 'token'));
   assert.deepEqual(collector.authorizations, ['Bearer secret-token']);
+});
+
+test('a link that was planted beside the checkpoint leads nowhere, and nobody else can read it [security L11]', async (t) => {
+  const { folder, file, run, sent } = await prepare(t);
+  const victim = join(folder, 'victim');
+  await writeFile(victim, 'precious');
+  for (const name of ['checkpoint.json.new', 'checkpoint.json.tmp']) await symlink(victim, join(folder, name));
+  assert.equal(await run(file), 0);
+  assert.equal(await readFile(victim, 'utf8'), 'precious');
+  const checkpoint = join(folder, 'checkpoint.json');
+  assert.equal((await stat(checkpoint)).mode & 0o777, 0o600);
+  const names = await readdir(folder);
+  assert.deepEqual(
+    names.filter((name) => name.startsWith('checkpoint.json.') && !/\.(?:new|tmp)$/u.test(name)),
+    [],
+  );
+  assert.equal(names.length, 5, 'nothing is left over');
+  await rm(checkpoint);
+  await symlink(victim, checkpoint);
+  await assert.rejects(run(file), /symbolic link; name the file itself/u);
+  assert.equal(await readFile(victim, 'utf8'), 'precious');
+  await rm(checkpoint);
+  await mkdir(checkpoint);
+  await assert.rejects(run(file), /holds no checkpoints/u);
+  assert.equal(sent(), RECORDS);
+});
+
+test('without --checkpoint the state folder of the user holds it, and the working folder gets nothing [security L11]', async (t) => {
+  const { folder, file, collector } = await prepare(t);
+  const cwd = await mkdtemp(join(tmpdir(), 'foghorn-cwd-'));
+  t.after(async () => await rm(cwd, { recursive: true }));
+  await symlink(join(folder, 'victim'), join(cwd, 'foghorn-send.json.new'));
+  const { code, err } = await runFoghorn(['send', file, '--url', collector.url], { env: { HOME: folder }, cwd });
+  assert.equal(code, 0, err);
+  assert.deepEqual(await readdir(cwd), ['foghorn-send.json.new']);
+  const state = join(folder, '.local', 'state', 'foghorn');
+  assert.deepEqual(await readdir(state), ['send.json']);
+  assert.equal((await stat(state)).mode & 0o777, 0o700);
+  await assert.rejects(stat(join(folder, 'victim')), { code: 'ENOENT' });
+});
+
+test('a token goes over plain http to this machine only, unless it is asked for [security L12]', async (t) => {
+  const { folder, file, run } = await prepare(t);
+  const tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'secret-secret-secret');
+  assert.equal(await run('--token-file', tokenFile, file), 0);
+  const afar = async (...args: readonly string[]) =>
+    await runFoghorn(['send', '--patience', '0', '--checkpoint', join(folder, 'other.json'), ...args, file]);
+  const url = ['--url', 'http://collector.invalid:8309/v1/events'];
+  const refused = await afar(...url, '--token-file', tokenFile);
+  assert.equal(refused.code, 1);
+  assert.match(refused.err, /readable to everybody.*collector\.invalid:8309.*--allow-insecure/u);
+  assert.doesNotMatch(refused.err, /secret-secret/u);
+  for (const args of [url, [...url, '--token-file', tokenFile, '--allow-insecure']])
+    assert.doesNotMatch((await afar(...args)).err, /readable to everybody/u);
+});
+
+for (const [url, isRefused] of [
+  ['http://127.0.0.1:3090', false],
+  ['http://127.8.8.8', false],
+  ['http://localhost:3090', false],
+  ['http://LOCALHOST', false],
+  ['http://[::1]:3090', false],
+  ['http://2130706433', false],
+  ['https://console.example.org', false],
+  ['http://console.example.org', true],
+  ['http://10.0.0.1', true],
+  ['http://[2001:db8::1]', true],
+  ['http://127.0.0.1.example.org', true],
+  ['http://localhost.example.org', true],
+  ['http://0.0.0.0', true],
+] as const)
+  test(`the console's token is ${isRefused ? 'not ' : ''}sent to ${url} [security L12]`, () => {
+    const make = (own: object) => createConsoleClient({ url, token: 'secret-secret-secret', ...own });
+    if (isRefused) assert.throws(() => make({}), /readable to everybody.*--allow-insecure.*console\.allowInsecure/u);
+    else make({});
+    make({ allowInsecure: true });
+    make({ token: '' });
+  });
+
+test('every verb that shows a secret asks before it goes over plain http [security L12]', async (t) => {
+  const { folder } = await prepare(t);
+  const keyFile = join(folder, 'key');
+  await writeFile(keyFile, 'secret');
+  const env = { FOGHORN_CONSOLE_URL: 'http://console.invalid:3090', FOGHORN_CONSOLE_TOKEN: 'secret-secret-secret' };
+  for (const args of [
+    ['incidents', 'list'],
+    ['deliveries', 'list'],
+    ['silences', 'list'],
+    ['setup', 'kibana', '--url', 'http://kibana.invalid:5601', '--api-key-file', keyFile],
+  ]) {
+    const refused = await runFoghorn(args, { env });
+    assert.equal(refused.code, 1, args.join(' '));
+    assert.match(refused.err, /readable to everybody/u, args.join(' '));
+    const asked = await runFoghorn([...args, '--allow-insecure'], { env });
+    assert.doesNotMatch(asked.err, /readable to everybody|Unknown option/u, args.join(' '));
+  }
 });

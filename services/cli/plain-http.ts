@@ -1,0 +1,23 @@
+// Secrets go to another machine encrypted, or not at all unless that is asked for.
+import { isIP } from 'node:net';
+import { ConfigError } from '../../shared/runtime/errors.ts';
+
+/** Throws ConfigError when a secret would go readable over the network: plain http to what is not this machine. `override` names what allows it. */
+export function refusePlainHttp(url: string, what: string, override: string): void {
+  if (!URL.canParse(url)) return;
+  const { protocol, hostname, origin } = new URL(url);
+  if (protocol !== 'http:' || isThisMachine(hostname)) return;
+  throw new ConfigError(
+    `${what} would go over the network readable to everybody on the way to ${origin}. Use https://, or ${override} if others guard the way.`,
+  );
+}
+
+function isThisMachine(hostname: string): boolean {
+  const name = hostname.toLowerCase();
+  return (
+    name === 'localhost' ||
+    name.endsWith('.localhost') ||
+    name === '[::1]' ||
+    (isIP(name) === 4 && name.startsWith('127.'))
+  );
+}
