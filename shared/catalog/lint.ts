@@ -49,7 +49,8 @@ function lintIdentity({ eventIds, when }: CatalogEntry): readonly EntryFault[] {
 
 function lintParameters(entry: CatalogEntry): readonly EntryFault[] {
   const faults: EntryFault[] = [];
-  const names = new Set(['host']);
+  // Every object has a constructor, which is no value of an event.
+  const names = new Set(['host', 'constructor']);
   const inserts = new Set<number>();
   for (const [index, parameter] of entry.parameters.entries()) {
     const path = ['parameters', index];

@@ -11,7 +11,8 @@ const MAX_SHOWN_BYTES = 65_536;
 export function deadLetterLine(letter: ReadDeadLetter): string {
   const { id, stage, reason, detail, original } = letter;
   const sender = original.headers['sender'] ?? '-';
-  const what = oneLine(detail).slice(0, MAX_DETAIL_LENGTH);
+  const told = oneLine(detail);
+  const what = told.length <= MAX_DETAIL_LENGTH ? told : `${told.slice(0, MAX_DETAIL_LENGTH - 1)}…`;
   return `${timeOf(letter)}  ${id.slice(0, ID_LENGTH)}  ${stage.padEnd(18)} ${reason.padEnd(15)} ${oneLine(sender).padEnd(16)} ${what}`;
 }
 

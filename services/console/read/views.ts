@@ -218,9 +218,14 @@ export function toEventView({ _id, _source: doc }: Hit): EventView {
     eventId: partOf(doc, 'event')['code'],
     level: partOf(doc, 'log')['level'],
     channel: partOf(doc, 'winlog')['channel'],
-    message: typeof message === 'string' ? message.slice(0, MAX_MESSAGE_CHARACTERS) : undefined,
+    message: typeof message === 'string' ? shortened(message) : undefined,
     rule: partOf(doc, 'rule')['id'],
   }) as unknown as EventView;
+}
+
+/** What is left out is marked, so that a part is not taken for the whole. */
+function shortened(message: string): string {
+  return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…`;
 }
 
 /** The silence in a row of the action stream. */

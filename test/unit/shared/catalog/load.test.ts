@@ -77,6 +77,11 @@ const refused: readonly (readonly [string, Readonly<Record<string, string>>, str
     'parameters[0].name',
   ],
   [
+    'a parameter called as what every object inherits [security L13]',
+    { parameters: parameter(words).replace('name: port', 'name: constructor'), ...plain },
+    'parameters[0].name',
+  ],
+  [
     'a parameter that comes from nowhere',
     { parameters: parameter(words).replace('insert: 1, ', ''), ...plain },
     'parameters[0]',
