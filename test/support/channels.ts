@@ -35,7 +35,8 @@ export interface ChannelSubject {
   readonly isRepeatHarmless: boolean;
 }
 
-const TIMEOUT_MS = 400;
+// Longer than a busy machine takes for an answer: only a receiver that hangs may run into it.
+const TIMEOUT_MS = 2000;
 const PUBLIC_FAULTS: readonly ChannelFault[] = [
   'throttle',
   'error',
