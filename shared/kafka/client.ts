@@ -94,7 +94,9 @@ export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
     logCreator:
       () =>
       ({ namespace, log: entry }) =>
-        log.debug({ kafkajs: namespace, detail: entry['error'] ?? entry.message }, 'kafkajs'),
+        entry.message.startsWith(OUT_OF_RANGE)
+          ? warnOfGap(log, entry)
+          : log.debug({ kafkajs: namespace, detail: entry['error'] ?? entry.message }, 'kafkajs'),
   };
   const sasl = saslOf(settings);
   const said = new Set<string>();
@@ -108,6 +110,16 @@ export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
     },
     end: () => connections.end(),
   });
+}
+
+/** Records may be lost then, and kafkajs goes on as if nothing were. */
+const OUT_OF_RANGE = 'Offset out of range';
+
+function warnOfGap(log: Logger, { topic, partition, groupId }: Readonly<Record<string, unknown>>): void {
+  log.warn(
+    { topic, partition, groupId },
+    "the group's offset lies outside of the topic: its retention removed records before they were read, or it was made anew; reading goes on with the first record there is",
+  );
 }
 
 function saslOf(settings: KafkaSettings): SASLOptions | undefined {

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import type { Topic, TopicKey } from '../../../shared/contracts/record.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import { TOPICS, topicName } from '../../../shared/contracts/topics.ts';
+import { createKafka, withAdmin } from '../../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../../shared/kafka/follow-topics.ts';
 import { readTopic } from '../../../shared/kafka/read-topic.ts';
 import { runStage } from '../../../shared/kafka/stage.ts';
@@ -12,7 +13,7 @@ import { Unavailable } from '../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../shared/runtime/metrics.ts';
 import { type JavaBatch, sendByJava } from '../../support/java-producer.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
-import { quietLog } from '../../support/log.ts';
+import { heardLog, quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
 
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
@@ -215,4 +216,36 @@ test('a stage that does not move is not ready, and says where it stands and what
   isSick = false;
   await until('it is ready again', async () => (await running.ready()) === undefined);
   assert.doesNotMatch(await registry.metrics(), /^foghorn_stage_stalled_seconds\{[^}]*\} [1-9]/mu);
+});
+
+test('a group whose records were removed before it read them says so, and goes on with what is there [issue 13 item 6]', async (t) => {
+  const { settings, producer } = await testKafka(t);
+  const { log, lines } = heardLog();
+  const kafka = createKafka(settings, log);
+  t.after(() => t.after(() => kafka.end()));
+  const positions = await producer.send(
+    Array.from({ length: 4 }, (_, index) => ({ topic: 'raw', key: 'k', value: `${index}` })),
+  );
+  const topic = topicName(settings.topicPrefix, 'raw');
+  const partition = positions[0]?.partition ?? -1;
+  await withAdmin(kafka, async (admin) => {
+    await admin.setOffsets({
+      groupId: `${settings.topicPrefix}.copy-raw`,
+      topic,
+      partitions: [{ partition, offset: '0' }],
+    });
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: '2' }] });
+  });
+  const seen: string[] = [];
+  const parts = { kafka, settings, producer } as TestKafka;
+  await run(t, parts, {
+    verdict: (text) => {
+      seen.push(text);
+      return done;
+    },
+  });
+  await until('what is left', () => seen.length === 2);
+  assert.deepEqual(seen, ['2', '3']);
+  const line = lines.find(({ msg }) => /lies outside of the topic/u.test(String(msg)));
+  assert.deepEqual([line?.['topic'], line?.['partition'], line?.['level']], [topic, partition, 40]);
 });
