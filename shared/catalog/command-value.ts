@@ -31,7 +31,7 @@ const IN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]*$/iu;
 
 /** Windows, its programs, its accounts and its start: whoever may write there becomes the system. Names without regard to case. */
 const SYSTEM_FOLDER =
-  /^[a-z]:[\\/]*(?:$|(?:windows(?:\.old)?|winnt|program files(?: \(x86\))?|programdata[\\/]microsoft|users|documents and settings|boot|efi|recovery|system volume information|perflogs|msocache|config\.msi)(?:[\\/]|$)|programdata[\\/]*$|[^\\/]*~\d)/iu;
+  /^[a-z]:[\\/]*(?:$|(?:windows(?:\.old)?|winnt|program files(?: \(x86\))?|programdata|users|documents and settings|boot|efi|recovery|system volume information|perflogs|msocache|config\.msi)(?:[\\/]|$)|[^\\/]*~\d)/iu;
 /** The one place in it where services keep their logs. */
 const SYSTEM_LOGS = /^[a-z]:[\\/](?:windows|winnt)[\\/]system32[\\/]logfiles[\\/][^\\/~]+(?:[\\/][^~]*)?$/iu;
 

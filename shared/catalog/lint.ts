@@ -145,9 +145,12 @@ function commandFaults({ name, before, after }: Place, isCommand: boolean): read
   // An undo is prose with a command in it: a path of its own in front of an option is part of that command.
   if (!isInside && COMMAND_BEFORE.test(before))
     return [`{${name}} belongs to a command; put it between double quotation marks: "{${name}}"`];
-  const isNetworkPath = isInside && /(?:^|[^:])[\\/]{2}$/u.test(before);
+  const isNetworkPath = isInside && NETWORK_BEFORE.test(before);
   return isNetworkPath ? [`{${name}} would name another computer; a command leads to none that an event names`] : [];
 }
+
+/** The beginning of a name on another computer: `\\\\`, `//` or `file://` in front of the first separator. */
+const NETWORK_BEFORE = /(?:(?:^|[\s"'=(,])|file:)[\\/]{2}[^\\/"]*$/iu;
 
 /** An undo that begins as a command does. */
 const COMMAND_BEFORE =

@@ -12,6 +12,7 @@ import type { Labels } from '../../notifier/policy/matcher.ts';
 import { withOwnLabels } from '../../notifier/policy/lint.ts';
 import { createPolicy, type Policy, showRoutes } from '../../notifier/policy/policy.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { momentOf } from '../incidents/moment.ts';
 
 /** The verb. */
 export const routeCommand: Command = {
@@ -51,7 +52,7 @@ export const routeCommand: Command = {
     const labels = readLabels(pairs);
     const odd = known === undefined ? [] : oddities(labels, known);
     for (const line of odd) io.err(line);
-    const code = test(policy, { labels, nowMs: readTime(values.at) }, io);
+    const code = test(policy, { labels, nowMs: readTime(values.at, io.err) }, io);
     return odd.length > 0 ? 1 : code;
   },
 };
@@ -98,8 +99,7 @@ function readLabels(pairs: readonly string[]): Labels {
   );
 }
 
-function readTime(text: string | undefined): number {
-  const time = text === undefined ? Date.now() : Date.parse(text);
-  if (Number.isNaN(time)) throw new UsageError(`${text} is no time such as 2026-03-01T22:00:00Z.`);
-  return time;
+function readTime(text: string | undefined, say: (line: string) => void): number {
+  const nowMs = Date.now();
+  return text === undefined ? nowMs : Date.parse(momentOf(text, { option: '--at', side: 'ahead', nowMs, say }));
 }

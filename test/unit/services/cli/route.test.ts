@@ -98,5 +98,7 @@ test('route show prints the tree; what makes no sense is refused', async (t) => 
   assert.match((await run(t, routeCommand, GOOD, ['show'])).out, /^notifier\.route \{\} → ops$/mu);
   await assert.rejects(run(t, routeCommand, GOOD, ['test', 'severity']), UsageError);
   await assert.rejects(run(t, routeCommand, GOOD, ['test', '--at', 'noon', 'a=b']), UsageError);
+  for (const at of ['12', '12/11/2026', 'tomorrow 9'])
+    await assert.rejects(run(t, routeCommand, GOOD, ['test', '--at', at, 'a=b']), /ISO 8601/u);
   await assert.rejects(run(t, configCommand, GOOD, []), UsageError);
 });

@@ -121,6 +121,7 @@ for (const path of [
   'C:\\Program Files (x86)\\App',
   'C:\\ProgramData',
   'C:\\ProgramData\\Microsoft\\x',
+  'C:\\ProgramData\\ssh',
   'C:\\Users\\Administrator',
   'C:\\Documents and Settings\\x',
   'C:\\\uFF37indows\\System32',
@@ -155,6 +156,9 @@ for (const command of [
   'type "{file}',
   'dir "\\\\{host}\\c$"',
   'dir "//{host}/c"',
+  'dir "\\\\srv-{host}\\c$"',
+  'start "file://{host}/c"',
+  'copy /y "x" "\\\\{host}@80\\c"',
 ])
   test(`refused: an entry whose command is ${command} [security M9]`, () => {
     const errors = errorsOf(ownCommand(command));
