@@ -121,6 +121,19 @@ const notifierSettings = z
       },
     ),
     flapping: flappingSettings,
+    maxIncidentsPerRule: wholeNumber(
+      5000,
+      { min: 10, max: 1_000_000 },
+      {
+        description:
+          'The most incidents of a rule that one sender may begin within forgetAfterMs; more than its hosts and ports. What exceeds is counted by one incident. Each takes about 20 KB of Redis.',
+      },
+    ),
+    maxIncidentsPerSender: wholeNumber(
+      10_000,
+      { min: 10, max: 1_000_000 },
+      { description: 'The same for all rules together.' },
+    ),
     seenEvents: wholeNumber(
       10_000,
       { min: 256, max: 1_000_000 },

@@ -4,7 +4,7 @@ import { declareMetrics, type Metrics, type Registry } from '../../shared/runtim
 const TABLE = {
   alerts: {
     kind: 'counter',
-    help: 'Alerts by what they did: opened, reopened, repeated, duplicate; conflict beside them: one that claims the identity of another and states something else.',
+    help: 'Alerts by what they did: opened, reopened, repeated, duplicate; folded: counted by the incident of a sender that begins more than it may; conflict beside them: one that claims the identity of another and states something else.',
     labels: ['effect'],
   },
   incidents: { kind: 'gauge', help: 'Incidents by state.', labels: ['state'] },

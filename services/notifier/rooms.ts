@@ -15,6 +15,7 @@ import { createGroupSubject, type GroupSubjectParts } from './groups/subject.ts'
 import { createClearings } from './incidents/clearings.ts';
 import { createForgetting } from './incidents/forget.ts';
 import { createInhibitors } from './incidents/inhibitors.ts';
+import { createIncidentLimit } from './incidents/limit.ts';
 import { keysOf } from './incidents/keys.ts';
 import { createNeighbours } from './incidents/neighbours.ts';
 import { type RebuildParts, watchCompleteness } from './incidents/rebuild.ts';
@@ -51,7 +52,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   const groups = createGroupStore(client, keys);
   const judge = createJudge({ policy, silences, inhibitors });
   const neighbours = createNeighbours(client, keys, store);
-  const common = { client, keys, store, queues, groups, inhibitors, neighbours, policy, metrics, now: Date.now };
+  const common = { client, keys, store, queues, groups, inhibitors, neighbours, policy, metrics, log, now: Date.now };
   const relay = createRelay({ ...common, producer, onGroupsChanged });
   const forgetting = createForgetting({ ...common, producer });
   const completeness = watchCompleteness({
@@ -60,7 +61,6 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     ledger,
     silences,
     rules,
-    log,
     ...readersOf(kafka, settings),
   });
   return {
@@ -75,6 +75,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     relay,
     clearings: createClearings(common),
     markStorm: withFlapping(createStormMark(client, keys, policy), notifier.flapping),
+    limit: createIncidentLimit(client, keys, { ...notifier, keepMs: rules.forgetAfterMs }),
     forgetting,
     completeness,
     subjectOf: createSubject({ ...common, judge }),

@@ -1,12 +1,15 @@
 // foghorn.alerts in: every alert changes its incident once, whatever is killed, evidence clears it; the outbox is empty before the offset is committed.
 import { type Alert, alertsTopic, countedIdOf, isConflict } from '../../../shared/contracts/enriched-event.ts';
+import { sendersOf } from '../../../shared/contracts/event-sender.ts';
 import type { Clearing } from '../../../shared/contracts/incident.ts';
 import { applyAlerts, type Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Relay } from '../delivery/relay.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { outboxOf } from './change.ts';
 import type { Clearings } from './clearings.ts';
+import { foldedAlert, type IncidentLimit, isLimited, LIMIT_RULE } from './limit.ts';
 import type { Neighbours } from './neighbours.ts';
 import type { Completeness } from './rebuild.ts';
 import type { MarkStorm } from './storm.ts';
@@ -19,6 +22,8 @@ export interface AlertsStageParts {
   readonly clearings: Clearings;
   readonly neighbours: Neighbours;
   readonly markStorm: MarkStorm;
+  readonly limit: IncidentLimit;
+  readonly log: Logger;
   readonly metrics: Pick<NotifierMetrics, 'alerts'>;
   readonly reopenWithinMs: number;
   readonly completeness: Completeness;
@@ -104,15 +109,19 @@ function groupByIncident(alerts: readonly Alert[]): readonly Group[] {
   return [...groups].map(([id, { byEvent, repeats }]) => ({ id, alerts: [...byEvent.values()], repeats }));
 }
 
-/** Gives the groups that somebody else changed meanwhile. */
-async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Promise<Group[]> {
+/** Gives the groups that somebody else changed meanwhile, and what may begin no incident as groups of the one that stands for it. */
+async function changeOnce(parts: AlertsStageParts, asked: readonly Group[]): Promise<Group[]> {
   const { store, metrics, reopenWithinMs } = parts;
   const nowMs = parts.now();
-  const wanted = groups.map(({ id, alerts }) => ({
+  const wanted = asked.map(({ id, alerts }) => ({
     id,
     eventIds: alerts.flatMap((alert) => [...new Set([countedIdOf(alert), alert.eventId])]),
   }));
-  const loaded = await store.load(wanted);
+  const found = await store.load(wanted);
+  const isAdmitted = await admit(parts, { groups: asked, loaded: found, nowMs });
+  const groups = asked.filter((_, index) => isAdmitted[index] === true);
+  const loaded = found.filter((_, index) => isAdmitted[index] === true);
+  const folded = foldedGroups(asked.filter((_, index) => isAdmitted[index] !== true));
   const tried = groups.map((group, index) => attempt(group, loaded[index] as Loaded, { nowMs, reopenWithinMs }));
   const made = tried.flatMap(({ change: one }) => (one === undefined ? [] : [one]));
   const named = await Promise.all(made.map(async (one) => await withNamedCause(parts, one)));
@@ -125,12 +134,45 @@ async function changeOnce(parts: AlertsStageParts, groups: readonly Group[]): Pr
     metrics.alerts.inc({ effect: 'duplicate' }, group.alerts.length - fresh + group.repeats);
     const begun = reduced?.transitions.find(({ kind }) => kind !== 'repeated');
     if (begun !== undefined) metrics.alerts.inc({ effect: begun.kind });
+    if (begun !== undefined && reduced?.incident.entity.ruleId === LIMIT_RULE)
+      parts.log.warn(reduced.incident.entity.params, 'a sender begins more incidents than it may; what exceeds is one');
     metrics.alerts.inc({ effect: 'repeated' }, fresh - (begun === undefined ? 0 : 1));
   }
   // All that are on, changed now or before: a crash may have come between an opening and this.
   const current = tried.flatMap(({ reduced }, index) => reduced?.incident ?? loaded[index]?.incident ?? []);
   await parts.clearings.applyKept(current.filter(({ id, state }) => !refused.has(id) && state !== 'resolved'));
-  return groups.filter(({ id }) => refused.has(id));
+  metrics.alerts.inc(
+    { effect: 'folded' },
+    folded.reduce((sum, { alerts }) => sum + alerts.length, 0),
+  );
+  return [...groups.filter(({ id }) => refused.has(id)), ...folded];
+}
+
+/** Whether each of the groups may go on: its incident is there, or may begin. */
+async function admit(
+  { limit }: AlertsStageParts,
+  {
+    groups,
+    loaded,
+    nowMs,
+  }: { readonly groups: readonly Group[]; readonly loaded: readonly Loaded[]; readonly nowMs: number },
+): Promise<readonly boolean[]> {
+  const isNew = groups.map(
+    ({ alerts }, index) => loaded[index]?.incident === undefined && isLimited(alerts[0]?.match.entryId),
+  );
+  const wanted = groups
+    .filter((_, index) => isNew[index])
+    .map(({ id, alerts }) => ({
+      id,
+      ruleId: alerts[0]?.match.entryId ?? '',
+      sender: sendersOf([], alerts)[0]?.name ?? '',
+    }));
+  const answers = (await limit.admit(wanted, nowMs)).values();
+  return isNew.map((isAsked) => !isAsked || answers.next().value === true);
+}
+
+function foldedGroups(groups: readonly Group[]): readonly Group[] {
+  return groupByIncident(groups.flatMap(({ alerts }) => alerts.map(foldedAlert)));
 }
 
 /** What a fault nearby says of the cause stays for the episode, also when that fault is repaired first. */

@@ -40,10 +40,12 @@ export interface Keys {
   host(name: string): string;
   /** Set: incidents that may hide others. */
   inhibitors(id: string): string;
-  /** Sorted set: the latest incidents of a rule that began → when. */
+  /** Sorted set: the latest incidents of a rule that began, by whomever or by one sender → when. */
   begun(ruleId: string): string;
   /** There for as long as a storm of a rule lasts. */
   storm(ruleId: string): string;
+  /** Sorted set: the incidents that a sender began, of all rules or of one → when. */
+  begunBy(id: string): string;
   /** Evidence that came before what it clears. */
   clearing(id: string): string;
   /** There for as long as an incident's port was asked lately. */
@@ -83,6 +85,7 @@ export function keysOf(prefix: string): Keys {
     probe: (incidentId) => `${prefix}:probe:${incidentId}`,
     begun: (ruleId) => `${prefix}:begun:${ruleId}`,
     storm: (ruleId) => `${prefix}:storm:${ruleId}`,
+    begunBy: (id) => `${prefix}:begun-by:${id}`,
     clearing: (id) => `${prefix}:clearing:${id}`,
     group: (id, part) => (part === undefined ? `${prefix}:group:${id}` : `${prefix}:group:${id}:${part}`),
     pace: (receiver) => `${prefix}:pace:${receiver}`,

@@ -1,4 +1,5 @@
 // Where no route says how incidents are grouped, a storm of one rule is told together: judged when an incident begins, and kept with it.
+import { digestId } from '../../../shared/contracts/ids.ts';
 import { type FlappingSettings, noteBeginning } from '../policy/flapping.ts';
 import type { Policy } from '../policy/policy.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
@@ -10,18 +11,28 @@ export type MarkStorm = (changes: readonly Change[], nowMs: number) => Promise<r
 
 /** So many of a rule may begin within the window, each told by itself. */
 const LIMIT = 20;
+/** Of them so many by one sender: its flood is a storm of its own, and does not make a digest of what others send. */
+const LIMIT_OF_SENDER = 10;
 const WINDOW_MS = 10_000;
 /** A storm lasts for so long after the last time that there were more; as long as its digest waits for news. */
 const LASTS_MS = 60_000;
 
-/** Keys: begun, storm. Arguments: incident, now, window, limit, how long a storm lasts. An incident that comes twice counts once. */
+/**
+ * Keys: begun and storm of the sender's, begun and storm of the rule. Arguments: incident, now, window, limit, how long a storm lasts, limit of one sender's
+ * in the rule's. An incident that comes twice counts once.
+ */
 const IS_STORM = `
-redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', tonumber(ARGV[2]) - tonumber(ARGV[3]))
-redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -2 - tonumber(ARGV[4]))
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-if redis.call('ZCARD', KEYS[1]) > tonumber(ARGV[4]) then redis.call('SET', KEYS[2], '1', 'PX', ARGV[5]) end
-return redis.call('EXISTS', KEYS[2])`;
+local function begun(key, storm)
+  redis.call('ZADD', key, ARGV[2], ARGV[1])
+  redis.call('ZREMRANGEBYSCORE', key, '-inf', tonumber(ARGV[2]) - tonumber(ARGV[3]))
+  redis.call('ZREMRANGEBYRANK', key, 0, -2 - tonumber(ARGV[4]))
+  redis.call('PEXPIRE', key, ARGV[3])
+  local count = redis.call('ZCARD', key)
+  if count > tonumber(ARGV[4]) then redis.call('SET', storm, '1', 'PX', ARGV[5]) end
+  return count
+end
+if begun(KEYS[1], KEYS[2]) <= tonumber(ARGV[6]) then begun(KEYS[3], KEYS[4]) end
+return math.min(1, redis.call('EXISTS', KEYS[2], KEYS[4]))`;
 
 /** Marks nothing where the policy knows no storms. What is critical never waits for the others. */
 export function createStormMark(client: RedisClient, keys: Keys, policy: Pick<Policy, 'storm'>): MarkStorm {
@@ -31,8 +42,10 @@ export function createStormMark(client: RedisClient, keys: Keys, policy: Pick<Po
     if (begun.length === 0) return changes;
     const answers = await pipeline(client, (commands) => {
       for (const { to } of begun) {
-        const names = [keys.begun(to.entity.ruleId), keys.storm(to.entity.ruleId)];
-        commands.eval(IS_STORM, names.length, ...names, to.id, nowMs, WINDOW_MS, LIMIT, LASTS_MS);
+        const { ruleId } = to.entity;
+        const ofSender = `${ruleId}:${digestId([to.senders?.[0]?.name ?? ''])}`;
+        const names = [keys.begun(ofSender), keys.storm(ofSender), keys.begun(ruleId), keys.storm(ruleId)];
+        commands.eval(IS_STORM, names.length, ...names, to.id, nowMs, WINDOW_MS, LIMIT, LASTS_MS, LIMIT_OF_SENDER);
       }
     });
     const stormy = new Set(begun.filter((_, index) => answers[index] === 1));

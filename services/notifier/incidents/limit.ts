@@ -1,0 +1,136 @@
+// How many incidents a sender may begin: who invents hosts fills Redis with them, and whatever else there is to notify is lost with it. What exceeds is one incident.
+import { sendersOf } from '../../../shared/contracts/event-sender.ts';
+import type { Alert } from '../../../shared/contracts/enriched-event.ts';
+import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
+import type { Remediation } from '../../../shared/contracts/remediation.ts';
+import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
+import { pipeline, type RedisClient } from '../redis.ts';
+import type { Keys } from './keys.ts';
+
+/** An incident that is not there yet. */
+export interface NewIncident {
+  readonly id: string;
+  readonly ruleId: string;
+  /** Empty where nobody is named. */
+  readonly sender: string;
+}
+
+/** The limit. */
+export interface IncidentLimit {
+  /** Of incidents that are not there yet those that may begin; asked again, the answer is the same. Throws Unavailable. */
+  admit(wanted: readonly NewIncident[], nowMs: number): Promise<readonly boolean[]>;
+}
+
+/**
+ * How many are allowed. Counted are the incidents that a sender began and that are still known, open or resolved, because each takes memory until it is purged. A real storm has
+ * as many incidents as the sender has hosts and ports, and meets the same ones again the next time; only invented hosts are ever new.
+ */
+export interface LimitSettings {
+  readonly maxIncidentsPerRule: number;
+  readonly maxIncidentsPerSender: number;
+  /** After so long without a beginning an incident counts no more. */
+  readonly keepMs: number;
+}
+
+/** Keys: of the sender, of the sender and the rule. Arguments: id, now, time kept, most of a rule, most of a sender. */
+const ADMIT = `
+if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
+  for i = 1, 2 do redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', tonumber(ARGV[2]) - tonumber(ARGV[3])) end
+  if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[5]) or redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[4]) then return 0 end
+end
+for i = 1, 2 do
+  redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1])
+  redis.call('PEXPIRE', KEYS[i], ARGV[3])
+end
+return 1`;
+
+/** The limit on a connection. */
+export function createIncidentLimit(client: RedisClient, keys: Keys, settings: LimitSettings): IncidentLimit {
+  const { maxIncidentsPerRule, maxIncidentsPerSender, keepMs } = settings;
+  return {
+    admit: async (wanted, nowMs) => {
+      if (wanted.length === 0) return [];
+      const answers = await pipeline(client, (commands) => {
+        for (const { id, ruleId, sender } of wanted) {
+          const names = [keys.begunBy(digestId([sender])), keys.begunBy(digestId([sender, ruleId]))];
+          commands.eval(ADMIT, names.length, ...names, id, nowMs, keepMs, maxIncidentsPerRule, maxIncidentsPerSender);
+        }
+      });
+      return answers.map((answer) => answer === 1);
+    },
+  };
+}
+
+/** The rule of the incident that stands for what exceeds the limit; it is not limited itself. */
+export const LIMIT_RULE = 'foghorn-incident-limit';
+
+/** What Foghorn says of itself always begins an incident. */
+export function isLimited(ruleId: string | undefined): boolean {
+  return ruleId !== LIMIT_RULE && ruleId !== RECEIVER_FAILING_RULE;
+}
+
+const HOST = 'foghorn';
+const PROVIDER = 'Foghorn';
+
+/** The alert that stands for one that may not begin an incident: the same event, counted by the incident of its rule and sender. */
+export function foldedAlert(alert: Alert): Alert {
+  // What is known of the clock is the host's.
+  const { match, document, clock: _, ...arrival } = alert;
+  const { receivedAtMs } = arrival;
+  const sender = sendersOf([], [alert])[0]?.name ?? 'an unknown sender';
+  const { entryId: rule } = match;
+  const params = { rule, sender };
+  const identity = { ruleId: LIMIT_RULE, host: HOST, provider: PROVIDER, eventId: 0, discriminators: [rule, sender] };
+  const { name: host = 'an unknown host' } = (document['host'] ?? {}) as { readonly name?: string };
+  return {
+    ...arrival,
+    incidentId: incidentIdOf(identity),
+    match: {
+      entryId: LIMIT_RULE,
+      entryVersion: 1,
+      params,
+      discriminators: identity.discriminators,
+      remediation: remediationFor(rule, sender),
+    },
+    document: {
+      // By our clock, whatever that of the host says.
+      '@timestamp': new Date(receivedAtMs).toISOString(),
+      message: `${sender} has begun as many incidents as one sender may. This event of the rule ${rule} on ${host} began none; it is counted here.`,
+      event: { code: '0', provider: PROVIDER },
+      host: { name: HOST },
+      rule: { name: 'A sender begins more incidents than it may' },
+    },
+  };
+}
+
+function remediationFor(rule: string, sender: string): Remediation {
+  return {
+    entryId: LIMIT_RULE,
+    entryVersion: 1,
+    title: `${sender} begins more incidents of ${rule} than one sender may`,
+    summary: `Faults of further hosts that ${sender} reports begin no incidents of their own and are only counted here. Their events are in Elasticsearch.`,
+    faultClass: 'incident-limit',
+    severity: 'error',
+    causes: [
+      { text: 'The sender, or who holds its token, invents hosts.' },
+      { text: 'The sender speaks for more hosts than the limit allows for.' },
+    ],
+    options: [
+      {
+        title: 'The hosts are invented',
+        steps: [{ text: 'Revoke the token of the sender, and limit its next one to the hosts that it speaks for.' }],
+      },
+      {
+        title: 'The hosts are real',
+        steps: [
+          {
+            text: 'Raise notifier.maxIncidentsPerRule and notifier.maxIncidentsPerSender. An incident takes about 20 KB of Redis until it is purged.',
+          },
+        ],
+      },
+    ],
+    verification: [{ text: 'This incident counts no further events.' }],
+    notes: [],
+    references: [],
+  };
+}
