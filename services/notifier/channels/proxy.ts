@@ -3,7 +3,10 @@ import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { setting } from '../../../shared/runtime/settings.ts';
 
-const proxyUrl = z.union([z.literal(''), z.url({ protocol: /^https?$/u })]).default('');
+const proxyUrl = z
+  .string()
+  .refine((text) => text === '' || isProxy(text), 'the address of an HTTP proxy, such as http://proxy.example.org:3128')
+  .default('');
 
 /** The section `notifier.proxy`. */
 export const proxySettings = z
@@ -30,6 +33,16 @@ export const proxySettings = z
 /** The section `notifier.proxy`, validated. */
 export type ProxySettings = z.infer<typeof proxySettings>;
 
+/** Without a scheme it is http, as other programs take it. */
+function withScheme(text: string): string {
+  return /^[a-z][a-z\d+.-]*:\/\//iu.test(text) ? text : `http://${text}`;
+}
+
+function isProxy(text: string): boolean {
+  const url = URL.canParse(withScheme(text)) ? new URL(withScheme(text)) : undefined;
+  return url !== undefined && /^https?:$/u.test(url.protocol) && url.hostname !== '';
+}
+
 /** The proxy for an address, or undefined when it is reached directly. */
 export function proxyFor(url: string, settings: ProxySettings): string | undefined {
   const { protocol, hostname, port } = new URL(url);
@@ -41,7 +54,7 @@ export function proxyFor(url: string, settings: ProxySettings): string | undefin
     .split(/[\s,]+/u)
     .filter((entry) => entry !== '')
     .some((entry) => matches(entry.toLowerCase(), host, ownPort));
-  return isExcepted ? undefined : proxy;
+  return isExcepted ? undefined : withScheme(proxy);
 }
 
 function matches(entry: string, host: string, port: string): boolean {

@@ -7,7 +7,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { proxyFor } from '../../../../../services/notifier/channels/proxy.ts';
+import { proxyFor, proxySettings } from '../../../../../services/notifier/channels/proxy.ts';
 import { createChannel, type Receiver, receiversSetting } from '../../../../../services/notifier/channels/receivers.ts';
 import type { SendOutcome } from '../../../../../shared/contracts/notification.ts';
 import { ConfigError } from '../../../../../shared/runtime/errors.ts';
@@ -193,6 +193,16 @@ test('addresses inside the house are refused by a proxy too, as far as they are 
     assert.equal((await send(t, receiver, { ...NONE, http: proxy.url })).kind, 'refused', url);
   }
   assert.deepEqual(proxy.seen, []);
+});
+
+test('a proxy may be written without its scheme, as other programs take it; what is no HTTP proxy is refused [alerting 25]', () => {
+  const of = (https: string): string | undefined => proxyFor('https://a.example', { http: '', https, except: '' });
+  assert.equal(of('proxy.example:3128'), 'http://proxy.example:3128');
+  assert.equal(of('https://proxy.example:3128'), 'https://proxy.example:3128');
+  for (const good of ['', 'proxy.example:3128', 'http://u:p@proxy.example:3128/', 'https://[fd00::1]:3128'])
+    assert.ok(proxySettings.safeParse({ https: good, http: good }).success, good);
+  for (const bad of ['socks5://proxy.example:1080', 'http://', 'a b', 'ftp://x'])
+    assert.ok(!proxySettings.safeParse({ https: bad }).success, bad);
 });
 
 test('what is excepted is reached directly [alerting 25]', () => {
