@@ -4,12 +4,17 @@ import { ConfigError } from '../../shared/runtime/errors.ts';
 
 /** Throws ConfigError when a secret would go readable over the network: plain http to what is not this machine. `override` names what allows it. */
 export function refusePlainHttp(url: string, what: string, override: string): void {
-  if (!URL.canParse(url)) return;
-  const { protocol, hostname, origin } = new URL(url);
-  if (protocol !== 'http:' || isThisMachine(hostname)) return;
+  if (!isReadableOnTheWay(url)) return;
   throw new ConfigError(
-    `${what} would go over the network readable to everybody on the way to ${origin}. Use https://, or ${override} if others guard the way.`,
+    `${what} would go over the network readable to everybody on the way to ${new URL(url).origin}. Use https://, or ${override} if others guard the way.`,
   );
+}
+
+/** Whether what is sent to this address can be read on its way: plain http to another machine. */
+export function isReadableOnTheWay(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !isThisMachine(hostname);
 }
 
 function isThisMachine(hostname: string): boolean {

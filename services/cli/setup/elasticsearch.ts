@@ -14,6 +14,7 @@ import { asObject } from '../../indexer/setup/resource.ts';
 import { apiKeyRequest } from '../../indexer/setup/roles.ts';
 import type { Finding, Step } from '../../indexer/setup/step.ts';
 import { type CommandIo, UsageError } from '../command.ts';
+import { isReadableOnTheWay } from '../plain-http.ts';
 import { catalogDocuments } from './catalog-documents.ts';
 import { exportDefinitions } from './export.ts';
 import { planSetup } from './plan.ts';
@@ -47,6 +48,7 @@ export async function setupElasticsearch(args: readonly string[], io: CommandIo)
   if (positionals.length > 0) throw new UsageError(`setup elasticsearch takes no ${positionals.join(' ')}.`);
   const { elasticsearch: settings } = loadConfig(schema, readConfigSource(values.config));
   if (values.export !== undefined) return await exportDefinitions(settings, values.export, io);
+  warnOfPlainHttp(settings, io);
   const elasticsearch = createElasticsearch(settings);
   try {
     const steps = await planSetup(elasticsearch, settings, await catalogDocuments(values.catalog));
@@ -57,6 +59,15 @@ export async function setupElasticsearch(args: readonly string[], io: CommandIo)
   } finally {
     await elasticsearch.close();
   }
+}
+
+/** The services log in with the same settings, so this only says it. */
+function warnOfPlainHttp({ nodes, apiKey, password }: ElasticsearchSettings, io: CommandIo): void {
+  const [readable] = nodes.filter(isReadableOnTheWay);
+  if (readable !== undefined && (apiKey !== '' || password !== ''))
+    io.err(
+      `Warning: the API key or password goes to ${new URL(readable).origin} readable to everybody on the way; use https:// in elasticsearch.nodes.`,
+    );
 }
 
 function show(steps: readonly Step[], withChanges: boolean, io: CommandIo): void {

@@ -182,6 +182,12 @@ test('every verb that shows a secret asks before it goes over plain http [securi
   const { folder } = await prepare(t);
   const keyFile = join(folder, 'key');
   await writeFile(keyFile, 'secret');
+  const elasticsearch = {
+    FOGHORN_ELASTICSEARCH_NODES: 'http://es.invalid:9200',
+    FOGHORN_ELASTICSEARCH_API_KEY: 'a2V5',
+  };
+  const warned = await runFoghorn(['setup', 'elasticsearch', '--dry-run'], { env: elasticsearch });
+  assert.match(warned.err, /Warning: the API key .*http:\/\/es\.invalid:9200/u);
   const env = { FOGHORN_CONSOLE_URL: 'http://console.invalid:3090', FOGHORN_CONSOLE_TOKEN: 'secret-secret-secret' };
   for (const args of [
     ['incidents', 'list'],
