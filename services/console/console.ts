@@ -46,7 +46,11 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const follower = await patiently({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
     const topics = [followed<Action>(actionsTopic, hub.action), followed<Incident>(incidentsTopic, hub.incident)];
-    return await followTopics(kafka, config.kafka, { topics, log });
+    return await followTopics(kafka, config.kafka, {
+      topics,
+      log,
+      onSkipped: (topic) => metrics.consoleSkippedRecords.inc({ topic }),
+    });
   });
   closers.add('Kafka follower', async (deadline) => await follower.stop(deadline));
   const routes = allRoutes({

@@ -11,6 +11,11 @@ const TABLE = {
     labels: ['reason'],
   },
   consoleStreams: { kind: 'gauge', help: 'Live streams open now.' },
+  consoleSkippedRecords: {
+    kind: 'counter',
+    help: 'Records that were skipped, because they do not follow the schema of their topic or a bug was met with them.',
+    labels: ['topic'],
+  },
   consoleStreamsCut: { kind: 'counter', help: 'Live streams ended because their reader was too slow.' },
 } as const;
 

@@ -1,15 +1,14 @@
 // Wiring of the enricher: foghorn.raw in, foghorn.events and foghorn.alerts out.
 import type { RawEvent } from '../../shared/contracts/raw-event.ts';
 import { rawTopic } from '../../shared/contracts/raw-event.ts';
-import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
+import type { Stage } from '../../shared/contracts/stage.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
-import { ConfigError, messageOf } from '../../shared/runtime/errors.ts';
-import type { Logger } from '../../shared/runtime/logger.ts';
+import { ConfigError } from '../../shared/runtime/errors.ts';
 import { patiently } from '../../shared/runtime/patience.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { loadCatalog, type LoadedCatalog, reloadCatalog } from './catalog-reload.ts';
@@ -48,7 +47,7 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   closers.add('producer', async () => await producer.close());
   const enrich = enrichWithReload(context, loaded, metrics);
   return await runStage({
-    stage: createEnricherStage(enrich, metrics, log),
+    stage: createEnricherStage(enrich, metrics),
     kafka,
     settings: config.kafka,
     producer,
@@ -96,20 +95,13 @@ function enrichWithReload(
   return (raw) => enrich(raw);
 }
 
-/** The stage around `enrich`. A bug met with one event makes that event a dead letter `internal` and spares its neighbours. */
-export function createEnricherStage(enrich: Enrich, metrics: EnricherMetrics, log: Logger): Stage<RawEvent> {
+/** The stage around `enrich`. */
+export function createEnricherStage(enrich: Enrich, metrics: EnricherMetrics): Stage<RawEvent> {
   return {
     name: 'enricher',
     from: rawTopic,
     handle: async (batch) => {
-      const verdicts = batch.map((raw): Verdict => {
-        try {
-          return enrich(raw);
-        } catch (error) {
-          log.error({ err: error }, 'a bug in reading an event: it becomes a dead letter');
-          return { kind: 'dead', reason: 'internal', detail: messageOf(error) };
-        }
-      });
+      const verdicts = batch.map((raw) => enrich(raw));
       const now = Date.now();
       for (const raw of batch) metrics.enrichLatencySeconds.observe(Math.max(0, now - raw.receivedAtMs) / 1000);
       return await Promise.resolve(verdicts);

@@ -20,7 +20,6 @@ export interface BulkTarget {
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const LINE_END = Buffer.from('\n');
-const PLAIN_ID = /^[\w-]+$/u;
 const ACTION_LINE_BYTES = 120;
 
 /** Cuts items, in order, into groups whose bodies stay about within `maxBytes`; a larger item is a group of its own. */
@@ -54,9 +53,8 @@ export function bulkBody(action: BulkTarget['action'], items: readonly BulkItem[
 }
 
 function actionLine(action: BulkTarget['action'], { id, version }: BulkItem): string {
-  const quoted = PLAIN_ID.test(id) ? `"${id}"` : JSON.stringify(id);
-  const versioned = version === undefined ? '' : `,"version":${version},"version_type":"external"`;
-  return `{"${action}":{"_id":${quoted}${versioned}}}`;
+  const versioned = version === undefined ? {} : { version, version_type: 'external' };
+  return JSON.stringify({ [action]: { _id: id, ...versioned } });
 }
 
 /** A line break inside a document would make Elasticsearch take the rest for an action; in JSON it can only be white space, so a blank does as well. */

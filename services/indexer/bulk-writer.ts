@@ -82,7 +82,7 @@ class BulkWriter {
 
   async write(target: BulkTarget, items: readonly BulkItem[], context: WriteContext): Promise<readonly Settled[]> {
     const settled = new Map<number, Settled>();
-    let waiting = await this.#withoutPresent(target, items, context, settled);
+    let waiting = await this.#withoutSettled(target, items, context, settled);
     let putOff = '';
     for (let attempt = 0; waiting.length > 0; attempt += 1) {
       if (attempt > 0)
@@ -100,20 +100,30 @@ class BulkWriter {
     return this.#inOrder(target, items, settled);
   }
 
-  async #withoutPresent(
+  /** Those still to write: not what no request can hold, nor what is there already. */
+  async #withoutSettled(
     target: BulkTarget,
     items: readonly BulkItem[],
     context: WriteContext,
     settled: Map<number, Settled>,
   ): Promise<Entry[]> {
     const entries = items.map((item, place) => ({ item, place }));
-    if (target.action !== 'create' || items.length === 0) return entries;
-    const present = await this.#lookUp(target.index, items, context);
-    for (const { item, place } of entries) {
+    const settable = entries.filter(({ item, place }) => {
+      const fault = faultOf(item);
+      if (fault !== undefined) settled.set(place, { kind: 'refused', detail: fault });
+      return fault === undefined;
+    });
+    if (target.action !== 'create' || settable.length === 0) return settable;
+    const present = await this.#lookUp(
+      target.index,
+      settable.map(({ item }) => item),
+      context,
+    );
+    for (const { item, place } of settable) {
       const index = present.get(item.id);
       if (index !== undefined) settled.set(place, { kind: 'exists', index });
     }
-    return entries.filter(({ item }) => !present.has(item.id));
+    return settable.filter(({ item }) => !present.has(item.id));
   }
 
   /** What is there already is the same event, or another that claims its identity: then the one that came second is kept beside, not dropped. */
@@ -176,8 +186,7 @@ class BulkWriter {
     const { status, body } = await this.#ask(target, entries, signal);
     if (status !== 200) return await this.#divide(target, entries, { status, body, signal });
     const answers = answersOf(body);
-    if (answers.length !== entries.length)
-      throw new Unavailable('Elasticsearch', `it answered for ${answers.length} of ${entries.length} documents`);
+    if (answers.length !== entries.length) return await this.#divideMiscounted(target, entries, { body, signal });
     return entries.map((entry, index) => [entry, judge(answers[index] as BulkAnswer)] as const);
   }
 
@@ -219,6 +228,28 @@ class BulkWriter {
     if ((status !== 400 && status !== TOO_BIG) || UNKNOWN_PARAMETER.test(faultText(body)))
       throw new Unavailable('Elasticsearch', `it answered a bulk request with ${status}: ${faultText(body)}`);
     if (entries.length === 1) return [[first, { kind: 'refused', detail: `${status} ${faultText(body)}` }]];
+    return await this.#halves(target, entries, signal);
+  }
+
+  /** A document that is taken for more than one, or for none, spoils its request as one that is refused does. What is no answer to a bulk request at all is no document's fault. */
+  async #divideMiscounted(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    { body, signal }: { readonly body: unknown; readonly signal: AbortSignal },
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const { length } = answersOf(body);
+    const detail = `it answered for ${length} documents where ${entries.length} were sent`;
+    const [first] = entries;
+    if (length === 0 || first === undefined) throw new Unavailable('Elasticsearch', detail);
+    if (entries.length === 1) return [[first, { kind: 'refused', detail: `Elasticsearch: ${detail}` }]];
+    return await this.#halves(target, entries, signal);
+  }
+
+  async #halves(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
     const middle = Math.ceil(entries.length / 2);
     const left = await this.#send(target, entries.slice(0, middle), signal);
     return [...left, ...(await this.#send(target, entries.slice(middle), signal))];
@@ -236,6 +267,18 @@ class BulkWriter {
       this.#options.metrics.indexedDocuments.inc({ target: target.index, outcome }, count);
     return ordered;
   }
+}
+
+/** What Elasticsearch takes no longer id than: https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-id-field. */
+const MAX_ID_BYTES = 512;
+
+/** Why an item can be in no request, whatever the cluster; undefined when it can. */
+function faultOf({ id, version }: BulkItem): string | undefined {
+  if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > MAX_ID_BYTES)
+    return `the id has to be a text of 1 to ${MAX_ID_BYTES} bytes`;
+  if (version !== undefined && (!Number.isSafeInteger(version) || version < 0))
+    return `the version ${JSON.stringify(version)} is no whole number`;
+  return undefined;
 }
 
 /** Elasticsearch looks for each id among those it has, and finds one beside the last sooner than one anywhere (docs/measured.md). Equal ids stay in their order. */

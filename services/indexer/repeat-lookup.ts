@@ -62,20 +62,38 @@ export function createRepeatLookup({ elasticsearch, now, onLookup }: RepeatLooku
     const present = new Map<string, string>();
     for (let from = 0; from < ids.length; from += MAX_IDS) {
       const values = ids.slice(from, from + MAX_IDS);
-      const query = { bool: { filter: { ids: { values } }, must_not: { term: { _index: current } } } };
-      const hits = await search(elasticsearch, dataStream, { query, size: values.length * 2 }, signal);
+      const hits = await presentOf(elasticsearch, { dataStream, current, values }, signal);
       for (const { _id: id, _index: index } of hits) present.set(id, index);
     }
     return present;
   };
 }
 
+interface Looked {
+  readonly dataStream: string;
+  readonly current: string;
+  readonly values: readonly string[];
+}
+
+/** A search that is refused is divided; an id that is refused alone is left to the writing, which says of each document what is wrong with it. */
+async function presentOf(elasticsearch: Elasticsearch, looked: Looked, signal: AbortSignal): Promise<readonly Hit[]> {
+  const { dataStream, current, values } = looked;
+  const query = { bool: { filter: { ids: { values } }, must_not: { term: { _index: current } } } };
+  const found = await search(elasticsearch, dataStream, { query, size: values.length * 2 }, signal);
+  if (found !== undefined) return found;
+  if (values.length === 1) return [];
+  const middle = Math.ceil(values.length / 2);
+  const left = await presentOf(elasticsearch, { ...looked, values: values.slice(0, middle) }, signal);
+  return [...left, ...(await presentOf(elasticsearch, { ...looked, values: values.slice(middle) }, signal))];
+}
+
+/** Undefined when the search itself is refused. */
 async function search(
   elasticsearch: Elasticsearch,
   dataStream: string,
   body: { readonly query: object; readonly size: number },
   signal: AbortSignal,
-): Promise<readonly Hit[]> {
+): Promise<readonly Hit[] | undefined> {
   const { status, body: answer } = await elasticsearch.request(
     {
       method: 'POST',
@@ -85,6 +103,7 @@ async function search(
     },
     signal,
   );
+  if (status === 400) return undefined;
   if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot look up documents: ${faultText(answer)}`);
   return (answer as { hits?: { hits?: readonly Hit[] } }).hits?.hits ?? [];
 }

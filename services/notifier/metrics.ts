@@ -39,6 +39,11 @@ const TABLE = {
     labels: ['receiver'],
   },
   rebuilds: { kind: 'counter', help: 'Times the incidents were rebuilt from Kafka.' },
+  skippedRecords: {
+    kind: 'counter',
+    help: 'Records that a rebuild skipped, because they do not follow the schema of their topic or a bug was met with them.',
+    labels: ['topic'],
+  },
 } as const;
 
 /** The notifier's own metrics. */

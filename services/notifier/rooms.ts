@@ -1,5 +1,7 @@
 // What the notifier is made of, put together: connections, stores, policy. Nothing works yet.
 import { actionsTopic, allIncidentsTopic } from '../../shared/contracts/incident.ts';
+import type { Topic } from '../../shared/contracts/record.ts';
+import { topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
@@ -61,7 +63,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     ledger,
     silences,
     rules,
-    ...readersOf(kafka, settings),
+    ...readersOf(kafka, settings, { log, metrics }),
   });
   return {
     ...common,
@@ -97,10 +99,20 @@ function namesOf({ candidates }: Policy): readonly string[] {
 function readersOf(
   kafka: ReturnType<typeof createKafka>,
   settings: KafkaSettings,
+  { log, metrics }: Pick<RebuildParts, 'log' | 'metrics'>,
 ): Pick<RebuildParts, 'readIncidents' | 'readActions'> {
+  const read = async <T>(topic: Topic<T>, take: (values: readonly T[]) => Promise<void>): Promise<void> => {
+    const { bad, detail } = await readTopic(kafka, settings, topic, take);
+    if (bad === 0) return;
+    metrics.skippedRecords.inc({ topic: topic.key }, bad);
+    log.warn(
+      { topic: topicName(settings.topicPrefix, topic.key), records: bad, detail },
+      'records cannot be read and are skipped',
+    );
+  };
   return {
-    readIncidents: async (take) => await readTopic(kafka, settings, allIncidentsTopic, take),
-    readActions: async (take) => await readTopic(kafka, settings, actionsTopic, take),
+    readIncidents: async (take) => await read(allIncidentsTopic, take),
+    readActions: async (take) => await read(actionsTopic, take),
   };
 }
 

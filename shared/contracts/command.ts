@@ -1,6 +1,8 @@
 // What people ask to be done with incidents and silences, from the console, the command line or a button, and how it lies on the wire.
+import { command as schema } from './command-schema.ts';
 import type { Silence } from './incident.ts';
-import { decodeJsonObject, type OutRecord, type Topic } from './record.ts';
+import type { OutRecord, Topic } from './record.ts';
+import { decodeBySchema } from './schema.ts';
 
 /** What every command says: who, when (epoch milliseconds) and, for people, why. `id` is its maker's choice: a command that comes twice is done once. */
 interface Asked {
@@ -49,7 +51,10 @@ export function encodeCommand(command: Command): OutRecord {
 }
 
 /** `foghorn.commands`. */
-export const commandsTopic: Topic<Command> = { key: 'commands', decode: decodeJsonObject<Command> };
+export const commandsTopic: Topic<Command> = {
+  key: 'commands',
+  decode: (record) => decodeBySchema(schema, record),
+};
 
 function subjectOf(command: Command): string {
   if (command.kind === 'silence') return command.silence.id;

@@ -4,6 +4,7 @@ import { digestId } from './ids.ts';
 import type { Action, Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
 import { sendersOf, sentByText } from './event-sender.ts';
 import { compareMoments, type EventMoment, momentOf } from './moment.ts';
+import { isTime, MAX_NAME_LENGTH } from './schema.ts';
 
 /** What the reducer needs to know beside the alerts. Times are epoch milliseconds. */
 export interface ReduceOptions {
@@ -221,14 +222,14 @@ function entityOf({ match, document }: Alert): IncidentEntity {
   const channel = winlog['channel'];
   return {
     ruleId: match.entryId,
-    ruleName: textOf(objectAt(document, 'rule')['name'], match.remediation.title),
+    ruleName: nameOf(objectAt(document, 'rule')['name'], match.remediation.title),
     ruleVersion: match.entryVersion,
     reference: match.reference ?? '',
     faultClass: match.remediation.faultClass,
-    host: textOf(objectAt(document, 'host')['name'], 'unknown host'),
-    provider: textOf(event['provider'], ''),
-    eventId: Number(event['code'] ?? 0),
-    ...(typeof channel === 'string' ? { channel } : {}),
+    host: nameOf(objectAt(document, 'host')['name'], 'unknown host'),
+    provider: nameOf(event['provider'], ''),
+    eventId: wholeNumberOf(event['code']),
+    ...(typeof channel === 'string' ? { channel: nameOf(channel, '') } : {}),
     ...addressesOf(objectAt(document, 'host')['ip']),
     params: match.params,
   };
@@ -236,7 +237,8 @@ function entityOf({ match, document }: Alert): IncidentEntity {
 
 function addressesOf(value: unknown): Pick<IncidentEntity, 'addresses'> {
   const addresses = (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string' && item !== '');
-  return addresses.length === 0 ? {} : { addresses: addresses.slice(0, MAX_ADDRESSES) as readonly string[] };
+  const bounded = addresses.slice(0, MAX_ADDRESSES).map((address) => nameOf(address, ''));
+  return bounded.length === 0 ? {} : { addresses: bounded };
 }
 
 /** An event without a readable time happened when it was received. */
@@ -245,10 +247,12 @@ function alertMoment({ document, receivedAtMs, clock }: Alert, before: EventMome
   const { channel, record_id: recordId } = objectAt(document, 'winlog');
   return momentOf(
     {
-      atMs: Number.isNaN(time) ? receivedAtMs : time,
+      atMs: isTime(time) ? time : receivedAtMs,
       receivedAtMs,
-      ...(typeof channel === 'string' ? { channel } : {}),
-      ...(typeof recordId === 'string' || typeof recordId === 'number' ? { recordId: String(recordId) } : {}),
+      ...(typeof channel === 'string' ? { channel: nameOf(channel, '') } : {}),
+      ...(typeof recordId === 'string' || typeof recordId === 'number'
+        ? { recordId: nameOf(String(recordId), '') }
+        : {}),
     },
     clock,
     before,
@@ -266,6 +270,17 @@ function remember(known: readonly string[], alerts: readonly Alert[]): readonly 
 function objectAt(document: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {
   const value = document[key];
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+/** A document’s text as a snapshot may have it. */
+function nameOf(value: unknown, fallback: string): string {
+  return textOf(value, fallback).slice(0, MAX_NAME_LENGTH);
+}
+
+/** 0 for what is none. */
+function wholeNumberOf(value: unknown): number {
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : 0;
+  return Number.isSafeInteger(number) && number > 0 ? number : 0;
 }
 
 function textOf(value: unknown, fallback: string): string {

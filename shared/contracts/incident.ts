@@ -1,8 +1,10 @@
 // An incident, the transitions it goes through, the pure reducer from one to the next, and how both lie on the wire.
+import { action as actionSchema, decodeSnapshot } from './incident-schema.ts';
 import type { EventMoment, HostClock } from './moment.ts';
 import type { Flapping } from './flapping.ts';
-import { decodeJsonObject, type OutRecord, type Topic } from './record.ts';
+import type { Decoded, OutRecord, Topic } from './record.ts';
 import type { Remediation, Severity } from './remediation.ts';
+import { decodeBySchema } from './schema.ts';
 
 /** The life of an incident. Being stale, silenced or assigned are separate facts. */
 export type IncidentState = 'open' | 'acknowledged' | 'resolved';
@@ -277,18 +279,17 @@ export function encodeForgotten({ id, revision }: Forgotten): OutRecord {
 /** `foghorn.incidents`; of those that are forgotten nothing. */
 export const incidentsTopic: Topic<Incident> = {
   key: 'incidents',
-  decode: (record) => (record.value === null ? { kind: 'none' } : decodeJsonObject<Incident>(record)),
-};
-
-/** `foghorn.incidents` with those that are forgotten. */
-export const allIncidentsTopic: Topic<Incident | Forgotten> = {
-  key: 'incidents',
   decode: (record) => {
-    if (record.value !== null || record.key === null) return decodeJsonObject<Incident>(record);
-    const revision = Number(record.headers['revision'] ?? 0);
-    return { kind: 'value', value: { kind: 'forgotten', id: record.key.toString('utf8'), revision } };
+    const decoded = decodeSnapshot(record);
+    return decoded.kind === 'value' && 'kind' in decoded.value ? { kind: 'none' } : (decoded as Decoded<Incident>);
   },
 };
 
+/** `foghorn.incidents` with those that are forgotten. */
+export const allIncidentsTopic: Topic<Incident | Forgotten> = { key: 'incidents', decode: decodeSnapshot };
+
 /** `foghorn.actions`. */
-export const actionsTopic: Topic<Action> = { key: 'actions', decode: decodeJsonObject<Action> };
+export const actionsTopic: Topic<Action> = {
+  key: 'actions',
+  decode: (record) => decodeBySchema(actionSchema, record),
+};

@@ -1,5 +1,6 @@
 // What the collector received: the event's bytes untouched, and how they came.
 import type { Decoded, InRecord, OutRecord, Topic } from './record.ts';
+import { isTime } from './schema.ts';
 
 /** The encoding of a raw event's bytes. */
 export const RAW_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
@@ -48,13 +49,17 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
   const received = Number(headers['received']);
   const encoding = RAW_ENCODINGS.find((known) => known === headers['encoding']) ?? 'utf-8';
   const agent = headers['agent'];
+  const receivedAtMs =
+    Number.isSafeInteger(received) && received > 0 && isTime(received) ? received : record.timestampMs;
+  if (!isTime(receivedAtMs))
+    return { kind: 'bad', detail: 'neither the header received nor the record’s own time is a time' };
   const value: RawEvent = {
     bytes: record.value,
     encoding,
     format: headers['format'] === 'xml' ? 'xml' : 'json',
     input: headers['input'] ?? 'kafka',
     sender: headers['sender'] ?? '',
-    receivedAtMs: Number.isSafeInteger(received) && received > 0 ? received : record.timestampMs,
+    receivedAtMs,
     ...(agent === undefined ? {} : { agent }),
   };
   return { kind: 'value', value };

@@ -38,16 +38,3 @@ export interface Topic<T> {
   readonly key: TopicKey;
   decode(record: InRecord): Decoded<T>;
 }
-
-/** Reads a JSON object from a record's value; `bad` when there is none. */
-export function decodeJsonObject<T extends object>(record: InRecord): Decoded<T> {
-  if (record.value === null) return { kind: 'bad', detail: 'the record has no value' };
-  try {
-    const value: unknown = JSON.parse(record.value.toString('utf8'));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return { kind: 'value', value: value as T };
-    return { kind: 'bad', detail: 'the value is JSON but not an object' };
-  } catch (error) {
-    return { kind: 'bad', detail: `the value is not JSON: ${error instanceof Error ? error.message : String(error)}` };
-  }
-}

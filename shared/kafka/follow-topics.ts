@@ -1,17 +1,20 @@
 // Follows topics from now on: for whoever shows what happens and keeps nothing.
 import { randomUUID } from 'node:crypto';
-import type { Topic } from '../contracts/record.ts';
+import type { KafkaMessage } from 'kafkajs';
+import type { Decoded, Topic, TopicKey } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Running } from '../runtime/running.ts';
 import { type KafkaClient, type KafkaSettings, withAdmin } from './client.ts';
 import { LastingConsumer } from './lasting-consumer.ts';
 import { decodeMessage } from './in-record.ts';
+import { createSkippedRecords, type RecordPlace, type SkippedRecords } from './skipped-records.ts';
 
-/** A topic and who is told of each of its values; values that cannot be decoded are passed over. */
+/** A topic and who is told of each of its values. */
 export interface Followed {
-  readonly key: Topic<unknown>['key'];
-  take(message: Parameters<typeof decodeMessage>[1]): void;
+  readonly key: TopicKey;
+  /** Reads a message and passes its value on; gives what was read. */
+  take(message: KafkaMessage): Decoded<unknown>;
 }
 
 /** Pairs a topic with who is told. */
@@ -21,6 +24,7 @@ export function followed<T>(topic: Topic<T>, take: (value: T) => void): Followed
     take: (message) => {
       const decoded = decodeMessage(topic, message);
       if (decoded.kind === 'value') take(decoded.value);
+      return decoded;
     },
   };
 }
@@ -29,16 +33,17 @@ const MAX_FETCH_WAIT_MS = 100;
 
 /**
  * Calls with every value that comes after the promise resolves, each partition in order, in a group of its own that is removed at the end.
- * Throws Unavailable when it cannot begin; later faults are waited out.
+ * Records that cannot be read, and those that a bug is met with, are skipped: counted by `onSkipped`, and logged. Throws Unavailable when it cannot begin; later faults are waited out.
  */
 export async function followTopics(
   kafka: KafkaClient,
   settings: KafkaSettings,
-  options: { readonly topics: readonly Followed[]; readonly log: Logger },
+  options: { readonly topics: readonly Followed[]; readonly log: Logger; onSkipped?(key: TopicKey): void },
 ): Promise<Running> {
   const { log } = options;
   const groupId = `${settings.topicPrefix}.follower.${randomUUID()}`;
-  const takers = new Map(options.topics.map(({ key, take }) => [topicName(settings.topicPrefix, key), take]));
+  const takers = new Map(options.topics.map((one) => [topicName(settings.topicPrefix, one.key), one]));
+  const skipped = createSkippedRecords(log, (key) => options.onSkipped?.(key));
   const topics = [...takers.keys()];
   let ends: Awaited<ReturnType<typeof endsOf>> = await endsOf(kafka, topics);
   const consumer = new LastingConsumer({
@@ -48,8 +53,10 @@ export async function followTopics(
     // What was there before is passed over by `onAssigned`; partitions that are added later are read from their first record.
     fromBeginning: true,
     run: {
-      eachMessage: async ({ topic, message }) => {
-        takers.get(topic)?.(message);
+      eachMessage: async ({ topic, partition, message }) => {
+        const taker = takers.get(topic);
+        if (taker !== undefined)
+          takeOne(taker, message, { skipped, place: { key: taker.key, topic, partition, offset: message.offset } });
         await Promise.resolve();
       },
     },
@@ -68,6 +75,19 @@ export async function followTopics(
       await removeGroup(kafka, groupId, log);
     },
   };
+}
+
+function takeOne(
+  taker: Followed,
+  message: KafkaMessage,
+  { skipped, place }: { readonly skipped: SkippedRecords; readonly place: RecordPlace },
+): void {
+  try {
+    const decoded = taker.take(message);
+    if (decoded.kind === 'bad') skipped.unreadable(place, decoded.detail);
+  } catch (error) {
+    skipped.failed(place, error);
+  }
 }
 
 async function endsOf(kafka: KafkaClient, topics: readonly string[]) {

@@ -2,6 +2,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Decoded, InRecord, Topic } from '../contracts/record.ts';
 import { type DecodedRecord, MAX_HEADERS } from './decoding/record.ts';
+import { messageOf } from '../runtime/errors.ts';
 
 /** What our decoder adds to a message (decoding/record.ts). */
 type Message = KafkaMessage & Pick<DecodedRecord, 'droppedHeaders' | 'undecodable'>;
@@ -24,9 +25,12 @@ export function toInRecord(message: Message): InRecord {
   return dropped === 0 ? record : { ...record, droppedHeaders: dropped };
 }
 
-/** Decodes a message; `bad` too when it could not even be taken out of its batch, which then is its value. */
+/** Decodes a message; `bad` too when it could not even be taken out of its batch, which then is its value. A bug met in reading it is the record's fault alone. */
 export function decodeMessage<T>(topic: Topic<T>, message: Message): Decoded<T> {
-  return message.undecodable === undefined
-    ? topic.decode(toInRecord(message))
-    : { kind: 'bad', detail: message.undecodable };
+  if (message.undecodable !== undefined) return { kind: 'bad', detail: message.undecodable };
+  try {
+    return topic.decode(toInRecord(message));
+  } catch (error) {
+    return { kind: 'bad', detail: `it cannot be read: ${messageOf(error)}` };
+  }
 }

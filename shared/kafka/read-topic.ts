@@ -1,14 +1,20 @@
 // Reads a topic from its beginning to the end it had at the start: how a state is rebuilt from what Kafka keeps.
 import { randomUUID } from 'node:crypto';
 import type { Consumer } from 'kafkajs';
-import type { Topic } from '../contracts/record.ts';
+import type { Decoded, Topic } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { messageOf, Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, type KafkaSettings, letGo, toUnavailable, withAdmin } from './client.ts';
 import { decodeMessage } from './in-record.ts';
 
+/** What could not be read. */
+export interface BadRecords {
+  readonly bad: number;
+  readonly detail?: string;
+}
+
 /**
- * Calls `take` with the values of the topic, batch by batch, each partition in order; records that cannot be decoded are counted in the answer.
+ * Calls `take` with the values of the topic, batch by batch, each partition in order; of records that cannot be read the answer has the number, and what is wrong with the first.
  * Throws Unavailable, and what `take` throws.
  */
 export async function readTopic<T>(
@@ -16,7 +22,7 @@ export async function readTopic<T>(
   settings: KafkaSettings,
   topic: Topic<T>,
   take: (values: readonly T[]) => Promise<void>,
-): Promise<{ readonly bad: number }> {
+): Promise<BadRecords> {
   const name = topicName(settings.topicPrefix, topic.key);
   const groupId = `${settings.topicPrefix}.reader.${randomUUID()}`;
   return await withAdmin(kafka, async (admin) => {
@@ -30,7 +36,7 @@ export async function readTopic<T>(
     try {
       await consumer.connect();
       await consumer.subscribe({ topic: name, fromBeginning: true });
-      return { bad: await readUntil(consumer, { topic, ends, take }) };
+      return await readUntil(consumer, { topic, ends, take });
     } catch (error) {
       throw toUnavailable(error);
     } finally {
@@ -46,8 +52,8 @@ interface Reading<T> {
   readonly take: (values: readonly T[]) => Promise<void>;
 }
 
-async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T>): Promise<number> {
-  let bad = 0;
+async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T>): Promise<BadRecords> {
+  const bad: (Decoded<unknown> & { readonly kind: 'bad' })[] = [];
   await new Promise<void>((resolve, reject) => {
     // Whatever kafkajs gives up for; what `take` throws has rejected by then.
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) =>
@@ -66,7 +72,7 @@ async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T
         const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
         try {
           await take(values);
-          bad += decoded.filter(({ kind }) => kind === 'bad').length;
+          bad.push(...decoded.filter((item) => item.kind === 'bad'));
         } catch (error) {
           reject(error);
           throw error;
@@ -75,5 +81,6 @@ async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T
     });
     run.catch(reject);
   });
-  return bad;
+  const [first] = bad;
+  return first === undefined ? { bad: 0 } : { bad: bad.length, detail: first.detail };
 }

@@ -11,6 +11,7 @@ import { type KafkaClient, KafkaJSError, type KafkaSettings } from './client.ts'
 import { decodeMessage } from './in-record.ts';
 import { Lag } from './lag.ts';
 import { LastingConsumer } from './lasting-consumer.ts';
+import { NarrowHandler } from './narrow.ts';
 import { type BatchResult, countBy, mergeVerdicts } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
 import type { StageMetrics } from './stage-metrics.ts';
@@ -45,7 +46,8 @@ const MAX_FETCH_BYTES = 1024 * 1024;
 const STALLED_AFTER_MS = 300_000;
 /**
  * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long as it takes; throws ConfigError for topics that
- * cannot serve. A bug in the stage (anything thrown but Unavailable) ends the process: nothing was committed, so nothing is lost.
+ * cannot serve. A bug in the stage (anything thrown but Unavailable) makes a dead letter of the record that it is met with; one that is met with everything
+ * ends the process: nothing was committed, so nothing is lost.
  */
 export async function runStage<In>(options: StageOptions<In>): Promise<Running> {
   const loop = new StageLoop(options);
@@ -59,6 +61,7 @@ class StageLoop<In> implements Running {
   readonly #log: Logger;
   readonly #consumer: LastingConsumer;
   readonly #lag: Lag;
+  readonly #handler: NarrowHandler<In>;
   readonly #fetchMaxBytes: number;
   #assignment: Assignment;
   #isStopping = false;
@@ -78,6 +81,7 @@ class StageLoop<In> implements Running {
     this.#options = options;
     this.#topic = topic;
     this.#log = log;
+    this.#handler = new NarrowHandler(stage, log);
     this.#lag = new Lag({
       kafka,
       groupId,
@@ -227,7 +231,10 @@ class StageLoop<In> implements Running {
         },
       },
       async () => {
-        const verdicts = await stage.handle(values, assignment.work.signal, { mayRepeat });
+        const verdicts = await this.#handler.handle(values, {
+          signal: assignment.work.signal,
+          delivery: { mayRepeat },
+        });
         const result = await writeOutputs(writing, payload.batch, mergeVerdicts(decoded, verdicts));
         this.#waitingFor.delete(payload.batch.partition);
         return result;

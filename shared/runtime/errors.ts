@@ -25,6 +25,11 @@ export class ConfigError extends Error {
   readonly code = 'config';
 }
 
+/** Whether something thrown is a bug: neither a dependency that is away nor a wrong setting. */
+export function isBug(error: unknown): boolean {
+  return !(error instanceof Unavailable || error instanceof ConfigError);
+}
+
 /** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');

@@ -17,7 +17,7 @@ import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { makeFault } from '../support/events.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { anIncident } from '../support/incidents.ts';
-import { quietLog } from '../support/log.ts';
+import { anId } from '../support/ids.ts';
 import { type StageSubject, stageSuite } from '../support/stage-suite.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
@@ -75,11 +75,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, { isRe
   reply(200, { errors: true, items });
 }
 
-const ids = ['a', 'b', 'c'];
+const ids = ['a', 'b', 'c'].map(anId);
 
 function anAction(id: string): Action {
   const subject = {
-    incidentId: 'i',
+    incidentId: anId('i'),
     episode: 1,
     revision: 1,
     host: 'media01',
@@ -98,7 +98,7 @@ stageSuite('enricher', async () => {
     const common = { encoding: 'utf-8', input: 'http', sender: '127.0.0.1', receivedAtMs: NOW_MS } as const;
     return encodeRawEvent({ ...common, bytes: Buffer.from(text), format: kind });
   });
-  return { stage: createEnricherStage(enrich, metrics, quietLog), good: raw };
+  return { stage: createEnricherStage(enrich, metrics), good: raw };
 });
 
 stageSuite(

@@ -1,5 +1,6 @@
 // The console's API with real Kafka and Elasticsearch: what is indexed can be found, what is asked becomes a command in somebody's name.
 import assert from 'node:assert/strict';
+import { anId } from '../support/ids.ts';
 import { createHmac } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { type Command, commandsTopic } from '../../shared/contracts/command.ts';
@@ -12,6 +13,8 @@ import { startTestIndexer } from '../support/indexer.ts';
 import { type TestKafka, testKafka } from '../support/kafka.ts';
 import { heardLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
+
+const I1 = anId('i1');
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
 const HOUR_MS = 3_600_000;
@@ -45,7 +48,7 @@ function incidentOf(id: string, index: number, own: Partial<Incident> = {}): Inc
 
 function actionOf(id: string, index: number, own: Partial<Action> = {}): Action {
   return {
-    id: `${id}-row-${index}`,
+    id: anId(`${id}-row-${index}`),
     at: START_MS + index * 1000,
     incidentId: id,
     episode: 1,
@@ -171,7 +174,7 @@ test('what is asked of an incident is a command in the name of the token, once a
   const kafka = await testKafka(t);
   const { log, lines } = heardLog();
   const console = await startTestConsole(t, { kafka, corner: await testElasticsearch(t), log });
-  const path = '/api/v1/incidents/i1';
+  const path = `/api/v1/incidents/${I1}`;
   const key = { ...JSON_OF_KIM, 'idempotency-key': 'k1' };
   const first = await console.ask('POST', `${path}/acknowledge`, { reason: 'mine', episode: 2 }, key);
   const second = await console.ask('POST', `${path}/acknowledge`, { reason: 'mine', episode: 2 }, key);
@@ -183,7 +186,7 @@ test('what is asked of an incident is a command in the name of the token, once a
   await console.ask('POST', `${path}/resolve`, {});
   await console.ask('POST', `${path}/reopen`);
   const given = await commands(kafka, 7);
-  const bare = { id: '', atMs: 0, incidentId: 'i1' };
+  const bare = { id: '', atMs: 0, incidentId: I1 };
   assert.deepEqual(
     given.map((command) => ({ ...command, id: '', atMs: 0 })),
     [
@@ -214,22 +217,22 @@ test('a change that is waited for is done, refused or still on its way', async (
     const given = await commands(kafka, count);
     await kafka.producer.send([make(given.at(-1) as Command)]);
   };
-  const asked = console.ask('POST', '/api/v1/incidents/i1/acknowledge?wait=30000', {});
+  const asked = console.ask('POST', `/api/v1/incidents/${I1}/acknowledge?wait=30000`, {});
   await answerAs(
-    ({ id }) => encodeIncident({ ...anIncident('i1', 4), state: 'acknowledged', recentEventIds: ['e', id] }),
+    ({ id }) => encodeIncident({ ...anIncident(I1, 4), state: 'acknowledged', recentEventIds: ['e', id] }),
     1,
   );
   const done = await asked;
   assert.equal(done.status, 200);
   assert.deepEqual([done.body['status'], done.body['revision'], done.body['state']], ['done', 4, 'acknowledged']);
-  const again = console.ask('POST', '/api/v1/incidents/i1/resolve?wait=30000', {});
+  const again = console.ask('POST', `/api/v1/incidents/${I1}/resolve?wait=30000`, {});
   await answerAs(
-    ({ id }) => encodeAction(actionOf('i1', 9, { type: 'refused', reason: 'resolve refused: no', commandId: id })),
+    ({ id }) => encodeAction(actionOf(I1, 9, { type: 'refused', reason: 'resolve refused: no', commandId: id })),
     2,
   );
   const refused = await again;
   assert.deepEqual([refused.status, refused.body['detail']], [409, 'resolve refused: no']);
-  const slow = await console.ask('POST', '/api/v1/incidents/i1/reopen?wait=50', {});
+  const slow = await console.ask('POST', `/api/v1/incidents/${I1}/reopen?wait=50`, {});
   assert.deepEqual([slow.status, slow.body['status']], [202, 'accepted']);
 });
 
@@ -311,9 +314,9 @@ test('silences are asked for, listed as they are now, and ended', async (t) => {
   assert.ok(expire?.kind === 'expire_silence' && expire.silenceId === silence.id && expire.actor === 'kim');
 });
 
-test('the live stream tells what happens from now on, as asked', async (t) => {
+test('the live stream tells what happens from now on, as asked, whatever else lies in the topic [security M4]', async (t) => {
   const { console, kafka } = await start(t);
-  await kafka.producer.send([encodeAction(actionOf('i1', 1, { reason: 'before' }))]);
+  await kafka.producer.send([encodeAction(actionOf(I1, 1, { reason: 'before' }))]);
   const leaving = new AbortController();
   const response = await fetch(`${console.url}/api/v1/stream?type=resolved&host=MEDIA01`, {
     headers: JSON_OF_KIM,
@@ -321,21 +324,23 @@ test('the live stream tells what happens from now on, as asked', async (t) => {
   });
   assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
   await kafka.producer.send([
-    encodeAction(actionOf('i1', 2)),
-    encodeAction(actionOf('i1', 3, { type: 'resolved', host: 'media02' })),
-    encodeAction(actionOf('i1', 4, { type: 'resolved', reason: 'two\nlines' })),
+    ...['{"type":"opened"}', 'null', '{', '{}'].map((value) => ({ topic: 'actions' as const, key: I1, value })),
+    encodeAction(actionOf(I1, 2)),
+    encodeAction(actionOf(I1, 3, { type: 'resolved', host: 'media02' })),
+    encodeAction(actionOf(I1, 4, { type: 'resolved', reason: 'two\nlines' })),
   ]);
+  const row = anId(`${I1}-row-4`);
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.includes('i1-row-4') && text.endsWith('\n\n')) break;
+    if (text.includes(row) && text.endsWith('\n\n')) break;
   }
   leaving.abort();
   const frames = text.split('\n\n').filter((frame) => frame.startsWith('id: '));
   assert.deepEqual(
     frames.map((frame) => frame.split('\n').slice(0, 2)),
-    [['id: i1-row-4', 'event: action']],
+    [[`id: ${row}`, 'event: action']],
   );
   const data = frames[0]?.split('\n')[2] ?? '';
   assert.equal((JSON.parse(data.replace('data: ', '')) as Action).reason, 'two\nlines');
@@ -402,17 +407,17 @@ test('what cannot be served is a problem that says what to do', async (t) => {
     401,
     /Bearer/u,
   );
-  await expectProblem(console.ask('POST', `${path}/i1/resolve`, {}, viewer), 403, /viewer.*operate/u);
+  await expectProblem(console.ask('POST', `${path}/${I1}/resolve`, {}, viewer), 403, /viewer.*operate/u);
   await expectProblem(console.ask('GET', `${path}/nothing`), 404, /no incident nothing/u);
   await expectProblem(console.ask('GET', '/api/v2'), 404, /openapi/u);
   await expectProblem(console.ask('DELETE', path), 405, /takes GET/u);
   await expectProblem(console.ask('GET', `${path}?state=broken&colour=red`), 400, /state.*colour|colour.*state/su);
   await expectProblem(console.ask('GET', `${path}?cursor=abc`), 400, /cursor/u);
-  await expectProblem(console.ask('POST', `${path}/i1/note`, '{'), 400, /not JSON/u);
-  await expectProblem(console.ask('POST', `${path}/i1/note`, { text: '' }), 400, /text/u);
-  await expectProblem(console.ask('POST', `${path}/i1/note`, { text: 'x'.repeat(5000) }), 413, /4096 bytes/u);
+  await expectProblem(console.ask('POST', `${path}/${I1}/note`, '{'), 400, /not JSON/u);
+  await expectProblem(console.ask('POST', `${path}/${I1}/note`, { text: '' }), 400, /text/u);
+  await expectProblem(console.ask('POST', `${path}/${I1}/note`, { text: 'x'.repeat(5000) }), 413, /4096 bytes/u);
   await expectProblem(
-    console.ask('POST', `${path}/i1/note`, 'text=x', { ...JSON_OF_KIM, 'content-type': 'text/plain' }),
+    console.ask('POST', `${path}/${I1}/note`, 'text=x', { ...JSON_OF_KIM, 'content-type': 'text/plain' }),
     415,
     /application\/json/u,
   );
@@ -429,6 +434,6 @@ test('without Elasticsearch nothing can be looked at, and everything can be done
   assert.match((await console.ready()) ?? '', /Elasticsearch is not available/u);
   const listed = await console.ask('GET', '/api/v1/incidents');
   assert.deepEqual([listed.status, listed.body['code']], [503, 'unavailable']);
-  assert.equal((await console.ask('POST', '/api/v1/incidents/i1/acknowledge', {})).status, 202);
+  assert.equal((await console.ask('POST', `/api/v1/incidents/${I1}/acknowledge`, {})).status, 202);
   assert.equal((await commands(kafka, 1)).length, 1);
 });

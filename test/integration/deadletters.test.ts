@@ -1,5 +1,6 @@
 // Dead letters in Elasticsearch and on the command line, and played again: nothing is lost and nothing is twice.
 import assert from 'node:assert/strict';
+import { anId } from '../support/ids.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +47,7 @@ function deadEvent(prefix: string, id: string) {
     original: {
       key: Buffer.from('media01'),
       value: Buffer.from(value),
-      headers: { id, received: '1000', sender: '10.0.0.7' },
+      headers: { id: anId(id), received: '1000', sender: '10.0.0.7' },
     },
   });
 }
@@ -94,10 +95,10 @@ test('they can be searched, listed and shown; replay sends what is meant, and tw
     topic: 'events' as const,
     key: 'media01',
     value: JSON.stringify({ '@timestamp': '2026-03-01T10:00:00Z' }),
-    headers: { id: 'marker' },
+    headers: { id: anId('marker') },
   };
   await kafka.producer.send([marker]);
-  await until('the marker is there', async () => (await corner.count({ ids: { values: ['marker'] } })) === 1);
+  await until('the marker is there', async () => (await corner.count({ ids: { values: [anId('marker')] } })) === 1);
   assert.equal(await corner.count(ALL), 31);
 });
 

@@ -1,6 +1,7 @@
 // Documents made to break the mapping: each can be found or is a dead letter with its reason, and the number of fields stays bounded.
 // As many as TORTURE_DOCUMENTS says; 2,000 otherwise.
 import assert from 'node:assert/strict';
+import { anId } from '../support/ids.ts';
 import { test } from 'node:test';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { testElasticsearch } from '../support/elasticsearch.ts';
@@ -22,7 +23,7 @@ function record(index: number): OutRecord {
     topic: 'events',
     key: `host-${index % 20}`,
     value: JSON.stringify(hostileDocument(index)),
-    headers: { id: `hostile-${index}`, received: String(Date.now()) },
+    headers: { id: anId(`hostile-${index}`), received: String(Date.now()) },
   };
 }
 

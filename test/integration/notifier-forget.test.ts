@@ -15,6 +15,7 @@ import { readTopic } from '../../shared/kafka/read-topic.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
+import { anId } from '../support/ids.ts';
 import { anIncident } from '../support/incidents.ts';
 import { testKafka } from '../support/kafka.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
@@ -53,7 +54,7 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
   const relay = { flush: async () => await Promise.resolve() };
   const metrics = declareNotifierMetrics(createRegistry('test'));
   const pass = async (days: number) =>
-    await fireTimers({ store, relay, forgetting, rules, metrics }, () => Date.now() + days * DAY_MS);
+    await fireTimers({ store, relay, forgetting, rules, metrics, log: quietLog }, () => Date.now() + days * DAY_MS);
   const before = (await store.snapshots([incidentId]))[0];
   const [brief] = await store.briefs([incidentId]);
   assert.deepEqual({ ...before, ...brief }, before);
@@ -89,10 +90,11 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
 
 test('the indexer passes over a tombstone, and who rebuilds reads what is gone', async (t) => {
   const { kafka, settings, producer, readAll } = await testKafka(t);
+  const [a, b] = [anId('a'), anId('b')];
   await producer.send([
-    encodeIncident(anIncident('a', 1)),
-    encodeForgotten({ kind: 'forgotten', id: 'a', revision: 7 }),
-    encodeIncident(anIncident('b', 1)),
+    encodeIncident(anIncident(a, 1)),
+    encodeForgotten({ kind: 'forgotten', id: a, revision: 7 }),
+    encodeIncident(anIncident(b, 1)),
   ]);
   const indexed: string[] = [];
   const write: WriteBulk = async (_target, items) => {
@@ -111,11 +113,11 @@ test('the indexer passes over a tombstone, and who rebuilds reads what is gone',
   });
   t.after(async () => await running.stop(AbortSignal.timeout(10_000)));
   await until('both are indexed', () => indexed.length === 2);
-  assert.deepEqual([indexed.toSorted(), await readAll('deadLetters')], [['a', 'b'], []]);
+  assert.deepEqual([indexed.toSorted(), await readAll('deadLetters')], [[a, b].toSorted(), []]);
   const all: unknown[] = [];
   await readTopic(kafka, settings, allIncidentsTopic, async (values) => {
     all.push(...values.filter((value) => 'kind' in value));
     await Promise.resolve();
   });
-  assert.deepEqual(all, [{ kind: 'forgotten', id: 'a', revision: 7 }]);
+  assert.deepEqual(all, [{ kind: 'forgotten', id: a, revision: 7 }]);
 });

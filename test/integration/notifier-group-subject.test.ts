@@ -66,7 +66,10 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
     };
     const queues = { add: async (added: readonly Delivery[]) => void queued.push(...(await Promise.resolve(added))) };
     nowMs += 10_000;
-    await flushDueGroups({ store, judge, groups, ledger, queues, producer, policy, metrics }, () => nowMs);
+    await flushDueGroups(
+      { store, judge, groups, ledger, queues, producer, policy, metrics, log: quietLog },
+      () => nowMs,
+    );
     return queued.at(-1) ?? assert.fail('nothing was queued');
   };
   const beginAnew = async (id: string): Promise<void> => await set(id, 3, { episode: 2 });

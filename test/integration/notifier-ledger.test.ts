@@ -227,7 +227,14 @@ test('after a loss: an end that was told when the next episode was, does not hid
     row('notified', 2, 4),
   ];
   const readActions = async (take: (actions: readonly Action[]) => Promise<void>) => await take(rows);
-  const { told } = await readHistory({ ledger, silences: never, forgetting: never, now: () => 9, readActions });
+  const { told } = await readHistory({
+    ledger,
+    silences: never,
+    forgetting: never,
+    now: () => 9,
+    readActions,
+    onBug: () => undefined,
+  });
   const first = { episode: 2, revision: 3, isOver: false };
   assert.deepEqual(told.get('g')?.marks.get('a'), first, 'which message told of it first');
   assert.equal(told.get('g')?.revision, 4);

@@ -1,5 +1,6 @@
 // What people and evidence do to incidents, with real Kafka and Redis: commands, silences, inhibition, clearing, escalation, receivers that fail.
 import assert from 'node:assert/strict';
+import { anId } from '../support/ids.ts';
 import { test } from 'node:test';
 import { type Action, encodeClearing } from '../../shared/contracts/incident.ts';
 import type { Digest } from '../../shared/contracts/notification.ts';
@@ -43,7 +44,7 @@ test('commands are done once each, with actor and reason, and what cannot be don
     aCommandRecord({ kind: 'note', incidentId, text: 'IIS holds the port' }, 'c3'),
     aCommandRecord({ kind: 'acknowledge', incidentId }),
     aCommandRecord({ kind: 'resolve', incidentId, episode: 7 }),
-    aCommandRecord({ kind: 'resolve', incidentId: 'nothing' }),
+    aCommandRecord({ kind: 'resolve', incidentId: anId('nothing') }),
     { ...acknowledge, value: '{"kind":"dance","id":"c9"}' },
     aCommandRecord({ kind: 'resolve', incidentId, episode: 1 }),
   ]);

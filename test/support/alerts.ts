@@ -3,6 +3,7 @@ import type { Alert, EnrichedEvent } from '../../shared/contracts/enriched-event
 import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
 import { incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
+import { anId } from './ids.ts';
 import { anIncident } from './incidents.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
@@ -29,7 +30,7 @@ export function anAlert(parts: AlertParts): Alert {
   const identity = { ruleId: remediation.entryId, host, provider: 'WMServer', eventId: 309 };
   return {
     incidentId: incidentIdOf({ ...identity, discriminators: [String(port)] }),
-    eventId: `${host}-${port}-${number}`,
+    eventId: anId(`${host}-${port}-${number}`),
     receivedAtMs: parts.receivedAtMs ?? Date.now(),
     ...(sender === undefined ? {} : { sender }),
     match: {

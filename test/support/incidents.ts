@@ -1,5 +1,6 @@
 // Made-up incidents: a 309 on media01, port 80.
 import type { Incident } from '../../shared/contracts/incident.ts';
+import { anId } from './ids.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
 
@@ -41,7 +42,7 @@ export function anIncident(id: string, revision: number): Incident {
     firstSeenMs: START_MS,
     lastSeenMs: START_MS + revision * 1000,
     lastMessage: 'The port 80 is in use.',
-    lastEventId: `event-${revision}`,
+    lastEventId: anId(`event-${revision}`),
     recentEventIds: [],
     openedAtMs: START_MS,
     updatedAtMs: START_MS + revision * 1000,

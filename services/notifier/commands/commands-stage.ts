@@ -19,7 +19,6 @@ import type { NotifierMetrics } from '../metrics.ts';
 import type { KnownLabels } from '../../../shared/matchers/label-check.ts';
 import { faultsOf } from '../policy/silence.ts';
 import { applyCommand, refusalOf } from './apply-command.ts';
-import { readCommand } from './command-schema.ts';
 import { obeyGroup } from './obey-group.ts';
 import { refusedRow, rowOf } from './rows.ts';
 
@@ -45,17 +44,14 @@ export function createCommandsStage(parts: CommandsStageParts): Stage<Command> {
     handle: async (batch) =>
       await parts.completeness.throughout(async () => {
         const verdicts: Verdict[] = [];
-        for (const value of batch) verdicts.push(await judge(parts, value));
+        for (const command of batch) verdicts.push(await judge(parts, command));
         await parts.relay.flush();
         return verdicts;
       }),
   };
 }
 
-async function judge(parts: CommandsStageParts, value: unknown): Promise<Verdict> {
-  const read = readCommand(value);
-  if (read.kind === 'bad') return { kind: 'dead', reason: 'undecodable', detail: read.detail };
-  const { command } = read;
+async function judge(parts: CommandsStageParts, command: Command): Promise<Verdict> {
   const rows = await obey(parts, command);
   const outcome = rows.some(({ type }) => type === 'refused') ? 'refused' : 'done';
   parts.metrics.commands.inc({ kind: command.kind, outcome });

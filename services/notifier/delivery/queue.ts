@@ -59,6 +59,9 @@ export interface QueuedDelivery extends Delivery {
   };
 }
 
+/** What BullMQ refuses as the id of a job; it says so with the class of error that a lost connection has. */
+const NO_JOB_ID = /:|^\d+$/u;
+
 /** The queue of a receiver, by BullMQ's name for it. */
 export function queueName(receiver: string): string {
   return `deliveries-${receiver}`;
@@ -125,6 +128,7 @@ async function makeAllDue(queue: Queue<Delivery>): Promise<number> {
 
 function jobOf(data: Delivery, options: JobsOptions) {
   const { id, reason, notBeforeMs } = data;
+  if (NO_JOB_ID.test(id)) throw new TypeError(`A delivery cannot be queued under the id ${JSON.stringify(id)}.`);
   const delay = notBeforeMs === undefined ? {} : { delay: Math.max(0, notBeforeMs - Date.now()) };
   return { name: reason, data, opts: { ...options, jobId: id, ...delay } };
 }
@@ -182,7 +186,9 @@ async function withTimeout(work: Promise<unknown>): Promise<void> {
   try {
     await Promise.race([work, late]);
   } catch (error) {
-    throw error instanceof Unavailable ? error : new Unavailable('Redis', messageOf(error), { cause: error });
+    throw error instanceof Unavailable || error instanceof TypeError
+      ? error
+      : new Unavailable('Redis', messageOf(error), { cause: error });
   } finally {
     clearTimeout(timer);
   }

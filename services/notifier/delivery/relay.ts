@@ -1,9 +1,14 @@
 // Empties the outbox: snapshots and actions to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
+import { encodeDeadLetter } from '../../../shared/contracts/dead-letter.ts';
 import { encodeAction, encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
+import type { OutRecord } from '../../../shared/contracts/record.ts';
+import type { Verdict } from '../../../shared/contracts/stage.ts';
+import { NarrowHandler } from '../../../shared/kafka/narrow.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { GroupStore } from '../groups/store.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
-import { type IncidentStore, type OutboxEntry, refuseDoubt } from '../incidents/store.ts';
+import { type IncidentStore, isOwnBug, type OutboxEntry, refuseDoubt } from '../incidents/store.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { RedisClient } from '../redis.ts';
@@ -23,6 +28,7 @@ export interface RelayParts {
   readonly now: () => number;
   readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'outboxEntries' | 'unrouted'>;
+  readonly log: Logger;
 }
 
 /** Empties the outbox. */
@@ -32,13 +38,18 @@ export interface Relay {
 }
 
 const ENTRIES_AT_A_TIME = 500;
+const STAGE = 'notifier-outbox';
+const DONE: Verdict = { kind: 'emit', records: [] };
+/** What waits in the outbox is published whoever asked for it. */
+const HANDING = { signal: new AbortController().signal, delivery: { mayRepeat: true } };
 
 /** One relay of a process: calls that come while one is under way share the next. */
 export function createRelay(parts: RelayParts): Relay {
+  const publishing = publishingOf(parts);
   let current: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const start = async (): Promise<void> => {
-    current = drain(parts).finally(() => {
+    current = drain(parts, publishing).finally(() => {
       current = undefined;
     });
     await current;
@@ -57,12 +68,49 @@ export function createRelay(parts: RelayParts): Relay {
   };
 }
 
-async function drain(parts: RelayParts): Promise<void> {
+type Publishing = NarrowHandler<OutboxEntry>;
+
+/** An entry that a bug is met with must not keep the others from being told, as a record must not. */
+function publishingOf(parts: RelayParts): Publishing {
+  const handle = async (entries: readonly OutboxEntry[]): Promise<readonly Verdict[]> => {
+    await publish(parts, entries);
+    return entries.map(() => DONE);
+  };
+  return new NarrowHandler({ name: STAGE, handle }, parts.log, isOwnBug);
+}
+
+async function drain(parts: RelayParts, publishing: Publishing): Promise<void> {
   const entries = await parts.store.outbox();
   parts.metrics.outboxEntries.set(entries.length);
   for (let from = 0; from < entries.length; from += ENTRIES_AT_A_TIME)
-    await publish(parts, entries.slice(from, from + ENTRIES_AT_A_TIME));
+    await publishSparing(parts, publishing, entries.slice(from, from + ENTRIES_AT_A_TIME));
   parts.metrics.outboxEntries.set(0);
+}
+
+async function publishSparing(
+  parts: RelayParts,
+  publishing: Publishing,
+  entries: readonly OutboxEntry[],
+): Promise<void> {
+  const verdicts = await publishing.handle(entries, HANDING);
+  const dead = entries.flatMap((entry, index) => {
+    const verdict = verdicts[index];
+    return verdict?.kind === 'dead' ? [{ entry, verdict }] : [];
+  });
+  await parts.producer.send(dead.map(({ entry, verdict }) => letterOf(entry, verdict)));
+  await parts.store.removeFromOutbox(dead.map(({ entry }) => entry));
+}
+
+/** It lay in Redis and not in Kafka, so that it has no place there. */
+function letterOf(entry: OutboxEntry, { reason, detail }: Verdict & { readonly kind: 'dead' }): OutRecord {
+  const { incidentId, revision } = entry.transition;
+  return encodeDeadLetter({
+    stage: STAGE,
+    reason,
+    detail,
+    source: { topic: 'redis:outbox', partition: -1, offset: String(revision) },
+    original: { key: Buffer.from(incidentId), value: Buffer.from(JSON.stringify(entry)), headers: {} },
+  });
 }
 
 async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Promise<void> {

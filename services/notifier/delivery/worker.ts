@@ -6,7 +6,7 @@ import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Completeness } from '../incidents/rebuild.ts';
-import { StateLost } from '../incidents/store.ts';
+import { isOwnBug, StateLost } from '../incidents/store.ts';
 import { deliver, type DeliverParts, isAskedToWait, isFinal, type Try, type TryOptions } from './deliver.ts';
 import type { Delivery } from './plan.ts';
 import type { ReceiverWatch, Sign } from './receiver-watch.ts';
@@ -170,12 +170,21 @@ function signOf(outcome: SendOutcome, limits: Limits): Sign {
   return { detail: outcome.detail, isFinal: isFinal(outcome, limits), isConfiguration };
 }
 
-async function tryOnce({ parts, completeness }: WorkerOptions, delivery: Delivery, options: TryOptions): Promise<Try> {
+async function tryOnce(
+  { parts, completeness, log }: WorkerOptions,
+  delivery: Delivery,
+  options: TryOptions,
+): Promise<Try> {
   try {
     await completeness.ensure();
     return await deliver(parts, delivery, options);
   } catch (error) {
     if (error instanceof StateLost) await completeness.verify();
+    if (isOwnBug(error))
+      log.error(
+        { err: error, receiver: delivery.receiver, delivery: delivery.id },
+        'a bug met with one delivery; it is tried again, and fails in the end',
+      );
     // That Redis or Kafka is away is no failed try of the delivery, however long it lasts.
     if (error instanceof Unavailable) return { kind: 'busy', waitMs: BUSY_MS };
     throw error;

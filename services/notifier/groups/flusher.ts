@@ -2,10 +2,12 @@
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { Ledger } from '../delivery/ledger.ts';
 import { endOf } from '../delivery/episode-end.ts';
 import { deliveryOf } from '../delivery/plan.ts';
+import { isOwnBug } from '../incidents/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Policy } from '../policy/policy.ts';
 import { contentOf, type Content, timingOf, worstOf } from './content.ts';
@@ -24,11 +26,14 @@ export interface FlusherParts extends MemberParts {
   readonly producer: RecordProducer;
   readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'digests' | 'suppressed' | 'unrouted'>;
+  readonly log: Logger;
 }
 
 /** How often a group that changes under our eyes is looked at in one go. */
 const MAX_TRIES = 20;
 const GROUPS_AT_A_TIME = 20;
+/** How long a group waits when a bug was met with it. */
+const AFTER_BUG_MS = 60 * 60 * 1000;
 /** What is due beyond this waits for the next round, so that other timers have their turn. */
 const MAX_GROUPS = 5000;
 
@@ -36,7 +41,18 @@ const MAX_GROUPS = 5000;
 export async function flushDueGroups(parts: FlusherParts, now: () => number): Promise<void> {
   const ids = await parts.groups.due(now(), MAX_GROUPS);
   for (let from = 0; from < ids.length; from += GROUPS_AT_A_TIME)
-    await Promise.all(ids.slice(from, from + GROUPS_AT_A_TIME).map(async (id) => await flushGroup(parts, id, now)));
+    await Promise.all(ids.slice(from, from + GROUPS_AT_A_TIME).map(async (id) => await flushSparing(parts, id, now)));
+}
+
+/** A group that a bug is met with waits for long, and keeps no other waiting. */
+async function flushSparing(parts: FlusherParts, id: string, now: () => number): Promise<void> {
+  try {
+    await flushGroup(parts, id, now);
+  } catch (error) {
+    if (!isOwnBug(error)) throw error;
+    parts.log.error({ err: error, group: id }, 'a bug met with one group; it waits');
+    await parts.groups.postpone(id, now() + AFTER_BUG_MS);
+  }
 }
 
 async function flushGroup(parts: FlusherParts, id: string, now: () => number): Promise<void> {

@@ -33,35 +33,22 @@ export interface AlertsStageParts {
 /** Incidents changed in one round trip; each carries its whole snapshot. */
 const INCIDENTS_AT_A_TIME = 200;
 
+const DONE: Verdict = { kind: 'emit', records: [] };
+
 /** The stage. */
 export function createAlertsStage(parts: AlertsStageParts): Stage<Alert | Clearing> {
   return {
     name: 'notifier',
     from: alertsTopic,
     handle: async (batch) => {
-      const verdicts = batch.map((value) => (isClearing(value) ? judgeClearing(value) : judge(value)));
-      const good = batch.filter((_, index) => verdicts[index]?.kind === 'emit');
-      await parts.completeness.throughout(async () => await apply(parts, good));
-      return verdicts;
+      await parts.completeness.throughout(async () => await apply(parts, batch));
+      return batch.map(() => DONE);
     },
   };
 }
 
 function isClearing(value: Alert | Clearing): value is Clearing {
   return 'kind' in value && value.kind === 'clearing';
-}
-
-function judgeClearing(clearing: Clearing): Verdict {
-  const { ruleId, host, params, atMs, receivedAtMs, eventId, evidence } = clearing as Partial<Clearing>;
-  const lacks = [
-    ...Object.entries({ ruleId, host, eventId, evidence }).map(([name, value]) =>
-      typeof value === 'string' ? '' : name,
-    ),
-    ...Object.entries({ atMs, receivedAtMs }).map(([name, value]) => (Number.isFinite(value) ? '' : name)),
-    typeof params === 'object' ? '' : 'params',
-  ].filter((name) => name !== '');
-  if (lacks.length === 0) return { kind: 'emit', records: [] };
-  return { kind: 'dead', reason: 'undecodable', detail: `the evidence lacks ${lacks.join(', ')}` };
 }
 
 async function apply(parts: AlertsStageParts, values: readonly (Alert | Clearing)[]): Promise<void> {
@@ -82,19 +69,6 @@ interface Group {
   readonly alerts: readonly Alert[];
   /** How often one of them came again. */
   readonly repeats: number;
-}
-
-function judge(alert: Alert): Verdict {
-  const { incidentId, eventId, receivedAtMs, match, document } = alert as Partial<Alert>;
-  const lacks = [
-    typeof incidentId === 'string' && incidentId !== '' ? '' : 'incidentId',
-    typeof eventId === 'string' && eventId !== '' ? '' : 'eventId',
-    typeof receivedAtMs === 'number' ? '' : 'receivedAtMs',
-    typeof match?.remediation === 'object' ? '' : 'match.remediation',
-    typeof document === 'object' ? '' : 'document',
-  ].filter((name) => name !== '');
-  if (lacks.length === 0) return { kind: 'emit', records: [] };
-  return { kind: 'dead', reason: 'undecodable', detail: `the alert lacks ${lacks.join(', ')}` };
 }
 
 function groupByIncident(alerts: readonly Alert[]): readonly Group[] {

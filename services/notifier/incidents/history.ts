@@ -4,6 +4,7 @@ import type { KnownDelivery, Ledger } from '../delivery/ledger.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
 import type { Forgetting } from './forget.ts';
 import type { SilenceStore } from './silence-store.ts';
+import { isOwnBug } from './store.ts';
 
 /** A transition that people are told of. Times are epoch milliseconds. */
 export interface ToldTransition {
@@ -46,6 +47,8 @@ export interface HistoryParts {
   readonly forgetting: Pick<Forgetting, 'restore'>;
   readonly now: () => number;
   readActions(take: (actions: readonly Action[]) => Promise<void>): Promise<unknown>;
+  /** Told of a row that a bug was met with; the others are read on. */
+  onBug(action: Action, error: unknown): void;
 }
 
 const TOLD_KINDS: ReadonlySet<string> = new Set<ToldTransition['kind']>([
@@ -63,20 +66,13 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
   const notified = new Map<string, LastNotified>();
   await parts.readActions(async (actions) => {
     const sent: KnownDelivery[] = [];
-    for (const action of actions) {
-      if (TOLD_KINDS.has(action.type)) noteTransition(action, last);
-      if (action.type === 'forgotten')
-        await parts.forgetting.restore([{ kind: 'forgotten', id: action.incidentId, revision: action.revision }]);
-      if (action.silence !== undefined) {
-        const stored = { silence: action.silence, commandId: action.commandId ?? action.id };
-        await parts.silences.restore(stored, parts.now());
+    for (const action of actions)
+      try {
+        sent.push(...(await note(parts, action, { last, told, notified })));
+      } catch (error) {
+        if (!isOwnBug(error)) throw error;
+        parts.onBug(action, error);
       }
-      if (action.type !== 'notified' || action.channel === undefined) continue;
-      noteGroup(action, told, last);
-      noteNotified(action, action.channel, notified);
-      const delivery = toDelivery(action, action.channel);
-      sent.push({ delivery, reference: action.providerReference ?? '', atMs: action.at });
-    }
     await parts.ledger.restoreSent(sent);
   });
   return {
@@ -93,6 +89,32 @@ function noteNotified(
 ): void {
   const key = [incidentId, episode, receiver].join('/');
   if ((notified.get(key)?.revision ?? 0) < revision) notified.set(key, { revision, atMs });
+}
+
+interface Noted {
+  readonly last: Map<string, Map<string, ToldTransition>>;
+  readonly told: Map<string, ToldGroup>;
+  readonly notified: Map<string, LastNotified>;
+}
+
+/** Gives the delivery that the row says was sent. */
+async function note(
+  parts: HistoryParts,
+  action: Action,
+  { last, told, notified }: Noted,
+): Promise<readonly KnownDelivery[]> {
+  if (TOLD_KINDS.has(action.type)) noteTransition(action, last);
+  if (action.type === 'forgotten')
+    await parts.forgetting.restore([{ kind: 'forgotten', id: action.incidentId, revision: action.revision }]);
+  if (action.silence !== undefined) {
+    const stored = { silence: action.silence, commandId: action.commandId ?? action.id };
+    await parts.silences.restore(stored, parts.now());
+  }
+  if (action.type !== 'notified' || action.channel === undefined) return [];
+  noteGroup(action, told, last);
+  noteNotified(action, action.channel, notified);
+  const delivery = toDelivery(action, action.channel);
+  return [{ delivery, reference: action.providerReference ?? '', atMs: action.at }];
 }
 
 function noteTransition(action: Action, last: Map<string, Map<string, ToldTransition>>): void {

@@ -18,6 +18,7 @@ import { timersBy } from './reindex.ts';
 import { RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
 import { restoreUntold } from './rebuild-untold.ts';
 import type { SilenceStore } from './silence-store.ts';
+import { spareOthers } from './spare-others.ts';
 import { type IncidentStore, StateLost } from './store.ts';
 
 /** Who waits for another's rebuild looks this often whether it is done. */
@@ -38,7 +39,7 @@ export interface RebuildParts {
   readonly forgetting: Pick<Forgetting, 'restore'>;
   readonly policy: Policy;
   readonly rules: Pick<DueRules, 'staleAfterMs'>;
-  readonly metrics: Pick<NotifierMetrics, 'rebuilds'>;
+  readonly metrics: Pick<NotifierMetrics, 'rebuilds' | 'skippedRecords'>;
   readonly log: Logger;
   readonly now: () => number;
   readIncidents(take: Take<Incident | Forgotten>): Promise<unknown>;
@@ -166,10 +167,16 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
     const { incidents, forgotten } = latestOf(values);
     count += incidents.length;
     await parts.forgetting.restore(forgotten);
-    await store.restore(incidents, now());
+    await spareOthers(parts, incidents, async (some) => await store.restore(some, now()));
   });
   await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
-  const history = await readHistory(parts);
+  const history = await readHistory({
+    ...parts,
+    onBug: (action, error) => {
+      parts.metrics.skippedRecords.inc({ topic: 'actions' });
+      parts.log.error({ err: error, action: action.id }, 'a bug met with one row; the rebuild goes on without it');
+    },
+  });
   return { incidents: count, deliveries: await restoreUntold(parts, history) };
 }
 

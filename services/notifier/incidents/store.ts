@@ -1,6 +1,7 @@
 // Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
 import type { Incident, IncidentBrief, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
+import { isBug } from '../../../shared/runtime/errors.ts';
 import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import { pipeline, type RedisClient, type RedisPipeline } from '../redis.ts';
 import type { Keys } from './keys.ts';
@@ -39,6 +40,11 @@ export class StateLost extends Error {
   override readonly name = 'StateLost';
 }
 
+/** Whether something thrown is a bug, and not the state of Redis or of another dependency. */
+export function isOwnBug(error: unknown): boolean {
+  return isBug(error) && !(error instanceof StateLost);
+}
+
 /** Throws StateLost when the connection was lost and nobody has looked since whether Redis is the same. */
 export function refuseDoubt(client: Pick<RedisClient, 'isBelieved'>): void {
   if (!client.isBelieved()) throw new StateLost('The connection to Redis was lost, so it has to be looked at first.');
@@ -70,6 +76,8 @@ export interface IncidentStore {
   eachActive(take: (incidents: readonly IncidentBrief[]) => Promise<void>): Promise<void>;
   /** Incidents of which something is due. */
   due(nowMs: number, limit: number): Promise<readonly string[]>;
+  /** Sets the timer of an incident to a time, where it has one. */
+  postpone(id: string, dueMs: number): Promise<void>;
   /** Sets the timer anew by the snapshot as it is. */
   rearm(ids: readonly string[]): Promise<void>;
 }
@@ -114,7 +122,7 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
   };
 }
 
-type IndexKey = 'countByState' | 'activeOnHost' | 'eachActive' | 'due' | 'rearm';
+type IndexKey = 'countByState' | 'activeOnHost' | 'eachActive' | 'due' | 'postpone' | 'rearm';
 
 /** What is looked up otherwise than by id. */
 function createIndex(client: RedisClient, keys: Keys, { dueOf }: StoreOptions): Pick<IncidentStore, IndexKey> {
@@ -135,6 +143,9 @@ function createIndex(client: RedisClient, keys: Keys, { dueOf }: StoreOptions): 
     },
     due: async (nowMs, limit) =>
       await client.run(async (redis) => await redis.zrangebyscore(keys.timers, '-inf', nowMs, 'LIMIT', 0, limit)),
+    postpone: async (id, dueMs) => {
+      await client.run(async (redis) => await redis.zadd(keys.timers, 'XX', dueMs, id));
+    },
     rearm: async (ids) => {
       const found = await readSnapshots(client, keys, ids);
       await pipeline(client, (commands) => {

@@ -67,7 +67,7 @@ test('a 309 of WMServer is tagged with its remediation and its port, and alerted
       headers: {},
       timestampMs: 0,
     });
-    const alert = decoded.kind === 'value' ? decoded.value : ({} as Alert);
+    const alert = (decoded.kind === 'value' ? decoded.value : {}) as Alert;
     assert.equal(alerts[0]?.key, alert.incidentId);
     assert.deepEqual([alert.match.params, alert.match.discriminators], [{ port }, [String(port)]]);
     assert.doesNotMatch(JSON.stringify(alert.match.remediation), /%\d|\{port\}|\{host\}/u);

@@ -126,10 +126,50 @@ test('a cluster that puts off gets smaller requests', async (t) => {
   assert.ok(requests.slice(-3).every(({ length }) => length < 10));
 });
 
-test('an answer for fewer documents than were sent confirms none of them', async (t) => {
-  const { write } = await withServer(t, () => ({ status: 200, items: [DONE] }));
+test('an answer for fewer documents than were sent confirms none of them: each is sent alone [security H7]', async (t) => {
+  const { write, requests } = await withServer(t, () => ({ status: 200, items: [DONE] }));
+  assert.deepEqual(await write(STREAM, items('a', 'b'), context()), [{ kind: 'created' }, { kind: 'created' }]);
+  assert.deepEqual(requests, [['a', 'b'], ['a'], ['b']]);
+});
+
+test('a document that is taken for several is refused, and its neighbours are written [security H7]', async (t) => {
+  const { write } = await withServer(t, (ids) => ({
+    status: 200,
+    items: ids.flatMap((id) => (id === 'b' ? [DONE, DONE, DONE] : [DONE])),
+  }));
+  const [first, culprit, last] = await write(STREAM, items('a', 'b', 'c'), context());
+  assert.deepEqual([first, last], [{ kind: 'created' }, { kind: 'created' }]);
+  assert.match(culprit?.kind === 'refused' ? culprit.detail : '', /answered for 3 documents where 1 /u);
+});
+
+test('what is no answer to a bulk request refuses no document', async (t) => {
+  const { write } = await withServer(t, () => ({ status: 200 }));
   await assert.rejects(write(STREAM, items('a', 'b'), context()), Unavailable);
 });
+
+for (const version of ['1}}\n{"delete":{"_index":"x","_id":"y"}}\n', 1.5, -1, 2 ** 60, Number.NaN, null, {}])
+  test(`a version ${JSON.stringify(version)} goes into no request [security H7]`, async (t) => {
+    const { write, requests } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => DONE) }));
+    const bad = { id: 'bad', document: Buffer.from('{}'), version: version as number };
+    const settled = await write({ index: 'i', action: 'index' }, [bad, ...items('a')], context());
+    assert.deepEqual(
+      settled.map(({ kind }) => kind),
+      ['refused', 'created'],
+    );
+    assert.deepEqual(requests, [['a']]);
+  });
+
+for (const id of [{ a: 1 }, '', 'x'.repeat(513)])
+  test(`an id ${JSON.stringify(id).slice(0, 20)} goes into no request [security M5]`, async (t) => {
+    const { write, requests } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => DONE) }));
+    const bad = { id: id as string, document: Buffer.from('{}') };
+    const settled = await write(STREAM, [bad, ...items('a')], context());
+    assert.deepEqual(
+      settled.map(({ kind }) => kind),
+      ['refused', 'created'],
+    );
+    assert.deepEqual(requests, [['a']]);
+  });
 
 test('a write that is aborted ends', async (t) => {
   const { write } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => PUT_OFF) }));

@@ -11,12 +11,16 @@ import {
 import { encodeRawEvent, type RawEvent, rawTopic } from '../../../../shared/contracts/raw-event.ts';
 import type { InRecord, OutRecord } from '../../../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../../../shared/contracts/topics.ts';
+import { anId } from '../../../support/ids.ts';
 
 function asRead(record: OutRecord): InRecord {
   const bytes = (value: string | Buffer | null): Buffer | null =>
     typeof value === 'string' ? Buffer.from(value) : value;
   return { key: bytes(record.key), value: bytes(record.value), headers: record.headers ?? {}, timestampMs: 7 };
 }
+
+const ID = anId('event');
+const INCIDENT = anId('incident');
 
 const remediation = {
   entryId: 'e',
@@ -66,34 +70,34 @@ test('a raw record without headers, as other programs write them, is read with d
 });
 
 test('an event’s document passes through as bytes, with its id beside it', () => {
-  const record = encodeEnrichedEvent({ id: 'id1', host: 'h', document: {} }, '{"a":1}', { receivedAtMs: 5 });
+  const record = encodeEnrichedEvent({ id: ID, host: 'h', document: {} }, '{"a":1}', { receivedAtMs: 5 });
   assert.deepEqual(eventsTopic.decode(asRead(record)), {
     kind: 'value',
-    value: { id: 'id1', json: Buffer.from('{"a":1}'), receivedAtMs: 5 },
+    value: { id: ID, json: Buffer.from('{"a":1}'), receivedAtMs: 5 },
   });
-  const created = encodeEnrichedEvent({ id: 'id1', host: 'h', document: {} }, '{}', {
+  const created = encodeEnrichedEvent({ id: ID, host: 'h', document: {} }, '{}', {
     receivedAtMs: 5,
     createdAtMs: 3,
   });
   assert.deepEqual(eventsTopic.decode(asRead(created)), {
     kind: 'value',
-    value: { id: 'id1', json: Buffer.from('{}'), receivedAtMs: 5, createdAtMs: 3 },
+    value: { id: ID, json: Buffer.from('{}'), receivedAtMs: 5, createdAtMs: 3 },
   });
   assert.equal(eventsTopic.decode({ ...asRead(record), headers: {} }).kind, 'bad');
 });
 
 test('an alert carries its document, match and remediation', () => {
   const match = { entryId: 'e', entryVersion: 1, params: { port: 80 }, discriminators: ['80'], remediation };
-  const record = encodeAlert({ id: 'id1', host: 'h', document: {}, match, incidentId: 'i1' }, '{"a":1}', {
+  const record = encodeAlert({ id: ID, host: 'h', document: {}, match, incidentId: INCIDENT }, '{"a":1}', {
     receivedAtMs: 5,
     sender: 'team-a',
   });
-  assert.equal(record.key, 'i1');
+  assert.equal(record.key, INCIDENT);
   assert.deepEqual(alertsTopic.decode(asRead(record)), {
     kind: 'value',
-    value: { incidentId: 'i1', eventId: 'id1', receivedAtMs: 5, sender: 'team-a', match, document: { a: 1 } },
+    value: { incidentId: INCIDENT, eventId: ID, receivedAtMs: 5, sender: 'team-a', match, document: { a: 1 } },
   });
-  assert.throws(() => encodeAlert({ id: 'id1', host: 'h', document: {} }, '{}', { receivedAtMs: 5 }), TypeError);
+  assert.throws(() => encodeAlert({ id: ID, host: 'h', document: {} }, '{}', { receivedAtMs: 5 }), TypeError);
   assert.equal(alertsTopic.decode({ ...asRead(record), value: Buffer.from('[1]') }).kind, 'bad');
   assert.equal(alertsTopic.decode({ ...asRead(record), value: Buffer.from('{') }).kind, 'bad');
 });

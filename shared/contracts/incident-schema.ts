@@ -1,0 +1,173 @@
+// The schemas of `foghorn.incidents` and `foghorn.actions`.
+import { z } from 'zod';
+import type { Action, Forgotten, Incident, Silence } from './incident.ts';
+import { hostClock, moment, momentFields } from './moment-schema.ts';
+import type { Decoded, InRecord } from './record.ts';
+import { remediation, severity } from './remediation-schema.ts';
+import {
+  MAX_FORGOTTEN_REVISION,
+  count,
+  decodeBySchema,
+  digest,
+  durationMs,
+  epochMs,
+  isDigest,
+  listOf,
+  name,
+  ownId,
+  params,
+  revision,
+  schemaOf,
+  text,
+} from './schema.ts';
+
+const TRANSITIONS = [
+  'opened',
+  'reopened',
+  'repeated',
+  'acknowledged',
+  'recovering',
+  'resolved',
+  'assigned',
+  'noted',
+  'snoozed',
+  'snooze_ended',
+  'escalated',
+  'stale',
+] as const;
+const OF_INCIDENTS = [
+  'notified',
+  'delivery_failed',
+  'delivery_unknown',
+  'suppressed',
+  'overtaken',
+  'unrouted',
+  'forgotten',
+] as const;
+
+const entity = z.object({
+  ruleId: name,
+  ruleName: text,
+  ruleVersion: count,
+  reference: text,
+  faultClass: name,
+  host: name,
+  provider: name,
+  eventId: count,
+  channel: name.exactOptional(),
+  addresses: listOf(name).exactOptional(),
+  params,
+});
+
+const clearedBy = z.object({ ...momentFields, evidence: text, clock: z.literal('foghorn').exactOptional() });
+
+/** The schema of an `Incident`. */
+export const incident = schemaOf<Incident>()(
+  z.object({
+    id: digest,
+    episode: count,
+    revision,
+    state: z.enum(['open', 'acknowledged', 'resolved']),
+    severity,
+    entity,
+    remediation,
+    episodeCount: count,
+    totalCount: count,
+    firstSeenMs: epochMs,
+    lastSeenMs: epochMs,
+    latest: moment.exactOptional(),
+    lastReceivedMs: epochMs.exactOptional(),
+    clock: hostClock.exactOptional(),
+    senders: listOf(z.object({ name, agent: name.exactOptional() })).exactOptional(),
+    lastMessage: text,
+    lastEventId: digest,
+    recentEventIds: listOf(ownId),
+    openedAtMs: epochMs,
+    updatedAtMs: epochMs,
+    acknowledgedAtMs: epochMs.exactOptional(),
+    resolvedAtMs: epochMs.exactOptional(),
+    timeToAcknowledgeMs: count.exactOptional(),
+    timeToResolveMs: count.exactOptional(),
+    acknowledgedBy: name.exactOptional(),
+    resolvedBy: name.exactOptional(),
+    clearedAtMs: epochMs.exactOptional(),
+    clearedBy: clearedBy.exactOptional(),
+    recovering: z
+      .object({ sinceMs: epochMs, dueAtMs: epochMs, reason: text, by: clearedBy.exactOptional() })
+      .exactOptional(),
+    assignee: name.exactOptional(),
+    snoozedUntilMs: epochMs.exactOptional(),
+    notes: listOf(z.object({ id: ownId, atMs: epochMs, author: name, text })).exactOptional(),
+    escalationStep: count.exactOptional(),
+    escalatedAtMs: epochMs.exactOptional(),
+    isInStorm: z.literal(true).exactOptional(),
+    staleSinceMs: epochMs.exactOptional(),
+    beginningsMs: listOf(epochMs).exactOptional(),
+    flapping: z.object({ sinceMs: epochMs, episode: count, count, quietForMs: durationMs }).exactOptional(),
+    namedCause: text.exactOptional(),
+  }),
+);
+
+const silence = schemaOf<Silence>()(
+  z.object({
+    id: ownId,
+    matchers: listOf(text),
+    author: name,
+    comment: text,
+    startsAtMs: epochMs,
+    endsAtMs: epochMs,
+    revision,
+  }),
+);
+
+const MUST_HAVE_INCIDENT: ReadonlySet<string> = new Set([...TRANSITIONS, ...OF_INCIDENTS]);
+const DIGEST_OF_INCIDENT = 'the row of an incident has the incident’s id';
+
+/** The schema of an `Action`. A row about a command or a silence may have any incident id, or none. */
+export const action = schemaOf<Action>()(
+  z
+    .object({
+      id: digest,
+      at: epochMs,
+      incidentId: z.union([ownId, z.literal('')]),
+      episode: count,
+      revision,
+      type: z.enum([...TRANSITIONS, ...OF_INCIDENTS, 'refused', 'redriven', 'silence_created', 'silence_changed']),
+      actor: name,
+      reason: text,
+      host: name,
+      ruleId: name,
+      severity,
+      channel: name.exactOptional(),
+      deliveryId: name.exactOptional(),
+      providerReference: text.exactOptional(),
+      timeToAlertMs: count.exactOptional(),
+      error: text.exactOptional(),
+      ruleName: text.exactOptional(),
+      faultClass: name.exactOptional(),
+      timeToAcknowledgeMs: count.exactOptional(),
+      timeToResolveMs: count.exactOptional(),
+      group: z.object({ id: digest, episode: count, revision }).exactOptional(),
+      silence: silence.exactOptional(),
+      commandId: ownId.exactOptional(),
+    })
+    .refine((row) => !MUST_HAVE_INCIDENT.has(row.type) || digest.safeParse(row.incidentId).success, {
+      path: ['incidentId'],
+      error: DIGEST_OF_INCIDENT,
+    }),
+);
+
+/** Reads a record of `foghorn.incidents`. Compaction keeps the last record of a key, so that a snapshot under another key than its own would never go. */
+export function decodeSnapshot(record: InRecord): Decoded<Incident | Forgotten> {
+  const key = record.key?.toString('utf8') ?? '';
+  if (!isDigest(key)) return { kind: 'bad', detail: 'the key is no id of an incident' };
+  if (record.value === null) {
+    const revision = Number(record.headers['revision'] ?? 0);
+    if (!Number.isSafeInteger(revision) || revision < 0 || revision > MAX_FORGOTTEN_REVISION)
+      return { kind: 'bad', detail: 'the header revision of a tombstone is no revision' };
+    return { kind: 'value', value: { kind: 'forgotten', id: key, revision } };
+  }
+  const decoded = decodeBySchema(incident, record);
+  if (decoded.kind !== 'value' || decoded.value.id === key) return decoded;
+  return { kind: 'bad', detail: 'the key is not the id of the snapshot' };
+}

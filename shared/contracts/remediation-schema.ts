@@ -1,0 +1,64 @@
+// The schema of remediations, as alerts and incidents carry them.
+import { z } from 'zod';
+import { type Remediation, SEVERITIES } from './remediation.ts';
+import { count, listOf, name, schemaOf, text } from './schema.ts';
+
+const step = z.object({
+  text,
+  where: text.exactOptional(),
+  command: text.exactOptional(),
+  privilege: text.exactOptional(),
+  risk: text.exactOptional(),
+  undo: text.exactOptional(),
+});
+
+const about = z.object({
+  provider: name,
+  eventIds: listOf(count),
+  symbolicName: name.exactOptional(),
+  product: name.exactOptional(),
+  productVersions: name.exactOptional(),
+  appliesTo: listOf(name).exactOptional(),
+  role: name.exactOptional(),
+  aspect: name.exactOptional(),
+});
+
+const related = z.object({
+  provider: name,
+  eventIds: listOf(count),
+  relation: z.enum(['same-fault', 'same-family', 'names-cause', 'consequence', 'recovery']),
+  withinMs: count.exactOptional(),
+  text,
+});
+
+/** How bad a fault is. */
+export const severity = z.enum(SEVERITIES);
+
+/** The schema of a `Remediation`. */
+export const remediation = schemaOf<Remediation>()(
+  z.object({
+    entryId: name,
+    entryVersion: count,
+    title: text,
+    summary: text,
+    faultClass: name,
+    severity,
+    about: about.exactOptional(),
+    explanation: text.exactOptional(),
+    causes: listOf(
+      z.object({
+        text,
+        check: text.exactOptional(),
+        command: text.exactOptional(),
+        isSpecific: z.literal(true).exactOptional(),
+      }),
+    ),
+    options: listOf(z.object({ title: text, when: text.exactOptional(), steps: listOf(step) })),
+    verification: listOf(step),
+    notes: listOf(text),
+    clearing: listOf(text).exactOptional(),
+    related: listOf(related).exactOptional(),
+    references: listOf(z.object({ title: text, url: text.exactOptional() })),
+    reviewed: name.exactOptional(),
+  }),
+);

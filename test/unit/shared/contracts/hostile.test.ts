@@ -1,0 +1,147 @@
+// Hostile records against the decoders of all topics: none throws, what passes can be worked with, and what comes of it passes in turn.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { actionDocument } from '../../../../services/indexer/action-document.ts';
+import { deadLetterDocument } from '../../../../services/indexer/dead-letter-document.ts';
+import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
+import { commandsTopic } from '../../../../shared/contracts/command.ts';
+import { deadLettersTopic } from '../../../../shared/contracts/dead-letter.ts';
+import { alertsTopic, eventsTopic } from '../../../../shared/contracts/enriched-event.ts';
+import { deliveryIdOf } from '../../../../shared/contracts/ids.ts';
+import {
+  actionsTopic,
+  allIncidentsTopic,
+  encodeAction,
+  encodeForgotten,
+  encodeIncident,
+  type Incident,
+  incidentsTopic,
+} from '../../../../shared/contracts/incident.ts';
+import { clear } from '../../../../shared/contracts/incident-deeds.ts';
+import { actionOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { rawTopic } from '../../../../shared/contracts/raw-event.ts';
+import type { Decoded, InRecord, OutRecord, Topic, TopicKey } from '../../../../shared/contracts/record.ts';
+import { hostileRecords } from '../../../attack/hostile-records.ts';
+import { samplesOf } from '../../../attack/samples.ts';
+import { anIncident } from '../../../support/incidents.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 29, 12);
+const SAMPLES = samplesOf(NOW_MS);
+
+function asRead({ key, value, headers = {} }: OutRecord): InRecord {
+  const bytes = (data: string | Buffer | null): Buffer | null => (typeof data === 'string' ? Buffer.from(data) : data);
+  return { key: bytes(key), value: bytes(value), headers, timestampMs: NOW_MS };
+}
+
+/** What is done with a value; throws when it cannot be. */
+const WORK: { readonly [Key in TopicKey]: { readonly topic: Topic<unknown>; work(value: never): void } } = {
+  raw: entry(rawTopic, ({ receivedAtMs }) => void new Date(receivedAtMs).toISOString()),
+  events: entry(eventsTopic, ({ id }) => assert.match(id, /^[\w-]{27}$/u)),
+  alerts: entry(alertsTopic, (value) => {
+    const options = { nowMs: NOW_MS, reopenWithinMs: 1 };
+    if ('kind' in value) return passesAgain(clear(open(), value, NOW_MS));
+    passesAgain(applyAlerts(undefined, [value], options));
+    passesAgain(applyAlerts(open(), [value], options));
+  }),
+  incidents: entry(incidentsTopic, (incident) => {
+    JSON.stringify(incidentDocument(incident));
+    assert.ok(Number.isSafeInteger(incident.revision + 1));
+    assert.doesNotMatch(deliveryIdOf(incident.id, incident.episode, incident.revision, 'local'), /:/u);
+  }),
+  actions: entry(actionsTopic, (action) => void JSON.stringify(actionDocument(action))),
+  commands: entry(commandsTopic, ({ id }) => assert.notEqual(id, '')),
+  deadLetters: entry(deadLettersTopic, (letter) => void JSON.stringify(deadLetterDocument(letter))),
+};
+
+function entry<T>(topic: Topic<T>, work: (value: T) => void) {
+  return { topic, work };
+}
+
+const open = (): Incident => anIncident('x'.repeat(27), 1);
+
+/** The snapshot and the rows that the notifier would write are ones that it would read. */
+function passesAgain(reduced: Reduced | undefined): void {
+  if (reduced === undefined) return;
+  const { incident, transitions } = reduced;
+  good(incidentsTopic.decode(asRead(encodeIncident(incident))));
+  for (const transition of transitions) good(actionsTopic.decode(asRead(encodeAction(actionOf(transition, incident)))));
+  JSON.stringify(incidentDocument(incident));
+}
+
+function good(decoded: Decoded<unknown>): void {
+  assert.equal(decoded.kind, 'value', JSON.stringify(decoded));
+}
+
+for (const [key, samples] of Object.entries(SAMPLES) as [TopicKey, readonly OutRecord[]][]) {
+  const { topic, work } = WORK[key];
+
+  test(`${key}: the samples pass whole`, () => {
+    for (const sample of samples) {
+      const decoded = topic.decode(asRead(sample));
+      good(decoded);
+      if (!['raw', 'events', 'deadLetters'].includes(key) && decoded.kind === 'value')
+        assert.deepEqual(decoded.value, JSON.parse(String(sample.value)));
+    }
+  });
+
+  test(`${key}: no hostile record throws, and what passes can be worked with [security H5] [security H6] [security H7]`, () => {
+    const records = hostileRecords(key, samples);
+    assert.ok(records.length > 40, `${records.length} records`);
+    let refused = 0;
+    for (const { what, record } of records) {
+      const decoded = topic.decode(asRead(record));
+      if (decoded.kind === 'bad') {
+        refused += 1;
+        assert.ok(decoded.detail.length > 0 && decoded.detail.length <= 600, what);
+      }
+      if (decoded.kind !== 'value') continue;
+      try {
+        work(decoded.value as never);
+      } catch (error) {
+        assert.fail(`${key}, ${what}: ${String(error)}`);
+      }
+    }
+    if (key !== 'deadLetters' && key !== 'raw') assert.ok(refused > 10, `${refused} refused`);
+    assert.equal(({} as { polluted?: boolean }).polluted, undefined);
+  });
+}
+
+for (const [what, topic, value] of [
+  ['an alert whose document is null', alertsTopic, { ...jsonOf('alerts'), document: null }],
+  ['an alert without parameters', alertsTopic, { ...jsonOf('alerts'), match: { ...matchOf(), params: null } }],
+  [
+    'an alert whose remediation is null',
+    alertsTopic,
+    { ...jsonOf('alerts'), match: { ...matchOf(), remediation: null } },
+  ],
+  ['an alert of an incident with a colon', alertsTopic, { ...jsonOf('alerts'), incidentId: 'a:b' }],
+  ['a snapshot without fields', incidentsTopic, {}],
+  ['a snapshot with a revision as text', incidentsTopic, { ...jsonOf('incidents'), revision: '1}}\n' }],
+  ['a row with no group', actionsTopic, { type: 'notified', channel: 'x', group: null }],
+  ['a row with a null silence', actionsTopic, { silence: null }],
+  ['a row with an id that is an object', actionsTopic, { at: 1, id: { a: 1 } }],
+  ['a row with a type alone', actionsTopic, { type: 'opened' }],
+] as const)
+  test(`refused: ${what} [security H5] [security H6] [security H7] [security M4] [security M5]`, () => {
+    const key = SAMPLES[topic.key][0]?.key ?? null;
+    const decoded = topic.decode(asRead({ topic: topic.key, key, value: JSON.stringify(value) }));
+    assert.equal(decoded.kind, 'bad');
+  });
+
+test('a snapshot under another key than its own is refused, and a tombstone under none [security H6]', () => {
+  const [sample] = SAMPLES.incidents;
+  assert.ok(sample);
+  assert.equal(incidentsTopic.decode(asRead({ ...sample, key: 'y'.repeat(27) })).kind, 'bad');
+  assert.equal(allIncidentsTopic.decode(asRead({ ...sample, key: null, value: null })).kind, 'bad');
+  const tombstone = encodeForgotten({ kind: 'forgotten', id: 'y'.repeat(27), revision: 4 });
+  assert.deepEqual(incidentsTopic.decode(asRead(tombstone)), { kind: 'none' });
+  assert.equal(allIncidentsTopic.decode(asRead(tombstone)).kind, 'value');
+});
+
+function jsonOf(key: TopicKey): Readonly<Record<string, unknown>> {
+  return JSON.parse(String(SAMPLES[key][0]?.value)) as Readonly<Record<string, unknown>>;
+}
+
+function matchOf(): object {
+  return jsonOf('alerts')['match'] as object;
+}
