@@ -7,7 +7,7 @@ import { setting } from '../../shared/runtime/settings.ts';
 const url = z
   .url({ protocol: /^rediss?$/u })
   .refine(
-    (text) => /^\/?\d*$/u.test(new URL(text).pathname),
+    (text) => !URL.canParse(text) || /^\/?\d*$/u.test(new URL(text).pathname),
     'the path is the number of a database, as in redis://host/5',
   );
 
