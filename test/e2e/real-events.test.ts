@@ -47,6 +47,10 @@ function keyOfJson(text: string): string {
   return [String(winlog['computer_name']).toLowerCase(), ...parts.map(String)].join('|');
 }
 
+function hasModule(text: string): boolean {
+  return (JSON.parse(text) as { readonly event?: { readonly module?: unknown } }).event?.module !== undefined;
+}
+
 test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : false }, async (t) => {
   const real = { xml: realXmlEvents(folder ?? '').map(({ xml }) => xml), json: realWinlogbeatDocuments(folder ?? '') };
   const made = Array.from({ length: FAULTS * 100 }, (_, index) => makeEvent('real', index)).filter(
@@ -74,7 +78,12 @@ test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : 
   const all = { match_all: {} };
   await until('everything is indexed', async () => (await count(all)) >= keys.size, CATCH_UP_MS);
   assert.equal(await count(all), keys.size);
-  assert.deepEqual(await fleet.kafka.readAll('deadLetters'), []);
+  // Scripts of Winlogbeat's modules take event data away, so that such a document and the event's own XML state different things: either may be the forged one.
+  const scripted = new Set(real.json.filter(hasModule).map(keyOfJson));
+  for (const { headers, value } of await fleet.kafka.readAll('deadLetters')) {
+    assert.equal(headers['dead-reason'], 'conflict', headers['dead-detail']);
+    assert.ok(scripted.has(keyOfJson(String(value))), headers['dead-detail']);
+  }
 
   assert.equal(made.filter(({ isFault }) => isFault).length, FAULTS);
   const tagged = { term: { 'rule.id': 'wmserver-309-port-in-use' } };

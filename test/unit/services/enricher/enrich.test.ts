@@ -267,3 +267,11 @@ test('an agent’s document with two hosts is of the one that its event is of, i
   assert.deepEqual((alert.document['host'] as object) ?? {}, { name: 'REAL1' });
   assert.equal(made('PAYROLL-DC').key, made('REAL1').key);
 });
+
+test('a GUID states the same with and without braces, in either case [security M1]', () => {
+  const contentOf = (value: string): unknown =>
+    documentOf(enrich(rawOf(at('2026-03-01T11:59:59.000Z').replace('>MMS<', `>${value}<`))))['foghorn']?.['content'];
+  const guid = '0CCE9243-69AE-11D9-BED3-505054503030';
+  assert.equal(contentOf(`{${guid.toLowerCase()}}`), contentOf(guid));
+  assert.notEqual(contentOf(guid), contentOf(guid.replace('0CCE', '0CCF')));
+});
