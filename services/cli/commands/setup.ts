@@ -4,16 +4,18 @@ import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { setupElasticsearch } from '../setup/elasticsearch.ts';
 import { setupKafka } from '../setup/kafka.ts';
 import { setupKibana } from '../setup/kibana.ts';
+import { setupRedis } from '../setup/redis.ts';
 import { pick } from '../words.ts';
 
 /** The verb. */
 export const setupCommand: Command = {
-  summary: 'prepare Elasticsearch, Kafka and Kibana, or bring them up to date',
+  summary: 'prepare Elasticsearch, Kafka, Redis and Kibana, or bring them up to date',
   usage: [
     'foghorn setup elasticsearch [--dry-run | --diff] [--api-key] [--catalog FOLDER]… [--config FILE]',
     'foghorn setup elasticsearch --export FOLDER',
     'foghorn setup kibana --url URL [--space SPACE] [--console URL] [--api-key-file FILE | --username USER --password-file FILE] [--config FILE]',
     'foghorn setup kafka [--apply] [--principal-prefix PREFIX] [--config FILE]',
+    'foghorn setup redis [--user USER] [--config FILE]',
     '',
     '  Lifecycles, templates, data streams, the incident index, the catalogue’s lookup index, and roles. Run again, it changes nothing;',
     '  after an upgrade it brings all of it up to date. What is not marked as Foghorn’s own, or is of a later version, is left as it is.',
@@ -29,6 +31,8 @@ export const setupCommand: Command = {
     '  foghorn-operator is for foghorn deadletters.',
     '  --apply     makes the topics and grants the rights, with the credentials of the configuration, which must be an administrator’s',
     '  --principal-prefix: what comes before the service’s name (default: User:foghorn-)',
+    '',
+    '  Redis: prints the ACL rule of the notifier’s user: its commands and its keys (redis.keyPrefix), and no others.',
     '',
     '  Kibana, 8.19 or later, gets data views, lists and dashboards; what an earlier import made is replaced.',
     '  --space     the space to import into, which must be there (default: default)',
@@ -50,4 +54,5 @@ const SUBJECTS: Readonly<Record<string, (args: readonly string[], io: CommandIo)
   elasticsearch: setupElasticsearch,
   kafka: setupKafka,
   kibana: setupKibana,
+  redis: setupRedis,
 };

@@ -1,0 +1,30 @@
+// `foghorn setup redis`: the rule of an ACL user for the notifier, with no more than the commands and keys that it takes.
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { redisAclRules } from '../../notifier/redis-commands.ts';
+import { redisSettings } from '../../notifier/redis-settings.ts';
+import { type CommandIo, UsageError } from '../command.ts';
+
+const schema = z.strictObject({ redis: redisSettings });
+
+/** Runs it; 0 when the rule was shown. It names no password: that is to be put in by whoever carries it out. Throws UsageError and ConfigError. */
+export async function setupRedis(args: readonly string[], io: CommandIo): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      user: { type: 'string', default: 'foghorn-notifier' },
+      config: { type: 'string', short: 'c' },
+    },
+  });
+  if (positionals.length > 0) throw new UsageError(`setup redis takes no ${positionals.join(' ')}.`);
+  if (!/^[\w.-]+$/u.test(values.user))
+    throw new UsageError(`--user ${values.user}: a name of letters, digits, dots, dashes and underscores.`);
+  const { redis } = loadConfig(schema, readConfigSource(values.config));
+  io.out(`ACL SETUSER ${values.user} reset on '>PASSWORD' ${redisAclRules(redis.keyPrefix).join(' ')}`);
+  io.err(
+    'For redis-cli, as an administrator, with a password of your own; ACL SAVE keeps it where Redis has an aclfile.',
+  );
+  return 0;
+}
