@@ -1,5 +1,6 @@
 // Secrets that stand in files of their own, as Docker and Kubernetes mount them: `XFile` beside every secret setting `X`.
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { childrenAt, holdsSecrets, isMapping, marksOf, objectsOf, type Schema, unwrap } from './schema-tree.ts';
 import { readYaml } from './yaml-source.ts';
 
@@ -81,10 +82,17 @@ function takeFile({ schemas, value, key, base }: Named, { path, isSecret, faults
   value[base] = contentOf(file, children, { path: [...path, key], isSecret, faults });
 }
 
+/** A text, also one that may be empty or an address. */
+function isText(schema: Schema): boolean {
+  const { inner } = unwrap(schema);
+  if (inner instanceof z.ZodUnion) return inner.options.some((option) => isText(option));
+  return inner._zod.def.type === 'string';
+}
+
 /** `{ file: … }` in place of a text. */
 function isFileOnly(children: readonly Schema[], value: unknown): boolean {
-  const isText = children.some((child) => unwrap(child).inner._zod.def.type === 'string');
-  return isText && isMapping(value) && Object.keys(value).length === 1 && typeof value['file'] === 'string';
+  const isPlain = children.some((child) => isText(child));
+  return isPlain && isMapping(value) && Object.keys(value).length === 1 && typeof value['file'] === 'string';
 }
 
 /** Undefined with a fault. */
@@ -103,8 +111,8 @@ function contentOf(file: unknown, children: readonly Schema[], { path, faults }:
   if (decoded === undefined) return refuse(`${shown} is not UTF-8 text`);
   const text = decoded.replace(/[\r\n]+$/u, '');
   if (text.trim() === '') return refuse(`${shown} is empty`);
-  const isText = children.some((child) => unwrap(child).inner._zod.def.type === 'string');
-  if (!isText) {
+  const isPlain = children.some((child) => isText(child));
+  if (!isPlain) {
     const { value, faults: found } = readYaml('', text);
     for (const { where, message } of found) refuse(`${shown}, line and column ${where.slice(1)}: ${message}`);
     return value;

@@ -114,6 +114,54 @@ test('a new route counts for what comes after; settings that cannot be used are 
   assert.equal(await notifier.service.stop(), 0);
 });
 
+test('a file that cannot even be read as YAML is refused at a reload, and the service lives on [security M11]', async (t) => {
+  const { notifier, first, reload } = await start(t);
+  const bomb = Array.from({ length: 9 }, (_, n) => `x${n}: &a${n} [${n === 0 ? '1' : `*a${n - 1}, `.repeat(9)}]`).join(
+    '\n',
+  );
+  for (const text of [
+    'x: *nope\n',
+    bomb,
+    'notifier: {}\nnotifier: {}\n',
+    'notifier:\n\troute: {}\n',
+    '\0',
+    `a: ${'['.repeat(50_000)}`,
+  ]) {
+    await untilTakenOver(notifier, async () => await reload(TO_FIRST));
+    await untilRefused(notifier, async () => await reload(text));
+  }
+  await notifier.kafka.producer.send(hosts('y', 3).map((host) => anAlertRecord({ host })));
+  await until('it goes on', () => first.alerts().length === 3);
+  assert.equal(await notifier.service.stop(), 0);
+});
+
+test('a secret in a file of its own is read again at a reload [issue 11]', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-reload-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const webhook = await startWebhookServer(t);
+  const [file, header] = [join(folder, 'foghorn.yaml'), join(folder, 'header')];
+  writeFileSync(header, 'one\n');
+  writeFileSync(file, TO_FIRST);
+  const receiver = {
+    name: 'first',
+    kind: 'webhook',
+    url: webhook.url,
+    allowPrivate: true,
+    headers: { 'x-key': { file: header } },
+  };
+  const notifier = await startNotifier(t, [receiver], { FOGHORN_CONFIG: file });
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'one' })]);
+  await until('it is told', () => webhook.alerts().length === 1);
+  writeFileSync(header, 'two\n');
+  await untilTakenOver(notifier, async () => await Promise.resolve(notifier.service.hangUp()));
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'two' })]);
+  await until('it is told', () => webhook.alerts().length === 2);
+  assert.deepEqual(
+    webhook.deliveries().map(({ headers }) => headers['x-key']),
+    ['one', 'two'],
+  );
+});
+
 for (const name of ['collector', 'enricher', 'indexer', 'console'] as const)
   test(`the ${name} starts again in its process with settings read anew`, async (t) => {
     const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);

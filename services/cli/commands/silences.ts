@@ -1,9 +1,11 @@
 // `foghorn silences …`: tell nobody of some incidents for a while, by the console.
 import { parseArgs } from 'node:util';
+import { readConfigSource } from '../../../shared/runtime/config.ts';
 import type { Wished } from '../../console/change/commander.ts';
 import type { SilenceView } from '../../console/read/views.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
+import { isEverything, scopeLines, scopeOf } from '../incidents/silence-scope.ts';
 import { momentOf } from '../incidents/moment.ts';
 import { shownText, silenceTable } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
@@ -18,6 +20,7 @@ const OPTIONS = {
   wait: { type: 'string', default: '10000' },
   json: { type: 'boolean', default: false },
   'allow-insecure': { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
   config: { type: 'string', short: 'c' },
 } as const;
 
@@ -26,10 +29,11 @@ export const silencesCommand: Command = {
   summary: 'list, add and end silences',
   usage: [
     'foghorn silences list   [--state current | active | pending | expired | all] [--json]',
-    'foghorn silences add    MATCHER… --for 2h | --until DATE --comment TEXT [--from DATE]',
+    'foghorn silences add    MATCHER… --for 2h | --until DATE --comment TEXT [--from DATE] [--yes]',
     'foghorn silences expire ID',
     '',
     `  MATCHER   as in Alertmanager, e.g. 'host="media01"' or 'severity=~"info|warning"'; all have to be true`,
+    '            add says how many open incidents it hides now, and does nothing when these are all, unless you say --yes',
     '  --wait    milliseconds to wait until it is done (10000)',
     '  --config  the configuration, as for foghorn incidents; FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
     '  --allow-insecure  sends the token over plain http to another machine too',
@@ -65,7 +69,36 @@ async function list({ client, values, io }: Request): Promise<number> {
   return 0;
 }
 
-async function add({ client, values, rest, io }: Request): Promise<number> {
+async function add(request: Request): Promise<number> {
+  const { client, values, rest, io } = request;
+  const body = silenceOf(request);
+  const scope = await scopeOf(client, rest, readConfigSource(values.config));
+  const lines = scopeLines(scope);
+  if (isEverything(scope) && !values.yes) {
+    for (const line of lines) io.err(line);
+    io.err('Nothing was done: nobody would be notified of anything that is open. Say --yes to do it.');
+    return 1;
+  }
+  const done = await client.ask<Wished & { readonly silenceId: string }>({
+    method: 'POST',
+    path: '/api/v1/silences',
+    query: { wait: values.wait },
+    body,
+  });
+  io.out(values.json ? jsonText(done) : `${wishedText(done)} Silence ${done.silenceId} until ${body.endsAt}.`);
+  for (const line of lines)
+    if (values.json) io.err(line);
+    else io.out(line);
+  return 0;
+}
+
+/** The silence that is asked for. Throws UsageError. */
+function silenceOf({ values, rest, io }: Request): {
+  readonly matchers: readonly string[];
+  readonly comment: string;
+  readonly startsAt?: string;
+  readonly endsAt: string;
+} {
   const { for: length, until, from, comment } = values;
   if (comment === undefined) throw new UsageError('Say why: --comment TEXT.');
   if ((length === undefined) === (until === undefined))
@@ -77,15 +110,7 @@ async function add({ client, values, rest, io }: Request): Promise<number> {
   // A length counts from the beginning, wherever that is.
   const begins = length === undefined || startsAt === undefined ? nowMs : Date.parse(startsAt);
   const endsAt = momentOf(text, { option, side: 'ahead', nowMs: begins, say: io.err });
-  const body = { matchers: rest, comment, endsAt, ...(startsAt === undefined ? {} : { startsAt }) };
-  const done = await client.ask<Wished & { readonly silenceId: string }>({
-    method: 'POST',
-    path: '/api/v1/silences',
-    query: { wait: values.wait },
-    body,
-  });
-  io.out(values.json ? jsonText(done) : `${wishedText(done)} Silence ${done.silenceId} until ${endsAt}.`);
-  return 0;
+  return { matchers: rest, comment, endsAt, ...(startsAt === undefined ? {} : { startsAt }) };
 }
 
 async function expire({ client, values, rest: [id = ''], io }: Request): Promise<number> {

@@ -131,6 +131,16 @@ collector: { http: { tlsCert: ${folder}/cert.pem } }
   assert.match((await of('runbooks')).err, /caFile/u);
 });
 
+test('an unknown key of a receiver says which ones its kind has [alerting 24]', async (t) => {
+  const receiver = '{ name: a, kind: slack, tokn: xoxb-1, channel: C0123456 }';
+  const { err } = await run(t, configCommand, `notifier: { receivers: [${receiver}] }\n`);
+  assert.match(
+    err,
+    /unknown key tokn in notifier\.receivers\[0\]\. Did you mean token\? Allowed: .*kind, token, tokenFile, channel/u,
+  );
+  assert.match(err, /notifier\.receivers\[0\]\.token .*is missing/u);
+});
+
 test('config check says when it read no file [alerting 14]', (t) => {
   const main = fileURLToPath(new URL('../../../../services/cli/main.js', import.meta.url));
   const { status, stderr } = spawnSync(process.execPath, [main, 'config', 'check'], {

@@ -235,6 +235,12 @@ test('each secret can stand in a file of its own, anywhere in the settings [issu
   ]);
 });
 
+test('an address that may be left empty can stand in a file, too [issue 11]', (t) => {
+  const folder = folderWith(t, { proxy: 'http://user:pw@proxy:3128\n' });
+  const env = { HTTPS_PROXY_FILE: `${folder}/proxy` };
+  assert.equal(loadConfig(notifierSchema, { env }).notifier.proxy.https, 'http://user:pw@proxy:3128');
+});
+
 test('a structured setting with secrets can stand in a file as a whole, YAML or JSON [issue 11]', (t) => {
   const folder = folderWith(t, {
     json: '[{"kind":"a","token":"xoxb"}]',
