@@ -31,11 +31,16 @@ export const redisSettings = z
     ),
     caFile: setting(z.string().default(''), {
       description: 'For rediss://: a PEM file with the certificate authorities to trust instead of the usual ones.',
+      readable: 'file',
     }),
     certFile: setting(z.string().default(''), {
       description: 'For rediss://: a PEM file with the certificate that the notifier shows, with keyFile.',
+      readable: 'file',
     }),
-    keyFile: setting(z.string().default(''), { description: 'A PEM file with the private key of certFile.' }),
+    keyFile: setting(z.string().default(''), {
+      description: 'A PEM file with the private key of certFile.',
+      readable: 'file',
+    }),
     sentinels: setting(
       z
         .array(z.string().regex(/^[^\s:]+:\d{1,5}$|^\[[\da-f:]+\]:\d{1,5}$/iu, 'host:port'))

@@ -27,7 +27,7 @@ export interface ConsoleClient {
 export function consoleClient(configFile: string | undefined, allowInsecure = false): ConsoleClient {
   const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile), {
     // The console's own secrets and files are not for everybody who asks it.
-    only: ['console.url', 'console.token'],
+    only: ['console.url', 'console.token', 'console.allowInsecure'],
   });
   return createConsoleClient({ ...console, allowInsecure: allowInsecure || console.allowInsecure });
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { silencesCommand } from '../../../../services/cli/commands/silences.ts';
+import { consoleClient } from '../../../../services/cli/incidents/client.ts';
 import type { IncidentView } from '../../../../services/console/read/views.ts';
 import { startHttpServer } from '../../../support/http-server.ts';
 
@@ -125,4 +126,17 @@ test('JSON goes alone to standard output [issue 9]', async (t) => {
   const { out, err } = await add(t, SEVEN, ['host=db', '--json']);
   assert.equal((JSON.parse(out) as { silenceId: string }).silenceId, 's1');
   assert.match(err, /It hides 1 of 7/u);
+});
+
+test('the settings that the command line reads of the console count, and those it cannot read do not matter [issue 11]', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-client-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'foghorn.yaml');
+  const of = (rest: string): void => {
+    const tokens = 'http: { tokens: { a: { tokenFile: /nowhere/token } } }';
+    writeFileSync(file, `console: { url: 'http://console.example.org', token: secret, ${tokens}, ${rest} }\n`);
+    consoleClient(file);
+  };
+  assert.doesNotThrow(() => of('allowInsecure: true'));
+  assert.throws(() => of('allowInsecure: false'));
 });
