@@ -28,9 +28,17 @@ const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
   'index_not_found_exception',
   'index_closed_exception',
   'validation_exception',
+  'invalid_index_name_exception',
+  'invalid_index_template_exception',
+  'process_cluster_event_timeout_exception',
+  'master_not_discovered_exception',
   'circuit_breaking_exception',
   'es_rejected_execution_exception',
 ]);
+
+/** Of the faults that documents and set-up share a type for: what only a change of the cluster mends. https://github.com/elastic/elasticsearch, IngestService and IndexAbstraction. */
+const SETUP_REASONS =
+  /pipeline with id \[.*\] does not exist|no write index is defined for alias|has more than one index associated|only write ops with an op_type of create|(?:does not|doesn't) support (?:write|index)|no ingest nodes|unable to find (?:a )?template/iu;
 
 /** Judges one item. 409 is done: with `create` the same document is there, with an external version a later one. */
 export function judge(answer: BulkAnswer): ItemOutcome {
@@ -40,10 +48,14 @@ export function judge(answer: BulkAnswer): ItemOutcome {
   if (status === 409) return existsIn(error);
   if (status < 300) return { kind: 'created' };
   const detail = `${status} ${faultText({ error })}`;
-  const isClusterFault = status === 401 || status === 403 || status === 404 || status === 429 || status >= 500;
-  if (isClusterFault || CLUSTER_FAULTS.has(error?.type ?? ''))
-    return { kind: 'again', detail: explained(answer, detail) };
-  return { kind: 'refused', detail };
+  return isOfCluster(answer) ? { kind: 'again', detail: explained(answer, detail) } : { kind: 'refused', detail };
+}
+
+const CLUSTER_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 429]);
+
+function isOfCluster({ status, error: { type = '', reason = '' } = {} }: BulkAnswer): boolean {
+  if (CLUSTER_STATUSES.has(status) || status >= 500 || CLUSTER_FAULTS.has(type)) return true;
+  return type === 'illegal_argument_exception' && SETUP_REASONS.test(reason);
 }
 
 function existsIn(error: BulkAnswer['error']): Settled {

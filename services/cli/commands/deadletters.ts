@@ -23,7 +23,7 @@ export const deadLettersCommand: Command = {
   usage: [
     'foghorn deadletters list   [FILTER]… [--last COUNT]',
     'foghorn deadletters show   ID',
-    'foghorn deadletters replay [FILTER]… [--dry-run]',
+    'foghorn deadletters replay [FILTER]… [--topic raw | events | alerts | actions] [--dry-run]',
     '',
     '  list     one line each, the newest last, and how many by reason',
     '  show     one in full; the beginning of its id will do',
@@ -46,6 +46,7 @@ export const deadLettersCommand: Command = {
         sender: { type: 'string' },
         since: { type: 'string' },
         id: { type: 'string' },
+        topic: { type: 'string' },
         last: { type: 'string', default: '50' },
         all: { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
@@ -63,7 +64,15 @@ export const deadLettersCommand: Command = {
     const filter = { stage, reason, sender, sinceMs, id: subject ?? values.id };
     const last = countOf(values.last);
     const { kafka } = loadConfig(z.strictObject({ kafka: kafkaSettings }), readConfigSource(values.config));
-    return await run({ filter, last, isAll: values.all, isDryRun: values['dry-run'], settings: kafka, io });
+    return await run({
+      filter,
+      last,
+      isAll: values.all,
+      isDryRun: values['dry-run'],
+      topic: values.topic,
+      settings: kafka,
+      io,
+    });
   },
 };
 
@@ -79,6 +88,8 @@ interface Request {
   readonly last: number;
   readonly isAll: boolean;
   readonly isDryRun: boolean;
+  /** The one topic to replay to, by its name without the prefix. */
+  readonly topic: string | undefined;
   readonly settings: KafkaSettings;
   readonly io: CommandIo;
 }
@@ -123,7 +134,7 @@ async function show(request: Request): Promise<number> {
 }
 
 async function replay(request: Request): Promise<number> {
-  const { filter, isAll, isDryRun, settings, io } = request;
+  const { filter, isAll, isDryRun, topic, settings, io } = request;
   if (!isAll && !isFiltered(filter)) throw new UsageError('replay of everything: say so with --all, or give a filter.');
   const kafka = kafkaOf(request);
   const producer = createProducer(kafka, settings);
@@ -132,10 +143,10 @@ async function replay(request: Request): Promise<number> {
   let sent = 0;
   try {
     await readMeant(request, async (letters) => {
-      const replays = letters.map((letter) => replayOf(letter, settings.topicPrefix));
+      const replays = letters.map((letter) => replayOf(letter, settings.topicPrefix, topic));
       for (const [index, one] of replays.entries())
         if (one.kind === 'left') count(left, one.why);
-        else count(counts, `${letters[index]?.stage}: ${letters[index]?.reason}`);
+        else count(counts, `${letters[index]?.source.topic}: ${letters[index]?.stage}: ${letters[index]?.reason}`);
       const records = replays.flatMap((one) => (one.kind === 'record' ? [one.record] : []));
       if (io.signal.aborted) return;
       if (!isDryRun) await producer.send(records);

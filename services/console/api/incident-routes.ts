@@ -1,5 +1,6 @@
 // The routes about incidents.
 import { z } from 'zod';
+import { isDigest } from '../../../shared/contracts/schema.ts';
 import type { Commander } from '../change/commander.ts';
 import { anyDeed, DEED_KINDS, DEED_SUMMARIES, deedBodies, type DeedKind, wishOf } from '../change/deeds.ts';
 import { incidentFilter, incidentFilterShape } from '../read/incident-filter.ts';
@@ -112,8 +113,14 @@ function deedRoute({ commander }: IncidentRouteParts, kind: DeedKind): Route {
     scope: 'operate',
     query: z.strictObject(waitShape),
     body,
-    answers: { 200: wished, 202: wished, 400: problem, 409: problem },
+    answers: { 200: wished, 202: wished, 400: problem, 404: problem, 409: problem },
     handle: async ({ params: { id = '' }, query: { wait }, body: asked, asker, idempotencyKey, signal }) => {
+      if (!isDigest(id))
+        throw new Problem(
+          404,
+          'no_incident',
+          `${id.slice(0, 100)} is no id of an incident; incidents list shows them.`,
+        );
       const wish = wishOf(kind, { id, episode: asked['episode'] as number | undefined }, asked);
       const done = await commander.give(wish, { actor: asker.actor, key: idempotencyKey }, { waitMs: wait, signal });
       return { status: done.status === 'done' ? 200 : 202, body: done };

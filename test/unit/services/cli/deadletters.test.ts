@@ -137,3 +137,13 @@ test('arguments that make no sense, replay of everything unasked among them', as
   ])
     await assert.rejects(deadLettersCommand.run(args, io), UsageError, args.join(' '));
 });
+
+test('replay goes to topics of senders; to others only by name, and never to commands [security M7]', () => {
+  const kindOf = (source: object, named?: string) =>
+    replayOf(read({ source: { ...LETTER.source, ...source } }), 'fh', named).kind;
+  for (const topic of ['fh.raw', 'fh.events', 'fh.alerts']) assert.equal(kindOf({ topic }), 'record', topic);
+  assert.deepEqual([kindOf({ topic: 'fh.actions' }), kindOf({ topic: 'fh.actions' }, 'actions')], ['left', 'record']);
+  assert.deepEqual([kindOf({ topic: 'fh.commands' }), kindOf({ topic: 'fh.commands' }, 'commands')], ['left', 'left']);
+  assert.equal(kindOf({ topic: 'fh.raw' }, 'events'), 'left');
+  assert.deepEqual([kindOf({ partition: -1 }), kindOf({ offset: 'x' })], ['left', 'left']);
+});

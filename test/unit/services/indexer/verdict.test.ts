@@ -24,6 +24,14 @@ test('the table of answers', () => {
     [failed(404, 'index_not_found_exception'), 'again'],
     [failed(400, 'index_closed_exception'), 'again'],
     [failed(400, 'validation_exception'), 'again'],
+    [failed(400, 'illegal_argument_exception', 'pipeline with id [gone] does not exist'), 'again'],
+    [
+      failed(400, 'illegal_argument_exception', 'no write index is defined for alias [a]. The write index may be …'),
+      'again',
+    ],
+    [failed(400, 'invalid_index_name_exception'), 'again'],
+    [failed(503, 'process_cluster_event_timeout_exception'), 'again'],
+    [failed(503, 'master_not_discovered_exception'), 'again'],
     [failed(500, 'null_pointer_exception'), 'again'],
     [failed(503, 'unavailable_shards_exception'), 'again'],
   ];
