@@ -80,9 +80,10 @@ async function follow({ settings, addresses, running, signal, progress }: DemoFo
   const now = new Date();
   const recordId = Math.floor(now.getTime() / 1000);
   progress('shipping the sample events …');
+  const [entry] = Object.values(settings.collector.http.tokens);
   await followSamples(readSamples(now, recordId), {
     eventsUrl: running.eventsUrl,
-    token: Object.values(settings.collector.http.tokens)[0],
+    token: typeof entry === 'string' ? entry : entry?.token,
     topicPrefix: settings.kafka.topicPrefix,
     elasticsearch: { ...settings.elasticsearch, nodes: addresses.ELASTICSEARCH_URL.split(',') },
     recordId,

@@ -1,10 +1,36 @@
 // The collector's settings.
 import { z } from 'zod';
+import { MAX_PATTERNS_LENGTH } from '../../shared/contracts/host-patterns.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
-import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
+import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
+import { allowedHostsSetting } from '../../shared/runtime/web-pages.ts';
 
 const MIB = 1024 * 1024;
+
+/** They travel with each event, so they are few. */
+const hostPatterns = z
+  .array(z.string().regex(/^\S{1,255}$/u, 'a host name, * for any characters'))
+  .min(1)
+  .refine((patterns) => patterns.join(' ').length <= MAX_PATTERNS_LENGTH, {
+    error: `patterns of at most ${MAX_PATTERNS_LENGTH} characters together`,
+  });
+
+const token = secret(z.string().min(16));
+
+const tokenSettings = z.union([
+  token,
+  z.strictObject({
+    token,
+    hosts: hostPatterns.optional(),
+    expires: z.iso.datetime({ offset: true }).optional(),
+  }),
+]);
+
+const certificateSettings = z.strictObject({
+  subject: z.string().regex(/^\S{1,255}$/u),
+  hosts: hostPatterns.optional(),
+});
 
 const httpSettings = z
   .strictObject({
@@ -16,8 +42,9 @@ const httpSettings = z
       { min: 0, max: 65_535 },
       { description: 'The port that POST /v1/events listens on; 0 takes a free one.' },
     ),
-    tokens: setting(z.record(z.string().regex(/^[\w.-]{1,100}$/u), z.string().min(16)).default({}), {
-      description: 'Who may send: name → bearer token of at least 16 characters. None: everybody.',
+    tokens: setting(z.record(z.string().regex(/^[\w.-]{1,100}$/u), tokenSettings).default({}), {
+      description:
+        'Who may send: name → bearer token of at least 16 characters, or an object of token, hosts (patterns of the hosts it may send events of; * for any characters) and expires (RFC 3339). None, and no clientCaFile: everybody.',
       secret: true,
     }),
     tlsCert: setting(z.string().default(''), {
@@ -28,9 +55,18 @@ const httpSettings = z
       description: 'The file with its private key (PEM).',
       readable: 'file',
     }),
+    clientCaFile: setting(z.string().default(''), {
+      description: 'The file with the authority (PEM) whose client certificates may send beside tokens. Needs tlsCert.',
+      readable: 'file',
+    }),
+    clientCertificates: setting(z.array(certificateSettings).default([]), {
+      description:
+        'Which certificates of clientCaFile may send: subject (a pattern of the common name or a DNS name) and hosts, as for tokens; the first that fits counts. Empty: all, for every host.',
+    }),
     allowInsecure: setting(z.boolean().default(false), {
       description: 'Listen beyond loopback although there are no tokens or no TLS.',
     }),
+    allowedHosts: allowedHostsSetting('the collector'),
     maxBodyBytes: wholeNumber(
       8 * MIB,
       { min: 1024, max: 256 * MIB },
@@ -42,11 +78,31 @@ const httpSettings = z
       { description: 'The largest request body after decompression.', unit: 'bytes' },
     ),
     maxEvents: wholeNumber(20_000, { min: 1, max: 1_000_000 }, { description: 'The most events in one request.' }),
-    maxConnections: wholeNumber(1000, { min: 1, max: 65_535 }, { description: 'The most connections at a time.' }),
+    maxConnections: wholeNumber(
+      1000,
+      { min: 1, max: 65_535 },
+      {
+        description:
+          'The most connections at a time; beyond it the one that waits longest without a request is closed for a new one.',
+      },
+    ),
+    maxConnectionsPerAddress: wholeNumber(
+      0,
+      { min: 0, max: 65_535 },
+      {
+        description:
+          'The most connections of one address; 0: half of maxConnections. Behind a proxy or NAT all agents have one.',
+      },
+    ),
     bodyTimeoutMs: wholeNumber(
       60_000,
       { min: 100, max: 3_600_000 },
       { description: 'How long a request may take to arrive.', unit: 'ms' },
+    ),
+    bodyStallMs: wholeNumber(
+      10_000,
+      { min: 100, max: 3_600_000 },
+      { description: 'How long a body may take for each further KiB before the request is ended.', unit: 'ms' },
     ),
   })
   .prefault({});
@@ -64,7 +120,8 @@ const collectorSettings = z
       24 * MIB,
       { min: 65_536, max: 4096 * MIB },
       {
-        description: 'Bytes taken in that Kafka has not yet; beyond it senders are asked to come again.',
+        description:
+          'Bytes of one sender (token, certificate or address) that Kafka has not yet, when it is alone; all together may have a third more, and less the more want room. Beyond it senders are asked to come again.',
         unit: 'bytes',
       },
     ),

@@ -18,42 +18,80 @@ export interface IntakeOptions {
 /** What an event takes in memory beside its bytes until Kafka has it: without it, a flood of tiny events would pass for next to nothing. */
 const EVENT_OVERHEAD_BYTES = 1024;
 
+/**
+ * A sender may hold so many times what is left over, of a total in which that is the configured number of bytes for one that is alone: two that want all
+ * they can get have four sevenths of it each, and so on; something always is left for one that comes next. Source: Choudhury and Hahne, Dynamic queue
+ * length thresholds for shared-memory packet switches, 1998.
+ */
+const TIMES_WHAT_IS_LEFT = 3;
+
 /** Opens the intake. */
 export function createIntake(options: IntakeOptions): Intake {
+  const budget = createBudget(options);
+  return {
+    reserve: (input = 'unknown', sender) => reserve(budget, options, { input, sender }),
+    deliver: async (events, reservation) => await deliver(options, events, reservation),
+  };
+}
+
+/** Bytes under way, of all and of each sender. */
+interface Budget {
+  change(sender: string | undefined, bytes: number): void;
+  /** Why so many more bytes do not fit now, or undefined. */
+  lack(sender: string | undefined, bytes: number): string | undefined;
+}
+
+function createBudget({ metrics, maxInFlightBytes }: IntakeOptions): Budget {
+  const total = Math.floor((maxInFlightBytes * (TIMES_WHAT_IS_LEFT + 1)) / TIMES_WHAT_IS_LEFT);
   let used = 0;
-  const { metrics, maxInFlightBytes } = options;
-  const change = (bytes: number): void => {
-    used += bytes;
-    metrics.inFlightBytes.set(used);
+  const bySender = new Map<string, number>();
+  return {
+    change: (sender, bytes) => {
+      used += bytes;
+      metrics.inFlightBytes.set(used);
+      if (sender === undefined) return;
+      const held = (bySender.get(sender) ?? 0) + bytes;
+      if (held > 0) bySender.set(sender, held);
+      else bySender.delete(sender);
+    },
+    lack: (sender, bytes) => {
+      const left = (sender === undefined ? maxInFlightBytes : total) - used - bytes;
+      if (left < 0)
+        return `Of the ${maxInFlightBytes} bytes that may be under way to Kafka too few are left; come again.`;
+      const held = sender === undefined ? 0 : (bySender.get(sender) ?? 0) + bytes;
+      if (held <= left * TIMES_WHAT_IS_LEFT) return undefined;
+      return `${sender} has its share of the bytes that may be under way to Kafka (collector.maxInFlightBytes = ${maxInFlightBytes}); come again.`;
+    },
+  };
+}
+
+function reserve(
+  budget: Budget,
+  { metrics, maxInFlightBytes: most }: IntakeOptions,
+  { input, sender }: { readonly input: string; readonly sender: string | undefined },
+): Reservation {
+  let own = 0;
+  const grow = (bytes: number, events: number): void => {
+    if (own + bytes > most)
+      throw new Oversized(
+        `This alone takes more than the ${most} bytes that may be under way (collector.maxInFlightBytes); send fewer events a request.`,
+      );
+    const lack = budget.lack(sender, bytes);
+    if (lack !== undefined) {
+      metrics.eventsReceived.inc({ input, outcome: 'overloaded' }, events);
+      throw new Overloaded(lack);
+    }
+    own += bytes;
+    budget.change(sender, bytes);
   };
   return {
-    reserve: (input = 'unknown') => {
-      let own = 0;
-      const grow = (bytes: number, events: number): void => {
-        if (own + bytes > maxInFlightBytes)
-          throw new Oversized(
-            `This alone takes more than the ${maxInFlightBytes} bytes that may be under way (collector.maxInFlightBytes); send fewer events a request.`,
-          );
-        if (used + bytes > maxInFlightBytes) {
-          metrics.eventsReceived.inc({ input, outcome: 'overloaded' }, events);
-          throw new Overloaded(
-            `Of the ${maxInFlightBytes} bytes that may be under way to Kafka too few are left; come again.`,
-          );
-        }
-        own += bytes;
-        change(bytes);
-      };
-      return {
-        // A body that is refused unread has one event at least.
-        grow: (bytes) => grow(bytes, 1),
-        growByEvents: (count) => grow(count * EVENT_OVERHEAD_BYTES, count),
-        release: () => {
-          change(-own);
-          own = 0;
-        },
-      };
+    // A body that is refused unread has one event at least.
+    grow: (bytes) => grow(bytes, 1),
+    growByEvents: (count, ownBytes = 0) => grow(count * (EVENT_OVERHEAD_BYTES + ownBytes), count),
+    release: () => {
+      budget.change(sender, -own);
+      own = 0;
     },
-    deliver: async (events, reservation) => await deliver(options, events, reservation),
   };
 }
 

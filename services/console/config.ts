@@ -4,6 +4,7 @@ import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
 import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
+import { allowedHostsSetting } from '../../shared/runtime/web-pages.ts';
 
 /** What a token may do: look, or also change. */
 export const SCOPES = ['read', 'operate'] as const;
@@ -41,6 +42,7 @@ const httpSettings = z
     allowInsecure: setting(z.boolean().default(false), {
       description: 'Listen beyond loopback although there are no tokens or no TLS.',
     }),
+    allowedHosts: allowedHostsSetting('the console'),
     maxBodyBytes: wholeNumber(
       262_144,
       { min: 1024, max: 16_777_216 },

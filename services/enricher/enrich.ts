@@ -16,6 +16,7 @@ import { type CatalogMatch, createMatcher, type Matcher } from '../../shared/cat
 import { matchFields, renderMessage, toMatch } from '../../shared/catalog/render.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { createHostClocks, type HostClocks } from './host-clocks.ts';
+import { hostRefusal } from './allowed-hosts.ts';
 import { createFindClearings, type FindClearings } from './clearing.ts';
 import { contentOf } from '../../shared/windows/content.ts';
 import { identityOf } from '../../shared/windows/identity.ts';
@@ -65,6 +66,9 @@ interface Tools {
 function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options: EnrichOptions): Verdict {
   const read = readEvent(raw.bytes, raw.encoding);
   if (read.kind === 'bad') return { kind: 'dead', reason: read.reason, detail: read.detail };
+  // Before anything is remembered of the host that it names.
+  const named = hostRefusal(raw, { host: read.event.computer ?? raw.sender, document: {} });
+  if (named !== undefined) return { kind: 'dead', reason: 'host_not_allowed', detail: named };
   const found = match(read.event);
   const event = found === undefined ? read.event : withMessage(read.event, found);
   const atMs = event.timeCreated === undefined ? undefined : Date.parse(event.timeCreated);
@@ -73,20 +77,30 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   const content = identity === undefined ? undefined : contentOf(event);
   const enriched = assemble({ raw, event, identity, content, atMs, clock, found, options });
   const json = JSON.stringify(enriched.document);
-  const bytes = bytesBeyond(json, options.maxDocumentBytes);
-  if (bytes !== undefined) {
-    const detail = `the document has ${bytes} bytes, enricher.maxDocumentBytes allows ${options.maxDocumentBytes}`;
-    return { kind: 'dead', reason: 'too_large', detail };
-  }
-  // Of a clock that is ahead nobody knows how early the event may have been written.
-  const createdAtMs = clock !== undefined && clock.skewMs > CLOCK_TOLERANCE_MS ? undefined : atMs;
+  const refusal = refusalOf(raw, enriched, json, options.maxDocumentBytes);
+  if (refusal !== undefined) return refusal;
   const { receivedAtMs } = raw;
-  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs, content })];
+  const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs: createdOf(clock, atMs), content })];
   const arrival = arrivalOf(raw, clock, content);
   if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, arrival));
   const { id, host } = enriched;
   const evidence = { id, host, params: found?.params ?? {}, atMs: atMs ?? receivedAtMs, arrival };
   return { kind: 'emit', records: [...records, ...findClearings(event, evidence).map(encodeClearing)] };
+}
+
+/** The dead letter that a document becomes whose host its sender may not speak for, or which is too large. */
+function refusalOf(raw: RawEvent, enriched: EnrichedEvent, json: string, mostBytes: number): Verdict | undefined {
+  const foreign = hostRefusal(raw, enriched);
+  if (foreign !== undefined) return { kind: 'dead', reason: 'host_not_allowed', detail: foreign };
+  const bytes = bytesBeyond(json, mostBytes);
+  if (bytes === undefined) return undefined;
+  const detail = `the document has ${bytes} bytes, enricher.maxDocumentBytes allows ${mostBytes}`;
+  return { kind: 'dead', reason: 'too_large', detail };
+}
+
+/** Of a clock that is ahead nobody knows how early the event may have been written. */
+function createdOf(clock: HostClock | undefined, atMs: number | undefined): number | undefined {
+  return clock !== undefined && clock.skewMs > CLOCK_TOLERANCE_MS ? undefined : atMs;
 }
 
 /** Nothing of an event without a time. */

@@ -10,6 +10,7 @@ export const DEAD_LETTER_REASONS = [
   'invalid_json',
   'invalid_event',
   'too_large',
+  'host_not_allowed',
   'index_refused',
   'conflict',
   'internal',

@@ -19,6 +19,8 @@ export interface RawEvent {
   readonly input: string;
   /** Who sent it: an authenticated identity where there is one, else the address. */
   readonly sender: string;
+  /** The hosts that the sender may speak for, as patterns (`host-patterns.ts`); absent: all. */
+  readonly senderHosts?: readonly string[];
   /** The sending program as it names itself (User-Agent), where known. */
   readonly agent?: string;
   /** When the collector received it, epoch milliseconds. */
@@ -26,6 +28,9 @@ export interface RawEvent {
   /** The computer the event is of, where the input knows it cheaply; it keeps one computer's events in one partition. */
   readonly computer?: string;
 }
+
+/** Patterns hold no blank, so that blanks part them. */
+const HOSTS_HEADER = 'sender-hosts';
 
 /** Puts a raw event on the wire. */
 export function encodeRawEvent(event: RawEvent): OutRecord {
@@ -35,6 +40,7 @@ export function encodeRawEvent(event: RawEvent): OutRecord {
     sender: event.sender,
     format: event.format,
   };
+  if (event.senderHosts !== undefined) headers[HOSTS_HEADER] = event.senderHosts.join(' ');
   if (event.agent !== undefined) headers['agent'] = event.agent;
   if (event.encoding !== 'utf-8') headers['encoding'] = event.encoding;
   return { topic: 'raw', key: (event.computer ?? event.sender).toLowerCase(), value: event.bytes, headers };
@@ -53,6 +59,7 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
     Number.isSafeInteger(received) && received > 0 && isTime(received) ? received : record.timestampMs;
   if (!isTime(receivedAtMs))
     return { kind: 'bad', detail: 'neither the header received nor the record’s own time is a time' };
+  const hosts = headers[HOSTS_HEADER];
   const value: RawEvent = {
     bytes: record.value,
     encoding,
@@ -61,6 +68,7 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
     sender: headers['sender'] ?? '',
     receivedAtMs,
     ...(agent === undefined ? {} : { agent }),
+    ...(hosts === undefined ? {} : { senderHosts: hosts.split(' ') }),
   };
   return { kind: 'value', value };
 }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { ConfigError, messageOf } from './errors.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { setting, wholeNumber } from './settings.ts';
+import { isForeignHost, isLoopback } from './web-pages.ts';
 
 /** The section `admin` of a service; `port` is its default. */
 export function adminSettings(port: number) {
@@ -33,7 +34,14 @@ export async function startAdminServer(
   address: { readonly host: string; readonly port: number },
   source: AdminSource,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const server = createServer((request, response) => void answer(request, response, source));
+  // On loopback only browsers of this machine could be made to read it, by a page with a name of its own; beyond, anybody in the network may anyway.
+  const isForeign = (host: string | undefined): boolean =>
+    isLoopback(address.host) && isForeignHost(host, { host: address.host, allowedHosts: [] });
+  const server = createServer((request, response) => {
+    if (isForeign(request.headers.host))
+      response.writeHead(403).end('This port answers by a loopback name or an address.\n');
+    else void answer(request, response, source);
+  });
   await listen(server, address);
   const { port } = server.address() as AddressInfo;
   return {

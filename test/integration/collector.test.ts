@@ -208,7 +208,7 @@ test('hostile bodies get a clear answer while good ones go through, in bounded m
 });
 
 test('beyond the budget: 429 with Retry-After; the connection that held it gone, senders are served again', async (t) => {
-  const { url, port } = await startCollector(t, { FOGHORN_COLLECTOR_MAX_IN_FLIGHT_BYTES: String(MIB) });
+  const { url, port, service } = await startCollector(t, { FOGHORN_COLLECTOR_MAX_IN_FLIGHT_BYTES: String(MIB) });
   const hog = request({
     host: '127.0.0.1',
     port,
@@ -217,7 +217,8 @@ test('beyond the budget: 429 with Retry-After; the connection that held it gone,
     headers: { 'content-length': String(MIB - 10) },
   });
   hog.on('error', () => undefined);
-  hog.write('{');
+  hog.write(' '.repeat(MIB - 20));
+  await until('it has come', async () => (await metricSum(service, 'foghorn_in_flight_bytes')) > MIB / 2);
   const refused = await until('the budget is spent', async () => {
     const answer = await post(url, `{"a":"${'x'.repeat(100)}"}`);
     return answer.status === 429 ? answer : undefined;
@@ -238,7 +239,7 @@ test('a request that stalls is ended and gives its bytes back', async (t) => {
   socket.on('data', (chunk) => {
     text += String(chunk);
   });
-  socket.write('POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 65000\r\n\r\n{');
+  socket.write('POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: 65000\r\n\r\n{');
   await until('the stalled request is answered', () => text.includes('408'));
   await until('served again', async () => (await post(url, `{"a":"${'x'.repeat(60_000)}"}`)).status === 200);
 });
@@ -290,7 +291,7 @@ test('who is refused while still sending gets the answer, and is not read for ev
       socket.on('data', (chunk) => (text += String(chunk)));
       socket.on('error', reject);
       socket.on('end', () => resolve(text));
-      socket.write(`POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: ${20 * MIB}\r\n\r\n`);
+      socket.write(`POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${20 * MIB}\r\n\r\n`);
       socket.end(Buffer.alloc(20 * MIB, 0x20));
     });
     assert.match(told, /^HTTP\/1.1 413 .*"error":"too_large"/su);
@@ -302,7 +303,7 @@ test('who is refused while still sending gets the answer, and is not read for ev
     .on('close', () => {
       isClosed = true;
     });
-  endless.write(`POST /v1/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  endless.write(`POST /v1/events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`);
   const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MIB, 0x20), Buffer.from('\r\n')]);
   await until('the endless one was cut', () => {
     if (endless.writableLength < 4 * MIB) endless.write(chunk);

@@ -1,20 +1,22 @@
 // POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, plain or gzip. Answers when Kafka has the events.
-import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import { isIP } from 'node:net';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
 import { listen } from '../../../shared/runtime/admin-server.ts';
-import { ConfigError, messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
+import { createOccasionalLog } from '../../../shared/runtime/occasional-log.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import type { HttpConfig } from '../config.ts';
 import type { CollectorMetrics } from '../metrics.ts';
+import { type Admit, createAdmit, FAILED_LOG_IN_DELAY_MS } from './http/admit.ts';
 import { outcomeOf } from './http/answer.ts';
-import { type Authenticate, createAuthenticate } from './http/authenticate.ts';
+import type { Sender } from './http/authenticate.ts';
 import { admitBody, readBody } from './http/body.ts';
+import { type ConnectionEvents, type Connections, watchConnections } from './http/connections.ts';
 import { eventsOfBody } from './http/events-of-body.ts';
+import { createListener } from './http/listener.ts';
 import { Refusal } from './http/refusal.ts';
 import { type Input, type Intake, Overloaded, Oversized, type Reservation } from './input.ts';
 
@@ -28,8 +30,6 @@ export interface HttpInputOptions {
 
 const KIND = 'http';
 const PATH = '/v1/events';
-const HEADERS_TIMEOUT_MS = 15_000;
-const TIMEOUT_CHECK_MS = 2000;
 const OVERLOADED_RETRY_S = 1;
 const UNAVAILABLE_RETRY_S = 5;
 /** How long a sender may go on after an answer that came before its body ended. */
@@ -43,52 +43,56 @@ export function createHttpInput(settings: HttpConfig, options: HttpInputOptions)
 interface Context extends HttpInputOptions {
   readonly settings: HttpConfig;
   readonly intake: Intake;
-  readonly authenticate: Authenticate;
+  readonly admit: Admit;
+  readonly connections: Connections;
   /** Not any more once the input stops: then each answer is the last on its connection. */
   isListening(): boolean;
 }
 
 async function start(settings: HttpConfig, intake: Intake, options: HttpInputOptions): Promise<Running> {
-  refuseOpenDoor(settings);
   const server = createListener(settings);
-  server.maxConnections = settings.maxConnections;
-  server.requestTimeout = settings.bodyTimeoutMs;
-  server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, settings.bodyTimeoutMs);
-  const authenticate = createAuthenticate(settings.tokens);
-  const context: Context = { ...options, settings, intake, authenticate, isListening: () => server.listening };
-  server.on('request', (request: IncomingMessage, response: ServerResponse) => void serve(context, request, response));
+  const { metrics, log, now } = options;
+  const connections = watchConnections(server, settings, connectionEvents(options));
+  const admit = createAdmit(settings, { input: KIND, path: PATH, metrics, log, now });
+  const context: Context = { ...options, settings, intake, admit, connections, isListening: () => server.listening };
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
+    void serve(context, request, response);
+  server.on('request', onRequest);
   // A client that asks before it sends a body gets its refusal instead of a 100, and need not send it.
-  server.on(
-    'checkContinue',
-    (request: IncomingMessage, response: ServerResponse) => void serve(context, request, response),
-  );
+  server.on('checkContinue', onRequest);
   server.on('clientError', answerBroken);
   await listen(server, settings);
-  options.log.info({ input: KIND, address: server.address(), tls: settings.tlsCert !== '' }, 'listening');
+  log.info({ input: KIND, address: server.address(), tls: settings.tlsCert !== '' }, 'listening');
   return {
-    ready: async () => await Promise.resolve(server.listening ? undefined : 'the HTTP input does not listen'),
-    stop: async (deadline) => await stop(server, deadline),
+    ready: async () => await Promise.resolve(missing(server, connections, settings)),
+    stop: async (deadline) => {
+      await stop(server, deadline);
+      connections.close();
+    },
   };
 }
 
-function createListener({ tlsCert, tlsKey }: HttpConfig): Server {
-  const options = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
-  if (tlsCert === '') return createServer(options);
-  try {
-    return createTlsServer({ ...options, cert: readFileSync(tlsCert), key: readFileSync(tlsKey) });
-  } catch (error) {
-    throw new ConfigError(`collector.http.tlsCert and tlsKey cannot be used: ${messageOf(error)}`);
-  }
+function missing(server: Server, connections: Connections, { maxConnections }: HttpConfig): string | undefined {
+  if (!server.listening) return 'the HTTP input does not listen';
+  return connections.isFull()
+    ? `all ${maxConnections} connections of the HTTP input have a request under way (collector.http.maxConnections)`
+    : undefined;
 }
 
-function refuseOpenDoor({ host, tokens, tlsCert, allowInsecure }: HttpConfig): void {
-  const isLoopback = host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-  if (isLoopback || allowInsecure) return;
-  const lacks = [Object.keys(tokens).length === 0 ? 'tokens' : '', tlsCert === '' ? 'tlsCert' : ''].filter(Boolean);
-  if (lacks.length > 0)
-    throw new ConfigError(
-      `collector.http.host = ${host} is reachable from outside, but collector.http.${lacks.join(' and collector.http.')} is not set. Set it, or collector.http.allowInsecure = true if others guard the door.`,
-    );
+function connectionEvents({ metrics, log, now }: HttpInputOptions): ConnectionEvents {
+  const logEnd = createOccasionalLog(now);
+  return {
+    onCount: (count) => metrics.connections.set({ input: KIND }, count),
+    onEnd: (reason, address) => {
+      metrics.connectionsEnded.inc({ input: KIND, reason });
+      logEnd((since) =>
+        log.warn(
+          { input: KIND, reason, address, connectionsSinceLastLine: since },
+          'a connection was closed by this side',
+        ),
+      );
+    },
+  };
 }
 
 async function stop(server: Server, deadline: AbortSignal): Promise<void> {
@@ -107,6 +111,8 @@ function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
   const body = `${JSON.stringify({ error: code, message })}\n`;
   const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
   socket.end(`${head}\r\n\r\n${body}`);
+  // A client that does not close its side would keep the connection.
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 const BROKEN: Readonly<Record<string, readonly [string, string, string]>> = {
@@ -115,47 +121,51 @@ const BROKEN: Readonly<Record<string, readonly [string, string, string]>> = {
 };
 
 async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const reservation = context.intake.reserve(KIND);
+  if (!context.connections.serve(request, response)) return void request.socket.destroy();
+  let reservation: Reservation | undefined;
   try {
-    const sender = admit(context, request);
+    const sender = context.admit(request);
+    reservation = context.intake.reserve(KIND, sender.name);
     await take(context, { request, response, reservation, sender });
   } catch (error) {
-    reservation.release();
+    reservation?.release();
+    const refusal = refusalOf(error, context.log);
+    if (refusal.status === 401) await pause(FAILED_LOG_IN_DELAY_MS);
     // The client is gone: there is nobody to tell.
     if (response.destroyed || request.socket.destroyed) return;
-    refuse(context, request, { response, refusal: refusalOf(error, context.log) });
+    refuse(context, request, { response, refusal });
   }
-}
-
-/** Throws Refusal for what is not a POST of somebody who may. */
-function admit({ authenticate }: Context, request: IncomingMessage): string {
-  const path = (request.url ?? '').split('?')[0];
-  if (path !== PATH)
-    throw new Refusal(404, 'not_found', `There is no ${path?.slice(0, 100)} here; POST events to ${PATH}.`);
-  if (request.method !== 'POST') throw new Refusal(405, 'method_not_allowed', `${PATH} takes POST.`, { allow: 'POST' });
-  return authenticate(request);
 }
 
 interface Admitted {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly reservation: Reservation;
-  readonly sender: string;
+  readonly sender: Sender;
 }
 
 async function take(context: Context, { request, response, reservation, sender }: Admitted): Promise<void> {
   const { settings, intake, metrics, log, now } = context;
-  const admitted = admitBody(request, settings, reservation);
+  const admitted = admitBody(request, settings);
   if (request.headers.expect !== undefined) response.writeContinue();
   const body = await readBody(request, admitted, { ...settings, reservation });
   const endTimer = metrics.acceptSeconds.startTimer({ input: KIND });
   const agent = agentOf(request);
-  const arrival = { input: KIND, sender, receivedAtMs: now(), ...(agent === undefined ? {} : { agent }) };
-  const admit = (count: number): void => reservation.growByEvents(count);
-  const onBug = (error: unknown): void =>
-    log.error({ err: error }, 'a bug in looking at one event: it goes on as it came');
-  const { maxEvents } = settings;
-  const pieces = eventsOfBody(body, { arrival, charset: charsetOf(request), maxEvents, admit, onBug });
+  const arrival = {
+    input: KIND,
+    sender: sender.name,
+    receivedAtMs: now(),
+    ...(sender.hosts === undefined ? {} : { senderHosts: sender.hosts }),
+    ...(agent === undefined ? {} : { agent }),
+  };
+  const ownBytes = sender.hosts?.join(' ').length ?? 0;
+  const pieces = eventsOfBody(body, {
+    arrival,
+    charset: charsetOf(request),
+    maxEvents: settings.maxEvents,
+    admit: (count) => reservation.growByEvents(count, ownBytes),
+    onBug: (error) => log.error({ err: error }, 'a bug in looking at one event: it goes on as it came'),
+  });
   const events = pieces.flatMap((piece) => (piece.kind === 'event' ? [piece.event] : []));
   const receipts = await intake.deliver(events, reservation);
   endTimer();

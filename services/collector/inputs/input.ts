@@ -4,7 +4,13 @@ import type { RecordPosition } from '../../../shared/contracts/record.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 
 /** Why a single event is not taken; stable codes, which clients see. */
-export type RefusalReason = 'too_large' | 'invalid_json' | 'not_an_object' | 'not_an_event' | 'invalid_encoding';
+export type RefusalReason =
+  | 'too_large'
+  | 'invalid_json'
+  | 'not_an_object'
+  | 'not_an_event'
+  | 'invalid_encoding'
+  | 'host_not_allowed';
 
 /** What became of one event: where it lies in Kafka, on all in-sync replicas, or why it was not taken. */
 export type Receipt =
@@ -25,16 +31,16 @@ export class Oversized extends Error {
 export interface Reservation {
   /** Throws Overloaded when the budget is spent, and Oversized when this reservation alone would be more than all of it; nothing is taken then. */
   grow(bytes: number): void;
-  /** The same for what so many events take beside their bytes; an input calls it before it makes them. */
-  growByEvents(count: number): void;
+  /** The same for what so many events take beside their bytes, of which `ownBytes` for each are the input's; an input calls it before it makes them. */
+  growByEvents(count: number, ownBytes?: number): void;
   /** Gives everything back; later calls do nothing. */
   release(): void;
 }
 
 /** What an input hands its events to. */
 export interface Intake {
-  /** `input` is who is counted with what is turned away. */
-  reserve(input?: string): Reservation;
+  /** `input` is who is counted with what is turned away; a `sender` has a share of the budget only, a reservation without one all of it. */
+  reserve(input?: string, sender?: string): Reservation;
   /**
    * Resolves when all in-sync replicas have the events, with one receipt each, in order. Rejects with Unavailable when Kafka does not say so in time;
    * some of the events may be there then. The reservation is given back when Kafka has answered, however late.

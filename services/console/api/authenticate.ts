@@ -2,7 +2,7 @@
 // this machine where there are none.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isIP } from 'node:net';
+import { isForeignHost, isForeignPage, type KnownHosts } from '../../../shared/runtime/web-pages.ts';
 import type { ConsoleHttpConfig, Scope } from '../config.ts';
 import { Problem } from './problem.ts';
 
@@ -26,15 +26,15 @@ const BEARER = 'Bearer realm="foghorn"';
 const BASIC = 'Basic realm="Foghorn"';
 
 /** By the settings. A token that may change may look too; one that comes from a browser's login window may look only. */
-export function createAuthenticate({ tokens, allowInsecure }: ConsoleHttpConfig): Authenticate {
+export function createAuthenticate({ tokens, host, allowedHosts }: ConsoleHttpConfig): Authenticate {
   const known = Object.entries(tokens).map(([actor, { token, scopes }]) => ({
     digest: digestOf(token),
     asker: { actor, scopes: new Set<Scope>([...scopes, 'read']) },
   }));
   if (known.length === 0)
     return (request) => {
-      refuseForeignNames(request, allowInsecure);
-      refuseForeignPages(request);
+      refuseForeignNames(request, { host, allowedHosts });
+      refuseForeignPages(request, allowedHosts);
       return LOCAL;
     };
   return (request, scope) => {
@@ -42,7 +42,7 @@ export function createAuthenticate({ tokens, allowInsecure }: ConsoleHttpConfig)
     const asker = given === undefined ? undefined : askerOf(known, given);
     if (asker === undefined) throw unauthorized(request);
     // A browser shows what it was told once for every page that makes it ask here.
-    if (given?.name !== undefined) refuseForeignPages(request);
+    if (given?.name !== undefined) refuseForeignPages(request, allowedHosts);
     if (!asker.scopes.has(scope))
       throw new Problem(403, 'forbidden', `The token ${asker.actor} may not do that: it lacks the scope ${scope}.`);
     return asker;
@@ -104,32 +104,24 @@ function isNavigation({ method, headers }: Asking): boolean {
   return method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
-/** Without tokens a page in this machine's browser could ask by a name of its own that leads here. */
-function refuseForeignNames({ headers: { host = '' } }: Asking, allowInsecure: boolean): void {
-  const name = host.replace(/:\d+$/u, '').replace(/^\[(?<inner>.*)\]$/u, '$<inner>');
-  if (!allowInsecure && !isLoopback(name))
+/** Without tokens a page in a browser could ask by a name of its own that leads here. */
+function refuseForeignNames({ headers: { host } }: Asking, known: KnownHosts): void {
+  if (isForeignHost(host, known))
     throw new Problem(
       403,
       'foreign_host',
-      `The console is asked as ${host.slice(0, 100)}; without tokens it answers by a loopback name only.`,
+      `The console is asked as ${(host ?? 'nobody').slice(0, 100)}; without tokens it answers by a loopback name, an address or one of console.http.allowedHosts.`,
     );
 }
 
 /** A page of another origin could make the browser ask; what it only links to is let through. */
-function refuseForeignPages(request: Asking): void {
-  const { host = '', origin, 'sec-fetch-site': site } = request.headers;
-  const isForeign = origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`;
-  if ((isForeign || site === 'cross-site') && !isNavigation(request))
+function refuseForeignPages(request: Asking, allowedHosts: readonly string[]): void {
+  if (isForeignPage(request.headers, allowedHosts) && !isNavigation(request))
     throw new Problem(
       403,
       'foreign_origin',
       'The request comes from a page of another site; only with a token as bearer, or as a link that is followed, is it served.',
     );
-}
-
-/** Whether a host name or address is this machine's own. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
 function digestOf(token: string): Buffer {

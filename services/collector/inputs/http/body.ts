@@ -11,15 +11,17 @@ export interface BodyLimits {
   readonly maxDecodedBytes: number;
 }
 
-/** A body whose headers let it in; its declared length is reserved. */
+/** A body whose headers let it in. */
 export interface AdmittedBody {
   readonly isGzip: boolean;
-  /** Bytes reserved so far; undefined when the length is only known at the end. */
-  readonly declaredBytes: number | undefined;
+  /** The most bytes that it may have when it is whole and unpacked. */
+  readonly maxBytes: number;
+  /** How many times as large a buffer that is full becomes; where the length is declared it grows no further than that. */
+  readonly growth: number;
 }
 
-/** Judges the headers, before anything is read. Throws Refusal (413, 415), and Overloaded when the budget is spent. */
-export function admitBody({ headers }: IncomingMessage, limits: BodyLimits, reservation: Reservation): AdmittedBody {
+/** Judges the headers, before anything is read. Throws Refusal (413, 415). Nothing is reserved yet: a length that is declared takes no room from others. */
+export function admitBody({ headers }: IncomingMessage, limits: BodyLimits): AdmittedBody {
   const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
     throw new Refusal(
@@ -34,40 +36,100 @@ export function admitBody({ headers }: IncomingMessage, limits: BodyLimits, rese
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   if (length !== undefined && length > maxBodyBytes) throw tooLarge('', maxBodyBytes, 'maxBodyBytes');
   const isGzip = encoding !== 'identity';
-  if (isGzip || length === undefined) return { isGzip, declaredBytes: undefined };
+  if (isGzip || length === undefined) return { isGzip, maxBytes: maxDecodedBytes, growth: 2 };
   if (length > maxDecodedBytes) throw tooLarge('', maxDecodedBytes, 'maxDecodedBytes');
-  reservation.grow(length);
-  return { isGzip, declaredBytes: length };
+  return { isGzip, maxBytes: length, growth: 8 };
 }
 
-/** The whole body, unpacked. Throws Refusal (400, 413), Overloaded when the budget is spent, and whatever the connection died of. */
+/** How a body is read. */
+export interface BodyReading extends BodyLimits {
+  readonly reservation: Reservation;
+  /** How long each further KiB may take. */
+  readonly bodyStallMs: number;
+}
+
+/** What unpacking takes beside what it gives: zlib's window and its buffers. */
+const GUNZIP_BYTES = 65_536;
+
+/** The whole body, unpacked, its room reserved as it grows. Throws Refusal (400, 408, 413), Overloaded when the budget is spent, and whatever the connection died of. */
 export async function readBody(
   request: IncomingMessage,
-  { isGzip, declaredBytes }: AdmittedBody,
-  limits: BodyLimits & { readonly reservation: Reservation },
+  { isGzip, maxBytes, growth }: AdmittedBody,
+  { reservation, maxBodyBytes, maxDecodedBytes, bodyStallMs }: BodyReading,
 ): Promise<Buffer> {
-  const arriving = bounded(request, limits.maxBodyBytes);
-  if (declaredBytes !== undefined) return await readDeclared(arriving, declaredBytes);
-  const chunks: Buffer[] = [];
-  let length = 0;
+  const arriving = steady(bounded(request, maxBodyBytes), bodyStallMs);
+  const body = createGrowingBuffer(reservation, maxBytes, growth);
   const take = (chunk: Buffer): void => {
-    length += chunk.length;
-    if (length > limits.maxDecodedBytes)
-      throw tooLarge('after decompression', limits.maxDecodedBytes, 'maxDecodedBytes');
-    limits.reservation.grow(chunk.length);
-    chunks.push(chunk);
+    if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, 'maxDecodedBytes');
   };
-  if (isGzip) await unpack(arriving, take);
+  if (isGzip) await unpack(arriving, take, reservation);
   else for await (const chunk of arriving) take(chunk);
-  return Buffer.concat(chunks, length);
+  return body.bytes();
 }
 
-/** Into one buffer of the right size, so that a body is never there twice. The parser of HTTP lets no more through than was declared. */
-async function readDeclared(arriving: AsyncIterable<Buffer>, bytes: number): Promise<Buffer> {
-  const body = Buffer.allocUnsafeSlow(bytes);
+const FIRST_BYTES = 16_384;
+
+interface GrowingBuffer {
+  /** False when it would be more than the most; throws what the reservation throws. */
+  add(chunk: Buffer): boolean;
+  bytes(): Buffer;
+}
+
+/** One buffer that grows, so that neither many small chunks nor a declared length take more than what came; while it is copied, which no other request can see, there are two. */
+function createGrowingBuffer(reservation: Reservation, maxBytes: number, growth: number): GrowingBuffer {
+  let buffer = Buffer.alloc(0);
   let length = 0;
-  for await (const chunk of arriving) length += chunk.copy(body, length);
-  return body.subarray(0, length);
+  return {
+    add: (chunk) => {
+      const needed = length + chunk.length;
+      if (needed > maxBytes) return false;
+      if (needed > buffer.length) {
+        const size = Math.min(Math.max(needed, buffer.length * growth, FIRST_BYTES), maxBytes);
+        reservation.grow(size - buffer.length);
+        const larger = Buffer.allocUnsafeSlow(size);
+        buffer.copy(larger, 0, 0, length);
+        buffer = larger;
+      }
+      chunk.copy(buffer, length);
+      length = needed;
+      return true;
+    },
+    bytes: () => buffer.subarray(0, length),
+  };
+}
+
+const STEADY_BYTES = 1024;
+
+/** The same chunks, as long as they bring a KiB in each stretch of time; a sender that holds room and sends next to nothing is sent away with 408. */
+async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number): AsyncGenerator<Buffer> {
+  let arrived = 0;
+  let giveUp: ((error: Refusal) => void) | undefined;
+  const watch = setInterval(() => {
+    if (arrived < STEADY_BYTES)
+      giveUp?.(
+        new Refusal(
+          408,
+          'timeout',
+          `The body stopped: less than ${STEADY_BYTES} bytes in ${stallMs} ms (collector.http.bodyStallMs). Send it again.`,
+        ),
+      );
+    arrived = 0;
+  }, stallMs);
+  try {
+    for (;;) {
+      const next = await new Promise<IteratorResult<Buffer>>((resolve, reject) => {
+        giveUp = reject;
+        chunks.next().then(resolve, reject);
+      });
+      if (next.done === true) return;
+      arrived += next.value.length;
+      yield next.value;
+    }
+  } finally {
+    clearInterval(watch);
+    // Not awaited: after a stop the next chunk may never come.
+    void chunks.return?.().catch(() => undefined);
+  }
 }
 
 /** The chunks as they come; the stream stays open when they are left, so that an answer can still be written. */
@@ -80,18 +142,31 @@ async function* bounded(request: IncomingMessage, maxBytes: number): AsyncGenera
   }
 }
 
-async function unpack(arriving: AsyncIterable<Buffer>, take: (chunk: Buffer) => void): Promise<void> {
-  const gunzip = createGunzip();
-  const ended = endOf(gunzip, take);
-  // Whoever awaits it first reports it; until then it is no unhandled rejection.
-  ended.catch(() => undefined);
+async function unpack(
+  arriving: AsyncIterable<Buffer>,
+  take: (chunk: Buffer) => void,
+  reservation: Reservation,
+): Promise<void> {
+  let work: { readonly gunzip: Gunzip; readonly ended: Promise<void> } | undefined;
+  const begin = (): NonNullable<typeof work> => {
+    reservation.grow(GUNZIP_BYTES);
+    const gunzip = createGunzip();
+    const ended = endOf(gunzip, take);
+    // Whoever awaits it first reports it; until then it is no unhandled rejection.
+    ended.catch(() => undefined);
+    return { gunzip, ended };
+  };
   try {
-    for await (const chunk of arriving)
+    for await (const chunk of arriving) {
+      work ??= begin();
+      const { gunzip, ended } = work;
       if (!gunzip.destroyed && !gunzip.write(chunk)) await Promise.race([once(gunzip, 'drain'), ended]);
-    gunzip.end();
-    await ended;
+    }
+    work ??= begin();
+    work.gunzip.end();
+    await work.ended;
   } finally {
-    gunzip.destroy();
+    work?.gunzip.destroy();
   }
 }
 

@@ -1,7 +1,9 @@
 // A body into events: recognised by its first character, cut, and each piece looked at just enough to know that it is one. Pure.
 import { isUtf8 } from 'node:buffer';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
+import { matchesHost } from '../../../../shared/contracts/host-patterns.ts';
 import { computerOfJson, computerOfXml } from '../../../../shared/windows/computer-of.ts';
+import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
 import { decodeText, encodingOf } from '../../../../shared/windows/text.ts';
 import type { RefusalReason } from '../input.ts';
@@ -9,7 +11,7 @@ import { Refusal } from './refusal.ts';
 import { splitJson } from './split-json.ts';
 
 /** How a request came. */
-export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'agent' | 'receivedAtMs'>;
+export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'senderHosts' | 'agent' | 'receivedAtMs'>;
 
 /** An event, or why a piece of the body is none. */
 export type BodyPiece =
@@ -102,11 +104,25 @@ function jsonPiece(text: string, event: RawEvent, options: BodyOptions): BodyPie
 function lookedAt(event: RawEvent, options: BodyOptions, find: () => string | undefined): BodyPiece {
   try {
     const computer = find();
-    return { kind: 'event', event: computer === undefined ? event : { ...event, computer } };
+    if (computer === undefined) return { kind: 'event', event };
+    if (isForeign(event, computer)) return hostNotAllowed(event, computer);
+    return { kind: 'event', event: { ...event, computer } };
   } catch (error) {
     options.onBug?.(error);
     return { kind: 'event', event };
   }
+}
+
+/** Whether the sender may not speak for the event's computer. What was found cheaply may be another field's, so the reader is asked before an event is refused; the enricher asks again whatever is said here. */
+function isForeign({ senderHosts, bytes, encoding }: RawEvent, computer: string): boolean {
+  if (senderHosts === undefined || matchesHost(computer, senderHosts)) return false;
+  const read = readEvent(bytes, encoding);
+  return read.kind === 'event' && read.event.computer !== undefined && !matchesHost(read.event.computer, senderHosts);
+}
+
+function hostNotAllowed({ sender }: RawEvent, computer: string): BodyPiece {
+  const detail = `the event is of ${JSON.stringify(computer.slice(0, 100))}, for which ${sender} may not send (the hosts of its token or certificate)`;
+  return { kind: 'bad', reason: 'host_not_allowed', detail };
 }
 
 function badEncoding(encoding: RawEncoding): BodyPiece {

@@ -118,3 +118,34 @@ test('events that are turned away are counted by why', async () => {
     ],
   );
 });
+
+test('no sender gets all of the budget, whatever it asks for; the others share what is left [security H4] [cluster C1]', () => {
+  const intake = createIntake({ ...limits, maxInFlightBytes: 750, metrics: metrics(), producer: { send: stores } });
+  const take = (sender: string): number => {
+    const reservation = intake.reserve('http', sender);
+    for (let taken = 0; ; taken += 1)
+      try {
+        reservation.grow(1);
+      } catch (error) {
+        assert.ok(error instanceof Overloaded || error instanceof Oversized);
+        return taken;
+      }
+  };
+  assert.equal(take('greedy'), 750);
+  assert.equal(take('greedy'), 0);
+  for (const next of ['second', 'third', 'fourth']) {
+    const taken = take(next);
+    assert.ok(taken > 0, `${next} gets ${taken}`);
+  }
+  assert.throws(() => intake.reserve('http', 'greedy').grow(1), /greedy has its share/u);
+});
+
+test('a sender that was given its bytes back has its share again [security H4]', () => {
+  const intake = createIntake({ ...limits, maxInFlightBytes: 750, metrics: metrics(), producer: { send: stores } });
+  const [one, two] = [intake.reserve('http', 'a'), intake.reserve('http', 'a')];
+  one.grow(500);
+  assert.throws(() => two.grow(300), Overloaded);
+  one.release();
+  two.grow(750);
+  assert.throws(() => two.grow(1), Oversized);
+});

@@ -1,7 +1,7 @@
 // Who may ask the console.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAuthenticate, isLoopback } from '../../../../services/console/api/authenticate.ts';
+import { createAuthenticate } from '../../../../services/console/api/authenticate.ts';
 import { Problem } from '../../../../services/console/api/problem.ts';
 import { consoleSchema } from '../../../../services/console/config.ts';
 
@@ -116,13 +116,22 @@ test('a browser logs in by the name of a token and the token, to look and never 
     );
 });
 
-test('loopback is known by all its names', () => {
-  assert.deepEqual(['localhost', '::1', '127.8.8.8', '0.0.0.0', '10.0.0.1', '::'].map(isLoopback), [
-    true,
-    true,
-    true,
-    false,
-    false,
-    false,
-  ]);
+test('whoever guards the door from outside, a page still reaches it by no name of its own [security M13]', () => {
+  const open = createAuthenticate(
+    http({ host: '0.0.0.0', allowInsecure: true, allowedHosts: ['console.example.org'] }),
+  );
+  const origin = 'http://evil.example:3090';
+  for (const headers of [
+    { host: 'evil.example:3090' },
+    { host: 'evil.example:3090', origin },
+    { host: '127.0.0.1', origin },
+  ])
+    assert.equal(
+      statusOf(() => open({ headers }, 'operate')),
+      403,
+    );
+  for (const host of ['console.example.org', 'CONSOLE.example.org:443', '192.0.2.7:3090', 'localhost:3090'])
+    assert.equal(open({ headers: { host } }, 'operate').actor, 'local');
+  const proxied = { host: '127.0.0.1:3090', origin: 'https://console.example.org' };
+  assert.equal(open({ headers: proxied }, 'operate').actor, 'local');
 });

@@ -1,0 +1,75 @@
+// Who gets in: a POST to the one path, from no page of a browser, by somebody who may send. Log-ins that fail are counted, logged and slowed.
+import type { IncomingMessage } from 'node:http';
+import type { Logger } from '../../../../shared/runtime/logger.ts';
+import { createOccasionalLog } from '../../../../shared/runtime/occasional-log.ts';
+import { isForeignHost, isForeignPage } from '../../../../shared/runtime/web-pages.ts';
+import type { HttpConfig } from '../../config.ts';
+import type { CollectorMetrics } from '../../metrics.ts';
+import { addressOf, createAuthenticate, needsLogIn, type Sender } from './authenticate.ts';
+import { Refusal } from './refusal.ts';
+
+/** Gives the sender of a request; throws Refusal for what is not a POST of events by somebody who may. */
+export type Admit = (request: IncomingMessage) => Sender;
+
+/** What admitting works with beside the settings. */
+export interface AdmitOptions {
+  readonly input: string;
+  readonly path: string;
+  readonly metrics: CollectorMetrics;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** How long the answer to a log-in that failed is held back, so that guessing takes time. */
+export const FAILED_LOG_IN_DELAY_MS = 250;
+
+/** Admits by the settings. */
+export function createAdmit(settings: HttpConfig, { input, path, metrics, log, now }: AdmitOptions): Admit {
+  const authenticate = createAuthenticate(settings, now);
+  const logFailure = createOccasionalLog(now);
+  return (request) => {
+    refuseOtherRequests(request, path);
+    refusePages(request, settings);
+    try {
+      return authenticate(request);
+    } catch (error) {
+      if (error instanceof Refusal && error.status === 401) {
+        metrics.logInFailures.inc({ input });
+        logFailure((since) =>
+          log.warn(
+            { address: addressOf(request), failuresSinceLastLine: since, detail: error.message },
+            'a log-in failed',
+          ),
+        );
+      }
+      throw error;
+    }
+  };
+}
+
+function refuseOtherRequests({ url = '', method }: IncomingMessage, expected: string): void {
+  const path = url.split('?')[0] ?? '';
+  if (path !== expected)
+    throw new Refusal(404, 'not_found', `There is no ${path.slice(0, 100)} here; POST events to ${expected}.`);
+  if (method !== 'POST') throw new Refusal(405, 'method_not_allowed', `${expected} takes POST.`, { allow: 'POST' });
+}
+
+/**
+ * A browser says with each POST which page it comes from, and a page that leads a name of its own here cannot hide that name; so Origin, Sec-Fetch-Site and
+ * Host tell pages from agents. The Content-Type does not: agents send all sorts, curl the one of forms.
+ */
+function refusePages({ headers }: IncomingMessage, settings: HttpConfig): void {
+  if (isForeignPage(headers, settings.allowedHosts))
+    throw new Refusal(
+      403,
+      'foreign_origin',
+      'The request comes from a web page of another site; events are sent by agents.',
+    );
+  if (!needsLogIn(settings) && isForeignHost(headers.host, settings))
+    throw new Refusal(
+      403,
+      'foreign_host',
+      `The collector is asked as ${(headers.host ?? 'nobody').slice(0, 100)}; without tokens it answers by a loopback name, an address or one of collector.http.allowedHosts.`,
+    );
+}

@@ -1,0 +1,186 @@
+// Which connections are kept when there are too many: those that work before those that wait, so that silent ones keep nobody out.
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+/** How many connections there may be. */
+export interface ConnectionLimits {
+  readonly maxConnections: number;
+  /** 0: half of all. */
+  readonly maxConnectionsPerAddress: number;
+}
+
+/** Why a connection was ended by this side: turned away, or given up. */
+export type ConnectionEnd = 'full' | 'address_limit' | 'made_room' | 'silent';
+
+/** What is told of connections. */
+export interface ConnectionEvents {
+  onCount(count: number): void;
+  onEnd(end: ConnectionEnd, address: string): void;
+}
+
+/** Watches over the connections of a server. */
+export interface Connections {
+  /** Whether all are taken by requests, so that a new connection is turned away. */
+  isFull(): boolean;
+  /** Notes that a request is under way; false when its connection was given up and must not be served. */
+  serve(request: IncomingMessage, response: ServerResponse): boolean;
+  close(): void;
+}
+
+interface Connection {
+  readonly address: string;
+  readonly openedMs: number;
+  /** What to end: the TLS socket where there is one by now. */
+  socket: Socket;
+  requests: number;
+}
+
+/** How long a connection may take for the headers of its first request, TLS included. */
+const FIRST_REQUEST_MS = 15_000;
+const SWEEP_MS = 1000;
+const TURNED_AWAY_MS = 500;
+/** So many may wait at a time to read why they were turned away. */
+const MAX_TURNED_AWAY = 100;
+const FULL =
+  'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Type: application/json\r\nContent-Length: 78\r\n\r\n' +
+  '{"error":"full","message":"There are too many connections now; come again."}\r\n';
+
+/** Begins to watch; the server's own `maxConnections` is left unset, because that would turn new ones away before old ones are looked at. */
+export function watchConnections(server: Server, limits: ConnectionLimits, events: ConnectionEvents): Connections {
+  const watch = new Watch(limits, events);
+  server.on('connection', (socket: Socket) => watch.open(socket));
+  server.on('secureConnection', (socket: TLSSocket) => watch.secured(socket));
+  const sweeping = setInterval(() => watch.sweep(), SWEEP_MS);
+  sweeping.unref();
+  return {
+    isFull: () => watch.isFull(),
+    serve: (request, response) => watch.serve(request.socket, response),
+    close: () => clearInterval(sweeping),
+  };
+}
+
+class Watch {
+  readonly #limits: ConnectionLimits;
+  readonly #events: ConnectionEvents;
+  readonly #all = new Map<string, Connection>();
+  readonly #byAddress = new Map<string, Set<Connection>>();
+  /** In the order in which they came to be so; the first is the oldest. */
+  readonly #silent = new Set<Connection>();
+  readonly #idle = new Set<Connection>();
+  #turnedAway = 0;
+
+  constructor(limits: ConnectionLimits, events: ConnectionEvents) {
+    this.#limits = limits;
+    this.#events = events;
+  }
+
+  isFull(): boolean {
+    return this.#all.size >= this.#limits.maxConnections && this.#silent.size + this.#idle.size === 0;
+  }
+
+  open(socket: Socket): void {
+    const address = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/u, '');
+    const ofAddress = this.#byAddress.get(address);
+    const { maxConnections, maxConnectionsPerAddress } = this.#limits;
+    const perAddress = maxConnectionsPerAddress || Math.max(1, Math.ceil(maxConnections / 2));
+    if (ofAddress !== undefined && ofAddress.size >= perAddress && !this.#makeRoom(waiting(ofAddress)))
+      return this.#turnAway(socket, 'address_limit', address);
+    if (this.#all.size >= maxConnections && !this.#makeRoom(first(this.#silent) ?? first(this.#idle)))
+      return this.#turnAway(socket, 'full', address);
+    const connection: Connection = { address, openedMs: performance.now(), socket, requests: 0 };
+    const key = keyOf(socket);
+    this.#all.set(key, connection);
+    this.#silent.add(connection);
+    this.#ofAddress(address).add(connection);
+    this.#events.onCount(this.#all.size);
+    socket.once('close', () => this.#forget(key, connection));
+  }
+
+  secured(socket: TLSSocket): void {
+    const connection = this.#all.get(keyOf(socket));
+    if (connection !== undefined) connection.socket = socket;
+  }
+
+  serve(socket: Socket, response: ServerResponse): boolean {
+    const connection = this.#all.get(keyOf(socket));
+    if (connection === undefined) return false;
+    connection.requests += 1;
+    this.#silent.delete(connection);
+    this.#idle.delete(connection);
+    response.once('close', () => {
+      connection.requests -= 1;
+      if (connection.requests === 0 && this.#all.get(keyOf(socket)) === connection) this.#idle.add(connection);
+    });
+    return true;
+  }
+
+  sweep(): void {
+    const before = performance.now() - FIRST_REQUEST_MS;
+    for (const connection of this.#silent) {
+      if (connection.openedMs > before) return;
+      this.#end(connection, 'silent');
+    }
+  }
+
+  #makeRoom(connection: Connection | undefined): boolean {
+    if (connection === undefined) return false;
+    this.#end(connection, 'made_room');
+    return true;
+  }
+
+  #end(connection: Connection, why: ConnectionEnd): void {
+    const { socket, address } = connection;
+    this.#forget(keyOf(socket), connection);
+    this.#events.onEnd(why, address);
+    socket.destroy();
+  }
+
+  #forget(key: string, connection: Connection): void {
+    if (this.#all.get(key) === connection) this.#all.delete(key);
+    this.#silent.delete(connection);
+    this.#idle.delete(connection);
+    const ofAddress = this.#byAddress.get(connection.address);
+    ofAddress?.delete(connection);
+    if (ofAddress?.size === 0) this.#byAddress.delete(connection.address);
+    this.#events.onCount(this.#all.size);
+  }
+
+  #ofAddress(address: string): Set<Connection> {
+    const present = this.#byAddress.get(address);
+    if (present !== undefined) return present;
+    const made = new Set<Connection>();
+    this.#byAddress.set(address, made);
+    return made;
+  }
+
+  /** Says why, where that can be said and not too many are being told. Before a TLS handshake it cannot. */
+  #turnAway(socket: Socket, why: ConnectionEnd, address: string): void {
+    this.#events.onEnd(why, address);
+    if (this.#turnedAway >= MAX_TURNED_AWAY) return void socket.destroy();
+    this.#turnedAway += 1;
+    const timer = setTimeout(() => socket.destroy(), TURNED_AWAY_MS);
+    socket.once('close', () => {
+      clearTimeout(timer);
+      this.#turnedAway -= 1;
+    });
+    socket.on('error', () => socket.destroy());
+    socket.end(FULL);
+  }
+}
+
+/** The end points tell connections apart, and are the same on a TLS socket and on the one below it. */
+function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
+}
+
+function first(connections: ReadonlySet<Connection>): Connection | undefined {
+  for (const connection of connections) return connection;
+  return undefined;
+}
+
+/** The oldest of an address that has no request under way. */
+function waiting(connections: ReadonlySet<Connection>): Connection | undefined {
+  for (const connection of connections) if (connection.requests === 0) return connection;
+  return undefined;
+}

@@ -1,0 +1,34 @@
+// Whether a sender may speak for the hosts that an event names, judged by what the document says and not by what the collector saw of its bytes.
+import type { EnrichedEvent } from '../../shared/contracts/enriched-event.ts';
+import { matchesHost } from '../../shared/contracts/host-patterns.ts';
+import type { RawEvent } from '../../shared/contracts/raw-event.ts';
+
+/** The places of a document that people, alerts and rules read a host from. */
+const PLACES: readonly (readonly [string, string])[] = [
+  ['host', 'name'],
+  ['host', 'hostname'],
+  ['winlog', 'computer_name'],
+];
+
+/** Why the event is not to be believed, or undefined. A sender without patterns may speak for every host. */
+export function hostRefusal(
+  { sender, senderHosts }: Pick<RawEvent, 'sender' | 'senderHosts'>,
+  { host, document }: Pick<EnrichedEvent, 'host' | 'document'>,
+): string | undefined {
+  if (senderHosts === undefined) return undefined;
+  const named = [host, ...PLACES.flatMap(([object, field]) => valuesOf(fieldOf(document[object], field)))];
+  const foreign = named.find((name) => !matchesHost(name, senderHosts));
+  if (foreign === undefined) return undefined;
+  return `the event is of ${JSON.stringify(foreign.slice(0, 100))}, and ${sender} may send for ${senderHosts.join(', ')} only (collector.http)`;
+}
+
+function fieldOf(value: unknown, field: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[field] : undefined;
+}
+
+/** Every text in it, also of a list; what is no text stands for itself, which no pattern of a host allows by accident. */
+function valuesOf(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap(valuesOf);
+  return [typeof value === 'string' ? value : JSON.stringify(value)];
+}

@@ -1,0 +1,27 @@
+// Which hosts a sender may speak for: names with `*` for any characters, upper and lower case the same. Pure.
+
+/** The most characters that the patterns of one sender have together, because they travel with each of its events. */
+export const MAX_PATTERNS_LENGTH = 1000;
+const MAX_HOST_LENGTH = 256;
+
+/** Whether one of the patterns is the host's. A name longer than 256 characters matches none. Linear in the length of the name for each part of a pattern. */
+export function matchesHost(host: string, patterns: readonly string[]): boolean {
+  if (host.length > MAX_HOST_LENGTH) return false;
+  const name = host.toLowerCase();
+  return patterns.some((pattern) => matches(name, pattern.toLowerCase().split('*')));
+}
+
+/** `parts` are what stands between the asterisks: the first begins the name, the last ends it, the others come in order. */
+function matches(name: string, parts: readonly string[]): boolean {
+  const [first = '', ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return name === first;
+  if (!name.startsWith(first)) return false;
+  let at = first.length;
+  for (const part of others) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return name.length - at >= last.length && name.endsWith(last);
+}

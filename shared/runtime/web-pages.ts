@@ -1,0 +1,60 @@
+// What a browser lets a page of another site do to a server on this machine or behind it, and how a server sees it: by the names it is asked by (DNS
+// rebinding) and by where the asking page is from. Sources: RFC 9110 section 7.2 (Host), Fetch standard (Origin goes with every POST), Fetch Metadata.
+import type { IncomingHttpHeaders } from 'node:http';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { setting } from './settings.ts';
+
+/** The setting `allowedHosts` of a server. */
+export function allowedHostsSetting(server: string) {
+  return setting(z.array(z.string().regex(/^(?:\*|[\w.-]{1,253}|[\da-f:]{2,39})$/iu)).default([]), {
+    description: `Host names by which ${server} may be asked beside loopback names and IP addresses, e.g. those of a reverse proxy or a container; * allows all. Without a token only a known name is served, so that no web page reaches it by a name of its own.`,
+  });
+}
+
+/** What a server is known by. */
+export interface KnownHosts {
+  /** The address it listens on. */
+  readonly host: string;
+  readonly allowedHosts: readonly string[];
+}
+
+/**
+ * Whether a Host header names another than this server. An IP address never does: a page that leads a name of its own here shows that name. None at all does,
+ * because browsers always send one.
+ */
+export function isForeignHost(header: string | undefined, { host, allowedHosts }: KnownHosts): boolean {
+  if (allowedHosts.includes('*')) return false;
+  const name = nameOf(header ?? '');
+  if (name === '') return true;
+  if (isIP(name) !== 0 || isLoopback(name)) return false;
+  return ![host, ...allowedHosts].some((known) => known.toLowerCase() === name);
+}
+
+/** Whether a page of another origin makes the browser ask. Programs that are no browser send none of these headers. */
+export function isForeignPage(headers: IncomingHttpHeaders, allowedHosts: readonly string[]): boolean {
+  const { host = '', origin, 'sec-fetch-site': site } = headers;
+  if (origin !== undefined)
+    return origin !== `http://${host}` && origin !== `https://${host}` && !isOf(origin, allowedHosts);
+  return site === 'cross-site' || site === 'same-site';
+}
+
+/** Whether a host name or address is this machine's own. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** A reverse proxy may ask by another name than the one that the page was opened by. */
+function isOf(origin: string, allowedHosts: readonly string[]): boolean {
+  const name = /^https?:\/\/(?<host>.+)$/iu.exec(origin)?.groups?.['host'];
+  return name !== undefined && allowedHosts.some((known) => known.toLowerCase() === nameOf(name));
+}
+
+/** In small letters, without port, brackets and the dot of the root. */
+function nameOf(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/:\d+$/u, '')
+    .replace(/^\[(?<inner>.*)\]$/u, '$<inner>')
+    .replace(/\.$/u, '');
+}

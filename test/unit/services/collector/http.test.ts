@@ -1,0 +1,206 @@
+// The HTTP input over real sockets, Kafka's answers made up: what holds room or a place without using it keeps nobody else out.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { request as requestTls } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { choosePort } from '../../../../deploy/local/ports.ts';
+import { collectorSchema } from '../../../../services/collector/config.ts';
+import { createHttpInput } from '../../../../services/collector/inputs/http.ts';
+import { createIntake } from '../../../../services/collector/intake.ts';
+import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
+import type { OutRecord } from '../../../../shared/contracts/record.ts';
+import { createRegistry } from '../../../../shared/runtime/metrics.ts';
+import { packagePath } from '../../../../shared/runtime/package-root.ts';
+import { heardLog } from '../../../support/log.ts';
+import { until } from '../../../support/until.ts';
+
+const MIB = 1024 * 1024;
+
+async function startInput(t: TestContext, http: Readonly<Record<string, unknown>> = {}) {
+  const port = await choosePort();
+  const { collector } = collectorSchema.parse({ collector: { http: { port, ...http } } });
+  const metrics = declareCollectorMetrics(createRegistry('test'));
+  const records: OutRecord[] = [];
+  const send = async (sent: readonly OutRecord[]) => {
+    records.push(...sent);
+    return await Promise.resolve(sent.map((_, index) => ({ partition: 0, offset: String(index) })));
+  };
+  const { log, lines } = heardLog();
+  const intake = createIntake({ producer: { send }, metrics, ...collector });
+  const running = await createHttpInput(collector.http, { metrics, log, now: Date.now }).start(intake);
+  t.after(async () => await running.stop(AbortSignal.abort()));
+  const url = `http://127.0.0.1:${port}/v1/events`;
+  const post = async (body = '{"a":1}', headers: Readonly<Record<string, string>> = {}) => {
+    const response = await fetch(url, { method: 'POST', body, headers: { connection: 'close', ...headers } });
+    return { status: response.status, answer: (await response.json()) as Readonly<Record<string, unknown>> };
+  };
+  return { port, metrics, lines, records, running, post };
+}
+
+/** A connection that says what it is given to say, and no more. */
+async function open(t: TestContext, port: number, words = ''): Promise<Socket & { heard: string }> {
+  const socket = Object.assign(connect(port, '127.0.0.1'), { heard: '' });
+  socket.on('error', () => undefined);
+  socket.on('data', (chunk: Buffer) => {
+    socket.heard += chunk.toString('latin1');
+  });
+  t.after(() => socket.destroy());
+  await once(socket, 'connect');
+  if (words !== '') socket.write(words);
+  return socket;
+}
+
+const head = (length: number, more = ''): string =>
+  `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${length}\r\n${more}\r\n`;
+
+test('lengths that are declared and never sent take no room from others [security H4] [cluster C1]', async (t) => {
+  const { port, metrics, post } = await startInput(t);
+  const slow = await Promise.all(Array.from({ length: 8 }, async () => await open(t, port, `${head(8 * MIB)}{`)));
+  const held = async (): Promise<number> => (await metrics.inFlightBytes.get()).values[0]?.value ?? 0;
+  await until('all have begun', async () => (await held()) > 0 && slow.every(({ bytesWritten }) => bytesWritten > 0));
+  assert.ok((await held()) < MIB);
+  assert.equal((await post()).status, 200);
+});
+
+test('a body that stops is ended with 408, and gives its room back [security H4] [cluster C1]', async (t) => {
+  const { port, metrics } = await startInput(t, { bodyStallMs: 200 });
+  const slow = await open(t, port, `${head(8 * MIB)}{`);
+  const packed = await open(t, port, head(8 * MIB, 'Content-Encoding: gzip\r\n'));
+  packed.write(gzipSync('{}').subarray(0, 5));
+  await until('both are told', () => [slow, packed].every(({ heard }) => heard.startsWith('HTTP/1.1 408')));
+  await until('the room is free', async () => (await metrics.inFlightBytes.get()).values[0]?.value === 0);
+});
+
+test('a body in chunks of a byte takes the room that a body in one takes [security H4]', async (t) => {
+  const { port, metrics } = await startInput(t);
+  const chunks = '1\r\n \r\n'.repeat(50_000);
+  await open(t, port, `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`);
+  const held = async (): Promise<number> => (await metrics.inFlightBytes.get()).values[0]?.value ?? 0;
+  await until('it arrived', async () => (await held()) >= 50_000);
+  assert.ok((await held()) <= 131_072);
+});
+
+test('silent connections make room for one that sends [security M3] [cluster C2]', async (t) => {
+  const { port, metrics, lines, post } = await startInput(t, { maxConnections: 20, maxConnectionsPerAddress: 20 });
+  const silent = await Promise.all(Array.from({ length: 60 }, async () => await open(t, port)));
+  await until('some were closed', () => silent.filter(({ closed }) => closed).length >= 40);
+  assert.equal((await post()).status, 200);
+  const { values } = await metrics.connectionsEnded.get();
+  assert.ok(values.some(({ labels, value }) => labels['reason'] === 'made_room' && value >= 40));
+  assert.equal(lines.filter(({ msg }) => msg === 'a connection was closed by this side').length, 1);
+});
+
+test('an idle keep-alive connection makes room, one with a request under way does not [security M3]', async (t) => {
+  const { port, post, running } = await startInput(t, { maxConnections: 3, maxConnectionsPerAddress: 3 });
+  const busy = [await open(t, port, `${head(7)}{`), await open(t, port, `${head(7)}{`)];
+  const idle = await open(t, port, `${head(7)}{"a":1}`);
+  await until('it is answered', () => idle.heard.startsWith('HTTP/1.1 200'));
+  assert.equal(await running.ready(), undefined);
+  assert.equal((await post()).status, 200);
+  assert.ok(idle.closed);
+  for (const socket of busy) socket.write('"a":1}');
+  await until('the others are served', () => busy.every(({ heard }) => heard.startsWith('HTTP/1.1 200')));
+});
+
+test('when all connections are busy, the next is told so with 503, and so is readiness [cluster C2]', async (t) => {
+  const { port, metrics, running } = await startInput(t, { maxConnections: 2, maxConnectionsPerAddress: 2 });
+  const busy = [await open(t, port, `${head(7)}{`), await open(t, port, `${head(7)}{`)];
+  await until('both are under way', async () => (await running.ready())?.includes('maxConnections') === true);
+  const late = await open(t, port, `${head(7)}{"a":1}`);
+  await until('it is told', () => late.heard.startsWith('HTTP/1.1 503') && late.heard.includes('"full"'));
+  const length = Number(/Content-Length: (?<length>\d+)/u.exec(late.heard)?.groups?.['length']);
+  assert.equal(late.heard.split('\r\n\r\n')[1]?.length, length);
+  assert.ok((await metrics.connectionsEnded.get()).values.some(({ labels }) => labels['reason'] === 'address_limit'));
+  for (const socket of busy) socket.write('"a":1}');
+  await until('a place is free', async () => (await running.ready()) === undefined);
+});
+
+test('one address has half of the connections and no more [security M3]', async (t) => {
+  const { port, metrics } = await startInput(t, { maxConnections: 8 });
+  const four = async () => await Promise.all(Array.from({ length: 4 }, async () => await open(t, port, `${head(7)}{`)));
+  await four();
+  await until('four are under way', async () => (await metrics.inFlightBytes.get()).values[0]?.value === 4 * 7);
+  await four();
+  await until('four were turned away', async () => {
+    const { values } = await metrics.connectionsEnded.get();
+    return values.some(({ labels, value }) => labels['reason'] === 'address_limit' && value === 4);
+  });
+});
+
+const file = (name: string): string => packagePath('test', 'data', 'tls', `${name}.pem`);
+const TLS = { tlsCert: file('server'), tlsKey: file('server-key') };
+
+interface TlsCall {
+  readonly port: number;
+  readonly certificate?: string;
+  readonly authorization?: string;
+  readonly body?: string;
+}
+
+async function postTls({ port, certificate, authorization, body = '{"a":1}' }: TlsCall) {
+  const own =
+    certificate === undefined
+      ? {}
+      : { cert: readFileSync(file(certificate)), key: readFileSync(file(`${certificate}-key`)) };
+  const headers = { connection: 'close', ...(authorization === undefined ? {} : { authorization }) };
+  return await new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+    const options = { host: '127.0.0.1', port, path: '/v1/events', method: 'POST', agent: false, headers, ...own };
+    const sending = requestTls({ ...options, ca: readFileSync(file('authority')) }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve({ status: response.statusCode, text }));
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
+
+test('connections without a TLS handshake make room for one that sends [security M3]', async (t) => {
+  const { port } = await startInput(t, { ...TLS, maxConnections: 20, maxConnectionsPerAddress: 20 });
+  const silent = await Promise.all(Array.from({ length: 60 }, async () => await open(t, port)));
+  await until('some were closed', () => silent.filter(({ closed }) => closed).length >= 40);
+  assert.equal((await postTls({ port })).status, 200);
+});
+
+const event = (computer: string): string =>
+  `{"winlog":{"computer_name":"${computer}","event_id":"309","provider_name":"WMServer"}}`;
+
+test('a client certificate is a sender, for the hosts of its entry [security H2]', async (t) => {
+  const { port, records } = await startInput(t, {
+    ...TLS,
+    clientCaFile: file('authority'),
+    clientCertificates: [{ subject: 'web-*.corp.example', hosts: ['WEB-1*'] }],
+    tokens: { fleet: 'a'.repeat(16) },
+  });
+  assert.equal((await postTls({ port, certificate: 'agent', body: event('web-1') })).status, 200);
+  assert.equal(records[0]?.headers?.['sender'], 'web-1.corp.example');
+  assert.equal(records[0]?.headers?.['sender-hosts'], 'WEB-1*');
+  const foreign = await postTls({ port, certificate: 'agent', body: `${event('DB01')}\n${event('web-12')}` });
+  assert.equal(foreign.status, 200);
+  assert.match(foreign.text, /"rejected":1.*"index":0,"reason":"host_not_allowed"/u);
+  assert.equal((await postTls({ port, certificate: 'stranger' })).status, 401);
+  assert.equal((await postTls({ port })).status, 401);
+  const authorization = `Bearer ${'a'.repeat(16)}`;
+  assert.equal((await postTls({ port, certificate: 'stranger', authorization })).status, 200);
+});
+
+test('gzip of very many members takes time in proportion to its size [security H3]', async (t) => {
+  const { port } = await startInput(t);
+  const send = async (count: number): Promise<number> => {
+    const body = Buffer.concat([...Array.from({ length: count }, () => gzipSync('')), gzipSync('{}')]);
+    const before = process.cpuUsage();
+    const socket = await open(t, port, head(body.length, 'Content-Encoding: gzip\r\nConnection: close\r\n'));
+    socket.write(body);
+    await until('it is answered', () => socket.heard.startsWith('HTTP/1.1 200'));
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  };
+  const small = await send(20_000);
+  const large = await send(80_000);
+  assert.ok(large < 1000 || large < 8 * small, `${small} ms, ${large} ms`);
+});
