@@ -63,8 +63,16 @@ for (const [what, text] of [
     xmlOf(PORT_IN_USE, true).replace('<System>', '<!-- <Computer>web-1</Computer> --><System>'),
   ],
 ] as const)
-  test(`${what}: a dead letter [security H2]`, () => {
-    assert.equal(reasonOf(text, ['web-*']), 'host_not_allowed');
+  test(`${what}: a dead letter, or a document that names no other host [security H2]`, () => {
+    const verdict = enrich(raw(text, ['web-*']));
+    if (verdict.kind === 'dead') return assert.equal(verdict.reason, 'host_not_allowed');
+    assert.ok(verdict.kind === 'emit');
+    const document = JSON.parse(String(verdict.records[0]?.value)) as Readonly<
+      Record<string, Readonly<Record<string, unknown>>>
+    >;
+    assert.equal(document['host']?.['name'], 'web-1');
+    assert.ok([undefined, 'web-1'].includes(document['host']?.['hostname'] as string | undefined));
+    assert.equal(document['winlog']?.['computer_name'], 'web-1');
   });
 
 test('a sender without patterns may speak for all, as records that others wrote to the topic', () => {
