@@ -38,6 +38,13 @@ export function faultsOfIssue(issue: Issue, context: IssueContext): readonly Con
   return [{ path, at: issue.code === 'invalid_key' ? 'key' : 'value', text: valueFault(issue, path, context) }];
 }
 
+/** A secret has 16 characters at least. */
+const LONGEST_KEY_OF_SECRETS = 15;
+
+function shortened(key: string): string {
+  return `${key.slice(0, 3)}…`;
+}
+
 /** A path as people write it, e.g. `notifier.receivers[0].token`; keys of a secret mapping that may be the secret itself are shortened. */
 export function showPath(path: readonly string[], schema: Schema): string {
   let schemas: readonly Schema[] = [schema];
@@ -45,7 +52,7 @@ export function showPath(path: readonly string[], schema: Schema): string {
   let text = '';
   for (const key of path) {
     isSecret ||= schemas.some((one) => marksOf(one).secret !== undefined);
-    const shown = isSecret && key.length > 15 ? `${key.slice(0, 3)}…` : key;
+    const shown = isSecret && key.length > LONGEST_KEY_OF_SECRETS ? shortened(key) : key;
     text += /^\d+$/u.test(key) ? `[${key}]` : `${text === '' ? '' : '.'}${shown}`;
     schemas = childrenAt(schemas, key, undefined);
   }
@@ -61,8 +68,10 @@ export function shownKey(key: string): string {
 function unknownKey(path: readonly string[], key: string, { schema, input, sections }: IssueContext): ConfigFault {
   const inside = path.length === 0 ? 'at the top' : `in ${showPath(path, schema)}`;
   const allowed = path.length === 0 ? sections : keysWithFiles(schemasAt(schema, path, input), getPath(input, path));
-  const shown = shownKey(key);
-  const advice = shown === key ? '' : ' A colon has to be followed by a space.';
+  // Where secrets stand, what is taken for a key may be one.
+  const isSecret = key.length > LONGEST_KEY_OF_SECRETS && isSecretAt(schema, path, input);
+  const shown = isSecret ? shortened(key) : shownKey(key);
+  const advice = shown === key || isSecret ? '' : ' A colon has to be followed by a space.';
   const text = `unknown key ${shown} ${inside}.${didYouMean(shown, allowed)} Allowed: ${[...new Set(allowed)].join(', ')}.${advice}`;
   return { path: [...path, key], at: 'key', text };
 }
