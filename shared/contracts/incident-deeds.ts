@@ -44,7 +44,8 @@ export function resolve(current: Incident, deed: Deed): Reduced | undefined {
 export function reopen(current: Incident, deed: Deed): Reduced | undefined {
   if (current.state !== 'resolved') return undefined;
   const changes = { state: 'open', episode: current.episode + 1, episodeCount: 0, openedAtMs: deed.nowMs } as const;
-  return changed(without(current, ONLY_OF_EPISODE), 'reopened', deed, changes);
+  // Who reopens it is not the fault that flaps: the others are notified at once.
+  return changed(without(current, [...ONLY_OF_EPISODE, 'flapping']), 'reopened', deed, changes);
 }
 
 /** Gives it to somebody, or with an empty name takes it back. Undefined when it is so already. */

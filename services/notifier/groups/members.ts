@@ -3,6 +3,7 @@ import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Judge } from '../delivery/judge.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
+import type { Suppression } from '../policy/suppress.ts';
 import type { Member } from './content.ts';
 import { isTold } from './marks.ts';
 
@@ -38,7 +39,13 @@ export async function readMembers(
     nowMs,
   );
   const answers = new Map([...incidents.keys()].map((id, index) => [id, judged[index]]));
-  return ids.map((id) => ({ id, incident: incidents.get(id), suppression: answers.get(id) ?? { kind: 'tell' } }));
+  return ids.map((id) => ({ id, incident: incidents.get(id), suppression: suppressionOf(answers.get(id), route) }));
+}
+
+/** What nobody takes care of is escalated, flapping or not. */
+function suppressionOf(answer: Suppression | undefined, route: Route | undefined): Suppression {
+  const isEscalated = route?.isEscalation === true && answer?.kind === 'suppressed' && answer.by === 'flapping';
+  return answer === undefined || isEscalated ? { kind: 'tell' } : answer;
 }
 
 /** Of an escalation that waits in its group: who was acknowledged or resolved before it was told leaves without a word. */

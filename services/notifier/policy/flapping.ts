@@ -46,9 +46,11 @@ export function judgeFlapping(
   return { kind: 'suppressed', by: 'flapping', reason, againAtMs };
 }
 
+/** What stays open for so long has been quiet by then; its later end begins no quiet time again. */
 function quietAtMs(
   { openedAtMs, resolvedAtMs = 0 }: Pick<IncidentBrief, 'openedAtMs' | 'resolvedAtMs'>,
   { quietForMs }: Flapping,
 ): number {
-  return Math.max(openedAtMs, resolvedAtMs) + quietForMs;
+  const isQuietBefore = resolvedAtMs - openedAtMs >= quietForMs;
+  return (isQuietBefore ? openedAtMs : Math.max(openedAtMs, resolvedAtMs)) + quietForMs;
 }

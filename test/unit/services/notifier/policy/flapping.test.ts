@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { judgeFlapping, noteBeginning } from '../../../../../services/notifier/policy/flapping.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
+import { reopen } from '../../../../../shared/contracts/incident-deeds.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 
 const SETTINGS = { episodes: 3, withinMs: 60_000, quietForMs: 10_000 };
@@ -43,4 +44,21 @@ test('the beginning that is one too many is told, all else is held until it is q
   assert.equal(judgeFlapping(next, next, 4001).kind, 'suppressed');
   assert.equal(judgeFlapping(next, next, 14_000).kind, 'tell');
   assert.equal(judgeFlapping({ episode: 2, state: 'resolved' }, next, 4001).kind, 'tell', 'the end of an earlier one');
+});
+
+test('once it stayed open for the quiet time it flaps no more: its end is told at once, and its next beginning too [alerting 12]', () => {
+  const now = begun([0, 1000, 2000, 4000]);
+  const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 60_000 };
+  assert.equal(judgeFlapping(over, over, 60_001).kind, 'tell', 'its end');
+  const next = noteBeginning(over, { ...anIncident('abc', 1), episode: 5, openedAtMs: 64_000 }, SETTINGS);
+  assert.equal(next.flapping, undefined, 'its next beginning');
+  const short: Incident = { ...now, state: 'resolved', resolvedAtMs: 13_000 };
+  assert.equal(judgeFlapping(short, short, 13_001).kind, 'suppressed', 'an episode shorter than the quiet time');
+});
+
+test('what a person reopens is told at once, however it flapped before [alerting 12]', () => {
+  const over: Incident = { ...begun([0, 1000, 2000, 4000]), state: 'resolved', resolvedAtMs: 5000 };
+  const nowMs = 86_400_000;
+  const again = reopen(over, { actor: 'kim', reason: 'still there', nowMs })?.incident ?? assert.fail();
+  assert.equal(judgeFlapping(again, again, nowMs + 1).kind, 'tell');
 });
