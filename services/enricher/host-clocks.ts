@@ -33,6 +33,8 @@ interface Known {
 }
 
 const MAX_HOSTS = 20_000;
+/** A name in DNS has 253 characters at most; an event may have one of any length, and each takes memory. */
+const MAX_HOST_CHARACTERS = 255;
 /** A clock is behind when, over so long, events were late by the same time; what catches up is less late each time. */
 const SETTLED_AFTER_MS = 2000;
 const SETTLED_WITHIN = 0.2;
@@ -44,7 +46,8 @@ export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
   const hosts = new Map<string, Known>();
   return {
     saw: ({ host, sender, atMs, receivedAtMs }) => {
-      const key = `${host.toLowerCase()} ${sender}`;
+      // The length keeps a host's name from reaching into that of another sender.
+      const key = `${sender.length} ${sender} ${host.slice(0, MAX_HOST_CHARACTERS).toLowerCase()}`;
       const lead = atMs - receivedAtMs;
       const known = hosts.get(key) ?? beginning(receivedAtMs, lead);
       // A map keeps the order of insertion.

@@ -46,3 +46,19 @@ test('what is known is of one sender and of the last minutes, and of no more hos
   saw(clocks, NOW_MS + 40 * MINUTE_MS, -20, { host: 'b' });
   assert.equal(saw(clocks, NOW_MS + 40 * MINUTE_MS, -9 * MINUTE_MS).skewMs, -9 * MINUTE_MS);
 });
+
+test('a host whose name reaches into that of another sender says nothing of the clocks of its hosts [security H1]', () => {
+  const clocks = createHostClocks();
+  saw(clocks, NOW_MS, -20, { host: 'media01 dc', sender: 'agent' });
+  saw(clocks, NOW_MS, -20, { host: 'media01', sender: 'agent dc' });
+  assert.equal(saw(clocks, NOW_MS, -9 * MINUTE_MS, { host: 'media01', sender: 'dc agent' }).skewMs, -9 * MINUTE_MS);
+  assert.equal(saw(clocks, NOW_MS, -9 * MINUTE_MS, { host: 'dc media01', sender: 'agent' }).skewMs, -9 * MINUTE_MS);
+});
+
+test('of the name of a host only as much is remembered as a name in DNS may have [security H1]', () => {
+  const clocks = createHostClocks();
+  const long = 'x'.repeat(255);
+  saw(clocks, NOW_MS, -20, { host: `${long}${'y'.repeat(60_000)}` });
+  assert.equal(saw(clocks, NOW_MS, -9 * MINUTE_MS, { host: long }).skewMs, -20);
+  assert.equal(saw(clocks, NOW_MS, -9 * MINUTE_MS, { host: long.slice(1) }).skewMs, -9 * MINUTE_MS);
+});
