@@ -2,6 +2,7 @@
 // record's headers, checks no CRC, knows no limit, and asks for ever for what compaction has emptied. It has no interface for that, so its module is replaced, in the very version whose source was read.
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
+import { withoutAborted } from './aborted.ts';
 import { CODECS, MAX_DECOMPRESSED_BYTES } from './codecs.ts';
 import { readRecordSet } from './record-set.ts';
 
@@ -12,7 +13,14 @@ interface KafkaJsDecoder {
   readBytes(count: number): Buffer;
 }
 
+/** As far as it is needed here: what a broker answers to a fetch. */
+interface KafkaJsBroker {
+  fetch(request: object): Promise<{ readonly responses: readonly { partitions: FetchedPartition[] }[] }>;
+}
+
 type DecodeMessages = (decoder: KafkaJsDecoder) => Promise<readonly object[]>;
+
+type FetchedPartition = Parameters<typeof withoutAborted>[0];
 
 const VERSION = '2.2.4';
 const FETCH = 'kafkajs/src/protocol/requests/fetch/v4';
@@ -50,10 +58,21 @@ function install(): string | undefined {
       size.writeInt32BE(messages.length);
       return await decodeOlder(new Decoder(Buffer.concat([size, messages])));
     });
+    filterAborted(require('kafkajs/src/broker') as { readonly prototype: KafkaJsBroker });
     return undefined;
   } catch (error) {
     return `kafkajs decodes record batches by itself: ${String(error)}`;
   }
+}
+
+/** In front of kafkajs' own filter, which lets aborted records through: where several transactions were open when the fetch began, and behind a record whose key looks like a marker. */
+function filterAborted({ prototype }: { readonly prototype: KafkaJsBroker }): void {
+  const { fetch } = prototype;
+  prototype.fetch = async function fetchCommitted(this: KafkaJsBroker, request) {
+    const answer = await fetch.call(this, request);
+    for (const response of answer.responses) response.partitions = response.partitions.map(withoutAborted);
+    return answer;
+  };
 }
 
 /** For messages of the formats 0 and 1, and where kafkajs decodes by itself. */

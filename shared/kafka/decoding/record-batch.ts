@@ -124,13 +124,20 @@ function readRecords(body: Buffer, count: number, context: BatchContext): Decode
     try {
       records.push(readRecord(bytes, context));
     } catch (error) {
-      const offset =
-        BigInt(context.firstOffset) + BigInt(Math.min(records.length, Math.max(0, context.lastOffsetDelta)));
+      const offset = offsetBehind(records.at(-1), context);
       const undecodable = `the record cannot be decoded: ${error instanceof Error ? error.message : String(error)}. The value is the record as it lies in its batch`;
       records.push(standIn(offset, context, { value: bytes, undecodable }));
     }
   }
   return records;
+}
+
+/** Where a record lies that does not say it itself: behind the one before it. */
+function offsetBehind(record: DecodedRecord | undefined, { firstOffset, lastOffsetDelta }: BatchContext): bigint {
+  const first = BigInt(firstOffset);
+  const last = first + BigInt(Math.max(0, lastOffsetDelta));
+  const next = record === undefined ? first : BigInt(record.offset) + 1n;
+  return next < last ? next : last;
 }
 
 /** Compaction leaves gaps at the end of a batch, or nothing at all but its header; kafkajs would ask for the same batch again, for ever. */

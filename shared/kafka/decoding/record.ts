@@ -42,7 +42,13 @@ export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
   const reader = new Reader(bytes);
   const attributes = reader.take(1)[0] ?? 0;
   const timestampDelta = reader.varlong();
-  const offset = BigInt(batch.firstOffset) + BigInt(reader.varint());
+  const offsetDelta = reader.varint();
+  // Brokers check it in compressed batches only, and kafkajs goes on behind it: further ahead it would pass over records, or ask beyond the end and begin anew, again and again.
+  if (offsetDelta < 0 || offsetDelta > batch.lastOffsetDelta)
+    throw new RangeError(
+      `its offset is ${offsetDelta} from the first of a batch that goes to ${batch.lastOffsetDelta}`,
+    );
+  const offset = BigInt(batch.firstOffset) + BigInt(offsetDelta);
   const timestamp = batch.isLogAppendTime ? batch.maxTimestamp : String(BigInt(batch.firstTimestamp) + timestampDelta);
   const key = reader.varBytes();
   const value = reader.varBytes();

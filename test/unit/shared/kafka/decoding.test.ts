@@ -189,6 +189,27 @@ test('a malformed record spares its neighbours, and is kept as it lies there [is
   );
 });
 
+test('a record whose offset lies outside of its batch is malformed and leads the reader nowhere; its neighbours pass [issue 13 item 4]', async () => {
+  const record = (delta: number): number[] => {
+    const bytes = [0, 0, ...varint(delta), 1, 2, 0x61, 0];
+    return [...varint(bytes.length), ...bytes];
+  };
+  const negative = [...varint(7), 0, 0, 1, 1, 2, 0x61, 0];
+  const records = await read(
+    batchOf(Buffer.from([...record(0), ...record(100_000), ...negative, ...record(3)]), { count: 4, codec: 0 }),
+  );
+  assert.deepEqual(
+    records.map(({ offset, undecodable }) => [offset, undecodable !== undefined]),
+    [
+      ['500', false],
+      ['501', true],
+      ['502', true],
+      ['503', false],
+    ],
+  );
+  assert.match(records[1]?.undecodable ?? '', /its offset is 100000 from the first of a batch that goes to 3/u);
+});
+
 test('five thousand headers take no time to speak of; a hundred are read, the others counted [security M6]', async () => {
   const start = process.cpuUsage().user;
   for (let times = 0; times < 20; times += 1) await read(file('headers-5000'));
