@@ -12,6 +12,7 @@ const PROGRAMS = {
   start: 'deploy/local/demo.js',
   test: 'test/run.js',
   bench: 'test/bench/main.js',
+  attack: 'test/attack/main.js',
   reset: 'deploy/local/reset.js',
 };
 const WATCH_EVERY_MS = 500;

@@ -1,6 +1,5 @@
 // A test's own corner of the real Elasticsearch: random names, looking into them after a refresh, removed at the end where the server can.
 import { randomBytes } from 'node:crypto';
-import type { TestContext } from 'node:test';
 import {
   createElasticsearch,
   type Elasticsearch,
@@ -8,6 +7,7 @@ import {
   elasticsearchSettings,
 } from '../../shared/elasticsearch/client.ts';
 import { type IndexNames, indexNames } from '../../shared/elasticsearch/names.ts';
+import type { Ending } from './ending.ts';
 import { requiredEnv } from './servers.ts';
 
 /** A document found; all of Foghorn's have these parts. */
@@ -35,7 +35,7 @@ interface SearchAnswer {
 }
 
 /** Names of this test's own, removed when the test ends; on a server of the test's own, which ends with it, at `ownUrl`. */
-export async function testElasticsearch(t: TestContext, ownUrl?: string): Promise<TestElasticsearch> {
+export async function testElasticsearch(t: Ending, ownUrl?: string): Promise<TestElasticsearch> {
   const name = `t${randomBytes(6).toString('hex')}`;
   const settings: ElasticsearchSettings = {
     ...elasticsearchSettings.parse({}),

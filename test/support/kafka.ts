@@ -1,6 +1,5 @@
 // A test's own corner of the real Kafka: random prefix, topics removed at the end, reading a topic to its end.
 import { randomBytes } from 'node:crypto';
-import type { TestContext } from 'node:test';
 import { type Kafka, logLevel } from 'kafkajs';
 import type { InRecord, TopicKey } from '../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../shared/contracts/topics.ts';
@@ -13,6 +12,7 @@ import {
 } from '../../shared/kafka/client.ts';
 import { createProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
+import type { Ending } from './ending.ts';
 import { quietLog } from './log.ts';
 import { requiredEnv } from './servers.ts';
 import { until } from './until.ts';
@@ -29,7 +29,7 @@ export interface TestKafka {
 }
 
 /** Makes all topics under a random prefix, or the given one, and removes them when the test ends. */
-export async function testKafka(t: TestContext, overrides: Partial<KafkaSettings> = {}): Promise<TestKafka> {
+export async function testKafka(t: Ending, overrides: Partial<KafkaSettings> = {}): Promise<TestKafka> {
   const settings: KafkaSettings = {
     ...kafkaSettings.parse({}),
     brokers: overrides.brokers ?? requiredEnv('KAFKA_BROKERS').split(','),

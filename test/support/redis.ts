@@ -1,7 +1,7 @@
 // A test's own corner of the real Redis: a random key prefix, removed at the end.
 import { randomBytes } from 'node:crypto';
-import type { TestContext } from 'node:test';
 import { Redis } from 'ioredis';
+import type { Ending } from './ending.ts';
 import { requiredEnv } from './servers.ts';
 
 /** A test's corner of Redis. */
@@ -16,7 +16,7 @@ export interface TestRedis {
 const WIPE = `for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end`;
 
 /** A random prefix; its keys are removed when the test ends, except on a server of the test's own, at `ownUrl`. */
-export function testRedis(t: TestContext, ownUrl?: string): TestRedis {
+export function testRedis(t: Ending, ownUrl?: string): TestRedis {
   const keyPrefix = `t${randomBytes(6).toString('hex')}`;
   const url = ownUrl ?? requiredEnv('REDIS_URL');
   const wipe = async (): Promise<void> => {

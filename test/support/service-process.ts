@@ -25,12 +25,21 @@ export interface ServiceProcess {
   kill(): Promise<void>;
   /** SIGTERM; gives the exit code. */
   stop(): Promise<number | null>;
+  /** SIGTERM, for good: `start` rejects from now on. */
+  retire(): Promise<void>;
   /** One metric's values by their label text, as `/metrics` has them. */
   metrics(name: string): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Starts a service with these settings (environment variables) and waits until it is ready. */
-export async function startService(
+export async function startService(...args: Parameters<typeof prepareService>): Promise<ServiceProcess> {
+  const service = await prepareService(...args);
+  await service.start();
+  return service;
+}
+
+/** The same, not started yet. */
+export async function prepareService(
   name: ServiceName,
   env: Readonly<Record<string, string>>,
   logFolder: string,
@@ -45,12 +54,14 @@ export async function startService(
     ...env,
   };
   let child: ChildProcess | undefined;
+  let isRetired = false;
   const service: ServiceProcess = {
     name,
     adminPort,
     logFile,
     pid: () => child?.pid ?? 0,
     start: async () => {
+      if (isRetired) throw new Error(`${name} was stopped for good.`);
       const log = openSync(logFile, 'a');
       child = spawn(process.execPath, [...nodeArgs(name), mainFile(name)], {
         env: full,
@@ -65,9 +76,12 @@ export async function startService(
       await end(child, 'SIGKILL');
     },
     stop: async () => await end(child, 'SIGTERM'),
+    retire: async () => {
+      isRetired = true;
+      await end(child, 'SIGTERM');
+    },
     metrics: async (metric) => parseMetric(await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text(), metric),
   };
-  await service.start();
   return service;
 }
 

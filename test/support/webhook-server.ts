@@ -1,7 +1,7 @@
 // A receiver of webhooks as others write them: takes, throttles, fails, hangs, hangs up, redirects; remembers what came.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
+import type { Ending } from './ending.ts';
 
 /** What the receiver does with a request. */
 export type Behaviour =
@@ -56,7 +56,7 @@ export interface WebhookServer {
 
 /** Listens on a free loopback port until the test ends. */
 export async function startWebhookServer(
-  t: TestContext,
+  t: Ending,
   thanks: Thanks = { status: 200, body: 'ok' },
 ): Promise<WebhookServer> {
   const taken: WebhookDelivery[] = [];

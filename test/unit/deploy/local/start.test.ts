@@ -14,7 +14,7 @@ test('an unknown verb, or none, is answered with the verbs there are', () => {
   for (const args of [[], ['begin'], ['constructor'], ['__proto__'], ['--help'], ['']]) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [ENTRY, ...args], options);
     assert.deepEqual([status, stdout], [1, ''], args.join(' '));
-    assert.equal(stderr, `foghorn  There is no "${args[0] ?? ''}": start, test, bench, reset.\n`);
+    assert.equal(stderr, `foghorn  There is no "${args[0] ?? ''}": start, test, bench, attack, reset.\n`);
   }
 });
 
@@ -35,7 +35,10 @@ test('a Node that is too old is told so in one line, one that is not goes on', (
     const { status, stderr } = spawnSync(process.execPath, ['--require', pretend, ENTRY, 'begin'], options);
     assert.equal(status, 1);
     const complaint = `Node 20.19 or newer is needed; this is Node ${version}.`;
-    assert.equal(stderr, `foghorn  ${isEnough ? 'There is no "begin": start, test, bench, reset.' : complaint}\n`);
+    assert.equal(
+      stderr,
+      `foghorn  ${isEnough ? 'There is no "begin": start, test, bench, attack, reset.' : complaint}\n`,
+    );
   }
 });
 
@@ -52,6 +55,6 @@ test('npm’s scripts go in there', () => {
   const { scripts } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {
     readonly scripts: Readonly<Record<string, string>>;
   };
-  for (const verb of ['start', 'test', 'bench', 'reset'])
+  for (const verb of ['start', 'test', 'bench', 'attack', 'reset'])
     assert.equal(scripts[verb], `node deploy/local/start.cjs ${verb}`);
 });
