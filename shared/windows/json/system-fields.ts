@@ -2,7 +2,7 @@
 import type { EventForm, EventUser, ReadResult, UserData, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
 import { withPlainLineEnds } from '../pairs.ts';
-import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
+import { hasZone, normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { braced, keywordMask } from '../xml.ts';
 import { scalarText, text, whole } from './fields.ts';
 
@@ -80,16 +80,12 @@ export function userOf(account: unknown): EventUser | undefined {
   return { ...(domain === '' ? {} : { domain }), name: given.slice(slash + 1) };
 }
 
-const ZONE = /(?:Z|[+-]\d{2}:?\d{2})$/iu;
-
-/** A time in UTC, a blank before its zone allowed. `zone`: what it means that it names none. What cannot be told is said in `tags`. */
+/** A time in UTC. `zone`: what it means that it names none. What is not known is said in `tags`. */
 export function timeOf(value: unknown, zone: 'utc' | 'unknown', tags: Set<string>): string | undefined {
-  const given = scalarText(value)
-    ?.trim()
-    .replace(/ (?=[+-]\d{2}:?\d{2}$)/u, '');
+  const given = scalarText(value);
   if (given === undefined) return undefined;
   const time = normaliseTime(given);
-  if (time !== undefined && (zone === 'utc' || ZONE.test(given))) return time;
+  if (time !== undefined && (zone === 'utc' || hasZone(given))) return time;
   tags.add(time === undefined ? TIME_INVALID_TAG : ZONE_TAG);
   return undefined;
 }

@@ -5,7 +5,7 @@ import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
-import { isObject, type Json, objectOf, text } from './fields.ts';
+import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
 
 type TextKey =
   | 'timeCreated'
@@ -43,7 +43,7 @@ export function readWinlogbeat(given: Json): ReadResult {
 
 function readData(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
   const tags = new Set<string>();
-  if (draft.timeCreated === undefined && '@timestamp' in document) tags.add(TIME_INVALID_TAG);
+  if (isTimeSpoiled(document, winlog)) tags.add(TIME_INVALID_TAG);
   const lists = new Map<string, readonly unknown[]>();
   const data = boundedData(winlog['event_data'], tags, lists);
   if (data !== undefined) draft.eventData = data;
@@ -92,11 +92,10 @@ function readNumbers(draft: Draft, winlog: Json): void {
 }
 
 function readTexts(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
-  const time = text(document['@timestamp']);
   const set = (key: TextKey, value: string | undefined): void => {
     if (value !== undefined) draft[key] = value;
   };
-  set('timeCreated', time === undefined ? undefined : normaliseTime(time));
+  set('timeCreated', timeIn(winlog['time_created']) ?? timeIn(document['@timestamp']));
   set('channel', text(winlog['channel']));
   set('computer', text(winlog['computer_name']) ?? text(objectOf(document['host'])['name']));
   set('message', text(document['message']));
@@ -105,6 +104,16 @@ function readTexts(draft: Draft, { document, winlog }: { readonly document: Json
   set('opcodeName', text(winlog['opcode']));
   set('providerGuid', text(winlog['provider_guid']));
   if (isObject(winlog['user'])) draft.user = userOf(winlog['user']);
+}
+
+/** Winlogbeat has the event's own time in `@timestamp`; Filebeat and Elastic Agent decode it to `winlog.time_created` and have in the other when they read the event. */
+function isTimeSpoiled(document: Json, winlog: Json): boolean {
+  const given = winlog['time_created'] ?? ('@timestamp' in document ? [document['@timestamp']] : undefined);
+  return given !== undefined && timeIn(Array.isArray(given) ? given[0] : given) === undefined;
+}
+
+function timeIn(value: unknown): string | undefined {
+  return normaliseTime(scalarText(value) ?? '');
 }
 
 function userOf(user: Json): EventUser {

@@ -128,6 +128,23 @@ test('a time that cannot be read is said', () => {
   }
 });
 
+test('the time that an agent decoded from the event outranks when it read it [14 §3]', () => {
+  const decoded = (time: unknown, read = '2026-11-29T19:59:58.000Z') =>
+    documentOf(winlogbeatDocument({ time_created: time }, { '@timestamp': read }));
+  for (const read of ['2026-11-29T19:59:58.000Z', '2026-11-29T20:10:00.000Z', 'yesterday']) {
+    const document = decoded('2026-11-20T09:00:00.25Z', read);
+    assert.deepEqual([document['@timestamp'], document.tags], ['2026-11-20T09:00:00.25Z', undefined]);
+  }
+  assert.equal(decoded(1_795_165_200.25)['@timestamp'], '2026-11-20T09:00:00.25Z');
+  const spoiled = decoded('0001-01-01T00:00:00Z');
+  assert.deepEqual([spoiled['@timestamp'], spoiled.tags], ['2026-11-29T19:59:58.000Z', ['foghorn_time_invalid']]);
+});
+
+test('a number in @timestamp is a time [14 §3]', () => {
+  const document = documentOf(winlogbeatDocument({}, { '@timestamp': 1_795_165_200_250 }));
+  assert.deepEqual([document['@timestamp'], document.tags], ['2026-11-20T09:00:00.250Z', undefined]);
+});
+
 test('parts of the wrong kind are passed over without a throw', () => {
   const wrong = [null, 0, '', 'x', true, [], [1], {}];
   for (const part of ['event', 'host', 'log', 'ecs', 'message', 'tags', '@timestamp', 'agent'])
