@@ -1,8 +1,10 @@
 // The enricher's settings.
 import { z } from 'zod';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
+import { didYouMean } from '../../shared/runtime/nearest.ts';
 import { adminSettings } from '../../shared/runtime/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
+import { isTimeZone } from '../../shared/windows/local-time.ts';
 
 const enricherSettings = z
   .strictObject({
@@ -18,6 +20,25 @@ const enricherSettings = z
         description:
           'How often those folders are looked at for changes, which count when two looks find them the same.',
         unit: 'milliseconds',
+      },
+    ),
+    timeZones: setting(
+      z
+        .record(
+          z.string().min(1).max(256),
+          z.string().superRefine((name, context) => {
+            if (isTimeZone(name)) return;
+            const guess = didYouMean(name, Intl.supportedValuesOf('timeZone'));
+            context.addIssue({
+              code: 'custom',
+              message: `there is no time zone ${name}, only such as Europe/Berlin.${guess}`,
+            });
+          }),
+        )
+        .default({}),
+      {
+        description:
+          'The time zone of the hosts whose events a sender writes with local times and without their zone, as NXLog does, by the name of the sender as in foghorn.sender, or * for all others; e.g. Europe/Berlin.',
       },
     ),
     keepOriginal: setting(z.boolean().default(false), { description: 'Keep the event as received in event.original.' }),

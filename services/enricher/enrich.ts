@@ -1,5 +1,5 @@
 // One raw event in, one verdict out: read, match, tag, serialise. Pure but for what it remembers of the hosts' clocks; the time comes in.
-import { encodeClearing } from '../../shared/contracts/incident.ts';
+import { type Clearing, encodeClearing } from '../../shared/contracts/incident.ts';
 import { contentIdOf, type EventIdentity, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
 import {
@@ -17,9 +17,11 @@ import { matchFields, renderMessage, toMatch } from '../../shared/catalog/render
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { createHostClocks, type HostClocks } from './host-clocks.ts';
 import { hostRefusal } from './allowed-hosts.ts';
-import { createFindClearings, type FindClearings } from './clearing.ts';
+import { type ClearingFacts, createFindClearings, type FindClearings } from './clearing.ts';
 import { contentOf } from '../../shared/windows/content.ts';
-import { identityOf } from '../../shared/windows/identity.ts';
+import { identityOf, SYSMON } from '../../shared/windows/identity.ts';
+import { ZONE_TAG } from '../../shared/windows/json/system-fields.ts';
+import { utcOf } from '../../shared/windows/local-time.ts';
 import { readEvent } from '../../shared/windows/read-event.ts';
 import { createTimeWriter } from '../../shared/windows/time.ts';
 import { toEcs } from '../../shared/windows/to-ecs.ts';
@@ -33,6 +35,8 @@ export interface EnrichOptions {
   readonly keepOriginal: boolean;
   /** The largest serialised document. */
   readonly maxDocumentBytes: number;
+  /** The time zones of local times, by sender, `*` for all others; none where it is not given. */
+  readonly timeZones?: Readonly<Record<string, string>>;
   /** What is known of the hosts' clocks, kept over another catalogue; nothing at first where it is not given. */
   readonly clocks?: HostClocks;
 }
@@ -46,6 +50,9 @@ const CONTENT_ID_TAG = 'foghorn_id_from_content';
 /** The tags of an event whose host's clock is off by more than a minute; `foghorn.clock_skew_ms` says by how much, below 0 for behind. */
 const CLOCK_AHEAD_TAG = 'foghorn_clock_ahead';
 const CLOCK_BEHIND_TAG = 'foghorn_clock_behind';
+
+/** Stands before a sender's name in the identity of an incident; no computer has such a name. */
+const NO_COMPUTER = 'unknown host behind ';
 
 const writeReceived = createTimeWriter();
 const writeNow = createTimeWriter();
@@ -69,12 +76,13 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   // Before anything is remembered of the host that it names.
   const named = hostRefusal(raw, { host: read.event.computer ?? raw.sender, document: {} });
   if (named !== undefined) return { kind: 'dead', reason: 'host_not_allowed', detail: named };
-  const found = match(read.event);
-  const event = found === undefined ? read.event : withMessage(read.event, found);
+  const timed = withZone(read.event, raw.sender, options.timeZones);
+  const found = match(timed);
+  const event = found === undefined ? timed : withMessage(timed, found);
   const atMs = event.timeCreated === undefined ? undefined : Date.parse(event.timeCreated);
   const clock = clockOf(clocks, raw, event, atMs);
   const identity = identityOf(event);
-  const content = identity === undefined ? undefined : contentOf(event);
+  const content = identity === undefined ? undefined : statedBy(event);
   const enriched = assemble({ raw, event, identity, content, atMs, clock, found, options });
   const json = JSON.stringify(enriched.document);
   const refusal = refusalOf(raw, enriched, json, options.maxDocumentBytes);
@@ -85,7 +93,27 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, arrival));
   const { id, host } = enriched;
   const evidence = { id, host, params: found?.params ?? {}, atMs: atMs ?? receivedAtMs, arrival };
-  return { kind: 'emit', records: [...records, ...findClearings(event, evidence).map(encodeClearing)] };
+  return { kind: 'emit', records: [...records, ...clearingsOf(findClearings, event, evidence).map(encodeClearing)] };
+}
+
+/** Undefined where it is not known: Winlogbeat's module for Sysmon moves the event data elsewhere, so that what is left of it says nothing of what the event states. */
+function statedBy(event: WindowsEvent): string | undefined {
+  const { providerName, ecs } = event;
+  const fields = providerName === SYSMON ? ecs?.['event'] : undefined;
+  return isObject(fields) && fields['module'] === 'sysmon' ? undefined : contentOf(event);
+}
+
+/** None of an event that names no computer: it may be another than the one with the fault. */
+function clearingsOf(find: FindClearings, event: WindowsEvent, facts: ClearingFacts): readonly Clearing[] {
+  return event.computer === undefined ? [] : find(event, facts);
+}
+
+/** A local time in UTC, where the sender's zone is configured. */
+function withZone(event: WindowsEvent, sender: string, zones: EnrichOptions['timeZones'] = {}): WindowsEvent {
+  const { localTime, tags = [] } = event;
+  const zone = Object.hasOwn(zones, sender) ? zones[sender] : zones['*'];
+  if (localTime === undefined || zone === undefined) return event;
+  return { ...event, timeCreated: utcOf(localTime, zone), tags: tags.filter((tag) => tag !== ZONE_TAG) };
 }
 
 /** The dead letter that a document becomes whose host its sender may not speak for, or which is too large. */
@@ -152,7 +180,7 @@ interface Parts {
 function assemble({ raw, event, identity, content, atMs, clock, found, options }: Parts): EnrichedEvent {
   const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
-  const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes) : eventIdOf(identity);
+  const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes, raw.copy) : eventIdOf(identity);
   const nowMs = options.now();
   const now = writeNow(nowMs);
   const eventFields = objectAt(document, 'event');
@@ -171,7 +199,7 @@ function assemble({ raw, event, identity, content, atMs, clock, found, options }
   if (atMs !== undefined && clock !== undefined) tagClock(document, atMs - raw.receivedAtMs, clock);
   const host = event.computer ?? raw.sender;
   if (found === undefined) return { id, host, document };
-  return { id, host, document, ...tagMatch(document, event, found, host) };
+  return { id, host, document, ...tagMatch(document, { event, found, sender: raw.sender }) };
 }
 
 /** That an event's clock is ahead is certain of each event by itself; that it is behind, only of several: one may have been delivered late. */
@@ -182,13 +210,20 @@ function tagClock(document: EcsDocument, lead: number, clock: HostClock): void {
   addTags(document, [isAhead ? CLOCK_AHEAD_TAG : CLOCK_BEHIND_TAG]);
 }
 
-function tagMatch(document: EcsDocument, event: WindowsEvent, found: CatalogMatch, host: string) {
-  const match = toMatch(found, host);
+interface Found {
+  readonly event: WindowsEvent;
+  readonly found: CatalogMatch;
+  readonly sender: string;
+}
+
+/** Who sent an event that names no computer may be a relay: the text then speaks of the affected host, and such faults are told apart by sender only. */
+function tagMatch(document: EcsDocument, { event, found, sender }: Found) {
+  const match = toMatch(found, event.computer ?? '');
   mergeInto(document, matchFields(found, match));
   addTags(document, found.tags);
   const incidentId = incidentIdOf({
     ruleId: match.entryId,
-    host,
+    host: event.computer ?? `${NO_COMPUTER}${sender}`,
     provider: found.entry.provider.name,
     eventId: event.eventId,
     discriminators: match.discriminators,

@@ -65,13 +65,19 @@ function enrichWithReload(
   loaded: LoadedCatalog,
   metrics: EnricherMetrics,
 ): Enrich {
-  const { catalogFolders: folders, catalogReloadMs: everyMs, keepOriginal, maxDocumentBytes } = config.enricher;
+  const {
+    catalogFolders: folders,
+    catalogReloadMs: everyMs,
+    keepOriginal,
+    maxDocumentBytes,
+    timeZones,
+  } = config.enricher;
   const clocks = createHostClocks();
   const use = (catalog: Catalog): Enrich => {
     metrics.catalogEntries.set(catalog.entries.length);
     metrics.catalogIsRefused.set(0);
     log.info({ entries: catalog.entries.length }, 'catalogue loaded');
-    return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes, clocks });
+    return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes, clocks, timeZones });
   };
   let enrich = use(loaded.catalog);
   if (folders.length === 0) return enrich;

@@ -50,9 +50,10 @@ export function eventIdOf(identity: EventIdentity): string {
   ]);
 }
 
-/** The id of an event that lacks a part of its identity: over the sender and the bytes as received. */
-export function contentIdOf(sender: string, bytes: Buffer): string {
-  return digestBytes(Buffer.concat([Buffer.from(`content:${sender.length}:${sender}:`, 'utf8'), bytes]));
+/** The id of an event that lacks a part of its identity: over the sender and the bytes as received; `copy` counts equal ones of a request, from 1. */
+export function contentIdOf(sender: string, bytes: Buffer, copy = 1): string {
+  const nth = copy === 1 ? '' : `copy ${copy} of `;
+  return digestBytes(Buffer.concat([Buffer.from(`${nth}content:${sender.length}:${sender}:`, 'utf8'), bytes]));
 }
 
 /** What makes an incident: the same fault, at the same place. */

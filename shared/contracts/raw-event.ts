@@ -25,6 +25,8 @@ export interface RawEvent {
   readonly agent?: string;
   /** When the collector received it, epoch milliseconds. */
   readonly receivedAtMs: number;
+  /** Which of the events of its request with these bytes it is, from 2: two that happened alike, and name no record number, are two. Absent for the first. */
+  readonly copy?: number;
   /** The computer the event is of, where the input knows it cheaply; it keeps one computer's events in one partition. */
   readonly computer?: string;
 }
@@ -42,6 +44,7 @@ export function encodeRawEvent(event: RawEvent): OutRecord {
   };
   if (event.senderHosts !== undefined) headers[HOSTS_HEADER] = event.senderHosts.join(' ');
   if (event.agent !== undefined) headers['agent'] = event.agent;
+  if (event.copy !== undefined) headers['copy'] = String(event.copy);
   if (event.encoding !== 'utf-8') headers['encoding'] = event.encoding;
   return { topic: 'raw', key: (event.computer ?? event.sender).toLowerCase(), value: event.bytes, headers };
 }
@@ -69,6 +72,12 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
     receivedAtMs,
     ...(agent === undefined ? {} : { agent }),
     ...(hosts === undefined ? {} : { senderHosts: hosts.split(' ') }),
+    ...copyIn(headers),
   };
   return { kind: 'value', value };
+}
+
+function copyIn({ copy }: InRecord['headers']): Pick<RawEvent, 'copy'> {
+  const number = Number(copy);
+  return Number.isSafeInteger(number) && number > 1 ? { copy: number } : {};
 }

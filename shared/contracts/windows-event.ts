@@ -53,6 +53,8 @@ export interface WindowsEvent {
   readonly keywordNames?: readonly string[];
   /** RFC 3339 UTC with all digits the form had, e.g. `2026-03-01T10:00:00.1234567Z`. */
   readonly timeCreated?: string;
+  /** The time as the host's clock showed it, e.g. `2026-03-01T10:00:00`, of a form that does not say in which zone. `timeCreated` is then of somebody else's clock, or absent. */
+  readonly localTime?: string;
   /** Decimal; a string because record ids are 64-bit. */
   readonly recordId?: string;
   readonly activityId?: string;

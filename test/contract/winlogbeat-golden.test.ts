@@ -24,6 +24,14 @@ test('Winlogbeat’s own documents', { skip: folder === undefined ? NO_DATA : fa
   assert.ok(kept.endsWith(comparisonTable(comparison)), 'npm run golden prints another table than docs keeps');
 });
 
+test('an event of Sysmon has one id by its log file and by Winlogbeat’s module [14 §3]', {
+  skip: folder === undefined ? NO_DATA : false,
+}, async () => {
+  const { events, unequalIds } = await compareGolden(join(folder ?? '', 'winlogbeat-golden', 'sysmon'));
+  assert.ok(events > 30);
+  assert.deepEqual(unequalIds, []);
+});
+
 test('a document of Winlogbeat’s, read again, says the same of the event', {
   skip: folder === undefined ? NO_DATA : false,
 }, () => {

@@ -4,7 +4,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chunksOf, HEADER_BYTES } from '../../services/cli/evtx/chunks.ts';
 import { createEvtxReader } from '../../services/cli/evtx/reader.ts';
+import { eventIdOf } from '../../shared/contracts/ids.ts';
 import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
+import { identityOf } from '../../shared/windows/identity.ts';
 import { readEvent } from '../../shared/windows/read-event.ts';
 import { toEcs } from '../../shared/windows/to-ecs.ts';
 import { type Kind, reasonFor } from './reasons.ts';
@@ -26,12 +28,15 @@ export interface Comparison {
   readonly unmatched: number;
   readonly fields: ReadonlyMap<string, FieldCounts>;
   readonly unexplained: readonly string[];
+  /** Events that have another id by the one way than by the other. */
+  readonly unequalIds: readonly string[];
 }
 
 /** Compares all pairs below a folder: `x.evtx` and `x.evtx.golden.json`. */
 export async function compareGolden(folder: string): Promise<Comparison> {
   const fields = new Map<string, FieldCounts>();
   const unexplained = new Map<string, string>();
+  const unequalIds: string[] = [];
   let [events, unmatched] = [0, 0];
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.evtx'));
   for (const name of names.sort()) {
@@ -42,6 +47,7 @@ export async function compareGolden(folder: string): Promise<Comparison> {
       if (own === undefined) unmatched += 1;
       else {
         events += 1;
+        unequalIds.push(...unequalIn(name, theirs, own));
         compareOne(flatten(theirs), flatten(own.document), (field, kind, [their, our]) => {
           const { reasons } = count(fields, field, kind);
           const reason = kind === 'equal' ? '' : reasonFor({ field, kind, their }, own.event);
@@ -52,7 +58,13 @@ export async function compareGolden(folder: string): Promise<Comparison> {
       }
     }
   }
-  return { events, unmatched, fields, unexplained: [...unexplained].map(([what, where]) => `${what} (${where})`) };
+  return {
+    events,
+    unmatched,
+    fields,
+    unequalIds,
+    unexplained: [...unexplained].map(([what, where]) => `${what} (${where})`),
+  };
 }
 
 /** The comparison as Markdown. */
@@ -95,6 +107,20 @@ function ownOf(xml: string): readonly Own[] {
   const read = readEvent(Buffer.from(xml), 'utf-8');
   if (read.kind === 'bad') return [];
   return [{ event: read.event, document: toEcs(read.event, { receivedAt: '2026-01-01T00:00:00.000Z' }) }];
+}
+
+function unequalIn(name: string, theirs: Json, own: Own): readonly string[] {
+  return idOf(JSON.stringify(theirs)) === eventId(own.event) ? [] : [`${name} ${recordIdOf(theirs)}`];
+}
+
+function idOf(text: string): string | undefined {
+  const read = readEvent(Buffer.from(text), 'utf-8');
+  return read.kind === 'bad' ? undefined : eventId(read.event);
+}
+
+function eventId(event: WindowsEvent): string | undefined {
+  const identity = identityOf(event);
+  return identity === undefined ? undefined : eventIdOf(identity);
 }
 
 function recordIdOf(document: Json): string {

@@ -42,7 +42,7 @@ export function readEvtxDump(value: Json): ReadResult {
       opcodeName: rendering['Opcode'],
       keywords: valueOf(system['Keywords']),
       keywordNames,
-      time: timeOf(attribute('TimeCreated', 'SystemTime') ?? system['TimeCreated'], 'utc', tags),
+      time: timeOf(attribute('TimeCreated', 'SystemTime') ?? system['TimeCreated'], tags),
       recordId: valueOf(system['EventRecordID']),
       activityId: attribute('Correlation', 'ActivityID'),
       relatedActivityId: attribute('Correlation', 'RelatedActivityID'),

@@ -5,7 +5,7 @@ import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { type Json, text } from './fields.ts';
 import { insertData } from './inserts.ts';
-import { bad, eventOf, timeOf, userOf } from './system-fields.ts';
+import { bad, eventOf, localTimeOf, userOf } from './system-fields.ts';
 
 /** Whether it has the input's fields, or the event's XML in `System` as the input writes it with `render_event_as_xml`. */
 export function isFluentBit(value: Json): boolean {
@@ -32,7 +32,7 @@ export function readFluentBit(value: Json): ReadResult {
       task: value['Task'],
       opcode: value['Opcode'],
       keywords: value['Keywords'],
-      time: timeOf(value['TimeCreated'], 'unknown', tags),
+      ...localTimeOf(value['TimeCreated'], [value['@timestamp'], value['date']], tags),
       recordId: value['EventRecordID'],
       activityId: value['ActivityID'],
       relatedActivityId: value['RelatedActivityID'],

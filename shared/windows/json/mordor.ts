@@ -2,7 +2,7 @@
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { boundedData } from './bounded-data.ts';
 import { type Json, text, whole } from './fields.ts';
-import { eventOf, timeOf, ZONE_TAG } from './system-fields.ts';
+import { eventOf, localTimeOf, ZONE_TAG } from './system-fields.ts';
 
 const OWN = new Set(
   'SourceName ProviderGuid Level Keywords Channel Hostname TimeCreated EventID Message Task Version Opcode @timestamp @version'.split(
@@ -22,7 +22,7 @@ export function isMordor(value: Json): boolean {
 /** Reads such a record. Older sets name no provider: it is told from a channel that only one provider writes. Never throws. */
 export function readMordor(value: Json): ReadResult {
   const tags = new Set<string>();
-  const time = timeOf(value['TimeCreated'], 'unknown', tags);
+  const times = localTimeOf(value['TimeCreated'], [value['@timestamp']], tags);
   const data = Object.create(null) as Record<string, unknown>;
   for (const [name, item] of Object.entries(value)) if (!OWN.has(name)) data[name] = item;
   if (tags.has(ZONE_TAG)) data['TimeCreated'] = value['TimeCreated'];
@@ -40,7 +40,7 @@ export function readMordor(value: Json): ReadResult {
       task: value['Task'],
       opcode: value['Opcode'],
       keywords: value['Keywords'],
-      time,
+      ...times,
       channel: value['Channel'],
       computer: value['Hostname'],
       message: value['Message'],

@@ -3,7 +3,7 @@ import type { EventUser, ReadResult } from '../../contracts/windows-event.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { type Json, text, whole } from './fields.ts';
-import { eventOf, type SystemFields, timeOf, userOf, ZONE_TAG } from './system-fields.ts';
+import { eventOf, localTimeOf, type SystemFields, userOf, ZONE_TAG } from './system-fields.ts';
 
 /** What NXLog writes of `System` and of its own; every other field is event data. */
 const OWN = new Set(
@@ -41,13 +41,13 @@ export function readNxlog(value: Json): ReadResult {
   const carried = eventOfXml('nxlog', value['EventXML'], told);
   if (carried !== undefined) return carried;
   const tags = new Set<string>();
-  const time = timeOf(value['EventTime'], 'unknown', tags);
+  const times = localTimeOf(value['EventTime'], [value['@timestamp']], tags);
   const data = dataOf(value);
   if (tags.has(ZONE_TAG)) data['EventTime'] = value['EventTime'];
-  return eventOf('nxlog', { ...systemOf(value), ...told, time }, { eventData: boundedData(data, tags), tags });
+  return eventOf('nxlog', { ...systemOf(value), ...told, ...times }, { eventData: boundedData(data, tags), tags });
 }
 
-function systemOf(value: Json): Omit<SystemFields, 'time'> {
+function systemOf(value: Json): Omit<SystemFields, 'time' | 'localTime'> {
   return {
     provider: value['SourceName'],
     providerGuid: value['ProviderGuid'],

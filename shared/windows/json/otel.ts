@@ -45,7 +45,7 @@ export function readOtel(value: Json): ReadResult {
       ...numberOrName('task', fields['task'], 0xff_ff),
       ...numberOrName('opcode', fields['opcode'], 0xff),
       ...keywordsOf(fields['keywords']),
-      time: timeOf(fields['system_time'], 'utc', tags),
+      time: timeOf(fields['system_time'], tags),
       recordId: fields['record_id'],
       activityId: correlation['activity_id'],
       relatedActivityId: correlation['related_activity_id'],

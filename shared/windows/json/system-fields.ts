@@ -6,7 +6,7 @@ import { hasZone, normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { braced, keywordMask } from '../xml.ts';
 import { scalarText, text, whole } from './fields.ts';
 
-/** The tag of an event whose time came without a zone and so is not known. */
+/** The tag of an event whose time came without a zone. */
 export const ZONE_TAG = 'foghorn_time_zone_unknown';
 
 /** Values as the dialect has them; those that are not usable are left out, except event id and keywords, without which there is no event. */
@@ -27,6 +27,8 @@ export interface SystemFields {
   readonly keywordNames?: readonly string[] | undefined;
   /** RFC 3339 in UTC; see `timeOf`. */
   readonly time?: string | undefined;
+  /** See `localTimeOf`. */
+  readonly localTime?: string | undefined;
   readonly recordId?: unknown;
   readonly activityId?: unknown;
   readonly relatedActivityId?: unknown;
@@ -80,14 +82,32 @@ export function userOf(account: unknown): EventUser | undefined {
   return { ...(domain === '' ? {} : { domain }), name: given.slice(slash + 1) };
 }
 
-/** A time in UTC. `zone`: what it means that it names none. What is not known is said in `tags`. */
-export function timeOf(value: unknown, zone: 'utc' | 'unknown', tags: Set<string>): string | undefined {
+/** A time in UTC, which it is too where it names no zone. One that cannot be read is said in `tags`. */
+export function timeOf(value: unknown, tags: Set<string>): string | undefined {
   const given = scalarText(value);
   if (given === undefined) return undefined;
   const time = normaliseTime(given);
-  if (time !== undefined && (zone === 'utc' || hasZone(given))) return time;
-  tags.add(time === undefined ? TIME_INVALID_TAG : ZONE_TAG);
-  return undefined;
+  if (time === undefined) tags.add(TIME_INVALID_TAG);
+  return time;
+}
+
+/** What a sender says of the time whose clock may be of any zone. */
+export interface LocalTime {
+  readonly time?: string;
+  readonly localTime?: string;
+}
+
+/**
+ * A time that is the host's local one where it names no zone: it then stays as it is, for the identity and for who knows the zone, and `others`, the times that agents on the
+ * way gave the event, stand in for it. What is not known is said in `tags`.
+ */
+export function localTimeOf(value: unknown, others: readonly unknown[], tags: Set<string>): LocalTime {
+  const time = timeOf(value, tags);
+  const isLocal = time !== undefined && !hasZone(scalarText(value) ?? '');
+  if (time !== undefined && !isLocal) return { time };
+  if (isLocal) tags.add(ZONE_TAG);
+  const other = others.map((each) => normaliseTime(scalarText(each) ?? '')).find((each) => each !== undefined);
+  return { ...(other === undefined ? {} : { time: other }), ...(isLocal ? { localTime: time.slice(0, -1) } : {}) };
 }
 
 function readNumbers(draft: Draft, fields: SystemFields): void {
@@ -113,7 +133,7 @@ function readNumbers(draft: Draft, fields: SystemFields): void {
 
 function readTexts(draft: Draft, fields: SystemFields): void {
   const set = (
-    key: 'levelName' | 'taskName' | 'opcodeName' | 'channel' | 'computer' | 'timeCreated',
+    key: 'levelName' | 'taskName' | 'opcodeName' | 'channel' | 'computer' | 'timeCreated' | 'localTime',
     value: unknown,
   ): void => {
     const given = text(value);
@@ -125,6 +145,7 @@ function readTexts(draft: Draft, fields: SystemFields): void {
   set('channel', fields.channel);
   set('computer', fields.computer);
   set('timeCreated', fields.time);
+  set('localTime', fields.localTime);
   setGuids(draft, fields);
   const message = messageText(fields.message);
   if (message !== undefined) draft.message = message;

@@ -33,7 +33,7 @@ export function readVector(value: Json): ReadResult {
       opcode: value['opcode'],
       keywords: value['keywords'],
       keywordNames: textList(value['keyword_names']),
-      time: timeOf(value['timestamp'], 'utc', tags),
+      time: timeOf(value['timestamp'], tags),
       recordId: value['record_id'],
       activityId: value['activity_id'],
       relatedActivityId: value['related_activity_id'],

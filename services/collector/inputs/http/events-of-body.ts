@@ -1,5 +1,6 @@
 // A body into events: recognised by its first character, cut, and each piece looked at just enough to know that it is one. Pure.
 import { isUtf8 } from 'node:buffer';
+import { digestBytes } from '../../../../shared/contracts/ids.ts';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { matchesHost } from '../../../../shared/contracts/host-patterns.ts';
 import { computerOfJson, computerOfXml } from '../../../../shared/windows/computer-of.ts';
@@ -35,7 +36,25 @@ export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyP
   const encoding = encodingOf(body, options.charset);
   const first = firstCharacter(body, encoding);
   const read = first === '<' ? xmlPieces : jsonPieces;
-  return first === undefined ? admitted([], options) : read(body, encoding, options);
+  return first === undefined ? admitted([], options) : numbered(read(body, encoding, options));
+}
+
+/**
+ * Numbers events of equal bytes, so that they stay as many as they are where nothing else tells them apart, and one each when the request comes again. Bytes are compared
+ * only where another event has as many.
+ */
+function numbered(pieces: readonly BodyPiece[]): readonly BodyPiece[] {
+  const lengths = new Map<number, number>();
+  for (const piece of pieces)
+    if (piece.kind === 'event') lengths.set(piece.event.bytes.length, (lengths.get(piece.event.bytes.length) ?? 0) + 1);
+  const copies = new Map<string, number>();
+  return pieces.map((piece) => {
+    if (piece.kind === 'bad' || (lengths.get(piece.event.bytes.length) ?? 0) < 2) return piece;
+    const mark = digestBytes(piece.event.bytes);
+    const copy = (copies.get(mark) ?? 0) + 1;
+    copies.set(mark, copy);
+    return copy === 1 ? piece : { kind: 'event', event: { ...piece.event, copy } };
+  });
 }
 
 /** The same pieces; what they become costs more than cutting did, so they are counted first. */

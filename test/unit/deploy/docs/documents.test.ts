@@ -52,6 +52,19 @@ test('each service takes the foghorn.yaml that README shows', () => {
   );
 });
 
+test('docs/tags.md has every tag that an event can get, and no other [14 §3]', () => {
+  const inSource = sources
+    .filter((name) => /^(?:shared|services)\/.*\.ts$/u.test(name))
+    .flatMap((name) =>
+      [...read(name).matchAll(/_TAG = '(?<tag>foghorn_\w+)'/gu)].map(({ groups }) => groups?.['tag'] ?? ''),
+    );
+  const documented = [...read('docs/tags.md').matchAll(/^\| (?<tags>`foghorn_[^|]*) \|/gmu)].flatMap(({ groups }) =>
+    [...(groups?.['tags'] ?? '').matchAll(/foghorn_\w+/gu)].map(([tag]) => tag),
+  );
+  assert.ok(inSource.length > 10);
+  assert.deepEqual(documented.sort(), [...new Set(inSource)].sort());
+});
+
 test('ARCHITECTURE has a line for each dependency and for nothing else', () => {
   const { dependencies, devDependencies } = JSON.parse(read('package.json')) as Readonly<
     Record<string, Readonly<Record<string, string>>>

@@ -32,6 +32,24 @@ test('JSON lines and arrays, good beside bad', () => {
   assert.deepEqual(read(`[${json},7,${json}]`), [one, ['not_an_object'], one]);
 });
 
+test('equal events of a request are numbered, the same in every request [14 §3]', () => {
+  const other = json.replace('MEDIA02', 'MEDIA03');
+  const copies = (body: string) =>
+    eventsOfBody(Buffer.from(body), { arrival, charset: 'utf-8', maxEvents: 100, admit: () => undefined }).map(
+      (piece) => (piece.kind === 'event' ? piece.event.copy : piece.reason),
+    );
+  for (const _ of ['first', 'again'])
+    assert.deepEqual(copies([json, other, 'x', json, other, json].join('\n')), [
+      undefined,
+      undefined,
+      'invalid_json',
+      2,
+      2,
+      3,
+    ]);
+  assert.deepEqual(copies(`<Events>${xml}${xml}</Events>`), [undefined, 2]);
+});
+
 test('UTF-16 with a byte order mark, XML and JSON', () => {
   assert.deepEqual(read(Buffer.from(`\uFEFF${xml}`, 'utf16le')), [['xml', 'utf-16le', 'MEDIA01', xml.length * 2]]);
   assert.deepEqual(read(Buffer.from(`\uFEFF${json}`, 'utf16le').swap16()), [

@@ -127,6 +127,62 @@ test('an event without a record id gets its id from its bytes, and says so', () 
   assert.notEqual(documentOf(enrich({ ...rawOf(text), sender: '10.0.0.8' }))['event']?.['id'], first['event']?.['id']);
 });
 
+test('of two equal events of a request without a record id both stay, and a repeat adds none [14 §3]', () => {
+  const raw = rawOf(makeEvent('media', FAULT_XML).text.replace(/<EventRecordID>\d+<\/EventRecordID>/u, ''));
+  const idsOf = () =>
+    [raw, { ...raw, copy: 2 }, { ...raw, copy: 3 }].map((each) => documentOf(enrich(each))['event']?.['id']);
+  assert.equal(new Set(idsOf()).size, 3);
+  assert.deepEqual(idsOf(), idsOf());
+  const whole = rawOf(makeEvent('media', FAULT_XML).text);
+  const whole2 = documentOf(enrich({ ...whole, copy: 2 }));
+  assert.equal(whole2['event']?.['id'], documentOf(enrich(whole))['event']?.['id'], 'with a record id it is one event');
+});
+
+test('a 309 without Computer names no machine to repair, neither in its text nor by its incident [14 §3]', () => {
+  const { text } = makeEvent('media', FAULT_XML);
+  const nameless = text.replace(/<Computer>[^<]*<\/Computer>/u, '');
+  assert.notEqual(nameless, text);
+  const alertOf = (sender: string, xml = nameless): Alert => {
+    const records = recordsOf(enrich({ ...rawOf(xml), sender }));
+    return JSON.parse(String(records.find(({ topic }) => topic === 'alerts')?.value)) as Alert;
+  };
+  const alert = alertOf('relay-7');
+  assert.doesNotMatch(JSON.stringify(alert.match), /relay-7/u);
+  assert.match(alert.match.remediation.title, /the affected host/u);
+  assert.equal(alert.sender, 'relay-7');
+  const ofRelay = alertOf('relay-7', text.replace(/<Computer>[^<]*</u, '<Computer>relay-7<'));
+  assert.notEqual(alert.incidentId, ofRelay.incidentId, 'the relay’s own fault is another incident');
+  assert.notEqual(alert.incidentId, alertOf('relay-8').incidentId);
+  assert.equal(alert.incidentId, alertOf('relay-7').incidentId);
+});
+
+test('local times are UTC by the zone of their sender [14 §3]', () => {
+  const zoned = createEnrich({ ...options, timeZones: { '10.0.0.7': 'Europe/Berlin', '*': 'Asia/Tokyo' } });
+  const local = JSON.stringify({
+    EventTime: '2026-03-01 10:15:30',
+    EventReceivedTime: '2026-03-01 10:15:31',
+    Hostname: 'MEDIA01',
+    SourceName: 'WMServer',
+    EventID: 309,
+    RecordNumber: 77,
+    Channel: 'Application',
+    SourceModuleType: 'im_msvistalog',
+    '@timestamp': '2026-03-01T11:00:00.000Z',
+  });
+  const told = (from: typeof zoned, sender: string) => {
+    const document = documentOf(from({ ...rawOf(local), sender }));
+    return [document['@timestamp'] as unknown, document.tags, document['event']?.['id']];
+  };
+  const [time, tags, id] = told(zoned, '10.0.0.7');
+  assert.deepEqual([time, tags], ['2026-03-01T09:15:30Z', undefined]);
+  assert.deepEqual(told(zoned, '10.0.0.8'), ['2026-03-01T01:15:30Z', undefined, id]);
+  assert.deepEqual(told(createEnrich(options), '10.0.0.7'), [
+    '2026-03-01T11:00:00.000Z',
+    ['foghorn_time_zone_unknown'],
+    id,
+  ]);
+});
+
 test('an unrendered 309 gets its text from the catalogue, an unrendered stranger gets none', () => {
   const bare = (index: number): string =>
     makeEvent('media', index).text.replace(/<RenderingInfo.*<\/RenderingInfo>/u, '');

@@ -51,6 +51,8 @@ test('a raw event comes back byte for byte', () => {
   assert.equal(record.key, 'media01');
   const { computer: _, ...rest } = event;
   assert.deepEqual(rawTopic.decode(asRead(record)), { kind: 'value', value: rest });
+  const second = { ...rest, copy: 2 };
+  assert.deepEqual(rawTopic.decode(asRead(encodeRawEvent(second))), { kind: 'value', value: second });
 });
 
 test('a raw record without headers, as other programs write them, is read with defaults', () => {

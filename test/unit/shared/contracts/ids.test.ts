@@ -19,6 +19,15 @@ const identity: EventIdentity = {
   timeCreated: '2026-03-01T10:00:00.1234567Z',
 };
 
+test('the recipe of ids is pinned: another version has to give what is stored already the same ids [14 §3]', () => {
+  assert.equal(eventIdOf(identity), 'DtEMbdqS6PdhXpPj49KKA1tkyJY');
+  const bytes = Buffer.from('{"EventID":309}');
+  assert.equal(contentIdOf('10.0.0.7', bytes), 'HATCQCyokyjI_bPp43DC9eLdde8');
+  assert.equal(contentIdOf('10.0.0.7', bytes, 2), 'tLrIxiyaE8V4YPaoduZ8M4ZhsXw');
+  const incident = { ruleId: 'wmserver-309', host: 'MEDIA01.example.org', provider: 'WMServer', eventId: 309 };
+  assert.equal(incidentIdOf({ ...incident, discriminators: ['80'] }), 'tVNHf7JeTUKrO8Udq4IHz-Hl8fI');
+});
+
 test('160 bits as base64url', () => {
   assert.match(eventIdOf(identity), /^[\w-]{27}$/u);
 });

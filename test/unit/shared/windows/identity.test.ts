@@ -53,6 +53,29 @@ test('an identity with a part missing is none', () => {
   assert.equal(idOf(winlogbeatDocument({ computer_name: '' }, { host: {} })), undefined);
 });
 
+test('a Sysmon event is one by its log and by Winlogbeat’s module, which moves UtcTime to @timestamp [14 §3]', () => {
+  const provider = 'Microsoft-Windows-Sysmon';
+  const xml = (utc: string) =>
+    idOf(
+      eventXml({
+        provider: `<Provider Name="${provider}"/>`,
+        sections: `<EventData><Data Name="UtcTime">${utc}</Data><Data Name="Image">C:\\a.exe</Data></EventData>`,
+      }),
+    );
+  const module = winlogbeatDocument(
+    { provider_name: provider, event_data: undefined },
+    { '@timestamp': '2026-03-01T09:59:59.987Z', event: { module: 'sysmon', code: '309', provider } },
+  );
+  assert.equal(xml('2026-03-01 09:59:59.987'), idOf(module));
+  assert.notEqual(xml('2026-03-01 09:59:59.988'), idOf(module));
+  const plain = { provider_name: provider, event_data: { UtcTime: '2026-03-01 09:59:59.987' } };
+  assert.equal(idOf(winlogbeatDocument(plain)), idOf(module));
+  const elsewhere = eventXml({
+    sections: '<EventData><Data Name="UtcTime">2026-03-01 09:59:59.987</Data></EventData>',
+  });
+  assert.equal(idOf(elsewhere), idOf(eventXml()), 'of another provider it is data like any other');
+});
+
 test('what both ways tell, both documents say alike', () => {
   const process = { pid: 640, thread: { id: 7220 } };
   const xml = documentOf(

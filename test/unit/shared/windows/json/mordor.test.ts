@@ -36,11 +36,11 @@ test('where several may be meant none is made up', () => {
   assert.equal(reasonOf(nameless({ Channel: 'Security', EventID: 'x' })), 'invalid_event');
 });
 
-test('a time without a zone is kept as data', () => {
+test('a time without a zone is kept as data, and the time of Logstash stands in', () => {
   const event = eventOf(mordor({ TimeCreated: '2020-06-09 22:50:55.123' }));
   assert.deepEqual(
     [event.timeCreated, event.eventData?.['TimeCreated'], event.tags],
-    [undefined, '2020-06-09 22:50:55.123', ['foghorn_time_zone_unknown']],
+    ['2026-03-01T10:15:30.1234567Z', '2020-06-09 22:50:55.123', ['foghorn_time_zone_unknown']],
   );
 });
 

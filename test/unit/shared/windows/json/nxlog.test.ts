@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOGON_FAILED, xmlOf } from '../../../../support/dialects.ts';
+import { eventIdOf } from '../../../../../shared/contracts/ids.ts';
+import { identityOf } from '../../../../../shared/windows/identity.ts';
 import { eventOf, reasonOf } from '../event-text.ts';
 import { spoilEach, told } from './dialect-text.ts';
 
@@ -31,6 +33,23 @@ test('a time without a zone is no time: it is kept as data, and it is said', () 
   const zoned = eventOf(nxlog({ EventTime: '2026-03-01 11:15:30.5 +0100' }));
   assert.deepEqual([zoned.timeCreated, zoned.tags], ['2026-03-01T10:15:30.5Z', undefined]);
   assert.deepEqual(eventOf(nxlog({ EventTime: 'noon' })).tags, ['foghorn_time_invalid']);
+});
+
+test('without a zone the time of Logstash or the agent stands in, and a log read again is the same event [14 §3]', () => {
+  const local = { EventTime: '2026-03-01 10:15:30', RecordNumber: 77 };
+  const ids = ['2026-03-01T09:15:31.000Z', '2026-03-02T20:00:00.000Z', undefined].map((read) => {
+    const event = eventOf(nxlog({ ...local, ...(read === undefined ? {} : { '@timestamp': read, '@version': '1' }) }));
+    assert.deepEqual([event.timeCreated, event.localTime], [read, '2026-03-01T10:15:30']);
+    assert.deepEqual(event.tags, ['foghorn_time_zone_unknown']);
+    const identity = identityOf(event);
+    return identity === undefined ? undefined : eventIdOf(identity);
+  });
+  assert.equal(new Set(ids).size, 1);
+  assert.notEqual(ids[0], undefined);
+  const other = identityOf(eventOf(nxlog({ ...local, EventTime: '2026-03-01 10:15:31' })));
+  assert.notEqual(other === undefined ? '' : eventIdOf(other), ids[0]);
+  const zoned = eventOf(nxlog({ EventTime: '2026-03-01 11:15:30 +0100', '@timestamp': '2026-03-02T20:00:00.000Z' }));
+  assert.deepEqual([zoned.timeCreated, zoned.localTime], ['2026-03-01T10:15:30Z', undefined]);
 });
 
 test('a process id beside the execution’s is the event’s own', () => {
