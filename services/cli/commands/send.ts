@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../../../shared/runtime/errors.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from '../command.ts';
 import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
+import { createMissing } from '../evtx/missing.ts';
 import { CHUNK_BYTES, createEvtxReader, type EvtxReader } from '../evtx/reader.ts';
 import { type Checkpoints, defaultCheckpointPath, openCheckpoints, type Progress } from '../send/checkpoint.ts';
 import { NotTaken, type PostOptions, postXml } from '../send/post.ts';
@@ -126,10 +127,12 @@ async function sendChunks(sender: Sender, { path, file, from, sizeBytes, modifie
   const name = basename(path);
   const counts = { sent: 0, unreadable: 0, rejected: 0 };
   const tell = limitedTeller(io, name);
+  const missingOf = createMissing();
   for await (const { offset, bytes } of chunksOf(file, from)) {
     const chunk = bytes === undefined ? { records: [], faults: ['this is no chunk'] } : await reader.read(bytes);
-    for (const fault of chunk.faults) tell(`byte ${offset}: ${fault}`);
-    counts.unreadable += chunk.faults.length;
+    const missing = missingOf(bytes, chunk);
+    for (const detail of missing.details) tell(`byte ${offset}: ${detail}`);
+    counts.unreadable += missing.count;
     for (const body of bodiesOf(chunk.records)) {
       const answer = await postXml(body, sender.post);
       counts.sent += answer.accepted;
