@@ -1,16 +1,12 @@
 // The one way out of the command line: what is written reaches the terminal as text, whoever wrote it; only Foghorn's own status line moves the cursor.
+import { replaceUnprintable } from '../../shared/contracts/unprintable.ts';
 import type { CommandIo } from './command.ts';
 
-/**
- * Controls (C0 but tab and line feed, DEL, C1), format characters (bidirectional overrides, zero-width, tags), lone surrogates, line and paragraph
- * separators, and whatever else a terminal shows as nothing.
- */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 const CLEAR_LINE = '\r\u001B[K';
 
 /** The text with U+FFFD for each character that a terminal could act on or that nobody sees; line feeds and tabs stay. */
 export function printable(text: string): string {
-  return text.replaceAll(UNPRINTABLE, (character) => (character === '\n' || character === '\t' ? character : '\uFFFD'));
+  return replaceUnprintable(text, (character) => (character === '\n' || character === '\t' ? character : '\uFFFD'));
 }
 
 /** The same on one line, for a value beside others: what it holds cannot begin a line of its own. */
@@ -29,7 +25,7 @@ export function hangingLines(text: string, margin: string): string {
 /** JSON, exact: what a terminal could act on is written as an escape sequence of JSON's, which reads back as the same value. */
 export function jsonText(value: unknown, indent?: number): string {
   const isKept = (character: string): boolean => indent !== undefined && character === '\n';
-  return JSON.stringify(value, undefined, indent).replaceAll(UNPRINTABLE, (character) =>
+  return replaceUnprintable(JSON.stringify(value, undefined, indent), (character) =>
     isKept(character)
       ? character
       : Array.from(

@@ -1,12 +1,11 @@
 // The value of a parameter: what an event may say, checked by type, bounded, and cleaned of what would break or forge a text.
+import { replaceUnprintableRuns } from '../contracts/unprintable.ts';
 import type { CatalogParameter } from './schema.ts';
 
 const MAX_TEXT_LENGTH = 1024;
 const MAX_HOST_LENGTH = 255;
 const MAX_PORT = 65_535;
 
-/** Unicode's control, format (among them the bidirectional overrides) and lone surrogate characters, line and paragraph separators. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;
 /** A placeholder that a sender left unfilled, e.g. `%1` or `{port}`; `%20` inside a word is none. */
 const UNFILLED = /(?<![\w%])%\d{1,2}(?!\w)|\{[a-z][a-z0-9_]*[|}]/u;
 /** Also `http://*:80:10.0.0.1/`, the way IIS names an address behind its port. */
@@ -50,6 +49,6 @@ function wholeNumber(raw: string | number, min: number, max: number): number | u
 function cleanText(raw: string, maxLength: number): string | undefined {
   // Cut before the patterns run: their time grows with the length.
   const head = raw.length > maxLength ? `${raw.slice(0, maxLength - 1)}…` : raw;
-  const text = head.replace(UNPRINTABLE, ' ').trim();
+  const text = replaceUnprintableRuns(head).trim();
   return text === '' || UNFILLED.test(text) ? undefined : text;
 }

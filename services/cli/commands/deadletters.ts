@@ -15,6 +15,7 @@ import { type DeadLetterFilter, isMeant, sinceOf } from '../deadletters/filter.t
 import { replayOf } from '../deadletters/replay.ts';
 import { deadLetterLine, deadLetterText } from '../deadletters/text.ts';
 import { shownText } from '../incidents/text.ts';
+import { oneLine } from '../terminal.ts';
 import { pick } from '../words.ts';
 
 /** The verb. */
@@ -195,7 +196,8 @@ function isFiltered(filter: DeadLetterFilter): boolean {
 }
 
 function showCounts(counts: ReadonlyMap<string, number>, io: CommandIo): void {
-  for (const [what, number] of [...counts].sort((left, right) => right[1] - left[1])) io.err(`${number} × ${what}`);
+  for (const [what, number] of [...counts].sort((left, right) => right[1] - left[1]))
+    io.err(`${number} × ${oneLine(what)}`);
 }
 
 function kafkaOf({ settings, io }: Pick<Request, 'settings' | 'io'>) {

@@ -13,7 +13,7 @@ export function deadLetterLine(letter: ReadDeadLetter): string {
   const sender = original.headers['sender'] ?? '-';
   const told = oneLine(detail);
   const what = told.length <= MAX_DETAIL_LENGTH ? told : `${told.slice(0, MAX_DETAIL_LENGTH - 1)}…`;
-  return `${timeOf(letter)}  ${id.slice(0, ID_LENGTH)}  ${stage.padEnd(18)} ${reason.padEnd(15)} ${oneLine(sender).padEnd(16)} ${what}`;
+  return `${timeOf(letter)}  ${id.slice(0, ID_LENGTH)}  ${oneLine(stage).padEnd(18)} ${oneLine(reason).padEnd(15)} ${oneLine(sender).padEnd(16)} ${what}`;
 }
 
 /** All of it; the original as text, or in base64 where it is none. */
@@ -26,10 +26,10 @@ export function deadLetterText(letter: ReadDeadLetter): string {
   return [
     `id       ${letter.id}`,
     `time     ${timeOf(letter)}`,
-    `stage    ${letter.stage}`,
-    `reason   ${letter.reason}`,
+    `stage    ${oneLine(letter.stage)}`,
+    `reason   ${oneLine(letter.reason)}`,
     `detail   ${oneLine(letter.detail)}`,
-    `from     ${source.topic}, partition ${source.partition}, offset ${source.offset}`,
+    `from     ${oneLine(`${source.topic}, partition ${source.partition}, offset ${source.offset}`)}`,
     `key      ${oneLine(original.key?.toString('utf8') ?? '-')}`,
     ...Object.entries(original.headers).map(([name, text]) => `header   ${oneLine(name)} = ${oneLine(text)}`),
     `original ${value.length} bytes${isText ? '' : ', in base64'}${cut}`,

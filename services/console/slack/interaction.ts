@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { SLACK_ACTIONS } from '../../../shared/contracts/slack-actions.ts';
+import { replaceUnprintableRuns } from '../../../shared/contracts/unprintable.ts';
 import { Problem } from '../api/problem.ts';
 import type { Wish } from '../change/commander.ts';
 
@@ -67,12 +68,11 @@ function refuseOtherTeam(found: readonly (string | undefined)[], teamId: string)
     throw new Problem(403, 'other_workspace', 'The press comes from another workspace than console.slackTeamId.');
 }
 
-/** What is not seen, or changes how other text is seen. */
-const UNSEEN = /[\p{Cc}\p{Cs}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]+/gu;
-
 /** Who pressed, by the id that nobody can choose or change; the name behind it is for reading alone. */
 function actorOf({ id, username, name }: z.infer<typeof payloadSchema>['user']): string {
-  const [ownId, ownName] = [id, username ?? name ?? ''].map((text) => text.replaceAll(UNSEEN, '').trim().slice(0, 100));
+  const [ownId, ownName] = [id, username ?? name ?? ''].map((text) =>
+    replaceUnprintableRuns(text, '').trim().slice(0, 100),
+  );
   return ownName === '' ? `slack:${ownId}` : `slack:${ownId} (${ownName})`;
 }
 

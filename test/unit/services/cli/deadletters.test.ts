@@ -124,6 +124,15 @@ test('neither a line nor the whole lets a sender write to the terminal', () => {
   assert.match(deadLetterText(read()), /<Event>$/u);
 });
 
+test('no field of a dead letter begins a line of its own [security L4]', () => {
+  const forged = 'x\n2026-03-01T10:00:00.000Z  forged';
+  const source = { topic: forged, partition: 1, offset: forged };
+  const original = { key: Buffer.from(forged), value: null, headers: { sender: forged, [forged]: forged } };
+  const letter = { ...read({ detail: forged, original, source }), stage: forged, reason: forged };
+  assert.doesNotMatch(deadLetterLine(letter), /\n/u);
+  assert.doesNotMatch(deadLetterText(letter), /^2026/mu);
+});
+
 test('arguments that make no sense, replay of everything unasked among them', async () => {
   const io = { out: () => undefined, err: () => undefined, isTerminal: false, signal: new AbortController().signal };
   for (const args of [

@@ -82,6 +82,20 @@ const shown310 = (path: string) => {
   return { look: causes.find(({ command }) => command?.startsWith('icacls')) ?? assert.fail(), grant };
 };
 
+test('no character that nobody sees stands in a command, or makes a value of its own [security M9]', () => {
+  for (const code of [0x34f, 0x115f, 0x1160, 0x17b4, 0x180b, 0x200b, 0x2065, 0x3164, 0xfe0f, 0xffa0, 0xe0100]) {
+    const unseen = String.fromCodePoint(code);
+    for (const entry of entries) {
+      const valued = (value: string): readonly string[] =>
+        commandsOf(
+          renderRemediation(entry, Object.fromEntries(entry.parameters.map(({ name }) => [name, value])), value),
+        );
+      assert.ok(!valued(`Spooler${unseen}`).join('').includes(unseen), `U+${code.toString(16)} in ${entry.id}`);
+      assert.deepEqual(valued(`Spooler${unseen}`), valued('Spooler'));
+    }
+  }
+});
+
 test('a folder on a drive stands in the commands of entry 310, its undo included [security L15]', () => {
   const { look, grant } = shown310('D:\\Logs\\My streams (old)');
   assert.equal(look.command, 'icacls "D:\\Logs\\My streams (old)"');
