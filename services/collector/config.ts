@@ -91,7 +91,7 @@ const httpSettings = z
       { min: 0, max: 65_535 },
       {
         description:
-          'The most connections of one address; 0: half of maxConnections. Behind a proxy or NAT all agents have one.',
+          'The most connections of one address (of IPv6: one /64 network); 0: half of maxConnections. Behind a proxy or NAT all agents have one.',
       },
     ),
     bodyTimeoutMs: wholeNumber(

@@ -6,6 +6,7 @@ import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
 import { listen } from '../../../shared/runtime/admin-server.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
+import { networkOf } from '../../../shared/runtime/network-of.ts';
 import { createOccasionalLog } from '../../../shared/runtime/occasional-log.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import type { HttpConfig } from '../config.ts';
@@ -125,7 +126,8 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   let reservation: Reservation | undefined;
   try {
     const sender = context.admit(request);
-    reservation = context.intake.reserve(KIND, sender.name);
+    // Without tokens a sender is an address, and may have as many of IPv6 as it likes.
+    reservation = context.intake.reserve(KIND, networkOf(sender.name));
     await take(context, { request, response, reservation, sender });
   } catch (error) {
     reservation?.release();

@@ -1,6 +1,7 @@
 // Log-ins that failed: counted, logged a line per address and minute, and answered ever later, so that guessing is seen and slow.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../../../shared/runtime/logger.ts';
+import { networkOf } from '../../../shared/runtime/network-of.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 
 /** What it works with. `now` gives epoch milliseconds. */
@@ -44,15 +45,16 @@ export function createFailedLogins({ log, metrics, now }: FailedLoginParts): Fai
   return async ({ address, route, reason }, signal) => {
     metrics.consoleLoginsFailed.inc({ reason });
     const nowMs = now();
-    const known = failures.get(address);
+    const network = networkOf(address);
+    const known = failures.get(network);
     const isNew = known === undefined || nowMs - known.sinceMs >= WINDOW_MS;
     const own = isNew ? { count: 0, sinceMs: nowMs } : known;
     own.count += 1;
     if (isNew) {
-      failures.delete(address);
+      failures.delete(network);
       const [first] = failures.keys();
       if (failures.size >= MAX_ADDRESSES && first !== undefined) failures.delete(first);
-      failures.set(address, own);
+      failures.set(network, own);
       say({ address, route, reason, ...(known === undefined ? {} : { before: known.count }) }, nowMs);
     }
     const waitMs = delayMs(own.count);

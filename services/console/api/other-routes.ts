@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { faultsOfMatchers } from '../../../shared/matchers/breadth.ts';
+import { networkOf } from '../../../shared/runtime/network-of.ts';
 import type { Commander } from '../change/commander.ts';
 import type { Stream } from '../live/stream.ts';
 import type { Reader } from '../read/reader.ts';
@@ -139,7 +140,8 @@ export function streamRoute(stream: Stream): Route {
     }),
     answers: { 200: 'text/event-stream', 429: problem },
     handle: async ({ asker: { actor }, request, response, query, signal }) => {
-      const reader = actor === LOCAL_ACTOR ? `local from ${request.socket.remoteAddress ?? 'nowhere'}` : actor;
+      const reader =
+        actor === LOCAL_ACTOR ? `local from ${networkOf(request.socket.remoteAddress ?? 'nowhere')}` : actor;
       stream(response, { reader, filter: query }, signal);
       return await Promise.resolve(undefined);
     },

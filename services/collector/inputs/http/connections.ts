@@ -2,6 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { networkOf } from '../../../../shared/runtime/network-of.ts';
 
 /** How many connections there may be. */
 export interface ConnectionLimits {
@@ -29,6 +30,7 @@ export interface Connections {
 }
 
 interface Connection {
+  /** Of IPv6 the network. */
   readonly address: string;
   readonly openedMs: number;
   /** What to end: the TLS socket where there is one by now. */
@@ -80,7 +82,7 @@ class Watch {
   }
 
   open(socket: Socket): void {
-    const address = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/u, '');
+    const address = networkOf(socket.remoteAddress ?? 'unknown');
     const ofAddress = this.#byAddress.get(address);
     const { maxConnections, maxConnectionsPerAddress } = this.#limits;
     const perAddress = maxConnectionsPerAddress || Math.max(1, Math.ceil(maxConnections / 2));

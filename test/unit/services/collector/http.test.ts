@@ -100,7 +100,7 @@ test('an idle keep-alive connection makes room, one with a request under way doe
   await until('it is answered', () => idle.heard.startsWith('HTTP/1.1 200'));
   assert.equal(await running.ready(), undefined);
   assert.equal((await post()).status, 200);
-  assert.ok(idle.closed);
+  await until('the idle one is closed', () => idle.closed);
   for (const socket of busy) socket.write('"a":1}');
   await until('the others are served', () => busy.every(({ heard }) => heard.startsWith('HTTP/1.1 200')));
 });

@@ -269,3 +269,15 @@ test('log-ins that fail from many addresses fill neither the log nor the memory 
   assert.equal(lines.length, 62, 'the next minute has lines again');
   assert.deepEqual([delayMs(3), delayMs(4), delayMs(6), delayMs(100)], [0, 100, 400, 3000]);
 });
+
+test('addresses of one IPv6 network count as one whose log-ins fail [security L8]', async () => {
+  const { log, lines } = heardLog();
+  const own = declareConsoleMetrics(createRegistry('console'));
+  const failed = createFailedLogins({ log, metrics: own, now: () => 0 });
+  for (const address of ['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:1:f::', '2001:db8:0:2::1'])
+    await failed({ address, route: 'x', reason: 'wrong_token' }, AbortSignal.abort());
+  assert.deepEqual(
+    lines.map(({ address }) => address),
+    ['2001:db8:0:1::1', '2001:db8:0:2::1'],
+  );
+});

@@ -1,0 +1,20 @@
+// What limits for each address are counted by: who has one IPv6 address has 2^64 of them.
+import { isIP } from 'node:net';
+
+const GROUPS = 8;
+const GROUPS_OF_NETWORK = 4;
+
+/** The network of 64 bits that an IPv6 address lies in (RFC 4291 section 2.5.1), e.g. `2001:db8:0:1::/64`; an IPv4 address, also one written as IPv6, and any other text stand for themselves. */
+export function networkOf(address: string): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/iu, '');
+  if (isIP(plain) !== 6) return plain;
+  const [before = [], after = []] = plain
+    .split('%', 1)
+    .flatMap((text) => text.split('::'))
+    .map((part) => part.split(':').filter((group) => group !== ''));
+  // Four bytes at the end may be written as in IPv4.
+  const given = before.length + after.length + (plain.includes('.') ? 1 : 0);
+  const groups = [...before, ...Array.from({ length: GROUPS - given }, () => '0'), ...after];
+  const network = groups.slice(0, GROUPS_OF_NETWORK).map((group) => Number.parseInt(group, 16).toString(16));
+  return `${network.join(':')}::/64`;
+}
