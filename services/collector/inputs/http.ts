@@ -7,7 +7,7 @@ import { listen } from '../../../shared/runtime/admin-server.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { networkOf } from '../../../shared/runtime/network-of.ts';
-import { createOccasionalLog } from '../../../shared/runtime/occasional-log.ts';
+import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import type { HttpConfig } from '../config.ts';
 import type { CollectorMetrics } from '../metrics.ts';
@@ -81,17 +81,12 @@ function missing(server: Server, connections: Connections, { maxConnections }: H
 }
 
 function connectionEvents({ metrics, log, now }: HttpInputOptions): ConnectionEvents {
-  const logEnd = createOccasionalLog(now);
+  const limited = rateLimited(log, now);
   return {
     onCount: (count) => metrics.connections.set({ input: KIND }, count),
     onEnd: (reason, address) => {
       metrics.connectionsEnded.inc({ input: KIND, reason });
-      logEnd((since) =>
-        log.warn(
-          { input: KIND, reason, address, connectionsSinceLastLine: since },
-          'a connection was closed by this side',
-        ),
-      );
+      limited.warn('connection', { input: KIND, reason, address }, 'a connection was closed by this side');
     },
   };
 }

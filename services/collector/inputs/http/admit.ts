@@ -1,7 +1,7 @@
 // Who gets in: a POST to the one path, from no page of a browser, by somebody who may send. Log-ins that fail are counted, logged and slowed.
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../../../../shared/runtime/logger.ts';
-import { createOccasionalLog } from '../../../../shared/runtime/occasional-log.ts';
+import { rateLimited } from '../../../../shared/runtime/rate-limited-log.ts';
 import { isForeignHost, isForeignPage } from '../../../../shared/runtime/web-pages.ts';
 import type { HttpConfig } from '../../config.ts';
 import type { CollectorMetrics } from '../../metrics.ts';
@@ -27,7 +27,7 @@ export const FAILED_LOG_IN_DELAY_MS = 250;
 /** Admits by the settings. */
 export function createAdmit(settings: HttpConfig, { input, path, metrics, log, now }: AdmitOptions): Admit {
   const authenticate = createAuthenticate(settings, now);
-  const logFailure = createOccasionalLog(now);
+  const limited = rateLimited(log, now);
   return (request) => {
     refuseOtherRequests(request, path);
     refusePages(request, settings);
@@ -36,12 +36,7 @@ export function createAdmit(settings: HttpConfig, { input, path, metrics, log, n
     } catch (error) {
       if (error instanceof Refusal && error.status === 401) {
         metrics.logInFailures.inc({ input });
-        logFailure((since) =>
-          log.warn(
-            { address: addressOf(request), failuresSinceLastLine: since, detail: error.message },
-            'a log-in failed',
-          ),
-        );
+        limited.warn('log-in', { address: addressOf(request), detail: error.message }, 'a log-in failed');
       }
       throw error;
     }
