@@ -1,4 +1,6 @@
 // All attacks on one stack: poison on every topic, then good events as they are, after a restart and after Redis was emptied; denial; other senders' hosts.
+import { readFileSync } from 'node:fs';
+import type { ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { runFoghorn } from '../support/foghorn.ts';
@@ -8,7 +10,7 @@ import { goodEvents, hostsOf, knownIncidents, notifiedOnce } from './good.ts';
 import { type Poison, poison, type PoisonOptions } from './poison.ts';
 import type { AttackRow } from './row.ts';
 import { senders } from './senders.ts';
-import { allRead, deadLettersByPlace, HONEST_TOKEN, LIMITED_TOKEN, OWN_HOST, outcomeOf, type Stack } from './stack.ts';
+import { allRead, deadLettersOf, HONEST_TOKEN, LIMITED_TOKEN, OWN_HOST, outcomeOf, type Stack } from './stack.ts';
 
 /** How the attacks are made. */
 export interface AttackOptions extends PoisonOptions {
@@ -22,6 +24,8 @@ const PHASES = ['poisoned', 'restarted', 'rebuilt'] as const;
 /** Up to here a dead letter holds its original whole. */
 const WHOLE_BYTES = 500_000;
 const SHOWN = 5;
+/** Pino's levels error and fatal. https://getpino.io/#/docs/api?id=level-string */
+const ERROR_LINE = /^\{"level":[56]0,/u;
 
 /** Runs all; gives the rows. One stack is attacked once: the good events are the same every time. */
 export async function attackAll(stack: Stack, options: AttackOptions): Promise<readonly AttackRow[]> {
@@ -57,7 +61,7 @@ export async function attackAll(stack: Stack, options: AttackOptions): Promise<r
   const limited = { url: fleet.eventsUrl, token: LIMITED_TOKEN, ownHost: OWN_HOST, foreignHost: 'attack-foreign' };
   rows.push(
     ...heard(await senders({ ...limited, outcomeOf: async (marker) => await outcomeOf(fleet, marker) }), say),
-    ...(await tryAll('at last', [readiness(stack), once(stack)], say)),
+    ...(await tryAll('at last', [readiness(stack), once(stack), quiet(stack)], say)),
   );
   return rows;
 }
@@ -77,8 +81,9 @@ function afterwards(stack: Stack, poisons: () => readonly Poison[]): readonly At
     },
     {
       attack: 'dead letters hold the originals',
-      run: async () => originalsKept(await deadLettersByPlace(fleet), fleet.kafka.settings.topicPrefix, poisons()),
+      run: async () => originalsKept(await deadLettersOf(fleet), fleet.kafka.settings.topicPrefix, poisons()),
     },
+    { attack: 'no record met a bug', run: async () => reasonsOf(await deadLettersOf(fleet)) },
     { attack: 'dead letters are listed', run: async () => await listed(stack) },
     readiness(stack),
   ];
@@ -102,6 +107,19 @@ function once(stack: Stack): Attempt {
   };
 }
 
+/** What services log as an error is a bug of theirs, or a harm that was done. */
+function quiet({ fleet }: Stack): Attempt {
+  return {
+    attack: 'no service logged an error',
+    run: async () => {
+      const lines = Object.values(fleet.services).flatMap(({ logFile }) => readFileSync(logFile, 'utf8').split('\n'));
+      const errors = lines.filter((line) => ERROR_LINE.test(line));
+      must(errors.length === 0, `${errors.length} lines: ${errors.slice(0, SHOWN).join(' ').slice(0, 1000)}`);
+      return await Promise.resolve(`${lines.length} lines`);
+    },
+  };
+}
+
 async function isReady({ name, adminPort }: ServiceProcess): Promise<void> {
   const response = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
   const text = await response.text();
@@ -119,14 +137,13 @@ async function restart({ fleet: { services } }: Stack): Promise<string> {
   return `${all.length} services ended with 0 and are ready again`;
 }
 
-function originalsKept(
-  letters: Awaited<ReturnType<typeof deadLettersByPlace>>,
-  prefix: string,
-  poisons: readonly Poison[],
-): string {
+function originalsKept(letters: readonly ReadDeadLetter[], prefix: string, poisons: readonly Poison[]): string {
+  const byPlace = new Map(
+    letters.map((letter) => [`${letter.source.topic}/${letter.source.partition}/${letter.source.offset}`, letter]),
+  );
   const refused = poisons.filter((one) => one.isRefused);
   const lost = refused.filter(({ topic, partition, offset, record }) => {
-    const letter = letters.get(`${topicName(prefix, topic)}/${partition}/${offset}`);
+    const letter = byPlace.get(`${topicName(prefix, topic)}/${partition}/${offset}`);
     if (letter === undefined) return true;
     const sent = Buffer.from(record.value ?? '');
     const kept = letter.original.value ?? Buffer.alloc(0);
@@ -138,7 +155,17 @@ function originalsKept(
     `${lost.length} of ${refused.length} have no dead letter with their bytes: ${names.join('; ')}`,
   );
   must(refused.length > 0, 'no record was refused');
-  return `${letters.size} places, among them all ${refused.length} that no reader takes`;
+  return `${byPlace.size} places, among them all ${refused.length} that no reader takes`;
+}
+
+/** How many dead letters each stage wrote for each reason. */
+function reasonsOf(letters: readonly ReadDeadLetter[]): string {
+  const counts = new Map<string, number>();
+  for (const { stage, reason } of letters)
+    counts.set(`${stage} ${reason}`, (counts.get(`${stage} ${reason}`) ?? 0) + 1);
+  const bugs = letters.filter(({ reason }) => reason === 'internal').map(({ stage, detail }) => `${stage}: ${detail}`);
+  must(bugs.length === 0, `${bugs.length} dead letters are internal: ${bugs.slice(0, SHOWN).join('; ')}`);
+  return [...counts].map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
 async function listed({ fleet: { kafka } }: Stack): Promise<string> {

@@ -38,12 +38,11 @@ export async function startStack(ending: Ending): Promise<Stack> {
   return { fleet, webhook };
 }
 
-/** Every dead letter by the place of its original, `topic/partition/offset`; one of those where several stages wrote it. */
-export async function deadLettersByPlace({ kafka }: Fleet): Promise<ReadonlyMap<string, ReadDeadLetter>> {
-  const letters = new Map<string, ReadDeadLetter>();
+/** Every dead letter that a stage of this stack wrote. */
+export async function deadLettersOf({ kafka }: Fleet): Promise<readonly ReadDeadLetter[]> {
+  const letters: ReadDeadLetter[] = [];
   await readTopic(kafka.kafka, kafka.settings, deadLettersTopic, async (values) => {
-    for (const letter of values)
-      letters.set(`${letter.source.topic}/${letter.source.partition}/${letter.source.offset}`, letter);
+    letters.push(...values.filter(({ source }) => source.topic.startsWith(`${kafka.settings.topicPrefix}.`)));
     await Promise.resolve();
   });
   return letters;
@@ -55,8 +54,7 @@ export async function outcomeOf(fleet: Fleet, marker: string): Promise<string> {
     `${marker} is indexed or a dead letter`,
     async () => {
       if ((await fleet.elasticsearch.count({ match_phrase: { message: marker } })) > 0) return 'document';
-      const letters = [...(await deadLettersByPlace(fleet)).values()];
-      return letters.find(({ original }) => original.value?.includes(marker) === true)?.reason;
+      return (await deadLettersOf(fleet)).find(({ original }) => original.value?.includes(marker) === true)?.reason;
     },
     LIMIT_MS,
   );

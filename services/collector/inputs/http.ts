@@ -126,12 +126,18 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
     await take(context, { request, response, reservation, sender });
   } catch (error) {
     reservation?.release();
+    if (isBrokenOff(error, request)) return;
     const refusal = refusalOf(error, context.log);
     if (refusal.status === 401) await pause(FAILED_LOG_IN_DELAY_MS);
     // The client is gone: there is nobody to tell.
     if (response.destroyed || request.socket.destroyed) return;
     refuse(context, request, { response, refusal });
   }
+}
+
+/** Whether the client went away in the middle of its body: nobody is to be told, and it is no fault of ours. */
+function isBrokenOff(error: unknown, request: IncomingMessage): boolean {
+  return request.destroyed && !request.complete && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
 
 interface Admitted {

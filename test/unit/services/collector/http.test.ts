@@ -74,6 +74,22 @@ test('a body that stops is ended with 408, and gives its room back [security H4]
   await until('the room is free', async () => (await metrics.inFlightBytes.get()).values[0]?.value === 0);
 });
 
+test('a client that goes away in the middle of its body gives the room back, and is no bug to log [security M3]', async (t) => {
+  const { port, metrics, lines } = await startInput(t);
+  const held = async (): Promise<number> => (await metrics.inFlightBytes.get()).values[0]?.value ?? 0;
+  for (const more of ['', 'Content-Encoding: gzip\r\n']) {
+    const client = await open(t, port, head(8 * MIB, more));
+    client.write(gzipSync('{}').subarray(0, 5));
+    await until('it has begun', async () => (await held()) > 0);
+    client.destroy();
+    await until('the room is free', async () => (await held()) === 0);
+  }
+  assert.deepEqual(
+    lines.filter(({ level }) => Number(level) >= 50),
+    [],
+  );
+});
+
 test('a body in chunks of a byte takes the room that a body in one takes [security H4]', async (t) => {
   const { port, metrics } = await startInput(t);
   const chunks = '1\r\n \r\n'.repeat(50_000);
