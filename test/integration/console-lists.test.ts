@@ -1,11 +1,11 @@
 // What the console lists is whole: nothing is lost between pages, no limit cuts before a filter, and what is left out is said.
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { type Action, encodeAction, encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
 import { startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
 import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
 import { runFoghorn } from '../support/foghorn.ts';
+import { anId } from '../support/ids.ts';
 import { anIncident } from '../support/incidents.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { type TestKafka, testKafka } from '../support/kafka.ts';
@@ -28,7 +28,7 @@ async function start(t: TestContext): Promise<Corner> {
 }
 
 function incidentOf(index: number, own: Partial<Incident> = {}): Incident {
-  const base = anIncident(`i${String(index).padStart(2, '0')}`, 1);
+  const base = anIncident(anId(`i${index}`), 1);
   const host = `media${String(index).padStart(2, '0')}`;
   const atMs = START_MS + index * 1000;
   const times = { openedAtMs: atMs, firstSeenMs: atMs, lastSeenMs: atMs, updatedAtMs: atMs };
@@ -74,10 +74,7 @@ for (const sort of [undefined, '-updated', 'updated', '-last_seen', '-count', '-
       await kafka.producer.send([0, COUNT - 1].map((index) => encodeIncident(incidentOf(index, later))));
       await indexed(corner, 'incidents', { term: { 'foghorn.incident.revision': 2 } }, 2);
     } while (cursor !== undefined);
-    assert.deepEqual(
-      seen.toSorted(),
-      all.map(({ id }) => id),
-    );
+    assert.deepEqual(seen.toSorted(), all.map(({ id }) => id).toSorted());
     assert.equal(pages, COUNT / 10, 'a full last page leads to no empty one');
   });
 
@@ -106,9 +103,9 @@ test('nothing is listed, and nothing fails, while there is no incident at all', 
 
 function rowOf(index: number, own: Partial<Action>): ReturnType<typeof encodeAction> {
   return encodeAction({
-    id: randomUUID(),
+    id: anId(`row ${index} ${own.type ?? 'delivery_failed'}`),
     at: Date.now() - HOUR_MS + index * 1000,
-    incidentId: `i${index}`,
+    incidentId: anId(`i${index}`),
     episode: 1,
     revision: 1,
     type: 'delivery_failed',
@@ -128,7 +125,7 @@ test('a failed delivery is listed whatever the limit and however many later ones
   const { console, kafka } = corner;
   const rows = [
     rowOf(0, { deliveryId: 'lost' }),
-    rowOf(1, { deliveryId: 'lost', incidentId: 'i0' }),
+    rowOf(1, { deliveryId: 'lost', incidentId: anId('i0') }),
     rowOf(2, { deliveryId: 'other', channel: 'night' }),
   ];
   for (let index = 3; index < 23; index += 1) {
@@ -162,7 +159,7 @@ test('an active silence is listed however many later ones have ended [alerting 1
   const rows = Array.from({ length: 1100 }, (_, index) => {
     const endsAtMs = Date.now() + (index === 0 ? HOUR_MS : -1000);
     const silence = {
-      id: `s${index}`,
+      id: anId(`s${index}`),
       matchers: ['host="a"'],
       author: 'kim',
       comment: 'works',
@@ -180,9 +177,9 @@ test('an active silence is listed however many later ones have ended [alerting 1
     const { body } = await console.ask('GET', `/api/v1/silences${query}`);
     return [body['total'], (body['silences'] as readonly { readonly id: string }[]).slice(0, 1).map(({ id }) => id)];
   };
-  assert.deepEqual(await idsOf(''), [1, ['s0']]);
-  assert.deepEqual(await idsOf('?state=active&limit=1'), [1, ['s0']]);
-  assert.deepEqual(await idsOf('?state=all'), [1100, ['s0']]);
+  assert.deepEqual(await idsOf(''), [1, [anId('s0')]]);
+  assert.deepEqual(await idsOf('?state=active&limit=1'), [1, [anId('s0')]]);
+  assert.deepEqual(await idsOf('?state=all'), [1100, [anId('s0')]]);
 });
 
 test('a time line that is longer than what is shown says so, in the API and on a terminal', async (t) => {
@@ -190,13 +187,18 @@ test('a time line that is longer than what is shown says so, in the API and on a
   const { console, kafka } = corner;
   await kafka.producer.send([encodeIncident(incidentOf(1))]);
   await kafka.producer.send(
-    Array.from({ length: 510 }, (_, index) => rowOf(index, { incidentId: 'i01', revision: index, type: 'notified' })),
+    Array.from({ length: 510 }, (_, index) =>
+      rowOf(index, { incidentId: anId('i1'), revision: index, type: 'notified' }),
+    ),
   );
   await indexed(corner, 'incidents', { match_all: {} }, 1);
   await indexed(corner, 'actions', { match_all: {} }, 510);
-  const { body } = await console.ask('GET', '/api/v1/incidents/i01');
+  const { body } = await console.ask('GET', `/api/v1/incidents/${anId('i1')}`);
   assert.deepEqual([body['timelineTotal'], (body['timeline'] as readonly unknown[]).length], [510, 500]);
   assert.match(String(body['now']), /Z$/u);
   const env = { FOGHORN_CONSOLE_URL: console.url, FOGHORN_CONSOLE_TOKEN: TOKENS.viewer };
-  assert.match((await runFoghorn(['incidents', 'show', 'i01'], { env })).out, /Time line \(the latest 500 of 510\)/u);
+  assert.match(
+    (await runFoghorn(['incidents', 'show', anId('i1')], { env })).out,
+    /Time line \(the latest 500 of 510\)/u,
+  );
 });
