@@ -1,5 +1,6 @@
 // The ECS document of one row of the action stream.
-import { ECS_VERSION, type EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 import type { Action } from '../../shared/contracts/incident.ts';
 
 /** The document of an action. Throws a RangeError for an action whose time is no time. */

@@ -1,7 +1,8 @@
 // The document of a dead letter: why and where, and the original as text where it is text, in base64 where it is not.
 import { isUtf8 } from 'node:buffer';
 import type { ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
-import { ECS_VERSION, type EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 
 /** Of larger originals the document has the beginning; the topic has all of it. */
 export const MAX_ORIGINAL_BYTES = 262_144;

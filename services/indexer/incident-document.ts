@@ -1,5 +1,6 @@
 // The ECS document of an incident, made from its snapshot.
-import { ECS_VERSION, type EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
+import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
 import { clockStateOf } from '../../shared/contracts/moment.ts';
 

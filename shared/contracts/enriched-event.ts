@@ -6,9 +6,6 @@ import type { Decoded, InRecord, OutRecord, Topic } from './record.ts';
 import type { Remediation } from './remediation.ts';
 import { decodeBySchema, isDigest, isMark } from './schema.ts';
 
-/** The version of ECS that the documents follow where the agent's own does not say. */
-export const ECS_VERSION = '8.17.0';
-
 /** An ECS document as it goes to Elasticsearch; nested objects, no dotted keys at the top. */
 export type EcsDocument = Record<string, unknown>;
 

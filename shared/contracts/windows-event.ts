@@ -79,6 +79,8 @@ export interface WindowsEvent {
   readonly tags?: readonly string[];
   /** The agent's own ECS fields of a document that already was one (Winlogbeat, Elastic Agent): carried over where Foghorn has no better word. */
   readonly ecs?: Readonly<Record<string, unknown>>;
+  /** What such a document says a second time, with its dotted names: by path, what another value or an object took the place of. */
+  readonly ecsAside?: Readonly<Record<string, unknown>>;
 }
 
 /** The outcome of reading: an event, or why there is none. `detail` says what, where (line, column or path) and never holds the whole payload. */

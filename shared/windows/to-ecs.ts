@@ -1,6 +1,8 @@
 // A Windows event as the ECS document that Winlogbeat would have written; what is unknown, zero or empty is absent.
-import { ECS_VERSION, type EcsDocument } from '../contracts/enriched-event.ts';
+import type { EcsDocument } from '../contracts/enriched-event.ts';
+import { ECS_VERSION } from '../ecs/ecs-fields.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
+import { type Settled, settleFields } from './settle-fields.ts';
 import { keywordNames, knownUser, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
 /** What the document tells besides the event: when it was received, RFC 3339. */
@@ -17,22 +19,36 @@ const OTHER_HOST_TAG = 'foghorn_host_of_sender';
 
 /** Writes the document. The event's `ecs` object, where there is one, is taken over and completed. */
 export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
-  const document = event.ecs === undefined ? freshDocument(event, context) : completed(event, event.ecs);
-  const senderHost = event.ecs === undefined ? undefined : settleHost(document, event);
-  const tags = [...(event.tags ?? [])];
-  if (senderHost !== undefined) tags.push(OTHER_HOST_TAG);
+  const { ecs } = event;
+  const tags = new Set(event.tags);
+  const settled = ecs === undefined ? {} : settle(ecs, tags, event.ecsAside);
+  const document = ecs === undefined ? freshDocument(event, context) : completed(event, ecs);
+  const senderHost = ecs === undefined ? undefined : settleHost(document, event);
+  if (senderHost !== undefined) tags.add(OTHER_HOST_TAG);
   if (event.timeCreated === undefined) {
     document['@timestamp'] = context.receivedAt;
-    tags.push(TIME_TAG);
+    tags.add(TIME_TAG);
   }
-  if (tags.length > 0) document['tags'] = [...new Set([...tagsOf(document['tags']), ...tags])];
-  document['foghorn'] = { form: event.form, ...(senderHost === undefined ? {} : { sender_host: senderHost }) };
+  if (tags.size > 0) document['tags'] = [...new Set([...tagsOf(document['tags']), ...tags])];
+  document['foghorn'] = {
+    form: event.form,
+    ...(senderHost === undefined ? {} : { sender_host: senderHost }),
+    ...settled,
+  };
   return document;
+}
+
+/** What does not fit goes aside first, so that nothing is lost to what Foghorn writes. */
+function settle(document: EcsDocument, tags: Set<string>, aside: WindowsEvent['ecsAside']): Settled {
+  dropSendersOwn(document);
+  const winlog = document['winlog'] as EcsDocument;
+  // The event has both within its bounds.
+  for (const data of ['event_data', 'user_data']) if (isObject(winlog[data])) winlog[data] = undefined;
+  return settleFields(document, tags, aside);
 }
 
 /** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
 function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
-  dropSendersOwn(document);
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
   winlog['provider_name'] = providerOf(event);
@@ -195,10 +211,14 @@ function set(target: EcsDocument, key: string, value: string | number | undefine
 
 function childOf(document: EcsDocument, key: string): EcsDocument {
   const present = document[key];
-  if (typeof present === 'object' && present !== null && !Array.isArray(present)) return present as EcsDocument;
+  if (isObject(present)) return present;
   const made: EcsDocument = {};
   document[key] = made;
   return made;
+}
+
+function isObject(value: unknown): value is EcsDocument {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function tagsOf(value: unknown): readonly unknown[] {

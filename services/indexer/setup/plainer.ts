@@ -14,6 +14,8 @@ const PLAINER_TYPES: Readonly<Record<string, string>> = {
   match_only_text: 'text',
   constant_keyword: 'keyword',
   flattened: 'object',
+  wildcard: 'keyword',
+  scaled_float: 'double',
 };
 
 /** Parts of a definition that older clusters do not know, and how their refusals name them. */
@@ -26,7 +28,7 @@ const OPTIONS: readonly { readonly key: string; readonly refusal: RegExp }[] = [
 
 /** A plainer body for what a refusal says the cluster lacks; undefined when it says something else. */
 export function plainer(body: Json, refusal: string): Plainer | undefined {
-  const lacking = /(?:mapper|handler for) type \[(\w+)\]/u.exec(refusal)?.[1] ?? '';
+  const lacking = /(?:mapper|handler for|found for) type \[(\w+)\]/u.exec(refusal)?.[1] ?? '';
   const instead = PLAINER_TYPES[lacking];
   if (instead !== undefined) return { body: replaceType(body, lacking, instead), lacking, instead };
   const option = OPTIONS.find((one) => one.refusal.test(refusal));
@@ -38,6 +40,7 @@ export function plainer(body: Json, refusal: string): Plainer | undefined {
 function replaceType(body: Json, type: string, instead: string): Json {
   return mapObjects(body, (value) => {
     if (value['type'] !== type) return value;
+    if (type === 'wildcard') return { ...value, type: instead };
     // Parameters of one type mean nothing to another, except that strings of both kinds know how to skip what is too long.
     return instead === KEYWORD['type'] ? KEYWORD : { type: instead };
   });
@@ -48,11 +51,10 @@ function withoutKey(body: Json, key: string): Json {
 }
 
 function mapObjects(value: Json, change: (value: Json) => Json): Json {
-  const changed = change(value);
-  return Object.fromEntries(
-    Object.entries(changed).map(([key, child]) => [
-      key,
-      typeof child === 'object' && child !== null && !Array.isArray(child) ? mapObjects(child as Json, change) : child,
-    ]),
-  );
+  return Object.fromEntries(Object.entries(change(value)).map(([key, child]) => [key, mapInner(child, change)]));
+}
+
+function mapInner(value: unknown, change: (value: Json) => Json): unknown {
+  if (Array.isArray(value)) return value.map((item) => mapInner(item, change));
+  return typeof value === 'object' && value !== null ? mapObjects(value as Json, change) : value;
 }

@@ -1,23 +1,23 @@
 // The template of the data stream of events: ECS and Winlogbeat's types, and a mapping that stays bounded whatever arrives.
+import { declaredFields, dynamicTemplates } from './known-fields.ts';
 import {
   dataStreamFields,
   DATE,
   FLATTENED,
   type IndexTemplate,
-  KEYWORD,
   keywords,
   LONG,
   type Mapping,
   object,
   OWNER,
   PRIORITY,
-  PROSE,
   TIMESTAMP,
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 5;
-const MAX_FIELDS = 2000;
+const VERSION = 6;
+/** All of ECS at once, with what stands beside it: no field can take another's place. */
+const MAX_FIELDS = 2500;
 
 /** How Elasticsearch keeps the documents: as they came, or put together again from its columns, the latter also in its own mode for logs. */
 export type IndexMode = 'standard' | 'synthetic_source' | 'logsdb';
@@ -29,25 +29,6 @@ const MODE_SETTINGS: Readonly<Record<IndexMode, Mapping>> = {
   logsdb: {},
 };
 
-const WINLOG: Mapping = object({
-  ...keywords('api', 'channel', 'provider_name', 'provider_guid', 'event_id', 'record_id', 'computer_name', 'opcode'),
-  ...keywords('task', 'keywords', 'activity_id', 'related_activity_id'),
-  version: LONG,
-  time_created: DATE,
-  process: object({ pid: LONG, thread: object({ id: LONG }) }),
-  user: object(keywords('identifier', 'name', 'domain', 'type')),
-  event_data: FLATTENED,
-  user_data: FLATTENED,
-});
-
-const EVENT: Mapping = object({
-  ...keywords('kind', 'code', 'provider', 'id', 'action', 'outcome', 'category', 'type', 'reference'),
-  created: DATE,
-  ingested: DATE,
-  severity: LONG,
-  original: { type: 'keyword', index: false, doc_values: false },
-});
-
 const FOGHORN: Mapping = object({
   received: DATE,
   enriched: DATE,
@@ -56,12 +37,15 @@ const FOGHORN: Mapping = object({
   ...keywords('input', 'sender', 'sender_host', 'agent', 'form', 'port_source'),
   // Read with the document, never searched by.
   content: { type: 'keyword', index: false, doc_values: false },
+  misplaced: FLATTENED,
+  unmapped: FLATTENED,
+  unmapped_rest: { type: 'keyword', index: false, doc_values: false },
   remediation: object(keywords('id', 'version', 'title', 'class', 'severity')),
 });
 
 /**
- * Names and types: https://www.elastic.co/docs/reference/ecs/ecs-field-reference and Winlogbeat's. Fields that agents bring beyond these are mapped
- * as they come (by Elastic's own ECS rules where the cluster has them) up to a limit, beyond which they are kept and not searchable.
+ * Every object of ECS and of Winlogbeat's fields is declared, and the type of every field below is settled by its path, so that no document decides how
+ * another is mapped; a field of ECS is in the mapping once a document has it. What nobody knows the enricher puts into one flattened field (`settle-fields.ts`).
  */
 export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'standard'): IndexTemplate {
   return {
@@ -73,8 +57,6 @@ export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'sta
       _meta: { managed_by: OWNER, description: 'Windows events read by Foghorn.' },
       data_stream: {},
       allow_auto_create: true,
-      composed_of: ['ecs@mappings'],
-      ignore_missing_component_templates: ['ecs@mappings'],
       template: {
         // Refused documents go to Foghorn's dead letters with their reason; the failure store would take them in silence.
         data_stream_options: { failure_store: { enabled: false } },
@@ -90,21 +72,11 @@ export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'sta
         },
         mappings: {
           date_detection: false,
-          dynamic_templates: [{ strings_as_keyword: { match_mapping_type: 'string', mapping: KEYWORD } }],
+          dynamic: false,
+          dynamic_templates: dynamicTemplates(),
           properties: {
+            ...declaredFields(),
             '@timestamp': TIMESTAMP,
-            message: PROSE,
-            tags: KEYWORD,
-            event: EVENT,
-            winlog: WINLOG,
-            host: object(keywords('name')),
-            log: object({ level: KEYWORD }),
-            agent: object(keywords('id', 'name', 'type', 'version', 'ephemeral_id')),
-            ecs: object(keywords('version')),
-            error: object({ code: KEYWORD, message: PROSE }),
-            rule: object(keywords('id', 'name', 'version', 'ruleset', 'reference')),
-            server: object({ port: LONG }),
-            network: object(keywords('transport')),
             data_stream: dataStreamFields(dataset),
             foghorn: FOGHORN,
           },

@@ -27,7 +27,8 @@ export function isWinlogbeat(value: Json): boolean {
 export function readWinlogbeat(given: Json): ReadResult {
   const longest = longestPath(given);
   if (longest > MAX_DOCUMENT_DEPTH) return bad(`objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`);
-  const document = longest > 1 ? nested(given) : given;
+  const aside: Record<string, unknown> = {};
+  const document = longest > 1 ? nested(given, aside) : given;
   const winlog = document['winlog'] as Json;
   const event = objectOf(document['event']);
   const providerName = text(winlog['provider_name']) ?? text(event['provider']) ?? '';
@@ -38,6 +39,7 @@ export function readWinlogbeat(given: Json): ReadResult {
   readTexts(draft, { document, winlog });
   readData(draft, { document, winlog });
   draft.ecs = document;
+  if (Object.keys(aside).length > 0) draft.ecsAside = aside;
   return { kind: 'event', event: draft as WindowsEvent };
 }
 
@@ -125,27 +127,47 @@ function userOf(user: Json): EventUser {
   return read;
 }
 
-/** Dotted names at the top become objects inside one another. */
-function nested(flat: Json): Json {
+/** Dotted names at the top become objects inside one another. What stands where another name has an object, or has another value, goes to `aside` by its path. */
+function nested(flat: Json, aside: Record<string, unknown>): Json {
   const document: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flat)) {
     const parts = name.split('.');
     let place = document;
-    for (const part of parts.slice(0, -1)) {
-      if (!Object.hasOwn(place, part) || !isObject(place[part])) define(place, part, {});
+    for (const [at, part] of parts.slice(0, -1).entries()) {
+      const present = Object.hasOwn(place, part) ? place[part] : undefined;
+      if (!isObject(present)) {
+        setAside(aside, parts.slice(0, at + 1).join('.'), present);
+        define(place, part, {});
+      }
       place = place[part] as Record<string, unknown>;
     }
-    put(place, parts.at(-1) ?? name, value);
+    put({ place, name: parts.at(-1) ?? name, path: name }, value, aside);
   }
   if (!isObject(document['winlog'])) document['winlog'] = {};
   return document;
 }
 
+interface Place {
+  readonly place: Record<string, unknown>;
+  readonly name: string;
+  readonly path: string;
+}
+
 /** Two objects of one name become one, so that a document may name its fields either way. */
-function put(place: Record<string, unknown>, name: string, value: unknown): void {
+function put({ place, name, path }: Place, value: unknown, aside: Record<string, unknown>): void {
   const present = Object.hasOwn(place, name) ? place[name] : undefined;
-  if (!isObject(present) || !isObject(value)) define(place, name, value);
-  else for (const [key, item] of Object.entries(value)) put(present, key, item);
+  if (isObject(present) && isObject(value)) {
+    for (const [key, item] of Object.entries(value))
+      put({ place: present, name: key, path: `${path}.${key}` }, item, aside);
+  } else if (isObject(present)) setAside(aside, path, value);
+  else {
+    if (present !== value) setAside(aside, path, present);
+    define(place, name, value);
+  }
+}
+
+function setAside(aside: Record<string, unknown>, path: string, value: unknown): void {
+  if (value !== undefined && value !== null) define(aside, path, value);
 }
 
 /** The most parts that a dotted name at the top has. */

@@ -24,6 +24,17 @@ test('a field type the cluster lacks is replaced wherever it stands, in the word
   assert.ok(constant.includes('"dataset":{"type":"keyword","ignore_above":1024}') && !constant.includes('"value"'));
 });
 
+test('a type that only the rules for fields to come name is replaced there, and what stands beside it stays', () => {
+  const refusal = (type: string): string =>
+    `dynamic template [a] has invalid content: No mapper found for type [${type}]`;
+  const wildcards = JSON.stringify(adapt(body, refusal('wildcard'))?.body);
+  assert.ok(!wildcards.includes('"type":"wildcard"'));
+  // As long as a term may be, and with its words.
+  assert.ok(wildcards.includes('{"type":"keyword","ignore_above":8191,"fields":{"text":{"type":"match_only_text"}}}'));
+  const numbers = JSON.stringify(adapt(body, refusal('scaled_float'))?.body);
+  assert.ok(numbers.includes('"mapping":{"type":"double"}') && !numbers.includes('"scaled_float"'));
+});
+
 test('a part the cluster does not know is left out; nothing else is', () => {
   const plainer = adapt(body, 'unknown field [data_stream_options]');
   assert.equal(plainer?.lacking, 'data_stream_options');
@@ -58,12 +69,7 @@ test('the templates stand above the built-in ones and keep the mapping bounded',
 test('a template is put as a component and what composes it, with room for the operator’s own after ours', () => {
   const [component, template] = templateResources(eventStreamTemplate('a.b'));
   assert.equal(component?.name, 'logs-a.b@package');
-  assert.deepEqual(template?.body['composed_of'], [
-    'ecs@mappings',
-    'logs-a.b@package',
-    'logs-a.b@lifecycle',
-    'logs-a.b@custom',
-  ]);
+  assert.deepEqual(template?.body['composed_of'], ['logs-a.b@package', 'logs-a.b@lifecycle', 'logs-a.b@custom']);
   assert.equal(template?.body['template'], undefined);
   const [other] = templateResources(eventStreamTemplate('a.b', 'synthetic_source'));
   assert.notEqual(other?.mark.digest, component?.mark.digest);

@@ -23,7 +23,7 @@ test('an event of XML, field by field', () => {
     },
     log: { level: 'error' },
     host: { name: 'MEDIA-01.example.org' },
-    ecs: { version: '8.17.0' },
+    ecs: { version: '9.0.0' },
     foghorn: { form: 'event-xml' },
   });
 });
@@ -176,7 +176,7 @@ test('a sender’s rule is kept unless it claims to be the catalogue’s; of fog
     assert.deepEqual([document['rule'], document['foghorn']], [undefined, { form: 'winlogbeat' }]);
   }
   assert.equal(documentOf(winlogbeatDocument({}, { 'rule.ruleset': 'foghorn' }))['rule'], undefined);
-  for (const rule of [{ name: 'ProcessCreate' }, { ruleset: 'sigma' }, 'x', [null, 1]])
+  for (const rule of [{ name: 'ProcessCreate' }, { ruleset: 'sigma' }, [{ name: 'a' }, null]])
     assert.deepEqual(documentOf(winlogbeatDocument({}, { rule }))['rule'], rule);
 });
 

@@ -1,6 +1,7 @@
 // Winlogbeat's documents: carried as they are, read for what Foghorn works with, refused with a reason when they are none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MISPLACED_TAG } from '../../../../../shared/windows/settle-fields.ts';
 import { CUT_TAG, MAX_DOCUMENT_DEPTH } from '../../../../../shared/windows/limits.ts';
 import { documentOf, eventOf, reasonOf, winlogbeatDocument } from '../event-text.ts';
 
@@ -167,10 +168,11 @@ test('parts of the wrong kind are passed over without a throw', () => {
     assert.equal(reasonOf({ ...winlogbeatDocument(), winlog }), 'unknown_format');
 });
 
-test('event data that is no object is left out, and it is said', () => {
+test('event data that is no object is set aside, and it is said', () => {
   for (const event_data of ['80', 80, ['80']]) {
     const document = documentOf(winlogbeatDocument({ event_data }));
-    assert.deepEqual([document['winlog']?.['event_data'], document.tags], [undefined, [CUT_TAG]]);
+    assert.deepEqual([document['winlog']?.['event_data'], document.tags], [undefined, [CUT_TAG, MISPLACED_TAG]]);
+    assert.deepEqual(document['foghorn']?.['misplaced'], { 'winlog.event_data': [event_data].flat()[0] });
   }
   assert.equal(documentOf(winlogbeatDocument({ event_data: null })).tags, undefined);
 });
