@@ -83,5 +83,5 @@ const FOUND = {
   'an operator’s field': { term: { 'fields.team': 'media' } },
   'a text where an object is': { term: { 'foghorn.misplaced.user': 'alice' } },
   'a field that nobody knows': { term: { 'foghorn.unmapped.custom.inner': 'an object' } },
-  'a field that nobody knows among known ones': { term: { 'foghorn.unmapped.winlog.custom.a': '1' } },
+  'a field that nobody knows among known ones': { term: { 'foghorn.unmapped.winlog.custom.a': 'mine' } },
 };

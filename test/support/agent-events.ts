@@ -245,7 +245,7 @@ export const HOSTILE_EVENTS: Readonly<Record<string, string>> = {
     labels: { a: 'z'.repeat(50_000) },
     url: { full: 'w'.repeat(50_000) },
   }),
-  unknownText: beat({ custom: 'a text', mine: { a: 'x' }, threat: { enrichments: 'x' } }, { custom: { a: 1 } }),
+  unknownText: beat({ custom: 'a text', mine: { a: 'x' }, threat: { enrichments: 'x' } }, { custom: { a: 'mine' } }),
   unknownObject: beat({ custom: { inner: 'an object' }, mine: 'x' }, { custom: 'a' }),
   unknownList: beat({ custom: [1, 'two', { three: 3 }, [4, [5]], null], mine: [{ a: { b: 1 } }] }),
 };
