@@ -68,6 +68,8 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     await children.stopAll();
     rmSync(dataFolder, { recursive: true, force: true });
     lifetime.release();
+    // What was under way would go on waiting for a stack that is gone.
+    if (signal.aborted) process.exit(lifetime.signal.aborted ? EXIT_INTERRUPTED : 1);
   }
 }
 
