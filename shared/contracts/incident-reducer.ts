@@ -242,13 +242,14 @@ function addressesOf(value: unknown): Pick<IncidentEntity, 'addresses'> {
 }
 
 /** An event without a readable time happened when it was received. */
-function alertMoment({ document, receivedAtMs, clock }: Alert, before: EventMoment | undefined): EventMoment {
+function alertMoment({ document, receivedAtMs, sender, clock }: Alert, before: EventMoment | undefined): EventMoment {
   const time = Date.parse(textOf(document['@timestamp'], ''));
   const { channel, record_id: recordId } = objectAt(document, 'winlog');
   return momentOf(
     {
       atMs: isTime(time) ? time : receivedAtMs,
       receivedAtMs,
+      ...(sender === undefined ? {} : { sender: nameOf(sender, '') }),
       ...(typeof channel === 'string' ? { channel: nameOf(channel, '') } : {}),
       ...(typeof recordId === 'string' || typeof recordId === 'number'
         ? { recordId: nameOf(String(recordId), '') }

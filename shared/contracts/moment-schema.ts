@@ -8,6 +8,7 @@ export const momentFields = {
   atMs: epochMs,
   receivedAtMs: epochMs,
   correctedMs: epochMs,
+  sender: name.exactOptional(),
   channel: name.exactOptional(),
   recordId: name.exactOptional(),
 };

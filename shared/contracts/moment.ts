@@ -23,6 +23,8 @@ export interface EventMoment {
   readonly receivedAtMs: number;
   /** `atMs` corrected by what was known of the host's clock, at most the receipt. */
   readonly correctedMs: number;
+  /** Who sent it: what one sender says of a host's clock does not count for what another sends. */
+  readonly sender?: string;
   /** Where it stands in its log; record ids are 64 bits, as decimal text. */
   readonly channel?: string;
   readonly recordId?: string;
@@ -53,8 +55,11 @@ export function leadMs({ atMs, receivedAtMs }: Pick<EventMoment, 'atMs' | 'recei
 export function momentOf(times: EventTimes, clock?: HostClock, before?: EventMoment): EventMoment {
   const { atMs, receivedAtMs } = times;
   const wasSetBack = before !== undefined && byRecordId(times, before) > 0 && atMs < before.atMs;
-  const isRecent = before !== undefined && Math.abs(receivedAtMs - before.receivedAtMs) <= CLOCK_KNOWN_MS;
-  const known = [clock?.skewMs, isRecent ? leadMs(before) : undefined].filter((skewMs) => skewMs !== undefined);
+  const isOfClock =
+    before !== undefined &&
+    before.sender === times.sender &&
+    Math.abs(receivedAtMs - before.receivedAtMs) <= CLOCK_KNOWN_MS;
+  const known = [clock?.skewMs, isOfClock ? leadMs(before) : undefined].filter((skewMs) => skewMs !== undefined);
   const skewMs = Math.max(leadMs(times), ...known.filter((each) => each <= CLOCK_TOLERANCE_MS));
   return { ...times, correctedMs: wasSetBack ? receivedAtMs : Math.min(receivedAtMs, atMs - Math.min(0, skewMs)) };
 }

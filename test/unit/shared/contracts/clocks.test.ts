@@ -22,9 +22,10 @@ interface Sent {
   readonly skewMs?: number;
   readonly recordId?: number | undefined;
   readonly clock?: HostClock;
+  readonly sender?: string;
 }
 
-function seen(before: Incident | undefined, { nowMs, skewMs = 0, recordId, clock }: Sent) {
+function seen(before: Incident | undefined, { nowMs, skewMs = 0, recordId, clock, sender }: Sent) {
   number += 1;
   const alert = anAlert({
     host,
@@ -32,6 +33,7 @@ function seen(before: Incident | undefined, { nowMs, skewMs = 0, recordId, clock
     atMs: nowMs + skewMs,
     receivedAtMs: nowMs,
     ...(recordId === undefined ? {} : { recordId }),
+    ...(sender === undefined ? {} : { sender }),
   });
   const alerts = [clock === undefined ? alert : { ...alert, clock }];
   const { incident, transitions } = applyAlerts(before, alerts, { nowMs, reopenWithinMs: DAY_MS });
@@ -168,6 +170,15 @@ test('a late event after a person resolved is counted when the clock of its host
   assert.deepEqual(seen(over, { ...hoursLater, clock: isRight }).kinds, ['repeated']);
   // One event dated ahead says nothing of the clock of the others.
   assert.deepEqual(seen(over, { ...hoursLater, clock: { skewMs: FAR_MS, isSettled: false } }).kinds, ['reopened']);
+});
+
+test('what one sender says of a clock mutes no fault that another sends: the host of a clock behind is notified [security H1]', () => {
+  const behind = { skewMs: -10 * MINUTE_MS, sender: 'agent-web' };
+  const opened = seen(undefined, { nowMs: NOW_MS, ...behind }).incident;
+  const forged = seen(opened, { nowMs: NOW_MS + MINUTE_MS, sender: 'agent-x' }).incident;
+  const over = byHand(forged, NOW_MS + 2 * MINUTE_MS);
+  const clock = { skewMs: behind.skewMs, isSettled: true };
+  assert.deepEqual(seen(over, { nowMs: NOW_MS + 5 * MINUTE_MS, ...behind, clock }).kinds, ['reopened']);
 });
 
 test('a probe speaks by our clock, so that it clears whatever clock the host has, and mutes nothing after it [alerting 1]', () => {
