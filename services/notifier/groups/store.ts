@@ -6,7 +6,6 @@ import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Group } from './group.ts';
-import type { ToldMark } from './marks.ts';
 import { BEGIN, CHANGE, DROP, PAID, QUEUED, REJOIN, RESTORE, SETTLE, UNSHOW, UNTELL } from './scripts.ts';
 
 /** A group as it stands. Times are epoch milliseconds. */
@@ -75,8 +74,8 @@ export interface KnownGroup {
   readonly episode: number;
   readonly revision: number;
   readonly lastToldMs: number;
-  /** The incidents that are on and were told of. */
-  readonly told: Readonly<Record<string, ToldMark>>;
+  /** The incidents of which something is to be said yet → their marks, see marks.ts. */
+  readonly told: Readonly<Record<string, string>>;
 }
 
 /** The groups. Calls may throw Unavailable, changes also StateLost. */

@@ -3,7 +3,7 @@ import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Ledger } from '../delivery/ledger.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
-import { type ToldMark, toldMark } from '../groups/marks.ts';
+import { heldMark, toldMark } from '../groups/marks.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { decide } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -22,11 +22,12 @@ export interface UntoldParts {
 
 /** Does so; gives the number of deliveries that were queued. Throws Unavailable. */
 export async function restoreUntold(parts: UntoldParts, history: History): Promise<number> {
-  const { deliveries, groupChanges } = await expected(parts, history);
-  await restoreGroups(parts, groupChanges, history);
+  const { deliveries, groupChanges, flapping } = await expected(parts, history);
+  const known: Known = { history, flapping };
+  await restoreGroups(parts, groupChanges, known);
   let count = 0;
   for (let from = 0; from < deliveries.length; from += DELIVERIES_AT_A_TIME) {
-    const untold = await untoldOf(parts, deliveries.slice(from, from + DELIVERIES_AT_A_TIME), history);
+    const untold = await untoldOf(parts, deliveries.slice(from, from + DELIVERIES_AT_A_TIME), known);
     await parts.queues.add(untold);
     count += untold.length;
   }
@@ -35,6 +36,23 @@ export async function restoreUntold(parts: UntoldParts, history: History): Promi
 
 const DELIVERIES_AT_A_TIME = 500;
 
+interface Known {
+  readonly history: History;
+  /** Incident → the episode with which it began to flap; those that are resolved. */
+  readonly flapping: ReadonlyMap<string, number>;
+}
+
+/** Whether a receiver was notified that the incident flaps and not of the later episode, whose end says how it stands. */
+function awaitsEnd(
+  { incidentId, episode, receiver }: Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>,
+  { history, flapping }: Known,
+): boolean {
+  const first = flapping.get(incidentId);
+  if (first === undefined || first >= episode) return false;
+  const isNotifiedOf = (one: number): boolean => history.lastNotified(incidentId, one, receiver) !== undefined;
+  return isNotifiedOf(first) && !isNotifiedOf(episode);
+}
+
 /**
  * Acknowledgement and end of an episode are for who was notified of it; everything else for who may not have been notified of anything. Who was notified in
  * a group, by the routes of that time, was notified: its ledger begins with that.
@@ -42,13 +60,13 @@ const DELIVERIES_AT_A_TIME = 500;
 async function untoldOf(
   { ledger }: UntoldParts,
   deliveries: readonly Delivery[],
-  history: History,
+  known: Known,
 ): Promise<readonly Delivery[]> {
   const sent = await ledger.sentRevisions(deliveries);
   const looked = deliveries.map((delivery, index) => {
     const { incidentId, episode, receiver } = delivery;
     const own = sent[index] ?? 0;
-    const other = own > 0 ? undefined : history.lastNotified(incidentId, episode, receiver);
+    const other = own > 0 ? undefined : known.history.lastNotified(incidentId, episode, receiver);
     return { delivery, other, revision: other?.revision ?? own };
   });
   await ledger.restoreSent(
@@ -64,7 +82,8 @@ async function untoldOf(
   return looked.flatMap(({ delivery, revision }) => {
     const isBeginning = delivery.reason === 'opened' || delivery.reason === 'reopened';
     const isBehind = !isBeginning && revision > 0 && revision < delivery.revision;
-    return unknown.has(delivery) || isBehind ? [delivery] : [];
+    const isAwaited = delivery.reason === 'resolved' && awaitsEnd(delivery, known);
+    return unknown.has(delivery) || isBehind || isAwaited ? [delivery] : [];
   });
 }
 
@@ -72,15 +91,16 @@ async function untoldOf(
 async function restoreGroups(
   { groups, now }: UntoldParts,
   changes: readonly GroupChange[],
-  history: History,
+  facts: Known,
 ): Promise<void> {
+  const { history } = facts;
   const byGroup = new Map<string, GroupChange[]>();
   for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
   for (const id of new Set([...history.told.keys(), ...byGroup.keys()])) {
     const known = history.told.get(id);
     const members = byGroup.get(id) ?? [];
     const on = members.flatMap((change) => {
-      const mark = markOf(change, known, history);
+      const mark = markOf(change, known, facts);
       return mark === undefined ? [] : [[change.incidentId, mark] as const];
     });
     // Nobody in it was notified: it begins with who joins it.
@@ -95,9 +115,12 @@ async function restoreGroups(
   );
 }
 
-/** Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was by a message of the group, or by another in its time. */
-function markOf(change: GroupChange, known: ToldGroup | undefined, history: History): ToldMark | undefined {
-  const { incidentId, kind, episode } = change;
+/** Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was by a message of the group, or by another in its time; or it awaits the end of what flaps. */
+function markOf(change: GroupChange, known: ToldGroup | undefined, facts: Known): string | undefined {
+  const { incidentId, kind, episode, group } = change;
+  const { history } = facts;
+  if (kind === 'leave' && awaitsEnd({ incidentId, episode, receiver: group.receiver }, facts))
+    return heldMark({ episode }, 'flapping');
   const mark = known?.marks.get(incidentId);
   if (mark?.episode === episode) return kind !== 'join' && mark.isOver ? undefined : toldMark(mark, mark.revision);
   return isNotified(change, history) ? toldMark({ episode }, known?.revision ?? 1) : undefined;
@@ -113,19 +136,26 @@ function isNotified({ group, incidentId, kind, episode, revision }: GroupChange,
 const SNAPSHOTS_AT_A_TIME = 100;
 
 /** What should have been told: of incidents that are on, and of the end of the others. */
-async function expected({ store, policy }: UntoldParts, { last }: History): Promise<Omit<Plan, 'actions'>> {
+async function expected(
+  { store, policy }: UntoldParts,
+  { last }: History,
+): Promise<Omit<Plan, 'actions'> & Pick<Known, 'flapping'>> {
   const wanted: Omit<Plan, 'actions'>[] = [];
+  const flapping = new Map<string, number>();
   const ids = [...last.keys()];
   for (let from = 0; from < ids.length; from += SNAPSHOTS_AT_A_TIME) {
     const snapshots = await store.snapshots(ids.slice(from, from + SNAPSHOTS_AT_A_TIME));
     for (const incident of snapshots.filter((found) => found !== undefined)) {
       const transitions = (last.get(incident.id) ?? []).filter((transition) => isStillMeant(transition, incident));
       wanted.push(...transitions.map((transition) => expectedOf(incident, transition, policy)));
+      if (incident.state === 'resolved' && incident.flapping !== undefined)
+        flapping.set(incident.id, incident.flapping.episode);
     }
   }
   return {
     deliveries: wanted.flatMap(({ deliveries }) => deliveries),
     groupChanges: wanted.flatMap(({ groupChanges }) => groupChanges),
+    flapping,
   };
 }
 
