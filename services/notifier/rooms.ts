@@ -36,14 +36,11 @@ export type Rooms = ReturnType<typeof openRooms>;
 /** Opens everything; each thing that has to be closed says so. `onGroupsChanged` is called when groups may be due. */
 export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChanged: () => void) {
   const { config, log, registry, closers } = context;
-  const { kafka: settings, redis, notifier } = config;
+  const { kafka: settings, notifier } = config;
   const policy = createPolicy(notifier, notifier.receivers.map(candidateOf));
   const rules = rulesOf(policy, notifier);
   const { kafka, producer } = openKafka(context);
-  const client = createRedis(redis, log);
-  closers.add('Redis', async () => await client.close());
-  const keys = keysOf(redis.keyPrefix);
-  const place = { connection: queueConnection(redis), prefix: keys.queues };
+  const { client, keys, place } = openRedis(context);
   const queues = createQueues(namesOf(policy), place, { attempts: notifier.attempts, log });
   closers.add('delivery queues', async () => await queues.close());
   const metrics = declareNotifierMetrics(registry);
@@ -57,9 +54,11 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
   const common = { client, keys, store, queues, groups, inhibitors, neighbours, policy, metrics, log, now: Date.now };
   const relay = createRelay({ ...common, producer, onGroupsChanged });
   const forgetting = createForgetting({ ...common, producer });
+  const limit = createIncidentLimit(client, keys, { ...notifier, keepMs: rules.forgetAfterMs });
   const completeness = watchCompleteness({
     ...common,
     forgetting,
+    limit,
     ledger,
     silences,
     rules,
@@ -77,7 +76,7 @@ export function openRooms(context: ServiceContext<NotifierConfig>, onGroupsChang
     relay,
     clearings: createClearings(common),
     markStorm: withFlapping(createStormMark(client, keys, policy), notifier.flapping),
-    limit: createIncidentLimit(client, keys, { ...notifier, keepMs: rules.forgetAfterMs }),
+    limit,
     forgetting,
     completeness,
     subjectOf: createSubject({ ...common, judge }),
@@ -90,6 +89,13 @@ function openKafka({ config, log, closers }: ServiceContext<NotifierConfig>) {
   const producer = createProducer(kafka, config.kafka);
   closers.add('Kafka producer', async () => await producer.close());
   return { kafka, producer };
+}
+
+function openRedis({ config: { redis }, log, closers }: ServiceContext<NotifierConfig>) {
+  const client = createRedis(redis, log);
+  closers.add('Redis', async () => await client.close());
+  const keys = keysOf(redis.keyPrefix);
+  return { client, keys, place: { connection: queueConnection(redis), prefix: keys.queues } };
 }
 
 function namesOf({ candidates }: Policy): readonly string[] {

@@ -58,7 +58,7 @@ test('a sender begins no more incidents than allowed; what exceeds is one incide
 });
 
 test('what a sender began is known again after Redis was rebuilt [security M14]', async (t) => {
-  const { rooms } = await openTestRooms(t, {
+  const { rooms, redis } = await openTestRooms(t, {
     notifier: { receivers: [], maxIncidentsPerRule: 10, maxIncidentsPerSender: 15 },
   });
   const known = Array.from({ length: 10 }, (_, index) => ({
@@ -66,7 +66,11 @@ test('what a sender began is known again after Redis was rebuilt [security M14]'
     openedAtMs: Date.now(),
     senders: [{ name: 'agent-x' }],
   }));
-  await rooms.store.restore(known, Date.now());
+  await rooms.limit.restore(known);
+  const counted = await rooms.client.run(async ({ keys }) => await keys(`${redis.keyPrefix}:begun-by:*`));
+  assert.equal(counted.length, 2);
+  for (const key of counted)
+    assert.ok((await rooms.client.run(async (client) => await client.pttl(key))) > 0, 'nothing is counted for ever');
   const wanted = { id: 'new', ruleId: known[0]?.entity.ruleId ?? '' };
   const answers = await rooms.limit.admit(
     [

@@ -1,6 +1,6 @@
 // Deliveries that wait for a receiver that the configuration no longer has: each goes to those whom the routes name now, or has failed and says so.
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
-import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { retireGroup, type RetireParts } from '../groups/retire.ts';
@@ -12,6 +12,7 @@ import { clearReceiver } from './receiver-watch.ts';
 import type { Ledger } from './ledger.ts';
 import type { Delivery } from './plan.ts';
 import { type DeliveryQueues, type QueuePlace, queueName } from './queue.ts';
+import { createWorkerFaults } from './worker-faults.ts';
 import { reroute, type RerouteParts } from './reroute.ts';
 
 /** What it works with. */
@@ -103,7 +104,8 @@ function startWorker(parts: GoneReceiverParts, receiver: string): Worker<Deliver
       maxStalledCount: MAX_STALLED,
     },
   );
-  worker.on('error', (error) => parts.log.debug({ receiver, detail: messageOf(error) }, 'worker of a gone receiver'));
+  const faults = createWorkerFaults(receiver, parts.log);
+  worker.on('error', (error) => faults.saw(error));
   return worker;
 }
 

@@ -15,15 +15,15 @@ export interface QueuePlace {
 export interface DeliveryQueues {
   /** Adds deliveries; one that is queued already is not added again. Throws Unavailable. */
   add(deliveries: readonly Delivery[]): Promise<void>;
-  /** Pauses a receiver's queue, in all processes, for as long as it asked; never shorter than it is paused already. */
+  /** Pauses a receiver's queue, in all processes, for as long as it asked; never shorter than it is paused already. Throws Unavailable. */
   pause(receiver: string, forMs: number): Promise<void>;
   /** Runs now what waits for later, of all receivers or of one: what held it back may have ended. Throws Unavailable. */
   wake(receiver?: string): Promise<void>;
-  /** Opens the queue of a receiver that the configuration no longer has, and makes what is delayed in it due; gives how many deliveries it holds, failed ones included. */
+  /** Opens the queue of a receiver that the configuration no longer has, and makes what is delayed in it due; gives how many deliveries it holds, failed ones included. Throws Unavailable. */
   openGone(receiver: string): Promise<number>;
-  /** Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many, undefined for an unknown receiver. */
+  /** Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many, undefined for an unknown receiver. Throws Unavailable. */
   redrive(receiver: string, deliveryId?: string): Promise<number | undefined>;
-  /** Writes depth and age into the metrics; gives the receivers for which something waits. */
+  /** Writes depth and age into the metrics; gives the receivers for which something waits. Throws Unavailable. */
   observe(metrics: NotifierMetrics): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -91,9 +91,7 @@ export function createQueues(
     },
     pause: async (receiver, forMs) => {
       const queue = queues.get(receiver);
-      const pauseMs = pauseMsOf(forMs);
-      if (queue !== undefined && (await queue.getRateLimitTtl(PAUSE_LIMITER.max)) < pauseMs)
-        await queue.rateLimit(pauseMs);
+      if (queue !== undefined) await orUnavailable(pause(queue, pauseMsOf(forMs)));
     },
     wake: async (receiver) => {
       const woken = [...queues].filter(([name]) => receiver === undefined || name === receiver);
@@ -102,21 +100,26 @@ export function createQueues(
     openGone: async (receiver) => {
       const queue = queues.get(receiver) ?? open(receiver);
       queues.set(receiver, queue);
-      return await makeAllDue(queue);
+      return await orUnavailable(makeAllDue(queue));
     },
     redrive: async (receiver, deliveryId) => {
       const queue = queues.get(receiver);
-      return queue === undefined ? undefined : await redrive(queue, deliveryId);
+      return queue === undefined ? undefined : await orUnavailable(redrive(queue, deliveryId));
     },
     observe: async (metrics) => {
       const waiting: string[] = [];
-      for (const [receiver, queue] of queues) if (await observe(receiver, queue, metrics)) waiting.push(receiver);
+      for (const [receiver, queue] of queues)
+        if (await orUnavailable(observe(receiver, queue, metrics))) waiting.push(receiver);
       return waiting;
     },
     close: async () => {
       await Promise.all([...queues.values()].map(async (queue) => await queue.close()));
     },
   };
+}
+
+async function pause(queue: Queue<Delivery>, forMs: number): Promise<void> {
+  if ((await queue.getRateLimitTtl(PAUSE_LIMITER.max)) < forMs) await queue.rateLimit(forMs);
 }
 
 /** Gives how many deliveries there are. */
@@ -184,12 +187,19 @@ async function withTimeout(work: Promise<unknown>): Promise<void> {
     );
   });
   try {
-    await Promise.race([work, late]);
+    await orUnavailable(Promise.race([work, late]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What Redis replies to BullMQ comes as an error that says nothing of Redis. */
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
   } catch (error) {
     throw error instanceof Unavailable || error instanceof TypeError
       ? error
       : new Unavailable('Redis', messageOf(error), { cause: error });
-  } finally {
-    clearTimeout(timer);
   }
 }

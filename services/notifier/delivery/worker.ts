@@ -3,13 +3,14 @@ import { setMaxListeners } from 'node:events';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { backoffMs } from '../../../shared/runtime/backoff.ts';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
-import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Completeness } from '../incidents/rebuild.ts';
 import { isOwnBug, StateLost } from '../incidents/store.ts';
 import { deliver, type DeliverParts, isAskedToWait, isFinal, type Try, type TryOptions } from './deliver.ts';
 import type { Delivery } from './plan.ts';
 import type { ReceiverWatch, Sign } from './receiver-watch.ts';
+import { createWorkerFaults } from './worker-faults.ts';
 import { type DeliveryQueues, PAUSE_LIMITER, type QueuedDelivery, type QueuePlace, queueName } from './queue.ts';
 
 /** What a worker runs with. */
@@ -88,9 +89,14 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       },
     },
   );
-  worker.on('error', (error) => log.debug({ receiver, detail: messageOf(error) }, 'delivery worker'));
+  const faults = createWorkerFaults(receiver, log);
+  worker.on('error', (error) => faults.saw(error));
   return {
-    ready: () => (worker.isRunning() ? undefined : `the deliveries of ${receiver} are not worked on`),
+    ready: () => {
+      const fault = faults.current();
+      if (fault !== undefined) return `the deliveries of ${receiver}: ${fault}`;
+      return worker.isRunning() ? undefined : `the deliveries of ${receiver} are not worked on`;
+    },
     stop: async (deadline) => {
       const abandon = (): void => abandoning.abort();
       deadline.addEventListener('abort', abandon, { once: true });

@@ -26,6 +26,8 @@ export interface ClearingParts {
 
 /** Evidence for a whole host travels beside the alerts, on another partition; it may come before them by this much. */
 const KEEP_MS = 15 * 60 * 1000;
+/** Kept of a rule on a host, the latest received: each alert of theirs is compared with all of it, and an event comes as often as its sender likes. */
+const MAX_KEPT = 100;
 
 /** Clearing on a connection. */
 export function createClearings(parts: ClearingParts): Clearings {
@@ -38,10 +40,7 @@ export function createClearings(parts: ClearingParts): Clearings {
         await clearOne(parts, incidentId, clearing);
         return;
       }
-      await client.run(async (redis) => {
-        await redis.hset(keyOf(ruleId, host), clearing.eventId, JSON.stringify(clearing));
-        await redis.pexpire(keyOf(ruleId, host), KEEP_MS);
-      });
+      await keep(client, keyOf(ruleId, host), clearing);
       const active = await store.snapshots(await store.activeOnHost(host));
       for (const incident of active)
         if (incident !== undefined && isAbout(clearing, incident)) await clearOne(parts, incident.id, clearing);
@@ -58,6 +57,24 @@ export function createClearings(parts: ClearingParts): Clearings {
         }
     },
   };
+}
+
+/** One that comes late may drop another at the same time: evidence that is missing leaves an incident open, and no more. */
+async function keep(client: RedisClient, key: string, clearing: Clearing): Promise<void> {
+  const [, , count] = await pipeline(client, (commands) => {
+    commands.hset(key, clearing.eventId, JSON.stringify(clearing));
+    commands.pexpire(key, KEEP_MS);
+    commands.hlen(key);
+  });
+  if (Number(count) <= MAX_KEPT) return;
+  const kept = Object.entries(await client.run(async (redis) => await redis.hgetall(key))).map(([field, text]) => ({
+    field,
+    receivedAtMs: (JSON.parse(text) as Clearing).receivedAtMs,
+  }));
+  const latestFirst = kept.toSorted((left, right) => right.receivedAtMs - left.receivedAtMs);
+  // Half, so that not each one that follows reads them all.
+  const dropped = latestFirst.slice(MAX_KEPT / 2).map(({ field }) => field);
+  await client.run(async (redis) => await redis.hdel(key, ...dropped));
 }
 
 async function clearOne({ store, metrics, now }: ClearingParts, id: string, clearing: Clearing): Promise<void> {

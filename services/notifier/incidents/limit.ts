@@ -2,6 +2,7 @@
 import { sendersOf } from '../../../shared/contracts/event-sender.ts';
 import type { Alert } from '../../../shared/contracts/enriched-event.ts';
 import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
+import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
@@ -19,6 +20,8 @@ export interface NewIncident {
 export interface IncidentLimit {
   /** Of incidents that are not there yet those that may begin; asked again, the answer is the same. Throws Unavailable. */
   admit(wanted: readonly NewIncident[], nowMs: number): Promise<readonly boolean[]>;
+  /** Counts incidents read from Kafka, while Redis is rebuilt. Throws Unavailable. */
+  restore(incidents: readonly Incident[]): Promise<void>;
 }
 
 /**
@@ -52,13 +55,29 @@ export function createIncidentLimit(client: RedisClient, keys: Keys, settings: L
       if (wanted.length === 0) return [];
       const answers = await pipeline(client, (commands) => {
         for (const { id, ruleId, sender } of wanted) {
-          const names = [keys.begunBy(digestId([sender])), keys.begunBy(digestId([sender, ruleId]))];
+          const names = namesOf(keys, sender, ruleId);
           commands.eval(ADMIT, names.length, ...names, id, nowMs, keepMs, maxIncidentsPerRule, maxIncidentsPerSender);
         }
       });
       return answers.map((answer) => answer === 1);
     },
+    restore: async (incidents) => {
+      await pipeline(client, (commands) => {
+        for (const { id, openedAtMs, entity, senders } of incidents) {
+          const sender = senders?.[0]?.name;
+          if (sender === undefined || !isLimited(entity.ruleId)) continue;
+          for (const name of namesOf(keys, sender, entity.ruleId)) {
+            commands.zadd(name, openedAtMs, id);
+            commands.pexpire(name, keepMs);
+          }
+        }
+      });
+    },
   };
+}
+
+function namesOf(keys: Keys, sender: string, ruleId: string): readonly string[] {
+  return [keys.begunBy(digestId([sender])), keys.begunBy(digestId([sender, ruleId]))];
 }
 
 /** The rule of the incident that stands for what exceeds the limit; it is not limited itself. */

@@ -14,6 +14,7 @@ import type { Forgetting } from './forget.ts';
 import { readHistory } from './history.ts';
 import type { Inhibitors } from './inhibitors.ts';
 import type { Keys } from './keys.ts';
+import type { IncidentLimit } from './limit.ts';
 import { timersBy } from './reindex.ts';
 import { RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
 import { restoreUntold } from './rebuild-untold.ts';
@@ -37,6 +38,7 @@ export interface RebuildParts {
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly inhibitors: Pick<Inhibitors, 'note'>;
   readonly forgetting: Pick<Forgetting, 'restore'>;
+  readonly limit: Pick<IncidentLimit, 'restore'>;
   readonly policy: Policy;
   readonly rules: Pick<DueRules, 'staleAfterMs'>;
   readonly metrics: Pick<NotifierMetrics, 'rebuilds' | 'skippedRecords'>;
@@ -167,7 +169,10 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
     const { incidents, forgotten } = latestOf(values);
     count += incidents.length;
     await parts.forgetting.restore(forgotten);
-    await spareOthers(parts, incidents, async (some) => await store.restore(some, now()));
+    await spareOthers(parts, incidents, async (some) => {
+      await store.restore(some, now());
+      await parts.limit.restore(some);
+    });
   });
   await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
   const history = await readHistory({

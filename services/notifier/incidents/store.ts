@@ -1,11 +1,9 @@
 // Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
 import type { Incident, IncidentBrief, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
-import { digestId } from '../../../shared/contracts/ids.ts';
 import { isBug } from '../../../shared/runtime/errors.ts';
 import type { EpisodeEnd } from '../delivery/episode-end.ts';
 import { pipeline, type RedisClient, type RedisPipeline } from '../redis.ts';
 import type { Keys } from './keys.ts';
-import { LIMIT_RULE } from './limit.ts';
 import { CONFLICT, defineIncidentScripts, type IncidentScripts, LOST } from './scripts.ts';
 
 /** A transition that is in Redis but not yet, for all that is known, in Kafka and in the queues. */
@@ -255,7 +253,6 @@ interface RestoreParts {
 }
 
 function restore(commands: RedisPipeline, { keys, options, incident, nowMs }: RestoreParts): void {
-  for (const key of begunByKeys(keys, incident)) commands.zadd(key, incident.openedAtMs, incident.id);
   (commands as unknown as IncidentScripts).foghornRestore(
     ...indexKeys(keys, incident),
     incident.revision,
@@ -268,13 +265,6 @@ function restore(commands: RedisPipeline, { keys, options, incident, nowMs }: Re
     briefOf(incident),
     ...incident.recentEventIds,
   );
-}
-
-/** What the limit counts by; see `limit.ts`. */
-function begunByKeys(keys: Keys, { entity: { ruleId }, senders }: Incident): readonly string[] {
-  const sender = senders?.[0]?.name;
-  if (sender === undefined || ruleId === LIMIT_RULE) return [];
-  return [keys.begunBy(digestId([sender])), keys.begunBy(digestId([sender, ruleId]))];
 }
 
 function indexKeys(keys: Keys, { id, entity }: Incident): readonly string[] {

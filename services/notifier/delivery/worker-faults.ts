@@ -1,0 +1,37 @@
+// What keeps a queue's worker from its work: BullMQ tries again for ever, and only its errors say that nothing is delivered.
+import { messageOf } from '../../../shared/runtime/errors.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import { createOccasionalLog } from '../../../shared/runtime/occasional-log.ts';
+import { settingsFault } from '../redis-faults.ts';
+
+/** The errors of one worker. */
+export interface WorkerFaults {
+  saw(error: unknown): void;
+  /** What somebody has to correct so that deliveries are made; undefined when nothing was wrong of late. */
+  current(): string | undefined;
+}
+
+/** A worker that is refused something tries again within 15 s at the latest. */
+const LATELY_MS = 30_000;
+
+/** Logs what somebody has to correct at level error, once a minute; the rest passes by itself. `now`: epoch milliseconds. */
+export function createWorkerFaults(
+  receiver: string,
+  log: Pick<Logger, 'debug' | 'error'>,
+  now: () => number = Date.now,
+): WorkerFaults {
+  const occasionally = createOccasionalLog(now);
+  let last: { readonly fault: string; readonly atMs: number } | undefined;
+  return {
+    saw: (error) => {
+      const fault = settingsFault(error);
+      if (fault === undefined) {
+        log.debug({ receiver, detail: messageOf(error) }, 'delivery worker');
+        return;
+      }
+      last = { fault, atMs: now() };
+      occasionally((count) => log.error({ receiver, detail: fault, count }, 'deliveries are not made'));
+    },
+    current: () => (last !== undefined && now() - last.atMs < LATELY_MS ? last.fault : undefined),
+  };
+}
