@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAlertsStage } from '../../services/notifier/incidents/alerts-stage.ts';
-import { LIMIT_RULE } from '../../services/notifier/incidents/limit.ts';
+import { LIMIT_RULE } from '../../services/notifier/policy/limit-rule.ts';
 import type { Rooms } from '../../services/notifier/rooms.ts';
 import type { Alert } from '../../shared/contracts/enriched-event.ts';
 import type { Incident, IncidentBrief } from '../../shared/contracts/incident.ts';

@@ -4,6 +4,7 @@ import type { Alert } from '../../../shared/contracts/enriched-event.ts';
 import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
+import { LIMIT_CLASS, LIMIT_PARAMETERS, LIMIT_RULE } from '../policy/limit-rule.ts';
 import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
 import { pipeline, type RedisClient } from '../redis.ts';
 import type { Keys } from './keys.ts';
@@ -80,9 +81,6 @@ function namesOf(keys: Keys, sender: string, ruleId: string): readonly string[] 
   return [keys.begunBy(digestId([sender])), keys.begunBy(digestId([sender, ruleId]))];
 }
 
-/** The rule of the incident that stands for what exceeds the limit; it is not limited itself. */
-export const LIMIT_RULE = 'foghorn-incident-limit';
-
 /** What Foghorn says of itself always begins an incident. */
 export function isLimited(ruleId: string | undefined): boolean {
   return ruleId !== LIMIT_RULE && ruleId !== RECEIVER_FAILING_RULE;
@@ -98,7 +96,7 @@ export function foldedAlert(alert: Alert): Alert {
   const { receivedAtMs } = arrival;
   const sender = sendersOf([], [alert])[0]?.name ?? 'an unknown sender';
   const { entryId: rule } = match;
-  const params = { rule, sender };
+  const params = { [LIMIT_PARAMETERS.rule]: rule, [LIMIT_PARAMETERS.sender]: sender };
   const identity = { ruleId: LIMIT_RULE, host: HOST, provider: PROVIDER, eventId: 0, discriminators: [rule, sender] };
   const { name: host = 'an unknown host' } = (document['host'] ?? {}) as { readonly name?: string };
   return {
@@ -128,7 +126,7 @@ function remediationFor(rule: string, sender: string): Remediation {
     entryVersion: 1,
     title: `${sender} begins more incidents of ${rule} than one sender may`,
     summary: `Faults of further hosts that ${sender} reports begin no incidents of their own and are only counted here. Their events are in Elasticsearch.`,
-    faultClass: 'incident-limit',
+    faultClass: LIMIT_CLASS,
     severity: 'error',
     causes: [
       { text: 'The sender, or who holds its token, invents hosts.' },

@@ -6,6 +6,7 @@ import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import type { KnownLabels } from '../../../shared/matchers/label-check.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
+import { LIMIT_CLASS, LIMIT_PARAMETERS, LIMIT_RULE } from './limit-rule.ts';
 import { RECEIVER_FAILING_RULE } from './receiver-failing.ts';
 
 /** Labels, and whether the catalogue they come from was read as a whole. */
@@ -27,7 +28,12 @@ const NAMES = [
   'incident_id',
 ];
 /** Of the incidents that Foghorn makes of itself. */
-const OWN = { rule: RECEIVER_FAILING_RULE, class: 'receiver-failing', provider: 'Foghorn', parameter: 'receiver' };
+const OWN = {
+  rules: [RECEIVER_FAILING_RULE, LIMIT_RULE],
+  classes: ['receiver-failing', LIMIT_CLASS],
+  provider: 'Foghorn',
+  parameters: ['receiver', ...Object.values(LIMIT_PARAMETERS)],
+};
 
 /** The labels of the built-in entries and of those in `folders`; a folder or file that cannot be read or has faults makes it incomplete. */
 export function catalogLabels(folders: readonly string[]): CatalogLabels {
@@ -38,11 +44,11 @@ export function catalogLabels(folders: readonly string[]): CatalogLabels {
 }
 
 function labelsOfEntries(entries: readonly CatalogEntry[]): KnownLabels {
-  const rules = [...entries.map(({ id }) => id), OWN.rule];
+  const rules = [...entries.map(({ id }) => id), ...OWN.rules];
   const values = {
     rule: rules,
     alertname: rules,
-    class: [...entries.map((entry) => entry.class), OWN.class],
+    class: [...entries.map((entry) => entry.class), ...OWN.classes],
     severity: SEVERITIES,
     provider: [...entries.flatMap(({ provider: { name, aliases } }) => [name, ...aliases]), OWN.provider],
     // An entry without event ids goes by its message, whatever the id.
@@ -52,7 +58,7 @@ function labelsOfEntries(entries: readonly CatalogEntry[]): KnownLabels {
   };
   const parameters = entries.flatMap((entry) => entry.parameters.map(({ name }) => name));
   return {
-    names: new Set([...NAMES, ...parameters, OWN.parameter]),
+    names: new Set([...NAMES, ...parameters, ...OWN.parameters]),
     values: new Map(Object.entries(values).map(([name, list]) => [name, [...new Set(list)]])),
   };
 }
