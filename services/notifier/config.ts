@@ -43,7 +43,7 @@ const flappingSettings = z
       { min: 0, max: 100 },
       {
         description:
-          'An incident that begins so often within withinMs flaps: the message of that beginning says so, and no more is told until it was quiet. 0: never.',
+          'An incident that begins so often within withinMs flaps: the message of that beginning says so, and no more is told until it was quiet, but a beginning every four hours. 0: never.',
       },
     ),
     withinMs: wholeNumber(

@@ -4,8 +4,10 @@
 export interface Flapping {
   /** The first of the beginnings that made it so. */
   readonly sinceMs: number;
-  /** The episode with which it began to flap. */
+  /** The episode that was told and says that it flaps: with which it began to, or one hours later. */
   readonly episode: number;
+  /** When that episode began, where it is not the first. */
+  readonly remindedMs?: number;
   /** How often it has begun since. */
   readonly count: number;
   /** Without a beginning or an end for so long it no longer flaps. */

@@ -103,7 +103,9 @@ export const incident = schemaOf<Incident>()(
     isInStorm: z.literal(true).exactOptional(),
     staleSinceMs: epochMs.exactOptional(),
     beginningsMs: listOf(epochMs).exactOptional(),
-    flapping: z.object({ sinceMs: epochMs, episode: count, count, quietForMs: durationMs }).exactOptional(),
+    flapping: z
+      .object({ sinceMs: epochMs, episode: count, remindedMs: epochMs.exactOptional(), count, quietForMs: durationMs })
+      .exactOptional(),
     namedCause: text.exactOptional(),
   }),
 );

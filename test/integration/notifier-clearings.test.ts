@@ -23,7 +23,9 @@ function evidence(number: number): Clearing {
 test('evidence that comes without end takes no memory without end, and the latest is kept [security M14]', async (t) => {
   const { rooms, redis } = await openTestRooms(t);
   for (let number = 0; number < 250; number += 1) await rooms.clearings.apply(evidence(number));
-  const [key = '', ...others] = await rooms.client.run(async ({ keys }) => await keys(`${redis.keyPrefix}:clearing:*`));
+  const [key = '', ...others] = await rooms.client.run(
+    async (client) => await client.keys(`${redis.keyPrefix}:clearing:*`),
+  );
   assert.equal(others.length, 0);
   const kept = await rooms.client.run(async (client) => await client.hvals(key));
   const numbers = kept

@@ -67,7 +67,7 @@ test('what a sender began is known again after Redis was rebuilt [security M14]'
     senders: [{ name: 'agent-x' }],
   }));
   await rooms.limit.restore(known);
-  const counted = await rooms.client.run(async ({ keys }) => await keys(`${redis.keyPrefix}:begun-by:*`));
+  const counted = await rooms.client.run(async (client) => await client.keys(`${redis.keyPrefix}:begun-by:*`));
   assert.equal(counted.length, 2);
   for (const key of counted)
     assert.ok((await rooms.client.run(async (client) => await client.pttl(key))) > 0, 'nothing is counted for ever');

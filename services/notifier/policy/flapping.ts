@@ -1,4 +1,4 @@
-// Flapping: an incident that begins and ends again and again is said to flap, once; then nothing is told until it has been quiet, and then how it stands. Pure.
+// Flapping: an incident that begins and ends again and again is said to flap, once every few hours; else nothing is told until it has been quiet, and then how it stands. Pure.
 import type { Flapping } from '../../../shared/contracts/flapping.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Suppression } from './suppress.ts';
@@ -11,6 +11,8 @@ export interface FlappingSettings {
 }
 
 const MINUTE_MS = 60_000;
+/** As often as Alertmanager reminds of what is on. */
+const REMIND_AFTER_MS = 4 * 60 * MINUTE_MS;
 
 /** The incident with what is known of its episodes' beginnings, when one has just begun. */
 export function noteBeginning(
@@ -23,10 +25,16 @@ export function noteBeginning(
   const beginningsMs = [...(from?.beginningsMs ?? []), nowMs].filter((ms) => ms > nowMs - withinMs).slice(-episodes);
   const before = from?.flapping;
   const isStill = before !== undefined && from !== undefined && nowMs < quietAtMs(from, before);
-  if (isStill) return { ...to, beginningsMs, flapping: { ...before, count: before.count + 1 } };
+  if (isStill) return { ...to, beginningsMs, flapping: stillFlapping(before, to) };
   if (beginningsMs.length < episodes) return { ...to, beginningsMs };
   const [sinceMs = nowMs] = beginningsMs;
   return { ...to, beginningsMs, flapping: { sinceMs, episode: to.episode, count: episodes, quietForMs } };
+}
+
+/** What never gets quiet is said again after a while: somebody may make it flap to hide a fault. */
+function stillFlapping(before: Flapping, { episode, openedAtMs }: Incident): Flapping {
+  const isDue = openedAtMs - (before.remindedMs ?? before.sinceMs) >= REMIND_AFTER_MS;
+  return { ...before, count: before.count + 1, ...(isDue ? { episode, remindedMs: openedAtMs } : {}) };
 }
 
 /** Whether an incident is held back because it flaps. The episode with which it began to is told as long as it is on: that message says so. */

@@ -62,3 +62,14 @@ test('what a person reopens is told at once, however it flapped before [alerting
   const again = reopen(over, { actor: 'kim', reason: 'still there', nowMs })?.incident ?? assert.fail();
   assert.equal(judgeFlapping(again, again, nowMs + 1).kind, 'tell');
 });
+
+test('what flaps on and on is said again every four hours, and nothing in between [alerting 12]', () => {
+  const HOUR_MS = 3_600_000;
+  const times = Array.from({ length: 4 * 6 + 4 }, (_, index) => index * 10 * 60_000);
+  const settings = { episodes: 3, withinMs: HOUR_MS, quietForMs: 15 * 60_000 };
+  const told = times.flatMap((atMs, index) => {
+    const now = begun(times.slice(0, index + 1), settings);
+    return judgeFlapping(now, now, atMs + 1).kind === 'tell' ? [index] : [];
+  });
+  assert.deepEqual(told, [0, 1, 2, 24]);
+});
