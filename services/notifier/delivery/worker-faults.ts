@@ -1,7 +1,7 @@
 // What keeps a queue's worker from its work: BullMQ tries again for ever, and only its errors say that nothing is delivered.
 import { messageOf } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import { createOccasionalLog } from '../../../shared/runtime/occasional-log.ts';
+import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
 import { settingsFault } from '../redis-faults.ts';
 
 /** The errors of one worker. */
@@ -15,12 +15,8 @@ export interface WorkerFaults {
 const LATELY_MS = 30_000;
 
 /** Logs what somebody has to correct at level error, once a minute; the rest passes by itself. `now`: epoch milliseconds. */
-export function createWorkerFaults(
-  receiver: string,
-  log: Pick<Logger, 'debug' | 'error'>,
-  now: () => number = Date.now,
-): WorkerFaults {
-  const occasionally = createOccasionalLog(now);
+export function createWorkerFaults(receiver: string, log: Logger, now: () => number = Date.now): WorkerFaults {
+  const limited = rateLimited(log, now);
   let last: { readonly fault: string; readonly atMs: number } | undefined;
   return {
     saw: (error) => {
@@ -30,7 +26,7 @@ export function createWorkerFaults(
         return;
       }
       last = { fault, atMs: now() };
-      occasionally((count) => log.error({ receiver, detail: fault, count }, 'deliveries are not made'));
+      limited.error(fault, { receiver, detail: fault }, 'deliveries are not made');
     },
     current: () => (last !== undefined && now() - last.atMs < LATELY_MS ? last.fault : undefined),
   };
