@@ -18,7 +18,11 @@ export interface Draft {
 /** A draft, or why the article gives none. */
 export type ImportResult =
   | { readonly kind: 'draft'; readonly draft: Draft }
-  | { readonly kind: 'refused'; readonly reason: string; readonly unread: readonly string[] };
+  | {
+      readonly kind: 'refused';
+      readonly reason: string /** All that the page has of it. */;
+      readonly unread: readonly string[];
+    };
 
 /** What the person who imports knows beyond the page. */
 export interface ImportOptions {
@@ -58,7 +62,21 @@ export function importArticles(page: string, options: ImportOptions): readonly I
 function refusalOf(article: Article, lacks: readonly string[]): ImportResult {
   const about = article.title ?? article.details.get('message')?.split('\n')[0];
   const what = about === undefined ? 'the article' : `the article “${about}”`;
-  return { kind: 'refused', reason: `${what} lacks ${lacks.join(', ')}`, unread: article.unread };
+  return {
+    kind: 'refused',
+    reason: `${what} lacks ${lacks.join(', ')}`,
+    unread: [...article.unread, ...parsedIn(article)],
+  };
+}
+
+/** Everything that was found of an article, as lines: a refusal must not be the end of them. */
+function parsedIn({ details, appliesTo, introduction, sections }: Article): readonly string[] {
+  return [
+    ...[...details].map(([label, value]) => `${label}: ${value}`),
+    ...(appliesTo.length === 0 ? [] : [`applies to: ${appliesTo.join(', ')}`]),
+    ...introduction,
+    ...sections.flatMap(({ heading, paragraphs }) => [heading, ...paragraphs.map(({ text }) => text)]),
+  ];
 }
 
 function lacksOf({ details, titleId }: Article): readonly string[] {

@@ -120,7 +120,7 @@ async function importFile(page: string, { out, source, io }: Omit<Request, 'subj
   let code = 0;
   for (const result of results) {
     const unread = result.kind === 'draft' ? result.draft.unread : result.unread;
-    for (const line of unread) io.err(`not read: ${line}`);
+    for (const line of unread) io.err(`${result.kind === 'draft' ? 'not read' : 'on the page'}: ${line}`);
     if (result.kind === 'refused') {
       io.err(`No draft: ${result.reason}. Nothing is guessed.`);
       code = 1;

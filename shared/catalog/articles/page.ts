@@ -1,7 +1,7 @@
 // The articles of a page, whatever it is: one article, several behind each other, an index of events, or a list of messages. Pure.
 import { type Article, readArticle } from './article.ts';
 import { readIndex } from './index-page.ts';
-import { factOf, sectionOf, titleOf } from './labels.ts';
+import { appliesToOf, factOf, isFurniture, sectionOf, titleOf } from './labels.ts';
 import { cleanPage, type Line } from './lines.ts';
 import { readMessageList } from './message-list.ts';
 
@@ -29,10 +29,24 @@ function splitArticles(lines: readonly Line[]): readonly (readonly Line[])[] {
   for (const [place, start] of [0, ...starts].entries()) {
     const part = lines.slice(start, starts[place]);
     const last = articles.at(-1);
-    if (last === undefined || (hasFacts(last) && hasFacts(part))) articles.push(part);
+    if (last === undefined || isSeparate(last, part)) articles.push(part);
     else last.push(...part);
   }
   return articles;
+}
+
+function isSeparate(last: readonly Line[], part: readonly Line[]): boolean {
+  return hasFacts(last) && (hasFacts(part) || isCutOff(part));
+}
+
+const LONGEST_LINK = 120;
+
+/** An article that ends before its facts begin: below its title, where a link has nothing, stand the systems it applies to or a paragraph. */
+function isCutOff(part: readonly Line[]): boolean {
+  const [, ...below] = part.filter(({ text }) => !isFurniture(text));
+  return (
+    below.slice(0, 2).some(({ text }) => appliesToOf(text) !== undefined) || (below[0]?.text.length ?? 0) > LONGEST_LINK
+  );
 }
 
 function beginsArticle(lines: readonly Line[], index: number): boolean {

@@ -121,6 +121,29 @@ test('two articles on one page are two drafts', () => {
   assert.deepEqual(ids, ['madeup-4711', 'madeup-4712']);
 });
 
+test('a second article that is cut off is refused with all that is there of it, and the first has nothing of it [14 §6]', () => {
+  const text = `The second thing ${'works at length and '.repeat(10)}ZEBRA CROSSING and is cut o`;
+  for (const between of ['Applies To: Windows Server 2003\n\n', '', 'Applies To:\nWindows Server 2003\n']) {
+    const page = `Event ID 4711 — First\n\n${labels}\n\nResolve\n\nUse another.\n\nRelated:\n\nEvent ID 4712 — Second\n\n${between}${text}`;
+    const [first, second, ...others] = importArticles(page, { today: TODAY });
+    assert.equal(others.length, 0);
+    assert.equal(first?.kind, 'draft');
+    assert.doesNotMatch(JSON.stringify(first), /ZEBRA|Second/u);
+    assert.equal(second?.kind, 'refused');
+    assert.match(second?.kind === 'refused' ? second.reason : '', /Second.*lacks an event id/u);
+    assert.match(second?.kind === 'refused' ? second.unread.join('\n') : '', /ZEBRA CROSSING/u);
+  }
+  const links = `${labels}\n\nResolve\n\nUse another.\n\nRelated:\n\nEvent ID 4712 — Second\n\nEvent ID 4713 — Third`;
+  assert.equal(importArticles(links, { today: TODAY }).length, 1, 'links are no articles');
+});
+
+test('what was parsed of a refused page is listed [14 §6]', () => {
+  const [refused] = importArticles(`${labels.replace('Source: MadeUp\n', '')}\n\nResolve\n\nUse another.`, {
+    today: TODAY,
+  });
+  assert.match(refused?.kind === 'refused' ? refused.unread.join('\n') : '', /id: 4711[^]*Use another\./u);
+});
+
 for (const [name, page, reason] of [
   ['no id', labels.replace('ID: 4711\n', ''), /an event id/u],
   ['an id that is no number', labels.replace('ID: 4711', 'ID: see below'), /an event id/u],
