@@ -109,8 +109,9 @@ async function deliver(
     if (error instanceof Unavailable) countAll(metrics, events, 'unavailable');
     throw error;
   });
-  for (const [index, { input, bytes }] of taken.entries()) {
-    if (receipts[index]?.kind !== 'stored') continue;
+  for (const [index, { input, bytes, isRefused }] of taken.entries()) {
+    // Counted as refused by the input.
+    if (receipts[index]?.kind !== 'stored' || isRefused === true) continue;
     metrics.eventsReceived.inc({ input, outcome: 'stored' });
     metrics.eventBytes.inc({ input }, bytes.length);
   }

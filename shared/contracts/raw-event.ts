@@ -27,6 +27,8 @@ export interface RawEvent {
   readonly receivedAtMs: number;
   /** Which of the events of its request with these bytes it is, from 2: two that happened alike, and name no record number, are two. Absent for the first. */
   readonly copy?: number;
+  /** Whether the input refused it and only keeps its bytes; not on the wire, where the enricher finds for itself that it is no event. */
+  readonly isRefused?: boolean;
   /** The computer the event is of, where the input knows it cheaply; it keeps one computer's events in one partition. */
   readonly computer?: string;
 }

@@ -10,7 +10,11 @@ export type EventForm =
   | 'opentelemetry'
   | 'openwec'
   | 'evtx-json'
-  | 'mordor';
+  | 'mordor'
+  | 'powershell'
+  | 'telegraf'
+  | 'alloy'
+  | 'evtxecmd';
 
 /** Attributes of `System/Execution` that only traces have, as Winlogbeat names them. */
 export type TraceField = 'processor_id' | 'session_id' | 'kernel_time' | 'user_time' | 'processor_time';

@@ -1,23 +1,31 @@
 // EventData and UserData of event XML as name–value pairs, by Winlogbeat's rules.
 import type { UserData } from '../contracts/windows-event.ts';
-import { CUT_TAG } from './limits.ts';
 import { createPairs, type Pairs } from './pairs.ts';
 import type { XmlElement } from './xml-tree.ts';
 
-/** The children of EventData, by the names that `nameOf` gives them. */
+/** The children of EventData, by the names that `nameOf` gives them; attributes beside `Name` get dotted names. */
 export function readEventData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
-  for (const [index, item] of section.children.entries()) pairs.add(nameOf(item, index), textOf(item));
+  for (const [index, item] of section.children.entries()) {
+    const name = nameOf(item, index);
+    pairs.add(name, textOf(item));
+    addAttributes(pairs, item, `${name}.`);
+  }
   return pairs.take();
 }
 
-/** The first child of UserData: its name, its children as pairs; what lies deeper, and attributes, which Winlogbeat leaves out, get dotted names. */
+/** The first child of UserData: its name, its attributes and children as pairs; what lies deeper, attributes there, and further children get dotted names. */
 export function readUserData(section: XmlElement, tags: Set<string>): UserData | undefined {
   const [element, ...others] = section.children;
   if (element === undefined) return undefined;
-  if (others.length > 0) tags.add(CUT_TAG);
   const pairs = createPairs(tags);
-  addChildren(pairs, element, '');
+  for (const [index, one] of [element, ...others].entries()) {
+    const path = index === 0 ? '' : `${one.name}.`;
+    if (one.children.length === 0) pairs.add(one.name, withoutLayout(one.text));
+    if ((one.attributes['Name'] ?? '') !== '') pairs.add(`${path}Name`, one.attributes['Name'] ?? '');
+    addAttributes(pairs, one, path);
+    addChildren(pairs, one, path);
+  }
   return { xmlName: element.name, values: pairs.take() ?? {} };
 }
 
@@ -30,16 +38,27 @@ function nameOf(item: XmlElement, index: number): string {
 function addChildren(pairs: Pairs, element: XmlElement, path: string): void {
   for (const [index, item] of element.children.entries()) {
     const name = path + nameOf(item, index);
-    // White space between the elements of a nest is the writer's own.
-    if (item.children.length === 0 || item.text.trim() !== '') pairs.add(name, item.text);
+    // White space, and Event Viewer's minus signs, between the elements of a nest are the writer's own.
+    const isText = item.children.length === 0 || !/^[\s-]*$/u.test(item.text);
+    if (isText) pairs.add(name, withoutLayout(item.text));
     addChildren(pairs, item, `${name}.`);
-    for (const [attribute, value] of Object.entries(item.attributes))
-      if (attribute !== 'Name' && attribute !== 'xmlns') pairs.add(`${name}.${attribute}`, value);
+    addAttributes(pairs, item, `${name}.`);
   }
+}
+
+function addAttributes(pairs: Pairs, { attributes }: XmlElement, path: string): void {
+  for (const attribute in attributes)
+    if (attribute !== 'Name' && attribute !== 'xmlns') pairs.add(path + attribute, attributes[attribute] ?? '');
 }
 
 /** The text of an item; that of ComplexData and other nests is all text in it, in order. */
 function textOf(item: XmlElement): string {
-  if (item.children.length === 0) return item.text;
-  return [item.text.trim(), ...item.children.map(textOf)].filter((text) => text !== '').join(' ');
+  if (item.children.length === 0) return withoutLayout(item.text);
+  const own = /^[\s-]*$/u.test(item.text) ? '' : item.text.trim();
+  return [own, ...item.children.map(textOf)].filter((text) => text !== '').join(' ');
+}
+
+/** White space with a line end and nothing else is how a writer lays out an empty element. */
+function withoutLayout(text: string): string {
+  return text.includes('\n') && text.trim() === '' ? '' : text;
 }

@@ -1,7 +1,7 @@
 // Collects the name–value pairs of event data within bounds.
 import { CUT_TAG, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from './limits.ts';
 
-/** Pairs in order; the first of two equal names counts, empty values are left out, CRLF becomes LF, line ends at the end go: Winlogbeat's rules. */
+/** Pairs in order; a name that comes again gets a number (`name_1`), as evtx_dump has it, empty values are left out, CRLF becomes LF, line ends at the end go: Winlogbeat's rules. */
 export interface Pairs {
   /** Whether the pair was taken, and whole. */
   add(name: string, value: string): boolean;
@@ -13,24 +13,29 @@ export interface Pairs {
 export function createPairs(tags: Set<string>): Pairs {
   const values: Record<string, string> = {};
   let count = 0;
+  const times = new Map<string, number>();
+  const numbered = (name: string): string => {
+    let number = times.get(name) ?? 0;
+    do number += 1;
+    while (Object.hasOwn(values, `${name}_${number}`));
+    times.set(name, number);
+    return `${name}_${number}`;
+  };
   return {
-    add(name, given) {
+    add(given, text) {
       // First of all: to look up a name that is too long costs its length, and as the beginning of many others it comes again with each of them.
-      if (name.length > MAX_NAME_LENGTH) {
-        if (given !== '') tags.add(CUT_TAG);
+      if (given.length > MAX_NAME_LENGTH) {
+        if (text !== '') tags.add(CUT_TAG);
         return false;
       }
-      const value = withoutLastLineEnds(given);
+      const value = withoutLastLineEnds(text);
       if (value === '') return false;
       const kept = cut(value).replaceAll('\r\n', '\n');
-      if (Object.hasOwn(values, name)) {
-        if (values[name] !== kept) tags.add(CUT_TAG);
-        return false;
-      }
       const isTaken = count < MAX_PAIRS;
       const isWhole = isTaken && value.length <= MAX_VALUE_LENGTH;
       if (!isWhole) tags.add(CUT_TAG);
       if (!isTaken) return false;
+      const name = Object.hasOwn(values, given) ? numbered(given) : given;
       // A name like any other, but not to the language.
       if (name === '__proto__')
         Object.defineProperty(values, name, { value: kept, enumerable: true, configurable: true, writable: true });

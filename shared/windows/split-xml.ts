@@ -4,7 +4,7 @@ import type { RawEncoding } from '../contracts/raw-event.ts';
 /** One event's bytes, or a piece of the body that is none, with its place in bytes. */
 export type XmlPiece =
   | { readonly kind: 'event'; readonly bytes: Buffer }
-  | { readonly kind: 'bad'; readonly detail: string; readonly offset: number };
+  | { readonly kind: 'bad'; readonly bytes: Buffer; readonly detail: string; readonly offset: number };
 
 interface Cursor {
   readonly text: string;
@@ -36,13 +36,20 @@ export function splitEventXml(
   while (at < text.length && pieces.length <= maxPieces) {
     const open = text.indexOf('<', at);
     const gapEnd = open === -1 ? text.length : open;
-    if (text.slice(at, gapEnd).trim() !== '') pieces.push(badPiece(cursor, at, 'text outside of an <Event>'));
+    if (isForeign(text.slice(at, gapEnd))) pieces.push(badPiece(cursor, [at, gapEnd], 'text outside of an <Event>'));
     if (open === -1) break;
     at = readMarkup(cursor, open, pieces);
   }
   if (isWide && body.length % 2 !== 0)
-    pieces.push({ kind: 'bad', detail: 'half a character', offset: body.length - 1 });
+    pieces.push({ kind: 'bad', bytes: body.subarray(-1), detail: 'half a character', offset: body.length - 1 });
   return pieces;
+}
+
+/** What writers put between events: byte order marks of files put together, zeros, evtx_dump's `Record N`, the minus signs of what is copied from Event Viewer. */
+const BETWEEN = /[\s\0\u001E\uFEFF-]+|\u00EF\u00BB\u00BF|Record \d{1,20}(?=\s)/gu;
+
+function isForeign(gap: string): boolean {
+  return gap.trim() !== '' && gap.replaceAll(BETWEEN, '') !== '';
 }
 
 /** Latin-1 for UTF-8, so that an index is a byte offset; markup is ASCII in both. */
@@ -90,19 +97,19 @@ function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
   const { local, slash, prefix = '' } = NAME.exec(text.slice(open, open + LONGEST_TAG_START))?.groups ?? {};
   if (local === 'Events') return cursor.afterTag(open);
   if (local !== 'Event' || slash === '/') {
-    pieces.push(badPiece(cursor, open, `<${text.slice(open + 1, open + 30).split(/[\s>]/u)[0] ?? ''}> is no <Event>`));
-    return nextEvent(text, open + 1);
+    const next = nextEvent(text, open + 1);
+    const name = text.slice(open + 1, open + 30).split(/[\s>]/u)[0] ?? '';
+    pieces.push(badPiece(cursor, [open, next], `<${name}> is no <Event>`));
+    return next;
   }
-  const { end, isComplete } = findEnd(cursor, open, prefix);
-  // A cut-off rendering is mended by the reader; anything else that does not end is refused here.
-  if (isComplete || text.slice(open, end).includes('RenderingInfo'))
-    pieces.push({ kind: 'event', bytes: slice(cursor, open, end) });
-  else pieces.push(badPiece(cursor, open, 'the <Event> does not end'));
+  // One that does not end is read as far as it is whole, or kept as a dead letter.
+  const end = findEnd(cursor, open, prefix);
+  pieces.push({ kind: 'event', bytes: slice(cursor, open, end) });
   return end;
 }
 
 /** The end of the event that begins at `open`. A further `<Event>` outside of UserData means that this one was cut off. */
-function findEnd(cursor: Cursor, open: number, prefix: string): { readonly end: number; readonly isComplete: boolean } {
+function findEnd(cursor: Cursor, open: number, prefix: string): number {
   const { text } = cursor;
   const [start, stop, data, dataEnd] = [
     `<${prefix}Event`,
@@ -112,21 +119,21 @@ function findEnd(cursor: Cursor, open: number, prefix: string): { readonly end: 
   ];
   let isInUserData = false;
   let at = cursor.afterTag(open);
-  if (text.startsWith('/>', at - 2)) return { end: at, isComplete: true };
+  if (text.startsWith('/>', at - 2)) return at;
   while (at < text.length) {
     const tag = text.indexOf('<', at);
     if (tag === -1) break;
     if (text.startsWith('<![CDATA[', tag)) at = cursor.afterMarked(tag);
     else if (text.startsWith('<!--', tag)) at = cursor.afterComment(tag);
-    else if (!isInUserData && isTag(text, tag, stop)) return { end: cursor.afterTag(tag), isComplete: true };
-    else if (!isInUserData && isTag(text, tag, start)) return { end: tag, isComplete: false };
+    else if (!isInUserData && isTag(text, tag, stop)) return cursor.afterTag(tag);
+    else if (!isInUserData && isTag(text, tag, start)) return tag;
     else {
       if (isTag(text, tag, data)) isInUserData = !text.startsWith('/>', cursor.afterTag(tag) - 2);
       else if (isTag(text, tag, dataEnd)) isInUserData = false;
       at = tag + 1;
     }
   }
-  return { end: text.length, isComplete: false };
+  return text.length;
 }
 
 /** Whether the tag at `at` is `start` to the end of its name: `<Event` and not `<EventData`. */
@@ -144,6 +151,6 @@ function slice({ body, bytesPerUnit }: Cursor, from: number, to: number): Buffer
   return body.subarray(from * bytesPerUnit, to * bytesPerUnit);
 }
 
-function badPiece({ bytesPerUnit }: Cursor, at: number, detail: string): XmlPiece {
-  return { kind: 'bad', detail, offset: at * bytesPerUnit };
+function badPiece(cursor: Cursor, [from, to]: readonly [number, number], detail: string): XmlPiece {
+  return { kind: 'bad', bytes: slice(cursor, from, to), detail, offset: from * cursor.bytesPerUnit };
 }

@@ -25,6 +25,17 @@ export function encodingOf(bytes: Buffer, hint: RawEncoding): RawEncoding {
   if (first === 0xfe && second === 0xff) return 'utf-16be';
   if (first === 0xef && second === 0xbb) return 'utf-8';
   if (first !== 0 && second === 0) return 'utf-16le';
-  if (first === 0 && second !== 0 && second !== undefined) return 'utf-16be';
-  return hint;
+  return isBigEndian(bytes) ? 'utf-16be' : hint;
+}
+
+/** Whether zero and character take turns; zeros that a writer's crash left before an event in UTF-8 are not followed by one more. */
+function isBigEndian(bytes: Buffer): boolean {
+  return bytes[0] === 0 && bytes.length > 1 && bytes[1] !== 0 && (bytes.length < 4 || bytes[2] === 0);
+}
+
+const lenient = new TextDecoder('utf-8');
+
+/** The text with U+FFFD in place of what is no UTF-8, as where one byte of a Windows code page came into a message; undefined for half a unit of UTF-16. */
+export function repairedText(bytes: Buffer, encoding: RawEncoding): string | undefined {
+  return encodingOf(bytes, encoding) === 'utf-8' ? lenient.decode(bytes) : undefined;
 }

@@ -13,7 +13,12 @@ export interface XmlElement {
 /** The root element, or what is wrong where. */
 export type XmlResult =
   | { readonly kind: 'root'; readonly root: XmlElement }
-  | { readonly kind: 'bad'; readonly detail: string };
+  | {
+      readonly kind: 'bad';
+      readonly detail: string;
+      /** What was whole of a text that ends too early: its elements but for the last ones that do not end. */
+      readonly whole?: XmlElement;
+    };
 
 /** The parser quotes names, and a name may be as long as the payload. */
 const MAX_DETAIL_LENGTH = 200;
@@ -55,13 +60,31 @@ export function parseXml(text: string): XmlResult {
   parser.on('text', addText);
   parser.on('cdata', addText);
   parser.on('closetag', () => void open.pop());
+  let isWritten = false;
   try {
-    parser.write(text).close();
+    parser.write(text);
+    isWritten = true;
+    parser.close();
   } catch (error) {
-    if (error instanceof XmlFault) return { kind: 'bad', detail: error.message.slice(0, MAX_DETAIL_LENGTH) };
-    throw error;
+    if (!(error instanceof XmlFault)) throw error;
+    const whole = isWritten && root !== undefined ? withoutCutLeaves(open) : undefined;
+    return {
+      kind: 'bad',
+      detail: error.message.slice(0, MAX_DETAIL_LENGTH),
+      ...(whole === undefined ? {} : { whole }),
+    };
   }
   return root === undefined ? { kind: 'bad', detail: 'there is no element' } : { kind: 'root', root };
+}
+
+/** The root, and of what does not end only what holds whole elements; undefined when System is not whole. */
+function withoutCutLeaves(open: readonly XmlElement[]): XmlElement | undefined {
+  for (let depth = open.length - 1; depth > 0; depth -= 1) {
+    const [element, parent] = [open[depth], open[depth - 1]];
+    if (element?.name === 'System' && depth === 1) return undefined;
+    if (element?.children.length === 0) parent?.children.pop();
+  }
+  return open[0];
 }
 
 /** A name without its prefix. */

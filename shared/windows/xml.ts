@@ -1,7 +1,8 @@
 // Event XML, rendered or not, to a Windows event. Source: https://learn.microsoft.com/windows/win32/wes/eventschema-schema; conversions as Winlogbeat's.
-import type { ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
+import type { EventForm, ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
 import { readEventData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
+import { CUT_OFF_TAG } from './limits.ts';
 import { withPlainLineEnds } from './pairs.ts';
 import { parsePlainXml } from './plain-xml.ts';
 import { processingError } from './processing-error.ts';
@@ -19,31 +20,75 @@ type Draft = { -readonly [K in keyof WindowsEvent]?: WindowsEvent[K] };
 export function readEventXml(text: string): ReadResult {
   const safe = showForbidden(text);
   const plain = parsePlainXml(safe);
-  if (plain !== undefined) return fromTree(plain, []);
+  if (plain !== undefined) return readEventTree(plain, XML);
   const parsed = parseXml(safe);
-  if (parsed.kind === 'root') return fromTree(parsed.root, []);
+  if (parsed.kind === 'root') return readEventTree(parsed.root, XML);
   const shortened = withoutRendering(safe);
   const again = shortened === undefined ? undefined : parseXml(shortened);
-  if (again?.kind !== 'root') return { kind: 'bad', reason: 'invalid_xml', detail: parsed.detail };
-  return fromTree(
-    again.root,
-    [RENDERING_TAG],
-    `RenderingInfo was cut off or malformed and is left out: ${parsed.detail}`,
-  );
+  if (again?.kind === 'root') {
+    const fault = `RenderingInfo was cut off or malformed and is left out: ${parsed.detail}`;
+    return readEventTree(again.root, { form: 'event-xml', tags: [RENDERING_TAG], fault });
+  }
+  if (parsed.whole === undefined || hasEnd(safe) || !parsed.whole.children.some(({ name }) => name === 'System'))
+    return { kind: 'bad', reason: 'invalid_xml', detail: parsed.detail };
+  const fault = `The event was cut off; what was whole is kept: ${parsed.detail}`;
+  return readEventTree(parsed.whole, { form: 'event-xml', tags: [CUT_OFF_TAG], fault });
 }
 
-function fromTree(root: XmlElement, tagList: readonly string[], fault?: string): ReadResult {
+const END_LENGTH = 100;
+
+/** Whether the event ends where an event should: then it was not cut off, whatever is wrong with it. */
+function hasEnd(text: string): boolean {
+  return /<\/(?:[\w.-]{1,64}:)?Event\s*>$/u.test(text.slice(-END_LENGTH).trimEnd());
+}
+
+/** How a tree came: the form it is recorded as, tags it has already, and what went wrong on the way. */
+export interface TreeSource {
+  readonly form: EventForm;
+  readonly tags?: Iterable<string>;
+  readonly fault?: string;
+}
+
+const XML: TreeSource = { form: 'event-xml' };
+
+/** Reads the tree of one `<Event>`. Never throws. */
+export function readEventTree(root: XmlElement, { form, tags: given = [], fault }: TreeSource): ReadResult {
   const system = root.name === 'Event' ? child(root, 'System') : undefined;
   if (system === undefined) return bad(`the root is <${root.name.slice(0, 40)}> and not an <Event> with <System>`);
-  const tags = new Set(tagList);
-  const draft: Draft = { form: 'event-xml' };
+  const tags = new Set(given);
+  const draft: Draft = { form };
   const refusal = readSystem(draft, system, tags);
   if (refusal !== undefined) return bad(refusal);
   for (const section of root.children) readSection(draft, section, tags);
+  if (leavesBracesOff(system, form)) brace(draft);
   if (fault !== undefined) draft.errorMessages = [...(draft.errorMessages ?? []), fault];
   if (tags.size > 0) draft.tags = [...tags];
   return { kind: 'event', event: draft as WindowsEvent };
 }
+
+/**
+ * Whether the writer is a parser of log files that writes GUIDs in capitals without the braces Windows has. It shows in the GUIDs of System; where there are none, in the six digits of its
+ * seconds, of which Windows writes seven or nine. A text in event data that only looks like a GUID has small letters there and stays.
+ */
+function leavesBracesOff(system: XmlElement, form: EventForm): boolean {
+  const attribute = (element: string, name: string): string => child(system, element)?.attributes[name] ?? '';
+  const guids = [
+    attribute('Provider', 'Guid'),
+    attribute('Correlation', 'ActivityID'),
+    attribute('Correlation', 'RelatedActivityID'),
+  ];
+  if (guids.some((one) => one.startsWith('{'))) return false;
+  if (form !== 'event-xml' || guids.some((one) => one !== '')) return true;
+  return /\.\d{6}(?:Z| UTC)$/u.test(attribute('TimeCreated', 'SystemTime'));
+}
+
+function brace({ eventData = {}, userData }: Draft): void {
+  for (const values of [eventData, userData?.values ?? {}] as Record<string, string>[])
+    for (const [name, value] of Object.entries(values))
+      if (value.length === GUID_LENGTH && !/[a-z]/u.test(value) && name !== '__proto__') values[name] = braced(value);
+}
+
+const GUID_LENGTH = 36;
 
 function bad(detail: string): ReadResult {
   return { kind: 'bad', reason: 'invalid_event', detail };
@@ -128,8 +173,8 @@ function readPlaces(draft: Draft, { text, byName }: System): void {
   };
   set('channel', text('Channel'));
   set('computer', text('Computer'));
-  set('activityId', correlation['ActivityID']);
-  set('relatedActivityId', correlation['RelatedActivityID']);
+  set('activityId', braced(correlation['ActivityID'] ?? ''));
+  set('relatedActivityId', braced(correlation['RelatedActivityID'] ?? ''));
   const user = byName.get('Security')?.attributes['UserID'] ?? '';
   if (user !== '') draft.user = { identifier: user };
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
+import type { RawEncoding, RawEvent } from '../../../shared/contracts/raw-event.ts';
 import { listen } from '../../../shared/runtime/admin-server.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -16,7 +16,7 @@ import { outcomeOf } from './http/answer.ts';
 import type { Sender } from './http/authenticate.ts';
 import { admitBody, readBody } from './http/body.ts';
 import { type ConnectionEvents, type Connections, watchConnections } from './http/connections.ts';
-import { eventsOfBody } from './http/events-of-body.ts';
+import { type BodyPiece, eventsOfBody } from './http/events-of-body.ts';
 import { createListener } from './http/listener.ts';
 import { Refusal } from './http/refusal.ts';
 import { type Input, type Intake, Overloaded, Oversized, type Reservation } from './input.ts';
@@ -170,12 +170,20 @@ async function take(context: Context, { request, response, reservation, sender }
     onBug: (error) => log.error({ err: error }, 'a bug in looking at one event: it goes on as it came'),
   });
   const events = pieces.flatMap((piece) => (piece.kind === 'event' ? [piece.event] : []));
-  const receipts = await intake.deliver(events, reservation);
+  const receipts = await intake.deliver([...events, ...keptOf(pieces, events.length)], reservation);
   endTimer();
   const { answer, refusals } = outcomeOf(pieces, receipts);
   for (const [outcome, count] of refusals) metrics.eventsReceived.inc({ input: KIND, outcome }, count);
   write(context, response, { status: answer.accepted > 0 ? 200 : 400, body: answer, headers: {} });
   response.end();
+}
+
+/** What is kept of an otherwise good request, whose sender will not send it again: in the raw topic, of which the enricher makes dead letters. A request without any event is refused whole and stays with its sender. */
+function keptOf(pieces: readonly BodyPiece[], taken: number): readonly RawEvent[] {
+  if (taken === 0 || taken === pieces.length) return [];
+  return pieces.flatMap((piece) =>
+    piece.kind === 'bad' && piece.piece !== undefined ? [{ ...piece.piece, isRefused: true }] : [],
+  );
 }
 
 function refusalOf(error: unknown, log: Logger): Refusal {

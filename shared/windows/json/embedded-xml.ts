@@ -1,5 +1,6 @@
 // Event XML that a JSON sender put whole into a field: what Windows itself wrote outranks the sender's own fields.
 import type { EventForm, ReadResult, WindowsEvent } from '../../contracts/windows-event.ts';
+import { CUT_OFF_TAG } from '../limits.ts';
 import { readEventXml } from '../xml.ts';
 import { text } from './fields.ts';
 import { messageText } from './system-fields.ts';
@@ -13,7 +14,8 @@ export function eventOfXml(
   const xml = text(value)?.trim();
   if (xml === undefined || !xml.startsWith('<')) return undefined;
   const read = readEventXml(xml);
-  if (read.kind === 'bad') return undefined;
+  // Of a sender that has the fields beside the XML, those are whole where the XML is not.
+  if (read.kind === 'bad' || read.event.tags?.includes(CUT_OFF_TAG)) return undefined;
   const more: { -readonly [K in 'message' | 'taskName' | 'opcodeName']?: string } = {};
   for (const key of ['message', 'taskName', 'opcodeName'] as const) {
     const given = messageText(told[key]);

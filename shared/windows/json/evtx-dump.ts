@@ -1,139 +1,108 @@
-// Event XML turned to JSON element by element, as evtx_dump and its like write it: attributes in `#attributes`, in `NAME_attributes` or behind `@`.
-// OpenWEC's JSON has the same bones with a rendering beside them. Sources: https://github.com/omerbenamram/evtx, https://github.com/cea-sec/openwec.
-import type { EventForm, ReadResult, UserData } from '../../contracts/windows-event.ts';
-import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
-import { processingError } from '../processing-error.ts';
-import { traceOf } from '../trace-fields.ts';
-import { braced } from '../xml.ts';
-import { boundedData, boundedPairs } from './bounded-data.ts';
-import { isObject, type Json, objectOf, text, textList } from './fields.ts';
-import { insertData, joinedData } from './inserts.ts';
-import { eventOf, userOf, timeOf } from './system-fields.ts';
+// Event XML turned to JSON element by element, as evtx_dump, converters of many languages, and shippers that use one write it; OpenWEC's JSON has the same bones.
+// Sources: https://github.com/omerbenamram/evtx, https://github.com/cea-sec/openwec, https://github.com/Velocidex/evtx, https://github.com/0xrawsec/golang-evtx,
+// https://axoflow.com/docs/axosyslog-core/chapter-parsers/windows-eventlog-xml-parser, https://github.com/DataDog/datadog-agent (windowsevent tailer).
+import type { EventForm, ReadResult } from '../../contracts/windows-event.ts';
+import { readEventTree } from '../xml.ts';
+import type { XmlElement } from '../xml-tree.ts';
+import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
+import { maskOf } from './system-fields.ts';
+import { childElements, dataElements, elementsOf, single } from './xml-object.ts';
 
 /** Whether it has `Event.System`, or `System` with an event id. */
 export function isEvtxDump(value: Json): boolean {
-  const event = value['Event'];
-  if (isObject(event)) return isObject(event['System']);
-  return isObject(value['System']) && 'EventID' in value['System'];
+  const event = single(value['Event']);
+  if (isObject(event)) return isObject(single(event['System']));
+  const system = single(value['System']);
+  return isObject(system) && 'EventID' in system;
 }
 
 /** Reads such an event. Never throws. */
 export function readEvtxDump(value: Json): ReadResult {
-  const event = isObject(value['Event']) ? value['Event'] : value;
+  const wrapped = single(value['Event']);
+  const event = isObject(wrapped) ? wrapped : value;
   const form: EventForm = 'OpenWEC' in value ? 'openwec' : 'evtx-json';
-  const system = objectOf(event['System']);
-  const attribute = (element: string, name: string): unknown => attributeOf(system, element, name);
-  const [rendering, failure] = [objectOf(event['RenderingInfo']), objectOf(event['ProcessingErrorData'])];
   const tags = new Set<string>();
-  const keywordNames = textList(rendering['Keywords']);
-  return eventOf(
-    form,
-    {
-      provider: text(attribute('Provider', 'Name')) ?? attribute('Provider', 'EventSourceName'),
-      providerGuid: attribute('Provider', 'Guid'),
-      eventId: valueOf(system['EventID']),
-      qualifiers: attribute('EventID', 'Qualifiers') ?? system['EventIDQualifiers'],
-      version: valueOf(system['Version']),
-      level: valueOf(system['Level']),
-      levelName: rendering['Level'],
-      task: valueOf(system['Task']) ?? 0,
-      taskName: rendering['Task'],
-      opcode: valueOf(system['Opcode']),
-      opcodeName: rendering['Opcode'],
-      keywords: valueOf(system['Keywords']),
-      keywordNames,
-      time: timeOf(attribute('TimeCreated', 'SystemTime') ?? system['TimeCreated'], tags),
-      recordId: valueOf(system['EventRecordID']),
-      activityId: attribute('Correlation', 'ActivityID'),
-      relatedActivityId: attribute('Correlation', 'RelatedActivityID'),
-      processId: attribute('Execution', 'ProcessID'),
-      threadId: attribute('Execution', 'ThreadID'),
-      trace: traceOf((name) => attribute('Execution', name)),
-      channel: valueOf(system['Channel']),
-      computer: valueOf(system['Computer']),
-      user: userOf(attribute('Security', 'UserID')),
-      message: rendering['Message'],
-    },
-    {
-      eventData: eventDataOf(event['EventData'], tags),
-      userData: userDataOf(event['UserData'], tags),
-      error: processingError(valueOf(failure['ErrorCode']), valueOf(failure['DataItemName'])),
-      tags,
-    },
-  );
+  const system = systemOf(objectOf(single(event['System'])), tags);
+  const root: XmlElement = { name: 'Event', attributes: {}, text: '', children: [system] };
+  const add = (name: string, children: XmlElement[]): void => {
+    if (children.length > 0) root.children.push({ name, attributes: {}, text: '', children });
+  };
+  add('EventData', dataElements(event['EventData'], tags));
+  add('UserData', childElements(event['UserData'], 'nest', tags));
+  add('RenderingInfo', renderingOf(objectOf(single(event['RenderingInfo'])), { system, event, value, tags }));
+  add('ProcessingErrorData', childElements(event['ProcessingErrorData'], 'leaf', tags));
+  return readEventTree(root, { form, tags });
 }
 
-function attributeOf(parent: Json, element: string, name: string): unknown {
-  const node = objectOf(parent[element]);
-  const beside = objectOf(parent[`${element}_attributes`]);
-  return objectOf(node['#attributes'])[name] ?? beside[name] ?? node[`@${name}`] ?? node[name];
-}
+/** Attributes that some writers put in the element's place, or beside it. */
+const ONLY_ATTRIBUTE: Readonly<Record<string, string>> = {
+  Provider: 'Name',
+  TimeCreated: 'SystemTime',
+  Security: 'UserID',
+};
 
-/** The text of an element, which stands alone or, beside attributes, in `#text`. */
-function valueOf(node: unknown): unknown {
-  return isObject(node) ? node['#text'] : node;
-}
-
-/** GUIDs with their braces, which the writers take off and Windows never does; the rare text that only looks like one gets them too. */
-function eventDataOf(section: unknown, tags: Set<string>) {
-  const data = pairsOf(section, tags);
-  if (data === undefined) return undefined;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, braced(value)]));
-}
-
-/** Named data are fields; unnamed ones a list in `Data`. Writers that keep the elements have a list of `@Name` and `#text`. */
-function pairsOf(section: unknown, tags: Set<string>) {
-  if (!isObject(section)) return undefined;
-  const { Data: data, ...others } = withoutAttributes(section);
-  const named = boundedData(others, tags);
-  const list = valueOf(data);
-  if (list === undefined || list === null) return named;
-  const items: readonly unknown[] = Array.isArray(list) ? list : [list];
-  if (!items.some(isObject)) return joinedData(named, insertData(items, tags), tags);
-  const pairs = items.map((item, index) => {
-    const name = text(isObject(item) ? (item['@Name'] ?? objectOf(item['#attributes'])['Name']) : undefined);
-    return [name ?? `param${index + 1}`, valueOf(item)] as const;
+function systemOf(system: Json, tags: Set<string>): XmlElement {
+  const children = childElements(system, 'leaf', tags).map((element) => {
+    const only = ONLY_ATTRIBUTE[element.name];
+    const isOnly = only !== undefined && element.text.trim() !== '' && element.attributes[only] === undefined;
+    const attributes = isOnly ? { ...element.attributes, [only]: element.text.trim() } : element.attributes;
+    if (element.name === 'TimeCreated') return { ...element, attributes: withTime(attributes) };
+    if (element.name === 'EventID') return { ...element, attributes: { ...qualifiersOf(system), ...attributes } };
+    return element.name === 'Keywords' ? { ...element, text: unsigned(element.text) } : element;
   });
-  return joinedData(named, boundedPairs(pairs, tags), tags);
+  return { name: 'System', attributes: {}, text: '', children };
 }
 
-/** As of the XML: the first element with its children, and attributes by dotted names. */
-function userDataOf(section: unknown, tags: Set<string>): UserData | undefined {
-  const [first, ...others] = Object.entries(withoutAttributes(objectOf(section)));
-  if (first === undefined) return undefined;
-  if (others.length > 0) tags.add(CUT_TAG);
-  const [xmlName] = first;
-  const element = objectOf(objectOf(section)[xmlName]);
-  const values = joinedData(pairsOf(element, tags), boundedPairs(attributesIn(element, '', 1), tags), tags) ?? {};
-  return { xmlName, values };
+function qualifiersOf(system: Json): Readonly<Record<string, string>> {
+  const given = scalarText(system['EventIDQualifiers'] ?? system['EventIDQualifier']);
+  return given === undefined ? {} : { Qualifiers: given };
 }
 
-/** The attributes of nested elements, `path` before their names; those that declare namespaces are the writing's and not the event's. */
-function attributesIn(element: Json, path: string, depth: number): readonly (readonly [string, unknown])[] {
-  if (depth > MAX_DEPTH) return [];
-  return Object.entries(element).flatMap(([name, item]) => {
-    if (name === '#attributes' || name.endsWith('_attributes')) return [];
-    const own = { ...objectOf(element[`${name}_attributes`]), ...objectOf(objectOf(item)['#attributes']) };
-    for (const [key, value] of Object.entries(objectOf(item))) if (key.startsWith('@')) own[key.slice(1)] = value;
-    const kept = Object.entries(own).filter(([key]) => key !== 'Name' && !/^xmlns(?::|$)/u.test(key));
-    return [
-      ...kept.map(([key, value]) => [`${path}${name}.${key}`, value] as const),
-      ...attributesIn(objectOf(item), `${path}${name}.`, depth + 1),
-    ];
-  });
+/** Seconds since 1970 as RFC 3339; milliseconds are told by their size. */
+function withTime(attributes: XmlElement['attributes']): XmlElement['attributes'] {
+  const given = attributes['SystemTime']?.trim() ?? '';
+  if (!/^\d{9,13}(?:\.\d{1,9})?$/u.test(given)) return attributes;
+  const number = Number(given);
+  const epochMs = Math.round(number >= 1e11 ? number : number * 1000);
+  return { ...attributes, SystemTime: new Date(epochMs).toISOString() };
 }
 
-/** Without attributes at any of the places where writers put them; those of nested elements go too. */
-function withoutAttributes(node: Json): Json {
-  const kept: [string, unknown][] = [];
-  for (const [name, item] of Object.entries(node)) {
-    if (name === '#attributes' || name.startsWith('@') || name.endsWith('_attributes')) continue;
-    kept.push([name, isObject(item) ? unwrapped(item) : item]);
-  }
-  return Object.fromEntries(kept);
+/** The mask as digits, however a writer took its 64 bits; texts of other kinds are left to the reader. */
+function unsigned(mask: string): string {
+  const read = /^-?\d/u.test(mask.trim()) && !/^0x/iu.test(mask.trim()) ? maskOf(mask) : undefined;
+  return typeof read === 'bigint' ? String(read) : mask;
 }
 
-function unwrapped(item: Json): unknown {
-  const inner = withoutAttributes(item);
-  return Object.keys(inner).length === 1 && '#text' in inner ? inner['#text'] : inner;
+interface Surroundings {
+  readonly system: XmlElement;
+  readonly event: Json;
+  readonly value: Json;
+  readonly tags: Set<string>;
 }
+
+/** The rendering; what a writer puts in its place elsewhere, or in place of a number of System, belongs to it. */
+function renderingOf(rendering: Json, { system, event, value, tags }: Surroundings): XmlElement[] {
+  const { Keywords: keywords, ...others } = rendering;
+  const children = childElements(others, 'leaf', tags);
+  const fill = (name: string, given: unknown): void => {
+    const present = children.find((child) => child.name === name);
+    const told = text(given);
+    if (told !== undefined && (present === undefined || present.text === '')) {
+      if (present === undefined) children.push({ name, attributes: {}, text: told, children: [] });
+      else present.text = told;
+    }
+  };
+  fill('Message', event['Message'] ?? event['message'] ?? value['Message'] ?? value['message']);
+  for (const { name, text: given } of system.children)
+    if (NAMED.has(name) && /\p{L}/u.test(given) && !/^0x/iu.test(given)) fill(name, given);
+  if (event !== value) fill('Level', value['level']);
+  const words = single(keywords);
+  const named = isObject(words) ? (words['Keyword'] ?? words['#text']) : keywords;
+  const texts = [named].flat().filter((one) => text(one) !== undefined);
+  if (texts.length > 0)
+    children.push({ name: 'Keywords', attributes: {}, text: '', children: elementsOf('Keyword', texts, 'leaf', tags) });
+  return children;
+}
+
+/** Of System, what some writers give by name. */
+const NAMED = new Set(['Level', 'Task', 'Opcode']);

@@ -1,25 +1,30 @@
 // Fluent Bit's winevtlog input, and Fluentd's windows_eventlog2, which has the same names but for the message and the inserts.
 // Source: https://docs.fluentbit.io/manual/pipeline/inputs/windows-event-log-winevtlog.
 import type { ReadResult } from '../../contracts/windows-event.ts';
+import { fluentBitText, isFluentBitText } from './fluent-bit-text.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { type Json, text } from './fields.ts';
-import { insertData } from './inserts.ts';
+import { insertData, joinedData } from './inserts.ts';
 import { bad, eventOf, localTimeOf, userOf } from './system-fields.ts';
 
 /** Whether it has the input's fields, or the event's XML in `System` as the input writes it with `render_event_as_xml`. */
 export function isFluentBit(value: Json): boolean {
   // Events of the filtering platform have a ProviderName in their data, which flat dialects put beside EventID.
-  return ('ProviderName' in value && 'EventID' in value && 'Computer' in value) || isXml(value['System']);
+  return (
+    ('ProviderName' in value && 'EventID' in value && 'Computer' in value) ||
+    isXml(value['System']) ||
+    isFluentBitText(value)
+  );
 }
 
 /** Reads such an event. Its time has whole seconds only, in the sender's own zone. Never throws. */
-export function readFluentBit(value: Json): ReadResult {
+export function readFluentBit(given: Json): ReadResult {
+  const value = fluentBitText(given) ?? given;
   const message = text(value['Message']) ?? text(value['Description']);
   if (isXml(value['System']))
     return eventOfXml('fluent-bit', value['System'], { message }) ?? bad('the XML in System is not a whole event');
   const tags = new Set<string>();
-  const given = value['StringInserts'] ?? value['EventData'];
   return eventOf(
     'fluent-bit',
     {
@@ -43,8 +48,18 @@ export function readFluentBit(value: Json): ReadResult {
       user: userOf(value['UserID']),
       message,
     },
-    { eventData: Array.isArray(given) ? insertData(given, tags) : boundedData(given, tags), tags },
+    { eventData: dataOf(value, tags), tags },
   );
+}
+
+/** Names and inserts, either of them or both; inserts that are the values of the names say nothing more. */
+function dataOf({ EventData: data, StringInserts: given }: Json, tags: Set<string>) {
+  const named = Array.isArray(data) ? undefined : boundedData(data === '' ? undefined : data, tags);
+  const list = Array.isArray(given) ? given : data;
+  const inserts = Array.isArray(list) ? insertData(list, tags) : undefined;
+  if (named === undefined || inserts === undefined) return named ?? inserts;
+  const values = new Set(Object.values(named));
+  return Object.values(inserts).every((value) => values.has(value)) ? named : joinedData(named, inserts, tags);
 }
 
 function isXml(value: unknown): boolean {

@@ -13,7 +13,7 @@ export function insertData(list: unknown, tags: Set<string>): Readonly<Record<st
   return pairs.take();
 }
 
-/** Insertion strings and named data together, within the bounds of one; of two of one name the named counts. */
+/** Insertion strings and named data together, within the bounds of one; what is equal in both is there once. */
 export function joinedData(
   named: Readonly<Record<string, string>> | undefined,
   inserts: Readonly<Record<string, string>> | undefined,
@@ -21,6 +21,8 @@ export function joinedData(
 ): Readonly<Record<string, string>> | undefined {
   if (named === undefined || inserts === undefined) return named ?? inserts;
   const pairs = createPairs(tags);
-  for (const [name, value] of [...Object.entries(named), ...Object.entries(inserts)]) pairs.add(name, value);
+  for (const [name, value] of Object.entries(named)) pairs.add(name, value);
+  for (const [name, value] of Object.entries(inserts))
+    if (!Object.hasOwn(named, name) || named[name] !== value) pairs.add(name, value);
   return pairs.take();
 }

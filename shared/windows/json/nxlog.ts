@@ -55,7 +55,7 @@ function systemOf(value: Json): Omit<SystemFields, 'time' | 'localTime'> {
     qualifiers: value['Qualifiers'],
     version: value['Version'],
     level: levelOf(value),
-    task: value['TaskValue'] ?? value['Task'],
+    task: value['TaskValue'] ?? value['Task'] ?? (isOldModule(value) ? value['CategoryNumber'] : undefined),
     opcode: value['OpcodeValue'],
     keywords: value['Keywords'],
     recordId: value['RecordNumber'],
@@ -64,11 +64,18 @@ function systemOf(value: Json): Omit<SystemFields, 'time' | 'localTime'> {
     // Beside ExecutionProcessID, a ProcessID is of the event's own data, as in the events of the filtering platform.
     processId: value['ExecutionProcessID'] ?? value['ProcessID'],
     threadId: value['ExecutionThreadID'] ?? value['ThreadID'],
-    channel: value['Channel'],
+    channel: isOldModule(value) ? value['FileName'] : value['Channel'],
     computer: value['Hostname'],
     user: accountOf(value),
   };
 }
+
+/** im_mseventlog, of Windows before Vista, has the log in FileName. Source: https://docs.nxlog.co/refman/current/im/mseventlog.html. */
+function isOldModule(value: Json): boolean {
+  return value['SourceModuleType'] === 'im_mseventlog' || ('EventTimeWritten' in value && !('Channel' in value));
+}
+
+const OF_OLD_MODULE = new Set(['FileName', 'EventTimeWritten', 'CategoryNumber']);
 
 function levelOf(value: Json): number | undefined {
   const type = text(value['EventType']);
@@ -99,6 +106,7 @@ function dataOf(value: Json): Record<string, unknown> {
 /** Whether a field is NXLog's or Logstash's; two names are either's, depending on what else is there. */
 function isOwn(name: string, value: Json): boolean {
   if (OWN.has(name) || name.startsWith('@')) return true;
+  if (OF_OLD_MODULE.has(name)) return isOldModule(value);
   if (name === 'EventType') return Object.hasOwn(LEVELS, text(value['EventType']) ?? '');
   if (name === 'ProcessID') return !('ExecutionProcessID' in value);
   return '@version' in value && LOGSTASH.has(name);

@@ -7,7 +7,7 @@ import { boundedData, boundedPairs } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { isObject, type Json, objectOf, scalarText, text, textList, whole } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
-import { bad, eventOf, userOf, timeOf } from './system-fields.ts';
+import { bad, eventOf, messageText, userOf, timeOf } from './system-fields.ts';
 
 /** The audit bits by the names that the receiver has in place of the mask when the event came rendered. */
 const MASK_OF_NAME: ReadonlyMap<string, bigint> = new Map([
@@ -32,6 +32,7 @@ export function readOtel(value: Json): ReadResult {
   const execution = objectOf(fields['execution']);
   const correlation = objectOf(fields['correlation']);
   const failure = objectOf(fields['processing_error_data']);
+  const rendering = objectOf(fields['rendering_info']);
   const tags = new Set<string>();
   return eventOf(
     'opentelemetry',
@@ -41,6 +42,8 @@ export function readOtel(value: Json): ReadResult {
       eventId: id['id'],
       qualifiers: id['qualifiers'],
       version: fields['version'],
+      ...namesOf(rendering),
+      level: levelOf(value),
       ...numberOrName('level', fields['level'], 0xff),
       ...numberOrName('task', fields['task'], 0xff_ff),
       ...numberOrName('opcode', fields['opcode'], 0xff),
@@ -55,7 +58,7 @@ export function readOtel(value: Json): ReadResult {
       channel: fields['channel'],
       computer: fields['computer'],
       user: userFor(objectOf(fields['security'])),
-      message: fields['message'],
+      message: messageText(rendering['message']) ?? fields['message'],
     },
     {
       eventData: dataOf(fields['event_data'], tags),
@@ -70,9 +73,40 @@ export function readOtel(value: Json): ReadResult {
 function bodyOf(value: Json): Json | string | undefined {
   const given = value['body'] ?? value['Body'];
   const plain = given === undefined ? value : plainOf(given, MAX_WRAPPING);
-  const body = isObject(plain) && isObject(plain['structured']) ? plain['structured'] : plain;
-  if (typeof body === 'string') return /^\s*</u.test(body) ? body : undefined;
+  const wrapped = objectOf(plain);
+  const xml = text(wrapped['text']);
+  const body = isObject(wrapped['structured']) ? wrapped['structured'] : isXml(xml) ? xml : plain;
+  if (typeof body === 'string') return isXml(body) ? body : undefined;
   return isObject(body) && isObject(body['event_id']) && isObject(body['provider']) ? body : undefined;
+}
+
+function isXml(value: string | undefined): boolean {
+  return value !== undefined && /^\s*</u.test(value);
+}
+
+/** Level numbers by the first severity of each range that the log data model has: trace and debug, info, warn, error, fatal. */
+const LEVEL_OF_SEVERITY: readonly (readonly [number, number])[] = [
+  [21, 1],
+  [17, 2],
+  [13, 3],
+  [9, 4],
+  [1, 5],
+];
+
+/** By the severity of the record around the body, which the receiver sets from the number and not from the name in the machine's language. */
+function levelOf(record: Json): number | undefined {
+  const severity = whole(record['severityNumber'] ?? record['severity_number'] ?? record['SeverityNumber'], 24);
+  return severity === undefined ? undefined : LEVEL_OF_SEVERITY.find(([first]) => severity >= first)?.[1];
+}
+
+/** The names of the rendering, where the fields have the numbers. */
+function namesOf(rendering: Json): Readonly<Record<string, unknown>> {
+  return {
+    levelName: rendering['level'],
+    taskName: rendering['task'],
+    opcodeName: rendering['opcode'],
+    keywordNames: textList(rendering['keywords']),
+  };
 }
 
 const MAX_WRAPPING = 8;

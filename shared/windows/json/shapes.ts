@@ -5,7 +5,13 @@ import type { Json } from './fields.ts';
 import { isFluentBit, readFluentBit } from './fluent-bit.ts';
 import { isMordor, readMordor } from './mordor.ts';
 import { isNxlog, readNxlog } from './nxlog.ts';
+import { isOldWinlog, readOldWinlog } from './old-winlog.ts';
 import { isOtel, readOtel } from './otel.ts';
+import { isPowerShell, readPowerShell } from './powershell.ts';
+import { isAlloy, readAlloy } from './alloy.ts';
+import { isEvtxEcmd, readEvtxEcmd } from './evtxecmd.ts';
+import { isGelf, readGelf } from './gelf.ts';
+import { isTelegraf, readTelegraf } from './telegraf.ts';
 import { isVector, readVector } from './vector.ts';
 import { isWinlogbeat6, readWinlogbeat6 } from './winlogbeat-6.ts';
 import { isWinlogbeat, readWinlogbeat } from './winlogbeat.ts';
@@ -25,7 +31,13 @@ export const SHAPES: readonly Shape[] = [
   { isThis: isOtel, read: readOtel },
   { isThis: isVector, read: readVector },
   { isThis: isFluentBit, read: readFluentBit },
+  { isThis: isOldWinlog, read: readOldWinlog },
   { isThis: isNxlog, read: readNxlog },
   { isThis: isMordor, read: readMordor },
+  { isThis: isPowerShell, read: readPowerShell },
+  { isThis: isTelegraf, read: readTelegraf },
+  { isThis: isAlloy, read: readAlloy },
+  { isThis: isEvtxEcmd, read: readEvtxEcmd },
+  { isThis: isGelf, read: readGelf },
   { isThis: isXmlCarrier, read: readXmlCarrier },
 ];

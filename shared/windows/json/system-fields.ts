@@ -174,14 +174,15 @@ function readContent(draft: Draft, { eventData, userData, error, tags }: EventCo
   if (tags.size > 0) draft.tags = [...tags];
 }
 
-/** A number beyond 2^53 has lost its low bits on the way through JSON; the standard bits, from 2^48 up, are kept. */
-function maskOf(value: unknown): bigint | 'invalid' | undefined {
+/** A number beyond 2^53 may have lost its low bits in a writer that has no such integers, which shows in its digits; the standard bits, from 2^48 up, are kept. */
+export function maskOf(value: unknown): bigint | 'invalid' | undefined {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || value < -(2 ** 63) || value >= 2 ** 64) return 'invalid';
     return BigInt.asUintN(64, BigInt(value));
   }
   const given = text(value)?.trim();
   if (given === undefined) return undefined;
+  if (/^-?\d{16,20}$/u.test(given) && String(Number(given)) === given) return maskOf(Number(given));
   if (/^-\d{1,19}$/u.test(given)) return BigInt.asUintN(64, BigInt(given));
   return keywordMask(given) ?? 'invalid';
 }

@@ -27,8 +27,13 @@ export function isWinlogbeat(value: Json): boolean {
 export function readWinlogbeat(given: Json): ReadResult {
   const longest = longestPath(given);
   if (longest > MAX_DOCUMENT_DEPTH) return bad(`objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`);
+<<<<<<< HEAD
   const aside: Record<string, unknown> = {};
   const document = longest > 1 ? nested(given, aside) : given;
+=======
+  const flat = withLiftedNames(given);
+  const document = longest > 1 || flat !== given ? nested(flat) : given;
+>>>>>>> 4d4ce26 (windows, collector: senders' shapes, framing and refusals)
   const winlog = document['winlog'] as Json;
   const event = objectOf(document['event']);
   const providerName = text(winlog['provider_name']) ?? text(event['provider']) ?? '';
@@ -127,8 +132,29 @@ function userOf(user: Json): EventUser {
   return read;
 }
 
+<<<<<<< HEAD
 /** Dotted names at the top become objects inside one another. What stands where another name has an object, or has another value, goes to `aside` by its path. */
 function nested(flat: Json, aside: Record<string, unknown>): Json {
+=======
+/** Objects of ours in which some writers leave names dotted. */
+const PARTLY_DOTTED = ['winlog', 'event', 'host', 'log'];
+
+/** With the dotted names that stand within those objects at the top. */
+function withLiftedNames(given: Json): Json {
+  let lifted: Record<string, unknown> | undefined;
+  for (const object of PARTLY_DOTTED) {
+    const place = given[object];
+    if (!isObject(place) || !Object.keys(place).some((name) => name.includes('.'))) continue;
+    lifted ??= { ...given };
+    lifted[object] = undefined;
+    for (const [name, item] of Object.entries(place)) lifted[`${object}.${name}`] = item;
+  }
+  return lifted ?? given;
+}
+
+/** Dotted names at the top become objects inside one another. */
+function nested(flat: Json): Json {
+>>>>>>> 4d4ce26 (windows, collector: senders' shapes, framing and refusals)
   const document: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flat)) {
     const parts = name.split('.');

@@ -1,4 +1,4 @@
-// Event XML as it is inside a JSON object of somebody else's: OpenWEC's RawJson, an agent's event.original, a shipper's message.
+// Event XML as it is inside a JSON object of somebody else's: OpenWEC's RawJson, an agent's event.original, Wazuh's Event, Splunk's event and _raw, a shipper's message.
 import type { EventForm, ReadResult } from '../../contracts/windows-event.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { type Json, objectOf } from './fields.ts';
@@ -12,6 +12,24 @@ interface Carried {
   readonly message?: unknown;
 }
 
+/** Names under which shippers carry it. */
+const FIELDS = [
+  'message',
+  'Event',
+  'event',
+  '_raw',
+  'raw',
+  'EventXml',
+  'EventXML',
+  'xml',
+  'Xml',
+  'log',
+  'line',
+  'Message',
+  'full_message',
+  'short_message',
+];
+
 /** Where the XML may lie, the most telling place first. */
 function placesOf(value: Json): readonly Carried[] {
   const original = objectOf(value['event'])['original'] ?? value['event.original'];
@@ -19,7 +37,9 @@ function placesOf(value: Json): readonly Carried[] {
   return [
     ...('meta' in value ? [{ form: 'openwec', field: 'data', xml: data } as const] : []),
     { form: 'event-xml', field: 'event.original', xml: original, message },
-    { form: 'event-xml', field: 'message', xml: message },
+    ...FIELDS.map(
+      (field) => ({ form: 'event-xml', field, xml: value[field], message: message ?? value['Message'] }) as const,
+    ),
   ];
 }
 

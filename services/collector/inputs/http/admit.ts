@@ -44,10 +44,16 @@ export function createAdmit(settings: HttpConfig, { input, path, metrics, log, n
 }
 
 function refuseOtherRequests({ url = '', method }: IncomingMessage, expected: string): void {
-  const path = url.split('?')[0] ?? '';
+  const path = pathOf(url);
   if (path !== expected)
     throw new Refusal(404, 'not_found', `There is no ${path.slice(0, 100)} here; POST events to ${expected}.`);
   if (method !== 'POST') throw new Refusal(405, 'method_not_allowed', `${expected} takes POST.`, { allow: 'POST' });
+}
+
+/** The path of a request target, which proxies give with scheme and host (RFC 9112 section 3.2.2), and some agents with a slash at its end. */
+function pathOf(target: string): string {
+  const path = target.replace(/^https?:\/\/[^/?#]*/iu, '').split('?')[0] ?? '';
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 /**

@@ -64,7 +64,33 @@ export async function readBody(
   };
   if (isGzip) await unpack(arriving, take, reservation);
   else for await (const chunk of arriving) take(chunk);
+  const bytes = body.bytes();
+  return isGzip || !isPacked(bytes) ? bytes : await unpackWhole(bytes, { reservation, maxDecodedBytes });
+}
+
+/** Whether it begins as gzip does, which neither JSON nor XML can. Source: RFC 1952 section 2.3. */
+function isPacked(bytes: Buffer): boolean {
+  return bytes[0] === 0x1f && bytes[1] === 0x8b;
+}
+
+/** Of a sender that packs and does not say so. */
+async function unpackWhole(
+  packed: Buffer,
+  { reservation, maxDecodedBytes }: Pick<BodyReading, 'reservation' | 'maxDecodedBytes'>,
+): Promise<Buffer> {
+  const body = createGrowingBuffer(reservation, maxDecodedBytes, 2);
+  const take = (chunk: Buffer): void => {
+    if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, 'maxDecodedBytes');
+  };
+  await unpack(oneByOne(packed), take, reservation);
   return body.bytes();
+}
+
+const PART_BYTES = 65_536;
+
+async function* oneByOne(bytes: Buffer): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PART_BYTES)
+    yield await Promise.resolve(bytes.subarray(at, at + PART_BYTES));
 }
 
 const FIRST_BYTES = 16_384;

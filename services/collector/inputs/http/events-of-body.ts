@@ -6,10 +6,10 @@ import { matchesHost } from '../../../../shared/contracts/host-patterns.ts';
 import { computerOfJson, computerOfXml } from '../../../../shared/windows/computer-of.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
-import { decodeText, encodingOf } from '../../../../shared/windows/text.ts';
+import { decodeText, encodingOf, repairedText } from '../../../../shared/windows/text.ts';
 import type { RefusalReason } from '../input.ts';
 import { Refusal } from './refusal.ts';
-import { splitJson } from './split-json.ts';
+import { splitJoined, splitJson } from './split-json.ts';
 
 /** How a request came. */
 export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'senderHosts' | 'agent' | 'receivedAtMs'>;
@@ -17,7 +17,13 @@ export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'senderHosts' | 'agent
 /** An event, or why a piece of the body is none. */
 export type BodyPiece =
   | { readonly kind: 'event'; readonly event: RawEvent }
-  | { readonly kind: 'bad'; readonly reason: RefusalReason; readonly detail: string };
+  | {
+      readonly kind: 'bad';
+      readonly reason: RefusalReason;
+      readonly detail: string;
+      /** The piece as it came, which becomes a dead letter beside events that are taken; absent where nothing came, or where it may not come in. */
+      readonly piece?: RawEvent;
+    };
 
 /** What is asked of a body. */
 export interface BodyOptions {
@@ -60,62 +66,84 @@ function numbered(pieces: readonly BodyPiece[]): readonly BodyPiece[] {
 /** The same pieces; what they become costs more than cutting did, so they are counted first. */
 function admitted<T>(pieces: readonly T[], options: BodyOptions): readonly T[] {
   if (pieces.length === 0) throw new Refusal(400, 'empty', 'The body holds no event; send at least one.');
-  if (pieces.length > options.maxEvents)
-    throw new Refusal(
-      413,
-      'too_many_events',
-      `The body has more than ${options.maxEvents} events (collector.http.maxEvents); send fewer a request.`,
-    );
+  if (pieces.length > options.maxEvents) throw tooMany(options);
   options.admit(pieces.length);
   return pieces;
 }
 
+function tooMany({ maxEvents }: BodyOptions): Refusal {
+  const message = `The body has more than ${maxEvents} events (collector.http.maxEvents); send fewer a request.`;
+  return new Refusal(413, 'too_many_events', message);
+}
+
 const LOOK_AHEAD_BYTES = 4096;
+
+/** What may stand before the first event. */
+const BEFORE = /^(?:[\s\0\u001E\uFEFF]|\u00EF\u00BB\u00BF)+/u;
+/** evtx_dump's line before a record, and the minus sign of what is copied from Event Viewer. */
+const BEFORE_XML = /^(?:Record \d{1,20}\s+|-\s*)</u;
 
 function firstCharacter(body: Buffer, encoding: RawEncoding): string | undefined {
   const wide = encoding === 'utf-8' ? 'latin1' : 'utf16le';
   for (let from = 0; from < body.length; from += LOOK_AHEAD_BYTES) {
     const part = Buffer.from(body.subarray(from, from + LOOK_AHEAD_BYTES - (LOOK_AHEAD_BYTES % 2)));
     if (encoding === 'utf-16be' && part.length % 2 === 0) part.swap16();
-    const found = /[^\s\uFEFF]/u.exec(part.toString(wide).replace(/^\u00EF\u00BB\u00BF/u, ''))?.[0];
-    if (found !== undefined) return found;
+    const found = part.toString(wide).replace(BEFORE, '');
+    if (found !== '') return BEFORE_XML.test(found) ? '<' : found[0];
   }
   return undefined;
 }
 
 function xmlPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): readonly BodyPiece[] {
   const { arrival, maxEvents } = options;
-  const isValid = encoding !== 'utf-8' || isUtf8(body);
   return admitted(splitEventXml(body, encoding, maxEvents), options).map((piece) => {
-    if (piece.kind === 'bad')
-      return { kind: 'bad', reason: 'not_an_event', detail: `${piece.detail} (at byte ${piece.offset})` };
     const { bytes } = piece;
-    if (!isValid && !isUtf8(bytes)) return badEncoding(encoding);
-    return lookedAt({ ...arrival, bytes, encoding, format: 'xml' }, options, () => computerOfXml(bytes, encoding));
+    const event: RawEvent = { ...arrival, bytes, encoding, format: 'xml' };
+    if (piece.kind === 'event') return lookedAt(event, options, () => computerOfXml(bytes, encoding));
+    return { kind: 'bad', reason: 'not_an_event', detail: `${piece.detail} (at byte ${piece.offset})`, piece: event };
   });
 }
 
 function jsonPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): readonly BodyPiece[] {
-  const { arrival, maxEvents } = options;
   const isValid = encoding === 'utf-8' && isUtf8(body);
-  return admitted(splitJson(body, encoding, maxEvents), options).map((bytes): BodyPiece => {
-    const text = isValid ? bytes.toString('utf8') : decodeText(bytes, encoding);
-    return text === undefined
-      ? badEncoding(encoding)
-      : jsonPiece(text, { ...arrival, bytes, encoding, format: 'json' }, options);
+  const pieces = admitted(splitJson(body, encoding, options.maxEvents), options);
+  const room = { left: options.maxEvents - pieces.length };
+  return pieces.flatMap((bytes): readonly BodyPiece[] => {
+    const piece = jsonPiece(bytes, { encoding, isValid }, options);
+    if (piece.kind === 'event' || piece.reason !== 'invalid_json') return [piece];
+    // Several values in one line, or in a body that has none, show when they are parsed.
+    const values = splitJoined(bytes, encoding, room.left + 1);
+    if (values === undefined) return [piece];
+    room.left -= values.length - 1;
+    if (room.left < 0) throw tooMany(options);
+    options.admit(values.length - 1);
+    return values.map((value) => jsonPiece(value, { encoding, isValid }, options));
   });
 }
 
-function jsonPiece(text: string, event: RawEvent, options: BodyOptions): BodyPiece {
+interface Encoding {
+  readonly encoding: RawEncoding;
+  /** Whether the whole body is known to be valid UTF-8. */
+  readonly isValid: boolean;
+}
+
+function jsonPiece(bytes: Buffer, { encoding, isValid }: Encoding, options: BodyOptions): BodyPiece {
+  const event: RawEvent = { ...options.arrival, bytes, encoding, format: 'json' };
+  const piece = bytes.length === 0 ? {} : { piece: event };
+  const text = isValid ? bytes.toString('utf8') : (decodeText(bytes, encoding) ?? repairedText(bytes, encoding));
+  if (text === undefined)
+    return { kind: 'bad', reason: 'invalid_encoding', detail: `the bytes are not valid ${encoding}`, ...piece };
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const detail = error instanceof Error ? error.message.slice(0, 200) : 'not JSON';
-    return { kind: 'bad', reason: 'invalid_json', detail };
+    return { kind: 'bad', reason: 'invalid_json', detail, ...piece };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return { kind: 'bad', reason: 'not_an_object', detail: 'an event is a JSON object; this is JSON of another kind' };
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const detail = 'an event is a JSON object; this is JSON of another kind';
+    return { kind: 'bad', reason: 'not_an_object', detail, ...piece };
+  }
   return lookedAt(event, options, () => computerOfJson(value));
 }
 
@@ -142,8 +170,4 @@ function isForeign({ senderHosts, bytes, encoding }: RawEvent, computer: string)
 function hostNotAllowed({ sender }: RawEvent, computer: string): BodyPiece {
   const detail = `the event is of ${JSON.stringify(computer.slice(0, 100))}, for which ${sender} may not send (the hosts of its token or certificate)`;
   return { kind: 'bad', reason: 'host_not_allowed', detail };
-}
-
-function badEncoding(encoding: RawEncoding): BodyPiece {
-  return { kind: 'bad', reason: 'invalid_encoding', detail: `the bytes are not valid ${encoding}` };
 }

@@ -65,6 +65,51 @@ test('lengths that are declared and never sent take no room from others [securit
   assert.equal((await post()).status, 200);
 });
 
+test('what is refused beside events is kept with its sender, and the answer says that it was refused', async (t) => {
+  const { metrics, records, post } = await startInput(t);
+  const event = '{"Computer":"MEDIA01"}';
+  const { status, answer } = await post(`${event}\n{"broken":\n17\n`, { 'user-agent': 'test' });
+  assert.deepEqual([status, answer['accepted'], answer['rejected']], [200, 1, 2]);
+  assert.deepEqual(
+    records.map(({ value, headers }) => [String(value), headers?.['sender'], headers?.['agent']]),
+    [event, '{"broken":', '17'].map((value) => [value, '127.0.0.1', 'test']),
+  );
+  const counted = (await metrics.eventsReceived.get()).values.map(({ labels, value }) => [labels['outcome'], value]);
+  assert.deepEqual(counted, [
+    ['stored', 1],
+    ['invalid_json', 1],
+    ['not_an_object', 1],
+  ]);
+  assert.equal((await post('{"broken":\n17\n')).status, 400);
+  assert.equal(records.length, 3);
+});
+
+test('gzip without its header field is unpacked, within the same limits', async (t) => {
+  const { port, records } = await startInput(t, { maxDecodedBytes: 100_000 });
+  const send = async (text: string): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}/v1/events`, { method: 'POST', body: gzipSync(text) })).status;
+  assert.equal(await send('{"a":1}\n{"a":2}'), 200);
+  assert.deepEqual(
+    records.map(({ value }) => String(value)),
+    ['{"a":1}', '{"a":2}'],
+  );
+  assert.equal(await send(`{"a":"${'x'.repeat(200_000)}"}`), 413);
+});
+
+test('a target with scheme and host, or with a slash at its end, is the same path', async (t) => {
+  const { port } = await startInput(t);
+  for (const [target, status] of [
+    [`http://127.0.0.1:${port}/v1/events`, 200],
+    [`HTTP://127.0.0.1:${port}/v1/events/?x=1`, 200],
+    ['/v1/events/', 200],
+    ['/v1/events//', 404],
+    ['/', 404],
+  ] as const) {
+    const socket = await open(t, port, `${head(7).replace('/v1/events', target)}{"a":1}`);
+    await until(target, () => socket.heard.startsWith(`HTTP/1.1 ${status}`));
+  }
+});
+
 test('a body that stops is ended with 408, and gives its room back [security H4] [cluster C1]', async (t) => {
   const { port, metrics } = await startInput(t, { bodyStallMs: 200 });
   const slow = await open(t, port, `${head(8 * MIB)}{`);

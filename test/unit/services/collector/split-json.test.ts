@@ -1,7 +1,7 @@
 // JSON bodies are cut byte for byte, whatever stands in their strings.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { splitJson } from '../../../../services/collector/inputs/http/split-json.ts';
+import { splitJoined, splitJson } from '../../../../services/collector/inputs/http/split-json.ts';
 
 const MANY = 1000;
 
@@ -33,6 +33,37 @@ for (const { name, body, pieces } of [
   { name: 'one object over several lines', body: '{\n "a": {\n "b": 1 }\n}\n', pieces: ['{\n "a": {\n "b": 1 }\n}'] },
   { name: 'one object on one line', body: tricky, pieces: [tricky] },
   { name: 'a byte order mark', body: '\uFEFF{"a":1}\n{"b":2}', pieces: ['{"a":1}', '{"b":2}'] },
+  {
+    name: 'objects over several lines',
+    body: '{\n "a": {\n "b": 1 }\n}\n{\n "c": 2\n}\n',
+    pieces: ['{\n "a": {\n "b": 1 }\n}', '{\n "c": 2\n}'],
+  },
+  {
+    name: 'a line among objects over several lines',
+    body: '{"a":1}\n{\n"b":2\n}\n{"c":3}',
+    pieces: ['{"a":1}', '{\n"b":2\n}', '{"c":3}'],
+  },
+  {
+    name: 'a line that ends with an inner bracket',
+    body: '{"a":{"b":1}\n,"c":2}\n{"d":3}',
+    pieces: ['{"a":{"b":1}\n,"c":2}', '{"d":3}'],
+  },
+  {
+    name: 'a line cut within a text',
+    body: '{"a":"x\n{"b":2}\n{"c":"}\n{"d":4}',
+    pieces: ['{"a":"x', '{"b":2}', '{"c":"}', '{"d":4}'],
+  },
+  {
+    name: 'arrays one after the other',
+    body: '[{"a":1},{"b":2}]\n[{"c":3}]',
+    pieces: ['{"a":1}', '{"b":2}', '{"c":3}'],
+  },
+  { name: 'commas between lines', body: '{"a":1},\n{"b":2},\n', pieces: ['{"a":1}', '{"b":2}'] },
+  {
+    name: 'marks, zeros and separators between',
+    body: '\0\0{"a":1}\n\uFEFF{"b":2}\0\n\u001E{"c":3}\n',
+    pieces: ['{"a":1}', '{"b":2}', '{"c":3}'],
+  },
   { name: 'unbalanced brackets', body: '[}{]]', pieces: ['}', '{]'] },
 ]) {
   test(`${name}: the pieces are exactly those`, () => {
@@ -53,6 +84,38 @@ test('UTF-16 in either order: the pieces are the bytes of the body', () => {
     splitJson(big, 'utf-16be', MANY).map((piece) => Buffer.from(piece).swap16().toString('utf16le')),
     expected,
   );
+});
+
+test('values without anything between are told apart, whatever stands in their texts', () => {
+  const joined = (text: string, most = MANY) => splitJoined(Buffer.from(text), 'utf-8', most)?.map(String);
+  assert.deepEqual(joined(`${tricky}${tricky} {}[1]`), [tricky, tricky, '{}', '[1]']);
+  assert.deepEqual(joined('{"a":1}{"b":'), ['{"a":1}', '{"b":']);
+  for (const whole of ['{"a":1}', '{"a":', 'x', '{"a":"}{"}']) assert.equal(joined(whole), undefined);
+  assert.equal(joined('{}'.repeat(100_000), 10)?.length, 11);
+});
+
+test('hostile bodies take one pass', () => {
+  const started = process.cpuUsage();
+  for (const line of [
+    '{"a":\n',
+    '{"a":[\n',
+    '{"a":1,\n',
+    '{"a":"\n',
+    '{"a":[1,\n',
+    '[\n',
+    '{\n',
+    '{"a":{"b":1}\n',
+    '\n',
+    '{}',
+    '{"a":[{}\n,',
+  ])
+    for (const begin of ['', '{"x":[\n']) {
+      const body = Buffer.from(begin + line.repeat(Math.ceil(1_000_000 / line.length)));
+      splitJson(body, 'utf-8', 10_000);
+      splitJoined(body, 'utf-8', 10_000);
+    }
+  const { user, system } = process.cpuUsage(started);
+  assert.ok((user + system) / 1e6 < 10, `${(user + system) / 1e6} s`);
 });
 
 test('a body of millions of small things is not cut further than asked', () => {

@@ -26,9 +26,12 @@ test('Binary and other elements keep their own name and take a position', () => 
   });
 });
 
-test('of two of one name the first that says something counts', () => {
-  assert.deepEqual(dataOf('<Data Name="a"/><Data Name="a">1</Data><Data Name="a">2</Data>'), { a: '1' });
-  assert.deepEqual(dataOf('<Data Name="param2">named</Data><Data>unnamed</Data>'), { param2: 'named' });
+test('a name that comes again is numbered, one without a value takes no name', () => {
+  assert.deepEqual(dataOf('<Data Name="a"/><Data Name="a">1</Data><Data Name="a">2</Data>'), { a: '1', a_1: '2' });
+  assert.deepEqual(dataOf('<Data Name="param2">named</Data><Data>unnamed</Data>'), {
+    param2: 'named',
+    param2_1: 'unnamed',
+  });
 });
 
 test('text that looks like markup stays text; white space inside a value stays', () => {
@@ -71,7 +74,7 @@ test('UserData opens its first element and names it', () => {
     ),
     {
       xmlName: 'LogFileCleared',
-      values: { User: 'bob', Channel: 'Security' },
+      values: { User: 'bob', Channel: 'Security', 'Second.A': '1' },
     },
   );
   assert.deepEqual(userDataOf('<Empty/>'), { xmlName: 'Empty', values: {} });
@@ -93,11 +96,13 @@ test('what lies deeper in UserData, and attributes, get dotted names; declaratio
   );
 });
 
-test('what UserData says twice, or beside its first element, is said to be cut', () => {
-  const tagsOf = (children: string) => eventOf(eventXml({ sections: `<UserData>${children}</UserData>` })).tags;
-  assert.deepEqual(tagsOf('<A><B>1</B><B>2</B></A>'), [CUT_TAG]);
-  assert.deepEqual(tagsOf('<A><B>1</B></A><C><D>1</D></C>'), [CUT_TAG]);
-  assert.equal(tagsOf('<A><B>1</B><B>1</B><B/></A>'), undefined);
+test('what UserData says twice, or beside its first element, is kept', () => {
+  const valuesOf = (children: string) => ({
+    ...eventOf(eventXml({ sections: `<UserData>${children}</UserData>` })).userData?.values,
+  });
+  assert.deepEqual(valuesOf('<A c="0"><B>1</B><B>2</B></A>'), { c: '0', B: '1', B_1: '2' });
+  assert.deepEqual(valuesOf('<A><B>1</B></A><C><D>1</D></C>'), { B: '1', 'C.D': '1' });
+  assert.deepEqual(valuesOf('<A><B>1</B><B>1</B><B/></A>'), { B: '1', B_1: '1' });
 });
 
 test('an event inside of UserData is data', () => {

@@ -11,11 +11,17 @@ function take(...given: readonly (readonly [string, string])[]) {
   return { values: pairs.take(), tags: [...tags] };
 }
 
-test('the first of equal names counts, an empty value does not take a name', () => {
-  assert.deepEqual({ ...take(['a', ''], ['a', '1'], ['a', '2'], ['b', '3']).values }, { a: '1', b: '3' });
+test('a name that comes again is numbered, an empty value does not take a name', () => {
+  assert.deepEqual({ ...take(['a', ''], ['a', '1'], ['a', '2'], ['b', '3']).values }, { a: '1', a_1: '2', b: '3' });
+  assert.deepEqual(Object.keys(take(['a_1', '0'], ['a', '1'], ['a', '2'], ['a', '3']).values ?? {}), [
+    'a_1',
+    'a',
+    'a_2',
+    'a_3',
+  ]);
   assert.equal(take(['a', ''], ['b', '\r\n\n']).values, undefined);
   assert.deepEqual(take(['a', '1'], ['a', '1\r\n'], ['a', '']).tags, []);
-  assert.deepEqual(take(['a', '1'], ['a', '2']).tags, [CUT_TAG]);
+  assert.deepEqual(take(['a', '1'], ['a', '2']).tags, []);
 });
 
 test('line ends become LF, and those at the end go', () => {

@@ -51,9 +51,8 @@ test('what is no event has a reason', () => {
   assert.equal(reasonOf(`${eventXml()}${eventXml()}`), 'invalid_xml');
 });
 
-test('bytes that are not valid in their encoding are refused and not replaced', () => {
+test('half a unit of UTF-16 is refused, a byte that is no UTF-8 is replaced and tagged', () => {
   const cases: readonly (readonly [Buffer, RawEncoding])[] = [
-    [Buffer.concat([Buffer.from('<Event>'), Buffer.from([0xc3, 0x28])]), 'utf-8'],
     [Buffer.from([0xff, 0xfe, 0x3c]), 'utf-8'],
     [Buffer.concat([encode(eventXml(), 'utf-16be'), Buffer.from([0])]), 'utf-16be'],
   ];
@@ -61,6 +60,13 @@ test('bytes that are not valid in their encoding are refused and not replaced', 
     const result = readEvent(bytes, encoding);
     assert.equal(result.kind === 'bad' && result.reason, 'invalid_event');
   }
+  const spoilt = Buffer.from(
+    eventXml().replace('</Event>', '<RenderingInfo><Message>f\u00FCr</Message></RenderingInfo></Event>'),
+    'latin1',
+  );
+  const read = readEvent(spoilt, 'utf-8');
+  assert.ok(read.kind === 'event');
+  assert.deepEqual([read.event.message, read.event.tags], ['f\uFFFDr', ['foghorn_text_repaired']]);
 });
 
 test('no cut and no flipped byte of a good event makes the reader throw', () => {

@@ -149,7 +149,12 @@ test('a rendering that was cut off costs its own text and no more, and it is sai
     );
     assert.match(event.errorMessages?.[0] ?? '', /cut off/u);
   }
-  assert.equal(reasonOf(whole.slice(0, whole.indexOf('</EventData>'))), 'invalid_xml');
+  assert.equal(reasonOf(whole.slice(0, whole.indexOf('</System>'))), 'invalid_xml');
+  for (let end = whole.indexOf('</System>') + '</System>'.length; end < from; end += 1) {
+    const event = eventOf(whole.slice(0, end));
+    const isDataThere = end >= whole.indexOf('</Data>') + '</Data>'.length;
+    assert.deepEqual([event.eventData?.['param1'], event.tags?.length], [isDataThere ? '80' : undefined, 1], `${end}`);
+  }
 });
 
 test('a rendering that is no XML costs its own text and no more, and it is said', () => {

@@ -28,8 +28,8 @@ test('every kind of value becomes text, empty ones are left out', () => {
   });
 });
 
-test('objects inside one another become dotted names; the first of two equal ones counts', () => {
-  assert.deepEqual(bounded({ a: { b: { c: 1 }, d: 2 }, 'a.d': 3 }).data, { 'a.b.c': '1', 'a.d': '2' });
+test('objects inside one another become dotted names; one that comes again is numbered', () => {
+  assert.deepEqual(bounded({ a: { b: { c: 1 }, d: 2 }, 'a.d': 3 }).data, { 'a.b.c': '1', 'a.d': '2', 'a.d_1': '3' });
 });
 
 test('nothing is nothing, and what is no object is said', () => {

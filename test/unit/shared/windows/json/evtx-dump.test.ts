@@ -66,7 +66,7 @@ test('unnamed data: one text, a list, elements with their names', () => {
         { '@Name': 'a', '#text': '2' },
       ],
     }),
-    { a: '1' },
+    { a: '1', a_1: '2' },
   );
   assert.deepEqual(dataOf({ id: '54849625-5478-4994-A5BA-3E3B0328C30D' }), {
     id: '{54849625-5478-4994-a5ba-3e3b0328c30d}',
@@ -102,8 +102,8 @@ test('user data: the name of the element, as the XML has it, attributes by dotte
         'b.e': '2',
         'c.d': '1',
         'c.f': '3',
-        param1: 'g',
-        param2: 'h',
+        param4: 'g',
+        param5: 'h',
       },
     },
   );

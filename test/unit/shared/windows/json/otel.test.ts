@@ -63,7 +63,7 @@ test('unnamed data of every build have Winlogbeat’s names', () => {
     Binary: '00FF',
   });
   assert.deepEqual(dataOf({ param1: '554', binary: '00FF', name: 'x' }), { param1: '554', Binary: '00FF', name: 'x' });
-  assert.deepEqual(dataOf({ data: [{ a: '1' }, { a: '2' }], name: 'x' }), { a: '1' });
+  assert.deepEqual(dataOf({ data: [{ a: '1' }, { a: '2' }], name: 'x' }), { a: '1', a_1: '2' });
   assert.deepEqual(dataOf({ data: [] }), {});
 });
 

@@ -25,7 +25,7 @@ test('a message that Vector made up is no message', () => {
 
 test('inserts and named data are joined, the named keep their names', () => {
   const { eventData } = eventOf(vector({ string_inserts: ['1', '2'], event_data: { param1: 'own', b: 3 } }));
-  assert.deepEqual({ ...eventData }, { param1: 'own', param2: '2', b: '3' });
+  assert.deepEqual({ ...eventData }, { param1: 'own', param1_1: '1', param2: '2', b: '3' });
 });
 
 test('whole XML outranks the fields, and what it lacks is filled from them', () => {

@@ -1,0 +1,43 @@
+// EvtxECmd's JSON: System in columns, the event's sections as JSON in `Payload`. Source: https://github.com/EricZimmerman/evtx.
+import type { ReadResult } from '../../contracts/windows-event.ts';
+import { readEvtxDump } from './evtx-dump.ts';
+import { isObject, type Json, scalarText, text } from './fields.ts';
+import { bad } from './system-fields.ts';
+
+/** Whether it has its columns. */
+export function isEvtxEcmd(value: Json): boolean {
+  return 'Payload' in value && 'EventId' in value && 'Provider' in value && 'Channel' in value;
+}
+
+/** Reads such an event. Never throws. */
+export function readEvtxEcmd(value: Json): ReadResult {
+  const payload = payloadOf(value['Payload']);
+  if (payload === undefined) return bad('Payload is not JSON of the event\u2019s sections');
+  const System = {
+    Provider: { '#attributes': { Name: value['Provider'] } },
+    EventID: scalarText(value['EventId']),
+    Level: value['Level'],
+    Keywords: scalarText(value['Keywords'])?.startsWith('0x') === true ? value['Keywords'] : undefined,
+    TimeCreated: { '#attributes': { SystemTime: value['TimeCreated'] } },
+    EventRecordID: scalarText(value['EventRecordId']),
+    Execution: { '#attributes': { ProcessID: value['ProcessId'], ThreadID: value['ThreadId'] } },
+    Channel: value['Channel'],
+    Computer: value['Computer'],
+    Security: { '#attributes': { UserID: value['UserId'] } },
+  };
+  const read = readEvtxDump({ Event: { System, ...payload } });
+  return read.kind === 'bad' ? read : { kind: 'event', event: { ...read.event, form: 'evtxecmd' } };
+}
+
+function payloadOf(value: unknown): Json | undefined {
+  if (isObject(value)) return value;
+  const given = text(value);
+  if (given === undefined) return {};
+  try {
+    const parsed: unknown = JSON.parse(given);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    // What is no JSON is said by the caller.
+    return undefined;
+  }
+}
