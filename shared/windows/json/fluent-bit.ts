@@ -54,7 +54,9 @@ export function readFluentBit(given: Json): ReadResult {
 
 /** Names and inserts, either of them or both; inserts that are the values of the names say nothing more. */
 function dataOf({ EventData: data, StringInserts: given }: Json, tags: Set<string>) {
-  const named = Array.isArray(data) ? undefined : boundedData(data === '' ? undefined : data, tags);
+  // Older versions have the map under the name of the list.
+  const map = [data, given].find((item) => !Array.isArray(item) && item !== '' && item !== undefined && item !== null);
+  const named = boundedData(map, tags);
   const list = Array.isArray(given) ? given : data;
   const inserts = Array.isArray(list) ? insertData(list, tags) : undefined;
   if (named === undefined || inserts === undefined) return named ?? inserts;
