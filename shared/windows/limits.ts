@@ -15,13 +15,10 @@ export const MAX_NAME_LENGTH = 256;
 
 /** The tag of an event whose data was cut. */
 export const CUT_TAG = 'foghorn_event_data_cut';
-<<<<<<< HEAD
+/** The tag of an event whose XML ends too early; what was whole of it is there. */
+export const CUT_OFF_TAG = 'foghorn_event_cut_off';
 
 /** Values of an agent's document that nobody knows or that do not fit their place, as far as they are searchable. */
 export const MAX_UNMAPPED = 512;
 /** Objects inside one another among them; Elasticsearch takes 20. */
 export const MAX_FLATTENED_DEPTH = 16;
-=======
-/** The tag of an event whose XML ends too early; what was whole of it is there. */
-export const CUT_OFF_TAG = 'foghorn_event_cut_off';
->>>>>>> 4d4ce26 (windows, collector: senders' shapes, framing and refusals)

@@ -27,13 +27,9 @@ export function isWinlogbeat(value: Json): boolean {
 export function readWinlogbeat(given: Json): ReadResult {
   const longest = longestPath(given);
   if (longest > MAX_DOCUMENT_DEPTH) return bad(`objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`);
-<<<<<<< HEAD
   const aside: Record<string, unknown> = {};
-  const document = longest > 1 ? nested(given, aside) : given;
-=======
   const flat = withLiftedNames(given);
-  const document = longest > 1 || flat !== given ? nested(flat) : given;
->>>>>>> 4d4ce26 (windows, collector: senders' shapes, framing and refusals)
+  const document = longest > 1 || flat !== given ? nested(flat, aside) : given;
   const winlog = document['winlog'] as Json;
   const event = objectOf(document['event']);
   const providerName = text(winlog['provider_name']) ?? text(event['provider']) ?? '';
@@ -132,10 +128,6 @@ function userOf(user: Json): EventUser {
   return read;
 }
 
-<<<<<<< HEAD
-/** Dotted names at the top become objects inside one another. What stands where another name has an object, or has another value, goes to `aside` by its path. */
-function nested(flat: Json, aside: Record<string, unknown>): Json {
-=======
 /** Objects of ours in which some writers leave names dotted. */
 const PARTLY_DOTTED = ['winlog', 'event', 'host', 'log'];
 
@@ -152,9 +144,8 @@ function withLiftedNames(given: Json): Json {
   return lifted ?? given;
 }
 
-/** Dotted names at the top become objects inside one another. */
-function nested(flat: Json): Json {
->>>>>>> 4d4ce26 (windows, collector: senders' shapes, framing and refusals)
+/** Dotted names at the top become objects inside one another. What stands where another name has an object, or has another value, goes to `aside` by its path. */
+function nested(flat: Json, aside: Record<string, unknown>): Json {
   const document: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flat)) {
     const parts = name.split('.');
