@@ -1,6 +1,5 @@
 // The console's API with real Kafka and Elasticsearch: what is indexed can be found, what is asked becomes a command in somebody's name.
 import assert from 'node:assert/strict';
-import { anId } from '../support/ids.ts';
 import { createHmac } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { type Command, commandsTopic } from '../../shared/contracts/command.ts';
@@ -8,6 +7,7 @@ import { type Action, encodeAction, encodeIncident, type Incident } from '../../
 import type { ActionView, IncidentView } from '../../services/console/read/views.ts';
 import { type ConsoleAnswer, SIGNING_SECRET, startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
 import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
+import { anId } from '../support/ids.ts';
 import { anIncident } from '../support/incidents.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { type TestKafka, testKafka } from '../support/kafka.ts';
@@ -15,6 +15,10 @@ import { heardLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
 const I1 = anId('i1');
+/** The ids of the incidents of these tests, and the names that they were made of. */
+const NAMES = new Map(
+  ['odd', 'one', ...Array.from({ length: 8 }, (_, index) => `i${index}`)].map((name) => [anId(name), name]),
+);
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
 const HOUR_MS = 3_600_000;
@@ -39,8 +43,8 @@ async function start(t: TestContext): Promise<Corner> {
   return { kafka, corner, console: await startTestConsole(t, { kafka, corner }) };
 }
 
-function incidentOf(id: string, index: number, own: Partial<Incident> = {}): Incident {
-  const base = anIncident(id, 1);
+function incidentOf(name: string, index: number, own: Partial<Incident> = {}): Incident {
+  const base = anIncident(anId(name), 1);
   const host = `media${String(index).padStart(2, '0')}`;
   const updatedAtMs = START_MS + index * 1000;
   return { ...base, entity: { ...base.entity, host }, updatedAtMs, lastSeenMs: updatedAtMs, ...own };
@@ -71,7 +75,7 @@ async function fill({ kafka, corner }: Corner, incidents: readonly Incident[]): 
 }
 
 function ids({ body }: ConsoleAnswer): readonly string[] {
-  return (body['incidents'] as readonly { readonly id: string }[]).map(({ id }) => id);
+  return (body['incidents'] as readonly { readonly id: string }[]).map(({ id }) => NAMES.get(id) ?? id);
 }
 
 async function commands(kafka: TestKafka, count: number): Promise<readonly Command[]> {
@@ -123,12 +127,12 @@ test('incidents are listed, filtered, paged without a gap, and shown with all th
   assert.deepEqual(await found('since=2026-03-01T10:00:06Z&until=2026-03-01T10:00:09Z'), ['i6']);
 
   await kafka.producer.send([
-    encodeAction(actionOf('odd', 1)),
-    encodeAction(actionOf('odd', 2, { type: 'acknowledged', actor: 'kim', reason: 'mine' })),
+    encodeAction(actionOf(anId('odd'), 1)),
+    encodeAction(actionOf(anId('odd'), 2, { type: 'acknowledged', actor: 'kim', reason: 'mine' })),
   ]);
   const shown = await until('the time line is indexed', async () => {
     await corner.corner.count({ match_all: {} }, corner.corner.names.actions);
-    const answer = await console.ask('GET', '/api/v1/incidents/odd');
+    const answer = await console.ask('GET', `/api/v1/incidents/${anId('odd')}`);
     return (answer.body['timeline'] as readonly unknown[]).length === 2 && answer;
   });
   const { incident, remediation, timeline } = shown.body as unknown as IncidentAnswer;
@@ -162,7 +166,7 @@ test('events of the same host around the last one are shown, those of others and
   });
   assert.equal(await corner.count({ match_all: {} }), documents.length);
   const related = async (query: string): Promise<readonly unknown[]> => {
-    const { body } = await console.ask('GET', `/api/v1/incidents/one${query}`);
+    const { body } = await console.ask('GET', `/api/v1/incidents/${anId('one')}${query}`);
     return (body['related'] as readonly { readonly message: string }[]).map(({ message }) => message);
   };
   assert.deepEqual(await related(''), ['at -5', 'at -1', 'at 0', 'at 5']);
@@ -203,7 +207,7 @@ test('what is asked of an incident is a command in the name of the token, once a
   const audited = lines.filter(({ msg }) => msg === 'a change was asked for');
   assert.deepEqual(
     audited.map(({ actor, command, target }) => [actor, command, target]),
-    given.map(({ actor, kind }) => [actor, kind, 'i1']),
+    given.map(({ actor, kind }) => [actor, kind, I1]),
     'each has its line in the log [security L8]',
   );
 });
@@ -258,7 +262,7 @@ test('a bulk action counts first, is bounded, and speaks of the episode that is 
   assert.deepEqual(
     given
       .map((command) =>
-        'incidentId' in command ? [command.kind, command.incidentId, command.episode, command.reason] : [],
+        'incidentId' in command ? [command.kind, NAMES.get(command.incidentId), command.episode, command.reason] : [],
       )
       .toSorted(),
     [
@@ -293,7 +297,7 @@ test('silences are asked for, listed as they are now, and ended', async (t) => {
         silence: { ...silence, id, revision, endsAtMs },
       }),
     );
-  await kafka.producer.send([row(1, now + HOUR_MS), row(2, now + 2 * HOUR_MS), row(1, now - 1, 'past')]);
+  await kafka.producer.send([row(1, now + HOUR_MS), row(2, now + 2 * HOUR_MS), row(1, now - 1, anId('past'))]);
   await until(
     'the silences are indexed',
     async () => (await corner.count({ match_all: {} }, corner.names.actions)) === 3,
@@ -366,13 +370,13 @@ test('a button in Slack is believed by its signature, done once, and in the name
     };
     return (await console.ask('POST', '/slack/interactions', body, headers)).status;
   };
-  const acknowledge = press('foghorn_acknowledge', 'i1:3');
+  const acknowledge = press('foghorn_acknowledge', `${I1}:3`);
   assert.equal(await send(acknowledge), 200);
   assert.equal(await send(acknowledge), 200);
-  assert.equal(await send(press('foghorn_silence_1h', 'i1:3')), 200);
-  assert.equal(await send(press('foghorn_runbook', 'i1:3')), 200);
-  assert.equal(await send(press('foghorn_resolve', 'i1:3'), Date.now() - 6 * 60_000), 401);
-  assert.equal(await send(press('foghorn_resolve', 'i1:3'), Date.now(), 'another secret'), 401);
+  assert.equal(await send(press('foghorn_silence_1h', `${I1}:3`)), 200);
+  assert.equal(await send(press('foghorn_runbook', `${I1}:3`)), 200);
+  assert.equal(await send(press('foghorn_resolve', `${I1}:3`), Date.now() - 6 * 60_000), 401);
+  assert.equal(await send(press('foghorn_resolve', `${I1}:3`), Date.now(), 'another secret'), 401);
   assert.equal(await send('payload=nonsense'), 400);
   const [first, repeat, silence, ...more] = await commands(kafka, 3);
   const sorted = [first, repeat, silence].toSorted((left, right) =>
@@ -388,7 +392,7 @@ test('a button in Slack is believed by its signature, done once, and in the name
   );
   assert.equal(sorted[0]?.id, sorted[1]?.id);
   assert.ok(sorted[2]?.kind === 'silence');
-  assert.deepEqual(sorted[2].silence.matchers, ['incident_id="i1"']);
+  assert.deepEqual(sorted[2].silence.matchers, [`incident_id="${I1}"`]);
   assert.deepEqual(more, []);
 });
 
