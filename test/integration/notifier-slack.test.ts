@@ -7,6 +7,7 @@ import { createRedis } from '../../services/notifier/redis.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { type FakeSlack, type SlackBlock, startFakeSlack } from '../support/fake-slack.ts';
+import { anId } from '../support/ids.ts';
 import { quietLog } from '../support/log.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
@@ -81,7 +82,7 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
   await until('the next digest is there', () => slack.parents().length === 2);
   await notifier.kafka.producer.send([
     aCommandRecord({ kind: 'resolve_group', groupId, episode: Number(episode), revision: Number(revision) }),
-    aCommandRecord({ kind: 'resolve_group', groupId: 'unheard-of', episode: 1, revision: 1 }),
+    aCommandRecord({ kind: 'resolve_group', groupId: anId('unheard-of'), episode: 1, revision: 1 }),
   ]);
   const refused = await until('both are refused', async () => {
     const rows = (await notifier.actions()).filter(({ type }) => type === 'refused');
@@ -89,7 +90,7 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
   });
   assert.deepEqual(refused, [
     'resolve_group refused: it was meant for episode 1 of the group, and this is episode 2',
-    'resolve_group refused: there is no group unheard-of',
+    `resolve_group refused: there is no group ${anId('unheard-of')}`,
   ]);
   assert.equal(count(await statesOf(notifier), 'open'), 1);
 });
