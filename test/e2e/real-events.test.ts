@@ -31,8 +31,13 @@ function keyOfXml(text: string): string {
     part(/Provider[^>]* Name="([^"]*)/u),
     part(/<EventID[^>]*>(\d+)/u),
     part(/<EventRecordID>(\d+)/u),
-    part(/SystemTime="([^"]{23})/u),
+    sysmonTime(part(/Name="UtcTime">([^<]*)/u)) ?? part(/SystemTime="([^"]{23})/u),
   ].join('|');
+}
+
+/** Sysmon's own time, which Winlogbeat's module puts in place of that of `System`. */
+function sysmonTime(utcTime: string): string | undefined {
+  return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}$/u.test(utcTime) ? utcTime.replace(' ', 'T') : undefined;
 }
 
 function keyOfJson(text: string): string {
@@ -42,7 +47,8 @@ function keyOfJson(text: string): string {
     winlog['provider_name'],
     winlog['event_id'],
     winlog['record_id'],
-    time.slice(0, 23),
+    sysmonTime((winlog['event_data'] as { readonly UtcTime?: string } | undefined)?.UtcTime ?? '') ??
+      new Date(time).toISOString().slice(0, 23),
   ];
   return [String(winlog['computer_name']).toLowerCase(), ...parts.map(String)].join('|');
 }
