@@ -25,6 +25,15 @@ export function createLifetime(parents: readonly number[] = []): Lifetime {
   return { signal: ending.signal, release: () => clearInterval(watch) };
 }
 
+/** Rejects with the reason of `signal` when it aborts, so that what it races with is left whatever that is at. */
+export async function stopped(signal: AbortSignal): Promise<never> {
+  return await new Promise((_, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}
+
 /** Whether a process exists. */
 export function isAlive(pid: number): boolean {
   try {

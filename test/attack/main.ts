@@ -3,7 +3,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { createLifetime, EXIT_INTERRUPTED } from '../../deploy/local/lifetime.ts';
+import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/lifetime.ts';
 import { createChildren } from '../../deploy/local/process.ts';
 import { startServers, type Tools } from '../../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
@@ -97,15 +97,6 @@ function tableOf(rows: readonly AttackRow[]): string {
   const all = [['attack', 'CPU ms per request', 'held', 'detail'], ...cells];
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
   return all.map((row) => `${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}\n`).join('');
-}
-
-/** Rejects when the attacks are to end, so that everything is stopped whatever it is at. */
-async function stopped(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 function say(line: string): void {

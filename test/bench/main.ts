@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createLifetime } from '../../deploy/local/lifetime.ts';
+import { createLifetime, stopped } from '../../deploy/local/lifetime.ts';
 import { createChildren } from '../../deploy/local/process.ts';
 import { startServers, type Tools } from '../../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
@@ -84,15 +84,6 @@ async function runAll(
     }
   }
   return results;
-}
-
-/** Rejects when the benchmark is to end, so that its services are stopped whatever they are at. */
-async function stopped(signal: AbortSignal): Promise<never> {
-  return await new Promise((_, reject) => {
-    const stop = (): void => reject(signal.reason as Error);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }
 
 function say(line: string): void {
