@@ -9,7 +9,7 @@ import { createLifetime } from '../deploy/local/lifetime.ts';
 import { createChildren } from '../deploy/local/process.ts';
 import { startServers, type Tools } from '../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../deploy/local/state.ts';
-import { messageOf } from '../shared/runtime/errors.ts';
+import { errorText } from '../shared/runtime/errors.ts';
 import { packagePath } from '../shared/runtime/package-root.ts';
 
 interface Counts {
@@ -58,7 +58,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     } catch (error) {
       if (lifetime.signal.aborted) say('stopped');
       else {
-        say(`FAILED: ${messageOf(error)}`);
+        say(`FAILED: ${errorText(error)}`);
         counts.failed += 1;
       }
     } finally {

@@ -5,10 +5,10 @@ import {
   createElasticsearch,
   type Elasticsearch,
   type ElasticsearchSettings,
-  faultText,
+  reasonText,
 } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
-import { messageOf, Unavailable } from '../../shared/runtime/errors.ts';
+import { errorText, Unavailable } from '../../shared/runtime/errors.ts';
 import { getPath } from '../../shared/runtime/settings.ts';
 import type { Sample } from './samples.ts';
 import { StageFailed } from './stage-failed.ts';
@@ -98,7 +98,7 @@ async function ship(sample: Sample, { eventsUrl, token, topicPrefix, signal }: W
     signal,
   }).catch((error: unknown) => {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    throw new StageFailed(`accepted: the collector cannot be reached at ${eventsUrl}: ${messageOf(cause)}`);
+    throw new StageFailed(`accepted: the collector cannot be reached at ${eventsUrl}: ${errorText(cause)}`);
   });
   const text = await response.text();
   if (response.status !== 200)
@@ -140,13 +140,13 @@ async function findOne(
       const answer = await elasticsearch.request(request, signal);
       const hit = (answer.body as SearchAnswer).hits?.hits[0];
       if (hit !== undefined) return (field) => textAt(hit._source, field);
-      last = answer.status === 200 ? 'nothing found' : faultText(answer.body);
+      last = answer.status === 200 ? 'nothing found' : reasonText(answer.body);
     } catch (error) {
       signal.throwIfAborted();
       // An index that was made a moment ago has no shard to search yet; credentials that are refused stay so.
       if (!(error instanceof Unavailable) || error.code === 'forbidden')
-        throw new StageFailed(`${stage}: ${messageOf(error)}`);
-      last = messageOf(error);
+        throw new StageFailed(`${stage}: ${errorText(error)}`);
+      last = errorText(error);
     }
     await delay(LOOK_EVERY_MS, undefined, { signal });
   }

@@ -1,5 +1,5 @@
 // Finds the verb of `foghorn VERB …`, one file a verb in commands/, and runs it.
-import { messageOf } from '../../shared/runtime/errors.ts';
+import { errorText } from '../../shared/runtime/errors.ts';
 import { didYouMean } from '../../shared/runtime/nearest.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from './command.ts';
 import { catalogCommand } from './commands/catalog.ts';
@@ -49,7 +49,7 @@ async function runCommand(command: Command, args: readonly string[], io: Command
   try {
     return await command.run(args, io);
   } catch (error) {
-    io.err(`${messageOf(error)}${optionHint(error, command)}`);
+    io.err(`${errorText(error)}${optionHint(error, command)}`);
     if (!isMisuse(error)) return 1;
     io.err(command.usage);
     return EXIT_USAGE;
@@ -63,7 +63,7 @@ function isMisuse(error: unknown): boolean {
 /** Every option stands in the usage of its verb. */
 function optionHint(error: unknown, { usage }: Command): string {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return '';
-  const word = /'(?<option>--[^' ]+)'/u.exec(messageOf(error))?.groups?.['option'] ?? '';
+  const word = /'(?<option>--[^' ]+)'/u.exec(errorText(error))?.groups?.['option'] ?? '';
   return didYouMean(word, [...new Set(usage.match(/--[a-z][a-z-]*/gu))]);
 }
 

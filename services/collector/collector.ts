@@ -3,7 +3,7 @@ import { createKafka } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
-import { patiently } from '../../shared/runtime/patience.ts';
+import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { type CollectorConfig, collectorSchema } from './config.ts';
 import { createHttpInput } from './inputs/http.ts';
@@ -29,7 +29,7 @@ export async function startCollector(context: ServiceContext<CollectorConfig>): 
     );
   const kafka = createKafka(settings, log);
   closers.add('Kafka connections', () => kafka.end());
-  await patiently({ log, signal }, async () => await ensureTopics(kafka, settings, ['raw']));
+  await retryWhileUnavailable({ log, signal }, async () => await ensureTopics(kafka, settings, ['raw']));
   const producer = createProducer(kafka, settings);
   closers.add('Kafka producer', async () => await producer.close());
   const metrics = declareCollectorMetrics(registry);

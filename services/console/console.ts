@@ -6,7 +6,7 @@ import { createKafka } from '../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
-import { patiently } from '../../shared/runtime/patience.ts';
+import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { allRoutes } from './api/all-routes.ts';
 import { startConsoleServer } from './api/server.ts';
@@ -43,7 +43,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const producer = createProducer(kafka, config.kafka);
   closers.add('Kafka producer', async () => await producer.close());
   const hub = createHub();
-  const follower = await patiently({ log, signal }, async () => {
+  const follower = await retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
     const topics = [followed<Action>(actionsTopic, hub.action), followed<Incident>(incidentsTopic, hub.incident)];
     return await followTopics(kafka, config.kafka, {

@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CatalogFile, formatCatalogError, parseCatalog } from '../../shared/catalog/load.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
-import { ConfigError, messageOf } from '../../shared/runtime/errors.ts';
+import { ConfigError, errorText } from '../../shared/runtime/errors.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 
-/** Loads the built-in entries and those of `folders`. Throws ConfigError with every fault, each with file, line and field. */
+/** Loads the built-in entries and those of `folders`. Throws ConfigError with every problem, each with file, line and field. */
 export async function loadCatalogFolders(folders: readonly string[]): Promise<Catalog> {
   return catalogOf(await readCatalogFolders(folders));
 }
@@ -17,7 +17,7 @@ export async function readCatalogFolders(folders: readonly string[]): Promise<re
   return (await Promise.all(all.map(readFolder))).flat();
 }
 
-/** The catalogue of these files. Throws ConfigError with every fault, each with file, line and field. */
+/** The catalogue of these files. Throws ConfigError with every problem, each with file, line and field. */
 export function catalogOf(files: readonly CatalogFile[]): Catalog {
   const result = parseCatalog(files);
   if (result.kind === 'catalog') return result.catalog;
@@ -33,6 +33,6 @@ async function readFolder(folder: string): Promise<readonly CatalogFile[]> {
       names.map(async (name) => ({ name: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
     );
   } catch (error) {
-    throw new ConfigError(`The catalogue folder ${folder} cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`The catalogue folder ${folder} cannot be read: ${errorText(error)}`);
   }
 }

@@ -1,7 +1,7 @@
 // Takes over changed runbooks while the enricher runs. Looks at what the files hold rather than waiting to be told: that sees editors that rename and mounts that swap a link, too.
 import type { CatalogFile } from '../../shared/catalog/load.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
-import { messageOf } from '../../shared/runtime/errors.ts';
+import { errorText } from '../../shared/runtime/errors.ts';
 import { sleep } from '../../shared/runtime/backoff.ts';
 import { catalogOf, readCatalogFolders } from './catalog-files.ts';
 
@@ -10,10 +10,10 @@ export interface ReloadOptions {
   readonly folders: readonly string[];
   readonly everyMs: number;
   readonly signal: AbortSignal;
-  /** A changed catalogue without a fault. */
+  /** A changed catalogue without a problem. */
   onCatalog(catalog: Catalog): void;
-  /** What is wrong with the files as they are now, every fault with file, line and field; called once for each state of the files. */
-  onFault(detail: string): void;
+  /** What is wrong with the files as they are now, every problem with file, line and field; called once for each state of the files. */
+  onProblem(detail: string): void;
 }
 
 /** The catalogue as loaded, and the files it was made of. */
@@ -22,7 +22,7 @@ export interface LoadedCatalog {
   readonly state: string;
 }
 
-/** Loads the catalogue for the first time. Throws ConfigError with every fault. */
+/** Loads the catalogue for the first time. Throws ConfigError with every problem. */
 export async function loadCatalog(folders: readonly string[]): Promise<LoadedCatalog> {
   const files = await readCatalogFolders(folders);
   return { catalog: catalogOf(files), state: stateOf(files) };
@@ -30,7 +30,7 @@ export async function loadCatalog(folders: readonly string[]): Promise<LoadedCat
 
 /**
  * Looks every `everyMs` until `signal` aborts. Files count when two looks in a row find them the same, so that one that is just being written is not
- * taken half. Files with a fault change nothing: what was loaded stays in force.
+ * taken half. Files with a problem change nothing: what was loaded stays in force.
  */
 export async function reloadCatalog(loaded: LoadedCatalog, options: ReloadOptions): Promise<void> {
   let inForce = loaded.state;
@@ -45,12 +45,12 @@ export async function reloadCatalog(loaded: LoadedCatalog, options: ReloadOption
     try {
       options.onCatalog(load());
     } catch (error) {
-      options.onFault(messageOf(error));
+      options.onProblem(errorText(error));
     }
   }
 }
 
-/** Folders that cannot be read are a state like any other, with a fault. */
+/** Folders that cannot be read are a state like any other, with a problem. */
 async function look(folders: readonly string[]): Promise<{ readonly state: string; readonly load: () => Catalog }> {
   try {
     const files = await readCatalogFolders(folders);
@@ -59,7 +59,7 @@ async function look(folders: readonly string[]): Promise<{ readonly state: strin
     const load = (): never => {
       throw error;
     };
-    return { state: messageOf(error), load };
+    return { state: errorText(error), load };
   }
 }
 

@@ -9,7 +9,7 @@ import { runStage } from '../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
-import { patiently } from '../../shared/runtime/patience.ts';
+import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { loadCatalog, type LoadedCatalog, reloadCatalog } from './catalog-reload.ts';
 import { type EnricherConfig, enricherSchema } from './config.ts';
@@ -39,7 +39,7 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   const metrics = declareEnricherMetrics(registry);
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
-  await patiently(
+  await retryWhileUnavailable(
     { log, signal },
     async () => await ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'deadLetters']),
   );
@@ -89,7 +89,7 @@ function enrichWithReload(
     onCatalog: (catalog) => {
       enrich = use(catalog);
     },
-    onFault: (detail) => {
+    onProblem: (detail) => {
       metrics.catalogIsRefused.set(1);
       log.error({ detail }, 'the catalogue was changed and is refused; the one before stays in force');
     },

@@ -1,5 +1,5 @@
 // Writes documents and settles each one by its own answer: done, or refused with a reason. What the cluster puts off goes again alone.
-import { type Elasticsearch, faultText } from '../../shared/elasticsearch/client.ts';
+import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
 import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
@@ -109,9 +109,9 @@ class BulkWriter {
   ): Promise<Entry[]> {
     const entries = items.map((item, place) => ({ item, place }));
     const settable = entries.filter(({ item, place }) => {
-      const fault = faultOf(item);
-      if (fault !== undefined) settled.set(place, { kind: 'refused', detail: fault });
-      return fault === undefined;
+      const problem = problemIn(item);
+      if (problem !== undefined) settled.set(place, { kind: 'refused', detail: problem });
+      return problem === undefined;
     });
     if (target.action !== 'create' || settable.length === 0) return settable;
     const present = await this.#lookUp(
@@ -225,9 +225,9 @@ class BulkWriter {
     const { status, body, signal } = refusal;
     const [first] = entries;
     if (first === undefined) return [];
-    if ((status !== 400 && status !== TOO_BIG) || UNKNOWN_PARAMETER.test(faultText(body)))
-      throw new Unavailable('Elasticsearch', `it answered a bulk request with ${status}: ${faultText(body)}`);
-    if (entries.length === 1) return [[first, { kind: 'refused', detail: `${status} ${faultText(body)}` }]];
+    if ((status !== 400 && status !== TOO_BIG) || UNKNOWN_PARAMETER.test(reasonText(body)))
+      throw new Unavailable('Elasticsearch', `it answered a bulk request with ${status}: ${reasonText(body)}`);
+    if (entries.length === 1) return [[first, { kind: 'refused', detail: `${status} ${reasonText(body)}` }]];
     return await this.#halves(target, entries, signal);
   }
 
@@ -273,7 +273,7 @@ class BulkWriter {
 const MAX_ID_BYTES = 512;
 
 /** Why an item can be in no request, whatever the cluster; undefined when it can. */
-function faultOf({ id, version }: BulkItem): string | undefined {
+function problemIn({ id, version }: BulkItem): string | undefined {
   if (typeof id !== 'string' || id === '' || Buffer.byteLength(id) > MAX_ID_BYTES)
     return `the id has to be a text of 1 to ${MAX_ID_BYTES} bytes`;
   if (version !== undefined && (!Number.isSafeInteger(version) || version < 0))

@@ -1,5 +1,5 @@
 // Which of some events that are there already state something else: the same id, made of computer, channel, record and time, with other data. One of the two is forged or damaged.
-import { type Elasticsearch, faultText } from '../../shared/elasticsearch/client.ts';
+import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 
 /** A document that was not written, because one with its id is there; `content` is what the new one states, `index` where the other is. */
@@ -44,7 +44,7 @@ async function contentsOf(
   );
   const docs = (body as { readonly docs?: readonly Found[] } | null)?.docs ?? [];
   if (status !== 200 || docs.length !== asked.length)
-    throw new Unavailable('Elasticsearch', `it cannot tell what events it has state: ${status} ${faultText(body)}`);
+    throw new Unavailable('Elasticsearch', `it cannot tell what events it has state: ${status} ${reasonText(body)}`);
   return docs.map((doc) => doc._source?.foghorn?.content);
 }
 

@@ -8,7 +8,7 @@ import { createKafka } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
-import { patiently } from '../../shared/runtime/patience.ts';
+import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { createBulkWriter } from './bulk-writer.ts';
 import { type IndexerConfig, indexerSchema } from './config.ts';
@@ -35,7 +35,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   const { config, log, registry, closers, signal } = context;
   const elasticsearch = createElasticsearch(config.elasticsearch);
   closers.add('Elasticsearch', async () => await elasticsearch.close());
-  await patiently({ log, signal }, async () => {
+  await retryWhileUnavailable({ log, signal }, async () => {
     await supportedVersion(elasticsearch);
     if (config.indexer.installTemplates)
       await installTemplates(elasticsearch, placedTemplates(config.elasticsearch), log);

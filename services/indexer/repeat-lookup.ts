@@ -1,6 +1,6 @@
 // Which of some documents a data stream already has in an older backing index. An `_id` is unique within one backing index only: after a rollover, `create` would make a twin of a repeat.
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
-import { faultText } from '../../shared/elasticsearch/client.ts';
+import { reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import type { BulkItem } from './bulk-request.ts';
 
@@ -104,7 +104,7 @@ async function search(
     signal,
   );
   if (status === 400) return undefined;
-  if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot look up documents: ${faultText(answer)}`);
+  if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot look up documents: ${reasonText(answer)}`);
   return (answer as { hits?: { hits?: readonly Hit[] } }).hits?.hits ?? [];
 }
 
@@ -119,7 +119,7 @@ async function creationOf(elasticsearch: Elasticsearch, index: string, signal: A
     { method: 'GET', path: `/${index}/_settings/index.creation_date` },
     signal,
   );
-  if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot tell the age of ${index}: ${faultText(body)}`);
+  if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot tell the age of ${index}: ${reasonText(body)}`);
   const settings = (body as Readonly<Record<string, { settings?: { index?: { creation_date?: string } } }>>)[index];
   return Number(settings?.settings?.index?.creation_date ?? Infinity);
 }
@@ -136,7 +136,7 @@ async function backingIndices(
   );
   if (status === 404) return [];
   if (status !== 200)
-    throw new Unavailable('Elasticsearch', `it cannot tell the indices of ${dataStream}: ${faultText(body)}`);
+    throw new Unavailable('Elasticsearch', `it cannot tell the indices of ${dataStream}: ${reasonText(body)}`);
   const streams = (body as { data_streams?: readonly { backing_indices?: string | readonly string[] }[] }).data_streams;
   const indices = streams?.[0]?.backing_indices ?? [];
   return typeof indices === 'string' ? [indices] : indices;

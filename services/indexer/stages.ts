@@ -4,7 +4,7 @@ import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriche
 import { type Action, actionsTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
 import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
-import { messageOf } from '../../shared/runtime/errors.ts';
+import { errorText } from '../../shared/runtime/errors.ts';
 import { actionDocument } from './action-document.ts';
 import type { BulkItem, BulkTarget } from './bulk-request.ts';
 import type { WriteBulk } from './bulk-writer.ts';
@@ -131,6 +131,6 @@ function attempt(make: () => BulkItem): Attempt {
   try {
     return { kind: 'item', item: make() };
   } catch (error) {
-    return { kind: 'dead', reason: 'internal', detail: `it makes no document: ${messageOf(error)}` };
+    return { kind: 'dead', reason: 'internal', detail: `it makes no document: ${errorText(error)}` };
   }
 }

@@ -1,6 +1,6 @@
 // What an item's answer in a bulk response means: done, again, or refused for good.
 import type { Verdict } from '../../shared/contracts/stage.ts';
-import { faultText } from '../../shared/elasticsearch/client.ts';
+import { reasonText } from '../../shared/elasticsearch/client.ts';
 
 /** An item of a bulk response, as far as it is asked for. */
 export interface BulkAnswer {
@@ -47,7 +47,7 @@ export function judge(answer: BulkAnswer): ItemOutcome {
     return { kind: 'refused', detail: 'Elasticsearch diverted the document to the failure store of its data stream' };
   if (status === 409) return existsIn(error);
   if (status < 300) return { kind: 'created' };
-  const detail = `${status} ${faultText({ error })}`;
+  const detail = `${status} ${reasonText({ error })}`;
   return isOfCluster(answer) ? { kind: 'again', detail: explained(answer, detail) } : { kind: 'refused', detail };
 }
 

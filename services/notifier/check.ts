@@ -1,14 +1,14 @@
-// Faults of the notifier's settings that the schema cannot see: asked at the start, at a reload and by `foghorn config check`.
+// Problems of the notifier's settings that the schema cannot see: asked at the start, at a reload and by `foghorn config check`.
 import type { KnownLabels } from '../../shared/matchers/label-check.ts';
 import type { RawConfig } from '../../shared/runtime/config.ts';
-import type { ConfigFault } from '../../shared/runtime/config-issue.ts';
+import type { ConfigProblem } from '../../shared/runtime/config-issue.ts';
 import { ownValue } from '../../shared/runtime/schema-tree.ts';
 import type { NotifierConfig } from './config.ts';
 import { type CatalogLabels, catalogLabels } from './policy/known-labels.ts';
 import { lintRouting, withOwnLabels } from './policy/lint.ts';
 
-/** Faults of routes, inhibition, labels, receivers and time intervals, by the settings as they are written. */
-export function checkNotifier(raw: RawConfig): readonly ConfigFault[] {
+/** Problems of routes, inhibition, labels, receivers and time intervals, by the settings as they are written. */
+export function checkNotifier(raw: RawConfig): readonly ConfigProblem[] {
   const section = raw.input['notifier'];
   return section === undefined ? [] : lintRouting(section, labelsOfFile(raw));
 }

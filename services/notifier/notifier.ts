@@ -3,8 +3,8 @@ import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
-import { messageOf } from '../../shared/runtime/errors.ts';
-import { patiently } from '../../shared/runtime/patience.ts';
+import { errorText } from '../../shared/runtime/errors.ts';
+import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { createChannel, longestSendMs } from './channels/receivers.ts';
 import { createCommandsStage } from './commands/commands-stage.ts';
@@ -49,10 +49,10 @@ export async function startNotifier(context: Context): Promise<Running> {
   const { config, log, signal, closers } = context;
   let ticker: Ticker | undefined;
   // Before anything connects that would write to it.
-  await patiently({ log, signal }, async () => await checkRedis(config.redis, log));
+  await retryWhileUnavailable({ log, signal }, async () => await checkRedis(config.redis, log));
   const rooms = openRooms(context, () => ticker?.nudge());
   const { client, completeness, relay, kafka } = rooms;
-  await patiently({ log, signal }, async () => {
+  await retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
     await completeness.throughout(async () => {
       if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
@@ -96,7 +96,7 @@ export async function startNotifier(context: Context): Promise<Running> {
 /** What waits for receivers that are gone goes to others. */
 async function startRerouting({ closers, log, signal }: Context, rooms: Rooms): Promise<void> {
   const parts = { ...rooms, log };
-  const found = await patiently({ log, signal }, async () => await findGoneReceivers(parts));
+  const found = await retryWhileUnavailable({ log, signal }, async () => await findGoneReceivers(parts));
   const gone = startGoneReceivers(parts, found);
   closers.add('deliveries of receivers that are gone', async () => await gone.stop());
 }
@@ -183,7 +183,7 @@ function observeRegularly(
       for (const receiver of await queues.observe(metrics)) await watches.get(receiver)?.waits();
       await silences.prune(now());
     } catch (error) {
-      log.debug({ detail: messageOf(error) }, 'gauges not read');
+      log.debug({ detail: errorText(error) }, 'gauges not read');
     } finally {
       isBusy = false;
     }

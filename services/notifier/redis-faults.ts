@@ -1,5 +1,5 @@
 // What an error of Redis means: not now, a setting that cannot serve, or a bug. Texts for people hold no script and no data.
-import { ConfigError, messageOf, Unavailable } from '../../shared/runtime/errors.ts';
+import { ConfigError, errorText, Unavailable } from '../../shared/runtime/errors.ts';
 
 /** Longer messages are cut: a script's error may quote its arguments. */
 const MAX_MESSAGE = 300;
@@ -30,11 +30,11 @@ function isReply(error: unknown): error is Error {
 
 /** The Redis at the other end is a replica by now: the connection has to be made anew, to whoever is the primary. */
 export function isReadOnly(error: unknown): boolean {
-  return READ_ONLY.test(messageOf(error));
+  return READ_ONLY.test(errorText(error));
 }
 
 /** What is wrong with the settings, and what to do about it; undefined when they are not to blame. */
-export function settingsFault(error: unknown): string | undefined {
+export function settingsProblem(error: unknown): string | undefined {
   if (!isReply(error)) return undefined;
   const said = cut(error.message);
   if (PASSWORD.test(said))
@@ -53,10 +53,10 @@ export function settingsFault(error: unknown): string | undefined {
  */
 export function toRedisError(error: unknown, isStarting: boolean): unknown {
   if (error instanceof Unavailable || error instanceof ConfigError || error instanceof TypeError) return error;
-  const fault = settingsFault(error);
+  const fault = settingsProblem(error);
   if (fault !== undefined) return isStarting ? new ConfigError(fault) : new Unavailable('Redis', fault);
   if (isReply(error) && !SICK.test(error.message)) return withoutData(error);
-  return new Unavailable('Redis', cut(messageOf(error)), { cause: withoutData(error) });
+  return new Unavailable('Redis', cut(errorText(error)), { cause: withoutData(error) });
 }
 
 /** ioredis hangs the whole command on its errors, with scripts and snapshots, and a log would have it all. */

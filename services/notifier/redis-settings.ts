@@ -1,7 +1,7 @@
 // The section `redis`, and the options of a connection that follow from it.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { ConfigError, messageOf } from '../../shared/runtime/errors.ts';
+import { ConfigError, errorText } from '../../shared/runtime/errors.ts';
 import { setting } from '../../shared/runtime/settings.ts';
 
 const url = z
@@ -117,6 +117,6 @@ function read(name: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new ConfigError(`redis.${name} ${file} cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`redis.${name} ${file} cannot be read: ${errorText(error)}`);
   }
 }

@@ -1,8 +1,8 @@
 // The Redis connection: one client that fails fast, and the translation of its errors. ioredis is imported here alone.
 import { type ChainableCommander, Redis } from 'ioredis';
-import { messageOf, Unavailable } from '../../shared/runtime/errors.ts';
+import { errorText, Unavailable } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
-import { isReadOnly, settingsFault, toRedisError } from './redis-faults.ts';
+import { isReadOnly, settingsProblem, toRedisError } from './redis-faults.ts';
 import { addressOptions, type RedisSettings } from './redis-settings.ts';
 
 /** Commands that go in one round trip. */
@@ -46,7 +46,7 @@ export function queueConnection(settings: RedisSettings) {
   };
 }
 
-/** A client that answers at once when Redis is away: who waits for it does so in `patiently`. Throws ConfigError for files that cannot be read. */
+/** A client that answers at once when Redis is away: who waits for it does so in `retryWhileUnavailable`. Throws ConfigError for files that cannot be read. */
 export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
   const redis = new Redis({
     ...addressOptions(settings),
@@ -87,7 +87,7 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
       try {
         return await within(READY_TIMEOUT_MS, findMissing(client, `${settings.keyPrefix}:ready`));
       } catch (error) {
-        return messageOf(error);
+        return errorText(error);
       }
     },
     close: async () => {
@@ -122,8 +122,8 @@ function watchLink(redis: Redis, log: Logger): Link {
   redis.on('error', (error: Error & { readonly command?: { readonly name: string } }) => {
     fault = error;
     if (error.command?.name === 'select') wrongDatabase = error;
-    const detail = settingsFault(error);
-    if (detail === undefined) log.debug({ detail: messageOf(error) }, 'Redis connection');
+    const detail = settingsProblem(error);
+    if (detail === undefined) log.debug({ detail: errorText(error) }, 'Redis connection');
     else if (detail !== said) log.error({ detail }, 'Redis cannot be used with these settings');
     said = detail;
   });

@@ -1,5 +1,5 @@
 // The clock of the notifier: looks at what is due, one round after the other, sooner when somebody says that there is something.
-import { messageOf, Unavailable } from '../../shared/runtime/errors.ts';
+import { errorText, Unavailable } from '../../shared/runtime/errors.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
 
 /** A running clock. */
@@ -26,7 +26,7 @@ export function startTicker(round: () => Promise<void>, log: Logger): Ticker {
       await round();
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      log.debug({ detail: messageOf(error) }, 'the timers wait for a neighbour');
+      log.debug({ detail: errorText(error) }, 'the timers wait for a dependency');
       waitMs = SICK_MS;
     }
     current = undefined;

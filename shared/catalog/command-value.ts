@@ -40,7 +40,7 @@ export function commandValue(value: string | number, place: CommandPlace): Comma
   const { type, before, isReading } = place;
   const text = String(value);
   if (type === 'port' || type === 'integer') return { kind: 'value', text };
-  const why = faultOf(text, type) ?? (isReading || !isSystemFolder(text) ? undefined : 'is a folder of the system');
+  const why = problemIn(text, type) ?? (isReading || !isSystemFolder(text) ? undefined : 'is a folder of the system');
   if (why !== undefined) return { kind: 'unfit', why };
   if (IN_URL.test(before) && encodeURIComponent(text) !== text)
     return { kind: 'unfit', why: 'has characters that mean something in an address' };
@@ -48,7 +48,7 @@ export function commandValue(value: string | number, place: CommandPlace): Comma
   return { kind: 'value', text: text.endsWith('\\') ? `${text}\\` : text };
 }
 
-function faultOf(text: string, type: CommandPlace['type']): string | undefined {
+function problemIn(text: string, type: CommandPlace['type']): string | undefined {
   if (NETWORK.test(text)) return 'leads to another computer or a device';
   if (!isHarmless(text)) return 'has characters that a command line acts on';
   if (type === 'host') return HOST.test(text) ? undefined : 'is no name of a host';

@@ -5,7 +5,7 @@ import { readValue } from './parameter-value.ts';
 import type { CatalogEntry, CatalogParameter } from './schema.ts';
 
 /** Something wrong in an entry; `path` leads to the field. */
-export interface EntryFault {
+export interface EntryProblem {
   readonly path: readonly (string | number)[];
   readonly message: string;
 }
@@ -27,7 +27,7 @@ const RESERVED_FIELD_SETS = new Set(['agent', 'ecs', 'event', 'foghorn', 'host',
 const RAW_INSERT = /%\d/u;
 
 /** Everything wrong in one entry that passed the schema; empty when it is sound. */
-export function lintEntry(entry: CatalogEntry): readonly EntryFault[] {
+export function lintEntry(entry: CatalogEntry): readonly EntryProblem[] {
   return [
     ...lintIdentity(entry),
     ...lintParameters(entry),
@@ -39,7 +39,7 @@ export function lintEntry(entry: CatalogEntry): readonly EntryFault[] {
   ];
 }
 
-function lintIdentity({ eventIds, when }: CatalogEntry): readonly EntryFault[] {
+function lintIdentity({ eventIds, when }: CatalogEntry): readonly EntryProblem[] {
   const isKnown =
     eventIds.length > 0 || (when.length > 0 && when.every(({ messageStarts }) => messageStarts !== undefined));
   return isKnown
@@ -47,52 +47,55 @@ function lintIdentity({ eventIds, when }: CatalogEntry): readonly EntryFault[] {
     : [{ path: ['eventIds'], message: 'an entry without an event id needs messageStarts in each of its conditions' }];
 }
 
-function lintParameters(entry: CatalogEntry): readonly EntryFault[] {
-  const faults: EntryFault[] = [];
+function lintParameters(entry: CatalogEntry): readonly EntryProblem[] {
+  const problems: EntryProblem[] = [];
   // Every object has a constructor, which is no value of an event.
   const names = new Set(['host', 'constructor']);
   const inserts = new Set<number>();
   for (const [index, parameter] of entry.parameters.entries()) {
     const path = ['parameters', index];
     if (names.has(parameter.name))
-      faults.push({
+      problems.push({
         path: [...path, 'name'],
         message: `"${parameter.name}" is taken; names are unique and host is built in`,
       });
     if (parameter.insert !== undefined && inserts.has(parameter.insert))
-      faults.push({ path: [...path, 'insert'], message: `another parameter already takes insert ${parameter.insert}` });
+      problems.push({
+        path: [...path, 'insert'],
+        message: `another parameter already takes insert ${parameter.insert}`,
+      });
     names.add(parameter.name);
     if (parameter.insert !== undefined) inserts.add(parameter.insert);
-    faults.push(...lintPart(parameter, path), ...lintProse(parameter, path));
+    problems.push(...lintPart(parameter, path), ...lintProse(parameter, path));
   }
-  return faults;
+  return problems;
 }
 
 type Path = readonly (string | number)[];
 
-function lintPart({ part, insert, type }: CatalogParameter, path: Path): readonly EntryFault[] {
+function lintPart({ part, insert, type }: CatalogParameter, path: Path): readonly EntryProblem[] {
   if (part === undefined) return [];
-  const faults: EntryFault[] = [];
+  const problems: EntryProblem[] = [];
   if (insert !== undefined)
-    faults.push({
+    problems.push({
       path: [...path, 'insert'],
       message: 'a part is no whole insert; take it from dataNames, e.g. param1',
     });
   if (type !== (part === 'port' ? 'port' : 'path'))
-    faults.push({
+    problems.push({
       path: [...path, 'part'],
       message: 'the part port needs the type port, the part folder the type path',
     });
-  return faults;
+  return problems;
 }
 
-function lintProse({ prose }: CatalogParameter, path: Path): readonly EntryFault[] {
-  const faults: EntryFault[] = [];
+function lintProse({ prose }: CatalogParameter, path: Path): readonly EntryProblem[] {
+  const problems: EntryProblem[] = [];
   if (prose.known.split('{value}').length !== 2 || hasLeftovers(prose.known.replace('{value}', '')))
-    faults.push({ path: [...path, 'prose', 'known'], message: 'has to hold {value} once and no other placeholder' });
+    problems.push({ path: [...path, 'prose', 'known'], message: 'has to hold {value} once and no other placeholder' });
   if (hasLeftovers(prose.unknown))
-    faults.push({ path: [...path, 'prose', 'unknown'], message: 'has to be plain words without placeholders' });
-  return faults;
+    problems.push({ path: [...path, 'prose', 'unknown'], message: 'has to be plain words without placeholders' });
+  return problems;
 }
 
 function hasLeftovers(text: string): boolean {
@@ -105,29 +108,29 @@ interface Text {
   readonly isCommand: boolean;
 }
 
-function lintTexts(entry: CatalogEntry): readonly EntryFault[] {
+function lintTexts(entry: CatalogEntry): readonly EntryProblem[] {
   const known = ['host', ...entry.parameters.map((parameter) => parameter.name)];
   return TEXT_SECTIONS.flatMap((section) =>
     [...textsIn(entry[section], [section])].flatMap((text) =>
-      textFaults(text, known).map((message) => ({ path: text.path, message })),
+      textProblems(text, known).map((message) => ({ path: text.path, message })),
     ),
   );
 }
 
-function textFaults({ text, isCommand }: Text, known: readonly string[]): readonly string[] {
+function textProblems({ text, isCommand }: Text, known: readonly string[]): readonly string[] {
   const all = known.map((name) => `{${name}}`).join(', ');
-  const faults = [...new Set(placeholdersOf(text))]
+  const problems = [...new Set(placeholdersOf(text))]
     .filter((name) => !known.includes(name))
     .map((name) => `unknown placeholder {${name}}; there are ${all}`);
-  if (RAW_INSERT.test(text)) faults.push('holds an insertion mark such as %1; name the parameter, e.g. {port}');
+  if (RAW_INSERT.test(text)) problems.push('holds an insertion mark such as %1; name the parameter, e.g. {port}');
   // PowerShell has braces of its own.
   if (!isCommand && /[{}]/u.test(withoutPlaceholders(text)))
-    faults.push('holds a brace that belongs to no placeholder');
-  return faults;
+    problems.push('holds a brace that belongs to no placeholder');
+  return problems;
 }
 
 /** A value that may hold blanks stands between double quotation marks, which both cmd and PowerShell read as one value, and names no other computer. */
-function lintCommands(entry: CatalogEntry): readonly EntryFault[] {
+function lintCommands(entry: CatalogEntry): readonly EntryProblem[] {
   const isNumber = ({ type }: CatalogParameter): boolean => type === 'port' || type === 'integer';
   const names = new Set(['host', ...entry.parameters.filter((it) => !isNumber(it)).map(({ name }) => name)]);
   return TEXT_SECTIONS.flatMap((section) => [...textsIn(entry[section], [section])])
@@ -135,11 +138,11 @@ function lintCommands(entry: CatalogEntry): readonly EntryFault[] {
     .flatMap(({ path, text, isCommand }) =>
       placesOf(text)
         .filter(({ name }) => names.has(name))
-        .flatMap((place) => commandFaults(place, isCommand).map((message) => ({ path, message }))),
+        .flatMap((place) => commandProblems(place, isCommand).map((message) => ({ path, message }))),
     );
 }
 
-function commandFaults({ name, before, after }: Place, isCommand: boolean): readonly string[] {
+function commandProblems({ name, before, after }: Place, isCommand: boolean): readonly string[] {
   const isInside = isQuoted(before) && after.includes('"');
   if (isCommand && !isInside) return [`{${name}} may hold blanks; put it between double quotation marks: "{${name}}"`];
   // An undo is prose with a command in it: a path of its own in front of an option is part of that command.
@@ -164,7 +167,7 @@ function* textsIn(value: unknown, path: readonly (string | number)[]): Generator
       if (key === 'steps' || (TEXT_KEYS.has(key) && typeof item === 'string')) yield* textsIn(item, [...path, key]);
 }
 
-function lintMessage(entry: CatalogEntry): readonly EntryFault[] {
+function lintMessage(entry: CatalogEntry): readonly EntryProblem[] {
   const inserts = new Set(entry.parameters.map((parameter) => parameter.insert));
   return [...new Set(insertsOf(entry.message ?? ''))]
     .filter((position) => !inserts.has(position))
@@ -174,8 +177,8 @@ function lintMessage(entry: CatalogEntry): readonly EntryFault[] {
     }));
 }
 
-function lintFields(entry: CatalogEntry): readonly EntryFault[] {
-  const faults: EntryFault[] = [];
+function lintFields(entry: CatalogEntry): readonly EntryProblem[] {
+  const problems: EntryProblem[] = [];
   const claims = [
     ...entry.parameters.flatMap(({ ecs, type }, index) =>
       ecs === undefined
@@ -190,21 +193,21 @@ function lintFields(entry: CatalogEntry): readonly EntryFault[] {
   ];
   for (const [index, { field, isNumber, path }] of claims.entries()) {
     if (RESERVED_FIELD_SETS.has(field.split('.', 1)[0] ?? ''))
-      faults.push({ path, message: `"${field}" is filled from the event itself; use another ECS field` });
-    if (field.endsWith('.port') && !isNumber) faults.push({ path, message: `"${field}" is a number in ECS` });
+      problems.push({ path, message: `"${field}" is filled from the event itself; use another ECS field` });
+    if (field.endsWith('.port') && !isNumber) problems.push({ path, message: `"${field}" is a number in ECS` });
     const rival = claims.slice(0, index).find((other) => isSameOrNested(field, other.field));
-    if (rival !== undefined) faults.push({ path, message: `"${field}" and "${rival.field}" set the same field` });
+    if (rival !== undefined) problems.push({ path, message: `"${field}" and "${rival.field}" set the same field` });
   }
-  return faults;
+  return problems;
 }
 
 function isSameOrNested(one: string, other: string): boolean {
   return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }
 
-function lintUses(entry: CatalogEntry): readonly EntryFault[] {
+function lintUses(entry: CatalogEntry): readonly EntryProblem[] {
   const types = new Map(entry.parameters.map((parameter) => [parameter.name, parameter.type]));
-  const unknown = ({ name, path }: Use): readonly EntryFault[] =>
+  const unknown = ({ name, path }: Use): readonly EntryProblem[] =>
     types.has(name) ? [] : [{ path, message: `unknown parameter "${name}"` }];
   const limits = [...limitsIn(entry, 'causes'), ...limitsIn(entry, 'related')];
   return [

@@ -1,7 +1,7 @@
-// Reads catalogue files: YAML text in, the checked catalogue out, or every fault at once with file, line and field.
+// Reads catalogue files: YAML text in, the checked catalogue out, or every problem at once with file, line and field.
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
-import { lintEntry, type EntryFault } from './lint.ts';
+import { lintEntry, type EntryProblem } from './lint.ts';
 import { findConflicts } from './precedence.ts';
 import { entrySchema, type Catalog, type CatalogEntry } from './schema.ts';
 
@@ -19,7 +19,7 @@ export interface CatalogError {
   readonly message: string;
 }
 
-/** A catalogue without a fault, or all faults, in the order of the files. */
+/** A catalogue without a problem, or all problems, in the order of the files. */
 export type CatalogResult =
   | { readonly kind: 'catalog'; readonly catalog: Catalog }
   | { readonly kind: 'errors'; readonly errors: readonly CatalogError[] };
@@ -29,7 +29,7 @@ const MAX_FILE_LENGTH = 512 * 1024;
 interface ReadFile {
   readonly entry?: CatalogEntry;
   readonly errors: readonly CatalogError[];
-  readonly locate: (fault: EntryFault) => CatalogError;
+  readonly locate: (problem: EntryProblem) => CatalogError;
 }
 
 /** Parses and checks all files together. Never throws for bad text. Entries come out ordered by id. */
@@ -46,7 +46,7 @@ export function parseCatalog(files: readonly CatalogFile[]): CatalogResult {
   return { kind: 'catalog', catalog: { entries } };
 }
 
-/** One line a fault: `file:line field: what is wrong`. */
+/** One line a problem: `file:line field: what is wrong`. */
 export function formatCatalogError(error: CatalogError): string {
   const place = error.line === undefined ? error.file : `${error.file}:${error.line}`;
   return `${place} ${error.path === '' ? '' : `${error.path}: `}${error.message}`;
@@ -60,7 +60,7 @@ function readFile({ name, text }: CatalogFile): ReadFile {
     path: '',
     message,
   });
-  const nowhere = (fault: EntryFault): CatalogError => whole(fault.message);
+  const nowhere = (problem: EntryProblem): CatalogError => whole(problem.message);
   if (text.length > MAX_FILE_LENGTH)
     return {
       errors: [whole(`the file has ${text.length} characters; at most ${MAX_FILE_LENGTH} are allowed`)],
@@ -68,15 +68,20 @@ function readFile({ name, text }: CatalogFile): ReadFile {
     };
   const document = parseDocument(text, { lineCounter: lines, stringKeys: true, prettyErrors: false, version: '1.2' });
   // A warning is, among others, a tag nobody knows: refused, not guessed at.
-  const faults = [...document.errors, ...document.warnings];
-  if (faults.length > 0)
+  const problems = [...document.errors, ...document.warnings];
+  if (problems.length > 0)
     return {
-      errors: faults.map((error) => whole(error.message, lines.linePos(error.pos[0]).line)),
+      errors: problems.map((error) => whole(error.message, lines.linePos(error.pos[0]).line)),
       locate: nowhere,
     };
-  const locate = (fault: EntryFault): CatalogError => {
-    const line = lineOf(document, lines, fault.path);
-    return { file: name, ...(line === undefined ? {} : { line }), path: pathText(fault.path), message: fault.message };
+  const locate = (problem: EntryProblem): CatalogError => {
+    const line = lineOf(document, lines, problem.path);
+    return {
+      file: name,
+      ...(line === undefined ? {} : { line }),
+      path: pathText(problem.path),
+      message: problem.message,
+    };
   };
   const parsed = checkEntry(document);
   return Array.isArray(parsed)
@@ -84,11 +89,11 @@ function readFile({ name, text }: CatalogFile): ReadFile {
     : { entry: parsed, errors: lintEntry(parsed).map(locate), locate };
 }
 
-function checkEntry(document: Document): CatalogEntry | EntryFault[] {
+function checkEntry(document: Document): CatalogEntry | EntryProblem[] {
   const value = toValue(document);
   if (value.kind === 'bad') return [{ path: [], message: value.message }];
   const parsed = entrySchema.safeParse(value.value);
-  return parsed.success ? parsed.data : parsed.error.issues.flatMap(faultsOf);
+  return parsed.success ? parsed.data : parsed.error.issues.flatMap(problemsIn);
 }
 
 function toValue(document: Document): { kind: 'value'; value: unknown } | { kind: 'bad'; message: string } {
@@ -100,7 +105,7 @@ function toValue(document: Document): { kind: 'value'; value: unknown } | { kind
   }
 }
 
-function faultsOf(issue: z.core.$ZodIssue): EntryFault[] {
+function problemsIn(issue: z.core.$ZodIssue): EntryProblem[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? part.toString() : part));
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...path, key], message: 'there is no such field' }));

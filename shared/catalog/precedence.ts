@@ -1,14 +1,14 @@
 // Which entry wins where two could match one event: declared precedence, checked so that the answer never depends on the order of files.
-import type { EntryFault } from './lint.ts';
+import type { EntryProblem } from './lint.ts';
 import { providerKey, type CatalogCondition, type CatalogEntry } from './schema.ts';
 
 /** A fault of an entry among the others. */
-export interface EntryConflict extends EntryFault {
+export interface EntryConflict extends EntryProblem {
   readonly entry: CatalogEntry;
 }
 
 /**
- * Faults of the entries taken together: repeated ids, circular references, two entries for one event without precedence, and, if these are
+ * Problems of the entries taken together: repeated ids, circular references, two entries for one event without precedence, and, if these are
  * all entries there are, references to unknown ones.
  */
 export function findConflicts(entries: readonly CatalogEntry[], areAll: boolean): readonly EntryConflict[] {

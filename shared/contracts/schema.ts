@@ -48,7 +48,7 @@ export const ownId = z
 /** Epoch milliseconds, see `isTime`. */
 export const epochMs = z.int().min(MIN_TIME_MS).max(MAX_TIME_MS);
 
-/** A count, a revision, a duration: a whole number from 0 that JavaScript tells from its neighbours. */
+/** A count, a revision, a duration: a whole number from 0 that JavaScript represents exactly. */
 export const count = z.int().min(0);
 
 /** How long something lasts at most that is added to a time: ten years, in milliseconds. */
@@ -119,11 +119,11 @@ export function decodeBySchema<T>(schema: SchemaOf<T>, record: InRecord): Decode
     return { kind: 'bad', detail: 'the value is JSON but not an object' };
   const own = typeof schema === 'function' ? schema(value as Readonly<Record<string, unknown>>) : schema;
   const parsed = own.safeParse(value);
-  return parsed.success ? { kind: 'value', value: parsed.data } : { kind: 'bad', detail: faultsOf(parsed.error) };
+  return parsed.success ? { kind: 'value', value: parsed.data } : { kind: 'bad', detail: problemsIn(parsed.error) };
 }
 
 /** The first faults in one line, each with the path of its field. */
-export function faultsOf({ issues }: z.ZodError): string {
+export function problemsIn({ issues }: z.ZodError): string {
   const shown = issues.slice(0, MAX_ISSUES).map(({ path, message }) => `${path.join('.') || 'the value'}: ${message}`);
   const more = issues.length > shown.length ? `; and ${issues.length - shown.length} more` : '';
   return `${shown.join('; ')}${more}`.slice(0, MAX_DETAIL_LENGTH);

@@ -14,7 +14,7 @@ export interface Delivery {
 }
 
 /**
- * A Kafka stage. `handle` returns exactly one verdict per record, in order. It throws `Unavailable` when a neighbour is sick:
+ * A Kafka stage. `handle` returns exactly one verdict per record, in order. It throws `Unavailable` when a dependency is unavailable:
  * the loop waits, keeps the partition and repeats the same batch. A batch may come again after a crash or a rebalance,
  * so every effect has to be harmless when repeated. `signal` aborts when the time for a graceful stop is over or the partition is lost.
  */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Client, errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import { ConfigError, messageOf, Unavailable } from '../runtime/errors.ts';
+import { ConfigError, errorText, Unavailable } from '../runtime/errors.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 
 /** A part of a data stream's name: https://www.elastic.co/docs/reference/ecs/ecs-data_stream. */
@@ -131,7 +131,7 @@ export function createElasticsearch(settings: ElasticsearchSettings): Elasticsea
         await request({ method: 'GET', path: '/' });
         return undefined;
       } catch (error) {
-        return messageOf(error);
+        return errorText(error);
       }
     },
     close: async () => await client.close(),
@@ -164,7 +164,7 @@ function readCa(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new ConfigError(`elasticsearch.caFile ${file} cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`elasticsearch.caFile ${file} cannot be read: ${errorText(error)}`);
   }
 }
 
@@ -176,10 +176,10 @@ function toUnavailable(error: unknown): unknown {
       cause: bare(error),
     });
   if (!(error instanceof errors.ResponseError))
-    return new Unavailable('Elasticsearch', messageOf(error), { cause: bare(error) });
+    return new Unavailable('Elasticsearch', errorText(error), { cause: bare(error) });
   const status = error.statusCode ?? 0;
   const retryAfterMs = Number(error.headers?.['retry-after']) * 1000;
-  return new Unavailable('Elasticsearch', `${ADVICE[status] ?? `it answered ${status}`}: ${faultText(error.body)}`, {
+  return new Unavailable('Elasticsearch', `${ADVICE[status] ?? `it answered ${status}`}: ${reasonText(error.body)}`, {
     cause: bare(error),
     ...(status === 401 || status === 403 ? { code: 'forbidden' } : {}),
     ...(Number.isFinite(retryAfterMs) ? { retryAfterMs } : {}),
@@ -200,9 +200,9 @@ const ADVICE: Readonly<Record<number, string>> = {
 const MAX_FAULT_LENGTH = 500;
 
 /** Type and reason of an error as Elasticsearch writes it, with its deepest cause, shortened; the text of whatever else answered. */
-export function faultText(body: unknown): string {
+export function reasonText(body: unknown): string {
   const fault = typeof body === 'object' && body !== null && 'error' in body ? body.error : body;
-  const { type, reason, caused_by: cause } = Object(fault) as Fault;
+  const { type, reason, caused_by: cause } = Object(fault) as ElasticsearchError;
   if (type === undefined) {
     const text: string | undefined = typeof fault === 'string' ? fault : JSON.stringify(fault);
     return (text ?? 'it gave no reason').slice(0, MAX_FAULT_LENGTH);
@@ -213,8 +213,8 @@ export function faultText(body: unknown): string {
   return `${type}: ${reason}${because}`.slice(0, MAX_FAULT_LENGTH);
 }
 
-interface Fault {
+interface ElasticsearchError {
   readonly type?: string;
   readonly reason?: string;
-  readonly caused_by?: Fault;
+  readonly caused_by?: ElasticsearchError;
 }

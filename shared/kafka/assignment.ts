@@ -5,7 +5,7 @@ import { KafkaJSProtocolError } from './client.ts';
 /** A fetch may be larger than asked by one record batch of a producer. */
 const MAY_REPEAT_FETCHES = 4;
 
-/** Ends with the assignment, or with the service: waiting for a sick neighbour, and the work itself. */
+/** Ends with the assignment, or with the service: waiting for an unavailable dependency, and the work itself. */
 export class Assignment {
   readonly waiting = new AbortController();
   readonly work = new AbortController();

@@ -1,7 +1,7 @@
 // The Kafka connection: settings, kafkajs with our logger, and the translation of its errors.
 import kafkajs, { type Admin, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
 import { z } from 'zod';
-import { messageOf, Unavailable } from '../runtime/errors.ts';
+import { errorText, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 import { createConnections } from './connections.ts';
@@ -79,7 +79,7 @@ export interface KafkaClient extends Kafka {
   end(): void;
 }
 
-/** A kafkajs client. Its own retries are short: who waits longer does so in one place, `patiently`. Throws ConfigError for TLS files that cannot be used. */
+/** A kafkajs client. Its own retries are short: longer retries are in one place, `retryWhileUnavailable`. Throws ConfigError for TLS files that cannot be used. */
 export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
   const connections = createConnections(log);
   const config: KafkaConfig = {
@@ -130,8 +130,8 @@ function saslOf(settings: KafkaSettings): SASLOptions | undefined {
 /** What kafkajs threw, as our own: everything a broker or the network may be blamed for is `Unavailable`, the rest stays as it is. */
 export function toUnavailable(error: unknown): unknown {
   if (error instanceof KafkaJSAggregateError)
-    return new Unavailable('Kafka', error.errors.map(messageOf).join('; '), { cause: error });
-  return error instanceof KafkaJSError ? new Unavailable('Kafka', messageOf(error), { cause: error }) : error;
+    return new Unavailable('Kafka', error.errors.map(errorText).join('; '), { cause: error });
+  return error instanceof KafkaJSError ? new Unavailable('Kafka', errorText(error), { cause: error }) : error;
 }
 
 /** Works with an admin client of its own. Throws Unavailable while Kafka is. */
@@ -143,12 +143,12 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
   } catch (error) {
     throw toUnavailable(error);
   } finally {
-    await letGo(admin);
+    await disconnectQuietly(admin);
   }
 }
 
 /** Disconnects a client of whatever kind. */
-export async function letGo(client: { disconnect(): Promise<void> }): Promise<void> {
+export async function disconnectQuietly(client: { disconnect(): Promise<void> }): Promise<void> {
   try {
     await client.disconnect();
   } catch {

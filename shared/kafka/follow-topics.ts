@@ -6,7 +6,7 @@ import { topicName } from '../contracts/topics.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Running } from '../runtime/running.ts';
 import { type KafkaClient, type KafkaSettings, withAdmin } from './client.ts';
-import { LastingConsumer } from './lasting-consumer.ts';
+import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 import { decodeMessage } from './in-record.ts';
 import { createSkippedRecords, type RecordPlace, type SkippedRecords } from './skipped-records.ts';
 
@@ -33,7 +33,7 @@ const MAX_FETCH_WAIT_MS = 100;
 
 /**
  * Calls with every value that comes after the promise resolves, each partition in order, in a group of its own that is removed at the end.
- * Records that cannot be read, and those that a bug is met with, are skipped: counted by `onSkipped`, and logged. Throws Unavailable when it cannot begin; later faults are waited out.
+ * Records that cannot be read, and those that a bug is met with, are skipped: counted by `onSkipped`, and logged. Throws Unavailable when it cannot begin; later problems are waited out.
  */
 export async function followTopics(
   kafka: KafkaClient,
@@ -46,7 +46,7 @@ export async function followTopics(
   const skipped = createSkippedRecords(log, (key) => options.onSkipped?.(key));
   const topics = [...takers.keys()];
   let ends: Awaited<ReturnType<typeof endsOf>> = await endsOf(kafka, topics);
-  const consumer = new LastingConsumer({
+  const consumer = new ReconnectingConsumer({
     kafka,
     config: { groupId, maxWaitTimeInMs: MAX_FETCH_WAIT_MS },
     topics,

@@ -2,7 +2,7 @@
 import type { KafkaMessage } from 'kafkajs';
 import type { Decoded, InRecord, Topic } from '../contracts/record.ts';
 import { type DecodedRecord, MAX_HEADERS } from './decoding/record.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { errorText } from '../runtime/errors.ts';
 
 /** What our decoder adds to a message (decoding/record.ts). */
 type Message = KafkaMessage & Pick<DecodedRecord, 'droppedHeaders' | 'undecodable'>;
@@ -31,6 +31,6 @@ export function decodeMessage<T>(topic: Topic<T>, message: Message): Decoded<T> 
   try {
     return topic.decode(toInRecord(message));
   } catch (error) {
-    return { kind: 'bad', detail: `it cannot be read: ${messageOf(error)}` };
+    return { kind: 'bad', detail: `it cannot be read: ${errorText(error)}` };
   }
 }

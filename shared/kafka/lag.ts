@@ -1,6 +1,6 @@
 // How far a group is behind in each partition of its topic, and which partitions stand still. Set as batches come and go, and asked of Kafka now and then, so that it grows while a dependency is away.
 import type { Batch } from 'kafkajs';
-import { messageOf } from '../runtime/errors.ts';
+import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type KafkaClient, withAdmin } from './client.ts';
 
@@ -125,7 +125,7 @@ export class Lag {
           remove(partition);
         }
     } catch (error) {
-      log.debug({ detail: messageOf(error) }, 'the lag was not read');
+      log.debug({ detail: errorText(error) }, 'the lag was not read');
       for (const [partition, place] of this.#places) this.#show(partition, place);
     }
   }

@@ -1,6 +1,6 @@
-// What a bug met in handling a batch comes to: the record that it is met with becomes a dead letter, and its neighbours pass.
+// What a bug met in handling a batch comes to: the record that it is met with becomes a dead letter, and the records beside it pass.
 import type { Delivery, Stage, Verdict } from '../contracts/stage.ts';
-import { isBug, messageOf } from '../runtime/errors.ts';
+import { isBug, errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type RateLimitedLog, rateLimited } from '../runtime/rate-limited-log.ts';
 import { KafkaJSError } from './client.ts';
@@ -59,7 +59,7 @@ export class NarrowHandler<In> {
     this.#place = place;
     if (this.#inARow > MAX_ALIKE_IN_A_ROW) throw error;
     this.#log.error(place, { err: error }, 'a bug met with one record: it becomes a dead letter');
-    return { kind: 'dead', reason: 'internal', detail: `${messageOf(error)} (${place})` };
+    return { kind: 'dead', reason: 'internal', detail: `${errorText(error)} (${place})` };
   }
 }
 

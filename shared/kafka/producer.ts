@@ -12,7 +12,7 @@ import {
 import type { OutRecord, RecordPosition, TopicKey } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
-import { type KafkaClient, type KafkaSettings, letGo, toUnavailable, withAdmin } from './client.ts';
+import { type KafkaClient, type KafkaSettings, disconnectQuietly, toUnavailable, withAdmin } from './client.ts';
 import { KnownPartitions, METADATA_MAX_AGE_MS } from './partitions.ts';
 import { isTooLarge, RecordsTooLarge, slicesOf } from './record-size.ts';
 
@@ -246,7 +246,7 @@ class BatchingProducer implements RecordProducer {
     try {
       await producer.connect();
     } catch (error) {
-      await letGo(producer);
+      await disconnectQuietly(producer);
       throw error;
     }
     return producer;
@@ -256,7 +256,7 @@ class BatchingProducer implements RecordProducer {
     const connecting = this.#producer;
     this.#producer = undefined;
     const producer = await connecting?.catch(() => undefined);
-    if (producer !== undefined) await letGo(producer);
+    if (producer !== undefined) await disconnectQuietly(producer);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
 import { sleep } from '../runtime/backoff.ts';
-import { ConfigError, messageOf, Unavailable } from '../runtime/errors.ts';
+import { ConfigError, errorText, Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, KafkaJSProtocolError, type KafkaSettings } from './client.ts';
 
 interface Parts {
@@ -65,7 +65,7 @@ async function raiseOne({ kafka, admin }: Parts, raise: Raise): Promise<void> {
     }
     // Another service was faster.
     if (error.type !== 'INVALID_PARTITIONS')
-      throw new Unavailable('Kafka', `${topic} cannot be raised to ${to} partitions: ${messageOf(error)}`, {
+      throw new Unavailable('Kafka', `${topic} cannot be raised to ${to} partitions: ${errorText(error)}`, {
         cause: error,
       });
   }

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer } from 'kafkajs';
 import type { Decoded, Topic } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
-import { messageOf, Unavailable } from '../runtime/errors.ts';
-import { type KafkaClient, type KafkaSettings, letGo, toUnavailable, withAdmin } from './client.ts';
+import { errorText, Unavailable } from '../runtime/errors.ts';
+import { type KafkaClient, type KafkaSettings, disconnectQuietly, toUnavailable, withAdmin } from './client.ts';
 import { decodeMessage } from './in-record.ts';
 
 /** What could not be read. */
@@ -40,7 +40,7 @@ export async function readTopic<T>(
     } catch (error) {
       throw toUnavailable(error);
     } finally {
-      await letGo(consumer);
+      await disconnectQuietly(consumer);
       await admin.deleteGroups([groupId]).catch(() => undefined);
     }
   });
@@ -57,7 +57,7 @@ async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T
   await new Promise<void>((resolve, reject) => {
     // Whatever kafkajs gives up for; what `take` throws has rejected by then.
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) =>
-      reject(new Unavailable('Kafka', messageOf(error), { cause: error })),
+      reject(new Unavailable('Kafka', errorText(error), { cause: error })),
     );
     // A compacted or transactional partition may end with offsets that hold no record: what counts is how far was fetched.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {

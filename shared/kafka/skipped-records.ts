@@ -1,6 +1,6 @@
 // Records that a reader without dead letters of its own skips: counted, and logged at a bounded rate.
 import type { TopicKey } from '../contracts/record.ts';
-import { messageOf } from '../runtime/errors.ts';
+import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { rateLimited } from '../runtime/rate-limited-log.ts';
 
@@ -35,7 +35,7 @@ export function createSkippedRecords(
       onSkipped(key);
       limited.error(
         `${key} bug`,
-        { ...place, detail: messageOf(error), err: error },
+        { ...place, detail: errorText(error), err: error },
         'a bug met with one record; it is skipped',
       );
     },

@@ -23,7 +23,11 @@ const TABLE = {
     help: 'Seconds since the group last committed in a partition in which records wait; 0 when it moves or none wait.',
     labels: ['stage', 'topic', 'partition'],
   },
-  neighbourWaits: { kind: 'counter', help: 'Times a batch had to wait for a sick neighbour.', labels: ['stage'] },
+  dependencyRetries: {
+    kind: 'counter',
+    help: 'Retries of a batch because a dependency was unavailable.',
+    labels: ['stage'],
+  },
   stageSeconds: { kind: 'histogram', help: 'Time a batch took from decoding to commit.', labels: ['stage'] },
 } as const;
 

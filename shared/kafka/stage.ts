@@ -1,16 +1,16 @@
-// The only consuming loop: decode, handle, produce outputs and dead letters, commit. A sick neighbour holds the partition; a repeated batch is harmless.
+// The only consuming loop: decode, handle, produce outputs and dead letters, commit. An unavailable dependency holds the partition; a repeated batch is harmless.
 import type { EachBatchPayload } from 'kafkajs';
 import type { Stage } from '../contracts/stage.ts';
 import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { patiently } from '../runtime/patience.ts';
+import { retryWhileUnavailable } from '../runtime/retry.ts';
 import type { Running } from '../runtime/running.ts';
 import { Assignment, isMembershipLost } from './assignment.ts';
 import { type KafkaClient, KafkaJSError, type KafkaSettings } from './client.ts';
 import { decodeMessage } from './in-record.ts';
 import { Lag } from './lag.ts';
-import { LastingConsumer } from './lasting-consumer.ts';
+import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 import { NarrowHandler } from './narrow.ts';
 import { type BatchResult, countBy, mergeVerdicts } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
@@ -59,7 +59,7 @@ class StageLoop<In> implements Running {
   readonly #options: StageOptions<In>;
   readonly #topic: string;
   readonly #log: Logger;
-  readonly #consumer: LastingConsumer;
+  readonly #consumer: ReconnectingConsumer;
   readonly #lag: Lag;
   readonly #handler: NarrowHandler<In>;
   readonly #fetchMaxBytes: number;
@@ -96,7 +96,7 @@ class StageLoop<In> implements Running {
         metrics.stageStalledSeconds.remove({ ...labels, partition });
       },
     });
-    this.#consumer = new LastingConsumer({
+    this.#consumer = new ReconnectingConsumer({
       kafka,
       config: {
         groupId,
@@ -120,7 +120,7 @@ class StageLoop<In> implements Running {
 
   async start(): Promise<void> {
     const { kafka, settings, stage, signal } = this.#options;
-    await patiently({ log: this.#log, signal }, async () => {
+    await retryWhileUnavailable({ log: this.#log, signal }, async () => {
       await ensureTopics(kafka, settings, [stage.from.key, 'deadLetters']);
       await this.#consumer.start();
     });
@@ -175,7 +175,7 @@ class StageLoop<In> implements Running {
       this.#count(payload, out);
       endTimer();
     } catch (error) {
-      this.#onFault(error, assignment);
+      this.#onProblem(error, assignment);
     } finally {
       clearInterval(beat);
     }
@@ -213,21 +213,21 @@ class StageLoop<In> implements Running {
     await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets());
   }
 
-  /** Handles and produces, and repeats both while a neighbour is sick. */
+  /** Handles and produces, and repeats both while a dependency is unavailable. */
   async #work(payload: EachBatchPayload, assignment: Assignment): Promise<BatchResult> {
     const { stage, metrics, producer, settings } = this.#options;
     const writing = { producer, stage, maxRecordBytes: settings.maxRecordBytes, log: this.#log };
     const decoded = payload.batch.messages.map((message) => decodeMessage(stage.from, message));
     const values = decoded.flatMap((item) => (item.kind === 'value' ? [item.value] : []));
     let mayRepeat = assignment.mayRepeat(payload.batch.partition);
-    return await patiently(
+    return await retryWhileUnavailable(
       {
         log: this.#log,
         signal: assignment.waiting.signal,
         onWait: (_, error) => {
           mayRepeat = true;
           this.#waitingFor.set(payload.batch.partition, error.message);
-          metrics.neighbourWaits.inc({ stage: stage.name });
+          metrics.dependencyRetries.inc({ stage: stage.name });
         },
       },
       async () => {
@@ -242,8 +242,8 @@ class StageLoop<In> implements Running {
     );
   }
 
-  /** By its own errors kafkajs joins again, or gives up; a neighbour that stays sick leaves the batch uncommitted; everything else is a bug. */
-  #onFault(error: unknown, assignment: Assignment): void {
+  /** By its own errors kafkajs joins again, or gives up; a dependency that stays unavailable leaves the batch uncommitted; everything else is a bug. */
+  #onProblem(error: unknown, assignment: Assignment): void {
     if (error instanceof KafkaJSError) throw error;
     if (error instanceof Unavailable || assignment.work.signal.aborted) return;
     // kafkajs would log the error and run the batch again; it has to end the process.

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, createSecureContext } from 'node:tls';
 import { z } from 'zod';
-import { ConfigError, messageOf } from '../runtime/errors.ts';
+import { ConfigError, errorText } from '../runtime/errors.ts';
 import { setting } from '../runtime/settings.ts';
 
 const file = (description: string) => setting(z.string().default(''), { description, readable: 'file' });
@@ -49,7 +49,7 @@ export function tlsOptions({ enabled, caFile, certFile, keyFile, serverName }: T
     createSecureContext(options);
   } catch (error) {
     const files = [caFile, certFile, keyFile].filter((name) => name !== '').join(', ');
-    throw new ConfigError(`kafka.tls: the files ${files} cannot be used together: ${messageOf(error)}`);
+    throw new ConfigError(`kafka.tls: the files ${files} cannot be used together: ${errorText(error)}`);
   }
   return { ...options, ...(serverName === '' ? {} : { servername: serverName }) };
 }
@@ -59,7 +59,7 @@ function readPem(name: keyof TlsSettings, path: string, label: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new ConfigError(`kafka.tls.${name} cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`kafka.tls.${name} cannot be read: ${errorText(error)}`);
   }
   if (new RegExp(`-----BEGIN (?:[A-Z ]+ )?${label}-----`, 'u').test(text)) return text;
   throw new ConfigError(`kafka.tls.${name} = ${path} holds no ${label.toLowerCase()} in PEM form.`);

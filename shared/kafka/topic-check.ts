@@ -24,9 +24,11 @@ export async function checkTopics(
   keys: readonly TopicKey[],
 ): Promise<readonly string[]> {
   const found = await describe(admin, settings, keys);
-  const faults = [...found.flatMap((one) => [...faultsOf(one, settings)]), ...deadLetterFaults(found)];
-  if (faults.length > 0)
-    throw new ConfigError(`These Kafka topics cannot serve: ${faults.join('; ')}. Change them, or kafka.topicPrefix.`);
+  const problems = [...found.flatMap((one) => [...problemsIn(one, settings)]), ...deadLetterProblems(found)];
+  if (problems.length > 0)
+    throw new ConfigError(
+      `These Kafka topics cannot serve: ${problems.join('; ')}. Change them, or kafka.topicPrefix.`,
+    );
   return found.flatMap((one) => [...warningsOf(one, settings)]);
 }
 
@@ -49,7 +51,7 @@ async function describe(admin: Admin, settings: KafkaSettings, keys: readonly To
   });
 }
 
-function* faultsOf({ key, topic, value }: Found, settings: KafkaSettings): Generator<string> {
+function* problemsIn({ key, topic, value }: Found, settings: KafkaSettings): Generator<string> {
   const policy = value('cleanup.policy');
   if (policy !== TOPICS[key].cleanup)
     yield TOPICS[key].cleanup === 'compact'
@@ -64,7 +66,7 @@ function* faultsOf({ key, topic, value }: Found, settings: KafkaSettings): Gener
 }
 
 /** What cannot be handled has to fit among the dead letters, or its partition stands still. */
-function deadLetterFaults(found: readonly Found[]): readonly string[] {
+function deadLetterProblems(found: readonly Found[]): readonly string[] {
   const bytesOf = ({ value }: Found): number => Number(value('max.message.bytes'));
   const deadLetters = found.find(({ key }) => key === 'deadLetters');
   if (deadLetters === undefined) return [];

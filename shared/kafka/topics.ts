@@ -3,7 +3,7 @@ import type { Admin } from 'kafkajs';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
 import { sleep } from '../runtime/backoff.ts';
-import { ConfigError, messageOf, Unavailable } from '../runtime/errors.ts';
+import { ConfigError, errorText, Unavailable } from '../runtime/errors.ts';
 import {
   type KafkaClient,
   KafkaJSAggregateError,
@@ -69,7 +69,7 @@ function throwUnlessThere(refusal: unknown, { replicationFactor }: KafkaSettings
   const detail =
     type === 'INVALID_REPLICATION_FACTOR'
       ? `${topic} cannot have kafka.replicationFactor = ${replicationFactor} replicas; are there so many brokers? (${message})`
-      : `${topic} cannot be made: ${messageOf(refusal)}`;
+      : `${topic} cannot be made: ${errorText(refusal)}`;
   throw new Unavailable('Kafka', detail, { cause: refusal });
 }
 

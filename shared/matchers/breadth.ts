@@ -39,20 +39,20 @@ export function takesEverything(matchers: readonly Matcher[]): boolean {
 /** The matchers of a silence, each text one or several, and why some cannot be read. */
 export function readAll(texts: readonly string[]): {
   readonly matchers: readonly Matcher[];
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
 } {
   const parsed = texts.map(parseMatchers);
   return {
     matchers: parsed.flatMap((one) => (one.kind === 'matchers' ? one.matchers : [])),
-    faults: parsed.flatMap((one) => (one.kind === 'bad' ? [one.detail] : [])),
+    problems: parsed.flatMap((one) => (one.kind === 'bad' ? [one.detail] : [])),
   };
 }
 
 /** Why the matchers of a silence cannot be taken: none, unreadable ones, or such that nothing would be left to be notified of. */
-export function faultsOfMatchers(texts: readonly string[]): readonly string[] {
-  const { matchers, faults } = readAll(texts);
+export function problemsInMatchers(texts: readonly string[]): readonly string[] {
+  const { matchers, problems } = readAll(texts);
   if (texts.length === 0) return ['a silence needs at least one matcher'];
-  if (faults.length > 0 || !takesEverything(matchers)) return faults;
+  if (problems.length > 0 || !takesEverything(matchers)) return problems;
   return ['at least one matcher has to ask for a value: this silence would take everything'];
 }
 

@@ -10,7 +10,7 @@ export interface KnownLabels {
 }
 
 /** What is wrong with a matcher; `isCertain` is false when it may be meant as it stands. */
-export interface LabelFault {
+export interface LabelProblem {
   readonly text: string;
   readonly isCertain: boolean;
 }
@@ -18,15 +18,15 @@ export interface LabelFault {
 const MAX_LISTED = 12;
 
 /** Why a label of this name is none, or undefined. */
-export function faultOfName(name: string, { names }: KnownLabels): string | undefined {
+export function problemInName(name: string, { names }: KnownLabels): string | undefined {
   if (name === NETWORK || names.has(name)) return undefined;
   return `there is no label ${name}.${advice(name, names)}`;
 }
 
 /** What is wrong with one matcher by itself. */
-export function faultsOfMatcher(matcher: Matcher, known: KnownLabels): readonly LabelFault[] {
+export function problemsInMatcher(matcher: Matcher, known: KnownLabels): readonly LabelProblem[] {
   const { name, text, operator, value } = matcher;
-  const unknown = faultOfName(name, known);
+  const unknown = problemInName(name, known);
   if (unknown !== undefined) return [{ text: `${text}: ${unknown}`, isCertain: true }];
   const values = known.values.get(name);
   if (values === undefined || value === '') return [];
@@ -73,8 +73,8 @@ function advice(typed: string, words: Iterable<string>): string {
 /** Why a matcher was probably mistyped, as far as that does not depend on whose catalogue is known; undefined where it may be meant so. */
 export function mistyped(matcher: Matcher, known: KnownLabels): string | undefined {
   const { name } = matcher;
-  const isNear = faultOfName(name, known) !== undefined && nearestWord(name, known.names) !== undefined;
+  const isNear = problemInName(name, known) !== undefined && nearestWord(name, known.names) !== undefined;
   return isNear || name === 'severity'
-    ? faultsOfMatcher(matcher, known).find(({ isCertain }) => isCertain)?.text
+    ? problemsInMatcher(matcher, known).find(({ isCertain }) => isCertain)?.text
     : undefined;
 }

@@ -104,7 +104,7 @@ function readOne(text: string, from: number): { readonly matcher: Matcher; reado
   const name = named.groups['quoted'] === undefined ? (named.groups['bare'] ?? '') : unescape(named.groups['quoted']);
   const operator = compared.groups['operator'] as MatcherOperator;
   const valued = at(QUOTED_VALUE, text, compared.end) ?? at(BARE_VALUE, text, compared.end);
-  if (valued === undefined) return valueFault(text.slice(compared.end), name, operator);
+  if (valued === undefined) return valueProblem(text.slice(compared.end), name, operator);
   const { inner, bare = '' } = valued.groups;
   const value = inner === undefined ? bare.trim() : unescape(inner);
   const test = testOf(name, operator, value);
@@ -114,7 +114,7 @@ function readOne(text: string, from: number): { readonly matcher: Matcher; reado
 }
 
 /** Why no value could be read. */
-function valueFault(rest: string, name: string, operator: MatcherOperator): string {
+function valueProblem(rest: string, name: string, operator: MatcherOperator): string {
   if (rest === '' || rest.startsWith(','))
     return `the value is missing; the empty value is written ${name}${operator}""`;
   if (/^[=~!]/u.test(rest)) return `${operator}${rest[0]} is no operator, only = != =~ !~ are`;

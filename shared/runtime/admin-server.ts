@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { ConfigError, messageOf } from './errors.ts';
+import { ConfigError, errorText } from './errors.ts';
 import { METRICS_CONTENT_TYPE } from './metrics.ts';
 import { setting, wholeNumber } from './settings.ts';
 import { isForeignHost, isLoopback } from './web-pages.ts';
@@ -68,7 +68,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, source
     const { status, type, body } = await route(request.url ?? '/', source);
     response.writeHead(status, { 'content-type': type }).end(body);
   } catch (error) {
-    response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`${messageOf(error)}\n`);
+    response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end(`${errorText(error)}\n`);
   }
 }
 

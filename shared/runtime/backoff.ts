@@ -1,7 +1,7 @@
-// Waiting: exponential back-off with full jitter, and a sleep that an abort ends.
+// Waiting: exponential back-off with equal jitter (half of the wait is random), and a sleep that an abort ends.
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How waits grow: milliseconds, doubling from `minMs` up to `maxMs`. */
+/** Waits in milliseconds, doubling from `minMs` up to `maxMs`. */
 export interface BackoffSettings {
   readonly minMs: number;
   readonly maxMs: number;
@@ -19,6 +19,6 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   try {
     await delay(ms, undefined, signal === undefined ? {} : { signal });
   } catch {
-    // Only an abort rejects: the caller looks at its signal.
+    // Only an abort rejects: the caller checks its signal.
   }
 }

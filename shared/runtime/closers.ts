@@ -1,11 +1,11 @@
 // Named closers: each thing acquired registers how it is given back, and all of them run in reverse order.
-import { messageOf } from './errors.ts';
+import { errorText } from './errors.ts';
 
 /** Gives one thing back; `deadline` aborts when the time for a graceful stop is over. */
 export type Close = (deadline: AbortSignal) => Promise<void> | void;
 
 /** A closer that threw, or that had not finished at the deadline. */
-export interface CloseFault {
+export interface CloseError {
   readonly name: string;
   readonly detail: string;
 }
@@ -14,7 +14,7 @@ export interface CloseFault {
 export interface Closers {
   add(name: string, close: Close): void;
   /** Runs every closer once, last added first, each even when an earlier one failed; later calls find nothing to do. */
-  closeAll(deadline: AbortSignal): Promise<readonly CloseFault[]>;
+  closeAll(deadline: AbortSignal): Promise<readonly CloseError[]>;
 }
 
 /** An empty list of closers. */
@@ -23,12 +23,12 @@ export function createClosers(): Closers {
   return {
     add: (name, close) => void entries.push({ name, close }),
     async closeAll(deadline) {
-      const faults: CloseFault[] = [];
+      const problems: CloseError[] = [];
       for (let entry = entries.pop(); entry !== undefined; entry = entries.pop()) {
         const detail = await closeOne(entry.close, deadline);
-        if (detail !== undefined) faults.push({ name: entry.name, detail });
+        if (detail !== undefined) problems.push({ name: entry.name, detail });
       }
-      return faults;
+      return problems;
     },
   };
 }
@@ -45,7 +45,7 @@ async function closeOne(close: Close, deadline: AbortSignal): Promise<string | u
       await close(deadline);
       return undefined;
     } catch (error) {
-      return messageOf(error);
+      return errorText(error);
     }
   })();
   try {

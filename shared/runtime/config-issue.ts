@@ -9,7 +9,7 @@ import { allowedOf, getPath, type Setting } from './settings.ts';
 type Issue = z.core.$ZodIssue;
 
 /** One thing that is wrong: `path` says where, `at` whether with the key or its value. */
-export interface ConfigFault {
+export interface ConfigProblem {
   readonly path: readonly string[];
   readonly at: 'key' | 'value';
   readonly text: string;
@@ -26,16 +26,16 @@ export interface IssueContext {
   readonly sections: readonly string[];
 }
 
-/** The faults of one issue that zod found. */
-export function faultsOfIssue(issue: Issue, context: IssueContext): readonly ConfigFault[] {
+/** The problems of one issue that zod found. */
+export function problemsInIssue(issue: Issue, context: IssueContext): readonly ConfigProblem[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key, context));
   if (issue.code === 'invalid_union' && issue.errors.length > 0 && !('discriminator' in issue)) {
     const nested = likeliest(issue.errors);
     if (nested !== undefined)
-      return nested.flatMap((inner) => faultsOfIssue({ ...inner, path: [...issue.path, ...inner.path] }, context));
+      return nested.flatMap((inner) => problemsInIssue({ ...inner, path: [...issue.path, ...inner.path] }, context));
   }
-  return [{ path, at: issue.code === 'invalid_key' ? 'key' : 'value', text: valueFault(issue, path, context) }];
+  return [{ path, at: issue.code === 'invalid_key' ? 'key' : 'value', text: valueProblem(issue, path, context) }];
 }
 
 /** A secret has 16 characters at least. */
@@ -65,7 +65,7 @@ export function shownKey(key: string): string {
   return name === key ? key : `${name}…`;
 }
 
-function unknownKey(path: readonly string[], key: string, { schema, input, sections }: IssueContext): ConfigFault {
+function unknownKey(path: readonly string[], key: string, { schema, input, sections }: IssueContext): ConfigProblem {
   const inside = path.length === 0 ? 'at the top' : `in ${showPath(path, schema)}`;
   const allowed = path.length === 0 ? sections : keysWithFiles(schemasAt(schema, path, input), getPath(input, path));
   // Where secrets stand, what is taken for a key may be one.
@@ -83,7 +83,7 @@ function likeliest(options: readonly (readonly Issue[])[]): readonly Issue[] | u
   return deepest === 0 ? undefined : options.find((issues) => depth(issues) === deepest);
 }
 
-function valueFault(issue: Issue, path: readonly string[], { schema, input, settings }: IssueContext): string {
+function valueProblem(issue: Issue, path: readonly string[], { schema, input, settings }: IssueContext): string {
   const setting = settings.find((candidate) => candidate.path.every((part, index) => path[index] === part));
   const env = setting === undefined ? '' : ` (${setting.env})`;
   const schemas = schemasAt(schema, path, input);

@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
-import { type ConfigFault, faultsOfIssue, showPath } from './config-issue.ts';
+import { type ConfigProblem, problemsInIssue, showPath } from './config-issue.ts';
 import { type Environment, readEnvironment } from './environment.ts';
-import { ConfigError, messageOf } from './errors.ts';
+import { ConfigError, errorText } from './errors.ts';
 import { shownValue } from './masking.ts';
 import { unreadableFiles } from './readable-files.ts';
 import { isMapping } from './schema-tree.ts';
-import { decodeText, type PathFault, readSecretFiles } from './secret-files.ts';
+import { decodeText, type PathProblem, readSecretFiles } from './secret-files.ts';
 import { describeSettings, getPath, type Setting, setPath } from './settings.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
@@ -51,18 +51,18 @@ export interface RawConfig {
 export interface ConfigChecks {
   /** Whether files and folders that settings name have to be there. */
   readonly areFilesChecked?: boolean;
-  /** Faults between settings, looked for also where the schema finds faults of its own. */
-  check?(raw: RawConfig): readonly ConfigFault[];
+  /** Problems between settings, looked for also where the schema finds problems of its own. */
+  check?(raw: RawConfig): readonly ConfigProblem[];
   /** Only these settings count; everything else may be wrong or unreadable. Paths joined with dots. */
   readonly only?: readonly string[];
 }
 
 /** Everything there is to say of settings. */
 export interface ConfigReport<C> {
-  /** Undefined when there are faults. */
+  /** Undefined when there are problems. */
   readonly config: C | undefined;
   /** One line each, with file, line and column. */
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
   readonly warnings: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     const action = values.help === true ? 'help' : values['print-config'] === true ? 'print-config' : 'run';
     return { action, configFile: values.config };
   } catch (error) {
-    throw new ConfigError(`${messageOf(error)} Options: --config FILE, --print-config, --help.`);
+    throw new ConfigError(`${errorText(error)} Options: --config FILE, --print-config, --help.`);
   }
 }
 
@@ -97,7 +97,7 @@ export function readConfigSource(configFile: string | undefined): ConfigSource {
     bytes = readFileSync(name);
   } catch (error) {
     if (named === undefined && (error as NodeJS.ErrnoException).code === 'ENOENT') return { env };
-    throw new ConfigError(`The configuration file ${name} cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`The configuration file ${name} cannot be read: ${errorText(error)}`);
   }
   const text = decodeText(bytes);
   if (text === undefined || text.includes('\0'))
@@ -114,17 +114,19 @@ export function loadConfig<S extends z.ZodType>(
   source: ConfigSource,
   checks: ConfigChecks = {},
 ): z.infer<S> {
-  const { config, faults } = examineConfig(schema, source, checks);
-  if (config === undefined) throw configError(faults);
+  const { config, problems } = examineConfig(schema, source, checks);
+  if (config === undefined) throw configError(problems);
   return config;
 }
 
-/** The error that stops a start because of these faults. */
-export function configError(faults: readonly string[]): ConfigError {
-  return new ConfigError(`The configuration cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+/** The error that stops a start because of these problems. */
+export function configError(problems: readonly string[]): ConfigError {
+  return new ConfigError(
+    `The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+  );
 }
 
-/** Reads and checks settings; gives every fault and warning. */
+/** Reads and checks settings; gives every problem and warning. */
 export function examineConfig<S extends z.ZodType>(
   schema: S,
   source: ConfigSource,
@@ -137,7 +139,7 @@ export function examineConfig<S extends z.ZodType>(
     if (!(error instanceof RangeError)) throw error;
     return {
       config: undefined,
-      faults: [`${source.file?.name ?? 'The environment'} is nested too deeply.`],
+      problems: [`${source.file?.name ?? 'The environment'} is nested too deeply.`],
       warnings: [],
     };
   }
@@ -153,15 +155,15 @@ function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: C
   const fromEnv = readEnvironment(source.env, { settings: wanted, sections: SECTIONS, input });
   const { data, found } = judge(schema, { input, file: all, env: source.env, settings }, checks);
   const place = placer(yaml, fromEnv.origins);
-  const faults = [
-    ...fileFaults(source.file?.name, yaml),
-    ...(only === undefined ? fromEnv.faults : []),
+  const problems = [
+    ...fileProblems(source.file?.name, yaml),
+    ...(only === undefined ? fromEnv.problems : []),
     ...found.filter(({ isWarning }) => isWarning !== true).map(place),
   ];
   const warnings = found.filter(({ isWarning }) => isWarning === true).map(place);
   return {
-    config: faults.length === 0 ? data : undefined,
-    faults: [...new Set(faults)],
+    config: problems.length === 0 ? data : undefined,
+    problems: [...new Set(problems)],
     warnings: [...new Set(warnings)],
   };
 }
@@ -171,8 +173,8 @@ function judge<S extends z.ZodType>(
   schema: S,
   { input, file, env, settings }: RawConfig & { readonly settings: readonly Setting[] },
   { areFilesChecked = false, check }: ConfigChecks,
-): { readonly data: z.infer<S> | undefined; readonly found: readonly ConfigFault[] } {
-  const toFault = ({ path, message }: PathFault): ConfigFault => ({
+): { readonly data: z.infer<S> | undefined; readonly found: readonly ConfigProblem[] } {
+  const toProblem = ({ path, message }: PathProblem): ConfigProblem => ({
     path,
     at: 'value',
     text: `${showPath(path, schema)}: ${message}${message.endsWith('.') || message.endsWith('?') ? '' : '.'}`,
@@ -180,30 +182,33 @@ function judge<S extends z.ZodType>(
   const unread = readSecretFiles(schema, input);
   const parsed = schema.safeParse(input);
   const context = { schema, input, settings, sections: SECTIONS };
-  const issues = (parsed.error?.issues ?? []).flatMap((issue) => faultsOfIssue(issue, context));
+  const issues = (parsed.error?.issues ?? []).flatMap((issue) => problemsInIssue(issue, context));
   const found = [
-    ...unread.map(toFault),
-    ...issues.filter(({ path }) => !unread.some((fault) => isSecretOf(fault.path, path))),
-    ...(areFilesChecked ? unreadableFiles(schema, input).map(toFault) : []),
+    ...unread.map(toProblem),
+    ...issues.filter(({ path }) => !unread.some((problem) => isSecretOf(problem.path, path))),
+    ...(areFilesChecked ? unreadableFiles(schema, input).map(toProblem) : []),
     ...(check?.({ input, file, env }) ?? []),
   ];
   return { data: parsed.data, found };
 }
 
-function fileFaults(name: string | undefined, yaml: YamlSource | undefined): readonly string[] {
+function fileProblems(name: string | undefined, yaml: YamlSource | undefined): readonly string[] {
   if (yaml === undefined) return [];
-  if (yaml.faults.length > 0) return yaml.faults.map(({ where, message }) => `${where}: ${message}.`);
+  if (yaml.problems.length > 0) return yaml.problems.map(({ where, message }) => `${where}: ${message}.`);
   const isEmpty = yaml.value === null || yaml.value === undefined;
   return isEmpty || isMapping(yaml.value) ? [] : [`${name} holds no mapping: its sections are ${SECTIONS.join(', ')}.`];
 }
 
-/** Whether a fault of `XFile` explains that `X` is missing. */
+/** Whether a problem of `XFile` explains that `X` is missing. */
 function isSecretOf(file: readonly string[], path: readonly string[]): boolean {
   return file.join('.') === `${path.join('.')}File`;
 }
 
-/** Puts the place in front of a fault: file, line and column, or the environment variable. */
-function placer(yaml: YamlSource | undefined, origins: ReadonlyMap<string, string>): (fault: ConfigFault) => string {
+/** Puts the place in front of a problem: file, line and column, or the environment variable. */
+function placer(
+  yaml: YamlSource | undefined,
+  origins: ReadonlyMap<string, string>,
+): (problem: ConfigProblem) => string {
   return ({ path, at, text }) => {
     for (let length = path.length; length > 0; length -= 1) {
       const variable = origins.get(path.slice(0, length).join('.'));

@@ -11,7 +11,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** What was read: where each value came from, by its path joined with dots, and what is wrong, complete sentences. */
 export interface FromEnvironment {
   readonly origins: ReadonlyMap<string, string>;
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
 }
 
 const PREFIX = 'FOGHORN_';
@@ -33,13 +33,13 @@ export function readEnvironment(
 ): FromEnvironment {
   const { settings, sections, input } = target;
   const origins = new Map<string, string>();
-  const faults: string[] = [];
+  const problems: string[] = [];
   for (const setting of settings) {
     const found = variablesOf(setting).filter(({ name }) => (env[name] ?? '') !== '');
     const [first] = found;
     if (first === undefined) continue;
     if (new Set(found.map(({ isFile }) => isFile)).size > 1) {
-      faults.push(`${found.map(({ name }) => name).join(' and ')} are both set: keep one of them.`);
+      problems.push(`${found.map(({ name }) => name).join(' and ')} are both set: keep one of them.`);
       continue;
     }
     const path = [...setting.path.slice(0, -1), `${setting.path.at(-1)}${FILE_SUFFIX}`];
@@ -49,10 +49,12 @@ export function readEnvironment(
     origins.set(target_.join('.'), first.name);
     const value = first.isFile ? env[first.name] : fromText(setting, env[first.name] ?? '');
     if (value === NOT_JSON)
-      faults.push(`${first.name} is not JSON, or nested too deeply, and has to be JSON for ${setting.path.join('.')}.`);
+      problems.push(
+        `${first.name} is not JSON, or nested too deeply, and has to be JSON for ${setting.path.join('.')}.`,
+      );
     else setPath(input, target_, value);
   }
-  return { origins, faults: [...faults, ...unknownNames(env, settings, sections)] };
+  return { origins, problems: [...problems, ...unknownNames(env, settings, sections)] };
 }
 
 interface Variable {

@@ -1,19 +1,21 @@
-// The one error class of the program: a neighbour (Kafka, Elasticsearch, Redis, a receiver) that is sick for now.
+// The errors that decide what a program does: a dependency that is unavailable for now, and settings that cannot be used. Everything else thrown is a bug.
 
-/** A neighbour cannot serve now; whoever catches it waits and tries again. `code` is stable, `retryAfterMs` is what the neighbour asked for. */
+/** A dependency (Kafka, Elasticsearch, Redis, a receiver) is unavailable; who catches it waits and retries. */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
+  /** Stable, for programs. */
   readonly code: string;
-  readonly neighbour: string;
+  readonly dependency: string;
+  /** The wait that the dependency asked for. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
-    neighbour: string,
+    dependency: string,
     message: string,
     options: { readonly code?: string; readonly cause?: unknown; readonly retryAfterMs?: number } = {},
   ) {
-    super(`${neighbour} is not available: ${message}`, { cause: options.cause });
-    this.neighbour = neighbour;
+    super(`${dependency} is not available: ${message}`, { cause: options.cause });
+    this.dependency = dependency;
     this.code = options.code ?? 'unavailable';
     this.retryAfterMs = options.retryAfterMs;
   }
@@ -25,13 +27,13 @@ export class ConfigError extends Error {
   readonly code = 'config';
 }
 
-/** Whether something thrown is a bug: neither a dependency that is away nor a wrong setting. */
+/** Whether something thrown is a bug: neither an unavailable dependency nor a wrong setting. */
 export function isBug(error: unknown): boolean {
   return !(error instanceof Unavailable || error instanceof ConfigError);
 }
 
 /** The message of anything thrown. */
-export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+export function errorText(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(errorText).join('; ');
   return error instanceof Error ? error.message : String(error);
 }

@@ -22,7 +22,7 @@ export function maskedValue(schemas: readonly Schema[], value: unknown): unknown
   );
 }
 
-/** Whether what stands at `path` may not be shown in a fault, where it is not what the schema expects. */
+/** Whether what stands at `path` may not be shown in a problem, where it is not what the schema expects. */
 export function isSecretAt(schema: Schema, path: readonly string[], value: unknown): boolean {
   if (path.some((key) => SECRET_KEYS.test(key))) return true;
   return [...path, ''].some((_, index) =>

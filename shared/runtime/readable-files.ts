@@ -3,10 +3,10 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { didYouMean } from './nearest.ts';
 import { childrenAt, isMapping, marksOf, type Schema } from './schema-tree.ts';
-import type { PathFault } from './secret-files.ts';
+import type { PathProblem } from './secret-files.ts';
 
-/** A fault for every file or folder of `input` that cannot be read, by the marks of its schema. */
-export function unreadableFiles(schema: Schema, input: unknown): readonly PathFault[] {
+/** A problem for every file or folder of `input` that cannot be read, by the marks of its schema. */
+export function unreadableFiles(schema: Schema, input: unknown): readonly PathProblem[] {
   return [...look([schema], input, [], undefined)];
 }
 
@@ -15,10 +15,10 @@ function* look(
   value: unknown,
   path: readonly string[],
   above: 'file' | 'folder' | undefined,
-): Generator<PathFault> {
+): Generator<PathProblem> {
   const wanted = schemas.map((schema) => marksOf(schema).readable).find((mark) => mark !== undefined) ?? above;
   if (typeof value === 'string' && value !== '' && wanted !== undefined) {
-    const message = faultOf(value, wanted);
+    const message = problemIn(value, wanted);
     if (message !== undefined) yield { path, message };
     return;
   }
@@ -27,7 +27,7 @@ function* look(
     yield* look(childrenAt(schemas, key, value), item, [...path, key], wanted);
 }
 
-function faultOf(name: string, wanted: 'file' | 'folder'): string | undefined {
+function problemIn(name: string, wanted: 'file' | 'folder'): string | undefined {
   try {
     const found = statSync(name);
     if (wanted === 'folder' && !found.isDirectory()) return `${name} is not a folder`;

@@ -1,7 +1,7 @@
 // What a service is to the program around it: its settings, its start, and what runs then.
 import type { z } from 'zod';
 import type { RawConfig } from './config.ts';
-import type { ConfigFault } from './config-issue.ts';
+import type { ConfigProblem } from './config-issue.ts';
 import type { Closers } from './closers.ts';
 import type { Logger } from './logger.ts';
 import type { Registry } from './metrics.ts';
@@ -29,8 +29,8 @@ export interface ServiceDefinition<S extends z.ZodObject> {
   readonly summary: string;
   /** The sections of the service; `log` is added by `runService`. */
   readonly schema: S;
-  /** Faults between settings that the schema cannot see. */
-  check?(raw: RawConfig): readonly ConfigFault[];
+  /** Problems between settings that the schema cannot see. */
+  check?(raw: RawConfig): readonly ConfigProblem[];
   /** The service's admin address, out of its settings. */
   admin(config: z.infer<S>): { readonly host: string; readonly port: number };
   start(context: ServiceContext<z.infer<S>>): Promise<Running>;

@@ -8,7 +8,7 @@ import { readYaml } from './yaml-source.ts';
 export const FILE_SUFFIX = 'File';
 
 /** What is wrong, and where in the settings. */
-export interface PathFault {
+export interface PathProblem {
   readonly path: readonly string[];
   readonly message: string;
 }
@@ -17,10 +17,10 @@ export interface PathFault {
  * Puts the contents of files where `XFile` names one for a secret `X` (in a list of names, `{ file: … }`), in place. A text loses the line breaks
  * at its end; anything structured is read as YAML, of which JSON is a part.
  */
-export function readSecretFiles(schema: Schema, input: unknown): readonly PathFault[] {
-  const faults: PathFault[] = [];
-  resolve([schema], input, { path: [], isSecret: false, faults });
-  return faults;
+export function readSecretFiles(schema: Schema, input: unknown): readonly PathProblem[] {
+  const problems: PathProblem[] = [];
+  resolve([schema], input, { path: [], isSecret: false, problems });
+  return problems;
 }
 
 /** The keys of an object, those of secrets also with the suffix. */
@@ -36,7 +36,7 @@ export function keysWithFiles(schemas: readonly Schema[], value: unknown): reado
 interface Place {
   readonly path: readonly string[];
   readonly isSecret: boolean;
-  readonly faults: PathFault[];
+  readonly problems: PathProblem[];
 }
 
 function resolve(schemas: readonly Schema[], value: unknown, place: Place): void {
@@ -68,7 +68,7 @@ interface Named {
   readonly base: string;
 }
 
-function takeFile({ schemas, value, key, base }: Named, { path, isSecret, faults }: Place): void {
+function takeFile({ schemas, value, key, base }: Named, { path, isSecret, problems }: Place): void {
   const children = childrenAt(schemas, base, value);
   // Left where it is, so that it is refused as an unknown key.
   if (!isSecret && !children.some((child) => holdsSecrets(child))) return;
@@ -76,10 +76,10 @@ function takeFile({ schemas, value, key, base }: Named, { path, isSecret, faults
   delete value[key];
   if (file === '') return;
   if ((value[base] ?? '') !== '') {
-    faults.push({ path: [...path, key], message: `${base} and ${key} are both set: keep one of them` });
+    problems.push({ path: [...path, key], message: `${base} and ${key} are both set: keep one of them` });
     return;
   }
-  value[base] = contentOf(file, children, { path: [...path, key], isSecret, faults });
+  value[base] = contentOf(file, children, { path: [...path, key], isSecret, problems });
 }
 
 /** A text, also one that may be empty or an address. */
@@ -95,9 +95,9 @@ function isFileOnly(children: readonly Schema[], value: unknown): boolean {
   return isPlain && isMapping(value) && Object.keys(value).length === 1 && typeof value['file'] === 'string';
 }
 
-/** Undefined with a fault. */
-function contentOf(file: unknown, children: readonly Schema[], { path, faults }: Place): unknown {
-  const refuse = (message: string): undefined => void faults.push({ path, message });
+/** Undefined with a problem. */
+function contentOf(file: unknown, children: readonly Schema[], { path, problems }: Place): unknown {
+  const refuse = (message: string): undefined => void problems.push({ path, message });
   if (typeof file !== 'string') return refuse('it has to be the path of a file that holds the secret');
   // Somebody may have written the secret itself there.
   const shown = /^(?:\.{0,2}[/\\]|[a-z]:[/\\])/iu.test(file) ? `the file ${file}` : 'the file that is named there';
@@ -113,7 +113,7 @@ function contentOf(file: unknown, children: readonly Schema[], { path, faults }:
   if (text.trim() === '') return refuse(`${shown} is empty`);
   const isPlain = children.some((child) => isText(child));
   if (!isPlain) {
-    const { value, faults: found } = readYaml('', text);
+    const { value, problems: found } = readYaml('', text);
     for (const { where, message } of found) refuse(`${shown}, line and column ${where.slice(1)}: ${message}`);
     return value;
   }

@@ -1,19 +1,19 @@
-// How a service lives: settings, start, signals, drain, exit code. With main.ts the only place that ends the process.
+// How a service runs: settings, start, signals, drain, exit code. With main.ts the only place that ends the process.
 import { z } from 'zod';
 import { startAdminServer } from './admin-server.ts';
 import { configError, examineConfig, helpText, printConfig, readCommandLine, readConfigSource } from './config.ts';
-import { ConfigError, messageOf } from './errors.ts';
-import { beginLife, type Life } from './life.ts';
+import { ConfigError, errorText } from './errors.ts';
+import { startRun, type ServiceRun } from './service-run.ts';
 import { createLogger, logSettings } from './logger.ts';
 import { createProcessRegistry, declareMetrics } from './metrics.ts';
 import type { ServiceDefinition } from './running.ts';
-import { hearWishes, type Wishes } from './wishes.ts';
+import { listenForSignals, type LifecycleRequests } from './process-signals.ts';
 
 const EXIT_OK = 0;
 const EXIT_SOFTWARE = 70;
 const EXIT_CONFIG = 78;
 
-/** What every service says of its settings. */
+/** The metrics of a service's settings. */
 export const RELOAD_METRICS = {
   configLastReloadSuccessful: {
     kind: 'gauge',
@@ -34,13 +34,13 @@ export async function runService<S extends z.ZodObject>(definition: ServiceDefin
     if (commandLine.action === 'help') leave(helpText(definition.name, definition.summary, full));
     const read = (): Read<S> => {
       const checks = { areFilesChecked: true, ...(definition.check === undefined ? {} : { check: definition.check }) };
-      const { config, faults, warnings } = examineConfig(full, readConfigSource(commandLine.configFile), checks);
-      if (config === undefined) throw configError(faults);
+      const { config, problems, warnings } = examineConfig(full, readConfigSource(commandLine.configFile), checks);
+      if (config === undefined) throw configError(problems);
       return { config: config as Settings<S>, warnings };
     };
     const first = read();
     if (commandLine.action === 'print-config') leave(printConfig(full, first.config));
-    process.exit(await live({ definition, read }, first));
+    process.exit(await runUntilStopped({ definition, read }, first));
   } catch (error) {
     process.stderr.write(
       `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
@@ -68,55 +68,56 @@ interface Program<S extends z.ZodObject> {
   read(): Read<S>;
 }
 
-/** Settings to live with; `before` are those to go back to when the start fails with these. */
+/** Settings to start with. */
 interface Attempt<C> {
   readonly config: C;
   readonly warnings?: readonly string[];
+  /** The settings to return to when the start fails with these. */
   readonly before?: C;
-  readonly isWayBack?: true;
+  readonly isRollback?: true;
 }
 
-/** Why a life is over. */
+/** Why a run ended. */
 type End<C> =
   | { readonly kind: 'stop' | 'bug' }
   | { readonly kind: 'reload'; readonly config: C; readonly warnings: readonly string[] }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** One life after the other until one ends for good; gives the exit code. */
-async function live<S extends z.ZodObject>(program: Program<S>, start: Read<S>): Promise<number> {
+/** Starts one run after the other until the process has to end; gives the exit code. */
+async function runUntilStopped<S extends z.ZodObject>(program: Program<S>, start: Read<S>): Promise<number> {
   const { definition } = program;
   const first = start.config;
   const registry = createProcessRegistry(definition.name);
   const reloads = declareMetrics(registry, RELOAD_METRICS);
   let log = createLogger(definition.name, first.log);
-  let life: Life | undefined;
-  const wishes = hearWishes(EXIT_SOFTWARE, () => log);
+  let run: ServiceRun | undefined;
+  const requests = listenForSignals(EXIT_SOFTWARE, () => log);
   const admin = await startAdminServer(definition.admin(first), {
-    metrics: async () => `${await registry.metrics()}\n${(await life?.registry.metrics()) ?? ''}`,
-    ready: async () => (life === undefined ? 'starting' : await life.ready()),
+    metrics: async () => `${await registry.metrics()}\n${(await run?.registry.metrics()) ?? ''}`,
+    ready: async () => (run === undefined ? 'starting' : await run.ready()),
   });
   const refused = (error: unknown): void => {
     reloads.configLastReloadSuccessful.set(0);
-    log.error({ detail: messageOf(error) }, 'the new configuration cannot be used: going on with the one before');
+    log.error({ detail: errorText(error) }, 'the new configuration cannot be used: going on with the one before');
   };
   let attempt: Attempt<Settings<S>> = start;
   for (;;) {
-    const { config, isWayBack, warnings = [] } = attempt;
+    const { config, isRollback, warnings = [] } = attempt;
     log = createLogger(definition.name, config.log);
     log.info({ adminPort: admin.port, node: process.version }, 'starting');
     for (const detail of warnings) log.warn({ detail }, 'the configuration can be used, but look at this');
     const onStarted = (): void => {
       log.info('started');
-      if (isWayBack === true) return;
+      if (isRollback === true) return;
       reloads.configLastReloadSuccessful.set(1);
       reloads.configLastReloadSuccessTimestampSeconds.setToCurrentTime();
     };
-    life = beginLife(definition, { config, log, onStarted });
-    const end = await untilEnd(program, { life, wishes, refused });
+    run = startRun(definition, { config, log, onStarted });
+    const end = await untilEnd(program, { run, requests, refused });
     if (end.kind === 'failed') log.fatal({ err: end.error }, 'the start failed');
-    const isClean = await life.end();
+    const isClean = await run.end();
     log.info('stopped');
-    const ending = wishes.ending();
+    const ending = requests.ending();
     const next = isClean && ending === undefined ? nextAttempt(attempt, end) : undefined;
     if (next === undefined) {
       await admin.close();
@@ -127,11 +128,11 @@ async function live<S extends z.ZodObject>(program: Program<S>, start: Read<S>):
   }
 }
 
-/** Undefined: there is none. What fails to start after a reload gives way to what ran before. */
+/** The next settings, or undefined. Settings that fail to start after a reload are rolled back to those before. */
 function nextAttempt<C>({ config, before }: Attempt<C>, end: End<C>): Attempt<C> | undefined {
   if (end.kind === 'reload') return { config: end.config, warnings: end.warnings, before: config };
   if (end.kind === 'failed' && end.error instanceof ConfigError && before !== undefined)
-    return { config: before, isWayBack: true };
+    return { config: before, isRollback: true };
   return undefined;
 }
 
@@ -142,14 +143,18 @@ function exitCode(end: End<unknown>): number {
 
 async function untilEnd<S extends z.ZodObject>(
   { read }: Program<S>,
-  { life, wishes, refused }: { readonly life: Life; readonly wishes: Wishes; refused(error: unknown): void },
+  {
+    run,
+    requests,
+    refused,
+  }: { readonly run: ServiceRun; readonly requests: LifecycleRequests; refused(error: unknown): void },
 ): Promise<End<Settings<S>>> {
-  const failed = life.failed.then((error) => ({ kind: 'failed', error }) as const);
+  const failed = run.failed.then((error) => ({ kind: 'failed', error }) as const);
   for (;;) {
-    const failure = await Promise.race([wishes.some().then(() => undefined), failed]);
+    const failure = await Promise.race([requests.next().then(() => undefined), failed]);
     if (failure !== undefined) return failure;
-    const wish = wishes.take();
-    if (wish === 'stop' || wish === 'bug') return { kind: wish };
+    const request = requests.take();
+    if (request === 'stop' || request === 'bug') return { kind: request };
     try {
       return { kind: 'reload', ...read() };
     } catch (error) {

@@ -1,4 +1,4 @@
-// A YAML file of settings: its values, its faults by line and column, and where each value stands. Never quotes the file, which holds secrets.
+// A YAML file of settings: its values, its problems by line and column, and where each value stands. Never quotes the file, which holds secrets.
 import {
   type CST,
   type Document,
@@ -15,8 +15,8 @@ import {
   type YAMLError,
 } from 'yaml';
 
-/** One fault of the file itself. */
-export interface YamlFault {
+/** One problem of the file itself. */
+export interface YamlProblem {
   /** `file:line:column`, or the file's name. */
   readonly where: string;
   readonly message: string;
@@ -25,7 +25,7 @@ export interface YamlFault {
 /** A file that was read, as far as it can be. */
 export interface YamlSource {
   readonly value: unknown;
-  readonly faults: readonly YamlFault[];
+  readonly problems: readonly YamlProblem[];
   /** Where a key stands, `file:line:column`; of the nearest one above when it is missing. */
   locate(path: readonly string[], what: 'key' | 'value'): string;
 }
@@ -63,7 +63,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'TAB_AS_INDENT',
 ]);
 
-/** Reads a file's text; never throws. Sections of the mapping at the top that a fault makes unreliable are left out of the value. */
+/** Reads a file's text; never throws. Sections of the mapping at the top that a problem makes unreliable are left out of the value. */
 export function readYaml(name: string, text: string): YamlSource {
   const lines = new LineCounter();
   const at = (offset: number | undefined): string => {
@@ -74,18 +74,18 @@ export function readYaml(name: string, text: string): YamlSource {
   try {
     if (nestsDeeply(text)) return endless(name);
     const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, logLevel: 'error' });
-    const problems = [...document.errors, ...document.warnings];
-    const faults = problems.map(({ code, pos }) => ({ where: at(pos[0]), message: MEANING[code] ?? OTHER }));
+    const found = [...document.errors, ...document.warnings];
+    const problems = found.map(({ code, pos }) => ({ where: at(pos[0]), message: MEANING[code] ?? OTHER }));
     for (const offset of dropLooseAliases(document))
-      faults.push({
+      problems.push({
         where: at(offset),
         message: 'this alias (*) names nothing above; text that begins with * has to be quoted',
       });
-    const fatal = problems.filter(({ code }) => !HARMLESS.has(code)).map(({ pos }) => pos[0]);
+    const fatal = found.filter(({ code }) => !HARMLESS.has(code)).map(({ pos }) => pos[0]);
     dropSections(document, fatal);
     const value: unknown = document.toJS();
     if (isDeeperThan(value, MAX_DEPTH)) return endless(name);
-    return { value, faults, locate: (path, what) => at(offsetOf(document, path, what)) };
+    return { value, problems, locate: (path, what) => at(offsetOf(document, path, what)) };
   } catch {
     // The parser throws for aliases that grow without end and for nesting deeper than the stack; its words quote the file.
     return endless(name);
@@ -94,7 +94,7 @@ export function readYaml(name: string, text: string): YamlSource {
 
 function endless(name: string): YamlSource {
   const message = 'the file cannot be read as settings: its aliases or brackets are nested without end';
-  return { value: undefined, faults: [{ where: name, message }], locate: () => name };
+  return { value: undefined, problems: [{ where: name, message }], locate: () => name };
 }
 
 /**

@@ -1,5 +1,5 @@
 // One attempt after the other, each a row of the table whether it held or not.
-import { messageOf } from '../../shared/runtime/errors.ts';
+import { errorText } from '../../shared/runtime/errors.ts';
 import type { AttackRow } from './row.ts';
 
 /** Something to try. `run` gives the row's detail, or throws when the stack did not hold. */
@@ -32,7 +32,7 @@ async function tried(attack: string, run: () => Promise<string>): Promise<Attack
   try {
     return { attack, detail: await run(), held: true };
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : '';
-    return { attack, detail: `${messageOf(error)}${cause}`, held: false };
+    const cause = error instanceof Error && error.cause !== undefined ? ` (${errorText(error.cause)})` : '';
+    return { attack, detail: `${errorText(error)}${cause}`, held: false };
   }
 }

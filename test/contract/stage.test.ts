@@ -38,7 +38,7 @@ function indexing<In>(stageOf: (write: WriteBulk) => StageSubject<In>['stage'], 
     return {
       stage: stageOf(createBulkWriter({ elasticsearch, metrics, now: () => NOW_MS, ...limits })),
       good,
-      neighbour: {
+      dependency: {
         behave: (next) => {
           how = next;
         },

@@ -39,10 +39,10 @@ export function chunkMutant(random: Random): Buffer {
 /** What is wrong with how a chunk was taken; undefined when nothing is. */
 export async function faultOfChunk(reader: EvtxReader, bytes: Buffer): Promise<string | undefined> {
   const started = performance.now();
-  const { records, faults } = await reader.read(bytes);
+  const { records, errors } = await reader.read(bytes);
   const tookMs = performance.now() - started;
   if (tookMs > MAX_MS) return `the chunk took ${Math.round(tookMs)} ms`;
-  if (records.length + faults.length > MAX_RECORDS) return `${records.length} records and ${faults.length} faults`;
+  if (records.length + errors.length > MAX_RECORDS) return `${records.length} records and ${errors.length} faults`;
   for (const { xml } of records) {
     const fault = faultOf(Buffer.from(xml));
     if (fault !== undefined) return `${fault}: ${xml.slice(0, 1000)}`;

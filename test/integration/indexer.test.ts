@@ -203,7 +203,7 @@ test('Elasticsearch away and back again: nothing is lost and nothing is twice', 
     await send(from);
     await until('it is noticed', async () => (await indexer.ready()) !== undefined);
     await until('a batch waits', async () =>
-      /foghorn_neighbour_waits_total\{[^}]*stage="indexer"[^}]*\} [1-9]/u.test(await indexer.registry.metrics()),
+      /foghorn_dependency_retries_total\{[^}]*stage="indexer"[^}]*\} [1-9]/u.test(await indexer.registry.metrics()),
     );
     if (fail === 'cut') assert.equal(await corner.count(ALL), from);
     proxy.resume();
@@ -226,7 +226,7 @@ test('a block on the index is waited out, not dead-lettered', async (t) => {
   await block(true);
   await kafka.producer.send([eventRecord('during')]);
   await until('it waits', async () =>
-    /foghorn_neighbour_waits_total\{[^}]*stage="indexer"[^}]*\} [1-9]/u.test(await indexer.registry.metrics()),
+    /foghorn_dependency_retries_total\{[^}]*stage="indexer"[^}]*\} [1-9]/u.test(await indexer.registry.metrics()),
   );
   await block(false);
   await until('it is there', async () => (await corner.count(ALL)) === 2);

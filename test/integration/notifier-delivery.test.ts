@@ -107,7 +107,7 @@ test('the end of what is just being told follows at once, not when the lease is 
   await until('it is being told', () => slow.bodies().length === 1);
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
   await rows(notifier, 'resolved', 1);
-  slow.letGo();
+  slow.disconnectQuietly();
   await until('the end is told', () => slow.bodies().length === 2, 15_000);
 });
 
@@ -125,7 +125,7 @@ test('a job run again because its lock was lost sends nothing twice (bullmq 439,
       const [job] = await queue.getJobs(['active', 'delayed', 'waiting']);
       return (job?.attemptsStarted ?? 0) > 1;
     });
-    slow.letGo();
+    slow.disconnectQuietly();
   } finally {
     process.kill(first.service.pid(), 'SIGCONT');
   }

@@ -21,7 +21,7 @@ function notifying<In>(
     return {
       stage: stageOf(rooms),
       good,
-      neighbour: {
+      dependency: {
         behave: (how) => {
           if (how === 'well') proxy.resume();
           else if (how === 'refusing') proxy.cut();

@@ -10,7 +10,7 @@ export interface SlowServer {
   /** The bodies of all requests that came. */
   bodies(): readonly string[];
   /** Answers what waits, and from now on everything at once. */
-  letGo(): void;
+  disconnectQuietly(): void;
 }
 
 /** Listens on a free loopback port until the test ends; answers `status`. */
@@ -36,7 +36,7 @@ export async function startSlowServer(t: TestContext, status = 202): Promise<Slo
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     bodies: () => bodies,
-    letGo: () => {
+    disconnectQuietly: () => {
       isFree = true;
       for (const response of waiting.splice(0)) response.writeHead(status).end();
     },

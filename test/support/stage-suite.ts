@@ -1,4 +1,4 @@
-// What every stage keeps to, whatever it does (shared/contracts/stage.ts): a verdict for each record, in order, also for odd ones; a sick neighbour is
+// What every stage keeps to, whatever it does (shared/contracts/stage.ts): a verdict for each record, in order, also for odd ones; an unavailable dependency is
 // Unavailable; repeats do no harm; who lets go is let go. Stages without servers are listed in test/contract, the others in test/integration.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
@@ -7,18 +7,18 @@ import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
 import { TOPICS } from '../../shared/contracts/topics.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 
-/** A stage and its neighbours. */
+/** A stage and its dependency. */
 export interface StageSubject<In> {
   readonly stage: Stage<In>;
   /** Records that it takes, each with an effect of its own. */
   readonly good: readonly OutRecord[];
-  /** The neighbour that it needs, where it needs one: it answers, refuses, or is silent. */
-  readonly neighbour?: { behave(how: 'well' | 'refusing' | 'silent'): void };
+  /** The dependency that it needs, where it needs one: it answers, refuses, or is silent. */
+  readonly dependency?: { behave(how: 'well' | 'refusing' | 'silent'): void };
   /** How much it has done outside its verdicts. */
   effects?(): Promise<number> | number;
 }
 
-/** Longer than any neighbour may take to be given up. */
+/** Longer than any dependency may take to be given up. */
 const SETTLED_MS = 20_000;
 
 /** What may lie in a topic and is no record of it, or hardly one. */
@@ -74,20 +74,20 @@ export function stageSuite<In>(name: string, open: (t: TestContext) => Promise<S
     if (done !== undefined) assert.ok(done >= good.length, `${done} effects`);
   });
 
-  test(`${name}: a sick neighbour is Unavailable, and the same batch is taken when it is well`, async (t) => {
-    const { stage, good, neighbour } = await open(t);
-    if (neighbour === undefined) return;
+  test(`${name}: an unavailable dependency is Unavailable, and the same batch is taken when it is available again`, async (t) => {
+    const { stage, good, dependency } = await open(t);
+    if (dependency === undefined) return;
     const batch = decoded(stage, good);
-    neighbour.behave('refusing');
+    dependency.behave('refusing');
     await assert.rejects(handle(stage, batch), Unavailable);
-    neighbour.behave('well');
+    dependency.behave('well');
     assert.equal((await untilWell(async () => await handle(stage, batch))).length, good.length);
   });
 
-  test(`${name}: partitions that are lost are let go although the neighbour is silent`, async (t) => {
-    const { stage, good, neighbour } = await open(t);
-    if (neighbour === undefined) return;
-    neighbour.behave('silent');
+  test(`${name}: partitions that are lost are let go although the dependency is silent`, async (t) => {
+    const { stage, good, dependency } = await open(t);
+    if (dependency === undefined) return;
+    dependency.behave('silent');
     const losing = new AbortController();
     const settled = handle(stage, decoded(stage, good), losing.signal).then(
       () => true,
@@ -97,7 +97,7 @@ export function stageSuite<In>(name: string, open: (t: TestContext) => Promise<S
     const limit = AbortSignal.timeout(SETTLED_MS);
     const late = new Promise<boolean>((resolve) => limit.addEventListener('abort', () => resolve(false)));
     assert.ok(await Promise.race([settled, late]));
-    neighbour.behave('well');
+    dependency.behave('well');
   });
 }
 

@@ -41,9 +41,9 @@ async function* piecesOf(path: string): AsyncGenerator<Piece> {
 async function* piecesOfLog(file: FileHandle): AsyncGenerator<Piece> {
   const reader = await createEvtxReader();
   for await (const { offset, bytes } of chunksOf(file, HEADER_BYTES)) {
-    const { records, faults } = bytes === undefined ? NO_CHUNK : await reader.read(bytes);
+    const { records, errors } = bytes === undefined ? NO_CHUNK : await reader.read(bytes);
     for (const { xml } of records) yield { kind: 'event', bytes: Buffer.from(xml), encoding: 'utf-8' };
-    for (const fault of faults) yield { kind: 'bad', why: `byte ${offset}: ${fault}` };
+    for (const error of errors) yield { kind: 'bad', why: `byte ${offset}: ${error}` };
   }
 }
 
@@ -54,7 +54,7 @@ function* piecesOfBody(bytes: Buffer): Generator<Piece> {
     else yield { kind: 'event', bytes: piece.event.bytes, encoding: piece.event.encoding };
 }
 
-const NO_CHUNK = { records: [], faults: ['this is no chunk'] };
+const NO_CHUNK = { records: [], errors: ['this is no chunk'] };
 
 function tryEvent(
   match: Matcher,

@@ -23,8 +23,8 @@ export const configCommand: Command = {
   usage: [
     'foghorn config [--config FILE] check [--send]',
     '',
-    '  check           names every fault with its place and ends with 1, or shows receivers and routes and ends with 0; a warning alone',
-    '                  is no fault',
+    '  check           names every problem with its place and ends with 1, or shows receivers and routes and ends with 0; a warning alone',
+    '                  is no problem',
     '  --send          sends each receiver a message that says that it is a test, and ends with 1 when one did not take it',
     '  --config FILE   the configuration (./foghorn.yaml, or FOGHORN_CONFIG); environment variables count too',
   ].join('\n'),
@@ -39,7 +39,7 @@ export const configCommand: Command = {
   },
 };
 
-/** All sections at once, so that each fault is told once. */
+/** All sections at once, so that each problem is told once. */
 const schema = z.strictObject({
   ...collectorSchema.shape,
   ...enricherSchema.shape,
@@ -60,31 +60,31 @@ async function check(source: ConfigSource, io: CommandIo, isSent: boolean): Prom
   const report = examineConfig(schema, source, { areFilesChecked: true, check: checkNotifier });
   for (const warning of report.warnings) io.err(`warning: ${warning}`);
   const { config } = report;
-  const faults = [...report.faults, ...(config === undefined ? [] : await faultsInside(config, io))];
-  for (const fault of faults) io.err(fault);
-  if (faults.length > 0 || config === undefined) return 1;
+  const problems = [...report.problems, ...(config === undefined ? [] : await problemsInside(config, io))];
+  for (const problem of problems) io.err(problem);
+  if (problems.length > 0 || config === undefined) return 1;
   return !isSent || (await sendToAll(config, io)) ? 0 : 1;
 }
 
-/** Faults that show when parts are made of the settings; shows receivers and routes. */
-async function faultsInside(config: AllSettings, io: CommandIo): Promise<readonly string[]> {
+/** Problems that show when parts are made of the settings; shows receivers and routes. */
+async function problemsInside(config: AllSettings, io: CommandIo): Promise<readonly string[]> {
   const { notifier, enricher } = config;
-  const faults = [...(await faultsOf(async () => void (await loadCatalogFolders(enricher.catalogFolders))))];
+  const problems = [...(await problemsIn(async () => void (await loadCatalogFolders(enricher.catalogFolders))))];
   for (const receiver of notifier.receivers)
-    faults.push(
+    problems.push(
       ...(
-        await faultsOf(async () => {
+        await problemsIn(async () => {
           await createChannel(receiver, Date.now, { proxy: notifier.proxy }).close();
           io.out(`receiver ${receiver.name}: ${receiver.kind}, from severity ${receiver.minSeverity}`);
         })
-      ).map((fault) => `The receiver ${receiver.name} cannot be used: ${fault}`),
+      ).map((problem) => `The receiver ${receiver.name} cannot be used: ${problem}`),
     );
-  const routing = await faultsOf(async () => {
+  const routing = await problemsIn(async () => {
     const { root } = createPolicy(notifier, notifier.receivers.map(candidateOf));
     for (const line of showRoutes(root)) io.out(line);
     await Promise.resolve();
   });
-  return [...faults, ...routing];
+  return [...problems, ...routing];
 }
 
 /** To everybody, also after one that did not take it. */
@@ -94,7 +94,7 @@ async function sendToAll({ notifier: { receivers, proxy } }: AllSettings, io: Co
   return areTaken;
 }
 
-async function faultsOf(work: () => Promise<void>): Promise<readonly string[]> {
+async function problemsIn(work: () => Promise<void>): Promise<readonly string[]> {
   try {
     await work();
     return [];

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Action } from '../../../shared/contracts/incident.ts';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { Wished } from '../../console/change/commander.ts';
 import type { IncidentPage } from '../../console/read/incident-list.ts';
@@ -255,7 +255,7 @@ async function watch({ client, values, io }: Request): Promise<number> {
       if (io.signal.aborted) break;
       // What cannot even begin will not begin by itself.
       if (isFirst) throw error;
-      io.err(messageOf(error));
+      io.err(errorText(error));
     }
     isFirst = false;
     if (!io.signal.aborted) io.err('The stream ended; asking again. What happened meanwhile is in the time lines.');

@@ -1,7 +1,7 @@
 // `foghorn route …`: shows the routing tree, and who would be told of an incident with these labels, and why.
 import { parseArgs } from 'node:util';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
-import { faultsOfMatcher, type KnownLabels } from '../../../shared/matchers/label-check.ts';
+import { problemsInMatcher, type KnownLabels } from '../../../shared/matchers/label-check.ts';
 import { parseMatcher } from '../../../shared/matchers/matcher.ts';
 import { checkNotifier, labelsOfFile } from '../../notifier/check.ts';
 import { notifierSchema } from '../../notifier/config.ts';
@@ -79,7 +79,7 @@ function oddities(labels: Labels, known: KnownLabels): readonly string[] {
     const parsed = parseMatcher(`${JSON.stringify(name)}=${JSON.stringify(value)}`);
     if (parsed.kind === 'bad')
       return name === 'network' ? ['network is for matchers; give address=…'] : [parsed.detail];
-    return faultsOfMatcher(parsed.matcher, known).map(({ text }) => text);
+    return problemsInMatcher(parsed.matcher, known).map(({ text }) => text);
   });
 }
 

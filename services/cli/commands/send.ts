@@ -2,7 +2,7 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from '../command.ts';
 import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
 import { createMissing } from '../evtx/missing.ts';
@@ -16,7 +16,7 @@ const DEFAULT_URL = 'http://127.0.0.1:8309/v1/events';
 const DEFAULT_PATIENCE_S = 300;
 /** A chunk's events may be more XML than a collector takes at once. */
 const MAX_BODY_CHARACTERS = 2 * 1024 * 1024;
-const SHOWN_FAULTS = 5;
+const SHOWN_ERRORS = 5;
 
 /** The verb. */
 export const sendCommand: Command = {
@@ -87,7 +87,7 @@ async function sendAll(sender: Sender, files: readonly string[], isAgain: boolea
       const result = await sendFile(sender, file, isAgain);
       if (result.rejected > 0) code = 1;
     } catch (error) {
-      sender.io.err(`${file}: ${messageOf(error)}`);
+      sender.io.err(`${file}: ${errorText(error)}`);
       code = error instanceof UsageError ? EXIT_USAGE : 1;
       if (error instanceof NotTaken) {
         sender.io.err('Run the same command again to go on where it stopped.');
@@ -129,7 +129,7 @@ async function sendChunks(sender: Sender, { path, file, from, sizeBytes, modifie
   const tell = limitedTeller(io, name);
   const missingOf = createMissing();
   for await (const { offset, bytes } of chunksOf(file, from)) {
-    const chunk = bytes === undefined ? { records: [], faults: ['this is no chunk'] } : await reader.read(bytes);
+    const chunk = bytes === undefined ? { records: [], errors: ['this is no chunk'] } : await reader.read(bytes);
     const missing = missingOf(bytes, chunk);
     for (const detail of missing.details) tell(`byte ${offset}: ${detail}`);
     counts.unreadable += missing.count;
@@ -170,7 +170,7 @@ function* bodiesOf(records: readonly { readonly xml: string }[]): Generator<stri
 
 /** The first few faults of a file are told, the others only counted. */
 function limitedTeller(io: CommandIo, name: string): (text: string) => void {
-  let left = SHOWN_FAULTS;
+  let left = SHOWN_ERRORS;
   return (text) => {
     if (left > 0) io.err(`${name}: ${text}${left === 1 ? ' (further ones are only counted)' : ''}`);
     left -= 1;

@@ -1,4 +1,4 @@
-// How many records of a log file could not be read, by what the headers of its chunks say they hold: one fault may stand for many records, and some have none.
+// How many records of a log file could not be read, by what the headers of its chunks say they hold: one error may stand for many records, and some have none.
 import { CHUNK_BYTES, type ChunkRecords } from './reader.ts';
 
 /** The numbers of the first and the last record within the file, without gaps. The identifiers behind them have gaps where a log was exported by a query. */
@@ -9,7 +9,7 @@ const NUMBERS_END = 24;
 const SMALLEST_RECORD_BYTES = 28;
 const MOST_RECORDS = BigInt(Math.floor(CHUNK_BYTES / SMALLEST_RECORD_BYTES));
 
-/** What is missing of a chunk. `details` are for people: the reader's faults, and what has none. */
+/** What is missing of a chunk. `details` are for people: the reader's errors, and what has none. */
 export interface Missing {
   readonly count: number;
   readonly details: readonly string[];
@@ -19,22 +19,22 @@ export interface Missing {
 export function createMissing(): (bytes: Buffer | undefined, read: ChunkRecords) => Missing {
   let lastNumber: bigint | undefined;
   let unknownChunks = 0;
-  return (bytes, { records, faults }) => {
+  return (bytes, { records, errors }) => {
     const claimed = bytes === undefined ? undefined : numbersIn(bytes);
     if (claimed === undefined) {
-      if (records.length === 0 && faults.length > 0) unknownChunks += 1;
-      return { count: faults.length, details: faults };
+      if (records.length === 0 && errors.length > 0) unknownChunks += 1;
+      return { count: errors.length, details: errors };
     }
     const between = lostBefore(claimed.first, lastNumber, unknownChunks);
     [lastNumber, unknownChunks] = [claimed.last, 0];
     const absent = Number(claimed.last - claimed.first) + 1 - records.length;
-    const details = [...faults];
+    const details = [...errors];
     if (between > 0) details.push(`${between} more records were in the damaged chunks before`);
-    if (absent > faults.length)
+    if (absent > errors.length)
       details.push(
         `by its header the chunk has ${absent + records.length} records, of which ${absent} could not be read`,
       );
-    return { count: between + Math.max(faults.length, absent), details };
+    return { count: between + Math.max(errors.length, absent), details };
   };
 }
 

@@ -1,6 +1,6 @@
 // Reads one chunk of an .evtx file by the evtx crate, compiled to WebAssembly (deploy/evtx).
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 
 /** Bytes of a chunk; each stands for itself. Source: [MS-EVEN6] and the format's public descriptions. */
@@ -9,7 +9,7 @@ export const CHUNK_BYTES = 65_536;
 /** What a chunk holds: its records as event XML, and why others could not be read. */
 export interface ChunkRecords {
   readonly records: readonly { readonly number: bigint; readonly xml: string }[];
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
 }
 
 /** Reads chunks; never throws for what is in them. */
@@ -50,7 +50,7 @@ export async function createEvtxReader(): Promise<EvtxReader> {
       } catch (error) {
         // After a trap its memory may be in any state.
         instance = await instantiate();
-        return { records: [], faults: [`the chunk broke the reader: ${messageOf(error)}`] };
+        return { records: [], errors: [`the chunk broke the reader: ${errorText(error)}`] };
       }
     },
   };
@@ -60,7 +60,7 @@ function readChunk(instance: Exports, chunk: Buffer): ChunkRecords {
   const place = instance.reserve(chunk.length);
   new Uint8Array(instance.memory.buffer, place, chunk.length).set(chunk);
   const length = instance.read_chunk();
-  if (length < 0) return { records: [], faults: [Buffer.from(outputOf(instance, -1 - length)).toString('utf8')] };
+  if (length < 0) return { records: [], errors: [Buffer.from(outputOf(instance, -1 - length)).toString('utf8')] };
   return readFrames(Buffer.from(outputOf(instance, length)));
 }
 
@@ -70,14 +70,14 @@ function outputOf(instance: Exports, length: number): Uint8Array {
 
 function readFrames(bytes: Buffer): ChunkRecords {
   const records: { number: bigint; xml: string }[] = [];
-  const faults: string[] = [];
+  const errors: string[] = [];
   let at = 0;
   while (at + FRAME_HEAD_BYTES <= bytes.length) {
     const end = at + FRAME_HEAD_BYTES + bytes.readUInt32LE(at + 9);
     const text = bytes.toString('utf8', at + FRAME_HEAD_BYTES, end);
     if (bytes[at] === RECORD) records.push({ number: bytes.readBigUInt64LE(at + 1), xml: text });
-    else faults.push(text);
+    else errors.push(text);
     at = end;
   }
-  return { records, faults };
+  return { records, errors };
 }

@@ -1,7 +1,7 @@
 // Talks to the console: JSON there and back, problems as errors that say what to do, the live stream as it comes.
 import { z } from 'zod';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import { consoleSettings } from '../../console/config.ts';
 import { refusePlainHttp } from '../plain-http.ts';
 
@@ -67,7 +67,7 @@ export function createConsoleClient({ url, token, allowInsecure = false }: Conso
       });
     } catch (error) {
       if (signal.aborted) throw error;
-      const cause = messageOf((error as Error).cause ?? error);
+      const cause = errorText((error as Error).cause ?? error);
       throw new Error(`The console at ${url} cannot be reached: ${cause}. Is FOGHORN_CONSOLE_URL right?`, {
         cause: error,
       });

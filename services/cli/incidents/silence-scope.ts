@@ -1,6 +1,6 @@
 // What a silence would hide: which of the incidents that are open now its matchers take, and labels in it that no incident has.
-import { faultsOfMatchers, readAll } from '../../../shared/matchers/breadth.ts';
-import { faultsOfMatcher, type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
+import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
+import { problemsInMatcher, type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
 import { type Labels, type Matcher, matchesAll, NETWORK } from '../../../shared/matchers/matcher.ts';
 import { type ConfigSource, loadConfig } from '../../../shared/runtime/config.ts';
 import type { IncidentView } from '../../console/read/views.ts';
@@ -32,8 +32,8 @@ export async function scopeOf(
   texts: readonly string[],
   source: ConfigSource,
 ): Promise<SilenceScope> {
-  const faults = faultsOfMatchers(texts);
-  if (faults.length > 0) throw new Error(`The silence is refused: ${faults.join('; ')}.`);
+  const problems = problemsInMatchers(texts);
+  if (problems.length > 0) throw new Error(`The silence is refused: ${problems.join('; ')}.`);
   const { matchers } = readAll(texts);
   const { rules, known: configured } = ownLabels(source);
   const { incidents, isCut } = await openIncidents(client);
@@ -66,7 +66,7 @@ export function scopeLines({ hidden, total, isCut, oddities }: SilenceScope): re
 }
 
 function odd(matchers: readonly Matcher[], known: KnownLabels): readonly string[] {
-  return matchers.flatMap((matcher) => faultsOfMatcher(matcher, known).map(({ text }) => `Look at ${text}`));
+  return matchers.flatMap((matcher) => problemsInMatcher(matcher, known).map(({ text }) => `Look at ${text}`));
 }
 
 /** The labels that the configuration on this machine adds, where it is the notifier's. */

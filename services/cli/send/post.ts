@@ -1,6 +1,6 @@
 // Posts events to a collector and does not give up while it is only away or busy.
 import { backoffMs, sleep } from '../../../shared/runtime/backoff.ts';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import { retryAfterMs } from '../../notifier/channels/http-post.ts';
 
 /** Where to, as whom, and for how long to try. */
@@ -56,7 +56,7 @@ async function tryOnce(body: string, { url, token, signal }: PostOptions): Promi
     return judge(response, await response.text(), url);
   } catch (error) {
     if (error instanceof NotTaken) throw error;
-    return { why: messageOf((error as Error).cause ?? error), afterMs: 0 };
+    return { why: errorText((error as Error).cause ?? error), afterMs: 0 };
   }
 }
 

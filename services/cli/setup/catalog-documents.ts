@@ -5,7 +5,7 @@ import { digestId } from '../../../shared/contracts/ids.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
 import type { CatalogDocument } from '../../indexer/setup/catalog-index.ts';
 
-/** The built-in entries and those of `folders`. Throws ConfigError for entries that have faults. */
+/** The built-in entries and those of `folders`. Throws ConfigError for entries that have problems. */
 export async function catalogDocuments(folders: readonly string[]): Promise<readonly CatalogDocument[]> {
   return (await loadCatalogFolders(folders)).entries.flatMap(documentsOf);
 }

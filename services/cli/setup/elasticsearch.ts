@@ -6,7 +6,7 @@ import {
   type Elasticsearch,
   type ElasticsearchSettings,
   elasticsearchSettings,
-  faultText,
+  reasonText,
 } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
@@ -102,7 +102,7 @@ async function makeApiKey(elasticsearch: Elasticsearch, settings: ElasticsearchS
     return;
   }
   const { encoded } = asObject(answer.body);
-  if (typeof encoded !== 'string') throw new UsageError(`Elasticsearch makes no API key: ${faultText(answer.body)}.`);
+  if (typeof encoded !== 'string') throw new UsageError(`Elasticsearch makes no API key: ${reasonText(answer.body)}.`);
   io.err('The API key of the indexer, shown this once; set it as elasticsearch.apiKey:');
   io.out(encoded);
 }

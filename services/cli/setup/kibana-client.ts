@@ -1,5 +1,5 @@
 // Asks Kibana's HTTP API: what it answers as values, what it refuses with what to do about it.
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import { within } from '../../../shared/runtime/within.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -86,5 +86,5 @@ function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
 
 function causeOf(error: unknown): string {
   const { cause } = Object(error) as { readonly cause?: unknown };
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+  return cause === undefined ? errorText(error) : `${errorText(error)}: ${errorText(cause)}`;
 }

@@ -2,14 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { faultsOfMatchers } from '../../../shared/matchers/breadth.ts';
+import { problemsInMatchers } from '../../../shared/matchers/breadth.ts';
 import { networkOf } from '../../../shared/runtime/network-of.ts';
 import type { Commander } from '../change/commander.ts';
 import type { Stream } from '../live/stream.ts';
 import type { Reader } from '../read/reader.ts';
 import { silenceView } from '../read/views.ts';
 import { pressesOf } from '../slack/interaction.ts';
-import { signatureFault } from '../slack/signature.ts';
+import { signatureProblem } from '../slack/signature.ts';
 import { LOCAL_ACTOR } from './authenticate.ts';
 import { Problem } from './problem.ts';
 import { type Route, route } from './route.ts';
@@ -92,8 +92,8 @@ function addRoute({ commander, now }: SilenceRouteParts): Route {
       const endsAtMs = Date.parse(endsAt);
       if (endsAtMs <= Math.max(startsAtMs, now()))
         throw new Problem(400, 'invalid_body', 'endsAt has to be in the future and after startsAt.');
-      const faults = faultsOfMatchers(matchers);
-      if (faults.length > 0) throw new Problem(400, 'invalid_body', `${faults.join('; ')}.`);
+      const problems = problemsInMatchers(matchers);
+      if (problems.length > 0) throw new Problem(400, 'invalid_body', `${problems.join('; ')}.`);
       const id = body.id ?? (key === undefined ? randomUUID() : digestId(['console-silence', actor, key]));
       const silence = { id, matchers, author: actor, comment, startsAtMs, endsAtMs };
       const wish = { kind: 'silence', reason: comment, silence } as const;
@@ -173,8 +173,8 @@ export function slackRoute({ commander, signingSecret, slackTeamId, maxBodyBytes
       const rawBody = await readBytes(request, maxBodyBytes);
       const header = (name: string): string | undefined => [request.headers[name]].flat()[0];
       const [timestamp, signature] = [header('x-slack-request-timestamp'), header('x-slack-signature')];
-      const fault = signatureFault({ timestamp, signature, rawBody }, signingSecret, now());
-      if (fault !== undefined) throw new Problem(401, 'not_from_slack', `Not done: ${fault}.`);
+      const problem = signatureProblem({ timestamp, signature, rawBody }, signingSecret, now());
+      if (problem !== undefined) throw new Problem(401, 'not_from_slack', `Not done: ${problem}.`);
       for (const { actor, key, wish } of pressesOf(rawBody, now(), slackTeamId))
         await commander.give(wish, { actor, key }, { waitMs: 0, signal });
       return { status: 200, body: {} };

@@ -95,7 +95,7 @@ function decodePart(text: string): string {
   }
 }
 
-/** The query as its schema wants it; a name given several times is one list. Throws Problem 400 that lists every fault. */
+/** The query as its schema wants it; a name given several times is one list. Throws Problem 400 that lists every problem. */
 export function readQuery(schema: z.ZodObject | undefined, query: URLSearchParams): Record<string, unknown> {
   const input: Record<string, string> = {};
   for (const name of new Set(query.keys())) input[name] = query.getAll(name).join(',');

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { listen } from '../../../shared/runtime/admin-server.ts';
-import { ConfigError, messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import { ConfigError, errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { isLoopback } from '../../../shared/runtime/web-pages.ts';
 import type { ConsoleHttpConfig } from '../config.ts';
@@ -79,7 +79,7 @@ function createListener({ tlsCert, tlsKey }: ConsoleHttpConfig): Server {
   try {
     return createTlsServer({ cert: readFileSync(tlsCert), key: readFileSync(tlsKey) });
   } catch (error) {
-    throw new ConfigError(`console.http.tlsCert and tlsKey cannot be used: ${messageOf(error)}`);
+    throw new ConfigError(`console.http.tlsCert and tlsKey cannot be used: ${errorText(error)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // Pages of the list of incidents. All pages of a list come from one point in time, so that what changes meanwhile is neither lost nor shown twice.
 import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
-import { faultText } from '../../../shared/elasticsearch/client.ts';
+import { reasonText } from '../../../shared/elasticsearch/client.ts';
 import { Problem } from '../api/problem.ts';
 import { type IncidentFilter, incidentQuery } from './incident-filter.ts';
 import { cursorOf, placeOf, sortOf } from './page.ts';
@@ -31,7 +31,7 @@ export function createIncidentList(elasticsearch: Elasticsearch, index: string) 
     const query = { keep_alive: KEEP_ALIVE, ignore_unavailable: 'true', allow_no_indices: 'true' };
     const { status, body } = await elasticsearch.request({ method: 'POST', path, query }, signal);
     if (status !== 200)
-      throw new Problem(400, 'refused_search', `Elasticsearch opens no point in time: ${faultText(body)}`);
+      throw new Problem(400, 'refused_search', `Elasticsearch opens no point in time: ${reasonText(body)}`);
     return (body as { readonly id: string }).id;
   };
   const close = async (id: string, signal: AbortSignal): Promise<void> => {

@@ -1,6 +1,6 @@
 // One search in Elasticsearch, and what its refusal means for who asked.
 import type { Elasticsearch, ElasticsearchResponse } from '../../../shared/elasticsearch/client.ts';
-import { faultText } from '../../../shared/elasticsearch/client.ts';
+import { reasonText } from '../../../shared/elasticsearch/client.ts';
 import { Problem } from '../api/problem.ts';
 import type { Json } from './incident-filter.ts';
 import type { Doc, Hit } from './views.ts';
@@ -39,7 +39,8 @@ export function createSearch(elasticsearch: Elasticsearch) {
 
 /** What an answer holds. Throws Problem 400 where it is a refusal. */
 export function foundIn({ status, body }: ElasticsearchResponse): Found {
-  if (status !== 200) throw new Problem(400, 'refused_search', `Elasticsearch refuses this search: ${faultText(body)}`);
+  if (status !== 200)
+    throw new Problem(400, 'refused_search', `Elasticsearch refuses this search: ${reasonText(body)}`);
   const { hits: found, aggregations = {}, pit_id: pitId } = body as SearchAnswer;
   const total = found.total?.value ?? 0;
   return { total, hits: found.hits, aggregations, ...(pitId === undefined ? {} : { pitId }) };

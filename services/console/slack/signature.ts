@@ -12,7 +12,7 @@ export interface SignedRequest {
 }
 
 /** Why the request is not to be believed; undefined when Slack signed it within the last five minutes. */
-export function signatureFault(
+export function signatureProblem(
   { timestamp, signature, rawBody }: SignedRequest,
   signingSecret: string,
   nowMs: number,

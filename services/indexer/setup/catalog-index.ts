@@ -1,5 +1,5 @@
 // The lookup index of the catalogue: made where it is not there, and its documents made equal to the catalogue.
-import { type Elasticsearch, faultText } from '../../../shared/elasticsearch/client.ts';
+import { type Elasticsearch, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { KEYWORD, keywords, object, PROSE } from '../templates/field-types.ts';
 import { plainer } from './plainer.ts';
@@ -89,7 +89,7 @@ async function makeAnew(cluster: Cluster, index: string, isThere: boolean): Prom
     if (answer.status === 200) return notes;
     const next = plainer(body, JSON.stringify(answer.body));
     if (next === undefined)
-      throw new ConfigError(`Elasticsearch refuses to make the index ${index}: ${faultText(answer.body)}.`);
+      throw new ConfigError(`Elasticsearch refuses to make the index ${index}: ${reasonText(answer.body)}.`);
     notes.push(`the cluster does not know ${next.lacking}: ${next.instead} instead`);
     lacking.push(next.lacking);
     body = withMark(next.body, lackingMark(lacking, cluster));
@@ -126,7 +126,7 @@ async function documentsOf(elasticsearch: Elasticsearch, index: string): Promise
     readonly hits?: readonly { readonly _id: string; readonly _source: unknown }[];
   };
   if (answer.status !== 200 || hits === undefined)
-    throw new ConfigError(`The index ${index} cannot be read: ${faultText(answer.body)}.`);
+    throw new ConfigError(`The index ${index} cannot be read: ${reasonText(answer.body)}.`);
   return new Map(hits.map(({ _id, _source }) => [_id, canonical(_source)]));
 }
 
@@ -145,7 +145,7 @@ async function writeDocuments(
   const { errors, items } = asObject(answer.body) as { readonly errors?: boolean; readonly items?: readonly Json[] };
   if (answer.status !== 200 || errors !== false) {
     const fault = items?.flatMap((item) => Object.values(item)).find((item) => asObject(item)['error'] !== undefined);
-    throw new ConfigError(`Elasticsearch refuses the catalogue: ${faultText(fault ?? answer.body)}.`);
+    throw new ConfigError(`Elasticsearch refuses the catalogue: ${reasonText(fault ?? answer.body)}.`);
   }
   return [];
 }

@@ -1,5 +1,5 @@
 // One step of setting up: what is there, what would change, and how to do it.
-import { type Elasticsearch, faultText } from '../../../shared/elasticsearch/client.ts';
+import { type Elasticsearch, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { OWNER } from '../templates/field-types.ts';
@@ -95,7 +95,7 @@ async function put(cluster: Cluster, { kind, name, body, mark }: Resource): Prom
       notes.length < MAX_ADAPTATIONS ? plainer(current, JSON.stringify(answer.body)) : undefined;
     if (next === undefined)
       throw new ConfigError(
-        `Elasticsearch refuses the ${kind.title} ${name}: ${faultText(answer.body)}. Remove what is in its way, or install one of your own and set indexer.installTemplates to false.`,
+        `Elasticsearch refuses the ${kind.title} ${name}: ${reasonText(answer.body)}. Remove what is in its way, or install one of your own and set indexer.installTemplates to false.`,
       );
     notes.push(`the cluster does not know ${next.lacking}: ${next.instead} instead`);
     lacking.push(next.lacking);

@@ -1,5 +1,5 @@
 // The lifecycle of a data stream that is there already: what a template says of it reaches new streams and new backing indices only.
-import { type Elasticsearch, type ElasticsearchRequest, faultText } from '../../../shared/elasticsearch/client.ts';
+import { type Elasticsearch, type ElasticsearchRequest, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import type { PlacedTemplate } from '../templates/all.ts';
@@ -100,5 +100,5 @@ async function isInEffect(
 async function put(elasticsearch: Elasticsearch, request: ElasticsearchRequest): Promise<readonly string[]> {
   const answer = await elasticsearch.request(request);
   if (answer.status === 200) return [];
-  throw new ConfigError(`Elasticsearch refuses ${request.method} ${request.path}: ${faultText(answer.body)}.`);
+  throw new ConfigError(`Elasticsearch refuses ${request.method} ${request.path}: ${reasonText(answer.body)}.`);
 }

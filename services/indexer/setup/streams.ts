@@ -1,5 +1,5 @@
 // The data streams and the incident index themselves: made where the cluster can, and brought up to a newer template.
-import { type Elasticsearch, type ElasticsearchResponse, faultText } from '../../../shared/elasticsearch/client.ts';
+import { type Elasticsearch, type ElasticsearchResponse, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { type PlacedTemplate, templateMark } from '../templates/all.ts';
@@ -104,7 +104,7 @@ async function updateMapping(elasticsearch: Elasticsearch, index: string, mappin
 }
 
 function refused(what: string, { body }: ElasticsearchResponse): ConfigError {
-  return new ConfigError(`Elasticsearch refuses to ${what}: ${faultText(body)}.`);
+  return new ConfigError(`Elasticsearch refuses to ${what}: ${reasonText(body)}.`);
 }
 
 function mappingsOf({ template }: PlacedTemplate): Json {

@@ -1,7 +1,7 @@
 // One HTTP POST whose outcome is told exactly: taken, refused, to be repeated, or unknown. No redirects, no retries of its own.
 import { z } from 'zod';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import { PrivateAddress } from './private-address.ts';
 import { safeText } from './safe-text.ts';
 import { createTransport, NoAnswer, tlsSettings, type TransportOptions } from './transport.ts';
@@ -74,7 +74,7 @@ export function createPoster(target: PostTarget, judge: Judge = judgeByStatus): 
 const CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
 
 function outcomeOfError(error: unknown): SendOutcome {
-  const detail = messageOf(error);
+  const detail = errorText(error);
   if (error instanceof PrivateAddress) return { kind: 'refused', detail };
   if (error instanceof NoAnswer && error.hasLeft) return { kind: 'unknown', detail };
   const { code } = Object(error instanceof NoAnswer ? error.cause : error) as { readonly code?: unknown };

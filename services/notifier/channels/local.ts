@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { Rendered, SendOutcome } from '../../../shared/contracts/notification.ts';
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import type { Channel, Found } from './channel.ts';
 import { idLine, renderPlainText } from './plain-text.ts';
 
@@ -43,7 +43,7 @@ async function append(
     terminal?.write(`${body}\n`);
     return { kind: 'sent', reference: id };
   } catch (error) {
-    return { kind: 'unknown', detail: `${file}: ${messageOf(error)}` };
+    return { kind: 'unknown', detail: `${file}: ${errorText(error)}` };
   } finally {
     await handle?.close();
   }
@@ -60,7 +60,7 @@ async function find(file: string, id: string): Promise<Found> {
     return buffer.includes(`\n${idLine(id)}\n`) ? { kind: 'sent', reference: id } : { kind: 'absent' };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { kind: 'absent' };
-    return { kind: 'unknown', detail: `${file}: ${messageOf(error)}` };
+    return { kind: 'unknown', detail: `${file}: ${errorText(error)}` };
   } finally {
     await handle?.close();
   }

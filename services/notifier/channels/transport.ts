@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { z } from 'zod';
-import { ConfigError, messageOf } from '../../../shared/runtime/errors.ts';
+import { ConfigError, errorText } from '../../../shared/runtime/errors.ts';
 import { readableFile } from '../../../shared/runtime/settings.ts';
 import { isPrivateAddress, PrivateAddress, publicLookup, refusal, refusePrivateHost } from './private-address.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
@@ -55,7 +55,7 @@ export class NoAnswer extends Error {
   readonly hasLeft: boolean;
 
   constructor(cause: unknown, hasLeft: boolean) {
-    super(messageOf(cause), { cause });
+    super(errorText(cause), { cause });
     this.hasLeft = hasLeft;
   }
 }
@@ -119,7 +119,7 @@ function readPem(setting: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new ConfigError(`${setting} ${file} of a receiver cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`${setting} ${file} of a receiver cannot be read: ${errorText(error)}`);
   }
 }
 

@@ -17,7 +17,7 @@ import type { SilenceStore } from '../incidents/silence-store.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { KnownLabels } from '../../../shared/matchers/label-check.ts';
-import { faultsOf } from '../policy/silence.ts';
+import { problemsIn } from '../policy/silence.ts';
 import { applyCommand, refusalOf } from './apply-command.ts';
 import { obeyGroup } from './obey-group.ts';
 import { refusedRow, rowOf } from './rows.ts';
@@ -111,8 +111,8 @@ function nextSilence(
 ): Silence | string {
   const revision = (before?.revision ?? 0) + 1;
   if (command.kind === 'silence') {
-    const faults = faultsOf(command.silence, nowMs, known);
-    return faults.length > 0 ? faults.join('; ') : { ...command.silence, revision };
+    const problems = problemsIn(command.silence, nowMs, known);
+    return problems.length > 0 ? problems.join('; ') : { ...command.silence, revision };
   }
   if (before === undefined) return `there is no silence ${command.silenceId}`;
   if (before.endsAtMs <= nowMs) return 'it has ended already';

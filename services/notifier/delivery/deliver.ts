@@ -3,7 +3,7 @@ import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeAction } from '../../../shared/contracts/incident.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
-import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Channel } from '../channels/channel.ts';
 import { StateLost } from '../incidents/store.ts';
@@ -89,7 +89,7 @@ async function subjectFor(
 
 function broken({ log }: DeliverParts, { id, receiver }: Delivery, error: unknown): Broken {
   log.error({ err: error, receiver, delivery: id }, 'a bug: a delivery could not be made, the others go on');
-  return { kind: 'broken', detail: `a bug kept it from being made: ${messageOf(error)}` };
+  return { kind: 'broken', detail: `a bug kept it from being made: ${errorText(error)}` };
 }
 
 /** Of what nothing is known but the delivery itself, its own numbers make the row. */

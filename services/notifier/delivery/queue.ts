@@ -1,6 +1,6 @@
 // The delivery queues: one BullMQ queue for each receiver, so that a slow one holds back no other.
 import { type JobsOptions, Queue } from 'bullmq';
-import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Delivery } from './plan.ts';
@@ -75,7 +75,7 @@ export function createQueues(
 ): DeliveryQueues {
   const open = (receiver: string): Queue<Delivery> => {
     const queue = new Queue<Delivery>(queueName(receiver), { ...place });
-    queue.on('error', (error) => log.debug({ receiver, detail: messageOf(error) }, 'queue connection'));
+    queue.on('error', (error) => log.debug({ receiver, detail: errorText(error) }, 'queue connection'));
     return queue;
   };
   const queues = new Map(receivers.map((receiver) => [receiver, open(receiver)]));
@@ -200,6 +200,6 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof Unavailable || error instanceof TypeError
       ? error
-      : new Unavailable('Redis', messageOf(error), { cause: error });
+      : new Unavailable('Redis', errorText(error), { cause: error });
   }
 }

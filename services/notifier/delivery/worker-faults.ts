@@ -1,8 +1,8 @@
 // What keeps a queue's worker from its work: BullMQ tries again for ever, and only its errors say that nothing is delivered.
-import { messageOf } from '../../../shared/runtime/errors.ts';
+import { errorText } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
-import { settingsFault } from '../redis-faults.ts';
+import { settingsProblem } from '../redis-faults.ts';
 
 /** The errors of one worker. */
 export interface WorkerFaults {
@@ -20,9 +20,9 @@ export function createWorkerFaults(receiver: string, log: Logger, now: () => num
   let last: { readonly fault: string; readonly atMs: number } | undefined;
   return {
     saw: (error) => {
-      const fault = settingsFault(error);
+      const fault = settingsProblem(error);
       if (fault === undefined) {
-        log.debug({ receiver, detail: messageOf(error) }, 'delivery worker');
+        log.debug({ receiver, detail: errorText(error) }, 'delivery worker');
         return;
       }
       last = { fault, atMs: now() };

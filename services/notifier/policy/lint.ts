@@ -1,8 +1,13 @@
-// Faults of routing that a schema cannot see: receivers and intervals that are not there, labels and values that no incident has, routes that are
-// never reached. Reads the settings as they are written, so that it finds them beside faults of other kinds. Pure.
-import type { ConfigFault } from '../../../shared/runtime/config-issue.ts';
+// Problems of routing that a schema cannot see: receivers and intervals that are not there, labels and values that no incident has, routes that are
+// never reached. Reads the settings as they are written, so that it finds them beside problems of other kinds. Pure.
+import type { ConfigProblem } from '../../../shared/runtime/config-issue.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
-import { contradiction, faultOfName, faultsOfMatcher, type KnownLabels } from '../../../shared/matchers/label-check.ts';
+import {
+  contradiction,
+  problemInName,
+  problemsInMatcher,
+  type KnownLabels,
+} from '../../../shared/matchers/label-check.ts';
 import { type Matcher, parseMatchers } from '../../../shared/matchers/matcher.ts';
 import type { CatalogLabels } from './known-labels.ts';
 import { BY_ALL } from './route.ts';
@@ -10,9 +15,9 @@ import { RANGE_LISTS, readRange } from './time-range.ts';
 
 type Path = readonly string[];
 
-/** All faults of the section `notifier`. Unknown labels and values are warnings while the catalogue is not known as a whole. */
-export function lintRouting(section: unknown, { known, isComplete }: CatalogLabels): readonly ConfigFault[] {
-  const found: ConfigFault[] = [];
+/** All problems of the section `notifier`. Unknown labels and values are warnings while the catalogue is not known as a whole. */
+export function lintRouting(section: unknown, { known, isComplete }: CatalogLabels): readonly ConfigProblem[] {
+  const found: ConfigProblem[] = [];
   const labels = withOwnLabels(section, known);
   const receivers = namesIn(at(section, 'receivers')) ?? ['local'];
   const lint: Lint = {
@@ -85,16 +90,16 @@ function lintIntervals(section: unknown, { report }: Lint): void {
     if (names.has(name)) report(['timeIntervals', index, 'name'], `the name ${String(name)} is given twice.`);
     names.add(name);
     for (const [number, span] of items(at(interval, 'time_intervals')))
-      for (const [path, fault] of faultsOfSpan(span, ['timeIntervals', index, 'time_intervals', number]))
-        report(path, `${fault}.`);
+      for (const [path, problem] of problemsInSpan(span, ['timeIntervals', index, 'time_intervals', number]))
+        report(path, `${problem}.`);
   }
 }
 
-function faultsOfSpan(span: unknown, path: Path): readonly (readonly [Path, string])[] {
+function problemsInSpan(span: unknown, path: Path): readonly (readonly [Path, string])[] {
   return (Object.keys(RANGE_LISTS) as (keyof typeof RANGE_LISTS)[]).flatMap((list) =>
     listed(span, path, list).flatMap(([place, text]) => {
-      const { fault } = typeof text === 'string' ? readRange(list, text) : {};
-      return fault === undefined ? [] : [[place, fault] as const];
+      const { problem } = typeof text === 'string' ? readRange(list, text) : {};
+      return problem === undefined ? [] : [[place, problem] as const];
     }),
   );
 }
@@ -114,8 +119,8 @@ function lintMatchers(texts: unknown, { path, above }: Place, lint: Lint): reado
     const parsed = typeof text === 'string' ? parseMatchers(text) : undefined;
     const read = parsed?.kind === 'matchers' ? parsed.matchers : [];
     for (const matcher of read)
-      for (const fault of faultsOfMatcher(matcher, lint.labels))
-        lint.report([...path, index], fault.text, !fault.isCertain || isGuess(matcher.name, lint));
+      for (const problem of problemsInMatcher(matcher, lint.labels))
+        lint.report([...path, index], problem.text, !problem.isCertain || isGuess(matcher.name, lint));
     return read;
   });
   const never = contradiction([...above, ...own], lint.labels);
@@ -132,8 +137,8 @@ function isGuess(name: string, { isGuess: isUnsure }: Lint): boolean {
 function lintLabelNames(names: readonly (readonly [Path, unknown])[], lint: Lint): void {
   for (const [path, name] of names) {
     if (typeof name !== 'string' || name === BY_ALL) continue;
-    const fault = faultOfName(name, lint.labels);
-    if (fault !== undefined) lint.report(path, fault, lint.isGuess);
+    const problem = problemInName(name, lint.labels);
+    if (problem !== undefined) lint.report(path, problem, lint.isGuess);
   }
 }
 

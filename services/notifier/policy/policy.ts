@@ -34,9 +34,9 @@ const STORM: Grouping = { by: ['alertname'], waitMs: 10_000, intervalMs: 60_000,
 
 /** Makes policy of its settings. Throws ConfigError with everything that does not fit together: receivers and intervals that do not exist, names given twice. */
 export function createPolicy(settings: PolicySettings, candidates: readonly Candidate[]): Policy {
-  const faults: string[] = [];
-  const intervals = readIntervals(settings, faults);
-  const known: Known = { receivers: new Set(candidates.map(({ name }) => name)), intervals, faults };
+  const problems: string[] = [];
+  const intervals = readIntervals(settings, problems);
+  const known: Known = { receivers: new Set(candidates.map(({ name }) => name)), intervals, problems };
   const path = 'notifier.route';
   const root =
     settings.route === undefined
@@ -47,8 +47,8 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Cand
     settings.route === undefined
       ? { storm: toAll(candidates, { path: 'a storm', key: '/storm', grouping: STORM }) }
       : {};
-  if (faults.length > 0)
-    throw new ConfigError(`The routing cannot be used:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  if (problems.length > 0)
+    throw new ConfigError(`The routing cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   return {
     candidates,
     root,
@@ -97,7 +97,7 @@ function toAll(candidates: readonly Candidate[], own: Pick<Route, 'path' | 'key'
 interface Known {
   readonly receivers: ReadonlySet<string>;
   readonly intervals: ReadonlyMap<string, TimeInterval>;
-  readonly faults: string[];
+  readonly problems: string[];
 }
 
 type Step = Omit<Escalation, 'route'>;
@@ -128,10 +128,10 @@ function readRoute(
   const isNamed = settings.receiver !== undefined || settings.receivers !== undefined;
   const told = [...named, ...(settings.escalate ?? []).flatMap(({ receivers }) => receivers)];
   for (const name of told.filter((receiver) => !known.receivers.has(receiver)))
-    known.faults.push(`${path}: ${name} is no receiver. Receivers: ${[...known.receivers].join(', ') || 'none'}.`);
+    known.problems.push(`${path}: ${name} is no receiver. Receivers: ${[...known.receivers].join(', ') || 'none'}.`);
   for (const name of [...settings.mute_time_intervals, ...settings.active_time_intervals])
     if (!known.intervals.has(name))
-      known.faults.push(`${path}: ${name} is no time interval of notifier.timeIntervals.`);
+      known.problems.push(`${path}: ${name} is no time interval of notifier.timeIntervals.`);
   const matchers = readMatchers(settings.matchers);
   const own: Inherited = {
     key: `${parent.key}/${showMatchers(matchers)}`,
@@ -190,29 +190,29 @@ function givenTimes(settings: RouteSettings): GivenTimes {
   return settings.group_by === undefined ? given : { ...given, by: settings.group_by };
 }
 
-function groupingOf(given: GivenTimes, path: string, { faults }: Known): Grouping {
+function groupingOf(given: GivenTimes, path: string, { problems }: Known): Grouping {
   const { by, ...times } = { ...DEFAULTS, ...given };
   const isEach = by.includes(BY_ALL);
   if (isEach && by.length > 1)
-    faults.push(`${path}: group_by has "${BY_ALL}" and other labels; it has to stand alone.`);
-  if (times.intervalMs === 0) faults.push(`${path}: group_interval has to be longer than 0.`);
+    problems.push(`${path}: group_by has "${BY_ALL}" and other labels; it has to stand alone.`);
+  if (times.intervalMs === 0) problems.push(`${path}: group_interval has to be longer than 0.`);
   return { ...times, by: isEach ? 'each' : by };
 }
 
-function readIntervals({ timeIntervals }: PolicySettings, faults: string[]): ReadonlyMap<string, TimeInterval> {
+function readIntervals({ timeIntervals }: PolicySettings, problems: string[]): ReadonlyMap<string, TimeInterval> {
   const intervals = new Map<string, TimeInterval>();
   for (const { name, time_intervals: spans } of timeIntervals) {
-    if (intervals.has(name)) faults.push(`notifier.timeIntervals: the name ${name} is given twice.`);
-    intervals.set(name, { name, spans: spans.map((span) => readSpan(span, name, faults)) });
+    if (intervals.has(name)) problems.push(`notifier.timeIntervals: the name ${name} is given twice.`);
+    intervals.set(name, { name, spans: spans.map((span) => readSpan(span, name, problems)) });
   }
   return intervals;
 }
 
-function readSpan(span: TimeSpanSettings, name: string, faults: string[]): TimeSpan {
+function readSpan(span: TimeSpanSettings, name: string, problems: string[]): TimeSpan {
   const of = (list: keyof typeof RANGE_LISTS): readonly NumberRange[] | undefined =>
     span[list]?.map((text) => {
-      const { range, fault } = readRange(list, text);
-      if (fault !== undefined) faults.push(`notifier.timeIntervals ${name}: ${fault}.`);
+      const { range, problem } = readRange(list, text);
+      if (problem !== undefined) problems.push(`notifier.timeIntervals ${name}: ${problem}.`);
       return range;
     });
   const read = {

@@ -1,6 +1,6 @@
 // Silences: somebody's decision that some incidents are told to nobody for a while. Pure.
 import type { Silence } from '../../../shared/contracts/incident.ts';
-import { faultsOfMatchers, readAll } from '../../../shared/matchers/breadth.ts';
+import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
 import { type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
 import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
 
@@ -20,20 +20,20 @@ const MAX_MATCHERS = 50;
 const MAX_COMMENT_CHARACTERS = 1000;
 
 /** Everything that is wrong with a request; empty when it can be taken. `known`: the labels there are, to tell mistyped ones. */
-export function faultsOf(request: SilenceRequest, nowMs: number, known?: KnownLabels): readonly string[] {
+export function problemsIn(request: SilenceRequest, nowMs: number, known?: KnownLabels): readonly string[] {
   const { matchers, author, comment, startsAtMs, endsAtMs } = request;
-  const faults = [...faultsOfMatchers(matchers)];
-  if (matchers.length > MAX_MATCHERS) faults.push(`a silence has at most ${MAX_MATCHERS} matchers`);
-  else if (faults.length === 0 && known !== undefined)
-    faults.push(...readAll(matchers).matchers.flatMap((matcher) => mistyped(matcher, known) ?? []));
-  if (author.trim() === '') faults.push('a silence needs an author');
-  if (comment.trim() === '') faults.push('a silence needs a comment that says why');
+  const problems = [...problemsInMatchers(matchers)];
+  if (matchers.length > MAX_MATCHERS) problems.push(`a silence has at most ${MAX_MATCHERS} matchers`);
+  else if (problems.length === 0 && known !== undefined)
+    problems.push(...readAll(matchers).matchers.flatMap((matcher) => mistyped(matcher, known) ?? []));
+  if (author.trim() === '') problems.push('a silence needs an author');
+  if (comment.trim() === '') problems.push('a silence needs a comment that says why');
   if (comment.length > MAX_COMMENT_CHARACTERS)
-    faults.push(`a comment has at most ${MAX_COMMENT_CHARACTERS} characters`);
-  return [...faults, ...faultsOfTimes(startsAtMs, endsAtMs, nowMs)];
+    problems.push(`a comment has at most ${MAX_COMMENT_CHARACTERS} characters`);
+  return [...problems, ...problemsInTimes(startsAtMs, endsAtMs, nowMs)];
 }
 
-function faultsOfTimes(startsAtMs: number, endsAtMs: number, nowMs: number): readonly string[] {
+function problemsInTimes(startsAtMs: number, endsAtMs: number, nowMs: number): readonly string[] {
   if (!Number.isSafeInteger(startsAtMs) || !Number.isSafeInteger(endsAtMs)) return ['start and end have to be times'];
   if (endsAtMs <= startsAtMs) return ['the end has to be after the start'];
   if (endsAtMs <= nowMs) return ['the end is past'];
@@ -42,8 +42,8 @@ function faultsOfTimes(startsAtMs: number, endsAtMs: number, nowMs: number): rea
 
 /** A silence with its matchers read; undefined when one cannot be read, which a silence that was taken cannot have. */
 export function readSilence(silence: Silence): ActiveSilence | undefined {
-  const { matchers, faults } = readAll(silence.matchers);
-  return faults.length === 0 ? { silence, matchers } : undefined;
+  const { matchers, problems } = readAll(silence.matchers);
+  return problems.length === 0 ? { silence, matchers } : undefined;
 }
 
 /** The silence that covers an incident now and ends last. */

@@ -12,16 +12,16 @@ export const RANGE_LISTS = {
   years: Number,
 } as const satisfies Readonly<Record<string, (text: string) => number>>;
 
-/** Reads a range that has the right form; `fault` says why nothing, or not what was meant, lies in it. */
+/** Reads a range that has the right form; `problem` says why nothing, or not what was meant, lies in it. */
 export function readRange(
   list: keyof typeof RANGE_LISTS,
   text: string,
-): { readonly range: NumberRange; readonly fault?: string } {
+): { readonly range: NumberRange; readonly problem?: string } {
   const [first = '', last = first] = text.toLowerCase().split(':');
   const range = { from: RANGE_LISTS[list](first), to: RANGE_LISTS[list](last) };
   const { from, to } = range;
   // As Alertmanager: such a range is empty in February.
   if (from < 0 && to > 0)
-    return { range, fault: `${text} begins with a day from the end of the month, so it has to end with one` };
-  return from > to && from < 0 === to < 0 ? { range, fault: `${text} runs backwards` } : { range };
+    return { range, problem: `${text} begins with a day from the end of the month, so it has to end with one` };
+  return from > to && from < 0 === to < 0 ? { range, problem: `${text} runs backwards` } : { range };
 }

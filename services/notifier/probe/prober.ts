@@ -2,7 +2,7 @@
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { encodeClearing, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
-import { messageOf, Unavailable } from '../../../shared/runtime/errors.ts';
+import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Keys } from '../incidents/keys.ts';
 import { type IncidentStore, StateLost } from '../incidents/store.ts';
@@ -53,7 +53,7 @@ export function startProber(parts: ProberParts, settings: ProbeSettings): Prober
       await probeAll(parts, settings, signal);
     } catch (error) {
       if (!(error instanceof Unavailable || error instanceof StateLost)) throw error;
-      parts.log.debug({ detail: messageOf(error) }, 'probing waits for a neighbour');
+      parts.log.debug({ detail: errorText(error) }, 'probing waits for a dependency');
     }
     if (!signal.aborted) schedule();
   };

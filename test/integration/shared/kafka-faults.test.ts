@@ -174,7 +174,7 @@ test('partitions that another member waits for are let go in the middle of a bat
   assert.ok(isAborted, 'the stage was told');
 });
 
-test('the same when the neighbour is sick and the stage waits for it', async (t) => {
+test('the same when a dependency is unavailable and the stage retries', async (t) => {
   const kafka = await testKafka(t);
   let tries = 0;
   await run(t, {
@@ -192,7 +192,7 @@ test('the same when the neighbour is sick and the stage waits for it', async (t)
   assert.ok(Date.now() - start < 30_000, 'kafkajs gives a member 60 s to join again');
 });
 
-test('the lag is told while a neighbour is sick, and grows', async (t) => {
+test('the lag is reported while a dependency is unavailable, and grows', async (t) => {
   const kafka = await testKafka(t);
   const registry = createRegistry('test');
   const lag = async (): Promise<number> => {
@@ -217,7 +217,7 @@ test('the lag is told while a neighbour is sick, and grows', async (t) => {
   await until('nothing behind', async () => (await lag()) === 0);
 });
 
-test('a record that is too large for its topic becomes a dead letter, and its neighbours pass', async (t) => {
+test('a record that is too large for its topic becomes a dead letter, and the records beside it pass', async (t) => {
   const kafka = await testKafka(t, { maxRecordBytes: 65_536 });
   await run(t, {
     ...kafka,
@@ -236,7 +236,7 @@ test('a record that is too large for its topic becomes a dead letter, and its ne
   assert.match(letter?.headers['dead-detail'] ?? '', /200\d{3} bytes for events/u);
   const events = await kafka.readUntil('events', 2);
   assert.deepEqual(new Set(events.map(({ value }) => String(value))), new Set(['one', 'two']));
-  assert.equal(await kafka.producer.ready(), undefined, 'the neighbour is not to blame');
+  assert.equal(await kafka.producer.ready(), undefined, 'the dependency is not to blame');
 });
 
 test('connections that were left open are ended, counted, and not made again', async (t) => {

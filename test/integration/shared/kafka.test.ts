@@ -1,4 +1,4 @@
-// The Kafka loop and the producer against a real broker: order, commits, repeats, dead letters, sick neighbours, wrong topics.
+// The Kafka loop and the producer against a real broker: order, commits, repeats, dead letters, unavailable dependencies, wrong topics.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { InRecord, OutRecord, Topic, TopicKey } from '../../../shared/contracts/record.ts';
@@ -128,7 +128,7 @@ test('every record once, in the order of its key, and a restart goes on where it
   );
 });
 
-test('a sick neighbour holds the batch and it comes again, marked as a repeat', async (t) => {
+test('an unavailable dependency holds the batch and it is retried, marked as a repeat', async (t) => {
   const kafka = await testKafka(t);
   const deliveries: Delivery[] = [];
   const seen: string[] = [];
@@ -178,7 +178,7 @@ test('what was not committed comes again after a restart', async (t) => {
   await until('both records at the second loop', () => seen.length === 2);
 });
 
-test('a bad record becomes a dead letter with its original, beside good neighbours', async (t) => {
+test('a bad record becomes a dead letter with its original, between good ones', async (t) => {
   const kafka = await testKafka(t);
   const running = await run(
     kafka,

@@ -48,7 +48,7 @@ function faultOfGrowth(shape: Shape, bytes: number, work: (input: Buffer) => voi
   return `${shape.name}: ${small.length} bytes take ${Math.round(half)} ms of CPU time, ${large.length} take ${Math.round(whole)}`;
 }
 
-function faultsOf(shapes: readonly Shape[], bytes: number, work: (input: Buffer) => void): readonly string[] {
+function problemsIn(shapes: readonly Shape[], bytes: number, work: (input: Buffer) => void): readonly string[] {
   return shapes.flatMap((shape) => faultOfGrowth(shape, bytes, work) ?? []);
 }
 
@@ -56,20 +56,20 @@ const wide = (input: Buffer): Buffer => Buffer.from(input.toString('latin1'), 'u
 
 test('a body twice as large takes about twice the time to cut into events, whatever its shape [security H3]', () => {
   assert.deepEqual(
-    faultsOf(SHAPES, BODY_BYTES, (body) => split(body, 'utf-8')),
+    problemsIn(SHAPES, BODY_BYTES, (body) => split(body, 'utf-8')),
     [],
   );
 });
 
 test('an event twice as large takes about twice the time to read, whatever its shape [security H3]', () => {
   assert.deepEqual(
-    faultsOf(SHAPES, EVENT_BYTES, (event) => read(event, 'utf-8')),
+    problemsIn(SHAPES, EVENT_BYTES, (event) => read(event, 'utf-8')),
     [],
   );
   const longNames = SHAPES.filter(({ name }) => name.startsWith('a long name above'));
   assert.equal(longNames.length, 4);
   assert.deepEqual(
-    faultsOf(longNames, BODY_BYTES, (event) => read(event, 'utf-8')),
+    problemsIn(longNames, BODY_BYTES, (event) => read(event, 'utf-8')),
     [],
   );
 });
@@ -78,11 +78,11 @@ test('UTF-16 takes no longer than its size either [security H3]', () => {
   const shapes = SHAPES.filter(({ name }) => /UserData|a >|"<"|"\["|dotted/u.test(name));
   assert.ok(shapes.length > 20);
   assert.deepEqual(
-    faultsOf(shapes, BODY_BYTES, (body) => split(wide(body), 'utf-16le')),
+    problemsIn(shapes, BODY_BYTES, (body) => split(wide(body), 'utf-16le')),
     [],
   );
   assert.deepEqual(
-    faultsOf(shapes, EVENT_BYTES, (event) => read(wide(event), 'utf-16le')),
+    problemsIn(shapes, EVENT_BYTES, (event) => read(wide(event), 'utf-16le')),
     [],
   );
 });

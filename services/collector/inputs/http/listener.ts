@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { ConfigError, messageOf } from '../../../../shared/runtime/errors.ts';
+import { ConfigError, errorText } from '../../../../shared/runtime/errors.ts';
 import { isLoopback } from '../../../../shared/runtime/web-pages.ts';
 import type { HttpConfig } from '../../config.ts';
 import { needsLogIn } from './authenticate.ts';
@@ -36,7 +36,7 @@ function createPlainOrTls({ tlsCert, tlsKey, clientCaFile }: HttpConfig): Server
     });
   } catch (error) {
     throw new ConfigError(
-      `collector.http.tlsCert, tlsKey${clientCaFile === '' ? '' : ' and clientCaFile'} cannot be used: ${messageOf(error)}`,
+      `collector.http.tlsCert, tlsKey${clientCaFile === '' ? '' : ' and clientCaFile'} cannot be used: ${errorText(error)}`,
     );
   }
 }

@@ -4,7 +4,7 @@ import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { within } from '../../../../shared/runtime/within.ts';
 import type { Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
-import { ConfigError, messageOf } from '../../../../shared/runtime/errors.ts';
+import { ConfigError, errorText } from '../../../../shared/runtime/errors.ts';
 import type { Channel } from '../channel.ts';
 import { type Letter, letterOf } from './letter.ts';
 import { readableFile, secret } from '../../../../shared/runtime/settings.ts';
@@ -73,7 +73,7 @@ export function createEmailChannel(options: EmailOptions, letters?: TakenLetters
       try {
         before = await taken.of(rendered.id);
       } catch (error) {
-        return { kind: 'retry', detail: `who has taken the letter is not known: ${messageOf(error)}` };
+        return { kind: 'retry', detail: `who has taken the letter is not known: ${errorText(error)}` };
       }
       const to = options.to.filter((address) => !before.has(address));
       const { messageId } = letterIn(rendered);
@@ -173,7 +173,7 @@ function readCa(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new ConfigError(`caFile ${file} of a receiver of kind email cannot be read: ${messageOf(error)}`);
+    throw new ConfigError(`caFile ${file} of a receiver of kind email cannot be read: ${errorText(error)}`);
   }
 }
 
@@ -198,7 +198,7 @@ function rememberTaken(letters: TakenLetters | undefined): Taken {
         await letters?.add(id, addresses);
         return undefined;
       } catch (error) {
-        return `that ${addresses.join(', ')} took it is known to this process only: ${messageOf(error)}`;
+        return `that ${addresses.join(', ')} took it is known to this process only: ${errorText(error)}`;
       }
     },
   };

@@ -1,6 +1,6 @@
 // What a failure of SMTP means: for which the letter or its recipient is to blame, for which the way to the server. Pure.
 // Replies: RFC 5321 section 4.2; enhanced codes: RFC 3463 and IANA's registry of them.
-import { messageOf } from '../../../../shared/runtime/errors.ts';
+import { errorText } from '../../../../shared/runtime/errors.ts';
 
 /** What became of one recipient. */
 export interface RecipientResult {
@@ -46,7 +46,7 @@ const CERTIFICATE = /^(?:EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
 export function failureOf(error: unknown): Omit<RecipientResult, 'address'> {
   const failure = Object(error) as SmtpError;
   const { code = '', originalCode = '', responseCode, timeoutType } = failure;
-  const detail = messageOf(error);
+  const detail = errorText(error);
   if (responseCode !== undefined) return { ...judgeReply(failure, responseCode), detail };
   const isBefore =
     BEFORE_THE_LETTER.has(code) ||

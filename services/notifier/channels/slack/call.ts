@@ -10,7 +10,7 @@ import {
   WebClient,
 } from '@slack/web-api';
 import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
-import { messageOf } from '../../../../shared/runtime/errors.ts';
+import { errorText } from '../../../../shared/runtime/errors.ts';
 import { outcomeOfStatus } from '../http-post.ts';
 import { createTransport, NoAnswer, type TransportAnswer, type TransportOptions } from '../transport.ts';
 import { safeText } from '../safe-text.ts';
@@ -204,5 +204,5 @@ function describe(error: unknown): string {
   const { name, cause } = Object(error) as { readonly name?: string; readonly cause?: unknown };
   if (name === 'TimeoutError') return 'no answer in time';
   if (error instanceof NoAnswer) return describe(cause);
-  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${messageOf(cause)}`;
+  return cause === undefined ? errorText(error) : `${errorText(error)}: ${errorText(cause)}`;
 }

@@ -13,12 +13,12 @@ function chunk(first: bigint, last: bigint): Buffer {
 }
 
 /** The identifiers have gaps, as in a log that was exported by a query. */
-const read = (count: number, faults: readonly string[] = []) => ({
+const read = (count: number, errors: readonly string[] = []) => ({
   records: Array.from({ length: count }, (_, index) => ({ number: BigInt(1000 + 7 * index), xml: '' })),
-  faults,
+  errors,
 });
 
-test('one fault stands for all records that the header has and the reader has not [14 §6]', () => {
+test('one error stands for all records that the header has and the reader has not [14 §6]', () => {
   const missing = createMissing();
   assert.deepEqual(missing(chunk(1n, 10n), read(10)), { count: 0, details: [] });
   const silent = missing(chunk(11n, 20n), read(7));

@@ -25,8 +25,8 @@ async function onDisk(t: TestContext, bytes: Buffer) {
 }
 
 test('every record comes out as event XML that the reader of events takes', async () => {
-  const { records, faults } = await (await createEvtxReader()).read(chunk);
-  assert.deepEqual([records.length, faults.length], [6, 0]);
+  const { records, errors } = await (await createEvtxReader()).read(chunk);
+  assert.deepEqual([records.length, errors.length], [6, 0]);
   const events = records.map(({ xml }) => readEvent(Buffer.from(xml), 'utf-8'));
   const providers = events.map((read) => (read.kind === 'event' ? read.event.providerName : read.detail));
   assert.deepEqual([...new Set(providers)].sort(), ['', 'Microsoft-Windows-HelloForBusiness']);
@@ -36,8 +36,8 @@ test('every record comes out as event XML that the reader of events takes', asyn
 test('what is no chunk is said to be none', async () => {
   const reader = await createEvtxReader();
   for (const bytes of [Buffer.alloc(CHUNK_BYTES, 0x41), Buffer.alloc(10), Buffer.alloc(0)]) {
-    const { records, faults } = await reader.read(bytes);
-    assert.deepEqual([records.length, faults.length], [0, 1]);
+    const { records, errors } = await reader.read(bytes);
+    assert.deepEqual([records.length, errors.length], [0, 1]);
   }
 });
 

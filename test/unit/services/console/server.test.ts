@@ -56,7 +56,7 @@ test('beyond loopback the console takes tokens and TLS, or an explicit demand', 
   );
 });
 
-test('a sick neighbour is 503, a bug is 500 without its words', async (t) => {
+test('an unavailable dependency is 503, a bug is 500 without its words', async (t) => {
   const routes = [failing('/sick', new Unavailable('Kafka', 'gone')), failing('/bug', new Error('a secret'))];
   const { port } = await start(t, routes);
   const sick = await fetch(`http://127.0.0.1:${port}/sick`);

@@ -6,7 +6,7 @@ import { parseMatcher } from '../../../../services/notifier/policy/matcher.ts';
 import { aDigest, aNotification, HOSTILE } from '../../../support/notifications.ts';
 import { Problem } from '../../../../services/console/api/problem.ts';
 import { pressesOf } from '../../../../services/console/slack/interaction.ts';
-import { signatureFault } from '../../../../services/console/slack/signature.ts';
+import { signatureProblem } from '../../../../services/console/slack/signature.ts';
 
 // Worked out with another program: printf 'v0:1531420618:a=1' | openssl dgst -sha256 -hmac secret
 const SIGNED = {
@@ -17,16 +17,16 @@ const SIGNED = {
 const NOW_MS = 1_531_420_618_000;
 
 test('what Slack signed is believed for five minutes, and nothing else', () => {
-  assert.equal(signatureFault(SIGNED, 'secret', NOW_MS), undefined);
-  assert.equal(signatureFault(SIGNED, 'secret', NOW_MS + 300_000), undefined);
-  assert.match(signatureFault(SIGNED, 'secret', NOW_MS + 300_001) ?? '', /five minutes/u);
-  assert.match(signatureFault(SIGNED, 'secret', NOW_MS - 300_001) ?? '', /five minutes/u);
-  assert.match(signatureFault(SIGNED, 'Secret', NOW_MS) ?? '', /signature/u);
-  assert.match(signatureFault({ ...SIGNED, rawBody: Buffer.from('a=2') }, 'secret', NOW_MS) ?? '', /signature/u);
-  assert.match(signatureFault({ ...SIGNED, timestamp: '1531420619' }, 'secret', NOW_MS) ?? '', /signature/u);
-  assert.match(signatureFault({ ...SIGNED, signature: 'v0=' }, 'secret', NOW_MS) ?? '', /signature/u);
-  assert.match(signatureFault({ ...SIGNED, signature: undefined }, 'secret', NOW_MS) ?? '', /not signed/u);
-  assert.match(signatureFault({ ...SIGNED, timestamp: 'NaN' }, 'secret', NOW_MS) ?? '', /none/u);
+  assert.equal(signatureProblem(SIGNED, 'secret', NOW_MS), undefined);
+  assert.equal(signatureProblem(SIGNED, 'secret', NOW_MS + 300_000), undefined);
+  assert.match(signatureProblem(SIGNED, 'secret', NOW_MS + 300_001) ?? '', /five minutes/u);
+  assert.match(signatureProblem(SIGNED, 'secret', NOW_MS - 300_001) ?? '', /five minutes/u);
+  assert.match(signatureProblem(SIGNED, 'Secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureProblem({ ...SIGNED, rawBody: Buffer.from('a=2') }, 'secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureProblem({ ...SIGNED, timestamp: '1531420619' }, 'secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureProblem({ ...SIGNED, signature: 'v0=' }, 'secret', NOW_MS) ?? '', /signature/u);
+  assert.match(signatureProblem({ ...SIGNED, signature: undefined }, 'secret', NOW_MS) ?? '', /not signed/u);
+  assert.match(signatureProblem({ ...SIGNED, timestamp: 'NaN' }, 'secret', NOW_MS) ?? '', /none/u);
 });
 
 const form = (payload: unknown): Buffer =>

@@ -31,7 +31,7 @@ function runbook(id: string): string {
 interface Watched {
   readonly folder: string;
   readonly catalogs: readonly Catalog[];
-  readonly faults: readonly string[];
+  readonly problems: readonly string[];
   hasEntry(id: string): boolean;
 }
 
@@ -39,13 +39,13 @@ async function watch(t: TestContext): Promise<Watched> {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-runbooks-'));
   const ending = new AbortController();
   const catalogs: Catalog[] = [];
-  const faults: string[] = [];
+  const problems: string[] = [];
   const running = reloadCatalog(await loadCatalog([folder]), {
     folders: [folder],
     everyMs: EVERY_MS,
     signal: ending.signal,
     onCatalog: (catalog) => void catalogs.push(catalog),
-    onFault: (detail) => void faults.push(detail),
+    onProblem: (detail) => void problems.push(detail),
   });
   t.after(async () => {
     ending.abort();
@@ -53,7 +53,7 @@ async function watch(t: TestContext): Promise<Watched> {
     rmSync(folder, { recursive: true, force: true });
   });
   const hasEntry = (id: string): boolean => catalogs.at(-1)?.entries.some((entry) => entry.id === id) ?? false;
-  return { folder, catalogs, faults, hasEntry };
+  return { folder, catalogs, problems, hasEntry };
 }
 
 test('a runbook that is added, replaced by renaming and removed is taken over each time', async (t) => {
@@ -87,29 +87,29 @@ test('a folder behind a link that is swapped, as Kubernetes does it', async (t) 
 });
 
 test('a broken file is refused once with file, line and reason; mended, it is taken (elastalert 1646, 1169, 3223; praeco 447)', async (t) => {
-  const { folder, hasEntry, catalogs, faults } = await watch(t);
+  const { folder, hasEntry, catalogs, problems } = await watch(t);
   const broken = runbook('example-backup').replace(/^severity: .*$/mu, 'severity: terrible');
   const line = broken.split('\n').findIndex((text) => text.startsWith('severity:')) + 1;
   writeFileSync(join(folder, 'backup.yaml'), broken);
-  await until('refused', () => faults.length > 0);
-  assert.ok(faults[0]?.includes(`${join(folder, 'backup.yaml')}:${line} severity`), faults[0]);
+  await until('refused', () => problems.length > 0);
+  assert.ok(problems[0]?.includes(`${join(folder, 'backup.yaml')}:${line} severity`), problems[0]);
   assert.equal(catalogs.length, 0, 'what was loaded stays in force');
   writeFileSync(join(folder, 'backup.yaml'), runbook('example-backup'));
   await until('taken', () => hasEntry('example-backup'));
-  assert.equal(faults.length, 1, 'told once');
+  assert.equal(problems.length, 1, 'told once');
 });
 
 test('a runbook that clashes with another is refused with both', async (t) => {
-  const { folder, faults } = await watch(t);
+  const { folder, problems } = await watch(t);
   writeFileSync(join(folder, 'clash.yaml'), MODEL.replace(/^id: .*$/mu, 'id: example-clash'));
-  await until('refused', () => faults.length > 0);
-  assert.match(faults[0] ?? '', /clash\.yaml.*wmserver-309/su);
+  await until('refused', () => problems.length > 0);
+  assert.match(problems[0] ?? '', /clash\.yaml.*wmserver-309/su);
 });
 
 test('a folder that goes away is a fault, and what was loaded stays', async (t) => {
-  const { folder, faults, catalogs } = await watch(t);
+  const { folder, problems, catalogs } = await watch(t);
   rmSync(folder, { recursive: true });
-  await until('told', () => faults.length > 0);
-  assert.match(faults[0] ?? '', /cannot be read/u);
+  await until('told', () => problems.length > 0);
+  assert.match(problems[0] ?? '', /cannot be read/u);
   assert.equal(catalogs.length, 0);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isReadOnly, toRedisError } from '../../../../services/notifier/redis-faults.ts';
-import { ConfigError, messageOf, Unavailable } from '../../../../shared/runtime/errors.ts';
+import { ConfigError, errorText, Unavailable } from '../../../../shared/runtime/errors.ts';
 
 function reply(message: string): Error {
   const error = new Error(message);
@@ -48,7 +48,7 @@ for (const [message, said] of [
 test('anything else is a bug, and no error has the command with its script and data [cluster R4]', () => {
   const bug = toRedisError(reply(`ERR user_script:1: ${'x'.repeat(20_000)}`), false);
   assert.ok(bug instanceof Error && !(bug instanceof Unavailable) && !(bug instanceof ConfigError));
-  assert.ok(messageOf(bug).length < 400 && (bug.stack ?? '').length < 5000);
+  assert.ok(errorText(bug).length < 400 && (bug.stack ?? '').length < 5000);
   const waiting = toRedisError(reply(SICK[1] ?? ''), false);
   assert.ok(waiting instanceof Error);
   for (const error of [bug, waiting.cause]) assert.ok(!('command' in (error as Error)));

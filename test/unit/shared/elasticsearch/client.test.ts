@@ -7,7 +7,7 @@ import {
   createElasticsearch,
   type ElasticsearchSettings,
   elasticsearchSettings,
-  faultText,
+  reasonText,
 } from '../../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../../shared/elasticsearch/names.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
@@ -52,7 +52,7 @@ test('refusals that are the asker’s matter come back as values', async (t) => 
   });
   for (const status of [400, 404, 409, 413]) {
     const answer = await elasticsearch.request({ method: 'GET', path: `/${status}` });
-    assert.deepEqual([answer.status, faultText(answer.body)], [status, 'a: b']);
+    assert.deepEqual([answer.status, reasonText(answer.body)], [status, 'a: b']);
   }
 });
 
@@ -87,9 +87,9 @@ test('a stranger, a broken answer and nobody at all are Unavailable', async (t) 
 });
 
 test('the text of a fault, whatever answered', () => {
-  assert.equal(faultText('<html>bad gateway</html>'), '<html>bad gateway</html>');
-  assert.equal(faultText(undefined), 'it gave no reason');
-  assert.equal(faultText({ error: 'no handler found' }), 'no handler found');
+  assert.equal(reasonText('<html>bad gateway</html>'), '<html>bad gateway</html>');
+  assert.equal(reasonText(undefined), 'it gave no reason');
+  assert.equal(reasonText({ error: 'no handler found' }), 'no handler found');
 });
 
 for (const [what, listener] of [

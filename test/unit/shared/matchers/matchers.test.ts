@@ -6,7 +6,7 @@ import { labelsOf } from '../../../../services/notifier/policy/labels.ts';
 import { inhibits, sourceKeys, targetKeys } from '../../../../services/notifier/policy/inhibit.ts';
 import { matchingRoutes, targetOf } from '../../../../services/notifier/policy/route.ts';
 import { readSilence, silencedBy } from '../../../../services/notifier/policy/silence.ts';
-import { faultsOfMatchers } from '../../../../shared/matchers/breadth.ts';
+import { problemsInMatchers } from '../../../../shared/matchers/breadth.ts';
 import { matchesAll, parseMatchers } from '../../../../shared/matchers/matcher.ts';
 import { anIncident } from '../../../support/incidents.ts';
 import { aPolicy } from '../../../support/policy.ts';
@@ -161,7 +161,7 @@ test('a silence that takes everything is refused, however it is written [securit
     ['foo=""'],
     ['incident_id=~"...*"'],
   ])
-    assert.match(faultsOfMatchers(matchers).join('; '), /would take everything/u, matchers.join());
+    assert.match(problemsInMatchers(matchers).join('; '), /would take everything/u, matchers.join());
   for (const matchers of [
     ['rule="wmserver-309-port-in-use"'],
     ['host=~"web.*"'],
@@ -172,5 +172,5 @@ test('a silence that takes everything is refused, however it is written [securit
     ['network="10.0.0.0/8"'],
     ['incident_id="abc"'],
   ])
-    assert.deepEqual(faultsOfMatchers(matchers), [], matchers.join());
+    assert.deepEqual(problemsInMatchers(matchers), [], matchers.join());
 });

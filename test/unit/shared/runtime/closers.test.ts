@@ -28,9 +28,9 @@ test('one that hangs is left at the deadline and the others are still closed', a
     isClosed = true;
   });
   closers.add('hanging', async () => await new Promise<void>(() => undefined));
-  const faults = await closers.closeAll(AbortSignal.abort());
+  const problems = await closers.closeAll(AbortSignal.abort());
   assert.deepEqual(
-    faults.map((fault) => fault.name),
+    problems.map((fault) => fault.name),
     ['hanging'],
   );
   assert.ok(isClosed);

@@ -31,7 +31,7 @@ const schema = z.strictObject({
     .prefault({}),
 });
 
-function faultsOf(source: Parameters<typeof loadConfig>[1]): string {
+function problemsIn(source: Parameters<typeof loadConfig>[1]): string {
   try {
     loadConfig(schema, source);
   } catch (error) {
@@ -66,8 +66,8 @@ test('structured settings come as JSON from the environment', () => {
   assert.deepEqual(config.collector.receivers, [{ name: 'a', token: 't' }]);
 });
 
-test('all faults at once, each with key, value and what is allowed', () => {
-  const message = faultsOf({
+test('all problems at once, each with key, value and what is allowed', () => {
+  const message = problemsIn({
     env: {
       FOGHORN_COLLECTOR_HTTP_MAX_BODY_BYTES: 'many',
       FOGHORN_COLLECTOR_HTP_PORT: '1',
@@ -86,8 +86,8 @@ test('all faults at once, each with key, value and what is allowed', () => {
 });
 
 test('a file that is no YAML mapping is refused by name', () => {
-  assert.match(faultsOf({ env: {}, file: { name: 'f.yaml', text: 'a: [1' } }), /f\.yaml:1:6: /u);
-  assert.match(faultsOf({ env: {}, file: { name: 'f.yaml', text: '- a\n' } }), /f\.yaml holds no mapping/u);
+  assert.match(problemsIn({ env: {}, file: { name: 'f.yaml', text: 'a: [1' } }), /f\.yaml:1:6: /u);
+  assert.match(problemsIn({ env: {}, file: { name: 'f.yaml', text: '- a\n' } }), /f\.yaml holds no mapping/u);
   assert.deepEqual(loadConfig(schema, { env: {}, file: { name: 'f.yaml', text: '' } }).kafka.brokers, ['a:1']);
 });
 
@@ -99,7 +99,7 @@ test('secrets show in neither the printed configuration nor a fault', () => {
   const printed = printConfig(schema, loadConfig(schema, { env }));
   assert.match(printed, /kafka\.saslPassword: \*{8}/u);
   assert.doesNotMatch(printed, /hunter2|xoxb/u);
-  assert.doesNotMatch(faultsOf({ env: { FOGHORN_KAFKA_SASL_PASSWORD: 'much too long' } }), /much too long/u);
+  assert.doesNotMatch(problemsIn({ env: { FOGHORN_KAFKA_SASL_PASSWORD: 'much too long' } }), /much too long/u);
 });
 
 test('help names every setting with its variable, unit and default', () => {

@@ -64,8 +64,8 @@ const SETTINGS = {
 };
 
 function outcomeOf(source: ConfigSource): string {
-  const { config, faults, warnings } = examineConfig(schema, source, { areFilesChecked: true });
-  return [...faults, ...warnings, config === undefined ? '' : printConfig(schema, config)].join('\n');
+  const { config, problems, warnings } = examineConfig(schema, source, { areFilesChecked: true });
+  return [...problems, ...warnings, config === undefined ? '' : printConfig(schema, config)].join('\n');
 }
 
 /** What slips a person makes in a line of YAML. */
@@ -209,10 +209,10 @@ function folderWith(t: TestContext, files: Readonly<Record<string, string | Buff
   return folder;
 }
 
-function faultsOf(source: ConfigSource): string {
-  const { config, faults } = examineConfig(small, source);
+function problemsIn(source: ConfigSource): string {
+  const { config, problems } = examineConfig(small, source);
   assert.equal(config, undefined, 'the configuration was taken');
-  return faults.join('\n');
+  return problems.join('\n');
 }
 
 test('each secret can stand in a file of its own, anywhere in the settings [issue 11]', (t) => {
@@ -251,7 +251,7 @@ test('a structured setting with secrets can stand in a file as a whole, YAML or 
     const { notifier } = loadConfig(small, { env: { FOGHORN_NOTIFIER_RECEIVERS_FILE: `${folder}/${name}` } });
     assert.deepEqual(notifier.receivers, [{ kind: 'a', token: 'xoxb' }]);
   }
-  assert.match(faultsOf({ env: { FOGHORN_NOTIFIER_RECEIVERS_FILE: `${folder}/bad` } }), /line and column 1:3/u);
+  assert.match(problemsIn({ env: { FOGHORN_NOTIFIER_RECEIVERS_FILE: `${folder}/bad` } }), /line and column 1:3/u);
 });
 
 test('the file is read again with each reading of the settings, and the environment is the stronger source [issue 11]', (t) => {
@@ -271,25 +271,25 @@ test('a secret given twice, or by a file that cannot be used, is refused with it
   const folder = folderWith(t, { empty: '\n', lines: 'a\nb\n', binary: Buffer.from([0xff, 0xfe, 0]), ok: 'x' });
   const yaml = (text: string): ConfigSource => ({ env: {}, file: { name: 'f.yaml', text } });
   assert.match(
-    faultsOf(yaml(`kafka:\n  saslPassword: a\n  saslPasswordFile: ${folder}/ok`)),
+    problemsIn(yaml(`kafka:\n  saslPassword: a\n  saslPasswordFile: ${folder}/ok`)),
     /^f\.yaml:3:21: kafka\.saslPasswordFile: saslPassword and saslPasswordFile are both set/u,
   );
   const both = { FOGHORN_KAFKA_SASL_PASSWORD: 'a', FOGHORN_KAFKA_SASL_PASSWORD_FILE: `${folder}/ok` };
   assert.match(
-    faultsOf({ env: both }),
+    problemsIn({ env: both }),
     /FOGHORN_KAFKA_SASL_PASSWORD and FOGHORN_KAFKA_SASL_PASSWORD_FILE are both set/u,
   );
-  const of = (name: string): string => faultsOf(yaml(`kafka: { saslPasswordFile: ${name} }`));
+  const of = (name: string): string => problemsIn(yaml(`kafka: { saslPasswordFile: ${name} }`));
   assert.match(of(`${folder}/missing`), /missing cannot be read \(ENOENT\)/u);
   assert.match(of(folder), /cannot be read \(EISDIR\)/u);
   assert.match(of(`${folder}/empty`), /is empty/u);
   assert.match(of(`${folder}/lines`), /more than one line/u);
   assert.match(of(`${folder}/binary`), /not UTF-8/u);
   assert.match(of('{ a: 1 }'), /path of a file/u);
-  const receiver = faultsOf(yaml(`notifier:\n  receivers:\n    - kind: a\n      tokenFile: ${folder}/missing\n`));
+  const receiver = problemsIn(yaml(`notifier:\n  receivers:\n    - kind: a\n      tokenFile: ${folder}/missing\n`));
   assert.match(receiver, /^f\.yaml:4:18: notifier\.receivers\[0\]\.tokenFile: the file .*ENOENT/u);
   assert.doesNotMatch(receiver, /\n/u, 'that the token is missing follows from it');
-  assert.match(faultsOf(yaml(`kafka: { brokersFile: ${folder}/ok }`)), /unknown key brokersFile in kafka/u);
+  assert.match(problemsIn(yaml(`kafka: { brokersFile: ${folder}/ok }`)), /unknown key brokersFile in kafka/u);
   assert.throws(() => loadConfig(small, yaml(`kafka: { saslPasswordFile: ${folder}/no }`)), ConfigError);
 });
 

@@ -26,12 +26,12 @@ const schema = z.strictObject({
     .prefault({}),
 });
 
-function faultsOf(
+function problemsIn(
   text: string,
   env: Readonly<Record<string, string>> = {},
   areFilesChecked = false,
 ): readonly string[] {
-  return examineConfig(schema, { env, file: { name: 'f.yaml', text } }, { areFilesChecked }).faults;
+  return examineConfig(schema, { env, file: { name: 'f.yaml', text } }, { areFilesChecked }).problems;
 }
 
 function nested(depth: number, open: string, close: string): string {
@@ -67,15 +67,15 @@ test('what is no YAML is refused and never thrown [security M11]', () => {
     'just text': /holds no mapping/u,
   };
   for (const [text, pattern] of Object.entries(refused)) {
-    const faults = faultsOf(text);
-    assert.match(faults.join('\n'), pattern, text.slice(0, 100));
+    const problems = problemsIn(text);
+    assert.match(problems.join('\n'), pattern, text.slice(0, 100));
     assert.throws(() => loadConfig(schema, { env: {}, file: { name: 'f.yaml', text } }), ConfigError);
   }
 });
 
-test('faults of the file, of the schema and of the environment come in one run, each with its place [alerting 14]', () => {
+test('problems of the file, of the schema and of the environment come in one run, each with its place [alerting 14]', () => {
   const text = 'log:\n  level: wran\nkafka:\n  tls: yes\n  wiatMs: 1\nkafak: 1\nlog2: "a\n';
-  const faults = faultsOf(text, { FOGHORN_KAFKA_WAIT_MS: '5s' });
+  const problems = problemsIn(text, { FOGHORN_KAFKA_WAIT_MS: '5s' });
   for (const pattern of [
     /^f\.yaml:\d+:\d+: something is missing/mu,
     /^f\.yaml:2:10: log\.level .*= "wran".*Did you mean warn\? Allowed: info, warn/mu,
@@ -84,7 +84,7 @@ test('faults of the file, of the schema and of the environment come in one run, 
     /^f\.yaml:6:1: unknown key kafak at the top\. Did you mean kafka\?/mu,
     /^environment variable FOGHORN_KAFKA_WAIT_MS: kafka\.waitMs .*= "5s": .*write 5000.*Allowed: 1–90000/mu,
   ])
-    assert.match(faults.join('\n'), pattern);
+    assert.match(problems.join('\n'), pattern);
 });
 
 test('numbers, durations, sizes and booleans written otherwise: the message says what to write [alerting 14]', () => {
@@ -106,11 +106,11 @@ test('numbers, durations, sizes and booleans written otherwise: the message says
     'brokers: a:1': /kafka\.brokers .*a list/u,
   };
   for (const [line, pattern] of Object.entries(meant))
-    assert.match(faultsOf(`kafka:\n  ${line}\n`).join('\n'), pattern, line);
+    assert.match(problemsIn(`kafka:\n  ${line}\n`).join('\n'), pattern, line);
 });
 
 test('unknown environment variables are reported with the nearest name, those of Kubernetes are not [alerting 14]', () => {
-  const faults = faultsOf('', {
+  const problems = problemsIn('', {
     FOGHORN_KAFKA_BROKER: 'a',
     FOGHORN_KAFKA_TSL: 'true',
     FOGHORN_LOGLEVEL: 'info',
@@ -121,12 +121,12 @@ test('unknown environment variables are reported with the nearest name, those of
     FOGHORN_KAFKA_PORT: 'tcp://10.0.0.1:8309',
     FOGHORN_KAFKA_PORT_8309_TCP_ADDR: '10.0.0.1',
   }).join('\n');
-  assert.match(faults, /^FOGHORN_KAFKA_BROKER is no setting of kafka.*Did you mean FOGHORN_KAFKA_BROKERS\?/mu);
-  assert.match(faults, /^FOGHORN_KAFKA_TSL .*Did you mean FOGHORN_KAFKA_TLS\?/mu);
-  assert.match(faults, /^FOGHORN_LOGLEVEL .*Did you mean FOGHORN_LOG_LEVEL\?/mu);
-  assert.match(faults, /^foghorn_log_level .*Did you mean FOGHORN_LOG_LEVEL\?/mu);
-  assert.match(faults, /^FOGHORN_CONFG .*Did you mean FOGHORN_CONFIG\?/mu);
-  assert.doesNotMatch(faults, /NOTIFIER|SERVICE_HOST|PORT/u);
+  assert.match(problems, /^FOGHORN_KAFKA_BROKER is no setting of kafka.*Did you mean FOGHORN_KAFKA_BROKERS\?/mu);
+  assert.match(problems, /^FOGHORN_KAFKA_TSL .*Did you mean FOGHORN_KAFKA_TLS\?/mu);
+  assert.match(problems, /^FOGHORN_LOGLEVEL .*Did you mean FOGHORN_LOG_LEVEL\?/mu);
+  assert.match(problems, /^foghorn_log_level .*Did you mean FOGHORN_LOG_LEVEL\?/mu);
+  assert.match(problems, /^FOGHORN_CONFG .*Did you mean FOGHORN_CONFIG\?/mu);
+  assert.doesNotMatch(problems, /NOTIFIER|SERVICE_HOST|PORT/u);
 });
 
 test('files and folders that settings name have to be there [alerting 14]', (t) => {
@@ -135,7 +135,7 @@ test('files and folders that settings name have to be there [alerting 14]', (t) 
   writeFileSync(join(folder, 'ca.pem'), 'x');
   mkdirSync(join(folder, 'runbooks'));
   const of = (caFile: string, folders: string): string =>
-    faultsOf(`kafka:\n  caFile: ${folder}/${caFile}\n  folders: [${folder}/${folders}]\n`, {}, true).join('\n');
+    problemsIn(`kafka:\n  caFile: ${folder}/${caFile}\n  folders: [${folder}/${folders}]\n`, {}, true).join('\n');
   assert.equal(of('ca.pem', 'runbooks'), '');
   assert.match(
     of('ca.pm', 'runbooks'),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inhibits, rulesDigest, sourceKeys, targetKeys } from '../../../../../services/notifier/policy/inhibit.ts';
-import { faultsOf, readSilence, type SilenceRequest } from '../../../../../services/notifier/policy/silence.ts';
+import { problemsIn, readSilence, type SilenceRequest } from '../../../../../services/notifier/policy/silence.ts';
 import { judgeSuppression, type SuppressionFacts } from '../../../../../services/notifier/policy/suppress.ts';
 import { isWithin, nextChangeMs } from '../../../../../services/notifier/policy/time-interval.ts';
 import type { Silence } from '../../../../../shared/contracts/incident.ts';
@@ -168,9 +168,9 @@ for (const [what, change] of [
 ] as const)
   test(`a silence with ${what} is refused`, () => {
     const request: SilenceRequest = { ...silence, ...change };
-    assert.equal(faultsOf(request, NOW_MS).length, 1, faultsOf(request, NOW_MS).join('; '));
+    assert.equal(problemsIn(request, NOW_MS).length, 1, problemsIn(request, NOW_MS).join('; '));
   });
 
 test('a silence that is right has no faults', () => {
-  assert.deepEqual(faultsOf(silence, NOW_MS), []);
+  assert.deepEqual(problemsIn(silence, NOW_MS), []);
 });

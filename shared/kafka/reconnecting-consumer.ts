@@ -1,10 +1,10 @@
-// A consumer that lasts. kafkajs gives up for good on much that passes by itself (a second without a coordinator, a refused login, an unknown error); then a new one takes its place.
+// A consumer that reconnects. kafkajs gives up for good on errors that often pass by themselves (a second without a coordinator, a refused login, an unknown error); a new consumer then takes its place.
 import type { Consumer, ConsumerConfig, ConsumerRunConfig, IMemberAssignment } from 'kafkajs';
 import { sleep } from '../runtime/backoff.ts';
-import { messageOf, Unavailable } from '../runtime/errors.ts';
+import { errorText, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { patiently } from '../runtime/patience.ts';
-import { type KafkaClient, letGo } from './client.ts';
+import { retryWhileUnavailable } from '../runtime/retry.ts';
+import { type KafkaClient, disconnectQuietly } from './client.ts';
 import { METADATA_MAX_AGE_MS } from './partitions.ts';
 
 /** What is consumed, and how. */
@@ -32,19 +32,19 @@ const MAX_FETCH_WAIT_MS = HEARTBEAT_INTERVAL_MS;
 const PAUSE_MS = 500;
 
 /** See the top of the file. `start` first, `stop` last. */
-export class LastingConsumer {
+export class ReconnectingConsumer {
   readonly #options: ConsumerOptions;
   readonly #stopping = new AbortController();
   #consumer: Consumer | undefined;
-  /** When the group last heard of this member; undefined while it is none. */
-  #heardAtMs: number | undefined;
+  /** When the group last confirmed this member; undefined while it is none. */
+  #confirmedAtMs: number | undefined;
   #renewing: Promise<void> | undefined;
 
   constructor(options: ConsumerOptions) {
     this.#options = options;
   }
 
-  /** Resolves when it consumes. Throws Unavailable when it cannot begin; later faults are waited out. */
+  /** Resolves when it consumes. Throws Unavailable when it cannot begin; later problems are waited out. */
   async start(): Promise<void> {
     const { kafka, config, topics, fromBeginning, run } = this.#options;
     const consumer = kafka.consumer({
@@ -69,8 +69,8 @@ export class LastingConsumer {
       await consumer.subscribe({ topics: [...topics], fromBeginning });
       await Promise.all([this.#firstFetch(consumer), consumer.run(run)]);
     } catch (error) {
-      await letGo(consumer);
-      throw new Unavailable('Kafka', messageOf(error), { cause: error });
+      await disconnectQuietly(consumer);
+      throw new Unavailable('Kafka', errorText(error), { cause: error });
     }
   }
 
@@ -82,8 +82,8 @@ export class LastingConsumer {
   /** What is missing, or undefined. */
   ready(): string | undefined {
     const group = `the group that reads ${this.#options.topics.join(', ')}`;
-    if (this.#heardAtMs === undefined) return `not a member of ${group}`;
-    const silentMs = Date.now() - this.#heardAtMs;
+    if (this.#confirmedAtMs === undefined) return `not a member of ${group}`;
+    const silentMs = Date.now() - this.#confirmedAtMs;
     return silentMs > SESSION_TIMEOUT_MS ? `no heartbeat in ${group} for ${Math.round(silentMs / 1000)} s` : undefined;
   }
 
@@ -92,24 +92,24 @@ export class LastingConsumer {
     this.#stopping.abort();
     // One that is just joining cannot be stopped: it would join and consume on, out of reach.
     await this.#renewing;
-    if (this.#consumer !== undefined) await letGo(this.#consumer);
+    if (this.#consumer !== undefined) await disconnectQuietly(this.#consumer);
   }
 
   #watch(consumer: Consumer): void {
     const { GROUP_JOIN, HEARTBEAT, END_BATCH_PROCESS, REBALANCING, STOP, DISCONNECT, CRASH } = consumer.events;
     consumer.on(GROUP_JOIN, ({ payload }) => {
-      this.#heardAtMs = Date.now();
+      this.#confirmedAtMs = Date.now();
       this.#options.onAssigned?.(payload.memberAssignment);
     });
     consumer.on(HEARTBEAT, () => {
-      if (this.#heardAtMs !== undefined) this.#heardAtMs = Date.now();
+      if (this.#confirmedAtMs !== undefined) this.#confirmedAtMs = Date.now();
     });
     consumer.on(END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) void this.#commitPassed(consumer, payload);
     });
     for (const event of [REBALANCING, STOP, DISCONNECT, CRASH] as const)
       consumer.on(event, () => {
-        this.#heardAtMs = undefined;
+        this.#confirmedAtMs = undefined;
       });
   }
 
@@ -125,7 +125,7 @@ export class LastingConsumer {
       this.#options.onPassed?.({ partition, next, end: BigInt(highWatermark) });
     } catch (error) {
       // The next batch's commit covers it.
-      this.#options.log.debug({ detail: messageOf(error) }, 'offsets without records were not committed');
+      this.#options.log.debug({ detail: errorText(error) }, 'offsets without records were not committed');
     }
   }
 
@@ -165,10 +165,10 @@ export class LastingConsumer {
     await sleep(PAUSE_MS, signal);
     if (signal.aborted) return;
     try {
-      await patiently({ log, signal }, async () => await this.start());
+      await retryWhileUnavailable({ log, signal }, async () => await this.start());
       if (!signal.aborted) log.info({ topics }, 'consuming again');
     } catch (error) {
-      // Only a stop ends the patience.
+      // Only a stop ends the retries.
       log.debug({ err: error }, 'no consumer any more');
     }
   }

@@ -1,33 +1,33 @@
-// What is wanted of the process from outside, and bugs that nobody caught, one after the other.
+// Signals to the process and errors that nobody caught, as lifecycle requests in their order.
 import type { Logger } from './logger.ts';
 
 /** `stop` by SIGTERM or SIGINT, `reload` by SIGHUP, `bug` by an error that nobody caught. */
-export type Wish = 'stop' | 'reload' | 'bug';
+export type LifecycleRequest = 'stop' | 'reload' | 'bug';
 
-/** The wishes in their order. */
-export interface Wishes {
-  /** Waits until there is one, and leaves it there. */
-  some(): Promise<void>;
-  /** Takes the oldest. */
-  take(): Wish | undefined;
+/** The requests, oldest first. */
+export interface LifecycleRequests {
+  /** Waits until there is one; `take` removes it. */
+  next(): Promise<void>;
+  /** Removes and returns the oldest. */
+  take(): LifecycleRequest | undefined;
   /** Why the process has to end, when it has to. */
   ending(): 'stop' | 'bug' | undefined;
 }
 
-/** Listens from now on. A second signal to stop ends the process at once with `hurryCode`. */
-export function hearWishes(hurryCode: number, log: () => Logger): Wishes {
-  const waiting: Wish[] = [];
+/** Listens from now on. A second signal to stop ends the process at once with `forcedExitCode`. */
+export function listenForSignals(forcedExitCode: number, log: () => Logger): LifecycleRequests {
+  const waiting: LifecycleRequest[] = [];
   let ending: 'stop' | 'bug' | undefined;
   let wake = (): void => undefined;
-  const add = (wish: Wish): void => {
-    if (wish !== 'reload') ending ??= wish;
-    if (!waiting.includes(wish)) waiting.push(wish);
+  const add = (request: LifecycleRequest): void => {
+    if (request !== 'reload') ending ??= request;
+    if (!waiting.includes(request)) waiting.push(request);
     wake();
     wake = () => undefined;
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (ending !== undefined) process.exit(hurryCode);
+      if (ending !== undefined) process.exit(forcedExitCode);
       log().info({ signal }, 'stopping');
       add('stop');
     });
@@ -43,7 +43,7 @@ export function hearWishes(hurryCode: number, log: () => Logger): Wishes {
     });
   }
   return {
-    some: async () => {
+    next: async () => {
       while (waiting.length === 0)
         await new Promise<void>((resolve) => {
           const before = wake;

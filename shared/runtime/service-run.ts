@@ -1,23 +1,23 @@
-// One life of a service in its process: started with some settings, ended as a whole. A reload ends one and begins the next.
+// One run of a service in its process, from start to end with one set of settings. A reload ends one run and starts the next.
 import type { z } from 'zod';
 import { createClosers } from './closers.ts';
 import type { Logger } from './logger.ts';
 import { createRegistry, type Registry } from './metrics.ts';
 import type { Running, ServiceDefinition } from './running.ts';
 
-/** A life that has begun. */
-export interface Life {
+/** A run that was started. */
+export interface ServiceRun {
   readonly registry: Registry;
   /** Resolves with the error when the start fails by itself; otherwise never. */
   readonly failed: Promise<unknown>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
-  /** Ends it, also in the middle of its start. False when something did not close cleanly and may still be there. */
+  /** Ends it, also in the middle of its start. False when something did not close cleanly and may still hold resources. */
   end(): Promise<boolean>;
 }
 
-/** What a life works with. */
-export interface LifeOptions<C> {
+/** The settings of a run, and what observes it. */
+export interface ServiceRunOptions<C> {
   readonly config: C;
   readonly log: Logger;
   onStarted(): void;
@@ -25,11 +25,11 @@ export interface LifeOptions<C> {
 
 const STOP_DEADLINE_MS = 20_000;
 
-/** Begins a life; its start goes on in the background. */
-export function beginLife<S extends z.ZodObject>(
+/** Starts a run in the background. */
+export function startRun<S extends z.ZodObject>(
   definition: ServiceDefinition<S>,
-  { config, log, onStarted }: LifeOptions<z.infer<S>>,
-): Life {
+  { config, log, onStarted }: ServiceRunOptions<z.infer<S>>,
+): ServiceRun {
   const closers = createClosers();
   const registry = createRegistry(definition.name);
   const stopping = new AbortController();
@@ -53,14 +53,14 @@ export function beginLife<S extends z.ZodObject>(
     end: async () => {
       stopping.abort();
       const deadline = AbortSignal.timeout(STOP_DEADLINE_MS);
-      // Waits for the start first: what it acquires meanwhile is closed as well.
+      // Waits for the start first, so that what it acquires meanwhile is closed as well.
       closers.add('service', async (signal) => {
         await starting.catch(() => undefined);
         await running?.stop(signal);
       });
-      const faults = await closers.closeAll(deadline);
-      for (const { name, detail } of faults) log.error({ closer: name, detail }, 'not closed cleanly');
-      return faults.length === 0;
+      const errors = await closers.closeAll(deadline);
+      for (const { name, detail } of errors) log.error({ closer: name, detail }, 'not closed cleanly');
+      return errors.length === 0;
     },
   };
 }

@@ -1,17 +1,17 @@
-// Patience: repeats while a neighbour is sick, gives up at once on a bug, ends with the signal; waits grow and are capped.
+// Retry: repeats while a dependency is unavailable, gives up at once on a bug, ends with the signal; waits grow and are capped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backoffMs, sleep } from '../../../../shared/runtime/backoff.ts';
-import { messageOf, Unavailable } from '../../../../shared/runtime/errors.ts';
-import { patiently } from '../../../../shared/runtime/patience.ts';
+import { errorText, Unavailable } from '../../../../shared/runtime/errors.ts';
+import { retryWhileUnavailable } from '../../../../shared/runtime/retry.ts';
 import { heardLog, quietLog } from '../../../support/log.ts';
 
 const backoff = { minMs: 1, maxMs: 2 };
 
-test('repeats until the neighbour is back', async () => {
+test('repeats until the dependency is available again', async () => {
   let tries = 0;
   let waits = 0;
-  const result = await patiently(
+  const result = await retryWhileUnavailable(
     { log: quietLog, signal: new AbortController().signal, backoff, onWait: () => void (waits += 1) },
     async () => {
       tries += 1;
@@ -30,11 +30,14 @@ test('a bug passes through at once', async () => {
     await Promise.resolve();
     throw new TypeError('bug');
   };
-  await assert.rejects(patiently({ log: quietLog, signal: new AbortController().signal, backoff }, work), TypeError);
+  await assert.rejects(
+    retryWhileUnavailable({ log: quietLog, signal: new AbortController().signal, backoff }, work),
+    TypeError,
+  );
   assert.equal(tries, 1);
 });
 
-test('an abort ends the waiting with the neighbour’s error', async () => {
+test('an abort ends the waiting with the dependency’s error', async () => {
   const stopping = new AbortController();
   const work = async (): Promise<never> => {
     stopping.abort();
@@ -42,7 +45,7 @@ test('an abort ends the waiting with the neighbour’s error', async () => {
     throw new Unavailable('Kafka', 'gone');
   };
   await assert.rejects(
-    patiently({ log: quietLog, signal: stopping.signal, backoff: { minMs: 60_000, maxMs: 60_000 } }, work),
+    retryWhileUnavailable({ log: quietLog, signal: stopping.signal, backoff: { minMs: 60_000, maxMs: 60_000 } }, work),
     Unavailable,
   );
 });
@@ -65,14 +68,14 @@ test('sleep returns early when aborted, before or during', async () => {
 });
 
 test('the message of an aggregate names its parts', () => {
-  assert.equal(messageOf(new AggregateError([new Error('a'), new Error('b')])), 'a; b');
-  assert.equal(messageOf('text'), 'text');
+  assert.equal(errorText(new AggregateError([new Error('a'), new Error('b')])), 'a; b');
+  assert.equal(errorText('text'), 'text');
 });
 
 test('each reason for waiting is logged when it comes up, and not again with every try [issue 13 item 1]', async () => {
   const { log, lines } = heardLog();
   const reasons = ['refused', 'refused', 'codec lz4 is not known', 'refused', 'HTTP 503', 'HTTP 429', 'HTTP 503'];
-  await patiently({ log, signal: new AbortController().signal, backoff }, async () => {
+  await retryWhileUnavailable({ log, signal: new AbortController().signal, backoff }, async () => {
     await Promise.resolve();
     const reason = reasons.shift();
     if (reason !== undefined) throw new Unavailable('Kafka', reason);
@@ -86,10 +89,13 @@ test('each reason for waiting is logged when it comes up, and not again with eve
 test('a reason that holds for very long is logged again, and one with another port is none of its own [issue 13 item 1]', async () => {
   const { log, lines } = heardLog();
   let tries = 0;
-  await patiently({ log, signal: new AbortController().signal, backoff: { minMs: 0, maxMs: 0 } }, async () => {
-    await Promise.resolve();
-    tries += 1;
-    if (tries <= 1000) throw new Unavailable('Redis', `refused from port ${40_000 + tries}`);
-  });
+  await retryWhileUnavailable(
+    { log, signal: new AbortController().signal, backoff: { minMs: 0, maxMs: 0 } },
+    async () => {
+      await Promise.resolve();
+      tries += 1;
+      if (tries <= 1000) throw new Unavailable('Redis', `refused from port ${40_000 + tries}`);
+    },
+  );
   assert.equal(lines.filter(({ level }) => level === 40).length, 2);
 });
