@@ -3,6 +3,7 @@ import { packagePath } from '../../shared/runtime/package-root.ts';
 import { catalogMarkdown } from '../../services/cli/catalog/page.ts';
 import { apiPage, openApiText } from '../../services/console/api/documentation.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { dashboardText } from '../grafana/dashboard.ts';
 import { envExample, settingsTable } from './settings.ts';
 
 /** A generated file or part of one: `make` turns the text that is there into the text that should be there. */
@@ -19,7 +20,8 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: packagePath('docs', 'catalog.md'), make: () => catalogMarkdown(entries) },
   { path: packagePath('docs', 'api.md'), make: () => apiPage() },
   { path: packagePath('docs', 'openapi.json'), make: () => openApiText() },
-  { path: packagePath('README.md'), make: (present) => between(present, 'settings', settingsTable()) },
+  { path: packagePath('deploy', 'grafana', 'foghorn.json'), make: () => dashboardText() },
+  { path: packagePath('docs', 'configuration.md'), make: (present) => between(present, 'settings', settingsTable()) },
 ];
 
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the marks are missing. */

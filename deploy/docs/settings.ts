@@ -1,4 +1,4 @@
-// The settings of all services as documentation: the README's table and .env.example, made from the schemas.
+// The settings of all services as documentation: the table of docs/configuration.md and .env.example, made from the schemas.
 import type { z } from 'zod';
 import { collectorSchema } from '../../services/collector/config.ts';
 import { consoleSchema } from '../../services/console/config.ts';
@@ -31,7 +31,7 @@ export function allSettings(): readonly { readonly setting: Setting; readonly se
   return [...byPath.values()];
 }
 
-/** The README's table, Markdown. */
+/** The table of docs/configuration.md, Markdown. */
 export function settingsTable(): string {
   const rows = allSettings().map(({ setting, services }) => {
     const unit = setting.unit === undefined ? '' : ` (${setting.unit})`;

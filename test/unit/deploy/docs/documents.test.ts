@@ -1,12 +1,7 @@
-// What README and ARCHITECTURE say by hand and a test can check: files that are named exist, the example settings load, every dependency has its line.
+// What pages say by hand and a test can check: files that are named exist, tags and dependencies have their line, the README is short.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { collectorSchema } from '../../../../services/collector/config.ts';
-import { enricherSchema } from '../../../../services/enricher/config.ts';
-import { indexerSchema } from '../../../../services/indexer/config.ts';
-import { notifierSchema } from '../../../../services/notifier/config.ts';
-import { loadConfig } from '../../../../shared/runtime/config.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 
 const read = (name: string): string => readFileSync(packagePath(name), 'utf8');
@@ -25,31 +20,11 @@ test('every source file and folder that ARCHITECTURE names exists', () => {
     assert.ok(existsSync(packagePath(path)) || sources.some((source) => source.endsWith(`/${path}`)), path);
 });
 
-test('every file that README links to exists', () => {
-  const links = [...readme.matchAll(/\]\((?<path>[^):#]+)\)/gu)].map(({ groups }) => groups?.['path'] ?? '');
-  assert.ok(links.length > 4);
-  for (const path of links) assert.ok(existsSync(packagePath(path)), path);
-});
-
-test('every npm script that README shows exists', () => {
-  const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
-  const shown = [...readme.matchAll(/npm (?:run )?(?<name>start|test|(?<=run )[\w:]+)/gu)].map(
-    ({ groups }) => groups?.['name'] ?? '',
-  );
-  assert.ok(shown.includes('start') && shown.includes('reset'));
-  for (const name of shown) assert.ok(name in scripts, name);
-});
-
-test('each service takes the foghorn.yaml that README shows', () => {
-  const text = /```yaml\n(?<yaml>[\s\S]*?)```/u.exec(readme)?.groups?.['yaml'] ?? '';
-  const file = { name: 'foghorn.yaml', text };
-  assert.deepEqual(loadConfig(collectorSchema, { env: {}, file }).kafka.brokers.length, 3);
-  assert.equal(loadConfig(enricherSchema, { env: {}, file }).kafka.minInSyncReplicas, 2);
-  assert.match(loadConfig(indexerSchema, { env: {}, file }).elasticsearch.nodes[0] ?? '', /^https:/u);
-  assert.deepEqual(
-    loadConfig(notifierSchema, { env: {}, file }).notifier.receivers.map(({ kind }) => kind),
-    ['webhook', 'email'],
-  );
+test('README is one screen or two [issue 15]', () => {
+  const words = readme.split(/\s+/u).length;
+  assert.ok(words < 1050, `${words} words`);
+  assert.match(readme, /```sh\nnpm start\n```/u);
+  assert.match(readme, /```sh\nnpm test\n```/u);
 });
 
 test('docs/tags.md has every tag that an event can get, and no other [14 §3]', () => {
@@ -76,4 +51,19 @@ test('ARCHITECTURE has a line for each dependency and for nothing else', () => {
     .flatMap((line) => [...(line.split('|')[1] ?? '').matchAll(/`(?<name>[^`]+)`/gu)])
     .map(({ groups }) => groups?.['name'] ?? '');
   assert.deepEqual(listed.sort(), Object.keys({ ...dependencies, ...devDependencies }).sort());
+});
+
+test('each record of a decision has its number, a date, the four parts and a line in the index [issue 15]', () => {
+  const index = read('docs/decisions/README.md');
+  const records = readdirSync(packagePath('docs', 'decisions')).filter((name) => name !== 'README.md');
+  assert.ok(records.length > 40);
+  records.sort().forEach((name, at) => {
+    const text = read(`docs/decisions/${name}`);
+    assert.match(name, new RegExp(`^${String(at + 1).padStart(4, '0')}-[a-z0-9-]+\\.md$`, 'u'));
+    assert.match(text, new RegExp(`^# ${at + 1}\\. \\S.*\\n\\n\\d{4}-\\d{2}-\\d{2}\\n`, 'u'), name);
+    const parts = [...text.matchAll(/^## (?<part>.+)$/gmu)].map(({ groups }) => groups?.['part']);
+    assert.deepEqual(parts, ['Context', 'Decision', 'Consequences', 'Alternatives'], name);
+    assert.ok(text.split(/\s+/u).length < 260, `${name} is not short`);
+    assert.ok(index.includes(`](${name})`), `${name} is not in the index`);
+  });
 });

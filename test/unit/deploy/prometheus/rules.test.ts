@@ -2,19 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { SyntaxNodeRef } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
-import { declareConsoleMetrics } from '../../../../services/console/metrics.ts';
-import { declareEnricherMetrics } from '../../../../services/enricher/metrics.ts';
-import { declareIndexerMetrics } from '../../../../services/indexer/metrics.ts';
-import { declareNotifierMetrics } from '../../../../services/notifier/metrics.ts';
-import { declareStageMetrics } from '../../../../shared/kafka/stage-metrics.ts';
-import { createRegistry, declareMetrics, type Registry } from '../../../../shared/runtime/metrics.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
-import { RELOAD_METRICS } from '../../../../shared/runtime/service.ts';
+import { declaredMetrics } from '../../../support/declared-metrics.ts';
+import { namesIn } from '../../../support/promql.ts';
 
 /** Prometheus' own form of a rule file; anything else in it is refused there too. */
 const FILE = z.strictObject({
@@ -40,45 +32,8 @@ const FILE = z.strictObject({
 const text = readFileSync(packagePath('deploy', 'prometheus', 'foghorn-rules.yaml'), 'utf8');
 const rules = FILE.parse(parse(text)).groups.flatMap((group) => group.rules);
 
-/** Name → labels, of all metrics that are declared anywhere. */
-async function declared(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const tables: readonly ((registry: Registry) => unknown)[] = [
-    declareCollectorMetrics,
-    declareConsoleMetrics,
-    declareEnricherMetrics,
-    declareIndexerMetrics,
-    declareNotifierMetrics,
-    declareStageMetrics,
-    (registry) => declareMetrics(registry, RELOAD_METRICS),
-  ];
-  const found = new Map<string, ReadonlySet<string>>();
-  for (const declare of tables) {
-    const registry = createRegistry('test');
-    declare(registry);
-    for (const { name } of await registry.getMetricsAsJSON()) {
-      const { labelNames } = registry.getSingleMetric(name) as unknown as { readonly labelNames: readonly string[] };
-      found.set(name, new Set([...labelNames, 'service']));
-    }
-  }
-  return found;
-}
-
-/** What an expression names, by kind of node. Throws for what is no PromQL. */
-function namesIn(expression: string) {
-  const found = { metrics: [] as string[], labels: [] as string[] };
-  parser.parse(expression).iterate({
-    enter: (node: SyntaxNodeRef) => {
-      const word = expression.slice(node.from, node.to);
-      if (node.type.isError) throw new Error(`no PromQL at ${node.from}: ${expression}`);
-      if (node.name === 'Identifier' && node.node.parent?.name === 'VectorSelector') found.metrics.push(word);
-      if (node.name === 'LabelName') found.labels.push(word);
-    },
-  });
-  return found;
-}
-
 test('the rules name metrics and labels that our services have, in PromQL that parses [issue 13 item 1]', async () => {
-  const known = await declared();
+  const known = await declaredMetrics();
   assert.ok(rules.length >= 5);
   for (const { alert, expr, annotations } of rules) {
     const { metrics, labels } = namesIn(expr);
