@@ -13,6 +13,7 @@ const PROGRAMS = {
   test: 'test/run.js',
   bench: 'test/bench/main.js',
   attack: 'test/attack/main.js',
+  cases: 'test/cases/main.js',
   reset: 'deploy/local/reset.js',
 };
 const WATCH_EVERY_MS = 500;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { isAlive } from './lifetime.ts';
 
-/** `.foghorn/`: `servers/` holds what was downloaded, `start/` the data and logs of `npm start`, `test-…/` and `bench-…/` those of a test run and a benchmark, `attack-…/` that of attacks. */
+/** `.foghorn/`: `servers/` holds what was downloaded, `start/` the data and logs of `npm start`, `test-…/` and `bench-…/` those of a test run and a benchmark, `attack-…/` and `cases-…/` those of attacks and cases. */
 export const STATE_FOLDER = packagePath('.foghorn');
 /** Data and logs of `npm start`. */
 export const START_FOLDER = join(STATE_FOLDER, 'start');

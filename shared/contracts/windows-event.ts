@@ -14,7 +14,9 @@ export type EventForm =
   | 'powershell'
   | 'telegraf'
   | 'alloy'
-  | 'evtxecmd';
+  | 'evtxecmd'
+  | 'azure'
+  | 'wazuh';
 
 /** Attributes of `System/Execution` that only traces have, as Winlogbeat names them. */
 export type TraceField = 'processor_id' | 'session_id' | 'kernel_time' | 'user_time' | 'processor_time';
@@ -75,6 +77,8 @@ export interface WindowsEvent {
   readonly eventData?: Readonly<Record<string, string>>;
   /** Those of `eventData` that an agent's document has as lists, where `eventData` has JSON for matching; the document keeps the lists. */
   readonly eventLists?: ReadonlyMap<string, readonly unknown[]>;
+  /** What only some forms say beside the items: the name of the EventData element as `xml_name`, binary and debug data, the payload of what could not be processed. */
+  readonly moreData?: Readonly<Record<string, string>>;
   readonly userData?: UserData;
   /** `ProcessingErrorData` and what went wrong while the event was rendered or read in part. */
   readonly errorCode?: number;

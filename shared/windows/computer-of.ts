@@ -45,6 +45,10 @@ const PATHS: readonly (readonly string[])[] = [
   ['host', 'name'],
   ['host.name'],
   ['body', 'computer'],
+  ['MachineName'],
+  ['ComputerName'],
+  ['tags', 'Computer'],
+  ['data', 'win', 'system', 'computer'],
 ];
 
 /** The computer that a parsed JSON event names, or undefined. */

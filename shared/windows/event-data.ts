@@ -6,6 +6,7 @@ import type { XmlElement } from './xml-tree.ts';
 /** The children of EventData, by the names that `nameOf` gives them; attributes beside `Name` get dotted names. */
 export function readEventData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
+  if (section.children.length === 0 && section.text.trim() !== '') pairs.add('param1', section.text);
   for (const [index, item] of section.children.entries()) {
     const name = nameOf(item, index);
     pairs.add(name, textOf(item));
@@ -27,6 +28,16 @@ export function readUserData(section: XmlElement, tags: Set<string>): UserData |
     addChildren(pairs, one, path);
   }
   return { xmlName: element.name, values: pairs.take() ?? {} };
+}
+
+/** What a section says beside items: the name of EventData, what BinaryEventData and DebugData hold, the payload of what could not be processed. Source: the event schema. */
+export function readMoreData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
+  const pairs = createPairs(tags);
+  if (section.name === 'EventData') pairs.add('xml_name', section.attributes['Name'] ?? '');
+  else if (section.name === 'BinaryEventData') pairs.add(section.name, withoutLayout(section.text));
+  else if (section.name === 'DebugData') addChildren(pairs, section, `${section.name}.`);
+  else for (const { name, text } of section.children) if (name === 'EventPayload') pairs.add(name, withoutLayout(text));
+  return pairs.take();
 }
 
 /** The attribute `Name`, else the element's name; without a name of its own it is `paramN`, N its position among all children from 1. */

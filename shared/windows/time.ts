@@ -8,7 +8,8 @@ const CALENDAR =
   /^(\d{4}-\d{2}-\d{2})[T ]((?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)|24:00:00)(?:[.,](\d+))?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?$/iu;
 const END_OF_DAY = '24:00:00';
 const ZONED = /(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})$/iu;
-const EPOCH = /^(\d{9,19})(?:[.,](\d+))?$/u;
+/** Also as Windows PowerShell's JSON has it, `/Date(1795165200250)/`. */
+const EPOCH = /^(?:\/Date\()?(\d{9,19})(?:[.,](\d+))?(?:(?:[+-]\d{4})?\)\/)?$/u;
 const MAX_DIGITS = 9;
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const MINUTE_MS = 60_000;

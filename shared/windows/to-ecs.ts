@@ -112,8 +112,9 @@ function leaveOut(document: EcsDocument, key: string): void {
 }
 
 /** Texts, except for the lists that the sender's own scripts made. */
-function eventDataOf({ eventData, eventLists }: WindowsEvent): EcsDocument | undefined {
-  return eventLists === undefined ? eventData : { ...eventData, ...Object.fromEntries(eventLists) };
+function eventDataOf({ eventData, eventLists, moreData }: WindowsEvent): EcsDocument | undefined {
+  if (eventLists === undefined && moreData === undefined) return eventData;
+  return { ...moreData, ...eventData, ...Object.fromEntries(eventLists ?? []) };
 }
 
 function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
@@ -159,7 +160,8 @@ function winlogOf(event: WindowsEvent): EcsDocument {
   setProcess(winlog, event);
   if (event.trace !== undefined) Object.assign(winlog, event.trace);
   if (event.user !== undefined) winlog['user'] = knownUser(event.user);
-  if (event.eventData !== undefined) winlog['event_data'] = event.eventData;
+  const data = eventDataOf(event);
+  if (data !== undefined) winlog['event_data'] = data;
   if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
   set(winlog, 'time_created', event.timeCreated);
   return winlog;

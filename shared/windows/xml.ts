@@ -1,6 +1,6 @@
 // Event XML, rendered or not, to a Windows event. Source: https://learn.microsoft.com/windows/win32/wes/eventschema-schema; conversions as Winlogbeat's.
 import type { EventForm, ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
-import { readEventData, readUserData } from './event-data.ts';
+import { readEventData, readMoreData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
 import { CUT_OFF_TAG } from './limits.ts';
 import { withPlainLineEnds } from './pairs.ts';
@@ -111,7 +111,7 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
 /** Damaged records name none, and Winlogbeat writes those too. */
 function readProvider(draft: Draft, provider: XmlElement | undefined): void {
   const { Name: name, EventSourceName: source, Guid: guid } = provider?.attributes ?? {};
-  draft.providerName = name ?? source ?? '';
+  draft.providerName = name || source || '';
   if (guid !== undefined && guid !== '') draft.providerGuid = braced(guid);
 }
 
@@ -183,11 +183,19 @@ function readSection(draft: Draft, section: XmlElement, tags: Set<string>): void
   if (section.name === 'EventData') {
     const data = readEventData(section, tags);
     if (data !== undefined) draft.eventData = data;
+    if (section.attributes['Name'] !== undefined) addMore(draft, readMoreData(section, tags));
   } else if (section.name === 'UserData') {
     const data = readUserData(section, tags);
     if (data !== undefined) draft.userData = data;
   } else if (section.name === 'RenderingInfo') readRendering(draft, section);
   else if (section.name === 'ProcessingErrorData') readProcessingError(draft, section);
+  if (OTHER_SECTIONS.has(section.name)) addMore(draft, readMoreData(section, tags));
+}
+
+const OTHER_SECTIONS = new Set(['BinaryEventData', 'DebugData', 'ProcessingErrorData']);
+
+function addMore(draft: Draft, data: WindowsEvent['moreData']): void {
+  if (data !== undefined) draft.moreData = { ...draft.moreData, ...data };
 }
 
 function readRendering(draft: Draft, section: XmlElement): void {

@@ -2,11 +2,11 @@
 // Source: https://grafana.com/docs/alloy/latest/reference/components/loki/loki.source.windowsevent/.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { readEventData, readUserData } from '../event-data.ts';
-import { CUT_TAG } from '../limits.ts';
-import { showForbidden } from '../xml-repair.ts';
-import { parseXml, type XmlElement } from '../xml-tree.ts';
-import { type Json, objectOf, scalarText, text } from './fields.ts';
-import { eventOf, timeOf, userOf } from './system-fields.ts';
+import { boundedData } from './bounded-data.ts';
+import { type Json, objectOf } from './fields.ts';
+import { keywordsOf } from './keywords.ts';
+import { accountOf, type EventContent, eventOf, timeOf } from './system-fields.ts';
+import { sectionOf } from './xml-section.ts';
 
 /** Whether it has the names of that component. */
 export function isAlloy(value: Json): boolean {
@@ -19,21 +19,19 @@ export function readAlloy(value: Json): ReadResult {
   const [execution, correlation, security] = ['execution', 'correlation', 'security'].map((name) =>
     objectOf(value[name]),
   );
-  const [data, userData] = [sectionOf(value['event_data'], tags), sectionOf(value['user_data'], tags)];
-  const keywords = scalarText(value['keywords']);
   return eventOf(
     'alloy',
     {
       provider: value['source'],
       eventId: value['event_id'],
       version: value['version'],
-      level: value['level'],
+      level: value['level'] ?? 0,
       levelName: value['levelText'],
-      task: value['task'],
+      task: value['task'] ?? 0,
       taskName: value['taskText'],
-      opcode: value['opCode'],
+      opcode: value['opCode'] ?? 0,
       opcodeName: value['opCodeText'],
-      ...(keywords === undefined || keywords === '' ? {} : { keywordNames: keywords.split(/\s*,\s*/u) }),
+      ...keywordsOf(value['keywords']),
       time: timeOf(value['timeCreated'], tags),
       recordId: value['eventRecordID'] ?? value['event_record_id'],
       activityId: correlation?.['activityID'],
@@ -42,28 +40,17 @@ export function readAlloy(value: Json): ReadResult {
       threadId: execution?.['threadId'],
       channel: value['channel'],
       computer: value['computer'],
-      user: userOf(security?.['userId']),
+      user: accountOf(security?.['userId'], security?.['userName']),
       message: value['message'],
     },
-    {
-      eventData: data === undefined ? undefined : readEventData(data, tags),
-      userData: userData === undefined ? undefined : readUserData(userData, tags),
-      tags,
-    },
+    { ...dataOf(value, tags), tags },
   );
 }
 
-/** The elements within a section; a text that is none is kept as one value. */
-function sectionOf(value: unknown, tags: Set<string>): XmlElement | undefined {
-  const given = text(value);
-  if (given === undefined) return undefined;
-  const read = parseXml(showForbidden(`<Section>${given}</Section>`));
-  if (read.kind === 'root') return read.root;
-  tags.add(CUT_TAG);
+function dataOf(value: Json, tags: Set<string>): Pick<EventContent, 'eventData' | 'userData'> {
+  const [data, userData] = [sectionOf(value['event_data'], tags), sectionOf(value['user_data'], tags)];
   return {
-    name: 'Section',
-    attributes: {},
-    text: '',
-    children: [{ name: 'Data', attributes: {}, text: given, children: [] }],
+    eventData: data === undefined ? boundedData(value['event_data_map'], tags) : readEventData(data, tags),
+    userData: userData === undefined ? undefined : readUserData(userData, tags),
   };
 }

@@ -6,7 +6,7 @@ import { readEventTree } from '../xml.ts';
 import type { XmlElement } from '../xml-tree.ts';
 import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
 import { maskOf } from './system-fields.ts';
-import { childElements, dataElements, elementsOf, single } from './xml-object.ts';
+import { childElements, dataElements, elementsOf, sectionName, single } from './xml-object.ts';
 
 /** Whether it has `Event.System`, or `System` with an event id. */
 export function isEvtxDump(value: Json): boolean {
@@ -24,13 +24,17 @@ export function readEvtxDump(value: Json): ReadResult {
   const tags = new Set<string>();
   const system = systemOf(objectOf(single(event['System'])), tags);
   const root: XmlElement = { name: 'Event', attributes: {}, text: '', children: [system] };
-  const add = (name: string, children: XmlElement[]): void => {
-    if (children.length > 0) root.children.push({ name, attributes: {}, text: '', children });
+  const add = (name: string, children: XmlElement[], attributes: XmlElement['attributes'] = {}): void => {
+    const isThere = children.length > 0 || Object.keys(attributes).length > 0;
+    if (isThere) root.children.push({ name, attributes, text: '', children });
   };
-  add('EventData', dataElements(event['EventData'], tags));
+  add('EventData', dataElements(event['EventData'], tags), sectionName(event, 'EventData'));
   add('UserData', childElements(event['UserData'], 'nest', tags));
   add('RenderingInfo', renderingOf(objectOf(single(event['RenderingInfo'])), { system, event, value, tags }));
   add('ProcessingErrorData', childElements(event['ProcessingErrorData'], 'leaf', tags));
+  add('DebugData', childElements(event['DebugData'], 'leaf', tags));
+  const binary = event['BinaryEventData'];
+  if (binary !== undefined) root.children.push(...elementsOf('BinaryEventData', binary, 'leaf', tags));
   return readEventTree(root, { form, tags });
 }
 
@@ -46,25 +50,22 @@ function systemOf(system: Json, tags: Set<string>): XmlElement {
     const only = ONLY_ATTRIBUTE[element.name];
     const isOnly = only !== undefined && element.text.trim() !== '' && element.attributes[only] === undefined;
     const attributes = isOnly ? { ...element.attributes, [only]: element.text.trim() } : element.attributes;
-    if (element.name === 'TimeCreated') return { ...element, attributes: withTime(attributes) };
     if (element.name === 'EventID') return { ...element, attributes: { ...qualifiersOf(system), ...attributes } };
-    return element.name === 'Keywords' ? { ...element, text: unsigned(element.text) } : element;
+    if (element.name === 'TimeCreated') return { ...element, attributes: withMs(attributes) };
+    return { ...element, attributes, text: element.name === 'Keywords' ? unsigned(element.text) : element.text };
   });
   return { name: 'System', attributes: {}, text: '', children };
+}
+
+/** Seconds since 1970 as a number have lost the zeros at their end. */
+function withMs(attributes: XmlElement['attributes']): XmlElement['attributes'] {
+  const [, seconds = '', digits = ''] = /^(\d{9,10}\.)(\d{1,2})$/u.exec(attributes['SystemTime'] ?? '') ?? [];
+  return digits === '' ? attributes : { ...attributes, SystemTime: `${seconds}${digits.padEnd(3, '0')}` };
 }
 
 function qualifiersOf(system: Json): Readonly<Record<string, string>> {
   const given = scalarText(system['EventIDQualifiers'] ?? system['EventIDQualifier']);
   return given === undefined ? {} : { Qualifiers: given };
-}
-
-/** Seconds since 1970 as RFC 3339; milliseconds are told by their size. */
-function withTime(attributes: XmlElement['attributes']): XmlElement['attributes'] {
-  const given = attributes['SystemTime']?.trim() ?? '';
-  if (!/^\d{9,13}(?:\.\d{1,9})?$/u.test(given)) return attributes;
-  const number = Number(given);
-  const epochMs = Math.round(number >= 1e11 ? number : number * 1000);
-  return { ...attributes, SystemTime: new Date(epochMs).toISOString() };
 }
 
 /** The mask as digits, however a writer took its 64 bits; texts of other kinds are left to the reader. */

@@ -2,7 +2,18 @@
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { readEvtxDump } from './evtx-dump.ts';
 import { isObject, type Json, scalarText, text } from './fields.ts';
+import { keywordsOf } from './keywords.ts';
 import { bad } from './system-fields.ts';
+
+/** Its names of level numbers. */
+const LEVELS: ReadonlyMap<string, string> = new Map([
+  ['LogAlways', '0'],
+  ['Critical', '1'],
+  ['Error', '2'],
+  ['Warning', '3'],
+  ['Info', '4'],
+  ['Verbose', '5'],
+]);
 
 /** Whether it has its columns. */
 export function isEvtxEcmd(value: Json): boolean {
@@ -13,11 +24,12 @@ export function isEvtxEcmd(value: Json): boolean {
 export function readEvtxEcmd(value: Json): ReadResult {
   const payload = payloadOf(value['Payload']);
   if (payload === undefined) return bad('Payload is not JSON of the event\u2019s sections');
+  const { keywords, keywordNames: names = [] } = keywordsOf(value['Keywords']);
   const System = {
     Provider: { '#attributes': { Name: value['Provider'] } },
     EventID: scalarText(value['EventId']),
-    Level: value['Level'],
-    Keywords: scalarText(value['Keywords'])?.startsWith('0x') === true ? value['Keywords'] : undefined,
+    Level: LEVELS.get(scalarText(value['Level']) ?? '') ?? value['Level'],
+    Keywords: keywords,
     TimeCreated: { '#attributes': { SystemTime: value['TimeCreated'] } },
     EventRecordID: scalarText(value['EventRecordId']),
     Execution: { '#attributes': { ProcessID: value['ProcessId'], ThreadID: value['ThreadId'] } },
@@ -25,7 +37,7 @@ export function readEvtxEcmd(value: Json): ReadResult {
     Computer: value['Computer'],
     Security: { '#attributes': { UserID: value['UserId'] } },
   };
-  const read = readEvtxDump({ Event: { System, ...payload } });
+  const read = readEvtxDump({ Event: { System, ...payload, RenderingInfo: { Keywords: names } } });
   return read.kind === 'bad' ? read : { kind: 'event', event: { ...read.event, form: 'evtxecmd' } };
 }
 

@@ -7,14 +7,8 @@ import { boundedData, boundedPairs } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { isObject, type Json, objectOf, scalarText, text, textList, whole } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
+import { keywordsOf } from './keywords.ts';
 import { bad, eventOf, messageText, userOf, timeOf } from './system-fields.ts';
-
-/** The audit bits by the names that the receiver has in place of the mask when the event came rendered. */
-const MASK_OF_NAME: ReadonlyMap<string, bigint> = new Map([
-  ['Audit Success', 0x20_0000_0000_0000n],
-  ['Audit Failure', 0x10_0000_0000_0000n],
-  ['Classic', 0x80_0000_0000_0000n],
-]);
 
 /** Whether it is such a body or holds one. */
 export function isOtel(value: Json): boolean {
@@ -28,11 +22,15 @@ export function readOtel(value: Json): ReadResult {
   if (typeof body === 'string')
     return eventOfXml('opentelemetry', body, {}) ?? bad('the XML in the body is not a whole event');
   const fields = objectOf(body);
+  const original = eventOfXml('opentelemetry', originalOf(value), { message: messageOf(fields) });
+  return original ?? readBody(fields, levelOf(value));
+}
+
+function readBody(fields: Json, level: number | undefined): ReadResult {
   const [id, provider] = [objectOf(fields['event_id']), objectOf(fields['provider'])];
   const execution = objectOf(fields['execution']);
   const correlation = objectOf(fields['correlation']);
   const failure = objectOf(fields['processing_error_data']);
-  const rendering = objectOf(fields['rendering_info']);
   const tags = new Set<string>();
   return eventOf(
     'opentelemetry',
@@ -42,8 +40,8 @@ export function readOtel(value: Json): ReadResult {
       eventId: id['id'],
       qualifiers: id['qualifiers'],
       version: fields['version'],
-      ...namesOf(rendering),
-      level: levelOf(value),
+      ...namesOf(objectOf(fields['rendering_info'])),
+      level,
       ...numberOrName('level', fields['level'], 0xff),
       ...numberOrName('task', fields['task'], 0xff_ff),
       ...numberOrName('opcode', fields['opcode'], 0xff),
@@ -58,11 +56,12 @@ export function readOtel(value: Json): ReadResult {
       channel: fields['channel'],
       computer: fields['computer'],
       user: userFor(objectOf(fields['security'])),
-      message: messageText(rendering['message']) ?? fields['message'],
+      message: messageOf(fields),
     },
     {
       eventData: dataOf(fields['event_data'], tags),
       userData: userDataOf(fields['user_data'], tags),
+      moreData: moreDataOf(fields, tags),
       error: processingError(failure['error_code'], failure['data_item_name']),
       tags,
     },
@@ -95,8 +94,50 @@ const LEVEL_OF_SEVERITY: readonly (readonly [number, number])[] = [
 
 /** By the severity of the record around the body, which the receiver sets from the number and not from the name in the machine's language. */
 function levelOf(record: Json): number | undefined {
-  const severity = whole(record['severityNumber'] ?? record['severity_number'] ?? record['SeverityNumber'], 24);
+  const severity = severityOf(record['severityNumber'] ?? record['severity_number'] ?? record['SeverityNumber']);
   return severity === undefined ? undefined : LEVEL_OF_SEVERITY.find(([first]) => severity >= first)?.[1];
+}
+
+/** The number, which protobuf's JSON may write as the name of an enumeration: `SEVERITY_NUMBER_ERROR2`. */
+function severityOf(value: unknown): number | undefined {
+  const [, name = '', step = '1'] =
+    /^SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([2-4])?$/u.exec(text(value) ?? '') ?? [];
+  const first = FIRST_SEVERITY[name];
+  return first === undefined ? whole(value, 24) : first + Number(step) - 1;
+}
+
+const FIRST_SEVERITY: Readonly<Record<string, number>> = {
+  TRACE: 1,
+  DEBUG: 5,
+  INFO: 9,
+  WARN: 13,
+  ERROR: 17,
+  FATAL: 21,
+};
+
+/** The event's XML, which the receiver puts beside the body with `include_log_record_original`. */
+function originalOf(record: Json): unknown {
+  const given = record['attributes'] ?? record['Attributes'];
+  const attributes = Array.isArray(given) ? objectOf(plainOf({ kvlistValue: { values: given } }, 2)) : objectOf(given);
+  return attributes['log.record.original'] ?? attributes['log_record_original'];
+}
+
+/** The whole message. Where Windows had none, builds of 2026 make one of the named data, which is none. */
+function messageOf(fields: Json): unknown {
+  const whole = messageText(objectOf(fields['rendering_info'])['message']);
+  const message = text(fields['message']);
+  return whole ?? (message === undefined || isMadeUp(message, fields['event_data']) ? undefined : message);
+}
+
+/** Whether a text is nothing but `Name: value` of each of them with a comma between, in any order: what came through a map has lost its own. */
+function isMadeUp(message: string, section: unknown): boolean {
+  const { data: list, binary: _binary, name: _name, ...others } = objectOf(section);
+  const items = Array.isArray(list) ? list.flatMap((item) => Object.entries(objectOf(item))) : Object.entries(others);
+  const parts = items
+    .filter(([name, value]) => name !== '' && value !== '')
+    .map(([name, value]) => `${name}: ${scalarText(value) ?? ''}`);
+  const length = parts.reduce((sum, part) => sum + part.length + 2, -2);
+  return parts.length > 0 && message.length === length && parts.every((part) => message.includes(part));
 }
 
 /** The names of the rendering, where the fields have the numbers. */
@@ -138,16 +179,6 @@ function numberOrName(
   return number === undefined ? { [`${key}Name`]: value } : { [key]: number };
 }
 
-/** A list of the mask, or of the rendered names. */
-function keywordsOf(value: unknown) {
-  const list = textList(Array.isArray(value) ? value : [value]) ?? [];
-  const first = list[0];
-  if (first === undefined) return {};
-  if (/^(?:0x[\da-f]+|\d+)$/iu.test(first)) return { keywords: first };
-  const mask = list.reduce((sum, name) => sum | (MASK_OF_NAME.get(name) ?? 0n), 0n);
-  return { keywordNames: list, ...(mask === 0n ? {} : { keywords: String(mask) }) };
-}
-
 function userFor(security: Json): EventUser | undefined {
   const user: { -readonly [K in keyof EventUser]: EventUser[K] } = { ...userOf(security['user_id']) };
   const [name, domain] = [text(security['user_name']), text(security['domain'])];
@@ -173,6 +204,32 @@ function dataOf(section: unknown, tags: Set<string>) {
     Object.entries(objectOf(item)).map(([key, value]) => [key === '' ? `param${index + 1}` : key, value] as const),
   );
   return boundedPairs([...Object.entries(others), ...pairs, ...more], tags);
+}
+
+/** Names that the schema has for what the receiver names its own way. */
+const DEBUG_NAMES: Readonly<Record<string, string>> = {
+  sequence_number: 'SequenceNumber',
+  flag_name: 'FlagsName',
+  level_name: 'LevelName',
+  component: 'Component',
+  sub_component: 'SubComponent',
+  file_line: 'FileLine',
+  function: 'Function',
+  message: 'Message',
+};
+
+function moreDataOf(fields: Json, tags: Set<string>) {
+  const section = objectOf(fields['event_data']);
+  const debug = Object.entries(objectOf(fields['debug_data'])).filter(([, value]) => value !== 0);
+  return boundedPairs(
+    [
+      ...(Array.isArray(section['data']) ? [['xml_name', section['name']] as const] : []),
+      ['BinaryEventData', fields['binary_event_data']],
+      ...debug.map(([name, value]) => [`DebugData.${DEBUG_NAMES[name] ?? name}`, value] as const),
+      ['EventPayload', objectOf(fields['processing_error_data'])['event_payload']],
+    ],
+    tags,
+  );
 }
 
 /** `name` and `data`, or in other builds the pairs themselves beside `xml_name`. */

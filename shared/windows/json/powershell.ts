@@ -17,9 +17,9 @@ export function readPowerShell(value: Json): ReadResult {
   const values = properties.map((property) =>
     isObject(property) && 'Value' in property ? property['Value'] : property,
   );
-  // Beyond ConvertTo-Json's -Depth a property is the text of its type.
-  if (values.some((item) => typeof item === 'string' && item.startsWith('System.Diagnostics.Eventing.')))
-    tags.add(CUT_TAG);
+  // Beyond ConvertTo-Json's -Depth a property is the text of its type: its value is not there.
+  const isCut = values.some((item) => typeof item === 'string' && item.startsWith('System.Diagnostics.Eventing.'));
+  if (isCut) tags.add(CUT_TAG);
   return eventOf(
     'powershell',
     {
@@ -46,13 +46,11 @@ export function readPowerShell(value: Json): ReadResult {
       user: userOf(text(value['UserId']) ?? objectOf(value['UserId'])['Value']),
       message: value['Message'],
     },
-    { eventData: insertData(values, tags), tags },
+    { eventData: isCut ? undefined : insertData(values, tags), tags },
   );
 }
 
-/** `/Date(ms)/` of Windows PowerShell, an object with `value` where members were added, or the text of PowerShell 7. */
+/** The text of either edition, in an object with `value` where members were added. */
 function dotNetTime(given: unknown): unknown {
-  const value = isObject(given) ? (given['value'] ?? given['DateTime']) : given;
-  const epochMs = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/u.exec(text(value) ?? '')?.[1];
-  return epochMs === undefined ? value : new Date(Number(epochMs)).toISOString();
+  return isObject(given) ? (given['value'] ?? given['DateTime']) : given;
 }

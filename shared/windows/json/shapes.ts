@@ -8,11 +8,13 @@ import { isNxlog, readNxlog } from './nxlog.ts';
 import { isOldWinlog, readOldWinlog } from './old-winlog.ts';
 import { isOtel, readOtel } from './otel.ts';
 import { isPowerShell, readPowerShell } from './powershell.ts';
+import { isAzure, readAzure } from './azure.ts';
 import { isAlloy, readAlloy } from './alloy.ts';
 import { isEvtxEcmd, readEvtxEcmd } from './evtxecmd.ts';
 import { isGelf, readGelf } from './gelf.ts';
 import { isTelegraf, readTelegraf } from './telegraf.ts';
 import { isVector, readVector } from './vector.ts';
+import { isWazuh, readWazuh } from './wazuh.ts';
 import { isWinlogbeat6, readWinlogbeat6 } from './winlogbeat-6.ts';
 import { isWinlogbeat, readWinlogbeat } from './winlogbeat.ts';
 import { isXmlCarrier, readXmlCarrier } from './xml-carrier.ts';
@@ -30,11 +32,13 @@ export const SHAPES: readonly Shape[] = [
   { isThis: isEvtxDump, read: readEvtxDump },
   { isThis: isOtel, read: readOtel },
   { isThis: isVector, read: readVector },
+  { isThis: isAzure, read: readAzure },
   { isThis: isFluentBit, read: readFluentBit },
   { isThis: isOldWinlog, read: readOldWinlog },
   { isThis: isNxlog, read: readNxlog },
   { isThis: isMordor, read: readMordor },
   { isThis: isPowerShell, read: readPowerShell },
+  { isThis: isWazuh, read: readWazuh },
   { isThis: isTelegraf, read: readTelegraf },
   { isThis: isAlloy, read: readAlloy },
   { isThis: isEvtxEcmd, read: readEvtxEcmd },

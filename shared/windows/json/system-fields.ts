@@ -45,6 +45,7 @@ export interface SystemFields {
 export interface EventContent {
   readonly eventData?: Readonly<Record<string, string>> | undefined;
   readonly userData?: UserData | undefined;
+  readonly moreData?: WindowsEvent['moreData'];
   readonly error?: Pick<WindowsEvent, 'errorCode' | 'errorMessages'>;
   readonly tags: ReadonlySet<string>;
 }
@@ -80,6 +81,12 @@ export function userOf(account: unknown): EventUser | undefined {
   if (slash === -1) return { name: given };
   const domain = given.slice(0, slash);
   return { ...(domain === '' ? {} : { domain }), name: given.slice(slash + 1) };
+}
+
+/** The account of a SID, and of its name where that was looked up. */
+export function accountOf(sid: unknown, name: unknown): EventUser | undefined {
+  const [named, known] = [userOf(name), userOf(sid)];
+  return named === undefined ? known : { ...named, ...known };
 }
 
 /** A time in UTC, which it is too where it names no zone. One that cannot be read is said in `tags`. */
@@ -167,9 +174,10 @@ function setGuids(draft: Draft, fields: SystemFields): void {
   }
 }
 
-function readContent(draft: Draft, { eventData, userData, error, tags }: EventContent): void {
+function readContent(draft: Draft, { eventData, userData, moreData, error, tags }: EventContent): void {
   if (eventData !== undefined) draft.eventData = eventData;
   if (userData !== undefined) draft.userData = userData;
+  if (moreData !== undefined) draft.moreData = moreData;
   Object.assign(draft, error);
   if (tags.size > 0) draft.tags = [...tags];
 }

@@ -1,8 +1,9 @@
 // Telegraf's win_eventlog as JSON. Source: https://github.com/influxdata/telegraf/tree/master/plugins/inputs/win_eventlog.
-import type { ReadResult } from '../../contracts/windows-event.ts';
-import { boundedData } from './bounded-data.ts';
-import { isObject, type Json, objectOf, scalarText } from './fields.ts';
-import { eventOf, type SystemFields, timeOf, userOf } from './system-fields.ts';
+import type { ReadResult, UserData } from '../../contracts/windows-event.ts';
+import { boundedPairs } from './bounded-data.ts';
+import { isObject, type Json, objectOf, scalarText, whole } from './fields.ts';
+import { keywordsOf } from './keywords.ts';
+import { type EventContent, eventOf, type SystemFields, timeOf, accountOf } from './system-fields.ts';
 
 /** Whether it is a metric of Telegraf's `win_eventlog`, its tags beside its fields. */
 export function isTelegraf(value: Json): boolean {
@@ -18,49 +19,69 @@ const TELEGRAF_OWN = new Set(
   ).split(' '),
 );
 
-/** Reads such a metric; what is not of System is event data. Never throws. */
+/** Reads such a metric. Without TimeCreated, which the sample settings leave out, the metric's own time is the event's. Never throws. */
 export function readTelegraf(value: Json): ReadResult {
   const tags = new Set<string>();
   const all: Json = { ...objectOf(value['tags']), ...objectOf(value['fields']) };
-  const data = Object.fromEntries(
-    Object.entries(all)
-      .filter(([name]) => !TELEGRAF_OWN.has(name))
-      .map(([name, item]) => [dataName(name), item]),
-  );
+  const given = all['TimeCreated'] ?? all['Created'];
   const fields: SystemFields = {
     provider: all['Source'],
     eventId: all['EventID'],
     version: all['Version'],
     level: all['Level'],
     levelName: all['LevelText'],
-    task: 0,
-    taskName: all['TaskText'] ?? all['Task'],
+    task: whole(all['Task'], 0xff_ff) ?? 0,
+    taskName: all['TaskText'] ?? (whole(all['Task'], 0xff_ff) === undefined ? all['Task'] : undefined),
     opcode: all['Opcode'],
     opcodeName: all['OpcodeText'],
     ...keywordsOf(all['Keywords']),
-    time: timeOf(all['TimeCreated'] ?? all['Created'], tags),
-    recordId: all['EventRecordID'],
+    time: timeOf(given === undefined || given === '' ? value['timestamp'] : given, tags),
+    recordId: scalarText(all['EventRecordID']),
     activityId: all['ActivityID'],
     relatedActivityId: all['RelatedActivityID'],
     processId: all['ProcessID'],
     threadId: all['ThreadID'],
     channel: all['Channel'],
     computer: all['Computer'],
-    user: userOf(all['UserID']),
+    user: accountOf(all['UserID'], all['UserName']),
     message: all['Message'],
   };
-  return eventOf('telegraf', fields, { eventData: boundedData(data, tags), tags });
+  return eventOf('telegraf', fields, { ...contentOf(value, tags), tags });
 }
 
-/** Unnamed data are `Data`, `Data_1` and so on, in other settings behind `EventData_` or `UserData_`. */
-function dataName(name: string): string {
-  const own = name.replace(/^(?:EventData|UserData)_/u, '');
-  const position = /^Data(?:_(\d{1,3}))?$/u.exec(own);
-  return position === null ? own : `param${Number(position[1] ?? 0) + 1}`;
+/** Elements whose names stand before those of the data, with a separator between. */
+const ITEM = /^(?:(?:EventData|UserData)_)?(?:Complex)?Data(?:_(.+))?$/su;
+
+/** Items of EventData by name or position, and elements of UserData behind the name of theirs. Of the metric's tags only items are the event's. */
+function contentOf(value: Json, tags: Set<string>): Pick<EventContent, 'eventData' | 'userData'> {
+  const fields = [
+    ...Object.entries(objectOf(value['tags'])).filter(([name]) => ITEM.test(name)),
+    ...Object.entries(objectOf(value['fields'])).filter(([name]) => !TELEGRAF_OWN.has(name)),
+  ];
+  const items = fields.filter(([name]) => ITEM.test(name) || name === 'Binary');
+  const isAlone = items.some(([name]) => name === 'Data');
+  const named = items.map(([name, item]): [string, unknown] => [itemName(name, isAlone), item]);
+  return {
+    eventData: boundedPairs(named, tags),
+    userData: userDataOf(
+      fields.filter((field) => !items.includes(field)),
+      tags,
+    ),
+  };
 }
 
-function keywordsOf(value: unknown): Pick<SystemFields, 'keywords' | 'keywordNames'> {
-  const given = scalarText(value) ?? '';
-  if (given === '') return {};
-  return /^(?:0x[\da-f]+|\d+)$/iu.test(given) ? { keywords: given } : { keywordNames: given.split(/\s*,\s*/u) };
+/** Several unnamed ones are `Data_1` and so on, one is `Data`; where both are there, as in other versions, `Data` is the first. */
+function itemName(name: string, isAlone: boolean): string {
+  if (name === 'Binary') return name;
+  const own = ITEM.exec(name)?.[1] ?? '';
+  if (own !== '' && !/^\d{1,3}$/u.test(own)) return own;
+  return `param${own === '' ? 1 : Number(own) + (isAlone ? 1 : 0)}`;
+}
+
+function userDataOf(fields: readonly (readonly [string, unknown])[], tags: Set<string>): UserData | undefined {
+  const [xmlName = ''] = fields[0]?.[0].split('_') ?? [];
+  const isOne = fields.every(([name]) => name.startsWith(`${xmlName}_`));
+  const pairs = fields.map(([name, item]) => [isOne ? name.slice(xmlName.length + 1) : name, item] as const);
+  const values = boundedPairs(pairs, tags);
+  return values === undefined ? undefined : { xmlName: isOne ? xmlName : '', values };
 }

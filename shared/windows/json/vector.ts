@@ -4,7 +4,7 @@ import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { type Json, scalarText, text, textList } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
-import { eventOf, userOf, timeOf } from './system-fields.ts';
+import { accountOf, eventOf, timeOf } from './system-fields.ts';
 
 /** Whether it has the source's fields beside one another. */
 export function isVector(value: Json): boolean {
@@ -41,16 +41,11 @@ export function readVector(value: Json): ReadResult {
       threadId: value['thread_id'],
       channel: value['channel'],
       computer: value['computer'] ?? value['host'],
-      user: userFor(value),
+      user: accountOf(value['user_id'], value['user_name']),
       ...told,
     },
     { eventData, userData: values === undefined ? undefined : { xmlName: '', values }, tags },
   );
-}
-
-function userFor(value: Json) {
-  const user = { ...userOf(value['user_name']), ...userOf(value['user_id']) };
-  return Object.keys(user).length === 0 ? undefined : user;
 }
 
 /**

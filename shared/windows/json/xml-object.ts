@@ -3,7 +3,7 @@
 // `-a` (mxj), `_a`/`__text` (x2js), and attributes as plain fields beside `content` (XmlSimple) or `Value` (Go).
 import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
 import type { XmlElement } from '../xml-tree.ts';
-import { isObject, type Json, objectOf, scalarText } from './fields.ts';
+import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
 
 /** Where an element stands, as far as it decides what its plain fields are: attributes in a leaf of System, attributes beside a text in an item of EventData, children elsewhere. */
 type Place = 'leaf' | 'item' | 'nest';
@@ -61,6 +61,16 @@ export function dataElements(section: unknown, tags: Set<string>): XmlElement[] 
 export function childElements(section: unknown, place: Place, tags: Set<string>): XmlElement[] {
   const parent = objectOf(single(section));
   return fieldsOf(parent).flatMap(([name, item]) => elementsOf(name, withSibling(item, parent, name), place, tags));
+}
+
+/** The attribute `Name` of a section, where it has one. */
+export function sectionName(parent: Json, section: string): XmlElement['attributes'] {
+  const value = withSibling(single(parent[section]), parent, section);
+  if (!isObject(value)) return {};
+  const groups = [...ATTRIBUTE_KEYS].map((key) => objectOf(value[key])['Name']);
+  const own = ['@Name', '@_Name', '-Name', '_Name'].map((key) => value[key]);
+  const name = [...groups, ...own].map(text).find((item) => item !== undefined);
+  return name === undefined ? {} : { Name: name };
 }
 
 /** What a converter that makes a list of every element put into a list of one. */

@@ -9,7 +9,8 @@ import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
 import { decodeText, encodingOf, repairedText } from '../../../../shared/windows/text.ts';
 import type { RefusalReason } from '../input.ts';
 import { Refusal } from './refusal.ts';
-import { splitJoined, splitJson } from './split-json.ts';
+import { splitJoined, splitJson, splitWrapped } from './split-json.ts';
+import { wrapperOf } from './wrappers.ts';
 
 /** How a request came. */
 export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'senderHosts' | 'agent' | 'receivedAtMs'>;
@@ -109,25 +110,35 @@ function jsonPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): 
   const pieces = admitted(splitJson(body, encoding, options.maxEvents), options);
   const room = { left: options.maxEvents - pieces.length };
   return pieces.flatMap((bytes): readonly BodyPiece[] => {
-    const piece = jsonPiece(bytes, { encoding, isValid }, options);
+    const how = { encoding, isValid, room };
+    const piece = jsonPiece(bytes, how, options);
+    if (!('kind' in piece)) return piece;
     if (piece.kind === 'event' || piece.reason !== 'invalid_json') return [piece];
     // Several values in one line, or in a body that has none, show when they are parsed.
     const values = splitJoined(bytes, encoding, room.left + 1);
-    if (values === undefined) return [piece];
-    room.left -= values.length - 1;
-    if (room.left < 0) throw tooMany(options);
-    options.admit(values.length - 1);
-    return values.map((value) => jsonPiece(value, { encoding, isValid }, options));
+    return values === undefined ? [piece] : piecesOf(values, how, options);
   });
 }
 
-interface Encoding {
+/** What stands in the place of one piece. */
+function piecesOf(values: readonly Buffer[], how: How, options: BodyOptions): readonly BodyPiece[] {
+  how.room.left -= values.length - 1;
+  if (how.room.left < 0) throw tooMany(options);
+  if (values.length > 1) options.admit(values.length - 1);
+  return values.flatMap((value) => jsonPiece(value, how, options));
+}
+
+interface How {
   readonly encoding: RawEncoding;
   /** Whether the whole body is known to be valid UTF-8. */
   readonly isValid: boolean;
+  /** How many more pieces there may be. */
+  readonly room: { left: number };
 }
 
-function jsonPiece(bytes: Buffer, { encoding, isValid }: Encoding, options: BodyOptions): BodyPiece {
+/** The piece, or those of the object that wraps them. */
+function jsonPiece(bytes: Buffer, how: How, options: BodyOptions): BodyPiece | readonly BodyPiece[] {
+  const { encoding, isValid, room } = how;
   const event: RawEvent = { ...options.arrival, bytes, encoding, format: 'json' };
   const piece = bytes.length === 0 ? {} : { piece: event };
   const text = isValid ? bytes.toString('utf8') : (decodeText(bytes, encoding) ?? repairedText(bytes, encoding));
@@ -144,7 +155,11 @@ function jsonPiece(bytes: Buffer, { encoding, isValid }: Encoding, options: Body
     const detail = 'an event is a JSON object; this is JSON of another kind';
     return { kind: 'bad', reason: 'not_an_object', detail, ...piece };
   }
-  return lookedAt(event, options, () => computerOfJson(value));
+  const lists = wrapperOf(value);
+  if (lists === undefined) return lookedAt(event, options, () => computerOfJson(value));
+  const wrapped = splitWrapped(bytes, encoding, { lists, maxPieces: room.left + 1 });
+  // An object that wraps no event at all is read as it is.
+  return wrapped.length === 0 ? lookedAt(event, options, () => undefined) : piecesOf(wrapped, how, options);
 }
 
 /** The event with its computer, where one is found; a bug in the search costs no more than the computer, which the reader looks for again. */

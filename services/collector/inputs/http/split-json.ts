@@ -43,6 +43,48 @@ export function splitJoined(piece: Buffer, encoding: RawEncoding, maxPieces: num
   return pieces.length > 1 ? pieces : undefined;
 }
 
+/**
+ * The elements of lists within an object, as where a sender wraps its events into one: those of the list named first, or within each of its elements those of the next. `object` is valid JSON.
+ */
+export function splitWrapped(
+  object: Buffer,
+  encoding: RawEncoding,
+  { lists, maxPieces }: { readonly lists: readonly string[]; readonly maxPieces: number },
+): readonly Buffer[] {
+  const [first, ...others] = lists;
+  if (first === undefined) return [object];
+  const pieces: Buffer[] = [];
+  for (const element of elementsOf(unitsOf(object, encoding), first, maxPieces)) {
+    if (pieces.length > maxPieces) break;
+    pieces.push(...splitWrapped(element, encoding, { lists: others, maxPieces: maxPieces - pieces.length }));
+  }
+  return pieces;
+}
+
+/** The elements of the list of that name in an object; none where there is no list. */
+function elementsOf(units: Units, name: string, maxPieces: number): readonly Buffer[] {
+  const { codes } = units;
+  const pieces: Buffer[] = [];
+  let at = skipSpace(units, skipGap(units, 0) + 1);
+  while (codes[at] === QUOTE) {
+    const nameEnd = endOfString(codes, at);
+    const isName = textOf(units, at + 1, nameEnd) === name;
+    // Past the colon.
+    at = skipSpace(units, skipSpace(units, nameEnd + 1) + 1);
+    if (isName && codes[at] === OPEN_BRACKET) takeArray(units, at + 1, { pieces, maxPieces });
+    at = skipSpace(units, endOfValue(units, at).end);
+    if (codes[at] === COMMA) at = skipSpace(units, at + 1);
+  }
+  return pieces;
+}
+
+function textOf({ codes }: Units, from: number, to: number): string {
+  return String.fromCharCode(...codes.subarray(from, Math.min(to, from + LONGEST_NAME)));
+}
+
+/** Longer than the names of the lists. */
+const LONGEST_NAME = 64;
+
 function unitsOf(body: Buffer, encoding: RawEncoding): Units {
   if (encoding === 'utf-8') return { codes: body, bytesPerUnit: 1, body };
   const even = Buffer.from(body.subarray(0, body.length - (body.length % 2)));

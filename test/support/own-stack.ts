@@ -1,0 +1,60 @@
+// A program that runs on servers of its own, on loopback, and leaves nothing behind: what `npm run attack` and `npm run cases` have in common.
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/lifetime.ts';
+import { createChildren } from '../../deploy/local/process.ts';
+import { startServers, type Tools } from '../../deploy/local/servers.ts';
+import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
+import { createEnding, type Ending } from './ending.ts';
+
+/** How such a program runs. */
+export interface OwnStackOptions {
+  readonly tools: Tools;
+  /** What its data folder begins with. */
+  readonly name: string;
+  readonly limitMs: number;
+  say(line: string): void;
+}
+
+/** Clusters that the environment names are somebody else's. */
+const NAMES_OF_CLUSTERS =
+  /^(?:KAFKA_BROKERS|ELASTICSEARCH_URL|REDIS_URL|FOGHORN_KAFKA_BROKERS|FOGHORN_ELASTICSEARCH_NODES|FOGHORN_REDIS_URL)$/u;
+
+/** Starts the servers, puts their addresses into the environment, and runs; gives what `run` gives, the exit code, or that of an interruption. */
+export async function onOwnServers(
+  { tools, name, limitMs, say }: OwnStackOptions,
+  run: (ending: Ending) => Promise<number>,
+): Promise<number> {
+  const lifetime = createLifetime(tools.parents);
+  const children = createChildren();
+  const ending = createEnding();
+  const dataFolder = join(STATE_FOLDER, `${name}-${randomBytes(4).toString('hex')}`);
+  markRun(dataFolder);
+  const signal = AbortSignal.any([lifetime.signal, AbortSignal.timeout(limitMs)]);
+  try {
+    const addresses = await startServers({
+      ...tools,
+      stateFolder: STATE_FOLDER,
+      dataFolder,
+      ports: 'free',
+      env: Object.fromEntries(Object.entries(process.env).filter(([key]) => !NAMES_OF_CLUSTERS.test(key))),
+      children,
+      signal,
+      progress: say,
+    });
+    Object.assign(process.env, addresses);
+    return await Promise.race([run(ending), stopped(signal)]);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    say(lifetime.signal.aborted ? 'stopped' : `stopped after ${limitMs / 60_000} minutes`);
+    return lifetime.signal.aborted ? EXIT_INTERRUPTED : 1;
+  } finally {
+    await ending.end().catch((error: unknown) => say(`at the end: ${String(error)}`));
+    await children.stopAll();
+    rmSync(dataFolder, { recursive: true, force: true });
+    lifetime.release();
+    // What was under way would go on waiting for a stack that is gone.
+    if (signal.aborted) process.exit(lifetime.signal.aborted ? EXIT_INTERRUPTED : 1);
+  }
+}
