@@ -15,7 +15,7 @@ const document = z.strictObject({
 });
 
 const expectation = z.strictObject({
-  /** Who sends it: the name in the table of docs/senders.md. */
+  /** Who sends it. */
   sender: z.string(),
   /** The version whose source or documents the body was made after, or the change that made it so. */
   version: z.string(),
