@@ -24,7 +24,7 @@ export function labelsOfFile({ input, file, env }: RawConfig): CatalogLabels {
   ]);
 }
 
-/** The labels that incidents can have, as far as the notifier's own settings tell. */
+/** The labels that incidents can have, as far as the notifier's own settings define them. */
 export function labelsOfSettings(settings: Pick<NotifierConfig['notifier'], 'catalogFolders' | 'labels'>): KnownLabels {
   return withOwnLabels(settings, catalogLabels(settings.catalogFolders).known);
 }

@@ -7,7 +7,7 @@ import { proxySettings } from './channels/proxy.ts';
 import { receiversSetting } from './channels/receivers.ts';
 import { parseAddressRanges } from './policy/address-range.ts';
 import { inhibitRulesSetting, labelsSetting, routeSetting, timeIntervalsSetting } from './policy/settings.ts';
-import { redisSettings } from './redis-settings.ts';
+import { redisSettings } from './redis/settings.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;

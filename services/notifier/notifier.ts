@@ -10,23 +10,23 @@ import { createChannel, longestSendMs } from './channels/receivers.ts';
 import { createCommandsStage } from './commands/commands-stage.ts';
 import { checkNotifier, labelsOfSettings } from './check.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
-import { findGoneReceivers, startGoneReceivers } from './delivery/gone-receivers.ts';
+import { findGoneReceivers, startGoneReceivers } from './dispatch/gone-receivers.ts';
 import { linksOf } from './delivery/links.ts';
-import { createPace } from './delivery/pace.ts';
+import { createRateLimit } from './delivery/rate-limit.ts';
 import { type ReceiverWatch, watchReceiver } from './delivery/receiver-watch.ts';
 import { createTakenLetters } from './delivery/taken-letters.ts';
 import { type DeliveryWorker, startWorker } from './delivery/worker.ts';
 import { flushDueGroups } from './groups/flusher.ts';
-import { createAlertsStage } from './incidents/alerts-stage.ts';
-import { reindexAfterChange } from './incidents/reindex.ts';
-import { StateLost } from './incidents/store.ts';
-import { fireTimers } from './incidents/timers.ts';
+import { createAlertsStage } from './dispatch/alerts-stage.ts';
+import { reconfigure } from './recovery/reconfigure.ts';
+import { StateLost } from './redis/state-lost.ts';
+import { fireTimers } from './dispatch/timers.ts';
 import { parseAddressRanges } from './policy/address-range.ts';
 import { type Prober, startProber } from './probe/prober.ts';
 import { createResolveName } from './probe/resolve-name.ts';
-import { checkRedis } from './redis-check.ts';
-import { openRooms, type Rooms } from './rooms.ts';
-import { startTicker, type Ticker } from './ticker.ts';
+import { checkRedis } from './redis/check.ts';
+import { createComponents, type NotifierComponents } from './components.ts';
+import { startTicker, type Ticker } from './dispatch/ticker.ts';
 
 /** The notifier. */
 export const notifierService: ServiceDefinition<typeof notifierSchema> = {
@@ -50,32 +50,32 @@ export async function startNotifier(context: Context): Promise<Running> {
   let ticker: Ticker | undefined;
   // Before anything connects that would write to it.
   await retryWhileUnavailable({ log, signal }, async () => await checkRedis(config.redis, log));
-  const rooms = openRooms(context, () => ticker?.nudge());
-  const { client, completeness, relay, kafka } = rooms;
+  const components = createComponents(context, () => ticker?.nudge());
+  const { client, completeness, relay, kafka } = components;
   await retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
-    await completeness.throughout(async () => {
-      if (await reindexAfterChange(rooms)) log.info('the configuration changed: timers and groups are made anew');
+    await completeness.runOnVerifiedState(async () => {
+      if (await reconfigure(components)) log.info('the configuration changed: timers and groups are made anew');
       await relay.flush();
     });
     // What waits for a receiver to be corrected may be waiting for these very settings.
-    await rooms.queues.wake();
+    await components.queues.wake();
   });
   client.endStart();
   const watches = new Map<string, ReceiverWatch>();
-  const workers = startWorkers(context, rooms, watches);
+  const workers = startWorkers(context, components, watches);
   closers.add('delivery workers', async (deadline) => {
     await Promise.all(workers.map(async (worker) => await worker.stop(deadline)));
   });
-  await startRerouting(context, rooms);
-  const run = stageRunner(context, rooms);
+  await startRerouting(context, components);
+  const run = stageRunner(context, components);
   const stages = [
-    await run(createAlertsStage({ ...rooms, reopenWithinMs: config.notifier.reopenWithinMs })),
-    await run(createCommandsStage({ ...rooms, knownLabels: () => labelsOfSettings(context.config.notifier) })),
+    await run(createAlertsStage({ ...components, reopenWithinMs: config.notifier.reopenWithinMs })),
+    await run(createCommandsStage({ ...components, knownLabels: () => labelsOfSettings(context.config.notifier) })),
   ];
-  ticker = startTicker(async () => await round(rooms), log);
-  const prober = startProbing(context, rooms);
-  const stopObserving = observeRegularly(rooms, context, watches);
+  ticker = startTicker(async () => await round(components), log);
+  const prober = startProbing(context, components);
+  const stopObserving = observeRegularly(components, context, watches);
   return {
     ready: async () => {
       for (const stage of stages) {
@@ -94,34 +94,37 @@ export async function startNotifier(context: Context): Promise<Running> {
 }
 
 /** What waits for receivers that are gone goes to others. */
-async function startRerouting({ closers, log, signal }: Context, rooms: Rooms): Promise<void> {
-  const parts = { ...rooms, log };
+async function startRerouting({ closers, log, signal }: Context, components: NotifierComponents): Promise<void> {
+  const parts = { ...components, log };
   const found = await retryWhileUnavailable({ log, signal }, async () => await findGoneReceivers(parts));
   const gone = startGoneReceivers(parts, found);
   closers.add('deliveries of receivers that are gone', async () => await gone.stop());
 }
 
 /** Undefined when no network may be asked. */
-function startProbing({ config, log }: Context, rooms: Rooms): Prober | undefined {
+function startProbing({ config, log }: Context, components: NotifierComponents): Prober | undefined {
   const { networks, ...settings } = config.notifier.probe;
   const range = parseAddressRanges(networks);
   if (networks.length === 0 || range.kind === 'bad') return undefined;
-  return startProber({ ...rooms, log, resolveName: createResolveName() }, { ...settings, isAllowed: range.contains });
+  return startProber(
+    { ...components, log, resolveName: createResolveName() },
+    { ...settings, isAllowed: range.contains },
+  );
 }
 
 /** What is due by the clock. */
-async function round(rooms: Rooms): Promise<void> {
+async function round(components: NotifierComponents): Promise<void> {
   try {
-    await rooms.completeness.ensure();
-    await fireTimers(rooms, rooms.now);
-    await flushDueGroups(rooms, rooms.now);
+    await components.completeness.ensure();
+    await fireTimers(components, components.now);
+    await flushDueGroups(components, components.now);
   } catch (error) {
     if (!(error instanceof StateLost)) throw error;
-    await rooms.completeness.verify();
+    await components.completeness.verify();
   }
 }
 
-function stageRunner({ config, log, registry, signal }: Context, { kafka, producer }: Rooms) {
+function stageRunner({ config, log, registry, signal }: Context, { kafka, producer }: NotifierComponents) {
   const metrics = declareStageMetrics(registry);
   const { concurrency } = config.notifier;
   return async <In>(stage: Stage<In>): Promise<Running> =>
@@ -130,10 +133,10 @@ function stageRunner({ config, log, registry, signal }: Context, { kafka, produc
 
 function startWorkers(
   { config, log, closers }: Context,
-  rooms: Rooms,
+  components: NotifierComponents,
   watches: Map<string, ReceiverWatch>,
 ): readonly DeliveryWorker[] {
-  const { producer, groups, now, client, keys } = rooms;
+  const { producer, groups, now, client, keys } = components;
   const letters = createTakenLetters(client, keys);
   const { retryMinMs, retryMaxMs, retryForMs, failingAfterMs, links, proxy } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
@@ -143,7 +146,7 @@ function startWorkers(
     const watch = watchReceiver({ receiver: name, failingAfterMs, producer, log, now });
     watches.set(name, watch);
     return startWorker({
-      ...rooms,
+      ...components,
       receiver: name,
       log,
       concurrency,
@@ -152,13 +155,13 @@ function startWorkers(
       retryForMs,
       watch,
       parts: {
-        ...rooms,
+        ...components,
         log,
         channel,
-        pace: createPace(client, keys.pace(name), maxPerMinute),
-        onGroupTold: async ({ incidentId, episode, reason }, incidentIds) => {
-          await groups.paid(incidentId, episode, incidentIds);
-          if (reason === 'resolved') await groups.endTold(incidentId, episode);
+        rateLimit: createRateLimit(client, keys.rateLimit(name), maxPerMinute),
+        onGroupNotified: async ({ incidentId, episode, reason }, incidentIds) => {
+          await groups.markRecorded(incidentId, episode, incidentIds);
+          if (reason === 'resolved') await groups.markEndNotified(incidentId, episode);
         },
         linksOf: (subject) => linksOf(links, subject),
         leaseMs: longestSendMs(receiver) + LEASE_MARGIN_MS,
@@ -169,7 +172,7 @@ function startWorkers(
 
 /** Gauges are read from Redis now and then; a Redis that was restarted is found out here too, also when no alert comes. Gives what ends it. */
 function observeRegularly(
-  { queues, store, metrics, client, completeness, silences, now }: Rooms,
+  { queues, store, metrics, client, completeness, silences, now }: NotifierComponents,
   { log }: Context,
   watches: ReadonlyMap<string, ReceiverWatch>,
 ) {
@@ -180,7 +183,7 @@ function observeRegularly(
     try {
       await completeness.verify();
       for (const [state, count] of Object.entries(await store.countByState())) metrics.incidents.set({ state }, count);
-      for (const receiver of await queues.observe(metrics)) await watches.get(receiver)?.waits();
+      for (const receiver of await queues.observe(metrics)) await watches.get(receiver)?.recordWaiting();
       await silences.prune(now());
     } catch (error) {
       log.debug({ detail: errorText(error) }, 'gauges not read');

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createQueues } from '../../services/notifier/delivery/queue.ts';
-import { createRedis, queueConnection } from '../../services/notifier/redis.ts';
-import { redisSettings } from '../../services/notifier/redis-settings.ts';
+import { createRedis, queueConnection } from '../../services/notifier/redis/client.ts';
+import { redisSettings } from '../../services/notifier/redis/settings.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { createKafka, kafkaSettings, withAdmin } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';

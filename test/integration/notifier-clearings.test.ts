@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clearing } from '../../shared/contracts/incident.ts';
 import { anId } from '../support/ids.ts';
-import { openTestRooms } from '../support/notifier-rooms.ts';
+import { openTestComponents } from '../support/notifier-components.ts';
 
 const NOW_MS = Date.now();
 
@@ -21,13 +21,13 @@ function evidence(number: number): Clearing {
 }
 
 test('evidence that comes without end takes no memory without end, and the latest is kept [security M14]', async (t) => {
-  const { rooms, redis } = await openTestRooms(t);
-  for (let number = 0; number < 250; number += 1) await rooms.clearings.apply(evidence(number));
-  const [key = '', ...others] = await rooms.client.run(
+  const { components, redis } = await openTestComponents(t);
+  for (let number = 0; number < 250; number += 1) await components.clearings.apply(evidence(number));
+  const [key = '', ...others] = await components.client.run(
     async (client) => await client.keys(`${redis.keyPrefix}:clearing:*`),
   );
   assert.equal(others.length, 0);
-  const kept = await rooms.client.run(async (client) => await client.hvals(key));
+  const kept = await components.client.run(async (client) => await client.hvals(key));
   const numbers = kept
     .map((text) => (JSON.parse(text) as Clearing).atMs - NOW_MS)
     .toSorted((one, other) => one - other);

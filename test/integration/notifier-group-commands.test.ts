@@ -1,13 +1,14 @@
 // What is asked of a group, on a real Redis: done with what its messages told of by then, and with nothing that they only will tell.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { obeyGroup } from '../../services/notifier/commands/obey-group.ts';
-import { groupOf } from '../../services/notifier/groups/group.ts';
-import { toldMark } from '../../services/notifier/groups/marks.ts';
+import { executeGroupCommand } from '../../services/notifier/commands/execute-group-command.ts';
+import { groupOf } from '../../services/notifier/policy/group.ts';
+import { notifiedMark } from '../../services/notifier/policy/notified-mark.ts';
 import { createGroupStore } from '../../services/notifier/groups/store.ts';
-import { keysOf } from '../../services/notifier/incidents/keys.ts';
-import { createIncidentStore, StateLost } from '../../services/notifier/incidents/store.ts';
-import { createRedis } from '../../services/notifier/redis.ts';
+import { keysOf } from '../../services/notifier/redis/keys.ts';
+import { createIncidentStore } from '../../services/notifier/incidents/store.ts';
+import { StateLost } from '../../services/notifier/redis/state-lost.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
 import type { GroupCommand } from '../../shared/contracts/command.ts';
 import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
@@ -41,11 +42,11 @@ test('what is marked and not told yet, or told later, stays as it is; a command 
   );
   const state = (await groups.read(group.id)) ?? assert.fail('no group');
   const delivery = { incidentId: group.id, isGroup: true, episode: 1, revision: 1, receiver: 'ops' } as const;
-  const counts = { resolvedCount: 0, acknowledgedCount: 0, lastIncidentId: 'a', lastToldMs: NOW_MS };
-  const marks = { a: toldMark({ episode: 1 }, 1), b: toldMark({ episode: 1 }, 1) };
-  const told = { state, marks, owedIds: ['a', 'b'], goneIds: [], ...counts, dueMs: undefined, nowMs: NOW_MS };
+  const counts = { resolvedCount: 0, acknowledgedCount: 0, lastIncidentId: 'a', lastNotifiedMs: NOW_MS };
+  const marks = { a: notifiedMark({ episode: 1 }, 1), b: notifiedMark({ episode: 1 }, 1) };
+  const notified = { state, marks, unrecordedIds: ['a', 'b'], goneIds: [], ...counts, dueMs: undefined, nowMs: NOW_MS };
   const first = { ...delivery, id: 'n', reason: 'opened', receivedAtMs: 0 } as const;
-  assert.equal(await groups.begin({ ...told, delivery: first }), true);
+  assert.equal(await groups.stage({ ...notified, delivery: first }), true);
 
   const parts = { store, groups, now: () => NOW_MS };
   const command = (id: string, revision = 1): GroupCommand => ({
@@ -59,27 +60,27 @@ test('what is marked and not told yet, or told later, stays as it is; a command 
     reason: '',
   });
   const states = async () => (await store.snapshots(ids)).map((incident) => incident?.state);
-  const [refused] = await obeyGroup(parts, command('early'));
+  const [refused] = await executeGroupCommand(parts, command('early'));
   assert.match(refused?.reason ?? '', /changes nothing/u);
   assert.deepEqual(await states(), ['open', 'open', 'open'], 'nobody has seen them');
-  await groups.paid(group.id, 1, ['a']);
-  assert.deepEqual(await obeyGroup(parts, command('once')), []);
+  await groups.markRecorded(group.id, 1, ['a']);
+  assert.deepEqual(await executeGroupCommand(parts, command('once')), []);
   assert.deepEqual(await states(), ['acknowledged', 'open', 'open']);
   const [before] = await store.snapshots(['a']);
-  assert.deepEqual(await obeyGroup(parts, command('once')), [], 'it was done before, so it is not refused');
+  assert.deepEqual(await executeGroupCommand(parts, command('once')), [], 'it was done before, so it is not refused');
   assert.deepEqual(await store.snapshots(['a']), [before]);
-  await groups.queued(group.id, { delivery: first }, NOW_MS);
+  await groups.confirmQueued(group.id, { delivery: first }, NOW_MS);
   const later = {
     state: (await groups.read(group.id)) ?? assert.fail('no group'),
-    marks: { c: toldMark({ episode: 1 }, 2) },
+    marks: { c: notifiedMark({ episode: 1 }, 2) },
   };
   const second = { ...first, id: 'o', revision: 2 };
-  assert.equal(await groups.begin({ ...told, ...later, owedIds: ['c'], delivery: second }), true);
-  await groups.paid(group.id, 1, ['b', 'c']);
-  assert.deepEqual(await obeyGroup(parts, command('first message')), []);
+  assert.equal(await groups.stage({ ...notified, ...later, unrecordedIds: ['c'], delivery: second }), true);
+  await groups.markRecorded(group.id, 1, ['b', 'c']);
+  assert.deepEqual(await executeGroupCommand(parts, command('first message')), []);
   assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'open'], 'the first message did not tell of it');
-  assert.deepEqual(await obeyGroup(parts, command('second message', 2)), []);
+  assert.deepEqual(await executeGroupCommand(parts, command('second message', 2)), []);
   assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'acknowledged']);
   await wipe();
-  await assert.rejects(async () => await obeyGroup(parts, command('lost')), StateLost);
+  await assert.rejects(async () => await executeGroupCommand(parts, command('lost')), StateLost);
 });

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';
-import { groupOf } from '../../services/notifier/groups/group.ts';
-import { toldMark } from '../../services/notifier/groups/marks.ts';
+import { groupOf } from '../../services/notifier/policy/group.ts';
+import { notifiedMark } from '../../services/notifier/policy/notified-mark.ts';
 import { createGroupStore, type GroupState } from '../../services/notifier/groups/store.ts';
-import { keysOf } from '../../services/notifier/incidents/keys.ts';
-import { StateLost } from '../../services/notifier/incidents/store.ts';
-import { createRedis } from '../../services/notifier/redis.ts';
+import { keysOf } from '../../services/notifier/redis/keys.ts';
+import { StateLost } from '../../services/notifier/redis/state-lost.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
 import { quietLog } from '../support/log.ts';
 import { aPolicy } from '../support/policy.ts';
 import { testRedis } from '../support/redis.ts';
@@ -62,34 +62,34 @@ function flushOf(state: GroupState, ids: readonly string[]) {
   return {
     state,
     delivery: deliveryAt(state),
-    marks: Object.fromEntries(ids.map((id) => [id, toldMark({ episode: 1 }, 1)])),
-    owedIds: ids,
+    marks: Object.fromEntries(ids.map((id) => [id, notifiedMark({ episode: 1 }, 1)])),
+    unrecordedIds: ids,
     goneIds: [],
     resolvedCount: 0,
     acknowledgedCount: 0,
     lastIncidentId: ids[0] ?? '',
-    lastToldMs: NOW_MS,
+    lastNotifiedMs: NOW_MS,
     dueMs: NOW_MS + 5 * INTERVAL_MS,
     nowMs: NOW_MS,
   };
 }
 
-test('what touches a member shows by its revision until it is told, however often it is noted', async (t) => {
+test('what touches a member shows by its revision until it is notified, however often it is noted', async (t) => {
   const { groups, state, dueAt } = await startStore(t);
   const shown = async () => {
-    const { touchedRevision, shownRevision } = await state();
-    return [touchedRevision, shownRevision];
+    const { changedRevision, renderedRevision } = await state();
+    return [changedRevision, renderedRevision];
   };
   await groups.change([change('a')], NOW_MS);
   assert.deepEqual(await shown(), [0, 0]);
   const touch = { ...change('a', 'touch'), revision: 4 };
   await groups.change([touch], NOW_MS);
   assert.deepEqual(await shown(), [4, 0]);
-  assert.equal(await groups.begin(flushOf(await state(), ['a'])), true);
+  assert.equal(await groups.stage(flushOf(await state(), ['a'])), true);
   assert.deepEqual(await shown(), [4, 4]);
   await groups.change([touch, { ...touch, revision: 2 }], NOW_MS);
   assert.deepEqual(await shown(), [4, 4], 'noted again after a crash it is no news');
-  await groups.unshow(group.id, NOW_MS + 7);
+  await groups.requireRerender(group.id, NOW_MS + 7);
   assert.deepEqual([...(await shown()), await dueAt()], [4, 0, NOW_MS + 7], 'not sent after all: shown later');
 });
 
@@ -108,15 +108,15 @@ test('crashed before the queue had it: the message is still there, and nobody wr
   const { groups, state, dueAt } = await startStore(t);
   await groups.change([change('a')], NOW_MS);
   const before = await state();
-  assert.ok(await groups.begin(flushOf(before, ['a'])));
+  assert.ok(await groups.stage(flushOf(before, ['a'])));
   const pending = await state();
   assert.deepEqual(
-    [pending.revision, pending.pending?.delivery.revision, pending.told],
-    [1, 1, { a: toldMark({ episode: 1 }, 1) }],
+    [pending.revision, pending.pending?.delivery.revision, pending.notified],
+    [1, 1, { a: notifiedMark({ episode: 1 }, 1) }],
   );
   assert.ok(((await dueAt()) ?? 0) <= NOW_MS + INTERVAL_MS, 'it is looked at again soon');
-  assert.equal(await groups.begin(flushOf(pending, ['a'])), false);
-  await groups.queued(group.id, pending.pending ?? assert.fail(), NOW_MS);
+  assert.equal(await groups.stage(flushOf(pending, ['a'])), false);
+  await groups.confirmQueued(group.id, pending.pending ?? assert.fail(), NOW_MS);
   const after = await state();
   assert.deepEqual([after.pending, await dueAt()], [undefined, NOW_MS + 5 * INTERVAL_MS]);
 });
@@ -126,11 +126,11 @@ test('who joins while a message is written is not forgotten', async (t) => {
   await groups.change([change('a')], NOW_MS);
   const before = await state();
   await groups.change([change('b')], NOW_MS);
-  assert.equal(await groups.begin(flushOf(before, ['a'])), false, 'it would not know of b');
-  assert.ok(await groups.begin(flushOf(await state(), ['a', 'b'])));
+  assert.equal(await groups.stage(flushOf(before, ['a'])), false, 'it would not know of b');
+  assert.ok(await groups.stage(flushOf(await state(), ['a', 'b'])));
   const pending = await state();
   await groups.change([change('c')], NOW_MS);
-  await groups.queued(group.id, pending.pending ?? assert.fail(), NOW_MS);
+  await groups.confirmQueued(group.id, pending.pending ?? assert.fail(), NOW_MS);
   assert.ok(((await dueAt()) ?? Number.POSITIVE_INFINITY) <= NOW_MS + INTERVAL_MS, 'c is looked at soon');
 });
 
@@ -138,22 +138,22 @@ test('a second process that looked at the same time writes no second message', a
   const { groups, state } = await startStore(t);
   await groups.change([change('a')], NOW_MS);
   const before = await state();
-  assert.ok(await groups.begin(flushOf(before, ['a'])));
-  await groups.queued(group.id, (await state()).pending ?? assert.fail(), NOW_MS);
-  assert.equal(await groups.begin(flushOf(before, ['a'])), false);
+  assert.ok(await groups.stage(flushOf(before, ['a'])));
+  await groups.confirmQueued(group.id, (await state()).pending ?? assert.fail(), NOW_MS);
+  assert.equal(await groups.stage(flushOf(before, ['a'])), false);
   assert.equal((await state()).revision, 1);
 });
 
 test('over when the last one left, with another number when it begins anew', async (t) => {
   const { groups, state, dueAt } = await startStore(t);
   await groups.change([change('a')], NOW_MS);
-  await groups.begin(flushOf(await state(), ['a']));
-  const told = await state();
-  await groups.queued(group.id, told.pending ?? assert.fail(), NOW_MS);
+  await groups.stage(flushOf(await state(), ['a']));
+  const notified = await state();
+  await groups.confirmQueued(group.id, notified.pending ?? assert.fail(), NOW_MS);
   await groups.change([change('a', 'leave')], NOW_MS + 5000);
   assert.equal(await dueAt(), NOW_MS + 5000, 'an end is looked at at once');
   const look = { state: await state(), marks: { a: '1r' }, goneIds: ['a'], dueMs: undefined, nowMs: NOW_MS + 5000 };
-  assert.ok(await groups.look(look));
+  assert.ok(await groups.reschedule(look));
   assert.equal(await dueAt(), undefined);
   await groups.change([change('a', 'leave')], NOW_MS + 6000);
   assert.equal(await dueAt(), undefined, 'noted late: nothing is due');
@@ -165,17 +165,19 @@ test('over when the last one left, with another number when it begins anew', asy
 test('the rows of an end that was told late are not taken for those of the next episode', async (t) => {
   const { groups, state } = await startStore(t);
   await groups.change([change('a')], NOW_MS);
-  await groups.begin(flushOf(await state(), ['a']));
-  await groups.queued(group.id, (await state()).pending ?? assert.fail(), NOW_MS);
-  assert.ok(await groups.look({ state: await state(), marks: {}, goneIds: ['a'], dueMs: undefined, nowMs: NOW_MS }));
+  await groups.stage(flushOf(await state(), ['a']));
+  await groups.confirmQueued(group.id, (await state()).pending ?? assert.fail(), NOW_MS);
+  assert.ok(
+    await groups.reschedule({ state: await state(), marks: {}, goneIds: ['a'], dueMs: undefined, nowMs: NOW_MS }),
+  );
   await groups.change([change('a')], NOW_MS + 1000);
   const next = await state();
   assert.equal(next.episode, 2);
-  await groups.begin(flushOf(next, ['a']));
-  await groups.paid(group.id, 1, ['a']);
-  assert.deepEqual((await state()).owedIds, ['a']);
-  await groups.paid(group.id, 2, ['a']);
-  assert.deepEqual((await state()).owedIds, []);
+  await groups.stage(flushOf(next, ['a']));
+  await groups.markRecorded(group.id, 1, ['a']);
+  assert.deepEqual((await state()).unrecordedIds, ['a']);
+  await groups.markRecorded(group.id, 2, ['a']);
+  assert.deepEqual((await state()).unrecordedIds, []);
 });
 
 test('a Redis that is not complete takes no changes', async (t) => {

@@ -1,19 +1,19 @@
 // What is told of a group whose incidents have begun anew in Redis and have not joined it again yet: the moment between an incident's change and its outbox.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { createJudge } from '../../services/notifier/delivery/judge.ts';
-import { type Claim, createLedger } from '../../services/notifier/delivery/ledger.ts';
+import { createSuppressionCheck } from '../../services/notifier/delivery/suppression-check.ts';
+import { type Claim, createNotificationLog } from '../../services/notifier/delivery/notification-log.ts';
 import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';
 import { flushDueGroups } from '../../services/notifier/groups/flusher.ts';
-import { groupOf } from '../../services/notifier/groups/group.ts';
+import { groupOf } from '../../services/notifier/policy/group.ts';
 import { createGroupStore } from '../../services/notifier/groups/store.ts';
 import { createGroupSubject } from '../../services/notifier/groups/subject.ts';
 import { createInhibitors } from '../../services/notifier/incidents/inhibitors.ts';
-import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createSilenceStore } from '../../services/notifier/incidents/silence-store.ts';
 import { createIncidentStore } from '../../services/notifier/incidents/store.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
-import { createRedis } from '../../services/notifier/redis.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { anIncident } from '../support/incidents.ts';
@@ -37,8 +37,8 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
   const store = createIncidentStore(client, keys, { seenWindow, dueOf: () => undefined });
   const groups = createGroupStore(client, keys);
   const inhibitors = createInhibitors(client, keys, { store, policy });
-  const judge = createJudge({ policy, silences: createSilenceStore(client, keys), inhibitors });
-  const ledger = createLedger(client, keys);
+  const suppressionOf = createSuppressionCheck({ policy, silences: createSilenceStore(client, keys), inhibitors });
+  const notificationLog = createNotificationLog(client, keys);
   const queued: Delivery[] = [];
   const { root } = policy;
   const target = { receiver: 'ops', route: root, grouping: root.grouping, followsChanges: false, editsInPlace: false };
@@ -67,7 +67,7 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
     const queues = { add: async (added: readonly Delivery[]) => void queued.push(...(await Promise.resolve(added))) };
     nowMs += 10_000;
     await flushDueGroups(
-      { store, judge, groups, ledger, queues, producer, policy, metrics, log: quietLog },
+      { store, suppressionOf, groups, notificationLog, queues, producer, policy, metrics, log: quietLog },
       () => nowMs,
     );
     return queued.at(-1) ?? assert.fail('nothing was queued');
@@ -77,35 +77,35 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
   for (const id of ids) await set(id, 1);
   await note('join', ids);
   await flush();
-  await groups.paid(group.id, 1, ids);
+  await groups.markRecorded(group.id, 1, ids);
   for (const id of ids) await set(id, 2, { state: 'resolved', resolvedAtMs: nowMs });
   await note('leave', ids);
   const end = await flush();
   assert.deepEqual([end.reason, end.revision], ['resolved', 2]);
-  const subjectOf = createGroupSubject({ store, judge, groups, policy });
+  const subjectOf = createGroupSubject({ store, suppressionOf, groups, policy });
   const subject = async (claim = CLAIMED) => {
     const found = await subjectOf(end, claim, nowMs);
-    if (found.kind !== 'tell') return found.kind;
-    const { incident, told, digest } = found;
-    const seen = [incident, ...told].map((one) => `${one.id} ${one.state} ${one.episode}`);
-    return { open: digest?.count.open, incident: seen[0], told: seen.slice(1).sort() };
+    if (found.kind !== 'notify') return found.kind;
+    const { incident, notified, digest } = found;
+    const seen = [incident, ...notified].map((one) => `${one.id} ${one.state} ${one.episode}`);
+    return { open: digest?.count.open, incident: seen[0], notified: seen.slice(1).sort() };
   };
   return { subject, beginAnew, note };
 }
 
-const THE_END = { open: 0, incident: 'a resolved 1', told: ['a resolved 1', 'b resolved 1'] };
+const THE_END = { open: 0, incident: 'a resolved 1', notified: ['a resolved 1', 'b resolved 1'] };
 
-test('one of a group begins anew before its end was told: the end is told as it was, and of the new episode nothing', async (t) => {
+test('one of a group begins anew before its end was notified: the end is notified as it was, and of the new episode nothing', async (t) => {
   const { subject, beginAnew } = await startEnded(t, { keepsEpisodes: true });
   assert.deepEqual(await subject(), THE_END);
   await beginAnew('a');
   assert.deepEqual(await subject(), THE_END);
 });
 
-test('all begin anew before the end was told: it is told where it ends its own episode only, and after they joined too', async (t) => {
+test('all begin anew before the end was notified: it is notified where it ends its own episode only, and after they joined too', async (t) => {
   const { subject, beginAnew, note } = await startEnded(t, { keepsEpisodes: true });
   for (const id of ['a', 'b']) await beginAnew(id);
-  const alone = { ...THE_END, told: ['a resolved 1'] };
+  const alone = { ...THE_END, notified: ['a resolved 1'] };
   assert.deepEqual(await subject(), alone);
   await note('join', ['a', 'b']);
   assert.deepEqual(await subject(), alone);
@@ -114,8 +114,8 @@ test('all begin anew before the end was told: it is told where it ends its own e
 test('where an end would end the next episode as well: who began anew is left to the next message', async (t) => {
   const { subject, beginAnew } = await startEnded(t, { keepsEpisodes: false });
   await beginAnew('a');
-  assert.deepEqual(await subject(), { open: 0, incident: 'b resolved 1', told: ['b resolved 1'] });
+  assert.deepEqual(await subject(), { open: 0, incident: 'b resolved 1', notified: ['b resolved 1'] });
   assert.deepEqual(await subject(SENT), THE_END, 'when it was sent before, the rows tell what was sent');
   await beginAnew('b');
-  assert.equal(await subject(), 'overtaken');
+  assert.equal(await subject(), 'superseded');
 });

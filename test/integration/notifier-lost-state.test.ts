@@ -1,10 +1,10 @@
 // What a crash or a wiped Redis leaves half done, on real Kafka and Redis: evidence that nobody applied, silences that are not there yet.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createSilenceStore } from '../../services/notifier/incidents/silence-store.ts';
-import { StateLost } from '../../services/notifier/incidents/store.ts';
-import { createRedis } from '../../services/notifier/redis.ts';
+import { StateLost } from '../../services/notifier/redis/state-lost.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
 import { digestId } from '../../shared/contracts/ids.ts';
 import type { Action, Clearing } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
@@ -51,8 +51,8 @@ test('Redis wiped before an acknowledgement was told: it is told to who follows 
   const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
   const { incidentId } = anAlert({ host });
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
-  const isTold = async () => (await notifier.actions()).some(({ type }) => type === 'notified');
-  await until('it is told', isTold);
+  const isNotified = async () => (await notifier.actions()).some(({ type }) => type === 'notified');
+  await until('it is told', isNotified);
   pagerduty.behave({ kind: 'answer', status: 503 });
   await notifier.kafka.producer.send([aCommandRecord({ kind: 'acknowledge', incidentId })]);
   await until('the acknowledgement was tried', () => pagerduty.requests() > 1);

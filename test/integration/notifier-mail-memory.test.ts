@@ -1,7 +1,7 @@
 // A mail that only some of its recipients take, with real Kafka and Redis: who has it does not get it again, whoever sends it next.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRedis } from '../../services/notifier/redis.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
 import { anAlertRecord } from '../support/alerts.ts';
 import { startFakeSmtp } from '../support/fake-smtp.ts';
 import { quietLog } from '../support/log.ts';

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { Queue } from 'bullmq';
-import { createPace } from '../../services/notifier/delivery/pace.ts';
+import { createRateLimit } from '../../services/notifier/delivery/rate-limit.ts';
 import { createQueues, PAUSE_LIMITER, queueName } from '../../services/notifier/delivery/queue.ts';
-import { keysOf } from '../../services/notifier/incidents/keys.ts';
+import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
-import { createRedis, queueConnection } from '../../services/notifier/redis.ts';
+import { createRedis, queueConnection } from '../../services/notifier/redis/client.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { quietLog } from '../support/log.ts';
 import { testRedis } from '../support/redis.ts';
@@ -59,9 +59,12 @@ test('what was put off on purpose does not wait before its time', async (t) => {
 
 test('a minute has so many messages for all processes together', async (t) => {
   const { client, keys } = open(t);
-  const [one, other] = [createPace(client, keys.pace('hook'), 2), createPace(client, keys.pace('hook'), 2)];
+  const [one, other] = [
+    createRateLimit(client, keys.rateLimit('hook'), 2),
+    createRateLimit(client, keys.rateLimit('hook'), 2),
+  ];
   assert.deepEqual([await one(), await other()], [0, 0]);
   const waitMs = await one();
   assert.ok(waitMs > 0 && waitMs <= 60_000, `${waitMs} ms`);
-  assert.equal(await createPace(client, keys.pace('hook'), undefined)(), 0);
+  assert.equal(await createRateLimit(client, keys.rateLimit('hook'), undefined)(), 0);
 });

@@ -1,8 +1,9 @@
 // Redis is rebuilt from Kafka: what happens to it meanwhile, and who else wants to rebuild it. On real Kafka and Redis.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { createAlertsStage } from '../../services/notifier/incidents/alerts-stage.ts';
-import { type Completeness, type RebuildParts, watchCompleteness } from '../../services/notifier/incidents/rebuild.ts';
+import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
+import { type RebuildParts, rebuildFromKafka } from '../../services/notifier/recovery/rebuild.ts';
+import { type Completeness, watchCompleteness } from '../../services/notifier/redis/completeness.ts';
 import {
   actionsTopic,
   allIncidentsTopic,
@@ -14,7 +15,7 @@ import { createKafka } from '../../shared/kafka/client.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
 import { anAlert } from '../support/alerts.ts';
 import { quietLog } from '../support/log.ts';
-import { openTestRooms, type TestRooms } from '../support/notifier-rooms.ts';
+import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import { ask, follow, promote } from '../support/redis-link.ts';
 
@@ -24,14 +25,24 @@ const { signal } = new AbortController();
 type Reads = Pick<RebuildParts, 'readIncidents' | 'readActions'>;
 
 /** A watch over the same Redis as another process has it, whose reading may be changed. */
-function watch(t: TestContext, { rooms, kafka }: TestRooms, change: (reads: Reads) => Partial<Reads>): Completeness {
+function watch(
+  t: TestContext,
+  { components, kafka }: TestComponents,
+  change: (reads: Reads) => Partial<Reads>,
+): Completeness {
   const client = createKafka(kafka.settings, quietLog);
   t.after(() => client.end());
   const reads: Reads = {
     readIncidents: async (take) => await readTopic(client, kafka.settings, allIncidentsTopic, take),
     readActions: async (take) => await readTopic(client, kafka.settings, actionsTopic, take),
   };
-  return watchCompleteness({ ...rooms, log: quietLog, ...reads, ...change(reads) });
+  const parts = { ...components, log: quietLog };
+  const changed = { ...parts, ...reads, ...change(reads) };
+  return watchCompleteness({
+    ...parts,
+    rebuild: (lease) => rebuildFromKafka(changed, lease),
+    onRebuilt: () => undefined,
+  });
 }
 
 /** Does it once, between the two topics. */
@@ -46,15 +57,15 @@ function between(reads: Reads, work: () => Promise<unknown>): Partial<Reads> {
   };
 }
 
-async function openIncidents({ rooms }: TestRooms, number = 0): Promise<void> {
+async function openIncidents({ components }: TestComponents, number = 0): Promise<void> {
   const alerts = Array.from({ length: HOSTS }, (_, index) => anAlert({ host: `host${index}`, number }));
-  await createAlertsStage({ ...rooms, reopenWithinMs: 1000 }).handle(alerts, signal, { mayRepeat: false });
+  await createAlertsStage({ ...components, reopenWithinMs: 1000 }).handle(alerts, signal, { mayRepeat: false });
 }
 
 /** The incidents in Redis by id, with their revision. */
-async function inRedis({ rooms }: TestRooms): Promise<readonly (readonly [string, number])[]> {
+async function inRedis({ components }: TestComponents): Promise<readonly (readonly [string, number])[]> {
   const found: (readonly [string, number])[] = [];
-  await rooms.store.eachActive(async (incidents) => {
+  await components.store.eachActive(async (incidents) => {
     found.push(...incidents.map(({ id, revision }) => [id, revision] as const));
     await Promise.resolve();
   });
@@ -62,7 +73,7 @@ async function inRedis({ rooms }: TestRooms): Promise<readonly (readonly [string
 }
 
 test('Redis is wiped while it is rebuilt: it is rebuilt again before anybody relies on it [cluster R0]', async (t) => {
-  const parts = await openTestRooms(t);
+  const parts = await openTestComponents(t);
   await openIncidents(parts);
   const before = await inRedis(parts);
   await parts.redis.wipe();
@@ -72,7 +83,7 @@ test('Redis is wiped while it is rebuilt: it is rebuilt again before anybody rel
 });
 
 test('Redis is wiped while the incidents are written: it is rebuilt again before anybody relies on it [cluster R0]', async (t) => {
-  const parts = await openTestRooms(t);
+  const parts = await openTestComponents(t);
   await openIncidents(parts);
   const before = await inRedis(parts);
   await parts.redis.wipe();
@@ -95,7 +106,7 @@ test('Redis is set back under the same run id while it is rebuilt: nothing of be
     t.skip('there is no JDK');
     return;
   }
-  const parts = await openTestRooms(t, { ownUrl: own.redis.address });
+  const parts = await openTestComponents(t, { ownUrl: own.redis.address });
   await openIncidents(parts);
   await follow(copy.redis.address, own.redis.address);
   await promote(copy.redis.address);
@@ -117,7 +128,7 @@ test('Redis is set back under the same run id while it is rebuilt: nothing of be
 });
 
 test('two notifiers find Redis wiped: one rebuilds it, the other waits and rebuilds nothing [cluster R6]', async (t) => {
-  const parts = await openTestRooms(t);
+  const parts = await openTestComponents(t);
   await openIncidents(parts);
   const before = await inRedis(parts);
   await parts.redis.wipe();
@@ -134,11 +145,11 @@ test('two notifiers find Redis wiped: one rebuilds it, the other waits and rebui
 });
 
 test('the notifier that rebuilds is gone: another rebuilds when the lease has ended [cluster R6]', async (t) => {
-  const parts = await openTestRooms(t);
+  const parts = await openTestComponents(t);
   await openIncidents(parts);
   const before = await inRedis(parts);
   await parts.redis.wipe();
-  const first = await openTestRooms(t, { beside: parts });
+  const first = await openTestComponents(t, { beside: parts });
   await parts.redis.wipe();
   // Its connection is cut in the middle and stays so: as if its machine had lost power.
   const failing = watch(t, first, (reads) =>
@@ -153,7 +164,7 @@ test('the notifier that rebuilds is gone: another rebuilds when the lease has en
 });
 
 test('of an incident the highest revision counts and not the last record, also behind its end [state 4]', async (t) => {
-  const parts = await openTestRooms(t);
+  const parts = await openTestComponents(t);
   await openIncidents(parts);
   const records = await parts.kafka.readAll('incidents');
   const [first, second] = records.map(({ value }) => JSON.parse(String(value)) as Incident);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { createRedis } from '../../services/notifier/redis.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { anAlertRecord } from '../support/alerts.ts';
 import { CA_CERTIFICATE, OTHER_CA_CERTIFICATE, SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.ts';

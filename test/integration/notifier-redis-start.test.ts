@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { test, type TestContext } from 'node:test';
-import { redisAclRules } from '../../services/notifier/redis-commands.ts';
+import { redisAclRules } from '../../services/notifier/redis/commands.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { startNotifier } from '../support/notifier.ts';

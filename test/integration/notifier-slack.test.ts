@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { pressesOf } from '../../services/console/slack/interaction.ts';
-import { keysOf } from '../../services/notifier/incidents/keys.ts';
-import { createRedis } from '../../services/notifier/redis.ts';
+import { keysOf } from '../../services/notifier/redis/keys.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { type FakeSlack, type SlackBlock, startFakeSlack } from '../support/fake-slack.ts';

@@ -1,25 +1,25 @@
 // The notifier's stages keep to the contract of all stages (test/contract/stage.test.ts), on real Redis and Kafka. A new one is added to the list.
 import type { TestContext } from 'node:test';
 import { createCommandsStage } from '../../services/notifier/commands/commands-stage.ts';
-import { createAlertsStage } from '../../services/notifier/incidents/alerts-stage.ts';
-import type { Rooms } from '../../services/notifier/rooms.ts';
+import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
+import type { NotifierComponents } from '../../services/notifier/components.ts';
 import { type Command, encodeCommand } from '../../shared/contracts/command.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlertRecord } from '../support/alerts.ts';
 import type { TestKafka } from '../support/kafka.ts';
-import { openTestRooms } from '../support/notifier-rooms.ts';
+import { openTestComponents } from '../support/notifier-components.ts';
 import { type StageSubject, stageSuite } from '../support/stage-suite.ts';
 
 /** A stage of the notifier. */
 function notifying<In>(
-  stageOf: (rooms: Rooms) => StageSubject<In>['stage'],
+  stageOf: (components: NotifierComponents) => StageSubject<In>['stage'],
   good: readonly OutRecord[],
-  effects: (rooms: Rooms, kafka: TestKafka) => Promise<number>,
+  effects: (components: NotifierComponents, kafka: TestKafka) => Promise<number>,
 ) {
   return async (t: TestContext): Promise<StageSubject<In>> => {
-    const { rooms, kafka, proxy } = await openTestRooms(t);
+    const { components, kafka, proxy } = await openTestComponents(t);
     return {
-      stage: stageOf(rooms),
+      stage: stageOf(components),
       good,
       dependency: {
         behave: (how) => {
@@ -28,7 +28,7 @@ function notifying<In>(
           else proxy.pause();
         },
       },
-      effects: async () => await effects(rooms, kafka),
+      effects: async () => await effects(components, kafka),
     };
   };
 }
@@ -38,7 +38,7 @@ const HOSTS = ['media01', 'media02', 'media03'];
 stageSuite(
   'notifier',
   notifying(
-    (rooms) => createAlertsStage({ ...rooms, reopenWithinMs: 1000 }),
+    (components) => createAlertsStage({ ...components, reopenWithinMs: 1000 }),
     HOSTS.map((host) => anAlertRecord({ host })),
     async (_rooms, kafka) => (await kafka.readAll('incidents')).length,
   ),

@@ -17,7 +17,7 @@ interface Room {
 const CLIENTS = {
   kafkajs: 'kafkajs is imported by shared/kafka alone, so that one place knows its habits.',
   '@elastic/elasticsearch': 'The Elasticsearch client is imported by shared/elasticsearch alone.',
-  ioredis: 'ioredis is imported by services/notifier/redis.ts alone.',
+  ioredis: 'ioredis is imported by services/notifier/redis/client.ts alone.',
   bullmq: 'BullMQ is imported by services/notifier/delivery alone.',
 } as const;
 
@@ -77,8 +77,20 @@ const ROOMS: readonly Room[] = [
   { files: 'shared/contracts/**', forbids: [PURE, NO_NODE, ONLY_CONTRACTS] },
   ...SERVICES.map((name) => ({ files: `services/${name}/**`, forbids: [otherServices(name), NO_TOOL] })),
   ...floors('services/cli', ['evtx', 'catalog', 'incidents', 'deadletters', 'notify', 'send', 'setup', 'commands']),
+  ...floors('services/notifier', [
+    'channels',
+    'redis',
+    'policy',
+    'incidents',
+    'probe',
+    'delivery',
+    'groups',
+    'recovery',
+    'dispatch',
+    'commands',
+  ]),
   { files: 'services/notifier/delivery/**', imports: ['bullmq'] },
-  { files: 'services/notifier/redis.ts', imports: ['ioredis'] },
+  { files: 'services/notifier/redis/client.ts', imports: ['ioredis'] },
   { files: 'deploy/**', imports: ['kafkajs', '@elastic/elasticsearch', 'ioredis'] },
   { files: 'test/**', imports: ALL_CLIENTS },
 ];

@@ -1,7 +1,7 @@
 // Policies for tests, read from settings as foghorn.yaml has them.
 import { z } from 'zod';
 import { createPolicy, type Policy } from '../../services/notifier/policy/policy.ts';
-import type { Candidate } from '../../services/notifier/policy/route.ts';
+import type { ReceiverTraits } from '../../services/notifier/policy/route.ts';
 import {
   inhibitRulesSetting,
   labelsSetting,
@@ -19,7 +19,7 @@ const schema = z.strictObject({
 /** A policy of these settings, checked as at the start of the notifier. */
 export function aPolicy(
   settings: Readonly<Record<string, unknown>>,
-  receivers: readonly (string | Candidate)[],
+  receivers: readonly (string | ReceiverTraits)[],
 ): Policy {
   const candidates = receivers.map((receiver) =>
     typeof receiver === 'string' ? { name: receiver, minSeverity: 'info' as const } : receiver,

@@ -12,7 +12,7 @@ import { indexerSchema } from '../../indexer/config.ts';
 import { createChannel } from '../../notifier/channels/receivers.ts';
 import { checkNotifier } from '../../notifier/check.ts';
 import { notifierSchema } from '../../notifier/config.ts';
-import { candidateOf } from '../../notifier/policy/candidate.ts';
+import { receiverTraitsOf } from '../../notifier/policy/receiver-traits.ts';
 import { createPolicy, showRoutes } from '../../notifier/policy/policy.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { sendTest } from '../notify/send-test.ts';
@@ -80,7 +80,7 @@ async function problemsInside(config: AllSettings, io: CommandIo): Promise<reado
       ).map((problem) => `The receiver ${receiver.name} cannot be used: ${problem}`),
     );
   const routing = await problemsIn(async () => {
-    const { root } = createPolicy(notifier, notifier.receivers.map(candidateOf));
+    const { root } = createPolicy(notifier, notifier.receivers.map(receiverTraitsOf));
     for (const line of showRoutes(root)) io.out(line);
     await Promise.resolve();
   });

@@ -5,7 +5,7 @@ import { problemsInMatcher, type KnownLabels } from '../../../shared/matchers/la
 import { parseMatcher } from '../../../shared/matchers/matcher.ts';
 import { checkNotifier, labelsOfFile } from '../../notifier/check.ts';
 import { notifierSchema } from '../../notifier/config.ts';
-import { candidateOf } from '../../notifier/policy/candidate.ts';
+import { receiverTraitsOf } from '../../notifier/policy/receiver-traits.ts';
 import { showDuration } from '../../notifier/policy/duration.ts';
 import { type ExplainedTarget, explainRoute } from '../../notifier/policy/explain.ts';
 import type { Labels } from '../../notifier/policy/matcher.ts';
@@ -43,7 +43,7 @@ export const routeCommand: Command = {
         return checkNotifier(raw);
       },
     });
-    const policy = createPolicy(notifier, notifier.receivers.map(candidateOf));
+    const policy = createPolicy(notifier, notifier.receivers.map(receiverTraitsOf));
     if (action === 'show') {
       for (const line of showRoutes(policy.root)) io.out(line);
       return await Promise.resolve(0);
@@ -84,7 +84,7 @@ function oddities(labels: Labels, known: KnownLabels): readonly string[] {
 }
 
 function linesOf({ receiver, reason, how, now }: ExplainedTarget): readonly string[] {
-  const held = now.kind === 'tell' ? [] : [`  held back at that moment: ${now.reason}`];
+  const held = now.kind === 'notify' ? [] : [`  held back at that moment: ${now.reason}`];
   return [`${receiver}: ${how}`, `  by ${reason}`, ...held];
 }
 

@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
-import { redisAclRules } from '../../notifier/redis-commands.ts';
-import { redisSettings } from '../../notifier/redis-settings.ts';
+import { redisAclRules } from '../../notifier/redis/commands.ts';
+import { redisSettings } from '../../notifier/redis/settings.ts';
 import { type CommandIo, UsageError } from '../command.ts';
 
 const schema = z.strictObject({ redis: redisSettings });

@@ -1,4 +1,4 @@
-// One try at one delivery: claim it, see whether it may be told now, look for an earlier try whose end nobody saw, send, settle, report.
+// One attempt at one delivery: claim it, check whether it may be sent now, reconcile an earlier attempt of unknown outcome, send, settle, report.
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeAction } from '../../../shared/contracts/incident.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
@@ -6,44 +6,44 @@ import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Channel } from '../channels/channel.ts';
-import { StateLost } from '../incidents/store.ts';
+import { StateLost } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import { brokenRow, partlyRefusedRow, passedRow, settledRows } from './delivery-rows.ts';
-import type { Claim, Claimed, Ledger, Settlement } from './ledger.ts';
-import type { Pace } from './pace.ts';
+import { brokenEntry, partlyRefusedEntry, skippedEntry, settledEntries } from './activity-entries.ts';
+import type { Claim, Claimed, NotificationLog, Settlement } from './notification-log.ts';
+import type { RateLimit } from './rate-limit.ts';
 import type { Delivery } from './plan.ts';
 import { notificationOf, settlementOf } from './notification.ts';
 import type { Subject, SubjectOf } from './subject.ts';
 
-/** What a try came to. `busy`: another process is at it. `paced`: the receiver has had its messages for now. `held`: policy holds it back. `needless`: overtaken, or there is nothing to tell. */
+/** The result of an attempt. `in_progress`: another process makes one. `rate_limited`: the receiver has had its messages for now. `suppressed`: by policy, for now. `obsolete`: superseded, or there is nothing to send. */
 export type Try =
   | SendOutcome
-  | { readonly kind: 'busy'; readonly waitMs: number }
-  | { readonly kind: 'paced'; readonly waitMs: number }
-  | { readonly kind: 'held'; readonly againAtMs: number }
-  | { readonly kind: 'needless' };
+  | { readonly kind: 'in_progress'; readonly waitMs: number }
+  | { readonly kind: 'rate_limited'; readonly waitMs: number }
+  | { readonly kind: 'suppressed'; readonly againAtMs: number }
+  | { readonly kind: 'obsolete' };
 
-/** What delivering works with. `leaseMs` has to be longer than the longest send. */
+/** Dependencies of `deliver`. `leaseMs` has to be longer than the longest send. */
 export interface DeliverParts {
   readonly channel: Channel;
-  readonly ledger: Ledger;
+  readonly notificationLog: NotificationLog;
   readonly producer: RecordProducer;
   readonly metrics: Pick<
     NotifierMetrics,
     'deliveries' | 'timeToAlertSeconds' | 'suppressed' | 'overtaken' | 'lostClaims'
   >;
   readonly log: Pick<Logger, 'warn' | 'error'>;
-  readonly pace: Pace;
+  readonly rateLimit: RateLimit;
   readonly subjectOf: SubjectOf;
-  /** After a delivery of a group was sent and its rows are written. */
-  onGroupTold(delivery: Delivery, incidentIds: readonly string[]): Promise<void>;
-  linksOf(subject: Told): Notification['links'];
+  /** After a delivery of a group was sent and its entries are written. */
+  onGroupNotified(delivery: Delivery, incidentIds: readonly string[]): Promise<void>;
+  linksOf(subject: NotifySubject): Notification['links'];
   readonly leaseMs: number;
   readonly now: () => number;
 }
 
-/** A subject that is told. */
-export type Told = Subject & { readonly kind: 'tell' };
+/** A subject that is sent. */
+export type NotifySubject = Subject & { readonly kind: 'notify' };
 
 /** Whether this is the last try; its failure is final. */
 export interface TryOptions {
@@ -55,17 +55,17 @@ export interface TryOptions {
 
 /** Tries once. Throws Unavailable when Redis or Kafka is, and StateLost when the incidents are not in Redis; either way the delivery has to be tried again. */
 export async function deliver(parts: DeliverParts, delivery: Delivery, options: TryOptions): Promise<Try> {
-  const { ledger, leaseMs, now } = parts;
-  const claim = await ledger.claim(delivery, { leaseMs });
-  if (claim.kind === 'busy') return claim;
+  const { notificationLog, leaseMs, now } = parts;
+  const claim = await notificationLog.claim(delivery, { leaseMs });
+  if (claim.kind === 'in_progress') return claim;
   const subject = await subjectFor(parts, delivery, claim);
   if (subject.kind === 'broken') return await giveUp(parts, { delivery, claim, detail: subject.detail });
   if (claim.kind === 'sent') return await confirm(parts, { delivery, subject, claim });
-  if (subject.kind !== 'tell') return await pass(parts, { delivery, subject, claim });
-  const waitMs = await parts.pace();
+  if (subject.kind !== 'notify') return await pass(parts, { delivery, subject, claim });
+  const waitMs = await parts.rateLimit();
   if (waitMs === 0) return await send(parts, { delivery, subject, claim, options });
   await release(parts, { delivery, claim }, { kind: 'open', detail: 'maxPerMinute', atMs: now() });
-  return { kind: 'paced', waitMs };
+  return { kind: 'rate_limited', waitMs };
 }
 
 /** A bug that shows with one delivery: it has failed and is seen, while the others go on. Tried again it would be the same. */
@@ -77,7 +77,7 @@ interface Broken {
 async function subjectFor(
   parts: DeliverParts,
   delivery: Delivery,
-  claim: Exclude<Claim, { readonly kind: 'busy' }>,
+  claim: Exclude<Claim, { readonly kind: 'in_progress' }>,
 ): Promise<Subject | Broken> {
   try {
     return await parts.subjectOf(delivery, claim, parts.now());
@@ -92,7 +92,7 @@ function broken({ log }: DeliverParts, { id, receiver }: Delivery, error: unknow
   return { kind: 'broken', detail: `a bug kept it from being made: ${errorText(error)}` };
 }
 
-/** Of what nothing is known but the delivery itself, its own numbers make the row. */
+/** Of what nothing is known but the delivery itself, its own numbers make the entry. */
 async function giveUp(
   parts: DeliverParts,
   {
@@ -101,13 +101,13 @@ async function giveUp(
     detail,
   }: {
     readonly delivery: Delivery;
-    readonly claim: Exclude<Claim, { readonly kind: 'busy' }>;
+    readonly claim: Exclude<Claim, { readonly kind: 'in_progress' }>;
     readonly detail: string;
   },
 ): Promise<Try> {
   const atMs = parts.now();
   parts.metrics.deliveries.inc({ receiver: delivery.receiver, outcome: 'refused' });
-  await report(parts, [brokenRow(delivery, { detail, atMs })]);
+  await report(parts, [brokenEntry(delivery, { detail, atMs })]);
   if (claim.kind === 'claimed') await settle(parts, { delivery, claim }, { kind: 'failed', detail, atMs });
   return { kind: 'refused', detail };
 }
@@ -126,7 +126,7 @@ export function isAskedToWait(
   return !isWaitOver && 'afterMs' in outcome && outcome.afterMs > 0;
 }
 
-/** It was sent before: by an earlier run of this job, whose rows may be missing, or in a later revision. */
+/** It was sent before: by an earlier run of this job, whose entries may be missing, or in a later revision. */
 async function confirm(
   parts: DeliverParts,
   attempt: {
@@ -137,34 +137,34 @@ async function confirm(
 ): Promise<Try> {
   const { delivery, subject, claim } = attempt;
   const { revision, reference, atMs } = claim;
-  if (revision > delivery.revision || subject.kind !== 'tell') {
+  if (revision > delivery.revision || subject.kind !== 'notify') {
     const reason = `revision ${revision} was told`;
     if (delivery.isGroup === undefined)
       await report(parts, [
-        passedRow(delivery, { kind: 'overtaken', incident: subject.incident, reason }, parts.now()),
+        skippedEntry(delivery, { kind: 'superseded', incident: subject.incident, reason }, parts.now()),
       ]);
-    return { kind: 'needless' };
+    return { kind: 'obsolete' };
   }
   await reportSent(parts, delivery, subject, { kind: 'sent', reference, atMs });
   return { kind: 'sent', reference };
 }
 
-/** It is not told, now or ever; once for each reason that is said. */
+/** It is not sent, now or ever; each reason is reported once. */
 async function pass(
   parts: DeliverParts,
-  attempt: { readonly delivery: Delivery; readonly subject: Exclude<Subject, Told>; readonly claim: Claimed },
+  attempt: { readonly delivery: Delivery; readonly subject: Exclude<Subject, NotifySubject>; readonly claim: Claimed },
 ): Promise<Try> {
   const { delivery, subject, claim } = attempt;
   const { metrics } = parts;
   const atMs = parts.now();
-  const isHeld = subject.kind === 'held';
-  const isNews = !isHeld || claim.heldBy !== subject.by;
-  if (isNews && isHeld) metrics.suppressed.inc({ by: subject.by });
-  if (!isHeld) metrics.overtaken.inc();
-  if (isNews && delivery.isGroup === undefined) await report(parts, [passedRow(delivery, subject, atMs)]);
-  const detail = isHeld ? subject.by : subject.reason;
-  await release(parts, { delivery, claim }, { kind: isHeld ? 'held' : 'open', detail, atMs });
-  return isHeld ? { kind: 'held', againAtMs: subject.againAtMs } : { kind: 'needless' };
+  const isSuppressed = subject.kind === 'suppressed';
+  const isNews = !isSuppressed || claim.suppressedBy !== subject.by;
+  if (isNews && isSuppressed) metrics.suppressed.inc({ by: subject.by });
+  if (!isSuppressed) metrics.overtaken.inc();
+  if (isNews && delivery.isGroup === undefined) await report(parts, [skippedEntry(delivery, subject, atMs)]);
+  const detail = isSuppressed ? subject.by : subject.reason;
+  await release(parts, { delivery, claim }, { kind: isSuppressed ? 'suppressed' : 'open', detail, atMs });
+  return isSuppressed ? { kind: 'suppressed', againAtMs: subject.againAtMs } : { kind: 'obsolete' };
 }
 
 /** Gives the claim back without having sent anything; what was uncertain before stays so. */
@@ -173,7 +173,7 @@ async function release(
   { delivery, claim }: Pick<Attempt, 'delivery' | 'claim'>,
   settlement: Exclude<Settlement, { readonly kind: 'sent' }>,
 ): Promise<void> {
-  const { uncertainRevision: revision } = claim;
+  const { unconfirmedRevision: revision } = claim;
   await settle(
     parts,
     { delivery, claim },
@@ -183,11 +183,11 @@ async function release(
 
 /** That a claim was lost meanwhile is no fault of this delivery: another may have sent, too, and whoever reads the log should know. */
 async function settle(
-  { ledger, metrics, log }: DeliverParts,
+  { notificationLog, metrics, log }: DeliverParts,
   { delivery, claim }: Pick<Attempt, 'delivery' | 'claim'>,
   settlement: Settlement,
 ): Promise<void> {
-  if (await ledger.settle(delivery, claim.token, settlement)) return;
+  if (await notificationLog.settle(delivery, claim.token, settlement)) return;
   const { id, receiver } = delivery;
   metrics.lostClaims.inc({ receiver });
   log.warn({ receiver, delivery: id, outcome: settlement.kind }, 'a delivery took longer than its lease');
@@ -195,7 +195,7 @@ async function settle(
 
 interface Attempt {
   readonly delivery: Delivery;
-  readonly subject: Told;
+  readonly subject: NotifySubject;
   readonly claim: Claimed;
   readonly options: TryOptions;
 }
@@ -209,9 +209,9 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver, outcome: outcome.kind });
   if (settlement.kind !== 'sent') {
-    // Of a group that failed for good each incident has its row: nobody was told of any of them.
-    const incidents = isOver ? toldOf(subject) : [subject.incident];
-    if (settlement.kind !== 'open') await report(parts, settledRows(delivery, incidents, { ...settlement, isOver }));
+    // Of a group that failed for good each incident has its entry: nobody was notified of any of them.
+    const incidents = isOver ? notifiedOf(subject) : [subject.incident];
+    if (settlement.kind !== 'open') await report(parts, settledEntries(delivery, incidents, { ...settlement, isOver }));
     await settle(parts, { delivery, claim }, settlement);
     return outcome;
   }
@@ -222,9 +222,9 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
     if (outcome.kind === 'sent' && outcome.refused !== undefined)
       await reportPartlyRefused(parts, attempt, outcome.refused);
   } finally {
-    // Also when Kafka is away: the next try finds it sent and writes the rows.
+    // Also when Kafka is away: the next try finds it sent and writes the entries.
     const isWordless = delivery.notBeforeMs !== undefined && !claim.isFirst;
-    // What waits with something to say is not overtaken by counts that were brought up to date.
+    // A message that waits is not superseded by an update of the counts.
     const upTo = isWordless
       ? { revision: foundRevision ?? claim.sentRevision }
       : { noteId: subject.incident.notes?.at(-1)?.id ?? '' };
@@ -233,10 +233,10 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   return outcome;
 }
 
-/** Some have it, some will never have it: the delivery is done, and that nobody told these is to be seen. */
+/** Some recipients have it, some never will: the delivery is done, and an entry names the refusal. */
 async function reportPartlyRefused(parts: DeliverParts, { delivery, subject }: Attempt, detail: string): Promise<void> {
   parts.metrics.deliveries.inc({ receiver: delivery.receiver, outcome: 'partly_refused' });
-  await report(parts, [partlyRefusedRow(delivery, subject.incident, { detail, atMs: parts.now() })]);
+  await report(parts, [partlyRefusedEntry(delivery, subject.incident, { detail, atMs: parts.now() })]);
 }
 
 interface Sent {
@@ -262,36 +262,36 @@ async function sendOnce(
 ): Promise<Sent> {
   const { id, receiver, incidentId, episode } = delivery;
   const notification = notificationOf(delivery, subject, { claim, links: linksOf(subject) });
-  const { uncertainRevision } = claim;
-  if (uncertainRevision === undefined)
+  const { unconfirmedRevision } = claim;
+  if (unconfirmedRevision === undefined)
     return { outcome: await channel.send(channel.render(notification), options.signal) };
-  const isThis = uncertainRevision === delivery.revision;
-  const earlierId = isThis ? id : deliveryIdOf(incidentId, episode, uncertainRevision, receiver);
+  const isThis = unconfirmedRevision === delivery.revision;
+  const earlierId = isThis ? id : deliveryIdOf(incidentId, episode, unconfirmedRevision, receiver);
   const found = await channel.reconcile(channel.render({ ...notification, id: earlierId }));
-  if (found.kind === 'unknown') return { outcome: found, ...(isThis ? {} : { unknownRevision: uncertainRevision }) };
+  if (found.kind === 'unknown') return { outcome: found, ...(isThis ? {} : { unknownRevision: unconfirmedRevision }) };
   if (found.kind === 'sent' && isThis) return { outcome: found };
   if (found.kind !== 'sent') return { outcome: await channel.send(channel.render(notification), options.signal) };
   const known = { ...notification, previousReference: found.reference };
-  return { outcome: await channel.send(channel.render(known), options.signal), foundRevision: uncertainRevision };
+  return { outcome: await channel.send(channel.render(known), options.signal), foundRevision: unconfirmedRevision };
 }
 
 async function reportSent(
   parts: DeliverParts,
   delivery: Delivery,
-  subject: Told,
+  subject: NotifySubject,
   settlement: Settlement & { readonly kind: 'sent' },
 ): Promise<void> {
-  await report(parts, settledRows(delivery, toldOf(subject), { ...settlement, isOver: true }));
+  await report(parts, settledEntries(delivery, notifiedOf(subject), { ...settlement, isOver: true }));
   if (delivery.isGroup === true)
-    await parts.onGroupTold(
+    await parts.onGroupNotified(
       delivery,
-      subject.told.map(({ id }) => id),
+      subject.notified.map(({ id }) => id),
     );
 }
 
-/** The incidents that a message is about, each of which gets its row. */
-function toldOf({ told, incident }: Told): Told['told'] {
-  return told.some(({ id }) => id === incident.id) ? told : [incident, ...told];
+/** The incidents that a message is about, each of which gets its entry. */
+function notifiedOf({ notified, incident }: NotifySubject): NotifySubject['notified'] {
+  return notified.some(({ id }) => id === incident.id) ? notified : [incident, ...notified];
 }
 
 async function report({ producer }: DeliverParts, actions: Parameters<typeof encodeAction>[0][]): Promise<void> {

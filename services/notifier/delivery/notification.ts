@@ -1,13 +1,13 @@
 // A try at a delivery as the channel sees it, and its outcome as the ledger does. Pure.
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
-import type { Told } from './deliver.ts';
-import type { Claimed, Settlement } from './ledger.ts';
+import type { NotifySubject } from './deliver.ts';
+import type { Claimed, Settlement } from './notification-log.ts';
 import type { Delivery } from './plan.ts';
 
 /** What the channel is asked to say. */
 export function notificationOf(
   { id, receiver, reason, notBeforeMs }: Delivery,
-  { incident, digest, namedCauses }: Told,
+  { incident, digest, namedCauses }: NotifySubject,
   { claim, links }: { readonly claim: Claimed; readonly links: Notification['links'] },
 ): Notification {
   return {

@@ -3,9 +3,9 @@ import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
 import type { Action, Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
-import { type Group, groupOf } from '../groups/group.ts';
+import { type Group, groupOf } from '../policy/group.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
-import { type EpisodeEnd, endOf } from './episode-end.ts';
+import { type EpisodeEnd, endOf } from '../incidents/episode-end.ts';
 import { type Decision, decide, isImmediate } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Grouping } from '../policy/route.ts';
@@ -59,10 +59,10 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
   const groupChanges: GroupChange[] = [];
   for (const { transition, receivedAtMs, escalationStep, end } of entries) {
     const incident = incidentOf(transition.incidentId);
-    const row = actionOf(transition, incident);
+    const entry = actionOf(transition, incident);
     const decision = decide(transition, incident, policy, escalationStep);
-    actions.push(row);
-    if (decision.kind === 'unrouted') actions.push({ ...row, ...unroutedRow(row), reason: decision.reason });
+    actions.push(entry);
+    if (decision.kind === 'unrouted') actions.push({ ...entry, ...unroutedFields(entry), reason: decision.reason });
     if (decision.kind !== 'notify') continue;
     const told = outcomeOf(decision, incident, {
       ...transition,
@@ -75,7 +75,7 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
   return { actions, deliveries, groupChanges };
 }
 
-/** What a decision to tell leads to for one incident. */
+/** The deliveries and group changes that a decision to notify leads to for one incident. */
 export function outcomeOf(
   { targets, labels, reason, isCount }: Decision & { readonly kind: 'notify' },
   incident: IncidentBrief,
@@ -128,7 +128,7 @@ export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
   };
 }
 
-/** Known from the outbox or, after a rebuild, from the incident, unless that tells of its next episode already. */
+/** From the outbox or, after a rebuild, from the incident, unless that is in its next episode already. */
 function endFor(incident: IncidentBrief, episode: number, known: EpisodeEnd | undefined): Pick<Delivery, 'end'> {
   if (known !== undefined) return { end: known };
   return incident.episode === episode ? { end: endOf(incident) } : {};
@@ -139,6 +139,6 @@ function changeOf(reason: NotificationReason): GroupChange['kind'] {
   return reason === 'resolved' ? 'leave' : 'touch';
 }
 
-function unroutedRow({ incidentId, revision }: Action): Pick<Action, 'id' | 'type'> {
+function unroutedFields({ incidentId, revision }: Action): Pick<Action, 'id' | 'type'> {
   return { id: digestId(['unrouted', incidentId, String(revision)]), type: 'unrouted' };
 }

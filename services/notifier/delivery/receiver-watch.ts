@@ -1,4 +1,4 @@
-// Watches a receiver: when it takes nothing for too long, or refuses something for good, that is an incident of its own, which the others tell.
+// Watches a receiver: when it takes nothing for too long, or refuses something for good, that is an incident of its own, notified by the others.
 import { encodeAlert } from '../../../shared/contracts/enriched-event.ts';
 import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeClearing } from '../../../shared/contracts/incident.ts';
@@ -21,12 +21,12 @@ export interface Sign {
 /** The watch over one receiver. */
 export interface ReceiverWatch {
   /** True when the receiver takes deliveries again after it took none for a while, so that what waits may be tried at once. Throws Unavailable. */
-  saw(sign: Sign): Promise<boolean>;
+  recordResult(sign: Sign): Promise<boolean>;
   /** Something waits for the receiver, and nothing may be tried for a while. Throws Unavailable. */
-  waits(): Promise<void>;
+  recordWaiting(): Promise<void>;
 }
 
-/** What watching works with. */
+/** Dependencies of a watch. */
 export interface WatchParts {
   readonly receiver: string;
   readonly failingAfterMs: number;
@@ -50,7 +50,7 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
   let lastDetail = '';
   let isRaised = false;
   let mayBeOpen = true;
-  const judge = async (nowMs: number, isFinal: boolean): Promise<void> => {
+  const raiseIfFailing = async (nowMs: number, isFinal: boolean): Promise<void> => {
     const isWrong = wrongSinceMs !== undefined && nowMs - wrongSinceMs >= WRONG_MS;
     if (isRaised || sickSinceMs === undefined || (!isFinal && !isWrong && nowMs - sickSinceMs < failingAfterMs)) return;
     await producer.send([alertOf({ receiver, detail: lastDetail, sinceMs: sickSinceMs, nowMs })]);
@@ -58,8 +58,8 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
     mayBeOpen = true;
   };
   return {
-    waits: async () => await judge(now(), false),
-    saw: async ({ detail, isFinal, isConfiguration = false }) => {
+    recordWaiting: async () => await raiseIfFailing(now(), false),
+    recordResult: async ({ detail, isFinal, isConfiguration = false }) => {
       const nowMs = now();
       wrongSinceMs = isConfiguration ? (wrongSinceMs ?? nowMs) : undefined;
       if (detail === undefined) {
@@ -76,7 +76,7 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
         sickSinceMs = nowMs;
       }
       lastDetail = detail;
-      await judge(nowMs, isFinal);
+      await raiseIfFailing(nowMs, isFinal);
       return false;
     },
   };

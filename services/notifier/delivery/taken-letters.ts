@@ -1,7 +1,7 @@
 // Who has taken which letter, in Redis: of a mail that only some took, another process and a reload have to know.
 import type { TakenLetters } from '../channels/email/email.ts';
-import type { Keys } from '../incidents/keys.ts';
-import { pipeline, type RedisClient } from '../redis.ts';
+import type { Keys } from '../redis/keys.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
 
 /** Longer than a delivery is tried. */
 const KEEP_MS = 60 * 24 * 60 * 60 * 1000;

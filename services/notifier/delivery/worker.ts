@@ -5,12 +5,12 @@ import { backoffMs } from '../../../shared/runtime/backoff.ts';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import type { Completeness } from '../incidents/rebuild.ts';
-import { isOwnBug, StateLost } from '../incidents/store.ts';
+import type { Completeness } from '../redis/completeness.ts';
+import { isOwnBug, StateLost } from '../redis/state-lost.ts';
 import { deliver, type DeliverParts, isAskedToWait, isFinal, type Try, type TryOptions } from './deliver.ts';
 import type { Delivery } from './plan.ts';
 import type { ReceiverWatch, Sign } from './receiver-watch.ts';
-import { createWorkerFaults } from './worker-faults.ts';
+import { createWorkerErrors } from './worker-errors.ts';
 import { type DeliveryQueues, PAUSE_LIMITER, type QueuedDelivery, type QueuePlace, queueName } from './queue.ts';
 
 /** What a worker runs with. */
@@ -89,11 +89,11 @@ export function startWorker(options: WorkerOptions): DeliveryWorker {
       },
     },
   );
-  const faults = createWorkerFaults(receiver, log);
-  worker.on('error', (error) => faults.saw(error));
+  const errors = createWorkerErrors(receiver, log);
+  worker.on('error', (error) => errors.record(error));
   return {
     ready: () => {
-      const fault = faults.current();
+      const fault = errors.current();
       if (fault !== undefined) return `the deliveries of ${receiver}: ${fault}`;
       return worker.isRunning() ? undefined : `the deliveries of ${receiver} are not worked on`;
     },
@@ -115,14 +115,14 @@ interface Attempt {
 async function work(options: WorkerOptions, { job, token, signal }: Attempt): Promise<void> {
   const limits = limitsOf(options, job);
   const tried = await tryOnce(options, job.data, { ...limits, signal });
-  if (tried.kind === 'needless') return;
-  if (tried.kind === 'busy' || tried.kind === 'held') {
-    const againAtMs = tried.kind === 'held' ? tried.againAtMs : Date.now() + Math.min(tried.waitMs, BUSY_MS);
+  if (tried.kind === 'obsolete') return;
+  if (tried.kind === 'in_progress' || tried.kind === 'suppressed') {
+    const againAtMs = tried.kind === 'suppressed' ? tried.againAtMs : Date.now() + Math.min(tried.waitMs, BUSY_MS);
     await job.moveToDelayed(againAtMs + LATER_MARGIN_MS, token);
     throw new DelayedError();
   }
-  if (tried.kind === 'paced') return await pause(options, tried.waitMs);
-  const isBack = await options.watch.saw(signOf(tried, limits));
+  if (tried.kind === 'rate_limited') return await pause(options, tried.waitMs);
+  const isBack = await options.watch.recordResult(signOf(tried, limits));
   if (tried.kind !== 'sent') await fail(options, job, { tried, limits });
   else if (isBack) await options.queues.wake(options.receiver);
 }
@@ -144,7 +144,7 @@ interface Failure {
   readonly limits: Limits;
 }
 
-/** Throws what tells BullMQ whether, and when, to try again. */
+/** Throws the error that makes BullMQ retry, now or later, or stop. */
 async function fail(options: WorkerOptions, job: Attempt['job'], { tried, limits }: Failure): Promise<never> {
   if (tried.kind === 'refused' || isFinal(tried, limits)) throw new UnrecoverableError(tried.detail);
   const isAsked = isAskedToWait(tried, limits);
@@ -192,7 +192,7 @@ async function tryOnce(
         'a bug met with one delivery; it is tried again, and fails in the end',
       );
     // That Redis or Kafka is away is no failed try of the delivery, however long it lasts.
-    if (error instanceof Unavailable) return { kind: 'busy', waitMs: BUSY_MS };
+    if (error instanceof Unavailable) return { kind: 'in_progress', waitMs: BUSY_MS };
     throw error;
   }
 }

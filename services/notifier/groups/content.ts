@@ -4,7 +4,7 @@ import type { NotificationReason } from '../../../shared/contracts/notification.
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import type { Grouping } from '../policy/route.ts';
 import type { Suppression } from '../policy/suppress.ts';
-import { heldMark, isTold, overMark } from './marks.ts';
+import { suppressedMark, isNotified, endMark } from '../policy/notified-mark.ts';
 import type { GroupState } from './store.ts';
 
 /** A member as it is now. `incident` is undefined when there is none of this id any more. */
@@ -16,21 +16,21 @@ export interface Member {
 
 /** The members by what is to be said of them. */
 export interface Content {
-  /** Active, and may be told. */
+  /** Active, and may be notified. */
   readonly active: readonly Incident[];
-  /** Of these: not told before. */
+  /** Of these: not notified before. */
   readonly fresh: readonly Incident[];
-  /** Resolved, and that was not told. */
+  /** Resolved, and that was not notified. */
   readonly over: readonly Incident[];
   /** Active and held back. */
   readonly held: readonly { readonly incident: Incident; readonly by: string; readonly reason: string }[];
   readonly heldUntilMs: number | undefined;
-  /** Told to the end, or never to be told. */
+  /** Notified to the end, or never to be notified. */
   readonly goneIds: readonly string[];
 }
 
 /** Sorts the members. */
-export function contentOf(members: readonly Member[], told: GroupState['told']): Content {
+export function contentOf(members: readonly Member[], notified: GroupState['notified']): Content {
   const active: Incident[] = [];
   const fresh: Incident[] = [];
   const over: Incident[] = [];
@@ -41,14 +41,14 @@ export function contentOf(members: readonly Member[], told: GroupState['told']):
     if (suppression.kind === 'suppressed') heldUntil.push(suppression.againAtMs);
     if (incident === undefined) goneIds.push(id);
     else if (incident.state === 'resolved') {
-      const end = endOf(incident, told[id], suppression);
+      const end = endOf(incident, notified[id], suppression);
       if (end === 'gone') goneIds.push(id);
       else if (end === 'over') over.push(incident);
     } else if (suppression.kind === 'suppressed')
       held.push({ incident, by: suppression.by, reason: suppression.reason });
     else {
       active.push(incident);
-      if (!isTold(told[id], incident)) fresh.push(incident);
+      if (!isNotified(notified[id], incident)) fresh.push(incident);
     }
   }
   return {
@@ -61,14 +61,14 @@ export function contentOf(members: readonly Member[], told: GroupState['told']):
   };
 }
 
-/** The end of an incident that was told of is told, as soon as it may be; that of one that was held back is not. */
+/** The end of an incident that was notified is notified, as soon as it may be; that of a suppressed one is not. */
 function endOf(incident: Incident, mark: string | undefined, suppression: Suppression): 'gone' | 'held' | 'over' {
-  if (mark === overMark(incident)) return 'gone';
+  if (mark === endMark(incident)) return 'gone';
   const isHeld = suppression.kind === 'suppressed';
-  const byFlapping = heldMark(incident, 'flapping');
+  const byFlapping = suppressedMark(incident, 'flapping');
   // Of an incident that flaps, people wait to hear how it ended.
-  const wasHeld = mark !== byFlapping && mark?.startsWith(heldMark(incident, '')) === true;
-  if (!isTold(mark, incident) && (wasHeld || (isHeld && suppression.by !== 'flapping'))) return 'gone';
+  const wasHeld = mark !== byFlapping && mark?.startsWith(suppressedMark(incident, '')) === true;
+  if (!isNotified(mark, incident) && (wasHeld || (isHeld && suppression.by !== 'flapping'))) return 'gone';
   return isHeld ? 'held' : 'over';
 }
 
@@ -85,7 +85,7 @@ export interface Timing {
 export interface TimingFacts {
   readonly state: Pick<
     GroupState,
-    'revision' | 'lastToldMs' | 'acknowledgedCount' | 'touchedRevision' | 'shownRevision' | 'group'
+    'revision' | 'lastNotifiedMs' | 'acknowledgedCount' | 'changedRevision' | 'renderedRevision' | 'group'
   >;
   readonly grouping: Grouping;
   readonly followsChanges: boolean;
@@ -102,12 +102,12 @@ export function timingOf(content: Content, facts: TimingFacts): Timing {
   const news = reasonOf(content, facts);
   const isEdit = news === undefined && hasEdit(content, facts);
   const reason = isEdit ? 'updated' : news;
-  const toldMs = news === undefined ? state.lastToldMs : nowMs;
+  const notifiedMs = news === undefined ? state.lastNotifiedMs : nowMs;
   const isWaiting = news === undefined && content.fresh.length + content.over.length > 0;
   const times = [
-    isWaiting ? Math.max(nowMs, toldMs + grouping.intervalMs) : undefined,
+    isWaiting ? Math.max(nowMs, notifiedMs + grouping.intervalMs) : undefined,
     content.heldUntilMs,
-    repeats(content, facts) ? toldMs + grouping.repeatMs : undefined,
+    repeats(content, facts) ? notifiedMs + grouping.repeatMs : undefined,
   ].filter((time) => time !== undefined);
   return { reason, isEdit, dueMs: times.length === 0 ? undefined : Math.min(...times) };
 }
@@ -120,7 +120,7 @@ export function worstOf(incidents: readonly Incident[]): Incident | undefined {
 }
 
 function reasonOf(content: Content, facts: TimingFacts): NotificationReason | undefined {
-  // All that was told of is over; that another is held back is no reason to let people wait.
+  // Everything that was notified is over; that another is suppressed is no reason to wait.
   if (content.over.length > 0 && content.active.length === 0) return 'resolved';
   return newsReason(content, facts) ?? changeReason(content, facts) ?? repeatReason(content, facts);
 }
@@ -129,7 +129,7 @@ function newsReason({ fresh, over }: Content, facts: TimingFacts): NotificationR
   if (fresh.length + over.length === 0) return undefined;
   const { state, grouping, nowMs } = facts;
   const isFirst = state.revision === 0;
-  if (!isFirst && !isSingle(facts) && nowMs < state.lastToldMs + grouping.intervalMs) return undefined;
+  if (!isFirst && !isSingle(facts) && nowMs < state.lastNotifiedMs + grouping.intervalMs) return undefined;
   if (isSingle(facts) && (fresh[0]?.episode ?? 1) > 1) return 'reopened';
   return isFirst ? 'opened' : 'updated';
 }
@@ -145,13 +145,13 @@ function changeReason({ active }: Content, facts: TimingFacts): NotificationReas
 function hasEdit({ active, held }: Content, facts: TimingFacts): boolean {
   const { state, editsInPlace } = facts;
   const isShowable = active.length > 0 || held.some(({ by }) => by === 'snooze');
-  const isTouched = state.revision > 0 && state.touchedRevision > state.shownRevision;
+  const isTouched = state.revision > 0 && state.changedRevision > state.renderedRevision;
   return editsInPlace && isSingle(facts) && isTouched && isShowable;
 }
 
 function repeatReason(content: Content, facts: TimingFacts): NotificationReason | undefined {
   const { state, grouping, nowMs } = facts;
-  const isDue = state.revision > 0 && nowMs >= state.lastToldMs + grouping.repeatMs;
+  const isDue = state.revision > 0 && nowMs >= state.lastNotifiedMs + grouping.repeatMs;
   return isDue && repeats(content, facts) ? 'repeated' : undefined;
 }
 

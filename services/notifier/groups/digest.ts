@@ -8,14 +8,14 @@ import type { GroupState } from './store.ts';
 const MAX_TALLIES = 10;
 const MAX_IDS = 20;
 
-/** The digest for one message. `ended` are incidents whose end it tells. */
+/** The digest for one message. `ended` are incidents whose end it reports. */
 export function digestOf(
-  { group, resolvedCount, owedIds }: Pick<GroupState, 'group' | 'resolvedCount' | 'owedIds'>,
+  { group, resolvedCount, unrecordedIds }: Pick<GroupState, 'group' | 'resolvedCount' | 'unrecordedIds'>,
   { episode, revision }: Pick<Delivery, 'episode' | 'revision'>,
   { active, held, ended }: Pick<Content, 'active' | 'held'> & { readonly ended: readonly Incident[] },
 ): Digest {
-  const told = active.length > 0 ? active : ended;
-  const owed = new Set(owedIds);
+  const notified = active.length > 0 ? active : ended;
+  const owed = new Set(unrecordedIds);
   return {
     id: group.id,
     episode,
@@ -28,14 +28,14 @@ export function digestOf(
     },
     newCount: active.filter(({ id }) => owed.has(id)).length,
     suppressedCount: held.length,
-    eventCount: told.reduce((sum, { episodeCount }) => sum + episodeCount, 0),
-    hostCount: new Set(told.map(({ entity }) => entity.host.toLowerCase())).size,
-    sinceMs: Math.min(...told.map(({ openedAtMs }) => openedAtMs)),
-    byPort: tally(told, ({ entity }) => entity.params['port']),
-    byRule: tally(told, ({ entity }) => entity.ruleId),
-    bySeverity: tally(told, ({ severity }) => severity),
-    topHosts: tally(told, ({ entity }) => entity.host),
-    incidentIds: told.slice(0, MAX_IDS).map(({ id }) => id),
+    eventCount: notified.reduce((sum, { episodeCount }) => sum + episodeCount, 0),
+    hostCount: new Set(notified.map(({ entity }) => entity.host.toLowerCase())).size,
+    sinceMs: Math.min(...notified.map(({ openedAtMs }) => openedAtMs)),
+    byPort: tally(notified, ({ entity }) => entity.params['port']),
+    byRule: tally(notified, ({ entity }) => entity.ruleId),
+    bySeverity: tally(notified, ({ severity }) => severity),
+    topHosts: tally(notified, ({ entity }) => entity.host),
+    incidentIds: notified.slice(0, MAX_IDS).map(({ id }) => id),
   };
 }
 

@@ -4,24 +4,24 @@ import { type Action, encodeAction, type IncidentBrief } from '../../../shared/c
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
-import type { Ledger } from '../delivery/ledger.ts';
-import { endOf } from '../delivery/episode-end.ts';
+import type { NotificationLog } from '../delivery/notification-log.ts';
+import { endOf } from '../incidents/episode-end.ts';
 import { deliveryOf } from '../delivery/plan.ts';
-import { isOwnBug } from '../incidents/store.ts';
+import { isOwnBug } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Policy } from '../policy/policy.ts';
 import { contentOf, type Content, timingOf, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
-import { targetOfGroup } from './group.ts';
-import { heldMark, isTold, overMark, toldMark } from './marks.ts';
+import { targetOfGroup } from '../policy/group.ts';
+import { suppressedMark, isNotified, endMark, notifiedMark } from '../policy/notified-mark.ts';
 import { type MemberParts, readMembers, withoutAnswered } from './members.ts';
 import { retireGroup } from './retire.ts';
 import type { Flush, GroupEnd, GroupState, GroupStore } from './store.ts';
 
-/** What flushing works with. */
+/** Dependencies of flushing. */
 export interface FlusherParts extends MemberParts {
   readonly groups: GroupStore;
-  readonly ledger: Pick<Ledger, 'sentRevisions'>;
+  readonly notificationLog: Pick<NotificationLog, 'sentRevisions'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly policy: Policy;
@@ -90,7 +90,7 @@ async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promis
   const { groups } = parts;
   const isEscalation = target.route.isEscalation === true;
   const read = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
-  const content = contentOf(isEscalation ? withoutAnswered(read, state.told) : read, state.told);
+  const content = contentOf(isEscalation ? withoutAnswered(read, state.notified) : read, state.notified);
   const candidate = parts.policy.candidates.find(({ name }) => name === state.group.receiver);
   const {
     reason: plain,
@@ -106,9 +106,9 @@ async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promis
   });
   const reason = isEscalation && (plain === 'opened' || plain === 'reopened') ? 'escalated' : plain;
   const marks = await markHeld(parts, { state, content, nowMs });
-  if (reason === undefined) return await groups.look({ state, marks, goneIds: content.goneIds, dueMs, nowMs });
+  if (reason === undefined) return await groups.reschedule({ state, marks, goneIds: content.goneIds, dueMs, nowMs });
   const flush = flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit });
-  if (!(await groups.begin(flush))) return false;
+  if (!(await groups.stage(flush))) return false;
   parts.metrics.digests.inc({ reason });
   const pending = dueMs === undefined ? { delivery: flush.delivery } : { delivery: flush.delivery, dueMs };
   await enqueue(parts, state, pending, nowMs);
@@ -122,7 +122,7 @@ async function enqueue(
   nowMs: number,
 ): Promise<void> {
   await queues.add([pending.delivery]);
-  await groups.queued(group.id, pending, nowMs);
+  await groups.confirmQueued(group.id, pending, nowMs);
 }
 
 type FlushParts = Pick<Flush, 'state' | 'marks' | 'nowMs' | 'dueMs'> & {
@@ -145,20 +145,20 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushP
     receivedAtMs: revision === 0 ? receivedAtMs : nowMs,
   });
   const lastIncident = worstOf(active.length > 0 ? active : over);
-  const told = [
-    ...fresh.map((one) => [one.id, toldMark(one, delivery.revision)]),
-    ...over.map((one) => [one.id, overMark(one)]),
+  const notified = [
+    ...fresh.map((one) => [one.id, notifiedMark(one, delivery.revision)]),
+    ...over.map((one) => [one.id, endMark(one)]),
   ];
   return {
     state,
     delivery,
-    marks: { ...marks, ...(Object.fromEntries(told) as Readonly<Record<string, string>>) },
-    owedIds: [...fresh, ...over].map(({ id }) => id),
+    marks: { ...marks, ...(Object.fromEntries(notified) as Readonly<Record<string, string>>) },
+    unrecordedIds: [...fresh, ...over].map(({ id }) => id),
     goneIds: [...goneIds, ...over.map(({ id }) => id)],
     resolvedCount: state.resolvedCount + over.length,
     acknowledgedCount: active.filter((incident) => incident.state === 'acknowledged').length,
     lastIncidentId: lastIncident?.id ?? state.lastIncidentId,
-    lastToldMs: isEdit ? state.lastToldMs : nowMs,
+    lastNotifiedMs: isEdit ? state.lastNotifiedMs : nowMs,
     dueMs,
     nowMs,
     ...(reason === 'resolved' && lastIncident !== undefined
@@ -177,8 +177,8 @@ interface GroupEndParts {
 function endOfGroup({ state, delivery, over, lastIncident }: GroupEndParts): GroupEnd {
   const common = { revision: delivery.revision, incidentId: lastIncident.id, incident: endOf(lastIncident) };
   if (state.group.incidentId !== undefined) return common;
-  const owedIds = over.map(({ id }) => id);
-  const counted = { group: state.group, resolvedCount: state.resolvedCount + over.length, owedIds };
+  const unrecordedIds = over.map(({ id }) => id);
+  const counted = { group: state.group, resolvedCount: state.resolvedCount + over.length, unrecordedIds };
   return { ...common, digest: digestOf(counted, delivery, { active: [], held: [], ended: over }) };
 }
 
@@ -188,17 +188,17 @@ async function markHeld(
   { state, content, nowMs }: { readonly state: GroupState; readonly content: Content; readonly nowMs: number },
 ): Promise<Readonly<Record<string, string>>> {
   const news = content.held.filter(({ incident, by }) => {
-    const mark = state.told[incident.id];
-    return !isTold(mark, incident) && mark !== heldMark(incident, by);
+    const mark = state.notified[incident.id];
+    return !isNotified(mark, incident) && mark !== suppressedMark(incident, by);
   });
   for (const { by } of news) metrics.suppressed.inc({ by });
   await producer.send(
-    news.map(({ incident, by, reason }) => encodeAction(heldRow(state, incident, { by, reason, nowMs }))),
+    news.map(({ incident, by, reason }) => encodeAction(suppressedEntry(state, incident, { by, reason, nowMs }))),
   );
-  return Object.fromEntries(news.map(({ incident, by }) => [incident.id, heldMark(incident, by)]));
+  return Object.fromEntries(news.map(({ incident, by }) => [incident.id, suppressedMark(incident, by)]));
 }
 
-function heldRow(
+function suppressedEntry(
   { group, episode, revision }: GroupState,
   incident: IncidentBrief,
   { by, reason, nowMs }: { readonly by: string; readonly reason: string; readonly nowMs: number },

@@ -1,16 +1,16 @@
-// A group's members as they are now, in brief, and whether each may be told.
+// A group's members as they are now, in brief, and whether each may be notified.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
-import type { Judge } from '../delivery/judge.ts';
+import type { SuppressionCheck } from '../delivery/suppression-check.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
 import type { Suppression } from '../policy/suppress.ts';
 import type { Member } from './content.ts';
-import { isTold } from './marks.ts';
+import { isNotified } from '../policy/notified-mark.ts';
 
-/** What reading works with. */
+/** Dependencies of reading members. */
 export interface MemberParts {
   readonly store: Pick<IncidentStore, 'briefs'>;
-  readonly judge: Judge;
+  readonly suppressionOf: SuppressionCheck;
 }
 
 const AT_A_TIME = 200;
@@ -27,32 +27,39 @@ export async function readBriefs(
   return found;
 }
 
-/** The members, judged. Throws Unavailable. */
+/** The members with the answers of the suppression check. Throws Unavailable. */
 export async function readMembers(
-  { store, judge }: MemberParts,
+  { store, suppressionOf }: MemberParts,
   ids: readonly string[],
   { route, nowMs }: { readonly route: Route | undefined; readonly nowMs: number },
 ): Promise<readonly Member[]> {
   const incidents = await readBriefs(store, ids);
-  const judged = await judge(
+  const judged = await suppressionOf(
     [...incidents.values()].map((incident) => ({ incident, route })),
     nowMs,
   );
   const answers = new Map([...incidents.keys()].map((id, index) => [id, judged[index]]));
-  return ids.map((id) => ({ id, incident: incidents.get(id), suppression: suppressionOf(answers.get(id), route) }));
+  return ids.map((id) => ({
+    id,
+    incident: incidents.get(id),
+    suppression: effectiveSuppression(answers.get(id), route),
+  }));
 }
 
 /** What nobody takes care of is escalated, flapping or not. */
-function suppressionOf(answer: Suppression | undefined, route: Route | undefined): Suppression {
+function effectiveSuppression(answer: Suppression | undefined, route: Route | undefined): Suppression {
   const isEscalated = route?.isEscalation === true && answer?.kind === 'suppressed' && answer.by === 'flapping';
-  return answer === undefined || isEscalated ? { kind: 'tell' } : answer;
+  return answer === undefined || isEscalated ? { kind: 'notify' } : answer;
 }
 
-/** Of an escalation that waits in its group: who was acknowledged or resolved before it was told leaves without a word. */
-export function withoutAnswered(members: readonly Member[], told: Readonly<Record<string, string>>): readonly Member[] {
+/** Of an escalation that waits in its group: an incident that was acknowledged or resolved before it was notified leaves silently. */
+export function withoutAnswered(
+  members: readonly Member[],
+  notified: Readonly<Record<string, string>>,
+): readonly Member[] {
   return members.map((member) => {
     const { id, incident } = member;
-    const isAnswered = incident !== undefined && incident.state !== 'open' && !isTold(told[id], incident);
+    const isAnswered = incident !== undefined && incident.state !== 'open' && !isNotified(notified[id], incident);
     return isAnswered ? { ...member, incident: undefined } : member;
   });
 }

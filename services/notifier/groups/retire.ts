@@ -1,23 +1,23 @@
-// A group that the configuration has no route for any more: whoever of it was not told of yet is told by the routes that there are now.
+// A group that the configuration has no route for any more: its incidents that were not notified yet go by the routes that there are now.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
 import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
-import type { Ledger } from '../delivery/ledger.ts';
+import type { NotificationLog } from '../delivery/notification-log.ts';
 import { type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { escalatedTargets, targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
-import { heldMark, isTold, overMark } from './marks.ts';
+import { suppressedMark, isNotified, endMark } from '../policy/notified-mark.ts';
 import { type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 
-/** What retiring works with. */
+/** Dependencies of retiring. */
 export interface RetireParts {
   readonly store: MemberParts['store'];
-  readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'untell' | 'drop'>;
-  readonly ledger: Pick<Ledger, 'sentRevisions'>;
+  readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'revertNotified' | 'drop'>;
+  readonly notificationLog: Pick<NotificationLog, 'sentRevisions'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'unrouted'>;
@@ -34,13 +34,13 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
     await groups.postpone(state.group.id, nowMs + LOOK_AGAIN_MS);
     return;
   }
-  const incidents = await untoldOf(parts, state);
+  const incidents = await unnotifiedOf(parts, state);
   const plans = incidents.map((incident) => ({ incident, plan: planOf(incident, state, policy) }));
   const nobodys = plans.filter(({ plan }) => plan.deliveries.length + plan.groupChanges.length === 0);
-  await producer.send(nobodys.map(({ incident }) => encodeAction(nobodyRow(state, incident, nowMs))));
+  await producer.send(nobodys.map(({ incident }) => encodeAction(unroutedEntry(state, incident, nowMs))));
   metrics.unrouted.inc(nobodys.length);
   await queues.add(plans.flatMap(({ plan }) => plan.deliveries));
-  await joinUntold(
+  await joinUnnotified(
     parts.groups,
     plans.flatMap(({ plan }) => plan.groupChanges),
     nowMs,
@@ -48,30 +48,33 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
   await groups.drop(state.group.id);
 }
 
-/** Takes incidents into groups as ones that nobody was told of there, whatever their marks say: those may come from a change of the configuration. */
-export async function joinUntold(
-  groups: Pick<GroupStore, 'change' | 'untell'>,
+/** Takes incidents into groups as not notified there, whatever their marks say: those may come from a change of the configuration. */
+export async function joinUnnotified(
+  groups: Pick<GroupStore, 'change' | 'revertNotified'>,
   changes: readonly GroupChange[],
   nowMs: number,
 ): Promise<void> {
   const joins = changes.map((change) => ({ ...change, kind: 'join' as const }));
   if (joins.length > 0) await groups.change(joins, nowMs);
   for (const { group, incidentId, grouping } of joins)
-    await groups.untell(group.id, [incidentId], nowMs + grouping.waitMs);
+    await groups.revertNotified(group.id, [incidentId], nowMs + grouping.waitMs);
 }
 
-/** Marks are made when a message is queued: what is owed was not taken by the receiver, unless only its rows are missing. */
-async function untoldOf({ store, ledger }: RetireParts, state: GroupState): Promise<readonly IncidentBrief[]> {
-  const { group, told, memberIds, owedIds, episode, revision } = state;
-  const [sent = 0] = await ledger.sentRevisions([{ incidentId: group.id, episode, receiver: group.receiver }]);
-  const owed = new Set(sent < revision ? owedIds : []);
+/** Marks are made when a message is queued: an unrecorded incident was not taken by the receiver, unless only its entries are missing. */
+async function unnotifiedOf(
+  { store, notificationLog }: RetireParts,
+  state: GroupState,
+): Promise<readonly IncidentBrief[]> {
+  const { group, notified, memberIds, unrecordedIds, episode, revision } = state;
+  const [sent = 0] = await notificationLog.sentRevisions([{ incidentId: group.id, episode, receiver: group.receiver }]);
+  const owed = new Set(sent < revision ? unrecordedIds : []);
   const incidents = await readBriefs(store, [...new Set([...memberIds, ...owed])]);
   return [...incidents.values()].filter((incident) => {
-    const mark = told[incident.id];
+    const mark = notified[incident.id];
     if (owed.has(incident.id)) return true;
-    if (incident.state !== 'resolved') return !isTold(mark, incident);
-    if (mark === heldMark(incident, 'flapping')) return true;
-    return mark !== overMark(incident) && mark?.startsWith(heldMark(incident, '')) !== true;
+    if (incident.state !== 'resolved') return !isNotified(mark, incident);
+    if (mark === suppressedMark(incident, 'flapping')) return true;
+    return mark !== endMark(incident) && mark?.startsWith(suppressedMark(incident, '')) !== true;
   });
 }
 
@@ -94,7 +97,7 @@ function reasonOf({ state, episode }: IncidentBrief): 'opened' | 'reopened' | 'r
   return episode > 1 ? 'reopened' : 'opened';
 }
 
-function nobodyRow({ group, episode, revision }: GroupState, incident: IncidentBrief, nowMs: number): Action {
+function unroutedEntry({ group, episode, revision }: GroupState, incident: IncidentBrief, nowMs: number): Action {
   const { id: incidentId, entity, severity } = incident;
   return {
     id: digestId([
@@ -112,7 +115,7 @@ function nobodyRow({ group, episode, revision }: GroupState, incident: IncidentB
     type: 'delivery_failed',
     actor: 'system',
     reason: reasonOf(incident),
-    error: `the group that was to tell it to ${group.receiver} is no longer configured, and no route leads to anybody; correct the routes, it is told with its next change`,
+    error: `the group that was to tell it to ${group.receiver} is no longer configured, and no route leads to anybody; correct the routes, it is notified with its next change`,
     host: entity.host,
     ruleId: entity.ruleId,
     severity,

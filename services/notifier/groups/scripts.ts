@@ -33,7 +33,7 @@ local state = redis.call('HGET', KEYS[2], 'state')
 if ARGV[2] == 'join' then
   if state ~= 'on' then
     redis.call('HINCRBY', KEYS[2], 'episode', 1)
-    redis.call('HSET', KEYS[2], 'state', 'on', 'revision', 0, 'lastToldMs', 0, 'lookedMs', 0, 'resolved', 0, 'acknowledged', 0,
+    redis.call('HSET', KEYS[2], 'state', 'on', 'revision', 0, 'lastNotifiedMs', 0, 'lookedMs', 0, 'resolved', 0, 'acknowledged', 0,
       'touched', 0, 'shown', 0)
     for i = 2, 5 do redis.call('PERSIST', KEYS[i]) end
   end
@@ -50,7 +50,7 @@ local due = tonumber(ARGV[5])
 if tonumber(redis.call('HGET', KEYS[2], 'revision')) > 0 then
   local now = tonumber(ARGV[7])
   if ARGV[2] == 'join' then
-    due = math.max(now, tonumber(redis.call('HGET', KEYS[2], 'lastToldMs')) + tonumber(ARGV[6]))
+    due = math.max(now, tonumber(redis.call('HGET', KEYS[2], 'lastNotifiedMs')) + tonumber(ARGV[6]))
   else
     due = math.max(now, tonumber(redis.call('HGET', KEYS[2], 'lookedMs')) + tonumber(ARGV[8]))
   end
@@ -63,9 +63,9 @@ return 1`;
 export const CHANGE = `${GUARD}${REJOIN}`;
 
 /** Arguments: version, revision, pending, now, due while pending, counts (resolved, acknowledged), incident that stands for it, last told, marks, owed, gone, marks to forget, ends. */
-export const BEGIN = `${GUARD}${LISTS}
+export const STAGE_MESSAGE = `${GUARD}${LISTS}
 if redis.call('HGET', KEYS[2], 'version') ~= ARGV[2] or redis.call('HEXISTS', KEYS[2], 'pending') == 1 then return 0 end
-redis.call('HSET', KEYS[2], 'revision', ARGV[3], 'pending', ARGV[4], 'lastToldMs', ARGV[10], 'lookedMs', ARGV[5],
+redis.call('HSET', KEYS[2], 'revision', ARGV[3], 'pending', ARGV[4], 'lastNotifiedMs', ARGV[10], 'lookedMs', ARGV[5],
   'resolved', ARGV[7], 'acknowledged', ARGV[8], 'lastIncidentId', ARGV[9], 'shown', redis.call('HGET', KEYS[2], 'touched') or 0)
 redis.call('HSET', KEYS[2], 'pendingVersion', redis.call('HINCRBY', KEYS[2], 'version', 1))
 redis.call('ZADD', KEYS[6], ARGV[6], ARGV[1])
@@ -77,7 +77,7 @@ each(at, 2, function(field, end_) redis.call('HSET', KEYS[2], field, end_) end)
 return 1`;
 
 /** Arguments: pending, due, due should it have changed since the message was written. */
-export const QUEUED = `${GUARD}${END}
+export const CONFIRM_QUEUED = `${GUARD}${END}
 if redis.call('HGET', KEYS[2], 'pending') ~= ARGV[2] then return 0 end
 redis.call('HDEL', KEYS[2], 'pending')
 if redis.call('HGET', KEYS[2], 'version') ~= redis.call('HGET', KEYS[2], 'pendingVersion') then
@@ -99,7 +99,7 @@ if ARGV[3] == '' then redis.call('ZREM', KEYS[6], ARGV[1]) else redis.call('ZADD
 return 1`;
 
 /** Arguments: due, then incidents. */
-export const UNTELL = `${GUARD}
+export const REVERT_NOTIFIED = `${GUARD}
 for i = 3, #ARGV do
   redis.call('HDEL', KEYS[4], ARGV[i])
   redis.call('SREM', KEYS[5], ARGV[i])
@@ -109,14 +109,14 @@ redis.call('ZADD', KEYS[6], ARGV[2], ARGV[1])
 return 1`;
 
 /** Argument: due. */
-export const UNSHOW = `${GUARD}
+export const REQUIRE_RERENDER = `${GUARD}
 redis.call('HSET', KEYS[2], 'shown', 0)
 redis.call('HINCRBY', KEYS[2], 'version', 1)
 redis.call('ZADD', KEYS[6], ARGV[2], ARGV[1])
 return 1`;
 
-/** Arguments: episode, then incidents. The next episode owes rows of its own. */
-export const PAID = `
+/** Arguments: episode, then incidents. The next episode owes entries of its own. */
+export const MARK_RECORDED = `
 if redis.call('HGET', KEYS[2], 'episode') ~= ARGV[2] then return 0 end
 for i = 3, #ARGV do redis.call('SREM', KEYS[5], ARGV[i]) end
 return 1`;
@@ -139,7 +139,7 @@ if redis.call('HGET', KEYS[2], 'state') ~= 'on' then
   if #ARGV < 6 then state = 'off' end
   if state == 'off' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) end
   local episode = math.max(tonumber(ARGV[3]), tonumber(redis.call('HGET', KEYS[2], 'episode') or '0') + 1)
-  redis.call('HSET', KEYS[2], 'state', state, 'group', ARGV[2], 'episode', episode, 'revision', ARGV[4], 'lastToldMs', ARGV[5],
+  redis.call('HSET', KEYS[2], 'state', state, 'group', ARGV[2], 'episode', episode, 'revision', ARGV[4], 'lastNotifiedMs', ARGV[5],
     'lookedMs', 0, 'resolved', 0, 'acknowledged', 0, 'touched', 0, 'shown', 0, 'receivedAtMs', ARGV[5])
   redis.call('HINCRBY', KEYS[2], 'version', 1)
 end

@@ -1,12 +1,23 @@
-// Groups in Redis: who is in one, who was told of, and when it is due. Changed in one piece each, so that no crash and no other process comes in between.
+// Groups in Redis: their members, what was notified, and when they are due. Changed atomically, so that no crash and no other process comes in between.
 import type { Digest } from '../../../shared/contracts/notification.ts';
-import type { Keys } from '../incidents/keys.ts';
-import { StateLost } from '../incidents/store.ts';
-import type { EpisodeEnd } from '../delivery/episode-end.ts';
+import type { Keys } from '../redis/keys.ts';
+import { StateLost } from '../redis/state-lost.ts';
+import type { EpisodeEnd } from '../incidents/episode-end.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
-import { pipeline, type RedisClient } from '../redis.ts';
-import type { Group } from './group.ts';
-import { BEGIN, CHANGE, DROP, PAID, QUEUED, REJOIN, RESTORE, SETTLE, UNSHOW, UNTELL } from './scripts.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { Group } from '../policy/group.ts';
+import {
+  STAGE_MESSAGE,
+  CHANGE,
+  DROP,
+  MARK_RECORDED,
+  CONFIRM_QUEUED,
+  REJOIN,
+  RESTORE,
+  SETTLE,
+  REQUIRE_RERENDER,
+  REVERT_NOTIFIED,
+} from './scripts.ts';
 
 /** A group as it stands. Times are epoch milliseconds. */
 export interface GroupState {
@@ -16,21 +27,23 @@ export interface GroupState {
   readonly revision: number;
   /** Grows with each change of its members. */
   readonly version: number;
-  readonly lastToldMs: number;
+  readonly lastNotifiedMs: number;
   readonly receivedAtMs: number;
-  /** Incidents of this episode whose end was told; and of those still in it, how many were acknowledged when it was told last. */
+  /** Incidents of this episode whose end was notified. */
   readonly resolvedCount: number;
+  /** Incidents still in it that were acknowledged at its last message. */
   readonly acknowledgedCount: number;
-  /** The latest revision at which something about a member changed beside its beginning and end, now and when it was told last. */
-  readonly touchedRevision: number;
-  readonly shownRevision: number;
+  /** The latest revision at which something about a member changed beside its beginning and end. */
+  readonly changedRevision: number;
+  /** The same at the last message. */
+  readonly renderedRevision: number;
   /** The incident that stood for the group in the last message. */
   readonly lastIncidentId: string;
   readonly memberIds: readonly string[];
-  /** Incident → what was told of it, see marks.ts. */
-  readonly told: Readonly<Record<string, string>>;
-  /** Incidents that count as told, whose rows are not written yet. */
-  readonly owedIds: readonly string[];
+  /** Incident → its mark, see policy/notified-mark.ts. */
+  readonly notified: Readonly<Record<string, string>>;
+  /** Incidents that count as notified, whose activity entries are not written yet. */
+  readonly unrecordedIds: readonly string[];
   /** What the ends of earlier episodes told, by episode, as long as they wait. */
   readonly ends: Readonly<Record<string, GroupEnd>>;
   /** A message that may not be in the queue yet. */
@@ -53,13 +66,13 @@ export interface Flush {
   readonly delivery: Delivery;
   /** Incident → its new mark. */
   readonly marks: Readonly<Record<string, string>>;
-  readonly owedIds: readonly string[];
+  readonly unrecordedIds: readonly string[];
   readonly goneIds: readonly string[];
   readonly resolvedCount: number;
   readonly acknowledgedCount: number;
   readonly lastIncidentId: string;
-  /** When it was told last, as far as reminders and intervals go. */
-  readonly lastToldMs: number;
+  /** When it was notified last, as far as reminders and intervals go. */
+  readonly lastNotifiedMs: number;
   readonly dueMs: number | undefined;
   readonly nowMs: number;
   readonly end?: GroupEnd;
@@ -73,9 +86,9 @@ export interface KnownGroup {
   readonly group: Group;
   readonly episode: number;
   readonly revision: number;
-  readonly lastToldMs: number;
+  readonly lastNotifiedMs: number;
   /** The incidents of which something is to be said yet → their marks, see marks.ts. */
-  readonly told: Readonly<Record<string, string>>;
+  readonly notified: Readonly<Record<string, string>>;
 }
 
 /** The groups. Calls may throw Unavailable, changes also StateLost. */
@@ -86,22 +99,22 @@ export interface GroupStore {
   rejoin(joins: readonly GroupChange[], nowMs: number): Promise<void>;
   due(nowMs: number, limit: number): Promise<readonly string[]>;
   /** Makes all groups that wait for something due. */
-  wake(nowMs: number): Promise<void>;
+  makeAllDue(nowMs: number): Promise<void>;
   read(id: string): Promise<GroupState | undefined>;
   /** Writes the next message down. False when the group changed meanwhile. */
-  begin(flush: Flush): Promise<boolean>;
+  stage(flush: Flush): Promise<boolean>;
   /** The message is in the queue. */
-  queued(id: string, pending: NonNullable<GroupState['pending']>, nowMs: number): Promise<void>;
-  /** Nothing is told now. False when the group changed meanwhile. */
-  look(look: Look): Promise<boolean>;
+  confirmQueued(id: string, pending: NonNullable<GroupState['pending']>, nowMs: number): Promise<void>;
+  /** Nothing is sent now. False when the group changed meanwhile. */
+  reschedule(reschedule: Look): Promise<boolean>;
   /** The end of this episode was told. */
-  endTold(id: string, episode: number): Promise<void>;
-  /** These rows of an episode are written. */
-  paid(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
-  /** These were held back in the end, and have to be told later. */
-  untell(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
+  markEndNotified(id: string, episode: number): Promise<void>;
+  /** These entries of an episode are written. */
+  markRecorded(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
+  /** These were suppressed in the end, and have to be notified later. */
+  revertNotified(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
   /** What people did was held back in the end, and has to be shown later. */
-  unshow(id: string, dueMs: number): Promise<void>;
+  requireRerender(id: string, dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
   postpone(id: string, dueMs: number): Promise<void>;
   /** Whether Redis was last filled by this policy. */
@@ -133,45 +146,45 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
     change: async (changes, nowMs) => await change(CHANGE, changes, nowMs),
     rejoin: async (joins, nowMs) => await change(REJOIN, joins, nowMs),
     read: async (id) => await read(client, keys, id),
-    begin: async (flush) => (await one(BEGIN, flush.state.group.id, beginArguments(flush))) === 1,
-    queued: async (id, pending, nowMs) => {
+    stage: async (flush) => (await one(STAGE_MESSAGE, flush.state.group.id, beginArguments(flush))) === 1,
+    confirmQueued: async (id, pending, nowMs) => {
       const args = [JSON.stringify(pending), pending.dueMs ?? '', nowMs + LOOK_EVERY_MS];
-      await one(QUEUED, id, args);
+      await one(CONFIRM_QUEUED, id, args);
     },
-    look: async ({ state, marks, goneIds, dueMs, nowMs }) => {
+    reschedule: async ({ state, marks, goneIds, dueMs, nowMs }) => {
       const lists = [...listOf(Object.entries(marks).flat()), ...listOf(goneIds), ...listOf(oldMarks(state))];
       return (await one(SETTLE, state.group.id, [state.version, dueMs ?? '', nowMs, ...lists])) === 1;
     },
-    endTold: async (id, episode) => {
+    markEndNotified: async (id, episode) => {
       await client.run(async (redis) => await redis.hdel(keys.group(id), `${END_FIELD}${episode}`));
     },
-    paid: async (id, episode, incidentIds) => {
-      if (incidentIds.length > 0) await one(PAID, id, [episode, ...incidentIds]);
+    markRecorded: async (id, episode, incidentIds) => {
+      if (incidentIds.length > 0) await one(MARK_RECORDED, id, [episode, ...incidentIds]);
     },
-    untell: async (id, incidentIds, dueMs) => {
-      if (incidentIds.length > 0) await one(UNTELL, id, [dueMs, ...incidentIds]);
+    revertNotified: async (id, incidentIds, dueMs) => {
+      if (incidentIds.length > 0) await one(REVERT_NOTIFIED, id, [dueMs, ...incidentIds]);
     },
-    unshow: async (id, dueMs) => {
-      await one(UNSHOW, id, [dueMs]);
+    requireRerender: async (id, dueMs) => {
+      await one(REQUIRE_RERENDER, id, [dueMs]);
     },
     drop: async (id) => {
       await one(DROP, id);
     },
-    restore: async ({ group, episode, revision, lastToldMs, told }) => {
-      const args = [JSON.stringify(group), episode, revision, lastToldMs, ...Object.entries(told).flat()];
+    restore: async ({ group, episode, revision, lastNotifiedMs, notified }) => {
+      const args = [JSON.stringify(group), episode, revision, lastNotifiedMs, ...Object.entries(notified).flat()];
       await one(RESTORE, group.id, args);
     },
   };
 }
 
-type TimerKey = 'due' | 'wake' | 'postpone' | 'isPolicy';
+type TimerKey = 'due' | 'makeAllDue' | 'postpone' | 'isPolicy';
 
 /** When groups are due, and by whose configuration. */
 function createTimers(client: RedisClient, keys: Keys): Pick<GroupStore, TimerKey> {
   return {
     due: async (nowMs, limit) =>
       await client.run(async (redis) => await redis.zrangebyscore(keys.groupTimers, '-inf', nowMs, 'LIMIT', 0, limit)),
-    wake: async (nowMs) => {
+    makeAllDue: async (nowMs) => {
       const ids = await client.run(
         async (redis) => await redis.zrange(keys.groupTimers, `(${nowMs}`, '+inf', 'BYSCORE'),
       );
@@ -194,7 +207,7 @@ function createRunner(client: RedisClient, keys: Keys): Run {
     keys.complete,
     keys.group(id),
     keys.group(id, 'members'),
-    keys.group(id, 'told'),
+    keys.group(id, 'notified'),
     keys.group(id, 'owed'),
     keys.groupTimers,
   ];
@@ -211,16 +224,16 @@ function createRunner(client: RedisClient, keys: Keys): Run {
 }
 
 async function read(client: RedisClient, keys: Keys, id: string): Promise<GroupState | undefined> {
-  const [fields, memberIds, told, owedIds] = await pipeline(client, (commands) => {
+  const [fields, memberIds, notified, unrecordedIds] = await pipeline(client, (commands) => {
     commands.hgetall(keys.group(id));
     commands.smembers(keys.group(id, 'members'));
-    commands.hgetall(keys.group(id, 'told'));
+    commands.hgetall(keys.group(id, 'notified'));
     commands.smembers(keys.group(id, 'owed'));
   });
   return stateOf(fields as Readonly<Record<string, string>>, {
     memberIds: memberIds as readonly string[],
-    told: told as Readonly<Record<string, string>>,
-    owedIds: owedIds as readonly string[],
+    notified: notified as Readonly<Record<string, string>>,
+    unrecordedIds: unrecordedIds as readonly string[],
   });
 }
 
@@ -232,18 +245,18 @@ function changeArguments(change: GroupChange, nowMs: number): readonly (string |
 }
 
 function beginArguments(flush: Flush): readonly (string | number)[] {
-  const { state, delivery, marks, owedIds, goneIds, dueMs, nowMs } = flush;
+  const { state, delivery, marks, unrecordedIds, goneIds, dueMs, nowMs } = flush;
   const pending = JSON.stringify(dueMs === undefined ? { delivery } : { delivery, dueMs });
-  const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId, flush.lastToldMs];
+  const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId, flush.lastNotifiedMs];
   const ends = flush.end === undefined ? [] : [`${END_FIELD}${state.episode}`, JSON.stringify(flush.end)];
-  const lists = [Object.entries(marks).flat(), owedIds, goneIds, oldMarks(state), ends].flatMap(listOf);
+  const lists = [Object.entries(marks).flat(), unrecordedIds, goneIds, oldMarks(state), ends].flatMap(listOf);
   return [state.version, delivery.revision, pending, nowMs, nowMs + PENDING_MS, ...counts, ...lists];
 }
 
-/** Of incidents that left before the last look: kept for that long, should a change be noted twice. */
-function oldMarks({ told, memberIds }: GroupState): readonly string[] {
+/** Of incidents that left before the last reschedule: kept for that long, should a change be noted twice. */
+function oldMarks({ notified, memberIds }: GroupState): readonly string[] {
   const members = new Set(memberIds);
-  return Object.keys(told).filter((id) => !members.has(id));
+  return Object.keys(notified).filter((id) => !members.has(id));
 }
 
 function listOf(items: readonly string[]): readonly (string | number)[] {
@@ -252,7 +265,7 @@ function listOf(items: readonly string[]): readonly (string | number)[] {
 
 function stateOf(
   fields: Readonly<Record<string, string>>,
-  sets: Pick<GroupState, 'memberIds' | 'told' | 'owedIds'>,
+  sets: Pick<GroupState, 'memberIds' | 'notified' | 'unrecordedIds'>,
 ): GroupState | undefined {
   const { group, pending } = fields;
   if (group === undefined) return undefined;
@@ -263,12 +276,12 @@ function stateOf(
     episode: number('episode'),
     revision: number('revision'),
     version: number('version'),
-    lastToldMs: number('lastToldMs'),
+    lastNotifiedMs: number('lastNotifiedMs'),
     receivedAtMs: number('receivedAtMs'),
     resolvedCount: number('resolved'),
     acknowledgedCount: number('acknowledged'),
-    touchedRevision: number('touched'),
-    shownRevision: number('shown'),
+    changedRevision: number('touched'),
+    renderedRevision: number('shown'),
     lastIncidentId: fields['lastIncidentId'] ?? '',
     ends: endsOf(fields),
     ...(pending === undefined ? {} : { pending: JSON.parse(pending) as NonNullable<GroupState['pending']> }),

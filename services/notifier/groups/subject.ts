@@ -1,22 +1,23 @@
-// What a delivery of a group tells when its turn has come: the group as it is then.
-import { asItEnded } from '../delivery/episode-end.ts';
-import type { Claim } from '../delivery/ledger.ts';
+// What a delivery of a group says at the moment of sending: the group as it is then.
+import { asItEnded } from '../incidents/episode-end.ts';
+import type { Claim } from '../delivery/notification-log.ts';
 import type { Delivery } from '../delivery/plan.ts';
 import type { Subject, SubjectOf } from '../delivery/subject.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
-import { type IncidentStore, StateLost } from '../incidents/store.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+import { StateLost } from '../redis/state-lost.ts';
 import type { Policy } from '../policy/policy.ts';
 import { contentOf, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
-import { isTold } from './marks.ts';
-import { targetOfGroup } from './group.ts';
+import { isNotified } from '../policy/notified-mark.ts';
+import { targetOfGroup } from '../policy/group.ts';
 import { type MemberParts, readBriefs, readMembers } from './members.ts';
 import type { GroupEnd, GroupState, GroupStore } from './store.ts';
 
-/** What looking works with. */
+/** Dependencies of the subject of a group. */
 export interface GroupSubjectParts extends MemberParts {
   readonly store: Pick<IncidentStore, 'briefs' | 'snapshots'>;
-  readonly groups: Pick<GroupStore, 'read' | 'untell' | 'unshow'>;
+  readonly groups: Pick<GroupStore, 'read' | 'revertNotified' | 'requireRerender'>;
   readonly policy: Policy;
 }
 
@@ -30,18 +31,18 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
     if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.incidentId}.`);
     const end = endToTell(state, delivery, claim, parts.policy);
     if (end !== undefined && state.episode > delivery.episode) return await pastSubject(parts, end, []);
-    const owed = await readBriefs(parts.store, [...new Set([...state.owedIds, state.lastIncidentId])]);
+    const owed = await readBriefs(parts.store, [...new Set([...state.unrecordedIds, state.lastIncidentId])]);
     const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
     const target = targetOfGroup(state.group, parts.policy);
     const last = owed.get(state.lastIncidentId) ?? owed.values().next().value;
     if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.incidentId}.`);
-    if (!isCurrent) return overtaken(await wholeOf(parts, last), 'a later message of the group tells more');
-    const known = state.owedIds.flatMap((id) => owed.get(id) ?? []);
-    const told = withoutBegunAnew(known, state);
-    if (end !== undefined && state.memberIds.length === 0 && told.length < known.length)
-      return await pastSubject(parts, end, told);
-    if (claim.kind === 'sent') return { kind: 'tell', incident: await wholeOf(parts, last), told };
-    return await lookAt(parts, { state, target, told, last, delivery, nowMs });
+    if (!isCurrent) return superseded(await wholeOf(parts, last), 'a later message of the group tells more');
+    const known = state.unrecordedIds.flatMap((id) => owed.get(id) ?? []);
+    const notified = withoutBegunAnew(known, state);
+    if (end !== undefined && state.memberIds.length === 0 && notified.length < known.length)
+      return await pastSubject(parts, end, notified);
+    if (claim.kind === 'sent') return { kind: 'notify', incident: await wholeOf(parts, last), notified };
+    return await verifyWith(parts, { state, target, notified, last, delivery, nowMs });
   };
 }
 
@@ -57,7 +58,7 @@ function endToTell(
   return (keepsEpisodes || claim.kind === 'sent') && end?.revision === revision ? end : undefined;
 }
 
-/** An incident begins its next episode a moment before it joins the group again: that is for the next message to tell. */
+/** An incident begins its next episode a moment before it joins the group again: that is for the next message. */
 function withoutBegunAnew(
   incidents: readonly IncidentBrief[],
   { memberIds }: Pick<GroupState, 'memberIds'>,
@@ -74,49 +75,51 @@ async function pastSubject(
 ): Promise<Subject> {
   const now = await wholeOf(parts, { id: end.incidentId });
   const incident = asItEnded(now, end.incident);
-  const told = [incident, ...others.filter(({ id }) => id !== incident.id)];
-  return { kind: 'tell', incident, told, ...(end.digest === undefined ? {} : { digest: end.digest }) };
+  const notified = [incident, ...others.filter(({ id }) => id !== incident.id)];
+  return { kind: 'notify', incident, notified, ...(end.digest === undefined ? {} : { digest: end.digest }) };
 }
 
 interface Look {
   readonly state: GroupState;
   readonly target: ReturnType<typeof targetOfGroup>;
-  readonly told: (Subject & { readonly kind: 'tell' })['told'];
+  readonly notified: (Subject & { readonly kind: 'notify' })['notified'];
   readonly last: IncidentBrief;
   readonly delivery: Parameters<SubjectOf>[0];
   readonly nowMs: number;
 }
 
-async function lookAt(
+async function verifyWith(
   parts: GroupSubjectParts,
-  { state, target, told, last, delivery, nowMs }: Look,
+  { state, target, notified, last, delivery, nowMs }: Look,
 ): Promise<Subject> {
   const members = await readMembers(parts, state.memberIds, { route: target?.route, nowMs });
-  const content = contentOf(members, state.told);
-  const heldBack = content.held.map(({ incident }) => incident).filter(({ id }) => state.owedIds.includes(id));
-  const stillTold = heldBack.filter((incident) => isTold(state.told[incident.id], incident)).map(({ id }) => id);
-  await parts.groups.untell(state.group.id, stillTold, nowMs + LOOK_AGAIN_MS);
-  const left = told.filter(({ id }) => !stillTold.includes(id));
+  const content = contentOf(members, state.notified);
+  const heldBack = content.held.map(({ incident }) => incident).filter(({ id }) => state.unrecordedIds.includes(id));
+  const stillNotified = heldBack
+    .filter((incident) => isNotified(state.notified[incident.id], incident))
+    .map(({ id }) => id);
+  await parts.groups.revertNotified(state.group.id, stillNotified, nowMs + LOOK_AGAIN_MS);
+  const left = notified.filter(({ id }) => !stillNotified.includes(id));
   const ended = left.filter((incident) => incident.state === 'resolved');
   const { group } = state;
   const isEdit = delivery.reason === 'updated' && group.incidentId !== undefined;
   const isAsleep = isEdit && content.held.some(({ by }) => by === 'snooze');
   if (content.active.length === 0 && ended.length === 0 && !isAsleep) {
-    if (isEdit) await parts.groups.unshow(group.id, nowMs + LOOK_AGAIN_MS);
-    return overtaken(await wholeOf(parts, last), 'all that it would tell of is held back');
+    if (isEdit) await parts.groups.requireRerender(group.id, nowMs + LOOK_AGAIN_MS);
+    return superseded(await wholeOf(parts, last), 'all that it would tell of is held back');
   }
   const incident = await wholeOf(parts, worstOf(content.active.length > 0 ? content.active : ended) ?? last);
-  if (group.incidentId !== undefined) return { kind: 'tell', incident, told: left };
-  return { kind: 'tell', incident, told: left, digest: digestOf(state, delivery, { ...content, ended }) };
+  if (group.incidentId !== undefined) return { kind: 'notify', incident, notified: left };
+  return { kind: 'notify', incident, notified: left, digest: digestOf(state, delivery, { ...content, ended }) };
 }
 
-/** The one incident whose text is told. */
+/** The one incident whose text is sent. */
 async function wholeOf({ store }: GroupSubjectParts, { id }: Pick<Incident, 'id'>): Promise<Incident> {
   const [incident] = await store.snapshots([id]);
   if (incident === undefined) throw new StateLost(`Redis does not hold incident ${id}.`);
   return incident;
 }
 
-function overtaken(incident: Incident, reason: string): Subject {
-  return { kind: 'overtaken', incident, reason };
+function superseded(incident: Incident, reason: string): Subject {
+  return { kind: 'superseded', incident, reason };
 }

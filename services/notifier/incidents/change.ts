@@ -1,7 +1,7 @@
 // One incident after the other, changed by a pure function until the change holds.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
-import { endOf } from '../delivery/episode-end.ts';
+import { endOf } from './episode-end.ts';
 import type { IncidentStore, OutboxEntry } from './store.ts';
 
 /** A change to make. Times are epoch milliseconds. */

@@ -3,9 +3,9 @@ import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
 import { clear } from '../../../shared/contracts/incident-deeds.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import { pipeline, type RedisClient } from '../redis.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
 import { changeIncident } from './change.ts';
-import type { Keys } from './keys.ts';
+import type { Keys } from '../redis/keys.ts';
 import type { IncidentStore } from './store.ts';
 
 /** Clears. Calls may throw Unavailable and StateLost. */
@@ -15,7 +15,7 @@ export interface Clearings {
   applyKept(incidents: readonly Incident[]): Promise<void>;
 }
 
-/** What clearing works with. */
+/** Dependencies of clearing. */
 export interface ClearingParts {
   readonly client: RedisClient;
   readonly keys: Keys;

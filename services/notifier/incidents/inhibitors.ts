@@ -5,8 +5,8 @@ import { labelsOf } from '../policy/labels.ts';
 import type { Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Inhibitor } from '../policy/suppress.ts';
-import { pipeline, type RedisClient } from '../redis.ts';
-import type { Keys } from './keys.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
 import type { IncidentStore } from './store.ts';
 
 /** The index. Calls may throw Unavailable. */

@@ -6,8 +6,8 @@ import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import { LIMIT_CLASS, LIMIT_PARAMETERS, LIMIT_RULE } from '../policy/limit-rule.ts';
 import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
-import { pipeline, type RedisClient } from '../redis.ts';
-import type { Keys } from './keys.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
 
 /** An incident that is not there yet. */
 export interface NewIncident {

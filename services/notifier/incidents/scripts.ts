@@ -1,5 +1,5 @@
 // What Redis does in one piece with an incident, so that no crash and no other process comes in between.
-import type { RedisClient } from '../redis.ts';
+import type { RedisClient } from '../redis/client.ts';
 
 /** The answers of `foghornCommit` beside 1 (done). */
 export const CONFLICT = 0;

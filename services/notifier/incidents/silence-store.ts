@@ -1,9 +1,9 @@
 // Silences in Redis: changed one revision at a time, each command once; read whenever something is about to be sent.
 import type { Silence } from '../../../shared/contracts/incident.ts';
 import { type ActiveSilence, MAX_SILENCE_MS, readSilence } from '../policy/silence.ts';
-import { pipeline, type RedisClient } from '../redis.ts';
-import type { Keys } from './keys.ts';
-import { refuseDoubt, StateLost } from './store.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
+import { assertVerified, StateLost } from '../redis/state-lost.ts';
 
 /** What became of a change: `repeated`, the command was done before; `conflict`, somebody else changed the silence meanwhile. */
 export type SilenceChange = 'done' | 'repeated' | 'conflict';
@@ -76,7 +76,7 @@ export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStor
       return silences;
     },
     find: async (id) => {
-      refuseDoubt(client);
+      assertVerified(client);
       const [complete, text] = await pipeline(client, (commands) => {
         commands.exists(keys.complete);
         commands.hget(keys.silences, id);
@@ -85,7 +85,7 @@ export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStor
       return typeof text === 'string' ? (JSON.parse(text) as StoredSilence) : undefined;
     },
     put: async (stored, nowMs) => {
-      refuseDoubt(client);
+      assertVerified(client);
       return await run(PUT, stored, stored.silence.revision - 1, nowMs);
     },
     restore: async (stored, nowMs) => {

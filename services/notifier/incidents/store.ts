@@ -1,9 +1,9 @@
 // Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
 import type { Incident, IncidentBrief, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
-import { isBug } from '../../../shared/runtime/errors.ts';
-import type { EpisodeEnd } from '../delivery/episode-end.ts';
-import { pipeline, type RedisClient, type RedisPipeline } from '../redis.ts';
-import type { Keys } from './keys.ts';
+import type { EpisodeEnd } from './episode-end.ts';
+import { pipeline, type RedisClient, type RedisPipeline } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
+import { assertVerified, StateLost } from '../redis/state-lost.ts';
 import { CONFLICT, defineIncidentScripts, type IncidentScripts, LOST } from './scripts.ts';
 
 /** A transition that is in Redis but not yet, for all that is known, in Kafka and in the queues. */
@@ -11,7 +11,7 @@ export interface OutboxEntry {
   readonly transition: Transition;
   /** When the collector received the event behind it, epoch milliseconds. */
   readonly receivedAtMs: number;
-  /** As it was at the transition, because by the time it is told the next episode may have begun: steps of escalation done, and what an episode came to. */
+  /** As it was at the transition, because the next episode may have begun when it is published: steps of escalation done, and the result of an episode. */
   readonly escalationStep?: number;
   readonly end?: EpisodeEnd;
 }
@@ -20,7 +20,7 @@ export interface OutboxEntry {
 export interface Loaded {
   readonly incident: Incident | undefined;
   readonly seen: ReadonlySet<string>;
-  /** The highest revision of an incident that was forgotten. */
+  /** The highest revision of a purged incident. */
   readonly forgottenRevision: number;
 }
 
@@ -31,21 +31,6 @@ export interface Change {
   /** Of the events counted, or of the command done; none of them may have been seen before. */
   readonly eventIds: readonly string[];
   readonly outbox: readonly OutboxEntry[];
-}
-
-/** Redis is empty or another one than before: incidents have to be rebuilt from Kafka first. */
-export class StateLost extends Error {
-  override readonly name = 'StateLost';
-}
-
-/** Whether something thrown is a bug, and not the state of Redis or of another dependency. */
-export function isOwnBug(error: unknown): boolean {
-  return isBug(error) && !(error instanceof StateLost);
-}
-
-/** Throws StateLost when the connection was lost and nobody has looked since whether Redis is the same. */
-export function refuseDoubt(client: Pick<RedisClient, 'isBelieved'>): void {
-  if (!client.isBelieved()) throw new StateLost('The connection to Redis was lost, so it has to be looked at first.');
 }
 
 /** How long and how many seen event ids are kept for each incident. */
@@ -95,7 +80,7 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
     ...createIndex(client, keys, options),
     load: async (wanted) => await load(client, keys, wanted),
     commit: async (changes, nowMs) => {
-      refuseDoubt(client);
+      assertVerified(client);
       const answers = await pipeline(client, (commands) => {
         for (const change of changes) commit(commands, { keys, options, change, nowMs });
       });
@@ -197,7 +182,7 @@ async function load(
   keys: Keys,
   wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[],
 ): Promise<readonly Loaded[]> {
-  refuseDoubt(client);
+  assertVerified(client);
   const [complete, forgotten, ...answers] = await pipeline(client, (commands) => {
     commands.exists(keys.complete);
     commands.get(keys.forgottenRevision);

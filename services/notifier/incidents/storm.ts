@@ -1,15 +1,15 @@
-// Where no route says how incidents are grouped, a storm of one rule is told together: judged when an incident begins, and kept with it.
+// Where no route says how incidents are grouped, a storm of one rule is notified together: decided when an incident begins, and kept with it.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { type FlappingSettings, noteBeginning } from '../policy/flapping.ts';
 import type { Policy } from '../policy/policy.ts';
-import { pipeline, type RedisClient } from '../redis.ts';
-import type { Keys } from './keys.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
 import type { Change } from './store.ts';
 
 /** Marks the incidents that begin in a storm. Throws Unavailable. */
 export type MarkStorm = (changes: readonly Change[], nowMs: number) => Promise<readonly Change[]>;
 
-/** So many of a rule may begin within the window, each told by itself. */
+/** So many of a rule may begin within the window, each notified by itself. */
 const LIMIT = 20;
 /** Of them so many by one sender: its flood is a storm of its own, and does not make a digest of what others send. */
 const LIMIT_OF_SENDER = 10;

@@ -1,4 +1,4 @@
-// Who is told about a transition, and why. Pure: one answer with its reason, which is stored.
+// Who is notified of a transition, and why. Pure: one answer with its reason, which is stored.
 import type { IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { escalationsOf } from './due.ts';
@@ -8,20 +8,20 @@ import type { Policy } from './policy.ts';
 import { failingReceiverOf } from './receiver-failing.ts';
 import { type Routing, routeIncident, type Target, targetOf } from './route.ts';
 
-/** The answer. `quiet`: nobody has to know. `unrouted`: somebody should be told, but no receiver takes it. */
+/** The answer. `quiet`: nobody has to know. `unrouted`: somebody should be notified, but no receiver takes it. */
 export type Decision =
   | {
       readonly kind: 'notify';
       readonly targets: readonly Target[];
       readonly labels: Labels;
       readonly reason: NotificationReason;
-      /** Only the counts have changed: it may wait, and one message tells many changes. */
+      /** Only the counts have changed: it may wait, and one message covers many changes. */
       readonly isCount?: true;
     }
   | { readonly kind: 'quiet'; readonly reason: string }
   | { readonly kind: 'unrouted'; readonly reason: string };
 
-/** What is told of a transition. A kind that is missing is told to nobody. */
+/** The reason of a notification by the kind of transition. A kind that is missing notifies nobody. */
 const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>> = {
   opened: 'opened',
   reopened: 'reopened',
@@ -31,7 +31,7 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
   resolved: 'resolved',
 };
 
-/** What is told only where it edits a message. */
+/** Kinds that notify only where a message is edited. */
 const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'noted', 'snoozed', 'stale', 'repeated']);
 
 /**
@@ -59,7 +59,7 @@ export function decide(
   return { kind: 'unrouted', reason: why };
 }
 
-/** Where an incident is told. One about a receiver that fails is not told by that receiver; should nobody be left, by all others. */
+/** Where an incident is notified. One about a receiver that fails is not notified by that receiver; should nobody be left, by all others. */
 export function targetsOf(
   incident: IncidentBrief,
   labels: Labels,
@@ -78,14 +78,14 @@ export function targetsOf(
   return { targets: all, passed: [...why, ...more] };
 }
 
-/** Whether a target is told of each incident at once and once, without a group and its timers. */
+/** Whether a target is notified of each incident at once and once, without a group and its timers. */
 export function isImmediate({ grouping }: Pick<Target, 'grouping'>): boolean {
   return grouping.by === 'each' && grouping.waitMs === 0 && grouping.repeatMs === 0;
 }
 
 interface Escalated {
   readonly steps: number;
-  /** Who is told by the steps from one to another. */
+  /** Who is notified by the steps from one to another. */
   readonly of: (range: readonly [number, number]) => readonly Target[];
 }
 
@@ -107,7 +107,7 @@ function mayEdit({ candidates }: Policy): boolean {
   return candidates.some(({ editsInPlace }) => editsInPlace === true);
 }
 
-/** Who is told by steps of escalation, from one to another; all that were done unless it says which. */
+/** Who is notified by steps of escalation, from one to another; all that were done unless it says which. */
 export function escalatedTargets(
   incident: IncidentBrief,
   labels: Labels,

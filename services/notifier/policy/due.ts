@@ -8,12 +8,12 @@ import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
 import { type Escalation, matchingRoutes, type Route } from './route.ts';
 
-/** By what it is judged. */
+/** The rules. */
 export interface DueRules {
   readonly policy: Pick<Policy, 'root' | 'labelRules'>;
   /** After so long without an event an incident is stale. */
   readonly staleAfterMs: number;
-  /** So long after its resolution an incident is forgotten. */
+  /** So long after its resolution an incident is purged. */
   readonly forgetAfterMs: number;
 }
 
@@ -30,8 +30,8 @@ export function dueOf(incident: Incident, { policy, staleAfterMs, forgetAfterMs 
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Whether it is time to forget it. */
-export function isForgettable(incident: Incident, rules: DueRules, nowMs: number): boolean {
+/** Whether it is time to purge it. */
+export function isPurgeable(incident: Incident, rules: DueRules, nowMs: number): boolean {
   return incident.state === 'resolved' && (dueOf(incident, rules) ?? nowMs) <= nowMs;
 }
 

@@ -1,4 +1,4 @@
-// Who would be told of an incident with these labels, and why: for people who write routes. Pure.
+// Who would be notified of an incident with these labels, and why: for people who write routes. Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { isImmediate } from './decide.ts';
 import { escalationsOf } from './due.ts';
@@ -8,16 +8,16 @@ import type { Labels } from './matcher.ts';
 import type { Policy } from './policy.ts';
 import { type Escalation, routeIncident, type Target } from './route.ts';
 import type { ActiveSilence } from './silence.ts';
-import { judgeSuppression, type Suppression } from './suppress.ts';
+import { checkSuppression, type Suppression } from './suppress.ts';
 
-/** One receiver that would be told. */
+/** One receiver that would be notified. */
 export interface ExplainedTarget {
   readonly receiver: string;
   /** The route that leads there, with its matchers. */
   readonly reason: string;
-  /** How it is told, e.g. `at once, by itself`. */
+  /** How it is notified, e.g. `at once, by itself`. */
   readonly how: string;
-  /** Whether it would be told now. */
+  /** Whether it would be notified now. */
   readonly now: Suppression;
 }
 
@@ -26,7 +26,7 @@ export interface RouteExplanation {
   /** With those that the configuration adds. */
   readonly labels: Labels;
   readonly targets: readonly ExplainedTarget[];
-  /** Of each receiver on the way why it is not told. */
+  /** Of each receiver on the way why it is not notified. */
   readonly passed: readonly string[];
   readonly escalations: readonly Pick<Escalation, 'afterMs' | 'receivers'>[];
 }
@@ -43,7 +43,7 @@ export function explainRoute(
   const { targets, passed } = routeIncident(policy.root, full, { severity, candidates: policy.candidates });
   const explained = targets.map((target): ExplainedTarget => {
     const { receiver, reason, route } = target;
-    const now = judgeSuppression({
+    const now = checkSuppression({
       labels: full,
       route,
       intervals: policy.intervals,

@@ -1,9 +1,9 @@
-// Flapping: an incident that begins and ends again and again is said to flap, once every few hours; else nothing is told until it has been quiet, and then how it stands. Pure.
+// Flapping: of an incident that begins and ends again and again people are notified once every few hours; else nothing is sent until it has been quiet, and then its state. Pure.
 import type { Flapping } from '../../../shared/contracts/flapping.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Suppression } from './suppress.ts';
 
-/** When an incident flaps: so many episodes begin within so long; and how long it has to be quiet to be told again. `episodes` 0: never. */
+/** When an incident flaps: so many episodes begin within so long; and how long it has to be quiet until it is notified again. `episodes` 0: never. */
 export interface FlappingSettings {
   readonly episodes: number;
   readonly withinMs: number;
@@ -37,17 +37,17 @@ function stillFlapping(before: Flapping, { episode, openedAtMs }: Incident): Fla
   return { ...before, count: before.count + 1, ...(isDue ? { episode, remindedMs: openedAtMs } : {}) };
 }
 
-/** Whether an incident is held back because it flaps. The episode with which it began to is told as long as it is on: that message says so. */
-export function judgeFlapping(
+/** Whether an incident is suppressed because it flaps. The episode with which it began to is notified as long as it is on: that message says so. */
+export function checkFlapping(
   { episode, state }: Pick<IncidentBrief, 'episode' | 'state'>,
   now: Pick<IncidentBrief, 'flapping' | 'openedAtMs' | 'resolvedAtMs'>,
   nowMs: number,
 ): Suppression {
   const { flapping } = now;
-  if (flapping === undefined || episode < flapping.episode) return { kind: 'tell' };
-  if (episode === flapping.episode && state !== 'resolved') return { kind: 'tell' };
+  if (flapping === undefined || episode < flapping.episode) return { kind: 'notify' };
+  if (episode === flapping.episode && state !== 'resolved') return { kind: 'notify' };
   const againAtMs = quietAtMs(now, flapping);
-  if (nowMs >= againAtMs) return { kind: 'tell' };
+  if (nowMs >= againAtMs) return { kind: 'notify' };
   const since = new Date(flapping.sinceMs).toISOString();
   const minutes = Math.ceil(flapping.quietForMs / MINUTE_MS);
   const reason = `flapping: it has begun ${flapping.count} times since ${since}; how it stands is told once it has been quiet for ${minutes} min`;

@@ -5,20 +5,20 @@ import { parseDuration } from './duration.ts';
 import type { InhibitRule } from './inhibit.ts';
 import type { LabelRule } from './labels.ts';
 import { type Matcher, parseMatchers, showMatchers } from './matcher.ts';
-import { BY_ALL, type Candidate, type Escalation, type Grouping, type Route, routesOf } from './route.ts';
+import { BY_ALL, type ReceiverTraits, type Escalation, type Grouping, type Route, routesOf } from './route.ts';
 import type { PolicySettings, RouteSettings, TimeSpanSettings } from './settings.ts';
 import type { NumberRange, TimeInterval, TimeSpan } from './time-interval.ts';
 import { type RANGE_LISTS, readRange } from './time-range.ts';
 
-/** Everything that decides who is told. */
+/** Everything that decides who is notified. */
 export interface Policy {
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly ReceiverTraits[];
   readonly root: Route;
-  /** Every node by which somebody may be told: of the tree, and those below. */
+  /** Every node that may notify: of the tree, and those below. */
   readonly routes: readonly Route[];
-  /** Who else is told at once that a receiver fails when its own route leads to nobody but that receiver. */
+  /** Who else is notified at once that a receiver fails when its own route leads to nobody but that receiver. */
   readonly fallback: Route;
-  /** Takes what is too much to be told one by one; only where no route is configured. */
+  /** Takes the incidents of a storm; only where no route is configured. */
   readonly storm?: Route;
   readonly labelRules: readonly LabelRule[];
   readonly inhibitRules: readonly InhibitRule[];
@@ -33,7 +33,7 @@ const AT_ONCE: Grouping = { by: 'each', waitMs: 0, intervalMs: 300_000, repeatMs
 const STORM: Grouping = { by: ['alertname'], waitMs: 10_000, intervalMs: 60_000, repeatMs: 0 };
 
 /** Makes policy of its settings. Throws ConfigError with everything that does not fit together: receivers and intervals that do not exist, names given twice. */
-export function createPolicy(settings: PolicySettings, candidates: readonly Candidate[]): Policy {
+export function createPolicy(settings: PolicySettings, candidates: readonly ReceiverTraits[]): Policy {
   const problems: string[] = [];
   const intervals = readIntervals(settings, problems);
   const known: Known = { receivers: new Set(candidates.map(({ name }) => name)), intervals, problems };
@@ -70,17 +70,17 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Cand
 /** Not of the whole section: a rotated token or another port must not look like another policy. */
 function fingerprintOf(
   { route, inhibitRules, timeIntervals, labels }: PolicySettings,
-  candidates: readonly Candidate[],
+  candidates: readonly ReceiverTraits[],
 ): string {
   return digestId([JSON.stringify({ route, inhibitRules, timeIntervals, labels }), JSON.stringify(candidates)]);
 }
 
 /** The policy without any settings: everything at once to all receivers, a storm together. */
-export function defaultPolicy(candidates: readonly Candidate[]): Policy {
+export function defaultPolicy(candidates: readonly ReceiverTraits[]): Policy {
   return createPolicy({ inhibitRules: [], timeIntervals: [], labels: [] }, candidates);
 }
 
-function toAll(candidates: readonly Candidate[], own: Pick<Route, 'path' | 'key' | 'grouping'>): Route {
+function toAll(candidates: readonly ReceiverTraits[], own: Pick<Route, 'path' | 'key' | 'grouping'>): Route {
   return {
     ...own,
     matchers: [],
@@ -115,7 +115,7 @@ interface GroupingSettings extends Omit<Grouping, 'by'> {
 /** What was written for grouping, here or above. */
 type GivenTimes = Partial<GroupingSettings>;
 
-function topOf(candidates: readonly Candidate[]): Inherited {
+function topOf(candidates: readonly ReceiverTraits[]): Inherited {
   return { key: '', receivers: candidates.map(({ name }) => name), minSeverity: 'info', steps: [], given: {} };
 }
 
@@ -159,7 +159,7 @@ function readRoute(
   return { ...route, escalations: own.steps.map((step, index) => escalationOf(route, step, index)) };
 }
 
-/** Groups as the route does, and is told whatever the severity and the hour: it names its receivers for the very case. */
+/** Groups as the route does, and applies whatever the severity and the hour: it names its receivers for the very case. */
 function escalationOf(route: Route, { afterMs, receivers }: Step, index: number): Escalation {
   const own: Route = {
     ...route,

@@ -1,4 +1,4 @@
-// The incident that a receiver which takes no deliveries makes, told by the others.
+// The incident about a receiver that takes no deliveries, notified by the others.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 /** Its rule. */

@@ -1,4 +1,4 @@
-// The routing tree: which receivers are told of an incident, how they are grouped, and why. Alertmanager's names and meaning:
+// The routing tree: which receivers are notified of an incident, how they are grouped, and why. Alertmanager's names and meaning:
 // https://prometheus.io/docs/alerting/latest/configuration/#route. Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
@@ -7,16 +7,16 @@ import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.t
 export const BY_ALL = '...';
 
 /** A receiver as far as policy is concerned. */
-export interface Candidate {
+export interface ReceiverTraits {
   readonly name: string;
   readonly minSeverity: Severity;
-  /** Its messages are edited, or stand for a state over there: it is told of acknowledgements too. */
+  /** Its messages are edited, or stand for a state at the receiver: it is notified of acknowledgements too. */
   readonly followsChanges?: boolean;
   /** Its messages are edited in place: they say who has it, what is noted and how often it was seen by now. */
   readonly editsInPlace?: boolean;
   /** Each episode has messages of its own over there, so that the end of one says nothing about the next. */
   readonly keepsEpisodes?: boolean;
-  /** It forgets what it is not told again: each incident is repeated so often, by itself. */
+  /** It expires what is not sent again: each incident is repeated so often, by itself. */
   readonly resendMs?: number;
 }
 
@@ -26,11 +26,11 @@ export interface Grouping {
   readonly by: readonly string[] | 'each';
   readonly waitMs: number;
   readonly intervalMs: number;
-  /** 0: told once. */
+  /** 0: notified once. */
   readonly repeatMs: number;
 }
 
-/** A step of escalation: these are told when nobody has acknowledged for so long, in groups of their own by a route of its own. */
+/** A step of escalation: its receivers are notified when nobody has acknowledged for so long, in groups of their own by a route of its own. */
 export interface Escalation {
   readonly afterMs: number;
   readonly receivers: readonly string[];
@@ -48,7 +48,7 @@ export interface Route {
   readonly receivers: readonly string[];
   readonly minSeverity: Severity;
   readonly grouping: Grouping;
-  /** Who else is told when nobody acknowledges, the earliest first. */
+  /** Who else is notified when nobody acknowledges, the earliest first. */
   readonly escalations: readonly Escalation[];
   /** Names of time intervals. */
   readonly muteTimeIntervals: readonly string[];
@@ -60,7 +60,7 @@ export interface Route {
   readonly isEscalation?: true;
 }
 
-/** One receiver to be told, by a route. */
+/** One receiver to be notified, by a route. */
 export interface Target {
   readonly receiver: string;
   readonly route: Route;
@@ -70,17 +70,17 @@ export interface Target {
   readonly reason: string;
 }
 
-/** Where an incident goes. `passed` says of every receiver on the way why it is not told. */
+/** Where an incident goes. `passed` has a reason for every receiver on the way that is not notified. */
 export interface Routing {
   readonly targets: readonly Target[];
   readonly passed: readonly string[];
 }
 
-/** Walks the tree: at each node the first child that matches takes the incident, more when it says `continue`, the node itself when none does. A receiver is told once, by the first route that names it. */
+/** Walks the tree: at each node the first child that matches takes the incident, more when it says `continue`, the node itself when none does. A receiver is notified once, by the first route that names it. */
 export function routeIncident(
   root: Route,
   labels: Labels,
-  { severity, candidates }: { readonly severity: Severity; readonly candidates: readonly Candidate[] },
+  { severity, candidates }: { readonly severity: Severity; readonly candidates: readonly ReceiverTraits[] },
 ): Routing {
   const targets = new Map<string, Target>();
   const passed: string[] = [];
@@ -102,14 +102,14 @@ export function routeIncident(
   return { targets: [...targets.values()], passed };
 }
 
-/** A receiver told by a route. */
-export function targetOf(candidate: Candidate, route: Route, reason: string): Target {
+/** A receiver notified by a route. */
+export function targetOf(candidate: ReceiverTraits, route: Route, reason: string): Target {
   const { name, followsChanges = false, editsInPlace = false } = candidate;
   return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, editsInPlace, reason };
 }
 
 /** How a receiver's incidents of a route are put together; what has to be sent again is so at least as often as the route repeats. */
-export function groupingFor({ resendMs }: Candidate, { grouping }: Pick<Route, 'grouping'>): Grouping {
+export function groupingFor({ resendMs }: ReceiverTraits, { grouping }: Pick<Route, 'grouping'>): Grouping {
   if (resendMs === undefined) return grouping;
   const repeatMs = grouping.repeatMs > 0 ? Math.min(resendMs, grouping.repeatMs) : resendMs;
   return { by: 'each', waitMs: 0, intervalMs: repeatMs, repeatMs };

@@ -39,7 +39,7 @@ const routeFields = {
     )
     .max(10)
     .optional(),
-  /** Less than this is told to nobody by this route. */
+  /** Incidents below this severity are not notified by this route. */
   minSeverity: z.enum(SEVERITIES).optional(),
 };
 

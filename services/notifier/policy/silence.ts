@@ -1,4 +1,4 @@
-// Silences: somebody's decision that some incidents are told to nobody for a while. Pure.
+// Silences: somebody's decision that some incidents are not notified for a while. Pure.
 import type { Silence } from '../../../shared/contracts/incident.ts';
 import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
 import { type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
@@ -19,7 +19,7 @@ export const MAX_SILENCE_MS = 90 * 24 * 60 * 60 * 1000;
 const MAX_MATCHERS = 50;
 const MAX_COMMENT_CHARACTERS = 1000;
 
-/** Everything that is wrong with a request; empty when it can be taken. `known`: the labels there are, to tell mistyped ones. */
+/** All problems of a request; empty when it can be taken. `known`: the labels there are, which reveals mistyped ones. */
 export function problemsIn(request: SilenceRequest, nowMs: number, known?: KnownLabels): readonly string[] {
   const { matchers, author, comment, startsAtMs, endsAtMs } = request;
   const problems = [...problemsInMatchers(matchers)];

@@ -16,7 +16,7 @@ export type SuppressedBy =
 
 /** The answer. `againAtMs`: when to ask again. */
 export type Suppression =
-  | { readonly kind: 'tell' }
+  | { readonly kind: 'notify' }
   | { readonly kind: 'suppressed'; readonly by: SuppressedBy; readonly reason: string; readonly againAtMs: number };
 
 /** An active incident that may hide others by a rule. */
@@ -44,45 +44,45 @@ const LOOK_AGAIN_MS = 30_000;
 const LOOK_AHEAD_MS = 60 * 60 * 1000;
 
 /** Asks the questions. */
-export function judgeSuppression(facts: SuppressionFacts): Suppression {
+export function checkSuppression(facts: SuppressionFacts): Suppression {
   const { labels, silences, inhibitors, nowMs } = facts;
   for (const { incidentId, rule, labels: source } of inhibitors) {
     if (!inhibits(rule, source, labels)) continue;
     const reason = `hidden by incident ${incidentId} (${source['alertname'] ?? ''} on ${source['host'] ?? ''}), ${rule.name} ${showMatchers(rule.sourceMatchers)}`;
     return { kind: 'suppressed', by: 'inhibition', reason, againAtMs: nowMs + LOOK_AGAIN_MS };
   }
-  const byTime = judgeTimes(facts);
+  const byTime = checkTimes(facts);
   if (byTime.kind === 'suppressed') return byTime;
   const silenced = silencedBy(silences, labels, nowMs);
-  if (silenced === undefined) return judgeSnooze(facts);
+  if (silenced === undefined) return checkSnooze(facts);
   // It may be ended early, or another may follow it.
   const againAtMs = Math.min(silenced.silence.endsAtMs, nowMs + LOOK_AGAIN_MS);
   return { kind: 'suppressed', by: 'silence', reason: silenced.reason, againAtMs };
 }
 
-function judgeSnooze({ snoozedUntilMs, nowMs }: SuppressionFacts): Suppression {
-  if (snoozedUntilMs === undefined || snoozedUntilMs <= nowMs) return { kind: 'tell' };
+function checkSnooze({ snoozedUntilMs, nowMs }: SuppressionFacts): Suppression {
+  if (snoozedUntilMs === undefined || snoozedUntilMs <= nowMs) return { kind: 'notify' };
   const reason = `snoozed until ${new Date(snoozedUntilMs).toISOString()}`;
   return { kind: 'suppressed', by: 'snooze', reason, againAtMs: Math.min(snoozedUntilMs, nowMs + LOOK_AGAIN_MS) };
 }
 
 /** Only the two questions about the time. */
-export function judgeTimes({
+export function checkTimes({
   route,
   intervals,
   nowMs,
 }: Pick<SuppressionFacts, 'route' | 'intervals' | 'nowMs'>): Suppression {
-  if (route === undefined) return { kind: 'tell' };
+  if (route === undefined) return { kind: 'notify' };
   const isInOneOf = (names: readonly string[], atMs: number): string | undefined =>
     names.find((name) => {
       const interval = intervals.get(name);
       return interval !== undefined && isWithin(interval, atMs);
     });
-  const isTold = (atMs: number): boolean =>
+  const isNotified = (atMs: number): boolean =>
     (route.activeTimeIntervals.length === 0 || isInOneOf(route.activeTimeIntervals, atMs) !== undefined) &&
     isInOneOf(route.muteTimeIntervals, atMs) === undefined;
-  if (isTold(nowMs)) return { kind: 'tell' };
-  const againAtMs = nextChangeMs(isTold, nowMs, LOOK_AHEAD_MS) ?? nowMs + LOOK_AHEAD_MS;
+  if (isNotified(nowMs)) return { kind: 'notify' };
+  const againAtMs = nextChangeMs(isNotified, nowMs, LOOK_AHEAD_MS) ?? nowMs + LOOK_AHEAD_MS;
   const muted = isInOneOf(route.muteTimeIntervals, nowMs);
   if (muted !== undefined)
     return {

@@ -4,7 +4,7 @@ import { within } from '../../../shared/runtime/within.ts';
 import type { AddressRange } from '../policy/address-range.ts';
 import {
   isAnswerComplete,
-  judgeAnswer,
+  classifyAnswer,
   MAX_ANSWER_BYTES,
   type ProbeProtocol,
   protocolsFor,
@@ -74,7 +74,7 @@ async function askOne(question: Question, { timeoutMs, signal }: AskOptions): Pr
   const where = `${protocol.toUpperCase()} on ${address} port ${port}`;
   const answer = await within(signal, timeoutMs, async (ending) => await exchange(question, ending));
   if (answer === undefined) return { kind: 'closed', detail: `${where}: no connection` };
-  const verdict = judgeAnswer(protocol, answer);
+  const verdict = classifyAnswer(protocol, answer);
   if (verdict.kind === 'silent') return { kind: 'silent', detail: `${where}: no answer in this protocol` };
   return { kind: verdict.kind, detail: `${where}: ${verdict.by}` };
 }

@@ -1,4 +1,4 @@
-// The first exchange of MMS over TCP, by which a Windows Media server tells that it is one: connect, and the report that answers it. Pure.
+// The first exchange of MMS over TCP, by which a Windows Media server identifies itself: connect, and the report that answers it. Pure.
 // Source: [MS-MMSP], sections 2.2.3 (TcpMessageHeader), 2.2.4.2 (LinkMacToViewerReportConnectedEX) and 2.2.4.17 (LinkViewerToMacConnect); all numbers are little-endian.
 
 /** The port of MMS ([MS-MMSP] section 1.9). */
@@ -19,7 +19,7 @@ const VERSION_LENGTH_AT = 80;
 const VERSION_AT = 96;
 const MAX_VERSION_CHARACTERS = 40;
 
-/** A LinkViewerToMacConnect in its header. Asks for nothing: a server waits for the next message and forgets who does not send it. */
+/** A LinkViewerToMacConnect in its header. Requests nothing: a server waits for the next message and drops a client that sends none. */
 export function mmsConnect(): Buffer {
   const name = Buffer.from('NSPlayer/9.0.0.0; {00000000-0000-0000-0000-000000000000}\0', 'utf16le');
   const bytes = 5 * 4 + name.length;

@@ -4,11 +4,12 @@ import { encodeClearing, type IncidentBrief } from '../../../shared/contracts/in
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import type { Keys } from '../incidents/keys.ts';
-import { type IncidentStore, StateLost } from '../incidents/store.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+import { StateLost } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { AddressRange } from '../policy/address-range.ts';
-import type { RedisClient } from '../redis.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { askPort, type ProbeTarget } from './ask.ts';
 import type { ResolveName } from './resolve-name.ts';
 
@@ -20,7 +21,7 @@ export interface ProbeSettings {
   readonly concurrency: number;
 }
 
-/** What probing works with. */
+/** Dependencies of a prober. */
 export interface ProberParts {
   readonly store: Pick<IncidentStore, 'eachActive'>;
   readonly client: RedisClient;

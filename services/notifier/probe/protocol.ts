@@ -39,19 +39,19 @@ export function requestFor(protocol: ProbeProtocol, address: string): Buffer | s
   return `GET / HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: Foghorn\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
 }
 
-/** Whether an answer says all that it will be judged by, so that there is nothing more to wait for. */
+/** Whether an answer holds everything that classifies it, so that there is nothing more to wait for. */
 export function isAnswerComplete(protocol: ProbeProtocol, answer: Buffer): boolean {
   return protocol === 'mms' ? isMmsWhole(answer) : answer.includes('\r\n\r\n');
 }
 
 /** Judges the beginning of an answer, whatever its status: also a refusal says who refuses. More than one name is nobody's. */
-export function judgeAnswer(protocol: ProbeProtocol, answer: Buffer): Verdict {
-  if (protocol !== 'mms') return judgeText(protocol, answer);
+export function classifyAnswer(protocol: ProbeProtocol, answer: Buffer): Verdict {
+  if (protocol !== 'mms') return classifyText(protocol, answer);
   const version = mmsServerVersion(answer);
   return version === undefined ? { kind: 'silent' } : { kind: 'served', by: `MMS server, version ${version}` };
 }
 
-function judgeText(protocol: TextProtocol, answer: Buffer): Verdict {
+function classifyText(protocol: TextProtocol, answer: Buffer): Verdict {
   const text = answer.subarray(0, MAX_ANSWER_BYTES).toString('latin1');
   const head = text.split('\r\n\r\n')[0] ?? '';
   const [status = '', ...lines] = head.split('\r\n');

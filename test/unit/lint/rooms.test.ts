@@ -41,6 +41,12 @@ for (const { file, allowed, refused } of [
     refused: ['../cli/verbs.ts', 'bullmq'],
   },
   { file: 'services/cli/evtx/reader.ts', allowed: ['../command.ts'], refused: ['../commands/send.ts'] },
+  {
+    file: 'services/notifier/delivery/plan.ts',
+    allowed: ['../policy/group.ts', '../incidents/store.ts', 'bullmq'],
+    refused: ['../groups/store.ts', '../commands/execute.ts', 'ioredis'],
+  },
+  { file: 'services/notifier/redis/keys.ts', allowed: ['./client.ts'], refused: ['../incidents/store.ts', 'bullmq'] },
   { file: 'test/unit/x.ts', allowed: ['kafkajs', '../../services/cli/verbs.ts'], refused: [] },
 ])
   test(`${file} may import ${allowed.join(', ')}, and ${refused.join(', ') || 'nothing'} is refused`, (t) => {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
 import { decide } from '../../../../services/notifier/policy/decide.ts';
 import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
-import { targetOfGroup } from '../../../../services/notifier/groups/group.ts';
+import { targetOfGroup } from '../../../../services/notifier/policy/group.ts';
 import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
 import type { Incident, Transition } from '../../../../shared/contracts/incident.ts';
 import { reopen, resolve } from '../../../../shared/contracts/incident-deeds.ts';

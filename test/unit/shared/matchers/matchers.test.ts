@@ -1,7 +1,7 @@
 // Matchers as people mistype them: split as Alertmanager does, or refused with what to write; hosts in any case; silences that take everything.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { groupOf } from '../../../../services/notifier/groups/group.ts';
+import { groupOf } from '../../../../services/notifier/policy/group.ts';
 import { labelsOf } from '../../../../services/notifier/policy/labels.ts';
 import { inhibits, sourceKeys, targetKeys } from '../../../../services/notifier/policy/inhibit.ts';
 import { matchingRoutes, targetOf } from '../../../../services/notifier/policy/route.ts';

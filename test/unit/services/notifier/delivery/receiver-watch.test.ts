@@ -33,63 +33,63 @@ const TAKEN = { detail: undefined, isFinal: false };
 
 test('raised after a while, once, and cleared by the first success', async () => {
   const { watch, kinds, fails, pass } = watching();
-  await watch.saw(fails);
+  await watch.recordResult(fails);
   pass(499);
-  await watch.saw(fails);
+  await watch.recordResult(fails);
   assert.deepEqual(kinds(), []);
   pass(1);
-  await watch.saw(fails);
-  await watch.saw(fails);
+  await watch.recordResult(fails);
+  await watch.recordResult(fails);
   assert.deepEqual(kinds(), ['alert']);
-  await watch.saw(TAKEN);
-  await watch.saw(TAKEN);
+  await watch.recordResult(TAKEN);
+  await watch.recordResult(TAKEN);
   assert.deepEqual(kinds(), ['alert', 'clearing']);
 });
 
 test('raised also while nothing is tried, as in a pause that the receiver asked for', async () => {
   const { watch, kinds, fails, pass } = watching();
-  await watch.waits();
-  await watch.saw(fails);
+  await watch.recordWaiting();
+  await watch.recordResult(fails);
   pass(499);
-  await watch.waits();
+  await watch.recordWaiting();
   assert.deepEqual(kinds(), []);
   pass(1);
-  await watch.waits();
-  await watch.waits();
+  await watch.recordWaiting();
+  await watch.recordWaiting();
   assert.deepEqual(kinds(), ['alert']);
 });
 
 test('what somebody has to correct is raised within seconds, what passes meanwhile is not [alerting 8]', async () => {
   const { watch, kinds, fails, pass } = watching(86_400_000);
   const wrong = { detail: 'HTTP 401', isFinal: false, isConfiguration: true };
-  await watch.saw(wrong);
+  await watch.recordResult(wrong);
   pass(9000);
-  await watch.saw(fails);
+  await watch.recordResult(fails);
   pass(9000);
-  await watch.saw(wrong);
+  await watch.recordResult(wrong);
   pass(9999);
-  await watch.waits();
+  await watch.recordWaiting();
   assert.deepEqual(kinds(), []);
   pass(1);
-  await watch.waits();
+  await watch.recordWaiting();
   assert.deepEqual(kinds(), ['alert']);
 });
 
 test('a delivery lost for good is raised at once', async () => {
   const { watch, kinds, fails } = watching();
-  await watch.saw({ ...fails, isFinal: true });
+  await watch.recordResult({ ...fails, isFinal: true });
   assert.deepEqual(kinds(), ['alert']);
 });
 
 test('the first success of a process clears what another one may have raised', async () => {
   const { watch, kinds } = watching();
-  await watch.saw(TAKEN);
+  await watch.recordResult(TAKEN);
   assert.deepEqual(kinds(), ['clearing']);
 });
 
 test('it makes an incident, which everybody is told of but the receiver that fails', async () => {
   const { watch, sent, fails } = watching();
-  await watch.saw({ ...fails, isFinal: true });
+  await watch.recordResult({ ...fails, isFinal: true });
   const alert = JSON.parse(String(sent[0]?.value)) as Alert;
   const { incident } = applyAlerts(undefined, [alert], { nowMs: 2000, reopenWithinMs: 0 });
   assert.equal(incident.entity.ruleId, RECEIVER_FAILING_RULE);

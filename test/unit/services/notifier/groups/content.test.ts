@@ -10,7 +10,7 @@ import {
   worstOf,
 } from '../../../../../services/notifier/groups/content.ts';
 import { digestOf } from '../../../../../services/notifier/groups/digest.ts';
-import { heldMark, overMark, toldMark } from '../../../../../services/notifier/groups/marks.ts';
+import { suppressedMark, endMark, notifiedMark } from '../../../../../services/notifier/policy/notified-mark.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 
@@ -18,12 +18,12 @@ const NOW_MS = Date.UTC(2026, 2, 1, 11);
 const one = anIncident('one', 1);
 const held = { kind: 'suppressed', by: 'silence', reason: 'quiet', againAtMs: NOW_MS + 30_000 } as const;
 
-function member(incident: Incident, suppression: Member['suppression'] = { kind: 'tell' }): Member {
+function member(incident: Incident, suppression: Member['suppression'] = { kind: 'notify' }): Member {
   return { id: incident.id, incident, suppression };
 }
 
-function sorted(members: readonly Member[], told: Readonly<Record<string, string>> = {}) {
-  const { active, fresh, over, held: back, goneIds } = contentOf(members, told);
+function sorted(members: readonly Member[], notified: Readonly<Record<string, string>> = {}) {
+  const { active, fresh, over, held: back, goneIds } = contentOf(members, notified);
   const ids = (incidents: readonly { readonly id: string }[]): readonly string[] => incidents.map(({ id }) => id);
   return {
     active: ids(active),
@@ -36,20 +36,20 @@ function sorted(members: readonly Member[], told: Readonly<Record<string, string
 
 const nothing = { active: [], fresh: [], over: [], held: [], gone: [] };
 const resolved: Incident = { ...one, state: 'resolved' };
-const told = { one: toldMark(one, 1) };
+const notified = { one: notifiedMark(one, 1) };
 
 for (const [what, members, marks, expected] of [
   ['new', [member(one)], {}, { active: ['one'], fresh: ['one'] }],
-  ['told', [member(one)], told, { active: ['one'] }],
-  ['the next episode', [member({ ...one, episode: 2 })], told, { active: ['one'], fresh: ['one'] }],
+  ['told', [member(one)], notified, { active: ['one'] }],
+  ['the next episode', [member({ ...one, episode: 2 })], notified, { active: ['one'], fresh: ['one'] }],
   ['held back', [member(one, held)], {}, { held: ['one'] }],
-  ['told and then over', [member(resolved)], told, { over: ['one'] }],
+  ['notified and then over', [member(resolved)], notified, { over: ['one'] }],
   ['over before it was told', [member(resolved)], {}, { over: ['one'] }],
-  ['over, and that was told', [member(resolved)], { one: overMark(one) }, { gone: ['one'] }],
-  ['held back until it was over', [member(resolved)], { one: heldMark(one, 'silence') }, { gone: ['one'] }],
+  ['over, and that was told', [member(resolved)], { one: endMark(one) }, { gone: ['one'] }],
+  ['held back until it was over', [member(resolved)], { one: suppressedMark(one, 'silence') }, { gone: ['one'] }],
   ['over while held back, never told', [member(resolved, held)], {}, { gone: ['one'] }],
-  ['told, and its end held back', [member(resolved, held)], told, {}],
-  ['lost', [{ id: 'one', incident: undefined, suppression: { kind: 'tell' } }], {}, { gone: ['one'] }],
+  ['notified, and its end held back', [member(resolved, held)], notified, {}],
+  ['lost', [{ id: 'one', incident: undefined, suppression: { kind: 'notify' } }], {}, { gone: ['one'] }],
 ] as const)
   test(`a member that is ${what}`, () => assert.deepEqual(sorted(members, marks), { ...nothing, ...expected }));
 
@@ -60,10 +60,10 @@ function facts(more: Partial<TimingFacts['state']> = {}, rest: Partial<TimingFac
   return {
     state: {
       revision: 1,
-      lastToldMs: NOW_MS - 1000,
+      lastNotifiedMs: NOW_MS - 1000,
       acknowledgedCount: 0,
-      touchedRevision: 0,
-      shownRevision: 0,
+      changedRevision: 0,
+      renderedRevision: 0,
       group: { id: 'g', receiver: 'r', routeKey: '', labels: {} },
       ...more,
     },
@@ -81,7 +81,7 @@ function content(members: readonly Member[], marks: Readonly<Record<string, stri
 }
 
 test('the first message leaves at once, and again after the repeat interval', () => {
-  assert.deepEqual(timingOf(content([member(one)]), facts({ revision: 0, lastToldMs: 0 })), {
+  assert.deepEqual(timingOf(content([member(one)]), facts({ revision: 0, lastNotifiedMs: 0 })), {
     reason: 'opened',
     isEdit: false,
     dueMs: NOW_MS + REPEAT_MS,
@@ -90,14 +90,14 @@ test('the first message leaves at once, and again after the repeat interval', ()
 
 test('news waits for the interval, counted from the last message', () => {
   const two = anIncident('two', 1);
-  const news = content([member(one), member(two)], told);
+  const news = content([member(one), member(two)], notified);
   assert.deepEqual(timingOf(news, facts()), { reason: undefined, isEdit: false, dueMs: NOW_MS - 1000 + INTERVAL_MS });
-  assert.equal(timingOf(news, facts({ lastToldMs: NOW_MS - INTERVAL_MS })).reason, 'updated');
+  assert.equal(timingOf(news, facts({ lastNotifiedMs: NOW_MS - INTERVAL_MS })).reason, 'updated');
 });
 
 test('the end of some waits like news, the end of the last leaves at once (alertmanager 1510, 1660, 3210)', () => {
   const two = { ...resolved, id: 'two' };
-  const marks = { ...told, two: toldMark(two, 2) };
+  const marks = { ...notified, two: notifiedMark(two, 2) };
   assert.equal(timingOf(content([member(one), member(two)], marks), facts()).reason, undefined);
   assert.deepEqual(timingOf(content([member(two)], marks), facts()), {
     reason: 'resolved',
@@ -113,15 +113,15 @@ test('the end of some waits like news, the end of the last leaves at once (alert
 });
 
 test('nothing new: told again after the repeat interval while somebody has to act', () => {
-  const due = facts({ lastToldMs: NOW_MS - REPEAT_MS });
-  assert.equal(timingOf(content([member(one)], told), due).reason, 'repeated');
-  const taken = content([member({ ...one, state: 'acknowledged' })], told);
+  const due = facts({ lastNotifiedMs: NOW_MS - REPEAT_MS });
+  assert.equal(timingOf(content([member(one)], notified), due).reason, 'repeated');
+  const taken = content([member({ ...one, state: 'acknowledged' })], notified);
   assert.deepEqual(timingOf(taken, due), { reason: undefined, isEdit: false, dueMs: undefined });
   assert.equal(timingOf(taken, { ...due, repeatsAll: true }).reason, 'repeated');
 });
 
 test('all held back: nothing is said, and it is looked at again when that may end', () => {
-  const state = facts({ revision: 0, lastToldMs: 0 });
+  const state = facts({ revision: 0, lastNotifiedMs: 0 });
   assert.deepEqual(timingOf(content([member(one, held)]), state), {
     reason: undefined,
     isEdit: false,
@@ -130,7 +130,7 @@ test('all held back: nothing is said, and it is looked at again when that may en
 });
 
 test('who follows changes is told of an acknowledgement, once', () => {
-  const taken = content([member({ ...one, state: 'acknowledged' })], told);
+  const taken = content([member({ ...one, state: 'acknowledged' })], notified);
   assert.equal(timingOf(taken, facts({}, { followsChanges: true })).reason, 'updated');
   assert.equal(timingOf(taken, facts({ acknowledgedCount: 1 }, { followsChanges: true })).reason, undefined);
   assert.equal(timingOf(taken, facts()).reason, undefined);
@@ -138,29 +138,29 @@ test('who follows changes is told of an acknowledgement, once', () => {
 
 test('an incident by itself says what happened to it, and waits for no interval', () => {
   const group = { id: 'g', receiver: 'r', routeKey: '', labels: {}, incidentId: 'one' };
-  const again = content([member({ ...one, episode: 2 })], told);
+  const again = content([member({ ...one, episode: 2 })], notified);
   assert.equal(timingOf(again, facts({ group })).reason, 'reopened');
-  const taken = content([member({ ...one, state: 'acknowledged' })], told);
+  const taken = content([member({ ...one, state: 'acknowledged' })], notified);
   assert.equal(timingOf(taken, facts({ group }, { followsChanges: true })).reason, 'acknowledged');
 });
 
 test('a message of one incident that is edited shows also what is noted, once, and no reminder waits for that', () => {
   const group = { id: 'g', receiver: 'r', routeKey: '', labels: {}, incidentId: 'one' };
-  const noted = { touchedRevision: 3, shownRevision: 1 };
+  const noted = { changedRevision: 3, renderedRevision: 1 };
   const edits = { editsInPlace: true };
   const timing = (state: Partial<TimingFacts['state']>, rest: Partial<TimingFacts>, members = [member(one)]) =>
-    timingOf(content(members, told), facts(state, rest));
-  const toldAtMs = facts().state.lastToldMs;
+    timingOf(content(members, notified), facts(state, rest));
+  const toldAtMs = facts().state.lastNotifiedMs;
   assert.deepEqual(timing({ group, ...noted }, edits), {
     reason: 'updated',
     isEdit: true,
     dueMs: toldAtMs + REPEAT_MS,
   });
-  assert.equal(timing({ group, touchedRevision: 3, shownRevision: 3 }, edits).reason, undefined);
+  assert.equal(timing({ group, changedRevision: 3, renderedRevision: 3 }, edits).reason, undefined);
   assert.equal(timing({ group, ...noted, revision: 0 }, edits).isEdit, false, 'the first message shows it anyway');
   assert.equal(timing({ group, ...noted }, {}).reason, undefined, 'what cannot be edited is not told again');
   assert.equal(timing(noted, edits).reason, undefined, 'a digest does not show it');
-  const due = { group, ...noted, lastToldMs: NOW_MS - REPEAT_MS };
+  const due = { group, ...noted, lastNotifiedMs: NOW_MS - REPEAT_MS };
   assert.deepEqual(timing(due, edits), { reason: 'repeated', isEdit: false, dueMs: NOW_MS + REPEAT_MS });
   const asleep = { kind: 'suppressed', by: 'snooze', reason: '', againAtMs: NOW_MS + 5 } as const;
   assert.equal(timing({ group, ...noted }, edits, [member(one, asleep)]).reason, 'updated', 'that it sleeps is shown');
@@ -183,7 +183,7 @@ test('the digest counts incidents, hosts, ports and what is held back, the large
   });
   const active = [at('a', 'h1', 80), at('b', 'h2', 554), at('c', 'H1', 554)];
   const digest = digestOf(
-    { group: { id: 'g', receiver: 'r', routeKey: '', labels: { rule: 'x' } }, resolvedCount: 4, owedIds: ['c'] },
+    { group: { id: 'g', receiver: 'r', routeKey: '', labels: { rule: 'x' } }, resolvedCount: 4, unrecordedIds: ['c'] },
     { episode: 2, revision: 3 },
     { active, held: [{ incident: one, by: 'silence', reason: '' }], ended: [] },
   );

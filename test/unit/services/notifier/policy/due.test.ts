@@ -1,7 +1,7 @@
 // What is due by itself follows from the snapshot alone: so timers survive everything that snapshots survive.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueOf, isForgettable, passTime } from '../../../../../services/notifier/policy/due.ts';
+import { dueOf, isPurgeable, passTime } from '../../../../../services/notifier/policy/due.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 import { aPolicy } from '../../../../support/policy.ts';
 
@@ -45,7 +45,7 @@ test('a resolved incident is never due, a stale one not again', () => {
   assert.equal(dueOf(resolved, rules), after(9001), 'to be forgotten');
   assert.deepEqual(
     [after(9001) - 1, after(9001)].map((nowMs) => [
-      isForgettable(resolved, rules, nowMs),
+      isPurgeable(resolved, rules, nowMs),
       passTime(resolved, rules, nowMs),
     ]),
     [

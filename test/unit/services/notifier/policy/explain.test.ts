@@ -36,7 +36,7 @@ test('receivers, how they are told, who is passed over and who comes later', () 
   assert.equal(labels['team'], 'streaming');
   assert.deepEqual(
     targets.map(({ receiver, now }) => [receiver, now.kind]),
-    [['chat', 'tell']],
+    [['chat', 'notify']],
   );
   assert.match(targets[0]?.how ?? '', /grouped by rule, after 30s/u);
   assert.match(passed.join(), /pager takes no severity error/u);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { notifierSchema } from '../../../../../services/notifier/config.ts';
-import { candidateOf } from '../../../../../services/notifier/policy/candidate.ts';
+import { receiverTraitsOf } from '../../../../../services/notifier/policy/receiver-traits.ts';
 import { createPolicy } from '../../../../../services/notifier/policy/policy.ts';
 
 const hook = { name: 'hook', kind: 'webhook', url: 'https://example.org/a', secret: 'before' };
@@ -14,7 +14,7 @@ const base = {
 
 function fingerprint(settings: Readonly<Record<string, unknown>>): string {
   const { notifier } = notifierSchema.parse({ notifier: { ...base, ...settings } });
-  return createPolicy(notifier, notifier.receivers.map(candidateOf)).fingerprint;
+  return createPolicy(notifier, notifier.receivers.map(receiverTraitsOf)).fingerprint;
 }
 
 for (const [what, settings] of Object.entries({

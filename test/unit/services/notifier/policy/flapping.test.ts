@@ -1,7 +1,7 @@
 // Flapping: when an incident begins to, what is held back then, and when it is over.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeFlapping, noteBeginning } from '../../../../../services/notifier/policy/flapping.ts';
+import { checkFlapping, noteBeginning } from '../../../../../services/notifier/policy/flapping.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import { reopen } from '../../../../../shared/contracts/incident-deeds.ts';
 import { anIncident } from '../../../../support/incidents.ts';
@@ -33,34 +33,38 @@ test('as long as it is not quiet it goes on to flap, however long it lasts; afte
 
 test('the beginning that is one too many is told, all else is held until it is quiet [alerting 12]', () => {
   const now = begun([0, 1000, 2000]);
-  assert.equal(judgeFlapping(now, now, 2001).kind, 'tell');
+  assert.equal(checkFlapping(now, now, 2001).kind, 'notify');
   const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 3000 };
-  const held = judgeFlapping(over, over, 3001);
+  const held = checkFlapping(over, over, 3001);
   assert.ok(held.kind === 'suppressed');
   assert.deepEqual([held.by, held.againAtMs], ['flapping', 13_000]);
   assert.match(held.reason, /begun 3 times since 1970-01-01T00:00:00.000Z/u);
-  assert.equal(judgeFlapping(over, over, 13_000).kind, 'tell');
+  assert.equal(checkFlapping(over, over, 13_000).kind, 'notify');
   const next = begun([0, 1000, 2000, 4000]);
-  assert.equal(judgeFlapping(next, next, 4001).kind, 'suppressed');
-  assert.equal(judgeFlapping(next, next, 14_000).kind, 'tell');
-  assert.equal(judgeFlapping({ episode: 2, state: 'resolved' }, next, 4001).kind, 'tell', 'the end of an earlier one');
+  assert.equal(checkFlapping(next, next, 4001).kind, 'suppressed');
+  assert.equal(checkFlapping(next, next, 14_000).kind, 'notify');
+  assert.equal(
+    checkFlapping({ episode: 2, state: 'resolved' }, next, 4001).kind,
+    'notify',
+    'the end of an earlier one',
+  );
 });
 
 test('once it stayed open for the quiet time it flaps no more: its end is told at once, and its next beginning too [alerting 12]', () => {
   const now = begun([0, 1000, 2000, 4000]);
   const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 60_000 };
-  assert.equal(judgeFlapping(over, over, 60_001).kind, 'tell', 'its end');
+  assert.equal(checkFlapping(over, over, 60_001).kind, 'notify', 'its end');
   const next = noteBeginning(over, { ...anIncident('abc', 1), episode: 5, openedAtMs: 64_000 }, SETTINGS);
   assert.equal(next.flapping, undefined, 'its next beginning');
   const short: Incident = { ...now, state: 'resolved', resolvedAtMs: 13_000 };
-  assert.equal(judgeFlapping(short, short, 13_001).kind, 'suppressed', 'an episode shorter than the quiet time');
+  assert.equal(checkFlapping(short, short, 13_001).kind, 'suppressed', 'an episode shorter than the quiet time');
 });
 
 test('what a person reopens is told at once, however it flapped before [alerting 12]', () => {
   const over: Incident = { ...begun([0, 1000, 2000, 4000]), state: 'resolved', resolvedAtMs: 5000 };
   const nowMs = 86_400_000;
   const again = reopen(over, { actor: 'kim', reason: 'still there', nowMs })?.incident ?? assert.fail();
-  assert.equal(judgeFlapping(again, again, nowMs + 1).kind, 'tell');
+  assert.equal(checkFlapping(again, again, nowMs + 1).kind, 'notify');
 });
 
 test('what flaps on and on is said again every four hours, and nothing in between [alerting 12]', () => {
@@ -69,7 +73,7 @@ test('what flaps on and on is said again every four hours, and nothing in betwee
   const settings = { episodes: 3, withinMs: HOUR_MS, quietForMs: 15 * 60_000 };
   const told = times.flatMap((atMs, index) => {
     const now = begun(times.slice(0, index + 1), settings);
-    return judgeFlapping(now, now, atMs + 1).kind === 'tell' ? [index] : [];
+    return checkFlapping(now, now, atMs + 1).kind === 'notify' ? [index] : [];
   });
   assert.deepEqual(told, [0, 1, 2, 24]);
 });

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { isImmediate, targetsOf } from '../../../../../services/notifier/policy/decide.ts';
 import { parseDuration, showDuration } from '../../../../../services/notifier/policy/duration.ts';
 import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
-import { groupOf, targetOfGroup } from '../../../../../services/notifier/groups/group.ts';
+import { groupOf, targetOfGroup } from '../../../../../services/notifier/policy/group.ts';
 import { RECEIVER_FAILING_RULE } from '../../../../../services/notifier/policy/receiver-failing.ts';
 import { groupingFor, groupLabelsOf, matchingRoutes } from '../../../../../services/notifier/policy/route.ts';
 import { ConfigError } from '../../../../../shared/runtime/errors.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inhibits, rulesDigest, sourceKeys, targetKeys } from '../../../../../services/notifier/policy/inhibit.ts';
 import { problemsIn, readSilence, type SilenceRequest } from '../../../../../services/notifier/policy/silence.ts';
-import { judgeSuppression, type SuppressionFacts } from '../../../../../services/notifier/policy/suppress.ts';
+import { checkSuppression, type SuppressionFacts } from '../../../../../services/notifier/policy/suppress.ts';
 import { isWithin, nextChangeMs } from '../../../../../services/notifier/policy/time-interval.ts';
 import type { Silence } from '../../../../../shared/contracts/incident.ts';
 import { aPolicy } from '../../../../support/policy.ts';
@@ -110,17 +110,17 @@ function silences(...list: readonly Silence[]) {
 }
 
 test('nothing holds back: told', () => {
-  assert.deepEqual(judgeSuppression(facts()), { kind: 'tell' });
+  assert.deepEqual(checkSuppression(facts()), { kind: 'notify' });
 });
 
 test('a silence holds back from its start up to its end, and says whose it is', () => {
-  const judged = judgeSuppression(facts({ silences: silences(silence) }));
+  const judged = checkSuppression(facts({ silences: silences(silence) }));
   assert.ok(judged.kind === 'suppressed' && judged.by === 'silence');
   assert.match(judged.reason, /kim.*disks are changed/u);
   assert.ok(judged.againAtMs > NOW_MS && judged.againAtMs <= silence.endsAtMs);
   for (const nowMs of [silence.startsAtMs - 1, silence.endsAtMs])
-    assert.equal(judgeSuppression(facts({ silences: silences(silence), nowMs })).kind, 'tell');
-  assert.equal(judgeSuppression(facts({ labels: { host: 'b' }, silences: silences(silence) })).kind, 'tell');
+    assert.equal(checkSuppression(facts({ silences: silences(silence), nowMs })).kind, 'notify');
+  assert.equal(checkSuppression(facts({ labels: { host: 'b' }, silences: silences(silence) })).kind, 'notify');
 });
 
 test('mute and active intervals of the route, with the moment they end', () => {
@@ -131,11 +131,11 @@ test('mute and active intervals of the route, with the moment they end', () => {
   const { root, intervals } = aPolicy(settings, []);
   const [mute, active] = root.routes;
   const ending = NOW_MS + 3.5 * HOUR_MS;
-  const muted = judgeSuppression(facts({ route: mute, intervals, nowMs: ending }));
+  const muted = checkSuppression(facts({ route: mute, intervals, nowMs: ending }));
   assert.ok(muted.kind === 'suppressed' && muted.by === 'mute_time_intervals');
   assert.equal(muted.againAtMs, NOW_MS + 4 * HOUR_MS);
-  assert.equal(judgeSuppression(facts({ route: active, intervals })).kind, 'tell');
-  const night = judgeSuppression(facts({ route: active, intervals, nowMs: NOW_MS + 10 * HOUR_MS }));
+  assert.equal(checkSuppression(facts({ route: active, intervals })).kind, 'notify');
+  const night = checkSuppression(facts({ route: active, intervals, nowMs: NOW_MS + 10 * HOUR_MS }));
   assert.ok(night.kind === 'suppressed' && night.by === 'active_time_intervals');
   assert.match(night.reason, /office/u);
 });
@@ -144,7 +144,7 @@ test('inhibition is asked first, and names the incident that hides', () => {
   const { inhibitRules: rules } = aPolicy({ inhibitRules }, []);
   const [rule] = rules;
   assert.ok(rule !== undefined);
-  const judged = judgeSuppression(
+  const judged = checkSuppression(
     facts({
       labels: { host: 'a', class: 'address-in-use' },
       inhibitors: [{ incidentId: 'i9', rule, labels: { rule: 'host-down', host: 'a' } }],

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { isMmsWhole, mmsConnect, mmsServerVersion } from '../../../../../services/notifier/probe/mms.ts';
-import { isAnswerComplete, judgeAnswer } from '../../../../../services/notifier/probe/protocol.ts';
+import { isAnswerComplete, classifyAnswer } from '../../../../../services/notifier/probe/protocol.ts';
 import { mmsReport } from '../../../../support/mms.ts';
 
 test('the connect is laid out as [MS-MMSP] says, and its lengths are its own', () => {
@@ -29,7 +29,7 @@ test('a report tells the version; one that refuses the client is a server’s an
   ] as const)
     assert.equal(mmsServerVersion(mmsReport({ version })), told);
   assert.equal(mmsServerVersion(mmsReport({ version: '9.5', hr: 0x80070005 })), '9.5');
-  assert.deepEqual(judgeAnswer('mms', mmsReport({ version: '9.5' })), {
+  assert.deepEqual(classifyAnswer('mms', mmsReport({ version: '9.5' })), {
     kind: 'served',
     by: 'MMS server, version 9.5',
   });
@@ -39,9 +39,12 @@ test('whoever repeats what was sent, speaks something else or stops half way is 
   const report = mmsReport({ version: '9.5.6001.18000' });
   const other = Buffer.from('HTTP/1.1 400 Bad Request\r\nServer: Cougar/9.5\r\n\r\n');
   for (const answer of [mmsConnect(), other, Buffer.alloc(0), report.subarray(0, 95), Buffer.alloc(200, 'MMS ')])
-    assert.deepEqual(judgeAnswer('mms', answer), { kind: 'silent' });
+    assert.deepEqual(classifyAnswer('mms', answer), { kind: 'silent' });
   for (let round = 0; round < 2000; round += 1)
-    assert.equal(judgeAnswer('mms', Buffer.concat([report.subarray(0, 16), randomBytes(round % 300)])).kind, 'silent');
+    assert.equal(
+      classifyAnswer('mms', Buffer.concat([report.subarray(0, 16), randomBytes(round % 300)])).kind,
+      'silent',
+    );
 });
 
 test('a report is waited for to its end; what is none is not waited for', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import {
-  judgeAnswer,
+  classifyAnswer,
   MAX_ANSWER_BYTES,
   type ProbeProtocol,
   protocolsFor,
@@ -44,11 +44,14 @@ const ANSWERS: readonly (readonly [string, ProbeProtocol, string, string])[] = [
 
 for (const [what, protocol, answer, kind] of ANSWERS)
   test(`${what}: ${kind}`, () => {
-    assert.equal(judgeAnswer(protocol, Buffer.from(answer, 'latin1')).kind, kind);
+    assert.equal(classifyAnswer(protocol, Buffer.from(answer, 'latin1')).kind, kind);
   });
 
 test('what is said of another program is short and printable', () => {
-  const verdict = judgeAnswer('http', Buffer.from(http(`evil\u0007<b>\u001b[31m\u00ff${'x'.repeat(500)}`), 'latin1'));
+  const verdict = classifyAnswer(
+    'http',
+    Buffer.from(http(`evil\u0007<b>\u001b[31m\u00ff${'x'.repeat(500)}`), 'latin1'),
+  );
   assert.equal(verdict.kind, 'other');
   assert.match(verdict.kind === 'other' ? verdict.by : '', /^[\u0020-\u007e]{1,80}$/u);
 });
@@ -56,10 +59,10 @@ test('what is said of another program is short and printable', () => {
 test('no bytes are too strange, and a name behind the bound does not count', () => {
   for (let round = 0; round < 2000; round += 1) {
     const start = round % 3 === 0 ? Buffer.from('HTTP/1.1 200 OK\r\nServer: ') : Buffer.alloc(0);
-    assert.notEqual(judgeAnswer('http', Buffer.concat([start, randomBytes(round % 300)])).kind, 'served');
+    assert.notEqual(classifyAnswer('http', Buffer.concat([start, randomBytes(round % 300)])).kind, 'served');
   }
   const late = `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(MAX_ANSWER_BYTES)}\r\nServer: Cougar/9.5\r\n\r\n`;
-  assert.equal(judgeAnswer('http', Buffer.from(late)).kind, 'other');
+  assert.equal(classifyAnswer('http', Buffer.from(late)).kind, 'other');
 });
 
 test('the requests are whole, and ask by the likelier protocol first', () => {

@@ -1,0 +1,156 @@
+// What the notifier is made of, put together: connections, stores, policy. Nothing works yet.
+import { actionsTopic, allIncidentsTopic } from '../../shared/contracts/incident.ts';
+import type { Topic } from '../../shared/contracts/record.ts';
+import { topicName } from '../../shared/contracts/topics.ts';
+import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
+import { createProducer } from '../../shared/kafka/producer.ts';
+import { readTopic } from '../../shared/kafka/read-topic.ts';
+import type { ServiceContext } from '../../shared/runtime/running.ts';
+import type { NotifierConfig } from './config.ts';
+import { createSuppressionCheck } from './delivery/suppression-check.ts';
+import { createNotificationLog } from './delivery/notification-log.ts';
+import { createQueues } from './delivery/queue.ts';
+import { createRelay } from './dispatch/outbox-relay.ts';
+import { createIncidentSubject, type SubjectOf, type SubjectParts } from './delivery/subject.ts';
+import { createGroupStore } from './groups/store.ts';
+import { createGroupSubject, type GroupSubjectParts } from './groups/subject.ts';
+import { createClearings } from './incidents/clearings.ts';
+import { createPurger } from './incidents/purge.ts';
+import { createInhibitors } from './incidents/inhibitors.ts';
+import { createIncidentLimit } from './incidents/limit.ts';
+import { type Keys, keysOf } from './redis/keys.ts';
+import { createRelatedIncidents } from './incidents/related-incidents.ts';
+import { type RebuildParts, rebuildFromKafka } from './recovery/rebuild.ts';
+import { type Rebuilt, watchCompleteness } from './redis/completeness.ts';
+import type { RebuildLease } from './redis/rebuild-lease.ts';
+import { createSilenceStore } from './incidents/silence-store.ts';
+import { createStormMark, withFlapping } from './incidents/storm.ts';
+import { createIncidentStore, type StoreOptions } from './incidents/store.ts';
+import { declareNotifierMetrics, type NotifierMetrics } from './metrics.ts';
+import { receiverTraitsOf } from './policy/receiver-traits.ts';
+import { type DueRules, dueOf } from './policy/due.ts';
+import { createPolicy, type Policy } from './policy/policy.ts';
+import { createRedis, queueConnection, type RedisClient } from './redis/client.ts';
+
+/** See `createComponents`. */
+export type NotifierComponents = ReturnType<typeof createComponents>;
+
+/** Opens everything; each thing that has to be closed says so. `onGroupsChanged` is called when groups may be due. */
+export function createComponents(context: ServiceContext<NotifierConfig>, onGroupsChanged: () => void) {
+  const { config, log, registry, closers } = context;
+  const { kafka: settings, notifier } = config;
+  const policy = createPolicy(notifier, notifier.receivers.map(receiverTraitsOf));
+  const rules = rulesOf(policy, notifier);
+  const { kafka, producer } = openKafka(context);
+  const { client, keys, place } = openRedis(context);
+  const queues = createQueues(namesOf(policy), place, { attempts: notifier.attempts, log });
+  closers.add('delivery queues', async () => await queues.close());
+  const metrics = declareNotifierMetrics(registry);
+  const stores = createStores(client, keys, { notifier, policy, rules });
+  const common = { client, keys, queues, policy, metrics, rules, log, ...stores, now: Date.now };
+  const relay = createRelay({ ...common, producer, onGroupsChanged });
+  const purger = createPurger({ ...common, producer });
+  const limit = createIncidentLimit(client, keys, { ...notifier, keepMs: rules.forgetAfterMs });
+  const completeness = createCompleteness({
+    ...common,
+    ...readersOf(kafka, settings, { log, metrics }),
+    purger,
+    limit,
+  });
+  return {
+    ...common,
+    kafka,
+    producer,
+    place,
+    relay,
+    clearings: createClearings(common),
+    markStorm: withFlapping(createStormMark(client, keys, policy), notifier.flapping),
+    limit,
+    purger,
+    completeness,
+    subjectOf: createSubject(common),
+  };
+}
+
+/** What lies in Redis, and what is looked up there. */
+function createStores(
+  client: RedisClient,
+  keys: Keys,
+  { notifier, policy, rules }: Pick<NotifierConfig, 'notifier'> & { readonly policy: Policy; readonly rules: DueRules },
+) {
+  const store = createIncidentStore(client, keys, storeOptions(notifier, rules));
+  const silences = createSilenceStore(client, keys);
+  const inhibitors = createInhibitors(client, keys, { store, policy });
+  return {
+    store,
+    silences,
+    inhibitors,
+    notificationLog: createNotificationLog(client, keys),
+    groups: createGroupStore(client, keys),
+    suppressionOf: createSuppressionCheck({ policy, silences, inhibitors }),
+    relatedIncidents: createRelatedIncidents(client, keys, store),
+  };
+}
+
+/** Redis is rebuilt from Kafka when it is not complete. */
+function createCompleteness(parts: RebuildParts & { readonly client: RedisClient; readonly metrics: NotifierMetrics }) {
+  const rebuild = (lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt> => rebuildFromKafka(parts, lease);
+  return watchCompleteness({ ...parts, rebuild, onRebuilt: () => parts.metrics.rebuilds.inc() });
+}
+
+function openKafka({ config, log, closers }: ServiceContext<NotifierConfig>) {
+  const kafka = createKafka(config.kafka, log);
+  closers.add('Kafka connections', () => kafka.end());
+  const producer = createProducer(kafka, config.kafka);
+  closers.add('Kafka producer', async () => await producer.close());
+  return { kafka, producer };
+}
+
+function openRedis({ config: { redis }, log, closers }: ServiceContext<NotifierConfig>) {
+  const client = createRedis(redis, log);
+  closers.add('Redis', async () => await client.close());
+  const keys = keysOf(redis.keyPrefix);
+  return { client, keys, place: { connection: queueConnection(redis), prefix: keys.queues } };
+}
+
+function namesOf({ candidates }: Policy): readonly string[] {
+  return candidates.map(({ name }) => name);
+}
+
+function readersOf(
+  kafka: ReturnType<typeof createKafka>,
+  settings: KafkaSettings,
+  { log, metrics }: Pick<RebuildParts, 'log' | 'metrics'>,
+): Pick<RebuildParts, 'readIncidents' | 'readActions'> {
+  const read = async <T>(topic: Topic<T>, take: (values: readonly T[]) => Promise<void>): Promise<void> => {
+    const { bad, detail } = await readTopic(kafka, settings, topic, take);
+    if (bad === 0) return;
+    metrics.skippedRecords.inc({ topic: topic.key }, bad);
+    log.warn(
+      { topic: topicName(settings.topicPrefix, topic.key), records: bad, detail },
+      'records cannot be read and are skipped',
+    );
+  };
+  return {
+    readIncidents: async (take) => await read(allIncidentsTopic, take),
+    readActions: async (take) => await read(actionsTopic, take),
+  };
+}
+
+function storeOptions({ seenEvents, seenKeepMs }: NotifierConfig['notifier'], rules: DueRules): StoreOptions {
+  return { seenWindow: { events: seenEvents, keepMs: seenKeepMs }, dueOf: (incident) => dueOf(incident, rules) };
+}
+
+/** Not before events, reopening and what is sent again can do without it. */
+function rulesOf(
+  policy: Policy,
+  { staleAfterMs, forgetAfterMs, reopenWithinMs, seenKeepMs }: NotifierConfig['notifier'],
+): DueRules {
+  return { policy, staleAfterMs, forgetAfterMs: Math.max(forgetAfterMs, reopenWithinMs, seenKeepMs) };
+}
+
+function createSubject(parts: GroupSubjectParts & SubjectParts): SubjectOf {
+  const single = createIncidentSubject(parts);
+  const grouped = createGroupSubject(parts);
+  return async (delivery, claim, nowMs) => await (delivery.isGroup === true ? grouped : single)(delivery, claim, nowMs);
+}

@@ -1,0 +1,160 @@
+// A delivery to a receiver that is gone: who gets it instead.
+import { encodeAction, type Incident, type Transition } from '../../../shared/contracts/incident.ts';
+import type { NotificationReason } from '../../../shared/contracts/notification.ts';
+import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import { joinUnnotified } from '../groups/retire.ts';
+import type { GroupStore } from '../groups/store.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+import { StateLost } from '../redis/state-lost.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import { type Decision, decide } from '../policy/decide.ts';
+import type { Policy } from '../policy/policy.ts';
+import { skippedEntry, settledEntries, undeliverableEntry } from '../delivery/activity-entries.ts';
+import type { Claim, NotificationLog } from '../delivery/notification-log.ts';
+import type { PassedOn } from '../delivery/gone-receiver-worker.ts';
+import { type Delivery, outcomeOf } from '../delivery/plan.ts';
+import type { DeliveryQueues } from '../delivery/queue.ts';
+
+/** Dependencies of rerouting. */
+export interface RerouteParts {
+  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly notificationLog: Pick<NotificationLog, 'claim' | 'settle'>;
+  readonly queues: Pick<DeliveryQueues, 'add' | 'redrive'>;
+  readonly groups: Pick<GroupStore, 'change' | 'revertNotified'>;
+  readonly producer: RecordProducer;
+  readonly metrics: Pick<NotifierMetrics, 'overtaken' | 'unrouted'>;
+  readonly policy: Policy;
+  readonly now: () => number;
+}
+
+const LEASE_MS = 30_000;
+const DONE: PassedOn = { kind: 'done' };
+
+/** What others are notified of instead. Edits and acknowledgements only change a message that the receiver had. */
+const KINDS: Readonly<Partial<Record<NotificationReason, Transition['kind']>>> = {
+  opened: 'opened',
+  reopened: 'reopened',
+  repeated: 'snooze_ended',
+  escalated: 'escalated',
+  resolved: 'resolved',
+};
+
+/** Passes a delivery of one incident on. Throws Unavailable, and StateLost when Redis does not hold the incident. */
+export async function reroute(parts: RerouteParts, delivery: Delivery): Promise<PassedOn> {
+  const { notificationLog, store, now } = parts;
+  const claim = await notificationLog.claim(delivery, { leaseMs: LEASE_MS });
+  if (claim.kind === 'in_progress') return { kind: 'wait', forMs: Math.max(1, Math.min(claim.waitMs, LEASE_MS)) };
+  const [incident] = await store.snapshots([delivery.incidentId]);
+  if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
+  if (claim.kind === 'sent') return await confirm(parts, { delivery, incident, claim });
+  const result = await passOn(parts, delivery, incident);
+  const { unconfirmedRevision: revision } = claim;
+  await notificationLog.settle(delivery, claim.token, {
+    kind: revision === undefined ? 'open' : 'unknown',
+    detail: 'the receiver is gone',
+    atMs: now(),
+    ...(revision === undefined ? {} : { revision }),
+  });
+  return result;
+}
+
+/** The receiver took it while it was there; its entry may be missing. */
+async function confirm(
+  { producer, now }: RerouteParts,
+  {
+    delivery,
+    incident,
+    claim,
+  }: {
+    readonly delivery: Delivery;
+    readonly incident: Incident;
+    readonly claim: Claim & { readonly kind: 'sent' };
+  },
+): Promise<PassedOn> {
+  const { revision, reference, atMs } = claim;
+  const entries =
+    revision > delivery.revision
+      ? [skippedEntry(delivery, { kind: 'superseded', incident, reason: `revision ${revision} was told` }, now())]
+      : settledEntries(delivery, [incident], { kind: 'sent', reference, atMs, isOver: true });
+  await producer.send(entries.map(encodeAction));
+  return DONE;
+}
+
+async function passOn(parts: RerouteParts, delivery: Delivery, incident: Incident): Promise<PassedOn> {
+  const { producer, metrics, now } = parts;
+  const { receiver } = delivery;
+  const decision = decisionFor(parts.policy, delivery, incident);
+  if (decision?.kind === 'notify') {
+    const to = await give(parts, { delivery, incident, decision });
+    const reason = `the receiver ${receiver} is gone: it goes to ${to.join(', ')}`;
+    await producer.send([encodeAction(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
+    metrics.overtaken.inc();
+    return DONE;
+  }
+  if (decision === undefined || incident.episode > delivery.episode) {
+    const reason = `the receiver ${receiver}, which had the message that it would change, is gone`;
+    await producer.send([encodeAction(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
+    metrics.overtaken.inc();
+    return DONE;
+  }
+  const why = decision.kind === 'unrouted' && decision.reason !== '' ? ` (${decision.reason})` : '';
+  const detail = `the receiver ${receiver} is gone, and no route leads to another${why}; correct the routes and redrive ${receiver}`;
+  await producer.send([encodeAction(undeliverableEntry(delivery, incident, { detail, atMs: now() }))]);
+  metrics.unrouted.inc();
+  return { kind: 'failed', detail };
+}
+
+/** Undefined when only the receiver itself had something of it. */
+function decisionFor(
+  policy: Policy,
+  { reason, episode, revision }: Delivery,
+  incident: Incident,
+): Decision | undefined {
+  const kind = KINDS[reason];
+  if (kind === undefined) return undefined;
+  const to = kind === 'resolved' ? 'resolved' : 'open';
+  const common = {
+    incidentId: incident.id,
+    episode,
+    revision,
+    from: 'none',
+    to,
+    at: 0,
+    actor: '',
+    reason: '',
+  } as const;
+  const decision = decide({ ...common, kind }, incident, policy);
+  // No step of escalation is configured any more: the alert itself still has to reach somebody.
+  return kind === 'escalated' && decision.kind !== 'notify'
+    ? decide({ ...common, kind: 'opened' }, incident, policy)
+    : decision;
+}
+
+/** Queues it for the others; one that failed there under the same id is tried again. Gives their names. */
+async function give(
+  { queues, groups, now }: RerouteParts,
+  {
+    delivery,
+    incident,
+    decision,
+  }: {
+    readonly delivery: Delivery;
+    readonly incident: Incident;
+    readonly decision: Decision & { readonly kind: 'notify' };
+  },
+): Promise<readonly string[]> {
+  const { episode, revision, receivedAtMs, end } = delivery;
+  const { deliveries, groupChanges } = outcomeOf(decision, incident, {
+    episode,
+    revision,
+    receivedAtMs,
+    at: now(),
+    ...(end === undefined ? {} : { end }),
+  });
+  await queues.add(deliveries);
+  for (const { receiver, id } of deliveries) await queues.redrive(receiver, id);
+  await joinUnnotified(groups, groupChanges, now());
+  return [
+    ...new Set([...deliveries.map(({ receiver }) => receiver), ...groupChanges.map(({ group }) => group.receiver)]),
+  ];
+}

@@ -1,0 +1,35 @@
+// What the other incidents of a host say of one's cause: looked up when a message is made, because they may come later.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import { type NamedCause, namedCauses } from '../../../shared/contracts/named-cause.ts';
+import type { RedisClient } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { IncidentStore } from './store.ts';
+
+/** The other incidents of a host. Calls may throw Unavailable. */
+export interface RelatedIncidents {
+  /** Those that name the cause, latest first. */
+  namedCauses(incident: Incident): Promise<readonly NamedCause[]>;
+}
+
+/** A host with more unresolved incidents than these has other troubles. */
+const MAX_NEIGHBOURS = 50;
+
+/** Looks them up in Redis; asks nothing for incidents whose entry names no signs. */
+export function createRelatedIncidents(
+  client: RedisClient,
+  keys: Keys,
+  store: Pick<IncidentStore, 'snapshots'>,
+): RelatedIncidents {
+  return {
+    namedCauses: async (incident) => {
+      if (!(incident.remediation.related ?? []).some(({ relation }) => relation === 'names-cause')) return [];
+      const key = keys.host(incident.entity.host);
+      const ids = await client.run(async (redis) => await redis.srandmember(key, MAX_NEIGHBOURS));
+      const others = await store.snapshots(ids);
+      return namedCauses(
+        incident,
+        others.filter((other) => other !== undefined),
+      );
+    },
+  };
+}

@@ -1,0 +1,30 @@
+// What a group records of each of its incidents: that its episode was notified, or its end, or that it is suppressed. Pure.
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
+
+/** The episode was notified, first by this revision of the group. */
+export type NotifiedMark = `${number}@${number}`;
+
+/** See `NotifiedMark`. */
+export function notifiedMark({ episode }: Pick<IncidentBrief, 'episode'>, revision: number): NotifiedMark {
+  return `${episode}@${revision}`;
+}
+
+/** The end of the episode was notified. */
+export function endMark({ episode }: Pick<IncidentBrief, 'episode'>): string {
+  return `${episode}r`;
+}
+
+/** The episode is held back, and by what. */
+export function suppressedMark({ episode }: Pick<IncidentBrief, 'episode'>, by: string): string {
+  return `${episode}h${by}`;
+}
+
+/** Whether the episode was notified, by a revision of the group or one before. */
+export function isNotified(
+  mark: string | undefined,
+  { episode }: Pick<IncidentBrief, 'episode'>,
+  revision = Infinity,
+): boolean {
+  const [told, first] = mark?.split('@') ?? [];
+  return told === String(episode) && Number(first) <= revision;
+}

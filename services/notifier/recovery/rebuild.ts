@@ -1,0 +1,107 @@
+// Redis was wiped, replaced or set back: the incidents are read from the compacted topic again, the deliveries from the activity log, and nobody is notified twice.
+import type { Action, Forgotten, Incident } from '../../../shared/contracts/incident.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
+import type { NotificationLog } from '../delivery/notification-log.ts';
+import type { DeliveryQueues } from '../delivery/queue.ts';
+import type { GroupStore } from '../groups/store.ts';
+import type { NotifierMetrics } from '../metrics.ts';
+import type { DueRules } from '../policy/due.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Purger } from '../incidents/purge.ts';
+import { readHistory } from './history.ts';
+import type { Inhibitors } from '../incidents/inhibitors.ts';
+import type { Keys } from '../redis/keys.ts';
+import type { IncidentLimit } from '../incidents/limit.ts';
+import { timersBy } from './reconfigure.ts';
+import type { Rebuilt } from '../redis/completeness.ts';
+import type { RebuildLease } from '../redis/rebuild-lease.ts';
+import { restoreNotifications } from './restore-notifications.ts';
+import type { SilenceStore } from '../incidents/silence-store.ts';
+import { spareOthers } from './spare-others.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+
+type Take<T> = (values: readonly T[]) => Promise<void>;
+
+/** Dependencies of a rebuild. `readIncidents` and `readActions` read the topics from beginning to end. */
+export interface RebuildParts {
+  readonly keys: Keys;
+  readonly store: IncidentStore;
+  readonly notificationLog: NotificationLog;
+  readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly groups: Pick<GroupStore, 'rejoin' | 'restore'>;
+  readonly silences: Pick<SilenceStore, 'restore'>;
+  readonly inhibitors: Pick<Inhibitors, 'note'>;
+  readonly purger: Pick<Purger, 'restore'>;
+  readonly limit: Pick<IncidentLimit, 'restore'>;
+  readonly policy: Policy;
+  readonly rules: Pick<DueRules, 'staleAfterMs'>;
+  readonly metrics: Pick<NotifierMetrics, 'skippedRecords'>;
+  readonly log: Logger;
+  readonly now: () => number;
+  readIncidents(take: Take<Incident | Forgotten>): Promise<unknown>;
+  readActions(take: Take<Action>): Promise<unknown>;
+}
+
+/** Fills Redis from Kafka; what it gives is written with the marker of completeness. Throws Unavailable, and RebuildLost from the lease. */
+export async function rebuildFromKafka(parts: RebuildParts, lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt> {
+  const { keys, policy, rules } = parts;
+  const summary = await rebuild({ ...parts, ...renewing(parts, lease) });
+  return { summary, values: { [keys.policy]: policy.fingerprint, [keys.timersBy]: timersBy(rules) } };
+}
+
+/** What is read from Kafka is written batch by batch: behind each the lease is renewed. */
+function renewing(
+  parts: RebuildParts,
+  lease: Pick<RebuildLease, 'renew'>,
+): Pick<RebuildParts, 'readIncidents' | 'readActions'> {
+  const renewed =
+    <T>(read: (take: Take<T>) => Promise<unknown>) =>
+    async (take: Take<T>): Promise<unknown> =>
+      await read(async (values) => {
+        await take(values);
+        await lease.renew();
+      });
+  return { readIncidents: renewed(parts.readIncidents), readActions: renewed(parts.readActions) };
+}
+
+async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: number; readonly deliveries: number }> {
+  const { store, now } = parts;
+  let count = 0;
+  await parts.readIncidents(async (values) => {
+    const { incidents, forgotten } = latestOf(values);
+    count += incidents.length;
+    await parts.purger.restore(forgotten);
+    await spareOthers(parts, incidents, async (some) => {
+      await store.restore(some, now());
+      await parts.limit.restore(some);
+    });
+  });
+  await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
+  const history = await readHistory({
+    ...parts,
+    onBug: (action, error) => {
+      parts.metrics.skippedRecords.inc({ topic: 'actions' });
+      parts.log.error({ err: error, action: action.id }, 'a bug met with one entry; the rebuild goes on without it');
+    },
+  });
+  return { incidents: count, deliveries: await restoreNotifications(parts, history) };
+}
+
+/**
+ * Of each incident the highest revision, which need not be the last record: two notifiers may have published at the same time. What begins anew after
+ * it was purged takes a higher revision than it had.
+ */
+function latestOf(values: readonly (Incident | Forgotten)[]) {
+  const incidents = new Map<string, Incident>();
+  const forgotten = new Map<string, Forgotten>();
+  for (const value of values) {
+    if ('kind' in value) keepLatest(forgotten, value);
+    else keepLatest(incidents, value);
+  }
+  const isOn = ({ id, revision }: Incident): boolean => revision > (forgotten.get(id)?.revision ?? 0);
+  return { incidents: [...incidents.values()].filter(isOn), forgotten: [...forgotten.values()] };
+}
+
+function keepLatest<T extends Incident | Forgotten>(found: Map<string, T>, value: T): void {
+  if (value.revision > (found.get(value.id)?.revision ?? 0)) found.set(value.id, value);
+}

@@ -1,0 +1,177 @@
+// What Kafka says should have been notified and was not, after Redis was lost: deliveries go to the queues, groups go on where they were.
+import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { NotificationLog } from '../delivery/notification-log.ts';
+import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
+import type { DeliveryQueues } from '../delivery/queue.ts';
+import { suppressedMark, notifiedMark } from '../policy/notified-mark.ts';
+import type { GroupStore } from '../groups/store.ts';
+import { decide } from '../policy/decide.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { History, NotifiedGroup, NotifiedTransition } from './history.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+
+/** Dependencies of restoring. */
+export interface RestoreNotificationsParts {
+  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly notificationLog: NotificationLog;
+  readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly groups: Pick<GroupStore, 'rejoin' | 'restore'>;
+  readonly policy: Policy;
+  readonly now: () => number;
+}
+
+/** Does so; gives the number of deliveries that were queued. Throws Unavailable. */
+export async function restoreNotifications(parts: RestoreNotificationsParts, history: History): Promise<number> {
+  const { deliveries, groupChanges, flapping } = await expected(parts, history);
+  const known: Known = { history, flapping };
+  await restoreGroups(parts, groupChanges, known);
+  let count = 0;
+  for (let from = 0; from < deliveries.length; from += DELIVERIES_AT_A_TIME) {
+    const untold = await unnotifiedOf(parts, deliveries.slice(from, from + DELIVERIES_AT_A_TIME), known);
+    await parts.queues.add(untold);
+    count += untold.length;
+  }
+  return count;
+}
+
+const DELIVERIES_AT_A_TIME = 500;
+
+interface Known {
+  readonly history: History;
+  /** Incident → the episode with which it began to flap; those that are resolved. */
+  readonly flapping: ReadonlyMap<string, number>;
+}
+
+/** Whether a receiver was notified that the incident flaps and not of the later episode, whose end says how it stands. */
+function awaitsEnd(
+  { incidentId, episode, receiver }: Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>,
+  { history, flapping }: Known,
+): boolean {
+  const first = flapping.get(incidentId);
+  if (first === undefined || first >= episode) return false;
+  const isNotifiedOf = (one: number): boolean => history.lastNotified(incidentId, one, receiver) !== undefined;
+  return isNotifiedOf(first) && !isNotifiedOf(episode);
+}
+
+/**
+ * Acknowledgement and end of an episode are for who was notified of it; everything else for who may not have been notified of anything. Who was notified in
+ * a group, by the routes of that time, was notified: its ledger begins with that.
+ */
+async function unnotifiedOf(
+  { notificationLog }: RestoreNotificationsParts,
+  deliveries: readonly Delivery[],
+  known: Known,
+): Promise<readonly Delivery[]> {
+  const sent = await notificationLog.sentRevisions(deliveries);
+  const looked = deliveries.map((delivery, index) => {
+    const { incidentId, episode, receiver } = delivery;
+    const own = sent[index] ?? 0;
+    const other = own > 0 ? undefined : known.history.lastNotified(incidentId, episode, receiver);
+    return { delivery, other, revision: other?.revision ?? own };
+  });
+  await notificationLog.restoreSent(
+    looked.flatMap(({ delivery, other }) =>
+      other === undefined
+        ? []
+        : [{ delivery: { ...delivery, revision: other.revision }, reference: '', atMs: other.atMs }],
+    ),
+  );
+  const beginnings = deliveries.filter(({ reason }) => reason !== 'resolved' && reason !== 'acknowledged');
+  const answers = await notificationLog.restoreUnknown(beginnings);
+  const unknown = new Set(beginnings.filter((_, index) => answers[index] === true));
+  return looked.flatMap(({ delivery, revision }) => {
+    const isBeginning = delivery.reason === 'opened' || delivery.reason === 'reopened';
+    const isBehind = !isBeginning && revision > 0 && revision < delivery.revision;
+    const isAwaited = delivery.reason === 'resolved' && awaitsEnd(delivery, known);
+    return unknown.has(delivery) || isBehind || isAwaited ? [delivery] : [];
+  });
+}
+
+/** A group with an incident that has to be notified goes on; the others begin with the incidents that join them, under another number than before. */
+async function restoreGroups(
+  { groups, now }: RestoreNotificationsParts,
+  changes: readonly GroupChange[],
+  facts: Known,
+): Promise<void> {
+  const { history } = facts;
+  const byGroup = new Map<string, GroupChange[]>();
+  for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
+  for (const id of new Set([...history.groups.keys(), ...byGroup.keys()])) {
+    const known = history.groups.get(id);
+    const members = byGroup.get(id) ?? [];
+    const on = members.flatMap((change) => {
+      const mark = markOf(change, known, facts);
+      return mark === undefined ? [] : [[change.incidentId, mark] as const];
+    });
+    // Nobody in it was notified: it begins with who joins it.
+    if (known === undefined && on.length === 0) continue;
+    const { episode, revision, atMs: lastNotifiedMs } = known ?? { episode: 1, revision: 1, atMs: now() };
+    const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
+    await groups.restore({ group, episode, revision, lastNotifiedMs, notified: Object.fromEntries(on) });
+  }
+  await groups.rejoin(
+    changes.filter(({ kind }) => kind === 'join'),
+    now(),
+  );
+}
+
+/** Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was by a message of the group, or by another in its time; or it awaits the end of what flaps. */
+function markOf(change: GroupChange, known: NotifiedGroup | undefined, facts: Known): string | undefined {
+  const { incidentId, kind, episode, group } = change;
+  const { history } = facts;
+  if (kind === 'leave' && awaitsEnd({ incidentId, episode, receiver: group.receiver }, facts))
+    return suppressedMark({ episode }, 'flapping');
+  const mark = known?.marks.get(incidentId);
+  if (mark?.episode === episode) return kind !== 'join' && mark.isOver ? undefined : notifiedMark(mark, mark.revision);
+  return isNotified(change, history) ? notifiedMark({ episode }, known?.revision ?? 1) : undefined;
+}
+
+/** By any message: of the beginning, and not of the end. */
+function isNotified({ group, incidentId, kind, episode, revision }: GroupChange, history: History): boolean {
+  const last = history.lastNotified(incidentId, episode, group.receiver)?.revision ?? 0;
+  if (kind === 'join') return last >= revision;
+  return last > 0 && (kind === 'touch' || last < revision);
+}
+
+const SNAPSHOTS_AT_A_TIME = 100;
+
+/** What should have been notified: of incidents that are on, and of the end of the others. */
+async function expected(
+  { store, policy }: RestoreNotificationsParts,
+  { last }: History,
+): Promise<Omit<Plan, 'actions'> & Pick<Known, 'flapping'>> {
+  const wanted: Omit<Plan, 'actions'>[] = [];
+  const flapping = new Map<string, number>();
+  const ids = [...last.keys()];
+  for (let from = 0; from < ids.length; from += SNAPSHOTS_AT_A_TIME) {
+    const snapshots = await store.snapshots(ids.slice(from, from + SNAPSHOTS_AT_A_TIME));
+    for (const incident of snapshots.filter((found) => found !== undefined)) {
+      const transitions = (last.get(incident.id) ?? []).filter((transition) => isStillMeant(transition, incident));
+      wanted.push(...transitions.map((transition) => expectedOf(incident, transition, policy)));
+      if (incident.state === 'resolved' && incident.flapping !== undefined)
+        flapping.set(incident.id, incident.flapping.episode);
+    }
+  }
+  return {
+    deliveries: wanted.flatMap(({ deliveries }) => deliveries),
+    groupChanges: wanted.flatMap(({ groupChanges }) => groupChanges),
+    flapping,
+  };
+}
+
+function isStillMeant({ kind, episode }: NotifiedTransition, incident: Incident): boolean {
+  return episode === incident.episode && (kind === 'resolved') === (incident.state === 'resolved');
+}
+
+function expectedOf(incident: Incident, transition: NotifiedTransition, policy: Policy): Omit<Plan, 'actions'> {
+  const { episode, revision, kind, atMs, steps } = transition;
+  const to = kind === 'resolved' ? 'resolved' : 'open';
+  const decision = decide(
+    { kind, incidentId: incident.id, episode, revision, from: 'none', to, at: atMs, actor: '', reason: '' },
+    incident,
+    policy,
+    steps,
+  );
+  if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
+  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs, at: atMs });
+}

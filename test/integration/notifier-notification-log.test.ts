@@ -1,0 +1,267 @@
+// The notification log on a real Redis: one sender at a time, what is uncertain is known by its revision, what was sent is not sent again.
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { createSlackChannel } from '../../services/notifier/channels/slack/slack.ts';
+import { deliver, type DeliverParts } from '../../services/notifier/delivery/deliver.ts';
+import { createNotificationLog } from '../../services/notifier/delivery/notification-log.ts';
+import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
+import { readHistory } from '../../services/notifier/recovery/history.ts';
+import { keysOf } from '../../services/notifier/redis/keys.ts';
+import { StateLost } from '../../services/notifier/redis/state-lost.ts';
+import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
+import { createRedis } from '../../services/notifier/redis/client.ts';
+import type { Action } from '../../shared/contracts/incident.ts';
+import { createRegistry } from '../../shared/runtime/metrics.ts';
+import { startFakeSlack } from '../support/fake-slack.ts';
+import { anIncident } from '../support/incidents.ts';
+import { quietLog } from '../support/log.ts';
+import { inState } from '../support/notifications.ts';
+import { testRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+
+const LEASE = { leaseMs: 60_000 };
+/** Over at once. */
+const SHORT = { leaseMs: 1 };
+
+function at(revision: number, receiver = 'ops'): Delivery {
+  const reason = revision === 1 ? 'opened' : 'resolved';
+  return deliveryOf({ incidentId: 'abc', episode: 1, revision, receiver, reason, receivedAtMs: 0 });
+}
+
+async function startLedger(t: TestContext) {
+  const { url, keyPrefix } = testRedis(t);
+  const client = createRedis({ url, keyPrefix }, quietLog);
+  t.after(async () => await client.close());
+  const keys = keysOf(keyPrefix);
+  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const notificationLog = createNotificationLog(client, keys);
+  const claim = async (delivery: Delivery, options = LEASE) => {
+    const answer = await notificationLog.claim(delivery, options);
+    return answer.kind === 'claimed' ? answer : assert.fail(`not claimed: ${answer.kind}`);
+  };
+  const untilFree = async (delivery: Delivery) =>
+    await until('the lease is over', async () => {
+      const answer = await notificationLog.claim(delivery, LEASE);
+      return answer.kind === 'claimed' && answer;
+    });
+  const forget = async (): Promise<void> => void (await client.run(async (redis) => await redis.del(keys.complete)));
+  const keepsForMs = async (): Promise<number> =>
+    await client.run(async (redis) => await redis.pttl(keys.delivery('abc', 1, 'ops')));
+  return { notificationLog, claim, untilFree, forget, keepsForMs };
+}
+
+test('one sender at a time; the next revision knows where the last one is', async (t) => {
+  const { notificationLog, claim } = await startLedger(t);
+  const first = await claim(at(1));
+  assert.ok(first.isFirst);
+  const busy = await notificationLog.claim(at(2), LEASE);
+  assert.ok(busy.kind === 'in_progress' && busy.waitMs > 50_000 && busy.waitMs <= 60_000);
+  assert.ok(await notificationLog.settle(at(1), first.token, { kind: 'sent', reference: 'ts1', atMs: 1100 }));
+  const second = await claim(at(2));
+  assert.deepEqual([second.isFirst, second.previousReference, second.unconfirmedRevision], [false, 'ts1', undefined]);
+  await notificationLog.settle(at(2), second.token, { kind: 'sent', reference: 'ts1', atMs: 1200 });
+  assert.deepEqual(await notificationLog.claim(at(1), LEASE), {
+    kind: 'sent',
+    revision: 2,
+    reference: 'ts1',
+    atMs: 1200,
+  });
+});
+
+test('an edit without a word overtakes nothing that waits with one, also when what waits had arrived after all', async (t) => {
+  const { notificationLog } = await startLedger(t);
+  const slack = await startFakeSlack(t);
+  const channel = createSlackChannel({
+    token: 'xoxb-right',
+    channel: 'C012345',
+    apiUrl: slack.apiUrl,
+    timeoutMs: 2000,
+  });
+  const incident = inState({ state: 'acknowledged', acknowledgedBy: 'anna', acknowledgedAtMs: 0 });
+  const parts: DeliverParts = {
+    channel,
+    notificationLog,
+    producer: {
+      send: async () => await Promise.resolve([]),
+      ready: async () => await Promise.resolve(undefined),
+      close: async () => await Promise.resolve(),
+    },
+    metrics: declareNotifierMetrics(createRegistry('test')),
+    log: quietLog,
+    rateLimit: async () => await Promise.resolve(0),
+    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
+    onGroupNotified: async () => await Promise.resolve(),
+    linksOf: () => [],
+    leaseMs: 500,
+    now: () => 1000,
+  };
+  const tell = async (revision: number, reason: Delivery['reason'], more: Partial<Delivery> = {}): Promise<string> => {
+    const id = `n-abc-1-${revision}-ops`;
+    const options = { isLast: false, signal: new AbortController().signal };
+    return (await deliver(parts, { ...at(revision), id, reason, ...more }, options)).kind;
+  };
+  const counts = { id: 'n-abc-1-counts5-ops', notBeforeMs: 5 };
+  const thread = (): readonly string[] => slack.replies(slack.parents()[0]?.ts ?? '').map(({ text }) => text);
+  assert.equal(await tell(1, 'opened'), 'sent');
+  assert.equal(await tell(3, 'updated', counts), 'sent');
+  assert.deepEqual([slack.parents()[0]?.edits, thread().length], [1, 0]);
+  slack.behave({ kind: 'hang-up' }, 'chat.postMessage');
+  assert.equal(await tell(2, 'acknowledged'), 'unknown');
+  slack.behave({ kind: 'take' });
+  assert.equal(await tell(3, 'updated', counts), 'sent');
+  assert.ok(['sent', 'obsolete'].includes(await tell(2, 'acknowledged')));
+  assert.equal(thread().length, 1, 'the acknowledgement stands there, once');
+});
+
+test('a bug that one delivery brings to light ends that delivery: counted, with a row, and not tried again [security M8]', async (t) => {
+  const { notificationLog } = await startLedger(t);
+  const slack = await startFakeSlack(t);
+  const channel = createSlackChannel({
+    token: 'xoxb-right',
+    channel: 'C012345',
+    apiUrl: slack.apiUrl,
+    timeoutMs: 2000,
+  });
+  const incident = anIncident('abc', 1);
+  const rows: Action[] = [];
+  const faults: unknown[] = [];
+  const fail = (): never => {
+    throw new URIError('URI malformed');
+  };
+  const parts: DeliverParts = {
+    channel,
+    notificationLog,
+    producer: {
+      send: async (records) => {
+        rows.push(...records.map(({ value }) => JSON.parse(String(value)) as Action));
+        return await Promise.resolve([]);
+      },
+      ready: async () => await Promise.resolve(undefined),
+      close: async () => await Promise.resolve(),
+    },
+    metrics: declareNotifierMetrics(createRegistry('test')),
+    log: { warn: () => undefined, error: (...args: unknown[]) => void faults.push(args) },
+    rateLimit: async () => await Promise.resolve(0),
+    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
+    onGroupNotified: async () => await Promise.resolve(),
+    linksOf: fail,
+    leaseMs: 500,
+    now: () => 1000,
+  };
+  const render = { ...parts, linksOf: () => [], channel: { ...channel, render: fail } };
+  const subject = { ...parts, linksOf: () => [], subjectOf: async () => await Promise.resolve(fail()) };
+  for (const [index, broken] of [parts, render, subject].entries()) {
+    const tried = await deliver(broken, at(index + 1), { isLast: false, signal: new AbortController().signal });
+    assert.equal(tried.kind, 'refused');
+    assert.match(rows[index]?.error ?? '', /URI malformed/u);
+    assert.deepEqual([rows[index]?.type, rows[index]?.deliveryId], ['delivery_failed', at(index + 1).id]);
+  }
+  assert.equal(faults.length, 3);
+  assert.equal((await notificationLog.claim(at(4), LEASE)).kind, 'claimed', 'nothing stays locked');
+});
+
+test('who died while sending leaves a doubt, which stays with its revision until it is settled', async (t) => {
+  const { notificationLog, claim, untilFree } = await startLedger(t);
+  await claim(at(1), SHORT);
+  const later = LEASE;
+  const second = await untilFree(at(2));
+  assert.equal(second.unconfirmedRevision, 1);
+  await notificationLog.settle(at(2), second.token, { kind: 'unknown', detail: 'x', atMs: 1600, revision: 1 });
+  const third = await claim(at(2), later);
+  assert.equal(third.unconfirmedRevision, 1, 'still the first, which nobody found');
+  await notificationLog.settle(at(2), third.token, { kind: 'open', detail: 'x', atMs: 1700 });
+  assert.equal((await claim(at(2), later)).unconfirmedRevision, undefined);
+});
+
+test('a claim that was lost settles nothing (alertmanager 4108)', async (t) => {
+  const { notificationLog, claim, untilFree } = await startLedger(t);
+  const late = await claim(at(1), SHORT);
+  const other = await untilFree(at(1));
+  assert.equal(await notificationLog.settle(at(1), late.token, { kind: 'sent', reference: 'x', atMs: 2001 }), false);
+  assert.ok(await notificationLog.settle(at(1), other.token, { kind: 'failed', detail: 'no', atMs: 2002 }));
+  assert.equal((await notificationLog.claim(at(1), LEASE)).kind, 'claimed', 'what failed may be driven again');
+});
+
+test('held back: known until something is sent', async (t) => {
+  const { notificationLog, claim } = await startLedger(t);
+  const first = await claim(at(1));
+  await notificationLog.settle(at(1), first.token, { kind: 'suppressed', detail: 'silence', atMs: 1 });
+  const second = await claim(at(1));
+  assert.deepEqual([second.suppressedBy, second.isFirst], ['silence', true]);
+  await notificationLog.settle(at(1), second.token, { kind: 'sent', reference: 'r', atMs: 2 });
+  assert.equal((await claim(at(2))).suppressedBy, undefined);
+});
+
+test('after a loss: what Kafka knows counts, the rest is in doubt, and who was told of the beginning is behind at the end', async (t) => {
+  const { notificationLog, claim } = await startLedger(t);
+  await notificationLog.restoreSent([{ delivery: at(1), reference: 'ts1', atMs: 5 }]);
+  assert.deepEqual(await notificationLog.restoreUnknown([at(1), at(1, 'chat')]), [false, true]);
+  assert.deepEqual(
+    await notificationLog.restoreUnknown([at(1, 'chat')]),
+    [true],
+    'as by a rebuild that was ended before it could queue it',
+  );
+  assert.deepEqual(await notificationLog.sentRevisions([at(2), at(1, 'chat')]), [1, 0]);
+  assert.equal((await claim(at(1, 'chat'))).unconfirmedRevision, 1);
+});
+
+test('after a loss: an end that was told when the next episode was, does not hide that it was, nor a later message which was the first', async (t) => {
+  const { notificationLog } = await startLedger(t);
+  const never = { restore: async () => await Promise.resolve(assert.fail('no row says so')) };
+  const row = (type: Action['type'], episode: number, revision: number): Action => {
+    const { entity, severity } = anIncident('a', revision);
+    const told = { channel: 'ops', group: { id: 'g', episode, revision } };
+    const common = { incidentId: 'a', actor: 'system', reason: '', host: entity.host, ruleId: entity.ruleId, severity };
+    return {
+      ...common,
+      id: `${type}-${revision}`,
+      at: revision,
+      type,
+      episode,
+      revision,
+      ...(type === 'notified' ? told : {}),
+    };
+  };
+  const rows = [
+    row('opened', 1, 1),
+    row('notified', 1, 1),
+    row('resolved', 1, 2),
+    row('reopened', 2, 3),
+    row('notified', 2, 3),
+    row('notified', 1, 2),
+    row('notified', 2, 4),
+  ];
+  const readActions = async (take: (actions: readonly Action[]) => Promise<void>) => await take(rows);
+  const { groups } = await readHistory({
+    notificationLog,
+    silences: never,
+    purger: never,
+    now: () => 9,
+    readActions,
+    onBug: () => undefined,
+  });
+  const first = { episode: 2, revision: 3, isOver: false };
+  assert.deepEqual(groups.get('g')?.marks.get('a'), first, 'which message told of it first');
+  assert.equal(groups.get('g')?.revision, 4);
+});
+
+test('the notification log lives as long as the episode, and 90 days more (SigNoz 10043)', async (t) => {
+  const { notificationLog, claim, keepsForMs } = await startLedger(t);
+  const forever = -1;
+  await notificationLog.restoreSent([{ delivery: at(1), reference: 'ts1', atMs: 5 }]);
+  assert.ok((await keepsForMs()) > 0, 'whether it is on is not known yet');
+  await notificationLog.restoreUnknown([at(1)]);
+  assert.equal(await keepsForMs(), forever, 'it is on');
+  const { token } = await claim(at(2));
+  assert.ok((await keepsForMs()) > 89 * 24 * 3_600_000, 'it ends');
+  await notificationLog.settle(at(2), token, { kind: 'sent', reference: 'ts1', atMs: 6 });
+  const next = { ...at(3), reason: 'updated' } as const;
+  await claim(next);
+  assert.equal(await keepsForMs(), forever, 'a group that goes on after all');
+});
+
+test('a Redis that is not complete gives no claims', async (t) => {
+  const { notificationLog, forget } = await startLedger(t);
+  await forget();
+  await assert.rejects(notificationLog.claim(at(1), LEASE), StateLost);
+});
