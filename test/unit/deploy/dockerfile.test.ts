@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { validate } from 'dockerfile-utils';
+import { parse } from 'yaml';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 
 const text = readFileSync(packagePath('deploy', 'Dockerfile'), 'utf8');
@@ -45,6 +46,20 @@ test('every stage stands on the same image, pinned to a whole version', () => {
     .filter((image) => !stages.has(image));
   assert.equal(new Set(images).size, 1);
   assert.match(images[0] ?? '', /^node:\d+\.\d+\.\d+-\w+-slim$/u);
+});
+
+test('the image runs on the LTS version that developers and the forge take, and that package.json allows [issue 15]', () => {
+  const [, major] = /^node:(\d+)\./u.exec(restsOf('FROM')[0] ?? '') ?? [];
+  assert.equal(major, '24');
+  assert.equal(readFileSync(packagePath('.nvmrc'), 'utf8'), `${major}\n`);
+  const { jobs } = parse(readFileSync(packagePath('.github', 'workflows', 'ci.yml'), 'utf8')) as {
+    readonly jobs: { readonly test: { readonly strategy: { readonly matrix: { readonly node: readonly string[] } } } };
+  };
+  const { engines } = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {
+    readonly engines: { readonly node: string };
+  };
+  const [, least] = /^>=(\d+)\./u.exec(engines.node) ?? [];
+  assert.deepEqual(jobs.test.strategy.matrix.node, [least, '22', major]);
 });
 
 test('what is copied exists and is let through by .dockerignore', () => {

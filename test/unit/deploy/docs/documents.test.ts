@@ -67,3 +67,18 @@ test('each record of a decision has its number, a date, the four parts and a lin
     assert.ok(index.includes(`](${name})`), `${name} is not in the index`);
   });
 });
+
+test('CHANGELOG has the form of Keep a Changelog: a date for each release, each kind of change once [issue 15]', () => {
+  const releases = read('CHANGELOG.md').split(/^## /mu).slice(1);
+  const [unreleased = '', ...others] = releases;
+  assert.match(unreleased, /^\[Unreleased\]\n/u);
+  for (const release of others) assert.match(release, /^\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}\n/u);
+  const KINDS = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
+  for (const release of releases) {
+    const kinds = [...release.matchAll(/^### (?<kind>.+)$/gmu)].map(({ groups }) => groups?.['kind'] ?? '');
+    assert.deepEqual(
+      kinds,
+      KINDS.filter((kind) => kinds.includes(kind)),
+    );
+  }
+});
