@@ -8,12 +8,12 @@ import { createProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
-import { allRoutes } from './api/all-routes.ts';
+import { addOperations } from './api/all-operations.ts';
 import { startConsoleServer } from './api/server.ts';
-import { createCommander } from './change/commander.ts';
+import { createCommandSender } from './change/command-sender.ts';
 import { type ConsoleConfig, consoleSchema } from './config.ts';
 import { createHub } from './live/hub.ts';
-import { createStream } from './live/stream.ts';
+import { createStreams } from './live/stream.ts';
 import { declareConsoleMetrics } from './metrics.ts';
 import { createReader } from './read/reader.ts';
 
@@ -37,11 +37,11 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const settings = config.console;
   const metrics = declareConsoleMetrics(registry);
   const elasticsearch = createElasticsearch(config.elasticsearch);
-  closers.add('Elasticsearch', async () => await elasticsearch.close());
+  closers.add('Elasticsearch', () => elasticsearch.close());
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
   const producer = createProducer(kafka, config.kafka);
-  closers.add('Kafka producer', async () => await producer.close());
+  closers.add('Kafka producer', () => producer.close());
   const hub = createHub();
   const follower = await retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
@@ -52,18 +52,20 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
       onSkipped: (topic) => metrics.consoleSkippedRecords.inc({ topic }),
     });
   });
-  closers.add('Kafka follower', async (deadline) => await follower.stop(deadline));
-  const routes = allRoutes({
+  closers.add('Kafka follower', (deadline) => follower.stop(deadline));
+  const { maxStreams, maxStreamsOfOne } = settings;
+  const parts = {
     reader: createReader(elasticsearch, indexNames(config.elasticsearch)),
-    commander: createCommander({ producer, hub, metrics, log, now: Date.now }),
-    stream: createStream({ hub, metrics, maxStreams: settings.maxStreams, maxStreamsOfOne: settings.maxStreamsOfOne }),
+    sender: createCommandSender({ producer, hub, metrics, log, now: Date.now }),
+    streams: createStreams({ hub, metrics, maxStreams, maxStreamsOfOne }),
     maxBulk: settings.maxBulk,
-    maxBodyBytes: settings.http.maxBodyBytes,
     signingSecret: settings.slackSigningSecret,
     slackTeamId: settings.slackTeamId,
     now: Date.now,
-  });
-  const server = await startConsoleServer(settings.http, { routes, metrics, log });
+  };
+  const server = await startConsoleServer({ settings: settings.http, metrics, log }, (api) =>
+    addOperations(api, parts),
+  );
   return {
     port: server.port,
     ready: async () => {
@@ -71,6 +73,6 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
       const missing = await Promise.all([elasticsearch.ready(), producer.ready(), follower.ready()]);
       return missing.find((what) => what !== undefined);
     },
-    stop: async (deadline) => await server.stop(deadline),
+    stop: (deadline) => server.stop(deadline),
   };
 }

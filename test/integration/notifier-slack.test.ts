@@ -1,7 +1,7 @@
 // Slack's messages over an incident's and a group's life, with real Kafka and Redis: what its buttons ask is done, and what changes is edited in place.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { pressesOf } from '../../services/console/slack/interaction.ts';
+import { clicksIn } from '../../services/console/slack/interaction.ts';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createRedis } from '../../services/notifier/redis/client.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
@@ -33,9 +33,9 @@ async function press({ kafka }: TestNotifier, slack: FakeSlack, actionId: string
   const value = buttonOf(slack, actionId)?.value ?? assert.fail(`there is no button ${actionId}`);
   const actions = [{ action_id: actionId, value, action_ts: '17.5' }];
   const payload = JSON.stringify({ type: 'block_actions', user: { id: 'U1', username: 'lee' }, actions });
-  const [pressed] = pressesOf(Buffer.from(new URLSearchParams({ payload }).toString()), Date.now());
+  const [pressed] = clicksIn(Buffer.from(new URLSearchParams({ payload }).toString()), Date.now());
   assert.ok(pressed !== undefined);
-  const record = aCommandRecord(pressed.wish, pressed.key);
+  const record = aCommandRecord(pressed.draft, pressed.key);
   for (let time = 0; time < times; time += 1) await kafka.producer.send([record]);
 }
 

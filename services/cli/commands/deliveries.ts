@@ -1,13 +1,13 @@
 // `foghorn deliveries …`: what could not be delivered, and trying it once more, by the console.
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
-import type { Wished } from '../../console/change/commander.ts';
+import type { CommandResult } from '../../console/change/command-sender.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { deliveryTable, shownText } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
-import { wishedText } from './incidents.ts';
+import { resultText } from './incidents.ts';
 
 const OPTIONS = {
   receiver: { type: 'string' },
@@ -69,12 +69,12 @@ async function redrive(
   { client, values, io }: Request,
   what: { readonly receiver: string; readonly deliveryId?: string },
 ): Promise<number> {
-  const done = await client.ask<Wished>({
+  const done = await client.ask<CommandResult>({
     method: 'POST',
     path: '/api/v1/deliveries/redrive',
     query: { wait: values.wait },
     body: { ...what, reason: values.reason },
   });
-  io.out(values.json ? jsonText(done) : wishedText(done));
+  io.out(values.json ? jsonText(done) : resultText(done));
   return 0;
 }

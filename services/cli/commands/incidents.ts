@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Action } from '../../../shared/contracts/incident.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
-import type { Wished } from '../../console/change/commander.ts';
+import type { CommandResult } from '../../console/change/command-sender.ts';
 import type { IncidentPage } from '../../console/read/incident-list.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
@@ -186,13 +186,13 @@ async function changeOne(
   kind: string,
   body: Readonly<Record<string, unknown>>,
 ): Promise<number> {
-  const done = await client.ask<Wished>({
+  const done = await client.ask<CommandResult>({
     method: 'POST',
     path: `${pathOf(id)}/${kind}`,
     query: { wait: values.wait },
     body,
   });
-  io.out(values.json ? jsonText(done) : wishedText(done));
+  io.out(values.json ? jsonText(done) : resultText(done));
   return 0;
 }
 
@@ -208,13 +208,13 @@ async function changeGroup(
     throw new UsageError(`--group ${group}: say ID:EPISODE:REVISION, as the message about the incidents has it.`);
   if ((action !== 'ack' && action !== 'resolve') || rest.length > 0 || Object.keys(filter).length > 0)
     throw new UsageError('With --group say ack or resolve, and neither an ID nor a filter.');
-  const done = await client.ask<Wished>({
+  const done = await client.ask<CommandResult>({
     method: 'POST',
     path: `/api/v1/groups/${encodeURIComponent(id)}/${action === 'ack' ? 'acknowledge' : 'resolve'}`,
     query: { wait: values.wait },
     body: { episode: Number(episode), revision: Number(revision), reason: values.reason },
   });
-  io.out(values.json ? jsonText(done) : wishedText(done));
+  io.out(values.json ? jsonText(done) : resultText(done));
   return 0;
 }
 
@@ -265,7 +265,7 @@ async function watch({ client, values, io }: Request): Promise<number> {
 }
 
 /** What a change came to, for people. */
-export function wishedText({ status, commandId, state, revision, detail }: Wished): string {
+export function resultText({ status, commandId, state, revision, detail }: CommandResult): string {
   if (status === 'accepted') return `Accepted, and not done yet: command ${commandId}.`;
   if (state === undefined && detail !== undefined && detail !== '') return `Done: ${detail}.`;
   return state === undefined ? 'Done.' : `Done: the incident is ${state} (revision ${revision}).`;

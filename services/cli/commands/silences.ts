@@ -1,7 +1,7 @@
 // `foghorn silences …`: tell nobody of some incidents for a while, by the console.
 import { parseArgs } from 'node:util';
 import { readConfigSource } from '../../../shared/runtime/config.ts';
-import type { Wished } from '../../console/change/commander.ts';
+import type { CommandResult } from '../../console/change/command-sender.ts';
 import type { SilenceView } from '../../console/read/views.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
@@ -9,7 +9,7 @@ import { isEverything, scopeLines, scopeOf } from '../incidents/silence-scope.ts
 import { momentOf } from '../incidents/moment.ts';
 import { shownText, silenceTable } from '../incidents/text.ts';
 import { jsonText } from '../terminal.ts';
-import { wishedText } from './incidents.ts';
+import { resultText } from './incidents.ts';
 
 const OPTIONS = {
   state: { type: 'string' },
@@ -79,13 +79,13 @@ async function add(request: Request): Promise<number> {
     io.err('Nothing was done: nobody would be notified of anything that is open. Say --yes to do it.');
     return 1;
   }
-  const done = await client.ask<Wished & { readonly silenceId: string }>({
+  const done = await client.ask<CommandResult & { readonly silenceId: string }>({
     method: 'POST',
     path: '/api/v1/silences',
     query: { wait: values.wait },
     body,
   });
-  io.out(values.json ? jsonText(done) : `${wishedText(done)} Silence ${done.silenceId} until ${body.endsAt}.`);
+  io.out(values.json ? jsonText(done) : `${resultText(done)} Silence ${done.silenceId} until ${body.endsAt}.`);
   for (const line of lines)
     if (values.json) io.err(line);
     else io.out(line);
@@ -115,7 +115,7 @@ function silenceOf({ values, rest, io }: Request): {
 
 async function expire({ client, values, rest: [id = ''], io }: Request): Promise<number> {
   const path = `/api/v1/silences/${encodeURIComponent(id)}`;
-  const done = await client.ask<Wished>({ method: 'DELETE', path, query: { wait: values.wait } });
-  io.out(values.json ? jsonText(done) : wishedText(done));
+  const done = await client.ask<CommandResult>({ method: 'DELETE', path, query: { wait: values.wait } });
+  io.out(values.json ? jsonText(done) : resultText(done));
   return 0;
 }

@@ -1,19 +1,23 @@
-// The routes without anything behind them, for the documentation.
-import { allRoutes, type RouteParts } from './all-routes.ts';
-import { openApiDocument } from './openapi.ts';
+// The operations without anything behind them, for the documentation.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { addOperations, type OperationParts } from './all-operations.ts';
+import type { ApiEnv } from './application.ts';
+import { openApiDocument, type OpenApiDocument } from './openapi.ts';
 import { apiMarkdown } from './page.ts';
 
 /** `docs/openapi.json`. */
 export function openApiText(): string {
-  return `${JSON.stringify(openApiDocument(documentedRoutes()), null, 2)}\n`;
+  return `${JSON.stringify(documented(), null, 2)}\n`;
 }
 
 /** `docs/api.md`. */
 export function apiPage(): string {
-  return apiMarkdown(documentedRoutes());
+  return apiMarkdown(documented());
 }
 
-/** Their handlers are never called, so that they need nothing to work with. */
-function documentedRoutes() {
-  return allRoutes({} as RouteParts);
+/** The handlers are never called, so that they need nothing to work with. */
+function documented(): OpenApiDocument {
+  const api = new OpenAPIHono<ApiEnv>();
+  addOperations(api, {} as OperationParts);
+  return openApiDocument(api);
 }

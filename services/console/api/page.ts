@@ -1,9 +1,9 @@
 // The API as a page to read: Markdown, made of the routes.
-import type { Route } from './route.ts';
+import type { OpenApiDocument } from './openapi.ts';
 
 const INTRODUCTION = `# The API of the console
 
-Generated from the routes; the same as OpenAPI 3.1: [openapi.json](openapi.json), or \`GET /api/v1/openapi.json\` of a console that runs.
+Generated from the operations; the same as OpenAPI 3.1: [openapi.json](openapi.json), or \`GET /api/v1/openapi.json\` of a console that runs.
 
 - Send \`Authorization: Bearer TOKEN\` with a token of \`console.http.tokens\`; \`read\` may look, \`operate\` may also change. Without tokens the console
   answers on this machine only, and the actor is \`local\`.
@@ -16,43 +16,64 @@ Generated from the routes; the same as OpenAPI 3.1: [openapi.json](openapi.json)
 - \`GET /api/v1/stream\` sends \`event: action\` with the row as JSON; who reads too slowly is cut off and finds what it missed in the time lines.`;
 
 /** The page. */
-export function apiMarkdown(routes: readonly Route[]): string {
-  return `${[INTRODUCTION, ...routes.map(sectionOf)].join('\n\n')}\n`;
-}
-
-function sectionOf({ method, path, summary, scope, query, body, answers }: Route): string {
-  const lines = [
-    `## ${method} ${path}`,
-    `${summary}. ${scope === 'none' ? 'Takes no token.' : `Scope: \`${scope}\`.`} Answers: ${Object.keys(answers).join(', ')}.`,
-  ];
-  if (query !== undefined) lines.push(tableOf('Query', query.shape));
-  if (body !== undefined) lines.push(tableOf('Body', body.shape));
-  return lines.join('\n\n');
+export function apiMarkdown({ paths = {} }: OpenApiDocument): string {
+  const sections = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) =>
+      sectionOf(`${method.toUpperCase()} ${path}`, operation as Operation),
+    ),
+  );
+  return `${[INTRODUCTION, ...sections].join('\n\n')}\n`;
 }
 
 interface Described {
-  readonly description?: string | undefined;
-  meta(): Readonly<Record<string, unknown>> | undefined;
-  safeParse(value: unknown): { readonly success: boolean };
+  readonly description?: string;
 }
 
-function tableOf(title: string, shape: Readonly<Record<string, unknown>>): string {
-  const rows = Object.entries(shape).map(([name, value]) => {
-    const schema = value as Described;
-    const isNeeded = !schema.safeParse(undefined).success;
-    return `| \`${name}\`${isNeeded ? ' (needed)' : ''} | ${cell(schema.description ?? WORDS[name] ?? '')} |`;
-  });
+/** What the page shows of an operation. */
+interface Operation extends Described {
+  readonly summary: string;
+  readonly parameters?: readonly (Described & {
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+  })[];
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: BodySchema } } };
+  readonly responses: Readonly<Record<string, unknown>>;
+}
+
+interface BodySchema {
+  readonly properties: Readonly<Record<string, Described>>;
+  readonly required?: readonly string[];
+}
+
+function sectionOf(
+  title: string,
+  { summary, description, parameters = [], requestBody, responses }: Operation,
+): string {
+  const answers = Object.keys(responses).join(', ');
+  const lines = [`## ${title}`, `${summary}. ${description ?? 'Takes no token.'} Answers: ${answers}.`];
+  const query = parameters.filter((parameter) => parameter.in === 'query');
+  if (query.length > 0) lines.push(tableOf('Query', query));
+  const body = requestBody?.content['application/json'].schema;
+  if (body !== undefined) lines.push(tableOf('Body', fieldsOf(body)));
+  return lines.join('\n\n');
+}
+
+interface Field extends Described {
+  readonly name: string;
+  readonly required: boolean;
+}
+
+function fieldsOf({ properties, required = [] }: BodySchema): readonly Field[] {
+  return Object.entries(properties).map(([name, field]) => ({ ...field, name, required: required.includes(name) }));
+}
+
+function tableOf(title: string, fields: readonly Field[]): string {
+  const rows = fields.map(
+    ({ name, required, description = '' }) => `| \`${name}\`${required ? ' (needed)' : ''} | ${cell(description)} |`,
+  );
   return [`| ${title} | |`, '| --- | --- |', ...rows].join('\n');
 }
-
-/** What needs no words in the document because its schema says all. */
-const WORDS: Readonly<Record<string, string>> = {
-  text: 'The note.',
-  filter: 'As the query of GET /api/v1/incidents, without order and paging; at least one field.',
-  action: 'kind (acknowledge, resolve, reopen, assign, note, snooze) and the fields of its body.',
-  id: 'Of a silence that is there, to change it.',
-  comment: 'Why, for everybody who asks.',
-};
 
 function cell(text: string): string {
   return text.replaceAll('|', String.raw`\|`);

@@ -1,21 +1,14 @@
-// Shapes that several routes share.
-import { z } from 'zod';
-
-const MAX_WAIT_MS = 30_000;
+// Shapes that several operations share.
+import { z } from '@hono/zod-openapi';
+import { wholeNumber } from '../fields.ts';
 
 /** The query of a change. */
-export const waitShape = {
-  wait: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(MAX_WAIT_MS)
-    .default(0)
-    .meta({ description: 'Milliseconds to wait for what the command comes to, 0 to 30000. Default: 0.' }),
-};
+export const waitQuery = z.strictObject({
+  wait: wholeNumber({ min: 0, max: 30_000, byDefault: 0 }, 'Milliseconds to wait for what the command comes to'),
+});
 
 /** What a change answers: 202 once it is sure to be looked at, 200 when it was done within the time to wait. */
-export const wished = z
+export const changeAnswer = z
   .object({
     status: z.enum(['accepted', 'done']),
     commandId: z.string(),
@@ -25,7 +18,7 @@ export const wished = z
     silenceId: z.string().optional(),
     detail: z.string().optional().meta({ description: 'What was done, for people.' }),
   })
-  .meta({ id: 'Change' });
+  .openapi('Change');
 
 /** Problem details, RFC 9457. */
 export const problem = z
@@ -38,4 +31,4 @@ export const problem = z
     errors: z.array(z.object({ in: z.string(), at: z.string(), message: z.string() })).optional(),
     commandId: z.string().optional(),
   })
-  .meta({ id: 'Problem' });
+  .openapi('Problem');

@@ -1,11 +1,10 @@
-// Live streams: server-sent events, one for each action. https://html.spec.whatwg.org/multipage/server-sent-events.html
-import type { ServerResponse } from 'node:http';
+// Live streams: server-sent events, one for each activity entry. https://html.spec.whatwg.org/multipage/server-sent-events.html
 import type { Action } from '../../../shared/contracts/incident.ts';
-import { Problem } from '../api/problem.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import type { Hub } from './hub.ts';
 
-/** What the streams work with. */
+/** What the streams use. */
 export interface StreamOptions {
   readonly hub: Hub;
   readonly metrics: ConsoleMetrics;
@@ -14,21 +13,29 @@ export interface StreamOptions {
   readonly maxStreamsOfOne: number;
 }
 
-/** Which actions a stream tells; what is not given is not asked. */
+/** Which entries a stream sends; what is not given is not asked. */
 export interface StreamFilter {
   readonly incident?: string | undefined;
   readonly host?: string | undefined;
   readonly type?: readonly string[] | undefined;
 }
 
-/** What a stream is asked for: `reader` is whose limit it counts against. */
+/** A stream to open. */
 export interface StreamRequest {
+  /** Whose limit it counts against. */
   readonly reader: string;
   readonly filter: StreamFilter;
+  /** Ends the stream. */
+  readonly signal: AbortSignal;
+  /** Breaks the connection of a reader that is too slow. */
+  cut(): void;
 }
 
-/** Answers a request with a stream until `signal` aborts. Throws Problem 429 when there are too many, of all or of this reader. */
-export type Stream = (response: ServerResponse, request: StreamRequest, signal: AbortSignal) => void;
+/** The live streams of a console. */
+export interface Streams {
+  /** The body of an answer. Throws Refusal 429 when there are too many, of all or of this reader. */
+  open(request: StreamRequest): ReadableStream<Uint8Array>;
+}
 
 /** A comment this often keeps the connection open on its way through proxies. */
 const BEAT_MS = 15_000;
@@ -36,7 +43,7 @@ const BEAT_MS = 15_000;
 const MAX_BEHIND_BYTES = 1024 * 1024;
 
 /** Streams from a hub. */
-export function createStream({ hub, metrics, maxStreams, maxStreamsOfOne }: StreamOptions): Stream {
+export function createStreams({ hub, metrics, maxStreams, maxStreamsOfOne }: StreamOptions): Streams {
   let open = 0;
   const openOf = new Map<string, number>();
   const count = (reader: string, change: 1 | -1): void => {
@@ -46,39 +53,62 @@ export function createStream({ hub, metrics, maxStreams, maxStreamsOfOne }: Stre
     if (own === 0) openOf.delete(reader);
     else openOf.set(reader, own);
   };
-  return (response, { reader, filter }, signal) => {
-    const own = openOf.get(reader) ?? 0;
-    if (own >= maxStreamsOfOne) throw tooMany(`${reader} has ${own} live streams already (console.maxStreamsOfOne).`);
-    if (open >= maxStreams) throw tooMany(`There are ${open} live streams already (console.maxStreams).`);
-    count(reader, 1);
-    response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-accel-buffering': 'no',
-    });
-    response.write(': Foghorn tells what happens from now on\n\n');
-    const beat = setInterval(() => void response.write(': still here\n\n'), BEAT_MS);
-    const forget = hub.listen((action) => {
-      if (!isWanted(action, filter)) return;
-      response.write(frameOf(action));
-      if (response.writableLength <= MAX_BEHIND_BYTES) return;
-      forget();
-      metrics.consoleStreamsCut.inc();
-      response.destroy();
-    });
-    const end = (): void => {
-      forget();
-      clearInterval(beat);
-      count(reader, -1);
-      response.end();
-    };
-    if (signal.aborted) end();
-    else signal.addEventListener('abort', end, { once: true });
+  return {
+    open: (request) => {
+      const { reader } = request;
+      const own = openOf.get(reader) ?? 0;
+      if (own >= maxStreamsOfOne) throw tooMany(`${reader} has ${own} live streams already (console.maxStreamsOfOne).`);
+      if (open >= maxStreams) throw tooMany(`There are ${open} live streams already (console.maxStreams).`);
+      count(reader, 1);
+      return streamOf(hub, request, {
+        onEnd: () => count(reader, -1),
+        onCut: () => metrics.consoleStreamsCut.inc(),
+      });
+    },
   };
 }
 
-function tooMany(detail: string): Problem {
-  return new Problem(429, 'too_many_streams', detail, { headers: { 'retry-after': '10' } });
+function streamOf(
+  hub: Hub,
+  { filter, signal, cut }: StreamRequest,
+  { onEnd, onCut }: { onEnd(): void; onCut(): void },
+): ReadableStream<Uint8Array> {
+  let stop = (): void => undefined;
+  const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
+    const encoder = new TextEncoder();
+    const write = (text: string): void => controller.enqueue(encoder.encode(text));
+    const beat = setInterval(() => write(': still here\n\n'), BEAT_MS);
+    const forget = hub.listen((action) => {
+      if (!isWanted(action, filter)) return;
+      write(frameOf(action));
+      if ((controller.desiredSize ?? 0) > 0) return;
+      onCut();
+      stop();
+      cut();
+    });
+    const end = (): void => {
+      stop();
+      controller.close();
+    };
+    stop = () => {
+      signal.removeEventListener('abort', end);
+      clearInterval(beat);
+      forget();
+      onEnd();
+      stop = () => undefined;
+    };
+    write(': Foghorn sends what happens from now on\n\n');
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  };
+  return new ReadableStream(
+    { start, cancel: () => stop() },
+    new ByteLengthQueuingStrategy({ highWaterMark: MAX_BEHIND_BYTES }),
+  );
+}
+
+function tooMany(detail: string): Refusal {
+  return new Refusal(429, 'too_many_streams', detail, { headers: { 'retry-after': '10' } });
 }
 
 function isWanted({ incidentId, host, type }: Action, filter: StreamFilter): boolean {

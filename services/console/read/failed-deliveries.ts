@@ -1,5 +1,5 @@
 // Deliveries that failed for good: read from the rows of the action stream, those that were made since left out.
-import { z } from 'zod';
+import { z } from '@hono/zod-openapi';
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { Part } from './history.ts';
 import type { Json } from './incident-filter.ts';
@@ -17,7 +17,7 @@ export const failedDeliveryView = z
     incidentId: z.string().meta({ description: 'One of them.' }),
     host: z.string(),
   })
-  .meta({ id: 'FailedDelivery' });
+  .openapi('FailedDelivery');
 
 /** See `failedDeliveryView`. */
 export type FailedDelivery = z.infer<typeof failedDeliveryView>;

@@ -1,26 +1,27 @@
 // Which incidents are meant: what the API takes, and the Elasticsearch query it becomes. Pure.
 import { z } from 'zod';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
+import { dateTime } from '../fields.ts';
 
 const STATES = ['open', 'acknowledged', 'resolved'] as const;
 const MAX_LIST = 50;
 
-/** Values separated by commas. */
+/** Values separated by commas, or a name that is given several times. */
 function listOf<T extends z.ZodType<string, string>>(item: T, description: string) {
   return z
-    .string()
-    .transform((text) => text.split(',').map((part) => part.trim()))
+    .union([z.string(), z.array(z.string())])
+    .transform((given) =>
+      [given]
+        .flat()
+        .flatMap((text) => text.split(','))
+        .map((part) => part.trim()),
+    )
     .pipe(z.array(item).min(1).max(MAX_LIST))
     .optional()
     .meta({ description, type: 'string' });
 }
 
 const word = z.string().min(1).max(300);
-const time = (description: string) =>
-  z.iso
-    .datetime({ offset: true, error: 'a date and time such as 2026-03-01T22:00:00Z' })
-    .optional()
-    .meta({ description });
 
 /** The filter's fields; what is not given is not asked. */
 export const incidentFilterShape = {
@@ -32,8 +33,8 @@ export const incidentFilterShape = {
   port: listOf(z.string().regex(/^\d{1,5}$/u, 'a port number'), 'Ports, where the entry knows one.'),
   class: listOf(word, 'Classes of faults, e.g. address-in-use.'),
   assignee: listOf(z.string().max(200), 'Who takes care; an empty value means nobody.'),
-  since: time('Changed at this time or later.'),
-  until: time('Changed before this time.'),
+  since: dateTime('Changed at this time or later.').optional(),
+  until: dateTime('Changed before this time.').optional(),
   text: z
     .string()
     .trim()

@@ -1,7 +1,7 @@
 // Pages of the list of incidents. All pages of a list come from one point in time, so that what changes meanwhile is neither lost nor shown twice.
 import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../../shared/elasticsearch/client.ts';
-import { Problem } from '../api/problem.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
 import { type IncidentFilter, incidentQuery } from './incident-filter.ts';
 import { cursorOf, placeOf, sortOf } from './page.ts';
 import { foundIn } from './search.ts';
@@ -24,14 +24,14 @@ export interface PageRequest {
 /** Elasticsearch keeps the point in time of a list for so long after each page. */
 const KEEP_ALIVE = '5m';
 
-/** A way to list an index. Throws Unavailable, Problem 400 for what Elasticsearch refuses, and Problem 410 for a cursor that has expired. */
+/** A way to list an index. Throws Unavailable, Refusal 400 for what Elasticsearch refuses, and Refusal 410 for a cursor that has expired. */
 export function createIncidentList(elasticsearch: Elasticsearch, index: string) {
   const open = async (signal: AbortSignal): Promise<string> => {
     const path = `/${encodeURIComponent(index)}/_pit`;
     const query = { keep_alive: KEEP_ALIVE, ignore_unavailable: 'true', allow_no_indices: 'true' };
     const { status, body } = await elasticsearch.request({ method: 'POST', path, query }, signal);
     if (status !== 200)
-      throw new Problem(400, 'refused_search', `Elasticsearch opens no point in time: ${reasonText(body)}`);
+      throw new Refusal(400, 'refused_search', `Elasticsearch opens no point in time: ${reasonText(body)}`);
     return (body as { readonly id: string }).id;
   };
   const close = async (id: string, signal: AbortSignal): Promise<void> => {
@@ -53,7 +53,7 @@ export function createIncidentList(elasticsearch: Elasticsearch, index: string) 
     const query = { allow_partial_search_results: 'false' };
     const answer = await elasticsearch.request({ method: 'POST', path: '/_search', query, body }, signal);
     if (answer.status === 404)
-      throw new Problem(410, 'expired_cursor', `The cursor is older than ${KEEP_ALIVE}; begin again without it.`);
+      throw new Refusal(410, 'expired_cursor', `The cursor is older than ${KEEP_ALIVE}; begin again without it.`);
     if (answer.status !== 200) await close(pit, signal);
     const { total, hits, pitId = pit } = foundIn(answer);
     const last = hits.length > limit ? hits[limit - 1]?.sort : undefined;

@@ -1,6 +1,7 @@
 // Order and paging of the list: sort keys, and the cursor that a next page begins after. Pure.
 import { z } from 'zod';
-import { Problem } from '../api/problem.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
+import { wholeNumber } from '../fields.ts';
 import type { Json } from './incident-filter.ts';
 
 const SORT_FIELDS = {
@@ -22,13 +23,7 @@ export const pageShape = {
     .enum(SORTS)
     .default('-updated')
     .meta({ description: 'The order; with - the other way round. Default: -updated, the latest first.' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(500)
-    .default(50)
-    .meta({ description: 'The most incidents in one answer, 1 to 500. Default: 50.' }),
+  limit: wholeNumber({ min: 1, max: 500, byDefault: 50 }, 'The most incidents in one answer'),
   cursor: z.string().max(MAX_CURSOR_CHARACTERS).optional().meta({
     description:
       'The nextCursor of the page before, with the same sort and filter, within 5 minutes of it: all pages show the incidents as they were when the first was asked for.',
@@ -65,7 +60,7 @@ export function cursorOf(sort: string, { pit, values }: Place): string {
   return Buffer.from(JSON.stringify([sort, pit, values])).toString('base64url');
 }
 
-/** The place of a cursor. Throws Problem 400 for one that is none, or of another order. */
+/** The place of a cursor. Throws Refusal 400 for one that is none, or of another order. */
 export function placeOf(sort: string, cursor: string): Place {
   let value: unknown;
   try {
@@ -74,10 +69,10 @@ export function placeOf(sort: string, cursor: string): Place {
     value = undefined;
   }
   const parsed = cursorSchema.safeParse(value);
-  if (!parsed.success) throw new Problem(400, 'invalid_cursor', 'The cursor is none of ours; begin again without it.');
+  if (!parsed.success) throw new Refusal(400, 'invalid_cursor', 'The cursor is none of ours; begin again without it.');
   const [of, pit, values] = parsed.data;
   if (of !== sort)
-    throw new Problem(
+    throw new Refusal(
       400,
       'invalid_cursor',
       `The cursor belongs to sort=${of}; begin again without it, or with that sort.`,

@@ -29,7 +29,7 @@ export interface IncidentDetail {
 /** What of an incident a command needs. */
 export type IncidentRef = Pick<IncidentView, 'id' | 'episode'>;
 
-/** Reads. Calls throw Unavailable, and Problem 400 for a search that Elasticsearch refuses. */
+/** Reads. Calls throw Unavailable, and Refusal 400 for a search that Elasticsearch refuses. */
 export interface Reader {
   list(filter: IncidentFilter, page: PageRequest, signal: AbortSignal): Promise<IncidentPage>;
   /** The incidents that match, at most `limit`, and how many there are. */

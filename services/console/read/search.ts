@@ -1,7 +1,7 @@
 // One search in Elasticsearch, and what its refusal means for who asked.
 import type { Elasticsearch, ElasticsearchResponse } from '../../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../../shared/elasticsearch/client.ts';
-import { Problem } from '../api/problem.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
 import type { Json } from './incident-filter.ts';
 import type { Doc, Hit } from './views.ts';
 
@@ -20,7 +20,7 @@ interface SearchAnswer {
   readonly pit_id?: string;
 }
 
-/** A way to search an index. Throws Unavailable, and Problem 400 for what Elasticsearch refuses. */
+/** A way to search an index. Throws Unavailable, and Refusal 400 for what Elasticsearch refuses. */
 export function createSearch(elasticsearch: Elasticsearch) {
   return async (index: string, body: Json, signal: AbortSignal): Promise<Found> => {
     const answer = await elasticsearch.request(
@@ -37,10 +37,10 @@ export function createSearch(elasticsearch: Elasticsearch) {
   };
 }
 
-/** What an answer holds. Throws Problem 400 where it is a refusal. */
+/** What an answer holds. Throws Refusal 400 where it is a refusal. */
 export function foundIn({ status, body }: ElasticsearchResponse): Found {
   if (status !== 200)
-    throw new Problem(400, 'refused_search', `Elasticsearch refuses this search: ${reasonText(body)}`);
+    throw new Refusal(400, 'refused_search', `Elasticsearch refuses this search: ${reasonText(body)}`);
   const { hits: found, aggregations = {}, pit_id: pitId } = body as SearchAnswer;
   const total = found.total?.value ?? 0;
   return { total, hits: found.hits, aggregations, ...(pitId === undefined ? {} : { pitId }) };

@@ -1,5 +1,5 @@
 // What the API shows of incidents, rows of the time line, events and silences: made of the documents in Elasticsearch. Pure.
-import { z } from 'zod';
+import { z } from '@hono/zod-openapi';
 
 const text = z.string();
 const time = z.iso.datetime().meta({ description: 'UTC' });
@@ -50,7 +50,7 @@ export const incidentView = z
     notes: z.array(noteView),
     lastEventId: text,
   })
-  .meta({ id: 'Incident' });
+  .openapi('Incident');
 
 /** See `incidentView`. */
 export type IncidentView = z.infer<typeof incidentView>;
@@ -72,7 +72,7 @@ export const actionView = z
     error: text.optional(),
     commandId: text.optional(),
   })
-  .meta({ id: 'Action' });
+  .openapi('Action');
 
 /** See `actionView`. */
 export type ActionView = z.infer<typeof actionView>;
@@ -89,7 +89,7 @@ export const eventView = z
     message: text.optional(),
     rule: text.optional(),
   })
-  .meta({ id: 'Event' });
+  .openapi('Event');
 
 /** See `eventView`. */
 export type EventView = z.infer<typeof eventView>;
@@ -106,7 +106,7 @@ export const silenceView = z
     endsAt: time,
     revision: z.int(),
   })
-  .meta({ id: 'Silence' });
+  .openapi('Silence');
 
 /** See `silenceView`. */
 export type SilenceView = z.infer<typeof silenceView>;

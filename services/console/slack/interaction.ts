@@ -1,16 +1,16 @@
-// Button presses in Slack and the commands they become. Pure. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
+// Clicks on buttons in Slack and the commands they become. Pure. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { SLACK_ACTIONS } from '../../../shared/contracts/slack-actions.ts';
 import { replaceUnprintableRuns } from '../../../shared/contracts/unprintable.ts';
-import { Problem } from '../api/problem.ts';
-import type { Wish } from '../change/commander.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
+import type { CommandDraft } from '../change/command-sender.ts';
 
-const INCIDENT_DEEDS = new Map<string, 'acknowledge' | 'resolve'>([
+const INCIDENT_COMMANDS = new Map<string, 'acknowledge' | 'resolve'>([
   [SLACK_ACTIONS.acknowledge, 'acknowledge'],
   [SLACK_ACTIONS.resolve, 'resolve'],
 ]);
-const GROUP_DEEDS = new Map<string, 'acknowledge_group' | 'resolve_group'>([
+const GROUP_COMMANDS = new Map<string, 'acknowledge_group' | 'resolve_group'>([
   [SLACK_ACTIONS.acknowledgeGroup, 'acknowledge_group'],
   [SLACK_ACTIONS.resolveGroup, 'resolve_group'],
 ]);
@@ -30,45 +30,45 @@ const payloadSchema = z.object({
     .default([]),
 });
 
-/** What one press asks for. The same press delivered twice has the same `key`. */
-export interface Press {
+/** What one click asks for. The same click delivered twice has the same `key`. */
+export interface ButtonClick {
   readonly actor: string;
   readonly key: string;
-  readonly wish: Wish;
+  readonly draft: CommandDraft;
 }
 
 /**
- * The presses of Foghorn's buttons in a form body; those of others, such as links, ask for nothing. Throws Problem 400 for what is no interaction, and
- * 403 for a press in another workspace, or by somebody of another, than `teamId` when it is not empty.
+ * The clicks on Foghorn's buttons in a form body; those of others, such as links, ask for nothing. Throws Refusal 400 for what is no interaction, and
+ * 403 for a click in another workspace, or by somebody of another, than `teamId` when it is not empty.
  */
-export function pressesOf(rawBody: Buffer, nowMs: number, teamId = ''): readonly Press[] {
+export function clicksIn(rawBody: Buffer, nowMs: number, teamId = ''): readonly ButtonClick[] {
   const text = new URLSearchParams(rawBody.toString('utf8')).get('payload');
   let value: unknown;
   try {
     value = JSON.parse(text ?? '');
   } catch {
-    throw new Problem(400, 'invalid_payload', 'The form has no field payload with JSON.');
+    throw new Refusal(400, 'invalid_payload', 'The form has no field payload with JSON.');
   }
   const parsed = payloadSchema.safeParse(value);
   if (!parsed.success)
-    throw new Problem(400, 'invalid_payload', `The payload is no interaction: ${parsed.error.message.slice(0, 300)}`);
+    throw new Refusal(400, 'invalid_payload', `The payload is no interaction: ${parsed.error.message.slice(0, 300)}`);
   const { type, team, user, actions } = parsed.data;
   if (type !== 'block_actions') return [];
   refuseOtherTeam([team?.id, user.team_id ?? team?.id], teamId);
   const actor = actorOf(user);
   return actions.flatMap(({ action_id, value: pressed = '', action_ts = '' }) => {
     const key = digestId(['slack-press', user.id, action_id, pressed, action_ts]);
-    const wish = wishOfPress(action_id, pressed, { actor, key, nowMs });
-    return wish === undefined ? [] : [{ actor, key, wish }];
+    const draft = draftOf(action_id, pressed, { actor, key, nowMs });
+    return draft === undefined ? [] : [{ actor, key, draft }];
   });
 }
 
 function refuseOtherTeam(found: readonly (string | undefined)[], teamId: string): void {
   if (teamId !== '' && found.some((id) => id !== teamId))
-    throw new Problem(403, 'other_workspace', 'The press comes from another workspace than console.slackTeamId.');
+    throw new Refusal(403, 'other_workspace', 'The click comes from another workspace than console.slackTeamId.');
 }
 
-/** Who pressed, by the id that nobody can choose or change; the name behind it is for reading alone. */
+/** Who clicked, by the id that nobody can choose or change; the name behind it is for reading alone. */
 function actorOf({ id, username, name }: z.infer<typeof payloadSchema>['user']): string {
   const [ownId, ownName] = [id, username ?? name ?? ''].map((text) =>
     replaceUnprintableRuns(text, '').trim().slice(0, 100),
@@ -76,26 +76,26 @@ function actorOf({ id, username, name }: z.infer<typeof payloadSchema>['user']):
   return ownName === '' ? `slack:${ownId}` : `slack:${ownId} (${ownName})`;
 }
 
-function wishOfPress(
+function draftOf(
   actionId: string,
   value: string,
   { actor, key, nowMs }: { readonly actor: string; readonly key: string; readonly nowMs: number },
-): Wish | undefined {
-  const asked = { actor, key, nowMs };
+): CommandDraft | undefined {
+  const click = { actor, key, nowMs };
   if (actionId === SLACK_ACTIONS.silenceGroup) {
     const matchers = matchersIn(value);
-    return matchers === undefined ? undefined : silenceWish(matchers, asked);
+    return matchers === undefined ? undefined : silenceDraft(matchers, click);
   }
   const found = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9})(?::(?<revision>\d{1,9}))?$/u.exec(value)?.groups;
   if (found === undefined) return undefined;
   const { id = '', episode = '', revision } = found;
   const common = { episode: Number(episode), reason: 'a button in Slack' };
   if (revision !== undefined) {
-    const kind = GROUP_DEEDS.get(actionId);
+    const kind = GROUP_COMMANDS.get(actionId);
     return kind === undefined ? undefined : { kind, groupId: id, ...common, revision: Number(revision) };
   }
-  if (actionId === SLACK_ACTIONS.silence) return silenceWish([`incident_id="${id}"`], asked);
-  const kind = INCIDENT_DEEDS.get(actionId);
+  if (actionId === SLACK_ACTIONS.silence) return silenceDraft([`incident_id="${id}"`], click);
+  const kind = INCIDENT_COMMANDS.get(actionId);
   return kind === undefined ? undefined : { kind, incidentId: id, ...common };
 }
 
@@ -109,10 +109,10 @@ function matchersIn(value: string): readonly string[] | undefined {
   }
 }
 
-function silenceWish(
+function silenceDraft(
   matchers: readonly string[],
   { actor, key, nowMs }: { readonly actor: string; readonly key: string; readonly nowMs: number },
-): Wish {
+): CommandDraft {
   return {
     kind: 'silence',
     reason: 'a button in Slack',

@@ -11,7 +11,7 @@ export interface SignedRequest {
   readonly rawBody: Buffer;
 }
 
-/** Why the request is not to be believed; undefined when Slack signed it within the last five minutes. */
+/** Why the request is not trusted; undefined when Slack signed it within the last five minutes. */
 export function signatureProblem(
   { timestamp, signature, rawBody }: SignedRequest,
   signingSecret: string,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAuthenticate } from '../../../../services/console/api/authenticate.ts';
-import { Problem } from '../../../../services/console/api/problem.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 import { consoleSchema } from '../../../../services/console/config.ts';
 
 const http = (own: Readonly<Record<string, unknown>>) => consoleSchema.parse({ console: { http: own } }).console.http;
@@ -19,7 +19,7 @@ const statusOf = (work: () => unknown): number => {
   try {
     work();
   } catch (error) {
-    if (error instanceof Problem) return error.status;
+    if (error instanceof Refusal) return error.status;
     throw error;
   }
   return 200;

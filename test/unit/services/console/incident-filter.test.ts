@@ -1,7 +1,7 @@
 // Filters into queries, order and cursors.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Problem } from '../../../../services/console/api/problem.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 import { incidentFilter, incidentQuery } from '../../../../services/console/read/incident-filter.ts';
 import { cursorOf, placeOf, sortOf } from '../../../../services/console/read/page.ts';
 
@@ -74,7 +74,7 @@ test('a cursor says where its own order goes on, and in which point in time', ()
   assert.deepEqual(placeOf('-updated', cursor), place);
   assert.throws(
     () => placeOf('host', cursor),
-    (error) => error instanceof Problem && error.status === 400,
+    (error) => error instanceof Refusal && error.status === 400,
   );
   for (const bad of [
     '',
@@ -85,7 +85,7 @@ test('a cursor says where its own order goes on, and in which point in time', ()
     cursorOf('host', { pit: 'pit', values: [{}, 'a'] as never }),
     cursorOf('host', { pit: 'pit', values: ['a', 'b', 'c', 'd'] }),
   ])
-    assert.throws(() => placeOf('host', bad), Problem);
+    assert.throws(() => placeOf('host', bad), Refusal);
 });
 
 test('ids break ties in every order', () => {

@@ -5,72 +5,58 @@ import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
+import type { Api } from '../../../../services/console/api/application.ts';
 import { createFailedLogins, delayMs } from '../../../../services/console/api/failed-logins.ts';
-import { streamRoute } from '../../../../services/console/api/other-routes.ts';
-import { type Route, route } from '../../../../services/console/api/route.ts';
+import { operation } from '../../../../services/console/api/operation.ts';
 import { type ConsoleServer, startConsoleServer } from '../../../../services/console/api/server.ts';
-import { consoleSchema } from '../../../../services/console/config.ts';
+import { addStreamOperation } from '../../../../services/console/api/stream-operation.ts';
 import { createHub } from '../../../../services/console/live/hub.ts';
-import { createStream } from '../../../../services/console/live/stream.ts';
+import { createStreams } from '../../../../services/console/live/stream.ts';
 import { declareConsoleMetrics } from '../../../../services/console/metrics.ts';
 import type { Action } from '../../../../shared/contracts/incident.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
-import { heardLog, quietLog } from '../../../support/log.ts';
+import { addFailing, apiParts, apiWith, ask } from '../../../support/console-api.ts';
+import { heardLog } from '../../../support/log.ts';
 import { until } from '../../../support/until.ts';
 
-const metrics = declareConsoleMetrics(createRegistry('console'));
-const settingsOf = (own: Readonly<Record<string, unknown>>) =>
-  consoleSchema.parse({ console: { http: { port: 0, ...own } } }).console.http;
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+const nothing = (): void => undefined;
 
-async function start(t: TestContext, routes: readonly Route[], own = {}): Promise<ConsoleServer> {
-  const server = await startConsoleServer(settingsOf(own), { routes, metrics, log: quietLog });
+async function start(t: TestContext, addOperations: (api: Api) => void, parts = apiParts()): Promise<ConsoleServer> {
+  const server = await startConsoleServer(parts, addOperations);
   t.after(async () => await server.stop(AbortSignal.abort()));
   return server;
-}
-
-function failing(path: string, error: Error): Route {
-  return route({
-    method: 'GET',
-    path,
-    name: 'failing',
-    summary: 'Fails',
-    scope: 'read',
-    answers: { 200: z.object({}) },
-    handle: async () => await Promise.reject(error),
-  });
 }
 
 test('beyond loopback the console takes tokens and TLS, or an explicit demand', async () => {
   const tokens = { kim: { token: 'kim-kim-kim-kim-kim' } };
   for (const own of [{ host: '0.0.0.0' }, { host: '0.0.0.0', tokens }, { host: '::' }])
     await assert.rejects(
-      async () => await startConsoleServer(settingsOf(own), { routes: [], metrics, log: quietLog }),
+      startConsoleServer(apiParts(own), nothing),
       (error) => error instanceof ConfigError && error.message.includes('console.http.tlsCert'),
     );
-  await assert.rejects(
-    async () =>
-      await startConsoleServer(settingsOf({ tlsCert: '/nowhere/cert.pem' }), { routes: [], metrics, log: quietLog }),
-    ConfigError,
-  );
+  await assert.rejects(startConsoleServer(apiParts({ tlsCert: '/nowhere/cert.pem' }), nothing), ConfigError);
 });
 
-test('an unavailable dependency is 503, a bug is 500 without its words', async (t) => {
-  const routes = [failing('/sick', new Unavailable('Kafka', 'gone')), failing('/bug', new Error('a secret'))];
-  const { port } = await start(t, routes);
-  const sick = await fetch(`http://127.0.0.1:${port}/sick`);
+test('a dependency that is unavailable is 503, a bug is 500 without its words', async () => {
+  const api = apiWith((own) => {
+    addFailing(own, '/sick', new Unavailable('Kafka', 'gone'));
+    addFailing(own, '/bug', new Error('a secret'));
+  });
+  const sick = await ask(api, '/sick');
   assert.equal(sick.status, 503);
   assert.equal(sick.headers.get('retry-after'), '5');
   assert.match(await sick.text(), /Kafka is not available: gone/u);
-  const bug = await fetch(`http://127.0.0.1:${port}/bug`);
+  const bug = await ask(api, '/bug');
   assert.equal(bug.status, 500);
   assert.doesNotMatch(await bug.text(), /secret/u);
 });
 
 test('who follows a link is asked for name and token, a program for its token only', async (t) => {
   const tokens = { kim: { token: 'kim-kim-kim-kim-kim' } };
-  const { port } = await start(t, [failing('/sick', new Unavailable('Kafka', 'gone'))], { tokens });
+  const addSick = (api: Api): void => addFailing(api, '/sick', new Unavailable('Kafka', 'gone'));
+  const { port } = await start(t, addSick, apiParts({ tokens }));
   const challenges = async (method: string, headers: Readonly<Record<string, string>>): Promise<readonly unknown[]> => {
     const sent = request({ port, host: '127.0.0.1', path: '/sick', method, headers }).end();
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
@@ -102,7 +88,10 @@ const ACTION: Action = {
 
 test('a stream whose reader does not read is cut off, and one too many is refused', async (t) => {
   const hub = createHub();
-  const { port } = await start(t, [streamRoute(createStream({ hub, metrics, maxStreams: 1, maxStreamsOfOne: 1 }))]);
+  const parts = apiParts();
+  const { metrics } = parts;
+  const streams = createStreams({ hub, metrics, maxStreams: 1, maxStreamsOfOne: 1 });
+  const { port } = await start(t, (api) => addStreamOperation(api, { streams }), parts);
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
   socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -121,8 +110,9 @@ test('a stream whose reader does not read is cut off, and one too many is refuse
 
 test('a stop ends the live streams and waits for nobody who only listens', async () => {
   const hub = createHub();
-  const routes = [streamRoute(createStream({ hub, metrics, maxStreams: 1, maxStreamsOfOne: 1 }))];
-  const server = await startConsoleServer(settingsOf({}), { routes, metrics, log: quietLog });
+  const parts = apiParts();
+  const streams = createStreams({ hub, metrics: parts.metrics, maxStreams: 1, maxStreamsOfOne: 1 });
+  const server = await startConsoleServer(parts, (api) => addStreamOperation(api, { streams }));
   const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/stream`);
   const reading = response.text();
   const deadline = soon();
@@ -182,17 +172,16 @@ const TARGETS = [
 
 test('no target of a request is a bug: each is answered with what is wrong, and nothing is logged as an error [security L2]', async (t) => {
   const { log, lines } = heardLog();
-  const thing = route({
-    method: 'GET',
+  const thing = operation({
+    method: 'get',
     path: '/things/{id}',
-    name: 'thing',
+    operationId: 'thing',
     summary: 'Shows a thing',
     scope: 'read',
     answers: { 200: z.object({}) },
-    handle: async ({ params }) => await Promise.resolve({ status: 200, body: { ...params } }),
   });
-  const server = await startConsoleServer(settingsOf({}), { routes: [thing], metrics, log });
-  t.after(async () => await server.stop(AbortSignal.abort()));
+  const addThing = (api: Api) => api.openapi(thing, (c) => c.json(c.req.valid('param')));
+  const server = await start(t, addThing, { ...apiParts(), log });
   for (const target of TARGETS)
     for (const method of ['GET', 'POST', 'OPTIONS']) {
       const status = await rawStatus(server.port, target, method);
@@ -210,8 +199,9 @@ test('no target of a request is a bug: each is answered with what is wrong, and 
 
 test('one reader takes its own share of the live streams and leaves the others theirs [security L5]', async (t) => {
   const tokens = { kim: { token: 'kim-kim-kim-kim-kim' }, lee: { token: 'lee-lee-lee-lee-lee' } };
-  const stream = createStream({ hub: createHub(), metrics, maxStreams: 4, maxStreamsOfOne: 2 });
-  const { port } = await start(t, [streamRoute(stream)], { tokens });
+  const parts = apiParts({ tokens });
+  const streams = createStreams({ hub: createHub(), metrics: parts.metrics, maxStreams: 4, maxStreamsOfOne: 2 });
+  const { port } = await start(t, (api) => addStreamOperation(api, { streams }), parts);
   const gone = new AbortController();
   t.after(() => gone.abort());
   const ask = async (token: string, signal = gone.signal): Promise<Response> =>
@@ -230,10 +220,8 @@ test('one reader takes its own share of the live streams and leaves the others t
 test('failed log-ins are counted, logged with their address a line a minute, and answered later and later [security L8]', async (t) => {
   const { log, lines } = heardLog();
   const tokens = { kim: { token: 'kim-kim-kim-kim-kim' } };
-  const own = declareConsoleMetrics(createRegistry('console'));
-  const routes = [failing('/bug', new Unavailable('Kafka', 'gone'))];
-  const server = await startConsoleServer(settingsOf({ tokens }), { routes, metrics: own, log });
-  t.after(async () => await server.stop(AbortSignal.abort()));
+  const addSick = (api: Api): void => addFailing(api, '/bug', new Unavailable('Kafka', 'gone'));
+  const server = await start(t, addSick, { ...apiParts({ tokens }), log });
   const tookMs: number[] = [];
   for (let attempt = 0; attempt < 6; attempt += 1) {
     const startedMs = performance.now();

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { slackPostOf } from '../../../../services/notifier/channels/slack/post.ts';
 import { parseMatcher } from '../../../../services/notifier/policy/matcher.ts';
 import { aDigest, aNotification, HOSTILE } from '../../../support/notifications.ts';
-import { Problem } from '../../../../services/console/api/problem.ts';
-import { pressesOf } from '../../../../services/console/slack/interaction.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
+import { clicksIn } from '../../../../services/console/slack/interaction.ts';
 import { signatureProblem } from '../../../../services/console/slack/signature.ts';
 
 // Worked out with another program: printf 'v0:1531420618:a=1' | openssl dgst -sha256 -hmac secret
@@ -40,37 +40,37 @@ const press = (actionId: string, value: string, more: Readonly<Record<string, un
   });
 
 test('a button asks for its deed in its own episode', () => {
-  const [acknowledge] = pressesOf(press('foghorn_acknowledge', 'aB-_9:3'), NOW_MS);
+  const [acknowledge] = clicksIn(press('foghorn_acknowledge', 'aB-_9:3'), NOW_MS);
   assert.equal(acknowledge?.actor, 'slack:U1 (lee)');
-  assert.deepEqual(acknowledge.wish, {
+  assert.deepEqual(acknowledge.draft, {
     kind: 'acknowledge',
     incidentId: 'aB-_9',
     episode: 3,
     reason: 'a button in Slack',
   });
-  assert.equal(pressesOf(press('foghorn_resolve', 'i:1'), NOW_MS)[0]?.wish.kind, 'resolve');
-  assert.deepEqual(pressesOf(press('foghorn_acknowledge_group', 'g-1:4:2'), NOW_MS)[0]?.wish, {
+  assert.equal(clicksIn(press('foghorn_resolve', 'i:1'), NOW_MS)[0]?.draft.kind, 'resolve');
+  assert.deepEqual(clicksIn(press('foghorn_acknowledge_group', 'g-1:4:2'), NOW_MS)[0]?.draft, {
     kind: 'acknowledge_group',
     groupId: 'g-1',
     episode: 4,
     revision: 2,
     reason: 'a button in Slack',
   });
-  assert.equal(pressesOf(press('foghorn_resolve_group', 'g-1:4:2'), NOW_MS)[0]?.wish.kind, 'resolve_group');
+  assert.equal(clicksIn(press('foghorn_resolve_group', 'g-1:4:2'), NOW_MS)[0]?.draft.kind, 'resolve_group');
   for (const [action, value] of [
     ['foghorn_acknowledge_group', 'g-1:4'],
     ['foghorn_acknowledge', 'i:1:2'],
     ['foghorn_silence_1h', 'i:1:2'],
   ] as const)
-    assert.deepEqual(pressesOf(press(action, value), NOW_MS), [], `${action} of ${value}`);
-  const [silence] = pressesOf(press('foghorn_silence_1h', 'i:1'), NOW_MS);
-  assert.ok(silence?.wish.kind === 'silence');
-  const { matchers, startsAtMs, endsAtMs } = silence.wish.silence;
+    assert.deepEqual(clicksIn(press(action, value), NOW_MS), [], `${action} of ${value}`);
+  const [silence] = clicksIn(press('foghorn_silence_1h', 'i:1'), NOW_MS);
+  assert.ok(silence?.draft.kind === 'silence');
+  const { matchers, startsAtMs, endsAtMs } = silence.draft.silence;
   assert.deepEqual([matchers, startsAtMs, endsAtMs], [['incident_id="i"'], NOW_MS, NOW_MS + 3_600_000]);
 });
 
 test('who presses is known by an id that nobody chooses; the name is for reading and brings nothing unseen [security L3]', () => {
-  const actorOf = (user: object) => pressesOf(press('foghorn_resolve', 'i:1', { user }), NOW_MS)[0]?.actor;
+  const actorOf = (user: object) => clicksIn(press('foghorn_resolve', 'i:1', { user }), NOW_MS)[0]?.actor;
   assert.notEqual(actorOf({ id: 'U1', username: 'alice' }), actorOf({ id: 'U2', username: 'alice' }));
   assert.equal(actorOf({ id: 'U1', username: 'al\u202eice\u0007\n\u001b[2J\u{e0041}' }), 'slack:U1 (alice[2J)');
   assert.equal(actorOf({ id: 'U1' }), 'slack:U1');
@@ -78,7 +78,7 @@ test('who presses is known by an id that nobody chooses; the name is for reading
 
 test('with slackTeamId a press in another workspace, or by a guest of another, is refused [security L3]', () => {
   const of = (team: object | null, user: object) =>
-    pressesOf(press('foghorn_resolve', 'i:1', { team, user: { id: 'U1', ...user } }), NOW_MS, 'T1').length;
+    clicksIn(press('foghorn_resolve', 'i:1', { team, user: { id: 'U1', ...user } }), NOW_MS, 'T1').length;
   assert.equal(of({ id: 'T1' }, {}), 1);
   assert.equal(of({ id: 'T1' }, { team_id: 'T1' }), 1);
   for (const [team, user] of [
@@ -90,19 +90,19 @@ test('with slackTeamId a press in another workspace, or by a guest of another, i
 });
 
 test('the same press has the same key, another one has another', () => {
-  const keyOf = (body: Buffer, nowMs: number) => pressesOf(body, nowMs)[0]?.key;
+  const keyOf = (body: Buffer, nowMs: number) => clicksIn(body, nowMs)[0]?.key;
   const key = keyOf(press('foghorn_resolve', 'i:1'), NOW_MS);
   assert.equal(keyOf(press('foghorn_resolve', 'i:1'), NOW_MS + 1), key);
   assert.notEqual(keyOf(press('foghorn_resolve', 'i:2'), NOW_MS), key);
 });
 
 test('what is no press of ours asks for nothing, and no value can become a matcher of its own', () => {
-  assert.deepEqual(pressesOf(press('foghorn_runbook', 'i:1'), NOW_MS), []);
-  assert.deepEqual(pressesOf(press('foghorn_resolve', 'i'), NOW_MS), []);
-  assert.deepEqual(pressesOf(press('foghorn_silence_1h', 'i" , host=~".*":1'), NOW_MS), []);
-  assert.deepEqual(pressesOf(press('foghorn_resolve', 'i:1', { type: 'view_submission' }), NOW_MS), []);
+  assert.deepEqual(clicksIn(press('foghorn_runbook', 'i:1'), NOW_MS), []);
+  assert.deepEqual(clicksIn(press('foghorn_resolve', 'i'), NOW_MS), []);
+  assert.deepEqual(clicksIn(press('foghorn_silence_1h', 'i" , host=~".*":1'), NOW_MS), []);
+  assert.deepEqual(clicksIn(press('foghorn_resolve', 'i:1', { type: 'view_submission' }), NOW_MS), []);
   for (const bad of [Buffer.from(''), Buffer.from('payload={'), form(1), form({ type: 'block_actions' })])
-    assert.throws(() => pressesOf(bad, NOW_MS), Problem);
+    assert.throws(() => clicksIn(bad, NOW_MS), Refusal);
 });
 
 test('the button of a group silences its labels, whatever stands in them', () => {
@@ -110,12 +110,12 @@ test('the button of a group silences its labels, whatever stands in them', () =>
     const { message } = slackPostOf(aNotification({ digest: aDigest({ groupLabels: { host: value } }) }), true);
     const buttons = message.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
     const button = buttons.find(({ action_id }) => action_id === 'foghorn_silence_group_1h');
-    const [pressed] = pressesOf(press(button?.action_id ?? '', button?.value ?? ''), NOW_MS);
-    assert.ok(pressed?.wish.kind === 'silence');
-    const parsed = pressed.wish.silence.matchers.map((text) => parseMatcher(text));
+    const [pressed] = clicksIn(press(button?.action_id ?? '', button?.value ?? ''), NOW_MS);
+    assert.ok(pressed?.draft.kind === 'silence');
+    const parsed = pressed.draft.silence.matchers.map((text) => parseMatcher(text));
     assert.ok(parsed[0]?.kind === 'matcher' && parsed.length === 1);
     assert.deepEqual([parsed[0].matcher.name, parsed[0].matcher.value], ['host', value]);
   }
   for (const bad of ['[]', '{}', '["', '[1]', ''])
-    assert.deepEqual(pressesOf(press('foghorn_silence_group_1h', bad), NOW_MS), []);
+    assert.deepEqual(clicksIn(press('foghorn_silence_group_1h', bad), NOW_MS), []);
 });

@@ -1,0 +1,35 @@
+// The whole API.
+import { z } from '@hono/zod-openapi';
+import type { Streams } from '../live/stream.ts';
+import type { Api } from './application.ts';
+import { addDeliveryOperations } from './delivery-operations.ts';
+import { addGroupOperations } from './group-operations.ts';
+import { addIncidentOperations, type IncidentParts } from './incident-operations.ts';
+import { openApiDocument } from './openapi.ts';
+import { operation } from './operation.ts';
+import { addSilenceOperations } from './silence-operations.ts';
+import { addSlackOperation, type SlackParts } from './slack-operation.ts';
+import { addStreamOperation } from './stream-operation.ts';
+
+/** What the operations use. */
+export type OperationParts = IncidentParts & SlackParts & { readonly streams: Streams };
+
+const openapi = operation({
+  method: 'get',
+  path: '/api/v1/openapi.json',
+  operationId: 'openapi',
+  summary: 'This document',
+  scope: 'none',
+  answers: { 200: z.record(z.string(), z.unknown()) },
+});
+
+/** Adds every operation; where two match a path, the one with fewer variables comes first. */
+export function addOperations(api: Api, parts: OperationParts): void {
+  addIncidentOperations(api, parts);
+  addSilenceOperations(api, parts);
+  addGroupOperations(api, parts);
+  addDeliveryOperations(api, parts);
+  addStreamOperation(api, parts);
+  addSlackOperation(api, parts);
+  api.openapi(openapi, (c) => c.json(openApiDocument(api)));
+}

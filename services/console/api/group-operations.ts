@@ -1,0 +1,50 @@
+// The operations on groups: one command for all incidents that a group's message is about, however many.
+import { z } from '@hono/zod-openapi';
+import type { CommandResult, CommandSender } from '../change/command-sender.ts';
+import { reason } from '../fields.ts';
+import type { Api } from './application.ts';
+import { operation } from './operation.ts';
+import { changeAnswer, problem, waitQuery } from './shapes.ts';
+import { changed, submit } from './submit.ts';
+
+const COMMANDS = [
+  { name: 'acknowledge', kind: 'acknowledge_group', verb: 'Acknowledges', result: 'acknowledged' },
+  { name: 'resolve', kind: 'resolve_group', verb: 'Resolves', result: 'resolved' },
+] as const;
+
+type GroupCommand = (typeof COMMANDS)[number];
+
+function groupOperation({ name, verb }: GroupCommand) {
+  return operation({
+    method: 'post',
+    path: `/api/v1/groups/{id}/${name}`,
+    operationId: `${name}Group`,
+    summary: `${verb} all incidents that a group's messages told of`,
+    scope: 'operate',
+    query: waitQuery,
+    body: z.strictObject({
+      episode: z.int().min(1).meta({ description: "The group's episode, as its message has it." }),
+      revision: z.int().min(1).meta({
+        description: 'The revision of the message: what only later ones told of is left as it is.',
+      }),
+      reason,
+    }),
+    answers: { 200: changeAnswer, 202: changeAnswer, 400: problem, 409: problem },
+  });
+}
+
+/** Adds the operations. */
+export function addGroupOperations(api: Api, { sender }: { readonly sender: CommandSender }): void {
+  for (const command of COMMANDS)
+    api.openapi(groupOperation(command), async (c) => {
+      const draft = { kind: command.kind, groupId: c.req.valid('param').id, ...c.req.valid('json') } as const;
+      const result = await submit(c, sender, { draft, waitMs: c.req.valid('query').wait });
+      return changed(c, groupResult(result, command.result));
+    });
+}
+
+/** The first incident that is changed shows that the command is carried out; revision and state are those of one and say nothing of the others. */
+function groupResult({ status, commandId }: CommandResult, result: string): CommandResult {
+  const detail = `the incidents of the group that were told of are ${result}, one after the other`;
+  return { status, commandId, ...(status === 'done' ? { detail } : {}) };
+}

@@ -1,0 +1,188 @@
+// The operations on incidents.
+import { z } from '@hono/zod-openapi';
+import { isDigest } from '../../../shared/contracts/schema.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
+import type { CommandSender } from '../change/command-sender.ts';
+import {
+  anyIncidentCommand,
+  type IncidentCommandKind,
+  INCIDENT_COMMANDS,
+  incidentCommandBodies,
+  incidentCommandOf,
+} from '../change/incident-commands.ts';
+import { wholeNumber } from '../fields.ts';
+import { incidentFilter, incidentFilterShape } from '../read/incident-filter.ts';
+import { pageShape } from '../read/page.ts';
+import type { Reader } from '../read/reader.ts';
+import { actionView, eventView, incidentView } from '../read/views.ts';
+import type { Api } from './application.ts';
+import { operation } from './operation.ts';
+import { changeAnswer, problem, waitQuery } from './shapes.ts';
+import { changed, requesterOf, submit } from './submit.ts';
+
+/** What the operations use. */
+export interface IncidentParts {
+  readonly reader: Reader;
+  readonly sender: CommandSender;
+  /** The most incidents that one bulk request changes. */
+  readonly maxBulk: number;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+const MINUTE_MS = 60_000;
+const MAX_TIMELINE = 500;
+
+const listIncidents = operation({
+  method: 'get',
+  path: '/api/v1/incidents',
+  operationId: 'listIncidents',
+  summary: 'Lists and searches incidents',
+  scope: 'read',
+  query: z.strictObject({ ...incidentFilterShape, ...pageShape }),
+  answers: {
+    200: z.object({ total: z.int(), incidents: z.array(incidentView), nextCursor: z.string().optional() }),
+    400: problem,
+    410: problem,
+  },
+});
+
+const showIncident = operation({
+  method: 'get',
+  path: '/api/v1/incidents/{id}',
+  operationId: 'showIncident',
+  summary: 'Shows one incident with its time line, its remedy and what the host reported around its last event',
+  scope: 'read',
+  query: z.strictObject({
+    minutes: wholeNumber({ min: 0, max: 1440, byDefault: 10 }, 'How far around, in minutes'),
+    events: wholeNumber({ min: 0, max: 500, byDefault: 50 }, 'The most related events, half of them before'),
+  }),
+  answers: {
+    200: z.object({
+      incident: incidentView,
+      remediation: z.record(z.string(), z.unknown()),
+      timeline: z.array(actionView).meta({ description: `The latest ${MAX_TIMELINE} rows, oldest first.` }),
+      timelineTotal: z.int().meta({ description: 'How many rows there are.' }),
+      related: z.array(eventView),
+      relatedTotal: z.int().meta({ description: 'How many events there are within the minutes.' }),
+      now: z.iso.datetime().meta({ description: "The console's clock, UTC; ages count from it." }),
+    }),
+    404: problem,
+  },
+});
+
+const bulkAnswer = z.object({
+  matched: z.int(),
+  dryRun: z.boolean(),
+  commands: z.array(z.object({ incidentId: z.string(), commandId: z.string() })),
+});
+
+const bulkIncidents = operation({
+  method: 'post',
+  path: '/api/v1/incidents/bulk',
+  operationId: 'bulkIncidents',
+  summary: 'Does one thing to all incidents that match a filter; each in the episode it is in now',
+  scope: 'operate',
+  body: z.strictObject({
+    filter: incidentFilter
+      .refine((filter) => Object.values(filter).some((value) => value !== undefined), {
+        error: 'ask for something: an empty filter would take everything',
+      })
+      .meta({
+        description: 'As the query of GET /api/v1/incidents, without order and paging; at least one field.',
+      }),
+    action: anyIncidentCommand.meta({
+      description: 'kind (acknowledge, resolve, reopen, assign, note, snooze) and the fields of its body.',
+    }),
+    dryRun: z.boolean().default(true).meta({ description: 'Only counts. Say false to do it.' }),
+    expect: z
+      .int()
+      .min(0)
+      .optional()
+      .meta({ description: 'How many the dry run told; when it is another number now, nothing is done.' }),
+  }),
+  answers: { 200: bulkAnswer, 202: bulkAnswer, 400: problem, 409: problem, 422: problem },
+});
+
+function commandOperation(kind: IncidentCommandKind) {
+  const body: z.ZodObject = incidentCommandBodies[kind];
+  return operation({
+    method: 'post',
+    path: `/api/v1/incidents/{id}/${kind}`,
+    operationId: `${kind}Incident`,
+    summary: INCIDENT_COMMANDS[kind],
+    scope: 'operate',
+    query: waitQuery,
+    body,
+    answers: { 200: changeAnswer, 202: changeAnswer, 400: problem, 404: problem, 409: problem },
+  });
+}
+
+/** Adds the operations. */
+export function addIncidentOperations(api: Api, parts: IncidentParts): void {
+  const { reader, sender } = parts;
+  api.openapi(listIncidents, async (c) => {
+    const { sort, limit, cursor, ...filter } = c.req.valid('query');
+    return c.json(await reader.list(filter, { sort, limit, cursor }, c.env.signal));
+  });
+  addBulkOperation(api, parts);
+  addShowOperation(api, parts);
+  for (const kind of Object.keys(INCIDENT_COMMANDS) as IncidentCommandKind[])
+    api.openapi(commandOperation(kind), async (c) => {
+      const { id } = c.req.valid('param');
+      if (!isDigest(id))
+        throw new Refusal(
+          404,
+          'no_incident',
+          `${id.slice(0, 100)} is no id of an incident; incidents list shows them.`,
+        );
+      const body = c.req.valid('json');
+      const draft = incidentCommandOf(kind, { id, episode: body['episode'] as number | undefined }, body);
+      return changed(c, await submit(c, sender, { draft, waitMs: c.req.valid('query').wait }));
+    });
+}
+
+function addShowOperation(api: Api, { reader, now }: IncidentParts): void {
+  api.openapi(showIncident, async (c) => {
+    const { id } = c.req.valid('param');
+    const { minutes, events } = c.req.valid('query');
+    const { signal } = c.env;
+    const found = await reader.find(id, signal);
+    if (found === undefined)
+      throw new Refusal(404, 'no_incident', `There is no incident ${id}; a very new one may come in a moment.`);
+    const { host, lastSeen } = found.incident;
+    const near = { host, at: lastSeen, withinMs: minutes * MINUTE_MS, limit: Math.ceil(events / 2) };
+    const [timeline, related] = await Promise.all([
+      reader.timeline(id, MAX_TIMELINE, signal),
+      reader.around(near, signal),
+    ]);
+    return c.json({
+      ...found,
+      timeline: timeline.rows,
+      timelineTotal: timeline.total,
+      related: related.rows,
+      relatedTotal: related.total,
+      now: new Date(now()).toISOString(),
+    });
+  });
+}
+
+function addBulkOperation(api: Api, { reader, sender, maxBulk }: IncidentParts): void {
+  api.openapi(bulkIncidents, async (c) => {
+    const { filter, action, dryRun, expect } = c.req.valid('json');
+    const { total, refs } = await reader.refs(filter, maxBulk, c.env.signal);
+    if (dryRun) return c.json({ matched: total, dryRun, commands: [] });
+    if (expect !== undefined && expect !== total)
+      throw new Refusal(409, 'other_count', `${total} incidents match, not ${expect}; nothing was done.`);
+    if (total > maxBulk)
+      throw new Refusal(
+        422,
+        'too_many',
+        `${total} incidents match, more than ${maxBulk} (console.maxBulk); narrow the filter.`,
+      );
+    const drafts = refs.map((ref) => incidentCommandOf(action.kind, ref, action));
+    const ids = await sender.submitAll(drafts, requesterOf(c));
+    const commands = refs.map(({ id }, index) => ({ incidentId: id, commandId: ids[index] }));
+    return c.json({ matched: total, dryRun, commands }, 202);
+  });
+}

@@ -1,0 +1,38 @@
+// The live stream.
+import { z } from '@hono/zod-openapi';
+import { networkOf } from '../../../shared/runtime/network-of.ts';
+import type { Streams } from '../live/stream.ts';
+import type { Api } from './application.ts';
+import { LOCAL_ACTOR } from './authenticate.ts';
+import { operation } from './operation.ts';
+import { problem } from './shapes.ts';
+
+const stream = operation({
+  method: 'get',
+  path: '/api/v1/stream',
+  operationId: 'stream',
+  summary: 'Sends every activity entry from now on, as server-sent events',
+  scope: 'read',
+  query: z.strictObject({
+    incident: z.string().max(200).optional().meta({ description: 'Only of this incident.' }),
+    host: z.string().max(300).optional().meta({ description: 'Only of this host.' }),
+    type: z
+      .string()
+      .max(500)
+      .transform((text) => text.split(','))
+      .optional()
+      .meta({ type: 'string', description: 'Only of these types, separated by commas, e.g. opened,resolved.' }),
+  }),
+  answers: { 200: 'text/event-stream', 429: problem },
+});
+
+/** Adds the operation. */
+export function addStreamOperation(api: Api, { streams }: { readonly streams: Streams }): void {
+  api.openapi(stream, (c) => {
+    const { actor } = c.var.principal;
+    const { address, signal, outgoing } = c.env;
+    const reader = actor === LOCAL_ACTOR ? `local from ${networkOf(address)}` : actor;
+    const body = streams.open({ reader, filter: c.req.valid('query'), signal, cut: () => void outgoing?.destroy() });
+    return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+  });
+}

@@ -1,0 +1,70 @@
+// Commands about one incident: the bodies that the API takes, and the drafts they become. Pure.
+import { z } from 'zod';
+import { dateTime, reason } from '../fields.ts';
+import type { CommandDraft } from './command-sender.ts';
+
+const MAX_TEXT = 2000;
+
+const episode = z
+  .int()
+  .min(1)
+  .optional()
+  .meta({ description: 'Only if the incident is in this episode; otherwise the command is refused.' });
+const every = { reason, episode };
+
+/** The commands about one incident and the bodies of their requests. */
+export const incidentCommandBodies = {
+  acknowledge: z.strictObject(every),
+  resolve: z.strictObject(every),
+  reopen: z.strictObject(every),
+  assign: z.strictObject({
+    ...every,
+    assignee: z.string().trim().max(200).meta({ description: 'Who takes care; empty takes it from whoever has it.' }),
+  }),
+  note: z.strictObject({ ...every, text: z.string().trim().min(1).max(MAX_TEXT).meta({ description: 'The note.' }) }),
+  snooze: z.strictObject({
+    ...every,
+    until: dateTime('Until then nobody is told; a time that is past wakes it.'),
+  }),
+} as const;
+
+/** The name of a command about one incident. */
+export type IncidentCommandKind = keyof typeof incidentCommandBodies;
+
+/** What each does, in the order of the documentation. */
+export const INCIDENT_COMMANDS: Readonly<Record<IncidentCommandKind, string>> = {
+  acknowledge: 'Says that somebody takes care: reminders and escalation end',
+  resolve: 'Says that the fault is gone',
+  reopen: 'Takes a resolution back',
+  assign: 'Gives the incident to somebody',
+  note: 'Writes something down',
+  snooze: 'Tells nobody of the incident for a while',
+};
+
+/** A command as bulk requests have it. */
+export const anyIncidentCommand = z.discriminatedUnion('kind', [
+  incidentCommandBodies.acknowledge.omit({ episode: true }).extend({ kind: z.literal('acknowledge') }),
+  incidentCommandBodies.resolve.omit({ episode: true }).extend({ kind: z.literal('resolve') }),
+  incidentCommandBodies.reopen.omit({ episode: true }).extend({ kind: z.literal('reopen') }),
+  incidentCommandBodies.assign.omit({ episode: true }).extend({ kind: z.literal('assign') }),
+  incidentCommandBodies.note.omit({ episode: true }).extend({ kind: z.literal('note') }),
+  incidentCommandBodies.snooze.omit({ episode: true }).extend({ kind: z.literal('snooze') }),
+]);
+
+/** The command of a request; `body` went through the schema of its kind. */
+export function incidentCommandOf(
+  kind: IncidentCommandKind,
+  incident: { readonly id: string; readonly episode?: number | undefined },
+  body: Readonly<Record<string, unknown>>,
+): CommandDraft {
+  const { until, reason: why, assignee, text } = body as Readonly<Record<string, string>>;
+  const own = {
+    incidentId: incident.id,
+    reason: why ?? '',
+    ...(incident.episode === undefined ? {} : { episode: incident.episode }),
+  };
+  if (kind === 'assign') return { ...own, kind, assignee: assignee ?? '' };
+  if (kind === 'note') return { ...own, kind, text: text ?? '' };
+  if (kind === 'snooze') return { ...own, kind, untilMs: Date.parse(until ?? '') };
+  return { ...own, kind };
+}
