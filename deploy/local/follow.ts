@@ -78,7 +78,7 @@ async function followIncident(event: FoundDocument, find: Find, { elasticsearch,
     index: names.actions,
     terms: { 'foghorn.incident.id': id, 'foghorn.incident.episode': episode, 'event.action': 'notified' },
   });
-  const took = `by ${delivery('foghorn.action.channel')}, ${delivery('foghorn.action.time_to_alert_ms')} ms after acceptance`;
+  const took = `by ${delivery('foghorn.action.receiver')}, ${delivery('foghorn.action.time_to_alert_ms')} ms after acceptance`;
   say(
     'delivered',
     count === '1'

@@ -3,21 +3,47 @@ import { declareMetrics, type Metrics, type Registry } from '../../shared/runtim
 
 const TABLE = {
   eventsReceived: {
+    name: 'foghorn_events_received_total',
     kind: 'counter',
     help: 'Events received, by input and outcome: stored, unavailable or overloaded (to be sent again), or the reason of the refusal.',
     labels: ['input', 'outcome'],
   },
-  eventBytes: { kind: 'counter', help: 'Bytes of events that were stored.', labels: ['input'] },
-  requests: { kind: 'counter', help: 'Requests, by input and answer.', labels: ['input', 'status'] },
-  acceptSeconds: { kind: 'histogram', help: 'From the whole request to the answer of Kafka.', labels: ['input'] },
-  connections: { kind: 'gauge', help: 'Connections that are open.', labels: ['input'] },
+  eventBytes: {
+    name: 'foghorn_event_bytes_total',
+    kind: 'counter',
+    help: 'Bytes of events that were stored.',
+    labels: ['input'],
+  },
+  requests: {
+    name: 'foghorn_requests_total',
+    kind: 'counter',
+    help: 'Requests, by input and answer.',
+    labels: ['input', 'status'],
+  },
+  acceptSeconds: {
+    name: 'foghorn_accept_seconds',
+    kind: 'histogram',
+    help: 'From the whole request to the answer of Kafka.',
+    labels: ['input'],
+  },
+  connections: { name: 'foghorn_connections', kind: 'gauge', help: 'Connections that are open.', labels: ['input'] },
   connectionsEnded: {
+    name: 'foghorn_connections_ended_total',
     kind: 'counter',
     help: 'Connections that were turned away (full, address_limit), closed for others (made_room), or silent.',
     labels: ['input', 'reason'],
   },
-  logInFailures: { kind: 'counter', help: 'Requests without a token or certificate that may send.', labels: ['input'] },
-  inFlightBytes: { kind: 'gauge', help: 'Bytes that were taken in and that Kafka has not yet.' },
+  logInFailures: {
+    name: 'foghorn_log_in_failures_total',
+    kind: 'counter',
+    help: 'Requests without a token or certificate that may send.',
+    labels: ['input'],
+  },
+  inFlightBytes: {
+    name: 'foghorn_in_flight_bytes',
+    kind: 'gauge',
+    help: 'Bytes that were taken in and that Kafka has not yet.',
+  },
 } as const;
 
 /** The collector's metrics. */

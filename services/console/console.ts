@@ -1,5 +1,5 @@
 // The console's wiring: Elasticsearch to look into, Kafka for commands and for what happens, and the API before them.
-import { type Action, actionsTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, activityTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
@@ -45,7 +45,10 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const hub = createHub();
   const follower = await retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
-    const topics = [followed<Action>(actionsTopic, hub.action), followed<Incident>(incidentsTopic, hub.incident)];
+    const topics = [
+      followed<ActivityEntry>(activityTopic, hub.action),
+      followed<Incident>(incidentsTopic, hub.incident),
+    ];
     return await followTopics(kafka, config.kafka, {
       topics,
       log,

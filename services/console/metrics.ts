@@ -2,21 +2,42 @@
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 const TABLE = {
-  consoleRequests: { kind: 'counter', help: 'Requests by route and status.', labels: ['route', 'status'] },
-  consoleRequestSeconds: { kind: 'histogram', help: 'How long answers took, without live streams.', labels: ['route'] },
-  consoleCommands: { kind: 'counter', help: 'Commands given to Kafka, by kind.', labels: ['kind'] },
+  consoleRequests: {
+    name: 'foghorn_console_requests_total',
+    kind: 'counter',
+    help: 'Requests by route and status.',
+    labels: ['route', 'status'],
+  },
+  consoleRequestSeconds: {
+    name: 'foghorn_console_request_seconds',
+    kind: 'histogram',
+    help: 'How long answers took, without live streams.',
+    labels: ['route'],
+  },
+  consoleCommands: {
+    name: 'foghorn_console_commands_total',
+    kind: 'counter',
+    help: 'Commands given to Kafka, by kind.',
+    labels: ['kind'],
+  },
   consoleLoginsFailed: {
+    name: 'foghorn_console_logins_failed_total',
     kind: 'counter',
     help: 'Log-ins that failed: no_token, wrong_token, or not_from_slack for a press of a button that Slack did not sign.',
     labels: ['reason'],
   },
-  consoleStreams: { kind: 'gauge', help: 'Live streams open now.' },
+  consoleStreams: { name: 'foghorn_console_streams', kind: 'gauge', help: 'Live streams open now.' },
   consoleSkippedRecords: {
+    name: 'foghorn_console_skipped_records_total',
     kind: 'counter',
     help: 'Records that were skipped, because they do not follow the schema of their topic or a bug was met with them.',
     labels: ['topic'],
   },
-  consoleStreamsCut: { kind: 'counter', help: 'Live streams ended because their reader was too slow.' },
+  consoleStreamsCut: {
+    name: 'foghorn_console_streams_cut_total',
+    kind: 'counter',
+    help: 'Live streams ended because their reader was too slow.',
+  },
 } as const;
 
 /** The console's metrics. */

@@ -222,7 +222,7 @@ function tagMatch(document: EcsDocument, { event, found, sender }: Found) {
   mergeInto(document, matchFields(found, match));
   addTags(document, found.tags);
   const incidentId = incidentIdOf({
-    ruleId: match.entryId,
+    ruleId: match.ruleId,
     host: event.computer ?? `${NO_COMPUTER}${sender}`,
     provider: found.entry.provider.name,
     eventId: event.eventId,

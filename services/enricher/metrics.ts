@@ -2,9 +2,15 @@
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 const TABLE = {
-  enrichLatencySeconds: { kind: 'histogram', help: 'From acceptance at the collector to enriched.', labels: [] },
-  catalogEntries: { kind: 'gauge', help: 'Entries of the catalogue in force.' },
+  enrichLatencySeconds: {
+    name: 'foghorn_enrich_latency_seconds',
+    kind: 'histogram',
+    help: 'From acceptance at the collector to enriched.',
+    labels: [],
+  },
+  catalogEntries: { name: 'foghorn_catalog_entries', kind: 'gauge', help: 'Entries of the catalogue in force.' },
   catalogIsRefused: {
+    name: 'foghorn_catalog_is_refused',
     kind: 'gauge',
     help: '1 while the catalogue’s files have a fault and an earlier catalogue stays in force, else 0.',
   },

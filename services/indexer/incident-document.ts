@@ -98,8 +98,8 @@ function recoveringFields({ recovering }: Incident): EcsDocument | undefined {
 
 function remediationFields({ remediation, entity }: Incident): EcsDocument {
   return {
-    id: remediation.entryId,
-    version: String(remediation.entryVersion),
+    id: remediation.ruleId,
+    version: String(remediation.ruleVersion),
     title: remediation.title,
     first_step: firstStepOf(remediation),
     summary: remediation.summary,

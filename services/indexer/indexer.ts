@@ -13,7 +13,7 @@ import type { Running, ServiceContext, ServiceDefinition } from '../../shared/ru
 import { createBulkWriter } from './bulk-writer.ts';
 import { type IndexerConfig, indexerSchema } from './config.ts';
 import { declareIndexerMetrics } from './metrics.ts';
-import { actionsStage, deadLettersStage, eventsStage, incidentsStage } from './stages.ts';
+import { activityStage, deadLettersStage, eventsStage, incidentsStage } from './stages.ts';
 import { installTemplates } from './template-installer.ts';
 import { placedTemplates } from './templates/all.ts';
 
@@ -58,7 +58,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   const [events, ...others] = await Promise.all([
     Promise.all(consumers).then(membersOf),
     run(incidentsStage(write, names.incidents)),
-    run(actionsStage(write, names.actions)),
+    run(activityStage(write, names.actions)),
     run(deadLettersStage(write, names.deadLetters)),
   ]);
   const stages = [events, ...others];

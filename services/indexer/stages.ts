@@ -1,11 +1,11 @@
 // The indexer's four stages: events, actions and dead letters into their data streams, incident snapshots into their index.
 import { deadLettersTopic, type ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriched-event.ts';
-import { type Action, actionsTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, activityTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
 import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
-import { actionDocument } from './action-document.ts';
+import { activityDocument } from './activity-document.ts';
 import type { BulkItem, BulkTarget } from './bulk-request.ts';
 import type { WriteBulk } from './bulk-writer.ts';
 import { deadLetterDocument } from './dead-letter-document.ts';
@@ -59,16 +59,16 @@ export function incidentsStage(write: WriteBulk, index: string): Stage<Incident>
 }
 
 /** Transitions, deliveries, suppressions. */
-export function actionsStage(write: WriteBulk, index: string): Stage<Action> {
+export function activityStage(write: WriteBulk, index: string): Stage<ActivityEntry> {
   return documentStage({
     name: 'indexer-actions',
-    from: actionsTopic,
+    from: activityTopic,
     target: { index, action: 'create' },
     write,
     toItem: (action) => ({
       id: action.id,
-      sinceMs: action.at,
-      document: Buffer.from(JSON.stringify(actionDocument(action)), 'utf8'),
+      sinceMs: action.atMs,
+      document: Buffer.from(JSON.stringify(activityDocument(action)), 'utf8'),
     }),
   });
 }

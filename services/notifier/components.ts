@@ -1,5 +1,5 @@
 // What the notifier is made of, put together: connections, stores, policy. Nothing works yet.
-import { actionsTopic, allIncidentsTopic } from '../../shared/contracts/incident.ts';
+import { activityTopic, allIncidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
@@ -50,7 +50,7 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   const common = { client, keys, queues, policy, metrics, rules, log, ...stores, now: Date.now };
   const relay = createRelay({ ...common, producer, onGroupsChanged });
   const purger = createPurger({ ...common, producer });
-  const limit = createIncidentLimit(client, keys, { ...notifier, keepMs: rules.forgetAfterMs });
+  const limit = createIncidentLimit(client, keys, { ...notifier, keepMs: rules.purgeResolvedAfterMs });
   const completeness = createCompleteness({
     ...common,
     ...readersOf(kafka, settings, { log, metrics }),
@@ -133,20 +133,20 @@ function readersOf(
   };
   return {
     readIncidents: async (take) => await read(allIncidentsTopic, take),
-    readActions: async (take) => await read(actionsTopic, take),
+    readActions: async (take) => await read(activityTopic, take),
   };
 }
 
-function storeOptions({ seenEvents, seenKeepMs }: NotifierConfig['notifier'], rules: DueRules): StoreOptions {
-  return { seenWindow: { events: seenEvents, keepMs: seenKeepMs }, dueOf: (incident) => dueOf(incident, rules) };
+function storeOptions({ dedupMaxEvents, dedupKeepMs }: NotifierConfig['notifier'], rules: DueRules): StoreOptions {
+  return { seenWindow: { events: dedupMaxEvents, keepMs: dedupKeepMs }, dueOf: (incident) => dueOf(incident, rules) };
 }
 
 /** Not before events, reopening and what is sent again can do without it. */
 function rulesOf(
   policy: Policy,
-  { staleAfterMs, forgetAfterMs, reopenWithinMs, seenKeepMs }: NotifierConfig['notifier'],
+  { staleAfterMs, purgeResolvedAfterMs, reopenWithinMs, dedupKeepMs }: NotifierConfig['notifier'],
 ): DueRules {
-  return { policy, staleAfterMs, forgetAfterMs: Math.max(forgetAfterMs, reopenWithinMs, seenKeepMs) };
+  return { policy, staleAfterMs, purgeResolvedAfterMs: Math.max(purgeResolvedAfterMs, reopenWithinMs, dedupKeepMs) };
 }
 
 function createSubject(parts: GroupSubjectParts & SubjectParts): SubjectOf {

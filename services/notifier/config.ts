@@ -95,16 +95,16 @@ const notifierSettings = z
         unit: 'ms',
       },
     ),
-    forgetAfterMs: wholeNumber(
+    purgeResolvedAfterMs: wholeNumber(
       90 * DAY_MS,
       { min: 7 * DAY_MS, max: 3650 * DAY_MS },
       {
         description:
-          'So long after its resolution an incident leaves Redis and Kafka; its document stays in Elasticsearch. Not before reopenWithinMs and seenKeepMs.',
+          'So long after its resolution an incident leaves Redis and Kafka; its document stays in Elasticsearch. Not before reopenWithinMs and dedupKeepMs.',
         unit: 'ms',
       },
     ),
-    failingAfterMs: wholeNumber(
+    receiverFailingAfterMs: wholeNumber(
       300_000,
       { min: 1000, max: DAY_MS },
       {
@@ -126,7 +126,7 @@ const notifierSettings = z
       { min: 10, max: 1_000_000 },
       {
         description:
-          'The most incidents of a rule that one sender may begin within forgetAfterMs; more than its hosts and ports. What exceeds is counted by one incident. Each takes about 20 KB of Redis.',
+          'The most incidents of a rule that one sender may begin within purgeResolvedAfterMs; more than its hosts and ports. What exceeds is counted by one incident. Each takes about 20 KB of Redis.',
       },
     ),
     maxIncidentsPerSender: wholeNumber(
@@ -134,12 +134,12 @@ const notifierSettings = z
       { min: 10, max: 1_000_000 },
       { description: 'The same for all rules together.' },
     ),
-    seenEvents: wholeNumber(
+    dedupMaxEvents: wholeNumber(
       10_000,
       { min: 256, max: 1_000_000 },
       { description: 'Event ids remembered for each incident, so that a repeated one is not counted again.' },
     ),
-    seenKeepMs: wholeNumber(
+    dedupKeepMs: wholeNumber(
       7 * DAY_MS,
       { min: HOUR_MS, max: 90 * DAY_MS },
       { description: 'How long event ids are remembered; at least as long as Kafka keeps alerts.', unit: 'ms' },

@@ -138,12 +138,12 @@ function startWorkers(
 ): readonly DeliveryWorker[] {
   const { producer, groups, now, client, keys } = components;
   const letters = createTakenLetters(client, keys);
-  const { retryMinMs, retryMaxMs, retryForMs, failingAfterMs, links, proxy } = config.notifier;
+  const { retryMinMs, retryMaxMs, retryForMs, receiverFailingAfterMs, links, proxy } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
     const { name, concurrency, maxPerMinute } = receiver;
     const channel = createChannel(receiver, now, { letters, proxy });
     closers.add(`channel ${name}`, async () => await channel.close());
-    const watch = watchReceiver({ receiver: name, failingAfterMs, producer, log, now });
+    const watch = watchReceiver({ receiver: name, receiverFailingAfterMs, producer, log, now });
     watches.set(name, watch);
     return startWorker({
       ...components,

@@ -21,8 +21,8 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
   const filler = createFiller(entry, params, host);
   const { prose } = filler;
   return {
-    entryId: entry.id,
-    entryVersion: entry.version,
+    ruleId: entry.id,
+    ruleVersion: entry.version,
     title: prose(entry.title),
     summary: prose(entry.summary),
     faultClass: entry.class,
@@ -77,8 +77,8 @@ export function referenceUrlOf(entry: CatalogEntry): string | undefined {
 export function toMatch({ entry, params }: Pick<CatalogMatch, 'entry' | 'params'>, host: string): Match {
   const reference = referenceUrlOf(entry);
   return {
-    entryId: entry.id,
-    entryVersion: entry.version,
+    ruleId: entry.id,
+    ruleVersion: entry.version,
     ...(reference === undefined ? {} : { reference }),
     params,
     discriminators: entry.parameters

@@ -17,8 +17,8 @@ export const alert = schemaOf<Alert>()(
     clock: hostClock.exactOptional(),
     content: mark.exactOptional(),
     match: z.object({
-      entryId: name,
-      entryVersion: count,
+      ruleId: name,
+      ruleVersion: count,
       reference: text.exactOptional(),
       params,
       discriminators: listOf(text),

@@ -11,8 +11,8 @@ export type EcsDocument = Record<string, unknown>;
 
 /** The catalogue entry an event matched. `params` are the entry's named parameters taken from the event, valid ones only. */
 export interface Match {
-  readonly entryId: string;
-  readonly entryVersion: number;
+  readonly ruleId: string;
+  readonly ruleVersion: number;
   /** The address of the vendor's article, or the entry's first reference. */
   readonly reference?: string;
   readonly params: Readonly<Record<string, string | number>>;

@@ -77,8 +77,8 @@ export function incidentIdOf(identity: IncidentIdentity): string {
 }
 
 /** The id of one delivery: an incident's episode, at a revision, by one channel. Has no colon and is not digits only, as BullMQ asks of job ids. */
-export function deliveryIdOf(incidentId: string, episode: number, revision: number, channel: string): string {
-  return `n-${incidentId}-${episode}-${revision}-${channel}`;
+export function deliveryIdOf(incidentId: string, episode: number, revision: number, receiver: string): string {
+  return `n-${incidentId}-${episode}-${revision}-${receiver}`;
 }
 
 function toMillisecond(timeCreated: string): string {

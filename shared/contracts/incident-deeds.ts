@@ -62,7 +62,7 @@ export function addNote(current: Incident, note: Note): Reduced | undefined {
   const notes = current.notes ?? [];
   if (notes.some(({ id }) => id === note.id)) return undefined;
   const deed = { actor: note.author, reason: note.text, nowMs: note.atMs };
-  return changed(current, 'noted', deed, { notes: [...notes, note].slice(-MAX_NOTES) });
+  return changed(current, 'note_added', deed, { notes: [...notes, note].slice(-MAX_NOTES) });
 }
 
 /** Nobody is told until then; a time that is past wakes it. Undefined when nothing changes, or it is resolved. */
@@ -185,5 +185,5 @@ function changed(
   parts: Partial<Incident>,
 ): Reduced {
   const incident: Incident = { ...current, ...parts, revision: current.revision + 1, updatedAtMs: nowMs };
-  return { incident, transitions: [transitionOf(incident, { kind, from: current.state, at: nowMs, actor, reason })] };
+  return { incident, transitions: [transitionOf(incident, { kind, from: current.state, atMs: nowMs, actor, reason })] };
 }

@@ -1,7 +1,7 @@
 // The pure reducer of incidents: what alerts make of an incident, with the transitions it went through.
 import { type Alert, countedIdOf } from './enriched-event.ts';
 import { digestId } from './ids.ts';
-import type { Action, Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
+import type { ActivityEntry, Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
 import { sendersOf, sentByText } from './event-sender.ts';
 import { compareMoments, type EventMoment, momentOf } from './moment.ts';
 import { isTime, MAX_NAME_LENGTH } from './schema.ts';
@@ -12,7 +12,7 @@ export interface ReduceOptions {
   /** An event this soon after the resolution reopens the incident; a later one opens it anew. Either begins a new episode. */
   readonly reopenWithinMs: number;
   /** The highest revision of an incident that was forgotten: what begins from nothing may have a document of its own from then, and goes on above it. */
-  readonly forgottenRevision?: number;
+  readonly lastPurgedRevision?: number;
 }
 
 /** An incident after a change, and the transitions that led there, one revision each. */
@@ -67,11 +67,11 @@ export function latestOf({ latest, lastSeenMs, updatedAtMs }: Incident): EventMo
 }
 
 /** The row of the action stream for a transition; the same transition always has the same id. */
-export function actionOf(transition: Transition, incident: Incident): Action {
-  const { incidentId, episode, revision, kind, at, actor, reason, from: _, to: __, ...times } = transition;
+export function activityEntryOf(transition: Transition, incident: Incident): ActivityEntry {
+  const { incidentId, episode, revision, kind, atMs, actor, reason, from: _, to: __, ...times } = transition;
   return {
     id: digestId(['transition', incidentId, String(revision)]),
-    at,
+    atMs,
     incidentId,
     episode,
     revision,
@@ -100,9 +100,9 @@ const NOTHING_YET = {
 function begin(
   current: Incident | undefined,
   alert: Alert,
-  { nowMs, reopenWithinMs, forgottenRevision = 0 }: ReduceOptions,
+  { nowMs, reopenWithinMs, lastPurgedRevision = 0 }: ReduceOptions,
 ): Reduced {
-  const before = current ?? { ...NOTHING_YET, revision: forgottenRevision };
+  const before = current ?? { ...NOTHING_YET, revision: lastPurgedRevision };
   const isReopened = nowMs - (before.resolvedAtMs ?? -Infinity) <= reopenWithinMs;
   const latest = alertMoment(alert, current && latestOf(current));
   const senders = sendersOf([], [alert]);
@@ -133,7 +133,7 @@ function begin(
   const transition = transitionOf(incident, {
     kind: isReopened ? 'reopened' : 'opened',
     from: before.state,
-    at: nowMs,
+    atMs: nowMs,
     reason: isReopened ? `${what} within the reopening window` : what,
   });
   return { incident, transitions: [transition] };
@@ -142,7 +142,7 @@ function begin(
 /** The transition that led to a snapshot; by the system unless it says by whom. */
 export function transitionOf(
   incident: Incident,
-  parts: Pick<Transition, 'kind' | 'from' | 'at' | 'reason'> & { readonly actor?: string },
+  parts: Pick<Transition, 'kind' | 'from' | 'atMs' | 'reason'> & { readonly actor?: string },
 ): Transition {
   const { id: incidentId, episode, revision, state: to } = incident;
   return { actor: SYSTEM, ...parts, incidentId, episode, revision, to, ...timeOf(parts.kind, incident) };
@@ -185,7 +185,7 @@ function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Redu
   const reason = `${what}${sentByText(sendersOf([], alerts))}`;
   return {
     incident,
-    transitions: [transitionOf(incident, { kind: 'repeated', from: current.state, at: nowMs, reason })],
+    transitions: [transitionOf(incident, { kind: 'repeated', from: current.state, atMs: nowMs, reason })],
   };
 }
 
@@ -221,9 +221,9 @@ function entityOf({ match, document }: Alert): IncidentEntity {
   const event = objectAt(document, 'event');
   const channel = winlog['channel'];
   return {
-    ruleId: match.entryId,
+    ruleId: match.ruleId,
     ruleName: nameOf(objectAt(document, 'rule')['name'], match.remediation.title),
-    ruleVersion: match.entryVersion,
+    ruleVersion: match.ruleVersion,
     reference: match.reference ?? '',
     faultClass: match.remediation.faultClass,
     host: nameOf(objectAt(document, 'host')['name'], 'unknown host'),

@@ -1,11 +1,11 @@
 // The schemas of `foghorn.incidents` and `foghorn.actions`.
 import { z } from 'zod';
-import type { Action, Forgotten, Incident, Silence } from './incident.ts';
+import type { ActivityEntry, Tombstone, Incident, Silence } from './incident.ts';
 import { hostClock, moment, momentFields } from './moment-schema.ts';
 import type { Decoded, InRecord } from './record.ts';
 import { remediation, severity } from './remediation-schema.ts';
 import {
-  MAX_FORGOTTEN_REVISION,
+  MAX_PURGED_REVISION,
   count,
   decodeBySchema,
   digest,
@@ -29,7 +29,7 @@ const TRANSITIONS = [
   'recovering',
   'resolved',
   'assigned',
-  'noted',
+  'note_added',
   'snoozed',
   'snooze_ended',
   'escalated',
@@ -40,9 +40,9 @@ const OF_INCIDENTS = [
   'delivery_failed',
   'delivery_unknown',
   'suppressed',
-  'overtaken',
+  'superseded',
   'unrouted',
-  'forgotten',
+  'purged',
 ] as const;
 
 const entity = z.object({
@@ -126,21 +126,21 @@ const MUST_HAVE_INCIDENT: ReadonlySet<string> = new Set([...TRANSITIONS, ...OF_I
 const DIGEST_OF_INCIDENT = 'the row of an incident has the incident’s id';
 
 /** The schema of an `Action`. A row about a command or a silence may have any incident id, or none. */
-export const action = schemaOf<Action>()(
+export const action = schemaOf<ActivityEntry>()(
   z
     .object({
       id: digest,
-      at: epochMs,
+      atMs: epochMs,
       incidentId: z.union([ownId, z.literal('')]),
       episode: count,
       revision,
-      type: z.enum([...TRANSITIONS, ...OF_INCIDENTS, 'refused', 'redriven', 'silence_created', 'silence_changed']),
+      type: z.enum([...TRANSITIONS, ...OF_INCIDENTS, 'refused', 'redelivered', 'silence_created', 'silence_changed']),
       actor: name,
       reason: text,
       host: name,
       ruleId: name,
       severity,
-      channel: name.exactOptional(),
+      receiver: name.exactOptional(),
       deliveryId: name.exactOptional(),
       providerReference: text.exactOptional(),
       timeToAlertMs: count.exactOptional(),
@@ -160,14 +160,14 @@ export const action = schemaOf<Action>()(
 );
 
 /** Reads a record of `foghorn.incidents`. Compaction keeps the last record of a key, so that a snapshot under another key than its own would never go. */
-export function decodeSnapshot(record: InRecord): Decoded<Incident | Forgotten> {
+export function decodeSnapshot(record: InRecord): Decoded<Incident | Tombstone> {
   const key = record.key?.toString('utf8') ?? '';
   if (!isDigest(key)) return { kind: 'bad', detail: 'the key is no id of an incident' };
   if (record.value === null) {
     const revision = Number(record.headers['revision'] ?? 0);
-    if (!Number.isSafeInteger(revision) || revision < 0 || revision > MAX_FORGOTTEN_REVISION)
+    if (!Number.isSafeInteger(revision) || revision < 0 || revision > MAX_PURGED_REVISION)
       return { kind: 'bad', detail: 'the header revision of a tombstone is no revision' };
-    return { kind: 'value', value: { kind: 'forgotten', id: key, revision } };
+    return { kind: 'value', value: { kind: 'tombstone', id: key, revision } };
   }
   const decoded = decodeBySchema(incident, record);
   if (decoded.kind !== 'value' || decoded.value.id === key) return decoded;

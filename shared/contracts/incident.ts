@@ -133,7 +133,7 @@ export interface Transition {
     | 'recovering'
     | 'resolved'
     | 'assigned'
-    | 'noted'
+    | 'note_added'
     | 'snoozed'
     | 'snooze_ended'
     | 'escalated'
@@ -143,7 +143,7 @@ export interface Transition {
   readonly revision: number;
   readonly from: IncidentState | 'none';
   readonly to: IncidentState;
-  readonly at: number;
+  readonly atMs: number;
   readonly actor: string;
   readonly reason: string;
   /** Of `acknowledged` and of `resolved`: how long it took in this episode. */
@@ -164,34 +164,34 @@ export interface Silence {
   readonly revision: number;
 }
 
-/** What becomes of an incident besides its transitions; `overtaken`: a later revision made a message needless; `refused`: a command that was not done; `forgotten`: resolved long ago. */
-export type DeliveryActionType =
+/** What becomes of an incident besides its transitions; `superseded`: a later revision made a message needless; `refused`: a command that was not done; `purged`: resolved long ago. */
+export type DeliveryEntryType =
   | 'notified'
   | 'delivery_failed'
   | 'delivery_unknown'
   | 'suppressed'
-  | 'overtaken'
+  | 'superseded'
   | 'unrouted'
   | 'refused'
-  | 'forgotten'
-  | 'redriven';
+  | 'purged'
+  | 'redelivered';
 
 /** One row of the action stream: a transition, what became of a delivery, or a silence. `id` is deterministic, so a row written twice is one. */
-export interface Action {
+export interface ActivityEntry {
   readonly id: string;
-  readonly at: number;
+  readonly atMs: number;
   /** For rows about a silence the silence's id; their host and rule are empty. */
   readonly incidentId: string;
   readonly episode: number;
   readonly revision: number;
-  readonly type: Transition['kind'] | DeliveryActionType | 'silence_created' | 'silence_changed';
+  readonly type: Transition['kind'] | DeliveryEntryType | 'silence_created' | 'silence_changed';
   readonly actor: string;
   readonly reason: string;
   readonly host: string;
   readonly ruleId: string;
   readonly severity: Severity;
   /** For deliveries: the receiver's name, the provider's reference, how long the alert took from the collector's acceptance. */
-  readonly channel?: string;
+  readonly receiver?: string;
   /** See `deliveryIdOf`; what a redrive names. */
   readonly deliveryId?: string;
   readonly providerReference?: string;
@@ -260,19 +260,19 @@ export function encodeIncident(incident: Incident): OutRecord {
 }
 
 /** Puts an action on its topic. */
-export function encodeAction(action: Action): OutRecord {
+export function encodeActivityEntry(action: ActivityEntry): OutRecord {
   return { topic: 'actions', key: action.incidentId, value: JSON.stringify(action), headers: { id: action.id } };
 }
 
 /** An incident that was resolved so long ago that only Elasticsearch knows it; its last revision. */
-export interface Forgotten {
-  readonly kind: 'forgotten';
+export interface Tombstone {
+  readonly kind: 'tombstone';
   readonly id: string;
   readonly revision: number;
 }
 
 /** Takes the snapshots of an incident from the compacted topic. */
-export function encodeForgotten({ id, revision }: Forgotten): OutRecord {
+export function encodeTombstone({ id, revision }: Tombstone): OutRecord {
   return { topic: 'incidents', key: id, value: null, headers: { revision: String(revision) } };
 }
 
@@ -286,10 +286,10 @@ export const incidentsTopic: Topic<Incident> = {
 };
 
 /** `foghorn.incidents` with those that are forgotten. */
-export const allIncidentsTopic: Topic<Incident | Forgotten> = { key: 'incidents', decode: decodeSnapshot };
+export const allIncidentsTopic: Topic<Incident | Tombstone> = { key: 'incidents', decode: decodeSnapshot };
 
 /** `foghorn.actions`. */
-export const actionsTopic: Topic<Action> = {
+export const activityTopic: Topic<ActivityEntry> = {
   key: 'actions',
   decode: (record) => decodeBySchema(actionSchema, record),
 };

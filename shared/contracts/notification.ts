@@ -52,7 +52,7 @@ export interface Notification {
   /** See `deliveryIdOf`; also the idempotency key. */
   readonly id: string;
   /** The receiver's name in the configuration. */
-  readonly channel: string;
+  readonly receiver: string;
   readonly reason: NotificationReason;
   /** What is told of; with a digest the worst of its incidents, whose remedy is the group's. */
   readonly incident: Incident;

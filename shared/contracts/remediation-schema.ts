@@ -37,8 +37,8 @@ export const severity = z.enum(SEVERITIES);
 /** The schema of a `Remediation`. */
 export const remediation = schemaOf<Remediation>()(
   z.object({
-    entryId: name,
-    entryVersion: count,
+    ruleId: name,
+    ruleVersion: count,
     title: text,
     summary: text,
     faultClass: name,

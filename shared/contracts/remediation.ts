@@ -64,8 +64,8 @@ export interface RelatedEvent {
 
 /** The whole remediation of one event, text already filled in. */
 export interface Remediation {
-  readonly entryId: string;
-  readonly entryVersion: number;
+  readonly ruleId: string;
+  readonly ruleVersion: number;
   readonly title: string;
   readonly summary: string;
   readonly faultClass: string;

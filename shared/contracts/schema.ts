@@ -57,14 +57,14 @@ const MAX_DURATION_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 /** How long something is waited for, milliseconds. */
 export const durationMs = z.int().min(0).max(MAX_DURATION_MS);
 
-/** The number of a change. What is forgotten leaves room above it for what begins anew, see `ReduceOptions.forgottenRevision`. */
+/** The number of a change. What is forgotten leaves room above it for what begins anew, see `ReduceOptions.lastPurgedRevision`. */
 export const revision = z
   .int()
   .min(0)
   .max(2 ** 50);
 
 /** The highest revision that a tombstone may have. */
-export const MAX_FORGOTTEN_REVISION = 2 ** 40;
+export const MAX_PURGED_REVISION = 2 ** 40;
 
 /** A name. */
 export const name = z.string().max(MAX_NAME_LENGTH);

@@ -3,8 +3,10 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 export type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** One metric as declared; names follow Prometheus' conventions (base units, `_total` for counters). */
+/** One metric as declared. */
 export interface MetricDeclaration {
+  /** As it is scraped, in Prometheus' conventions: base units, `_total` for counters. */
+  readonly name: `foghorn_${string}`;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels?: readonly string[];
@@ -44,24 +46,19 @@ export function createProcessRegistry(service: string): Registry {
   return registry;
 }
 
-/** Makes the metrics of a table: the key `recordsRead` becomes `foghorn_records_read` (with `_total` for a counter). */
+/** Makes the metrics of a table. */
 export function declareMetrics<const T extends Readonly<Record<string, MetricDeclaration>>>(
   registry: Registry,
   table: T,
 ): Metrics<T> {
-  const made = Object.entries(table).map(([key, declaration]) => [key, declare(registry, key, declaration)] as const);
+  const made = Object.entries(table).map(([key, declaration]) => [key, declare(registry, declaration)] as const);
   return Object.fromEntries(made) as Metrics<T>;
 }
 
-function declare(registry: Registry, key: string, declaration: MetricDeclaration): Counter | Gauge | Histogram {
-  const snake = key.replaceAll(/[A-Z]/gu, (letter) => `_${letter.toLowerCase()}`);
-  const options = {
-    name: `foghorn_${snake}`,
-    help: declaration.help,
-    labelNames: [...(declaration.labels ?? [])],
-    registers: [registry],
-  };
-  if (declaration.kind === 'counter') return new Counter({ ...options, name: `${options.name}_total` });
-  if (declaration.kind === 'gauge') return new Gauge(options);
-  return new Histogram({ ...options, buckets: [...(declaration.buckets ?? LATENCY_BUCKETS_SECONDS)] });
+function declare(registry: Registry, declaration: MetricDeclaration): Counter | Gauge | Histogram {
+  const { name, kind, help, labels = [], buckets = LATENCY_BUCKETS_SECONDS } = declaration;
+  const options = { name, help, labelNames: [...labels], registers: [registry] };
+  if (kind === 'counter') return new Counter(options);
+  if (kind === 'gauge') return new Gauge(options);
+  return new Histogram({ ...options, buckets: [...buckets] });
 }

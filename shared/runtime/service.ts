@@ -16,10 +16,15 @@ const EXIT_CONFIG = 78;
 /** The metrics of a service's settings. */
 export const RELOAD_METRICS = {
   configLastReloadSuccessful: {
+    name: 'foghorn_config_last_reload_successful',
     kind: 'gauge',
     help: 'Whether the configuration in use is the one last asked for: 0 after a reload that was refused.',
   },
-  configLastReloadSuccessTimestampSeconds: { kind: 'gauge', help: 'When the configuration in use was taken over.' },
+  configLastReloadSuccessTimestampSeconds: {
+    name: 'foghorn_config_last_reload_success_timestamp_seconds',
+    kind: 'gauge',
+    help: 'When the configuration in use was taken over.',
+  },
 } as const;
 
 /**

@@ -1,5 +1,5 @@
 // Writes hostile records to every topic of a running stack: all odd bytes, keys and headers, and a sample of the valid records with one field spoilt.
-import { allIncidentsTopic, actionsTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
+import { allIncidentsTopic, activityTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { commandsTopic } from '../../shared/contracts/command.ts';
 import { deadLettersTopic } from '../../shared/contracts/dead-letter.ts';
 import { alertsTopic, eventsTopic } from '../../shared/contracts/enriched-event.ts';
@@ -36,7 +36,7 @@ const READERS: Readonly<Record<TopicKey, readonly Topic<unknown>[]>> = {
   events: [eventsTopic],
   alerts: [alertsTopic],
   incidents: [incidentsTopic, allIncidentsTopic],
-  actions: [actionsTopic],
+  actions: [activityTopic],
   commands: [commandsTopic],
   deadLetters: [deadLettersTopic],
 };

@@ -4,10 +4,10 @@ import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { encodeAlert, encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';
 import { incidentIdOf } from '../../shared/contracts/ids.ts';
 import {
-  type Action,
+  type ActivityEntry,
   type ClearedBy,
   type Clearing,
-  encodeAction,
+  encodeActivityEntry,
   encodeClearing,
   encodeIncident,
   type Incident,
@@ -38,7 +38,7 @@ export function samplesOf(nowMs: number): Readonly<Record<TopicKey, readonly Out
     ],
     alerts: [alertRecord(incident, nowMs), encodeClearing(aClearing(nowMs))],
     incidents: [encodeIncident(incident)],
-    actions: [encodeAction(anAction(nowMs)), encodeAction(aSilenceRow(nowMs))],
+    actions: [encodeActivityEntry(anAction(nowMs)), encodeActivityEntry(aSilenceEntry(nowMs))],
     commands: commandsOf(nowMs).map(encodeCommand),
     deadLetters: [aDeadLetter()],
   };
@@ -56,8 +56,8 @@ const STEP = {
 };
 
 const REMEDIATION: Remediation = {
-  entryId: RULE,
-  entryVersion: 1,
+  ruleId: RULE,
+  ruleVersion: 1,
   title: 'Port 80 is taken',
   summary: 'Another program holds it.',
   faultClass: 'address-in-use',
@@ -98,8 +98,8 @@ function documentOf(nowMs: number): string {
 
 function alertRecord({ id }: Incident, nowMs: number): OutRecord {
   const match = {
-    entryId: RULE,
-    entryVersion: 1,
+    ruleId: RULE,
+    ruleVersion: 1,
     reference: 'https://example.org/309',
     params: { port: 80, name: 'x' },
     discriminators: ['80'],
@@ -200,10 +200,10 @@ function anIncident(nowMs: number): Incident {
   };
 }
 
-function anAction(nowMs: number): Action {
+function anAction(nowMs: number): ActivityEntry {
   return {
     id: anId('attack action'),
-    at: nowMs,
+    atMs: nowMs,
     incidentId: INCIDENT_ID,
     episode: 1,
     revision: 1,
@@ -213,7 +213,7 @@ function anAction(nowMs: number): Action {
     host: SAMPLE_HOST,
     ruleId: RULE,
     severity: 'error',
-    channel: 'local',
+    receiver: 'local',
     deliveryId: `n-${INCIDENT_ID}-1-1-local`,
     providerReference: 'x',
     timeToAlertMs: 5,
@@ -227,7 +227,7 @@ function anAction(nowMs: number): Action {
   };
 }
 
-function aSilenceRow(nowMs: number): Action {
+function aSilenceEntry(nowMs: number): ActivityEntry {
   const { group: _, deliveryId: __, ...row } = anAction(nowMs);
   const silence = {
     id: 'attack-silence',

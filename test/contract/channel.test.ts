@@ -11,7 +11,7 @@ import { HOSTILE, hostileNotification } from '../support/notifications.ts';
 const { signal } = new AbortController();
 
 function notification(id: string, parts: Partial<Notification> = {}): Notification {
-  return { id, channel: 'x', reason: 'opened', incident: anIncident('abc', 1), links: [], ...parts };
+  return { id, receiver: 'x', reason: 'opened', incident: anIncident('abc', 1), links: [], ...parts };
 }
 
 /** What each fault may be taken for. To take one for `sent` would lose the message. */

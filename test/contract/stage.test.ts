@@ -7,9 +7,9 @@ import { createEnricherStage } from '../../services/enricher/enricher.ts';
 import { declareEnricherMetrics } from '../../services/enricher/metrics.ts';
 import { createBulkWriter, type WriteBulk } from '../../services/indexer/bulk-writer.ts';
 import { declareIndexerMetrics } from '../../services/indexer/metrics.ts';
-import { actionsStage, deadLettersStage, eventsStage, incidentsStage } from '../../services/indexer/stages.ts';
+import { activityStage, deadLettersStage, eventsStage, incidentsStage } from '../../services/indexer/stages.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
-import { type Action, encodeAction, encodeIncident } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, encodeIncident } from '../../shared/contracts/incident.ts';
 import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
@@ -77,7 +77,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { isRe
 
 const ids = ['a', 'b', 'c'].map(anId);
 
-function anAction(id: string): Action {
+function anAction(id: string): ActivityEntry {
   const subject = {
     incidentId: anId('i'),
     episode: 1,
@@ -86,7 +86,7 @@ function anAction(id: string): Action {
     ruleId: 'r',
     severity: 'error',
   } as const;
-  return { id, at: NOW_MS, type: 'opened', actor: 'foghorn', reason: 'x', ...subject };
+  return { id, atMs: NOW_MS, type: 'opened', actor: 'foghorn', reason: 'x', ...subject };
 }
 
 stageSuite('enricher', async () => {
@@ -120,8 +120,8 @@ stageSuite(
 stageSuite(
   'indexer-actions',
   indexing(
-    (write) => actionsStage(write, 'actions'),
-    ids.map((id) => encodeAction(anAction(id))),
+    (write) => activityStage(write, 'actions'),
+    ids.map((id) => encodeActivityEntry(anAction(id))),
   ),
 );
 

@@ -1,7 +1,12 @@
 // What the console lists is whole: nothing is lost between pages, no limit cuts before a filter, and what is left out is said.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { type Action, encodeAction, encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
+import {
+  type ActivityEntry,
+  encodeActivityEntry,
+  encodeIncident,
+  type Incident,
+} from '../../shared/contracts/incident.ts';
 import { startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
 import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
 import { runFoghorn } from '../support/foghorn.ts';
@@ -101,10 +106,10 @@ test('nothing is listed, and nothing fails, while there is no incident at all', 
   assert.deepEqual([status, body], [200, { total: 0, incidents: [] }]);
 });
 
-function rowOf(index: number, own: Partial<Action>): ReturnType<typeof encodeAction> {
-  return encodeAction({
+function rowOf(index: number, own: Partial<ActivityEntry>): ReturnType<typeof encodeActivityEntry> {
+  return encodeActivityEntry({
     id: anId(`row ${index} ${own.type ?? 'delivery_failed'}`),
-    at: Date.now() - HOUR_MS + index * 1000,
+    atMs: Date.now() - HOUR_MS + index * 1000,
     incidentId: anId(`i${index}`),
     episode: 1,
     revision: 1,
@@ -114,7 +119,7 @@ function rowOf(index: number, own: Partial<Action>): ReturnType<typeof encodeAct
     host: 'media01',
     ruleId: 'r',
     severity: 'error',
-    channel: 'ops',
+    receiver: 'ops',
     error: 'HTTP 400',
     ...own,
   });
@@ -126,7 +131,7 @@ test('a failed delivery is listed whatever the limit and however many later ones
   const rows = [
     rowOf(0, { deliveryId: 'lost' }),
     rowOf(1, { deliveryId: 'lost', incidentId: anId('i0') }),
-    rowOf(2, { deliveryId: 'other', channel: 'night' }),
+    rowOf(2, { deliveryId: 'other', receiver: 'night' }),
   ];
   for (let index = 3; index < 23; index += 1) {
     rows.push(rowOf(index, { deliveryId: `made-${index}` }));

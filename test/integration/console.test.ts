@@ -3,8 +3,13 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { type Command, commandsTopic } from '../../shared/contracts/command.ts';
-import { type Action, encodeAction, encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
-import type { ActionView, IncidentView } from '../../services/console/read/views.ts';
+import {
+  type ActivityEntry,
+  encodeActivityEntry,
+  encodeIncident,
+  type Incident,
+} from '../../shared/contracts/incident.ts';
+import type { ActivityEntryView, IncidentView } from '../../services/console/read/views.ts';
 import { type ConsoleAnswer, SIGNING_SECRET, startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
 import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
 import { anId } from '../support/ids.ts';
@@ -27,7 +32,7 @@ const JSON_OF_KIM = { authorization: `Bearer ${TOKENS.kim}` };
 interface IncidentAnswer {
   readonly incident: IncidentView;
   readonly remediation: { readonly causes: readonly unknown[] };
-  readonly timeline: readonly ActionView[];
+  readonly timeline: readonly ActivityEntryView[];
 }
 
 interface Corner {
@@ -50,10 +55,10 @@ function incidentOf(name: string, index: number, own: Partial<Incident> = {}): I
   return { ...base, entity: { ...base.entity, host }, updatedAtMs, lastSeenMs: updatedAtMs, ...own };
 }
 
-function actionOf(id: string, index: number, own: Partial<Action> = {}): Action {
+function actionOf(id: string, index: number, own: Partial<ActivityEntry> = {}): ActivityEntry {
   return {
     id: anId(`${id}-row-${index}`),
-    at: START_MS + index * 1000,
+    atMs: START_MS + index * 1000,
     incidentId: id,
     episode: 1,
     revision: index,
@@ -127,8 +132,8 @@ test('incidents are listed, filtered, paged without a gap, and shown with all th
   assert.deepEqual(await found('since=2026-03-01T10:00:06Z&until=2026-03-01T10:00:09Z'), ['i6']);
 
   await kafka.producer.send([
-    encodeAction(actionOf(anId('odd'), 1)),
-    encodeAction(actionOf(anId('odd'), 2, { type: 'acknowledged', actor: 'kim', reason: 'mine' })),
+    encodeActivityEntry(actionOf(anId('odd'), 1)),
+    encodeActivityEntry(actionOf(anId('odd'), 2, { type: 'acknowledged', actor: 'kim', reason: 'mine' })),
   ]);
   const shown = await until('the time line is indexed', async () => {
     await corner.corner.count({ match_all: {} }, corner.corner.names.actions);
@@ -215,7 +220,7 @@ test('what is asked of an incident is a command in the name of the token, once a
 test('a change that is waited for is done, refused or still on its way', async (t) => {
   const { console, kafka } = await start(t);
   const answerAs = async (
-    make: (command: Command) => ReturnType<typeof encodeAction>,
+    make: (command: Command) => ReturnType<typeof encodeActivityEntry>,
     count: number,
   ): Promise<void> => {
     const given = await commands(kafka, count);
@@ -231,7 +236,7 @@ test('a change that is waited for is done, refused or still on its way', async (
   assert.deepEqual([done.body['status'], done.body['revision'], done.body['state']], ['done', 4, 'acknowledged']);
   const again = console.ask('POST', `/api/v1/incidents/${I1}/resolve?wait=30000`, {});
   await answerAs(
-    ({ id }) => encodeAction(actionOf(I1, 9, { type: 'refused', reason: 'resolve refused: no', commandId: id })),
+    ({ id }) => encodeActivityEntry(actionOf(I1, 9, { type: 'refused', reason: 'resolve refused: no', commandId: id })),
     2,
   );
   const refused = await again;
@@ -289,10 +294,10 @@ test('silences are asked for, listed as they are now, and ended', async (t) => {
     ['kim', ['host="media01"'], added.body['silenceId']],
   );
   const silence = { ...command.silence, revision: 1 };
-  const row = (revision: number, endsAtMs: number, id = silence.id): ReturnType<typeof encodeAction> =>
-    encodeAction(
+  const row = (revision: number, endsAtMs: number, id = silence.id): ReturnType<typeof encodeActivityEntry> =>
+    encodeActivityEntry(
       actionOf(id, revision, {
-        at: Date.now(),
+        atMs: Date.now(),
         type: revision === 1 ? 'silence_created' : 'silence_changed',
         silence: { ...silence, id, revision, endsAtMs },
       }),
@@ -320,7 +325,7 @@ test('silences are asked for, listed as they are now, and ended', async (t) => {
 
 test('the live stream tells what happens from now on, as asked, whatever else lies in the topic [security M4]', async (t) => {
   const { console, kafka } = await start(t);
-  await kafka.producer.send([encodeAction(actionOf(I1, 1, { reason: 'before' }))]);
+  await kafka.producer.send([encodeActivityEntry(actionOf(I1, 1, { reason: 'before' }))]);
   const leaving = new AbortController();
   const response = await fetch(`${console.url}/api/v1/stream?type=resolved&host=MEDIA01`, {
     headers: JSON_OF_KIM,
@@ -329,9 +334,9 @@ test('the live stream tells what happens from now on, as asked, whatever else li
   assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8');
   await kafka.producer.send([
     ...['{"type":"opened"}', 'null', '{', '{}'].map((value) => ({ topic: 'actions' as const, key: I1, value })),
-    encodeAction(actionOf(I1, 2)),
-    encodeAction(actionOf(I1, 3, { type: 'resolved', host: 'media02' })),
-    encodeAction(actionOf(I1, 4, { type: 'resolved', reason: 'two\nlines' })),
+    encodeActivityEntry(actionOf(I1, 2)),
+    encodeActivityEntry(actionOf(I1, 3, { type: 'resolved', host: 'media02' })),
+    encodeActivityEntry(actionOf(I1, 4, { type: 'resolved', reason: 'two\nlines' })),
   ]);
   const row = anId(`${I1}-row-4`);
   let text = '';
@@ -347,7 +352,7 @@ test('the live stream tells what happens from now on, as asked, whatever else li
     [[`id: ${row}`, 'event: action']],
   );
   const data = frames[0]?.split('\n')[2] ?? '';
-  assert.equal((JSON.parse(data.replace('data: ', '')) as Action).reason, 'two\nlines');
+  assert.equal((JSON.parse(data.replace('data: ', '')) as ActivityEntry).reason, 'two\nlines');
 });
 
 test('a button in Slack is believed by its signature, done once, and in the name of who pressed it', async (t) => {

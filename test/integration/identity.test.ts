@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
-import type { Action } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { resolveRecord } from '../support/commands.ts';
 import { type ToldEvent, xmlOf } from '../support/dialects.ts';
@@ -124,7 +124,7 @@ function fault(skewMs: number): ToldEvent {
   };
 }
 
-async function rowsOf({ notifier }: Setting): Promise<readonly Action[]> {
+async function rowsOf({ notifier }: Setting): Promise<readonly ActivityEntry[]> {
   return (await notifier.actions()).toSorted((left, right) => left.revision - right.revision);
 }
 

@@ -1,7 +1,7 @@
 // The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed by a neighbour, the later snapshot stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Action, encodeAction, encodeIncident } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, encodeIncident } from '../../shared/contracts/incident.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { testElasticsearch } from '../support/elasticsearch.ts';
 import { anId } from '../support/ids.ts';
@@ -36,9 +36,9 @@ test('documents of all three topics arrive with their types, and readiness says 
   const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
   const indexer = await start(t, kafka, corner);
   const incident = anIncident(anId('inc-1'), 1);
-  const action: Action = {
+  const action: ActivityEntry = {
     id: anId('act-1'),
-    at: Date.UTC(2026, 2, 1),
+    atMs: Date.UTC(2026, 2, 1),
     incidentId: anId('inc-1'),
     episode: 1,
     revision: 1,
@@ -48,13 +48,13 @@ test('documents of all three topics arrive with their types, and readiness says 
     host: 'media01',
     ruleId: 'wmserver-309-port-in-use',
     severity: 'error',
-    channel: 'local',
+    receiver: 'local',
     timeToAlertMs: 120,
   };
   await kafka.producer.send([
     eventRecord('ev-1', { winlog: { record_id: 4711, event_data: { param1: '80', 'dotted.name': 'x' } } }),
     encodeIncident(incident),
-    encodeAction(action),
+    encodeActivityEntry(action),
   ]);
   await until('the event is there', async () => (await corner.count({ ids: { values: [anId('ev-1')] } })) === 1);
   for (const query of [

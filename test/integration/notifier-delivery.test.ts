@@ -6,7 +6,7 @@ import { Queue } from 'bullmq';
 import { PAUSE_LIMITER, queueName } from '../../services/notifier/delivery/queue.ts';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { queueConnection } from '../../services/notifier/redis/client.ts';
-import type { Action } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
@@ -28,7 +28,11 @@ function hosts(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `media${String(index).padStart(3, '0')}.example.org`);
 }
 
-async function rows(notifier: TestNotifier, type: Action['type'], count: number): Promise<readonly Action[]> {
+async function rows(
+  notifier: TestNotifier,
+  type: ActivityEntry['type'],
+  count: number,
+): Promise<readonly ActivityEntry[]> {
   return await until(`${count} rows ${type}`, async () => {
     const found = (await notifier.actions()).filter((action) => action.type === type);
     return found.length >= count ? found : undefined;
@@ -94,7 +98,9 @@ test('Kafka away after a message was taken: it is not sent again, and its row is
   await delay(22_000);
   await servers.kafka.start();
   await until('its row is written', async () =>
-    (await kafka.readAll('actions')).some(({ value }) => (JSON.parse(String(value)) as Action).type === 'notified'),
+    (await kafka.readAll('actions')).some(
+      ({ value }) => (JSON.parse(String(value)) as ActivityEntry).type === 'notified',
+    ),
   );
   assert.equal(teams.deliveries().length, 1);
   await notifier.service.stop();
@@ -197,7 +203,7 @@ test('what began and ended while nobody could be told is told as what it was (al
   await until('both were tried', () => hooked.requests() > 0 && pagerduty.requests() > 0);
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
   await rows(notifier, 'resolved', 1);
-  await rows(notifier, 'overtaken', 2);
+  await rows(notifier, 'superseded', 2);
   for (const server of [hooked, pagerduty]) server.behave({ kind: 'take' });
   await rows(notifier, 'notified', 2);
   const actions = pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { Action } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -58,7 +58,7 @@ async function start(
   };
 }
 
-async function rows(notifier: TestNotifier, type: Action['type'], count = 1): Promise<readonly Action[]> {
+async function rows(notifier: TestNotifier, type: ActivityEntry['type'], count = 1): Promise<readonly ActivityEntry[]> {
   return await until(`${count} rows ${type}`, async () => {
     const found = (await notifier.actions()).filter((action) => action.type === type);
     return found.length >= count ? found : undefined;
@@ -74,8 +74,8 @@ for (const how of ['reload', 'restart'] as const)
     await configure({ receivers: [hook('new', second)] }, how);
     await until('the new receiver has it', () => second.deliveries().length > 0, 20_000);
     const [told] = await rows(notifier, 'notified');
-    assert.equal(told?.channel, 'new');
-    const passed = await rows(notifier, 'overtaken');
+    assert.equal(told?.receiver, 'new');
+    const passed = await rows(notifier, 'superseded');
     assert.match(passed[0]?.reason ?? '', /the receiver old is gone: it goes to new/u);
     await until('nothing waits for the old one', async () => {
       const jobs = await notifier.service.metrics('foghorn_queue_jobs');
@@ -130,7 +130,7 @@ test('a digest that waits for a receiver that is gone: each of its incidents is 
   await until('the digest was tried', () => first.requests() > 0);
   await configure({ receivers: [hook('new', second)], route: route('new') });
   const told = await until('all are told', async () => {
-    const found = (await notifier.actions()).filter(({ type, channel }) => type === 'notified' && channel === 'new');
+    const found = (await notifier.actions()).filter(({ type, receiver }) => type === 'notified' && receiver === 'new');
     return new Set(found.map(({ incidentId }) => incidentId)).size === 3 && found;
   });
   assert.ok(told.length >= 3);
@@ -143,7 +143,7 @@ test('when no route leads to anybody else the delivery has failed, is seen, and 
   await until('it was tried', () => first.requests() > 0);
   await configure({ receivers: [{ ...hook('pager', second), minSeverity: 'critical' }] });
   const [failed] = await rows(notifier, 'delivery_failed');
-  assert.equal(failed?.channel, 'old');
+  assert.equal(failed?.receiver, 'old');
   assert.match(failed?.error ?? '', /the receiver old is gone, and no route leads to another/u);
   await configure({ receivers: [hook('pager', second)] });
   await notifier.kafka.producer.send([
@@ -181,5 +181,5 @@ test('a digest that waits for a receiver that is gone, and nobody else takes it:
   await configure({ receivers: [{ ...hook('pager', second), minSeverity: 'critical' }], route: route('pager') });
   const failed = await rows(notifier, 'delivery_failed', 2);
   assert.deepEqual(new Set(failed.map(({ host }) => host)), new Set(['a.example.org', 'b.example.org']));
-  assert.ok(failed.every(({ deliveryId, channel }) => deliveryId !== undefined && channel === 'old'));
+  assert.ok(failed.every(({ deliveryId, receiver }) => deliveryId !== undefined && receiver === 'old'));
 });

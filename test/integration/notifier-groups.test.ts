@@ -215,7 +215,7 @@ test('nobody acknowledges 300 incidents: one digest to the next receiver, one of
   await untilOpen(second, 300);
   assert.ok(second.requests() <= 3, `${second.requests()} messages`);
   const reasons = async () =>
-    (await notifier.actions()).filter(({ type, channel }) => type === 'notified' && channel === 'second');
+    (await notifier.actions()).filter(({ type, receiver }) => type === 'notified' && receiver === 'second');
   // A second digest has a row for the incident that stands for it, too.
   const rows = await until('everybody has a row', async () => {
     const found = await reasons();

@@ -6,7 +6,7 @@ import { createSilenceStore } from '../../services/notifier/incidents/silence-st
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { createRedis } from '../../services/notifier/redis/client.ts';
 import { digestId } from '../../shared/contracts/ids.ts';
-import type { Action, Clearing } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry, Clearing } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { quietLog } from '../support/log.ts';
@@ -24,7 +24,7 @@ test('evidence for a host that was kept, and not applied because of a crash, is 
   await until('it is open', async () => (await notifier.incidents()).has(alert.incidentId));
   const client = createRedis(notifier.redis, quietLog);
   t.after(async () => await client.close());
-  const { entryId: ruleId } = alert.match;
+  const { ruleId } = alert.match;
   const clearing: Clearing = {
     kind: 'clearing',
     ruleId,
@@ -69,18 +69,18 @@ test('alertmanager#2370: killed between a person’s word and its delivery, the 
   const receiver = { kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
   const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
   const { incidentId } = anAlert({ host });
-  const untilRow = async (type: Action['type']): Promise<void> => {
+  const untilEntry = async (type: ActivityEntry['type']): Promise<void> => {
     await until(`a row ${type}`, async () => (await notifier.actions()).some((row) => row.type === type));
   };
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
-  await untilRow('notified');
+  await untilEntry('notified');
   for (const [kind, type] of [
     ['acknowledge', 'acknowledged'],
     ['resolve', 'resolved'],
   ] as const) {
     pagerduty.behave({ kind: 'answer', status: 503 });
     await notifier.kafka.producer.send([aCommandRecord({ kind, incidentId })]);
-    await untilRow(type);
+    await untilEntry(type);
     await notifier.service.kill();
     pagerduty.behave({ kind: 'take' });
     const before = pagerduty.deliveries().length;

@@ -10,7 +10,7 @@ import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import { createRedis } from '../../services/notifier/redis/client.ts';
-import type { Action } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { anIncident } from '../support/incidents.ts';
@@ -123,7 +123,7 @@ test('a bug that one delivery brings to light ends that delivery: counted, with 
     timeoutMs: 2000,
   });
   const incident = anIncident('abc', 1);
-  const rows: Action[] = [];
+  const rows: ActivityEntry[] = [];
   const faults: unknown[] = [];
   const fail = (): never => {
     throw new URIError('URI malformed');
@@ -133,7 +133,7 @@ test('a bug that one delivery brings to light ends that delivery: counted, with 
     notificationLog,
     producer: {
       send: async (records) => {
-        rows.push(...records.map(({ value }) => JSON.parse(String(value)) as Action));
+        rows.push(...records.map(({ value }) => JSON.parse(String(value)) as ActivityEntry));
         return await Promise.resolve([]);
       },
       ready: async () => await Promise.resolve(undefined),
@@ -208,14 +208,14 @@ test('after a loss: what Kafka knows counts, the rest is in doubt, and who was t
 test('after a loss: an end that was told when the next episode was, does not hide that it was, nor a later message which was the first', async (t) => {
   const { notificationLog } = await startLedger(t);
   const never = { restore: async () => await Promise.resolve(assert.fail('no row says so')) };
-  const row = (type: Action['type'], episode: number, revision: number): Action => {
+  const row = (type: ActivityEntry['type'], episode: number, revision: number): ActivityEntry => {
     const { entity, severity } = anIncident('a', revision);
-    const told = { channel: 'ops', group: { id: 'g', episode, revision } };
+    const told = { receiver: 'ops', group: { id: 'g', episode, revision } };
     const common = { incidentId: 'a', actor: 'system', reason: '', host: entity.host, ruleId: entity.ruleId, severity };
     return {
       ...common,
       id: `${type}-${revision}`,
-      at: revision,
+      atMs: revision,
       type,
       episode,
       revision,
@@ -231,7 +231,7 @@ test('after a loss: an end that was told when the next episode was, does not hid
     row('notified', 1, 2),
     row('notified', 2, 4),
   ];
-  const readActions = async (take: (actions: readonly Action[]) => Promise<void>) => await take(rows);
+  const readActions = async (take: (actions: readonly ActivityEntry[]) => Promise<void>) => await take(rows);
   const { groups } = await readHistory({
     notificationLog,
     silences: never,

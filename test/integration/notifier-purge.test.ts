@@ -10,7 +10,7 @@ import { createRedis } from '../../services/notifier/redis/client.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import type { WriteBulk } from '../../services/indexer/bulk-writer.ts';
 import { incidentsStage } from '../../services/indexer/stages.ts';
-import { allIncidentsTopic, encodeForgotten, encodeIncident } from '../../shared/contracts/incident.ts';
+import { allIncidentsTopic, encodeTombstone, encodeIncident } from '../../shared/contracts/incident.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
@@ -46,7 +46,7 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
   t.after(async () => await client.close());
   const keys = keysOf(notifier.redis.keyPrefix);
   const policy = aPolicy({}, ['local']);
-  const rules: DueRules = { policy, staleAfterMs: DAY_MS, forgetAfterMs: 90 * DAY_MS };
+  const rules: DueRules = { policy, staleAfterMs: DAY_MS, purgeResolvedAfterMs: 90 * DAY_MS };
   const seenWindow = { events: 1000, keepMs: DAY_MS };
   const store = createIncidentStore(client, keys, { seenWindow, dueOf: (incident) => dueOf(incident, rules) });
   const { producer } = notifier.kafka;
@@ -93,7 +93,7 @@ test('the indexer passes over a tombstone, and who rebuilds reads what is gone',
   const [a, b] = [anId('a'), anId('b')];
   await producer.send([
     encodeIncident(anIncident(a, 1)),
-    encodeForgotten({ kind: 'forgotten', id: a, revision: 7 }),
+    encodeTombstone({ kind: 'tombstone', id: a, revision: 7 }),
     encodeIncident(anIncident(b, 1)),
   ]);
   const indexed: string[] = [];
@@ -119,5 +119,5 @@ test('the indexer passes over a tombstone, and who rebuilds reads what is gone',
     all.push(...values.filter((value) => 'kind' in value));
     await Promise.resolve();
   });
-  assert.deepEqual(all, [{ kind: 'forgotten', id: a, revision: 7 }]);
+  assert.deepEqual(all, [{ kind: 'tombstone', id: a, revision: 7 }]);
 });

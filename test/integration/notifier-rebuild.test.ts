@@ -5,9 +5,9 @@ import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage
 import { type RebuildParts, rebuildFromKafka } from '../../services/notifier/recovery/rebuild.ts';
 import { type Completeness, watchCompleteness } from '../../services/notifier/redis/completeness.ts';
 import {
-  actionsTopic,
+  activityTopic,
   allIncidentsTopic,
-  encodeForgotten,
+  encodeTombstone,
   encodeIncident,
   type Incident,
 } from '../../shared/contracts/incident.ts';
@@ -34,7 +34,7 @@ function watch(
   t.after(() => client.end());
   const reads: Reads = {
     readIncidents: async (take) => await readTopic(client, kafka.settings, allIncidentsTopic, take),
-    readActions: async (take) => await readTopic(client, kafka.settings, actionsTopic, take),
+    readActions: async (take) => await readTopic(client, kafka.settings, activityTopic, take),
   };
   const parts = { ...components, log: quietLog };
   const changed = { ...parts, ...reads, ...change(reads) };
@@ -172,7 +172,7 @@ test('of an incident the highest revision counts and not the last record, also b
   await parts.kafka.producer.send([
     encodeIncident({ ...first, revision: 6 }),
     encodeIncident({ ...first, revision: 5 }),
-    encodeForgotten({ kind: 'forgotten', id: second.id, revision: 4 }),
+    encodeTombstone({ kind: 'tombstone', id: second.id, revision: 4 }),
     encodeIncident({ ...second, revision: 7 }),
     encodeIncident({ ...second, revision: 3 }),
   ]);

@@ -1,7 +1,7 @@
 // How long and how often a delivery is tried again, with real Kafka and Redis: no hot loop, no end before somebody could correct it, but an end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Action } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 import { anAlertRecord } from '../support/alerts.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -15,9 +15,9 @@ function hook(url: string, more: Readonly<Record<string, unknown>> = {}) {
   return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
 }
 
-async function row(notifier: TestNotifier, type: Action['type'], channel: string): Promise<Action> {
+async function row(notifier: TestNotifier, type: ActivityEntry['type'], channel: string): Promise<ActivityEntry> {
   return await until(`a row ${type} of ${channel}`, async () =>
-    (await notifier.actions()).find((action) => action.type === type && action.channel === channel),
+    (await notifier.actions()).find((action) => action.type === type && action.receiver === channel),
   );
 }
 
@@ -62,7 +62,7 @@ test('a wrong token shows as a failing receiver at once, and is tried again unti
   const [webhook, other] = await Promise.all([startWebhookServer(t), startWebhookServer(t)]);
   webhook.behave({ kind: 'answer', status: 401 });
   const notifier = await startNotifier(t, [hook(webhook.url), { ...hook(other.url), name: 'other' }], {
-    FOGHORN_NOTIFIER_FAILING_AFTER_MS: '86400000',
+    FOGHORN_NOTIFIER_RECEIVER_FAILING_AFTER_MS: '86400000',
   });
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('the other receiver says so', () =>

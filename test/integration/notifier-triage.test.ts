@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { anId } from '../support/ids.ts';
 import { test } from 'node:test';
-import { type Action, encodeClearing } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeClearing } from '../../shared/contracts/incident.ts';
 import type { Digest } from '../../shared/contracts/notification.ts';
 import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
@@ -23,7 +23,11 @@ function statuses(webhook: WebhookServer): readonly string[] {
   return webhook.deliveries().map(({ body }) => body.status);
 }
 
-async function untilRow(notifier: TestNotifier, type: Action['type'], count = 1): Promise<readonly Action[]> {
+async function untilEntry(
+  notifier: TestNotifier,
+  type: ActivityEntry['type'],
+  count = 1,
+): Promise<readonly ActivityEntry[]> {
   return await until(`${count} rows ${type}`, async () => {
     const rows = (await notifier.actions()).filter((action) => action.type === type);
     return rows.length >= count ? rows : undefined;
@@ -35,7 +39,7 @@ test('commands are done once each, with actor and reason, and what cannot be don
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
-  await untilRow(notifier, 'notified');
+  await untilEntry(notifier, 'notified');
   const acknowledge = aCommandRecord({ kind: 'acknowledge', incidentId }, 'c1');
   await producer.send([
     acknowledge,
@@ -48,11 +52,11 @@ test('commands are done once each, with actor and reason, and what cannot be don
     { ...acknowledge, value: '{"kind":"dance","id":"c9"}' },
     aCommandRecord({ kind: 'resolve', incidentId, episode: 1 }),
   ]);
-  const [resolved] = await untilRow(notifier, 'resolved');
+  const [resolved] = await untilEntry(notifier, 'resolved');
   assert.deepEqual([resolved?.actor, resolved?.reason], ['kim', 'a test']);
   await until('the end is told', () => statuses(webhook).at(-1) === 'resolved');
   assert.deepEqual(statuses(webhook), ['firing', 'resolved']);
-  const refused = await untilRow(notifier, 'refused', 3);
+  const refused = await untilEntry(notifier, 'refused', 3);
   assert.deepEqual(
     refused.map(({ reason }) => /changes nothing|meant for episode 7|no incident/u.exec(reason)?.[0]).toSorted(),
     ['changes nothing', 'meant for episode 7', 'no incident'],
@@ -87,20 +91,20 @@ test('a silence is judged when sending, leaves a trace, outlives a wiped Redis, 
     endsAtMs: nowMs + HOUR_MS,
   };
   await producer.send([aCommandRecord({ kind: 'silence', silence })]);
-  await untilRow(notifier, 'silence_created');
+  await untilEntry(notifier, 'silence_created');
   await notifier.redis.wipe();
   await until('it is rebuilt', async () => {
     const rebuilds = await notifier.service.metrics('foghorn_rebuilds_total');
     return (rebuilds.get('service="notifier"') ?? 0) >= 2;
   });
   await producer.send([anAlertRecord({ host }), anAlertRecord({ host: 'other.example.org' })]);
-  const [row] = await untilRow(notifier, 'suppressed');
+  const [row] = await untilEntry(notifier, 'suppressed');
   assert.match(row?.reason ?? '', /silenced by kim.*disks/u);
-  await untilRow(notifier, 'notified');
+  await untilEntry(notifier, 'notified');
   assert.equal(webhook.requests(), 1);
   await producer.send([aCommandRecord({ kind: 'expire_silence', silenceId: 's1' })]);
-  await untilRow(notifier, 'notified', 2);
-  assert.equal((await untilRow(notifier, 'suppressed')).length, 1, 'said once');
+  await untilEntry(notifier, 'notified', 2);
+  assert.equal((await untilEntry(notifier, 'suppressed')).length, 1, 'said once');
 });
 
 test('fired and cleared under a silence: nobody is told of either, and both leave a trace (alertmanager 2398, 662)', async (t) => {
@@ -117,11 +121,11 @@ test('fired and cleared under a silence: nobody is told of either, and both leav
     endsAtMs: nowMs + HOUR_MS,
   };
   await producer.send([aCommandRecord({ kind: 'silence', silence })]);
-  await untilRow(notifier, 'silence_created');
+  await untilEntry(notifier, 'silence_created');
   await producer.send([anAlertRecord({ host })]);
-  await untilRow(notifier, 'suppressed');
+  await untilEntry(notifier, 'suppressed');
   await producer.send([aCommandRecord({ kind: 'resolve', incidentId })]);
-  const [row] = await untilRow(notifier, 'overtaken');
+  const [row] = await untilEntry(notifier, 'superseded');
   assert.match(row?.reason ?? '', /nobody was told/u);
   assert.equal(webhook.requests(), 0);
 });
@@ -131,7 +135,7 @@ test('Redis wiped before the end was told: it is told to who knew of the beginni
   const notifier = await startNotifier(t, [hook(webhook), { ...hook(quiet, 'quiet'), minSeverity: 'critical' }]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
-  await untilRow(notifier, 'notified');
+  await untilEntry(notifier, 'notified');
   webhook.behave({ kind: 'answer', status: 503 });
   await producer.send([aCommandRecord({ kind: 'resolve', incidentId })]);
   await until('the end was tried', () => webhook.requests() >= 2);
@@ -148,11 +152,11 @@ test('an incident hides others of its host while it lasts (uptime-kuma 1137)', a
     FOGHORN_NOTIFIER_INHIBIT_RULES: JSON.stringify(inhibitRules),
   });
   await notifier.kafka.producer.send([anAlertRecord({ host, port: 554 })]);
-  await untilRow(notifier, 'notified');
+  await untilEntry(notifier, 'notified');
   await notifier.kafka.producer.send([anAlertRecord({ host }), anAlertRecord({ host: 'other.example.org' })]);
-  const [row] = await untilRow(notifier, 'suppressed');
+  const [row] = await untilEntry(notifier, 'suppressed');
   assert.equal(row?.incidentId, incidentId);
-  await untilRow(notifier, 'notified', 2);
+  await untilEntry(notifier, 'notified', 2);
   assert.equal(webhook.requests(), 2);
 });
 
@@ -163,7 +167,7 @@ test('an event that clears resolves what it clears, also when it comes first, an
   const alert = anAlert({ host, number: 5 });
   const clearing = {
     kind: 'clearing',
-    ruleId: alert.match.entryId,
+    ruleId: alert.match.ruleId,
     host,
     params: { port: 80 },
     eventId: anId('cleared'),
@@ -177,10 +181,10 @@ test('an event that clears resolves what it clears, also when it comes first, an
     return [...read].some(([labels, value]) => labels.includes('stage="notifier"') && value >= 1);
   });
   await producer.send([anAlertRecord({ host, number: 5 }), anAlertRecord({ host, port: 554, number: 5 })]);
-  const [row] = await untilRow(notifier, 'resolved');
+  const [row] = await untilEntry(notifier, 'resolved');
   assert.deepEqual([row?.incidentId, row?.reason], [incidentId, 'cleared by WMServer event 1']);
   await producer.send([anAlertRecord({ host, number: 60 })]);
-  await untilRow(notifier, 'reopened');
+  await untilEntry(notifier, 'reopened');
   const states = [...(await notifier.incidents()).values()].map(({ state }) => state);
   assert.deepEqual(states, ['open', 'open']);
 });
@@ -192,7 +196,7 @@ test('quiet for long enough after the evidence: resolved by the clock, also over
   const clearing = {
     kind: 'clearing',
     incidentId,
-    ruleId: alert.match.entryId,
+    ruleId: alert.match.ruleId,
     host,
     params: {},
     eventId: anId('cleared'),
@@ -202,10 +206,10 @@ test('quiet for long enough after the evidence: resolved by the clock, also over
     quietForMs: 2000,
   } as const;
   await notifier.kafka.producer.send([anAlertRecord({ host }), encodeClearing(clearing)]);
-  await untilRow(notifier, 'recovering');
+  await untilEntry(notifier, 'recovering');
   await notifier.service.kill();
   await notifier.service.start();
-  const [row] = await untilRow(notifier, 'resolved');
+  const [row] = await untilEntry(notifier, 'resolved');
   assert.match(row?.reason ?? '', /a start of the service, and quiet since/u);
 });
 
@@ -221,9 +225,9 @@ test('nobody acknowledges: others are told in time, and of the end too; an ackno
   const { producer } = notifier.kafka;
   const other = anAlert({ host: 'other.example.org' }).incidentId;
   await producer.send([anAlertRecord({ host }), anAlertRecord({ host: 'other.example.org' })]);
-  await untilRow(notifier, 'opened', 2);
+  await untilEntry(notifier, 'opened', 2);
   await producer.send([aCommandRecord({ kind: 'acknowledge', incidentId: other })]);
-  const [row] = await untilRow(notifier, 'escalated');
+  const [row] = await untilEntry(notifier, 'escalated');
   assert.equal(row?.incidentId, incidentId);
   await until('the second is told', () => second.requests() === 1);
   await producer.send([incidentId, other].map((id) => aCommandRecord({ kind: 'resolve', incidentId: id })));
@@ -237,10 +241,10 @@ test('snoozed: told when it wakes, unless it is over by then', async (t) => {
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
-  await untilRow(notifier, 'notified');
+  await untilEntry(notifier, 'notified');
   await producer.send([aCommandRecord({ kind: 'snooze', incidentId, untilMs: Date.now() + 2000 })]);
-  await untilRow(notifier, 'snooze_ended');
-  await untilRow(notifier, 'notified', 2);
+  await untilEntry(notifier, 'snooze_ended');
+  await untilEntry(notifier, 'notified', 2);
   assert.deepEqual(statuses(webhook), ['firing', 'firing']);
 });
 
@@ -257,7 +261,7 @@ test('a receiver that refuses for good is told of by another; what failed can be
   broken.behave({ kind: 'take' });
   await producer.send([aCommandRecord({ kind: 'redrive', receiver: 'broken' })]);
   await until('what failed arrives', () => broken.deliveries().length === 1);
-  const [row] = await untilRow(notifier, 'redriven');
+  const [row] = await untilEntry(notifier, 'redelivered');
   assert.match(row?.reason ?? '', /^1 failed/u);
   await until('it is over', () => statuses(sound).includes('resolved'));
 });
@@ -267,7 +271,7 @@ test('a receiver gets no more in a minute than it wants, and what waits is not l
   const notifier = await startNotifier(t, [{ ...hook(webhook), maxPerMinute: 3 }]);
   const names = Array.from({ length: 6 }, (_, index) => `media${index}.example.org`);
   await notifier.kafka.producer.send(names.map((name) => anAlertRecord({ host: name })));
-  await untilRow(notifier, 'notified', 3);
+  await untilEntry(notifier, 'notified', 3);
   await until('the others wait', async () => {
     const jobs = await notifier.service.metrics('foghorn_queue_jobs');
     return [...jobs].some(([labels, value]) => /state="(?:waiting|delayed)"/u.test(labels) && value === 3);
@@ -280,7 +284,7 @@ test('another configuration over a restart: no incident changes, nobody is told 
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
-  await untilRow(notifier, 'notified');
+  await untilEntry(notifier, 'notified');
   const before = JSON.stringify([...(await notifier.incidents()).values()]);
   await notifier.service.stop();
   const route = { receiver: 'hook', group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
@@ -305,7 +309,7 @@ test('another configuration in the middle of a group wait: who was not told is t
   const waiting = { receiver: 'hook', group_by: ['rule'], group_wait: '1h' };
   const notifier = await startNotifier(t, [hook(webhook)], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(waiting) });
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
-  await untilRow(notifier, 'opened');
+  await untilEntry(notifier, 'opened');
   await notifier.service.stop();
   const route = { receiver: 'hook', group_by: ['host'], group_wait: '0s' };
   const again = await startNotifier(t, [hook(webhook)], {
@@ -313,7 +317,7 @@ test('another configuration in the middle of a group wait: who was not told is t
     FOGHORN_KAFKA_TOPIC_PREFIX: notifier.kafka.settings.topicPrefix,
     FOGHORN_REDIS_KEY_PREFIX: notifier.redis.keyPrefix,
   });
-  await untilRow(notifier, 'notified');
+  await untilEntry(notifier, 'notified');
   assert.deepEqual(statuses(webhook), ['firing']);
   await again.service.stop();
 });

@@ -1,7 +1,7 @@
 // The notifier with real Kafka and Redis and receivers that speak real HTTP: once for each fault, whatever dies, hangs or throttles.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Action } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -26,7 +26,11 @@ async function untilCounted(notifier: TestNotifier, total: number): Promise<void
   });
 }
 
-async function untilActions(notifier: TestNotifier, type: Action['type'], count: number): Promise<readonly Action[]> {
+async function untilActions(
+  notifier: TestNotifier,
+  type: ActivityEntry['type'],
+  count: number,
+): Promise<readonly ActivityEntry[]> {
   return await until(`${count} rows ${type}`, async () => {
     const rows = (await notifier.actions()).filter((action) => action.type === type);
     return rows.length >= count ? rows : undefined;
@@ -152,8 +156,8 @@ test('refusals are final and told; a redirect is not followed', async (t) => {
   const failed = await untilActions(notifier, 'delivery_failed', 2);
   assert.equal(elsewhere.requests(), 0);
   assert.equal(inside.requests(), 0);
-  assert.match(failed.find(({ channel }) => channel === 'hook')?.error ?? '', /HTTP 307/u);
-  assert.match(failed.find(({ channel }) => channel === 'inside')?.error ?? '', /private address/u);
+  assert.match(failed.find(({ receiver }) => receiver === 'hook')?.error ?? '', /HTTP 307/u);
+  assert.match(failed.find(({ receiver }) => receiver === 'inside')?.error ?? '', /private address/u);
 });
 
 test('an incident that no receiver takes leaves a trace', async (t) => {

@@ -2,9 +2,9 @@
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { renderRemediation } from '../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../shared/catalog/schema.ts';
-import type { Action, Incident } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry, Incident } from '../../shared/contracts/incident.ts';
 import type { Remediation } from '../../shared/contracts/remediation.ts';
-import { actionDocument } from '../../services/indexer/action-document.ts';
+import { activityDocument } from '../../services/indexer/activity-document.ts';
 import type { Random } from '../fuzz/mutate.ts';
 import { anIncident } from '../support/incidents.ts';
 
@@ -54,7 +54,7 @@ export function faultOf(parts: FaultParts): Fault {
     log: { level: 'error' },
     foghorn: { lag_ms: 400 + random(2000), remediation: { id, class: entry.class } },
   }));
-  return { events, incident, actions: actionsOf(incident, parts).map(actionDocument) };
+  return { events, incident, actions: actionsOf(incident, parts).map(activityDocument) };
 }
 
 function incidentOf(
@@ -110,15 +110,15 @@ function signOf({ related = [] }: Remediation, random: Random): Pick<Incident, '
 }
 
 /** What was done about it, before the day ends. */
-function actionsOf(incident: Incident, { atMs, endMs, random }: FaultParts): readonly Action[] {
+function actionsOf(incident: Incident, { atMs, endMs, random }: FaultParts): readonly ActivityEntry[] {
   const { id, episode, revision, entity, severity } = incident;
   const { host, ruleId, ruleName, faultClass } = entity;
   const what = { incidentId: id, episode, revision, severity, host, ruleId, ruleName, faultClass };
   const common = { ...what, id: '', actor: 'system', reason: 'opened' };
-  const row = (type: Action['type'], afterMs: number, own: Partial<Action> = {}): Action => ({
+  const row = (type: ActivityEntry['type'], afterMs: number, own: Partial<ActivityEntry> = {}): ActivityEntry => ({
     ...common,
     type,
-    at: atMs + afterMs,
+    atMs: atMs + afterMs,
     ...own,
   });
   const { timeToAcknowledgeMs, timeToResolveMs } = incident;
@@ -128,18 +128,18 @@ function actionsOf(incident: Incident, { atMs, endMs, random }: FaultParts): rea
     ...(timeToAcknowledgeMs === undefined ? [] : [row('acknowledged', timeToAcknowledgeMs, { timeToAcknowledgeMs })]),
     ...(timeToResolveMs === undefined ? [] : [row('resolved', timeToResolveMs, { timeToResolveMs })]),
   ];
-  return rows.filter(({ at }) => at < endMs);
+  return rows.filter(({ atMs }) => atMs < endMs);
 }
 
 function deliveriesOf(
-  row: (type: Action['type'], afterMs: number, own: Partial<Action>) => Action,
+  row: (type: ActivityEntry['type'], afterMs: number, own: Partial<ActivityEntry>) => ActivityEntry,
   random: Random,
-): readonly Action[] {
+): readonly ActivityEntry[] {
   const chance = random(20);
   if (chance === 0) return [row('unrouted', 1000, { reason: 'no route takes severity info' })];
-  const channel = 'media-team';
-  if (chance === 1) return [row('suppressed', 1000, { channel, reason: 'silenced by alice: planned work' })];
-  const told = row('notified', 1000, { channel, timeToAlertMs: 40 + random(180) });
-  if (chance < 5) return [told, row('delivery_failed', 1000, { channel: 'slack', error: 'refused with 404' })];
-  return [told, row('notified', 1000, { channel: 'slack', timeToAlertMs: 90 + random(400) })];
+  const receiver = 'media-team';
+  if (chance === 1) return [row('suppressed', 1000, { receiver, reason: 'silenced by alice: planned work' })];
+  const told = row('notified', 1000, { receiver, timeToAlertMs: 40 + random(180) });
+  if (chance < 5) return [told, row('delivery_failed', 1000, { receiver: 'slack', error: 'refused with 404' })];
+  return [told, row('notified', 1000, { receiver: 'slack', timeToAlertMs: 90 + random(400) })];
 }

@@ -27,15 +27,15 @@ export interface AlertParts {
 export function anAlert(parts: AlertParts): Alert {
   const { host, port = 80, number = 0, atMs = START_MS + number * 1000, message, recordId, sender } = parts;
   const { remediation } = anIncident('', 1);
-  const identity = { ruleId: remediation.entryId, host, provider: 'WMServer', eventId: 309 };
+  const identity = { ruleId: remediation.ruleId, host, provider: 'WMServer', eventId: 309 };
   return {
     incidentId: incidentIdOf({ ...identity, discriminators: [String(port)] }),
     eventId: anId(`${host}-${port}-${number}`),
     receivedAtMs: parts.receivedAtMs ?? Date.now(),
     ...(sender === undefined ? {} : { sender }),
     match: {
-      entryId: remediation.entryId,
-      entryVersion: 1,
+      ruleId: remediation.ruleId,
+      ruleVersion: 1,
       reference: 'https://example.org/309',
       params: { port },
       discriminators: [String(port)],

@@ -25,8 +25,8 @@ export function anIncident(id: string, revision: number): Incident {
       params: { port: 80 },
     },
     remediation: {
-      entryId: 'wmserver-309-port-in-use',
-      entryVersion: 1,
+      ruleId: 'wmserver-309-port-in-use',
+      ruleVersion: 1,
       title: 'Port 80 is taken on media01',
       summary: 'Another program holds port 80.',
       faultClass: 'address-in-use',

@@ -161,7 +161,7 @@ export const INCIDENTS: readonly Document[] = [
 
 interface ActionParts {
   readonly host?: string;
-  readonly channel?: string;
+  readonly receiver?: string;
   readonly ms?: number;
   readonly reason?: string;
   readonly episode?: number;
@@ -171,7 +171,7 @@ interface ActionParts {
 }
 
 function action(hours: number, name: string, parts: ActionParts = {}): Document {
-  const { host = 'media01', channel, ms, reason, episode = 1, rule, faultClass = 'address-in-use', times } = parts;
+  const { host = 'media01', receiver, ms, reason, episode = 1, rule, faultClass = 'address-in-use', times } = parts;
   return {
     '@timestamp': at(hours),
     event: { kind: 'event', action: name, reason },
@@ -180,7 +180,7 @@ function action(hours: number, name: string, parts: ActionParts = {}): Document 
     foghorn: {
       incident: { id: `incident-${host}`, severity: 'error', episode, ...times },
       remediation: { class: faultClass },
-      action: { channel, time_to_alert_ms: ms },
+      action: { receiver, time_to_alert_ms: ms },
     },
   };
 }
@@ -190,12 +190,12 @@ const DISK01 = { host: 'disk01', rule: DISK_LOW, faultClass: 'disk' };
 
 /** Rows of the action stream. */
 export const ACTIONS: readonly Document[] = [
-  action(0, 'notified', { channel: 'mail', ms: 100 }),
-  action(1, 'notified', { channel: 'mail', ms: 200 }),
-  action(2, 'notified', { channel: 'slack', ms: 400 }),
-  action(2, 'delivery_failed', { channel: 'slack', host: 'media02' }),
-  action(3, 'delivery_failed', { channel: 'slack', host: 'media02' }),
-  action(3, 'suppressed', { channel: 'mail', reason: 'silenced by alice' }),
+  action(0, 'notified', { receiver: 'mail', ms: 100 }),
+  action(1, 'notified', { receiver: 'mail', ms: 200 }),
+  action(2, 'notified', { receiver: 'slack', ms: 400 }),
+  action(2, 'delivery_failed', { receiver: 'slack', host: 'media02' }),
+  action(3, 'delivery_failed', { receiver: 'slack', host: 'media02' }),
+  action(3, 'suppressed', { receiver: 'mail', reason: 'silenced by alice' }),
   action(3, 'unrouted', { reason: 'no route takes it' }),
   // Two episodes of one incident, whose document tells of neither repair any more.
   action(0, 'opened', MEDIA03),

@@ -5,7 +5,7 @@ import { anIncident } from './incidents.ts';
 
 /** A notification of an open incident. */
 export function aNotification(parts: Partial<Notification> = {}): Notification {
-  return { id: 'n-abc-1-1-x', channel: 'x', reason: 'opened', incident: anIncident('abc', 1), links: [], ...parts };
+  return { id: 'n-abc-1-1-x', receiver: 'x', reason: 'opened', incident: anIncident('abc', 1), links: [], ...parts };
 }
 
 /** The incident, changed. */

@@ -85,7 +85,7 @@ export const pipelineHealth: Dashboard = {
       buckets: [],
       measures: [
         { kind: 'count', label: 'deliveries' },
-        { kind: 'unique', field: 'foghorn.action.channel', label: 'receivers' },
+        { kind: 'unique', field: 'foghorn.action.receiver', label: 'receivers' },
       ],
       place: { x: 24, y: 4, w: 12, h: 6 },
     },
@@ -118,7 +118,7 @@ export const pipelineHealth: Dashboard = {
       title: 'Deliveries over time by outcome',
       shape: 'bars',
       view: 'actions',
-      where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed', 'overtaken', 'unrouted')],
+      where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed', 'superseded', 'unrouted')],
       buckets: [
         { kind: 'terms', field: 'event.action', label: 'outcome', size: 6 },
         { kind: 'time', field: '@timestamp' },
@@ -132,7 +132,7 @@ export const pipelineHealth: Dashboard = {
       shape: 'table',
       view: 'actions',
       where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed')],
-      buckets: [{ kind: 'terms', field: 'foghorn.action.channel', label: 'receiver', size: 20, adds: 'up' }],
+      buckets: [{ kind: 'terms', field: 'foghorn.action.receiver', label: 'receiver', size: 20, adds: 'up' }],
       measures: [
         { kind: 'count', label: 'told', where: [action('notified')] },
         { kind: 'count', label: 'failed', where: [action('delivery_failed')] },

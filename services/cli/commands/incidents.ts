@@ -1,7 +1,7 @@
 // `foghorn incidents …`: look at incidents and say what is to be done with them, by the console.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Action } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';
@@ -249,7 +249,7 @@ async function watch({ client, values, io }: Request): Promise<number> {
     try {
       for await (const data of client.follow({ method: 'GET', path: '/api/v1/stream', query }, io.signal)) {
         isFirst = false;
-        io.out(values.json ? jsonText(JSON.parse(data)) : actionLine(JSON.parse(data) as Action));
+        io.out(values.json ? jsonText(JSON.parse(data)) : actionLine(JSON.parse(data) as ActivityEntry));
       }
     } catch (error) {
       if (io.signal.aborted) break;

@@ -1,8 +1,8 @@
 // Incidents, actions and silences on a terminal: tables, or one incident in full. Pure.
-import type { Action } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
-import type { ActionView, EventView, IncidentView, SilenceView } from '../../console/read/views.ts';
+import type { ActivityEntryView, EventView, IncidentView, SilenceView } from '../../console/read/views.ts';
 import { ageText } from '../age.ts';
 import { remediationSections, section } from '../remediation-text.ts';
 import { hangingLines, oneLine } from '../terminal.ts';
@@ -11,7 +11,7 @@ import { hangingLines, oneLine } from '../terminal.ts';
 export interface ShownIncident {
   readonly incident: IncidentView;
   readonly remediation: Partial<Remediation>;
-  readonly timeline: readonly ActionView[];
+  readonly timeline: readonly ActivityEntryView[];
   /** How many rows the time line has, shown or not. */
   readonly timelineTotal?: number;
   readonly related: readonly EventView[];
@@ -60,13 +60,13 @@ export function deliveryTable(deliveries: readonly FailedDelivery[]): readonly s
 }
 
 /** One line for one thing that happened. */
-export function actionLine(action: Action): string {
-  const { at, type, host, incidentId, actor, reason, channel, error } = action;
+export function actionLine(action: ActivityEntry): string {
+  const { atMs, type, host, incidentId, actor, reason, receiver, error } = action;
   const where = host === '' ? '' : ` on ${host}`;
-  const to = channel === undefined ? '' : ` (${channel})`;
+  const to = receiver === undefined ? '' : ` (${receiver})`;
   const fault = error === undefined ? '' : `: ${error}`;
   const what = oneLine(`${incidentId}${where}${to} by ${actor}: ${reason}${fault}`);
-  return `${new Date(at).toISOString()}  ${oneLine(type).padEnd(15)} ${what}`;
+  return `${new Date(atMs).toISOString()}  ${oneLine(type).padEnd(15)} ${what}`;
 }
 
 /** One incident in full: what, the way to repair it, what happened, and what else the host said. Times are UTC. */
@@ -82,8 +82,8 @@ export function incidentText(shown: ShownIncident): string {
     ...section(
       `Time line${partText(timeline.length, shown.timelineTotal, 'the latest ')}`,
       timeline.map(
-        ({ at, type, actor, reason, channel, error }) =>
-          `${at}  ${type}${channel === undefined ? '' : ` (${channel})`} by ${actor}: ${reason}${error === undefined ? '' : `: ${error}`}`,
+        ({ at, type, actor, reason, receiver, error }) =>
+          `${at}  ${type}${receiver === undefined ? '' : ` (${receiver})`} by ${actor}: ${reason}${error === undefined ? '' : `: ${error}`}`,
       ),
     ),
     ...section(

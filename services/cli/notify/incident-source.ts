@@ -82,7 +82,7 @@ interface IncidentDocument {
       readonly resolved?: string;
       readonly params?: Incident['entity']['params'];
     };
-    readonly remediation: Omit<Remediation, 'entryId' | 'entryVersion' | 'faultClass'> & {
+    readonly remediation: Omit<Remediation, 'ruleId' | 'ruleVersion' | 'faultClass'> & {
       readonly id: string;
       readonly version: string;
       readonly class: string;
@@ -111,8 +111,8 @@ function incidentOf({ message = '', event, rule, host, foghorn }: IncidentDocume
     },
     remediation: {
       ...remediation,
-      entryId: remediation.id,
-      entryVersion: Number(remediation.version),
+      ruleId: remediation.id,
+      ruleVersion: Number(remediation.version),
       faultClass: remediation.class,
     },
     episodeCount: incident.episode_count,

@@ -23,7 +23,7 @@ export const FORMS: Readonly<Record<string, (notification: Notification) => Prev
   email: previewLetter,
   pagerduty: (notification) => json(pagerdutyEvent(notification)),
   teams: (notification) => json(JSON.parse(teamsBody(notification))),
-  webhook: (notification) => json(webhookBody(notification, notification.channel)),
+  webhook: (notification) => json(webhookBody(notification, notification.receiver)),
   alertmanager: (notification) => json([alertOf(notification)]),
 };
 

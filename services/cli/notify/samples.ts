@@ -32,7 +32,7 @@ export async function sampleNotification(
   const incident = inState(sample, await sampleIncident(id, nowMs));
   return {
     id: deliveryIdOf(incident.id, incident.episode, incident.revision, receiver),
-    channel: receiver,
+    receiver,
     reason: sample === 'digest' ? 'updated' : sample,
     incident,
     ...(sample === 'digest' ? { digest: sampleDigest(incident) } : {}),
@@ -47,7 +47,7 @@ export function notificationOf(incident: Incident, receiver: string): Notificati
     incident.state === 'open' && incident.episode > 1 ? 'reopened' : reasons[incident.state];
   return {
     id: deliveryIdOf(incident.id, incident.episode, incident.revision, receiver),
-    channel: receiver,
+    receiver,
     reason,
     incident,
     links: [],

@@ -14,7 +14,7 @@ import { wholeNumber } from '../fields.ts';
 import { incidentFilter, incidentFilterShape } from '../read/incident-filter.ts';
 import { pageShape } from '../read/page.ts';
 import type { Reader } from '../read/reader.ts';
-import { actionView, eventView, incidentView } from '../read/views.ts';
+import { activityEntryView, eventView, incidentView } from '../read/views.ts';
 import type { Api } from './application.ts';
 import { operation } from './operation.ts';
 import { changeAnswer, problem, waitQuery } from './shapes.ts';
@@ -61,7 +61,7 @@ const showIncident = operation({
     200: z.object({
       incident: incidentView,
       remediation: z.record(z.string(), z.unknown()),
-      timeline: z.array(actionView).meta({ description: `The latest ${MAX_TIMELINE} rows, oldest first.` }),
+      timeline: z.array(activityEntryView).meta({ description: `The latest ${MAX_TIMELINE} rows, oldest first.` }),
       timelineTotal: z.int().meta({ description: 'How many rows there are.' }),
       related: z.array(eventView),
       relatedTotal: z.int().meta({ description: 'How many events there are within the minutes.' }),

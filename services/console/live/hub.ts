@@ -1,5 +1,5 @@
 // What happens now, told to whoever listens: live streams, and requests that wait for what their command comes to.
-import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry, Incident } from '../../../shared/contracts/incident.ts';
 
 /** What a command came to; `incident` for those about one. */
 export type CommandOutcome =
@@ -9,23 +9,23 @@ export type CommandOutcome =
 /** Passes on. Nothing is kept. */
 export interface Hub {
   /** A row of `foghorn.actions`. */
-  action(action: Action): void;
+  action(action: ActivityEntry): void;
   /** A snapshot of `foghorn.incidents`. */
   incident(incident: Incident): void;
   /** Calls with each action until the function that comes back is called. */
-  listen(listener: (action: Action) => void): () => void;
+  listen(listener: (action: ActivityEntry) => void): () => void;
   /** What the command comes to; undefined when `signal` aborts first. Call it before the command is sent. */
   outcomeOf(commandId: string, signal: AbortSignal): Promise<CommandOutcome | undefined>;
 }
 
-function outcomeIn(type: Action['type'], reason: string): CommandOutcome {
+function outcomeIn(type: ActivityEntry['type'], reason: string): CommandOutcome {
   if (type === 'refused') return { kind: 'refused', reason };
-  return type === 'redriven' ? { kind: 'done', detail: reason } : { kind: 'done' };
+  return type === 'redelivered' ? { kind: 'done', detail: reason } : { kind: 'done' };
 }
 
 /** A hub. */
 export function createHub(): Hub {
-  const listeners = new Set<(action: Action) => void>();
+  const listeners = new Set<(action: ActivityEntry) => void>();
   const waiting = new Map<string, Set<(outcome: CommandOutcome) => void>>();
   const settle = (commandId: string, outcome: CommandOutcome): void => {
     for (const tell of waiting.get(commandId) ?? []) tell(outcome);

@@ -1,5 +1,5 @@
 // Live streams: server-sent events, one for each activity entry. https://html.spec.whatwg.org/multipage/server-sent-events.html
-import type { Action } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import type { Hub } from './hub.ts';
@@ -111,7 +111,7 @@ function tooMany(detail: string): Refusal {
   return new Refusal(429, 'too_many_streams', detail, { headers: { 'retry-after': '10' } });
 }
 
-function isWanted({ incidentId, host, type }: Action, filter: StreamFilter): boolean {
+function isWanted({ incidentId, host, type }: ActivityEntry, filter: StreamFilter): boolean {
   return (
     (filter.incident === undefined || filter.incident === incidentId) &&
     (filter.host === undefined || filter.host.toLowerCase() === host.toLowerCase()) &&
@@ -120,6 +120,6 @@ function isWanted({ incidentId, host, type }: Action, filter: StreamFilter): boo
 }
 
 /** One frame: JSON holds no line break, so one data line holds all. */
-function frameOf(action: Action): string {
+function frameOf(action: ActivityEntry): string {
   return `id: ${action.id.replaceAll(/[\r\n]/gu, '')}\nevent: action\ndata: ${JSON.stringify(action)}\n\n`;
 }

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { Part } from './history.ts';
 import type { Json } from './incident-filter.ts';
-import { type Doc, type Hit, partOf, toActionView } from './views.ts';
+import { type Doc, type Hit, partOf, toActivityEntryView } from './views.ts';
 
 /** A delivery that failed. */
 export const failedDeliveryView = z
@@ -46,7 +46,7 @@ export async function failedDeliveries(
   receiver: string | undefined,
   limit: number,
 ): Promise<Part<FailedDelivery>> {
-  const ofReceiver = receiver === undefined ? [] : [{ term: { 'foghorn.action.channel': receiver } }];
+  const ofReceiver = receiver === undefined ? [] : [{ term: { 'foghorn.action.receiver': receiver } }];
   const failed = await stillFailed(search, ofReceiver);
   const ids = failed.slice(0, limit).map(({ id }) => id);
   if (ids.length === 0) return { total: 0, rows: [] };
@@ -105,9 +105,9 @@ function bucketsIn(aggregations: Doc): readonly Bucket[] {
 function viewOf(bucket: Bucket | undefined): readonly FailedDelivery[] {
   const hit = bucket?.row?.hits.hits[0];
   if (bucket === undefined || hit === undefined) return [];
-  const { at, reason, channel = '', error = '' } = toActionView(hit);
+  const { at, reason, receiver = '', error = '' } = toActivityEntryView(hit);
   const incidentId = String(partOf(hit._source, 'foghorn', 'incident')['id']);
   const host = String(partOf(hit._source, 'host')['name']);
   const incidents = bucket.incidents?.value ?? 1;
-  return [{ id: bucket.key, receiver: channel, at, reason, error, incidents, incidentId, host }];
+  return [{ id: bucket.key, receiver, at, reason, error, incidents, incidentId, host }];
 }

@@ -1,7 +1,7 @@
 // What happened around an incident: the rows of its time line, and what its host reported around a moment.
 import type { SearchIn } from './buckets.ts';
 import type { Json } from './incident-filter.ts';
-import { type ActionView, type EventView, toActionView, toEventView } from './views.ts';
+import { type ActivityEntryView, type EventView, toActivityEntryView, toEventView } from './views.ts';
 
 /** Some of what there is, and how much there is. */
 export interface Part<T> {
@@ -19,7 +19,7 @@ export interface Near {
 }
 
 /** The latest rows of an incident's time line, oldest first. `search` looks into the action stream. */
-export async function timelineOf(search: SearchIn, id: string, limit: number): Promise<Part<ActionView>> {
+export async function timelineOf(search: SearchIn, id: string, limit: number): Promise<Part<ActivityEntryView>> {
   const body = {
     size: limit,
     track_total_hits: true,
@@ -30,7 +30,7 @@ export async function timelineOf(search: SearchIn, id: string, limit: number): P
     ],
   };
   const { total, hits } = await search(body);
-  return { total, rows: hits.map(toActionView).reverse() };
+  return { total, rows: hits.map(toActivityEntryView).reverse() };
 }
 
 /** The events nearest to a moment, oldest first. `search` looks into the event stream. */

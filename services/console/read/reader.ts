@@ -10,7 +10,7 @@ import { sortOf } from './page.ts';
 import { createSearch } from './search.ts';
 import { silencesNow } from './silences.ts';
 import {
-  type ActionView,
+  type ActivityEntryView,
   type Doc,
   type EventView,
   type Hit,
@@ -41,7 +41,7 @@ export interface Reader {
   /** The latest that was indexed, refreshed or not; undefined when there is none. */
   find(id: string, signal: AbortSignal): Promise<IncidentDetail | undefined>;
   /** The latest rows, oldest first, and how many there are. */
-  timeline(id: string, limit: number, signal: AbortSignal): Promise<Part<ActionView>>;
+  timeline(id: string, limit: number, signal: AbortSignal): Promise<Part<ActivityEntryView>>;
   /** Events of the host nearest to a moment, oldest first, and how many there are that near. */
   around(near: Near, signal: AbortSignal): Promise<Part<EventView>>;
   /** Deliveries that failed for good and were not made since, the latest first; of one receiver or of all. */

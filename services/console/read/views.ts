@@ -56,7 +56,7 @@ export const incidentView = z
 export type IncidentView = z.infer<typeof incidentView>;
 
 /** One row of the time line: a transition, a delivery, a refused command. */
-export const actionView = z
+export const activityEntryView = z
   .object({
     id: text,
     at: time,
@@ -65,7 +65,7 @@ export const actionView = z
     reason: text,
     episode: z.int(),
     revision: z.int(),
-    channel: text.optional(),
+    receiver: text.optional(),
     deliveryId: text.optional(),
     providerReference: text.optional(),
     timeToAlertMs: z.number().optional(),
@@ -74,8 +74,8 @@ export const actionView = z
   })
   .openapi('Action');
 
-/** See `actionView`. */
-export type ActionView = z.infer<typeof actionView>;
+/** See `activityEntryView`. */
+export type ActivityEntryView = z.infer<typeof activityEntryView>;
 
 /** One event near an incident. */
 export const eventView = z
@@ -187,7 +187,7 @@ function whatCame(own: Doc): Doc {
 }
 
 /** A row of the action stream. */
-export function toActionView({ _source: doc }: Pick<Hit, '_source'>): ActionView {
+export function toActivityEntryView({ _source: doc }: Pick<Hit, '_source'>): ActivityEntryView {
   const event = partOf(doc, 'event');
   const incident = partOf(doc, 'foghorn', 'incident');
   const action = partOf(doc, 'foghorn', 'action');
@@ -199,13 +199,13 @@ export function toActionView({ _source: doc }: Pick<Hit, '_source'>): ActionView
     reason: event['reason'],
     episode: incident['episode'],
     revision: incident['revision'],
-    channel: action['channel'],
+    receiver: action['receiver'],
     deliveryId: action['delivery_id'],
     providerReference: action['provider_reference'],
     timeToAlertMs: action['time_to_alert_ms'],
     error: partOf(doc, 'error')['message'],
     commandId: action['command_id'],
-  }) as unknown as ActionView;
+  }) as unknown as ActivityEntryView;
 }
 
 /** A document of the event stream, its message shortened. */

@@ -10,7 +10,7 @@ import {
   markOf,
   type Resource,
 } from '../setup/resource.ts';
-import { actionStreamTemplate } from './action-stream.ts';
+import { activityStreamTemplate } from './activity-stream.ts';
 import { deadLetterStreamTemplate } from './dead-letter-stream.ts';
 import { eventStreamTemplate } from './event-stream.ts';
 import type { IndexTemplate } from './field-types.ts';
@@ -36,7 +36,7 @@ export function placedTemplates(settings: ElasticsearchSettings): readonly Place
       keptDays: settings.eventsRetentionDays,
     },
     {
-      template: actionStreamTemplate(),
+      template: activityStreamTemplate(),
       kind: 'data stream',
       index: names.actions,
       keptDays: settings.actionsRetentionDays,

@@ -1,14 +1,14 @@
 // The entries that commands leave among the actions. Pure.
 import type { Command } from '../../../shared/contracts/command.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, Incident } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry, Incident } from '../../../shared/contracts/incident.ts';
 
 /** What all entries of a command have in common. */
-export function entryOf(command: Command, nowMs: number): Omit<Action, 'type'> {
+export function entryOf(command: Command, nowMs: number): Omit<ActivityEntry, 'type'> {
   const { id, actor, reason } = command;
   return {
     id: digestId(['command', id]),
-    at: nowMs,
+    atMs: nowMs,
     incidentId: '',
     episode: 0,
     revision: 0,
@@ -29,7 +29,7 @@ export function refusedEntry(
     incident,
     reason,
   }: { readonly nowMs: number; readonly incident?: Incident | undefined; readonly reason: string },
-): Action {
+): ActivityEntry {
   const entry = { ...entryOf(command, nowMs), type: 'refused' as const, reason: `${command.kind} refused: ${reason}` };
   if (incident === undefined) return 'incidentId' in command ? { ...entry, incidentId: command.incidentId } : entry;
   const { id: incidentId, episode, revision, entity, severity } = incident;

@@ -6,7 +6,12 @@ import {
   type RedriveCommand,
   type SilenceCommand,
 } from '../../../shared/contracts/command.ts';
-import { type Action, encodeAction, type Incident, type Silence } from '../../../shared/contracts/incident.ts';
+import {
+  type ActivityEntry,
+  encodeActivityEntry,
+  type Incident,
+  type Silence,
+} from '../../../shared/contracts/incident.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { Relay } from '../dispatch/outbox-relay.ts';
@@ -55,10 +60,10 @@ async function executeCommand(parts: CommandsStageParts, command: Command): Prom
   const entries = await execute(parts, command);
   const outcome = entries.some(({ type }) => type === 'refused') ? 'refused' : 'done';
   parts.metrics.commands.inc({ kind: command.kind, outcome });
-  return { kind: 'emit', records: entries.map(encodeAction) };
+  return { kind: 'emit', records: entries.map(encodeActivityEntry) };
 }
 
-async function execute(parts: CommandsStageParts, command: Command): Promise<readonly Action[]> {
+async function execute(parts: CommandsStageParts, command: Command): Promise<readonly ActivityEntry[]> {
   if (command.kind === 'silence' || command.kind === 'expire_silence')
     return await executeSilenceCommand(parts, command);
   if (command.kind === 'redrive') return await executeRedrive(parts, command);
@@ -66,7 +71,10 @@ async function execute(parts: CommandsStageParts, command: Command): Promise<rea
   return await executeIncidentCommand(parts, command);
 }
 
-async function executeIncidentCommand(parts: CommandsStageParts, command: IncidentCommand): Promise<readonly Action[]> {
+async function executeIncidentCommand(
+  parts: CommandsStageParts,
+  command: IncidentCommand,
+): Promise<readonly ActivityEntry[]> {
   const nowMs = parts.now();
   let refusal: string | undefined;
   let last: Incident | undefined;
@@ -87,7 +95,10 @@ async function executeIncidentCommand(parts: CommandsStageParts, command: Incide
   ];
 }
 
-async function executeSilenceCommand(parts: CommandsStageParts, command: SilenceCommand): Promise<readonly Action[]> {
+async function executeSilenceCommand(
+  parts: CommandsStageParts,
+  command: SilenceCommand,
+): Promise<readonly ActivityEntry[]> {
   const nowMs = parts.now();
   for (;;) {
     const id = command.kind === 'silence' ? command.silence.id : command.silenceId;
@@ -120,16 +131,16 @@ function nextSilence(
   return { ...before, startsAtMs: Math.min(before.startsAtMs, nowMs), endsAtMs: nowMs, revision };
 }
 
-async function executeRedrive(parts: CommandsStageParts, command: RedriveCommand): Promise<readonly Action[]> {
+async function executeRedrive(parts: CommandsStageParts, command: RedriveCommand): Promise<readonly ActivityEntry[]> {
   const nowMs = parts.now();
   const count = await parts.queues.redrive(command.receiver, command.deliveryId);
   if (count === undefined)
     return [refusedEntry(command, { nowMs, reason: `there is no receiver ${command.receiver}` })];
   const reason = `${count} failed deliveries are tried again${command.reason === '' ? '' : `: ${command.reason}`}`;
-  return [{ ...entryOf(command, nowMs), type: 'redriven', reason, channel: command.receiver }];
+  return [{ ...entryOf(command, nowMs), type: 'redelivered', reason, receiver: command.receiver }];
 }
 
-function silenceEntry(command: SilenceCommand, silence: Silence, nowMs: number): Action {
+function silenceEntry(command: SilenceCommand, silence: Silence, nowMs: number): ActivityEntry {
   const type = silence.revision === 1 ? 'silence_created' : 'silence_changed';
   const reason = command.reason === '' ? silence.comment : command.reason;
   return { ...entryOf(command, nowMs), incidentId: silence.id, revision: silence.revision, type, reason, silence };

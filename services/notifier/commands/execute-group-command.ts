@@ -1,6 +1,6 @@
 // A command about a whole group: executed for each incident that its messages have notified of, as if it were about that one.
 import type { GroupCommand, IncidentCommand } from '../../../shared/contracts/command.ts';
-import type { Action } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
 import { isNotified } from '../policy/notified-mark.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { changeIncident } from '../incidents/change.ts';
@@ -18,12 +18,15 @@ export interface GroupCommandParts {
 const AT_A_TIME = 50;
 
 /** Does it. Each incident remembers the command, so one that comes twice is done once; the entries are its incidents' own, or one that says why nothing was done. Throws Unavailable and StateLost. */
-export async function executeGroupCommand(parts: GroupCommandParts, command: GroupCommand): Promise<readonly Action[]> {
+export async function executeGroupCommand(
+  parts: GroupCommandParts,
+  command: GroupCommand,
+): Promise<readonly ActivityEntry[]> {
   const nowMs = parts.now();
   // A Redis that lost everything knows no group either.
   await parts.store.load([]);
   const state = await parts.groups.read(command.groupId);
-  const refuse = (reason: string): readonly Action[] => [refusedEntry(command, { nowMs, reason })];
+  const refuse = (reason: string): readonly ActivityEntry[] => [refusedEntry(command, { nowMs, reason })];
   if (state === undefined) return refuse(`there is no group ${command.groupId}`);
   if (state.episode !== command.episode)
     return refuse(`it was meant for episode ${command.episode} of the group, and this is episode ${state.episode}`);

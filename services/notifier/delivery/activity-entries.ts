@@ -1,6 +1,6 @@
 // The activity entries about the outcome of deliveries. Pure; an entry written twice is one.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Settlement } from './notification-log.ts';
 import type { Delivery } from './plan.ts';
 import type { Subject } from './subject.ts';
@@ -10,7 +10,7 @@ export function settledEntries(
   delivery: Delivery,
   incidents: readonly IncidentBrief[],
   settlement: Settlement & { readonly isOver: boolean },
-): Action[] {
+): ActivityEntry[] {
   const isOpen = settlement.kind === 'unknown' && !settlement.isOver;
   const type = settlement.kind === 'sent' ? 'notified' : isOpen ? 'delivery_unknown' : 'delivery_failed';
   const outcome =
@@ -21,7 +21,7 @@ export function settledEntries(
         }
       : { error: settlement.detail };
   return incidents.map((incident) => ({
-    ...entryOf(delivery, incident, { type, at: settlement.atMs, reason: delivery.reason }),
+    ...entryOf(delivery, incident, { type, atMs: settlement.atMs, reason: delivery.reason }),
     ...outcome,
   }));
 }
@@ -31,8 +31,8 @@ export function partlyRefusedEntry(
   delivery: Delivery,
   incident: IncidentBrief,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
-): Action {
-  const entry = entryOf(delivery, incident, { type: 'delivery_failed', at: atMs, reason: delivery.reason });
+): ActivityEntry {
+  const entry = entryOf(delivery, incident, { type: 'delivery_failed', atMs, reason: delivery.reason });
   // There is nothing to drive again: who could take it has it.
   const { deliveryId: _, ...own } = entry;
   return { ...own, error: `not everybody: ${detail}` };
@@ -42,11 +42,11 @@ export function partlyRefusedEntry(
 export function brokenEntry(
   delivery: Delivery,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
-): Action {
+): ActivityEntry {
   const { id, incidentId, isGroup, episode, revision, receiver, reason } = delivery;
   return {
     id: digestId(['delivery_failed', id]),
-    at: atMs,
+    atMs,
     incidentId,
     episode,
     revision,
@@ -56,7 +56,7 @@ export function brokenEntry(
     host: '',
     ruleId: '',
     severity: 'error',
-    channel: receiver,
+    receiver,
     deliveryId: id,
     error: detail,
     ...(isGroup === true ? { group: { id: incidentId, episode, revision } } : {}),
@@ -68,9 +68,9 @@ export function undeliverableEntry(
   delivery: Delivery,
   incident: IncidentBrief,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
-): Action {
+): ActivityEntry {
   return {
-    ...entryOf(delivery, incident, { type: 'delivery_failed', at: atMs, reason: delivery.reason }),
+    ...entryOf(delivery, incident, { type: 'delivery_failed', atMs, reason: delivery.reason }),
     error: detail,
   };
 }
@@ -79,21 +79,25 @@ export function undeliverableEntry(
 export function skippedEntry(
   delivery: Delivery,
   subject: Exclude<Subject, { readonly kind: 'notify' }>,
-  at: number,
-): Action {
+  atMs: number,
+): ActivityEntry {
   const { incident, reason } = subject;
-  if (subject.kind === 'superseded') return entryOf(delivery, incident, { type: 'overtaken', at, reason });
-  return entryOf(delivery, incident, { type: 'suppressed', at, reason, discriminator: subject.by });
+  if (subject.kind === 'superseded') return entryOf(delivery, incident, { type: 'superseded', atMs, reason });
+  return entryOf(delivery, incident, { type: 'suppressed', atMs, reason, discriminator: subject.by });
 }
 
 interface EntryParts {
-  readonly type: Action['type'];
-  readonly at: number;
+  readonly type: ActivityEntry['type'];
+  readonly atMs: number;
   readonly reason: string;
   readonly discriminator?: string;
 }
 
-function entryOf(delivery: Delivery, incident: IncidentBrief, { type, at, reason, discriminator }: EntryParts): Action {
+function entryOf(
+  delivery: Delivery,
+  incident: IncidentBrief,
+  { type, atMs, reason, discriminator }: EntryParts,
+): ActivityEntry {
   const { isGroup, incidentId: id, episode, revision, receiver } = delivery;
   const parts = [
     type,
@@ -103,7 +107,7 @@ function entryOf(delivery: Delivery, incident: IncidentBrief, { type, at, reason
   ];
   return {
     id: digestId(parts),
-    at,
+    atMs,
     incidentId: incident.id,
     episode: isGroup === true ? incident.episode : episode,
     revision: isGroup === true ? incident.revision : revision,
@@ -113,7 +117,7 @@ function entryOf(delivery: Delivery, incident: IncidentBrief, { type, at, reason
     host: incident.entity.host,
     ruleId: incident.entity.ruleId,
     severity: incident.severity,
-    channel: receiver,
+    receiver,
     deliveryId: delivery.id,
     ...(isGroup === true ? { group: { id, episode, revision } } : {}),
   };

@@ -1,6 +1,6 @@
 // One attempt at one delivery: claim it, check whether it may be sent now, reconcile an earlier attempt of unknown outcome, send, settle, report.
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
-import { encodeAction } from '../../../shared/contracts/incident.ts';
+import { encodeActivityEntry } from '../../../shared/contracts/incident.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
@@ -30,7 +30,7 @@ export interface DeliverParts {
   readonly producer: RecordProducer;
   readonly metrics: Pick<
     NotifierMetrics,
-    'deliveries' | 'timeToAlertSeconds' | 'suppressed' | 'overtaken' | 'lostClaims'
+    'deliveries' | 'timeToAlertSeconds' | 'suppressed' | 'superseded' | 'leasesExpired'
   >;
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly rateLimit: RateLimit;
@@ -160,7 +160,7 @@ async function pass(
   const isSuppressed = subject.kind === 'suppressed';
   const isNews = !isSuppressed || claim.suppressedBy !== subject.by;
   if (isNews && isSuppressed) metrics.suppressed.inc({ by: subject.by });
-  if (!isSuppressed) metrics.overtaken.inc();
+  if (!isSuppressed) metrics.superseded.inc();
   if (isNews && delivery.isGroup === undefined) await report(parts, [skippedEntry(delivery, subject, atMs)]);
   const detail = isSuppressed ? subject.by : subject.reason;
   await release(parts, { delivery, claim }, { kind: isSuppressed ? 'suppressed' : 'open', detail, atMs });
@@ -189,7 +189,7 @@ async function settle(
 ): Promise<void> {
   if (await notificationLog.settle(delivery, claim.token, settlement)) return;
   const { id, receiver } = delivery;
-  metrics.lostClaims.inc({ receiver });
+  metrics.leasesExpired.inc({ receiver });
   log.warn({ receiver, delivery: id, outcome: settlement.kind }, 'a delivery took longer than its lease');
 }
 
@@ -294,6 +294,6 @@ function notifiedOf({ notified, incident }: NotifySubject): NotifySubject['notif
   return notified.some(({ id }) => id === incident.id) ? notified : [incident, ...notified];
 }
 
-async function report({ producer }: DeliverParts, actions: Parameters<typeof encodeAction>[0][]): Promise<void> {
-  await producer.send(actions.map(encodeAction));
+async function report({ producer }: DeliverParts, actions: Parameters<typeof encodeActivityEntry>[0][]): Promise<void> {
+  await producer.send(actions.map(encodeActivityEntry));
 }

@@ -12,7 +12,7 @@ export function notificationOf(
 ): Notification {
   return {
     id,
-    channel: receiver,
+    receiver,
     reason,
     incident,
     ...(digest === undefined ? {} : { digest }),

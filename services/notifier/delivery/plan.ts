@@ -1,7 +1,7 @@
 // What transitions lead to: actions for Kafka, deliveries for the queues, changes of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import type { Action, Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
-import { actionOf } from '../../../shared/contracts/incident-reducer.ts';
+import type { ActivityEntry, Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
+import { activityEntryOf } from '../../../shared/contracts/incident-reducer.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../policy/group.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
@@ -44,7 +44,7 @@ export interface GroupChange {
 
 /** What follows from a list of transitions. */
 export interface Plan {
-  readonly actions: readonly Action[];
+  readonly actions: readonly ActivityEntry[];
   readonly deliveries: readonly Delivery[];
   readonly groupChanges: readonly GroupChange[];
 }
@@ -54,12 +54,12 @@ const COUNTS_EVERY_MS = 5 * 60_000;
 
 /** Plans outbox entries; `incidentOf` gives the snapshot a transition belongs to. */
 export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) => Incident, policy: Policy): Plan {
-  const actions: Action[] = [];
+  const actions: ActivityEntry[] = [];
   const deliveries: Delivery[] = [];
   const groupChanges: GroupChange[] = [];
   for (const { transition, receivedAtMs, escalationStep, end } of entries) {
     const incident = incidentOf(transition.incidentId);
-    const entry = actionOf(transition, incident);
+    const entry = activityEntryOf(transition, incident);
     const decision = decide(transition, incident, policy, escalationStep);
     actions.push(entry);
     if (decision.kind === 'unrouted') actions.push({ ...entry, ...unroutedFields(entry), reason: decision.reason });
@@ -84,13 +84,13 @@ export function outcomeOf(
     revision,
     receivedAtMs,
     end,
-    at,
-  }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs' | 'end'> & Pick<Transition, 'at'>,
+    atMs,
+  }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs' | 'end'> & Pick<Transition, 'atMs'>,
 ): Omit<Plan, 'actions'> {
   const ended = reason === 'resolved' ? endFor(incident, episode, end) : {};
   const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...ended };
   // How long the first of many events is ago says nothing of the time that a message takes.
-  const dueMs = (Math.floor(at / COUNTS_EVERY_MS) + 1) * COUNTS_EVERY_MS;
+  const dueMs = (Math.floor(atMs / COUNTS_EVERY_MS) + 1) * COUNTS_EVERY_MS;
   const later = isCount === true ? { notBeforeMs: dueMs, receivedAtMs: dueMs } : {};
   const receivers = [...new Set(targets.filter(isImmediate).map(({ receiver }) => receiver))];
   return {
@@ -139,6 +139,6 @@ function changeOf(reason: NotificationReason): GroupChange['kind'] {
   return reason === 'resolved' ? 'leave' : 'touch';
 }
 
-function unroutedFields({ incidentId, revision }: Action): Pick<Action, 'id' | 'type'> {
+function unroutedFields({ incidentId, revision }: ActivityEntry): Pick<ActivityEntry, 'id' | 'type'> {
   return { id: digestId(['unrouted', incidentId, String(revision)]), type: 'unrouted' };
 }

@@ -29,7 +29,7 @@ export interface ReceiverWatch {
 /** Dependencies of a watch. */
 export interface WatchParts {
   readonly receiver: string;
-  readonly failingAfterMs: number;
+  readonly receiverFailingAfterMs: number;
   readonly producer: RecordProducer;
   readonly log: Logger;
   readonly now: () => number;
@@ -43,7 +43,7 @@ const WRONG_MS = 10_000;
 const PROVIDER = 'Foghorn';
 
 /** Starts watching. The first success of a process clears, too: the fault may have ended while it was away. */
-export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: WatchParts): ReceiverWatch {
+export function watchReceiver({ receiver, receiverFailingAfterMs, producer, log, now }: WatchParts): ReceiverWatch {
   let sickSinceMs: number | undefined;
   /** Since when each try found the same kind of fault: one that somebody has to correct. */
   let wrongSinceMs: number | undefined;
@@ -52,7 +52,8 @@ export function watchReceiver({ receiver, failingAfterMs, producer, log, now }: 
   let mayBeOpen = true;
   const raiseIfFailing = async (nowMs: number, isFinal: boolean): Promise<void> => {
     const isWrong = wrongSinceMs !== undefined && nowMs - wrongSinceMs >= WRONG_MS;
-    if (isRaised || sickSinceMs === undefined || (!isFinal && !isWrong && nowMs - sickSinceMs < failingAfterMs)) return;
+    if (isRaised || sickSinceMs === undefined || (!isFinal && !isWrong && nowMs - sickSinceMs < receiverFailingAfterMs))
+      return;
     await producer.send([alertOf({ receiver, detail: lastDetail, sinceMs: sickSinceMs, nowMs })]);
     isRaised = true;
     mayBeOpen = true;
@@ -100,8 +101,8 @@ export function alertOf({ receiver, detail, sinceMs, nowMs }: Failure): OutRecor
     rule: { name: 'A receiver takes no deliveries' },
   };
   const match = {
-    entryId: RECEIVER_FAILING_RULE,
-    entryVersion: 1,
+    ruleId: RECEIVER_FAILING_RULE,
+    ruleVersion: 1,
     params: { receiver },
     discriminators: [receiver],
     remediation,
@@ -142,8 +143,8 @@ function incidentIdFor(receiver: string): string {
 
 function remediationFor(receiver: string): Remediation {
   return {
-    entryId: RECEIVER_FAILING_RULE,
-    entryVersion: 1,
+    ruleId: RECEIVER_FAILING_RULE,
+    ruleVersion: 1,
     title: `Foghorn reaches nobody by the receiver ${receiver}`,
     summary: `Deliveries to ${receiver} fail. They wait, and the other receivers are told.`,
     faultClass: 'receiver-failing',

@@ -133,13 +133,13 @@ async function admit(
   }: { readonly groups: readonly Group[]; readonly loaded: readonly Loaded[]; readonly nowMs: number },
 ): Promise<readonly boolean[]> {
   const isNew = groups.map(
-    ({ alerts }, index) => loaded[index]?.incident === undefined && isLimited(alerts[0]?.match.entryId),
+    ({ alerts }, index) => loaded[index]?.incident === undefined && isLimited(alerts[0]?.match.ruleId),
   );
   const wanted = groups
     .filter((_, index) => isNew[index])
     .map(({ id, alerts }) => ({
       id,
-      ruleId: alerts[0]?.match.entryId ?? '',
+      ruleId: alerts[0]?.match.ruleId ?? '',
       sender: sendersOf([], alerts)[0]?.name ?? '',
     }));
   const answers = (await limit.admit(wanted, nowMs)).values();
@@ -168,12 +168,12 @@ interface Attempt {
 
 function attempt(
   group: Group,
-  { incident, seen, forgottenRevision }: Loaded,
+  { incident, seen, lastPurgedRevision }: Loaded,
   options: { readonly nowMs: number; readonly reopenWithinMs: number },
 ): Attempt {
   const fresh = group.alerts.filter((alert) => !seen.has(countedIdOf(alert)) && !seen.has(alert.eventId));
   if (fresh.length === 0) return { group, fresh: 0, conflicts: 0 };
-  const reduced = applyAlerts(incident, fresh, { ...options, forgottenRevision });
+  const reduced = applyAlerts(incident, fresh, { ...options, lastPurgedRevision });
   const receivedAtMs = Math.min(...fresh.map((alert) => alert.receivedAtMs));
   const outbox = outboxOf(reduced, receivedAtMs);
   const eventIds = fresh.map(countedIdOf);

@@ -1,6 +1,6 @@
 // Empties the outbox: snapshots and actions to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
 import { encodeDeadLetter } from '../../../shared/contracts/dead-letter.ts';
-import { encodeAction, encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
+import { encodeActivityEntry, encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
 import type { OutRecord } from '../../../shared/contracts/record.ts';
 import type { Verdict } from '../../../shared/contracts/stage.ts';
 import { NarrowHandler } from '../../../shared/kafka/narrow.ts';
@@ -122,7 +122,7 @@ async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Prom
   assertVerified(parts.client);
   const known = entries.filter(({ transition }) => incidents.has(transition.incidentId));
   const { actions, deliveries, groupChanges } = plan(known, (id) => incidents.get(id) as Incident, policy);
-  await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeAction)]);
+  await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeActivityEntry)]);
   // Before anything is queued: what one incident of a batch hides must not be sent because of the order.
   await parts.inhibitors.note([...incidents.values()]);
   await queues.add(deliveries);

@@ -1,5 +1,5 @@
 // A delivery to a receiver that is gone: who gets it instead.
-import { encodeAction, type Incident, type Transition } from '../../../shared/contracts/incident.ts';
+import { encodeActivityEntry, type Incident, type Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { joinUnnotified } from '../groups/retire.ts';
@@ -22,7 +22,7 @@ export interface RerouteParts {
   readonly queues: Pick<DeliveryQueues, 'add' | 'redrive'>;
   readonly groups: Pick<GroupStore, 'change' | 'revertNotified'>;
   readonly producer: RecordProducer;
-  readonly metrics: Pick<NotifierMetrics, 'overtaken' | 'unrouted'>;
+  readonly metrics: Pick<NotifierMetrics, 'superseded' | 'unrouted'>;
   readonly policy: Policy;
   readonly now: () => number;
 }
@@ -76,7 +76,7 @@ async function confirm(
     revision > delivery.revision
       ? [skippedEntry(delivery, { kind: 'superseded', incident, reason: `revision ${revision} was told` }, now())]
       : settledEntries(delivery, [incident], { kind: 'sent', reference, atMs, isOver: true });
-  await producer.send(entries.map(encodeAction));
+  await producer.send(entries.map(encodeActivityEntry));
   return DONE;
 }
 
@@ -87,19 +87,19 @@ async function passOn(parts: RerouteParts, delivery: Delivery, incident: Inciden
   if (decision?.kind === 'notify') {
     const to = await give(parts, { delivery, incident, decision });
     const reason = `the receiver ${receiver} is gone: it goes to ${to.join(', ')}`;
-    await producer.send([encodeAction(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
-    metrics.overtaken.inc();
+    await producer.send([encodeActivityEntry(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
+    metrics.superseded.inc();
     return DONE;
   }
   if (decision === undefined || incident.episode > delivery.episode) {
     const reason = `the receiver ${receiver}, which had the message that it would change, is gone`;
-    await producer.send([encodeAction(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
-    metrics.overtaken.inc();
+    await producer.send([encodeActivityEntry(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
+    metrics.superseded.inc();
     return DONE;
   }
   const why = decision.kind === 'unrouted' && decision.reason !== '' ? ` (${decision.reason})` : '';
   const detail = `the receiver ${receiver} is gone, and no route leads to another${why}; correct the routes and redrive ${receiver}`;
-  await producer.send([encodeAction(undeliverableEntry(delivery, incident, { detail, atMs: now() }))]);
+  await producer.send([encodeActivityEntry(undeliverableEntry(delivery, incident, { detail, atMs: now() }))]);
   metrics.unrouted.inc();
   return { kind: 'failed', detail };
 }
@@ -119,7 +119,7 @@ function decisionFor(
     revision,
     from: 'none',
     to,
-    at: 0,
+    atMs: 0,
     actor: '',
     reason: '',
   } as const;
@@ -148,7 +148,7 @@ async function give(
     episode,
     revision,
     receivedAtMs,
-    at: now(),
+    atMs: now(),
     ...(end === undefined ? {} : { end }),
   });
   await queues.add(deliveries);

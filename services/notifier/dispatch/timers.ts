@@ -15,7 +15,7 @@ export interface TimerParts {
   readonly relay: Relay;
   readonly purger: Pick<Purger, 'purge' | 'publish'>;
   readonly rules: DueRules;
-  readonly metrics: Pick<NotifierMetrics, 'timersFired'>;
+  readonly metrics: Pick<NotifierMetrics, 'incidentTimers'>;
   readonly log: Logger;
 }
 
@@ -56,11 +56,11 @@ async function fireOne({ store, purger, rules, metrics }: TimerParts, id: string
   };
   const changed = await changeIncident(store, { id, apply, nowMs, receivedAtMs: nowMs });
   if (changed.kind === 'changed') {
-    for (const { kind } of changed.reduced.transitions) metrics.timersFired.inc({ kind });
+    for (const { kind } of changed.reduced.transitions) metrics.incidentTimers.inc({ kind });
     return true;
   }
   if (found === undefined || !isPurgeable(found, rules, nowMs)) return false;
   await purger.purge(found, nowMs);
-  metrics.timersFired.inc({ kind: 'forgotten' });
+  metrics.incidentTimers.inc({ kind: 'purged' });
   return true;
 }

@@ -1,6 +1,6 @@
 // Looks at groups that are due and gives the queue their next message. Written down before it is queued, so that a crash in between loses nothing.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
@@ -193,7 +193,9 @@ async function markHeld(
   });
   for (const { by } of news) metrics.suppressed.inc({ by });
   await producer.send(
-    news.map(({ incident, by, reason }) => encodeAction(suppressedEntry(state, incident, { by, reason, nowMs }))),
+    news.map(({ incident, by, reason }) =>
+      encodeActivityEntry(suppressedEntry(state, incident, { by, reason, nowMs })),
+    ),
   );
   return Object.fromEntries(news.map(({ incident, by }) => [incident.id, suppressedMark(incident, by)]));
 }
@@ -202,10 +204,10 @@ function suppressedEntry(
   { group, episode, revision }: GroupState,
   incident: IncidentBrief,
   { by, reason, nowMs }: { readonly by: string; readonly reason: string; readonly nowMs: number },
-): Action {
+): ActivityEntry {
   return {
     id: digestId(['suppressed', group.id, incident.id, String(incident.episode), by]),
-    at: nowMs,
+    atMs: nowMs,
     incidentId: incident.id,
     episode: incident.episode,
     revision: incident.revision,
@@ -215,7 +217,7 @@ function suppressedEntry(
     host: incident.entity.host,
     ruleId: incident.entity.ruleId,
     severity: incident.severity,
-    channel: group.receiver,
+    receiver: group.receiver,
     group: { id: group.id, episode, revision },
   };
 }

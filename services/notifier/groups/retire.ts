@@ -1,6 +1,6 @@
 // A group that the configuration has no route for any more: its incidents that were not notified yet go by the routes that there are now.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import { type Action, encodeAction, type IncidentBrief } from '../../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { NotificationLog } from '../delivery/notification-log.ts';
 import { type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
@@ -37,7 +37,7 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
   const incidents = await unnotifiedOf(parts, state);
   const plans = incidents.map((incident) => ({ incident, plan: planOf(incident, state, policy) }));
   const nobodys = plans.filter(({ plan }) => plan.deliveries.length + plan.groupChanges.length === 0);
-  await producer.send(nobodys.map(({ incident }) => encodeAction(unroutedEntry(state, incident, nowMs))));
+  await producer.send(nobodys.map(({ incident }) => encodeActivityEntry(unroutedEntry(state, incident, nowMs))));
   metrics.unrouted.inc(nobodys.length);
   await queues.add(plans.flatMap(({ plan }) => plan.deliveries));
   await joinUnnotified(
@@ -89,7 +89,7 @@ function planOf(incident: IncidentBrief, { group, receivedAtMs }: GroupState, po
     reason: reasonOf(incident),
   } as const;
   const { episode, revision } = incident;
-  return outcomeOf(decision, incident, { episode, revision, receivedAtMs, at: receivedAtMs });
+  return outcomeOf(decision, incident, { episode, revision, receivedAtMs, atMs: receivedAtMs });
 }
 
 function reasonOf({ state, episode }: IncidentBrief): 'opened' | 'reopened' | 'resolved' {
@@ -97,7 +97,11 @@ function reasonOf({ state, episode }: IncidentBrief): 'opened' | 'reopened' | 'r
   return episode > 1 ? 'reopened' : 'opened';
 }
 
-function unroutedEntry({ group, episode, revision }: GroupState, incident: IncidentBrief, nowMs: number): Action {
+function unroutedEntry(
+  { group, episode, revision }: GroupState,
+  incident: IncidentBrief,
+  nowMs: number,
+): ActivityEntry {
   const { id: incidentId, entity, severity } = incident;
   return {
     id: digestId([
@@ -108,7 +112,7 @@ function unroutedEntry({ group, episode, revision }: GroupState, incident: Incid
       String(incident.episode),
       String(incident.revision),
     ]),
-    at: nowMs,
+    atMs: nowMs,
     incidentId,
     episode: incident.episode,
     revision: incident.revision,
@@ -119,7 +123,7 @@ function unroutedEntry({ group, episode, revision }: GroupState, incident: Incid
     host: entity.host,
     ruleId: entity.ruleId,
     severity,
-    channel: group.receiver,
+    receiver: group.receiver,
     deliveryId: deliveryIdOf(group.id, episode, revision, group.receiver),
     group: { id: group.id, episode, revision },
   };

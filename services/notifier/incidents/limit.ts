@@ -95,7 +95,7 @@ export function foldedAlert(alert: Alert): Alert {
   const { match, document, clock: _, ...arrival } = alert;
   const { receivedAtMs } = arrival;
   const sender = sendersOf([], [alert])[0]?.name ?? 'an unknown sender';
-  const { entryId: rule } = match;
+  const { ruleId: rule } = match;
   const params = { [LIMIT_PARAMETERS.rule]: rule, [LIMIT_PARAMETERS.sender]: sender };
   const identity = { ruleId: LIMIT_RULE, host: HOST, provider: PROVIDER, eventId: 0, discriminators: [rule, sender] };
   const { name: host = 'an unknown host' } = (document['host'] ?? {}) as { readonly name?: string };
@@ -103,8 +103,8 @@ export function foldedAlert(alert: Alert): Alert {
     ...arrival,
     incidentId: incidentIdOf(identity),
     match: {
-      entryId: LIMIT_RULE,
-      entryVersion: 1,
+      ruleId: LIMIT_RULE,
+      ruleVersion: 1,
       params,
       discriminators: identity.discriminators,
       remediation: remediationFor(rule, sender),
@@ -122,8 +122,8 @@ export function foldedAlert(alert: Alert): Alert {
 
 function remediationFor(rule: string, sender: string): Remediation {
   return {
-    entryId: LIMIT_RULE,
-    entryVersion: 1,
+    ruleId: LIMIT_RULE,
+    ruleVersion: 1,
     title: `${sender} begins more incidents of ${rule} than one sender may`,
     summary: `Faults of further hosts that ${sender} reports begin no incidents of their own and are only counted here. Their events are in Elasticsearch.`,
     faultClass: LIMIT_CLASS,

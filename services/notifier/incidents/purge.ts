@@ -1,7 +1,12 @@
 // An incident that was resolved long ago is purged: Redis and the compacted topic hold no more than what may still matter. Elasticsearch keeps its document.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { type Action, encodeAction, encodeForgotten, encodeIncident } from '../../../shared/contracts/incident.ts';
-import type { Forgotten, Incident } from '../../../shared/contracts/incident.ts';
+import {
+  type ActivityEntry,
+  encodeActivityEntry,
+  encodeTombstone,
+  encodeIncident,
+} from '../../../shared/contracts/incident.ts';
+import type { Tombstone, Incident } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Policy } from '../policy/policy.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
@@ -14,7 +19,7 @@ export interface Purger {
   /** Nothing when the incident has changed meanwhile. */
   purge(incident: Incident, nowMs: number): Promise<void>;
   /** The same for incidents that were purged according to Kafka, while Redis is rebuilt; what has begun anew since stays. */
-  restore(forgotten: readonly Forgotten[]): Promise<void>;
+  restore(forgotten: readonly Tombstone[]): Promise<void>;
   /** Writes to Kafka what was purged. May be repeated. */
   publish(): Promise<void>;
 }
@@ -50,11 +55,11 @@ return 1`;
 /** Purger on a connection. */
 export function createPurger(parts: PurgerParts): Purger {
   const { client, keys, policy } = parts;
-  const run = async (items: readonly Forgotten[], ...entry: readonly string[]): Promise<readonly unknown[]> =>
+  const run = async (items: readonly Tombstone[], ...entry: readonly string[]): Promise<readonly unknown[]> =>
     await pipeline(client, (commands) => {
       for (const { id, revision } of items) {
-        const { states, timers, forgottenRevision, forgotten, complete } = keys;
-        const names = [keys.incident(id), keys.seen(id), states, timers, forgottenRevision, forgotten, complete];
+        const { states, timers, lastPurgedRevision, forgotten, complete } = keys;
+        const names = [keys.incident(id), keys.seen(id), states, timers, lastPurgedRevision, forgotten, complete];
         commands.eval(FORGET, names.length, ...names, revision, id, ...entry);
       }
     });
@@ -62,7 +67,7 @@ export function createPurger(parts: PurgerParts): Purger {
     purge: async (incident, nowMs) => {
       const { id, revision, episode } = incident;
       const entry = JSON.stringify(entryOf(incident, nowMs));
-      const [answer] = await run([{ kind: 'forgotten', id, revision }], entry);
+      const [answer] = await run([{ kind: 'tombstone', id, revision }], entry);
       if (answer === LOST) throw new StateLost('Redis lost the incidents.');
       if (answer !== 1) return;
       await pipeline(client, (commands) => {
@@ -81,27 +86,27 @@ export function createPurger(parts: PurgerParts): Purger {
 async function publish({ client, keys, store, producer }: PurgerParts): Promise<void> {
   const texts = await client.run(async (redis) => await redis.hvals(keys.forgotten));
   if (texts.length === 0) return;
-  const entries = texts.map((text) => JSON.parse(text) as Action);
+  const entries = texts.map((text) => JSON.parse(text) as ActivityEntry);
   const ids = entries.map(({ incidentId }) => incidentId);
   const before = await store.snapshots(ids);
   const gone = entries.filter((_, index) => before[index] === undefined);
   await producer.send([
-    ...entries.map(encodeAction),
-    ...gone.map(({ incidentId: id, revision }) => encodeForgotten({ kind: 'forgotten', id, revision })),
+    ...entries.map(encodeActivityEntry),
+    ...gone.map(({ incidentId: id, revision }) => encodeTombstone({ kind: 'tombstone', id, revision })),
   ]);
   const now = await store.snapshots(gone.map(({ incidentId }) => incidentId));
   await producer.send(now.filter((incident) => incident !== undefined).map(encodeIncident));
   await client.run(async (redis) => await redis.hdel(keys.forgotten, ...ids));
 }
 
-function entryOf({ id, episode, revision, entity, severity, resolvedAtMs }: Incident, nowMs: number): Action {
+function entryOf({ id, episode, revision, entity, severity, resolvedAtMs }: Incident, nowMs: number): ActivityEntry {
   return {
-    id: digestId(['forgotten', id, String(revision)]),
-    at: nowMs,
+    id: digestId(['purged', id, String(revision)]),
+    atMs: nowMs,
     incidentId: id,
     episode,
     revision,
-    type: 'forgotten',
+    type: 'purged',
     actor: 'system',
     reason: `resolved since ${new Date(resolvedAtMs ?? nowMs).toISOString()}`,
     host: entity.host,

@@ -21,7 +21,7 @@ export interface Loaded {
   readonly incident: Incident | undefined;
   readonly seen: ReadonlySet<string>;
   /** The highest revision of a purged incident. */
-  readonly forgottenRevision: number;
+  readonly lastPurgedRevision: number;
 }
 
 /** A change of one incident from `from` to `to`. */
@@ -185,7 +185,7 @@ async function load(
   assertVerified(client);
   const [complete, forgotten, ...answers] = await pipeline(client, (commands) => {
     commands.exists(keys.complete);
-    commands.get(keys.forgottenRevision);
+    commands.get(keys.lastPurgedRevision);
     for (const { id, eventIds } of wanted) {
       commands.hget(keys.incident(id), 'snapshot');
       commands.zmscore(keys.seen(id), ...(eventIds.length === 0 ? [''] : eventIds));
@@ -197,7 +197,7 @@ async function load(
     return {
       incident: parseSnapshot(answers[index * 2]),
       seen: new Set(eventIds.filter((_, position) => scores[position] !== null)),
-      forgottenRevision: Number(forgotten ?? 0),
+      lastPurgedRevision: Number(forgotten ?? 0),
     };
   });
 }

@@ -32,7 +32,7 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
 };
 
 /** Kinds that notify only where a message is edited. */
-const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'noted', 'snoozed', 'stale', 'repeated']);
+const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'note_added', 'snoozed', 'stale', 'repeated']);
 
 /**
  * Tells the beginning and the end of an episode, and the end of a snooze, to every receiver that the routes lead to; an acknowledgement to those that

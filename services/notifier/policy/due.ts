@@ -14,12 +14,15 @@ export interface DueRules {
   /** After so long without an event an incident is stale. */
   readonly staleAfterMs: number;
   /** So long after its resolution an incident is purged. */
-  readonly forgetAfterMs: number;
+  readonly purgeResolvedAfterMs: number;
 }
 
 /** When something is due next, epoch milliseconds; undefined for never. */
-export function dueOf(incident: Incident, { policy, staleAfterMs, forgetAfterMs }: DueRules): number | undefined {
-  if (incident.state === 'resolved') return (incident.resolvedAtMs ?? incident.updatedAtMs) + forgetAfterMs;
+export function dueOf(
+  incident: Incident,
+  { policy, staleAfterMs, purgeResolvedAfterMs }: DueRules,
+): number | undefined {
+  if (incident.state === 'resolved') return (incident.resolvedAtMs ?? incident.updatedAtMs) + purgeResolvedAfterMs;
   const { recovering, snoozedUntilMs, staleSinceMs } = incident;
   const times = [
     recovering?.dueAtMs,

@@ -1,5 +1,5 @@
 // What the activity log says of incidents whose copy in Redis was lost: what had to be notified, what was, and the silences.
-import type { Action } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
 import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
 import type { Purger } from '../incidents/purge.ts';
@@ -46,9 +46,9 @@ export interface HistoryParts {
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly purger: Pick<Purger, 'restore'>;
   readonly now: () => number;
-  readActions(take: (actions: readonly Action[]) => Promise<void>): Promise<unknown>;
+  readActions(take: (actions: readonly ActivityEntry[]) => Promise<void>): Promise<unknown>;
   /** Called with a entry that a bug was met with; the others are read on. */
-  onBug(action: Action, error: unknown): void;
+  onBug(action: ActivityEntry, error: unknown): void;
 }
 
 const NOTIFIED_KINDS: ReadonlySet<string> = new Set<NotifiedTransition['kind']>([
@@ -83,7 +83,7 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
 }
 
 function noteNotified(
-  { incidentId, episode, revision, at: atMs }: Action,
+  { incidentId, episode, revision, atMs }: ActivityEntry,
   receiver: string,
   notified: Map<string, LastNotified>,
 ): void {
@@ -100,25 +100,25 @@ interface Noted {
 /** Gives the delivery that the entry says was sent. */
 async function note(
   parts: HistoryParts,
-  action: Action,
+  action: ActivityEntry,
   { last, groups, notified }: Noted,
 ): Promise<readonly KnownDelivery[]> {
   if (NOTIFIED_KINDS.has(action.type)) noteTransition(action, last);
-  if (action.type === 'forgotten')
-    await parts.purger.restore([{ kind: 'forgotten', id: action.incidentId, revision: action.revision }]);
+  if (action.type === 'purged')
+    await parts.purger.restore([{ kind: 'tombstone', id: action.incidentId, revision: action.revision }]);
   if (action.silence !== undefined) {
     const stored = { silence: action.silence, commandId: action.commandId ?? action.id };
     await parts.silences.restore(stored, parts.now());
   }
-  if (action.type !== 'notified' || action.channel === undefined) return [];
+  if (action.type !== 'notified' || action.receiver === undefined) return [];
   noteGroup(action, groups, last);
-  noteNotified(action, action.channel, notified);
-  const delivery = toDelivery(action, action.channel);
-  return [{ delivery, reference: action.providerReference ?? '', atMs: action.at }];
+  noteNotified(action, action.receiver, notified);
+  const delivery = toDelivery(action, action.receiver);
+  return [{ delivery, reference: action.providerReference ?? '', atMs: action.atMs }];
 }
 
-function noteTransition(action: Action, last: Map<string, Map<string, NotifiedTransition>>): void {
-  const { incidentId, episode, revision, at: atMs } = action;
+function noteTransition(action: ActivityEntry, last: Map<string, Map<string, NotifiedTransition>>): void {
+  const { incidentId, episode, revision, atMs } = action;
   const kind = action.type as NotifiedTransition['kind'];
   const byKind = last.get(incidentId) ?? new Map<string, NotifiedTransition>();
   // Either begins an episode, and only the last one counts; of escalations each has receivers of its own.
@@ -142,7 +142,7 @@ function withSteps(transitions: readonly NotifiedTransition[]): readonly Notifie
 
 /** Transitions of one incident are in order, so that its end, when it was notified, is known by then; but an end may be notified after the next beginning. */
 function noteGroup(
-  { group, incidentId, episode, revision, at }: Action,
+  { group, incidentId, episode, revision, atMs }: ActivityEntry,
   groups: Map<string, NotifiedGroup>,
   last: ReadonlyMap<string, ReadonlyMap<string, NotifiedTransition>>,
 ): void {
@@ -154,7 +154,7 @@ function noteGroup(
   if (known === undefined || known.episode < episode)
     before.marks.set(incidentId, { episode, revision: group.revision, isOver });
   else if (isOver && known.episode === episode) before.marks.set(incidentId, { ...known, isOver });
-  const message = { episode: group.episode, revision: group.revision, atMs: at };
+  const message = { episode: group.episode, revision: group.revision, atMs };
   groups.set(group.id, isLater(message, before) ? { ...message, marks: before.marks } : before);
 }
 
@@ -162,8 +162,8 @@ function isLater(left: Pick<NotifiedGroup, 'episode' | 'revision'>, right: typeo
   return left.episode > right.episode || (left.episode === right.episode && left.revision >= right.revision);
 }
 
-function toDelivery({ incidentId, episode, revision, at, group }: Action, receiver: string): Delivery {
-  const common = { receiver, reason: 'opened' as const, receivedAtMs: at };
+function toDelivery({ incidentId, episode, revision, atMs, group }: ActivityEntry, receiver: string): Delivery {
+  const common = { receiver, reason: 'opened' as const, receivedAtMs: atMs };
   if (group === undefined) return deliveryOf({ ...common, incidentId, episode, revision });
   return deliveryOf({
     ...common,

@@ -1,5 +1,5 @@
 // Redis was wiped, replaced or set back: the incidents are read from the compacted topic again, the deliveries from the activity log, and nobody is notified twice.
-import type { Action, Forgotten, Incident } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry, Tombstone, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { NotificationLog } from '../delivery/notification-log.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
@@ -38,8 +38,8 @@ export interface RebuildParts {
   readonly metrics: Pick<NotifierMetrics, 'skippedRecords'>;
   readonly log: Logger;
   readonly now: () => number;
-  readIncidents(take: Take<Incident | Forgotten>): Promise<unknown>;
-  readActions(take: Take<Action>): Promise<unknown>;
+  readIncidents(take: Take<Incident | Tombstone>): Promise<unknown>;
+  readActions(take: Take<ActivityEntry>): Promise<unknown>;
 }
 
 /** Fills Redis from Kafka; what it gives is written with the marker of completeness. Throws Unavailable, and RebuildLost from the lease. */
@@ -91,9 +91,9 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
  * Of each incident the highest revision, which need not be the last record: two notifiers may have published at the same time. What begins anew after
  * it was purged takes a higher revision than it had.
  */
-function latestOf(values: readonly (Incident | Forgotten)[]) {
+function latestOf(values: readonly (Incident | Tombstone)[]) {
   const incidents = new Map<string, Incident>();
-  const forgotten = new Map<string, Forgotten>();
+  const forgotten = new Map<string, Tombstone>();
   for (const value of values) {
     if ('kind' in value) keepLatest(forgotten, value);
     else keepLatest(incidents, value);
@@ -102,6 +102,6 @@ function latestOf(values: readonly (Incident | Forgotten)[]) {
   return { incidents: [...incidents.values()].filter(isOn), forgotten: [...forgotten.values()] };
 }
 
-function keepLatest<T extends Incident | Forgotten>(found: Map<string, T>, value: T): void {
+function keepLatest<T extends Incident | Tombstone>(found: Map<string, T>, value: T): void {
   if (value.revision > (found.get(value.id)?.revision ?? 0)) found.set(value.id, value);
 }

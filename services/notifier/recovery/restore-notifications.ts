@@ -167,11 +167,11 @@ function expectedOf(incident: Incident, transition: NotifiedTransition, policy: 
   const { episode, revision, kind, atMs, steps } = transition;
   const to = kind === 'resolved' ? 'resolved' : 'open';
   const decision = decide(
-    { kind, incidentId: incident.id, episode, revision, from: 'none', to, at: atMs, actor: '', reason: '' },
+    { kind, incidentId: incident.id, episode, revision, from: 'none', to, atMs, actor: '', reason: '' },
     incident,
     policy,
     steps,
   );
   if (decision.kind !== 'notify') return { deliveries: [], groupChanges: [] };
-  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs, at: atMs });
+  return outcomeOf(decision, incident, { episode, revision, receivedAtMs: atMs, atMs });
 }

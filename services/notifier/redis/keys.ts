@@ -29,7 +29,7 @@ export interface Keys {
   /** Hash: purged incident → the activity entry for Kafka, until it is there. */
   readonly forgotten: string;
   /** The highest revision of a purged incident. */
-  readonly forgottenRevision: string;
+  readonly lastPurgedRevision: string;
   /** Prefix of BullMQ's keys. */
   readonly queues: string;
   /** Hash with `revision`, `state`, `snapshot` and, for who reads many, `brief`. */
@@ -76,7 +76,7 @@ export function keysOf(prefix: string): Keys {
     silenceCommands: `${prefix}:silence-commands`,
     groupTimers: `${prefix}:group-timers`,
     forgotten: `${prefix}:forgotten`,
-    forgottenRevision: `${prefix}:forgotten-revision`,
+    lastPurgedRevision: `${prefix}:forgotten-revision`,
     queues: `${prefix}:queues`,
     incident: (id) => `${prefix}:incident:${id}`,
     seen: (id) => `${prefix}:seen:${id}`,

@@ -39,7 +39,7 @@ export function letterOf(notification: Notification, domain: string): Letter {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'All',
       Precedence: 'bulk',
-      'List-Id': `Foghorn ${listName(notification.channel)} <${listName(notification.channel)}.foghorn.${domain}>`,
+      'List-Id': `Foghorn ${listName(notification.receiver)} <${listName(notification.receiver)}.foghorn.${domain}>`,
       'X-Foghorn-Severity': message.severity,
       'X-Foghorn-Status': message.status,
       'X-Foghorn-Delivery': localPart(notification.id),

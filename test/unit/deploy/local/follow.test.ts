@@ -17,7 +17,7 @@ const DOCUMENTS: Readonly<Record<string, unknown>> = {
     server: { port: 80 },
   },
   '/own-incidents/_search': { foghorn: { incident: { id: 'i1', episode: 1, total_count: 1, state: 'open' } } },
-  '/logs-foghorn.actions-prod/_search': { foghorn: { action: { channel: 'local', time_to_alert_ms: 5 } } },
+  '/logs-foghorn.actions-prod/_search': { foghorn: { action: { receiver: 'local', time_to_alert_ms: 5 } } },
 };
 
 const collector: RequestListener = (request, response) => {

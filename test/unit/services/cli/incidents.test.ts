@@ -105,7 +105,7 @@ test('what is shown of an incident holds everything that its remedy has, numbere
 
 const ACTION = {
   id: 'a',
-  at: NOW_MS,
+  atMs: NOW_MS,
   incidentId: 'i',
   episode: 1,
   revision: 1,
@@ -115,7 +115,7 @@ const ACTION = {
   host: 'media01',
   ruleId: 'r',
   severity: 'error',
-  channel: 'ops',
+  receiver: 'ops',
 } as const;
 
 const SILENCE: SilenceView = {

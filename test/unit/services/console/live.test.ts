@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHub } from '../../../../services/console/live/hub.ts';
-import type { Action } from '../../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
-const anAction = (own: Partial<Action>): Action => ({
+const anAction = (own: Partial<ActivityEntry>): ActivityEntry => ({
   id: 'a',
-  at: 0,
+  atMs: 0,
   incidentId: 'i',
   episode: 1,
   revision: 1,

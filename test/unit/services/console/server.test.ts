@@ -13,7 +13,7 @@ import { addStreamOperation } from '../../../../services/console/api/stream-oper
 import { createHub } from '../../../../services/console/live/hub.ts';
 import { createStreams } from '../../../../services/console/live/stream.ts';
 import { declareConsoleMetrics } from '../../../../services/console/metrics.ts';
-import type { Action } from '../../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../../shared/contracts/incident.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 import { addFailing, apiParts, apiWith, ask } from '../../../support/console-api.ts';
@@ -72,9 +72,9 @@ test('who follows a link is asked for name and token, a program for its token on
   assert.deepEqual(await challenges('GET', { accept: '*/*' }), both.slice(0, 2));
 });
 
-const ACTION: Action = {
+const ACTION: ActivityEntry = {
   id: 'a',
-  at: 0,
+  atMs: 0,
   incidentId: 'i',
   episode: 1,
   revision: 1,

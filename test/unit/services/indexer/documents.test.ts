@@ -1,12 +1,12 @@
 // The documents of incidents and actions, and that every field of theirs is in the template.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actionDocument } from '../../../../services/indexer/action-document.ts';
+import { activityDocument } from '../../../../services/indexer/activity-document.ts';
 import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
-import { actionStreamTemplate } from '../../../../services/indexer/templates/action-stream.ts';
+import { activityStreamTemplate } from '../../../../services/indexer/templates/activity-stream.ts';
 import type { IndexTemplate } from '../../../../services/indexer/templates/field-types.ts';
 import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
-import type { Action, Incident } from '../../../../shared/contracts/incident.ts';
+import type { ActivityEntry, Incident } from '../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -44,9 +44,9 @@ const RESOLVED: Incident = {
   notes: [{ id: 'c-1', atMs: Date.UTC(2026, 2, 1), author: 'ann', text: 'on it' }],
 };
 
-const ACTION: Action = {
+const ACTION: ActivityEntry = {
   id: 'act-1',
-  at: Date.UTC(2026, 2, 1, 10),
+  atMs: Date.UTC(2026, 2, 1, 10),
   incidentId: 'inc-1',
   episode: 2,
   revision: 4,
@@ -56,7 +56,7 @@ const ACTION: Action = {
   host: 'media01',
   ruleId: 'wmserver-309-port-in-use',
   severity: 'error',
-  channel: 'hook',
+  receiver: 'hook',
   providerReference: 'ref',
   timeToAlertMs: 99,
   ruleName: 'Port in use',
@@ -111,7 +111,7 @@ test('the likely holder of a port: what another fault says, else the cause for t
 });
 
 test('the row of an action says what it is about and how long it took', () => {
-  const { rule, foghorn } = actionDocument(ACTION) as Record<string, Json>;
+  const { rule, foghorn } = activityDocument(ACTION) as Record<string, Json>;
   assert.deepEqual(rule, { id: 'wmserver-309-port-in-use', name: 'Port in use' });
   const incident = foghorn?.['incident'] as Json;
   assert.deepEqual([incident['time_to_acknowledge_ms'], incident['time_to_resolve_ms']], [60_000, 300_000]);
@@ -120,10 +120,10 @@ test('the row of an action says what it is about and how long it took', () => {
 
 test('every field of an incident and of an action is mapped', () => {
   assert.deepEqual(unmapped(incidentDocument(RESOLVED), mappingOf(incidentIndexTemplate('i'))), []);
-  assert.deepEqual(unmapped(actionDocument(ACTION), mappingOf(actionStreamTemplate())), []);
+  assert.deepEqual(unmapped(activityDocument(ACTION), mappingOf(activityStreamTemplate())), []);
 });
 
 test('a time that is no time throws, so that it becomes a dead letter', () => {
   assert.throws(() => incidentDocument({ ...RESOLVED, updatedAtMs: Number.NaN }), RangeError);
-  assert.throws(() => actionDocument({ ...ACTION, at: Number.NaN }), RangeError);
+  assert.throws(() => activityDocument({ ...ACTION, atMs: Number.NaN }), RangeError);
 });

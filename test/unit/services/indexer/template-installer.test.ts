@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainer as adapt } from '../../../../services/indexer/setup/plainer.ts';
 import { templateResources } from '../../../../services/indexer/templates/all.ts';
-import { actionStreamTemplate } from '../../../../services/indexer/templates/action-stream.ts';
+import { activityStreamTemplate } from '../../../../services/indexer/templates/activity-stream.ts';
 import { deadLetterStreamTemplate } from '../../../../services/indexer/templates/dead-letter-stream.ts';
 import { eventStreamTemplate } from '../../../../services/indexer/templates/event-stream.ts';
 import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
@@ -50,7 +50,7 @@ test('any other refusal is not adapted to', () => {
 test('the templates stand above the built-in ones and keep the mapping bounded', () => {
   for (const template of [
     eventStreamTemplate('a.b'),
-    actionStreamTemplate(),
+    activityStreamTemplate(),
     deadLetterStreamTemplate(),
     incidentIndexTemplate('incidents'),
   ]) {

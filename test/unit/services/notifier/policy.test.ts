@@ -22,7 +22,7 @@ function transition(kind: Transition['kind']): Transition {
     revision: 1,
     from: 'none',
     to: 'open',
-    at: 5,
+    atMs: 5,
     actor: 'system',
     reason: 'x',
   };
@@ -96,7 +96,7 @@ for (const [kind, escalationStep, told] of [
   ['resolved', 2, ['first', 'second', 'third']],
   ['snooze_ended', 0, ['first']],
   ['stale', 0, []],
-  ['noted', 0, []],
+  ['note_added', 0, []],
 ] as const)
   test(`${kind} after ${escalationStep} steps of escalation is told to ${told.join(', ') || 'nobody'}`, () => {
     const entries = [{ transition: transition(kind), receivedAtMs: 3 }];
@@ -179,7 +179,7 @@ test('resolved and reopened at one stroke: the end goes to all who were told, wi
 const chat = { ...everybody, name: 'chat', followsChanges: true, editsInPlace: true };
 const editing = defaultPolicy([chat, { ...everybody, name: 'pager', followsChanges: true }, everybody]);
 
-for (const kind of ['assigned', 'noted', 'snoozed', 'stale'] as const)
+for (const kind of ['assigned', 'note_added', 'snoozed', 'stale'] as const)
   test(`${kind}: only a message that can be edited says so`, () => {
     const { deliveries } = plan([{ transition: transition(kind), receivedAtMs: 3 }], () => incident, editing);
     assert.deepEqual(
@@ -190,7 +190,7 @@ for (const kind of ['assigned', 'noted', 'snoozed', 'stale'] as const)
 
 test('counts are brought up to date every five minutes, however many events there are', () => {
   const at = (ms: number, revision: number) => ({
-    transition: { ...transition('repeated'), at: ms, revision },
+    transition: { ...transition('repeated'), atMs: ms, revision },
     receivedAtMs: 3,
   });
   const { deliveries } = plan([at(10, 2), at(299_999, 3), at(300_000, 4)], () => incident, editing);

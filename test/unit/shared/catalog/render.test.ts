@@ -138,7 +138,7 @@ test('the match of 309 and its fields', () => {
   const reference =
     'https://learn.microsoft.com/previous-versions/windows/it-pro/windows-server-2008-r2-and-2008/cc727478(v=ws.10)';
   assert.deepEqual(
-    [match.entryId, match.entryVersion, match.params, match.discriminators, match.reference],
+    [match.ruleId, match.ruleVersion, match.params, match.discriminators, match.reference],
     ['wmserver-309-port-in-use', entry309.version, { port: 80 }, ['80'], reference],
   );
   assert.deepEqual(matchFields(found, match), {

@@ -23,8 +23,8 @@ const ID = anId('event');
 const INCIDENT = anId('incident');
 
 const remediation = {
-  entryId: 'e',
-  entryVersion: 1,
+  ruleId: 'e',
+  ruleVersion: 1,
   title: 't',
   summary: 's',
   faultClass: 'c',
@@ -89,7 +89,7 @@ test('an event’s document passes through as bytes, with its id beside it', () 
 });
 
 test('an alert carries its document, match and remediation', () => {
-  const match = { entryId: 'e', entryVersion: 1, params: { port: 80 }, discriminators: ['80'], remediation };
+  const match = { ruleId: 'e', ruleVersion: 1, params: { port: 80 }, discriminators: ['80'], remediation };
   const record = encodeAlert({ id: ID, host: 'h', document: {}, match, incidentId: INCIDENT }, '{"a":1}', {
     receivedAtMs: 5,
     sender: 'team-a',

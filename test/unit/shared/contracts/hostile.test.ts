@@ -1,7 +1,7 @@
 // Hostile records against the decoders of all topics: none throws, what passes can be worked with, and what comes of it passes in turn.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actionDocument } from '../../../../services/indexer/action-document.ts';
+import { activityDocument } from '../../../../services/indexer/activity-document.ts';
 import { deadLetterDocument } from '../../../../services/indexer/dead-letter-document.ts';
 import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
 import { commandsTopic } from '../../../../shared/contracts/command.ts';
@@ -9,16 +9,16 @@ import { deadLettersTopic } from '../../../../shared/contracts/dead-letter.ts';
 import { alertsTopic, eventsTopic } from '../../../../shared/contracts/enriched-event.ts';
 import { deliveryIdOf } from '../../../../shared/contracts/ids.ts';
 import {
-  actionsTopic,
+  activityTopic,
   allIncidentsTopic,
-  encodeAction,
-  encodeForgotten,
+  encodeActivityEntry,
+  encodeTombstone,
   encodeIncident,
   type Incident,
   incidentsTopic,
 } from '../../../../shared/contracts/incident.ts';
 import { clear } from '../../../../shared/contracts/incident-deeds.ts';
-import { actionOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { activityEntryOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { rawTopic } from '../../../../shared/contracts/raw-event.ts';
 import type { Decoded, InRecord, OutRecord, Topic, TopicKey } from '../../../../shared/contracts/record.ts';
 import { hostileRecords } from '../../../attack/hostile-records.ts';
@@ -48,7 +48,7 @@ const WORK: { readonly [Key in TopicKey]: { readonly topic: Topic<unknown>; work
     assert.ok(Number.isSafeInteger(incident.revision + 1));
     assert.doesNotMatch(deliveryIdOf(incident.id, incident.episode, incident.revision, 'local'), /:/u);
   }),
-  actions: entry(actionsTopic, (action) => void JSON.stringify(actionDocument(action))),
+  actions: entry(activityTopic, (action) => void JSON.stringify(activityDocument(action))),
   commands: entry(commandsTopic, ({ id }) => assert.notEqual(id, '')),
   deadLetters: entry(deadLettersTopic, (letter) => void JSON.stringify(deadLetterDocument(letter))),
 };
@@ -64,7 +64,8 @@ function passesAgain(reduced: Reduced | undefined): void {
   if (reduced === undefined) return;
   const { incident, transitions } = reduced;
   good(incidentsTopic.decode(asRead(encodeIncident(incident))));
-  for (const transition of transitions) good(actionsTopic.decode(asRead(encodeAction(actionOf(transition, incident)))));
+  for (const transition of transitions)
+    good(activityTopic.decode(asRead(encodeActivityEntry(activityEntryOf(transition, incident)))));
   JSON.stringify(incidentDocument(incident));
 }
 
@@ -117,10 +118,10 @@ for (const [what, topic, value] of [
   ['an alert of an incident with a colon', alertsTopic, { ...jsonOf('alerts'), incidentId: 'a:b' }],
   ['a snapshot without fields', incidentsTopic, {}],
   ['a snapshot with a revision as text', incidentsTopic, { ...jsonOf('incidents'), revision: '1}}\n' }],
-  ['a row with no group', actionsTopic, { type: 'notified', channel: 'x', group: null }],
-  ['a row with a null silence', actionsTopic, { silence: null }],
-  ['a row with an id that is an object', actionsTopic, { at: 1, id: { a: 1 } }],
-  ['a row with a type alone', actionsTopic, { type: 'opened' }],
+  ['a row with no group', activityTopic, { type: 'notified', receiver: 'x', group: null }],
+  ['a row with a null silence', activityTopic, { silence: null }],
+  ['a row with an id that is an object', activityTopic, { atMs: 1, id: { a: 1 } }],
+  ['a row with a type alone', activityTopic, { type: 'opened' }],
 ] as const)
   test(`refused: ${what} [security H5] [security H6] [security H7] [security M4] [security M5]`, () => {
     const key = SAMPLES[topic.key][0]?.key ?? null;
@@ -133,7 +134,7 @@ test('a snapshot under another key than its own is refused, and a tombstone unde
   assert.ok(sample);
   assert.equal(incidentsTopic.decode(asRead({ ...sample, key: 'y'.repeat(27) })).kind, 'bad');
   assert.equal(allIncidentsTopic.decode(asRead({ ...sample, key: null, value: null })).kind, 'bad');
-  const tombstone = encodeForgotten({ kind: 'forgotten', id: 'y'.repeat(27), revision: 4 });
+  const tombstone = encodeTombstone({ kind: 'tombstone', id: 'y'.repeat(27), revision: 4 });
   assert.deepEqual(incidentsTopic.decode(asRead(tombstone)), { kind: 'none' });
   assert.equal(allIncidentsTopic.decode(asRead(tombstone)).kind, 'value');
 });

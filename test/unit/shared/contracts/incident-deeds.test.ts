@@ -16,7 +16,7 @@ import {
   resolve,
   snooze,
 } from '../../../../shared/contracts/incident-deeds.ts';
-import { actionOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { activityEntryOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { anAlert } from '../../../support/alerts.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -90,7 +90,7 @@ test('the rows of the action stream keep how long each episode took, also when t
   const rows = [acknowledged, resolved].flatMap((reduced) => reduced?.transitions ?? []);
   assert.deepEqual(
     rows.map((transition) => {
-      const { type, timeToAcknowledgeMs, timeToResolveMs, faultClass } = actionOf(transition, reopened);
+      const { type, timeToAcknowledgeMs, timeToResolveMs, faultClass } = activityEntryOf(transition, reopened);
       return [type, timeToAcknowledgeMs, timeToResolveMs, faultClass];
     }),
     [

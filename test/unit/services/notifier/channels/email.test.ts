@@ -44,7 +44,7 @@ async function open(t: TestContext, parts: Partial<EmailOptions> = {}) {
 test('a letter has text and HTML, both with what a repair needs, and comes encrypted', async (t) => {
   const { smtp, channel } = await open(t);
   const links = [{ title: 'Console', url: 'https://console.example/i/abc?a=1&b=2' }];
-  const outcome = await send(channel, aNotification({ channel: 'Ops_Mail', links }));
+  const outcome = await send(channel, aNotification({ receiver: 'Ops_Mail', links }));
   assert.deepEqual(outcome, { kind: 'sent', reference: 'n-abc-1-1-x@example.org' });
   const [mail] = await smtp.letters();
   const [received] = smtp.received();

@@ -11,7 +11,7 @@ import { applyAlerts } from '../../../../../shared/contracts/incident-reducer.ts
 import type { OutRecord } from '../../../../../shared/contracts/record.ts';
 import { quietLog } from '../../../../support/log.ts';
 
-function watching(failingAfterMs = 500) {
+function watching(receiverFailingAfterMs = 500) {
   const sent: OutRecord[] = [];
   let nowMs = 1000;
   const producer = {
@@ -22,7 +22,7 @@ function watching(failingAfterMs = 500) {
     ready: async () => await Promise.resolve(undefined),
     close: async () => await Promise.resolve(),
   };
-  const watch = watchReceiver({ receiver: 'chat', failingAfterMs, producer, log: quietLog, now: () => nowMs });
+  const watch = watchReceiver({ receiver: 'chat', receiverFailingAfterMs, producer, log: quietLog, now: () => nowMs });
   const fails = { detail: 'HTTP 503', isFinal: false };
   const kinds = (): readonly string[] =>
     sent.map(({ value }) => (JSON.parse(String(value)) as { readonly kind?: string }).kind ?? 'alert');

@@ -19,7 +19,7 @@ const route = {
   ],
 };
 const policy = aPolicy({ route }, ['first', 'second', 'third']);
-const rules = { policy, staleAfterMs: 600 * MINUTE_MS, forgetAfterMs: 9000 * MINUTE_MS };
+const rules = { policy, staleAfterMs: 600 * MINUTE_MS, purgeResolvedAfterMs: 9000 * MINUTE_MS };
 const incident = anIncident('abc', 1);
 const { openedAtMs } = incident;
 

@@ -30,6 +30,6 @@ test('the rule that a sender begins too many incidents of is a label of its own 
   const labels = labelsOf(incident);
   assert.deepEqual(
     [labels['rule'], labels['limited_rule'], labels['limited_sender']],
-    ['foghorn-incident-limit', alert.match.entryId, 'agent-x'],
+    ['foghorn-incident-limit', alert.match.ruleId, 'agent-x'],
   );
 });

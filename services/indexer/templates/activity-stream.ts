@@ -13,10 +13,10 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 3;
+const VERSION = 4;
 
-/** The documents: `action-document.ts`. */
-export function actionStreamTemplate(): IndexTemplate {
+/** The documents: `activity-document.ts`. */
+export function activityStreamTemplate(): IndexTemplate {
   return {
     name: `logs-${ACTIONS_DATASET}`,
     body: {
@@ -48,7 +48,7 @@ export function actionStreamTemplate(): IndexTemplate {
               }),
               remediation: object(keywords('class')),
               action: object({
-                ...keywords('actor', 'channel', 'delivery_id', 'provider_reference', 'command_id'),
+                ...keywords('actor', 'receiver', 'delivery_id', 'provider_reference', 'command_id'),
                 time_to_alert_ms: LONG,
               }),
             }),

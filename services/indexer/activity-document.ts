@@ -1,12 +1,12 @@
 // The ECS document of one row of the action stream.
 import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
-import type { Action } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 
 /** The document of an action. Throws a RangeError for an action whose time is no time. */
-export function actionDocument(action: Action): EcsDocument {
+export function activityDocument(action: ActivityEntry): EcsDocument {
   return {
-    '@timestamp': new Date(action.at).toISOString(),
+    '@timestamp': new Date(action.atMs).toISOString(),
     ecs: { version: ECS_VERSION },
     event: { kind: 'event', id: action.id, action: action.type, reason: action.reason },
     rule: { id: action.ruleId, name: action.ruleName },
@@ -25,7 +25,7 @@ export function actionDocument(action: Action): EcsDocument {
       // What is undefined is left out when the document is written as JSON.
       action: {
         actor: action.actor,
-        channel: action.channel,
+        receiver: action.receiver,
         delivery_id: action.deliveryId,
         provider_reference: action.providerReference,
         time_to_alert_ms: action.timeToAlertMs,
