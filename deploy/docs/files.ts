@@ -4,6 +4,7 @@ import { catalogMarkdown } from '../../services/cli/catalog/page.ts';
 import { apiPage, openApiText } from '../../services/console/api/documentation.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { dashboardText } from '../grafana/dashboard.ts';
+import { sendersTable } from './senders.ts';
 import { envExample, settingsTable } from './settings.ts';
 
 /** A generated file or part of one: `make` turns the text that is there into the text that should be there. */
@@ -22,6 +23,10 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: packagePath('docs', 'openapi.json'), make: () => openApiText() },
   { path: packagePath('deploy', 'grafana', 'foghorn.json'), make: () => dashboardText() },
   { path: packagePath('docs', 'configuration.md'), make: (present) => between(present, 'settings', settingsTable()) },
+  {
+    path: packagePath('docs', 'sending-events.md'),
+    make: (present) => between(present, 'senders', sendersTable()),
+  },
 ];
 
 /** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the marks are missing. */

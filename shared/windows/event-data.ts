@@ -7,6 +7,7 @@ import type { XmlElement } from './xml-tree.ts';
 export function readEventData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
   if (section.children.length === 0 && section.text.trim() !== '') pairs.add('param1', section.text);
+  else if (!isLayout(section.text)) pairs.add(section.name, section.text.trim());
   for (const [index, item] of section.children.entries()) {
     const name = nameOf(item, index);
     pairs.add(name, textOf(item));
@@ -18,8 +19,12 @@ export function readEventData(section: XmlElement, tags: Set<string>): Readonly<
 /** The first child of UserData: its name, its attributes and children as pairs; what lies deeper, attributes there, and further children get dotted names. */
 export function readUserData(section: XmlElement, tags: Set<string>): UserData | undefined {
   const [element, ...others] = section.children;
-  if (element === undefined) return undefined;
   const pairs = createPairs(tags);
+  if (!isLayout(section.text)) pairs.add(section.name, section.text.trim());
+  if (element === undefined) {
+    const values = pairs.take();
+    return values === undefined ? undefined : { xmlName: '', values };
+  }
   for (const [index, one] of [element, ...others].entries()) {
     const path = index === 0 ? '' : `${one.name}.`;
     if (one.children.length === 0) pairs.add(one.name, withoutLayout(one.text));
@@ -30,13 +35,27 @@ export function readUserData(section: XmlElement, tags: Set<string>): UserData |
   return { xmlName: element.name, values: pairs.take() ?? {} };
 }
 
-/** What a section says beside items: the name of EventData, what BinaryEventData and DebugData hold, the payload of what could not be processed. Source: the event schema. */
+/** The pairs of two sections of one name, those of the second numbered where they come again. */
+export function joined(
+  first: Readonly<Record<string, string>> | undefined,
+  second: Readonly<Record<string, string>>,
+  tags: Set<string>,
+): Readonly<Record<string, string>> {
+  if (first === undefined) return second;
+  const pairs = createPairs(tags);
+  for (const [name, value] of [...Object.entries(first), ...Object.entries(second)]) pairs.add(name, value);
+  return pairs.take() ?? first;
+}
+
+/** What an event says beside items: the name of EventData, and the sections that are neither; of ProcessingErrorData the payload alone. Source: the event schema. */
 export function readMoreData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
   if (section.name === 'EventData') pairs.add('xml_name', section.attributes['Name'] ?? '');
-  else if (section.name === 'BinaryEventData') pairs.add(section.name, withoutLayout(section.text));
-  else if (section.name === 'DebugData') addChildren(pairs, section, `${section.name}.`);
-  else for (const { name, text } of section.children) if (name === 'EventPayload') pairs.add(name, withoutLayout(text));
+  else if (section.name === 'ProcessingErrorData')
+    for (const { name, text } of section.children.filter((item) => item.name === 'EventPayload'))
+      pairs.add(name, withoutLayout(text));
+  else if (section.children.length > 0) addChildren(pairs, section, `${section.name}.`);
+  else pairs.add(section.name, withoutLayout(section.text));
   return pairs.take();
 }
 
@@ -50,7 +69,7 @@ function addChildren(pairs: Pairs, element: XmlElement, path: string): void {
   for (const [index, item] of element.children.entries()) {
     const name = path + nameOf(item, index);
     // White space, and Event Viewer's minus signs, between the elements of a nest are the writer's own.
-    const isText = item.children.length === 0 || !/^[\s-]*$/u.test(item.text);
+    const isText = item.children.length === 0 || !isLayout(item.text);
     if (isText) pairs.add(name, withoutLayout(item.text));
     addChildren(pairs, item, `${name}.`);
     addAttributes(pairs, item, `${name}.`);
@@ -65,8 +84,13 @@ function addAttributes(pairs: Pairs, { attributes }: XmlElement, path: string): 
 /** The text of an item; that of ComplexData and other nests is all text in it, in order. */
 function textOf(item: XmlElement): string {
   if (item.children.length === 0) return withoutLayout(item.text);
-  const own = /^[\s-]*$/u.test(item.text) ? '' : item.text.trim();
+  const own = isLayout(item.text) ? '' : item.text.trim();
   return [own, ...item.children.map(textOf)].filter((text) => text !== '').join(' ');
+}
+
+/** What stands between elements and says nothing. */
+function isLayout(text: string): boolean {
+  return text === '' || /^[\s-]*$/u.test(text);
 }
 
 /** White space with a line end and nothing else is how a writer lays out an empty element. */

@@ -3,7 +3,7 @@ import type { RawEncoding } from '../contracts/raw-event.ts';
 import type { ReadResult } from '../contracts/windows-event.ts';
 import { holdsLossyInteger, isDeeper } from './json/depth.ts';
 import { withExactIntegers } from './json/exact-integers.ts';
-import { type Json, objectOf } from './json/fields.ts';
+import { isObject, type Json } from './json/fields.ts';
 import { type Shape, SHAPES } from './json/shapes.ts';
 import { MAX_DOCUMENT_DEPTH } from './limits.ts';
 import { decodeText, repairedText } from './text.ts';
@@ -23,7 +23,7 @@ export function readEvent(bytes: Buffer, encoding: RawEncoding): ReadResult {
 function readText(text: string): ReadResult {
   const first = /\S/u.exec(text)?.[0];
   if (first === '<') return readEventXml(text.trimStart());
-  if (first === '{') return readJson(text);
+  if (first === '{') return readJson(text, MAX_CARRIERS);
   return {
     kind: 'bad',
     reason: 'unknown_format',
@@ -37,13 +37,49 @@ function tagged(read: ReadResult): ReadResult {
   return { kind: 'event', event: { ...read.event, tags: [...tags] } };
 }
 
-/** The object with the shape that recognises it. A collector of events, as Splunk's, may have the sender's whole object in `event`. */
-function shapeOf(object: Json): readonly [Json, Shape] | undefined {
-  const shape = SHAPES.find(({ isThis }) => isThis(object));
-  return shape === undefined ? undefined : [object, shape];
+function shapeOf(object: Json): Shape | undefined {
+  return SHAPES.find(({ isThis }) => isThis(object));
 }
 
-function readJson(text: string): ReadResult {
+/** Objects inside one another in which shippers carry the sender's, e.g. a collector's within a container's log line. */
+const MAX_CARRIERS = 3;
+/** Where they have it, as an object or as its JSON: Splunk's `event`, Cribl's `_raw`, a container's `log`, Elasticsearch's `_source`. */
+const CARRIER_FIELDS = [
+  'event',
+  '_raw',
+  'message',
+  'log',
+  '@message',
+  'line',
+  'raw',
+  'msg',
+  'data',
+  '_source',
+  'record',
+  'body',
+  'full_log',
+];
+
+/** The event that an object carries in one of its fields; undefined where none of them holds one. */
+function readCarried(carrier: Json, depth: number): ReadResult | undefined {
+  if (depth === 0) return undefined;
+  for (const field of CARRIER_FIELDS) {
+    const value = carrier[field];
+    const read =
+      typeof value === 'string' && /^\s*\{/u.test(value)
+        ? readJson(value, depth - 1)
+        : isObject(value)
+          ? readObject(value, depth - 1)
+          : undefined;
+    if (read !== undefined && !(read.kind === 'bad' && NO_EVENT.has(read.reason))) return read;
+  }
+  return undefined;
+}
+
+/** A field that holds something else. */
+const NO_EVENT = new Set(['unknown_format', 'invalid_json']);
+
+function readJson(text: string, depth: number): ReadResult {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -62,9 +98,13 @@ function readJson(text: string): ReadResult {
     };
   if (holdsLossyInteger(value)) value = JSON.parse(withExactIntegers(text));
   const isRepaired = mayBeIllFormed(text) && repairTexts(value);
-  const given = value as Json;
-  const [object, shape] = shapeOf(given) ?? shapeOf(objectOf(given['event'])) ?? [given, undefined];
-  if (shape !== undefined) return isRepaired ? tagged(shape.read(object)) : shape.read(object);
+  const read = readObject(value as Json, depth);
+  return isRepaired ? tagged(read) : read;
+}
+
+function readObject(object: Json, depth: number): ReadResult {
+  const read = shapeOf(object)?.read(object) ?? readCarried(object, depth);
+  if (read !== undefined) return read;
   const names = Object.keys(object).slice(0, 8).join(', ').slice(0, 200);
   return {
     kind: 'bad',

@@ -1,6 +1,6 @@
 // Event XML, rendered or not, to a Windows event. Source: https://learn.microsoft.com/windows/win32/wes/eventschema-schema; conversions as Winlogbeat's.
 import type { EventForm, ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
-import { readEventData, readMoreData, readUserData } from './event-data.ts';
+import { joined, readEventData, readMoreData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
 import { CUT_OFF_TAG } from './limits.ts';
 import { withPlainLineEnds } from './pairs.ts';
@@ -53,8 +53,9 @@ const XML: TreeSource = { form: 'event-xml' };
 
 /** Reads the tree of one `<Event>`. Never throws. */
 export function readEventTree(root: XmlElement, { form, tags: given = [], fault }: TreeSource): ReadResult {
-  const system = root.name === 'Event' ? child(root, 'System') : undefined;
+  const [system, second] = root.name === 'Event' ? root.children.filter(({ name }) => name === 'System') : [];
   if (system === undefined) return bad(`the root is <${root.name.slice(0, 40)}> and not an <Event> with <System>`);
+  if (second !== undefined) return bad('there are two <System> in one <Event>');
   const tags = new Set(given);
   const draft: Draft = { form };
   const refusal = readSystem(draft, system, tags);
@@ -99,8 +100,10 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
   const byName = new Map<string, XmlElement>();
   for (const element of system.children) byName.set(element.name, element);
   const text = (name: string): string => byName.get(name)?.text.trim() ?? '';
-  readProvider(draft, byName.get('Provider'));
-  const refusal = readId(draft, byName.get('EventID')) ?? readKeywords(draft, text('Keywords'));
+  const refusal =
+    readProvider(draft, byName.get('Provider')) ??
+    readId(draft, byName.get('EventID')) ??
+    readKeywords(draft, text('Keywords'));
   if (refusal !== undefined) return refusal;
   readNumbers(draft, { text, byName });
   readTime(draft, byName.get('TimeCreated')?.attributes ?? {}, tags);
@@ -109,10 +112,15 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
 }
 
 /** Damaged records name none, and Winlogbeat writes those too. */
-function readProvider(draft: Draft, provider: XmlElement | undefined): void {
+function readProvider(draft: Draft, provider: XmlElement | undefined): string | undefined {
   const { Name: name, EventSourceName: source, Guid: guid } = provider?.attributes ?? {};
   draft.providerName = name || source || '';
   if (guid !== undefined && guid !== '') draft.providerGuid = braced(guid);
+  if (draft.providerName !== '' || provider === undefined) return undefined;
+  // A name under another name would be lost, and with it what the event is.
+  const others = [...Object.keys(provider.attributes), ...provider.children.map(({ name }) => name)];
+  const other = others.find((name) => /(?:^|\W|_)name$/iu.test(name) && name !== 'Name' && name !== 'EventSourceName');
+  return other === undefined ? undefined : `System/Provider has ${other.slice(0, 40)} and no Name`;
 }
 
 function readId(draft: Draft, element: XmlElement | undefined): string | undefined {
@@ -182,17 +190,20 @@ function readPlaces(draft: Draft, { text, byName }: System): void {
 function readSection(draft: Draft, section: XmlElement, tags: Set<string>): void {
   if (section.name === 'EventData') {
     const data = readEventData(section, tags);
-    if (data !== undefined) draft.eventData = data;
+    if (data !== undefined) draft.eventData = joined(draft.eventData, data, tags);
     if (section.attributes['Name'] !== undefined) addMore(draft, readMoreData(section, tags));
   } else if (section.name === 'UserData') {
     const data = readUserData(section, tags);
-    if (data !== undefined) draft.userData = data;
+    const { userData: first } = draft;
+    if (data !== undefined)
+      draft.userData = first === undefined ? data : { ...first, values: joined(first.values, data.values, tags) };
   } else if (section.name === 'RenderingInfo') readRendering(draft, section);
   else if (section.name === 'ProcessingErrorData') readProcessingError(draft, section);
-  if (OTHER_SECTIONS.has(section.name)) addMore(draft, readMoreData(section, tags));
+  if (!WITHOUT_MORE.has(section.name)) addMore(draft, readMoreData(section, tags));
 }
 
-const OTHER_SECTIONS = new Set(['BinaryEventData', 'DebugData', 'ProcessingErrorData']);
+/** Read whole elsewhere, or not of the event. */
+const WITHOUT_MORE = new Set(['System', 'EventData', 'UserData', 'RenderingInfo', 'SubscriptionBookmarkXml']);
 
 function addMore(draft: Draft, data: WindowsEvent['moreData']): void {
   if (data !== undefined) draft.moreData = { ...draft.moreData, ...data };

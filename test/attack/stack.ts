@@ -6,7 +6,6 @@ import { withAdmin } from '../../shared/kafka/client.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 import type { Ending } from '../support/ending.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
-import type { TestKafka } from '../support/kafka.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
@@ -61,17 +60,11 @@ export async function outcomeOf(fleet: Fleet, marker: string): Promise<string> {
   );
 }
 
-/** Resolves when every consumer group of the stack, or those of the stages named, has taken all that lies in the topics it reads, and committed it; gives how many there are. */
-export async function allRead(
-  { kafka: { kafka, settings } }: { readonly kafka: Pick<TestKafka, 'kafka' | 'settings'> },
-  stages: readonly string[] = [],
-): Promise<number> {
-  const named = new Set(stages.map((stage) => `${settings.topicPrefix}.${stage}`));
+/** Resolves when every consumer group of the stack has taken all that lies in the topics it reads, and committed it; gives how many there are. */
+export async function allRead({ kafka: { kafka, settings } }: Fleet): Promise<number> {
   return await withAdmin(kafka, async (admin) => {
     const { groups } = await admin.listGroups();
-    const own = groups
-      .map(({ groupId }) => groupId)
-      .filter((id) => (stages.length > 0 ? named.has(id) : id.startsWith(`${settings.topicPrefix}.`)));
+    const own = groups.map(({ groupId }) => groupId).filter((id) => id.startsWith(`${settings.topicPrefix}.`));
     let last: readonly string[] = [];
     const look = async (): Promise<boolean> => {
       last = (await Promise.all(own.map(async (groupId) => await behind(admin, groupId)))).flat();

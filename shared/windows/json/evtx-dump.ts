@@ -29,7 +29,9 @@ export function readEvtxDump(value: Json): ReadResult {
     if (isThere) root.children.push({ name, attributes, text: '', children });
   };
   add('EventData', dataElements(event['EventData'], tags), sectionName(event, 'EventData'));
-  add('UserData', childElements(event['UserData'], 'nest', tags));
+  const userData = scalarText(single(event['UserData']));
+  if (userData === undefined) add('UserData', childElements(event['UserData'], 'nest', tags));
+  else root.children.push({ name: 'UserData', attributes: {}, text: userData, children: [] });
   add('RenderingInfo', renderingOf(objectOf(single(event['RenderingInfo'])), { system, event, value, tags }));
   add('ProcessingErrorData', childElements(event['ProcessingErrorData'], 'leaf', tags));
   add('DebugData', childElements(event['DebugData'], 'leaf', tags));
@@ -45,7 +47,29 @@ const ONLY_ATTRIBUTE: Readonly<Record<string, string>> = {
   Security: 'UserID',
 };
 
-function systemOf(system: Json, tags: Set<string>): XmlElement {
+/** Attributes that some writers make fields beside their element: `Provider_Name`, `TimeCreated.SystemTime`. */
+const FLAT = /^(Provider|EventID|TimeCreated|Correlation|Execution|Security)(?:[_.]|_?@)(\w+)$/u;
+
+function withoutFlat(system: Json): Json {
+  if (!Object.keys(system).some((name) => FLAT.test(name))) return system;
+  const whole: Record<string, unknown> = {};
+  const attributes: Record<string, Record<string, unknown>> = {};
+  for (const [name, item] of Object.entries(system)) {
+    const [, element, attribute] = isObject(item) ? [] : (FLAT.exec(name) ?? []);
+    if (element === undefined || attribute === undefined) whole[name] = item;
+    else (attributes[element] ??= {})[attribute] = item;
+  }
+  for (const [element, given] of Object.entries(attributes)) {
+    const present = whole[element];
+    whole[element] = isObject(present)
+      ? { ...present, '#attributes': given }
+      : { '#attributes': given, '#text': present };
+  }
+  return whole;
+}
+
+function systemOf(given: Json, tags: Set<string>): XmlElement {
+  const system = withoutFlat(given);
   const children = childElements(system, 'leaf', tags).map((element) => {
     const only = ONLY_ATTRIBUTE[element.name];
     const isOnly = only !== undefined && element.text.trim() !== '' && element.attributes[only] === undefined;

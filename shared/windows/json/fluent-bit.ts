@@ -4,7 +4,7 @@ import type { ReadResult } from '../../contracts/windows-event.ts';
 import { fluentBitText, isFluentBitText } from './fluent-bit-text.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
-import { type Json, text } from './fields.ts';
+import { type Json, scalarText, text } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
 import { bad, eventOf, localTimeOf, userOf } from './system-fields.ts';
 
@@ -53,7 +53,8 @@ export function readFluentBit(given: Json): ReadResult {
 }
 
 /** Names and inserts, either of them or both; inserts that are the values of the names say nothing more. */
-function dataOf({ EventData: data, StringInserts: given }: Json, tags: Set<string>) {
+function dataOf({ EventData: data, StringInserts: inserted }: Json, tags: Set<string>) {
+  const given = isXml(inserted) || scalarText(inserted) === undefined ? inserted : [inserted];
   // Older versions have the map under the name of the list.
   const map = [data, given].find((item) => !Array.isArray(item) && item !== '' && item !== undefined && item !== null);
   const named = boundedData(map, tags);

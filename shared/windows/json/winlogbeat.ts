@@ -5,7 +5,7 @@ import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
-import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
+import { isObject, type Json, objectOf, scalarText, text, textList } from './fields.ts';
 
 type TextKey =
   | 'timeCreated'
@@ -48,7 +48,10 @@ function readData(draft: Draft, { document, winlog }: { readonly document: Json;
   const tags = new Set<string>();
   if (isTimeSpoiled(document, winlog)) tags.add(TIME_INVALID_TAG);
   const lists = new Map<string, readonly unknown[]>();
-  const data = boundedData(winlog['event_data'], tags, lists);
+  const given = dataObject(winlog['event_data']);
+  // Read here, it is not out of place.
+  if (given !== winlog['event_data']) define(winlog, 'event_data', given);
+  const data = boundedData(given, tags, lists);
   if (data !== undefined) draft.eventData = data;
   if (lists.size > 0) draft.eventLists = lists;
   const { xml_name: xmlName, ...values } = boundedData(winlog['user_data'], tags) ?? {};
@@ -66,6 +69,34 @@ function readOriginal(draft: Draft, document: Json, tags: Set<string>): void {
   if (userData !== undefined) draft.userData = userData;
   if (draft.message === undefined && message !== undefined) draft.message = message;
   for (const tag of read.event.tags ?? []) tags.add(tag);
+}
+
+/** Lines that a script made of it are one message. */
+function messageOf(value: unknown): string | undefined {
+  return text(Array.isArray(value) ? textList(value)?.join('\n') : value);
+}
+
+/** Event data as names and values where a script left JSON of them, or a list of pairs. */
+function dataObject(value: unknown): unknown {
+  if (typeof value === 'string') return parsedObject(value) ?? value;
+  if (!Array.isArray(value) || !value.every(isObject)) return value;
+  const pairs = value.flatMap((item): readonly (readonly [string, unknown])[] => {
+    const name = scalarText(item['Name'] ?? item['name'] ?? item['key']);
+    const isPair = name !== undefined && Object.keys(item).length === 2;
+    return isPair ? [[name, Object.entries(item).find(([, one]) => one !== name)?.[1] ?? name]] : Object.entries(item);
+  });
+  return new Set(pairs.map(([name]) => name)).size === pairs.length ? Object.fromEntries(pairs) : value;
+}
+
+function parsedObject(json: string): unknown {
+  if (!json.trimStart().startsWith('{')) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(json);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    // A text that is no JSON stays what it is.
+    return undefined;
+  }
 }
 
 function bad(detail: string): ReadResult {
@@ -101,7 +132,7 @@ function readTexts(draft: Draft, { document, winlog }: { readonly document: Json
   set('timeCreated', timeIn(winlog['time_created']) ?? timeIn(document['@timestamp']));
   set('channel', text(winlog['channel']));
   set('computer', text(winlog['computer_name']) ?? text(objectOf(document['host'])['name']));
-  set('message', text(document['message']));
+  set('message', messageOf(document['message']));
   set('levelName', text(objectOf(document['log'])['level']));
   set('taskName', text(winlog['task']));
   set('opcodeName', text(winlog['opcode']));
@@ -116,7 +147,7 @@ function isTimeSpoiled(document: Json, winlog: Json): boolean {
 }
 
 function timeIn(value: unknown): string | undefined {
-  return normaliseTime(scalarText(value) ?? '');
+  return normaliseTime(scalarText(Array.isArray(value) && value.length === 1 ? value[0] : value) ?? '');
 }
 
 function userOf(user: Json): EventUser {
