@@ -22,6 +22,11 @@ export interface Settled {
 
 const BAD_NAME = /(?:^|\.)\s*(?:\.|$)|\0/u;
 
+/** Whether Elasticsearch refuses an object with such a name: NUL, or an empty part between dots. */
+export function isBadName(name: string): boolean {
+  return BAD_NAME.test(name);
+}
+
 interface Out {
   readonly misplaced: EcsDocument;
   readonly unmapped: EcsDocument;

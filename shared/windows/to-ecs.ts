@@ -2,6 +2,7 @@
 import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { ECS_VERSION } from '../ecs/ecs-fields.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
+import { otherData } from './other-data.ts';
 import { type Settled, settleFields } from './settle-fields.ts';
 import { keywordNames, knownUser, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
@@ -10,6 +11,8 @@ export interface EcsContext {
   readonly receivedAt: string;
 }
 
+/** `host.os.type` of every computer that a Windows event names. */
+const WINDOWS = 'windows';
 /** `rule.ruleset` of what the catalogue tagged. */
 const RULESET = 'foghorn';
 /** The tag of an event without a time of its own. */
@@ -24,6 +27,7 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
   const settled = ecs === undefined ? {} : settle(ecs, tags, event.ecsAside);
   const document = ecs === undefined ? freshDocument(event, context) : completed(event, ecs);
   const senderHost = ecs === undefined ? undefined : settleHost(document, event);
+  if (ecs !== undefined) setSystem(document, event);
   if (senderHost !== undefined) tags.add(OTHER_HOST_TAG);
   if (event.timeCreated === undefined) {
     document['@timestamp'] = context.receivedAt;
@@ -34,6 +38,7 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
     form: event.form,
     ...(senderHost === undefined ? {} : { sender_host: senderHost }),
     ...settled,
+    ...otherData(document['winlog'] as EcsDocument),
   };
   return document;
 }
@@ -82,6 +87,14 @@ function settleHost(document: EcsDocument, { computer }: WindowsEvent): string |
   observer['hostname'] ??= name;
   for (const field of OF_A_MACHINE) if (host[field] !== undefined) observer[field] ??= host[field];
   return name;
+}
+
+/** Elastic's rules ask for it in every event. */
+function setSystem(document: EcsDocument, { computer }: WindowsEvent): void {
+  const host = document['host'];
+  if (computer === undefined || !isObject(host)) return;
+  if (host['os'] === undefined) host['os'] = { type: WINDOWS };
+  else if (isObject(host['os'])) host['os']['type'] ??= WINDOWS;
 }
 
 /** What ECS has for hosts and for observers. */
@@ -133,7 +146,7 @@ function freshDocument(event: WindowsEvent, context: EcsContext): EcsDocument {
   const level = (event.level === undefined ? undefined : levelName(event.level)) ?? event.levelName?.toLowerCase();
   if (level !== undefined) document['log'] = { level };
   if (event.message !== undefined) document['message'] = event.message;
-  if (event.computer !== undefined) document['host'] = { name: event.computer };
+  if (event.computer !== undefined) document['host'] = { name: event.computer, os: { type: WINDOWS } };
   const error = errorOf(event);
   if (error !== undefined) document['error'] = error;
   document['ecs'] = { version: ECS_VERSION };

@@ -131,7 +131,7 @@ const REASONS: readonly Reason[] = [
   },
   {
     kind: 'extra',
-    fields: /^(?:ecs\.version|event\.created|foghorn\..*|winlog\.time_created)$/u,
+    fields: /^(?:ecs\.version|event\.created|foghorn\..*|host\.os\.type|winlog\.time_created)$/u,
     why: 'written by us; the reference files leave it out',
   },
 ];

@@ -1,5 +1,5 @@
 // Makes a definition plainer for a cluster that lacks something Foghorn can do without.
-import { KEYWORD } from '../templates/field-types.ts';
+import { KEYWORD, MAX_TERM_LENGTH } from '../templates/field-types.ts';
 import type { Json } from './resource.ts';
 
 /** A plainer body, and in which way. */
@@ -40,7 +40,7 @@ export function plainer(body: Json, refusal: string): Plainer | undefined {
 function replaceType(body: Json, type: string, instead: string): Json {
   return mapObjects(body, (value) => {
     if (value['type'] !== type) return value;
-    if (type === 'wildcard') return { ...value, type: instead };
+    if (type === 'wildcard') return { ignore_above: MAX_TERM_LENGTH, ...value, type: instead };
     // Parameters of one type mean nothing to another, except that strings of both kinds know how to skip what is too long.
     return instead === KEYWORD['type'] ? KEYWORD : { type: instead };
   });

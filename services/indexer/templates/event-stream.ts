@@ -15,9 +15,9 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 6;
-/** All of ECS at once, with what stands beside it: no field can take another's place. */
-const MAX_FIELDS = 2500;
+const VERSION = 7;
+/** All of ECS and the known event data at once, 2,730, and room: no field can take another's place. */
+const MAX_FIELDS = 3500;
 
 /** How Elasticsearch keeps the documents: as they came, or put together again from its columns, the latter also in its own mode for logs. */
 export type IndexMode = 'standard' | 'synthetic_source' | 'logsdb';
@@ -37,6 +37,8 @@ const FOGHORN: Mapping = object({
   ...keywords('input', 'sender', 'sender_host', 'agent', 'form', 'port_source'),
   // Read with the document, never searched by.
   content: { type: 'keyword', index: false, doc_values: false },
+  event_data: FLATTENED,
+  user_data: FLATTENED,
   misplaced: FLATTENED,
   unmapped: FLATTENED,
   unmapped_rest: { type: 'keyword', index: false, doc_values: false },

@@ -27,6 +27,13 @@ const MAX_KEYWORD_LENGTH = 1024;
 
 /** An exact string. */
 export const KEYWORD: Mapping = { type: 'keyword', ignore_above: MAX_KEYWORD_LENGTH };
+/**
+ * Characters of four bytes that one term can hold: 32,766 bytes, for the clusters that have keywords
+ * for want of wildcards.
+ */
+export const MAX_TERM_LENGTH = 8191;
+/** Long texts, searched by parts of them, whatever their length; the cluster may lack the type. */
+export const WILDCARD: Mapping = { type: 'wildcard' };
 /** Prose; the cluster may lack the type, see `template-installer.ts`. */
 export const PROSE: Mapping = { type: 'match_only_text' };
 /** Any number of keys as one field, so that no event can blow up the mapping. */

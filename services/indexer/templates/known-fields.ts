@@ -1,6 +1,7 @@
 // ECS and the agents' fields as a mapping: objects declared, leaves typed by their path when they come.
 import { eachField, FIELD_TREE, type FieldTree, type LeafType } from '../../../shared/ecs/field-tree.ts';
-import { DATE, FLATTENED, KEYWORD, LONG, type Mapping, object, PROSE } from './field-types.ts';
+import { EVENT_DATA, USER_DATA } from './event-data.ts';
+import { DATE, FLATTENED, KEYWORD, LONG, type Mapping, object, PROSE, WILDCARD } from './field-types.ts';
 
 /** Objects that are declared with all their fields: every event has many of them. */
 const WHOLE: ReadonlySet<string> = new Set(['event', 'winlog', 'rule', 'ecs']);
@@ -18,10 +19,7 @@ const DECLARED: ReadonlySet<string> = new Set([
   'network.transport',
   'server.port',
 ]);
-/** Characters of four bytes that one term can hold: 32,766 bytes, for the clusters that have keywords for want of wildcards. */
-const MAX_TERM_LENGTH = 8191;
 const WITH_WORDS: Mapping = { fields: { text: PROSE } };
-const WILDCARD: Mapping = { type: 'wildcard', ignore_above: MAX_TERM_LENGTH };
 const NOT_SEARCHED: Mapping = { type: 'keyword', index: false, doc_values: false };
 
 const TYPES: Readonly<Record<LeafType, Mapping>> = {
@@ -41,8 +39,12 @@ const TYPES: Readonly<Record<LeafType, Mapping>> = {
   flattened: FLATTENED,
 };
 
-/** What nobody searches for. */
-const EXCEPTIONS: Readonly<Record<string, Mapping>> = { 'event.original': NOT_SEARCHED };
+/** What nobody searches for, and objects whose names are those of Windows. */
+const EXCEPTIONS: Readonly<Record<string, Mapping>> = {
+  'event.original': NOT_SEARCHED,
+  'winlog.event_data': EVENT_DATA,
+  'winlog.user_data': USER_DATA,
+};
 
 /** All objects, the fields at the top, and those that are declared by name; below an object that is not whole a field is mapped with the first document that has it. */
 export function declaredFields(): Mapping {

@@ -320,7 +320,7 @@ test('an agent’s document with two hosts is of the one that its event is of, i
     return alerts[0] as OutRecord;
   };
   const alert = JSON.parse(String(made('PAYROLL-DC').value)) as Alert;
-  assert.deepEqual((alert.document['host'] as object) ?? {}, { name: 'REAL1' });
+  assert.deepEqual((alert.document['host'] as object) ?? {}, { name: 'REAL1', os: { type: 'windows' } });
   assert.equal(made('PAYROLL-DC').key, made('REAL1').key);
 });
 

@@ -22,7 +22,7 @@ test('an event of XML, field by field', () => {
       time_created: '2026-03-01T10:00:00.1234567Z',
     },
     log: { level: 'error' },
-    host: { name: 'MEDIA-01.example.org' },
+    host: { name: 'MEDIA-01.example.org', os: { type: 'windows' } },
     ecs: { version: '9.0.0' },
     foghorn: { form: 'event-xml' },
   });
@@ -234,7 +234,7 @@ test('data of any shape is texts in the document, so that one field has one type
 test('the host is the computer of the event; what an agent says of its own machine is the observer’s [security M15]', () => {
   const own = { name: 'PAYROLL-DC', ip: ['10.9.9.9'], id: 'x', os: { type: 'windows' } };
   const document = documentOf(winlogbeatDocument({ computer_name: 'REAL1' }, { host: own }));
-  assert.deepEqual(document['host'], { name: 'REAL1' });
+  assert.deepEqual(document['host'], { name: 'REAL1', os: { type: 'windows' } });
   assert.deepEqual(document['observer'], { hostname: 'PAYROLL-DC', ip: ['10.9.9.9'], os: { type: 'windows' } });
   assert.equal(document['foghorn']?.['sender_host'], 'PAYROLL-DC');
   assert.deepEqual(document['tags'], ['foghorn_host_of_sender']);
@@ -248,10 +248,14 @@ test('the same machine by its short name or its whole one keeps what the agent s
     ['', 'MEDIA-01'],
   ] as const) {
     const document = documentOf(winlogbeatDocument({ computer_name: computer }, { host: { name, ip: ['10.1.2.3'] } }));
-    assert.deepEqual(document['host'], { name: computer, ip: ['10.1.2.3'] });
+    assert.deepEqual(document['host'], { name: computer, ip: ['10.1.2.3'], os: { type: 'windows' } });
     assert.equal(document['observer'], undefined);
     assert.equal(document['tags'], undefined);
   }
   const without = documentOf(winlogbeatDocument({ computer_name: '' }, { host: { name: 'media-02' } }));
   assert.equal(without['host']?.['name'], 'media-02');
+  // What an agent says of the system stays.
+  const os = { type: 'linux', name: 'Debian' };
+  const told = documentOf(winlogbeatDocument({ computer_name: 'media-02' }, { host: { name: 'media-02', os } }));
+  assert.deepEqual(told['host'], { name: 'media-02', os });
 });

@@ -30,7 +30,7 @@ test('no old name is left at the top', () => {
   ])
     assert.equal(name in document, false, name);
   assert.deepEqual(document['error'], { message: 'no message' });
-  assert.deepEqual(document['host'], { name: 'MEDIA01.example.org' });
+  assert.deepEqual(document['host'], { name: 'MEDIA01.example.org', os: { type: 'windows' } });
   assert.deepEqual([document['winlog']?.['user'], document.tags], [{ name: 'x' }, ['a']]);
 });
 
