@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { MAX_PATTERNS_LENGTH } from '../../shared/contracts/host-patterns.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
-import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { adminSettings } from '../../shared/http/admin-server.ts';
+import { httpSettings } from '../../shared/http/settings.ts';
 import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
-import { allowedHostsSetting } from '../../shared/runtime/web-pages.ts';
 
 const MIB = 1024 * 1024;
 
@@ -32,28 +32,13 @@ const certificateSettings = z.strictObject({
   hosts: hostPatterns.optional(),
 });
 
-const httpSettings = z
+const eventsSettings = z
   .strictObject({
-    host: setting(z.string().min(1).default('127.0.0.1'), {
-      description: 'The address that POST /v1/events listens on. Beyond loopback it takes tokens and TLS.',
-    }),
-    port: wholeNumber(
-      8309,
-      { min: 0, max: 65_535 },
-      { description: 'The port that POST /v1/events listens on; 0 takes a free one.' },
-    ),
+    ...httpSettings({ name: 'the collector', what: 'POST /v1/events', port: 8309 }),
     tokens: setting(z.record(z.string().regex(/^[\w.-]{1,100}$/u), tokenSettings).default({}), {
       description:
         'Who may send: name → bearer token of at least 16 characters, or an object of token, hosts (patterns of the hosts it may send events of; * for any characters) and expires (RFC 3339). None, and no clientCaFile: everybody.',
       secret: true,
-    }),
-    tlsCert: setting(z.string().default(''), {
-      description: 'The file with the certificate chain (PEM). Empty: no TLS.',
-      readable: 'file',
-    }),
-    tlsKey: setting(z.string().default(''), {
-      description: 'The file with its private key (PEM).',
-      readable: 'file',
     }),
     clientCaFile: setting(z.string().default(''), {
       description: 'The file with the authority (PEM) whose client certificates may send beside tokens. Needs tlsCert.',
@@ -63,10 +48,6 @@ const httpSettings = z
       description:
         'Which certificates of clientCaFile may send: subject (a pattern of the common name or a DNS name) and hosts, as for tokens; the first that fits counts. Empty: all, for every host.',
     }),
-    allowInsecure: setting(z.boolean().default(false), {
-      description: 'Listen beyond loopback although there are no tokens or no TLS.',
-    }),
-    allowedHosts: allowedHostsSetting('the collector'),
     maxBodyBytes: wholeNumber(
       8 * MIB,
       { min: 1024, max: 256 * MIB },
@@ -110,7 +91,7 @@ const httpSettings = z
 const collectorSettings = z
   .strictObject({
     admin: adminSettings(9309),
-    http: httpSettings,
+    http: eventsSettings,
     maxRecordBytes: wholeNumber(
       MIB,
       { min: 1024, max: 64 * MIB },

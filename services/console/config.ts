@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
-import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { adminSettings } from '../../shared/http/admin-server.ts';
+import { httpSettings } from '../../shared/http/settings.ts';
 import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
-import { allowedHostsSetting } from '../../shared/runtime/web-pages.ts';
 
 /** What a token may do: look, or also change. */
 export const SCOPES = ['read', 'operate'] as const;
@@ -16,33 +16,14 @@ const tokenSettings = z.strictObject({
   scopes: z.array(z.enum(SCOPES)).min(1).default(['read']),
 });
 
-const httpSettings = z
+const apiSettings = z
   .strictObject({
-    host: setting(z.string().min(1).default('127.0.0.1'), {
-      description: 'The address that the console listens on. Beyond loopback it takes tokens and TLS.',
-    }),
-    port: wholeNumber(
-      3090,
-      { min: 0, max: 65_535 },
-      { description: 'The port that the console listens on; 0 takes a free one.' },
-    ),
+    ...httpSettings({ name: 'the console', what: 'the console', port: 3090 }),
     tokens: setting(z.record(z.string().regex(/^[\w.@-]{1,100}$/u), tokenSettings).default({}), {
       description:
         'Who may ask: name → token (a bearer token of at least 16 characters) and scopes (read, operate). The name is the actor of what is done with it. None: everybody on this machine, as local.',
       secret: true,
     }),
-    tlsCert: setting(z.string().default(''), {
-      description: 'The file with the certificate chain (PEM). Empty: no TLS.',
-      readable: 'file',
-    }),
-    tlsKey: setting(z.string().default(''), {
-      description: 'The file with its private key (PEM).',
-      readable: 'file',
-    }),
-    allowInsecure: setting(z.boolean().default(false), {
-      description: 'Listen beyond loopback although there are no tokens or no TLS.',
-    }),
-    allowedHosts: allowedHostsSetting('the console'),
     maxBodyBytes: wholeNumber(
       262_144,
       { min: 1024, max: 16_777_216 },
@@ -65,7 +46,7 @@ export const consoleSettings = z
         'Let foghorn incidents, silences and deliveries send the token over plain http to another machine; console.http.allowInsecure is another matter.',
     }),
     admin: adminSettings(9313),
-    http: httpSettings,
+    http: apiSettings,
     maxBulk: wholeNumber(
       1000,
       { min: 1, max: 10_000 },

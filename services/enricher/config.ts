@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { didYouMean } from '../../shared/runtime/nearest.ts';
-import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { adminSettings } from '../../shared/http/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { isTimeZone } from '../../shared/windows/local-time.ts';
 

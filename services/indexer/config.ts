@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
-import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { adminSettings } from '../../shared/http/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 
 const MIB = 1024 * 1024;

@@ -1,7 +1,7 @@
 // The notifier's settings.
 import { z } from 'zod';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
-import { adminSettings } from '../../shared/runtime/admin-server.ts';
+import { adminSettings } from '../../shared/http/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { proxySettings } from './channels/proxy.ts';
 import { receiversSetting } from './channels/receivers.ts';

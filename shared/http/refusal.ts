@@ -1,4 +1,5 @@
 // A request that is not served: the status, a stable code and a sentence that says what to do.
+import { STATUS_CODES } from 'node:http';
 
 /** Headers of an answer; a list is a header that is sent several times. */
 export type RefusalHeaders = Readonly<Record<string, string | readonly string[]>>;
@@ -23,4 +24,25 @@ export class Refusal extends Error {
     this.headers = options.headers ?? {};
     this.more = options.more ?? {};
   }
+}
+
+/** The form that a server gives its refusals. */
+export interface RefusalForm {
+  /** The media type. */
+  readonly type: string;
+  /** The body, to be written as JSON. */
+  body(refusal: Refusal): object;
+}
+
+/** A whole answer for a connection that no request can be read from; it ends the connection. */
+export function rawAnswer(form: RefusalForm, refusal: Refusal): string {
+  const body = `${JSON.stringify(form.body(refusal))}\n`;
+  const headers = {
+    Connection: 'close',
+    ...refusal.headers,
+    'Content-Type': form.type,
+    'Content-Length': Buffer.byteLength(body),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+  return `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
 }

@@ -1,6 +1,6 @@
 // How a service runs: settings, start, signals, drain, exit code. With main.ts the only place that ends the process.
 import { z } from 'zod';
-import { startAdminServer } from './admin-server.ts';
+import { startAdminServer } from '../http/admin-server.ts';
 import { configError, examineConfig, helpText, printConfig, readCommandLine, readConfigSource } from './config.ts';
 import { ConfigError, errorText } from './errors.ts';
 import { startRun, type ServiceRun } from './service-run.ts';

@@ -8,7 +8,7 @@ import { redisSettings } from '../../services/notifier/redis/settings.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { createKafka, kafkaSettings, withAdmin } from '../../shared/kafka/client.ts';
 import { createProducer } from '../../shared/kafka/producer.ts';
-import { startAdminServer } from '../../shared/runtime/admin-server.ts';
+import { startAdminServer } from '../../shared/http/admin-server.ts';
 import { type Close, createClosers } from '../../shared/runtime/closers.ts';
 import { quietLog } from '../support/log.ts';
 import { until } from '../support/until.ts';

@@ -1,24 +1,21 @@
 // POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, plain or gzip. Answers when Kafka has the events.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RawEncoding, RawEvent } from '../../../shared/contracts/raw-event.ts';
-import { listen } from '../../../shared/runtime/admin-server.ts';
+import type { ConnectionEvents } from '../../../shared/http/connections.ts';
+import { networkOf } from '../../../shared/http/network-of.ts';
+import { Refusal, type RefusalHeaders } from '../../../shared/http/refusal.ts';
+import { type HttpServer, startHttpServer } from '../../../shared/http/server.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import { networkOf } from '../../../shared/runtime/network-of.ts';
 import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import type { HttpConfig } from '../config.ts';
 import type { CollectorMetrics } from '../metrics.ts';
-import { type Admit, createAdmit, FAILED_LOG_IN_DELAY_MS } from './http/admit.ts';
+import { type Admit, createAdmit } from './http/admit.ts';
 import { outcomeOf } from './http/answer.ts';
-import type { Sender } from './http/authenticate.ts';
+import { checkCertificateSettings, needsLogIn, type Sender } from './http/authenticate.ts';
 import { admitBody, readBody } from './http/body.ts';
-import { type ConnectionEvents, type Connections, watchConnections } from './http/connections.ts';
 import { type BodyPiece, eventsOfBody } from './http/events-of-body.ts';
-import { createListener } from './http/listener.ts';
-import { Refusal } from './http/refusal.ts';
 import { type Input, type Intake, Overloaded, Oversized, type Reservation } from './input.ts';
 
 /** What the input works with beside its settings. */
@@ -38,44 +35,42 @@ const LINGER_MS = 2000;
 
 /** The HTTP input. Its start throws ConfigError when it may not or cannot listen. */
 export function createHttpInput(settings: HttpConfig, options: HttpInputOptions): Input {
-  return { kind: KIND, start: async (intake) => await start(settings, intake, options) };
+  return { kind: KIND, start: (intake) => start(settings, intake, options) };
 }
 
 interface Context extends HttpInputOptions {
   readonly settings: HttpConfig;
   readonly intake: Intake;
   readonly admit: Admit;
-  readonly connections: Connections;
   /** Not any more once the input stops: then each answer is the last on its connection. */
   isListening(): boolean;
 }
 
 async function start(settings: HttpConfig, intake: Intake, options: HttpInputOptions): Promise<Running> {
-  const server = createListener(settings);
+  checkCertificateSettings(settings);
   const { metrics, log, now } = options;
-  const connections = watchConnections(server, settings, connectionEvents(options));
   const admit = createAdmit(settings, { input: KIND, path: PATH, metrics, log, now });
-  const context: Context = { ...options, settings, intake, admit, connections, isListening: () => server.listening };
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void =>
-    void serve(context, request, response);
-  server.on('request', onRequest);
-  // A client that asks before it sends a body gets its refusal instead of a 100, and need not send it.
-  server.on('checkContinue', onRequest);
-  server.on('clientError', answerBroken);
-  await listen(server, settings);
-  log.info({ input: KIND, address: server.address(), tls: settings.tlsCert !== '' }, 'listening');
+  const context: Context = { ...options, settings, intake, admit, isListening: () => server.isListening() };
+  const serverOptions = {
+    section: 'collector.http',
+    needsLogIn: needsLogIn(settings),
+    requestTimeoutMs: settings.bodyTimeoutMs,
+    form: { type: 'application/json', body: refusalBody },
+    events: connectionEvents(options),
+    // A client that asks before it sends a body gets its refusal instead of a 100, and need not send it.
+    answersExpect: true,
+  };
+  const server = await startHttpServer(settings, serverOptions, (...exchange) => void serve(context, ...exchange));
+  log.info({ input: KIND, address: server.address, tls: settings.tlsCert !== '' }, 'listening');
   return {
-    ready: async () => await Promise.resolve(missing(server, connections, settings)),
-    stop: async (deadline) => {
-      await stop(server, deadline);
-      connections.close();
-    },
+    ready: () => Promise.resolve(missing(server, settings)),
+    stop: (deadline) => server.stop(deadline),
   };
 }
 
-function missing(server: Server, connections: Connections, { maxConnections }: HttpConfig): string | undefined {
-  if (!server.listening) return 'the HTTP input does not listen';
-  return connections.isFull()
+function missing(server: HttpServer, { maxConnections }: HttpConfig): string | undefined {
+  if (!server.isListening()) return 'the HTTP input does not listen';
+  return server.isFull()
     ? `all ${maxConnections} connections of the HTTP input have a request under way (collector.http.maxConnections)`
     : undefined;
 }
@@ -91,36 +86,16 @@ function connectionEvents({ metrics, log, now }: HttpInputOptions): ConnectionEv
   };
 }
 
-async function stop(server: Server, deadline: AbortSignal): Promise<void> {
-  const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-  server.closeIdleConnections();
-  const cut = (): void => server.closeAllConnections();
-  deadline.addEventListener('abort', cut, { once: true });
-  await closed;
-  deadline.removeEventListener('abort', cut);
+function refusalBody({ code, message }: Refusal): object {
+  return { error: code, message };
 }
-
-/** What is not even HTTP, or did not arrive in time. */
-function answerBroken(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const [status, code, message] = BROKEN[error.code ?? ''] ?? ['400 Bad Request', 'bad_request', 'This is not HTTP.'];
-  const body = `${JSON.stringify({ error: code, message })}\n`;
-  const head = `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${body.length}`;
-  socket.end(`${head}\r\n\r\n${body}`);
-  // A client that does not close its side would keep the connection.
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
-}
-
-const BROKEN: Readonly<Record<string, readonly [string, string, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'timeout', 'The request did not arrive in time.'],
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'headers_too_large', 'The headers are too large.'],
-};
 
 async function serve(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!context.connections.serve(request, response)) return void request.socket.destroy();
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
   let reservation: Reservation | undefined;
   try {
-    const sender = context.admit(request);
+    const sender = await context.admit(request, gone.signal);
     // Without tokens a sender is an address, and may have as many of IPv6 as it likes.
     reservation = context.intake.reserve(KIND, networkOf(sender.name));
     await take(context, { request, response, reservation, sender });
@@ -128,7 +103,6 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
     reservation?.release();
     if (isBrokenOff(error, request)) return;
     const refusal = refusalOf(error, context.log);
-    if (refusal.status === 401) await pause(FAILED_LOG_IN_DELAY_MS);
     // The client is gone: there is nobody to tell.
     if (response.destroyed || request.socket.destroyed) return;
     refuse(context, request, { response, refusal });
@@ -189,11 +163,11 @@ function keptOf(pieces: readonly BodyPiece[], taken: number): readonly RawEvent[
 function refusalOf(error: unknown, log: Logger): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof Overloaded)
-    return new Refusal(429, 'overloaded', error.message, { 'retry-after': String(OVERLOADED_RETRY_S) });
+    return new Refusal(429, 'overloaded', error.message, { headers: { 'retry-after': String(OVERLOADED_RETRY_S) } });
   if (error instanceof Oversized) return new Refusal(413, 'too_large', error.message);
   if (error instanceof Unavailable)
     return new Refusal(503, 'unavailable', `${error.message}. Send the same events again; repeats do no harm.`, {
-      'retry-after': String(UNAVAILABLE_RETRY_S),
+      headers: { 'retry-after': String(UNAVAILABLE_RETRY_S) },
     });
   log.error({ err: error }, 'a bug in serving a request');
   return new Refusal(500, 'internal', 'A bug: the events may not have been taken. Send them again.');
@@ -202,7 +176,7 @@ function refusalOf(error: unknown, log: Logger): Refusal {
 interface Answer {
   readonly status: number;
   readonly body: object;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RefusalHeaders;
 }
 
 function refuse(
@@ -212,9 +186,8 @@ function refuse(
 ): void {
   const isUnread = !request.complete;
   const headers = isUnread ? { ...refusal.headers, connection: 'close' } : refusal.headers;
-  const body = { error: refusal.code, message: refusal.message };
-  write(context, response, { status: refusal.status, body, headers });
-  if (isUnread) linger(request, response);
+  write(context, response, { status: refusal.status, body: refusalBody(refusal), headers });
+  if (isUnread) drainThenEnd(request, response);
   else response.end();
 }
 
@@ -222,7 +195,7 @@ function refuse(
  * What the client still sends is read and thrown away for a while before the answer's end, with which Node closes the connection:
  * closed in the middle of a body, it would be reset and may take the answer with it.
  */
-function linger(request: IncomingMessage, response: ServerResponse): void {
+function drainThenEnd(request: IncomingMessage, response: ServerResponse): void {
   const timer = setTimeout(() => {
     response.end();
     request.destroy();

@@ -5,13 +5,13 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { Refusal } from '../../../shared/http/refusal.ts';
+import { createFailedLogins, type FailedLogin } from '../../../shared/http/failed-logins.ts';
+import { Refusal, type RefusalForm } from '../../../shared/http/refusal.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { ConsoleHttpConfig } from '../config.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import { type Authenticate, createAuthenticate, type Principal } from './authenticate.ts';
-import { createFailedLogins, type FailedLogin } from './failed-logins.ts';
 
 /** What operations find in their context beside the request. */
 export interface ApiEnv {
@@ -45,7 +45,11 @@ const UNAVAILABLE_RETRY_S = 5;
 
 /** An API without operations. */
 export function createApi({ settings, metrics, log }: ApiParts): Api {
-  const failedLogin = createFailedLogins({ log, metrics, now: Date.now });
+  const failedLogin = createFailedLogins({
+    log,
+    now: Date.now,
+    count: (reason) => metrics.consoleLoginsFailed.inc({ reason }),
+  });
   const authenticate = createAuthenticate(settings);
   const api: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
@@ -71,20 +75,31 @@ export function createApi({ settings, metrics, log }: ApiParts): Api {
   return api;
 }
 
-/** An answer that says what was wrong, as `application/problem+json`: https://www.rfc-editor.org/rfc/rfc9457#section-3. */
+/** Problem details: https://www.rfc-editor.org/rfc/rfc9457#section-3. */
+export const PROBLEM_FORM: RefusalForm = {
+  type: 'application/problem+json; charset=utf-8',
+  body: ({ status, code, message, more }) => ({
+    ...more,
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    code,
+    detail: message,
+  }),
+};
+
+/** An answer that says what was wrong. */
 export function problemAnswer(
   { env }: { readonly env: Pick<ApiEnv['Bindings'], 'outgoing'> },
   refusal: Refusal,
 ): Response {
-  const { status, code, message, more } = refusal;
-  const headers = new Headers({ 'content-type': 'application/problem+json; charset=utf-8', ...STANDARD_HEADERS });
+  const headers = new Headers({ 'content-type': PROBLEM_FORM.type, ...STANDARD_HEADERS });
   for (const [name, value] of Object.entries(refusal.headers)) {
     // Headers would join a list into one line.
     if (typeof value !== 'string' && env.outgoing !== undefined) env.outgoing.setHeader(name, value);
     else headers.set(name, [value].flat().join(', '));
   }
-  const body = { ...more, type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, code, detail: message };
-  return new Response(`${JSON.stringify(body)}\n`, { status, headers });
+  return new Response(`${JSON.stringify(PROBLEM_FORM.body(refusal))}\n`, { status: refusal.status, headers });
 }
 
 const STANDARD_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;

@@ -1,10 +1,10 @@
 // Who asks: tokens compared in constant time, as bearer (RFC 6750 section 2.1) or, to look only, from a browser's login window (RFC 7617); or anybody on
 // this machine where there are none.
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { isForeignHost, isForeignPage, type KnownHosts } from '../../../shared/runtime/web-pages.ts';
+import { rejectCrossSite, rejectForeignHost } from '../../../shared/http/cross-site.ts';
 import type { ConsoleHttpConfig, Scope } from '../config.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
+import { basicOf, bearerOf, createHolders, type FindHolder } from '../../../shared/http/tokens.ts';
 
 /** Who asks and what they may. */
 export interface Principal {
@@ -28,59 +28,35 @@ const BASIC = 'Basic realm="Foghorn"';
 /** By the settings. A token that may change may look too; one that comes from a browser's login window may look only. */
 export function createAuthenticate({ tokens, host, allowedHosts }: ConsoleHttpConfig): Authenticate {
   const known = Object.entries(tokens).map(([actor, { token, scopes }]) => ({
-    digest: digestOf(token),
-    principal: { actor, scopes: new Set<Scope>([...scopes, 'read']) },
+    token,
+    holder: { actor, scopes: new Set<Scope>([...scopes, 'read']) },
   }));
   if (known.length === 0)
     return (request) => {
-      refuseForeignNames(request, { host, allowedHosts });
-      refuseForeignPages(request, allowedHosts);
+      rejectForeignHost(request.headers, { host, allowedHosts }, 'console');
+      rejectPages(request, allowedHosts);
       return LOCAL;
     };
+  const findHolder = createHolders<Principal>(known);
   return (request, scope) => {
-    const given = bearerOf(request) ?? basicOf(request);
-    const principal = given === undefined ? undefined : principalOf(known, given);
+    const bearer = bearerOf(request.headers.authorization);
+    const principal = bearer === undefined ? browserOf(request, findHolder) : findHolder(bearer);
     if (principal === undefined) throw unauthorized(request);
-    // A browser shows what it was told once for every page that makes it ask here.
-    if (given?.name !== undefined) refuseForeignPages(request, allowedHosts);
+    // A browser shows what it was given once for every page that makes it ask here.
+    if (bearer === undefined) rejectPages(request, allowedHosts);
     if (!principal.scopes.has(scope))
       throw new Refusal(403, 'forbidden', `The token ${principal.actor} may not do that: it lacks the scope ${scope}.`);
     return principal;
   };
 }
 
-interface Known {
-  readonly digest: Buffer;
-  readonly principal: Principal;
-}
-
-/** Every token is looked at, so that the time tells nothing about which one it was. */
-function principalOf(known: readonly Known[], { name, token }: Given): Principal | undefined {
-  const digest = digestOf(token);
-  let found: Principal | undefined;
-  for (const { digest: own, principal } of known) if (timingSafeEqual(own, digest)) found = principal;
-  if (found === undefined || name === undefined) return found;
-  return name === found.actor ? { actor: name, scopes: new Set<Scope>(['read']) } : undefined;
-}
-
-/** A token as it was shown; `name` where it came as a password. */
-interface Given {
-  readonly token: string;
-  readonly name?: string;
-}
-
-function bearerOf({ headers }: RequestHead): Given | undefined {
-  const token = /^Bearer +(?<token>\S+)$/iu.exec(headers.authorization ?? '')?.groups?.['token'];
-  return token === undefined ? undefined : { token };
-}
-
-/** The name of a token as the user and the token as the password (RFC 7617), for looking only: browsers add them by themselves, so no page may change a thing by them. */
-function basicOf({ method, headers }: RequestHead): Given | undefined {
-  const encoded = /^Basic +(?<encoded>[\w+/=-]+)$/iu.exec(headers.authorization ?? '')?.groups?.['encoded'];
-  if (method !== 'GET' || encoded === undefined) return undefined;
-  const text = Buffer.from(encoded, 'base64').toString();
-  const colon = text.indexOf(':');
-  return colon < 0 ? undefined : { name: text.slice(0, colon), token: text.slice(colon + 1) };
+/** Who logged in with the name of a token and the token, for looking only: browsers show them by themselves, so no page may change a thing by them. */
+function browserOf({ method, headers }: RequestHead, findHolder: FindHolder<Principal>): Principal | undefined {
+  const given = method === 'GET' ? basicOf(headers.authorization) : undefined;
+  const found = given === undefined ? undefined : findHolder(given.password);
+  return found?.actor === given?.user && found !== undefined
+    ? { actor: found.actor, scopes: new Set<Scope>(['read']) }
+    : undefined;
 }
 
 /** Asks a person at a browser for name and token. The challenges are headers of their own, because not every browser reads two in one. */
@@ -104,26 +80,10 @@ function isNavigation({ method, headers }: RequestHead): boolean {
   return method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document';
 }
 
-/** Without tokens a page in a browser could ask by a name of its own that leads here. */
-function refuseForeignNames({ headers: { host } }: RequestHead, known: KnownHosts): void {
-  if (isForeignHost(host, known))
-    throw new Refusal(
-      403,
-      'foreign_host',
-      `The console is asked as ${(host ?? 'nobody').slice(0, 100)}; without tokens it answers by a loopback name, an address or one of console.http.allowedHosts.`,
-    );
-}
-
 /** A page of another origin could make the browser ask; what it only links to is let through. */
-function refuseForeignPages(request: RequestHead, allowedHosts: readonly string[]): void {
-  if (isForeignPage(request.headers, allowedHosts) && !isNavigation(request))
-    throw new Refusal(
-      403,
-      'foreign_origin',
-      'The request comes from a page of another site; only with a token as bearer, or as a link that is followed, is it served.',
-    );
-}
-
-function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+function rejectPages(request: RequestHead, allowedHosts: readonly string[]): void {
+  if (isNavigation(request)) return;
+  const message =
+    'The request comes from a page of another site; only with a token as bearer, or as a link that is followed, is it served.';
+  rejectCrossSite(request.headers, allowedHosts, message);
 }

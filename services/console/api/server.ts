@@ -1,15 +1,10 @@
-// The console's HTTP server: a listener, and the API behind it.
-import { readFileSync } from 'node:fs';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+// The console's HTTP server: the limits of every server, and the API behind them.
+import type { ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
+import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
-import { listen } from '../../../shared/runtime/admin-server.ts';
-import { ConfigError, errorText } from '../../../shared/runtime/errors.ts';
-import { isLoopback } from '../../../shared/runtime/web-pages.ts';
-import type { ConsoleHttpConfig } from '../config.ts';
-import { type Api, type ApiParts, createApi, problemAnswer } from './application.ts';
+import { startHttpServer } from '../../../shared/http/server.ts';
+import { type Api, type ApiParts, createApi, PROBLEM_FORM, problemAnswer } from './application.ts';
 
 /** A server that listens. */
 export interface ConsoleServer {
@@ -23,22 +18,45 @@ const REQUEST_TIMEOUT_MS = 30_000;
 
 /** Listens; `addOperations` gives the API its operations. Throws ConfigError when it may not or cannot. */
 export async function startConsoleServer(parts: ApiParts, addOperations: (api: Api) => void): Promise<ConsoleServer> {
-  const { settings, metrics, log } = parts;
-  refuseOpenDoor(settings);
-  const server = createListener(settings);
+  const { settings, log } = parts;
   const stopping = new AbortController();
   const api = createApi(parts);
   addOperations(api);
-  server.maxConnections = settings.maxConnections;
-  server.requestTimeout = REQUEST_TIMEOUT_MS;
-  server.headersTimeout = REQUEST_TIMEOUT_MS / 2;
-  const answer = getRequestListener(
+  const limited = rateLimited(log);
+  const options = {
+    section: 'console.http',
+    needsLogIn: Object.keys(settings.tokens).length > 0,
+    requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    form: PROBLEM_FORM,
+    events: {
+      onCount: () => undefined,
+      onEnd: (reason: string, address: string) =>
+        limited.warn('connection', { reason, address }, 'a connection was closed by this side'),
+    },
+  };
+  // Behind a reverse proxy everybody has one address.
+  const limits = { ...settings, maxConnectionsPerAddress: settings.maxConnections };
+  const answer = listenerOf(api, parts, stopping.signal);
+  const server = await startHttpServer(limits, options, (...exchange) => void answer(...exchange));
+  log.info({ address: server.address, tls: settings.tlsCert !== '' }, 'listening');
+  return {
+    port: server.address.port,
+    isListening: () => server.isListening(),
+    stop: async (deadline) => {
+      stopping.abort();
+      await server.stop(deadline);
+    },
+  };
+}
+
+function listenerOf(api: Api, { settings, metrics }: ApiParts, stopping: AbortSignal) {
+  return getRequestListener(
     (request, { incoming, outgoing }) =>
       api.fetch(request, {
         incoming,
         outgoing,
         address: incoming.socket.remoteAddress ?? '',
-        signal: endOf(outgoing as ServerResponse, stopping.signal),
+        signal: endOf(outgoing as ServerResponse, stopping),
       }),
     {
       hostname: settings.host,
@@ -49,23 +67,6 @@ export async function startConsoleServer(parts: ApiParts, addOperations: (api: A
       },
     },
   );
-  server.on('request', (request, response) => void answer(request, response));
-  await listen(server, settings);
-  const { port } = server.address() as AddressInfo;
-  log.info({ address: server.address(), tls: settings.tlsCert !== '' }, 'listening');
-  return {
-    port,
-    isListening: () => server.listening,
-    stop: async (deadline) => {
-      stopping.abort();
-      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-      server.closeIdleConnections();
-      const cut = (): void => server.closeAllConnections();
-      deadline.addEventListener('abort', cut, { once: true });
-      await closed;
-      deadline.removeEventListener('abort', cut);
-    },
-  };
 }
 
 /** Aborts when the client is gone or the console stops. */
@@ -80,21 +81,4 @@ function endOf(outgoing: ServerResponse, stopping: AbortSignal): AbortSignal {
   // A socket that breaks while it is written to is gone, and no bug of ours.
   outgoing.on('error', end);
   return gone.signal;
-}
-function createListener({ tlsCert, tlsKey }: ConsoleHttpConfig): Server {
-  if (tlsCert === '') return createServer();
-  try {
-    return createTlsServer({ cert: readFileSync(tlsCert), key: readFileSync(tlsKey) });
-  } catch (error) {
-    throw new ConfigError(`console.http.tlsCert and tlsKey cannot be used: ${errorText(error)}`);
-  }
-}
-
-function refuseOpenDoor({ host, tokens, tlsCert, allowInsecure }: ConsoleHttpConfig): void {
-  if (isLoopback(host) || allowInsecure) return;
-  const lacks = [Object.keys(tokens).length === 0 ? 'tokens' : '', tlsCert === '' ? 'tlsCert' : ''].filter(Boolean);
-  if (lacks.length > 0)
-    throw new ConfigError(
-      `console.http.host = ${host} is reachable from outside, but console.http.${lacks.join(' and console.http.')} is not set. Set it, or console.http.allowInsecure = true if others guard the door.`,
-    );
 }

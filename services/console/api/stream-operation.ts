@@ -1,6 +1,6 @@
 // The live stream.
 import { z } from '@hono/zod-openapi';
-import { networkOf } from '../../../shared/runtime/network-of.ts';
+import { networkOf } from '../../../shared/http/network-of.ts';
 import type { Streams } from '../live/stream.ts';
 import type { Api } from './application.ts';
 import { LOCAL_ACTOR } from './authenticate.ts';

@@ -1,17 +1,17 @@
 // Who gets in: a POST to the one path, from no page of a browser, by somebody who may send. Log-ins that fail are counted, logged and slowed.
 import type { IncomingMessage } from 'node:http';
+import { rejectCrossSite, rejectForeignHost } from '../../../../shared/http/cross-site.ts';
+import { createFailedLogins } from '../../../../shared/http/failed-logins.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 import type { Logger } from '../../../../shared/runtime/logger.ts';
-import { rateLimited } from '../../../../shared/runtime/rate-limited-log.ts';
-import { isForeignHost, isForeignPage } from '../../../../shared/runtime/web-pages.ts';
 import type { HttpConfig } from '../../config.ts';
 import type { CollectorMetrics } from '../../metrics.ts';
 import { addressOf, createAuthenticate, needsLogIn, type Sender } from './authenticate.ts';
-import { Refusal } from './refusal.ts';
 
-/** Gives the sender of a request; throws Refusal for what is not a POST of events by somebody who may. */
-export type Admit = (request: IncomingMessage) => Sender;
+/** Gives the sender of a request; rejects with Refusal what is not a POST of events by somebody who may, after a log-in that failed the later the more there were. */
+export type Admit = (request: IncomingMessage, gone: AbortSignal) => Promise<Sender>;
 
-/** What admitting works with beside the settings. */
+/** What admitting needs beside the settings. */
 export interface AdmitOptions {
   readonly input: string;
   readonly path: string;
@@ -21,23 +21,18 @@ export interface AdmitOptions {
   readonly now: () => number;
 }
 
-/** How long the answer to a log-in that failed is held back, so that guessing takes time. */
-export const FAILED_LOG_IN_DELAY_MS = 250;
-
 /** Admits by the settings. */
 export function createAdmit(settings: HttpConfig, { input, path, metrics, log, now }: AdmitOptions): Admit {
   const authenticate = createAuthenticate(settings, now);
-  const limited = rateLimited(log, now);
-  return (request) => {
+  const failedLogin = createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input }) });
+  return async (request, gone) => {
     refuseOtherRequests(request, path);
     refusePages(request, settings);
     try {
       return authenticate(request);
     } catch (error) {
-      if (error instanceof Refusal && error.status === 401) {
-        metrics.logInFailures.inc({ input });
-        limited.warn('log-in', { address: addressOf(request), detail: error.message }, 'a log-in failed');
-      }
+      if (error instanceof Refusal && error.status === 401)
+        await failedLogin({ address: addressOf(request), route: path, reason: error.message }, gone);
       throw error;
     }
   };
@@ -47,7 +42,8 @@ function refuseOtherRequests({ url = '', method }: IncomingMessage, expected: st
   const path = pathOf(url);
   if (path !== expected)
     throw new Refusal(404, 'not_found', `There is no ${path.slice(0, 100)} here; POST events to ${expected}.`);
-  if (method !== 'POST') throw new Refusal(405, 'method_not_allowed', `${expected} takes POST.`, { allow: 'POST' });
+  if (method !== 'POST')
+    throw new Refusal(405, 'method_not_allowed', `${expected} takes POST.`, { headers: { allow: 'POST' } });
 }
 
 /** The path of a request target, which proxies give with scheme and host (RFC 9112 section 3.2.2), and some agents with a slash at its end. */
@@ -61,16 +57,7 @@ function pathOf(target: string): string {
  * Host tell pages from agents. The Content-Type does not: agents send all sorts, curl the one of forms.
  */
 function refusePages({ headers }: IncomingMessage, settings: HttpConfig): void {
-  if (isForeignPage(headers, settings.allowedHosts))
-    throw new Refusal(
-      403,
-      'foreign_origin',
-      'The request comes from a web page of another site; events are sent by agents.',
-    );
-  if (!needsLogIn(settings) && isForeignHost(headers.host, settings))
-    throw new Refusal(
-      403,
-      'foreign_host',
-      `The collector is asked as ${(headers.host ?? 'nobody').slice(0, 100)}; without tokens it answers by a loopback name, an address or one of collector.http.allowedHosts.`,
-    );
+  const message = 'The request comes from a web page of another site; events are sent by agents.';
+  rejectCrossSite(headers, settings.allowedHosts, message);
+  if (!needsLogIn(settings)) rejectForeignHost(headers, settings, 'collector');
 }

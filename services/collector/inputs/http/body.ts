@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import type { Reservation } from '../input.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 
 /** The limits of a body. */
 export interface BodyLimits {
@@ -28,9 +28,7 @@ export function admitBody({ headers }: IncomingMessage, limits: BodyLimits): Adm
       415,
       'unsupported_encoding',
       `Content-Encoding ${encoding} is not understood; send gzip or none.`,
-      {
-        'accept-encoding': 'gzip, identity',
-      },
+      { headers: { 'accept-encoding': 'gzip, identity' } },
     );
   const { maxBodyBytes, maxDecodedBytes } = limits;
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);

@@ -8,7 +8,7 @@ import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
 import { decodeText, encodingOf, repairedText } from '../../../../shared/windows/text.ts';
 import type { RefusalReason } from '../input.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 import { splitJoined, splitJson, splitWrapped } from './split-json.ts';
 import { wrapperOf } from './wrappers.ts';
 

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { collectorSchema } from '../../../../services/collector/config.ts';
 import { createAdmit } from '../../../../services/collector/inputs/http/admit.ts';
-import { Refusal } from '../../../../services/collector/inputs/http/refusal.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 import { quietLog } from '../../../support/log.ts';
@@ -12,12 +12,15 @@ import { quietLog } from '../../../support/log.ts';
 const registry = createRegistry('test');
 const metrics = declareCollectorMetrics(registry);
 
-function codeOf(http: Readonly<Record<string, unknown>>, headers: Readonly<Record<string, string>>): string {
+async function codeOf(
+  http: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string>>,
+): Promise<string> {
   const settings = collectorSchema.parse({ collector: { http } }).collector.http;
   const admit = createAdmit(settings, { input: 'http', path: '/v1/events', metrics, log: quietLog, now: () => 1 });
   const request = { url: '/v1/events', method: 'POST', headers, socket: { remoteAddress: '127.0.0.1' } };
   try {
-    return admit(request as unknown as IncomingMessage).name;
+    return (await admit(request as unknown as IncomingMessage, AbortSignal.abort())).name;
   } catch (error) {
     assert.ok(error instanceof Refusal);
     return error.code;
@@ -39,29 +42,29 @@ for (const [name, headers, code] of [
   ['curl', { host: 'localhost:8309', 'content-type': 'application/x-www-form-urlencoded' }, '127.0.0.1'],
   ['an agent by IPv6', { host: '[::1]:8309', 'content-type': 'text/plain' }, '127.0.0.1'],
 ] as const)
-  test(`${name}: ${code} [security M2]`, () => {
-    assert.equal(codeOf({}, headers), code);
+  test(`${name}: ${code} [security M2]`, async () => {
+    assert.equal(await codeOf({}, headers), code);
   });
 
-test('open to all by will, it still answers by no name that a page leads here [security M13]', () => {
+test('open to all by will, it still answers by no name that a page leads here [security M13]', async () => {
   const open = { host: '0.0.0.0', allowInsecure: true };
-  assert.equal(codeOf(open, { host: 'evil.example' }), 'foreign_host');
-  assert.equal(codeOf(open, { host: '192.0.2.7:8309' }), '127.0.0.1');
-  assert.equal(codeOf({ ...open, allowedHosts: ['collector'] }, { host: 'Collector:8309' }), '127.0.0.1');
-  assert.equal(codeOf({ ...open, allowedHosts: ['*'] }, { host: 'evil.example' }), '127.0.0.1');
+  assert.equal(await codeOf(open, { host: 'evil.example' }), 'foreign_host');
+  assert.equal(await codeOf(open, { host: '192.0.2.7:8309' }), '127.0.0.1');
+  assert.equal(await codeOf({ ...open, allowedHosts: ['collector'] }, { host: 'Collector:8309' }), '127.0.0.1');
+  assert.equal(await codeOf({ ...open, allowedHosts: ['*'] }, { host: 'evil.example' }), '127.0.0.1');
 });
 
-test('with tokens the name does not matter, a page of another site does [security M2]', () => {
+test('with tokens the name does not matter, a page of another site does [security M2]', async () => {
   const authorization = `Bearer ${token}`;
-  assert.equal(codeOf({ tokens }, { host: 'events.example.org', authorization }), 'fleet');
-  assert.equal(codeOf({ tokens }, { host: 'x', authorization, origin: 'http://evil.example' }), 'foreign_origin');
+  assert.equal(await codeOf({ tokens }, { host: 'events.example.org', authorization }), 'fleet');
+  assert.equal(await codeOf({ tokens }, { host: 'x', authorization, origin: 'http://evil.example' }), 'foreign_origin');
 });
 
 test('a log-in that failed is counted [security L8]', async () => {
   const count = async (): Promise<number> => (await metrics.logInFailures.get()).values[0]?.value ?? 0;
   const before = await count();
-  assert.equal(codeOf({ tokens }, { host: 'x' }), 'unauthorized');
-  assert.equal(codeOf({ tokens }, { host: 'x', authorization: 'Bearer wrong-wrong-wrong' }), 'unauthorized');
-  assert.equal(codeOf({ tokens }, { host: 'x', authorization: `Bearer ${token}` }), 'fleet');
+  assert.equal(await codeOf({ tokens }, { host: 'x' }), 'unauthorized');
+  assert.equal(await codeOf({ tokens }, { host: 'x', authorization: 'Bearer wrong-wrong-wrong' }), 'unauthorized');
+  assert.equal(await codeOf({ tokens }, { host: 'x', authorization: `Bearer ${token}` }), 'fleet');
   assert.equal((await count()) - before, 2);
 });

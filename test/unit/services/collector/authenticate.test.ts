@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { collectorSchema } from '../../../../services/collector/config.ts';
 import { createAuthenticate } from '../../../../services/collector/inputs/http/authenticate.ts';
-import { Refusal } from '../../../../services/collector/inputs/http/refusal.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 
 function from(authorization?: string): IncomingMessage {
   const headers = authorization === undefined ? {} : { authorization };
@@ -33,7 +33,9 @@ test('anything else is refused with 401 and the scheme to use', () => {
     assert.throws(
       () => authenticate(from(wrong)),
       (error) =>
-        error instanceof Refusal && error.status === 401 && error.headers['www-authenticate']?.startsWith('Bearer'),
+        error instanceof Refusal &&
+        error.status === 401 &&
+        String(error.headers['www-authenticate']).startsWith('Bearer'),
       String(wrong),
     );
 });

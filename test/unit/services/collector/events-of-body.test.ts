@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventsOfBody } from '../../../../services/collector/inputs/http/events-of-body.ts';
-import { Refusal } from '../../../../services/collector/inputs/http/refusal.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
 
 const arrival = { input: 'http', sender: '127.0.0.1', receivedAtMs: 1 };
 

@@ -6,16 +6,13 @@ import { connect } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { z } from 'zod';
 import type { Api } from '../../../../services/console/api/application.ts';
-import { createFailedLogins, delayMs } from '../../../../services/console/api/failed-logins.ts';
 import { operation } from '../../../../services/console/api/operation.ts';
 import { type ConsoleServer, startConsoleServer } from '../../../../services/console/api/server.ts';
 import { addStreamOperation } from '../../../../services/console/api/stream-operation.ts';
 import { createHub } from '../../../../services/console/live/hub.ts';
 import { createStreams } from '../../../../services/console/live/stream.ts';
-import { declareConsoleMetrics } from '../../../../services/console/metrics.ts';
 import type { ActivityEntry } from '../../../../shared/contracts/incident.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
-import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 import { addFailing, apiParts, apiWith, ask } from '../../../support/console-api.ts';
 import { heardLog } from '../../../support/log.ts';
 import { until } from '../../../support/until.ts';
@@ -239,33 +236,4 @@ test('failed log-ins are counted, logged with their address a line a minute, and
     headers: { authorization: `Bearer ${tokens.kim.token}` },
   });
   assert.equal(right.status, 503, 'who has a token is let in at once');
-});
-
-test('log-ins that fail from many addresses fill neither the log nor the memory [security L8]', async () => {
-  const { log, lines } = heardLog();
-  let nowMs = 0;
-  const own = declareConsoleMetrics(createRegistry('console'));
-  const failed = createFailedLogins({ log, metrics: own, now: () => nowMs });
-  const once = async (address: string): Promise<void> =>
-    await failed({ address, route: 'x', reason: 'wrong_token' }, AbortSignal.abort());
-  for (let index = 0; index < 3000; index += 1) await once(`10.0.${index >> 8}.${index & 255}`);
-  const [value] = (await own.consoleLoginsFailed.get()).values;
-  assert.equal(value?.value, 3000);
-  assert.equal(lines.length, 61);
-  nowMs = 61_000;
-  await once('10.0.11.1');
-  assert.equal(lines.length, 62, 'the next minute has lines again');
-  assert.deepEqual([delayMs(3), delayMs(4), delayMs(6), delayMs(100)], [0, 100, 400, 3000]);
-});
-
-test('addresses of one IPv6 network count as one whose log-ins fail [security L8]', async () => {
-  const { log, lines } = heardLog();
-  const own = declareConsoleMetrics(createRegistry('console'));
-  const failed = createFailedLogins({ log, metrics: own, now: () => 0 });
-  for (const address of ['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:1:f::', '2001:db8:0:2::1'])
-    await failed({ address, route: 'x', reason: 'wrong_token' }, AbortSignal.abort());
-  assert.deepEqual(
-    lines.map(({ address }) => address),
-    ['2001:db8:0:1::1', '2001:db8:0:2::1'],
-  );
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { test } from 'node:test';
-import { startAdminServer } from '../../../../shared/runtime/admin-server.ts';
+import { startAdminServer } from '../../../../shared/http/admin-server.ts';
 
 test('on loopback no page reads the metrics by a name of its own [security L6]', async (t) => {
   const source = {

@@ -2,7 +2,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { networkOf } from '../../../../shared/runtime/network-of.ts';
+import { networkOf } from './network-of.ts';
+import { rawAnswer, Refusal, type RefusalForm } from './refusal.ts';
 
 /** How many connections there may be. */
 export interface ConnectionLimits {
@@ -14,7 +15,7 @@ export interface ConnectionLimits {
 /** Why a connection was ended by this side: turned away, or given up. */
 export type ConnectionEnd = 'full' | 'address_limit' | 'made_room' | 'silent';
 
-/** What is told of connections. */
+/** Is called about connections. */
 export interface ConnectionEvents {
   onCount(count: number): void;
   onEnd(end: ConnectionEnd, address: string): void;
@@ -44,13 +45,17 @@ const SWEEP_MS = 1000;
 const TURNED_AWAY_MS = 500;
 /** So many may wait at a time to read why they were turned away. */
 const MAX_TURNED_AWAY = 100;
-const FULL =
-  'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Type: application/json\r\nContent-Length: 78\r\n\r\n' +
-  '{"error":"full","message":"There are too many connections now; come again."}\r\n';
+const FULL = new Refusal(503, 'full', 'There are too many connections now; come again.', {
+  headers: { 'Retry-After': '5' },
+});
 
 /** Begins to watch; the server's own `maxConnections` is left unset, because that would turn new ones away before old ones are looked at. */
-export function watchConnections(server: Server, limits: ConnectionLimits, events: ConnectionEvents): Connections {
-  const watch = new Watch(limits, events);
+export function watchConnections(
+  server: Server,
+  limits: ConnectionLimits,
+  { events, form }: { readonly events: ConnectionEvents; readonly form: RefusalForm },
+): Connections {
+  const watch = new Watch(limits, events, rawAnswer(form, FULL));
   server.on('connection', (socket: Socket) => watch.open(socket));
   server.on('secureConnection', (socket: TLSSocket) => watch.secured(socket));
   const sweeping = setInterval(() => watch.sweep(), SWEEP_MS);
@@ -65,6 +70,8 @@ export function watchConnections(server: Server, limits: ConnectionLimits, event
 class Watch {
   readonly #limits: ConnectionLimits;
   readonly #events: ConnectionEvents;
+  /** What a connection is told that is turned away. */
+  readonly #full: string;
   readonly #all = new Map<string, Connection>();
   readonly #byAddress = new Map<string, Set<Connection>>();
   /** In the order in which they came to be so; the first is the oldest. */
@@ -72,9 +79,10 @@ class Watch {
   readonly #idle = new Set<Connection>();
   #turnedAway = 0;
 
-  constructor(limits: ConnectionLimits, events: ConnectionEvents) {
+  constructor(limits: ConnectionLimits, events: ConnectionEvents, full: string) {
     this.#limits = limits;
     this.#events = events;
+    this.#full = full;
   }
 
   isFull(): boolean {
@@ -167,7 +175,7 @@ class Watch {
       this.#turnedAway -= 1;
     });
     socket.on('error', () => socket.destroy());
-    socket.end(FULL);
+    socket.end(this.#full);
   }
 }
 

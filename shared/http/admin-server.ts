@@ -1,11 +1,12 @@
 // The admin port of a service: /healthz (alive), /readyz (dependencies reachable, work assigned), /metrics (Prometheus).
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
-import { ConfigError, errorText } from './errors.ts';
-import { METRICS_CONTENT_TYPE } from './metrics.ts';
-import { setting, wholeNumber } from './settings.ts';
-import { isForeignHost, isLoopback } from './web-pages.ts';
+import { errorText } from '../runtime/errors.ts';
+import { METRICS_CONTENT_TYPE } from '../runtime/metrics.ts';
+import { setting, wholeNumber } from '../runtime/settings.ts';
+import { isForeignHost, isLoopback } from './cross-site.ts';
+import { drain, listen, type ListenAddress } from './listener.ts';
 
 /** The section `admin` of a service; `port` is its default. */
 export function adminSettings(port: number) {
@@ -31,7 +32,7 @@ export interface AdminSource {
 
 /** Listens; throws ConfigError when the address is taken. */
 export async function startAdminServer(
-  address: { readonly host: string; readonly port: number },
+  address: ListenAddress,
   source: AdminSource,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   // On loopback only browsers of this machine could be made to read it, by a page with a name of its own; beyond, anybody in the network may anyway.
@@ -46,21 +47,8 @@ export async function startAdminServer(
   const { port } = server.address() as AddressInfo;
   return {
     port,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => void server.close(() => resolve()));
-    },
+    close: () => drain(server, AbortSignal.abort()),
   };
-}
-
-/** Listens on an address; throws ConfigError that names it when that cannot be done. */
-export async function listen(server: Server, address: { readonly host: string; readonly port: number }): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new ConfigError(`Cannot listen on ${address.host}:${address.port}: ${error.message}`)),
-    );
-    server.listen(address.port, address.host, resolve);
-  });
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, source: AdminSource): Promise<void> {

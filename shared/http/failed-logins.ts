@@ -1,14 +1,15 @@
 // Log-ins that failed: counted, logged a line per address and minute, and answered ever later, so that guessing is seen and slow.
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '../../../shared/runtime/logger.ts';
-import { networkOf } from '../../../shared/runtime/network-of.ts';
-import type { ConsoleMetrics } from '../metrics.ts';
+import { sleep } from '../runtime/backoff.ts';
+import type { Logger } from '../runtime/logger.ts';
+import { networkOf } from './network-of.ts';
 
-/** What it works with. `now` gives epoch milliseconds. */
+/** What the brake uses. */
 export interface FailedLoginParts {
   readonly log: Logger;
-  readonly metrics: Pick<ConsoleMetrics, 'consoleLoginsFailed'>;
+  /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Counts one, with its reason. */
+  count(reason: string): void;
 }
 
 /** A failed log-in from an address: resolves when it may be answered, earlier when `signal` aborts. */
@@ -31,7 +32,7 @@ interface Failures {
 }
 
 /** Starts without any. */
-export function createFailedLogins({ log, metrics, now }: FailedLoginParts): FailedLogin {
+export function createFailedLogins({ log, now, count }: FailedLoginParts): FailedLogin {
   const failures = new Map<string, Failures>();
   let lines: Failures = { count: 0, sinceMs: 0 };
   const say = (fields: Readonly<Record<string, unknown>>, nowMs: number): void => {
@@ -43,7 +44,7 @@ export function createFailedLogins({ log, metrics, now }: FailedLoginParts): Fai
       log.warn('log-ins fail from many addresses; further ones within a minute are counted only');
   };
   return async ({ address, route, reason }, signal) => {
-    metrics.consoleLoginsFailed.inc({ reason });
+    count(reason);
     const nowMs = now();
     const network = networkOf(address);
     const known = failures.get(network);
@@ -58,7 +59,7 @@ export function createFailedLogins({ log, metrics, now }: FailedLoginParts): Fai
       say({ address, route, reason, ...(known === undefined ? {} : { before: known.count }) }, nowMs);
     }
     const waitMs = delayMs(own.count);
-    if (waitMs > 0) await delay(waitMs, undefined, { signal, ref: false }).catch(() => undefined);
+    if (waitMs > 0) await sleep(waitMs, signal);
   };
 }
 

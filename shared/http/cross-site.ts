@@ -2,15 +2,7 @@
 // rebinding) and by where the asking page is from. Sources: RFC 9110 section 7.2 (Host), Fetch standard (Origin goes with every POST), Fetch Metadata.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
-import { z } from 'zod';
-import { setting } from './settings.ts';
-
-/** The setting `allowedHosts` of a server. */
-export function allowedHostsSetting(server: string) {
-  return setting(z.array(z.string().regex(/^(?:\*|[\w.-]{1,253}|[\da-f:]{2,39})$/iu)).default([]), {
-    description: `Host names by which ${server} may be asked beside loopback names and IP addresses, e.g. those of a reverse proxy or a container; * allows all. Without a token only a known name is served, so that no web page reaches it by a name of its own.`,
-  });
-}
+import { Refusal } from './refusal.ts';
 
 /** What a server is known by. */
 export interface KnownHosts {
@@ -32,11 +24,26 @@ export function isForeignHost(header: string | undefined, { host, allowedHosts }
 }
 
 /** Whether a page of another origin makes the browser ask. Programs that are no browser send none of these headers. */
-export function isForeignPage(headers: IncomingHttpHeaders, allowedHosts: readonly string[]): boolean {
+function isForeignPage(headers: IncomingHttpHeaders, allowedHosts: readonly string[]): boolean {
   const { host = '', origin, 'sec-fetch-site': site } = headers;
   if (origin !== undefined)
     return origin !== `http://${host}` && origin !== `https://${host}` && !isOf(origin, allowedHosts);
   return site === 'cross-site' || site === 'same-site';
+}
+
+/** Throws Refusal 403 for a request by a foreign name: a page could reach a server that takes no token by a name of its own. `service` is whose settings allow more names. */
+export function rejectForeignHost({ host }: IncomingHttpHeaders, known: KnownHosts, service: string): void {
+  if (isForeignHost(host, known))
+    throw new Refusal(
+      403,
+      'foreign_host',
+      `The ${service} is asked as ${(host ?? 'nobody').slice(0, 100)}; without tokens it answers by a loopback name, an address or one of ${service}.http.allowedHosts.`,
+    );
+}
+
+/** Throws Refusal 403 with these words for a request that a page of another origin makes the browser send. */
+export function rejectCrossSite(headers: IncomingHttpHeaders, allowedHosts: readonly string[], message: string): void {
+  if (isForeignPage(headers, allowedHosts)) throw new Refusal(403, 'foreign_origin', message);
 }
 
 /** Whether a host name or address is this machine's own. */

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { EventEmitter } from 'node:events';
 import { test, type TestContext } from 'node:test';
-import { type ConnectionEnd, watchConnections } from '../../../../services/collector/inputs/http/connections.ts';
+import { type ConnectionEnd, watchConnections } from '../../../../shared/http/connections.ts';
 
 /** A server whose connections come from wherever is wanted; each has a request under way. */
 function server(t: TestContext, maxConnections: number) {
@@ -13,7 +13,10 @@ function server(t: TestContext, maxConnections: number) {
   const watch = watchConnections(
     emitter as Server,
     { maxConnections, maxConnectionsPerAddress: 0 },
-    { onCount: () => undefined, onEnd: (end, address) => ended.push([end, address]) },
+    {
+      events: { onCount: () => undefined, onEnd: (end, address) => ended.push([end, address]) },
+      form: { type: 'application/json', body: ({ code }) => ({ code }) },
+    },
   );
   t.after(() => watch.close());
   let remotePort = 1024;

@@ -1,7 +1,7 @@
 // Limits for each address count an IPv6 network as one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { networkOf } from '../../../../shared/runtime/network-of.ts';
+import { networkOf } from '../../../../shared/http/network-of.ts';
 
 test('all addresses of an IPv6 network are one, however they are written [security M3]', () => {
   for (const address of [

@@ -1,0 +1,39 @@
+// The settings that every server has which others than this machine may be let in to.
+import { z } from 'zod';
+import { setting, wholeNumber } from '../runtime/settings.ts';
+
+/** The settings of `name`, which serves `what` on `port` by default. */
+export function httpSettings({
+  name,
+  what,
+  port,
+}: {
+  readonly name: string;
+  readonly what: string;
+  readonly port: number;
+}) {
+  return {
+    host: setting(z.string().min(1).default('127.0.0.1'), {
+      description: `The address that ${what} listens on. Beyond loopback it takes tokens and TLS.`,
+    }),
+    port: wholeNumber(
+      port,
+      { min: 0, max: 65_535 },
+      { description: `The port that ${what} listens on; 0 takes a free one.` },
+    ),
+    tlsCert: setting(z.string().default(''), {
+      description: 'The file with the certificate chain (PEM). Empty: no TLS.',
+      readable: 'file',
+    }),
+    tlsKey: setting(z.string().default(''), {
+      description: 'The file with its private key (PEM).',
+      readable: 'file',
+    }),
+    allowInsecure: setting(z.boolean().default(false), {
+      description: 'Listen beyond loopback although there are no tokens or no TLS.',
+    }),
+    allowedHosts: setting(z.array(z.string().regex(/^(?:\*|[\w.-]{1,253}|[\da-f:]{2,39})$/iu)).default([]), {
+      description: `Host names by which ${name} may be asked beside loopback names and IP addresses, e.g. those of a reverse proxy or a container; * allows all. Without a token only a known name is served, so that no web page reaches it by a name of its own.`,
+    }),
+  };
+}
