@@ -159,10 +159,8 @@ function startWorkers(
         log,
         channel,
         rateLimit: createRateLimit(client, keys.rateLimit(name), maxPerMinute),
-        onGroupNotified: async ({ incidentId, episode, reason }, incidentIds) => {
-          await groups.markRecorded(incidentId, episode, incidentIds);
-          if (reason === 'resolved') await groups.markEndNotified(incidentId, episode);
-        },
+        onGroupNotified: async ({ incidentId, episode }, incidentIds) =>
+          await groups.markRecorded(incidentId, episode, incidentIds),
         linksOf: (subject) => linksOf(links, subject),
         leaseMs: longestSendMs(receiver) + LEASE_MARGIN_MS,
       },

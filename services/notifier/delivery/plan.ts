@@ -2,7 +2,7 @@
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
 import type { ActivityEntry, Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import { activityEntryOf } from '../../../shared/contracts/incident-reducer.ts';
-import type { NotificationReason } from '../../../shared/contracts/notification.ts';
+import type { Digest, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../policy/group.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
 import { type EpisodeEnd, endOf } from '../incidents/episode-end.ts';
@@ -10,7 +10,7 @@ import { type Decision, decide, isImmediate } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Grouping } from '../policy/route.ts';
 
-/** One delivery to be made: ids and numbers only, because a queue keeps it in clear text. */
+/** One delivery to be made: ids, numbers and names, no text of an event, because a queue keeps it in clear text. */
 export interface Delivery {
   /** See `deliveryIdOf`; the job's id. One that brings counts up to date is called by its time instead, so that many are one. */
   readonly id: string;
@@ -25,8 +25,17 @@ export interface Delivery {
   readonly receivedAtMs: number;
   /** Not to be made before, epoch milliseconds. */
   readonly notBeforeMs?: number;
-  /** For the end of an incident's episode: what it came to. */
-  readonly end?: EpisodeEnd;
+  /** For the end of an episode. */
+  readonly end?: DeliveryEnd;
+}
+
+/** The end of an episode of an incident or a group as it was, for a message that may be sent when the next episode has begun. */
+export interface DeliveryEnd {
+  /** The incident that the message shows. */
+  readonly incidentId: string;
+  readonly incident: EpisodeEnd;
+  /** Missing where the message is about one incident. */
+  readonly digest?: Digest;
 }
 
 /** An incident that joins a group, or in it comes to its end, or changes. */
@@ -85,7 +94,7 @@ export function outcomeOf(
     receivedAtMs,
     end,
     atMs,
-  }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs' | 'end'> & Pick<Transition, 'atMs'>,
+  }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs'> & Pick<OutboxEntry, 'end'> & Pick<Transition, 'atMs'>,
 ): Omit<Plan, 'actions'> {
   const ended = reason === 'resolved' ? endFor(incident, episode, end) : {};
   const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...ended };
@@ -130,8 +139,8 @@ export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
 
 /** From the outbox or, after a rebuild, from the incident, unless that is in its next episode already. */
 function endFor(incident: IncidentBrief, episode: number, known: EpisodeEnd | undefined): Pick<Delivery, 'end'> {
-  if (known !== undefined) return { end: known };
-  return incident.episode === episode ? { end: endOf(incident) } : {};
+  const end = known ?? (incident.episode === episode ? endOf(incident) : undefined);
+  return end === undefined ? {} : { end: { incidentId: incident.id, incident: end } };
 }
 
 function changeOf(reason: NotificationReason): GroupChange['kind'] {

@@ -8,10 +8,11 @@ import { StateLost } from '../redis/state-lost.ts';
 import { targetsOf } from '../policy/decide.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
-import { asItEnded, type EpisodeEnd } from '../incidents/episode-end.ts';
+import type { SuppressedBy } from '../policy/suppress.ts';
+import { asItEnded } from '../incidents/episode-end.ts';
 import type { SuppressionCheck } from './suppression-check.ts';
 import type { Claim } from './notification-log.ts';
-import type { Delivery } from './plan.ts';
+import type { Delivery, DeliveryEnd } from './plan.ts';
 
 /** What is sent, or why nothing is: `suppressed` for now, or `superseded` by a later change. */
 export type Subject =
@@ -49,14 +50,14 @@ export function createIncidentSubject({ store, policy, suppressionOf, relatedInc
     const [now] = await store.snapshots([delivery.incidentId]);
     if (now === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
     const end = now.episode > delivery.episode ? pastEndOf(delivery, policy) : undefined;
-    const incident = end === undefined ? now : asItEnded(now, end);
+    const incident = end === undefined ? now : asItEnded(now, end.incident);
     const superseded = supersededBy(delivery, incident, { claim, isPast: end !== undefined });
     if (superseded !== undefined) return { kind: 'superseded', incident, reason: superseded };
     if (claim.kind !== 'sent') {
       const { targets } = targetsOf(incident, labelsOf(incident, policy.labelRules), policy);
       const route = targets.find(({ receiver }) => receiver === delivery.receiver)?.route;
-      const [answer] = await suppressionOf([{ incident, route, now }], nowMs);
-      if (answer?.kind === 'suppressed' && !isToldAllTheSame(delivery, answer.by)) {
+      const [answer] = await suppressionOf([{ incident, route, now, exempt: exemptFrom(delivery) }], nowMs);
+      if (answer?.kind === 'suppressed') {
         const { by, reason, againAtMs } = answer;
         return { kind: 'suppressed', incident, by, reason, againAtMs };
       }
@@ -71,13 +72,14 @@ export function createIncidentSubject({ store, policy, suppressionOf, relatedInc
 }
 
 /** The end of an episode that is over, for a receiver where it does not end the next one as well. */
-function pastEndOf({ receiver, end }: Delivery, { candidates }: Policy): EpisodeEnd | undefined {
+function pastEndOf({ receiver, end }: Delivery, { candidates }: Policy): DeliveryEnd | undefined {
   return candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true ? end : undefined;
 }
 
-/** That it sleeps is itself what a message says that is edited; and what nobody takes care of is escalated, flapping or not. */
-function isToldAllTheSame({ reason }: Delivery, by: string): boolean {
-  return (reason === 'updated' && by === 'snooze') || (reason === 'escalated' && by === 'flapping');
+/** That it is snoozed is itself news for a message that is edited; and what nobody takes care of is escalated, flapping or not. */
+function exemptFrom({ reason }: Delivery): SuppressedBy | undefined {
+  if (reason === 'updated') return 'snooze';
+  return reason === 'escalated' ? 'flapping' : undefined;
 }
 
 /** A suppressed episode that is over is not notified; how an incident that flaps ended is. */

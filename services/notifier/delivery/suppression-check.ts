@@ -2,12 +2,11 @@
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
-import { checkFlapping } from '../policy/flapping.ts';
 import { labelsOf } from '../policy/labels.ts';
 import type { Labels } from '../policy/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Route } from '../policy/route.ts';
-import { checkSuppression, type Suppression } from '../policy/suppress.ts';
+import { checkSuppression, type SuppressedBy, type Suppression } from '../policy/suppress.ts';
 
 /** One question. `route` is the one that sends it; undefined when the configuration has none any more. */
 export interface Question {
@@ -15,6 +14,8 @@ export interface Question {
   readonly route: Route | undefined;
   /** The incident as it is now, where `incident` is one of its earlier episodes. */
   readonly now?: IncidentBrief;
+  /** What is notified although this suppresses it. */
+  readonly exempt?: SuppressedBy | undefined;
 }
 
 /** Answers in the order of the questions. Throws Unavailable. */
@@ -32,17 +33,18 @@ export function createSuppressionCheck({ policy, silences, inhibitors }: Suppres
   return async (questions, nowMs) => {
     const labels: readonly Labels[] = questions.map(({ incident }) => labelsOf(incident, policy.labelRules));
     const [current, hiding] = await Promise.all([silences.current(), inhibitors.of(labels)]);
-    return questions.map(({ incident, route, now }, index) => {
-      const answer = checkSuppression({
+    return questions.map(({ incident, route, now = incident, exempt }, index) =>
+      checkSuppression({
         labels: labels[index] ?? {},
         route,
         intervals: policy.intervals,
         silences: current,
         inhibitors: hiding[index] ?? [],
         snoozedUntilMs: incident.snoozedUntilMs,
+        flapping: { incident, now },
+        exempt,
         nowMs,
-      });
-      return answer.kind === 'notify' ? checkFlapping(incident, now ?? incident, nowMs) : answer;
-    });
+      }),
+    );
   };
 }

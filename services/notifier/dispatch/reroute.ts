@@ -149,7 +149,7 @@ async function give(
     revision,
     receivedAtMs,
     atMs: now(),
-    ...(end === undefined ? {} : { end }),
+    ...(end === undefined ? {} : { end: end.incident }),
   });
   await queues.add(deliveries);
   for (const { receiver, id } of deliveries) await queues.redrive(receiver, id);

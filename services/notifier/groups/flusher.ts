@@ -6,7 +6,7 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { NotificationLog } from '../delivery/notification-log.ts';
 import { endOf } from '../incidents/episode-end.ts';
-import { deliveryOf } from '../delivery/plan.ts';
+import { type DeliveryEnd, deliveryOf } from '../delivery/plan.ts';
 import { isOwnBug } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -16,7 +16,7 @@ import { targetOfGroup } from '../policy/group.ts';
 import { suppressedMark, isNotified, endMark, notifiedMark } from '../policy/notified-mark.ts';
 import { type MemberParts, readMembers, withoutAnswered } from './members.ts';
 import { retireGroup } from './retire.ts';
-import type { Flush, GroupEnd, GroupState, GroupStore } from './store.ts';
+import type { Flush, GroupState, GroupStore } from './store.ts';
 
 /** Dependencies of flushing. */
 export interface FlusherParts extends MemberParts {
@@ -134,6 +134,7 @@ type FlushParts = Pick<Flush, 'state' | 'marks' | 'nowMs' | 'dueMs'> & {
 function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushParts): Flush {
   const { active, fresh, over, goneIds } = content;
   const { group, episode, revision, receivedAtMs } = state;
+  const lastIncident = worstOf(active.length > 0 ? active : over);
   const delivery = deliveryOf({
     incidentId: group.id,
     isGroup: true,
@@ -143,8 +144,8 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushP
     reason,
     // Of a later message nobody wants to know how long its first event is ago.
     receivedAtMs: revision === 0 ? receivedAtMs : nowMs,
+    ...(reason === 'resolved' && lastIncident !== undefined ? { end: endOfGroup({ state, over, lastIncident }) } : {}),
   });
-  const lastIncident = worstOf(active.length > 0 ? active : over);
   const notified = [
     ...fresh.map((one) => [one.id, notifiedMark(one, delivery.revision)]),
     ...over.map((one) => [one.id, endMark(one)]),
@@ -161,25 +162,23 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushP
     lastNotifiedMs: isEdit ? state.lastNotifiedMs : nowMs,
     dueMs,
     nowMs,
-    ...(reason === 'resolved' && lastIncident !== undefined
-      ? { end: endOfGroup({ state, delivery, over, lastIncident }) }
-      : {}),
   };
 }
 
 interface GroupEndParts {
   readonly state: GroupState;
-  readonly delivery: Flush['delivery'];
   readonly over: readonly IncidentBrief[];
   readonly lastIncident: IncidentBrief;
 }
 
-function endOfGroup({ state, delivery, over, lastIncident }: GroupEndParts): GroupEnd {
-  const common = { revision: delivery.revision, incidentId: lastIncident.id, incident: endOf(lastIncident) };
+/** The end of the episode with the message that follows. */
+function endOfGroup({ state, over, lastIncident }: GroupEndParts): DeliveryEnd {
+  const common = { incidentId: lastIncident.id, incident: endOf(lastIncident) };
   if (state.group.incidentId !== undefined) return common;
   const unrecordedIds = over.map(({ id }) => id);
   const counted = { group: state.group, resolvedCount: state.resolvedCount + over.length, unrecordedIds };
-  return { ...common, digest: digestOf(counted, delivery, { active: [], held: [], ended: over }) };
+  const message = { episode: state.episode, revision: state.revision + 1 };
+  return { ...common, digest: digestOf(counted, message, { active: [], held: [], ended: over }) };
 }
 
 /** Says once of each incident, episode and reason that it is held back. */

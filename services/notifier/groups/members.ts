@@ -3,7 +3,6 @@ import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { SuppressionCheck } from '../delivery/suppression-check.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import type { Route } from '../policy/route.ts';
-import type { Suppression } from '../policy/suppress.ts';
 import type { Member } from './content.ts';
 import { isNotified } from '../policy/notified-mark.ts';
 
@@ -34,22 +33,18 @@ export async function readMembers(
   { route, nowMs }: { readonly route: Route | undefined; readonly nowMs: number },
 ): Promise<readonly Member[]> {
   const incidents = await readBriefs(store, ids);
-  const judged = await suppressionOf(
-    [...incidents.values()].map((incident) => ({ incident, route })),
+  // What nobody takes care of is escalated, flapping or not.
+  const exempt = route?.isEscalation === true ? 'flapping' : undefined;
+  const checked = await suppressionOf(
+    [...incidents.values()].map((incident) => ({ incident, route, exempt })),
     nowMs,
   );
-  const answers = new Map([...incidents.keys()].map((id, index) => [id, judged[index]]));
+  const answers = new Map([...incidents.keys()].map((id, index) => [id, checked[index]]));
   return ids.map((id) => ({
     id,
     incident: incidents.get(id),
-    suppression: effectiveSuppression(answers.get(id), route),
+    suppression: answers.get(id) ?? { kind: 'notify' },
   }));
-}
-
-/** What nobody takes care of is escalated, flapping or not. */
-function effectiveSuppression(answer: Suppression | undefined, route: Route | undefined): Suppression {
-  const isEscalated = route?.isEscalation === true && answer?.kind === 'suppressed' && answer.by === 'flapping';
-  return answer === undefined || isEscalated ? { kind: 'notify' } : answer;
 }
 
 /** Of an escalation that waits in its group: an incident that was acknowledged or resolved before it was notified leaves silently. */

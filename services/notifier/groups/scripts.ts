@@ -62,7 +62,7 @@ return 1`;
 /** The same, and refuses when Redis is not complete. */
 export const CHANGE = `${GUARD}${REJOIN}`;
 
-/** Arguments: version, revision, pending, now, due while pending, counts (resolved, acknowledged), incident that stands for it, last told, marks, owed, gone, marks to forget, ends. */
+/** Arguments: version, revision, pending, now, due while pending, counts (resolved, acknowledged), incident that stands for it, last told, marks, owed, gone, marks to forget. */
 export const STAGE_MESSAGE = `${GUARD}${LISTS}
 if redis.call('HGET', KEYS[2], 'version') ~= ARGV[2] or redis.call('HEXISTS', KEYS[2], 'pending') == 1 then return 0 end
 redis.call('HSET', KEYS[2], 'revision', ARGV[3], 'pending', ARGV[4], 'lastNotifiedMs', ARGV[10], 'lookedMs', ARGV[5],
@@ -72,8 +72,7 @@ redis.call('ZADD', KEYS[6], ARGV[6], ARGV[1])
 local at = each(11, 2, function(id, mark) redis.call('HSET', KEYS[4], id, mark) end)
 at = each(at, 1, function(id) redis.call('SADD', KEYS[5], id) end)
 at = each(at, 1, function(id) redis.call('SREM', KEYS[3], id) end)
-at = each(at, 1, function(id) redis.call('HDEL', KEYS[4], id) end)
-each(at, 2, function(field, end_) redis.call('HSET', KEYS[2], field, end_) end)
+each(at, 1, function(id) redis.call('HDEL', KEYS[4], id) end)
 return 1`;
 
 /** Arguments: pending, due, due should it have changed since the message was written. */

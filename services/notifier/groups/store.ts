@@ -1,8 +1,6 @@
 // Groups in Redis: their members, what was notified, and when they are due. Changed atomically, so that no crash and no other process comes in between.
-import type { Digest } from '../../../shared/contracts/notification.ts';
 import type { Keys } from '../redis/keys.ts';
 import { StateLost } from '../redis/state-lost.ts';
-import type { EpisodeEnd } from '../incidents/episode-end.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Group } from '../policy/group.ts';
@@ -44,20 +42,8 @@ export interface GroupState {
   readonly notified: Readonly<Record<string, string>>;
   /** Incidents that count as notified, whose activity entries are not written yet. */
   readonly unrecordedIds: readonly string[];
-  /** What the ends of earlier episodes told, by episode, as long as they wait. */
-  readonly ends: Readonly<Record<string, GroupEnd>>;
   /** A message that may not be in the queue yet. */
   readonly pending?: { readonly delivery: Delivery; readonly dueMs?: number };
-}
-
-/** The end of a group's episode, for a message that leaves when the next one has begun. */
-export interface GroupEnd {
-  readonly revision: number;
-  /** The incident that stands for the group. */
-  readonly incidentId: string;
-  readonly incident: EpisodeEnd;
-  /** Missing for a group of one incident. */
-  readonly digest?: Digest;
 }
 
 /** What the next message changes. */
@@ -75,7 +61,6 @@ export interface Flush {
   readonly lastNotifiedMs: number;
   readonly dueMs: number | undefined;
   readonly nowMs: number;
-  readonly end?: GroupEnd;
 }
 
 /** A look that led to no message. */
@@ -107,8 +92,6 @@ export interface GroupStore {
   confirmQueued(id: string, pending: NonNullable<GroupState['pending']>, nowMs: number): Promise<void>;
   /** Nothing is sent now. False when the group changed meanwhile. */
   reschedule(reschedule: Look): Promise<boolean>;
-  /** The end of this episode was told. */
-  markEndNotified(id: string, episode: number): Promise<void>;
   /** These entries of an episode are written. */
   markRecorded(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
   /** These were suppressed in the end, and have to be notified later. */
@@ -126,9 +109,6 @@ export interface GroupStore {
 const PENDING_MS = 5000;
 /** A group whose incidents end one after the other is looked at this often. */
 const LOOK_EVERY_MS = 1000;
-
-/** The fields of ends: this and the episode. */
-const END_FIELD = 'end:';
 
 /** The store on a connection. */
 export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
@@ -154,9 +134,6 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
     reschedule: async ({ state, marks, goneIds, dueMs, nowMs }) => {
       const lists = [...listOf(Object.entries(marks).flat()), ...listOf(goneIds), ...listOf(oldMarks(state))];
       return (await one(SETTLE, state.group.id, [state.version, dueMs ?? '', nowMs, ...lists])) === 1;
-    },
-    markEndNotified: async (id, episode) => {
-      await client.run(async (redis) => await redis.hdel(keys.group(id), `${END_FIELD}${episode}`));
     },
     markRecorded: async (id, episode, incidentIds) => {
       if (incidentIds.length > 0) await one(MARK_RECORDED, id, [episode, ...incidentIds]);
@@ -248,8 +225,7 @@ function beginArguments(flush: Flush): readonly (string | number)[] {
   const { state, delivery, marks, unrecordedIds, goneIds, dueMs, nowMs } = flush;
   const pending = JSON.stringify(dueMs === undefined ? { delivery } : { delivery, dueMs });
   const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId, flush.lastNotifiedMs];
-  const ends = flush.end === undefined ? [] : [`${END_FIELD}${state.episode}`, JSON.stringify(flush.end)];
-  const lists = [Object.entries(marks).flat(), unrecordedIds, goneIds, oldMarks(state), ends].flatMap(listOf);
+  const lists = [Object.entries(marks).flat(), unrecordedIds, goneIds, oldMarks(state)].flatMap(listOf);
   return [state.version, delivery.revision, pending, nowMs, nowMs + PENDING_MS, ...counts, ...lists];
 }
 
@@ -283,12 +259,6 @@ function stateOf(
     changedRevision: number('touched'),
     renderedRevision: number('shown'),
     lastIncidentId: fields['lastIncidentId'] ?? '',
-    ends: endsOf(fields),
     ...(pending === undefined ? {} : { pending: JSON.parse(pending) as NonNullable<GroupState['pending']> }),
   };
-}
-
-function endsOf(fields: Readonly<Record<string, string>>): GroupState['ends'] {
-  const ends = Object.entries(fields).filter(([name]) => name.startsWith(END_FIELD));
-  return Object.fromEntries(ends.map(([name, text]) => [name.slice(END_FIELD.length), JSON.parse(text) as GroupEnd]));
 }

@@ -1,7 +1,7 @@
 // What a delivery of a group says at the moment of sending: the group as it is then.
 import { asItEnded } from '../incidents/episode-end.ts';
 import type { Claim } from '../delivery/notification-log.ts';
-import type { Delivery } from '../delivery/plan.ts';
+import type { Delivery, DeliveryEnd } from '../delivery/plan.ts';
 import type { Subject, SubjectOf } from '../delivery/subject.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { IncidentStore } from '../incidents/store.ts';
@@ -12,7 +12,7 @@ import { digestOf } from './digest.ts';
 import { isNotified } from '../policy/notified-mark.ts';
 import { targetOfGroup } from '../policy/group.ts';
 import { type MemberParts, readBriefs, readMembers } from './members.ts';
-import type { GroupEnd, GroupState, GroupStore } from './store.ts';
+import type { GroupState, GroupStore } from './store.ts';
 
 /** Dependencies of the subject of a group. */
 export interface GroupSubjectParts extends MemberParts {
@@ -29,7 +29,7 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
     const state = await parts.groups.read(delivery.incidentId);
     if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.incidentId}.`);
-    const end = endToTell(state, delivery, claim, parts.policy);
+    const end = endToNotify(delivery, claim, parts.policy);
     if (end !== undefined && state.episode > delivery.episode) return await pastSubject(parts, end, []);
     const owed = await readBriefs(parts.store, [...new Set([...state.unrecordedIds, state.lastIncidentId])]);
     const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
@@ -46,16 +46,10 @@ export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
   };
 }
 
-/** The end of the group's episode when it is what the delivery tells, for a receiver where it does not end the next episode as well, or that has it already. */
-function endToTell(
-  { ends }: GroupState,
-  { receiver, episode, revision }: Delivery,
-  claim: Claim,
-  { candidates }: Policy,
-): GroupEnd | undefined {
-  const end = ends[String(episode)];
+/** The end that the delivery is about, where it would not end the next episode as well, and for one that was sent already. */
+function endToNotify({ receiver, end }: Delivery, claim: Claim, { candidates }: Policy): DeliveryEnd | undefined {
   const keepsEpisodes = candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true;
-  return (keepsEpisodes || claim.kind === 'sent') && end?.revision === revision ? end : undefined;
+  return keepsEpisodes || claim.kind === 'sent' ? end : undefined;
 }
 
 /** An incident begins its next episode a moment before it joins the group again: that is for the next message. */
@@ -70,7 +64,7 @@ function withoutBegunAnew(
 /** The end of an episode as it was. Rows of other incidents than `others` go with the next message, as they do for every message that another overtook. */
 async function pastSubject(
   parts: GroupSubjectParts,
-  end: GroupEnd,
+  end: DeliveryEnd,
   others: readonly IncidentBrief[],
 ): Promise<Subject> {
   const now = await wholeOf(parts, { id: end.incidentId });

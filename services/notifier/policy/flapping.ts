@@ -10,6 +10,9 @@ export interface FlappingSettings {
   readonly quietForMs: number;
 }
 
+/** What flapping is decided by. */
+export type FlappingFacts = Pick<IncidentBrief, 'episode' | 'state' | 'flapping' | 'openedAtMs' | 'resolvedAtMs'>;
+
 const MINUTE_MS = 60_000;
 /** As often as Alertmanager reminds of what is on. */
 const REMIND_AFTER_MS = 4 * 60 * MINUTE_MS;
@@ -39,8 +42,8 @@ function stillFlapping(before: Flapping, { episode, openedAtMs }: Incident): Fla
 
 /** Whether an incident is suppressed because it flaps. The episode with which it began to is notified as long as it is on: that message says so. */
 export function checkFlapping(
-  { episode, state }: Pick<IncidentBrief, 'episode' | 'state'>,
-  now: Pick<IncidentBrief, 'flapping' | 'openedAtMs' | 'resolvedAtMs'>,
+  { episode, state }: Pick<FlappingFacts, 'episode' | 'state'>,
+  now: Pick<FlappingFacts, 'flapping' | 'openedAtMs' | 'resolvedAtMs'>,
   nowMs: number,
 ): Suppression {
   const { flapping } = now;

@@ -1,4 +1,5 @@
-// Whether something may be told now, asked when it is about to be sent: inhibited, outside the active times, muted, silenced, snoozed, in this order. Pure.
+// Whether something may be notified now, asked when it is about to be sent: one ordered list of questions. Pure.
+import { checkFlapping, type FlappingFacts } from './flapping.ts';
 import { type InhibitRule, inhibits } from './inhibit.ts';
 import { type Labels, showMatchers } from './matcher.ts';
 import type { Route } from './route.ts';
@@ -14,10 +15,16 @@ export type SuppressedBy =
   | 'snooze'
   | 'flapping';
 
-/** The answer. `againAtMs`: when to ask again. */
-export type Suppression =
-  | { readonly kind: 'notify' }
-  | { readonly kind: 'suppressed'; readonly by: SuppressedBy; readonly reason: string; readonly againAtMs: number };
+/** What suppresses a notification, and when to ask again. */
+export interface Suppressed {
+  readonly kind: 'suppressed';
+  readonly by: SuppressedBy;
+  readonly reason: string;
+  readonly againAtMs: number;
+}
+
+/** The answer. */
+export type Suppression = { readonly kind: 'notify' } | Suppressed;
 
 /** An active incident that may hide others by a rule. */
 export interface Inhibitor {
@@ -35,6 +42,10 @@ export interface SuppressionFacts {
   readonly silences: readonly ActiveSilence[];
   readonly inhibitors: readonly Inhibitor[];
   readonly snoozedUntilMs?: number | undefined;
+  /** The incident, maybe as one of its earlier episodes, and as it is now; missing where flapping does not matter. */
+  readonly flapping?: { readonly incident: FlappingFacts; readonly now: FlappingFacts };
+  /** What is notified although this suppresses it. */
+  readonly exempt?: SuppressedBy | undefined;
   readonly nowMs: number;
 }
 
@@ -43,46 +54,44 @@ const LOOK_AGAIN_MS = 30_000;
 /** Intervals end at full minutes; looking further ahead costs more than asking again. */
 const LOOK_AHEAD_MS = 60 * 60 * 1000;
 
+/** What may suppress a notification; undefined when it does not. */
+type Question = (facts: SuppressionFacts) => Suppressed | undefined;
+
+/**
+ * The questions in their order; the first that suppresses is the answer. Before them the notification log says whether somebody else sends, or has sent, this
+ * or a later message (deduplication); after them come the receiver's rate limit and sending: delivery/deliver.ts.
+ */
+const QUESTIONS: Readonly<Record<string, Question>> = { inhibition, times, silence, snooze, flapping };
+
 /** Asks the questions. */
 export function checkSuppression(facts: SuppressionFacts): Suppression {
-  const { labels, silences, inhibitors, nowMs } = facts;
-  for (const { incidentId, rule, labels: source } of inhibitors) {
-    if (!inhibits(rule, source, labels)) continue;
-    const reason = `hidden by incident ${incidentId} (${source['alertname'] ?? ''} on ${source['host'] ?? ''}), ${rule.name} ${showMatchers(rule.sourceMatchers)}`;
-    return { kind: 'suppressed', by: 'inhibition', reason, againAtMs: nowMs + LOOK_AGAIN_MS };
+  for (const question of Object.values(QUESTIONS)) {
+    const answer = question(facts);
+    if (answer !== undefined) return answer.by === facts.exempt ? { kind: 'notify' } : answer;
   }
-  const byTime = checkTimes(facts);
-  if (byTime.kind === 'suppressed') return byTime;
-  const silenced = silencedBy(silences, labels, nowMs);
-  if (silenced === undefined) return checkSnooze(facts);
-  // It may be ended early, or another may follow it.
-  const againAtMs = Math.min(silenced.silence.endsAtMs, nowMs + LOOK_AGAIN_MS);
-  return { kind: 'suppressed', by: 'silence', reason: silenced.reason, againAtMs };
+  return { kind: 'notify' };
 }
 
-function checkSnooze({ snoozedUntilMs, nowMs }: SuppressionFacts): Suppression {
-  if (snoozedUntilMs === undefined || snoozedUntilMs <= nowMs) return { kind: 'notify' };
-  const reason = `snoozed until ${new Date(snoozedUntilMs).toISOString()}`;
-  return { kind: 'suppressed', by: 'snooze', reason, againAtMs: Math.min(snoozedUntilMs, nowMs + LOOK_AGAIN_MS) };
+function inhibition({ labels, inhibitors, nowMs }: SuppressionFacts): Suppressed | undefined {
+  const found = inhibitors.find(({ rule, labels: source }) => inhibits(rule, source, labels));
+  if (found === undefined) return undefined;
+  const { incidentId, rule, labels: source } = found;
+  const reason = `hidden by incident ${incidentId} (${source['alertname'] ?? ''} on ${source['host'] ?? ''}), ${rule.name} ${showMatchers(rule.sourceMatchers)}`;
+  return { kind: 'suppressed', by: 'inhibition', reason, againAtMs: nowMs + LOOK_AGAIN_MS };
 }
 
-/** Only the two questions about the time. */
-export function checkTimes({
-  route,
-  intervals,
-  nowMs,
-}: Pick<SuppressionFacts, 'route' | 'intervals' | 'nowMs'>): Suppression {
-  if (route === undefined) return { kind: 'notify' };
+function times({ route, intervals, nowMs }: SuppressionFacts): Suppressed | undefined {
+  if (route === undefined) return undefined;
   const isInOneOf = (names: readonly string[], atMs: number): string | undefined =>
     names.find((name) => {
       const interval = intervals.get(name);
       return interval !== undefined && isWithin(interval, atMs);
     });
-  const isNotified = (atMs: number): boolean =>
+  const isActive = (atMs: number): boolean =>
     (route.activeTimeIntervals.length === 0 || isInOneOf(route.activeTimeIntervals, atMs) !== undefined) &&
     isInOneOf(route.muteTimeIntervals, atMs) === undefined;
-  if (isNotified(nowMs)) return { kind: 'notify' };
-  const againAtMs = nextChangeMs(isNotified, nowMs, LOOK_AHEAD_MS) ?? nowMs + LOOK_AHEAD_MS;
+  if (isActive(nowMs)) return undefined;
+  const againAtMs = nextChangeMs(isActive, nowMs, LOOK_AHEAD_MS) ?? nowMs + LOOK_AHEAD_MS;
   const muted = isInOneOf(route.muteTimeIntervals, nowMs);
   if (muted !== undefined)
     return {
@@ -98,4 +107,23 @@ export function checkTimes({
     reason: `${route.path} is active only in ${names}`,
     againAtMs,
   };
+}
+
+function silence({ labels, silences, nowMs }: SuppressionFacts): Suppressed | undefined {
+  const silenced = silencedBy(silences, labels, nowMs);
+  if (silenced === undefined) return undefined;
+  // It may be ended early, or another may follow it.
+  const againAtMs = Math.min(silenced.silence.endsAtMs, nowMs + LOOK_AGAIN_MS);
+  return { kind: 'suppressed', by: 'silence', reason: silenced.reason, againAtMs };
+}
+
+function snooze({ snoozedUntilMs, nowMs }: SuppressionFacts): Suppressed | undefined {
+  if (snoozedUntilMs === undefined || snoozedUntilMs <= nowMs) return undefined;
+  const reason = `snoozed until ${new Date(snoozedUntilMs).toISOString()}`;
+  return { kind: 'suppressed', by: 'snooze', reason, againAtMs: Math.min(snoozedUntilMs, nowMs + LOOK_AGAIN_MS) };
+}
+
+function flapping({ flapping: facts, nowMs }: SuppressionFacts): Suppressed | undefined {
+  const answer = facts === undefined ? undefined : checkFlapping(facts.incident, facts.now, nowMs);
+  return answer?.kind === 'suppressed' ? answer : undefined;
 }

@@ -166,7 +166,7 @@ test('resolved and reopened at one stroke: the end goes to all who were told, wi
   const entries = [resolved, reopened].flatMap((reduced) => outboxOf(reduced, 3));
   const { deliveries } = plan(entries, () => reopened.incident, escalating);
   assert.deepEqual(
-    deliveries.map(({ receiver, episode, reason, end }) => [receiver, episode, reason, end?.episodeCount]),
+    deliveries.map(({ receiver, episode, reason, end }) => [receiver, episode, reason, end?.incident.episodeCount]),
     [
       ['first', 1, 'resolved', 7],
       ['second', 1, 'resolved', 7],

@@ -6,6 +6,7 @@ import { problemsIn, readSilence, type SilenceRequest } from '../../../../../ser
 import { checkSuppression, type SuppressionFacts } from '../../../../../services/notifier/policy/suppress.ts';
 import { isWithin, nextChangeMs } from '../../../../../services/notifier/policy/time-interval.ts';
 import type { Silence } from '../../../../../shared/contracts/incident.ts';
+import { anIncident } from '../../../../support/incidents.ts';
 import { aPolicy } from '../../../../support/policy.ts';
 
 const HOUR_MS = 3_600_000;
@@ -173,4 +174,22 @@ for (const [what, change] of [
 
 test('a silence that is right has no faults', () => {
   assert.deepEqual(problemsIn(silence, NOW_MS), []);
+});
+
+test('what is snoozed and flaps is suppressed by the first of them, and not at all by what it is exempt from', () => {
+  const incident = {
+    ...anIncident('one', 1),
+    episode: 2,
+    flapping: { sinceMs: 0, episode: 1, count: 5, quietForMs: 1 },
+  };
+  const now = { ...incident, openedAtMs: NOW_MS };
+  const both = { snoozedUntilMs: NOW_MS + 1, flapping: { incident: now, now } };
+  const by = (more: Partial<SuppressionFacts>): string => {
+    const answer = checkSuppression(facts(more));
+    return answer.kind === 'suppressed' ? answer.by : answer.kind;
+  };
+  assert.equal(by(both), 'snooze');
+  assert.equal(by({ ...both, exempt: 'snooze' }), 'notify');
+  assert.equal(by({ ...both, exempt: 'flapping' }), 'snooze');
+  assert.equal(by({ flapping: { incident: now, now } }), 'flapping');
 });
