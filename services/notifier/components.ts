@@ -93,7 +93,9 @@ function createStores(
 }
 
 /** Redis is rebuilt from Kafka when it is not complete. */
-function createCompleteness(parts: RebuildParts & { readonly client: RedisClient; readonly metrics: NotifierMetrics }) {
+function createCompleteness(
+  parts: RebuildParts & { readonly client: RedisClient; readonly keys: Keys; readonly metrics: NotifierMetrics },
+) {
   const rebuild = (lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt> => rebuildFromKafka(parts, lease);
   return watchCompleteness({ ...parts, rebuild, onRebuilt: () => parts.metrics.rebuilds.inc() });
 }

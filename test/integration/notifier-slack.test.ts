@@ -49,8 +49,11 @@ const count = (states: readonly string[], state: string): number => states.filte
 async function untilPaid(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, groupId: string): Promise<void> {
   const client = createRedis({ url, keyPrefix }, quietLog);
   t.after(async () => await client.close());
-  const owed = keysOf(keyPrefix).group(groupId, 'owed');
-  await until('the rows are written', async () => (await client.run(async (redis) => await redis.scard(owed))) === 0);
+  const unrecorded = keysOf(keyPrefix).group(groupId, 'unrecorded');
+  await until(
+    'the rows are written',
+    async () => (await client.run(async (redis) => await redis.scard(unrecorded))) === 0,
+  );
 }
 
 test('a digest’s buttons: all that it told of is acknowledged, killed half way or not, nothing else, and later resolved', async (t) => {

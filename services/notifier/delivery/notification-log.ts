@@ -1,7 +1,7 @@
 // The delivery ledger: who may send, and what came of it, for each incident, episode and receiver. The queue may run a job twice; the ledger does not let it send twice.
 import { randomUUID } from 'node:crypto';
 import type { Keys } from '../redis/keys.ts';
-import { StateLost } from '../redis/state-lost.ts';
+import { defineScript, runScript, runScripts } from '../redis/scripts.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Delivery } from './plan.ts';
 
@@ -79,87 +79,54 @@ export interface KnownDelivery {
 /** After the end of an episode; until then its record does not expire. */
 const KEEP_MS = 90 * 24 * 60 * 60 * 1000;
 
-/** Keys: complete, delivery. Arguments: revision, token, lease in ms, reason. */
-const CLAIM = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return {'lost'} end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local found = redis.call('HMGET', KEYS[2], 'state', 'lease', 'sentRevision', 'reference', 'sentAt', 'revision', 'suppressed', 'sentNote')
-local sent = tonumber(found[3] or '0')
-if ARGV[4] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) end
-if sent >= tonumber(ARGV[1]) then return {'sent', found[3], found[4] or '', found[5] or '0'} end
-local lease = tonumber(found[2] or '0')
-if found[1] == 'claimed' and lease > now then return {'busy', tostring(lease - now)} end
-redis.call('HSET', KEYS[2], 'state', 'claimed', 'revision', ARGV[1], 'token', ARGV[2], 'lease', now + tonumber(ARGV[3]))
-if ARGV[4] == 'resolved' then redis.call('PEXPIRE', KEYS[2], ${KEEP_MS}) else redis.call('PERSIST', KEYS[2]) end
-local uncertain = ''
-if found[1] == 'claimed' or found[1] == 'unknown' then uncertain = found[6] or ARGV[1] end
-return {'claimed', uncertain, found[4] or '', found[7] or '', found[3] or '0', found[8] or ''}`;
-
-const SETTLE = `
-if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'detail', ARGV[4], 'at', ARGV[5])
-redis.call('HDEL', KEYS[1], 'token', 'lease')
-if ARGV[2] == 'sent' then
-  redis.call('HSET', KEYS[1], 'sentRevision', ARGV[3], 'reference', ARGV[4], 'sentAt', ARGV[5])
-  if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'sentNote', ARGV[6]) end
-  redis.call('HDEL', KEYS[1], 'suppressed')
-else
-  redis.call('HSET', KEYS[1], 'revision', ARGV[3])
-  if ARGV[2] == 'suppressed' then redis.call('HSET', KEYS[1], 'suppressed', ARGV[4]) end
-end
-return 1`;
-
-const RESTORE_SENT = `
-if tonumber(redis.call('HGET', KEYS[1], 'sentRevision') or '0') >= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'sent', 'sentRevision', ARGV[1], 'reference', ARGV[2], 'sentAt', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
-return 1`;
-
-/** What an earlier rebuild marked, and was ended before it could queue it, is marked again. */
-const RESTORE_UNKNOWN = `
-redis.call('PERSIST', KEYS[1])
-local found = redis.call('HMGET', KEYS[1], 'state', 'sentRevision')
-if found[1] == 'unknown' and not found[2] then return 1 end
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'state', 'unknown', 'revision', ARGV[1])
-return 1`;
+const CLAIM = defineScript('claim-delivery', {
+  keys: ['complete', 'record'],
+  args: ['revision', 'token', 'leaseMs', 'reason', 'keepMs'],
+});
+const SETTLE = defineScript('settle-delivery', {
+  keys: ['record'],
+  args: ['token', 'state', 'revision', 'text', 'now', 'note'],
+});
+const RESTORE = defineScript('restore-delivery', {
+  keys: ['record'],
+  args: ['state', 'revision', 'reference', 'sentAt', 'keepMs'],
+});
 
 /** The ledger on a connection. */
 export function createNotificationLog(client: RedisClient, keys: Keys): NotificationLog {
-  const keyOf = ({ incidentId, episode, receiver }: LogKey): string => keys.delivery(incidentId, episode, receiver);
-  const run = async (script: string, names: readonly string[], args: readonly (string | number)[]): Promise<unknown> =>
-    await client.run(async (redis) => await redis.eval(script, names.length, ...names, ...args));
+  const recordOf = ({ incidentId, episode, receiver }: LogKey): string => keys.delivery(incidentId, episode, receiver);
   return {
     claim: async (delivery, { leaseMs }) => {
+      const { revision, reason } = delivery;
       const token = randomUUID();
-      const names = [keys.complete, keyOf(delivery)];
-      const args = [delivery.revision, token, leaseMs, delivery.reason];
-      const answer = (await run(CLAIM, names, args)) as readonly string[];
-      return claimOf(answer, token);
+      const call = { complete: keys.complete, record: recordOf(delivery), revision, token, leaseMs, reason };
+      const answer = await runScript(client, CLAIM, { ...call, keepMs: KEEP_MS });
+      return claimOf(answer as readonly string[], token);
     },
     settle: async (delivery, token, settlement) => {
+      const { kind: state, atMs: now, revision = delivery.revision } = settlement;
       const text = settlement.kind === 'sent' ? settlement.reference : settlement.detail;
-      const revision = settlement.revision ?? delivery.revision;
-      const noteId = settlement.kind === 'sent' && settlement.noteId !== undefined ? `=${settlement.noteId}` : '';
-      const args = [token, settlement.kind, revision, text, settlement.atMs, noteId];
-      return (await run(SETTLE, [keyOf(delivery)], args)) === 1;
+      const note = settlement.kind === 'sent' && settlement.noteId !== undefined ? `=${settlement.noteId}` : '';
+      const call = { record: recordOf(delivery), token, state, revision, text, now, note };
+      return (await runScript(client, SETTLE, call)) === 'done';
     },
     restoreSent: async (sent) => {
-      await pipeline(client, (commands) => {
-        for (const { delivery, reference, atMs } of sent)
-          commands.eval(RESTORE_SENT, 1, keyOf(delivery), delivery.revision, reference, atMs);
+      const calls = sent.map(({ delivery, reference, atMs }) => {
+        const { revision } = delivery;
+        return { record: recordOf(delivery), state: 'sent', revision, reference, sentAt: atMs, keepMs: KEEP_MS };
       });
+      await runScripts(client, RESTORE, calls);
     },
     restoreUnknown: async (deliveries) => {
-      const answers = await pipeline(client, (commands) => {
-        for (const delivery of deliveries) commands.eval(RESTORE_UNKNOWN, 1, keyOf(delivery), delivery.revision);
+      const calls = deliveries.map((delivery) => {
+        const { revision } = delivery;
+        return { record: recordOf(delivery), state: 'unknown', revision, reference: '', sentAt: '', keepMs: KEEP_MS };
       });
-      return answers.map((answer) => answer === 1);
+      return (await runScripts(client, RESTORE, calls)).map((answer) => answer === 'done');
     },
     sentRevisions: async (deliveries) => {
       const answers = await pipeline(client, (commands) => {
-        for (const delivery of deliveries) commands.hget(keyOf(delivery), 'sentRevision');
+        for (const delivery of deliveries) commands.hget(recordOf(delivery), 'sentRevision');
       });
       return answers.map((answer) => Number(answer ?? 0));
     },
@@ -168,8 +135,7 @@ export function createNotificationLog(client: RedisClient, keys: Keys): Notifica
 
 function claimOf([word, ...facts]: readonly string[], token: string): Claim {
   const [first = '', second = '', third = ''] = facts;
-  if (word === 'lost') throw new StateLost('Redis lost the deliveries.');
-  if (word === 'busy') return { kind: 'in_progress', waitMs: Number(first) };
+  if (word === 'in_progress') return { kind: 'in_progress', waitMs: Number(first) };
   if (word === 'sent') return { kind: 'sent', revision: Number(first), reference: second, atMs: Number(third) };
   return claimedOf(facts, token);
 }

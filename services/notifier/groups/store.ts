@@ -1,21 +1,21 @@
 // Groups in Redis: their members, what was notified, and when they are due. Changed atomically, so that no crash and no other process comes in between.
 import type { Keys } from '../redis/keys.ts';
-import { StateLost } from '../redis/state-lost.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Group } from '../policy/group.ts';
 import {
-  STAGE_MESSAGE,
   CHANGE,
-  DROP,
-  MARK_RECORDED,
   CONFIRM_QUEUED,
-  REJOIN,
+  DROP,
+  KEEP_MS,
+  KEEP_NOTIFIED_MS,
+  MARK_RECORDED,
+  RESCHEDULE,
   RESTORE,
-  SETTLE,
-  REQUIRE_RERENDER,
   REVERT_NOTIFIED,
+  STAGE,
 } from './scripts.ts';
+import { runScript, runScripts } from '../redis/scripts.ts';
 
 /** A group as it stands. Times are epoch milliseconds. */
 export interface GroupState {
@@ -112,45 +112,62 @@ const LOOK_EVERY_MS = 1000;
 
 /** The store on a connection. */
 export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
-  const run = createRunner(client, keys);
-  const one = async (script: string, id: string, args: readonly (string | number)[] = []): Promise<number> =>
-    Number((await run(script, [[id, ...args]]))[0]);
-  const change = async (script: string, changes: readonly GroupChange[], nowMs: number): Promise<void> => {
-    await run(
-      script,
-      changes.map((each) => changeArguments(each, nowMs)),
-    );
+  const at = (id: string) => keysAt(keys, id);
+  const change = async (changes: readonly GroupChange[], nowMs: number, isRebuilding: 0 | 1): Promise<void> => {
+    const calls = changes.map((each) => ({ ...at(each.group.id), ...changeCall(each, nowMs), isRebuilding }));
+    await runScripts(client, CHANGE, calls);
   };
   return {
     ...createTimers(client, keys),
-    change: async (changes, nowMs) => await change(CHANGE, changes, nowMs),
-    rejoin: async (joins, nowMs) => await change(REJOIN, joins, nowMs),
-    read: async (id) => await read(client, keys, id),
-    stage: async (flush) => (await one(STAGE_MESSAGE, flush.state.group.id, beginArguments(flush))) === 1,
+    change: (changes, nowMs) => change(changes, nowMs, 0),
+    rejoin: (joins, nowMs) => change(joins, nowMs, 1),
+    read: (id) => read(client, keys, id),
+    stage: async (flush) =>
+      (await runScript(client, STAGE, { ...at(flush.state.group.id), ...stageCall(flush) })) === 'done',
     confirmQueued: async (id, pending, nowMs) => {
-      const args = [JSON.stringify(pending), pending.dueMs ?? '', nowMs + LOOK_EVERY_MS];
-      await one(CONFIRM_QUEUED, id, args);
+      const due = { due: pending.dueMs ?? '', changedDueMs: nowMs + LOOK_EVERY_MS };
+      await runScript(client, CONFIRM_QUEUED, { ...at(id), ...KEEP, ...due, pending: JSON.stringify(pending) });
     },
     reschedule: async ({ state, marks, goneIds, dueMs, nowMs }) => {
-      const lists = [...listOf(Object.entries(marks).flat()), ...listOf(goneIds), ...listOf(oldMarks(state))];
-      return (await one(SETTLE, state.group.id, [state.version, dueMs ?? '', nowMs, ...lists])) === 1;
+      const sets = { marks: Object.entries(marks).flat(), goneIds, oldIds: oldMarks(state) };
+      const call = { ...at(state.group.id), ...KEEP, ...sets, version: state.version, due: dueMs ?? '', now: nowMs };
+      return (await runScript(client, RESCHEDULE, call)) === 'done';
     },
     markRecorded: async (id, episode, incidentIds) => {
-      if (incidentIds.length > 0) await one(MARK_RECORDED, id, [episode, ...incidentIds]);
+      if (incidentIds.length > 0) await runScript(client, MARK_RECORDED, { ...at(id), episode, incidentIds });
     },
     revertNotified: async (id, incidentIds, dueMs) => {
-      if (incidentIds.length > 0) await one(REVERT_NOTIFIED, id, [dueMs, ...incidentIds]);
+      if (incidentIds.length === 0) return;
+      await runScript(client, REVERT_NOTIFIED, { ...at(id), due: dueMs, isRendering: 0, incidentIds });
     },
     requireRerender: async (id, dueMs) => {
-      await one(REQUIRE_RERENDER, id, [dueMs]);
+      await runScript(client, REVERT_NOTIFIED, { ...at(id), due: dueMs, isRendering: 1, incidentIds: [] });
     },
     drop: async (id) => {
-      await one(DROP, id);
+      await runScript(client, DROP, { ...at(id), keepMs: KEEP_MS });
     },
     restore: async ({ group, episode, revision, lastNotifiedMs, notified }) => {
-      const args = [JSON.stringify(group), episode, revision, lastNotifiedMs, ...Object.entries(notified).flat()];
-      await one(RESTORE, group.id, args);
+      const message = { episode, revision, lastNotifiedMs };
+      const marks = Object.entries(notified).flat();
+      const call = { ...at(group.id), ...message, description: JSON.stringify(group), marks, keepMs: KEEP_MS };
+      await runScript(client, RESTORE, call);
     },
+  };
+}
+
+/** How long the parts of a group that is over are kept. */
+const KEEP = { keepMs: KEEP_MS, keepNotifiedMs: KEEP_NOTIFIED_MS };
+
+/** The keys of a group, and its id, as all its scripts name them. */
+function keysAt(keys: Keys, id: string) {
+  return {
+    id,
+    complete: keys.complete,
+    group: keys.group(id),
+    members: keys.group(id, 'members'),
+    notified: keys.group(id, 'notified'),
+    unrecorded: keys.group(id, 'unrecorded'),
+    timers: keys.groupTimers,
   };
 }
 
@@ -176,36 +193,12 @@ function createTimers(client: RedisClient, keys: Keys): Pick<GroupStore, TimerKe
   };
 }
 
-type Run = (script: string, calls: readonly (readonly (string | number)[])[]) => Promise<readonly unknown[]>;
-
-/** Runs a script for groups, whose ids are the first arguments, in one round trip. */
-function createRunner(client: RedisClient, keys: Keys): Run {
-  const namesOf = (id: string): readonly string[] => [
-    keys.complete,
-    keys.group(id),
-    keys.group(id, 'members'),
-    keys.group(id, 'notified'),
-    keys.group(id, 'owed'),
-    keys.groupTimers,
-  ];
-  return async (script, calls) => {
-    const answers = await pipeline(client, (commands) => {
-      for (const args of calls) {
-        const names = namesOf(String(args[0]));
-        commands.eval(script, names.length, ...names, ...args);
-      }
-    });
-    if (answers.includes(-1)) throw new StateLost('Redis lost the groups.');
-    return answers;
-  };
-}
-
 async function read(client: RedisClient, keys: Keys, id: string): Promise<GroupState | undefined> {
   const [fields, memberIds, notified, unrecordedIds] = await pipeline(client, (commands) => {
     commands.hgetall(keys.group(id));
     commands.smembers(keys.group(id, 'members'));
     commands.hgetall(keys.group(id, 'notified'));
-    commands.smembers(keys.group(id, 'owed'));
+    commands.smembers(keys.group(id, 'unrecorded'));
   });
   return stateOf(fields as Readonly<Record<string, string>>, {
     memberIds: memberIds as readonly string[],
@@ -214,29 +207,43 @@ async function read(client: RedisClient, keys: Keys, id: string): Promise<GroupS
   });
 }
 
-function changeArguments(change: GroupChange, nowMs: number): readonly (string | number)[] {
-  const { group, grouping, kind, incidentId, revision, receivedAtMs } = change;
-  const firstMs = Math.max(nowMs, Math.min(nowMs, receivedAtMs) + grouping.waitMs);
-  const times = [firstMs, grouping.intervalMs, nowMs, LOOK_EVERY_MS, receivedAtMs, revision];
-  return [group.id, kind, incidentId, JSON.stringify(group), ...times];
+function changeCall({ group, grouping, kind, incidentId, revision, receivedAtMs }: GroupChange, nowMs: number) {
+  return {
+    kind,
+    incidentId,
+    revision,
+    receivedAtMs,
+    description: JSON.stringify(group),
+    firstDueMs: Math.max(nowMs, Math.min(nowMs, receivedAtMs) + grouping.waitMs),
+    intervalMs: grouping.intervalMs,
+    now: nowMs,
+    lookEveryMs: LOOK_EVERY_MS,
+  };
 }
 
-function beginArguments(flush: Flush): readonly (string | number)[] {
-  const { state, delivery, marks, unrecordedIds, goneIds, dueMs, nowMs } = flush;
-  const pending = JSON.stringify(dueMs === undefined ? { delivery } : { delivery, dueMs });
-  const counts = [flush.resolvedCount, flush.acknowledgedCount, flush.lastIncidentId, flush.lastNotifiedMs];
-  const lists = [Object.entries(marks).flat(), unrecordedIds, goneIds, oldMarks(state)].flatMap(listOf);
-  return [state.version, delivery.revision, pending, nowMs, nowMs + PENDING_MS, ...counts, ...lists];
+function stageCall({ state, delivery, marks, dueMs, nowMs, ...flush }: Flush) {
+  const { unrecordedIds, goneIds, resolvedCount, acknowledgedCount, lastIncidentId, lastNotifiedMs } = flush;
+  return {
+    unrecordedIds,
+    goneIds,
+    resolvedCount,
+    acknowledgedCount,
+    lastIncidentId,
+    lastNotifiedMs,
+    version: state.version,
+    revision: delivery.revision,
+    pending: JSON.stringify(dueMs === undefined ? { delivery } : { delivery, dueMs }),
+    now: nowMs,
+    retryAtMs: nowMs + PENDING_MS,
+    marks: Object.entries(marks).flat(),
+    oldIds: oldMarks(state),
+  };
 }
 
 /** Of incidents that left before the last reschedule: kept for that long, should a change be noted twice. */
 function oldMarks({ notified, memberIds }: GroupState): readonly string[] {
   const members = new Set(memberIds);
   return Object.keys(notified).filter((id) => !members.has(id));
-}
-
-function listOf(items: readonly string[]): readonly (string | number)[] {
-  return [items.length, ...items];
 }
 
 function stateOf(
@@ -256,8 +263,8 @@ function stateOf(
     receivedAtMs: number('receivedAtMs'),
     resolvedCount: number('resolved'),
     acknowledgedCount: number('acknowledged'),
-    changedRevision: number('touched'),
-    renderedRevision: number('shown'),
+    changedRevision: number('changed'),
+    renderedRevision: number('rendered'),
     lastIncidentId: fields['lastIncidentId'] ?? '',
     ...(pending === undefined ? {} : { pending: JSON.parse(pending) as NonNullable<GroupState['pending']> }),
   };

@@ -7,6 +7,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Inhibitor } from '../policy/suppress.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import { defineScript, runScripts } from '../redis/scripts.ts';
 import type { IncidentStore } from './store.ts';
 
 /** The index. Calls may throw Unavailable. */
@@ -17,11 +18,7 @@ export interface Inhibitors {
   of(labels: readonly Labels[]): Promise<readonly (readonly Inhibitor[])[]>;
 }
 
-/** Takes an incident out unless it is active again. Keys: incident, inhibitors. Argument: id. */
-const FORGET = `
-local state = redis.call('HGET', KEYS[1], 'state')
-if state and state ~= 'resolved' then return 0 end
-return redis.call('SREM', KEYS[2], ARGV[1])`;
+const DROP = defineScript('drop-inhibitor', { keys: ['incident', 'inhibitors'], args: ['id'] });
 
 /** More sources than these for one target change nothing. */
 const MAX_SOURCES = 100;
@@ -37,10 +34,8 @@ export function createInhibitors(
     const ids = await client.run(async (redis) => await redis.srandmember(keys.inhibitors(id), MAX_SOURCES));
     const snapshots = await store.briefs(ids);
     const gone = ids.filter((_, index) => (snapshots[index]?.state ?? 'resolved') === 'resolved');
-    if (gone.length > 0)
-      await pipeline(client, (commands) => {
-        for (const one of gone) commands.eval(FORGET, 2, keys.incident(one), keys.inhibitors(id), one);
-      });
+    const calls = gone.map((one) => ({ incident: keys.incident(one), inhibitors: keys.inhibitors(id), id: one }));
+    await runScripts(client, DROP, calls);
     return snapshots.flatMap((incident) =>
       incident === undefined || incident.state === 'resolved'
         ? []

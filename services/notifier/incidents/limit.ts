@@ -8,6 +8,7 @@ import { LIMIT_CLASS, LIMIT_PARAMETERS, LIMIT_RULE } from '../policy/limit-rule.
 import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import { defineScript, runScripts } from '../redis/scripts.ts';
 
 /** An incident that is not there yet. */
 export interface NewIncident {
@@ -36,30 +37,29 @@ export interface LimitSettings {
   readonly keepMs: number;
 }
 
-/** Keys: of the sender, of the sender and the rule. Arguments: id, now, time kept, most of a rule, most of a sender. */
-const ADMIT = `
-if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then
-  for i = 1, 2 do redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', tonumber(ARGV[2]) - tonumber(ARGV[3])) end
-  if redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[5]) or redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[4]) then return 0 end
-end
-for i = 1, 2 do
-  redis.call('ZADD', KEYS[i], ARGV[2], ARGV[1])
-  redis.call('PEXPIRE', KEYS[i], ARGV[3])
-end
-return 1`;
+const ADMIT = defineScript('admit-incident', {
+  keys: ['begun', 'begunOfRule'],
+  args: ['id', 'now', 'keepMs', 'maxOfRule', 'max'],
+});
 
 /** The limit on a connection. */
 export function createIncidentLimit(client: RedisClient, keys: Keys, settings: LimitSettings): IncidentLimit {
   const { maxIncidentsPerRule, maxIncidentsPerSender, keepMs } = settings;
   return {
     admit: async (wanted, nowMs) => {
-      if (wanted.length === 0) return [];
-      const answers = await pipeline(client, (commands) => {
-        for (const { id, ruleId, sender } of wanted) {
-          const names = namesOf(keys, sender, ruleId);
-          commands.eval(ADMIT, names.length, ...names, id, nowMs, keepMs, maxIncidentsPerRule, maxIncidentsPerSender);
-        }
+      const calls = wanted.map(({ id, ruleId, sender }) => {
+        const [begun, begunOfRule] = namesOf(keys, sender, ruleId);
+        return {
+          begun,
+          begunOfRule,
+          id,
+          now: nowMs,
+          keepMs,
+          maxOfRule: maxIncidentsPerRule,
+          max: maxIncidentsPerSender,
+        };
       });
+      const answers = await runScripts(client, ADMIT, calls);
       return answers.map((answer) => answer === 1);
     },
     restore: async (incidents) => {
@@ -77,7 +77,7 @@ export function createIncidentLimit(client: RedisClient, keys: Keys, settings: L
   };
 }
 
-function namesOf(keys: Keys, sender: string, ruleId: string): readonly string[] {
+function namesOf(keys: Keys, sender: string, ruleId: string): readonly [string, string] {
   return [keys.begunBy(digestId([sender])), keys.begunBy(digestId([sender, ruleId]))];
 }
 

@@ -3,6 +3,7 @@ import type { Silence } from '../../../shared/contracts/incident.ts';
 import { type ActiveSilence, MAX_SILENCE_MS, readSilence } from '../policy/silence.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import { defineScript, runScript } from '../redis/scripts.ts';
 import { assertVerified, StateLost } from '../redis/state-lost.ts';
 
 /** What became of a change: `repeated`, the command was done before; `conflict`, somebody else changed the silence meanwhile. */
@@ -28,28 +29,14 @@ export interface StoredSilence {
   readonly commandId: string;
 }
 
-/** Keys: silences, version, commands, complete. Arguments: id, revision before, text, command, now, time commands are kept. */
-const PUT = `
-if redis.call('EXISTS', KEYS[4]) == 0 then return 'lost' end
-if redis.call('ZSCORE', KEYS[3], ARGV[4]) then return 'repeated' end
-local found = redis.call('HGET', KEYS[1], ARGV[1])
-local revision = 0
-if found then revision = cjson.decode(found).silence.revision end
-if revision ~= tonumber(ARGV[2]) then return 'conflict' end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-redis.call('INCR', KEYS[2])
-redis.call('ZADD', KEYS[3], ARGV[5], ARGV[4])
-redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', tonumber(ARGV[5]) - tonumber(ARGV[6]))
-return 'done'`;
-
-/** The same, while Redis is being rebuilt too; revision before is the new one. */
-const RESTORE = `
-redis.call('ZADD', KEYS[3], ARGV[5], ARGV[4])
-local found = redis.call('HGET', KEYS[1], ARGV[1])
-if found and cjson.decode(found).silence.revision >= tonumber(ARGV[2]) then return 'repeated' end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-redis.call('INCR', KEYS[2])
-return 'done'`;
+const PUT = defineScript('put-silence', {
+  keys: ['complete', 'silences', 'version', 'commands'],
+  args: ['id', 'before', 'text', 'commandId', 'now', 'keepCommandsMs'],
+});
+const RESTORE = defineScript('restore-silence', {
+  keys: ['silences', 'version', 'commands'],
+  args: ['id', 'revision', 'text', 'commandId', 'now'],
+});
 
 const KEEP_ENDED_MS = 5 * 24 * 60 * 60 * 1000;
 
@@ -58,22 +45,19 @@ const lost = (): StateLost => new StateLost('Redis lost the silences.');
 /** The store on a connection. */
 export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStore {
   let known: { readonly version: string | null; readonly silences: readonly ActiveSilence[] } | undefined;
-  const names = [keys.silences, keys.silencesVersion, keys.silenceCommands, keys.complete];
-  const run = async (script: string, { silence, commandId }: StoredSilence, revision: number, nowMs: number) => {
+  const { complete, silences, silencesVersion: version, silenceCommands: commands } = keys;
+  const common = ({ silence, commandId }: StoredSilence, now: number) => {
     const text = JSON.stringify({ silence, commandId });
-    const args = [silence.id, revision, text, commandId, nowMs, MAX_SILENCE_MS];
-    const answer = await client.run(async (redis) => await redis.eval(script, names.length, ...names, ...args));
-    if (answer === 'lost') throw lost();
-    return answer as SilenceChange;
+    return { silences, version, commands, id: silence.id, text, commandId, now };
   };
   return {
     current: async () => {
-      const version = await client.run(async (redis) => await redis.get(keys.silencesVersion));
-      if (known !== undefined && known.version === version) return known.silences;
+      const latest = await client.run(async (redis) => await redis.get(keys.silencesVersion));
+      if (known !== undefined && known.version === latest) return known.silences;
       const texts = await client.run(async (redis) => await redis.hvals(keys.silences));
-      const silences = texts.flatMap((text) => readSilence((JSON.parse(text) as StoredSilence).silence) ?? []);
-      known = { version, silences };
-      return silences;
+      const read = texts.flatMap((text) => readSilence((JSON.parse(text) as StoredSilence).silence) ?? []);
+      known = { version: latest, silences: read };
+      return read;
     },
     find: async (id) => {
       assertVerified(client);
@@ -86,10 +70,12 @@ export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStor
     },
     put: async (stored, nowMs) => {
       assertVerified(client);
-      return await run(PUT, stored, stored.silence.revision - 1, nowMs);
+      const before = stored.silence.revision - 1;
+      const call = { ...common(stored, nowMs), complete, before, keepCommandsMs: MAX_SILENCE_MS };
+      return (await runScript(client, PUT, call)) as SilenceChange;
     },
     restore: async (stored, nowMs) => {
-      await run(RESTORE, stored, stored.silence.revision, nowMs);
+      await runScript(client, RESTORE, { ...common(stored, nowMs), revision: stored.silence.revision });
     },
     prune: async (nowMs) => {
       const texts = await client.run(async (redis) => await redis.hvals(keys.silences));

@@ -1,10 +1,10 @@
 // Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
 import type { Incident, IncidentBrief, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
 import type { EpisodeEnd } from './episode-end.ts';
-import { pipeline, type RedisClient, type RedisPipeline } from '../redis/client.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import { defineScript, runScripts } from '../redis/scripts.ts';
 import { assertVerified, StateLost } from '../redis/state-lost.ts';
-import { CONFLICT, defineIncidentScripts, type IncidentScripts, LOST } from './scripts.ts';
 
 /** A transition that is in Redis but not yet, for all that is known, in Kafka and in the queues. */
 export interface OutboxEntry {
@@ -65,6 +65,29 @@ export interface IncidentStore {
   rearm(ids: readonly string[]): Promise<void>;
 }
 
+const COMMIT = defineScript('commit-incident', {
+  keys: ['complete', 'incident', 'states', 'timers', 'active', 'host', 'seen', 'outbox'],
+  args: [
+    'before',
+    'revision',
+    'state',
+    'snapshot',
+    'brief',
+    'id',
+    'due',
+    'now',
+    'maxEvents',
+    'keepEventsMs',
+    'eventIds[]',
+    'entries[]',
+  ],
+});
+const RESTORE = defineScript('restore-incident', {
+  keys: ['incident', 'states', 'timers', 'active', 'host', 'seen'],
+  args: ['revision', 'state', 'snapshot', 'brief', 'id', 'due', 'now', 'keepEventsMs', 'eventIds[]'],
+});
+const REARM = defineScript('rearm-timer', { keys: ['incident', 'timers'], args: ['revision', 'id', 'due'] });
+
 /** What the store is made with. `dueOf`: when something is due of itself, epoch milliseconds. */
 export interface StoreOptions {
   readonly seenWindow: SeenWindow;
@@ -73,7 +96,6 @@ export interface StoreOptions {
 
 /** The store on a connection. */
 export function createIncidentStore(client: RedisClient, keys: Keys, options: StoreOptions): IncidentStore {
-  defineIncidentScripts(client.redis);
   const snapshots = async (ids: readonly string[]): Promise<readonly (Incident | undefined)[]> =>
     await readSnapshots(client, keys, ids);
   return {
@@ -81,18 +103,14 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
     load: async (wanted) => await load(client, keys, wanted),
     commit: async (changes, nowMs) => {
       assertVerified(client);
-      const answers = await pipeline(client, (commands) => {
-        for (const change of changes) commit(commands, { keys, options, change, nowMs });
-      });
-      if (answers.includes(LOST)) throw new StateLost('Redis lost the incidents.');
-      return answers.map((answer) => answer !== CONFLICT);
+      const calls = changes.map((change) => commitCall({ keys, options, change, nowMs }));
+      return (await runScripts(client, COMMIT, calls)).map((answer) => answer === 'done');
     },
     snapshots,
     briefs: async (ids) => await readBriefs(client, keys, ids),
     restore: async (incidents, nowMs) => {
-      await pipeline(client, (commands) => {
-        for (const incident of incidents) restore(commands, { keys, options, incident, nowMs });
-      });
+      const calls = incidents.map((incident) => restoreCall({ keys, options, incident, nowMs }));
+      await runScripts(client, RESTORE, calls);
     },
     outbox: async () => {
       const entries = await client.run(async (redis) => await redis.hvals(keys.outbox));
@@ -131,14 +149,12 @@ function createIndex(client: RedisClient, keys: Keys, { dueOf }: StoreOptions): 
     },
     rearm: async (ids) => {
       const found = await readSnapshots(client, keys, ids);
-      await pipeline(client, (commands) => {
-        for (const [index, id] of ids.entries()) {
-          const incident = found[index];
-          const dueMs = incident === undefined ? '' : (dueOf(incident) ?? '');
-          const names = [keys.incident(id), keys.timers];
-          (commands as unknown as IncidentScripts).foghornRearm(...names, incident?.revision ?? 0, id, dueMs);
-        }
+      const calls = ids.map((id, index) => {
+        const incident = found[index];
+        const due = incident === undefined ? '' : (dueOf(incident) ?? '');
+        return { incident: keys.incident(id), timers: keys.timers, revision: incident?.revision ?? 0, id, due };
       });
+      await runScripts(client, REARM, calls);
     },
   };
 }
@@ -209,25 +225,17 @@ interface CommitParts {
   readonly nowMs: number;
 }
 
-function commit(commands: RedisPipeline, { keys, options, change, nowMs }: CommitParts): void {
+function commitCall({ keys, options, change, nowMs }: CommitParts) {
   const { from, to, eventIds, outbox } = change;
-  (commands as unknown as IncidentScripts).foghornCommit(
-    ...indexKeys(keys, to),
-    keys.outbox,
-    from?.revision ?? 0,
-    to.revision,
-    to.state,
-    JSON.stringify(to),
-    to.id,
-    options.dueOf(to) ?? '',
-    nowMs,
-    options.seenWindow.events,
-    options.seenWindow.keepMs,
-    eventIds.length,
-    briefOf(to),
-    ...eventIds,
-    ...outbox.flatMap((entry) => [outboxField(entry), JSON.stringify(entry)]),
-  );
+  return {
+    ...writeCall({ keys, options, incident: to, nowMs }),
+    complete: keys.complete,
+    outbox: keys.outbox,
+    before: from?.revision ?? 0,
+    maxEvents: options.seenWindow.events,
+    eventIds,
+    entries: outbox.flatMap((entry) => [outboxField(entry), JSON.stringify(entry)]),
+  };
 }
 
 interface RestoreParts {
@@ -237,24 +245,30 @@ interface RestoreParts {
   readonly nowMs: number;
 }
 
-function restore(commands: RedisPipeline, { keys, options, incident, nowMs }: RestoreParts): void {
-  (commands as unknown as IncidentScripts).foghornRestore(
-    ...indexKeys(keys, incident),
-    incident.revision,
-    incident.state,
-    JSON.stringify(incident),
-    incident.id,
-    options.dueOf(incident) ?? '',
-    nowMs,
-    options.seenWindow.keepMs,
-    briefOf(incident),
-    ...incident.recentEventIds,
-  );
+function restoreCall(parts: RestoreParts) {
+  return { ...writeCall(parts), eventIds: parts.incident.recentEventIds };
 }
 
-function indexKeys(keys: Keys, { id, entity }: Incident): readonly string[] {
-  const { complete, states, timers, active } = keys;
-  return [complete, keys.incident(id), states, timers, active, keys.host(entity.host), keys.seen(id)];
+/** What both scripts write. */
+function writeCall({ keys, options, incident, nowMs }: RestoreParts) {
+  const { id, revision, state, entity } = incident;
+  const { states, timers, active } = keys;
+  return {
+    states,
+    timers,
+    active,
+    id,
+    revision,
+    state,
+    incident: keys.incident(id),
+    host: keys.host(entity.host),
+    seen: keys.seen(id),
+    snapshot: JSON.stringify(incident),
+    brief: briefOf(incident),
+    due: options.dueOf(incident) ?? '',
+    now: nowMs,
+    keepEventsMs: options.seenWindow.keepMs,
+  };
 }
 
 function parseSnapshot(text: unknown): Incident | undefined {

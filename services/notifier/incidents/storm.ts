@@ -2,8 +2,9 @@
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { type FlappingSettings, noteBeginning } from '../policy/flapping.ts';
 import type { Policy } from '../policy/policy.ts';
-import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
+import { defineScript, runScripts } from '../redis/scripts.ts';
 import type { Change } from './store.ts';
 
 /** Marks the incidents that begin in a storm. Throws Unavailable. */
@@ -17,22 +18,12 @@ const WINDOW_MS = 10_000;
 /** A storm lasts for so long after the last time that there were more; as long as its digest waits for news. */
 const LASTS_MS = 60_000;
 
-/**
- * Keys: begun and storm of the sender's, begun and storm of the rule. Arguments: incident, now, window, limit, how long a storm lasts, limit of one sender's
- * in the rule's. An incident that comes twice counts once.
- */
-const IS_STORM = `
-local function begun(key, storm)
-  redis.call('ZADD', key, ARGV[2], ARGV[1])
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', tonumber(ARGV[2]) - tonumber(ARGV[3]))
-  redis.call('ZREMRANGEBYRANK', key, 0, -2 - tonumber(ARGV[4]))
-  redis.call('PEXPIRE', key, ARGV[3])
-  local count = redis.call('ZCARD', key)
-  if count > tonumber(ARGV[4]) then redis.call('SET', storm, '1', 'PX', ARGV[5]) end
-  return count
-end
-if begun(KEYS[1], KEYS[2]) <= tonumber(ARGV[6]) then begun(KEYS[3], KEYS[4]) end
-return math.min(1, redis.call('EXISTS', KEYS[2], KEYS[4]))`;
+const LIMITS = { windowMs: WINDOW_MS, max: LIMIT, lastsMs: LASTS_MS, maxOfSender: LIMIT_OF_SENDER };
+
+const NOTE_BEGINNING = defineScript('note-beginning', {
+  keys: ['begunBySender', 'stormOfSender', 'begun', 'storm'],
+  args: ['id', 'now', 'windowMs', 'max', 'lastsMs', 'maxOfSender'],
+});
 
 /** Marks nothing where the policy knows no storms. What is critical never waits for the others. */
 export function createStormMark(client: RedisClient, keys: Keys, policy: Pick<Policy, 'storm'>): MarkStorm {
@@ -40,14 +31,20 @@ export function createStormMark(client: RedisClient, keys: Keys, policy: Pick<Po
   return async (changes, nowMs) => {
     const begun = changes.filter(({ from, to }) => from?.episode !== to.episode && to.severity !== 'critical');
     if (begun.length === 0) return changes;
-    const answers = await pipeline(client, (commands) => {
-      for (const { to } of begun) {
-        const { ruleId } = to.entity;
-        const ofSender = `${ruleId}:${digestId([to.senders?.[0]?.name ?? ''])}`;
-        const names = [keys.begun(ofSender), keys.storm(ofSender), keys.begun(ruleId), keys.storm(ruleId)];
-        commands.eval(IS_STORM, names.length, ...names, to.id, nowMs, WINDOW_MS, LIMIT, LASTS_MS, LIMIT_OF_SENDER);
-      }
+    const calls = begun.map(({ to }) => {
+      const { ruleId } = to.entity;
+      const ofSender = `${ruleId}:${digestId([to.senders?.[0]?.name ?? ''])}`;
+      return {
+        begunBySender: keys.begun(ofSender),
+        stormOfSender: keys.storm(ofSender),
+        begun: keys.begun(ruleId),
+        storm: keys.storm(ruleId),
+        id: to.id,
+        now: nowMs,
+        ...LIMITS,
+      };
     });
+    const answers = await runScripts(client, NOTE_BEGINNING, calls);
     const stormy = new Set(begun.filter((_, index) => answers[index] === 1));
     return changes.map((change) =>
       stormy.has(change) ? { ...change, to: { ...change.to, isInStorm: true as const } } : change,

@@ -10,7 +10,6 @@ import type { Policy } from '../policy/policy.ts';
 import type { Purger } from '../incidents/purge.ts';
 import { readHistory } from './history.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
-import type { Keys } from '../redis/keys.ts';
 import type { IncidentLimit } from '../incidents/limit.ts';
 import { timersBy } from './reconfigure.ts';
 import type { Rebuilt } from '../redis/completeness.ts';
@@ -24,7 +23,6 @@ type Take<T> = (values: readonly T[]) => Promise<void>;
 
 /** Dependencies of a rebuild. `readIncidents` and `readActions` read the topics from beginning to end. */
 export interface RebuildParts {
-  readonly keys: Keys;
   readonly store: IncidentStore;
   readonly notificationLog: NotificationLog;
   readonly queues: Pick<DeliveryQueues, 'add'>;
@@ -44,9 +42,9 @@ export interface RebuildParts {
 
 /** Fills Redis from Kafka; what it gives is written with the marker of completeness. Throws Unavailable, and RebuildLost from the lease. */
 export async function rebuildFromKafka(parts: RebuildParts, lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt> {
-  const { keys, policy, rules } = parts;
+  const { policy, rules } = parts;
   const summary = await rebuild({ ...parts, ...renewing(parts, lease) });
-  return { summary, values: { [keys.policy]: policy.fingerprint, [keys.timersBy]: timersBy(rules) } };
+  return { summary, filledBy: { policy: policy.fingerprint, timersBy: timersBy(rules) } };
 }
 
 /** What is read from Kafka is written batch by batch: behind each the lease is renewed. */

@@ -4,22 +4,22 @@ import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { readRunId, type RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
-import { RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
+import { type FilledBy, RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
 import { StateLost } from './state-lost.ts';
 
 /** A notifier that waits for another's rebuild checks this often whether it is done. */
 const CHECK_AGAIN_MS = 200;
 
-/** What a rebuild came to: numbers for the log, and the values to write with the marker of completeness, by key. */
+/** The result of a rebuild: numbers for the log, and what Redis was filled by. */
 export interface Rebuilt {
   readonly summary: Readonly<Record<string, number>>;
-  readonly values: Readonly<Record<string, string>>;
+  readonly filledBy: FilledBy;
 }
 
 /** Dependencies of `watchCompleteness`. */
 export interface CompletenessParts {
   readonly client: RedisClient;
-  readonly keys: Pick<Keys, 'complete' | 'rebuild'>;
+  readonly keys: Pick<Keys, 'complete' | 'rebuild' | 'policy' | 'timersBy'>;
   readonly log: Logger;
   /** Fills Redis from Kafka; renews the lease after each piece of work. Throws Unavailable, and RebuildLost from the lease. */
   rebuild(lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt>;
@@ -112,8 +112,8 @@ async function markedComplete(parts: CompletenessParts, owner: string): Promise<
 async function rebuildOnce(parts: CompletenessParts, lease: RebuildLease, runId: string): Promise<string | undefined> {
   const marker = `${runId}:${randomUUID()}`;
   try {
-    const { summary, values } = await parts.rebuild(lease);
-    await lease.complete(marker, values);
+    const { summary, filledBy } = await parts.rebuild(lease);
+    await lease.complete(marker, filledBy);
     parts.onRebuilt();
     parts.log.info(summary, 'rebuilt from Kafka');
     return marker;

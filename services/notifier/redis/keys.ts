@@ -27,7 +27,7 @@ export interface Keys {
   /** Sorted set: group → when it is due, epoch milliseconds. */
   readonly groupTimers: string;
   /** Hash: purged incident → the activity entry for Kafka, until it is there. */
-  readonly forgotten: string;
+  readonly purged: string;
   /** The highest revision of a purged incident. */
   readonly lastPurgedRevision: string;
   /** Prefix of BullMQ's keys. */
@@ -75,8 +75,8 @@ export function keysOf(prefix: string): Keys {
     silencesVersion: `${prefix}:silences-version`,
     silenceCommands: `${prefix}:silence-commands`,
     groupTimers: `${prefix}:group-timers`,
-    forgotten: `${prefix}:forgotten`,
-    lastPurgedRevision: `${prefix}:forgotten-revision`,
+    purged: `${prefix}:purged`,
+    lastPurgedRevision: `${prefix}:last-purged-revision`,
     queues: `${prefix}:queues`,
     incident: (id) => `${prefix}:incident:${id}`,
     seen: (id) => `${prefix}:seen:${id}`,

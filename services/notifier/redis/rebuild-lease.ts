@@ -3,18 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
+import { defineScript, runScript } from './scripts.ts';
 
 /** Redis was wiped, replaced or set back while it was rebuilt: what was written so far may be gone, so the rebuild has to begin again. */
 export class RebuildLost extends Error {
   override readonly name = 'RebuildLost';
 }
 
+/** What Redis was filled by: the fingerprint of the policy, and the settings that timers depend on beside it. */
+export interface FilledBy {
+  readonly policy: string;
+  readonly timersBy: string;
+}
+
 /** The right to rebuild. Calls may throw Unavailable. */
 export interface RebuildLease {
   /** Call after each piece of work. Throws RebuildLost when the lease is not in Redis as it was left. */
   renew(): Promise<void>;
-  /** Ends the rebuild: sets the marker and these keys to these values if the lease is in Redis as it was left. Throws RebuildLost otherwise. */
-  complete(marker: string, values: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends the rebuild: writes the marker and what Redis was filled by, if the lease is in Redis as it was left. Throws RebuildLost otherwise. */
+  complete(marker: string, filledBy: FilledBy): Promise<void>;
   /** Gives the lease back, so that nobody has to wait for its end; nothing after `complete`. */
   release(): Promise<void>;
 }
@@ -36,86 +43,59 @@ export interface LeaseRequest {
 const LEASE_MS = 10_000;
 const RENEW_EVERY_MS = 2000;
 
-/** Milliseconds by the clock of Redis: those of two notifiers may differ. */
-const NOW = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)`;
+const TAKE = defineScript('take-rebuild-lease', {
+  keys: ['rebuild', 'complete'],
+  args: ['token', 'owner', 'runId', 'leaseMs', 'seen'],
+});
+const RENEW = defineScript('renew-rebuild-lease', { keys: ['rebuild'], args: ['token', 'step', 'leaseMs'] });
+const COMPLETE = defineScript('complete-rebuild', {
+  keys: ['rebuild', 'complete', 'policy', 'timersBy'],
+  args: ['token', 'step', 'marker', 'policyValue', 'timersByValue'],
+});
+const RELEASE = defineScript('release-rebuild-lease', { keys: ['rebuild'], args: ['token'] });
 
-/**
- * Keys: rebuild, complete. Arguments: token, owner, run id, lease in ms, marker seen. A lease of another run id is of a rebuild that a restart ended.
- * Without the marker no script changes anything for who does not know yet that Redis is not complete.
- */
-const TAKE = `${NOW}
-if (redis.call('GET', KEYS[2]) or '') ~= ARGV[5] then return -1 end
-local found = redis.call('HMGET', KEYS[1], 'owner', 'runId', 'until')
-if found[3] and found[1] ~= ARGV[2] and found[2] == ARGV[3] and tonumber(found[3]) > now then return tonumber(found[3]) - now end
-redis.call('DEL', KEYS[1], KEYS[2])
-redis.call('HSET', KEYS[1], 'token', ARGV[1], 'owner', ARGV[2], 'runId', ARGV[3], 'until', now + tonumber(ARGV[4]), 'step', 0)
-return 0`;
-
-/** A Redis that was set back has an earlier step. */
-const GUARD = `
-local found = redis.call('HMGET', KEYS[1], 'token', 'step')
-if found[1] ~= ARGV[1] or found[2] ~= ARGV[2] then return 0 end`;
-
-/** Key: rebuild. Arguments: token, step, lease in ms. */
-const RENEW = `${NOW}${GUARD}
-redis.call('HSET', KEYS[1], 'until', now + tonumber(ARGV[3]), 'step', tonumber(ARGV[2]) + 1)
-return 1`;
-
-/** Keys: rebuild, complete, others. Arguments: token, step, marker, the others' values. */
-const COMPLETE = `${GUARD}
-for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1]) end
-redis.call('DEL', KEYS[1])
-return 1`;
-
-/** Key: rebuild. Argument: token. */
-const RELEASE = `
-if redis.call('HGET', KEYS[1], 'token') == ARGV[1] then redis.call('DEL', KEYS[1]) end
-return 1`;
+/** The keys of the lease and of what it guards. */
+type LeaseKeys = Pick<Keys, 'rebuild' | 'complete' | 'policy' | 'timersBy'>;
 
 /** Asks for the lease; a taken one is renewed by itself until `complete` or `release`. Throws Unavailable. */
 export async function takeRebuildLease(
   client: RedisClient,
-  keys: Pick<Keys, 'rebuild' | 'complete'>,
-  { owner, runId, seen }: LeaseRequest,
+  keys: LeaseKeys,
+  { owner, runId, seen = '' }: LeaseRequest,
 ): Promise<LeaseAnswer> {
+  const { rebuild, complete } = keys;
   const token = randomUUID();
-  const args = [token, owner, runId, LEASE_MS, seen ?? ''];
-  const answer = await client.run(async (redis) => await redis.eval(TAKE, 2, keys.rebuild, keys.complete, ...args));
-  const waitMs = Number(answer);
+  const call = { rebuild, complete, token, owner, runId, seen, leaseMs: LEASE_MS };
+  const waitMs = Number(await runScript(client, TAKE, call));
   if (waitMs < 0) return { kind: 'changed' };
   return waitMs > 0 ? { kind: 'busy', waitMs } : { kind: 'taken', lease: hold(client, keys, token) };
 }
 
-function hold(client: RedisClient, keys: Pick<Keys, 'rebuild' | 'complete'>, token: string): RebuildLease {
+function hold(client: RedisClient, { rebuild, complete, policy, timersBy }: LeaseKeys, token: string): RebuildLease {
   let step = 0;
   let lost: RebuildLost | undefined;
-  const guarded = async (script: string, names: readonly string[], args: readonly (string | number)[]) => {
-    const own = [token, step];
+  const guarded = async (run: (own: { readonly token: string; readonly step: number }) => Promise<unknown>) => {
+    const own = { token, step };
     // Counted when it is sent: commands of one connection are done in their order.
     step += 1;
-    const answer = await client.run(async (redis) => await redis.eval(script, names.length, ...names, ...own, ...args));
-    if (answer !== 1) lost ??= new RebuildLost('Redis was wiped, replaced or set back while it was rebuilt.');
+    if ((await run(own)) !== 'done')
+      lost ??= new RebuildLost('Redis was wiped, replaced or set back while it was rebuilt.');
     if (lost !== undefined) throw lost;
   };
-  const renew = async (): Promise<void> => await guarded(RENEW, [keys.rebuild], [LEASE_MS]);
+  const renew = (): Promise<void> => guarded((own) => runScript(client, RENEW, { ...own, rebuild, leaseMs: LEASE_MS }));
   // What fails here fails again with the next piece of work.
   const timer = setInterval(() => void renew().catch(() => undefined), RENEW_EVERY_MS);
   return {
     renew,
-    complete: async (marker, values) => {
+    complete: async (marker, filledBy) => {
       clearInterval(timer);
-      await guarded(
-        COMPLETE,
-        [keys.rebuild, keys.complete, ...Object.keys(values)],
-        [marker, ...Object.values(values)],
-      );
+      const values = { marker, policyValue: filledBy.policy, timersByValue: filledBy.timersBy };
+      await guarded((own) => runScript(client, COMPLETE, { ...own, ...values, rebuild, complete, policy, timersBy }));
     },
     release: async () => {
       clearInterval(timer);
       try {
-        await client.run(async (redis) => await redis.eval(RELEASE, 1, keys.rebuild, token));
+        await runScript(client, RELEASE, { rebuild, token });
       } catch (error) {
         // A Redis that is away has no use for it; it ends by itself.
         if (!(error instanceof Unavailable)) throw error;
