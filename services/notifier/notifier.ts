@@ -159,8 +159,8 @@ function startWorkers(
         log,
         channel,
         rateLimit: createRateLimit(client, keys.rateLimit(name), maxPerMinute),
-        onGroupNotified: async ({ incidentId, episode }, incidentIds) =>
-          await groups.markRecorded(incidentId, episode, incidentIds),
+        onGroupNotified: async ({ subjectId, episode }, incidentIds) =>
+          await groups.markRecorded(subjectId, episode, incidentIds),
         linksOf: (subject) => linksOf(links, subject),
         leaseMs: longestSendMs(receiver) + LEASE_MARGIN_MS,
       },

@@ -41,7 +41,7 @@ test('what is marked and not told yet, or told later, stays as it is; a command 
     NOW_MS,
   );
   const state = (await groups.read(group.id)) ?? assert.fail('no group');
-  const delivery = { incidentId: group.id, isGroup: true, episode: 1, revision: 1, receiver: 'ops' } as const;
+  const delivery = { subjectId: group.id, isGroup: true, episode: 1, revision: 1, receiver: 'ops' } as const;
   const counts = { resolvedCount: 0, acknowledgedCount: 0, lastIncidentId: 'a', lastNotifiedMs: NOW_MS };
   const marks = { a: notifiedMark({ episode: 1 }, 1), b: notifiedMark({ episode: 1 }, 1) };
   const notified = { state, marks, unrecordedIds: ['a', 'b'], goneIds: [], ...counts, dueMs: undefined, nowMs: NOW_MS };

@@ -48,7 +48,7 @@ async function startStore(t: TestContext) {
 
 function deliveryAt({ episode, revision }: GroupState): Delivery {
   const common = {
-    incidentId: group.id,
+    subjectId: group.id,
     isGroup: true,
     episode,
     receiver: 'ops',

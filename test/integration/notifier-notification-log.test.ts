@@ -25,7 +25,7 @@ const SHORT = { leaseMs: 1 };
 
 function at(revision: number, receiver = 'ops'): Delivery {
   const reason = revision === 1 ? 'opened' : 'resolved';
-  return deliveryOf({ incidentId: 'abc', episode: 1, revision, receiver, reason, receivedAtMs: 0 });
+  return deliveryOf({ subjectId: 'abc', episode: 1, revision, receiver, reason, receivedAtMs: 0 });
 }
 
 async function startLedger(t: TestContext) {

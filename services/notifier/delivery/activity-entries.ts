@@ -43,11 +43,11 @@ export function brokenEntry(
   delivery: Delivery,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
 ): ActivityEntry {
-  const { id, incidentId, isGroup, episode, revision, receiver, reason } = delivery;
+  const { id, subjectId, isGroup, episode, revision, receiver, reason } = delivery;
   return {
     id: digestId(['delivery_failed', id]),
     atMs,
-    incidentId,
+    incidentId: subjectId,
     episode,
     revision,
     type: 'delivery_failed',
@@ -59,7 +59,7 @@ export function brokenEntry(
     receiver,
     deliveryId: id,
     error: detail,
-    ...(isGroup === true ? { group: { id: incidentId, episode, revision } } : {}),
+    ...(isGroup === true ? { group: { id: subjectId, episode, revision } } : {}),
   };
 }
 
@@ -98,7 +98,7 @@ function entryOf(
   incident: IncidentBrief,
   { type, atMs, reason, discriminator }: EntryParts,
 ): ActivityEntry {
-  const { isGroup, incidentId: id, episode, revision, receiver } = delivery;
+  const { isGroup, subjectId: id, episode, revision, receiver } = delivery;
   const parts = [
     type,
     delivery.id,

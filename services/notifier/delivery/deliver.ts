@@ -260,13 +260,13 @@ async function sendOnce(
   { channel, linksOf }: DeliverParts,
   { delivery, subject, claim, options }: Attempt,
 ): Promise<Sent> {
-  const { id, receiver, incidentId, episode } = delivery;
+  const { id, receiver, subjectId, episode } = delivery;
   const notification = notificationOf(delivery, subject, { claim, links: linksOf(subject) });
   const { unconfirmedRevision } = claim;
   if (unconfirmedRevision === undefined)
     return { outcome: await channel.send(channel.render(notification), options.signal) };
   const isThis = unconfirmedRevision === delivery.revision;
-  const earlierId = isThis ? id : deliveryIdOf(incidentId, episode, unconfirmedRevision, receiver);
+  const earlierId = isThis ? id : deliveryIdOf(subjectId, episode, unconfirmedRevision, receiver);
   const found = await channel.reconcile(channel.render({ ...notification, id: earlierId }));
   if (found.kind === 'unknown') return { outcome: found, ...(isThis ? {} : { unknownRevision: unconfirmedRevision }) };
   if (found.kind === 'sent' && isThis) return { outcome: found };

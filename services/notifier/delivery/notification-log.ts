@@ -67,7 +67,7 @@ export interface NotificationLog {
 }
 
 /** What the ledger knows deliveries by. */
-export type LogKey = Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>;
+export type LogKey = Pick<Delivery, 'subjectId' | 'episode' | 'receiver'>;
 
 /** What Kafka knows of a delivery that was sent. */
 export interface KnownDelivery {
@@ -94,7 +94,7 @@ const RESTORE = defineScript('restore-delivery', {
 
 /** The ledger on a connection. */
 export function createNotificationLog(client: RedisClient, keys: Keys): NotificationLog {
-  const recordOf = ({ incidentId, episode, receiver }: LogKey): string => keys.delivery(incidentId, episode, receiver);
+  const recordOf = ({ subjectId, episode, receiver }: LogKey): string => keys.delivery(subjectId, episode, receiver);
   return {
     claim: async (delivery, { leaseMs }) => {
       const { revision, reason } = delivery;

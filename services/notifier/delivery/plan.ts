@@ -14,8 +14,8 @@ import type { Grouping } from '../policy/route.ts';
 export interface Delivery {
   /** See `deliveryIdOf`; the job's id. One that brings counts up to date is called by its time instead, so that many are one. */
   readonly id: string;
-  /** With `isGroup` the group's. */
-  readonly incidentId: string;
+  /** The incident's id, with `isGroup` the group's. */
+  readonly subjectId: string;
   readonly isGroup?: true;
   readonly episode: number;
   readonly revision: number;
@@ -97,7 +97,7 @@ export function outcomeOf(
   }: Pick<Delivery, 'episode' | 'revision' | 'receivedAtMs'> & Pick<OutboxEntry, 'end'> & Pick<Transition, 'atMs'>,
 ): Omit<Plan, 'actions'> {
   const ended = reason === 'resolved' ? endFor(incident, episode, end) : {};
-  const common = { incidentId: incident.id, episode, revision, reason, receivedAtMs, ...ended };
+  const common = { subjectId: incident.id, episode, revision, reason, receivedAtMs, ...ended };
   // How long the first of many events is ago says nothing of the time that a message takes.
   const dueMs = (Math.floor(atMs / COUNTS_EVERY_MS) + 1) * COUNTS_EVERY_MS;
   const later = isCount === true ? { notBeforeMs: dueMs, receivedAtMs: dueMs } : {};
@@ -120,12 +120,12 @@ export function outcomeOf(
 
 /** The delivery of an incident's or a group's revision to a receiver. */
 export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
-  const { incidentId, isGroup, episode, revision, receiver, reason, receivedAtMs, notBeforeMs, end } = parts;
-  const own = deliveryIdOf(incidentId, episode, revision, receiver);
-  const id = notBeforeMs === undefined ? own : `n-${incidentId}-${episode}-counts${notBeforeMs}-${receiver}`;
+  const { subjectId, isGroup, episode, revision, receiver, reason, receivedAtMs, notBeforeMs, end } = parts;
+  const own = deliveryIdOf(subjectId, episode, revision, receiver);
+  const id = notBeforeMs === undefined ? own : `n-${subjectId}-${episode}-counts${notBeforeMs}-${receiver}`;
   return {
     id,
-    incidentId,
+    subjectId,
     episode,
     revision,
     receiver,

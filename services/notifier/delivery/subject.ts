@@ -47,8 +47,8 @@ export interface SubjectParts {
 /** The subject of a delivery of one incident. */
 export function createIncidentSubject({ store, policy, suppressionOf, relatedIncidents }: SubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
-    const [now] = await store.snapshots([delivery.incidentId]);
-    if (now === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
+    const [now] = await store.snapshots([delivery.subjectId]);
+    if (now === undefined) throw new StateLost(`Redis does not hold incident ${delivery.subjectId}.`);
     const end = now.episode > delivery.episode ? pastEndOf(delivery, policy) : undefined;
     const incident = end === undefined ? now : asItEnded(now, end.incident);
     const superseded = supersededBy(delivery, incident, { claim, isPast: end !== undefined });

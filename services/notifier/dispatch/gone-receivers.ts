@@ -98,8 +98,8 @@ async function passOn(parts: GoneReceiverParts, delivery: Delivery): Promise<Pas
 }
 
 /** The group's own state says who of it was not notified; a group that was retired before says that of nobody. */
-async function retireGroupOf(parts: GoneReceiverParts, { incidentId }: Delivery): Promise<PassedOn> {
-  const state = await parts.groups.read(incidentId);
+async function retireGroupOf(parts: GoneReceiverParts, { subjectId }: Delivery): Promise<PassedOn> {
+  const state = await parts.groups.read(subjectId);
   if (state !== undefined && state.memberIds.length + state.unrecordedIds.length > 0)
     await retireGroup(parts, state, parts.now());
   return { kind: 'done' };

@@ -44,8 +44,8 @@ export async function reroute(parts: RerouteParts, delivery: Delivery): Promise<
   const { notificationLog, store, now } = parts;
   const claim = await notificationLog.claim(delivery, { leaseMs: LEASE_MS });
   if (claim.kind === 'in_progress') return { kind: 'wait', forMs: Math.max(1, Math.min(claim.waitMs, LEASE_MS)) };
-  const [incident] = await store.snapshots([delivery.incidentId]);
-  if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.incidentId}.`);
+  const [incident] = await store.snapshots([delivery.subjectId]);
+  if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.subjectId}.`);
   if (claim.kind === 'sent') return await confirm(parts, { delivery, incident, claim });
   const result = await passOn(parts, delivery, incident);
   const { unconfirmedRevision: revision } = claim;

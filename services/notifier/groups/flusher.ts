@@ -136,7 +136,7 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushP
   const { group, episode, revision, receivedAtMs } = state;
   const lastIncident = worstOf(active.length > 0 ? active : over);
   const delivery = deliveryOf({
-    incidentId: group.id,
+    subjectId: group.id,
     isGroup: true,
     episode,
     revision: revision + 1,

@@ -66,7 +66,7 @@ async function unnotifiedOf(
   state: GroupState,
 ): Promise<readonly IncidentBrief[]> {
   const { group, notified, memberIds, unrecordedIds, episode, revision } = state;
-  const [sent = 0] = await notificationLog.sentRevisions([{ incidentId: group.id, episode, receiver: group.receiver }]);
+  const [sent = 0] = await notificationLog.sentRevisions([{ subjectId: group.id, episode, receiver: group.receiver }]);
   const owed = new Set(sent < revision ? unrecordedIds : []);
   const incidents = await readBriefs(store, [...new Set([...memberIds, ...owed])]);
   return [...incidents.values()].filter((incident) => {

@@ -27,15 +27,15 @@ const LOOK_AGAIN_MS = 1000;
 /** The subject of a delivery of a group. */
 export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
-    const state = await parts.groups.read(delivery.incidentId);
-    if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.incidentId}.`);
+    const state = await parts.groups.read(delivery.subjectId);
+    if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.subjectId}.`);
     const end = endToNotify(delivery, claim, parts.policy);
     if (end !== undefined && state.episode > delivery.episode) return await pastSubject(parts, end, []);
     const owed = await readBriefs(parts.store, [...new Set([...state.unrecordedIds, state.lastIncidentId])]);
     const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
     const target = targetOfGroup(state.group, parts.policy);
     const last = owed.get(state.lastIncidentId) ?? owed.values().next().value;
-    if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.incidentId}.`);
+    if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.subjectId}.`);
     if (!isCurrent) return superseded(await wholeOf(parts, last), 'a later message of the group tells more');
     const known = state.unrecordedIds.flatMap((id) => owed.get(id) ?? []);
     const notified = withoutBegunAnew(known, state);

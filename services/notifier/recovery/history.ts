@@ -164,10 +164,10 @@ function isLater(left: Pick<NotifiedGroup, 'episode' | 'revision'>, right: typeo
 
 function toDelivery({ incidentId, episode, revision, atMs, group }: ActivityEntry, receiver: string): Delivery {
   const common = { receiver, reason: 'opened' as const, receivedAtMs: atMs };
-  if (group === undefined) return deliveryOf({ ...common, incidentId, episode, revision });
+  if (group === undefined) return deliveryOf({ ...common, subjectId: incidentId, episode, revision });
   return deliveryOf({
     ...common,
-    incidentId: group.id,
+    subjectId: group.id,
     isGroup: true,
     episode: group.episode,
     revision: group.revision,

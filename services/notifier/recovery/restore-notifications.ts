@@ -1,6 +1,6 @@
 // What Kafka says should have been notified and was not, after Redis was lost: deliveries go to the queues, groups go on where they were.
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import type { NotificationLog } from '../delivery/notification-log.ts';
+import type { LogKey, NotificationLog } from '../delivery/notification-log.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import { suppressedMark, notifiedMark } from '../policy/notified-mark.ts';
@@ -43,13 +43,10 @@ interface Known {
 }
 
 /** Whether a receiver was notified that the incident flaps and not of the later episode, whose end says how it stands. */
-function awaitsEnd(
-  { incidentId, episode, receiver }: Pick<Delivery, 'incidentId' | 'episode' | 'receiver'>,
-  { history, flapping }: Known,
-): boolean {
-  const first = flapping.get(incidentId);
+function awaitsEnd({ subjectId, episode, receiver }: LogKey, { history, flapping }: Known): boolean {
+  const first = flapping.get(subjectId);
   if (first === undefined || first >= episode) return false;
-  const isNotifiedOf = (one: number): boolean => history.lastNotified(incidentId, one, receiver) !== undefined;
+  const isNotifiedOf = (one: number): boolean => history.lastNotified(subjectId, one, receiver) !== undefined;
   return isNotifiedOf(first) && !isNotifiedOf(episode);
 }
 
@@ -64,9 +61,9 @@ async function unnotifiedOf(
 ): Promise<readonly Delivery[]> {
   const sent = await notificationLog.sentRevisions(deliveries);
   const looked = deliveries.map((delivery, index) => {
-    const { incidentId, episode, receiver } = delivery;
+    const { subjectId, episode, receiver } = delivery;
     const own = sent[index] ?? 0;
-    const other = own > 0 ? undefined : known.history.lastNotified(incidentId, episode, receiver);
+    const other = own > 0 ? undefined : known.history.lastNotified(subjectId, episode, receiver);
     return { delivery, other, revision: other?.revision ?? own };
   });
   await notificationLog.restoreSent(
@@ -119,7 +116,7 @@ async function restoreGroups(
 function markOf(change: GroupChange, known: NotifiedGroup | undefined, facts: Known): string | undefined {
   const { incidentId, kind, episode, group } = change;
   const { history } = facts;
-  if (kind === 'leave' && awaitsEnd({ incidentId, episode, receiver: group.receiver }, facts))
+  if (kind === 'leave' && awaitsEnd({ subjectId: incidentId, episode, receiver: group.receiver }, facts))
     return suppressedMark({ episode }, 'flapping');
   const mark = known?.marks.get(incidentId);
   if (mark?.episode === episode) return kind !== 'join' && mark.isOver ? undefined : notifiedMark(mark, mark.revision);

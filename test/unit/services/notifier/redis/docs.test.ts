@@ -8,7 +8,9 @@ import { packagePath } from '../../../../../shared/runtime/package-root.ts';
 
 /** The commands that scripts in these files call. */
 function calledIn(folder: string, call: RegExp): ReadonlySet<string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(?:ts|js|lua)$/u.test(name));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.(?:ts|js|lua)$/u.test(name),
+  );
   const texts = files.map((name) => readFileSync(join(folder, name), 'utf8'));
   return new Set(texts.flatMap((text) => [...text.matchAll(call)].map(([, name = '']) => name.toLowerCase())));
 }
