@@ -84,6 +84,8 @@ test('the examples in docs/channels.md load, and there is one for each kind but 
   const kinds = [...page.matchAll(/```yaml\n(?<yaml>[\s\S]*?)```/gu)].flatMap(({ groups }) => {
     // A dot-dot-dot stands for what only its reader knows.
     const text = (groups?.['yaml'] ?? '').replaceAll('…', 'x');
+    // Other settings of the notifier are held to its whole schema with the examples of all pages.
+    if (!text.includes('  receivers:')) return [];
     return loadConfig(schema, { env: {}, file: { name: 'docs/channels.md', text } }).notifier.receivers.map(
       ({ kind }) => kind,
     );
