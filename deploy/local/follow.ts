@@ -38,7 +38,7 @@ type FoundDocument = (field: string) => string;
 export async function followSamples(samples: readonly Sample[], way: Way): Promise<void> {
   for (const sample of samples) way.say('accepted', await ship(sample, way));
   const elasticsearch = createElasticsearch(way.elasticsearch);
-  const find: Find = async (wanted) => await findOne(elasticsearch, wanted, way.signal);
+  const find: Find = (wanted) => findOne(elasticsearch, wanted, way.signal);
   try {
     const event = await find({
       stage: 'document in Elasticsearch',

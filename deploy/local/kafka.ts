@@ -52,7 +52,7 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
   const address = `127.0.0.1:${port}`;
   progress('Kafka is starting …');
   const clusterId = /^cluster\.id=(?<id>\S+)$/mu.exec(readFileSync(meta, 'utf8'))?.groups?.['id'] ?? '';
-  await untilReady(child, async () => await servesGroups(address, clusterId), { logFile, signal });
+  await untilReady(child, () => servesGroups(address, clusterId), { logFile, signal });
   progress(`Kafka is ready on ${address}`);
   return { name: 'Kafka', address, child };
 }

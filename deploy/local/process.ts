@@ -98,7 +98,7 @@ function startChild(options: ChildOptions, guard: ChildProcess): Child {
       resolve(code);
     });
   });
-  return { name, pid, exited, stop: async (graceMs = GRACE_MS) => await stopChild(child, exited, graceMs) };
+  return { name, pid, exited, stop: (graceMs = GRACE_MS) => stopChild(child, exited, graceMs) };
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<unknown>, graceMs: number): Promise<void> {

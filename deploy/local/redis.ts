@@ -49,7 +49,7 @@ export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const logFile = join(context.logFolder, 'redis.log');
   const child = children.start({ name: 'Redis', command, args: [config], cwd: data, logFile });
   progress('Redis is starting …');
-  await untilReady(child, async () => await pings(port, password), { logFile, signal });
+  await untilReady(child, () => pings(port, password), { logFile, signal });
   const address = `redis://:${password}@127.0.0.1:${port}`;
   progress(`Redis is ready on ${withoutPassword(address)}`);
   return { name: 'Redis', address, child };

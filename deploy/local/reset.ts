@@ -7,7 +7,7 @@ const DOWNLOADS = 'servers';
 
 /** Gives the exit code: 1 while a start of this checkout is running. What a test run or a benchmark works in stays, and the downloads with it. */
 export async function main({ args }: { readonly args: readonly string[] }): Promise<number> {
-  return await Promise.resolve(reset(STATE_FOLDER, args.includes('--all')));
+  return reset(STATE_FOLDER, args.includes('--all'));
 }
 
 /** Forgets what lies in a state folder; `isAll`: the downloaded servers too. Gives the exit code. */

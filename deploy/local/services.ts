@@ -84,7 +84,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     });
     started.push({ child, adminUrl: urlOf({ host, tlsCert: '' }, adminPort) });
   }
-  await Promise.all(started.map(async (service) => await untilReady(service, signal)));
+  await Promise.all(started.map((service) => untilReady(service, signal)));
   return {
     eventsUrl: `${urlOf(collector.http, httpPort)}/v1/events`,
     consoleUrl: urlOf(console.http, consolePort),

@@ -1,5 +1,5 @@
 // Secrets go to another machine encrypted, or not at all unless that is asked for.
-import { isIP } from 'node:net';
+import { isLoopback } from '../../shared/http/cross-site.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
 
 /** Throws ConfigError when a secret would go readable over the network: plain http to what is not this machine. `override` names what allows it. */
@@ -14,15 +14,5 @@ export function refusePlainHttp(url: string, what: string, override: string): vo
 export function isReadableOnTheWay(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && !isThisMachine(hostname);
-}
-
-function isThisMachine(hostname: string): boolean {
-  const name = hostname.toLowerCase();
-  return (
-    name === 'localhost' ||
-    name.endsWith('.localhost') ||
-    name === '[::1]' ||
-    (isIP(name) === 4 && name.startsWith('127.'))
-  );
+  return protocol === 'http:' && !isLoopback(hostname.replace(/^\[(?<address>.*)\]$/u, '$<address>'));
 }

@@ -29,20 +29,20 @@ export async function startCollector(context: ServiceContext<CollectorConfig>): 
     );
   const kafka = createKafka(settings, log);
   closers.add('Kafka connections', () => kafka.end());
-  await retryWhileUnavailable({ log, signal }, async () => await ensureTopics(kafka, settings, ['raw']));
+  await retryWhileUnavailable({ log, signal }, () => ensureTopics(kafka, settings, ['raw']));
   const producer = createProducer(kafka, settings);
-  closers.add('Kafka producer', async () => await producer.close());
+  closers.add('Kafka producer', () => producer.close());
   const metrics = declareCollectorMetrics(registry);
   const intake = createIntake({ producer, metrics, ...collector });
   const inputs = [createHttpInput(collector.http, { metrics, log, now: Date.now })];
-  const running = await Promise.all(inputs.map(async (input) => await input.start(intake)));
+  const running = await Promise.all(inputs.map((input) => input.start(intake)));
   return {
     ready: async () => {
-      const missing = await Promise.all([producer.ready(), ...running.map(async (input) => await input.ready())]);
+      const missing = await Promise.all([producer.ready(), ...running.map((input) => input.ready())]);
       return missing.find((what) => what !== undefined);
     },
     stop: async (deadline) => {
-      await Promise.all(running.map(async (input) => await input.stop(deadline)));
+      await Promise.all(running.map((input) => input.stop(deadline)));
     },
   };
 }

@@ -3,6 +3,7 @@ import { encodeRawEvent, type RawEvent } from '../../shared/contracts/raw-event.
 import type { RecordProducer } from '../../shared/kafka/producer.ts';
 import { RecordsTooLarge } from '../../shared/kafka/record-size.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
+import { settledWithin } from '../../shared/runtime/within.ts';
 import { type Intake, Overloaded, Oversized, type Receipt, type Reservation } from './inputs/input.ts';
 import type { CollectorMetrics } from './metrics.ts';
 
@@ -30,7 +31,7 @@ export function createIntake(options: IntakeOptions): Intake {
   const budget = createBudget(options);
   return {
     reserve: (input = 'unknown', sender) => reserve(budget, options, { input, sender }),
-    deliver: async (events, reservation) => await deliver(options, events, reservation),
+    deliver: (events, reservation) => deliver(options, events, reservation),
   };
 }
 
@@ -105,7 +106,9 @@ async function deliver(
   const taken = events.filter((_, index) => refusals[index] === undefined);
   const sending = send(options.producer, taken);
   void sending.then(reservation.release, reservation.release);
-  const receipts = await inTime(sending, options.deliverTimeoutMs).catch((error: unknown) => {
+  const { deliverTimeoutMs } = options;
+  const late = () => new Unavailable('Kafka', `no confirmation within ${deliverTimeoutMs} ms`, { code: 'timeout' });
+  const receipts = await settledWithin(sending, deliverTimeoutMs, late).catch((error: unknown) => {
     if (error instanceof Unavailable) countAll(metrics, events, 'unavailable');
     throw error;
   });
@@ -140,19 +143,4 @@ function refusalOf({ bytes }: RawEvent, maxRecordBytes: number): Receipt | undef
   if (bytes.length <= maxRecordBytes) return undefined;
   const detail = `the event has ${bytes.length} bytes; collector.maxRecordBytes allows ${maxRecordBytes}`;
   return { kind: 'refused', reason: 'too_large', detail };
-}
-
-async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Unavailable('Kafka', `no confirmation within ${timeoutMs} ms`, { code: 'timeout' })),
-      timeoutMs,
-    );
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -39,12 +39,11 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   const metrics = declareEnricherMetrics(registry);
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
-  await retryWhileUnavailable(
-    { log, signal },
-    async () => await ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'deadLetters']),
+  await retryWhileUnavailable({ log, signal }, () =>
+    ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'deadLetters']),
   );
   const producer = createProducer(kafka, config.kafka);
-  closers.add('producer', async () => await producer.close());
+  closers.add('producer', () => producer.close());
   const enrich = enrichWithReload(context, loaded, metrics);
   return await runStage({
     stage: createEnricherStage(enrich, metrics),
@@ -110,7 +109,7 @@ export function createEnricherStage(enrich: Enrich, metrics: EnricherMetrics): S
       const verdicts = batch.map((raw) => enrich(raw));
       const now = Date.now();
       for (const raw of batch) metrics.enrichLatencySeconds.observe(Math.max(0, now - raw.receivedAtMs) / 1000);
-      return await Promise.resolve(verdicts);
+      return verdicts;
     },
   };
 }

@@ -5,7 +5,7 @@ import { Unavailable } from '../../shared/runtime/errors.ts';
 import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
 import { type BulkSize, createBulkSize } from './bulk-size.ts';
 import { createFindConflicts, type FindConflicts } from './conflicts.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter } from '../../shared/runtime/limiter.ts';
 import type { IndexerMetrics } from './metrics.ts';
 import { createRepeatLookup, type RepeatLookup } from './repeat-lookup.ts';
 import { type BulkAnswer, type ItemOutcome, judge, type Settled } from './verdict.ts';
@@ -61,7 +61,7 @@ const TOO_MANY = 429;
 /** A writer; all that write with it share its limits. */
 export function createBulkWriter(options: BulkWriterOptions): WriteBulk {
   const writer = new BulkWriter(options);
-  return async (target, items, context) => await writer.write(target, items, context);
+  return (target, items, context) => writer.write(target, items, context);
 }
 
 class BulkWriter {
@@ -170,7 +170,7 @@ class BulkWriter {
   ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
     const groups = groupBySize(entries.toSorted(byId), this.#size.now());
     const results = await Promise.allSettled(
-      groups.map((group) => this.#limited(async () => await this.#send(target, group, signal))),
+      groups.map((group) => this.#limited(() => this.#send(target, group, signal))),
     );
     return results.flatMap((result) => {
       if (result.status === 'rejected') throw result.reason;

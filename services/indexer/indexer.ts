@@ -34,7 +34,7 @@ export const indexerService: ServiceDefinition<typeof indexerSchema> = {
 export async function startIndexer(context: ServiceContext<IndexerConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
   const elasticsearch = createElasticsearch(config.elasticsearch);
-  closers.add('Elasticsearch', async () => await elasticsearch.close());
+  closers.add('Elasticsearch', () => elasticsearch.close());
   await retryWhileUnavailable({ log, signal }, async () => {
     await supportedVersion(elasticsearch);
     if (config.indexer.installTemplates)
@@ -51,9 +51,8 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>
     metrics.indexLatencySeconds.observe(Math.max(0, Date.now() - receivedAtMs) / 1000);
-  const consumers = Array.from(
-    { length: config.indexer.consumers },
-    async () => await run(eventsStage(write, names.events, observe)),
+  const consumers = Array.from({ length: config.indexer.consumers }, () =>
+    run(eventsStage(write, names.events, observe)),
   );
   const [events, ...others] = await Promise.all([
     Promise.all(consumers).then(membersOf),
@@ -64,11 +63,11 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   const stages = [events, ...others];
   return {
     async ready() {
-      const missing = await Promise.all([elasticsearch.ready(), ...stages.map(async (stage) => await stage.ready())]);
+      const missing = await Promise.all([elasticsearch.ready(), ...stages.map((stage) => stage.ready())]);
       return missing.find((what) => what !== undefined);
     },
     async stop(deadline) {
-      await Promise.all(stages.map(async (stage) => await stage.stop(deadline)));
+      await Promise.all(stages.map((stage) => stage.stop(deadline)));
     },
   };
 }
@@ -77,11 +76,11 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
 function membersOf(members: readonly Running[]): Running {
   return {
     async ready() {
-      const missing = await Promise.all(members.map(async (member) => await member.ready()));
+      const missing = await Promise.all(members.map((member) => member.ready()));
       return missing.includes(undefined) ? undefined : missing[0];
     },
     async stop(deadline) {
-      await Promise.all(members.map(async (member) => await member.stop(deadline)));
+      await Promise.all(members.map((member) => member.stop(deadline)));
     },
   };
 }
@@ -91,7 +90,7 @@ function stageRunner({ config, log, registry, closers, signal }: ServiceContext<
   const kafka = createKafka(settings, log);
   closers.add('Kafka connections', () => kafka.end());
   const producer = createProducer(kafka, settings);
-  closers.add('Kafka producer', async () => await producer.close());
+  closers.add('Kafka producer', () => producer.close());
   const metrics = declareStageMetrics(registry);
   const { concurrency, fetchMinBytes, fetchMaxWaitMs } = indexer;
   return async <In>(stage: Stage<In>): Promise<Running> =>

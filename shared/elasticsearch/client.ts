@@ -134,7 +134,7 @@ export function createElasticsearch(settings: ElasticsearchSettings): Elasticsea
         return errorText(error);
       }
     },
-    close: async () => await client.close(),
+    close: () => client.close(),
   };
 }
 

@@ -46,9 +46,10 @@ export function rejectCrossSite(headers: IncomingHttpHeaders, allowedHosts: read
   if (isForeignPage(headers, allowedHosts)) throw new Refusal(403, 'foreign_origin', message);
 }
 
-/** Whether a host name or address is this machine's own. */
+/** Whether a host name, in small letters, or an address is this machine's own (RFC 6761 section 6.3 for names under `localhost`). */
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+  if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
 }
 
 /** A reverse proxy may ask by another name than the one that the page was opened by. */

@@ -57,7 +57,6 @@ export async function followTopics(
         const taker = takers.get(topic);
         if (taker !== undefined)
           takeOne(taker, message, { skipped, place: { key: taker.key, topic, partition, offset: message.offset } });
-        await Promise.resolve();
       },
     },
     log,
@@ -69,7 +68,7 @@ export async function followTopics(
   await consumer.start();
   ends = [];
   return {
-    ready: async () => await Promise.resolve(consumer.ready()),
+    ready: async () => consumer.ready(),
     stop: async () => {
       await consumer.stop();
       await removeGroup(kafka, groupId, log);
@@ -103,7 +102,7 @@ async function endsOf(kafka: KafkaClient, topics: readonly string[]) {
 
 async function removeGroup(kafka: KafkaClient, groupId: string, log: Logger): Promise<void> {
   try {
-    await withAdmin(kafka, async (admin) => await admin.deleteGroups([groupId]));
+    await withAdmin(kafka, (admin) => admin.deleteGroups([groupId]));
   } catch (error) {
     // The broker removes it by itself after some days.
     log.debug({ err: error, groupId }, 'the group stays for now');

@@ -28,7 +28,7 @@ export async function grantPermissions(kafka: KafkaClient, permissions: readonly
     })),
   );
   try {
-    await withAdmin(kafka, async (admin) => await admin.createAcls({ acl }));
+    await withAdmin(kafka, (admin) => admin.createAcls({ acl }));
   } catch (error) {
     const { type, message } = protocolError(error) ?? {};
     if (type === 'SECURITY_DISABLED')

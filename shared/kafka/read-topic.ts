@@ -31,7 +31,7 @@ export async function readTopic<T>(
       offsets.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]),
     );
     if (ends.size === 0) return { bad: 0 };
-    const retry = { retries: 5, restartOnFailure: async () => await Promise.resolve(false) };
+    const retry = { retries: 5, restartOnFailure: async () => false };
     const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry });
     try {
       await consumer.connect();

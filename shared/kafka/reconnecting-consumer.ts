@@ -59,7 +59,7 @@ export class ReconnectingConsumer {
         initialRetryTime: 100,
         maxRetryTime: 2000,
         // Of the two ways to begin anew only ours is taken: kafkajs' restart cannot be stopped while it joins.
-        restartOnFailure: async () => await Promise.resolve(false),
+        restartOnFailure: async () => false,
       },
     });
     this.#consumer = consumer;
@@ -165,7 +165,7 @@ export class ReconnectingConsumer {
     await sleep(PAUSE_MS, signal);
     if (signal.aborted) return;
     try {
-      await retryWhileUnavailable({ log, signal }, async () => await this.start());
+      await retryWhileUnavailable({ log, signal }, () => this.start());
       if (!signal.aborted) log.info({ topics }, 'consuming again');
     } catch (error) {
       // Only a stop ends the retries.

@@ -110,7 +110,7 @@ class StageLoop<In> implements Running {
         autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: options.concurrency ?? 1,
-        eachBatch: async (payload) => await this.#eachBatch(payload),
+        eachBatch: (payload) => this.#eachBatch(payload),
       },
       log,
       onAssigned: (partitions) => this.#onAssigned(partitions[topic] ?? []),

@@ -22,3 +22,16 @@ export async function within<T>(
     ending.abort();
   }
 }
+
+/** What `work` gives; rejects with what `late` makes when that takes longer than `timeoutMs`. The work itself goes on. */
+export async function settledWithin<T>(work: Promise<T>, timeoutMs: number, late: () => Error): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, overdue]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

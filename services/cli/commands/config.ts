@@ -82,7 +82,6 @@ async function problemsInside(config: AllSettings, io: CommandIo): Promise<reado
   const routing = await problemsIn(async () => {
     const { root } = createPolicy(notifier, notifier.receivers.map(receiverTraitsOf));
     for (const line of showRoutes(root)) io.out(line);
-    await Promise.resolve();
   });
   return [...problems, ...routing];
 }

@@ -104,7 +104,6 @@ async function list(request: Request): Promise<number> {
   await readMeant(request, async (letters) => {
     newest = [...newest, ...letters].sort((left, right) => left.atMs - right.atMs).slice(-last);
     for (const { stage, reason } of letters) count(counts, `${stage}: ${reason}`);
-    await Promise.resolve();
   });
   for (const letter of newest) io.out(deadLetterLine(letter));
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
@@ -119,7 +118,6 @@ async function show(request: Request): Promise<number> {
   const found: ReadDeadLetter[] = [];
   await readMeant(request, async (letters) => {
     found.push(...letters);
-    await Promise.resolve();
   });
   const [letter, ...more] = found;
   if (letter !== undefined && more.length === 0) {

@@ -46,7 +46,7 @@ export const routeCommand: Command = {
     const policy = createPolicy(notifier, notifier.receivers.map(receiverTraitsOf));
     if (action === 'show') {
       for (const line of showRoutes(policy.root)) io.out(line);
-      return await Promise.resolve(0);
+      return 0;
     }
     if (action !== 'test' || pairs.length === 0) throw new UsageError('Say route show, or route test KEY=VALUE …');
     const labels = readLabels(pairs);

@@ -52,7 +52,7 @@ async function planRole(cluster: Cluster, role: Resource): Promise<Step> {
   try {
     const step = await planResource(cluster, role, WITHOUT_SECURITY);
     const { apply } = step;
-    return apply === undefined ? step : { ...step, apply: async () => await apply().catch(noteForbidden) };
+    return apply === undefined ? step : { ...step, apply: () => apply().catch(noteForbidden) };
   } catch (error) {
     return { title: titleOf(role.kind, role.name), finding: 'lacking', changes: [], note: noteForbidden(error)[0] };
   }

@@ -78,10 +78,10 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames): R
       const hit = body as Hit;
       return { incident: toIncidentView(hit), remediation: partOf(hit._source, 'foghorn', 'remediation') };
     },
-    timeline: async (id, limit, signal) => await timelineOf(within(names.actions, signal), id, limit),
-    around: async (near, signal) => await eventsAround(within(names.events, signal), near),
+    timeline: (id, limit, signal) => timelineOf(within(names.actions, signal), id, limit),
+    around: (near, signal) => eventsAround(within(names.events, signal), near),
     failedDeliveries: async (receiver, limit, signal) =>
       await failedDeliveries(within(names.actions, signal), receiver, limit),
-    silences: async (nowMs, signal) => await silencesNow(within(names.actions, signal), nowMs),
+    silences: (nowMs, signal) => silencesNow(within(names.actions, signal), nowMs),
   };
 }

@@ -73,7 +73,7 @@ export async function planCatalogIndex(
     finding,
     changes: [],
     // An index of lookup mode has no data but the catalogue: what has another mapping is made anew.
-    ...(finding === 'same' ? {} : { apply: async () => await makeAnew(cluster, index, found !== undefined) }),
+    ...(finding === 'same' ? {} : { apply: () => makeAnew(cluster, index, found !== undefined) }),
   };
   return [make, await planDocuments(elasticsearch, { index, wanted, isEmpty: finding !== 'same' })];
 }
@@ -114,7 +114,7 @@ async function planDocuments(elasticsearch: Elasticsearch, plan: DocumentPlan): 
     finding: there.size === 0 ? 'create' : 'update',
     changes: [...changed.map(({ id }) => `+ ${id}`), ...gone.map((id) => `- ${id}`)],
     note: `${changed.length} documents to write, ${gone.length} to take away`,
-    apply: async () => await writeDocuments(elasticsearch, plan.index, { changed, gone }),
+    apply: () => writeDocuments(elasticsearch, plan.index, { changed, gone }),
   };
 }
 

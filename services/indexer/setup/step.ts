@@ -51,7 +51,7 @@ export async function planResource(cluster: Cluster, resource: Resource, ifLacki
     title,
     finding,
     changes: differences(found ?? {}, body),
-    apply: async () => await put(cluster, resource),
+    apply: () => put(cluster, resource),
   };
 }
 

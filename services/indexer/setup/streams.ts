@@ -56,13 +56,13 @@ async function ownMappings(elasticsearch: Elasticsearch, placed: PlacedTemplate)
 
 async function planNew(elasticsearch: Elasticsearch, { kind, index }: PlacedTemplate, title: string): Promise<Step> {
   if (kind === 'index')
-    return { title, finding: 'create', changes: [], apply: async () => await create(elasticsearch, `/${index}`) };
+    return { title, finding: 'create', changes: [], apply: () => create(elasticsearch, `/${index}`) };
   const path = `/_data_stream/${index}`;
   if (lacksApi(await elasticsearch.request({ method: 'GET', path }))) {
     const note = 'the cluster has no API to make data streams: the first document makes it';
     return { title, finding: 'lacking', changes: [], note };
   }
-  return { title, finding: 'create', changes: [], apply: async () => await create(elasticsearch, path) };
+  return { title, finding: 'create', changes: [], apply: () => create(elasticsearch, path) };
 }
 
 /** The mapping that new documents come under; undefined when there is no such index. */

@@ -2,6 +2,7 @@
 import { type JobsOptions, Queue } from 'bullmq';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
+import { settledWithin } from '../../../shared/runtime/within.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { Delivery } from './plan.ts';
 
@@ -179,18 +180,8 @@ async function observe(receiver: string, queue: Queue<Delivery>, metrics: Notifi
 
 /** BullMQ waits for Redis for ever; the loop wants to know that it is away. */
 async function withTimeout(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Unavailable('Redis', `the queues did not take a delivery within ${ADD_TIMEOUT_MS} ms`)),
-      ADD_TIMEOUT_MS,
-    );
-  });
-  try {
-    await orUnavailable(Promise.race([work, late]));
-  } finally {
-    clearTimeout(timer);
-  }
+  const late = () => new Unavailable('Redis', `the queues did not take a delivery within ${ADD_TIMEOUT_MS} ms`);
+  await orUnavailable(settledWithin(work, ADD_TIMEOUT_MS, late));
 }
 
 /** What Redis replies to BullMQ comes as an error that says nothing of Redis. */

@@ -19,9 +19,9 @@ let zstd: Promise<ZSTDDecoder> | undefined;
 
 /** By number; 0 is none. */
 export const CODECS: Readonly<Record<number, Codec | undefined>> = {
-  1: { name: 'gzip', decompress: async (bytes, maxOutputLength) => await gunzipBytes(bytes, { maxOutputLength }) },
-  2: { name: 'snappy', decompress: async (bytes, max) => await Promise.resolve(decompressSnappy(bytes, max)) },
-  3: { name: 'lz4', decompress: async (bytes, max) => await Promise.resolve(decompressLz4(bytes, max)) },
+  1: { name: 'gzip', decompress: (bytes, maxOutputLength) => gunzipBytes(bytes, { maxOutputLength }) },
+  2: { name: 'snappy', decompress: async (bytes, max) => decompressSnappy(bytes, max) },
+  3: { name: 'lz4', decompress: async (bytes, max) => decompressLz4(bytes, max) },
   4: { name: 'zstd', decompress: decompressZstd },
 };
 

@@ -91,7 +91,7 @@ function replaceCodecs(): void {
         if (type !== CompressionTypes.GZIP) throw new Error(`${codec?.name} is read and not written`);
         return await gzip.compress(encoder);
       },
-      decompress: async (bytes: Buffer) => await codec?.decompress(bytes, MAX_DECOMPRESSED_BYTES),
+      decompress: async (bytes: Buffer) => codec?.decompress(bytes, MAX_DECOMPRESSED_BYTES),
     });
   }
 }

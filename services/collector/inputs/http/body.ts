@@ -87,8 +87,7 @@ async function unpackWhole(
 const PART_BYTES = 65_536;
 
 async function* oneByOne(bytes: Buffer): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += PART_BYTES)
-    yield await Promise.resolve(bytes.subarray(at, at + PART_BYTES));
+  for (let at = 0; at < bytes.length; at += PART_BYTES) yield bytes.subarray(at, at + PART_BYTES);
 }
 
 const FIRST_BYTES = 16_384;

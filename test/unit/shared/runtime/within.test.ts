@@ -1,7 +1,7 @@
 // Work within a time: its signal comes from outside, from the clock, or from its own end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { within } from '../../../../shared/runtime/within.ts';
+import { settledWithin, within } from '../../../../shared/runtime/within.ts';
 
 const never = new AbortController().signal;
 
@@ -38,4 +38,11 @@ test('the work’s own end and its fault come out, and what it left waiting is t
     within(never, 60_000, async () => await Promise.reject(new Error('a fault'))),
     /a fault/u,
   );
+});
+
+test('work that takes too long is given up with the caller’s own error, and work in time is what it is', async () => {
+  const late = () => new Error('too late');
+  assert.equal(await settledWithin(Promise.resolve(1), 60_000, late), 1);
+  await assert.rejects(settledWithin(Promise.reject(new Error('a fault')), 60_000, late), /a fault/u);
+  await assert.rejects(settledWithin(new Promise(() => undefined), 10, late), /too late/u);
 });

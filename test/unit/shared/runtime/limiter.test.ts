@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
 import { test } from 'node:test';
-import { createLimiter } from '../../../../services/indexer/limiter.ts';
+import { createLimiter } from '../../../../shared/runtime/limiter.ts';
 
 test('never more than the limit, in order, failures included', async () => {
   const limited = createLimiter(2);
@@ -24,4 +24,21 @@ test('never more than the limit, in order, failures included', async () => {
   assert.deepEqual(started, [0, 1, 2, 3, 4, 5, 6, 7, 8]);
   assert.equal(results.filter(({ status }) => status === 'rejected').length, 3);
   assert.equal(await limited(async () => await Promise.resolve('still works')), 'still works');
+});
+
+test('who waits and gives up leaves the line, and takes nobody’s turn', async () => {
+  const limited = createLimiter(1);
+  const ran: string[] = [];
+  let release = (): void => undefined;
+  const first = limited(() => new Promise<void>((resolve) => (release = resolve)));
+  const gone = new AbortController();
+  const work = (name: string) => () => Promise.resolve(void ran.push(name));
+  const second = limited(work('second'), gone.signal);
+  const third = limited(work('third'), new AbortController().signal);
+  gone.abort(new Error('given up'));
+  await assert.rejects(second, /given up/u);
+  await assert.rejects(limited(work('late'), gone.signal), /given up/u);
+  release();
+  await Promise.all([first, third]);
+  assert.deepEqual(ran, ['third']);
 });
