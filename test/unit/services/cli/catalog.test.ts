@@ -36,7 +36,7 @@ test('show prints all of an entry', async () => {
     'cannot bind to TCP port %1',
     'also Windows Media Services',
     'port (port): The TCP port',
-    'from %1, the text behind “bind to TCP port”',
+    'from %1, Port, the text behind “bind to TCP port”',
     'goes to server.port',
     'network.transport = tcp',
     'no real capture of it is public',
