@@ -24,7 +24,7 @@ export function adminSettings(port: number) {
     .prefault({});
 }
 
-/** What the admin port tells. `metrics` gives Prometheus' text format; `ready` says what is missing, or undefined. */
+/** What the admin port serves. `metrics` gives Prometheus' text format; `ready` says what is missing, or undefined. */
 export interface AdminSource {
   metrics(): Promise<string>;
   ready(): Promise<string | undefined>;

@@ -43,7 +43,7 @@ interface Connection {
 const FIRST_REQUEST_MS = 15_000;
 const SWEEP_MS = 1000;
 const TURNED_AWAY_MS = 500;
-/** So many may wait at a time to read why they were turned away. */
+/** The most connections at a time that wait to read why they were turned away. */
 const MAX_TURNED_AWAY = 100;
 const FULL = new Refusal(503, 'full', 'There are too many connections now; come again.', {
   headers: { 'Retry-After': '5' },
@@ -70,7 +70,7 @@ export function watchConnections(
 class Watch {
   readonly #limits: ConnectionLimits;
   readonly #events: ConnectionEvents;
-  /** What a connection is told that is turned away. */
+  /** The answer to a connection that is turned away. */
   readonly #full: string;
   readonly #all = new Map<string, Connection>();
   readonly #byAddress = new Map<string, Set<Connection>>();
@@ -164,7 +164,7 @@ class Watch {
     return made;
   }
 
-  /** Says why, where that can be said and not too many are being told. Before a TLS handshake it cannot. */
+  /** Answers why, unless too many wait to read that. Before a TLS handshake the answer is not understood. */
   #turnAway(socket: Socket, why: ConnectionEnd, address: string): void {
     this.#events.onEnd(why, address);
     if (this.#turnedAway >= MAX_TURNED_AWAY) return void socket.destroy();
@@ -179,7 +179,7 @@ class Watch {
   }
 }
 
-/** The end points tell connections apart, and are the same on a TLS socket and on the one below it. */
+/** The end points identify a connection, and are the same on a TLS socket and on the one below it. */
 function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

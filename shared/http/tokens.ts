@@ -20,7 +20,7 @@ export function basicOf(
 /** Finds the holder of a token. */
 export type FindHolder<H> = (token: string) => H | undefined;
 
-/** Of these holders. Every token is compared, so that the time tells nothing about which one it was. */
+/** Of these holders. Every token is compared, so that the time shows nothing about which one matched. */
 export function createHolders<H>(holders: readonly { readonly token: string; readonly holder: H }[]): FindHolder<H> {
   const known = holders.map(({ token, holder }) => ({ digest: digestOf(token), holder }));
   return (token) => {

@@ -18,7 +18,7 @@ import { admitBody, readBody } from './http/body.ts';
 import { type BodyPiece, eventsOfBody } from './http/events-of-body.ts';
 import { type Input, type Intake, Overloaded, Oversized, type Reservation } from './input.ts';
 
-/** What the input works with beside its settings. */
+/** What the input needs beside its settings. */
 export interface HttpInputOptions {
   readonly metrics: CollectorMetrics;
   readonly log: Logger;
@@ -103,13 +103,13 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
     reservation?.release();
     if (isBrokenOff(error, request)) return;
     const refusal = refusalOf(error, context.log);
-    // The client is gone: there is nobody to tell.
+    // The client is gone: nobody would get the answer.
     if (response.destroyed || request.socket.destroyed) return;
     refuse(context, request, { response, refusal });
   }
 }
 
-/** Whether the client went away in the middle of its body: nobody is to be told, and it is no fault of ours. */
+/** Whether the client went away in the middle of its body: nobody would get an answer, and it is no bug. */
 function isBrokenOff(error: unknown, request: IncomingMessage): boolean {
   return request.destroyed && !request.complete && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }

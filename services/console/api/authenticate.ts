@@ -12,7 +12,7 @@ export interface Principal {
   readonly scopes: ReadonlySet<Scope>;
 }
 
-/** What of a request tells who asks. */
+/** The part of a request that shows who asks. */
 export type RequestHead = Pick<IncomingMessage, 'method' | 'headers'>;
 
 /** Gives the principal of a request who may do what `scope` says. Throws Refusal 401 or 403. */

@@ -19,13 +19,13 @@ function groupOperation({ name, verb }: GroupCommand) {
     method: 'post',
     path: `/api/v1/groups/{id}/${name}`,
     operationId: `${name}Group`,
-    summary: `${verb} all incidents that a group's messages told of`,
+    summary: `${verb} all incidents that the group's messages listed`,
     scope: 'operate',
     query: waitQuery,
     body: z.strictObject({
       episode: z.int().min(1).meta({ description: "The group's episode, as its message has it." }),
       revision: z.int().min(1).meta({
-        description: 'The revision of the message: what only later ones told of is left as it is.',
+        description: 'The revision of the message; incidents that only later messages list are left as they are.',
       }),
       reason,
     }),
@@ -45,6 +45,6 @@ export function addGroupOperations(api: Api, { sender }: { readonly sender: Comm
 
 /** The first incident that is changed shows that the command is carried out; revision and state are those of one and say nothing of the others. */
 function groupResult({ status, commandId }: CommandResult, result: string): CommandResult {
-  const detail = `the incidents of the group that were told of are ${result}, one after the other`;
+  const detail = `the incidents that the group's messages listed are ${result}, one after the other`;
   return { status, commandId, ...(status === 'done' ? { detail } : {}) };
 }

@@ -99,7 +99,7 @@ const bulkIncidents = operation({
       .int()
       .min(0)
       .optional()
-      .meta({ description: 'How many the dry run told; when it is another number now, nothing is done.' }),
+      .meta({ description: 'The number that the dry run counted; when it is another one now, nothing is done.' }),
   }),
   answers: { 200: bulkAnswer, 202: bulkAnswer, 400: problem, 409: problem, 422: problem },
 });

@@ -46,7 +46,7 @@ const addSilence = operation({
   method: 'post',
   path: '/api/v1/silences',
   operationId: 'addSilence',
-  summary: 'Tells nobody of the incidents that match, for a while; with the id of a silence, changes that one',
+  summary: 'Silences the incidents that match, for a while; with the id of a silence, changes that one',
   scope: 'operate',
   query: waitQuery,
   body: z.strictObject({

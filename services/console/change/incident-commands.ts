@@ -24,7 +24,7 @@ export const incidentCommandBodies = {
   note: z.strictObject({ ...every, text: z.string().trim().min(1).max(MAX_TEXT).meta({ description: 'The note.' }) }),
   snooze: z.strictObject({
     ...every,
-    until: dateTime('Until then nobody is told; a time that is past wakes it.'),
+    until: dateTime('Until then nothing is sent about it; a time in the past ends the snooze.'),
   }),
 } as const;
 
@@ -33,12 +33,12 @@ export type IncidentCommandKind = keyof typeof incidentCommandBodies;
 
 /** What each does, in the order of the documentation. */
 export const INCIDENT_COMMANDS: Readonly<Record<IncidentCommandKind, string>> = {
-  acknowledge: 'Says that somebody takes care: reminders and escalation end',
-  resolve: 'Says that the fault is gone',
+  acknowledge: 'Acknowledges the incident: reminders and escalation end',
+  resolve: 'Resolves the incident: the fault is gone',
   reopen: 'Takes a resolution back',
-  assign: 'Gives the incident to somebody',
-  note: 'Writes something down',
-  snooze: 'Tells nobody of the incident for a while',
+  assign: 'Assigns the incident to somebody',
+  note: 'Adds a note',
+  snooze: 'Sends nothing about the incident for a while',
 };
 
 /** A command as bulk requests have it. */

@@ -16,7 +16,7 @@ export interface Sender {
 /** Gives the sender of a request; throws Refusal 401. */
 export type Authenticate = (request: IncomingMessage) => Sender;
 
-/** What tells senders apart. */
+/** The settings that identify senders. */
 export type SenderSettings = Pick<HttpConfig, 'tokens' | 'clientCaFile' | 'clientCertificates'>;
 
 /** Whether somebody has to show who he is. */

@@ -32,7 +32,7 @@ export interface BodyOptions {
   /** The charset of the Content-Type, where it is one of ours; a byte order mark outranks it. */
   readonly charset: RawEncoding;
   readonly maxEvents: number;
-  /** Told how many pieces there are before any of them is looked at; what it throws ends the reading. */
+  /** Called with the number of pieces before any of them is looked at; what it throws ends the reading. */
   admit(count: number): void;
   /** Gets what was thrown while one piece was looked at; the piece goes on without its computer, and the others are not touched. */
   onBug?(error: unknown): void;

@@ -105,6 +105,17 @@ test('a stream whose reader does not read is cut off, and one too many is refuse
   socket.destroy();
 });
 
+test('who asks for the head of the stream alone takes no place', async (t) => {
+  const parts = apiParts();
+  const streams = createStreams({ hub: createHub(), metrics: parts.metrics, maxStreams: 1, maxStreamsOfOne: 1 });
+  const { port } = await start(t, (api) => addStreamOperation(api, { streams }), parts);
+  const url = `http://127.0.0.1:${port}/api/v1/stream`;
+  assert.equal((await fetch(url, { method: 'HEAD' })).status, 200);
+  const leaving = new AbortController();
+  t.after(() => leaving.abort());
+  await until('its place is free', async () => (await fetch(url, { signal: leaving.signal })).status === 200);
+});
+
 test('a stop ends the live streams and waits for nobody who only listens', async () => {
   const hub = createHub();
   const parts = apiParts();
