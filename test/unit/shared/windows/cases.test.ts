@@ -1,9 +1,14 @@
 // Inputs that senders of many kinds are reported to write, cut and enriched as collector and enricher do, held to what is right (test/data/cases/README.md).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BodyPiece, eventsOfBody } from '../../../../services/collector/inputs/http/events-of-body.ts';
+import {
+  type BodyOptions,
+  type BodyPiece,
+  eventsOfBody,
+} from '../../../../services/collector/inputs/http/events-of-body.ts';
 import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
+import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { faultsOf, type Outcome } from '../../../cases/judge.ts';
 import { type Case, CASES_FOLDER, readCases } from '../../../cases/read-cases.ts';
 
@@ -16,6 +21,7 @@ const enrich = createEnrich({
   maxDocumentBytes: 1_000_000,
 });
 const CASES = readCases(CASES_FOLDER);
+const OPTIONS: BodyOptions = { arrival, charset: 'utf-8', maxEvents: 1000, admit: () => undefined };
 
 function outcomeOf(piece: BodyPiece): Outcome {
   if (piece.kind === 'bad') {
@@ -35,7 +41,7 @@ function outcomeOf(piece: BodyPiece): Outcome {
 }
 
 function outcomesOf({ body }: Case): readonly Outcome[] {
-  return eventsOfBody(body, { arrival, charset: 'utf-8', maxEvents: 1000, admit: () => undefined }).map(outcomeOf);
+  return eventsOfBody(body, OPTIONS).map(outcomeOf);
 }
 
 for (const given of CASES)
@@ -60,4 +66,40 @@ test('a case that is not as expected is told, whatever is wrong', () => {
   ];
   for (const outcomes of worse) assert.notDeepEqual(faultsOf(expected, outcomes), []);
   assert.notDeepEqual(faultsOf({ ...expected, events: [{ deadLetter: 'invalid_event' }] }, [first]), []);
+});
+
+const WRONG = [null, '', true, -1, 1e300, [], [[]], {}, { a: { b: [] } }, '{', '<Event>', '\uD800'] as const;
+
+test('any field of any case may be wrong: an event, or a reason why it is none, and no throw', () => {
+  let count = 0;
+  for (const piece of CASES.flatMap(({ body }) => eventsOfBody(body, OPTIONS))) {
+    if (piece.kind === 'bad' || piece.event.format === 'xml') continue;
+    const fields = JSON.parse(piece.event.bytes.toString('utf8')) as Readonly<Record<string, unknown>>;
+    for (const spoiled of spoiledOf(fields)) {
+      const read = readEvent(Buffer.from(JSON.stringify(spoiled)), 'utf-8');
+      if (read.kind === 'bad') assert.match(read.reason, /^(?:unknown_format|invalid_event|invalid_json)$/u);
+      count += 1;
+    }
+  }
+  assert.ok(count > 1000);
+});
+
+/** The same with each field, and each field of the objects in it, wrong in every way. */
+function spoiledOf(fields: Readonly<Record<string, unknown>>): readonly object[] {
+  return Object.entries(fields).flatMap(([name, value]) => [
+    ...WRONG.map((wrong) => ({ ...fields, [name]: wrong })),
+    ...(typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? spoiledOf(value as Readonly<Record<string, unknown>>).map((inner) => ({ ...fields, [name]: inner }))
+      : []),
+  ]);
+}
+
+test('JSON in JSON is read three times over and no further', () => {
+  const event = { winlog: { event_id: '309', provider_name: 'WMServer' } };
+  let text = JSON.stringify(event);
+  for (let depth = 0; depth <= 4; depth += 1) {
+    const read = readEvent(Buffer.from(text), 'utf-8');
+    assert.equal(read.kind, depth <= 3 ? 'event' : 'bad', String(depth));
+    text = JSON.stringify({ message: text });
+  }
 });
