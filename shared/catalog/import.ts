@@ -1,10 +1,15 @@
 // A vendor's article as the draft of a catalogue entry: every fact in its place, nothing guessed, and what could not be read is said. Pure.
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { Article } from './articles/article.ts';
+import { gapsOf } from './articles/gaps.ts';
 import { severityOf } from './articles/labels.ts';
+import type { Line } from './articles/lines.ts';
 import { type Message, proseOf, readMessage } from './articles/message.ts';
 import { readPage } from './articles/page.ts';
+import type { Reference } from './articles/references.ts';
+import { unplacedLines } from './articles/unplaced.ts';
 import { type DraftStep, MAX_TEXT, type Structure, structureOf } from './articles/structure.ts';
+import { parseCatalog } from './load.ts';
 
 /** A draft: the entry's file, and what a person has to look at. */
 export interface Draft {
@@ -20,7 +25,10 @@ export type ImportResult =
   | { readonly kind: 'draft'; readonly draft: Draft }
   | {
       readonly kind: 'refused';
-      readonly reason: string /** All that the page has of it. */;
+      readonly reason: string;
+      /** The page names no provider; `source` of the options would. */
+      readonly lacksSource: boolean;
+      /** All that the page has of it. */
       readonly unread: readonly string[];
     };
 
@@ -41,41 +49,76 @@ const MAX_EXCERPT = 200;
 const SYMBOLIC_NAME = /^[A-Za-z]\w*$/u;
 const VERSION = /^\d{1,9}(?:\.\d{1,9}){0,3}$/u;
 
-/** The drafts of a page's articles. An article without an id, a source or a message gives none. */
+/** The drafts of a page's articles. An article without an id, a source or a message gives none. Every line of the page is in a draft or among the unread. */
 export function importArticles(page: string, options: ImportOptions): readonly ImportResult[] {
+  const { articles, lines, url } = readPage(page);
   const taken = new Map<string, number>();
-  return readPage(page).map((article) => {
+  const results = articles.map((article): ImportResult => {
     const details = new Map([
       ...(options.source === undefined ? [] : [['source', options.source] as const]),
       ...article.details,
     ]);
     const lacks = lacksOf({ ...article, details });
-    if (lacks.length > 0) return refusalOf(article, lacks);
+    if (lacks.length > 0) return refusalOf(article, lacks, details.has('source'));
     const slug = `${slugOf(details.get('source') ?? '')}-${Number(details.get('id'))}`;
     const count = (taken.get(slug) ?? 0) + 1;
     taken.set(slug, count);
     const id = count === 1 ? slug : `${slug}-${count}`;
-    return { kind: 'draft', draft: draftOf({ ...article, details }, { id, count, today: options.today }) };
+    const unread = [...article.unread, ...unusedSource(options.source, details.get('source'))];
+    return loadable(draftOf({ ...article, details, unread }, { id, count, today: options.today, url }), article);
   });
+  return withUnplaced(results, lines);
 }
 
-function refusalOf(article: Article, lacks: readonly string[]): ImportResult {
+function unusedSource(given: string | undefined, named: string | undefined): readonly string[] {
+  return given === undefined || given === named
+    ? []
+    : [`the source given, ${given}: the article names ${named} itself`];
+}
+
+function withUnplaced([first, ...others]: readonly ImportResult[], lines: readonly Line[]): readonly ImportResult[] {
+  if (first === undefined) return [];
+  const told = [first, ...others].flatMap((result) =>
+    result.kind === 'draft'
+      ? [...textsIn(parse(result.draft.yaml)), ...result.draft.unread]
+      : [result.reason, ...result.unread],
+  );
+  const unplaced = unplacedLines(lines, told);
+  if (first.kind === 'refused') return [{ ...first, unread: [...first.unread, ...unplaced] }, ...others];
+  return [{ ...first, draft: { ...first.draft, unread: [...first.draft.unread, ...unplaced] } }, ...others];
+}
+
+function textsIn(value: unknown): readonly string[] {
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [String(value)];
+}
+
+/** A draft is of no use if the catalogue does not take it. */
+function loadable(draft: Draft, article: Article): ImportResult {
+  const result = parseCatalog([{ name: `${draft.id}.yaml`, text: draft.yaml }]);
+  if (result.kind === 'catalog') return { kind: 'draft', draft };
+  const faults = result.errors.map(({ message }) => message).join('; ');
+  return refusalOf(article, [`what a draft needs: ${faults}`], true);
+}
+
+function refusalOf(article: Article, lacks: readonly string[], hasSource: boolean): ImportResult {
   const about = article.title ?? article.details.get('message')?.split('\n')[0];
   const what = about === undefined ? 'the article' : `the article “${about}”`;
   return {
     kind: 'refused',
     reason: `${what} lacks ${lacks.join(', ')}`,
+    lacksSource: !hasSource,
     unread: [...article.unread, ...parsedIn(article)],
   };
 }
 
 /** Everything that was found of an article, as lines: a refusal must not be the end of them. */
-function parsedIn({ details, appliesTo, introduction, sections }: Article): readonly string[] {
+function parsedIn({ details, appliesTo, introduction, sections, aspect, role }: Article): readonly string[] {
   return [
     ...[...details].map(([label, value]) => `${label}: ${value}`),
     ...(appliesTo.length === 0 ? [] : [`applies to: ${appliesTo.join(', ')}`]),
-    ...introduction,
+    ...introduction.map(({ text }) => text),
     ...sections.flatMap(({ heading, paragraphs }) => [heading, ...paragraphs.map(({ text }) => text)]),
+    ...[aspect, role].filter((filedUnder) => filedUnder !== undefined),
   ];
 }
 
@@ -97,22 +140,23 @@ interface Identity {
   /** How many articles on this event the page has had so far, this one included. */
   readonly count: number;
   readonly today: string;
+  /** Where the page came from. */
+  readonly url: string | undefined;
 }
 
-function draftOf(article: Article, { id, count, today }: Identity): Draft {
+function draftOf(article: Article, { id, count, today, url }: Identity): Draft {
   const { details } = article;
   const structure = structureOf(article);
   const message = readMessage(details.get('message') ?? '');
   const severity = structure.isNormal ? 'info' : severityOf(details.get('severity') ?? '');
-  const form = { isNumberedHere: message.isNumberedHere, count };
-  const gaps = [...gapsOf(article, structure, severity), ...gapsOfForm(article, structure, form)];
+  const gaps = gapsOf({ article, structure, message, severity, count });
   const [head, ...rest] = pieces(message.text);
   const unread = [...article.unread, ...unplaced(article, severity), ...rest];
   const symbolicName = SYMBOLIC_NAME.exec(details.get('symbolic name') ?? '')?.[0];
   const entry = {
     id,
     version: 1,
-    name: excerptOf((message.text.split('\n')[0] ?? '').replaceAll(/%\d{1,2}/gu, '…')),
+    name: excerptOf(firstLineOf(message.text).replaceAll(/%\d{1,2}/gu, '…')),
     ...(severity === 'info' ? { kind: 'information' } : {}),
     provider: { name: details.get('source') },
     eventIds: [Number(details.get('id'))],
@@ -123,18 +167,23 @@ function draftOf(article: Article, { id, count, today }: Identity): Draft {
     class: 'unclassified',
     severity: severity ?? 'warning',
     ...textsOf(structure, message, unread),
-    source: { title: excerptOf(article.title ?? `Event ID ${details.get('id') ?? ''}`), publisher: PUBLISHER },
+    source: sourceOf(article, url),
     gaps: gaps.slice(0, MAX_ITEMS),
     reviewed: today,
   };
   return { id, yaml: stringify(entry, { lineWidth: 120 }), gaps, unread };
 }
 
+function sourceOf({ title, details }: Article, url: string | undefined): object {
+  const named = excerptOf(title ?? `Event ID ${details.get('id') ?? ''}`);
+  return { title: named, publisher: PUBLISHER, ...(url === undefined ? {} : { url }) };
+}
+
 /** The texts of an entry, in which parameters go by their names. */
 function textsOf(structure: Structure, { text, parameters }: Message, unread: string[]): object {
   const prose = (raw: string): string => proseOf(raw, parameters);
   const listed = listing(prose, unread);
-  const title = prose(excerptOf(text.split('\n')[0] ?? ''));
+  const title = prose(excerptOf(firstLineOf(text)));
   const summary = prose(text.replaceAll('\n', ' '));
   const [explanation, ...more] = pieces(structure.explanation.join(' '));
   return {
@@ -149,8 +198,8 @@ function textsOf(structure: Structure, { text, parameters }: Message, unread: st
   };
 }
 
-function referenceTo(title: string): object {
-  return { title: excerptOf(title), kind: 'related' };
+function referenceTo({ title, url }: Reference): object {
+  return { title: excerptOf(title), ...(url === undefined ? {} : { url }), kind: 'related' };
 }
 
 /** Facts that the article has and an entry cannot take. */
@@ -165,7 +214,9 @@ function unplaced({ details, appliesTo, aspect, role }: Article, severity: strin
     ...(details.has('product')
       ? []
       : [appliesTo.length === 0 ? '' : `Applies To: ${appliesTo.join(', ')}`, aspect ?? '', role ?? '']),
-    told('category') === '' ? '' : `Category: ${told('category')}`,
+    ...['category', 'channel', 'date', 'time', 'user', 'computer', 'keywords', 'opcode'].map((label) =>
+      told(label) === '' ? '' : `${label}: ${told(label)}`,
+    ),
   ].filter((line) => line !== '');
 }
 
@@ -223,37 +274,8 @@ function listing(prose: (text: string) => string, unread: string[]) {
   };
 }
 
-function gapsOf({ details, cutOffAt }: Article, structure: Structure, severity: string | undefined): readonly string[] {
-  const isColour = !structure.isNormal && /^(?:red|yellow|green|blue)$/iu.test(details.get('severity') ?? '');
-  return [
-    severity === undefined ? 'The article tells no severity; warning is a placeholder.' : '',
-    isColour ? `The severity is read from the colour of an icon, ${details.get('severity') ?? ''}.` : '',
-    'The article tells no class of fault; unclassified is a placeholder.',
-    details.has('symbolic name') ? '' : 'The article tells no symbolic name.',
-    details.has('product') ? '' : 'The article tells no product.',
-    structure.options.length > 0 || structure.isNormal ? '' : 'No way to resolve was found in the article.',
-    structure.verification.length > 0 ? '' : 'No way to verify was found in the article.',
-    cutOffAt === undefined ? '' : `The article may be cut off; it ends with “${excerptOf(cutOffAt)}”.`,
-  ].filter((gap) => gap !== '');
-}
-
-/** What the form of the page leaves in doubt. */
-function gapsOfForm(
-  { sections }: Article,
-  { bodiless }: Structure,
-  { isNumberedHere, count }: { readonly isNumberedHere: boolean; readonly count: number },
-): readonly string[] {
-  const said = sections.flatMap(({ paragraphs }) => paragraphs.map(({ text }) => text)).join(' ');
-  const together = new Set(said.match(/\b[a-z]{4,}[A-Z]{2,}[a-z]+\b/gu));
-  return [
-    ...(isNumberedHere
-      ? ['The article does not number the inserts of the message; they are taken in their order.']
-      : []),
-    ...(count > 1 ? ['The page has another article on the same event.'] : []),
-    ...(/[{}]/u.test(said) ? ['Braces of the article are written as parentheses here.'] : []),
-    ...bodiless.map((text) => `What belongs to “${text}” is not in the article.`),
-    ...[...together].map((word) => `“${word}” may be two words that have run together.`),
-  ];
+function firstLineOf(text: string): string {
+  return text.split('\n')[0] ?? '';
 }
 
 /** A text as one line of an entry. */

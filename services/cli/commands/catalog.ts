@@ -1,8 +1,9 @@
 // `foghorn catalog …`: looks into the catalogue, tries it on events, and turns a vendor's article into a draft.
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { importArticles } from '../../../shared/catalog/import.ts';
+import { pageText } from '../../../shared/catalog/articles/page-bytes.ts';
+import { type Draft, type ImportResult, importArticles } from '../../../shared/catalog/import.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
@@ -23,8 +24,9 @@ export const catalogCommand: Command = {
     '  list          one line an entry',
     '  show ID       an entry in full',
     '  test FILE     which entry each event of a file matches (event XML, JSON or .evtx), and the filled remediation',
-    '  import FILE   the text of a vendor’s article, index or list of messages as drafts of entries, to the output or,',
-    '                with --out FOLDER, to files; --source NAME for pages that do not name the provider',
+    '  import FILE   a vendor’s article, index or list of messages, as text, Markdown or a saved HTML page, as drafts of',
+    '                entries, to the output or, with --out FOLDER, to files; --source NAME for pages that do not name',
+    '                the provider',
     '  page          the whole catalogue as one HTML page, to the output or, with --out FILE, to a file',
     '',
     '  --folder      entries of your own beside the built-in ones',
@@ -98,7 +100,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
     return 0;
   },
   import: async ({ subject, ...request }) =>
-    await importFile(await readFile(required(subject, 'the text of an article'), 'utf8'), request),
+    await importFile(await readFile(required(subject, 'the text of an article')), request),
 };
 
 function required(subject: string | undefined, what: string): string {
@@ -111,24 +113,52 @@ function listLine({ id, provider, eventIds, kind, severity, name }: CatalogEntry
   return `${id.padEnd(44)} ${oneLine(what).padEnd(36)} ${(kind === 'fault' ? severity : kind).padEnd(12)} ${oneLine(name)}`;
 }
 
-async function importFile(page: string, { out, source, io }: Omit<Request, 'subject'>): Promise<number> {
+async function importFile(bytes: Buffer, { out, source, io }: Omit<Request, 'subject'>): Promise<number> {
+  const page = pageText(bytes);
+  if (page.kind === 'refused') {
+    io.err(`No draft: ${page.reason}.`);
+    return 1;
+  }
+  if (page.remark !== undefined) io.err(`to look at: ${page.remark}`);
   const today = new Date().toISOString().slice(0, 10);
-  const results = importArticles(page, { today, ...(source === undefined ? {} : { source }) });
+  const results = importArticles(page.text, { today, ...(source === undefined ? {} : { source }) });
   const drafts = results.filter(({ kind }) => kind === 'draft').length;
   if (drafts > 1 && out === undefined)
     throw new UsageError(`The file holds ${drafts} articles; name a folder for their drafts with --out.`);
-  let code = 0;
+  let kept = 0;
   for (const result of results) {
-    const unread = result.kind === 'draft' ? result.draft.unread : result.unread;
-    for (const line of unread) io.err(`${result.kind === 'draft' ? 'not read' : 'on the page'}: ${line}`);
-    if (result.kind === 'refused') {
-      io.err(`No draft: ${result.reason}. Nothing is guessed.`);
-      code = 1;
-    } else if (out === undefined) io.out(result.draft.yaml);
-    else {
-      await writeFile(join(out, `${result.draft.id}.yaml`), result.draft.yaml, { flag: 'wx' });
-      io.out(`${join(out, `${result.draft.id}.yaml`)} written: ${result.draft.gaps.length} gaps to look at`);
-    }
+    tellRest(result, io);
+    if (result.kind === 'draft' && (await keepDraft(result.draft, out, io))) kept += 1;
   }
-  return code;
+  return kept === results.length ? 0 : 1;
+}
+
+/** What is not in a draft. */
+function tellRest(result: ImportResult, io: CommandIo): void {
+  if (result.kind === 'draft') {
+    for (const line of result.draft.unread) io.err(`not read: ${line}`);
+    return;
+  }
+  for (const line of result.unread) io.err(`on the page: ${line}`);
+  const advice = result.lacksSource ? ' Give the source with --source NAME, as the events name their provider.' : '';
+  io.err(`No draft: ${result.reason}. Nothing is guessed.${advice}`);
+}
+
+/** Prints a draft or writes its file. False when there is such a file: a person may have worked on it. */
+async function keepDraft({ id, yaml, gaps }: Draft, out: string | undefined, io: CommandIo): Promise<boolean> {
+  if (out === undefined) {
+    io.out(yaml);
+    return true;
+  }
+  const file = join(out, `${id}.yaml`);
+  await mkdir(out, { recursive: true });
+  try {
+    await writeFile(file, yaml, { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    io.err(`${file} exists and was left as it is; name another folder with --out, or move the file.`);
+    return false;
+  }
+  io.out(`${file} written: ${gaps.length} gaps to look at`);
+  return true;
 }

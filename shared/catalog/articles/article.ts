@@ -1,17 +1,20 @@
 // Takes apart the text of a vendor's article on an event: facts, sections, lists, whatever page furniture stands around them. Pure.
 import { Facts } from './facts.ts';
+import { takeFiledUnder } from './filed-under.ts';
 import {
   appliesToOf,
   factOf,
   isColour,
   isFurniture,
   isHeadingLike,
+  isOfOneEvent,
   sectionOf,
   separateFacts,
   type Title,
   titleOf,
 } from './labels.ts';
-import type { Line } from './lines.ts';
+import type { Line, Said } from './lines.ts';
+import { NoteWords } from './note-words.ts';
 import { type Paragraph, paragraphOf, sameWords } from './paragraph.ts';
 
 /** What an article says, each thing where it was found; `unread` is what no rule took. */
@@ -21,8 +24,10 @@ export interface Article {
   readonly titleId?: string;
   /** By lower-case label: `id`, `product`, `source`, `version`, `symbolic name`, `message`, `severity`, `component`. */
   readonly details: ReadonlyMap<string, string>;
+  /** The details are those of one event, as Event Viewer shows it: the message holds values, not inserts. */
+  readonly isOfOneEvent?: boolean;
   readonly appliesTo: readonly string[];
-  readonly introduction: readonly string[];
+  readonly introduction: readonly Said[];
   readonly sections: readonly Section[];
   /** The aspect and the role under which the vendor files the event. */
   readonly aspect?: string;
@@ -32,15 +37,18 @@ export interface Article {
   readonly unread: readonly string[];
 }
 
-/** A section with its heading in lower case: `resolve`, `verify`, `diagnose`, `explanation`, `related`. */
+/** A section with its heading in lower case: `resolve`, `verify`, `diagnose`, `explanation`, `symptoms`, `notes`, `related`. */
 export interface Section {
   readonly heading: string;
   readonly paragraphs: readonly Paragraph[];
 }
 
-const NORMAL = /\bthis is a normal\b/iu;
 const CAUSED_BY = /^This (?:error|event|problem|issue|condition) (?:is|can be|may be|might be|could be) caused by\b/iu;
-const BEGINS_REPAIR = /^To (?:resolve|fix|correct|perform|verify)\b/iu;
+const MORE_OF_MESSAGE = /^For more information, see Help and Support Center\b/iu;
+const BEHIND_MESSAGE = new RegExp(
+  `\\bthis is a normal\\b|${CAUSED_BY.source}|^To (?:resolve|fix|correct|perform|verify)\\b`,
+  'iu',
+);
 
 /** Reads the lines of one article. */
 export function readArticle(lines: readonly Line[]): Article {
@@ -61,10 +69,10 @@ class ArticleReader {
   #title: Title | undefined;
   #place: 'before' | 'introduction' | 'details' | 'section' = 'before';
   #isAppliesToOpen = false;
-  #isNoteOpen = false;
   readonly #facts = new Facts();
+  readonly #notes = new NoteWords();
   readonly #appliesTo: string[] = [];
-  readonly #introduction: string[] = [];
+  readonly #introduction: Said[] = [];
   readonly #sections: OpenSection[] = [];
   readonly #unread: string[] = [];
 
@@ -78,38 +86,63 @@ class ArticleReader {
       return;
     if (this.#place === 'details') this.#takeBehindFacts(line, next);
     else if (this.#place === 'section') this.#takeParagraph(line, next);
-    else if (this.#place === 'introduction') this.#introduction.push(line.text);
+    else if (this.#place === 'introduction') this.#introduction.push(line);
     else this.#unread.push(line.text);
   }
 
   article(): Article {
-    const { aspect, role, isFound } = this.#takeFiledUnder();
+    const title = this.#title;
+    const { aspect, role, others, isFound } = takeFiledUnder(this.#sections, title?.aspect);
+    this.#appliesTo.push(...this.#takeTextsOf('applies to'));
+    this.#unread.push(...others, ...this.#takeTextsOf('properties'), ...this.#notes.close());
     const sections = this.#sections
       .filter(({ paragraphs }) => paragraphs.length > 0)
       .map(({ heading, paragraphs }) => ({ heading, paragraphs: paragraphs.map(withoutLoneHeading) }));
-    const last = sections.at(-1);
-    const end = isFound || last?.heading === 'related' ? undefined : last?.paragraphs.at(-1)?.text;
-    return {
-      ...(this.#title === undefined ? {} : { title: this.#title.text, titleId: this.#title.id }),
+    return defined({
+      title: title?.text,
+      titleId: title?.id,
       details: this.#facts.values,
+      isOfOneEvent: this.#facts.isOfOneEvent,
       appliesTo: this.#appliesTo,
       introduction: this.#introduction,
       sections,
-      ...(aspect === undefined ? {} : { aspect }),
-      ...(role === undefined ? {} : { role }),
-      ...(end === undefined || /[.!?)"'…]$/u.test(end) ? {} : { cutOffAt: end }),
+      aspect,
+      role,
+      cutOffAt: isFound ? undefined : cutOffAt(sections.at(-1)),
       unread: this.#unread,
-    };
+    });
   }
 
   #takeTitle(line: Line): boolean {
-    const title = titleOf(line);
-    if (title === undefined || (this.#place === 'details' && factOf(line.text, true) !== undefined)) return false;
-    if (this.#title === undefined && this.#place === 'before') {
-      this.#title = title;
-      this.#place = 'introduction';
-    } else if (title.text !== this.#title?.text) this.#unread.push(line.text);
+    const title = this.#titleIn(line);
+    if (title === undefined) return false;
+    const before = this.#title;
+    const isAnyOther =
+      before !== undefined && (before.id !== undefined || this.#facts.has('id') || this.#section !== '');
+    if (isAnyOther || (before === undefined && this.#place !== 'before')) {
+      if (title.text !== before?.text) this.#unread.push(line.text);
+      return true;
+    }
+    if (before !== undefined) this.#unread.push(before.text);
+    this.#title = title;
+    if (this.#place === 'before') this.#place = 'introduction';
     return true;
+  }
+
+  #titleIn(line: Line): Title | undefined {
+    const isFact = this.#place === 'details' && factOf(line.text, true) !== undefined;
+    // A title below `Related` is a link to another article.
+    if (isFact || this.#section === 'related' || sectionOf(line) !== undefined) return undefined;
+    return titleOf(line) ?? (line.level === 1 && this.#isAtBegin ? { text: line.text } : undefined);
+  }
+
+  get #isAtBegin(): boolean {
+    return this.#place === 'before' && this.#title === undefined;
+  }
+
+  /** Heading of the section that has begun last. */
+  get #section(): string {
+    return this.#sections.at(-1)?.heading ?? '';
   }
 
   #takeHead({ text }: Line): boolean {
@@ -131,19 +164,23 @@ class ArticleReader {
   #takeHeading(line: Line): boolean {
     const heading = sectionOf(line);
     if (heading === undefined) return false;
+    const isSecond = heading === 'resolve' && this.#section === 'resolve';
     this.#begin(heading);
+    if (isSecond || /^workaround/iu.test(line.text))
+      this.#sections.at(-1)?.paragraphs.push({ kind: 'heading', text: line.text });
     return true;
   }
 
   #begin(heading: string): void {
     this.#place = heading === 'details' ? 'details' : 'section';
     this.#facts.close();
-    this.#isNoteOpen = false;
+    this.#unread.push(...this.#notes.close());
     if (heading !== 'details') this.#sections.push({ heading, paragraphs: [] });
   }
 
   #takeFact({ text }: Line): boolean {
-    if (this.#place === 'section' || !this.#facts.take(text, this.#place === 'details')) return false;
+    const isInText = this.#place === 'section' && this.#section !== 'symptoms';
+    if (isInText || !this.#facts.take(text, this.#place === 'details')) return false;
     this.#place = 'details';
     return true;
   }
@@ -151,44 +188,59 @@ class ArticleReader {
   /** More of the fact before, a row without a known label, or the first line of a section without heading. */
   #takeBehindFacts(line: Line, next: Line | undefined): void {
     const { text } = line;
+    if (this.#facts.isOfOneEvent && isOfOneEvent(text)) {
+      this.#facts.close();
+      this.#unread.push(text);
+      return;
+    }
     if (this.#facts.takeMore(text, this.#isMessage(line, next))) return;
+    const hasMessage = this.#facts.has('message');
     const isRow = /^\|?[^|]{2,40}\|/u.test(text);
-    if (this.#facts.has('message') && !isRow && !this.#hasBody()) {
-      this.#begin(CAUSED_BY.test(text) && !this.#headings.has('diagnose') ? 'diagnose' : 'resolve');
+    if (hasMessage && this.#section === 'symptoms') {
+      this.#facts.close();
+      this.#place = 'section';
+      this.#takeParagraph(line, next);
+    } else if (hasMessage && !isRow && !this.#hasBody()) {
+      this.#begin(this.#inferred(text));
       this.#takeParagraph(line, next);
     } else if (!/^\|?\s*Attribute\s*\|\s*Value\s*\|?$/iu.test(text)) this.#unread.push(text);
+  }
+
+  #inferred(text: string): string {
+    return CAUSED_BY.test(text) && !this.#headings.has('diagnose') ? 'diagnose' : 'resolve';
   }
 
   #hasBody(): boolean {
     return ['diagnose', 'resolve', 'explanation'].some((heading) => this.#headings.has(heading));
   }
 
-  #isMessage({ text, blanksBefore }: Line, next: Line | undefined): boolean {
+  #isMessage(line: Line, next: Line | undefined): boolean {
+    const { text, blanksBefore } = line;
     const message = this.#facts.message;
-    if (message.isCell || /%(?:\d|[a-z.*]+\b)/iu.test(text)) return true;
-    if (NORMAL.test(text) || CAUSED_BY.test(text) || BEGINS_REPAIR.test(text)) return false;
-    if (this.#hasBody()) return true;
+    if (message.isCell || /%(?:\d|[a-z.*]+\b)/iu.test(text) || MORE_OF_MESSAGE.test(text)) return true;
+    if (BEHIND_MESSAGE.test(text)) return false;
+    // Below a description in the symptoms the symptoms go on; elsewhere it is the last that Event Viewer shows.
+    if (this.#section === 'symptoms') return blanksBefore === 0;
+    if (this.#hasBody() || this.#facts.isOfOneEvent) return true;
     return blanksBefore === 0 && !(/[.!?]$/u.test(message.text) && next !== undefined && isHeadingLike(text));
   }
 
   #takeParagraph(line: Line, next: Line | undefined): void {
-    if (this.#opensVerify(line) || this.#opensResolve(line, next)) {
-      const wanted = this.#opensVerify(line) ? 'verify' : 'resolve';
-      this.#begin(wanted);
+    if (this.#opensVerify(line)) this.#begin('verify');
+    else if (this.#opensResolve(line, next)) this.#begin('resolve');
+    const paragraphs = this.#sections.at(-1)?.paragraphs ?? [];
+    const found = paragraphOf(line, next, paragraphs);
+    if (found.text === '') this.#unread.push(...this.#notes.open(line.text));
+    else if (this.#notes.isNote(found)) paragraphs.push({ ...found, kind: 'note' });
+    else {
+      this.#unread.push(...this.#notes.close());
+      paragraphs.push(found);
     }
-    const paragraphs = this.#sections.at(-1)?.paragraphs;
-    const paragraph = this.#isNoteOpen
-      ? { kind: 'note' as const, text: line.text }
-      : paragraphOf(line, next, paragraphs ?? []);
-    this.#isNoteOpen = paragraph.text === '';
-    if (paragraph.text !== '') paragraphs?.push(paragraph);
   }
 
   #opensVerify({ text }: Line): boolean {
-    const heading = this.#sections.at(-1)?.heading ?? '';
-    return (
-      !this.#headings.has('verify') && heading !== 'verify' && heading !== 'related' && /^To verify\b/iu.test(text)
-    );
+    const isElsewhere = this.#section !== 'verify' && this.#section !== 'related';
+    return !this.#headings.has('verify') && isElsewhere && /^To verify\b/iu.test(text);
   }
 
   /** Below the causes of a diagnosis each is looked at under its own name; another name begins the repair. */
@@ -201,25 +253,9 @@ class ArticleReader {
     return isLookedAt && isHeading && !causes.includes(sameWords(line.text));
   }
 
-  /** Behind the last section stand the aspect and the role under which the vendor files the page. */
-  #takeFiledUnder(): {
-    readonly aspect: string | undefined;
-    readonly role: string | undefined;
-    readonly isFound: boolean;
-  } {
-    const named = this.#title?.aspect;
-    const labelled = this.#sections.findIndex(({ heading }) => heading === 'filed under');
-    if (labelled !== -1) {
-      const [aspect, role, ...others] = this.#sections.splice(labelled, 1)[0]?.paragraphs ?? [];
-      this.#unread.push(...others.map(({ text }) => text));
-      return { aspect: named ?? aspect?.text, role: role?.text, isFound: true };
-    }
-    const isNamed = ({ text }: Paragraph): boolean => named !== undefined && isSameAspect(named, text);
-    const section = this.#sections.findLast(({ paragraphs }) => paragraphs.some(isNamed));
-    const tail = section?.paragraphs.splice(section.paragraphs.findLastIndex(isNamed)) ?? [];
-    const [, role, ...others] = tail;
-    this.#unread.push(...others.map(({ text }) => text));
-    return { aspect: named, role: role?.text, isFound: tail.length > 0 };
+  #takeTextsOf(heading: string): readonly string[] {
+    const found = this.#sections.filter((section) => section.heading === heading);
+    return found.flatMap(({ paragraphs }) => paragraphs.splice(0).map(({ text }) => text));
   }
 }
 
@@ -228,8 +264,18 @@ function withoutLoneHeading(paragraph: Paragraph, index: number, all: readonly P
   return paragraph.kind === 'heading' && index === all.length - 1 ? { ...paragraph, kind: 'text' } : paragraph;
 }
 
-/** The title's aspect can have the product in front that the foot of the page leaves out. */
-function isSameAspect(named: string, text: string): boolean {
-  const [one, other] = [sameWords(named), sameWords(text)];
-  return one === other || (other.length > 8 && one.endsWith(` ${other}`));
+/** The last words of a page that end like no sentence. */
+function cutOffAt(last: Section | undefined): string | undefined {
+  const end = last?.heading === 'related' ? undefined : last?.paragraphs.at(-1)?.text;
+  return end === undefined || /[.!?)"'…]$/u.test(end) ? undefined : end;
+}
+
+type Always = 'details' | 'appliesTo' | 'introduction' | 'sections' | 'unread';
+type UndefinableArticle = Pick<Article, Always> & {
+  readonly [Key in Exclude<keyof Article, Always>]: Article[Key] | undefined;
+};
+
+function defined({ title, titleId, aspect, role, cutOffAt, isOfOneEvent, ...always }: UndefinableArticle): Article {
+  const optional = Object.entries({ title, titleId, aspect, role, cutOffAt, isOfOneEvent });
+  return { ...always, ...Object.fromEntries(optional.filter(([, value]) => value !== undefined)) };
 }

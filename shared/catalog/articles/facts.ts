@@ -11,10 +11,16 @@ interface OpenFact {
 export class Facts {
   readonly #values = new Map<string, string>();
   #open: OpenFact | undefined;
+  #isOfOneEvent = false;
 
   /** By label; none is empty. */
   get values(): ReadonlyMap<string, string> {
     return new Map([...this.#values].filter(([, value]) => value !== ''));
+  }
+
+  /** The facts are of one event, copied from Event Viewer, and the message holds that event's values. */
+  get isOfOneEvent(): boolean {
+    return this.#isOfOneEvent;
   }
 
   has(label: string): boolean {
@@ -39,12 +45,13 @@ export class Facts {
   /** Takes a line that names a fact. `isLoose`: also where nothing but the name tells so. */
   take(text: string, isLoose: boolean): boolean {
     const fact = factOf(text, isLoose && !this.has('message'));
-    if (fact === undefined || this.#isPartOfMessage(fact)) return false;
-    const isKnown = this.has(fact.label) && fact.label !== 'severity';
-    if (isKnown && fact.label !== 'id') return false;
+    if (fact === undefined || this.#isPartOfMessage(fact) || isProse(fact, isLoose)) return false;
+    const before = fact.label === 'severity' ? undefined : this.#values.get(fact.label);
+    if (before !== undefined && fact.label !== 'id') return false;
     // A second id is kept beside the first, so that nobody takes either for the article's.
-    const before = isKnown && this.#values.get('id') !== fact.value ? `${this.#values.get('id') ?? ''} and ` : '';
-    this.#values.set(fact.label, `${before}${fact.value}`);
+    const isSame = before === undefined || before === fact.value;
+    this.#values.set(fact.label, isSame ? fact.value : `${before} and ${fact.value}`);
+    this.#isOfOneEvent ||= fact.isOfViewer;
     this.#open = goesOn(fact) ? { label: fact.label, isCell: fact.isOpen } : undefined;
     return true;
   }
@@ -60,9 +67,14 @@ export class Facts {
     return true;
   }
 
-  #isPartOfMessage({ label, value }: LabelledFact): boolean {
-    return this.message.isOpen && (this.has(label) || /%\d/u.test(value));
+  #isPartOfMessage({ label, value, isOfViewer }: LabelledFact): boolean {
+    return this.message.isOpen && (isOfViewer || this.has(label) || /%\d/u.test(value));
   }
+}
+
+/** `Time:` and the like are everyday words until the details have begun. */
+function isProse({ label, isOfViewer }: LabelledFact, isAmongDetails: boolean): boolean {
+  return isOfViewer && !isAmongDetails && label !== 'channel';
 }
 
 function goesOn({ label, value, isClosed }: LabelledFact): boolean {

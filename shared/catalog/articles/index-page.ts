@@ -42,6 +42,7 @@ export function readIndex(lines: readonly Line[]): readonly Article[] | undefine
   const reader = new RowReader(header, aspect);
   for (const line of lines.slice(header.end)) reader.take(line);
   const { rows, role, cutOffAt, unread: left } = reader.end();
+  if (rows.length === 0) return undefined;
   return rows.map((details, place) => ({
     ...head,
     ...(aspect === undefined ? {} : { aspect }),
@@ -95,7 +96,7 @@ function headOf(lines: readonly Line[]) {
   return {
     aspect,
     appliesTo: appliesToOf(lines[at]?.text ?? '') ?? [],
-    introduction: below.filter(isSaid),
+    introduction: below.filter(isSaid).map((text) => ({ text })),
     unread: [
       ...lines.slice(0, Math.max(0, aspect === undefined ? Math.max(at, 0) : titleAt)).map(({ text }) => text),
       ...below.filter((text) => !isSaid(text)),

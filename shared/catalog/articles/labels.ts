@@ -13,12 +13,28 @@ const HEADINGS: ReadonlyMap<string, string> = new Map([
   ['possible causes', 'diagnose'],
   ['resolve', 'resolve'],
   ['resolution', 'resolve'],
+  ['resolutions', 'resolve'],
+  ['solution', 'resolve'],
+  ['workaround', 'resolve'],
   ['user action', 'resolve'],
   ['verify', 'verify'],
   ['verification', 'verify'],
   ['see also', 'related'],
   ['related', 'related'],
   ['related topics', 'related'],
+  ['references', 'related'],
+  ['symptom', 'symptoms'],
+  ['symptoms', 'symptoms'],
+  ['problem description', 'symptoms'],
+  ['summary', 'symptoms'],
+  ['introduction', 'symptoms'],
+  ['more information', 'notes'],
+  ['additional information', 'notes'],
+  ['status', 'notes'],
+  ['applies to', 'applies to'],
+  ['properties', 'properties'],
+  ['article properties', 'properties'],
+  ['keywords', 'properties'],
   ['related management information', 'filed under'],
 ]);
 /** Labels as the dialects spell them, and how they are called here. */
@@ -39,14 +55,36 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   ['severity', 'severity'],
   ['level', 'severity'],
 ]);
-const NAMES = [...LABELS.keys()].toSorted((one, other) => other.length - one.length).join('|');
-const ROW = new RegExp(`^(?:\\|\\s*)?\\**(?<label>${NAMES})\\**\\s*(?::\\**\\s*\\|?|\\|)\\s*(?<value>.*)$`, 'iu');
+/** Labels that Event Viewer adds when an event is copied from it: https://learn.microsoft.com/windows/win32/eventlog/event-logging-elements. */
+const VIEWER: ReadonlyMap<string, string> = new Map([
+  ['description', 'message'],
+  ['event description', 'message'],
+  ['log name', 'channel'],
+  ['event category', 'category'],
+  ['task category', 'category'],
+  ['date', 'date'],
+  ['time', 'time'],
+  ['logged', 'date'],
+  ['user', 'user'],
+  ['computer', 'computer'],
+  ['keywords', 'keywords'],
+  ['opcode', 'opcode'],
+]);
+const ALL: ReadonlyMap<string, string> = new Map([...LABELS, ...VIEWER]);
+const alternatives = (labels: Iterable<string>): string =>
+  [...labels].toSorted((one, other) => other.length - one.length).join('|');
+const NAMES = alternatives(LABELS.keys());
+const ALL_NAMES = alternatives(ALL.keys());
+const ROW = new RegExp(
+  `^(?:[-*•·]\\s+)?(?:\\|\\s*)?\\**(?<label>${ALL_NAMES})\\**\\s*(?::\\**\\s*\\|?|\\|)\\s*(?<value>[\\s\\S]*)$`,
+  'iu',
+);
 /** Without anything between label and value; only to be believed among the details. `Id1028`, `Event Source MSSQLSERVER`. */
 const LOOSE_ROW = new RegExp(`^(?<label>${NAMES})(?:\\s+|(?=[A-Z\\d]))(?<value>\\S.*)$`, 'iu');
 const ALONE = new RegExp(`^(?<label>${NAMES})$`, 'iu');
 /** As `Label:` stands inside a line; the long names first, so that `Event ID:` is not taken for `ID:`. */
 const INSIDE = new RegExp(
-  `(?:${NAMES.replaceAll(/\b[a-z]/gu, (letter) => letter.toUpperCase()).replaceAll('Id', 'ID')})\\s*:`,
+  `(?:${ALL_NAMES.replaceAll(/\b[a-z]/gu, (letter) => letter.toUpperCase()).replaceAll('Id', 'ID')})\\s*:`,
   'gu',
 );
 
@@ -56,23 +94,32 @@ export interface LabelledFact {
   readonly value: string;
   readonly isOpen: boolean;
   readonly isClosed: boolean;
+  /** As Event Viewer writes it, of one event and not of all of a kind. */
+  readonly isOfViewer: boolean;
 }
 
 /** The fact in a line; `isAmongDetails` when the details are known to have begun. */
 export function factOf(text: string, isAmongDetails: boolean): LabelledFact | undefined {
   const row = (ROW.exec(text) ?? (isAmongDetails ? (ALONE.exec(text) ?? LOOSE_ROW.exec(text)) : null))?.groups;
-  const label = LABELS.get(row?.['label']?.toLowerCase() ?? '');
+  const name = row?.['label']?.toLowerCase() ?? '';
+  const label = ALL.get(name);
   if (label === undefined) return undefined;
   const value = row?.['value'] ?? '';
   const isClosed = value.endsWith('|');
-  return { label, value: value.replace(/\s*\|$/u, ''), isOpen: text.includes('|') && !isClosed, isClosed };
+  return {
+    label,
+    value: value.replace(/\s*\|$/u, ''),
+    isOpen: text.includes('|') && !isClosed,
+    isClosed,
+    isOfViewer: VIEWER.has(name),
+  };
 }
 
 /** The facts of a line that holds several, each as a line of its own; the line itself otherwise. */
 export function separateFacts(line: Line): readonly Line[] {
   const found = [...line.text.matchAll(INSIDE)].map(({ index, 0: name }) => ({
     index,
-    label: LABELS.get(name.replace(/\s*:$/u, '').toLowerCase()),
+    label: ALL.get(name.replace(/\s*:$/u, '').toLowerCase()),
   }));
   const labels = new Set(found.map(({ label }) => label));
   if (labels.size < 3 || !labels.has('id') || !labels.has('source')) return [line];
@@ -85,15 +132,22 @@ export function separateFacts(line: Line): readonly Line[] {
     .map((text, place) => ({ ...line, text, blanksBefore: place === 0 ? line.blanksBefore : 0 }));
 }
 
+/** Headings that are also everyday words: only what stands apart is one. */
+const WEAK: ReadonlySet<string> = new Set(['status', 'summary', 'introduction', 'properties', 'keywords', 'solution']);
+
 /** The section that a line opens. */
-export function sectionOf({ text }: Line): string | undefined {
-  return HEADINGS.get(text.toLowerCase().replace(/\s*:$/u, ''));
+export function sectionOf({ text, level, blanksBefore }: Line): string | undefined {
+  const name = text.toLowerCase();
+  if (WEAK.has(name.replace(/\s*:$/u, '')) && (name.endsWith(':') || (level === 0 && blanksBefore === 0)))
+    return undefined;
+  return HEADINGS.get(name.replace(/\s*:$/u, ''));
 }
 
 /** What an article is called, as its title tells: its id, and the aspect under which the vendor files it. */
 export interface Title {
   readonly text: string;
-  readonly id: string;
+  /** Missing where the title is a sentence. */
+  readonly id?: string;
   readonly aspect?: string;
 }
 
@@ -129,7 +183,14 @@ const FURNITURE: readonly RegExp[] = [
 
 /** Whether a line belongs to the page and tells nothing of the event. */
 export function isFurniture(text: string): boolean {
-  return FURNITURE.some((pattern) => pattern.test(text));
+  return FURNITURE.some((pattern) => pattern.test(text.replace(/^[-*•·]\s+/u, '')));
+}
+
+/** Of one event's text in Event Viewer: its data in bytes, and its XML. */
+export function isOfOneEvent(text: string): boolean {
+  return /^(?:[\da-f]{4,8}:\s+(?:[\da-f]{2}\s+){4}|<\/?(?:Event|System|Provider|EventID|EventData|Data|UserData)\b|Event Xml:|Data:$)/iu.test(
+    text,
+  );
 }
 
 const SEVERITY_WORDS: ReadonlyMap<string, Severity> = new Map([

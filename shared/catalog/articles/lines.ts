@@ -1,4 +1,13 @@
 // The lines of a page as the readers of articles take them: without typography, mark-up and empty lines. Pure.
+import { isHtml, linesOfHtml } from './html.ts';
+import { sectionOf } from './labels.ts';
+import { plainTypography } from './typography.ts';
+
+/** A link as the page has it; `url` can be one within the vendor's site. */
+export interface Link {
+  readonly title: string;
+  readonly url: string;
+}
 
 /** A line that holds something. */
 export interface Line {
@@ -7,12 +16,19 @@ export interface Line {
   readonly blanksBefore: number;
   /** Level of a Markdown heading, 0 for any other line. */
   readonly level: number;
+  /** The links in it, in their order, where the page has kept them. */
+  readonly links?: readonly Link[];
 }
+
+/** A text with the links in it. */
+export type Said = Pick<Line, 'text' | 'links'>;
 
 /** A page's lines, and what was left out of them with a word on what it was. */
 export interface CleanPage {
   readonly lines: readonly Line[];
   readonly left: readonly string[];
+  /** Where the page came from, as it says itself. */
+  readonly url?: string;
 }
 
 const FRONT_MATTER = /^---\n(?<body>(?:[\w.-]+:.*\n|[ \t]+.*\n|- .*\n|\n)+?)---[ \t]*$/gmu;
@@ -24,6 +40,7 @@ const INCLUDED: ReadonlyMap<string, string> = new Map([
   ['msconame', 'Microsoft'],
   ['ssde', 'Database Engine'],
 ]);
+const LINK = /(?<!!)\[(?<title>[^\]]{0,300})\]\((?<url>[^)\s]{0,500})(?:\s[^)]{0,300})?\)/gu;
 const TAG = /<\/?(?:a|b|i|p|em|strong|code|span|div|ul|ol|li|table|tr|td|th)(?:\s[^>]*)?>/giu;
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['&lt;', '<'],
@@ -37,19 +54,24 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 export function cleanPage(page: string): CleanPage {
   const left: string[] = [];
   const typed = plainTypography(page);
+  if (isHtml(typed)) {
+    const clean = linesOfHtml(typed);
+    return { ...clean, lines: withMarks(clean.lines) };
+  }
   const body = `${typed}\n`.replace(FRONT_MATTER, (_, text: string) => {
-    left.push(`front matter of the page: ${[...text.matchAll(/^([\w.-]+):/gmu)].map(([, key]) => key).join(', ')}`);
+    left.push(`front matter of the page: ${text.trim().replaceAll(/\s*\n\s*/gu, '; ')}`);
     return '';
   });
   const isMarkdown = IS_MARKDOWN.test(body);
   const lines: Line[] = [];
   let blanks = 0;
   for (const raw of body.split('\n')) {
-    const { text, level } = isMarkdown ? withoutMarkdown(raw, left) : { text: raw.trim(), level: 0 };
+    const line = isMarkdown ? withoutMarkdown(raw, left) : { text: raw.trim(), level: 0 };
+    const { text } = line;
     if (text === '') blanks += 1;
     // Rules and the frames of tables hold no word.
     else if (!/^[|:\s=_-]+$/u.test(text)) {
-      lines.push({ text, blanksBefore: blanks, level });
+      lines.push({ ...line, blanksBefore: blanks });
       blanks = 0;
     }
   }
@@ -62,42 +84,47 @@ function withMarks(lines: readonly Line[]): readonly Line[] {
   return lines.flatMap((line, index) => {
     const before = lines[index - 1];
     if (isMark(line) && lines[index + 1] !== undefined) return [];
-    return [before !== undefined && isMark(before) ? { ...before, text: `${before.text} ${line.text}` } : line];
+    if (before === undefined || !isMark(before)) return [line];
+    return [{ ...line, text: `${before.text} ${line.text}`, blanksBefore: before.blanksBefore }];
   });
 }
 
 /** Lines that were broken because a page was narrow, in one again. A small letter tells it, and on such a page a long line without an end. */
 function unwrapped(lines: readonly Line[]): readonly Line[] {
-  const goesOn = (index: number): boolean => {
-    const [before = '', { text = '', blanksBefore = 1, level = 0 } = {}] = [lines[index - 1]?.text, lines[index]];
-    const isWhole = before.length < 40 || /[.!?:;|]["')]?$/u.test(before) || /[|=]/u.test(text);
-    return !isWhole && blanksBefore === 0 && level === 0;
-  };
+  const goesOn = (index: number): boolean => mayGoOn(lines[index - 1], lines[index]);
   const startsSmall = (index: number): boolean => /^\p{Ll}/u.test(lines[index]?.text ?? '');
   const broken = lines.filter((_, index) => goesOn(index) && startsSmall(index)).length;
   const isNarrow = broken >= 3 && lines.every(({ text }) => text.length <= 100);
   const joined: Line[] = [];
+  let section: string | undefined;
   for (const [index, line] of lines.entries()) {
     const last = joined.at(-1);
-    const isCapital = isNarrow && (lines[index - 1]?.text.length ?? 0) >= 55 && /^[\p{Lu}\d(]/u.test(line.text);
-    const isItem = /^\d{1,5}(?:[.)]\s|\s*[-–—(]|$)/u.test(line.text);
-    if (last !== undefined && goesOn(index) && !isItem && (startsSmall(index) || isCapital))
-      joined[joined.length - 1] = { ...last, text: `${last.text} ${line.text}` };
+    section = sectionOf(line) ?? section;
+    // Titles of other pages end without a full stop, too, and each is a line of its own.
+    const isProse = isNarrow && section !== 'related';
+    if (last !== undefined && goesOn(index) && (startsSmall(index) || (isProse && isBroken(lines[index - 1], line))))
+      joined[joined.length - 1] = joinedLine(last, line);
     else joined.push(line);
   }
   return joined;
 }
 
-function plainTypography(text: string): string {
-  return text
-    .replaceAll(/\r\n?/gu, '\n')
-    .replaceAll(/[‘’‚]/gu, "'")
-    .replaceAll(/[“”„]/gu, '"')
-    .replaceAll(/[\u00a0\u2007\u202f\t]/gu, ' ')
-    .replaceAll(/[\u200b-\u200f\u2060\ufeff]/gu, '');
+function mayGoOn(before: Line | undefined, line: Line | undefined): boolean {
+  if (before === undefined || line === undefined || line.blanksBefore > 0 || line.level > 0) return false;
+  const isWhole = before.text.length < 40 || /[.!?:;|]["')]?$/u.test(before.text) || /[|=]/u.test(line.text);
+  return !isWhole && !/^\d{1,5}(?:[.)]\s|\s*[-–—(]|$)/u.test(line.text);
 }
 
-function withoutMarkdown(raw: string, left: string[]): { readonly text: string; readonly level: number } {
+function isBroken(before: Line | undefined, { text }: Line): boolean {
+  return before !== undefined && before.text.length >= 55 && /^[\p{Lu}\d(]/u.test(text);
+}
+
+function joinedLine(one: Line, { text, links = [] }: Line): Line {
+  const all = [...(one.links ?? []), ...links];
+  return { ...one, text: `${one.text} ${text}`, ...(all.length === 0 ? {} : { links: all }) };
+}
+
+function withoutMarkdown(raw: string, left: string[]): Omit<Line, 'blanksBefore'> {
   const line = raw.trim().replace(/^(?:>\s*)+/u, '');
   if (/^(?:`{3}|~{3})/u.test(line)) return { text: '', level: 0 };
   const heading = /^(?<marks>#{1,6})\s+(?<text>.+?)\s*#*$/u.exec(line)?.groups;
@@ -106,7 +133,18 @@ function withoutMarkdown(raw: string, left: string[]): { readonly text: string; 
     left.push(whole);
     return { text: '', level: 0 };
   }
-  return { text: withoutMarks(whole), level: heading?.['marks']?.length ?? 0 };
+  const links = linksOf(whole);
+  return {
+    text: withoutMarks(whole),
+    level: heading?.['marks']?.length ?? 0,
+    ...(links.length === 0 ? {} : { links }),
+  };
+}
+
+function linksOf(text: string): readonly Link[] {
+  return [...text.replaceAll(INCLUDE, '').matchAll(LINK)].flatMap(({ groups: { title = '', url = '' } = {} }) =>
+    title === '' || url.startsWith('#') ? [] : [{ title: withoutMarks(title), url }],
+  );
 }
 
 function withoutMarks(text: string): string {

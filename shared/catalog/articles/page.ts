@@ -5,13 +5,23 @@ import { appliesToOf, factOf, isFurniture, sectionOf, titleOf } from './labels.t
 import { cleanPage, type Line } from './lines.ts';
 import { readMessageList } from './message-list.ts';
 
+/** A page: its articles, all its lines, and where it came from, as it says itself. */
+export interface Page {
+  readonly articles: readonly Article[];
+  readonly lines: readonly Line[];
+  readonly url?: string;
+}
+
 /** Reads a page. What belongs to none of its articles stands among the unread of the first. */
-export function readPage(page: string): readonly Article[] {
-  const { lines, left } = cleanPage(page);
+export function readPage(text: string): Page {
+  const { left, ...page } = cleanPage(text);
+  const { lines } = page;
   const articles = readMessageList(lines) ?? readIndex(lines) ?? splitArticles(lines).map(readArticle);
-  return articles.map((article, place) =>
-    place === 0 ? { ...article, unread: [...left, ...article.unread] } : article,
-  );
+  const [first, ...others] = articles;
+  return {
+    ...page,
+    articles: first === undefined ? [] : [{ ...first, unread: [...left, ...first.unread] }, ...others],
+  };
 }
 
 /** The lines of each article. A title that stands twice, or without an article below it, as links do, begins none. */

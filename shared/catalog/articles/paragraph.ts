@@ -1,20 +1,35 @@
 // What a line of a section is: a text, a heading, an item of a list, or a note. Pure.
 import { isHeadingLike } from './labels.ts';
-import type { Line } from './lines.ts';
+import type { Line, Link } from './lines.ts';
 
 /** A paragraph, a heading within the section, or one item of a list, which has a number or a mark. */
 export interface Paragraph {
   readonly kind: 'text' | 'heading' | 'bullet' | 'numbered' | 'note';
   readonly text: string;
+  readonly links?: readonly Link[];
 }
 
 const ITEM = /^(?:(?<number>\d{1,2}[.)])|[-*•·–])\s+(?<text>\S[\s\S]*)$/u;
 const NOTE = /^(?<kind>Notes?|Tips?|Caution|Important|Warning)(?:\s*:\s*|\s{2,}|$)(?<text>[\s\S]*)$/iu;
+const PRIVILEGE =
+  /^To (?:perform|complete) (?:this|these) (?:procedure|procedures|task|tasks|steps), you must (?:either )?(?:have |be )?(?<who>.{3,280}?)\.?$/iu;
 
 /** The paragraph of a line below `before`. A note without a text has it in the next line. */
 export function paragraphOf(line: Line, next: Line | undefined, before: readonly Paragraph[]): Paragraph {
   const text = line.text.replace(/\s*\|$/u, '');
-  return itemOf(text) ?? noteOf(text, line.level) ?? { kind: isHeading(line, next, before) ? 'heading' : 'text', text };
+  const found = itemOf(text) ??
+    noteOf(text, line.level) ?? { kind: isHeading(line, next, before) ? 'heading' : 'text', text };
+  return line.links === undefined ? found : { ...found, links: line.links };
+}
+
+/** Whether a text is nothing but a word that opens a note. */
+export function namesNote(text: string): boolean {
+  return NOTE.exec(text)?.groups?.['text'] === '';
+}
+
+/** What a person has to be, or to be a member of, for the steps that follow, where a text only tells that. */
+export function privilegeIn(text: string): string | undefined {
+  return PRIVILEGE.exec(text)?.groups?.['who'];
 }
 
 /** Whether a line only names one of two ways: `Either:`, `Or:`. */

@@ -1,6 +1,8 @@
 // The paragraphs of an article's sections as what an entry has: causes, options of repair, steps, notes. Nothing is left out. Pure.
 import type { Article } from './article.ts';
-import { isChoice, type Paragraph, sameWords } from './paragraph.ts';
+import { isImperative } from './imperative.ts';
+import { isChoice, type Paragraph, privilegeIn, sameWords } from './paragraph.ts';
+import { type Reference, referencesOf } from './references.ts';
 
 /** A step of a draft. */
 export interface DraftStep {
@@ -19,8 +21,10 @@ export interface Structure {
   }[];
   readonly verification: readonly DraftStep[];
   readonly notes: readonly string[];
-  /** Titles of what the article refers to. */
-  readonly references: readonly string[];
+  /** What the article refers to. */
+  readonly references: readonly Reference[];
+  /** Titles that may be two in one. */
+  readonly doubtful: readonly string[];
   /** The article says itself that nothing is wrong. */
   readonly isNormal: boolean;
   /** `Either:` and `Or:` with nothing below. */
@@ -33,8 +37,7 @@ const CAUSED_BY = /\b(?:caused by|causes|reasons|following conditions|occurs? (?
 const NORMAL = /\bnormal (?:condition|operation|occurrence|behaviou?r)\b/iu;
 const NO_ACTION =
   /\bno (?:further |user )?action (?:is |needs to be )?(?:required|necessary|needed|taken)\b|\binformational (?:message|event)\b/iu;
-const PRIVILEGE =
-  /^To (?:perform|complete) (?:this|these) (?:procedure|procedures|task|tasks|steps), you must (?:either )?(?:have |be )?(?<who>.{3,280}?)\.?$/iu;
+const CONDITION = /\b(?:if|unless|otherwise|however|except)\b/iu;
 /** Parts of a command's reference that some articles repeat below the steps. */
 const REFERENCE = /^(?:syntax|parameters?|terms?|values?|descriptions?|remarks|examples?)$/iu;
 
@@ -46,38 +49,41 @@ interface Group {
 /** Sorts the sections of an article. */
 export function structureOf(article: Article): Structure {
   const { sections, introduction } = article;
-  const of = (heading: string): readonly Paragraph[] =>
-    sections.filter((section) => section.heading === heading).flatMap(({ paragraphs }) => paragraphs);
+  const of = (...headings: readonly string[]): readonly Paragraph[] =>
+    sections.filter(({ heading }) => headings.includes(heading)).flatMap(({ paragraphs }) => paragraphs);
   const notes: string[] = [];
-  const explanation = of('explanation');
+  const explanation = of('symptoms', 'explanation');
   const resolve = of('resolve');
   const isNormal = saysNormal(resolve);
+  const repairs = isNormal ? resolve.filter(({ text }) => isImperative(text)) : resolve;
+  const { references, doubtful, others } = referencesOf(article);
   return {
-    explanation: [...introduction, ...explanation.map(({ text }) => text)],
+    explanation: [...introduction, ...explanation].map(({ text }) => text),
     causes: [
       ...causesIn(explanation),
       ...groupsOf(of('diagnose')).flatMap((group, _, all) => causesOf(group, all, notes)),
     ],
-    options: isNormal ? [] : groupsOf(resolve).flatMap((group) => optionOf(group, notes)),
+    options: groupsOf(repairs).flatMap((group) => optionOf(group, notes)),
     verification: groupsOf(of('verify')).flatMap((group) => verificationOf(group, notes)),
-    notes: isNormal ? [...notes, ...resolve.map(({ text }) => text)] : notes,
-    references: [...new Set([...namedIn(article), ...of('related').map(({ text }) => text)])],
+    notes: [
+      ...notes,
+      ...(isNormal ? resolve.filter((paragraph) => !repairs.includes(paragraph)).map(({ text }) => text) : []),
+      ...of('notes').map(({ text }) => text),
+      ...others,
+    ],
+    references,
+    doubtful,
     isNormal,
     bodiless: sections.flatMap(({ paragraphs }) => bodilessIn(paragraphs)),
   };
 }
 
-function namedIn({ sections, introduction }: Article): readonly string[] {
-  const texts = [...introduction, ...sections.flatMap(({ paragraphs }) => paragraphs.map(({ text }) => text))];
-  return texts.flatMap((text) =>
-    [...text.matchAll(/\bsee (?:the )?(?<title>[A-Z][^.\n]+)\./gu)].map(({ groups }) => groups?.['title'] ?? ''),
-  );
-}
-
+/** A condition, or something to be done beside it, says that not every event of the kind is normal. */
 function saysNormal(resolve: readonly Paragraph[]): boolean {
   const said = resolve.map(({ text }) => text).join(' ');
   const isShort = said.length <= 300 && resolve.every(({ kind }) => kind !== 'numbered' && kind !== 'bullet');
-  return isShort && (NORMAL.test(said) || NO_ACTION.test(said));
+  if (!isShort || CONDITION.test(said)) return false;
+  return NORMAL.test(said) || (NO_ACTION.test(said) && !resolve.some(({ text }) => isImperative(text)));
 }
 
 /** What stands below each heading. A heading directly below another belongs to it; a command's reference is a group without one. */
@@ -86,8 +92,7 @@ function groupsOf(paragraphs: readonly Paragraph[]): readonly Group[] {
   let isReference = false;
   for (const [index, paragraph] of paragraphs.entries()) {
     const last = groups.at(-1);
-    const isNamed = REFERENCE.test(paragraph.text) || namesCommand(paragraphs, index);
-    isReference = isNamed || (isReference && paragraph.kind !== 'heading');
+    isReference = opensReference(paragraphs, index) || (isReference && !isOfRepair(paragraph));
     const part: Paragraph = isReference ? { kind: 'note', text: paragraph.text } : paragraph;
     if (part.kind === 'heading' && last?.title !== undefined && last.body.length === 0)
       last.title = `${last.title}: ${part.text}`;
@@ -98,13 +103,18 @@ function groupsOf(paragraphs: readonly Paragraph[]): readonly Group[] {
   return groups;
 }
 
-/** The name of a command, in small letters, a little above the syntax of it. */
-function namesCommand(paragraphs: readonly Paragraph[], index: number): boolean {
+function isOfRepair({ kind, text }: Paragraph): boolean {
+  return kind === 'heading' || kind === 'numbered' || /^To .+:$/u.test(text);
+}
+
+/** A part of a command's reference, or the name of the command, in small letters, a little above the syntax of it. */
+function opensReference(paragraphs: readonly Paragraph[], index: number): boolean {
+  if (REFERENCE.test(paragraphs[index]?.text ?? '')) return true;
   const isName = /^[a-z][a-z\d -]{1,60}$/u.test(paragraphs[index]?.text ?? '');
   return isName && paragraphs.slice(index + 1, index + 4).some(({ text }) => /^syntax$/iu.test(text));
 }
 
-/** Steps in the order of the page; what leads into the first list, and notes, become notes. `before` is what stands in front of that list. */
+/** Steps in the order of the page; what only leads into the first list, and notes, become notes. `before` is what stands in front of that list and tells nobody to do anything. */
 function stepsOf(body: readonly Paragraph[], notes: string[]) {
   const item = body.findIndex(isItem);
   // Without a list that is one by its marks, a sentence that leads into one has it in the lines below.
@@ -112,14 +122,14 @@ function stepsOf(body: readonly Paragraph[], notes: string[]) {
   const first = item === -1 ? body.slice(0, -1).findIndex(isLead) + 1 : item;
   const before: string[] = [];
   const steps: DraftStep[] = [];
-  let privilege: string | undefined;
+  let privilege: { readonly privilege?: string } = {};
   for (const [index, { kind, text }] of body.entries()) {
-    const who = PRIVILEGE.exec(text)?.groups?.['who'];
+    const who = index < body.length - 1 ? privilegeIn(text) : undefined;
     if (kind === 'note') notes.push(text);
-    else if (who !== undefined && index < body.length - 1) privilege = who;
+    else if (who !== undefined) privilege = { privilege: who };
+    else if (index >= first || isImperative(text)) steps.push({ text, ...privilege });
     else if (index === first - 1 && isLead({ kind, text })) notes.push(text);
-    else if (index < first) before.push(text);
-    else steps.push({ text, ...(privilege === undefined ? {} : { privilege }) });
+    else before.push(text);
   }
   return { before, steps };
 }

@@ -1,6 +1,6 @@
 // `foghorn catalog`: an event log file is tried like any other file of events, an entry is shown in full, and an import says what it did.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -54,4 +54,34 @@ test('import writes a draft for each article, and takes the provider that a list
   assert.match(text, /not read: Last reviewed/u);
   assert.deepEqual(readdirSync(out).sort(), ['ferrysrv-4715.yaml', 'ferrysrv-4716.yaml']);
   await assert.rejects(run('import', list, '--source', 'FerrySrv'), UsageError);
+  const again = await run('import', list, '--source', 'FerrySrv', '--out', out);
+  assert.equal(again.code, 1);
+  assert.match(again.text, /ferrysrv-4715\.yaml exists and was left as it is/u);
+  assert.equal((await run('import', list, '--source', 'FerrySrv', '--out', join(out, 'new', 'folder'))).code, 0);
+});
+
+test('import names the switch for a source that the page does not name, and says when a page names its own [14 §6]', async (t) => {
+  const article = (name: string): string => packagePath('test', 'data', 'articles', name);
+  const list = await run('import', article('15-list.txt'), '--out', folder(t));
+  assert.match(list.text, /lacks a source\. Nothing is guessed\. Give the source with --source NAME/u);
+  const named = await run('import', article('01-labels.txt'), '--source', 'Tugboat');
+  assert.equal(named.code, 0);
+  assert.match(named.text, /not read: the source given, Tugboat: the article names FerrySrv itself/u);
+});
+
+test('import reads UTF-16 and saved HTML, and refuses what is no text [14 §6]', async (t) => {
+  const into = folder(t);
+  const file = (name: string, bytes: Buffer): string => {
+    writeFileSync(join(into, name), bytes);
+    return join(into, name);
+  };
+  const labels = readFileSync(packagePath('test', 'data', 'articles', '01-labels.txt'), 'utf8');
+  const utf16 = await run('import', file('little.txt', Buffer.from(`\uFEFF${labels}`, 'utf16le')));
+  assert.match(utf16.text, /^id: ferrysrv-4701$/mu);
+  const html = await run('import', packagePath('test', 'data', 'articles', 'msdn-classic.html'));
+  assert.match(html.text, /^id: ferrysrv-4731$/mu);
+  assert.match(html.text, /^not read: foot of the page: Terms of Use/mu);
+  const pdf = await run('import', file('article.pdf', Buffer.from('%PDF-1.7\n')));
+  assert.deepEqual([pdf.code, pdf.lines.length], [1, 1]);
+  assert.match(pdf.text, /^No draft: the file is a PDF; save the page as/u);
 });

@@ -53,6 +53,7 @@ const stepsOf = ({ remediation = [] }: Entry): readonly (readonly string[])[] =>
 const verificationOf = ({ verification = [] }: Entry): readonly string[] => verification.map(({ text }) => text);
 
 test('every draft loads, and every word of a page is in a draft or among the unread', () => {
+  const lostIn: string[] = [];
   for (const file of readdirSync(FOLDER)) {
     const { page, results, refused } = drafts(file, 'FerrySrv');
     const told = results.map((it) =>
@@ -68,15 +69,24 @@ test('every draft loads, and every word of a page is in a draft or among the unr
         );
     // A page of which nothing is taken is refused as a whole.
     if (results.every((it) => it.kind === 'refused')) continue;
-    const said = page.replaceAll(/^---\n[\s\S]*?\n---$/gmu, '').match(/[\p{L}]{4,}/gu) ?? [];
+    const plain = file.includes('.htm') ? withoutTags(page) : page;
+    const said = plain.match(/[\p{L}]{4,}/gu) ?? [];
     const lost = said.filter((word) => !all.includes(word.toLowerCase()) && !FRAME.has(word.toLowerCase()));
-    assert.deepEqual([...new Set(lost)], [], `${file} ${refused.join()}`);
+    if (lost.length > 0) lostIn.push(`${file} ${refused.join()}: ${[...new Set(lost)].join(', ')}`);
   }
+  assert.deepEqual(lostIn, []);
 });
+
+function withoutTags(html: string): string {
+  return html
+    .replaceAll(/<(?<tag>script|style)\b[\s\S]*?<\/\k<tag>>|<!--[\s\S]*?-->/giu, ' ')
+    .replaceAll(/<\/?(?:b|i|strong|code)>/giu, '')
+    .replaceAll(/<[^>]*>|&[#\w]+;/gu, ' ');
+}
 
 /** Labels, headings and the like, which say where something belongs. */
 const FRAME = new Set(
-  'applies event events details product source version symbolic name message text resolve verify diagnose explanation user action also component related management information note symbolicname messageid severity facility application language english success serviceid ferrysrvversion shortmessage perform procedure'.split(
+  'applies event events details product source version symbolic name message text resolve verify diagnose explanation user action also component related management information note symbolicname messageid severity facility application language english success symptoms this cause level type task description resolution workaround status more information references topics category serviceid ferrysrvversion shortmessage perform procedure'.split(
     ' ',
   ),
 );
