@@ -1,14 +1,14 @@
 // Writes documents and settles each one by its own answer: done, or refused with a reason. What the cluster puts off goes again alone.
-import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
+import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
-import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
-import { type BulkSize, createBulkSize } from './bulk-size.ts';
+import type { BulkItem, BulkTarget } from './bulk-request.ts';
+import { BulkSender, type Entry } from './bulk-sender.ts';
 import { createFindConflicts, type FindConflicts } from './conflicts.ts';
-import { createLimiter } from '../../shared/runtime/limiter.ts';
+import { Doubt } from './doubt.ts';
 import type { IndexerMetrics } from './metrics.ts';
 import { createRepeatLookup, type RepeatLookup } from './repeat-lookup.ts';
-import { type BulkAnswer, type ItemOutcome, judge, type Settled } from './verdict.ts';
+import type { ItemOutcome, Settled } from './verdict.ts';
 
 /** What the writer works with. */
 export interface BulkWriterOptions {
@@ -40,44 +40,51 @@ export type WriteBulk = (
   context: WriteContext,
 ) => Promise<readonly Settled[]>;
 
-/** An item and its place in what was asked for. */
-interface Entry {
-  readonly item: BulkItem;
-  readonly place: number;
+const BACKOFF = { minMs: 100, maxMs: 3000 };
+
+/** A writer; all that write with it share its limits. `ready`: what only a change of the cluster's set-up mends, while documents wait for it. */
+export interface BulkWriting {
+  readonly write: WriteBulk;
+  ready(): string | undefined;
 }
 
-const BACKOFF = { minMs: 100, maxMs: 3000 };
-const ANSWER_FILTER = 'errors,items.*.status,items.*.error,items.*.failure_store';
-/** Without its template a data stream's name would quietly become a plain index. */
-const BULK_QUERY = {
-  create: { filter_path: ANSWER_FILTER, require_data_stream: 'true' },
-  index: { filter_path: ANSWER_FILTER },
-} as const;
-/** What no document is to blame for: https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/rest/BaseRestHandler.java. */
-const UNKNOWN_PARAMETER = /contains unrecognized parameter/u;
-const TOO_BIG = 413;
-const TOO_MANY = 429;
-
-/** A writer; all that write with it share its limits. */
-export function createBulkWriter(options: BulkWriterOptions): WriteBulk {
+/** Makes a writer. */
+export function createBulkWriter(options: BulkWriterOptions): BulkWriting {
   const writer = new BulkWriter(options);
-  return (target, items, context) => writer.write(target, items, context);
+  return {
+    write: (target, items, context) => writer.write(target, items, context),
+    ready: () => writer.ready(),
+  };
+}
+
+type SentEntry = readonly [Entry, Exclude<ItemOutcome, { readonly kind: 'doubtful' }>];
+
+function waitingFor(detail: string) {
+  const advice = 'every document is refused alike: look at the ingest pipelines and settings of the index';
+  return { kind: 'again', detail: `${advice} (${detail})`, isSetup: true } as const;
 }
 
 class BulkWriter {
   readonly #options: BulkWriterOptions;
-  readonly #limited;
+  readonly #sender: BulkSender;
   readonly #lookUp: RepeatLookup;
-  readonly #size: BulkSize;
+  readonly #doubt: Doubt;
+  /** Target → what only a change of the cluster's set-up mends. */
+  readonly #setupFaults = new Map<string, string>();
   readonly #findConflicts: FindConflicts;
 
   constructor(options: BulkWriterOptions) {
     this.#options = options;
-    this.#limited = createLimiter(options.maxBulksInFlight);
+    this.#sender = new BulkSender(options);
+    this.#doubt = new Doubt(options.now);
     const onLookup = (target: string, count: number): void => options.metrics.repeatLookups.inc({ target }, count);
     this.#lookUp = createRepeatLookup({ ...options, onLookup });
     this.#findConflicts = createFindConflicts(options.elasticsearch);
-    this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
+  }
+
+  ready(): string | undefined {
+    const [first] = this.#setupFaults;
+    return first === undefined ? undefined : `Elasticsearch: documents for ${first[0]} wait: ${first[1]}`;
   }
 
   async write(target: BulkTarget, items: readonly BulkItem[], context: WriteContext): Promise<readonly Settled[]> {
@@ -88,7 +95,7 @@ class BulkWriter {
       if (attempt > 0)
         await this.#pauseBeforeRetry(target, waiting.length, { attempt, putOff, signal: context.signal });
       const again: Entry[] = [];
-      for (const [entry, outcome] of await this.#sendAll(target, waiting, context.signal)) {
+      for (const [entry, outcome] of await this.#send(target, waiting, context.signal)) {
         if (outcome.kind === 'again') {
           again.push(entry);
           putOff = outcome.detail;
@@ -98,6 +105,29 @@ class BulkWriter {
     }
     await this.#settleConflicts(target, items, settled, context.signal);
     return this.#inOrder(target, items, settled);
+  }
+
+  /** Sends once. What can be the fault of a document or of the cluster is decided by what became of others. */
+  async #send(target: BulkTarget, waiting: readonly Entry[], signal: AbortSignal): Promise<readonly SentEntry[]> {
+    const sentAtMs = this.#options.now();
+    const outcomes = await this.#sender.sendAll(target, waiting, signal);
+    const isAccepted = outcomes.some(([, { kind }]) => kind === 'created' || kind === 'exists');
+    if (isAccepted) this.#doubt.accepted(target.index, sentAtMs);
+    const isAnyDoubtful = outcomes.some(([, { kind }]) => kind === 'doubtful');
+    let refusable = isAnyDoubtful ? this.#doubt.refusable(target.index, isAccepted) : 0;
+    const judged = outcomes.map(([entry, outcome]): SentEntry => {
+      if (outcome.kind !== 'doubtful') return [entry, outcome];
+      refusable -= 1;
+      return [entry, refusable >= 0 ? { kind: 'refused', detail: outcome.detail } : waitingFor(outcome.detail)];
+    });
+    this.#noteSetup(target.index, judged, isAccepted);
+    return judged;
+  }
+
+  #noteSetup(target: string, outcomes: readonly SentEntry[], isAccepted: boolean): void {
+    const fault = outcomes.map(([, outcome]) => outcome).find((it) => it.kind === 'again' && it.isSetup === true);
+    if (isAccepted) this.#setupFaults.delete(target);
+    else if (fault?.kind === 'again') this.#setupFaults.set(target, fault.detail);
   }
 
   /** Those still to write: not what no request can hold, nor what is there already. */
@@ -162,99 +192,6 @@ class BulkWriter {
     await sleep(backoffMs(BACKOFF, attempt - 1, Math.random), signal);
   }
 
-  /** Sends in parallel; waits for all even when one fails, so that nothing is under way any more when it throws. */
-  async #sendAll(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
-    const groups = groupBySize(entries.toSorted(byId), this.#size.now());
-    const results = await Promise.allSettled(
-      groups.map((group) => this.#limited(() => this.#send(target, group, signal))),
-    );
-    return results.flatMap((result) => {
-      if (result.status === 'rejected') throw result.reason;
-      return result.value;
-    });
-  }
-
-  async #send(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
-    const { status, body } = await this.#ask(target, entries, signal);
-    if (status !== 200) return await this.#divide(target, entries, { status, body, signal });
-    const answers = answersOf(body);
-    if (answers.length !== entries.length) return await this.#divideMiscounted(target, entries, { body, signal });
-    return entries.map((entry, index) => [entry, judge(answers[index] as BulkAnswer)] as const);
-  }
-
-  async #ask(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal) {
-    const { elasticsearch, metrics } = this.#options;
-    const labels = { target: target.index };
-    const body = bulkBody(
-      target.action,
-      entries.map(({ item }) => item),
-    );
-    metrics.bulkBytes.inc(labels, body.length);
-    const endTimer = metrics.bulkSeconds.startTimer(labels);
-    let outcome = 'failed';
-    let isOverloaded = true;
-    try {
-      const response = await elasticsearch.request(
-        { method: 'POST', path: `/${target.index}/_bulk`, query: BULK_QUERY[target.action], body },
-        signal,
-      );
-      outcome = response.status === TOO_BIG ? 'too_big' : 'answered';
-      isOverloaded = saysOverloaded(response);
-      return response;
-    } finally {
-      this.#size.saw(body.length, { tookMs: endTimer() * 1000, isOverloaded });
-      metrics.bulkSizeBytes.set(this.#size.now());
-      metrics.bulkRequests.inc({ ...labels, outcome });
-    }
-  }
-
-  /** A request refused as a whole (too big, or one item that spoils it): in halves, down to the item that is to blame. */
-  async #divide(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    refusal: { readonly status: number; readonly body: unknown; readonly signal: AbortSignal },
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
-    const { status, body, signal } = refusal;
-    const [first] = entries;
-    if (first === undefined) return [];
-    if ((status !== 400 && status !== TOO_BIG) || UNKNOWN_PARAMETER.test(reasonText(body)))
-      throw new Unavailable('Elasticsearch', `it answered a bulk request with ${status}: ${reasonText(body)}`);
-    if (entries.length === 1) return [[first, { kind: 'refused', detail: `${status} ${reasonText(body)}` }]];
-    return await this.#halves(target, entries, signal);
-  }
-
-  /** A document that is taken for more than one, or for none, spoils its request as one that is refused does. What is no answer to a bulk request at all is no document's fault. */
-  async #divideMiscounted(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    { body, signal }: { readonly body: unknown; readonly signal: AbortSignal },
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
-    const { length } = answersOf(body);
-    const detail = `it answered for ${length} documents where ${entries.length} were sent`;
-    const [first] = entries;
-    if (length === 0 || first === undefined) throw new Unavailable('Elasticsearch', detail);
-    if (entries.length === 1) return [[first, { kind: 'refused', detail: `Elasticsearch: ${detail}` }]];
-    return await this.#halves(target, entries, signal);
-  }
-
-  async #halves(
-    target: BulkTarget,
-    entries: readonly Entry[],
-    signal: AbortSignal,
-  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
-    const middle = Math.ceil(entries.length / 2);
-    const left = await this.#send(target, entries.slice(0, middle), signal);
-    return [...left, ...(await this.#send(target, entries.slice(middle), signal))];
-  }
-
   #inOrder(target: BulkTarget, items: readonly BulkItem[], settled: ReadonlyMap<number, Settled>): readonly Settled[] {
     const counts = { created: 0, exists: 0, conflict: 0, refused: 0 };
     const ordered = items.map((item, place) => {
@@ -279,22 +216,4 @@ function problemIn({ id, version }: BulkItem): string | undefined {
   if (version !== undefined && (!Number.isSafeInteger(version) || version < 0))
     return `the version ${JSON.stringify(version)} is no whole number`;
   return undefined;
-}
-
-/** Elasticsearch looks for each id among those it has, and finds one beside the last sooner than one anywhere (docs/measured.md). Equal ids stay in their order. */
-function byId({ item: { id: one } }: Entry, { item: { id: other } }: Entry): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
-}
-
-function saysOverloaded({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
-  if (status === TOO_BIG || status === TOO_MANY) return true;
-  const { errors } = Object(body) as { errors?: boolean };
-  return errors === true && answersOf(body).some((answer) => answer.status === TOO_MANY);
-}
-
-/** Each item of the response is an object with the action as its only key. */
-function answersOf(body: unknown): readonly BulkAnswer[] {
-  const { items } = Object(body) as { items?: readonly Record<string, BulkAnswer>[] };
-  return (items ?? []).flatMap((item) => Object.values(item));
 }

@@ -46,7 +46,8 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
       { target, count: ids.length, ids: ids.slice(0, MAX_IDS_LOGGED) },
       'events came that claim the identity of others and state something else: kept as dead letters of the reason conflict',
     );
-  const write = createBulkWriter({ elasticsearch, metrics, now: Date.now, onConflicts, ...config.indexer });
+  const writing = createBulkWriter({ elasticsearch, metrics, now: Date.now, onConflicts, ...config.indexer });
+  const { write } = writing;
   const run = stageRunner(context);
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>
@@ -64,7 +65,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   return {
     async ready() {
       const missing = await Promise.all([elasticsearch.ready(), ...stages.map((stage) => stage.ready())]);
-      return missing.find((what) => what !== undefined);
+      return [...missing, writing.ready()].find((what) => what !== undefined);
     },
     async stop(deadline) {
       await Promise.all(stages.map((stage) => stage.stop(deadline)));

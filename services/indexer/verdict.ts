@@ -18,8 +18,11 @@ export type Settled =
   | { readonly kind: 'conflict'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string };
 
-/** What an answer means; `again`: the document is fine, the cluster is not. */
-export type ItemOutcome = Settled | { readonly kind: 'again'; readonly detail: string };
+/** What an answer means; `again`: the document is fine, the cluster is not, and with `isSetup` only a person mends it; `doubtful`: one of the two is at fault. */
+export type ItemOutcome =
+  | Settled
+  | { readonly kind: 'again'; readonly detail: string; readonly isSetup?: true }
+  | { readonly kind: 'doubtful'; readonly detail: string };
 
 /** Faults of the cluster or its set-up that come with a status of the 400 class: no document is lost to them. */
 const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
@@ -40,6 +43,15 @@ const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
 const SETUP_REASONS =
   /pipeline with id \[.*\] does not exist|no write index is defined for alias|has more than one index associated|only write ops with an op_type of create|(?:does not|doesn't) support (?:write|index)|no ingest nodes|unable to find (?:a )?template/iu;
 
+/** Faults within an ingest pipeline: of the pipeline, or of what it was given. Elasticsearch names most by what went wrong inside. https://github.com/elastic/elasticsearch, IngestProcessorException and ingest-common. */
+const PIPELINE_FAULTS: ReadonlySet<string> = new Set([
+  'ingest_processor_exception',
+  'fail_processor_exception',
+  'script_exception',
+]);
+const PIPELINE_REASONS =
+  /^field \[.*\] (?:not present|doesn't exist|is null|of type|with value)|^unable to (?:convert|parse|join|split)|\bprocessor\b|\bpipeline\b|Provided Grok expressions|^Limit of total fields/iu;
+
 /** Judges one item. 409 is done: with `create` the same document is there, with an external version a later one. */
 export function judge(answer: BulkAnswer): ItemOutcome {
   const { status, error } = answer;
@@ -48,7 +60,13 @@ export function judge(answer: BulkAnswer): ItemOutcome {
   if (status === 409) return existsIn(error);
   if (status < 300) return { kind: 'created' };
   const detail = `${status} ${reasonText({ error })}`;
-  return isOfCluster(answer) ? { kind: 'again', detail: explained(answer, detail) } : { kind: 'refused', detail };
+  if (!isOfCluster(answer)) return { kind: isOfPipeline(answer) ? 'doubtful' : 'refused', detail };
+  const isSetup = status >= 400 && status < 429;
+  return { kind: 'again', detail: explained(answer, detail), ...(isSetup ? { isSetup } : {}) };
+}
+
+function isOfPipeline({ error: { type = '', reason = '' } = {} }: BulkAnswer): boolean {
+  return PIPELINE_FAULTS.has(type) || (type === 'illegal_argument_exception' && PIPELINE_REASONS.test(reason));
 }
 
 const CLUSTER_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 429]);

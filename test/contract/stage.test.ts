@@ -36,7 +36,7 @@ function indexing<In>(stageOf: (write: WriteBulk) => StageSubject<In>['stage'], 
     const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 2 };
     const metrics = declareIndexerMetrics(createRegistry('test'));
     return {
-      stage: stageOf(createBulkWriter({ elasticsearch, metrics, now: () => NOW_MS, ...limits })),
+      stage: stageOf(createBulkWriter({ elasticsearch, metrics, now: () => NOW_MS, ...limits }).write),
       good,
       dependency: {
         behave: (next) => {

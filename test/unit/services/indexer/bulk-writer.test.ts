@@ -1,7 +1,7 @@
 // The writer against a server that speaks the bulk API and fails as Elasticsearch does: each document is settled by its own answer.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { createBulkWriter, type WriteBulk } from '../../../../services/indexer/bulk-writer.ts';
+import { type BulkWriting, createBulkWriter } from '../../../../services/indexer/bulk-writer.ts';
 import { declareIndexerMetrics } from '../../../../services/indexer/metrics.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
@@ -15,8 +15,7 @@ type Answer = {
   readonly error?: unknown;
 };
 
-interface Setting {
-  readonly write: WriteBulk;
+interface Setting extends BulkWriting {
   /** The ids of each bulk request. */
   readonly requests: readonly (readonly string[])[];
 }
@@ -25,7 +24,11 @@ const DONE = { status: 201 };
 const PUT_OFF = { status: 429, error: { type: 'es_rejected_execution_exception', reason: 'full' } };
 const STREAM = { index: 'logs-a-b', action: 'create' } as const;
 
-async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => Answer): Promise<Setting> {
+async function withServer(
+  t: TestContext,
+  answerTo: (ids: readonly string[]) => Answer,
+  now: () => number = Date.now,
+): Promise<Setting> {
   const requests: (readonly string[])[] = [];
   const node = await startHttpServer(t, (request, response) => {
     const chunks: Buffer[] = [];
@@ -52,7 +55,7 @@ async function withServer(t: TestContext, answerTo: (ids: readonly string[]) => 
   t.after(async () => await elasticsearch.close());
   const metrics = declareIndexerMetrics(createRegistry('test'));
   const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 3 };
-  return { write: createBulkWriter({ elasticsearch, metrics, now: Date.now, ...limits }), requests };
+  return { ...createBulkWriter({ elasticsearch, metrics, now, ...limits }), requests };
 }
 
 const items = (...ids: readonly string[]) => ids.map((id) => ({ id, document: Buffer.from('{}') }));
@@ -110,6 +113,84 @@ test('a request refused for its own parameters makes no document a dead letter',
     (fault) => fault instanceof Unavailable && fault.message.includes('unrecognized parameter'),
   );
   assert.equal(requests.length, 1);
+});
+
+/** As Elasticsearch answers for a processor that fails; it names most by what went wrong inside. */
+const OF_PIPELINE = [
+  { type: 'ingest_processor_exception', reason: 'java.lang.IllegalStateException: no' },
+  { type: 'fail_processor_exception', reason: 'not for this index' },
+  { type: 'script_exception', reason: 'runtime error' },
+  { type: 'illegal_argument_exception', reason: 'field [client.ip] not present as part of path [client.ip]' },
+  { type: 'illegal_argument_exception', reason: 'Limit of total fields [10] has been exceeded' },
+] as const;
+
+test('a pipeline that refuses every document makes none a dead letter: they wait, and readiness says why [alerting 20]', async (t) => {
+  for (const error of OF_PIPELINE) {
+    let isBroken = true;
+    const { write, ready } = await withServer(t, (ids) => ({
+      status: 200,
+      items: ids.map(() => (isBroken ? { status: 400, error } : DONE)),
+    }));
+    for (const batch of [items('a', 'b', 'c'), items('d')])
+      await assert.rejects(
+        write(STREAM, batch, context()),
+        (fault) => fault instanceof Unavailable && fault.message.includes(error.reason),
+      );
+    assert.match(
+      ready() ?? '',
+      /documents for logs-a-b wait: every document is refused alike: look at the ingest pip/u,
+    );
+    isBroken = false;
+    assert.deepEqual(await write(STREAM, items('a'), context()), [{ kind: 'created' }]);
+    assert.equal(ready(), undefined);
+  }
+});
+
+test('a document that a pipeline refuses beside others is a dead letter [alerting 20]', async (t) => {
+  for (const error of OF_PIPELINE) {
+    const { write } = await withServer(t, (ids) => ({
+      status: 200,
+      items: ids.map((id) => (id.startsWith('bad') ? { status: 400, error } : DONE)),
+    }));
+    const settled = await write(STREAM, items('a', 'bad1', 'bad2'), context());
+    assert.deepEqual(
+      settled.map(({ kind }) => kind),
+      ['created', 'refused', 'refused'],
+    );
+    // Alone it waits for what becomes of another.
+    await assert.rejects(write(STREAM, items('bad3'), context()), Unavailable);
+    await write(STREAM, items('b'), context());
+    assert.deepEqual(
+      (await write(STREAM, items('bad3'), context())).map(({ kind }) => kind),
+      ['refused'],
+    );
+  }
+});
+
+test('a document that a pipeline refuses, and that is alone for long, stops nothing for good [alerting 20]', async (t) => {
+  let now = 1_000_000;
+  const error = OF_PIPELINE[0];
+  const { write } = await withServer(
+    t,
+    (ids) => ({ status: 200, items: ids.map(() => ({ status: 400, error })) }),
+    () => now,
+  );
+  await assert.rejects(write(STREAM, items('bad1', 'bad2'), context()), Unavailable);
+  now += 300_000;
+  await assert.rejects(write(STREAM, items('bad1', 'bad2'), context()), /it put off 1 documents/u);
+  now += 300_000;
+  const settled = await write(STREAM, items('bad1'), context());
+  assert.deepEqual(
+    settled.map(({ kind }) => kind),
+    ['refused'],
+  );
+});
+
+test('requests that are refused whole, whatever is in them, make no dead letter [alerting 20]', async (t) => {
+  const error = { type: 'proxy_error', reason: 'bad request' };
+  const { write, ready } = await withServer(t, () => ({ status: 400, error }));
+  await assert.rejects(write(STREAM, items('a', 'b'), context()), Unavailable);
+  assert.match(ready() ?? '', /bad request/u);
 });
 
 test('a cluster that puts off gets smaller requests', async (t) => {

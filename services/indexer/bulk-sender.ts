@@ -1,0 +1,163 @@
+// Sends documents by bulk requests and gives each its own answer; a request that is refused as a whole is sent again in halves, down to the document to blame.
+import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
+import { Unavailable } from '../../shared/runtime/errors.ts';
+import { createLimiter } from '../../shared/runtime/limiter.ts';
+import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
+import { type BulkSize, createBulkSize } from './bulk-size.ts';
+import type { IndexerMetrics } from './metrics.ts';
+import { type BulkAnswer, type ItemOutcome, judge } from './verdict.ts';
+
+/** What the sender works with. */
+export interface BulkSenderOptions {
+  readonly elasticsearch: Elasticsearch;
+  readonly metrics: IndexerMetrics;
+  readonly maxBulkBytes: number;
+  readonly bulkTargetMs: number;
+  readonly maxBulksInFlight: number;
+}
+
+/** An item and its place in what was asked for. */
+export interface Entry {
+  readonly item: BulkItem;
+  readonly place: number;
+}
+
+const ANSWER_FILTER = 'errors,items.*.status,items.*.error,items.*.failure_store';
+/** Without its template a data stream's name would quietly become a plain index. */
+const BULK_QUERY = {
+  create: { filter_path: ANSWER_FILTER, require_data_stream: 'true' },
+  index: { filter_path: ANSWER_FILTER },
+} as const;
+/** What no document is to blame for: https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/rest/BaseRestHandler.java. */
+const UNKNOWN_PARAMETER = /contains unrecognized parameter/u;
+const TOO_BIG = 413;
+const TOO_MANY = 429;
+
+/** All that send with it share its limits. */
+export class BulkSender {
+  readonly #options: BulkSenderOptions;
+  readonly #limited;
+  readonly #size: BulkSize;
+
+  constructor(options: BulkSenderOptions) {
+    this.#options = options;
+    this.#limited = createLimiter(options.maxBulksInFlight);
+    this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
+  }
+
+  /** Sends in parallel; waits for all even when one fails, so that nothing is under way any more when it throws. */
+  async sendAll(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const groups = groupBySize(entries.toSorted(byId), this.#size.now());
+    const results = await Promise.allSettled(
+      groups.map((group) => this.#limited(() => this.#send(target, group, signal))),
+    );
+    return results.flatMap((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  async #send(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const { status, body } = await this.#ask(target, entries, signal);
+    if (status !== 200) return await this.#divide(target, entries, { status, body, signal });
+    const answers = answersOf(body);
+    if (answers.length !== entries.length) return await this.#divideMiscounted(target, entries, { body, signal });
+    return entries.map((entry, index) => [entry, judge(answers[index] as BulkAnswer)] as const);
+  }
+
+  async #ask(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal) {
+    const { elasticsearch, metrics } = this.#options;
+    const labels = { target: target.index };
+    const body = bulkBody(
+      target.action,
+      entries.map(({ item }) => item),
+    );
+    metrics.bulkBytes.inc(labels, body.length);
+    const endTimer = metrics.bulkSeconds.startTimer(labels);
+    let outcome = 'failed';
+    let isOverloaded = true;
+    try {
+      const response = await elasticsearch.request(
+        { method: 'POST', path: `/${target.index}/_bulk`, query: BULK_QUERY[target.action], body },
+        signal,
+      );
+      outcome = response.status === TOO_BIG ? 'too_big' : 'answered';
+      isOverloaded = saysOverloaded(response);
+      return response;
+    } finally {
+      this.#size.saw(body.length, { tookMs: endTimer() * 1000, isOverloaded });
+      metrics.bulkSizeBytes.set(this.#size.now());
+      metrics.bulkRequests.inc({ ...labels, outcome });
+    }
+  }
+
+  /** A request refused as a whole (too big, or one item that spoils it): in halves, down to the item that is to blame. */
+  async #divide(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    refusal: { readonly status: number; readonly body: unknown; readonly signal: AbortSignal },
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const { status, body, signal } = refusal;
+    const [first] = entries;
+    if (first === undefined) return [];
+    if ((status !== 400 && status !== TOO_BIG) || UNKNOWN_PARAMETER.test(reasonText(body)))
+      throw new Unavailable('Elasticsearch', `it answered a bulk request with ${status}: ${reasonText(body)}`);
+    if (entries.length === 1) return [[first, refusedWhole(status, `${status} ${reasonText(body)}`)]];
+    return await this.#halves(target, entries, signal);
+  }
+
+  /** A document that is taken for more than one, or for none, spoils its request as one that is refused does. What is no answer to a bulk request at all is no document's fault. */
+  async #divideMiscounted(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    { body, signal }: { readonly body: unknown; readonly signal: AbortSignal },
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const { length } = answersOf(body);
+    const detail = `it answered for ${length} documents where ${entries.length} were sent`;
+    const [first] = entries;
+    if (length === 0 || first === undefined) throw new Unavailable('Elasticsearch', detail);
+    if (entries.length === 1) return [[first, { kind: 'refused', detail: `Elasticsearch: ${detail}` }]];
+    return await this.#halves(target, entries, signal);
+  }
+
+  async #halves(
+    target: BulkTarget,
+    entries: readonly Entry[],
+    signal: AbortSignal,
+  ): Promise<readonly (readonly [Entry, ItemOutcome])[]> {
+    const middle = Math.ceil(entries.length / 2);
+    const left = await this.#send(target, entries.slice(0, middle), signal);
+    return [...left, ...(await this.#send(target, entries.slice(middle), signal))];
+  }
+}
+
+/** Elasticsearch looks for each id among those it has, and finds one beside the last sooner than one anywhere (docs/measured.md). Equal ids stay in their order. */
+function byId({ item: { id: one } }: Entry, { item: { id: other } }: Entry): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/** One document too big for any request is to blame itself; any other request can be wrong for reasons of the cluster or of what stands in front of it. */
+function refusedWhole(status: number, detail: string): ItemOutcome {
+  return { kind: status === TOO_BIG ? 'refused' : 'doubtful', detail };
+}
+
+function saysOverloaded({ status, body }: { readonly status: number; readonly body: unknown }): boolean {
+  if (status === TOO_BIG || status === TOO_MANY) return true;
+  const { errors } = Object(body) as { errors?: boolean };
+  return errors === true && answersOf(body).some((answer) => answer.status === TOO_MANY);
+}
+
+/** Each item of the response is an object with the action as its only key. */
+function answersOf(body: unknown): readonly BulkAnswer[] {
+  const { items } = Object(body) as { items?: readonly Record<string, BulkAnswer>[] };
+  return (items ?? []).flatMap((item) => Object.values(item));
+}
