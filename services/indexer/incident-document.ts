@@ -2,6 +2,7 @@
 import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
+import { latestOf } from '../../shared/contracts/incident-reducer.ts';
 import { clockStateOf } from '../../shared/contracts/moment.ts';
 
 /** Within what the mapping takes as a keyword, which counts characters. */
@@ -57,6 +58,7 @@ function incidentFields(incident: Incident): EcsDocument {
     total_count: incident.totalCount,
     first_seen: isoTime(incident.firstSeenMs),
     last_seen: isoTime(incident.lastSeenMs),
+    last_seen_corrected: isoTime(latestOf(incident).correctedMs),
     last_event_id: incident.lastEventId,
     last_received: optionalTime(incident.lastReceivedMs),
     ...clockFields(incident),
@@ -79,6 +81,7 @@ function incidentFields(incident: Incident): EcsDocument {
     stale_since: optionalTime(incident.staleSinceMs),
     likely_holder: likelyHolderOf(incident),
     recovering: recoveringFields(incident),
+    flapping: flappingFields(incident),
     notes: incident.notes?.map(({ atMs, author, text }) => ({ at: isoTime(atMs), author, text })),
     params: incident.entity.params,
   };
@@ -94,6 +97,12 @@ function recoveringFields({ recovering }: Incident): EcsDocument | undefined {
   if (recovering === undefined) return undefined;
   const { sinceMs, dueAtMs, reason } = recovering;
   return { since: isoTime(sinceMs), due: isoTime(dueAtMs), reason };
+}
+
+function flappingFields({ flapping }: Incident): EcsDocument | undefined {
+  if (flapping === undefined) return undefined;
+  const { sinceMs, count, quietForMs } = flapping;
+  return { since: isoTime(sinceMs), count, quiet_for_ms: quietForMs };
 }
 
 function remediationFields({ remediation, entity }: Incident): EcsDocument {

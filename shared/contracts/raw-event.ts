@@ -57,11 +57,9 @@ export const rawTopic: Topic<RawEvent> = { key: 'raw', decode: decodeRawEvent };
 function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
   if (record.value === null) return { kind: 'bad', detail: 'the record has no value' };
   const { headers } = record;
-  const received = Number(headers['received']);
   const encoding = RAW_ENCODINGS.find((known) => known === headers['encoding']) ?? 'utf-8';
   const agent = headers['agent'];
-  const receivedAtMs =
-    Number.isSafeInteger(received) && received > 0 && isTime(received) ? received : record.timestampMs;
+  const receivedAtMs = receivedAt(record);
   if (!isTime(receivedAtMs))
     return { kind: 'bad', detail: 'neither the header received nor the record’s own time is a time' };
   const hosts = headers[HOSTS_HEADER];
@@ -77,6 +75,13 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
     ...copyIn(headers),
   };
   return { kind: 'value', value };
+}
+
+/** As the collector says, but no later than the record's own time: agents that write to Kafka themselves can say anything, and by the receipt it is judged how far a clock is off. */
+function receivedAt({ headers, timestampMs }: InRecord): number {
+  const received = Number(headers['received']);
+  if (!Number.isSafeInteger(received) || received <= 0 || !isTime(received)) return timestampMs;
+  return isTime(timestampMs) ? Math.min(received, timestampMs) : received;
 }
 
 function copyIn({ copy }: InRecord['headers']): Pick<RawEvent, 'copy'> {

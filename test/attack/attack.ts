@@ -5,6 +5,7 @@ import { topicName } from '../../shared/contracts/topics.ts';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { runFoghorn } from '../support/foghorn.ts';
 import { type Attempt, must, tryAll } from './attempt.ts';
+import { codecs } from './codecs.ts';
 import { denial } from './denial.ts';
 import { goodEvents, hostsOf, knownIncidents, notifiedOnce } from './good.ts';
 import { type Poison, poison, type PoisonOptions } from './poison.ts';
@@ -56,6 +57,7 @@ export async function attackAll(stack: Stack, options: AttackOptions): Promise<r
     const attempts = [before[phase], ...known, ...goodEvents(stack, phase), ...afterwards(stack, () => poisons)];
     rows.push(...(await tryAll(phase, attempts, say)));
   }
+  rows.push(...(await tryAll('codecs', [...codecs(stack), readiness(stack)], say)));
   const target = { url: fleet.eventsUrl, pid: fleet.services.collector.pid(), token: HONEST_TOKEN };
   rows.push(...heard(await denial(target), say));
   const limited = { url: fleet.eventsUrl, token: LIMITED_TOKEN, ownHost: OWN_HOST, foreignHost: 'attack-foreign' };

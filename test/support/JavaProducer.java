@@ -1,4 +1,4 @@
-// Another client than ours: sends records with Kafka's own Java producer. Arguments: the brokers, then one for each batch: topic,codec,count,bytes,mode with the mode none, commit or abort.
+// Another client than ours: sends records with Kafka's own Java producer. Arguments: the brokers, then one for each batch: topic,codec,count,bytes,mode,value with the mode none, commit or abort, and the value, in base64, of every record or nothing.
 import java.util.Properties;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -6,7 +6,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 public class JavaProducer {
   public static void main(String[] args) throws Exception {
-    for (int i = 1; i < args.length; i++) send(args[0], args[i].split(","));
+    for (int i = 1; i < args.length; i++) send(args[0], args[i].split(",", -1));
   }
 
   static void send(String brokers, String[] what) throws Exception {
@@ -27,6 +27,7 @@ public class JavaProducer {
         String text = codec + " " + mode + " " + n + " ";
         byte[] value = new byte[Math.max(bytes, text.length())];
         System.arraycopy(text.getBytes(), 0, value, 0, text.length());
+        if (!what[5].isEmpty()) value = java.util.Base64.getDecoder().decode(what[5]);
         producer.send(new ProducerRecord<>(topic, 0, ("key " + n).getBytes(), value));
       }
       producer.flush();

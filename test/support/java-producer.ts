@@ -15,6 +15,8 @@ export interface JavaBatch {
   readonly bytes: number;
   /** Whether it is a transaction, and how that ends. */
   readonly mode: 'none' | 'commit' | 'abort';
+  /** The value of each record, instead. */
+  readonly value?: string;
 }
 
 const LIMIT_MS = 120_000;
@@ -31,7 +33,9 @@ export async function sendByJava(brokers: string, batches: readonly JavaBatch[])
   if (home === undefined) return missing ?? 'there is no JDK';
   if (!existsSync(jars)) return 'the jars of the local Kafka are not there';
   const source = packagePath('test', 'support', 'JavaProducer.java');
-  const sends = batches.map(({ topic, codec, count, bytes, mode }) => [topic, codec, count, bytes, mode].join(','));
+  const sends = batches.map(({ topic, codec, count, bytes, mode, value = '' }) =>
+    [topic, codec, count, bytes, mode, Buffer.from(value).toString('base64')].join(','),
+  );
   await promisify(execFile)(join(home, 'bin', 'java'), ['-cp', join(jars, '*'), source, brokers, ...sends], {
     timeout: LIMIT_MS,
   });

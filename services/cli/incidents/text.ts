@@ -132,6 +132,7 @@ function facts({ incident, now }: ShownIncident): readonly string[] {
     ['acknowledged', aged(incident.acknowledged, incident.acknowledgedBy)],
     ['resolved', aged(incident.resolved, incident.resolvedBy)],
     ['cleared by', incident.clearedBy],
+    ['flapping', flappingText(incident)],
     ['recovering', recovering && `${recovering.reason}; resolved at ${aged(recovering.due)}`],
     ['snoozed until', aged(incident.snoozedUntil)],
     ['stale since', aged(incident.staleSince)],
@@ -146,6 +147,12 @@ function facts({ incident, now }: ShownIncident): readonly string[] {
       value === undefined ? [] : [`${name.padEnd(14)} ${hangingLines(value, ' '.repeat(15))}`],
     ),
   ];
+}
+
+function flappingText({ flapping }: IncidentView): string | undefined {
+  if (flapping === undefined) return undefined;
+  const minutes = Math.ceil(flapping.quietForMs / 60_000);
+  return `it has begun ${flapping.count} times since ${flapping.since}; notified again once it has been quiet for ${minutes} min`;
 }
 
 function clockText({ clock, clockSkewMs = 0, host }: IncidentView): string | undefined {

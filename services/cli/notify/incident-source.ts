@@ -80,6 +80,7 @@ interface IncidentDocument {
       readonly updated: string;
       readonly acknowledged?: string;
       readonly resolved?: string;
+      readonly flapping?: { readonly since: string; readonly count: number; readonly quiet_for_ms: number };
       readonly params?: Incident['entity']['params'];
     };
     readonly remediation: Omit<Remediation, 'ruleId' | 'ruleVersion' | 'faultClass'> & {
@@ -134,8 +135,20 @@ function originOf({
   clock,
   clock_skew_ms: skewMs,
   senders,
-}: IncidentDocument['foghorn']['incident']): Pick<Incident, 'clock' | 'senders'> {
+  flapping,
+  episode,
+}: IncidentDocument['foghorn']['incident']): Pick<Incident, 'clock' | 'senders' | 'flapping'> {
   return {
+    ...(flapping === undefined
+      ? {}
+      : {
+          flapping: {
+            sinceMs: Date.parse(flapping.since),
+            count: flapping.count,
+            episode,
+            quietForMs: flapping.quiet_for_ms,
+          },
+        }),
     ...(skewMs === undefined ? {} : { clock: { skewMs, isSettled: clock !== 'late_or_behind' } }),
     ...(senders === undefined ? {} : { senders: senders.map((name) => ({ name })) }),
   };

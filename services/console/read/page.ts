@@ -4,10 +4,11 @@ import { Refusal } from '../../../shared/http/refusal.ts';
 import { wholeNumber } from '../fields.ts';
 import type { Json } from './incident-filter.ts';
 
+/** A host whose clock is set to the year 9999 is not above all others for good: `last_seen` is ordered by what is no later than the receipt. */
 const SORT_FIELDS = {
   updated: { field: 'foghorn.incident.updated', type: 'date' },
   opened: { field: 'foghorn.incident.opened', type: 'date' },
-  last_seen: { field: 'foghorn.incident.last_seen', type: 'date' },
+  last_seen: { field: 'foghorn.incident.last_seen_corrected', type: 'date' },
   count: { field: 'foghorn.incident.total_count', type: 'long' },
   host: { field: 'host.name', type: 'keyword' },
 } as const;

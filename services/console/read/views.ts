@@ -47,6 +47,10 @@ export const incidentView = z
     escalationStep: z.int().optional(),
     likelyHolder: text.optional().meta({ description: 'Of a port conflict: who probably has the port.' }),
     recovering: z.object({ since: time, due: time, reason: text }).optional(),
+    flapping: z.object({ since: time, count: z.int(), quietForMs: z.int() }).optional().meta({
+      description:
+        'It began again and again: since when, how often, and without what span of quiet nobody is notified.',
+    }),
     notes: z.array(noteView),
     lastEventId: text,
   })
@@ -183,7 +187,13 @@ function whatCame(own: Doc): Doc {
     escalationStep: own['escalation_step'],
     likelyHolder: own['likely_holder'],
     recovering: own['recovering'],
+    flapping: flappingIn(own),
   };
+}
+
+function flappingIn(own: Doc): Doc | undefined {
+  const { since, count, quiet_for_ms: quietForMs } = partOf(own, 'flapping');
+  return since === undefined ? undefined : { since, count, quietForMs };
 }
 
 /** A row of the action stream. */

@@ -15,7 +15,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 4;
+const VERSION = 5;
 
 const INCIDENT: Mapping = object({
   ...keywords('id', 'state', 'severity', 'last_event_id', 'likely_holder'),
@@ -25,6 +25,7 @@ const INCIDENT: Mapping = object({
   total_count: LONG,
   first_seen: DATE,
   last_seen: DATE,
+  last_seen_corrected: DATE,
   last_received: DATE,
   clock_skew_ms: LONG,
   ...keywords('clock', 'senders', 'sender_agents'),
@@ -40,6 +41,7 @@ const INCIDENT: Mapping = object({
   escalated: DATE,
   stale_since: DATE,
   recovering: object({ since: DATE, due: DATE, ...keywords('reason') }),
+  flapping: object({ since: DATE, count: LONG, quiet_for_ms: LONG }),
   notes: object({ at: DATE, ...keywords('author'), text: PROSE }),
   params: FLATTENED,
 });

@@ -37,10 +37,10 @@ export interface ReadBatch {
   readonly bytes: number;
 }
 
-/** Reads a whole batch of whatever content; never throws for what is in it. */
-export async function readRecordBatch(batch: Buffer): Promise<ReadBatch> {
+/** Reads a whole batch of whatever content; never throws for what is in it. `nextOffset`: where the batch behind it begins, if that is known. */
+export async function readRecordBatch(batch: Buffer, nextOffset?: bigint): Promise<ReadBatch> {
   if (batch.length < AT.records)
-    return undecodableBatch(batch, `the batch has ${batch.length} bytes, fewer than its header takes`);
+    return undecodableBatch(batch, `the batch has ${batch.length} bytes, fewer than its header takes`, nextOffset);
   const context = contextOf(batch);
   try {
     if (crc32c(batch.subarray(AT.attributes)) !== batch.readUInt32BE(AT.crc)) throw new RangeError('its CRC differs');
@@ -53,17 +53,25 @@ export async function readRecordBatch(batch: Buffer): Promise<ReadBatch> {
     return undecodableBatch(
       batch,
       `the batch cannot be decoded: ${error instanceof Error ? error.message : String(error)}`,
+      nextOffset,
     );
   }
 }
 
 /** A batch of which nothing can be read, as one record at its last offset. */
-export function undecodableBatch(batch: Buffer, detail: string): ReadBatch {
+export function undecodableBatch(batch: Buffer, detail: string, nextOffset?: bigint): ReadBatch {
   const context = batch.length < AT.records ? brokenContext(batch) : contextOf(batch);
-  const delta = Math.max(0, context.magicByte === FORMAT ? context.lastOffsetDelta : 0);
-  const offset = BigInt(context.firstOffset) + BigInt(delta);
+  const offset = lastOffsetOf(context, nextOffset);
   const text = `${detail}. The value is the whole batch as Kafka has it, from offset ${context.firstOffset} on`;
   return { records: [standIn(offset, context, { value: batch, undecodable: text })], bytes: batch.length };
+}
+
+/** Where the batch ends, by the one behind it. Else by its own header, which can be wrong, too: too far, and good records behind it would be passed over. */
+function lastOffsetOf({ firstOffset, magicByte, lastOffsetDelta }: BatchContext, nextOffset?: bigint): bigint {
+  const first = BigInt(firstOffset);
+  if (nextOffset !== undefined && nextOffset > first) return nextOffset - 1n;
+  const delta = magicByte === FORMAT ? Math.max(0, lastOffsetDelta) : 0;
+  return first + BigInt(Math.min(delta, MAX_RECORDS - 1));
 }
 
 function contextOf(batch: Buffer): BatchContext {

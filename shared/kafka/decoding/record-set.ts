@@ -20,7 +20,8 @@ export async function readRecordSet(bytes: Buffer, readOlder: ReadOlder): Promis
       if (records.length === 0) records.push(...endless(bytes.subarray(at)));
       break;
     }
-    const batch = await readOne(bytes.subarray(at, end), readOlder);
+    const nextOffset = bytes.length - end > MAGIC_AT ? bytes.readBigInt64BE(end) : undefined;
+    const batch = await readOne(bytes.subarray(at, end), { readOlder, nextOffset });
     // One by one: a spread of so many would not fit on the stack.
     for (const record of batch.records) records.push(record);
     decodedBytes += batch.bytes;
@@ -35,18 +36,23 @@ function endless(rest: Buffer): readonly DecodedRecord[] {
 
 async function readOne(
   batch: Buffer,
-  readOlder: ReadOlder,
+  { readOlder, nextOffset }: { readonly readOlder: ReadOlder; readonly nextOffset: bigint | undefined },
 ): Promise<Pick<ReadBatch, 'bytes'> & { readonly records: readonly object[] }> {
   const format = batch.readInt8(MAGIC_AT);
-  if (format === 2) return await readRecordBatch(batch);
+  if (format === 2) return await readRecordBatch(batch, nextOffset);
   if (format !== 0 && format !== 1)
-    return undecodableBatch(batch, `the batch cannot be decoded: it has format ${format}, which is not known`);
+    return undecodableBatch(
+      batch,
+      `the batch cannot be decoded: it has format ${format}, which is not known`,
+      nextOffset,
+    );
   try {
     return { records: await readOlder(batch), bytes: batch.length };
   } catch (error) {
     return undecodableBatch(
       batch,
       `a message of format ${format} cannot be decoded: ${error instanceof Error ? error.message : String(error)}`,
+      nextOffset,
     );
   }
 }

@@ -7,7 +7,7 @@ import { silencesCommand } from '../../../../services/cli/commands/silences.ts';
 import { sinceOf } from '../../../../services/cli/deadletters/filter.ts';
 import { momentOf } from '../../../../services/cli/incidents/moment.ts';
 import { actionLine, incidentTable, incidentText, silenceTable } from '../../../../services/cli/incidents/text.ts';
-import { type SilenceView, toIncidentView } from '../../../../services/console/read/views.ts';
+import { incidentView, type SilenceView, toIncidentView } from '../../../../services/console/read/views.ts';
 import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../support/incidents.ts';
@@ -30,6 +30,25 @@ test('a table has its columns below one another and one line for each incident',
   ] as const)
     for (const line of [first, second]) assert.ok(line.startsWith(value, head.indexOf(name)), line);
   assert.match(second, /open \(stale\).* lee /u);
+});
+
+test('an incident that flaps says so to the API and on the terminal [issue 13]', () => {
+  const flapping = { sinceMs: NOW_MS, episode: 3, count: 7, quietForMs: 900_000 };
+  const incident = viewOf({ ...anIncident('i', 1), flapping });
+  assert.deepEqual(incidentView.parse(incident).flapping, {
+    since: '2026-03-01T12:00:00.000Z',
+    count: 7,
+    quietForMs: 900_000,
+  });
+  const text = incidentText({ incident, remediation: {}, timeline: [], related: [] });
+  assert.match(
+    text,
+    /^flapping +it has begun 7 times since 2026-03-01T12:00:00\.000Z; notified again once it has been quiet for 15 min$/mu,
+  );
+  assert.doesNotMatch(
+    incidentText({ incident: viewOf(anIncident('i', 1)), remediation: {}, timeline: [], related: [] }),
+    /^flapping/mu,
+  );
 });
 
 test('nothing that an event says can steer the terminal or break a row', () => {

@@ -88,9 +88,9 @@ test('a cursor says where its own order goes on, and in which point in time', ()
     assert.throws(() => placeOf('host', bad), Refusal);
 });
 
-test('ids break ties in every order', () => {
+test('ids break ties in every order; the last event counts no later than it was received [issue 13]', () => {
   assert.deepEqual(sortOf('-last_seen'), [
-    { 'foghorn.incident.last_seen': { order: 'desc', unmapped_type: 'date' } },
+    { 'foghorn.incident.last_seen_corrected': { order: 'desc', unmapped_type: 'date' } },
     { 'foghorn.incident.id': { order: 'asc', unmapped_type: 'keyword' } },
   ]);
 });

@@ -40,6 +40,7 @@ const RESOLVED: Incident = {
   escalationStep: 2,
   escalatedAtMs: Date.UTC(2026, 2, 1, 10, 2),
   staleSinceMs: Date.UTC(2026, 2, 1, 10, 3),
+  flapping: { sinceMs: Date.UTC(2026, 2, 1, 9), episode: 3, count: 7, quietForMs: 900_000 },
   recovering: { sinceMs: Date.UTC(2026, 2, 1), dueAtMs: Date.UTC(2026, 2, 1, 1), reason: 'event 310' },
   notes: [{ id: 'c-1', atMs: Date.UTC(2026, 2, 1), author: 'ann', text: 'on it' }],
 };
@@ -66,6 +67,19 @@ const ACTION: ActivityEntry = {
   error: 'refused with 410',
   commandId: 'c-1',
 };
+
+test('an incident’s document says that it flaps, and orders by no time after its receipt [issue 13]', () => {
+  const receivedAtMs = Date.UTC(2026, 2, 1, 10);
+  const lastSeenMs = Date.UTC(9999, 11, 31);
+  const ahead = { ...RESOLVED, lastSeenMs, latest: { atMs: lastSeenMs, receivedAtMs, correctedMs: receivedAtMs } };
+  for (const incident of [ahead, { ...RESOLVED, lastSeenMs, updatedAtMs: receivedAtMs }]) {
+    const { foghorn } = incidentDocument(incident) as Record<string, Record<string, Json>>;
+    const own = foghorn?.['incident'];
+    assert.deepEqual(own?.['flapping'], { since: '2026-03-01T09:00:00.000Z', count: 7, quiet_for_ms: 900_000 });
+    assert.equal(own?.['last_seen'], '9999-12-31T00:00:00.000Z');
+    assert.equal(own?.['last_seen_corrected'], '2026-03-01T10:00:00.000Z');
+  }
+});
 
 test('an incident in ECS', () => {
   const document = JSON.parse(JSON.stringify(incidentDocument(RESOLVED))) as Record<string, Json>;

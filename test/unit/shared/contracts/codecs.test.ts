@@ -13,10 +13,13 @@ import type { InRecord, OutRecord } from '../../../../shared/contracts/record.ts
 import { TOPICS, topicName } from '../../../../shared/contracts/topics.ts';
 import { anId } from '../../../support/ids.ts';
 
+/** After all that the records of these tests say. */
+const WRITTEN_MS = Date.UTC(2100, 0, 1);
+
 function asRead(record: OutRecord): InRecord {
   const bytes = (value: string | Buffer | null): Buffer | null =>
     typeof value === 'string' ? Buffer.from(value) : value;
-  return { key: bytes(record.key), value: bytes(record.value), headers: record.headers ?? {}, timestampMs: 7 };
+  return { key: bytes(record.key), value: bytes(record.value), headers: record.headers ?? {}, timestampMs: WRITTEN_MS };
 }
 
 const ID = anId('event');
@@ -53,6 +56,17 @@ test('a raw event comes back byte for byte', () => {
   assert.deepEqual(rawTopic.decode(asRead(record)), { kind: 'value', value: rest });
   const second = { ...rest, copy: 2 };
   assert.deepEqual(rawTopic.decode(asRead(encodeRawEvent(second))), { kind: 'value', value: second });
+});
+
+test('a raw record was received no later than it lies in Kafka, whatever its header says [issue 13]', () => {
+  const received = (value: string, timestampMs: number): unknown => {
+    const decoded = rawTopic.decode({ key: null, value: Buffer.from('{}'), headers: { received: value }, timestampMs });
+    return decoded.kind === 'value' ? decoded.value.receivedAtMs : decoded.kind;
+  };
+  assert.equal(received('253402214400000', 1_700_000_000_000), 1_700_000_000_000);
+  assert.equal(received('1699999999000', 1_700_000_000_000), 1_699_999_999_000);
+  assert.equal(received('soon', 1_700_000_000_000), 1_700_000_000_000);
+  assert.equal(received('1699999999000', Number.NaN), 1_699_999_999_000);
 });
 
 test('a raw record without headers, as other programs write them, is read with defaults', () => {

@@ -292,3 +292,18 @@ test('Snappy and LZ4 refuse what reaches beyond its block [issue 13 item 1]', ()
   assert.equal(String(decompressLz4(lz4([0x12, 0x61, 1, 0, 0x10, 0x62]), 1000)), 'aaaaaaab');
   assert.throws(() => decompressLz4(lz4([0x1f, 0x61, 1, 0, 255, 255, 255, 255, 0, 0]), 1000), /more than 1000 bytes/u);
 });
+
+test('a batch whose CRC differs says by its header no more where it ends: what follows is not passed over [issue 13]', async () => {
+  const following = Buffer.from(file('none'));
+  following.writeBigInt64BE(800n, 0);
+  for (const delta of [0x7f_ff_ff_ff, 5_000_000, 0, -1]) {
+    const broken = Buffer.from(file('none'));
+    broken.writeInt32BE(delta, 23);
+    const records = await read(broken, following);
+    assert.match(records[0]?.undecodable ?? '', /its CRC differs/u);
+    assert.deepEqual([records[0]?.offset, records[1]?.offset, records.at(-1)?.offset], ['799', '800', '1099']);
+    // With nothing behind it, no further than any batch goes.
+    const alone = Number((await read(broken))[0]?.offset);
+    assert.ok(alone >= 500 && alone < 500 + 262_144, String(alone));
+  }
+});
