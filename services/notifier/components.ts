@@ -72,7 +72,7 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   };
 }
 
-/** What lies in Redis, and what is looked up there. */
+/** The stores in Redis, and what is looked up there. */
 function createStores(
   client: RedisClient,
   keys: Keys,

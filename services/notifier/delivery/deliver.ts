@@ -181,7 +181,7 @@ async function release(
   );
 }
 
-/** That a claim was lost meanwhile is no fault of this delivery: another may have sent, too, and whoever reads the log should know. */
+/** A lost claim is no failure of this delivery; but another process may have sent, too, which the log says. */
 async function settle(
   { notificationLog, metrics, log }: DeliverParts,
   { delivery, claim }: Pick<Attempt, 'delivery' | 'claim'>,
@@ -255,7 +255,7 @@ async function sendSafely(parts: DeliverParts, attempt: Attempt): Promise<Sent> 
   });
 }
 
-/** What may have arrived is looked for first, also when it was an earlier revision: its reference is the one to edit. */
+/** A message that may have arrived is reconciled first, also when it was an earlier revision: its reference is the one to edit. */
 async function sendOnce(
   { channel, linksOf }: DeliverParts,
   { delivery, subject, claim, options }: Attempt,

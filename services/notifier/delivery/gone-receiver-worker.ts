@@ -1,4 +1,4 @@
-// The worker of a queue whose receiver is no longer configured: it sends nothing, it hands each delivery to whoever finds others for it.
+// The worker of a queue whose receiver is no longer configured: it sends nothing, and passes each delivery on.
 import { DelayedError, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Delivery } from './plan.ts';
@@ -12,7 +12,7 @@ export type PassedOn =
   | { readonly kind: 'failed'; readonly detail: string };
 
 /** What such a worker runs with. */
-export interface GoneReceiverWorkerOptions {
+interface GoneReceiverWorkerOptions {
   readonly receiver: string;
   readonly place: QueuePlace;
   readonly log: Logger;
@@ -20,7 +20,7 @@ export interface GoneReceiverWorkerOptions {
 }
 
 /** A running worker. */
-export interface GoneReceiverWorker {
+interface GoneReceiverWorker {
   /** Ends after the deliveries under way. */
   close(): Promise<void>;
 }

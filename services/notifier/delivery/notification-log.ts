@@ -1,4 +1,4 @@
-// The delivery ledger: who may send, and what came of it, for each incident, episode and receiver. The queue may run a job twice; the ledger does not let it send twice.
+// The notification log: who may send, and what was sent, for each receiver, incident or group, and episode. The queue may run a job twice; the log does not let it send twice.
 import { randomUUID } from 'node:crypto';
 import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScript, runScripts } from '../redis/scripts.ts';
@@ -23,7 +23,7 @@ export interface Claimed {
   readonly sentRevision: number;
   /** The last note that this message could include: empty when there was none, missing when that is unknown. */
   readonly sentNoteId?: string;
-  /** The revision of an earlier try that may have arrived, so that it has to be looked for first. */
+  /** The revision of an earlier attempt that may have arrived, so that it has to be reconciled first. */
   readonly unconfirmedRevision?: number;
   /** What the receiver gave for the last message of the episode. */
   readonly previousReference?: string;
@@ -60,7 +60,7 @@ export interface NotificationLog {
   settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
   /** Takes over what Kafka knows was sent, after Redis was lost. */
   restoreSent(sent: readonly KnownDelivery[]): Promise<void>;
-  /** Marks those of whose episode nothing is known, so that each is looked for before it is sent. One answer each: false, and no change, when something is known. */
+  /** Marks deliveries without a record, so that each is reconciled before it is sent. One answer each: false, and no change, when there is a record. */
   restoreUnknown(deliveries: readonly Delivery[]): Promise<readonly boolean[]>;
   /** The last revision of each one's episode that its receiver was sent; 0 for none. */
   sentRevisions(deliveries: readonly LogKey[]): Promise<readonly number[]>;

@@ -38,7 +38,7 @@ export interface DeliveryEnd {
   readonly digest?: Digest;
 }
 
-/** An incident that joins a group, or in it comes to its end, or changes. */
+/** An incident that joins a group, or ends or changes in it. */
 export interface GroupChange {
   readonly group: Group;
   readonly grouping: Grouping;

@@ -1,4 +1,4 @@
-// The delivery queues: one BullMQ queue for each receiver, so that a slow one holds back no other.
+// The delivery queues: one BullMQ queue for each receiver, so that a slow one delays no other.
 import { type JobsOptions, Queue } from 'bullmq';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -152,7 +152,7 @@ async function redrive(queue: Queue<Delivery>, deliveryId: string | undefined): 
   return count;
 }
 
-/** What is delayed lies in the order in which it is due: the oldest is most often at one of the two ends, where a long wait or the next try puts it. */
+/** Delayed jobs are in the order in which they are due: the oldest is most often at one of the two ends, where a long wait or the next attempt puts it. */
 const LOOKED_AT = [
   ['waiting', 0, 0],
   ['waiting', -1, -1],
@@ -168,7 +168,7 @@ async function observe(receiver: string, queue: Queue<Delivery>, metrics: Notifi
   const jobs = await Promise.all(
     LOOKED_AT.map(async ([state, from, to]) => await queue.getJobs([state], from, to, true)),
   );
-  // What was put off on purpose does not wait before its time.
+  // A delivery that was deferred on purpose does not wait before its time.
   const nowMs = Date.now();
   const times = jobs
     .flat()

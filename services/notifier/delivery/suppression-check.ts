@@ -22,7 +22,7 @@ export interface Question {
 export type SuppressionCheck = (questions: readonly Question[], nowMs: number) => Promise<readonly Suppression[]>;
 
 /** Dependencies of the check. */
-export interface SuppressionCheckParts {
+interface SuppressionCheckParts {
   readonly policy: Policy;
   readonly silences: Pick<SilenceStore, 'current'>;
   readonly inhibitors: Pick<Inhibitors, 'of'>;

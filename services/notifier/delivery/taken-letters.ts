@@ -1,4 +1,4 @@
-// Who has taken which letter, in Redis: of a mail that only some took, another process and a reload have to know.
+// Which addresses have taken which email, in Redis: of one that only some took, another process and a reload have to know.
 import type { TakenLetters } from '../channels/email/email.ts';
 import type { Keys } from '../redis/keys.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';

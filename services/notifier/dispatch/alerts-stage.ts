@@ -17,7 +17,7 @@ import type { MarkStorm } from '../incidents/storm.ts';
 import type { Change, IncidentStore, Loaded } from '../incidents/store.ts';
 
 /** Dependencies of the stage. Times are epoch milliseconds. */
-export interface AlertsStageParts {
+interface AlertsStageParts {
   readonly store: IncidentStore;
   readonly relay: Relay;
   readonly clearings: Clearings;

@@ -16,7 +16,7 @@ import { type DeliveryQueues, type QueuePlace, queueName } from '../delivery/que
 import { reroute, type RerouteParts } from './reroute.ts';
 
 /** Dependencies of the work on gone receivers. */
-export interface GoneReceiverParts
+interface GoneReceiverParts
   extends Omit<RerouteParts, keyof Own>,
     Omit<RetireParts, keyof Own | keyof RerouteParts>,
     Own {}
@@ -34,7 +34,7 @@ interface Own {
 }
 
 /** Works on the queues of receivers that are gone. */
-export interface GoneReceivers {
+interface GoneReceivers {
   stop(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ import { plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 
 /** Dependencies of the relay. */
-export interface RelayParts {
+interface RelayParts {
   readonly client: Pick<RedisClient, 'isVerified'>;
   readonly store: IncidentStore;
   readonly producer: RecordProducer;
@@ -41,7 +41,7 @@ export interface Relay {
 const ENTRIES_AT_A_TIME = 500;
 const STAGE = 'notifier-outbox';
 const DONE: Verdict = { kind: 'emit', records: [] };
-/** What waits in the outbox is published whoever asked for it. */
+/** The outbox is published whatever caused it. */
 const HANDING = { signal: new AbortController().signal, delivery: { mayRepeat: true } };
 
 /** One relay of a process: calls that come while one is under way share the next. */
@@ -102,7 +102,7 @@ async function publishSparing(
   await parts.store.removeFromOutbox(dead.map(({ entry }) => entry));
 }
 
-/** It lay in Redis and not in Kafka, so that it has no place there. */
+/** It was in Redis and not in Kafka, so that it has no offset. */
 function letterOf(entry: OutboxEntry, { reason, detail }: Verdict & { readonly kind: 'dead' }): OutRecord {
   const { incidentId, revision } = entry.transition;
   return encodeDeadLetter({
@@ -134,8 +134,8 @@ async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Prom
 }
 
 /**
- * Another process may have published a later revision between our read and our write; ours then lies behind it in the compacted topic.
- * Whoever wrote last looks again, so that the last record of an incident is always its latest revision.
+ * Another process may have published a later revision between our read and our write; ours is behind it in the compacted topic then.
+ * The process that wrote last checks again, so that the last record of an incident is always its latest revision.
  */
 async function publishNewer({ store, producer }: RelayParts, sent: ReadonlyMap<string, Incident>): Promise<void> {
   let written = sent;

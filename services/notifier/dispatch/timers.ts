@@ -10,7 +10,7 @@ import type { IncidentStore } from '../incidents/store.ts';
 import { isOwnBug } from '../redis/state-lost.ts';
 
 /** Dependencies of the timers. */
-export interface TimerParts {
+interface TimerParts {
   readonly store: IncidentStore;
   readonly relay: Relay;
   readonly purger: Pick<Purger, 'purge' | 'publish'>;

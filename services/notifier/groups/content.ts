@@ -1,4 +1,4 @@
-// What a group has to say, looked at member by member: what is new, what is over, what is held back, and whether a message is due. Pure.
+// The content of a group's message, member by member: what is new, what is over, what is suppressed, and whether a message is due. Pure.
 import type { IncidentBrief as Incident } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
@@ -22,7 +22,7 @@ export interface Content {
   readonly fresh: readonly Incident[];
   /** Resolved, and that was not notified. */
   readonly over: readonly Incident[];
-  /** Active and held back. */
+  /** Active and suppressed. */
   readonly held: readonly { readonly incident: Incident; readonly by: string; readonly reason: string }[];
   readonly heldUntilMs: number | undefined;
   /** Notified to the end, or never to be notified. */
@@ -72,8 +72,8 @@ function endOf(incident: Incident, mark: string | undefined, suppression: Suppre
   return isHeld ? 'held' : 'over';
 }
 
-/** Whether a message is due, and when to look again. */
-export interface Timing {
+/** Whether a message is due, and when to check again. */
+interface Timing {
   readonly reason: NotificationReason | undefined;
   /** It only shows what people did beside beginning and end: no reminder has to wait for that. */
   readonly isEdit: boolean;
@@ -89,7 +89,7 @@ export interface TimingFacts {
   >;
   readonly grouping: Grouping;
   readonly followsChanges: boolean;
-  /** Its message is edited: that of one incident shows also who has it, and what is noted. */
+  /** Its message is edited: that of one incident also shows its assignee and notes. */
   readonly editsInPlace: boolean;
   /** Repeat also what somebody has acknowledged. */
   readonly repeatsAll: boolean;

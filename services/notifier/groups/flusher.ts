@@ -19,7 +19,7 @@ import { retireGroup } from './retire.ts';
 import type { Flush, GroupState, GroupStore } from './store.ts';
 
 /** Dependencies of flushing. */
-export interface FlusherParts extends MemberParts {
+interface FlusherParts extends MemberParts {
   readonly groups: GroupStore;
   readonly notificationLog: Pick<NotificationLog, 'sentRevisions'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
@@ -181,7 +181,7 @@ function endOfGroup({ state, over, lastIncident }: GroupEndParts): DeliveryEnd {
   return { ...common, digest: digestOf(counted, message, { active: [], held: [], ended: over }) };
 }
 
-/** Says once of each incident, episode and reason that it is held back. */
+/** Reports once for each incident, episode and reason that it is suppressed. */
 async function markHeld(
   { producer, metrics }: FlusherParts,
   { state, content, nowMs }: { readonly state: GroupState; readonly content: Content; readonly nowMs: number },

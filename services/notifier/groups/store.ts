@@ -96,7 +96,7 @@ export interface GroupStore {
   markRecorded(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
   /** These were suppressed in the end, and have to be notified later. */
   revertNotified(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
-  /** What people did was held back in the end, and has to be shown later. */
+  /** A change by people was suppressed in the end, and has to be shown later. */
   requireRerender(id: string, dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
   postpone(id: string, dueMs: number): Promise<void>;

@@ -81,7 +81,7 @@ function namesOf(keys: Keys, sender: string, ruleId: string): readonly [string, 
   return [keys.begunBy(digestId([sender])), keys.begunBy(digestId([sender, ruleId]))];
 }
 
-/** What Foghorn says of itself always begins an incident. */
+/** Foghorn's incidents about itself are never limited. */
 export function isLimited(ruleId: string | undefined): boolean {
   return ruleId !== LIMIT_RULE && ruleId !== RECEIVER_FAILING_RULE;
 }

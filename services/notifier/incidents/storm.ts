@@ -52,7 +52,7 @@ export function createStormMark(client: RedisClient, keys: Keys, policy: Pick<Po
   };
 }
 
-/** Notes on incidents that begin how often they have of late, before a storm is looked for. */
+/** Records in incidents that begin how often they have of late, before a storm is looked for. */
 export function withFlapping(mark: MarkStorm, settings: FlappingSettings): MarkStorm {
   return async (changes, nowMs) =>
     await mark(

@@ -35,10 +35,10 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
 const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'note_added', 'snoozed', 'stale', 'repeated']);
 
 /**
- * Tells the beginning and the end of an episode, and the end of a snooze, to every receiver that the routes lead to; an acknowledgement to those that
- * follow changes; an escalation to its own receivers, which then learn of acknowledgement and end too; to those that edit a message of one incident also who has it,
- * what is noted, whether it sleeps and, where nothing waits for its turn, the counts. Everything else stays quiet. `steps`: how many
- * steps of escalation were done when it happened.
+ * Notifies every receiver that the routes lead to of the beginning and the end of an episode, and of the end of a
+ * snooze; those that follow changes also of an acknowledgement; the receivers of an escalation of that step, and then
+ * of acknowledgement and end; those that edit a message of one incident also of its assignee, notes, snoozing and, at
+ * once, its counts. Everything else stays quiet. `steps`: the steps of escalation that were done at the transition.
  */
 export function decide(
   transition: Transition,

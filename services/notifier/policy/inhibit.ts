@@ -3,7 +3,7 @@
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { comparable, labelValue, type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
 
-/** While an incident matches the source, incidents that match the target and have the same values in `equal` are held back. */
+/** While an incident matches the source, incidents that match the target and have the same values in `equal` are suppressed. */
 export interface InhibitRule {
   readonly name: string;
   readonly sourceMatchers: readonly Matcher[];

@@ -2,7 +2,7 @@
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 /** The episode was notified, first by this revision of the group. */
-export type NotifiedMark = `${number}@${number}`;
+type NotifiedMark = `${number}@${number}`;
 
 /** See `NotifiedMark`. */
 export function notifiedMark({ episode }: Pick<IncidentBrief, 'episode'>, revision: number): NotifiedMark {
@@ -14,7 +14,7 @@ export function endMark({ episode }: Pick<IncidentBrief, 'episode'>): string {
   return `${episode}r`;
 }
 
-/** The episode is held back, and by what. */
+/** The episode is suppressed, and by what. */
 export function suppressedMark({ episode }: Pick<IncidentBrief, 'episode'>, by: string): string {
   return `${episode}h${by}`;
 }

@@ -12,7 +12,7 @@ export interface ReceiverTraits {
   readonly minSeverity: Severity;
   /** Its messages are edited, or stand for a state at the receiver: it is notified of acknowledgements too. */
   readonly followsChanges?: boolean;
-  /** Its messages are edited in place: they say who has it, what is noted and how often it was seen by now. */
+  /** Its messages are edited in place: they show the assignee, the notes and the latest count. */
   readonly editsInPlace?: boolean;
   /** Each episode has messages of its own over there, so that the end of one says nothing about the next. */
   readonly keepsEpisodes?: boolean;

@@ -30,7 +30,7 @@ const MINUTE_MS = 60_000;
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Whether a moment (epoch milliseconds) lies in the interval. */
+/** Whether a moment (epoch milliseconds) is in the interval. */
 export function isWithin(interval: TimeInterval, atMs: number): boolean {
   return interval.spans.some((span) => isInSpan(span, atMs));
 }

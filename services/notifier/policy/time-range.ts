@@ -12,7 +12,7 @@ export const RANGE_LISTS = {
   years: Number,
 } as const satisfies Readonly<Record<string, (text: string) => number>>;
 
-/** Reads a range that has the right form; `problem` says why nothing, or not what was meant, lies in it. */
+/** Reads a range that has the right form; `problem` says why it contains nothing, or not what was meant. */
 export function readRange(
   list: keyof typeof RANGE_LISTS,
   text: string,

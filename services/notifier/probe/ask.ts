@@ -1,4 +1,4 @@
-// Asks a port of a host who is there: the name resolved once, the address checked before it is connected to, the answer bounded in bytes and time.
+// Probes a port of a host: the name resolved once, the address checked before it is connected to, the answer bounded in bytes and time.
 import { connect, isIP } from 'node:net';
 import { within } from '../../../shared/runtime/within.ts';
 import type { AddressRange } from '../policy/address-range.ts';

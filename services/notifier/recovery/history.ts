@@ -26,7 +26,7 @@ export interface NotifiedGroup {
 }
 
 /** A revision that a receiver was notified of, and when. */
-export interface LastNotified {
+interface LastNotified {
   readonly revision: number;
   readonly atMs: number;
 }
@@ -41,7 +41,7 @@ export interface History {
 }
 
 /** Dependencies of reading. */
-export interface HistoryParts {
+interface HistoryParts {
   readonly notificationLog: Pick<NotificationLog, 'restoreSent'>;
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly purger: Pick<Purger, 'restore'>;

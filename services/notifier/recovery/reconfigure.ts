@@ -13,7 +13,7 @@ import type { Keys } from '../redis/keys.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 
 /** Dependencies of reconfiguring. */
-export interface ReconfigureParts {
+interface ReconfigureParts {
   readonly client: RedisClient;
   readonly keys: Keys;
   readonly store: IncidentStore;

@@ -11,7 +11,7 @@ import type { History, NotifiedGroup, NotifiedTransition } from './history.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 
 /** Dependencies of restoring. */
-export interface RestoreNotificationsParts {
+interface RestoreNotificationsParts {
   readonly store: Pick<IncidentStore, 'snapshots'>;
   readonly notificationLog: NotificationLog;
   readonly queues: Pick<DeliveryQueues, 'add'>;
@@ -51,8 +51,8 @@ function awaitsEnd({ subjectId, episode, receiver }: LogKey, { history, flapping
 }
 
 /**
- * Acknowledgement and end of an episode are for who was notified of it; everything else for who may not have been notified of anything. Who was notified in
- * a group, by the routes of that time, was notified: its ledger begins with that.
+ * Receivers that were notified of an episode get its acknowledgement and end; the others everything else. A receiver
+ * that was notified in a group, by the routes of that time, was notified: its record begins with that.
  */
 async function unnotifiedOf(
   { notificationLog }: RestoreNotificationsParts,

@@ -5,7 +5,7 @@ import type { NotifierMetrics } from '../metrics.ts';
 import { isOwnBug } from '../redis/state-lost.ts';
 
 /** Where a skipped snapshot is counted and logged. */
-export interface SparingParts {
+interface SparingParts {
   readonly log: Pick<Logger, 'error'>;
   readonly metrics: Pick<NotifierMetrics, 'skippedRecords'>;
 }

@@ -1,4 +1,4 @@
-// What the notifier asks of Redis: the commands and keys that its user has to be allowed, for docs/redis.md and for whoever makes the ACL rule.
+// The commands and keys that the notifier's user has to be allowed in Redis, for docs/redis.md and for the ACL rule.
 
 /** Commands that the notifier and BullMQ send, alone or in scripts, in lower case. A test runs the notifier with a user that may use no other. */
 export const REDIS_COMMANDS: readonly string[] = (

@@ -17,7 +17,7 @@ export interface Rebuilt {
 }
 
 /** Dependencies of `watchCompleteness`. */
-export interface CompletenessParts {
+interface CompletenessParts {
   readonly client: RedisClient;
   readonly keys: Pick<Keys, 'complete' | 'rebuild' | 'policy' | 'timersBy'>;
   readonly log: Logger;

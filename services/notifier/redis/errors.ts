@@ -28,7 +28,7 @@ function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** The Redis at the other end is a replica by now: the connection has to be made anew, to whoever is the primary. */
+/** The Redis at the other end is a replica by now: the connection has to be made anew, to the primary. */
 export function isReadOnly(error: unknown): boolean {
   return READ_ONLY.test(errorText(error));
 }

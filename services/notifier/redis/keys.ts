@@ -56,7 +56,7 @@ export interface Keys {
   rateLimit(receiver: string): string;
   /** Set: the addresses that have taken the letter of a delivery that others have not taken yet. */
   letter(deliveryId: string): string;
-  /** Hash: what became of the delivery of an episode by a receiver. */
+  /** Hash: the notification log's record of a receiver, an incident or group, and an episode. */
   delivery(incidentId: string, episode: number, channel: string): string;
 }
 

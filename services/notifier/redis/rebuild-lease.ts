@@ -1,4 +1,4 @@
-// One notifier at a time rebuilds Redis, and the result counts only if nothing was lost meanwhile: a lease that lies in the Redis that is being rebuilt.
+// One notifier at a time rebuilds Redis, and the result counts only if nothing was lost meanwhile: a lease that is stored in the Redis being rebuilt.
 import { randomUUID } from 'node:crypto';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { RedisClient } from './client.ts';
@@ -27,13 +27,13 @@ export interface RebuildLease {
 }
 
 /** The answer to who asks for the lease. `busy`: another has it for as long as `waitMs`, unless it renews it. `changed`: the marker is another than `seen`. */
-export type LeaseAnswer =
+type LeaseAnswer =
   | { readonly kind: 'taken'; readonly lease: RebuildLease }
   | { readonly kind: 'busy'; readonly waitMs: number }
   | { readonly kind: 'changed' };
 
-/** Who asks, what it saw: the run id of the server and the marker of completeness. */
-export interface LeaseRequest {
+/** A request for the lease, with what its process saw: the run id of the server and the marker of completeness. */
+interface LeaseRequest {
   /** The same for all requests of a process: its own lease of before never makes it wait. */
   readonly owner: string;
   readonly runId: string;

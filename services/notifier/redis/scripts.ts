@@ -5,10 +5,10 @@ import { pipeline, type RedisClient, type RedisPipeline } from './client.ts';
 import { StateLost } from './state-lost.ts';
 
 /** An argument as a script takes it. */
-export type ScriptValue = string | number;
+type ScriptValue = string | number;
 
 /** A script. The names of its keys and arguments are local variables of its text; an argument `names[]` is a table there. */
-export interface Script<Key extends string, Arg extends string> {
+interface Script<Key extends string, Arg extends string> {
   /** Its file in lua/, without the ending. */
   readonly name: string;
   readonly keys: readonly Key[];
@@ -20,7 +20,7 @@ export interface Script<Key extends string, Arg extends string> {
 type NameOf<Arg extends string> = Arg extends `${infer Name}[]` ? Name : Arg;
 
 /** What one run of a script takes: a value for each name. */
-export type ScriptCall<Key extends string, Arg extends string> = Readonly<Record<Key, string>> & {
+type ScriptCall<Key extends string, Arg extends string> = Readonly<Record<Key, string>> & {
   readonly [Each in Arg as NameOf<Each>]: Each extends `${string}[]` ? readonly ScriptValue[] : ScriptValue;
 };
 
