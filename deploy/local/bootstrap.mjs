@@ -1,7 +1,7 @@
 // The way in before anything is installed: checks what the machine has, installs, builds, and hands over. Node's built-ins only.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findTools, thisMachine } from './prerequisites.mjs';
@@ -17,6 +17,7 @@ const PROGRAMS = {
   reset: 'deploy/local/reset.js',
 };
 const WATCH_EVERY_MS = 500;
+const WAIT_MS = 200;
 const EXIT_INTERRUPTED = 130;
 
 const [verb = '', ...args] = process.argv.slice(2);
@@ -25,10 +26,73 @@ if (program === undefined) fail(`There is no "${verb}": ${Object.keys(PROGRAMS).
 const parents = npmParents();
 const tools = verb === 'reset' ? {} : findTools(thisMachine);
 if (tools.missing !== undefined) fail(tools.missing);
-await install();
-await build();
+if (verb === 'start') refuseSecond();
+const release = await turn();
+try {
+  await install();
+  await build();
+} finally {
+  release();
+}
 const { main } = await import(pathToFileURL(join(ROOT, 'dist', program)).href);
 process.exitCode = await main({ args, parents, ...tools });
+
+/** Before anything is built: what runs has its programs from there. */
+function refuseSecond() {
+  const pid = holderOf(join(ROOT, '.foghorn', 'start', 'pid'));
+  if (pid !== undefined)
+    fail(`npm start of this checkout is running already (process ${pid}): stop it first, or use a clone of its own.`);
+}
+
+/** One command of a checkout installs and builds at a time: two would write the same files. Gives the way to let the next one. */
+async function turn() {
+  const file = join(ROOT, '.foghorn', 'building');
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
+  let isTold = false;
+  for (;;) {
+    try {
+      // With its content from the first moment on.
+      linkSync(own, file);
+      rmSync(own);
+      const release = () => {
+        process.off('exit', release);
+        rmSync(file, { force: true });
+      };
+      process.on('exit', release);
+      return release;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+    }
+    const pid = holderOf(file);
+    if (pid === undefined) removeLeft(file, `${own}.left`);
+    else if (!isTold)
+      say(`another command of this checkout installs and builds (process ${pid}); this one goes on after it …`);
+    isTold ||= pid !== undefined;
+    await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+  }
+}
+
+/** What a process left that is gone: only one takes it aside, and what another has just made goes back. */
+function removeLeft(file, aside) {
+  try {
+    renameSync(file, aside);
+    if (holderOf(aside) !== undefined) linkSync(aside, file);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'EEXIST') throw error;
+  }
+  rmSync(aside, { force: true });
+}
+
+function holderOf(file) {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 async function install() {
   const lock = createHash('sha256')

@@ -24,7 +24,7 @@ const EXIT_FAILED = 1;
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const unmark = tryMarkRun(START_FOLDER);
   if (typeof unmark === 'number') {
-    say(`npm start of this checkout is running already (process ${unmark}).`);
+    say(`npm start of this checkout is running already (process ${unmark}): stop it first, or use a clone of its own.`);
     return EXIT_FAILED;
   }
   const lifetime = createLifetime(tools.parents);

@@ -1,11 +1,11 @@
 // Ports: a preferred one when it is free, else any free one. A port is reserved for this process before it is used, so that two starts at once do not choose the same.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { isAlive } from './lifetime.ts';
+import { holdFile } from './held-file.ts';
 
 /** Below the ports that systems give to outgoing connections (from 32768 on): no client can take one between its choice and its use. */
 const FIRST = 20_000;
@@ -40,31 +40,8 @@ async function isAvailable(port: number): Promise<boolean> {
 /** Reserves a port for this process. False when a living process of this user has reserved it. */
 function reserve(port: number): boolean {
   mkdirSync(RESERVATIONS, { recursive: true, mode: 0o700 });
-  const file = join(RESERVATIONS, String(port));
-  for (let tries = 0; tries < 3; tries += 1) {
-    try {
-      const descriptor = openSync(file, 'wx', 0o600);
-      writeSync(descriptor, String(process.pid));
-      closeSync(descriptor);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = ownerOf(file);
-    if (owner === process.pid) return true;
-    if (owner !== undefined && isAlive(owner)) return false;
-    rmSync(file, { force: true });
-  }
-  return false;
-}
-
-function ownerOf(file: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(file, 'utf8'));
-    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+  const holder = holdFile(join(RESERVATIONS, String(port)));
+  return holder === undefined || holder === process.pid;
 }
 
 async function isFree(port: number): Promise<boolean> {

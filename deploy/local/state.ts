@@ -1,8 +1,8 @@
 // The one folder that all state of a checkout lies in, and the mark of the run that uses a part of it.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
-import { isAlive } from './lifetime.ts';
+import { holderOf, holdFile } from './held-file.ts';
 
 /** `.foghorn/`: `servers/` holds what was downloaded, `start/` the data and logs of `npm start`, `test-…/` and `bench-…/` those of a test run and a benchmark, `attack-…/` and `cases-…/` those of attacks and cases. */
 export const STATE_FOLDER = packagePath('.foghorn');
@@ -13,12 +13,7 @@ const MARK = 'pid';
 
 /** The process id of a living run that works in `folder`, or undefined. */
 export function livingRun(folder: string): number | undefined {
-  try {
-    const pid = Number(readFileSync(join(folder, MARK), 'utf8'));
-    return Number.isSafeInteger(pid) && pid > 0 && isAlive(pid) ? pid : undefined;
-  } catch {
-    return undefined;
-  }
+  return holderOf(join(folder, MARK));
 }
 
 /**
@@ -30,17 +25,7 @@ export function tryMarkRun(folder: string): (() => void) | number {
   // Events, incidents and the servers' files lie in it: nothing for other users of the machine.
   chmodSync(folder, 0o700);
   const mark = join(folder, MARK);
-  for (;;) {
-    try {
-      writeFileSync(mark, String(process.pid), { flag: 'wx' });
-      return () => rmSync(mark, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const other = livingRun(folder);
-    if (other !== undefined) return other;
-    rmSync(mark, { force: true });
-  }
+  return holdFile(mark) ?? (() => rmSync(mark, { force: true }));
 }
 
 /** The same for a folder of this process alone; throws when another process works in it. */

@@ -191,3 +191,37 @@ test('npm start -- --once interrupted: 130 and what was reached', { skip }, asyn
   assert.equal(await interruptAndLook(demo), 130);
   assert.match(demo.lines.at(-3) ?? '', /^foghorn {2}STOPPED before .*reached: (?:Kafka|Elasticsearch|Redis) is/u);
 });
+
+/** Where the servers of a start are, by the lines it prints. */
+function addressesOf({ lines }: Starter): readonly string[] {
+  return lines.flatMap((line) => /(?:Kafka|Elasticsearch|Redis) is ready on (?<address>\S+)$/u.exec(line)?.[1] ?? []);
+}
+
+test('npm start in two clones at once: each has servers of its own and follows its own sample to the end [events 6]', {
+  skip,
+}, async (t) => {
+  const demos = [1, 2].map(() => startDemo(t, ['--once'], { isFetched: true }));
+  await Promise.all(
+    demos.map(async (demo) => await until('it has ended', () => demo.child.exitCode !== null, 2 * START_LIMIT_MS)),
+  );
+  for (const { child, lines } of demos) assert.equal(child.exitCode, 0, lines.join('\n'));
+  const addresses = demos.flatMap(addressesOf);
+  assert.equal(addresses.length, 6);
+  assert.equal(new Set(addresses).size, 6, addresses.join(' '));
+});
+
+test('npm start twice at once in one clone: one goes on, the other says which and ends [events 6]', {
+  skip,
+}, async (t) => {
+  const first = startDemo(t, [], { isFetched: true });
+  const second = start(t, first.folder, [join(first.folder, 'program.mjs')]);
+  const both = [first, second];
+  await until('one has ended', () => both.some(({ child }) => child.exitCode !== null), START_LIMIT_MS);
+  const [refused, running] = first.child.exitCode === null ? [second, first] : [first, second];
+  assert.equal(refused.child.exitCode, 1);
+  assert.deepEqual(refused.lines, [
+    `foghorn  npm start of this checkout is running already (process ${running.child.pid}): stop it first, or use a clone of its own.`,
+  ]);
+  await reach(running, 1, 'is starting');
+  assert.equal(await interruptAndLook(running), 0);
+});

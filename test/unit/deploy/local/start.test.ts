@@ -1,7 +1,7 @@
 // The way in: a verb that does not exist and a Node that is too old are refused at once, before anything is installed or built.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -57,4 +57,23 @@ test('npm’s scripts go in there', () => {
   };
   for (const verb of ['start', 'test', 'bench', 'attack', 'reset'])
     assert.equal(scripts[verb], `node deploy/local/start.cjs ${verb}`);
+});
+
+test('npm start beside one of the same checkout is refused before anything is installed or built [events 6]', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-second-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(packagePath('deploy', 'local'), join(folder, 'deploy', 'local'), { recursive: true });
+  mkdirSync(join(folder, '.foghorn', 'start'), { recursive: true });
+  writeFileSync(join(folder, '.foghorn', 'start', 'pid'), String(process.pid));
+  // A machine with a JDK and a Maven, as far as anybody looks.
+  const found = `export const thisMachine = {};\nexport const findTools = () => ({});\n`;
+  writeFileSync(join(folder, 'deploy', 'local', 'prerequisites.mjs'), found);
+  const entry = join(folder, 'deploy', 'local', 'start.cjs');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, 'start'], options);
+  assert.deepEqual([status, stdout], [1, '']);
+  assert.equal(
+    stderr,
+    `foghorn  npm start of this checkout is running already (process ${process.pid}): stop it first, or use a clone of its own.\n`,
+  );
+  assert.ok(!existsSync(join(folder, '.foghorn', 'building')));
 });
