@@ -7,8 +7,8 @@ import { incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Clearing } from '../../shared/contracts/incident.ts';
 import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
 
-/** What an event proves. Times are epoch milliseconds. */
-export type FindClearings = (event: WindowsEvent, facts: ClearingFacts) => readonly Clearing[];
+/** What an event proves. `facts` are asked for only of an event that proves something. */
+export type FindClearings = (event: WindowsEvent, facts: () => ClearingFacts) => readonly Clearing[];
 
 /** What is known of the event beside itself. `params` are those of its own entry. */
 export interface ClearingFacts {
@@ -29,19 +29,31 @@ interface Rule {
 
 /** Prepares a catalogue. An event that clears nothing costs one look-up. */
 export function createFindClearings(catalog: Catalog): FindClearings {
-  const rules = new Map<string, Rule[]>();
+  const rules = new Map<number, Map<string, Rule[]>>();
   const namesOf = providerNames(catalog);
-  for (const { key, rule } of catalog.entries.flatMap((entry) => rulesOf(entry, namesOf)))
-    rules.set(key, [...(rules.get(key) ?? []), rule]);
-  return (event, facts) => {
-    const found = rules.get(keyOf(providerKey(event.providerName), event.eventId)) ?? [];
+  for (const { eventId, provider, rule } of catalog.entries.flatMap((entry) => rulesOf(entry, namesOf))) {
+    const byProvider = rules.get(eventId) ?? new Map<string, Rule[]>();
+    rules.set(eventId, byProvider);
+    byProvider.set(provider, [...(byProvider.get(provider) ?? []), rule]);
+  }
+  return (event, factsOf) => {
+    const found = rules.get(event.eventId)?.get(providerKey(event.providerName));
+    if (found === undefined) return NONE;
     const clearings = new Map<string, Clearing>();
     for (const rule of found) {
-      const clearing = meetsConditions(rule.evidence.when, event) ? clearingOf(rule, event, facts) : undefined;
+      const clearing = meetsConditions(rule.evidence.when, event) ? clearingOf(rule, event, factsOf()) : undefined;
       if (clearing !== undefined && !clearings.has(rule.entry.id)) clearings.set(rule.entry.id, clearing);
     }
     return [...clearings.values()];
   };
+}
+
+const NONE: readonly Clearing[] = [];
+
+interface PlacedRule {
+  readonly eventId: number;
+  readonly provider: string;
+  readonly rule: Rule;
 }
 
 type NamesOf = (provider: string) => readonly string[];
@@ -55,18 +67,14 @@ function providerNames({ entries }: Catalog): NamesOf {
   };
 }
 
-function rulesOf(entry: CatalogEntry, namesOf: NamesOf): readonly { readonly key: string; readonly rule: Rule }[] {
+function rulesOf(entry: CatalogEntry, namesOf: NamesOf): readonly PlacedRule[] {
   return entry.clearedBy.flatMap((evidence) => {
     if (evidence.kind !== 'event') return [];
     const names = namesOf(evidence.provider);
-    return evidence.eventIds.flatMap((id) =>
-      names.map((name) => ({ key: keyOf(name, id), rule: { entry, evidence } })),
+    return evidence.eventIds.flatMap((eventId) =>
+      names.map((provider) => ({ eventId, provider, rule: { entry, evidence } })),
     );
   });
-}
-
-function keyOf(provider: string, eventId: number): string {
-  return `${eventId} ${provider}`;
 }
 
 /** Undefined when the event does not tell a parameter that has to be the same: it proves nothing then. */

@@ -51,6 +51,8 @@ const CONTENT_ID_TAG = 'foghorn_id_from_content';
 const CLOCK_AHEAD_TAG = 'foghorn_clock_ahead';
 const CLOCK_BEHIND_TAG = 'foghorn_clock_behind';
 
+const NO_DOCUMENT: EcsDocument = {};
+
 /** Stands before a sender's name in the identity of an incident; no computer has such a name. */
 const NO_COMPUTER = 'unknown host behind ';
 
@@ -74,7 +76,7 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   const read = readEvent(raw.bytes, raw.encoding);
   if (read.kind === 'bad') return { kind: 'dead', reason: read.reason, detail: read.detail };
   // Before anything is remembered of the host that it names.
-  const named = hostRefusal(raw, { host: read.event.computer ?? raw.sender, document: {} });
+  const named = hostRefusal(raw, { host: read.event.computer ?? raw.sender, document: NO_DOCUMENT });
   if (named !== undefined) return { kind: 'dead', reason: 'host_not_allowed', detail: named };
   const timed = withZone(read.event, raw.sender, options.timeZones);
   const found = match(timed);
@@ -89,11 +91,16 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   if (refusal !== undefined) return refusal;
   const { receivedAtMs } = raw;
   const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs: createdOf(clock, atMs), content })];
-  const arrival = arrivalOf(raw, clock, content);
-  if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, arrival));
-  const { id, host } = enriched;
-  const evidence = { id, host, params: found?.params ?? {}, atMs: atMs ?? receivedAtMs, arrival };
-  return { kind: 'emit', records: [...records, ...clearingsOf(findClearings, event, evidence).map(encodeClearing)] };
+  if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, arrivalOf(raw, clock, content)));
+  const clearings = clearingsOf(findClearings, event, () => ({
+    id: enriched.id,
+    host: enriched.host,
+    params: found?.params ?? {},
+    atMs: atMs ?? receivedAtMs,
+    arrival: arrivalOf(raw, clock, content),
+  }));
+  for (const clearing of clearings) records.push(encodeClearing(clearing));
+  return { kind: 'emit', records };
 }
 
 /** Undefined where it is not known: Winlogbeat's module for Sysmon moves the event data elsewhere, so that what is left of it says nothing of what the event states. */
@@ -104,15 +111,16 @@ function statedBy(event: WindowsEvent): string | undefined {
 }
 
 /** None of an event that names no computer: it may be another than the one with the fault. */
-function clearingsOf(find: FindClearings, event: WindowsEvent, facts: ClearingFacts): readonly Clearing[] {
+function clearingsOf(find: FindClearings, event: WindowsEvent, facts: () => ClearingFacts): readonly Clearing[] {
   return event.computer === undefined ? [] : find(event, facts);
 }
 
 /** A local time in UTC, where the sender's zone is configured. */
 function withZone(event: WindowsEvent, sender: string, zones: EnrichOptions['timeZones'] = {}): WindowsEvent {
   const { localTime, tags = [] } = event;
+  if (localTime === undefined) return event;
   const zone = Object.hasOwn(zones, sender) ? zones[sender] : zones['*'];
-  if (localTime === undefined || zone === undefined) return event;
+  if (zone === undefined) return event;
   return { ...event, timeCreated: utcOf(localTime, zone), tags: tags.filter((tag) => tag !== ZONE_TAG) };
 }
 

@@ -25,6 +25,8 @@ interface Window {
 }
 
 interface Known {
+  /** At which turn it was put behind all others. */
+  turn: number | undefined;
   now: Window;
   before: Window | undefined;
   /** An earlier event of the window, to tell a clock that is behind from a delivery that catches up. */
@@ -44,16 +46,31 @@ const JITTER_MS = 1000;
 /** Nothing is known at first. The host seen longest ago gives way. One sender's events say nothing of what another sends in the host's name. */
 export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
   const hosts = new Map<string, Known>();
-  return {
-    saw: ({ host, sender, atMs, receivedAtMs }) => {
-      // The length keeps a host's name from reaching into that of another sender.
-      const key = `${sender.length} ${sender} ${host.slice(0, MAX_HOST_CHARACTERS).toLowerCase()}`;
-      const lead = atMs - receivedAtMs;
-      const known = hosts.get(key) ?? beginning(receivedAtMs, lead);
-      // A map keeps the order of insertion.
+  const fewTurns = Math.floor(maxHosts / 8);
+  let turns = 0;
+  // The events of one host come together.
+  let last: { readonly host: string; readonly sender: string; readonly known: Known } | undefined;
+  const knownOf = ({ host, sender, receivedAtMs }: ClockEvent, lead: number): Known => {
+    if (last !== undefined && last.host === host && last.sender === sender) return last.known;
+    // The length keeps a host's name from reaching into that of another sender.
+    const key = `${sender.length} ${sender} ${host.slice(0, MAX_HOST_CHARACTERS).toLowerCase()}`;
+    const known = hosts.get(key) ?? beginning(receivedAtMs, lead);
+    if (known.turn === undefined || turns - known.turn >= fewTurns) {
+      // A map keeps the order of insertion; a host that was put behind not long ago stays.
       hosts.delete(key);
       hosts.set(key, known);
-      if (hosts.size > maxHosts) for (const oldest of hosts.keys()) if (hosts.delete(oldest)) break;
+      turns += 1;
+      known.turn = turns;
+    }
+    if (hosts.size > maxHosts) for (const oldest of hosts.keys()) if (hosts.delete(oldest)) break;
+    last = { host, sender, known };
+    return known;
+  };
+  return {
+    saw: (event) => {
+      const { atMs, receivedAtMs } = event;
+      const lead = atMs - receivedAtMs;
+      const known = knownOf(event, lead);
       if (receivedAtMs - known.now.sinceMs >= CLOCK_KNOWN_MS) turn(known, receivedAtMs);
       take(known.now, lead);
       settle(known, receivedAtMs, lead);
@@ -67,7 +84,13 @@ function emptyWindow(sinceMs: number): Window {
 }
 
 function beginning(receivedAtMs: number, lead: number): Known {
-  return { now: emptyWindow(receivedAtMs), before: undefined, anchor: { receivedAtMs, lead }, isSettled: false };
+  return {
+    turn: undefined,
+    now: emptyWindow(receivedAtMs),
+    before: undefined,
+    anchor: { receivedAtMs, lead },
+    isSettled: false,
+  };
 }
 
 /** The window before counts only when this one follows it. */
@@ -86,12 +109,9 @@ function take(window: Window, lead: number): void {
 
 /** One event dated ahead among others says nothing of the clock. */
 function skewOf({ now, before }: Known): number {
-  const windows = before === undefined ? [now] : [now, before];
-  const count = windows.reduce((sum, window) => sum + window.count, 0);
-  const countAhead = windows.reduce((sum, window) => sum + window.countAhead, 0);
-  if (countAhead * 2 > count)
-    return Math.min(...windows.map(({ leadAhead }) => leadAhead).filter((lead) => lead !== undefined));
-  return Math.max(...windows.map(({ lead }) => lead).filter((lead) => lead !== undefined));
+  const [count, countAhead] = [now.count + (before?.count ?? 0), now.countAhead + (before?.countAhead ?? 0)];
+  if (countAhead * 2 > count) return Math.min(now.leadAhead ?? Infinity, before?.leadAhead ?? Infinity);
+  return Math.max(now.lead ?? -Infinity, before?.lead ?? -Infinity);
 }
 
 function settle(known: Known, receivedAtMs: number, lead: number): void {

@@ -65,7 +65,8 @@ export function isQuoted(before: string): boolean {
 
 function inProse(known: ReadonlyMap<string, Known>, { name, otherwise, before }: Placeholder): string {
   const { value, phrase } = known.get(name) ?? { value: undefined, phrase: { known: '', unknown: UNKNOWN_HOST } };
-  if (IN_URL.test(before)) return encodeURIComponent(value === undefined ? name : shorten(value));
+  if (before.includes('://') && IN_URL.test(before))
+    return encodeURIComponent(value === undefined ? name : shorten(value));
   return value === undefined ? (otherwise ?? phrase.unknown) : phrase.known.replace('{value}', () => shorten(value));
 }
 

@@ -94,12 +94,9 @@ export function isConflict(alert: Pick<Alert, 'eventId' | 'content'>, counted: r
 /** Puts a document on `foghorn.events`; `json` is the serialised document, so that it is serialised once for all topics. */
 export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, known: EventHeaders): OutRecord {
   const { receivedAtMs, createdAtMs, content } = known;
-  const headers = {
-    id,
-    received: String(receivedAtMs),
-    ...(createdAtMs === undefined ? {} : { created: String(createdAtMs) }),
-    ...(content === undefined ? {} : { content }),
-  };
+  const headers: Record<string, string> = { id, received: String(receivedAtMs) };
+  if (createdAtMs !== undefined) headers['created'] = String(createdAtMs);
+  if (content !== undefined) headers['content'] = content;
   return { topic: 'events', key: host, value: json, headers };
 }
 

@@ -8,7 +8,20 @@ const MAX_HOST_LENGTH = 256;
 export function matchesHost(host: string, patterns: readonly string[]): boolean {
   if (host.length > MAX_HOST_LENGTH) return false;
   const name = host.toLowerCase();
-  return patterns.some((pattern) => matches(name, pattern.toLowerCase().split('*')));
+  return patterns.some((pattern) => matches(name, partsOf(pattern)));
+}
+
+const known = new Map<string, readonly string[]>();
+const MOST_KNOWN = 4096;
+
+/** What stands between the asterisks; remembered, because each event of a sender brings the same patterns. */
+function partsOf(pattern: string): readonly string[] {
+  const present = known.get(pattern);
+  if (present !== undefined) return present;
+  const parts = pattern.toLowerCase().split('*');
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(pattern, parts);
+  return parts;
 }
 
 /** `parts` are what stands between the asterisks: the first begins the name, the last ends it, the others come in order. */

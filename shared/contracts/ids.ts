@@ -9,6 +9,11 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export function digestId(parts: readonly string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
+  return digestText(text);
+}
+
+/** The same of parts that were put together already. */
+export function digestText(text: string): string {
   return shortened(hash('sha256', text, 'base64url'));
 }
 
@@ -40,14 +45,8 @@ const MILLISECOND_LENGTH = '2026-01-01T00:00:00.000'.length;
  * and the same event by both ways has to be one; the record id tells apart what happens within one millisecond.
  */
 export function eventIdOf(identity: EventIdentity): string {
-  return digestId([
-    identity.computer.toLowerCase(),
-    identity.channel,
-    identity.provider,
-    String(identity.eventId),
-    identity.recordId,
-    toMillisecond(identity.timeCreated),
-  ]);
+  const { computer, channel, provider, eventId, recordId, timeCreated } = identity;
+  return digestId([computer.toLowerCase(), channel, provider, String(eventId), recordId, toMillisecond(timeCreated)]);
 }
 
 /** The id of an event that lacks a part of its identity: over the sender and the bytes as received; `copy` counts equal ones of a request, from 1. */
@@ -82,7 +81,8 @@ export function deliveryIdOf(incidentId: string, episode: number, revision: numb
 }
 
 function toMillisecond(timeCreated: string): string {
-  const fraction = timeCreated.indexOf('.');
-  if (fraction === -1) return `${timeCreated.replace(/Z$/u, '')}.000Z`;
-  return `${timeCreated.replace(/Z$/u, '').slice(0, MILLISECOND_LENGTH).padEnd(MILLISECOND_LENGTH, '0')}Z`;
+  const end = timeCreated.endsWith('Z') ? timeCreated.length - 1 : timeCreated.length;
+  if (end >= MILLISECOND_LENGTH) return `${timeCreated.slice(0, MILLISECOND_LENGTH)}Z`;
+  const time = timeCreated.slice(0, end);
+  return time.includes('.') ? `${time.padEnd(MILLISECOND_LENGTH, '0')}Z` : `${time}.000Z`;
 }

@@ -89,6 +89,8 @@ export interface WindowsEvent {
   readonly ecs?: Readonly<Record<string, unknown>>;
   /** What such a document says a second time, with its dotted names: by path, what another value or an object took the place of. */
   readonly ecsAside?: Readonly<Record<string, unknown>>;
+  /** That each field of `ecs` lies where it belongs, which was seen as it was read. */
+  readonly isEcsOrdinary?: boolean;
 }
 
 /** The outcome of reading: an event, or why there is none. `detail` says what, where (line, column or path) and never holds the whole payload. */

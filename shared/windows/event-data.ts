@@ -1,6 +1,6 @@
 // EventData and UserData of event XML as name–value pairs, by Winlogbeat's rules.
 import type { UserData } from '../contracts/windows-event.ts';
-import { createPairs, type Pairs } from './pairs.ts';
+import { createPairs, type Pairs, withoutLayout } from './pairs.ts';
 import type { XmlElement } from './xml-tree.ts';
 
 /** The children of EventData, by the names that `nameOf` gives them; attributes beside `Name` get dotted names. */
@@ -27,7 +27,7 @@ export function readUserData(section: XmlElement, tags: Set<string>): UserData |
   }
   for (const [index, one] of [element, ...others].entries()) {
     const path = index === 0 ? '' : `${one.name}.`;
-    if (one.children.length === 0) pairs.add(one.name, withoutLayout(one.text));
+    if (one.children.length === 0) pairs.add(one.name, one.text);
     if ((one.attributes['Name'] ?? '') !== '') pairs.add(`${path}Name`, one.attributes['Name'] ?? '');
     addAttributes(pairs, one, path);
     addChildren(pairs, one, path);
@@ -70,7 +70,7 @@ function addChildren(pairs: Pairs, element: XmlElement, path: string): void {
     const name = path + nameOf(item, index);
     // White space, and Event Viewer's minus signs, between the elements of a nest are the writer's own.
     const isText = item.children.length === 0 || !isLayout(item.text);
-    if (isText) pairs.add(name, withoutLayout(item.text));
+    if (isText) pairs.add(name, item.text);
     addChildren(pairs, item, `${name}.`);
     addAttributes(pairs, item, `${name}.`);
   }
@@ -91,9 +91,4 @@ function textOf(item: XmlElement): string {
 /** What stands between elements and says nothing. */
 function isLayout(text: string): boolean {
   return text === '' || /^[\s-]*$/u.test(text);
-}
-
-/** White space with a line end and nothing else is how a writer lays out an empty element. */
-function withoutLayout(text: string): string {
-  return text.includes('\n') && text.trim() === '' ? '' : text;
 }

@@ -13,8 +13,9 @@ export interface Pairs {
 export function createPairs(tags: Set<string>): Pairs {
   const values: Record<string, string> = {};
   let count = 0;
-  const times = new Map<string, number>();
+  let times: Map<string, number> | undefined;
   const numbered = (name: string): string => {
+    times ??= new Map();
     let number = times.get(name) ?? 0;
     do number += 1;
     while (Object.hasOwn(values, `${name}_${number}`));
@@ -28,13 +29,13 @@ export function createPairs(tags: Set<string>): Pairs {
         if (text !== '') tags.add(CUT_TAG);
         return false;
       }
-      const value = withoutLastLineEnds(text);
+      const value = withPlainLineEnds(withoutLayout(text));
       if (value === '') return false;
-      const kept = cut(value).replaceAll('\r\n', '\n');
       const isTaken = count < MAX_PAIRS;
       const isWhole = isTaken && value.length <= MAX_VALUE_LENGTH;
       if (!isWhole) tags.add(CUT_TAG);
       if (!isTaken) return false;
+      const kept = cut(value);
       const name = Object.hasOwn(values, given) ? numbered(given) : given;
       // A name like any other, but not to the language.
       if (name === '__proto__')
@@ -47,15 +48,19 @@ export function createPairs(tags: Set<string>): Pairs {
   };
 }
 
-/** CRLF becomes LF and line ends at the end go, as Winlogbeat has it; other white space stays. */
+/** Line ends become LF, as in XML, and those at the end go, as Winlogbeat has it; other white space stays. Source: XML 1.0 section 2.11. */
 export function withPlainLineEnds(text: string): string {
-  return withoutLastLineEnds(text).replaceAll('\r\n', '\n');
+  const lines = text.includes('\r') ? text.replaceAll(/\r\n?/gu, '\n') : text;
+  let end = lines.length;
+  while (end > 0 && lines.charCodeAt(end - 1) === LINE_FEED) end -= 1;
+  return end === lines.length ? lines : lines.slice(0, end);
 }
 
-function withoutLastLineEnds(value: string): string {
-  let end = value.length;
-  while (end > 0 && value[end - 1] === '\n') end -= value[end - 2] === '\r' ? 2 : 1;
-  return value.slice(0, end);
+const LINE_FEED = 0x0a;
+
+/** White space with a line end and nothing else is how a writer lays out an empty element. */
+export function withoutLayout(value: string): string {
+  return (value.includes('\n') || value.includes('\r')) && value.trim() === '' ? '' : value;
 }
 
 /** At most `MAX_VALUE_LENGTH` characters, no surrogate pair split. */

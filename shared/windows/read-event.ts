@@ -1,11 +1,13 @@
 // Reads one event, whatever its form: recognised by what is there, not by what the sender calls it.
 import type { RawEncoding } from '../contracts/raw-event.ts';
 import type { ReadResult } from '../contracts/windows-event.ts';
-import { holdsLossyInteger, isDeeper } from './json/depth.ts';
+import { hazardsOf, LOSSY_INTEGER, TOO_DEEP } from './json/depth.ts';
 import { withExactIntegers } from './json/exact-integers.ts';
 import { isObject, type Json } from './json/fields.ts';
 import { type Shape, SHAPES } from './json/shapes.ts';
+import { readOrdinary } from './json/winlogbeat.ts';
 import { MAX_DOCUMENT_DEPTH } from './limits.ts';
+import { isOrdinary } from './ordinary.ts';
 import { decodeText, repairedText } from './text.ts';
 import { mayBeIllFormed, repairTexts, TEXT_REPAIRED_TAG } from './well-formed.ts';
 import { readEventXml } from './xml.ts';
@@ -21,7 +23,7 @@ export function readEvent(bytes: Buffer, encoding: RawEncoding): ReadResult {
 }
 
 function readText(text: string): ReadResult {
-  const first = /\S/u.exec(text)?.[0];
+  const first = firstOf(text);
   if (first === '<') return readEventXml(text.trimStart());
   if (first === '{') return readJson(text, MAX_CARRIERS);
   return {
@@ -31,6 +33,12 @@ function readText(text: string): ReadResult {
   };
 }
 
+/** The first character that is no white space. */
+function firstOf(text: string): string | undefined {
+  const first = text[0];
+  return first === '{' || first === '<' ? first : /\S/u.exec(text)?.[0];
+}
+
 function tagged(read: ReadResult): ReadResult {
   if (read.kind === 'bad') return read;
   const tags = new Set([...(read.event.tags ?? []), TEXT_REPAIRED_TAG]);
@@ -38,7 +46,8 @@ function tagged(read: ReadResult): ReadResult {
 }
 
 function shapeOf(object: Json): Shape | undefined {
-  return SHAPES.find(({ isThis }) => isThis(object));
+  for (const shape of SHAPES) if (shape.isThis(object)) return shape;
+  return undefined;
 }
 
 /** Objects inside one another in which shippers carry the sender's, e.g. a collector's within a container's log line. */
@@ -90,14 +99,17 @@ function readJson(text: string, depth: number): ReadResult {
       detail: error instanceof Error ? error.message.slice(0, 200) : 'not JSON',
     };
   }
-  if (isDeeper(value, MAX_DOCUMENT_DEPTH))
+  const mayNeedRepair = mayBeIllFormed(text);
+  if (!mayNeedRepair && isOrdinary(value as Json)) return readOrdinary(value as Json);
+  const hazards = hazardsOf(value as Json, MAX_DOCUMENT_DEPTH);
+  if ((hazards & TOO_DEEP) !== 0)
     return {
       kind: 'bad',
       reason: 'invalid_event',
       detail: `objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`,
     };
-  if (holdsLossyInteger(value)) value = JSON.parse(withExactIntegers(text));
-  const isRepaired = mayBeIllFormed(text) && repairTexts(value);
+  if ((hazards & LOSSY_INTEGER) !== 0) value = JSON.parse(withExactIntegers(text));
+  const isRepaired = mayNeedRepair && repairTexts(value);
   const read = readObject(value as Json, depth);
   return isRepaired ? tagged(read) : read;
 }

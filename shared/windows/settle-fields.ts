@@ -42,13 +42,10 @@ interface Place {
   readonly path: string;
 }
 
-const NOTHING: Settled = {};
-
 /** Settles a document in place and adds to `tags`. `aside` is misplaced already, by path. */
 export function settleFields(document: EcsDocument, tags: Set<string>, aside: Readonly<EcsDocument> = {}): Settled {
   // Foghorn's own field is not one of the sender's.
   if (document['foghorn'] !== undefined) document['foghorn'] = undefined;
-  if (isEmpty(aside) && isSettled(document, FIELD_TREE)) return NOTHING;
   const out: Out = { misplaced: {}, unmapped: {}, rest: {}, tags, left: MAX_UNMAPPED };
   for (const [path, value] of Object.entries(aside)) setAside(out, 'misplaced', path, value);
   settleObject(document, FIELD_TREE, '', out);

@@ -1,4 +1,5 @@
 // Bytes to text: byte order marks, UTF-16 with and without one, and no silent replacement of what is not valid.
+import { isAscii } from 'node:buffer';
 import type { RawEncoding } from '../contracts/raw-event.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -7,6 +8,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function decodeText(bytes: Buffer, encoding: RawEncoding): string | undefined {
   const real = encodingOf(bytes, encoding);
   if (real === 'utf-8') {
+    if (isAscii(bytes)) return bytes.toString('latin1');
     try {
       return utf8.decode(bytes);
     } catch {

@@ -38,6 +38,7 @@ const FILETIME_EPOCH_SECONDS = 11_644_473_600;
  * A number is a count since 1970, of seconds, milliseconds, microseconds or nanoseconds by its length, or a FILETIME. Source: RFC 3339 section 5.6.
  */
 export function normaliseTime(value: string): string | undefined {
+  if (isNormal(value)) return value;
   const given = value.trim();
   const parts = CALENDAR.exec(given);
   const time = parts === null ? ofNumber(given) : ofCalendar(parts);
@@ -83,9 +84,51 @@ function written(epochMs: number, digits: string): string | undefined {
   return /^\d{4}-/u.test(seconds) ? `${seconds.slice(0, -'.000Z'.length)}${digits}Z` : undefined;
 }
 
-/** Whether the month has the day. */
+const ZERO = 0x30;
+const SECONDS = '2026-03-01T10:15:30';
+/** The marks of RFC 3339 by their places. */
+const MARKS = Array.from(SECONDS, (mark, at) => ({ at, mark, code: mark.charCodeAt(0) })).filter(
+  ({ mark }) => !/\d/u.test(mark),
+);
+
+/** Whether a time is written already as it is to be, as nearly every one is: a look at each character in place of a pattern. */
+function isNormal(value: string): boolean {
+  const end = value.length - 1;
+  if (end < SECONDS.length || !value.endsWith('Z') || !isFraction(value, end)) return false;
+  for (const { at, code } of MARKS) if (value.charCodeAt(at) !== code) return false;
+  const year = pairAt(value, 0) * 100 + pairAt(value, 2);
+  return year >= FIRST_YEAR && isClock(value) && hasDay(year, pairAt(value, 5), pairAt(value, 8));
+}
+
+/** Nothing, or a point and up to nine digits, between the seconds and `end`. */
+function isFraction(value: string, end: number): boolean {
+  const digits = end - SECONDS.length - 1;
+  if (digits === -1) return true;
+  if (digits === 0 || digits > MAX_DIGITS || value[SECONDS.length] !== '.') return false;
+  for (let at = SECONDS.length + 1; at < end; at += 1) if (Number.isNaN(digitAt(value, at))) return false;
+  return true;
+}
+
+function isClock(value: string): boolean {
+  return pairAt(value, 11) < 24 && pairAt(value, 14) < 60 && pairAt(value, 17) < 60;
+}
+
+/** Two digits as a number, NaN when one is none. */
+function pairAt(value: string, at: number): number {
+  return digitAt(value, at) * 10 + digitAt(value, at + 1);
+}
+
+function digitAt(value: string, at: number): number {
+  const digit = value.charCodeAt(at) - ZERO;
+  return digit >= 0 && digit <= 9 ? digit : Number.NaN;
+}
+
 function isDay(date: string): boolean {
-  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8))];
+  return hasDay(Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8)));
+}
+
+/** Whether the month has the day. */
+function hasDay(year: number, month: number, day: number): boolean {
   const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const last = month === 2 && isLeap ? 29 : DAYS[month - 1];
   return last !== undefined && day >= 1 && day <= last;

@@ -24,7 +24,7 @@ const OTHER_HOST_TAG = 'foghorn_host_of_sender';
 export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
   const { ecs } = event;
   const tags = new Set(event.tags);
-  const settled = ecs === undefined ? {} : settle(ecs, tags, event.ecsAside);
+  const settled = ecs === undefined ? NOTHING : settle(event, ecs, tags);
   const document = ecs === undefined ? freshDocument(event, context) : completed(event, ecs);
   const senderHost = ecs === undefined ? undefined : settleHost(document, event);
   if (ecs !== undefined) setSystem(document, event);
@@ -34,22 +34,22 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
     tags.add(TIME_TAG);
   }
   if (tags.size > 0) document['tags'] = [...new Set([...tagsOf(document['tags']), ...tags])];
-  document['foghorn'] = {
-    form: event.form,
-    ...(senderHost === undefined ? {} : { sender_host: senderHost }),
-    ...settled,
-    ...otherData(document['winlog'] as EcsDocument),
-  };
+  const own: EcsDocument = { form: event.form };
+  if (senderHost !== undefined) own['sender_host'] = senderHost;
+  document['foghorn'] = Object.assign(own, settled, otherData(document['winlog'] as EcsDocument));
   return document;
 }
 
+const NOTHING: Settled = {};
+
 /** What does not fit goes aside first, so that nothing is lost to what Foghorn writes. */
-function settle(document: EcsDocument, tags: Set<string>, aside: WindowsEvent['ecsAside']): Settled {
+function settle({ ecsAside, isEcsOrdinary }: WindowsEvent, document: EcsDocument, tags: Set<string>): Settled {
   dropSendersOwn(document);
+  if (isEcsOrdinary === true) return NOTHING;
   const winlog = document['winlog'] as EcsDocument;
   // The event has both within its bounds.
   for (const data of ['event_data', 'user_data']) if (isObject(winlog[data])) winlog[data] = undefined;
-  return settleFields(document, tags, aside);
+  return settleFields(document, tags, ecsAside);
 }
 
 /** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
@@ -57,6 +57,7 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
   winlog['provider_name'] = providerOf(event);
+  if (event.recordId !== undefined) winlog['record_id'] = recordIdOf(event);
   winlog['event_data'] = eventDataOf(event);
   if (hasValues(event.userData)) winlog['user_data'] = userDataOf(event.userData);
   else leaveOut(winlog, 'user_data');

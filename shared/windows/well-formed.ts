@@ -1,16 +1,21 @@
-// Half a surrogate pair in a text of JSON: no UTF-8 can hold it, and what makes a link of it throws. NUL in a name: Elasticsearch refuses the document. Both become U+FFFD as the text enters. In event XML `xml-repair.ts` sees to it.
+// What a text of JSON may hold and no text of event XML can: half a surrogate pair, which no UTF-8 holds and which makes links throw, and characters that XML forbids.
+// They are mended as the text enters, so that an event has the same values whichever way it came; in event XML `xml-repair.ts` sees to it.
+import { hasInvisible, showInvisible } from './xml-repair.ts';
 
 /** The tag of an event in whose texts something was replaced. */
 export const TEXT_REPAIRED_TAG = 'foghorn_text_repaired';
 
-const ESCAPED = /\\u(?:[dD][89a-fA-F]|0000)/u;
+const ESCAPED = /\\u(?:[dD][89a-fA-F]|00[01]|007[fF]|[fF]{3}[eEfF])|\\[bf]/u;
 
-/** Whether what is parsed of a JSON text may hold halves or NUL; cheap, and false of nearly every event. */
+/** Whether what is parsed of a JSON text may hold such characters; cheap, and false of nearly every event. */
 export function mayBeIllFormed(json: string): boolean {
-  return ESCAPED.test(json) || !json.isWellFormed();
+  return (json.includes('\\') && ESCAPED.test(json)) || hasInvisible(json) || !json.isWellFormed();
 }
 
-/** Replaces halves in all texts and names of a value that JSON.parse gave, and NUL in names, in place; gives whether there were any. Of two names that become one, the first stays. */
+/**
+ * Replaces halves in all texts and names of a value that JSON.parse gave by U+FFFD, and NUL in names, which Elasticsearch refuses, in place; gives whether there were any. Other characters that XML forbids
+ * become visible text. Of two names that become one, the first stays.
+ */
 export function repairTexts(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   let isRepaired = false;
@@ -18,13 +23,14 @@ export function repairTexts(value: unknown): boolean {
   for (const [name, item] of Object.entries(place)) {
     const repaired = typeof item === 'string' ? item.toWellFormed() : item;
     if (repaired !== item || repairTexts(item)) isRepaired = true;
+    const shown = typeof repaired === 'string' ? showInvisible(repaired) : repaired;
     const safeName = name.toWellFormed().replaceAll('\0', '\uFFFD');
     if (safeName !== name) {
       isRepaired = true;
       delete place[name];
       if (Object.hasOwn(place, safeName)) continue;
     }
-    if (safeName !== name || repaired !== item) define(place, safeName, repaired);
+    if (safeName !== name || shown !== item) define(place, safeName, shown);
   }
   return isRepaired;
 }

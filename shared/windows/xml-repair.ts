@@ -9,14 +9,24 @@ const REFERENCE = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/giu;
 
 /** Forbidden characters, references to them, and the delete character become visible text `\uNNNN`, as Winlogbeat has it. Source: XML 1.0 section 2.2. */
 export function showForbidden(text: string): string {
-  const safe = hasForbidden(text) ? text.replace(FORBIDDEN, visible) : text;
-  // Apart, because in the pattern it would double the time of every event.
-  const shown = safe.includes(DELETE) ? safe.replaceAll(DELETE, visible) : safe;
+  const shown = showInvisible(text);
   if (!shown.includes('&#')) return shown;
   return shown.replace(REFERENCE, (reference, hexadecimal: string | undefined, decimal: string | undefined) => {
     const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
     return isAllowed(code) ? reference : `\\u${code.toString(16).padStart(4, '0')}`;
   });
+}
+
+/** Forbidden characters and the delete character become visible text. */
+export function showInvisible(text: string): string {
+  const safe = hasForbidden(text) ? text.replace(FORBIDDEN, visible) : text;
+  // Apart, because in the pattern it would double the time of every event.
+  return safe.includes(DELETE) ? safe.replaceAll(DELETE, visible) : safe;
+}
+
+/** Whether a text of JSON holds one as it is: the control characters below the blank stand there escaped. */
+export function hasInvisible(json: string): boolean {
+  return json.includes(DELETE) || json.includes('\uFFFE') || json.includes('\uFFFF');
 }
 
 function hasForbidden(text: string): boolean {
@@ -29,7 +39,7 @@ function visible(character: string): string {
 }
 
 function isAllowed(code: number): boolean {
-  if (code < 0x20) return code === 0x9 || code === 0xa || code === 0xd;
+  if (code < 0x20 || code === 0x7f) return code === 0x9 || code === 0xa || code === 0xd;
   return code <= 0xd7_ff || (code >= 0xe0_00 && code <= 0xff_fd) || (code >= 0x1_00_00 && code <= 0x10_ff_ff);
 }
 

@@ -72,21 +72,33 @@ export function readEventTree(root: XmlElement, { form, tags: given = [], fault 
  * seconds, of which Windows writes seven or nine. A text in event data that only looks like a GUID has small letters there and stays.
  */
 function leavesBracesOff(system: XmlElement, form: EventForm): boolean {
-  const attribute = (element: string, name: string): string => child(system, element)?.attributes[name] ?? '';
-  const guids = [
-    attribute('Provider', 'Guid'),
-    attribute('Correlation', 'ActivityID'),
-    attribute('Correlation', 'RelatedActivityID'),
+  const guid = attributeOf(system, 'Provider', 'Guid');
+  if (guid.startsWith('{')) return false;
+  const [activity, related] = [
+    attributeOf(system, 'Correlation', 'ActivityID'),
+    attributeOf(system, 'Correlation', 'RelatedActivityID'),
   ];
-  if (guids.some((one) => one.startsWith('{'))) return false;
-  if (form !== 'event-xml' || guids.some((one) => one !== '')) return true;
-  return /\.\d{6}(?:Z| UTC)$/u.test(attribute('TimeCreated', 'SystemTime'));
+  if (activity.startsWith('{') || related.startsWith('{')) return false;
+  if (form !== 'event-xml' || guid !== '' || activity !== '' || related !== '') return true;
+  return SIX_DIGITS.test(attributeOf(system, 'TimeCreated', 'SystemTime'));
 }
+
+function attributeOf(system: XmlElement, element: string, name: string): string {
+  return child(system, element)?.attributes[name] ?? '';
+}
+
+const SIX_DIGITS = /\.\d{6}(?:Z| UTC)$/u;
 
 function brace({ eventData = {}, userData }: Draft): void {
   for (const values of [eventData, userData?.values ?? {}] as Record<string, string>[])
     for (const [name, value] of Object.entries(values))
-      if (value.length === GUID_LENGTH && !/[a-z]/u.test(value) && name !== '__proto__') values[name] = braced(value);
+      if (value.length === GUID_LENGTH && !/[a-z]/u.test(value))
+        Object.defineProperty(values, name, {
+          value: braced(value),
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        });
 }
 
 const GUID_LENGTH = 36;
@@ -231,7 +243,8 @@ function readProcessingError(draft: Draft, section: XmlElement): void {
 }
 
 function child(element: XmlElement, name: string): XmlElement | undefined {
-  return element.children.find((candidate) => candidate.name === name);
+  for (const candidate of element.children) if (candidate.name === name) return candidate;
+  return undefined;
 }
 
 function whole(value: string | undefined, most: number): number | undefined {
@@ -247,7 +260,11 @@ export function keywordMask(text: string): bigint | undefined {
   return mask === BigInt.asUintN(64, mask) ? mask : undefined;
 }
 
-/** A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the ones out and write large letters. */
+const GUID = /^\{?([\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})\}?$/iu;
+
+/** A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the ones out, and those and others write large letters. */
 export function braced(guid: string): string {
-  return /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/iu.test(guid) ? `{${guid.toLowerCase()}}` : guid;
+  if (guid.length < GUID_LENGTH) return guid;
+  const digits = GUID.exec(guid)?.[1];
+  return digits === undefined ? guid : `{${digits.toLowerCase()}}`;
 }

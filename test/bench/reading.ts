@@ -8,6 +8,8 @@ import { makeDocuments } from '../support/made-documents.ts';
 
 const EVENTS = Number(process.argv[2] ?? 200_000);
 const DIFFERENT = 500;
+/** Just behind the events: their hosts' clocks are right. */
+const RECEIVED_MS = Date.UTC(2026, 2, 1, 10, 15, 33);
 
 const enrich = createEnrich({
   catalog: await loadCatalogFolders([]),
@@ -31,7 +33,7 @@ function different(text: string): readonly Buffer[] {
 
 function enriching(format: RawEvent['format']): Subject['read'] {
   return (bytes) =>
-    enrich({ bytes, encoding: 'utf-8', format, input: 'http', sender: '192.0.2.9', receivedAtMs: 1_772_000_000_000 });
+    enrich({ bytes, encoding: 'utf-8', format, input: 'http', sender: '192.0.2.9', receivedAtMs: RECEIVED_MS });
 }
 
 function saxes(bytes: Buffer): unknown {

@@ -18,12 +18,12 @@ export function boundedData(
 }
 
 /** Whether the pairs would come out as they lie there, as those of most events do; what JSON.parse made is quicker to write again than a copy. */
-function arePairs(value: object): value is Readonly<Record<string, string>> {
+export function arePairs(value: object): value is Readonly<Record<string, string>> {
   let count = 0;
   for (const name in value) {
     const item = (value as Readonly<Record<string, unknown>>)[name];
-    if (typeof item !== 'string' || item === '' || item.length > MAX_VALUE_LENGTH || item.includes('\n')) return false;
-    if (name.length > MAX_NAME_LENGTH) return false;
+    if (typeof item !== 'string' || item === '' || item.length > MAX_VALUE_LENGTH) return false;
+    if (name.length > MAX_NAME_LENGTH || item.includes('\n') || item.includes('\r')) return false;
     count += 1;
   }
   return count > 0 && count <= MAX_PAIRS;

@@ -1,24 +1,24 @@
-// How deep a JSON value goes, found without going all the way: what is too deep cannot be written again.
+// What a parsed JSON value holds that needs care, found in one walk without going all the way down: every event is looked at.
 
-/** Whether a value holds an integer that is not exact as a number: its low digits are lost. */
-export function holdsLossyInteger(value: unknown): boolean {
-  if (typeof value === 'number') return Math.abs(value) > Number.MAX_SAFE_INTEGER && Number.isInteger(value);
-  if (typeof value !== 'object' || value === null) return false;
+/** That objects and lists lie inside one another in more levels than are allowed: they could not be written again. */
+export const TOO_DEEP = 1;
+/** That there is an integer which is not exact as a number: its low digits are lost. */
+export const LOSSY_INTEGER = 2;
+
+/** The sum of what there is of the above; 0 for nearly every event. `most` is the number of levels allowed. */
+export function hazardsOf(value: object, most: number): number {
+  if (most === 0) return TOO_DEEP;
+  let found = 0;
+  // Names are walked over and not listed.
   for (const name in value) {
     const item = (value as Record<string, unknown>)[name];
-    if (typeof item !== 'string' && holdsLossyInteger(item)) return true;
+    if (typeof item === 'object') {
+      if (item !== null) found |= hazardsOf(item, most - 1);
+    } else if (typeof item === 'number' && isLossy(item)) found |= LOSSY_INTEGER;
   }
-  return false;
+  return found;
 }
 
-/** Whether objects and lists lie inside one another in more than `most` levels. */
-export function isDeeper(value: unknown, most: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (most === 0) return true;
-  // Names are walked over and not listed: this is done to every event.
-  for (const name in value) {
-    const item = (value as Record<string, unknown>)[name];
-    if (typeof item === 'object' && isDeeper(item, most - 1)) return true;
-  }
-  return false;
+function isLossy(number: number): boolean {
+  return Math.abs(number) > Number.MAX_SAFE_INTEGER && Number.isInteger(number);
 }

@@ -123,9 +123,9 @@ function renderingOf(rendering: Json, { system, event, value, tags }: Surroundin
   if (event !== value) fill('Level', value['level']);
   const words = single(keywords);
   const named = isObject(words) ? (words['Keyword'] ?? words['#text']) : keywords;
-  const texts = [named].flat().filter((one) => text(one) !== undefined);
-  if (texts.length > 0)
-    children.push({ name: 'Keywords', attributes: {}, text: '', children: elementsOf('Keyword', texts, 'leaf', tags) });
+  const given = [named].flat().filter((one) => isObject(one) || text(one) !== undefined);
+  const names = elementsOf('Keyword', given, 'leaf', tags).filter((one) => one.text !== '');
+  if (names.length > 0) children.push({ name: 'Keywords', attributes: {}, text: '', children: names });
   return children;
 }
 

@@ -1,6 +1,10 @@
 // EvtxECmd's JSON: System in columns, the event's sections as JSON in `Payload`. Source: https://github.com/EricZimmerman/evtx.
 import type { ReadResult } from '../../contracts/windows-event.ts';
+import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
+import { repairTexts } from '../well-formed.ts';
+import { hazardsOf, TOO_DEEP } from './depth.ts';
 import { readEvtxDump } from './evtx-dump.ts';
+import { withExactIntegers } from './exact-integers.ts';
 import { isObject, type Json, scalarText, text } from './fields.ts';
 import { keywordsOf } from './keywords.ts';
 import { bad } from './system-fields.ts';
@@ -46,8 +50,10 @@ function payloadOf(value: unknown): Json | undefined {
   const given = text(value);
   if (given === undefined) return {};
   try {
-    const parsed: unknown = JSON.parse(given);
-    return isObject(parsed) ? parsed : undefined;
+    const parsed: unknown = JSON.parse(withExactIntegers(given));
+    if (!isObject(parsed) || (hazardsOf(parsed, MAX_DOCUMENT_DEPTH) & TOO_DEEP) !== 0) return undefined;
+    repairTexts(parsed);
+    return parsed;
   } catch {
     // What is no JSON is said by the caller.
     return undefined;

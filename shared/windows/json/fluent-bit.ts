@@ -7,6 +7,7 @@ import { eventOfXml } from './embedded-xml.ts';
 import { type Json, scalarText, text } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
 import { bad, eventOf, localTimeOf, userOf } from './system-fields.ts';
+import { braced } from '../xml.ts';
 
 /** Whether it has the input's fields, or the event's XML in `System` as the input writes it with `render_event_as_xml`. */
 export function isFluentBit(value: Json): boolean {
@@ -57,12 +58,24 @@ function dataOf({ EventData: data, StringInserts: inserted }: Json, tags: Set<st
   const given = isXml(inserted) || scalarText(inserted) === undefined ? inserted : [inserted];
   // Older versions have the map under the name of the list.
   const map = [data, given].find((item) => !Array.isArray(item) && item !== '' && item !== undefined && item !== null);
-  const named = boundedData(map, tags);
+  const named = withSmallGuids(boundedData(map, tags));
   const list = Array.isArray(given) ? given : data;
-  const inserts = Array.isArray(list) ? insertData(list, tags) : undefined;
+  const inserts = withSmallGuids(Array.isArray(list) ? insertData(list, tags) : undefined);
   if (named === undefined || inserts === undefined) return named ?? inserts;
   const values = new Set(Object.values(named));
   return Object.values(inserts).every((value) => values.has(value)) ? named : joinedData(named, inserts, tags);
+}
+
+const GUID_LENGTH = '{36885CA6-218D-4B27-A083-B213629DDB2F}'.length;
+
+/** GUIDs come in capitals from Windows' own StringFromCLSID, where event XML has small letters. */
+function withSmallGuids(data: Readonly<Record<string, string>> | undefined): typeof data {
+  if (data === undefined || !Object.values(data).some(isGuid)) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, isGuid(value) ? braced(value) : value]));
+}
+
+function isGuid(value: string): boolean {
+  return value.length === GUID_LENGTH && value.startsWith('{');
 }
 
 function isXml(value: unknown): boolean {

@@ -23,8 +23,8 @@ const GELF = new Set([
 
 /** Reads such an event; GELF's own time is in UTC, where NXLog's may have no zone. Never throws. */
 export function readGelf(value: Json): ReadResult {
-  const fields: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(value)) if (!GELF.has(name)) fields[name.replace(/^_/u, '')] = item;
+  const entries = Object.entries(value).filter(([name]) => !GELF.has(name));
+  const fields: Json = Object.fromEntries(entries.map(([name, item]) => [name.replace(/^_/u, ''), item]));
   const seconds = Number(value['timestamp']);
   const isTime = Number.isFinite(seconds) && Math.abs(seconds) < 1e11 && seconds !== 0;
   return readNxlog({

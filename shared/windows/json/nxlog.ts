@@ -1,6 +1,6 @@
 // NXLog's im_msvistalog as JSON. Source: https://docs.nxlog.co/refman/current/im/msvistalog.html.
 import type { EventUser, ReadResult } from '../../contracts/windows-event.ts';
-import { boundedData } from './bounded-data.ts';
+import { boundedPairs } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { type Json, text, whole } from './fields.ts';
 import { eventOf, localTimeOf, type SystemFields, userOf, ZONE_TAG } from './system-fields.ts';
@@ -43,8 +43,8 @@ export function readNxlog(value: Json): ReadResult {
   const tags = new Set<string>();
   const times = localTimeOf(value['EventTime'], [value['@timestamp']], tags);
   const data = dataOf(value);
-  if (tags.has(ZONE_TAG)) data['EventTime'] = value['EventTime'];
-  return eventOf('nxlog', { ...systemOf(value), ...told, ...times }, { eventData: boundedData(data, tags), tags });
+  if (tags.has(ZONE_TAG)) data.push(['EventTime', value['EventTime']]);
+  return eventOf('nxlog', { ...systemOf(value), ...told, ...times }, { eventData: boundedPairs(data, tags), tags });
 }
 
 function systemOf(value: Json): Omit<SystemFields, 'time' | 'localTime'> {
@@ -93,12 +93,12 @@ function accountOf(value: Json): EventUser | undefined {
 }
 
 /** Event data lies flat beside the rest; unnamed items are `Data`, `Data_1` and so on. */
-function dataOf(value: Json): Record<string, unknown> {
-  const data = Object.create(null) as Record<string, unknown>;
+function dataOf(value: Json): (readonly [string, unknown])[] {
+  const data: (readonly [string, unknown])[] = [];
   for (const [name, item] of Object.entries(value)) {
     if (isOwn(name, value)) continue;
     const position = /^Data(?:_(\d{1,3}))?$/u.exec(name);
-    data[position === null ? name : `param${Number(position[1] ?? 0) + 1}`] = item;
+    data.push([position === null ? name : `param${Number(position[1] ?? 0) + 1}`, item]);
   }
   return data;
 }

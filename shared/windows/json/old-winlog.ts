@@ -57,23 +57,23 @@ export function readOldWinlog(given: Json): ReadResult {
 /** Fluentd's names: `source_name`, `record_number`, … */
 function oldNames(value: Json): Json {
   if (!('source_name' in value && 'record_number' in value && 'time_generated' in value)) return value;
-  const renamed: Record<string, unknown> = {};
-  for (const [name, item] of Object.entries(value)) renamed[OLD_NAMES[name] ?? name] = item;
-  return renamed;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [OLD_NAMES.get(name) ?? name, item]));
 }
 
-const OLD_NAMES: Readonly<Record<string, string>> = {
-  channel: 'Channel',
-  record_number: 'RecordNumber',
-  time_generated: 'TimeGenerated',
-  time_written: 'TimeWritten',
-  event_id: 'EventID',
-  event_type: 'EventType',
-  event_category: 'EventCategory',
-  source_name: 'SourceName',
-  computer_name: 'ComputerName',
-  user: 'Sid',
-  description: 'Message',
-  string_inserts: 'StringInserts',
-  event_data: 'Data',
-};
+const OLD_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    channel: 'Channel',
+    record_number: 'RecordNumber',
+    time_generated: 'TimeGenerated',
+    time_written: 'TimeWritten',
+    event_id: 'EventID',
+    event_type: 'EventType',
+    event_category: 'EventCategory',
+    source_name: 'SourceName',
+    computer_name: 'ComputerName',
+    user: 'Sid',
+    description: 'Message',
+    string_inserts: 'StringInserts',
+    event_data: 'Data',
+  }),
+);

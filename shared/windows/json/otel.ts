@@ -74,7 +74,9 @@ function bodyOf(value: Json): Json | string | undefined {
   const plain = given === undefined ? value : plainOf(given, MAX_WRAPPING);
   const wrapped = objectOf(plain);
   const xml = text(wrapped['text']);
-  const body = isObject(wrapped['structured']) ? wrapped['structured'] : isXml(xml) ? xml : plain;
+  // Beside other fields a text is one of them.
+  const isBody = given !== undefined;
+  const body = isObject(wrapped['structured']) ? wrapped['structured'] : isBody && isXml(xml) ? xml : plain;
   if (typeof body === 'string') return isXml(body) ? body : undefined;
   return isObject(body) && isObject(body['event_id']) && isObject(body['provider']) ? body : undefined;
 }

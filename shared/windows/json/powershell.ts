@@ -1,7 +1,7 @@
 // `Get-WinEvent | ConvertTo-Json`. Source: https://learn.microsoft.com/dotnet/api/system.diagnostics.eventing.reader.eventlogrecord.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { CUT_TAG } from '../limits.ts';
-import { isObject, type Json, objectOf, text } from './fields.ts';
+import { isObject, type Json, objectOf, text, textList } from './fields.ts';
 import { insertData } from './inserts.ts';
 import { eventOf, localTimeOf, userOf } from './system-fields.ts';
 
@@ -35,6 +35,7 @@ export function readPowerShell(value: Json): ReadResult {
       opcode: value['Opcode'],
       opcodeName: value['OpcodeDisplayName'],
       keywords: value['Keywords'],
+      keywordNames: textList(value['KeywordsDisplayNames']),
       ...localTimeOf(dotNetTime(value['TimeCreated']), [], tags),
       recordId: value['RecordId'],
       activityId: value['ActivityId'],

@@ -27,8 +27,8 @@ export function readVector(value: Json): ReadResult {
       eventId: value['event_id'],
       qualifiers: value['qualifiers'],
       version: value['version'],
-      level: value['level_value'],
-      levelName: value['level'],
+      // Its word is of a table of its own.
+      ...(value['level_value'] === undefined ? { levelName: value['level'] } : { level: value['level_value'] }),
       task: value['task'],
       opcode: value['opcode'],
       keywords: value['keywords'],

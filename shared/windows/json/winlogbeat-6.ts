@@ -57,8 +57,8 @@ function winlogOf(old: Json): Json {
   for (const [from, to] of MOVED) if (old[from] !== undefined) winlog[to] = old[from];
   const id = scalarText(old['event_id']);
   if (id !== undefined) winlog['event_id'] = id;
-  const record = Number(scalarText(old['record_number']) ?? Number.NaN);
-  if (Number.isSafeInteger(record) && record > 0) winlog['record_id'] = record;
+  const record = scalarText(old['record_number']) ?? '';
+  if (/^[1-9]\d{0,19}$/u.test(record)) winlog['record_id'] = record;
   const process = processOf(old);
   if (process !== undefined) winlog['process'] = process;
   if (!isObject(winlog['user'])) delete winlog['user'];

@@ -3,7 +3,7 @@ import type { EventUser, ReadResult, WindowsEvent } from '../../contracts/window
 import { foldedId } from '../event-id.ts';
 import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import { normaliseTime, TIME_INVALID_TAG } from '../time.ts';
-import { boundedData } from './bounded-data.ts';
+import { arePairs, boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { isObject, type Json, objectOf, scalarText, text, textList } from './fields.ts';
 
@@ -30,6 +30,19 @@ export function readWinlogbeat(given: Json): ReadResult {
   const aside: Record<string, unknown> = {};
   const flat = withLiftedNames(given);
   const document = longest > 1 || flat !== given ? nested(flat, aside) : given;
+  const read = readDocument(document);
+  if (read.kind === 'bad' || Object.keys(aside).length === 0) return read;
+  return { kind: 'event', event: { ...read.event, ecsAside: aside } };
+}
+
+/** Reads a document that is ordinary: its fields lie where they belong and need no look any more. Never throws. */
+export function readOrdinary(document: Json): ReadResult {
+  const read = readDocument(document);
+  if (read.kind === 'event') (read.event as Draft).isEcsOrdinary = true;
+  return read;
+}
+
+function readDocument(document: Json): ReadResult {
   const winlog = document['winlog'] as Json;
   const event = objectOf(document['event']);
   const providerName = text(winlog['provider_name']) ?? text(event['provider']) ?? '';
@@ -40,13 +53,25 @@ export function readWinlogbeat(given: Json): ReadResult {
   readTexts(draft, { document, winlog });
   readData(draft, { document, winlog });
   draft.ecs = document;
-  if (Object.keys(aside).length > 0) draft.ecsAside = aside;
   return { kind: 'event', event: draft as WindowsEvent };
 }
 
 function readData(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
+  const data = winlog['event_data'];
+  const isPlain = isObject(data) && arePairs(data) && winlog['user_data'] === undefined;
+  if (isPlain) draft.eventData = data;
   const tags = new Set<string>();
-  if (isTimeSpoiled(document, winlog)) tags.add(TIME_INVALID_TAG);
+  if (isTimeSpoiled(draft, { document, winlog })) tags.add(TIME_INVALID_TAG);
+  if (!isPlain) readOtherData(draft, { document, winlog }, tags);
+  if (tags.size > 0) draft.tags = [...tags];
+}
+
+/** Data that is more than the few texts of most events. */
+function readOtherData(
+  draft: Draft,
+  { document, winlog }: { readonly document: Json; readonly winlog: Json },
+  tags: Set<string>,
+): void {
   const lists = new Map<string, readonly unknown[]>();
   const given = dataObject(winlog['event_data']);
   // Read here, it is not out of place.
@@ -57,7 +82,6 @@ function readData(draft: Draft, { document, winlog }: { readonly document: Json;
   const { xml_name: xmlName, ...values } = boundedData(winlog['user_data'], tags) ?? {};
   if (Object.keys(values).length > 0 || xmlName !== undefined) draft.userData = { xmlName: xmlName ?? '', values };
   if (draft.eventData === undefined && draft.userData === undefined) readOriginal(draft, document, tags);
-  if (tags.size > 0) draft.tags = [...tags];
 }
 
 /** What the document lacks of the event's own data, by the XML that its agent kept, where it did. */
@@ -141,9 +165,13 @@ function readTexts(draft: Draft, { document, winlog }: { readonly document: Json
 }
 
 /** Winlogbeat has the event's own time in `@timestamp`; Filebeat and Elastic Agent decode it to `winlog.time_created` and have in the other when they read the event. */
-function isTimeSpoiled(document: Json, winlog: Json): boolean {
-  const given = winlog['time_created'] ?? ('@timestamp' in document ? [document['@timestamp']] : undefined);
-  return given !== undefined && timeIn(Array.isArray(given) ? given[0] : given) === undefined;
+function isTimeSpoiled(
+  { timeCreated }: Draft,
+  { document, winlog }: { readonly document: Json; readonly winlog: Json },
+): boolean {
+  const own = winlog['time_created'] ?? undefined;
+  if (own !== undefined) return timeIn(Array.isArray(own) ? own[0] : own) === undefined;
+  return timeCreated === undefined && '@timestamp' in document;
 }
 
 function timeIn(value: unknown): string | undefined {
@@ -167,12 +195,17 @@ function withLiftedNames(given: Json): Json {
   let lifted: Record<string, unknown> | undefined;
   for (const object of PARTLY_DOTTED) {
     const place = given[object];
-    if (!isObject(place) || !Object.keys(place).some((name) => name.includes('.'))) continue;
+    if (!isObject(place) || !hasDottedName(place)) continue;
     lifted ??= { ...given };
     lifted[object] = undefined;
     for (const [name, item] of Object.entries(place)) lifted[`${object}.${name}`] = item;
   }
   return lifted ?? given;
+}
+
+function hasDottedName(place: Json): boolean {
+  for (const name in place) if (name.includes('.')) return true;
+  return false;
 }
 
 /** Dotted names at the top become objects inside one another. What stands where another name has an object, or has another value, goes to `aside` by its path. */

@@ -86,7 +86,8 @@ function leaf(name: string, text: string, attributes: XmlElement['attributes'] =
 function isItem(value: unknown): boolean {
   if (!isObject(value)) return true;
   const keys = Object.keys(value);
-  if (keys.length === 0 || keys.some((key) => PREFIX.test(key) || isMarked(key, value[key]))) return true;
+  if (keys.length === 0 || keys.some((key) => PREFIX.test(key) || key === '_Name' || isMarked(key, value[key])))
+    return true;
   return 'Name' in value && keys.every((key) => key === 'Name' || isPlainText(key)) && keys.length === 2;
 }
 
@@ -106,10 +107,15 @@ interface Parts {
 
 function partsOf(value: Json, place: Place): Parts {
   const parts: Parts = { attributes: Object.create(null) as Record<string, string>, texts: [], rest: [] };
-  const isAlone = place === 'leaf' || (place === 'item' && isItem(value));
+  const isAlone = place === 'leaf' || (place === 'item' ? isItem(value) : isUnderscored(value));
   for (const [key, item] of Object.entries(value)) addPart(parts, isAlone, [key, item]);
   for (const key of Object.keys(value)) addOrphan(parts, value, key);
   return parts;
+}
+
+/** Whether everything in it is x2js's attributes and text, so that it has no children. */
+function isUnderscored(value: Json): boolean {
+  return Object.keys(value).every((key) => key.startsWith('_'));
 }
 
 function addPart(parts: Parts, isAlone: boolean, [key, item]: readonly [string, unknown]): void {

@@ -25,7 +25,7 @@ test('a name that comes again is numbered, an empty value does not take a name',
 });
 
 test('line ends become LF, and those at the end go', () => {
-  assert.deepEqual({ ...take(['a', 'x\r\ny\nz\rw\r\n\n\r\n'], ['b', ' c ']).values }, { a: 'x\ny\nz\rw', b: ' c ' });
+  assert.deepEqual({ ...take(['a', 'x\r\ny\nz\rw\r\n\n\r\n'], ['b', ' c ']).values }, { a: 'x\ny\nz\nw', b: ' c ' });
 });
 
 test('names of the language are names like others', () => {

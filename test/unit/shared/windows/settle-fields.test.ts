@@ -180,9 +180,9 @@ test('a name given once as a value and once as an object keeps both', () => {
   assert.deepEqual([twice['user'], twice['foghorn']?.['misplaced']], [{ name: 'b' }, { 'user.name': 'a' }]);
 });
 
-test('NUL in a name becomes U+FFFD, in event data too; in a value it stays', () => {
+test('NUL in a name becomes U+FFFD, in event data too; in a value it is made visible, as in event XML', () => {
   const document = documentOf(winlogbeatDocument({ event_data: { 'a\0b': 'x', c: 'y\0' }, user_data: { 'd\0': 'z' } }));
-  assert.deepEqual(document['winlog']?.['event_data'], { 'a\uFFFDb': 'x', c: 'y\0' });
+  assert.deepEqual(document['winlog']?.['event_data'], { 'a\uFFFDb': 'x', c: 'y\\u0000' });
   assert.deepEqual(document['winlog']?.['user_data'], { 'd\uFFFD': 'z' });
   assert.deepEqual(document.tags, [TEXT_REPAIRED_TAG]);
 });
