@@ -1,5 +1,6 @@
 // The console's wiring: Elasticsearch to look into, Kafka for commands and for what happens, and the API before them.
-import { type ActivityEntry, activityTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
+import { type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { createKafka } from '../../shared/kafka/client.ts';

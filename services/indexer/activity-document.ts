@@ -1,38 +1,48 @@
-// The ECS document of one row of the action stream.
+// The ECS document of an activity entry.
+import type { EntryFields } from '../../shared/contracts/activity.ts';
 import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
 
-/** The document of an action. Throws a RangeError for an action whose time is no time. */
-export function activityDocument(action: ActivityEntry): EcsDocument {
+/** The document of an entry; what is undefined is left out when it is written as JSON. Throws a RangeError for an entry whose time is no time. */
+export function activityDocument(entry: EntryFields): EcsDocument {
   return {
-    '@timestamp': new Date(action.atMs).toISOString(),
+    '@timestamp': new Date(entry.atMs).toISOString(),
     ecs: { version: ECS_VERSION },
-    event: { kind: 'event', id: action.id, action: action.type, reason: action.reason },
-    rule: { id: action.ruleId, name: action.ruleName },
-    host: { name: action.host },
-    ...(action.error === undefined ? {} : { error: { message: action.error } }),
+    event: { kind: 'event', id: entry.id, action: entry.type, reason: entry.reason },
+    ...(entry.ruleId === undefined ? {} : { rule: { id: entry.ruleId, name: entry.ruleName } }),
+    ...(entry.host === undefined ? {} : { host: { name: entry.host } }),
+    ...(entry.error === undefined ? {} : { error: { message: entry.error } }),
     foghorn: {
-      incident: {
-        id: action.incidentId,
-        episode: action.episode,
-        revision: action.revision,
-        severity: action.severity,
-        time_to_acknowledge_ms: action.timeToAcknowledgeMs,
-        time_to_resolve_ms: action.timeToResolveMs,
-      },
-      remediation: { class: action.faultClass },
-      // What is undefined is left out when the document is written as JSON.
+      ...(entry.incidentId === undefined ? {} : { incident: incidentFields(entry) }),
+      ...(entry.faultClass === undefined ? {} : { remediation: { class: entry.faultClass } }),
       action: {
-        actor: action.actor,
-        receiver: action.receiver,
-        delivery_id: action.deliveryId,
-        provider_reference: action.providerReference,
-        time_to_alert_ms: action.timeToAlertMs,
-        command_id: action.commandId,
+        subject: entry.subject,
+        actor: entry.actor,
+        receiver: entry.receiver,
+        delivery_id: entry.deliveryId,
+        group_id: entry.group?.id ?? entry.groupId,
+        provider_reference: entry.providerReference,
+        time_to_alert_ms: entry.timeToAlertMs,
+        command_id: entry.commandId,
       },
-      // As it is in Kafka, kept and not searchable: a list of silences is read from these rows.
-      ...(action.silence === undefined ? {} : { silence: action.silence }),
+      // As it is in Kafka: the list of silences is read from these documents.
+      ...silenceFields(entry),
     },
   };
+}
+
+function incidentFields(entry: EntryFields): EcsDocument {
+  return {
+    id: entry.incidentId,
+    episode: entry.episode,
+    revision: entry.revision,
+    severity: entry.severity,
+    time_to_acknowledge_ms: entry.timeToAcknowledgeMs,
+    time_to_resolve_ms: entry.timeToResolveMs,
+  };
+}
+
+function silenceFields({ silence, silenceId }: EntryFields): EcsDocument {
+  if (silence !== undefined) return { silence };
+  return silenceId === undefined ? {} : { silence: { id: silenceId } };
 }

@@ -1,7 +1,8 @@
 // The indexer's four stages: events, actions and dead letters into their data streams, incident snapshots into their index.
 import { deadLettersTopic, type ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriched-event.ts';
-import { type ActivityEntry, activityTopic, type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
+import { type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
 import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
 import { errorText } from '../../shared/runtime/errors.ts';

@@ -1,5 +1,6 @@
 // What the notifier is made of, put together: connections, stores, policy. Nothing works yet.
-import { activityTopic, allIncidentsTopic } from '../../shared/contracts/incident.ts';
+import { activityTopic } from '../../shared/contracts/activity.ts';
+import { allIncidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';

@@ -1,7 +1,6 @@
 // The pure reducer of incidents: what alerts make of an incident, with the transitions it went through.
 import { type Alert, countedIdOf } from './enriched-event.ts';
-import { digestId } from './ids.ts';
-import type { ActivityEntry, Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
+import type { Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
 import { sendersOf, sentByText } from './event-sender.ts';
 import { compareMoments, type EventMoment, momentOf } from './moment.ts';
 import { isTime, MAX_NAME_LENGTH } from './schema.ts';
@@ -64,27 +63,6 @@ function isBeforeEnd(alert: Alert, current: Incident): boolean {
 export function latestOf({ latest, lastSeenMs, updatedAtMs }: Incident): EventMoment {
   const known = { atMs: lastSeenMs, receivedAtMs: updatedAtMs };
   return latest ?? { ...known, correctedMs: Math.min(lastSeenMs, updatedAtMs) };
-}
-
-/** The row of the action stream for a transition; the same transition always has the same id. */
-export function activityEntryOf(transition: Transition, incident: Incident): ActivityEntry {
-  const { incidentId, episode, revision, kind, atMs, actor, reason, from: _, to: __, ...times } = transition;
-  return {
-    id: digestId(['transition', incidentId, String(revision)]),
-    atMs,
-    incidentId,
-    episode,
-    revision,
-    type: kind,
-    actor,
-    reason,
-    host: incident.entity.host,
-    ruleId: incident.entity.ruleId,
-    severity: incident.severity,
-    ruleName: incident.entity.ruleName,
-    faultClass: incident.entity.faultClass,
-    ...times,
-  };
 }
 
 /** What comes before the first episode. */

@@ -1,6 +1,6 @@
-// The schemas of `foghorn.incidents` and `foghorn.actions`.
+// The schema of `foghorn.incidents`.
 import { z } from 'zod';
-import type { ActivityEntry, Tombstone, Incident, Silence } from './incident.ts';
+import type { Tombstone, Incident, Silence } from './incident.ts';
 import { hostClock, moment, momentFields } from './moment-schema.ts';
 import type { Decoded, InRecord } from './record.ts';
 import { remediation, severity } from './remediation-schema.ts';
@@ -21,7 +21,8 @@ import {
   text,
 } from './schema.ts';
 
-const TRANSITIONS = [
+/** The kinds of transitions. */
+export const TRANSITION_KINDS = [
   'opened',
   'reopened',
   'repeated',
@@ -35,16 +36,6 @@ const TRANSITIONS = [
   'escalated',
   'stale',
 ] as const;
-const OF_INCIDENTS = [
-  'notified',
-  'delivery_failed',
-  'delivery_unknown',
-  'suppressed',
-  'superseded',
-  'unrouted',
-  'purged',
-] as const;
-
 const entity = z.object({
   ruleId: name,
   ruleName: text,
@@ -110,7 +101,8 @@ export const incident = schemaOf<Incident>()(
   }),
 );
 
-const silence = schemaOf<Silence>()(
+/** The schema of a `Silence`. */
+export const silence = schemaOf<Silence>()(
   z.object({
     id: ownId,
     matchers: listOf(text),
@@ -120,43 +112,6 @@ const silence = schemaOf<Silence>()(
     endsAtMs: epochMs,
     revision,
   }),
-);
-
-const MUST_HAVE_INCIDENT: ReadonlySet<string> = new Set([...TRANSITIONS, ...OF_INCIDENTS]);
-const DIGEST_OF_INCIDENT = 'the row of an incident has the incident’s id';
-
-/** The schema of an `Action`. A row about a command or a silence may have any incident id, or none. */
-export const action = schemaOf<ActivityEntry>()(
-  z
-    .object({
-      id: digest,
-      atMs: epochMs,
-      incidentId: z.union([ownId, z.literal('')]),
-      episode: count,
-      revision,
-      type: z.enum([...TRANSITIONS, ...OF_INCIDENTS, 'refused', 'redelivered', 'silence_created', 'silence_changed']),
-      actor: name,
-      reason: text,
-      host: name,
-      ruleId: name,
-      severity,
-      receiver: name.exactOptional(),
-      deliveryId: name.exactOptional(),
-      providerReference: text.exactOptional(),
-      timeToAlertMs: count.exactOptional(),
-      error: text.exactOptional(),
-      ruleName: text.exactOptional(),
-      faultClass: name.exactOptional(),
-      timeToAcknowledgeMs: count.exactOptional(),
-      timeToResolveMs: count.exactOptional(),
-      group: z.object({ id: digest, episode: count, revision }).exactOptional(),
-      silence: silence.exactOptional(),
-      commandId: ownId.exactOptional(),
-    })
-    .refine((row) => !MUST_HAVE_INCIDENT.has(row.type) || digest.safeParse(row.incidentId).success, {
-      path: ['incidentId'],
-      error: DIGEST_OF_INCIDENT,
-    }),
 );
 
 /** Reads a record of `foghorn.incidents`. Compaction keeps the last record of a key, so that a snapshot under another key than its own would never go. */

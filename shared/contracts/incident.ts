@@ -1,10 +1,9 @@
 // An incident, the transitions it goes through, the pure reducer from one to the next, and how both lie on the wire.
-import { action as actionSchema, decodeSnapshot } from './incident-schema.ts';
+import { decodeSnapshot } from './incident-schema.ts';
 import type { EventMoment, HostClock } from './moment.ts';
 import type { Flapping } from './flapping.ts';
 import type { Decoded, OutRecord, Topic } from './record.ts';
 import type { Remediation, Severity } from './remediation.ts';
-import { decodeBySchema } from './schema.ts';
 
 /** The life of an incident. Being stale, silenced or assigned are separate facts. */
 export type IncidentState = 'open' | 'acknowledged' | 'resolved';
@@ -164,51 +163,6 @@ export interface Silence {
   readonly revision: number;
 }
 
-/** What becomes of an incident besides its transitions; `superseded`: a later revision made a message needless; `refused`: a command that was not done; `purged`: resolved long ago. */
-export type DeliveryEntryType =
-  | 'notified'
-  | 'delivery_failed'
-  | 'delivery_unknown'
-  | 'suppressed'
-  | 'superseded'
-  | 'unrouted'
-  | 'refused'
-  | 'purged'
-  | 'redelivered';
-
-/** One row of the action stream: a transition, what became of a delivery, or a silence. `id` is deterministic, so a row written twice is one. */
-export interface ActivityEntry {
-  readonly id: string;
-  readonly atMs: number;
-  /** For rows about a silence the silence's id; their host and rule are empty. */
-  readonly incidentId: string;
-  readonly episode: number;
-  readonly revision: number;
-  readonly type: Transition['kind'] | DeliveryEntryType | 'silence_created' | 'silence_changed';
-  readonly actor: string;
-  readonly reason: string;
-  readonly host: string;
-  readonly ruleId: string;
-  readonly severity: Severity;
-  /** For deliveries: the receiver's name, the provider's reference, how long the alert took from the collector's acceptance. */
-  readonly receiver?: string;
-  /** See `deliveryIdOf`; what a redrive names. */
-  readonly deliveryId?: string;
-  readonly providerReference?: string;
-  readonly timeToAlertMs?: number;
-  readonly error?: string;
-  /** For transitions: what the incident is about, and for the ends of waiting how long that took. */
-  readonly ruleName?: string;
-  readonly faultClass?: string;
-  readonly timeToAcknowledgeMs?: number;
-  readonly timeToResolveMs?: number;
-  /** For a message that told of a group: the digest, by which the incident was told. */
-  readonly group?: { readonly id: string; readonly episode: number; readonly revision: number };
-  readonly silence?: Silence;
-  /** For what a command came to. */
-  readonly commandId?: string;
-}
-
 /**
  * Evidence in `foghorn.alerts` that a fault is gone: an event of the catalogue that clears an entry. It clears the incident `incidentId`, or, where the
  * event does not tell which, all incidents of the rule on the host whose parameters agree with `params`.
@@ -259,11 +213,6 @@ export function encodeIncident(incident: Incident): OutRecord {
   };
 }
 
-/** Puts an action on its topic. */
-export function encodeActivityEntry(action: ActivityEntry): OutRecord {
-  return { topic: 'actions', key: action.incidentId, value: JSON.stringify(action), headers: { id: action.id } };
-}
-
 /** An incident that was resolved so long ago that only Elasticsearch knows it; its last revision. */
 export interface Tombstone {
   readonly kind: 'tombstone';
@@ -287,9 +236,3 @@ export const incidentsTopic: Topic<Incident> = {
 
 /** `foghorn.incidents` with those that are forgotten. */
 export const allIncidentsTopic: Topic<Incident | Tombstone> = { key: 'incidents', decode: decodeSnapshot };
-
-/** `foghorn.actions`. */
-export const activityTopic: Topic<ActivityEntry> = {
-  key: 'actions',
-  decode: (record) => decodeBySchema(actionSchema, record),
-};

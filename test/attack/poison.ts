@@ -1,5 +1,6 @@
 // Writes hostile records to every topic of a running stack: all odd bytes, keys and headers, and a sample of the valid records with one field spoilt.
-import { allIncidentsTopic, activityTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
+import { activityTopic } from '../../shared/contracts/activity.ts';
+import { allIncidentsTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { commandsTopic } from '../../shared/contracts/command.ts';
 import { deadLettersTopic } from '../../shared/contracts/dead-letter.ts';
 import { alertsTopic, eventsTopic } from '../../shared/contracts/enriched-event.ts';

@@ -3,11 +3,10 @@ import { encodeCommand, type Command } from '../../shared/contracts/command.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { encodeAlert, encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';
 import { incidentIdOf } from '../../shared/contracts/ids.ts';
+import { type ActivityEntry, encodeActivityEntry } from '../../shared/contracts/activity.ts';
 import {
-  type ActivityEntry,
   type ClearedBy,
   type Clearing,
-  encodeActivityEntry,
   encodeClearing,
   encodeIncident,
   type Incident,
@@ -38,7 +37,7 @@ export function samplesOf(nowMs: number): Readonly<Record<TopicKey, readonly Out
     ],
     alerts: [alertRecord(incident, nowMs), encodeClearing(aClearing(nowMs))],
     incidents: [encodeIncident(incident)],
-    actions: [encodeActivityEntry(anAction(nowMs)), encodeActivityEntry(aSilenceEntry(nowMs))],
+    actions: entriesOf(nowMs).map(encodeActivityEntry),
     commands: commandsOf(nowMs).map(encodeCommand),
     deadLetters: [aDeadLetter()],
   };
@@ -200,35 +199,24 @@ function anIncident(nowMs: number): Incident {
   };
 }
 
-function anAction(nowMs: number): ActivityEntry {
-  return {
-    id: anId('attack action'),
-    atMs: nowMs,
+function entriesOf(nowMs: number): readonly ActivityEntry[] {
+  const base = { id: anId('attack action'), atMs: nowMs, actor: 'system', reason: 'opened', commandId: 'c-1' };
+  const incident = {
     incidentId: INCIDENT_ID,
     episode: 1,
     revision: 1,
-    type: 'notified',
-    actor: 'system',
-    reason: 'opened',
     host: SAMPLE_HOST,
     ruleId: RULE,
     severity: 'error',
+  } as const;
+  const delivery = {
+    subject: 'delivery',
     receiver: 'local',
     deliveryId: `n-${INCIDENT_ID}-1-1-local`,
-    providerReference: 'x',
-    timeToAlertMs: 5,
-    error: 'none',
-    ruleName: 'A port is in use',
-    faultClass: 'address-in-use',
-    timeToAcknowledgeMs: 1,
-    timeToResolveMs: 2,
     group: { id: anId('attack group'), episode: 1, revision: 1 },
-    commandId: 'c-1',
-  };
-}
-
-function aSilenceEntry(nowMs: number): ActivityEntry {
-  const { group: _, deliveryId: __, ...row } = anAction(nowMs);
+  } as const;
+  const times = { timeToAcknowledgeMs: 1, timeToResolveMs: 2 };
+  const texts = { ruleName: 'A port is in use', faultClass: 'address-in-use' };
   const silence = {
     id: 'attack-silence',
     matchers: [`host="${SAMPLE_HOST}-silenced"`],
@@ -238,7 +226,14 @@ function aSilenceEntry(nowMs: number): ActivityEntry {
     endsAtMs: nowMs + 60_000,
     revision: 1,
   };
-  return { ...row, id: anId('attack silence'), incidentId: silence.id, type: 'silence_created', silence };
+  return [
+    { ...base, ...incident, ...delivery, type: 'notified', providerReference: 'x', timeToAlertMs: 5 },
+    { ...base, ...incident, ...delivery, type: 'suppressed', error: 'none' },
+    { ...base, ...incident, ...delivery, type: 'delivery_failed', error: 'none' },
+    { ...base, ...incident, subject: 'incident', type: 'resolved', ...texts, ...times },
+    { ...base, id: anId('attack silence'), subject: 'silence', type: 'silence_created', silence },
+    { ...base, ...incident, subject: 'command', type: 'refused', groupId: 'g', silenceId: 's', receiver: 'local' },
+  ];
 }
 
 function commandsOf(nowMs: number): readonly Command[] {

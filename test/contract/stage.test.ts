@@ -9,7 +9,8 @@ import { createBulkWriter, type WriteBulk } from '../../services/indexer/bulk-wr
 import { declareIndexerMetrics } from '../../services/indexer/metrics.ts';
 import { activityStage, deadLettersStage, eventsStage, incidentsStage } from '../../services/indexer/stages.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
-import { type ActivityEntry, encodeActivityEntry, encodeIncident } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry } from '../../shared/contracts/activity.ts';
+import { encodeIncident } from '../../shared/contracts/incident.ts';
 import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
@@ -78,7 +79,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, { isRe
 const ids = ['a', 'b', 'c'].map(anId);
 
 function anAction(id: string): ActivityEntry {
-  const subject = {
+  const incident = {
     incidentId: anId('i'),
     episode: 1,
     revision: 1,
@@ -86,7 +87,7 @@ function anAction(id: string): ActivityEntry {
     ruleId: 'r',
     severity: 'error',
   } as const;
-  return { id, atMs: NOW_MS, type: 'opened', actor: 'foghorn', reason: 'x', ...subject };
+  return { id, atMs: NOW_MS, subject: 'incident', type: 'opened', actor: 'foghorn', reason: 'x', ...incident };
 }
 
 stageSuite('enricher', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 import { sendAll } from '../support/agent.ts';
 import { makeEvent, makeFault } from '../support/events.ts';
@@ -164,9 +164,7 @@ test('services and servers killed at random moments: each incident told once on 
   const all = INCIDENTS * receiversFor(people).length;
   // Not only by their number: counts that are brought up to date have rows of their own.
   const settled = async (): Promise<ReadonlySet<string>> => {
-    const actions = (await fleet.kafka.readAll('actions')).map(
-      ({ value }) => JSON.parse(String(value)) as ActivityEntry,
-    );
+    const actions = (await fleet.kafka.readAll('actions')).map(({ value }) => JSON.parse(String(value)) as EntryFields);
     const notified = actions.filter(({ type }) => type === 'notified');
     return new Set(notified.map(({ incidentId, receiver }) => `${incidentId} ${receiver}`));
   };

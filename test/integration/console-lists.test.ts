@@ -1,12 +1,8 @@
 // What the console lists is whole: nothing is lost between pages, no limit cuts before a filter, and what is left out is said.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import {
-  type ActivityEntry,
-  encodeActivityEntry,
-  encodeIncident,
-  type Incident,
-} from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, type EntryFields } from '../../shared/contracts/activity.ts';
+import { encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
 import { startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
 import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
 import { runFoghorn } from '../support/foghorn.ts';
@@ -106,8 +102,9 @@ test('nothing is listed, and nothing fails, while there is no incident at all', 
   assert.deepEqual([status, body], [200, { total: 0, incidents: [] }]);
 });
 
-function rowOf(index: number, own: Partial<ActivityEntry>): ReturnType<typeof encodeActivityEntry> {
+function rowOf(index: number, own: Partial<EntryFields>): ReturnType<typeof encodeActivityEntry> {
   return encodeActivityEntry({
+    subject: 'delivery',
     id: anId(`row ${index} ${own.type ?? 'delivery_failed'}`),
     atMs: Date.now() - HOUR_MS + index * 1000,
     incidentId: anId(`i${index}`),
@@ -122,7 +119,7 @@ function rowOf(index: number, own: Partial<ActivityEntry>): ReturnType<typeof en
     receiver: 'ops',
     error: 'HTTP 400',
     ...own,
-  });
+  } as ActivityEntry);
 }
 
 test('a failed delivery is listed whatever the limit and however many later ones were made in the end [alerting 16]', async (t) => {

@@ -3,12 +3,8 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test, type TestContext } from 'node:test';
 import { type Command, commandsTopic } from '../../shared/contracts/command.ts';
-import {
-  type ActivityEntry,
-  encodeActivityEntry,
-  encodeIncident,
-  type Incident,
-} from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, type EntryFields } from '../../shared/contracts/activity.ts';
+import { encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
 import type { ActivityEntryView, IncidentView } from '../../services/console/read/views.ts';
 import { type ConsoleAnswer, SIGNING_SECRET, startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
 import { type TestElasticsearch, testElasticsearch } from '../support/elasticsearch.ts';
@@ -55,8 +51,9 @@ function incidentOf(name: string, index: number, own: Partial<Incident> = {}): I
   return { ...base, entity: { ...base.entity, host }, updatedAtMs, lastSeenMs: updatedAtMs, ...own };
 }
 
-function actionOf(id: string, index: number, own: Partial<ActivityEntry> = {}): ActivityEntry {
+function actionOf(id: string, index: number, own: Partial<EntryFields> = {}): ActivityEntry {
   return {
+    subject: 'incident',
     id: anId(`${id}-row-${index}`),
     atMs: START_MS + index * 1000,
     incidentId: id,
@@ -69,7 +66,7 @@ function actionOf(id: string, index: number, own: Partial<ActivityEntry> = {}): 
     ruleId: 'wmserver-309-port-in-use',
     severity: 'error',
     ...own,
-  };
+  } as ActivityEntry;
 }
 
 async function fill({ kafka, corner }: Corner, incidents: readonly Incident[]): Promise<void> {
@@ -236,7 +233,10 @@ test('a change that is waited for is done, refused or still on its way', async (
   assert.deepEqual([done.body['status'], done.body['revision'], done.body['state']], ['done', 4, 'acknowledged']);
   const again = console.ask('POST', `/api/v1/incidents/${I1}/resolve?wait=30000`, {});
   await answerAs(
-    ({ id }) => encodeActivityEntry(actionOf(I1, 9, { type: 'refused', reason: 'resolve refused: no', commandId: id })),
+    ({ id }) =>
+      encodeActivityEntry(
+        actionOf(I1, 9, { subject: 'command', type: 'refused', reason: 'resolve refused: no', commandId: id }),
+      ),
     2,
   );
   const refused = await again;
@@ -298,6 +298,7 @@ test('silences are asked for, listed as they are now, and ended', async (t) => {
     encodeActivityEntry(
       actionOf(id, revision, {
         atMs: Date.now(),
+        subject: 'silence',
         type: revision === 1 ? 'silence_created' : 'silence_changed',
         silence: { ...silence, id, revision, endsAtMs },
       }),

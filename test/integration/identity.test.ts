@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { resolveRecord } from '../support/commands.ts';
 import { type ToldEvent, xmlOf } from '../support/dialects.ts';
@@ -124,8 +124,8 @@ function fault(skewMs: number): ToldEvent {
   };
 }
 
-async function rowsOf({ notifier }: Setting): Promise<readonly ActivityEntry[]> {
-  return (await notifier.actions()).toSorted((left, right) => left.revision - right.revision);
+async function rowsOf({ notifier }: Setting): Promise<readonly EntryFields[]> {
+  return (await notifier.actions()).toSorted((left, right) => (left.revision ?? 0) - (right.revision ?? 0));
 }
 
 async function untilKinds(setting: Setting, kinds: readonly string[]): Promise<void> {

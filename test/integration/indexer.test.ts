@@ -1,7 +1,8 @@
 // The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed by a neighbour, the later snapshot stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type ActivityEntry, encodeActivityEntry, encodeIncident } from '../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry } from '../../shared/contracts/activity.ts';
+import { encodeIncident } from '../../shared/contracts/incident.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { testElasticsearch } from '../support/elasticsearch.ts';
 import { anId } from '../support/ids.ts';
@@ -42,6 +43,7 @@ test('documents of all three topics arrive with their types, and readiness says 
     incidentId: anId('inc-1'),
     episode: 1,
     revision: 1,
+    subject: 'delivery',
     type: 'notified',
     actor: 'system',
     reason: 'opened',

@@ -6,7 +6,7 @@ import { Queue } from 'bullmq';
 import { PAUSE_LIMITER, queueName } from '../../services/notifier/delivery/queue.ts';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { queueConnection } from '../../services/notifier/redis/client.ts';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
@@ -28,11 +28,7 @@ function hosts(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `media${String(index).padStart(3, '0')}.example.org`);
 }
 
-async function rows(
-  notifier: TestNotifier,
-  type: ActivityEntry['type'],
-  count: number,
-): Promise<readonly ActivityEntry[]> {
+async function rows(notifier: TestNotifier, type: EntryFields['type'], count: number): Promise<readonly EntryFields[]> {
   return await until(`${count} rows ${type}`, async () => {
     const found = (await notifier.actions()).filter((action) => action.type === type);
     return found.length >= count ? found : undefined;
@@ -99,7 +95,7 @@ test('Kafka away after a message was taken: it is not sent again, and its row is
   await servers.kafka.start();
   await until('its row is written', async () =>
     (await kafka.readAll('actions')).some(
-      ({ value }) => (JSON.parse(String(value)) as ActivityEntry).type === 'notified',
+      ({ value }) => (JSON.parse(String(value)) as EntryFields).type === 'notified',
     ),
   );
   assert.equal(teams.deliveries().length, 1);

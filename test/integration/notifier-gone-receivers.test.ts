@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -58,7 +58,7 @@ async function start(
   };
 }
 
-async function rows(notifier: TestNotifier, type: ActivityEntry['type'], count = 1): Promise<readonly ActivityEntry[]> {
+async function rows(notifier: TestNotifier, type: EntryFields['type'], count = 1): Promise<readonly EntryFields[]> {
   return await until(`${count} rows ${type}`, async () => {
     const found = (await notifier.actions()).filter((action) => action.type === type);
     return found.length >= count ? found : undefined;

@@ -6,7 +6,8 @@ import { createSilenceStore } from '../../services/notifier/incidents/silence-st
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { createRedis } from '../../services/notifier/redis/client.ts';
 import { digestId } from '../../shared/contracts/ids.ts';
-import type { ActivityEntry, Clearing } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
+import type { Clearing } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { quietLog } from '../support/log.ts';
@@ -69,7 +70,7 @@ test('alertmanager#2370: killed between a person’s word and its delivery, the 
   const receiver = { kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
   const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
   const { incidentId } = anAlert({ host });
-  const untilEntry = async (type: ActivityEntry['type']): Promise<void> => {
+  const untilEntry = async (type: EntryFields['type']): Promise<void> => {
     await until(`a row ${type}`, async () => (await notifier.actions()).some((row) => row.type === type));
   };
   await notifier.kafka.producer.send([anAlertRecord({ host })]);

@@ -10,7 +10,7 @@ import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import { createRedis } from '../../services/notifier/redis/client.ts';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
+import type { ActivityEntry, EntryFields } from '../../shared/contracts/activity.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { anIncident } from '../support/incidents.ts';
@@ -123,7 +123,7 @@ test('a bug that one delivery brings to light ends that delivery: counted, with 
     timeoutMs: 2000,
   });
   const incident = anIncident('abc', 1);
-  const rows: ActivityEntry[] = [];
+  const rows: EntryFields[] = [];
   const faults: unknown[] = [];
   const fail = (): never => {
     throw new URIError('URI malformed');
@@ -133,7 +133,7 @@ test('a bug that one delivery brings to light ends that delivery: counted, with 
     notificationLog,
     producer: {
       send: async (records) => {
-        rows.push(...records.map(({ value }) => JSON.parse(String(value)) as ActivityEntry));
+        rows.push(...records.map(({ value }) => JSON.parse(String(value)) as EntryFields));
         return await Promise.resolve([]);
       },
       ready: async () => await Promise.resolve(undefined),
@@ -210,7 +210,7 @@ test('after a loss: an end that was told when the next episode was, does not hid
   const never = { restore: async () => await Promise.resolve(assert.fail('no row says so')) };
   const row = (type: ActivityEntry['type'], episode: number, revision: number): ActivityEntry => {
     const { entity, severity } = anIncident('a', revision);
-    const told = { receiver: 'ops', group: { id: 'g', episode, revision } };
+    const told = { subject: 'delivery', receiver: 'ops', group: { id: 'g', episode, revision } };
     const common = { incidentId: 'a', actor: 'system', reason: '', host: entity.host, ruleId: entity.ruleId, severity };
     return {
       ...common,
@@ -219,8 +219,8 @@ test('after a loss: an end that was told when the next episode was, does not hid
       type,
       episode,
       revision,
-      ...(type === 'notified' ? told : {}),
-    };
+      ...(type === 'notified' ? told : { subject: 'incident' }),
+    } as ActivityEntry;
   };
   const rows = [
     row('opened', 1, 1),

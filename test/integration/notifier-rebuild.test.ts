@@ -4,13 +4,8 @@ import { test, type TestContext } from 'node:test';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
 import { type RebuildParts, rebuildFromKafka } from '../../services/notifier/recovery/rebuild.ts';
 import { type Completeness, watchCompleteness } from '../../services/notifier/redis/completeness.ts';
-import {
-  activityTopic,
-  allIncidentsTopic,
-  encodeTombstone,
-  encodeIncident,
-  type Incident,
-} from '../../shared/contracts/incident.ts';
+import { activityTopic } from '../../shared/contracts/activity.ts';
+import { allIncidentsTopic, encodeTombstone, encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
 import { anAlert } from '../support/alerts.ts';

@@ -1,7 +1,7 @@
 // How long and how often a delivery is tried again, with real Kafka and Redis: no hot loop, no end before somebody could correct it, but an end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { anAlertRecord } from '../support/alerts.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -15,7 +15,7 @@ function hook(url: string, more: Readonly<Record<string, unknown>> = {}) {
   return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
 }
 
-async function row(notifier: TestNotifier, type: ActivityEntry['type'], channel: string): Promise<ActivityEntry> {
+async function row(notifier: TestNotifier, type: EntryFields['type'], channel: string): Promise<EntryFields> {
   return await until(`a row ${type} of ${channel}`, async () =>
     (await notifier.actions()).find((action) => action.type === type && action.receiver === channel),
   );

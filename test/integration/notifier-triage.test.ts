@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { anId } from '../support/ids.ts';
 import { test } from 'node:test';
-import { type ActivityEntry, encodeClearing } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
+import { encodeClearing } from '../../shared/contracts/incident.ts';
 import type { Digest } from '../../shared/contracts/notification.ts';
 import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
@@ -25,9 +26,9 @@ function statuses(webhook: WebhookServer): readonly string[] {
 
 async function untilEntry(
   notifier: TestNotifier,
-  type: ActivityEntry['type'],
+  type: EntryFields['type'],
   count = 1,
-): Promise<readonly ActivityEntry[]> {
+): Promise<readonly EntryFields[]> {
   return await until(`${count} rows ${type}`, async () => {
     const rows = (await notifier.actions()).filter((action) => action.type === type);
     return rows.length >= count ? rows : undefined;

@@ -1,7 +1,7 @@
 // The notifier with real Kafka and Redis and receivers that speak real HTTP: once for each fault, whatever dies, hangs or throttles.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ActivityEntry } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
@@ -28,9 +28,9 @@ async function untilCounted(notifier: TestNotifier, total: number): Promise<void
 
 async function untilActions(
   notifier: TestNotifier,
-  type: ActivityEntry['type'],
+  type: EntryFields['type'],
   count: number,
-): Promise<readonly ActivityEntry[]> {
+): Promise<readonly EntryFields[]> {
   return await until(`${count} rows ${type}`, async () => {
     const rows = (await notifier.actions()).filter((action) => action.type === type);
     return rows.length >= count ? rows : undefined;

@@ -2,7 +2,8 @@
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { renderRemediation } from '../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../shared/catalog/schema.ts';
-import type { ActivityEntry, Incident } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
+import type { Incident } from '../../shared/contracts/incident.ts';
 import type { Remediation } from '../../shared/contracts/remediation.ts';
 import { activityDocument } from '../../services/indexer/activity-document.ts';
 import type { Random } from '../fuzz/mutate.ts';
@@ -110,12 +111,13 @@ function signOf({ related = [] }: Remediation, random: Random): Pick<Incident, '
 }
 
 /** What was done about it, before the day ends. */
-function actionsOf(incident: Incident, { atMs, endMs, random }: FaultParts): readonly ActivityEntry[] {
+function actionsOf(incident: Incident, { atMs, endMs, random }: FaultParts): readonly EntryFields[] {
   const { id, episode, revision, entity, severity } = incident;
   const { host, ruleId, ruleName, faultClass } = entity;
   const what = { incidentId: id, episode, revision, severity, host, ruleId, ruleName, faultClass };
   const common = { ...what, id: '', actor: 'system', reason: 'opened' };
-  const row = (type: ActivityEntry['type'], afterMs: number, own: Partial<ActivityEntry> = {}): ActivityEntry => ({
+  const row = (type: EntryFields['type'], afterMs: number, own: Partial<EntryFields> = {}): EntryFields => ({
+    subject: 'receiver' in own ? 'delivery' : 'incident',
     ...common,
     type,
     atMs: atMs + afterMs,
@@ -132,9 +134,9 @@ function actionsOf(incident: Incident, { atMs, endMs, random }: FaultParts): rea
 }
 
 function deliveriesOf(
-  row: (type: ActivityEntry['type'], afterMs: number, own: Partial<ActivityEntry>) => ActivityEntry,
+  row: (type: EntryFields['type'], afterMs: number, own: Partial<EntryFields>) => EntryFields,
   random: Random,
-): readonly ActivityEntry[] {
+): readonly EntryFields[] {
   const chance = random(20);
   if (chance === 0) return [row('unrouted', 1000, { reason: 'no route takes severity info' })];
   const receiver = 'media-team';

@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { ActivityEntry, Incident } from '../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../shared/contracts/activity.ts';
+import type { Incident } from '../../shared/contracts/incident.ts';
 import { type TestKafka, testKafka } from './kafka.ts';
 import { type TestRedis, testRedis } from './redis.ts';
 import { requiredEnv } from './servers.ts';
@@ -21,7 +22,7 @@ export interface TestNotifier {
   /** The last snapshot of every incident in Kafka, by id. */
   incidents(): Promise<ReadonlyMap<string, Incident>>;
   /** The action stream, each id once. */
-  actions(): Promise<readonly ActivityEntry[]>;
+  actions(): Promise<readonly EntryFields[]>;
 }
 
 /** Starts a notifier with these receivers; `local` stands for one that writes `alertsFile`, `file` instead of a list for those of the settings file. */
@@ -76,7 +77,7 @@ export async function startNotifier(
     },
     incidents: async () => new Map((await read<Incident>('incidents')).map((incident) => [incident.id, incident])),
     actions: async () => [
-      ...new Map((await read<ActivityEntry>('actions')).map((action) => [action.id, action])).values(),
+      ...new Map((await read<EntryFields>('actions')).map((action) => [action.id, action])).values(),
     ],
   };
 }

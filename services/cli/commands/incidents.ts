@@ -1,7 +1,7 @@
 // `foghorn incidents …`: look at incidents and say what is to be done with them, by the console.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';

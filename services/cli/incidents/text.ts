@@ -1,5 +1,5 @@
 // Incidents, actions and silences on a terminal: tables, or one incident in full. Pure.
-import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
+import type { EntryFields } from '../../../shared/contracts/activity.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
 import type { ActivityEntryView, EventView, IncidentView, SilenceView } from '../../console/read/views.ts';
@@ -53,19 +53,20 @@ export function deliveryTable(deliveries: readonly FailedDelivery[]): readonly s
     one.at,
     one.reason,
     String(one.incidents),
-    one.host,
+    one.host ?? '',
     one.error,
   ]);
   return table(['ID', 'RECEIVER', 'FAILED', 'TELLS', 'INCIDENTS', 'HOST', 'ERROR'], rows);
 }
 
 /** One line for one thing that happened. */
-export function actionLine(action: ActivityEntry): string {
-  const { atMs, type, host, incidentId, actor, reason, receiver, error } = action;
-  const where = host === '' ? '' : ` on ${host}`;
+export function actionLine(entry: EntryFields): string {
+  const { atMs, type, host, actor, reason, receiver, error } = entry;
+  const about = entry.incidentId ?? entry.silence?.id ?? entry.silenceId ?? entry.group?.id ?? entry.groupId ?? '';
+  const where = host === undefined || host === '' ? '' : ` on ${host}`;
   const to = receiver === undefined ? '' : ` (${receiver})`;
   const fault = error === undefined ? '' : `: ${error}`;
-  const what = oneLine(`${incidentId}${where}${to} by ${actor}: ${reason}${fault}`);
+  const what = oneLine(`${about}${where}${to} by ${actor}: ${reason}${fault}`);
   return `${new Date(atMs).toISOString()}  ${oneLine(type).padEnd(15)} ${what}`;
 }
 

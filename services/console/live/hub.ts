@@ -1,5 +1,6 @@
 // What happens now, told to whoever listens: live streams, and requests that wait for what their command comes to.
-import type { ActivityEntry, Incident } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
+import type { Incident } from '../../../shared/contracts/incident.ts';
 
 /** What a command came to; `incident` for those about one. */
 export type CommandOutcome =

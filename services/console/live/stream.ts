@@ -1,5 +1,5 @@
 // Live streams: server-sent events, one for each activity entry. https://html.spec.whatwg.org/multipage/server-sent-events.html
-import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry, EntryFields } from '../../../shared/contracts/activity.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import type { Hub } from './hub.ts';
@@ -111,10 +111,10 @@ function tooMany(detail: string): Refusal {
   return new Refusal(429, 'too_many_streams', detail, { headers: { 'retry-after': '10' } });
 }
 
-function isWanted({ incidentId, host, type }: ActivityEntry, filter: StreamFilter): boolean {
+function isWanted({ incidentId, host, type }: EntryFields, filter: StreamFilter): boolean {
   return (
     (filter.incident === undefined || filter.incident === incidentId) &&
-    (filter.host === undefined || filter.host.toLowerCase() === host.toLowerCase()) &&
+    (filter.host === undefined || filter.host.toLowerCase() === host?.toLowerCase()) &&
     (filter.type === undefined || filter.type.includes(type))
   );
 }

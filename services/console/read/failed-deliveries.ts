@@ -14,8 +14,11 @@ export const failedDeliveryView = z
     reason: z.string(),
     error: z.string(),
     incidents: z.int().meta({ description: 'How many incidents nobody was told of by it.' }),
-    incidentId: z.string().meta({ description: 'One of them.' }),
-    host: z.string(),
+    incidentId: z
+      .string()
+      .optional()
+      .meta({ description: 'One of them; missing where a bug ended the delivery before they were read.' }),
+    host: z.string().optional(),
   })
   .openapi('FailedDelivery');
 
@@ -106,8 +109,15 @@ function viewOf(bucket: Bucket | undefined): readonly FailedDelivery[] {
   const hit = bucket?.row?.hits.hits[0];
   if (bucket === undefined || hit === undefined) return [];
   const { at, reason, receiver = '', error = '' } = toActivityEntryView(hit);
-  const incidentId = String(partOf(hit._source, 'foghorn', 'incident')['id']);
-  const host = String(partOf(hit._source, 'host')['name']);
+  const { id: incidentId } = partOf(hit._source, 'foghorn', 'incident');
+  const { name: host } = partOf(hit._source, 'host');
   const incidents = bucket.incidents?.value ?? 1;
-  return [{ id: bucket.key, receiver, at, reason, error, incidents, incidentId, host }];
+  const view = { id: bucket.key, receiver, at, reason, error, incidents };
+  return [
+    {
+      ...view,
+      ...(typeof incidentId === 'string' ? { incidentId } : {}),
+      ...(typeof host === 'string' ? { host } : {}),
+    },
+  ];
 }

@@ -19,7 +19,7 @@ const LATEST: Json = {
   top_hits: {
     size: 1,
     sort: [
-      { 'foghorn.incident.revision': { order: 'desc', unmapped_type: 'long' } },
+      { 'foghorn.silence.revision': { order: 'desc', unmapped_type: 'long' } },
       { '@timestamp': { order: 'desc', unmapped_type: 'date' } },
     ],
   },
@@ -28,7 +28,7 @@ const LATEST: Json = {
 /** All of them, those that end last first. `search` looks into the action stream. */
 export async function silencesNow(search: SearchIn, nowMs: number): Promise<readonly SilenceView[]> {
   const views: SilenceView[] = [];
-  const request = { query: QUERY, field: 'foghorn.incident.id', aggs: { latest: LATEST }, pageSize: PAGE_SIZE };
+  const request = { query: QUERY, field: 'foghorn.silence.id', aggs: { latest: LATEST }, pageSize: PAGE_SIZE };
   for await (const page of bucketPages(search, request))
     for (const { parts } of page) {
       const [hit] = (partOf(parts, 'latest', 'hits')['hits'] ?? []) as readonly Hit[];

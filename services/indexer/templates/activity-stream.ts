@@ -13,7 +13,13 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 4;
+const VERSION = 5;
+
+/** What an entry says beside the incident that it is about. */
+const ACTION = object({
+  ...keywords('subject', 'actor', 'receiver', 'delivery_id', 'group_id', 'provider_reference', 'command_id'),
+  time_to_alert_ms: LONG,
+});
 
 /** The documents: `activity-document.ts`. */
 export function activityStreamTemplate(): IndexTemplate {
@@ -47,10 +53,8 @@ export function activityStreamTemplate(): IndexTemplate {
                 time_to_resolve_ms: LONG,
               }),
               remediation: object(keywords('class')),
-              action: object({
-                ...keywords('actor', 'receiver', 'delivery_id', 'provider_reference', 'command_id'),
-                time_to_alert_ms: LONG,
-              }),
+              action: ACTION,
+              silence: object({ ...keywords('id'), revision: LONG }),
             }),
           },
         },

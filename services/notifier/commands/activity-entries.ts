@@ -1,27 +1,15 @@
-// The entries that commands leave among the actions. Pure.
+// The activity entries of commands. Pure.
 import type { Command } from '../../../shared/contracts/command.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
-import type { ActivityEntry, Incident } from '../../../shared/contracts/incident.ts';
+import { type CommandEntry, type EntryBase, entryIncidentOf } from '../../../shared/contracts/activity.ts';
+import type { Incident } from '../../../shared/contracts/incident.ts';
 
 /** What all entries of a command have in common. */
-export function entryOf(command: Command, nowMs: number): Omit<ActivityEntry, 'type'> {
-  const { id, actor, reason } = command;
-  return {
-    id: digestId(['command', id]),
-    atMs: nowMs,
-    incidentId: '',
-    episode: 0,
-    revision: 0,
-    actor,
-    reason,
-    host: '',
-    ruleId: '',
-    severity: 'info',
-    commandId: id,
-  };
+export function entryOf({ id, actor, reason }: Command, nowMs: number): EntryBase & { readonly commandId: string } {
+  return { id: digestId(['command', id]), atMs: nowMs, actor, reason, commandId: id };
 }
 
-/** Says why a command was not done. `incident` is the one that it was about, where there is one. */
+/** The entry that says why a command was refused. `incident` is the one that it named, where there is one. */
 export function refusedEntry(
   command: Command,
   {
@@ -29,9 +17,19 @@ export function refusedEntry(
     incident,
     reason,
   }: { readonly nowMs: number; readonly incident?: Incident | undefined; readonly reason: string },
-): ActivityEntry {
-  const entry = { ...entryOf(command, nowMs), type: 'refused' as const, reason: `${command.kind} refused: ${reason}` };
-  if (incident === undefined) return 'incidentId' in command ? { ...entry, incidentId: command.incidentId } : entry;
-  const { id: incidentId, episode, revision, entity, severity } = incident;
-  return { ...entry, incidentId, episode, revision, host: entity.host, ruleId: entity.ruleId, severity };
+): CommandEntry {
+  return {
+    ...entryOf(command, nowMs),
+    subject: 'command',
+    type: 'refused',
+    reason: `${command.kind} refused: ${reason}`,
+    ...(incident === undefined ? targetOf(command) : entryIncidentOf(incident)),
+  };
+}
+
+function targetOf(command: Command): Pick<CommandEntry, 'incidentId' | 'groupId' | 'silenceId' | 'receiver'> {
+  if (command.kind === 'silence') return { silenceId: command.silence.id };
+  if (command.kind === 'expire_silence') return { silenceId: command.silenceId };
+  if (command.kind === 'redrive') return { receiver: command.receiver };
+  return 'groupId' in command ? { groupId: command.groupId } : { incidentId: command.incidentId };
 }

@@ -6,12 +6,8 @@ import {
   type RedriveCommand,
   type SilenceCommand,
 } from '../../../shared/contracts/command.ts';
-import {
-  type ActivityEntry,
-  encodeActivityEntry,
-  type Incident,
-  type Silence,
-} from '../../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry } from '../../../shared/contracts/activity.ts';
+import { type Incident, type Silence } from '../../../shared/contracts/incident.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { Relay } from '../dispatch/outbox-relay.ts';
@@ -137,11 +133,11 @@ async function executeRedrive(parts: CommandsStageParts, command: RedriveCommand
   if (count === undefined)
     return [refusedEntry(command, { nowMs, reason: `there is no receiver ${command.receiver}` })];
   const reason = `${count} failed deliveries are tried again${command.reason === '' ? '' : `: ${command.reason}`}`;
-  return [{ ...entryOf(command, nowMs), type: 'redelivered', reason, receiver: command.receiver }];
+  return [{ ...entryOf(command, nowMs), subject: 'command', type: 'redelivered', reason, receiver: command.receiver }];
 }
 
 function silenceEntry(command: SilenceCommand, silence: Silence, nowMs: number): ActivityEntry {
   const type = silence.revision === 1 ? 'silence_created' : 'silence_changed';
   const reason = command.reason === '' ? silence.comment : command.reason;
-  return { ...entryOf(command, nowMs), incidentId: silence.id, revision: silence.revision, type, reason, silence };
+  return { ...entryOf(command, nowMs), subject: 'silence', type, reason, silence };
 }

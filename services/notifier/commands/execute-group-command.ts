@@ -1,6 +1,6 @@
 // A command about a whole group: executed for each incident that its messages have notified of, as if it were about that one.
 import type { GroupCommand, IncidentCommand } from '../../../shared/contracts/command.ts';
-import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 import { isNotified } from '../policy/notified-mark.ts';
 import type { GroupStore } from '../groups/store.ts';
 import { changeIncident } from '../incidents/change.ts';

@@ -1,6 +1,14 @@
 // The activity entries about the outcome of deliveries. Pure; an entry written twice is one.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import type { ActivityEntry, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import {
+  type DeliveryEntry,
+  type EntryBase,
+  type EntryDelivery,
+  type EntryIncident,
+  entryIncidentOf,
+  type FailedDeliveryEntry,
+} from '../../../shared/contracts/activity.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Settlement } from './notification-log.ts';
 import type { Delivery } from './plan.ts';
 import type { Subject } from './subject.ts';
@@ -10,20 +18,23 @@ export function settledEntries(
   delivery: Delivery,
   incidents: readonly IncidentBrief[],
   settlement: Settlement & { readonly isOver: boolean },
-): ActivityEntry[] {
-  const isOpen = settlement.kind === 'unknown' && !settlement.isOver;
-  const type = settlement.kind === 'sent' ? 'notified' : isOpen ? 'delivery_unknown' : 'delivery_failed';
-  const outcome =
-    settlement.kind === 'sent'
-      ? {
-          providerReference: settlement.reference,
-          timeToAlertMs: Math.max(0, settlement.atMs - delivery.receivedAtMs),
-        }
-      : { error: settlement.detail };
-  return incidents.map((incident) => ({
-    ...entryOf(delivery, incident, { type, atMs: settlement.atMs, reason: delivery.reason }),
-    ...outcome,
-  }));
+): DeliveryEntry[] {
+  const { atMs } = settlement;
+  return incidents.map((incident) => {
+    const common = (type: DeliveryEntry['type']) =>
+      fieldsOf(delivery, incident, { type, atMs, reason: delivery.reason });
+    if (settlement.kind === 'sent')
+      return {
+        ...common('notified'),
+        type: 'notified',
+        providerReference: settlement.reference,
+        timeToAlertMs: Math.max(0, atMs - delivery.receivedAtMs),
+      };
+    const error = settlement.detail;
+    return settlement.kind === 'unknown' && !settlement.isOver
+      ? { ...common('delivery_unknown'), type: 'delivery_unknown', error }
+      : { ...common('delivery_failed'), type: 'delivery_failed', error };
+  });
 }
 
 /** The entry of a delivery that some of its recipients refused for good while others took it. */
@@ -31,35 +42,30 @@ export function partlyRefusedEntry(
   delivery: Delivery,
   incident: IncidentBrief,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
-): ActivityEntry {
-  const entry = entryOf(delivery, incident, { type: 'delivery_failed', atMs, reason: delivery.reason });
-  // There is nothing to drive again: who could take it has it.
-  const { deliveryId: _, ...own } = entry;
+): DeliveryEntry {
+  // Without the delivery's id, because there is nothing to redrive: who could take it has it.
+  const { deliveryId: _, ...own } = undeliverableEntry(delivery, incident, { detail, atMs });
   return { ...own, error: `not everybody: ${detail}` };
 }
 
-/** The entry of a delivery that a bug ended before its incidents were known; `group` says when `incidentId` is a group's. */
+/** The entry of a delivery that a bug ended before its incidents were known. */
 export function brokenEntry(
-  delivery: Delivery,
+  { id, subjectId, isGroup, episode, revision, receiver, reason }: Delivery,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
-): ActivityEntry {
-  const { id, subjectId, isGroup, episode, revision, receiver, reason } = delivery;
+): FailedDeliveryEntry {
   return {
     id: digestId(['delivery_failed', id]),
     atMs,
-    incidentId: subjectId,
-    episode,
-    revision,
+    subject: 'delivery',
     type: 'delivery_failed',
     actor: 'system',
     reason,
-    host: '',
-    ruleId: '',
-    severity: 'error',
     receiver,
     deliveryId: id,
     error: detail,
-    ...(isGroup === true ? { group: { id: subjectId, episode, revision } } : {}),
+    ...(isGroup === true
+      ? { group: { id: subjectId, episode, revision } }
+      : { incidentId: subjectId, episode, revision }),
   };
 }
 
@@ -68,11 +74,9 @@ export function undeliverableEntry(
   delivery: Delivery,
   incident: IncidentBrief,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
-): ActivityEntry {
-  return {
-    ...entryOf(delivery, incident, { type: 'delivery_failed', atMs, reason: delivery.reason }),
-    error: detail,
-  };
+): FailedDeliveryEntry {
+  const type = 'delivery_failed';
+  return { ...fieldsOf(delivery, incident, { type, atMs, reason: delivery.reason }), type, error: detail };
 }
 
 /** The entry of a delivery that is suppressed or superseded. */
@@ -80,24 +84,24 @@ export function skippedEntry(
   delivery: Delivery,
   subject: Exclude<Subject, { readonly kind: 'notify' }>,
   atMs: number,
-): ActivityEntry {
-  const { incident, reason } = subject;
-  if (subject.kind === 'superseded') return entryOf(delivery, incident, { type: 'superseded', atMs, reason });
-  return entryOf(delivery, incident, { type: 'suppressed', atMs, reason, discriminator: subject.by });
+): DeliveryEntry {
+  const { incident, kind: type, reason } = subject;
+  const discriminator = subject.kind === 'suppressed' ? { discriminator: subject.by } : {};
+  return { ...fieldsOf(delivery, incident, { type, atMs, reason, ...discriminator }), type };
 }
 
 interface EntryParts {
-  readonly type: ActivityEntry['type'];
+  readonly type: DeliveryEntry['type'];
   readonly atMs: number;
   readonly reason: string;
   readonly discriminator?: string;
 }
 
-function entryOf(
+function fieldsOf(
   delivery: Delivery,
   incident: IncidentBrief,
   { type, atMs, reason, discriminator }: EntryParts,
-): ActivityEntry {
+): EntryBase & EntryIncident & EntryDelivery {
   const { isGroup, subjectId: id, episode, revision, receiver } = delivery;
   const parts = [
     type,
@@ -108,17 +112,12 @@ function entryOf(
   return {
     id: digestId(parts),
     atMs,
-    incidentId: incident.id,
-    episode: isGroup === true ? incident.episode : episode,
-    revision: isGroup === true ? incident.revision : revision,
-    type,
+    subject: 'delivery',
     actor: 'system',
     reason,
-    host: incident.entity.host,
-    ruleId: incident.entity.ruleId,
-    severity: incident.severity,
+    ...entryIncidentOf(incident),
+    ...(isGroup === true ? { group: { id, episode, revision } } : { episode, revision }),
     receiver,
     deliveryId: delivery.id,
-    ...(isGroup === true ? { group: { id, episode, revision } } : {}),
   };
 }

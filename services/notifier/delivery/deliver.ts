@@ -1,6 +1,6 @@
 // One attempt at one delivery: claim it, check whether it may be sent now, reconcile an earlier attempt of unknown outcome, send, settle, report.
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
-import { encodeActivityEntry } from '../../../shared/contracts/incident.ts';
+import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';

@@ -1,7 +1,7 @@
 // What transitions lead to: actions for Kafka, deliveries for the queues, changes of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import type { ActivityEntry, Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
-import { activityEntryOf } from '../../../shared/contracts/incident-reducer.ts';
+import { type ActivityEntry, type IncidentEntry, transitionEntry } from '../../../shared/contracts/activity.ts';
+import type { Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import type { Digest, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../policy/group.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
@@ -68,10 +68,10 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
   const groupChanges: GroupChange[] = [];
   for (const { transition, receivedAtMs, escalationStep, end } of entries) {
     const incident = incidentOf(transition.incidentId);
-    const entry = activityEntryOf(transition, incident);
+    const entry = transitionEntry(transition, incident);
     const decision = decide(transition, incident, policy, escalationStep);
     actions.push(entry);
-    if (decision.kind === 'unrouted') actions.push({ ...entry, ...unroutedFields(entry), reason: decision.reason });
+    if (decision.kind === 'unrouted') actions.push(unroutedEntry(entry, decision.reason));
     if (decision.kind !== 'notify') continue;
     const told = outcomeOf(decision, incident, {
       ...transition,
@@ -148,6 +148,7 @@ function changeOf(reason: NotificationReason): GroupChange['kind'] {
   return reason === 'resolved' ? 'leave' : 'touch';
 }
 
-function unroutedFields({ incidentId, revision }: ActivityEntry): Pick<ActivityEntry, 'id' | 'type'> {
-  return { id: digestId(['unrouted', incidentId, String(revision)]), type: 'unrouted' };
+function unroutedEntry(entry: IncidentEntry, reason: string): IncidentEntry {
+  const { incidentId, revision } = entry;
+  return { ...entry, id: digestId(['unrouted', incidentId, String(revision)]), type: 'unrouted', reason };
 }

@@ -1,6 +1,7 @@
 // Empties the outbox: snapshots and actions to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
 import { encodeDeadLetter } from '../../../shared/contracts/dead-letter.ts';
-import { encodeActivityEntry, encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
+import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
+import { encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
 import type { OutRecord } from '../../../shared/contracts/record.ts';
 import type { Verdict } from '../../../shared/contracts/stage.ts';
 import { NarrowHandler } from '../../../shared/kafka/narrow.ts';

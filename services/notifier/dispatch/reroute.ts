@@ -1,5 +1,6 @@
 // A delivery to a receiver that is gone: who gets it instead.
-import { encodeActivityEntry, type Incident, type Transition } from '../../../shared/contracts/incident.ts';
+import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
+import { type Incident, type Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { joinUnnotified } from '../groups/retire.ts';

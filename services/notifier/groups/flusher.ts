@@ -1,6 +1,7 @@
 // Looks at groups that are due and gives the queue their next message. Written down before it is queued, so that a crash in between loses nothing.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { type ActivityEntry, encodeActivityEntry, type IncidentBrief } from '../../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, entryIncidentOf } from '../../../shared/contracts/activity.ts';
+import { type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
@@ -207,15 +208,11 @@ function suppressedEntry(
   return {
     id: digestId(['suppressed', group.id, incident.id, String(incident.episode), by]),
     atMs: nowMs,
-    incidentId: incident.id,
-    episode: incident.episode,
-    revision: incident.revision,
+    subject: 'delivery',
     type: 'suppressed',
     actor: 'system',
     reason,
-    host: incident.entity.host,
-    ruleId: incident.entity.ruleId,
-    severity: incident.severity,
+    ...entryIncidentOf(incident),
     receiver: group.receiver,
     group: { id: group.id, episode, revision },
   };

@@ -1,6 +1,7 @@
 // A group that the configuration has no route for any more: its incidents that were not notified yet go by the routes that there are now.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import { type ActivityEntry, encodeActivityEntry, type IncidentBrief } from '../../../shared/contracts/incident.ts';
+import { type ActivityEntry, encodeActivityEntry, entryIncidentOf } from '../../../shared/contracts/activity.ts';
+import { type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { NotificationLog } from '../delivery/notification-log.ts';
 import { type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
@@ -102,27 +103,22 @@ function unroutedEntry(
   incident: IncidentBrief,
   nowMs: number,
 ): ActivityEntry {
-  const { id: incidentId, entity, severity } = incident;
   return {
     id: digestId([
       'delivery_failed',
       'group',
       group.id,
-      incidentId,
+      incident.id,
       String(incident.episode),
       String(incident.revision),
     ]),
     atMs: nowMs,
-    incidentId,
-    episode: incident.episode,
-    revision: incident.revision,
+    subject: 'delivery',
     type: 'delivery_failed',
     actor: 'system',
     reason: reasonOf(incident),
-    error: `the group that was to tell it to ${group.receiver} is no longer configured, and no route leads to anybody; correct the routes, it is notified with its next change`,
-    host: entity.host,
-    ruleId: entity.ruleId,
-    severity,
+    ...entryIncidentOf(incident),
+    error: `the group that was to notify ${group.receiver} is no longer configured, and no route leads to a receiver; correct the routes, it is notified with its next change`,
     receiver: group.receiver,
     deliveryId: deliveryIdOf(group.id, episode, revision, group.receiver),
     group: { id: group.id, episode, revision },

@@ -1,11 +1,7 @@
 // An incident that was resolved long ago is purged: Redis and the compacted topic hold no more than what may still matter. Elasticsearch keeps its document.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import {
-  type ActivityEntry,
-  encodeActivityEntry,
-  encodeTombstone,
-  encodeIncident,
-} from '../../../shared/contracts/incident.ts';
+import { encodeActivityEntry, entryIncidentOf, type IncidentEntry } from '../../../shared/contracts/activity.ts';
+import { encodeTombstone, encodeIncident } from '../../../shared/contracts/incident.ts';
 import type { Tombstone, Incident } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -71,7 +67,7 @@ export function createPurger(parts: PurgerParts): Purger {
 async function publish({ client, keys, store, producer }: PurgerParts): Promise<void> {
   const texts = await client.run(async (redis) => await redis.hvals(keys.purged));
   if (texts.length === 0) return;
-  const entries = texts.map((text) => JSON.parse(text) as ActivityEntry);
+  const entries = texts.map((text) => JSON.parse(text) as IncidentEntry);
   const ids = entries.map(({ incidentId }) => incidentId);
   const before = await store.snapshots(ids);
   const gone = entries.filter((_, index) => before[index] === undefined);
@@ -84,18 +80,15 @@ async function publish({ client, keys, store, producer }: PurgerParts): Promise<
   await client.run(async (redis) => await redis.hdel(keys.purged, ...ids));
 }
 
-function entryOf({ id, episode, revision, entity, severity, resolvedAtMs }: Incident, nowMs: number): ActivityEntry {
+function entryOf(incident: Incident, nowMs: number): IncidentEntry {
+  const { id, revision, resolvedAtMs } = incident;
   return {
     id: digestId(['purged', id, String(revision)]),
     atMs: nowMs,
-    incidentId: id,
-    episode,
-    revision,
+    subject: 'incident',
     type: 'purged',
     actor: 'system',
     reason: `resolved since ${new Date(resolvedAtMs ?? nowMs).toISOString()}`,
-    host: entity.host,
-    ruleId: entity.ruleId,
-    severity,
+    ...entryIncidentOf(incident),
   };
 }

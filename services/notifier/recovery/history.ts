@@ -1,5 +1,5 @@
 // What the activity log says of incidents whose copy in Redis was lost: what had to be notified, what was, and the silences.
-import type { ActivityEntry } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry, IncidentEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
 import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
 import type { Purger } from '../incidents/purge.ts';
@@ -83,8 +83,7 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
 }
 
 function noteNotified(
-  { incidentId, episode, revision, atMs }: ActivityEntry,
-  receiver: string,
+  { incidentId, episode, revision, atMs, receiver }: NotifiedEntry,
   notified: Map<string, LastNotified>,
 ): void {
   const key = [incidentId, episode, receiver].join('/');
@@ -100,26 +99,27 @@ interface Noted {
 /** Gives the delivery that the entry says was sent. */
 async function note(
   parts: HistoryParts,
-  action: ActivityEntry,
+  entry: ActivityEntry,
   { last, groups, notified }: Noted,
 ): Promise<readonly KnownDelivery[]> {
-  if (NOTIFIED_KINDS.has(action.type)) noteTransition(action, last);
-  if (action.type === 'purged')
-    await parts.purger.restore([{ kind: 'tombstone', id: action.incidentId, revision: action.revision }]);
-  if (action.silence !== undefined) {
-    const stored = { silence: action.silence, commandId: action.commandId ?? action.id };
+  if (entry.subject === 'incident') {
+    if (NOTIFIED_KINDS.has(entry.type)) noteTransition(entry, last);
+    if (entry.type === 'purged')
+      await parts.purger.restore([{ kind: 'tombstone', id: entry.incidentId, revision: entry.revision }]);
+  }
+  if (entry.subject === 'silence') {
+    const stored = { silence: entry.silence, commandId: entry.commandId ?? entry.id };
     await parts.silences.restore(stored, parts.now());
   }
-  if (action.type !== 'notified' || action.receiver === undefined) return [];
-  noteGroup(action, groups, last);
-  noteNotified(action, action.receiver, notified);
-  const delivery = toDelivery(action, action.receiver);
-  return [{ delivery, reference: action.providerReference ?? '', atMs: action.atMs }];
+  if (entry.subject !== 'delivery' || entry.type !== 'notified') return [];
+  noteGroup(entry, groups, last);
+  noteNotified(entry, notified);
+  return [{ delivery: toDelivery(entry), reference: entry.providerReference ?? '', atMs: entry.atMs }];
 }
 
-function noteTransition(action: ActivityEntry, last: Map<string, Map<string, NotifiedTransition>>): void {
-  const { incidentId, episode, revision, atMs } = action;
-  const kind = action.type as NotifiedTransition['kind'];
+function noteTransition(entry: IncidentEntry, last: Map<string, Map<string, NotifiedTransition>>): void {
+  const { incidentId, episode, revision, atMs } = entry;
+  const kind = entry.type as NotifiedTransition['kind'];
   const byKind = last.get(incidentId) ?? new Map<string, NotifiedTransition>();
   // Either begins an episode, and only the last one counts; of escalations each has receivers of its own.
   const key = kind === 'reopened' ? 'opened' : kind === 'escalated' ? `${kind} ${revision}` : kind;
@@ -142,7 +142,7 @@ function withSteps(transitions: readonly NotifiedTransition[]): readonly Notifie
 
 /** Transitions of one incident are in order, so that its end, when it was notified, is known by then; but an end may be notified after the next beginning. */
 function noteGroup(
-  { group, incidentId, episode, revision, atMs }: ActivityEntry,
+  { group, incidentId, episode, revision, atMs }: NotifiedEntry,
   groups: Map<string, NotifiedGroup>,
   last: ReadonlyMap<string, ReadonlyMap<string, NotifiedTransition>>,
 ): void {
@@ -162,7 +162,7 @@ function isLater(left: Pick<NotifiedGroup, 'episode' | 'revision'>, right: typeo
   return left.episode > right.episode || (left.episode === right.episode && left.revision >= right.revision);
 }
 
-function toDelivery({ incidentId, episode, revision, atMs, group }: ActivityEntry, receiver: string): Delivery {
+function toDelivery({ incidentId, episode, revision, atMs, group, receiver }: NotifiedEntry): Delivery {
   const common = { receiver, reason: 'opened' as const, receivedAtMs: atMs };
   if (group === undefined) return deliveryOf({ ...common, subjectId: incidentId, episode, revision });
   return deliveryOf({

@@ -1,5 +1,6 @@
 // Redis was wiped, replaced or set back: the incidents are read from the compacted topic again, the deliveries from the activity log, and nobody is notified twice.
-import type { ActivityEntry, Tombstone, Incident } from '../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
+import type { Tombstone, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { NotificationLog } from '../delivery/notification-log.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';

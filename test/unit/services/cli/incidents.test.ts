@@ -128,6 +128,7 @@ const ACTION = {
   incidentId: 'i',
   episode: 1,
   revision: 1,
+  subject: 'delivery',
   type: 'notified',
   actor: 'system',
   reason: 'route default',

@@ -2,23 +2,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHub } from '../../../../services/console/live/hub.ts';
-import type { ActivityEntry } from '../../../../shared/contracts/incident.ts';
+import type { ActivityEntry, EntryFields } from '../../../../shared/contracts/activity.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
-const anAction = (own: Partial<ActivityEntry>): ActivityEntry => ({
-  id: 'a',
-  atMs: 0,
-  incidentId: 'i',
-  episode: 1,
-  revision: 1,
-  type: 'refused',
-  actor: 'kim',
-  reason: 'no',
-  host: '',
-  ruleId: '',
-  severity: 'info',
-  ...own,
-});
+const anAction = (own: Partial<EntryFields>): ActivityEntry =>
+  ({
+    subject: 'command',
+    id: 'a',
+    atMs: 0,
+    incidentId: 'i',
+    episode: 1,
+    revision: 1,
+    type: 'refused',
+    actor: 'kim',
+    reason: 'no',
+    host: '',
+    ruleId: '',
+    severity: 'info',
+    ...own,
+  }) as ActivityEntry;
 const never = new AbortController().signal;
 
 test('who waits is told by the snapshot that remembers the command, or by the row that refuses it', async () => {
@@ -35,7 +37,7 @@ test('who waits is told by the snapshot that remembers the command, or by the ro
 test('a row about a silence is an answer too', async () => {
   const hub = createHub();
   const outcome = hub.outcomeOf('c', never);
-  hub.action(anAction({ commandId: 'c', type: 'silence_created' }));
+  hub.action(anAction({ commandId: 'c', subject: 'silence', type: 'silence_created' }));
   assert.deepEqual(await outcome, { kind: 'done' });
 });
 

@@ -11,7 +11,7 @@ import { type ConsoleServer, startConsoleServer } from '../../../../services/con
 import { addStreamOperation } from '../../../../services/console/api/stream-operation.ts';
 import { createHub } from '../../../../services/console/live/hub.ts';
 import { createStreams } from '../../../../services/console/live/stream.ts';
-import type { ActivityEntry } from '../../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../../shared/contracts/activity.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { addFailing, apiParts, apiWith, ask } from '../../../support/console-api.ts';
 import { heardLog } from '../../../support/log.ts';
@@ -75,6 +75,7 @@ const ACTION: ActivityEntry = {
   incidentId: 'i',
   episode: 1,
   revision: 1,
+  subject: 'incident',
   type: 'opened',
   actor: 'system',
   reason: 'x'.repeat(65_536),

@@ -6,7 +6,8 @@ import { incidentDocument } from '../../../../services/indexer/incident-document
 import { activityStreamTemplate } from '../../../../services/indexer/templates/activity-stream.ts';
 import type { IndexTemplate } from '../../../../services/indexer/templates/field-types.ts';
 import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
-import type { ActivityEntry, Incident } from '../../../../shared/contracts/incident.ts';
+import type { ActivityEntry } from '../../../../shared/contracts/activity.ts';
+import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -45,28 +46,59 @@ const RESOLVED: Incident = {
   notes: [{ id: 'c-1', atMs: Date.UTC(2026, 2, 1), author: 'ann', text: 'on it' }],
 };
 
-const ACTION: ActivityEntry = {
-  id: 'act-1',
-  atMs: Date.UTC(2026, 2, 1, 10),
+const ENTRY_INCIDENT = {
   incidentId: 'inc-1',
   episode: 2,
   revision: 4,
-  type: 'delivery_failed',
-  actor: 'system',
-  reason: 'opened',
   host: 'media01',
   ruleId: 'wmserver-309-port-in-use',
   severity: 'error',
+} as const;
+const BASE = {
+  id: 'act-1',
+  atMs: Date.UTC(2026, 2, 1, 10),
+  actor: 'system',
+  reason: 'opened',
+  commandId: 'c-1',
+} as const;
+const DELIVERY = {
+  subject: 'delivery',
   receiver: 'hook',
-  providerReference: 'ref',
-  timeToAlertMs: 99,
+  deliveryId: 'd-1',
+  group: { id: 'g-1', episode: 1, revision: 1 },
+} as const;
+const RESOLVED_ENTRY: ActivityEntry = {
+  ...BASE,
+  ...ENTRY_INCIDENT,
+  subject: 'incident',
+  type: 'resolved',
   ruleName: 'Port in use',
   faultClass: 'address-in-use',
   timeToAcknowledgeMs: 60_000,
   timeToResolveMs: 300_000,
-  error: 'refused with 410',
-  commandId: 'c-1',
 };
+const SILENCE_ENTRY: ActivityEntry = {
+  ...BASE,
+  subject: 'silence',
+  type: 'silence_created',
+  silence: {
+    id: 's-1',
+    matchers: ['host="media01"'],
+    author: 'kim',
+    comment: 'x',
+    startsAtMs: 0,
+    endsAtMs: 1,
+    revision: 3,
+  },
+};
+const ENTRIES: readonly ActivityEntry[] = [
+  RESOLVED_ENTRY,
+  { ...BASE, ...ENTRY_INCIDENT, ...DELIVERY, type: 'notified', providerReference: 'ref', timeToAlertMs: 99 },
+  { ...BASE, ...ENTRY_INCIDENT, ...DELIVERY, type: 'suppressed' },
+  { ...BASE, ...DELIVERY, type: 'delivery_failed', error: 'refused with 410' },
+  SILENCE_ENTRY,
+  { ...BASE, subject: 'command', type: 'refused', silenceId: 's-1' },
+];
 
 test('an incident’s document says that it flaps, and orders by no time after its receipt [issue 13]', () => {
   const receivedAtMs = Date.UTC(2026, 2, 1, 10);
@@ -124,20 +156,37 @@ test('the likely holder of a port: what another fault says, else the cause for t
   assert.equal(holderOf({ entity: { ...entity, faultClass: 'disk' } }), undefined);
 });
 
-test('the row of an action says what it is about and how long it took', () => {
-  const { rule, foghorn } = activityDocument(ACTION) as Record<string, Json>;
+test('the document of an activity entry says what it is about and how long it took', () => {
+  const { rule, foghorn } = activityDocument(RESOLVED_ENTRY) as Record<string, Json>;
   assert.deepEqual(rule, { id: 'wmserver-309-port-in-use', name: 'Port in use' });
   const incident = foghorn?.['incident'] as Json;
   assert.deepEqual([incident['time_to_acknowledge_ms'], incident['time_to_resolve_ms']], [60_000, 300_000]);
   assert.deepEqual(foghorn?.['remediation'], { class: 'address-in-use' });
 });
 
-test('every field of an incident and of an action is mapped', () => {
+test('an entry about a silence or a command names no incident [issue 15]', () => {
+  for (const entry of ENTRIES.filter(({ subject }) => subject === 'silence' || subject === 'command')) {
+    const { foghorn, host, rule } = activityDocument(entry) as Record<string, Json>;
+    assert.deepEqual([foghorn?.['incident'], host, rule], [undefined, undefined, undefined]);
+    assert.equal((foghorn?.['silence'] as Json | undefined)?.['id'], 's-1');
+  }
+});
+
+test('every field of an incident and of an activity entry is mapped', () => {
   assert.deepEqual(unmapped(incidentDocument(RESOLVED), mappingOf(incidentIndexTemplate('i'))), []);
-  assert.deepEqual(unmapped(activityDocument(ACTION), mappingOf(activityStreamTemplate())), []);
+  for (const entry of ENTRIES) {
+    const { foghorn, ...document } = activityDocument(entry) as Record<string, Json>;
+    // A silence is stored as it is in Kafka; its id and revision alone are searched.
+    const { silence, ...own } = foghorn as { readonly silence?: Json };
+    const searched = silence === undefined ? {} : { silence: { id: silence['id'], revision: silence['revision'] } };
+    assert.deepEqual(
+      unmapped({ ...document, foghorn: { ...own, ...searched } }, mappingOf(activityStreamTemplate())),
+      [],
+    );
+  }
 });
 
 test('a time that is no time throws, so that it becomes a dead letter', () => {
   assert.throws(() => incidentDocument({ ...RESOLVED, updatedAtMs: Number.NaN }), RangeError);
-  assert.throws(() => activityDocument({ ...ACTION, atMs: Number.NaN }), RangeError);
+  assert.throws(() => activityDocument({ ...RESOLVED_ENTRY, atMs: Number.NaN }), RangeError);
 });

@@ -8,17 +8,17 @@ import { commandsTopic } from '../../../../shared/contracts/command.ts';
 import { deadLettersTopic } from '../../../../shared/contracts/dead-letter.ts';
 import { alertsTopic, eventsTopic } from '../../../../shared/contracts/enriched-event.ts';
 import { deliveryIdOf } from '../../../../shared/contracts/ids.ts';
+import { activityTopic, encodeActivityEntry } from '../../../../shared/contracts/activity.ts';
 import {
-  activityTopic,
   allIncidentsTopic,
-  encodeActivityEntry,
   encodeTombstone,
   encodeIncident,
   type Incident,
   incidentsTopic,
 } from '../../../../shared/contracts/incident.ts';
 import { clear } from '../../../../shared/contracts/incident-deeds.ts';
-import { activityEntryOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { transitionEntry } from '../../../../shared/contracts/activity.ts';
+import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { rawTopic } from '../../../../shared/contracts/raw-event.ts';
 import type { Decoded, InRecord, OutRecord, Topic, TopicKey } from '../../../../shared/contracts/record.ts';
 import { hostileRecords } from '../../../attack/hostile-records.ts';
@@ -65,7 +65,7 @@ function passesAgain(reduced: Reduced | undefined): void {
   const { incident, transitions } = reduced;
   good(incidentsTopic.decode(asRead(encodeIncident(incident))));
   for (const transition of transitions)
-    good(activityTopic.decode(asRead(encodeActivityEntry(activityEntryOf(transition, incident)))));
+    good(activityTopic.decode(asRead(encodeActivityEntry(transitionEntry(transition, incident)))));
   JSON.stringify(incidentDocument(incident));
 }
 
@@ -118,10 +118,13 @@ for (const [what, topic, value] of [
   ['an alert of an incident with a colon', alertsTopic, { ...jsonOf('alerts'), incidentId: 'a:b' }],
   ['a snapshot without fields', incidentsTopic, {}],
   ['a snapshot with a revision as text', incidentsTopic, { ...jsonOf('incidents'), revision: '1}}\n' }],
-  ['a row with no group', activityTopic, { type: 'notified', receiver: 'x', group: null }],
-  ['a row with a null silence', activityTopic, { silence: null }],
-  ['a row with an id that is an object', activityTopic, { atMs: 1, id: { a: 1 } }],
-  ['a row with a type alone', activityTopic, { type: 'opened' }],
+  ['an entry with no group', activityTopic, { ...jsonOf('actions'), group: null }],
+  ['an entry of a silence with a null silence', activityTopic, { ...jsonOf('actions', 4), silence: null }],
+  ['an entry with an id that is an object', activityTopic, { ...jsonOf('actions'), id: { a: 1 } }],
+  ['an entry with a type alone', activityTopic, { type: 'opened' }],
+  ['an entry of an incident without its id', activityTopic, { ...jsonOf('actions', 3), incidentId: '' }],
+  ['an entry of a silence as one of an incident', activityTopic, { ...jsonOf('actions', 4), subject: 'incident' }],
+  ['an entry of an unknown subject', activityTopic, { ...jsonOf('actions'), subject: '__proto__' }],
 ] as const)
   test(`refused: ${what} [security H5] [security H6] [security H7] [security M4] [security M5]`, () => {
     const key = SAMPLES[topic.key][0]?.key ?? null;
@@ -139,8 +142,8 @@ test('a snapshot under another key than its own is refused, and a tombstone unde
   assert.equal(allIncidentsTopic.decode(asRead(tombstone)).kind, 'value');
 });
 
-function jsonOf(key: TopicKey): Readonly<Record<string, unknown>> {
-  return JSON.parse(String(SAMPLES[key][0]?.value)) as Readonly<Record<string, unknown>>;
+function jsonOf(key: TopicKey, index = 0): Readonly<Record<string, unknown>> {
+  return JSON.parse(String(SAMPLES[key][index]?.value)) as Readonly<Record<string, unknown>>;
 }
 
 function matchOf(): object {

@@ -16,7 +16,8 @@ import {
   resolve,
   snooze,
 } from '../../../../shared/contracts/incident-deeds.ts';
-import { activityEntryOf, applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { transitionEntry } from '../../../../shared/contracts/activity.ts';
+import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { anAlert } from '../../../support/alerts.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -90,7 +91,7 @@ test('the rows of the action stream keep how long each episode took, also when t
   const rows = [acknowledged, resolved].flatMap((reduced) => reduced?.transitions ?? []);
   assert.deepEqual(
     rows.map((transition) => {
-      const { type, timeToAcknowledgeMs, timeToResolveMs, faultClass } = activityEntryOf(transition, reopened);
+      const { type, timeToAcknowledgeMs, timeToResolveMs, faultClass } = transitionEntry(transition, reopened);
       return [type, timeToAcknowledgeMs, timeToResolveMs, faultClass];
     }),
     [

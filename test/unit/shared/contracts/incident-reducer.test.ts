@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
-import { activityEntryOf, applyAlerts, REMEMBERED_EVENT_IDS } from '../../../../shared/contracts/incident-reducer.ts';
+import { transitionEntry } from '../../../../shared/contracts/activity.ts';
+import { applyAlerts, REMEMBERED_EVENT_IDS } from '../../../../shared/contracts/incident-reducer.ts';
 import { anAlert } from '../../../support/alerts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -139,10 +140,10 @@ test('the row of a transition has the same id whenever it is made, and another f
     [0, 1].map((number) => anAlert({ host, number })),
     options,
   );
-  const ids = transitions.map((transition) => activityEntryOf(transition, incident).id);
+  const ids = transitions.map((transition) => transitionEntry(transition, incident).id);
   assert.equal(new Set(ids).size, 2);
   assert.deepEqual(
-    transitions.map((transition) => activityEntryOf(transition, incident).id),
+    transitions.map((transition) => transitionEntry(transition, incident).id),
     ids,
   );
 });
