@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { fetchJars } from './jars.ts';
-import { choosePort, wishedPort } from './ports.ts';
+import { choosePort, preferredPort } from './ports.ts';
 import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
@@ -24,7 +24,7 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
     .join(':');
   const logFile = join(context.logFolder, 'elasticsearch.log');
   await assemble({ context, home, jars, classPath, logFile });
-  const port = await wishedPort('Elasticsearch', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
+  const port = await preferredPort('Elasticsearch', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const transportPort = await choosePort(context.ports === 'fixed' ? PORT + 100 : undefined);
   const data = join(dataFolder, 'elasticsearch');
   const temporary = join(data, 'tmp');

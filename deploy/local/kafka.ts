@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { fetchJars } from './jars.ts';
-import { choosePort, wishedPort } from './ports.ts';
+import { choosePort, preferredPort } from './ports.ts';
 import { untilDone, untilReady } from './ready.ts';
 import type { LocalServer, ServerContext } from './server.ts';
 
@@ -14,7 +14,7 @@ const PORT = 19_092;
 export async function startKafka(context: ServerContext): Promise<LocalServer> {
   const { jarFolder, dataFolder, javaHome, children, progress, signal } = context;
   const jars = await fetchJars({ ...context, profile: 'kafka', folder: jarFolder });
-  const port = await wishedPort('Kafka', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
+  const port = await preferredPort('Kafka', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const controllerPort = await choosePort(context.ports === 'fixed' ? PORT + 1 : undefined);
   const home = join(dataFolder, 'kafka');
   mkdirSync(home, { recursive: true });

@@ -25,11 +25,15 @@ export async function choosePort(preferred?: number): Promise<number> {
   throw new Error(`No port from ${FIRST} to ${LAST} of the loopback address can be listened on.`);
 }
 
-/** The wished one (0: any), or a free one, which is said: people look for `what` at its usual port. */
-export async function wishedPort(what: string, wished: number, progress: (line: string) => void): Promise<number> {
-  if (wished === 0) return await choosePort();
-  const port = await choosePort(wished);
-  if (port !== wished) progress(`port ${wished} is taken: ${what} is on ${port} instead`);
+/** The preferred one (0: any), or a free one, which is said: people look for `what` at its usual port. */
+export async function preferredPort(
+  what: string,
+  preferred: number,
+  progress: (line: string) => void,
+): Promise<number> {
+  if (preferred === 0) return await choosePort();
+  const port = await choosePort(preferred);
+  if (port !== preferred) progress(`port ${preferred} is taken: ${what} is on ${port} instead`);
   return port;
 }
 

@@ -13,7 +13,7 @@ import {
 import { createConnection } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { fetchJars } from './jars.ts';
-import { wishedPort } from './ports.ts';
+import { preferredPort } from './ports.ts';
 import { untilReady } from './ready.ts';
 import { type LocalServer, type ServerContext, withoutPassword } from './server.ts';
 import { readZipEntries } from './zip.ts';
@@ -27,7 +27,7 @@ const PORT = 16_379;
 export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const { dataFolder, children, progress, signal } = context;
   const command = onPath(context.env['PATH']) ?? (await fetchBinary(context));
-  const port = await wishedPort('Redis', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
+  const port = await preferredPort('Redis', context.port ?? (context.ports === 'fixed' ? PORT : 0), progress);
   const data = join(dataFolder, 'redis');
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const password = passwordOf(dataFolder);

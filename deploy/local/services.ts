@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import type { AllSettings } from './all-settings.ts';
-import { wishedPort } from './ports.ts';
+import { preferredPort } from './ports.ts';
 import type { Child, Children } from './process.ts';
 import type { ServerAddresses } from './servers.ts';
 import { StageFailed } from './stage-failed.ts';
@@ -53,8 +53,8 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   const { children, settings, addresses, signal, progress } = options;
   const { collector, console } = settings;
   mkdirSync(START_FOLDER, { recursive: true });
-  const httpPort = await wishedPort('the collector', collector.http.port, progress);
-  const consolePort = await wishedPort('the console', console.http.port, progress);
+  const httpPort = await preferredPort('the collector', collector.http.port, progress);
+  const consolePort = await preferredPort('the console', console.http.port, progress);
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
     console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
@@ -68,7 +68,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   const started: StartedService[] = [];
   for (const name of SERVICES) {
     const { host, port } = settings[name].admin;
-    const adminPort = await wishedPort(`the ${name}'s health`, port, progress);
+    const adminPort = await preferredPort(`the ${name}'s health`, port, progress);
     const child = children.start({
       name,
       command: process.execPath,

@@ -41,7 +41,8 @@ const eventsSettings = z
       secret: true,
     }),
     clientCaFile: setting(z.string().default(''), {
-      description: 'The file with the authority (PEM) whose client certificates may send beside tokens. Needs tlsCert.',
+      description:
+        'The file with the certificate authority (PEM) whose client certificates may send, besides tokens. Needs tlsCert.',
       readable: 'file',
     }),
     clientCertificates: setting(z.array(certificateSettings).default([]), {
@@ -64,7 +65,7 @@ const eventsSettings = z
       { min: 1, max: 65_535 },
       {
         description:
-          'The most connections at a time; beyond it the one that waits longest without a request is closed for a new one.',
+          'The most concurrent connections; beyond it the connection that is idle longest is closed for a new one.',
       },
     ),
     maxConnectionsPerAddress: wholeNumber(
@@ -78,12 +79,12 @@ const eventsSettings = z
     bodyTimeoutMs: wholeNumber(
       60_000,
       { min: 100, max: 3_600_000 },
-      { description: 'How long a request may take to arrive.', unit: 'ms' },
+      { description: 'Timeout for the arrival of a request.', unit: 'ms' },
     ),
     bodyStallMs: wholeNumber(
       10_000,
       { min: 100, max: 3_600_000 },
-      { description: 'How long a body may take for each further KiB before the request is ended.', unit: 'ms' },
+      { description: 'Timeout for each further KiB of a body.', unit: 'ms' },
     ),
   })
   .prefault({});
@@ -102,14 +103,14 @@ const collectorSettings = z
       { min: 65_536, max: 4096 * MIB },
       {
         description:
-          'Bytes of one sender (token, certificate or address) that Kafka has not yet, when it is alone; all together may have a third more, and less the more want room. Beyond it senders are asked to come again.',
+          'Bytes in flight to Kafka of a single sender (token, certificate or address); all senders together may have a third more, each of them less. Beyond it requests are answered with 429.',
         unit: 'bytes',
       },
     ),
     deliverTimeoutMs: wholeNumber(
       10_000,
       { min: 100, max: 600_000 },
-      { description: 'How long Kafka may take before the sender is asked to come again.', unit: 'ms' },
+      { description: 'How long Kafka may take before the request is answered with 503.', unit: 'ms' },
     ),
   })
   .prefault({});

@@ -1,7 +1,8 @@
 // What the collector counts.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
-const TABLE = {
+/** The declarations of the metrics. */
+export const COLLECTOR_METRICS = {
   eventsReceived: {
     name: 'foghorn_events_received_total',
     kind: 'counter',
@@ -47,9 +48,9 @@ const TABLE = {
 } as const;
 
 /** The collector's metrics. */
-export type CollectorMetrics = Metrics<typeof TABLE>;
+export type CollectorMetrics = Metrics<typeof COLLECTOR_METRICS>;
 
 /** Declares them. */
 export function declareCollectorMetrics(registry: Registry): CollectorMetrics {
-  return declareMetrics(registry, TABLE);
+  return declareMetrics(registry, COLLECTOR_METRICS);
 }

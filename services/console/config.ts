@@ -21,7 +21,7 @@ const apiSettings = z
     ...httpSettings({ name: 'the console', what: 'the console', port: 3090 }),
     tokens: setting(z.record(z.string().regex(/^[\w.@-]{1,100}$/u), tokenSettings).default({}), {
       description:
-        'Who may ask: name → token (a bearer token of at least 16 characters) and scopes (read, operate). The name is the actor of what is done with it. None: everybody on this machine, as local.',
+        'Who may use the API: name → token (a bearer token of at least 16 characters) and scopes (read, operate). The name is the actor of its commands. None: everybody on this machine, as local.',
       secret: true,
     }),
     maxBodyBytes: wholeNumber(
@@ -29,7 +29,7 @@ const apiSettings = z
       { min: 1024, max: 16_777_216 },
       { description: 'The largest request body.', unit: 'bytes' },
     ),
-    maxConnections: wholeNumber(500, { min: 1, max: 65_535 }, { description: 'The most connections at a time.' }),
+    maxConnections: wholeNumber(500, { min: 1, max: 65_535 }, { description: 'The most concurrent connections.' }),
   })
   .prefault({});
 
@@ -38,12 +38,15 @@ export const consoleSettings = z
   .strictObject({
     url: setting(z.url({ protocol: /^https?$/u }).default('http://127.0.0.1:3090'), {
       description:
-        'Where foghorn incidents and foghorn silences find the console, and where the links of the dashboards that foghorn setup kibana imports lead.',
+        'The address of the console, for foghorn incidents, silences and deliveries and for links in the imported dashboards.',
     }),
-    token: setting(z.string().default(''), { description: 'The token they show there.', secret: true }),
+    token: setting(z.string().default(''), {
+      description: 'The token that these commands send to the console.',
+      secret: true,
+    }),
     allowInsecure: setting(z.boolean().default(false), {
       description:
-        'Let foghorn incidents, silences and deliveries send the token over plain http to another machine; console.http.allowInsecure is another matter.',
+        'Let foghorn incidents, silences and deliveries send the token over plain http to another machine; independent of console.http.allowInsecure.',
     }),
     admin: adminSettings(9313),
     http: apiSettings,
@@ -52,11 +55,11 @@ export const consoleSettings = z
       { min: 1, max: 10_000 },
       { description: 'The most incidents that one bulk request changes.' },
     ),
-    maxStreams: wholeNumber(100, { min: 1, max: 10_000 }, { description: 'The most live streams at a time.' }),
+    maxStreams: wholeNumber(100, { min: 1, max: 10_000 }, { description: 'The most concurrent live streams.' }),
     maxStreamsOfOne: wholeNumber(
       20,
       { min: 1, max: 10_000 },
-      { description: 'The most live streams at a time of one token; without tokens, of one address.' },
+      { description: 'The most concurrent live streams of one token; without tokens, of one address.' },
     ),
     slackSigningSecret: setting(z.string().default(''), {
       description: "The Slack app's signing secret. Empty: buttons in Slack are not served.",

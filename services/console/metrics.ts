@@ -1,7 +1,8 @@
 // What the console counts.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
-const TABLE = {
+/** The declarations of the metrics. */
+export const CONSOLE_METRICS = {
   consoleRequests: {
     name: 'foghorn_console_requests_total',
     kind: 'counter',
@@ -41,9 +42,9 @@ const TABLE = {
 } as const;
 
 /** The console's metrics. */
-export type ConsoleMetrics = Metrics<typeof TABLE>;
+export type ConsoleMetrics = Metrics<typeof CONSOLE_METRICS>;
 
 /** Declares them. */
 export function declareConsoleMetrics(registry: Registry): ConsoleMetrics {
-  return declareMetrics(registry, TABLE);
+  return declareMetrics(registry, CONSOLE_METRICS);
 }

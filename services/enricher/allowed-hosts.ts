@@ -10,7 +10,7 @@ const PLACES: readonly (readonly [string, string])[] = [
   ['winlog', 'computer_name'],
 ];
 
-/** Why the event is not to be believed, or undefined. A sender without patterns may speak for every host. */
+/** Why the event is not trusted, or undefined. A sender without patterns may speak for every host. */
 export function hostRefusal(
   { sender, senderHosts }: Pick<RawEvent, 'sender' | 'senderHosts'>,
   { host, document }: Pick<EnrichedEvent, 'host' | 'document'>,

@@ -18,7 +18,7 @@ const enricherSettings = z
       { min: 100, max: 3_600_000 },
       {
         description:
-          'How often those folders are looked at for changes, which count when two looks find them the same.',
+          'How often those folders are checked for changes; a change is loaded when two checks in a row find the same files.',
         unit: 'milliseconds',
       },
     ),
@@ -51,7 +51,7 @@ const enricherSettings = z
         unit: 'bytes',
       },
     ),
-    concurrency: wholeNumber(2, { min: 1, max: 64 }, { description: 'Partitions worked on at a time.' }),
+    concurrency: wholeNumber(2, { min: 1, max: 64 }, { description: 'Partitions processed concurrently.' }),
   })
   .prefault({});
 

@@ -1,7 +1,8 @@
 // What the enricher counts beside its loop.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
-const TABLE = {
+/** The declarations of the metrics. */
+export const ENRICHER_METRICS = {
   enrichLatencySeconds: {
     name: 'foghorn_enrich_latency_seconds',
     kind: 'histogram',
@@ -17,9 +18,9 @@ const TABLE = {
 } as const;
 
 /** The enricher's own metrics. */
-export type EnricherMetrics = Metrics<typeof TABLE>;
+export type EnricherMetrics = Metrics<typeof ENRICHER_METRICS>;
 
 /** Declares them. */
 export function declareEnricherMetrics(registry: Registry): EnricherMetrics {
-  return declareMetrics(registry, TABLE);
+  return declareMetrics(registry, ENRICHER_METRICS);
 }

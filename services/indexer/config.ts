@@ -11,46 +11,54 @@ const indexerSettings = z
   .strictObject({
     admin: adminSettings(9311),
     installTemplates: setting(z.boolean().default(true), {
-      description: 'Install or upgrade the index templates at the start; false for credentials that may not.',
+      description:
+        'Whether to install or upgrade the index templates at the start; false where the credentials do not allow it.',
     }),
     consumers: wholeNumber(
       3,
       { min: 1, max: 16 },
-      { description: 'Consumers of the events: while one fetches from Kafka, the others keep Elasticsearch at work.' },
+      {
+        description:
+          'Consumers of the events; with several, bulk requests continue while one of them fetches from Kafka.',
+      },
     ),
     concurrency: wholeNumber(
       3,
       { min: 1, max: 64 },
-      { description: 'Partitions worked on at a time by each consumer.' },
+      { description: 'Partitions that each consumer processes concurrently.' },
     ),
     fetchMinBytes: wholeNumber(
       MIB,
       { min: 1, max: 64 * MIB },
       {
-        description: 'Kafka waits for so much before it hands out events, so that bulk requests are worth their while.',
+        description: 'The consumer property fetch.min.bytes for events: larger batches make larger bulk requests.',
         unit: 'bytes',
       },
     ),
     fetchMaxWaitMs: wholeNumber(
       250,
       { min: 0, max: 3000 },
-      { description: 'But no longer than this: what waiting adds until an event can be searched.', unit: 'ms' },
+      {
+        description:
+          'The consumer property fetch.max.wait.ms for events: the delay that waiting for a full batch may add.',
+        unit: 'ms',
+      },
     ),
     maxBulkBytes: wholeNumber(
       4 * MIB,
       { min: 65_536, max: 64 * MIB },
-      { description: 'The largest bulk request; a single larger document goes alone.', unit: 'bytes' },
+      { description: 'The largest bulk request; a larger single document is sent alone.', unit: 'bytes' },
     ),
     bulkTargetMs: wholeNumber(
       2000,
       { min: 50, max: 600_000 },
       { description: 'A bulk request that takes longer makes the next ones smaller.', unit: 'ms' },
     ),
-    maxBulksInFlight: wholeNumber(4, { min: 1, max: 64 }, { description: 'Bulk requests under way at a time.' }),
+    maxBulksInFlight: wholeNumber(4, { min: 1, max: 64 }, { description: 'Concurrent bulk requests.' }),
     itemTries: wholeNumber(
       5,
       { min: 1, max: 100 },
-      { description: 'How often documents that Elasticsearch puts off are sent before their whole batch waits.' },
+      { description: 'Attempts for documents that Elasticsearch defers (429, 5xx) before the whole batch is retried.' },
     ),
   })
   .prefault({});

@@ -1,7 +1,8 @@
 // What the indexer counts beside the stages' own loop.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
-const TABLE = {
+/** The declarations of the metrics. */
+export const INDEXER_METRICS = {
   indexedDocuments: {
     name: 'foghorn_indexed_documents_total',
     kind: 'counter',
@@ -51,9 +52,9 @@ const TABLE = {
 } as const;
 
 /** The indexer's metrics. */
-export type IndexerMetrics = Metrics<typeof TABLE>;
+export type IndexerMetrics = Metrics<typeof INDEXER_METRICS>;
 
 /** Declares the indexer's metrics; once for a registry. */
 export function declareIndexerMetrics(registry: Registry): IndexerMetrics {
-  return declareMetrics(registry, TABLE);
+  return declareMetrics(registry, INDEXER_METRICS);
 }

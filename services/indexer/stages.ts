@@ -107,7 +107,7 @@ interface DocumentStage<In> {
   readonly toItem: (value: In) => BulkItem;
 }
 
-/** A value that makes no document becomes a dead letter beside its neighbours. */
+/** A value that makes no document becomes a dead letter; the other records are indexed. */
 function documentStage<In>({ name, from, target, write, toItem }: DocumentStage<In>): Stage<In> {
   return {
     name,

@@ -24,7 +24,7 @@ export type ItemOutcome =
   | { readonly kind: 'again'; readonly detail: string; readonly isSetup?: true }
   | { readonly kind: 'doubtful'; readonly detail: string };
 
-/** Faults of the cluster or its set-up that come with a status of the 400 class: no document is lost to them. */
+/** Errors of the cluster or its set-up that come with a status of the 400 class: no document is lost to them. */
 const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
   'cluster_block_exception',
   'security_exception',

@@ -20,19 +20,15 @@ const probeSettings = z
   .strictObject({
     networks: setting(z.array(addressRange).max(100).default([]), {
       description:
-        'Where the port of an open 309 may be asked whether Windows Media Services has it again, e.g. ["10.1.0.0/16"]; other addresses are never connected to. Empty: nobody is asked.',
+        'Networks in which ports may be probed to find out whether the fault of an incident is gone, e.g. ["10.1.0.0/16"]; Foghorn connects to no other address. Empty: no probes.',
     }),
     intervalMs: wholeNumber(
       60_000,
       { min: 1000, max: DAY_MS },
-      { description: 'How often the port of an incident is asked.', unit: 'ms' },
+      { description: 'Interval between two probes of an incident.', unit: 'ms' },
     ),
-    timeoutMs: wholeNumber(
-      3000,
-      { min: 100, max: 60_000 },
-      { description: 'How long one answer may take.', unit: 'ms' },
-    ),
-    concurrency: wholeNumber(8, { min: 1, max: 100 }, { description: 'Ports asked at a time.' }),
+    timeoutMs: wholeNumber(3000, { min: 100, max: 60_000 }, { description: 'Timeout of a probe.', unit: 'ms' }),
+    concurrency: wholeNumber(8, { min: 1, max: 100 }, { description: 'Concurrent probes.' }),
   })
   .prefault({});
 
@@ -43,20 +39,20 @@ const flappingSettings = z
       { min: 0, max: 100 },
       {
         description:
-          'An incident that begins so often within withinMs flaps: the message of that beginning says so, and no more is told until it was quiet, but a beginning every four hours. 0: never.',
+          'Episodes within withinMs from which on an incident is flapping: the message of that episode says so, and further ones are suppressed until it was quiet, with a reminder every four hours. 0: never.',
       },
     ),
     withinMs: wholeNumber(
       30 * 60_000,
       { min: 1000, max: DAY_MS },
-      { description: 'How close together its beginnings have to be.', unit: 'ms' },
+      { description: 'The time range in which episodes are counted.', unit: 'ms' },
     ),
     quietForMs: wholeNumber(
       10 * 60_000,
       { min: 1000, max: DAY_MS },
       {
         description:
-          'When it has neither begun nor ended for so long, it is told how it stands, and it no longer flaps.',
+          'Time without an opening or a resolution after which flapping ends and the current state is notified.',
         unit: 'ms',
       },
     ),
@@ -84,14 +80,14 @@ const notifierSettings = z
         .default([]),
       {
         description:
-          'Links of every message, e.g. to the console or Kibana: title and url, in which {incident}, {group}, {host} and {rule} stand for what it is about.',
+          'Links of every message, e.g. to the console or Kibana: title and url, with the placeholders {incident}, {group}, {host} and {rule}.',
       },
     ),
     staleAfterMs: wholeNumber(
       DAY_MS,
       { min: 60_000, max: 90 * DAY_MS },
       {
-        description: 'Without an event for so long an incident is marked stale; that alone never resolves it.',
+        description: 'Time without an event after which an incident is marked stale; that alone never resolves it.',
         unit: 'ms',
       },
     ),
@@ -100,7 +96,7 @@ const notifierSettings = z
       { min: 7 * DAY_MS, max: 3650 * DAY_MS },
       {
         description:
-          'So long after its resolution an incident leaves Redis and Kafka; its document stays in Elasticsearch. Not before reopenWithinMs and dedupKeepMs.',
+          'Time after its resolution at which an incident is purged from Redis and Kafka; its document stays in Elasticsearch. At least reopenWithinMs and dedupKeepMs.',
         unit: 'ms',
       },
     ),
@@ -108,7 +104,8 @@ const notifierSettings = z
       300_000,
       { min: 1000, max: DAY_MS },
       {
-        description: 'A receiver that takes nothing for so long raises an incident of its own, told by the others.',
+        description:
+          'Time without a successful delivery after which a failing receiver opens an incident of its own, sent to the other receivers.',
         unit: 'ms',
       },
     ),
@@ -116,7 +113,8 @@ const notifierSettings = z
       DAY_MS,
       { min: 0, max: 90 * DAY_MS },
       {
-        description: 'An event this soon after the resolution reopens the incident; a later one opens it anew.',
+        description:
+          'Time after the resolution within which an event reopens the incident; a later event opens it with a new first episode.',
         unit: 'ms',
       },
     ),
@@ -126,7 +124,7 @@ const notifierSettings = z
       { min: 10, max: 1_000_000 },
       {
         description:
-          'The most incidents of a rule that one sender may begin within purgeResolvedAfterMs; more than its hosts and ports. What exceeds is counted by one incident. Each takes about 20 KB of Redis.',
+          'The most incidents of a rule that one sender may open within purgeResolvedAfterMs; set it above the number of its hosts and ports. Further ones are counted by one incident. Each takes about 20 KB of Redis.',
       },
     ),
     maxIncidentsPerSender: wholeNumber(
@@ -137,43 +135,43 @@ const notifierSettings = z
     dedupMaxEvents: wholeNumber(
       10_000,
       { min: 256, max: 1_000_000 },
-      { description: 'Event ids remembered for each incident, so that a repeated one is not counted again.' },
+      { description: 'Event ids stored for each incident to recognise repeated events.' },
     ),
     dedupKeepMs: wholeNumber(
       7 * DAY_MS,
       { min: HOUR_MS, max: 90 * DAY_MS },
-      { description: 'How long event ids are remembered; at least as long as Kafka keeps alerts.', unit: 'ms' },
+      { description: 'How long event ids are stored; at least as long as Kafka keeps alerts.', unit: 'ms' },
     ),
     probe: probeSettings,
     attempts: wholeNumber(
       10_000,
       { min: 1, max: 10_000 },
-      { description: 'How often a delivery is tried before it counts as failed, unless retryForMs is over before.' },
+      { description: 'Attempts before a delivery has failed, unless retryForMs ends earlier.' },
     ),
     retryForMs: wholeNumber(
       7 * DAY_MS,
       { min: 1000, max: 30 * DAY_MS },
       {
         description:
-          'So long after its first failed try a delivery is tried again; then it counts as failed. Longer than a weekend, so that a wrong token is no lost alert.',
+          'Time after its first failed attempt for which a delivery is retried; then it has failed. The default is longer than a weekend, so that a wrong token loses no alert.',
         unit: 'ms',
       },
     ),
     retryMinMs: wholeNumber(
       1000,
       { min: 10, max: HOUR_MS },
-      { description: 'The first wait after a failed try; it doubles each time, with jitter.', unit: 'ms' },
+      { description: 'The wait after the first failed attempt; it doubles with each one, with jitter.', unit: 'ms' },
     ),
     retryMaxMs: wholeNumber(
       300_000,
       { min: 10, max: DAY_MS },
       {
         description:
-          'The longest wait between two tries; twelve times as long where somebody has to correct something: log-in, right, certificate, address.',
+          'The longest wait between two attempts; twelve times as long where an operator has to correct something: credentials, permissions, certificate, address.',
         unit: 'ms',
       },
     ),
-    concurrency: wholeNumber(2, { min: 1, max: 64 }, { description: 'Partitions worked on at a time.' }),
+    concurrency: wholeNumber(2, { min: 1, max: 64 }, { description: 'Partitions processed concurrently.' }),
   })
   .prefault({});
 

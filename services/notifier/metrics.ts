@@ -1,7 +1,8 @@
 // What the notifier counts beside its loop.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
-const TABLE = {
+/** The declarations of the metrics. */
+export const NOTIFIER_METRICS = {
   alerts: {
     name: 'foghorn_alerts_total',
     kind: 'counter',
@@ -100,9 +101,9 @@ const TABLE = {
 } as const;
 
 /** The notifier's own metrics. */
-export type NotifierMetrics = Metrics<typeof TABLE>;
+export type NotifierMetrics = Metrics<typeof NOTIFIER_METRICS>;
 
 /** Declares them. */
 export function declareNotifierMetrics(registry: Registry): NotifierMetrics {
-  return declareMetrics(registry, TABLE);
+  return declareMetrics(registry, NOTIFIER_METRICS);
 }

@@ -8,7 +8,7 @@ import { isTime, MAX_NAME_LENGTH } from './schema.ts';
 /** What the reducer needs to know beside the alerts. Times are epoch milliseconds. */
 export interface ReduceOptions {
   readonly nowMs: number;
-  /** An event this soon after the resolution reopens the incident; a later one opens it anew. Either begins a new episode. */
+  /** Time after the resolution within which an event reopens the incident; a later event opens it with a new first episode. Either begins a new episode. */
   readonly reopenWithinMs: number;
   /** The highest revision of an incident that was forgotten: what begins from nothing may have a document of its own from then, and goes on above it. */
   readonly lastPurgedRevision?: number;

@@ -7,7 +7,7 @@
  * clock, which may be late by any amount, but never early: nothing happens after it was received. State follows from these rules:
  *
  * 1. **Event against event of the same host** (a fault and the evidence that it is gone): by the host's clock, which both share. A clock that is ahead of the receipt
- *    by more than a minute is believed only when both events show the same lead; else an event counts as having happened at its receipt at the latest.
+ *    by more than a minute is trusted only when both events show the same lead; else an event counts as having happened at its receipt at the latest.
  *    Record ids of the same channel correct a clock that was set in between: when they contradict it, the order of receipt decides. One number alone, forged or broken,
  *    therefore orders nothing, and a date far ahead counts until its receipt and no longer.
  * 2. **Event against what Foghorn's clock says** (a person's resolution, a probe): by the event's time corrected by what is known of its host's clock
@@ -38,7 +38,7 @@ export interface HostClock {
   readonly isSettled: boolean;
 }
 
-/** A clock may be ahead by so much and is believed; more is said to people, tagged on events, and bounded by the receipt. */
+/** A clock that is ahead by no more than this is trusted; more is said to people, tagged on events, and bounded by the receipt. */
 export const CLOCK_TOLERANCE_MS = 60_000;
 /** For so long after an event what it said of its host's clock is still known. */
 export const CLOCK_KNOWN_MS = 15 * 60_000;

@@ -12,7 +12,7 @@ const INDEX_NAME = /^[a-z0-9][a-z0-9._-]{0,199}$/u;
 
 /** A setting that says how long documents are kept; `foghorn setup elasticsearch` makes it so. */
 function retention(fallback: number, what: string) {
-  const description = `How long ${what} are kept once foghorn setup elasticsearch has been run, some a seventh (at most 30 days) longer, since whole indices are deleted; 0 keeps them for good. Run it again after a change.`;
+  const description = `How long ${what} are kept, up to a seventh (at most 30 days) longer because whole indices are deleted; 0 keeps them for good. Run foghorn setup elasticsearch after a change.`;
   return wholeNumber(fallback, { min: 0, max: 36_500 }, { description, unit: 'days' });
 }
 
@@ -30,19 +30,19 @@ export const elasticsearchSettings = z
     username: setting(z.string().default(''), { description: 'The user to log in as, where there is no API key.' }),
     password: setting(z.string().default(''), { description: 'Its password.', secret: true }),
     caFile: setting(z.string().default(''), {
-      description: 'A PEM file with the certificate authority of the cluster; empty trusts the usual ones.',
+      description: 'A PEM file with the certificate authority of the cluster; empty: those of the system.',
       readable: 'file',
     }),
     compression: setting(z.boolean().default(false), {
-      description: 'Send requests gzipped: less network for more processor.',
+      description: 'Gzip for requests: less network traffic, more CPU.',
     }),
     requestTimeoutMs: wholeNumber(
       60_000,
       { min: 1000, max: 600_000 },
-      { description: 'How long a request may take before it is tried again.', unit: 'milliseconds' },
+      { description: 'Timeout of a request; it is retried afterwards.', unit: 'milliseconds' },
     ),
     dataset: setting(z.string().regex(NAME_PART, 'lower case, no hyphen').default('windows.forwarded.foghorn'), {
-      description: 'The dataset of the events: they go to the data stream logs-<dataset>-<namespace>.',
+      description: 'The dataset of the events; their data stream is logs-<dataset>-<namespace>.',
     }),
     namespace: setting(z.string().regex(NAME_PART, 'lower case, no hyphen').default('default'), {
       description: 'The namespace of the data streams.',
@@ -59,7 +59,7 @@ export const elasticsearchSettings = z
     ),
     indexMode: setting(z.enum(['standard', 'synthetic_source', 'logsdb']).default('standard'), {
       description:
-        'How Elasticsearch keeps the events: as they came, or put together again from its columns, which takes about half the disk and gives keys and repeated values back in an order of its own.',
+        'How Elasticsearch stores events: as received (standard) or with synthetic _source (about half the disk; key order and duplicate array values are not preserved).',
     }),
     eventsRetentionDays: retention(90, 'events'),
     actionsRetentionDays: retention(400, 'actions on incidents and of deliveries'),

@@ -27,7 +27,7 @@ export interface ListenerOptions {
   readonly section: string;
   /** Whether everybody has to log in. */
   readonly needsLogIn: boolean;
-  /** How long a request may take to arrive. */
+  /** Timeout for the arrival of a request. */
   readonly requestTimeoutMs: number;
 }
 

@@ -30,7 +30,7 @@ export function httpSettings({
       readable: 'file',
     }),
     allowInsecure: setting(z.boolean().default(false), {
-      description: 'Listen beyond loopback although there are no tokens or no TLS.',
+      description: 'Listen beyond loopback without tokens or without TLS.',
     }),
     allowedHosts: setting(z.array(z.string().regex(/^(?:\*|[\w.-]{1,253}|[\da-f:]{2,39})$/iu)).default([]), {
       description: `Host names by which ${name} may be asked beside loopback names and IP addresses, e.g. those of a reverse proxy or a container; * allows all. Without a token only a known name is served, so that no web page reaches it by a name of its own.`,

@@ -30,7 +30,7 @@ export const kafkaSettings = z
         .string()
         .regex(/^[\w.-]{1,100}$/u)
         .default('foghorn'),
-      { description: 'What the names of all topics and consumer groups begin with.' },
+      { description: 'Prefix of the names of all topics and consumer groups.' },
     ),
     clientId: setting(z.string().min(1).default('foghorn'), {
       description: 'The client id shown in broker logs and quotas.',
@@ -42,17 +42,17 @@ export const kafkaSettings = z
     saslUsername: setting(z.string().default(''), { description: 'The user to log in as.' }),
     saslPassword: setting(z.string().default(''), { description: 'Its password.', secret: true }),
     compression: setting(z.enum(['none', 'gzip']).default('none'), {
-      description: 'How produced batches are compressed.',
+      description: 'Compression of produced batches.',
     }),
     replicationFactor: wholeNumber(
       1,
       { min: 1, max: 10 },
-      { description: 'Replicas of topics that Foghorn makes. Set it to 3 on a cluster.' },
+      { description: 'Replicas of topics that Foghorn creates. Set it to 3 on a cluster.' },
     ),
     minInSyncReplicas: wholeNumber(
       1,
       { min: 1, max: 10 },
-      { description: 'In-sync replicas a write needs in topics that Foghorn makes. Set it to 2 on a cluster.' },
+      { description: 'In-sync replicas that a write needs, in topics that Foghorn creates. Set it to 2 on a cluster.' },
     ),
     partitions: partitionSettings,
     maxRecordBytes: wholeNumber(

@@ -25,7 +25,7 @@ export function createConnections(log: Logger): Connections {
       const socket = isTls(ssl)
         ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
         : connectTcp({ host, port }, onConnect);
-      // Before kafkajs hears of it, which takes the message only.
+      // Before kafkajs receives it, which takes the message only.
       if (isTls(ssl)) socket.on('error', explainTls);
       socket.setKeepAlive(true, KEEP_ALIVE_MS);
       sockets.add(socket);

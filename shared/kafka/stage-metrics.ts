@@ -1,7 +1,8 @@
 // What every stage counts; runStage does it, the stages do not.
 import { declareMetrics, type Metrics, type Registry } from '../runtime/metrics.ts';
 
-const TABLE = {
+/** The declarations of the metrics. */
+export const STAGE_METRICS = {
   recordsRead: {
     name: 'foghorn_records_read_total',
     kind: 'counter',
@@ -66,9 +67,9 @@ const TABLE = {
 } as const;
 
 /** The metrics of a stage's loop. */
-export type StageMetrics = Metrics<typeof TABLE>;
+export type StageMetrics = Metrics<typeof STAGE_METRICS>;
 
 /** Declares the loop's metrics once for a service; all of its stages share them. */
 export function declareStageMetrics(registry: Registry): StageMetrics {
-  return declareMetrics(registry, TABLE);
+  return declareMetrics(registry, STAGE_METRICS);
 }

@@ -27,7 +27,7 @@ export interface StageOptions<In> {
   readonly log: Logger;
   readonly metrics: StageMetrics;
   readonly signal: AbortSignal;
-  /** Partitions worked on at a time. */
+  /** Partitions processed concurrently. */
   readonly concurrency?: number;
   /** Kafka's `fetch.min.bytes`: the broker waits for so much, at most `fetchMaxWaitMs`. For stages that gain more from large batches than they lose by waiting. */
   readonly fetchMinBytes?: number;

@@ -16,11 +16,11 @@ export const tlsSettings = z
         description: 'Speak TLS to the brokers; `kafka.tls: true` does the same, and so does any of the next four.',
         alias: 'FOGHORN_KAFKA_TLS',
       }),
-      caFile: file("A PEM file with the authority of the brokers' certificates; empty trusts the usual ones."),
-      certFile: file('A PEM file with our certificate and its chain, where the brokers ask for one.'),
+      caFile: file("A PEM file with the authority of the brokers' certificates; empty: those of the system."),
+      certFile: file('A PEM file with the client certificate and its chain, where the brokers require one.'),
       keyFile: file('A PEM file with the private key of that certificate, not encrypted.'),
       serverName: setting(z.string().default(''), {
-        description: "The name in the brokers' certificates, where it is not the one they are reached by.",
+        description: "The server name in the brokers' certificates, where it differs from the one in kafka.brokers.",
       }),
     }),
   )

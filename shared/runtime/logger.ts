@@ -10,10 +10,10 @@ export type { Logger } from 'pino';
 export const logSettings = z
   .strictObject({
     level: setting(z.enum(['debug', 'info', 'warn', 'error']).default('info'), {
-      description: 'The least level that is logged.',
+      description: 'The lowest level that is logged.',
     }),
     format: setting(z.enum(['auto', 'json', 'pretty']).default('auto'), {
-      description: 'auto is pretty on a terminal and JSON elsewhere.',
+      description: 'auto: pretty on a terminal, JSON elsewhere.',
     }),
   })
   .prefault({});

@@ -3,7 +3,7 @@
 /** The tag of an event whose time cannot be read. */
 export const TIME_INVALID_TAG = 'foghorn_time_invalid';
 
-/** RFC 3339 and its neighbours: a comma before the fraction, a blank or none before the zone, `UTC` for `Z`, a leap second, the end of a day as 24:00:00. */
+/** RFC 3339 and variants: a comma before the fraction, a blank or none before the zone, `UTC` for `Z`, a leap second, the end of a day as 24:00:00. */
 const CALENDAR =
   /^(\d{4}-\d{2}-\d{2})[T ]((?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)|24:00:00)(?:[.,](\d+))?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?$/iu;
 const END_OF_DAY = '24:00:00';

@@ -62,7 +62,7 @@ const TILES: readonly Panel[] = [
   },
   {
     id: 'stale',
-    title: 'Nothing heard of for long',
+    title: 'No events for long',
     shape: 'number',
     view: 'standing',
     where: [UNRESOLVED, { field: 'foghorn.incident.stale_since', before: '0s' }],

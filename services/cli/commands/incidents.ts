@@ -28,7 +28,7 @@ const FILTERS = [
 ] as const;
 
 /** How the command line calls what the API calls otherwise, and what each takes besides the incident. */
-const DEEDS: Readonly<Record<string, { readonly kind: string; readonly argument?: string }>> = {
+const COMMANDS: Readonly<Record<string, { readonly kind: string; readonly argument?: string }>> = {
   ack: { kind: 'acknowledge' },
   resolve: { kind: 'resolve' },
   reopen: { kind: 'reopen' },
@@ -95,9 +95,9 @@ export const incidentsCommand: Command = {
     if (action === 'show' && rest.length === 1) return await show(request);
     if (action === 'watch' && rest.length === 0) return await watch(request);
     if (given.group !== undefined) return await changeGroup(request, action, given.group);
-    if (Object.hasOwn(DEEDS, action)) return await change(request, action);
+    if (Object.hasOwn(COMMANDS, action)) return await change(request, action);
     throw new UsageError(
-      `Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.${didYouMean(action, ['list', 'show', 'watch', ...Object.keys(DEEDS)])}`,
+      `Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.${didYouMean(action, ['list', 'show', 'watch', ...Object.keys(COMMANDS)])}`,
     );
   },
 };
@@ -159,7 +159,7 @@ async function show({ client, rest: [id = ''], values, io }: Request): Promise<n
 }
 
 async function change(request: Request, action: string): Promise<number> {
-  const { kind, argument } = pick(DEEDS, action) ?? { kind: action };
+  const { kind, argument } = pick(COMMANDS, action) ?? { kind: action };
   const isBulk = Object.keys(request.filter).length > 0;
   const wanted = (isBulk ? 0 : 1) + (argument === undefined ? 0 : 1);
   if (request.rest.length !== wanted)

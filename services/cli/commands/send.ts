@@ -3,6 +3,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText } from '../../../shared/runtime/errors.ts';
+import { parseDuration } from '../../notifier/policy/duration.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from '../command.ts';
 import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
 import { createMissing } from '../evtx/missing.ts';
@@ -13,7 +14,7 @@ import { refusePlainHttp } from '../plain-http.ts';
 import { type Counts, showProgress, showResult } from '../send/progress-line.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8309/v1/events';
-const DEFAULT_PATIENCE_S = 300;
+const DEFAULT_RETRY_FOR = '5m';
 /** A chunk's events may be more XML than a collector takes at once. */
 const MAX_BODY_CHARACTERS = 2 * 1024 * 1024;
 const SHOWN_ERRORS = 5;
@@ -28,8 +29,8 @@ export const sendCommand: Command = {
     '  --token-file FILE   the bearer token to send with',
     `  --checkpoint FILE   how far each file was sent (${defaultCheckpointPath()})`,
     '  --allow-insecure    send the token over plain http to another machine too',
-    '  --again             send from the beginning whatever the checkpoint says',
-    `  --patience SECONDS  how long a collector may be away (${DEFAULT_PATIENCE_S})`,
+    '  --restart           send from the beginning instead of from the checkpoint',
+    `  --retry-for TIME    how long to retry while the collector is unavailable, e.g. 30s, 5m (${DEFAULT_RETRY_FOR})`,
     '',
     'A file that was sent before goes on where it was; sending an event twice does no harm.',
     'Log files hold no message texts: they are rendered where the catalogue has a template.',
@@ -42,25 +43,26 @@ export const sendCommand: Command = {
         url: { type: 'string', default: DEFAULT_URL },
         'token-file': { type: 'string' },
         checkpoint: { type: 'string', default: defaultCheckpointPath() },
-        again: { type: 'boolean', default: false },
+        restart: { type: 'boolean', default: false },
         'allow-insecure': { type: 'boolean', default: false },
-        patience: { type: 'string', default: String(DEFAULT_PATIENCE_S) },
+        'retry-for': { type: 'string', default: DEFAULT_RETRY_FOR },
       },
     });
     if (positionals.length === 0) throw new UsageError('Name at least one .evtx file.');
-    const patienceMs = Number(values.patience) * 1000;
-    if (!(patienceMs >= 0)) throw new UsageError(`--patience ${values.patience} is no number of seconds.`);
+    const retryForMs = parseDuration(values['retry-for']);
+    if (retryForMs === undefined)
+      throw new UsageError(`--retry-for ${values['retry-for']} is no duration; say for example 30s or 5m.`);
     const tokenFile = values['token-file'];
     const token = tokenFile === undefined ? undefined : (await readFile(tokenFile, 'utf8')).trim();
     if (token !== undefined && !values['allow-insecure']) refusePlainHttp(values.url, 'The token', '--allow-insecure');
-    const post = { url: values.url, token, patienceMs, signal: io.signal, onWait: waitingLine(io) };
+    const post = { url: values.url, token, retryForMs, signal: io.signal, onWait: waitingLine(io) };
     const sender = {
       reader: await createEvtxReader(),
       checkpoints: await openCheckpoints(values.checkpoint),
       post,
       io,
     };
-    return await sendAll(sender, positionals, values.again);
+    return await sendAll(sender, positionals, values.restart);
   },
 };
 
@@ -80,11 +82,11 @@ function waitingLine(io: CommandIo): (why: string) => void {
   };
 }
 
-async function sendAll(sender: Sender, files: readonly string[], isAgain: boolean): Promise<number> {
+async function sendAll(sender: Sender, files: readonly string[], isRestart: boolean): Promise<number> {
   let code = 0;
   for (const file of files) {
     try {
-      const result = await sendFile(sender, file, isAgain);
+      const result = await sendFile(sender, file, isRestart);
       if (result.rejected > 0) code = 1;
     } catch (error) {
       sender.io.err(`${file}: ${errorText(error)}`);
@@ -98,14 +100,14 @@ async function sendAll(sender: Sender, files: readonly string[], isAgain: boolea
   return code;
 }
 
-async function sendFile(sender: Sender, path: string, isAgain: boolean): Promise<Counts> {
+async function sendFile(sender: Sender, path: string, isRestart: boolean): Promise<Counts> {
   const file = await open(path, 'r');
   try {
     if (!(await isEvtx(file))) throw new Error('it is no event log file (.evtx): it does not begin with ElfFile');
     const { size: sizeBytes, mtimeMs: modifiedMs } = await file.stat();
-    const from = isAgain ? HEADER_BYTES : startOf(sender.checkpoints.of(path), { sizeBytes, modifiedMs });
+    const from = isRestart ? HEADER_BYTES : startOf(sender.checkpoints.of(path), { sizeBytes, modifiedMs });
     if (from >= sizeBytes && from > HEADER_BYTES) {
-      sender.io.out(`${basename(path)}: sent before (--again sends it once more)`);
+      sender.io.out(`${basename(path)}: sent before (--restart sends it once more)`);
       return { sent: 0, unreadable: 0, rejected: 0 };
     }
     return await sendChunks(sender, { path, file, from, sizeBytes, modifiedMs });
@@ -168,7 +170,7 @@ function* bodiesOf(records: readonly { readonly xml: string }[]): Generator<stri
   if (body !== '') yield body;
 }
 
-/** The first few faults of a file are told, the others only counted. */
+/** The first few errors of a file are shown, the others only counted. */
 function limitedTeller(io: CommandIo, name: string): (text: string) => void {
   let left = SHOWN_ERRORS;
   return (text) => {

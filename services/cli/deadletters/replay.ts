@@ -23,7 +23,7 @@ export function replayOf({ source, original }: ReadDeadLetter, topicPrefix: stri
   if (TOPICS[topic].cleanup === 'compact')
     return { kind: 'left', why: `${source.topic} holds snapshots; the next change of the incident writes a new one` };
   if (topic === 'deadLetters') return { kind: 'left', why: 'it was a dead letter before it failed' };
-  // Where a letter says that it comes from, whoever writes letters decides: a command would be obeyed in the name that it gives.
+  // Where a letter says that it comes from, whoever writes letters decides: a command would be executed in the name that it gives.
   if (topic === 'commands') return { kind: 'left', why: `${source.topic} holds commands; give the command again` };
   if (!REPLAYED.has(topic) && topic !== named)
     return { kind: 'left', why: `${source.topic} is replayed only with --topic ${topic}` };

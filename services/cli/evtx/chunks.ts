@@ -1,4 +1,4 @@
-// The chunks of an .evtx file, one after the other, found by where they have to lie: what the file's header says of them is not believed.
+// The chunks of an .evtx file, one after the other, found by where they have to lie: the counts in the file's header are not relied on.
 import type { FileHandle } from 'node:fs/promises';
 import { CHUNK_BYTES } from './reader.ts';
 

@@ -8,7 +8,7 @@ export interface PostOptions {
   readonly url: string;
   readonly token: string | undefined;
   /** How long a collector may be away before a post is given up. */
-  readonly patienceMs: number;
+  readonly retryForMs: number;
   readonly signal: AbortSignal;
   /** Called when a wait begins. */
   onWait(why: string): void;
@@ -36,7 +36,7 @@ export async function postXml(body: string, options: PostOptions): Promise<PostA
     if ('accepted' in tried) return tried;
     const { why, afterMs } = tried;
     if (options.signal.aborted) throw new NotTaken('interrupted');
-    if (Date.now() - startedMs > options.patienceMs) throw new NotTaken(`${options.url}: ${why}`);
+    if (Date.now() - startedMs > options.retryForMs) throw new NotTaken(`${options.url}: ${why}`);
     options.onWait(why);
     await sleep(Math.max(afterMs, backoffMs(BACKOFF, attempt, Math.random)), options.signal);
   }

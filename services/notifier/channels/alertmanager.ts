@@ -71,7 +71,7 @@ export function createAlertmanagerChannel(options: AlertmanagerOptions): Channel
 
 interface Told {
   readonly alert: AlertBody;
-  /** It has not heard of the episode before. */
+  /** It was not notified of the episode before. */
   readonly isFirst: boolean;
 }
 

@@ -18,7 +18,7 @@ export const proxySettings = z
       secret: true,
     }),
     http: setting(proxyUrl, {
-      description: 'The same for receivers reached by http.',
+      description: 'The proxy for receivers reached by http.',
       alias: 'HTTP_PROXY',
       secret: true,
     }),

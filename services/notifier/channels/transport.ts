@@ -14,7 +14,7 @@ import { type ProxySettings, proxyFor } from './proxy.ts';
 
 /** The settings of receivers that are reached by https: whose certificates count, and which one is shown. */
 export const tlsSettings = {
-  /** A PEM file with the certificate authorities of the server; empty trusts the usual ones. */
+  /** A PEM file with the certificate authorities of the server; empty: those of the system. */
   caFile: readableFile(z.string().default('')),
   /** PEM files with the client's certificate and its key, where the server asks for one. */
   certFile: readableFile(z.string().default('')),

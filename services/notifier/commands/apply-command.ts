@@ -5,12 +5,12 @@ import {
   acknowledge,
   addNote,
   assign,
-  type Deed,
+  type Attribution,
   rememberCommand,
   reopen,
   resolve,
   snooze,
-} from '../../../shared/contracts/incident-deeds.ts';
+} from '../../../shared/contracts/incident-operations.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 
 /** The longest snooze. */
@@ -34,19 +34,24 @@ export function refusalOf(incident: Incident | undefined, command: IncidentComma
   return undefined;
 }
 
-function reduce(incident: Incident, command: IncidentCommand, deed: Deed): Reduced | undefined {
+function reduce(incident: Incident, command: IncidentCommand, attribution: Attribution): Reduced | undefined {
   switch (command.kind) {
     case 'acknowledge':
-      return acknowledge(incident, deed);
+      return acknowledge(incident, attribution);
     case 'resolve':
-      return resolve(incident, deed);
+      return resolve(incident, attribution);
     case 'reopen':
-      return reopen(incident, deed);
+      return reopen(incident, attribution);
     case 'assign':
-      return assign(incident, command.assignee, deed);
+      return assign(incident, command.assignee, attribution);
     case 'note':
-      return addNote(incident, { id: command.id, atMs: deed.nowMs, author: deed.actor, text: command.text });
+      return addNote(incident, {
+        id: command.id,
+        atMs: attribution.nowMs,
+        author: attribution.actor,
+        text: command.text,
+      });
     default:
-      return snooze(incident, command.untilMs, deed);
+      return snooze(incident, command.untilMs, attribution);
   }
 }

@@ -31,7 +31,7 @@ const STALLED_CHECK_MS = 5000;
 /** A crash is no fault of the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
 
-/** Starts the worker. A delivery that failed stays in the queue as a failed job, to be redriven. */
+/** Starts the worker. A delivery that failed stays in the queue as a failed job, to be redelivered. */
 export function startGoneReceiverWorker({
   receiver,
   place,

@@ -137,10 +137,11 @@ function jobOf(data: Delivery, options: JobsOptions) {
   return { name: reason, data, opts: { ...options, jobId: id, ...delay } };
 }
 
-const MAX_REDRIVEN = 10_000;
+const MAX_REDELIVERED = 10_000;
 
 async function redrive(queue: Queue<Delivery>, deliveryId: string | undefined): Promise<number> {
-  const jobs = deliveryId === undefined ? await queue.getFailed(0, MAX_REDRIVEN - 1) : [await queue.getJob(deliveryId)];
+  const jobs =
+    deliveryId === undefined ? await queue.getFailed(0, MAX_REDELIVERED - 1) : [await queue.getJob(deliveryId)];
   let count = 0;
   for (const job of jobs) {
     if (job === undefined || !(await job.isFailed())) continue;

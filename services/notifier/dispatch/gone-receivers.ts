@@ -56,7 +56,7 @@ export async function findGoneReceivers(parts: GoneReceiverParts): Promise<Reado
   return found;
 }
 
-/** Empties the queues of these receivers; what failed there stays, and is passed on when it is redriven. */
+/** Empties the queues of these receivers; what failed there stays, and is passed on when it is redelivered. */
 export function startGoneReceivers(parts: GoneReceiverParts, found: ReadonlyMap<string, number>): GoneReceivers {
   const workers = [...found].map(([receiver, deliveries]) => {
     parts.log.warn({ receiver, deliveries }, 'a receiver is gone: what waits for it goes to whom the routes name now');

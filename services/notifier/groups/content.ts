@@ -66,7 +66,7 @@ function endOf(incident: Incident, mark: string | undefined, suppression: Suppre
   if (mark === endMark(incident)) return 'gone';
   const isHeld = suppression.kind === 'suppressed';
   const byFlapping = suppressedMark(incident, 'flapping');
-  // Of an incident that flaps, people wait to hear how it ended.
+  // Of an incident that flaps, people wait for its end.
   const wasHeld = mark !== byFlapping && mark?.startsWith(suppressedMark(incident, '')) === true;
   if (!isNotified(mark, incident) && (wasHeld || (isHeld && suppression.by !== 'flapping'))) return 'gone';
   return isHeld ? 'held' : 'over';

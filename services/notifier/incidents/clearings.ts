@@ -1,7 +1,7 @@
 // Evidence that a fault is gone, applied to the incidents it clears; kept for a while where it overtook the alert it belongs behind.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
-import { clear } from '../../../shared/contracts/incident-deeds.ts';
+import { clear } from '../../../shared/contracts/incident-operations.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import { changeIncident } from './change.ts';

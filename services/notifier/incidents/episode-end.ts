@@ -33,6 +33,6 @@ export function endOf(incident: IncidentBrief): EpisodeEnd {
 /** The incident as it was at that end. */
 export function asItEnded(incident: Incident, end: EpisodeEnd): Incident {
   const gone: ReadonlySet<string> = new Set([...KEPT, ...OF_NOW]);
-  const lasting = Object.fromEntries(Object.entries(incident).filter(([name]) => !gone.has(name)));
-  return { ...(lasting as unknown as Incident), ...end, state: 'resolved' };
+  const remaining = Object.fromEntries(Object.entries(incident).filter(([name]) => !gone.has(name)));
+  return { ...(remaining as unknown as Incident), ...end, state: 'resolved' };
 }

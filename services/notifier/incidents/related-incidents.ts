@@ -12,7 +12,7 @@ export interface RelatedIncidents {
 }
 
 /** A host with more unresolved incidents than these has other troubles. */
-const MAX_NEIGHBOURS = 50;
+const MAX_RELATED = 50;
 
 /** Looks them up in Redis; asks nothing for incidents whose entry names no signs. */
 export function createRelatedIncidents(
@@ -24,7 +24,7 @@ export function createRelatedIncidents(
     namedCauses: async (incident) => {
       if (!(incident.remediation.related ?? []).some(({ relation }) => relation === 'names-cause')) return [];
       const key = keys.host(incident.entity.host);
-      const ids = await client.run(async (redis) => await redis.srandmember(key, MAX_NEIGHBOURS));
+      const ids = await client.run(async (redis) => await redis.srandmember(key, MAX_RELATED));
       const others = await store.snapshots(ids);
       return namedCauses(
         incident,

@@ -207,7 +207,7 @@ async function load(
       commands.zmscore(keys.seen(id), ...(eventIds.length === 0 ? [''] : eventIds));
     }
   });
-  if (complete === 0) throw new StateLost('Redis holds no incidents that may be believed.');
+  if (complete === 0) throw new StateLost('Redis holds no complete set of incidents.');
   return wanted.map(({ eventIds }, index) => {
     const scores = answers[index * 2 + 1] as readonly unknown[];
     return {

@@ -1,6 +1,12 @@
 // What an incident does of itself as time goes by: the end of a quiet time or a snooze, the next step of escalation, growing stale. Pure; follows from the snapshot.
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import { endQuiet, endSnooze, escalate, growStale, quietSinceMs } from '../../../shared/contracts/incident-deeds.ts';
+import {
+  endQuiet,
+  endSnooze,
+  escalate,
+  growStale,
+  quietSinceMs,
+} from '../../../shared/contracts/incident-operations.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import { showDuration } from './duration.ts';
 import { labelsOf } from './labels.ts';

@@ -9,7 +9,7 @@ export function receiverTraitsOf(receiver: Receiver): ReceiverTraits {
   const followsChanges = kind === 'slack' || kind === 'pagerduty';
   // Message-ID, dedup key and, in Alertmanager, a label name the episode.
   const keepsEpisodes = followsChanges || kind === 'email' || kind === 'alertmanager';
-  // An Alertmanager takes for resolved what it does not hear of again.
+  // An Alertmanager takes for resolved what is not sent again.
   const resend = kind === 'alertmanager' ? { resendMs: Math.floor(receiver.firingForMs / 3) } : {};
   return { name, minSeverity, followsChanges, editsInPlace, keepsEpisodes, ...resend };
 }

@@ -88,7 +88,7 @@ const inhibitRule = z.strictObject({
 /** The setting `notifier.inhibitRules`. */
 export const inhibitRulesSetting = setting(z.array(inhibitRule).max(MAX_ITEMS).default([]), {
   description:
-    'Incidents that hide others while they last: source_matchers, target_matchers, and in equal the labels that have to be the same.',
+    'Incidents that suppress others while they are open: source_matchers, target_matchers, and in equal the labels that have to be the same.',
 });
 
 const time = /^(?:[01]\d|2[0-3]):[0-5]\d$/u;

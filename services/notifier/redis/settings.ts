@@ -26,7 +26,7 @@ export const redisSettings = z
         .regex(/^[\w.{}-]{1,64}$/u)
         .default('foghorn'),
       {
-        description: 'What all keys begin with; two installations on one Redis need two. No colon.',
+        description: 'Prefix of all keys; two installations on one Redis need different ones. No colon.',
       },
     ),
     caFile: setting(z.string().default(''), {
@@ -48,11 +48,11 @@ export const redisSettings = z
         .default([]),
       {
         description:
-          'Sentinels as host:port, which say where the primary is. With TLS when redis.url is rediss://. Empty: Redis is where redis.url says.',
+          'Sentinels as host:port, which announce the primary. With TLS when redis.url is rediss://. Empty: Redis is where redis.url says.',
       },
     ),
     sentinelName: setting(z.string().min(1).default('mymaster'), {
-      description: 'The name under which the Sentinels watch the primary.',
+      description: 'The name of the primary in the configuration of the Sentinels.',
     }),
     sentinelUsername: setting(z.string().default(''), {
       description: 'User at the Sentinels; empty for the default one.',

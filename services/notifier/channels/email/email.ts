@@ -18,7 +18,7 @@ export const emailSettings = {
   port: z.number().int().min(1).max(65_535).optional(),
   /** `starttls` and `implicit` send nothing before the connection is encrypted; `none` is for a relay on the same machine. */
   tls: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
-  /** A PEM file with the certificate authority of the server; empty trusts the usual ones. */
+  /** A PEM file with the certificate authority of the server; empty: those of the system. */
   caFile: readableFile(z.string().default('')),
   username: z.string().default(''),
   password: secret(z.string().default('')),

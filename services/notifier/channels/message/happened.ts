@@ -71,7 +71,7 @@ function sentence(text: string): string {
   return /[.!?…]$/u.test(safe) ? safe : `${safe}.`;
 }
 
-/** Who hears of it only now has to know that there was something. */
+/** Who is notified of it only now has to know that there was something. */
 function untoldText({ openedAtMs, resolvedAtMs = openedAtMs, resolvedBy }: Incident): string {
   return `It was open from ${timeText(openedAtMs)} to ${timeText(resolvedAtMs)}, and resolved${by(resolvedBy)} before it was told.`;
 }

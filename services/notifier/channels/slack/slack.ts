@@ -78,7 +78,7 @@ export function createSlackChannel(options: SlackOptions): Channel {
   const { call, close } = createSlackCall(options);
   const { channel, timeoutMs } = options;
   const never = new AbortController().signal;
-  const patience = limitLookups();
+  const lookupLimit = limitLookups();
   return {
     kind: 'slack',
     render: (notification) => ({
@@ -90,7 +90,7 @@ export function createSlackChannel(options: SlackOptions): Channel {
     send: async (rendered, signal) =>
       await within(signal, timeoutMs, async (ending) => await sendPlan(call, rendered, { channel, signal: ending })),
     reconcile: async (rendered) =>
-      patience.judge(
+      lookupLimit.judge(
         rendered.id,
         await within(
           never,

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { choosePort, wishedPort } from '../../../../deploy/local/ports.ts';
+import { choosePort, preferredPort } from '../../../../deploy/local/ports.ts';
 
 const MODULE = new URL('../../../../deploy/local/ports.js', import.meta.url).href;
 
@@ -17,9 +17,9 @@ test('a preferred port is taken when it is free and passed over when it is not',
   assert.notEqual(other, port);
   assert.ok(other > 0 && other < 65_536);
   const said: string[] = [];
-  const instead = await wishedPort('Kafka', port, (line) => said.push(line));
+  const instead = await preferredPort('Kafka', port, (line) => said.push(line));
   assert.deepEqual(said, [`port ${port} is taken: Kafka is on ${instead} instead`]);
-  await wishedPort('Kafka', 0, (line) => said.push(line));
+  await preferredPort('Kafka', 0, (line) => said.push(line));
   assert.equal(said.length, 1);
   server.close();
   await once(server, 'close');

@@ -21,7 +21,7 @@ const ASKS: Readonly<Record<string, Ask>> = {
   Kibana: async (url, signal) =>
     await createKibana(url, 'ApiKey secret', signal).ask({ what: 'the status', method: 'GET', path: '/api/status' }),
   'the collector': async (url, signal) =>
-    await postXml('<Event/>', { url, token: 'secret', patienceMs: 0, signal, onWait: assert.fail }),
+    await postXml('<Event/>', { url, token: 'secret', retryForMs: 0, signal, onWait: assert.fail }),
 };
 
 for (const [name, ask] of Object.entries(ASKS)) {

@@ -48,11 +48,11 @@ test('a file is sent once, and a second run finds nothing to do until it is aske
   assert.equal(sent(), RECORDS);
   assert.equal(await run(file), 0);
   assert.equal(sent(), RECORDS);
-  assert.equal(await run(file, '--again'), 0);
+  assert.equal(await run(file, '--restart'), 0);
   assert.equal(sent(), 2 * RECORDS);
   assert.deepEqual(out, [
     'log.evtx: 6 sent, 14 unreadable',
-    'log.evtx: sent before (--again sends it once more)',
+    'log.evtx: sent before (--restart sends it once more)',
     'log.evtx: 6 sent, 14 unreadable',
   ]);
 });
@@ -64,7 +64,7 @@ test('a busy or broken collector is waited for; one that refuses ends it, and th
   assert.equal(sent(), RECORDS);
   assert.match(err.join('\n'), /waiting for the collector: HTTP 503: not now/u);
   collector.refuse(401, 1);
-  assert.equal(await run(file, '--again'), 1);
+  assert.equal(await run(file, '--restart'), 1);
   assert.match(err.join('\n'), /HTTP 401[^]*go on where it stopped/u);
   assert.equal(await run(file), 0);
 });
@@ -149,7 +149,7 @@ test('a token goes over plain http to this machine only, unless it is asked for 
   await writeFile(tokenFile, 'secret-secret-secret');
   assert.equal(await run('--token-file', tokenFile, file), 0);
   const afar = async (...args: readonly string[]) =>
-    await runFoghorn(['send', '--patience', '0', '--checkpoint', join(folder, 'other.json'), ...args, file]);
+    await runFoghorn(['send', '--retry-for', '0', '--checkpoint', join(folder, 'other.json'), ...args, file]);
   const url = ['--url', 'http://collector.invalid:8309/v1/events'];
   const refused = await afar(...url, '--token-file', tokenFile);
   assert.equal(refused.code, 1);

@@ -7,7 +7,7 @@ import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
 import { targetOfGroup } from '../../../../services/notifier/policy/group.ts';
 import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
 import type { Incident, Transition } from '../../../../shared/contracts/incident.ts';
-import { reopen, resolve } from '../../../../shared/contracts/incident-deeds.ts';
+import { reopen, resolve } from '../../../../shared/contracts/incident-operations.ts';
 import { AT_ONCE_ROUTE } from '../../../support/at-once.ts';
 import { anIncident } from '../../../support/incidents.ts';
 import { aPolicy } from '../../../support/policy.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clearing, Incident } from '../../../../shared/contracts/incident.ts';
-import { clear, endQuiet, growStale, reopen, resolve } from '../../../../shared/contracts/incident-deeds.ts';
+import { clear, endQuiet, growStale, reopen, resolve } from '../../../../shared/contracts/incident-operations.ts';
 import { applyAlerts } from '../../../../shared/contracts/incident-reducer.ts';
 import { compareMoments, type HostClock, momentOf } from '../../../../shared/contracts/moment.ts';
 import { namedCauses } from '../../../../shared/contracts/named-cause.ts';

@@ -16,7 +16,7 @@ import {
   type Incident,
   incidentsTopic,
 } from '../../../../shared/contracts/incident.ts';
-import { clear } from '../../../../shared/contracts/incident-deeds.ts';
+import { clear } from '../../../../shared/contracts/incident-operations.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { rawTopic } from '../../../../shared/contracts/raw-event.ts';

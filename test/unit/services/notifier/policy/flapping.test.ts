@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkFlapping, noteBeginning } from '../../../../../services/notifier/policy/flapping.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
-import { reopen } from '../../../../../shared/contracts/incident-deeds.ts';
+import { reopen } from '../../../../../shared/contracts/incident-operations.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 
 const SETTINGS = { episodes: 3, withinMs: 60_000, quietForMs: 10_000 };

@@ -18,11 +18,11 @@ function answering() {
   return { asked, answers, resolveName };
 }
 
-const patience = (timeoutMs: number) => ({ timeoutMs, signal: new AbortController().signal });
+const limits = (timeoutMs: number) => ({ timeoutMs, signal: new AbortController().signal });
 
 test('two at a time; the third is asked when one is done, whatever came of it', async () => {
   const { asked, answers, resolveName } = answering();
-  const [first, second, third] = ['a', 'b', 'c'].map(async (host) => await resolveName(host, patience(60_000)));
+  const [first, second, third] = ['a', 'b', 'c'].map(async (host) => await resolveName(host, limits(60_000)));
   assert.deepEqual(asked, ['a', 'b']);
   answers.get('a')?.([]);
   assert.deepEqual(await first, []);
@@ -34,9 +34,9 @@ test('two at a time; the third is asked when one is done, whatever came of it', 
 
 test('who hangs is given up and still counts, so that no more are asked; who waited in vain takes nobody’s turn', async () => {
   const { asked, answers, resolveName } = answering();
-  const hanging = ['a', 'b', 'c'].map(async (host) => await resolveName(host, patience(10)));
+  const hanging = ['a', 'b', 'c'].map(async (host) => await resolveName(host, limits(10)));
   assert.deepEqual(await Promise.all(hanging), [[], [], []]);
-  const next = resolveName('d', patience(60_000));
+  const next = resolveName('d', limits(60_000));
   assert.deepEqual(asked, ['a', 'b']);
   answers.get('a')?.(['10.0.0.1']);
   await new Promise(setImmediate);

@@ -15,7 +15,7 @@ import {
   reopen,
   resolve,
   snooze,
-} from '../../../../shared/contracts/incident-deeds.ts';
+} from '../../../../shared/contracts/incident-operations.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { anAlert } from '../../../support/alerts.ts';
@@ -24,7 +24,7 @@ import { anIncident } from '../../../support/incidents.ts';
 const HOUR_MS = 3_600_000;
 const incident = anIncident('abc', 3);
 const nowMs = incident.openedAtMs + HOUR_MS;
-const deed = { actor: 'kim', reason: 'because', nowMs };
+const attribution = { actor: 'kim', reason: 'because', nowMs };
 
 function did(reduced: Reduced | undefined): Incident {
   assert.ok(reduced !== undefined, 'something should have changed');
@@ -46,7 +46,7 @@ function clearing(more: Partial<Clearing> = {}): Clearing {
 }
 
 test('acknowledged and resolved: once, by whom, why and after how long', () => {
-  const reduced = acknowledge(incident, deed);
+  const reduced = acknowledge(incident, attribution);
   const acknowledged = did(reduced);
   assert.deepEqual(
     [acknowledged.state, acknowledged.acknowledgedBy, acknowledged.timeToAcknowledgeMs, acknowledged.revision],
@@ -56,19 +56,19 @@ test('acknowledged and resolved: once, by whom, why and after how long', () => {
     reduced?.transitions.map(({ kind, from, to, actor, reason }) => [kind, from, to, actor, reason]),
     [['acknowledged', 'open', 'acknowledged', 'kim', 'because']],
   );
-  assert.equal(acknowledge(acknowledged, deed), undefined);
-  const resolved = did(resolve(acknowledged, deed));
+  assert.equal(acknowledge(acknowledged, attribution), undefined);
+  const resolved = did(resolve(acknowledged, attribution));
   assert.deepEqual([resolved.state, resolved.resolvedBy, resolved.timeToResolveMs], ['resolved', 'kim', HOUR_MS]);
-  assert.equal(resolve(resolved, deed), undefined);
-  assert.equal(acknowledge(resolved, deed), undefined);
+  assert.equal(resolve(resolved, attribution), undefined);
+  assert.equal(acknowledge(resolved, attribution), undefined);
 });
 
 test('reopened: the next episode, free of what belonged to the last, its notes kept', () => {
   let current = did(
     addNote({ ...incident, namedCause: 'IIS' }, { id: 'n', atMs: nowMs, author: 'kim', text: 'look at IIS' }),
   );
-  current = did(assign(did(acknowledge(current, deed)), 'lee', deed));
-  current = did(reopen(did(resolve(current, deed)), deed));
+  current = did(assign(did(acknowledge(current, attribution)), 'lee', attribution));
+  current = did(reopen(did(resolve(current, attribution)), attribution));
   assert.deepEqual([current.state, current.episode, current.episodeCount], ['open', 2, 0]);
   for (const key of [
     'acknowledgedBy',
@@ -80,13 +80,13 @@ test('reopened: the next episode, free of what belonged to the last, its notes k
   ] as const)
     assert.ok(!Object.hasOwn(current, key), key);
   assert.equal(current.notes?.length, 1);
-  assert.equal(reopen(current, deed), undefined);
+  assert.equal(reopen(current, attribution), undefined);
 });
 
 test('the rows of the action stream keep how long each episode took, also when the incident has begun anew', () => {
-  const acknowledged = acknowledge(incident, deed);
-  const resolved = resolve(did(acknowledged), { ...deed, nowMs: nowMs + HOUR_MS });
-  const reopened = did(reopen(did(resolved), { ...deed, nowMs: nowMs + 2 * HOUR_MS }));
+  const acknowledged = acknowledge(incident, attribution);
+  const resolved = resolve(did(acknowledged), { ...attribution, nowMs: nowMs + HOUR_MS });
+  const reopened = did(reopen(did(resolved), { ...attribution, nowMs: nowMs + 2 * HOUR_MS }));
   assert.deepEqual([reopened.timeToAcknowledgeMs, reopened.timeToResolveMs], [undefined, undefined]);
   const rows = [acknowledged, resolved].flatMap((reduced) => reduced?.transitions ?? []);
   assert.deepEqual(
@@ -102,11 +102,11 @@ test('the rows of the action stream keep how long each episode took, also when t
 });
 
 test('assigned, and taken back', () => {
-  const assigned = did(assign(incident, 'lee', deed));
+  const assigned = did(assign(incident, 'lee', attribution));
   assert.equal(assigned.assignee, 'lee');
-  assert.equal(assign(assigned, 'lee', deed), undefined);
-  assert.ok(!Object.hasOwn(did(assign(assigned, '', deed)), 'assignee'));
-  assert.equal(assign(incident, '', deed), undefined);
+  assert.equal(assign(assigned, 'lee', attribution), undefined);
+  assert.ok(!Object.hasOwn(did(assign(assigned, '', attribution)), 'assignee'));
+  assert.equal(assign(incident, '', attribution), undefined);
 });
 
 test('notes are bounded, the latest kept, and one is not written twice', () => {
@@ -119,21 +119,21 @@ test('notes are bounded, the latest kept, and one is not written twice', () => {
 });
 
 test('snoozed until a time, woken by it or by hand, and not when it is over', () => {
-  const asleep = did(snooze(incident, nowMs + 1000, deed));
+  const asleep = did(snooze(incident, nowMs + 1000, attribution));
   assert.equal(asleep.snoozedUntilMs, nowMs + 1000);
   assert.equal(endSnooze(asleep, nowMs + 999), undefined);
   assert.ok(!Object.hasOwn(did(endSnooze(asleep, nowMs + 1000)), 'snoozedUntilMs'));
-  assert.equal(snooze(asleep, 0, deed)?.transitions[0]?.kind, 'snooze_ended');
-  assert.equal(snooze(incident, 0, deed), undefined);
-  assert.equal(snooze(did(resolve(incident, deed)), nowMs + 1000, deed), undefined);
+  assert.equal(snooze(asleep, 0, attribution)?.transitions[0]?.kind, 'snooze_ended');
+  assert.equal(snooze(incident, 0, attribution), undefined);
+  assert.equal(snooze(did(resolve(incident, attribution)), nowMs + 1000, attribution), undefined);
 });
 
 test('a step of escalation is done once, and not when somebody takes care of it', () => {
-  const escalated = did(escalate(incident, 1, deed));
+  const escalated = did(escalate(incident, 1, attribution));
   assert.deepEqual([escalated.escalationStep, escalated.escalatedAtMs], [1, nowMs]);
-  assert.equal(escalate(escalated, 1, deed), undefined);
-  assert.equal(did(escalate(escalated, 2, deed)).escalationStep, 2);
-  assert.equal(escalate(did(acknowledge(incident, deed)), 1, deed), undefined);
+  assert.equal(escalate(escalated, 1, attribution), undefined);
+  assert.equal(did(escalate(escalated, 2, attribution)).escalationStep, 2);
+  assert.equal(escalate(did(acknowledge(incident, attribution)), 1, attribution), undefined);
 });
 
 test('silence makes stale and no more; the next event takes it back', () => {

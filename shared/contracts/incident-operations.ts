@@ -5,7 +5,7 @@ import { latestOf, REMEMBERED_EVENT_IDS, type Reduced, transitionOf } from './in
 import { boundedMs, compareMoments, type EventMoment, momentOf } from './moment.ts';
 
 /** Who does something to an incident, and why. Times are epoch milliseconds. */
-export interface Deed {
+export interface Attribution {
   readonly actor: string;
   readonly reason: string;
   readonly nowMs: number;
@@ -17,10 +17,10 @@ export const MAX_NOTES = 50;
 const SYSTEM = 'system';
 
 /** Somebody takes care of it. Undefined when nothing changes: it is acknowledged or resolved already. */
-export function acknowledge(current: Incident, deed: Deed): Reduced | undefined {
+export function acknowledge(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'open') return undefined;
-  const { nowMs, actor } = deed;
-  return changed(current, 'acknowledged', deed, {
+  const { nowMs, actor } = attribution;
+  return changed(current, 'acknowledged', attribution, {
     state: 'acknowledged',
     acknowledgedAtMs: nowMs,
     acknowledgedBy: actor,
@@ -29,10 +29,10 @@ export function acknowledge(current: Incident, deed: Deed): Reduced | undefined 
 }
 
 /** The fault is gone. Undefined when it was resolved already. */
-export function resolve(current: Incident, deed: Deed): Reduced | undefined {
+export function resolve(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state === 'resolved') return undefined;
-  const { nowMs, actor } = deed;
-  return changed(without(current, ONLY_WHILE_ACTIVE), 'resolved', deed, {
+  const { nowMs, actor } = attribution;
+  return changed(without(current, ONLY_WHILE_ACTIVE), 'resolved', attribution, {
     state: 'resolved',
     resolvedAtMs: nowMs,
     resolvedBy: actor,
@@ -41,41 +41,46 @@ export function resolve(current: Incident, deed: Deed): Reduced | undefined {
 }
 
 /** A resolution was wrong: the next episode of the same fault begins. Undefined when it is not resolved. */
-export function reopen(current: Incident, deed: Deed): Reduced | undefined {
+export function reopen(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'resolved') return undefined;
-  const changes = { state: 'open', episode: current.episode + 1, episodeCount: 0, openedAtMs: deed.nowMs } as const;
+  const changes = {
+    state: 'open',
+    episode: current.episode + 1,
+    episodeCount: 0,
+    openedAtMs: attribution.nowMs,
+  } as const;
   // Who reopens it is not the fault that flaps: the others are notified at once.
-  return changed(without(current, [...ONLY_OF_EPISODE, 'flapping']), 'reopened', deed, changes);
+  return changed(without(current, [...ONLY_OF_EPISODE, 'flapping']), 'reopened', attribution, changes);
 }
 
 /** Gives it to somebody, or with an empty name takes it back. Undefined when it is so already. */
-export function assign(current: Incident, assignee: string, deed: Deed): Reduced | undefined {
+export function assign(current: Incident, assignee: string, attribution: Attribution): Reduced | undefined {
   if ((current.assignee ?? '') === assignee) return undefined;
   const said = assignee === '' ? 'assigned to nobody' : `assigned to ${assignee}`;
-  const reason = deed.reason === '' ? said : `${said}: ${deed.reason}`;
-  if (assignee === '') return changed(without(current, ['assignee']), 'assigned', { ...deed, reason }, {});
-  return changed(current, 'assigned', { ...deed, reason }, { assignee });
+  const reason = attribution.reason === '' ? said : `${said}: ${attribution.reason}`;
+  if (assignee === '') return changed(without(current, ['assignee']), 'assigned', { ...attribution, reason }, {});
+  return changed(current, 'assigned', { ...attribution, reason }, { assignee });
 }
 
 /** Writes a note down. Undefined when a note of this id is there already. */
 export function addNote(current: Incident, note: Note): Reduced | undefined {
   const notes = current.notes ?? [];
   if (notes.some(({ id }) => id === note.id)) return undefined;
-  const deed = { actor: note.author, reason: note.text, nowMs: note.atMs };
-  return changed(current, 'note_added', deed, { notes: [...notes, note].slice(-MAX_NOTES) });
+  const attribution = { actor: note.author, reason: note.text, nowMs: note.atMs };
+  return changed(current, 'note_added', attribution, { notes: [...notes, note].slice(-MAX_NOTES) });
 }
 
 /** Nobody is told until then; a time that is past wakes it. Undefined when nothing changes, or it is resolved. */
-export function snooze(current: Incident, untilMs: number, deed: Deed): Reduced | undefined {
+export function snooze(current: Incident, untilMs: number, attribution: Attribution): Reduced | undefined {
   if (current.state === 'resolved') return undefined;
-  if (untilMs > deed.nowMs) {
+  if (untilMs > attribution.nowMs) {
     if (current.snoozedUntilMs === untilMs) return undefined;
     const said = `until ${new Date(untilMs).toISOString()}`;
-    const reason = deed.reason === '' ? said : `${said}: ${deed.reason}`;
-    return changed(current, 'snoozed', { ...deed, reason }, { snoozedUntilMs: untilMs });
+    const reason = attribution.reason === '' ? said : `${said}: ${attribution.reason}`;
+    return changed(current, 'snoozed', { ...attribution, reason }, { snoozedUntilMs: untilMs });
   }
   if (current.snoozedUntilMs === undefined) return undefined;
-  return changed(without(current, ['snoozedUntilMs']), 'snooze_ended', deed, {});
+  return changed(without(current, ['snoozedUntilMs']), 'snooze_ended', attribution, {});
 }
 
 /** The time to sleep is over. Undefined when it is not, or it did not sleep. */
@@ -85,9 +90,9 @@ export function endSnooze(current: Incident, nowMs: number): Reduced | undefined
 }
 
 /** Nobody acknowledged it in time. Undefined when somebody did, it is resolved, or the step is done. */
-export function escalate(current: Incident, step: number, deed: Deed): Reduced | undefined {
+export function escalate(current: Incident, step: number, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'open' || (current.escalationStep ?? 0) >= step) return undefined;
-  return changed(current, 'escalated', deed, { escalationStep: step, escalatedAtMs: deed.nowMs });
+  return changed(current, 'escalated', attribution, { escalationStep: step, escalatedAtMs: attribution.nowMs });
 }
 
 /** No event came for `quietMs`. Says so, and leaves the state: silence is no evidence. Undefined when one did, or it is said already. */
@@ -113,8 +118,12 @@ export function clear(current: Incident, clearing: Clearing, nowMs: number): Red
   if (quietForMs === undefined || quietForMs === 0)
     return clearedBy(by, resolve(current, { actor: SYSTEM, reason: `cleared by ${evidence}`, nowMs }));
   if (current.recovering !== undefined) return undefined;
-  const deed = { actor: SYSTEM, reason: `${evidence}; resolved if it stays quiet for ${quietForMs / 1000} s`, nowMs };
-  return changed(current, 'recovering', deed, {
+  const attribution = {
+    actor: SYSTEM,
+    reason: `${evidence}; resolved if it stays quiet for ${quietForMs / 1000} s`,
+    nowMs,
+  };
+  return changed(current, 'recovering', attribution, {
     recovering: { sinceMs: clearing.atMs, dueAtMs: nowMs + quietForMs, reason: evidence, by },
   });
 }
@@ -181,7 +190,7 @@ function without(incident: Incident, names: readonly OptionalKey[]): Incident {
 function changed(
   current: Incident,
   kind: Transition['kind'],
-  { actor, reason, nowMs }: Deed,
+  { actor, reason, nowMs }: Attribution,
   parts: Partial<Incident>,
 ): Reduced {
   const incident: Incident = { ...current, ...parts, revision: current.revision + 1, updatedAtMs: nowMs };
