@@ -12,7 +12,7 @@ const MASK_OF_NAME: ReadonlyMap<string, bigint> = new Map([
 /** Keywords of either kind; of names, with what is known of their mask. Empty for nothing. */
 export function keywordsOf(value: unknown): Pick<SystemFields, 'keywords' | 'keywordNames'> {
   const given = Array.isArray(value) ? (textList(value) ?? []) : [scalarText(value)?.trim() ?? ''];
-  const list = given.flatMap((item) => item.split(/\s*,\s*/u)).filter((item) => item !== '');
+  const list = given.flatMap((item) => item.split(',').map((name) => name.trim())).filter((name) => name !== '');
   const [first] = list;
   if (first === undefined) return {};
   if (/^(?:0x[\da-f]+|-?\d+)$/iu.test(first)) return { keywords: first };
