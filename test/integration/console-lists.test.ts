@@ -170,8 +170,15 @@ test('an active silence is listed however many later ones have ended [alerting 1
       revision: index === 0 ? 1 : 5,
     };
     const type = index === 0 ? 'silence_created' : 'silence_changed';
-    const own = { revision: silence.revision, type, incidentId: silence.id, silence } as const;
-    return rowOf(index, own);
+    return encodeActivityEntry({
+      subject: 'silence',
+      id: anId(`row ${index}`),
+      atMs: Date.now() - HOUR_MS + index * 1000,
+      type,
+      actor: 'kim',
+      reason: silence.comment,
+      silence,
+    });
   });
   await kafka.producer.send(rows);
   await indexed(corner, 'actions', { match_all: {} }, rows.length);

@@ -151,7 +151,8 @@ test('killed when all servers run: none is left', { skip }, async (t) => {
 /** What `npm start` runs after it has installed and built, in a checkout of its own. Without `isFetched` a Maven that takes long has to fetch. */
 function startDemo(t: TestContext, args: readonly string[], { isFetched }: { readonly isFetched: boolean }): Starter {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-demo-'));
-  for (const path of ['package.json', 'deploy/local', 'dist/deploy', 'dist/services', 'dist/shared'])
+  const programs = ['dist/deploy', 'dist/services', 'dist/shared'];
+  for (const path of ['package.json', 'deploy/local', 'services', 'shared', ...programs])
     cpSync(packagePath(path), join(folder, path), { recursive: true });
   symlinkSync(packagePath('node_modules'), join(folder, 'node_modules'));
   mkdirSync(join(folder, '.foghorn'));
