@@ -4,7 +4,7 @@ import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriche
 import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
 import { type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
-import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
+import type { Stage, StageName, Verdict } from '../../shared/contracts/stage.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { activityDocument } from './activity-document.ts';
 import type { BulkItem, BulkTarget } from './bulk-request.ts';
@@ -100,7 +100,7 @@ export function deadLettersStage(write: WriteBulk, index: string): Stage<ReadDea
 }
 
 interface DocumentStage<In> {
-  readonly name: string;
+  readonly name: StageName;
   readonly from: Topic<In>;
   readonly target: BulkTarget;
   readonly write: WriteBulk;

@@ -13,13 +13,23 @@ export interface Delivery {
   readonly mayRepeat: boolean;
 }
 
+/** The names of the stages; each consumes in the group `<prefix>.<name>`. The contract tests have a subject for every name. */
+export type StageName =
+  | 'enricher'
+  | 'indexer'
+  | 'indexer-incidents'
+  | 'indexer-actions'
+  | 'indexer-dead-letters'
+  | 'notifier'
+  | 'notifier-commands';
+
 /**
  * A Kafka stage. `handle` returns exactly one verdict per record, in order. It throws `Unavailable` when a dependency is unavailable:
  * the loop waits, keeps the partition and repeats the same batch. A batch may come again after a crash or a rebalance,
  * so every effect has to be harmless when repeated. `signal` aborts when the time for a graceful stop is over or the partition is lost.
  */
-export interface Stage<In> {
-  readonly name: string;
+export interface Stage<In, Name extends string = StageName> {
+  readonly name: Name;
   readonly from: Topic<In>;
   handle(batch: readonly In[], signal: AbortSignal, delivery: Delivery): Promise<readonly Verdict[]>;
 }

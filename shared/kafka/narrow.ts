@@ -19,13 +19,13 @@ export interface Handing {
 
 /** Hands batches to a stage. One for each loop: it remembers across batches what failed last. */
 export class NarrowHandler<In> {
-  readonly #stage: Pick<Stage<In>, 'name' | 'handle'>;
+  readonly #stage: Pick<Stage<In, string>, 'name' | 'handle'>;
   readonly #isBug: (error: unknown) => boolean;
   readonly #log: RateLimitedLog;
   #place = '';
   #inARow = 0;
 
-  constructor(stage: Pick<Stage<In>, 'name' | 'handle'>, log: Logger, isOwnBug = isBug) {
+  constructor(stage: Pick<Stage<In, string>, 'name' | 'handle'>, log: Logger, isOwnBug = isBug) {
     this.#stage = stage;
     this.#isBug = isOwnBug;
     this.#log = rateLimited(log);

@@ -30,7 +30,7 @@ export function mergeVerdicts<In>(decoded: readonly Decoded<In>[], verdicts: rea
 
 /** What there is to produce. Throws when a record has no verdict: a bug of the stage. */
 export function outputsOf(
-  { name }: Pick<Stage<unknown>, 'name'>,
+  { name }: Pick<Stage<unknown, string>, 'name'>,
   { topic, partition, messages }: Batch,
   verdicts: readonly Verdict[],
 ): readonly Output[] {

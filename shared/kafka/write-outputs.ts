@@ -11,7 +11,7 @@ import { RecordsTooLarge } from './record-size.ts';
 /** What writing takes. `maxRecordBytes`: what topics take at least. */
 export interface Writing {
   readonly producer: RecordProducer;
-  readonly stage: Pick<Stage<unknown>, 'name'>;
+  readonly stage: Pick<Stage<unknown, string>, 'name'>;
   readonly maxRecordBytes: number;
   readonly log: Logger;
 }

@@ -1,10 +1,10 @@
-// What every input keeps to, whatever its protocol: it confirms when Kafka has the events and not before, it passes on when there is no room, it stops. A new one is added to the list.
+// What every input keeps to, whatever its protocol: it confirms when Kafka has the events and not before, it passes on when there is no room, it stops. A kind without a subject does not compile.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { choosePort } from '../../deploy/local/ports.ts';
 import { collectorSchema } from '../../services/collector/config.ts';
 import { createHttpInput } from '../../services/collector/inputs/http.ts';
-import type { Input } from '../../services/collector/inputs/input.ts';
+import type { Input, InputKind } from '../../services/collector/inputs/input.ts';
 import { createIntake } from '../../services/collector/intake.ts';
 import { declareCollectorMetrics } from '../../services/collector/metrics.ts';
 import type { OutRecord, RecordPosition } from '../../shared/contracts/record.ts';
@@ -24,7 +24,7 @@ interface Subject {
 const NOW_MS = 1_700_000_000_000;
 const metrics = () => declareCollectorMetrics(createRegistry('test'));
 
-const INPUTS: Readonly<Record<string, () => Promise<Subject>>> = {
+const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
   http: async () => {
     const port = await choosePort();
     const settings = { ...collectorSchema.parse({}).collector.http, port };

@@ -1,4 +1,4 @@
-// The stages that need no servers keep to their contract. A new one is added to the list; those around Redis are in test/integration/notifier-stages.test.ts.
+// The stages that need no servers keep to their contract. One without a suite does not compile; those around Redis are in test/integration/notifier-stages.test.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
@@ -19,13 +19,13 @@ import { makeFault } from '../support/events.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { anIncident } from '../support/incidents.ts';
 import { anId } from '../support/ids.ts';
-import { type StageSubject, stageSuite } from '../support/stage-suite.ts';
+import { type DependentSubject, dependentStage, independentStage, runStageSuites } from '../support/stage-suite.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
 
 /** A stage that writes to an Elasticsearch which speaks the bulk API. */
-function indexing<In>(stageOf: (write: WriteBulk) => StageSubject<In>['stage'], good: readonly OutRecord[]) {
-  return async (t: TestContext): Promise<StageSubject<In>> => {
+function indexing<In>(stageOf: (write: WriteBulk) => DependentSubject<In>['stage'], good: readonly OutRecord[]) {
+  return dependentStage(async (t: TestContext): Promise<DependentSubject<In>> => {
     const there = new Set<string>();
     let how = 'well';
     const node = await startHttpServer(t, (request, response) => {
@@ -46,7 +46,7 @@ function indexing<In>(stageOf: (write: WriteBulk) => StageSubject<In>['stage'], 
       },
       effects: () => there.size,
     };
-  };
+  });
 }
 
 interface Cluster {
@@ -90,45 +90,35 @@ function anAction(id: string): ActivityEntry {
   return { id, atMs: NOW_MS, subject: 'incident', type: 'opened', actor: 'foghorn', reason: 'x', ...incident };
 }
 
-stageSuite('enricher', async () => {
-  const catalog = await loadCatalogFolders([]);
-  const enrich = createEnrich({ catalog, now: () => NOW_MS, keepOriginal: false, maxDocumentBytes: 1_000_000 });
-  const metrics = declareEnricherMetrics(createRegistry('test'));
-  const raw = ids.map((_, index) => {
-    const { kind, text } = makeFault('contract', index);
-    const common = { encoding: 'utf-8', input: 'http', sender: '127.0.0.1', receivedAtMs: NOW_MS } as const;
-    return encodeRawEvent({ ...common, bytes: Buffer.from(text), format: kind });
-  });
-  return { stage: createEnricherStage(enrich, metrics), good: raw };
-});
+runStageSuites<'contract'>({
+  enricher: independentStage(async () => {
+    const catalog = await loadCatalogFolders([]);
+    const enrich = createEnrich({ catalog, now: () => NOW_MS, keepOriginal: false, maxDocumentBytes: 1_000_000 });
+    const metrics = declareEnricherMetrics(createRegistry('test'));
+    const raw = ids.map((_, index) => {
+      const { kind, text } = makeFault('contract', index);
+      const common = { encoding: 'utf-8', input: 'http', sender: '127.0.0.1', receivedAtMs: NOW_MS } as const;
+      return encodeRawEvent({ ...common, bytes: Buffer.from(text), format: kind });
+    });
+    return { stage: createEnricherStage(enrich, metrics), good: raw };
+  }),
 
-stageSuite(
-  'indexer',
-  indexing(
+  indexer: indexing(
     (write) => eventsStage(write, 'events', () => undefined),
     ids.map((id) => ({ topic: 'events', key: id, value: '{"x":1}', headers: { id, received: String(NOW_MS) } })),
   ),
-);
 
-stageSuite(
-  'indexer-incidents',
-  indexing(
+  'indexer-incidents': indexing(
     (write) => incidentsStage(write, 'incidents'),
     ids.map((id) => encodeIncident(anIncident(id, 1))),
   ),
-);
 
-stageSuite(
-  'indexer-actions',
-  indexing(
+  'indexer-actions': indexing(
     (write) => activityStage(write, 'actions'),
     ids.map((id) => encodeActivityEntry(anAction(id))),
   ),
-);
 
-stageSuite(
-  'indexer-dead-letters',
-  indexing(
+  'indexer-dead-letters': indexing(
     (write) => deadLettersStage(write, 'dead'),
     ids.map((id) =>
       encodeDeadLetter({
@@ -140,4 +130,4 @@ stageSuite(
       }),
     ),
   ),
-);
+});

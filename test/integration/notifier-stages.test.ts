@@ -1,4 +1,4 @@
-// The notifier's stages keep to the contract of all stages (test/contract/stage.test.ts), on real Redis and Kafka. A new one is added to the list.
+// The notifier's stages keep to the contract of all stages (test/contract/stage.test.ts), on real Redis and Kafka. One without a suite does not compile.
 import type { TestContext } from 'node:test';
 import { createCommandsStage } from '../../services/notifier/commands/commands-stage.ts';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
@@ -8,15 +8,15 @@ import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlertRecord } from '../support/alerts.ts';
 import type { TestKafka } from '../support/kafka.ts';
 import { openTestComponents } from '../support/notifier-components.ts';
-import { type StageSubject, stageSuite } from '../support/stage-suite.ts';
+import { type DependentSubject, dependentStage, runStageSuites } from '../support/stage-suite.ts';
 
 /** A stage of the notifier. */
 function notifying<In>(
-  stageOf: (components: NotifierComponents) => StageSubject<In>['stage'],
+  stageOf: (components: NotifierComponents) => DependentSubject<In>['stage'],
   good: readonly OutRecord[],
   effects: (components: NotifierComponents, kafka: TestKafka) => Promise<number>,
 ) {
-  return async (t: TestContext): Promise<StageSubject<In>> => {
+  return dependentStage(async (t: TestContext): Promise<DependentSubject<In>> => {
     const { components, kafka, proxy } = await openTestComponents(t);
     return {
       stage: stageOf(components),
@@ -30,23 +30,19 @@ function notifying<In>(
       },
       effects: async () => await effects(components, kafka),
     };
-  };
+  });
 }
 
 const HOSTS = ['media01', 'media02', 'media03'];
 
-stageSuite(
-  'notifier',
-  notifying(
+runStageSuites<'integration'>({
+  notifier: notifying(
     (components) => createAlertsStage({ ...components, reopenWithinMs: 1000 }),
     HOSTS.map((host) => anAlertRecord({ host })),
     async (_rooms, kafka) => (await kafka.readAll('incidents')).length,
   ),
-);
 
-stageSuite(
-  'notifier-commands',
-  notifying(
+  'notifier-commands': notifying(
     createCommandsStage,
     HOSTS.map((host): OutRecord => {
       const matchers = [`host="${host}"`];
@@ -60,4 +56,4 @@ stageSuite(
       return found.reduce((sum, stored) => sum + (stored?.silence.revision ?? 0), 0);
     },
   ),
-);
+});

@@ -13,6 +13,7 @@ import { createSlackChannel } from '../../services/notifier/channels/slack/slack
 import { createSlackWebhookChannel } from '../../services/notifier/channels/slack/webhook.ts';
 import { createTeamsChannel } from '../../services/notifier/channels/teams.ts';
 import { createWebhookChannel } from '../../services/notifier/channels/webhook.ts';
+import type { Receiver } from '../../services/notifier/channels/receivers.ts';
 import { type SlackBehaviour, startFakeSlack } from './fake-slack.ts';
 import { type SmtpBehaviour, startFakeSmtp } from './fake-smtp.ts';
 import { type Behaviour, startWebhookServer, type Thanks, type WebhookDelivery } from './webhook-server.ts';
@@ -21,13 +22,25 @@ import { type Behaviour, startWebhookServer, type Thanks, type WebhookDelivery }
  * What a receiver may do: ask for less for three seconds, fail, never answer, take and hang up, take and answer half, be something else that answers
  * politely, refuse for good, not be there.
  */
-export type ChannelFault = 'throttle' | 'error' | 'hang' | 'hang-up' | 'truncate' | 'stranger' | 'refuse' | 'away';
+export const CHANNEL_FAULTS = [
+  'throttle',
+  'error',
+  'hang',
+  'hang-up',
+  'truncate',
+  'stranger',
+  'refuse',
+  'away',
+] as const;
+
+/** One of them. */
+export type ChannelFault = (typeof CHANNEL_FAULTS)[number];
 
 /** A channel and its receiver. */
 export interface ChannelSubject {
   readonly channel: Channel;
-  /** The faults that the receiver knows. */
-  readonly faults: readonly ChannelFault[];
+  /** Each fault that cannot happen to this kind, with the reason; every other one is made to happen. */
+  readonly impossible: Partial<Readonly<Record<ChannelFault, string>>>;
   behave(fault: ChannelFault | 'none'): Promise<void> | void;
   /** How many messages with this id arrived; repeats that the receiver recognises count once. */
   arrived(id: string): Promise<number> | number;
@@ -37,16 +50,6 @@ export interface ChannelSubject {
 
 // Longer than a busy machine takes for an answer: only a receiver that hangs may run into it.
 const TIMEOUT_MS = 2000;
-const PUBLIC_FAULTS: readonly ChannelFault[] = [
-  'throttle',
-  'error',
-  'hang',
-  'hang-up',
-  'truncate',
-  'stranger',
-  'refuse',
-  'away',
-];
 const HTTP: Readonly<Record<Exclude<ChannelFault, 'away'> | 'none', Behaviour>> = {
   none: { kind: 'take' },
   throttle: { kind: 'answer', status: 429, headers: { 'retry-after': '3' } },
@@ -63,10 +66,21 @@ const HTTP: Readonly<Record<Exclude<ChannelFault, 'away'> | 'none', Behaviour>> 
   refuse: { kind: 'answer', status: 400 },
 };
 
+/** A file is opened, written and closed, or it is not. */
+const NO_SERVER: ChannelSubject['impossible'] = {
+  throttle: 'a file asks for nothing',
+  hang: 'a file has no peer that could hang',
+  'hang-up': 'a file has no connection',
+  truncate: 'a file gives no answer',
+  stranger: 'a file gives no answer',
+  refuse: 'what a file cannot take now it may take later',
+  away: 'a file that is not there is made',
+};
+
 type Open = (t: TestContext) => Promise<ChannelSubject>;
 
-/** All kinds. */
-export const CHANNELS: Readonly<Record<string, Open>> = {
+/** All kinds; a new one without a subject does not compile. */
+export const CHANNELS: Readonly<Record<Receiver['kind'], Open>> = {
   local: async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'foghorn-channel-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -77,7 +91,7 @@ export const CHANNELS: Readonly<Record<string, Open>> = {
     let current = good;
     return await Promise.resolve({
       channel: { ...good, send: async (rendered, signal) => await current.send(rendered, signal) },
-      faults: ['error'],
+      impossible: NO_SERVER,
       behave: (fault) => {
         current = fault === 'none' ? good : bad;
       },
@@ -126,7 +140,8 @@ function overHttp(thanks: Thanks, create: (url: string) => Channel): Open {
       await channel.close();
       await away.close();
     });
-    const faults = PUBLIC_FAULTS.filter((fault) => channel.kind !== 'webhook' || fault !== 'stranger');
+    const impossible: ChannelSubject['impossible'] =
+      channel.kind === 'webhook' ? { stranger: 'whatever answers 2xx is a webhook' } : {};
     const isRepeatHarmless = HARMLESS.has(channel.kind);
     let begun = 0;
     let last = '';
@@ -140,7 +155,7 @@ function overHttp(thanks: Thanks, create: (url: string) => Channel): Open {
           return await current.send(rendered, signal);
         },
       },
-      faults,
+      impossible,
       behave: (fault) => {
         current = fault === 'away' ? away : channel;
         if (fault !== 'away') server.behave(HTTP[fault]);
@@ -191,7 +206,7 @@ async function openSlack(t: TestContext): Promise<ChannelSubject> {
   let current = right;
   return {
     channel: { ...right, send: async (rendered, signal) => await current.send(rendered, signal) },
-    faults: PUBLIC_FAULTS,
+    impossible: {},
     behave: (fault) => {
       current = fault === 'away' ? away : right;
       if (fault !== 'away') slack.behave(SLACK[fault]);
@@ -220,7 +235,7 @@ async function openEmail(t: TestContext): Promise<ChannelSubject> {
   let current = right;
   return {
     channel: { ...right, send: async (rendered, signal) => await current.send(rendered, signal) },
-    faults: ['throttle', 'error', 'hang', 'hang-up', 'truncate', 'refuse', 'away'],
+    impossible: { stranger: 'nothing but SMTP is read as an answer' },
     behave: (fault) => {
       current = fault === 'away' ? away : right;
       if (fault !== 'away' && fault !== 'stranger') smtp.behave(SMTP[fault]);

@@ -1,21 +1,49 @@
 // What every stage keeps to, whatever it does (shared/contracts/stage.ts): a verdict for each record, in order, also for odd ones; an unavailable dependency is
-// Unavailable; repeats do no harm; who lets go is let go. Stages without servers are listed in test/contract, the others in test/integration.
+// Unavailable; repeats do no harm; who lets go is let go. Stages without servers are listed in test/contract, the others in test/integration: see `Subjects`.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { InRecord, OutRecord } from '../../shared/contracts/record.ts';
-import type { Stage, Verdict } from '../../shared/contracts/stage.ts';
+import type { Stage, StageName, Verdict } from '../../shared/contracts/stage.ts';
 import { TOPICS } from '../../shared/contracts/topics.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 
-/** A stage and its dependency. */
+/** A stage without a dependency. */
 export interface StageSubject<In> {
   readonly stage: Stage<In>;
   /** Records that it takes, each with an effect of its own. */
   readonly good: readonly OutRecord[];
-  /** The dependency that it needs, where it needs one: it answers, refuses, or is silent. */
-  readonly dependency?: { behave(how: 'well' | 'refusing' | 'silent'): void };
   /** How much it has done outside its verdicts. */
   effects?(): Promise<number> | number;
+}
+
+/** A stage and the dependency that it needs. */
+export interface DependentSubject<In> extends StageSubject<In> {
+  /** Makes the dependency answer, refuse, or be silent. */
+  readonly dependency: { behave(how: 'well' | 'refusing' | 'silent'): void };
+  effects(): Promise<number> | number;
+}
+
+/** Where the suite of each stage runs, and whether the stage has a dependency. A stage without an entry does not compile, nor does one without a suite. */
+interface Subjects {
+  enricher: { where: 'contract'; dependency: false };
+  indexer: { where: 'contract'; dependency: true };
+  'indexer-incidents': { where: 'contract'; dependency: true };
+  'indexer-actions': { where: 'contract'; dependency: true };
+  'indexer-dead-letters': { where: 'contract'; dependency: true };
+  notifier: { where: 'integration'; dependency: true };
+  'notifier-commands': { where: 'integration'; dependency: true };
+}
+
+type NamesWith<What> = { [Name in StageName]: Subjects[Name] extends What ? Name : never }[StageName];
+
+/** The suite of each stage that is tested there. */
+export type StageSuites<Where extends 'contract' | 'integration'> = {
+  readonly [Name in NamesWith<{ where: Where }>]: (name: Name) => void;
+};
+
+/** Runs them all. */
+export function runStageSuites<Where extends 'contract' | 'integration'>(suites: StageSuites<Where>): void {
+  for (const [name, run] of Object.entries(suites)) (run as (name: string) => void)(name);
 }
 
 /** Longer than any dependency may take to be given up. */
@@ -39,8 +67,20 @@ const ODD: readonly (string | null)[] = [
   '\u0000\uFFFF',
 ];
 
-/** Runs the suite with one stage. */
-export function stageSuite<In>(name: string, open: (t: TestContext) => Promise<StageSubject<In>>): void {
+/** The suite of a stage that has no dependency. */
+export function independentStage<In>(open: (t: TestContext) => Promise<StageSubject<In>>) {
+  return (name: NamesWith<{ dependency: false }>): void => testVerdicts(name, open);
+}
+
+/** The suite of a stage that has one. */
+export function dependentStage<In>(open: (t: TestContext) => Promise<DependentSubject<In>>) {
+  return (name: NamesWith<{ dependency: true }>): void => {
+    testVerdicts(name, open);
+    testDependency(name, open);
+  };
+}
+
+function testVerdicts<In>(name: StageName, open: (t: TestContext) => Promise<StageSubject<In>>): void {
   test(`${name}: one verdict for each record, in order, odd ones among them`, async (t) => {
     const { stage, good } = await open(t);
     const odd = ODD.map((value) => ({ topic: stage.from.key, key: null, value }));
@@ -59,6 +99,7 @@ export function stageSuite<In>(name: string, open: (t: TestContext) => Promise<S
 
   test(`${name}: nothing gives nothing`, async (t) => {
     const { stage } = await open(t);
+    assert.equal(stage.name, name);
     assert.deepEqual(await handle(stage, []), []);
   });
 
@@ -73,10 +114,11 @@ export function stageSuite<In>(name: string, open: (t: TestContext) => Promise<S
     assert.equal(await effects?.(), done);
     if (done !== undefined) assert.ok(done >= good.length, `${done} effects`);
   });
+}
 
+function testDependency<In>(name: StageName, open: (t: TestContext) => Promise<DependentSubject<In>>): void {
   test(`${name}: an unavailable dependency is Unavailable, and the same batch is taken when it is available again`, async (t) => {
     const { stage, good, dependency } = await open(t);
-    if (dependency === undefined) return;
     const batch = decoded(stage, good);
     dependency.behave('refusing');
     await assert.rejects(handle(stage, batch), Unavailable);
@@ -86,7 +128,6 @@ export function stageSuite<In>(name: string, open: (t: TestContext) => Promise<S
 
   test(`${name}: partitions that are lost are let go although the dependency is silent`, async (t) => {
     const { stage, good, dependency } = await open(t);
-    if (dependency === undefined) return;
     dependency.behave('silent');
     const losing = new AbortController();
     const settled = handle(stage, decoded(stage, good), losing.signal).then(

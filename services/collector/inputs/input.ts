@@ -48,8 +48,11 @@ export interface Intake {
   deliver(events: readonly RawEvent[], reservation: Reservation): Promise<readonly Receipt[]>;
 }
 
+/** The kinds of inputs. The contract tests have a subject for every kind. */
+export type InputKind = 'http';
+
 /** A way in. */
 export interface Input {
-  readonly kind: string;
+  readonly kind: InputKind;
   start(intake: Intake): Promise<Running>;
 }
