@@ -9,10 +9,12 @@ import { packagePath } from '../../shared/runtime/package-root.ts';
 import { compareGolden, comparisonTable } from '../golden/compare.ts';
 import { reasonFor } from '../golden/reasons.ts';
 import { dataFolder, NO_DATA, realWinlogbeatDocuments } from '../support/data-folder.ts';
+import { skipWithout } from '../support/needs.ts';
 
 const folder = dataFolder();
+const skip = skipWithout('real-events', folder === undefined ? NO_DATA : undefined);
 
-test('Winlogbeat’s own documents', { skip: folder === undefined ? NO_DATA : false }, async () => {
+test('Winlogbeat’s own documents', { skip }, async () => {
   const comparison = await compareGolden(join(folder ?? '', 'winlogbeat-golden'));
   const { events, unmatched, fields, unexplained } = comparison;
   assert.ok(events > 0);
@@ -25,7 +27,7 @@ test('Winlogbeat’s own documents', { skip: folder === undefined ? NO_DATA : fa
 });
 
 test('an event of Sysmon has one id by its log file and by Winlogbeat’s module [14 §3]', {
-  skip: folder === undefined ? NO_DATA : false,
+  skip,
 }, async () => {
   const { events, unequalIds } = await compareGolden(join(folder ?? '', 'winlogbeat-golden', 'sysmon'));
   assert.ok(events > 30);
@@ -33,7 +35,7 @@ test('an event of Sysmon has one id by its log file and by Winlogbeat’s module
 });
 
 test('a document of Winlogbeat’s, read again, says the same of the event', {
-  skip: folder === undefined ? NO_DATA : false,
+  skip,
 }, () => {
   const told = realWinlogbeatDocuments(folder ?? '');
   assert.ok(told.length > 200);

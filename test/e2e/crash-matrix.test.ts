@@ -13,6 +13,7 @@ import { type Fleet, startFleet } from '../support/fleet.ts';
 import { type OwnServer, type ServerName, startOwnServers } from '../support/own-servers.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { skipHere } from '../support/needs.ts';
 
 const INCIDENTS = 1000;
 const EVERYDAY_EVENTS = 4000;
@@ -125,7 +126,7 @@ function assertOnce(what: string, told: Told, hosts: readonly string[]): void {
 test('services and servers killed at random moments: each incident told once on every channel, each event counted once (alertmanager 2370, 4108, 2222; grafana 68162; bullmq 439)', async (t) => {
   const servers = await startOwnServers(t, ['kafka', 'elasticsearch', 'redis']);
   if (typeof servers === 'string') {
-    t.skip(servers);
+    skipHere(t, 'servers', servers);
     return;
   }
   const people: People = {

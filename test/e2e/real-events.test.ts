@@ -5,8 +5,10 @@ import { dataFolder, NO_DATA, realWinlogbeatDocuments, realXmlEvents } from '../
 import { makeEvent } from '../support/events.ts';
 import { startFleet } from '../support/fleet.ts';
 import { until } from '../support/until.ts';
+import { skipWithout } from '../support/needs.ts';
 
 const folder = dataFolder();
+const skip = skipWithout('real-events', folder === undefined ? NO_DATA : undefined);
 const FAULTS = 40;
 /** Ids of WMServer that are no 309 and that no real record has. */
 const OTHER_IDS = ['3090', '30901', '13091'];
@@ -57,7 +59,7 @@ function hasModule(text: string): boolean {
   return (JSON.parse(text) as { readonly event?: { readonly module?: unknown } }).event?.module !== undefined;
 }
 
-test('real events and made-up faults', { skip: folder === undefined ? NO_DATA : false }, async (t) => {
+test('real events and made-up faults', { skip }, async (t) => {
   const real = { xml: realXmlEvents(folder ?? '').map(({ xml }) => xml), json: realWinlogbeatDocuments(folder ?? '') };
   const made = Array.from({ length: FAULTS * 100 }, (_, index) => makeEvent('real', index)).filter(
     (event) => event.isFault || event.text.includes('309'),

@@ -7,11 +7,13 @@ import { sendCommand } from '../../services/cli/commands/send.ts';
 import { dataFolder, NO_DATA, realXmlEvents } from '../support/data-folder.ts';
 import { startFleet } from '../support/fleet.ts';
 import { until } from '../support/until.ts';
+import { skipWithout } from '../support/needs.ts';
 
 const folder = dataFolder();
+const skip = skipWithout('real-events', folder === undefined ? NO_DATA : undefined);
 const CATCH_UP_MS = 120_000;
 
-test('real log files', { skip: folder === undefined ? NO_DATA : false }, async (t) => {
+test('real log files', { skip }, async (t) => {
   const fleet = await startFleet(t);
   const root = join(folder ?? '', 'evtx');
   const files = readdirSync(root)

@@ -11,9 +11,10 @@ import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '.
 import { startProgram } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer } from '../support/webhook-server.ts';
+import { skipWithout } from '../support/needs.ts';
 
 const program = process.env['ALERTMANAGER_PROGRAM'] ?? '';
-const skip = program === '' ? 'ALERTMANAGER_PROGRAM names no program' : false;
+const skip = skipWithout('alertmanager', program === '' ? 'ALERTMANAGER_PROGRAM names no program' : undefined);
 
 /** Tells `hookUrl`, when there is one, as soon as it can. */
 async function startAlertmanager(t: TestContext, hookUrl?: string): Promise<string> {

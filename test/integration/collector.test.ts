@@ -16,6 +16,7 @@ import { testKafka } from '../support/kafka.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import { metricSum, type ServiceProcess, startService } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
+import { skipHere } from '../support/needs.ts';
 
 const MIB = 1024 * 1024;
 const MAX_RSS_MB = 250;
@@ -248,7 +249,7 @@ test('a request that stalls is ended and gives its bytes back', async (t) => {
 test('Kafka hangs, goes on, dies: 503 or 429 with Retry-After in time, memory bounded, nothing confirmed is lost', async (t) => {
   const servers = await startOwnServers(t, ['kafka']);
   if (typeof servers === 'string') {
-    t.skip(servers);
+    skipHere(t, 'servers', servers);
     return;
   }
   const own = servers.kafka;

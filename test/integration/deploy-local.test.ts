@@ -12,6 +12,7 @@ import { onPath } from '../../deploy/local/redis.ts';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { until } from '../support/until.ts';
+import { skipWithout } from '../support/needs.ts';
 
 interface Prerequisites {
   readonly thisMachine: unknown;
@@ -26,11 +27,13 @@ const jdk = findJdk(thisMachine);
 const profiles =
   onPath(process.env['PATH']) === undefined ? ['kafka', 'elasticsearch', 'redis'] : ['kafka', 'elasticsearch'];
 const unfetched = profiles.filter((profile) => !existsSync(join(STATE_FOLDER, 'servers', profile, 'pom.sha256')));
-const skip =
+const skip = skipWithout(
+  'servers',
   jdk.missing ??
-  (unfetched.length === 0
-    ? false
-    : `not fetched yet: ${unfetched.join(', ')}; run npm test without servers named by environment`);
+    (unfetched.length === 0
+      ? undefined
+      : `not fetched yet: ${unfetched.join(', ')}; run npm test without servers named by environment`),
+);
 
 interface Process {
   readonly pid: number;

@@ -20,6 +20,7 @@ import { type ServiceName, type ServiceProcess, startService } from '../support/
 import { requiredEnv } from '../support/servers.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer } from '../support/webhook-server.ts';
+import { skipHere } from '../support/needs.ts';
 
 const PASSWORD = 'secret-of-a-test';
 const PREFIX = 'least';
@@ -44,7 +45,7 @@ function secured(saslPort: number): Readonly<Record<string, string>> {
 test('with the rights that setup grants an event is indexed, its fault notified and acknowledged, and no service may do what is another’s [security, ACLs]', async (t) => {
   const saslPort = await choosePort();
   const servers = await startOwnServers(t, ['kafka'], { brokerSettings: secured(saslPort) });
-  if (typeof servers === 'string') return t.skip(servers);
+  if (typeof servers === 'string') return skipHere(t, 'servers', servers);
   const lines: string[] = [];
   const io = {
     out: (line: string) => void lines.push(line),

@@ -7,10 +7,11 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startOwnServers } from '../support/own-servers.ts';
+import { skipHere } from '../support/needs.ts';
 
 test('whoever has no password runs no command, finds the password in no process list, and reads no file [security H8, L10]', async (t) => {
   const servers = await startOwnServers(t, ['redis']);
-  if (typeof servers === 'string') return t.skip(servers);
+  if (typeof servers === 'string') return skipHere(t, 'servers', servers);
   const { password, port } = new URL(servers.redis.address);
   assert.ok(password.length >= 32, 'the address has a password');
 

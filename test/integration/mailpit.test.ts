@@ -10,9 +10,10 @@ import type { Notification } from '../../shared/contracts/notification.ts';
 import { SMTP_CERTIFICATE, SMTP_KEY } from '../support/fake-smtp.ts';
 import { aNotification, HOSTILE, hostileNotification, inState } from '../support/notifications.ts';
 import { startProgram } from '../support/program.ts';
+import { skipWithout } from '../support/needs.ts';
 
 const program = process.env['MAILPIT_PROGRAM'] ?? '';
-const skip = program === '' ? 'MAILPIT_PROGRAM names no program' : false;
+const skip = skipWithout('mailpit', program === '' ? 'MAILPIT_PROGRAM names no program' : undefined);
 
 interface Listed {
   readonly total: number;

@@ -17,6 +17,7 @@ import { startOwnServers } from '../support/own-servers.ts';
 import { startSlowServer } from '../support/slow-server.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer } from '../support/webhook-server.ts';
+import { skipHere } from '../support/needs.ts';
 
 const HOST = 'media01.example.org';
 
@@ -74,7 +75,7 @@ test('Retry-After pauses the receiver in every process for as long as it says (a
 test('Kafka away after a message was taken: it is not sent again, and its row is written later', async (t) => {
   const servers = await startOwnServers(t, ['kafka']);
   if (typeof servers === 'string') {
-    t.skip(servers);
+    skipHere(t, 'servers', servers);
     return;
   }
   const teams = await startWebhookServer(t, { status: 202, body: '' });

@@ -10,6 +10,7 @@ import type { Incident } from '../../shared/contracts/incident.ts';
 import { anAlert } from '../support/alerts.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
 import { startOwnServers } from '../support/own-servers.ts';
+import { skipHere } from '../support/needs.ts';
 
 const alert = anAlert({ host: 'media01' });
 const later = anAlert({ host: 'media01', number: 1 });
@@ -67,7 +68,7 @@ function testSetBack(what: string, run: (own: OwnRedis) => Promise<void>): void 
   test(what, async (t) => {
     const servers = await startOwnServers(t, ['redis']);
     if (typeof servers === 'string') {
-      t.skip(servers);
+      skipHere(t, 'servers', servers);
       return;
     }
     const own = servers.redis;

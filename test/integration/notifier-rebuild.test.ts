@@ -13,6 +13,7 @@ import { quietLog } from '../support/log.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import { ask, follow, promote } from '../support/redis-link.ts';
+import { skipHere } from '../support/needs.ts';
 
 const HOSTS = 20;
 const { signal } = new AbortController();
@@ -98,7 +99,7 @@ test('Redis is wiped while the incidents are written: it is rebuilt again before
 test('Redis is set back under the same run id while it is rebuilt: nothing of before is taken for complete [cluster R0]', async (t) => {
   const [own, copy] = [await startOwnServers(t, ['redis']), await startOwnServers(t, ['redis'])];
   if (typeof own === 'string' || typeof copy === 'string') {
-    t.skip('there is no JDK');
+    skipHere(t, 'servers', 'there is no JDK');
     return;
   }
   const parts = await openTestComponents(t, { ownUrl: own.redis.address });

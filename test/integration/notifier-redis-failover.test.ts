@@ -8,11 +8,12 @@ import { type OwnServer, startOwnServers } from '../support/own-servers.ts';
 import { ask, follow, promote } from '../support/redis-link.ts';
 import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
+import { skipHere } from '../support/needs.ts';
 
 async function startRedis(t: TestContext): Promise<OwnServer | undefined> {
   const servers = await startOwnServers(t, ['redis']);
   if (typeof servers !== 'string') return servers.redis;
-  t.skip(servers);
+  skipHere(t, 'servers', servers);
   return undefined;
 }
 

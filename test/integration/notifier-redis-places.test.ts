@@ -14,12 +14,13 @@ import { startOwnServers } from '../support/own-servers.ts';
 import { ask, follow } from '../support/redis-link.ts';
 import { redisProgram, startRedisServer } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
+import { skipHere } from '../support/needs.ts';
 
 /** The program, after the local servers have fetched it. */
 async function program(t: TestContext): Promise<string | undefined> {
   const servers = await startOwnServers(t, ['redis']);
   const found = typeof servers === 'string' ? undefined : redisProgram();
-  if (found === undefined) t.skip('there is no redis-server');
+  if (found === undefined) skipHere(t, 'servers', 'there is no redis-server');
   return found;
 }
 

@@ -17,11 +17,12 @@ import { ask } from '../support/redis-link.ts';
 import { redisProgram, startRedisServer } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer } from '../support/webhook-server.ts';
+import { skipHere } from '../support/needs.ts';
 
 async function ownRedis(t: TestContext): Promise<string | undefined> {
   const servers = await startOwnServers(t, ['redis']);
   if (typeof servers !== 'string') return servers.redis.address;
-  t.skip(servers);
+  skipHere(t, 'servers', servers);
   return undefined;
 }
 

@@ -15,6 +15,7 @@ import { type JavaBatch, sendByJava } from '../../support/java-producer.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
 import { heardLog, quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
+import { skipHere } from '../../support/needs.ts';
 
 const CODECS = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const;
 const KEYS = Object.keys(TOPICS) as TopicKey[];
@@ -64,7 +65,7 @@ test('batches of the Java client in every compression are read from every topic 
     KEYS.flatMap((key) => CODECS.map((codec) => batch(kafka, key, codec))),
   );
   if (why !== undefined) {
-    t.skip(why);
+    skipHere(t, 'servers', why);
     return;
   }
   const expected = CODECS.length * 500;
@@ -101,7 +102,7 @@ test('a batch that would fill the memory becomes a dead letter with its bytes; i
   const small: JavaBatch = { topic, codec: 'lz4', count: 1, bytes: 10, mode: 'none' };
   const why = await sendByJava(String(kafka.settings.brokers[0]), [bomb, small]);
   if (why !== undefined) {
-    t.skip(why);
+    skipHere(t, 'servers', why);
     return;
   }
   await kafka.producer.send(Array.from({ length: 60 }, (_, index) => ({ topic: 'raw', key: `k${index}`, value: 'x' })));
@@ -123,7 +124,7 @@ test('a record that is too large for the dead letters is kept there shortened, a
   const large: JavaBatch = { topic, codec: 'gzip', count: 1, bytes: 20_000_000, mode: 'none' };
   const why = await sendByJava(String(kafka.settings.brokers[0]), [large, { ...large, bytes: 10 }]);
   if (why !== undefined) {
-    t.skip(why);
+    skipHere(t, 'servers', why);
     return;
   }
   const letters = await kafka.readUntil('deadLetters', 2);
@@ -170,7 +171,7 @@ test('after transactions, committed and aborted, nothing is behind and nothing c
   );
   const why = await sendByJava(String(kafka.settings.brokers[0]), sends);
   if (why !== undefined) {
-    t.skip(why);
+    skipHere(t, 'servers', why);
     return;
   }
   await until('what was committed', () => seen.length === 3);

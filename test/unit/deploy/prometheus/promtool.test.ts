@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { parse } from 'yaml';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
+import { skipWithout } from '../../../support/needs.ts';
 
 const program = process.env['PROMTOOL_PROGRAM'] ?? '';
-const skip = program === '' ? 'PROMTOOL_PROGRAM names no program' : false;
+const skip = skipWithout('promtool', program === '' ? 'PROMTOOL_PROGRAM names no program' : undefined);
 const RULES = packagePath('deploy', 'prometheus', 'foghorn-rules.yaml');
 const TESTS = packagePath('test', 'data', 'prometheus', 'foghorn-rules.test.yaml');
 
