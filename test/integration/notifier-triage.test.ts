@@ -127,7 +127,7 @@ test('fired and cleared under a silence: nobody is told of either, and both leav
   await untilEntry(notifier, 'suppressed');
   await producer.send([aCommandRecord({ kind: 'resolve', incidentId })]);
   const [row] = await untilEntry(notifier, 'superseded');
-  assert.match(row?.reason ?? '', /nobody was told/u);
+  assert.match(row?.reason ?? '', /nobody was notified/u);
   assert.equal(webhook.requests(), 0);
 });
 
