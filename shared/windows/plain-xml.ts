@@ -6,6 +6,8 @@ import { localAttributes, localName, type XmlElement } from './xml-tree.ts';
 interface Scan {
   readonly text: string;
   at: number;
+  /** The place of a reference, none between it and `at`; the text's length where no more come. */
+  reference: number;
   readonly open: XmlElement[];
   /** Of the open elements, with their prefixes: an end tag has to have the same. */
   readonly names: string[];
@@ -23,10 +25,9 @@ for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
 for (const part of '0123456789.-_:') KINDS[part.charCodeAt(0)] = NAME_PART;
 for (const white of ' \t\n') KINDS[white.charCodeAt(0)] = WHITE;
 
-const [QUOTE, APOSTROPHE, SLASH, EQUALS, GREATER] = [0x22, 0x27, 0x2f, 0x3d, 0x3e];
+const [BLANK, QUOTE, APOSTROPHE, SLASH, LESS, EQUALS, GREATER] = [0x20, 0x22, 0x27, 0x2f, 0x3c, 0x3d, 0x3e];
 /** Writers of log files as XML put it before each event. Source: XML 1.0 section 2.8. */
 const DECLARATION = /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])[A-Za-z][\w.-]*\2)? ?\?>/u;
-const NOT_IN_ATTRIBUTE = /[<\t\n]/u;
 const REFERENCE = /^&(?:(lt|gt|amp|quot|apos)|#(\d{1,7})|#x([\dA-Fa-f]{1,6}));/u;
 const LONGEST_REFERENCE = 10;
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
@@ -40,7 +41,7 @@ export function parsePlainXml(given: string): XmlElement | undefined {
   const text = given.includes('\r') ? given.replaceAll(/\r\n?/gu, '\n') : given;
   // Marked sections, and their end where none began; everything else that is not plain shows at its `<`.
   if (text.includes(']]>')) return undefined;
-  const scan: Scan = { text, at: endOfDeclaration(text), open: [], names: [], root: undefined, count: 0 };
+  const scan: Scan = { text, at: endOfDeclaration(text), reference: -1, open: [], names: [], root: undefined, count: 0 };
   for (;;) {
     const tag = text.indexOf('<', scan.at);
     if (!takeText(scan, tag === -1 ? text.length : tag)) return undefined;
@@ -59,7 +60,7 @@ function takeText(scan: Scan, end: number): boolean {
   if (end === scan.at) return true;
   const element = scan.open.at(-1);
   if (element === undefined) return skipWhite(scan.text, scan.at) >= end;
-  const value = withoutReferences(scan.text.slice(scan.at, end));
+  const value = resolved(scan, scan.at, end);
   if (value === undefined) return false;
   element.text += value;
   return true;
@@ -131,11 +132,19 @@ function takeValue(scan: Scan, from: number): string | undefined {
   const start = skipWhite(text, equals + 1);
   const quote = text.charCodeAt(start);
   if (quote !== QUOTE && quote !== APOSTROPHE) return undefined;
-  const end = text.indexOf(quote === QUOTE ? '"' : "'", start + 1);
-  if (end === -1) return undefined;
-  const value = text.slice(start + 1, end);
+  const end = endOfValue(text, start + 1, quote);
   scan.at = end + 1;
-  return NOT_IN_ATTRIBUTE.test(value) ? undefined : withoutReferences(value);
+  return end === -1 ? undefined : resolved(scan, start + 1, end);
+}
+
+/** The place of the quote, or -1 where what may not stand in a value comes first: a tag's beginning, and a tab or line end, which would become a blank. */
+function endOfValue(text: string, from: number, quote: number): number {
+  for (let at = from; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === quote) return at;
+    if (code < BLANK || code === LESS) return -1;
+  }
+  return -1;
 }
 
 function endOfName(text: string, from: number): number {
@@ -150,6 +159,17 @@ function skipWhite(text: string, from: number): number {
   let at = from;
   while (KINDS[text.charCodeAt(at)] === WHITE) at += 1;
   return at;
+}
+
+/** The text between two places with its references resolved; most texts hold none, which needs no look at each. */
+function resolved(scan: Scan, from: number, end: number): string | undefined {
+  const { text } = scan;
+  if (scan.reference < from) {
+    const next = text.indexOf('&', from);
+    scan.reference = next === -1 ? text.length : next;
+  }
+  const value = text.slice(from, end);
+  return scan.reference < end ? withoutReferences(value) : value;
 }
 
 /** The text with its references resolved, or undefined when one is none of XML's own. */

@@ -5,11 +5,25 @@ import { hasInvisible, showInvisible } from './xml-repair.ts';
 /** The tag of an event in whose texts something was replaced. */
 export const TEXT_REPAIRED_TAG = 'foghorn_text_repaired';
 
-const ESCAPED = /\\u(?:[dD][89a-fA-F]|00[01]|007[fF]|[fF]{3}[eEfF])|\\[bf]/u;
+/** What may stand behind `\\u` of such a character. */
+const ILL_FORMED = /[dD][89a-fA-F]|00[01]|007[fF]|[fF]{3}[eEfF]/uy;
+const [LETTER_B, LETTER_F, LETTER_U] = [0x62, 0x66, 0x75];
 
 /** Whether what is parsed of a JSON text may hold such characters; cheap, and false of nearly every event. */
 export function mayBeIllFormed(json: string): boolean {
-  return (json.includes('\\') && ESCAPED.test(json)) || hasInvisible(json) || !json.isWellFormed();
+  return hasIllEscape(json) || hasInvisible(json) || !json.isWellFormed();
+}
+
+/** From backslash to backslash: a pattern would look at each character, of which nearly none is one. */
+function hasIllEscape(json: string): boolean {
+  for (let at = json.indexOf('\\'); at !== -1; at = json.indexOf('\\', at + 2)) {
+    const escaped = json.charCodeAt(at + 1);
+    if (escaped === LETTER_B || escaped === LETTER_F) return true;
+    if (escaped !== LETTER_U) continue;
+    ILL_FORMED.lastIndex = at + 2;
+    if (ILL_FORMED.test(json)) return true;
+  }
+  return false;
 }
 
 /**
