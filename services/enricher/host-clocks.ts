@@ -25,6 +25,7 @@ interface Window {
 }
 
 interface Known {
+  readonly sender: string;
   /** At which turn it was put behind all others. */
   turn: number | undefined;
   now: Window;
@@ -48,13 +49,15 @@ export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
   const hosts = new Map<string, Known>();
   const fewTurns = Math.floor(maxHosts / 8);
   let turns = 0;
-  // The events of one host come together.
-  let last: { readonly host: string; readonly sender: string; readonly known: Known } | undefined;
+  // By the names as written: a host's name is seldom written in two ways, and its key takes longer than the rest.
+  const recent = new Map<string, Known>();
   const knownOf = ({ host, sender, receivedAtMs }: ClockEvent, lead: number): Known => {
-    if (last !== undefined && last.host === host && last.sender === sender) return last.known;
+    const seen = recent.get(host);
+    // What was put behind all others not long ago was not given up since.
+    if (seen?.turn !== undefined && seen.sender === sender && turns - seen.turn < fewTurns) return seen;
     // The length keeps a host's name from reaching into that of another sender.
     const key = `${sender.length} ${sender} ${host.slice(0, MAX_HOST_CHARACTERS).toLowerCase()}`;
-    const known = hosts.get(key) ?? beginning(receivedAtMs, lead);
+    const known = hosts.get(key) ?? beginning(sender, receivedAtMs, lead);
     if (known.turn === undefined || turns - known.turn >= fewTurns) {
       // A map keeps the order of insertion; a host that was put behind not long ago stays.
       hosts.delete(key);
@@ -63,7 +66,7 @@ export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
       known.turn = turns;
     }
     if (hosts.size > maxHosts) for (const oldest of hosts.keys()) if (hosts.delete(oldest)) break;
-    last = { host, sender, known };
+    remember(recent, host, known);
     return known;
   };
   return {
@@ -83,8 +86,18 @@ function emptyWindow(sinceMs: number): Window {
   return { sinceMs, lead: undefined, leadAhead: undefined, count: 0, countAhead: 0 };
 }
 
-function beginning(receivedAtMs: number, lead: number): Known {
+const MAX_RECENT = 4096;
+
+function remember(recent: Map<string, Known>, host: string, known: Known): void {
+  if (host.length > MAX_HOST_CHARACTERS) return;
+  if (recent.size >= MAX_RECENT) recent.clear();
+  // A copy: as a part of the event's text, the name would keep all of that in memory.
+  recent.set(Buffer.from(host).toString(), known);
+}
+
+function beginning(sender: string, receivedAtMs: number, lead: number): Known {
   return {
+    sender,
     turn: undefined,
     now: emptyWindow(receivedAtMs),
     before: undefined,
@@ -109,7 +122,8 @@ function take(window: Window, lead: number): void {
 
 /** One event dated ahead among others says nothing of the clock. */
 function skewOf({ now, before }: Known): number {
-  const [count, countAhead] = [now.count + (before?.count ?? 0), now.countAhead + (before?.countAhead ?? 0)];
+  const count = now.count + (before?.count ?? 0);
+  const countAhead = now.countAhead + (before?.countAhead ?? 0);
   if (countAhead * 2 > count) return Math.min(now.leadAhead ?? Infinity, before?.leadAhead ?? Infinity);
   return Math.max(now.lead ?? -Infinity, before?.lead ?? -Infinity);
 }
