@@ -154,13 +154,12 @@ function arrivalOf(
   clock: HostClock | undefined,
   content: string | undefined,
 ): Arrival {
-  return {
-    receivedAtMs,
-    ...(sender === '' ? {} : { sender }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(clock === undefined ? {} : { clock }),
-    ...(content === undefined ? {} : { content }),
-  };
+  const arrival: { -readonly [K in keyof Arrival]: Arrival[K] } = { receivedAtMs };
+  if (sender !== '') arrival.sender = sender;
+  if (agent !== undefined) arrival.agent = agent;
+  if (clock !== undefined) arrival.clock = clock;
+  if (content !== undefined) arrival.content = content;
+  return arrival;
 }
 
 const MOST_BYTES_A_UNIT = 3;

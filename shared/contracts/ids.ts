@@ -9,12 +9,12 @@ const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 export function digestId(parts: readonly string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
-  return digestText(text);
+  return shortened(hash('sha256', text, 'base64url'));
 }
 
-/** The same of parts that were put together already. */
-export function digestText(text: string): string {
-  return shortened(hash('sha256', text, 'base64url'));
+/** The first characters, at most 42, of the SHA-256 of a text as base64url, six bits each. */
+export function digestStart(text: string, characters: number): string {
+  return hash('sha256', text, 'base64url').slice(0, characters);
 }
 
 /** First 160 bits of SHA-256 of `bytes` as base64url. */

@@ -1,5 +1,5 @@
 // What an event states, as a digest that is equal by whatever way it came: its id says only which event it claims to be.
-import { digestText } from '../contracts/ids.ts';
+import { digestStart } from '../contracts/ids.ts';
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 
 /** 96 bits. */
@@ -10,7 +10,7 @@ const CHARACTERS = 16;
  * what only some forms tell. White space and how a GUID is written do not count, because agents' scripts make lists of what Windows writes over several lines.
  */
 export function contentOf(event: WindowsEvent): string {
-  return digestText(plainText(event) ?? textOf(event)).slice(0, CHARACTERS);
+  return digestStart(plainText(event) ?? textOf(event), CHARACTERS);
 }
 
 /** Where the text of an ordinary event is written: joining it of its parts and searching it for white space would take three times as long. */

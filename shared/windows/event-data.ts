@@ -8,10 +8,12 @@ export function readEventData(section: XmlElement, tags: Set<string>): Readonly<
   const pairs = createPairs(tags);
   if (section.children.length === 0 && section.text.trim() !== '') pairs.add('param1', section.text);
   else if (!isLayout(section.text)) pairs.add(section.name, section.text.trim());
-  for (const [index, item] of section.children.entries()) {
+  let index = 0;
+  for (const item of section.children) {
     const name = nameOf(item, index);
     pairs.add(name, textOf(item));
     addAttributes(pairs, item, `${name}.`);
+    index += 1;
   }
   return pairs.take();
 }

@@ -3,26 +3,24 @@ import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { EVENT_DATA_NAMES, USER_DATA_NAMES } from '../ecs/event-data-names.ts';
 import { isBadName } from './settle-fields.ts';
 
-const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
-  event_data: new Set(EVENT_DATA_NAMES),
-  user_data: new Set(USER_DATA_NAMES),
-};
+const KNOWN: readonly (readonly [string, ReadonlySet<string>])[] = [
+  ['event_data', new Set(EVENT_DATA_NAMES)],
+  ['user_data', new Set(USER_DATA_NAMES)],
+];
 
 /**
- * What `winlog.event_data` and `winlog.user_data` hold under other names than the known ones, by the
+ * Adds to `own` what `winlog.event_data` and `winlog.user_data` hold under other names than the known ones, by the
  * same two names. It stays where it is, too, unless Elasticsearch refuses such a name in an object.
  */
-export function otherData(winlog: EcsDocument): EcsDocument {
-  const found: EcsDocument = {};
-  for (const section in KNOWN) {
+export function addOtherData(own: EcsDocument, winlog: EcsDocument): void {
+  for (const [section, known] of KNOWN) {
     const data = winlog[section] as EcsDocument | undefined;
-    const others = data === undefined ? undefined : othersOf(data, KNOWN[section] as ReadonlySet<string>);
+    const others = data === undefined ? undefined : othersOf(data, known);
     if (others === undefined) continue;
-    found[section] = others;
+    own[section] = others;
     const names = Object.keys(others);
     if (names.some(isBadName)) winlog[section] = withoutBadNames(data as EcsDocument);
   }
-  return found;
 }
 
 function othersOf(data: EcsDocument, known: ReadonlySet<string>): EcsDocument | undefined {

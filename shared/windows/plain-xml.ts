@@ -41,7 +41,15 @@ export function parsePlainXml(given: string): XmlElement | undefined {
   const text = given.includes('\r') ? given.replaceAll(/\r\n?/gu, '\n') : given;
   // Marked sections, and their end where none began; everything else that is not plain shows at its `<`.
   if (text.includes(']]>')) return undefined;
-  const scan: Scan = { text, at: endOfDeclaration(text), reference: -1, open: [], names: [], root: undefined, count: 0 };
+  const scan: Scan = {
+    text,
+    at: endOfDeclaration(text),
+    reference: -1,
+    open: [],
+    names: [],
+    root: undefined,
+    count: 0,
+  };
   for (;;) {
     const tag = text.indexOf('<', scan.at);
     if (!takeText(scan, tag === -1 ? text.length : tag)) return undefined;

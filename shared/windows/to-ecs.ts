@@ -2,7 +2,7 @@
 import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { ECS_VERSION } from '../ecs/ecs-fields.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
-import { otherData } from './other-data.ts';
+import { addOtherData } from './other-data.ts';
 import { type Settled, settleFields } from './settle-fields.ts';
 import { keywordNames, knownUser, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
@@ -36,7 +36,9 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
   if (tags.size > 0) document['tags'] = [...new Set([...tagsOf(document['tags']), ...tags])];
   const own: EcsDocument = { form: event.form };
   if (senderHost !== undefined) own['sender_host'] = senderHost;
-  document['foghorn'] = Object.assign(own, settled, otherData(document['winlog'] as EcsDocument));
+  if (settled !== NOTHING) Object.assign(own, settled);
+  addOtherData(own, document['winlog'] as EcsDocument);
+  document['foghorn'] = own;
   return document;
 }
 

@@ -53,9 +53,10 @@ const XML: TreeSource = { form: 'event-xml' };
 
 /** Reads the tree of one `<Event>`. Never throws. */
 export function readEventTree(root: XmlElement, { form, tags: given = [], fault }: TreeSource): ReadResult {
-  const [system, second] = root.name === 'Event' ? root.children.filter(({ name }) => name === 'System') : [];
+  const system = root.name === 'Event' ? child(root, 'System') : undefined;
   if (system === undefined) return bad(`the root is <${root.name.slice(0, 40)}> and not an <Event> with <System>`);
-  if (second !== undefined) return bad('there are two <System> in one <Event>');
+  if (root.children.some((other) => other.name === 'System' && other !== system))
+    return bad('there are two <System> in one <Event>');
   const tags = new Set(given);
   const draft: Draft = { form };
   const refusal = readSystem(draft, system, tags);
@@ -260,11 +261,14 @@ export function keywordMask(text: string): bigint | undefined {
   return mask === BigInt.asUintN(64, mask) ? mask : undefined;
 }
 
+const GUID_OF_WINDOWS = /^\{[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\}$/u;
 const GUID = /^\{?([\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})\}?$/iu;
 
 /** A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the ones out, and those and others write large letters. */
 export function braced(guid: string): string {
   if (guid.length < GUID_LENGTH) return guid;
+  // Before the pattern that takes it apart: nearly every one is as Windows writes it.
+  if (GUID_OF_WINDOWS.test(guid)) return guid;
   const digits = GUID.exec(guid)?.[1];
   return digits === undefined ? guid : `{${digits.toLowerCase()}}`;
 }

@@ -58,11 +58,14 @@ function readDocument(document: Json): ReadResult {
 
 function readData(draft: Draft, { document, winlog }: { readonly document: Json; readonly winlog: Json }): void {
   const data = winlog['event_data'];
-  const isPlain = isObject(data) && arePairs(data) && winlog['user_data'] === undefined;
-  if (isPlain) draft.eventData = data;
-  const tags = new Set<string>();
-  if (isTimeSpoiled(draft, { document, winlog })) tags.add(TIME_INVALID_TAG);
-  if (!isPlain) readOtherData(draft, { document, winlog }, tags);
+  const isSpoiled = isTimeSpoiled(draft, { document, winlog });
+  if (isObject(data) && arePairs(data) && winlog['user_data'] === undefined) {
+    draft.eventData = data;
+    if (isSpoiled) draft.tags = [TIME_INVALID_TAG];
+    return;
+  }
+  const tags = new Set(isSpoiled ? [TIME_INVALID_TAG] : []);
+  readOtherData(draft, { document, winlog }, tags);
   if (tags.size > 0) draft.tags = [...tags];
 }
 

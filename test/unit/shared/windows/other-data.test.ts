@@ -1,9 +1,15 @@
 // Event data under names that are no fields of their own: in one field beside, and where it was.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { otherData } from '../../../../shared/windows/other-data.ts';
+import { addOtherData } from '../../../../shared/windows/other-data.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { toEcs } from '../../../../shared/windows/to-ecs.ts';
+
+function otherData(winlog: Record<string, unknown>): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
+  addOtherData(own, winlog);
+  return own;
+}
 
 test('known names alone need no field beside them', () => {
   const winlog = { event_data: { Image: 'a.exe', param1: '80' }, user_data: { FilePath: 'x', xml_name: 'Rule' } };
