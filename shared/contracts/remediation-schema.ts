@@ -34,31 +34,36 @@ const related = z.object({
 /** How bad a fault is. */
 export const severity = z.enum(SEVERITIES);
 
+/** The fields of a remediation that its document in Elasticsearch has as they are. */
+export const remediationParts = {
+  title: text,
+  summary: text,
+  severity,
+  about: about.exactOptional(),
+  explanation: text.exactOptional(),
+  causes: listOf(
+    z.object({
+      text,
+      check: text.exactOptional(),
+      command: text.exactOptional(),
+      isSpecific: z.literal(true).exactOptional(),
+    }),
+  ),
+  options: listOf(z.object({ title: text, when: text.exactOptional(), steps: listOf(step) })),
+  verification: listOf(step),
+  notes: listOf(text),
+  clearing: listOf(text).exactOptional(),
+  related: listOf(related).exactOptional(),
+  references: listOf(z.object({ title: text, url: text.exactOptional() })),
+};
+
 /** The schema of a `Remediation`. */
 export const remediation = schemaOf<Remediation>()(
   z.object({
     ruleId: name,
     ruleVersion: count,
-    title: text,
-    summary: text,
     faultClass: name,
-    severity,
-    about: about.exactOptional(),
-    explanation: text.exactOptional(),
-    causes: listOf(
-      z.object({
-        text,
-        check: text.exactOptional(),
-        command: text.exactOptional(),
-        isSpecific: z.literal(true).exactOptional(),
-      }),
-    ),
-    options: listOf(z.object({ title: text, when: text.exactOptional(), steps: listOf(step) })),
-    verification: listOf(step),
-    notes: listOf(text),
-    clearing: listOf(text).exactOptional(),
-    related: listOf(related).exactOptional(),
-    references: listOf(z.object({ title: text, url: text.exactOptional() })),
+    ...remediationParts,
     reviewed: name.exactOptional(),
   }),
 );

@@ -1,4 +1,5 @@
 // Reads incidents, their time lines, the events around them and silences from Elasticsearch.
+import type { RemediationFields } from '../../../shared/contracts/incident-document.ts';
 import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
 import type { IndexNames } from '../../../shared/elasticsearch/names.ts';
 import type { SearchIn } from './buckets.ts';
@@ -11,23 +12,21 @@ import { createSearch } from './search.ts';
 import { silencesNow } from './silences.ts';
 import {
   type ActivityEntryView,
-  type Doc,
   type EventView,
   type Hit,
+  incidentDocumentIn,
+  type IncidentRef,
   type IncidentView,
-  partOf,
   type SilenceView,
-  toIncidentView,
+  toIncidentRef,
+  viewOfDocument,
 } from './views.ts';
 
 /** One incident with all that is known of it. */
 export interface IncidentDetail {
   readonly incident: IncidentView;
-  readonly remediation: Doc;
+  readonly remediation: RemediationFields;
 }
-
-/** What of an incident a command needs. */
-export type IncidentRef = Pick<IncidentView, 'id' | 'episode'>;
 
 /** Reads. Calls throw Unavailable, and Refusal 400 for a search that Elasticsearch refuses. */
 export interface Reader {
@@ -69,14 +68,14 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames): R
         _source: ['foghorn.incident'],
       };
       const { total, hits } = await search(names.incidents, body, signal);
-      return { total, refs: hits.map(toIncidentView).map(({ id, episode }) => ({ id, episode })) };
+      return { total, refs: hits.map(toIncidentRef) };
     },
     find: async (id, signal) => {
       const path = `/${encodeURIComponent(names.incidents)}/_doc/${encodeURIComponent(id)}`;
       const { status, body } = await elasticsearch.request({ method: 'GET', path }, signal);
       if (status !== 200) return undefined;
-      const hit = body as Hit;
-      return { incident: toIncidentView(hit), remediation: partOf(hit._source, 'foghorn', 'remediation') };
+      const document = incidentDocumentIn(body as Hit);
+      return { incident: viewOfDocument(document), remediation: document.foghorn.remediation };
     },
     timeline: (id, limit, signal) => timelineOf(within(names.actions, signal), id, limit),
     around: (near, signal) => eventsAround(within(names.events, signal), near),

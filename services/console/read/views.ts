@@ -1,5 +1,14 @@
 // What the API shows of incidents, rows of the time line, events and silences: made of the documents in Elasticsearch. Pure.
 import { z } from '@hono/zod-openapi';
+import {
+  decodeIncidentDocument,
+  decodeIncidentFields,
+  type IncidentDocument,
+  type IncidentFields,
+} from '../../../shared/contracts/incident-document.ts';
+import { presentFields } from '../../../shared/contracts/present-fields.ts';
+import type { Decoded } from '../../../shared/contracts/record.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
 
 const text = z.string();
 const time = z.iso.datetime().meta({ description: 'UTC' });
@@ -58,6 +67,9 @@ export const incidentView = z
 
 /** See `incidentView`. */
 export type IncidentView = z.infer<typeof incidentView>;
+
+/** What of an incident a command needs. */
+export type IncidentRef = Pick<IncidentView, 'id' | 'episode'>;
 
 /** One row of the time line: a transition, a delivery, a refused command. */
 export const activityEntryView = z
@@ -122,6 +134,9 @@ export interface Hit {
   readonly sort?: readonly unknown[];
 }
 
+/** A document in the incident index. */
+type IncidentHit = Pick<Hit, '_source'> & Partial<Pick<Hit, '_id'>>;
+
 /** Any part of a document. */
 export type Doc = Readonly<Record<string, unknown>>;
 
@@ -134,66 +149,87 @@ export function partOf(doc: unknown, ...path: readonly string[]): Doc {
   return typeof place === 'object' && place !== null ? (place as Doc) : {};
 }
 
-/** The incident of a document in the incident index; its text is the writer's: `incident-document.ts` of the indexer. */
-export function toIncidentView({ _source: doc }: Pick<Hit, '_source'>): IncidentView {
-  const own = partOf(doc, 'foghorn', 'incident');
-  const remedy = partOf(doc, 'foghorn', 'remediation');
-  const { id, name, version, reference } = partOf(doc, 'rule');
-  const event = partOf(doc, 'event');
-  return lean({
-    id: own['id'],
-    episode: own['episode'],
-    revision: own['revision'],
-    state: own['state'],
-    severity: own['severity'],
-    rule: lean({ id, name, version, reference }),
-    class: remedy['class'],
-    host: partOf(doc, 'host')['name'],
-    provider: event['provider'],
-    eventId: event['code'],
-    channel: partOf(doc, 'winlog')['channel'],
-    params: own['params'] ?? {},
-    title: remedy['title'],
-    summary: remedy['summary'],
-    message: doc['message'],
-    episodeCount: own['episode_count'],
-    totalCount: own['total_count'],
-    firstSeen: own['first_seen'],
-    lastSeen: own['last_seen'],
-    lastReceived: own['last_received'],
-    clock: own['clock'],
-    clockSkewMs: own['clock_skew_ms'],
-    senders: own['senders'],
-    opened: own['opened'],
-    updated: own['updated'],
-    ...whatCame(own),
-    notes: own['notes'] ?? [],
-    lastEventId: own['last_event_id'],
-  }) as unknown as IncidentView;
+/** The incident of a document in the incident index. Throws what `incidentDocumentIn` throws. */
+export function toIncidentView(hit: IncidentHit): IncidentView {
+  return viewOfDocument(incidentDocumentIn(hit));
 }
 
-function whatCame(own: Doc): Doc {
+/** The document of a hit in the incident index. Throws a Refusal for a document that the indexer did not write. */
+export function incidentDocumentIn({ _id, _source }: IncidentHit): IncidentDocument {
+  return readable(decodeIncidentDocument(_source), _id);
+}
+
+/** What a command needs of an incident, in a hit that holds `foghorn.incident`. Throws a Refusal for a document that the indexer did not write. */
+export function toIncidentRef({ _id, _source }: IncidentHit): IncidentRef {
+  const { id, episode } = readable(decodeIncidentFields(_source), _id);
+  return { id, episode };
+}
+
+function readable<T>(decoded: Decoded<T>, id = 'without an id'): T {
+  if (decoded.kind === 'value') return decoded.value;
+  const detail = decoded.kind === 'bad' ? decoded.detail : 'it is empty';
+  throw new Refusal(
+    500,
+    'unreadable_document',
+    `The document ${id} in the incident index is not as the indexer writes it: ${detail}. Upgrade the console if the indexer is newer; else correct the document.`,
+  );
+}
+
+/** The incident of a document, as the API shows it. */
+export function viewOfDocument({ message, event, rule, host, winlog, foghorn }: IncidentDocument): IncidentView {
+  const { incident, remediation } = foghorn;
+  const { id, name, version, reference } = rule;
+  return presentFields({
+    id: incident.id,
+    episode: incident.episode,
+    revision: incident.revision,
+    state: incident.state,
+    severity: incident.severity,
+    rule: { id, name, version, reference },
+    class: remediation.class,
+    host: host.name,
+    provider: event.provider,
+    eventId: event.code,
+    channel: winlog.channel,
+    params: { ...incident.params },
+    title: remediation.title,
+    summary: remediation.summary,
+    message,
+    episodeCount: incident.episode_count,
+    totalCount: incident.total_count,
+    firstSeen: incident.first_seen,
+    lastSeen: incident.last_seen,
+    lastReceived: incident.last_received,
+    clock: incident.clock,
+    clockSkewMs: incident.clock_skew_ms,
+    senders: incident.senders && [...incident.senders],
+    opened: incident.opened,
+    updated: incident.updated,
+    ...courseOf(incident),
+    notes: [...(incident.notes ?? [])],
+    lastEventId: incident.last_event_id,
+  });
+}
+
+/** What people and time did to it. */
+function courseOf(incident: IncidentFields) {
+  const { flapping } = incident;
   return {
-    acknowledged: own['acknowledged'],
-    acknowledgedBy: own['acknowledged_by'],
-    resolved: own['resolved'],
-    resolvedBy: own['resolved_by'],
-    clearedBy: own['cleared_by'],
-    timeToAcknowledgeMs: own['time_to_acknowledge_ms'],
-    timeToResolveMs: own['time_to_resolve_ms'],
-    assignee: own['assignee'],
-    snoozedUntil: own['snoozed_until'],
-    staleSince: own['stale_since'],
-    escalationStep: own['escalation_step'],
-    likelyHolder: own['likely_holder'],
-    recovering: own['recovering'],
-    flapping: flappingIn(own),
+    acknowledged: incident.acknowledged,
+    acknowledgedBy: incident.acknowledged_by,
+    resolved: incident.resolved,
+    resolvedBy: incident.resolved_by,
+    clearedBy: incident.cleared_by,
+    timeToAcknowledgeMs: incident.time_to_acknowledge_ms,
+    timeToResolveMs: incident.time_to_resolve_ms,
+    assignee: incident.assignee,
+    snoozedUntil: incident.snoozed_until,
+    staleSince: incident.stale_since,
+    escalationStep: incident.escalation_step,
+    likelyHolder: incident.likely_holder,
+    recovering: incident.recovering,
+    flapping: flapping && { since: flapping.since, count: flapping.count, quietForMs: flapping.quiet_for_ms },
   };
-}
-
-function flappingIn(own: Doc): Doc | undefined {
-  const { since, count, quiet_for_ms: quietForMs } = partOf(own, 'flapping');
-  return since === undefined ? undefined : { since, count, quietForMs };
 }
 
 /** A row of the action stream. */
@@ -201,7 +237,7 @@ export function toActivityEntryView({ _source: doc }: Pick<Hit, '_source'>): Act
   const event = partOf(doc, 'event');
   const incident = partOf(doc, 'foghorn', 'incident');
   const action = partOf(doc, 'foghorn', 'action');
-  return lean({
+  return presentFields({
     id: event['id'],
     at: doc['@timestamp'],
     type: event['action'],
@@ -215,13 +251,13 @@ export function toActivityEntryView({ _source: doc }: Pick<Hit, '_source'>): Act
     timeToAlertMs: action['time_to_alert_ms'],
     error: partOf(doc, 'error')['message'],
     commandId: action['command_id'],
-  }) as unknown as ActivityEntryView;
+  }) as ActivityEntryView;
 }
 
 /** A document of the event stream, its message shortened. */
 export function toEventView({ _id, _source: doc }: Hit): EventView {
   const { message } = doc;
-  return lean({
+  return presentFields({
     id: _id,
     at: doc['@timestamp'],
     provider: partOf(doc, 'event')['provider'],
@@ -230,7 +266,7 @@ export function toEventView({ _id, _source: doc }: Hit): EventView {
     channel: partOf(doc, 'winlog')['channel'],
     message: typeof message === 'string' ? shortened(message) : undefined,
     rule: partOf(doc, 'rule')['id'],
-  }) as unknown as EventView;
+  }) as EventView;
 }
 
 /** What is left out is marked, so that a part is not taken for the whole. */
@@ -252,8 +288,4 @@ export function toSilenceView({ _source: doc }: Pick<Hit, '_source'>, nowMs: num
     endsAt: new Date(endsAtMs).toISOString(),
     revision: Number(silence['revision']),
   };
-}
-
-function lean(doc: Doc): Doc {
-  return Object.fromEntries(Object.entries(doc).filter(([, value]) => value !== undefined && value !== null));
 }

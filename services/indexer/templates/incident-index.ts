@@ -62,7 +62,7 @@ const REMEDIATION: Mapping = object({
   references: STORED_ONLY,
 });
 
-/** The documents: `incident-document.ts`. */
+/** The documents: `shared/contracts/incident-document.ts`. */
 export function incidentIndexTemplate(index: string): IndexTemplate {
   return {
     name: index,

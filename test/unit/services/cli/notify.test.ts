@@ -74,6 +74,38 @@ test('a file may hold a snapshot, a notification, or a document of the incident 
   assert.match(out[0] ?? '', /7 times in 1 min/u);
 });
 
+test('a document of an incident with a wrong field is refused, by its file and the field [issue 15]', async (t) => {
+  const { folder, run } = await prepare(t);
+  const file = join(folder, 'incident.json');
+  const document = incidentDocument(inState({}));
+  await writeFile(file, JSON.stringify({ ...document, '@timestamp': 'yesterday' }));
+  await assert.rejects(run('preview', file), (error: unknown) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, /incident\.json is not a document of an incident .*: @timestamp: /u);
+    return true;
+  });
+});
+
+test('what a document has of an incident, its preview shows [issue 15]', async (t) => {
+  const { folder, out, run } = await prepare(t);
+  const file = join(folder, 'incident.json');
+  const atMs = inState({}).lastSeenMs;
+  const incident = inState({
+    assignee: 'lee',
+    snoozedUntilMs: atMs + 60_000,
+    lastReceivedMs: atMs,
+    staleSinceMs: atMs,
+    notes: [{ id: 'c-1', atMs, author: 'ann', text: 'cable is loose' }],
+  });
+  for (const value of [incident, incidentDocument(incident)]) {
+    await writeFile(file, JSON.stringify(value));
+    assert.equal(await run('preview', file), 0);
+  }
+  assert.equal(out[1], out[0]);
+  for (const shown of [/cable is loose \(ann/u, /assigned +lee/u, /snoozed +until/u, /stale +no event since/u])
+    assert.match(out[1] ?? '', shown);
+});
+
 test('what makes no sense is said', async (t) => {
   const { folder, run } = await prepare(t);
   const file = join(folder, 'other.json');
