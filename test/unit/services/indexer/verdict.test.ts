@@ -41,6 +41,55 @@ test('the table of answers', () => {
   for (const [answer, kind] of table) assert.equal(judge(answer).kind, kind, JSON.stringify(answer));
 });
 
+test('by the status alone: what is said without an error, or with an unknown one [RFC 9110]', () => {
+  const kinds: Readonly<Record<string, readonly number[]>> = {
+    created: [200, 201, 299],
+    refused: [300, 400, 402, 405, 406, 410, 413, 415, 422, 428],
+    exists: [409],
+    again: [401, 403, 404, 429, 500, 501, 502, 503, 504, 507],
+  };
+  for (const [kind, statuses] of Object.entries(kinds))
+    for (const status of statuses) {
+      assert.equal(judge({ status }).kind, kind, `${status}`);
+      assert.equal(judge(failed(status, 'mutant', 'mutant')).kind, kind, `${status} with an error`);
+    }
+});
+
+test('by the type alone: a fault of the cluster with the status of a bad document is no refusal', () => {
+  const kinds: Readonly<Record<string, readonly string[]>> = {
+    again: [
+      'cluster_block_exception',
+      'security_exception',
+      'index_not_found_exception',
+      'index_closed_exception',
+      'validation_exception',
+      'invalid_index_name_exception',
+      'invalid_index_template_exception',
+      'process_cluster_event_timeout_exception',
+      'master_not_discovered_exception',
+      'circuit_breaking_exception',
+      'es_rejected_execution_exception',
+    ],
+    doubtful: ['ingest_processor_exception', 'fail_processor_exception', 'script_exception'],
+  };
+  for (const [kind, types] of Object.entries(kinds))
+    for (const type of types) assert.equal(judge(failed(400, type)).kind, kind, type);
+});
+
+test('only what a person has to mend is of the set-up: not a busy cluster, not a sick one', () => {
+  const isSetup = (answer: BulkAnswer): boolean => 'isSetup' in judge(answer);
+  for (const status of [401, 403, 404]) assert.ok(isSetup({ status }), `${status}`);
+  assert.ok(isSetup(failed(400, 'validation_exception')));
+  for (const status of [429, 500, 503]) assert.ok(!isSetup({ status }), `${status}`);
+});
+
+test('what is there already says where, when Elasticsearch does', () => {
+  const error = { type: 'version_conflict_engine_exception', reason: 'there', index: '.ds-events-000001' };
+  assert.deepEqual(judge({ status: 409, error }), { kind: 'exists', index: '.ds-events-000001' });
+  assert.deepEqual(judge({ status: 409, error: { type: error.type } }), { kind: 'exists' });
+  assert.deepEqual(judge({ status: 409 }), { kind: 'exists' });
+});
+
 test('a refusal says why, down to the deepest cause, and is bounded', () => {
   const nested = {
     status: 400,
@@ -79,4 +128,5 @@ test('the stage’s verdicts', () => {
     reason: 'index_refused',
     detail: 'why',
   });
+  assert.deepEqual(toVerdict({ kind: 'conflict', detail: 'why' }), { kind: 'dead', reason: 'conflict', detail: 'why' });
 });
