@@ -74,4 +74,11 @@ for (const [what, subject, command, reason] of [
 ] as const)
   test(`refused: ${what}`, () => assert.match(refusalOf(subject, command, NOW_MS) ?? '', reason));
 
+test('a snooze of 30 days to the millisecond is not refused', () => {
+  const days = 30 * 24 * 60 * 60 * 1000;
+  const longest = { ...asked, kind: 'snooze', incidentId: abc, untilMs: NOW_MS + days } as const;
+  assert.equal(refusalOf(incident, longest, NOW_MS), undefined);
+  assert.match(refusalOf(incident, { ...longest, untilMs: NOW_MS + days + 1 }, NOW_MS) ?? '', /30 days/u);
+});
+
 test('what can be done is not refused', () => assert.equal(refusalOf(incident, acknowledge, NOW_MS), undefined));

@@ -162,6 +162,10 @@ for (const [what, change] of [
   ['matchers that take everything', { matchers: ['host=~".*"', 'a!="b"'] }],
   ['no author', { author: ' ' }],
   ['no comment', { comment: '' }],
+  ['a comment of 1001 characters', { comment: 'x'.repeat(1001) }],
+  ['51 matchers', { matchers: Array.from({ length: 51 }, () => 'host="a"') }],
+  ['an end that is now', { startsAtMs: 0, endsAtMs: NOW_MS }],
+  ['a millisecond more than 90 days', { startsAtMs: NOW_MS, endsAtMs: NOW_MS + 90 * 24 * HOUR_MS + 1 }],
   ['an end before its start', { endsAtMs: silence.startsAtMs }],
   ['an end that is past', { startsAtMs: 0, endsAtMs: NOW_MS - 1 }],
   ['no end', { endsAtMs: Number.NaN }],
@@ -174,6 +178,14 @@ for (const [what, change] of [
 
 test('a silence that is right has no faults', () => {
   assert.deepEqual(problemsIn(silence, NOW_MS), []);
+  const most = {
+    ...silence,
+    comment: 'x'.repeat(1000),
+    matchers: Array.from({ length: 50 }, () => 'host="a"'),
+    startsAtMs: NOW_MS,
+    endsAtMs: NOW_MS + 90 * 24 * HOUR_MS,
+  };
+  assert.deepEqual(problemsIn(most, NOW_MS), []);
 });
 
 test('what is snoozed and flaps is suppressed by the first of them, and not at all by what it is exempt from', () => {
