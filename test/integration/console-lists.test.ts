@@ -96,6 +96,22 @@ test('a cursor that has expired, or that is none, is refused in words and the li
   assert.equal((await console.ask('GET', '/api/v1/incidents?limit=1')).status, 200);
 });
 
+test('a document that the indexer did not write hides no other, and is named', async (t) => {
+  const corner = await start(t);
+  const { console, kafka } = corner;
+  const { elasticsearch, names } = corner.corner;
+  await kafka.producer.send([0, 1].map((index) => encodeIncident(incidentOf(index))));
+  await indexed(corner, 'incidents', { match_all: {} }, 2);
+  const path = `/${names.incidents}/_doc/foreign`;
+  const body = { '@timestamp': new Date().toISOString(), foghorn: { incident: { id: 'foreign', state: 'open' } } };
+  assert.equal((await elasticsearch.request({ method: 'PUT', path, query: { refresh: 'true' }, body })).status, 201);
+  const listed = await console.ask('GET', '/api/v1/incidents');
+  assert.deepEqual([listed.status, listed.body['total'], listed.body['unreadable']], [200, 3, ['foreign']]);
+  assert.equal((listed.body['incidents'] as readonly unknown[]).length, 2);
+  const env = { FOGHORN_CONSOLE_URL: console.url, FOGHORN_CONSOLE_TOKEN: TOKENS.viewer };
+  assert.match((await runFoghorn(['incidents', 'list'], { env })).err, /Not shown, .*: foreign$/mu);
+});
+
 test('nothing is listed, and nothing fails, while there is no incident at all', async (t) => {
   const { console } = await start(t);
   const { status, body } = await console.ask('GET', '/api/v1/incidents');

@@ -148,6 +148,11 @@ async function list({ client, filter, values, io }: Request): Promise<number> {
   else if (page.incidents.length > 0) for (const line of incidentTable(page.incidents)) io.out(line);
   const next = page.nextCursor === undefined ? '' : `; the next ones, within 5 minutes: --cursor ${page.nextCursor}`;
   if (!values.json) io.err(`${shownText(page.incidents.length, page.total)}${next}`);
+  const { unreadable = [] } = page;
+  if (unreadable.length > 0)
+    io.err(
+      `Not shown, because their documents are not as the indexer writes them (upgrade the console if the indexer is newer): ${unreadable.join(', ')}`,
+    );
   return 0;
 }
 

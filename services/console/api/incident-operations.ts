@@ -41,7 +41,15 @@ const listIncidents = operation({
   scope: 'read',
   query: z.strictObject({ ...incidentFilterShape, ...pageShape }),
   answers: {
-    200: z.object({ total: z.int(), incidents: z.array(incidentView), nextCursor: z.string().optional() }),
+    200: z.object({
+      total: z.int(),
+      incidents: z.array(incidentView),
+      nextCursor: z.string().optional(),
+      unreadable: z
+        .array(z.string())
+        .optional()
+        .describe('Documents of this page that are not as the indexer writes them'),
+    }),
     400: problem,
     410: problem,
   },

@@ -5,13 +5,15 @@ import { Refusal } from '../../../shared/http/refusal.ts';
 import { type IncidentFilter, incidentQuery } from './incident-filter.ts';
 import { cursorOf, placeOf, sortOf } from './page.ts';
 import { foundIn } from './search.ts';
-import { type IncidentView, toIncidentView } from './views.ts';
+import { type Hit, type IncidentView, toIncidentView, UNREADABLE } from './views.ts';
 
 /** A page of the list. */
 export interface IncidentPage {
   readonly total: number;
   readonly incidents: readonly IncidentView[];
   readonly nextCursor?: string;
+  /** Ids of documents that belong on this page and are not as the indexer writes them; missing when there are none. */
+  readonly unreadable?: readonly string[];
 }
 
 /** Which page: in which order, how many, and the cursor of the one before. */
@@ -60,10 +62,24 @@ export function createIncidentList(elasticsearch: Elasticsearch, index: string) 
     if (last === undefined) await close(pitId, signal);
     return {
       total,
-      incidents: hits.slice(0, limit).map(toIncidentView),
+      ...readHits(hits.slice(0, limit)),
       ...(last === undefined
         ? {}
         : { nextCursor: cursorOf(sort, { pit: pitId, values: last as readonly (string | number | null)[] }) }),
     };
   };
+}
+
+/** One document that cannot be read hides no other. */
+function readHits(hits: readonly Hit[]): Pick<IncidentPage, 'incidents' | 'unreadable'> {
+  const incidents: IncidentView[] = [];
+  const unreadable: string[] = [];
+  for (const hit of hits)
+    try {
+      incidents.push(toIncidentView(hit));
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== UNREADABLE) throw error;
+      unreadable.push(hit._id);
+    }
+  return { incidents, ...(unreadable.length === 0 ? {} : { unreadable }) };
 }

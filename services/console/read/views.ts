@@ -165,12 +165,15 @@ export function toIncidentRef({ _id, _source }: IncidentHit): IncidentRef {
   return { id, episode };
 }
 
+/** The code of the refusal of a document that the indexer did not write. */
+export const UNREADABLE = 'unreadable_document';
+
 function readable<T>(decoded: Decoded<T>, id = 'without an id'): T {
   if (decoded.kind === 'value') return decoded.value;
   const detail = decoded.kind === 'bad' ? decoded.detail : 'it is empty';
   throw new Refusal(
     500,
-    'unreadable_document',
+    UNREADABLE,
     `The document ${id} in the incident index is not as the indexer writes it: ${detail}. Upgrade the console if the indexer is newer; else correct the document.`,
   );
 }
