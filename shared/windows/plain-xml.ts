@@ -1,7 +1,8 @@
 // The XML that Windows itself writes, read in one pass: elements, attributes, text and references, nothing else of XML.
 // What is not that, or is wrong in any way, is left to the strict parser, which reads it or says what is wrong; where this one reads, both give the same tree.
 import { MAX_DEPTH, MAX_ELEMENTS } from './limits.ts';
-import { localAttributes, localName, type XmlElement } from './xml-tree.ts';
+import { nameAt } from './xml-names.ts';
+import { localAttributes, type XmlElement } from './xml-tree.ts';
 
 interface Scan {
   readonly text: string;
@@ -93,15 +94,15 @@ function takeStartTag(scan: Scan, tag: number): boolean {
   scan.at = nameEnd;
   const attributes = takeAttributes(scan);
   if (attributes === undefined) return false;
-  const name = text.slice(tag + 1, nameEnd);
-  const element: XmlElement = { name: localName(name), attributes, text: '', children: [] };
+  const { whole, local } = nameAt(text, tag + 1, nameEnd);
+  const element: XmlElement = { name: local, attributes, text: '', children: [] };
   open.at(-1)?.children.push(element);
   scan.root ??= element;
   const isEmpty = text.charCodeAt(scan.at) === SLASH;
   if (isEmpty) scan.at += 1;
   else {
     open.push(element);
-    scan.names.push(name);
+    scan.names.push(whole);
   }
   scan.at += 1;
   return text.charCodeAt(scan.at - 1) === GREATER;
@@ -123,12 +124,12 @@ function takeAttributes(scan: Scan): Readonly<Record<string, string>> | undefine
     // White space has to stand before each.
     const nameEnd = start === scan.at ? -1 : endOfName(text, start);
     if (nameEnd === -1) return undefined;
-    const name = text.slice(start, nameEnd);
+    const { whole: name, local } = nameAt(text, start, nameEnd);
     const value = takeValue(scan, nameEnd);
+    if (value === undefined || (attributes !== undefined && Object.hasOwn(attributes, name))) return undefined;
     attributes ??= {};
-    if (value === undefined || Object.hasOwn(attributes, name)) return undefined;
     attributes[name] = value;
-    hasPrefix ||= name.includes(':');
+    hasPrefix ||= name !== local;
   }
 }
 
