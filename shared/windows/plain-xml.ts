@@ -126,8 +126,8 @@ function takeAttributes(scan: Scan): Readonly<Record<string, string>> | undefine
     if (nameEnd === -1) return undefined;
     const { whole: name, local } = nameAt(text, start, nameEnd);
     const value = takeValue(scan, nameEnd);
-    if (value === undefined || (attributes !== undefined && Object.hasOwn(attributes, name))) return undefined;
     attributes ??= {};
+    if (value === undefined || Object.hasOwn(attributes, name)) return undefined;
     attributes[name] = value;
     hasPrefix ||= name !== local;
   }
