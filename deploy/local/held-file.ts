@@ -1,5 +1,5 @@
 // Files that say which process has something: a port, a folder. One process at a time, whatever happens at once, and none once it is gone.
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { isAlive } from './lifetime.ts';
 
@@ -39,16 +39,24 @@ function create(file: string): boolean {
   }
 }
 
-/** One process at a time, and looking again: what another has just taken must not be removed. */
+/**
+ * Only who holds the turn for just this file, by inode and time, may remove it. A turn by the path alone would not do:
+ * a process that looked at it too early would remove that of another, and two would have a turn at once.
+ */
 function removeLeft(file: string): void {
-  const turn = `${file}.turn`;
-  if (!create(turn)) {
-    if (holderOf(turn) === undefined) rmSync(turn, { force: true });
-    return;
-  }
+  const left = instanceOf(file);
+  if (left === undefined) return;
+  const turn = `${file}.${left}`;
+  if (holdFile(turn) !== undefined) return;
   try {
-    if (holderOf(file) === undefined) rmSync(file, { force: true });
+    if (instanceOf(file) === left && holderOf(file) === undefined) rmSync(file, { force: true });
   } finally {
     rmSync(turn, { force: true });
   }
+}
+
+/** What tells a file from every other that was at its path; undefined where there is none. */
+function instanceOf(file: string): string | undefined {
+  const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? undefined : `${stats.ino}-${stats.mtimeNs}`;
 }
