@@ -1,4 +1,5 @@
 // The conditions of an EQL query, each event of a sequence one of its own. Syntax: https://www.elastic.co/docs/reference/query-languages/eql/eql-syntax.
+import { RANGES, readOr } from './boolean.ts';
 import { anyOf, type Expression, isOrLike, test } from './expression.ts';
 import { NotExpressed, type Tokens, tokensOf } from './tokens.ts';
 
@@ -30,30 +31,12 @@ export function readEql(query: string): readonly Expression[] {
 function readEvent(tokens: Tokens): Expression {
   const category = tokens.take().text;
   tokens.expect('where');
-  const condition = tokens.takeIf('true') === undefined ? readOr(tokens) : ({ kind: 'all' } as const);
+  const condition = tokens.takeIf('true') === undefined ? readOr(tokens, readTest) : ({ kind: 'all' } as const);
   if (category === 'any') return condition;
   return { kind: 'and', of: [test('event.category', 'is', unquoted(category)), condition] };
 }
 
-function readOr(tokens: Tokens): Expression {
-  const of = [readAnd(tokens)];
-  while (tokens.takeIf('or') !== undefined) of.push(readAnd(tokens));
-  return anyOf(of);
-}
-
-function readAnd(tokens: Tokens): Expression {
-  const of = [readOne(tokens)];
-  while (tokens.takeIf('and') !== undefined) of.push(readOne(tokens));
-  return of.length === 1 ? (of[0] as Expression) : { kind: 'and', of };
-}
-
-function readOne(tokens: Tokens): Expression {
-  if (tokens.takeIf('not') !== undefined) return { kind: 'not', of: readOne(tokens) };
-  if (tokens.takeIf('(') !== undefined) {
-    const inner = readOr(tokens);
-    tokens.expect(')');
-    return inner;
-  }
+function readTest(tokens: Tokens): Expression {
   const { kind, text } = tokens.take();
   if (kind !== 'name') throw new NotExpressed(`no field: ${text}`);
   return tokens.takeIf('(') === undefined ? readComparison(tokens, fieldOf(text)) : readCall(tokens, text);
@@ -62,8 +45,6 @@ function readOne(tokens: Tokens): Expression {
 function fieldOf(name: string): string {
   return name.replaceAll('`', '').replace(/^\?/u, '');
 }
-
-const RANGES = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const;
 
 function readComparison(tokens: Tokens, field: string): Expression {
   const isNot = tokens.takeIf('not') !== undefined;

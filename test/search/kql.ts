@@ -1,5 +1,6 @@
 // Kibana's query language as far as Elastic's rules use it. https://www.elastic.co/docs/reference/query-languages/kql.
-import { anyOf, type Expression, isOrLike, test } from './expression.ts';
+import { RANGES, readNot, readWhole } from './boolean.ts';
+import { type Expression, isOrLike, test } from './expression.ts';
 import { NotExpressed, type Tokens, tokensOf } from './tokens.ts';
 
 const PATTERNS = {
@@ -11,35 +12,8 @@ const PATTERNS = {
 
 /** What a query asks for. Throws NotExpressed for nested fields and words without a field. */
 export function readKql(query: string): Expression {
-  const tokens = tokensOf(query.trim(), PATTERNS);
-  const read = readOr(tokens, readClause);
-  if (tokens.peek() !== undefined) throw new NotExpressed(`left: ${tokens.peek()?.text}`);
-  return read;
+  return readWhole(tokensOf(query.trim(), PATTERNS), readClause);
 }
-
-type Reader = (tokens: Tokens) => Expression;
-
-function readOr(tokens: Tokens, readOne: Reader): Expression {
-  const of = [readAnd(tokens, readOne)];
-  while (tokens.takeIf('or') !== undefined) of.push(readAnd(tokens, readOne));
-  return anyOf(of);
-}
-
-function readAnd(tokens: Tokens, readOne: Reader): Expression {
-  const of = [readNot(tokens, readOne)];
-  while (tokens.takeIf('and') !== undefined) of.push(readNot(tokens, readOne));
-  return of.length === 1 ? (of[0] as Expression) : { kind: 'and', of };
-}
-
-function readNot(tokens: Tokens, readOne: Reader): Expression {
-  if (tokens.takeIf('not') !== undefined) return { kind: 'not', of: readNot(tokens, readOne) };
-  if (tokens.takeIf('(') === undefined) return readOne(tokens);
-  const inner = readOr(tokens, readOne);
-  tokens.expect(')');
-  return inner;
-}
-
-const RANGES = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const;
 
 function readClause(tokens: Tokens): Expression {
   const { kind, text: field } = tokens.take();

@@ -1,5 +1,6 @@
 // Lucene's query syntax as far as pySigma writes it. https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-query-string-query.
-import { anyOf, type Expression, isOrLike, test } from './expression.ts';
+import { RANGES, readNot, readWhole } from './boolean.ts';
+import { type Expression, isOrLike, test } from './expression.ts';
 import { NotExpressed, type Tokens, tokensOf } from './tokens.ts';
 
 const PATTERNS = {
@@ -13,32 +14,7 @@ const PATTERNS = {
 
 /** What a query asks for. Throws NotExpressed where it uses what pySigma does not. */
 export function readLucene(query: string): Expression {
-  const tokens = tokensOf(query.trim(), PATTERNS);
-  const read = readOr(tokens, readClause);
-  if (tokens.peek() !== undefined) throw new NotExpressed(`left: ${tokens.peek()?.text}`);
-  return read;
-}
-
-type Reader = (tokens: Tokens) => Expression;
-
-function readOr(tokens: Tokens, readOne: Reader): Expression {
-  const of = [readAnd(tokens, readOne)];
-  while (tokens.takeIf('or') !== undefined) of.push(readAnd(tokens, readOne));
-  return anyOf(of);
-}
-
-function readAnd(tokens: Tokens, readOne: Reader): Expression {
-  const of = [readNot(tokens, readOne)];
-  while (tokens.takeIf('and') !== undefined) of.push(readNot(tokens, readOne));
-  return of.length === 1 ? (of[0] as Expression) : { kind: 'and', of };
-}
-
-function readNot(tokens: Tokens, readOne: Reader): Expression {
-  if (tokens.takeIf('not') !== undefined) return { kind: 'not', of: readNot(tokens, readOne) };
-  if (tokens.takeIf('(') === undefined) return readOne(tokens);
-  const inner = readOr(tokens, readOne);
-  tokens.expect(')');
-  return inner;
+  return readWhole(tokensOf(query.trim(), PATTERNS), readClause);
 }
 
 function readClause(tokens: Tokens): Expression {
@@ -58,5 +34,3 @@ function readValue(tokens: Tokens, field: string): Expression {
   if (range !== null) return test(field, RANGES[range[1] as keyof typeof RANGES], range[2] ?? '');
   return text === '*' ? test(field, 'exists') : isOrLike(field, text, false);
 }
-
-const RANGES = { '<': 'lt', '<=': 'lte', '>': 'gt', '>=': 'gte' } as const;

@@ -6,9 +6,12 @@ export const KEEP_MS = 91 * 24 * 60 * 60 * 1000;
 /** How long the marks of a group that is over are kept. */
 export const KEEP_NOTIFIED_MS = 24 * 60 * 60 * 1000;
 
+/** What the steps of a group's message work with. */
+const GROUP_KEYS = ['complete', 'group', 'members', 'notified', 'unrecorded', 'timers'] as const;
+
 /** See lua/change-group.lua, as for the others. */
 export const CHANGE = defineScript('change-group', {
-  keys: ['complete', 'group', 'members', 'notified', 'unrecorded', 'timers'],
+  keys: GROUP_KEYS,
   args: [
     'id',
     'kind',
@@ -26,7 +29,7 @@ export const CHANGE = defineScript('change-group', {
 
 /** Writes the next message down. */
 export const STAGE = defineScript('stage-message', {
-  keys: ['complete', 'group', 'members', 'notified', 'unrecorded', 'timers'],
+  keys: GROUP_KEYS,
   args: [
     'id',
     'version',
@@ -47,13 +50,13 @@ export const STAGE = defineScript('stage-message', {
 
 /** Ends the staging of a message that is in the queue. */
 export const CONFIRM_QUEUED = defineScript('confirm-queued', {
-  keys: ['complete', 'group', 'members', 'notified', 'unrecorded', 'timers'],
+  keys: GROUP_KEYS,
   args: ['id', 'pending', 'due', 'changedDueMs', 'keepMs', 'keepNotifiedMs'],
 });
 
 /** Sets the next due time of a group that has nothing to say. */
 export const RESCHEDULE = defineScript('reschedule-group', {
-  keys: ['complete', 'group', 'members', 'notified', 'unrecorded', 'timers'],
+  keys: GROUP_KEYS,
   args: ['id', 'version', 'due', 'now', 'marks[]', 'goneIds[]', 'oldIds[]', 'keepMs', 'keepNotifiedMs'],
 });
 
