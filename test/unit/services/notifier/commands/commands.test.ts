@@ -59,6 +59,30 @@ test('the incident remembers the command, so that a rebuilt one does not do it a
   assert.equal(reduced.incident.recentEventIds.at(-1), 'c1');
 });
 
+const resolved = { ...incident, state: 'resolved', resolvedAtMs: NOW_MS - 1 } as const;
+
+for (const [subject, request, kind, parts] of [
+  [incident, { kind: 'acknowledge' }, 'acknowledged', { state: 'acknowledged', acknowledgedBy: 'kim' }],
+  [incident, { kind: 'resolve' }, 'resolved', { state: 'resolved', resolvedBy: 'kim' }],
+  [resolved, { kind: 'reopen' }, 'reopened', { state: 'open', episode: 2 }],
+  [incident, { kind: 'assign', assignee: 'ann' }, 'assigned', { assignee: 'ann' }],
+  [
+    incident,
+    { kind: 'note', text: 'seen' },
+    'note_added',
+    { notes: [{ id: 'c1', atMs: NOW_MS, author: 'kim', text: 'seen' }] },
+  ],
+  [incident, { kind: 'snooze', untilMs: NOW_MS + 1 }, 'snoozed', { snoozedUntilMs: NOW_MS + 1 }],
+] as const)
+  test(`${request.kind}: the incident is ${kind}`, () => {
+    const reduced = applyCommand(subject, { ...asked, incidentId: abc, ...request }, NOW_MS);
+    assert.deepEqual(
+      reduced?.transitions.map((transition) => transition.kind),
+      [kind],
+    );
+    assert.deepEqual({ ...reduced?.incident, ...parts }, reduced?.incident);
+  });
+
 const acknowledge: IncidentCommand = { ...asked, kind: 'acknowledge', incidentId: abc };
 
 for (const [what, subject, command, reason] of [
