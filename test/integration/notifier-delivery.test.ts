@@ -1,8 +1,8 @@
 // Deliveries with real Kafka and Redis while a receiver throttles, refuses or is slow, Kafka is away, a lock is lost: told once, in time, and what nobody was told is seen.
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
 import { Queue } from 'bullmq';
+import { createNotificationLog } from '../../services/notifier/delivery/notification-log.ts';
 import { PAUSE_LIMITER, queueName } from '../../services/notifier/delivery/queue.ts';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { queueConnection } from '../../services/notifier/redis/client.ts';
@@ -14,6 +14,7 @@ import { startFakeSmtp } from '../support/fake-smtp.ts';
 import { testKafka } from '../support/kafka.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { startOwnServers } from '../support/own-servers.ts';
+import { openRedis } from '../support/redis.ts';
 import { startSlowServer } from '../support/slow-server.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer } from '../support/webhook-server.ts';
@@ -49,6 +50,12 @@ function queueOf(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, re
   const queue = new Queue(queueName(receiver), { connection, prefix: keysOf(keyPrefix).queues });
   t.after(async () => await queue.close());
   return queue;
+}
+
+/** How often the only job of a queue was run. */
+async function runsOf(queue: Queue): Promise<number> {
+  const [job] = await queue.getJobs(['active', 'delayed', 'waiting']);
+  return job?.attemptsStarted ?? 0;
 }
 
 test('Retry-After pauses the receiver in every process for as long as it says (alertmanager 2111, 2205, 3189; SigNoz 12891)', async (t) => {
@@ -91,8 +98,17 @@ test('Kafka away after a message was taken: it is not sent again, and its row is
   await servers.kafka.kill();
   teams.behave({ kind: 'take' });
   await until('it is taken', () => teams.deliveries().length > 0);
-  // Two leases: time enough to find the claim dead and to send again.
-  await delay(22_000);
+  // The claim is over, and the job goes on: nothing but the log keeps it from sending again.
+  const client = openRedis(t, notifier.redis);
+  const log = createNotificationLog(client, keysOf(notifier.redis.keyPrefix));
+  const { incidentId } = anAlert({ host: HOST });
+  await until('the log has it', async () => {
+    const [revision] = await log.sentRevisions([{ subjectId: incidentId, episode: 1, receiver: 'cards' }]);
+    return revision === 1;
+  });
+  const queue = queueOf(t, notifier, 'cards');
+  const runs = await runsOf(queue);
+  await until('the job ran twice since', async () => (await runsOf(queue)) >= runs + 2);
   await servers.kafka.start();
   await until('its row is written', async () =>
     (await kafka.readAll('actions')).some(
@@ -124,10 +140,7 @@ test('a job run again because its lock was lost sends nothing twice (bullmq 439,
   process.kill(first.service.pid(), 'SIGSTOP');
   try {
     await startNotifier(t, [card], beside(first));
-    await until('the other runs the job', async () => {
-      const [job] = await queue.getJobs(['active', 'delayed', 'waiting']);
-      return (job?.attemptsStarted ?? 0) > 1;
-    });
+    await until('the other runs the job', async () => (await runsOf(queue)) > 1);
     slow.disconnectQuietly();
   } finally {
     process.kill(first.service.pid(), 'SIGCONT');

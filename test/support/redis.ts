@@ -1,7 +1,10 @@
 // A test's own corner of the real Redis: a random key prefix, removed at the end.
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { createRedis, type RedisClient } from '../../services/notifier/redis/client.ts';
+import { type Keys, keysOf } from '../../services/notifier/redis/keys.ts';
 import type { Ending } from './ending.ts';
+import { quietLog } from './log.ts';
 import { requiredEnv } from './servers.ts';
 
 /** A test's corner of Redis. */
@@ -29,4 +32,20 @@ export function testRedis(t: Ending, ownUrl?: string): TestRedis {
   };
   if (ownUrl === undefined) t.after(wipe);
   return { keyPrefix, url, wipe };
+}
+
+/** A connection of the test's own to a corner, closed when the test ends. */
+export function openRedis(t: Ending, { url, keyPrefix }: Pick<TestRedis, 'url' | 'keyPrefix'>): RedisClient {
+  const client = createRedis({ url, keyPrefix }, quietLog);
+  t.after(async () => await client.close());
+  return client;
+}
+
+/** A corner that the notifier takes for complete, with a connection and its keys. */
+export async function openCompleteRedis(t: Ending): Promise<{ readonly client: RedisClient; readonly keys: Keys }> {
+  const redis = testRedis(t);
+  const client = openRedis(t, redis);
+  const keys = keysOf(redis.keyPrefix);
+  await client.run(async (connection) => await connection.set(keys.complete, 'x'));
+  return { client, keys };
 }
