@@ -12,7 +12,7 @@ import { type FakeSmtp, startFakeSmtp } from '../support/fake-smtp.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
 import { type OwnServer, type ServerName, startOwnServers } from '../support/own-servers.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 import { skipHere } from '../support/needs.ts';
 
 const INCIDENTS = 1000;
@@ -65,7 +65,7 @@ function receiversFor({ webhook, pagerduty, slack, smtp }: People): readonly Rea
   const mail = { host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, from: FROM, to: ['anna@example.org'] };
   const bot = { token: 'xoxb-right', channel: 'C012345', apiUrl: slack.apiUrl, timeoutMs: SLACK_TIMEOUT_MS };
   return [
-    { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
+    hook(webhook),
     { name: 'pager', kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true },
     { name: 'team', kind: 'slack', ...bot },
     { name: 'mail', kind: 'email', ...mail },

@@ -8,7 +8,7 @@ import { startFleet } from '../support/fleet.ts';
 import { requiredEnv } from '../support/servers.ts';
 import { createTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const EVENTS = 3000;
 const FAULTS = 50;
@@ -18,7 +18,7 @@ test('Elasticsearch away, then the webhook: the other half goes on, and what wai
   const webhook = await startWebhookServer(t);
   const proxy = await createTcpProxy(new URL(requiredEnv('ELASTICSEARCH_URL')).host);
   t.after(async () => await proxy.close());
-  const receivers = [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }];
+  const receivers = [hook(webhook)];
   const fleet = await startFleet(t, {
     ELASTICSEARCH_URL: `http://${proxy.address}`,
     ...AT_ONCE,

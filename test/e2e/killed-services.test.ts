@@ -7,7 +7,7 @@ import { makeEvent } from '../support/events.ts';
 import { sendAll } from '../support/agent.ts';
 import type { ServiceName } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const EVENTS = 20_000;
 const CATCH_UP_MS = 240_000;
@@ -32,7 +32,7 @@ async function killInTurn(fleet: Fleet): Promise<void> {
 
 test('each service killed in mid-stream: every event once, every fault told once', async (t) => {
   const webhook = await startWebhookServer(t);
-  const receivers = [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }];
+  const receivers = [hook(webhook)];
   const fleet = await startFleet(t, { ...AT_ONCE, FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) });
   const events = Array.from({ length: EVENTS }, (_, index) => makeEvent('crash', index));
   await Promise.all([sendAll(fleet.eventsUrl, events, CATCH_UP_MS), killInTurn(fleet)]);

@@ -13,7 +13,7 @@ import { testElasticsearch } from '../support/elasticsearch.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const host = 'media01.example.org';
 const { incidentId } = anAlert({ host });
@@ -104,9 +104,9 @@ test('foghorn incidents, silences and deliveries do what they say', async (t) =>
 
 test('the command that the message of a storm prints acknowledges all of it, word for word, though they are more than a bulk request changes [alerting 18]', async (t) => {
   const webhook = await startWebhookServer(t);
-  const hook = { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true };
+  const receiver = hook(webhook);
   const route = { receiver: 'hook', group_by: ['rule'], group_wait: '3s', group_interval: '3s' };
-  const notifier = await startNotifier(t, [hook], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route) });
+  const notifier = await startNotifier(t, [receiver], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route) });
   const { kafka } = notifier;
   const corner = await testElasticsearch(t);
   await startTestIndexer(t, kafka, corner);

@@ -12,7 +12,7 @@ import { startTestIndexer } from '../support/indexer.ts';
 import { testKafka } from '../support/kafka.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const ALL = { match_all: {} };
 const MINUTE_MS = 60_000;
@@ -98,7 +98,7 @@ interface Setting {
 
 async function running(t: TestContext): Promise<Setting> {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }]);
+  const notifier = await startNotifier(t, [hook(webhook)]);
   const sending = createSending();
   const send = async (event: ToldEvent, sender?: string): Promise<void> => {
     await notifier.kafka.producer.send(sending(event, sender).filter(({ topic }) => topic === 'alerts'));

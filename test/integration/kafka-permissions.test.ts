@@ -19,7 +19,7 @@ import { testRedis } from '../support/redis.ts';
 import { type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
 import { requiredEnv } from '../support/servers.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 import { skipHere } from '../support/needs.ts';
 
 const PASSWORD = 'secret-of-a-test';
@@ -85,9 +85,7 @@ test('with the rights that setup grants an event is indexed, its fault notified 
       REDIS_URL: redis.url,
       FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,
       ...AT_ONCE,
-      FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([
-        { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
-      ]),
+      FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([hook(webhook)]),
     },
     console: {
       ELASTICSEARCH_URL: requiredEnv('ELASTICSEARCH_URL'),

@@ -7,7 +7,7 @@ import { createEnrich } from '../../services/enricher/enrich.ts';
 import { PORT_IN_USE, type ToldEvent, xmlOf } from '../support/dialects.ts';
 import { startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const HTTP_SYS: ToldEvent = {
   ...PORT_IN_USE,
@@ -40,7 +40,7 @@ function alertOf(event: ToldEvent): readonly OutRecord[] {
 
 test('HTTP.sys failed on the host twenty seconds before: the message says who probably holds the port', async (t) => {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [{ name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true }]);
+  const notifier = await startNotifier(t, [hook(webhook)]);
   const factsOf = (id: string): string =>
     webhook.alerts().find(({ labels }) => labels['event_id'] === id)?.annotations['facts'] ?? '';
   await notifier.kafka.producer.send(alertOf(HTTP_SYS));

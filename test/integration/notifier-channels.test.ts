@@ -9,7 +9,7 @@ import { type SlackBehaviour, startFakeSlack } from '../support/fake-slack.ts';
 import { startFakeSmtp } from '../support/fake-smtp.ts';
 import { startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const HOSTS = Array.from({ length: 24 }, (_, index) => `media${String(index).padStart(2, '0')}`);
 
@@ -43,7 +43,7 @@ test('a sick Slack gets everything once in the end and keeps nobody else waiting
         concurrency: 1,
       },
       { name: 'mail', kind: 'email', host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, ...people },
-      { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
+      hook(webhook),
     ],
     AT_ONCE,
   );
@@ -79,10 +79,7 @@ test('a sick Slack gets everything once in the end and keeps nobody else waiting
 test('Slack’s message says who has it and that it sleeps; nobody else hears of it', async (t) => {
   const [slack, webhook] = [await startFakeSlack(t), await startWebhookServer(t)];
   const team = { name: 'team', kind: 'slack', token: 'xoxb-right', channel: 'C012345', apiUrl: slack.apiUrl };
-  const notifier = await startNotifier(t, [
-    team,
-    { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true },
-  ]);
+  const notifier = await startNotifier(t, [team, hook(webhook)]);
   const { incidentId } = anAlert({ host: 'media01' });
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media01' })]);
   await until('both are told', () => slack.messages().length === 1 && webhook.requests() === 1);

@@ -7,43 +7,20 @@ import { PAUSE_LIMITER, queueName } from '../../services/notifier/delivery/queue
 import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { queueConnection } from '../../services/notifier/redis/client.ts';
 import type { EntryFields } from '../../shared/contracts/activity.ts';
-import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { anAlert, anAlertRecord, hosts } from '../support/alerts.ts';
 import { AT_ONCE } from '../support/at-once.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
 import { startFakeSmtp } from '../support/fake-smtp.ts';
 import { testKafka } from '../support/kafka.ts';
-import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { cornerOf, startNotifier, type TestNotifier, untilEntries } from '../support/notifier.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import { openRedis } from '../support/redis.ts';
 import { startSlowServer } from '../support/slow-server.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 import { skipHere } from '../support/needs.ts';
 
 const HOST = 'media01.example.org';
-
-function hook(url: string, more: Readonly<Record<string, unknown>> = {}) {
-  return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
-}
-
-function hosts(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `media${String(index).padStart(3, '0')}.example.org`);
-}
-
-async function rows(notifier: TestNotifier, type: EntryFields['type'], count: number): Promise<readonly EntryFields[]> {
-  return await until(`${count} rows ${type}`, async () => {
-    const found = (await notifier.actions()).filter((action) => action.type === type);
-    return found.length >= count ? found : undefined;
-  });
-}
-
-/** The same corner of Kafka and Redis for a second process. */
-function beside({ kafka, redis }: TestNotifier): Readonly<Record<string, string>> {
-  return {
-    FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
-    FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,
-  };
-}
 
 function queueOf(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, receiver: string): Queue {
   const connection = queueConnection({ url, keyPrefix });
@@ -60,8 +37,8 @@ async function runsOf(queue: Queue): Promise<number> {
 
 test('Retry-After pauses the receiver in every process for as long as it says (alertmanager 2111, 2205, 3189; SigNoz 12891)', async (t) => {
   const webhook = await startWebhookServer(t);
-  const first = await startNotifier(t, [hook(webhook.url, { concurrency: 1 })]);
-  await startNotifier(t, [hook(webhook.url, { concurrency: 1 })], beside(first));
+  const first = await startNotifier(t, [hook(webhook, { concurrency: 1 })]);
+  await startNotifier(t, [hook(webhook, { concurrency: 1 })], cornerOf(first));
   webhook.behave({ kind: 'answer', status: 429, headers: { 'retry-after': '6' } });
   await first.kafka.producer.send([anAlertRecord({ host: HOST })]);
   const queue = queueOf(t, first, 'hook');
@@ -121,11 +98,11 @@ test('Kafka away after a message was taken: it is not sent again, and its row is
 
 test('the end of what is just being told follows at once, not when the lease is over', async (t) => {
   const slow = await startSlowServer(t, 200);
-  const notifier = await startNotifier(t, [hook(slow.url, { timeoutMs: 60_000 })]);
+  const notifier = await startNotifier(t, [hook(slow, { timeoutMs: 60_000 })]);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('it is being told', () => slow.bodies().length === 1);
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
-  await rows(notifier, 'resolved', 1);
+  await untilEntries(notifier, 'resolved', 1);
   slow.disconnectQuietly();
   await until('the end is told', () => slow.bodies().length === 2, 15_000);
 });
@@ -139,27 +116,27 @@ test('a job run again because its lock was lost sends nothing twice (bullmq 439,
   const queue = queueOf(t, first, 'cards');
   process.kill(first.service.pid(), 'SIGSTOP');
   try {
-    await startNotifier(t, [card], beside(first));
+    await startNotifier(t, [card], cornerOf(first));
     await until('the other runs the job', async () => (await runsOf(queue)) > 1);
     slow.disconnectQuietly();
   } finally {
     process.kill(first.service.pid(), 'SIGCONT');
   }
-  await rows(first, 'notified', 1);
+  await untilEntries(first, 'notified', 1);
   await until('the job is done', async () => (await queue.getJobCountByTypes('active', 'delayed', 'waiting')) === 0);
   assert.equal(slow.bodies().length, 1);
 });
 
 test('maxPerMinute is spent by what is sent alone: the silenced ones keep nobody waiting', async (t) => {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [hook(webhook.url, { maxPerMinute: 2 })], AT_ONCE);
+  const notifier = await startNotifier(t, [hook(webhook, { maxPerMinute: 2 })], AT_ONCE);
   const { producer } = notifier.kafka;
   const nowMs = Date.now();
   const silence = { id: 's1', matchers: ['port="554"'], author: 'kim', comment: 'works', startsAtMs: nowMs };
   await producer.send([aCommandRecord({ kind: 'silence', silence: { ...silence, endsAtMs: nowMs + 3_600_000 } })]);
-  await rows(notifier, 'silence_created', 1);
+  await untilEntries(notifier, 'silence_created', 1);
   await producer.send(hosts(60).map((host) => anAlertRecord({ host, port: 554 })));
-  await rows(notifier, 'suppressed', 60);
+  await untilEntries(notifier, 'suppressed', 60);
   await producer.send([anAlertRecord({ host: HOST })]);
   await until('it is told', () => webhook.deliveries().length === 1);
   await producer.send(hosts(3).map((host) => anAlertRecord({ host })));
@@ -172,9 +149,9 @@ test('maxPerMinute is spent by what is sent alone: the silenced ones keep nobody
 test('a last try whose end nobody knows has failed, and says so', async (t) => {
   const webhook = await startWebhookServer(t);
   webhook.behave({ kind: 'hang-up' });
-  const notifier = await startNotifier(t, [hook(webhook.url)], { FOGHORN_NOTIFIER_ATTEMPTS: '2' });
+  const notifier = await startNotifier(t, [hook(webhook)], { FOGHORN_NOTIFIER_ATTEMPTS: '2' });
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
-  await rows(notifier, 'delivery_failed', 1);
+  await untilEntries(notifier, 'delivery_failed', 1);
   assert.equal(webhook.requests(), 2);
 });
 
@@ -182,9 +159,9 @@ test('a digest that is refused leaves a row for each of its incidents', async (t
   const webhook = await startWebhookServer(t);
   webhook.behave({ kind: 'answer', status: 400 });
   const route = { receiver: 'hook', group_by: ['rule'], group_wait: '10s' };
-  const notifier = await startNotifier(t, [hook(webhook.url)], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route) });
+  const notifier = await startNotifier(t, [hook(webhook)], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route) });
   await notifier.kafka.producer.send(hosts(5).map((host) => anAlertRecord({ host })));
-  const failed = await rows(notifier, 'delivery_failed', 5);
+  const failed = await untilEntries(notifier, 'delivery_failed', 5);
   assert.deepEqual([...new Set(failed.map(({ host }) => host))].sort(), [...hosts(5)]);
 });
 
@@ -196,9 +173,9 @@ test('a recipient that is refused beside another is seen in a row and counted', 
     { name: 'mail', kind: 'email', host: '127.0.0.1', port: smtp.port, caFile: smtp.caFile, ...people },
   ]);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
-  const [row] = await rows(notifier, 'delivery_failed', 1);
+  const [row] = await untilEntries(notifier, 'delivery_failed', 1);
   assert.match(row?.error ?? '', /not everybody: ben@example\.org: .*550/u);
-  await rows(notifier, 'notified', 1);
+  await untilEntries(notifier, 'notified', 1);
   const counted = await notifier.service.metrics('foghorn_deliveries_total');
   assert.equal(counted.get('receiver="mail",outcome="partly_refused",service="notifier"'), 1);
 });
@@ -208,14 +185,14 @@ test('what began and ended while nobody could be told is told as what it was (al
   const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const pager = { name: 'pd', kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
   for (const server of [hooked, pagerduty]) server.behave({ kind: 'answer', status: 503 });
-  const notifier = await startNotifier(t, [hook(hooked.url), pager]);
+  const notifier = await startNotifier(t, [hook(hooked), pager]);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('both were tried', () => hooked.requests() > 0 && pagerduty.requests() > 0);
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
-  await rows(notifier, 'resolved', 1);
-  await rows(notifier, 'superseded', 2);
+  await untilEntries(notifier, 'resolved', 1);
+  await untilEntries(notifier, 'superseded', 2);
   for (const server of [hooked, pagerduty]) server.behave({ kind: 'take' });
-  await rows(notifier, 'notified', 2);
+  await untilEntries(notifier, 'notified', 2);
   const actions = pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
   assert.deepEqual(actions, ['trigger', 'resolve']);
   assert.match(hooked.alerts()[0]?.annotations['happened'] ?? '', /^It was open from .* to .* before it was told\.$/u);

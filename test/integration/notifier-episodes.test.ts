@@ -5,7 +5,7 @@ import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { resolveRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const HOST = 'media01.example.org';
 const DOWN = { kind: 'answer', status: 503 } as const;
@@ -13,31 +13,31 @@ const DOWN = { kind: 'answer', status: 503 } as const;
 interface Setting {
   readonly notifier: TestNotifier;
   readonly pagerduty: WebhookServer;
-  readonly hook: WebhookServer;
+  readonly webhook: WebhookServer;
 }
 
 /** Told of the first episode; then both receivers are down while it ends and the second begins; then they are back. */
 async function throughTheOutage(t: TestContext, env: Readonly<Record<string, string>>): Promise<Setting> {
   const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
-  const hook = await startWebhookServer(t);
+  const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(
     t,
     [
       { name: 'pd', kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true },
-      { name: 'hook', kind: 'webhook', url: hook.url, allowPrivate: true },
+      hook(webhook),
     ],
     env,
   );
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST, number: 0 })]);
-  await until('both are told', () => pagerduty.deliveries().length + hook.deliveries().length === 2);
-  for (const server of [pagerduty, hook]) server.behave(DOWN);
+  await until('both are told', () => pagerduty.deliveries().length + webhook.deliveries().length === 2);
+  for (const server of [pagerduty, webhook]) server.behave(DOWN);
   const { incidentId } = anAlert({ host: HOST });
   await notifier.kafka.producer.send([resolveRecord(incidentId)]);
-  await until('both were to be told of the end', () => pagerduty.requests() > 1 && hook.requests() > 1);
+  await until('both were to be told of the end', () => pagerduty.requests() > 1 && webhook.requests() > 1);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST, number: 1, atMs: Date.now() })]);
   await until('the second episode', async () => (await notifier.incidents()).get(incidentId)?.episode === 2);
-  for (const server of [pagerduty, hook]) server.behave({ kind: 'take' });
-  return { notifier, pagerduty, hook };
+  for (const server of [pagerduty, webhook]) server.behave({ kind: 'take' });
+  return { notifier, pagerduty, webhook };
 }
 
 interface PagerdutyEvent {
@@ -75,16 +75,16 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 for (const [what, env] of Object.entries(ROUTES))
   test(`${what} that ends and begins anew while its receivers are down`, async (t) => {
-    const { notifier, pagerduty, hook } = await throughTheOutage(t, env);
+    const { notifier, pagerduty, webhook } = await throughTheOutage(t, env);
     await until('PagerDuty knows all', () => told(pagerduty).length === 3);
     assert.deepEqual([...told(pagerduty)].sort(), ['resolve 1', 'trigger 1', 'trigger 2']);
-    await until('the webhook knows of the second', () => hook.deliveries().length === 2);
+    await until('the webhook knows of the second', () => webhook.deliveries().length === 2);
     const { incidentId } = anAlert({ host: HOST });
     await notifier.kafka.producer.send([resolveRecord(incidentId)]);
     await until('the end of the second is told', () => told(pagerduty).includes('resolve 2'));
-    await until('to the webhook too', () => hook.deliveries().at(-1)?.body.status === 'resolved');
+    await until('to the webhook too', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
     assert.deepEqual(
-      hook.deliveries().map(({ body }) => body.status),
+      webhook.deliveries().map(({ body }) => body.status),
       ['firing', 'firing', 'resolved'],
     );
     assert.equal(told(pagerduty).length, 4);

@@ -6,7 +6,7 @@ import { AT_ONCE } from '../support/at-once.ts';
 import { resolveRecord } from '../support/commands.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const HOST = 'media01.example.org';
 const FLAPS = 8;
@@ -44,8 +44,8 @@ for (const [how, isLastOn, last] of [
 ] as const)
   test(`it flaps: few messages, one says so, and that it ${how} is told once it is quiet [alerting 12]`, async (t) => {
     const webhook = await startWebhookServer(t);
-    const hook = { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true };
-    const notifier = await startNotifier(t, [hook], { ...AT_ONCE, ...SETTINGS });
+    const receiver = hook(webhook);
+    const notifier = await startNotifier(t, [receiver], { ...AT_ONCE, ...SETTINGS });
     await flap(notifier, isLastOn);
     const final = await until('how it stands is told', async () => {
       const rows = (await notifier.actions()).filter(({ type, episode }) => type === 'notified' && episode === FLAPS);

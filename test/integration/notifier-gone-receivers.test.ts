@@ -4,12 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
-import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { startNotifier, type TestNotifier, untilEntries } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const HOST = 'media01.example.org';
 const BUSY = { kind: 'answer', status: 503 } as const;
@@ -20,10 +19,6 @@ interface Situation {
   readonly second: WebhookServer;
   /** Takes these settings over, by SIGHUP or by a restart. */
   configure(settings: object, how?: 'reload' | 'restart'): Promise<void>;
-}
-
-function hook(name: string, { url }: WebhookServer) {
-  return { name, kind: 'webhook', url, allowPrivate: true };
 }
 
 async function start(
@@ -58,24 +53,19 @@ async function start(
   };
 }
 
-async function rows(notifier: TestNotifier, type: EntryFields['type'], count = 1): Promise<readonly EntryFields[]> {
-  return await until(`${count} rows ${type}`, async () => {
-    const found = (await notifier.actions()).filter((action) => action.type === type);
-    return found.length >= count ? found : undefined;
-  });
-}
-
 for (const how of ['reload', 'restart'] as const)
   test(`without a route, a receiver that is renamed while its alert waits: the new name gets it after a ${how}, once [alerting 2]`, async (t) => {
-    const { notifier, first, second, configure } = await start(t, (old) => ({ receivers: [hook('old', old)] }));
+    const { notifier, first, second, configure } = await start(t, (old) => ({
+      receivers: [hook(old, { name: 'old' })],
+    }));
     first.behave(BUSY);
     await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
     await until('it was tried', () => first.requests() > 0);
-    await configure({ receivers: [hook('new', second)] }, how);
+    await configure({ receivers: [hook(second, { name: 'new' })] }, how);
     await until('the new receiver has it', () => second.deliveries().length > 0, 20_000);
-    const [told] = await rows(notifier, 'notified');
+    const [told] = await untilEntries(notifier, 'notified');
     assert.equal(told?.receiver, 'new');
-    const passed = await rows(notifier, 'superseded');
+    const passed = await untilEntries(notifier, 'superseded');
     assert.match(passed[0]?.reason ?? '', /the receiver old is gone: it goes to new/u);
     await until('nothing waits for the old one', async () => {
       const jobs = await notifier.service.metrics('foghorn_queue_jobs');
@@ -87,27 +77,27 @@ for (const how of ['reload', 'restart'] as const)
   });
 
 test('what the receiver was busy with when its process was killed is passed on too [alerting 2]', async (t) => {
-  const { notifier, first, second, configure } = await start(t, (old) => ({ receivers: [hook('old', old)] }));
+  const { notifier, first, second, configure } = await start(t, (old) => ({ receivers: [hook(old, { name: 'old' })] }));
   first.behave({ kind: 'hang' });
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('it is being sent', () => first.requests() > 0);
   await notifier.service.kill();
-  await configure({ receivers: [hook('new', second)] }, 'restart');
+  await configure({ receivers: [hook(second, { name: 'new' })] }, 'restart');
   await until('the new receiver has it', () => second.deliveries().length > 0);
 });
 
 test('with routes, what waited goes by the routes of now, and the end of an incident follows [alerting 2]', async (t) => {
   const route = (receiver: string) => ({ receiver, group_by: ['...'], group_wait: '0s', repeat_interval: '0s' });
   const { notifier, first, second, configure } = await start(t, (old, other) => ({
-    receivers: [hook('old', old), hook('other', other)],
+    receivers: [hook(old, { name: 'old' }), hook(other, { name: 'other' })],
     route: route('old'),
   }));
   first.behave(BUSY);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST }), anAlertRecord({ host: 'media02.example.org' })]);
   await until('both were tried', () => first.requests() > 1);
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
-  await rows(notifier, 'resolved');
-  await configure({ receivers: [hook('other', second)], route: route('other') });
+  await untilEntries(notifier, 'resolved');
+  await configure({ receivers: [hook(second, { name: 'other' })], route: route('other') });
   await until('both are told', () => new Set(second.alerts().map(({ labels }) => labels['host'])).size === 2);
   const ended = second.alerts().filter(({ labels }) => labels['host'] === HOST);
   assert.deepEqual([...new Set(ended.map(({ status }) => status))], ['resolved']);
@@ -122,13 +112,13 @@ test('a digest that waits for a receiver that is gone: each of its incidents is 
     repeat_interval: '0s',
   });
   const { notifier, first, second, configure } = await start(t, (old) => ({
-    receivers: [hook('old', old)],
+    receivers: [hook(old, { name: 'old' })],
     route: route('old'),
   }));
   first.behave(BUSY);
   await notifier.kafka.producer.send(['a', 'b', 'c'].map((host) => anAlertRecord({ host: `${host}.example.org` })));
   await until('the digest was tried', () => first.requests() > 0);
-  await configure({ receivers: [hook('new', second)], route: route('new') });
+  await configure({ receivers: [hook(second, { name: 'new' })], route: route('new') });
   const told = await until('all are told', async () => {
     const found = (await notifier.actions()).filter(({ type, receiver }) => type === 'notified' && receiver === 'new');
     return new Set(found.map(({ incidentId }) => incidentId)).size === 3 && found;
@@ -137,15 +127,15 @@ test('a digest that waits for a receiver that is gone: each of its incidents is 
 });
 
 test('when no route leads to anybody else the delivery has failed, is seen, and a redrive passes it on later [alerting 2]', async (t) => {
-  const { notifier, first, second, configure } = await start(t, (old) => ({ receivers: [hook('old', old)] }));
+  const { notifier, first, second, configure } = await start(t, (old) => ({ receivers: [hook(old, { name: 'old' })] }));
   first.behave(BUSY);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('it was tried', () => first.requests() > 0);
-  await configure({ receivers: [{ ...hook('pager', second), minSeverity: 'critical' }] });
-  const [failed] = await rows(notifier, 'delivery_failed');
+  await configure({ receivers: [hook(second, { name: 'pager', minSeverity: 'critical' })] });
+  const [failed] = await untilEntries(notifier, 'delivery_failed');
   assert.equal(failed?.receiver, 'old');
   assert.match(failed?.error ?? '', /the receiver old is gone, and no route leads to another/u);
-  await configure({ receivers: [hook('pager', second)] });
+  await configure({ receivers: [hook(second, { name: 'pager' })] });
   await notifier.kafka.producer.send([
     aCommandRecord({
       kind: 'redrive',
@@ -157,29 +147,32 @@ test('when no route leads to anybody else the delivery has failed, is seen, and 
 });
 
 test('a receiver that is renamed and renamed back gets what was passed on and not taken [alerting 2]', async (t) => {
-  const { notifier, first, second, configure } = await start(t, (old) => ({ receivers: [hook('old', old)] }));
+  const { notifier, first, second, configure } = await start(t, (old) => ({ receivers: [hook(old, { name: 'old' })] }));
   first.behave(BUSY);
   second.behave(BUSY);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('it was tried', () => first.requests() > 0);
-  await configure({ receivers: [hook('new', second)] });
+  await configure({ receivers: [hook(second, { name: 'new' })] });
   await until('the new one was tried', () => second.requests() > 0);
   first.behave({ kind: 'take' });
-  await configure({ receivers: [hook('old', first)] });
+  await configure({ receivers: [hook(first, { name: 'old' })] });
   await until('the old one has it', () => first.deliveries().length === 1);
 });
 
 test('a digest that waits for a receiver that is gone, and nobody else takes it: a row for each incident that is listed as failed [alerting 2]', async (t) => {
   const route = (receiver: string) => ({ receiver, group_by: ['alertname'], group_wait: '0s', group_interval: '1s' });
   const { notifier, first, second, configure } = await start(t, (old) => ({
-    receivers: [hook('old', old)],
+    receivers: [hook(old, { name: 'old' })],
     route: route('old'),
   }));
   first.behave(BUSY);
   await notifier.kafka.producer.send(['a', 'b'].map((host) => anAlertRecord({ host: `${host}.example.org` })));
   await until('the digest was tried', () => first.requests() > 0);
-  await configure({ receivers: [{ ...hook('pager', second), minSeverity: 'critical' }], route: route('pager') });
-  const failed = await rows(notifier, 'delivery_failed', 2);
+  await configure({
+    receivers: [hook(second, { name: 'pager', minSeverity: 'critical' })],
+    route: route('pager'),
+  });
+  const failed = await untilEntries(notifier, 'delivery_failed', 2);
   assert.deepEqual(new Set(failed.map(({ host }) => host)), new Set(['a.example.org', 'b.example.org']));
   assert.ok(failed.every(({ deliveryId, receiver }) => deliveryId !== undefined && receiver === 'old'));
 });

@@ -5,24 +5,17 @@ import { executeGroupCommand } from '../../services/notifier/commands/execute-gr
 import { groupOf } from '../../services/notifier/policy/group.ts';
 import { notifiedMark } from '../../services/notifier/policy/notified-mark.ts';
 import { createGroupStore } from '../../services/notifier/groups/store.ts';
-import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createIncidentStore } from '../../services/notifier/incidents/store.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
-import { createRedis } from '../../services/notifier/redis/client.ts';
 import type { GroupCommand } from '../../shared/contracts/command.ts';
 import { anIncident } from '../support/incidents.ts';
-import { quietLog } from '../support/log.ts';
 import { aPolicy } from '../support/policy.ts';
-import { testRedis } from '../support/redis.ts';
+import { openCompleteRedis } from '../support/redis.ts';
 
 const NOW_MS = 1_000_000;
 
 test('what is marked and not told yet, or told later, stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
-  const { url, keyPrefix, wipe } = testRedis(t);
-  const client = createRedis({ url, keyPrefix }, quietLog);
-  t.after(async () => await client.close());
-  const keys = keysOf(keyPrefix);
-  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const { client, keys, wipe } = await openCompleteRedis(t);
   const store = createIncidentStore(client, keys, {
     seenWindow: { events: 10, keepMs: 60_000 },
     dueOf: () => undefined,

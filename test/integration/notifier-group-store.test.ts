@@ -5,12 +5,9 @@ import type { Delivery, GroupChange } from '../../services/notifier/delivery/pla
 import { groupOf } from '../../services/notifier/policy/group.ts';
 import { notifiedMark } from '../../services/notifier/policy/notified-mark.ts';
 import { createGroupStore, type GroupState } from '../../services/notifier/groups/store.ts';
-import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
-import { createRedis } from '../../services/notifier/redis/client.ts';
-import { quietLog } from '../support/log.ts';
 import { aPolicy } from '../support/policy.ts';
-import { testRedis } from '../support/redis.ts';
+import { openCompleteRedis } from '../support/redis.ts';
 
 const WAIT_MS = 10_000;
 const INTERVAL_MS = 60_000;
@@ -31,11 +28,7 @@ function change(incidentId: string, kind: GroupChange['kind'] = 'join'): GroupCh
 }
 
 async function startStore(t: TestContext) {
-  const { url, keyPrefix } = testRedis(t);
-  const client = createRedis({ url, keyPrefix }, quietLog);
-  t.after(async () => await client.close());
-  const keys = keysOf(keyPrefix);
-  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const { client, keys } = await openCompleteRedis(t);
   const groups = createGroupStore(client, keys);
   const state = async (): Promise<GroupState> => (await groups.read(group.id)) ?? assert.fail('no group');
   const dueAt = async (): Promise<number | undefined> => {

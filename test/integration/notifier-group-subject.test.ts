@@ -9,17 +9,15 @@ import { groupOf } from '../../services/notifier/policy/group.ts';
 import { createGroupStore } from '../../services/notifier/groups/store.ts';
 import { createGroupSubject } from '../../services/notifier/groups/subject.ts';
 import { createInhibitors } from '../../services/notifier/incidents/inhibitors.ts';
-import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createSilenceStore } from '../../services/notifier/incidents/silence-store.ts';
 import { createIncidentStore } from '../../services/notifier/incidents/store.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
-import { createRedis } from '../../services/notifier/redis/client.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
 import { aPolicy } from '../support/policy.ts';
-import { testRedis } from '../support/redis.ts';
+import { openCompleteRedis } from '../support/redis.ts';
 
 const route = { group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
 const CLAIMED: Claim = { kind: 'claimed', token: 'x', isFirst: false, sentRevision: 1 };
@@ -28,11 +26,7 @@ const SENT: Claim = { kind: 'sent', revision: 2, reference: '', atMs: 0 };
 /** Incidents a and b were told of and are over; the message that says so is queued. */
 async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpisodes: boolean }) {
   const policy = aPolicy({ route }, [{ name: 'ops', minSeverity: 'info', keepsEpisodes }]);
-  const { url, keyPrefix } = testRedis(t);
-  const client = createRedis({ url, keyPrefix }, quietLog);
-  t.after(async () => await client.close());
-  const keys = keysOf(keyPrefix);
-  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const { client, keys } = await openCompleteRedis(t);
   const seenWindow = { events: 10, keepMs: 60_000 };
   const store = createIncidentStore(client, keys, { seenWindow, dueOf: () => undefined });
   const groups = createGroupStore(client, keys);

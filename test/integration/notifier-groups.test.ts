@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../../shared/contracts/enriched-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
-import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { anAlert, anAlertRecord, hosts } from '../support/alerts.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
-import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { cornerOf, startNotifier, type TestNotifier, untilRebuilt } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const STORM_HOSTS = 2000;
 
@@ -22,10 +22,6 @@ interface DigestBody {
   };
 }
 
-function hook({ url }: WebhookServer) {
-  return { name: 'hook', kind: 'webhook', url, allowPrivate: true };
-}
-
 function grouped(route: Readonly<Record<string, unknown>>) {
   return { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'hook', group_by: ['rule'], ...route }) };
 }
@@ -38,10 +34,6 @@ function withSeverity(record: OutRecord, severity: string): OutRecord {
 
 function digests(webhook: WebhookServer): readonly DigestBody['digest'][] {
   return webhook.deliveries().map(({ text }) => (JSON.parse(text) as DigestBody).digest);
-}
-
-function hosts(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `media${String(index).padStart(4, '0')}.example.org`);
 }
 
 async function untilOpen(webhook: WebhookServer, open: number): Promise<void> {
@@ -122,8 +114,7 @@ test('two notifiers, one killed in the storm: still one digest that has everythi
   const first = await startNotifier(t, [hook(webhook)], env);
   const second = await startNotifier(t, [hook(webhook)], {
     ...env,
-    FOGHORN_KAFKA_TOPIC_PREFIX: first.kafka.settings.topicPrefix,
-    FOGHORN_REDIS_KEY_PREFIX: first.redis.keyPrefix,
+    ...cornerOf(first),
   });
   const count = 300;
   await first.kafka.producer.send(hosts(count).map((host) => anAlertRecord({ host })));
@@ -146,10 +137,7 @@ test('Redis wiped: nothing is repeated, growth is told, and the end leaves at on
   await untilTold(notifier, 10);
   const before = webhook.requests();
   await notifier.redis.wipe();
-  await until('it is rebuilt', async () => {
-    const rebuilds = await notifier.service.metrics('foghorn_rebuilds_total');
-    return (rebuilds.get('service="notifier"') ?? 0) >= 2;
-  });
+  await untilRebuilt(notifier);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'new.example.org' })]);
   await untilOpen(webhook, 11);
   assert.equal(webhook.requests(), before + 1, 'one message for the new incident, none for the others');
@@ -207,7 +195,7 @@ test('who is silenced is left out of the digest and counted, has a trace, and co
 
 test('nobody acknowledges 300 incidents: one digest to the next receiver, one of the end, also when Redis was wiped between', async (t) => {
   const [webhook, second] = [await startWebhookServer(t), await startWebhookServer(t)];
-  const receivers = [hook(webhook), { ...hook(second), name: 'second' }];
+  const receivers = [hook(webhook), hook(second, { name: 'second' })];
   const escalate = [{ after: '3s', receivers: ['second'] }];
   const notifier = await startNotifier(t, receivers, grouped({ group_wait: '2s', group_interval: '5s', escalate }));
   const names = hosts(300);
@@ -224,10 +212,7 @@ test('nobody acknowledges 300 incidents: one digest to the next receiver, one of
   assert.ok(rows.some(({ reason }) => reason === 'escalated'));
   const before = second.requests();
   await notifier.redis.wipe();
-  await until('it is rebuilt', async () => {
-    const rebuilds = await notifier.service.metrics('foghorn_rebuilds_total');
-    return (rebuilds.get('service="notifier"') ?? 0) >= 2;
-  });
+  await untilRebuilt(notifier);
   await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
   await until('the end is told', () => digests(second).at(-1)?.count.resolved === 300);
   assert.ok(second.requests() - before <= 2, `${second.requests() - before} messages after the wipe`);

@@ -4,15 +4,13 @@ import { test } from 'node:test';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createSilenceStore } from '../../services/notifier/incidents/silence-store.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
-import { createRedis } from '../../services/notifier/redis/client.ts';
 import { digestId } from '../../shared/contracts/ids.ts';
 import type { EntryFields } from '../../shared/contracts/activity.ts';
 import type { Clearing } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
-import { quietLog } from '../support/log.ts';
 import { startNotifier } from '../support/notifier.ts';
-import { testRedis } from '../support/redis.ts';
+import { openRedis, testRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { startWebhookServer } from '../support/webhook-server.ts';
 
@@ -23,8 +21,7 @@ test('evidence for a host that was kept, and not applied because of a crash, is 
   const alert = anAlert({ host, number: 5 });
   await notifier.kafka.producer.send([anAlertRecord({ host, number: 5 })]);
   await until('it is open', async () => (await notifier.incidents()).has(alert.incidentId));
-  const client = createRedis(notifier.redis, quietLog);
-  t.after(async () => await client.close());
+  const client = openRedis(t, notifier.redis);
   const { ruleId } = alert.match;
   const clearing: Clearing = {
     kind: 'clearing',
@@ -94,8 +91,7 @@ test('alertmanager#2370: killed between a person’s word and its delivery, the 
 
 test('a Redis that is not complete tells nothing of silences and takes no change, but what Kafka knows', async (t) => {
   const settings = testRedis(t);
-  const client = createRedis(settings, quietLog);
-  t.after(async () => await client.close());
+  const client = openRedis(t, settings);
   const keys = keysOf(settings.keyPrefix);
   const silences = createSilenceStore(client, keys);
   const silence = {

@@ -1,12 +1,11 @@
 // A mail that only some of its recipients take, with real Kafka and Redis: who has it does not get it again, whoever sends it next.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createRedis } from '../../services/notifier/redis/client.ts';
 import { anAlertRecord } from '../support/alerts.ts';
 import { startFakeSmtp } from '../support/fake-smtp.ts';
-import { quietLog } from '../support/log.ts';
 import { startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
+import { openRedis } from '../support/redis.ts';
 
 const ANNA = 'anna@example.org';
 const CARL = 'carl@example.org';
@@ -24,8 +23,7 @@ for (const [how, isKilled] of [
     await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
     await until('one has it', () => smtp.received().length === 1);
     const { url, keyPrefix } = notifier.redis;
-    const client = createRedis({ url, keyPrefix }, quietLog);
-    t.after(async () => await client.close());
+    const client = openRedis(t, { url, keyPrefix });
     await until(
       'that is remembered',
       async () => (await client.run(async (redis) => await redis.keys(`${keyPrefix}:letter:*`))).length > 0,

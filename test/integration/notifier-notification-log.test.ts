@@ -6,17 +6,15 @@ import { deliver, type DeliverParts } from '../../services/notifier/delivery/del
 import { createNotificationLog } from '../../services/notifier/delivery/notification-log.ts';
 import { type Delivery, deliveryOf } from '../../services/notifier/delivery/plan.ts';
 import { readHistory } from '../../services/notifier/recovery/history.ts';
-import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
-import { createRedis } from '../../services/notifier/redis/client.ts';
 import type { ActivityEntry, EntryFields } from '../../shared/contracts/activity.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
 import { inState } from '../support/notifications.ts';
-import { testRedis } from '../support/redis.ts';
+import { openCompleteRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 
 const LEASE = { leaseMs: 60_000 };
@@ -29,11 +27,7 @@ function at(revision: number, receiver = 'ops'): Delivery {
 }
 
 async function startLedger(t: TestContext) {
-  const { url, keyPrefix } = testRedis(t);
-  const client = createRedis({ url, keyPrefix }, quietLog);
-  t.after(async () => await client.close());
-  const keys = keysOf(keyPrefix);
-  await client.run(async (redis) => await redis.set(keys.complete, 'x'));
+  const { client, keys } = await openCompleteRedis(t);
   const notificationLog = createNotificationLog(client, keys);
   const claim = async (delivery: Delivery, options = LEASE) => {
     const answer = await notificationLog.claim(delivery, options);

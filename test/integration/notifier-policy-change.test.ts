@@ -8,16 +8,12 @@ import { targetsOf } from '../../services/notifier/policy/decide.ts';
 import { labelsOf } from '../../services/notifier/policy/labels.ts';
 import type { NotifierComponents } from '../../services/notifier/components.ts';
 import { anAlert } from '../support/alerts.ts';
-import { startNotifier } from '../support/notifier.ts';
+import { cornerOf, startNotifier } from '../support/notifier.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const { signal } = new AbortController();
-
-function hook({ url }: Pick<WebhookServer, 'url'>) {
-  return { name: 'hook', kind: 'webhook', url, allowPrivate: true };
-}
 
 function routed(group_by: readonly string[]) {
   return { receiver: 'hook', group_by, group_wait: '1s', group_interval: '1s' };
@@ -56,8 +52,7 @@ test('killed before its outbox was emptied, and started with another configurati
   await takeAlerts(cutShort(before.components), hosts);
   const after = await startNotifier(t, [hook(webhook)], {
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify(routed(['rule', 'host'])),
-    FOGHORN_KAFKA_TOPIC_PREFIX: before.kafka.settings.topicPrefix,
-    FOGHORN_REDIS_KEY_PREFIX: before.redis.keyPrefix,
+    ...cornerOf(before),
   });
   await until('all are notified', () => webhook.deliveries().length === hosts.length);
   await after.service.stop();

@@ -8,7 +8,7 @@ import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { mmsReport } from '../support/mms.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const COUGAR = 'HTTP/1.1 404 Not Found\r\nServer: Cougar/9.5.6001.18000\r\nContent-Length: 0\r\n\r\n';
 const IIS = 'HTTP/1.1 200 OK\r\nServer: Microsoft-IIS/7.5\r\nContent-Length: 0\r\n\r\n';
@@ -74,8 +74,8 @@ async function stateOf(notifier: TestNotifier, host: string, port: number) {
 test('another program on the port clears nothing; Windows Media Services does, once, with what it said', async (t) => {
   const webhook = await startWebhookServer(t);
   const listener = await listen(t, () => IIS);
-  const hook = { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true };
-  const notifier = await startNotifier(t, [hook], probing(['127.0.0.0/8', '::1/128']));
+  const receiver = hook(webhook);
+  const notifier = await startNotifier(t, [receiver], probing(['127.0.0.0/8', '::1/128']));
   const { port } = listener;
   await notifier.kafka.producer.send([anAlertRecord({ host: 'localhost', port })]);
   await until('it was asked twice', async () => (await outcomes(notifier, 'other')) >= 2);

@@ -6,7 +6,6 @@ import { keysOf } from '../../services/notifier/redis/keys.ts';
 import { createIncidentStore } from '../../services/notifier/incidents/store.ts';
 import { fireTimers } from '../../services/notifier/dispatch/timers.ts';
 import { dueOf, type DueRules } from '../../services/notifier/policy/due.ts';
-import { createRedis } from '../../services/notifier/redis/client.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import type { WriteBulk } from '../../services/indexer/bulk-writer.ts';
 import { incidentsStage } from '../../services/indexer/stages.ts';
@@ -24,6 +23,7 @@ import { quietLog } from '../support/log.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { aPolicy } from '../support/policy.ts';
 import { until } from '../support/until.ts';
+import { openRedis } from '../support/redis.ts';
 
 const DAY_MS = 86_400_000;
 const host = 'media01.example.org';
@@ -42,8 +42,7 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
   await until('its end is told', () => notifier.alertsText().match(/^delivery /gmu)?.length === 2);
   await notifier.service.stop();
 
-  const client = createRedis(notifier.redis, quietLog);
-  t.after(async () => await client.close());
+  const client = openRedis(t, notifier.redis);
   const keys = keysOf(notifier.redis.keyPrefix);
   const policy = aPolicy({}, ['local']);
   const rules: DueRules = { policy, staleAfterMs: DAY_MS, purgeResolvedAfterMs: 90 * DAY_MS };

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
-import { startNotifier } from '../support/notifier.ts';
+import { cornerOf, startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const OLD = 'old.example.org';
 const NEW = 'new.example.org';
@@ -20,16 +20,15 @@ for (const [what, before, after] of [
 ] as const) {
   test(`the routes are changed ${what}, and Redis is lost: nothing is notified again, the end once [cluster R5]`, async (t) => {
     const webhook = await startWebhookServer(t);
-    const hook = { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true };
-    const first = await startNotifier(t, [hook], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(before) });
+    const receiver = hook(webhook);
+    const first = await startNotifier(t, [receiver], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(before) });
     await first.kafka.producer.send([anAlertRecord({ host: OLD })]);
     await until('its row is written', async () => (await first.actions()).some(({ type }) => type === 'notified'));
     await first.service.stop();
     await first.redis.wipe();
-    const second = await startNotifier(t, [hook], {
+    const second = await startNotifier(t, [receiver], {
       FOGHORN_NOTIFIER_ROUTE: JSON.stringify(after),
-      FOGHORN_KAFKA_TOPIC_PREFIX: first.kafka.settings.topicPrefix,
-      FOGHORN_REDIS_KEY_PREFIX: first.redis.keyPrefix,
+      ...cornerOf(first),
     });
     const texts = () => webhook.deliveries().map(({ text }) => text);
     await first.kafka.producer.send([anAlertRecord({ host: NEW })]);

@@ -16,7 +16,7 @@ import { startOwnServers } from '../support/own-servers.ts';
 import { ask } from '../support/redis-link.ts';
 import { redisProgram, startRedisServer } from '../support/redis-server.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 import { skipHere } from '../support/needs.ts';
 
 async function ownRedis(t: TestContext): Promise<string | undefined> {
@@ -110,8 +110,8 @@ test('a user with the listed commands and keys is enough, for all that the notif
   const url = await addUser(address, 'foghorn', redisAclRules(keyPrefix));
   const webhook = await startWebhookServer(t);
   const route = { receivers: ['hook', 'local'], group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
-  const hook = { name: 'hook', kind: 'webhook', url: webhook.url, allowPrivate: true };
-  const notifier = await startNotifier(t, [hook, 'local'], {
+  const receiver = hook(webhook);
+  const notifier = await startNotifier(t, [receiver, 'local'], {
     REDIS_URL: url,
     FOGHORN_REDIS_KEY_PREFIX: keyPrefix,
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route),

@@ -6,14 +6,10 @@ import { anAlertRecord } from '../support/alerts.ts';
 import { startFakeSlack } from '../support/fake-slack.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const HOST = 'media01.example.org';
 const WINDOW_MS = 8000;
-
-function hook(url: string, more: Readonly<Record<string, unknown>> = {}) {
-  return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
-}
 
 async function row(notifier: TestNotifier, type: EntryFields['type'], channel: string): Promise<EntryFields> {
   return await until(`a row ${type} of ${channel}`, async () =>
@@ -30,7 +26,7 @@ for (const [status, retryAfter] of [
   test(`HTTP ${status} with Retry-After ${retryAfter} is no hot loop, and counts as a failed try [alerting 9]`, async (t) => {
     const webhook = await startWebhookServer(t);
     webhook.behave({ kind: 'answer', status, headers: { 'retry-after': retryAfter } });
-    const notifier = await startNotifier(t, [hook(webhook.url)], { FOGHORN_NOTIFIER_ATTEMPTS: '4' });
+    const notifier = await startNotifier(t, [hook(webhook)], { FOGHORN_NOTIFIER_ATTEMPTS: '4' });
     await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
     const failed = await row(notifier, 'delivery_failed', 'hook');
     assert.match(failed.error ?? '', new RegExp(`HTTP ${status}`, 'u'));
@@ -51,7 +47,7 @@ test('a receiver that asks for a second each time, and never takes it, is given 
   const webhook = await startWebhookServer(t);
   webhook.behave({ kind: 'answer', status: 429, headers: { 'retry-after': '1' } });
   const settings = { FOGHORN_NOTIFIER_RETRY_FOR_MS: String(WINDOW_MS) };
-  const notifier = await startNotifier(t, [hook(webhook.url)], settings);
+  const notifier = await startNotifier(t, [hook(webhook)], settings);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await row(notifier, 'delivery_failed', 'hook');
   assert.ok(webhook.requests() <= WINDOW_MS / 1000 + 2, `${webhook.requests()} requests`);
@@ -61,7 +57,7 @@ test('a receiver that asks for a second each time, and never takes it, is given 
 test('a wrong token shows as a failing receiver at once, and is tried again until it is right [alerting 8]', async (t) => {
   const [webhook, other] = await Promise.all([startWebhookServer(t), startWebhookServer(t)]);
   webhook.behave({ kind: 'answer', status: 401 });
-  const notifier = await startNotifier(t, [hook(webhook.url), { ...hook(other.url), name: 'other' }], {
+  const notifier = await startNotifier(t, [hook(webhook), hook(other, { name: 'other' })], {
     FOGHORN_NOTIFIER_RECEIVER_FAILING_AFTER_MS: '86400000',
   });
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
@@ -79,7 +75,7 @@ test('once a receiver is back, what waits long for it is tried at once [alerting
   const webhook = await startWebhookServer(t);
   webhook.behave({ kind: 'answer', status: 403 });
   const slow = { FOGHORN_NOTIFIER_RETRY_MIN_MS: '3600000', FOGHORN_NOTIFIER_RETRY_MAX_MS: '3600000' };
-  const notifier = await startNotifier(t, [hook(webhook.url)], slow);
+  const notifier = await startNotifier(t, [hook(webhook)], slow);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('it was tried', () => webhook.requests() === 1);
   const triedMs = Date.now();
@@ -93,7 +89,7 @@ test('a reload tries at once what waits long for a setting to be corrected [aler
   const webhook = await startWebhookServer(t);
   webhook.behave({ kind: 'answer', status: 403 });
   const slow = { FOGHORN_NOTIFIER_RETRY_MIN_MS: '3600000', FOGHORN_NOTIFIER_RETRY_MAX_MS: '3600000' };
-  const notifier = await startNotifier(t, [hook(webhook.url)], slow);
+  const notifier = await startNotifier(t, [hook(webhook)], slow);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('it was tried', () => webhook.requests() === 1);
   webhook.behave({ kind: 'take' });
@@ -104,7 +100,7 @@ test('a reload tries at once what waits long for a setting to be corrected [aler
 test('a receiver that never answers does not end a process that reads its settings anew [alerting Not done]', async (t) => {
   const webhook = await startWebhookServer(t);
   webhook.behave({ kind: 'hang' });
-  const notifier = await startNotifier(t, [hook(webhook.url, { timeoutMs: 60_000 })]);
+  const notifier = await startNotifier(t, [hook(webhook, { timeoutMs: 60_000 })]);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
   await until('it is being sent', () => webhook.requests() === 1);
   const pid = notifier.service.pid();

@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { createRedis } from '../../services/notifier/redis/client.ts';
 import { defineScript, runScript, runScripts } from '../../services/notifier/redis/scripts.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
-import { quietLog } from '../support/log.ts';
-import { testRedis } from '../support/redis.ts';
+import { openRedis, testRedis } from '../support/redis.ts';
 
 const FOLDER = packagePath('services', 'notifier', 'redis', 'lua');
 
@@ -17,8 +15,7 @@ function namesIn(text: string, field: string): readonly string[] {
 
 test('Redis compiles every script', async (t) => {
   const redis = testRedis(t);
-  const client = createRedis(redis, quietLog);
-  t.after(async () => await client.close());
+  const client = openRedis(t, redis);
   const files = readdirSync(FOLDER).filter((name) => name.endsWith('.lua'));
   for (const file of files) {
     const text = readFileSync(`${FOLDER}/${file}`, 'utf8');
@@ -41,8 +38,7 @@ const REVERT = defineScript('revert-notified', {
 
 test('values and lists arrive under their names, for many calls in one round trip, and again after the scripts are gone', async (t) => {
   const redis = testRedis(t);
-  const client = createRedis(redis, quietLog);
-  t.after(async () => await client.close());
+  const client = openRedis(t, redis);
   const key = (name: string): string => `${redis.keyPrefix}:${name}`;
   const keys = {
     complete: key('complete'),

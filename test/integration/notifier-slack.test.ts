@@ -3,24 +3,19 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { clicksIn } from '../../services/console/slack/interaction.ts';
 import { keysOf } from '../../services/notifier/redis/keys.ts';
-import { createRedis } from '../../services/notifier/redis/client.ts';
-import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { anAlert, anAlertRecord, hosts } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
 import { type FakeSlack, type SlackBlock, startFakeSlack } from '../support/fake-slack.ts';
 import { anId } from '../support/ids.ts';
-import { quietLog } from '../support/log.ts';
 import { startNotifier, type TestNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
+import { openRedis } from '../support/redis.ts';
 
 async function open(t: TestContext, route: Readonly<Record<string, unknown>>) {
   const slack = await startFakeSlack(t);
   const receiver = { name: 'team', kind: 'slack', token: 'xoxb-right', channel: 'C012345', apiUrl: slack.apiUrl };
   const settings = { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ receiver: 'team', ...route }) };
   return { slack, notifier: await startNotifier(t, [receiver], settings) };
-}
-
-function hosts(count: number, from = 0): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `media${index + from}.example.org`);
 }
 
 function buttonOf(slack: FakeSlack, actionId: string): SlackBlock | undefined {
@@ -47,8 +42,7 @@ const count = (states: readonly string[], state: string): number => states.filte
 
 /** What a message told counts as told when its rows are written, too. */
 async function untilPaid(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, groupId: string): Promise<void> {
-  const client = createRedis({ url, keyPrefix }, quietLog);
-  t.after(async () => await client.close());
+  const client = openRedis(t, { url, keyPrefix });
   const unrecorded = keysOf(keyPrefix).group(groupId, 'unrecorded');
   await until(
     'the rows are written',

@@ -2,37 +2,21 @@
 import assert from 'node:assert/strict';
 import { anId } from '../support/ids.ts';
 import { test } from 'node:test';
-import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { encodeClearing } from '../../shared/contracts/incident.ts';
 import type { Digest } from '../../shared/contracts/notification.ts';
 import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { aCommandRecord } from '../support/commands.ts';
-import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { cornerOf, startNotifier, untilEntries, untilRebuilt } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const HOUR_MS = 3_600_000;
 const host = 'media01.example.org';
 const { incidentId } = anAlert({ host });
 
-function hook({ url }: WebhookServer, name = 'hook') {
-  return { name, kind: 'webhook', url, allowPrivate: true };
-}
-
 function statuses(webhook: WebhookServer): readonly string[] {
   return webhook.deliveries().map(({ body }) => body.status);
-}
-
-async function untilEntry(
-  notifier: TestNotifier,
-  type: EntryFields['type'],
-  count = 1,
-): Promise<readonly EntryFields[]> {
-  return await until(`${count} rows ${type}`, async () => {
-    const rows = (await notifier.actions()).filter((action) => action.type === type);
-    return rows.length >= count ? rows : undefined;
-  });
 }
 
 test('commands are done once each, with actor and reason, and what cannot be done says why', async (t) => {
@@ -40,7 +24,7 @@ test('commands are done once each, with actor and reason, and what cannot be don
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
-  await untilEntry(notifier, 'notified');
+  await untilEntries(notifier, 'notified');
   const acknowledge = aCommandRecord({ kind: 'acknowledge', incidentId }, 'c1');
   await producer.send([
     acknowledge,
@@ -53,11 +37,11 @@ test('commands are done once each, with actor and reason, and what cannot be don
     { ...acknowledge, value: '{"kind":"dance","id":"c9"}' },
     aCommandRecord({ kind: 'resolve', incidentId, episode: 1 }),
   ]);
-  const [resolved] = await untilEntry(notifier, 'resolved');
+  const [resolved] = await untilEntries(notifier, 'resolved');
   assert.deepEqual([resolved?.actor, resolved?.reason], ['kim', 'a test']);
   await until('the end is told', () => statuses(webhook).at(-1) === 'resolved');
   assert.deepEqual(statuses(webhook), ['firing', 'resolved']);
-  const refused = await untilEntry(notifier, 'refused', 3);
+  const refused = await untilEntries(notifier, 'refused', 3);
   assert.deepEqual(
     refused.map(({ reason }) => /changes nothing|meant for episode 7|no incident/u.exec(reason)?.[0]).toSorted(),
     ['changes nothing', 'meant for episode 7', 'no incident'],
@@ -92,20 +76,17 @@ test('a silence is judged when sending, leaves a trace, outlives a wiped Redis, 
     endsAtMs: nowMs + HOUR_MS,
   };
   await producer.send([aCommandRecord({ kind: 'silence', silence })]);
-  await untilEntry(notifier, 'silence_created');
+  await untilEntries(notifier, 'silence_created');
   await notifier.redis.wipe();
-  await until('it is rebuilt', async () => {
-    const rebuilds = await notifier.service.metrics('foghorn_rebuilds_total');
-    return (rebuilds.get('service="notifier"') ?? 0) >= 2;
-  });
+  await untilRebuilt(notifier);
   await producer.send([anAlertRecord({ host }), anAlertRecord({ host: 'other.example.org' })]);
-  const [row] = await untilEntry(notifier, 'suppressed');
+  const [row] = await untilEntries(notifier, 'suppressed');
   assert.match(row?.reason ?? '', /silenced by kim.*disks/u);
-  await untilEntry(notifier, 'notified');
+  await untilEntries(notifier, 'notified');
   assert.equal(webhook.requests(), 1);
   await producer.send([aCommandRecord({ kind: 'expire_silence', silenceId: 's1' })]);
-  await untilEntry(notifier, 'notified', 2);
-  assert.equal((await untilEntry(notifier, 'suppressed')).length, 1, 'said once');
+  await untilEntries(notifier, 'notified', 2);
+  assert.equal((await untilEntries(notifier, 'suppressed')).length, 1, 'said once');
 });
 
 test('fired and cleared under a silence: nobody is told of either, and both leave a trace (alertmanager 2398, 662)', async (t) => {
@@ -122,21 +103,21 @@ test('fired and cleared under a silence: nobody is told of either, and both leav
     endsAtMs: nowMs + HOUR_MS,
   };
   await producer.send([aCommandRecord({ kind: 'silence', silence })]);
-  await untilEntry(notifier, 'silence_created');
+  await untilEntries(notifier, 'silence_created');
   await producer.send([anAlertRecord({ host })]);
-  await untilEntry(notifier, 'suppressed');
+  await untilEntries(notifier, 'suppressed');
   await producer.send([aCommandRecord({ kind: 'resolve', incidentId })]);
-  const [row] = await untilEntry(notifier, 'superseded');
+  const [row] = await untilEntries(notifier, 'superseded');
   assert.match(row?.reason ?? '', /nobody was notified/u);
   assert.equal(webhook.requests(), 0);
 });
 
 test('Redis wiped before the end was told: it is told to who knew of the beginning, and to nobody else', async (t) => {
   const [webhook, quiet] = [await startWebhookServer(t), await startWebhookServer(t)];
-  const notifier = await startNotifier(t, [hook(webhook), { ...hook(quiet, 'quiet'), minSeverity: 'critical' }]);
+  const notifier = await startNotifier(t, [hook(webhook), hook(quiet, { name: 'quiet', minSeverity: 'critical' })]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
-  await untilEntry(notifier, 'notified');
+  await untilEntries(notifier, 'notified');
   webhook.behave({ kind: 'answer', status: 503 });
   await producer.send([aCommandRecord({ kind: 'resolve', incidentId })]);
   await until('the end was tried', () => webhook.requests() >= 2);
@@ -153,11 +134,11 @@ test('an incident hides others of its host while it lasts (uptime-kuma 1137)', a
     FOGHORN_NOTIFIER_INHIBIT_RULES: JSON.stringify(inhibitRules),
   });
   await notifier.kafka.producer.send([anAlertRecord({ host, port: 554 })]);
-  await untilEntry(notifier, 'notified');
+  await untilEntries(notifier, 'notified');
   await notifier.kafka.producer.send([anAlertRecord({ host }), anAlertRecord({ host: 'other.example.org' })]);
-  const [row] = await untilEntry(notifier, 'suppressed');
+  const [row] = await untilEntries(notifier, 'suppressed');
   assert.equal(row?.incidentId, incidentId);
-  await untilEntry(notifier, 'notified', 2);
+  await untilEntries(notifier, 'notified', 2);
   assert.equal(webhook.requests(), 2);
 });
 
@@ -182,10 +163,10 @@ test('an event that clears resolves what it clears, also when it comes first, an
     return [...read].some(([labels, value]) => labels.includes('stage="notifier"') && value >= 1);
   });
   await producer.send([anAlertRecord({ host, number: 5 }), anAlertRecord({ host, port: 554, number: 5 })]);
-  const [row] = await untilEntry(notifier, 'resolved');
+  const [row] = await untilEntries(notifier, 'resolved');
   assert.deepEqual([row?.incidentId, row?.reason], [incidentId, 'cleared by WMServer event 1']);
   await producer.send([anAlertRecord({ host, number: 60 })]);
-  await untilEntry(notifier, 'reopened');
+  await untilEntries(notifier, 'reopened');
   const states = [...(await notifier.incidents()).values()].map(({ state }) => state);
   assert.deepEqual(states, ['open', 'open']);
 });
@@ -207,16 +188,16 @@ test('quiet for long enough after the evidence: resolved by the clock, also over
     quietForMs: 2000,
   } as const;
   await notifier.kafka.producer.send([anAlertRecord({ host }), encodeClearing(clearing)]);
-  await untilEntry(notifier, 'recovering');
+  await untilEntries(notifier, 'recovering');
   await notifier.service.kill();
   await notifier.service.start();
-  const [row] = await untilEntry(notifier, 'resolved');
+  const [row] = await untilEntries(notifier, 'resolved');
   assert.match(row?.reason ?? '', /a start of the service, and quiet since/u);
 });
 
 test('nobody acknowledges: others are told in time, and of the end too; an acknowledgement stops it', async (t) => {
   const [first, second] = [await startWebhookServer(t), await startWebhookServer(t)];
-  const notifier = await startNotifier(t, [hook(first), hook(second, 'second')], {
+  const notifier = await startNotifier(t, [hook(first), hook(second, { name: 'second' })], {
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify({
       ...AT_ONCE_ROUTE,
       receiver: 'hook',
@@ -226,9 +207,9 @@ test('nobody acknowledges: others are told in time, and of the end too; an ackno
   const { producer } = notifier.kafka;
   const other = anAlert({ host: 'other.example.org' }).incidentId;
   await producer.send([anAlertRecord({ host }), anAlertRecord({ host: 'other.example.org' })]);
-  await untilEntry(notifier, 'opened', 2);
+  await untilEntries(notifier, 'opened', 2);
   await producer.send([aCommandRecord({ kind: 'acknowledge', incidentId: other })]);
-  const [row] = await untilEntry(notifier, 'escalated');
+  const [row] = await untilEntries(notifier, 'escalated');
   assert.equal(row?.incidentId, incidentId);
   await until('the second is told', () => second.requests() === 1);
   await producer.send([incidentId, other].map((id) => aCommandRecord({ kind: 'resolve', incidentId: id })));
@@ -242,17 +223,17 @@ test('snoozed: told when it wakes, unless it is over by then', async (t) => {
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
-  await untilEntry(notifier, 'notified');
+  await untilEntries(notifier, 'notified');
   await producer.send([aCommandRecord({ kind: 'snooze', incidentId, untilMs: Date.now() + 2000 })]);
-  await untilEntry(notifier, 'snooze_ended');
-  await untilEntry(notifier, 'notified', 2);
+  await untilEntries(notifier, 'snooze_ended');
+  await untilEntries(notifier, 'notified', 2);
   assert.deepEqual(statuses(webhook), ['firing', 'firing']);
 });
 
 test('a receiver that refuses for good is told of by another; what failed can be sent again (cloud-platform 3541; alertmanager 3727)', async (t) => {
   const [broken, sound] = [await startWebhookServer(t), await startWebhookServer(t)];
   broken.behave({ kind: 'answer', status: 404 });
-  const notifier = await startNotifier(t, [hook(broken, 'broken'), hook(sound, 'sound')]);
+  const notifier = await startNotifier(t, [hook(broken, { name: 'broken' }), hook(sound, { name: 'sound' })]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
   await until('the other is told', () =>
@@ -262,17 +243,17 @@ test('a receiver that refuses for good is told of by another; what failed can be
   broken.behave({ kind: 'take' });
   await producer.send([aCommandRecord({ kind: 'redrive', receiver: 'broken' })]);
   await until('what failed arrives', () => broken.deliveries().length === 1);
-  const [row] = await untilEntry(notifier, 'redelivered');
+  const [row] = await untilEntries(notifier, 'redelivered');
   assert.match(row?.reason ?? '', /^1 failed/u);
   await until('it is over', () => statuses(sound).includes('resolved'));
 });
 
 test('a receiver gets no more in a minute than it wants, and what waits is not lost', async (t) => {
   const webhook = await startWebhookServer(t);
-  const notifier = await startNotifier(t, [{ ...hook(webhook), maxPerMinute: 3 }]);
+  const notifier = await startNotifier(t, [hook(webhook, { maxPerMinute: 3 })]);
   const names = Array.from({ length: 6 }, (_, index) => `media${index}.example.org`);
   await notifier.kafka.producer.send(names.map((name) => anAlertRecord({ host: name })));
-  await untilEntry(notifier, 'notified', 3);
+  await untilEntries(notifier, 'notified', 3);
   await until('the others wait', async () => {
     const jobs = await notifier.service.metrics('foghorn_queue_jobs');
     return [...jobs].some(([labels, value]) => /state="(?:waiting|delayed)"/u.test(labels) && value === 3);
@@ -285,14 +266,13 @@ test('another configuration over a restart: no incident changes, nobody is told 
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
-  await untilEntry(notifier, 'notified');
+  await untilEntries(notifier, 'notified');
   const before = JSON.stringify([...(await notifier.incidents()).values()]);
   await notifier.service.stop();
   const route = { receiver: 'hook', group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
   const again = await startNotifier(t, [hook(webhook)], {
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route),
-    FOGHORN_KAFKA_TOPIC_PREFIX: notifier.kafka.settings.topicPrefix,
-    FOGHORN_REDIS_KEY_PREFIX: notifier.redis.keyPrefix,
+    ...cornerOf(notifier),
   });
   assert.equal(JSON.stringify([...(await notifier.incidents()).values()]), before);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'new.example.org' })]);
@@ -310,15 +290,14 @@ test('another configuration in the middle of a group wait: who was not told is t
   const waiting = { receiver: 'hook', group_by: ['rule'], group_wait: '1h' };
   const notifier = await startNotifier(t, [hook(webhook)], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(waiting) });
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
-  await untilEntry(notifier, 'opened');
+  await untilEntries(notifier, 'opened');
   await notifier.service.stop();
   const route = { receiver: 'hook', group_by: ['host'], group_wait: '0s' };
   const again = await startNotifier(t, [hook(webhook)], {
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route),
-    FOGHORN_KAFKA_TOPIC_PREFIX: notifier.kafka.settings.topicPrefix,
-    FOGHORN_REDIS_KEY_PREFIX: notifier.redis.keyPrefix,
+    ...cornerOf(notifier),
   });
-  await untilEntry(notifier, 'notified');
+  await untilEntries(notifier, 'notified');
   assert.deepEqual(statuses(webhook), ['firing']);
   await again.service.stop();
 });

@@ -1,39 +1,19 @@
 // The notifier with real Kafka and Redis and receivers that speak real HTTP: once for each fault, whatever dies, hangs or throttles.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { EntryFields } from '../../shared/contracts/activity.ts';
 import { AT_ONCE } from '../support/at-once.ts';
-import { anAlert, anAlertRecord } from '../support/alerts.ts';
-import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { anAlert, anAlertRecord, hosts } from '../support/alerts.ts';
+import { startNotifier, type TestNotifier, untilEntries } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
 const HOSTS = 60;
 const EVENTS_OF_A_HOST = 5;
-
-function hook({ url }: WebhookServer, more: Readonly<Record<string, unknown>> = {}) {
-  return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
-}
-
-function hosts(count: number): readonly string[] {
-  return Array.from({ length: count }, (_, index) => `media${String(index).padStart(3, '0')}.example.org`);
-}
 
 async function untilCounted(notifier: TestNotifier, total: number): Promise<void> {
   await until(`${total} events are counted`, async () => {
     const incidents = [...(await notifier.incidents()).values()];
     return incidents.reduce((sum, { totalCount }) => sum + totalCount, 0) >= total;
-  });
-}
-
-async function untilActions(
-  notifier: TestNotifier,
-  type: EntryFields['type'],
-  count: number,
-): Promise<readonly EntryFields[]> {
-  return await until(`${count} rows ${type}`, async () => {
-    const rows = (await notifier.actions()).filter((action) => action.type === type);
-    return rows.length >= count ? rows : undefined;
   });
 }
 
@@ -45,7 +25,7 @@ test('repeats and duplicates change counts, and one message is sent for each inc
   await notifier.kafka.producer.send(records);
   await notifier.kafka.producer.send(records);
   await untilCounted(notifier, 100);
-  const notified = await untilActions(notifier, 'notified', 40);
+  const notified = await untilEntries(notifier, 'notified', 40);
   assert.equal(notified.length, 40);
   assert.ok(notified.every(({ timeToAlertMs }) => timeToAlertMs !== undefined && timeToAlertMs >= 0));
   assert.equal(webhook.requests(), 20);
@@ -72,7 +52,7 @@ test('killed again and again: no incident twice, no event uncounted, no second m
     await notifier.service.start();
   }
   await untilCounted(notifier, HOSTS * EVENTS_OF_A_HOST);
-  await untilActions(notifier, 'notified', HOSTS * 2);
+  await untilEntries(notifier, 'notified', HOSTS * 2);
   const incidents = await notifier.incidents();
   assert.equal(incidents.size, HOSTS);
   for (const { totalCount, episode, state } of incidents.values())
@@ -88,13 +68,13 @@ test('Redis wiped: rebuilt from Kafka, nobody told again, counting goes on', asy
   const notifier = await startNotifier(t, [hook(webhook)]);
   const names = hosts(10);
   await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host, number: 0 })));
-  await untilActions(notifier, 'notified', 10);
+  await untilEntries(notifier, 'notified', 10);
   await notifier.redis.wipe();
   const again = names.flatMap((host) => [0, 1].map((number) => anAlertRecord({ host, number })));
   await notifier.kafka.producer.send(again);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'new.example.org' })]);
   await untilCounted(notifier, 21);
-  await untilActions(notifier, 'notified', 11);
+  await untilEntries(notifier, 'notified', 11);
   const incidents = [...(await notifier.incidents()).values()];
   assert.equal(incidents.length, 11);
   assert.equal(
@@ -112,7 +92,7 @@ test('what was not sent when Redis was wiped is sent afterwards', async (t) => {
   await until('the receiver was tried', () => webhook.requests() >= 3);
   await notifier.redis.wipe();
   webhook.behave({ kind: 'take' });
-  await untilActions(notifier, 'notified', 3);
+  await untilEntries(notifier, 'notified', 3);
   assert.equal(webhook.alerts().length, 3);
 });
 
@@ -121,7 +101,7 @@ test('a receiver that hangs delays no other', async (t) => {
   webhook.behave({ kind: 'hang' });
   const notifier = await startNotifier(t, [hook(webhook, { timeoutMs: 60_000 }), 'local']);
   await notifier.kafka.producer.send(hosts(20).map((host) => anAlertRecord({ host })));
-  await untilActions(notifier, 'notified', 20);
+  await untilEntries(notifier, 'notified', 20);
   assert.equal(webhook.deliveries().length, 0);
 });
 
@@ -137,7 +117,7 @@ test('throttled, failing and hanging up: tried again until it is taken, with the
   webhook.behave({ kind: 'hang-up' });
   await until('hung up', () => webhook.deliveries().length > 0);
   webhook.behave({ kind: 'take' });
-  await untilActions(notifier, 'notified', 1);
+  await untilEntries(notifier, 'notified', 1);
   assert.equal(webhook.alerts().length, 1);
   const unknown = (await notifier.actions()).filter(({ type }) => type === 'delivery_unknown');
   assert.equal(unknown.length, 1);
@@ -148,12 +128,9 @@ test('refusals are final and told; a redirect is not followed', async (t) => {
   const elsewhere = await startWebhookServer(t);
   const inside = await startWebhookServer(t);
   webhook.behave({ kind: 'answer', status: 307, headers: { location: elsewhere.url } });
-  const notifier = await startNotifier(t, [
-    hook(webhook),
-    { ...hook(inside, { allowPrivate: false }), name: 'inside' },
-  ]);
+  const notifier = await startNotifier(t, [hook(webhook), hook(inside, { name: 'inside', allowPrivate: false })]);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
-  const failed = await untilActions(notifier, 'delivery_failed', 2);
+  const failed = await untilEntries(notifier, 'delivery_failed', 2);
   assert.equal(elsewhere.requests(), 0);
   assert.equal(inside.requests(), 0);
   assert.match(failed.find(({ receiver }) => receiver === 'hook')?.error ?? '', /HTTP 307/u);
@@ -164,7 +141,7 @@ test('an incident that no receiver takes leaves a trace', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook, { minSeverity: 'critical' })]);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
-  const [row] = await untilActions(notifier, 'unrouted', 1);
+  const [row] = await untilEntries(notifier, 'unrouted', 1);
   assert.equal(row?.incidentId, anAlert({ host: 'media01.example.org' }).incidentId);
   assert.match(row?.reason ?? '', /severity error/u);
   assert.equal((await notifier.service.metrics('foghorn_unrouted_total')).get('service="notifier"'), 1);
@@ -176,7 +153,7 @@ test('an alert that lacks its parts becomes a dead letter and holds up nobody', 
   const good = anAlertRecord({ host: 'media01.example.org' });
   const bad = { ...good, value: JSON.stringify({ incidentId: 'x' }) };
   await notifier.kafka.producer.send([bad, { ...good, value: 'no JSON' }, good]);
-  await untilActions(notifier, 'notified', 1);
+  await untilEntries(notifier, 'notified', 1);
   const dead = await notifier.kafka.readUntil('deadLetters', 2);
   assert.ok(dead.every(({ headers }) => headers['dead-reason'] === 'undecodable'));
 });

@@ -12,7 +12,7 @@ import { testRedis } from '../support/redis.ts';
 import { requiredEnv } from '../support/servers.ts';
 import { startService } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
-import { startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
+import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 
 const HOSTS = 60;
 const ROUNDS = 4;
@@ -37,8 +37,7 @@ async function start(t: TestContext): Promise<Setting> {
   const file = join(folder, 'foghorn.yaml');
   writeFileSync(file, TO_FIRST);
   const [first, second] = await Promise.all([startWebhookServer(t), startWebhookServer(t)]);
-  const hook = (name: string, { url }: WebhookServer) => ({ name, kind: 'webhook', url, allowPrivate: true });
-  const receivers = [hook('first', first), hook('second', second)];
+  const receivers = [hook(first, { name: 'first' }), hook(second, { name: 'second' })];
   const notifier = await startNotifier(t, receivers, { FOGHORN_CONFIG: file });
   return {
     notifier,

@@ -23,6 +23,11 @@ export interface AlertParts {
   readonly sender?: string;
 }
 
+/** The names of so many hosts, the first with this number. */
+export function hosts(count: number, from = 0): readonly string[] {
+  return Array.from({ length: count }, (_, index) => `media${String(from + index).padStart(4, '0')}.example.org`);
+}
+
 /** An alert. */
 export function anAlert(parts: AlertParts): Alert {
   const { host, port = 80, number = 0, atMs = START_MS + number * 1000, message, recordId, sender } = parts;

@@ -9,6 +9,7 @@ import { type TestKafka, testKafka } from './kafka.ts';
 import { type TestRedis, testRedis } from './redis.ts';
 import { requiredEnv } from './servers.ts';
 import { type ServiceProcess, startService } from './service-process.ts';
+import { until } from './until.ts';
 
 /** What a test sees of a notifier. */
 export interface TestNotifier {
@@ -80,4 +81,32 @@ export async function startNotifier(
       ...new Map((await read<EntryFields>('actions')).map((action) => [action.id, action])).values(),
     ],
   };
+}
+
+/** The environment that puts another notifier into the same corner of Kafka and Redis. */
+export function cornerOf({ kafka, redis }: Pick<TestNotifier, 'kafka' | 'redis'>): Readonly<Record<string, string>> {
+  return {
+    FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
+    FOGHORN_REDIS_KEY_PREFIX: redis.keyPrefix,
+  };
+}
+
+/** Waits for as many activity entries of a type; gives all that are there then. */
+export async function untilEntries(
+  notifier: TestNotifier,
+  type: EntryFields['type'],
+  count = 1,
+): Promise<readonly EntryFields[]> {
+  return await until(`${count} entries ${type}`, async () => {
+    const found = (await notifier.actions()).filter((entry) => entry.type === type);
+    return found.length >= count ? found : undefined;
+  });
+}
+
+/** Waits until Redis is complete again after it was wiped once while the notifier ran. */
+export async function untilRebuilt({ service }: TestNotifier): Promise<void> {
+  await until('it is rebuilt', async () => {
+    const rebuilds = await service.metrics('foghorn_rebuilds_total');
+    return (rebuilds.get('service="notifier"') ?? 0) >= 2;
+  });
 }

@@ -41,11 +41,17 @@ export function openRedis(t: Ending, { url, keyPrefix }: Pick<TestRedis, 'url' |
   return client;
 }
 
+/** A corner that the notifier takes for complete. */
+export interface CompleteRedis extends TestRedis {
+  readonly client: RedisClient;
+  readonly keys: Keys;
+}
+
 /** A corner that the notifier takes for complete, with a connection and its keys. */
-export async function openCompleteRedis(t: Ending): Promise<{ readonly client: RedisClient; readonly keys: Keys }> {
+export async function openCompleteRedis(t: Ending): Promise<CompleteRedis> {
   const redis = testRedis(t);
   const client = openRedis(t, redis);
   const keys = keysOf(redis.keyPrefix);
   await client.run(async (connection) => await connection.set(keys.complete, 'x'));
-  return { client, keys };
+  return { ...redis, client, keys };
 }

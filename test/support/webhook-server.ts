@@ -54,6 +54,11 @@ export interface WebhookServer {
   requests(): number;
 }
 
+/** The settings of the receiver `hook` that sends to this server. */
+export function hook({ url }: Pick<WebhookServer, 'url'>, more: Readonly<Record<string, unknown>> = {}) {
+  return { name: 'hook', kind: 'webhook', url, allowPrivate: true, ...more };
+}
+
 /** Listens on a free loopback port until the test ends. */
 export async function startWebhookServer(
   t: Ending,
