@@ -6,7 +6,8 @@ import { ConfigError } from '../../shared/runtime/errors.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { type CollectorConfig, collectorSchema } from './config.ts';
-import { createHttpInput } from './inputs/http.ts';
+import type { InputParts, InputType } from './inputs/input.ts';
+import { type InputKind, INPUTS } from './inputs/inputs.ts';
 import { createIntake } from './intake.ts';
 import { declareCollectorMetrics } from './metrics.ts';
 
@@ -34,8 +35,7 @@ export async function startCollector(context: ServiceContext<CollectorConfig>): 
   closers.add('Kafka producer', () => producer.close());
   const metrics = declareCollectorMetrics(registry);
   const intake = createIntake({ producer, metrics, ...collector });
-  const inputs = [createHttpInput(collector.http, { metrics, log, now: Date.now })];
-  const running = await Promise.all(inputs.map((input) => input.start(intake)));
+  const running = await startInputs(collector, { intake, metrics, log, now: Date.now });
   return {
     ready: async () => {
       const missing = await Promise.all([producer.ready(), ...running.map((input) => input.ready())]);
@@ -45,4 +45,9 @@ export async function startCollector(context: ServiceContext<CollectorConfig>): 
       await Promise.all(running.map((input) => input.stop(deadline)));
     },
   };
+}
+
+async function startInputs(collector: CollectorConfig['collector'], parts: InputParts): Promise<readonly Running[]> {
+  const enabled = INPUTS.filter(({ kind }) => collector[kind].enabled);
+  return await Promise.all(enabled.map((input: InputType) => input.start(collector[input.kind as InputKind], parts)));
 }

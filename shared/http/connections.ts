@@ -1,19 +1,20 @@
-// Which connections are kept when there are too many: those that work before those that wait, so that silent ones keep nobody out.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+// Which connections are kept: those from allowed networks, and when there are too many those that work before those that wait, so that silent ones keep nobody out.
+import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { networkOf } from './network-of.ts';
-import { rawAnswer, Refusal, type RefusalForm } from './refusal.ts';
+import { parseAddressRanges } from '../matchers/address-range.ts';
+import { networkOf, plainAddress } from './network-of.ts';
 
-/** How many connections there may be. */
+/** Which connections there may be. */
 export interface ConnectionLimits {
   readonly maxConnections: number;
   /** 0: half of all. */
   readonly maxConnectionsPerAddress: number;
+  /** Address ranges; none: every address. */
+  readonly allowedNetworks?: readonly string[];
 }
 
 /** Why a connection was ended by this side: turned away, or given up. */
-export type ConnectionEnd = 'full' | 'address_limit' | 'made_room' | 'silent';
+export type ConnectionEnd = 'not_allowed' | 'full' | 'address_limit' | 'made_room' | 'silent';
 
 /** Is called about connections. */
 export interface ConnectionEvents {
@@ -25,8 +26,8 @@ export interface ConnectionEvents {
 export interface Connections {
   /** Whether all are taken by requests, so that a new connection is turned away. */
   isFull(): boolean;
-  /** Notes that a request is under way; false when its connection was given up and must not be served. */
-  serve(request: IncomingMessage, response: ServerResponse): boolean;
+  /** Notes that a request is under way, until the function that it gives is called; undefined when the connection was given up and must not be served. */
+  begin(socket: Socket): (() => void) | undefined;
   close(): void;
 }
 
@@ -45,24 +46,24 @@ const SWEEP_MS = 1000;
 const TURNED_AWAY_MS = 500;
 /** The most connections at a time that wait to read why they were turned away. */
 const MAX_TURNED_AWAY = 100;
-const FULL = new Refusal(503, 'full', 'There are too many connections now; come again.', {
-  headers: { 'Retry-After': '5' },
-});
+
+/** What watching needs beside the limits. */
+export interface WatchOptions {
+  readonly events: ConnectionEvents;
+  /** What a connection gets that is turned away for want of room; empty for nothing. */
+  readonly fullAnswer: string;
+}
 
 /** Begins to watch; the server's own `maxConnections` is left unset, because that would turn new ones away before old ones are looked at. */
-export function watchConnections(
-  server: Server,
-  limits: ConnectionLimits,
-  { events, form }: { readonly events: ConnectionEvents; readonly form: RefusalForm },
-): Connections {
-  const watch = new Watch(limits, events, rawAnswer(form, FULL));
+export function watchConnections(server: Server, limits: ConnectionLimits, options: WatchOptions): Connections {
+  const watch = new Watch(limits, options);
   server.on('connection', (socket: Socket) => watch.open(socket));
   server.on('secureConnection', (socket: TLSSocket) => watch.secured(socket));
   const sweeping = setInterval(() => watch.sweep(), SWEEP_MS);
   sweeping.unref();
   return {
     isFull: () => watch.isFull(),
-    serve: (request, response) => watch.serve(request.socket, response),
+    begin: (socket) => watch.begin(socket),
     close: () => clearInterval(sweeping),
   };
 }
@@ -70,8 +71,8 @@ export function watchConnections(
 class Watch {
   readonly #limits: ConnectionLimits;
   readonly #events: ConnectionEvents;
-  /** The answer to a connection that is turned away. */
-  readonly #full: string;
+  readonly #fullAnswer: string;
+  readonly #isAllowed: (address: string) => boolean;
   readonly #all = new Map<string, Connection>();
   readonly #byAddress = new Map<string, Set<Connection>>();
   /** In the order in which they came to be so; the first is the oldest. */
@@ -79,10 +80,11 @@ class Watch {
   readonly #idle = new Set<Connection>();
   #turnedAway = 0;
 
-  constructor(limits: ConnectionLimits, events: ConnectionEvents, full: string) {
+  constructor(limits: ConnectionLimits, { events, fullAnswer }: WatchOptions) {
     this.#limits = limits;
     this.#events = events;
-    this.#full = full;
+    this.#fullAnswer = fullAnswer;
+    this.#isAllowed = allowedBy(limits.allowedNetworks ?? []);
   }
 
   isFull(): boolean {
@@ -91,6 +93,10 @@ class Watch {
 
   open(socket: Socket): void {
     const address = networkOf(socket.remoteAddress ?? 'unknown');
+    if (!this.#isAllowed(plainAddress(socket.remoteAddress ?? ''))) {
+      this.#events.onEnd('not_allowed', address);
+      return void socket.destroy();
+    }
     const ofAddress = this.#byAddress.get(address);
     const { maxConnections, maxConnectionsPerAddress } = this.#limits;
     const perAddress = maxConnectionsPerAddress || Math.max(1, Math.ceil(maxConnections / 2));
@@ -112,17 +118,17 @@ class Watch {
     if (connection !== undefined) connection.socket = socket;
   }
 
-  serve(socket: Socket, response: ServerResponse): boolean {
-    const connection = this.#all.get(keyOf(socket));
-    if (connection === undefined) return false;
+  begin(socket: Socket): (() => void) | undefined {
+    const key = keyOf(socket);
+    const connection = this.#all.get(key);
+    if (connection === undefined) return undefined;
     connection.requests += 1;
     this.#silent.delete(connection);
     this.#idle.delete(connection);
-    response.once('close', () => {
+    return () => {
       connection.requests -= 1;
-      if (connection.requests === 0 && this.#all.get(keyOf(socket)) === connection) this.#idle.add(connection);
-    });
-    return true;
+      if (connection.requests === 0 && this.#all.get(key) === connection) this.#idle.add(connection);
+    };
   }
 
   sweep(): void {
@@ -175,8 +181,14 @@ class Watch {
       this.#turnedAway -= 1;
     });
     socket.on('error', () => socket.destroy());
-    socket.end(this.#full);
+    socket.end(this.#fullAnswer);
   }
+}
+
+/** The settings' schema lets no text through that is no range. */
+function allowedBy(networks: readonly string[]): (address: string) => boolean {
+  const ranges = parseAddressRanges(networks);
+  return networks.length > 0 && ranges.kind === 'range' ? ranges.contains : () => true;
 }
 
 /** The end points identify a connection, and are the same on a TLS socket and on the one below it. */

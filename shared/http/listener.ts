@@ -1,7 +1,9 @@
-// An HTTP or HTTPS server: when it may listen beyond this machine, its certificates, its time limits and its stop.
+// A server of HTTP or of bare TCP, with or without TLS: when it may listen beyond this machine, its certificates, its time limits and its stop.
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { ConfigError, errorText } from '../runtime/errors.ts';
 import { isLoopback } from './cross-site.ts';
 
@@ -27,6 +29,12 @@ export interface ListenerOptions {
   readonly section: string;
   /** Whether everybody has to log in. */
   readonly needsLogIn: boolean;
+  /** The setting by which that is asked for; `tokens` where it is not given. */
+  readonly logInSetting?: string;
+}
+
+/** What a listener of HTTP needs beside its settings. */
+export interface HttpListenerOptions extends ListenerOptions {
   /** Timeout for the arrival of a request. */
   readonly requestTimeoutMs: number;
 }
@@ -36,17 +44,27 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const TIMEOUT_CHECK_MS = 2000;
 const IDLE_CHECK_MS = 100;
 
-/** A server that does not listen yet. Throws ConfigError for settings that open a door by accident, and for files that cannot be used. */
-export function createListener(settings: ListenerSettings, options: ListenerOptions): Server {
+/** A server of HTTP that does not listen yet. Throws ConfigError for settings that open a door by accident, and for files that cannot be used. */
+export function createListener(settings: ListenerSettings, options: HttpListenerOptions): Server {
   requireAuthBeyondLoopback(settings, options);
-  const server = createPlainOrTls(settings, options);
+  const checks = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
+  const server = withTls(settings, options, {
+    plain: () => createServer(checks),
+    tls: (files) => createHttpsServer({ ...checks, ...files }),
+  });
   server.requestTimeout = options.requestTimeoutMs;
   server.headersTimeout = Math.min(HEADERS_TIMEOUT_MS, options.requestTimeoutMs);
   return server;
 }
 
+/** The same for bare TCP. */
+export function createTcpListener(settings: ListenerSettings, options: ListenerOptions): TcpServer {
+  requireAuthBeyondLoopback(settings, options);
+  return withTls(settings, options, { plain: () => createTcpServer(), tls: (files) => createTlsServer(files) });
+}
+
 /** Listens on an address; throws ConfigError that names it when that cannot be done. */
-export async function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+export async function listen(server: TcpServer, { host, port }: ListenAddress): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(new ConfigError(`Cannot listen on ${host}:${port}: ${error.message}`)));
     server.listen(port, host, resolve);
@@ -66,18 +84,17 @@ export async function drain(server: Server, deadline: AbortSignal): Promise<void
   deadline.removeEventListener('abort', cut);
 }
 
-function createPlainOrTls(
+function withTls<S>(
   { tlsCert, tlsKey, clientCaFile = '' }: ListenerSettings,
   { section }: ListenerOptions,
-): Server {
-  const options = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
-  if (tlsCert === '') return createServer(options);
+  make: { readonly plain: () => S; readonly tls: (files: TlsOptions) => S },
+): S {
+  if (tlsCert === '') return make.plain();
   try {
-    // Who shows no certificate, or a wrong one, gets an answer that says so, and may have a token.
+    // Who shows no certificate, or a wrong one, gets an answer or a log line that says so, and may have a token.
     const clients =
       clientCaFile === '' ? {} : { ca: readFileSync(clientCaFile), requestCert: true, rejectUnauthorized: false };
-    return createTlsServer({
-      ...options,
+    return make.tls({
       ...clients,
       cert: readFileSync(tlsCert),
       key: readFileSync(tlsKey),
@@ -91,10 +108,10 @@ function createPlainOrTls(
 
 function requireAuthBeyondLoopback(
   { host, tlsCert, allowInsecure }: ListenerSettings,
-  { section, needsLogIn }: ListenerOptions,
+  { section, needsLogIn, logInSetting = 'tokens' }: ListenerOptions,
 ): void {
   if (isLoopback(host) || allowInsecure) return;
-  const lacks = [needsLogIn ? '' : 'tokens', tlsCert === '' ? 'tlsCert' : ''].filter(Boolean);
+  const lacks = [needsLogIn ? '' : logInSetting, tlsCert === '' ? 'tlsCert' : ''].filter(Boolean);
   if (lacks.length > 0)
     throw new ConfigError(
       `${section}.host = ${host} is reachable from outside, but ${section}.${lacks.join(` and ${section}.`)} is not set. Set it, or ${section}.allowInsecure = true if others guard the door.`,

@@ -3,11 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionEvents, type ConnectionLimits, watchConnections } from './connections.ts';
-import { createListener, drain, listen, type ListenerOptions, type ListenerSettings } from './listener.ts';
+import { createListener, drain, listen, type HttpListenerOptions, type ListenerSettings } from './listener.ts';
 import { rawAnswer, Refusal, type RefusalForm } from './refusal.ts';
 
 /** What a server needs beside its settings. */
-export interface HttpServerOptions extends ListenerOptions {
+export interface HttpServerOptions extends HttpListenerOptions {
   readonly form: RefusalForm;
   readonly events: ConnectionEvents;
   /** Whether `serve` itself answers `Expect: 100-continue` and so may refuse a body before it is sent. */
@@ -24,6 +24,9 @@ export interface HttpServer {
   stop(deadline: AbortSignal): Promise<void>;
 }
 
+const FULL = new Refusal(503, 'full', 'There are too many connections now; come again.', {
+  headers: { 'Retry-After': '5' },
+});
 /** How long a client may take to read why its connection ends. */
 const LINGER_MS = 2000;
 
@@ -34,10 +37,12 @@ export async function startHttpServer(
   serve: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<HttpServer> {
   const server = createListener(settings, options);
-  const connections = watchConnections(server, settings, options);
+  const connections = watchConnections(server, settings, { ...options, fullAnswer: rawAnswer(options.form, FULL) });
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    if (connections.serve(request, response)) serve(request, response);
-    else request.socket.destroy();
+    const end = connections.begin(request.socket);
+    if (end === undefined) return void request.socket.destroy();
+    response.once('close', end);
+    serve(request, response);
   };
   server.on('request', onRequest);
   if (options.answersExpect === true) server.on('checkContinue', onRequest);

@@ -2,19 +2,18 @@
 import { z } from 'zod';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 
-/** The settings of `name`, which serves `what` on `port` by default. */
-export function httpSettings({
-  name,
-  what,
-  port,
-}: {
-  readonly name: string;
+/** A listener of `what` on `port` by default, where clients log in by `logIn`. */
+export interface ListenerDefaults {
   readonly what: string;
   readonly port: number;
-}) {
+  readonly logIn: string;
+}
+
+/** The settings of a listener. */
+export function listenerSettings({ what, port, logIn }: ListenerDefaults) {
   return {
     host: setting(z.string().min(1).default('127.0.0.1'), {
-      description: `The address that ${what} listens on. Beyond loopback it takes tokens and TLS.`,
+      description: `The address that ${what} listens on. Beyond loopback it takes ${logIn} and TLS.`,
     }),
     port: wholeNumber(
       port,
@@ -30,8 +29,15 @@ export function httpSettings({
       readable: 'file',
     }),
     allowInsecure: setting(z.boolean().default(false), {
-      description: 'Listen beyond loopback without tokens or without TLS.',
+      description: `Listen beyond loopback without ${logIn} or without TLS.`,
     }),
+  };
+}
+
+/** The settings of `name`, which serves `what` by HTTP on `port` by default. */
+export function httpSettings({ name, ...defaults }: Omit<ListenerDefaults, 'logIn'> & { readonly name: string }) {
+  return {
+    ...listenerSettings({ ...defaults, logIn: 'tokens' }),
     allowedHosts: setting(z.array(z.string().regex(/^(?:\*|[\w.-]{1,253}|[\da-f:]{2,39})$/iu)).default([]), {
       description: `Host names by which ${name} may be asked beside loopback names and IP addresses, e.g. those of a reverse proxy or a container; * allows all. Without a token only a known name is served, so that no web page reaches it by a name of its own.`,
     }),

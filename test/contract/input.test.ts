@@ -3,13 +3,15 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { choosePort } from '../../deploy/local/ports.ts';
 import { collectorSchema } from '../../services/collector/config.ts';
-import { createHttpInput } from '../../services/collector/inputs/http.ts';
-import type { Input, InputKind } from '../../services/collector/inputs/input.ts';
+import { httpInput } from '../../services/collector/inputs/http/http.ts';
+import type { InputParts } from '../../services/collector/inputs/input.ts';
+import type { InputKind } from '../../services/collector/inputs/inputs.ts';
 import { createIntake } from '../../services/collector/intake.ts';
 import { declareCollectorMetrics } from '../../services/collector/metrics.ts';
 import type { OutRecord, RecordPosition } from '../../shared/contracts/record.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
+import type { Running } from '../../shared/runtime/running.ts';
 import { quietLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
@@ -17,7 +19,7 @@ import { until } from '../support/until.ts';
 type Told = 'stored' | 'come again' | 'never' | 'cut off';
 
 interface Subject {
-  readonly input: Input;
+  start(parts: InputParts): Promise<Running>;
   send(...events: readonly string[]): Promise<Told>;
 }
 
@@ -29,7 +31,7 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
     const port = await choosePort();
     const settings = { ...collectorSchema.parse({}).collector.http, port };
     return {
-      input: createHttpInput(settings, { metrics: metrics(), log: quietLog, now: () => NOW_MS }),
+      start: async (parts) => await httpInput.start(settings, parts),
       send: async (...events) => {
         try {
           const url = `http://127.0.0.1:${port}/v1/events`;
@@ -69,7 +71,7 @@ async function start(t: TestContext, subject: Subject, limits: { readonly maxInF
     deliverTimeoutMs: 60_000,
     ...limits,
   });
-  const running = await subject.input.start(intake);
+  const running = await subject.start({ intake, metrics: metrics(), log: quietLog, now: () => NOW_MS });
   t.after(async () => {
     // What nobody answered would keep its timer, and the process with it.
     for (const request of kafka.open) request.fail();
@@ -82,7 +84,6 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: events arrive byte for byte, with where and when they came`, async (t) => {
     const subject = await make();
     const { records, open, running } = await start(t, subject);
-    assert.equal(subject.input.kind, kind);
     assert.equal(await running.ready(), undefined);
     const odd = '{"n":9007199254740993.10, "t":"\\u00fcü"}';
     const told = subject.send(odd, '{"a":1}');

@@ -1,7 +1,10 @@
-// A way in: what every input speaks, whatever its protocol.
+// A way in: what every input is, whatever its protocol.
+import type { z } from 'zod';
 import type { RawEvent } from '../../../shared/contracts/raw-event.ts';
 import type { RecordPosition } from '../../../shared/contracts/record.ts';
+import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
+import type { CollectorMetrics } from '../metrics.ts';
 
 /** Why a single event is not taken; stable codes, which clients see. */
 export type RefusalReason =
@@ -48,11 +51,21 @@ export interface Intake {
   deliver(events: readonly RawEvent[], reservation: Reservation): Promise<readonly Receipt[]>;
 }
 
-/** The kinds of inputs. The contract tests have a subject for every kind. */
-export type InputKind = 'http';
+/** What an input works with beside its settings. */
+export interface InputParts {
+  readonly intake: Intake;
+  readonly metrics: CollectorMetrics;
+  readonly log: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
 
-/** A way in. */
-export interface Input {
-  readonly kind: InputKind;
-  start(intake: Intake): Promise<Running>;
+/** A kind of input: a module or a folder of its own, and one line in the list of `inputs.ts`. */
+export interface InputType<Kind extends string = string, Settings extends z.ZodType = z.ZodType> {
+  /** Its section is `collector.<kind>`; events and metrics carry it. */
+  readonly kind: Kind;
+  /** The schema of its section, secrets marked on the field. */
+  readonly settings: Settings;
+  /** Listens. Throws ConfigError when it may not or cannot. */
+  start(settings: z.output<Settings>, parts: InputParts): Promise<Running>;
 }

@@ -4,9 +4,10 @@ import { rejectCrossSite, rejectForeignHost } from '../../../../shared/http/cros
 import { createFailedLogins } from '../../../../shared/http/failed-logins.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import type { Logger } from '../../../../shared/runtime/logger.ts';
-import type { HttpConfig } from '../../config.ts';
 import type { CollectorMetrics } from '../../metrics.ts';
-import { addressOf, createAuthenticate, needsLogIn, type Sender } from './authenticate.ts';
+import { addressOf, type Sender } from '../senders.ts';
+import { createAuthenticate, needsLogIn } from './authenticate.ts';
+import type { HttpConfig } from './settings.ts';
 
 /** Gives the sender of a request; rejects with Refusal what is not a POST of events by somebody who may, after a log-in that failed the later the more there were. */
 export type Admit = (request: IncomingMessage, gone: AbortSignal) => Promise<Sender>;
@@ -32,7 +33,7 @@ export function createAdmit(settings: HttpConfig, { input, path, metrics, log, n
       return authenticate(request);
     } catch (error) {
       if (error instanceof Refusal && error.status === 401)
-        await failedLogin({ address: addressOf(request), route: path, reason: error.message }, gone);
+        await failedLogin({ address: addressOf(request.socket), route: path, reason: error.message }, gone);
       throw error;
     }
   };

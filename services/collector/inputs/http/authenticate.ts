@@ -1,17 +1,9 @@
 // Who sends: the holder of a bearer token, of a client certificate (TLS), or anybody by address where neither is asked for.
 import type { IncomingMessage } from 'node:http';
-import { matchesHost } from '../../../../shared/contracts/host-patterns.ts';
-import { certificateNames } from '../../../../shared/http/client-certificates.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { bearerOf, createHolders } from '../../../../shared/http/tokens.ts';
-import { ConfigError } from '../../../../shared/runtime/errors.ts';
-import type { HttpConfig } from '../../config.ts';
-
-/** Who sends, and the patterns of the hosts that it may speak for; without patterns for all. */
-export interface Sender {
-  readonly name: string;
-  readonly hosts?: readonly string[];
-}
+import { addressOf, type Sender, senderOfCertificate } from '../senders.ts';
+import type { HttpConfig } from './settings.ts';
 
 /** Gives the sender of a request; throws Refusal 401. */
 export type Authenticate = (request: IncomingMessage) => Sender;
@@ -24,25 +16,13 @@ export function needsLogIn({ tokens, clientCaFile }: SenderSettings): boolean {
   return Object.keys(tokens).length > 0 || clientCaFile !== '';
 }
 
-/** Throws ConfigError for settings of client certificates without which these could not be checked. */
-export function checkCertificateSettings({ tlsCert, clientCaFile, clientCertificates }: HttpConfig): void {
-  if (clientCaFile !== '' && tlsCert === '')
-    throw new ConfigError(
-      'collector.http.clientCaFile needs collector.http.tlsCert and tlsKey: certificates come by TLS.',
-    );
-  if (clientCaFile === '' && clientCertificates.length > 0)
-    throw new ConfigError(
-      'collector.http.clientCertificates needs collector.http.clientCaFile, which says who signs them.',
-    );
-}
-
 /** With tokens the sender is the token's name, with a certificate the certificate's; with neither everybody may send and is known by address. `now`: epoch milliseconds. */
 export function createAuthenticate(settings: SenderSettings, now: () => number): Authenticate {
-  if (!needsLogIn(settings)) return (request) => ({ name: addressOf(request) });
+  if (!needsLogIn(settings)) return ({ socket }) => ({ name: addressOf(socket) });
   const findHolder = createHolders(Object.entries(settings.tokens).map(([name, entry]) => holderOf(name, entry)));
   return (request) => {
     const { authorization } = request.headers;
-    const sender = authorization === undefined ? senderOfCertificate(request, settings) : undefined;
+    const sender = authorization === undefined ? senderOfCertificate(request.socket, settings) : undefined;
     if (sender !== undefined) return sender;
     const token = bearerOf(authorization);
     const found = token === undefined ? undefined : findHolder(token);
@@ -53,27 +33,10 @@ export function createAuthenticate(settings: SenderSettings, now: () => number):
   };
 }
 
-/** The address that a request comes from. */
-export function addressOf({ socket }: Pick<IncomingMessage, 'socket'>): string {
-  return socket.remoteAddress ?? 'unknown';
-}
-
 function holderOf(name: string, entry: HttpConfig['tokens'][string]) {
   const { token, hosts, expires } = typeof entry === 'string' ? { token: entry } : entry;
   const expiresMs = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
   return { token, holder: { sender: { name, ...(hosts === undefined ? {} : { hosts }) }, expiresMs } };
-}
-
-/** The sender of a certificate that the authority of `clientCaFile` signed: the first name that an entry of `clientCertificates` has, or its first name where there are no entries. */
-function senderOfCertificate({ socket }: IncomingMessage, settings: SenderSettings): Sender | undefined {
-  const names = settings.clientCaFile === '' ? [] : certificateNames(socket);
-  const [first] = names;
-  if (settings.clientCertificates.length === 0) return first === undefined ? undefined : { name: first };
-  for (const { subject, hosts } of settings.clientCertificates) {
-    const name = names.find((candidate) => matchesHost(candidate, [subject]));
-    if (name !== undefined) return { name, ...(hosts === undefined ? {} : { hosts }) };
-  }
-  return undefined;
 }
 
 function unauthorized({ tokens, clientCaFile }: SenderSettings, why = ''): Refusal {

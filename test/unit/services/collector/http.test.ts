@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { choosePort } from '../../../../deploy/local/ports.ts';
 import { collectorSchema } from '../../../../services/collector/config.ts';
-import { createHttpInput } from '../../../../services/collector/inputs/http.ts';
+import { httpInput } from '../../../../services/collector/inputs/http/http.ts';
 import { createIntake } from '../../../../services/collector/intake.ts';
 import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
 import type { OutRecord } from '../../../../shared/contracts/record.ts';
@@ -30,7 +30,7 @@ async function startInput(t: TestContext, http: Readonly<Record<string, unknown>
   };
   const { log, lines } = heardLog();
   const intake = createIntake({ producer: { send }, metrics, ...collector });
-  const running = await createHttpInput(collector.http, { metrics, log, now: Date.now }).start(intake);
+  const running = await httpInput.start(collector.http, { intake, metrics, log, now: Date.now });
   t.after(async () => await running.stop(AbortSignal.abort()));
   const url = `http://127.0.0.1:${port}/v1/events`;
   const post = async (body = '{"a":1}', headers: Readonly<Record<string, string>> = {}) => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { collectorSchema } from '../../../../services/collector/config.ts';
-import { createHttpInput } from '../../../../services/collector/inputs/http.ts';
+import { httpInput } from '../../../../services/collector/inputs/http/http.ts';
 import type { Intake } from '../../../../services/collector/inputs/input.ts';
 import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
 import { ConfigError } from '../../../../shared/runtime/errors.ts';
@@ -16,8 +16,8 @@ const intake: Intake = {
 
 async function start(http: Readonly<Record<string, unknown>>) {
   const { collector } = collectorSchema.parse({ collector: { http: { port: 0, ...http } } });
-  const options = { metrics: declareCollectorMetrics(createRegistry('test')), log: quietLog, now: () => 1 };
-  return await createHttpInput(collector.http, options).start(intake);
+  const parts = { intake, metrics: declareCollectorMetrics(createRegistry('test')), log: quietLog, now: () => 1 };
+  return await httpInput.start(collector.http, parts);
 }
 
 const tokens = { fleet: 'a'.repeat(16) };

@@ -1,21 +1,20 @@
 // Who is turned away when there are too many connections: by address, of which an IPv6 network counts as one.
 import assert from 'node:assert/strict';
-import type { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { EventEmitter } from 'node:events';
 import { test, type TestContext } from 'node:test';
 import { type ConnectionEnd, watchConnections } from '../../../../shared/http/connections.ts';
 
 /** A server whose connections come from wherever is wanted; each has a request under way. */
-function server(t: TestContext, maxConnections: number) {
+function server(t: TestContext, maxConnections: number, allowedNetworks: readonly string[] = []) {
   const emitter = new EventEmitter();
   const ended: (readonly [ConnectionEnd, string])[] = [];
   const watch = watchConnections(
     emitter as Server,
-    { maxConnections, maxConnectionsPerAddress: 0 },
+    { maxConnections, maxConnectionsPerAddress: 0, allowedNetworks },
     {
       events: { onCount: () => undefined, onEnd: (end, address) => ended.push([end, address]) },
-      form: { type: 'application/json', body: ({ code }) => ({ code }) },
+      fullAnswer: 'full',
     },
   );
   t.after(() => watch.close());
@@ -29,7 +28,7 @@ function server(t: TestContext, maxConnections: number) {
       end: () => socket.emit('close'),
     }) as unknown as Socket;
     emitter.emit('connection', socket);
-    return watch.serve({ socket } as never, new EventEmitter() as never);
+    return watch.begin(socket) !== undefined;
   };
   return { connect, ended };
 }
@@ -50,4 +49,17 @@ test('IPv4 addresses are told apart, and one is the same however it is written [
   assert.ok(!connect('192.0.2.1'));
   assert.deepEqual(ended, [['address_limit', '192.0.2.1']]);
   assert.ok(connect('192.0.2.2'));
+});
+
+test('with allowed networks an address outside of them is turned away, however it is written', (t) => {
+  const { connect, ended } = server(t, 8, ['192.0.2.0/24', '2001:db8::/48']);
+  assert.ok(connect('192.0.2.1'));
+  assert.ok(connect('::ffff:192.0.2.2'));
+  assert.ok(connect('2001:db8:0:7::1'));
+  assert.ok(!connect('198.51.100.1'));
+  assert.ok(!connect('2001:db8:1::1'));
+  assert.deepEqual(ended, [
+    ['not_allowed', '198.51.100.1'],
+    ['not_allowed', '2001:db8:1:0::/64'],
+  ]);
 });

@@ -1,62 +1,55 @@
 // POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, plain or gzip. Answers when Kafka has the events.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RawEncoding, RawEvent } from '../../../shared/contracts/raw-event.ts';
-import type { ConnectionEvents } from '../../../shared/http/connections.ts';
-import { networkOf } from '../../../shared/http/network-of.ts';
-import { Refusal, type RefusalHeaders } from '../../../shared/http/refusal.ts';
-import { type HttpServer, startHttpServer } from '../../../shared/http/server.ts';
-import { Unavailable } from '../../../shared/runtime/errors.ts';
-import type { Logger } from '../../../shared/runtime/logger.ts';
-import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
-import type { Running } from '../../../shared/runtime/running.ts';
-import type { HttpConfig } from '../config.ts';
-import type { CollectorMetrics } from '../metrics.ts';
-import { type Admit, createAdmit } from './http/admit.ts';
-import { outcomeOf } from './http/answer.ts';
-import { checkCertificateSettings, needsLogIn, type Sender } from './http/authenticate.ts';
-import { admitBody, readBody } from './http/body.ts';
-import { type BodyPiece, eventsOfBody } from './http/events-of-body.ts';
-import { type Input, type Intake, Overloaded, Oversized, type Reservation } from './input.ts';
-
-/** What the input needs beside its settings. */
-export interface HttpInputOptions {
-  readonly metrics: CollectorMetrics;
-  readonly log: Logger;
-  /** Epoch milliseconds. */
-  readonly now: () => number;
-}
+import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
+import { networkOf } from '../../../../shared/http/network-of.ts';
+import { Refusal, type RefusalHeaders } from '../../../../shared/http/refusal.ts';
+import { type HttpServer, startHttpServer } from '../../../../shared/http/server.ts';
+import { Unavailable } from '../../../../shared/runtime/errors.ts';
+import type { Logger } from '../../../../shared/runtime/logger.ts';
+import type { Running } from '../../../../shared/runtime/running.ts';
+import { type Admit, createAdmit } from './admit.ts';
+import { outcomeOf } from './answer.ts';
+import { needsLogIn } from './authenticate.ts';
+import { admitBody, readBody } from './body.ts';
+import { type BodyPiece, eventsOfBody } from './events-of-body.ts';
+import { connectionEvents } from '../connection-events.ts';
+import { type InputParts, type InputType, Overloaded, Oversized, type Reservation } from '../input.ts';
+import { checkCertificateSettings, type Sender } from '../senders.ts';
+import { type HttpConfig, httpInputSettings } from './settings.ts';
 
 const KIND = 'http';
+const SECTION = `collector.${KIND}`;
 const PATH = '/v1/events';
 const OVERLOADED_RETRY_S = 1;
 const UNAVAILABLE_RETRY_S = 5;
 /** How long a sender may go on after an answer that came before its body ended. */
 const LINGER_MS = 2000;
 
-/** The HTTP input. Its start throws ConfigError when it may not or cannot listen. */
-export function createHttpInput(settings: HttpConfig, options: HttpInputOptions): Input {
-  return { kind: KIND, start: (intake) => start(settings, intake, options) };
-}
+/** The HTTP input. */
+export const httpInput: InputType<typeof KIND, typeof httpInputSettings> = {
+  kind: KIND,
+  settings: httpInputSettings,
+  start,
+};
 
-interface Context extends HttpInputOptions {
+interface Context extends InputParts {
   readonly settings: HttpConfig;
-  readonly intake: Intake;
   readonly admit: Admit;
   /** Not any more once the input stops: then each answer is the last on its connection. */
   isListening(): boolean;
 }
 
-async function start(settings: HttpConfig, intake: Intake, options: HttpInputOptions): Promise<Running> {
-  checkCertificateSettings(settings);
-  const { metrics, log, now } = options;
+async function start(settings: HttpConfig, parts: InputParts): Promise<Running> {
+  checkCertificateSettings(SECTION, settings);
+  const { metrics, log, now } = parts;
   const admit = createAdmit(settings, { input: KIND, path: PATH, metrics, log, now });
-  const context: Context = { ...options, settings, intake, admit, isListening: () => server.isListening() };
+  const context: Context = { ...parts, settings, admit, isListening: () => server.isListening() };
   const serverOptions = {
-    section: 'collector.http',
+    section: SECTION,
     needsLogIn: needsLogIn(settings),
     requestTimeoutMs: settings.bodyTimeoutMs,
     form: { type: 'application/json', body: refusalBody },
-    events: connectionEvents(options),
+    events: connectionEvents(KIND, parts),
     // A client that asks before it sends a body gets its refusal instead of a 100, and need not send it.
     answersExpect: true,
   };
@@ -73,17 +66,6 @@ function missing(server: HttpServer, { maxConnections }: HttpConfig): string | u
   return server.isFull()
     ? `all ${maxConnections} connections of the HTTP input have a request under way (collector.http.maxConnections)`
     : undefined;
-}
-
-function connectionEvents({ metrics, log, now }: HttpInputOptions): ConnectionEvents {
-  const limited = rateLimited(log, now);
-  return {
-    onCount: (count) => metrics.connections.set({ input: KIND }, count),
-    onEnd: (reason, address) => {
-      metrics.connectionsEnded.inc({ input: KIND, reason });
-      limited.warn('connection', { input: KIND, reason, address }, 'a connection was closed by this side');
-    },
-  };
 }
 
 function refusalBody({ code, message }: Refusal): object {

@@ -1,0 +1,15 @@
+// The inputs there are: one line each. Settings, start, `npm start` and the contract suites follow from the list.
+import { httpInput } from './http/http.ts';
+
+/** All inputs. */
+export const INPUTS = [httpInput] as const;
+
+type AnyInput = (typeof INPUTS)[number];
+
+/** The kinds of inputs. */
+export type InputKind = AnyInput['kind'];
+
+/** The section of each kind. */
+export const inputSettings = Object.fromEntries(INPUTS.map(({ kind, settings }) => [kind, settings])) as {
+  readonly [Input in AnyInput as Input['kind']]: Input['settings'];
+};
