@@ -50,7 +50,7 @@ async function turn() {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const own = `${file}.${process.pid}`;
   writeFileSync(own, String(process.pid));
-  let isTold = false;
+  let isShown = false;
   for (;;) {
     try {
       // With its content from the first moment on.
@@ -67,9 +67,9 @@ async function turn() {
     }
     const pid = holderOf(file);
     if (pid === undefined) removeLeft(file, `${own}.left`);
-    else if (!isTold)
+    else if (!isShown)
       say(`another command of this checkout installs and builds (process ${pid}); this one goes on after it …`);
-    isTold ||= pid !== undefined;
+    isShown ||= pid !== undefined;
     await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
   }
 }
@@ -144,7 +144,7 @@ async function run(command, commandArgs) {
   if (code !== 0) fail(`${command} ${commandArgs.join(' ')} failed (exit code ${code}); its own words are above.`);
 }
 
-/** Under npm: its shell and itself. npm killed with SIGKILL tells nobody. Without npm nothing is watched, so that nohup works. */
+/** Under npm: its shell and itself. A killed npm gives no notice. Without npm nothing is watched, so that nohup works. */
 function npmParents() {
   if (process.env.npm_lifecycle_event === undefined) return [];
   const found = [process.ppid];

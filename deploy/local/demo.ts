@@ -113,7 +113,7 @@ function printAddresses({ settings, addresses, running }: Demo): void {
     `Redis             ${withoutPassword(addresses.REDIS_URL)}, the password is in ${passwordFile(join(START_FOLDER, 'data'))}`,
     `logs              ${join(START_FOLDER, 'logs')}`,
     '',
-    'Ctrl-C stops everything. npm run reset forgets the data.',
+    'Ctrl-C stops everything. npm run reset deletes the data.',
   ];
   for (const line of lines) say(line);
 }

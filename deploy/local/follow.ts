@@ -83,7 +83,7 @@ async function followIncident(event: FoundDocument, find: Find, { elasticsearch,
     'delivered',
     count === '1'
       ? took
-      : `${took}, at ${delivery('@timestamp')}: the incident was open already, so nobody is told again`,
+      : `${took}, at ${delivery('@timestamp')}: the incident was open already, so nobody is notified again`,
   );
 }
 

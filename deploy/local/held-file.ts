@@ -55,7 +55,7 @@ function removeLeft(file: string): void {
   }
 }
 
-/** What tells a file from every other that was at its path; undefined where there is none. */
+/** The identity of a file among all that were at its path; undefined where there is none. */
 function instanceOf(file: string): string | undefined {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stats === undefined ? undefined : `${stats.ino}-${stats.mtimeNs}`;

@@ -1,4 +1,4 @@
-// `npm run reset`: forgets all data of `npm start`; with --all also what was downloaded.
+// `npm run reset`: deletes all data of `npm start`; with --all the downloads too.
 import { readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { livingRun, START_FOLDER, STATE_FOLDER } from './state.ts';
@@ -10,7 +10,7 @@ export async function main({ args }: { readonly args: readonly string[] }): Prom
   return reset(STATE_FOLDER, args.includes('--all'));
 }
 
-/** Forgets what lies in a state folder; `isAll`: the downloaded servers too. Gives the exit code. */
+/** Deletes the content of a state folder; `isAll`: the downloaded servers too. Gives the exit code. */
 export function reset(stateFolder: string, isAll: boolean): number {
   const names = foldersOf(stateFolder);
   const living = new Map(names.map((name) => [name, livingRun(join(stateFolder, name))]));

@@ -61,7 +61,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     // Samples are for nobody's pager, whoever foghorn.yaml names.
     notifier: {
       FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
-      // Whatever a foghorn.yaml of the checkout says: the sample's alert is told by itself and at once.
+      // Whatever a foghorn.yaml of the checkout says: the sample's alert is sent by itself and at once.
       FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ group_by: ['...'], group_wait: '0s', repeat_interval: '0s' }),
     },
   };

@@ -1,4 +1,4 @@
-// Whether a sender may speak for the hosts that an event names, judged by what the document says and not by what the collector saw of its bytes.
+// Whether a sender may send events for the hosts that an event names: decided by the document, not by the bytes as the collector saw them.
 import type { EnrichedEvent } from '../../shared/contracts/enriched-event.ts';
 import { matchesHost } from '../../shared/contracts/host-patterns.ts';
 import type { RawEvent } from '../../shared/contracts/raw-event.ts';

@@ -1,4 +1,4 @@
-// Takes over changed runbooks while the enricher runs. Looks at what the files hold rather than waiting to be told: that sees editors that rename and mounts that swap a link, too.
+// Takes over changed entries while the enricher runs. Compares the content of the files rather than watching them, which also sees editors that rename and mounts that swap a link.
 import type { CatalogFile } from '../../shared/catalog/load.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { errorText } from '../../shared/runtime/errors.ts';

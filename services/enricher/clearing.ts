@@ -77,7 +77,7 @@ function rulesOf(entry: CatalogEntry, namesOf: NamesOf): readonly PlacedRule[] {
   });
 }
 
-/** Undefined when the event does not tell a parameter that has to be the same: it proves nothing then. */
+/** Undefined when the event lacks a parameter that has to be the same: it proves nothing then. */
 function clearingOf({ entry, evidence }: Rule, event: WindowsEvent, facts: ClearingFacts): Clearing | undefined {
   const params: Record<string, string | number> = {};
   for (const name of evidence.sameParameters) {
@@ -104,7 +104,7 @@ function clearingOf({ entry, evidence }: Rule, event: WindowsEvent, facts: Clear
   };
 }
 
-/** The only incident that can be meant, when the parameters are exactly what tells the entry's incidents apart. */
+/** The only incident that can be meant, when the parameters are exactly the discriminators of the entry. */
 function oneIncident(entry: CatalogEntry, params: Clearing['params'], host: string): string | undefined {
   const discriminators = entry.parameters.filter((parameter) => parameter.discriminator).map(({ name }) => name);
   const [eventId, ...others] = entry.eventIds;

@@ -1,4 +1,4 @@
-// One raw event in, one verdict out: read, match, tag, serialise. Pure but for what it remembers of the hosts' clocks; the time comes in.
+// One raw event in, one verdict out: read, match, tag, serialise. Pure but for the state of the hosts' clocks; the time is a parameter.
 import { type Clearing, encodeClearing } from '../../shared/contracts/incident.ts';
 import { contentIdOf, type EventIdentity, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
@@ -75,7 +75,7 @@ interface Tools {
 function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options: EnrichOptions): Verdict {
   const read = readEvent(raw.bytes, raw.encoding);
   if (read.kind === 'bad') return { kind: 'dead', reason: read.reason, detail: read.detail };
-  // Before anything is remembered of the host that it names.
+  // Before any state is kept for the host that it names.
   const named = hostRefusal(raw, { host: read.event.computer ?? raw.sender, document: NO_DOCUMENT });
   if (named !== undefined) return { kind: 'dead', reason: 'host_not_allowed', detail: named };
   const timed = withZone(read.event, raw.sender, options.timeZones);
@@ -146,7 +146,7 @@ function clockOf(
   { computer = sender }: WindowsEvent,
   atMs: number | undefined,
 ): HostClock | undefined {
-  return atMs === undefined ? undefined : clocks.saw({ host: computer, sender, atMs, receivedAtMs });
+  return atMs === undefined ? undefined : clocks.record({ host: computer, sender, atMs, receivedAtMs });
 }
 
 function arrivalOf(
@@ -223,7 +223,7 @@ interface Found {
   readonly sender: string;
 }
 
-/** Who sent an event that names no computer may be a relay: the text then speaks of the affected host, and such faults are told apart by sender only. */
+/** Who sent an event that names no computer may be a relay: the text then speaks of the affected host, and the sender is what distinguishes such faults. */
 function tagMatch(document: EcsDocument, { event, found, sender }: Found) {
   const match = toMatch(found, event.computer ?? '');
   mergeInto(document, matchFields(found, match));

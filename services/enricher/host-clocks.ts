@@ -1,10 +1,10 @@
-// What the events of a host say of its clock, by sender: kept for the last minutes and a bounded number of hosts, in memory only, because a restart finds it out anew.
+// The clocks of hosts, estimated from their events by sender. Kept in memory only, for the last minutes and a bounded number of hosts: a restart estimates anew.
 import { CLOCK_KNOWN_MS, CLOCK_TOLERANCE_MS, type HostClock } from '../../shared/contracts/moment.ts';
 
-/** Remembers. */
+/** Estimates of hosts' clocks. */
 export interface HostClocks {
-  /** Takes an event in and gives what is known of its host's clock with it. Times are epoch milliseconds. */
-  saw(event: ClockEvent): HostClock;
+  /** Records an event and returns the estimate of its host's clock. Times are epoch milliseconds. */
+  record(event: ClockEvent): HostClock;
 }
 
 /** An event, by the host's clock and by the collector's. */
@@ -30,7 +30,7 @@ interface Known {
   turn: number | undefined;
   now: Window;
   before: Window | undefined;
-  /** An earlier event of the window, to tell a clock that is behind from a delivery that catches up. */
+  /** An earlier event of the window, to distinguish a clock that is behind from a delivery that catches up. */
   anchor: { readonly receivedAtMs: number; readonly lead: number };
   isSettled: boolean;
 }
@@ -66,11 +66,11 @@ export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
       known.turn = turns;
     }
     if (hosts.size > maxHosts) for (const oldest of hosts.keys()) if (hosts.delete(oldest)) break;
-    remember(recent, host, known);
+    keepRecent(recent, host, known);
     return known;
   };
   return {
-    saw: (event) => {
+    record: (event) => {
       const { atMs, receivedAtMs } = event;
       const lead = atMs - receivedAtMs;
       const known = knownOf(event, lead);
@@ -88,7 +88,7 @@ function emptyWindow(sinceMs: number): Window {
 
 const MAX_RECENT = 4096;
 
-function remember(recent: Map<string, Known>, host: string, known: Known): void {
+function keepRecent(recent: Map<string, Known>, host: string, known: Known): void {
   if (host.length > MAX_HOST_CHARACTERS) return;
   if (recent.size >= MAX_RECENT) recent.clear();
   // A copy: as a part of the event's text, the name would keep all of that in memory.

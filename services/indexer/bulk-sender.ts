@@ -5,7 +5,7 @@ import { createLimiter } from '../../shared/runtime/limiter.ts';
 import { type BulkItem, type BulkTarget, bulkBody, groupBySize } from './bulk-request.ts';
 import { type BulkSize, createBulkSize } from './bulk-size.ts';
 import type { IndexerMetrics } from './metrics.ts';
-import { type BulkAnswer, type ItemOutcome, judge } from './verdict.ts';
+import { type BulkAnswer, type ItemOutcome, classifyBulkItem } from './verdict.ts';
 
 /** What the sender works with. */
 export interface BulkSenderOptions {
@@ -70,7 +70,7 @@ export class BulkSender {
     if (status !== 200) return await this.#divide(target, entries, { status, body, signal });
     const answers = answersOf(body);
     if (answers.length !== entries.length) return await this.#divideMiscounted(target, entries, { body, signal });
-    return entries.map((entry, index) => [entry, judge(answers[index] as BulkAnswer)] as const);
+    return entries.map((entry, index) => [entry, classifyBulkItem(answers[index] as BulkAnswer)] as const);
   }
 
   async #ask(target: BulkTarget, entries: readonly Entry[], signal: AbortSignal) {
@@ -93,7 +93,7 @@ export class BulkSender {
       isOverloaded = saysOverloaded(response);
       return response;
     } finally {
-      this.#size.saw(body.length, { tookMs: endTimer() * 1000, isOverloaded });
+      this.#size.record(body.length, { tookMs: endTimer() * 1000, isOverloaded });
       metrics.bulkSizeBytes.set(this.#size.now());
       metrics.bulkRequests.inc({ ...labels, outcome });
     }

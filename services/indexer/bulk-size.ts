@@ -5,7 +5,7 @@ export interface BulkSize {
   /** In bytes. */
   now(): number;
   /** What became of a request of so many bytes. */
-  saw(bytes: number, answer: { readonly tookMs: number; readonly isOverloaded: boolean }): void;
+  record(bytes: number, answer: { readonly tookMs: number; readonly isOverloaded: boolean }): void;
 }
 
 /** The bounds, and how long a request may take before the next ones are smaller. */
@@ -23,10 +23,10 @@ export function createBulkSize({ maxBytes, targetMs }: BulkSizeOptions): BulkSiz
   let size = maxBytes;
   return {
     now: () => size,
-    saw: (bytes, { tookMs, isOverloaded }) => {
+    record: (bytes, { tookMs, isOverloaded }) => {
       // What is far smaller, or was cut to an earlier size, says nothing about this one.
-      const isTelling = bytes >= size / 2;
-      if (!isTelling) return;
+      const isRepresentative = bytes >= size / 2;
+      if (!isRepresentative) return;
       if (isOverloaded || tookMs > targetMs) size = Math.max(smallest, Math.floor(Math.min(size, bytes) / 2));
       else if (tookMs < targetMs / 2) size = Math.min(maxBytes, Math.ceil(size * GROWTH));
     },

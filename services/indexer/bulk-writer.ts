@@ -90,15 +90,15 @@ class BulkWriter {
   async write(target: BulkTarget, items: readonly BulkItem[], context: WriteContext): Promise<readonly Settled[]> {
     const settled = new Map<number, Settled>();
     let waiting = await this.#withoutSettled(target, items, context, settled);
-    let putOff = '';
+    let deferred = '';
     for (let attempt = 0; waiting.length > 0; attempt += 1) {
       if (attempt > 0)
-        await this.#pauseBeforeRetry(target, waiting.length, { attempt, putOff, signal: context.signal });
+        await this.#pauseBeforeRetry(target, waiting.length, { attempt, deferred, signal: context.signal });
       const again: Entry[] = [];
       for (const [entry, outcome] of await this.#send(target, waiting, context.signal)) {
         if (outcome.kind === 'again') {
           again.push(entry);
-          putOff = outcome.detail;
+          deferred = outcome.detail;
         } else settled.set(entry.place, outcome);
       }
       waiting = again;
@@ -115,13 +115,13 @@ class BulkWriter {
     if (isAccepted) this.#doubt.accepted(target.index, sentAtMs);
     const isAnyDoubtful = outcomes.some(([, { kind }]) => kind === 'doubtful');
     let refusable = isAnyDoubtful ? this.#doubt.refusable(target.index, isAccepted) : 0;
-    const judged = outcomes.map(([entry, outcome]): SentEntry => {
+    const classified = outcomes.map(([entry, outcome]): SentEntry => {
       if (outcome.kind !== 'doubtful') return [entry, outcome];
       refusable -= 1;
       return [entry, refusable >= 0 ? { kind: 'refused', detail: outcome.detail } : waitingFor(outcome.detail)];
     });
-    this.#noteSetup(target.index, judged, isAccepted);
-    return judged;
+    this.#noteSetup(target.index, classified, isAccepted);
+    return classified;
   }
 
   #noteSetup(target: string, outcomes: readonly SentEntry[], isAccepted: boolean): void {
@@ -184,10 +184,14 @@ class BulkWriter {
   async #pauseBeforeRetry(
     target: BulkTarget,
     count: number,
-    { attempt, putOff, signal }: { readonly attempt: number; readonly putOff: string; readonly signal: AbortSignal },
+    {
+      attempt,
+      deferred,
+      signal,
+    }: { readonly attempt: number; readonly deferred: string; readonly signal: AbortSignal },
   ): Promise<void> {
     if (attempt >= this.#options.itemTries || signal.aborted)
-      throw new Unavailable('Elasticsearch', `it put off ${count} documents for ${target.index}: ${putOff}`);
+      throw new Unavailable('Elasticsearch', `it deferred ${count} documents for ${target.index}: ${deferred}`);
     this.#options.metrics.bulkRetries.inc({ target: target.index }, count);
     await sleep(backoffMs(BACKOFF, attempt - 1, Math.random), signal);
   }

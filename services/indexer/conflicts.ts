@@ -44,7 +44,7 @@ async function contentsOf(
   );
   const docs = (body as { readonly docs?: readonly Found[] } | null)?.docs ?? [];
   if (status !== 200 || docs.length !== asked.length)
-    throw new Unavailable('Elasticsearch', `it cannot tell what events it has state: ${status} ${reasonText(body)}`);
+    throw new Unavailable('Elasticsearch', `it does not say what events it has: ${status} ${reasonText(body)}`);
   return docs.map((doc) => doc._source?.foghorn?.content);
 }
 

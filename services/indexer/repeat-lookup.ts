@@ -4,7 +4,7 @@ import { reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import type { BulkItem } from './bulk-request.ts';
 
-/** What looking up works with; `onLookup` is told how many documents are looked up in a stream, `now` gives epoch milliseconds. */
+/** What looking up works with; `onLookup` gets the number of documents looked up in a stream, `now` gives epoch milliseconds. */
 export interface RepeatLookupOptions {
   readonly elasticsearch: Elasticsearch;
   readonly now: () => number;
@@ -13,7 +13,7 @@ export interface RepeatLookupOptions {
 
 /**
  * The ids, each with its index, that are in a backing index other than the one written to, where `create` itself finds them. Asked for are the documents that may be older
- * than the index written to; with `mayRepeat` which that is is not remembered from the last second. Throws Unavailable when it cannot be told for sure.
+ * than the index written to; with `mayRepeat` the index written to is looked up anew, not taken from the last second. Throws Unavailable when that is unknown.
  */
 export type RepeatLookup = (
   dataStream: string,
@@ -28,7 +28,7 @@ const LOOK_EVERY_MS = 1000;
 /** How far the clock of a host, or of the collector, may be ahead: what Kerberos lets a Windows host be off. */
 const CLOCKS_MS = 300_000;
 
-/** A lookup; it remembers what indices the streams have. */
+/** A lookup; it caches which indices the streams have. */
 export function createRepeatLookup({ elasticsearch, now, onLookup }: RepeatLookupOptions): RepeatLookup {
   const seen = new Map<string, { readonly atMs: number; readonly indices: readonly string[] }>();
   const beginnings = new Map<string, number>();
@@ -119,7 +119,8 @@ async function creationOf(elasticsearch: Elasticsearch, index: string, signal: A
     { method: 'GET', path: `/${index}/_settings/index.creation_date` },
     signal,
   );
-  if (status !== 200) throw new Unavailable('Elasticsearch', `it cannot tell the age of ${index}: ${reasonText(body)}`);
+  if (status !== 200)
+    throw new Unavailable('Elasticsearch', `it does not give the age of ${index}: ${reasonText(body)}`);
   const settings = (body as Readonly<Record<string, { settings?: { index?: { creation_date?: string } } }>>)[index];
   return Number(settings?.settings?.index?.creation_date ?? Infinity);
 }
@@ -136,7 +137,7 @@ async function backingIndices(
   );
   if (status === 404) return [];
   if (status !== 200)
-    throw new Unavailable('Elasticsearch', `it cannot tell the indices of ${dataStream}: ${reasonText(body)}`);
+    throw new Unavailable('Elasticsearch', `it does not give the indices of ${dataStream}: ${reasonText(body)}`);
   const streams = (body as { data_streams?: readonly { backing_indices?: string | readonly string[] }[] }).data_streams;
   const indices = streams?.[0]?.backing_indices ?? [];
   return typeof indices === 'string' ? [indices] : indices;

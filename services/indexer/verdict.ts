@@ -52,8 +52,8 @@ const PIPELINE_FAULTS: ReadonlySet<string> = new Set([
 const PIPELINE_REASONS =
   /^field \[.*\] (?:not present|doesn't exist|is null|of type|with value)|^unable to (?:convert|parse|join|split)|\bprocessor\b|\bpipeline\b|Provided Grok expressions|^Limit of total fields/iu;
 
-/** Judges one item. 409 is done: with `create` the same document is there, with an external version a later one. */
-export function judge(answer: BulkAnswer): ItemOutcome {
+/** The outcome of one item. 409 is done: with `create` the same document is there, with an external version a later one. */
+export function classifyBulkItem(answer: BulkAnswer): ItemOutcome {
   const { status, error } = answer;
   if (answer.failure_store === 'used')
     return { kind: 'refused', detail: 'Elasticsearch diverted the document to the failure store of its data stream' };

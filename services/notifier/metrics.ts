@@ -18,18 +18,18 @@ export const NOTIFIER_METRICS = {
   unrouted: {
     name: 'foghorn_unrouted_total',
     kind: 'counter',
-    help: 'Incidents nobody was told about, because no receiver takes them.',
+    help: 'Incidents without notification, because no receiver takes them.',
   },
   suppressed: {
     name: 'foghorn_suppressed_total',
     kind: 'counter',
-    help: 'Times something was held back, by what.',
+    help: 'Suppressed notifications, by cause.',
     labels: ['by'],
   },
   superseded: {
     name: 'foghorn_superseded_total',
     kind: 'counter',
-    help: 'Deliveries that a later change made needless.',
+    help: 'Deliveries that a later change made unnecessary.',
   },
   commands: {
     name: 'foghorn_commands_total',
@@ -46,25 +46,25 @@ export const NOTIFIER_METRICS = {
   probes: {
     name: 'foghorn_probes_total',
     kind: 'counter',
-    help: 'Ports asked, by what answered: served (Windows Media Services), other, silent, closed, outside (not allowed), unresolved.',
+    help: 'Probed ports, by answer: served (Windows Media Services), other, silent, closed, outside (not allowed), unresolved.',
     labels: ['outcome'],
   },
   incidentTimers: {
     name: 'foghorn_incident_timers_total',
     kind: 'counter',
-    help: 'What incidents did of themselves as time went by.',
+    help: 'Changes of incidents by timers, by kind.',
     labels: ['kind'],
   },
   digests: {
     name: 'foghorn_digests_total',
     kind: 'counter',
-    help: 'Digests given to the queues, by why.',
+    help: 'Digests queued, by reason.',
     labels: ['reason'],
   },
   deliveries: {
     name: 'foghorn_deliveries_total',
     kind: 'counter',
-    help: 'Tries to deliver, by receiver and outcome; partly_refused beside sent: some recipients never get it.',
+    help: 'Delivery attempts, by receiver and outcome; partly_refused: sent, but not to every recipient.',
     labels: ['receiver', 'outcome'],
   },
   leasesExpired: {
@@ -82,13 +82,13 @@ export const NOTIFIER_METRICS = {
   oldestJobSeconds: {
     name: 'foghorn_oldest_job_seconds',
     kind: 'gauge',
-    help: 'Age of the oldest delivery that waits.',
+    help: 'Age of the oldest waiting delivery.',
     labels: ['receiver'],
   },
   timeToAlertSeconds: {
     name: 'foghorn_time_to_alert_seconds',
     kind: 'histogram',
-    help: 'From acceptance at the collector to delivered.',
+    help: 'Time from acceptance at the collector to delivery.',
     labels: ['receiver'],
   },
   rebuilds: { name: 'foghorn_rebuilds_total', kind: 'counter', help: 'Times the incidents were rebuilt from Kafka.' },

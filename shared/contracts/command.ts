@@ -20,7 +20,7 @@ export type IncidentCommand = Asked & { readonly incidentId: string; readonly ep
     | { readonly kind: 'snooze' /** In the past wakes it. */; readonly untilMs: number }
   );
 
-/** Something to do with all incidents that a group's messages told of in this episode of the group, up to this revision; with each as with one, those where it changes nothing aside. */
+/** A command for each incident that a group's messages listed in this episode of the group, up to this revision. Incidents that it would not change are left out. */
 export type GroupCommand = Asked & {
   readonly kind: 'acknowledge_group' | 'resolve_group';
   readonly groupId: string;

@@ -16,7 +16,7 @@ export interface Match {
   /** The address of the vendor's article, or the entry's first reference. */
   readonly reference?: string;
   readonly params: Readonly<Record<string, string | number>>;
-  /** Values that tell two faults of the same entry on the same host apart (for 309 the port), as text. */
+  /** Values that distinguish two faults of the same entry on the same host (for 309 the port), as text. */
   readonly discriminators: readonly string[];
   /** The entry's text with this event's values. */
   readonly remediation: Remediation;
@@ -67,7 +67,7 @@ export interface Alert extends Arrival {
   readonly document: EcsDocument;
 }
 
-/** What the indexer is told of an event beside its document. When it was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say, or its host's clock is known to be ahead. */
+/** What the indexer gets with an event's document. When it was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say, or its host's clock is known to be ahead. */
 export interface EventHeaders {
   readonly receivedAtMs: number;
   readonly createdAtMs?: number | undefined;
@@ -78,7 +78,7 @@ export interface EventHeaders {
 const COUNTED_CONTENT = 8;
 
 /**
- * By what an alert is remembered as counted: with what it states, so that a second event that claims the identity of the first and states something else is not
+ * The id under which an alert counts as seen: it includes what the alert states, so that a second event that claims the identity of the first and states something else is not
  * taken for a repeat. What was counted by an earlier version is known by the event id alone.
  */
 export function countedIdOf({ eventId, content }: Pick<Alert, 'eventId' | 'content'>): string {

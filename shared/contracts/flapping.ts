@@ -1,10 +1,10 @@
-// What an incident remembers of having begun again and again.
+// What an incident keeps about its repeated reopening.
 
 /** An incident that began again and again. Times are epoch milliseconds. */
 export interface Flapping {
   /** The first of the beginnings that made it so. */
   readonly sinceMs: number;
-  /** The episode that was told and says that it flaps: with which it began to, or one hours later. */
+  /** The last episode whose message says that the incident flaps: the one with which flapping began, or one hours later. */
   readonly episode: number;
   /** When that episode began, where it is not the first. */
   readonly remindedMs?: number;

@@ -14,7 +14,7 @@ export function matchesHost(host: string, patterns: readonly string[]): boolean 
 const known = new Map<string, readonly string[]>();
 const MOST_KNOWN = 4096;
 
-/** What stands between the asterisks; remembered, because each event of a sender brings the same patterns. */
+/** What stands between the asterisks; cached, because each event of a sender brings the same patterns. */
 function partsOf(pattern: string): readonly string[] {
   const present = known.get(pattern);
   if (present !== undefined) return present;

@@ -42,7 +42,7 @@ const MILLISECOND_LENGTH = '2026-01-01T00:00:00.000'.length;
 
 /**
  * The id of an event whose identity is complete. The time counts to the millisecond: Winlogbeat writes no more, event XML has 100 ns,
- * and the same event by both ways has to be one; the record id tells apart what happens within one millisecond.
+ * and the same event by both ways has to be one; the record id distinguishes what happens within one millisecond.
  */
 export function eventIdOf(identity: EventIdentity): string {
   const { computer, channel, provider, eventId, recordId, timeCreated } = identity;

@@ -1,7 +1,7 @@
 // What people, evidence and time do to an incident: pure changes, each with its transition.
 import { sendersOf, sentByText } from './event-sender.ts';
 import type { ClearedBy, Clearing, Incident, Note, Transition } from './incident.ts';
-import { latestOf, REMEMBERED_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
+import { latestOf, KEPT_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
 import { boundedMs, compareMoments, type EventMoment, momentOf } from './moment.ts';
 
 /** Who does something to an incident, and why. Times are epoch milliseconds. */
@@ -70,7 +70,7 @@ export function addNote(current: Incident, note: Note): Reduced | undefined {
   return changed(current, 'note_added', attribution, { notes: [...notes, note].slice(-MAX_NOTES) });
 }
 
-/** Nobody is told until then; a time that is past wakes it. Undefined when nothing changes, or it is resolved. */
+/** Nobody is notified until then; a time that is past wakes it. Undefined when nothing changes, or it is resolved. */
 export function snooze(current: Incident, untilMs: number, attribution: Attribution): Reduced | undefined {
   if (current.state === 'resolved') return undefined;
   if (untilMs > attribution.nowMs) {
@@ -155,9 +155,9 @@ function clearedBy(by: ClearedBy, reduced: Reduced | undefined): Reduced | undef
   return reduced && { ...reduced, incident: { ...reduced.incident, clearedAtMs: by.atMs, clearedBy: by } };
 }
 
-/** Remembers a command's id with those of the events, so that a rebuild from Kafka does not do it again. */
-export function rememberCommand(incident: Incident, commandId: string): Incident {
-  return { ...incident, recentEventIds: [...incident.recentEventIds, commandId].slice(-REMEMBERED_EVENT_IDS) };
+/** Adds a command's id to those of the events, so that a rebuild from Kafka does not execute it again. */
+export function addCommandId(incident: Incident, commandId: string): Incident {
+  return { ...incident, recentEventIds: [...incident.recentEventIds, commandId].slice(-KEPT_EVENT_IDS) };
 }
 
 const ONLY_WHILE_ACTIVE = ['recovering', 'snoozedUntilMs', 'staleSinceMs'] as const;

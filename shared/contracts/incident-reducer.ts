@@ -10,7 +10,7 @@ export interface ReduceOptions {
   readonly nowMs: number;
   /** Time after the resolution within which an event reopens the incident; a later event opens it with a new first episode. Either begins a new episode. */
   readonly reopenWithinMs: number;
-  /** The highest revision of an incident that was forgotten: what begins from nothing may have a document of its own from then, and goes on above it. */
+  /** The highest revision of a purged incident. Its document may still exist, so an incident that reappears starts above it. */
   readonly lastPurgedRevision?: number;
 }
 
@@ -20,8 +20,8 @@ export interface Reduced {
   readonly transitions: readonly Transition[];
 }
 
-/** How many event ids a snapshot remembers: more than one batch can bring, so that a rebuild from Kafka counts no repeat. */
-export const REMEMBERED_EVENT_IDS = 256;
+/** How many event ids a snapshot keeps: more than one batch can have, so that a rebuild from Kafka counts no repeat. */
+export const KEPT_EVENT_IDS = 256;
 
 const MAX_MESSAGE_CHARACTERS = 2000;
 const MAX_ADDRESSES = 32;
@@ -48,7 +48,7 @@ export function applyAlerts(current: Incident | undefined, alerts: readonly Aler
   };
 }
 
-/** Whether an event is from before the end of a resolved incident. How that is told, and why, is said in `moment.ts`. */
+/** Whether an event is from before the end of a resolved incident. `moment.ts` explains the rule. */
 function isBeforeEnd(alert: Alert, current: Incident): boolean {
   const { clearedBy, clearedAtMs, resolvedAtMs = 0 } = current;
   const moment = alertMoment(alert, latestOf(current));
@@ -102,7 +102,7 @@ function begin(
     ...(senders.length === 0 ? {} : { senders }),
     lastMessage: messageOf(alert),
     lastEventId: alert.eventId,
-    recentEventIds: remember(before.recentEventIds, [alert]),
+    recentEventIds: withEventIds(before.recentEventIds, [alert]),
     openedAtMs: nowMs,
     updatedAtMs: nowMs,
     ...(before.notes === undefined ? {} : { notes: before.notes }),
@@ -145,13 +145,13 @@ function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Redu
   const incident: Incident = {
     ...current,
     revision: current.revision + 1,
-    // A newer catalogue may say more. The entity stays that of the episode's first event: it decides who is told, and the end has to go where the beginning went.
+    // A newer catalogue may know more. The entity stays that of the episode's first event: it decides who is notified, and the resolution has to go where the opening went.
     ...(isNewer ? whatIsNewer(newest, latest) : {}),
     episodeCount: current.episodeCount + alerts.length,
     totalCount: current.totalCount + alerts.length,
     firstSeenMs: Math.min(current.firstSeenMs, ...moments.map(({ atMs }) => atMs)),
     lastReceivedMs: Math.max(current.lastReceivedMs ?? 0, ...moments.map(({ receivedAtMs }) => receivedAtMs)),
-    recentEventIds: remember(current.recentEventIds, alerts),
+    recentEventIds: withEventIds(current.recentEventIds, alerts),
     updatedAtMs: nowMs,
     ...(senders.length === 0 ? {} : { senders }),
     // An event from before the evidence that arrives late says nothing against it.
@@ -242,8 +242,8 @@ function messageOf(alert: Alert): string {
   return textOf(alert.document['message'], '').slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
 }
 
-function remember(known: readonly string[], alerts: readonly Alert[]): readonly string[] {
-  return [...known, ...alerts.map(countedIdOf)].slice(-REMEMBERED_EVENT_IDS);
+function withEventIds(known: readonly string[], alerts: readonly Alert[]): readonly string[] {
+  return [...known, ...alerts.map(countedIdOf)].slice(-KEPT_EVENT_IDS);
 }
 
 function objectAt(document: Readonly<Record<string, unknown>>, key: string): Readonly<Record<string, unknown>> {

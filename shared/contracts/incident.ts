@@ -19,7 +19,7 @@ export interface IncidentEntity {
   readonly provider: string;
   readonly eventId: number;
   readonly channel?: string;
-  /** The host's addresses, where the event told them. */
+  /** The host's addresses, where the event has them. */
   readonly addresses?: readonly string[];
   readonly params: Readonly<Record<string, string | number>>;
 }
@@ -101,14 +101,14 @@ export interface Incident {
   readonly recovering?: Recovering;
   /** Who takes care of it. */
   readonly assignee?: string;
-  /** Until then nobody is told of it. */
+  /** Nobody is notified of it until then. */
   readonly snoozedUntilMs?: number;
   /** The latest, oldest first, bounded; of all episodes. */
   readonly notes?: readonly Note[];
   /** How many steps of escalation are done in this episode, and when the last was. */
   readonly escalationStep?: number;
   readonly escalatedAtMs?: number;
-  /** The episode began in a storm of its rule: it is told together with the others. */
+  /** The episode began in a storm of its rule: it is sent together with the others. */
   readonly isInStorm?: true;
   /** No event came for long. Says nothing about the fault: silence is no evidence. */
   readonly staleSinceMs?: number;
@@ -119,7 +119,7 @@ export interface Incident {
   readonly namedCause?: string;
 }
 
-/** An incident without what is long: enough to route, judge and count it. */
+/** An incident without what is long: enough to route, suppress and count it. */
 export type IncidentBrief = Omit<Incident, 'remediation' | 'recentEventIds' | 'lastMessage' | 'notes'>;
 
 /** What happened to an incident. `at` is epoch milliseconds; `actor` is `system`, a user or a service. */
@@ -150,7 +150,7 @@ export interface Transition {
   readonly timeToResolveMs?: number;
 }
 
-/** Somebody's decision that some incidents are told to nobody for a while. Times are epoch milliseconds. */
+/** A person's decision that nobody is notified of some incidents for a while. Times are epoch milliseconds. */
 export interface Silence {
   readonly id: string;
   /** In Alertmanager's form, e.g. `host="media01"`; all have to be true. */
@@ -165,7 +165,7 @@ export interface Silence {
 
 /**
  * Evidence in `foghorn.alerts` that a fault is gone: an event of the catalogue that clears an entry. It clears the incident `incidentId`, or, where the
- * event does not tell which, all incidents of the rule on the host whose parameters agree with `params`.
+ * event does not state which, all incidents of the rule on the host whose parameters agree with `params`.
  */
 export interface Clearing {
   readonly kind: 'clearing';
@@ -225,7 +225,7 @@ export function encodeTombstone({ id, revision }: Tombstone): OutRecord {
   return { topic: 'incidents', key: id, value: null, headers: { revision: String(revision) } };
 }
 
-/** `foghorn.incidents`; of those that are forgotten nothing. */
+/** `foghorn.incidents`; without tombstones of purged incidents. */
 export const incidentsTopic: Topic<Incident> = {
   key: 'incidents',
   decode: (record) => {
@@ -234,5 +234,5 @@ export const incidentsTopic: Topic<Incident> = {
   },
 };
 
-/** `foghorn.incidents` with those that are forgotten. */
+/** `foghorn.incidents` with tombstones of purged incidents. */
 export const allIncidentsTopic: Topic<Incident | Tombstone> = { key: 'incidents', decode: decodeSnapshot };

@@ -14,7 +14,7 @@
  *    (`HostClock`, the most that its events' times were ahead of their receipts lately). The correction never makes an event earlier than it was while the clock is steady, so that a
  *    fault that comes back after a resolution is always recognised. Nothing known, or a clock that was set back in between: the time of the receipt, so that
  *    people are notified when in doubt. Only a clock that is behind is corrected for: one forged date ahead must not make the host's other events look old.
- * 3. **Time that passes without an event** (stale, quiet, escalation, forgetting) counts by Foghorn's clock alone.
+ * 3. **Time that passes without an event** (stale, quiet, escalation, purge) counts by Foghorn's clock alone.
  *
  * The host's time is kept beside it for people, as the event has it.
  */
@@ -43,7 +43,7 @@ export const CLOCK_TOLERANCE_MS = 60_000;
 /** For so long after an event what it said of its host's clock is still known. */
 export const CLOCK_KNOWN_MS = 15 * 60_000;
 
-/** What an event tells of its place in time. */
+/** The place of an event in time. */
 export type EventTimes = Omit<EventMoment, 'correctedMs'>;
 
 /** By how much the event's time is ahead of its receipt, in milliseconds; below 0: behind, or delivered late. */
@@ -64,7 +64,7 @@ export function momentOf(times: EventTimes, clock?: HostClock, before?: EventMom
   return { ...times, correctedMs: wasSetBack ? receivedAtMs : Math.min(receivedAtMs, atMs - Math.min(0, skewMs)) };
 }
 
-/** The order of two events of one host: above 0 when `one` came after `other`, 0 when nothing tells them apart. */
+/** The order of two events of one host: above 0 when `one` came after `other`, 0 when nothing orders them. */
 export function compareMoments(one: EventTimes, other: EventTimes): number {
   const byClock = Math.sign(
     isOneClock(leadMs(one), leadMs(other)) ? one.atMs - other.atMs : boundedMs(one) - boundedMs(other),

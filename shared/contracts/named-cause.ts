@@ -15,7 +15,7 @@ export interface NamedCause {
 
 /**
  * Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event id as named, near enough in time, and on the same
- * port where both tell one. Latest first.
+ * port where both have one. Latest first.
  */
 export function namedCauses(incident: Incident, others: readonly Incident[]): readonly NamedCause[] {
   const signs = (incident.remediation.related ?? []).filter(({ relation }) => relation === 'names-cause');

@@ -2,7 +2,7 @@
 import type { Incident } from './incident.ts';
 import type { NamedCause } from './named-cause.ts';
 
-/** Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody acknowledged it in time; `updated`: what was told before has changed: a digest or, where messages are edited in place, an incident. */
+/** Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody acknowledged it in time; `updated`: what was sent before has changed: a digest or, where messages are edited in place, an incident. */
 export type NotificationReason =
   | 'opened'
   | 'reopened'
@@ -19,7 +19,7 @@ export interface Tally {
   readonly count: number;
 }
 
-/** A group of incidents told as one message. Counts are of incidents unless they say otherwise; lists are bounded, the largest first. */
+/** A group of incidents sent as one message. Counts are of incidents unless they say otherwise; lists are bounded, the largest first. */
 export interface Digest {
   /** The group's id, the same as long as the group is configured; with `episode` it names the messages that belong together. */
   readonly id: string;
@@ -47,24 +47,24 @@ export interface Digest {
   readonly incidentIds: readonly string[];
 }
 
-/** One thing to tell, by one channel. */
+/** One message to one receiver. */
 export interface Notification {
   /** See `deliveryIdOf`; also the idempotency key. */
   readonly id: string;
   /** The receiver's name in the configuration. */
   readonly receiver: string;
   readonly reason: NotificationReason;
-  /** What is told of; with a digest the worst of its incidents, whose remedy is the group's. */
+  /** The incident; with a digest the worst of its incidents, whose remedy is the group's. */
   readonly incident: Incident;
-  /** Set when a group is told of. */
+  /** Set for the message of a group. */
   readonly digest?: Digest;
-  /** Other faults of the host that tell the likely cause, latest first; of one incident only. */
+  /** Other faults of the host that name the likely cause, latest first; of one incident only. */
   readonly namedCauses?: readonly NamedCause[];
   /** What the channel gave as reference for the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
   readonly previousReference?: string;
-  /** The last note that the last message about the same could tell of, empty when there was none: those after it are news. */
+  /** The last note when the last message was rendered, empty when there was none: notes after it are new. */
   readonly previousNoteId?: string;
-  /** Nothing of the episode has been told here before. */
+  /** The receiver was not notified of the episode before. */
   readonly isFirst?: true;
   /** Only counts have changed: a message that is edited shows them, and there is nothing to say beside it. */
   readonly isCount?: true;

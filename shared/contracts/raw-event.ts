@@ -77,7 +77,7 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
   return { kind: 'value', value };
 }
 
-/** As the collector says, but no later than the record's own time: agents that write to Kafka themselves can say anything, and by the receipt it is judged how far a clock is off. */
+/** As the collector says, but no later than the record's own time: agents that write to Kafka themselves can state any time, and the receipt decides how far a clock is off. */
 function receivedAt({ headers, timestampMs }: InRecord): number {
   const received = Number(headers['received']);
   if (!Number.isSafeInteger(received) || received <= 0 || !isTime(received)) return timestampMs;

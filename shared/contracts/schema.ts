@@ -24,7 +24,7 @@ export function isTime(epochMs: number): boolean {
   return Number.isFinite(epochMs) && epochMs >= MIN_TIME_MS && epochMs <= MAX_TIME_MS;
 }
 
-/** The beginning of a digest, by which contents are told apart. */
+/** The beginning of a digest that identifies the content. */
 const MARK = /^[\w-]{1,27}$/u;
 
 /** Whether a text has the form of a mark of content. */
@@ -32,7 +32,7 @@ export function isMark(text: string): boolean {
   return MARK.test(text);
 }
 
-/** What tells two contents apart. */
+/** The digest of a content. */
 export const mark = z.string().regex(MARK, 'the beginning of a digest');
 
 /** The id of an event, an incident, a group or a row. */
@@ -57,7 +57,7 @@ const MAX_DURATION_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 /** How long something is waited for, milliseconds. */
 export const durationMs = z.int().min(0).max(MAX_DURATION_MS);
 
-/** The number of a change. What is forgotten leaves room above it for what begins anew, see `ReduceOptions.lastPurgedRevision`. */
+/** The number of a change. An incident that reappears after a purge starts above it, see `ReduceOptions.lastPurgedRevision`. */
 export const revision = z
   .int()
   .min(0)
@@ -87,7 +87,7 @@ type Plain<T> = T extends readonly (infer Item)[]
     ? { -readonly [Key in keyof T]: Plain<T[Key]> }
     : T;
 
-// TypeScript compares two conditional types by the types that they would be resolved with: only so are optional fields told from missing ones.
+// TypeScript compares two conditional types by the types that they would be resolved with: only this distinguishes optional fields from missing ones.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 

@@ -78,7 +78,7 @@ export interface ElasticsearchRequest {
   readonly body?: Buffer | Readonly<Record<string, unknown>>;
 }
 
-/** What came back: a success, or one of the refusals that are the asker's matter (400, 404, 405, 409, 410, 413). */
+/** The answer: a success, or one of the refusals that the caller handles (400, 404, 405, 409, 410, 413). */
 export interface ElasticsearchResponse {
   readonly status: number;
   readonly body: unknown;
@@ -93,7 +93,7 @@ export interface Elasticsearch {
   close(): Promise<void>;
 }
 
-const ASKERS_MATTER = [400, 404, 405, 409, 410, 413];
+const CLIENT_ERROR_STATUSES = [400, 404, 405, 409, 410, 413];
 
 /** Connects with its first use. Throws ConfigError for credentials that contradict one another or a CA file that cannot be read. */
 export function createElasticsearch(settings: ElasticsearchSettings): Elasticsearch {
@@ -110,7 +110,7 @@ export function createElasticsearch(settings: ElasticsearchSettings): Elasticsea
         },
         {
           meta: true,
-          ignore: ASKERS_MATTER,
+          ignore: CLIENT_ERROR_STATUSES,
           // The client's own media types name its major version, which a cluster one major older refuses; these every version takes.
           headers: {
             accept: 'application/json',
@@ -152,7 +152,7 @@ function clientOptions(settings: ElasticsearchSettings): ConstructorParameters<t
     maxRetries: 0,
     requestTimeout: settings.requestTimeoutMs,
     compression: settings.compression,
-    // Otherwise each error carries a copy of its request, made byte by byte: a hundred times the body of a bulk request, whenever the cluster is sick.
+    // Otherwise each error carries a copy of its request, made byte by byte: a hundred times the body of a bulk request, whenever the cluster fails.
     redaction: { type: 'off' },
     ...(apiKey === '' ? {} : { auth: { apiKey } }),
     ...(username === '' ? {} : { auth: { username, password } }),

@@ -110,7 +110,7 @@ class Watch {
     this.#silent.add(connection);
     this.#ofAddress(address).add(connection);
     this.#events.onCount(this.#all.size);
-    socket.once('close', () => this.#forget(key, connection));
+    socket.once('close', () => this.#remove(key, connection));
   }
 
   secured(socket: TLSSocket): void {
@@ -147,12 +147,12 @@ class Watch {
 
   #end(connection: Connection, why: ConnectionEnd): void {
     const { socket, address } = connection;
-    this.#forget(keyOf(socket), connection);
+    this.#remove(keyOf(socket), connection);
     this.#events.onEnd(why, address);
     socket.destroy();
   }
 
-  #forget(key: string, connection: Connection): void {
+  #remove(key: string, connection: Connection): void {
     if (this.#all.get(key) === connection) this.#all.delete(key);
     this.#silent.delete(connection);
     this.#idle.delete(connection);

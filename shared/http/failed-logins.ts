@@ -19,7 +19,7 @@ export type FailedLogin = (
 ) => Promise<void>;
 
 const WINDOW_MS = 60_000;
-/** Addresses that are remembered; beyond that the one that failed first is forgotten. */
+/** The number of addresses kept; beyond that the one that failed first is dropped. */
 const MAX_ADDRESSES = 1000;
 const MAX_LINES_A_WINDOW = 60;
 const FREE_FAILURES = 3;

@@ -10,14 +10,14 @@ import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 import { decodeMessage } from './in-record.ts';
 import { createSkippedRecords, type RecordPlace, type SkippedRecords } from './skipped-records.ts';
 
-/** A topic and who is told of each of its values. */
+/** A topic and the function that is called with each of its values. */
 export interface Followed {
   readonly key: TopicKey;
   /** Reads a message and passes its value on; gives what was read. */
   take(message: KafkaMessage): Decoded<unknown>;
 }
 
-/** Pairs a topic with who is told. */
+/** Pairs a topic with that function. */
 export function followed<T>(topic: Topic<T>, take: (value: T) => void): Followed {
   return {
     key: topic.key,

@@ -17,7 +17,7 @@ export interface Handing {
   readonly delivery: Delivery;
 }
 
-/** Hands batches to a stage. One for each loop: it remembers across batches what failed last. */
+/** Hands batches to a stage. One for each loop: it keeps across batches what failed last. */
 export class NarrowHandler<In> {
   readonly #stage: Pick<Stage<In, string>, 'name' | 'handle'>;
   readonly #isBug: (error: unknown) => boolean;

@@ -40,7 +40,7 @@ export class KnownPartitions {
     return hasGrown;
   }
 
-  /** Forgets everything: the next use looks it up. */
+  /** Clears the cache: the next use looks it up. */
   clear(): void {
     this.#known.clear();
   }

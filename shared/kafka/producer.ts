@@ -18,7 +18,7 @@ import { isTooLarge, RecordsTooLarge, slicesOf } from './record-size.ts';
 
 /** A way into Kafka. */
 export interface RecordProducer {
-  /** Resolves with each record's position, in order, when all in-sync replicas have it. Rejects with Unavailable when that cannot be told (some of the records may be there then), and with RecordsTooLarge. */
+  /** Resolves with each record's position, in order, when all in-sync replicas have it. Rejects with RecordsTooLarge, and with Unavailable when the outcome is unknown (some of the records may be there then). */
   send(records: readonly OutRecord[]): Promise<readonly RecordPosition[]>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;

@@ -12,7 +12,7 @@ export interface RecordPlace {
   readonly offset: string;
 }
 
-/** Tells of skipped records. */
+/** Reports skipped records. */
 export interface SkippedRecords {
   /** It cannot be read. */
   unreadable(place: RecordPlace, detail: string): void;

@@ -153,7 +153,7 @@ function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: C
   const input = only === undefined ? ownSections(all, settings) : picked(all, only);
   const wanted = settings.filter(({ path }) => only === undefined || only.includes(path.join('.')));
   const fromEnv = readEnvironment(source.env, { settings: wanted, sections: SECTIONS, input });
-  const { data, found } = judge(schema, { input, file: all, env: source.env, settings }, checks);
+  const { data, found } = validate(schema, { input, file: all, env: source.env, settings }, checks);
   const place = placer(yaml, fromEnv.origins);
   const problems = [
     ...fileProblems(source.file?.name, yaml),
@@ -169,7 +169,7 @@ function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: C
 }
 
 /** What the schema, the files and the service's own checks find; reads secrets from files into `input`. */
-function judge<S extends z.ZodType>(
+function validate<S extends z.ZodType>(
   schema: S,
   { input, file, env, settings }: RawConfig & { readonly settings: readonly Setting[] },
   { areFilesChecked = false, check }: ConfigChecks,

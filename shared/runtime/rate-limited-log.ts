@@ -8,7 +8,7 @@ export interface RateLimitedLog {
 }
 
 const EVERY_MS = 60_000;
-/** Kinds remembered; beyond that the oldest is forgotten, and its next line is written at once. */
+/** The number of kinds kept; beyond that the oldest is dropped, and its next line is written at once. */
 const MAX_KINDS = 100;
 
 /** Around a logger. `now` gives epoch milliseconds. */

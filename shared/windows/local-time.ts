@@ -34,7 +34,7 @@ export function utcOf(local: string, zone: string): string {
 const known = new Map<string, number>();
 const MOST_KNOWN = 4096;
 
-/** How far the zone is ahead of UTC at a time. Remembered by the quarter of an hour, within which no zone changes; asking the runtime is slow. */
+/** How far the zone is ahead of UTC at a time. Cached by the quarter of an hour, within which no zone changes; the runtime's own answer is slow. */
 function offsetMs(atMs: number, zone: string): number {
   const quarter = Math.floor(atMs / (HOUR_MS / 4));
   const key = `${quarter} ${zone}`;

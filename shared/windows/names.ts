@@ -65,7 +65,7 @@ const ACCOUNTS: ReadonlyMap<string, Required<Omit<EventUser, 'identifier'>>> = n
   ].map(([sid = '', name = '']) => [sid, { name, domain: 'NT AUTHORITY', type: 'Well Known Group' }]),
 );
 
-/** The account with what its SID tells everywhere, where the event names no more than the SID. */
+/** The account with what its SID means on every host, where the event names no more than the SID. */
 export function knownUser(user: EventUser): EventUser {
   const known = user.name === undefined ? ACCOUNTS.get(user.identifier ?? '') : undefined;
   return known === undefined ? user : { ...user, ...known };

@@ -8,7 +8,7 @@ type Json = Readonly<Record<string, unknown>>;
 const [ANY, TRUTH, FEW, TEXTS, NOTHING] = [0, 1, 2, 3, 4] as const;
 const CODES: Partial<Record<LeafType, number>> = { boolean: TRUTH, flattened: FEW, geo_point: NOTHING };
 
-/** The places within an object. What was found for the names of the last object is remembered by their positions: the documents of an agent have the same names in the same order. */
+/** The places within an object. What was found for the names of the last object is cached by their positions: the documents of an agent have the same names in the same order. */
 interface Places {
   readonly byName: ReadonlyMap<string, Places | number>;
   readonly lastNames: string[];

@@ -20,7 +20,7 @@ export function decodeText(bytes: Buffer, encoding: RawEncoding): string | undef
   return text.charCodeAt(0) === 0xfe_ff ? text.slice(1) : text;
 }
 
-/** The encoding that the first bytes tell: a byte order mark, or a zero beside the first ASCII character (XML 1.0 appendix F). */
+/** The encoding by the first bytes: a byte order mark, or a zero beside the first ASCII character (XML 1.0 appendix F). */
 export function encodingOf(bytes: Buffer, hint: RawEncoding): RawEncoding {
   const [first, second] = [bytes[0], bytes[1]];
   if (first === 0xff && second === 0xfe) return 'utf-16le';

@@ -134,7 +134,7 @@ function hasDay(year: number, month: number, day: number): boolean {
   return last !== undefined && day >= 1 && day <= last;
 }
 
-/** Writes epoch milliseconds as RFC 3339 in UTC, three digits. Remembers the last second, because events come by the thousand a second. Throws a RangeError for what is no time. */
+/** Writes epoch milliseconds as RFC 3339 in UTC, three digits. Caches the last second, because events come by the thousand a second. Throws a RangeError for what is no time. */
 export function createTimeWriter(): (epochMs: number) => string {
   let second = Number.NaN;
   let start = '';

@@ -6,7 +6,7 @@ import { addOtherData } from './other-data.ts';
 import { type Settled, settleFields } from './settle-fields.ts';
 import { keywordNames, knownUser, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
-/** What the document tells besides the event: when it was received, RFC 3339. */
+/** What the document has besides the event: when it was received, RFC 3339. */
 export interface EcsContext {
   readonly receivedAt: string;
 }
@@ -109,7 +109,7 @@ function isSameMachine(name: string, computer: string): boolean {
   return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }
 
-/** What says where the sender would have put the document, and a match that only the catalogue may tell. */
+/** What says where the sender would have put the document, and a match that only the catalogue may set. */
 function dropSendersOwn(document: EcsDocument): void {
   leaveOut(document, '@metadata');
   // Elasticsearch refuses a document that names another stream than the one it goes to.

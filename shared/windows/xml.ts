@@ -108,7 +108,7 @@ function bad(detail: string): ReadResult {
   return { kind: 'bad', reason: 'invalid_event', detail };
 }
 
-/** Fills in what `System` tells; gives the reason when the event cannot be one. */
+/** Fills in what `System` has; gives the reason when the event cannot be one. */
 function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string | undefined {
   const byName = new Map<string, XmlElement>();
   for (const element of system.children) byName.set(element.name, element);
@@ -168,7 +168,7 @@ function readNumbers(draft: Draft, { text, byName }: System): void {
   };
   set('version', text('Version'), 0xff);
   set('level', text('Level'), 0xff);
-  // One that is not told is 0 to Winlogbeat, which has a name for it.
+  // A missing one is 0 to Winlogbeat, which has a name for it.
   set('task', text('Task') || '0', 0xff_ff);
   if (byName.has('Opcode')) set('opcode', text('Opcode'), 0xff);
   const execution = byName.get('Execution')?.attributes ?? {};

@@ -163,7 +163,7 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>
   },
   'pipeline-health': {
     'time-to-alert': [[200, 396]],
-    'nobody-told': [[1, 1]],
+    'nobody-notified': [[1, 1]],
     failed: [[2, 1]],
     'dead-letters': [[3]],
     'lag-over-time': [

@@ -1,4 +1,4 @@
-// Pipeline health: how late events are, how fast alerts are, what became of deliveries, whom nobody was told of, what could not be taken.
+// Pipeline health: how late events are, how fast alerts are, the outcomes of deliveries, incidents without a receiver, dead letters.
 import type { Condition, Dashboard, Measure, Panel } from '../panel.ts';
 
 const action = (...names: readonly string[]): Condition => ({ field: 'event.action', is: names });
@@ -6,7 +6,7 @@ const action = (...names: readonly string[]): Condition => ({ field: 'event.acti
 const FAILED = action('delivery_failed');
 const UNROUTED = action('unrouted');
 
-/** From the event's own time until Foghorn has read it; what takes it in turn is told by its own time. */
+/** From the event's own time until Foghorn has read it. */
 function lag(percent: number, label: string): Measure {
   return { kind: 'percentile', field: 'foghorn.lag_ms', percent, isDuration: true, label };
 }
@@ -47,7 +47,7 @@ export const pipelineHealth: Dashboard = {
   id: 'foghorn-pipeline-health',
   title: 'Foghorn: pipeline health',
   description:
-    'Lag of events, time to alert, deliveries by outcome, incidents of which nobody was told, dead letters by reason.',
+    'Lag of events, time to alert, deliveries by outcome, incidents without notification, dead letters by reason.',
   panels: [
     ...LAG,
     {
@@ -64,8 +64,8 @@ export const pipelineHealth: Dashboard = {
       place: { x: 0, y: 4, w: 12, h: 6 },
     },
     {
-      id: 'nobody-told',
-      title: 'No route: nobody was told',
+      id: 'nobody-notified',
+      title: 'No route: nobody was notified',
       shape: 'number',
       view: 'actions',
       where: [action('unrouted', 'delivery_failed')],
@@ -134,7 +134,7 @@ export const pipelineHealth: Dashboard = {
       where: [action('notified', 'delivery_failed', 'delivery_unknown', 'suppressed')],
       buckets: [{ kind: 'terms', field: 'foghorn.action.receiver', label: 'receiver', size: 20, adds: 'up' }],
       measures: [
-        { kind: 'count', label: 'told', where: [action('notified')] },
+        { kind: 'count', label: 'notified', where: [action('notified')] },
         { kind: 'count', label: 'failed', where: [action('delivery_failed')] },
         { kind: 'count', label: 'unknown', where: [action('delivery_unknown')] },
         { kind: 'count', label: 'held back', where: [action('suppressed')] },
@@ -149,7 +149,7 @@ export const pipelineHealth: Dashboard = {
     },
     {
       id: 'reasons',
-      title: 'Why nobody was told, or later',
+      title: 'Why nobody was notified, or later',
       shape: 'table',
       view: 'actions',
       where: [action('unrouted', 'suppressed')],

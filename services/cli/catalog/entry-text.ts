@@ -1,4 +1,4 @@
-// An entry in full, as text for a terminal: how it is recognised, what a person reads of it, and what no source tells.
+// An entry in full, as text for a terminal: how it is recognised, its texts, and what no source states.
 import { renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogCondition, CatalogEntry, CatalogParameter } from '../../../shared/catalog/schema.ts';
 import { remediationText, section } from '../remediation-text.ts';
@@ -56,7 +56,7 @@ function parameterLines({
   ];
   const part = rest.part === undefined ? '' : `, the ${rest.part} of it`;
   const extra = [
-    ...(rest.discriminator ? ['tells incidents apart'] : []),
+    ...(rest.discriminator ? ['distinguishes incidents'] : []),
     ...(rest.ecs === undefined ? [] : [`goes to ${rest.ecs}`]),
   ];
   return [

@@ -127,14 +127,14 @@ async function importFile(bytes: Buffer, { out, source, io }: Omit<Request, 'sub
     throw new UsageError(`The file holds ${drafts} articles; name a folder for their drafts with --out.`);
   let kept = 0;
   for (const result of results) {
-    tellRest(result, io);
+    showRest(result, io);
     if (result.kind === 'draft' && (await keepDraft(result.draft, out, io))) kept += 1;
   }
   return kept === results.length ? 0 : 1;
 }
 
 /** What is not in a draft. */
-function tellRest(result: ImportResult, io: CommandIo): void {
+function showRest(result: ImportResult, io: CommandIo): void {
   if (result.kind === 'draft') {
     for (const line of result.draft.unread) io.err(`not read: ${line}`);
     return;

@@ -39,7 +39,7 @@ export const configCommand: Command = {
   },
 };
 
-/** All sections at once, so that each problem is told once. */
+/** All sections at once, so that each problem is reported once. */
 const schema = z.strictObject({
   ...collectorSchema.shape,
   ...enricherSchema.shape,

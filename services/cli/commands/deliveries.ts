@@ -27,7 +27,7 @@ export const deliveriesCommand: Command = {
     'foghorn deliveries redrive RECEIVER [ID] [--reason TEXT]',
     '',
     '  list      those of the last 30 days that failed for good and were not made since, the latest first; at most --limit (100)',
-    '  redrive   tries all of a receiver, or the one with this ID, once more from the beginning; what is over by now is not told',
+    '  redrive   tries all of a receiver, or the one with this ID, once more from the beginning; what is over by now is not sent',
     '  --wait    milliseconds to wait until it is done (10000)',
     '  --config  the configuration, as for foghorn incidents; FOGHORN_CONSOLE_URL, FOGHORN_CONSOLE_TOKEN',
     '  --allow-insecure  sends the token over plain http to another machine too',

@@ -172,7 +172,7 @@ async function change(request: Request, action: string): Promise<number> {
       `${action} takes ${isBulk ? 'a filter' : 'an ID'}${argument === undefined ? '' : ` and ${argument === 'until' ? 'a time such as 2h' : `the ${argument}`}`}.`,
     );
   const value = request.rest.at(-1) ?? '';
-  const told =
+  const given =
     argument === 'until'
       ? momentOf(value, {
           option: 'snooze',
@@ -182,7 +182,7 @@ async function change(request: Request, action: string): Promise<number> {
           say: request.io.err,
         })
       : value;
-  const body = { reason: request.values.reason, ...(argument === undefined ? {} : { [argument]: told }) };
+  const body = { reason: request.values.reason, ...(argument === undefined ? {} : { [argument]: given }) };
   return isBulk ? await changeAll(request, { kind, ...body }) : await changeOne(request, kind, body);
 }
 

@@ -1,4 +1,4 @@
-// `foghorn route …`: shows the routing tree, and who would be told of an incident with these labels, and why.
+// `foghorn route …`: shows the routing tree, and who would be notified of an incident with these labels, and why.
 import { parseArgs } from 'node:util';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { problemsInMatcher, type KnownLabels } from '../../../shared/matchers/label-check.ts';
@@ -16,12 +16,12 @@ import { momentOf } from '../incidents/moment.ts';
 
 /** The verb. */
 export const routeCommand: Command = {
-  summary: 'show the routes, and try who would be told of what',
+  summary: 'show the routes, and test who would be notified of what',
   usage: [
     'foghorn route [--config FILE] show | test [--at TIME] KEY=VALUE …',
     '',
     '  show            the routing tree',
-    '  test            who would be told of an incident with these labels, and why; ends with 1 when nobody would, and',
+    '  test            who would be notified of an incident with these labels, and why; ends with 1 when nobody would, and',
     '                  when no incident has such a label or value. Labels are',
     '                  rule (or alertname), class, severity, host, provider, event_id, channel, address and the',
     "                  entry's parameters such as port",
@@ -68,8 +68,8 @@ function test(
   for (const target of targets) for (const line of linesOf(target)) io.out(line);
   for (const { afterMs, receivers } of escalations)
     io.out(`not acknowledged after ${showDuration(afterMs)}: ${receivers.join(', ')}`);
-  for (const reason of passed) io.out(`not told: ${reason}`);
-  if (targets.length === 0) io.out('Nobody would be told.');
+  for (const reason of passed) io.out(`not notified: ${reason}`);
+  if (targets.length === 0) io.out('Nobody would be notified.');
   return targets.length === 0 ? 1 : 0;
 }
 

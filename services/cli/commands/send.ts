@@ -128,18 +128,18 @@ async function sendChunks(sender: Sender, { path, file, from, sizeBytes, modifie
   const { reader, checkpoints, io } = sender;
   const name = basename(path);
   const counts = { sent: 0, unreadable: 0, rejected: 0 };
-  const tell = limitedTeller(io, name);
+  const report = limitedReport(io, name);
   const missingOf = createMissing();
   for await (const { offset, bytes } of chunksOf(file, from)) {
     const chunk = bytes === undefined ? { records: [], errors: ['this is no chunk'] } : await reader.read(bytes);
     const missing = missingOf(bytes, chunk);
-    for (const detail of missing.details) tell(`byte ${offset}: ${detail}`);
+    for (const detail of missing.details) report(`byte ${offset}: ${detail}`);
     counts.unreadable += missing.count;
     for (const body of bodiesOf(chunk.records)) {
       const answer = await postXml(body, sender.post);
       counts.sent += answer.accepted;
       counts.rejected += answer.rejected;
-      for (const { reason, detail } of answer.errors) tell(`rejected, ${reason}: ${detail}`);
+      for (const { reason, detail } of answer.errors) report(`rejected, ${reason}: ${detail}`);
     }
     const next = offset + CHUNK_BYTES;
     await checkpoints.save(path, { offset: next, sizeBytes, modifiedMs });
@@ -171,7 +171,7 @@ function* bodiesOf(records: readonly { readonly xml: string }[]): Generator<stri
 }
 
 /** The first few errors of a file are shown, the others only counted. */
-function limitedTeller(io: CommandIo, name: string): (text: string) => void {
+function limitedReport(io: CommandIo, name: string): (text: string) => void {
   let left = SHOWN_ERRORS;
   return (text) => {
     if (left > 0) io.err(`${name}: ${text}${left === 1 ? ' (further ones are only counted)' : ''}`);

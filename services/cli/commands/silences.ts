@@ -1,4 +1,4 @@
-// `foghorn silences …`: tell nobody of some incidents for a while, by the console.
+// `foghorn silences …`: silences of the console: no notifications of some incidents for a while.
 import { parseArgs } from 'node:util';
 import { readConfigSource } from '../../../shared/runtime/config.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';

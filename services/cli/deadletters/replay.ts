@@ -3,7 +3,7 @@ import type { ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
 import type { OutRecord, TopicKey } from '../../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../../shared/contracts/topics.ts';
 
-/** What is replayed unless another topic is named: what comes from senders, and is judged on its way again. */
+/** What is replayed unless another topic is named: what comes from senders, and is checked on its way again. */
 const REPLAYED: ReadonlySet<TopicKey> = new Set(['raw', 'events', 'alerts']);
 
 /** The record to send, or why there is none. */

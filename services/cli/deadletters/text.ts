@@ -11,8 +11,8 @@ const MAX_SHOWN_BYTES = 65_536;
 export function deadLetterLine(letter: ReadDeadLetter): string {
   const { id, stage, reason, detail, original } = letter;
   const sender = original.headers['sender'] ?? '-';
-  const told = oneLine(detail);
-  const what = told.length <= MAX_DETAIL_LENGTH ? told : `${told.slice(0, MAX_DETAIL_LENGTH - 1)}…`;
+  const line = oneLine(detail);
+  const what = line.length <= MAX_DETAIL_LENGTH ? line : `${line.slice(0, MAX_DETAIL_LENGTH - 1)}…`;
   return `${timeOf(letter)}  ${id.slice(0, ID_LENGTH)}  ${oneLine(stage).padEnd(18)} ${oneLine(reason).padEnd(15)} ${oneLine(sender).padEnd(16)} ${what}`;
 }
 

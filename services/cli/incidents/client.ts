@@ -57,7 +57,7 @@ export function createConsoleClient({ url, token, allowInsecure = false }: Conso
       response = await fetch(address, {
         method,
         signal,
-        // A token must not follow a redirect to somebody else. With `error` Node forgets `signal` (undici 4627).
+        // A token must not follow a redirect to somebody else. With `error` Node ignores `signal` (undici 4627).
         redirect: 'manual',
         headers: {
           ...(token === '' ? {} : { authorization: `Bearer ${token}` }),

@@ -23,7 +23,7 @@ const LAST_MS = 8.64e15;
 
 /**
  * The ISO form, in UTC, of an ISO 8601 date or date and time, or of a duration such as `2h` before (`ago`) or after (`ahead`) now. Without a zone a
- * time is local, and `say` gets told. Throws UsageError for all else: `12`, `tomorrow 9` and `12/11/2026` mean something else to everybody.
+ * time is local, and `say` gets a notice. Throws UsageError for all else: `12`, `tomorrow 9` and `12/11/2026` mean something else to everybody.
  */
 export function momentOf(text: string, options: MomentOptions): string {
   const { option, side, nowMs, mustBeAhead = false } = options;

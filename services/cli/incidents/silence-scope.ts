@@ -43,8 +43,8 @@ export async function scopeOf(
   const wrong = matchers.flatMap((matcher) => mistyped(matcher, known) ?? []);
   if (wrong.length > 0) throw new Error(`The silence is refused: ${wrong.join(' ')}`);
   // Addresses are not in the console's answer.
-  const judged = matchers.filter(({ name }) => name !== NETWORK && name !== 'address');
-  const hidden = all.filter(({ labels }) => matchesAll(judged, labels)).map(({ incident }) => incident);
+  const checked = matchers.filter(({ name }) => name !== NETWORK && name !== 'address');
+  const hidden = all.filter(({ labels }) => matchesAll(checked, labels)).map(({ incident }) => incident);
   const oddities = hidden.length > 0 ? [] : odd(matchers, known);
   return { hidden, total: incidents.length, isCut, oddities };
 }

@@ -56,7 +56,7 @@ export function deliveryTable(deliveries: readonly FailedDelivery[]): readonly s
     one.host ?? '',
     one.error,
   ]);
-  return table(['ID', 'RECEIVER', 'FAILED', 'TELLS', 'INCIDENTS', 'HOST', 'ERROR'], rows);
+  return table(['ID', 'RECEIVER', 'FAILED', 'MESSAGE', 'INCIDENTS', 'HOST', 'ERROR'], rows);
 }
 
 /** One line for one thing that happened. */

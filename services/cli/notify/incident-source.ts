@@ -13,7 +13,7 @@ import { notificationOf } from './samples.ts';
 
 const schema = z.strictObject({ elasticsearch: elasticsearchSettings });
 
-/** A notification from a JSON file. Throws UsageError when the file holds nothing that can be told. */
+/** A notification from a JSON file. Throws UsageError when the file holds no notification. */
 export async function notificationInFile(file: string, receiver: string): Promise<Notification> {
   const text = await readFile(file, 'utf8');
   let value: unknown;

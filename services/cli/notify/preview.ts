@@ -1,4 +1,4 @@
-// A notification in the form of each channel, for people to look at before anybody is told.
+// A notification in the form of each channel, for people to look at before anybody is notified.
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { alertOf } from '../../notifier/channels/alert-body.ts';
 import { letterOf } from '../../notifier/channels/email/letter.ts';

@@ -24,7 +24,7 @@ const HOST = 'media01';
 const PORT = 80;
 const MINUTE_MS = 60_000;
 
-/** A sample as `receiver` would get it at `nowMs` (epoch milliseconds). `id` tells test incidents apart. */
+/** A sample as `receiver` would get it at `nowMs` (epoch milliseconds). `id` distinguishes test incidents. */
 export async function sampleNotification(
   sample: Sample,
   { receiver, id, nowMs }: { readonly receiver: string; readonly id: string; readonly nowMs: number },

@@ -53,14 +53,14 @@ async function tryOnce(body: string, { url, token, signal }: PostOptions): Promi
   const headers = { 'content-type': 'application/xml', 'user-agent': 'foghorn-send', ...authorization };
   try {
     const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual', signal });
-    return judge(response, await response.text(), url);
+    return classifyResponse(response, await response.text(), url);
   } catch (error) {
     if (error instanceof NotTaken) throw error;
     return { why: errorText((error as Error).cause ?? error), afterMs: 0 };
   }
 }
 
-function judge({ status, headers }: Response, text: string, url: string): PostAnswer | Again {
+function classifyResponse({ status, headers }: Response, text: string, url: string): PostAnswer | Again {
   const answer = parse(text);
   if ((status === 200 || status === 400) && isAnswer(answer)) return answer;
   const said = answer?.['message'];

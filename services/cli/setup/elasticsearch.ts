@@ -8,7 +8,7 @@ import {
   elasticsearchSettings,
   reasonText,
 } from '../../../shared/elasticsearch/client.ts';
-import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
+import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { asObject } from '../../indexer/setup/resource.ts';
 import { apiKeyRequest } from '../../indexer/setup/roles.ts';
@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<Finding, { readonly plan: string; readonly done: st
   same: { plan: 'up to date', done: 'up to date' },
   newer: { plan: 'newer, left', done: 'newer, left' },
   foreign: { plan: 'not ours, left', done: 'not ours, left' },
-  lacking: { plan: 'not available', done: 'not available' },
+  unsupported: { plan: 'not available', done: 'not available' },
 };
 
 /** Runs it; 0 when the cluster is as it should be or, with --dry-run or --diff, has been shown. Throws UsageError, ConfigError and Unavailable. */

@@ -38,7 +38,7 @@ export function createKibana(url: string, authorization: string | undefined, sig
       const { status, text } = await within(signal, TIMEOUT_MS, async (until) => {
         try {
           const init = { method, headers, signal: until, ...(form === undefined ? {} : { body: form }) };
-          // Secrets must not follow a redirect to somebody else. With `error` Node forgets `until` (undici 4627).
+          // Secrets must not follow a redirect to somebody else. With `error` Node ignores `until` (undici 4627).
           const response = await fetch(`${base}${path}`, { ...init, redirect: 'manual' });
           return { status: response.status, text: await response.text() };
         } catch (error) {

@@ -64,15 +64,15 @@ function isAddress(text: string): boolean {
 
 /** Kibana answers 503 with its version while it is not ready, and without a version to whom it does not know. */
 async function checkVersion(kibana: Kibana, hasShownWho: boolean): Promise<string> {
-  const request = { what: 'to tell its version', method: 'GET', path: '/api/status', expected: [503] } as const;
+  const request = { what: 'to give its version', method: 'GET', path: '/api/status', expected: [503] } as const;
   const { status, body } = await kibana.ask(request);
   const { version, status: state } = body as { readonly version?: { readonly number?: unknown }; status?: unknown };
   if (typeof version?.number !== 'string')
     throw new KibanaError(
       typeof state === 'object'
         ? hasShownWho
-          ? 'Kibana did not accept the API key or the user and password: it tells its version only to whom it knows.'
-          : 'Kibana tells its version only to who logs in: give --api-key-file, or --username and --password-file.'
+          ? 'Kibana did not accept the API key or the user and password: it gives its version to known users only.'
+          : 'Kibana gives its version to known users only: give --api-key-file, or --username and --password-file.'
         : `What answered is no Kibana: ${JSON.stringify(body).slice(0, 200)}`,
     );
   const [major = 0, minor = 0] = version.number.split('.').map(Number);

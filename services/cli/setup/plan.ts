@@ -54,7 +54,7 @@ async function planRole(cluster: Cluster, role: Resource): Promise<Step> {
     const { apply } = step;
     return apply === undefined ? step : { ...step, apply: () => apply().catch(noteForbidden) };
   } catch (error) {
-    return { title: titleOf(role.kind, role.name), finding: 'lacking', changes: [], note: noteForbidden(error)[0] };
+    return { title: titleOf(role.kind, role.name), finding: 'unsupported', changes: [], note: noteForbidden(error)[0] };
   }
 }
 
@@ -90,7 +90,7 @@ function isPending(finding: Finding | undefined): boolean {
 
 const WITHOUT_POLICIES: Step = {
   title: LIFECYCLE_POLICY.title,
-  finding: 'lacking',
+  finding: 'unsupported',
   changes: [],
   note: 'the cluster has no lifecycle policies: the data streams’ own lifecycle says how long documents are kept',
 };

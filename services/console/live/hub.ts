@@ -1,21 +1,21 @@
-// What happens now, told to whoever listens: live streams, and requests that wait for what their command comes to.
+// Passes on what happens now: to live streams, and to requests that wait for the outcome of their command.
 import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 
-/** What a command came to; `incident` for those about one. */
+/** The outcome of a command; `incident` for those about one. */
 export type CommandOutcome =
   | { readonly kind: 'done'; readonly incident?: Incident /** What was done, for people. */; readonly detail?: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Passes on. Nothing is kept. */
 export interface Hub {
-  /** A row of `foghorn.actions`. */
+  /** An entry of `foghorn.actions`. */
   action(action: ActivityEntry): void;
   /** A snapshot of `foghorn.incidents`. */
   incident(incident: Incident): void;
-  /** Calls with each action until the function that comes back is called. */
+  /** Calls with each action until the returned function is called. */
   listen(listener: (action: ActivityEntry) => void): () => void;
-  /** What the command comes to; undefined when `signal` aborts first. Call it before the command is sent. */
+  /** The outcome of the command; undefined when `signal` aborts first. Call it before the command is sent. */
   outcomeOf(commandId: string, signal: AbortSignal): Promise<CommandOutcome | undefined>;
 }
 
@@ -29,7 +29,7 @@ export function createHub(): Hub {
   const listeners = new Set<(action: ActivityEntry) => void>();
   const waiting = new Map<string, Set<(outcome: CommandOutcome) => void>>();
   const settle = (commandId: string, outcome: CommandOutcome): void => {
-    for (const tell of waiting.get(commandId) ?? []) tell(outcome);
+    for (const settled of waiting.get(commandId) ?? []) settled(outcome);
   };
   return {
     action: (action) => {
@@ -39,7 +39,7 @@ export function createHub(): Hub {
     },
     incident: (incident) => {
       if (waiting.size === 0) return;
-      // A snapshot remembers the commands that made it.
+      // A snapshot has the ids of the commands that made it.
       for (const id of incident.recentEventIds) settle(id, { kind: 'done', incident });
     },
     listen: (listener) => {
@@ -49,16 +49,16 @@ export function createHub(): Hub {
     outcomeOf: async (commandId, signal) => {
       if (signal.aborted) return undefined;
       return await new Promise((resolve) => {
-        const tellers = waiting.get(commandId) ?? new Set();
-        const tell = (outcome: CommandOutcome | undefined): void => {
-          tellers.delete(tell);
-          if (tellers.size === 0) waiting.delete(commandId);
+        const resolvers = waiting.get(commandId) ?? new Set();
+        const settled = (outcome: CommandOutcome | undefined): void => {
+          resolvers.delete(settled);
+          if (resolvers.size === 0) waiting.delete(commandId);
           signal.removeEventListener('abort', end);
           resolve(outcome);
         };
-        const end = (): void => tell(undefined);
-        tellers.add(tell);
-        waiting.set(commandId, tellers);
+        const end = (): void => settled(undefined);
+        resolvers.add(settled);
+        waiting.set(commandId, resolvers);
         signal.addEventListener('abort', end, { once: true });
       });
     },

@@ -78,7 +78,7 @@ function streamOf(
     const encoder = new TextEncoder();
     const write = (text: string): void => controller.enqueue(encoder.encode(text));
     const beat = setInterval(() => write(': still here\n\n'), BEAT_MS);
-    const forget = hub.listen((action) => {
+    const stopListening = hub.listen((action) => {
       if (!isWanted(action, filter)) return;
       write(frameOf(action));
       if ((controller.desiredSize ?? 0) > 0) return;
@@ -93,7 +93,7 @@ function streamOf(
     stop = () => {
       signal.removeEventListener('abort', end);
       clearInterval(beat);
-      forget();
+      stopListening();
       onEnd();
       stop = () => undefined;
     };

@@ -13,7 +13,7 @@ export const failedDeliveryView = z
     at: z.iso.datetime().meta({ description: 'UTC' }),
     reason: z.string(),
     error: z.string(),
-    incidents: z.int().meta({ description: 'How many incidents nobody was told of by it.' }),
+    incidents: z.int().meta({ description: 'Number of incidents in the message that failed.' }),
     incidentId: z
       .string()
       .optional()
@@ -25,7 +25,7 @@ export const failedDeliveryView = z
 /** See `failedDeliveryView`. */
 export type FailedDelivery = z.infer<typeof failedDeliveryView>;
 
-/** The queue forgets failed deliveries after so long. */
+/** How long the queue keeps failed deliveries. */
 const SINCE = 'now-30d';
 const BY_DELIVERY = 'foghorn.action.delivery_id';
 

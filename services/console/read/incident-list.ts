@@ -45,7 +45,7 @@ export function createIncidentList(elasticsearch: Elasticsearch, index: string) 
     const pit = place?.pit ?? (await open(signal));
     const body = {
       pit: { id: pit, keep_alive: KEEP_ALIVE },
-      // One more than asked for tells whether there is a next page.
+      // One more than requested shows whether there is a next page.
       size: limit + 1,
       track_total_hits: true,
       query: incidentQuery(filter),

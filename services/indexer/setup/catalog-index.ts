@@ -2,9 +2,9 @@
 import { type Elasticsearch, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { KEYWORD, keywords, object, PROSE } from '../templates/field-types.ts';
-import { plainer } from './plainer.ts';
+import { fallbackMapping } from './fallback-mapping.ts';
 import { asObject, type Json, markOf } from './resource.ts';
-import { type Cluster, compare, lackingMark, noteOn, type Step } from './step.ts';
+import { type Cluster, compare, unsupportedMark, noteOn, type Step } from './step.ts';
 
 /** A document of the catalogue. */
 export interface CatalogDocument {
@@ -49,8 +49,8 @@ export function catalogIndexBody(): Json {
   return withMark(DEFINITION, {});
 }
 
-function withMark(body: Json, lacking: Json): Json {
-  const mark = { ...markOf(VERSION, DEFINITION), ...lacking };
+function withMark(body: Json, unsupported: Json): Json {
+  const mark = { ...markOf(VERSION, DEFINITION), ...unsupported };
   return { ...body, mappings: { ...asObject(body['mappings']), _meta: mark } };
 }
 
@@ -82,17 +82,17 @@ async function makeAnew(cluster: Cluster, index: string, isThere: boolean): Prom
   const { elasticsearch } = cluster;
   if (isThere) await elasticsearch.request({ method: 'DELETE', path: `/${index}` });
   const notes: string[] = [];
-  const lacking: string[] = [];
+  const unsupported: string[] = [];
   let body = catalogIndexBody();
   for (;;) {
     const answer = await elasticsearch.request({ method: 'PUT', path: `/${index}`, body });
     if (answer.status === 200) return notes;
-    const next = plainer(body, JSON.stringify(answer.body));
+    const next = fallbackMapping(body, JSON.stringify(answer.body));
     if (next === undefined)
       throw new ConfigError(`Elasticsearch refuses to make the index ${index}: ${reasonText(answer.body)}.`);
-    notes.push(`the cluster does not know ${next.lacking}: ${next.instead} instead`);
-    lacking.push(next.lacking);
-    body = withMark(next.body, lackingMark(lacking, cluster));
+    notes.push(`the cluster does not know ${next.unsupported}: ${next.instead} instead`);
+    unsupported.push(next.unsupported);
+    body = withMark(next.body, unsupportedMark(unsupported, cluster));
   }
 }
 

@@ -1,6 +1,6 @@
 // How long documents are kept: by a lifecycle policy where the cluster has them, otherwise by the data streams' own lifecycle.
 import type { Elasticsearch, ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
-import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
+import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { placedTemplates } from '../templates/all.ts';
 import type { IndexTemplate } from '../templates/field-types.ts';
 import { COMPONENT_TEMPLATE, type Json, LIFECYCLE_POLICY, markedResource, type Resource } from './resource.ts';

@@ -1,4 +1,4 @@
-// What Foghorn puts into a cluster by name, and how its own is told from somebody else's: owner, version and a digest in the metadata.
+// What Foghorn puts into a cluster by name. Owner, version and a digest in the metadata mark it as Foghorn's own.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { OWNER } from '../templates/field-types.ts';
 

@@ -1,17 +1,17 @@
 // One step of setting up: what is there, what would change, and how to do it.
 import { type Elasticsearch, reasonText } from '../../../shared/elasticsearch/client.ts';
-import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
+import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { OWNER } from '../templates/field-types.ts';
 import { differences } from './differences.ts';
-import { type Plainer, plainer } from './plainer.ts';
+import { type FallbackMapping, fallbackMapping } from './fallback-mapping.ts';
 import type { Json, Mark, Resource, ResourceKind } from './resource.ts';
 
 /**
  * What a step found. `create` and `update` have something to do; `same` is up to date; `newer` is of a later Foghorn, `foreign` is somebody else's,
- * both left alone; `lacking`: the cluster does not know the API.
+ * both left alone; `unsupported`: the cluster does not know the API.
  */
-export type Finding = 'create' | 'update' | 'same' | 'newer' | 'foreign' | 'lacking';
+export type Finding = 'create' | 'update' | 'same' | 'newer' | 'foreign' | 'unsupported';
 
 /** A step. */
 export interface Step {
@@ -42,7 +42,7 @@ export async function planResource(cluster: Cluster, resource: Resource, ifLacki
   const { kind, name, body, mark } = resource;
   const title = titleOf(kind, name);
   const answer = await cluster.elasticsearch.request({ method: 'GET', path: kind.path(name) });
-  if (lacksApi(answer)) return { title, finding: 'lacking', changes: [], note: ifLacking };
+  if (lacksApi(answer)) return { title, finding: 'unsupported', changes: [], note: ifLacking };
   const found = answer.status === 200 ? kind.read(answer.body as Json, name) : undefined;
   const finding = found === undefined ? 'create' : compare(kind.metadata(found), mark, cluster.version);
   if (finding !== 'create' && finding !== 'update')
@@ -63,17 +63,17 @@ export function compare(found: Json | undefined, wanted: Mark, clusterVersion?: 
   if (found?.['managed_by'] !== OWNER) return 'foreign';
   const version = Number(found['version'] ?? 0);
   if (version > wanted.version) return 'newer';
-  // Before there were digests, the version alone told them apart.
+  // Before there were digests, the version alone distinguished them.
   if (version !== wanted.version || found['digest'] !== wanted.digest) return 'update';
-  return [undefined, clusterVersion].includes(found['lacking_in'] as string | undefined) ? 'same' : 'update';
+  return [undefined, clusterVersion].includes(found['unsupported_in'] as string | undefined) ? 'same' : 'update';
 }
 
 /** What the mark of something made plainer says besides. */
-export function lackingMark(lacking: readonly string[], { version }: Cluster): Json {
-  return lacking.length === 0 ? {} : { lacking, lacking_in: version };
+export function unsupportedMark(unsupported: readonly string[], { version }: Cluster): Json {
+  return unsupported.length === 0 ? {} : { unsupported, unsupported_in: version };
 }
 
-/** What to tell about something left alone. */
+/** The note about something left alone. */
 export function noteOn(finding: Finding, found: Json | undefined): { readonly note?: string } {
   if (finding === 'newer') return { note: `version ${String(found?.['version'])} of a later Foghorn is left as it is` };
   if (finding !== 'foreign') return {};
@@ -87,18 +87,18 @@ const MAX_ADAPTATIONS = 8;
 /** Puts it, made plainer where the cluster lacks something that Foghorn can do without; gives what that was. */
 async function put(cluster: Cluster, { kind, name, body, mark }: Resource): Promise<readonly string[]> {
   const notes: string[] = [];
-  const lacking: string[] = [];
+  const unsupported: string[] = [];
   for (let current: Json = body; ; ) {
     const answer = await cluster.elasticsearch.request({ method: 'PUT', path: kind.path(name), body: current });
     if (answer.status === 200) return notes;
-    const next: Plainer | undefined =
-      notes.length < MAX_ADAPTATIONS ? plainer(current, JSON.stringify(answer.body)) : undefined;
+    const next: FallbackMapping | undefined =
+      notes.length < MAX_ADAPTATIONS ? fallbackMapping(current, JSON.stringify(answer.body)) : undefined;
     if (next === undefined)
       throw new ConfigError(
         `Elasticsearch refuses the ${kind.title} ${name}: ${reasonText(answer.body)}. Remove what is in its way, or install one of your own and set indexer.installTemplates to false.`,
       );
-    notes.push(`the cluster does not know ${next.lacking}: ${next.instead} instead`);
-    lacking.push(next.lacking);
-    current = kind.withMetadata(next.body, { ...mark, ...lackingMark(lacking, cluster) });
+    notes.push(`the cluster does not know ${next.unsupported}: ${next.instead} instead`);
+    unsupported.push(next.unsupported);
+    current = kind.withMetadata(next.body, { ...mark, ...unsupportedMark(unsupported, cluster) });
   }
 }

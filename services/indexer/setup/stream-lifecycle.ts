@@ -1,6 +1,6 @@
 // The lifecycle of a data stream that is there already: what a template says of it reaches new streams and new backing indices only.
 import { type Elasticsearch, type ElasticsearchRequest, reasonText } from '../../../shared/elasticsearch/client.ts';
-import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
+import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import type { PlacedTemplate } from '../templates/all.ts';
 import { differences } from './differences.ts';
@@ -37,7 +37,7 @@ export async function planStreamLifecycle(
   const title = `lifecycle of ${index}`;
   const place = way === 'policy' ? policyPlace(index, policyName(template.name)) : ownPlace(index, keptDays);
   const answer = await elasticsearch.request({ method: 'GET', path: place.path });
-  if (lacksApi(answer)) return { title, finding: 'lacking', changes: [], note: 'its documents are kept for good' };
+  if (lacksApi(answer)) return { title, finding: 'unsupported', changes: [], note: 'its documents are kept for good' };
   if (answer.status !== 200) return undefined;
   const found = place.read(asObject(answer.body));
   const changes = Object.entries(found).flatMap(([of, lifecycle]) =>

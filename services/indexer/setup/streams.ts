@@ -1,6 +1,6 @@
 // The data streams and the incident index themselves: made where the cluster can, and brought up to a newer template.
 import { type Elasticsearch, type ElasticsearchResponse, reasonText } from '../../../shared/elasticsearch/client.ts';
-import { lacksApi } from '../../../shared/elasticsearch/lacking.ts';
+import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { type PlacedTemplate, templateMark } from '../templates/all.ts';
 import { differences } from './differences.ts';
@@ -8,7 +8,7 @@ import { asObject, type Json } from './resource.ts';
 import { compare, noteOn, type Step } from './step.ts';
 
 /**
- * The step for the stream or index of a template. `isInPlace`: the template itself needs no change, so that the cluster can tell now whether it is
+ * The step for the stream or index of a template. `isInPlace`: the template itself needs no change, so that the cluster knows now whether it is
  * in effect; otherwise that is asked when the step is done. Throws Unavailable.
  */
 export async function planIndex(
@@ -60,7 +60,7 @@ async function planNew(elasticsearch: Elasticsearch, { kind, index }: PlacedTemp
   const path = `/_data_stream/${index}`;
   if (lacksApi(await elasticsearch.request({ method: 'GET', path }))) {
     const note = 'the cluster has no API to make data streams: the first document makes it';
-    return { title, finding: 'lacking', changes: [], note };
+    return { title, finding: 'unsupported', changes: [], note };
   }
   return { title, finding: 'create', changes: [], apply: () => create(elasticsearch, path) };
 }

@@ -13,7 +13,7 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 5;
+const VERSION = 6;
 
 /** What an entry says beside the incident that it is about. */
 const ACTION = object({
@@ -29,7 +29,10 @@ export function activityStreamTemplate(): IndexTemplate {
       index_patterns: [`logs-${ACTIONS_DATASET}-*`],
       priority: PRIORITY,
       version: VERSION,
-      _meta: { managed_by: OWNER, description: 'What happened to the incidents of Foghorn, and who was told.' },
+      _meta: {
+        managed_by: OWNER,
+        description: 'The activity log of Foghorn: changes of incidents and silences, notifications, refused commands.',
+      },
       data_stream: {},
       allow_auto_create: true,
       template: {

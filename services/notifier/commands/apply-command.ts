@@ -6,7 +6,7 @@ import {
   addNote,
   assign,
   type Attribution,
-  rememberCommand,
+  addCommandId,
   reopen,
   resolve,
   snooze,
@@ -19,7 +19,7 @@ export const MAX_SNOOZE_MS = 30 * 24 * 60 * 60 * 1000;
 /** The incident after the command, which it remembers; undefined when the command changes nothing. */
 export function applyCommand(incident: Incident, command: IncidentCommand, nowMs: number): Reduced | undefined {
   const reduced = reduce(incident, command, { actor: command.actor, reason: command.reason, nowMs });
-  return reduced && { ...reduced, incident: rememberCommand(reduced.incident, command.id) };
+  return reduced && { ...reduced, incident: addCommandId(reduced.incident, command.id) };
 }
 
 /** Why a command cannot be done, as far as the incident says; undefined when it can. */

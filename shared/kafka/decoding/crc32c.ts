@@ -25,7 +25,7 @@ export function crc32c(bytes: Buffer): number {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
-/** Slice n tells what a byte comes to that is followed by n others. */
+/** Slice n has the checksum of a byte that is followed by n others. */
 function makeTable(): Int32Array {
   const table = new Int32Array(SLICES * 256);
   for (let byte = 0; byte < 256; byte += 1) {

@@ -98,7 +98,7 @@ function dataOf(section: XmlElement | undefined, tags: Set<string>): Pick<EventC
     : { eventData: readEventData(section, tags) };
 }
 
-/** Windows numbers from 1 critical; the agent of before had 1 error, 2 warning, 4 information. The name tells them apart. */
+/** Windows numbers from 1 critical; the agent of before had 1 error, 2 warning, 4 information. The name distinguishes them. */
 function levelOf(value: Json): number | undefined {
   const named = LEVELS[(text(value['EventLevelName']) ?? '').toLowerCase()];
   return named ?? whole(value['EventLevel'], 0xff);

@@ -5,11 +5,11 @@ import { readEventXml } from '../xml.ts';
 import { text } from './fields.ts';
 import { messageText } from './system-fields.ts';
 
-/** The event of the XML in `value`, or undefined when it holds none or a broken one. What `told` knows besides fills what the XML lacks. */
+/** The event of the XML in `value`, or undefined when it holds none or a broken one. `known` fills what the XML lacks. */
 export function eventOfXml(
   form: EventForm,
   value: unknown,
-  told: { readonly message?: unknown; readonly taskName?: unknown; readonly opcodeName?: unknown },
+  known: { readonly message?: unknown; readonly taskName?: unknown; readonly opcodeName?: unknown },
 ): ReadResult | undefined {
   const xml = text(value)?.trim();
   if (xml === undefined || !xml.startsWith('<')) return undefined;
@@ -18,7 +18,7 @@ export function eventOfXml(
   if (read.kind === 'bad' || read.event.tags?.includes(CUT_OFF_TAG)) return undefined;
   const more: { -readonly [K in 'message' | 'taskName' | 'opcodeName']?: string } = {};
   for (const key of ['message', 'taskName', 'opcodeName'] as const) {
-    const given = messageText(told[key]);
+    const given = messageText(known[key]);
     if (read.event[key] === undefined && given !== undefined) more[key] = given;
   }
   const event: WindowsEvent = { ...read.event, ...more, form };

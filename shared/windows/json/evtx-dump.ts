@@ -111,10 +111,10 @@ function renderingOf(rendering: Json, { system, event, value, tags }: Surroundin
   const children = childElements(others, 'leaf', tags);
   const fill = (name: string, given: unknown): void => {
     const present = children.find((child) => child.name === name);
-    const told = text(given);
-    if (told !== undefined && (present === undefined || present.text === '')) {
-      if (present === undefined) children.push({ name, attributes: {}, text: told, children: [] });
-      else present.text = told;
+    const filled = text(given);
+    if (filled !== undefined && (present === undefined || present.text === '')) {
+      if (present === undefined) children.push({ name, attributes: {}, text: filled, children: [] });
+      else present.text = filled;
     }
   };
   fill('Message', event['Message'] ?? event['message'] ?? value['Message'] ?? value['message']);

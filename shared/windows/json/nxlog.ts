@@ -37,14 +37,14 @@ export function isNxlog(value: Json): boolean {
 
 /** Reads such an event. A time without a zone, as NXLog writes it by default, is kept in the event data as it is. Never throws. */
 export function readNxlog(value: Json): ReadResult {
-  const told = { message: value['Message'], taskName: value['Category'], opcodeName: value['Opcode'] };
-  const carried = eventOfXml('nxlog', value['EventXML'], told);
+  const known = { message: value['Message'], taskName: value['Category'], opcodeName: value['Opcode'] };
+  const carried = eventOfXml('nxlog', value['EventXML'], known);
   if (carried !== undefined) return carried;
   const tags = new Set<string>();
   const times = localTimeOf(value['EventTime'], [value['@timestamp']], tags);
   const data = dataOf(value);
   if (tags.has(ZONE_TAG)) data.push(['EventTime', value['EventTime']]);
-  return eventOf('nxlog', { ...systemOf(value), ...told, ...times }, { eventData: boundedPairs(data, tags), tags });
+  return eventOf('nxlog', { ...systemOf(value), ...known, ...times }, { eventData: boundedPairs(data, tags), tags });
 }
 
 function systemOf(value: Json): Omit<SystemFields, 'time' | 'localTime'> {

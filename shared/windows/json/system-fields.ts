@@ -1,4 +1,4 @@
-// What every dialect tells of `System`, under one name each: checked here once, so that a reader only says where its dialect keeps it.
+// The fields of `System` in every dialect, under one name each. They are checked here once; a reader only maps where its dialect keeps them.
 import type { EventForm, EventUser, ReadResult, UserData, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
 import { withPlainLineEnds } from '../pairs.ts';

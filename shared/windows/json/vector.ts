@@ -13,8 +13,8 @@ export function isVector(value: Json): boolean {
 
 /** Reads such an event, by its `xml` where that is there and whole: the source numbers unnamed data without counting the named, and loses UserData. Never throws. */
 export function readVector(value: Json): ReadResult {
-  const told = { message: messageOf(value), taskName: value['task_name'], opcodeName: value['opcode_name'] };
-  const whole = eventOfXml('vector', value['xml'], told);
+  const known = { message: messageOf(value), taskName: value['task_name'], opcodeName: value['opcode_name'] };
+  const whole = eventOfXml('vector', value['xml'], known);
   if (whole !== undefined) return whole;
   const tags = new Set<string>();
   const eventData = joinedData(boundedData(value['event_data'], tags), insertData(value['string_inserts'], tags), tags);
@@ -42,7 +42,7 @@ export function readVector(value: Json): ReadResult {
       channel: value['channel'],
       computer: value['computer'] ?? value['host'],
       user: accountOf(value['user_id'], value['user_name']),
-      ...told,
+      ...known,
     },
     { eventData, userData: values === undefined ? undefined : { xmlName: '', values }, tags },
   );

@@ -30,7 +30,7 @@ const FIELDS = [
   'short_message',
 ];
 
-/** Where the XML may lie, the most telling place first. */
+/** The fields that may hold the XML, the most reliable first. */
 function placesOf(value: Json): readonly Carried[] {
   const original = objectOf(value['event'])['original'] ?? value['event.original'];
   const { data, message } = value;
@@ -53,8 +53,8 @@ export function readXmlCarrier(value: Json): ReadResult {
   const carried = placesOf(value).find(({ xml }) => isEventXml(xml));
   if (carried === undefined) return bad('no field holds an <Event>');
   const { form, field, xml, message } = carried;
-  const told = isEventXml(message) ? {} : { message };
-  return eventOfXml(form, xml, told) ?? bad(`the XML in ${field} is not a whole event`);
+  const known = isEventXml(message) ? {} : { message };
+  return eventOfXml(form, xml, known) ?? bad(`the XML in ${field} is not a whole event`);
 }
 
 function isEventXml(value: unknown): boolean {

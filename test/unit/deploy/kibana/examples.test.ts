@@ -35,7 +35,7 @@ test('what the actions read from a hit is in an incident’s document', () => {
 });
 
 test('the connector is what the API takes, and the rule’s actions go to the id it is put under', () => {
-  indexConnector.parse(example('connector-told-by-kibana.json'));
+  indexConnector.parse(example('connector-kibana-alerts.json'));
   const { actions } = esQueryRule.parse(example('rule-open-port-conflict.json'));
   const page = read('docs', 'kibana.md');
   for (const { id } of actions) assert.ok(page.includes(`/api/actions/connector/${id}"`), id);

@@ -82,16 +82,16 @@ test('route test says who, how and why, and why not', async (t) => {
   const monday = await run(t, routeCommand, GOOD, ['test', '--at', '2026-03-02T12:00:00Z', ...labels]);
   assert.equal(monday.code, 0);
   assert.match(monday.out, /^ops: all together, after 30s, news every 5m, again every 4h/mu);
-  assert.match(monday.out, /not told: .*night takes no severity error/u);
+  assert.match(monday.out, /not notified: .*night takes no severity error/u);
   assert.doesNotMatch(monday.out, /held back/u);
   const sunday = await run(t, routeCommand, GOOD, ['test', '--at', '2026-03-01T12:00:00Z', ...labels]);
   assert.match(sunday.out, /held back at that moment: .*weekend/u);
 });
 
-test('route test ends with 1 when nobody would be told', async (t) => {
+test('route test ends with 1 when nobody would be notified', async (t) => {
   const { code, out } = await run(t, routeCommand, GOOD, ['test', 'severity=info']);
   assert.equal(code, 1);
-  assert.match(out, /Nobody would be told/u);
+  assert.match(out, /Nobody would be notified/u);
 });
 
 test('route show prints the tree; what makes no sense is refused', async (t) => {

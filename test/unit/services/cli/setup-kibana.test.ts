@@ -132,11 +132,11 @@ test('a Kibana that is too old, not ready or unknown gets nothing; from 8.19 on 
   }
 });
 
-test('who is not logged in is told so, though Kibana answers its status to everybody', async (t) => {
+test('a missing login is reported, though Kibana answers its status to everybody', async (t) => {
   const kibana = await startFakeKibana(t, { authorization: 'ApiKey c2VjcmV0' });
   const { code, err } = await run(['--url', kibana.url]);
   assert.equal(code, 1);
-  assert.match(err, /only to who logs in: give --api-key-file/u);
+  assert.match(err, /to known users only: give --api-key-file/u);
   const wrong = await run(['--url', kibana.url, '--api-key-file', fileWith(t, 'd3Jvbmc')]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /did not accept the API key/u);

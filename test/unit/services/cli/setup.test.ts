@@ -12,7 +12,7 @@ import { lifecycleResources } from '../../../../services/indexer/setup/lifecycle
 import { installTemplates } from '../../../../services/indexer/template-installer.ts';
 import { placedTemplates } from '../../../../services/indexer/templates/all.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
-import { lacksApi } from '../../../../shared/elasticsearch/lacking.ts';
+import { lacksApi } from '../../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../../shared/runtime/errors.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { quietLog } from '../../../support/log.ts';
@@ -221,7 +221,7 @@ test('what an older version of the cluster lacked is tried again when it has ano
       .map((path) => JSON.stringify(store.get(path)))
       .join(' ');
   await setup(t, url);
-  assert.match(made(), /"lacking":\["match_only_text"\],"lacking_in":"9\.1\.0"/u);
+  assert.match(made(), /"unsupported":\["match_only_text"\],"unsupported_in":"9\.1\.0"/u);
   isOld = false;
   const before = changes.length;
   assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
@@ -229,7 +229,7 @@ test('what an older version of the cluster lacked is tried again when it has ano
   store.set('/', { version: { number: '9.2.0' } });
   await setup(t, url);
   assert.match(made(), /"mode":"lookup".*"type":"match_only_text"/u);
-  assert.doesNotMatch(made(), /lacking/u);
+  assert.doesNotMatch(made(), /unsupported/u);
   assert.ok([...store.keys()].some((path) => path.startsWith('/foghorn-catalog/_doc/')));
   assert.equal((await setup(t, url)).at(-1), 'Nothing to change.');
 });

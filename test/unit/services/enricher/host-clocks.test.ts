@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const NOW_MS = Date.UTC(2026, 10, 29, 12);
 
 function saw(clocks: HostClocks, receivedAtMs: number, lead: number, more: { host?: string; sender?: string } = {}) {
-  return clocks.saw({ host: 'media01', sender: 'agent-web', atMs: receivedAtMs + lead, receivedAtMs, ...more });
+  return clocks.record({ host: 'media01', sender: 'agent-web', atMs: receivedAtMs + lead, receivedAtMs, ...more });
 }
 
 test('a clock that is steadily behind is known to be after a few seconds, a backlog never', () => {

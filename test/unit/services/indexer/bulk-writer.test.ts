@@ -177,7 +177,7 @@ test('a document that a pipeline refuses, and that is alone for long, stops noth
   );
   await assert.rejects(write(STREAM, items('bad1', 'bad2'), context()), Unavailable);
   now += 300_000;
-  await assert.rejects(write(STREAM, items('bad1', 'bad2'), context()), /it put off 1 documents/u);
+  await assert.rejects(write(STREAM, items('bad1', 'bad2'), context()), /it deferred 1 documents/u);
   now += 300_000;
   const settled = await write(STREAM, items('bad1'), context());
   assert.deepEqual(

@@ -1,7 +1,7 @@
 // Making a template plainer for a cluster that lacks something, and what the templates promise.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { plainer as adapt } from '../../../../services/indexer/setup/plainer.ts';
+import { fallbackMapping as adapt } from '../../../../services/indexer/setup/fallback-mapping.ts';
 import { templateResources } from '../../../../services/indexer/templates/all.ts';
 import { activityStreamTemplate } from '../../../../services/indexer/templates/activity-stream.ts';
 import { deadLetterStreamTemplate } from '../../../../services/indexer/templates/dead-letter-stream.ts';
@@ -37,7 +37,7 @@ test('a type that only the rules for fields to come name is replaced there, and 
 
 test('a part the cluster does not know is left out; nothing else is', () => {
   const plainer = adapt(body, 'unknown field [data_stream_options]');
-  assert.equal(plainer?.lacking, 'data_stream_options');
+  assert.equal(plainer?.unsupported, 'data_stream_options');
   assert.ok(!JSON.stringify(plainer?.body).includes('failure_store'));
   assert.ok(JSON.stringify(plainer?.body).includes('ignore_malformed'));
 });

@@ -1,7 +1,7 @@
 // What each answer of Elasticsearch means for one document.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type BulkAnswer, judge, toVerdict } from '../../../../services/indexer/verdict.ts';
+import { type BulkAnswer, classifyBulkItem, toVerdict } from '../../../../services/indexer/verdict.ts';
 
 const failed = (status: number, type: string, reason = 'because'): BulkAnswer => ({ status, error: { type, reason } });
 
@@ -38,7 +38,7 @@ test('the table of answers', () => {
     [failed(500, 'null_pointer_exception'), 'again'],
     [failed(503, 'unavailable_shards_exception'), 'again'],
   ];
-  for (const [answer, kind] of table) assert.equal(judge(answer).kind, kind, JSON.stringify(answer));
+  for (const [answer, kind] of table) assert.equal(classifyBulkItem(answer).kind, kind, JSON.stringify(answer));
 });
 
 test('by the status alone: what is said without an error, or with an unknown one [RFC 9110]', () => {
@@ -50,8 +50,8 @@ test('by the status alone: what is said without an error, or with an unknown one
   };
   for (const [kind, statuses] of Object.entries(kinds))
     for (const status of statuses) {
-      assert.equal(judge({ status }).kind, kind, `${status}`);
-      assert.equal(judge(failed(status, 'mutant', 'mutant')).kind, kind, `${status} with an error`);
+      assert.equal(classifyBulkItem({ status }).kind, kind, `${status}`);
+      assert.equal(classifyBulkItem(failed(status, 'mutant', 'mutant')).kind, kind, `${status} with an error`);
     }
 });
 
@@ -73,11 +73,11 @@ test('by the type alone: a fault of the cluster with the status of a bad documen
     doubtful: ['ingest_processor_exception', 'fail_processor_exception', 'script_exception'],
   };
   for (const [kind, types] of Object.entries(kinds))
-    for (const type of types) assert.equal(judge(failed(400, type)).kind, kind, type);
+    for (const type of types) assert.equal(classifyBulkItem(failed(400, type)).kind, kind, type);
 });
 
 test('only what a person has to mend is of the set-up: not a busy cluster, not a sick one', () => {
-  const isSetup = (answer: BulkAnswer): boolean => 'isSetup' in judge(answer);
+  const isSetup = (answer: BulkAnswer): boolean => 'isSetup' in classifyBulkItem(answer);
   for (const status of [401, 403, 404]) assert.ok(isSetup({ status }), `${status}`);
   assert.ok(isSetup(failed(400, 'validation_exception')));
   for (const status of [429, 500, 503]) assert.ok(!isSetup({ status }), `${status}`);
@@ -85,9 +85,9 @@ test('only what a person has to mend is of the set-up: not a busy cluster, not a
 
 test('what is there already says where, when Elasticsearch does', () => {
   const error = { type: 'version_conflict_engine_exception', reason: 'there', index: '.ds-events-000001' };
-  assert.deepEqual(judge({ status: 409, error }), { kind: 'exists', index: '.ds-events-000001' });
-  assert.deepEqual(judge({ status: 409, error: { type: error.type } }), { kind: 'exists' });
-  assert.deepEqual(judge({ status: 409 }), { kind: 'exists' });
+  assert.deepEqual(classifyBulkItem({ status: 409, error }), { kind: 'exists', index: '.ds-events-000001' });
+  assert.deepEqual(classifyBulkItem({ status: 409, error: { type: error.type } }), { kind: 'exists' });
+  assert.deepEqual(classifyBulkItem({ status: 409 }), { kind: 'exists' });
 });
 
 test('a refusal says why, down to the deepest cause, and is bounded', () => {
@@ -99,18 +99,18 @@ test('a refusal says why, down to the deepest cause, and is bounded', () => {
       caused_by: { type: 'x', reason: 'outer', caused_by: { type: 'number_format_exception', reason: 'inner' } },
     },
   };
-  const outcome = judge(nested);
+  const outcome = classifyBulkItem(nested);
   assert.deepEqual(outcome, {
     kind: 'refused',
     detail: '400 document_parsing_exception: failed to parse field [a] (number_format_exception: inner)',
   });
-  const long = judge(failed(400, 'document_parsing_exception', 'x'.repeat(100_000)));
+  const long = classifyBulkItem(failed(400, 'document_parsing_exception', 'x'.repeat(100_000)));
   assert.ok(long.kind === 'refused' && long.detail.length < 1000);
 });
 
 test('a full disk and a blocked index are told apart in words', () => {
   const detail = (reason: string): string => {
-    const outcome = judge(failed(429, 'cluster_block_exception', reason));
+    const outcome = classifyBulkItem(failed(429, 'cluster_block_exception', reason));
     return outcome.kind === 'again' ? outcome.detail : '';
   };
   assert.match(

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
-import { applyAlerts, REMEMBERED_EVENT_IDS } from '../../../../shared/contracts/incident-reducer.ts';
+import { applyAlerts, KEPT_EVENT_IDS } from '../../../../shared/contracts/incident-reducer.ts';
 import { anAlert } from '../../../support/alerts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -122,9 +122,9 @@ test('an acknowledged incident stays acknowledged when events repeat', () => {
 });
 
 test('remembered event ids are bounded, the latest kept', () => {
-  const alerts = Array.from({ length: REMEMBERED_EVENT_IDS + 10 }, (_, number) => anAlert({ host, number }));
+  const alerts = Array.from({ length: KEPT_EVENT_IDS + 10 }, (_, number) => anAlert({ host, number }));
   const { incident } = applyAlerts(undefined, alerts, options);
-  assert.equal(incident.recentEventIds.length, REMEMBERED_EVENT_IDS);
+  assert.equal(incident.recentEventIds.length, KEPT_EVENT_IDS);
   assert.equal(incident.recentEventIds.at(-1), alerts.at(-1)?.eventId);
 });
 

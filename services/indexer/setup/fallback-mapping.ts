@@ -3,14 +3,14 @@ import { KEYWORD, MAX_TERM_LENGTH } from '../templates/field-types.ts';
 import type { Json } from './resource.ts';
 
 /** A plainer body, and in which way. */
-export interface Plainer {
+export interface FallbackMapping {
   readonly body: Json;
-  readonly lacking: string;
+  readonly unsupported: string;
   readonly instead: string;
 }
 
 /** Field types that come with modules a cluster may lack, and what every cluster has instead. */
-const PLAINER_TYPES: Readonly<Record<string, string>> = {
+const FALLBACK_TYPES: Readonly<Record<string, string>> = {
   match_only_text: 'text',
   constant_keyword: 'keyword',
   flattened: 'object',
@@ -27,14 +27,14 @@ const OPTIONS: readonly { readonly key: string; readonly refusal: RegExp }[] = [
 ];
 
 /** A plainer body for what a refusal says the cluster lacks; undefined when it says something else. */
-export function plainer(body: Json, refusal: string): Plainer | undefined {
-  const lacking = /(?:mapper|handler for|found for) type \[(\w+)\]/u.exec(refusal)?.[1] ?? '';
-  const instead = PLAINER_TYPES[lacking];
-  if (instead !== undefined) return { body: replaceType(body, lacking, instead), lacking, instead };
+export function fallbackMapping(body: Json, refusal: string): FallbackMapping | undefined {
+  const unsupported = /(?:mapper|handler for|found for) type \[(\w+)\]/u.exec(refusal)?.[1] ?? '';
+  const instead = FALLBACK_TYPES[unsupported];
+  if (instead !== undefined) return { body: replaceType(body, unsupported, instead), unsupported, instead };
   const option = OPTIONS.find((one) => one.refusal.test(refusal));
   return option === undefined
     ? undefined
-    : { body: withoutKey(body, option.key), lacking: option.key, instead: 'nothing' };
+    : { body: withoutKey(body, option.key), unsupported: option.key, instead: 'nothing' };
 }
 
 function replaceType(body: Json, type: string, instead: string): Json {
