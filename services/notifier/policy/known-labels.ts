@@ -1,7 +1,7 @@
 // The labels that incidents can have, by the catalogue and the configuration: for people who mistype one.
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseCatalog } from '../../../shared/catalog/load.ts';
+import { join, resolve } from 'node:path';
+import { type CatalogFile, parseCatalog } from '../../../shared/catalog/load.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import type { KnownLabels } from '../../../shared/matchers/label-check.ts';
@@ -37,10 +37,12 @@ const OWN = {
 
 /** The labels of the built-in entries and of those in `folders`; a folder or file that cannot be read or has faults makes it incomplete. */
 export function catalogLabels(folders: readonly string[]): CatalogLabels {
-  const builtIn = readEntries(packagePath('shared', 'catalog', 'entries'));
-  const own = folders.map(readEntries);
-  const entries = [builtIn, ...own].flatMap((read) => read ?? []);
-  return { known: labelsOfEntries(entries), isComplete: builtIn !== undefined && !own.includes(undefined) };
+  const own = [...new Set(folders.map((folder) => resolve(folder)))];
+  const read = [packagePath('shared', 'catalog', 'entries'), ...own].map(filesIn);
+  // Together, as the enricher reads them: an entry may name one of another folder.
+  const all = entriesOf(read.flatMap((files) => files ?? []));
+  const entries = all ?? read.flatMap((files) => entriesOf(files ?? []) ?? []);
+  return { known: labelsOfEntries(entries), isComplete: all !== undefined && !read.includes(undefined) };
 }
 
 function labelsOfEntries(entries: readonly CatalogEntry[]): KnownLabels {
@@ -63,14 +65,19 @@ function labelsOfEntries(entries: readonly CatalogEntry[]): KnownLabels {
   };
 }
 
-/** Undefined for a folder that cannot be read or whose entries have faults. */
-function readEntries(folder: string): readonly CatalogEntry[] | undefined {
+/** Undefined for a folder that cannot be read. */
+function filesIn(folder: string): readonly CatalogFile[] | undefined {
   try {
     const names = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
-    const read = parseCatalog(names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') })));
-    return read.kind === 'catalog' ? read.catalog.entries : undefined;
+    return names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
   } catch {
     // It says so where it is used: in the enricher, or in the check of its settings.
     return undefined;
   }
+}
+
+/** Undefined for entries that have faults. */
+function entriesOf(files: readonly CatalogFile[]): readonly CatalogEntry[] | undefined {
+  const read = parseCatalog(files);
+  return read.kind === 'catalog' ? read.catalog.entries : undefined;
 }
