@@ -5,7 +5,7 @@ import { adminSettings } from '../../shared/http/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { proxySettings } from './channels/proxy.ts';
 import { receiversSetting } from './channels/receivers.ts';
-import { parseAddressRanges } from './policy/address-range.ts';
+import { parseAddressRanges } from '../../shared/matchers/address-range.ts';
 import { inhibitRulesSetting, labelsSetting, routeSetting, timeIntervalsSetting } from './policy/settings.ts';
 import { redisSettings } from './redis/settings.ts';
 

@@ -21,7 +21,7 @@ import { createAlertsStage } from './dispatch/alerts-stage.ts';
 import { reconfigure } from './recovery/reconfigure.ts';
 import { StateLost } from './redis/state-lost.ts';
 import { fireTimers } from './dispatch/timers.ts';
-import { parseAddressRanges } from './policy/address-range.ts';
+import { parseAddressRanges } from '../../shared/matchers/address-range.ts';
 import { type Prober, startProber } from './probe/prober.ts';
 import { createResolveName } from './probe/resolve-name.ts';
 import { checkRedis } from './redis/check.ts';

@@ -8,7 +8,7 @@ import { notifierSchema } from '../../notifier/config.ts';
 import { receiverTraitsOf } from '../../notifier/policy/receiver-traits.ts';
 import { showDuration } from '../../notifier/policy/duration.ts';
 import { type ExplainedTarget, explainRoute } from '../../notifier/policy/explain.ts';
-import type { Labels } from '../../notifier/policy/matcher.ts';
+import type { Labels } from '../../../shared/matchers/matcher.ts';
 import { withOwnLabels } from '../../notifier/policy/lint.ts';
 import { createPolicy, type Policy, showRoutes } from '../../notifier/policy/policy.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';

@@ -3,7 +3,7 @@ import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
 import { labelsOf } from '../policy/labels.ts';
-import type { Labels } from '../policy/matcher.ts';
+import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Route } from '../policy/route.ts';
 import { checkSuppression, type SuppressedBy, type Suppression } from '../policy/suppress.ts';

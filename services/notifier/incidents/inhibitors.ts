@@ -2,7 +2,7 @@
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { type InhibitionKey, sourceKeys, targetKeys } from '../policy/inhibit.ts';
 import { labelsOf } from '../policy/labels.ts';
-import type { Labels } from '../policy/matcher.ts';
+import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Inhibitor } from '../policy/suppress.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';

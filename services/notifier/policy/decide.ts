@@ -3,7 +3,7 @@ import type { IncidentBrief, Transition } from '../../../shared/contracts/incide
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { escalationsOf } from './due.ts';
 import { labelsOf } from './labels.ts';
-import type { Labels } from './matcher.ts';
+import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from './policy.ts';
 import { failingReceiverOf } from './receiver-failing.ts';
 import { type Routing, routeIncident, type Target, targetOf } from './route.ts';

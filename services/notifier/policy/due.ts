@@ -10,7 +10,7 @@ import {
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 import { showDuration } from './duration.ts';
 import { labelsOf } from './labels.ts';
-import type { Labels } from './matcher.ts';
+import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from './policy.ts';
 import { type Escalation, matchingRoutes, type Route } from './route.ts';
 

@@ -4,7 +4,7 @@ import { isImmediate } from './decide.ts';
 import { escalationsOf } from './due.ts';
 import { showDuration } from './duration.ts';
 import { addLabels } from './labels.ts';
-import type { Labels } from './matcher.ts';
+import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from './policy.ts';
 import { type Escalation, routeIncident, type Target } from './route.ts';
 import type { ActiveSilence } from './silence.ts';

@@ -1,7 +1,7 @@
 // A group: the incidents that one receiver is notified of together. Pure.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import { comparable, type Labels } from './matcher.ts';
+import { comparable, type Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from './policy.ts';
 import { type Grouping, groupingFor, groupLabelsOf, type Route, type Target } from './route.ts';
 

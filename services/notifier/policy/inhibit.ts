@@ -1,7 +1,14 @@
 // Inhibition: an incident that hides others as long as it lasts, such as a host that is down hides its port conflicts.
 // Alertmanager's names and meaning: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule. Pure.
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { comparable, labelValue, type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
+import {
+  comparable,
+  labelValue,
+  type Labels,
+  type Matcher,
+  matchesAll,
+  showMatchers,
+} from '../../../shared/matchers/matcher.ts';
 
 /** While an incident matches the source, incidents that match the target and have the same values in `equal` are suppressed. */
 export interface InhibitRule {
@@ -35,11 +42,6 @@ export function inhibits(rule: InhibitRule, source: Labels, target: Labels): boo
   if (!matchesAll(rule.sourceMatchers, source) || !matchesAll(rule.targetMatchers, target)) return false;
   if (isBoth(source) && isBoth(target)) return false;
   return rule.equal.every((name) => valueOf(source, name) === valueOf(target, name));
-}
-
-/** What distinguishes one set of rules from another; a changed one means that sources have to be found anew. */
-export function rulesDigest(rules: readonly InhibitRule[]): string {
-  return digestId(rules.map((rule) => keyOf(rule, {}).id));
 }
 
 function keyOf({ ...rule }: InhibitRule, labels: Labels): InhibitionKey {

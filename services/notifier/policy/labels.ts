@@ -1,6 +1,6 @@
 // What an incident is called when it is matched: Alertmanager's labels, made of the incident.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
-import { ADDRESS_SEPARATOR, type Labels, type Matcher, matchesAll } from './matcher.ts';
+import { ADDRESS_SEPARATOR, type Labels, type Matcher, matchesAll } from '../../../shared/matchers/matcher.ts';
 
 /** Labels that an operator adds to the incidents that match, e.g. the team. */
 export interface LabelRule {

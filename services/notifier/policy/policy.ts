@@ -4,7 +4,7 @@ import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { parseDuration } from './duration.ts';
 import type { InhibitRule } from './inhibit.ts';
 import type { LabelRule } from './labels.ts';
-import { type Matcher, parseMatchers, showMatchers } from './matcher.ts';
+import { type Matcher, parseMatchers, showMatchers } from '../../../shared/matchers/matcher.ts';
 import { BY_ALL, type ReceiverTraits, type Escalation, type Grouping, type Route, routesOf } from './route.ts';
 import type { PolicySettings, RouteSettings, TimeSpanSettings } from './settings.ts';
 import type { NumberRange, TimeInterval, TimeSpan } from './time-interval.ts';
@@ -73,11 +73,6 @@ function fingerprintOf(
   candidates: readonly ReceiverTraits[],
 ): string {
   return digestId([JSON.stringify({ route, inhibitRules, timeIntervals, labels }), JSON.stringify(candidates)]);
-}
-
-/** The policy without any settings: everything at once to all receivers, a storm together. */
-export function defaultPolicy(candidates: readonly ReceiverTraits[]): Policy {
-  return createPolicy({ inhibitRules: [], timeIntervals: [], labels: [] }, candidates);
 }
 
 function toAll(candidates: readonly ReceiverTraits[], own: Pick<Route, 'path' | 'key' | 'grouping'>): Route {

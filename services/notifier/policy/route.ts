@@ -1,7 +1,7 @@
 // The routing tree: which receivers are notified of an incident, how they are grouped, and why. Alertmanager's names and meaning:
 // https://prometheus.io/docs/alerting/latest/configuration/#route. Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
-import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
+import { type Labels, type Matcher, matchesAll, showMatchers } from '../../../shared/matchers/matcher.ts';
 
 /** Alertmanager's word for a group of each alert's own. */
 export const BY_ALL = '...';

@@ -5,7 +5,7 @@ import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { setting } from '../../../shared/runtime/settings.ts';
 import { parseDuration } from './duration.ts';
-import { parseMatchers } from './matcher.ts';
+import { parseMatchers } from '../../../shared/matchers/matcher.ts';
 import { isTimeZone } from './time-interval.ts';
 
 const MAX_ITEMS = 500;

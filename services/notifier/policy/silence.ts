@@ -2,7 +2,7 @@
 import type { Silence } from '../../../shared/contracts/incident.ts';
 import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
 import { type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
-import { type Labels, type Matcher, matchesAll, showMatchers } from './matcher.ts';
+import { type Labels, type Matcher, matchesAll, showMatchers } from '../../../shared/matchers/matcher.ts';
 
 /** A silence with its matchers read. */
 export interface ActiveSilence {

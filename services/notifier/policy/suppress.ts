@@ -1,7 +1,7 @@
 // Whether something may be notified now, asked when it is about to be sent: one ordered list of questions. Pure.
 import { checkFlapping, type FlappingFacts } from './flapping.ts';
 import { type InhibitRule, inhibits } from './inhibit.ts';
-import { type Labels, showMatchers } from './matcher.ts';
+import { type Labels, showMatchers } from '../../../shared/matchers/matcher.ts';
 import type { Route } from './route.ts';
 import { type ActiveSilence, silencedBy } from './silence.ts';
 import { isWithin, nextChangeMs, type TimeInterval } from './time-interval.ts';

@@ -1,7 +1,7 @@
 // Probes a port of a host: the name resolved once, the address checked before it is connected to, the answer bounded in bytes and time.
 import { connect, isIP } from 'node:net';
 import { within } from '../../../shared/runtime/within.ts';
-import type { AddressRange } from '../policy/address-range.ts';
+import type { AddressRange } from '../../../shared/matchers/address-range.ts';
 import {
   isAnswerComplete,
   classifyAnswer,

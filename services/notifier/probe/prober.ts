@@ -8,7 +8,7 @@ import type { Keys } from '../redis/keys.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { StateLost } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
-import type { AddressRange } from '../policy/address-range.ts';
+import type { AddressRange } from '../../../shared/matchers/address-range.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { askPort, type ProbeTarget } from './ask.ts';
 import type { ResolveName } from './resolve-name.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slackPostOf } from '../../../../services/notifier/channels/slack/post.ts';
-import { parseMatcher } from '../../../../services/notifier/policy/matcher.ts';
+import { parseMatcher } from '../../../../shared/matchers/matcher.ts';
 import { aDigest, aNotification, HOSTILE } from '../../../support/notifications.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { clicksIn } from '../../../../services/console/slack/interaction.ts';

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
-import { decide } from '../../../../services/notifier/policy/decide.ts';
+import { decide, escalatedTargets } from '../../../../services/notifier/policy/decide.ts';
 import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
 import { targetOfGroup } from '../../../../services/notifier/policy/group.ts';
-import { defaultPolicy } from '../../../../services/notifier/policy/policy.ts';
 import type { Incident, Transition } from '../../../../shared/contracts/incident.ts';
 import { reopen, resolve } from '../../../../shared/contracts/incident-operations.ts';
 import { AT_ONCE_ROUTE } from '../../../support/at-once.ts';
@@ -43,7 +42,7 @@ for (const { kind, receivers, expected } of [
   { kind: 'resolved', receivers: [sleepy], expected: 'quiet' },
 ] as const) {
   test(`${kind} with ${receivers.length} receivers: ${expected}`, () => {
-    const decision = decide(transition(kind), incident, defaultPolicy(receivers));
+    const decision = decide(transition(kind), incident, aPolicy({}, receivers));
     assert.equal(decision.kind, expected);
     assert.notEqual(decision.reason, '');
     if (decision.kind === 'notify')
@@ -56,7 +55,7 @@ for (const { kind, receivers, expected } of [
 
 test('a plan has a row for each transition, one more for an unrouted one, and a delivery for each receiver', () => {
   const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
-  const told = plan(entries, () => incident, defaultPolicy([everybody, { ...everybody, name: 'too' }]));
+  const told = plan(entries, () => incident, aPolicy({}, [everybody, { ...everybody, name: 'too' }]));
   assert.deepEqual(
     told.deliveries.map(({ id, receiver, receivedAtMs }) => [id, receiver, receivedAtMs]),
     [
@@ -64,7 +63,7 @@ test('a plan has a row for each transition, one more for an unrouted one, and a 
       ['n-abc-1-1-too', 'too', 3],
     ],
   );
-  const untold = plan(entries, () => incident, defaultPolicy([]));
+  const untold = plan(entries, () => incident, aPolicy({}, []));
   assert.deepEqual(
     untold.actions.map(({ type }) => type),
     ['opened', 'unrouted'],
@@ -88,6 +87,7 @@ const escalating = aPolicy(
 
 for (const [kind, escalationStep, told] of [
   ['opened', 0, ['first']],
+  ['opened', 1, ['first']],
   ['acknowledged', 1, ['first']],
   ['escalated', 1, ['second']],
   ['escalated', 2, ['third']],
@@ -176,8 +176,43 @@ test('resolved and reopened at one stroke: the end goes to all who were told, wi
   );
 });
 
+test('nobody is notified, and the entry says why: no receiver, or each that takes no such severity', () => {
+  assert.match(decide(transition('reopened'), incident, aPolicy({}, [])).reason, /no receiver is configured/u);
+  const decision = decide(transition('reopened'), incident, aPolicy({}, [sleepy, { ...sleepy, name: 'deep' }]));
+  assert.equal(decision.kind, 'unrouted');
+  assert.match(decision.reason, /sleepy takes no severity error.*; .*deep takes no/u);
+});
+
+for (const [kind, reason] of [
+  ['opened', 'opened'],
+  ['reopened', 'reopened'],
+  ['acknowledged', 'acknowledged'],
+  ['snooze_ended', 'repeated'],
+  ['resolved', 'resolved'],
+] as const)
+  test(`${kind}: the reason is ${reason}`, () => {
+    const policy = aPolicy({}, [{ ...everybody, followsChanges: true }]);
+    const decision = decide(transition(kind), incident, policy);
+    assert.ok(decision.kind === 'notify');
+    assert.equal(decision.reason, reason);
+  });
+
+test('who is notified of the end and by a gone route follows from the steps that the incident says were done', () => {
+  const told = (escalationStep?: number) => {
+    const about = escalationStep === undefined ? incident : { ...incident, escalationStep };
+    const decision = decide(transition('resolved'), about, escalating);
+    assert.ok(decision.kind === 'notify');
+    const escalated = escalatedTargets(about, decision.labels, escalating).map(({ receiver }) => receiver);
+    assert.deepEqual(decision.targets.map(({ receiver }) => receiver).slice(1), escalated);
+    return escalated;
+  };
+  assert.deepEqual(told(), []);
+  assert.deepEqual(told(1), ['second']);
+  assert.deepEqual(told(2), ['second', 'third']);
+});
+
 const chat = { ...everybody, name: 'chat', followsChanges: true, editsInPlace: true };
-const editing = defaultPolicy([chat, { ...everybody, name: 'pager', followsChanges: true }, everybody]);
+const editing = aPolicy({}, [chat, { ...everybody, name: 'pager', followsChanges: true }, everybody]);
 
 for (const kind of ['assigned', 'note_added', 'snoozed', 'stale'] as const)
   test(`${kind}: only a message that can be edited says so`, () => {
@@ -201,5 +236,47 @@ test('counts are brought up to date every five minutes, however many events ther
       ['n-abc-1-counts300000-chat', 300_000, 3],
       ['n-abc-1-counts600000-chat', 600_000, 4],
     ],
+  );
+});
+
+test('a change that a message cannot show is notified to nobody, however its messages are edited', () => {
+  const decision = decide(transition('recovering'), incident, editing);
+  assert.equal(decision.kind, 'quiet');
+});
+
+/** Whom `chat`, alone on a route, is notified with of a change. */
+function shown(kind: Transition['kind'], route: Readonly<Record<string, unknown>>): boolean {
+  return (
+    decide(transition(kind), incident, aPolicy({ route: { receiver: 'chat', ...route } }, [chat])).kind === 'notify'
+  );
+}
+
+test('an edited message shows a note where it is of one incident; the counts only where it is sent at once', () => {
+  const waits = { ...AT_ONCE_ROUTE, group_wait: '10s' };
+  const repeats = { ...AT_ONCE_ROUTE, repeat_interval: '1h' };
+  const together = { group_by: ['rule'] };
+  assert.deepEqual(
+    [AT_ONCE_ROUTE, waits, repeats, together].map((route) => [shown('note_added', route), shown('repeated', route)]),
+    [
+      [true, true],
+      [true, false],
+      [true, false],
+      [false, false],
+    ],
+  );
+});
+
+test('who is notified by a step of escalation, and edits, shows the notes from then on', () => {
+  const policy = aPolicy(
+    { route: { ...AT_ONCE_ROUTE, receiver: 'all', escalate: [{ after: '1m', receivers: ['chat'] }] } },
+    [everybody, chat],
+  );
+  const told = (escalationStep: number) => decide(transition('note_added'), { ...incident, escalationStep }, policy);
+  assert.equal(told(0).kind, 'quiet');
+  const after = told(1);
+  assert.ok(after.kind === 'notify');
+  assert.deepEqual(
+    after.targets.map(({ receiver }) => receiver),
+    ['chat'],
   );
 });

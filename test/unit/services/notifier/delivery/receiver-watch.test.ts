@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { watchReceiver } from '../../../../../services/notifier/delivery/receiver-watch.ts';
 import { targetsOf } from '../../../../../services/notifier/policy/decide.ts';
 import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
-import { defaultPolicy } from '../../../../../services/notifier/policy/policy.ts';
 import { RECEIVER_FAILING_RULE } from '../../../../../services/notifier/policy/receiver-failing.ts';
 import type { Alert } from '../../../../../shared/contracts/enriched-event.ts';
 import { applyAlerts } from '../../../../../shared/contracts/incident-reducer.ts';
 import type { OutRecord } from '../../../../../shared/contracts/record.ts';
 import { quietLog } from '../../../../support/log.ts';
+import { aPolicy } from '../../../../support/policy.ts';
 
 function watching(receiverFailingAfterMs = 500) {
   const sent: OutRecord[] = [];
@@ -94,7 +94,7 @@ test('it makes an incident, which everybody is told of but the receiver that fai
   const { incident } = applyAlerts(undefined, [alert], { nowMs: 2000, reopenWithinMs: 0 });
   assert.equal(incident.entity.ruleId, RECEIVER_FAILING_RULE);
   assert.match(incident.lastMessage, /chat.*HTTP 503/u);
-  const policy = defaultPolicy(['chat', 'mail'].map((name) => ({ name, minSeverity: 'info' as const })));
+  const policy = aPolicy({}, ['chat', 'mail']);
   assert.deepEqual(
     targetsOf(incident, labelsOf(incident), policy).targets.map(({ receiver }) => receiver),
     ['mail'],

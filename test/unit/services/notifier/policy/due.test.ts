@@ -1,7 +1,7 @@
 // What is due by itself follows from the snapshot alone: so timers survive everything that snapshots survive.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dueOf, isPurgeable, passTime } from '../../../../../services/notifier/policy/due.ts';
+import { dueOf, escalationsOf, isPurgeable, passTime } from '../../../../../services/notifier/policy/due.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 import { aPolicy } from '../../../../support/policy.ts';
 
@@ -76,4 +76,14 @@ test('after a long stop all that was due happens, one after the other', () => {
     passed = passTime(current, rules, after(1000));
   }
   assert.deepEqual(kinds, ['escalated', 'escalated', 'stale']);
+});
+
+test('the steps of escalation come in the order of their times, however they are written', () => {
+  const times = [30, 10, 20, 5, 40];
+  const steps = times.map((minutes) => ({ after: `${minutes}m`, receivers: ['second'] }));
+  const { root } = aPolicy({ route: { receiver: 'first', escalate: steps } }, ['first', 'second']);
+  assert.deepEqual(
+    escalationsOf(root, {}).map(({ afterMs }) => afterMs / MINUTE_MS),
+    [5, 10, 20, 30, 40],
+  );
 });

@@ -63,3 +63,28 @@ test('what holds it back at that moment: intervals and silences', () => {
   const [plain] = explainRoute(aPolicy({}, ['mail']), {}, MONDAY_MS).targets;
   assert.match(plain?.how ?? '', /^at once, each incident by itself, a storm/u);
 });
+
+for (const [route, how] of [
+  [{ group_by: ['...'], group_wait: '0s', repeat_interval: '0s' }, 'at once, each incident by itself'],
+  [{ group_by: ['...'], group_wait: '0s', repeat_interval: '1h' }, 'each incident by itself, at once, again every 1h'],
+  [{ group_by: ['...'], group_wait: '10s', repeat_interval: '0s' }, 'each incident by itself after 10s'],
+  [{ group_wait: '10s', group_interval: '2m', repeat_interval: '0s' }, 'all together, after 10s, news every 2m'],
+  [{ group_by: ['host', 'rule'] }, 'grouped by host, rule, after 30s, news every 5m, again every 4h'],
+] as const)
+  test(`how a receiver is notified: ${how}`, () => {
+    const [target] = explainRoute(aPolicy({ route: { receiver: 'mail', ...route } }, ['mail']), {}, MONDAY_MS).targets;
+    assert.equal(target?.how, how);
+  });
+
+test('the severity among the labels counts; one that is none, or missing, counts as error', () => {
+  const receivers = [
+    { name: 'all', minSeverity: 'info' },
+    { name: 'errors', minSeverity: 'error' },
+    { name: 'pager', minSeverity: 'critical' },
+  ] as const;
+  const told = (labels: Readonly<Record<string, string>>) =>
+    explainRoute(aPolicy({}, receivers), labels, MONDAY_MS).targets.map(({ receiver }) => receiver);
+  assert.deepEqual(told({ severity: 'critical' }), ['all', 'errors', 'pager']);
+  assert.deepEqual(told({ severity: 'warning' }), ['all']);
+  for (const labels of [{}, { severity: 'grave' }]) assert.deepEqual(told(labels), ['all', 'errors']);
+});

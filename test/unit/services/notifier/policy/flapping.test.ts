@@ -77,3 +77,38 @@ test('what flaps on and on is said again every four hours, and nothing in betwee
   });
   assert.deepEqual(told, [0, 1, 2, 24]);
 });
+
+test('a change of the same episode is no beginning', () => {
+  const now = begun([0, 1000, 2000]);
+  assert.equal(noteBeginning(now, { ...now, openedAtMs: 3000 }, SETTINGS).beginningsMs, now.beginningsMs);
+});
+
+test('the quiet time runs from the end of an episode that was shorter than it, to the millisecond', () => {
+  const day = 86_400_000;
+  const now = begun([day, day + 1000, day + 2000]);
+  const over = (resolvedAtMs: number): Incident => ({ ...now, state: 'resolved', resolvedAtMs });
+  const short = over(day + 2000 + 9999);
+  const held = checkFlapping(short, short, day + 12_000);
+  assert.ok(held.kind === 'suppressed');
+  assert.equal(held.againAtMs, day + 2000 + 9999 + 10_000);
+  assert.match(held.reason, /quiet for 1 min$/u);
+  const long = over(day + 2000 + 10_000);
+  assert.equal(checkFlapping(long, long, day + 12_000).kind, 'notify', 'it was quiet while it was on');
+});
+
+test('what begins when the quiet time is over flaps no more, a millisecond before it still does', () => {
+  const next = (openedAtMs: number) => {
+    const now = begun([0, 1000, 2000]);
+    const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 3000 };
+    return noteBeginning(over, { ...anIncident('abc', 1), episode: 4, openedAtMs }, { ...SETTINGS, withinMs: 500 });
+  };
+  assert.equal(next(12_999).flapping?.count, 4);
+  assert.equal(next(13_000).flapping, undefined);
+});
+
+test('how long it has to be quiet is said in minutes, begun ones counted', () => {
+  const now = begun([0, 1, 2], { ...SETTINGS, quietForMs: 14.5 * 60_000 });
+  const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 3 };
+  const held = checkFlapping(over, over, 4);
+  assert.match(held.kind === 'suppressed' ? held.reason : '', /quiet for 15 min$/u);
+});

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
-import { matchesAll, parseMatcher, showMatchers } from '../../../../../services/notifier/policy/matcher.ts';
-import { compileRegex } from '../../../../../services/notifier/policy/regex.ts';
+import { matchesAll, parseMatcher, showMatchers } from '../../../../../shared/matchers/matcher.ts';
+import { compileRegex } from '../../../../../shared/matchers/regex.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 
 function isTrue(text: string, labels: Readonly<Record<string, string>>): boolean {

@@ -6,7 +6,7 @@ import { parseDuration, showDuration } from '../../../../../services/notifier/po
 import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
 import { groupOf, targetOfGroup } from '../../../../../services/notifier/policy/group.ts';
 import { RECEIVER_FAILING_RULE } from '../../../../../services/notifier/policy/receiver-failing.ts';
-import { groupingFor, groupLabelsOf, matchingRoutes } from '../../../../../services/notifier/policy/route.ts';
+import { groupingFor, groupLabelsOf, matchingRoutes, targetOf } from '../../../../../services/notifier/policy/route.ts';
 import { ConfigError } from '../../../../../shared/runtime/errors.ts';
 import { AT_ONCE_ROUTE } from '../../../../support/at-once.ts';
 import { anIncident } from '../../../../support/incidents.ts';
@@ -92,6 +92,36 @@ test('what began in a storm is told together where no route is configured, and a
   for (const target of targets) assert.ok(targetOfGroup(groupOf(target, labelsOf(stormy), stormy), policy));
   const [routed] = targetsOf(stormy, labelsOf(stormy), aPolicy({ route: AT_ONCE_ROUTE }, ['mail'])).targets;
   assert.ok(routed !== undefined && isImmediate(routed));
+});
+
+test('a group has the same id over versions, whatever the spelling of its host, and no route or receiver of another', () => {
+  const { root, candidates } = aPolicy({ route: { receivers: ['mail', 'log'], group_by: ['host', 'rule'] } }, [
+    'mail',
+    'log',
+  ]);
+  const [mail, log] = candidates.map((candidate) => targetOf(candidate, root, ''));
+  assert.ok(mail !== undefined && log !== undefined);
+  const labels = { host: 'Media01', rule: 'x' };
+  const { id } = groupOf(mail, labels, incident);
+  assert.equal(id, 'II-ekSQOxDR46K332UUp_CRf940');
+  assert.equal(groupOf(mail, { ...labels, host: 'MEDIA01' }, incident).id, id);
+  assert.notEqual(groupOf(mail, { ...labels, host: 'media02' }, incident).id, id);
+  assert.notEqual(groupOf(log, labels, incident).id, id);
+  assert.notEqual(groupOf({ ...mail, route: { ...root, key: '/other' } }, labels, incident).id, id);
+});
+
+test('a group whose receiver is gone, or whose route is, or leads to others now, has none', () => {
+  const route = (receiver: string) => ({
+    route: { receiver: 'mail', routes: [{ matchers: ['port="80"'], receiver }] },
+  });
+  const policy = aPolicy(route('log'), ['mail', 'log']);
+  const key = policy.root.routes[0]?.key ?? assert.fail();
+  const group = { receiver: 'log', routeKey: key };
+  assert.equal(targetOfGroup(group, policy)?.route.key, key);
+  assert.equal(targetOfGroup({ ...group, receiver: 'gone' }, policy), undefined);
+  assert.equal(targetOfGroup({ ...group, routeKey: '/gone' }, policy), undefined);
+  assert.equal(targetOfGroup(group, aPolicy(route('mail'), ['mail', 'log'])), undefined);
+  assert.equal(targetOfGroup({ ...group, receiver: 'mail' }, policy), undefined);
 });
 
 test('that a receiver fails is told by the others of its route, and by all others when there are none', () => {
@@ -181,11 +211,17 @@ test('durations', () => {
     ['500ms', 500],
     ['1m500ms', 60_500],
     ['2w', 1_209_600_000],
+    ['3d', 259_200_000],
+    ['1y', 31_536_000_000],
+    ['1y2w3d4h5m6s7ms', 33_019_506_007],
   ] as const)
     assert.equal(parseDuration(text), ms, text);
   for (const text of ['', 's', '5', '5 s', '1s1h', '-1s', '1.5h']) assert.equal(parseDuration(text), undefined, text);
   assert.equal(showDuration(5_400_000), '1h30m');
   assert.equal(showDuration(0), '0s');
+  assert.equal(showDuration(273_906_007), '3d4h5m6s7ms');
+  assert.equal(parseDuration(`${Number.MAX_SAFE_INTEGER}ms`), Number.MAX_SAFE_INTEGER);
+  assert.equal(parseDuration(`${Number.MAX_SAFE_INTEGER}s`), undefined, 'more than can be counted');
 });
 
 test('elastalert#1896: hundreds of routes neither slow a decision down nor skip one; who is passed over is said with its reason', () => {

@@ -1,2 +1,0 @@
-// Ranges of addresses, see shared/matchers.
-export { type AddressRange, parseAddressRanges } from '../../../shared/matchers/address-range.ts';

@@ -1,2 +1,0 @@
-// The regular expressions of matchers, see shared/matchers.
-export { compileRegex } from '../../../shared/matchers/regex.ts';
