@@ -47,7 +47,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   const follower = await retryWhileUnavailable({ log, signal }, async () => {
     await ensureTopics(kafka, config.kafka, ['commands', 'actions', 'incidents']);
     const topics = [
-      followed<ActivityEntry>(activityTopic, hub.action),
+      followed<ActivityEntry>(activityTopic, hub.activity),
       followed<Incident>(incidentsTopic, hub.incident),
     ];
     return await followTopics(kafka, config.kafka, {

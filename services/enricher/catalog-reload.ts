@@ -29,7 +29,7 @@ export async function loadCatalog(folders: readonly string[]): Promise<LoadedCat
 }
 
 /**
- * Looks every `everyMs` until `signal` aborts. Files count when two looks in a row find them the same, so that one that is just being written is not
+ * Looks every `everyMs` until `signal` aborts. Files count when two successive checks find them the same, so that one that is just being written is not
  * taken half. Files with a problem change nothing: what was loaded stays in force.
  */
 export async function reloadCatalog(loaded: LoadedCatalog, options: ReloadOptions): Promise<void> {

@@ -18,7 +18,7 @@ const enricherSettings = z
       { min: 100, max: 3_600_000 },
       {
         description:
-          'How often those folders are checked for changes; a change is loaded when two checks in a row find the same files.',
+          'How often those folders are checked for changes; a change is loaded when two successive checks find the same files.',
         unit: 'milliseconds',
       },
     ),

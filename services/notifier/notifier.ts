@@ -31,7 +31,7 @@ import { startTicker, type Ticker } from './dispatch/ticker.ts';
 /** The notifier. */
 export const notifierService: ServiceDefinition<typeof notifierSchema> = {
   name: 'notifier',
-  summary: 'turns alerts into incidents and tells the right people once',
+  summary: 'turns alerts into incidents and notifies the right people once',
   schema: notifierSchema,
   check: checkNotifier,
   admin: (config) => config.notifier.admin,

@@ -2,7 +2,7 @@
 import type { Arrival } from './enriched-event.ts';
 import type { EventSender } from './incident.ts';
 
-/** Senders kept for an episode, the first ones; each row of the time line names those of its own events. */
+/** Senders kept for an episode, the first ones; each entry of the timeline names those of its own events. */
 const MAX_SENDERS = 10;
 const MAX_NAMED = 3;
 const MAX_CHARACTERS = 200;

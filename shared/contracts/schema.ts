@@ -35,7 +35,7 @@ export function isMark(text: string): boolean {
 /** The digest of a content. */
 export const mark = z.string().regex(MARK, 'the beginning of a digest');
 
-/** The id of an event, an incident, a group or a row. */
+/** The id of an event, an incident, a group or an activity entry. */
 export const digest = z.string().regex(DIGEST, 'an id of 27 characters of base64url');
 
 /** An id that its maker chose, such as a command's. */

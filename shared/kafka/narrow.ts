@@ -6,7 +6,7 @@ import { type RateLimitedLog, rateLimited } from '../runtime/rate-limited-log.ts
 import { KafkaJSError } from './client.ts';
 
 /**
- * How many records in a row, with none between them that goes well, may fail in the same place of the code and become dead letters. One more, and the
+ * How many successive records, with no success between them, may fail in the same place of the code and become dead letters. One more, and the
  * data is not to blame: the error passes through and ends the process, with nothing of the batch committed.
  */
 export const MAX_ALIKE_IN_A_ROW = 10;

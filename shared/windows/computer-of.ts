@@ -32,7 +32,7 @@ function indexOfUnits(
   return at;
 }
 
-/** The places where the dialects keep it, the most reliable first. */
+/** The places where the dialects have it, the most reliable first. */
 const PATHS: readonly (readonly string[])[] = [
   ['winlog', 'computer_name'],
   ['winlog.computer_name'],

@@ -12,7 +12,7 @@ export interface ShownIncident {
   readonly incident: IncidentView;
   readonly remediation: Partial<Remediation>;
   readonly timeline: readonly ActivityEntryView[];
-  /** How many rows the time line has, shown or not. */
+  /** The number of entries in the timeline, shown or not. */
   readonly timelineTotal?: number;
   readonly related: readonly EventView[];
   readonly relatedTotal?: number;

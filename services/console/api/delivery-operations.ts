@@ -54,8 +54,8 @@ const redriveDeliveries = operation({
 export function addDeliveryOperations(api: Api, { reader, sender }: DeliveryParts): void {
   api.openapi(listDeliveries, async (c) => {
     const { receiver, limit } = c.req.valid('query');
-    const { total, rows } = await reader.failedDeliveries(receiver, limit, c.env.signal);
-    return c.json({ total, deliveries: rows });
+    const { total, items } = await reader.failedDeliveries(receiver, limit, c.env.signal);
+    return c.json({ total, deliveries: items });
   });
   api.openapi(redriveDeliveries, async (c) => {
     const { receiver, deliveryId, reason: why } = c.req.valid('json');

@@ -69,8 +69,8 @@ const showIncident = operation({
     200: z.object({
       incident: incidentView,
       remediation: z.record(z.string(), z.unknown()),
-      timeline: z.array(activityEntryView).meta({ description: `The latest ${MAX_TIMELINE} rows, oldest first.` }),
-      timelineTotal: z.int().meta({ description: 'How many rows there are.' }),
+      timeline: z.array(activityEntryView).meta({ description: `The latest ${MAX_TIMELINE} entries, oldest first.` }),
+      timelineTotal: z.int().meta({ description: 'The number of entries.' }),
       related: z.array(eventView),
       relatedTotal: z.int().meta({ description: 'How many events there are within the minutes.' }),
       now: z.iso.datetime().meta({ description: "The console's clock, UTC; ages count from it." }),
@@ -166,9 +166,9 @@ function addShowOperation(api: Api, { reader, now }: IncidentParts): void {
     ]);
     return c.json({
       ...found,
-      timeline: timeline.rows,
+      timeline: timeline.items,
       timelineTotal: timeline.total,
-      related: related.rows,
+      related: related.items,
       relatedTotal: related.total,
       now: new Date(now()).toISOString(),
     });

@@ -10,10 +10,10 @@ Generated from the operations; the same as OpenAPI 3.1: [openapi.json](openapi.j
 - A browser that follows a link here asks for user and password: the token's name and the token (HTTP Basic). That is for looking only; a change always
   takes the token as bearer. Another site's page may link here and nothing else.
 - Times are ISO 8601. Bodies are JSON, sent as \`application/json\`.
-- A change is a command: \`202\` says that it is safe in Kafka and will be done or refused, \`?wait=MS\` waits for that and answers \`200\` or \`409\`.
-  Each is kept in the incident's time line with the token's name as its actor. \`Idempotency-Key\` makes the same request sent twice one command.
-- Lists say in \`total\` how many there are. That of incidents goes on with \`nextCursor\`, within 5 minutes; all its pages show one point in time. What cannot be served is \`application/problem+json\` (RFC 9457) with a stable \`code\` and a \`detail\` that says what to do.
-- \`GET /api/v1/stream\` sends \`event: action\` with the row as JSON; who reads too slowly is cut off and finds what it missed in the time lines.`;
+- A change is a command: \`202\` says that it is safe in Kafka and will be executed or refused, \`?wait=MS\` waits for that and answers \`200\` or \`409\`.
+  Each is kept in the incident's timeline with the token's name as its actor. \`Idempotency-Key\` makes the same request sent twice one command.
+- Lists have their number of items in \`total\`. That of incidents goes on with \`nextCursor\`, within 5 minutes; all its pages show one point in time. What cannot be served is \`application/problem+json\` (RFC 9457) with a stable \`code\` and a \`detail\` that says what to do.
+- \`GET /api/v1/stream\` sends \`event: action\` with the activity entry as JSON. A client that reads too slowly is disconnected; what it missed is in the timelines.`;
 
 /** The page. */
 export function apiMarkdown({ paths = {} }: OpenApiDocument): string {

@@ -10,7 +10,7 @@ export type CommandOutcome =
 /** Passes on. Nothing is kept. */
 export interface Hub {
   /** An entry of `foghorn.actions`. */
-  action(action: ActivityEntry): void;
+  activity(action: ActivityEntry): void;
   /** A snapshot of `foghorn.incidents`. */
   incident(incident: Incident): void;
   /** Calls with each action until the returned function is called. */
@@ -32,7 +32,7 @@ export function createHub(): Hub {
     for (const settled of waiting.get(commandId) ?? []) settled(outcome);
   };
   return {
-    action: (action) => {
+    activity: (action) => {
       for (const listener of listeners) listener(action);
       const { commandId, type, reason } = action;
       if (commandId !== undefined) settle(commandId, outcomeIn(type, reason));

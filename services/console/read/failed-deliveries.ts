@@ -1,4 +1,4 @@
-// Deliveries that failed for good: read from the rows of the action stream, those that were made since left out.
+// Deliveries that failed for good, read from the activity stream without those that were made since.
 import { z } from '@hono/zod-openapi';
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { Part } from './history.ts';
@@ -34,7 +34,7 @@ const PAGE_SIZE = 1000;
 interface Bucket {
   readonly key: string;
   readonly incidents?: { readonly value: number };
-  readonly row?: { readonly hits: { readonly hits: readonly Hit[] } };
+  readonly entry?: { readonly hits: { readonly hits: readonly Hit[] } };
 }
 
 /** A delivery that failed, and when it did last, epoch milliseconds. */
@@ -43,7 +43,7 @@ interface Failed {
   readonly lastMs: number;
 }
 
-/** The latest, at most `limit`, and how many there are. `search` looks into the action stream. */
+/** The latest, at most `limit`, and how many there are. `search` reads the activity stream. */
 export async function failedDeliveries(
   search: SearchIn,
   receiver: string | undefined,
@@ -52,28 +52,28 @@ export async function failedDeliveries(
   const ofReceiver = receiver === undefined ? [] : [{ term: { 'foghorn.action.receiver': receiver } }];
   const failed = await stillFailed(search, ofReceiver);
   const ids = failed.slice(0, limit).map(({ id }) => id);
-  if (ids.length === 0) return { total: 0, rows: [] };
+  if (ids.length === 0) return { total: 0, items: [] };
   const { aggregations } = await search({
     size: 0,
-    query: rowsOf('delivery_failed', [{ terms: { [BY_DELIVERY]: ids } }]),
+    query: entriesOf('delivery_failed', [{ terms: { [BY_DELIVERY]: ids } }]),
     aggs: {
       deliveries: {
         terms: { field: BY_DELIVERY, size: ids.length },
         aggs: {
           incidents: { cardinality: { field: 'foghorn.incident.id' } },
-          row: { top_hits: { size: 1, sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }] } },
+          entry: { top_hits: { size: 1, sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }] } },
         },
       },
     },
   });
   const byId = new Map(bucketsIn(aggregations).map((bucket) => [bucket.key, bucket]));
-  return { total: failed.length, rows: ids.flatMap((id) => viewOf(byId.get(id))) };
+  return { total: failed.length, items: ids.flatMap((id) => viewOf(byId.get(id))) };
 }
 
 /** Those that were not made since, the latest first: every one is looked at before any limit cuts. */
 async function stillFailed(search: SearchIn, filters: readonly Json[]): Promise<readonly Failed[]> {
   const failed: Failed[] = [];
-  const query = rowsOf('delivery_failed', filters);
+  const query = entriesOf('delivery_failed', filters);
   const aggs = { last: { max: { field: '@timestamp' } } };
   for await (const page of bucketPages(search, { query, field: BY_DELIVERY, aggs, pageSize: PAGE_SIZE })) {
     const made = await madeOf(
@@ -90,13 +90,13 @@ async function stillFailed(search: SearchIn, filters: readonly Json[]): Promise<
 async function madeOf(search: SearchIn, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { aggregations } = await search({
     size: 0,
-    query: rowsOf('notified', [{ terms: { [BY_DELIVERY]: ids } }]),
+    query: entriesOf('notified', [{ terms: { [BY_DELIVERY]: ids } }]),
     aggs: { deliveries: { terms: { field: BY_DELIVERY, size: ids.length } } },
   });
   return new Set(bucketsIn(aggregations).map(({ key }) => key));
 }
 
-function rowsOf(type: string, filters: readonly Json[]): Json {
+function entriesOf(type: string, filters: readonly Json[]): Json {
   const filter = [{ term: { 'event.action': type } }, { range: { '@timestamp': { gte: SINCE } } }, ...filters];
   return { bool: { filter } };
 }
@@ -106,7 +106,7 @@ function bucketsIn(aggregations: Doc): readonly Bucket[] {
 }
 
 function viewOf(bucket: Bucket | undefined): readonly FailedDelivery[] {
-  const hit = bucket?.row?.hits.hits[0];
+  const hit = bucket?.entry?.hits.hits[0];
   if (bucket === undefined || hit === undefined) return [];
   const { at, reason, receiver = '', error = '' } = toActivityEntryView(hit);
   const { id: incidentId } = partOf(hit._source, 'foghorn', 'incident');

@@ -1,4 +1,4 @@
-// What happened around an incident: the rows of its time line, and what its host reported around a moment.
+// What happened around an incident: the entries of its timeline, and what its host reported around a moment.
 import type { SearchIn } from './buckets.ts';
 import type { Json } from './incident-filter.ts';
 import { type ActivityEntryView, type EventView, toActivityEntryView, toEventView } from './views.ts';
@@ -6,7 +6,7 @@ import { type ActivityEntryView, type EventView, toActivityEntryView, toEventVie
 /** Some of what there is, and how much there is. */
 export interface Part<T> {
   readonly total: number;
-  readonly rows: readonly T[];
+  readonly items: readonly T[];
 }
 
 /** A host and a moment, and how far around it to look. */
@@ -18,7 +18,7 @@ export interface Near {
   readonly limit: number;
 }
 
-/** The latest rows of an incident's time line, oldest first. `search` looks into the action stream. */
+/** The latest entries of an incident's timeline, oldest first. `search` reads the activity stream. */
 export async function timelineOf(search: SearchIn, id: string, limit: number): Promise<Part<ActivityEntryView>> {
   const body = {
     size: limit,
@@ -30,13 +30,13 @@ export async function timelineOf(search: SearchIn, id: string, limit: number): P
     ],
   };
   const { total, hits } = await search(body);
-  return { total, rows: hits.map(toActivityEntryView).reverse() };
+  return { total, items: hits.map(toActivityEntryView).reverse() };
 }
 
-/** The events nearest to a moment, oldest first. `search` looks into the event stream. */
+/** The events nearest to a moment, oldest first. `search` reads the event stream. */
 export async function eventsAround(search: SearchIn, near: Near): Promise<Part<EventView>> {
   const [before, after] = await Promise.all([search(sideBody(near, 'before')), search(sideBody(near, 'after'))]);
-  return { total: before.total + after.total, rows: [...before.hits.reverse(), ...after.hits].map(toEventView) };
+  return { total: before.total + after.total, items: [...before.hits.reverse(), ...after.hits].map(toEventView) };
 }
 
 function sideBody({ host, at, withinMs, limit }: Near, side: 'before' | 'after'): Json {

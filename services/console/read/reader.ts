@@ -39,7 +39,7 @@ export interface Reader {
   ): Promise<{ readonly total: number; readonly refs: readonly IncidentRef[] }>;
   /** The latest that was indexed, refreshed or not; undefined when there is none. */
   find(id: string, signal: AbortSignal): Promise<IncidentDetail | undefined>;
-  /** The latest rows, oldest first, and how many there are. */
+  /** The latest entries, oldest first, and their total. */
   timeline(id: string, limit: number, signal: AbortSignal): Promise<Part<ActivityEntryView>>;
   /** Events of the host nearest to a moment, oldest first, and how many there are that near. */
   around(near: Near, signal: AbortSignal): Promise<Part<EventView>>;

@@ -1,9 +1,9 @@
-// Silences as they are now: the latest revision of each, read from the rows of the action stream.
+// Silences as they are now: the latest revision of each, read from the activity stream.
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { Json } from './incident-filter.ts';
 import { type Hit, partOf, type SilenceView, toSilenceView } from './views.ts';
 
-/** Silences last no longer, so an older row cannot speak of one that is active. */
+/** Silences last no longer, so an older entry cannot be about one that is active. */
 const SINCE = 'now-180d';
 const PAGE_SIZE = 500;
 

@@ -1,4 +1,4 @@
-// What the API shows of incidents, rows of the time line, events and silences: made of the documents in Elasticsearch. Pure.
+// What the API shows of incidents, activity entries, events and silences, made of the documents in Elasticsearch. Pure.
 import { z } from '@hono/zod-openapi';
 import {
   decodeIncidentDocument,
@@ -71,7 +71,7 @@ export type IncidentView = z.infer<typeof incidentView>;
 /** What of an incident a command needs. */
 export type IncidentRef = Pick<IncidentView, 'id' | 'episode'>;
 
-/** One row of the time line: a transition, a delivery, a refused command. */
+/** One entry of the timeline: a transition, a delivery, a refused command. */
 export const activityEntryView = z
   .object({
     id: text,
@@ -235,7 +235,7 @@ function courseOf(incident: IncidentFields) {
   };
 }
 
-/** A row of the action stream. */
+/** An entry of the activity stream. */
 export function toActivityEntryView({ _source: doc }: Pick<Hit, '_source'>): ActivityEntryView {
   const event = partOf(doc, 'event');
   const incident = partOf(doc, 'foghorn', 'incident');
@@ -277,7 +277,7 @@ function shortened(message: string): string {
   return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…`;
 }
 
-/** The silence in a row of the action stream. */
+/** The silence in an entry of the activity stream. */
 export function toSilenceView({ _source: doc }: Pick<Hit, '_source'>, nowMs: number): SilenceView {
   const silence = partOf(doc, 'foghorn', 'silence');
   const [startsAtMs, endsAtMs] = [Number(silence['startsAtMs']), Number(silence['endsAtMs'])];

@@ -1,4 +1,4 @@
-// The template of the data stream of actions: one row for each transition of an incident and each delivery.
+// The template of the activity log's data stream: one document for each activity entry.
 import { ACTIONS_DATASET } from '../../../shared/elasticsearch/names.ts';
 import {
   dataStreamFields,

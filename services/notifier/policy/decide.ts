@@ -48,12 +48,12 @@ export function decide(
 ): Decision {
   const { kind } = transition;
   const reason = REASONS[kind] ?? (EDITS.has(kind) && mayEdit(policy) ? 'updated' : undefined);
-  if (reason === undefined) return { kind: 'quiet', reason: `${kind}: the episode was told already` };
+  if (reason === undefined) return { kind: 'quiet', reason: `${kind}: already notified of this episode` };
   const labels = labelsOf(incident, policy.labelRules);
   const { targets, passed } = targetsOf(incident, labels, policy);
-  const told = audienceOf(kind, targets, { steps, of: (range) => escalatedTargets(incident, labels, policy, range) });
-  if (told.length > 0)
-    return { kind: 'notify', targets: told, labels, reason, ...(kind === 'repeated' ? { isCount: true } : {}) };
+  const chosen = audienceOf(kind, targets, { steps, of: (range) => escalatedTargets(incident, labels, policy, range) });
+  if (chosen.length > 0)
+    return { kind: 'notify', targets: chosen, labels, reason, ...(kind === 'repeated' ? { isCount: true } : {}) };
   if (kind !== 'opened' && kind !== 'reopened') return { kind: 'quiet', reason: `${kind}: nobody has to know` };
   const why = policy.candidates.length === 0 ? 'no receiver is configured' : passed.join('; ');
   return { kind: 'unrouted', reason: why };

@@ -53,7 +53,7 @@ export function checkFlapping(
   if (nowMs >= againAtMs) return { kind: 'notify' };
   const since = new Date(flapping.sinceMs).toISOString();
   const minutes = Math.ceil(flapping.quietForMs / MINUTE_MS);
-  const reason = `flapping: it has begun ${flapping.count} times since ${since}; how it stands is told once it has been quiet for ${minutes} min`;
+  const reason = `flapping: it has begun ${flapping.count} times since ${since}; the next message comes when it has been quiet for ${minutes} min`;
   return { kind: 'suppressed', by: 'flapping', reason, againAtMs };
 }
 

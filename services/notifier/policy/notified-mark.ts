@@ -25,6 +25,6 @@ export function isNotified(
   { episode }: Pick<IncidentBrief, 'episode'>,
   revision = Infinity,
 ): boolean {
-  const [told, first] = mark?.split('@') ?? [];
-  return told === String(episode) && Number(first) <= revision;
+  const [markedEpisode, first] = mark?.split('@') ?? [];
+  return markedEpisode === String(episode) && Number(first) <= revision;
 }

@@ -121,8 +121,8 @@ function readRoute(
 ): Route {
   const named = [...(settings.receiver === undefined ? [] : [settings.receiver]), ...(settings.receivers ?? [])];
   const isNamed = settings.receiver !== undefined || settings.receivers !== undefined;
-  const told = [...named, ...(settings.escalate ?? []).flatMap(({ receivers }) => receivers)];
-  for (const name of told.filter((receiver) => !known.receivers.has(receiver)))
+  const mentioned = [...named, ...(settings.escalate ?? []).flatMap(({ receivers }) => receivers)];
+  for (const name of mentioned.filter((receiver) => !known.receivers.has(receiver)))
     known.problems.push(`${path}: ${name} is no receiver. Receivers: ${[...known.receivers].join(', ') || 'none'}.`);
   for (const name of [...settings.mute_time_intervals, ...settings.active_time_intervals])
     if (!known.intervals.has(name))

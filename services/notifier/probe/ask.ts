@@ -42,17 +42,17 @@ export async function askPort(target: ProbeTarget, options: AskOptions): Promise
   if (addresses.length === 0) return { kind: 'unresolved', detail: 'its name has no address' };
   const allowed = addresses.filter(options.isAllowed).slice(0, MAX_ADDRESSES);
   if (allowed.length === 0) return { kind: 'outside', detail: 'no address of it may be asked' };
-  let telling: ProbeOutcome = { kind: 'closed', detail: '' };
+  let outcome: ProbeOutcome = { kind: 'closed', detail: '' };
   for (const address of allowed)
     for (const protocol of protocolsFor(target.port)) {
-      if (options.signal.aborted) return telling;
+      if (options.signal.aborted) return outcome;
       const found = await askOne({ address, port: target.port, protocol }, options);
       if (found.kind === 'served') return found;
       if (found.kind === 'closed') break;
       // That somebody named himself says more than his silence in the next protocol.
-      if (telling.kind !== 'other') telling = found;
+      if (outcome.kind !== 'other') outcome = found;
     }
-  return telling;
+  return outcome;
 }
 
 async function addressesOf({ host, addresses }: ProbeTarget, options: AskOptions): Promise<readonly string[]> {

@@ -44,7 +44,7 @@ export function isAnswerComplete(protocol: ProbeProtocol, answer: Buffer): boole
   return protocol === 'mms' ? isMmsWhole(answer) : answer.includes('\r\n\r\n');
 }
 
-/** Judges the beginning of an answer, whatever its status: also a refusal says who refuses. More than one name is nobody's. */
+/** Classifies the beginning of an answer, whatever its status: a refusal, too, names the product that refuses. More than one name identifies nobody. */
 export function classifyAnswer(protocol: ProbeProtocol, answer: Buffer): Verdict {
   if (protocol !== 'mms') return classifyText(protocol, answer);
   const version = mmsServerVersion(answer);

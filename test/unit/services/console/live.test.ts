@@ -28,7 +28,7 @@ test('who waits is told by the snapshot that remembers the command, or by the ro
   const [done, refused, other] = ['c1', 'c2', 'c1'].map(async (id) => await hub.outcomeOf(id, never));
   const incident = { ...anIncident('i', 2), recentEventIds: ['event', 'c1'] };
   hub.incident(incident);
-  hub.action(anAction({ commandId: 'c2' }));
+  hub.activity(anAction({ commandId: 'c2' }));
   assert.deepEqual(await done, { kind: 'done', incident });
   assert.deepEqual(await other, { kind: 'done', incident });
   assert.deepEqual(await refused, { kind: 'refused', reason: 'no' });
@@ -37,7 +37,7 @@ test('who waits is told by the snapshot that remembers the command, or by the ro
 test('a row about a silence is an answer too', async () => {
   const hub = createHub();
   const outcome = hub.outcomeOf('c', never);
-  hub.action(anAction({ commandId: 'c', subject: 'silence', type: 'silence_created' }));
+  hub.activity(anAction({ commandId: 'c', subject: 'silence', type: 'silence_created' }));
   assert.deepEqual(await outcome, { kind: 'done' });
 });
 
@@ -48,15 +48,15 @@ test('who waits no longer is told nothing', async () => {
   over.abort();
   assert.equal(await outcome, undefined);
   assert.equal(await hub.outcomeOf('c', over.signal), undefined);
-  hub.action(anAction({ commandId: 'c' }));
+  hub.activity(anAction({ commandId: 'c' }));
 });
 
 test('listeners hear every action until they leave', () => {
   const hub = createHub();
   const heard: string[] = [];
   const leave = hub.listen(({ id }) => void heard.push(id));
-  hub.action(anAction({ id: 'one' }));
+  hub.activity(anAction({ id: 'one' }));
   leave();
-  hub.action(anAction({ id: 'two' }));
+  hub.activity(anAction({ id: 'two' }));
   assert.deepEqual(heard, ['one']);
 });

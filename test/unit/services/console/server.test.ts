@@ -99,7 +99,7 @@ test('a stream whose reader does not read is cut off, and one too many is refuse
   const cut = async (): Promise<number> => (await metrics.consoleStreamsCut.get()).values[0]?.value ?? 0;
   const before = await cut();
   await until('it is cut off', async () => {
-    for (let count = 0; count < 20; count += 1) hub.action(ACTION);
+    for (let count = 0; count < 20; count += 1) hub.activity(ACTION);
     return (await cut()) === before + 1;
   });
   await until('there is room again', async () => (await metrics.consoleStreams.get()).values[0]?.value === 0);
