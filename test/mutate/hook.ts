@@ -1,6 +1,7 @@
 // Gives Node the mutant in the place of the file: `node --import` this, with MUTATED_URL and MUTANT_FILE in the environment. No file is changed.
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
+import { afterEach } from 'node:test';
 import { isMainThread } from 'node:worker_threads';
 
 interface Loaded {
@@ -9,7 +10,13 @@ interface Loaded {
   readonly shortCircuit: true;
 }
 
-if (isMainThread) register(import.meta.url);
+if (isMainThread) {
+  register(import.meta.url);
+  // One failure is enough.
+  afterEach((t) => {
+    if ('passed' in t && !t.passed) process.exit(1);
+  });
+}
 
 /** Node's hook (https://nodejs.org/api/module.html#loadurl-context-nextload). */
 export async function load(
