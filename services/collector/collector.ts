@@ -21,7 +21,7 @@ export const collectorService: ServiceDefinition<typeof collectorSchema> = {
 };
 
 /** Starts the collector: it listens when Kafka's topic is there. Throws ConfigError for settings that do not fit together. */
-export async function startCollector(context: ServiceContext<CollectorConfig>): Promise<Running> {
+async function startCollector(context: ServiceContext<CollectorConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
   const { collector, kafka: settings } = config;
   if (collector.maxRecordBytes > settings.maxRecordBytes)

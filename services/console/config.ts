@@ -7,7 +7,7 @@ import { httpSettings } from '../../shared/http/settings.ts';
 import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
 
 /** What a token may do: look, or also change. */
-export const SCOPES = ['read', 'operate'] as const;
+const SCOPES = ['read', 'operate'] as const;
 /** See `SCOPES`. */
 export type Scope = (typeof SCOPES)[number];
 

@@ -53,7 +53,7 @@ const entity = z.object({
 const clearedBy = z.object({ ...momentFields, evidence: text, clock: z.literal('foghorn').exactOptional() });
 
 /** The schema of an `Incident`. */
-export const incident = schemaOf<Incident>()(
+const incident = schemaOf<Incident>()(
   z.object({
     id: digest,
     episode: count,

@@ -47,7 +47,7 @@ export const CLOCK_KNOWN_MS = 15 * 60_000;
 export type EventTimes = Omit<EventMoment, 'correctedMs'>;
 
 /** By how much the event's time is ahead of its receipt, in milliseconds; below 0: behind, or delivered late. */
-export function leadMs({ atMs, receivedAtMs }: Pick<EventMoment, 'atMs' | 'receivedAtMs'>): number {
+function leadMs({ atMs, receivedAtMs }: Pick<EventMoment, 'atMs' | 'receivedAtMs'>): number {
   return atMs - receivedAtMs;
 }
 

@@ -3,7 +3,7 @@ import type { Decoded, InRecord, OutRecord, Topic } from './record.ts';
 import { isTime } from './schema.ts';
 
 /** The encoding of a raw event's bytes. */
-export const RAW_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
+const RAW_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
 /** See `RAW_ENCODINGS`. */
 export type RawEncoding = (typeof RAW_ENCODINGS)[number];
 

@@ -64,7 +64,7 @@ export class NarrowHandler<In> {
 }
 
 /** Where something was thrown: the first line of its stack that names a place. */
-export function placeOf(error: unknown): string {
+function placeOf(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const line = stack.split('\n').find((each) => /^\s+at /u.test(each));
   return line === undefined ? `${typeof error} without a stack` : line.trim();

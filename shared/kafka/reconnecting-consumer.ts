@@ -24,7 +24,7 @@ export interface ConsumerOptions {
 }
 
 /** How long a killed consumer keeps its partitions from the others. */
-export const SESSION_TIMEOUT_MS = 10_000;
+const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 3000;
 /** kafkajs sends heartbeats between fetches only. */
 const MAX_FETCH_WAIT_MS = HEARTBEAT_INTERVAL_MS;

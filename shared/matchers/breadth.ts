@@ -29,7 +29,7 @@ const PROBES: readonly Labels[] = [
  * Whether matchers are true of every incident, however they are written: `.*`, `.+`, `!=""`, `!~"^$"`, all severities; also, as in Alertmanager,
  * when none of them asks for a value. What is left out by a label that not every incident has is not everything.
  */
-export function takesEverything(matchers: readonly Matcher[]): boolean {
+function takesEverything(matchers: readonly Matcher[]): boolean {
   if (matchesAll(matchers, {})) return true;
   return PROBES.every(
     (labels) => matchesAll(matchers, labels) && matchers.every((one) => isTrueOfVariants(one, labels)),

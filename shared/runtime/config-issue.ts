@@ -60,7 +60,7 @@ export function showPath(path: readonly string[], schema: Schema): string {
 }
 
 /** A key as far as it is one: behind a colon or a space without its partner may stand a secret. */
-export function shownKey(key: string): string {
+function shownKey(key: string): string {
   const name = /^[\p{L}\p{N}_.-]{0,64}/u.exec(key)?.[0] ?? '';
   return name === key ? key : `${name}…`;
 }

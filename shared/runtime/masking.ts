@@ -14,7 +14,7 @@ const CREDENTIALS = /[^\s/@"']*:[^\s"']*@/gu;
  * A value with every secret masked, by the schemas that it is read with. What stands where the schemas expect something else, or where they know
  * nothing, is masked as soon as a secret may be in it.
  */
-export function maskedValue(schemas: readonly Schema[], value: unknown): unknown {
+function maskedValue(schemas: readonly Schema[], value: unknown): unknown {
   return mask(
     schemas,
     value,

@@ -25,7 +25,7 @@ export type Metrics<T extends Readonly<Record<string, MetricDeclaration>>> = {
 };
 
 /** Buckets in seconds for what should be fast and may take hours after an outage. */
-export const LATENCY_BUCKETS_SECONDS: readonly number[] = [
+const LATENCY_BUCKETS_SECONDS: readonly number[] = [
   0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800, 7200,
 ];
 

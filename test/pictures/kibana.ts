@@ -1,11 +1,11 @@
 // `npm run kibana:pictures`, with ELASTICSEARCH_URL set: draws each dashboard into docs/pictures, from the panels' own queries over a made-up day.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { drawDashboard } from '../../deploy/kibana/draw.ts';
+import { drawDashboard } from './draw.ts';
 import type { Panel } from '../../deploy/kibana/panel.ts';
-import { listRowsOf, listSearchOf, type Range, type Row } from '../../deploy/kibana/query.ts';
+import { listRowsOf, listSearchOf, type Range, type Row } from './query.ts';
 import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
-import { wholeRows } from '../../deploy/kibana/whole-rows.ts';
+import { wholeRows } from './whole-rows.ts';
 import { createElasticsearch, type Elasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';

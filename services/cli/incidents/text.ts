@@ -102,7 +102,7 @@ export function shownText(shown: number, total: number): string {
 }
 
 /** ` (100 of 2,527)` where not all are shown. */
-export function partText(shown: number, total: number | undefined, which = ''): string {
+function partText(shown: number, total: number | undefined, which = ''): string {
   if (total === undefined || total <= shown) return '';
   return ` (${which}${shown.toLocaleString('en-US')} of ${total.toLocaleString('en-US')})`;
 }

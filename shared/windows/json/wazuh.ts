@@ -5,9 +5,9 @@ import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
 import { eventOf, timeOf, userOf } from './system-fields.ts';
 
 /** The tag of an event whose names of data begin with capitals as Windows usually has them: the sender writes the first letter small. */
-export const NAMES_TAG = 'foghorn_names_guessed';
+const NAMES_TAG = 'foghorn_names_guessed';
 /** The tag of an event whose unnamed values its sender joined into one text, in which they cannot be separated. */
-export const JOINED_TAG = 'foghorn_event_data_joined';
+const JOINED_TAG = 'foghorn_event_data_joined';
 
 /** Whether it is an event that Wazuh's manager decoded, alone or in its document. */
 export function isWazuh(value: Json): boolean {

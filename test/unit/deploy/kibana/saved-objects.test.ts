@@ -2,17 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import {
-  type FieldUse,
-  fieldsOf,
-  fieldsOfList,
-  kql,
-  LINK_FIELDS,
-  type Panel,
-  type View,
-  type ViewName,
-  VIEWS,
-} from '../../../../deploy/kibana/panel.ts';
+import { kql, LINK_FIELDS, type Panel, type View, type ViewName, VIEWS } from '../../../../deploy/kibana/panel.ts';
 import { isCounted, LINKS_PLACE } from '../../../../deploy/kibana/dashboard-object.ts';
 import {
   CONSOLE_ADDRESS,
@@ -22,6 +12,7 @@ import {
   savedObjects,
 } from '../../../../deploy/kibana/saved-objects.ts';
 import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
+import { type FieldUse, fieldsOf, fieldsOfList } from '../../../support/panel-fields.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { placedTemplates } from '../../../../services/indexer/templates/all.ts';
 

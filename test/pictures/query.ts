@@ -1,5 +1,13 @@
 // A panel as the search that Kibana makes of it: aggregations over the same fields with the same conditions.
-import { type Bucket, type Condition, type List, type Measure, type Panel, VIEWS, type View } from './panel.ts';
+import {
+  type Bucket,
+  type Condition,
+  type List,
+  type Measure,
+  type Panel,
+  VIEWS,
+  type View,
+} from '../../deploy/kibana/panel.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -40,7 +48,7 @@ function queryOf({ view, where, since }: Pick<Panel, 'view' | 'where' | 'since'>
 }
 
 /** Conditions as a query. */
-export function asQuery(condition: Condition): Json {
+function asQuery(condition: Condition): Json {
   const { field } = condition;
   if ('isMissing' in condition)
     return condition.isMissing ? { bool: { must_not: { exists: { field } } } } : { exists: { field } };

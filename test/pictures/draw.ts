@@ -1,8 +1,15 @@
 // A dashboard as a picture for the documentation: its layout, and in each panel what its own query answered.
-import { shortTitle } from './dashboard-object.ts';
+import { shortTitle } from '../../deploy/kibana/dashboard-object.ts';
 import { type Box, drawRows } from './draw-table.ts';
 import { cut, escape, text } from './draw-text.ts';
-import { type Dashboard, FIELD_LABELS, LINK_FIELDS, type List, type Measure, type Panel } from './panel.ts';
+import {
+  type Dashboard,
+  FIELD_LABELS,
+  LINK_FIELDS,
+  type List,
+  type Measure,
+  type Panel,
+} from '../../deploy/kibana/panel.ts';
 import type { Range, Row } from './query.ts';
 
 const COLUMN = 25;
