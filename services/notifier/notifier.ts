@@ -6,7 +6,7 @@ import type { Stage } from '../../shared/contracts/stage.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
-import { createChannel, longestSendMs } from './channels/receivers.ts';
+import { channelTypeOf } from './channels/receivers.ts';
 import { createCommandsStage } from './commands/commands-stage.ts';
 import { checkNotifier, labelsOfSettings } from './check.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
@@ -14,7 +14,7 @@ import { findGoneReceivers, startGoneReceivers } from './dispatch/gone-receivers
 import { linksOf } from './delivery/links.ts';
 import { createRateLimit } from './delivery/rate-limit.ts';
 import { type ReceiverWatch, watchReceiver } from './delivery/receiver-watch.ts';
-import { createTakenLetters } from './delivery/taken-letters.ts';
+import { createRecipientLog } from './delivery/recipient-log.ts';
 import { type DeliveryWorker, startWorker } from './delivery/worker.ts';
 import { flushDueGroups } from './groups/flusher.ts';
 import { createAlertsStage } from './dispatch/alerts-stage.ts';
@@ -40,7 +40,7 @@ export const notifierService: ServiceDefinition<typeof notifierSchema> = {
 
 type Context = ServiceContext<NotifierConfig>;
 
-/** A try may last as long as its channel's time-outs; the lease outlives it. */
+/** The lease of a delivery is longer than its longest attempt. */
 const LEASE_MARGIN_MS = 5000;
 const OBSERVE_EVERY_MS = 5000;
 
@@ -137,11 +137,12 @@ function startWorkers(
   watches: Map<string, ReceiverWatch>,
 ): readonly DeliveryWorker[] {
   const { producer, groups, now, client, keys } = components;
-  const letters = createTakenLetters(client, keys);
+  const recipientLog = createRecipientLog(client, keys);
   const { retryMinMs, retryMaxMs, retryForMs, receiverFailingAfterMs, links, proxy } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
     const { name, concurrency, maxPerMinute } = receiver;
-    const channel = createChannel(receiver, now, { letters, proxy });
+    const type = channelTypeOf(receiver);
+    const channel = type.create(receiver, { now, recipientLog, proxy });
     closers.add(`channel ${name}`, async () => await channel.close());
     const watch = watchReceiver({ receiver: name, receiverFailingAfterMs, producer, log, now });
     watches.set(name, watch);
@@ -162,7 +163,7 @@ function startWorkers(
         onGroupNotified: async ({ subjectId, episode }, incidentIds) =>
           await groups.markRecorded(subjectId, episode, incidentIds),
         linksOf: (subject) => linksOf(links, subject),
-        leaseMs: longestSendMs(receiver) + LEASE_MARGIN_MS,
+        leaseMs: type.longestSendMs(receiver) + LEASE_MARGIN_MS,
       },
     });
   });

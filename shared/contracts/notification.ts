@@ -71,14 +71,6 @@ export interface Notification {
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 
-/** A message ready for the wire: headers and body as a channel will send them. */
-export interface Rendered {
-  readonly id: string;
-  readonly contentType: string;
-  readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
 /**
  * What sending came to. `retry`: nothing arrived, try again (after the time the receiver named). `refused`: it will never be taken as it is.
  * `unknown`: it may have arrived; reconcile before sending again (after the time the receiver named).

@@ -5,7 +5,7 @@ import { childrenAt, holdsSecrets, isMapping, marksOf, type Schema, schemasAt } 
 export const MASK = '********';
 
 /** A net below the marks of the schema: keys that hold secrets wherever they stand. */
-const SECRET_KEYS = /^(?:token|secret|password|apiKey|authorization|headers|routingKey|webhookUrl|workflowUrl)$/iu;
+const SECRET_KEYS = /^(?:token|secret|password|apiKey|authorization)$/iu;
 
 /** Where a user and a password, or a token, stand in an address: `https://user:password@host`. */
 const CREDENTIALS = /[^\s/@"']*:[^\s"']*@/gu;

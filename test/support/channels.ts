@@ -13,7 +13,7 @@ import { createSlackChannel } from '../../services/notifier/channels/slack/slack
 import { createSlackWebhookChannel } from '../../services/notifier/channels/slack/webhook.ts';
 import { createTeamsChannel } from '../../services/notifier/channels/teams.ts';
 import { createWebhookChannel } from '../../services/notifier/channels/webhook.ts';
-import type { Receiver } from '../../services/notifier/channels/receivers.ts';
+import type { Kind } from '../../services/notifier/channels/receivers.ts';
 import { type SlackBehaviour, startFakeSlack } from './fake-slack.ts';
 import { type SmtpBehaviour, startFakeSmtp } from './fake-smtp.ts';
 import { type Behaviour, startWebhookServer, type Thanks, type WebhookDelivery } from './webhook-server.ts';
@@ -50,6 +50,7 @@ export interface ChannelSubject {
 
 // Longer than a busy machine takes for an answer: only a receiver that hangs may run into it.
 const TIMEOUT_MS = 2000;
+const POST = { timeoutMs: TIMEOUT_MS, allowPrivate: true };
 const HTTP: Readonly<Record<Exclude<ChannelFault, 'away'> | 'none', Behaviour>> = {
   none: { kind: 'take' },
   throttle: { kind: 'answer', status: 429, headers: { 'retry-after': '3' } },
@@ -80,17 +81,17 @@ const NO_SERVER: ChannelSubject['impossible'] = {
 type Open = (t: TestContext) => Promise<ChannelSubject>;
 
 /** All kinds; a new one without a subject does not compile. */
-export const CHANNELS: Readonly<Record<Receiver['kind'], Open>> = {
+export const CHANNELS: Readonly<Record<Kind, Open>> = {
   local: async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'foghorn-channel-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const file = join(folder, 'deeper', 'alerts.log');
-    const good = createLocalChannel(file, undefined);
+    const good: Channel = createLocalChannel(file, undefined);
     // Below something that is no folder nothing can be made.
-    const bad = createLocalChannel('/dev/null/alerts.log', undefined);
+    const bad: Channel = createLocalChannel('/dev/null/alerts.log', undefined);
     let current = good;
     return await Promise.resolve({
-      channel: { ...good, send: async (rendered, signal) => await current.send(rendered, signal) },
+      channel: { ...good, send: (rendered, signal) => current.send(rendered, signal) },
       impossible: NO_SERVER,
       behave: (fault) => {
         current = fault === 'none' ? good : bad;
@@ -100,37 +101,43 @@ export const CHANNELS: Readonly<Record<Receiver['kind'], Open>> = {
     });
   },
   // Whatever answers 2xx has taken it: a webhook says no more than that.
-  webhook: overHttp({ status: 200, body: 'ok' }, (url) => {
-    const settings = { receiver: 'hook', secret: 's', headers: {}, now: Date.now };
-    return createWebhookChannel({ ...settings, url, timeoutMs: TIMEOUT_MS, allowPrivate: true });
+  webhook: overHttp({
+    thanks: { status: 200, body: 'ok' },
+    isRepeatHarmless: true,
+    impossible: { stranger: 'whatever answers 2xx is a webhook' },
+    create: (url) => createWebhookChannel({ ...POST, receiver: 'hook', secret: 's', headers: {}, now: Date.now, url }),
   }),
-  'slack-webhook': overHttp({ status: 200, body: 'ok' }, (webhookUrl) =>
-    createSlackWebhookChannel({ webhookUrl, timeoutMs: TIMEOUT_MS, allowPrivate: true }),
-  ),
-  teams: overHttp({ status: 202, body: '' }, (workflowUrl) =>
-    createTeamsChannel({ workflowUrl, timeoutMs: TIMEOUT_MS, allowPrivate: true }),
-  ),
-  pagerduty: overHttp({ status: 202, body: '{"status":"success"}' }, (url) =>
-    createPagerdutyChannel({ routingKey: 'k'.repeat(32), url, timeoutMs: TIMEOUT_MS, allowPrivate: true }),
-  ),
-  alertmanager: overHttp({ status: 200, body: '' }, (url) =>
-    createAlertmanagerChannel({
-      url,
-      headers: {},
-      firingForMs: 3_600_000,
-      timeoutMs: TIMEOUT_MS,
-      allowPrivate: true,
-      now: Date.now,
-    }),
-  ),
+  'slack-webhook': overHttp({
+    thanks: { status: 200, body: 'ok' },
+    create: (webhookUrl) => createSlackWebhookChannel({ ...POST, webhookUrl }),
+  }),
+  teams: overHttp({
+    thanks: { status: 202, body: '' },
+    create: (workflowUrl) => createTeamsChannel({ ...POST, workflowUrl }),
+  }),
+  pagerduty: overHttp({
+    thanks: { status: 202, body: '{"status":"success"}' },
+    isRepeatHarmless: true,
+    create: (url) => createPagerdutyChannel({ ...POST, routingKey: 'k'.repeat(32), url }),
+  }),
+  alertmanager: overHttp({
+    thanks: { status: 200, body: '' },
+    isRepeatHarmless: true,
+    create: (url) => createAlertmanagerChannel({ ...POST, headers: {}, firingForMs: 3_600_000, now: Date.now, url }),
+  }),
   slack: openSlack,
   email: openEmail,
 };
 
-/** Kinds whose repeats the receiver sees as one: by an idempotency key, a dedup key, the labels of an alert. */
-const HARMLESS = new Set(['webhook', 'pagerduty', 'alertmanager']);
+interface HttpSubject {
+  readonly thanks: Thanks;
+  /** The receiver recognises a repeat: by an idempotency key, a dedup key, the labels of an alert. */
+  readonly isRepeatHarmless?: boolean;
+  readonly impossible?: ChannelSubject['impossible'];
+  create(url: string): Channel;
+}
 
-function overHttp(thanks: Thanks, create: (url: string) => Channel): Open {
+function overHttp({ thanks, create, isRepeatHarmless = false, impossible = {} }: HttpSubject): Open {
   return async (t) => {
     const server = await startWebhookServer(t, thanks);
     const channel = create(server.url);
@@ -140,9 +147,6 @@ function overHttp(thanks: Thanks, create: (url: string) => Channel): Open {
       await channel.close();
       await away.close();
     });
-    const impossible: ChannelSubject['impossible'] =
-      channel.kind === 'webhook' ? { stranger: 'whatever answers 2xx is a webhook' } : {};
-    const isRepeatHarmless = HARMLESS.has(channel.kind);
     let begun = 0;
     let last = '';
     return {
@@ -201,11 +205,11 @@ const SLACK: Readonly<Record<Exclude<ChannelFault, 'away'> | 'none', SlackBehavi
 async function openSlack(t: TestContext): Promise<ChannelSubject> {
   const slack = await startFakeSlack(t);
   const settings = { token: 'xoxb-right', channel: 'C012345', timeoutMs: TIMEOUT_MS };
-  const right = createSlackChannel({ ...settings, apiUrl: slack.apiUrl });
+  const right: Channel = createSlackChannel({ ...settings, apiUrl: slack.apiUrl });
   const away = createSlackChannel({ ...settings, apiUrl: `http://127.0.0.1:${await deserted()}/api/` });
   let current = right;
   return {
-    channel: { ...right, send: async (rendered, signal) => await current.send(rendered, signal) },
+    channel: { ...right, send: (rendered, signal) => current.send(rendered, signal) },
     impossible: {},
     behave: (fault) => {
       current = fault === 'away' ? away : right;
@@ -230,11 +234,11 @@ async function openEmail(t: TestContext): Promise<ChannelSubject> {
   const smtp = await startFakeSmtp(t);
   const at = { host: '127.0.0.1', tls: 'starttls' as const, caFile: smtp.caFile, username: '', password: '' };
   const people = { from: 'foghorn@example.org', to: ['anna@example.org'], timeoutMs: 2 * TIMEOUT_MS };
-  const right = createEmailChannel({ ...at, ...people, port: smtp.port });
+  const right: Channel = createEmailChannel({ ...at, ...people, port: smtp.port });
   const away = createEmailChannel({ ...at, ...people, port: await deserted() });
   let current = right;
   return {
-    channel: { ...right, send: async (rendered, signal) => await current.send(rendered, signal) },
+    channel: { ...right, send: (rendered, signal) => current.send(rendered, signal) },
     impossible: { stranger: 'nothing but SMTP is read as an answer' },
     behave: (fault) => {
       current = fault === 'away' ? away : right;

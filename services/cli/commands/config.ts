@@ -9,7 +9,7 @@ import { consoleSchema } from '../../console/config.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
 import { enricherSchema } from '../../enricher/config.ts';
 import { indexerSchema } from '../../indexer/config.ts';
-import { createChannel } from '../../notifier/channels/receivers.ts';
+import { channelTypeOf } from '../../notifier/channels/receivers.ts';
 import { checkNotifier } from '../../notifier/check.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { receiverTraitsOf } from '../../notifier/policy/receiver-traits.ts';
@@ -74,7 +74,8 @@ async function problemsInside(config: AllSettings, io: CommandIo): Promise<reado
     problems.push(
       ...(
         await problemsIn(async () => {
-          await createChannel(receiver, Date.now, { proxy: notifier.proxy }).close();
+          const { proxy } = notifier;
+          await channelTypeOf(receiver).create(receiver, { now: Date.now, proxy }).close();
           io.out(`receiver ${receiver.name}: ${receiver.kind}, from severity ${receiver.minSeverity}`);
         })
       ).map((problem) => `The receiver ${receiver.name} cannot be used: ${problem}`),

@@ -1,4 +1,4 @@
-// Where a preview takes a real incident from: a file with its snapshot, a notification or its document, or Elasticsearch by its id.
+// The incident of a preview: from a file with its snapshot, a notification or its document, or from Elasticsearch by its id.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { decodeIncidentDocument } from '../../../shared/contracts/incident-document.ts';
@@ -13,7 +13,7 @@ import { notificationOf } from './samples.ts';
 
 const schema = z.strictObject({ elasticsearch: elasticsearchSettings });
 
-/** A notification from a JSON file. Throws UsageError when the file holds no notification. */
+/** A notification from a JSON file. Throws UsageError when the file holds no incident. */
 export async function notificationInFile(file: string, receiver: string): Promise<Notification> {
   const text = await readFile(file, 'utf8');
   let value: unknown;

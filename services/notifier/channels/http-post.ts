@@ -1,4 +1,4 @@
-// One HTTP POST whose outcome is told exactly: taken, refused, to be repeated, or unknown. No redirects, no retries of its own.
+// One HTTP POST with an exact outcome: sent, refused, retry, or unknown. No redirects, no retries of its own.
 import { z } from 'zod';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
@@ -6,36 +6,36 @@ import { PrivateAddress } from './private-address.ts';
 import { safeText } from './safe-text.ts';
 import { createTransport, NoAnswer, tlsSettings, type TransportOptions } from './transport.ts';
 
-/** The settings that every receiver reached by HTTP has: how long one delivery may take, and whether it may go to an address inside the house. */
+/** The settings of every receiver reached by HTTP: the timeout of one request, and whether the address may be private. */
 export const postSettings = {
   timeoutMs: z.number().int().min(100).max(120_000).default(10_000),
   allowPrivate: z.boolean().default(false),
   ...tlsSettings,
 };
 
-/** Where to post and how long to wait for the answer. */
+/** The address, and the timeout for its answer. */
 export interface PostTarget extends TransportOptions {
   readonly url: string;
   readonly timeoutMs: number;
 }
 
-/** What is posted. */
+/** The request. */
 export interface PostBody {
   readonly body: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What the receiver answered. */
+/** The receiver's answer. */
 export interface PostAnswer {
   readonly status: number;
   /** The beginning of the body. */
   readonly text: string;
-  /** What `Retry-After` says, in milliseconds from now. */
+  /** The time in `Retry-After`, in milliseconds from now. */
   readonly afterMs: number | undefined;
 }
 
-/** What an answer means; services differ in how they say that they took something. */
-export type Judge = (answer: PostAnswer) => SendOutcome;
+/** The meaning of an answer; services differ in the answers by which they take a message. */
+export type OutcomeOf = (answer: PostAnswer) => SendOutcome;
 
 /** A poster with connections of its own. */
 export interface Poster {
@@ -46,20 +46,23 @@ export interface Poster {
 
 const MAX_ANSWER_BYTES = 2048;
 
-/** Posts to one target over kept connections. Without a judge of its own any 2xx is taken, and the reference of a sent one is the status. Throws ConfigError when a file that is named cannot be read. */
-export function createPoster(target: PostTarget, judge: Judge = judgeByStatus): Poster {
+/** The headers of a request with a JSON body. */
+export const JSON_HEADERS = { 'user-agent': 'Foghorn', 'content-type': 'application/json' } as const;
+
+/** Posts to one target over kept connections. Without an `outcomeOf` of its own any 2xx is `sent`, with the status as reference. Throws ConfigError when a file in the settings cannot be read. */
+export function createPoster(target: PostTarget, outcomeOf: OutcomeOf = outcomeByStatus): Poster {
   const transport = createTransport(target.url, target);
   return {
     post: async ({ body, headers }, signal) => {
       const timeout = new AbortController();
-      // A timer of its own: a timeout's signal that only AbortSignal.any() knows of may be collected before it fires.
+      // Not AbortSignal.timeout(): a signal that only AbortSignal.any() refers to may be collected before it fires.
       const timer = setTimeout(() => timeout.abort(new Error('no answer in time')), target.timeoutMs);
       try {
         const ending = AbortSignal.any([signal, timeout.signal]);
-        const asked = { url: target.url, body, headers, signal: ending, maxAnswerBytes: MAX_ANSWER_BYTES };
-        const answer = await transport.post(asked);
+        const request = { url: target.url, body, headers, signal: ending, maxAnswerBytes: MAX_ANSWER_BYTES };
+        const answer = await transport.post(request);
         const afterMs = retryAfterMs(answer.headers['retry-after'], Date.now());
-        return judge({ status: answer.status, text: answer.text, afterMs });
+        return outcomeOf({ status: answer.status, text: answer.text, afterMs });
       } catch (error) {
         return outcomeOfError(error);
       } finally {
@@ -70,7 +73,7 @@ export function createPoster(target: PostTarget, judge: Judge = judgeByStatus): 
   };
 }
 
-/** What Node says of certificates: nothing was sent, and it does not pass by itself. */
+/** Node's codes for certificates: nothing was sent, and no retry helps until somebody corrects something. */
 const CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
 
 function outcomeOfError(error: unknown): SendOutcome {
@@ -84,33 +87,34 @@ function outcomeOfError(error: unknown): SendOutcome {
 }
 
 /** See `outcomeOfStatus`. */
-export function judgeByStatus({ status, text, afterMs }: PostAnswer): SendOutcome {
+export function outcomeByStatus({ status, text, afterMs }: PostAnswer): SendOutcome {
   return outcomeOfStatus(status, text, afterMs);
 }
 
-/** Asked for a log-in, or not let through with the one there is: by the receiver, by a proxy, by a network's log-in page (RFC 9110 section 15.5, RFC 6585 section 6). */
+/** A log-in is missing or refused: by the receiver, a proxy, or a network's log-in page (RFC 9110 section 15.5, RFC 6585 section 6). */
 const NO_ACCESS: ReadonlySet<number> = new Set([401, 402, 403, 407, 511]);
 
 /**
- * What a status means for the sender. 2xx taken; 408, 425, 429 and 5xx to be repeated; what says that access is missing, and of `more` what
- * the service says of its own configuration, to be repeated until that is corrected; everything else, redirects too, refused (RFC 9110 section 15).
- * A 5xx of a proxy may come after the receiver took it: the idempotency key covers that.
+ * The outcome of a status: 2xx sent; 408, 425, 429 and 5xx retry; missing access, and the statuses in `configuration`, retry until somebody corrects
+ * it; everything else, redirects too, refused (RFC 9110 section 15). A 5xx of a proxy may come after the receiver took the message: the idempotency
+ * key covers that.
  */
 export function outcomeOfStatus(
   status: number,
   text: string,
   afterMs: number | undefined,
-  more?: ReadonlySet<number>,
+  configuration?: ReadonlySet<number>,
 ): SendOutcome {
   if (status >= 200 && status < 300) return { kind: 'sent', reference: String(status) };
   const detail = `HTTP ${status}${text === '' ? '' : `: ${safeText(text, 300)}`}`;
-  if (NO_ACCESS.has(status) || more?.has(status) === true) return { kind: 'retry', detail, isConfiguration: true };
+  if (NO_ACCESS.has(status) || configuration?.has(status) === true)
+    return { kind: 'retry', detail, isConfiguration: true };
   if (status === 408 || status === 425 || status === 429 || status >= 500)
     return afterMs === undefined ? { kind: 'retry', detail } : { kind: 'retry', detail, afterMs };
   return { kind: 'refused', detail };
 }
 
-/** `Retry-After` as milliseconds from now; seconds or an HTTP date (RFC 9110 section 10.2.3). Undefined when it says nothing usable. */
+/** `Retry-After` as milliseconds from now; seconds or an HTTP date (RFC 9110 section 10.2.3). Undefined for any other text. */
 export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d+$/u.test(value.trim())) return Number(value) * 1000;

@@ -1,46 +1,60 @@
-// The channel that needs nobody: appends the rendered alert to a file and, where there is a terminal, shows it there.
+// A file: messages are appended as text and, where there is a terminal, shown there too.
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import type { Rendered, SendOutcome } from '../../../shared/contracts/notification.ts';
+import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
-import type { Channel, Found } from './channel.ts';
+import { type Channel, type ChannelType, type Found, type Rendered, receiverSettings } from './channel.ts';
 import { idLine, renderPlainText } from './plain-text.ts';
 
-/** The settings of a receiver of kind `local`, without what all receivers have. */
-export const localSettings = { kind: z.literal('local'), file: z.string().min(1).default('./foghorn-alerts.log') };
+const settings = z.strictObject({
+  ...receiverSettings,
+  kind: z.literal('local'),
+  file: z.string().min(1).default('./foghorn-alerts.log'),
+});
 
-/** How much of the file's end is searched for an earlier try. */
+interface LocalText extends Rendered {
+  readonly text: string;
+}
+
+/** The kind `local`. */
+export const local: ChannelType<typeof settings, LocalText> = {
+  kind: 'local',
+  settings,
+  traits: { editsInPlace: false, followsChanges: false, keepsEpisodes: false },
+  longestSendMs: () => 10_000,
+  create: ({ file }) => createLocalChannel(file, process.stdout.isTTY ? process.stdout : undefined),
+  preview: (notification) => ({ kind: 'text', text: renderPlainText(notification) }),
+};
+
+/** The end of the file that is searched for an earlier attempt. */
 const TAIL_BYTES = 1024 * 1024;
 
-/** A file, opened anew for each alert so that it may be rotated away; `terminal` also gets the text. */
-export function createLocalChannel(file: string, terminal: { write(text: string): unknown } | undefined): Channel {
+/** A file, opened anew for each message so that it may be rotated away; `terminal` also gets the text. */
+export function createLocalChannel(
+  file: string,
+  terminal: { write(text: string): unknown } | undefined,
+): Channel<LocalText> {
   return {
-    kind: 'local',
-    render: (notification) => ({
-      id: notification.id,
-      contentType: 'text/plain; charset=utf-8',
-      headers: {},
-      body: renderPlainText(notification),
-    }),
-    send: async (rendered) => await append(file, rendered, terminal),
-    reconcile: async ({ id }) => await find(file, id),
-    close: async () => await Promise.resolve(),
+    render: (notification) => ({ id: notification.id, text: renderPlainText(notification) }),
+    send: (rendered) => append(file, rendered, terminal),
+    reconcile: ({ id }) => find(file, id),
+    close: async () => {},
   };
 }
 
 async function append(
   file: string,
-  { body, id }: Rendered,
+  { text, id }: LocalText,
   terminal: { write(text: string): unknown } | undefined,
 ): Promise<SendOutcome> {
   let handle: FileHandle | undefined;
   try {
     await mkdir(dirname(file), { recursive: true });
     handle = await open(file, 'a', 0o640);
-    await handle.appendFile(`${body}\n`);
+    await handle.appendFile(`${text}\n`);
     await handle.sync();
-    terminal?.write(`${body}\n`);
+    terminal?.write(`${text}\n`);
     return { kind: 'sent', reference: id };
   } catch (error) {
     return { kind: 'unknown', detail: `${file}: ${errorText(error)}` };

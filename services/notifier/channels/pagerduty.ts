@@ -1,10 +1,10 @@
-// PagerDuty by its Events API version 2: one alert an incident's episode, triggered, acknowledged and resolved by the same key.
+// PagerDuty by its Events API version 2: one alert for each episode, triggered, acknowledged and resolved by the same key.
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import { alertOf } from './alert-body.ts';
-import type { Channel } from './channel.ts';
-import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
+import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
+import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { SHORT } from './message/guide.ts';
 import { messageOf, sizeOf, threadOf } from './message/message.ts';
 import { type MessageStatus, statusOf } from './message/status.ts';
@@ -12,16 +12,33 @@ import { safeText } from './safe-text.ts';
 import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
 import type { TransportOptions } from './transport.ts';
 
-/** The settings of a receiver of kind `pagerduty`, without what all receivers have. */
-export const pagerdutySettings = {
+const settings = z.strictObject({
+  ...receiverSettings,
   kind: z.literal('pagerduty'),
   /** The integration key of a service or of an event orchestration. */
   routingKey: secret(z.string().regex(/^[\da-z]{32}$/iu, 'the integration key: 32 letters and digits')),
   url: secretUrl(z.url({ protocol: /^https?$/u })).default('https://events.pagerduty.com/v2/enqueue'),
   ...postSettings,
+});
+
+interface PagerdutyEvents extends Rendered {
+  /** In the order in which they are sent. */
+  readonly events: readonly PagerdutyEvent[];
+}
+
+/** The kind `pagerduty`. */
+export const pagerduty: ChannelType<typeof settings, PagerdutyEvents> = {
+  kind: 'pagerduty',
+  settings,
+  // The dedup key names the episode.
+  traits: { editsInPlace: false, followsChanges: true, keepsEpisodes: true },
+  // A trigger may go before the event itself.
+  longestSendMs: ({ timeoutMs }) => 2 * timeoutMs,
+  create: (receiver, { proxy }) => createPagerdutyChannel({ ...receiver, proxy }),
+  preview: (notification) => ({ kind: 'json', value: pagerdutyEvent(notification) }),
 };
 
-/** What PagerDuty needs to know. */
+/** Settings of a PagerDuty channel. */
 export interface PagerdutyOptions extends TransportOptions {
   readonly routingKey: string;
   readonly url: string;
@@ -34,27 +51,21 @@ const ACTIONS = { firing: 'trigger', acknowledged: 'acknowledge', resolved: 'res
 >;
 const MAX_SUMMARY_CHARACTERS = 1000;
 const MAX_KEY_CHARACTERS = 255;
-/** Asked to slow down without being told for how long: minutes, as the service advises. */
+/** The wait after a 429 without Retry-After: minutes, as the service advises. */
 const SLOW_DOWN_MS = 120_000;
 
 /**
  * A channel to one integration. Sending again is harmless: a key that is open takes a second trigger as the same alert.
  * https://developer.pagerduty.com/docs/send-alert-event
  */
-export function createPagerdutyChannel(options: PagerdutyOptions): Channel {
-  const poster = createPoster(options, judge);
+export function createPagerdutyChannel(options: PagerdutyOptions): Channel<PagerdutyEvents> {
+  const poster = createPoster(options, outcomeOf);
   return {
-    kind: 'pagerduty',
-    render: (notification) => ({
-      id: notification.id,
-      contentType: 'application/json',
-      headers: {},
-      body: JSON.stringify(pagerdutyEvents(notification)),
-    }),
-    send: async ({ body, contentType }, signal) => {
-      const headers = { 'user-agent': 'Foghorn', 'content-type': contentType, accept: 'application/json' };
+    render: (notification) => ({ id: notification.id, events: pagerdutyEvents(notification) }),
+    send: async ({ events }, signal) => {
+      const headers = { ...JSON_HEADERS, accept: 'application/json' };
       let last: SendOutcome = { kind: 'refused', detail: 'there is nothing to send' };
-      for (const event of JSON.parse(body) as readonly PagerdutyEvent[]) {
+      for (const event of events) {
         const whole = JSON.stringify({ routing_key: options.routingKey, ...event });
         const outcome = await poster.post({ body: whole, headers }, signal);
         if (outcome.kind !== 'sent') return outcome;
@@ -62,17 +73,14 @@ export function createPagerdutyChannel(options: PagerdutyOptions): Channel {
       }
       return last;
     },
-    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
-    close: async () => {
-      poster.close();
-      await Promise.resolve();
-    },
+    reconcile: async () => ({ kind: 'absent' }),
+    close: async () => poster.close(),
   };
 }
 
 type PagerdutyEvent = ReturnType<typeof pagerdutyEvent>;
 
-/** What is acknowledged or over before it was told is triggered first: an end without a beginning is dropped over there, and nobody would ever know. */
+/** An incident that was acknowledged or resolved before the first notification is triggered first: PagerDuty drops a resolve without a trigger. */
 function pagerdutyEvents(notification: Notification): readonly PagerdutyEvent[] {
   const { isFirst, incident, digest, reason } = notification;
   const isBegun = isFirst !== true || reason === 'test' || statusOf(notification) === 'firing';
@@ -83,7 +91,7 @@ function pagerdutyEvents(notification: Notification): readonly PagerdutyEvent[] 
   return [pagerdutyEvent(begun), pagerdutyEvent(notification)];
 }
 
-/** The event without the routing key, which is a secret and belongs to no preview. */
+/** The event without the routing key, which is a secret. */
 export function pagerdutyEvent(notification: Notification) {
   const { incident, digest, reason } = notification;
   const message = messageOf(notification, SHORT);
@@ -116,7 +124,7 @@ function detailsOf(
   facts: readonly { readonly label: string; readonly value: string }[],
 ): Readonly<Record<string, string>> {
   const entries = facts.map(({ label, value }) => [label, value] as const);
-  const told = [
+  const names = [
     'happened',
     'description',
     'event_message',
@@ -128,27 +136,30 @@ function detailsOf(
   ] as const;
   return Object.fromEntries([
     ...entries,
-    ...told.map((name) => [name, annotations[name] ?? ''] as const).filter(([, value]) => value !== ''),
+    ...names.map((name) => [name, annotations[name] ?? ''] as const).filter(([, value]) => value !== ''),
   ]);
 }
 
-/** The same for all that is said of an episode, so that what comes later changes what came first. */
+/** The same for all events of an episode, so that a later one changes the alert of the first. */
 function dedupKeyOf(notification: Notification): string {
   const { id, episode } = threadOf(notification);
   const key = `foghorn-${id}-${episode}${notification.reason === 'test' ? '-test' : ''}`;
   return /^[\w.-]{1,255}$/u.test(key) ? key : `foghorn-${digestId([key])}`;
 }
 
-/** Nothing takes events at this address. */
+/** No event API is at this address. */
 const CONFIGURATION = new Set([404]);
-/** What PagerDuty says of an integration key that it does not know. */
+/** PagerDuty's texts about an unknown integration key. */
 const KEY_FAULT = /routing[ _]key|service[ _]key|integration[ _]key/iu;
 
-/** 202 alone says that an event was taken; a 200 comes from something that is not PagerDuty. */
-function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
+/** Only 202 means that an event was taken; a 200 comes from another server. */
+function outcomeOf({ status, text, afterMs }: PostAnswer): SendOutcome {
   if (status === 202) return { kind: 'sent', reference: '' };
   if (status >= 200 && status < 300)
-    return { kind: 'retry', detail: `HTTP ${status} is no answer of PagerDuty; check url and any proxy on the way` };
-  const asked = status === 429 ? (afterMs ?? SLOW_DOWN_MS) : afterMs;
-  return outcomeOfStatus(status, text, asked, KEY_FAULT.test(text) ? new Set([400]) : CONFIGURATION);
+    return {
+      kind: 'retry',
+      detail: `HTTP ${status} is not an answer of PagerDuty; check url and any proxy on the way`,
+    };
+  const waitMs = status === 429 ? (afterMs ?? SLOW_DOWN_MS) : afterMs;
+  return outcomeOfStatus(status, text, waitMs, KEY_FAULT.test(text) ? new Set([400]) : CONFIGURATION);
 }

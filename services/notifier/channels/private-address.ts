@@ -1,4 +1,4 @@
-// Refuses to connect to addresses inside the house, checked on the address that is really connected to, so that a name that changes its mind does not help.
+// Refuses connections to private addresses. The address of the connection itself is checked, so that a name that changes its address does not get around it.
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
@@ -63,12 +63,12 @@ export function isPrivateAddress(address: string): boolean {
   return blocked.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** A connection that was not made because of where it leads. */
+/** A connection that was refused because its address is private. */
 export class PrivateAddress extends Error {
   override readonly name = 'PrivateAddress';
 }
 
-/** Throws PrivateAddress for a host that is itself a private address; names are judged by `publicLookup`. */
+/** Throws PrivateAddress for a host that is itself a private address; names are checked by `publicLookup`. */
 export function refusePrivateHost(hostname: string): void {
   const bare = hostname.replaceAll(/^\[|\]$/gu, '');
   if (isIP(bare) !== 0 && isPrivateAddress(bare)) throw new PrivateAddress(refusal(bare));
@@ -86,7 +86,7 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-/** What is said of a connection that is not made. */
+/** The text of a refused connection. */
 export function refusal(what: string): string {
   return `${what} is a private address; set allowPrivate: true for this receiver if it is meant`;
 }

@@ -24,7 +24,7 @@ export const proxySettings = z
     }),
     except: setting(z.string().max(10_000).default(''), {
       description:
-        'What is reached without a proxy, separated by commas: host names, which include all below them, addresses, ranges such as 10.0.0.0/8, each with a port if need be; * for everything.',
+        'Addresses reached without a proxy, separated by commas: host names, which include all below them, addresses, ranges such as 10.0.0.0/8, each with a port if need be; * for everything.',
       alias: 'NO_PROXY',
     }),
   })

@@ -1,22 +1,36 @@
-// Microsoft Teams by the address of a workflow: an Adaptive Card whose event text stands in runs, which know no markup.
+// Microsoft Teams by the address of a workflow: an Adaptive Card with event text in runs, which have no markup.
 import { z } from 'zod';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
-import type { Channel } from './channel.ts';
-import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
+import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
+import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { type GuideStep, moreText, SHORT } from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
 import { secretUrl } from '../../../shared/runtime/settings.ts';
 import type { TransportOptions } from './transport.ts';
 
-/** The settings of a receiver of kind `teams`, without what all receivers have. */
-export const teamsSettings = {
+const settings = z.strictObject({
+  ...receiverSettings,
   kind: z.literal('teams'),
-  /** The address that Teams gives for a workflow "when a webhook request is received"; who knows it may post. */
+  /** The address of a workflow "when a webhook request is received"; whoever has it may post. */
   workflowUrl: secretUrl(z.url({ protocol: /^https?$/u })),
   ...postSettings,
+});
+
+interface TeamsBody extends Rendered {
+  readonly body: string;
+}
+
+/** The kind `teams`. */
+export const teams: ChannelType<typeof settings, TeamsBody> = {
+  kind: 'teams',
+  settings,
+  traits: { editsInPlace: false, followsChanges: false, keepsEpisodes: false },
+  longestSendMs: ({ timeoutMs }) => timeoutMs,
+  create: (receiver, { proxy }) => createTeamsChannel({ ...receiver, proxy }),
+  preview: (notification) => ({ kind: 'json', value: JSON.parse(teamsBody(notification)) }),
 };
 
-/** What Teams needs to know. */
+/** Settings of a Teams channel. */
 export interface TeamsOptions extends TransportOptions {
   readonly workflowUrl: string;
   readonly timeoutMs: number;
@@ -26,24 +40,14 @@ export interface TeamsOptions extends TransportOptions {
 const MAX_BYTES = 20_000;
 const COLOURS = { firing: 'attention', acknowledged: 'warning', resolved: 'good' } as const;
 
-/** A channel to one workflow. It cannot be asked what arrived: after an unclear end the card is sent again, since twice is better than not at all. */
-export function createTeamsChannel(options: TeamsOptions): Channel {
-  const poster = createPoster({ ...options, url: options.workflowUrl }, judge);
+/** A channel to one workflow. Teams has no lookup: after an unknown outcome the card is sent again, since twice is better than not at all. */
+export function createTeamsChannel(options: TeamsOptions): Channel<TeamsBody> {
+  const poster = createPoster({ ...options, url: options.workflowUrl }, outcomeOf);
   return {
-    kind: 'teams',
-    render: (notification) => ({
-      id: notification.id,
-      contentType: 'application/json',
-      headers: {},
-      body: teamsBody(notification),
-    }),
-    send: async ({ body, contentType }, signal) =>
-      await poster.post({ body, headers: { 'user-agent': 'Foghorn', 'content-type': contentType } }, signal),
-    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
-    close: async () => {
-      poster.close();
-      await Promise.resolve();
-    },
+    render: (notification) => ({ id: notification.id, body: teamsBody(notification) }),
+    send: ({ body }, signal) => poster.post({ body, headers: JSON_HEADERS }, signal),
+    reconcile: async () => ({ kind: 'absent' }),
+    close: async () => poster.close(),
   };
 }
 
@@ -153,18 +157,18 @@ function inert(text: string): string {
   return text.replaceAll('{{', '{ {').replaceAll('${', '$ {');
 }
 
-/** The workflow is gone, or its address is not its address any more. */
+/** The workflow is gone, or has another address. */
 const CONFIGURATION = new Set([404, 410]);
-/** Of a 400: the workflow is switched off, or its address is signed wrongly. */
+/** In a 400: the workflow is switched off, or its address is signed wrongly. */
 const CONFIGURATION_WORDS =
   /WorkflowTriggerIsNotEnabled|WorkflowNotFound|WorkflowDisabled|DirectApi\w+|AuthorizationFailed|InvalidSignature/iu;
 
-/** Workflows answer 202; the connectors before them answered 200 and told of failures in the text. */
-function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
+/** Workflows answer 202; the older connectors answered 200, with failures in the text only. */
+function outcomeOf({ status, text, afterMs }: PostAnswer): SendOutcome {
   const isHidden = status === 200 && /returned HTTP error|<html/iu.test(text);
   if (isHidden)
     return /\b429\b/u.test(text)
-      ? { kind: 'retry', detail: 'Teams asks for less (429)', afterMs: afterMs ?? 5000 }
+      ? { kind: 'retry', detail: 'Teams limits the rate (429)', afterMs: afterMs ?? 5000 }
       : { kind: 'retry', detail: 'HTTP 200 with an error in its text; check workflowUrl and any proxy on the way' };
   return outcomeOfStatus(status, text, afterMs, CONFIGURATION_WORDS.test(text) ? new Set([status]) : CONFIGURATION);
 }

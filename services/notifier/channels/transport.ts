@@ -1,4 +1,4 @@
-// One HTTP exchange: directly or by a proxy, with the certificates of a receiver, and always knowing whether the request may have left.
+// One HTTP exchange, directly or by a proxy, with the certificates of a receiver. A failure says whether the request may have left.
 import { readFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
@@ -12,16 +12,16 @@ import { readableFile } from '../../../shared/runtime/settings.ts';
 import { isPrivateAddress, PrivateAddress, publicLookup, refusal, refusePrivateHost } from './private-address.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
 
-/** The settings of receivers that are reached by https: whose certificates count, and which one is shown. */
+/** The settings of receivers reached by https: the authorities to trust, and the client's certificate. */
 export const tlsSettings = {
   /** A PEM file with the certificate authorities of the server; empty: those of the system. */
   caFile: readableFile(z.string().default('')),
-  /** PEM files with the client's certificate and its key, where the server asks for one. */
+  /** PEM files with the client's certificate and its key, where the server demands one. */
   certFile: readableFile(z.string().default('')),
   keyFile: readableFile(z.string().default('')),
 };
 
-/** How a receiver is reached. */
+/** The way to a receiver. */
 export interface TransportOptions {
   readonly allowPrivate: boolean;
   readonly caFile?: string;
@@ -30,28 +30,31 @@ export interface TransportOptions {
   readonly proxy?: ProxySettings | undefined;
 }
 
-/** What is sent. `signal` ends it. */
+/** The request. */
 export interface TransportRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Ends the exchange. */
   readonly signal: AbortSignal;
-  /** What is more of the answer is not read. */
+  /** The rest of a longer answer is not read. */
   readonly maxAnswerBytes: number;
 }
 
-/** The answer. `text` is its beginning; `isCut`: there was more, or the connection broke off. */
+/** The answer. */
 export interface TransportAnswer {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
+  /** The beginning of the body. */
   readonly text: string;
+  /** The body is longer, or the connection broke off. */
   readonly isCut: boolean;
 }
 
 /** No answer came. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
-  /** The receiver may have the request. */
+  /** Whether the receiver may have the request. */
   readonly hasLeft: boolean;
 
   constructor(cause: unknown, hasLeft: boolean) {
@@ -78,7 +81,7 @@ export function createTransport(url: string, options: TransportOptions): Transpo
   return {
     post: async (request) => {
       if (!options.allowPrivate) await refusePrivate(request.url, proxy !== undefined);
-      // The proxy's own address may be inside the house: only what is connected to directly is looked up by us.
+      // The proxy's own address may be private: only a direct connection checks the address that it connects to.
       const checked = options.allowPrivate || proxy !== undefined ? {} : { lookup: publicLookup };
       return await exchange(request, { agent, isTls, options: { ...tls, ...checked } });
     },
@@ -123,7 +126,7 @@ function readPem(setting: string, file: string): Buffer {
   }
 }
 
-/** By a proxy the name is looked up there, perhaps to something else: what it is here is all that can be checked, and a name that is unknown here goes to the proxy. */
+/** A proxy looks the name up itself, perhaps to another address: only the addresses found here can be checked, and a name that is unknown here goes to the proxy. */
 async function refusePrivate(url: string, isByProxy: boolean): Promise<void> {
   const { hostname } = new URL(url);
   refusePrivateHost(hostname);
@@ -166,7 +169,7 @@ async function exchange(
   });
 }
 
-/** A kept connection is open already: the receiver may have the request although it closed in the same moment. By a proxy the connection is there before it is encrypted. */
+/** On a kept connection the receiver may have the request although it closed in the same moment. By a proxy the connection is open before it is encrypted. */
 function onceOpen(socket: Socket & { readonly secureConnecting?: boolean }, isTls: boolean, open: () => void): void {
   if (isTls && (socket.connecting || socket.secureConnecting === true)) socket.once('secureConnect', open);
   else if (socket.connecting) socket.once('connect', open);
@@ -189,7 +192,7 @@ async function readAnswer(
       if (isCut) break;
     }
   } catch {
-    // The status came; whether the rest matters is for the caller to say.
+    // The status came; the caller decides whether the rest matters.
     isCut = true;
     request.destroy();
   }

@@ -1,25 +1,39 @@
-// The generic webhook: Alertmanager's version 4 body, an idempotency key, and on demand a signature.
+// The generic webhook: Alertmanager's version 4 body, an idempotency key, and an optional signature.
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { alertOf } from './alert-body.ts';
-import type { Channel } from './channel.ts';
-import { createPoster, postSettings } from './http-post.ts';
+import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
+import { createPoster, JSON_HEADERS, postSettings } from './http-post.ts';
 import { sizeOf, threadOf } from './message/message.ts';
 import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
 import type { TransportOptions } from './transport.ts';
 
-/** The settings of a receiver of kind `webhook`, without what all receivers have. */
-export const webhookSettings = {
+const settings = z.strictObject({
+  ...receiverSettings,
   kind: z.literal('webhook'),
   url: secretUrl(z.url({ protocol: /^https?$/u })),
   /** Signs each request when it is set. */
   secret: secret(z.string().default('')),
   headers: z.record(z.string().regex(/^[\w-]+$/u), secret(z.string())).default({}),
   ...postSettings,
+});
+
+interface WebhookRequest extends Rendered {
+  readonly body: string;
+}
+
+/** The kind `webhook`. */
+export const webhook: ChannelType<typeof settings, WebhookRequest> = {
+  kind: 'webhook',
+  settings,
+  traits: { editsInPlace: false, followsChanges: false, keepsEpisodes: false },
+  longestSendMs: ({ timeoutMs }) => timeoutMs,
+  create: (receiver, { now, proxy }) => createWebhookChannel({ ...receiver, receiver: receiver.name, now, proxy }),
+  preview: (notification) => ({ kind: 'json', value: webhookBody(notification, notification.receiver) }),
 };
 
-/** What a webhook needs to know. */
+/** Settings of a webhook channel. */
 export interface WebhookOptions extends TransportOptions {
   readonly receiver: string;
   readonly url: string;
@@ -30,43 +44,37 @@ export interface WebhookOptions extends TransportOptions {
   readonly now: () => number;
 }
 
-/** Alertmanager's zero time, which says that an alert has not ended. */
+/** Alertmanager's zero time: the alert has not ended. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
 
 /** A channel to one webhook. Sending again is harmless: the `Idempotency-Key` is the delivery's id. */
-export function createWebhookChannel(options: WebhookOptions): Channel {
+export function createWebhookChannel(options: WebhookOptions): Channel<WebhookRequest> {
   const poster = createPoster(options);
   return {
-    kind: 'webhook',
     render: (notification) => ({
       id: notification.id,
-      contentType: 'application/json',
-      headers: { 'idempotency-key': notification.id },
       body: JSON.stringify(webhookBody(notification, options.receiver)),
     }),
-    send: async ({ body, contentType, headers }, signal) => {
-      const own = { 'user-agent': 'Foghorn', 'content-type': contentType, ...options.headers, ...headers };
+    send: ({ id, body }, signal) => {
+      const headers = { ...JSON_HEADERS, ...options.headers, 'idempotency-key': id };
       const signature: Record<string, string> =
         options.secret === '' ? {} : { 'x-foghorn-signature': signatureOf(options.secret, body, options.now()) };
-      return await poster.post({ body, headers: { ...own, ...signature } }, signal);
+      return poster.post({ body, headers: { ...headers, ...signature } }, signal);
     },
-    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
-    close: async () => {
-      poster.close();
-      await Promise.resolve();
-    },
+    reconcile: async () => ({ kind: 'absent' }),
+    close: async () => poster.close(),
   };
 }
 
-/** `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 with the receiver's secret over `<seconds>.<body>`, so that an old request cannot be played again. */
+/** `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 with the receiver's secret over `<seconds>.<body>`, so that an old request cannot be replayed. */
 export function signatureOf(secret: string, body: string, nowMs: number): string {
   const seconds = Math.floor(nowMs / 1000);
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }
 
 /**
- * The body, as https://prometheus.io/docs/alerting/latest/configuration/#webhook_config describes it. Times are RFC 3339. Of a group it holds the one
- * alert that stands for it, counts the others as truncated, and has the figures under `digest`, which Alertmanager's readers pass over.
+ * The body of https://prometheus.io/docs/alerting/latest/configuration/#webhook_config. Times are RFC 3339. For a group it has the one alert that
+ * represents it, counts the others as truncated, and adds the figures under `digest`, which Alertmanager's readers ignore.
  */
 export function webhookBody(notification: Notification, receiver: string) {
   const { digest, incident, reason } = notification;

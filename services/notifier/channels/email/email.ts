@@ -1,38 +1,59 @@
-// Mail by SMTP: one letter a notification to all recipients, a result for each of them.
+// Email by SMTP: one message to all recipients, with a result for each of them.
 import { readFileSync } from 'node:fs';
 import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import { within } from '../../../../shared/runtime/within.ts';
-import type { Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
+import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
 import { ConfigError, errorText } from '../../../../shared/runtime/errors.ts';
-import type { Channel } from '../channel.ts';
-import { type Letter, letterOf } from './letter.ts';
+import { type Channel, type ChannelType, receiverSettings, type RecipientLog } from '../channel.ts';
+import { type Email, emailOf } from './message.ts';
 import { readableFile, secret } from '../../../../shared/runtime/settings.ts';
 import { failureOf, type RecipientResult, rejectionsIn } from './reply.ts';
 
-/** The settings of a receiver of kind `email`, without what all receivers have. */
-export const emailSettings = {
-  kind: z.literal('email'),
-  host: z.string().min(1),
-  /** 587 with STARTTLS, 465 with TLS from the first byte, 25 without. */
-  port: z.number().int().min(1).max(65_535).optional(),
-  /** `starttls` and `implicit` send nothing before the connection is encrypted; `none` is for a relay on the same machine. */
-  tls: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
-  /** A PEM file with the certificate authority of the server; empty: those of the system. */
-  caFile: readableFile(z.string().default('')),
-  username: z.string().default(''),
-  password: secret(z.string().default('')),
-  /** How the client names itself to the server (EHLO); empty: the name of the machine, or its address when that is no full name. */
-  hello: z
-    .string()
-    .regex(/^[\w.:[\]-]*$/u, 'a host name such as foghorn.example.org')
-    .default(''),
-  from: z.email(),
-  to: z.array(z.email()).min(1).max(50),
-  timeoutMs: z.number().int().min(1000).max(300_000).default(30_000),
+const settings = z
+  .strictObject({
+    ...receiverSettings,
+    kind: z.literal('email'),
+    host: z.string().min(1),
+    /** By default 587 with STARTTLS, 465 with TLS from the first byte, 25 without. */
+    port: z.number().int().min(1).max(65_535).optional(),
+    /** `starttls` and `implicit` send nothing before the connection is encrypted; `none` is for a relay on the same machine. */
+    tls: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
+    /** A PEM file with the certificate authority of the server; empty: those of the system. */
+    caFile: readableFile(z.string().default('')),
+    username: z.string().default(''),
+    password: secret(z.string().default('')),
+    /** The client's name in EHLO; empty: the name of the machine, or its address when that is no full name. */
+    hello: z
+      .string()
+      .regex(/^[\w.:[\]-]*$/u, 'a host name such as foghorn.example.org')
+      .default(''),
+    from: z.email(),
+    to: z.array(z.email()).min(1).max(50),
+    timeoutMs: z.number().int().min(1000).max(300_000).default(30_000),
+  })
+  .refine(({ tls, username }) => username === '' || tls !== 'none', {
+    path: ['tls'],
+    message: 'a password does not travel unencrypted: set tls to starttls or implicit, or leave username away',
+  });
+
+/** The kind `email`. */
+export const email: ChannelType<typeof settings, Email> = {
+  kind: 'email',
+  settings,
+  // The Message-ID names the episode.
+  traits: { editsInPlace: false, followsChanges: false, keepsEpisodes: true },
+  longestSendMs: ({ timeoutMs }) => timeoutMs,
+  create: (receiver, { recipientLog }) => createEmailChannel(receiver, recipientLog),
+  preview: (notification) => {
+    const { subject, messageId, threadId, headers, text, html } = emailOf(notification, 'example.org');
+    const all = { Subject: subject, 'Message-ID': `<${messageId}>`, References: `<${threadId}>`, ...headers };
+    const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+    return { kind: 'text', text: [...lines, '', text].join('\n'), page: html };
+  },
 };
 
-/** What mail needs to know. */
+/** Settings of an email channel. */
 export interface EmailOptions {
   readonly host: string;
   readonly port?: number | undefined;
@@ -46,52 +67,42 @@ export interface EmailOptions {
   readonly timeoutMs: number;
 }
 
-/** Remembers who has taken which letter, for every process and beyond a reload. Calls may throw. */
-export interface TakenLetters {
-  of(deliveryId: string): Promise<readonly string[]>;
-  add(deliveryId: string, addresses: readonly string[]): Promise<void>;
-}
-
 const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
-const MAX_REMEMBERED = 1000;
+const MAX_KEPT_DELIVERIES = 1000;
 
 /**
- * A channel to some mailboxes. Sending again is nearly harmless: the letter has the same Message-ID, and who has taken it, as far as `letters` or this
- * process remembers, is not asked again. Throws ConfigError when `caFile` cannot be read.
+ * A channel to some mailboxes. Sending again is nearly harmless: the email has the same Message-ID, and recipients that have taken it, by
+ * `recipientLog` or this process, do not get it again. Throws ConfigError when `caFile` cannot be read.
  */
-export function createEmailChannel(options: EmailOptions, letters?: TakenLetters): Channel {
+export function createEmailChannel(options: EmailOptions, recipientLog?: RecipientLog): Channel<Email> {
   const post = createPost(options);
-  const taken = rememberTaken(letters);
+  const taken = createTaken(recipientLog);
   return {
-    kind: 'email',
-    render: (notification) => {
-      const { headers, ...letter } = letterOf(notification, domainOf(options.from));
-      return { id: notification.id, contentType: 'multipart/alternative', headers, body: JSON.stringify(letter) };
-    },
-    send: async (rendered, signal) => {
+    render: (notification) => emailOf(notification, domainOf(options.from)),
+    send: async (message, signal) => {
+      const { id, messageId } = message;
       let before: ReadonlySet<string>;
       try {
-        before = await taken.of(rendered.id);
+        before = await taken.of(id);
       } catch (error) {
-        return { kind: 'retry', detail: `who has taken the letter is not known: ${errorText(error)}` };
+        return { kind: 'retry', detail: `the recipients that have taken the email are unknown: ${errorText(error)}` };
       }
       const to = options.to.filter((address) => !before.has(address));
-      const { messageId } = letterIn(rendered);
       if (to.length === 0) return { kind: 'sent', reference: messageId };
-      const results = await post(rendered, to, signal);
+      const results = await post(message, to, signal);
       const outcome = outcomeOf(results, { messageId, takenBefore: options.to.length - to.length });
-      // What is over needs no memory.
+      // No further attempt will follow.
       if (outcome.kind === 'sent' || outcome.kind === 'refused') return outcome;
       const takers = results.filter(({ kind }) => kind === 'sent').map(({ address }) => address);
-      const fault = await taken.add(rendered.id, takers);
-      return fault === undefined ? outcome : { ...outcome, detail: `${outcome.detail}; ${fault}` };
+      const problem = await taken.add(id, takers);
+      return problem === undefined ? outcome : { ...outcome, detail: `${outcome.detail}; ${problem}` };
     },
-    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
-    close: async () => await Promise.resolve(),
+    reconcile: async () => ({ kind: 'absent' }),
+    close: async () => {},
   };
 }
 
-/** The outcome for all: what can still be repeated decides; a refused recipient beside others that were reached is told beside it. */
+/** The outcome for all recipients: one that can be retried decides; a refusal is reported with the others' success. */
 export function outcomeOf(
   results: readonly RecipientResult[],
   { messageId, takenBefore }: { readonly messageId: string; readonly takenBefore: number },
@@ -103,7 +114,7 @@ export function outcomeOf(
     .map((result) => `${result.address}: ${result.detail}`)
     .join('; ');
   if (of('unknown').length > 0) return { kind: 'unknown', detail };
-  // Those who may have it soon are not kept waiting for those for whom something has to be corrected.
+  // Recipients that may have it soon do not wait for those for which somebody has to correct something.
   const waiting = of('retry');
   if (waiting.length > 0)
     return waiting.every(({ isConfiguration }) => isConfiguration === true)
@@ -113,7 +124,7 @@ export function outcomeOf(
   return { kind: 'sent', reference: messageId, ...(detail === '' ? {} : { refused: detail }) };
 }
 
-type Post = (rendered: Rendered, to: readonly string[], signal: AbortSignal) => Promise<readonly RecipientResult[]>;
+type Post = (message: Email, to: readonly string[], signal: AbortSignal) => Promise<readonly RecipientResult[]>;
 
 function createPost(options: EmailOptions): Post {
   const transport = createTransport({
@@ -131,26 +142,22 @@ function createPost(options: EmailOptions): Post {
     ...(options.username === '' ? {} : { auth: { user: options.username, pass: options.password } }),
     ...(options.caFile === '' ? {} : { tls: { ca: readCa(options.caFile) } }),
   });
-  return async (rendered, to, signal) => {
-    const { messageId, threadId, subject, text, html } = letterIn(rendered);
+  return async ({ messageId, threadId, subject, text, html, headers }, to, signal) => {
     try {
-      const sent = await within(
-        signal,
-        options.timeoutMs,
-        async (ending) =>
-          await transport.sendMail({
-            from: { name: 'Foghorn', address: options.from },
-            to: [...options.to],
-            envelope: { from: options.from, to: [...to] },
-            subject,
-            text,
-            html,
-            messageId: `<${messageId}>`,
-            inReplyTo: `<${threadId}>`,
-            references: [`<${threadId}>`],
-            headers: rendered.headers,
-            signal: ending,
-          }),
+      const sent = await within(signal, options.timeoutMs, (ending) =>
+        transport.sendMail({
+          from: { name: 'Foghorn', address: options.from },
+          to: [...options.to],
+          envelope: { from: options.from, to: [...to] },
+          subject,
+          text,
+          html,
+          messageId: `<${messageId}>`,
+          inReplyTo: `<${threadId}>`,
+          references: [`<${threadId}>`],
+          headers,
+          signal: ending,
+        }),
       );
       const refused = rejectionsIn(sent);
       return to.map((address) => refused.get(address) ?? { address, kind: 'sent', detail: '' });
@@ -159,10 +166,6 @@ function createPost(options: EmailOptions): Post {
       return to.map((address) => refused.get(address) ?? { address, ...failureOf(error) });
     }
   };
-}
-
-function letterIn({ body }: Rendered): Omit<Letter, 'headers'> {
-  return JSON.parse(body) as Omit<Letter, 'headers'>;
 }
 
 function domainOf(address: string): string {
@@ -180,22 +183,22 @@ function readCa(file: string): Buffer {
 interface Taken {
   /** May throw. */
   of(id: string): Promise<ReadonlySet<string>>;
-  /** Gives what went wrong: the process itself remembers all the same. */
+  /** Gives a problem with the log, if any: within the process the recipients are kept all the same. */
   add(id: string, addresses: readonly string[]): Promise<string | undefined>;
 }
 
-/** Who has taken which letter: of the latest deliveries in the process, of all in `letters`. */
-function rememberTaken(letters: TakenLetters | undefined): Taken {
+/** The recipients that have taken an email: of the latest deliveries in the process, of all in `log`. */
+function createTaken(log: RecipientLog | undefined): Taken {
   const byId = new Map<string, ReadonlySet<string>>();
   return {
-    of: async (id) => new Set([...(byId.get(id) ?? []), ...((await letters?.of(id)) ?? [])]),
+    of: async (id) => new Set([...(byId.get(id) ?? []), ...((await log?.of(id)) ?? [])]),
     add: async (id, addresses) => {
       if (addresses.length === 0) return undefined;
       byId.set(id, new Set([...(byId.get(id) ?? []), ...addresses]));
       const oldest = byId.keys().next().value;
-      if (byId.size > MAX_REMEMBERED && oldest !== undefined) byId.delete(oldest);
+      if (byId.size > MAX_KEPT_DELIVERIES && oldest !== undefined) byId.delete(oldest);
       try {
-        await letters?.add(id, addresses);
+        await log?.add(id, addresses);
         return undefined;
       } catch (error) {
         return `that ${addresses.join(', ')} took it is known to this process only: ${errorText(error)}`;

@@ -1,58 +1,70 @@
-// Slack by a bot's token: one parent message an incident's episode or digest, edited in place, with its history in the thread.
+// Slack by a bot's token: one parent message for each episode of an incident or digest, edited in place, with its history in the thread.
 import { z } from 'zod';
 import { within } from '../../../../shared/runtime/within.ts';
-import type { Notification, Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
-import type { Channel, Found } from '../channel.ts';
+import type { Notification, SendOutcome } from '../../../../shared/contracts/notification.ts';
+import { type Channel, type ChannelType, type Found, type Rendered, receiverSettings } from '../channel.ts';
 import { tlsSettings } from '../transport.ts';
 import { type SlackPost, slackPostOf } from './post.ts';
 import { secret } from '../../../../shared/runtime/settings.ts';
 import { createSlackCall, type SlackAccess, type SlackAnswer, type SlackCall, type SlackFailure } from './call.ts';
 
-/** The settings of a receiver of kind `slack`, without what all receivers have. */
-export const slackSettings = {
+const settings = z.strictObject({
+  ...receiverSettings,
   kind: z.literal('slack'),
   /** A bot's token, `xoxb-…`, with the scopes chat:write and channels:history (groups:history for a private conversation). */
   token: secret(z.string().min(1)),
   channel: z
     .string()
-    .regex(/^[CDG][\dA-Z]{5,}$/u, 'the id of a conversation, C…, not its name: only by id can it be looked into'),
+    .regex(/^[CDG][\dA-Z]{5,}$/u, 'the id of a conversation, C…, not its name: only by id can its history be read'),
   apiUrl: z.url({ protocol: /^https?$/u }).default('https://slack.com/api/'),
-  /** Of one delivery, which takes up to three calls. */
+  /** The time for all calls of one delivery, up to three. */
   timeoutMs: z.number().int().min(100).max(120_000).default(15_000),
   ...tlsSettings,
+});
+
+/** The kind `slack`. */
+export const slack: ChannelType<typeof settings, SlackPlan> = {
+  kind: 'slack',
+  settings,
+  traits: { editsInPlace: true, followsChanges: true, keepsEpisodes: true },
+  // An earlier attempt is looked up before the message is sent.
+  longestSendMs: ({ timeoutMs }) => 2 * timeoutMs,
+  create: (receiver, { proxy }) => createSlackChannel({ ...receiver, proxy }),
+  preview: (notification) => ({ kind: 'json', value: slackPostOf(notification, true).message }),
 };
 
-/** What Slack needs to know. */
+/** Settings of a Slack channel. */
 export interface SlackOptions extends SlackAccess {
   readonly channel: string;
   readonly timeoutMs: number;
 }
 
-/** Where a message is; as text `channel:ts`, the reference that deliveries keep. */
+/** The place of a message; as text `channel:ts`, the reference that deliveries keep. */
 interface Place {
   readonly channel: string;
   readonly ts: string;
 }
 
-interface Plan extends SlackPost {
-  /** Nothing happened that the thread should tell: the parent's counts are brought up to date. */
+interface SlackPlan extends SlackPost, Rendered {
+  /** Only the parent's counts change; the thread gets no line. */
   readonly isEditOnly: boolean;
+  /** The parent. */
   readonly previous: Place | undefined;
-  /** Nothing about this episode can be older; seconds since 1970. */
+  /** No message of this episode can be older; seconds since 1970. */
   readonly oldest: number;
 }
 
-/** The name under which the delivery's id lies in a message's metadata. https://docs.slack.dev/messaging/message-metadata/ */
+/** The name of the metadata with the delivery's id. https://docs.slack.dev/messaging/message-metadata/ */
 export const SLACK_EVENT_TYPE = 'foghorn_delivery';
 
-/** Slack's clock and ours may differ. */
+/** The difference that Slack's clock may have to ours. */
 const HISTORY_MARGIN_MS = 60 * 60 * 1000;
 const PAGE_SIZE = 200;
 const MAX_PAGES = 10;
 const SHORT_TEXT_CHARACTERS = 800;
-/** The parent cannot be edited any more: a new one takes its place. */
+/** The parent can no longer be edited: a new one takes its place. */
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
-/** The conversation cannot be looked into, by this token or at all; whether it can be posted into is another right. */
+/** The token may not read the conversation's history; posting is another right. */
 const NO_LOOKUP = new Set([
   'missing_scope',
   'not_allowed_token_type',
@@ -69,46 +81,32 @@ const NO_LOOKUP = new Set([
   'channel_not_found',
 ]);
 const MAX_THROTTLED_LOOKUPS = 3;
-const MAX_REMEMBERED_LOOKUPS = 1000;
-/** Slack takes no offence at the words, only at the form; plain text it always takes. */
+const MAX_KEPT_LOOKUPS = 1000;
+/** Slack refuses the form, not the text; plain text is always taken. */
 const FORM = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'msg_too_long', 'no_text']);
 
 /** A channel to one conversation. */
-export function createSlackChannel(options: SlackOptions): Channel {
+export function createSlackChannel(options: SlackOptions): Channel<SlackPlan> {
   const { call, close } = createSlackCall(options);
   const { channel, timeoutMs } = options;
   const never = new AbortController().signal;
   const lookupLimit = limitLookups();
   return {
-    kind: 'slack',
-    render: (notification) => ({
-      id: notification.id,
-      contentType: 'application/json',
-      headers: {},
-      body: JSON.stringify(planOf(notification)),
-    }),
-    send: async (rendered, signal) =>
-      await within(signal, timeoutMs, async (ending) => await sendPlan(call, rendered, { channel, signal: ending })),
-    reconcile: async (rendered) =>
-      lookupLimit.judge(
-        rendered.id,
-        await within(
-          never,
-          timeoutMs,
-          async (ending) => await findEarlier(call, rendered, { channel, signal: ending }),
-        ),
-      ),
-    close: async () => {
-      close();
-      await Promise.resolve();
+    render: planOf,
+    send: (plan, signal) => within(signal, timeoutMs, (ending) => sendPlan(call, plan, { channel, signal: ending })),
+    reconcile: async (plan) => {
+      const found = await within(never, timeoutMs, (ending) => findEarlier(call, plan, { channel, signal: ending }));
+      return lookupLimit.apply(plan.id, found);
     },
+    close: async () => close(),
   };
 }
 
-function planOf(notification: Notification): Plan {
-  const { digest, incident, previousReference, isCount = false } = notification;
+function planOf(notification: Notification): SlackPlan {
+  const { id, digest, incident, previousReference, isCount = false } = notification;
   const beginMs = digest?.sinceMs ?? incident.openedAtMs;
   return {
+    id,
     ...slackPostOf(notification, true),
     isEditOnly: isCount,
     previous: placeOf(previousReference),
@@ -121,14 +119,14 @@ interface Target {
   readonly signal: AbortSignal;
 }
 
-async function sendPlan(call: SlackCall, rendered: Rendered, target: Target): Promise<SendOutcome> {
-  const { message, reply, isBroadcast, isEditOnly, previous } = JSON.parse(rendered.body) as Plan;
+async function sendPlan(call: SlackCall, plan: SlackPlan, target: Target): Promise<SendOutcome> {
+  const { message, reply, isBroadcast, isEditOnly, previous } = plan;
   const { signal } = target;
   if (previous !== undefined) {
-    const edited = await say(call, 'chat.update', { ...previous, ...message }, signal);
+    const edited = await post(call, 'chat.update', { ...previous, ...message }, signal);
     if (edited.ok && isEditOnly) return { kind: 'sent', reference: referenceOf(previous) };
     if (edited.ok) {
-      const answer = await say(
+      const answer = await post(
         call,
         'chat.postMessage',
         {
@@ -136,23 +134,18 @@ async function sendPlan(call: SlackCall, rendered: Rendered, target: Target): Pr
           thread_ts: previous.ts,
           reply_broadcast: isBroadcast,
           ...reply,
-          ...common(rendered),
+          ...common(plan),
         },
         signal,
       );
       return answer.ok ? { kind: 'sent', reference: referenceOf(previous) } : answer.outcome;
     }
-    if (!GONE.has(edited.code)) return again(edited.outcome);
+    if (!GONE.has(edited.code)) return editAgain(edited.outcome);
   }
-  const posted = await say(
-    call,
-    'chat.postMessage',
-    { channel: target.channel, ...message, ...common(rendered) },
-    signal,
-  );
+  const posted = await post(call, 'chat.postMessage', { channel: target.channel, ...message, ...common(plan) }, signal);
   if (!posted.ok) return posted.outcome;
   const { ts, channel = target.channel } = posted.result as { readonly ts?: string; readonly channel?: string };
-  if (ts === undefined) return { kind: 'unknown', detail: 'Slack said ok and did not say where the message is' };
+  if (ts === undefined) return { kind: 'unknown', detail: 'Slack answered ok without the place of the message' };
   return { kind: 'sent', reference: referenceOf({ channel, ts }) };
 }
 
@@ -167,8 +160,8 @@ function common({ id }: Rendered): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Says it in blocks or, should Slack not like their form, in a few plain words: an ugly alert is one, a refused one is none. */
-async function say(
+/** Posts or edits with blocks or, where Slack refuses their form, as short plain text, so that a notification arrives. */
+async function post(
   call: SlackCall,
   method: string,
   args: Readonly<Record<string, unknown>> & { readonly text: string },
@@ -180,13 +173,12 @@ async function say(
   return await call(method, { ...args, text, blocks: [] }, signal);
 }
 
-/** An edit repeated is the same edit: however unclear its end, it may be tried again at once. */
-function again(outcome: Exclude<SendOutcome, { readonly kind: 'sent' }>): SendOutcome {
+/** An edit can be repeated without harm, so an unknown outcome is retried without a lookup. */
+function editAgain(outcome: Exclude<SendOutcome, { readonly kind: 'sent' }>): SendOutcome {
   return outcome.kind === 'unknown' ? { kind: 'retry', detail: outcome.detail } : outcome;
 }
 
-async function findEarlier(call: SlackCall, { id, body }: Rendered, target: Target): Promise<Found> {
-  const { previous, oldest } = JSON.parse(body) as Plan;
+async function findEarlier(call: SlackCall, { id, previous, oldest }: SlackPlan, target: Target): Promise<Found> {
   if (previous !== undefined) {
     const inThread = await search(
       call,
@@ -222,8 +214,8 @@ async function search(
 ): Promise<Found> {
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const asked = { ...args, oldest: String(args.oldest), limit: PAGE_SIZE, include_all_metadata: true, cursor };
-    const answer = await call(method, asked, signal);
+    const query = { ...args, oldest: String(args.oldest), limit: PAGE_SIZE, include_all_metadata: true, cursor };
+    const answer = await call(method, query, signal);
     if (!answer.ok) return foundOf(answer);
     const { messages = [], response_metadata } = answer.result as Page;
     const found = messages.find(({ metadata }) => metadata?.event_payload?.delivery === id);
@@ -232,11 +224,11 @@ async function search(
     cursor = response_metadata?.next_cursor;
     if (cursor === undefined || cursor === '') return { kind: 'absent' };
   }
-  // Latest first, so much later nothing of the try can be: saying it twice is better than never again.
+  // Pages are the latest first. The attempt is on none of them, and twice is better than not at all.
   return { kind: 'absent' };
 }
 
-/** Where nothing can be looked up the message is sent again: twice is better than not at all. With a token that is no good that would fail, too, so the look waits. */
+/** Where no lookup is possible the message is sent again: twice is better than not at all. With an invalid token that would fail, too, so the lookup waits. */
 function foundOf({ code, outcome }: SlackFailure): Found {
   if (GONE.has(code) || NO_LOOKUP.has(code) || outcome.kind === 'refused') return { kind: 'absent' };
   const { detail } = outcome;
@@ -244,21 +236,21 @@ function foundOf({ code, outcome }: SlackFailure): Found {
 }
 
 interface LookupLimit {
-  judge(id: string, found: Found): Found;
+  apply(id: string, found: Found): Found;
 }
 
-/** An app that may ask once a minute for a few messages never gets to the end of a long conversation: after some throttled looks for one message there is nothing to be found out. */
+/** An app that may read a few messages a minute never gets through a long conversation: after some throttled lookups a message counts as absent. */
 function limitLookups(): LookupLimit {
   const throttled = new Map<string, number>();
   return {
-    judge: (id, found) => {
+    apply: (id, found) => {
       const count = (throttled.get(id) ?? 0) + 1;
       throttled.delete(id);
       if (found.kind !== 'unknown' || found.afterMs === undefined) return found;
       if (count >= MAX_THROTTLED_LOOKUPS) return { kind: 'absent' };
       throttled.set(id, count);
       const oldest = throttled.keys().next().value;
-      if (throttled.size > MAX_REMEMBERED_LOOKUPS && oldest !== undefined) throttled.delete(oldest);
+      if (throttled.size > MAX_KEPT_LOOKUPS && oldest !== undefined) throttled.delete(oldest);
       return found;
     },
   };

@@ -1,69 +1,70 @@
-// Slack by an incoming webhook: plain posts into one conversation; what was posted can be neither edited nor looked for.
+// Slack by an incoming webhook: plain posts into one conversation, which can be neither edited nor looked up.
 import { z } from 'zod';
-import type { Rendered, SendOutcome } from '../../../../shared/contracts/notification.ts';
-import type { Channel } from '../channel.ts';
-import { createPoster, outcomeOfStatus, type PostAnswer, postSettings } from '../http-post.ts';
+import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
+import { type Channel, type ChannelType, type Rendered, receiverSettings } from '../channel.ts';
+import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from '../http-post.ts';
 import { type SlackMessage, slackPostOf } from './post.ts';
 import { secretUrl } from '../../../../shared/runtime/settings.ts';
 import type { TransportOptions } from '../transport.ts';
 
-/** The settings of a receiver of kind `slack-webhook`, without what all receivers have. */
-export const slackWebhookSettings = {
+const settings = z.strictObject({
+  ...receiverSettings,
   kind: z.literal('slack-webhook'),
-  /** The address that Slack gives; who knows it may post. */
+  /** Slack's address for the webhook; whoever has it may post. */
   webhookUrl: secretUrl(z.url({ protocol: /^https?$/u })),
   ...postSettings,
+});
+
+interface SlackWebhookPost extends Rendered {
+  readonly message: SlackMessage;
+}
+
+/** The kind `slack-webhook`. */
+export const slackWebhook: ChannelType<typeof settings, SlackWebhookPost> = {
+  kind: 'slack-webhook',
+  settings,
+  traits: { editsInPlace: false, followsChanges: false, keepsEpisodes: false },
+  // A message whose blocks are refused is sent again as text.
+  longestSendMs: ({ timeoutMs }) => 2 * timeoutMs,
+  create: (receiver, { proxy }) => createSlackWebhookChannel({ ...receiver, proxy }),
+  preview: (notification) => ({ kind: 'json', value: slackPostOf(notification, false).message }),
 };
 
-/** What an incoming webhook needs to know. */
+/** Settings of a channel to an incoming webhook. */
 export interface SlackWebhookOptions extends TransportOptions {
   readonly webhookUrl: string;
   readonly timeoutMs: number;
 }
 
-/** A channel to one incoming webhook. After an unclear end the message is sent again, since twice is better than not at all. */
-export function createSlackWebhookChannel(options: SlackWebhookOptions): Channel {
-  const poster = createPoster({ ...options, url: options.webhookUrl }, judge);
-  const post = async (body: string, signal: AbortSignal): Promise<SendOutcome> =>
-    await poster.post({ body, headers: { 'user-agent': 'Foghorn', 'content-type': 'application/json' } }, signal);
+/** A channel to one incoming webhook. After an unknown outcome the message is sent again, since twice is better than not at all. */
+export function createSlackWebhookChannel(options: SlackWebhookOptions): Channel<SlackWebhookPost> {
+  const poster = createPoster({ ...options, url: options.webhookUrl }, outcomeOf);
+  const post = (payload: object, signal: AbortSignal): Promise<SendOutcome> =>
+    poster.post({ body: JSON.stringify(payload), headers: JSON_HEADERS }, signal);
   return {
-    kind: 'slack-webhook',
-    render: (notification) => ({
-      id: notification.id,
-      contentType: 'application/json',
-      headers: {},
-      body: JSON.stringify({ ...slackPostOf(notification, false).message, mrkdwn: false, unfurl_links: false }),
-    }),
-    send: async (rendered, signal) => {
-      const outcome = await post(rendered.body, signal);
+    render: (notification) => ({ id: notification.id, message: slackPostOf(notification, false).message }),
+    send: async ({ message }, signal) => {
+      const outcome = await post({ ...message, mrkdwn: false, unfurl_links: false }, signal);
       const isForm = outcome.kind === 'refused' && /blocks|too_long|no_text|invalid_payload/u.test(outcome.detail);
-      return isForm ? await post(inWords(rendered), signal) : outcome;
+      return isForm ? await post({ text: message.text, mrkdwn: false }, signal) : outcome;
     },
-    reconcile: async () => await Promise.resolve({ kind: 'absent' }),
-    close: async () => {
-      poster.close();
-      await Promise.resolve();
-    },
+    reconcile: async () => ({ kind: 'absent' }),
+    close: async () => poster.close(),
   };
 }
 
-function inWords({ body }: Rendered): string {
-  const { text } = JSON.parse(body) as SlackMessage;
-  return JSON.stringify({ text, mrkdwn: false });
-}
-
-/** No such conversation, service or workspace any more, or none that this webhook may post to. */
+/** The conversation, service or workspace is gone, or closed to this webhook. */
 const CONFIGURATION = new Set([404, 410]);
-/** Slack says these with status 400: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
+/** Slack's words for it, in answers of 400 among others: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
 const CONFIGURATION_WORDS =
   /\b(?:channel_(?:not_found|is_archived|is_limited_access)|no_active_hooks|no_service|no_team|team_disabled|invalid_token|user_not_found|posting_to_\w+_denied|action_prohibited)\b/u;
 
-/** Slack answers 200 and the word `ok`. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
-function judge({ status, text, afterMs }: PostAnswer): SendOutcome {
+/** Slack answers 200 with the word `ok`. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
+function outcomeOf({ status, text, afterMs }: PostAnswer): SendOutcome {
   if (status === 200 && text.trim() !== 'ok')
     return {
       kind: 'retry',
-      detail: 'what answered is not Slack; check webhookUrl and any proxy on the way',
+      detail: 'the answer is not from Slack; check webhookUrl and any proxy on the way',
       isConfiguration: true,
     };
   return outcomeOfStatus(status, text, afterMs, CONFIGURATION_WORDS.test(text) ? new Set([status]) : CONFIGURATION);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
 import { alertOf } from '../../../../../services/notifier/channels/alert-body.ts';
-import { letterOf } from '../../../../../services/notifier/channels/email/letter.ts';
+import { emailOf } from '../../../../../services/notifier/channels/email/message.ts';
 import { pagerdutyEvent } from '../../../../../services/notifier/channels/pagerduty.ts';
 import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
 import { teamsBody } from '../../../../../services/notifier/channels/teams.ts';
@@ -109,7 +109,7 @@ for (const [name, text] of Object.entries(HOSTILE)) {
     });
 
     test(`email: ${name}, ${form}`, async () => {
-      const letter = letterOf(notification, 'example.org');
+      const letter = emailOf(notification, 'example.org');
       absent(letter.subject, /[\r\n]/u);
       for (const value of Object.values(letter.headers)) absent(value, /[\r\n]/u);
       absent(letter.html, /<(?:script|img|iframe|svg|object|embed|form|link)\b/iu);

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { proxyFor, proxySettings } from '../../../../../services/notifier/channels/proxy.ts';
-import { createChannel, type Receiver, receiversSetting } from '../../../../../services/notifier/channels/receivers.ts';
+import { channelTypeOf, type Receiver, receiversSetting } from '../../../../../services/notifier/channels/receivers.ts';
 import type { SendOutcome } from '../../../../../shared/contracts/notification.ts';
 import { ConfigError } from '../../../../../shared/runtime/errors.ts';
 import { SMTP_CERTIFICATE, SMTP_KEY } from '../../../../support/fake-smtp.ts';
@@ -90,7 +90,7 @@ function receivers(base: string, more: Readonly<Record<string, unknown>> = {}): 
 }
 
 async function send(t: TestContext, receiver: Receiver, proxy = NONE): Promise<SendOutcome> {
-  const channel = createChannel(receiver, Date.now, { proxy });
+  const channel = channelTypeOf(receiver).create(receiver, { now: Date.now, proxy });
   t.after(async () => await channel.close());
   return await channel.send(channel.render(aNotification()), signal);
 }
@@ -162,7 +162,7 @@ test('a file that cannot be read, or a certificate without its key, stops the st
   ] as const)
     for (const receiver of receivers('https://outside.invalid', more))
       assert.throws(
-        () => createChannel(receiver, Date.now),
+        () => channelTypeOf(receiver).create(receiver, { now: Date.now }),
         (error) => {
           assert.ok(error instanceof ConfigError);
           assert.match(error.message, named);

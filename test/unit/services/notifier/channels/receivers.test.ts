@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { createChannel, longestSendMs, receiversSetting } from '../../../../../services/notifier/channels/receivers.ts';
+import { CHANNEL_TYPES, channelTypeOf, receiversSetting } from '../../../../../services/notifier/channels/receivers.ts';
 import { loadConfig, printConfig } from '../../../../../shared/runtime/config.ts';
+import { shownValue } from '../../../../../shared/runtime/masking.ts';
 import { packagePath } from '../../../../../shared/runtime/package-root.ts';
+import { holdsSecrets } from '../../../../../shared/runtime/schema-tree.ts';
 
 const GOOD = [
   { name: 'file', kind: 'local' },
@@ -22,10 +24,10 @@ for (const settings of GOOD) {
   test(`${settings.kind}: with what it must have it makes a channel of its kind, and what it has too much is refused`, async () => {
     const [receiver] = receiversSetting.parse([settings]);
     assert.ok(receiver !== undefined);
-    const channel = createChannel(receiver, Date.now);
-    assert.equal(channel.kind, settings.kind);
-    assert.ok(longestSendMs(receiver) >= 10_000);
-    await channel.close();
+    const type = channelTypeOf(receiver);
+    assert.equal(type.kind, settings.kind);
+    assert.ok(type.longestSendMs(receiver) >= 10_000);
+    await type.create(receiver, { now: Date.now }).close();
     assert.equal(receiversSetting.safeParse([{ ...settings, surprise: 1 }]).success, false);
   });
 }
@@ -78,6 +80,44 @@ test('secrets of receivers are masked when the configuration is printed, and in 
       (error) => error instanceof Error && !error.message.includes('hush'),
     );
 });
+
+for (const { kind, settings } of CHANNEL_TYPES) {
+  const good = GOOD.find((one) => one.kind === kind);
+  const secrets = Object.entries(settings.shape).filter(([, field]) => holdsSecrets(field));
+
+  test(`${kind}: it has an example, and the description names its settings [issue 15]`, () => {
+    assert.ok(good !== undefined);
+    const { description = '' } = z.globalRegistry.get(receiversSetting) ?? {};
+    const [common = '', byKind = ''] = description.split(' by kind ');
+    const own = byKind.split(/[;.]/u).find((part) => part.trim().startsWith(`${kind}: `)) ?? '';
+    const named = new Set(`${common} ${own}`.match(/\w+/gu));
+    assert.deepEqual(
+      Object.keys(settings.shape).filter((name) => !named.has(name)),
+      [],
+    );
+  });
+
+  test(`${kind}: no secret is shown, whether its value, its key or the kind is right [issue 15]`, () => {
+    for (const [name] of secrets)
+      for (const value of ['https://example.org/hush', { authorization: 'hush' }, ['hush']])
+        for (const receiver of [
+          { ...good, [name]: value },
+          { ...good, [name.toUpperCase()]: value },
+          { ...good, kind: `${kind}s`, [name]: value },
+          { name: 'x', [name]: value },
+        ])
+          assert.doesNotMatch(shownValue([receiversSetting], [receiver]), /hush/u, JSON.stringify(receiver));
+  });
+
+  test(`${kind}: a setting that sounds like a secret is marked as one [issue 15]`, () => {
+    const harmless = ['apiUrl', 'keyFile'];
+    const named = Object.keys(settings.shape).filter((name) => /token|secret|password|key|url$|headers/iu.test(name));
+    assert.deepEqual(
+      named.filter((name) => !harmless.includes(name)).toSorted(),
+      secrets.map(([name]) => name).toSorted(),
+    );
+  });
+}
 
 test('the examples in docs/channels.md load, and there is one for each kind but local', () => {
   const page = readFileSync(packagePath('docs', 'channels.md'), 'utf8');

@@ -1,18 +1,20 @@
-// A notification as a letter: subject, headers, text and HTML. Deterministic, so that the same letter sent twice can be known as one.
+// A notification as an email: subject, headers, text and HTML. Deterministic, so that an email sent twice is recognised as one.
 import type { Notification } from '../../../../shared/contracts/notification.ts';
 import { LONG } from '../message/guide.ts';
 import { messageOf, threadOf } from '../message/message.ts';
+import type { Rendered } from '../channel.ts';
 import { idLine, messageLines } from '../plain-text.ts';
 import { safeText } from '../safe-text.ts';
 import { htmlOf } from './html.ts';
 
-/** A letter without its addresses. Ids are given without angle brackets. */
-export interface Letter {
+/** An email without its addresses. */
+export interface Email extends Rendered {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** Without angle brackets. */
   readonly messageId: string;
-  /** The id that all letters of an episode refer to; no letter has it itself, so that none is missing when the first was never delivered. */
+  /** The id that all emails of an episode refer to. None has it itself, so that none is missing when the first was never delivered. */
   readonly threadId: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -21,15 +23,16 @@ const MAX_SUBJECT_CHARACTERS = 160;
 const MAX_LIST_CHARACTERS = 63;
 
 /**
- * The letter. The subject holds no count and begins with a tag in brackets, which is not part of the base subject that threads are made by (RFC 5256
- * section 2.1). `Auto-Submitted` (RFC 3834 section 5) and the two beside it keep replies of machines away; `List-Id` (RFC 2919) is for filters.
+ * The email from an address at `domain`. The subject has no count and begins with a tag in brackets, which is not part of the base subject that threads are made by (RFC 5256
+ * section 2.1). `Auto-Submitted` (RFC 3834 section 5) and the next two headers keep automatic replies away; `List-Id` (RFC 2919) is for filters.
  */
-export function letterOf(notification: Notification, domain: string): Letter {
+export function emailOf(notification: Notification, domain: string): Email {
   const message = messageOf(notification, LONG);
   const { id, episode } = threadOf(notification);
   const isUrgent = message.status === 'firing' && message.severity === 'critical';
   return {
-    // What looks like an encoded word (RFC 2047) would be decoded by the reader's program into whatever it hides.
+    id: notification.id,
+    // Text in the form of an encoded word (RFC 2047) would be decoded by the reader's program.
     subject: safeText(`[${message.label}] ${message.title}`.replaceAll('=?', '= ?'), MAX_SUBJECT_CHARACTERS),
     text: [...messageLines(message), idLine(notification.id), ''].join('\n'),
     html: htmlOf(message, notification.id),
