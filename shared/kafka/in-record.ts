@@ -15,11 +15,14 @@ export function toInRecord(message: Message): InRecord {
   for (const [name, value] of Object.entries(message.headers ?? {})) {
     const first = Array.isArray(value) ? value[0] : value;
     if (first === undefined) continue;
-    if (kept === MAX_HEADERS) dropped += 1;
-    else {
-      headers[name] = first.toString();
-      kept += 1;
+    if (kept === MAX_HEADERS) {
+      dropped += 1;
+      continue;
     }
+    // An assignment would lose the header of this name.
+    if (name === '__proto__') Object.defineProperty(headers, name, { value: first.toString(), enumerable: true });
+    else headers[name] = first.toString();
+    kept += 1;
   }
   const record = { key: message.key, value: message.value, headers, timestampMs: Number(message.timestamp) };
   return dropped === 0 ? record : { ...record, droppedHeaders: dropped };
