@@ -10,12 +10,9 @@ import { readRecordSet } from '../../../../shared/kafka/decoding/record-set.ts';
 import { decompressSnappy } from '../../../../shared/kafka/decoding/snappy.ts';
 import { toInRecord } from '../../../../shared/kafka/in-record.ts';
 import { type Random, randomOf } from '../../../fuzz/mutate.ts';
+import { bytesOf, lz4, snappy, unsignedVarint } from '../../../support/compressors.ts';
 
 const MAX_BYTES = 1_000_000;
-
-function bytesOf(random: Random, length: number): Buffer {
-  return Buffer.from(Array.from({ length }, () => random(256)));
-}
 
 /** Runs from few symbols, so that much repeats, beside noise. */
 function compressible(random: Random): Buffer {
@@ -23,150 +20,6 @@ function compressible(random: Random): Buffer {
     random(3) === 0 ? bytesOf(random, random(80)) : Buffer.alloc(random(300), random(4)),
   );
   return Buffer.concat(pieces);
-}
-
-/** Where the bytes from `at` on stood before, and for how long: the longest of some random tries. */
-function matchAt(bytes: Buffer, at: number, random: Random): { readonly distance: number; readonly length: number } {
-  let best = { distance: 0, length: 0 };
-  for (let tries = 0; at > 0 && tries < 8; tries += 1) {
-    const distance = 1 + random(Math.min(at, tries < 4 ? 4 : 60_000));
-    let length = 0;
-    while (at + length < bytes.length && bytes[at + length] === bytes[at + length - distance]) length += 1;
-    if (length > best.length) best = { distance, length };
-  }
-  return best;
-}
-
-function littleEndian(value: number, bytes: number): Buffer {
-  const out = Buffer.alloc(bytes);
-  out.writeUIntLE(value, 0, bytes);
-  return out;
-}
-
-/** A raw block: literals of every form of length, copies of all three forms. */
-function snappyBlock(bytes: Buffer, random: Random): Buffer {
-  const parts: Buffer[] = [Buffer.from(unsignedVarint(bytes.length))];
-  let pending = 0;
-  const flush = (at: number): void => {
-    if (pending === 0) return;
-    const length = pending - 1;
-    const wide =
-      length < 60 && random(2) === 0 ? 0 : ([1, 2, 3, 4].filter((count) => length < 256 ** count)[random(2)] ?? 4);
-    parts.push(
-      wide === 0
-        ? Buffer.from([length << 2])
-        : Buffer.concat([Buffer.from([(59 + wide) << 2]), littleEndian(length, wide)]),
-      bytes.subarray(at - pending, at),
-    );
-    pending = 0;
-  };
-  for (let at = 0; at < bytes.length; ) {
-    const { distance, length } = matchAt(bytes, at, random);
-    if (length < 4) {
-      pending += 1;
-      at += 1;
-      continue;
-    }
-    flush(at);
-    const near = distance < 2048 && random(2) === 0;
-    const count = Math.min(length, near ? 11 : 64);
-    if (near) parts.push(Buffer.from([1 | ((count - 4) << 2) | ((distance >> 8) << 5), distance & 0xff]));
-    else {
-      const bytesOfDistance = distance < 65_536 && random(2) === 0 ? 2 : 4;
-      parts.push(
-        Buffer.from([(bytesOfDistance === 2 ? 2 : 3) | ((count - 1) << 2)]),
-        littleEndian(distance, bytesOfDistance),
-      );
-    }
-    at += count;
-  }
-  flush(bytes.length);
-  return Buffer.concat(parts);
-}
-
-const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
-
-/** As librdkafka writes it, or as the Java client does: in blocks, maybe of streams that were joined. */
-function snappy(bytes: Buffer, random: Random): Buffer {
-  if (random(2) === 0) return snappyBlock(bytes, random);
-  const parts: Buffer[] = [XERIAL];
-  for (let at = 0; at < bytes.length; ) {
-    const end = Math.min(bytes.length, at + 1 + random(2000));
-    const block = snappyBlock(bytes.subarray(at, end), random);
-    const size = Buffer.alloc(4);
-    size.writeUInt32BE(block.length);
-    parts.push(...(random(4) === 0 ? [XERIAL] : []), size, block);
-    at = end;
-  }
-  return Buffer.concat(parts);
-}
-
-/** A length beyond the four bits of the token. */
-function lz4Length(length: number): number[] {
-  return length < 15
-    ? []
-    : [...Array.from({ length: Math.floor((length - 15) / 255) }, () => 255), (length - 15) % 255];
-}
-
-function lz4Block(bytes: Buffer, from: number, to: number, random: Random): Buffer {
-  const parts: Buffer[] = [];
-  let pending = 0;
-  const sequence = (at: number, distance: number, length: number): void => {
-    const match = distance === 0 ? 0 : length - 4;
-    parts.push(
-      Buffer.from([(Math.min(pending, 15) << 4) | Math.min(match, 15), ...lz4Length(pending)]),
-      bytes.subarray(at - pending, at),
-    );
-    if (distance > 0) parts.push(littleEndian(distance, 2), Buffer.from(lz4Length(match)));
-    pending = 0;
-  };
-  for (let at = from; at < to; ) {
-    const { distance, length } = matchAt(bytes.subarray(0, to), at, random);
-    // The last sequence has literals only.
-    const count = Math.min(length, to - at - 1);
-    if (count < 4 || distance > 65_535) {
-      pending += 1;
-      at += 1;
-      continue;
-    }
-    sequence(at, distance, count);
-    at += count;
-  }
-  sequence(to, 0, 0);
-  return Buffer.concat(parts);
-}
-
-/** Frames with every flag that a writer may set, skippable ones between. */
-function lz4(bytes: Buffer, random: Random): Buffer {
-  const parts: Buffer[] = [];
-  const skippable = (): void => {
-    const size = random(20);
-    parts.push(littleEndian(0x184d2a50 + random(16), 4), littleEndian(size, 4), bytesOf(random, size));
-  };
-  for (let frame = 0, at = 0; frame === 0 || at < bytes.length; frame += 1) {
-    if (random(4) === 0) skippable();
-    const frameEnd = Math.min(bytes.length, at + random(6000));
-    const [isIndependent, hasBlockSums, hasSize, hasSum] = [0, 0, 0, 0].map(() => random(2) === 1);
-    const flags = 0x40 | (isIndependent ? 0x20 : 0) | (hasBlockSums ? 0x10 : 0) | (hasSize ? 8 : 0) | (hasSum ? 4 : 0);
-    parts.push(littleEndian(0x184d2204, 4), Buffer.from([flags, 0x40]), Buffer.alloc(hasSize ? 9 : 1));
-    const frameStart = at;
-    while (at < frameEnd) {
-      const end = Math.min(frameEnd, at + 1 + random(3000));
-      const isStored = random(4) === 0;
-      const from = isIndependent ? at : frameStart;
-      const own = bytes.subarray(from, end);
-      const block = isStored ? bytes.subarray(at, end) : lz4Block(own, at - from, end - from, random);
-      parts.push(
-        littleEndian((isStored ? 0x80000000 : 0) + block.length, 4),
-        block,
-        Buffer.alloc(hasBlockSums ? 4 : 0),
-      );
-      at = end;
-    }
-    parts.push(Buffer.alloc(4), Buffer.alloc(hasSum ? 4 : 0));
-  }
-  if (random(4) === 0) skippable();
-  return Buffer.concat(parts);
 }
 
 test('random bytes in every form of Snappy and LZ4 come back, and no byte more may', () => {
@@ -198,13 +51,6 @@ test('the checksum is the one of the polynomial, bit by bit, at every length', (
   }
 });
 
-function unsignedVarint(value: number | bigint): number[] {
-  const bytes: number[] = [];
-  let left = BigInt(value);
-  for (; left >= 0x80n; left >>= 7n) bytes.push(Number(left & 0x7fn) | 0x80);
-  return [...bytes, Number(left)];
-}
-
 function zigzag(value: number | bigint): number[] {
   const wide = BigInt(value);
   return unsignedVarint(BigInt.asUintN(64, (wide << 1n) ^ (wide >> 63n)));
@@ -219,7 +65,7 @@ test('numbers of 32 and 64 bits come back over the whole range', () => {
     assert.equal(reader.varint(), Number(value));
     assert.equal(reader.left, 1);
   }
-  const wide = any.map((value, index) => BigInt.asIntN(64, value * (BigInt(any[index - 1] ?? 1n) + 3n) ** 2n));
+  const wide = any.map((value, index) => BigInt.asIntN(64, value * ((any[index - 1] ?? 1n) + 3n) ** 2n));
   for (const value of [...edges, ...wide, 2n ** 63n - 1n, -(2n ** 63n)])
     assert.equal(new Reader(Buffer.from(zigzag(value))).varlong(), value);
   for (const endless of [5, 10, 11]) {
