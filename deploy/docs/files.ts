@@ -1,4 +1,4 @@
-// The generated parts of the documentation and the files they stand in.
+// The generated parts of the documentation and their files.
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { catalogMarkdown } from '../../services/cli/catalog/page.ts';
 import { apiPage, openApiText } from '../../services/console/api/documentation.ts';
@@ -31,7 +31,7 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   },
 ];
 
-/** Replaces what stands between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the marks are missing. */
+/** Replaces the text between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the marks are missing. */
 export function between(present: string, name: string, text: string): string {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const from = present.indexOf(start);

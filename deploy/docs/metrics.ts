@@ -8,7 +8,7 @@ import { STAGE_METRICS } from '../../shared/kafka/stage-metrics.ts';
 import type { MetricDeclaration } from '../../shared/runtime/metrics.ts';
 import { RELOAD_METRICS } from '../../shared/runtime/service.ts';
 
-/** Who has the metrics, and their declarations. */
+/** The program with the metrics, and their declarations. */
 const PARTS: readonly (readonly [string, Readonly<Record<string, MetricDeclaration>>])[] = [
   ['Every service', RELOAD_METRICS],
   ['Every stage: enricher, indexer, notifier', STAGE_METRICS],

@@ -1,4 +1,4 @@
-// The table of senders and versions, made of what the tests have of each (test/data/cases).
+// The table of senders and versions, made of the tests' cases (test/data/cases).
 import { readdirSync, readFileSync } from 'node:fs';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 
@@ -11,7 +11,7 @@ interface Case {
 const FOLDER = packagePath('test', 'data', 'cases');
 const SIDE = '.expect.json';
 
-/** Of every case, who sends it, in which version and shape. */
+/** The sender, version and shape of every case. */
 export function senderCases(): readonly Case[] {
   return readdirSync(FOLDER)
     .filter((file) => file.endsWith(SIDE))

@@ -27,7 +27,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** What has fields of its own is an object, whatever else it is called; one whose keys nobody knows is flattened. */
+/** A field with fields of its own is an object, whatever its type; one with unknown keys is flattened. */
 function treeOf(fields) {
   const root = new Map();
   for (const { flat_name: name, type, multi_fields: others = [] } of fields) {

@@ -8,7 +8,7 @@ interface Query {
   readonly legend: string;
 }
 
-/** One panel: what it shows, and what to make of it. */
+/** One panel: what it shows, and how to read it. */
 export interface Panel {
   readonly title: string;
   readonly description: string;

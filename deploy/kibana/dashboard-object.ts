@@ -10,7 +10,7 @@ export const ARTICLE =
 /** The rows that the links have on top. */
 export const LINKS_PLACE: Panel['place'] = { x: 0, y: 0, w: 48, h: 4 };
 
-/** What a dashboard shows before anybody chooses otherwise. */
+/** The default time range of a dashboard. */
 export const SHOWN = { from: 'now-24h', to: 'now', refreshMs: 60_000 } as const;
 
 /** A panel's own time range. */
@@ -62,7 +62,7 @@ function lensPanel(panel: Panel): Placed {
         attributes,
         enhancements: { dynamicActions: { events } },
         ...(panel.since === undefined ? {} : { timeRange: ownRange(panel.since) }),
-        // A tile says its title itself.
+        // A tile shows its title itself.
         ...(panel.shape === 'number' ? { hidePanelTitles: true } : {}),
       },
     },
@@ -70,7 +70,7 @@ function lensPanel(panel: Panel): Placed {
   };
 }
 
-/** Whether something in it can be clicked that stands for documents; a point of a line is a percentile of many. */
+/** Whether an element stands for documents and can be clicked; a point of a line is a percentile of many. */
 export function isCounted({ shape }: Panel): boolean {
   return shape !== 'lines';
 }
@@ -122,7 +122,7 @@ function linksPanel(all: readonly Dashboard[]): Placed {
   };
 }
 
-/** The title without the product's name, as a link says it. */
+/** The title without the product's name, for links. */
 export function shortTitle(title: string): string {
   const short = title.replace('Foghorn: ', '');
   return short.charAt(0).toUpperCase() + short.slice(1);

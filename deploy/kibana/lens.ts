@@ -80,7 +80,7 @@ function bucketColumn(bucket: Bucket): Json {
       size: bucket.size,
       orderBy: { type: 'column', columnId: 'm0' },
       orderDirection: bucket.order ?? 'desc',
-      // Kibana shows what is missing only where it also shows what is beyond.
+      // Kibana shows `(missing value)` only where it also shows `Other`.
       otherBucket: bucket.adds === 'up',
       missingBucket: bucket.adds === 'up',
       parentFormat: { id: 'terms' },

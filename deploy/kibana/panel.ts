@@ -1,4 +1,4 @@
-// What a panel shows, said once: Kibana's saved object, the Elasticsearch query that proves it, and the picture in the documentation are made of it.
+// The declaration of a panel, from which Kibana's saved object, the Elasticsearch query that tests it, and the picture in the documentation are made.
 
 /** The data views: which documents, and whether Kibana's time range narrows them. */
 export const VIEWS = {
@@ -63,7 +63,7 @@ export type Bucket =
       readonly filters: readonly { readonly label: string; readonly where: readonly Condition[] }[];
     };
 
-/** What is counted. Times to repair are milliseconds in the documents. */
+/** A measure. Times to repair are milliseconds in the documents. */
 export type Measure = { readonly label: string; readonly where?: readonly Condition[] } & (
   | { readonly kind: 'count' }
   | { readonly kind: 'unique' | 'max' | 'min'; readonly field: string; readonly isDate?: true }
@@ -97,7 +97,7 @@ export interface List {
   readonly place: Panel['place'];
 }
 
-/** A dashboard: links on top, its panels, and below them what they count. */
+/** A dashboard: links on top, its panels, and the documents below them. */
 export interface Dashboard {
   readonly id: string;
   readonly title: string;
@@ -109,7 +109,7 @@ export interface Dashboard {
 /** Fields whose values are links: the incident in the console, the vendor's article. */
 export const LINK_FIELDS: readonly string[] = ['foghorn.incident.id', 'event.reference', 'rule.reference'];
 
-/** How columns are headed instead of by the names of their fields, which remain what one searches by. */
+/** Headings of columns in place of field names. */
 export const FIELD_LABELS: Readonly<Record<string, string>> = {
   'host.name': 'host',
   'server.port': 'port',

@@ -11,7 +11,7 @@ import { type Dashboard, FIELD_LABELS, kql, type List, VIEWS, type View } from '
 /** The dashboards, in the order in which they link to one another. */
 export const DASHBOARDS: readonly Dashboard[] = [fleetOverview, portConflicts, incidents, pipelineHealth];
 
-/** Where an incident is looked at as long as nobody says otherwise; `{incident}` stands for its id. */
+/** The default address of an incident; `{incident}` stands for its id. */
 export const CONSOLE_ADDRESS = 'http://127.0.0.1:3090/api/v1/incidents/{incident}';
 
 /** The version of the last migration of all types; later ones are by type. */

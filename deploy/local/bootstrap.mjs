@@ -44,7 +44,7 @@ function refuseSecond() {
     fail(`npm start of this checkout is running already (process ${pid}): stop it first, or use a clone of its own.`);
 }
 
-/** One command of a checkout installs and builds at a time: two would write the same files. Gives the way to let the next one. */
+/** One command of a checkout installs and builds at a time: two would write the same files. Returns a function that admits the next one. */
 async function turn() {
   const file = join(ROOT, '.foghorn', 'building');
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -74,7 +74,7 @@ async function turn() {
   }
 }
 
-/** What a process left that is gone: only one takes it aside, and what another has just made goes back. */
+/** A file left by a process that is gone: only one process removes it, and a file that another has just made is put back. */
 function removeLeft(file, aside) {
   try {
     renameSync(file, aside);
@@ -110,7 +110,7 @@ async function build() {
   await run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')]);
 }
 
-/** Runs a program to its end. It ends with this process, however that goes: a guard sees to it. */
+/** Runs a program to its end. It ends with this process, however that ends: the guard ends it. */
 async function run(command, commandArgs) {
   const guard = spawn(process.execPath, [join(HERE, 'guard.mjs')], {
     detached: true,

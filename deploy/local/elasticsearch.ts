@@ -61,7 +61,7 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
   return { name: 'Elasticsearch', address: url, child };
 }
 
-/** Another Elasticsearch may have taken the port meanwhile: only the one that was started here has its name. */
+/** Another Elasticsearch may have taken the port meanwhile: the name identifies the one started here. */
 async function nodeNameAt(url: string): Promise<unknown> {
   return ((await (await fetch(url)).json()) as { readonly name?: unknown }).name;
 }

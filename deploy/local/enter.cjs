@@ -1,2 +1,2 @@
-// Goes on with modules. A file of its own, because a Node that is too old cannot read `import()` either.
+// Continues as a module. A file of its own, because a Node that is too old cannot parse `import()`.
 void import('./bootstrap.mjs');

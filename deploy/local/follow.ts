@@ -1,4 +1,4 @@
-// Follows the sample 309 through the pipeline, stage by stage, by looking where each stage leaves its trace.
+// Follows the sample 309 through the pipeline, stage by stage, by the result of each stage.
 import { setTimeout as delay } from 'node:timers/promises';
 import { topicName } from '../../shared/contracts/topics.ts';
 import {
@@ -13,10 +13,10 @@ import { getPath } from '../../shared/runtime/settings.ts';
 import type { Sample } from './samples.ts';
 import { StageFailed } from './stage-failed.ts';
 
-/** Where to ship to, where to look, and how to say what was found. */
+/** Where to ship to, where to look, and where to report. */
 export interface Way {
   readonly eventsUrl: string;
-  /** A bearer token of the collector, where it asks for one. */
+  /** A bearer token of the collector, if it needs one. */
   readonly token: string | undefined;
   readonly topicPrefix: string;
   readonly elasticsearch: ElasticsearchSettings;

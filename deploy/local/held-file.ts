@@ -1,4 +1,4 @@
-// Files that say which process has something: a port, a folder. One process at a time, whatever happens at once, and none once it is gone.
+// Lock files with the id of the process that has something: a port, a folder. One process at a time; the lock of a dead process counts as free.
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { isAlive } from './lifetime.ts';
@@ -40,8 +40,8 @@ function create(file: string): boolean {
 }
 
 /**
- * Only who holds the turn for just this file, by inode and time, may remove it. A turn by the path alone would not do:
- * a process that looked at it too early would remove that of another, and two would have a turn at once.
+ * Only the holder of the turn for just this file, by inode and time, may remove it. A turn by the path alone is not enough:
+ * a process that read it too early would remove that of another, and two would have a turn at once.
  */
 function removeLeft(file: string): void {
   const left = instanceOf(file);

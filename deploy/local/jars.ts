@@ -1,4 +1,4 @@
-// Fetches a local server's jars from Maven Central, once, and holds them to the checked-in hashes: a stamp with the hash of pom.xml and of those says that they are there.
+// Fetches a local server's jars from Maven Central, once, and checks them against the checked-in hashes. A stamp with the hash of both lists marks a finished download.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type Children, untilExit } from './process.ts';
 /** The profiles of pom.xml. */
 export type JarProfile = 'kafka' | 'elasticsearch' | 'redis';
 
-/** What fetching needs. `findMaven` is asked only when something has to be fetched. */
+/** What fetching needs. `findMaven` is called only when something has to be fetched. */
 export interface JarOptions {
   readonly profile: JarProfile;
   /** Where all servers' files lie. */

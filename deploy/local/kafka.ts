@@ -62,7 +62,7 @@ function newClusterId(): string {
   return `F${randomBytes(16).toString('base64url').slice(1)}`;
 }
 
-/** Groups are served last; a client that comes before waits or fails. Another Kafka may have taken the port meanwhile: only the one that was started here has its cluster id. */
+/** Groups are served last; an earlier client waits or fails. Another Kafka may have taken the port meanwhile: the cluster id identifies the one started here. */
 async function servesGroups(address: string, clusterId: string): Promise<boolean> {
   const admin = new Kafka({
     brokers: [address],
@@ -80,7 +80,7 @@ async function servesGroups(address: string, clusterId: string): Promise<boolean
   }
 }
 
-/** What the start asks for beside the usual settings. */
+/** The settings of the start besides the usual ones. */
 async function brokerSettings(
   { brokerSettings: own = {} }: ServerContext,
   port: number,

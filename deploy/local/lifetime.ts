@@ -25,7 +25,7 @@ export function createLifetime(parents: readonly number[] = []): Lifetime {
   return { signal: ending.signal, release: () => clearInterval(watch) };
 }
 
-/** Rejects with the reason of `signal` when it aborts, so that what it races with is left whatever that is at. */
+/** Rejects with the reason of `signal` when it aborts, for a race with work that cannot be aborted. */
 export async function stopped(signal: AbortSignal): Promise<never> {
   return await new Promise((_, reject) => {
     const stop = (): void => reject(signal.reason as Error);

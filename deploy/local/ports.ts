@@ -10,7 +10,7 @@ import { holdFile } from './held-file.ts';
 /** Below the ports that systems give to outgoing connections (from 32768 on): no client can take one between its choice and its use. */
 const FIRST = 20_000;
 const LAST = 31_999;
-/** One file per reserved port, with the process id of its owner; a file of a process that is gone counts as none. */
+/** One file per reserved port, with the process id of its owner; a file of a dead process counts as none. */
 const RESERVATIONS = join(tmpdir(), `foghorn-ports-${userInfo().uid}`);
 let next = randomInt(FIRST, LAST + 1);
 
@@ -25,7 +25,7 @@ export async function choosePort(preferred?: number): Promise<number> {
   throw new Error(`No port from ${FIRST} to ${LAST} of the loopback address can be listened on.`);
 }
 
-/** The preferred one (0: any), or a free one, which is said: people look for `what` at its usual port. */
+/** The preferred port (0: any), or a free one with a log line, because people look for `what` at its usual port. */
 export async function preferredPort(
   what: string,
   preferred: number,

@@ -1,4 +1,4 @@
-// What has to be on the machine before anything else: a JDK and Maven; start.cjs has seen to Node. Built-ins only; the outside comes in as `machine`, so that it can be tested.
+// The prerequisites on the machine: a JDK and Maven; start.cjs has checked Node. Built-ins only; the outside comes in as `machine`, so that it can be tested.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';

@@ -1,4 +1,4 @@
-// Waits until a server answers, and says what its log ended with when it does not.
+// Waits until a server answers, and shows the end of its log when it does not.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, untilExit } from './process.ts';
@@ -32,7 +32,7 @@ export async function untilReady(
   options.signal.throwIfAborted();
 }
 
-/** Waits until a child that does one thing has done it. Throws when it fails, with the end of its log, and when `signal` aborts. */
+/** Waits until a child has ended well. Throws when it fails, with the end of its log, and when `signal` aborts. */
 export async function untilDone(
   child: Child,
   { logFile, signal }: { readonly logFile: string; readonly signal: AbortSignal },

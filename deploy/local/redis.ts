@@ -55,7 +55,7 @@ export async function startRedis(context: ServerContext): Promise<LocalServer> {
   return { name: 'Redis', address, child };
 }
 
-/** Where the password of the Redis lies whose data is in `dataFolder`. */
+/** The password file of the Redis with its data in `dataFolder`. */
 export function passwordFile(dataFolder: string): string {
   return join(dataFolder, 'redis', 'password');
 }
@@ -99,7 +99,7 @@ export function chooseBinary(entries: ReadonlyMap<string, () => Buffer>, platfor
   return read();
 }
 
-/** Whether the server that answers is the one that was started: no other takes its password. */
+/** Whether the server that answers is the one started here: no other takes its password. */
 async function pings(port: number, password: string): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = createConnection({ host: '127.0.0.1', port });

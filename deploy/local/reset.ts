@@ -5,7 +5,7 @@ import { livingRun, START_FOLDER, STATE_FOLDER } from './state.ts';
 
 const DOWNLOADS = 'servers';
 
-/** Gives the exit code: 1 while a start of this checkout is running. What a test run or a benchmark works in stays, and the downloads with it. */
+/** Gives the exit code: 1 while a start of this checkout is running. Folders in use by a test run or a benchmark stay, and the downloads with them. */
 export async function main({ args }: { readonly args: readonly string[] }): Promise<number> {
   return reset(STATE_FOLDER, args.includes('--all'));
 }

@@ -1,7 +1,7 @@
-// One local server: what it is started with, and what is known of it when it runs.
+// One local server: its options, and its address when it runs.
 import type { Child, Children } from './process.ts';
 
-/** What one server is started with. */
+/** The options of a server. */
 export interface ServerContext {
   readonly jarFolder: string;
   readonly dataFolder: string;

@@ -1,4 +1,4 @@
-// The three local servers together: which are needed, where their files lie, all started side by side, all stopped.
+// The three local servers: which are needed, where their files are, starting and stopping them together.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchJars } from './jars.ts';
@@ -8,11 +8,11 @@ import type { Children } from './process.ts';
 import { onPath, startRedis } from './redis.ts';
 import { type LocalServer, type ServerContext, withoutPassword } from './server.ts';
 
-/** What the bootstrap found out. */
+/** The findings of the bootstrap. */
 export interface Tools {
-  /** Missing when both clusters that need it were named. */
+  /** Missing when addresses of both clusters that need it were given. */
   readonly javaHome?: string;
-  /** The processes that started this one and whose end it does not outlive. */
+  /** The processes that started this one; it ends with them. */
   readonly parents?: readonly number[];
   findMaven(): { readonly program?: string; readonly missing?: string };
 }
@@ -45,7 +45,7 @@ const SETTINGS: Readonly<Record<keyof ServerAddresses, string>> = {
   REDIS_URL: 'FOGHORN_REDIS_URL',
 };
 
-/** Starts what is not named already; resolves when all three answer. The servers end with `children`. */
+/** Starts the servers without a given address; resolves when all three answer. The servers end with `children`. */
 export async function startServers(options: ServerOptions): Promise<ServerAddresses> {
   const { env, stateFolder, dataFolder } = options;
   const context: ServerContext = {

@@ -10,7 +10,7 @@ import type { ServerAddresses } from './servers.ts';
 import { StageFailed } from './stage-failed.ts';
 import { START_FOLDER } from './state.ts';
 
-/** What consumes first, what accepts last. */
+/** Consumers first, the collector last. */
 const SERVICES = ['notifier', 'indexer', 'enricher', 'console', 'collector'] as const;
 
 const READY_LIMIT_MS = 60_000;
@@ -39,7 +39,7 @@ export interface RunningServices {
   readonly started: readonly StartedService[];
 }
 
-/** What the services are started with. */
+/** The options of the services. */
 export interface ServicesOptions {
   readonly children: Children;
   readonly settings: AllSettings;
@@ -58,7 +58,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
     console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
-    // Samples are for nobody's pager, whoever foghorn.yaml names.
+    // Samples page nobody, whatever receivers foghorn.yaml has.
     notifier: {
       FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
       // Whatever a foghorn.yaml of the checkout says: the sample's alert is sent by itself and at once.
@@ -92,7 +92,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   };
 }
 
-/** Until the signal, or until one of the services ends, which a demonstration should not hide. */
+/** Waits for the signal, or for a service that ends by itself, which the demonstration must show. */
 export async function untilEnd({ started }: RunningServices, signal: AbortSignal): Promise<void> {
   const asked = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });

@@ -1,4 +1,4 @@
-// The error of a stage of `npm start` that did not come to its end.
+// The error of a stage of `npm start` that failed.
 
 /** Its message begins with the stage's name. */
 export class StageFailed extends Error {

@@ -1,4 +1,4 @@
-// What npm's scripts run: says when Node is too old. In the oldest syntax, so that such a Node gets as far as saying it.
+// The entry of npm's scripts: refuses a Node that is too old. In the oldest syntax, so that such a Node can run it.
 'use strict';
 
 var MINIMUM = [20, 19];

@@ -1,4 +1,4 @@
-// The one folder that all state of a checkout lies in, and the mark of the run that uses a part of it.
+// The one folder with all state of a checkout, and the mark of the run that uses a part of it.
 import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
@@ -11,18 +11,18 @@ export const START_FOLDER = join(STATE_FOLDER, 'start');
 
 const MARK = 'pid';
 
-/** The process id of a living run that works in `folder`, or undefined. */
+/** The process id of a live run that works in `folder`, or undefined. */
 export function livingRun(folder: string): number | undefined {
   return holderOf(join(folder, MARK));
 }
 
 /**
- * Makes `folder`, readable for this user alone, and marks it as this process's; gives the way to take the mark back. Gives the process id of the living
- * run that has marked it before instead: of two starts at once one goes on.
+ * Makes `folder`, readable for this user alone, and marks it as this process's; returns a function that removes the mark. Returns the process id of the live
+ * run that has marked it before, if any: of two starts at once one goes on.
  */
 export function tryMarkRun(folder: string): (() => void) | number {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // Events, incidents and the servers' files lie in it: nothing for other users of the machine.
+  // Events, incidents and the servers' files are in it: other users of the machine must not read them.
   chmodSync(folder, 0o700);
   const mark = join(folder, MARK);
   return holdFile(mark) ?? (() => rmSync(mark, { force: true }));

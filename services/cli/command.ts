@@ -1,6 +1,6 @@
-// What a verb of `foghorn` is: thin, one file a verb, over the rooms of the other services.
+// A verb of `foghorn`: one file each, built on the folders of the services.
 
-/** Where a verb speaks to its user. Results go to `out`, everything else to `err`. */
+/** The output of a verb. Results go to `out`, everything else to `err`. */
 export interface CommandIo {
   out(line: string): void;
   err(line: string): void;
@@ -22,7 +22,7 @@ export interface Command {
 /** sysexits.h: the command was used wrongly. */
 export const EXIT_USAGE = 64;
 
-/** Arguments that make no sense; the message says what would. */
+/** Wrong arguments; the message says which ones are right. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

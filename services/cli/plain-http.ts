@@ -1,4 +1,4 @@
-// Secrets go to another machine encrypted, or not at all unless that is asked for.
+// Secrets go to another machine encrypted only, unless an option allows plain http.
 import { isLoopback } from '../../shared/http/cross-site.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
 
@@ -10,7 +10,7 @@ export function refusePlainHttp(url: string, what: string, override: string): vo
   );
 }
 
-/** Whether what is sent to this address can be read on its way: plain http to another machine. */
+/** Whether requests to this address can be read on their way: plain http to another machine. */
 export function isReadableOnTheWay(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);

@@ -1,15 +1,15 @@
-// The one way out of the command line: what is written reaches the terminal as text, whoever wrote it; only Foghorn's own status line moves the cursor.
+// The only output of the command line: everything reaches the terminal as text, whoever wrote it; only Foghorn's own status line moves the cursor.
 import { replaceUnprintable } from '../../shared/contracts/unprintable.ts';
 import type { CommandIo } from './command.ts';
 
 const CLEAR_LINE = '\r\u001B[K';
 
-/** The text with U+FFFD for each character that a terminal could act on or that nobody sees; line feeds and tabs stay. */
+/** The text with U+FFFD for each character that a terminal could act on or that is invisible; line feeds and tabs stay. */
 export function printable(text: string): string {
   return replaceUnprintable(text, (character) => (character === '\n' || character === '\t' ? character : '\uFFFD'));
 }
 
-/** The same on one line, for a value beside others: what it holds cannot begin a line of its own. */
+/** The same on one line, for a value beside others: a line break in it begins no new line. */
 export function oneLine(text: string): string {
   return printable(text.replaceAll(/\s+/gu, ' ').trim());
 }
@@ -35,7 +35,7 @@ export function jsonText(value: unknown, indent?: number): string {
   );
 }
 
-/** Where text goes, as far as it is needed here. */
+/** A writable stream, as far as it is needed here. */
 interface Writable {
   write(text: string): unknown;
   readonly isTTY?: boolean;

@@ -60,7 +60,7 @@ function isMisuse(error: unknown): boolean {
   return error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
 }
 
-/** Every option stands in the usage of its verb. */
+/** Every option is in the usage of its verb. */
 function optionHint(error: unknown, { usage }: Command): string {
   if ((error as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return '';
   const word = /'(?<option>--[^' ]+)'/u.exec(errorText(error))?.groups?.['option'] ?? '';

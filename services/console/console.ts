@@ -1,4 +1,4 @@
-// The console's wiring: Elasticsearch to look into, Kafka for commands and for what happens, and the API before them.
+// The console's wiring: Elasticsearch for reading, Kafka for commands and live changes, and the API in front of them.
 import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
 import { type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';

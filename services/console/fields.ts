@@ -26,5 +26,5 @@ export function dateTime(description: string) {
   return z.iso.datetime({ offset: true, error: 'a date and time such as 2026-03-01T22:00:00Z' }).meta({ description });
 }
 
-/** Why something is asked for. */
+/** The reason of a command. */
 export const reason = z.string().trim().max(2000).default('').meta({ description: 'Why; kept with the change.' });

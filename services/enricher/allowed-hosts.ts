@@ -10,7 +10,7 @@ const PLACES: readonly (readonly [string, string])[] = [
   ['winlog', 'computer_name'],
 ];
 
-/** Why the event is not trusted, or undefined. A sender without patterns may speak for every host. */
+/** Why the event is not trusted, or undefined. A sender without patterns may send events of every host. */
 export function hostRefusal(
   { sender, senderHosts }: Pick<RawEvent, 'sender' | 'senderHosts'>,
   { host, document }: Pick<EnrichedEvent, 'host' | 'document'>,
@@ -26,7 +26,7 @@ function fieldOf(value: unknown, field: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[field] : undefined;
 }
 
-/** Every text in it, also of a list; what is no text stands for itself, which no pattern of a host allows by accident. */
+/** Every text in a value, also in a list; any other value as it is, since no pattern of a host allows one. */
 function valuesOf(value: unknown): readonly string[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value.flatMap(valuesOf);

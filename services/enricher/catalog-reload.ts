@@ -12,7 +12,7 @@ export interface ReloadOptions {
   readonly signal: AbortSignal;
   /** A changed catalogue without a problem. */
   onCatalog(catalog: Catalog): void;
-  /** What is wrong with the files as they are now, every problem with file, line and field; called once for each state of the files. */
+  /** Called once for each state of the files with all of their problems, each with file, line and field. */
   onProblem(detail: string): void;
 }
 
@@ -29,7 +29,7 @@ export async function loadCatalog(folders: readonly string[]): Promise<LoadedCat
 }
 
 /**
- * Looks every `everyMs` until `signal` aborts. Files count when two successive checks find them the same, so that one that is just being written is not
+ * Checks every `everyMs` until `signal` aborts. Files count when two successive checks find them equal, so that one that is just being written is not
  * taken half. Files with a problem change nothing: what was loaded stays in force.
  */
 export async function reloadCatalog(loaded: LoadedCatalog, options: ReloadOptions): Promise<void> {

@@ -7,10 +7,10 @@ import { incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Clearing } from '../../shared/contracts/incident.ts';
 import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
 
-/** What an event proves. `facts` are asked for only of an event that proves something. */
+/** The evidence of an event. `facts` is called only for an event that proves something. */
 export type FindClearings = (event: WindowsEvent, facts: () => ClearingFacts) => readonly Clearing[];
 
-/** What is known of the event beside itself. `params` are those of its own entry. */
+/** Facts about the event besides itself. `params` are those of its own entry. */
 export interface ClearingFacts {
   readonly id: string;
   readonly host: string;
@@ -58,7 +58,7 @@ interface PlacedRule {
 
 type NamesOf = (provider: string) => readonly string[];
 
-/** By which names a provider goes, as compared: all that the entries of the catalogue have for it. */
+/** The names of a provider, as compared: all that the entries of the catalogue have for it. */
 function providerNames({ entries }: Catalog): NamesOf {
   const all = entries.map(providerKeysOf);
   return (provider) => {

@@ -26,7 +26,7 @@ import { readEvent } from '../../shared/windows/read-event.ts';
 import { createTimeWriter } from '../../shared/windows/time.ts';
 import { toEcs } from '../../shared/windows/to-ecs.ts';
 
-/** What enriching depends on besides the event. */
+/** The dependencies of enriching. */
 export interface EnrichOptions {
   readonly catalog: Catalog;
   /** Epoch milliseconds. */
@@ -37,7 +37,7 @@ export interface EnrichOptions {
   readonly maxDocumentBytes: number;
   /** The time zones of local times, by sender, `*` for all others; none where it is not given. */
   readonly timeZones?: Readonly<Record<string, string>>;
-  /** What is known of the hosts' clocks, kept over another catalogue; nothing at first where it is not given. */
+  /** The estimates of the hosts' clocks, kept over a reload of the catalogue; new ones by default. */
   readonly clocks?: HostClocks;
 }
 
@@ -47,7 +47,7 @@ export type Enrich = (raw: RawEvent) => Verdict;
 /** The tag of an event whose id had to be taken from its bytes, because a part of its identity is missing. */
 const CONTENT_ID_TAG = 'foghorn_id_from_content';
 
-/** The tags of an event whose host's clock is off by more than a minute; `foghorn.clock_skew_ms` says by how much, below 0 for behind. */
+/** The tags of an event whose host's clock is off by more than a minute; `foghorn.clock_skew_ms` says by how much; below 0: behind. */
 const CLOCK_AHEAD_TAG = 'foghorn_clock_ahead';
 const CLOCK_BEHIND_TAG = 'foghorn_clock_behind';
 
@@ -103,7 +103,7 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   return { kind: 'emit', records };
 }
 
-/** Undefined where it is not known: Winlogbeat's module for Sysmon moves the event data elsewhere, so that what is left of it says nothing of what the event states. */
+/** Undefined where it is not known: Winlogbeat's module for Sysmon moves the event data elsewhere, so that the rest does not identify the content. */
 function statedBy(event: WindowsEvent): string | undefined {
   const { providerName, ecs } = event;
   const fields = providerName === SYSMON ? ecs?.['event'] : undefined;
@@ -134,12 +134,12 @@ function refusalOf(raw: RawEvent, enriched: EnrichedEvent, json: string, mostByt
   return { kind: 'dead', reason: 'too_large', detail };
 }
 
-/** Of a clock that is ahead nobody knows how early the event may have been written. */
+/** With a clock that is ahead it is unknown how early the event may have been written. */
 function createdOf(clock: HostClock | undefined, atMs: number | undefined): number | undefined {
   return clock !== undefined && clock.skewMs > CLOCK_TOLERANCE_MS ? undefined : atMs;
 }
 
-/** Nothing of an event without a time. */
+/** Undefined for an event without a time. */
 function clockOf(
   clocks: HostClocks,
   { sender, receivedAtMs }: RawEvent,
@@ -176,14 +176,14 @@ interface Parts {
   readonly event: WindowsEvent;
   readonly identity: EventIdentity | undefined;
   readonly content: string | undefined;
-  /** When the event says that it happened, epoch milliseconds. */
+  /** The event's own time, epoch milliseconds. */
   readonly atMs: number | undefined;
   readonly clock: HostClock | undefined;
   readonly found: CatalogMatch | undefined;
   readonly options: EnrichOptions;
 }
 
-/** The document with its id and what Foghorn says of its way; `foghorn.lag_ms` is how long after the event that was, below 0 where the event's clock is ahead. */
+/** The document with its id and Foghorn's own fields; `foghorn.lag_ms` is how long after the event that was, below 0 where the event's clock is ahead. */
 function assemble({ raw, event, identity, content, atMs, clock, found, options }: Parts): EnrichedEvent {
   const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
@@ -209,7 +209,7 @@ function assemble({ raw, event, identity, content, atMs, clock, found, options }
   return { id, host, document, ...tagMatch(document, { event, found, sender: raw.sender }) };
 }
 
-/** That an event's clock is ahead is certain of each event by itself; that it is behind, only of several: one may have been delivered late. */
+/** One event proves that its clock is ahead; only several prove that it is behind, since one may have been delivered late. */
 function tagClock(document: EcsDocument, lead: number, clock: HostClock): void {
   const isAhead = lead > CLOCK_TOLERANCE_MS;
   if (!isAhead && clockStateOf(clock) !== 'behind') return;

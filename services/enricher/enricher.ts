@@ -58,7 +58,7 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   });
 }
 
-/** Enriches with the catalogue in force: what was loaded first, until the files change to another without a fault. */
+/** Enriches with the catalogue in force: the one loaded first, until the files change to one without problems. */
 function enrichWithReload(
   { config, log, closers }: Pick<ServiceContext<EnricherConfig>, 'config' | 'log' | 'closers'>,
   loaded: LoadedCatalog,

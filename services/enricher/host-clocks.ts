@@ -17,8 +17,9 @@ export interface ClockEvent {
 
 interface Window {
   sinceMs: number;
-  /** The first lead and the most of those that are not ahead; of those that are, the least. */
+  /** The largest lead of the events that are not ahead. */
   lead: number | undefined;
+  /** The smallest lead of those that are. */
   leadAhead: number | undefined;
   count: number;
   countAhead: number;
@@ -26,7 +27,7 @@ interface Window {
 
 interface Known {
   readonly sender: string;
-  /** At which turn it was put behind all others. */
+  /** The turn at which it was moved to the end of the order. */
   turn: number | undefined;
   now: Window;
   before: Window | undefined;
@@ -38,13 +39,13 @@ interface Known {
 const MAX_HOSTS = 20_000;
 /** A name in DNS has 253 characters at most; an event may have one of any length, and each takes memory. */
 const MAX_HOST_CHARACTERS = 255;
-/** A clock is behind when, over so long, events were late by the same time; what catches up is less late each time. */
+/** A clock is behind when events were late by the same time for this long; a delivery that catches up is less late each time. */
 const SETTLED_AFTER_MS = 2000;
 const SETTLED_WITHIN = 0.2;
-/** Deliveries differ by so much. */
+/** The usual difference between deliveries. */
 const JITTER_MS = 1000;
 
-/** Nothing is known at first. The host seen longest ago gives way. One sender's events say nothing of what another sends in the host's name. */
+/** Empty estimates. The host seen longest ago is dropped first. One sender's events do not count for what another sends in the host's name. */
 export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
   const hosts = new Map<string, Known>();
   const fewTurns = Math.floor(maxHosts / 8);
@@ -53,13 +54,13 @@ export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
   const recent = new Map<string, Known>();
   const knownOf = ({ host, sender, receivedAtMs }: ClockEvent, lead: number): Known => {
     const seen = recent.get(host);
-    // What was put behind all others not long ago was not given up since.
+    // A host that was moved to the end not long ago was not dropped since.
     if (seen?.turn !== undefined && seen.sender === sender && turns - seen.turn < fewTurns) return seen;
     // The length keeps a host's name from reaching into that of another sender.
     const key = `${sender.length} ${sender} ${host.slice(0, MAX_HOST_CHARACTERS).toLowerCase()}`;
     const known = hosts.get(key) ?? beginning(sender, receivedAtMs, lead);
     if (known.turn === undefined || turns - known.turn >= fewTurns) {
-      // A map keeps the order of insertion; a host that was put behind not long ago stays.
+      // A map keeps the order of insertion; a host that was moved not long ago stays.
       hosts.delete(key);
       hosts.set(key, known);
       turns += 1;
@@ -120,7 +121,7 @@ function take(window: Window, lead: number): void {
   } else window.lead = Math.max(window.lead ?? -Infinity, lead);
 }
 
-/** One event dated ahead among others says nothing of the clock. */
+/** One event dated ahead among others does not prove that the clock is. */
 function skewOf({ now, before }: Known): number {
   const count = now.count + (before?.count ?? 0);
   const countAhead = now.countAhead + (before?.countAhead ?? 0);

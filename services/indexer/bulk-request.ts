@@ -5,13 +5,13 @@ export interface BulkItem {
   readonly id: string;
   readonly document: Buffer;
   readonly version?: number;
-  /** When it may have been written for the first time, epoch milliseconds. One to `create` that does not say may have been at any time. */
+  /** The earliest time of a first write, epoch milliseconds; any time if a document to `create` has none. */
   readonly sinceMs?: number;
-  /** What it states: one to `create` whose id is there with something else is a conflict. */
+  /** The content mark: a document to `create` whose id is there with another content is a conflict. */
   readonly content?: string;
 }
 
-/** Where documents go and how: `create` never touches one that is there, `index` replaces it by a later version. */
+/** The target of documents: `create` never changes an existing one, `index` replaces it by a later version. */
 export interface BulkTarget {
   readonly index: string;
   readonly action: 'create' | 'index';
@@ -22,7 +22,7 @@ const SPACE = 0x20;
 const LINE_END = Buffer.from('\n');
 const ACTION_LINE_BYTES = 120;
 
-/** Cuts items, in order, into groups whose bodies stay about within `maxBytes`; a larger item is a group of its own. */
+/** Cuts items, in order, into groups with bodies of about `maxBytes` at most; a larger item is a group of its own. */
 export function groupBySize<T extends { readonly item: BulkItem }>(
   entries: readonly T[],
   maxBytes: number,

@@ -1,4 +1,4 @@
-// Sends documents by bulk requests and gives each its own answer; a request that is refused as a whole is sent again in halves, down to the document to blame.
+// Sends documents by bulk requests and returns an answer for each; a request refused as a whole is sent again in halves, down to the document that causes it.
 import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { createLimiter } from '../../shared/runtime/limiter.ts';
@@ -7,7 +7,7 @@ import { type BulkSize, createBulkSize } from './bulk-size.ts';
 import type { IndexerMetrics } from './metrics.ts';
 import { type BulkAnswer, type ItemOutcome, classifyBulkItem } from './verdict.ts';
 
-/** What the sender works with. */
+/** The parts of the sender. */
 export interface BulkSenderOptions {
   readonly elasticsearch: Elasticsearch;
   readonly metrics: IndexerMetrics;
@@ -16,24 +16,24 @@ export interface BulkSenderOptions {
   readonly maxBulksInFlight: number;
 }
 
-/** An item and its place in what was asked for. */
+/** An item and its place in the write. */
 export interface Entry {
   readonly item: BulkItem;
   readonly place: number;
 }
 
 const ANSWER_FILTER = 'errors,items.*.status,items.*.error,items.*.failure_store';
-/** Without its template a data stream's name would quietly become a plain index. */
+/** Without its template a data stream's name would silently become a plain index. */
 const BULK_QUERY = {
   create: { filter_path: ANSWER_FILTER, require_data_stream: 'true' },
   index: { filter_path: ANSWER_FILTER },
 } as const;
-/** What no document is to blame for: https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/rest/BaseRestHandler.java. */
+/** Refusals that no document causes: https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/rest/BaseRestHandler.java. */
 const UNKNOWN_PARAMETER = /contains unrecognized parameter/u;
 const TOO_BIG = 413;
 const TOO_MANY = 429;
 
-/** All that send with it share its limits. */
+/** All users of a sender share its limits. */
 export class BulkSender {
   readonly #options: BulkSenderOptions;
   readonly #limited;
@@ -45,7 +45,7 @@ export class BulkSender {
     this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
   }
 
-  /** Sends in parallel; waits for all even when one fails, so that nothing is under way any more when it throws. */
+  /** Sends in parallel; waits for all even when one fails, so that no request is under way when it throws. */
   async sendAll(
     target: BulkTarget,
     entries: readonly Entry[],
@@ -99,7 +99,7 @@ export class BulkSender {
     }
   }
 
-  /** A request refused as a whole (too big, or one item that spoils it): in halves, down to the item that is to blame. */
+  /** Splits a request refused as a whole (too big, or spoilt by one item) in halves, down to the item that causes it. */
   async #divide(
     target: BulkTarget,
     entries: readonly Entry[],
@@ -114,7 +114,7 @@ export class BulkSender {
     return await this.#halves(target, entries, signal);
   }
 
-  /** A document that is taken for more than one, or for none, spoils its request as one that is refused does. What is no answer to a bulk request at all is no document's fault. */
+  /** A document parsed as several, or as none, spoils its request like a refused one. An answer that is no bulk response is not caused by a document. */
   async #divideMiscounted(
     target: BulkTarget,
     entries: readonly Entry[],
@@ -145,7 +145,7 @@ function byId({ item: { id: one } }: Entry, { item: { id: other } }: Entry): num
   return one < other ? -1 : 1;
 }
 
-/** One document too big for any request is to blame itself; any other request can be wrong for reasons of the cluster or of what stands in front of it. */
+/** A document too big for any request is the cause itself; any other refusal may come from the cluster or a proxy in front of it. */
 function refusedWhole(status: number, detail: string): ItemOutcome {
   return { kind: status === TOO_BIG ? 'refused' : 'doubtful', detail };
 }

@@ -1,14 +1,14 @@
-// How large a bulk request may be now: as large as allowed while Elasticsearch answers soon, smaller when it takes long or puts off.
+// The size of bulk requests: the largest allowed while Elasticsearch answers soon, smaller when it is slow or overloaded.
 
-/** The size that requests are cut to; learns from each answer. */
+/** The size that requests are cut to, adapted after each answer. */
 export interface BulkSize {
   /** In bytes. */
   now(): number;
-  /** What became of a request of so many bytes. */
+  /** Records the answer to a request of `bytes`. */
   record(bytes: number, answer: { readonly tookMs: number; readonly isOverloaded: boolean }): void;
 }
 
-/** The bounds, and how long a request may take before the next ones are smaller. */
+/** The bounds, and the time that a request may take before the next ones are smaller. */
 export interface BulkSizeOptions {
   readonly maxBytes: number;
   readonly targetMs: number;
@@ -24,7 +24,7 @@ export function createBulkSize({ maxBytes, targetMs }: BulkSizeOptions): BulkSiz
   return {
     now: () => size,
     record: (bytes, { tookMs, isOverloaded }) => {
-      // What is far smaller, or was cut to an earlier size, says nothing about this one.
+      // A far smaller request, or one cut to an earlier size, is no measure of this size.
       const isRepresentative = bytes >= size / 2;
       if (!isRepresentative) return;
       if (isOverloaded || tookMs > targetMs) size = Math.max(smallest, Math.floor(Math.min(size, bytes) / 2));

@@ -1,4 +1,4 @@
-// Writes documents and settles each one by its own answer: done, or refused with a reason. What the cluster puts off goes again alone.
+// Writes documents and settles each by its own answer: done, or refused with a reason. Only items that the cluster defers are sent again.
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
@@ -10,7 +10,7 @@ import type { IndexerMetrics } from './metrics.ts';
 import { createRepeatLookup, type RepeatLookup } from './repeat-lookup.ts';
 import type { ItemOutcome, Settled } from './verdict.ts';
 
-/** What the writer works with. */
+/** The parts of the writer. */
 export interface BulkWriterOptions {
   readonly elasticsearch: Elasticsearch;
   readonly metrics: IndexerMetrics;
@@ -20,19 +20,19 @@ export interface BulkWriterOptions {
   readonly bulkTargetMs: number;
   readonly maxBulksInFlight: number;
   readonly itemTries: number;
-  /** Called for each write in which events met others of their ids that state something else. */
+  /** Called for each write with conflicts: events whose id is there with another content. */
   readonly onConflicts?: (target: string, ids: readonly string[]) => void;
 }
 
-/** How a write was asked for. `mayRepeat`: documents may have been written just before. */
+/** The context of a write. `mayRepeat`: documents may have been written just before. */
 export interface WriteContext {
   readonly signal: AbortSignal;
   readonly mayRepeat: boolean;
 }
 
 /**
- * Writes items and gives, in their order, what became of each. Throws Unavailable when a request as a whole fails or items are put off
- * once too often; some documents may be written then, and writing them again is harmless.
+ * Writes items and returns their outcomes in order. Throws Unavailable when a request as a whole fails or items are deferred
+ * too often; some documents may be written then, and writing them again is harmless.
  */
 export type WriteBulk = (
   target: BulkTarget,
@@ -42,7 +42,7 @@ export type WriteBulk = (
 
 const BACKOFF = { minMs: 100, maxMs: 3000 };
 
-/** A writer; all that write with it share its limits. `ready`: what only a change of the cluster's set-up mends, while documents wait for it. */
+/** A writer; all users share its limits. `ready`: the fault in the cluster's set-up that documents wait for. */
 export interface BulkWriting {
   readonly write: WriteBulk;
   ready(): string | undefined;
@@ -69,7 +69,7 @@ class BulkWriter {
   readonly #sender: BulkSender;
   readonly #lookUp: RepeatLookup;
   readonly #doubt: Doubt;
-  /** Target → what only a change of the cluster's set-up mends. */
+  /** Target → the fault in the cluster's set-up. */
   readonly #setupFaults = new Map<string, string>();
   readonly #findConflicts: FindConflicts;
 
@@ -107,7 +107,7 @@ class BulkWriter {
     return this.#inOrder(target, items, settled);
   }
 
-  /** Sends once. What can be the fault of a document or of the cluster is decided by what became of others. */
+  /** Sends once. A refusal that a document or the cluster may cause is decided by the outcomes of other documents. */
   async #send(target: BulkTarget, waiting: readonly Entry[], signal: AbortSignal): Promise<readonly SentEntry[]> {
     const sentAtMs = this.#options.now();
     const outcomes = await this.#sender.sendAll(target, waiting, signal);
@@ -130,7 +130,7 @@ class BulkWriter {
     else if (fault?.kind === 'again') this.#setupFaults.set(target, fault.detail);
   }
 
-  /** Those still to write: not what no request can hold, nor what is there already. */
+  /** Items still to write: without those that no request can hold and those that are there already. */
   async #withoutSettled(
     target: BulkTarget,
     items: readonly BulkItem[],
@@ -156,7 +156,7 @@ class BulkWriter {
     return settable.filter(({ item }) => !present.has(item.id));
   }
 
-  /** What is there already is the same event, or another that claims its identity: then the one that came second is kept beside, not dropped. */
+  /** An existing document is the same event, or another under its identity: then the second one is kept as a dead letter, not dropped. */
   async #settleConflicts(
     target: BulkTarget,
     items: readonly BulkItem[],
@@ -210,7 +210,7 @@ class BulkWriter {
   }
 }
 
-/** What Elasticsearch takes no longer id than: https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-id-field. */
+/** The longest id that Elasticsearch takes: https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-id-field. */
 const MAX_ID_BYTES = 512;
 
 /** Why an item can be in no request, whatever the cluster; undefined when it can. */

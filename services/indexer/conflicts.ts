@@ -1,21 +1,21 @@
-// Which of some events that are there already state something else: the same id, made of computer, channel, record and time, with other data. One of the two is forged or damaged.
+// Finds conflicts: events whose id (computer, channel, record, time) is there already with other data. One of the two is forged or damaged.
 import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 
-/** A document that was not written, because one with its id is there; `content` is what the new one states, `index` where the other is. */
+/** A document that was not written, because one with its id is there; `content` is the new one's content mark, `index` the place of the other. */
 export interface Existing {
   readonly id: string;
   readonly index: string;
   readonly content: string;
 }
 
-/** For each whether the one that is there states something else. One of an earlier version, which does not say, counts as the same. Throws Unavailable. */
+/** For each whether the existing one has another content. One of an earlier version, without a mark, counts as the same. Throws Unavailable. */
 export type FindConflicts = (existing: readonly Existing[], signal: AbortSignal) => Promise<readonly boolean[]>;
 
-/** Documents asked for at a time. */
+/** Documents looked up at a time. */
 const MAX_DOCUMENTS = 1000;
 
-/** Looks in Elasticsearch; asked only of what was there already, in real time. */
+/** Looks up existing documents in Elasticsearch, in real time. */
 export function createFindConflicts(elasticsearch: Elasticsearch): FindConflicts {
   return async (existing, signal) => {
     const answers: boolean[] = [];

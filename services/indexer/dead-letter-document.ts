@@ -4,7 +4,7 @@ import type { ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 
-/** Of larger originals the document has the beginning; the topic has all of it. */
+/** The document of a larger original has its beginning only; the topic has all of it. */
 export const MAX_ORIGINAL_BYTES = 262_144;
 
 const MAX_HEADERS = 50;
@@ -12,7 +12,7 @@ const MAX_HEADER_LENGTH = 1000;
 const MAX_OFFSET = /^\d{1,18}$/u;
 const LATEST_MS = 8_640_000_000_000_000;
 
-/** The document; its time is that of the failure. Never throws: a dead letter that makes no document would have nowhere to go. */
+/** The document; its time is that of the failure. Never throws: there is no further place for a dead letter without a document. */
 export function deadLetterDocument(letter: ReadDeadLetter): EcsDocument {
   const { source, original } = letter;
   const isTime = letter.atMs >= 0 && letter.atMs <= LATEST_MS;
@@ -51,7 +51,7 @@ function originalText(value: Buffer | null): string | undefined {
   if (value === null) return undefined;
   const beginning = value.subarray(0, MAX_ORIGINAL_BYTES);
   if (!isUtf8(value)) return beginning.toString('base64');
-  // A character cut in two at the end becomes a replacement character, which goes.
+  // A character cut in two at the end becomes a replacement character, which is removed.
   const text = beginning.toString('utf8');
   return beginning.length < value.length ? text.replace(/\uFFFD$/u, '') : text;
 }

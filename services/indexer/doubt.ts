@@ -1,12 +1,12 @@
-// Refusals that can be the document's fault or the cluster's (a pipeline that fails, a request refused as a whole): what becomes of other documents decides. No input, no output.
+// Refusals that the document or the cluster may cause (a failing pipeline, a request refused as a whole): the outcomes of other documents decide. Pure state, no input or output.
 
-/** How long one target refuses everything before one document is given up, so that a document that is alone stops nothing for good. */
+/** How long one target refuses everything before one document is given up, so that a single document stops nothing for good. */
 const MAX_DOUBT_MS = 300_000;
 
 interface TargetState {
-  /** When the latest request was sent of which a document was accepted, epoch milliseconds. */
+  /** When the latest request with an accepted document was sent, epoch milliseconds. */
   acceptedAtMs: number;
-  /** When the refusals began that nothing has decided yet. */
+  /** When the undecided refusals began. */
   sinceMs: number | undefined;
 }
 
@@ -20,14 +20,14 @@ export class Doubt {
     this.#now = now;
   }
 
-  /** The target accepted a document of a request that was sent at `sentAtMs`: it does not refuse everything. */
+  /** Called when the target accepted a document of a request that was sent at `sentAtMs`: it does not refuse everything. */
   accepted(target: string, sentAtMs: number): void {
     const state = this.#of(target);
     state.acceptedAtMs = Math.max(state.acceptedAtMs, sentAtMs);
   }
 
   /**
-   * How many of the documents that a request was refused for are to blame themselves: all where another of the same request was accepted, or one of any
+   * How many of the refused documents of a request cause the refusal themselves: all where another of the same request was accepted, or one of any
    * request since the refusals began; one where they have lasted too long; else none. Later refusals begin anew.
    */
   refusable(target: string, isOtherAccepted: boolean): number {

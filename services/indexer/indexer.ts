@@ -17,7 +17,7 @@ import { activityStage, deadLettersStage, eventsStage, incidentsStage } from './
 import { installTemplates } from './template-installer.ts';
 import { placedTemplates } from './templates/all.ts';
 
-/** What is fetched of a partition at a time, and so a bulk request: Kafka's and Elasticsearch's cost for each is worth it, and memory stays within bounds. */
+/** The bytes fetched of a partition at a time, and so of a bulk request: large enough for its fixed cost, small enough for memory. */
 const FETCH_MAX_BYTES = 2 * 1024 * 1024;
 const MAX_IDS_LOGGED = 5;
 
@@ -73,7 +73,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   };
 }
 
-/** Members of one group as one: ready when any of them has work, because there may be fewer partitions than members. */
+/** The members of one group: ready when any of them has work, because there may be fewer partitions than members. */
 function membersOf(members: readonly Running[]): Running {
   return {
     async ready() {

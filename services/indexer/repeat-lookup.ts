@@ -1,10 +1,10 @@
-// Which of some documents a data stream already has in an older backing index. An `_id` is unique within one backing index only: after a rollover, `create` would make a twin of a repeat.
+// Finds documents that a data stream already has in an older backing index. An `_id` is unique within one backing index only: after a rollover, `create` would make a twin of a repeat.
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import type { BulkItem } from './bulk-request.ts';
 
-/** What looking up works with; `onLookup` gets the number of documents looked up in a stream, `now` gives epoch milliseconds. */
+/** The parts of a lookup; `onLookup` gets the number of documents looked up in a stream, `now` gives epoch milliseconds. */
 export interface RepeatLookupOptions {
   readonly elasticsearch: Elasticsearch;
   readonly now: () => number;
@@ -12,7 +12,7 @@ export interface RepeatLookupOptions {
 }
 
 /**
- * The ids, each with its index, that are in a backing index other than the one written to, where `create` itself finds them. Asked for are the documents that may be older
+ * The ids, each with its index, that are in a backing index other than the one written to, where `create` itself finds them. Looked up are the documents that may be older
  * than the index written to; with `mayRepeat` the index written to is looked up anew, not taken from the last second. Throws Unavailable when that is unknown.
  */
 export type RepeatLookup = (
@@ -21,9 +21,9 @@ export type RepeatLookup = (
   context: { readonly signal: AbortSignal; readonly mayRepeat: boolean },
 ) => Promise<ReadonlyMap<string, string>>;
 
-/** Ids asked for at a time; a search gives back 10,000 hits at the most. */
+/** Ids looked up at a time; a search returns 10,000 hits at the most. */
 const MAX_IDS = 5000;
-/** How long it may stay unseen that a stream has a new index to write to. */
+/** How long a new write index of a stream may stay unnoticed. */
 const LOOK_EVERY_MS = 1000;
 /** How far the clock of a host, or of the collector, may be ahead: what Kerberos lets a Windows host be off. */
 const CLOCKS_MS = 300_000;
@@ -51,13 +51,13 @@ export function createRepeatLookup({ elasticsearch, now, onLookup }: RepeatLooku
   return async (dataStream, items, { signal, mayRepeat }) => {
     const indices = await indicesOf(dataStream, mayRepeat, signal);
     const [previous, current] = indices.slice(-2);
-    // Most streams have one, and asking it would take a refresh for each batch: many times what the writing costs.
+    // Most streams have only one, and a search in it would take a refresh for each batch: many times the cost of writing.
     if (previous === undefined || current === undefined) return new Map();
     const untilMs = (await beginningOf(current, signal)) + CLOCKS_MS;
     const ids = items.filter(({ sinceMs = 0 }) => sinceMs < untilMs).map(({ id }) => id);
     if (ids.length === 0) return new Map();
     onLookup(dataStream, ids.length);
-    // What was written last before the rollover; the ones before have been searchable for long.
+    // Refreshes the index written to before the rollover; older ones have been searchable for long.
     await elasticsearch.request({ method: 'POST', path: `/${previous}/_refresh` }, signal);
     const present = new Map<string, string>();
     for (let from = 0; from < ids.length; from += MAX_IDS) {
@@ -75,7 +75,7 @@ interface Looked {
   readonly values: readonly string[];
 }
 
-/** A search that is refused is divided; an id that is refused alone is left to the writing, which says of each document what is wrong with it. */
+/** A refused search is divided; an id that is refused alone is left to the write, whose answer has the reason for each document. */
 async function presentOf(elasticsearch: Elasticsearch, looked: Looked, signal: AbortSignal): Promise<readonly Hit[]> {
   const { dataStream, current, values } = looked;
   const query = { bool: { filter: { ids: { values } }, must_not: { term: { _index: current } } } };

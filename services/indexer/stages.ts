@@ -1,4 +1,4 @@
-// The indexer's four stages: events, actions and dead letters into their data streams, incident snapshots into their index.
+// The indexer's four stages: events, activity entries and dead letters into their data streams, incident snapshots into their index.
 import { deadLettersTopic, type ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriched-event.ts';
 import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
@@ -34,7 +34,7 @@ export function eventsStage(
   };
 }
 
-/** One that is sent again was received twice, and may have been written as early as it came to be; a dead letter played again, as early as it was received. */
+/** An event sent twice may have been written first at its own time; a replayed dead letter, at its first receipt. */
 function eventItem({ id, json, createdAtMs, receivedAtMs, content }: IndexableEvent): BulkItem {
   return {
     id,
@@ -44,7 +44,7 @@ function eventItem({ id, json, createdAtMs, receivedAtMs, content }: IndexableEv
   };
 }
 
-/** Incident snapshots: the later revision stays, whatever the order. */
+/** Incident snapshots: the highest revision wins, whatever the order. */
 export function incidentsStage(write: WriteBulk, index: string): Stage<Incident> {
   return documentStage({
     name: 'indexer-incidents',
@@ -59,7 +59,7 @@ export function incidentsStage(write: WriteBulk, index: string): Stage<Incident>
   });
 }
 
-/** Transitions, deliveries, suppressions. */
+/** Activity entries. */
 export function activityStage(write: WriteBulk, index: string): Stage<ActivityEntry> {
   return documentStage({
     name: 'indexer-actions',
@@ -75,7 +75,7 @@ export function activityStage(write: WriteBulk, index: string): Stage<ActivityEn
 }
 
 /**
- * Dead letters, for search. None of them makes another: one that Elasticsearch refuses is counted and left in its topic, where it is read from by
+ * Dead letters, for search. They make no further dead letters: one that Elasticsearch refuses is counted and stays in its topic, where it is read by
  * `foghorn deadletters`.
  */
 export function deadLettersStage(write: WriteBulk, index: string): Stage<ReadDeadLetter> {
@@ -107,7 +107,7 @@ interface DocumentStage<In> {
   readonly toItem: (value: In) => BulkItem;
 }
 
-/** A value that makes no document becomes a dead letter; the other records are indexed. */
+/** A value without a document becomes a dead letter; the other records are indexed. */
 function documentStage<In>({ name, from, target, write, toItem }: DocumentStage<In>): Stage<In> {
   return {
     name,

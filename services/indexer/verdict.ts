@@ -1,8 +1,8 @@
-// What an item's answer in a bulk response means: done, again, or refused for good.
+// Classifies an item of a bulk response: done, retry, or refused for good.
 import type { Verdict } from '../../shared/contracts/stage.ts';
 import { reasonText } from '../../shared/elasticsearch/client.ts';
 
-/** An item of a bulk response, as far as it is asked for. */
+/** The fields of a bulk response's item that are read. */
 export interface BulkAnswer {
   readonly status: number;
   readonly error?: { readonly type?: string; readonly reason?: string; readonly index?: string };
@@ -10,7 +10,7 @@ export interface BulkAnswer {
   readonly failure_store?: string;
 }
 
-/** What became of a document for good. */
+/** The final outcome of a document. */
 export type Settled =
   | { readonly kind: 'created' }
   /** `index`: where it is, where that is known. */
@@ -18,13 +18,13 @@ export type Settled =
   | { readonly kind: 'conflict'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string };
 
-/** What an answer means; `again`: the document is fine, the cluster is not, and with `isSetup` only a person mends it; `doubtful`: one of the two is at fault. */
+/** The class of an answer. `again`: the cluster is the cause, and with `isSetup` only a person can correct it; `doubtful`: the document or the cluster is. */
 export type ItemOutcome =
   | Settled
   | { readonly kind: 'again'; readonly detail: string; readonly isSetup?: true }
   | { readonly kind: 'doubtful'; readonly detail: string };
 
-/** Errors of the cluster or its set-up that come with a status of the 400 class: no document is lost to them. */
+/** Errors of the cluster or its set-up with a 4xx status: they must not cost a document. */
 const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
   'cluster_block_exception',
   'security_exception',
@@ -39,11 +39,11 @@ const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
   'es_rejected_execution_exception',
 ]);
 
-/** Of the faults that documents and set-up share a type for: what only a change of the cluster mends. https://github.com/elastic/elasticsearch, IngestService and IndexAbstraction. */
+/** Error types that documents and set-up share: these reasons are of the set-up. https://github.com/elastic/elasticsearch, IngestService and IndexAbstraction. */
 const SETUP_REASONS =
   /pipeline with id \[.*\] does not exist|no write index is defined for alias|has more than one index associated|only write ops with an op_type of create|(?:does not|doesn't) support (?:write|index)|no ingest nodes|unable to find (?:a )?template/iu;
 
-/** Faults within an ingest pipeline: of the pipeline, or of what it was given. Elasticsearch names most by what went wrong inside. https://github.com/elastic/elasticsearch, IngestProcessorException and ingest-common. */
+/** Errors within an ingest pipeline: of the pipeline or of its document. Elasticsearch names most by the inner error. https://github.com/elastic/elasticsearch, IngestProcessorException and ingest-common. */
 const PIPELINE_FAULTS: ReadonlySet<string> = new Set([
   'ingest_processor_exception',
   'fail_processor_exception',
@@ -81,7 +81,7 @@ function existsIn(error: BulkAnswer['error']): Settled {
   return { kind: 'exists', ...(index === undefined ? {} : { index }) };
 }
 
-/** The stage's verdict on a settled document. */
+/** The stage's verdict for a settled document. */
 export function toVerdict(settled: Settled): Verdict {
   if (settled.kind === 'conflict') return { kind: 'dead', reason: 'conflict', detail: settled.detail };
   if (settled.kind === 'refused') return { kind: 'dead', reason: 'index_refused', detail: settled.detail };

@@ -1,4 +1,4 @@
-// Who may do what in Kafka: the least rights of each service, which are also the borders of trust between them.
+// Who may do what in Kafka: the least rights of each service, which are also the trust boundaries between them.
 import type { TopicKey } from './record.ts';
 import { topicName } from './topics.ts';
 

@@ -36,7 +36,7 @@ export interface EntryGroup {
   readonly revision: number;
 }
 
-/** A transition of an incident. `unrouted`: no receiver takes it; `purged`: resolved long ago, and from then on known to Elasticsearch alone. */
+/** A transition of an incident. `unrouted`: no receiver takes it; `purged`: resolved long ago, and from then on in Elasticsearch alone. */
 export interface IncidentEntry extends EntryBase, EntryIncident {
   readonly subject: 'incident';
   readonly type: Transition['kind'] | 'unrouted' | 'purged';

@@ -1,27 +1,35 @@
-// What people ask to be done with incidents and silences, from the console, the command line or a button, and how it lies on the wire.
+// Commands of people about incidents and silences, from the console, the command line or a button, and their form on the wire.
 import { command as schema } from './command-schema.ts';
 import type { Silence } from './incident.ts';
 import type { OutRecord, Topic } from './record.ts';
 import { decodeBySchema } from './schema.ts';
 
-/** What every command says: who, when (epoch milliseconds) and, for people, why. `id` is its maker's choice: a command that comes twice is done once. */
-interface Asked {
+/** What every command has: who, when (epoch milliseconds) and, for people, why. The sender chooses `id`: a command that comes twice is executed once. */
+interface CommandBase {
   readonly id: string;
   readonly actor: string;
   readonly atMs: number;
   readonly reason: string;
 }
 
-/** Something to do with one incident. With `episode` it is meant for that one only: a button on an old message does nothing to a later episode. */
-export type IncidentCommand = Asked & { readonly incidentId: string; readonly episode?: number } & (
+/** A command about one incident. With `episode` it applies to that episode only: a button on an old message changes no later episode. */
+export type IncidentCommand = CommandBase & { readonly incidentId: string; readonly episode?: number } & (
     | { readonly kind: 'acknowledge' | 'resolve' | 'reopen' }
-    | { readonly kind: 'assign' /** Empty takes it from whoever has it. */; readonly assignee: string }
+    | {
+        readonly kind: 'assign';
+        /** Empty: nobody. */
+        readonly assignee: string;
+      }
     | { readonly kind: 'note'; readonly text: string }
-    | { readonly kind: 'snooze' /** In the past wakes it. */; readonly untilMs: number }
+    | {
+        readonly kind: 'snooze';
+        /** A time in the past ends the snooze. */
+        readonly untilMs: number;
+      }
   );
 
 /** A command for each incident that a group's messages listed in this episode of the group, up to this revision. Incidents that it would not change are left out. */
-export type GroupCommand = Asked & {
+export type GroupCommand = CommandBase & {
   readonly kind: 'acknowledge_group' | 'resolve_group';
   readonly groupId: string;
   readonly episode: number;
@@ -29,14 +37,14 @@ export type GroupCommand = Asked & {
 };
 
 /** A new silence, a change of one, or its end. */
-export type SilenceCommand = Asked &
+export type SilenceCommand = CommandBase &
   (
     | { readonly kind: 'silence'; readonly silence: Omit<Silence, 'revision'> }
     | { readonly kind: 'expire_silence'; readonly silenceId: string }
   );
 
-/** Tries once more what a receiver did not take in the end: one delivery, or all that failed. */
-export type RedriveCommand = Asked & {
+/** Retries one delivery that failed for good, or all of a receiver. */
+export type RedriveCommand = CommandBase & {
   readonly kind: 'redrive';
   readonly receiver: string;
   readonly deliveryId?: string;

@@ -1,4 +1,4 @@
-// A record that a stage could not take: the untouched original, with headers that say where, why and from which place.
+// A record that a stage could not process: the untouched original, with headers for stage, reason and place.
 import { digestBytes } from './ids.ts';
 import type { InRecord, OutRecord, Topic } from './record.ts';
 
@@ -18,7 +18,7 @@ export const DEAD_LETTER_REASONS = [
 /** See `DEAD_LETTER_REASONS`. */
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
-/** Where the original lay: topic as named in Kafka. */
+/** Where the original is: topic as named in Kafka. */
 export interface DeadLetterSource {
   readonly topic: string;
   readonly partition: number;
@@ -41,7 +41,7 @@ export interface DeadLetter {
 }
 
 const MAX_DETAIL_LENGTH = 2000;
-/** Of the original's headers; the others are counted. Whoever reads the dead letter would have to bear them too. */
+/** The number of the original's headers kept; the others are counted. A reader of the dead letter has to hold them, too. */
 const MAX_ORIGINAL_HEADERS = 50;
 const HEADER_PREFIX = 'dead-';
 
@@ -70,7 +70,7 @@ const MAX_SHORT_KEY_BYTES = 1024;
 
 /**
  * A dead letter that was refused for its size, shortened: the beginning of the value and of the key, none of the original's headers. `dead-value-bytes` and
- * `dead-key-bytes` say how long they were; the whole original lies where topic, partition and offset say.
+ * `dead-key-bytes` say how long they were; topic, partition and offset lead to the whole original.
  */
 export function shortened({ key, value, headers = {}, ...letter }: OutRecord, maxValueBytes: number): OutRecord {
   const own = Object.entries(headers).filter(([name]) => name.startsWith(HEADER_PREFIX) && name.length < 40);
@@ -86,17 +86,17 @@ export function shortened({ key, value, headers = {}, ...letter }: OutRecord, ma
   };
 }
 
-/** A dead letter as it lies in its topic. */
+/** A dead letter as read from its topic. */
 export interface ReadDeadLetter extends Omit<DeadLetter, 'reason'> {
-  /** The same for the same record that failed in the same stage, however often that is written. */
+  /** The same record that fails in the same stage again has the same id. */
   readonly id: string;
-  /** One of `DEAD_LETTER_REASONS`, or what a later version knows. */
+  /** One of `DEAD_LETTER_REASONS`, or a reason of a later version. */
   readonly reason: string;
-  /** When it was put there, epoch milliseconds. */
+  /** When it was written, epoch milliseconds. */
   readonly atMs: number;
 }
 
-/** `foghorn.dead-letters`. Every record is one, whatever it lacks: what could not be read here would have nowhere to go. */
+/** `foghorn.dead-letters`. Every record is one, whatever it lacks: there is no further topic for one that cannot be read. */
 export const deadLettersTopic: Topic<ReadDeadLetter> = {
   key: 'deadLetters',
   decode: (record) => ({ kind: 'value', value: readDeadLetter(record) }),

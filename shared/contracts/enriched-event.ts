@@ -1,4 +1,4 @@
-// The ECS document of one Windows event with its id and, when the catalogue knows the fault, its match; and how it lies on the wire.
+// The ECS document of one Windows event with its id and, when the catalogue knows the fault, its match; and its form on the wire.
 import { alert as alertSchema, clearing as clearingSchema } from './alert-schema.ts';
 import type { Clearing } from './incident.ts';
 import type { HostClock } from './moment.ts';
@@ -45,7 +45,7 @@ export interface IndexableEvent {
   readonly content?: string;
 }
 
-/** How an event came to Foghorn. */
+/** The arrival of an event at Foghorn. */
 export interface Arrival {
   /** When the collector received it, epoch milliseconds. */
   readonly receivedAtMs: number;
@@ -53,7 +53,7 @@ export interface Arrival {
   readonly sender?: string;
   /** The sending program as it names itself. */
   readonly agent?: string;
-  /** What its sender's events said lately of the host's clock. */
+  /** The state of the host's clock, by the latest events of its sender. */
   readonly clock?: HostClock;
   /** What the event states, see `contentOf`; absent where its id is of its content. */
   readonly content?: string;
@@ -67,7 +67,7 @@ export interface Alert extends Arrival {
   readonly document: EcsDocument;
 }
 
-/** What the indexer gets with an event's document. When it was received and when it came to be, epoch milliseconds; the latter is absent where the event does not say, or its host's clock is known to be ahead. */
+/** What the indexer gets with an event's document. Times are epoch milliseconds: the receipt, and the event's own time, which is absent where the event has none or its host's clock is known to be ahead. */
 export interface EventHeaders {
   readonly receivedAtMs: number;
   readonly createdAtMs?: number | undefined;
@@ -131,7 +131,7 @@ function decodeIndexableEvent(record: InRecord): Decoded<IndexableEvent> {
 
 const BRACES = [0x7b, 0x7d] as const;
 
-/** Whether it begins and ends like an object. Elasticsearch parses it whole, so that here a glance is enough; this is the hot path. */
+/** Whether it begins and ends like an object. Elasticsearch parses it whole, so a cheap check is enough here; this is the hot path. */
 function isFramed(json: Buffer): boolean {
   return json[0] === BRACES[0] && json.at(-1) === BRACES[1];
 }

@@ -1,4 +1,4 @@
-// Who sent the events of an incident: any sender may speak for any host it is allowed to, so people have to see who did.
+// Who sent the events of an incident: a sender may send events of any host that it is allowed to, so people have to see who did.
 import type { Arrival } from './enriched-event.ts';
 import type { EventSender } from './incident.ts';
 
@@ -7,7 +7,7 @@ const MAX_SENDERS = 10;
 const MAX_NAMED = 3;
 const MAX_CHARACTERS = 200;
 
-/** The senders known with those of more events, each once. */
+/** The known senders and those of more events, each once. */
 export function sendersOf(
   known: readonly EventSender[],
   arrivals: readonly Pick<Arrival, 'sender' | 'agent'>[],

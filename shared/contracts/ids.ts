@@ -22,13 +22,13 @@ export function digestBytes(bytes: Buffer): string {
   return shortened(hash('sha256', bytes, 'base64url'));
 }
 
-/** The text of the first 160 bits; cut in the text, because an event's id is on everyone's way. */
+/** The text of the first 160 bits. The text is cut, not the bytes, because every event takes this path. */
 function shortened(digest: string): string {
   const last = BASE64URL.indexOf(digest.charAt(WHOLE_CHARACTERS));
   return digest.slice(0, WHOLE_CHARACTERS) + BASE64URL.charAt(last - (last % 4));
 }
 
-/** What makes a Windows event itself, whatever way it came. `timeCreated` is RFC 3339 UTC. */
+/** The identity of a Windows event, whatever way it came. `timeCreated` is RFC 3339 UTC. */
 export interface EventIdentity {
   readonly computer: string;
   readonly channel: string;
@@ -55,7 +55,7 @@ export function contentIdOf(sender: string, bytes: Buffer, copy = 1): string {
   return digestBytes(Buffer.concat([Buffer.from(`${nth}content:${sender.length}:${sender}:`, 'utf8'), bytes]));
 }
 
-/** What makes an incident: the same fault, at the same place. */
+/** The identity of an incident: the same fault, at the same place. */
 export interface IncidentIdentity {
   readonly ruleId: string;
   readonly host: string;
@@ -75,7 +75,7 @@ export function incidentIdOf(identity: IncidentIdentity): string {
   ]);
 }
 
-/** The id of one delivery: an incident's episode, at a revision, by one channel. Has no colon and is not digits only, as BullMQ asks of job ids. */
+/** The id of one delivery: an incident's episode, at a revision, for one receiver. It has no colon and other characters than digits, as BullMQ requires of job ids. */
 export function deliveryIdOf(incidentId: string, episode: number, revision: number, receiver: string): string {
   return `n-${incidentId}-${episode}-${revision}-${receiver}`;
 }

@@ -101,7 +101,7 @@ function handlingIn(fields: IncidentFields): SomeFields {
   };
 }
 
-/** How it went on, and how it ended. */
+/** Its course and its end. */
 function courseIn({
   recovering,
   flapping,

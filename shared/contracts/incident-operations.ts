@@ -1,4 +1,4 @@
-// What people, evidence and time do to an incident: pure changes, each with its transition.
+// Changes of an incident by people, evidence and time: pure, each with its transition.
 import { sendersOf, sentByText } from './event-sender.ts';
 import type { ClearedBy, Clearing, Incident, Note, Transition } from './incident.ts';
 import { latestOf, KEPT_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
@@ -16,7 +16,7 @@ export const MAX_NOTES = 50;
 
 const SYSTEM = 'system';
 
-/** Somebody takes care of it. Undefined when nothing changes: it is acknowledged or resolved already. */
+/** Acknowledges it. Undefined when nothing changes: it is acknowledged or resolved already. */
 export function acknowledge(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'open') return undefined;
   const { nowMs, actor } = attribution;
@@ -28,7 +28,7 @@ export function acknowledge(current: Incident, attribution: Attribution): Reduce
   });
 }
 
-/** The fault is gone. Undefined when it was resolved already. */
+/** Resolves it. Undefined when it was resolved already. */
 export function resolve(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state === 'resolved') return undefined;
   const { nowMs, actor } = attribution;
@@ -40,7 +40,7 @@ export function resolve(current: Incident, attribution: Attribution): Reduced | 
   });
 }
 
-/** A resolution was wrong: the next episode of the same fault begins. Undefined when it is not resolved. */
+/** Reopens it after a wrong resolution: the next episode begins. Undefined when it is not resolved. */
 export function reopen(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'resolved') return undefined;
   const changes = {
@@ -53,7 +53,7 @@ export function reopen(current: Incident, attribution: Attribution): Reduced | u
   return changed(without(current, [...ONLY_OF_EPISODE, 'flapping']), 'reopened', attribution, changes);
 }
 
-/** Gives it to somebody, or with an empty name takes it back. Undefined when it is so already. */
+/** Assigns it, or with an empty name removes the assignment. Undefined when nothing changes. */
 export function assign(current: Incident, assignee: string, attribution: Attribution): Reduced | undefined {
   if ((current.assignee ?? '') === assignee) return undefined;
   const said = assignee === '' ? 'assigned to nobody' : `assigned to ${assignee}`;
@@ -62,7 +62,7 @@ export function assign(current: Incident, assignee: string, attribution: Attribu
   return changed(current, 'assigned', { ...attribution, reason }, { assignee });
 }
 
-/** Writes a note down. Undefined when a note of this id is there already. */
+/** Adds a note. Undefined when a note of this id is there already. */
 export function addNote(current: Incident, note: Note): Reduced | undefined {
   const notes = current.notes ?? [];
   if (notes.some(({ id }) => id === note.id)) return undefined;
@@ -70,7 +70,7 @@ export function addNote(current: Incident, note: Note): Reduced | undefined {
   return changed(current, 'note_added', attribution, { notes: [...notes, note].slice(-MAX_NOTES) });
 }
 
-/** Nobody is notified until then; a time that is past wakes it. Undefined when nothing changes, or it is resolved. */
+/** Snoozes it: nobody is notified until then; a time in the past ends the snooze. Undefined when nothing changes, or it is resolved. */
 export function snooze(current: Incident, untilMs: number, attribution: Attribution): Reduced | undefined {
   if (current.state === 'resolved') return undefined;
   if (untilMs > attribution.nowMs) {
@@ -83,19 +83,19 @@ export function snooze(current: Incident, untilMs: number, attribution: Attribut
   return changed(without(current, ['snoozedUntilMs']), 'snooze_ended', attribution, {});
 }
 
-/** The time to sleep is over. Undefined when it is not, or it did not sleep. */
+/** Ends a snooze whose time is over. Undefined when there is none. */
 export function endSnooze(current: Incident, nowMs: number): Reduced | undefined {
   if (current.snoozedUntilMs === undefined || current.snoozedUntilMs > nowMs) return undefined;
   return snooze(current, nowMs, { actor: SYSTEM, reason: 'the time to sleep is over', nowMs });
 }
 
-/** Nobody acknowledged it in time. Undefined when somebody did, it is resolved, or the step is done. */
+/** Escalates it, because nobody acknowledged it in time. Undefined when somebody did, it is resolved, or the step is done. */
 export function escalate(current: Incident, step: number, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'open' || (current.escalationStep ?? 0) >= step) return undefined;
   return changed(current, 'escalated', attribution, { escalationStep: step, escalatedAtMs: attribution.nowMs });
 }
 
-/** No event came for `quietMs`. Says so, and leaves the state: silence is no evidence. Undefined when one did, or it is said already. */
+/** Marks it stale when no event came for `quietMs`. The state stays: silence is no evidence. Undefined when an event came, or it is stale already. */
 export function growStale(current: Incident, quietMs: number, nowMs: number): Reduced | undefined {
   if (current.state === 'resolved' || current.staleSinceMs !== undefined) return undefined;
   if (nowMs - quietSinceMs(current) < quietMs) return undefined;
@@ -141,7 +141,7 @@ function isAfterFault(moment: EventMoment, { clock }: Clearing, current: Inciden
   return clock === 'foghorn' ? moment.atMs >= latest.correctedMs : compareMoments(moment, latest) >= 0;
 }
 
-/** The time of quiet after the evidence is over. Undefined when it is not, or there was none. */
+/** Resolves it when the time of quiet after the evidence is over. Undefined when it is not, or there was no evidence. */
 export function endQuiet(current: Incident, nowMs: number): Reduced | undefined {
   const { recovering } = current;
   if (recovering === undefined || recovering.dueAtMs > nowMs) return undefined;
@@ -161,7 +161,7 @@ export function addCommandId(incident: Incident, commandId: string): Incident {
 }
 
 const ONLY_WHILE_ACTIVE = ['recovering', 'snoozedUntilMs', 'staleSinceMs'] as const;
-/** What says how an episode went, and belongs to no other. */
+/** The fields that belong to one episode only. */
 const ONLY_OF_EPISODE = [
   ...ONLY_WHILE_ACTIVE,
   'acknowledgedAtMs',

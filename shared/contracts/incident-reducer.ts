@@ -1,4 +1,4 @@
-// The pure reducer of incidents: what alerts make of an incident, with the transitions it went through.
+// The pure reducer of incidents: from an incident and its alerts to the next snapshot and its transitions.
 import { type Alert, countedIdOf } from './enriched-event.ts';
 import type { Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
 import { sendersOf, sentByText } from './event-sender.ts';
@@ -29,7 +29,7 @@ const SYSTEM = 'system';
 
 /**
  * Applies alerts of one incident, none of them seen before. The first of a new episode is a transition of its own; what comes with it or
- * later is one `repeated` transition, however many they are. What is over is not begun anew by an event from before its end that arrives late: it is
+ * later is one `repeated` transition, however many they are. A late event from before the end of a resolved incident does not reopen it: it is
  * counted, as one `repeated` transition of its own. Throws a TypeError when there is no alert.
  */
 export function applyAlerts(current: Incident | undefined, alerts: readonly Alert[], options: ReduceOptions): Reduced {
@@ -59,7 +59,7 @@ function isBeforeEnd(alert: Alert, current: Incident): boolean {
   return moment.correctedMs <= (clearedBy?.atMs ?? resolvedAtMs);
 }
 
-/** The latest event's place in time; of a snapshot of an earlier version, what is known of it. */
+/** The latest event's place in time; in a snapshot of an earlier version, as far as it is known. */
 export function latestOf({ latest, lastSeenMs, updatedAtMs }: Incident): EventMoment {
   const known = { atMs: lastSeenMs, receivedAtMs: updatedAtMs };
   return latest ?? { ...known, correctedMs: Math.min(lastSeenMs, updatedAtMs) };
@@ -126,7 +126,7 @@ export function transitionOf(
   return { actor: SYSTEM, ...parts, incidentId, episode, revision, to, ...timeOf(parts.kind, incident) };
 }
 
-/** How long people took for what just happened. The next episode's snapshot no longer says it. */
+/** How long people took until this transition. The next episode's snapshot no longer has it. */
 function timeOf(
   kind: Transition['kind'],
   { timeToAcknowledgeMs, timeToResolveMs }: Incident,
@@ -154,7 +154,7 @@ function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Redu
     recentEventIds: withEventIds(current.recentEventIds, alerts),
     updatedAtMs: nowMs,
     ...(senders.length === 0 ? {} : { senders }),
-    // An event from before the evidence that arrives late says nothing against it.
+    // A late event from before the evidence does not contradict it.
     ...(recovering !== undefined && moments.every((moment) => isBeforeEvidence(moment, recovering))
       ? { recovering }
       : {}),

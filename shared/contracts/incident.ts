@@ -1,11 +1,11 @@
-// An incident, the transitions it goes through, the pure reducer from one to the next, and how both lie on the wire.
+// An incident, its transitions, and their form on the wire.
 import { decodeSnapshot } from './incident-schema.ts';
 import type { EventMoment, HostClock } from './moment.ts';
 import type { Flapping } from './flapping.ts';
 import type { Decoded, OutRecord, Topic } from './record.ts';
 import type { Remediation, Severity } from './remediation.ts';
 
-/** The life of an incident. Being stale, silenced or assigned are separate facts. */
+/** The state of an incident. Stale, silenced and assigned are separate facts. */
 export type IncidentState = 'open' | 'acknowledged' | 'resolved';
 
 /** What an incident is about: the rule, the host and the event's own values. */
@@ -92,10 +92,11 @@ export interface Incident {
   readonly acknowledgedAtMs?: number;
   readonly resolvedAtMs?: number;
   readonly timeToAcknowledgeMs?: number;
+  /** With `resolved`: how long that took in this episode. */
   readonly timeToResolveMs?: number;
   readonly acknowledgedBy?: string;
   readonly resolvedBy?: string;
-  /** Of the evidence that resolved it, its own time; missing when a person did. */
+  /** The own time of the evidence that resolved it; missing when a person resolved it. */
   readonly clearedAtMs?: number;
   readonly clearedBy?: ClearedBy;
   readonly recovering?: Recovering;
@@ -105,8 +106,9 @@ export interface Incident {
   readonly snoozedUntilMs?: number;
   /** The latest, oldest first, bounded; of all episodes. */
   readonly notes?: readonly Note[];
-  /** How many steps of escalation are done in this episode, and when the last was. */
+  /** The number of escalation steps done in this episode. */
   readonly escalationStep?: number;
+  /** When the last step was, epoch milliseconds. */
   readonly escalatedAtMs?: number;
   /** The episode began in a storm of its rule: it is sent together with the others. */
   readonly isInStorm?: true;
@@ -115,14 +117,14 @@ export interface Incident {
   /** When its latest episodes began, oldest first, bounded. */
   readonly beginningsMs?: readonly number[];
   readonly flapping?: Flapping;
-  /** What another fault of the host says of the cause, once one did in this episode. */
+  /** The cause that another fault of the host suggests, once one did in this episode. */
   readonly namedCause?: string;
 }
 
-/** An incident without what is long: enough to route, suppress and count it. */
+/** An incident without its long parts: enough to route, suppress and count it. */
 export type IncidentBrief = Omit<Incident, 'remediation' | 'recentEventIds' | 'lastMessage' | 'notes'>;
 
-/** What happened to an incident. `at` is epoch milliseconds; `actor` is `system`, a user or a service. */
+/** A change of an incident. `actor` is `system`, a user or a service. */
 export interface Transition {
   readonly kind:
     | 'opened'
@@ -145,7 +147,7 @@ export interface Transition {
   readonly atMs: number;
   readonly actor: string;
   readonly reason: string;
-  /** Of `acknowledged` and of `resolved`: how long it took in this episode. */
+  /** With `acknowledged`: how long that took in this episode. */
   readonly timeToAcknowledgeMs?: number;
   readonly timeToResolveMs?: number;
 }

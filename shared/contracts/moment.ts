@@ -38,9 +38,9 @@ export interface HostClock {
   readonly isSettled: boolean;
 }
 
-/** A clock that is ahead by no more than this is trusted; more is said to people, tagged on events, and bounded by the receipt. */
+/** A clock that is ahead by no more than this is trusted; a larger lead is shown to people, tagged on events, and bounded by the receipt. */
 export const CLOCK_TOLERANCE_MS = 60_000;
-/** For so long after an event what it said of its host's clock is still known. */
+/** How long the state of a host's clock is kept after an event. */
 export const CLOCK_KNOWN_MS = 15 * 60_000;
 
 /** The place of an event in time. */
@@ -80,7 +80,7 @@ export function boundedMs({ atMs, receivedAtMs }: Pick<EventMoment, 'atMs' | 're
   return Math.min(atMs, receivedAtMs);
 }
 
-/** What people should know of a clock; undefined while it is about right. A few events that come late may be either the clock's fault or the delivery's. */
+/** A note for people about a clock; undefined while it is about right. A few late events may be due to the clock or to the delivery. */
 export function clockStateOf({ skewMs, isSettled }: HostClock): 'ahead' | 'behind' | 'late_or_behind' | undefined {
   if (skewMs > CLOCK_TOLERANCE_MS) return 'ahead';
   if (skewMs >= -CLOCK_TOLERANCE_MS) return undefined;

@@ -1,4 +1,4 @@
-// What other faults of the same host say of a fault's cause: a 309 on port 80 beside an event of HTTP.sys has a likely holder of the port.
+// The cause of a fault as other faults of the same host suggest it: a 309 on port 80 together with an event of HTTP.sys has a likely holder of the port.
 import type { Incident, IncidentEntity } from './incident.ts';
 import { latestOf } from './incident-reducer.ts';
 import { boundedMs } from './moment.ts';

@@ -1,4 +1,4 @@
-// What a channel is asked to say, and what came of sending it.
+// What a channel sends, and the outcome of sending it.
 import type { Incident } from './incident.ts';
 import type { NamedCause } from './named-cause.ts';
 
@@ -32,7 +32,7 @@ export interface Digest {
   readonly count: { readonly open: number; readonly acknowledged: number; readonly resolved: number };
   /** Opened since the last message. */
   readonly newCount: number;
-  /** Held back by a silence, an inhibition or the like; in none of the other counts. */
+  /** Suppressed by a silence, an inhibition or the like; in none of the other counts. */
   readonly suppressedCount: number;
   readonly eventCount: number;
   readonly hostCount: number;
@@ -60,7 +60,7 @@ export interface Notification {
   readonly digest?: Digest;
   /** Other faults of the host that name the likely cause, latest first; of one incident only. */
   readonly namedCauses?: readonly NamedCause[];
-  /** What the channel gave as reference for the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
+  /** The channel's reference of the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
   readonly previousReference?: string;
   /** The last note when the last message was rendered, empty when there was none: notes after it are new. */
   readonly previousNoteId?: string;
@@ -72,20 +72,21 @@ export interface Notification {
 }
 
 /**
- * What sending came to. `retry`: nothing arrived, try again (after the time the receiver named). `refused`: it will never be taken as it is.
+ * The outcome of sending. `retry`: nothing arrived, try again (after the time the receiver named). `refused`: it will never be taken as it is.
  * `unknown`: it may have arrived; reconcile before sending again (after the time the receiver named).
  */
 export type SendOutcome =
   | {
       readonly kind: 'sent';
-      readonly reference: string /** Whose part was refused for good beside those that took it, and why. */;
+      readonly reference: string;
+      /** The recipients that refused the message for good while others took it, and why. */
       readonly refused?: string;
     }
   | {
       readonly kind: 'retry';
       readonly afterMs?: number;
       readonly detail: string;
-      /** Not the message is at fault, nor the moment: somebody has to correct a setting, a right or an account. Tried again more and more rarely. */
+      /** A setting, a right or an account has to be corrected; the message and the moment are not the cause. Retried more and more rarely. */
       readonly isConfiguration?: true;
     }
   | { readonly kind: 'refused'; readonly detail: string }

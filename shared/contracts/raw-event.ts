@@ -25,9 +25,9 @@ export interface RawEvent {
   readonly agent?: string;
   /** When the collector received it, epoch milliseconds. */
   readonly receivedAtMs: number;
-  /** Which of the events of its request with these bytes it is, from 2: two that happened alike, and name no record number, are two. Absent for the first. */
+  /** Its number among the events of its request with the same bytes, from 2: without record numbers, equal events are still two. Absent for the first. */
   readonly copy?: number;
-  /** Whether the input refused it and only keeps its bytes; not on the wire, where the enricher finds for itself that it is no event. */
+  /** Whether the input refused it and only keeps its bytes. Not on the wire: the enricher finds out itself that it is no event. */
   readonly isRefused?: boolean;
   /** The computer the event is of, where the input knows it cheaply; it keeps one computer's events in one partition. */
   readonly computer?: string;

@@ -1,4 +1,4 @@
-// What lies in Kafka, free of any client library: records going out, records coming in, and the codec of a topic.
+// Records of Kafka, free of any client library: those to produce, those read, and the codec of a topic.
 
 /** The logical names of Foghorn's topics; the configured prefix makes the real name (`<prefix>.raw`, …). */
 export type TopicKey = 'raw' | 'events' | 'alerts' | 'incidents' | 'actions' | 'commands' | 'deadLetters';
@@ -11,7 +11,7 @@ export interface OutRecord {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Where a produced record lies. */
+/** The place of a produced record. */
 export interface RecordPosition {
   readonly partition: number;
   readonly offset: string;
@@ -27,13 +27,13 @@ export interface InRecord {
   readonly droppedHeaders?: number;
 }
 
-/** A decoded record, or why it cannot be decoded; `none`: it says that something is no more, and there is nothing to do. */
+/** A decoded record, or why it cannot be decoded; `none`: a tombstone, with nothing to do. */
 export type Decoded<T> =
   | { readonly kind: 'value'; readonly value: T }
   | { readonly kind: 'bad'; readonly detail: string }
   | { readonly kind: 'none' };
 
-/** A topic's language: how its records are read. Writing is the matter of the `encode…` function beside each type. */
+/** The codec of a topic: how its records are read. The `encode…` function next to each type writes them. */
 export interface Topic<T> {
   readonly key: TopicKey;
   decode(record: InRecord): Decoded<T>;

@@ -1,4 +1,4 @@
-// A catalogue entry as text for one very event: every placeholder filled in, ready for a message, a page or a document.
+// A catalogue entry as text for one event: every placeholder filled in, ready for a message, a page or a document.
 
 /** How bad a fault is; PagerDuty's four words, which Slack, mail and Kibana readers know too. */
 export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
@@ -28,7 +28,7 @@ export interface RemediationCause {
   readonly text: string;
   readonly check?: string;
   readonly command?: string;
-  /** It holds for this event's own values, e.g. its port; the others hold for any. */
+  /** Applies to this event's own values, e.g. its port; the others apply to any. */
   readonly isSpecific?: true;
 }
 
@@ -38,7 +38,7 @@ export interface Reference {
   readonly url?: string;
 }
 
-/** What the entry speaks of: the event's source and the product and versions that the vendor's article names. */
+/** What the entry is about: the event's source and the product and versions that the vendor's article names. */
 export interface RemediationSubject {
   readonly provider: string;
   readonly eventIds: readonly number[];

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Decoded, InRecord } from './record.ts';
 
-/** Every id that Foghorn makes of a digest: 160 bits as base64url, see `digestId`. Neither BullMQ nor Redis nor Elasticsearch reads anything else into it. */
+/** Every id that Foghorn makes of a digest: 160 bits as base64url, see `digestId`. None of its characters has a meaning for BullMQ, Redis or Elasticsearch. */
 const DIGEST = /^[\w-]{27}$/u;
 
 /** From year 1, which .NET calls no time at all, to the last millisecond of 9999: what has a year of four digits, as Elasticsearch reads it. */
@@ -54,7 +54,7 @@ export const count = z.int().min(0);
 /** How long something lasts at most that is added to a time: ten years, in milliseconds. */
 const MAX_DURATION_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 
-/** How long something is waited for, milliseconds. */
+/** A wait, milliseconds. */
 export const durationMs = z.int().min(0).max(MAX_DURATION_MS);
 
 /** The number of a change. An incident that reappears after a purge starts above it, see `ReduceOptions.lastPurgedRevision`. */

@@ -8,7 +8,7 @@ export interface TopicPlan {
   readonly cleanup: 'delete' | 'compact';
   /** For `delete`; milliseconds. */
   readonly retentionMs?: number;
-  /** With how many it is made where no setting says otherwise. */
+  /** The number of partitions it is made with by default. */
   readonly partitions: number;
   /**
    * Whether partitions may not be added once there are records. A key then goes to another partition: a compacted topic would keep its old record

@@ -12,7 +12,7 @@ export function replaceUnprintable(text: string, replace: (character: string) =>
   return text.replaceAll(UNPRINTABLE, replace);
 }
 
-/** The text with one blank, or what else `by` says, for each run of unprintable characters. */
+/** The text with one blank, or `by`, for each run of unprintable characters. */
 export function replaceUnprintableRuns(text: string, by = ' '): string {
   return text.replaceAll(RUN, by);
 }

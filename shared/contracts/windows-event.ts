@@ -59,7 +59,7 @@ export interface WindowsEvent {
   readonly keywordNames?: readonly string[];
   /** RFC 3339 UTC with all digits the form had, e.g. `2026-03-01T10:00:00.1234567Z`. */
   readonly timeCreated?: string;
-  /** The time as the host's clock showed it, e.g. `2026-03-01T10:00:00`, of a form that does not say in which zone. `timeCreated` is then of somebody else's clock, or absent. */
+  /** The time as the host's clock showed it, e.g. `2026-03-01T10:00:00`, of a form that does not say in which zone. `timeCreated` is then by another clock, or absent. */
   readonly localTime?: string;
   /** Decimal; a string because record ids are 64-bit. */
   readonly recordId?: string;
@@ -89,7 +89,7 @@ export interface WindowsEvent {
   readonly ecs?: Readonly<Record<string, unknown>>;
   /** What such a document says a second time, with its dotted names: by path, what another value or an object took the place of. */
   readonly ecsAside?: Readonly<Record<string, unknown>>;
-  /** That each field of `ecs` lies where it belongs, which was seen as it was read. */
+  /** Whether each field of `ecs` was found at its own place when the document was read. */
   readonly isEcsOrdinary?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// The Elasticsearch connection: settings, one way to ask, and the translation of the client's errors.
+// The Elasticsearch connection: settings, one kind of request, and the translation of the client's errors.
 import { readFileSync } from 'node:fs';
 import { Client, errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
@@ -86,7 +86,7 @@ export interface ElasticsearchResponse {
 
 /** A way to Elasticsearch. */
 export interface Elasticsearch {
-  /** Asks once, without retries. Throws Unavailable for everything the cluster, the network or the credentials may be blamed for, and when `signal` aborts. */
+  /** Sends a request once, without retries. Throws Unavailable for errors that the cluster, the network or the credentials may cause, and when `signal` aborts. */
   request(request: ElasticsearchRequest, signal?: AbortSignal): Promise<ElasticsearchResponse>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
@@ -168,7 +168,7 @@ function readCa(file: string): Buffer {
   }
 }
 
-/** What the client threw, as our own. What is no error of its own is a bug and stays as it is. */
+/** An error of the client as our own. Any other error is a bug and stays as it is. */
 function toUnavailable(error: unknown): unknown {
   if (!(error instanceof errors.ElasticsearchClientError) || error instanceof errors.ConfigurationError) return error;
   if (error instanceof errors.ProductNotSupportedError)

@@ -8,7 +8,7 @@ export interface NameSettings {
   readonly catalogIndex: string;
 }
 
-/** Where documents lie: three data streams and two indices. */
+/** Three data streams and two indices. */
 export interface IndexNames {
   readonly events: string;
   readonly actions: string;
@@ -17,7 +17,7 @@ export interface IndexNames {
   readonly catalog: string;
 }
 
-/** The dataset of the action stream. */
+/** The dataset of the activity log. */
 export const ACTIONS_DATASET = 'foghorn.actions';
 
 /** The dataset of the dead letters. */

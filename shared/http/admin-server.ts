@@ -35,7 +35,7 @@ export async function startAdminServer(
   address: ListenAddress,
   source: AdminSource,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
-  // On loopback only browsers of this machine could be made to read it, by a page with a name of its own; beyond, anybody in the network may anyway.
+  // On loopback, a page under another name could make a browser of this machine read it (DNS rebinding); beyond loopback anybody in the network may read it anyway.
   const isForeign = (host: string | undefined): boolean =>
     isLoopback(address.host) && isForeignHost(host, { host: address.host, allowedHosts: [] });
   const server = createServer((request, response) => {

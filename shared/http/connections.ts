@@ -1,4 +1,4 @@
-// Which connections are kept: those from allowed networks, and when there are too many those that work before those that wait, so that silent ones keep nobody out.
+// Which connections are kept: those from allowed networks and, when there are too many, those with a request before idle ones, so that idle connections keep nobody out.
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { parseAddressRanges } from '../matchers/address-range.ts';
@@ -22,7 +22,7 @@ export interface ConnectionEvents {
   onEnd(end: ConnectionEnd, address: string): void;
 }
 
-/** Watches over the connections of a server. */
+/** Limits the connections of a server. */
 export interface Connections {
   /** Whether all are taken by requests, so that a new connection is turned away. */
   isFull(): boolean;
@@ -47,14 +47,14 @@ const TURNED_AWAY_MS = 500;
 /** The most connections at a time that wait to read why they were turned away. */
 const MAX_TURNED_AWAY = 100;
 
-/** What watching needs beside the limits. */
+/** The parts that limiting needs besides the limits. */
 export interface WatchOptions {
   readonly events: ConnectionEvents;
   /** What a connection gets that is turned away for want of room; empty for nothing. */
   readonly fullAnswer: string;
 }
 
-/** Begins to watch; the server's own `maxConnections` is left unset, because that would turn new ones away before old ones are looked at. */
+/** Begins to limit. The server's own `maxConnections` stays unset, because it would turn new connections away before idle ones are ended. */
 export function watchConnections(server: Server, limits: ConnectionLimits, options: WatchOptions): Connections {
   const watch = new Watch(limits, options);
   server.on('connection', (socket: Socket) => watch.open(socket));
@@ -75,7 +75,7 @@ class Watch {
   readonly #isAllowed: (address: string) => boolean;
   readonly #all = new Map<string, Connection>();
   readonly #byAddress = new Map<string, Set<Connection>>();
-  /** In the order in which they came to be so; the first is the oldest. */
+  /** In the order in which they became idle; the first is the oldest. */
   readonly #silent = new Set<Connection>();
   readonly #idle = new Set<Connection>();
   #turnedAway = 0;

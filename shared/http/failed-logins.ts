@@ -1,4 +1,4 @@
-// Log-ins that failed: counted, logged a line per address and minute, and answered ever later, so that guessing is seen and slow.
+// Failed log-ins: counted, logged with one line per address and minute, and answered later each time, so that guessing is visible and slow.
 import { sleep } from '../runtime/backoff.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { networkOf } from './network-of.ts';

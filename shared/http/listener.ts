@@ -74,7 +74,7 @@ export async function listen(server: TcpServer, { host, port }: ListenAddress): 
 /** Takes no new connection, waits for the answers under way, and breaks what is left when `deadline` aborts. */
 export async function drain(server: Server, deadline: AbortSignal): Promise<void> {
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
-  // A connection whose last answer is out would stay open for as long as its client likes.
+  // A kept-alive connection would stay open for as long as its client likes.
   const sweeping = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
   const cut = (): void => server.closeAllConnections();
   if (deadline.aborted) cut();
@@ -91,7 +91,7 @@ function withTls<S>(
 ): S {
   if (tlsCert === '') return make.plain();
   try {
-    // Who shows no certificate, or a wrong one, gets an answer or a log line that says so, and may have a token.
+    // A client without a valid certificate gets an answer or a log line that says so, and may have a token.
     const clients =
       clientCaFile === '' ? {} : { ca: readFileSync(clientCaFile), requestCert: true, rejectUnauthorized: false };
     return make.tls({

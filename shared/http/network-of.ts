@@ -1,4 +1,4 @@
-// What limits for each address are counted by: who has one IPv6 address has 2^64 of them.
+// The key of limits per address: who has one IPv6 address has 2^64 of them.
 import { isIP } from 'node:net';
 
 /** An address without the prefix under which a server on IPv6 sees one of IPv4 (RFC 4291 section 2.5.5.2). */

@@ -59,7 +59,7 @@ export async function startHttpServer(
   };
 }
 
-/** What is not even HTTP, or did not arrive in time. */
+/** Bytes that are no HTTP, or did not arrive in time. */
 function answerBroken(form: RefusalForm, error: NodeJS.ErrnoException, socket: Duplex): void {
   if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
   const [status, code, message] = BROKEN[error.code ?? ''] ?? [400, 'bad_request', 'This is not HTTP.'];

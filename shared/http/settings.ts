@@ -1,4 +1,4 @@
-// The settings that every server has which others than this machine may be let in to.
+// The settings of every server that may listen beyond this machine.
 import { z } from 'zod';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 

@@ -5,11 +5,11 @@ import { KafkaJSProtocolError } from './client.ts';
 /** A fetch may be larger than asked by one record batch of a producer. */
 const MAY_REPEAT_FETCHES = 4;
 
-/** Ends with the assignment, or with the service: waiting for an unavailable dependency, and the work itself. */
+/** Aborts with the assignment or the service; ends waits for a dependency and the work itself. */
 export class Assignment {
   readonly waiting = new AbortController();
   readonly work = new AbortController();
-  /** What a crash left uncommitted is less than one fetch, however it is cut now. */
+  /** Uncommitted records of a crash fit into one fetch, however batches are cut now. */
   readonly #committedBytes = new Map<number, number>();
   readonly #mayRepeatBytes: number;
 
@@ -34,7 +34,7 @@ export class Assignment {
   }
 }
 
-/** What a broker says to a member whose group moves on without it. */
+/** Broker errors for a member that its group has left behind. */
 const MEMBERSHIP_LOST: ReadonlySet<string> = new Set([
   'REBALANCE_IN_PROGRESS',
   'ILLEGAL_GENERATION',

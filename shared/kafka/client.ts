@@ -71,11 +71,11 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 /** A kafkajs client of ours. */
 export interface KafkaClient extends Kafka {
-  /** Says that something was changed in Kafka. */
+  /** Logs a change made in Kafka. */
   changed(detail: string): void;
   /** A warning for the operator, once, however often the start is tried. */
   warn(detail: string): void;
-  /** Ends the connections that are left when everything made of this client has been closed. Nothing can be made of it any more. */
+  /** Ends the connections left after everything made of this client was closed. The client cannot be used afterwards. */
   end(): void;
 }
 
@@ -112,7 +112,7 @@ export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
   });
 }
 
-/** Records may be lost then, and kafkajs goes on as if nothing were. */
+/** Records may be lost then, and kafkajs goes on without an error. */
 const OUT_OF_RANGE = 'Offset out of range';
 
 function warnOfGap(log: Logger, { topic, partition, groupId }: Readonly<Record<string, unknown>>): void {
@@ -127,7 +127,7 @@ function saslOf(settings: KafkaSettings): SASLOptions | undefined {
   return mechanism === 'none' ? undefined : { mechanism, username, password };
 }
 
-/** What kafkajs threw, as our own: everything a broker or the network may be blamed for is `Unavailable`, the rest stays as it is. */
+/** An error of kafkajs as our own: `Unavailable` for whatever a broker or the network may cause; others stay as they are. */
 export function toUnavailable(error: unknown): unknown {
   if (error instanceof KafkaJSAggregateError)
     return new Unavailable('Kafka', error.errors.map(errorText).join('; '), { cause: error });
@@ -152,6 +152,6 @@ export async function disconnectQuietly(client: { disconnect(): Promise<void> })
   try {
     await client.disconnect();
   } catch {
-    // It never connected, or its broker is gone: there is nothing left to give back.
+    // It never connected, or its broker is gone: there is nothing to close.
   }
 }

@@ -28,7 +28,7 @@ export function toInRecord(message: Message): InRecord {
   return dropped === 0 ? record : { ...record, droppedHeaders: dropped };
 }
 
-/** Decodes a message; `bad` too when it could not even be taken out of its batch, which then is its value. A bug met in reading it is the record's fault alone. */
+/** Decodes a message; `bad`, too, when the record could not be taken out of its batch, which then is its value. A bug while decoding makes only this record bad. */
 export function decodeMessage<T>(topic: Topic<T>, message: Message): Decoded<T> {
   if (message.undecodable !== undefined) return { kind: 'bad', detail: message.undecodable };
   try {

@@ -1,4 +1,4 @@
-// How far a group is behind in each partition of its topic, and which partitions stand still. Set as batches come and go, and asked of Kafka now and then, so that it grows while a dependency is away.
+// How far a group is behind in each partition of its topic, and which partitions stand still. Updated by batches and, now and then, from Kafka, so that it grows while a dependency is unavailable.
 import type { Batch } from 'kafkajs';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -10,7 +10,7 @@ export interface LagOptions {
   readonly groupId: string;
   readonly topic: string;
   readonly log: Logger;
-  /** Epoch milliseconds; by default the clock. */
+  /** Epoch milliseconds; by default the system clock. */
   readonly now?: () => number;
   /** `stalledSeconds`: since when the group's offset did not move while records wait; 0 when none wait or it moves. */
   set(partition: number, state: { readonly records: number; readonly stalledSeconds: number }): void;
@@ -32,7 +32,7 @@ export class Lag {
   readonly #options: LagOptions;
   readonly #now: () => number;
   readonly #places = new Map<number, Place>();
-  /** The partitions of this member; the value: whether a batch of it came, so that its offset is known better here than from Kafka. */
+  /** The partitions of this member; the value: whether a batch of it came, so that the offset here is newer than Kafka's. */
   #own = new Map<number, boolean>();
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -49,17 +49,17 @@ export class Lag {
     this.#lookSoon();
   }
 
-  /** A batch has come, and nothing of it is done. */
+  /** Called when a batch has come. */
   arrived(batch: Batch): void {
     this.#ownAt(batch.partition, BigInt(batch.firstOffset() ?? batch.lastOffset()), BigInt(batch.highWatermark));
   }
 
-  /** A batch is done and committed. */
+  /** Called when a batch is done and committed. */
   done(batch: Batch): void {
     this.passed(batch.partition, BigInt(batch.lastOffset()) + 1n, BigInt(batch.highWatermark));
   }
 
-  /** The offset before `next` is done and committed. */
+  /** Called when the offset before `next` is done and committed. */
   passed(partition: number, next: bigint, end: bigint): void {
     this.#ownAt(partition, next, end);
   }

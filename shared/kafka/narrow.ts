@@ -1,4 +1,4 @@
-// What a bug met in handling a batch comes to: the record that it is met with becomes a dead letter, and the records beside it pass.
+// Isolates a bug in handling a batch: the record that causes it becomes a dead letter, and the others of the batch pass.
 import type { Delivery, Stage, Verdict } from '../contracts/stage.ts';
 import { isBug, errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -11,7 +11,7 @@ import { KafkaJSError } from './client.ts';
  */
 export const MAX_ALIKE_IN_A_ROW = 10;
 
-/** How a batch is handed over. */
+/** How a batch is handled. */
 export interface Handing {
   readonly signal: AbortSignal;
   readonly delivery: Delivery;

@@ -1,4 +1,4 @@
-// What came of a batch: verdicts, the records they stand for, counts.
+// The outcome of a batch: verdicts, the records they stand for, counts.
 import type { Batch } from 'kafkajs';
 import { encodeDeadLetter } from '../contracts/dead-letter.ts';
 import type { Decoded, OutRecord } from '../contracts/record.ts';
@@ -28,7 +28,7 @@ export function mergeVerdicts<In>(decoded: readonly Decoded<In>[], verdicts: rea
   return merged.filter((verdict) => verdict !== undefined);
 }
 
-/** What there is to produce. Throws when a record has no verdict: a bug of the stage. */
+/** The records to produce. Throws when a record has no verdict: a bug of the stage. */
 export function outputsOf(
   { name }: Pick<Stage<unknown, string>, 'name'>,
   { topic, partition, messages }: Batch,

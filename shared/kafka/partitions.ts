@@ -1,4 +1,4 @@
-// What a producer knows of the partitions of its topics, and how soon clients learn of new ones.
+// A producer's cache of the partitions of its topics, and how soon clients learn of new ones.
 import type { PartitionMetadata } from 'kafkajs';
 import { Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, withAdmin } from './client.ts';
@@ -6,7 +6,7 @@ import { type KafkaClient, withAdmin } from './client.ts';
 /** How long producers and consumers work with what they know of a topic's partitions and leaders, in milliseconds (Kafka's `metadata.max.age.ms`). */
 export const METADATA_MAX_AGE_MS = 15_000;
 
-/** What a producer knows of the partitions of its topics; looked up again in the background. */
+/** The partitions of a producer's topics, refreshed in the background. */
 export class KnownPartitions {
   readonly #kafka: KafkaClient;
   readonly #known = new Map<string, readonly PartitionMetadata[]>();
@@ -53,7 +53,7 @@ export class KnownPartitions {
     try {
       await this.#look(this.topics);
     } catch (error) {
-      // Sending goes on with what is known, and fails by itself where Kafka is away.
+      // Sending goes on with the cached partitions, and fails by itself while Kafka is unavailable.
       if (!(error instanceof Unavailable)) throw error;
     }
   }

@@ -140,7 +140,7 @@ class BatchingProducer implements RecordProducer {
     return this.#waiting.splice(0, count);
   }
 
-  /** What the broker left unanswered is sent again, once, by a producer that asks for the partitions anew. Throws Unavailable when that too is left unanswered. */
+  /** Records without an answer are sent once more, by a new producer with fresh metadata. Throws Unavailable when that too is left unanswered. */
   async #sendAnswered(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
     const first = await this.#sendGroup(records);
     const unanswered = records.filter((_, index) => first[index] === undefined);
@@ -170,7 +170,7 @@ class BatchingProducer implements RecordProducer {
     }
   }
 
-  /** One request; a record has no position where the answer does not speak of its partition: kafkajs leaves out, without a word, partitions that it does not know. */
+  /** One request; a record has no position where the answer does not speak of its partition: kafkajs silently leaves out partitions that it does not know. */
   async #sendGroup(records: readonly OutRecord[]): Promise<readonly (RecordPosition | undefined)[]> {
     try {
       const plan = await this.#plan(records);

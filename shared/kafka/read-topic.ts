@@ -55,7 +55,7 @@ interface Reading<T> {
 async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T>): Promise<BadRecords> {
   const bad: (Decoded<unknown> & { readonly kind: 'bad' })[] = [];
   await new Promise<void>((resolve, reject) => {
-    // Whatever kafkajs gives up for; what `take` throws has rejected by then.
+    // Any error that kafkajs gives up on; an error of `take` has rejected before.
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) =>
       reject(new Unavailable('Kafka', errorText(error), { cause: error })),
     );

@@ -28,7 +28,7 @@ const SESSION_TIMEOUT_MS = 10_000;
 const HEARTBEAT_INTERVAL_MS = 3000;
 /** kafkajs sends heartbeats between fetches only. */
 const MAX_FETCH_WAIT_MS = HEARTBEAT_INTERVAL_MS;
-/** So that one that crashes as soon as it works does not spin. */
+/** Keeps a consumer that crashes at once from spinning. */
 const PAUSE_MS = 500;
 
 /** See the top of the file. `start` first, `stop` last. */
@@ -58,7 +58,7 @@ export class ReconnectingConsumer {
         retries: 5,
         initialRetryTime: 100,
         maxRetryTime: 2000,
-        // Of the two ways to begin anew only ours is taken: kafkajs' restart cannot be stopped while it joins.
+        // kafkajs' own restart is off: it cannot be stopped while it joins.
         restartOnFailure: async () => false,
       },
     });
@@ -74,7 +74,7 @@ export class ReconnectingConsumer {
     }
   }
 
-  /** Sets where the partition is read on. */
+  /** Sets the offset at which the partition is read on. */
   seek(place: Parameters<Consumer['seek']>[0]): void {
     this.#consumer?.seek(place);
   }
@@ -90,7 +90,7 @@ export class ReconnectingConsumer {
   /** Waits for the batches under way. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    // One that is just joining cannot be stopped: it would join and consume on, out of reach.
+    // A consumer that is just joining cannot be stopped: it would join and go on consuming.
     await this.#renewing;
     if (this.#consumer !== undefined) await disconnectQuietly(this.#consumer);
   }

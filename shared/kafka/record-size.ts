@@ -3,7 +3,7 @@ import type { OutRecord, RecordPosition } from '../contracts/record.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { KafkaJSProtocolError } from './client.ts';
 
-/** Kafka refuses records for their size; the others of the same send are there. Whoever does not look closer waits until the topic takes more. */
+/** Kafka refuses records for their size; the others of the same send are there. Without this distinction a producer would wait until the topic takes more. */
 export class RecordsTooLarge extends Unavailable {
   /** One for each record sent; undefined for the refused. */
   readonly positions: readonly (RecordPosition | undefined)[];

@@ -4,7 +4,7 @@ import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { rateLimited } from '../runtime/rate-limited-log.ts';
 
-/** Where a record lies; topic as named in Kafka. */
+/** The place of a record; topic as named in Kafka. */
 export interface RecordPlace {
   readonly key: TopicKey;
   readonly topic: string;

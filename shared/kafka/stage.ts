@@ -1,4 +1,4 @@
-// The only consuming loop: decode, handle, produce outputs and dead letters, commit. An unavailable dependency holds the partition; a repeated batch is harmless.
+// The loop of all stages: decode, handle, produce outputs and dead letters, commit. An unavailable dependency pauses the partition; a repeated batch is harmless.
 import type { EachBatchPayload } from 'kafkajs';
 import type { Stage } from '../contracts/stage.ts';
 import { topicName } from '../contracts/topics.ts';
@@ -32,17 +32,17 @@ export interface StageOptions<In> {
   /** Kafka's `fetch.min.bytes`: the broker waits for so much, at most `fetchMaxWaitMs`. For stages that gain more from large batches than they lose by waiting. */
   readonly fetchMinBytes?: number;
   readonly fetchMaxWaitMs?: number;
-  /** Kafka's `max.partition.fetch.bytes`: what is worked on at a time, and so most of what a stage needs of memory. */
+  /** Kafka's `max.partition.fetch.bytes`: how much is processed at a time, and so most of a stage's memory. */
   readonly fetchMaxBytes?: number;
   /** After how many milliseconds without a commit, while records wait, the stage is not ready. */
   readonly stalledAfterMs?: number;
 }
 
-/** How often kafkajs is asked for a heartbeat during a batch; it sends one when its own interval is over. */
+/** How often a batch calls for a heartbeat; kafkajs sends one when its own interval is over. */
 const BEAT_EVERY_MS = 1000;
 const MAX_FETCH_WAIT_MS = 500;
 const MAX_FETCH_BYTES = 1024 * 1024;
-/** Longer than any batch takes whose dependencies are well. */
+/** Longer than any batch takes while its dependencies are available. */
 const STALLED_AFTER_MS = 300_000;
 /**
  * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long as it takes; throws ConfigError for topics that
@@ -151,7 +151,7 @@ class StageLoop<In> implements Running {
   }
 
   #onAssigned(partitions: readonly number[]): void {
-    // What is still under way from before belongs to nobody now.
+    // Batches still under way from the assignment before belong to no member now.
     this.#assignment.abort();
     this.#lag.assigned(partitions);
     if (!this.#isStopping) this.#assignment = new Assignment(this.#fetchMaxBytes);
@@ -166,7 +166,7 @@ class StageLoop<In> implements Running {
     const beat = setInterval(() => void this.#beat(payload, assignment), BEAT_EVERY_MS);
     try {
       const out = await this.#work(payload, assignment);
-      // Done before the group has moved on, it can still be committed; else the broker refuses it, and kafkajs joins again.
+      // A batch that is done before the rebalance ends can still be committed; later the broker refuses the commit, and kafkajs joins again.
       if (this.#assignment !== assignment || payload.isStale()) return;
       payload.resolveOffset(payload.batch.lastOffset());
       await this.#commit(payload);
@@ -182,7 +182,7 @@ class StageLoop<In> implements Running {
     await payload.heartbeat();
   }
 
-  /** One that was let go for want of heartbeats goes on where the group still knows this member. */
+  /** A batch that was released for want of heartbeats goes on if the group still knows this member. */
   async #current(payload: EachBatchPayload): Promise<Assignment> {
     if (this.#assignment.work.signal.aborted) {
       await payload.heartbeat();
@@ -191,7 +191,7 @@ class StageLoop<In> implements Running {
     return this.#assignment;
   }
 
-  /** Keeps the partitions; those that are lost, or soon will be, are let go at once, for others wait for them. */
+  /** Keeps the partitions; those that are lost, or soon will be, are released at once, because other members wait for them. */
   async #beat(payload: EachBatchPayload, assignment: Assignment): Promise<void> {
     try {
       await payload.heartbeat();
@@ -200,7 +200,7 @@ class StageLoop<In> implements Running {
     }
   }
 
-  /** Commits all that is resolved, one request at a time: who comes while one is under way shares the next. */
+  /** Commits all that is resolved, one request at a time: commits that come meanwhile share the next request. */
   async #commit(payload: EachBatchPayload): Promise<void> {
     this.#nextCommit ??= this.#commitAfter(this.#lastCommit, payload);
     await this.#nextCommit;
@@ -242,7 +242,7 @@ class StageLoop<In> implements Running {
     );
   }
 
-  /** By its own errors kafkajs joins again, or gives up; a dependency that stays unavailable leaves the batch uncommitted; everything else is a bug. */
+  /** On its own errors kafkajs joins again or gives up; on Unavailable the batch stays uncommitted; any other error is a bug. */
   #onProblem(error: unknown, assignment: Assignment): void {
     if (error instanceof KafkaJSError) throw error;
     if (error instanceof Unavailable || assignment.work.signal.aborted) return;

@@ -85,7 +85,7 @@ const EXPLANATIONS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-/** Puts into the message what a failed handshake means for our settings. */
+/** Adds to the message which setting a failed handshake points at. */
 export function explainTls(error: Error & { readonly code?: string }): void {
   const [, text] = EXPLANATIONS.find(([codes]) => codes.test(error.code ?? '')) ?? [];
   if (text !== undefined) error.message = `${text} (${error.message})`;

@@ -65,7 +65,7 @@ function* problemsIn({ key, topic, value }: Found, settings: KafkaSettings): Gen
     yield `${topic} has min.insync.replicas=${inSync}, less than kafka.minInSyncReplicas=${settings.minInSyncReplicas}`;
 }
 
-/** What cannot be handled has to fit among the dead letters, or its partition stands still. */
+/** A record that cannot be processed has to fit into the dead-letter topic, or its partition stops. */
 function deadLetterProblems(found: readonly Found[]): readonly string[] {
   const bytesOf = ({ value }: Found): number => Number(value('max.message.bytes'));
   const deadLetters = found.find(({ key }) => key === 'deadLetters');

@@ -1,4 +1,4 @@
-// Produces what came of a batch. What Kafka refuses for its size becomes a dead letter, and a dead letter too large for its topic is shortened: it would be refused again, for ever.
+// Produces the records of a batch. A record that Kafka refuses for its size becomes a dead letter; a dead letter too large for its topic is shortened, or it would be refused for ever.
 import type { Batch } from 'kafkajs';
 import type { OutRecord } from '../contracts/record.ts';
 import { shortened } from '../contracts/dead-letter.ts';
@@ -8,7 +8,7 @@ import { type BatchResult, type Output, outputsOf } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
 import { RecordsTooLarge } from './record-size.ts';
 
-/** What writing takes. `maxRecordBytes`: what topics take at least. */
+/** The parts that writing needs. `maxRecordBytes`: the least that topics take. */
 export interface Writing {
   readonly producer: RecordProducer;
   readonly stage: Pick<Stage<unknown, string>, 'name'>;

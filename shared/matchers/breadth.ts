@@ -5,7 +5,7 @@ import { type Labels, type Matcher, matchesAll, NETWORK, parseMatchers } from '.
 /** Labels that every incident has. */
 const ALWAYS_THERE = ['alertname', 'rule', 'class', 'severity', 'host', 'provider', 'event_id', 'incident_id'];
 
-/** Incidents that nobody has: their labels are as different as labels can be. Each comes in every severity. */
+/** Made-up incidents whose labels are as different as labels can be, in every severity. */
 const PROBES: readonly Labels[] = [
   probe({
     rule: 'qx7-zebra-41',
@@ -56,7 +56,7 @@ export function problemsInMatchers(texts: readonly string[]): readonly string[] 
   return ['at least one matcher has to ask for a value: this silence would take everything'];
 }
 
-/** Whether a matcher stays true when its label has the values that it names, or another one. */
+/** Whether a matcher is true for the values that it names and for any other. */
 function isTrueOfVariants(matcher: Matcher, labels: Labels): boolean {
   const { name } = matcher;
   if (name === NETWORK) return !matcher.operator.startsWith('!');

@@ -1,4 +1,4 @@
-// Whether matchers can mean what somebody meant: names of labels that exist, values that occur. Pure.
+// Probable mistakes in matchers: labels that do not exist, values that do not occur. Pure.
 import { nearestWord } from '../runtime/nearest.ts';
 import { comparable, type Matcher, NETWORK } from './matcher.ts';
 

@@ -1,5 +1,5 @@
 // Regular expressions of matchers, as Alertmanager has them: RE2, whose time grows with the text and no faster.
-// Labels hold what an attacker wrote into an event; Node's own engine could be made to think about them for hours.
+// Labels hold what an attacker wrote into an event; Node's own engine could take hours for them.
 import { RE2JS, RE2JSException } from 're2js';
 
 /** An expression ready to use: does the whole text match? */

@@ -7,7 +7,7 @@ export interface BackoffSettings {
   readonly maxMs: number;
 }
 
-/** The wait before try number `attempt` (from 0): between half and the whole of the doubled minimum, capped. `random` gives [0, 1). */
+/** The wait before attempt `attempt` (from 0): between half and the whole of the doubled minimum, capped. `random` gives [0, 1). */
 export function backoffMs(settings: BackoffSettings, attempt: number, random: () => number): number {
   const ceiling = Math.min(settings.maxMs, settings.minMs * 2 ** Math.min(attempt, 30));
   return Math.round(ceiling / 2 + (ceiling / 2) * random());

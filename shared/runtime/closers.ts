@@ -1,7 +1,7 @@
-// Named closers: each thing acquired registers how it is given back, and all of them run in reverse order.
+// Named closers: every acquired resource registers how it is closed, and all of them run in reverse order.
 import { errorText } from './errors.ts';
 
-/** Gives one thing back; `deadline` aborts when the time for a graceful stop is over. */
+/** Closes one resource; `deadline` aborts when the time for a graceful stop is over. */
 export type Close = (deadline: AbortSignal) => Promise<void> | void;
 
 /** A closer that threw, or that had not finished at the deadline. */
@@ -10,10 +10,10 @@ export interface CloseError {
   readonly detail: string;
 }
 
-/** The things a program holds. */
+/** The resources of a program. */
 export interface Closers {
   add(name: string, close: Close): void;
-  /** Runs every closer once, last added first, each even when an earlier one failed; later calls find nothing to do. */
+  /** Runs every closer once, last added first, each even when an earlier one failed; later calls do nothing. */
   closeAll(deadline: AbortSignal): Promise<readonly CloseError[]>;
 }
 

@@ -59,7 +59,7 @@ export function showPath(path: readonly string[], schema: Schema): string {
   return text;
 }
 
-/** A key as far as it is one: behind a colon or a space without its partner may stand a secret. */
+/** The part of a key that is safe to show: behind a colon or a space there may be a secret. */
 function shownKey(key: string): string {
   const name = /^[\p{L}\p{N}_.-]{0,64}/u.exec(key)?.[0] ?? '';
   return name === key ? key : `${name}…`;
@@ -68,7 +68,7 @@ function shownKey(key: string): string {
 function unknownKey(path: readonly string[], key: string, { schema, input, sections }: IssueContext): ConfigProblem {
   const inside = path.length === 0 ? 'at the top' : `in ${showPath(path, schema)}`;
   const allowed = path.length === 0 ? sections : keysWithFiles(schemasAt(schema, path, input), getPath(input, path));
-  // Where secrets stand, what is taken for a key may be one.
+  // In a place for secrets, a text parsed as a key may be a secret.
   const isSecret = key.length > LONGEST_KEY_OF_SECRETS && isSecretAt(schema, path, input);
   const shown = isSecret ? shortened(key) : shownKey(key);
   const advice = shown === key || isSecret ? '' : ' A colon has to be followed by a space.';
@@ -90,7 +90,7 @@ function valueProblem(issue: Issue, path: readonly string[], { schema, input, se
   const value = getPath(input, path);
   const name = showPath(path, schema);
   if (value === undefined) return `${name}${env} is missing.${allowedText(schemas, setting)}`;
-  // Keys of what is not understood may be secrets as well.
+  // Keys of an unknown mapping may be secrets as well.
   const isUnclear = schemas.length === 0 || typeof value === 'object';
   const isInside = isUnclear && setting !== undefined && holdsSecrets(setting.schema);
   const shown = isInside || isSecretAt(schema, path, input) ? MASK : shownValue(schemas, value);

@@ -25,14 +25,14 @@ export const SECTIONS = [
   'console',
 ] as const;
 
-/** The outside of a program as far as its settings are concerned. */
+/** The sources of a program's settings. */
 export interface ConfigSource {
   readonly env: Environment;
   /** The file's name and text, where there is one. */
   readonly file?: { readonly name: string; readonly text: string };
 }
 
-/** What the command line asked for. */
+/** The options of the command line. */
 export interface CommandLine {
   readonly action: 'run' | 'help' | 'print-config';
   readonly configFile: string | undefined;
@@ -57,7 +57,7 @@ export interface ConfigChecks {
   readonly only?: readonly string[];
 }
 
-/** Everything there is to say of settings. */
+/** The result of checking settings. */
 export interface ConfigReport<C> {
   /** Undefined when there are problems. */
   readonly config: C | undefined;
@@ -135,7 +135,7 @@ export function examineConfig<S extends z.ZodType>(
   try {
     return examine(schema, source, checks);
   } catch (error) {
-    // What a file nests deeper than the stack goes.
+    // A file nested deeper than the stack.
     if (!(error instanceof RangeError)) throw error;
     return {
       config: undefined,

@@ -1,4 +1,4 @@
-// Settings out of environment variables, and the variables that look like settings and are none.
+// Settings from environment variables, and variables that only look like settings.
 import { FILE_SUFFIX } from './secret-files.ts';
 import { didYouMean } from './nearest.ts';
 import { isMapping } from './schema-tree.ts';
@@ -43,7 +43,7 @@ export function readEnvironment(
       continue;
     }
     const path = [...setting.path.slice(0, -1), `${setting.path.at(-1)}${FILE_SUFFIX}`];
-    // The environment is the stronger source, so what the file says of the same secret in the other form is gone.
+    // The environment overrides the file, also where the file has the same secret in the other form.
     removePath(input, first.isFile ? setting.path : path);
     const target_ = first.isFile ? path : setting.path;
     origins.set(target_.join('.'), first.name);
@@ -100,7 +100,7 @@ function fromText(setting: Setting, text: string): unknown {
     const value: unknown = JSON.parse(text);
     return isDeeperThan(value, MAX_DEPTH) ? NOT_JSON : value;
   } catch {
-    // The text may hold secrets, and so do the parser's words.
+    // The text may hold secrets, and so may the parser's message.
     return NOT_JSON;
   }
 }

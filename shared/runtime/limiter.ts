@@ -1,6 +1,6 @@
 // Bounds how many things are under way at a time; the rest wait in order.
 
-/** Runs work when there is room for it. Work that still waits when `signal` aborts leaves the line, and its promise rejects with the signal's reason. */
+/** Runs work when there is room for it. Work that still waits when `signal` aborts leaves the queue, and its promise rejects with the signal's reason. */
 export type Limiter = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /** A limiter that lets `max` run at a time. */
@@ -13,7 +13,7 @@ export function createLimiter(max: number): Limiter {
     try {
       return await work();
     } finally {
-      // The place passes straight to the next in line, so that nobody slips in between.
+      // The slot passes straight to the next in the queue, so that no later work overtakes it.
       const [next] = waiting;
       if (next === undefined) running -= 1;
       else next();
@@ -21,7 +21,7 @@ export function createLimiter(max: number): Limiter {
   };
 }
 
-/** Who leaves the line takes nobody's turn. */
+/** Work that leaves the queue uses no slot. */
 async function turn(waiting: Set<() => void>, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();
   await new Promise<void>((resolve, reject) => {

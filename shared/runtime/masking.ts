@@ -1,10 +1,10 @@
-// Settings as they may be shown: values marked as secret are masked wherever they stand, and so are passwords inside addresses.
+// Settings as they may be shown: values marked as secret are masked everywhere, and so are passwords inside addresses.
 import { childrenAt, holdsSecrets, isMapping, marksOf, type Schema, schemasAt } from './schema-tree.ts';
 
 /** What stands in place of a secret. */
 export const MASK = '********';
 
-/** A net below the marks of the schema: keys that hold secrets wherever they stand. */
+/** A second defence besides the schema's marks: keys that hold secrets everywhere. */
 const SECRET_KEYS = /^(?:token|secret|password|apiKey|authorization)$/iu;
 
 /** Where a user and a password, or a token, stand in an address: `https://user:password@host`. */

@@ -1,4 +1,4 @@
-// Where the package lies: the folder with package.json, found upward from this file, so that sources and dist/ agree on it.
+// The root of the package: the folder with package.json, found upward from this file, so that sources and dist/ agree on it.
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,7 +1,7 @@
-// Signals to the process and errors that nobody caught, as lifecycle requests in their order.
+// Signals to the process and uncaught errors, as lifecycle requests in their order.
 import type { Logger } from './logger.ts';
 
-/** `stop` by SIGTERM or SIGINT, `reload` by SIGHUP, `bug` by an error that nobody caught. */
+/** `stop` by SIGTERM or SIGINT, `reload` by SIGHUP, `bug` by an uncaught error. */
 export type LifecycleRequest = 'stop' | 'reload' | 'bug';
 
 /** The requests, oldest first. */
@@ -10,7 +10,7 @@ export interface LifecycleRequests {
   next(): Promise<void>;
   /** Removes and returns the oldest. */
   take(): LifecycleRequest | undefined;
-  /** Why the process has to end, when it has to. */
+  /** The uncaught error that ends the process. */
   ending(): 'stop' | 'bug' | undefined;
 }
 

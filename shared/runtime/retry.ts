@@ -39,9 +39,9 @@ export async function retryWhileUnavailable<T>(options: RetryOptions, work: () =
   }
 }
 
-/** How many reasons are kept; with more of them each counts as new again when it comes back. */
+/** How many reasons are kept; beyond that a reason that returns counts as new. */
 const MAX_REASONS = 20;
-/** With the longest back-off about an hour: a reason that still holds then is logged again. */
+/** About an hour with the longest back-off: a reason that still holds then is logged again. */
 const REPEAT_AFTER_ATTEMPTS = 900;
 
 /** Logs each reason for retrying once, also where several alternate. Long numbers in it (a port, an id, a number of bytes) make no new reason. */

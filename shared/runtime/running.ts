@@ -1,4 +1,4 @@
-// What a service is to the program around it: its settings, its start, and what runs then.
+// The interface between a service and the program around it: settings, start, and the running service.
 import type { z } from 'zod';
 import type { RawConfig } from './config.ts';
 import type { ConfigProblem } from './config-issue.ts';
@@ -17,7 +17,7 @@ export interface ServiceContext<C> {
   readonly config: C;
   readonly log: Logger;
   readonly registry: Registry;
-  /** What the service acquired besides what it returns; closed after it was stopped, in reverse order. */
+  /** Further resources of the service; closed after it was stopped, in reverse order. */
   readonly closers: Closers;
   /** Aborts as soon as the process was asked to stop, also during the start. */
   readonly signal: AbortSignal;

@@ -1,4 +1,4 @@
-// A settings schema as a tree beside the values written for it: what stands where, and what is marked as secret or as a file.
+// A settings schema as a tree next to the values written for it: which schema applies where, and what is marked as secret or as a file.
 import { z } from 'zod';
 import type { SettingMarks } from './settings.ts';
 

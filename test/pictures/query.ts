@@ -16,7 +16,7 @@ export const MISSING = '__missing__';
 /** What it shows instead. */
 export const MISSING_SHOWN = '(missing value)';
 
-/** What is looked at: from when to when, in epoch milliseconds, and the width of a bar over time. */
+/** A time range in epoch milliseconds, and the width of a bar. */
 export interface Range {
   readonly fromMs: number;
   readonly toMs: number;
@@ -123,7 +123,7 @@ function plainAggregation(measure: Measure): Json | undefined {
   return measure.kind === 'unique' ? { cardinality: { field } } : { [measure.kind]: { field } };
 }
 
-/** One row of an answer: the names of its buckets, then the measures; a measure that nothing has is undefined. */
+/** One row of an answer: the names of its buckets, then the measures; a measure without documents is undefined. */
 export interface Row {
   readonly names: readonly (string | number)[];
   readonly values: readonly (string | number | undefined)[];

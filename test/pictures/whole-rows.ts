@@ -54,7 +54,7 @@ function conditionsOf(bucket: Exclude<Bucket, { readonly kind: 'time' }>, key: s
   return [key === MISSING ? { field: bucket.field, isMissing: true } : { field: bucket.field, is: [key] }];
 }
 
-/** Documents that lack the field are beyond as well, unless they are a row. */
+/** Documents without the field belong to `Other` as well, unless they are a row. */
 function noneOf(node: Aggregation, field: string): readonly Condition[] {
   const keys = bucketsOf(node).map(({ key }) => key);
   const named = { field, isNot: keys.filter((key) => key !== MISSING) };

@@ -1,4 +1,4 @@
-// Fleet overview: what comes in, from whom, how bad, and who has fallen silent.
+// Fleet overview: events by sender, host and severity, and hosts that have fallen silent.
 import type { Dashboard } from '../panel.ts';
 
 const FAULTS = [{ field: 'rule.ruleset', is: ['foghorn'] }] as const;
@@ -90,7 +90,7 @@ export const fleetOverview: Dashboard = {
       shape: 'table',
       view: 'events',
       where: [],
-      // A host that stopped before the dashboard's time range is the one that is looked for.
+      // Hosts that stopped before the dashboard's time range count, too.
       since: '30d',
       buckets: [{ kind: 'terms', field: 'host.name', label: 'host', size: 20, order: 'asc' }],
       measures: [

@@ -1,4 +1,4 @@
-// Incidents: what is open and how old, how fast it is taken and repaired, what comes back, what nobody repairs.
+// Incidents: open ones and their age, times to acknowledge and to resolve, repeated and unrepaired ones.
 import type { Condition, Dashboard, Measure, Panel } from '../panel.ts';
 
 const UNRESOLVED: Condition = { field: 'foghorn.incident.state', is: ['open', 'acknowledged'] };
@@ -8,7 +8,7 @@ const TO_RESOLVE = 'foghorn.incident.time_to_resolve_ms';
 
 const action = (...names: readonly string[]): Condition => ({ field: 'event.action', is: names });
 
-/** Median and 95th percentile of a time. Of the actions, because an incident's document speaks of its present episode only. */
+/** Median and 95th percentile of a time, from the activity log, because an incident's document has its present episode only. */
 function timeTaken(field: string): Panel['measures'] {
   const percentile = (percent: number, label: string): Measure => ({
     kind: 'percentile',
@@ -131,7 +131,7 @@ export const incidents: Dashboard = {
       where: [{ field: OPENED, before: '0s', since: '7d' }],
       buckets: [
         { kind: 'terms', field: 'foghorn.incident.severity', label: 'severity', size: 4 },
-        // Kibana would take the width from the dashboard's time range, of which these seven days know nothing.
+        // Kibana would take the width from the dashboard's time range, which these seven days do not follow.
         { kind: 'time', field: OPENED, every: '3h' },
       ],
       measures: [{ kind: 'count', label: 'incidents' }],

@@ -1,4 +1,4 @@
-// Port conflicts: event 309 and its relatives by port, by likely holder and by host, what is open and what is repaired.
+// Port conflicts: event 309 and related faults by port, likely holder and host, open and repaired ones.
 import type { Condition, Dashboard, Measure } from '../panel.ts';
 
 const CONFLICTS: readonly Condition[] = [{ field: 'foghorn.remediation.class', is: ['address-in-use'] }];

@@ -3,7 +3,7 @@ import { renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogCondition, CatalogEntry, CatalogParameter } from '../../../shared/catalog/schema.ts';
 import { remediationText, section } from '../remediation-text.ts';
 
-/** All of an entry. What stands in an event is in words. */
+/** An entry in full; placeholders are named in words. */
 export function entryText(entry: CatalogEntry): string {
   const { id, version, kind, provider, message, fields } = entry;
   return [

@@ -3,19 +3,19 @@ import { renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import type { Remediation, RemediationStep } from '../../../shared/contracts/remediation.ts';
 
-/** A line of text, with the address it leads to where it does. */
+/** A line of text, with the address it links to, if any. */
 export interface Words {
   readonly text: string;
   readonly url?: string;
 }
 
-/** One point of a list: what it says, what stands below it, and a command to be typed. */
+/** One item of a list: its text, its sub-items, and a command to type. */
 export interface Point extends Words {
   readonly below: readonly string[];
   readonly command?: string;
 }
 
-/** A part of a page. `anchor` is where links to it lead. */
+/** A part of a page. `anchor` is the target of links to it. */
 export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: string; readonly anchor?: string }
   | { readonly kind: 'text'; readonly text: string }
@@ -130,7 +130,7 @@ function point(text: string, below: readonly (string | undefined)[] = [], comman
   };
 }
 
-/** A headed list; nothing where there is nothing to list. */
+/** A list with a heading; nothing for an empty list. */
 function list(title: string, points: readonly Point[], isOrdered = false): readonly Block[] {
   if (points.length === 0) return [];
   return [

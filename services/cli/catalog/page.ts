@@ -7,7 +7,7 @@ export function catalogMarkdown(entries: readonly CatalogEntry[]): string {
   return `${pageBlocks(entries).map(asMarkdown).join('\n\n')}\n`;
 }
 
-/** The page as one HTML file, readable by itself, light and dark. Whatever an entry holds is text there. */
+/** The page as one self-contained HTML file, light and dark. All content of an entry is escaped. */
 export function catalogHtml(entries: readonly CatalogEntry[]): string {
   return (
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Foghorn: the catalogue</title>\n` +
@@ -47,7 +47,7 @@ function markdownWords({ text, url }: Words): string {
     : `[${markdown(text)}](<${url.replaceAll(/[<>\s]/gu, encodeURIComponent)}>)`;
 }
 
-/** Everything that Markdown or a table could take for markup, as text. */
+/** Escapes what Markdown or a table could take for markup. */
 function markdown(text: string): string {
   return text.replaceAll(/\s+/gu, ' ').replaceAll(/[\\`*_{}[\]<>#|~]/gu, String.raw`\$&`);
 }

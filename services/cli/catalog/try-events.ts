@@ -13,12 +13,12 @@ import { oneLine } from '../terminal.ts';
 
 const MAX_EVENTS = 10_000;
 
-/** An event of the file, or why there is none. */
+/** An event of the file, or the reason why it is none. */
 type Piece =
   | { readonly kind: 'event'; readonly bytes: Buffer; readonly encoding: RawEncoding }
   | { readonly kind: 'bad'; readonly why: string };
 
-/** Writes what each event of a file comes to: event XML or JSON in any form that the collector takes, or an event log file (.evtx). */
+/** Writes the result for each event of a file: event XML or JSON in any form that the collector takes, or an event log file (.evtx). */
 export async function tryEvents(path: string, catalog: Catalog, out: (line: string) => void): Promise<void> {
   const match = createMatcher(catalog);
   let number = 0;

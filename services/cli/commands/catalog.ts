@@ -61,7 +61,7 @@ interface Request {
 
 const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> = {
   lint: async ({ folders, io }) => {
-    // Loading is checking: it throws with every fault.
+    // Loading checks everything: it throws with every problem.
     const { entries } = await loadCatalogFolders(folders);
     io.out(`${entries.length} entries, no fault.`);
     return 0;

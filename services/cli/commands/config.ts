@@ -66,7 +66,7 @@ async function check(source: ConfigSource, io: CommandIo, isSent: boolean): Prom
   return !isSent || (await sendToAll(config, io)) ? 0 : 1;
 }
 
-/** Problems that show when parts are made of the settings; shows receivers and routes. */
+/** Problems found when receivers and routes are made of the settings; shows both. */
 async function problemsInside(config: AllSettings, io: CommandIo): Promise<readonly string[]> {
   const { notifier, enricher } = config;
   const problems = [...(await problemsIn(async () => void (await loadCatalogFolders(enricher.catalogFolders))))];
@@ -87,7 +87,7 @@ async function problemsInside(config: AllSettings, io: CommandIo): Promise<reado
   return [...problems, ...routing];
 }
 
-/** To everybody, also after one that did not take it. */
+/** Sends to every receiver, also after one has failed. */
 async function sendToAll({ notifier: { receivers, proxy } }: AllSettings, io: CommandIo): Promise<boolean> {
   let areTaken = true;
   for (const receiver of receivers) areTaken = (await sendTest(receiver, io, proxy)) && areTaken;

@@ -1,4 +1,4 @@
-// `foghorn deadletters …`: what could not be taken, why, and another try.
+// `foghorn deadletters …`: shows dead letters with their reasons, and replays them.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS, deadLettersTopic, type ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
@@ -165,7 +165,7 @@ async function replay(request: Request): Promise<number> {
   return 0;
 }
 
-/** Each once: the same failure may lie there twice, from a batch that was repeated. */
+/** Each once: a repeated batch may have written the same failure twice. */
 async function readMeant(request: Request, take: (letters: readonly ReadDeadLetter[]) => Promise<void>): Promise<void> {
   const seen = new Set<string>();
   const isNew = ({ id }: ReadDeadLetter): boolean => !seen.has(id) && seen.add(id).size > 0;

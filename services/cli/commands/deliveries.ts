@@ -1,4 +1,4 @@
-// `foghorn deliveries …`: what could not be delivered, and trying it once more, by the console.
+// `foghorn deliveries …`: shows failed deliveries and redrives them, by the console.
 import { parseArgs } from 'node:util';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';

@@ -1,4 +1,4 @@
-// `foghorn incidents …`: look at incidents and say what is to be done with them, by the console.
+// `foghorn incidents …`: shows incidents and sends commands about them, by the console.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
@@ -27,7 +27,7 @@ const FILTERS = [
   'text',
 ] as const;
 
-/** How the command line calls what the API calls otherwise, and what each takes besides the incident. */
+/** Names of commands that differ from the API's, and the argument of each besides the incident. */
 const COMMANDS: Readonly<Record<string, { readonly kind: string; readonly argument?: string }>> = {
   ack: { kind: 'acknowledge' },
   resolve: { kind: 'resolve' },
@@ -258,7 +258,7 @@ async function watch({ client, values, io }: Request): Promise<number> {
       }
     } catch (error) {
       if (io.signal.aborted) break;
-      // What cannot even begin will not begin by itself.
+      // A stream that fails before it begins is not retried.
       if (isFirst) throw error;
       io.err(errorText(error));
     }
@@ -269,7 +269,7 @@ async function watch({ client, values, io }: Request): Promise<number> {
   return 0;
 }
 
-/** What a change came to, for people. */
+/** The result of a change, for people. */
 export function resultText({ status, commandId, state, revision, detail }: CommandResult): string {
   if (status === 'accepted') return `Accepted, and not done yet: command ${commandId}.`;
   if (state === undefined && detail !== undefined && detail !== '') return `Done: ${detail}.`;

@@ -1,4 +1,4 @@
-// `foghorn notify …`: sends a test through a receiver, and shows what a message will look like.
+// `foghorn notify …`: sends a test message to a receiver, and previews messages.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';

@@ -73,7 +73,7 @@ interface Sender {
   readonly io: CommandIo;
 }
 
-/** One line when a wait begins, not one a try. */
+/** One line when a wait begins, not one per attempt. */
 function waitingLine(io: CommandIo): (why: string) => void {
   let last = '';
   return (why) => {

@@ -1,4 +1,4 @@
-// `foghorn setup …`: prepares what Foghorn writes to and is looked at with.
+// `foghorn setup …`: prepares Elasticsearch, Kafka, Redis and Kibana.
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { setupElasticsearch } from '../setup/elasticsearch.ts';

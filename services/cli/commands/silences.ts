@@ -1,4 +1,4 @@
-// `foghorn silences …`: silences of the console: no notifications of some incidents for a while.
+// `foghorn silences …`: lists, makes, changes and ends silences, by the console.
 import { parseArgs } from 'node:util';
 import { readConfigSource } from '../../../shared/runtime/config.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';
@@ -92,7 +92,7 @@ async function add(request: Request): Promise<number> {
   return 0;
 }
 
-/** The silence that is asked for. Throws UsageError. */
+/** The silence by the arguments. Throws UsageError. */
 function silenceOf({ values, rest, io }: Request): {
   readonly matchers: readonly string[];
   readonly comment: string;
@@ -107,7 +107,7 @@ function silenceOf({ values, rest, io }: Request): {
   const startsAt =
     from === undefined ? undefined : momentOf(from, { option: '--from', side: 'ahead', nowMs, say: io.err });
   const [option, text] = length === undefined ? ['--until', until ?? ''] : ['--for', length];
-  // A length counts from the beginning, wherever that is.
+  // A duration counts from the beginning of the silence.
   const begins = length === undefined || startsAt === undefined ? nowMs : Date.parse(startsAt);
   const endsAt = momentOf(text, { option, side: 'ahead', nowMs: begins, say: io.err });
   return { matchers: rest, comment, endsAt, ...(startsAt === undefined ? {} : { startsAt }) };

@@ -1,8 +1,8 @@
-// Which dead letters are meant: by stage, reason, sender, id and time.
+// Selects dead letters by stage, reason, sender, id and time.
 import type { ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
 import { momentOf } from '../incidents/moment.ts';
 
-/** What is asked for; what is not given is not asked. `sinceMs` is epoch milliseconds. */
+/** A filter; a missing field matches all. `sinceMs` is epoch milliseconds. */
 export interface DeadLetterFilter {
   readonly stage?: string | undefined;
   readonly reason?: string | undefined;
@@ -11,7 +11,7 @@ export interface DeadLetterFilter {
   readonly sinceMs?: number | undefined;
 }
 
-/** True for the ones that are meant. An id may be given by its beginning. */
+/** Whether a dead letter matches. An id may be given by its beginning. */
 export function isMeant(letter: ReadDeadLetter, filter: DeadLetterFilter): boolean {
   return (
     (filter.stage === undefined || letter.stage === filter.stage) &&

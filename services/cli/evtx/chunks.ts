@@ -1,4 +1,4 @@
-// The chunks of an .evtx file, one after the other, found by where they have to lie: the counts in the file's header are not relied on.
+// The chunks of an .evtx file in order, found by their positions: the counts in the file's header are not relied on.
 import type { FileHandle } from 'node:fs/promises';
 import { CHUNK_BYTES } from './reader.ts';
 
@@ -7,7 +7,7 @@ export const HEADER_BYTES = 4096;
 const FILE_MAGIC = 'ElfFile\0';
 const CHUNK_MAGIC = 'ElfChnk\0';
 
-/** A piece of the file that should be a chunk. `bytes` is undefined when it holds something else than a chunk. */
+/** A piece of the file that should be a chunk. `bytes` is undefined when it is no chunk. */
 export interface EvtxChunk {
   readonly offset: number;
   readonly bytes: Buffer | undefined;

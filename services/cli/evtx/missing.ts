@@ -1,4 +1,4 @@
-// How many records of a log file could not be read, by what the headers of its chunks say they hold: one error may stand for many records, and some have none.
+// Counts the records of a log file that could not be read, by the headers of its chunks: one error may stand for many records, and some records cause none.
 import { CHUNK_BYTES, type ChunkRecords } from './reader.ts';
 
 /** The numbers of the first and the last record within the file, without gaps. The identifiers behind them have gaps where a log was exported by a query. */
@@ -9,7 +9,7 @@ const NUMBERS_END = 24;
 const SMALLEST_RECORD_BYTES = 28;
 const MOST_RECORDS = BigInt(Math.floor(CHUNK_BYTES / SMALLEST_RECORD_BYTES));
 
-/** What is missing of a chunk. `details` are for people: the reader's errors, and what has none. */
+/** The missing records of a chunk. `details` are for people: the reader's errors, and records missing without an error. */
 export interface Missing {
   readonly count: number;
   readonly details: readonly string[];
@@ -43,7 +43,7 @@ interface Numbers {
   readonly last: bigint;
 }
 
-/** The numbers of a chunk's records by its header, or undefined when it says what cannot be. Source: https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc. */
+/** The numbers of a chunk's records by its header, or undefined for an impossible header. Source: https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc. */
 function numbersIn(chunk: Buffer): Numbers | undefined {
   if (chunk.length < NUMBERS_END) return undefined;
   const [first, last] = [chunk.readBigUInt64LE(FIRST_NUMBER_AT), chunk.readBigUInt64LE(LAST_NUMBER_AT)];

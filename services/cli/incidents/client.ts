@@ -1,4 +1,4 @@
-// Talks to the console: JSON there and back, problems as errors that say what to do, the live stream as it comes.
+// A client of the console: JSON requests and answers, problems as errors that say what to do, the live stream.
 import { z } from 'zod';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
@@ -13,7 +13,7 @@ export interface ConsoleRequest {
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-/** A way to the console. Calls throw an Error with the console's own words, or that it cannot be reached. */
+/** A client of the console. Calls throw an Error with the console's message, or one that it cannot be reached. */
 export interface ConsoleClient {
   ask<T>(request: ConsoleRequest): Promise<T>;
   /** The data of each event of a live stream, until the stream ends or `signal` aborts. */
@@ -26,13 +26,13 @@ export interface ConsoleClient {
  */
 export function consoleClient(configFile: string | undefined, allowInsecure = false): ConsoleClient {
   const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile), {
-    // The console's own secrets and files are not for everybody who asks it.
+    // The user of a client may not read the console's own secrets and files.
     only: ['console.url', 'console.token', 'console.allowInsecure'],
   });
   return createConsoleClient({ ...console, allowInsecure: allowInsecure || console.allowInsecure });
 }
 
-/** Where the console is and who asks. */
+/** The console's address and the token. */
 export interface ConsoleAddress {
   readonly url: string;
   readonly token: string;
@@ -92,7 +92,7 @@ async function problemText(response: Response, url: string): Promise<string> {
     const hint = response.status === 401 ? ' Set FOGHORN_CONSOLE_TOKEN.' : '';
     if (detail !== undefined) return `${detail}${hint}`;
   } catch {
-    // Not the console's own words; the status has to do.
+    // Without a message of the console's the status has to do.
   }
   return `What answers at ${url} is not the console: status ${response.status}.`;
 }

@@ -1,12 +1,12 @@
-// Points in time as people write them: ISO 8601 or a duration, and nothing that has to be guessed. Pure but for the machine's time zone.
+// Points in time as people write them: ISO 8601 or a duration, nothing ambiguous. Pure but for the machine's time zone.
 import { parseDuration } from '../../notifier/policy/duration.ts';
 import { UsageError } from '../command.ts';
 
 /** How a moment is read. */
 export interface MomentOptions {
-  /** What is read, for messages, e.g. `--since`. */
+  /** The option's name, for messages, e.g. `--since`. */
   readonly option: string;
-  /** Where a duration leads from now. */
+  /** The direction of a duration from now. */
   readonly side: 'ago' | 'ahead';
   /** Epoch milliseconds. */
   readonly nowMs: number;
@@ -23,7 +23,7 @@ const LAST_MS = 8.64e15;
 
 /**
  * The ISO form, in UTC, of an ISO 8601 date or date and time, or of a duration such as `2h` before (`ago`) or after (`ahead`) now. Without a zone a
- * time is local, and `say` gets a notice. Throws UsageError for all else: `12`, `tomorrow 9` and `12/11/2026` mean something else to everybody.
+ * time is local, and `say` gets a notice. Throws UsageError for all else: `12`, `tomorrow 9` and `12/11/2026` are ambiguous.
  */
 export function momentOf(text: string, options: MomentOptions): string {
   const { option, side, nowMs, mustBeAhead = false } = options;

@@ -1,4 +1,4 @@
-// What a silence would hide: which of the incidents that are open now its matchers take, and labels in it that no incident has.
+// The scope of a silence: the incidents open now that its matchers match, and labels in it that no incident has.
 import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
 import { problemsInMatcher, type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
 import { type Labels, type Matcher, matchesAll, NETWORK } from '../../../shared/matchers/matcher.ts';
@@ -11,14 +11,14 @@ import { withOwnLabels } from '../../notifier/policy/lint.ts';
 import { oneLine } from '../terminal.ts';
 import type { ConsoleClient } from './client.ts';
 
-/** What a silence hides now. */
+/** The scope of a silence now. */
 export interface SilenceScope {
   readonly hidden: readonly IncidentView[];
   /** Open and acknowledged incidents that were looked at. */
   readonly total: number;
   /** Whether there are more than those. */
   readonly isCut: boolean;
-  /** Why something in it is probably mistyped. */
+  /** Matchers that are probably mistyped, and why. */
   readonly oddities: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const PAGE = 500;
 const MAX_PAGES = 20;
 const EXAMPLES = 5;
 
-/** Asks the console. Throws an Error for matchers that the console would refuse, and for labels that are mistyped. */
+/** Computes the scope with the console. Throws an Error for matchers that the console would refuse, and for mistyped labels. */
 export async function scopeOf(
   client: Pick<ConsoleClient, 'ask'>,
   texts: readonly string[],
@@ -49,7 +49,7 @@ export async function scopeOf(
   return { hidden, total: incidents.length, isCut, oddities };
 }
 
-/** Whether nobody would be notified of anything that is open; one alone may well be what is meant. */
+/** Whether it hides every open incident; a single open incident does not count, since it may be the one meant. */
 export function isEverything({ hidden, total }: SilenceScope): boolean {
   return total > 1 && hidden.length === total;
 }

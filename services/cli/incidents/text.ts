@@ -1,4 +1,4 @@
-// Incidents, actions and silences on a terminal: tables, or one incident in full. Pure.
+// Incidents, activity entries and silences on a terminal: tables, or one incident in full. Pure.
 import type { EntryFields } from '../../../shared/contracts/activity.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
@@ -59,7 +59,7 @@ export function deliveryTable(deliveries: readonly FailedDelivery[]): readonly s
   return table(['ID', 'RECEIVER', 'FAILED', 'MESSAGE', 'INCIDENTS', 'HOST', 'ERROR'], rows);
 }
 
-/** One line for one thing that happened. */
+/** One line for one activity entry. */
 export function actionLine(entry: EntryFields): string {
   const { atMs, type, host, actor, reason, receiver, error } = entry;
   const about = entry.incidentId ?? entry.silence?.id ?? entry.silenceId ?? entry.group?.id ?? entry.groupId ?? '';
@@ -70,7 +70,7 @@ export function actionLine(entry: EntryFields): string {
   return `${new Date(atMs).toISOString()}  ${oneLine(type).padEnd(15)} ${what}`;
 }
 
-/** One incident in full: what, the way to repair it, what happened, and what else the host said. Times are UTC. */
+/** One incident in full: fault, remediation, timeline, and other events of the host. Times are UTC. */
 export function incidentText(shown: ShownIncident): string {
   const { remediation, timeline, related } = shown;
   return [

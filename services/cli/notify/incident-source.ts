@@ -50,7 +50,7 @@ export async function notificationById(
   }
 }
 
-/** Undefined for what is none of the three. Throws UsageError for a document of the incident index with wrong fields. */
+/** Undefined for anything else. Throws UsageError for a document of the incident index with wrong fields. */
 function toNotification(value: unknown, receiver: string, from: string): Notification | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('incident' in value && 'reason' in value) return value as Notification;

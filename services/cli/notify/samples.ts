@@ -5,7 +5,7 @@ import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
 
-/** What there are samples of: every reason, and a storm. */
+/** The kinds of samples: every reason, and a storm. */
 export const SAMPLES = [
   'opened',
   'reopened',

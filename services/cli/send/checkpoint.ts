@@ -4,7 +4,7 @@ import { constants, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** How far a file was sent, and what it was then. */
+/** The checkpoint of a file, with the file's identity at that time. */
 export interface Progress {
   /** The offset of the first chunk that is not confirmed. */
   readonly offset: number;
@@ -19,11 +19,11 @@ export interface Checkpoints {
 }
 
 const MAX_BYTES = 16 * 1024 * 1024;
-/** Windows has none of these. */
+/** Missing on Windows. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const NO_WAIT = constants.O_NONBLOCK ?? 0;
 
-/** Where they are kept when nothing else is said: in the user's own state folder, where nobody else can lay a link or a file. */
+/** The default place: the user's own state folder, where no other user can put a link or a file. */
 export function defaultCheckpointPath(): string {
   const state = process.platform === 'win32' ? ['AppData', 'Local'] : ['.local', 'state'];
   return join(homedir(), ...state, 'foghorn', 'send.json');
@@ -42,7 +42,7 @@ export async function openCheckpoints(path: string): Promise<Checkpoints> {
   };
 }
 
-/** Writes beside it under a name that nobody can foresee, and puts that in its place at once. */
+/** Writes a file with an unpredictable name next to it and renames that, so that the change is atomic. */
 async function replace(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(12).toString('hex')}.tmp`;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;

@@ -3,7 +3,7 @@ import { backoffMs, sleep } from '../../../shared/runtime/backoff.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { retryAfterMs } from '../../notifier/channels/http-post.ts';
 
-/** Where to, as whom, and for how long to try. */
+/** The collector, the token, and how long to retry. */
 export interface PostOptions {
   readonly url: string;
   readonly token: string | undefined;
@@ -21,7 +21,7 @@ export interface PostAnswer {
   readonly errors: readonly { readonly reason: string; readonly detail: string }[];
 }
 
-/** It is not taken: the collector refuses, or was away for too long. */
+/** Thrown when the collector refuses a body, or was unavailable for too long. */
 export class NotTaken extends Error {
   override readonly name = 'NotTaken';
 }
@@ -47,7 +47,7 @@ interface Again {
   readonly afterMs: number;
 }
 
-/** The answer, or why to come again. */
+/** The answer, or the reason to retry. */
 async function tryOnce(body: string, { url, token, signal }: PostOptions): Promise<PostAnswer | Again> {
   const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
   const headers = { 'content-type': 'application/xml', 'user-agent': 'foghorn-send', ...authorization };

@@ -61,7 +61,7 @@ export async function setupElasticsearch(args: readonly string[], io: CommandIo)
   }
 }
 
-/** The services log in with the same settings, so this only says it. */
+/** The services log in with the same settings, so this is only a note. */
 function warnOfPlainHttp({ nodes, apiKey, password }: ElasticsearchSettings, io: CommandIo): void {
   const [readable] = nodes.filter(isReadableOnTheWay);
   if (readable !== undefined && (apiKey !== '' || password !== ''))

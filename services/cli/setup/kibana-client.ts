@@ -1,20 +1,20 @@
-// Asks Kibana's HTTP API: what it answers as values, what it refuses with what to do about it.
+// A client of Kibana's HTTP API: answers as values, refusals as errors that say what to do.
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { within } from '../../../shared/runtime/within.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** Kibana does not do what was asked; the message says what to do. */
+/** A refusal by Kibana; the message says what to do. */
 export class KibanaError extends Error {
   override readonly name = 'KibanaError';
 }
 
-/** A way to one Kibana. Throws KibanaError for what is neither a success nor one of the `expected` statuses. */
+/** A client of one Kibana. Throws KibanaError for what is neither a success nor one of the `expected` statuses. */
 export interface Kibana {
   ask(request: KibanaRequest): Promise<KibanaAnswer>;
 }
 
-/** A request; `what` says in words what is tried, for messages. */
+/** A request; `what` describes it in messages. */
 export interface KibanaRequest {
   readonly what: string;
   readonly method: 'GET' | 'POST';

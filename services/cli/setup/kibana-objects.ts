@@ -1,7 +1,7 @@
-// The shipped saved objects fitted to where this Foghorn writes and where its console is.
+// The shipped saved objects, adapted to the settings: data streams and the console's address.
 import type { NameSettings } from '../../../shared/elasticsearch/names.ts';
 
-/** What of the shipped objects depends on the settings. `console` is a console's address; `{incident}` in it stands for the incident's id. */
+/** The parts of the shipped objects that depend on the settings. `console` is a console's address; `{incident}` in it stands for the incident's id. */
 export interface Fitting {
   readonly names: Pick<NameSettings, 'dataset' | 'incidentIndex'>;
   readonly console: string;
@@ -18,7 +18,7 @@ export function fitObjects(file: string, { names, console }: Fitting): string {
   return lines.map((line) => `${fitLine(line, titles, urlTemplate)}\n`).join('');
 }
 
-/** Where an incident is looked at: the address as it is when it says where the id goes, else that of the console's API. */
+/** The address of an incident: the given one when it has a place for the id, else that of the console's API. */
 export function incidentAddress(console: string): string {
   return console.includes('{incident}') ? console : `${console.replace(/\/+$/u, '')}${INCIDENT_PATH}`;
 }

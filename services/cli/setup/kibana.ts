@@ -85,14 +85,14 @@ async function checkVersion(kibana: Kibana, hasShownWho: boolean): Promise<strin
   return version.number;
 }
 
-/** An import into a space that is not there would succeed, and nobody would ever see it. */
+/** An import into a space that is not there would succeed, and its objects would be invisible. */
 async function checkSpace(kibana: Kibana, space: string): Promise<void> {
   const path = `/api/spaces/space/${encodeURIComponent(space)}`;
   const { status } = await kibana.ask({ what: `to show the space ${space}`, method: 'GET', path, expected: [404] });
   if (status === 404) throw new KibanaError(`Kibana has no space ${space}: make it first, or name another by --space.`);
 }
 
-/** What Kibana says of an import. */
+/** Kibana's answer to an import. */
 const importAnswer = z.looseObject({
   success: z.boolean(),
   successCount: z.number(),
@@ -154,7 +154,7 @@ function reasonOf({ type, message, references }: ImportAnswer['errors'][number][
   return [words, missing, message].filter((part) => part !== undefined && part !== '').join(': ');
 }
 
-/** Kibana's reasons, in words that say what to do. */
+/** Kibana's reasons, as messages that say what to do. */
 const REASONS: Readonly<Record<string, string>> = {
   conflict: 'another object has this id, or it was changed at the same time; run it again, or remove that object',
   ambiguous_conflict: 'several objects of other spaces come from this one; remove them, or import in Kibana and choose',

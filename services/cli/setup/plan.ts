@@ -1,4 +1,4 @@
-// Everything that `foghorn setup elasticsearch` sees to, in the order in which one thing needs another.
+// All steps of `foghorn setup elasticsearch`, in the order of their dependencies.
 import type { Elasticsearch, ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
@@ -47,7 +47,7 @@ export async function planSetup(
   return [...steps, ...(await planCatalogIndex(cluster, indexNames(settings).catalog, catalog))];
 }
 
-/** Roles are often somebody else's matter: what the credentials may not do there holds up nothing else. */
+/** Roles are often managed by others: missing rights for them do not stop the other steps. */
 async function planRole(cluster: Cluster, role: Resource): Promise<Step> {
   try {
     const step = await planResource(cluster, role, WITHOUT_SECURITY);
@@ -63,7 +63,7 @@ function noteForbidden(error: unknown): readonly [string] {
   throw error;
 }
 
-/** The stream or index of a template, and how long the stream keeps its documents; nothing where the template is not ours to change. */
+/** The stream or index of a template, and how long the stream keeps its documents; nothing for a template of another owner. */
 async function planPlaced(
   elasticsearch: Elasticsearch,
   placed: PlacedTemplate,

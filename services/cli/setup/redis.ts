@@ -8,7 +8,7 @@ import { type CommandIo, UsageError } from '../command.ts';
 
 const schema = z.strictObject({ redis: redisSettings });
 
-/** Runs it; 0 when the rule was shown. It names no password: that is to be put in by whoever carries it out. Throws UsageError and ConfigError. */
+/** Runs it; 0 when the rule was shown. It has no password: the administrator adds one. Throws UsageError and ConfigError. */
 export async function setupRedis(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -1,4 +1,4 @@
-// The console's API: what happens with every request, whatever its operation, and errors as problem details (RFC 9457).
+// The console's API: the handling that all operations share, and errors as problem details (RFC 9457).
 import { STATUS_CODES } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
@@ -13,9 +13,9 @@ import type { ConsoleHttpConfig } from '../config.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
 import { type Authenticate, createAuthenticate, type Principal } from './authenticate.ts';
 
-/** What operations find in their context beside the request. */
+/** The variables of the context besides the request. */
 export interface ApiEnv {
-  /** What the server knows of a request; without a socket (in tests) there is neither `incoming` nor `outgoing`. */
+  /** The server's objects of a request; without a socket (in tests) there is neither `incoming` nor `outgoing`. */
   readonly Bindings: Partial<HttpBindings> & {
     readonly address: string;
     /** Aborts when the client is gone or the console stops. */
@@ -26,7 +26,7 @@ export interface ApiEnv {
     operationId: string | undefined;
     authenticate: Authenticate;
     maxBodyBytes: number;
-    /** Who asks; operations without a scope have none. */
+    /** The principal; missing for operations without a scope. */
     principal: Principal;
   };
 }
@@ -104,7 +104,7 @@ export function problemAnswer(
 
 const STANDARD_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
-/** Counts and times answers but for live streams, and gives all the standard headers. */
+/** Counts and times answers other than live streams, and sets the standard headers. */
 function measured({ consoleRequests, consoleRequestSeconds }: ConsoleMetrics): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const startedAt = process.hrtime.bigint();
@@ -142,7 +142,7 @@ interface Issue {
   readonly message: string;
 }
 
-/** What a schema has against a part of the request. Ids that are too long name nothing. */
+/** The problems of a part of the request by its schema. Ids that are too long are not found. */
 function invalid(target: string, issues: readonly Issue[]): Refusal {
   if (target === 'param') return notFound('such a thing');
   if (target === 'header')
@@ -170,7 +170,7 @@ function refusalOf(error: Error, log: Logger): Refusal {
   return new Refusal(500, 'internal', 'A bug: what was asked may not have been done.');
 }
 
-/** A browser's first request shows nothing yet, which is no attempt to guess. */
+/** A browser's first request has no credentials yet, which is no attempt to guess them. */
 async function brake(c: Context<ApiEnv>, { code }: Refusal, failedLogin: FailedLogin): Promise<void> {
   const attempt = c.req.header('authorization') === undefined ? 'no_token' : 'wrong_token';
   const reason = code === 'unauthorized' ? attempt : code;

@@ -1,4 +1,4 @@
-// The operations on deliveries that failed: which there are, and trying them once more.
+// The operations on failed deliveries: listing and redriving them.
 import { z } from '@hono/zod-openapi';
 import type { CommandSender } from '../change/command-sender.ts';
 import { reason, wholeNumber } from '../fields.ts';

@@ -1,4 +1,4 @@
-// The operations without anything behind them, for the documentation.
+// The operations without handlers' dependencies, for the documentation.
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { addOperations, type OperationParts } from './all-operations.ts';
 import type { ApiEnv } from './application.ts';
@@ -15,7 +15,7 @@ export function apiPage(): string {
   return apiMarkdown(documented());
 }
 
-/** The handlers are never called, so that they need nothing to work with. */
+/** The handlers are never called, so they need no dependencies. */
 function documented(): OpenApiDocument {
   const api = new OpenAPIHono<ApiEnv>();
   addOperations(api, {} as OperationParts);

@@ -43,7 +43,7 @@ export function addGroupOperations(api: Api, { sender }: { readonly sender: Comm
     });
 }
 
-/** The first incident that is changed shows that the command is carried out; revision and state are those of one and say nothing of the others. */
+/** The first changed incident shows that the command was executed; its revision and state do not hold for the others. */
 function groupResult({ status, commandId }: CommandResult, result: string): CommandResult {
   const detail = `the incidents that the group's messages listed are ${result}, one after the other`;
   return { status, commandId, ...(status === 'done' ? { detail } : {}) };

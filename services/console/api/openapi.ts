@@ -1,4 +1,4 @@
-// The OpenAPI document of an API: what is written there is what is checked. https://spec.openapis.org/oas/v3.1.1.html
+// The OpenAPI document of an API, made of the schemas that check requests. https://spec.openapis.org/oas/v3.1.1.html
 import type { Api } from './application.ts';
 
 /** The document. */
@@ -9,7 +9,7 @@ const SECURITY_SCHEMES = {
   browser: { type: 'http', scheme: 'basic', description: 'The name of a token and the token, to look only.' },
 } as const;
 
-/** The document of the operations that the API has by now. */
+/** The document of the operations added so far. */
 export function openApiDocument(api: Api): OpenApiDocument {
   const document = api.getOpenAPI31Document({
     openapi: '3.1.1',

@@ -10,20 +10,20 @@ import { problem } from './shapes.ts';
 type Shape = z.ZodObject;
 const NOTHING = z.strictObject({});
 
-/** What an operation says of itself. */
+/** The description of an operation. */
 export interface OperationShape<Query extends Shape, Body extends Shape> {
   readonly method: 'get' | 'post' | 'delete';
   /** E.g. `/api/v1/incidents/{id}`; `id` is the only variable. */
   readonly path: `/${string}`;
   readonly operationId: string;
   readonly summary: string;
-  /** What a token must be good for; `none` takes no token. */
+  /** The scope that a token needs; `none`: no token. */
   readonly scope: Scope | 'none';
   readonly query?: Query;
   readonly body?: Body;
-  /** Its handler reads the body itself, and of a form no schema says anything. */
+  /** Its handler reads the body itself; forms have no schema. */
   readonly hasRawBody?: true;
-  /** The schemas of the answers by status; for one that is no JSON, its media type. Problems with the token or a dependency go without saying. */
+  /** The schemas of the answers by status; for one that is no JSON, its media type. Problems with the token or a dependency are added to all. */
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
 }
 
@@ -41,7 +41,7 @@ export type Operation<Query extends Shape, Body extends Shape> = {
   readonly responses: Record<string, { readonly description: string }>;
 };
 
-/** Ids are shorter; what is longer names nothing. */
+/** Ids are shorter; a longer one is not found. */
 const params = z.object({ id: z.string().max(200) });
 const headers = z.object({
   'Idempotency-Key': z
@@ -131,7 +131,7 @@ const boundedBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
   return await bodyLimit({ maxSize, onError })(c, next);
 };
 
-/** No body is an empty object, whatever its type says; what is not JSON is refused in the parser's words. */
+/** A missing body is an empty object, whatever its type; a body that is not JSON is refused with the parser's message. */
 const jsonBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const isJson = /^application\/json\b/iu.test(c.req.header('content-type') ?? '');
   const text = await c.req.text();

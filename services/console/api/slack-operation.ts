@@ -1,4 +1,4 @@
-// Clicks on the buttons in Slack; Slack's signature is what lets them in.
+// The operation for clicks on buttons in Slack, authenticated by Slack's signature.
 import { z } from '@hono/zod-openapi';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { CommandSender } from '../change/command-sender.ts';

@@ -1,9 +1,9 @@
-// From a request to a command, and from what came of it to the answer.
+// From a request to a command, and from its outcome to the answer.
 import type { Context } from 'hono';
 import type { CommandDraft, CommandResult, CommandSender, Requester } from '../change/command-sender.ts';
 import type { ApiEnv } from './application.ts';
 
-/** Sends a command in the name of whoever asks; waits `waitMs` for what it comes to. Throws Unavailable, and Refusal 409 when it was refused within that time. */
+/** Sends a command in the name of the principal; waits `waitMs` for its outcome. Throws Unavailable, and Refusal 409 when it was refused within that time. */
 export async function submit(
   c: Context<ApiEnv>,
   sender: CommandSender,
@@ -12,7 +12,7 @@ export async function submit(
   return await sender.submit(draft, requesterOf(c), { waitMs, signal: c.env.signal });
 }
 
-/** Who asks, with the header Idempotency-Key where there is one. */
+/** The requester, with the header Idempotency-Key if there is one. */
 export function requesterOf({ req, var: { principal } }: Context<ApiEnv>): Requester {
   return { actor: principal.actor, key: req.header('idempotency-key') };
 }

@@ -1,4 +1,4 @@
-// Sends commands to Kafka in the name of a person, and waits for their outcome where that is asked.
+// Sends commands to Kafka in the name of a person, and waits for their outcome on request.
 import { randomUUID } from 'node:crypto';
 import { type Command, encodeCommand } from '../../../shared/contracts/command.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
@@ -28,7 +28,7 @@ export interface CommandResult {
   readonly episode?: number;
   readonly revision?: number;
   readonly state?: string;
-  /** Of a command about no incident: what was done, for people. */
+  /** For a command about no incident: what was done, for people. */
   readonly detail?: string;
 }
 
@@ -45,13 +45,13 @@ export interface CommandSenderParts {
 
 /** Sends commands. */
 export interface CommandSender {
-  /** One. Throws Unavailable while Kafka does not take it, and Refusal 409 when it was refused within `waitMs`. */
+  /** Submits one command. Throws Unavailable while Kafka does not take it, and Refusal 409 when it was refused within `waitMs`. */
   submit(
     draft: CommandDraft,
     requester: Requester,
     wait: { readonly waitMs: number; readonly signal: AbortSignal },
   ): Promise<CommandResult>;
-  /** Many at once; their ids, in order. Throws Unavailable; some may have been taken then. */
+  /** Submits many at once and gives their ids, in order. Throws Unavailable; some may have been taken then. */
   submitAll(drafts: readonly CommandDraft[], requester: Requester): Promise<readonly string[]>;
 }
 
@@ -108,7 +108,7 @@ function commandIdOf(draft: CommandDraft, { actor, key }: Requester): string {
   return digestId(['console-command', actor, key, draft.kind, subjectOf(draft)]);
 }
 
-/** What the command is about beside its kind; a new silence is known by the key alone. */
+/** The subject of a command besides its kind; a new silence is identified by the key alone. */
 function subjectOf(draft: CommandDraft): string {
   if ('incidentId' in draft) return draft.incidentId;
   if ('groupId' in draft) return draft.groupId;

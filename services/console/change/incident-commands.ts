@@ -31,7 +31,7 @@ export const incidentCommandBodies = {
 /** The name of a command about one incident. */
 export type IncidentCommandKind = keyof typeof incidentCommandBodies;
 
-/** What each does, in the order of the documentation. */
+/** The summary of each, in the order of the documentation. */
 export const INCIDENT_COMMANDS: Readonly<Record<IncidentCommandKind, string>> = {
   acknowledge: 'Acknowledges the incident: reminders and escalation end',
   resolve: 'Resolves the incident: the fault is gone',
@@ -41,7 +41,7 @@ export const INCIDENT_COMMANDS: Readonly<Record<IncidentCommandKind, string>> = 
   snooze: 'Sends nothing about the incident for a while',
 };
 
-/** A command as bulk requests have it. */
+/** A command in a bulk request. */
 export const anyIncidentCommand = z.discriminatedUnion('kind', [
   incidentCommandBodies.acknowledge.omit({ episode: true }).extend({ kind: z.literal('acknowledge') }),
   incidentCommandBodies.resolve.omit({ episode: true }).extend({ kind: z.literal('resolve') }),
@@ -51,7 +51,7 @@ export const anyIncidentCommand = z.discriminatedUnion('kind', [
   incidentCommandBodies.snooze.omit({ episode: true }).extend({ kind: z.literal('snooze') }),
 ]);
 
-/** The command of a request; `body` went through the schema of its kind. */
+/** The command of a request; `body` was checked by the schema of its kind. */
 export function incidentCommandOf(
   kind: IncidentCommandKind,
   incident: { readonly id: string; readonly episode?: number | undefined },

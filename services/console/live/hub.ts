@@ -4,7 +4,12 @@ import type { Incident } from '../../../shared/contracts/incident.ts';
 
 /** The outcome of a command; `incident` for those about one. */
 export type CommandOutcome =
-  | { readonly kind: 'done'; readonly incident?: Incident /** What was done, for people. */; readonly detail?: string }
+  | {
+      readonly kind: 'done';
+      readonly incident?: Incident;
+      /** What was done, for people. */
+      readonly detail?: string;
+    }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** Passes on. Nothing is kept. */

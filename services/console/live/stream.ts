@@ -13,7 +13,7 @@ export interface StreamOptions {
   readonly maxStreamsOfOne: number;
 }
 
-/** Which entries a stream sends; what is not given is not asked. */
+/** Which entries a stream sends; a missing field matches all. */
 export interface StreamFilter {
   readonly incident?: string | undefined;
   readonly host?: string | undefined;
@@ -39,7 +39,7 @@ export interface Streams {
 
 /** A comment this often keeps the connection open on its way through proxies. */
 const BEAT_MS = 15_000;
-/** What a reader may be behind before it is cut off: it can ask anew and read what it missed from the time lines. */
+/** How far a reader may be behind before it is disconnected: it can connect again and read what it missed from the timelines. */
 const MAX_BEHIND_BYTES = 1024 * 1024;
 
 /** Streams from a hub. */

@@ -1,4 +1,4 @@
-// All buckets of an aggregation by one field, however many: page by page, so that no limit cuts some off before they are looked at.
+// All buckets of an aggregation by one field, page by page, so that no limit cuts any off.
 import type { Json } from './incident-filter.ts';
 import type { Found } from './search.ts';
 import { type Doc, partOf } from './views.ts';
@@ -12,7 +12,7 @@ export interface FieldBucket {
   readonly parts: Doc;
 }
 
-/** What is asked: the documents, the field, what to work out for each value. */
+/** An aggregation: the documents, the field, what to compute for each value. */
 export interface BucketsRequest {
   readonly query: Json;
   readonly field: string;

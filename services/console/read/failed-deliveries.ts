@@ -70,7 +70,7 @@ export async function failedDeliveries(
   return { total: failed.length, items: ids.flatMap((id) => viewOf(byId.get(id))) };
 }
 
-/** Those that were not made since, the latest first: every one is looked at before any limit cuts. */
+/** Failed deliveries that were not made since, the latest first; the limit applies after all were read. */
 async function stillFailed(search: SearchIn, filters: readonly Json[]): Promise<readonly Failed[]> {
   const failed: Failed[] = [];
   const query = entriesOf('delivery_failed', filters);

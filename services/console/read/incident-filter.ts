@@ -1,4 +1,4 @@
-// Which incidents are meant: what the API takes, and the Elasticsearch query it becomes. Pure.
+// The filter of incidents: its form in the API and the Elasticsearch query it becomes. Pure.
 import { z } from 'zod';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import { dateTime } from '../fields.ts';
@@ -23,7 +23,7 @@ function listOf<T extends z.ZodType<string, string>>(item: T, description: strin
 
 const word = z.string().min(1).max(300);
 
-/** The filter's fields; what is not given is not asked. */
+/** The filter's fields; a missing field matches all. */
 export const incidentFilterShape = {
   state: listOf(z.enum(STATES), `One or more of ${STATES.join(', ')}, separated by commas.`),
   severity: listOf(z.enum(SEVERITIES), `One or more of ${SEVERITIES.join(', ')}.`),
@@ -53,7 +53,7 @@ export type IncidentFilter = z.output<typeof incidentFilter>;
 /** A query or another part of a search, as Elasticsearch's Query DSL has it. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The query; all that is asked has to be true. https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query */
+/** The query; all conditions have to be true. https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query */
 export function incidentQuery(filter: IncidentFilter): Json {
   const { state, severity, host, rule, provider, port, assignee, since, until, text } = filter;
   const clauses = [

@@ -4,7 +4,7 @@ import { Refusal } from '../../../shared/http/refusal.ts';
 import { wholeNumber } from '../fields.ts';
 import type { Json } from './incident-filter.ts';
 
-/** A host whose clock is set to the year 9999 is not above all others for good: `last_seen` is ordered by what is no later than the receipt. */
+/** `last_seen` is ordered by a time no later than the receipt, so that a host whose clock is set to the year 9999 is not above all others for good. */
 const SORT_FIELDS = {
   updated: { field: 'foghorn.incident.updated', type: 'date' },
   opened: { field: 'foghorn.incident.opened', type: 'date' },

@@ -1,4 +1,4 @@
-// Reads incidents, their time lines, the events around them and silences from Elasticsearch.
+// Reads incidents, their timelines, the events around them and silences from Elasticsearch.
 import type { RemediationFields } from '../../../shared/contracts/incident-document.ts';
 import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
 import type { IndexNames } from '../../../shared/elasticsearch/names.ts';
@@ -22,7 +22,7 @@ import {
   viewOfDocument,
 } from './views.ts';
 
-/** One incident with all that is known of it. */
+/** One incident in full. */
 export interface IncidentDetail {
   readonly incident: IncidentView;
   readonly remediation: RemediationFields;
@@ -37,11 +37,11 @@ export interface Reader {
     limit: number,
     signal: AbortSignal,
   ): Promise<{ readonly total: number; readonly refs: readonly IncidentRef[] }>;
-  /** The latest that was indexed, refreshed or not; undefined when there is none. */
+  /** The latest revision that was indexed, refreshed or not; undefined when there is none. */
   find(id: string, signal: AbortSignal): Promise<IncidentDetail | undefined>;
   /** The latest entries, oldest first, and their total. */
   timeline(id: string, limit: number, signal: AbortSignal): Promise<Part<ActivityEntryView>>;
-  /** Events of the host nearest to a moment, oldest first, and how many there are that near. */
+  /** The events of the host nearest to a moment, oldest first, and how many there are in range. */
   around(near: Near, signal: AbortSignal): Promise<Part<EventView>>;
   /** Deliveries that failed for good and were not made since, the latest first; of one receiver or of all. */
   failedDeliveries(receiver: string | undefined, limit: number, signal: AbortSignal): Promise<Part<FailedDelivery>>;

@@ -1,4 +1,4 @@
-// One search in Elasticsearch, and what its refusal means for who asked.
+// One search in Elasticsearch, and the console's answer when it is refused.
 import type { Elasticsearch, ElasticsearchResponse } from '../../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../../shared/elasticsearch/client.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
@@ -10,7 +10,7 @@ export interface Found {
   readonly total: number;
   readonly hits: Hit[];
   readonly aggregations: Doc;
-  /** The point in time that was searched, as it is called from now on. */
+  /** The id of the point in time that was searched, for the next request. */
   readonly pitId?: string;
 }
 
@@ -20,7 +20,7 @@ interface SearchAnswer {
   readonly pit_id?: string;
 }
 
-/** A way to search an index. Throws Unavailable, and Refusal 400 for what Elasticsearch refuses. */
+/** A function that searches an index. Throws Unavailable, and Refusal 400 for what Elasticsearch refuses. */
 export function createSearch(elasticsearch: Elasticsearch) {
   return async (index: string, body: Json, signal: AbortSignal): Promise<Found> => {
     const answer = await elasticsearch.request(

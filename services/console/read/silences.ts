@@ -25,7 +25,7 @@ const LATEST: Json = {
   },
 };
 
-/** All of them, those that end last first. `search` looks into the action stream. */
+/** All of them, those that end last first. `search` reads the activity stream. */
 export async function silencesNow(search: SearchIn, nowMs: number): Promise<readonly SilenceView[]> {
   const views: SilenceView[] = [];
   const request = { query: QUERY, field: 'foghorn.silence.id', aggs: { latest: LATEST }, pageSize: PAGE_SIZE };

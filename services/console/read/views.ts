@@ -68,7 +68,7 @@ export const incidentView = z
 /** See `incidentView`. */
 export type IncidentView = z.infer<typeof incidentView>;
 
-/** What of an incident a command needs. */
+/** The part of an incident that a command needs. */
 export type IncidentRef = Pick<IncidentView, 'id' | 'episode'>;
 
 /** One entry of the timeline: a transition, a delivery, a refused command. */
@@ -159,7 +159,7 @@ export function incidentDocumentIn({ _id, _source }: IncidentHit): IncidentDocum
   return readable(decodeIncidentDocument(_source), _id);
 }
 
-/** What a command needs of an incident, in a hit that holds `foghorn.incident`. Throws a Refusal for a document that the indexer did not write. */
+/** The part of an incident that a command needs, from a hit with `foghorn.incident`. Throws a Refusal for a document that the indexer did not write. */
 export function toIncidentRef({ _id, _source }: IncidentHit): IncidentRef {
   const { id, episode } = readable(decodeIncidentFields(_source), _id);
   return { id, episode };
@@ -214,7 +214,7 @@ export function viewOfDocument({ message, event, rule, host, winlog, foghorn }: 
   });
 }
 
-/** What people and time did to it. */
+/** Its changes by people and timers. */
 function courseOf(incident: IncidentFields) {
   const { flapping } = incident;
   return {
@@ -272,7 +272,7 @@ export function toEventView({ _id, _source: doc }: Hit): EventView {
   }) as EventView;
 }
 
-/** What is left out is marked, so that a part is not taken for the whole. */
+/** A mark shows that the text was shortened. */
 function shortened(message: string): string {
   return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…`;
 }

@@ -30,7 +30,7 @@ const payloadSchema = z.object({
     .default([]),
 });
 
-/** What one click asks for. The same click delivered twice has the same `key`. */
+/** One click. The same click delivered twice has the same `key`. */
 export interface ButtonClick {
   readonly actor: string;
   readonly key: string;

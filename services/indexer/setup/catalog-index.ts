@@ -1,4 +1,4 @@
-// The lookup index of the catalogue: made where it is not there, and its documents made equal to the catalogue.
+// The lookup index of the catalogue: created if missing, with its documents made equal to the catalogue.
 import { type Elasticsearch, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { KEYWORD, keywords, object, PROSE } from '../templates/field-types.ts';
@@ -44,7 +44,7 @@ const DEFINITION = {
   },
 };
 
-/** What `PUT` makes the index of. */
+/** The body of `PUT` for the index. */
 export function catalogIndexBody(): Json {
   return withMark(DEFINITION, {});
 }
@@ -72,7 +72,7 @@ export async function planCatalogIndex(
     title,
     finding,
     changes: [],
-    // An index of lookup mode has no data but the catalogue: what has another mapping is made anew.
+    // A lookup index has no data but the catalogue: one with another mapping is created anew.
     ...(finding === 'same' ? {} : { apply: () => makeAnew(cluster, index, found !== undefined) }),
   };
   return [make, await planDocuments(elasticsearch, { index, wanted, isEmpty: finding !== 'same' })];

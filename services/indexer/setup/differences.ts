@@ -1,11 +1,11 @@
-// The differences of two definitions, one line each, blind to the ways in which Elasticsearch writes the same thing back.
+// The differences of two definitions, one line each, whatever form Elasticsearch returns them in.
 import type { Json } from './resource.ts';
 
-/** What a cluster adds by itself. */
+/** Keys that a cluster adds by itself. */
 const ITS_OWN =
   /(?:^|\.)(?:created_date\w*|modified_date\w*|in_use_by.*|data_stream\.(?:hidden|allow_custom_routing)|lifecycle\.enabled)$/u;
 
-/** `+ path = value` for what is new and `- path = value` for what goes, by path. */
+/** `+ path = value` for additions and `- path = value` for removals, by path. */
 export function differences(found: Json, wanted: Json): readonly string[] {
   const before = leavesOf(found);
   const after = leavesOf(wanted);
@@ -26,7 +26,7 @@ function leavesOf(definition: Json): ReadonlyMap<string, string> {
 }
 
 function collect(value: unknown, path: string, leaves: Map<string, string>): void {
-  // An empty object says no more than that there is one.
+  // An empty object has no fields to compare.
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     for (const [key, child] of Object.entries(value)) collect(child, path === '' ? key : `${path}.${key}`, leaves);
     return;

@@ -1,15 +1,15 @@
-// Makes a definition plainer for a cluster that lacks something Foghorn can do without.
+// Adapts a definition to a cluster that lacks a feature that Foghorn can do without.
 import { KEYWORD, MAX_TERM_LENGTH } from '../templates/field-types.ts';
 import type { Json } from './resource.ts';
 
-/** A plainer body, and in which way. */
+/** An adapted body, and what was replaced by what. */
 export interface FallbackMapping {
   readonly body: Json;
   readonly unsupported: string;
   readonly instead: string;
 }
 
-/** Field types that come with modules a cluster may lack, and what every cluster has instead. */
+/** Field types of modules that a cluster may lack, and those that every cluster has instead. */
 const FALLBACK_TYPES: Readonly<Record<string, string>> = {
   match_only_text: 'text',
   constant_keyword: 'keyword',
@@ -18,7 +18,7 @@ const FALLBACK_TYPES: Readonly<Record<string, string>> = {
   scaled_float: 'double',
 };
 
-/** Parts of a definition that older clusters do not know, and how their refusals name them. */
+/** Parts of a definition that older clusters do not know, with the text of their refusals. */
 const OPTIONS: readonly { readonly key: string; readonly refusal: RegExp }[] = [
   { key: 'data_stream_options', refusal: /data_stream_options/u },
   { key: 'ignore_missing_component_templates', refusal: /ignore_missing_component_templates/u },
@@ -26,7 +26,7 @@ const OPTIONS: readonly { readonly key: string; readonly refusal: RegExp }[] = [
   { key: 'mode', refusal: /\[(?:logsdb|lookup)\] is an invalid index mode|index\.mode/u },
 ];
 
-/** A plainer body for what a refusal says the cluster lacks; undefined when it says something else. */
+/** An adapted body, by the cluster's refusal; undefined for a refusal of another kind. */
 export function fallbackMapping(body: Json, refusal: string): FallbackMapping | undefined {
   const unsupported = /(?:mapper|handler for|found for) type \[(\w+)\]/u.exec(refusal)?.[1] ?? '';
   const instead = FALLBACK_TYPES[unsupported];

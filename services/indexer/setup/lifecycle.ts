@@ -7,18 +7,18 @@ import { COMPONENT_TEMPLATE, type Json, LIFECYCLE_POLICY, markedResource, type R
 
 /** Grows with every change of the definitions. */
 const VERSION = 2;
-/** What a backing index grows to, and for how long at the most, before the next one begins. */
+/** The size and the age at which a backing index is rolled over. */
 const MAX_SHARD_SIZE = '50gb';
 const MAX_AGE_DAYS = 30;
-/** As many at least cover the time that documents are kept. */
+/** At least so many indices cover the time that documents are kept. */
 const INDICES_KEPT = 7;
 
-/** Which of the two ways a cluster has. */
+/** The kind of lifecycle that a cluster has. */
 export type LifecycleWay = 'policy' | 'data stream';
 
 /** Asks the cluster. Throws Unavailable. */
 export async function lifecycleWay(elasticsearch: Elasticsearch): Promise<LifecycleWay> {
-  // What has a policy API answers 404 for a name that is not there, in words of its own.
+  // A cluster with the policy API answers 404 with its own error for a missing name.
   const answer = await elasticsearch.request({ method: 'GET', path: LIFECYCLE_POLICY.path('foghorn') });
   return lacksApi(answer) ? 'data stream' : 'policy';
 }
@@ -37,7 +37,7 @@ function resourcesOf({ name }: IndexTemplate, days: number, way: LifecycleWay): 
   const policy = policyName(name);
   return [
     markedResource(LIFECYCLE_POLICY, policy, VERSION, { policy: { phases: phasesOf(days) } }),
-    // The distribution that has policies has the codec's native library too; one without takes the setting and then no document.
+    // The distribution with policies has the codec's native library, too; one without it accepts the setting and then no document.
     component({ settings: { index: { codec: 'best_compression', lifecycle: { name: policy } } } }),
   ];
 }
@@ -57,7 +57,7 @@ export function streamLifecycle(days: number): Json {
   return days === 0 ? {} : { data_retention: `${days}d` };
 }
 
-/** What is deleted is a whole index, so long after the rollover that its youngest document may go; its oldest has stayed longer by `max_age`. */
+/** A whole index is deleted when its youngest document is old enough; its oldest document stays longer by `max_age`. */
 function phasesOf(days: number): Json {
   const maxAge = days === 0 ? MAX_AGE_DAYS : Math.min(MAX_AGE_DAYS, Math.ceil(days / INDICES_KEPT));
   const rollover = { max_primary_shard_size: MAX_SHARD_SIZE, max_age: `${maxAge}d` };

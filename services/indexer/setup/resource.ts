@@ -5,7 +5,7 @@ import { OWNER } from '../templates/field-types.ts';
 /** JSON as an object. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** One thing to put, with the metadata that marks it as ours. */
+/** A resource to put, with the metadata that marks it as ours. */
 export interface Resource {
   readonly kind: ResourceKind;
   readonly name: string;
@@ -14,14 +14,14 @@ export interface Resource {
   readonly mark: Mark;
 }
 
-/** Whose a resource is and what it was made from. */
+/** The owner and the definition's digest of a resource. */
 export interface Mark {
   readonly managed_by: string;
   readonly version: number;
   readonly digest: string;
 }
 
-/** A kind of resource: its words, where it is, and where a definition keeps its metadata. */
+/** A kind of resource: its name, its path, and where a definition has its metadata. */
 export interface ResourceKind {
   readonly title: string;
   readonly path: (name: string) => string;
@@ -77,7 +77,7 @@ export const ROLE: ResourceKind = {
   }),
 };
 
-/** A resource from its plain definition; the digest is of what is given here, whatever a cluster makes of it. */
+/** A resource from its plain definition; the digest is that of the definition as given. */
 export function markedResource(kind: ResourceKind, name: string, version: number, definition: Json): Resource {
   const mark = markOf(version, definition);
   return { kind, name, body: kind.withMetadata(definition, { ...mark }), mark };

@@ -1,4 +1,4 @@
-// The least that each program and person needs: roles, and the API key of the indexer.
+// The least rights of each program and person: roles, and the API key of the indexer.
 import type { ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
 import { type Json, type Mark, markedResource, markOf, type Resource, ROLE } from './resource.ts';
@@ -37,7 +37,7 @@ function indexerRole(settings: ElasticsearchSettings): Json {
     indices: [
       {
         names: [events, actions, deadLetters],
-        // Reading and refreshing is for looking up what may have been written before a rollover.
+        // Reading and refreshing are for the lookup of documents written before a rollover.
         privileges: ['auto_configure', 'create_doc', 'read', 'view_index_metadata', 'maintenance'],
       },
       { names: [incidents], privileges: ['auto_configure', 'index', 'read', 'view_index_metadata'] },

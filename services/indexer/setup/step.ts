@@ -1,4 +1,4 @@
-// One step of setting up: what is there, what would change, and how to do it.
+// One step of setup: the state of the cluster, the changes, and how to make them.
 import { type Elasticsearch, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
@@ -8,8 +8,8 @@ import { type FallbackMapping, fallbackMapping } from './fallback-mapping.ts';
 import type { Json, Mark, Resource, ResourceKind } from './resource.ts';
 
 /**
- * What a step found. `create` and `update` have something to do; `same` is up to date; `newer` is of a later Foghorn, `foreign` is somebody else's,
- * both left alone; `unsupported`: the cluster does not know the API.
+ * What a step found. `create` and `update` have something to do; `same` is up to date; `newer` is of a later Foghorn, `foreign` has another owner;
+ * both are left alone; `unsupported`: the cluster does not know the API.
  */
 export type Finding = 'create' | 'update' | 'same' | 'newer' | 'foreign' | 'unsupported';
 
@@ -20,9 +20,9 @@ export interface Step {
   readonly finding: Finding;
   /** One line a change, `+`, `-` and a path; empty where there is nothing to compare. */
   readonly changes: readonly string[];
-  /** What the operator should know about it. */
+  /** A note for the operator. */
   readonly note?: string;
-  /** Does it; there when there is something to do. Gives what it had to do differently. Throws ConfigError and Unavailable. */
+  /** Makes the change; missing when there is none. Returns the adaptations it made. Throws ConfigError and Unavailable. */
   readonly apply?: () => Promise<readonly string[]>;
 }
 
@@ -32,12 +32,12 @@ export interface Cluster {
   readonly version: string;
 }
 
-/** What a resource is called in its step. */
+/** The title of a resource's step. */
 export function titleOf(kind: ResourceKind, name: string): string {
   return `${kind.title} ${name}`;
 }
 
-/** Compares a resource with what the cluster has. `ifLacking` says what is done without it. Throws Unavailable. */
+/** Compares a resource with what the cluster has. `ifLacking` is the note for a cluster without the API. Throws Unavailable. */
 export async function planResource(cluster: Cluster, resource: Resource, ifLacking: string): Promise<Step> {
   const { kind, name, body, mark } = resource;
   const title = titleOf(kind, name);
@@ -56,8 +56,8 @@ export async function planResource(cluster: Cluster, resource: Resource, ifLacki
 }
 
 /**
- * What the mark of something that is there says beside the mark of what is wanted. What was made plainer for a cluster that lacked something is to be
- * made anew when the cluster has another version; `clusterVersion` is left out for what cannot be.
+ * Compares the mark of the existing resource with the wanted one. A resource adapted to a cluster that lacked a feature has to be
+ * put again when the cluster has another version; without `clusterVersion` that is not checked.
  */
 export function compare(found: Json | undefined, wanted: Mark, clusterVersion?: string): Finding {
   if (found?.['managed_by'] !== OWNER) return 'foreign';
@@ -68,7 +68,7 @@ export function compare(found: Json | undefined, wanted: Mark, clusterVersion?: 
   return [undefined, clusterVersion].includes(found['unsupported_in'] as string | undefined) ? 'same' : 'update';
 }
 
-/** What the mark of something made plainer says besides. */
+/** The addition to the mark of an adapted resource. */
 export function unsupportedMark(unsupported: readonly string[], { version }: Cluster): Json {
   return unsupported.length === 0 ? {} : { unsupported, unsupported_in: version };
 }
@@ -84,7 +84,7 @@ export function noteOn(finding: Finding, found: Json | undefined): { readonly no
 
 const MAX_ADAPTATIONS = 8;
 
-/** Puts it, made plainer where the cluster lacks something that Foghorn can do without; gives what that was. */
+/** Puts it, adapted where the cluster lacks a feature that Foghorn can do without; returns the adaptations. */
 async function put(cluster: Cluster, { kind, name, body, mark }: Resource): Promise<readonly string[]> {
   const notes: string[] = [];
   const unsupported: string[] = [];

@@ -1,4 +1,4 @@
-// The lifecycle of a data stream that is there already: what a template says of it reaches new streams and new backing indices only.
+// The lifecycle of an existing data stream: a changed template applies to new streams and new backing indices only.
 import { type Elasticsearch, type ElasticsearchRequest, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
@@ -9,7 +9,7 @@ import { asObject, type Json } from './resource.ts';
 import { effectiveTemplate } from './streams.ts';
 import type { Step } from './step.ts';
 
-/** What to plan for; `isInPlace` as with `planIndex`. */
+/** The stream to plan for; `isInPlace` as with `planIndex`. */
 export interface StreamLifecycle {
   readonly placed: PlacedTemplate;
   readonly way: LifecycleWay;
@@ -19,7 +19,7 @@ export interface StreamLifecycle {
 /** Where the lifecycle of a stream is read and written, and what it should be. */
 interface Place {
   readonly path: string;
-  /** The lifecycles in the answer to a `GET`, by what each is of. */
+  /** The lifecycles in the answer to a `GET`, by index or stream. */
   readonly read: (answer: Json) => Json;
   /** The same in a template. */
   readonly ofTemplate: (template: Json) => Json;
@@ -27,7 +27,7 @@ interface Place {
   readonly body: Json;
 }
 
-/** The step for a stream that is there and our own; undefined where there is none. Throws Unavailable. */
+/** The step for an existing stream of our own; undefined where there is none. Throws Unavailable. */
 export async function planStreamLifecycle(
   elasticsearch: Elasticsearch,
   { placed, way, isInPlace }: StreamLifecycle,
@@ -88,7 +88,7 @@ function ownPlace(index: string, days: number): Place {
   };
 }
 
-/** False when the operator's own component, or a template that outranks ours, says something else. */
+/** False when the operator's own component, or a template of higher priority, has another lifecycle. */
 async function isInEffect(
   elasticsearch: Elasticsearch,
   index: string,

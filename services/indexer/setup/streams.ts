@@ -1,4 +1,4 @@
-// The data streams and the incident index themselves: made where the cluster can, and brought up to a newer template.
+// The data streams and the incident index: created if missing, and updated to a newer template.
 import { type Elasticsearch, type ElasticsearchResponse, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
@@ -9,7 +9,7 @@ import { compare, noteOn, type Step } from './step.ts';
 
 /**
  * The step for the stream or index of a template. `isInPlace`: the template itself needs no change, so that the cluster knows now whether it is
- * in effect; otherwise that is asked when the step is done. Throws Unavailable.
+ * in effect; otherwise that is checked when the step runs. Throws Unavailable.
  */
 export async function planIndex(
   elasticsearch: Elasticsearch,
@@ -42,13 +42,13 @@ const OTHER_TEMPLATE = 'another template is in effect for it: it is left as it i
 const ROLLED_OVER =
   'rolled over, so that new documents come under the new template; those that are there stay as they are';
 
-/** What a new index of this name would be made from: settings, mappings, lifecycle, of all templates together. Empty where there is none. Throws Unavailable. */
+/** The simulated settings, mappings and lifecycle of a new index of this name, by all templates together. Empty where there is none. Throws Unavailable. */
 export async function effectiveTemplate(elasticsearch: Elasticsearch, index: string): Promise<Json> {
   const path = `/_index_template/_simulate_index/${index}`;
   return asObject(asObject((await elasticsearch.request({ method: 'POST', path })).body)['template']);
 }
 
-/** The mappings that a new index would get; undefined when those are not of our template, which others may outrank. */
+/** The mappings that a new index would get; undefined when a template of higher priority replaces ours. */
 async function ownMappings(elasticsearch: Elasticsearch, placed: PlacedTemplate): Promise<Json | undefined> {
   const mappings = asObject((await effectiveTemplate(elasticsearch, placed.index))['mappings']);
   return asObject(mappings['_meta'])['digest'] === templateMark(placed.template).digest ? mappings : undefined;
@@ -65,7 +65,7 @@ async function planNew(elasticsearch: Elasticsearch, { kind, index }: PlacedTemp
   return { title, finding: 'create', changes: [], apply: () => create(elasticsearch, path) };
 }
 
-/** The mapping that new documents come under; undefined when there is no such index. */
+/** The mapping for new documents; undefined when there is no such index. */
 async function writtenMapping(elasticsearch: Elasticsearch, index: string): Promise<Json | undefined> {
   const { status, body } = await elasticsearch.request({ method: 'GET', path: `/${index}/_mapping` });
   if (status !== 200) return undefined;
@@ -86,7 +86,7 @@ function isAlreadyThere({ body }: ElasticsearchResponse): boolean {
   return JSON.stringify(body).includes('resource_already_exists_exception');
 }
 
-/** At once, not with the next document: a batch that may be a repeat is looked up in older indices before it is written. */
+/** At once, not with the next document: the lookup of repeats in older indices comes before the write. */
 async function rollOver(elasticsearch: Elasticsearch, index: string): Promise<readonly string[]> {
   const answer = await elasticsearch.request({ method: 'POST', path: `/${index}/_rollover` });
   if (answer.status !== 200) throw refused(`roll over ${index}`, answer);

@@ -15,7 +15,7 @@ import {
 /** Grows with every change of the template. */
 const VERSION = 6;
 
-/** What an entry says beside the incident that it is about. */
+/** The fields of an entry besides its incident. */
 const ACTION = object({
   ...keywords('subject', 'actor', 'receiver', 'delivery_id', 'group_id', 'provider_reference', 'command_id'),
   time_to_alert_ms: LONG,

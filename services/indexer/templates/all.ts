@@ -21,11 +21,11 @@ export interface PlacedTemplate {
   readonly template: IndexTemplate;
   readonly kind: 'data stream' | 'index';
   readonly index: string;
-  /** How many days a data stream keeps its documents, 0 for good. */
+  /** How many days a data stream keeps its documents; 0: for good. */
   readonly keptDays?: number;
 }
 
-/** The templates of events, incidents, actions and dead letters. */
+/** The templates of events, incidents, activity entries and dead letters. */
 export function placedTemplates(settings: ElasticsearchSettings): readonly PlacedTemplate[] {
   const names = indexNames(settings);
   return [

@@ -4,9 +4,9 @@ import { EVENT_DATA_NAMES, USER_DATA_NAMES } from '../../../shared/ecs/event-dat
 import { KEYWORD, type Mapping, object, WILDCARD } from './field-types.ts';
 
 /**
- * Texts that may be longer than a keyword takes, and paths of which there are ever new ones: as a
- * wildcard field a part of them is found without reading each. What people count by, such as Image,
- * has few values and stays a keyword.
+ * Texts that may be longer than a keyword takes, and paths with ever new values: as a
+ * wildcard field a part of them is found without reading each. Fields that people count by, such as Image,
+ * have few values and stay keywords.
  */
 const LONG_VALUES: ReadonlySet<string> = new Set(
   `AdditionalInfo AttributeValue Binary CallTrace CommandLine Contents ContextInfo Data Detail Details HostApplication

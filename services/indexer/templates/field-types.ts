@@ -1,4 +1,4 @@
-// The field types that the templates are made of, and what an index template is.
+// The field types of the templates, and the type of an index template.
 
 /** A mapping of fields. */
 export type Mapping = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export interface IndexTemplate {
   };
 }
 
-/** Who a template belongs to; one that says otherwise is not touched. */
+/** The owner mark of a template; one with another owner is not changed. */
 export const OWNER = 'foghorn';
 
 /** Above the built-in `logs-*-*` (100) and the templates of Elastic's integrations (200). */
@@ -36,7 +36,7 @@ export const MAX_TERM_LENGTH = 8191;
 export const WILDCARD: Mapping = { type: 'wildcard' };
 /** Prose; the cluster may lack the type, see `template-installer.ts`. */
 export const PROSE: Mapping = { type: 'match_only_text' };
-/** Any number of keys as one field, so that no event can blow up the mapping. */
+/** Any number of keys as one field, so that no event makes the mapping explode. */
 export const FLATTENED: Mapping = { type: 'flattened', ignore_above: MAX_KEYWORD_LENGTH };
 /** A point in time. */
 export const DATE: Mapping = { type: 'date' };

@@ -39,7 +39,7 @@ const TYPES: Readonly<Record<LeafType, Mapping>> = {
   flattened: FLATTENED,
 };
 
-/** What nobody searches for, and objects whose names are those of Windows. */
+/** Fields that nobody searches for, and objects whose names are those of Windows. */
 const EXCEPTIONS: Readonly<Record<string, Mapping>> = {
   'event.original': NOT_SEARCHED,
   'winlog.event_data': EVENT_DATA,

@@ -1,4 +1,4 @@
-// Where decompressed bytes go: it grows up to a limit, and repeats what it holds.
+// A buffer for decompressed bytes: it grows up to a limit, and repeats what it holds.
 
 const SHORT_COPY = 32;
 

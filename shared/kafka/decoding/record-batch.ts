@@ -1,10 +1,10 @@
-// One record batch of format 2 (Kafka documentation, "Record Batch"). What cannot be decoded stands there as one record with the bytes as they were, so that nothing is lost and nothing waits behind it.
+// One record batch of format 2 (Kafka documentation, "Record Batch"). A part that cannot be decoded becomes one record with its bytes unchanged, so that nothing is lost and nothing waits behind it.
 import { CODECS, MAX_DECOMPRESSED_BYTES } from './codecs.ts';
 import { crc32c } from './crc32c.ts';
 import { Reader } from './reader.ts';
 import { type BatchContext, type DecodedRecord, readRecord } from './record.ts';
 
-/** Where the fields of a batch lie, in bytes from its beginning. */
+/** The offsets of a batch's fields, in bytes from its beginning. */
 const AT = {
   length: 8,
   leaderEpoch: 12,
@@ -21,7 +21,7 @@ const AT = {
   records: 61,
 } as const;
 
-/** What stands before the bytes that a batch's length counts. */
+/** The bytes before those that a batch's length counts. */
 export const LENGTH_OVERHEAD_BYTES = 12;
 /** Where the format of a batch, or of an older message, stands. */
 export const MAGIC_AT = AT.magic;
@@ -66,7 +66,7 @@ export function undecodableBatch(batch: Buffer, detail: string, nextOffset?: big
   return { records: [standIn(offset, context, { value: batch, undecodable: text })], bytes: batch.length };
 }
 
-/** Where the batch ends, by the one behind it. Else by its own header, which can be wrong, too: too far, and good records behind it would be passed over. */
+/** Where the batch ends, by the one behind it. Else by its own header, which can be wrong: an end too far ahead would skip good records. */
 function lastOffsetOf({ firstOffset, magicByte, lastOffsetDelta }: BatchContext, nextOffset?: bigint): bigint {
   const first = BigInt(firstOffset);
   if (nextOffset !== undefined && nextOffset > first) return nextOffset - 1n;
@@ -92,7 +92,7 @@ function contextOf(batch: Buffer): BatchContext {
   };
 }
 
-/** Of a batch that ends before its header does. */
+/** For a batch that ends before its header does. */
 function brokenContext(batch: Buffer): BatchContext {
   return {
     firstOffset: String(batch.readBigInt64BE(0)),
@@ -123,7 +123,7 @@ async function decompressed(batch: Buffer, count: number): Promise<Buffer> {
   }
 }
 
-/** A record that is malformed spares the others, as long as it says where it ends. */
+/** A malformed record does not affect the others, as long as its length is there. */
 function readRecords(body: Buffer, count: number, context: BatchContext): DecodedRecord[] {
   const reader = new Reader(body);
   const records: DecodedRecord[] = [];
@@ -140,7 +140,7 @@ function readRecords(body: Buffer, count: number, context: BatchContext): Decode
   return records;
 }
 
-/** Where a record lies that does not say it itself: behind the one before it. */
+/** The offset of a record that has none itself: behind the one before it. */
 function offsetBehind(record: DecodedRecord | undefined, { firstOffset, lastOffsetDelta }: BatchContext): bigint {
   const first = BigInt(firstOffset);
   const last = first + BigInt(Math.max(0, lastOffsetDelta));

@@ -28,13 +28,13 @@ export interface DecodedRecord {
   readonly headers: Readonly<Record<string, Buffer | Buffer[]>>;
   readonly isControlRecord: boolean;
   readonly batchContext: BatchContext;
-  /** How many headers beyond `MAX_HEADERS` were left away. */
+  /** The number of headers left out beyond `MAX_HEADERS`. */
   readonly droppedHeaders?: number;
   /** Why it could not be decoded; the value is then what was there, as it was. */
   readonly undecodable?: string;
 }
 
-/** More headers than this no sender of ours has. */
+/** None of our senders has more headers than this. */
 export const MAX_HEADERS = 100;
 
 /** Reads a record, which fills `bytes`. Throws RangeError for what is malformed. */
@@ -43,7 +43,7 @@ export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
   const attributes = reader.take(1)[0] ?? 0;
   const timestampDelta = reader.varlong();
   const offsetDelta = reader.varint();
-  // Brokers check it in compressed batches only, and kafkajs goes on behind it: further ahead it would pass over records, or ask beyond the end and begin anew, again and again.
+  // Brokers check offsets in compressed batches only, and kafkajs goes on behind them: an offset too far ahead would skip records, or start a loop of fetches beyond the end.
   if (offsetDelta < 0 || offsetDelta > batch.lastOffsetDelta)
     throw new RangeError(
       `its offset is ${offsetDelta} from the first of a batch that goes to ${batch.lastOffsetDelta}`,
