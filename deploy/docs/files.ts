@@ -3,7 +3,7 @@ import { packagePath } from '../../shared/runtime/package-root.ts';
 import { catalogMarkdown } from '../../services/cli/catalog/page.ts';
 import { apiPage, openApiText } from '../../services/console/api/documentation.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
-import { dashboardText } from '../grafana/dashboard.ts';
+import { dashboardText } from '../dashboards/grafana/dashboard.ts';
 import { metricsTables } from './metrics.ts';
 import { sendersTable } from './senders.ts';
 import { envExample, settingsTable } from './settings.ts';
@@ -22,7 +22,7 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   { path: packagePath('docs', 'catalog.md'), make: () => catalogMarkdown(entries) },
   { path: packagePath('docs', 'api.md'), make: () => apiPage() },
   { path: packagePath('docs', 'openapi.json'), make: () => openApiText() },
-  { path: packagePath('deploy', 'grafana', 'foghorn.json'), make: () => dashboardText() },
+  { path: packagePath('deploy', 'dashboards', 'grafana', 'foghorn.json'), make: () => dashboardText() },
   { path: packagePath('docs', 'metrics.md'), make: (present) => between(present, 'metrics', metricsTables()) },
   { path: packagePath('docs', 'configuration.md'), make: (present) => between(present, 'settings', settingsTable()) },
   {

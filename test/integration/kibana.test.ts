@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
-import type { Panel } from '../../deploy/kibana/panel.ts';
+import type { Panel } from '../../deploy/dashboards/kibana/panel.ts';
 import { listRowsOf, listSearchOf, type Range, type Row } from '../pictures/query.ts';
-import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
+import { DASHBOARDS } from '../../deploy/dashboards/kibana/saved-objects.ts';
 import { wholeRows } from '../pictures/whole-rows.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { installTemplates } from '../../services/indexer/template-installer.ts';
@@ -359,7 +359,7 @@ test('each list shows the documents that are counted above it, the newest or the
 
 test('the example of a rule alerts of each open conflict, once for each incident, and of nothing else', async (t) => {
   const { elasticsearch, names } = await filled(t);
-  const file = packagePath('deploy', 'kibana', 'examples', 'rule-open-port-conflict.json');
+  const file = packagePath('deploy', 'dashboards', 'kibana', 'examples', 'rule-open-port-conflict.json');
   const { params } = esQueryRule.parse(JSON.parse(readFileSync(file, 'utf8')));
   const { timeField, timeWindowSize, timeWindowUnit, termField, termSize } = params;
   const window = { range: { [timeField]: { gte: `now-${timeWindowSize}${timeWindowUnit}`, lte: 'now' } } };

@@ -1,5 +1,5 @@
 // A dashboard as a picture for the documentation: its layout, and in each panel what its own query answered.
-import { shortTitle } from '../../deploy/kibana/dashboard-object.ts';
+import { shortTitle } from '../../deploy/dashboards/kibana/dashboard-object.ts';
 import { type Box, drawRows } from './draw-table.ts';
 import { cut, escape, text } from './draw-text.ts';
 import {
@@ -9,7 +9,7 @@ import {
   type List,
   type Measure,
   type Panel,
-} from '../../deploy/kibana/panel.ts';
+} from '../../deploy/dashboards/kibana/panel.ts';
 import type { Range, Row } from './query.ts';
 
 const COLUMN = 25;

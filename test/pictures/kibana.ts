@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { drawDashboard } from './draw.ts';
-import type { Panel } from '../../deploy/kibana/panel.ts';
+import type { Panel } from '../../deploy/dashboards/kibana/panel.ts';
 import { listRowsOf, listSearchOf, type Range, type Row } from './query.ts';
-import { DASHBOARDS } from '../../deploy/kibana/saved-objects.ts';
+import { DASHBOARDS } from '../../deploy/dashboards/kibana/saved-objects.ts';
 import { wholeRows } from './whole-rows.ts';
 import { createElasticsearch, type Elasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';

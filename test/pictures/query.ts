@@ -7,7 +7,7 @@ import {
   type Panel,
   VIEWS,
   type View,
-} from '../../deploy/kibana/panel.ts';
+} from '../../deploy/dashboards/kibana/panel.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

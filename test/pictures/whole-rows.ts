@@ -1,5 +1,5 @@
 // A panel's rows with those that Kibana asks for in a second request: what is beyond the size of a table whose rows add up.
-import type { Bucket, Condition, Panel } from '../../deploy/kibana/panel.ts';
+import type { Bucket, Condition, Panel } from '../../deploy/dashboards/kibana/panel.ts';
 import {
   type Aggregation,
   bucketsOf,

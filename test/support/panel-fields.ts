@@ -7,7 +7,7 @@ import {
   type Panel,
   type View,
   VIEWS,
-} from '../../deploy/kibana/panel.ts';
+} from '../../deploy/dashboards/kibana/panel.ts';
 
 /** A field that a panel reads, and as what. */
 export interface FieldUse {

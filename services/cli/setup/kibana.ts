@@ -43,7 +43,7 @@ export async function setupKibana(args: readonly string[], io: CommandIo): Promi
   if (authorization !== undefined && !values['allow-insecure'])
     refusePlainHttp(url, 'The key or password', '--allow-insecure');
   const { elasticsearch: names, console } = loadConfig(schema, readConfigSource(values.config));
-  const shipped = await readFile(packagePath('deploy', 'kibana', 'foghorn.ndjson'), 'utf8');
+  const shipped = await readFile(packagePath('deploy', 'dashboards', 'kibana', 'foghorn.ndjson'), 'utf8');
   const file = fitObjects(shipped, { names, console: values.console ?? console.url });
   const kibana = createKibana(url, authorization, io.signal);
   try {

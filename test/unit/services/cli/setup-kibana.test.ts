@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { VIEWS } from '../../../../deploy/kibana/panel.ts';
-import { CONSOLE_ADDRESS } from '../../../../deploy/kibana/saved-objects.ts';
+import { VIEWS } from '../../../../deploy/dashboards/kibana/panel.ts';
+import { CONSOLE_ADDRESS } from '../../../../deploy/dashboards/kibana/saved-objects.ts';
 import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { ConfigError } from '../../../../shared/runtime/errors.ts';
@@ -35,7 +35,7 @@ function fileWith(t: TestContext, text: string): string {
   return join(folder, 'file');
 }
 
-const shipped = readFileSync(packagePath('deploy', 'kibana', 'foghorn.ndjson'), 'utf8');
+const shipped = readFileSync(packagePath('deploy', 'dashboards', 'kibana', 'foghorn.ndjson'), 'utf8');
 const count = shipped.trimEnd().split('\n').length;
 
 /** The imports among what was asked. */

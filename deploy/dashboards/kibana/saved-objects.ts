@@ -1,10 +1,10 @@
 // The saved objects that Kibana imports: data views, the lists as Discover sessions, the dashboards. Fixed ids, so that importing again replaces them.
 // Source: https://www.elastic.co/docs/extend/kibana/saved-objects/export and the import API.
 import { dashboardAttributes } from './dashboard-object.ts';
-import { fleetOverview } from './dashboards/fleet-overview.ts';
-import { incidents } from './dashboards/incidents.ts';
-import { pipelineHealth } from './dashboards/pipeline-health.ts';
-import { portConflicts } from './dashboards/port-conflicts.ts';
+import { fleetOverview } from './definitions/fleet-overview.ts';
+import { incidents } from './definitions/incidents.ts';
+import { pipelineHealth } from './definitions/pipeline-health.ts';
+import { portConflicts } from './definitions/port-conflicts.ts';
 import type { Reference } from './lens.ts';
 import { type Dashboard, FIELD_LABELS, kql, type List, VIEWS, type View } from './panel.ts';
 

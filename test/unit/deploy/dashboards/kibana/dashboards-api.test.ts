@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { isCounted } from '../../../../deploy/kibana/dashboard-object.ts';
-import { kibanaFiles } from '../../../../deploy/kibana/files.ts';
-import { type Dashboard, VIEWS } from '../../../../deploy/kibana/panel.ts';
-import { DASHBOARDS } from '../../../../deploy/kibana/saved-objects.ts';
-import { packagePath } from '../../../../shared/runtime/package-root.ts';
-import { type ApiDashboard, apiDashboardSchema } from '../../../support/dashboards-api-schemas.ts';
+import { isCounted } from '../../../../../deploy/dashboards/kibana/dashboard-object.ts';
+import { kibanaFiles } from '../../../../../deploy/dashboards/kibana/files.ts';
+import { type Dashboard, VIEWS } from '../../../../../deploy/dashboards/kibana/panel.ts';
+import { DASHBOARDS } from '../../../../../deploy/dashboards/kibana/saved-objects.ts';
+import { packagePath } from '../../../../../shared/runtime/package-root.ts';
+import { type ApiDashboard, apiDashboardSchema } from '../../../../support/dashboards-api-schemas.ts';
 
-const folder = packagePath('deploy', 'kibana', 'dashboards-api');
+const folder = packagePath('deploy', 'dashboards', 'kibana', 'dashboards-api');
 const read = (name: string): string => readFileSync(`${folder}/${name}`, 'utf8');
 const bodyOf = ({ id }: Dashboard): ApiDashboard => apiDashboardSchema.parse(JSON.parse(read(`${id}.json`)));
 

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { VIEWS } from '../../../../deploy/kibana/panel.ts';
-import { packagePath } from '../../../../shared/runtime/package-root.ts';
-import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
-import { esQueryRule, indexConnector } from '../../../support/kibana-rule-schemas.ts';
+import { VIEWS } from '../../../../../deploy/dashboards/kibana/panel.ts';
+import { packagePath } from '../../../../../shared/runtime/package-root.ts';
+import { incidentIndexTemplate } from '../../../../../services/indexer/templates/incident-index.ts';
+import { esQueryRule, indexConnector } from '../../../../support/kibana-rule-schemas.ts';
 
 const read = (...path: readonly string[]): string => readFileSync(packagePath(...path), 'utf8');
-const example = (name: string): unknown => JSON.parse(read('deploy', 'kibana', 'examples', name));
+const example = (name: string): unknown => JSON.parse(read('deploy', 'dashboards', 'kibana', 'examples', name));
 
 /** The type of a field of the incident index. */
 function typeOf(field: string): unknown {

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { z } from 'zod';
-import { packagePath } from '../../../../shared/runtime/package-root.ts';
-import { savedObjectSchema } from '../../../support/kibana-schemas.ts';
+import { packagePath } from '../../../../../shared/runtime/package-root.ts';
+import { savedObjectSchema } from '../../../../support/kibana-schemas.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const lines = readFileSync(packagePath('deploy', 'kibana', 'foghorn.ndjson'), 'utf8')
+const lines = readFileSync(packagePath('deploy', 'dashboards', 'kibana', 'foghorn.ndjson'), 'utf8')
   .trimEnd()
   .split('\n');
 const objects = lines.map((line) => JSON.parse(line) as Json & { readonly attributes: Json });

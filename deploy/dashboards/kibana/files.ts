@@ -2,7 +2,7 @@
 import { apiDashboard } from './dashboards-api.ts';
 import { DASHBOARDS, ndjson } from './saved-objects.ts';
 
-/** A file by its path below deploy/kibana. */
+/** A file by its path below deploy/dashboards/kibana. */
 export interface KibanaFile {
   readonly path: readonly string[];
   readonly text: string;

@@ -2,26 +2,33 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { kql, LINK_FIELDS, type Panel, type View, type ViewName, VIEWS } from '../../../../deploy/kibana/panel.ts';
-import { isCounted, LINKS_PLACE } from '../../../../deploy/kibana/dashboard-object.ts';
+import {
+  kql,
+  LINK_FIELDS,
+  type Panel,
+  type View,
+  type ViewName,
+  VIEWS,
+} from '../../../../../deploy/dashboards/kibana/panel.ts';
+import { isCounted, LINKS_PLACE } from '../../../../../deploy/dashboards/kibana/dashboard-object.ts';
 import {
   CONSOLE_ADDRESS,
   DASHBOARDS,
   linkFormats,
   ndjson,
   savedObjects,
-} from '../../../../deploy/kibana/saved-objects.ts';
-import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
-import { type FieldUse, fieldsOf, fieldsOfList } from '../../../support/panel-fields.ts';
-import { packagePath } from '../../../../shared/runtime/package-root.ts';
-import { placedTemplates } from '../../../../services/indexer/templates/all.ts';
+} from '../../../../../deploy/dashboards/kibana/saved-objects.ts';
+import { elasticsearchSettings } from '../../../../../shared/elasticsearch/client.ts';
+import { type FieldUse, fieldsOf, fieldsOfList } from '../../../../support/panel-fields.ts';
+import { packagePath } from '../../../../../shared/runtime/package-root.ts';
+import { placedTemplates } from '../../../../../services/indexer/templates/all.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 const objects = savedObjects();
 const panels = DASHBOARDS.flatMap((dashboard) => dashboard.panels.map((panel) => ({ dashboard, panel })));
 
 test('the file is what npm run kibana writes', () => {
-  assert.equal(readFileSync(packagePath('deploy', 'kibana', 'foghorn.ndjson'), 'utf8'), ndjson());
+  assert.equal(readFileSync(packagePath('deploy', 'dashboards', 'kibana', 'foghorn.ndjson'), 'utf8'), ndjson());
 });
 
 test('every reference leads to an object of the file, and every id is there once', () => {

@@ -1,10 +1,10 @@
 // The Grafana dashboard: PromQL that parses, metrics and labels that our services have, panels that do not overlap.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dashboardText } from '../../../../deploy/grafana/dashboard.ts';
-import { ROWS } from '../../../../deploy/grafana/panels.ts';
-import { exposedMetrics } from '../../../support/declared-metrics.ts';
-import { namesIn } from '../../../support/promql.ts';
+import { dashboardText } from '../../../../../deploy/dashboards/grafana/dashboard.ts';
+import { ROWS } from '../../../../../deploy/dashboards/grafana/panels.ts';
+import { exposedMetrics } from '../../../../support/declared-metrics.ts';
+import { namesIn } from '../../../../support/promql.ts';
 
 const panels = ROWS.flatMap((row) => row.panels);
 
