@@ -1,4 +1,4 @@
-// What the enricher counts beside its loop.
+// The enricher's metrics besides those of its stage.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 /** The declarations of the metrics. */

@@ -1,4 +1,4 @@
-// What the indexer counts beside the stages' own loop.
+// The indexer's metrics besides those of its stages.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 /** The declarations of the metrics. */

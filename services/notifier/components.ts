@@ -1,4 +1,4 @@
-// What the notifier is made of, put together: connections, stores, policy. Nothing works yet.
+// Makes the components of the notifier: connections, stores, policy. None is started.
 import { activityTopic } from '../../shared/contracts/activity.ts';
 import { allIncidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
@@ -36,7 +36,7 @@ import { createRedis, queueConnection, type RedisClient } from './redis/client.t
 /** See `createComponents`. */
 export type NotifierComponents = ReturnType<typeof createComponents>;
 
-/** Opens everything; each thing that has to be closed says so. `onGroupsChanged` is called when groups may be due. */
+/** Makes the components; each registers its closer. `onGroupsChanged` is called when groups may be due. */
 export function createComponents(context: ServiceContext<NotifierConfig>, onGroupsChanged: () => void) {
   const { config, log, registry, closers } = context;
   const { kafka: settings, notifier } = config;
@@ -73,7 +73,7 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   };
 }
 
-/** The stores in Redis, and what is looked up there. */
+/** The stores in Redis. */
 function createStores(
   client: RedisClient,
   keys: Keys,
@@ -144,7 +144,7 @@ function storeOptions({ dedupMaxEvents, dedupKeepMs }: NotifierConfig['notifier'
   return { seenWindow: { events: dedupMaxEvents, keepMs: dedupKeepMs }, dueOf: (incident) => dueOf(incident, rules) };
 }
 
-/** Not before events, reopening and what is sent again can do without it. */
+/** Not before late events, reopening and redelivery can do without it. */
 function rulesOf(
   policy: Policy,
   { staleAfterMs, purgeResolvedAfterMs, reopenWithinMs, dedupKeepMs }: NotifierConfig['notifier'],

@@ -48,7 +48,7 @@ const OBSERVE_EVERY_MS = 5000;
 export async function startNotifier(context: Context): Promise<Running> {
   const { config, log, signal, closers } = context;
   let ticker: Ticker | undefined;
-  // Before anything connects that would write to it.
+  // Before any component connects that would write to it.
   await retryWhileUnavailable({ log, signal }, async () => await checkRedis(config.redis, log));
   const components = createComponents(context, () => ticker?.nudge());
   const { client, completeness, relay, kafka } = components;
@@ -58,7 +58,7 @@ export async function startNotifier(context: Context): Promise<Running> {
       if (await reconfigure(components)) log.info('the configuration changed: timers and groups are made anew');
       await relay.flush();
     });
-    // What waits for a receiver to be corrected may be waiting for these very settings.
+    // Deliveries that wait for a corrected receiver may be waiting for these settings.
     await components.queues.wake();
   });
   client.endStart();
@@ -93,7 +93,7 @@ export async function startNotifier(context: Context): Promise<Running> {
   };
 }
 
-/** What waits for receivers that are gone goes to others. */
+/** Deliveries of removed receivers go to others. */
 async function startRerouting({ closers, log, signal }: Context, components: NotifierComponents): Promise<void> {
   const parts = { ...components, log };
   const found = await retryWhileUnavailable({ log, signal }, async () => await findGoneReceivers(parts));
@@ -101,7 +101,7 @@ async function startRerouting({ closers, log, signal }: Context, components: Not
   closers.add('deliveries of receivers that are gone', async () => await gone.stop());
 }
 
-/** Undefined when no network may be asked. */
+/** Undefined when no network may be probed. */
 function startProbing({ config, log }: Context, components: NotifierComponents): Prober | undefined {
   const { networks, ...settings } = config.notifier.probe;
   const range = parseAddressRanges(networks);
@@ -112,7 +112,7 @@ function startProbing({ config, log }: Context, components: NotifierComponents):
   );
 }
 
-/** What is due by the clock. */
+/** The timers of incidents and groups. */
 async function round(components: NotifierComponents): Promise<void> {
   try {
     await components.completeness.ensure();
@@ -169,7 +169,7 @@ function startWorkers(
   });
 }
 
-/** Gauges are read from Redis now and then; a Redis that was restarted is found out here too, also when no alert comes. Gives what ends it. */
+/** Updates gauges from Redis now and then, which also detects a restarted Redis when no alert comes. Returns a function that ends it. */
 function observeRegularly(
   { queues, store, metrics, client, completeness, silences, now }: NotifierComponents,
   { log }: Context,

@@ -1,4 +1,4 @@
-// Who is notified of a transition, and why. Pure: one answer with its reason, which is stored.
+// Decides who is notified of a transition. Pure: one decision with its reason, which is stored.
 import type { IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { escalationsOf } from './due.ts';
@@ -8,7 +8,7 @@ import type { Policy } from './policy.ts';
 import { failingReceiverOf } from './receiver-failing.ts';
 import { type Routing, routeIncident, type Target, targetOf } from './route.ts';
 
-/** The answer. `quiet`: nobody has to know. `unrouted`: somebody should be notified, but no receiver takes it. */
+/** The decision. `quiet`: no notification. `unrouted`: a notification is due, but no receiver takes it. */
 export type Decision =
   | {
       readonly kind: 'notify';
@@ -21,7 +21,7 @@ export type Decision =
   | { readonly kind: 'quiet'; readonly reason: string }
   | { readonly kind: 'unrouted'; readonly reason: string };
 
-/** The reason of a notification by the kind of transition. A kind that is missing notifies nobody. */
+/** The reason of a notification by the kind of transition. A missing kind notifies nobody. */
 const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>> = {
   opened: 'opened',
   reopened: 'reopened',
@@ -59,7 +59,7 @@ export function decide(
   return { kind: 'unrouted', reason: why };
 }
 
-/** Where an incident is notified. One about a receiver that fails is not notified by that receiver; should nobody be left, by all others. */
+/** The targets of an incident. An incident about a failing receiver does not go to that receiver; if no other is left, it goes to all others. */
 export function targetsOf(
   incident: IncidentBrief,
   labels: Labels,
@@ -97,17 +97,17 @@ function audienceOf(kind: Transition['kind'], targets: readonly Target[], { step
   return kind === 'resolved' ? [...targets, ...of([0, steps])] : targets;
 }
 
-/** Whether a message of its own shows the change. One that waits for its turn in a group of one shows the counts when it has something else to say. */
+/** Whether a message of its own shows the change. A message of a group of one shows the counts with its next change. */
 function showsOne(target: Target, kind: Transition['kind']): boolean {
   return kind === 'repeated' ? isImmediate(target) : target.grouping.by === 'each';
 }
 
-/** Spares most events the way through the tree. */
+/** Most events need no walk through the tree. */
 function mayEdit({ candidates }: Policy): boolean {
   return candidates.some(({ editsInPlace }) => editsInPlace === true);
 }
 
-/** Who is notified by steps of escalation, from one to another; all that were done unless it says which. */
+/** The targets of the steps of escalation in `range`; of all steps done without one. */
 export function escalatedTargets(
   incident: IncidentBrief,
   labels: Labels,

@@ -1,4 +1,4 @@
-// What an incident does of itself as time goes by: the end of a quiet time or a snooze, the next step of escalation, growing stale. Pure; follows from the snapshot.
+// Changes of an incident that are due by time: the end of a quiet time or a snooze, the next step of escalation, staleness. Pure; they follow from the snapshot.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import {
   endQuiet,
@@ -23,7 +23,7 @@ export interface DueRules {
   readonly purgeResolvedAfterMs: number;
 }
 
-/** When something is due next, epoch milliseconds; undefined for never. */
+/** When the next change is due, epoch milliseconds; undefined for never. */
 export function dueOf(
   incident: Incident,
   { policy, staleAfterMs, purgeResolvedAfterMs }: DueRules,
@@ -39,7 +39,7 @@ export function dueOf(
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-/** Whether it is time to purge it. */
+/** Whether it has to be purged now. */
 export function isPurgeable(incident: Incident, rules: DueRules, nowMs: number): boolean {
   return incident.state === 'resolved' && (dueOf(incident, rules) ?? nowMs) <= nowMs;
 }

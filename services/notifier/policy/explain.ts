@@ -1,4 +1,4 @@
-// Who would be notified of an incident with these labels, and why: for people who write routes. Pure.
+// Explains who would be notified of an incident with these labels, for people who write routes. Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { isImmediate } from './decide.ts';
 import { escalationsOf } from './due.ts';
@@ -26,12 +26,12 @@ export interface RouteExplanation {
   /** With those that the configuration adds. */
   readonly labels: Labels;
   readonly targets: readonly ExplainedTarget[];
-  /** Of each receiver on the way why it is not notified. */
+  /** The reason for each receiver on the way that is not notified. */
   readonly passed: readonly string[];
   readonly escalations: readonly Pick<Escalation, 'afterMs' | 'receivers'>[];
 }
 
-/** Explains, for a moment (epoch milliseconds) and these silences; inhibition depends on what else is on and is left out. A severity that is missing or none counts as error. */
+/** Explains, for a moment (epoch milliseconds) and these silences; inhibition depends on other incidents and is left out. A missing or unknown severity counts as error. */
 export function explainRoute(
   policy: Policy,
   labels: Labels,

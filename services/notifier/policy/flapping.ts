@@ -1,23 +1,23 @@
-// Flapping: of an incident that begins and ends again and again people are notified once every few hours; else nothing is sent until it has been quiet, and then its state. Pure.
+// Flapping: an incident that opens and resolves again and again is notified once every few hours; otherwise nothing is sent until it has been quiet, and then its state. Pure.
 import type { Flapping } from '../../../shared/contracts/flapping.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Suppression } from './suppress.ts';
 
-/** When an incident flaps: so many episodes begin within so long; and how long it has to be quiet until it is notified again. `episodes` 0: never. */
+/** The limits of flapping: the episodes that begin within a time, and the quiet time until the next notification. `episodes` 0: never. */
 export interface FlappingSettings {
   readonly episodes: number;
   readonly withinMs: number;
   readonly quietForMs: number;
 }
 
-/** What flapping is decided by. */
+/** The fields that decide about flapping. */
 export type FlappingFacts = Pick<IncidentBrief, 'episode' | 'state' | 'flapping' | 'openedAtMs' | 'resolvedAtMs'>;
 
 const MINUTE_MS = 60_000;
-/** As often as Alertmanager reminds of what is on. */
+/** As often as Alertmanager repeats a notification. */
 const REMIND_AFTER_MS = 4 * 60 * MINUTE_MS;
 
-/** The incident with what is known of its episodes' beginnings, when one has just begun. */
+/** The incident with the beginnings of its episodes updated, when one has just begun. */
 export function noteBeginning(
   from: Incident | undefined,
   to: Incident,
@@ -34,13 +34,13 @@ export function noteBeginning(
   return { ...to, beginningsMs, flapping: { sinceMs, episode: to.episode, count: episodes, quietForMs } };
 }
 
-/** What never gets quiet is said again after a while: somebody may make it flap to hide a fault. */
+/** An incident that never gets quiet is notified again after a while: somebody may make it flap to hide a fault. */
 function stillFlapping(before: Flapping, { episode, openedAtMs }: Incident): Flapping {
   const isDue = openedAtMs - (before.remindedMs ?? before.sinceMs) >= REMIND_AFTER_MS;
   return { ...before, count: before.count + 1, ...(isDue ? { episode, remindedMs: openedAtMs } : {}) };
 }
 
-/** Whether an incident is suppressed because it flaps. The episode with which it began to is notified as long as it is on: that message says so. */
+/** Whether an incident is suppressed because it flaps. The episode with which flapping began is notified while it is open: its message mentions the flapping. */
 export function checkFlapping(
   { episode, state }: Pick<FlappingFacts, 'episode' | 'state'>,
   now: Pick<FlappingFacts, 'flapping' | 'openedAtMs' | 'resolvedAtMs'>,
@@ -57,7 +57,7 @@ export function checkFlapping(
   return { kind: 'suppressed', by: 'flapping', reason, againAtMs };
 }
 
-/** What stays open for so long has been quiet by then; its later end begins no quiet time again. */
+/** An incident open for so long counts as quiet; its later end begins no new quiet time. */
 function quietAtMs(
   { openedAtMs, resolvedAtMs = 0 }: Pick<IncidentBrief, 'openedAtMs' | 'resolvedAtMs'>,
   { quietForMs }: Flapping,

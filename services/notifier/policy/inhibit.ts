@@ -18,7 +18,7 @@ export interface InhibitRule {
   readonly equal: readonly string[];
 }
 
-/** What a source and its targets share: a rule and the values of its `equal`. */
+/** The key that a source and its targets share: a rule and the values of its `equal`. */
 export interface InhibitionKey {
   readonly rule: InhibitRule;
   /** Deterministic. */
@@ -35,7 +35,7 @@ export function targetKeys(rules: readonly InhibitRule[], labels: Labels): reado
   return rules.filter((rule) => matchesAll(rule.targetMatchers, labels)).map((rule) => keyOf(rule, labels));
 }
 
-/** Whether an active incident with `source` labels hides one with `target` labels by the rule. As in Alertmanager, what matches both sides is not hidden by its like. */
+/** Whether an active incident with `source` labels hides one with `target` labels by the rule. As in Alertmanager, an incident that matches both sides is not hidden by another that does. */
 export function inhibits(rule: InhibitRule, source: Labels, target: Labels): boolean {
   const isBoth = (labels: Labels): boolean =>
     matchesAll(rule.sourceMatchers, labels) && matchesAll(rule.targetMatchers, labels);

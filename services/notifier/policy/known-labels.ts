@@ -1,4 +1,4 @@
-// The labels that incidents can have, by the catalogue and the configuration: for people who mistype one.
+// The labels that incidents can have, by the catalogue and the configuration, to find mistyped ones.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type CatalogFile, parseCatalog } from '../../../shared/catalog/load.ts';
@@ -27,7 +27,7 @@ const NAMES = [
   'address',
   'incident_id',
 ];
-/** Of the incidents that Foghorn makes of itself. */
+/** Labels of the incidents that Foghorn makes about itself. */
 const OWN = {
   rules: [RECEIVER_FAILING_RULE, LIMIT_RULE],
   classes: ['receiver-failing', LIMIT_CLASS],
@@ -39,7 +39,7 @@ const OWN = {
 export function catalogLabels(folders: readonly string[]): CatalogLabels {
   const own = [...new Set(folders.map((folder) => resolve(folder)))];
   const read = [packagePath('shared', 'catalog', 'entries'), ...own].map(filesIn);
-  // Together, as the enricher reads them: an entry may name one of another folder.
+  // All folders together, as the enricher reads them: an entry may refer to one of another folder.
   const all = entriesOf(read.flatMap((files) => files ?? []));
   const entries = all ?? read.flatMap((files) => entriesOf(files ?? []) ?? []);
   return { known: labelsOfEntries(entries), isComplete: all !== undefined && !read.includes(undefined) };
@@ -71,7 +71,7 @@ function filesIn(folder: string): readonly CatalogFile[] | undefined {
     const names = readdirSync(folder).filter((name) => /\.ya?ml$/u.test(name));
     return names.map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
   } catch {
-    // It says so where it is used: in the enricher, or in the check of its settings.
+    // The problem is reported by the enricher and by the check of its settings.
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-// What an incident is called when it is matched: Alertmanager's labels, made of the incident.
+// The labels of an incident, named as in Alertmanager.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { ADDRESS_SEPARATOR, type Labels, type Matcher, matchesAll } from '../../../shared/matchers/matcher.ts';
 

@@ -1,5 +1,5 @@
 // Problems of routing that a schema cannot see: receivers and intervals that are not there, labels and values that no incident has, routes that are
-// never reached. Reads the settings as they are written, so that it finds them beside problems of other kinds. Pure.
+// never reached. Reads the raw settings, so that it finds them together with problems of other kinds. Pure.
 import type { ConfigProblem } from '../../../shared/runtime/config-issue.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import {
@@ -56,7 +56,7 @@ interface Lint {
 
 interface Place {
   readonly path: Path;
-  /** Matchers that are true already. */
+  /** Matchers that are already true at a node. */
   readonly above: readonly Matcher[];
 }
 
@@ -113,7 +113,7 @@ function lintInhibition(section: unknown, lint: Lint): void {
   }
 }
 
-/** Gives the matchers that can be read; those that cannot are the schema's matter. */
+/** The matchers that can be parsed; the schema reports the others. */
 function lintMatchers(texts: unknown, { path, above }: Place, lint: Lint): readonly Matcher[] {
   const own = items(texts).flatMap(([index, text]) => {
     const parsed = typeof text === 'string' ? parseMatchers(text) : undefined;
@@ -129,7 +129,7 @@ function lintMatchers(texts: unknown, { path, above }: Place, lint: Lint): reado
   return own;
 }
 
-/** What depends on the catalogue; severities are the same for everybody. */
+/** Problems that depend on the catalogue; severities do not. */
 function isGuess(name: string, { isGuess: isUnsure }: Lint): boolean {
   return isUnsure && name !== 'severity';
 }
@@ -153,7 +153,7 @@ function lintNames(lint: Lint, kind: 'receivers' | 'intervals', names: readonly 
   }
 }
 
-/** A root without a receiver of its own goes to all of them. */
+/** A root without a receiver goes to all receivers. */
 function lintUnused(section: unknown, lint: Lint): void {
   const route = at(section, 'route');
   const isToAll = at(route, 'receiver') === undefined && at(route, 'receivers') === undefined;

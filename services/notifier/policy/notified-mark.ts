@@ -1,4 +1,4 @@
-// What a group records of each of its incidents: that its episode was notified, or its end, or that it is suppressed. Pure.
+// The mark that a group has for each of its incidents: episode notified, end notified, or suppressed. Pure.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 /** The episode was notified, first by this revision of the group. */
@@ -14,7 +14,7 @@ export function endMark({ episode }: Pick<IncidentBrief, 'episode'>): string {
   return `${episode}r`;
 }
 
-/** The episode is suppressed, and by what. */
+/** The episode is suppressed, with the cause. */
 export function suppressedMark({ episode }: Pick<IncidentBrief, 'episode'>, by: string): string {
   return `${episode}h${by}`;
 }

@@ -1,4 +1,4 @@
-// Policy made ready from its settings: the tree with what its nodes inherit, rules with their matchers read, intervals by name.
+// Policy compiled from its settings: the tree with inherited values, rules with parsed matchers, intervals by name.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { parseDuration } from './duration.ts';
@@ -16,23 +16,23 @@ export interface Policy {
   readonly root: Route;
   /** Every node that may notify: of the tree, and those below. */
   readonly routes: readonly Route[];
-  /** Who else is notified at once that a receiver fails when its own route leads to nobody but that receiver. */
+  /** The receivers that are notified of a failing receiver when its own route leads to that receiver alone. */
   readonly fallback: Route;
   /** Takes the incidents of a storm; only where no route is configured. */
   readonly storm?: Route;
   readonly labelRules: readonly LabelRule[];
   readonly inhibitRules: readonly InhibitRule[];
   readonly intervals: ReadonlyMap<string, TimeInterval>;
-  /** The same as long as the same incidents are routed, grouped and inhibited in the same way. */
+  /** The same while incidents are routed, grouped and inhibited in the same way. */
   readonly fingerprint: string;
 }
 
-/** Alertmanager's defaults, for routes that are configured. */
+/** Alertmanager's defaults, for configured routes. */
 const DEFAULTS: GroupingSettings = { by: [], waitMs: 30_000, intervalMs: 300_000, repeatMs: 14_400_000 };
 const AT_ONCE: Grouping = { by: 'each', waitMs: 0, intervalMs: 300_000, repeatMs: 0 };
 const STORM: Grouping = { by: ['alertname'], waitMs: 10_000, intervalMs: 60_000, repeatMs: 0 };
 
-/** Makes policy of its settings. Throws ConfigError with everything that does not fit together: receivers and intervals that do not exist, names given twice. */
+/** Compiles policy from its settings. Throws ConfigError with all contradictions: receivers and intervals that do not exist, names given twice. */
 export function createPolicy(settings: PolicySettings, candidates: readonly ReceiverTraits[]): Policy {
   const problems: string[] = [];
   const intervals = readIntervals(settings, problems);
@@ -67,7 +67,7 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Rece
   };
 }
 
-/** Not of the whole section: a rotated token or another port must not look like another policy. */
+/** Not the digest of the whole section: a rotated token or another port must not look like another policy. */
 function fingerprintOf(
   { route, inhibitRules, timeIntervals, labels }: PolicySettings,
   candidates: readonly ReceiverTraits[],
@@ -107,7 +107,7 @@ interface GroupingSettings extends Omit<Grouping, 'by'> {
   readonly by: readonly string[];
 }
 
-/** What was written for grouping, here or above. */
+/** The grouping as written here or above. */
 type GivenTimes = Partial<GroupingSettings>;
 
 function topOf(candidates: readonly ReceiverTraits[]): Inherited {
@@ -154,7 +154,7 @@ function readRoute(
   return { ...route, escalations: own.steps.map((step, index) => escalationOf(route, step, index)) };
 }
 
-/** Groups as the route does, and applies whatever the severity and the hour: it names its receivers for the very case. */
+/** Groups as the route does, and applies at any severity and hour: its receivers are named for this case. */
 function escalationOf(route: Route, { afterMs, receivers }: Step, index: number): Escalation {
   const own: Route = {
     ...route,
@@ -226,7 +226,7 @@ function minuteOf(time: string): number {
   return Number(hours) * 60 + Number(minutes);
 }
 
-/** The schema has read them once, so none is bad. */
+/** The schema has parsed them, so none is bad. */
 function readMatchers(texts: readonly string[]): readonly Matcher[] {
   return texts.flatMap((text) => {
     const parsed = parseMatchers(text);

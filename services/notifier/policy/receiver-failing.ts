@@ -1,4 +1,4 @@
-// The incident about a receiver that takes no deliveries, notified by the others.
+// The incident about a receiver that takes no deliveries; the other receivers are notified of it.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 /** Its rule. */

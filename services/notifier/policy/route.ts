@@ -6,7 +6,7 @@ import { type Labels, type Matcher, matchesAll, showMatchers } from '../../../sh
 /** Alertmanager's word for a group of each alert's own. */
 export const BY_ALL = '...';
 
-/** A receiver as far as policy is concerned. */
+/** The part of a receiver that policy needs. */
 export interface ReceiverTraits {
   readonly name: string;
   readonly minSeverity: Severity;
@@ -14,9 +14,9 @@ export interface ReceiverTraits {
   readonly followsChanges?: boolean;
   /** Its messages are edited in place: they show the assignee, the notes and the latest count. */
   readonly editsInPlace?: boolean;
-  /** Each episode has messages of its own over there, so that the end of one says nothing about the next. */
+  /** Each episode has its own messages at the receiver, so that the end of one does not affect the next. */
   readonly keepsEpisodes?: boolean;
-  /** It expires what is not sent again: each incident is repeated so often, by itself. */
+  /** The receiver expires alerts that are not repeated: each incident is repeated this often, by itself. */
   readonly resendMs?: number;
 }
 
@@ -30,7 +30,7 @@ export interface Grouping {
   readonly repeatMs: number;
 }
 
-/** A step of escalation: its receivers are notified when nobody has acknowledged for so long, in groups of their own by a route of its own. */
+/** A step of escalation: its receivers are notified when nobody has acknowledged for this long, by a route and groups of its own. */
 export interface Escalation {
   readonly afterMs: number;
   readonly receivers: readonly string[];
@@ -41,22 +41,22 @@ export interface Escalation {
 export interface Route {
   /** Its place in the tree, e.g. `route.routes[1]`. */
   readonly path: string;
-  /** The matchers from the root to here: what makes it the same route when others come and go. */
+  /** The matchers from the root to here: they identify the route when others come and go. */
   readonly key: string;
   readonly matchers: readonly Matcher[];
   /** Names of receivers. */
   readonly receivers: readonly string[];
   readonly minSeverity: Severity;
   readonly grouping: Grouping;
-  /** Who else is notified when nobody acknowledges, the earliest first. */
+  /** The steps of escalation, the earliest first. */
   readonly escalations: readonly Escalation[];
   /** Names of time intervals. */
   readonly muteTimeIntervals: readonly string[];
   readonly activeTimeIntervals: readonly string[];
-  /** Look at the siblings that follow, too. */
+  /** Whether the siblings that follow are tried, too. */
   readonly continues: boolean;
   readonly routes: readonly Route[];
-  /** It is a step of escalation: taken by what nobody acknowledges. */
+  /** Whether it is a step of escalation, for incidents that nobody acknowledged. */
   readonly isEscalation?: true;
 }
 
@@ -70,7 +70,7 @@ export interface Target {
   readonly reason: string;
 }
 
-/** Where an incident goes. `passed` has a reason for every receiver on the way that is not notified. */
+/** The targets of an incident. `passed` has a reason for every receiver on the way that is not notified. */
 export interface Routing {
   readonly targets: readonly Target[];
   readonly passed: readonly string[];
@@ -108,14 +108,14 @@ export function targetOf(candidate: ReceiverTraits, route: Route, reason: string
   return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, editsInPlace, reason };
 }
 
-/** How a receiver's incidents of a route are put together; what has to be sent again is so at least as often as the route repeats. */
+/** The grouping of a receiver's incidents of a route; expiring alerts are repeated at least as often as the route repeats. */
 export function groupingFor({ resendMs }: ReceiverTraits, { grouping }: Pick<Route, 'grouping'>): Grouping {
   if (resendMs === undefined) return grouping;
   const repeatMs = grouping.repeatMs > 0 ? Math.min(resendMs, grouping.repeatMs) : resendMs;
   return { by: 'each', waitMs: 0, intervalMs: repeatMs, repeatMs };
 }
 
-/** The nodes that take the incident, in the order of the tree. */
+/** The nodes that match the incident, in the order of the tree. */
 export function matchingRoutes(route: Route, labels: Labels): readonly Route[] {
   if (!matchesAll(route.matchers, labels)) return [];
   const found: Route[] = [];

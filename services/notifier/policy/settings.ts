@@ -1,4 +1,4 @@
-// The settings of policy as they stand in foghorn.yaml, with Alertmanager's names, so that its files can be taken over.
+// The settings of policy in foghorn.yaml, with Alertmanager's names, so that its files can be used.
 // https://prometheus.io/docs/alerting/latest/configuration/
 import { z } from 'zod';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';

@@ -1,25 +1,25 @@
-// Silences: somebody's decision that some incidents are not notified for a while. Pure.
+// Silences: a person's decision that some incidents are not notified for a while. Pure.
 import type { Silence } from '../../../shared/contracts/incident.ts';
 import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
 import { type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
 import { type Labels, type Matcher, matchesAll, showMatchers } from '../../../shared/matchers/matcher.ts';
 
-/** A silence with its matchers read. */
+/** A silence with its matchers parsed. */
 export interface ActiveSilence {
   readonly silence: Silence;
   readonly matchers: readonly Matcher[];
 }
 
-/** What somebody asks for. Times are epoch milliseconds. */
+/** A requested silence. Times are epoch milliseconds. */
 export type SilenceRequest = Pick<Silence, 'matchers' | 'author' | 'comment' | 'startsAtMs' | 'endsAtMs'>;
 
-/** The longest silence: actions are kept in Kafka for as long, and a lost Redis is rebuilt from them. */
+/** The longest silence: as long as Kafka keeps activity entries, from which a lost Redis is rebuilt. */
 export const MAX_SILENCE_MS = 90 * 24 * 60 * 60 * 1000;
 
 const MAX_MATCHERS = 50;
 const MAX_COMMENT_CHARACTERS = 1000;
 
-/** All problems of a request; empty when it can be taken. `known`: the labels there are, which reveals mistyped ones. */
+/** All problems of a request; empty for a valid one. `known`: the labels that exist, to find mistyped ones. */
 export function problemsIn(request: SilenceRequest, nowMs: number, known?: KnownLabels): readonly string[] {
   const { matchers, author, comment, startsAtMs, endsAtMs } = request;
   const problems = [...problemsInMatchers(matchers)];
@@ -40,7 +40,7 @@ function problemsInTimes(startsAtMs: number, endsAtMs: number, nowMs: number): r
   return endsAtMs - Math.min(startsAtMs, nowMs) > MAX_SILENCE_MS ? ['a silence lasts 90 days at most'] : [];
 }
 
-/** A silence with its matchers read; undefined when one cannot be read, which a silence that was taken cannot have. */
+/** A silence with its matchers parsed; undefined when one cannot be parsed, which no accepted silence has. */
 export function readSilence(silence: Silence): ActiveSilence | undefined {
   const { matchers, problems } = readAll(silence.matchers);
   return problems.length === 0 ? { silence, matchers } : undefined;

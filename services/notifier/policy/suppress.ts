@@ -1,4 +1,4 @@
-// Whether something may be notified now, asked when it is about to be sent: one ordered list of questions. Pure.
+// Whether a notification may be sent now, checked just before sending: one ordered list of questions. Pure.
 import { checkFlapping, type FlappingFacts } from './flapping.ts';
 import { type InhibitRule, inhibits } from './inhibit.ts';
 import { type Labels, showMatchers } from '../../../shared/matchers/matcher.ts';
@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 import { type ActiveSilence, silencedBy } from './silence.ts';
 import { isWithin, nextChangeMs, type TimeInterval } from './time-interval.ts';
 
-/** What holds a message back. */
+/** The cause of a suppression. */
 export type SuppressedBy =
   | 'inhibition'
   | 'active_time_intervals'
@@ -15,7 +15,7 @@ export type SuppressedBy =
   | 'snooze'
   | 'flapping';
 
-/** What suppresses a notification, and when to ask again. */
+/** A suppression: its cause, and when to check again. */
 export interface Suppressed {
   readonly kind: 'suppressed';
   readonly by: SuppressedBy;
@@ -33,10 +33,10 @@ export interface Inhibitor {
   readonly labels: Labels;
 }
 
-/** What is known when the question is asked. */
+/** The facts for the questions. */
 export interface SuppressionFacts {
   readonly labels: Labels;
-  /** The route that sends it; undefined when the configuration has none for it any more. */
+  /** The route that sends it; undefined when the configuration no longer has it. */
   readonly route: Pick<Route, 'path' | 'muteTimeIntervals' | 'activeTimeIntervals'> | undefined;
   readonly intervals: ReadonlyMap<string, TimeInterval>;
   readonly silences: readonly ActiveSilence[];
@@ -44,21 +44,21 @@ export interface SuppressionFacts {
   readonly snoozedUntilMs?: number | undefined;
   /** The incident, maybe as one of its earlier episodes, and as it is now; missing where flapping does not matter. */
   readonly flapping?: { readonly incident: FlappingFacts; readonly now: FlappingFacts };
-  /** What is notified although this suppresses it. */
+  /** A notification that this does not suppress. */
   readonly exempt?: SuppressedBy | undefined;
   readonly nowMs: number;
 }
 
-/** What can end at any moment is looked at again this soon. */
+/** How soon a suppression that can end at any moment is checked again. */
 const LOOK_AGAIN_MS = 30_000;
-/** Intervals end at full minutes; looking further ahead costs more than asking again. */
+/** Intervals end at full minutes; looking further ahead costs more than checking again. */
 const LOOK_AHEAD_MS = 60 * 60 * 1000;
 
-/** What may suppress a notification; undefined when it does not. */
+/** One question: the suppression, or undefined. */
 type Question = (facts: SuppressionFacts) => Suppressed | undefined;
 
 /**
- * The questions in their order; the first that suppresses is the answer. Before them the notification log says whether somebody else sends, or has sent, this
+ * The questions in their order; the first that suppresses is the answer. Before them the notification log decides whether another process sends, or has sent, this
  * or a later message (deduplication); after them come the receiver's rate limit and sending: delivery/deliver.ts.
  */
 const QUESTIONS: Readonly<Record<string, Question>> = { inhibition, times, silence, snooze, flapping };
@@ -112,7 +112,7 @@ function times({ route, intervals, nowMs }: SuppressionFacts): Suppressed | unde
 function silence({ labels, silences, nowMs }: SuppressionFacts): Suppressed | undefined {
   const silenced = silencedBy(silences, labels, nowMs);
   if (silenced === undefined) return undefined;
-  // It may be ended early, or another may follow it.
+  // The silence may be ended early, or another may follow it.
   const againAtMs = Math.min(silenced.silence.endsAtMs, nowMs + LOOK_AGAIN_MS);
   return { kind: 'suppressed', by: 'silence', reason: silenced.reason, againAtMs };
 }

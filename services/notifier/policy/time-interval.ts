@@ -35,7 +35,7 @@ export function isWithin(interval: TimeInterval, atMs: number): boolean {
   return interval.spans.some((span) => isInSpan(span, atMs));
 }
 
-/** The first full minute after `atMs`, at most `withinMs` away, at which `test` answers otherwise than at `atMs`; undefined when there is none. */
+/** The first full minute after `atMs`, at most `withinMs` away, at which `test` has another result than at `atMs`; undefined when there is none. */
 export function nextChangeMs(test: (atMs: number) => boolean, atMs: number, withinMs: number): number | undefined {
   const before = test(atMs);
   const end = atMs + withinMs;

@@ -12,13 +12,13 @@ import {
 } from './protocol.ts';
 import type { ResolveName } from './resolve-name.ts';
 
-/** What a probe found. `outside`: none of the host's addresses may be asked. `detail` says what answered, or what went wrong. */
+/** The outcome of a probe. `outside`: none of the host's addresses may be probed. `detail` describes the answer or the error. */
 export interface ProbeOutcome {
   readonly kind: 'served' | 'other' | 'silent' | 'closed' | 'outside' | 'unresolved';
   readonly detail: string;
 }
 
-/** Whom to ask. `addresses` are the host's by its own events, for when its name says nothing. */
+/** The target of a probe. `addresses` are those in the host's own events, for a name that does not resolve. */
 export interface ProbeTarget {
   readonly host: string;
   readonly addresses: readonly string[];
@@ -49,7 +49,7 @@ export async function askPort(target: ProbeTarget, options: AskOptions): Promise
       const found = await askOne({ address, port: target.port, protocol }, options);
       if (found.kind === 'served') return found;
       if (found.kind === 'closed') break;
-      // That somebody named himself says more than his silence in the next protocol.
+      // An answer with a name outweighs silence in the next protocol.
       if (outcome.kind !== 'other') outcome = found;
     }
   return outcome;
@@ -59,7 +59,7 @@ async function addressesOf({ host, addresses }: ProbeTarget, options: AskOptions
   if (isIP(host) !== 0) return [host];
   if (!HOST_NAME.test(host)) return [];
   const found = await options.resolveName(host, options);
-  // The host's own word for its addresses is as good as its name, which it chose as well; both pass the same check.
+  // The addresses in the host's events are as reliable as its name, which is from the events, too; both pass the same check.
   return found.length > 0 ? found : addresses.filter((address) => isIP(address) !== 0);
 }
 
@@ -79,7 +79,7 @@ async function askOne(question: Question, { timeoutMs, signal }: AskOptions): Pr
   return { kind: verdict.kind, detail: `${where}: ${verdict.by}` };
 }
 
-/** The beginning of what came until the header was whole, the connection closed or the time was over; undefined when there was no connection. */
+/** The beginning of the answer until the header was whole, the connection closed or the time was over; undefined when there was no connection. */
 async function exchange({ address, port, protocol }: Question, ending: AbortSignal): Promise<Buffer | undefined> {
   return await new Promise((resolve) => {
     const chunks: Buffer[] = [];

@@ -36,7 +36,7 @@ export function mmsConnect(): Buffer {
   return message;
 }
 
-/** Whether a message has come whole; what is no message of MMS never gets more to the point. */
+/** Whether the answer is complete: a whole message, or bytes that are no message of MMS. */
 export function isMmsWhole(answer: Buffer): boolean {
   if (answer.length < UNCOUNTED_BYTES) return false;
   return !isMms(answer) || answer.length >= UNCOUNTED_BYTES + answer.readUInt32LE(8);

@@ -1,4 +1,4 @@
-// Looks now and then whether the port of an open incident is served by Windows Media Services again; that it is, is evidence that clears the incident.
+// Probes now and then whether Windows Media Services serves the port of an open incident again, which is evidence that clears the incident.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { encodeClearing, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
@@ -35,13 +35,13 @@ export interface ProberParts {
 
 /** A prober at work. */
 export interface Prober {
-  /** Ends; what is being asked is given up. */
+  /** Stops; probes under way are aborted. */
   stop(): Promise<void>;
 }
 
-/** The faults of Windows Media Services that a port is the subject of. */
+/** The faults of Windows Media Services that are about a port. */
 const PROBED_RULES: ReadonlySet<string> = new Set(['wmserver-309-port-in-use', 'wmserver-337-accept-failed']);
-/** A round may begin a little early; whoever asked within the interval did so before its last tenth. */
+/** A round may begin a little early; another process's probe of this interval was before its last tenth. */
 const ASKED_FOR = 0.9;
 
 /** Starts probing. */
@@ -110,7 +110,7 @@ async function probe(
   }: { readonly incident: IncidentBrief; readonly settings: ProbeSettings; readonly signal: AbortSignal },
 ): Promise<void> {
   const { entity } = incident;
-  // Before asking: an event that comes meanwhile is later than what the answer proves.
+  // The time before the probe: an event that comes meanwhile is later than the evidence.
   const atMs = now();
   const target: ProbeTarget = { host: entity.host, addresses: entity.addresses ?? [], port: portOf(incident) ?? 0 };
   const { kind, detail } = await askPort(target, { ...settings, signal, resolveName });

@@ -1,4 +1,4 @@
-// What is asked of a port, and whose answer it is. The fault is that another program holds the port, so that an answer proves nothing by itself: it has to be
+// The requests of a probe, and the classification of answers. The fault is that another program holds the port, so an answer alone proves nothing: it has to be
 // the answer of Windows Media Services, which names itself. Pure.
 import { isMmsWhole, MMS_PORT, mmsConnect, mmsServerVersion } from './mms.ts';
 
@@ -7,7 +7,7 @@ export type ProbeProtocol = 'rtsp' | 'http' | 'mms';
 
 type TextProtocol = Exclude<ProbeProtocol, 'mms'>;
 
-/** Whose answer it is: Windows Media Services (`served`), another program, or nobody that speaks the protocol. `by` is printable and short. */
+/** The origin of an answer: Windows Media Services (`served`), another program, or nobody that speaks the protocol. `by` is printable and short. */
 export type Verdict =
   | { readonly kind: 'served'; readonly by: string }
   | { readonly kind: 'other'; readonly by: string }
@@ -39,7 +39,7 @@ export function requestFor(protocol: ProbeProtocol, address: string): Buffer | s
   return `GET / HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: Foghorn\r\nAccept: */*\r\nConnection: close\r\n\r\n`;
 }
 
-/** Whether an answer holds everything that classifies it, so that there is nothing more to wait for. */
+/** Whether an answer is complete enough to be classified. */
 export function isAnswerComplete(protocol: ProbeProtocol, answer: Buffer): boolean {
   return protocol === 'mms' ? isMmsWhole(answer) : answer.includes('\r\n\r\n');
 }

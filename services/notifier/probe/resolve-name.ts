@@ -1,21 +1,21 @@
-// Names of hosts by the system's resolver, which knows hosts files and search domains as DNS alone does not; it can be neither hurried nor stopped, and the names are
-// whatever events say: two at a time are asked, so that slow ones leave threads to everybody else, and nobody waits longer than he wants.
+// Names of hosts by the system's resolver, which knows hosts files and search domains as DNS alone does not; it cannot be aborted, and the names are
+// those in events: at most two run at a time, so that slow ones leave threads to others, and every caller has its own time limit.
 import { lookup } from 'node:dns/promises';
 import { createLimiter } from '../../../shared/runtime/limiter.ts';
 import { within } from '../../../shared/runtime/within.ts';
 
-/** How long to wait for an answer. */
+/** The time limit of a caller. */
 export interface LookupLimits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
-/** The addresses of a host; none when its name says nothing, or not in time. Never throws. */
+/** The addresses of a host; none when its name does not resolve in time. Never throws. */
 export type ResolveName = (host: string, limits: LookupLimits) => Promise<readonly string[]>;
 
 type Lookup = (host: string) => Promise<readonly string[]>;
 
-/** Lookups under way, also those that nobody waits for any more. */
+/** Lookups under way, also those whose callers have given up. */
 const AT_A_TIME = 2;
 
 /** The resolver; `ask` is the system's unless a test has its own. */
