@@ -1,16 +1,14 @@
 // `npm test`: checks, unit tests without servers, then integration and end-to-end tests on servers started once. Ends with a line that counts.
 import { spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { spec } from 'node:test/reporters';
 import { run } from 'node:test';
 import { createLifetime } from '../deploy/local/lifetime.ts';
-import { createChildren } from '../deploy/local/process.ts';
-import { startServers, type Tools } from '../deploy/local/servers.ts';
-import { markRun, STATE_FOLDER } from '../deploy/local/state.ts';
+import type { Tools } from '../deploy/local/servers.ts';
 import { errorText } from '../shared/runtime/errors.ts';
 import { packagePath } from '../shared/runtime/package-root.ts';
+import { withServers } from './support/own-stack.ts';
 
 interface Counts {
   passed: number;
@@ -36,35 +34,17 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
   if (args.length === 0) check(counts);
   for (const { folder, files } of GROUPS.filter((group) => !group.needsServers))
     await runTests(filesOf(folder, args), files, { counts, signal: lifetime.signal });
-  const withServers = GROUPS.filter((group) => group.needsServers && filesOf(group.folder, args).length > 0);
-  if (withServers.length > 0 && !lifetime.signal.aborted) {
-    const dataFolder = join(STATE_FOLDER, `test-${randomBytes(4).toString('hex')}`);
-    const children = createChildren();
-    markRun(dataFolder);
-    try {
-      const addresses = await startServers({
-        ...tools,
-        stateFolder: STATE_FOLDER,
-        dataFolder,
-        ports: 'free',
-        env: process.env,
-        children,
-        signal: lifetime.signal,
-        progress: say,
-      });
+  const groups = GROUPS.filter((group) => group.needsServers && filesOf(group.folder, args).length > 0);
+  if (groups.length > 0 && !lifetime.signal.aborted) {
+    const { signal } = lifetime;
+    await withServers({ tools, name: 'test', env: process.env, signal, say }, async (addresses) => {
       Object.assign(process.env, addresses);
-      for (const { folder, files } of withServers)
-        await runTests(filesOf(folder, args), files, { counts, signal: lifetime.signal });
-    } catch (error) {
-      if (lifetime.signal.aborted) say('stopped');
-      else {
-        say(`FAILED: ${errorText(error)}`);
-        counts.failed += 1;
-      }
-    } finally {
-      await children.stopAll();
-      rmSync(dataFolder, { recursive: true, force: true });
-    }
+      for (const { folder, files } of groups) await runTests(filesOf(folder, args), files, { counts, signal });
+    }).catch((error: unknown) => {
+      if (signal.aborted) return say('stopped');
+      counts.failed += 1;
+      return say(`FAILED: ${errorText(error)}`);
+    });
   }
   lifetime.release();
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);

@@ -1,11 +1,7 @@
 // `npm run bench [EVENTS]`: each stage and the whole way beside the bare ceilings of the same servers, in one run. Reports; asserts nothing.
-import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { createLifetime, stopped } from '../../deploy/local/lifetime.ts';
-import { createChildren } from '../../deploy/local/process.ts';
-import { startServers, type Tools } from '../../deploy/local/servers.ts';
-import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
+import type { Tools } from '../../deploy/local/servers.ts';
+import { withServers } from '../support/own-stack.ts';
 import { COPY_CEILING, copyCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchIndexModes } from './index-modes.ts';
@@ -39,30 +35,14 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     return 1;
   }
   const lifetime = createLifetime(tools.parents);
-  const children = createChildren();
-  const dataFolder = join(STATE_FOLDER, `bench-${randomBytes(4).toString('hex')}`);
-  markRun(dataFolder);
   try {
-    const addresses = await startServers({
-      ...tools,
-      stateFolder: STATE_FOLDER,
-      dataFolder,
-      ports: 'free',
-      env: process.env,
-      children,
-      signal: lifetime.signal,
-      progress: say,
+    const { signal } = lifetime;
+    return await withServers({ tools, name: 'bench', env: process.env, signal, say }, async (addresses, folder) => {
+      const results = await runAll(addresses, { folder, events, wanted: args[1] ?? '' }, signal);
+      process.stdout.write(printReport(results, events));
+      return 0;
     });
-    process.stdout.write(
-      printReport(
-        await runAll(addresses, { folder: dataFolder, events, wanted: args[1] ?? '' }, lifetime.signal),
-        events,
-      ),
-    );
-    return 0;
   } finally {
-    await children.stopAll();
-    rmSync(dataFolder, { recursive: true, force: true });
     lifetime.release();
   }
 }

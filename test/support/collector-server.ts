@@ -1,7 +1,6 @@
 // A collector as `foghorn send` sees it: takes event XML, and can be busy, refuse, or hang up.
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { startHttpServer } from './http-server.ts';
 
 /** What it answers: 200 with all events accepted, or this status. */
 export interface TestCollectorServer {
@@ -18,7 +17,7 @@ export async function startCollectorServer(t: TestContext): Promise<TestCollecto
   const bodies: string[] = [];
   const authorizations: (string | undefined)[] = [];
   let refusing = { status: 200, left: 0 };
-  const server = createServer((request, response) => {
+  const origin = await startHttpServer(t, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
@@ -34,13 +33,8 @@ export async function startCollectorServer(t: TestContext): Promise<TestCollecto
       response.writeHead(200).end(JSON.stringify({ accepted, rejected: 0, errors: [], offsets: [] }));
     });
   });
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/events`,
+    url: `${origin}/v1/events`,
     bodies,
     authorizations,
     refuse: (status, left) => {

@@ -1,7 +1,7 @@
 // An Elasticsearch with everything that comes with a licence, as far as setting up asks for it: what is put is there, and is given back the way a cluster does.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
+import { startHttpServer } from './http-server.ts';
 
 /** A fake cluster. */
 export interface FakeElasticsearch {
@@ -34,15 +34,10 @@ export async function fakeElasticsearch(
   const changes: string[] = [];
   const build_flavor = isServerless ? 'serverless' : 'default';
   store.set('/', { version: { number: version, build_flavor } });
-  const server = createServer((request, response) => {
+  const origin = await startHttpServer(t, (request, response) => {
     void answer(request, response, { store, changes, isServerless, refuse });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, store, changes };
+  return { url: origin, store, changes };
 }
 
 interface Fake {

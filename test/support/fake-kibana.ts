@@ -1,9 +1,8 @@
 // A Kibana as far as setting it up goes: status, spaces and the import of saved objects, with the refusals of the real ones.
 // Wire format: https://www.elastic.co/docs/api/doc/kibana/operation/operation-get-status, operation-get-spaces-space-id, operation-post-saved-objects-import.
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
+import { startHttpServer } from './http-server.ts';
 
 /** A saved object as it was sent. */
 export interface SentObject {
@@ -62,16 +61,13 @@ export function allImported(objects: readonly SentObject[]): KibanaAnswer {
 /** Starts it. */
 export async function startFakeKibana(t: TestContext, faults: KibanaFaults = {}): Promise<FakeKibana> {
   const requests: KibanaRequest[] = [];
-  const server = createServer((incoming, outgoing) => {
+  const origin = await startHttpServer(t, (incoming, outgoing) => {
     void receive(incoming).then((request) => {
       requests.push(request);
       send(outgoing, answerTo(request, faults));
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  return { url: origin, requests };
 }
 
 async function receive(incoming: IncomingMessage): Promise<KibanaRequest> {

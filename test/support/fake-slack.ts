@@ -1,9 +1,9 @@
 // A Slack with faults: chat.postMessage, chat.update, conversations.history and conversations.replies as its documentation describes them,
 // strict about the form of messages.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import type { TestContext } from 'node:test';
+import { startHttpServer } from './http-server.ts';
 
 /** What the server does with a call that would change something; reading always works. */
 export type SlackBehaviour =
@@ -134,14 +134,9 @@ export async function startFakeSlack(t: TestContext): Promise<FakeSlack> {
     if (fails(now, args, response)) return;
     finish(now, response, work[method]?.(args) ?? { ok: false, error: 'unknown_method' });
   };
-  const server = createServer((request, response) => void handle(request, response));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const origin = await startHttpServer(t, (request, response) => void handle(request, response));
   return {
-    apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/`,
+    apiUrl: `${origin}/api/`,
     behave: (next, method = 'chat.') => {
       behaviour = next;
       affected = method;

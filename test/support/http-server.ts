@@ -1,17 +1,23 @@
-// An HTTP server that answers as a test says.
+// Servers on free loopback ports.
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { TestContext } from 'node:test';
+import type { AddressInfo, Server } from 'node:net';
+import type { Ending } from './ending.ts';
 
-/** Listens on a free loopback port until the test ends, and gives its address without a path. */
-export async function startHttpServer(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
+/** Listens on a free loopback port; gives the port. */
+export async function listen(server: Server): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+/** Answers HTTP as a test says, until the test ends; gives the address without a path. */
+export async function startHttpServer(t: Ending, listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  const port = await listen(server);
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return `http://127.0.0.1:${port}`;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+import { listen } from './http-server.ts';
 
 /** A request that may be answered in the broker's stead. */
 export interface SeenRequest {
@@ -27,17 +28,7 @@ export async function createKafkaProxy(broker: string, tls?: TlsOptions): Promis
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
-    for (const [own, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(own);
-      own.on('error', () => own.destroy());
-      own.on('close', () => {
-        sockets.delete(own);
-        other.destroy();
-      });
-    }
+    join(near, far, sockets);
     onFrames(near, (frame) => {
       const body = state.answer({ apiKey: frame.readInt16BE(4), apiVersion: frame.readInt16BE(6) });
       if (body === undefined) far.write(frame);
@@ -45,11 +36,8 @@ export async function createKafkaProxy(broker: string, tls?: TlsOptions): Promis
     });
     onFrames(far, (frame) => void near.write(withPort(frame, { hostname, port: Number(port), to: state.shownPort })));
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const own = server.address();
-  if (own === null || typeof own === 'string') throw new Error('The proxy has no port.');
-  const front = await createTcpProxy(`127.0.0.1:${own.port}`);
+  const ownPort = await listen(server);
+  const front = await createTcpProxy(`127.0.0.1:${ownPort}`);
   const shell = tls === undefined ? undefined : await createShell(front.address, { tls, sockets });
   const address = shell?.address ?? front.address;
   state.shownPort = Number(new URL(`tcp://${address}`).port);
@@ -104,31 +92,33 @@ export function nothingStored(seen: () => void): (request: SeenRequest) => Buffe
   };
 }
 
+/** One ends with the other. */
+function join(near: Socket, far: Socket, sockets: Set<Socket>): void {
+  for (const [own, other] of [
+    [near, far],
+    [far, near],
+  ] as const) {
+    sockets.add(own);
+    own.on('error', () => own.destroy());
+    own.on('close', () => {
+      sockets.delete(own);
+      other.destroy();
+    });
+  }
+}
+
 /** Takes the TLS off. */
 async function createShell(target: string, { tls, sockets }: { tls: TlsOptions; sockets: Set<Socket> }) {
   const server = createTlsServer(tls, (near) => {
     const { hostname, port } = new URL(`tcp://${target}`);
     const far = connect(Number(port), hostname);
-    for (const [own, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(own);
-      own.on('error', () => own.destroy());
-      own.on('close', () => {
-        sockets.delete(own);
-        other.destroy();
-      });
-      own.pipe(other);
-    }
+    join(near, far, sockets);
+    near.pipe(far).pipe(near);
   });
   server.on('tlsClientError', (_, socket) => socket.destroy());
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const own = server.address();
-  if (own === null || typeof own === 'string') throw new Error('The proxy has no port.');
+  const ownPort = await listen(server);
   return {
-    address: `127.0.0.1:${own.port}`,
+    address: `127.0.0.1:${ownPort}`,
     close: async () => {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -1,12 +1,39 @@
-// A program that runs on servers of its own, on loopback, and leaves nothing behind: what `npm run attack` and `npm run cases` have in common.
+// Programs that run on servers of their own, on loopback, and leave nothing behind: what `npm test`, `npm run bench`, `npm run attack` and `npm run cases` have in common.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/lifetime.ts';
 import { createChildren } from '../../deploy/local/process.ts';
-import { startServers, type Tools } from '../../deploy/local/servers.ts';
+import { type ServerAddresses, startServers, type Tools } from '../../deploy/local/servers.ts';
 import { markRun, STATE_FOLDER } from '../../deploy/local/state.ts';
 import { createEnding, type Ending } from './ending.ts';
+
+/** Which servers, and how long they may run. */
+interface ServersOptions {
+  readonly tools: Tools;
+  /** What the data folder begins with. */
+  readonly name: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  say(line: string): void;
+}
+
+/** Starts servers in a new data folder for as long as `run` takes; gives what that gives. Ends the servers and removes the folder whatever happens. */
+export async function withServers<T>(
+  { tools, name, say, ...options }: ServersOptions,
+  run: (addresses: ServerAddresses, dataFolder: string) => Promise<T>,
+): Promise<T> {
+  const children = createChildren();
+  const dataFolder = join(STATE_FOLDER, `${name}-${randomBytes(4).toString('hex')}`);
+  markRun(dataFolder);
+  try {
+    const own = { stateFolder: STATE_FOLDER, dataFolder, ports: 'free', children, progress: say } as const;
+    return await run(await startServers({ ...tools, ...options, ...own }), dataFolder);
+  } finally {
+    await children.stopAll();
+    rmSync(dataFolder, { recursive: true, force: true });
+  }
+}
 
 /** How such a program runs. */
 export interface OwnStackOptions {
@@ -27,32 +54,23 @@ export async function onOwnServers(
   run: (ending: Ending) => Promise<number>,
 ): Promise<number> {
   const lifetime = createLifetime(tools.parents);
-  const children = createChildren();
   const ending = createEnding();
-  const dataFolder = join(STATE_FOLDER, `${name}-${randomBytes(4).toString('hex')}`);
-  markRun(dataFolder);
   const signal = AbortSignal.any([lifetime.signal, AbortSignal.timeout(limitMs)]);
+  const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !NAMES_OF_CLUSTERS.test(key)));
   try {
-    const addresses = await startServers({
-      ...tools,
-      stateFolder: STATE_FOLDER,
-      dataFolder,
-      ports: 'free',
-      env: Object.fromEntries(Object.entries(process.env).filter(([key]) => !NAMES_OF_CLUSTERS.test(key))),
-      children,
-      signal,
-      progress: say,
+    return await withServers({ tools, name, env, signal, say }, async (addresses) => {
+      Object.assign(process.env, addresses);
+      try {
+        return await Promise.race([run(ending), stopped(signal)]);
+      } finally {
+        await ending.end().catch((error: unknown) => say(`at the end: ${String(error)}`));
+      }
     });
-    Object.assign(process.env, addresses);
-    return await Promise.race([run(ending), stopped(signal)]);
   } catch (error) {
     if (!signal.aborted) throw error;
     say(lifetime.signal.aborted ? 'stopped' : `stopped after ${limitMs / 60_000} minutes`);
     return lifetime.signal.aborted ? EXIT_INTERRUPTED : 1;
   } finally {
-    await ending.end().catch((error: unknown) => say(`at the end: ${String(error)}`));
-    await children.stopAll();
-    rmSync(dataFolder, { recursive: true, force: true });
     lifetime.release();
     // What was under way would go on waiting for a stack that is gone.
     if (signal.aborted) process.exit(lifetime.signal.aborted ? EXIT_INTERRUPTED : 1);

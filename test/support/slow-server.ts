@@ -1,8 +1,7 @@
 // A receiver that takes a request and answers when the test lets it.
-import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
+import { startHttpServer } from './http-server.ts';
 
 /** A running receiver. */
 export interface SlowServer {
@@ -18,7 +17,7 @@ export async function startSlowServer(t: TestContext, status = 202): Promise<Slo
   const bodies: string[] = [];
   const waiting: ServerResponse[] = [];
   let isFree = false;
-  const server = createServer((request, response) => {
+  const origin = await startHttpServer(t, (request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
     request.on('end', () => {
@@ -27,14 +26,8 @@ export async function startSlowServer(t: TestContext, status = 202): Promise<Slo
       else waiting.push(response);
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `${origin}/`,
     bodies: () => bodies,
     disconnectQuietly: () => {
       isFree = true;

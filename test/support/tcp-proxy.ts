@@ -1,6 +1,7 @@
 // A TCP proxy that can fail as networks do: cut (connections reset, new ones refused), pause (bytes go nowhere), resume, lead new connections elsewhere.
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { listen } from './http-server.ts';
 
 /** A proxy in front of `target`. */
 export interface TcpProxy {
@@ -51,12 +52,9 @@ export async function createTcpProxy(target: string): Promise<TcpProxy> {
       from.on('close', () => into.destroy());
     }
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The proxy has no port.');
+  const port = await listen(server);
   return {
-    address: `127.0.0.1:${address.port}`,
+    address: `127.0.0.1:${port}`,
     cut() {
       state = 'cut';
       for (const socket of sockets) socket.resetAndDestroy();

@@ -1,7 +1,7 @@
 // A receiver of webhooks as others write them: takes, throttles, fails, hangs, hangs up, redirects; remembers what came.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ending } from './ending.ts';
+import { startHttpServer } from './http-server.ts';
 
 /** What the receiver does with a request. */
 export type Behaviour =
@@ -81,14 +81,9 @@ export async function startWebhookServer(
       setTimeout(() => request.socket.destroy(), 20);
     }
   };
-  const server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const origin = await startHttpServer(t, (request, response) => void answer(request, response));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    url: `${origin}/hook`,
     behave: (next) => {
       behaviour = next;
     },

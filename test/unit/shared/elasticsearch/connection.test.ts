@@ -1,7 +1,6 @@
 // How a cluster is reached: any of several nodes, with a key or a password, compressed where that is asked for.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import {
@@ -11,6 +10,7 @@ import {
   elasticsearchSettings,
 } from '../../../../shared/elasticsearch/client.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
+import { listen } from '../../../support/http-server.ts';
 
 interface Seen {
   readonly headers: IncomingHttpHeaders;
@@ -28,13 +28,13 @@ async function node(t: TestContext): Promise<{ readonly url: string; readonly se
       response.end('{}');
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   const stop = (): void => {
     server.closeAllConnections();
     server.close();
   };
   t.after(stop);
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen, stop };
+  return { url: `http://127.0.0.1:${port}`, seen, stop };
 }
 
 function connect(t: TestContext, settings: Partial<ElasticsearchSettings>): Elasticsearch {

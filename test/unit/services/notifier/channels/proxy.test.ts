@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -13,17 +13,18 @@ import type { SendOutcome } from '../../../../../shared/contracts/notification.t
 import { ConfigError } from '../../../../../shared/runtime/errors.ts';
 import { SMTP_CERTIFICATE, SMTP_KEY } from '../../../../support/fake-smtp.ts';
 import { aNotification } from '../../../../support/notifications.ts';
+import { listen } from '../../../../support/http-server.ts';
 
 const { signal } = new AbortController();
 const NONE = { http: '', https: '', except: '' };
 
-async function listen(t: TestContext, server: Server): Promise<number> {
-  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+async function serve(t: TestContext, server: Server): Promise<number> {
+  const port = await listen(server);
   t.after(() => {
     server.closeAllConnections();
     server.close();
   });
-  return (server.address() as AddressInfo).port;
+  return port;
 }
 
 /** Answers as the services do. */
@@ -66,7 +67,7 @@ async function startProxy(t: TestContext, port: number, refuseWith?: number): Pr
     socket.on('error', () => onward.destroy());
     return undefined;
   });
-  return { url: `http://foghorn:secret@127.0.0.1:${await listen(t, server)}`, seen };
+  return { url: `http://foghorn:secret@127.0.0.1:${await serve(t, server)}`, seen };
 }
 
 /** Addresses that only the proxy knows. */
@@ -110,7 +111,7 @@ function pem(t: TestContext, text: string): string {
 }
 
 test('every HTTP channel goes by the proxy for http [alerting 25]', async (t) => {
-  const proxy = await startProxy(t, await listen(t, createServer(answer)));
+  const proxy = await startProxy(t, await serve(t, createServer(answer)));
   for (const receiver of receivers('http://outside.invalid')) {
     const outcome = await send(t, receiver, { ...NONE, http: proxy.url });
     assert.equal(outcome.kind, 'sent', `${receiver.kind}: ${JSON.stringify(outcome)}`);
@@ -119,7 +120,7 @@ test('every HTTP channel goes by the proxy for http [alerting 25]', async (t) =>
 });
 
 test('every HTTP channel goes by CONNECT for https, and trusts the authority in caFile [alerting 25] [alerting 24]', async (t) => {
-  const port = await listen(t, createTlsServer(TLS, answer));
+  const port = await serve(t, createTlsServer(TLS, answer));
   const proxy = await startProxy(t, port);
   const caFile = pem(t, SMTP_CERTIFICATE);
   for (const receiver of receivers('https://localhost', { caFile })) {
@@ -131,7 +132,7 @@ test('every HTTP channel goes by CONNECT for https, and trusts the authority in 
 });
 
 test('a certificate that nobody vouches for gets nothing, by a proxy or directly, and shows as a matter of configuration [alerting 24]', async (t) => {
-  const port = await listen(t, createTlsServer(TLS, answer));
+  const port = await serve(t, createTlsServer(TLS, answer));
   const proxy = await startProxy(t, port);
   for (const [base, settings] of [
     [`https://localhost:${port}`, NONE],
@@ -147,7 +148,7 @@ test('a certificate that nobody vouches for gets nothing, by a proxy or directly
 test('directly, with the authority in caFile and a client certificate where the server asks for one [alerting 24] [security L9]', async (t) => {
   const caFile = pem(t, SMTP_CERTIFICATE);
   const keyFile = pem(t, SMTP_KEY);
-  const port = await listen(t, createTlsServer({ ...TLS, ca: SMTP_CERTIFICATE, requestCert: true }, answer));
+  const port = await serve(t, createTlsServer({ ...TLS, ca: SMTP_CERTIFICATE, requestCert: true }, answer));
   for (const receiver of receivers(`https://localhost:${port}`, { caFile, certFile: caFile, keyFile }))
     assert.equal((await send(t, receiver)).kind, 'sent', receiver.kind);
   for (const receiver of receivers(`https://localhost:${port}`, { caFile }))
@@ -186,7 +187,7 @@ for (const [status, isConfiguration] of [
   });
 
 test('addresses inside the house are refused by a proxy too, as far as they are known here; the proxy itself may be there [alerting 25]', async (t) => {
-  const proxy = await startProxy(t, await listen(t, createServer(answer)));
+  const proxy = await startProxy(t, await serve(t, createServer(answer)));
   for (const url of ['http://127.0.0.1/hook', 'http://10.1.2.3/hook', 'http://localhost/hook', 'http://[::1]/hook']) {
     const [receiver] = receiversSetting.parse([{ name: 'hook', kind: 'webhook', url }]);
     assert.ok(receiver !== undefined);
