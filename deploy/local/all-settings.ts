@@ -20,7 +20,7 @@ const schema = z.strictObject({
 /** Every section of foghorn.yaml. */
 export type AllSettings = z.infer<typeof schema>;
 
-/** Throws ConfigError with all faults at once. */
+/** Throws ConfigError with all problems at once. */
 export function readAllSettings(source: ConfigSource): AllSettings {
   return loadConfig(schema, source);
 }

@@ -50,7 +50,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     return 0;
   } catch (error) {
     if (!lifetime.signal.aborted) {
-      sayFault(error);
+      sayError(error);
       return EXIT_FAILED;
     }
     if (!isOnce) return 0;
@@ -92,7 +92,7 @@ async function follow({ settings, addresses, running, signal, progress }: DemoFo
   });
 }
 
-function sayFault(error: unknown): void {
+function sayError(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
   say(`FAILED${error instanceof StageFailed ? ' at ' : ': '}${message}`);
   if (!(error instanceof ConfigError)) say(`The logs are in ${join(START_FOLDER, 'logs')}.`);

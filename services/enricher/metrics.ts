@@ -13,7 +13,7 @@ export const ENRICHER_METRICS = {
   catalogIsRefused: {
     name: 'foghorn_catalog_is_refused',
     kind: 'gauge',
-    help: '1 while the catalogue’s files have a fault and an earlier catalogue stays in force, else 0.',
+    help: '1 while the catalogue’s files have a problem and an earlier catalogue stays in force, else 0.',
   },
 } as const;
 

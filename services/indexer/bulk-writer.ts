@@ -42,7 +42,7 @@ export type WriteBulk = (
 
 const BACKOFF = { minMs: 100, maxMs: 3000 };
 
-/** A writer; all users share its limits. `ready`: the fault in the cluster's set-up that documents wait for. */
+/** A writer; all users share its limits. `ready`: the error in the cluster's set-up that documents wait for. */
 export interface BulkWriting {
   readonly write: WriteBulk;
   ready(): string | undefined;
@@ -69,8 +69,8 @@ class BulkWriter {
   readonly #sender: BulkSender;
   readonly #lookUp: RepeatLookup;
   readonly #doubt: Doubt;
-  /** Target → the fault in the cluster's set-up. */
-  readonly #setupFaults = new Map<string, string>();
+  /** Target → the error in the cluster's set-up. */
+  readonly #setupErrors = new Map<string, string>();
   readonly #findConflicts: FindConflicts;
 
   constructor(options: BulkWriterOptions) {
@@ -83,7 +83,7 @@ class BulkWriter {
   }
 
   ready(): string | undefined {
-    const [first] = this.#setupFaults;
+    const [first] = this.#setupErrors;
     return first === undefined ? undefined : `Elasticsearch: documents for ${first[0]} wait: ${first[1]}`;
   }
 
@@ -125,9 +125,9 @@ class BulkWriter {
   }
 
   #noteSetup(target: string, outcomes: readonly SentEntry[], isAccepted: boolean): void {
-    const fault = outcomes.map(([, outcome]) => outcome).find((it) => it.kind === 'again' && it.isSetup === true);
-    if (isAccepted) this.#setupFaults.delete(target);
-    else if (fault?.kind === 'again') this.#setupFaults.set(target, fault.detail);
+    const setupError = outcomes.map(([, outcome]) => outcome).find((it) => it.kind === 'again' && it.isSetup === true);
+    if (isAccepted) this.#setupErrors.delete(target);
+    else if (setupError?.kind === 'again') this.#setupErrors.set(target, setupError.detail);
   }
 
   /** Items still to write: without those that no request can hold and those that are there already. */

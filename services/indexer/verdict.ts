@@ -25,7 +25,7 @@ export type ItemOutcome =
   | { readonly kind: 'doubtful'; readonly detail: string };
 
 /** Errors of the cluster or its set-up with a 4xx status: they must not cost a document. */
-const CLUSTER_FAULTS: ReadonlySet<string> = new Set([
+const CLUSTER_ERRORS: ReadonlySet<string> = new Set([
   'cluster_block_exception',
   'security_exception',
   'index_not_found_exception',
@@ -44,7 +44,7 @@ const SETUP_REASONS =
   /pipeline with id \[.*\] does not exist|no write index is defined for alias|has more than one index associated|only write ops with an op_type of create|(?:does not|doesn't) support (?:write|index)|no ingest nodes|unable to find (?:a )?template/iu;
 
 /** Errors within an ingest pipeline: of the pipeline or of its document. Elasticsearch names most by the inner error. https://github.com/elastic/elasticsearch, IngestProcessorException and ingest-common. */
-const PIPELINE_FAULTS: ReadonlySet<string> = new Set([
+const PIPELINE_ERRORS: ReadonlySet<string> = new Set([
   'ingest_processor_exception',
   'fail_processor_exception',
   'script_exception',
@@ -66,13 +66,13 @@ export function classifyBulkItem(answer: BulkAnswer): ItemOutcome {
 }
 
 function isOfPipeline({ error: { type = '', reason = '' } = {} }: BulkAnswer): boolean {
-  return PIPELINE_FAULTS.has(type) || (type === 'illegal_argument_exception' && PIPELINE_REASONS.test(reason));
+  return PIPELINE_ERRORS.has(type) || (type === 'illegal_argument_exception' && PIPELINE_REASONS.test(reason));
 }
 
 const CLUSTER_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 429]);
 
 function isOfCluster({ status, error: { type = '', reason = '' } = {} }: BulkAnswer): boolean {
-  if (CLUSTER_STATUSES.has(status) || status >= 500 || CLUSTER_FAULTS.has(type)) return true;
+  if (CLUSTER_STATUSES.has(status) || status >= 500 || CLUSTER_ERRORS.has(type)) return true;
   return type === 'illegal_argument_exception' && SETUP_REASONS.test(reason);
 }
 

@@ -100,7 +100,7 @@ function begin(
     lastReceivedMs: latest.receivedAtMs,
     ...clockOf(alert),
     ...(senders.length === 0 ? {} : { senders }),
-    lastMessage: messageOf(alert),
+    lastMessage: eventMessageOf(alert),
     lastEventId: alert.eventId,
     recentEventIds: withEventIds(before.recentEventIds, [alert]),
     openedAtMs: nowMs,
@@ -179,7 +179,7 @@ function whatIsNewer(alert: Alert, latest: EventMoment): Partial<Incident> {
     remediation: alert.match.remediation,
     lastSeenMs: latest.atMs,
     latest,
-    lastMessage: messageOf(alert),
+    lastMessage: eventMessageOf(alert),
     lastEventId: alert.eventId,
     ...clockOf(alert),
   };
@@ -238,7 +238,7 @@ function alertMoment({ document, receivedAtMs, sender, clock }: Alert, before: E
   );
 }
 
-function messageOf(alert: Alert): string {
+function eventMessageOf(alert: Alert): string {
   return textOf(alert.document['message'], '').slice(0, MAX_MESSAGE_CHARACTERS).toWellFormed();
 }
 

@@ -122,7 +122,7 @@ export function decodeBySchema<T>(schema: SchemaOf<T>, record: InRecord): Decode
   return parsed.success ? { kind: 'value', value: parsed.data } : { kind: 'bad', detail: problemsIn(parsed.error) };
 }
 
-/** The first faults in one line, each with the path of its field. */
+/** The first problems in one line, each with the path of its field. */
 export function problemsIn({ issues }: z.ZodError): string {
   const shown = issues.slice(0, MAX_ISSUES).map(({ path, message }) => `${path.join('.') || 'the value'}: ${message}`);
   const more = issues.length > shown.length ? `; and ${issues.length - shown.length} more` : '';

@@ -197,20 +197,20 @@ const ADVICE: Readonly<Record<number, string>> = {
   429: 'it asks for less (429)',
 };
 
-const MAX_FAULT_LENGTH = 500;
+const MAX_REASON_LENGTH = 500;
 
 /** Type and reason of an error as Elasticsearch writes it, with its deepest cause, shortened; the text of whatever else answered. */
 export function reasonText(body: unknown): string {
-  const fault = typeof body === 'object' && body !== null && 'error' in body ? body.error : body;
-  const { type, reason, caused_by: cause } = Object(fault) as ElasticsearchError;
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : body;
+  const { type, reason, caused_by: cause } = Object(error) as ElasticsearchError;
   if (type === undefined) {
-    const text: string | undefined = typeof fault === 'string' ? fault : JSON.stringify(fault);
-    return (text ?? 'it gave no reason').slice(0, MAX_FAULT_LENGTH);
+    const text: string | undefined = typeof error === 'string' ? error : JSON.stringify(error);
+    return (text ?? 'it gave no reason').slice(0, MAX_REASON_LENGTH);
   }
   let deepest = cause;
   while (deepest?.caused_by !== undefined) deepest = deepest.caused_by;
   const because = deepest?.reason === undefined ? '' : ` (${deepest.type}: ${deepest.reason})`;
-  return `${type}: ${reason}${because}`.slice(0, MAX_FAULT_LENGTH);
+  return `${type}: ${reason}${because}`.slice(0, MAX_REASON_LENGTH);
 }
 
 interface ElasticsearchError {

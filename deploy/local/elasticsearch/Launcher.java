@@ -38,9 +38,9 @@ public final class Launcher {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(node)));
     try {
       node.start();
-    } catch (Exception fault) {
+    } catch (Exception error) {
       // Without an end of its own the process would stay, for the sake of threads that were started already.
-      fault.printStackTrace();
+      error.printStackTrace();
       System.exit(1);
     }
     Thread.currentThread().join();
@@ -49,8 +49,8 @@ public final class Launcher {
   private static void close(Node node) {
     try {
       node.close();
-    } catch (Exception fault) {
-      fault.printStackTrace();
+    } catch (Exception error) {
+      error.printStackTrace();
     }
   }
 }

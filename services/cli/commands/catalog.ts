@@ -63,7 +63,7 @@ const ACTIONS: Readonly<Record<string, (request: Request) => Promise<number>>> =
   lint: async ({ folders, io }) => {
     // Loading checks everything: it throws with every problem.
     const { entries } = await loadCatalogFolders(folders);
-    io.out(`${entries.length} entries, no fault.`);
+    io.out(`${entries.length} entries, no problem.`);
     return 0;
   },
   list: async ({ folders, io }) => {

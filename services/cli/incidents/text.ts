@@ -65,8 +65,8 @@ export function actionLine(entry: EntryFields): string {
   const about = entry.incidentId ?? entry.silence?.id ?? entry.silenceId ?? entry.group?.id ?? entry.groupId ?? '';
   const where = host === undefined || host === '' ? '' : ` on ${host}`;
   const to = receiver === undefined ? '' : ` (${receiver})`;
-  const fault = error === undefined ? '' : `: ${error}`;
-  const what = oneLine(`${about}${where}${to} by ${actor}: ${reason}${fault}`);
+  const failure = error === undefined ? '' : `: ${error}`;
+  const what = oneLine(`${about}${where}${to} by ${actor}: ${reason}${failure}`);
   return `${new Date(atMs).toISOString()}  ${oneLine(type).padEnd(15)} ${what}`;
 }
 

@@ -144,8 +144,8 @@ async function writeDocuments(
   const answer = await elasticsearch.request({ method: 'POST', path: `/${index}/_bulk`, query, body });
   const { errors, items } = asObject(answer.body) as { readonly errors?: boolean; readonly items?: readonly Json[] };
   if (answer.status !== 200 || errors !== false) {
-    const fault = items?.flatMap((item) => Object.values(item)).find((item) => asObject(item)['error'] !== undefined);
-    throw new ConfigError(`Elasticsearch refuses the catalogue: ${reasonText(fault ?? answer.body)}.`);
+    const failed = items?.flatMap((item) => Object.values(item)).find((item) => asObject(item)['error'] !== undefined);
+    throw new ConfigError(`Elasticsearch refuses the catalogue: ${reasonText(failed ?? answer.body)}.`);
   }
   return [];
 }

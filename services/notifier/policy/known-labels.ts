@@ -35,7 +35,7 @@ const OWN = {
   parameters: ['receiver', ...Object.values(LIMIT_PARAMETERS)],
 };
 
-/** The labels of the built-in entries and of those in `folders`; a folder or file that cannot be read or has faults makes it incomplete. */
+/** The labels of the built-in entries and of those in `folders`; a folder or file that cannot be read or has problems makes it incomplete. */
 export function catalogLabels(folders: readonly string[]): CatalogLabels {
   const own = [...new Set(folders.map((folder) => resolve(folder)))];
   const read = [packagePath('shared', 'catalog', 'entries'), ...own].map(filesIn);
@@ -76,7 +76,7 @@ function filesIn(folder: string): readonly CatalogFile[] | undefined {
   }
 }
 
-/** Undefined for entries that have faults. */
+/** Undefined for entries that have problems. */
 function entriesOf(files: readonly CatalogFile[]): readonly CatalogEntry[] | undefined {
   const read = parseCatalog(files);
   return read.kind === 'catalog' ? read.catalog.entries : undefined;
