@@ -1,4 +1,4 @@
-// What Winlogbeat (7 to 9, its modules included), Elastic Agent and Logstash write beyond ECS.
+// The fields that Winlogbeat (7 to 9, its modules included), Elastic Agent and Logstash write beyond ECS.
 
 /**
  * In the notation of `field-tree.ts`. Names and types: elastic/beats winlogbeat/_meta/fields.common.yml, x-pack/winlogbeat/module/{powershell,security,sysmon}, libbeat's common fields, and

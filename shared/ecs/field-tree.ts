@@ -1,4 +1,4 @@
-// What a document may have where: the fields of ECS and of the agents as a tree of objects and leaves. Pure.
+// The fields of ECS and of the agents as a tree of objects and leaves. Pure.
 import { AGENT_FIELDS } from './agent-fields.ts';
 import { ECS_FIELDS } from './ecs-fields.ts';
 

@@ -18,7 +18,7 @@ export function readEventData(section: XmlElement, tags: Set<string>): Readonly<
   return pairs.take();
 }
 
-/** The first child of UserData: its name, its attributes and children as pairs; what lies deeper, attributes there, and further children get dotted names. */
+/** The first child of UserData: its name, its attributes and children as pairs; deeper elements, their attributes, and further children get dotted names. */
 export function readUserData(section: XmlElement, tags: Set<string>): UserData | undefined {
   const [element, ...others] = section.children;
   const pairs = createPairs(tags);
@@ -49,7 +49,7 @@ export function joined(
   return pairs.take() ?? first;
 }
 
-/** What an event says beside items: the name of EventData, and the sections that are neither; of ProcessingErrorData the payload alone. Source: the event schema. */
+/** The data besides items: the name of EventData, and the sections that are neither; of ProcessingErrorData the payload alone. Source: the event schema. */
 export function readMoreData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
   if (section.name === 'EventData') pairs.add('xml_name', section.attributes['Name'] ?? '');
@@ -70,7 +70,7 @@ function nameOf(item: XmlElement, index: number): string {
 function addChildren(pairs: Pairs, element: XmlElement, path: string): void {
   for (const [index, item] of element.children.entries()) {
     const name = path + nameOf(item, index);
-    // White space, and Event Viewer's minus signs, between the elements of a nest are the writer's own.
+    // White space and Event Viewer's minus signs between nested elements are layout.
     const isText = item.children.length === 0 || !isLayout(item.text);
     if (isText) pairs.add(name, item.text);
     addChildren(pairs, item, `${name}.`);
@@ -90,7 +90,7 @@ function textOf(item: XmlElement): string {
   return [own, ...item.children.map(textOf)].filter((text) => text !== '').join(' ');
 }
 
-/** What stands between elements and says nothing. */
+/** Text between elements without content. */
 function isLayout(text: string): boolean {
   return text === '' || /^[\s-]*$/u.test(text);
 }

@@ -1,4 +1,4 @@
-// What makes an event itself, where all of it is there.
+// The identity of an event, if it is complete.
 import type { EventIdentity } from '../contracts/ids.ts';
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 import { normaliseTime } from './time.ts';
@@ -17,7 +17,7 @@ export function identityOf(event: WindowsEvent): EventIdentity | undefined {
 export const SYSMON = 'Microsoft-Windows-Sysmon';
 
 /**
- * The time by which every reader of the log knows the event. A local time counts as it is: what agents put beside it is another at each reading. Winlogbeat's module for Sysmon
+ * The event's time as every reader of the log has it. A local time counts unconverted: times that agents add differ at each reading. Winlogbeat's module for Sysmon
  * moves `UtcTime` to `@timestamp`, in place of the time of `System`.
  */
 function ownTimeOf({ providerName, eventData, localTime, timeCreated }: WindowsEvent): string | undefined {

@@ -1,4 +1,4 @@
-// What one event may hold; what goes beyond is cut, and a tag says so, or the event is refused with the reason.
+// The limits of one event. Content beyond them is cut and the event tagged, or the event is refused with the reason.
 
 /** Elements inside one another, beyond which XML is refused; objects inside one another in event data, beyond which it is cut. */
 export const MAX_DEPTH = 32;
@@ -15,10 +15,10 @@ export const MAX_NAME_LENGTH = 256;
 
 /** The tag of an event whose data was cut. */
 export const CUT_TAG = 'foghorn_event_data_cut';
-/** The tag of an event whose XML ends too early; what was whole of it is there. */
+/** The tag of an event whose XML ends too early; its complete elements are kept. */
 export const CUT_OFF_TAG = 'foghorn_event_cut_off';
 
-/** Values of an agent's document that nobody knows or that do not fit their place, as far as they are searchable. */
+/** The most searchable values of an agent's document that are unknown or misplaced. */
 export const MAX_UNMAPPED = 512;
-/** Objects inside one another among them; Elasticsearch takes 20. */
+/** The deepest nesting among them; Elasticsearch takes 20. */
 export const MAX_FLATTENED_DEPTH = 16;

@@ -15,7 +15,7 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /**
- * A local time such as `2026-03-01T10:00:00.5` in UTC, its digits kept. Of an hour that the clocks show twice it is the first, of an hour that they skip it is as far
+ * A local time such as `2026-03-01T10:00:00.5` in UTC, its digits kept. In an hour that the clocks show twice it is the first, in an hour that they skip it is as far
  * after the change as the clock was set wrong. Throws a RangeError for a zone that is none.
  */
 export function utcOf(local: string, zone: string): string {

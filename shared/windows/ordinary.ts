@@ -1,10 +1,10 @@
-// The quick look at a parsed document of Winlogbeat's shape, one walk in place of several: nearly all of them hold nothing that needs care.
+// The fast path for a parsed document of Winlogbeat's shape: one walk instead of several, because nearly all need no special care.
 import { FIELD_TREE, type FieldTree, type LeafType } from '../ecs/field-tree.ts';
 import { MAX_NAME_LENGTH } from './limits.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What may stand at a place without a closer look: any plain value, a truth value, an object of a few plain values, one of texts, or nothing. */
+/** The values that need no closer check at a place: any plain value, a boolean, an object of a few plain values, one of texts, or nothing. */
 const [ANY, TRUTH, FEW, TEXTS, NOTHING] = [0, 1, 2, 3, 4] as const;
 const CODES: Partial<Record<LeafType, number>> = { boolean: TRUTH, flattened: FEW, geo_point: NOTHING };
 
@@ -15,7 +15,7 @@ interface Places {
   readonly lastPlaces: (Places | number)[];
 }
 
-/** Of a whole document. What Foghorn takes out of it, and what it reads within bounds of its own, may be there too. */
+/** The places of a whole document, including those that Foghorn removes or reads within bounds of its own. */
 const PLACES = placesOf(FIELD_TREE, [
   ['@metadata', FEW],
   ['data_stream', FEW],
@@ -42,8 +42,8 @@ function placesOf(tree: FieldTree, more: readonly (readonly [string, Places | nu
 }
 
 /**
- * Whether a document has `winlog`, each field at its own place with a value that may stand there, no dotted names, no integer that a number does not hold exactly, and is as flat as
- * the fields are. False says nothing: the readers look closer then.
+ * Whether a document has `winlog`, each field at its own place with a fitting value, no dotted names, no inexact integer, and is as flat as
+ * the fields are. After false the readers check in full.
  */
 export function isOrdinary(document: Json): boolean {
   return isObject(document['winlog']) && isInPlace(document, PLACES);

@@ -24,7 +24,7 @@ export function createPairs(tags: Set<string>): Pairs {
   };
   return {
     add(given, text) {
-      // First of all: to look up a name that is too long costs its length, and as the beginning of many others it comes again with each of them.
+      // Checked first: looking up a name costs its length, and a long one could come again as the prefix of many others.
       if (given.length > MAX_NAME_LENGTH) {
         if (text !== '') tags.add(CUT_TAG);
         return false;
@@ -37,7 +37,7 @@ export function createPairs(tags: Set<string>): Pairs {
       if (!isTaken) return false;
       const kept = cut(value);
       const name = Object.hasOwn(values, given) ? numbered(given) : given;
-      // A name like any other, but not to the language.
+      // `__proto__` is an ordinary name here, but not in JavaScript.
       if (name === '__proto__')
         Object.defineProperty(values, name, { value: kept, enumerable: true, configurable: true, writable: true });
       else values[name] = kept;
@@ -58,7 +58,7 @@ export function withPlainLineEnds(text: string): string {
 
 const LINE_FEED = 0x0a;
 
-/** White space with a line end and nothing else is how a writer lays out an empty element. */
+/** White space with a line end is the layout of an empty element. */
 export function withoutLayout(value: string): string {
   return (value.includes('\n') || value.includes('\r')) && value.trim() === '' ? '' : value;
 }

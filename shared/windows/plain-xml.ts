@@ -1,5 +1,5 @@
-// The XML that Windows itself writes, read in one pass: elements, attributes, text and references, nothing else of XML.
-// What is not that, or is wrong in any way, is left to the strict parser, which reads it or says what is wrong; where this one reads, both give the same tree.
+// A fast reader of XML as Windows writes it, in one pass: elements, attributes, text and references, no other part of XML.
+// Other and malformed XML is left to the strict parser, which reads it or reports the error; where this one reads, both give the same tree.
 import { MAX_DEPTH, MAX_ELEMENTS } from './limits.ts';
 import { nameAt } from './xml-names.ts';
 import { localAttributes, type XmlElement } from './xml-tree.ts';
@@ -7,10 +7,10 @@ import { localAttributes, type XmlElement } from './xml-tree.ts';
 interface Scan {
   readonly text: string;
   at: number;
-  /** The place of a reference, none between it and `at`; the text's length where no more come. */
+  /** The place of the next reference from `at` on; the text's length if there is none. */
   reference: number;
   readonly open: XmlElement[];
-  /** Of the open elements, with their prefixes: an end tag has to have the same. */
+  /** The names of the open elements with their prefixes: an end tag has to have the same. */
   readonly names: string[];
   root: XmlElement | undefined;
   count: number;
@@ -19,7 +19,7 @@ interface Scan {
 const NAME_START = 1;
 const NAME_PART = 2;
 const WHITE = 4;
-/** What each ASCII character may be. A name with others, or with a leading underscore, is legal and not plain. */
+/** The class of each ASCII character. A name with others, or with a leading underscore, is legal but not plain. */
 const KINDS = new Uint8Array(128);
 for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
   KINDS[letter.charCodeAt(0)] = NAME_START | NAME_PART;
@@ -35,7 +35,7 @@ const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
- * The root element, or undefined when the strict parser has to look. `given` holds no character that XML forbids, nor a reference to one.
+ * The root element, or undefined for the strict parser. `given` has no character that XML forbids, nor a reference to one.
  * Source: XML 1.0 sections 2.4, 2.11, 3.1, 3.3.3 and 4.1.
  */
 export function parsePlainXml(given: string): XmlElement | undefined {
@@ -121,7 +121,7 @@ function takeAttributes(scan: Scan): Readonly<Record<string, string>> | undefine
       if (attributes === undefined) return NO_ATTRIBUTES;
       return hasPrefix ? localAttributes(attributes) : attributes;
     }
-    // White space has to stand before each.
+    // White space is required before each.
     const nameEnd = start === scan.at ? -1 : endOfName(text, start);
     if (nameEnd === -1) return undefined;
     const { whole: name, local } = nameAt(text, start, nameEnd);
@@ -146,7 +146,7 @@ function takeValue(scan: Scan, from: number): string | undefined {
   return end === -1 ? undefined : resolved(scan, start + 1, end);
 }
 
-/** The place of the quote, or -1 where what may not stand in a value comes first: a tag's beginning, and a tab or line end, which would become a blank. */
+/** The place of the quote, or -1 if a character that is not plain in a value comes first: the beginning of a tag, or a tab or line end, which would become a blank. */
 function endOfValue(text: string, from: number, quote: number): number {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -160,7 +160,7 @@ function endOfName(text: string, from: number): number {
   if (((KINDS[text.charCodeAt(from)] ?? 0) & NAME_START) === 0) return -1;
   let at = from + 1;
   while (((KINDS[text.charCodeAt(at)] ?? 0) & NAME_PART) !== 0) at += 1;
-  // A letter beyond ASCII goes on with the name.
+  // A letter beyond ASCII continues the name.
   return text.charCodeAt(at) < KINDS.length ? at : -1;
 }
 
@@ -170,7 +170,7 @@ function skipWhite(text: string, from: number): number {
   return at;
 }
 
-/** The text between two places with its references resolved; most texts hold none, which needs no look at each. */
+/** The text between two places with its references resolved; most texts have none and are returned unchanged. */
 function resolved(scan: Scan, from: number, end: number): string | undefined {
   const { text } = scan;
   if (scan.reference < from) {

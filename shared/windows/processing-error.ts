@@ -2,7 +2,7 @@
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 import { scalarText, whole } from './json/fields.ts';
 
-/** The code as a number, as Winlogbeat has it, and the item in words; what is missing, zero or no number is left out. */
+/** The code as a number, as Winlogbeat has it, and the item in words; missing fields, zero and non-numbers are left out. */
 export function processingError(code: unknown, item: unknown): Pick<WindowsEvent, 'errorCode' | 'errorMessages'> {
   const errorCode = whole(code, 0xff_ff_ff_ff) ?? 0;
   const name = scalarText(item)?.trim() ?? '';

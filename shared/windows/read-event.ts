@@ -1,4 +1,4 @@
-// Reads one event, whatever its form: recognised by what is there, not by what the sender calls it.
+// Reads one event in any form, recognised by its content, not by the sender's declaration.
 import type { RawEncoding } from '../contracts/raw-event.ts';
 import type { ReadResult } from '../contracts/windows-event.ts';
 import { hazardsOf, LOSSY_INTEGER, TOO_DEEP } from './json/depth.ts';
@@ -50,7 +50,7 @@ function shapeOf(object: Json): Shape | undefined {
   return undefined;
 }
 
-/** Objects inside one another in which shippers carry the sender's, e.g. a collector's within a container's log line. */
+/** How deep shippers nest the sender's object, e.g. a collector's within a container's log line. */
 const MAX_CARRIERS = 3;
 /** Where they have it, as an object or as its JSON: Splunk's `event`, Cribl's `_raw`, a container's `log`, Elasticsearch's `_source`. */
 const CARRIER_FIELDS = [
@@ -69,7 +69,7 @@ const CARRIER_FIELDS = [
   'full_log',
 ];
 
-/** The event that an object carries in one of its fields; undefined where none of them holds one. */
+/** The event that an object carries in one of its fields; undefined where none has one. */
 function readCarried(carrier: Json, depth: number): ReadResult | undefined {
   if (depth === 0) return undefined;
   for (const field of CARRIER_FIELDS) {
@@ -85,7 +85,7 @@ function readCarried(carrier: Json, depth: number): ReadResult | undefined {
   return undefined;
 }
 
-/** A field that holds something else. */
+/** A field with another kind of content. */
 const NO_EVENT = new Set(['unknown_format', 'invalid_json']);
 
 function readJson(text: string, depth: number): ReadResult {

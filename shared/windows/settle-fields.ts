@@ -1,4 +1,4 @@
-// Puts what does not fit its place in an agent's document to a place of its own, so that no document contradicts the mapping or another document. Pure.
+// Moves misplaced values of an agent's document to a place of their own, so that no document contradicts the mapping or another document. Pure.
 import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { FIELD_TREE, type FieldTree, type LeafType } from '../ecs/field-tree.ts';
 import { MAX_FLATTENED_DEPTH, MAX_NAME_LENGTH, MAX_UNMAPPED } from './limits.ts';
@@ -10,13 +10,13 @@ export const NAME_TAG = 'foghorn_field_name_changed';
 /** The tag of a document with more fields, or deeper ones, than are searchable; they stand as JSON. */
 export const BEYOND_TAG = 'foghorn_fields_not_searchable';
 
-/** What was taken out of a document, by the dotted path at which it stood. */
+/** The values taken out of a document, by their dotted paths. */
 export interface Settled {
-  /** Of fields that are known, and have another shape. */
+  /** Values of known fields with another shape. */
   readonly misplaced?: EcsDocument;
-  /** Fields that nobody knows. */
+  /** Unknown fields. */
   readonly unmapped?: EcsDocument;
-  /** JSON of what is beyond the limits. */
+  /** JSON of the values beyond the limits. */
   readonly unmapped_rest?: string;
 }
 
@@ -35,16 +35,16 @@ interface Out {
   left: number;
 }
 
-/** Where a value is: the object that holds it, its name there, and the path of the object with a dot behind, empty at the top. */
+/** The place of a value: its object, its name there, and the object's path with a trailing dot, empty at the top. */
 interface Place {
   readonly holder: EcsDocument;
   readonly name: string;
   readonly path: string;
 }
 
-/** Settles a document in place and adds to `tags`. `aside` is misplaced already, by path. */
+/** Settles a document in place and adds to `tags`. `aside` has values that are misplaced already, by path. */
 export function settleFields(document: EcsDocument, tags: Set<string>, aside: Readonly<EcsDocument> = {}): Settled {
-  // Foghorn's own field is not one of the sender's.
+  // `foghorn` is our own field, never the sender's.
   if (document['foghorn'] !== undefined) document['foghorn'] = undefined;
   const out: Out = { misplaced: {}, unmapped: {}, rest: {}, tags, left: MAX_UNMAPPED };
   for (const [path, value] of Object.entries(aside)) setAside(out, 'misplaced', path, value);
@@ -56,7 +56,7 @@ export function settleFields(document: EcsDocument, tags: Set<string>, aside: Re
   };
 }
 
-/** A quick look that finds nothing to do in most objects; false where a closer one is needed. */
+/** A quick check that most objects pass; false where a full one is needed. */
 function isSettled(holder: EcsDocument, tree: FieldTree): boolean {
   for (const name in holder) {
     const value = holder[name];
@@ -106,7 +106,7 @@ function settleOne(place: Place, field: FieldTree | LeafType, out: Out): void {
   else if (value !== null) settleList(place, field, out);
 }
 
-/** A dotted name may be that of a known field; it goes there where nothing is yet. */
+/** A dotted name of a known field goes to that field if it is free. */
 function settleUnknown({ holder, name, path }: Place, tree: FieldTree, out: Out): void {
   const value = holder[name];
   holder[name] = undefined;
@@ -126,7 +126,7 @@ function settleUnknown({ holder, name, path }: Place, tree: FieldTree, out: Out)
   settleOne({ holder: inner, name: last, path: `${path}${parts.slice(0, -1).join('.')}.` }, field, out);
 }
 
-/** The object at a path, made where nothing is; undefined where something else is. */
+/** The object at a path, created if missing; undefined where another value is. */
 function innerOf(holder: EcsDocument, parts: readonly string[]): EcsDocument | undefined {
   let inner = holder;
   for (const part of parts) {
@@ -162,7 +162,7 @@ function settleLeaf(place: Place, type: LeafType, out: Out): void {
   setAside(out, 'misplaced', `${path}${name}`, single(items.filter((item) => !fits(item, type))));
 }
 
-/** What is no object where objects are expected: of a list the objects stay. */
+/** A value that is no object where objects are expected: the objects of a list stay. */
 function settleList(place: Place, field: FieldTree, out: Out): void {
   for (const object of objectsOf(place, out)) settleObject(object, field, `${place.path}${place.name}.`, out);
 }
@@ -175,7 +175,7 @@ function settleFlattened(place: Place, out: Out): void {
       place,
       objectsOf(place, out).map((object) => cleaned(object, 1, out)),
     );
-  // Of an object that is beyond the limits JSON is left, which is no object.
+  // An object beyond the limits is left as JSON, which is no object.
   if (typeof holder[name] === 'string') holder[name] = { _: holder[name] };
 }
 
@@ -199,7 +199,7 @@ function keep({ holder, name }: Place, values: readonly unknown[]): void {
   holder[name] = values.length === 0 ? undefined : values;
 }
 
-/** Whether a value may stand at a leaf; what is malformed otherwise, Elasticsearch leaves out of the search and says so in `_ignored`. */
+/** Whether a value fits a leaf. Other malformed values are kept by Elasticsearch, not searchable and listed in `_ignored`. */
 function fits(value: unknown, type: LeafType): boolean {
   if (typeof value !== 'object')
     return type !== 'boolean' || [true, false, 'true', 'false', ''].includes(value as string);
@@ -218,7 +218,7 @@ function setAside(out: Out, kind: 'misplaced' | 'unmapped', path: string, value:
   } else put(out[kind], safeName(path, out), cleaned(value, 1, out));
 }
 
-/** A value as Elasticsearch takes it in a flattened field: names that it takes, no deeper and no more than the limits; what is beyond becomes JSON. */
+/** A value for a flattened field: valid names, no deeper and no more values than the limits; the rest becomes JSON. */
 function cleaned(value: unknown, depth: number, out: Out): unknown {
   if (typeof value !== 'object' || value === null) {
     out.left -= 1;

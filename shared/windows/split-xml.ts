@@ -1,7 +1,7 @@
-// Cuts a body of event XML into its events, byte for byte as received, without parsing them: one pass, nothing dropped in silence.
+// Cuts a body of event XML into its events, byte for byte as received, without parsing them: one pass, nothing dropped silently.
 import type { RawEncoding } from '../contracts/raw-event.ts';
 
-/** One event's bytes, or a piece of the body that is none, with its place in bytes. */
+/** One event's bytes, or another piece of the body, with its offset in bytes. */
 export type XmlPiece =
   | { readonly kind: 'event'; readonly bytes: Buffer }
   | { readonly kind: 'bad'; readonly bytes: Buffer; readonly detail: string; readonly offset: number };
@@ -45,7 +45,7 @@ export function splitEventXml(
   return pieces;
 }
 
-/** What writers put between events: byte order marks of files put together, zeros, evtx_dump's `Record N`, the minus signs of what is copied from Event Viewer. */
+/** Text that writers put between events: byte order marks of files put together, zeros, evtx_dump's `Record N`, the minus signs of what is copied from Event Viewer. */
 const BETWEEN = /[\s\0\u001E\uFEFF-]+|\u00EF\u00BB\u00BF|Record \d{1,20}(?=\s)/gu;
 
 function isForeign(gap: string): boolean {
@@ -73,7 +73,7 @@ function textOf(body: Buffer, encoding: RawEncoding): string {
 }
 
 /**
- * Keeps what it found, so that no stretch is searched twice: a body may hold a tag a few bytes apart and no end for any of them. A plain `indexOf` would
+ * Caches the last match, so that no stretch is searched twice: a body may hold a tag a few bytes apart and no end for any of them. A plain `indexOf` would
  * not do even where it is called seldom: it has no side effects, so V8 may move it to a place that every tag passes.
  */
 function createFindEnd(text: string, mark: string): FindEnd {
@@ -89,7 +89,7 @@ function createFindEnd(text: string, mark: string): FindEnd {
   };
 }
 
-/** Handles what begins at `open`; gives where to go on. */
+/** Handles the tag at `open`; returns where to go on. */
 function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
   const { text } = cursor;
   if (text.startsWith('<?', open)) return cursor.afterInstruction(open);
@@ -102,7 +102,7 @@ function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
     pieces.push(badPiece(cursor, [open, next], `<${name}> is no <Event>`));
     return next;
   }
-  // One that does not end is read as far as it is whole, or kept as a dead letter.
+  // An event without an end is read as far as it is complete, or becomes a dead letter.
   const end = findEnd(cursor, open, prefix);
   pieces.push({ kind: 'event', bytes: slice(cursor, open, end) });
   return end;

@@ -1,4 +1,4 @@
-// Bytes to text: byte order marks, UTF-16 with and without one, and no silent replacement of what is not valid.
+// Bytes to text: byte order marks, UTF-16 with and without one, and no silent replacement of invalid bytes.
 import { isAscii } from 'node:buffer';
 import type { RawEncoding } from '../contracts/raw-event.ts';
 
@@ -30,14 +30,14 @@ export function encodingOf(bytes: Buffer, hint: RawEncoding): RawEncoding {
   return isBigEndian(bytes) ? 'utf-16be' : hint;
 }
 
-/** Whether zero and character take turns; zeros that a writer's crash left before an event in UTF-8 are not followed by one more. */
+/** Whether zeros and characters alternate; zeros before an event in UTF-8, left by a crash of the writer, do not. */
 function isBigEndian(bytes: Buffer): boolean {
   return bytes[0] === 0 && bytes.length > 1 && bytes[1] !== 0 && (bytes.length < 4 || bytes[2] === 0);
 }
 
 const lenient = new TextDecoder('utf-8');
 
-/** The text with U+FFFD in place of what is no UTF-8, as where one byte of a Windows code page came into a message; undefined for half a unit of UTF-16. */
+/** The text with U+FFFD for bytes that are no UTF-8, such as a byte of a Windows code page in a message; undefined for half a unit of UTF-16. */
 export function repairedText(bytes: Buffer, encoding: RawEncoding): string | undefined {
   return encodingOf(bytes, encoding) === 'utf-8' ? lenient.decode(bytes) : undefined;
 }

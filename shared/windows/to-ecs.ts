@@ -1,4 +1,4 @@
-// A Windows event as the ECS document that Winlogbeat would have written; what is unknown, zero or empty is absent.
+// A Windows event as the ECS document that Winlogbeat would have written; unknown, zero and empty values are absent.
 import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { ECS_VERSION } from '../ecs/ecs-fields.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
@@ -44,7 +44,7 @@ export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
 
 const NOTHING: Settled = {};
 
-/** What does not fit goes aside first, so that nothing is lost to what Foghorn writes. */
+/** Misplaced values move aside first, so that Foghorn's own fields overwrite none. */
 function settle({ ecsAside, isEcsOrdinary }: WindowsEvent, document: EcsDocument, tags: Set<string>): Settled {
   dropSendersOwn(document);
   if (isEcsOrdinary === true) return NOTHING;
@@ -74,8 +74,8 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
 }
 
 /**
- * The host of a document is the computer that its event is of, by which it is known everywhere: id, incident, routes, silences. What an agent says of another machine, its own, as on a
- * collector of forwarded events, moves to `observer`; gives that machine's name. https://www.elastic.co/docs/reference/ecs/ecs-observer.
+ * The host of a document is the computer of its event, as in id, incident, routes and silences. An agent's fields about another machine, its own, as on a
+ * collector of forwarded events, move to `observer`; returns that machine's name. https://www.elastic.co/docs/reference/ecs/ecs-observer.
  */
 function settleHost(document: EcsDocument, { computer }: WindowsEvent): string | undefined {
   if (computer === undefined) return undefined;
@@ -109,7 +109,7 @@ function isSameMachine(name: string, computer: string): boolean {
   return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
 }
 
-/** What says where the sender would have put the document, and a match that only the catalogue may set. */
+/** Fields for the sender's own destination, and a match, which only the catalogue may set. */
 function dropSendersOwn(document: EcsDocument): void {
   leaveOut(document, '@metadata');
   // Elasticsearch refuses a document that names another stream than the one it goes to.
@@ -117,17 +117,17 @@ function dropSendersOwn(document: EcsDocument): void {
   if (document['rule'] !== undefined && isOurRule(document['rule'])) leaveOut(document, 'rule');
 }
 
-/** Whether a sender brought along what only the catalogue may say: a match. */
+/** Whether a sender set a match, which only the catalogue may. */
 function isOurRule(rule: unknown): boolean {
   return [rule].flat().some((item) => [(item as EcsDocument | null | undefined)?.['ruleset']].flat().includes(RULESET));
 }
 
-/** What is undefined is not written; a deleted field would make the whole object slow to write. */
+/** Undefined fields are not serialised; deleting one would make the whole object slow to serialise. */
 function leaveOut(document: EcsDocument, key: string): void {
   if (key in document) document[key] = undefined;
 }
 
-/** Texts, except for the lists that the sender's own scripts made. */
+/** Texts; lists only where the sender's scripts made them. */
 function eventDataOf({ eventData, eventLists, moreData }: WindowsEvent): EcsDocument | undefined {
   if (eventLists === undefined && moreData === undefined) return eventData;
   return { ...moreData, ...eventData, ...Object.fromEntries(eventLists ?? []) };

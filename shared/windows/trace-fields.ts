@@ -1,4 +1,4 @@
-// What `System/Execution` says of an event of a trace (.etl) besides process and thread.
+// The attributes of `System/Execution` of an event of a trace (.etl) besides process and thread.
 import type { TraceField, WindowsEvent } from '../contracts/windows-event.ts';
 import { whole } from './json/fields.ts';
 

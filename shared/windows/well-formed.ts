@@ -1,5 +1,5 @@
-// What a text of JSON may hold and no text of event XML can: half a surrogate pair, which no UTF-8 holds and which makes links throw, and characters that XML forbids.
-// They are mended as the text enters, so that an event has the same values whichever way it came; in event XML `xml-repair.ts` sees to it.
+// Characters that JSON allows and event XML does not: half a surrogate pair, which UTF-8 does not have and which makes links throw, and characters that XML forbids.
+// They are repaired on entry, so that an event has the same values whichever way it came; `xml-repair.ts` does the same for event XML.
 import { hasInvisible, showInvisible } from './xml-repair.ts';
 
 /** The tag of an event in whose texts something was replaced. */
@@ -9,12 +9,12 @@ export const TEXT_REPAIRED_TAG = 'foghorn_text_repaired';
 const ILL_FORMED = /[dD][89a-fA-F]|00[01]|007[fF]|[fF]{3}[eEfF]/uy;
 const [LETTER_B, LETTER_F, LETTER_U] = [0x62, 0x66, 0x75];
 
-/** Whether what is parsed of a JSON text may hold such characters; cheap, and false of nearly every event. */
+/** Whether a parsed JSON text may have such characters; cheap, and false for nearly every event. */
 export function mayBeIllFormed(json: string): boolean {
   return hasIllEscape(json) || hasInvisible(json) || !json.isWellFormed();
 }
 
-/** From backslash to backslash: a pattern would look at each character, of which nearly none is one. */
+/** Jumps from backslash to backslash: a pattern would check each character, and nearly none is one. */
 function hasIllEscape(json: string): boolean {
   for (let at = json.indexOf('\\'); at !== -1; at = json.indexOf('\\', at + 2)) {
     const escaped = json.charCodeAt(at + 1);

@@ -1,4 +1,4 @@
-// Names of elements and attributes, of which nearly all come again with every event: kept, so that none of them is cut out, hashed and searched for a prefix anew.
+// A cache of the names of elements and attributes, since nearly all recur with every event: none has to be cut out, hashed and searched for a prefix again.
 import { localName } from './xml-tree.ts';
 
 /** A name as written, and without its prefix. */
@@ -8,7 +8,7 @@ export interface XmlName {
 }
 
 const SLOTS = 512;
-/** Longer names are not kept: how much is, does not depend on what comes. */
+/** Longer names are not cached, which bounds the cache whatever comes. */
 const LONGEST = 40;
 const kept: XmlName[] = Array.from({ length: SLOTS }, () => ({ whole: '', local: '' }));
 
@@ -30,7 +30,7 @@ function named(whole: string): XmlName {
   return { whole, local: localName(whole) };
 }
 
-/** The same string as V8 holds names of properties: quick to look up by, and no part of the text that it was cut from, which it would keep in memory. */
+/** An internalised copy of the string: quick as a property name, and no slice that keeps the whole text in memory. */
 function asKey(name: string): string {
   return Object.keys({ [name]: true })[0] ?? name;
 }

@@ -1,4 +1,4 @@
-// What senders of event XML do wrong, mended before parsing: characters that XML forbids, and a RenderingInfo that was cut off or is no XML.
+// Repairs event XML before parsing: characters that XML forbids, and a RenderingInfo that was cut off or is no XML.
 
 // oxlint-disable-next-line no-control-regex -- these are the characters to find
 const FORBIDDEN =
@@ -20,7 +20,7 @@ export function showForbidden(text: string): string {
 /** Forbidden characters and the delete character become visible text. */
 export function showInvisible(text: string): string {
   const safe = hasForbidden(text) ? text.replace(FORBIDDEN, visible) : text;
-  // Apart, because in the pattern it would double the time of every event.
+  // Separate, because in the pattern it would double the time of every event.
   return safe.includes(DELETE) ? safe.replaceAll(DELETE, visible) : safe;
 }
 

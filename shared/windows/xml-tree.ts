@@ -10,13 +10,13 @@ export interface XmlElement {
   readonly children: XmlElement[];
 }
 
-/** The root element, or what is wrong where. */
+/** The root element, or the error and its place. */
 export type XmlResult =
   | { readonly kind: 'root'; readonly root: XmlElement }
   | {
       readonly kind: 'bad';
       readonly detail: string;
-      /** What was whole of a text that ends too early: its elements but for the last ones that do not end. */
+      /** The complete elements of a text that ends too early. */
       readonly whole?: XmlElement;
     };
 
@@ -35,7 +35,7 @@ export function parseXml(text: string): XmlResult {
     throw new XmlFault(`line ${parser.line}, column ${parser.column}: ${what}`);
   };
   parser.on('error', (error) => {
-    // The parser puts the place before its words; ours has the same form.
+    // The parser puts the place before its message; ours has the same form.
     throw new XmlFault(error.message.replace(/^(\d+):(\d+): /u, 'line $1, column $2: '));
   });
   parser.on('doctype', () => fail('a document type is not allowed in an event'));
@@ -77,7 +77,7 @@ export function parseXml(text: string): XmlResult {
   return root === undefined ? { kind: 'bad', detail: 'there is no element' } : { kind: 'root', root };
 }
 
-/** The root, and of what does not end only what holds whole elements; undefined when System is not whole. */
+/** The root with its complete elements; undefined when System is incomplete. */
 function withoutCutLeaves(open: readonly XmlElement[]): XmlElement | undefined {
   for (let depth = open.length - 1; depth > 0; depth -= 1) {
     const [element, parent] = [open[depth], open[depth - 1]];

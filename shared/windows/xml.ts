@@ -37,12 +37,12 @@ export function readEventXml(text: string): ReadResult {
 
 const END_LENGTH = 100;
 
-/** Whether the event ends where an event should: then it was not cut off, whatever is wrong with it. */
+/** Whether the event has its end tag, so that it was not cut off. */
 function hasEnd(text: string): boolean {
   return /<\/(?:[\w.-]{1,64}:)?Event\s*>$/u.test(text.slice(-END_LENGTH).trimEnd());
 }
 
-/** How a tree came: the form it is recorded as, tags it has already, and what went wrong on the way. */
+/** The context of a tree: its recorded form, its tags so far, and the errors so far. */
 export interface TreeSource {
   readonly form: EventForm;
   readonly tags?: Iterable<string>;
@@ -124,13 +124,13 @@ function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string
   return undefined;
 }
 
-/** Damaged records name none, and Winlogbeat writes those too. */
+/** Damaged records have none, and Winlogbeat writes those, too. */
 function readProvider(draft: Draft, provider: XmlElement | undefined): string | undefined {
   const { Name: name, EventSourceName: source, Guid: guid } = provider?.attributes ?? {};
   draft.providerName = name || source || '';
   if (guid !== undefined && guid !== '') draft.providerGuid = braced(guid);
   if (draft.providerName !== '' || provider === undefined) return undefined;
-  // A name under another name would be lost, and with it what the event is.
+  // A provider under another name would be lost, and the identity with it.
   const others = [...Object.keys(provider.attributes), ...provider.children.map(({ name }) => name)];
   const other = others.find((name) => /(?:^|\W|_)name$/iu.test(name) && name !== 'Name' && name !== 'EventSourceName');
   return other === undefined ? undefined : `System/Provider has ${other.slice(0, 40)} and no Name`;
@@ -215,7 +215,7 @@ function readSection(draft: Draft, section: XmlElement, tags: Set<string>): void
   if (!WITHOUT_MORE.has(section.name)) addMore(draft, readMoreData(section, tags));
 }
 
-/** Read whole elsewhere, or not of the event. */
+/** Read elsewhere, or not part of the event. */
 const WITHOUT_MORE = new Set(['System', 'EventData', 'UserData', 'RenderingInfo', 'SubscriptionBookmarkXml']);
 
 function addMore(draft: Draft, data: WindowsEvent['moreData']): void {
@@ -267,7 +267,7 @@ const GUID = /^\{?([\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})\}?$/iu;
 /** A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the ones out, and those and others write large letters. */
 export function braced(guid: string): string {
   if (guid.length < GUID_LENGTH) return guid;
-  // Before the pattern that takes it apart: nearly every one is as Windows writes it.
+  // Checked before the pattern that parses it: nearly every one is as Windows writes it.
   if (GUID_OF_WINDOWS.test(guid)) return guid;
   const digits = GUID.exec(guid)?.[1];
   return digits === undefined ? guid : `{${digits.toLowerCase()}}`;

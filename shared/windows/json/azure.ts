@@ -1,4 +1,4 @@
-// Rows of Azure Monitor's tables as they are exported: WindowsEvent, Event and SecurityEvent of the Azure Monitor Agent, and records of Azure's diagnostics extension.
+// Exported rows of Azure Monitor's tables: WindowsEvent, Event and SecurityEvent of the Azure Monitor Agent, and records of Azure's diagnostics extension.
 // Sources: https://learn.microsoft.com/azure/azure-monitor/reference/tables/windowsevent, …/event, …/securityevent.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { readEventData, readUserData } from '../event-data.ts';
@@ -98,7 +98,7 @@ function dataOf(section: XmlElement | undefined, tags: Set<string>): Pick<EventC
     : { eventData: readEventData(section, tags) };
 }
 
-/** Windows numbers from 1 critical; the agent of before had 1 error, 2 warning, 4 information. The name distinguishes them. */
+/** Windows numbers from 1 critical; the earlier agent had 1 error, 2 warning, 4 information. The name distinguishes them. */
 function levelOf(value: Json): number | undefined {
   const named = LEVELS[(text(value['EventLevelName']) ?? '').toLowerCase()];
   return named ?? whole(value['EventLevel'], 0xff);
@@ -168,7 +168,7 @@ function parsedOf(value: unknown): Json | 'broken' {
     const parsed: unknown = JSON.parse(given);
     return isObject(parsed) ? parsed : 'broken';
   } catch {
-    // What is no JSON is said by the caller.
+    // The caller reports invalid JSON.
     return 'broken';
   }
 }

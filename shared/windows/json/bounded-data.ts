@@ -17,7 +17,7 @@ export function boundedData(
   return boundedPairs(Object.entries(value), tags, lists);
 }
 
-/** Whether the pairs would come out as they lie there, as those of most events do; what JSON.parse made is quicker to write again than a copy. */
+/** Whether the pairs need no change, as in most events; an object of JSON.parse is quicker to serialise than a copy. */
 export function arePairs(value: object): value is Readonly<Record<string, string>> {
   let count = 0;
   for (const name in value) {
@@ -29,7 +29,7 @@ export function arePairs(value: object): value is Readonly<Record<string, string
   return count > 0 && count <= MAX_PAIRS;
 }
 
-/** The same of names and values one after the other, in which a name may come again: the first counts. */
+/** The same from a list of names and values; the first of equal names counts. */
 export function boundedPairs(
   entries: readonly (readonly [string, unknown])[],
   tags: Set<string>,

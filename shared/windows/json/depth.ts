@@ -1,15 +1,15 @@
-// What a parsed JSON value holds that needs care, found in one walk without going all the way down: every event is looked at.
+// Finds what needs care in a parsed JSON value, in one bounded walk, because every event passes here.
 
-/** That objects and lists lie inside one another in more levels than are allowed: they could not be written again. */
+/** Objects and lists are nested deeper than allowed, so that they could not be serialised. */
 export const TOO_DEEP = 1;
-/** That there is an integer which is not exact as a number: its low digits are lost. */
+/** An integer is not exact as a number: its low digits are lost. */
 export const LOSSY_INTEGER = 2;
 
-/** The sum of what there is of the above; 0 for nearly every event. `most` is the number of levels allowed. */
+/** The sum of the flags above; 0 for nearly every event. `most` is the number of levels allowed. */
 export function hazardsOf(value: object, most: number): number {
   if (most === 0) return TOO_DEEP;
   let found = 0;
-  // Names are walked over and not listed.
+  // Iterates over names without listing them.
   for (const name in value) {
     const item = (value as Record<string, unknown>)[name];
     if (typeof item === 'object') {

@@ -1,4 +1,4 @@
-// Event XML turned to JSON element by element, as evtx_dump, converters of many languages, and shippers that use one write it; OpenWEC's JSON has the same bones.
+// Event XML turned to JSON element by element, as evtx_dump, converters of many languages, and shippers that use one write it; OpenWEC's JSON has the same structure.
 // Sources: https://github.com/omerbenamram/evtx, https://github.com/cea-sec/openwec, https://github.com/Velocidex/evtx, https://github.com/0xrawsec/golang-evtx,
 // https://axoflow.com/docs/axosyslog-core/chapter-parsers/windows-eventlog-xml-parser, https://github.com/DataDog/datadog-agent (windowsevent tailer).
 import type { EventForm, ReadResult } from '../../contracts/windows-event.ts';
@@ -40,14 +40,14 @@ export function readEvtxDump(value: Json): ReadResult {
   return readEventTree(root, { form, tags });
 }
 
-/** Attributes that some writers put in the element's place, or beside it. */
+/** Attributes that some writers put in place of the element, or next to it. */
 const ONLY_ATTRIBUTE: Readonly<Record<string, string>> = {
   Provider: 'Name',
   TimeCreated: 'SystemTime',
   Security: 'UserID',
 };
 
-/** Attributes that some writers make fields beside their element: `Provider_Name`, `TimeCreated.SystemTime`. */
+/** Attributes that some writers put into fields next to their element: `Provider_Name`, `TimeCreated.SystemTime`. */
 const FLAT = /^(Provider|EventID|TimeCreated|Correlation|Execution|Security)(?:[_.]|_?@)(\w+)$/u;
 
 function withoutFlat(system: Json): Json {
@@ -92,7 +92,7 @@ function qualifiersOf(system: Json): Readonly<Record<string, string>> {
   return given === undefined ? {} : { Qualifiers: given };
 }
 
-/** The mask as digits, however a writer took its 64 bits; texts of other kinds are left to the reader. */
+/** The mask as digits, for signed and unsigned forms of its 64 bits; the reader handles other texts. */
 function unsigned(mask: string): string {
   const read = /^-?\d/u.test(mask.trim()) && !/^0x/iu.test(mask.trim()) ? maskOf(mask) : undefined;
   return typeof read === 'bigint' ? String(read) : mask;
@@ -105,7 +105,7 @@ interface Surroundings {
   readonly tags: Set<string>;
 }
 
-/** The rendering; what a writer puts in its place elsewhere, or in place of a number of System, belongs to it. */
+/** The rendering, with its parts that a writer puts elsewhere or in place of a number of System. */
 function renderingOf(rendering: Json, { system, event, value, tags }: Surroundings): XmlElement[] {
   const { Keywords: keywords, ...others } = rendering;
   const children = childElements(others, 'leaf', tags);
@@ -129,5 +129,5 @@ function renderingOf(rendering: Json, { system, event, value, tags }: Surroundin
   return children;
 }
 
-/** Of System, what some writers give by name. */
+/** Fields of System that some writers give by name. */
 const NAMED = new Set(['Level', 'Task', 'Opcode']);

@@ -55,7 +55,7 @@ function payloadOf(value: unknown): Json | undefined {
     repairTexts(parsed);
     return parsed;
   } catch {
-    // What is no JSON is said by the caller.
+    // The caller reports invalid JSON.
     return undefined;
   }
 }

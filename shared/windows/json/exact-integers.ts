@@ -1,4 +1,4 @@
-// Integers that a number of JavaScript cannot hold: their digits are kept as a text, so that no value appears that nobody logged.
+// Integers beyond the exact numbers of JavaScript: their digits are kept as a text, so that no wrong value appears.
 const [QUOTE, BACKSLASH] = ['"', '\\'];
 const LONG_INTEGER = /-?\d{16,}(?![\d.eE])/gu;
 

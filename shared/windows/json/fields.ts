@@ -1,4 +1,4 @@
-// Values of a JSON document taken for what they are: a text, a number within bounds, an object; anything else is absent.
+// Typed reads of a JSON document's values: a text, a number within bounds, an object; any other value is absent.
 
 /** A JSON object whose fields are not known yet. */
 export type Json = Readonly<Record<string, unknown>>;

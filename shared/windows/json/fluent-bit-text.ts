@@ -11,7 +11,7 @@ function logOf(value: Json): string | undefined {
   return ['log', 'message'].map((name) => text(value[name])).find((log) => log?.startsWith('ProviderName='));
 }
 
-/** The fields that the lines name, and those beside them; undefined where there are no lines. */
+/** The fields of the lines and the other fields of the object; undefined where there are no lines. */
 export function fluentBitText(value: Json): Json | undefined {
   const log = logOf(value);
   if (log === undefined) return undefined;

@@ -11,7 +11,7 @@ import { braced } from '../xml.ts';
 
 /** Whether it has the input's fields, or the event's XML in `System` as the input writes it with `render_event_as_xml`. */
 export function isFluentBit(value: Json): boolean {
-  // Events of the filtering platform have a ProviderName in their data, which flat dialects put beside EventID.
+  // Events of the filtering platform have a ProviderName in their data, which flat dialects put next to EventID.
   return (
     ('ProviderName' in value && 'EventID' in value && 'Computer' in value) ||
     isXml(value['System']) ||
@@ -53,10 +53,10 @@ export function readFluentBit(given: Json): ReadResult {
   );
 }
 
-/** Names and inserts, either of them or both; inserts that are the values of the names say nothing more. */
+/** Names, inserts, or both; inserts equal to the values of the names are left out. */
 function dataOf({ EventData: data, StringInserts: inserted }: Json, tags: Set<string>) {
   const given = isXml(inserted) || scalarText(inserted) === undefined ? inserted : [inserted];
-  // Older versions have the map under the name of the list.
+  // Older versions have the map under the list's name.
   const map = [data, given].find((item) => !Array.isArray(item) && item !== '' && item !== undefined && item !== null);
   const named = withSmallGuids(boundedData(map, tags));
   const list = Array.isArray(given) ? given : data;

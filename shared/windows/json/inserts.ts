@@ -13,7 +13,7 @@ export function insertData(list: unknown, tags: Set<string>): Readonly<Record<st
   return pairs.take();
 }
 
-/** Insertion strings and named data together, within the bounds of one; what is equal in both is there once. */
+/** Insertion strings and named data together, within the bounds of one; values equal in both are there once. */
 export function joinedData(
   named: Readonly<Record<string, string>> | undefined,
   inserts: Readonly<Record<string, string>> | undefined,

@@ -9,7 +9,7 @@ const MASK_OF_NAME: ReadonlyMap<string, bigint> = new Map([
   ['classic', 0x80_0000_0000_0000n],
 ]);
 
-/** Keywords of either kind; of names, with what is known of their mask. Empty for nothing. */
+/** Keywords of either kind; names with their known mask. Empty without keywords. */
 export function keywordsOf(value: unknown): Pick<SystemFields, 'keywords' | 'keywordNames'> {
   const given = Array.isArray(value) ? (textList(value) ?? []) : [scalarText(value)?.trim() ?? ''];
   const list = given.flatMap((item) => item.split(',').map((name) => name.trim())).filter((name) => name !== '');

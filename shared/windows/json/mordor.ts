@@ -1,4 +1,4 @@
-// The data sets of OTRF (Mordor): `System` and event data flat beside one another, no record number. Source: https://securitydatasets.com.
+// The data sets of OTRF (Mordor): `System` and event data in one flat object, no record number. Source: https://securitydatasets.com.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { boundedData } from './bounded-data.ts';
 import { type Json, text, whole } from './fields.ts';

@@ -5,7 +5,7 @@ import { eventOfXml } from './embedded-xml.ts';
 import { type Json, text, whole } from './fields.ts';
 import { eventOf, localTimeOf, type SystemFields, userOf, ZONE_TAG } from './system-fields.ts';
 
-/** What NXLog writes of `System` and of its own; every other field is event data. */
+/** NXLog's fields for `System` and its own; every other field is event data. */
 const OWN = new Set(
   (
     'EventTime Hostname Keywords SeverityValue Severity EventID SourceName ProviderGuid Version Task TaskValue OpcodeValue Opcode RecordNumber ' +
@@ -13,7 +13,7 @@ const OWN = new Set(
     'EventReceivedTime SourceModuleName SourceModuleType EventXML EventTypeOrignal Level Qualifiers'
   ).split(' '),
 );
-/** What Logstash adds on the way. */
+/** Fields that Logstash adds. */
 const LOGSTASH = new Set(['host', 'port', 'tags', 'type', 'path']);
 
 /** Level numbers of `EventType`; audits have level 0. */
@@ -61,7 +61,7 @@ function systemOf(value: Json): Omit<SystemFields, 'time' | 'localTime'> {
     recordId: value['RecordNumber'],
     activityId: value['ActivityID'],
     relatedActivityId: value['RelatedActivityID'],
-    // Beside ExecutionProcessID, a ProcessID is of the event's own data, as in the events of the filtering platform.
+    // With ExecutionProcessID, ProcessID is event data, as in the events of the filtering platform.
     processId: value['ExecutionProcessID'] ?? value['ProcessID'],
     threadId: value['ExecutionThreadID'] ?? value['ThreadID'],
     channel: isOldModule(value) ? value['FileName'] : value['Channel'],
@@ -92,7 +92,7 @@ function accountOf(value: Json): EventUser | undefined {
   return Object.keys(user).length === 0 ? undefined : user;
 }
 
-/** Event data lies flat beside the rest; unnamed items are `Data`, `Data_1` and so on. */
+/** Event data is in the same flat object; unnamed items are `Data`, `Data_1` and so on. */
 function dataOf(value: Json): (readonly [string, unknown])[] {
   const data: (readonly [string, unknown])[] = [];
   for (const [name, item] of Object.entries(value)) {
@@ -103,7 +103,7 @@ function dataOf(value: Json): (readonly [string, unknown])[] {
   return data;
 }
 
-/** Whether a field is NXLog's or Logstash's; two names are either's, depending on what else is there. */
+/** Whether a field is NXLog's or Logstash's; two names are NXLog's or event data, depending on other fields. */
 function isOwn(name: string, value: Json): boolean {
   if (OWN.has(name) || name.startsWith('@')) return true;
   if (OF_OLD_MODULE.has(name)) return isOldModule(value);

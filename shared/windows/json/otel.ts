@@ -16,7 +16,7 @@ export function isOtel(value: Json): boolean {
   return typeof body === 'string' || isObject(body);
 }
 
-/** Reads such an event. Where the receiver took a Security message apart, only its first line is left of it. Never throws. */
+/** Reads such an event. Of a Security message that the receiver parsed, only the first line is left. Never throws. */
 export function readOtel(value: Json): ReadResult {
   const body = bodyOf(value);
   if (typeof body === 'string')
@@ -74,7 +74,7 @@ function bodyOf(value: Json): Json | string | undefined {
   const plain = given === undefined ? value : plainOf(given, MAX_WRAPPING);
   const wrapped = objectOf(plain);
   const xml = text(wrapped['text']);
-  // Beside other fields a text is one of them.
+  // With other fields, a text is one of them.
   const isBody = given !== undefined;
   const body = isObject(wrapped['structured']) ? wrapped['structured'] : isBody && isXml(xml) ? xml : plain;
   if (typeof body === 'string') return isXml(body) ? body : undefined;
@@ -94,7 +94,7 @@ const LEVEL_OF_SEVERITY: readonly (readonly [number, number])[] = [
   [1, 5],
 ];
 
-/** By the severity of the record around the body, which the receiver sets from the number and not from the name in the machine's language. */
+/** The level by the record's severity, which the receiver sets from the number and not from the localised name. */
 function levelOf(record: Json): number | undefined {
   const severity = severityOf(record['severityNumber'] ?? record['severity_number'] ?? record['SeverityNumber']);
   return severity === undefined ? undefined : LEVEL_OF_SEVERITY.find(([first]) => severity >= first)?.[1];
@@ -117,21 +117,21 @@ const FIRST_SEVERITY: Readonly<Record<string, number>> = {
   FATAL: 21,
 };
 
-/** The event's XML, which the receiver puts beside the body with `include_log_record_original`. */
+/** The event's XML, which the receiver adds to the record with `include_log_record_original`. */
 function originalOf(record: Json): unknown {
   const given = record['attributes'] ?? record['Attributes'];
   const attributes = Array.isArray(given) ? objectOf(plainOf({ kvlistValue: { values: given } }, 2)) : objectOf(given);
   return attributes['log.record.original'] ?? attributes['log_record_original'];
 }
 
-/** The whole message. Where Windows had none, builds of 2026 make one of the named data, which is none. */
+/** The whole message. Builds of 2026 make one of the named data where Windows had none; that one is dropped. */
 function messageOf(fields: Json): unknown {
   const whole = messageText(objectOf(fields['rendering_info'])['message']);
   const message = text(fields['message']);
   return whole ?? (message === undefined || isMadeUp(message, fields['event_data']) ? undefined : message);
 }
 
-/** Whether a text is nothing but `Name: value` of each of them with a comma between, in any order: what came through a map has lost its own. */
+/** Whether a text is only `Name: value` pairs of the data joined with commas, in any order, because a map loses the order. */
 function isMadeUp(message: string, section: unknown): boolean {
   const { data: list, binary: _binary, name: _name, ...others } = objectOf(section);
   const items = Array.isArray(list) ? list.flatMap((item) => Object.entries(objectOf(item))) : Object.entries(others);
@@ -194,7 +194,7 @@ function dataOf(section: unknown, tags: Set<string>) {
   if (!isObject(section)) return undefined;
   const { data: list, binary, name: _name, ...others } = section;
   const more = binary === undefined ? [] : [['Binary', binary] as const];
-  // Beside a list, `name` is the section's own; in a map it may as well be of the event.
+  // Next to a list, `name` is that of the section; in a map it may be data of the event.
   if (!Array.isArray(list)) {
     const { binary: _binary, ...named } = section;
     return boundedPairs([...Object.entries(named), ...more], tags);
@@ -208,7 +208,7 @@ function dataOf(section: unknown, tags: Set<string>) {
   return boundedPairs([...Object.entries(others), ...pairs, ...more], tags);
 }
 
-/** Names that the schema has for what the receiver names its own way. */
+/** The schema's names of fields that the receiver names differently. */
 const DEBUG_NAMES: Readonly<Record<string, string>> = {
   sequence_number: 'SequenceNumber',
   flag_name: 'FlagsName',
@@ -234,7 +234,7 @@ function moreDataOf(fields: Json, tags: Set<string>) {
   );
 }
 
-/** `name` and `data`, or in other builds the pairs themselves beside `xml_name`. */
+/** `name` and `data`, or in other builds the pairs themselves with `xml_name`. */
 function userDataOf(section: unknown, tags: Set<string>) {
   if (!isObject(section)) return undefined;
   const { xml_name: xmlName, ...others } = section;

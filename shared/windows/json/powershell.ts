@@ -17,7 +17,7 @@ export function readPowerShell(value: Json): ReadResult {
   const values = properties.map((property) =>
     isObject(property) && 'Value' in property ? property['Value'] : property,
   );
-  // Beyond ConvertTo-Json's -Depth a property is the text of its type: its value is not there.
+  // Beyond ConvertTo-Json's -Depth a property is the text of its type; its value is lost.
   const isCut = values.some((item) => typeof item === 'string' && item.startsWith('System.Diagnostics.Eventing.'));
   if (isCut) tags.add(CUT_TAG);
   return eventOf(

@@ -1,4 +1,4 @@
-// The JSON shapes in the order in which they are tried: the ones that could be taken for another come first.
+// The JSON shapes in the order in which they are tried: the more specific ones first.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { isEvtxDump, readEvtxDump } from './evtx-dump.ts';
 import type { Json } from './fields.ts';
@@ -19,7 +19,7 @@ import { isWinlogbeat6, readWinlogbeat6 } from './winlogbeat-6.ts';
 import { isWinlogbeat, readWinlogbeat } from './winlogbeat.ts';
 import { isXmlCarrier, readXmlCarrier } from './xml-carrier.ts';
 
-/** One shape: how it is recognised by what is in it, and its reader. */
+/** One shape: its test and its reader. */
 export interface Shape {
   readonly isThis: (value: Json) => boolean;
   readonly read: (value: Json) => ReadResult;

@@ -9,7 +9,7 @@ import { scalarText, text, whole } from './fields.ts';
 /** The tag of an event whose time came without a zone. */
 export const ZONE_TAG = 'foghorn_time_zone_unknown';
 
-/** Values as the dialect has them; those that are not usable are left out, except event id and keywords, without which there is no event. */
+/** Values as in the dialect; unusable ones are left out, except event id and keywords, without which there is no event. */
 export interface SystemFields {
   readonly provider: unknown;
   readonly providerGuid?: unknown;
@@ -22,7 +22,7 @@ export interface SystemFields {
   readonly taskName?: unknown;
   readonly opcode?: unknown;
   readonly opcodeName?: unknown;
-  /** The mask: hexadecimal or decimal text, or a number, which may be negative because some writers take the 64 bits as signed. */
+  /** The mask: hexadecimal or decimal text, or a number, negative where a writer treats the 64 bits as signed. */
   readonly keywords?: unknown;
   readonly keywordNames?: readonly string[] | undefined;
   /** RFC 3339 in UTC; see `timeOf`. */
@@ -41,7 +41,7 @@ export interface SystemFields {
   readonly message?: unknown;
 }
 
-/** What an event says beyond `System`. */
+/** The fields of an event besides `System`. */
 export interface EventContent {
   readonly eventData?: Readonly<Record<string, string>> | undefined;
   readonly userData?: UserData | undefined;
@@ -83,13 +83,13 @@ export function userOf(account: unknown): EventUser | undefined {
   return { ...(domain === '' ? {} : { domain }), name: given.slice(slash + 1) };
 }
 
-/** The account of a SID, and of its name where that was looked up. */
+/** The account of a SID, with its name if that was looked up. */
 export function accountOf(sid: unknown, name: unknown): EventUser | undefined {
   const [named, known] = [userOf(name), userOf(sid)];
   return named === undefined ? known : { ...named, ...known };
 }
 
-/** A time in UTC, which it is too where it names no zone. One that cannot be read is said in `tags`. */
+/** A time in UTC, also without a zone. An unreadable time adds a tag. */
 export function timeOf(value: unknown, tags: Set<string>): string | undefined {
   const given = scalarText(value);
   if (given === undefined) return undefined;
@@ -98,15 +98,15 @@ export function timeOf(value: unknown, tags: Set<string>): string | undefined {
   return time;
 }
 
-/** What a sender says of the time whose clock may be of any zone. */
+/** The times of a sender whose clock may be of any zone. */
 export interface LocalTime {
   readonly time?: string;
   readonly localTime?: string;
 }
 
 /**
- * A time that is the host's local one where it names no zone: it then stays as it is, for the identity and for who knows the zone, and `others`, the times that agents on the
- * way gave the event, stand in for it. What is not known is said in `tags`.
+ * A time that is local without a zone: it then stays unconverted, for the identity and for a configured zone, and `others`, the times that agents on the
+ * way gave the event, replace it. Missing facts add tags.
  */
 export function localTimeOf(value: unknown, others: readonly unknown[], tags: Set<string>): LocalTime {
   const time = timeOf(value, tags);
@@ -160,7 +160,7 @@ function readTexts(draft: Draft, fields: SystemFields): void {
   if (fields.trace !== undefined) draft.trace = fields.trace;
 }
 
-/** A message that says something, with plain line ends. */
+/** A message that is not empty, with plain line ends. */
 export function messageText(value: unknown): string | undefined {
   const message = withPlainLineEnds(text(value) ?? '');
   return message.trim() === '' ? undefined : message;
@@ -182,7 +182,7 @@ function readContent(draft: Draft, { eventData, userData, moreData, error, tags 
   if (tags.size > 0) draft.tags = [...tags];
 }
 
-/** A number beyond 2^53 may have lost its low bits in a writer that has no such integers, which shows in its digits; the standard bits, from 2^48 up, are kept. */
+/** A number beyond 2^53 may have lost its low bits in a writer without such integers; its standard bits, from 2^48 up, are exact. */
 export function maskOf(value: unknown): bigint | 'invalid' | undefined {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || value < -(2 ** 63) || value >= 2 ** 64) return 'invalid';

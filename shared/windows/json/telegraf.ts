@@ -5,7 +5,7 @@ import { isObject, type Json, objectOf, scalarText, whole } from './fields.ts';
 import { keywordsOf } from './keywords.ts';
 import { type EventContent, eventOf, type SystemFields, timeOf, accountOf } from './system-fields.ts';
 
-/** Whether it is a metric of Telegraf's `win_eventlog`, its tags beside its fields. */
+/** Whether it is a metric of Telegraf's `win_eventlog`, with tags and fields. */
 export function isTelegraf(value: Json): boolean {
   if (!isObject(value['fields']) || !isObject(value['tags'])) return false;
   const all = { ...value['fields'], ...value['tags'] };
@@ -49,10 +49,10 @@ export function readTelegraf(value: Json): ReadResult {
   return eventOf('telegraf', fields, { ...contentOf(value, tags), tags });
 }
 
-/** Elements whose names stand before those of the data, with a separator between. */
+/** Elements whose names prefix those of the data, with a separator. */
 const ITEM = /^(?:(?:EventData|UserData)_)?(?:Complex)?Data(?:_(.+))?$/su;
 
-/** Items of EventData by name or position, and elements of UserData behind the name of theirs. Of the metric's tags only items are the event's. */
+/** Items of EventData by name or position, and elements of UserData behind the name of theirs. Of the metric's tags, only items are event data. */
 function contentOf(value: Json, tags: Set<string>): Pick<EventContent, 'eventData' | 'userData'> {
   const fields = [
     ...Object.entries(objectOf(value['tags'])).filter(([name]) => ITEM.test(name)),

@@ -6,12 +6,12 @@ import { type Json, scalarText, text, textList } from './fields.ts';
 import { insertData, joinedData } from './inserts.ts';
 import { accountOf, eventOf, timeOf } from './system-fields.ts';
 
-/** Whether it has the source's fields beside one another. */
+/** Whether it has the source's fields. */
 export function isVector(value: Json): boolean {
   return 'provider_name' in value && 'event_id' in value && ('level_value' in value || 'computer' in value);
 }
 
-/** Reads such an event, by its `xml` where that is there and whole: the source numbers unnamed data without counting the named, and loses UserData. Never throws. */
+/** Reads such an event, from its `xml` if that is complete: the source numbers unnamed data without counting the named, and loses UserData. Never throws. */
 export function readVector(value: Json): ReadResult {
   const known = { message: messageOf(value), taskName: value['task_name'], opcodeName: value['opcode_name'] };
   const whole = eventOfXml('vector', value['xml'], known);
@@ -27,7 +27,7 @@ export function readVector(value: Json): ReadResult {
       eventId: value['event_id'],
       qualifiers: value['qualifiers'],
       version: value['version'],
-      // Its word is of a table of its own.
+      // Its level names are of a table of its own.
       ...(value['level_value'] === undefined ? { levelName: value['level'] } : { level: value['level_value'] }),
       task: value['task'],
       opcode: value['opcode'],
@@ -49,7 +49,7 @@ export function readVector(value: Json): ReadResult {
 }
 
 /**
- * The message, unless it is one that the source made up where Windows had none: a sentence of its own, or the first insertion string.
+ * The message, unless the source made it up because Windows had none: a sentence of its own, or the first insertion string.
  * A rendered message of a single word that is the insertion string itself is lost with it; the string is in the event data.
  */
 function messageOf(value: Json): string | undefined {

@@ -31,7 +31,7 @@ export function isWinlogbeat6(value: Json): boolean {
   return 'source_name' in value && 'event_id' in value && 'log_name' in value;
 }
 
-/** Reads such a document as the one that a later version would have written. Never throws. */
+/** Reads such a document like that of a later version. Never throws. */
 export function readWinlogbeat6(old: Json): ReadResult {
   const document: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(old))

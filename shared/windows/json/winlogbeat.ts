@@ -1,4 +1,4 @@
-// Winlogbeat 7 to 9 and Elastic Agent documents: ECS already, so the document is carried and only what Foghorn works with is read out of it.
+// Winlogbeat 7 to 9 and Elastic Agent documents: ECS already, so the document is kept and only the fields that Foghorn needs are read.
 import type { EventUser, ReadResult, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
 import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
@@ -35,7 +35,7 @@ export function readWinlogbeat(given: Json): ReadResult {
   return { kind: 'event', event: { ...read.event, ecsAside: aside } };
 }
 
-/** Reads a document that is ordinary: its fields lie where they belong and need no look any more. Never throws. */
+/** Reads an ordinary document: its fields are at their own places and need no further check. Never throws. */
 export function readOrdinary(document: Json): ReadResult {
   const read = readDocument(document);
   if (read.kind === 'event') (read.event as Draft).isEcsOrdinary = true;
@@ -69,7 +69,7 @@ function readData(draft: Draft, { document, winlog }: { readonly document: Json;
   if (tags.size > 0) draft.tags = [...tags];
 }
 
-/** Data that is more than the few texts of most events. */
+/** Data other than the few texts of most events. */
 function readOtherData(
   draft: Draft,
   { document, winlog }: { readonly document: Json; readonly winlog: Json },
@@ -77,7 +77,7 @@ function readOtherData(
 ): void {
   const lists = new Map<string, readonly unknown[]>();
   const given = dataObject(winlog['event_data']);
-  // Read here, it is not out of place.
+  // It is read here, so it is not misplaced.
   if (given !== winlog['event_data']) define(winlog, 'event_data', given);
   const data = boundedData(given, tags, lists);
   if (data !== undefined) draft.eventData = data;
@@ -87,7 +87,7 @@ function readOtherData(
   if (draft.eventData === undefined && draft.userData === undefined) readOriginal(draft, document, tags);
 }
 
-/** What the document lacks of the event's own data, by the XML that its agent kept, where it did. */
+/** Event data that the document lacks, from the XML if its agent kept that. */
 function readOriginal(draft: Draft, document: Json, tags: Set<string>): void {
   const read = eventOfXml('winlogbeat', objectOf(document['event'])['original'], {});
   if (read?.kind !== 'event') return;
@@ -98,7 +98,7 @@ function readOriginal(draft: Draft, document: Json, tags: Set<string>): void {
   for (const tag of read.event.tags ?? []) tags.add(tag);
 }
 
-/** Lines that a script made of it are one message. */
+/** A script's list of lines is one message. */
 function messageOf(value: unknown): string | undefined {
   return text(Array.isArray(value) ? textList(value)?.join('\n') : value);
 }
@@ -121,7 +121,7 @@ function parsedObject(json: string): unknown {
     const parsed: unknown = JSON.parse(json);
     return isObject(parsed) ? parsed : undefined;
   } catch {
-    // A text that is no JSON stays what it is.
+    // A text that is no JSON is kept.
     return undefined;
   }
 }
@@ -167,7 +167,7 @@ function readTexts(draft: Draft, { document, winlog }: { readonly document: Json
   if (isObject(winlog['user'])) draft.user = userOf(winlog['user']);
 }
 
-/** Winlogbeat has the event's own time in `@timestamp`; Filebeat and Elastic Agent decode it to `winlog.time_created` and have in the other when they read the event. */
+/** Winlogbeat has the event's own time in `@timestamp`; Filebeat and Elastic Agent decode it to `winlog.time_created`, and `@timestamp` is when they read the event. */
 function isTimeSpoiled(
   { timeCreated }: Draft,
   { document, winlog }: { readonly document: Json; readonly winlog: Json },
@@ -190,10 +190,10 @@ function userOf(user: Json): EventUser {
   return read;
 }
 
-/** Objects of ours in which some writers leave names dotted. */
+/** Objects in which some writers leave names dotted. */
 const PARTLY_DOTTED = ['winlog', 'event', 'host', 'log'];
 
-/** With the dotted names that stand within those objects at the top. */
+/** Moves the dotted names within those objects to the top. */
 function withLiftedNames(given: Json): Json {
   let lifted: Record<string, unknown> | undefined;
   for (const object of PARTLY_DOTTED) {
@@ -211,7 +211,7 @@ function hasDottedName(place: Json): boolean {
   return false;
 }
 
-/** Dotted names at the top become objects inside one another. What stands where another name has an object, or has another value, goes to `aside` by its path. */
+/** Dotted names at the top become objects inside one another. A value in place of another name's object, or with another value, goes to `aside` by its path. */
 function nested(flat: Json, aside: Record<string, unknown>): Json {
   const document: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flat)) {

@@ -48,7 +48,7 @@ export function isXmlCarrier(value: Json): boolean {
   return placesOf(value).some(({ xml }) => isEventXml(xml));
 }
 
-/** Reads the event in it; what else the object says is not of the event. Never throws. */
+/** Reads the event in it; the object's other fields are not of the event. Never throws. */
 export function readXmlCarrier(value: Json): ReadResult {
   const carried = placesOf(value).find(({ xml }) => isEventXml(xml));
   if (carried === undefined) return bad('no field holds an <Event>');

@@ -1,16 +1,16 @@
-// JSON that a converter made of event XML, back to elements: one tolerant reader of what converters do with attributes, text and repeated elements.
+// Event XML that a converter turned into JSON, back to elements: one tolerant reader for the conventions for attributes, text and repeated elements.
 // Conventions: `#attributes`/`NAME_attributes` (evtx_dump), `@a` (BadgerFish, syslog-ng), `@_a` (fast-xml-parser), `$`/`_` (xml2js), `_attributes`/`_text` (xml-js),
 // `-a` (mxj), `_a`/`__text` (x2js), and attributes as plain fields beside `content` (XmlSimple) or `Value` (Go).
 import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
 import type { XmlElement } from '../xml-tree.ts';
 import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
 
-/** Where an element stands, as far as it decides what its plain fields are: attributes in a leaf of System, attributes beside a text in an item of EventData, children elsewhere. */
+/** The kind of an element's place, which decides what its plain fields are: attributes in a leaf of System, attributes beside a text in an item of EventData, children elsewhere. */
 type Place = 'leaf' | 'item' | 'nest';
 
 const ATTRIBUTE_KEYS = new Set(['#attributes', '_attributes', '$', ':@']);
 const TEXT_KEYS = new Set(['#text', '_text', '__text', '$t', '$', '_', '#cdata-section', '__cdata', '_cdata']);
-/** Names of a text that may as well be names of data: they count only where an element cannot have children, or beside `Name`. */
+/** Names of a text that may also be names of data: they count only where an element cannot have children, or beside `Name`. */
 const PLAIN_TEXT_KEYS = ['content', 'Value', 'value', 'text', 'Text'] as const;
 const PREFIX = /^(?:@_?|-)(?=[^@])/u;
 const SIBLING = '_attributes';
@@ -63,7 +63,7 @@ export function childElements(section: unknown, place: Place, tags: Set<string>)
   return fieldsOf(parent).flatMap(([name, item]) => elementsOf(name, withSibling(item, parent, name), place, tags));
 }
 
-/** The attribute `Name` of a section, where it has one. */
+/** The attribute `Name` of a section, if any. */
 export function sectionName(parent: Json, section: string): XmlElement['attributes'] {
   const value = withSibling(single(parent[section]), parent, section);
   if (!isObject(value)) return {};
@@ -73,7 +73,7 @@ export function sectionName(parent: Json, section: string): XmlElement['attribut
   return name === undefined ? {} : { Name: name };
 }
 
-/** What a converter that makes a list of every element put into a list of one. */
+/** The value of a list of one, as from a converter that makes a list of every element. */
 export function single(value: unknown): unknown {
   return Array.isArray(value) && value.length === 1 ? value[0] : value;
 }
@@ -150,7 +150,7 @@ function textsOf(item: unknown): string[] {
   return item.map((one) => scalarText(one) ?? '');
 }
 
-/** Fields that are elements, those of which only attributes are there included. */
+/** Fields that are elements, including those with attributes only. */
 function fieldsOf(section: Json): readonly (readonly [string, unknown])[] {
   const parts: Parts = { attributes: {}, texts: [], rest: [] };
   for (const [key, item] of Object.entries(section)) {
@@ -161,7 +161,7 @@ function fieldsOf(section: Json): readonly (readonly [string, unknown])[] {
   return parts.rest;
 }
 
-/** The value with the attributes that stand beside it. */
+/** The value with the attributes next to it. */
 function withSibling(value: unknown, parent: Json, name: string): unknown {
   const beside = parent[`${name}${SIBLING}`];
   if (!isObject(beside)) return value;

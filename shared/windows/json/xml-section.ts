@@ -4,12 +4,12 @@ import { showForbidden } from '../xml-repair.ts';
 import { parseXml, type XmlElement } from '../xml-tree.ts';
 import { text } from './fields.ts';
 
-/** Elements that stand around the items: the section itself, or what a sender puts in its place. */
+/** Elements around the items: the section itself, or a sender's replacement. */
 const AROUND = new Set(['EventData', 'UserData', 'DataItem']);
 /** An item of Azure's `ParameterXml`. */
 const PARAMETER = 'Param';
 
-/** The element that holds the items, called UserData where such a section was around them and else EventData; a text that is no XML is kept as one item, with the tag. Undefined where there is none. */
+/** The element with the items: UserData if such a section was around them, else EventData. A text that is no XML becomes one item, with the tag. Undefined without a text. */
 export function sectionOf(value: unknown, tags: Set<string>): XmlElement | undefined {
   const given = text(value);
   if (given === undefined || given.trim() === '') return undefined;
