@@ -99,12 +99,13 @@ function sayError(error: unknown): void {
 }
 
 function printAddresses({ settings, addresses, running }: Demo): void {
-  const { eventsUrl, consoleUrl, started } = running;
+  const { eventsUrl, otherInputs, consoleUrl, started } = running;
   const admin = started.map(({ child, adminUrl }) => `${child.name} ${adminUrl}`);
   const elasticsearch = addresses.ELASTICSEARCH_URL.split(',')[0] ?? '';
   const lines = [
     '',
     `send events       POST ${eventsUrl}`,
+    ...otherInputs.map(({ kind, address }) => `${kind.padEnd(17)} ${address}`),
     `search            ${elasticsearch}/${indexNames(settings.elasticsearch).events}/_search?q=event.code:309`,
     `incidents         ${consoleUrl}/api/v1/incidents`,
     `alerts            ${ALERTS_FILE}`,

@@ -2,7 +2,9 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { INPUTS } from '../../services/collector/inputs/inputs.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
+import { envNameOf } from '../../shared/runtime/settings.ts';
 import type { AllSettings } from './all-settings.ts';
 import { preferredPort } from './ports.ts';
 import type { Child, Children } from './process.ts';
@@ -35,6 +37,8 @@ export interface StartedService {
 /** The services that run, and where they are asked. */
 export interface RunningServices {
   readonly eventsUrl: string;
+  /** Where the inputs beside HTTP listen: kind and `host:port`. */
+  readonly otherInputs: readonly { readonly kind: string; readonly address: string }[];
   readonly consoleUrl: string;
   readonly started: readonly StartedService[];
 }
@@ -55,8 +59,13 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   mkdirSync(START_FOLDER, { recursive: true });
   const httpPort = await preferredPort('the collector', collector.http.port, progress);
   const consolePort = await preferredPort('the console', console.http.port, progress);
+  const inputs = await otherInputs(collector, progress);
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-    collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
+    collector: {
+      FOGHORN_COLLECTOR_HTTP_ENABLED: 'true',
+      FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort),
+      ...Object.assign({}, ...inputs.map(({ env }) => env)),
+    },
     console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
     // Samples page nobody, whatever receivers foghorn.yaml has.
     notifier: {
@@ -87,6 +96,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   await Promise.all(started.map((service) => untilReady(service, signal)));
   return {
     eventsUrl: `${urlOf(collector.http, httpPort)}/v1/events`,
+    otherInputs: inputs.map(({ kind, address }) => ({ kind, address })),
     consoleUrl: urlOf(console.http, consolePort),
     started,
   };
@@ -104,6 +114,22 @@ export async function untilEnd({ started }: RunningServices, signal: AbortSignal
       throw new StageFailed(`${child.name}: it ended by itself (exit code ${code}): ${lastLines(child.name)}`);
   });
   await Promise.race([asked, ...ended]);
+}
+
+/** Every input is switched on, so that any agent can be tried. */
+async function otherInputs(collector: AllSettings['collector'], progress: (line: string) => void) {
+  const inputs = [];
+  for (const { kind } of INPUTS) {
+    if (kind === 'http') continue;
+    const { host, port: preferred } = collector[kind];
+    const port = await preferredPort(`the input ${kind}`, preferred, progress);
+    const env = {
+      [envNameOf(['collector', kind, 'enabled'])]: 'true',
+      [envNameOf(['collector', kind, 'port'])]: String(port),
+    };
+    inputs.push({ kind, address: new URL(urlOf({ host, tlsCert: '' }, port)).host, env });
+  }
+  return inputs;
 }
 
 function urlOf({ host, tlsCert }: { readonly host: string; readonly tlsCert: string }, port: number): string {

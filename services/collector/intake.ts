@@ -2,6 +2,7 @@
 import { encodeRawEvent, type RawEvent } from '../../shared/contracts/raw-event.ts';
 import type { RecordProducer } from '../../shared/kafka/producer.ts';
 import { RecordsTooLarge } from '../../shared/kafka/record-size.ts';
+import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { settledWithin } from '../../shared/runtime/within.ts';
 import { type Intake, Overloaded, Oversized, type Receipt, type Reservation } from './inputs/input.ts';
@@ -31,7 +32,10 @@ export function createIntake(options: IntakeOptions): Intake {
   const budget = createBudget(options);
   return {
     reserve: (input = 'unknown', sender) => reserve(budget, options, { input, sender }),
-    deliver: (events, reservation) => deliver(options, events, reservation),
+    maxRecordBytes: options.maxRecordBytes,
+    deliver: (events, reservation) => deliver(options, events, { reservation }),
+    deliverPatiently: (events, reservation, signal) => deliver(options, events, { reservation, signal }),
+    untilFreed: (signal) => budget.untilFreed(signal),
   };
 }
 
@@ -40,15 +44,18 @@ interface Budget {
   change(sender: string | undefined, bytes: number): void;
   /** Why so many more bytes do not fit now, or undefined. */
   lack(sender: string | undefined, bytes: number): string | undefined;
+  untilFreed(signal: AbortSignal): Promise<void>;
 }
 
 function createBudget({ metrics, maxInFlightBytes }: IntakeOptions): Budget {
   const total = Math.floor((maxInFlightBytes * (TIMES_WHAT_IS_LEFT + 1)) / TIMES_WHAT_IS_LEFT);
   let used = 0;
   const bySender = new Map<string, number>();
+  const waiting = new Set<() => void>();
   return {
     change: (sender, bytes) => {
       used += bytes;
+      if (bytes < 0) for (const wake of waiting) wake();
       metrics.inFlightBytes.set(used);
       if (sender === undefined) return;
       const held = (bySender.get(sender) ?? 0) + bytes;
@@ -63,6 +70,18 @@ function createBudget({ metrics, maxInFlightBytes }: IntakeOptions): Budget {
       if (held <= left * TIMES_WHAT_IS_LEFT) return undefined;
       return `${sender} has its share of the bytes that may be under way to Kafka (collector.maxInFlightBytes = ${maxInFlightBytes}); come again.`;
     },
+    untilFreed: async (signal) => {
+      if (signal.aborted) return;
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          waiting.delete(wake);
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        waiting.add(wake);
+        signal.addEventListener('abort', wake);
+      });
+    },
   };
 }
 
@@ -73,10 +92,7 @@ function reserve(
 ): Reservation {
   let own = 0;
   const grow = (bytes: number, events: number): void => {
-    if (own + bytes > most)
-      throw new Oversized(
-        `This alone takes more than the ${most} bytes that may be under way (collector.maxInFlightBytes); send fewer events a request.`,
-      );
+    if (own + bytes > most) throw oversized(most);
     const lack = budget.lack(sender, bytes);
     if (lack !== undefined) {
       metrics.eventsReceived.inc({ input, outcome: 'overloaded' }, events);
@@ -89,6 +105,14 @@ function reserve(
     // A body that is refused unread has one event at least.
     grow: (bytes) => grow(bytes, 1),
     growByEvents: (count, ownBytes = 0) => grow(count * (EVENT_OVERHEAD_BYTES + ownBytes), count),
+    tryGrow: (eventBytes, ownBytes = 0) => {
+      const bytes = eventBytes + EVENT_OVERHEAD_BYTES + ownBytes;
+      if (bytes > most) throw oversized(most);
+      if (own + bytes > most || budget.lack(sender, bytes) !== undefined) return false;
+      own += bytes;
+      budget.change(sender, bytes);
+      return true;
+    },
     release: () => {
       budget.change(sender, -own);
       own = 0;
@@ -96,19 +120,27 @@ function reserve(
   };
 }
 
+function oversized(most: number): Oversized {
+  return new Oversized(
+    `This alone takes more than the ${most} bytes that may be under way (collector.maxInFlightBytes); send fewer events a request.`,
+  );
+}
+
+/** Until `signal` aborts where there is one, else within the time that the settings give. */
 async function deliver(
   options: IntakeOptions,
   events: readonly RawEvent[],
-  reservation: Reservation,
+  { reservation, signal }: { readonly reservation: Reservation; readonly signal?: AbortSignal },
 ): Promise<readonly Receipt[]> {
   const { metrics } = options;
   const refusals = events.map((event) => refusalOf(event, options.maxRecordBytes));
   const taken = events.filter((_, index) => refusals[index] === undefined);
-  const sending = send(options.producer, taken);
+  const sending = signal === undefined ? send(options.producer, taken) : sendUntil(signal, options.producer, taken);
   void sending.then(reservation.release, reservation.release);
   const { deliverTimeoutMs } = options;
   const late = () => new Unavailable('Kafka', `no confirmation within ${deliverTimeoutMs} ms`, { code: 'timeout' });
-  const receipts = await settledWithin(sending, deliverTimeoutMs, late).catch((error: unknown) => {
+  const settling = signal === undefined ? settledWithin(sending, deliverTimeoutMs, late) : sending;
+  const receipts = await settling.catch((error: unknown) => {
     if (error instanceof Unavailable) countAll(metrics, events, 'unavailable');
     throw error;
   });
@@ -132,6 +164,24 @@ async function send(producer: IntakeOptions['producer'], taken: readonly RawEven
     return error.positions.map((position) =>
       position === undefined ? { kind: 'refused', reason: 'too_large', detail } : { kind: 'stored', position },
     );
+  }
+}
+
+const BACKOFF = { minMs: 100, maxMs: 5000 };
+
+async function sendUntil(
+  signal: AbortSignal,
+  producer: IntakeOptions['producer'],
+  taken: readonly RawEvent[],
+): Promise<readonly Receipt[]> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await send(producer, taken);
+    } catch (error) {
+      if (!(error instanceof Unavailable) || signal.aborted) throw error;
+      await sleep(backoffMs(BACKOFF, attempt, Math.random), signal);
+      if (signal.aborted) throw error;
+    }
   }
 }
 

@@ -12,14 +12,14 @@ const PLACES: readonly (readonly [string, string])[] = [
 
 /** Why the event is not trusted, or undefined. A sender without patterns may send events of every host. */
 export function hostRefusal(
-  { sender, senderHosts }: Pick<RawEvent, 'sender' | 'senderHosts'>,
+  { input, sender, senderHosts }: Pick<RawEvent, 'input' | 'sender' | 'senderHosts'>,
   { host, document }: Pick<EnrichedEvent, 'host' | 'document'>,
 ): string | undefined {
   if (senderHosts === undefined) return undefined;
   const named = [host, ...PLACES.flatMap(([object, field]) => valuesOf(fieldOf(document[object], field)))];
   const foreign = named.find((name) => !matchesHost(name, senderHosts));
   if (foreign === undefined) return undefined;
-  return `the event is of ${JSON.stringify(foreign.slice(0, 100))}, and ${sender} may send for ${senderHosts.join(', ')} only (collector.http)`;
+  return `the event is of ${JSON.stringify(foreign.slice(0, 100))}, and ${sender} may send for ${senderHosts.join(', ')} only (collector.${input})`;
 }
 
 function fieldOf(value: unknown, field: string): unknown {

@@ -43,6 +43,8 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 const TIMEOUT_CHECK_MS = 2000;
 const IDLE_CHECK_MS = 100;
+/** A client that has sent all may end its side before it is answered. */
+const HALF_OPEN = { allowHalfOpen: true };
 
 /** A server of HTTP that does not listen yet. Throws ConfigError for settings that open a door by accident, and for files that cannot be used. */
 export function createListener(settings: ListenerSettings, options: HttpListenerOptions): Server {
@@ -60,7 +62,10 @@ export function createListener(settings: ListenerSettings, options: HttpListener
 /** The same for bare TCP. */
 export function createTcpListener(settings: ListenerSettings, options: ListenerOptions): TcpServer {
   requireAuthBeyondLoopback(settings, options);
-  return withTls(settings, options, { plain: () => createTcpServer(), tls: (files) => createTlsServer(files) });
+  return withTls(settings, options, {
+    plain: () => createTcpServer(HALF_OPEN),
+    tls: (files) => createTlsServer({ ...HALF_OPEN, ...files }),
+  });
 }
 
 /** Listens on an address; throws ConfigError that names it when that cannot be done. */

@@ -1,4 +1,4 @@
-// `npm run fuzz -- SECONDS [SEED]`: mutants for so long, of the corpus, of real events where they are at hand, and of chunks of a log file, from a seed
+// `npm run fuzz -- SECONDS [SEED]`: mutants for so long, of the corpus, of real events where they are at hand, of chunks of a log file and of streams of Lumberjack frames, from a seed
 // number that is printed. The first fault ends it, with the input as base64.
 import { randomInt } from 'node:crypto';
 import { createEvtxReader } from '../../services/cli/evtx/reader.ts';
@@ -6,11 +6,12 @@ import { dataFolder, NO_DATA, realWinlogbeatDocuments, realXmlEvents } from '../
 import { faultOf } from './check.ts';
 import { chunkMutant, faultOfChunk } from './chunks.ts';
 import { SEEDS } from './corpus.ts';
+import { faultOfStream, streamMutant } from './lumberjack.ts';
 import { mutant, randomOf } from './mutate.ts';
 
 const PROGRESS_MS = 10_000;
-/** One in so many inputs is a chunk. */
-const CHUNKS = 20;
+/** One in so many inputs is a chunk, and one a stream. */
+const KINDS = 20;
 const seconds = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? randomInt(2 ** 32));
 
@@ -23,10 +24,7 @@ const started = Date.now();
 let told = started;
 let inputs = 0;
 while (Date.now() - started < seconds * 1000) {
-  const isChunk = random(CHUNKS) === 0;
-  const seeds = real.length > 0 && random(2) === 0 ? real : SEEDS;
-  const bytes = isChunk ? chunkMutant(random) : mutant(seeds, random);
-  const fault = isChunk ? await faultOfChunk(reader, bytes) : faultOf(bytes);
+  const { bytes, fault } = await oneInput();
   inputs += 1;
   if (fault !== undefined) {
     process.stdout.write(`input ${inputs}: ${fault}\n${bytes.toString('base64')}\n`);
@@ -38,6 +36,20 @@ while (Date.now() - started < seconds * 1000) {
   process.stdout.write(`${inputs} inputs, ${Math.round(process.memoryUsage.rss() / 1_048_576)} MB\n`);
 }
 process.stdout.write(`${inputs} inputs, ${process.exitCode === 1 ? 'one' : 'no'} fault\n`);
+
+async function oneInput(): Promise<{ readonly bytes: Buffer; readonly fault: string | undefined }> {
+  const kind = random(KINDS);
+  if (kind === 0) {
+    const bytes = chunkMutant(random);
+    return { bytes, fault: await faultOfChunk(reader, bytes) };
+  }
+  if (kind === 1) {
+    const stream = streamMutant(random);
+    return { bytes: stream.bytes, fault: await faultOfStream(stream, random) };
+  }
+  const bytes = mutant(real.length > 0 && random(2) === 0 ? real : SEEDS, random);
+  return { bytes, fault: faultOf(bytes) };
+}
 
 /** Real events to mutate, where somebody put them. */
 function realSeeds(): readonly string[] {

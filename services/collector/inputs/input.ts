@@ -36,12 +36,16 @@ export interface Reservation {
   grow(bytes: number): void;
   /** The same for what so many events take beside their bytes, of which `ownBytes` for each are the input's; an input calls it before it makes them. */
   growByEvents(count: number, ownBytes?: number): void;
+  /** Takes room for one event and its bytes, of which `ownBytes` are the input's. False, and nothing taken, when there is none now; throws Oversized when this alone would be more than all of it. */
+  tryGrow(bytes: number, ownBytes?: number): boolean;
   /** Gives everything back; later calls do nothing. */
   release(): void;
 }
 
 /** What an input hands its events to. */
 export interface Intake {
+  /** The largest event that is taken. */
+  readonly maxRecordBytes: number;
   /** `input` is who is counted with what is turned away; a `sender` has a share of the budget only, a reservation without one all of it. */
   reserve(input?: string, sender?: string): Reservation;
   /**
@@ -49,6 +53,14 @@ export interface Intake {
    * some of the events may be there then. The reservation is given back when Kafka has answered, however late.
    */
   deliver(events: readonly RawEvent[], reservation: Reservation): Promise<readonly Receipt[]>;
+  /** The same for a sender that can be kept waiting: tries again until Kafka has the events, and rejects with Unavailable only when `signal` aborts. */
+  deliverPatiently(
+    events: readonly RawEvent[],
+    reservation: Reservation,
+    signal: AbortSignal,
+  ): Promise<readonly Receipt[]>;
+  /** Resolves when some room was given back, or when `signal` aborts. */
+  untilFreed(signal: AbortSignal): Promise<void>;
 }
 
 /** What an input works with beside its settings. */

@@ -1,8 +1,9 @@
 // The inputs there are: one line each. Settings, start, `npm start` and the contract suites follow from the list.
 import { httpInput } from './http/http.ts';
+import { lumberjackInput } from './lumberjack/lumberjack.ts';
 
 /** All inputs. */
-export const INPUTS = [httpInput] as const;
+export const INPUTS = [httpInput, lumberjackInput] as const;
 
 type AnyInput = (typeof INPUTS)[number];
 

@@ -6,8 +6,9 @@ import { matchesHost } from '../../../../shared/contracts/host-patterns.ts';
 import { computerOfJson, computerOfXml } from '../../../../shared/windows/computer-of.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
-import { decodeText, encodingOf, repairedText } from '../../../../shared/windows/text.ts';
+import { encodingOf } from '../../../../shared/windows/text.ts';
 import type { RefusalReason } from '../input.ts';
+import { parseJson } from '../parse-json.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { splitJoined, splitJson, splitWrapped } from './split-json.ts';
 import { wrapperOf } from './wrappers.ts';
@@ -141,20 +142,9 @@ function jsonPiece(bytes: Buffer, how: How, options: BodyOptions): BodyPiece | r
   const { encoding, isValid, room } = how;
   const event: RawEvent = { ...options.arrival, bytes, encoding, format: 'json' };
   const piece = bytes.length === 0 ? {} : { piece: event };
-  const text = isValid ? bytes.toString('utf8') : (decodeText(bytes, encoding) ?? repairedText(bytes, encoding));
-  if (text === undefined)
-    return { kind: 'bad', reason: 'invalid_encoding', detail: `the bytes are not valid ${encoding}`, ...piece };
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message.slice(0, 200) : 'not JSON';
-    return { kind: 'bad', reason: 'invalid_json', detail, ...piece };
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const detail = 'an event is a JSON object; this is JSON of another kind';
-    return { kind: 'bad', reason: 'not_an_object', detail, ...piece };
-  }
+  const parsed = parseJson(bytes, encoding, isValid);
+  if (parsed.kind === 'bad') return { ...parsed, ...piece };
+  const { value } = parsed;
   const lists = wrapperOf(value);
   if (lists === undefined) return lookedAt(event, options, () => computerOfJson(value));
   const wrapped = splitWrapped(bytes, encoding, { lists, maxPieces: room.left + 1 });

@@ -10,8 +10,11 @@ import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 import { quietLog } from '../../../support/log.ts';
 
 const intake: Intake = {
+  maxRecordBytes: 1024,
   reserve: () => assert.fail('nobody sends here'),
   deliver: async () => await Promise.resolve(assert.fail('nobody sends here')),
+  deliverPatiently: async () => await Promise.resolve(assert.fail('nobody sends here')),
+  untilFreed: async () => await Promise.resolve(assert.fail('nobody sends here')),
 };
 
 async function start(http: Readonly<Record<string, unknown>>) {

@@ -1,0 +1,86 @@
+// Bytes in pieces of a wanted length, out of chunks as they come. Nothing is allocated by an announced length alone.
+import type { ConnectionFault } from './fault.ts';
+
+/** Room for bytes that wait for others; `grow` resolves when there is some. */
+export interface Holding {
+  grow(bytes: number): Promise<void>;
+  release(): void;
+}
+
+/** Where bytes come from; undefined at the end. */
+export type NextChunk = () => Promise<Buffer | undefined>;
+
+const EMPTY: Buffer = Buffer.alloc(0);
+/** So many bytes are allocated at once; more, doubled each time, when they have come. */
+const FIRST_BYTES = 65_536;
+
+/** Reads a stream of chunks. */
+export class ByteReader {
+  readonly #next: NextChunk;
+  readonly #hold: () => Holding;
+  readonly #endFault: () => ConnectionFault;
+  #chunk: Buffer = EMPTY;
+  #at = 0;
+
+  /** `endFault` makes what is thrown when the stream ends too early. */
+  constructor(next: NextChunk, hold: () => Holding, endFault: () => ConnectionFault) {
+    this.#next = next;
+    this.#hold = hold;
+    this.#endFault = endFault;
+  }
+
+  /** The next bytes where the chunk at hand has all of them, without a copy. */
+  take(length: number): Buffer | undefined {
+    const end = this.#at + length;
+    if (end > this.#chunk.length) return undefined;
+    const bytes = this.#chunk.subarray(this.#at, end);
+    this.#at = end;
+    return bytes;
+  }
+
+  /** Whether nothing more comes. */
+  async isAtEnd(): Promise<boolean> {
+    while (this.#at >= this.#chunk.length) {
+      const chunk = await this.#next();
+      if (chunk === undefined) return true;
+      this.#chunk = chunk;
+      this.#at = 0;
+    }
+    return false;
+  }
+
+  /** The bytes that are at hand, at least one and at most so many. Throws ConnectionFault at the end of the stream. */
+  async some(most: number): Promise<Buffer> {
+    if (await this.isAtEnd()) throw this.#endFault();
+    const bytes = this.#chunk.subarray(this.#at, this.#at + most);
+    this.#at += bytes.length;
+    return bytes;
+  }
+
+  /** The next `length` bytes in a buffer of their own, of which the first `keep` are kept. Throws ConnectionFault at the end of the stream. */
+  async collect(length: number, keep = length): Promise<Buffer> {
+    const holding = this.#hold();
+    let buffer = EMPTY;
+    let filled = 0;
+    try {
+      for (let left = length; left > 0; ) {
+        const part = await this.some(left);
+        left -= part.length;
+        const kept = part.subarray(0, keep - filled);
+        const needed = filled + kept.length;
+        if (needed > buffer.length) {
+          const size = Math.min(keep, Math.max(needed, FIRST_BYTES, 2 * buffer.length));
+          await holding.grow(size - buffer.length);
+          const larger = Buffer.allocUnsafeSlow(size);
+          buffer.copy(larger, 0, 0, filled);
+          buffer = larger;
+        }
+        kept.copy(buffer, filled);
+        filled = needed;
+      }
+    } finally {
+      holding.release();
+    }
+    return buffer;
+  }
+}

@@ -1,0 +1,124 @@
+// The frames of Lumberjack version 2: windows and JSON events, plain or in a compressed frame. Source: PROTOCOL.md of logstash-input-beats.
+import { ByteReader, type Holding } from './byte-reader.ts';
+import { ConnectionFault } from './fault.ts';
+import { inflateFrame } from './inflate.ts';
+
+/** What a client says. */
+export type Frame =
+  | { readonly kind: 'window'; readonly count: number }
+  | {
+      readonly kind: 'event';
+      readonly sequence: number;
+      readonly bytes: Buffer;
+      /** The length that was sent, of which `bytes` may be the beginning only. */
+      readonly length: number;
+    };
+
+/** The limits of frames. */
+export interface FrameLimits {
+  readonly maxWindow: number;
+  readonly maxFrameBytes: number;
+  readonly maxDecodedBytes: number;
+  /** Of a larger event the beginning is kept. */
+  readonly maxEventBytes: number;
+  /** Room for bytes that wait for others. */
+  hold(): Holding;
+}
+
+const [VERSION_1, VERSION_2, TLS_HANDSHAKE] = [0x31, 0x32, 0x16];
+const [WINDOW, JSON_EVENT, COMPRESSED, DATA] = ['W', 'J', 'C', 'D'].map((letter) => letter.charCodeAt(0));
+const TYPE_BYTES = 2;
+const NUMBER_BYTES = 4;
+
+/** The frames of a stream, until it ends between two of them. Throws ConnectionFault for what is no frame or too large. */
+export async function* readFrames(
+  reader: ByteReader,
+  limits: FrameLimits,
+  { isPacked = false }: { readonly isPacked?: boolean } = {},
+): AsyncGenerator<Frame> {
+  for (;;) {
+    let type = reader.take(TYPE_BYTES);
+    if (type === undefined) {
+      if (await reader.isAtEnd()) return;
+      type = await reader.collect(TYPE_BYTES);
+    }
+    const [version, letter] = type;
+    if (version !== VERSION_2) throw strangerFault(type, isPacked);
+    if (letter === JSON_EVENT) yield await eventOf(reader, limits);
+    else if (letter === WINDOW) yield windowOf(await numberOf(reader), limits);
+    else if (letter === COMPRESSED && !isPacked) yield* packedFrames(reader, limits);
+    else throw typeFault(letter ?? 0, isPacked);
+  }
+}
+
+async function eventOf(reader: ByteReader, { maxFrameBytes, maxEventBytes }: FrameLimits): Promise<Frame> {
+  const head = reader.take(2 * NUMBER_BYTES) ?? (await reader.collect(2 * NUMBER_BYTES));
+  const length = checkedLength(head.readUInt32BE(NUMBER_BYTES), maxFrameBytes);
+  const keep = Math.min(length, maxEventBytes);
+  const bytes = (keep === length ? reader.take(length) : undefined) ?? (await reader.collect(length, keep));
+  return { kind: 'event', sequence: head.readUInt32BE(0), bytes, length };
+}
+
+async function* packedFrames(reader: ByteReader, limits: FrameLimits): AsyncGenerator<Frame> {
+  const length = checkedLength(await numberOf(reader), limits.maxFrameBytes);
+  const chunks = inflateFrame(reader, length, limits);
+  try {
+    const next = async (): Promise<Buffer | undefined> => {
+      const { done, value } = await chunks.next();
+      return done === true ? undefined : value;
+    };
+    const unpacked = new ByteReader(next, limits.hold, () => {
+      return new ConnectionFault('bad_compression', 'A compressed frame ends in the middle of a frame within it.');
+    });
+    yield* readFrames(unpacked, limits, { isPacked: true });
+  } finally {
+    await chunks.return(undefined);
+  }
+}
+
+async function numberOf(reader: ByteReader): Promise<number> {
+  return (reader.take(NUMBER_BYTES) ?? (await reader.collect(NUMBER_BYTES))).readUInt32BE(0);
+}
+
+function windowOf(count: number, { maxWindow }: FrameLimits): Frame {
+  if (count <= maxWindow) return { kind: 'window', count };
+  const message = `A window announces ${count} events; collector.lumberjack.maxWindow allows ${maxWindow}. Lower bulk_max_size of the agent, or raise maxWindow.`;
+  throw new ConnectionFault('bad_length', message);
+}
+
+function checkedLength(length: number, maxFrameBytes: number): number {
+  if (length > 0 && length <= maxFrameBytes) return length;
+  const message = `A frame announces ${length} bytes; 1 to ${maxFrameBytes} are allowed (collector.lumberjack.maxFrameBytes).`;
+  throw new ConnectionFault('bad_length', message);
+}
+
+function strangerFault(type: Buffer, isPacked: boolean): ConnectionFault {
+  if (type[0] === VERSION_1)
+    return new ConnectionFault(
+      'version_1',
+      'The client speaks version 1 of the protocol, as logstash-forwarder and Logstash’s output lumberjack do. Send with Beats or Elastic Agent, or from Logstash with its output http.',
+    );
+  if (type[0] === TLS_HANDSHAKE && !isPacked)
+    return new ConnectionFault(
+      'not_lumberjack',
+      'The client speaks TLS and this port does not: set collector.lumberjack.tlsCert and tlsKey, or ssl.enabled: false in the agent.',
+    );
+  const shown = type.toString('hex');
+  if (isPacked)
+    return new ConnectionFault('unknown_frame', `A compressed frame holds something else than frames (${shown}).`);
+  return new ConnectionFault(
+    'not_lumberjack',
+    `The client does not speak Lumberjack version 2 (it sent ${shown}); point the output logstash of a Beat or of Elastic Agent to this port.`,
+  );
+}
+
+function typeFault(letter: number, isPacked: boolean): ConnectionFault {
+  if (letter === COMPRESSED && isPacked)
+    return new ConnectionFault('unknown_frame', 'A compressed frame holds another compressed frame.');
+  if (letter === DATA)
+    return new ConnectionFault(
+      'unknown_frame',
+      'The client sends events as names and values (D); only JSON (J) is read.',
+    );
+  return new ConnectionFault('unknown_frame', `There is no frame of type 0x${letter.toString(16)}.`);
+}

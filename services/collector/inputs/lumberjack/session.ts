@@ -1,0 +1,268 @@
+// One connection: windows in, events to the intake in batches, an acknowledgement when Kafka has all of a window.
+import { once } from 'node:events';
+import type { TcpConnection } from '../../../../shared/http/tcp-server.ts';
+import { settledWithin, within } from '../../../../shared/runtime/within.ts';
+import { type InputParts, Overloaded, type Receipt, type RefusalReason, type Reservation } from '../input.ts';
+import type { Sender } from '../senders.ts';
+import { ByteReader, type Holding } from './byte-reader.ts';
+import { type Arrival, eventOfFrame, type ReadEvent } from './event.ts';
+import { ConnectionFault, cutOff } from './fault.ts';
+import { type Frame, readFrames } from './frames.ts';
+import type { LumberjackConfig } from './settings.ts';
+import { SocketSource } from './socket-source.ts';
+
+/** What a session works with. */
+export interface SessionParts extends Omit<InputParts, 'log'> {
+  readonly input: string;
+  readonly settings: LumberjackConfig;
+  readonly sender: Sender;
+  /** The share of the budget that the sender's connections have together. */
+  readonly account: string;
+  /** Is called about each event that becomes a dead letter. */
+  onRefused(reason: RefusalReason): void;
+}
+
+interface Window {
+  readonly count: number;
+  received: number;
+  lastSequence: number;
+  readonly copies: Map<string, number>;
+  readonly deliveries: Promise<void>[];
+  readonly end: () => void;
+}
+
+interface Batch {
+  readonly events: ReadEvent[];
+  bytes: number;
+  readonly reservation: Reservation;
+}
+
+type EventFrame = Extract<Frame, { readonly kind: 'event' }>;
+
+const BATCH_BYTES = 1024 * 1024;
+const BATCH_EVENTS = 2048;
+/** Batches under way to Kafka for one connection, and windows that wait for their acknowledgement: with more its client waits. */
+const MAX_BATCHES = 4;
+const MAX_WINDOWS = 16;
+/** How long a connection waits for room before its client is sent away; clients give up after 30 s. */
+const MAX_WAIT_MS = 20_000;
+/** How long a client may take to read the last acknowledgement. */
+const LINGER_MS = 2000;
+/** No event is acknowledged by it; it tells the client that its window is being worked on. Clients take any number up to that of their window. */
+const KEEP_ALIVE = acknowledgement(0);
+
+/** Serves a connection until it ends. */
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #connection: TcpConnection;
+  readonly #source: SocketSource;
+  readonly #gone = new AbortController();
+  readonly #inFlight = new Set<Promise<void>>();
+  #batch: Batch;
+  #window: Window | undefined;
+  #acknowledging = Promise.resolve();
+  #unacknowledged = 0;
+  #isWaiting = false;
+  #isStopped = false;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(connection: TcpConnection, parts: SessionParts) {
+    this.#parts = parts;
+    this.#connection = connection;
+    this.#source = new SocketSource(connection.socket, parts.settings);
+    this.#batch = this.#newBatch();
+    connection.socket.once('close', () => this.#gone.abort());
+  }
+
+  /** Resolves when the client ended the connection between two windows, or after a stop. Rejects with ConnectionFault, Oversized, Overloaded, Unavailable or what the connection died of. */
+  async run(): Promise<void> {
+    const { settings, intake } = this.#parts;
+    const hold = (): Holding => this.#hold();
+    const reader = new ByteReader(async () => await this.#source.next(), hold, cutOff);
+    const limits = { ...settings, maxEventBytes: intake.maxRecordBytes, hold };
+    try {
+      for await (const frame of readFrames(reader, limits)) {
+        // What its client sent ahead it sends again elsewhere.
+        if (frame.kind === 'window' && this.#isStopped) break;
+        const waiting = frame.kind === 'window' ? this.#open(frame.count) : this.#take(frame);
+        if (waiting !== undefined) await waiting;
+      }
+      if (this.#window !== undefined) throw cutOff();
+      await this.#acknowledging;
+      await this.#leave();
+    } finally {
+      clearInterval(this.#keepAlive);
+      this.#gone.abort();
+      this.#batch.reservation.release();
+      this.#connection.socket.destroy();
+    }
+  }
+
+  /** Takes no further window; `run` resolves when the open ones are acknowledged. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#source.stop();
+  }
+
+  async #open(count: number): Promise<void> {
+    if (this.#window !== undefined)
+      throw new ConnectionFault(
+        'window_not_full',
+        `A window began after ${this.#window.received} of the ${this.#window.count} events of the one before.`,
+      );
+    if (this.#unacknowledged >= MAX_WINDOWS) await this.#acknowledging;
+    const end = this.#connection.begin();
+    if (end === undefined) throw cutOff();
+    this.#source.setInWindow(true);
+    this.#keepAlive ??= setInterval(() => this.#stayAlive(), this.#parts.settings.keepAliveMs);
+    this.#window = { count, received: 0, lastSequence: 0, copies: new Map(), deliveries: [], end };
+    if (count === 0) this.#close(this.#window);
+  }
+
+  /** Undefined when the next frame can be read at once. */
+  #take(frame: EventFrame): Promise<void> | undefined {
+    const window = this.#window;
+    if (window === undefined) throw new ConnectionFault('unknown_frame', 'An event came outside of a window.');
+    const { input, sender, now } = this.#parts;
+    const arrival: Arrival = {
+      input,
+      sender: sender.name,
+      receivedAtMs: now(),
+      ...(sender.hosts === undefined ? {} : { senderHosts: sender.hosts }),
+    };
+    const read = eventOfFrame(frame, arrival, window.copies);
+    if (read.refusal !== undefined) this.#parts.onRefused(read.refusal);
+    const { length } = read.event.bytes;
+    if (this.#batch.reservation.tryGrow(length, this.#ownBytes())) return this.#add(window, frame, read);
+    this.#flush(window);
+    return this.#whenFree(length).then(() => this.#add(window, frame, read));
+  }
+
+  #ownBytes(): number {
+    return this.#parts.sender.hosts?.join(' ').length ?? 0;
+  }
+
+  #add(window: Window, { sequence }: EventFrame, read: ReadEvent): Promise<void> | undefined {
+    this.#batch.events.push(read);
+    this.#batch.bytes += read.event.bytes.length;
+    window.received += 1;
+    window.lastSequence = sequence;
+    if (window.received === window.count) this.#close(window);
+    else if (this.#batch.bytes >= BATCH_BYTES || this.#batch.events.length >= BATCH_EVENTS) this.#flush(window);
+    return this.#inFlight.size < MAX_BATCHES ? undefined : Promise.race(this.#inFlight);
+  }
+
+  #close(window: Window): void {
+    const { metrics, input } = this.#parts;
+    this.#flush(window);
+    this.#window = undefined;
+    this.#source.setInWindow(false);
+    this.#unacknowledged += 1;
+    const endTimer = metrics.acceptSeconds.startTimer({ input });
+    this.#acknowledging = this.#acknowledging.then(async () => {
+      await Promise.all(window.deliveries);
+      await this.#write(acknowledgement(window.lastSequence));
+      endTimer();
+      metrics.requests.inc({ input, status: 'acknowledged' });
+      this.#unacknowledged -= 1;
+      window.end();
+      if (this.#unacknowledged > 0 || this.#window !== undefined) return;
+      clearInterval(this.#keepAlive);
+      this.#keepAlive = undefined;
+    });
+    // Whatever it is, the connection dies of it, and `run` rejects with it.
+    this.#acknowledging.catch((error: Error) => this.#connection.socket.destroy(error));
+  }
+
+  #flush(window: Window): void {
+    const { events, reservation } = this.#batch;
+    if (events.length === 0) return;
+    this.#batch = this.#newBatch();
+    const delivery = this.#deliver(events, reservation);
+    this.#inFlight.add(delivery);
+    const settled = (): void => void this.#inFlight.delete(delivery);
+    delivery.then(settled, settled);
+    window.deliveries.push(delivery);
+  }
+
+  async #deliver(read: readonly ReadEvent[], reservation: Reservation): Promise<void> {
+    const events = read.map(({ event }) => event);
+    const receipts = await this.#parts.intake.deliverPatiently(events, reservation, this.#gone.signal);
+    for (const receipt of receipts) if (isRefused(receipt)) this.#parts.onRefused(receipt.reason);
+  }
+
+  #newBatch(): Batch {
+    const { intake, input, account } = this.#parts;
+    return { events: [], bytes: 0, reservation: intake.reserve(input, account) };
+  }
+
+  /** Takes room for an event once there is some. */
+  async #whenFree(bytes: number): Promise<void> {
+    await this.#untilRoom(() => this.#batch.reservation.tryGrow(bytes, this.#ownBytes()));
+  }
+
+  #hold(): Holding {
+    const { intake, input, account } = this.#parts;
+    const reservation = intake.reserve(input, account);
+    return {
+      grow: async (bytes) => {
+        if (reservation.tryGrow(bytes)) return;
+        if (this.#window !== undefined) this.#flush(this.#window);
+        await this.#untilRoom(() => reservation.tryGrow(bytes));
+      },
+      release: () => reservation.release(),
+    };
+  }
+
+  async #untilRoom(tryGrow: () => boolean): Promise<void> {
+    this.#isWaiting = true;
+    try {
+      await within(this.#gone.signal, MAX_WAIT_MS, async (signal) => {
+        while (!tryGrow()) {
+          if (signal.aborted)
+            throw new Overloaded(
+              `There was no room for ${MAX_WAIT_MS} ms: of the bytes that may be under way to Kafka (collector.maxInFlightBytes) too few are left.`,
+            );
+          await this.#parts.intake.untilFreed(signal);
+        }
+      });
+    } finally {
+      this.#isWaiting = false;
+    }
+  }
+
+  #stayAlive(): void {
+    const { socket } = this.#connection;
+    const isWorking = this.#inFlight.size > 0 || this.#isWaiting;
+    if (isWorking && socket.writable && socket.writableLength === 0) socket.write(KEEP_ALIVE);
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    const { socket } = this.#connection;
+    if (socket.write(bytes)) return;
+    const { stallMs } = this.#parts.settings;
+    const fault = (): ConnectionFault =>
+      new ConnectionFault('stalled', `The client read no acknowledgement for ${stallMs} ms.`);
+    await settledWithin(once(socket, 'drain', { signal: this.#gone.signal }), stallMs, fault);
+  }
+
+  /** Closed while something is unread, a connection is reset, and the last acknowledgement may be lost. */
+  async #leave(): Promise<void> {
+    const { socket } = this.#connection;
+    if (socket.destroyed) return;
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+    socket.end();
+    await this.#source.drain();
+    clearTimeout(timer);
+  }
+}
+
+function isRefused(receipt: Receipt): receipt is Extract<Receipt, { readonly kind: 'refused' }> {
+  return receipt.kind === 'refused';
+}
+
+function acknowledgement(sequence: number): Buffer {
+  const bytes = Buffer.from('2A\0\0\0\0', 'latin1');
+  bytes.writeUInt32BE(sequence, 2);
+  return bytes;
+}
