@@ -34,7 +34,7 @@ export function createIntake(options: IntakeOptions): Intake {
     reserve: (input = 'unknown', sender) => reserve(budget, options, { input, sender }),
     maxRecordBytes: options.maxRecordBytes,
     deliver: (events, reservation) => deliver(options, events, { reservation }),
-    deliverPatiently: (events, reservation, signal) => deliver(options, events, { reservation, signal }),
+    deliverWithRetries: (events, reservation, signal) => deliver(options, events, { reservation, signal }),
     untilFreed: (signal) => budget.untilFreed(signal),
   };
 }

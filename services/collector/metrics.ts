@@ -18,20 +18,20 @@ export const COLLECTOR_METRICS = {
   requests: {
     name: 'foghorn_requests_total',
     kind: 'counter',
-    help: 'Requests, by input and answer.',
+    help: 'Requests, by input and answer; windows of the Lumberjack input that were acknowledged.',
     labels: ['input', 'status'],
   },
   acceptSeconds: {
     name: 'foghorn_accept_seconds',
     kind: 'histogram',
-    help: 'From the whole request to the answer of Kafka.',
+    help: 'From the whole request or window to the answer of Kafka.',
     labels: ['input'],
   },
   connections: { name: 'foghorn_connections', kind: 'gauge', help: 'Connections that are open.', labels: ['input'] },
   connectionsEnded: {
     name: 'foghorn_connections_ended_total',
     kind: 'counter',
-    help: 'Connections that were turned away (full, address_limit), closed for others (made_room), or silent.',
+    help: 'Connections that were turned away (not_allowed, full, address_limit), closed for others (made_room), silent, or broke the protocol of their input.',
     labels: ['input', 'reason'],
   },
   logInFailures: {

@@ -22,7 +22,7 @@ type Told = 'stored' | 'come again' | 'never' | 'cut off';
 
 interface Subject {
   /** It keeps a sender waiting while there is no room or no Kafka, and takes what it sends in parts, instead of asking it to come again. */
-  readonly isPatient: boolean;
+  readonly keepsWaiting: boolean;
   start(parts: InputParts): Promise<Running>;
   send(...events: readonly string[]): Promise<Told>;
 }
@@ -35,7 +35,7 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
     const port = await choosePort();
     const settings = { ...collectorSchema.parse({}).collector.http, port };
     return {
-      isPatient: false,
+      keepsWaiting: false,
       start: async (parts) => await httpInput.start(settings, parts),
       send: async (...events) => {
         try {
@@ -53,7 +53,7 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
     const port = await choosePort();
     const settings = { ...collectorSchema.parse({}).collector.lumberjack, port };
     return {
-      isPatient: true,
+      keepsWaiting: true,
       start: async (parts) => await lumberjackInput.start(settings, parts),
       send: async (...events) => {
         try {
@@ -153,13 +153,13 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     await until('Kafka was asked', () => open.length === 1);
     const event = `{"b":"${'x'.repeat(1000)}"}`;
     const second = subject.send(event);
-    if (!subject.isPatient) assert.equal(await second, 'come again');
+    if (!subject.keepsWaiting) assert.equal(await second, 'come again');
     // Whatever has no room to wait in is answered at once, so that one asked later shows that nothing more reaches Kafka.
     else assert.equal(await Promise.race([second, subject.send('broken frame of no input'.repeat(500))]), 'cut off');
     assert.equal(open.length, 1);
     open[0]?.answer();
     assert.equal(await first, 'stored');
-    const again = subject.isPatient ? second : subject.send(event);
+    const again = subject.keepsWaiting ? second : subject.send(event);
     await until('Kafka was asked again', () => open.length === 2);
     open[1]?.answer();
     assert.equal(await again, 'stored');
@@ -168,11 +168,11 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: what can never fit is refused for good or ends its connection, or its sender would wait for ever`, async (t) => {
     const subject = await make();
     const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
-    const never = subject.isPatient ? 'cut off' : 'never';
+    const never = subject.keepsWaiting ? 'cut off' : 'never';
     assert.equal(await subject.send(`{"a":"${'x'.repeat(3000)}"}`), never);
     assert.equal(open.length, 0);
     const many = subject.send(...Array.from({ length: 20 }, () => '{}'));
-    if (!subject.isPatient) assert.equal(await many, 'never', 'many tiny ones');
+    if (!subject.keepsWaiting) assert.equal(await many, 'never', 'many tiny ones');
     else {
       const answering = setInterval(() => open.forEach((request) => request.answer()), 1);
       t.after(() => clearInterval(answering));
@@ -190,7 +190,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
       const told = waiting ?? send();
       await until('Kafka was asked', () => open.length === round + 1);
       open[round]?.fail();
-      if (subject.isPatient) waiting = told;
+      if (subject.keepsWaiting) waiting = told;
       else assert.equal(await told, 'come again');
     }
     const last = waiting ?? send();

@@ -54,7 +54,7 @@ export interface Intake {
    */
   deliver(events: readonly RawEvent[], reservation: Reservation): Promise<readonly Receipt[]>;
   /** The same for a sender that can be kept waiting: tries again until Kafka has the events, and rejects with Unavailable only when `signal` aborts. */
-  deliverPatiently(
+  deliverWithRetries(
     events: readonly RawEvent[],
     reservation: Reservation,
     signal: AbortSignal,

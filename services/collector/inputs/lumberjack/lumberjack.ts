@@ -140,6 +140,6 @@ function reasonOf(error: unknown): string | undefined {
 
 /** What a connection dies of when either side closed it: no bug. */
 function isGone(error: unknown): boolean {
-  const { code = '', name = '', syscall } = error as NodeJS.ErrnoException;
+  const { code = '', name, syscall } = error as NodeJS.ErrnoException;
   return name === 'AbortError' || syscall !== undefined || /^(?:ERR_STREAM_|ERR_SSL_|EPIPE|ECONN)/u.test(code);
 }

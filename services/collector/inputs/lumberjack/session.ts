@@ -187,7 +187,7 @@ export class Session {
 
   async #deliver(read: readonly ReadEvent[], reservation: Reservation): Promise<void> {
     const events = read.map(({ event }) => event);
-    const receipts = await this.#parts.intake.deliverPatiently(events, reservation, this.#gone.signal);
+    const receipts = await this.#parts.intake.deliverWithRetries(events, reservation, this.#gone.signal);
     for (const receipt of receipts) if (isRefused(receipt)) this.#parts.onRefused(receipt.reason);
   }
 

@@ -5,7 +5,7 @@ import { ConnectionFault } from './fault.ts';
 const STEADY_BYTES = 1024;
 
 /** How long a client may take. */
-export interface Patience {
+export interface TimeLimits {
   /** For each further KiB of a window that has begun. */
   readonly stallMs: number;
   /** For the next window. */
@@ -16,17 +16,17 @@ export interface Patience {
 export class SocketSource {
   readonly #socket: Socket;
   readonly #chunks: AsyncIterator<Buffer>;
-  readonly #patience: Patience;
+  readonly #limits: TimeLimits;
   #isInWindow = false;
   #leftMs: number;
   #arrived = 0;
   #isStopped = false;
   #endWait: (() => void) | undefined;
 
-  constructor(socket: Socket, patience: Patience) {
+  constructor(socket: Socket, limits: TimeLimits) {
     this.#socket = socket;
-    this.#patience = patience;
-    this.#leftMs = patience.idleMs;
+    this.#limits = limits;
+    this.#leftMs = limits.idleMs;
     this.#chunks = (socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   }
 
@@ -73,12 +73,12 @@ export class SocketSource {
   }
 
   #renew(): void {
-    this.#leftMs = this.#isInWindow ? this.#patience.stallMs : this.#patience.idleMs;
+    this.#leftMs = this.#isInWindow ? this.#limits.stallMs : this.#limits.idleMs;
     this.#arrived = 0;
   }
 
   #fault(): ConnectionFault {
-    const { stallMs, idleMs } = this.#patience;
+    const { stallMs, idleMs } = this.#limits;
     return this.#isInWindow
       ? new ConnectionFault(
           'stalled',

@@ -13,7 +13,7 @@ const intake: Intake = {
   maxRecordBytes: 1024,
   reserve: () => assert.fail('nobody sends here'),
   deliver: async () => await Promise.resolve(assert.fail('nobody sends here')),
-  deliverPatiently: async () => await Promise.resolve(assert.fail('nobody sends here')),
+  deliverWithRetries: async () => await Promise.resolve(assert.fail('nobody sends here')),
   untilFreed: async () => await Promise.resolve(assert.fail('nobody sends here')),
 };
 
