@@ -1,5 +1,5 @@
 // Evidence that a fault is gone: events by which the catalogue clears its entries. Pure.
-import { meetsConditions } from '../../shared/catalog/match.ts';
+import { createTest, type EventTest } from '../../shared/catalog/conditions.ts';
 import { providerKeysOf } from '../../shared/catalog/precedence.ts';
 import { type CatalogEntry, type Catalog, providerKey } from '../../shared/catalog/schema.ts';
 import type { Arrival } from '../../shared/contracts/enriched-event.ts';
@@ -25,6 +25,7 @@ type Evidence = Extract<CatalogEntry['clearedBy'][number], { readonly kind: 'eve
 interface Rule {
   readonly entry: CatalogEntry;
   readonly evidence: Evidence;
+  readonly isMet: EventTest;
 }
 
 /** Prepares a catalogue. An event that clears nothing costs one look-up. */
@@ -41,7 +42,7 @@ export function createFindClearings(catalog: Catalog): FindClearings {
     if (found === undefined) return NONE;
     const clearings = new Map<string, Clearing>();
     for (const rule of found) {
-      const clearing = meetsConditions(rule.evidence.when, event) ? clearingOf(rule, event, factsOf()) : undefined;
+      const clearing = rule.isMet(event) ? clearingOf(rule, event, factsOf()) : undefined;
       if (clearing !== undefined && !clearings.has(rule.entry.id)) clearings.set(rule.entry.id, clearing);
     }
     return [...clearings.values()];
@@ -70,10 +71,9 @@ function providerNames({ entries }: Catalog): NamesOf {
 function rulesOf(entry: CatalogEntry, namesOf: NamesOf): readonly PlacedRule[] {
   return entry.clearedBy.flatMap((evidence) => {
     if (evidence.kind !== 'event') return [];
+    const rule = { entry, evidence, isMet: createTest(evidence.when) };
     const names = namesOf(evidence.provider);
-    return evidence.eventIds.flatMap((eventId) =>
-      names.map((provider) => ({ eventId, provider, rule: { entry, evidence } })),
-    );
+    return evidence.eventIds.flatMap((eventId) => names.map((provider) => ({ eventId, provider, rule })));
   });
 }
 

@@ -1,15 +1,10 @@
 // Finds the catalogue entry of an event, by provider and id and the entry's conditions, and takes the entry's parameters from the event.
 import type { WindowsEvent } from '../contracts/windows-event.ts';
+import { createTest, type EventTest, type EventValue, insertOf, valueOf } from './conditions.ts';
 import { createTextReader, type TextReader } from './message-text.ts';
 import { readValue, takePart } from './parameter-value.ts';
 import { bySpecificity, providerKeysOf } from './precedence.ts';
-import {
-  providerKey,
-  type Catalog,
-  type CatalogCondition,
-  type CatalogEntry,
-  type CatalogParameter,
-} from './schema.ts';
+import { providerKey, type Catalog, type CatalogEntry, type CatalogParameter } from './schema.ts';
 
 /** An event's entry and what the event says of its parameters: valid values only. */
 export interface CatalogMatch {
@@ -29,7 +24,15 @@ export type Matcher = (event: WindowsEvent) => CatalogMatch | undefined;
 
 interface Candidate {
   readonly entry: CatalogEntry;
-  readonly readers: readonly { readonly parameter: CatalogParameter; readonly fromText: TextReader }[];
+  readonly isMet: EventTest;
+  readonly readers: readonly ParameterReader[];
+}
+
+interface ParameterReader {
+  readonly parameter: CatalogParameter;
+  /** Where the parameter's value may stand, tried in order. */
+  readonly places: readonly { readonly source: ParameterSource; readonly read: EventValue }[];
+  readonly fromText: TextReader;
 }
 
 /** Prepares a catalogue for matching. An event whose id no entry has costs a look-up of the id and one of the provider. */
@@ -39,7 +42,8 @@ export function createMatcher(catalog: Catalog): Matcher {
   for (const entry of bySpecificity(catalog.entries)) {
     const candidate = {
       entry,
-      readers: entry.parameters.map((parameter) => ({ parameter, fromText: createTextReader(parameter) })),
+      isMet: createTest(entry.when),
+      readers: entry.parameters.map(readerOf),
     };
     const add = (to: Map<string, Candidate[]>): void => {
       for (const key of providerKeysOf(entry)) to.set(key, [...(to.get(key) ?? []), candidate]);
@@ -62,29 +66,25 @@ export function createMatcher(catalog: Catalog): Matcher {
 }
 
 function firstOf(candidates: readonly Candidate[] | undefined, event: WindowsEvent): Candidate | undefined {
-  return candidates?.find(({ entry }) => meetsConditions(entry.when, event));
+  return candidates?.find(({ isMet }) => isMet(event));
 }
 
-/** Whether an event meets one of the conditions, or there are none. */
-export function meetsConditions(conditions: readonly CatalogCondition[], event: WindowsEvent): boolean {
-  return conditions.length === 0 || conditions.some((condition) => meets(condition, event));
-}
-
-/** The insertion string `%position` of an event. A form that counts from `param0` is recognised by having one. */
-export function insertOf(event: WindowsEvent, position: number): string | undefined {
-  const data = event.eventData;
-  if (data === undefined) return undefined;
-  return own(data, `param${Object.hasOwn(data, 'param0') ? position - 1 : position}`);
+function readerOf(parameter: CatalogParameter): ParameterReader {
+  const { insert, dataNames } = parameter;
+  const places: ParameterReader['places'][number][] = [];
+  if (insert !== undefined) places.push({ source: 'insert', read: (event) => insertOf(event, insert) });
+  for (const name of dataNames) places.push({ source: sourceOf(name), read: valueOf(name) });
+  return { parameter, places, fromText: createTextReader(parameter) };
 }
 
 function readParameters({ entry, readers }: Candidate, event: WindowsEvent): CatalogMatch {
   const params: Record<string, string | number> = {};
   const sources: Record<string, ParameterSource> = {};
   const tags: string[] = [];
-  for (const { parameter, fromText } of readers) {
-    const { name } = parameter;
-    const { found, source, isInvalid } = firstUsable(parameter, event);
-    const told = event.message === undefined ? undefined : fromText(event.message);
+  for (const reader of readers) {
+    const { name } = reader.parameter;
+    const { found, source, isInvalid } = firstUsable(reader, event);
+    const told = event.message === undefined ? undefined : reader.fromText(event.message);
     if (isInvalid) tags.push(`foghorn_${name}_invalid`);
     // Only numbers: a long text is wrapped, cut and quoted on its way into a message.
     if (typeof found === 'number' && told !== undefined && told !== found) tags.push(`foghorn_${name}_mismatch`);
@@ -103,72 +103,20 @@ interface UsableValue {
   readonly isInvalid: boolean;
 }
 
-function firstUsable(parameter: CatalogParameter, event: WindowsEvent): UsableValue {
-  const given = givenValues(parameter, event);
-  for (const { raw, source } of given) {
+function firstUsable({ parameter, places }: ParameterReader, event: WindowsEvent): UsableValue {
+  let isInvalid = false;
+  for (const { source, read } of places) {
+    const value = read(event);
+    const raw = value === undefined ? undefined : takePart(parameter.part, value);
+    if (raw === undefined || raw.trim() === '') continue;
     const found = readValue(parameter.type, raw);
     if (found !== undefined) return { found, source, isInvalid: false };
+    isInvalid = true;
   }
-  return { isInvalid: given.length > 0 };
-}
-
-interface GivenValue {
-  readonly raw: string;
-  readonly source: ParameterSource;
-}
-
-function givenValues({ insert, dataNames, part }: CatalogParameter, event: WindowsEvent): readonly GivenValue[] {
-  const values = [
-    { source: 'insert' as const, value: insert === undefined ? undefined : insertOf(event, insert) },
-    ...dataNames.map((name) => ({ source: sourceOf(name), value: namedValue(event, name) })),
-  ];
-  return values.flatMap(({ source, value }) => {
-    const raw = value === undefined ? undefined : takePart(part, value);
-    return raw === undefined || raw.trim() === '' ? [] : [{ raw, source }];
-  });
+  return { isInvalid };
 }
 
 /** `param1` is how an insertion string is called that has no name. */
 function sourceOf(dataName: string): ParameterSource {
   return /^param\d+$/u.test(dataName) ? 'insert' : 'data';
-}
-
-function meets(condition: CatalogCondition, event: WindowsEvent): boolean {
-  if (condition.channels !== undefined && !isOneOf(condition.channels, event.channel)) return false;
-  if (condition.eventVersions !== undefined && !condition.eventVersions.includes(event.version ?? 0)) return false;
-  if (condition.messageStarts !== undefined && !startsWithOneOf(condition.messageStarts, event.message)) return false;
-  if (condition.messageContains !== undefined && !containsOneOf(condition.messageContains, event.message)) return false;
-  return Object.entries(condition.data ?? {}).every(([name, test]) => {
-    const value = namedValue(event, name);
-    return (
-      (test.equals === undefined || isOneOf(test.equals, value)) &&
-      (test.contains === undefined || containsOneOf(test.contains, value))
-    );
-  });
-}
-
-function namedValue(event: WindowsEvent, name: string): string | undefined {
-  const position = /^param([1-9]\d?)$/u.exec(name)?.[1];
-  if (position !== undefined) return insertOf(event, Number(position));
-  return own(event.eventData, name) ?? own(event.userData?.values, name);
-}
-
-function own(values: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
-  return values !== undefined && Object.hasOwn(values, name) ? values[name] : undefined;
-}
-
-function isOneOf(allowed: readonly string[], value: string | undefined): boolean {
-  const key = value?.trim().toLowerCase();
-  return key !== undefined && allowed.some((it) => it.trim().toLowerCase() === key);
-}
-
-function containsOneOf(texts: readonly string[], value: string | undefined): boolean {
-  const searched = value?.toLowerCase();
-  return searched !== undefined && texts.some((it) => searched.includes(it.toLowerCase()));
-}
-
-function startsWithOneOf(texts: readonly string[], value: string | undefined): boolean {
-  const longest = Math.max(...texts.map((it) => it.length));
-  const searched = value?.trimStart().slice(0, longest).toLowerCase();
-  return searched !== undefined && texts.some((it) => searched.startsWith(it.toLowerCase()));
 }

@@ -8,8 +8,9 @@ import type {
   RemediationSubject,
 } from '../contracts/remediation.ts';
 import type { WindowsEvent } from '../contracts/windows-event.ts';
+import { insertOf } from './conditions.ts';
 import { createFiller, type Filler } from './filler.ts';
-import { insertOf, type CatalogMatch } from './match.ts';
+import type { CatalogMatch } from './match.ts';
 import { readValue } from './parameter-value.ts';
 import { fillInserts } from './placeholder.ts';
 import type { CatalogEntry } from './schema.ts';
