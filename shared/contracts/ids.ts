@@ -12,9 +12,9 @@ export function digestId(parts: readonly string[]): string {
   return shortened(hash('sha256', text, 'base64url'));
 }
 
-/** The first characters, at most 42, of the SHA-256 of a text as base64url, six bits each. */
-export function digestStart(text: string, characters: number): string {
-  return hash('sha256', text, 'base64url').slice(0, characters);
+/** The first characters, at most 42, of the SHA-256 of a text or bytes as base64url, six bits each. */
+export function digestStart(content: string | Uint8Array, characters: number): string {
+  return hash('sha256', content, 'base64url').slice(0, characters);
 }
 
 /** First 160 bits of SHA-256 of `bytes` as base64url. */

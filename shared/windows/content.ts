@@ -10,7 +10,7 @@ const CHARACTERS = 16;
  * what only some forms tell. White space and how a GUID is written do not count, because agents' scripts make lists of what Windows writes over several lines.
  */
 export function contentOf(event: WindowsEvent): string {
-  return digestStart(plainText(event) ?? textOf(event), CHARACTERS);
+  return digestStart(plainBytes(event) ?? textOf(event), CHARACTERS);
 }
 
 /** Where the text of an ordinary event is written: joining it of its parts and searching it for white space would take three times as long. */
@@ -18,15 +18,15 @@ const scratch = Buffer.allocUnsafeSlow(8192);
 const NOT_PLAIN = -1;
 const [TAB, RETURN, BLANK, DELETE] = [0x09, 0x0d, 0x20, 0x7f];
 
-/** The same as `textOf`, or undefined where there is more than some kilobytes of event data in ASCII. */
-function plainText({ eventData = {}, eventLists, userData }: WindowsEvent): string | undefined {
+/** The bytes of `textOf` until the next call, or undefined where there is more than some kilobytes of event data in ASCII. */
+function plainBytes({ eventData = {}, eventLists, userData }: WindowsEvent): Uint8Array | undefined {
   if (eventLists !== undefined || userData !== undefined) return undefined;
   let end = 0;
   for (const name of namesOf(eventData)) {
     end = writePart(eventData[name] ?? '', writePart(name, end));
     if (end === NOT_PLAIN) return undefined;
   }
-  return scratch.toString('latin1', 0, end);
+  return scratch.subarray(0, end);
 }
 
 /** Writes a part without its white space; gives where the next begins. */
