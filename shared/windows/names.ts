@@ -17,17 +17,18 @@ const OPCODES = [
   'Send',
 ] as const;
 
-const AUDIT_FAILURE = 0x10_0000_0000_0000n;
-const AUDIT_SUCCESS = 0x20_0000_0000_0000n;
+/** Bits of the upper half, where all of Windows' own are: a test of a bigint takes memory each time. */
+const AUDIT_FAILURE = 0x10_00_00;
+const AUDIT_SUCCESS = 0x20_00_00;
 
-const KEYWORDS: readonly (readonly [bigint, string])[] = [
-  [0x1_0000_0000_0000n, 'Response Time'],
-  [0x4_0000_0000_0000n, 'WDI Diag'],
-  [0x8_0000_0000_0000n, 'SQM'],
+const KEYWORDS: readonly (readonly [number, string])[] = [
+  [0x1_00_00, 'Response Time'],
+  [0x4_00_00, 'WDI Diag'],
+  [0x8_00_00, 'SQM'],
   [AUDIT_FAILURE, 'Audit Failure'],
   [AUDIT_SUCCESS, 'Audit Success'],
-  [0x40_0000_0000_0000n, 'Correlation Hint'],
-  [0x80_0000_0000_0000n, 'Classic'],
+  [0x40_00_00, 'Correlation Hint'],
+  [0x80_00_00, 'Classic'],
 ];
 
 /** ECS `log.level` of a level number, as Winlogbeat writes it; undefined for a number of the provider's own. */
@@ -47,13 +48,21 @@ export function taskName(task: number): string | undefined {
 
 /** The names of the standard bits that are set. */
 export function keywordNames(mask: bigint): readonly string[] {
-  return KEYWORDS.filter(([bit]) => (mask & bit) !== 0n).map(([, name]) => name);
+  const upper = upperHalf(mask);
+  const names: string[] = [];
+  for (const [bit, name] of KEYWORDS) if ((upper & bit) !== 0) names.push(name);
+  return names;
 }
 
 /** ECS `event.outcome` by the audit bits. */
 export function outcomeOf(mask: bigint): 'success' | 'failure' | undefined {
-  if ((mask & AUDIT_FAILURE) !== 0n) return 'failure';
-  return (mask & AUDIT_SUCCESS) === 0n ? undefined : 'success';
+  const upper = upperHalf(mask);
+  if ((upper & AUDIT_FAILURE) !== 0) return 'failure';
+  return (upper & AUDIT_SUCCESS) === 0 ? undefined : 'success';
+}
+
+function upperHalf(mask: bigint): number {
+  return Number(BigInt.asUintN(32, mask >> 32n));
 }
 
 /** The name, domain and type that an English Windows gives to a service account's SID. Source: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers. */

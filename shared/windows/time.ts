@@ -134,16 +134,15 @@ function hasDay(year: number, month: number, day: number): boolean {
   return last !== undefined && day >= 1 && day <= last;
 }
 
-/** Writes epoch milliseconds as RFC 3339 in UTC, three digits. Caches the last second, because events come by the thousand a second. Throws a RangeError for what is no time. */
+/** Writes epoch milliseconds as RFC 3339 in UTC, three digits. Caches the last text, because events come by the dozen a millisecond. Throws a RangeError for what is no time. */
 export function createTimeWriter(): (epochMs: number) => string {
-  let second = Number.NaN;
-  let start = '';
+  let last = Number.NaN;
+  let text = '';
   return (epochMs) => {
-    const whole = Math.floor(epochMs / 1000);
-    if (whole !== second) {
-      start = new Date(whole * 1000).toISOString().slice(0, -'000Z'.length);
-      second = whole;
+    if (epochMs !== last) {
+      text = new Date(epochMs).toISOString();
+      last = epochMs;
     }
-    return `${start}${String(Math.trunc(epochMs - whole * 1000)).padStart(3, '0')}Z`;
+    return text;
   };
 }

@@ -8,6 +8,7 @@ import { parsePlainXml } from './plain-xml.ts';
 import { processingError } from './processing-error.ts';
 import { normaliseTime, TIME_INVALID_TAG } from './time.ts';
 import { traceOf } from './trace-fields.ts';
+import { wholeNumber } from './whole-number.ts';
 import { showForbidden, withoutRendering } from './xml-repair.ts';
 import { parseXml, type XmlElement } from './xml-tree.ts';
 
@@ -108,20 +109,30 @@ function bad(detail: string): ReadResult {
   return { kind: 'bad', reason: 'invalid_event', detail };
 }
 
-/** Fills in what `System` has; gives the reason when the event cannot be one. */
+/** Fills in what `System` has, of elements with one name the last; gives the reason when the event cannot be one. */
 function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string | undefined {
-  const byName = new Map<string, XmlElement>();
-  for (const element of system.children) byName.set(element.name, element);
-  const text = (name: string): string => byName.get(name)?.text.trim() ?? '';
   const refusal =
-    readProvider(draft, byName.get('Provider')) ??
-    readId(draft, byName.get('EventID')) ??
-    readKeywords(draft, text('Keywords'));
+    readProvider(draft, lastChild(system, 'Provider')) ??
+    readId(draft, lastChild(system, 'EventID')) ??
+    readKeywords(draft, lastText(system, 'Keywords'));
   if (refusal !== undefined) return refusal;
-  readNumbers(draft, { text, byName });
-  readTime(draft, byName.get('TimeCreated')?.attributes ?? {}, tags);
-  readPlaces(draft, { text, byName });
+  readNumbers(draft, system);
+  readTime(draft, lastAttributes(system, 'TimeCreated'), tags);
+  readPlaces(draft, system);
   return undefined;
+}
+
+function lastChild({ children }: XmlElement, name: string): XmlElement | undefined {
+  for (let at = children.length - 1; at >= 0; at -= 1) if (children[at]?.name === name) return children[at];
+  return undefined;
+}
+
+function lastText(system: XmlElement, name: string): string {
+  return lastChild(system, name)?.text.trim() ?? '';
+}
+
+function lastAttributes(system: XmlElement, name: string): Readonly<Record<string, string>> {
+  return lastChild(system, name)?.attributes ?? {};
 }
 
 /** Damaged records have none, and Winlogbeat writes those, too. */
@@ -140,7 +151,8 @@ function readId(draft: Draft, element: XmlElement | undefined): string | undefin
   const text = element?.text.trim() ?? '';
   const id = foldedId(text, element?.attributes['Qualifiers']);
   if (id === undefined) return `System/EventID is "${text.slice(0, 40)}", not a number`;
-  Object.assign(draft, id);
+  draft.eventId = id.eventId;
+  if (id.qualifiers !== undefined) draft.qualifiers = id.qualifiers;
   return undefined;
 }
 
@@ -152,26 +164,21 @@ function readKeywords(draft: Draft, text: string): string | undefined {
   return undefined;
 }
 
-interface System {
-  readonly byName: ReadonlyMap<string, XmlElement>;
-  text(name: string): string;
-}
-
-function readNumbers(draft: Draft, { text, byName }: System): void {
+function readNumbers(draft: Draft, system: XmlElement): void {
   const set = (
     key: 'version' | 'level' | 'task' | 'opcode' | 'processId' | 'threadId',
     value: string | undefined,
-    most: number,
+    largest: number,
   ): void => {
-    const number = whole(value, most);
+    const number = value === undefined ? undefined : wholeNumber(value, largest);
     if (number !== undefined) draft[key] = number;
   };
-  set('version', text('Version'), 0xff);
-  set('level', text('Level'), 0xff);
+  set('version', lastText(system, 'Version'), 0xff);
+  set('level', lastText(system, 'Level'), 0xff);
   // A missing one is 0 to Winlogbeat, which has a name for it.
-  set('task', text('Task') || '0', 0xff_ff);
-  if (byName.has('Opcode')) set('opcode', text('Opcode'), 0xff);
-  const execution = byName.get('Execution')?.attributes ?? {};
+  set('task', lastText(system, 'Task') || '0', 0xff_ff);
+  set('opcode', lastText(system, 'Opcode'), 0xff);
+  const execution = lastAttributes(system, 'Execution');
   set('processId', execution['ProcessID'], 0xff_ff_ff_ff);
   set('threadId', execution['ThreadID'], 0xff_ff_ff_ff);
   const trace = Object.keys(execution).length > 2 ? traceOf((attribute) => execution[attribute]) : undefined;
@@ -185,18 +192,18 @@ function readTime(draft: Draft, attributes: Readonly<Record<string, string>>, ta
   else if (given !== undefined && given !== '') tags.add(TIME_INVALID_TAG);
 }
 
-function readPlaces(draft: Draft, { text, byName }: System): void {
-  const recordId = text('EventRecordID');
+function readPlaces(draft: Draft, system: XmlElement): void {
+  const recordId = lastText(system, 'EventRecordID');
   if (/^[1-9]\d{0,19}$/u.test(recordId)) draft.recordId = recordId;
-  const correlation = byName.get('Correlation')?.attributes ?? {};
+  const correlation = lastAttributes(system, 'Correlation');
   const set = (key: 'channel' | 'computer' | 'activityId' | 'relatedActivityId', value: string | undefined): void => {
     if (value !== undefined && value !== '') draft[key] = value;
   };
-  set('channel', text('Channel'));
-  set('computer', text('Computer'));
+  set('channel', lastText(system, 'Channel'));
+  set('computer', lastText(system, 'Computer'));
   set('activityId', braced(correlation['ActivityID'] ?? ''));
   set('relatedActivityId', braced(correlation['RelatedActivityID'] ?? ''));
-  const user = byName.get('Security')?.attributes['UserID'] ?? '';
+  const user = lastAttributes(system, 'Security')['UserID'] ?? '';
   if (user !== '') draft.user = { identifier: user };
 }
 
@@ -246,12 +253,6 @@ function readProcessingError(draft: Draft, section: XmlElement): void {
 function child(element: XmlElement, name: string): XmlElement | undefined {
   for (const candidate of element.children) if (candidate.name === name) return candidate;
   return undefined;
-}
-
-function whole(value: string | undefined, most: number): number | undefined {
-  if (value === undefined || !/^\d{1,10}$/u.test(value)) return undefined;
-  const number = Number(value);
-  return number <= most ? number : undefined;
 }
 
 /** Decimal or hexadecimal, at most 64 bits; undefined otherwise. */

@@ -1,4 +1,5 @@
 // Typed reads of a JSON document's values: a text, a number within bounds, an object; any other value is absent.
+import { wholeNumber } from '../whole-number.ts';
 
 /** A JSON object whose fields are not known yet. */
 export type Json = Readonly<Record<string, unknown>>;
@@ -26,10 +27,7 @@ export function scalarText(value: unknown): string | undefined {
 
 /** A whole number from 0 to `most`, written as a number or in decimal digits. */
 export function whole(value: unknown, most: number): number | undefined {
-  const given = scalarText(value)?.trim() ?? '';
-  if (!/^\d{1,10}$/u.test(given)) return undefined;
-  const number = Number(given);
-  return number <= most ? number : undefined;
+  return wholeNumber(scalarText(value)?.trim() ?? '', most);
 }
 
 /** The texts of a list, empty ones and everything else left out; undefined when none is left. */
