@@ -1,4 +1,5 @@
-// The entry point of the image: takes the service's name off the arguments and starts that service in this process, so that signals reach it.
+// The entry point of the image: takes the service's name off the arguments and starts that service
+// in this process, so that signals reach it.
 import { existsSync, readdirSync } from 'node:fs';
 
 const EXIT_USAGE = 64;

@@ -1,4 +1,5 @@
-// The image's health check: exit code 0 when a service of this container answers /healthz. Settings of the admin port are read from the environment only.
+// The image's health check: exit code 0 when a service of this container answers /healthz. Settings
+// of the admin port are read from the environment only.
 import { get } from 'node:http';
 
 const ADMIN_PORTS = { collector: 9309, enricher: 9310, indexer: 9311, notifier: 9312, console: 9313 };

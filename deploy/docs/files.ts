@@ -8,7 +8,10 @@ import { metricsTables } from './metrics.ts';
 import { sendersTable } from './senders.ts';
 import { envExample, settingsTable } from './settings.ts';
 
-/** A generated file or part of one: `make` turns the text that is there into the text that should be there. */
+/**
+ * A generated file or part of one: `make` turns the text that is there into the text that should be
+ * there.
+ */
 export interface GeneratedFile {
   readonly path: string;
   make(present: string): string;
@@ -31,7 +34,10 @@ export const GENERATED_FILES: readonly GeneratedFile[] = [
   },
 ];
 
-/** Replaces the text between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the marks are missing. */
+/**
+ * Replaces the text between `<!-- name:start -->` and `<!-- name:end -->`. Throws when the marks
+ * are missing.
+ */
 export function between(present: string, name: string, text: string): string {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
   const from = present.indexOf(start);

@@ -1,4 +1,5 @@
-// The metrics of all services as documentation: the table of docs/metrics.md, made from their declarations.
+// The metrics of all services as documentation: the table of docs/metrics.md, made from their
+// declarations.
 import { COLLECTOR_METRICS } from '../../services/collector/metrics.ts';
 import { CONSOLE_METRICS } from '../../services/console/metrics.ts';
 import { ENRICHER_METRICS } from '../../services/enricher/metrics.ts';

@@ -1,4 +1,5 @@
-// The settings of all services as documentation: the table of docs/configuration.md and .env.example, made from the schemas.
+// The settings of all services as documentation: the table of docs/configuration.md and
+// .env.example, made from the schemas.
 import type { z } from 'zod';
 import { collectorSchema } from '../../services/collector/config.ts';
 import { consoleSchema } from '../../services/console/config.ts';

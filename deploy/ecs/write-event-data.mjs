@@ -1,6 +1,6 @@
-// `npm run ecs:names -- FOLDER`: writes shared/ecs/event-data-names.ts, the names of event data that
-// are fields of their own, from published lists in FOLDER: checkouts of elastic/integrations and
-// elastic/detection-rules, and the unpacked PyPI packages pysigma-backend-elasticsearch and
+// `npm run ecs:names -- FOLDER`: writes shared/ecs/event-data-names.ts, the names of event data
+// that are fields of their own, from published lists in FOLDER: checkouts of elastic/integrations
+// and elastic/detection-rules, and the unpacked PyPI packages pysigma-backend-elasticsearch and
 // crowdsentinel-mcp-server (Sigma's rules, rendered). Names only; nothing else is taken over.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

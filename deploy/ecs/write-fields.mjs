@@ -1,4 +1,5 @@
-// `npm run ecs`: writes shared/ecs/ecs-fields.ts from Elastic's published definition of ECS, the npm package @elastic/ecs (Apache-2.0), pinned by its hash.
+// `npm run ecs`: writes shared/ecs/ecs-fields.ts from Elastic's published definition of ECS, the
+// npm package @elastic/ecs (Apache-2.0), pinned by its hash.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,7 +28,10 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-/** A field with fields of its own is an object, whatever its type; one with unknown keys is flattened. */
+/**
+ * A field with fields of its own is an object, whatever its type; one with unknown keys is
+ * flattened.
+ */
 function treeOf(fields) {
   const root = new Map();
   for (const { flat_name: name, type, multi_fields: others = [] } of fields) {

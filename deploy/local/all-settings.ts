@@ -1,4 +1,5 @@
-// The settings of all services together, read as each of them will read its own, so that `npm start` looks where they work.
+// The settings of all services together, read as each of them will read its own, so that
+// `npm start` looks where they work.
 import { z } from 'zod';
 import { collectorSchema } from '../../services/collector/config.ts';
 import { consoleSchema } from '../../services/console/config.ts';

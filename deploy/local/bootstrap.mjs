@@ -1,4 +1,5 @@
-// The way in before anything is installed: checks what the machine has, installs, builds, and hands over. Node's built-ins only.
+// The way in before anything is installed: checks what the machine has, installs, builds, and hands
+// over. Node's built-ins only.
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -44,7 +45,10 @@ function refuseSecond() {
     fail(`npm start of this checkout is running already (process ${pid}): stop it first, or use a clone of its own.`);
 }
 
-/** One command of a checkout installs and builds at a time: two would write the same files. Returns a function that admits the next one. */
+/**
+ * One command of a checkout installs and builds at a time: two would write the same files. Returns
+ * a function that admits the next one.
+ */
 async function turn() {
   const file = join(ROOT, '.foghorn', 'building');
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -74,7 +78,10 @@ async function turn() {
   }
 }
 
-/** A file left by a process that is gone: only one process removes it, and a file that another has just made is put back. */
+/**
+ * A file left by a process that is gone: only one process removes it, and a file that another has
+ * just made is put back.
+ */
 function removeLeft(file, aside) {
   try {
     renameSync(file, aside);
@@ -144,7 +151,10 @@ async function run(command, commandArgs) {
   if (code !== 0) fail(`${command} ${commandArgs.join(' ')} failed (exit code ${code}); its own words are above.`);
 }
 
-/** Under npm: its shell and itself. A killed npm gives no notice. Without npm nothing is watched, so that nohup works. */
+/**
+ * Under npm: its shell and itself. A killed npm gives no notice. Without npm nothing is watched, so
+ * that nohup works.
+ */
 function npmParents() {
   if (process.env.npm_lifecycle_event === undefined) return [];
   const found = [process.ppid];

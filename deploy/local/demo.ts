@@ -1,4 +1,5 @@
-// `npm start`: the servers, the services, the sample events on their way, then the addresses to look at; until Ctrl-C.
+// `npm start`: the servers, the services, the sample events on their way, then the addresses to
+// look at; until Ctrl-C.
 import { join } from 'node:path';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { readConfigSource } from '../../shared/runtime/config.ts';
@@ -18,8 +19,9 @@ import { START_FOLDER, STATE_FOLDER, tryMarkRun } from './state.ts';
 const EXIT_FAILED = 1;
 
 /**
- * Gives the exit code: 0 after Ctrl-C or, with --once, when the sample was delivered and can be found; 1 with the stage that failed otherwise, and
- * 130 with the stage that was reached when --once is stopped before.
+ * Gives the exit code: 0 after Ctrl-C or, with --once, when the sample was delivered and can be
+ * found; 1 with the stage that failed otherwise, and 130 with the stage that was reached when
+ * --once is stopped before.
  */
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const unmark = tryMarkRun(START_FOLDER);

@@ -1,4 +1,5 @@
-// The local Elasticsearch: one node from its published jars, with the HTTP module and the small plugin that serves GET /.
+// The local Elasticsearch: one node from its published jars, with the HTTP module and the small
+// plugin that serves GET /.
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -10,10 +11,16 @@ import type { LocalServer, ServerContext } from './server.ts';
 
 const PORT = 19_200;
 const JVM_OPTIONS = ['-Xms512m', '-Xmx1g', '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED'];
-/** Jars of the HTTP module; on the server's own class path they would be found twice, which the server refuses. */
+/**
+ * Jars of the HTTP module; on the server's own class path they would be found twice, which the
+ * server refuses.
+ */
 const MODULE_JARS = /^(?:transport-netty4|netty-|elasticsearch-ssl-config)/u;
 
-/** Fetches, assembles and starts it; resolves when it answers with a cluster state that takes writes. */
+/**
+ * Fetches, assembles and starts it; resolves when it answers with a cluster state that takes
+ * writes.
+ */
 export async function startElasticsearch(context: ServerContext): Promise<LocalServer> {
   const { dataFolder, javaHome, children, progress, signal } = context;
   const jars = await fetchJars({ ...context, profile: 'elasticsearch', folder: context.jarFolder });
@@ -61,7 +68,10 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
   return { name: 'Elasticsearch', address: url, child };
 }
 
-/** Another Elasticsearch may have taken the port meanwhile: the name identifies the one started here. */
+/**
+ * Another Elasticsearch may have taken the port meanwhile: the name identifies the one started
+ * here.
+ */
 async function nodeNameAt(url: string): Promise<unknown> {
   return ((await (await fetch(url)).json()) as { readonly name?: unknown }).name;
 }
@@ -74,7 +84,10 @@ interface Assembly {
   readonly logFile: string;
 }
 
-/** Lays out `home` with its two modules and compiles the launcher; done again only when the jars or the sources changed. */
+/**
+ * Lays out `home` with its two modules and compiles the launcher; done again only when the jars or
+ * the sources changed.
+ */
 async function assemble({ context, home, jars, classPath, logFile }: Assembly): Promise<void> {
   const sources = ['Launcher.java', 'RootPlugin.java'].map((name) =>
     packagePath('deploy', 'local', 'elasticsearch', name),

@@ -34,7 +34,10 @@ type Find = (wanted: Wanted) => Promise<FoundDocument>;
 /** A document by dotted field names; what is not there is an empty text. */
 type FoundDocument = (field: string) => string;
 
-/** Ships the samples and reports each stage by `say`. Throws StageFailed with the stage that failed, and when `signal` aborts. */
+/**
+ * Ships the samples and reports each stage by `say`. Throws StageFailed with the stage that failed,
+ * and when `signal` aborts.
+ */
 export async function followSamples(samples: readonly Sample[], way: Way): Promise<void> {
   for (const sample of samples) way.say('accepted', await ship(sample, way));
   const elasticsearch = createElasticsearch(way.elasticsearch);
@@ -143,7 +146,8 @@ async function findOne(
       last = answer.status === 200 ? 'nothing found' : reasonText(answer.body);
     } catch (error) {
       signal.throwIfAborted();
-      // An index that was made a moment ago has no shard to search yet; credentials that are refused stay so.
+      // An index that was made a moment ago has no shard to search yet; credentials that are
+      // refused stay so.
       if (!(error instanceof Unavailable) || error.code === 'forbidden')
         throw new StageFailed(`${stage}: ${errorText(error)}`);
       last = errorText(error);

@@ -1,4 +1,5 @@
-// The guard: a process of its own that reads process ids from its standard input and ends their groups when that input ends.
+// The guard: a process of its own that reads process ids from its standard input and ends their
+// groups when that input ends.
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 

@@ -1,9 +1,13 @@
-// Lock files with the id of the process that has something: a port, a folder. One process at a time; the lock of a dead process counts as free.
+// Lock files with the id of the process that has something: a port, a folder. One process at a
+// time; the lock of a dead process counts as free.
 import { linkSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { isAlive } from './lifetime.ts';
 
-/** Writes this process's id into `file`; gives the id of the living process that has it already instead, which can be this one. Its folder must exist. */
+/**
+ * Writes this process's id into `file`; gives the id of the living process that has it already
+ * instead, which can be this one. Its folder must exist.
+ */
 export function holdFile(file: string): number | undefined {
   for (;;) {
     if (create(file)) return undefined;
@@ -24,7 +28,9 @@ export function holderOf(file: string): number | undefined {
   }
 }
 
-/** With its content from the first moment on: an empty file would be taken for one that was left. */
+/**
+ * With its content from the first moment on: an empty file would be taken for one that was left.
+ */
 function create(file: string): boolean {
   const whole = `${file}.${randomUUID()}`;
   writeFileSync(whole, String(process.pid), { mode: 0o600, flag: 'wx' });
@@ -40,8 +46,9 @@ function create(file: string): boolean {
 }
 
 /**
- * Only the holder of the turn for just this file, by inode and time, may remove it. A turn by the path alone is not enough:
- * a process that read it too early would remove that of another, and two would have a turn at once.
+ * Only the holder of the turn for just this file, by inode and time, may remove it. A turn by the
+ * path alone is not enough: a process that read it too early would remove that of another, and two
+ * would have a turn at once.
  */
 function removeLeft(file: string): void {
   const left = instanceOf(file);

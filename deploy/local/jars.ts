@@ -1,4 +1,5 @@
-// Fetches a local server's jars from Maven Central, once, and checks them against the checked-in hashes. A stamp with the hash of both lists marks a finished download.
+// Fetches a local server's jars from Maven Central, once, and checks them against the checked-in
+// hashes. A stamp with the hash of both lists marks a finished download.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,10 +22,16 @@ export interface JarOptions {
 }
 
 const REPORT_EVERY = 10;
-/** One line per jar, as `sha256sum` writes them. `npm run jars` writes it anew after a change of pom.xml. */
+/**
+ * One line per jar, as `sha256sum` writes them. `npm run jars` writes it anew after a change of
+ * pom.xml.
+ */
 const HASHES = packagePath('deploy', 'local', 'jars.sha256');
 
-/** The folder with the jars, fetched when needed. Throws with Maven's own words when it fails, and when `signal` aborts. */
+/**
+ * The folder with the jars, fetched when needed. Throws with Maven's own words when it fails, and
+ * when `signal` aborts.
+ */
 export async function fetchJars(options: JarOptions): Promise<string> {
   const { profile, folder, javaHome, children, signal, progress } = options;
   const pom = packagePath('deploy', 'local', 'pom.xml');

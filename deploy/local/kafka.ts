@@ -62,7 +62,10 @@ function newClusterId(): string {
   return `F${randomBytes(16).toString('base64url').slice(1)}`;
 }
 
-/** Groups are served last; an earlier client waits or fails. Another Kafka may have taken the port meanwhile: the cluster id identifies the one started here. */
+/**
+ * Groups are served last; an earlier client waits or fails. Another Kafka may have taken the port
+ * meanwhile: the cluster id identifies the one started here.
+ */
 async function servesGroups(address: string, clusterId: string): Promise<boolean> {
   const admin = new Kafka({
     brokers: [address],

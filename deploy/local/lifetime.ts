@@ -1,6 +1,10 @@
-// How long a command lives: until a signal, or until the program that started it (npm, a shell) is gone.
+// How long a command lives: until a signal, or until the program that started it (npm, a shell) is
+// gone.
 
-/** Aborts when the command is to end; `reason` of the signal says why. `release` lets the process end by itself. */
+/**
+ * Aborts when the command is to end; `reason` of the signal says why. `release` lets the process
+ * end by itself.
+ */
 export interface Lifetime {
   readonly signal: AbortSignal;
   release(): void;
@@ -10,7 +14,10 @@ const WATCH_EVERY_MS = 500;
 /** As shells have it after SIGINT. */
 export const EXIT_INTERRUPTED = 130;
 
-/** Listens for SIGINT, SIGTERM and SIGHUP and watches the parents, by process id. A second signal ends the process at once; its guard ends the children. */
+/**
+ * Listens for SIGINT, SIGTERM and SIGHUP and watches the parents, by process id. A second signal
+ * ends the process at once; its guard ends the children.
+ */
 export function createLifetime(parents: readonly number[] = []): Lifetime {
   const ending = new AbortController();
   const end = (why: string): void => {
@@ -25,7 +32,9 @@ export function createLifetime(parents: readonly number[] = []): Lifetime {
   return { signal: ending.signal, release: () => clearInterval(watch) };
 }
 
-/** Rejects with the reason of `signal` when it aborts, for a race with work that cannot be aborted. */
+/**
+ * Rejects with the reason of `signal` when it aborts, for a race with work that cannot be aborted.
+ */
 export async function stopped(signal: AbortSignal): Promise<never> {
   return await new Promise((_, reject) => {
     const stop = (): void => reject(signal.reason as Error);

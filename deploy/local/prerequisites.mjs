@@ -1,4 +1,5 @@
-// The prerequisites on the machine: a JDK and Maven; start.cjs has checked Node. Built-ins only; the outside comes in as `machine`, so that it can be tested.
+// The prerequisites on the machine: a JDK and Maven; start.cjs has checked Node. Built-ins only;
+// the outside comes in as `machine`, so that it can be tested.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -28,8 +29,9 @@ export const thisMachine = {
 };
 
 /**
- * What the local servers need (`javaHome` and `findMaven`), or the complaint (`missing`). Kafka and Elasticsearch run on a JDK: who names clusters
- * for both needs none, but Maven still, to fetch Redis. It is asked for only when something has to be fetched: it takes a second to answer.
+ * What the local servers need (`javaHome` and `findMaven`), or the complaint (`missing`). Kafka and
+ * Elasticsearch run on a JDK: who names clusters for both needs none, but Maven still, to fetch
+ * Redis. It is asked for only when something has to be fetched: it takes a second to answer.
  */
 export function findTools(machine) {
   const isNamed = (...names) => names.some((name) => (machine.env[name] ?? '') !== '');
@@ -40,7 +42,10 @@ export function findTools(machine) {
   return missing === undefined ? { ...tools, javaHome: home } : { missing };
 }
 
-/** The home of a JDK that is new enough (`{ home }`), or the complaint (`{ missing }`) with everything that was looked at. */
+/**
+ * The home of a JDK that is new enough (`{ home }`), or the complaint (`{ missing }`) with
+ * everything that was looked at.
+ */
 export function findJdk(machine) {
   const seen = [];
   for (const home of jdkHomes(machine)) {

@@ -1,4 +1,5 @@
-// Child processes that cannot be left behind: each leads a process group, and a guard ends the groups when this process is gone, however it went.
+// Child processes that cannot be left behind: each leads a process group, and a guard ends the
+// groups when this process is gone, however it went.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -34,7 +35,10 @@ export interface Children {
 
 const GRACE_MS = 15_000;
 
-/** Waits for a child that does one thing and gives its exit code. When `signal` aborts the child is stopped, and this throws. */
+/**
+ * Waits for a child that does one thing and gives its exit code. When `signal` aborts the child is
+ * stopped, and this throws.
+ */
 export async function untilExit(child: Child, signal: AbortSignal): Promise<number | null> {
   const stop = (): void => void child.stop();
   signal.addEventListener('abort', stop, { once: true });

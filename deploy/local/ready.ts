@@ -6,7 +6,10 @@ import { type Child, untilExit } from './process.ts';
 const LIMIT_MS = 90_000;
 const STEP_MS = 100;
 
-/** Polls `isReady` until it is true. Throws when the child ends before, when `signal` aborts, or after a minute and a half. */
+/**
+ * Polls `isReady` until it is true. Throws when the child ends before, when `signal` aborts, or
+ * after a minute and a half.
+ */
 export async function untilReady(
   child: Child,
   isReady: () => Promise<boolean>,
@@ -32,7 +35,10 @@ export async function untilReady(
   options.signal.throwIfAborted();
 }
 
-/** Waits until a child has ended well. Throws when it fails, with the end of its log, and when `signal` aborts. */
+/**
+ * Waits until a child has ended well. Throws when it fails, with the end of its log, and when
+ * `signal` aborts.
+ */
 export async function untilDone(
   child: Child,
   { logFile, signal }: { readonly logFile: string; readonly signal: AbortSignal },

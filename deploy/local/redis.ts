@@ -1,4 +1,5 @@
-// The local Redis: the machine's own redis-server, or the binary for this platform that the embedded-redis jar carries.
+// The local Redis: the machine's own redis-server, or the binary for this platform that the
+// embedded-redis jar carries.
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -21,8 +22,9 @@ import { readZipEntries } from './zip.ts';
 const PORT = 16_379;
 
 /**
- * Finds or fetches it and starts it: append-only file on, nothing ever evicted. It takes a password, since every user of the machine reaches the
- * loopback address and a Redis without one writes files with the rights of its owner.
+ * Finds or fetches it and starts it: append-only file on, nothing ever evicted. It takes a
+ * password, since every user of the machine reaches the loopback address and a Redis without one
+ * writes files with the rights of its owner.
  */
 export async function startRedis(context: ServerContext): Promise<LocalServer> {
   const { dataFolder, children, progress, signal } = context;
@@ -89,7 +91,10 @@ async function fetchBinary(context: ServerContext): Promise<string> {
   return program;
 }
 
-/** The bytes of the binary for a platform, by the names the jar gives them (`redis-server-7.0.15-linux-amd64`). Throws when there is none. */
+/**
+ * The bytes of the binary for a platform, by the names the jar gives them
+ * (`redis-server-7.0.15-linux-amd64`). Throws when there is none.
+ */
 export function chooseBinary(entries: ReadonlyMap<string, () => Buffer>, platform: string, arch: string): Buffer {
   const suffix = `-${platform}-${arch === 'x64' ? 'amd64' : arch}`;
   const name = [...entries.keys()].find((key) => key.startsWith('redis-server-') && key.endsWith(suffix));

@@ -5,12 +5,17 @@ import { livingRun, START_FOLDER, STATE_FOLDER } from './state.ts';
 
 const DOWNLOADS = 'servers';
 
-/** Gives the exit code: 1 while a start of this checkout is running. Folders in use by a test run or a benchmark stay, and the downloads with them. */
+/**
+ * Gives the exit code: 1 while a start of this checkout is running. Folders in use by a test run or
+ * a benchmark stay, and the downloads with them.
+ */
 export async function main({ args }: { readonly args: readonly string[] }): Promise<number> {
   return reset(STATE_FOLDER, args.includes('--all'));
 }
 
-/** Deletes the content of a state folder; `isAll`: the downloaded servers too. Gives the exit code. */
+/**
+ * Deletes the content of a state folder; `isAll`: the downloaded servers too. Gives the exit code.
+ */
 export function reset(stateFolder: string, isAll: boolean): number {
   const names = foldersOf(stateFolder);
   const living = new Map(names.map((name) => [name, livingRun(join(stateFolder, name))]));

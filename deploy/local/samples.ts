@@ -9,7 +9,10 @@ export interface Sample {
   readonly body: string;
 }
 
-/** The fault, an unrelated event with the same id, and an everyday event. `recordId` marks the events of this start. */
+/**
+ * The fault, an unrelated event with the same id, and an everyday event. `recordId` marks the
+ * events of this start.
+ */
 export function readSamples(now: Date, recordId: number): readonly Sample[] {
   const read = (name: string): string => readFileSync(packagePath('deploy', 'local', 'samples', name), 'utf8');
   const xml = read('wmserver-309.xml')

@@ -10,7 +10,10 @@ export interface ServerContext {
   readonly ports: 'fixed' | 'free';
   /** The very port to take, for a server that is started again; before `ports`. */
   readonly port?: number;
-  /** Kafka: settings of the broker on top of the usual ones; `{port}` and `{port2}` in a value become its port and a second one. */
+  /**
+   * Kafka: settings of the broker on top of the usual ones; `{port}` and `{port2}` in a value
+   * become its port and a second one.
+   */
   readonly brokerSettings?: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly children: Children;

@@ -1,4 +1,5 @@
-// The three local servers: which are needed, where their files are, starting and stopping them together.
+// The three local servers: which are needed, where their files are, starting and stopping them
+// together.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchJars } from './jars.ts';
@@ -17,7 +18,10 @@ export interface Tools {
   findMaven(): { readonly program?: string; readonly missing?: string };
 }
 
-/** How to start. A server named in `env` by KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL, or by the setting that these stand for, is used and its twin is not started. */
+/**
+ * How to start. A server named in `env` by KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL, or by the
+ * setting that these stand for, is used and its twin is not started.
+ */
 export interface ServerOptions extends Tools {
   /** Where downloads lie; shared by all runs of a checkout. */
   readonly stateFolder: string;
@@ -45,7 +49,10 @@ const SETTINGS: Readonly<Record<keyof ServerAddresses, string>> = {
   REDIS_URL: 'FOGHORN_REDIS_URL',
 };
 
-/** Starts the servers without a given address; resolves when all three answer. The servers end with `children`. */
+/**
+ * Starts the servers without a given address; resolves when all three answer. The servers end with
+ * `children`.
+ */
 export async function startServers(options: ServerOptions): Promise<ServerAddresses> {
   const { env, stateFolder, dataFolder } = options;
   const context: ServerContext = {
@@ -65,7 +72,8 @@ export async function startServers(options: ServerOptions): Promise<ServerAddres
   const named = (name: keyof ServerAddresses): string | undefined =>
     [env[SETTINGS[name]], env[name]].find((value) => value !== undefined && value !== '');
   const isNeeded = (name: keyof ServerAddresses): boolean => named(name) === undefined;
-  // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's files.
+  // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's
+  // files.
   if (isNeeded('KAFKA_BROKERS')) await fetchJars({ ...context, profile: 'kafka', folder: context.jarFolder });
   if (isNeeded('ELASTICSEARCH_URL'))
     await fetchJars({ ...context, profile: 'elasticsearch', folder: context.jarFolder });

@@ -1,4 +1,5 @@
-// Foghorn's services as `npm start` runs them: on the servers that are there, at their own ports or free ones, with alerts into a file.
+// Foghorn's services as `npm start` runs them: on the servers that are there, at their own ports or
+// free ones, with alerts into a file.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,7 +21,8 @@ const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 /** What node is started with for a service, before its file. */
 export function nodeArgs(name: string): readonly string[] {
-  // With a small young generation Elasticsearch beside it is the quicker, and the indexer no slower; collector and enricher would be (docs/measured.md).
+  // With a small young generation Elasticsearch beside it is the quicker, and the indexer no
+  // slower; collector and enricher would be (docs/measured.md).
   return ['--enable-source-maps', ...(name === 'indexer' ? ['--max-semi-space-size=1'] : [])];
 }
 
@@ -70,7 +72,8 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
     // Samples page nobody, whatever receivers foghorn.yaml has.
     notifier: {
       FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
-      // Whatever a foghorn.yaml of the checkout says: the sample's alert is sent by itself and at once.
+      // Whatever a foghorn.yaml of the checkout says: the sample's alert is sent by itself and at
+      // once.
       FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ group_by: ['...'], group_wait: '0s', repeat_interval: '0s' }),
     },
   };
@@ -102,7 +105,9 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   };
 }
 
-/** Waits for the signal, or for a service that ends by itself, which the demonstration must show. */
+/**
+ * Waits for the signal, or for a service that ends by itself, which the demonstration must show.
+ */
 export async function untilEnd({ started }: RunningServices, signal: AbortSignal): Promise<void> {
   const asked = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });

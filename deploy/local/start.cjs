@@ -1,4 +1,5 @@
-// The entry of npm's scripts: refuses a Node that is too old. In the oldest syntax, so that such a Node can run it.
+// The entry of npm's scripts: refuses a Node that is too old. In the oldest syntax, so that such a
+// Node can run it.
 'use strict';
 
 var MINIMUM = [20, 19];

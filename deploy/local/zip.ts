@@ -1,4 +1,5 @@
-// Reads the entries of a jar, which is a zip file (PKWARE APPNOTE 4.3): enough for jars of Maven Central, without a library.
+// Reads the entries of a jar, which is a zip file (PKWARE APPNOTE 4.3): enough for jars of Maven
+// Central, without a library.
 import { inflateRawSync } from 'node:zlib';
 
 const END_SIGNATURE = 0x06_05_4b_50;
@@ -9,7 +10,10 @@ const LOCAL_LENGTH = 30;
 const STORED = 0;
 const DEFLATED = 8;
 
-/** The files of a zip by name; each is unpacked when it is asked for. Throws a plain Error when `zip` is none. */
+/**
+ * The files of a zip by name; each is unpacked when it is asked for. Throws a plain Error when
+ * `zip` is none.
+ */
 export function readZipEntries(zip: Buffer): ReadonlyMap<string, () => Buffer> {
   const end = findEnd(zip);
   const entries = new Map<string, () => Buffer>();

@@ -1,4 +1,5 @@
-// `npm run jars`: fetches the jars of pom.xml into a folder of its own and writes their hashes to jars.sha256. Read the difference before it is committed.
+// `npm run jars`: fetches the jars of pom.xml into a folder of its own and writes their hashes to
+// jars.sha256. Read the difference before it is committed.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

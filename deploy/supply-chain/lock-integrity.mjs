@@ -1,4 +1,6 @@
-// `npm run lock`: gives every entry of package-lock.json its integrity. npm leaves it out for packages of other platforms, which it never downloads; whoever installs there would take them unchecked.
+// `npm run lock`: gives every entry of package-lock.json its integrity. npm leaves it out for
+// packages of other platforms, which it never downloads; whoever installs there would take them
+// unchecked.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 

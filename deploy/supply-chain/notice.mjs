@@ -1,4 +1,5 @@
-// `npm run notice`: writes deploy/evtx/NOTICE, the licences of the crates inside evtx.wasm with their texts. Needs cargo; the crates come from crates.io as Cargo.lock pins them.
+// `npm run notice`: writes deploy/evtx/NOTICE, the licences of the crates inside evtx.wasm with
+// their texts. Needs cargo; the crates come from crates.io as Cargo.lock pins them.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -32,7 +33,9 @@ const lines = [
 writeFileSync(join(HERE, 'NOTICE'), `${lines.join('\n')}\n`);
 process.stdout.write(`foghorn  ${crates.length} crates, ${texts.size} licence texts\n`);
 
-/** The ids of all packages that are linked in: neither for the build alone nor run by the compiler. */
+/**
+ * The ids of all packages that are linked in: neither for the build alone nor run by the compiler.
+ */
 function linked(root) {
   const found = new Set([root]);
   for (const id of found)

@@ -1,5 +1,6 @@
-// `npm run --silent sbom`: a CycloneDX 1.5 bill of materials of what the product runs on: the npm packages of production and the crates inside deploy/evtx/evtx.wasm.
-// Read from the lock files: `npm sbom --omit dev` (11.19) leaves out packages that a development dependency needs too.
+// `npm run --silent sbom`: a CycloneDX 1.5 bill of materials of what the product runs on: the npm
+// packages of production and the crates inside deploy/evtx/evtx.wasm. Read from the lock files:
+// `npm sbom --omit dev` (11.19) leaves out packages that a development dependency needs too.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 

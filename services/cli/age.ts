@@ -7,7 +7,10 @@ const UNITS = [
   ['s', 1000],
 ] as const;
 
-/** `3 h ago`, `in 20 min`, or `now` within a second; an ISO time seen from `nowMs`, epoch milliseconds. Empty for what is no time. */
+/**
+ * `3 h ago`, `in 20 min`, or `now` within a second; an ISO time seen from `nowMs`, epoch
+ * milliseconds. Empty for what is no time.
+ */
 export function ageText(at: string, nowMs: number): string {
   const differenceMs = nowMs - Date.parse(at);
   if (Number.isNaN(differenceMs)) return '';

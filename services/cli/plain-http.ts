@@ -2,7 +2,10 @@
 import { isLoopback } from '../../shared/http/cross-site.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
 
-/** Throws ConfigError when a secret would go readable over the network: plain http to what is not this machine. `override` names what allows it. */
+/**
+ * Throws ConfigError when a secret would go readable over the network: plain http to what is not
+ * this machine. `override` names what allows it.
+ */
 export function refusePlainHttp(url: string, what: string, override: string): void {
   if (!isReadableOnTheWay(url)) return;
   throw new ConfigError(

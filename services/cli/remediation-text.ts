@@ -12,7 +12,10 @@ export function remediationText(remediation: Remediation): string {
   ].join('\n');
 }
 
-/** What follows title and summary, section by section; causes and steps are numbered. Empty parts have no section. */
+/**
+ * What follows title and summary, section by section; causes and steps are numbered. Empty parts
+ * have no section.
+ */
 export function remediationSections(remediation: Partial<Remediation>): readonly string[] {
   const { about, explanation, causes = [], options = [], verification = [] } = remediation;
   const { clearing = [], notes = [], related = [], references = [] } = remediation;
@@ -45,7 +48,10 @@ function aboutLine(about: NonNullable<Remediation['about']>): string {
   return `${provider} ${eventIds.join(', ')}${named}${product === undefined ? '' : `; ${product}${version}${applies}`}`;
 }
 
-/** A part with its title, its lines set in; nothing where there are none. Line breaks within a line are removed. */
+/**
+ * A part with its title, its lines set in; nothing where there are none. Line breaks within a line
+ * are removed.
+ */
 export function section(title: string, lines: readonly string[]): readonly string[] {
   if (lines.length === 0) return [];
   return ['', hangingLines(title, '  '), ...lines.map((line) => `  ${hangingLines(line, '    ')}`)];

@@ -27,7 +27,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   route: routeCommand,
 };
 
-/** Runs a verb with its arguments; gives the exit code. Whatever the verb throws is written to `io.err`. */
+/**
+ * Runs a verb with its arguments; gives the exit code. Whatever the verb throws is written to
+ * `io.err`.
+ */
 export async function runVerb([verb, ...rest]: readonly string[], io: CommandIo): Promise<number> {
   if (verb === undefined || verb === 'help' || verb === '--help') {
     io.out(overview());

@@ -1,4 +1,5 @@
-// The console's wiring: Elasticsearch for reading, Kafka for commands and live changes, and the API in front of them.
+// The console's wiring: Elasticsearch for reading, Kafka for commands and live changes, and the API
+// in front of them.
 import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
 import { type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
@@ -32,7 +33,10 @@ export interface RunningConsole extends Running {
   readonly port: number;
 }
 
-/** Starts the console: it listens when Kafka's topics are there. Elasticsearch may come later. Throws ConfigError for settings that do not fit together. */
+/**
+ * Starts the console: it listens when Kafka's topics are there. Elasticsearch may come later.
+ * Throws ConfigError for settings that do not fit together.
+ */
 export async function startConsole(context: ServiceContext<ConsoleConfig>): Promise<RunningConsole> {
   const { config, log, registry, closers, signal } = context;
   const settings = config.console;

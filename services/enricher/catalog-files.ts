@@ -6,18 +6,27 @@ import type { Catalog } from '../../shared/catalog/schema.ts';
 import { ConfigError, errorText } from '../../shared/runtime/errors.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 
-/** Loads the built-in entries and those of `folders`. Throws ConfigError with every problem, each with file, line and field. */
+/**
+ * Loads the built-in entries and those of `folders`. Throws ConfigError with every problem, each
+ * with file, line and field.
+ */
 export async function loadCatalogFolders(folders: readonly string[]): Promise<Catalog> {
   return catalogOf(await readCatalogFolders(folders));
 }
 
-/** The texts of the built-in entries and of those in `folders`. Throws ConfigError for a folder or a file that cannot be read. */
+/**
+ * The texts of the built-in entries and of those in `folders`. Throws ConfigError for a folder or a
+ * file that cannot be read.
+ */
 export async function readCatalogFolders(folders: readonly string[]): Promise<readonly CatalogFile[]> {
   const all = [packagePath('shared', 'catalog', 'entries'), ...folders];
   return (await Promise.all(all.map(readFolder))).flat();
 }
 
-/** The catalogue of these files. Throws ConfigError with every problem, each with file, line and field. */
+/**
+ * The catalogue of these files. Throws ConfigError with every problem, each with file, line and
+ * field.
+ */
 export function catalogOf(files: readonly CatalogFile[]): Catalog {
   const result = parseCatalog(files);
   if (result.kind === 'catalog') return result.catalog;

@@ -1,4 +1,5 @@
-// Takes over changed entries while the enricher runs. Compares the content of the files rather than watching them, which also sees editors that rename and mounts that swap a link.
+// Takes over changed entries while the enricher runs. Compares the content of the files rather than
+// watching them, which also sees editors that rename and mounts that swap a link.
 import type { CatalogFile } from '../../shared/catalog/load.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
@@ -12,7 +13,10 @@ export interface ReloadOptions {
   readonly signal: AbortSignal;
   /** A changed catalogue without a problem. */
   onCatalog(catalog: Catalog): void;
-  /** Called once for each state of the files with all of their problems, each with file, line and field. */
+  /**
+   * Called once for each state of the files with all of their problems, each with file, line and
+   * field.
+   */
   onProblem(detail: string): void;
 }
 
@@ -29,8 +33,9 @@ export async function loadCatalog(folders: readonly string[]): Promise<LoadedCat
 }
 
 /**
- * Checks every `everyMs` until `signal` aborts. Files count when two successive checks find them equal, so that one that is just being written is not
- * taken half. Files with a problem change nothing: what was loaded stays in force.
+ * Checks every `everyMs` until `signal` aborts. Files count when two successive checks find them
+ * equal, so that one that is just being written is not taken half. Files with a problem change
+ * nothing: what was loaded stays in force.
  */
 export async function reloadCatalog(loaded: LoadedCatalog, options: ReloadOptions): Promise<void> {
   let inForce = loaded.state;

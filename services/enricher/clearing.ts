@@ -104,7 +104,10 @@ function clearingOf({ entry, evidence }: Rule, event: WindowsEvent, facts: Clear
   };
 }
 
-/** The only incident that can be meant, when the parameters are exactly the discriminators of the entry. */
+/**
+ * The only incident that can be meant, when the parameters are exactly the discriminators of the
+ * entry.
+ */
 function oneIncident(entry: CatalogEntry, params: Clearing['params'], host: string): string | undefined {
   const discriminators = entry.parameters.filter((parameter) => parameter.discriminator).map(({ name }) => name);
   const [eventId, ...others] = entry.eventIds;

@@ -1,4 +1,5 @@
-// One raw event in, one verdict out: read, match, tag, serialise. Pure but for the state of the hosts' clocks; the time is a parameter.
+// One raw event in, one verdict out: read, match, tag, serialise. Pure but for the state of the
+// hosts' clocks; the time is a parameter.
 import { type Clearing, encodeClearing } from '../../shared/contracts/incident.ts';
 import { contentIdOf, type EventIdentity, eventIdOf, incidentIdOf } from '../../shared/contracts/ids.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
@@ -37,17 +38,23 @@ export interface EnrichOptions {
   readonly maxDocumentBytes: number;
   /** The time zones of local times, by sender, `*` for all others; none where it is not given. */
   readonly timeZones?: Readonly<Record<string, string>>;
-  /** The estimates of the hosts' clocks, kept over a reload of the catalogue; new ones by default. */
+  /** The estimates of the hosts' clocks, kept over a reload of the catalogue. */
   readonly clocks?: HostClocks;
 }
 
-/** Turns a raw event into its record for `foghorn.events`, and one for `foghorn.alerts` when the catalogue knows the fault; or says why it is no event. */
+/**
+ * Turns a raw event into its record for `foghorn.events`, and one for `foghorn.alerts` when the
+ * catalogue knows the fault; or says why it is no event.
+ */
 export type Enrich = (raw: RawEvent) => Verdict;
 
-/** The tag of an event whose id had to be taken from its bytes, because a part of its identity is missing. */
+/** The tag of an event whose id is made of its bytes: its identity is incomplete. */
 const CONTENT_ID_TAG = 'foghorn_id_from_content';
 
-/** The tags of an event whose host's clock is off by more than a minute; `foghorn.clock_skew_ms` says by how much; below 0: behind. */
+/**
+ * The tags of an event whose host's clock is off by more than a minute; `foghorn.clock_skew_ms`
+ * says by how much; below 0: behind.
+ */
 const CLOCK_AHEAD_TAG = 'foghorn_clock_ahead';
 const CLOCK_BEHIND_TAG = 'foghorn_clock_behind';
 
@@ -103,7 +110,10 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   return { kind: 'emit', records };
 }
 
-/** Undefined where it is not known: Winlogbeat's module for Sysmon moves the event data elsewhere, so that the rest does not identify the content. */
+/**
+ * Undefined where it is not known: Winlogbeat's module for Sysmon moves the event data elsewhere,
+ * so that the rest does not identify the content.
+ */
 function statedBy(event: WindowsEvent): string | undefined {
   const { providerName, ecs } = event;
   const fields = providerName === SYSMON ? ecs?.['event'] : undefined;
@@ -124,7 +134,7 @@ function withZone(event: WindowsEvent, sender: string, zones: EnrichOptions['tim
   return { ...event, timeCreated: utcOf(localTime, zone), tags: tags.filter((tag) => tag !== ZONE_TAG) };
 }
 
-/** The dead letter that a document becomes whose host its sender may not speak for, or which is too large. */
+/** The dead letter of a document that is too large, or of a host that is not the sender's. */
 function refusalOf(raw: RawEvent, enriched: EnrichedEvent, json: string, mostBytes: number): Verdict | undefined {
   const foreign = hostRefusal(raw, enriched);
   if (foreign !== undefined) return { kind: 'dead', reason: 'host_not_allowed', detail: foreign };
@@ -183,7 +193,10 @@ interface Parts {
   readonly options: EnrichOptions;
 }
 
-/** The document with its id and Foghorn's own fields; `foghorn.lag_ms` is how long after the event that was, below 0 where the event's clock is ahead. */
+/**
+ * The document with its id and Foghorn's own fields; `foghorn.lag_ms` is how long after the event
+ * that was, below 0 where the event's clock is ahead.
+ */
 function assemble({ raw, event, identity, content, atMs, clock, found, options }: Parts): EnrichedEvent {
   const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
@@ -209,7 +222,7 @@ function assemble({ raw, event, identity, content, atMs, clock, found, options }
   return { id, host, document, ...tagMatch(document, { event, found, sender: raw.sender }) };
 }
 
-/** One event proves that its clock is ahead; only several prove that it is behind, since one may have been delivered late. */
+/** One event proves a clock ahead; only several prove it behind: one may have come late. */
 function tagClock(document: EcsDocument, lead: number, clock: HostClock): void {
   const isAhead = lead > CLOCK_TOLERANCE_MS;
   if (!isAhead && clockStateOf(clock) !== 'behind') return;
@@ -223,7 +236,10 @@ interface Found {
   readonly sender: string;
 }
 
-/** Who sent an event that names no computer may be a relay: the text then speaks of the affected host, and the sender is what distinguishes such faults. */
+/**
+ * Who sent an event that names no computer may be a relay: the text then speaks of the affected
+ * host, and the sender is what distinguishes such faults.
+ */
 function tagMatch(document: EcsDocument, { event, found, sender }: Found) {
   const match = toMatch(found, event.computer ?? '');
   mergeInto(document, matchFields(found, match));
@@ -238,7 +254,7 @@ function tagMatch(document: EcsDocument, { event, found, sender }: Found) {
   return found.entry.kind === 'fault' ? { match, incidentId } : {};
 }
 
-/** A message that came is kept; one that did not is rendered from the entry's template, never invented. */
+/** A message is kept; a missing one is rendered from the entry's template. */
 function withMessage(event: WindowsEvent, found: CatalogMatch): WindowsEvent {
   if (event.message !== undefined) return event;
   const message = renderMessage(found.entry, event);

@@ -26,7 +26,10 @@ export const enricherService: ServiceDefinition<typeof enricherSchema> = {
   start,
 };
 
-/** Half of what the others fetch costs nothing here and saves 30 MB: documents, their texts and kafkajs' copies of them lie in memory side by side. */
+/**
+ * Half of what the others fetch costs nothing here and saves 30 MB: documents, their texts and
+ * kafkajs' copies of them lie in memory side by side.
+ */
 const FETCH_MAX_BYTES = 512 * 1024;
 
 async function start(context: ServiceContext<EnricherConfig>): Promise<Running> {
@@ -58,7 +61,10 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   });
 }
 
-/** Enriches with the catalogue in force: the one loaded first, until the files change to one without problems. */
+/**
+ * Enriches with the catalogue in force: the one loaded first, until the files change to one without
+ * problems.
+ */
 function enrichWithReload(
   { config, log, closers }: Pick<ServiceContext<EnricherConfig>, 'config' | 'log' | 'closers'>,
   loaded: LoadedCatalog,

@@ -1,9 +1,12 @@
-// The clocks of hosts, estimated from their events by sender. Kept in memory only, for the last minutes and a bounded number of hosts: a restart estimates anew.
+// The clocks of hosts, estimated from their events by sender. Kept in memory only, for the last
+// minutes and a bounded number of hosts: a restart estimates anew.
 import { CLOCK_KNOWN_MS, CLOCK_TOLERANCE_MS, type HostClock } from '../../shared/contracts/moment.ts';
 
 /** Estimates of hosts' clocks. */
 export interface HostClocks {
-  /** Records an event and returns the estimate of its host's clock. Times are epoch milliseconds. */
+  /**
+   * Records an event and returns the estimate of its host's clock. Times are epoch milliseconds.
+   */
   record(event: ClockEvent): HostClock;
 }
 
@@ -31,26 +34,39 @@ interface Known {
   turn: number | undefined;
   now: Window;
   before: Window | undefined;
-  /** An earlier event of the window, to distinguish a clock that is behind from a delivery that catches up. */
+  /**
+   * An earlier event of the window, to distinguish a clock that is behind from a delivery that
+   * catches up.
+   */
   anchor: { readonly receivedAtMs: number; readonly lead: number };
   isSettled: boolean;
 }
 
 const MAX_HOSTS = 20_000;
-/** A name in DNS has 253 characters at most; an event may have one of any length, and each takes memory. */
+/**
+ * A name in DNS has 253 characters at most; an event may have one of any length, and each takes
+ * memory.
+ */
 const MAX_HOST_CHARACTERS = 255;
-/** A clock is behind when events were late by the same time for this long; a delivery that catches up is less late each time. */
+/**
+ * A clock is behind when events were late by the same time for this long; a delivery that catches
+ * up is less late each time.
+ */
 const SETTLED_AFTER_MS = 2000;
 const SETTLED_WITHIN = 0.2;
 /** The usual difference between deliveries. */
 const JITTER_MS = 1000;
 
-/** Empty estimates. The host seen longest ago is dropped first. One sender's events do not count for what another sends in the host's name. */
+/**
+ * Empty estimates. The host seen longest ago is dropped first. One sender's events do not count for
+ * what another sends in the host's name.
+ */
 export function createHostClocks(maxHosts = MAX_HOSTS): HostClocks {
   const hosts = new Map<string, Known>();
   const fewTurns = Math.floor(maxHosts / 8);
   let turns = 0;
-  // By the names as written: a host's name is seldom written in two ways, and its key takes longer than the rest.
+  // By the names as written: a host's name is seldom written in two ways, and its key takes longer
+  // than the rest.
   const recent = new Map<string, Known>();
   const knownOf = ({ host, sender, receivedAtMs }: ClockEvent, lead: number): Known => {
     const seen = recent.get(host);

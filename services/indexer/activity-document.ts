@@ -3,7 +3,10 @@ import type { EntryFields } from '../../shared/contracts/activity.ts';
 import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
 import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 
-/** The document of an entry; what is undefined is left out when it is written as JSON. Throws a RangeError for an entry whose time is no time. */
+/**
+ * The document of an entry; what is undefined is left out when it is written as JSON. Throws a
+ * RangeError for an entry whose time is no time.
+ */
 export function activityDocument(entry: EntryFields): EcsDocument {
   return {
     '@timestamp': new Date(entry.atMs).toISOString(),

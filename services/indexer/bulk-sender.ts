@@ -1,4 +1,5 @@
-// Sends documents by bulk requests and returns an answer for each; a request refused as a whole is sent again in halves, down to the document that causes it.
+// Sends documents by bulk requests and returns an answer for each; a request refused as a whole is
+// sent again in halves, down to the document that causes it.
 import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { createLimiter } from '../../shared/runtime/limiter.ts';
@@ -28,7 +29,10 @@ const BULK_QUERY = {
   create: { filter_path: ANSWER_FILTER, require_data_stream: 'true' },
   index: { filter_path: ANSWER_FILTER },
 } as const;
-/** Refusals that no document causes: https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/rest/BaseRestHandler.java. */
+/**
+ * Refusals that no document causes:
+ * https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/rest/BaseRestHandler.java.
+ */
 const UNKNOWN_PARAMETER = /contains unrecognized parameter/u;
 const TOO_BIG = 413;
 const TOO_MANY = 429;
@@ -45,7 +49,10 @@ export class BulkSender {
     this.#size = createBulkSize({ maxBytes: options.maxBulkBytes, targetMs: options.bulkTargetMs });
   }
 
-  /** Sends in parallel; waits for all even when one fails, so that no request is under way when it throws. */
+  /**
+   * Sends in parallel; waits for all even when one fails, so that no request is under way when it
+   * throws.
+   */
   async sendAll(
     target: BulkTarget,
     entries: readonly Entry[],
@@ -99,7 +106,10 @@ export class BulkSender {
     }
   }
 
-  /** Splits a request refused as a whole (too big, or spoilt by one item) in halves, down to the item that causes it. */
+  /**
+   * Splits a request refused as a whole (too big, or spoilt by one item) in halves, down to the
+   * item that causes it.
+   */
   async #divide(
     target: BulkTarget,
     entries: readonly Entry[],
@@ -114,7 +124,10 @@ export class BulkSender {
     return await this.#halves(target, entries, signal);
   }
 
-  /** A document parsed as several, or as none, spoils its request like a refused one. An answer that is no bulk response is not caused by a document. */
+  /**
+   * A document parsed as several, or as none, spoils its request like a refused one. An answer that
+   * is no bulk response is not caused by a document.
+   */
   async #divideMiscounted(
     target: BulkTarget,
     entries: readonly Entry[],
@@ -139,13 +152,19 @@ export class BulkSender {
   }
 }
 
-/** Elasticsearch looks for each id among those it has, and finds one beside the last sooner than one anywhere (docs/measured.md). Equal ids stay in their order. */
+/**
+ * Elasticsearch looks for each id among those it has, and finds one beside the last sooner than one
+ * anywhere (docs/measured.md). Equal ids stay in their order.
+ */
 function byId({ item: { id: one } }: Entry, { item: { id: other } }: Entry): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
 }
 
-/** A document too big for any request is the cause itself; any other refusal may come from the cluster or a proxy in front of it. */
+/**
+ * A document too big for any request is the cause itself; any other refusal may come from the
+ * cluster or a proxy in front of it.
+ */
 function refusedWhole(status: number, detail: string): ItemOutcome {
   return { kind: status === TOO_BIG ? 'refused' : 'doubtful', detail };
 }

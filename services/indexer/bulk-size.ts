@@ -1,4 +1,5 @@
-// The size of bulk requests: the largest allowed while Elasticsearch answers soon, smaller when it is slow or overloaded.
+// The size of bulk requests: the largest allowed while Elasticsearch answers soon, smaller when it
+// is slow or overloaded.
 
 /** The size that requests are cut to, adapted after each answer. */
 export interface BulkSize {
@@ -17,7 +18,10 @@ export interface BulkSizeOptions {
 const SMALLEST = 65_536;
 const GROWTH = 1.25;
 
-/** Starts with the largest size; halves it for each slow or overloaded answer, and grows it by a quarter for each full request that took less than half the target. */
+/**
+ * Starts with the largest size; halves it for each slow or overloaded answer, and grows it by a
+ * quarter for each full request that took less than half the target.
+ */
 export function createBulkSize({ maxBytes, targetMs }: BulkSizeOptions): BulkSize {
   const smallest = Math.min(SMALLEST, maxBytes);
   let size = maxBytes;

@@ -1,4 +1,5 @@
-// Writes documents and settles each by its own answer: done, or refused with a reason. Only items that the cluster defers are sent again.
+// Writes documents and settles each by its own answer: done, or refused with a reason. Only items
+// that the cluster defers are sent again.
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
@@ -31,8 +32,9 @@ export interface WriteContext {
 }
 
 /**
- * Writes items and returns their outcomes in order. Throws Unavailable when a request as a whole fails or items are deferred
- * too often; some documents may be written then, and writing them again is harmless.
+ * Writes items and returns their outcomes in order. Throws Unavailable when a request as a whole
+ * fails or items are deferred too often; some documents may be written then, and writing them again
+ * is harmless.
  */
 export type WriteBulk = (
   target: BulkTarget,
@@ -42,7 +44,10 @@ export type WriteBulk = (
 
 const BACKOFF = { minMs: 100, maxMs: 3000 };
 
-/** A writer; all users share its limits. `ready`: the error in the cluster's set-up that documents wait for. */
+/**
+ * A writer; all users share its limits. `ready`: the error in the cluster's set-up that documents
+ * wait for.
+ */
 export interface BulkWriting {
   readonly write: WriteBulk;
   ready(): string | undefined;
@@ -107,7 +112,10 @@ class BulkWriter {
     return this.#inOrder(target, items, settled);
   }
 
-  /** Sends once. A refusal that a document or the cluster may cause is decided by the outcomes of other documents. */
+  /**
+   * Sends once. A refusal that a document or the cluster may cause is decided by the outcomes of
+   * other documents.
+   */
   async #send(target: BulkTarget, waiting: readonly Entry[], signal: AbortSignal): Promise<readonly SentEntry[]> {
     const sentAtMs = this.#options.now();
     const outcomes = await this.#sender.sendAll(target, waiting, signal);
@@ -130,7 +138,9 @@ class BulkWriter {
     else if (setupError?.kind === 'again') this.#setupErrors.set(target, setupError.detail);
   }
 
-  /** Items still to write: without those that no request can hold and those that are there already. */
+  /**
+   * Items still to write: without those that no request can hold and those that are there already.
+   */
   async #withoutSettled(
     target: BulkTarget,
     items: readonly BulkItem[],
@@ -156,7 +166,10 @@ class BulkWriter {
     return settable.filter(({ item }) => !present.has(item.id));
   }
 
-  /** An existing document is the same event, or another under its identity: then the second one is kept as a dead letter, not dropped. */
+  /**
+   * An existing document is the same event, or another under its identity: then the second one is
+   * kept as a dead letter, not dropped.
+   */
   async #settleConflicts(
     target: BulkTarget,
     items: readonly BulkItem[],
@@ -210,7 +223,10 @@ class BulkWriter {
   }
 }
 
-/** The longest id that Elasticsearch takes: https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-id-field. */
+/**
+ * The longest id that Elasticsearch takes:
+ * https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-id-field.
+ */
 const MAX_ID_BYTES = 512;
 
 /** Why an item can be in no request, whatever the cluster; undefined when it can. */

@@ -1,15 +1,22 @@
-// Finds conflicts: events whose id (computer, channel, record, time) is there already with other data. One of the two is forged or damaged.
+// Finds conflicts: events whose id (computer, channel, record, time) is there already with other
+// data. One of the two is forged or damaged.
 import { type Elasticsearch, reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 
-/** A document that was not written, because one with its id is there; `content` is the new one's content mark, `index` the place of the other. */
+/**
+ * A document that was not written, because one with its id is there; `content` is the new one's
+ * content mark, `index` the place of the other.
+ */
 export interface Existing {
   readonly id: string;
   readonly index: string;
   readonly content: string;
 }
 
-/** For each whether the existing one has another content. One of an earlier version, without a mark, counts as the same. Throws Unavailable. */
+/**
+ * For each whether the existing one has another content. One of an earlier version, without a mark,
+ * counts as the same. Throws Unavailable.
+ */
 export type FindConflicts = (existing: readonly Existing[], signal: AbortSignal) => Promise<readonly boolean[]>;
 
 /** Documents looked up at a time. */

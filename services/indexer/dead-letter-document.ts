@@ -1,4 +1,5 @@
-// The document of a dead letter: why and where, and the original as text where it is text, in base64 where it is not.
+// The document of a dead letter: why and where, and the original as text where it is text, in
+// base64 where it is not.
 import { isUtf8 } from 'node:buffer';
 import type { ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import type { EcsDocument } from '../../shared/contracts/enriched-event.ts';
@@ -12,7 +13,10 @@ const MAX_HEADER_LENGTH = 1000;
 const MAX_OFFSET = /^\d{1,18}$/u;
 const LATEST_MS = 8_640_000_000_000_000;
 
-/** The document; its time is that of the failure. Never throws: there is no further place for a dead letter without a document. */
+/**
+ * The document; its time is that of the failure. Never throws: there is no further place for a dead
+ * letter without a document.
+ */
 export function deadLetterDocument(letter: ReadDeadLetter): EcsDocument {
   const { source, original } = letter;
   const isTime = letter.atMs >= 0 && letter.atMs <= LATEST_MS;

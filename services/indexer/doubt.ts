@@ -1,6 +1,10 @@
-// Refusals that the document or the cluster may cause (a failing pipeline, a request refused as a whole): the outcomes of other documents decide. Pure state, no input or output.
+// Refusals that the document or the cluster may cause (a failing pipeline, a request refused as a
+// whole): the outcomes of other documents decide. Pure state, no input or output.
 
-/** How long one target refuses everything before one document is given up, so that a single document stops nothing for good. */
+/**
+ * How long one target refuses everything before one document is given up, so that a single document
+ * stops nothing for good.
+ */
 const MAX_DOUBT_MS = 300_000;
 
 interface TargetState {
@@ -20,15 +24,19 @@ export class Doubt {
     this.#now = now;
   }
 
-  /** Called when the target accepted a document of a request that was sent at `sentAtMs`: it does not refuse everything. */
+  /**
+   * Called when the target accepted a document of a request that was sent at `sentAtMs`: it does
+   * not refuse everything.
+   */
   accepted(target: string, sentAtMs: number): void {
     const state = this.#of(target);
     state.acceptedAtMs = Math.max(state.acceptedAtMs, sentAtMs);
   }
 
   /**
-   * How many of the refused documents of a request cause the refusal themselves: all where another of the same request was accepted, or one of any
-   * request since the refusals began; one where they have lasted too long; else none. Later refusals begin anew.
+   * How many of the refused documents of a request cause the refusal themselves: all where another
+   * of the same request was accepted, or one of any request since the refusals began; one where
+   * they have lasted too long; else none. Later refusals begin anew.
    */
   refusable(target: string, isOtherAccepted: boolean): number {
     const state = this.#of(target);

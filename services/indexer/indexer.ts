@@ -17,7 +17,10 @@ import { activityStage, deadLettersStage, eventsStage, incidentsStage } from './
 import { installTemplates } from './template-installer.ts';
 import { placedTemplates } from './templates/all.ts';
 
-/** The bytes fetched of a partition at a time, and so of a bulk request: large enough for its fixed cost, small enough for memory. */
+/**
+ * The bytes fetched of a partition at a time, and so of a bulk request: large enough for its fixed
+ * cost, small enough for memory.
+ */
 const FETCH_MAX_BYTES = 2 * 1024 * 1024;
 const MAX_IDS_LOGGED = 5;
 
@@ -30,7 +33,10 @@ export const indexerService: ServiceDefinition<typeof indexerSchema> = {
   start: startIndexer,
 };
 
-/** Starts the indexer: waits for Elasticsearch, installs the templates, then consumes. Throws ConfigError for a version, templates or topics that cannot serve. */
+/**
+ * Starts the indexer: waits for Elasticsearch, installs the templates, then consumes. Throws
+ * ConfigError for a version, templates or topics that cannot serve.
+ */
 export async function startIndexer(context: ServiceContext<IndexerConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
   const elasticsearch = createElasticsearch(config.elasticsearch);
@@ -73,7 +79,10 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   };
 }
 
-/** The members of one group: ready when any of them has work, because there may be fewer partitions than members. */
+/**
+ * The members of one group: ready when any of them has work, because there may be fewer partitions
+ * than members.
+ */
 function membersOf(members: readonly Running[]): Running {
   return {
     async ready() {

@@ -1,10 +1,14 @@
-// Finds documents that a data stream already has in an older backing index. An `_id` is unique within one backing index only: after a rollover, `create` would make a twin of a repeat.
+// Finds documents that a data stream already has in an older backing index. An `_id` is unique
+// within one backing index only: after a rollover, `create` would make a twin of a repeat.
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import type { BulkItem } from './bulk-request.ts';
 
-/** The parts of a lookup; `onLookup` gets the number of documents looked up in a stream, `now` gives epoch milliseconds. */
+/**
+ * The parts of a lookup; `onLookup` gets the number of documents looked up in a stream, `now` gives
+ * epoch milliseconds.
+ */
 export interface RepeatLookupOptions {
   readonly elasticsearch: Elasticsearch;
   readonly now: () => number;
@@ -12,8 +16,10 @@ export interface RepeatLookupOptions {
 }
 
 /**
- * The ids, each with its index, that are in a backing index other than the one written to, where `create` itself finds them. Looked up are the documents that may be older
- * than the index written to; with `mayRepeat` the index written to is looked up anew, not taken from the last second. Throws Unavailable when that is unknown.
+ * The ids, each with its index, that are in a backing index other than the one written to, where
+ * `create` itself finds them. Looked up are the documents that may be older than the index written
+ * to; with `mayRepeat` the index written to is looked up anew, not taken from the last second.
+ * Throws Unavailable when that is unknown.
  */
 export type RepeatLookup = (
   dataStream: string,
@@ -25,7 +31,10 @@ export type RepeatLookup = (
 const MAX_IDS = 5000;
 /** How long a new write index of a stream may stay unnoticed. */
 const LOOK_EVERY_MS = 1000;
-/** How far the clock of a host, or of the collector, may be ahead: what Kerberos lets a Windows host be off. */
+/**
+ * How far the clock of a host, or of the collector, may be ahead: what Kerberos lets a Windows host
+ * be off.
+ */
 const CLOCKS_MS = 300_000;
 
 /** A lookup; it caches which indices the streams have. */
@@ -51,7 +60,8 @@ export function createRepeatLookup({ elasticsearch, now, onLookup }: RepeatLooku
   return async (dataStream, items, { signal, mayRepeat }) => {
     const indices = await indicesOf(dataStream, mayRepeat, signal);
     const [previous, current] = indices.slice(-2);
-    // Most streams have only one, and a search in it would take a refresh for each batch: many times the cost of writing.
+    // Most streams have only one, and a search in it would take a refresh for each batch: many
+    // times the cost of writing.
     if (previous === undefined || current === undefined) return new Map();
     const untilMs = (await beginningOf(current, signal)) + CLOCKS_MS;
     const ids = items.filter(({ sinceMs = 0 }) => sinceMs < untilMs).map(({ id }) => id);
@@ -75,7 +85,10 @@ interface Looked {
   readonly values: readonly string[];
 }
 
-/** A refused search is divided; an id that is refused alone is left to the write, whose answer has the reason for each document. */
+/**
+ * A refused search is divided; an id that is refused alone is left to the write, whose answer has
+ * the reason for each document.
+ */
 async function presentOf(elasticsearch: Elasticsearch, looked: Looked, signal: AbortSignal): Promise<readonly Hit[]> {
   const { dataStream, current, values } = looked;
   const query = { bool: { filter: { ids: { values } }, must_not: { term: { _index: current } } } };
@@ -113,7 +126,10 @@ interface Hit {
   readonly _index: string;
 }
 
-/** When an index was made, epoch milliseconds; where a cluster does not say, every document may be older. */
+/**
+ * When an index was made, epoch milliseconds; where a cluster does not say, every document may be
+ * older.
+ */
 async function creationOf(elasticsearch: Elasticsearch, index: string, signal: AbortSignal): Promise<number> {
   const { status, body } = await elasticsearch.request(
     { method: 'GET', path: `/${index}/_settings/index.creation_date` },

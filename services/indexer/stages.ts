@@ -1,4 +1,5 @@
-// The indexer's four stages: events, activity entries and dead letters into their data streams, incident snapshots into their index.
+// The indexer's four stages: events, activity entries and dead letters into their data streams,
+// incident snapshots into their index.
 import { deadLettersTopic, type ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriched-event.ts';
 import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
@@ -34,7 +35,10 @@ export function eventsStage(
   };
 }
 
-/** An event sent twice may have been written first at its own time; a replayed dead letter, at its first receipt. */
+/**
+ * An event sent twice may have been written first at its own time; a replayed dead letter, at its
+ * first receipt.
+ */
 function eventItem({ id, json, createdAtMs, receivedAtMs, content }: IndexableEvent): BulkItem {
   return {
     id,
@@ -75,8 +79,8 @@ export function activityStage(write: WriteBulk, index: string): Stage<ActivityEn
 }
 
 /**
- * Dead letters, for search. They make no further dead letters: one that Elasticsearch refuses is counted and stays in its topic, where it is read by
- * `foghorn deadletters`.
+ * Dead letters, for search. They make no further dead letters: one that Elasticsearch refuses is
+ * counted and stays in its topic, where it is read by `foghorn deadletters`.
  */
 export function deadLettersStage(write: WriteBulk, index: string): Stage<ReadDeadLetter> {
   const { handle, ...stage } = documentStage({

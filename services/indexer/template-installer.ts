@@ -1,4 +1,5 @@
-// Updates the cluster's templates, and the indices made from them, at the start of the indexer: idempotent, to newer versions only, never those of another owner.
+// Updates the cluster's templates, and the indices made from them, at the start of the indexer:
+// idempotent, to newer versions only, never those of another owner.
 import type { Elasticsearch } from '../../shared/elasticsearch/client.ts';
 import { supportedVersion } from '../../shared/elasticsearch/version.ts';
 import type { Logger } from '../../shared/runtime/logger.ts';
@@ -8,8 +9,9 @@ import { type PlacedTemplate, templateResources } from './templates/all.ts';
 import type { IndexTemplate } from './templates/field-types.ts';
 
 /**
- * Updates the templates, then rolls over or updates the indices of older ones. Leaves alone newer ones and those of other owners, and logs that.
- * Throws Unavailable while the cluster is, and ConfigError for a definition that the cluster refuses.
+ * Updates the templates, then rolls over or updates the indices of older ones. Leaves alone newer
+ * ones and those of other owners, and logs that. Throws Unavailable while the cluster is, and
+ * ConfigError for a definition that the cluster refuses.
  */
 export async function installTemplates(
   elasticsearch: Elasticsearch,

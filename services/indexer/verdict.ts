@@ -18,7 +18,10 @@ export type Settled =
   | { readonly kind: 'conflict'; readonly detail: string }
   | { readonly kind: 'refused'; readonly detail: string };
 
-/** The class of an answer. `again`: the cluster is the cause, and with `isSetup` only a person can correct it; `doubtful`: the document or the cluster is. */
+/**
+ * The class of an answer. `again`: the cluster is the cause, and with `isSetup` only a person can
+ * correct it; `doubtful`: the document or the cluster is.
+ */
 export type ItemOutcome =
   | Settled
   | { readonly kind: 'again'; readonly detail: string; readonly isSetup?: true }
@@ -39,11 +42,18 @@ const CLUSTER_ERRORS: ReadonlySet<string> = new Set([
   'es_rejected_execution_exception',
 ]);
 
-/** Error types that documents and set-up share: these reasons are of the set-up. https://github.com/elastic/elasticsearch, IngestService and IndexAbstraction. */
+/**
+ * Error types that documents and set-up share: these reasons are of the set-up.
+ * https://github.com/elastic/elasticsearch, IngestService and IndexAbstraction.
+ */
 const SETUP_REASONS =
   /pipeline with id \[.*\] does not exist|no write index is defined for alias|has more than one index associated|only write ops with an op_type of create|(?:does not|doesn't) support (?:write|index)|no ingest nodes|unable to find (?:a )?template/iu;
 
-/** Errors within an ingest pipeline: of the pipeline or of its document. Elasticsearch names most by the inner error. https://github.com/elastic/elasticsearch, IngestProcessorException and ingest-common. */
+/**
+ * Errors within an ingest pipeline: of the pipeline or of its document. Elasticsearch names most by
+ * the inner error. https://github.com/elastic/elasticsearch, IngestProcessorException and
+ * ingest-common.
+ */
 const PIPELINE_ERRORS: ReadonlySet<string> = new Set([
   'ingest_processor_exception',
   'fail_processor_exception',
@@ -52,7 +62,10 @@ const PIPELINE_ERRORS: ReadonlySet<string> = new Set([
 const PIPELINE_REASONS =
   /^field \[.*\] (?:not present|doesn't exist|is null|of type|with value)|^unable to (?:convert|parse|join|split)|\bprocessor\b|\bpipeline\b|Provided Grok expressions|^Limit of total fields/iu;
 
-/** The outcome of one item. 409 is done: with `create` the same document is there, with an external version a later one. */
+/**
+ * The outcome of one item. 409 is done: with `create` the same document is there, with an external
+ * version a later one.
+ */
 export function classifyBulkItem(answer: BulkAnswer): ItemOutcome {
   const { status, error } = answer;
   if (answer.failure_store === 'used')

@@ -1,4 +1,5 @@
-// Who may do what in Kafka: the least rights of each service, which are also the trust boundaries between them.
+// Who may do what in Kafka: the least rights of each service, which are also the trust boundaries
+// between them.
 import type { TopicKey } from './record.ts';
 import { topicName } from './topics.ts';
 
@@ -45,7 +46,10 @@ export interface KafkaPermission {
 /** Of Kafka's operations those that Foghorn needs. */
 export type KafkaOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs' | 'Delete';
 
-/** All permissions of all users. `principalPrefix` comes before the user's name, e.g. `User:foghorn-`. */
+/**
+ * All permissions of all users. `principalPrefix` comes before the user's name, e.g.
+ * `User:foghorn-`.
+ */
 export function kafkaPermissions(topicPrefix: string, principalPrefix: string): readonly KafkaPermission[] {
   return (Object.keys(KAFKA_RIGHTS) as KafkaUser[]).flatMap((user) => {
     const { reads, writes, groups, ownGroups = [] } = KAFKA_RIGHTS[user];

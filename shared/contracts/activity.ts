@@ -1,4 +1,5 @@
-// The activity log: one entry for each transition of an incident, each outcome of a delivery, each change of a silence and each command that left nothing else.
+// The activity log: one entry for each transition of an incident, each outcome of a delivery, each
+// change of a silence and each command that left nothing else.
 import { activityEntry } from './activity-schema.ts';
 import { digestId } from './ids.ts';
 import type { Incident, Silence, Transition } from './incident.ts';
@@ -36,7 +37,10 @@ export interface EntryGroup {
   readonly revision: number;
 }
 
-/** A transition of an incident. `unrouted`: no receiver takes it; `purged`: resolved long ago, and from then on in Elasticsearch alone. */
+/**
+ * A transition of an incident. `unrouted`: no receiver takes it; `purged`: resolved long ago, and
+ * from then on in Elasticsearch alone.
+ */
 export interface IncidentEntry extends EntryBase, EntryIncident {
   readonly subject: 'incident';
   readonly type: Transition['kind'] | 'unrouted' | 'purged';
@@ -67,13 +71,19 @@ export interface NotifiedEntry extends EntryBase, EntryIncident, EntryDelivery {
   readonly timeToAlertMs?: number;
 }
 
-/** An incident that a receiver was not notified of: `suppressed` for now; `superseded` by a later revision; `delivery_unknown`: it may have arrived. */
+/**
+ * An incident that a receiver was not notified of: `suppressed` for now; `superseded` by a later
+ * revision; `delivery_unknown`: it may have arrived.
+ */
 export interface NotNotifiedEntry extends EntryBase, EntryIncident, EntryDelivery {
   readonly type: 'suppressed' | 'superseded' | 'delivery_unknown';
   readonly error?: string;
 }
 
-/** A delivery that failed for good. The incident is missing, or only its id and place are known, where a bug ended the delivery before the incident was read. */
+/**
+ * A delivery that failed for good. The incident is missing, or only its id and place are known,
+ * where a bug ended the delivery before the incident was read.
+ */
 export interface FailedDeliveryEntry extends EntryBase, Partial<EntryIncident>, EntryDelivery {
   readonly type: 'delivery_failed';
   readonly error?: string;
@@ -89,7 +99,10 @@ export interface SilenceEntry extends EntryBase {
   readonly silence: Silence;
 }
 
-/** A command that changed no incident and no silence. The incident, group, silence or receiver is the one that it named. */
+/**
+ * A command that changed no incident and no silence. The incident, group, silence or receiver is
+ * the one that it named.
+ */
 export interface CommandEntry extends EntryBase, Partial<EntryIncident> {
   readonly subject: 'command';
   readonly type: 'refused' | 'redelivered';

@@ -6,7 +6,10 @@ import { hostClock } from './moment-schema.ts';
 import { remediation } from './remediation-schema.ts';
 import { count, digest, durationMs, epochMs, listOf, mark, name, params, schemaOf, text } from './schema.ts';
 
-/** The schema of an `Alert`. Of its document only those fields are read that are what they should be, so it is any object. */
+/**
+ * The schema of an `Alert`. Of its document only those fields are read that are what they should
+ * be, so it is any object.
+ */
 export const alert = schemaOf<Alert>()(
   z.object({
     incidentId: digest,

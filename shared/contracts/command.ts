@@ -1,10 +1,14 @@
-// Commands of people about incidents and silences, from the console, the command line or a button, and their form on the wire.
+// Commands of people about incidents and silences, from the console, the command line or a button,
+// and their form on the wire.
 import { command as schema } from './command-schema.ts';
 import type { Silence } from './incident.ts';
 import type { OutRecord, Topic } from './record.ts';
 import { decodeBySchema } from './schema.ts';
 
-/** What every command has: who, when (epoch milliseconds) and, for people, why. The sender chooses `id`: a command that comes twice is executed once. */
+/**
+ * What every command has: who, when (epoch milliseconds) and, for people, why. The sender chooses
+ * `id`: a command that comes twice is executed once.
+ */
 interface CommandBase {
   readonly id: string;
   readonly actor: string;
@@ -12,7 +16,10 @@ interface CommandBase {
   readonly reason: string;
 }
 
-/** A command about one incident. With `episode` it applies to that episode only: a button on an old message changes no later episode. */
+/**
+ * A command about one incident. With `episode` it applies to that episode only: a button on an old
+ * message changes no later episode.
+ */
 export type IncidentCommand = CommandBase & { readonly incidentId: string; readonly episode?: number } & (
     | { readonly kind: 'acknowledge' | 'resolve' | 'reopen' }
     | {
@@ -28,7 +35,10 @@ export type IncidentCommand = CommandBase & { readonly incidentId: string; reado
       }
   );
 
-/** A command for each incident that a group's messages listed in this episode of the group, up to this revision. Incidents that it would not change are left out. */
+/**
+ * A command for each incident that a group's messages listed in this episode of the group, up to
+ * this revision. Incidents that it would not change are left out.
+ */
 export type GroupCommand = CommandBase & {
   readonly kind: 'acknowledge_group' | 'resolve_group';
   readonly groupId: string;

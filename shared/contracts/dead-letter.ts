@@ -1,8 +1,12 @@
-// A record that a stage could not process: the untouched original, with headers for stage, reason and place.
+// A record that a stage could not process: the untouched original, with headers for stage, reason
+// and place.
 import { digestBytes } from './ids.ts';
 import type { InRecord, OutRecord, Topic } from './record.ts';
 
-/** Why a record became a dead letter; the list is closed, so that dead letters can be counted by reason. */
+/**
+ * Why a record became a dead letter; the list is closed, so that dead letters can be counted by
+ * reason.
+ */
 export const DEAD_LETTER_REASONS = [
   'undecodable',
   'unknown_format',
@@ -41,11 +45,17 @@ export interface DeadLetter {
 }
 
 const MAX_DETAIL_LENGTH = 2000;
-/** The number of the original's headers kept; the others are counted. A reader of the dead letter has to hold them, too. */
+/**
+ * The number of the original's headers kept; the others are counted. A reader of the dead letter
+ * has to hold them, too.
+ */
 const MAX_ORIGINAL_HEADERS = 50;
 const HEADER_PREFIX = 'dead-';
 
-/** Puts a dead letter on the wire: value and key untouched, the original's first fifty headers kept, ours beside them with the prefix `dead-`. */
+/**
+ * Puts a dead letter on the wire: value and key untouched, the original's first fifty headers kept,
+ * ours beside them with the prefix `dead-`.
+ */
 export function encodeDeadLetter(letter: DeadLetter): OutRecord {
   const original = Object.entries(letter.original.headers);
   const dropped = Math.max(0, original.length - MAX_ORIGINAL_HEADERS) + (letter.original.droppedHeaders ?? 0);
@@ -69,8 +79,9 @@ export function encodeDeadLetter(letter: DeadLetter): OutRecord {
 const MAX_SHORT_KEY_BYTES = 1024;
 
 /**
- * A dead letter that was refused for its size, shortened: the beginning of the value and of the key, none of the original's headers. `dead-value-bytes` and
- * `dead-key-bytes` say how long they were; topic, partition and offset lead to the whole original.
+ * A dead letter that was refused for its size, shortened: the beginning of the value and of the
+ * key, none of the original's headers. `dead-value-bytes` and `dead-key-bytes` say how long they
+ * were; topic, partition and offset lead to the whole original.
  */
 export function shortened({ key, value, headers = {}, ...letter }: OutRecord, maxValueBytes: number): OutRecord {
   const own = Object.entries(headers).filter(([name]) => name.startsWith(HEADER_PREFIX) && name.length < 40);
@@ -96,7 +107,10 @@ export interface ReadDeadLetter extends Omit<DeadLetter, 'reason'> {
   readonly atMs: number;
 }
 
-/** `foghorn.dead-letters`. Every record is one, whatever it lacks: there is no further topic for one that cannot be read. */
+/**
+ * `foghorn.dead-letters`. Every record is one, whatever it lacks: there is no further topic for one
+ * that cannot be read.
+ */
 export const deadLettersTopic: Topic<ReadDeadLetter> = {
   key: 'deadLetters',
   decode: (record) => ({ kind: 'value', value: readDeadLetter(record) }),

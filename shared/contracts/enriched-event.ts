@@ -1,4 +1,5 @@
-// The ECS document of one Windows event with its id and, when the catalogue knows the fault, its match; and its form on the wire.
+// The ECS document of one Windows event with its id and, when the catalogue knows the fault, its
+// match; and its form on the wire.
 import { alert as alertSchema, clearing as clearingSchema } from './alert-schema.ts';
 import type { Clearing } from './incident.ts';
 import type { HostClock } from './moment.ts';
@@ -9,14 +10,20 @@ import { decodeBySchema, isDigest, isMark } from './schema.ts';
 /** An ECS document as it goes to Elasticsearch; nested objects, no dotted keys at the top. */
 export type EcsDocument = Record<string, unknown>;
 
-/** The catalogue entry an event matched. `params` are the entry's named parameters taken from the event, valid ones only. */
+/**
+ * The catalogue entry an event matched. `params` are the entry's named parameters taken from the
+ * event, valid ones only.
+ */
 export interface Match {
   readonly ruleId: string;
   readonly ruleVersion: number;
   /** The address of the vendor's article, or the entry's first reference. */
   readonly reference?: string;
   readonly params: Readonly<Record<string, string | number>>;
-  /** Values that distinguish two faults of the same entry on the same host (for 309 the port), as text. */
+  /**
+   * Values that distinguish two faults of the same entry on the same host (for 309 the port), as
+   * text.
+   */
   readonly discriminators: readonly string[];
   /** The entry's text with this event's values. */
   readonly remediation: Remediation;
@@ -33,7 +40,10 @@ export interface EnrichedEvent {
   readonly incidentId?: string;
 }
 
-/** What the indexer needs of an event: its id, its host, and the document's bytes, which it passes on unread. */
+/**
+ * What the indexer needs of an event: its id, its host, and the document's bytes, which it passes
+ * on unread.
+ */
 export interface IndexableEvent {
   readonly id: string;
   readonly json: Buffer;
@@ -49,7 +59,10 @@ export interface IndexableEvent {
 export interface Arrival {
   /** When the collector received it, epoch milliseconds. */
   readonly receivedAtMs: number;
-  /** Who sent it: an authenticated identity where there is one, else the address; the sender speaks for the host that the event names. */
+  /**
+   * Who sent it: an authenticated identity where there is one, else the address; the sender speaks
+   * for the host that the event names.
+   */
   readonly sender?: string;
   /** The sending program as it names itself. */
   readonly agent?: string;
@@ -67,7 +80,11 @@ export interface Alert extends Arrival {
   readonly document: EcsDocument;
 }
 
-/** What the indexer gets with an event's document. Times are epoch milliseconds: the receipt, and the event's own time, which is absent where the event has none or its host's clock is known to be ahead. */
+/**
+ * What the indexer gets with an event's document. Times are epoch milliseconds: the receipt, and
+ * the event's own time, which is absent where the event has none or its host's clock is known to be
+ * ahead.
+ */
 export interface EventHeaders {
   readonly receivedAtMs: number;
   readonly createdAtMs?: number | undefined;
@@ -78,8 +95,9 @@ export interface EventHeaders {
 const COUNTED_CONTENT = 8;
 
 /**
- * The id under which an alert counts as seen: it includes what the alert states, so that a second event that claims the identity of the first and states something else is not
- * taken for a repeat. What was counted by an earlier version is known by the event id alone.
+ * The id under which an alert counts as seen: it includes what the alert states, so that a second
+ * event that claims the identity of the first and states something else is not taken for a repeat.
+ * What was counted by an earlier version is known by the event id alone.
  */
 export function countedIdOf({ eventId, content }: Pick<Alert, 'eventId' | 'content'>): string {
   return content === undefined ? eventId : `${eventId}~${content.slice(0, COUNTED_CONTENT)}`;
@@ -91,7 +109,10 @@ export function isConflict(alert: Pick<Alert, 'eventId' | 'content'>, counted: r
   return alert.content !== undefined && counted.some((id) => id !== own && id.startsWith(`${alert.eventId}~`));
 }
 
-/** Puts a document on `foghorn.events`; `json` is the serialised document, so that it is serialised once for all topics. */
+/**
+ * Puts a document on `foghorn.events`; `json` is the serialised document, so that it is serialised
+ * once for all topics.
+ */
 export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, known: EventHeaders): OutRecord {
   const { receivedAtMs, createdAtMs, content } = known;
   const headers: Record<string, string> = { id, received: String(receivedAtMs) };
@@ -100,7 +121,10 @@ export function encodeEnrichedEvent({ id, host }: EnrichedEvent, json: string, k
   return { topic: 'events', key: host, value: json, headers };
 }
 
-/** Puts a fault on `foghorn.alerts`. The event has to carry a match and an incident id; throws a TypeError otherwise. */
+/**
+ * Puts a fault on `foghorn.alerts`. The event has to carry a match and an incident id; throws a
+ * TypeError otherwise.
+ */
 export function encodeAlert(event: EnrichedEvent, json: string, arrival: Arrival): OutRecord {
   if (event.match === undefined || event.incidentId === undefined)
     throw new TypeError(`Event ${event.id} matched no entry, so it is no alert.`);
@@ -131,7 +155,10 @@ function decodeIndexableEvent(record: InRecord): Decoded<IndexableEvent> {
 
 const BRACES = [0x7b, 0x7d] as const;
 
-/** Whether it begins and ends like an object. Elasticsearch parses it whole, so a cheap check is enough here; this is the hot path. */
+/**
+ * Whether it begins and ends like an object. Elasticsearch parses it whole, so a cheap check is
+ * enough here; this is the hot path.
+ */
 function isFramed(json: Buffer): boolean {
   return json[0] === BRACES[0] && json.at(-1) === BRACES[1];
 }

@@ -1,8 +1,12 @@
-// Who sent the events of an incident: a sender may send events of any host that it is allowed to, so people have to see who did.
+// Who sent the events of an incident: a sender may send events of any host that it is allowed to,
+// so people have to see who did.
 import type { Arrival } from './enriched-event.ts';
 import type { EventSender } from './incident.ts';
 
-/** Senders kept for an episode, the first ones; each entry of the timeline names those of its own events. */
+/**
+ * Senders kept for an episode, the first ones; each entry of the timeline names those of its own
+ * events.
+ */
 const MAX_SENDERS = 10;
 const MAX_NAMED = 3;
 const MAX_CHARACTERS = 200;

@@ -4,7 +4,10 @@
 export interface Flapping {
   /** The first of the beginnings that made it so. */
   readonly sinceMs: number;
-  /** The last episode whose message says that the incident flaps: the one with which flapping began, or one hours later. */
+  /**
+   * The last episode whose message says that the incident flaps: the one with which flapping began,
+   * or one hours later.
+   */
   readonly episode: number;
   /** When that episode began, where it is not the first. */
   readonly remindedMs?: number;

@@ -1,11 +1,15 @@
-// Deterministic ids: the same event, incident or delivery gets the same id wherever and however often it is met.
+// Deterministic ids: the same event, incident or delivery gets the same id wherever and however
+// often it is met.
 import { hash } from 'node:crypto';
 
 /** 160 bits take 26 characters and four bits of the next. */
 const WHOLE_CHARACTERS = 26;
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** First 160 bits of SHA-256 as base64url (27 characters) over `parts`, each prefixed with its length so that no two lists run together. */
+/**
+ * First 160 bits of SHA-256 as base64url (27 characters) over `parts`, each prefixed with its
+ * length so that no two lists run together.
+ */
 export function digestId(parts: readonly string[]): string {
   let text = '';
   for (const part of parts) text += `${part.length}:${part}`;
@@ -22,7 +26,10 @@ export function digestBytes(bytes: Buffer): string {
   return shortened(hash('sha256', bytes, 'base64url'));
 }
 
-/** The text of the first 160 bits. The text is cut, not the bytes, because every event takes this path. */
+/**
+ * The text of the first 160 bits. The text is cut, not the bytes, because every event takes this
+ * path.
+ */
 function shortened(digest: string): string {
   const last = BASE64URL.indexOf(digest.charAt(WHOLE_CHARACTERS));
   return digest.slice(0, WHOLE_CHARACTERS) + BASE64URL.charAt(last - (last % 4));
@@ -41,15 +48,19 @@ export interface EventIdentity {
 const MILLISECOND_LENGTH = '2026-01-01T00:00:00.000'.length;
 
 /**
- * The id of an event whose identity is complete. The time counts to the millisecond: Winlogbeat writes no more, event XML has 100 ns,
- * and the same event by both ways has to be one; the record id distinguishes what happens within one millisecond.
+ * The id of an event whose identity is complete. The time counts to the millisecond: Winlogbeat
+ * writes no more, event XML has 100 ns, and the same event by both ways has to be one; the record
+ * id distinguishes what happens within one millisecond.
  */
 export function eventIdOf(identity: EventIdentity): string {
   const { computer, channel, provider, eventId, recordId, timeCreated } = identity;
   return digestId([computer.toLowerCase(), channel, provider, String(eventId), recordId, toMillisecond(timeCreated)]);
 }
 
-/** The id of an event that lacks a part of its identity: over the sender and the bytes as received; `copy` counts equal ones of a request, from 1. */
+/**
+ * The id of an event that lacks a part of its identity: over the sender and the bytes as received;
+ * `copy` counts equal ones of a request, from 1.
+ */
 export function contentIdOf(sender: string, bytes: Buffer, copy = 1): string {
   const nth = copy === 1 ? '' : `copy ${copy} of `;
   return digestBytes(Buffer.concat([Buffer.from(`${nth}content:${sender.length}:${sender}:`, 'utf8'), bytes]));
@@ -75,7 +86,10 @@ export function incidentIdOf(identity: IncidentIdentity): string {
   ]);
 }
 
-/** The id of one delivery: an incident's episode, at a revision, for one receiver. It has no colon and other characters than digits, as BullMQ requires of job ids. */
+/**
+ * The id of one delivery: an incident's episode, at a revision, for one receiver. It has no colon
+ * and other characters than digits, as BullMQ requires of job ids.
+ */
 export function deliveryIdOf(incidentId: string, episode: number, revision: number, receiver: string): string {
   return `n-${incidentId}-${episode}-${revision}-${receiver}`;
 }

@@ -1,4 +1,5 @@
-// The document of an incident in Elasticsearch: its fields, each spelled here alone, and how a document is read. Names follow ECS where it has one.
+// The document of an incident in Elasticsearch: its fields, each spelled here alone, and how a
+// document is read. Names follow ECS where it has one.
 import { z } from 'zod';
 import type { Decoded } from './record.ts';
 import { remediationParts, severity } from './remediation-schema.ts';
@@ -29,7 +30,10 @@ const incident = z.object({
   episode_count: z.int(),
   total_count: z.int(),
   first_seen: time,
-  /** By the host's clock; what is ordered and searched by is the corrected time, no later than the receipt. */
+  /**
+   * By the host's clock; what is ordered and searched by is the corrected time, no later than the
+   * receipt.
+   */
   last_seen: time,
   last_seen_corrected: time,
   last_event_id: text,
@@ -104,7 +108,10 @@ export type IncidentFields = IncidentDocument['foghorn']['incident'];
 /** `foghorn.remediation` of a document. */
 export type RemediationFields = IncidentDocument['foghorn']['remediation'];
 
-/** Reads a document. `bad` says which fields are wrong, where the indexer did not write it. Other fields, such as `ecs`, are left out. */
+/**
+ * Reads a document. `bad` says which fields are wrong, where the indexer did not write it. Other
+ * fields, such as `ecs`, are left out.
+ */
 export function decodeIncidentDocument(source: unknown): Decoded<IncidentDocument> {
   return decoded(document.safeParse(source));
 }

@@ -40,7 +40,9 @@ export function resolve(current: Incident, attribution: Attribution): Reduced | 
   });
 }
 
-/** Reopens it after a wrong resolution: the next episode begins. Undefined when it is not resolved. */
+/**
+ * Reopens it after a wrong resolution: the next episode begins. Undefined when it is not resolved.
+ */
 export function reopen(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'resolved') return undefined;
   const changes = {
@@ -70,7 +72,10 @@ export function addNote(current: Incident, note: Note): Reduced | undefined {
   return changed(current, 'note_added', attribution, { notes: [...notes, note].slice(-MAX_NOTES) });
 }
 
-/** Snoozes it: nobody is notified until then; a time in the past ends the snooze. Undefined when nothing changes, or it is resolved. */
+/**
+ * Snoozes it: nobody is notified until then; a time in the past ends the snooze. Undefined when
+ * nothing changes, or it is resolved.
+ */
 export function snooze(current: Incident, untilMs: number, attribution: Attribution): Reduced | undefined {
   if (current.state === 'resolved') return undefined;
   if (untilMs > attribution.nowMs) {
@@ -89,13 +94,19 @@ export function endSnooze(current: Incident, nowMs: number): Reduced | undefined
   return snooze(current, nowMs, { actor: SYSTEM, reason: 'the time to sleep is over', nowMs });
 }
 
-/** Escalates it, because nobody acknowledged it in time. Undefined when somebody did, it is resolved, or the step is done. */
+/**
+ * Escalates it, because nobody acknowledged it in time. Undefined when somebody did, it is
+ * resolved, or the step is done.
+ */
 export function escalate(current: Incident, step: number, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'open' || (current.escalationStep ?? 0) >= step) return undefined;
   return changed(current, 'escalated', attribution, { escalationStep: step, escalatedAtMs: attribution.nowMs });
 }
 
-/** Marks it stale when no event came for `quietMs`. The state stays: silence is no evidence. Undefined when an event came, or it is stale already. */
+/**
+ * Marks it stale when no event came for `quietMs`. The state stays: silence is no evidence.
+ * Undefined when an event came, or it is stale already.
+ */
 export function growStale(current: Incident, quietMs: number, nowMs: number): Reduced | undefined {
   if (current.state === 'resolved' || current.staleSinceMs !== undefined) return undefined;
   if (nowMs - quietSinceMs(current) < quietMs) return undefined;
@@ -103,12 +114,18 @@ export function growStale(current: Incident, quietMs: number, nowMs: number): Re
   return changed(current, 'stale', { actor: SYSTEM, reason, nowMs }, { staleSinceMs: nowMs });
 }
 
-/** Since when no event has come, epoch milliseconds by Foghorn's clock, whatever times the events have. */
+/**
+ * Since when no event has come, epoch milliseconds by Foghorn's clock, whatever times the events
+ * have.
+ */
 export function quietSinceMs(current: Incident): number {
   return Math.max(current.lastReceivedMs ?? boundedMs(latestOf(current)), current.openedAtMs);
 }
 
-/** Evidence that the fault is gone. Undefined when it changes nothing: resolved already, or the fault was seen after it. */
+/**
+ * Evidence that the fault is gone. Undefined when it changes nothing: resolved already, or the
+ * fault was seen after it.
+ */
 export function clear(current: Incident, clearing: Clearing, nowMs: number): Reduced | undefined {
   const moment = clearingMoment(clearing);
   if (current.state === 'resolved' || !isAfterFault(moment, clearing, current)) return undefined;
@@ -133,7 +150,10 @@ function clearingMoment({ atMs, receivedAtMs, channel, recordId, hostClock }: Cl
   return momentOf({ atMs, receivedAtMs, ...place }, hostClock);
 }
 
-/** Whether evidence is later than the last event; and than a person's word that the fault is still there, where no event came since. */
+/**
+ * Whether evidence is later than the last event; and than a person's word that the fault is still
+ * there, where no event came since.
+ */
 function isAfterFault(moment: EventMoment, { clock }: Clearing, current: Incident): boolean {
   const isReopenedByHand = current.episodeCount === 0;
   if (isReopenedByHand && moment.correctedMs < current.openedAtMs) return false;
@@ -141,7 +161,10 @@ function isAfterFault(moment: EventMoment, { clock }: Clearing, current: Inciden
   return clock === 'foghorn' ? moment.atMs >= latest.correctedMs : compareMoments(moment, latest) >= 0;
 }
 
-/** Resolves it when the time of quiet after the evidence is over. Undefined when it is not, or there was no evidence. */
+/**
+ * Resolves it when the time of quiet after the evidence is over. Undefined when it is not, or there
+ * was no evidence.
+ */
 export function endQuiet(current: Incident, nowMs: number): Reduced | undefined {
   const { recovering } = current;
   if (recovering === undefined || recovering.dueAtMs > nowMs) return undefined;
@@ -155,7 +178,10 @@ function clearedBy(by: ClearedBy, reduced: Reduced | undefined): Reduced | undef
   return reduced && { ...reduced, incident: { ...reduced.incident, clearedAtMs: by.atMs, clearedBy: by } };
 }
 
-/** Adds a command's id to those of the events, so that a rebuild from Kafka does not execute it again. */
+/**
+ * Adds a command's id to those of the events, so that a rebuild from Kafka does not execute it
+ * again.
+ */
 export function addCommandId(incident: Incident, commandId: string): Incident {
   return { ...incident, recentEventIds: [...incident.recentEventIds, commandId].slice(-KEPT_EVENT_IDS) };
 }

@@ -1,4 +1,5 @@
-// The pure reducer of incidents: from an incident and its alerts to the next snapshot and its transitions.
+// The pure reducer of incidents: from an incident and its alerts to the next snapshot and its
+// transitions.
 import { type Alert, countedIdOf } from './enriched-event.ts';
 import type { Incident, IncidentEntity, Recovering, Transition } from './incident.ts';
 import { sendersOf, sentByText } from './event-sender.ts';
@@ -8,9 +9,15 @@ import { isTime, MAX_NAME_LENGTH } from './schema.ts';
 /** What the reducer needs to know beside the alerts. Times are epoch milliseconds. */
 export interface ReduceOptions {
   readonly nowMs: number;
-  /** Time after the resolution within which an event reopens the incident; a later event opens it with a new first episode. Either begins a new episode. */
+  /**
+   * Time after the resolution within which an event reopens the incident; a later event opens it
+   * with a new first episode. Either begins a new episode.
+   */
   readonly reopenWithinMs: number;
-  /** The highest revision of a purged incident. Its document may still exist, so an incident that reappears starts above it. */
+  /**
+   * The highest revision of a purged incident. Its document may still exist, so an incident that
+   * reappears starts above it.
+   */
   readonly lastPurgedRevision?: number;
 }
 
@@ -20,7 +27,10 @@ export interface Reduced {
   readonly transitions: readonly Transition[];
 }
 
-/** How many event ids a snapshot keeps: more than one batch can have, so that a rebuild from Kafka counts no repeat. */
+/**
+ * How many event ids a snapshot keeps: more than one batch can have, so that a rebuild from Kafka
+ * counts no repeat.
+ */
 export const KEPT_EVENT_IDS = 256;
 
 const MAX_MESSAGE_CHARACTERS = 2000;
@@ -28,8 +38,9 @@ const MAX_ADDRESSES = 32;
 const SYSTEM = 'system';
 
 /**
- * Applies alerts of one incident, none of them seen before. The first of a new episode is a transition of its own; what comes with it or
- * later is one `repeated` transition, however many they are. A late event from before the end of a resolved incident does not reopen it: it is
+ * Applies alerts of one incident, none of them seen before. The first of a new episode is a
+ * transition of its own; what comes with it or later is one `repeated` transition, however many
+ * they are. A late event from before the end of a resolved incident does not reopen it: it is
  * counted, as one `repeated` transition of its own. Throws a TypeError when there is no alert.
  */
 export function applyAlerts(current: Incident | undefined, alerts: readonly Alert[], options: ReduceOptions): Reduced {
@@ -48,12 +59,15 @@ export function applyAlerts(current: Incident | undefined, alerts: readonly Aler
   };
 }
 
-/** Whether an event is from before the end of a resolved incident. `moment.ts` explains the rule. */
+/**
+ * Whether an event is from before the end of a resolved incident. `moment.ts` explains the rule.
+ */
 function isBeforeEnd(alert: Alert, current: Incident): boolean {
   const { clearedBy, clearedAtMs, resolvedAtMs = 0 } = current;
   const moment = alertMoment(alert, latestOf(current));
   if (clearedBy !== undefined && clearedBy.clock !== 'foghorn') return compareMoments(moment, clearedBy) <= 0;
-  // Of evidence that an earlier version kept, only the time is known; it came before the resolution.
+  // Of evidence that an earlier version kept, only the time is known; it came before the
+  // resolution.
   if (clearedBy === undefined && clearedAtMs !== undefined)
     return compareMoments(moment, { atMs: clearedAtMs, receivedAtMs: resolvedAtMs }) <= 0;
   return moment.correctedMs <= (clearedBy?.atMs ?? resolvedAtMs);
@@ -145,7 +159,8 @@ function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Redu
   const incident: Incident = {
     ...current,
     revision: current.revision + 1,
-    // A newer catalogue may know more. The entity stays that of the episode's first event: it decides who is notified, and the resolution has to go where the opening went.
+    // A newer catalogue may know more. The entity stays that of the episode's first event: it
+    // decides who is notified, and the resolution has to go where the opening went.
     ...(isNewer ? whatIsNewer(newest, latest) : {}),
     episodeCount: current.episodeCount + alerts.length,
     totalCount: current.totalCount + alerts.length,

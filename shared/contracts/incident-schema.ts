@@ -114,7 +114,10 @@ export const silence = schemaOf<Silence>()(
   }),
 );
 
-/** Reads a record of `foghorn.incidents`. Compaction keeps the last record of a key, so that a snapshot under another key than its own would never go. */
+/**
+ * Reads a record of `foghorn.incidents`. Compaction keeps the last record of a key, so that a
+ * snapshot under another key than its own would never go.
+ */
 export function decodeSnapshot(record: InRecord): Decoded<Incident | Tombstone> {
   const key = record.key?.toString('utf8') ?? '';
   if (!isDigest(key)) return { kind: 'bad', detail: 'the key is no id of an incident' };

@@ -9,8 +9,9 @@ const MAX_CHARACTERS = 500;
 
 /**
  * The document of a snapshot.
- * `event.kind: alert` is ECS's word for alerts of rules outside the Elastic Stack: https://www.elastic.co/docs/reference/ecs/ecs-allowed-values-event-kind.
- * Throws a RangeError for a snapshot whose times are no times.
+ * `event.kind: alert` is ECS's word for alerts of rules outside the Elastic Stack:
+ * https://www.elastic.co/docs/reference/ecs/ecs-allowed-values-event-kind. Throws a RangeError for
+ * a snapshot whose times are no times.
  */
 export function toIncidentDocument(incident: Incident): IncidentDocument {
   const { entity } = incident;
@@ -128,7 +129,10 @@ function firstStepOf({ options, causes }: Incident['remediation']): string {
   return shortened(options[0]?.steps[0]?.text ?? causes[0]?.check ?? causes[0]?.text ?? 'No repair is known.');
 }
 
-/** Who probably has the port: as another fault of the host says, else the likeliest cause for this very port. Of conflicts only. */
+/**
+ * Who probably has the port: as another fault of the host says, else the likeliest cause for this
+ * very port. Of conflicts only.
+ */
 function likelyHolderOf({ entity, namedCause, remediation: { causes } }: Incident): string | undefined {
   if (entity.faultClass !== 'address-in-use') return undefined;
   const cause = causes.find(({ isSpecific }) => isSpecific === true) ?? causes[0];

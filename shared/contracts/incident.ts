@@ -24,7 +24,10 @@ export interface IncidentEntity {
   readonly params: Readonly<Record<string, string | number>>;
 }
 
-/** A fault that seems to be gone: resolved when it has not come back by `dueAtMs`. Times are epoch milliseconds. */
+/**
+ * A fault that seems to be gone: resolved when it has not come back by `dueAtMs`. Times are epoch
+ * milliseconds.
+ */
 export interface Recovering {
   readonly sinceMs: number;
   readonly dueAtMs: number;
@@ -72,10 +75,16 @@ export interface Incident {
   /** Events of this episode and of all episodes. */
   readonly episodeCount: number;
   readonly totalCount: number;
-  /** Of the events, for people: their own times (`@timestamp`), by the host's clock. The latest may have an earlier time than one before, when the clock was set. */
+  /**
+   * Of the events, for people: their own times (`@timestamp`), by the host's clock. The latest may
+   * have an earlier time than one before, when the clock was set.
+   */
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
-  /** The latest event's place in time, by which everything is decided (`moment.ts`), and the latest receipt; missing in snapshots of earlier versions. */
+  /**
+   * The latest event's place in time, by which everything is decided (`moment.ts`), and the latest
+   * receipt; missing in snapshots of earlier versions.
+   */
   readonly latest?: EventMoment;
   readonly lastReceivedMs?: number;
   /** What the events said of their host's clock lately. */
@@ -85,7 +94,10 @@ export interface Incident {
   /** The message text of the last event, shortened. */
   readonly lastMessage: string;
   readonly lastEventId: string;
-  /** The latest event ids counted, and ids of commands done, oldest first, bounded: what a rebuild from Kafka knows of repeats. */
+  /**
+   * The latest event ids counted, and ids of commands done, oldest first, bounded: what a rebuild
+   * from Kafka knows of repeats.
+   */
   readonly recentEventIds: readonly string[];
   readonly openedAtMs: number;
   readonly updatedAtMs: number;
@@ -152,7 +164,10 @@ export interface Transition {
   readonly timeToResolveMs?: number;
 }
 
-/** A person's decision that nobody is notified of some incidents for a while. Times are epoch milliseconds. */
+/**
+ * A person's decision that nobody is notified of some incidents for a while. Times are epoch
+ * milliseconds.
+ */
 export interface Silence {
   readonly id: string;
   /** In Alertmanager's form, e.g. `host="media01"`; all have to be true. */
@@ -166,8 +181,9 @@ export interface Silence {
 }
 
 /**
- * Evidence in `foghorn.alerts` that a fault is gone: an event of the catalogue that clears an entry. It clears the incident `incidentId`, or, where the
- * event does not state which, all incidents of the rule on the host whose parameters agree with `params`.
+ * Evidence in `foghorn.alerts` that a fault is gone: an event of the catalogue that clears an
+ * entry. It clears the incident `incidentId`, or, where the event does not state which, all
+ * incidents of the rule on the host whose parameters agree with `params`.
  */
 export interface Clearing {
   readonly kind: 'clearing';
@@ -215,7 +231,9 @@ export function encodeIncident(incident: Incident): OutRecord {
   };
 }
 
-/** An incident that was resolved so long ago that only Elasticsearch knows it; its last revision. */
+/**
+ * An incident that was resolved so long ago that only Elasticsearch knows it; its last revision.
+ */
 export interface Tombstone {
   readonly kind: 'tombstone';
   readonly id: string;

@@ -1,4 +1,5 @@
-// The cause of a fault as other faults of the same host suggest it: a 309 on port 80 together with an event of HTTP.sys has a likely holder of the port.
+// The cause of a fault as other faults of the same host suggest it: a 309 on port 80 together with
+// an event of HTTP.sys has a likely holder of the port.
 import type { Incident, IncidentEntity } from './incident.ts';
 import { latestOf } from './incident-reducer.ts';
 import { boundedMs } from './moment.ts';
@@ -8,14 +9,17 @@ export interface NamedCause {
   readonly incidentId: string;
   /** What it means for the fault, in the words of the fault's own entry. */
   readonly text: string;
-  /** The event, e.g. `Microsoft-Windows-HttpEvent 15005`, and when it was last seen, epoch milliseconds. */
+  /**
+   * The event, e.g. `Microsoft-Windows-HttpEvent 15005`, and when it was last seen, epoch
+   * milliseconds.
+   */
   readonly event: string;
   readonly lastSeenMs: number;
 }
 
 /**
- * Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event id as named, near enough in time, and on the same
- * port where both have one. Latest first.
+ * Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event
+ * id as named, near enough in time, and on the same port where both have one. Latest first.
  */
 export function namedCauses(incident: Incident, others: readonly Incident[]): readonly NamedCause[] {
   const signs = (incident.remediation.related ?? []).filter(({ relation }) => relation === 'names-cause');
@@ -47,7 +51,10 @@ function isSame(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
-/** The time between two faults of a host, 0 when they overlap. One dated ahead ends with its last receipt, or it would be near to everything. */
+/**
+ * The time between two faults of a host, 0 when they overlap. One dated ahead ends with its last
+ * receipt, or it would be near to everything.
+ */
 function gapMs(left: Incident, right: Incident): number {
   const [one, other] = [spanOf(left), spanOf(right)];
   return Math.max(0, one.firstMs - other.lastMs, other.firstMs - one.lastMs);

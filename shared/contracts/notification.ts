@@ -2,7 +2,11 @@
 import type { Incident } from './incident.ts';
 import type { NamedCause } from './named-cause.ts';
 
-/** Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody acknowledged it in time; `updated`: what was sent before has changed: a digest or, where messages are edited in place, an incident. */
+/**
+ * Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody
+ * acknowledged it in time; `updated`: what was sent before has changed: a digest or, where messages
+ * are edited in place, an incident.
+ */
 export type NotificationReason =
   | 'opened'
   | 'reopened'
@@ -19,9 +23,15 @@ export interface Tally {
   readonly count: number;
 }
 
-/** A group of incidents sent as one message. Counts are of incidents unless they say otherwise; lists are bounded, the largest first. */
+/**
+ * A group of incidents sent as one message. Counts are of incidents unless they say otherwise;
+ * lists are bounded, the largest first.
+ */
 export interface Digest {
-  /** The group's id, the same as long as the group is configured; with `episode` it names the messages that belong together. */
+  /**
+   * The group's id, the same as long as the group is configured; with `episode` it names the
+   * messages that belong together.
+   */
   readonly id: string;
   /** Grows by one each time the group begins anew after all of its incidents were resolved. */
   readonly episode: number;
@@ -60,20 +70,30 @@ export interface Notification {
   readonly digest?: Digest;
   /** Other faults of the host that name the likely cause, latest first; of one incident only. */
   readonly namedCauses?: readonly NamedCause[];
-  /** The channel's reference of the last message about the same (incident's or digest's episode), for channels that edit or answer it. */
+  /**
+   * The channel's reference of the last message about the same (incident's or digest's episode),
+   * for channels that edit or answer it.
+   */
   readonly previousReference?: string;
-  /** The last note when the last message was rendered, empty when there was none: notes after it are new. */
+  /**
+   * The last note when the last message was rendered, empty when there was none: notes after it are
+   * new.
+   */
   readonly previousNoteId?: string;
   /** The receiver was not notified of the episode before. */
   readonly isFirst?: true;
-  /** Only counts have changed: a message that is edited shows them, and there is nothing to say beside it. */
+  /**
+   * Only counts have changed: a message that is edited shows them, and there is nothing to say
+   * beside it.
+   */
   readonly isCount?: true;
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 
 /**
- * The outcome of sending. `retry`: nothing arrived, try again (after the time the receiver named). `refused`: it will never be taken as it is.
- * `unknown`: it may have arrived; reconcile before sending again (after the time the receiver named).
+ * The outcome of sending. `retry`: nothing arrived, try again (after the time the receiver named).
+ * `refused`: it will never be taken as it is. `unknown`: it may have arrived; reconcile before
+ * sending again (after the time the receiver named).
  */
 export type SendOutcome =
   | {
@@ -86,7 +106,10 @@ export type SendOutcome =
       readonly kind: 'retry';
       readonly afterMs?: number;
       readonly detail: string;
-      /** A setting, a right or an account has to be corrected; the message and the moment are not the cause. Retried more and more rarely. */
+      /**
+       * A setting, a right or an account has to be corrected; the message and the moment are not
+       * the cause. Retried more and more rarely.
+       */
       readonly isConfiguration?: true;
     }
   | { readonly kind: 'refused'; readonly detail: string }

@@ -25,11 +25,20 @@ export interface RawEvent {
   readonly agent?: string;
   /** When the collector received it, epoch milliseconds. */
   readonly receivedAtMs: number;
-  /** Its number among the events of its request with the same bytes, from 2: without record numbers, equal events are still two. Absent for the first. */
+  /**
+   * Its number among the events of its request with the same bytes, from 2: without record numbers,
+   * equal events are still two. Absent for the first.
+   */
   readonly copy?: number;
-  /** Whether the input refused it and only keeps its bytes. Not on the wire: the enricher finds out itself that it is no event. */
+  /**
+   * Whether the input refused it and only keeps its bytes. Not on the wire: the enricher finds out
+   * itself that it is no event.
+   */
   readonly isRefused?: boolean;
-  /** The computer the event is of, where the input knows it cheaply; it keeps one computer's events in one partition. */
+  /**
+   * The computer the event is of, where the input knows it cheaply; it keeps one computer's events
+   * in one partition.
+   */
   readonly computer?: string;
 }
 
@@ -51,7 +60,10 @@ export function encodeRawEvent(event: RawEvent): OutRecord {
   return { topic: 'raw', key: (event.computer ?? event.sender).toLowerCase(), value: event.bytes, headers };
 }
 
-/** `foghorn.raw`. Records that others wrote there (Winlogbeat's or OpenWEC's Kafka output) have no headers: they are read with defaults. */
+/**
+ * `foghorn.raw`. Records that others wrote there (Winlogbeat's or OpenWEC's Kafka output) have no
+ * headers: they are read with defaults.
+ */
 export const rawTopic: Topic<RawEvent> = { key: 'raw', decode: decodeRawEvent };
 
 function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
@@ -77,7 +89,10 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
   return { kind: 'value', value };
 }
 
-/** As the collector says, but no later than the record's own time: agents that write to Kafka themselves can state any time, and the receipt decides how far a clock is off. */
+/**
+ * As the collector says, but no later than the record's own time: agents that write to Kafka
+ * themselves can state any time, and the receipt decides how far a clock is off.
+ */
 function receivedAt({ headers, timestampMs }: InRecord): number {
   const received = Number(headers['received']);
   if (!Number.isSafeInteger(received) || received <= 0 || !isTime(received)) return timestampMs;

@@ -1,9 +1,16 @@
-// Records of Kafka, free of any client library: those to produce, those read, and the codec of a topic.
+// Records of Kafka, free of any client library: those to produce, those read, and the codec of a
+// topic.
 
-/** The logical names of Foghorn's topics; the configured prefix makes the real name (`<prefix>.raw`, …). */
+/**
+ * The logical names of Foghorn's topics; the configured prefix makes the real name (`<prefix>.raw`,
+ * …).
+ */
 export type TopicKey = 'raw' | 'events' | 'alerts' | 'incidents' | 'actions' | 'commands' | 'deadLetters';
 
-/** A record to produce. `key` decides the partition; `value` null is a tombstone in a compacted topic. */
+/**
+ * A record to produce. `key` decides the partition; `value` null is a tombstone in a compacted
+ * topic.
+ */
 export interface OutRecord {
   readonly topic: TopicKey;
   readonly key: string | Buffer | null;
@@ -17,7 +24,9 @@ export interface RecordPosition {
   readonly offset: string;
 }
 
-/** A record as read: `timestampMs` is Kafka's (epoch milliseconds), `headers` are decoded as UTF-8. */
+/**
+ * A record as read: `timestampMs` is Kafka's (epoch milliseconds), `headers` are decoded as UTF-8.
+ */
 export interface InRecord {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -33,7 +42,10 @@ export type Decoded<T> =
   | { readonly kind: 'bad'; readonly detail: string }
   | { readonly kind: 'none' };
 
-/** The codec of a topic: how its records are read. The `encode…` function next to each type writes them. */
+/**
+ * The codec of a topic: how its records are read. The `encode…` function next to each type writes
+ * them.
+ */
 export interface Topic<T> {
   readonly key: TopicKey;
   decode(record: InRecord): Decoded<T>;

@@ -1,4 +1,5 @@
-// A catalogue entry as text for one event: every placeholder filled in, ready for a message, a page or a document.
+// A catalogue entry as text for one event: every placeholder filled in, ready for a message, a page
+// or a document.
 
 /** How bad a fault is; PagerDuty's four words, which Slack, mail and Kibana readers know too. */
 export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
@@ -38,7 +39,10 @@ export interface Reference {
   readonly url?: string;
 }
 
-/** What the entry is about: the event's source and the product and versions that the vendor's article names. */
+/**
+ * What the entry is about: the event's source and the product and versions that the vendor's
+ * article names.
+ */
 export interface RemediationSubject {
   readonly provider: string;
   readonly eventIds: readonly number[];

@@ -1,15 +1,25 @@
-// What the schemas of all topics share: the forms of ids, times, counts and texts, the check of a schema against its type, and decoding by a schema.
+// What the schemas of all topics share: the forms of ids, times, counts and texts, the check of a
+// schema against its type, and decoding by a schema.
 import { z } from 'zod';
 import type { Decoded, InRecord } from './record.ts';
 
-/** Every id that Foghorn makes of a digest: 160 bits as base64url, see `digestId`. None of its characters has a meaning for BullMQ, Redis or Elasticsearch. */
+/**
+ * Every id that Foghorn makes of a digest: 160 bits as base64url, see `digestId`. None of its
+ * characters has a meaning for BullMQ, Redis or Elasticsearch.
+ */
 const DIGEST = /^[\w-]{27}$/u;
 
-/** From year 1, which .NET calls no time at all, to the last millisecond of 9999: what has a year of four digits, as Elasticsearch reads it. */
+/**
+ * From year 1, which .NET calls no time at all, to the last millisecond of 9999: what has a year of
+ * four digits, as Elasticsearch reads it.
+ */
 const MIN_TIME_MS = Date.parse('0001-01-01T00:00:00Z');
 const MAX_TIME_MS = Date.UTC(10_000, 0, 1) - 1;
 
-/** Longest name (of a host, rule, person, receiver) and longest text (of an entry, a message, a fault), in UTF-16 units. */
+/**
+ * Longest name (of a host, rule, person, receiver) and longest text (of an entry, a message, a
+ * fault), in UTF-16 units.
+ */
 export const MAX_NAME_LENGTH = 1024;
 const MAX_TEXT_LENGTH = 65_536;
 const MAX_ITEMS = 1000;
@@ -19,7 +29,10 @@ export function isDigest(text: string): boolean {
   return DIGEST.test(text);
 }
 
-/** Whether a number is a time that dates can be made of everywhere: epoch milliseconds, years 1 to 9999. */
+/**
+ * Whether a number is a time that dates can be made of everywhere: epoch milliseconds, years 1 to
+ * 9999.
+ */
 export function isTime(epochMs: number): boolean {
   return Number.isFinite(epochMs) && epochMs >= MIN_TIME_MS && epochMs <= MAX_TIME_MS;
 }
@@ -57,7 +70,10 @@ const MAX_DURATION_MS = 10 * 366 * 24 * 60 * 60 * 1000;
 /** A wait, milliseconds. */
 export const durationMs = z.int().min(0).max(MAX_DURATION_MS);
 
-/** The number of a change. An incident that reappears after a purge starts above it, see `ReduceOptions.lastPurgedRevision`. */
+/**
+ * The number of a change. An incident that reappears after a purge starts above it, see
+ * `ReduceOptions.lastPurgedRevision`.
+ */
 export const revision = z
   .int()
   .min(0)
@@ -87,11 +103,15 @@ type Plain<T> = T extends readonly (infer Item)[]
     ? { -readonly [Key in keyof T]: Plain<T[Key]> }
     : T;
 
-// TypeScript compares two conditional types by the types that they would be resolved with: only this distinguishes optional fields from missing ones.
+// TypeScript compares two conditional types by the types that they would be resolved with: only
+// this distinguishes optional fields from missing ones.
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
-/** Names a schema as that of `T`. Does not compile unless what the schema gives and `T` have the same fields of the same types. */
+/**
+ * Names a schema as that of `T`. Does not compile unless what the schema gives and `T` have the
+ * same fields of the same types.
+ */
 export function schemaOf<T>() {
   return <S extends z.ZodType>(schema: IsSame<Plain<z.output<S>>, Plain<T>> extends true ? S : never): z.ZodType<T> =>
     schema as unknown as z.ZodType<T>;
@@ -104,8 +124,8 @@ const MAX_DETAIL_LENGTH = 500;
 export type SchemaOf<T> = z.ZodType<T> | ((value: Readonly<Record<string, unknown>>) => z.ZodType<T>);
 
 /**
- * Reads a record's value as JSON of the schema; `bad` says which fields are wrong. Fields that the schema does not know are left out, so that nothing
- * unchecked goes any further.
+ * Reads a record's value as JSON of the schema; `bad` says which fields are wrong. Fields that the
+ * schema does not know are left out, so that nothing unchecked goes any further.
  */
 export function decodeBySchema<T>(schema: SchemaOf<T>, record: InRecord): Decoded<T> {
   if (record.value === null) return { kind: 'bad', detail: 'the record has no value' };

@@ -1,6 +1,9 @@
 // The buttons of Slack messages: the notifier writes them, the console takes their presses.
 
-/** The buttons' names. Their value is `<incident id>:<episode>` or the same of a group, that of a group's silence a list of matchers as JSON. */
+/**
+ * The buttons' names. Their value is `<incident id>:<episode>` or the same of a group, that of a
+ * group's silence a list of matchers as JSON.
+ */
 export const SLACK_ACTIONS = {
   acknowledge: 'foghorn_acknowledge',
   acknowledgeGroup: 'foghorn_acknowledge_group',

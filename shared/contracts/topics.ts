@@ -1,4 +1,5 @@
-// Every topic of Foghorn in one table: its real name under a prefix, how its records are kept, how many partitions it starts with.
+// Every topic of Foghorn in one table: its real name under a prefix, how its records are kept, how
+// many partitions it starts with.
 import type { TopicKey } from './record.ts';
 
 /** How a topic is made when it does not exist. */
@@ -11,8 +12,10 @@ export interface TopicPlan {
   /** The number of partitions it is made with by default. */
   readonly partitions: number;
   /**
-   * Whether partitions may not be added once there are records. A key then goes to another partition: a compacted topic would keep its old record
-   * beside the new one, and a tombstone would remove one of the two only; what is read from the beginning, or asked for by people, would come out of order.
+   * Whether partitions may not be added once there are records. A key then goes to another
+   * partition: a compacted topic would keep its old record beside the new one, and a tombstone
+   * would remove one of the two only; what is read from the beginning, or asked for by people,
+   * would come out of order.
    */
   readonly isOrderKept: boolean;
 }

@@ -1,8 +1,11 @@
-// The fields that Winlogbeat (7 to 9, its modules included), Elastic Agent and Logstash write beyond ECS.
+// The fields that Winlogbeat (7 to 9, its modules included), Elastic Agent and Logstash write
+// beyond ECS.
 
 /**
- * In the notation of `field-tree.ts`. Names and types: elastic/beats winlogbeat/_meta/fields.common.yml, x-pack/winlogbeat/module/{powershell,security,sysmon}, libbeat's common fields, and
- * elastic/integrations packages/{windows,winlog,system}. `fields` holds what an operator adds.
+ * In the notation of `field-tree.ts`. Names and types: elastic/beats
+ * winlogbeat/_meta/fields.common.yml, x-pack/winlogbeat/module/{powershell,security,sysmon},
+ * libbeat's common fields, and elastic/integrations packages/{windows,winlog,system}. `fields`
+ * holds what an operator adds.
  */
 export const AGENT_FIELDS = `
 @version agent { hostname } elastic_agent { id snapshot:boolean version } fields:flattened host { containerized:boolean os { build codename } }

@@ -2,7 +2,10 @@
 import { AGENT_FIELDS } from './agent-fields.ts';
 import { ECS_FIELDS } from './ecs-fields.ts';
 
-/** The types of leaves, as Elasticsearch names them. `+` is a further field `text` beside it, for words. */
+/**
+ * The types of leaves, as Elasticsearch names them. `+` is a further field `text` beside it, for
+ * words.
+ */
 export type LeafType =
   | 'keyword'
   | 'keyword+'
@@ -27,7 +30,10 @@ type Growing = Map<string, Growing | LeafType>;
 /** ECS, and what Winlogbeat and Elastic Agent write beyond it. */
 export const FIELD_TREE: FieldTree = readFields(ECS_FIELDS, AGENT_FIELDS);
 
-/** Reads words such as `agent { id version:keyword+ }`, a keyword where no type is given. Where two texts differ, the later counts. Throws a TypeError for braces that do not match. */
+/**
+ * Reads words such as `agent { id version:keyword+ }`, a keyword where no type is given. Where two
+ * texts differ, the later counts. Throws a TypeError for braces that do not match.
+ */
 export function readFields(...texts: readonly string[]): FieldTree {
   const root: Growing = new Map();
   for (const text of texts) addFields(root, text);

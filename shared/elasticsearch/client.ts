@@ -1,4 +1,5 @@
-// The Elasticsearch connection: settings, one kind of request, and the translation of the client's errors.
+// The Elasticsearch connection: settings, one kind of request, and the translation of the client's
+// errors.
 import { readFileSync } from 'node:fs';
 import { Client, errors } from '@elastic/elasticsearch';
 import { z } from 'zod';
@@ -78,7 +79,10 @@ export interface ElasticsearchRequest {
   readonly body?: Buffer | Readonly<Record<string, unknown>>;
 }
 
-/** The answer: a success, or one of the refusals that the caller handles (400, 404, 405, 409, 410, 413). */
+/**
+ * The answer: a success, or one of the refusals that the caller handles (400, 404, 405, 409, 410,
+ * 413).
+ */
 export interface ElasticsearchResponse {
   readonly status: number;
   readonly body: unknown;
@@ -86,7 +90,10 @@ export interface ElasticsearchResponse {
 
 /** A way to Elasticsearch. */
 export interface Elasticsearch {
-  /** Sends a request once, without retries. Throws Unavailable for errors that the cluster, the network or the credentials may cause, and when `signal` aborts. */
+  /**
+   * Sends a request once, without retries. Throws Unavailable for errors that the cluster, the
+   * network or the credentials may cause, and when `signal` aborts.
+   */
   request(request: ElasticsearchRequest, signal?: AbortSignal): Promise<ElasticsearchResponse>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
@@ -95,7 +102,10 @@ export interface Elasticsearch {
 
 const CLIENT_ERROR_STATUSES = [400, 404, 405, 409, 410, 413];
 
-/** Connects with its first use. Throws ConfigError for credentials that contradict one another or a CA file that cannot be read. */
+/**
+ * Connects with its first use. Throws ConfigError for credentials that contradict one another or a
+ * CA file that cannot be read.
+ */
 export function createElasticsearch(settings: ElasticsearchSettings): Elasticsearch {
   const client = new Client(clientOptions(settings));
   const request: Elasticsearch['request'] = async ({ method, path, query, body }, signal) => {
@@ -111,7 +121,8 @@ export function createElasticsearch(settings: ElasticsearchSettings): Elasticsea
         {
           meta: true,
           ignore: CLIENT_ERROR_STATUSES,
-          // The client's own media types name its major version, which a cluster one major older refuses; these every version takes.
+          // The client's own media types name its major version, which a cluster one major older
+          // refuses; these every version takes.
           headers: {
             accept: 'application/json',
             ...(body === undefined ? {} : { 'content-type': isLines ? 'application/x-ndjson' : 'application/json' }),
@@ -152,7 +163,8 @@ function clientOptions(settings: ElasticsearchSettings): ConstructorParameters<t
     maxRetries: 0,
     requestTimeout: settings.requestTimeoutMs,
     compression: settings.compression,
-    // Otherwise each error carries a copy of its request, made byte by byte: a hundred times the body of a bulk request, whenever the cluster fails.
+    // Otherwise each error carries a copy of its request, made byte by byte: a hundred times the
+    // body of a bulk request, whenever the cluster fails.
     redaction: { type: 'off' },
     ...(apiKey === '' ? {} : { auth: { apiKey } }),
     ...(username === '' ? {} : { auth: { username, password } }),
@@ -199,7 +211,10 @@ const ADVICE: Readonly<Record<number, string>> = {
 
 const MAX_REASON_LENGTH = 500;
 
-/** Type and reason of an error as Elasticsearch writes it, with its deepest cause, shortened; the text of whatever else answered. */
+/**
+ * Type and reason of an error as Elasticsearch writes it, with its deepest cause, shortened; the
+ * text of whatever else answered.
+ */
 export function reasonText(body: unknown): string {
   const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : body;
   const { type, reason, caused_by: cause } = Object(error) as ElasticsearchError;

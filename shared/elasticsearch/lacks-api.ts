@@ -1,4 +1,5 @@
-// Whether a cluster has an API at all: some come with a licence, some with a module, some not with serverless.
+// Whether a cluster has an API at all: some come with a licence, some with a module, some not with
+// serverless.
 import type { ElasticsearchResponse } from './client.ts';
 
 const MESSAGES =

@@ -1,4 +1,5 @@
-// The names of Foghorn's data streams and indices, made from the settings in one place for whoever writes or reads them.
+// The names of Foghorn's data streams and indices, made from the settings in one place for whoever
+// writes or reads them.
 
 /** What the names are made of; part of the section `elasticsearch`. */
 export interface NameSettings {
@@ -23,7 +24,10 @@ export const ACTIONS_DATASET = 'foghorn.actions';
 /** The dataset of the dead letters. */
 export const DEAD_LETTERS_DATASET = 'foghorn.dead_letters';
 
-/** The names under the settings, e.g. `logs-windows.forwarded.foghorn-default`. Scheme: https://www.elastic.co/docs/reference/ecs/ecs-data_stream. */
+/**
+ * The names under the settings, e.g. `logs-windows.forwarded.foghorn-default`. Scheme:
+ * https://www.elastic.co/docs/reference/ecs/ecs-data_stream.
+ */
 export function indexNames(settings: NameSettings): IndexNames {
   return {
     events: `logs-${settings.dataset}-${settings.namespace}`,

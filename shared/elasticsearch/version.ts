@@ -2,10 +2,16 @@
 import { ConfigError } from '../runtime/errors.ts';
 import type { Elasticsearch } from './client.ts';
 
-/** The first that takes `require_data_stream`, without which documents could quietly go to a plain index: https://github.com/elastic/elasticsearch/pull/101872. */
+/**
+ * The first that takes `require_data_stream`, without which documents could quietly go to a plain
+ * index: https://github.com/elastic/elasticsearch/pull/101872.
+ */
 const OLDEST = '8.13';
 
-/** The version, e.g. `8.19.2` or `serverless`. Throws ConfigError for one that is too old, Unavailable while the cluster is. */
+/**
+ * The version, e.g. `8.19.2` or `serverless`. Throws ConfigError for one that is too old,
+ * Unavailable while the cluster is.
+ */
 export async function supportedVersion(elasticsearch: Elasticsearch): Promise<string> {
   const { body } = await elasticsearch.request({ method: 'GET', path: '/' });
   const { version = {} } = Object(body) as { readonly version?: Readonly<Record<string, string>> };

@@ -1,4 +1,5 @@
-// The admin port of a service: /healthz (alive), /readyz (dependencies reachable, work assigned), /metrics (Prometheus).
+// The admin port of a service: /healthz (alive), /readyz (dependencies reachable, work assigned),
+// /metrics (Prometheus).
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
@@ -24,7 +25,10 @@ export function adminSettings(port: number) {
     .prefault({});
 }
 
-/** What the admin port serves. `metrics` gives Prometheus' text format; `ready` says what is missing, or undefined. */
+/**
+ * What the admin port serves. `metrics` gives Prometheus' text format; `ready` says what is
+ * missing, or undefined.
+ */
 export interface AdminSource {
   metrics(): Promise<string>;
   ready(): Promise<string | undefined>;
@@ -35,7 +39,8 @@ export async function startAdminServer(
   address: ListenAddress,
   source: AdminSource,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
-  // On loopback, a page under another name could make a browser of this machine read it (DNS rebinding); beyond loopback anybody in the network may read it anyway.
+  // On loopback, a page under another name could make a browser of this machine read it (DNS
+  // rebinding); beyond loopback anybody in the network may read it anyway.
   const isForeign = (host: string | undefined): boolean =>
     isLoopback(address.host) && isForeignHost(host, { host: address.host, allowedHosts: [] });
   const server = createServer((request, response) => {

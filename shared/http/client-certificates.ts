@@ -3,8 +3,9 @@ import type { Socket } from 'node:net';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 
 /**
- * The names of a certificate that the server's authority signed: the common name and the DNS names (RFC 5280 section 4.2.1.6), without those that have
- * characters which no host name has. None for a connection without such a certificate.
+ * The names of a certificate that the server's authority signed: the common name and the DNS names
+ * (RFC 5280 section 4.2.1.6), without those that have characters which no host name has. None for a
+ * connection without such a certificate.
  */
 export function certificateNames(socket: Socket): readonly string[] {
   const { authorized, getPeerCertificate } = socket as Partial<TLSSocket>;

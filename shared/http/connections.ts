@@ -1,4 +1,5 @@
-// Which connections are kept: those from allowed networks and, when there are too many, those with a request before idle ones, so that idle connections keep nobody out.
+// Which connections are kept: those from allowed networks and, when there are too many, those with
+// a request before idle ones, so that idle connections keep nobody out.
 import type { Server, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { parseAddressRanges } from '../matchers/address-range.ts';
@@ -26,7 +27,10 @@ export interface ConnectionEvents {
 export interface Connections {
   /** Whether all are taken by requests, so that a new connection is turned away. */
   isFull(): boolean;
-  /** Notes that a request is under way, until the function that it gives is called; undefined when the connection was given up and must not be served. */
+  /**
+   * Notes that a request is under way, until the function that it gives is called; undefined when
+   * the connection was given up and must not be served.
+   */
   begin(socket: Socket): (() => void) | undefined;
   close(): void;
 }
@@ -54,7 +58,10 @@ export interface WatchOptions {
   readonly fullAnswer: string;
 }
 
-/** Begins to limit. The server's own `maxConnections` stays unset, because it would turn new connections away before idle ones are ended. */
+/**
+ * Begins to limit. The server's own `maxConnections` stays unset, because it would turn new
+ * connections away before idle ones are ended.
+ */
 export function watchConnections(server: Server, limits: ConnectionLimits, options: WatchOptions): Connections {
   const watch = new Watch(limits, options);
   server.on('connection', (socket: Socket) => watch.open(socket));
@@ -170,7 +177,10 @@ class Watch {
     return made;
   }
 
-  /** Answers why, unless too many wait to read that. Before a TLS handshake the answer is not understood. */
+  /**
+   * Answers why, unless too many wait to read that. Before a TLS handshake the answer is not
+   * understood.
+   */
   #turnAway(socket: Socket, why: ConnectionEnd, address: string): void {
     this.#events.onEnd(why, address);
     if (this.#turnedAway >= MAX_TURNED_AWAY) return void socket.destroy();
@@ -191,7 +201,9 @@ function allowedBy(networks: readonly string[]): (address: string) => boolean {
   return networks.length > 0 && ranges.kind === 'range' ? ranges.contains : () => true;
 }
 
-/** The end points identify a connection, and are the same on a TLS socket and on the one below it. */
+/**
+ * The end points identify a connection, and are the same on a TLS socket and on the one below it.
+ */
 function keyOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

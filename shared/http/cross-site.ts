@@ -1,5 +1,7 @@
-// What a browser lets a page of another site do to a server on this machine or behind it, and how a server sees it: by the names it is asked by (DNS
-// rebinding) and by where the asking page is from. Sources: RFC 9110 section 7.2 (Host), Fetch standard (Origin goes with every POST), Fetch Metadata.
+// What a browser lets a page of another site do to a server on this machine or behind it, and how a
+// server sees it: by the names it is asked by (DNS rebinding) and by where the asking page is from.
+// Sources: RFC 9110 section 7.2 (Host), Fetch standard (Origin goes with every POST), Fetch
+// Metadata.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 import { Refusal } from './refusal.ts';
@@ -12,8 +14,8 @@ export interface KnownHosts {
 }
 
 /**
- * Whether a Host header names another than this server. An IP address never does: a page that leads a name of its own here shows that name. None at all does,
- * because browsers always send one.
+ * Whether a Host header names another than this server. An IP address never does: a page that leads
+ * a name of its own here shows that name. None at all does, because browsers always send one.
  */
 export function isForeignHost(header: string | undefined, { host, allowedHosts }: KnownHosts): boolean {
   if (allowedHosts.includes('*')) return false;
@@ -23,7 +25,10 @@ export function isForeignHost(header: string | undefined, { host, allowedHosts }
   return ![host, ...allowedHosts].some((known) => known.toLowerCase() === name);
 }
 
-/** Whether a page of another origin makes the browser ask. Programs that are no browser send none of these headers. */
+/**
+ * Whether a page of another origin makes the browser ask. Programs that are no browser send none of
+ * these headers.
+ */
 function isForeignPage(headers: IncomingHttpHeaders, allowedHosts: readonly string[]): boolean {
   const { host = '', origin, 'sec-fetch-site': site } = headers;
   if (origin !== undefined)
@@ -31,7 +36,10 @@ function isForeignPage(headers: IncomingHttpHeaders, allowedHosts: readonly stri
   return site === 'cross-site' || site === 'same-site';
 }
 
-/** Throws Refusal 403 for a request by a foreign name: a page could reach a server that takes no token by a name of its own. `service` is whose settings allow more names. */
+/**
+ * Throws Refusal 403 for a request by a foreign name: a page could reach a server that takes no
+ * token by a name of its own. `service` is whose settings allow more names.
+ */
 export function rejectForeignHost({ host }: IncomingHttpHeaders, known: KnownHosts, service: string): void {
   if (isForeignHost(host, known))
     throw new Refusal(
@@ -41,12 +49,18 @@ export function rejectForeignHost({ host }: IncomingHttpHeaders, known: KnownHos
     );
 }
 
-/** Throws Refusal 403 with these words for a request that a page of another origin makes the browser send. */
+/**
+ * Throws Refusal 403 with these words for a request that a page of another origin makes the browser
+ * send.
+ */
 export function rejectCrossSite(headers: IncomingHttpHeaders, allowedHosts: readonly string[], message: string): void {
   if (isForeignPage(headers, allowedHosts)) throw new Refusal(403, 'foreign_origin', message);
 }
 
-/** Whether a host name, in small letters, or an address is this machine's own (RFC 6761 section 6.3 for names under `localhost`). */
+/**
+ * Whether a host name, in small letters, or an address is this machine's own (RFC 6761 section 6.3
+ * for names under `localhost`).
+ */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host.endsWith('.localhost') || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');

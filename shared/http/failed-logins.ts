@@ -1,4 +1,5 @@
-// Failed log-ins: counted, logged with one line per address and minute, and answered later each time, so that guessing is visible and slow.
+// Failed log-ins: counted, logged with one line per address and minute, and answered later each
+// time, so that guessing is visible and slow.
 import { sleep } from '../runtime/backoff.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { networkOf } from './network-of.ts';
@@ -12,7 +13,9 @@ export interface FailedLoginParts {
   count(reason: string): void;
 }
 
-/** A failed log-in from an address: resolves when it may be answered, earlier when `signal` aborts. */
+/**
+ * A failed log-in from an address: resolves when it may be answered, earlier when `signal` aborts.
+ */
 export type FailedLogin = (
   failure: { readonly address: string; readonly route: string; readonly reason: string },
   signal: AbortSignal,

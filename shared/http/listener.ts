@@ -1,4 +1,5 @@
-// A server of HTTP or of bare TCP, with or without TLS: when it may listen beyond this machine, its certificates, its time limits and its stop.
+// A server of HTTP or of bare TCP, with or without TLS: when it may listen beyond this machine, its
+// certificates, its time limits and its stop.
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
@@ -46,7 +47,10 @@ const IDLE_CHECK_MS = 100;
 /** A client that has sent all may end its side before it is answered. */
 const HALF_OPEN = { allowHalfOpen: true };
 
-/** A server of HTTP that does not listen yet. Throws ConfigError for settings that open a door by accident, and for files that cannot be used. */
+/**
+ * A server of HTTP that does not listen yet. Throws ConfigError for settings that open a door by
+ * accident, and for files that cannot be used.
+ */
 export function createListener(settings: ListenerSettings, options: HttpListenerOptions): Server {
   requireAuthBeyondLoopback(settings, options);
   const checks = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
@@ -76,7 +80,10 @@ export async function listen(server: TcpServer, { host, port }: ListenAddress): 
   });
 }
 
-/** Takes no new connection, waits for the answers under way, and breaks what is left when `deadline` aborts. */
+/**
+ * Takes no new connection, waits for the answers under way, and breaks what is left when `deadline`
+ * aborts.
+ */
 export async function drain(server: Server, deadline: AbortSignal): Promise<void> {
   const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
   // A kept-alive connection would stay open for as long as its client likes.
@@ -96,7 +103,8 @@ function withTls<S>(
 ): S {
   if (tlsCert === '') return make.plain();
   try {
-    // A client without a valid certificate gets an answer or a log line that says so, and may have a token.
+    // A client without a valid certificate gets an answer or a log line that says so, and may have
+    // a token.
     const clients =
       clientCaFile === '' ? {} : { ca: readFileSync(clientCaFile), requestCert: true, rejectUnauthorized: false };
     return make.tls({

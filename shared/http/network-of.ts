@@ -1,7 +1,10 @@
 // The key of limits per address: who has one IPv6 address has 2^64 of them.
 import { isIP } from 'node:net';
 
-/** An address without the prefix under which a server on IPv6 sees one of IPv4 (RFC 4291 section 2.5.5.2). */
+/**
+ * An address without the prefix under which a server on IPv6 sees one of IPv4 (RFC 4291 section
+ * 2.5.5.2).
+ */
 export function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/iu, '');
 }
@@ -9,7 +12,11 @@ export function plainAddress(address: string): string {
 const GROUPS = 8;
 const GROUPS_OF_NETWORK = 4;
 
-/** The network of 64 bits that an IPv6 address lies in (RFC 4291 section 2.5.1), e.g. `2001:db8:0:1::/64`; an IPv4 address, also one written as IPv6, and any other text stand for themselves. */
+/**
+ * The network of 64 bits that an IPv6 address lies in (RFC 4291 section 2.5.1), e.g.
+ * `2001:db8:0:1::/64`; an IPv4 address, also one written as IPv6, and any other text stand for
+ * themselves.
+ */
 export function networkOf(address: string): string {
   const plain = plainAddress(address);
   if (isIP(plain) !== 6) return plain;

@@ -4,7 +4,10 @@ import { STATUS_CODES } from 'node:http';
 /** Headers of an answer; a list is a header that is sent several times. */
 export type RefusalHeaders = Readonly<Record<string, string | readonly string[]>>;
 
-/** Ends a request with this answer, in the form that the server gives it. `code` is stable; `more` is added to the answer's body. */
+/**
+ * Ends a request with this answer, in the form that the server gives it. `code` is stable; `more`
+ * is added to the answer's body.
+ */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;

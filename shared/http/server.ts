@@ -1,4 +1,5 @@
-// A server with all the limits that guard it: who may reach it, how many connections there are, how long a request takes.
+// A server with all the limits that guard it: who may reach it, how many connections there are, how
+// long a request takes.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -10,7 +11,10 @@ import { rawAnswer, Refusal, type RefusalForm } from './refusal.ts';
 export interface HttpServerOptions extends HttpListenerOptions {
   readonly form: RefusalForm;
   readonly events: ConnectionEvents;
-  /** Whether `serve` itself answers `Expect: 100-continue` and so may refuse a body before it is sent. */
+  /**
+   * Whether `serve` itself answers `Expect: 100-continue` and so may refuse a body before it is
+   * sent.
+   */
   readonly answersExpect?: boolean;
 }
 
@@ -20,7 +24,10 @@ export interface HttpServer {
   isListening(): boolean;
   /** Whether all connections are taken by requests, so that a new one is turned away. */
   isFull(): boolean;
-  /** Takes no new connection, waits for the answers under way, and breaks what is left when `deadline` aborts. */
+  /**
+   * Takes no new connection, waits for the answers under way, and breaks what is left when
+   * `deadline` aborts.
+   */
   stop(deadline: AbortSignal): Promise<void>;
 }
 

@@ -1,4 +1,5 @@
-// Tokens: how they are shown (RFC 6750 section 2.1, RFC 7617), and whose they are, compared in constant time.
+// Tokens: how they are shown (RFC 6750 section 2.1, RFC 7617), and whose they are, compared in
+// constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /** The token that the header Authorization shows as bearer; undefined for anything else. */
@@ -20,7 +21,10 @@ export function basicOf(
 /** Finds the holder of a token. */
 export type FindHolder<H> = (token: string) => H | undefined;
 
-/** Of these holders. Every token is compared, so that the time shows nothing about which one matched. */
+/**
+ * Of these holders. Every token is compared, so that the time shows nothing about which one
+ * matched.
+ */
 export function createHolders<H>(holders: readonly { readonly token: string; readonly holder: H }[]): FindHolder<H> {
   const known = holders.map(({ token, holder }) => ({ digest: digestOf(token), holder }));
   return (token) => {

@@ -75,11 +75,17 @@ export interface KafkaClient extends Kafka {
   changed(detail: string): void;
   /** A warning for the operator, once, however often the start is tried. */
   warn(detail: string): void;
-  /** Ends the connections left after everything made of this client was closed. The client cannot be used afterwards. */
+  /**
+   * Ends the connections left after everything made of this client was closed. The client cannot be
+   * used afterwards.
+   */
   end(): void;
 }
 
-/** A kafkajs client. Its own retries are short: longer retries are in one place, `retryWhileUnavailable`. Throws ConfigError for TLS files that cannot be used. */
+/**
+ * A kafkajs client. Its own retries are short: longer retries are in one place,
+ * `retryWhileUnavailable`. Throws ConfigError for TLS files that cannot be used.
+ */
 export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
   const connections = createConnections(log);
   const config: KafkaConfig = {
@@ -127,7 +133,10 @@ function saslOf(settings: KafkaSettings): SASLOptions | undefined {
   return mechanism === 'none' ? undefined : { mechanism, username, password };
 }
 
-/** An error of kafkajs as our own: `Unavailable` for whatever a broker or the network may cause; others stay as they are. */
+/**
+ * An error of kafkajs as our own: `Unavailable` for whatever a broker or the network may cause;
+ * others stay as they are.
+ */
 export function toUnavailable(error: unknown): unknown {
   if (error instanceof KafkaJSAggregateError)
     return new Unavailable('Kafka', error.errors.map(errorText).join('; '), { cause: error });

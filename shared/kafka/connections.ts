@@ -1,4 +1,5 @@
-// The sockets of one Kafka client, so that what kafkajs leaves behind keeps no process alive: it may connect again while it disconnects, and never close that connection.
+// The sockets of one Kafka client, so that what kafkajs leaves behind keeps no process alive: it
+// may connect again while it disconnects, and never close that connection.
 import { isIP, connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';

@@ -32,8 +32,10 @@ export function followed<T>(topic: Topic<T>, take: (value: T) => void): Followed
 const MAX_FETCH_WAIT_MS = 100;
 
 /**
- * Calls with every value that comes after the promise resolves, each partition in order, in a group of its own that is removed at the end.
- * Records that cannot be read, and those that a bug is met with, are skipped: counted by `onSkipped`, and logged. Throws Unavailable when it cannot begin; later problems are waited out.
+ * Calls with every value that comes after the promise resolves, each partition in order, in a group
+ * of its own that is removed at the end. Records that cannot be read, and those that a bug is met
+ * with, are skipped: counted by `onSkipped`, and logged. Throws Unavailable when it cannot begin;
+ * later problems are waited out.
  */
 export async function followTopics(
   kafka: KafkaClient,
@@ -50,7 +52,8 @@ export async function followTopics(
     kafka,
     config: { groupId, maxWaitTimeInMs: MAX_FETCH_WAIT_MS },
     topics,
-    // What was there before is passed over by `onAssigned`; partitions that are added later are read from their first record.
+    // What was there before is passed over by `onAssigned`; partitions that are added later are
+    // read from their first record.
     fromBeginning: true,
     run: {
       eachMessage: async ({ topic, partition, message }) => {
@@ -60,7 +63,8 @@ export async function followTopics(
       },
     },
     log,
-    // kafkajs commits where it was set to, so that a consumer that takes over goes on where the first one was.
+    // kafkajs commits where it was set to, so that a consumer that takes over goes on where the
+    // first one was.
     onAssigned: () => {
       for (const end of ends) consumer.seek(end);
     },

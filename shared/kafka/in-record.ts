@@ -7,7 +7,10 @@ import { errorText } from '../runtime/errors.ts';
 /** What our decoder adds to a message (decoding/record.ts). */
 type Message = KafkaMessage & Pick<DecodedRecord, 'droppedHeaders' | 'undecodable'>;
 
-/** A kafkajs message as our own record. Of headers with one name the first counts; beyond `MAX_HEADERS` they are dropped and counted. */
+/**
+ * A kafkajs message as our own record. Of headers with one name the first counts; beyond
+ * `MAX_HEADERS` they are dropped and counted.
+ */
 export function toInRecord(message: Message): InRecord {
   const headers: Record<string, string> = {};
   let dropped = message.droppedHeaders ?? 0;
@@ -28,7 +31,10 @@ export function toInRecord(message: Message): InRecord {
   return dropped === 0 ? record : { ...record, droppedHeaders: dropped };
 }
 
-/** Decodes a message; `bad`, too, when the record could not be taken out of its batch, which then is its value. A bug while decoding makes only this record bad. */
+/**
+ * Decodes a message; `bad`, too, when the record could not be taken out of its batch, which then is
+ * its value. A bug while decoding makes only this record bad.
+ */
 export function decodeMessage<T>(topic: Topic<T>, message: Message): Decoded<T> {
   if (message.undecodable !== undefined) return { kind: 'bad', detail: message.undecodable };
   try {

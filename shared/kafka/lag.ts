@@ -1,10 +1,15 @@
-// How far a group is behind in each partition of its topic, and which partitions stand still. Updated by batches and, now and then, from Kafka, so that it grows while a dependency is unavailable.
+// How far a group is behind in each partition of its topic, and which partitions stand still.
+// Updated by batches and, now and then, from Kafka, so that it grows while a dependency is
+// unavailable.
 import type { Batch } from 'kafkajs';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type KafkaClient, withAdmin } from './client.ts';
 
-/** Whose lag, and where it is shown. Every member of a group shows all partitions, so that one that nobody has is seen too. */
+/**
+ * Whose lag, and where it is shown. Every member of a group shows all partitions, so that one that
+ * nobody has is seen too.
+ */
 export interface LagOptions {
   readonly kafka: KafkaClient;
   readonly groupId: string;
@@ -12,12 +17,17 @@ export interface LagOptions {
   readonly log: Logger;
   /** Epoch milliseconds; by default the system clock. */
   readonly now?: () => number;
-  /** `stalledSeconds`: since when the group's offset did not move while records wait; 0 when none wait or it moves. */
+  /**
+   * `stalledSeconds`: since when the group's offset did not move while records wait; 0 when none
+   * wait or it moves.
+   */
   set(partition: number, state: { readonly records: number; readonly stalledSeconds: number }): void;
   remove(partition: number): void;
 }
 
-/** What is known of a partition. Offsets: the next one of the group, and the end of the partition. */
+/**
+ * What is known of a partition. Offsets: the next one of the group, and the end of the partition.
+ */
 interface Place {
   readonly next: bigint;
   readonly end: bigint;
@@ -32,7 +42,10 @@ export class Lag {
   readonly #options: LagOptions;
   readonly #now: () => number;
   readonly #places = new Map<number, Place>();
-  /** The partitions of this member; the value: whether a batch of it came, so that the offset here is newer than Kafka's. */
+  /**
+   * The partitions of this member; the value: whether a batch of it came, so that the offset here
+   * is newer than Kafka's.
+   */
   #own = new Map<number, boolean>();
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -64,7 +77,10 @@ export class Lag {
     this.#ownAt(partition, next, end);
   }
 
-  /** The member's partitions in which records wait although the offset did not move for `limitMs` milliseconds; the longest wait first. */
+  /**
+   * The member's partitions in which records wait although the offset did not move for `limitMs`
+   * milliseconds; the longest wait first.
+   */
   stalled(limitMs: number): readonly { readonly partition: number; readonly stalledMs: number }[] {
     return [...this.#own.keys()]
       .map((partition) => ({ partition, stalledMs: this.#stalledMs(this.#places.get(partition)) }))

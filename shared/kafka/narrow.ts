@@ -1,4 +1,5 @@
-// Isolates a bug in handling a batch: the record that causes it becomes a dead letter, and the others of the batch pass.
+// Isolates a bug in handling a batch: the record that causes it becomes a dead letter, and the
+// others of the batch pass.
 import type { Delivery, Stage, Verdict } from '../contracts/stage.ts';
 import { isBug, errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -6,8 +7,9 @@ import { type RateLimitedLog, rateLimited } from '../runtime/rate-limited-log.ts
 import { KafkaJSError } from './client.ts';
 
 /**
- * How many successive records, with no success between them, may fail in the same place of the code and become dead letters. One more, and the
- * data is not to blame: the error passes through and ends the process, with nothing of the batch committed.
+ * How many successive records, with no success between them, may fail in the same place of the code
+ * and become dead letters. One more, and the data is not to blame: the error passes through and
+ * ends the process, with nothing of the batch committed.
  */
 export const MAX_ALIKE_IN_A_ROW = 10;
 
@@ -32,8 +34,10 @@ export class NarrowHandler<In> {
   }
 
   /**
-   * A verdict for each value, in order. On a bug (anything thrown but Unavailable, or verdicts that are too few) the batch is halved until the values that
-   * it is met with stand alone; those are `internal`. What went well in a half that failed is done again, as after a crash. Throws Unavailable, and the bug itself when it is met with everything.
+   * A verdict for each value, in order. On a bug (anything thrown but Unavailable, or verdicts that
+   * are too few) the batch is halved until the values that it is met with stand alone; those are
+   * `internal`. What went well in a half that failed is done again, as after a crash. Throws
+   * Unavailable, and the bug itself when it is met with everything.
    */
   async handle(values: readonly In[], handing: Handing): Promise<readonly Verdict[]> {
     try {

@@ -16,7 +16,10 @@ function count(key: TopicKey) {
   });
 }
 
-/** The section `kafka.partitions`: nothing is changed unless it asks for it, and nothing is ever lowered. */
+/**
+ * The section `kafka.partitions`: nothing is changed unless it asks for it, and nothing is ever
+ * lowered.
+ */
 export const partitionSettings = z
   .strictObject({
     raw: count('raw'),

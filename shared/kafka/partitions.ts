@@ -3,7 +3,10 @@ import type { PartitionMetadata } from 'kafkajs';
 import { Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, withAdmin } from './client.ts';
 
-/** How long producers and consumers work with what they know of a topic's partitions and leaders, in milliseconds (Kafka's `metadata.max.age.ms`). */
+/**
+ * How long producers and consumers work with what they know of a topic's partitions and leaders, in
+ * milliseconds (Kafka's `metadata.max.age.ms`).
+ */
 export const METADATA_MAX_AGE_MS = 15_000;
 
 /** The partitions of a producer's topics, refreshed in the background. */
@@ -22,7 +25,10 @@ export class KnownPartitions {
     return [...this.#known.keys()];
   }
 
-  /** The partitions of a topic. Throws Unavailable for a topic that is not known yet and cannot be looked up. */
+  /**
+   * The partitions of a topic. Throws Unavailable for a topic that is not known yet and cannot be
+   * looked up.
+   */
   async of(topic: string): Promise<readonly PartitionMetadata[]> {
     const known = this.#known.get(topic) ?? (await this.#look([topic])).get(topic);
     if (known === undefined || known.length === 0) throw new Unavailable('Kafka', `topic ${topic} has no partitions`);
@@ -33,7 +39,10 @@ export class KnownPartitions {
     return known;
   }
 
-  /** Whether the number of partitions of a topic has changed since the last call: a client made before may not know them. */
+  /**
+   * Whether the number of partitions of a topic has changed since the last call: a client made
+   * before may not know them.
+   */
   takeChange(): boolean {
     const hasGrown = this.#hasGrown;
     this.#hasGrown = false;

@@ -14,7 +14,11 @@ const OPERATIONS: Readonly<Record<KafkaOperation, Operation>> = {
   Delete: AclOperationTypes.DELETE,
 };
 
-/** Grants them from every host. What is granted already stays as it is; nothing is taken away. Throws ConfigError when the cluster has no authorizer or the credentials may not, and Unavailable. */
+/**
+ * Grants them from every host. What is granted already stays as it is; nothing is taken away.
+ * Throws ConfigError when the cluster has no authorizer or the credentials may not, and
+ * Unavailable.
+ */
 export async function grantPermissions(kafka: KafkaClient, permissions: readonly KafkaPermission[]): Promise<void> {
   const acl = permissions.flatMap(({ principal, resource, name, pattern, operations }) =>
     operations.map((operation) => ({

@@ -1,4 +1,5 @@
-// Sends records and resolves when all in-sync replicas have them; what is sent while a request is under way goes together in the next one.
+// Sends records and resolves when all in-sync replicas have them; what is sent while a request is
+// under way goes together in the next one.
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   CompressionTypes,
@@ -18,7 +19,11 @@ import { isTooLarge, RecordsTooLarge, slicesOf } from './record-size.ts';
 
 /** A way into Kafka. */
 export interface RecordProducer {
-  /** Resolves with each record's position, in order, when all in-sync replicas have it. Rejects with RecordsTooLarge, and with Unavailable when the outcome is unknown (some of the records may be there then). */
+  /**
+   * Resolves with each record's position, in order, when all in-sync replicas have it. Rejects with
+   * RecordsTooLarge, and with Unavailable when the outcome is unknown (some of the records may be
+   * there then).
+   */
   send(records: readonly OutRecord[]): Promise<readonly RecordPosition[]>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
@@ -83,7 +88,10 @@ class BatchingProducer implements RecordProducer {
     await this.#drop();
   }
 
-  /** One request at a time: an idempotent kafkajs producer numbers batches per partition and cannot have two under way. */
+  /**
+   * One request at a time: an idempotent kafkajs producer numbers batches per partition and cannot
+   * have two under way.
+   */
   async #pump(): Promise<void> {
     await Promise.resolve();
     while (this.#waiting.length > 0) {
@@ -101,7 +109,8 @@ class BatchingProducer implements RecordProducer {
         for (const waiting of group) settle(waiting, positions.slice(from, (from += waiting.records.length)));
       } catch (error) {
         this.#found(String(error));
-        // kafkajs reuses the sequence numbers of a request that failed, and a broker that did take it would drop the next records as repeats: a new producer starts afresh.
+        // kafkajs reuses the sequence numbers of a request that failed, and a broker that did take
+        // it would drop the next records as repeats: a new producer starts afresh.
         await this.#drop();
         for (const waiting of group) waiting.reject(error);
       }
@@ -140,7 +149,10 @@ class BatchingProducer implements RecordProducer {
     return this.#waiting.splice(0, count);
   }
 
-  /** Records without an answer are sent once more, by a new producer with fresh metadata. Throws Unavailable when that too is left unanswered. */
+  /**
+   * Records without an answer are sent once more, by a new producer with fresh metadata. Throws
+   * Unavailable when that too is left unanswered.
+   */
   async #sendAnswered(records: readonly OutRecord[]): Promise<readonly RecordPosition[]> {
     const first = await this.#sendGroup(records);
     const unanswered = records.filter((_, index) => first[index] === undefined);
@@ -170,7 +182,10 @@ class BatchingProducer implements RecordProducer {
     }
   }
 
-  /** One request; a record has no position where the answer does not speak of its partition: kafkajs silently leaves out partitions that it does not know. */
+  /**
+   * One request; a record has no position where the answer does not speak of its partition: kafkajs
+   * silently leaves out partitions that it does not know.
+   */
   async #sendGroup(records: readonly OutRecord[]): Promise<readonly (RecordPosition | undefined)[]> {
     try {
       const plan = await this.#plan(records);
@@ -191,7 +206,10 @@ class BatchingProducer implements RecordProducer {
     }
   }
 
-  /** Chooses each record's partition by its key (murmur2, as Kafka's own clients do), so that its offset is known afterwards. */
+  /**
+   * Chooses each record's partition by its key (murmur2, as Kafka's own clients do), so that its
+   * offset is known afterwards.
+   */
   async #plan(records: readonly OutRecord[]) {
     const byTopic = new Map<TopicKey, { topic: string; metadata: readonly PartitionMetadata[]; messages: Message[] }>();
     const counters = new Map<string, number>();
@@ -266,7 +284,9 @@ function settle({ records, resolve, reject }: Waiting, positions: readonly (Reco
   else reject(new RecordsTooLarge(records, positions));
 }
 
-/** The offset of the first record in the partition's batch; undefined when the broker names none. */
+/**
+ * The offset of the first record in the partition's batch; undefined when the broker names none.
+ */
 function baseOf({ baseOffset, offset, errorCode }: RecordMetadata): bigint | undefined {
   const base = BigInt(baseOffset ?? offset ?? '-1');
   return base >= 0n && errorCode === 0 ? base : undefined;

@@ -20,8 +20,9 @@ interface Raise {
 }
 
 /**
- * Raises the topics, which have to be there. Throws ConfigError, naming topic and setting, where records have to stay in order by key (`isOrderKept`
- * in contracts/topics.ts), and Unavailable while Kafka cannot do it now. Where it may not, that is a warning: the topic serves all the same.
+ * Raises the topics, which have to be there. Throws ConfigError, naming topic and setting, where
+ * records have to stay in order by key (`isOrderKept` in contracts/topics.ts), and Unavailable
+ * while Kafka cannot do it now. Where it may not, that is a warning: the topic serves all the same.
  */
 export async function raisePartitions(parts: Parts, keys: readonly TopicKey[]): Promise<void> {
   const raises = await tooFew(parts, keys);

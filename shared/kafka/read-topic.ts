@@ -1,4 +1,5 @@
-// Reads a topic from its beginning to the end it had at the start: how a state is rebuilt from what Kafka keeps.
+// Reads a topic from its beginning to the end it had at the start: how a state is rebuilt from what
+// Kafka keeps.
 import { randomUUID } from 'node:crypto';
 import type { Consumer } from 'kafkajs';
 import type { Decoded, Topic } from '../contracts/record.ts';
@@ -14,8 +15,9 @@ export interface BadRecords {
 }
 
 /**
- * Calls `take` with the values of the topic, batch by batch, each partition in order; of records that cannot be read the answer has the number, and what is wrong with the first.
- * Throws Unavailable, and what `take` throws.
+ * Calls `take` with the values of the topic, batch by batch, each partition in order; of records
+ * that cannot be read the answer has the number, and what is wrong with the first. Throws
+ * Unavailable, and what `take` throws.
  */
 export async function readTopic<T>(
   kafka: KafkaClient,
@@ -59,7 +61,8 @@ async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) =>
       reject(new Unavailable('Kafka', errorText(error), { cause: error })),
     );
-    // A compacted or transactional partition may end with offsets that hold no record: what counts is how far was fetched.
+    // A compacted or transactional partition may end with offsets that hold no record: what counts
+    // is how far was fetched.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       const end = ends.get(payload.partition);
       if (end !== undefined && BigInt(payload.lastOffset) + 1n >= end) ends.delete(payload.partition);

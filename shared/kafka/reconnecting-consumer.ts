@@ -1,4 +1,6 @@
-// A consumer that reconnects. kafkajs gives up for good on errors that often pass by themselves (a second without a coordinator, a refused login, an unknown error); a new consumer then takes its place.
+// A consumer that reconnects. kafkajs gives up for good on errors that often pass by themselves (a
+// second without a coordinator, a refused login, an unknown error); a new consumer then takes its
+// place.
 import type { Consumer, ConsumerConfig, ConsumerRunConfig, IMemberAssignment } from 'kafkajs';
 import { sleep } from '../runtime/backoff.ts';
 import { errorText, Unavailable } from '../runtime/errors.ts';
@@ -19,7 +21,10 @@ export interface ConsumerOptions {
   readonly log: Logger;
   /** Called with each assignment, before its first batch. */
   onAssigned?(partitions: IMemberAssignment): void;
-  /** Called when offsets without a record for `run` (transaction markers, what was compacted away) have been passed over and committed. */
+  /**
+   * Called when offsets without a record for `run` (transaction markers, what was compacted away)
+   * have been passed over and committed.
+   */
   onPassed?(place: { readonly partition: number; readonly next: bigint; readonly end: bigint }): void;
 }
 
@@ -44,7 +49,10 @@ export class ReconnectingConsumer {
     this.#options = options;
   }
 
-  /** Resolves when it consumes. Throws Unavailable when it cannot begin; later problems are waited out. */
+  /**
+   * Resolves when it consumes. Throws Unavailable when it cannot begin; later problems are waited
+   * out.
+   */
   async start(): Promise<void> {
     const { kafka, config, topics, fromBeginning, run } = this.#options;
     const consumer = kafka.consumer({
@@ -113,7 +121,10 @@ export class ReconnectingConsumer {
       });
   }
 
-  /** kafkajs passes such offsets over and leaves them uncommitted, so that the group would seem to be behind for ever. */
+  /**
+   * kafkajs passes such offsets over and leaves them uncommitted, so that the group would seem to
+   * be behind for ever.
+   */
   async #commitPassed(
     consumer: Consumer,
     place: { topic: string; partition: number; lastOffset: string; highWatermark: string },

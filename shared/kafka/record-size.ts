@@ -3,7 +3,10 @@ import type { OutRecord, RecordPosition } from '../contracts/record.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { KafkaJSProtocolError } from './client.ts';
 
-/** Kafka refuses records for their size; the others of the same send are there. Without this distinction a producer would wait until the topic takes more. */
+/**
+ * Kafka refuses records for their size; the others of the same send are there. Without this
+ * distinction a producer would wait until the topic takes more.
+ */
 export class RecordsTooLarge extends Unavailable {
   /** One for each record sent; undefined for the refused. */
   readonly positions: readonly (RecordPosition | undefined)[];
@@ -25,12 +28,18 @@ export function isTooLarge(error: unknown): boolean {
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
-/** kafkajs takes time with the square of a request's records, and some kilobytes for each, however small it is. */
+/**
+ * kafkajs takes time with the square of a request's records, and some kilobytes for each, however
+ * small it is.
+ */
 const MAX_REQUEST_RECORDS = 2000;
 /** What a record takes beside key, value and headers, and a bit to spare. */
 const RECORD_FRAME_BYTES = 64;
 
-/** Cuts what goes to Kafka into requests: the records of one partition become one batch, and a broker refuses a batch beyond `max.message.bytes`. */
+/**
+ * Cuts what goes to Kafka into requests: the records of one partition become one batch, and a
+ * broker refuses a batch beyond `max.message.bytes`.
+ */
 export function* slicesOf(records: readonly OutRecord[], maxBytes: number): Generator<readonly OutRecord[]> {
   let from = 0;
   let bytes = 0;
@@ -46,7 +55,10 @@ export function* slicesOf(records: readonly OutRecord[], maxBytes: number): Gene
   yield records.slice(from);
 }
 
-/** About what a record takes in a batch: bytes, of which a text may have three times as many as characters. */
+/**
+ * About what a record takes in a batch: bytes, of which a text may have three times as many as
+ * characters.
+ */
 function bytesOf({ key, value, headers }: OutRecord): number {
   let bytes = RECORD_FRAME_BYTES + lengthOf(key) + lengthOf(value);
   for (const name in headers) bytes += name.length + lengthOf(headers[name] ?? null);

@@ -1,4 +1,5 @@
-// Records that a reader without dead letters of its own skips: counted, and logged at a bounded rate.
+// Records that a reader without dead letters of its own skips: counted, and logged at a bounded
+// rate.
 import type { TopicKey } from '../contracts/record.ts';
 import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';

@@ -1,4 +1,5 @@
-// The loop of all stages: decode, handle, produce outputs and dead letters, commit. An unavailable dependency pauses the partition; a repeated batch is harmless.
+// The loop of all stages: decode, handle, produce outputs and dead letters, commit. An unavailable
+// dependency pauses the partition; a repeated batch is harmless.
 import type { EachBatchPayload } from 'kafkajs';
 import type { Stage } from '../contracts/stage.ts';
 import { topicName } from '../contracts/topics.ts';
@@ -29,10 +30,16 @@ export interface StageOptions<In> {
   readonly signal: AbortSignal;
   /** Partitions processed concurrently. */
   readonly concurrency?: number;
-  /** Kafka's `fetch.min.bytes`: the broker waits for so much, at most `fetchMaxWaitMs`. For stages that gain more from large batches than they lose by waiting. */
+  /**
+   * Kafka's `fetch.min.bytes`: the broker waits for so much, at most `fetchMaxWaitMs`. For stages
+   * that gain more from large batches than they lose by waiting.
+   */
   readonly fetchMinBytes?: number;
   readonly fetchMaxWaitMs?: number;
-  /** Kafka's `max.partition.fetch.bytes`: how much is processed at a time, and so most of a stage's memory. */
+  /**
+   * Kafka's `max.partition.fetch.bytes`: how much is processed at a time, and so most of a stage's
+   * memory.
+   */
   readonly fetchMaxBytes?: number;
   /** After how many milliseconds without a commit, while records wait, the stage is not ready. */
   readonly stalledAfterMs?: number;
@@ -45,9 +52,10 @@ const MAX_FETCH_BYTES = 1024 * 1024;
 /** Longer than any batch takes while its dependencies are available. */
 const STALLED_AFTER_MS = 300_000;
 /**
- * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long as it takes; throws ConfigError for topics that
- * cannot serve. A bug in the stage (anything thrown but Unavailable) makes a dead letter of the record that it is met with; one that is met with everything
- * ends the process: nothing was committed, so nothing is lost.
+ * Consumes `stage.from` in the group `<prefix>.<stage name>` until stopped. Waits for Kafka as long
+ * as it takes; throws ConfigError for topics that cannot serve. A bug in the stage (anything thrown
+ * but Unavailable) makes a dead letter of the record that it is met with; one that is met with
+ * everything ends the process: nothing was committed, so nothing is lost.
  */
 export async function runStage<In>(options: StageOptions<In>): Promise<Running> {
   const loop = new StageLoop(options);
@@ -166,7 +174,8 @@ class StageLoop<In> implements Running {
     const beat = setInterval(() => void this.#beat(payload, assignment), BEAT_EVERY_MS);
     try {
       const out = await this.#work(payload, assignment);
-      // A batch that is done before the rebalance ends can still be committed; later the broker refuses the commit, and kafkajs joins again.
+      // A batch that is done before the rebalance ends can still be committed; later the broker
+      // refuses the commit, and kafkajs joins again.
       if (this.#assignment !== assignment || payload.isStale()) return;
       payload.resolveOffset(payload.batch.lastOffset());
       await this.#commit(payload);
@@ -182,7 +191,9 @@ class StageLoop<In> implements Running {
     await payload.heartbeat();
   }
 
-  /** A batch that was released for want of heartbeats goes on if the group still knows this member. */
+  /**
+   * A batch that was released for want of heartbeats goes on if the group still knows this member.
+   */
   async #current(payload: EachBatchPayload): Promise<Assignment> {
     if (this.#assignment.work.signal.aborted) {
       await payload.heartbeat();
@@ -191,7 +202,10 @@ class StageLoop<In> implements Running {
     return this.#assignment;
   }
 
-  /** Keeps the partitions; those that are lost, or soon will be, are released at once, because other members wait for them. */
+  /**
+   * Keeps the partitions; those that are lost, or soon will be, are released at once, because other
+   * members wait for them.
+   */
   async #beat(payload: EachBatchPayload, assignment: Assignment): Promise<void> {
     try {
       await payload.heartbeat();
@@ -200,7 +214,10 @@ class StageLoop<In> implements Running {
     }
   }
 
-  /** Commits all that is resolved, one request at a time: commits that come meanwhile share the next request. */
+  /**
+   * Commits all that is resolved, one request at a time: commits that come meanwhile share the next
+   * request.
+   */
   async #commit(payload: EachBatchPayload): Promise<void> {
     this.#nextCommit ??= this.#commitAfter(this.#lastCommit, payload);
     await this.#nextCommit;
@@ -242,7 +259,10 @@ class StageLoop<In> implements Running {
     );
   }
 
-  /** On its own errors kafkajs joins again or gives up; on Unavailable the batch stays uncommitted; any other error is a bug. */
+  /**
+   * On its own errors kafkajs joins again or gives up; on Unavailable the batch stays uncommitted;
+   * any other error is a bug.
+   */
   #onProblem(error: unknown, assignment: Assignment): void {
     if (error instanceof KafkaJSError) throw error;
     if (error instanceof Unavailable || assignment.work.signal.aborted) return;

@@ -7,7 +7,10 @@ import { setting } from '../runtime/settings.ts';
 
 const file = (description: string) => setting(z.string().default(''), { description, readable: 'file' });
 
-/** The section `kafka.tls`. `true` or `false` in its place switches it on or off; so does naming a file, unless `enabled` says otherwise. */
+/**
+ * The section `kafka.tls`. `true` or `false` in its place switches it on or off; so does naming a
+ * file, unless `enabled` says otherwise.
+ */
 export const tlsSettings = z
   .preprocess(
     withSwitch,
@@ -35,7 +38,10 @@ function withSwitch(section: unknown): unknown {
   return Object.values(section).some((value) => value !== '') ? { ...section, enabled: true } : section;
 }
 
-/** What a connection is opened with; false without TLS. Throws ConfigError, naming the setting, for files that cannot be read or used. */
+/**
+ * What a connection is opened with; false without TLS. Throws ConfigError, naming the setting, for
+ * files that cannot be read or used.
+ */
 export function tlsOptions({ enabled, caFile, certFile, keyFile, serverName }: TlsSettings): ConnectionOptions | false {
   if (!enabled) return false;
   if ((certFile === '') !== (keyFile === ''))

@@ -1,4 +1,5 @@
-// Whether topics that are already there can serve: cleanup, sizes, in-sync replicas, retention, partitions.
+// Whether topics that are already there can serve: cleanup, sizes, in-sync replicas, retention,
+// partitions.
 import kafkajs, { type Admin } from 'kafkajs';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
@@ -17,7 +18,10 @@ interface Found {
   value(name: string): string | undefined;
 }
 
-/** Gives what is not as planned and serves all the same. Throws ConfigError, naming topic and setting, for what does not. */
+/**
+ * Gives what is not as planned and serves all the same. Throws ConfigError, naming topic and
+ * setting, for what does not.
+ */
 export async function checkTopics(
   admin: Admin,
   settings: KafkaSettings,
@@ -65,7 +69,9 @@ function* problemsIn({ key, topic, value }: Found, settings: KafkaSettings): Gen
     yield `${topic} has min.insync.replicas=${inSync}, less than kafka.minInSyncReplicas=${settings.minInSyncReplicas}`;
 }
 
-/** A record that cannot be processed has to fit into the dead-letter topic, or its partition stops. */
+/**
+ * A record that cannot be processed has to fit into the dead-letter topic, or its partition stops.
+ */
 function deadLetterProblems(found: readonly Found[]): readonly string[] {
   const bytesOf = ({ value }: Found): number => Number(value('max.message.bytes'));
   const deadLetters = found.find(({ key }) => key === 'deadLetters');

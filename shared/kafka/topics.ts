@@ -1,4 +1,5 @@
-// Makes the topics that are missing and checks those that are there, so that a service refuses a topic that cannot serve it.
+// Makes the topics that are missing and checks those that are there, so that a service refuses a
+// topic that cannot serve it.
 import type { Admin } from 'kafkajs';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
@@ -15,8 +16,9 @@ import { raisePartitions } from './raise-partitions.ts';
 import { checkTopics, RECORD_OVERHEAD_BYTES } from './topic-check.ts';
 
 /**
- * Makes, raises (see `kafka.partitions`) or checks the topics a service uses. Throws ConfigError, naming topic and setting, for one that cannot serve or may not be made,
- * and Unavailable while Kafka is.
+ * Makes, raises (see `kafka.partitions`) or checks the topics a service uses. Throws ConfigError,
+ * naming topic and setting, for one that cannot serve or may not be made, and Unavailable while
+ * Kafka is.
  */
 export async function ensureTopics(
   kafka: KafkaClient,
@@ -73,7 +75,10 @@ function throwUnlessThere(refusal: unknown, { replicationFactor }: KafkaSettings
   throw new Unavailable('Kafka', detail, { cause: refusal });
 }
 
-/** A topic that was just made is unknown to the broker for a moment; kafkajs' own waiting gives up on that. Throws the last refusal. */
+/**
+ * A topic that was just made is unknown to the broker for a moment; kafkajs' own waiting gives up
+ * on that. Throws the last refusal.
+ */
 async function untilServed(admin: Admin, topics: string[]): Promise<void> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -95,7 +100,8 @@ function topicConfig(settings: KafkaSettings, key: TopicKey) {
   const plan = TOPICS[key];
   const configEntries = [
     { name: 'cleanup.policy', value: plan.cleanup },
-    // As producers send it: a broker that compresses everything anew would take time for it, and spoil what was chosen.
+    // As producers send it: a broker that compresses everything anew would take time for it, and
+    // spoil what was chosen.
     { name: 'compression.type', value: 'producer' },
     { name: 'min.insync.replicas', value: String(settings.minInSyncReplicas) },
     { name: 'max.message.bytes', value: String(settings.maxRecordBytes + RECORD_OVERHEAD_BYTES) },

@@ -1,4 +1,5 @@
-// Produces the records of a batch. A record that Kafka refuses for its size becomes a dead letter; a dead letter too large for its topic is shortened, or it would be refused for ever.
+// Produces the records of a batch. A record that Kafka refuses for its size becomes a dead letter;
+// a dead letter too large for its topic is shortened, or it would be refused for ever.
 import type { Batch } from 'kafkajs';
 import type { OutRecord } from '../contracts/record.ts';
 import { shortened } from '../contracts/dead-letter.ts';

@@ -6,7 +6,10 @@ export type AddressRange = (address: string) => boolean;
 
 const CIDR = /^(?<address>[\da-f:.]+)\/(?<bits>\d{1,3})$/iu;
 
-/** Reads address ranges (RFC 4632, RFC 4291 section 2.3) into one; gives the first text that is none instead. */
+/**
+ * Reads address ranges (RFC 4632, RFC 4291 section 2.3) into one; gives the first text that is none
+ * instead.
+ */
 export function parseAddressRanges(
   texts: readonly string[],
 ): { readonly kind: 'range'; readonly contains: AddressRange } | { readonly kind: 'bad'; readonly text: string } {

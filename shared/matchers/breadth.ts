@@ -26,8 +26,9 @@ const PROBES: readonly Labels[] = [
 ].flatMap((labels) => SEVERITIES.map((severity) => ({ ...labels, severity })));
 
 /**
- * Whether matchers are true of every incident, however they are written: `.*`, `.+`, `!=""`, `!~"^$"`, all severities; also, as in Alertmanager,
- * when none of them asks for a value. What is left out by a label that not every incident has is not everything.
+ * Whether matchers are true of every incident, however they are written: `.*`, `.+`, `!=""`,
+ * `!~"^$"`, all severities; also, as in Alertmanager, when none of them asks for a value. What is
+ * left out by a label that not every incident has is not everything.
  */
 function takesEverything(matchers: readonly Matcher[]): boolean {
   if (matchesAll(matchers, {})) return true;
@@ -48,7 +49,10 @@ export function readAll(texts: readonly string[]): {
   };
 }
 
-/** Why the matchers of a silence cannot be taken: none, unreadable ones, or such that nothing would be left to be notified of. */
+/**
+ * Why the matchers of a silence cannot be taken: none, unreadable ones, or such that nothing would
+ * be left to be notified of.
+ */
 export function problemsInMatchers(texts: readonly string[]): readonly string[] {
   const { matchers, problems } = readAll(texts);
   if (texts.length === 0) return ['a silence needs at least one matcher'];

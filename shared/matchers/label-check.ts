@@ -70,7 +70,10 @@ function advice(typed: string, words: Iterable<string>): string {
   return all.length === 0 ? '' : ` There are ${listed}${all.length > MAX_LISTED ? ', …' : ''}.`;
 }
 
-/** Why a matcher was probably mistyped, as far as that does not depend on whose catalogue is known; undefined where it may be meant so. */
+/**
+ * Why a matcher was probably mistyped, as far as that does not depend on whose catalogue is known;
+ * undefined where it may be meant so.
+ */
 export function mistyped(matcher: Matcher, known: KnownLabels): string | undefined {
   const { name } = matcher;
   const isNear = problemInName(name, known) !== undefined && nearestWord(name, known.names) !== undefined;

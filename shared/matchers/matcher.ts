@@ -1,5 +1,7 @@
-// Matchers over labels, as Alertmanager writes them: name, one of = != =~ !~, value; several with commas between them, in braces or without.
-// https://prometheus.io/docs/alerting/latest/configuration/#matcher. What its two parsers read differently is refused. Pure.
+// Matchers over labels, as Alertmanager writes them: name, one of = != =~ !~, value; several with
+// commas between them, in braces or without.
+// https://prometheus.io/docs/alerting/latest/configuration/#matcher. What its two parsers read
+// differently is refused. Pure.
 import { parseAddressRanges } from './address-range.ts';
 import { compileRegex } from './regex.ts';
 
@@ -47,7 +49,10 @@ const FORM = 'it has to be name, one of = != =~ !~, and a value, e.g. severity="
 /** Labels that Windows and the ids of incidents compare without regard to case. */
 const CASELESS: ReadonlySet<string> = new Set(['host', 'provider', 'channel']);
 
-/** Reads a single matcher such as `severity=~"error|critical"`, `host!=media01` or `network="10.1.0.0/16"`. */
+/**
+ * Reads a single matcher such as `severity=~"error|critical"`, `host!=media01` or
+ * `network="10.1.0.0/16"`.
+ */
 export function parseMatcher(text: string): ParsedMatcher {
   const parsed = parseMatchers(text);
   if (parsed.kind === 'bad') return parsed;
@@ -56,7 +61,10 @@ export function parseMatcher(text: string): ParsedMatcher {
   return { kind: 'matcher', matcher };
 }
 
-/** Reads matchers such as `severity="error"`, `severity=error,host=~"m.*"` or `{severity="error"}`; at least one. */
+/**
+ * Reads matchers such as `severity="error"`, `severity=error,host=~"m.*"` or `{severity="error"}`;
+ * at least one.
+ */
 export function parseMatchers(text: string): ParsedMatchers {
   const inner = withoutBraces(text.trim());
   if (inner === undefined) return bad(text, 'a brace is missing, or stands in a value without double quotation marks');
@@ -86,7 +94,10 @@ export function labelValue(labels: Labels, name: string): string {
   return Object.hasOwn(labels, name) ? (labels[name] ?? '') : '';
 }
 
-/** A label's value in the form in which two are compared: names of hosts, providers and channels in lower case. */
+/**
+ * A label's value in the form in which two are compared: names of hosts, providers and channels in
+ * lower case.
+ */
 export function comparable(name: string, value: string): string {
   return CASELESS.has(name) ? value.toLowerCase() : value;
 }

@@ -1,5 +1,6 @@
-// Regular expressions of matchers, as Alertmanager has them: RE2, whose time grows with the text and no faster.
-// Labels hold what an attacker wrote into an event; Node's own engine could take hours for them.
+// Regular expressions of matchers, as Alertmanager has them: RE2, whose time grows with the text
+// and no faster. Labels hold what an attacker wrote into an event; Node's own engine could take
+// hours for them.
 import { RE2JS, RE2JSException } from 're2js';
 
 /** An expression ready to use: does the whole text match? */
@@ -16,7 +17,10 @@ const MAX_TEXT_CHARACTERS = 2000;
 /** Instructions; the work is their number times the text's length. */
 const MAX_PROGRAM_SIZE = 4000;
 
-/** Compiles an expression that is anchored at both ends. Syntax: https://github.com/google/re2/wiki/Syntax. */
+/**
+ * Compiles an expression that is anchored at both ends. Syntax:
+ * https://github.com/google/re2/wiki/Syntax.
+ */
 export function compileRegex(pattern: string, { isCaseless = false } = {}): CompiledRegex {
   if (pattern.length > MAX_PATTERN_CHARACTERS)
     return { kind: 'bad', detail: `the expression has more than ${MAX_PATTERN_CHARACTERS} characters` };

@@ -1,4 +1,5 @@
-// Named closers: every acquired resource registers how it is closed, and all of them run in reverse order.
+// Named closers: every acquired resource registers how it is closed, and all of them run in reverse
+// order.
 import { errorText } from './errors.ts';
 
 /** Closes one resource; `deadline` aborts when the time for a graceful stop is over. */
@@ -13,7 +14,10 @@ export interface CloseError {
 /** The resources of a program. */
 export interface Closers {
   add(name: string, close: Close): void;
-  /** Runs every closer once, last added first, each even when an earlier one failed; later calls do nothing. */
+  /**
+   * Runs every closer once, last added first, each even when an earlier one failed; later calls do
+   * nothing.
+   */
   closeAll(deadline: AbortSignal): Promise<readonly CloseError[]>;
 }
 

@@ -1,4 +1,5 @@
-// What is wrong with a value of the settings, in words for the operator: the key, the value (secrets masked), what is allowed, what was probably meant.
+// What is wrong with a value of the settings, in words for the operator: the key, the value
+// (secrets masked), what is allowed, what was probably meant.
 import type { z } from 'zod';
 import { didYouMean } from './nearest.ts';
 import { isSecretAt, MASK, shownValue } from './masking.ts';
@@ -45,7 +46,10 @@ function shortened(key: string): string {
   return `${key.slice(0, 3)}…`;
 }
 
-/** A path as people write it, e.g. `notifier.receivers[0].token`; keys of a secret mapping that may be the secret itself are shortened. */
+/**
+ * A path as people write it, e.g. `notifier.receivers[0].token`; keys of a secret mapping that may
+ * be the secret itself are shortened.
+ */
 export function showPath(path: readonly string[], schema: Schema): string {
   let schemas: readonly Schema[] = [schema];
   let isSecret = false;
@@ -76,7 +80,10 @@ function unknownKey(path: readonly string[], key: string, { schema, input, secti
   return { path: [...path, key], at: 'key', text };
 }
 
-/** Of the options of a union the one that the value was probably written for: the one that got furthest. */
+/**
+ * Of the options of a union the one that the value was probably written for: the one that got
+ * furthest.
+ */
 function likeliest(options: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const depth = (issues: readonly Issue[]): number => Math.max(...issues.map(({ path }) => path.length));
   const deepest = Math.max(...options.map(depth));
@@ -103,7 +110,10 @@ function cut(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-/** Zod's reason without a full stop, and what to write instead where a number or yes and no were written in another way. */
+/**
+ * Zod's reason without a full stop, and what to write instead where a number or yes and no were
+ * written in another way.
+ */
 function reasonOf(issue: Issue, value: unknown, setting: Setting | undefined): string {
   const { message } = issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue;
   const reason = (issue.code === 'invalid_key' ? `the name is not allowed: ${message}` : message).replace(/\.$/u, '');

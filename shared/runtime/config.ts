@@ -1,4 +1,5 @@
-// Settings from one validated place: defaults, then the file, then the environment. The only file that reads the environment.
+// Settings from one validated place: defaults, then the file, then the environment. The only file
+// that reads the environment.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
@@ -12,7 +13,10 @@ import { decodeText, type PathProblem, readSecretFiles } from './secret-files.ts
 import { describeSettings, getPath, type Setting, setPath } from './settings.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
 
-/** The sections that foghorn.yaml may have. One file serves all services, so a service skips sections that are another's. */
+/**
+ * The sections that foghorn.yaml may have. One file serves all services, so a service skips
+ * sections that are another's.
+ */
 export const SECTIONS = [
   'log',
   'kafka',
@@ -53,7 +57,9 @@ export interface ConfigChecks {
   readonly areFilesChecked?: boolean;
   /** Problems between settings, looked for also where the schema finds problems of its own. */
   check?(raw: RawConfig): readonly ConfigProblem[];
-  /** Only these settings count; everything else may be wrong or unreadable. Paths joined with dots. */
+  /**
+   * Only these settings count; everything else may be wrong or unreadable. Paths joined with dots.
+   */
   readonly only?: readonly string[];
 }
 
@@ -86,7 +92,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   }
 }
 
-/** Reads the process environment and the file named on the command line, by FOGHORN_CONFIG, or ./foghorn.yaml where it exists. Throws ConfigError for one that cannot be read. */
+/**
+ * Reads the process environment and the file named on the command line, by FOGHORN_CONFIG, or
+ * ./foghorn.yaml where it exists. Throws ConfigError for one that cannot be read.
+ */
 export function readConfigSource(configFile: string | undefined): ConfigSource {
   const env = process.env;
   const variable = env['FOGHORN_CONFIG'] ?? '';
@@ -106,8 +115,9 @@ export function readConfigSource(configFile: string | undefined): ConfigSource {
 }
 
 /**
- * The configuration of a service. Unknown keys and bad values stop the start: a ConfigError lists all of them at once, each with its place, its key,
- * its value (masked when secret) and what is allowed.
+ * The configuration of a service. Unknown keys and bad values stop the start: a ConfigError lists
+ * all of them at once, each with its place, its key, its value (masked when secret) and what is
+ * allowed.
  */
 export function loadConfig<S extends z.ZodType>(
   schema: S,
@@ -168,7 +178,10 @@ function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: C
   };
 }
 
-/** What the schema, the files and the service's own checks find; reads secrets from files into `input`. */
+/**
+ * What the schema, the files and the service's own checks find; reads secrets from files into
+ * `input`.
+ */
 function validate<S extends z.ZodType>(
   schema: S,
   { input, file, env, settings }: RawConfig & { readonly settings: readonly Setting[] },

@@ -8,7 +8,10 @@ import { getPath, type Setting, setPath } from './settings.ts';
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What was read: where each value came from, by its path joined with dots, and what is wrong, complete sentences. */
+/**
+ * What was read: where each value came from, by its path joined with dots, and what is wrong,
+ * complete sentences.
+ */
 export interface FromEnvironment {
   readonly origins: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
@@ -17,7 +20,10 @@ export interface FromEnvironment {
 const PREFIX = 'FOGHORN_';
 /** Variables with the prefix that are no settings. */
 const OTHERS = ['FOGHORN_CONFIG'];
-/** The variables that Kubernetes makes for a Service, here one called foghorn-…. https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables */
+/**
+ * The variables that Kubernetes makes for a Service, here one called foghorn-….
+ * https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+ */
 const OF_KUBERNETES =
   /_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z\d_]+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/u;
 const KUBERNETES_PORT = /^(?:tcp|udp|sctp):\/\//u;
@@ -43,7 +49,8 @@ export function readEnvironment(
       continue;
     }
     const path = [...setting.path.slice(0, -1), `${setting.path.at(-1)}${FILE_SUFFIX}`];
-    // The environment overrides the file, also where the file has the same secret in the other form.
+    // The environment overrides the file, also where the file has the same secret in the other
+    // form.
     removePath(input, first.isFile ? setting.path : path);
     const target_ = first.isFile ? path : setting.path;
     origins.set(target_.join('.'), first.name);

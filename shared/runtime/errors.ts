@@ -1,6 +1,10 @@
-// The errors that decide what a program does: a dependency that is unavailable for now, and settings that cannot be used. Everything else thrown is a bug.
+// The errors that decide what a program does: a dependency that is unavailable for now, and
+// settings that cannot be used. Everything else thrown is a bug.
 
-/** A dependency (Kafka, Elasticsearch, Redis, a receiver) is unavailable; who catches it waits and retries. */
+/**
+ * A dependency (Kafka, Elasticsearch, Redis, a receiver) is unavailable; who catches it waits and
+ * retries.
+ */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable';
   /** Stable, for programs. */
@@ -21,7 +25,10 @@ export class Unavailable extends Error {
   }
 }
 
-/** A wrong setting or an environment that cannot serve; ends the start with a message for the operator and exit code 78 (EX_CONFIG, sysexits.h). */
+/**
+ * A wrong setting or an environment that cannot serve; ends the start with a message for the
+ * operator and exit code 78 (EX_CONFIG, sysexits.h).
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'config';

@@ -1,6 +1,9 @@
 // Bounds how many things are under way at a time; the rest wait in order.
 
-/** Runs work when there is room for it. Work that still waits when `signal` aborts leaves the queue, and its promise rejects with the signal's reason. */
+/**
+ * Runs work when there is room for it. Work that still waits when `signal` aborts leaves the queue,
+ * and its promise rejects with the signal's reason.
+ */
 export type Limiter = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /** A limiter that lets `max` run at a time. */

@@ -1,4 +1,5 @@
-// pino, once: JSON lines, pretty on a terminal; a line per life-cycle step and change of state, none per event.
+// pino, once: JSON lines, pretty on a terminal; a line per life-cycle step and change of state,
+// none per event.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import pretty from 'pino-pretty';
 import { z } from 'zod';

@@ -1,4 +1,5 @@
-// Settings as they may be shown: values marked as secret are masked everywhere, and so are passwords inside addresses.
+// Settings as they may be shown: values marked as secret are masked everywhere, and so are
+// passwords inside addresses.
 import { childrenAt, holdsSecrets, isMapping, marksOf, type Schema, schemasAt } from './schema-tree.ts';
 
 /** What stands in place of a secret. */
@@ -11,8 +12,9 @@ const SECRET_KEYS = /^(?:token|secret|password|apiKey|authorization)$/iu;
 const CREDENTIALS = /[^\s/@"']*:[^\s"']*@/gu;
 
 /**
- * A value with every secret masked, by the schemas that it is read with. What stands where the schemas expect something else, or where they know
- * nothing, is masked as soon as a secret may be in it.
+ * A value with every secret masked, by the schemas that it is read with. What stands where the
+ * schemas expect something else, or where they know nothing, is masked as soon as a secret may be
+ * in it.
  */
 function maskedValue(schemas: readonly Schema[], value: unknown): unknown {
   return mask(
@@ -22,7 +24,10 @@ function maskedValue(schemas: readonly Schema[], value: unknown): unknown {
   );
 }
 
-/** Whether what stands at `path` may not be shown in a problem, where it is not what the schema expects. */
+/**
+ * Whether what stands at `path` may not be shown in a problem, where it is not what the schema
+ * expects.
+ */
 export function isSecretAt(schema: Schema, path: readonly string[], value: unknown): boolean {
   if (path.some((key) => SECRET_KEYS.test(key))) return true;
   return [...path, ''].some((_, index) =>

@@ -1,4 +1,5 @@
-// Prometheus metrics: each service declares its own in one table; prom-client is imported here alone.
+// Prometheus metrics: each service declares its own in one table; prom-client is imported here
+// alone.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 export type { Counter, Gauge, Histogram, Registry } from 'prom-client';

@@ -1,6 +1,9 @@
 // The word that somebody probably meant.
 
-/** The nearest of `words` to a mistyped one, or undefined when none is near: a third of its letters may differ, letter case does not count. */
+/**
+ * The nearest of `words` to a mistyped one, or undefined when none is near: a third of its letters
+ * may differ, letter case does not count.
+ */
 export function nearestWord(typed: string, words: Iterable<string>): string | undefined {
   const sought = typed.toLowerCase();
   let best: string | undefined;
@@ -19,7 +22,10 @@ export function didYouMean(typed: string, words: Iterable<string>): string {
   return word === undefined || word === typed ? '' : ` Did you mean ${word}?`;
 }
 
-/** Letters inserted, left out, changed or swapped with the next one (optimal string alignment). https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance */
+/**
+ * Letters inserted, left out, changed or swapped with the next one (optimal string alignment).
+ * https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance
+ */
 function editDistance(left: string, right: string): number {
   const rows: number[][] = [Array.from({ length: right.length + 1 }, (_, index) => index)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;

@@ -1,4 +1,5 @@
-// Log lines about what an attacker could repeat at will: the first of a kind at once, then one a minute with how many there were.
+// Log lines about what an attacker could repeat at will: the first of a kind at once, then one a
+// minute with how many there were.
 import type { Logger } from './logger.ts';
 
 /** Writes at most one line a minute for each kind. */
@@ -8,7 +9,10 @@ export interface RateLimitedLog {
 }
 
 const EVERY_MS = 60_000;
-/** The number of kinds kept; beyond that the oldest is dropped, and its next line is written at once. */
+/**
+ * The number of kinds kept; beyond that the oldest is dropped, and its next line is written at
+ * once.
+ */
 const MAX_KINDS = 100;
 
 /** Around a logger. `now` gives epoch milliseconds. */

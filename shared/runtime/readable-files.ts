@@ -1,11 +1,14 @@
-// Whether the files and folders that settings name are there and can be read, before anything starts with them.
+// Whether the files and folders that settings name are there and can be read, before anything
+// starts with them.
 import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { didYouMean } from './nearest.ts';
 import { childrenAt, isMapping, marksOf, type Schema } from './schema-tree.ts';
 import type { PathProblem } from './secret-files.ts';
 
-/** A problem for every file or folder of `input` that cannot be read, by the marks of its schema. */
+/**
+ * A problem for every file or folder of `input` that cannot be read, by the marks of its schema.
+ */
 export function unreadableFiles(schema: Schema, input: unknown): readonly PathProblem[] {
   return [...look([schema], input, [], undefined)];
 }

@@ -1,4 +1,5 @@
-// Retries work while a dependency is unavailable, with back-off and one log line per change of state or of reason.
+// Retries work while a dependency is unavailable, with back-off and one log line per change of
+// state or of reason.
 import { type BackoffSettings, backoffMs, sleep } from './backoff.ts';
 import { Unavailable } from './errors.ts';
 import type { Logger } from './logger.ts';
@@ -17,7 +18,10 @@ export interface RetryOptions {
 
 const DEFAULT_BACKOFF: BackoffSettings = { minMs: 100, maxMs: 5000 };
 
-/** Runs `work` until it does not throw Unavailable. Any other error passes through; when `signal` aborts, the last Unavailable is thrown. */
+/**
+ * Runs `work` until it does not throw Unavailable. Any other error passes through; when `signal`
+ * aborts, the last Unavailable is thrown.
+ */
 export async function retryWhileUnavailable<T>(options: RetryOptions, work: () => Promise<T>): Promise<T> {
   const { log, signal, backoff = DEFAULT_BACKOFF, random = Math.random } = options;
   const reasons = new Reasons(log);
@@ -44,7 +48,10 @@ const MAX_REASONS = 20;
 /** About an hour with the longest back-off: a reason that still holds then is logged again. */
 const REPEAT_AFTER_ATTEMPTS = 900;
 
-/** Logs each reason for retrying once, also where several alternate. Long numbers in it (a port, an id, a number of bytes) make no new reason. */
+/**
+ * Logs each reason for retrying once, also where several alternate. Long numbers in it (a port, an
+ * id, a number of bytes) make no new reason.
+ */
 class Reasons {
   readonly #log: Logger;
   readonly #logged = new Map<string, number>();

@@ -1,4 +1,5 @@
-// The interface between a service and the program around it: settings, start, and the running service.
+// The interface between a service and the program around it: settings, start, and the running
+// service.
 import type { z } from 'zod';
 import type { RawConfig } from './config.ts';
 import type { ConfigProblem } from './config-issue.ts';
@@ -6,7 +7,10 @@ import type { Closers } from './closers.ts';
 import type { Logger } from './logger.ts';
 import type { Registry } from './metrics.ts';
 
-/** Something that runs. `ready` says what is missing, or undefined; `stop` drains, and gives up what is left when `deadline` aborts. */
+/**
+ * Something that runs. `ready` says what is missing, or undefined; `stop` drains, and gives up what
+ * is left when `deadline` aborts.
+ */
 export interface Running {
   ready(): Promise<string | undefined>;
   stop(deadline: AbortSignal): Promise<void>;

@@ -1,11 +1,15 @@
-// A settings schema as a tree next to the values written for it: which schema applies where, and what is marked as secret or as a file.
+// A settings schema as a tree next to the values written for it: which schema applies where, and
+// what is marked as secret or as a file.
 import { z } from 'zod';
 import type { SettingMarks } from './settings.ts';
 
 /** Any zod schema. */
 export type Schema = z.core.$ZodType;
 
-/** The schema inside defaults, optionals and the like, and the default that stands in for a missing value. */
+/**
+ * The schema inside defaults, optionals and the like, and the default that stands in for a missing
+ * value.
+ */
 export function unwrap(schema: Schema): { readonly inner: Schema; readonly fallback: unknown } {
   let inner = schema;
   let fallback: unknown;
@@ -25,7 +29,10 @@ export function marksOf(schema: Schema): SettingMarks {
   return marks;
 }
 
-/** The schemas that may hold at `key` of a value; several where a union leaves it open, none for a key that is not known. */
+/**
+ * The schemas that may hold at `key` of a value; several where a union leaves it open, none for a
+ * key that is not known.
+ */
 export function childrenAt(schemas: readonly Schema[], key: string, value: unknown): readonly Schema[] {
   return schemas.flatMap((schema): readonly Schema[] => {
     const { inner } = unwrap(schema);
@@ -57,7 +64,10 @@ export function objectsOf(schemas: readonly Schema[], value: unknown): readonly 
   });
 }
 
-/** The words that schemas allow where they allow a closed list only; undefined where other values pass. */
+/**
+ * The words that schemas allow where they allow a closed list only; undefined where other values
+ * pass.
+ */
 export function wordsOf(schemas: readonly Schema[]): readonly string[] | undefined {
   const lists = schemas.map((schema): readonly string[] | undefined => {
     const { inner } = unwrap(schema);

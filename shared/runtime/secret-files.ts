@@ -1,4 +1,5 @@
-// Secrets that stand in files of their own, as Docker and Kubernetes mount them: `XFile` beside every secret setting `X`.
+// Secrets that stand in files of their own, as Docker and Kubernetes mount them: `XFile` beside
+// every secret setting `X`.
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { childrenAt, holdsSecrets, isMapping, marksOf, objectsOf, type Schema, unwrap } from './schema-tree.ts';
@@ -14,8 +15,9 @@ export interface PathProblem {
 }
 
 /**
- * Puts the contents of files where `XFile` names one for a secret `X` (in a list of names, `{ file: … }`), in place. A text loses the line breaks
- * at its end; anything structured is read as YAML, of which JSON is a part.
+ * Puts the contents of files where `XFile` names one for a secret `X` (in a list of names,
+ * `{ file: … }`), in place. A text loses the line breaks at its end; anything structured is read as
+ * YAML, of which JSON is a part.
  */
 export function readSecretFiles(schema: Schema, input: unknown): readonly PathProblem[] {
   const problems: PathProblem[] = [];

@@ -1,4 +1,5 @@
-// One run of a service in its process, from start to end with one set of settings. A reload ends one run and starts the next.
+// One run of a service in its process, from start to end with one set of settings. A reload ends
+// one run and starts the next.
 import type { z } from 'zod';
 import { createClosers } from './closers.ts';
 import type { Logger } from './logger.ts';
@@ -12,7 +13,10 @@ export interface ServiceRun {
   readonly failed: Promise<unknown>;
   /** What is missing, or undefined. */
   ready(): Promise<string | undefined>;
-  /** Ends it, also in the middle of its start. False when something did not close cleanly and may still hold resources. */
+  /**
+   * Ends it, also in the middle of its start. False when something did not close cleanly and may
+   * still hold resources.
+   */
   end(): Promise<boolean>;
 }
 

@@ -1,4 +1,5 @@
-// How a service runs: settings, start, signals, drain, exit code. With main.ts the only place that ends the process.
+// How a service runs: settings, start, signals, drain, exit code. With main.ts the only place that
+// ends the process.
 import { z } from 'zod';
 import { startAdminServer } from '../http/admin-server.ts';
 import { configError, examineConfig, helpText, printConfig, readCommandLine, readConfigSource } from './config.ts';
@@ -28,8 +29,9 @@ export const RELOAD_METRICS = {
 } as const;
 
 /**
- * Runs a service until SIGTERM or SIGINT and ends the process: exit code 0 after a clean stop, 78 (EX_CONFIG) for settings that cannot be used,
- * 70 (EX_SOFTWARE) for a bug. A second signal ends it at once. SIGHUP reads the settings anew and starts the service again with them in the same
+ * Runs a service until SIGTERM or SIGINT and ends the process: exit code 0 after a clean stop, 78
+ * (EX_CONFIG) for settings that cannot be used, 70 (EX_SOFTWARE) for a bug. A second signal ends it
+ * at once. SIGHUP reads the settings anew and starts the service again with them in the same
  * process; settings that cannot be used are refused, and it goes on with those it has.
  */
 export async function runService<S extends z.ZodObject>(definition: ServiceDefinition<S>): Promise<void> {
@@ -133,7 +135,10 @@ async function runUntilStopped<S extends z.ZodObject>(program: Program<S>, start
   }
 }
 
-/** The next settings, or undefined. Settings that fail to start after a reload are rolled back to those before. */
+/**
+ * The next settings, or undefined. Settings that fail to start after a reload are rolled back to
+ * those before.
+ */
 function nextAttempt<C>({ config, before }: Attempt<C>, end: End<C>): Attempt<C> | undefined {
   if (end.kind === 'reload') return { config: end.config, warnings: end.warnings, before: config };
   if (end.kind === 'failed' && end.error instanceof ConfigError && before !== undefined)

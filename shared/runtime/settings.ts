@@ -1,10 +1,14 @@
-// What a setting is: the schema's leaves with their path, environment variable, default, unit and meaning. Help, docs and masking come from here.
+// What a setting is: the schema's leaves with their path, environment variable, default, unit and
+// meaning. Help, docs and masking come from here.
 import { z } from 'zod';
 import { holdsSecrets, ownValue, type Schema, unwrap, wordsOf } from './schema-tree.ts';
 
 /** What a schema says of a value wherever it stands, also inside structured settings. */
 export interface SettingMarks {
-  /** Never shown, and settable by a file: `XFile` beside `X`. `url`: an address, of which scheme and host may be shown. */
+  /**
+   * Never shown, and settable by a file: `XFile` beside `X`. `url`: an address, of which scheme and
+   * host may be shown.
+   */
   readonly secret?: boolean | 'url';
   /** The path of a file or folder that has to be readable when it is set. */
   readonly readable?: 'file' | 'folder';
@@ -49,7 +53,9 @@ export function secretUrl<S extends z.ZodType>(schema: S): S {
   return schema.meta({ secret: 'url' });
 }
 
-/** Marks the path of a file that has to be readable when it is set, e.g. of a certificate authority. */
+/**
+ * Marks the path of a file that has to be readable when it is set, e.g. of a certificate authority.
+ */
 export function readableFile<S extends z.ZodType>(schema: S): S {
   return schema.meta({ readable: 'file' });
 }
@@ -63,7 +69,10 @@ export function wholeNumber(
   return setting(z.number().int().min(bounds.min).max(bounds.max).default(fallback), meta);
 }
 
-/** All settings of a schema, in its order. Every leaf has to carry a description; a `TypeError` names one that does not. */
+/**
+ * All settings of a schema, in its order. Every leaf has to carry a description; a `TypeError`
+ * names one that does not.
+ */
 export function describeSettings(schema: z.ZodType): readonly Setting[] {
   return [...leaves(schema, [])];
 }

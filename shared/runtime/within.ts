@@ -1,8 +1,9 @@
 // Work that ends when a signal says so or when its time is over.
 
 /**
- * Runs `work` with a signal that aborts with `signal`, after `timeoutMs` (with a `TimeoutError`), and when the work is done.
- * Holds its timer itself: a timeout's signal that only `AbortSignal.any()` knows of may be collected before it fires.
+ * Runs `work` with a signal that aborts with `signal`, after `timeoutMs` (with a `TimeoutError`),
+ * and when the work is done. Holds its timer itself: a timeout's signal that only
+ * `AbortSignal.any()` knows of may be collected before it fires.
  */
 export async function within<T>(
   signal: AbortSignal,
@@ -23,7 +24,10 @@ export async function within<T>(
   }
 }
 
-/** What `work` gives; rejects with what `late` makes when that takes longer than `timeoutMs`. The work itself goes on. */
+/**
+ * What `work` gives; rejects with what `late` makes when that takes longer than `timeoutMs`. The
+ * work itself goes on.
+ */
 export async function settledWithin<T>(work: Promise<T>, timeoutMs: number, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const overdue = new Promise<never>((_, reject) => {

@@ -1,4 +1,5 @@
-// A YAML file of settings: its values, its problems by line and column, and where each value stands. Never quotes the file, which holds secrets.
+// A YAML file of settings: its values, its problems by line and column, and where each value
+// stands. Never quotes the file, which holds secrets.
 import {
   type CST,
   type Document,
@@ -63,7 +64,10 @@ const HARMLESS: ReadonlySet<string> = new Set([
   'TAB_AS_INDENT',
 ]);
 
-/** Reads a file's text; never throws. Sections of the mapping at the top that a problem makes unreliable are left out of the value. */
+/**
+ * Reads a file's text; never throws. Sections of the mapping at the top that a problem makes
+ * unreliable are left out of the value.
+ */
 export function readYaml(name: string, text: string): YamlSource {
   const lines = new LineCounter();
   const at = (offset: number | undefined): string => {
@@ -87,7 +91,8 @@ export function readYaml(name: string, text: string): YamlSource {
     if (isDeeperThan(value, MAX_DEPTH)) return endless(name);
     return { value, problems, locate: (path, what) => at(offsetOf(document, path, what)) };
   } catch {
-    // The parser throws for aliases that grow without end and for nesting deeper than the stack; its words quote the file.
+    // The parser throws for aliases that grow without end and for nesting deeper than the stack;
+    // its words quote the file.
     return endless(name);
   }
 }
@@ -98,8 +103,9 @@ function endless(name: string): YamlSource {
 }
 
 /**
- * Whether brackets or lists stand inside one another too often. Asked of the tokens, before the parser composes them: it does so recursively, and
- * where a regular expression is compiled at the end of the stack V8 ends the process.
+ * Whether brackets or lists stand inside one another too often. Asked of the tokens, before the
+ * parser composes them: it does so recursively, and where a regular expression is compiled at the
+ * end of the stack V8 ends the process.
  */
 function nestsDeeply(text: string): boolean {
   const left: { readonly token: CST.Token | null | undefined; readonly depth: number }[] = [];
@@ -115,7 +121,10 @@ function nestsDeeply(text: string): boolean {
   return false;
 }
 
-/** Whether something is nested more than so many levels deep; an alias inside of what it stands for has no end at all. */
+/**
+ * Whether something is nested more than so many levels deep; an alias inside of what it stands for
+ * has no end at all.
+ */
 export function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => isDeeperThan(item, levels - 1));

@@ -1,9 +1,13 @@
-// Finds the computer of an event cheaply, for the key that keeps one computer's events in one partition. The reader parses the event in full.
+// Finds the computer of an event cheaply, for the key that keeps one computer's events in one
+// partition. The reader parses the event in full.
 import type { RawEncoding } from '../contracts/raw-event.ts';
 
 const LONGEST = 256;
 
-/** The text of `<Computer>` in event XML, or undefined. The first match in the bytes, without parsing. */
+/**
+ * The text of `<Computer>` in event XML, or undefined. The first match in the bytes, without
+ * parsing.
+ */
 export function computerOfXml(bytes: Buffer, encoding: RawEncoding): string | undefined {
   const open = encoded('Computer>', encoding);
   const from = indexOfUnits(bytes, open, { from: 0, encoding });
@@ -21,7 +25,10 @@ function encoded(mark: string, encoding: RawEncoding): Buffer {
   return encoding === 'utf-16be' ? bytes.swap16() : bytes;
 }
 
-/** The first place of a mark that is aligned with a character: two characters of UTF-16 may have the bytes of a third between them. */
+/**
+ * The first place of a mark that is aligned with a character: two characters of UTF-16 may have the
+ * bytes of a third between them.
+ */
 function indexOfUnits(
   bytes: Buffer,
   mark: Buffer,

@@ -3,7 +3,10 @@ import type { UserData } from '../contracts/windows-event.ts';
 import { createPairs, type Pairs, withoutLayout } from './pairs.ts';
 import type { XmlElement } from './xml-tree.ts';
 
-/** The children of EventData, by the names that `nameOf` gives them; attributes beside `Name` get dotted names. */
+/**
+ * The children of EventData, by the names that `nameOf` gives them; attributes beside `Name` get
+ * dotted names.
+ */
 export function readEventData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
   if (section.children.length === 0 && section.text.trim() !== '') pairs.add('param1', section.text);
@@ -18,7 +21,10 @@ export function readEventData(section: XmlElement, tags: Set<string>): Readonly<
   return pairs.take();
 }
 
-/** The first child of UserData: its name, its attributes and children as pairs; deeper elements, their attributes, and further children get dotted names. */
+/**
+ * The first child of UserData: its name, its attributes and children as pairs; deeper elements,
+ * their attributes, and further children get dotted names.
+ */
 export function readUserData(section: XmlElement, tags: Set<string>): UserData | undefined {
   const [element, ...others] = section.children;
   const pairs = createPairs(tags);
@@ -49,7 +55,10 @@ export function joined(
   return pairs.take() ?? first;
 }
 
-/** The data besides items: the name of EventData, and the sections that are neither; of ProcessingErrorData the payload alone. Source: the event schema. */
+/**
+ * The data besides items: the name of EventData, and the sections that are neither; of
+ * ProcessingErrorData the payload alone. Source: the event schema.
+ */
 export function readMoreData(section: XmlElement, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   const pairs = createPairs(tags);
   if (section.name === 'EventData') pairs.add('xml_name', section.attributes['Name'] ?? '');
@@ -61,7 +70,10 @@ export function readMoreData(section: XmlElement, tags: Set<string>): Readonly<R
   return pairs.take();
 }
 
-/** The attribute `Name`, else the element's name; without a name of its own it is `paramN`, N its position among all children from 1. */
+/**
+ * The attribute `Name`, else the element's name; without a name of its own it is `paramN`, N its
+ * position among all children from 1.
+ */
 function nameOf(item: XmlElement, index: number): string {
   const name = item.attributes['Name'] || item.name;
   return name === 'Data' ? `param${index + 1}` : name;

@@ -1,7 +1,11 @@
-// Event ids: 16 bits; tools that fold the qualifiers in give 32, with the qualifiers in the high word.
+// Event ids: 16 bits; tools that fold the qualifiers in give 32, with the qualifiers in the high
+// word.
 import { wholeNumber } from './whole-number.ts';
 
-/** The low 16 bits and the qualifiers, or undefined when `id` is no number of at most 32 bits. `qualifiers` beside the id outrank folded ones. */
+/**
+ * The low 16 bits and the qualifiers, or undefined when `id` is no number of at most 32 bits.
+ * `qualifiers` beside the id outrank folded ones.
+ */
 export function foldedId(
   id: string | number,
   qualifiers?: string | number,

@@ -1,6 +1,10 @@
-// The limits of one event. Content beyond them is cut and the event tagged, or the event is refused with the reason.
+// The limits of one event. Content beyond them is cut and the event tagged, or the event is refused
+// with the reason.
 
-/** Elements inside one another, beyond which XML is refused; objects inside one another in event data, beyond which it is cut. */
+/**
+ * Elements inside one another, beyond which XML is refused; objects inside one another in event
+ * data, beyond which it is cut.
+ */
 export const MAX_DEPTH = 32;
 /** Objects and lists inside one another in a whole JSON document; a deeper one is refused. */
 export const MAX_DOCUMENT_DEPTH = 64;

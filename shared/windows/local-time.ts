@@ -15,8 +15,9 @@ export function isTimeZone(zone: string): boolean {
 }
 
 /**
- * A local time such as `2026-03-01T10:00:00.5` in UTC, its digits kept. In an hour that the clocks show twice it is the first, in an hour that they skip it is as far
- * after the change as the clock was set wrong. Throws a RangeError for a zone that is none.
+ * A local time such as `2026-03-01T10:00:00.5` in UTC, its digits kept. In an hour that the clocks
+ * show twice it is the first, in an hour that they skip it is as far after the change as the clock
+ * was set wrong. Throws a RangeError for a zone that is none.
  */
 export function utcOf(local: string, zone: string): string {
   const point = local.indexOf('.');
@@ -34,7 +35,10 @@ export function utcOf(local: string, zone: string): string {
 const known = new Map<string, number>();
 const MOST_KNOWN = 4096;
 
-/** How far the zone is ahead of UTC at a time. Cached by the quarter of an hour, within which no zone changes; the runtime's own answer is slow. */
+/**
+ * How far the zone is ahead of UTC at a time. Cached by the quarter of an hour, within which no
+ * zone changes; the runtime's own answer is slow.
+ */
 function offsetMs(atMs: number, zone: string): number {
   const quarter = Math.floor(atMs / (HOUR_MS / 4));
   const key = `${quarter} ${zone}`;

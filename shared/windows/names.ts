@@ -1,5 +1,7 @@
-// The names that Windows itself gives to levels, opcodes, keyword bits, the task that is none and the accounts of services; a provider's own names are in its message tables and unknown here.
-// Source: winmeta.xml of the Windows SDK, https://learn.microsoft.com/windows/win32/wes/defining-keywords-used-to-classify-types-of-events.
+// The names that Windows itself gives to levels, opcodes, keyword bits, the task that is none and
+// the accounts of services; a provider's own names are in its message tables and unknown here.
+// Source: winmeta.xml of the Windows SDK,
+// https://learn.microsoft.com/windows/win32/wes/defining-keywords-used-to-classify-types-of-events.
 import type { EventUser } from '../contracts/windows-event.ts';
 
 const LEVELS = ['information', 'critical', 'error', 'warning', 'information', 'verbose'] as const;
@@ -31,7 +33,10 @@ const KEYWORDS: readonly (readonly [number, string])[] = [
   [0x80_00_00, 'Classic'],
 ];
 
-/** ECS `log.level` of a level number, as Winlogbeat writes it; undefined for a number of the provider's own. */
+/**
+ * ECS `log.level` of a level number, as Winlogbeat writes it; undefined for a number of the
+ * provider's own.
+ */
 export function levelName(level: number): string | undefined {
   return LEVELS[level];
 }
@@ -41,7 +46,10 @@ export function opcodeName(opcode: number): string | undefined {
   return OPCODES[opcode];
 }
 
-/** The name of a task that is none, which Winlogbeat writes as it stands; every other task is a provider's own. */
+/**
+ * The name of a task that is none, which Winlogbeat writes as it stands; every other task is a
+ * provider's own.
+ */
 export function taskName(task: number): string | undefined {
   return task === 0 ? 'None' : undefined;
 }
@@ -65,7 +73,10 @@ function upperHalf(mask: bigint): number {
   return Number(BigInt.asUintN(32, mask >> 32n));
 }
 
-/** The name, domain and type that an English Windows gives to a service account's SID. Source: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers. */
+/**
+ * The name, domain and type that an English Windows gives to a service account's SID.
+ * Source: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers.
+ */
 const ACCOUNTS: ReadonlyMap<string, Required<Omit<EventUser, 'identifier'>>> = new Map(
   [
     ['S-1-5-18', 'SYSTEM'],
@@ -74,7 +85,9 @@ const ACCOUNTS: ReadonlyMap<string, Required<Omit<EventUser, 'identifier'>>> = n
   ].map(([sid = '', name = '']) => [sid, { name, domain: 'NT AUTHORITY', type: 'Well Known Group' }]),
 );
 
-/** The account with what its SID means on every host, where the event names no more than the SID. */
+/**
+ * The account with what its SID means on every host, where the event names no more than the SID.
+ */
 export function knownUser(user: EventUser): EventUser {
   const known = user.name === undefined ? ACCOUNTS.get(user.identifier ?? '') : undefined;
   return known === undefined ? user : { ...user, ...known };

@@ -1,21 +1,31 @@
-// The fast path for a parsed document of Winlogbeat's shape: one walk instead of several, because nearly all need no special care.
+// The fast path for a parsed document of Winlogbeat's shape: one walk instead of several, because
+// nearly all need no special care.
 import { FIELD_TREE, type FieldTree, type LeafType } from '../ecs/field-tree.ts';
 import { MAX_NAME_LENGTH } from './limits.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The values that need no closer check at a place: any plain value, a boolean, an object of a few plain values, one of texts, or nothing. */
+/**
+ * The values that need no closer check at a place: any plain value, a boolean, an object of a few
+ * plain values, one of texts, or nothing.
+ */
 const [ANY, TRUTH, FEW, TEXTS, NOTHING] = [0, 1, 2, 3, 4] as const;
 const CODES: Partial<Record<LeafType, number>> = { boolean: TRUTH, flattened: FEW, geo_point: NOTHING };
 
-/** The places within an object. What was found for the names of the last object is cached by their positions: the documents of an agent have the same names in the same order. */
+/**
+ * The places within an object. What was found for the names of the last object is cached by their
+ * positions: the documents of an agent have the same names in the same order.
+ */
 interface Places {
   readonly byName: ReadonlyMap<string, Places | number>;
   readonly lastNames: string[];
   readonly lastPlaces: (Places | number)[];
 }
 
-/** The places of a whole document, including those that Foghorn removes or reads within bounds of its own. */
+/**
+ * The places of a whole document, including those that Foghorn removes or reads within bounds of
+ * its own.
+ */
 const PLACES = placesOf(FIELD_TREE, [
   ['@metadata', FEW],
   ['data_stream', FEW],
@@ -42,8 +52,9 @@ function placesOf(tree: FieldTree, more: readonly (readonly [string, Places | nu
 }
 
 /**
- * Whether a document has `winlog`, each field at its own place with a fitting value, no dotted names, no inexact integer, and is as flat as
- * the fields are. After false the readers check in full.
+ * Whether a document has `winlog`, each field at its own place with a fitting value, no dotted
+ * names, no inexact integer, and is as flat as the fields are. After false the readers check in
+ * full.
  */
 export function isOrdinary(document: Json): boolean {
   return isObject(document['winlog']) && isInPlace(document, PLACES);

@@ -1,4 +1,5 @@
-// Event data under names that are no fields of their own, for one flattened field beside them. Pure.
+// Event data under names that are no fields of their own, for one flattened field beside them.
+// Pure.
 import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { EVENT_DATA_NAMES, USER_DATA_NAMES } from '../ecs/event-data-names.ts';
 import { isBadName } from './settle-fields.ts';
@@ -9,8 +10,9 @@ const KNOWN: readonly (readonly [string, ReadonlySet<string>])[] = [
 ];
 
 /**
- * Adds to `own` what `winlog.event_data` and `winlog.user_data` hold under other names than the known ones, by the
- * same two names. It stays where it is, too, unless Elasticsearch refuses such a name in an object.
+ * Adds to `own` what `winlog.event_data` and `winlog.user_data` hold under other names than the
+ * known ones, by the same two names. It stays where it is, too, unless Elasticsearch refuses such a
+ * name in an object.
  */
 export function addOtherData(own: EcsDocument, winlog: EcsDocument): void {
   for (const [section, known] of KNOWN) {

@@ -1,7 +1,10 @@
 // Collects the name–value pairs of event data within bounds.
 import { CUT_TAG, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from './limits.ts';
 
-/** Pairs in order; a name that comes again gets a number (`name_1`), as evtx_dump has it, empty values are left out, CRLF becomes LF, line ends at the end go: Winlogbeat's rules. */
+/**
+ * Pairs in order; a name that comes again gets a number (`name_1`), as evtx_dump has it, empty
+ * values are left out, CRLF becomes LF, line ends at the end go: Winlogbeat's rules.
+ */
 export interface Pairs {
   /** Whether the pair was taken, and whole. */
   add(name: string, value: string): boolean;
@@ -24,7 +27,8 @@ export function createPairs(tags: Set<string>): Pairs {
   };
   return {
     add(given, text) {
-      // Checked first: looking up a name costs its length, and a long one could come again as the prefix of many others.
+      // Checked first: looking up a name costs its length, and a long one could come again as the
+      // prefix of many others.
       if (given.length > MAX_NAME_LENGTH) {
         if (text !== '') tags.add(CUT_TAG);
         return false;
@@ -48,7 +52,10 @@ export function createPairs(tags: Set<string>): Pairs {
   };
 }
 
-/** Line ends become LF, as in XML, and those at the end go, as Winlogbeat has it; other white space stays. Source: XML 1.0 section 2.11. */
+/**
+ * Line ends become LF, as in XML, and those at the end go, as Winlogbeat has it; other white space
+ * stays. Source: XML 1.0 section 2.11.
+ */
 export function withPlainLineEnds(text: string): string {
   const lines = text.includes('\r') ? text.replaceAll(/\r\n?/gu, '\n') : text;
   let end = lines.length;

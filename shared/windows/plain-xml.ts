@@ -1,5 +1,6 @@
-// A fast reader of XML as Windows writes it, in one pass: elements, attributes, text and references, no other part of XML.
-// Other and malformed XML is left to the strict parser, which reads it or reports the error; where this one reads, both give the same tree.
+// A fast reader of XML as Windows writes it, in one pass: elements, attributes, text and
+// references, no other part of XML. Other and malformed XML is left to the strict parser, which
+// reads it or reports the error; where this one reads, both give the same tree.
 import { MAX_DEPTH, MAX_ELEMENTS } from './limits.ts';
 import { nameAt } from './xml-names.ts';
 import { localAttributes, type XmlElement } from './xml-tree.ts';
@@ -19,7 +20,10 @@ interface Scan {
 const NAME_START = 1;
 const NAME_PART = 2;
 const WHITE = 4;
-/** The class of each ASCII character. A name with others, or with a leading underscore, is legal but not plain. */
+/**
+ * The class of each ASCII character. A name with others, or with a leading underscore, is legal but
+ * not plain.
+ */
 const KINDS = new Uint8Array(128);
 for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz')
   KINDS[letter.charCodeAt(0)] = NAME_START | NAME_PART;
@@ -35,12 +39,14 @@ const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&',
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze({});
 
 /**
- * The root element, or undefined for the strict parser. `given` has no character that XML forbids, nor a reference to one.
+ * The root element, or undefined for the strict parser. `given` has no character that XML forbids,
+ * nor a reference to one.
  * Source: XML 1.0 sections 2.4, 2.11, 3.1, 3.3.3 and 4.1.
  */
 export function parsePlainXml(given: string): XmlElement | undefined {
   const text = given.includes('\r') ? given.replaceAll(/\r\n?/gu, '\n') : given;
-  // Marked sections, and their end where none began; everything else that is not plain shows at its `<`.
+  // Marked sections, and their end where none began; everything else that is not plain shows at its
+  // `<`.
   if (text.includes(']]>')) return undefined;
   const scan: Scan = {
     text,
@@ -146,7 +152,10 @@ function takeValue(scan: Scan, from: number): string | undefined {
   return end === -1 ? undefined : resolved(scan, start + 1, end);
 }
 
-/** The place of the quote, or -1 if a character that is not plain in a value comes first: the beginning of a tag, or a tab or line end, which would become a blank. */
+/**
+ * The place of the quote, or -1 if a character that is not plain in a value comes first: the
+ * beginning of a tag, or a tab or line end, which would become a blank.
+ */
 function endOfValue(text: string, from: number, quote: number): number {
   for (let at = from; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
@@ -170,7 +179,10 @@ function skipWhite(text: string, from: number): number {
   return at;
 }
 
-/** The text between two places with its references resolved; most texts have none and are returned unchanged. */
+/**
+ * The text between two places with its references resolved; most texts have none and are returned
+ * unchanged.
+ */
 function resolved(scan: Scan, from: number, end: number): string | undefined {
   const { text } = scan;
   if (scan.reference < from) {

@@ -52,7 +52,10 @@ function shapeOf(object: Json): Shape | undefined {
 
 /** How deep shippers nest the sender's object, e.g. a collector's within a container's log line. */
 const MAX_CARRIERS = 3;
-/** Where they have it, as an object or as its JSON: Splunk's `event`, Cribl's `_raw`, a container's `log`, Elasticsearch's `_source`. */
+/**
+ * Where they have it, as an object or as its JSON: Splunk's `event`, Cribl's `_raw`, a container's
+ * `log`, Elasticsearch's `_source`.
+ */
 const CARRIER_FIELDS = [
   'event',
   '_raw',

@@ -1,13 +1,19 @@
-// Moves misplaced values of an agent's document to a place of their own, so that no document contradicts the mapping or another document. Pure.
+// Moves misplaced values of an agent's document to a place of their own, so that no document
+// contradicts the mapping or another document. Pure.
 import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { FIELD_TREE, type FieldTree, type LeafType } from '../ecs/field-tree.ts';
 import { MAX_FLATTENED_DEPTH, MAX_NAME_LENGTH, MAX_UNMAPPED } from './limits.ts';
 
-/** The tag of a document that has a text where ECS has an object, an object where it has a value, or both in one list. */
+/**
+ * The tag of a document that has a text where ECS has an object, an object where it has a value, or
+ * both in one list.
+ */
 export const MISPLACED_TAG = 'foghorn_field_misplaced';
 /** The tag of a document in which a field's name was changed: empty, stray dots, NUL, too long. */
 export const NAME_TAG = 'foghorn_field_name_changed';
-/** The tag of a document with more fields, or deeper ones, than are searchable; they stand as JSON. */
+/**
+ * The tag of a document with more fields, or deeper ones, than are searchable; they stand as JSON.
+ */
 export const BEYOND_TAG = 'foghorn_fields_not_searchable';
 
 /** The values taken out of a document, by their dotted paths. */
@@ -35,14 +41,20 @@ interface Out {
   left: number;
 }
 
-/** The place of a value: its object, its name there, and the object's path with a trailing dot, empty at the top. */
+/**
+ * The place of a value: its object, its name there, and the object's path with a trailing dot,
+ * empty at the top.
+ */
 interface Place {
   readonly holder: EcsDocument;
   readonly name: string;
   readonly path: string;
 }
 
-/** Settles a document in place and adds to `tags`. `aside` has values that are misplaced already, by path. */
+/**
+ * Settles a document in place and adds to `tags`. `aside` has values that are misplaced already, by
+ * path.
+ */
 export function settleFields(document: EcsDocument, tags: Set<string>, aside: Readonly<EcsDocument> = {}): Settled {
   // `foghorn` is our own field, never the sender's.
   if (document['foghorn'] !== undefined) document['foghorn'] = undefined;
@@ -199,7 +211,10 @@ function keep({ holder, name }: Place, values: readonly unknown[]): void {
   holder[name] = values.length === 0 ? undefined : values;
 }
 
-/** Whether a value fits a leaf. Other malformed values are kept by Elasticsearch, not searchable and listed in `_ignored`. */
+/**
+ * Whether a value fits a leaf. Other malformed values are kept by Elasticsearch, not searchable and
+ * listed in `_ignored`.
+ */
 function fits(value: unknown, type: LeafType): boolean {
   if (typeof value !== 'object')
     return type !== 'boolean' || [true, false, 'true', 'false', ''].includes(value as string);
@@ -218,7 +233,10 @@ function setAside(out: Out, kind: 'misplaced' | 'unmapped', path: string, value:
   } else put(out[kind], safeName(path, out), cleaned(value, 1, out));
 }
 
-/** A value for a flattened field: valid names, no deeper and no more values than the limits; the rest becomes JSON. */
+/**
+ * A value for a flattened field: valid names, no deeper and no more values than the limits; the
+ * rest becomes JSON.
+ */
 function cleaned(value: unknown, depth: number, out: Out): unknown {
   if (typeof value !== 'object' || value === null) {
     out.left -= 1;

@@ -1,4 +1,5 @@
-// Cuts a body of event XML into its events, byte for byte as received, without parsing them: one pass, nothing dropped silently.
+// Cuts a body of event XML into its events, byte for byte as received, without parsing them: one
+// pass, nothing dropped silently.
 import type { RawEncoding } from '../contracts/raw-event.ts';
 
 /** One event's bytes, or another piece of the body, with its offset in bytes. */
@@ -22,7 +23,10 @@ type FindEnd = (from: number) => number;
 const NAME = /^<(?<slash>\/?)(?<prefix>[\w.-]{1,64}:)?(?<local>[\w.-]{1,64})/u;
 const LONGEST_TAG_START = 140;
 
-/** The events of a body with one `<Event>`, several, or several inside `<Events>`. What is neither event nor wrapper is reported as a bad piece. Stops after `maxPieces` and one more. */
+/**
+ * The events of a body with one `<Event>`, several, or several inside `<Events>`. What is neither
+ * event nor wrapper is reported as a bad piece. Stops after `maxPieces` and one more.
+ */
 export function splitEventXml(
   body: Buffer,
   encoding: RawEncoding,
@@ -45,7 +49,10 @@ export function splitEventXml(
   return pieces;
 }
 
-/** Text that writers put between events: byte order marks of files put together, zeros, evtx_dump's `Record N`, the minus signs of what is copied from Event Viewer. */
+/**
+ * Text that writers put between events: byte order marks of files put together, zeros, evtx_dump's
+ * `Record N`, the minus signs of what is copied from Event Viewer.
+ */
 const BETWEEN = /[\s\0\u001E\uFEFF-]+|\u00EF\u00BB\u00BF|Record \d{1,20}(?=\s)/gu;
 
 function isForeign(gap: string): boolean {
@@ -73,8 +80,9 @@ function textOf(body: Buffer, encoding: RawEncoding): string {
 }
 
 /**
- * Caches the last match, so that no stretch is searched twice: a body may hold a tag a few bytes apart and no end for any of them. A plain `indexOf` would
- * not do even where it is called seldom: it has no side effects, so V8 may move it to a place that every tag passes.
+ * Caches the last match, so that no stretch is searched twice: a body may hold a tag a few bytes
+ * apart and no end for any of them. A plain `indexOf` would not do even where it is called seldom:
+ * it has no side effects, so V8 may move it to a place that every tag passes.
  */
 function createFindEnd(text: string, mark: string): FindEnd {
   let lookedFrom = 0;
@@ -108,7 +116,10 @@ function readMarkup(cursor: Cursor, open: number, pieces: XmlPiece[]): number {
   return end;
 }
 
-/** The end of the event that begins at `open`. A further `<Event>` outside of UserData means that this one was cut off. */
+/**
+ * The end of the event that begins at `open`. A further `<Event>` outside of UserData means that
+ * this one was cut off.
+ */
 function findEnd(cursor: Cursor, open: number, prefix: string): number {
   const { text } = cursor;
   const [start, stop, data, dataEnd] = [

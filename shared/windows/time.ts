@@ -3,7 +3,10 @@
 /** The tag of an event whose time cannot be read. */
 export const TIME_INVALID_TAG = 'foghorn_time_invalid';
 
-/** RFC 3339 and variants: a comma before the fraction, a blank or none before the zone, `UTC` for `Z`, a leap second, the end of a day as 24:00:00. */
+/**
+ * RFC 3339 and variants: a comma before the fraction, a blank or none before the zone, `UTC` for
+ * `Z`, a leap second, the end of a day as 24:00:00.
+ */
 const CALENDAR =
   /^(\d{4}-\d{2}-\d{2})[T ]((?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)|24:00:00)(?:[.,](\d+))?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?$/iu;
 const END_OF_DAY = '24:00:00';
@@ -15,10 +18,16 @@ const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const MAX_EPOCH_MS = 8.64e15;
-/** A PC's clock without a battery starts in 1980; what is earlier, such as the year 1601 of a FILETIME of zero, nothing recorded. */
+/**
+ * A PC's clock without a battery starts in 1980; what is earlier, such as the year 1601 of a
+ * FILETIME of zero, nothing recorded.
+ */
 const FIRST_YEAR = 1980;
 
-/** Digits behind the seconds by the number of digits in all: every count since 1970 until the year 2286 has as many as here. Eighteen are a FILETIME. */
+/**
+ * Digits behind the seconds by the number of digits in all: every count since 1970 until the year
+ * 2286 has as many as here. Eighteen are a FILETIME.
+ */
 const SUBSECOND_DIGITS: ReadonlyMap<number, number> = new Map([
   [9, 0],
   [10, 0],
@@ -30,12 +39,16 @@ const SUBSECOND_DIGITS: ReadonlyMap<number, number> = new Map([
   [19, 9],
 ]);
 const FILETIME_LENGTH = 18;
-/** From 1601 to 1970, in seconds. Source: https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-filetime. */
+/**
+ * From 1601 to 1970, in seconds.
+ * Source: https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-filetime.
+ */
 const FILETIME_EPOCH_SECONDS = 11_644_473_600;
 
 /**
- * The time in UTC with up to nine digits of a second, or undefined when it is none. A time without a zone is UTC, as Windows writes it.
- * A number is a count since 1970, of seconds, milliseconds, microseconds or nanoseconds by its length, or a FILETIME. Source: RFC 3339 section 5.6.
+ * The time in UTC with up to nine digits of a second, or undefined when it is none. A time without
+ * a zone is UTC, as Windows writes it. A number is a count since 1970, of seconds, milliseconds,
+ * microseconds or nanoseconds by its length, or a FILETIME. Source: RFC 3339 section 5.6.
  */
 export function normaliseTime(value: string): string | undefined {
   if (isNormal(value)) return value;
@@ -91,7 +104,10 @@ const MARKS = Array.from(SECONDS, (mark, at) => ({ at, mark, code: mark.charCode
   ({ mark }) => !/\d/u.test(mark),
 );
 
-/** Whether a time is written already as it is to be, as nearly every one is: a look at each character in place of a pattern. */
+/**
+ * Whether a time is written already as it is to be, as nearly every one is: a look at each
+ * character in place of a pattern.
+ */
 function isNormal(value: string): boolean {
   const end = value.length - 1;
   if (end < SECONDS.length || !value.endsWith('Z') || !isFraction(value, end)) return false;
@@ -134,7 +150,10 @@ function hasDay(year: number, month: number, day: number): boolean {
   return last !== undefined && day >= 1 && day <= last;
 }
 
-/** Writes epoch milliseconds as RFC 3339 in UTC, three digits. Caches the last text, because events come by the dozen a millisecond. Throws a RangeError for what is no time. */
+/**
+ * Writes epoch milliseconds as RFC 3339 in UTC, three digits. Caches the last text, because events
+ * come by the dozen a millisecond. Throws a RangeError for what is no time.
+ */
 export function createTimeWriter(): (epochMs: number) => string {
   let last = Number.NaN;
   let text = '';

@@ -1,4 +1,5 @@
-// A Windows event as the ECS document that Winlogbeat would have written; unknown, zero and empty values are absent.
+// A Windows event as the ECS document that Winlogbeat would have written; unknown, zero and empty
+// values are absent.
 import type { EcsDocument } from '../contracts/enriched-event.ts';
 import { ECS_VERSION } from '../ecs/ecs-fields.ts';
 import type { UserData, WindowsEvent } from '../contracts/windows-event.ts';
@@ -17,10 +18,15 @@ const WINDOWS = 'windows';
 const RULESET = 'foghorn';
 /** The tag of an event without a time of its own. */
 const TIME_TAG = 'foghorn_time_missing';
-/** The tag of a document whose `host` was another machine than the event's: a collector of forwarded events, or a sender that names a host at will. */
+/**
+ * The tag of a document whose `host` was another machine than the event's: a collector of forwarded
+ * events, or a sender that names a host at will.
+ */
 const OTHER_HOST_TAG = 'foghorn_host_of_sender';
 
-/** Writes the document. The event's `ecs` object, where there is one, is taken over and completed. */
+/**
+ * Writes the document. The event's `ecs` object, where there is one, is taken over and completed.
+ */
 export function toEcs(event: WindowsEvent, context: EcsContext): EcsDocument {
   const { ecs } = event;
   const tags = new Set(event.tags);
@@ -54,7 +60,10 @@ function settle({ ecsAside, isEcsOrdinary }: WindowsEvent, document: EcsDocument
   return settleFields(document, tags, ecsAside);
 }
 
-/** A document that was ECS already keeps its fields; those that Foghorn searches by get their places and types. */
+/**
+ * A document that was ECS already keeps its fields; those that Foghorn searches by get their places
+ * and types.
+ */
 function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
   const winlog = childOf(document, 'winlog');
   winlog['event_id'] = String(event.eventId);
@@ -74,8 +83,9 @@ function completed(event: WindowsEvent, document: EcsDocument): EcsDocument {
 }
 
 /**
- * The host of a document is the computer of its event, as in id, incident, routes and silences. An agent's fields about another machine, its own, as on a
- * collector of forwarded events, move to `observer`; returns that machine's name. https://www.elastic.co/docs/reference/ecs/ecs-observer.
+ * The host of a document is the computer of its event, as in id, incident, routes and silences. An
+ * agent's fields about another machine, its own, as on a collector of forwarded events, move to
+ * `observer`; returns that machine's name. https://www.elastic.co/docs/reference/ecs/ecs-observer.
  */
 function settleHost(document: EcsDocument, { computer }: WindowsEvent): string | undefined {
   if (computer === undefined) return undefined;
@@ -122,7 +132,9 @@ function isOurRule(rule: unknown): boolean {
   return [rule].flat().some((item) => [(item as EcsDocument | null | undefined)?.['ruleset']].flat().includes(RULESET));
 }
 
-/** Undefined fields are not serialised; deleting one would make the whole object slow to serialise. */
+/**
+ * Undefined fields are not serialised; deleting one would make the whole object slow to serialise.
+ */
 function leaveOut(document: EcsDocument, key: string): void {
   if (key in document) document[key] = undefined;
 }

@@ -10,7 +10,10 @@ const ATTRIBUTES: readonly (readonly [string, TraceField])[] = [
   ['ProcessorTime', 'processor_time'],
 ];
 
-/** The fields that are there and not 0; undefined when none is. `valueOf` finds one by its attribute's name or by its own. */
+/**
+ * The fields that are there and not 0; undefined when none is. `valueOf` finds one by its
+ * attribute's name or by its own.
+ */
 export function traceOf(valueOf: (attribute: string, field: TraceField) => unknown): WindowsEvent['trace'] {
   const trace: Partial<Record<TraceField, number>> = {};
   for (const [attribute, field] of ATTRIBUTES) {

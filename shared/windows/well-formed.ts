@@ -1,5 +1,7 @@
-// Characters that JSON allows and event XML does not: half a surrogate pair, which UTF-8 does not have and which makes links throw, and characters that XML forbids.
-// They are repaired on entry, so that an event has the same values whichever way it came; `xml-repair.ts` does the same for event XML.
+// Characters that JSON allows and event XML does not: half a surrogate pair, which UTF-8 does not
+// have and which makes links throw, and characters that XML forbids. They are repaired on entry, so
+// that an event has the same values whichever way it came; `xml-repair.ts` does the same for event
+// XML.
 import { hasInvisible, showInvisible } from './xml-repair.ts';
 
 /** The tag of an event in whose texts something was replaced. */
@@ -14,7 +16,9 @@ export function mayBeIllFormed(json: string): boolean {
   return hasIllEscape(json) || hasInvisible(json) || !json.isWellFormed();
 }
 
-/** Jumps from backslash to backslash: a pattern would check each character, and nearly none is one. */
+/**
+ * Jumps from backslash to backslash: a pattern would check each character, and nearly none is one.
+ */
 function hasIllEscape(json: string): boolean {
   for (let at = json.indexOf('\\'); at !== -1; at = json.indexOf('\\', at + 2)) {
     const escaped = json.charCodeAt(at + 1);
@@ -27,8 +31,9 @@ function hasIllEscape(json: string): boolean {
 }
 
 /**
- * Replaces halves in all texts and names of a value that JSON.parse gave by U+FFFD, and NUL in names, which Elasticsearch refuses, in place; gives whether there were any. Other characters that XML forbids
- * become visible text. Of two names that become one, the first stays.
+ * Replaces halves in all texts and names of a value that JSON.parse gave by U+FFFD, and NUL in
+ * names, which Elasticsearch refuses, in place; gives whether there were any. Other characters that
+ * XML forbids become visible text. Of two names that become one, the first stays.
  */
 export function repairTexts(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

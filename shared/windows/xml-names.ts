@@ -1,4 +1,5 @@
-// A cache of the names of elements and attributes, since nearly all recur with every event: none has to be cut out, hashed and searched for a prefix again.
+// A cache of the names of elements and attributes, since nearly all recur with every event: none
+// has to be cut out, hashed and searched for a prefix again.
 import { localName } from './xml-tree.ts';
 
 /** A name as written, and without its prefix. */
@@ -30,7 +31,10 @@ function named(whole: string): XmlName {
   return { whole, local: localName(whole) };
 }
 
-/** An internalised copy of the string: quick as a property name, and no slice that keeps the whole text in memory. */
+/**
+ * An internalised copy of the string: quick as a property name, and no slice that keeps the whole
+ * text in memory.
+ */
 function asKey(name: string): string {
   return Object.keys({ [name]: true })[0] ?? name;
 }

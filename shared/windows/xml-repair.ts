@@ -1,4 +1,5 @@
-// Repairs event XML before parsing: characters that XML forbids, and a RenderingInfo that was cut off or is no XML.
+// Repairs event XML before parsing: characters that XML forbids, and a RenderingInfo that was cut
+// off or is no XML.
 
 // oxlint-disable-next-line no-control-regex -- these are the characters to find
 const FORBIDDEN =
@@ -7,7 +8,10 @@ const FORBIDDEN =
 const DELETE = '\u007F';
 const REFERENCE = /&#(?:x([\da-f]{1,8})|(\d{1,10}));/giu;
 
-/** Forbidden characters, references to them, and the delete character become visible text `\uNNNN`, as Winlogbeat has it. Source: XML 1.0 section 2.2. */
+/**
+ * Forbidden characters, references to them, and the delete character become visible text `\uNNNN`,
+ * as Winlogbeat has it. Source: XML 1.0 section 2.2.
+ */
 export function showForbidden(text: string): string {
   const shown = showInvisible(text);
   if (!shown.includes('&#')) return shown;
@@ -24,7 +28,10 @@ export function showInvisible(text: string): string {
   return safe.includes(DELETE) ? safe.replaceAll(DELETE, visible) : safe;
 }
 
-/** Whether a text of JSON holds one as it is: the control characters below the blank stand there escaped. */
+/**
+ * Whether a text of JSON holds one as it is: the control characters below the blank stand there
+ * escaped.
+ */
 export function hasInvisible(json: string): boolean {
   return json.includes(DELETE) || json.includes('\uFFFE') || json.includes('\uFFFF');
 }
@@ -45,7 +52,10 @@ function isAllowed(code: number): boolean {
 
 const RENDERING_TAG = /<(\/?)((?:[\w.-]{1,64}:)?)RenderingInfo(?=[\s/>]|$)/gu;
 
-/** The event without its RenderingInfo, or undefined when there is none. Real clients cut events off there (cea-sec/openwec#46), or do not escape the message. */
+/**
+ * The event without its RenderingInfo, or undefined when there is none. Real clients cut events off
+ * there (cea-sec/openwec#46), or do not escape the message.
+ */
 export function withoutRendering(text: string): string | undefined {
   // The word may also stand in the message; only a tag counts.
   const tags = [...text.matchAll(RENDERING_TAG)];

@@ -1,8 +1,12 @@
-// One XML element as a small tree, by a strict parser within bounds. No document type, so no entity beyond the five of XML.
+// One XML element as a small tree, by a strict parser within bounds. No document type, so no entity
+// beyond the five of XML.
 import { SaxesParser } from 'saxes';
 import { MAX_DEPTH, MAX_ELEMENTS } from './limits.ts';
 
-/** An element: its name without prefix, attributes without prefix, its direct text, its children in order. */
+/**
+ * An element: its name without prefix, attributes without prefix, its direct text, its children in
+ * order.
+ */
 export interface XmlElement {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -25,7 +29,10 @@ const MAX_DETAIL_LENGTH = 200;
 
 class XmlFault extends Error {}
 
-/** Parses text that holds one element. Never throws; refuses document types, deep nesting and a second root. */
+/**
+ * Parses text that holds one element. Never throws; refuses document types, deep nesting and a
+ * second root.
+ */
 export function parseXml(text: string): XmlResult {
   const parser = new SaxesParser({ xmlns: false, position: true });
   const open: XmlElement[] = [];

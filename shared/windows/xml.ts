@@ -1,4 +1,6 @@
-// Event XML, rendered or not, to a Windows event. Source: https://learn.microsoft.com/windows/win32/wes/eventschema-schema; conversions as Winlogbeat's.
+// Event XML, rendered or not, to a Windows event.
+// Source: https://learn.microsoft.com/windows/win32/wes/eventschema-schema; conversions as
+// Winlogbeat's.
 import type { EventForm, ReadResult, WindowsEvent } from '../contracts/windows-event.ts';
 import { joined, readEventData, readMoreData, readUserData } from './event-data.ts';
 import { foldedId } from './event-id.ts';
@@ -70,8 +72,10 @@ export function readEventTree(root: XmlElement, { form, tags: given = [], fault 
 }
 
 /**
- * Whether the writer is a parser of log files that writes GUIDs in capitals without the braces Windows has. It shows in the GUIDs of System; where there are none, in the six digits of its
- * seconds, of which Windows writes seven or nine. A text in event data that only looks like a GUID has small letters there and stays.
+ * Whether the writer is a parser of log files that writes GUIDs in capitals without the braces
+ * Windows has. It shows in the GUIDs of System; where there are none, in the six digits of its
+ * seconds, of which Windows writes seven or nine. A text in event data that only looks like a GUID
+ * has small letters there and stays.
  */
 function leavesBracesOff(system: XmlElement, form: EventForm): boolean {
   const guid = attributeOf(system, 'Provider', 'Guid');
@@ -265,7 +269,10 @@ export function keywordMask(text: string): bigint | undefined {
 const GUID_OF_WINDOWS = /^\{[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}\}$/u;
 const GUID = /^\{?([\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12})\}?$/iu;
 
-/** A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the ones out, and those and others write large letters. */
+/**
+ * A GUID with braces and in small letters, as Windows writes it; parsers of log files leave the
+ * ones out, and those and others write large letters.
+ */
 export function braced(guid: string): string {
   if (guid.length < GUID_LENGTH) return guid;
   // Checked before the pattern that parses it: nearly every one is as Windows writes it.

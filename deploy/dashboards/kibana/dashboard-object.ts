@@ -1,5 +1,7 @@
-// A dashboard as the saved object of Kibana 8.19: panels by value, with their drill-downs, links on top and a Discover session at the bottom.
-// Source: https://github.com/elastic/kibana/tree/8.19/src/platform/plugins/shared/dashboard (its saved object and its model versions).
+// A dashboard as the saved object of Kibana 8.19: panels by value, with their drill-downs, links on
+// top and a Discover session at the bottom.
+// Source: https://github.com/elastic/kibana/tree/8.19/src/platform/plugins/shared/dashboard (its
+// saved object and its model versions).
 import { lensOf, type Reference } from './lens.ts';
 import type { Dashboard, List, Panel } from './panel.ts';
 
@@ -70,14 +72,18 @@ function lensPanel(panel: Panel): Placed {
   };
 }
 
-/** Whether an element stands for documents and can be clicked; a point of a line is a percentile of many. */
+/**
+ * Whether an element stands for documents and can be clicked; a point of a line is a percentile of
+ * many.
+ */
 export function isCounted({ shape }: Panel): boolean {
   return shape !== 'lines';
 }
 
 /**
- * From a number, a bar or a row's name to the documents behind it, with the time range and the filters. Needs no subscription, unlike a drill-down to
- * any other address. Source: https://www.elastic.co/docs/explore-analyze/dashboards/create-discover-drilldown.
+ * From a number, a bar or a row's name to the documents behind it, with the time range and the
+ * filters. Needs no subscription, unlike a drill-down to any other address.
+ * Source: https://www.elastic.co/docs/explore-analyze/dashboards/create-discover-drilldown.
  */
 function drillDown(panelId: string) {
   const action = {

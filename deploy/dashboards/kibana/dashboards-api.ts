@@ -1,5 +1,7 @@
-// A dashboard as Kibana's Dashboards API takes it (9.5 on), made of the same panels as the saved object: `PUT /api/dashboards/<id>`.
-// Source: https://www.elastic.co/docs/api/doc/kibana/group/endpoint-dashboards and the OpenAPI at https://github.com/elastic/dashboards-api-spec.
+// A dashboard as Kibana's Dashboards API takes it (9.5 on), made of the same panels as the saved
+// object: `PUT /api/dashboards/<id>`.
+// Source: https://www.elastic.co/docs/api/doc/kibana/group/endpoint-dashboards and the OpenAPI at
+// https://github.com/elastic/dashboards-api-spec.
 import { ARTICLE, isCounted, LINKS_PLACE, ownRange, SHOWN, shortTitle } from './dashboard-object.ts';
 import {
   type Bucket,
@@ -15,7 +17,10 @@ import {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The body of the request. It refers to the data views by id, so they have to be there. `all` are the dashboards it links to. */
+/**
+ * The body of the request. It refers to the data views by id, so they have to be there. `all` are
+ * the dashboards it links to.
+ */
 export function apiDashboard(dashboard: Dashboard, all: readonly Dashboard[]): Json {
   return {
     title: dashboard.title,

@@ -1,4 +1,5 @@
-// Every file that is generated for Kibana: the one to import, and a request body per dashboard for the Dashboards API.
+// Every file that is generated for Kibana: the one to import, and a request body per dashboard for
+// the Dashboards API.
 import { apiDashboard } from './dashboards-api.ts';
 import { DASHBOARDS, ndjson } from './saved-objects.ts';
 

@@ -1,5 +1,7 @@
-// A panel as Lens keeps it: columns over a data view and the chart that shows them. The state is that of Kibana 8.19, which later ones migrate.
-// Source: https://github.com/elastic/kibana/tree/8.19/x-pack/platform/plugins/shared/lens (its saved objects and form based data source).
+// A panel as Lens keeps it: columns over a data view and the chart that shows them. The state is
+// that of Kibana 8.19, which later ones migrate.
+// Source: https://github.com/elastic/kibana/tree/8.19/x-pack/platform/plugins/shared/lens (its
+// saved objects and form based data source).
 import { type Bucket, type Condition, kql, LINK_FIELDS, type Measure, type Panel, VIEWS } from './panel.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -39,7 +41,10 @@ export function lensOf(panel: Panel): { readonly attributes: Json; readonly refe
   return { attributes, references };
 }
 
-/** A number on its own cannot be clicked in Kibana; the only tile of a breakdown can, and leads to the documents that its filter finds. */
+/**
+ * A number on its own cannot be clicked in Kibana; the only tile of a breakdown can, and leads to
+ * the documents that its filter finds.
+ */
 function asTile(panel: Panel): Panel {
   const tile: Bucket = { kind: 'filters', label: panel.title, filters: [{ label: panel.title, where: panel.where }] };
   return { ...panel, buckets: [tile] };

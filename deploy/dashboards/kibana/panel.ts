@@ -1,4 +1,5 @@
-// The declaration of a panel, from which Kibana's saved object, the Elasticsearch query that tests it, and the picture in the documentation are made.
+// The declaration of a panel, from which Kibana's saved object, the Elasticsearch query that tests
+// it, and the picture in the documentation are made.
 
 /** The data views: which documents, and whether Kibana's time range narrows them. */
 export const VIEWS = {
@@ -35,7 +36,10 @@ export interface View {
 /** See `VIEWS`. */
 export type ViewName = keyof typeof VIEWS;
 
-/** A condition on one field. `isMissing`: whether it has no value. `before`: a date earlier than that long ago, in Elasticsearch's date math, e.g. `4h`. */
+/**
+ * A condition on one field. `isMissing`: whether it has no value. `before`: a date earlier than
+ * that long ago, in Elasticsearch's date math, e.g. `4h`.
+ */
 export type Condition =
   | { readonly field: string; readonly isMissing: boolean }
   | { readonly field: string; readonly is: readonly (string | number)[] }
@@ -44,8 +48,10 @@ export type Condition =
   | { readonly field: string; readonly before: string; readonly since?: string };
 
 /**
- * What the rows or bars are. `every`: how wide a bar is, e.g. `3h`, where the time range does not say it. `adds: 'up'`: documents without the field are a row of their own and so is what is beyond `size`, which Kibana can do for
- * texts, not for numbers. Elasticsearch gives filters in the alphabetical order of their labels.
+ * What the rows or bars are. `every`: how wide a bar is, e.g. `3h`, where the time range does not
+ * say it. `adds: 'up'`: documents without the field are a row of their own and so is what is beyond
+ * `size`, which Kibana can do for texts, not for numbers. Elasticsearch gives filters in the
+ * alphabetical order of their labels.
  */
 export type Bucket =
   | { readonly kind: 'time'; readonly field: string; readonly every?: string }
@@ -77,7 +83,10 @@ export interface Panel {
   readonly shape: 'number' | 'bars' | 'lines' | 'table';
   readonly view: ViewName;
   readonly where: readonly Condition[];
-  /** From the outer to the inner. Of bars the last is the time, so that the series are those with the most in all bars and not in each. */
+  /**
+   * From the outer to the inner. Of bars the last is the time, so that the series are those with
+   * the most in all bars and not in each.
+   */
   readonly buckets: readonly Bucket[];
   readonly measures: readonly [Measure, ...Measure[]];
   /** Looks so far back from now, e.g. `30d`, whatever the dashboard's time range. */
@@ -86,7 +95,9 @@ export interface Panel {
   readonly place: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 }
 
-/** The documents themselves as rows, the first by `sort`: a Discover session that a dashboard shows. */
+/**
+ * The documents themselves as rows, the first by `sort`: a Discover session that a dashboard shows.
+ */
 export interface List {
   readonly id: string;
   readonly title: string;
@@ -133,7 +144,10 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   'foghorn.sender': 'sender',
 };
 
-/** Conditions as Kibana's query language. Source: https://www.elastic.co/docs/explore-analyze/query-filter/languages/kql. */
+/**
+ * Conditions as Kibana's query language.
+ * Source: https://www.elastic.co/docs/explore-analyze/query-filter/languages/kql.
+ */
 export function kql(conditions: readonly Condition[]): string {
   return conditions
     .map((condition) => {

@@ -1,4 +1,5 @@
-// The saved objects that Kibana imports: data views, the lists as Discover sessions, the dashboards. Fixed ids, so that importing again replaces them.
+// The saved objects that Kibana imports: data views, the lists as Discover sessions, the
+// dashboards. Fixed ids, so that importing again replaces them.
 // Source: https://www.elastic.co/docs/extend/kibana/saved-objects/export and the import API.
 import { dashboardAttributes } from './dashboard-object.ts';
 import { fleetOverview } from './definitions/fleet-overview.ts';
@@ -70,7 +71,8 @@ function dataView(view: View): SavedObject {
 }
 
 /**
- * How a data view shows the fields that are links: Kibana's field format `url`, which every licence has. A value that is an address needs no template.
+ * How a data view shows the fields that are links: Kibana's field format `url`, which every licence
+ * has. A value that is an address needs no template.
  * Source: https://www.elastic.co/docs/explore-analyze/find-and-organize/data-views#url-field-formatter.
  */
 export function linkFormats(consoleAddress: string): Readonly<Record<string, unknown>> {

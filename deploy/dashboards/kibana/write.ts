@@ -1,4 +1,5 @@
-// `npm run kibana`: writes foghorn.ndjson, and the dashboards as the Dashboards API takes them, from the sources beside it.
+// `npm run kibana`: writes foghorn.ndjson, and the dashboards as the Dashboards API takes them,
+// from the sources beside it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { packagePath } from '../../../shared/runtime/package-root.ts';

@@ -1,4 +1,5 @@
-// An entry in full, as text for a terminal: how it is recognised, its texts, and what no source states.
+// An entry in full, as text for a terminal: how it is recognised, its texts, and what no source
+// states.
 import { renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogCondition, CatalogEntry, CatalogParameter } from '../../../shared/catalog/schema.ts';
 import { remediationText, section } from '../remediation-text.ts';

@@ -1,4 +1,5 @@
-// The catalogue as blocks of a page: an index by provider and event id, then each entry in the order a person works.
+// The catalogue as blocks of a page: an index by provider and event id, then each entry in the
+// order a person works.
 import { renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import type { Remediation, RemediationStep } from '../../../shared/contracts/remediation.ts';

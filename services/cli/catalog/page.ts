@@ -1,8 +1,12 @@
-// The catalogue as a page to browse: Markdown for the repository, one HTML file that needs nothing else for everybody's own entries.
+// The catalogue as a page to browse: Markdown for the repository, one HTML file that needs nothing
+// else for everybody's own entries.
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { type Block, pageBlocks, type Point, type Words } from './page-blocks.ts';
 
-/** The page as Markdown. Source of the escapes: https://spec.commonmark.org/0.31.2/#backslash-escapes. */
+/**
+ * The page as Markdown. Source of the escapes:
+ * https://spec.commonmark.org/0.31.2/#backslash-escapes.
+ */
 export function catalogMarkdown(entries: readonly CatalogEntry[]): string {
   return `${pageBlocks(entries).map(asMarkdown).join('\n\n')}\n`;
 }

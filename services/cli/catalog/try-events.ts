@@ -18,7 +18,10 @@ type Piece =
   | { readonly kind: 'event'; readonly bytes: Buffer; readonly encoding: RawEncoding }
   | { readonly kind: 'bad'; readonly why: string };
 
-/** Writes the result for each event of a file: event XML or JSON in any form that the collector takes, or an event log file (.evtx). */
+/**
+ * Writes the result for each event of a file: event XML or JSON in any form that the collector
+ * takes, or an event log file (.evtx).
+ */
 export async function tryEvents(path: string, catalog: Catalog, out: (line: string) => void): Promise<void> {
   const match = createMatcher(catalog);
   let number = 0;

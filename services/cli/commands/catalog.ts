@@ -1,4 +1,5 @@
-// `foghorn catalog …`: looks into the catalogue, tries it on events, and turns a vendor's article into a draft.
+// `foghorn catalog …`: looks into the catalogue, tries it on events, and turns a vendor's article
+// into a draft.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -144,7 +145,10 @@ function showRest(result: ImportResult, io: CommandIo): void {
   io.err(`No draft: ${result.reason}. Nothing is guessed.${advice}`);
 }
 
-/** Prints a draft or writes its file. False when there is such a file: a person may have worked on it. */
+/**
+ * Prints a draft or writes its file. False when there is such a file: a person may have worked on
+ * it.
+ */
 async function keepDraft({ id, yaml, gaps }: Draft, out: string | undefined, io: CommandIo): Promise<boolean> {
   if (out === undefined) {
     io.out(yaml);

@@ -1,4 +1,5 @@
-// `foghorn config check`: validates the configuration of all services as their start would, routes, receivers and files included.
+// `foghorn config check`: validates the configuration of all services as their start would, routes,
+// receivers and files included.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type ConfigSource, examineConfig, readConfigSource } from '../../../shared/runtime/config.ts';

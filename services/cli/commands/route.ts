@@ -1,4 +1,5 @@
-// `foghorn route …`: shows the routing tree, and who would be notified of an incident with these labels, and why.
+// `foghorn route …`: shows the routing tree, and who would be notified of an incident with these
+// labels, and why.
 import { parseArgs } from 'node:util';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { problemsInMatcher, type KnownLabels } from '../../../shared/matchers/label-check.ts';

@@ -1,4 +1,5 @@
-// `foghorn send FILE.evtx …`: reads event log files chunk by chunk and sends their events to a collector, resumably.
+// `foghorn send FILE.evtx …`: reads event log files chunk by chunk and sends their events to a
+// collector, resumably.
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -22,7 +22,10 @@ export function isMeant(letter: ReadDeadLetter, filter: DeadLetterFilter): boole
   );
 }
 
-/** Epoch milliseconds of `24h`, `7d` or an ISO date and time; `say` gets a line when that is taken as local. Throws UsageError for anything else. */
+/**
+ * Epoch milliseconds of `24h`, `7d` or an ISO date and time; `say` gets a line when that is taken
+ * as local. Throws UsageError for anything else.
+ */
 export function sinceOf(text: string, nowMs: number, say: (line: string) => void = () => undefined): number {
   return Date.parse(momentOf(text, { option: '--since', side: 'ago', nowMs, say }));
 }

@@ -1,4 +1,5 @@
-// The chunks of an .evtx file in order, found by their positions: the counts in the file's header are not relied on.
+// The chunks of an .evtx file in order, found by their positions: the counts in the file's header
+// are not relied on.
 import type { FileHandle } from 'node:fs/promises';
 import { CHUNK_BYTES } from './reader.ts';
 
@@ -20,7 +21,10 @@ export async function isEvtx(file: FileHandle): Promise<boolean> {
   return head.toString('latin1') === FILE_MAGIC;
 }
 
-/** The chunks from `offset` on. Room that was never written is left out; a last chunk that was cut off is filled up with zeros. */
+/**
+ * The chunks from `offset` on. Room that was never written is left out; a last chunk that was cut
+ * off is filled up with zeros.
+ */
 export async function* chunksOf(file: FileHandle, offset: number): AsyncGenerator<EvtxChunk> {
   for (let at = offset; ; at += CHUNK_BYTES) {
     const bytes = Buffer.alloc(CHUNK_BYTES);

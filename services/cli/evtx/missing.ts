@@ -1,7 +1,11 @@
-// Counts the records of a log file that could not be read, by the headers of its chunks: one error may stand for many records, and some records cause none.
+// Counts the records of a log file that could not be read, by the headers of its chunks: one error
+// may stand for many records, and some records cause none.
 import { CHUNK_BYTES, type ChunkRecords } from './reader.ts';
 
-/** The numbers of the first and the last record within the file, without gaps. The identifiers behind them have gaps where a log was exported by a query. */
+/**
+ * The numbers of the first and the last record within the file, without gaps. The identifiers
+ * behind them have gaps where a log was exported by a query.
+ */
 const FIRST_NUMBER_AT = 8;
 const LAST_NUMBER_AT = 16;
 const NUMBERS_END = 24;
@@ -9,13 +13,19 @@ const NUMBERS_END = 24;
 const SMALLEST_RECORD_BYTES = 28;
 const MOST_RECORDS = BigInt(Math.floor(CHUNK_BYTES / SMALLEST_RECORD_BYTES));
 
-/** The missing records of a chunk. `details` are for people: the reader's errors, and records missing without an error. */
+/**
+ * The missing records of a chunk. `details` are for people: the reader's errors, and records
+ * missing without an error.
+ */
 export interface Missing {
   readonly count: number;
   readonly details: readonly string[];
 }
 
-/** Takes the chunks of a file in their order; `bytes` is undefined where a chunk should be and is none: how many records it had is known from the next one. */
+/**
+ * Takes the chunks of a file in their order; `bytes` is undefined where a chunk should be and is
+ * none: how many records it had is known from the next one.
+ */
 export function createMissing(): (bytes: Buffer | undefined, read: ChunkRecords) => Missing {
   let lastNumber: bigint | undefined;
   let unknownChunks = 0;
@@ -43,7 +53,10 @@ interface Numbers {
   readonly last: bigint;
 }
 
-/** The numbers of a chunk's records by its header, or undefined for an impossible header. Source: https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc. */
+/**
+ * The numbers of a chunk's records by its header, or undefined for an impossible header.
+ * Source: https://github.com/libyal/libevtx/blob/main/documentation/Windows%20XML%20Event%20Log%20(EVTX).asciidoc.
+ */
 function numbersIn(chunk: Buffer): Numbers | undefined {
   if (chunk.length < NUMBERS_END) return undefined;
   const [first, last] = [chunk.readBigUInt64LE(FIRST_NUMBER_AT), chunk.readBigUInt64LE(LAST_NUMBER_AT)];

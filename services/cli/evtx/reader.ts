@@ -3,10 +3,15 @@ import { readFile } from 'node:fs/promises';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 
-/** Bytes of a chunk; each stands for itself. Source: [MS-EVEN6] and the format's public descriptions. */
+/**
+ * Bytes of a chunk; each stands for itself. Source: [MS-EVEN6] and the format's public
+ * descriptions.
+ */
 export const CHUNK_BYTES = 65_536;
 
-/** The content of a chunk: its records as event XML, and the errors of those that could not be read. */
+/**
+ * The content of a chunk: its records as event XML, and the errors of those that could not be read.
+ */
 export interface ChunkRecords {
   readonly records: readonly { readonly number: bigint; readonly xml: string }[];
   readonly errors: readonly string[];
@@ -17,7 +22,10 @@ export interface EvtxReader {
   read(chunk: Buffer): Promise<ChunkRecords>;
 }
 
-/** The used part of WebAssembly; its types belong to the DOM's, which a program for Node does not load. */
+/**
+ * The used part of WebAssembly; its types belong to the DOM's, which a program for Node does not
+ * load.
+ */
 interface WasmApi {
   compile(bytes: Buffer): Promise<object>;
   instantiate(module: object, imports: object): Promise<{ readonly exports: unknown }>;

@@ -1,4 +1,5 @@
-// A client of the console: JSON requests and answers, problems as errors that say what to do, the live stream.
+// A client of the console: JSON requests and answers, problems as errors that say what to do, the
+// live stream.
 import { z } from 'zod';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
@@ -13,7 +14,10 @@ export interface ConsoleRequest {
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
-/** A client of the console. Calls throw an Error with the console's message, or one that it cannot be reached. */
+/**
+ * A client of the console. Calls throw an Error with the console's message, or one that it cannot
+ * be reached.
+ */
 export interface ConsoleClient {
   ask<T>(request: ConsoleRequest): Promise<T>;
   /** The data of each event of a live stream, until the stream ends or `signal` aborts. */
@@ -21,8 +25,9 @@ export interface ConsoleClient {
 }
 
 /**
- * The client by the settings `console.url` and `console.token`, from the file or the environment. Throws ConfigError, also when the token would go over
- * plain http to another machine and neither `allowInsecure` nor the setting `console.allowInsecure` says that it may.
+ * The client by the settings `console.url` and `console.token`, from the file or the environment.
+ * Throws ConfigError, also when the token would go over plain http to another machine and neither
+ * `allowInsecure` nor the setting `console.allowInsecure` says that it may.
  */
 export function consoleClient(configFile: string | undefined, allowInsecure = false): ConsoleClient {
   const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile), {
@@ -41,7 +46,10 @@ export interface ConsoleAddress {
 
 const TIMEOUT_MS = 60_000;
 
-/** A client. Throws ConfigError for a token over plain http to another machine without `allowInsecure`. */
+/**
+ * A client. Throws ConfigError for a token over plain http to another machine without
+ * `allowInsecure`.
+ */
 export function createConsoleClient({ url, token, allowInsecure = false }: ConsoleAddress): ConsoleClient {
   if (token !== '' && !allowInsecure)
     refusePlainHttp(
@@ -57,7 +65,8 @@ export function createConsoleClient({ url, token, allowInsecure = false }: Conso
       response = await fetch(address, {
         method,
         signal,
-        // A token must not follow a redirect to somebody else. With `error` Node ignores `signal` (undici 4627).
+        // A token must not follow a redirect to somebody else. With `error` Node ignores `signal`
+        // (undici 4627).
         redirect: 'manual',
         headers: {
           ...(token === '' ? {} : { authorization: `Bearer ${token}` }),

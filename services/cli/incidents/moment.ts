@@ -1,4 +1,5 @@
-// Points in time as people write them: ISO 8601 or a duration, nothing ambiguous. Pure but for the machine's time zone.
+// Points in time as people write them: ISO 8601 or a duration, nothing ambiguous. Pure but for the
+// machine's time zone.
 import { parseDuration } from '../../notifier/policy/duration.ts';
 import { UsageError } from '../command.ts';
 
@@ -22,8 +23,9 @@ const ISO =
 const LAST_MS = 8.64e15;
 
 /**
- * The ISO form, in UTC, of an ISO 8601 date or date and time, or of a duration such as `2h` before (`ago`) or after (`ahead`) now. Without a zone a
- * time is local, and `say` gets a notice. Throws UsageError for all else: `12`, `tomorrow 9` and `12/11/2026` are ambiguous.
+ * The ISO form, in UTC, of an ISO 8601 date or date and time, or of a duration such as `2h` before
+ * (`ago`) or after (`ahead`) now. Without a zone a time is local, and `say` gets a notice. Throws
+ * UsageError for all else: `12`, `tomorrow 9` and `12/11/2026` are ambiguous.
  */
 export function momentOf(text: string, options: MomentOptions): string {
   const { option, side, nowMs, mustBeAhead = false } = options;

@@ -1,4 +1,5 @@
-// The scope of a silence: the incidents open now that its matchers match, and labels in it that no incident has.
+// The scope of a silence: the incidents open now that its matchers match, and labels in it that no
+// incident has.
 import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
 import { problemsInMatcher, type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
 import { type Labels, type Matcher, matchesAll, NETWORK } from '../../../shared/matchers/matcher.ts';
@@ -26,7 +27,10 @@ const PAGE = 500;
 const MAX_PAGES = 20;
 const EXAMPLES = 5;
 
-/** Computes the scope with the console. Throws an Error for matchers that the console would refuse, and for mistyped labels. */
+/**
+ * Computes the scope with the console. Throws an Error for matchers that the console would refuse,
+ * and for mistyped labels.
+ */
 export async function scopeOf(
   client: Pick<ConsoleClient, 'ask'>,
   texts: readonly string[],
@@ -49,7 +53,10 @@ export async function scopeOf(
   return { hidden, total: incidents.length, isCut, oddities };
 }
 
-/** Whether it hides every open incident; a single open incident does not count, since it may be the one meant. */
+/**
+ * Whether it hides every open incident; a single open incident does not count, since it may be the
+ * one meant.
+ */
 export function isEverything({ hidden, total }: SilenceScope): boolean {
   return total > 1 && hidden.length === total;
 }

@@ -70,7 +70,9 @@ export function actionLine(entry: EntryFields): string {
   return `${new Date(atMs).toISOString()}  ${oneLine(type).padEnd(15)} ${what}`;
 }
 
-/** One incident in full: fault, remediation, timeline, and other events of the host. Times are UTC. */
+/**
+ * One incident in full: fault, remediation, timeline, and other events of the host. Times are UTC.
+ */
 export function incidentText(shown: ShownIncident): string {
   const { remediation, timeline, related } = shown;
   return [

@@ -1,4 +1,5 @@
-// The incident of a preview: from a file with its snapshot, a notification or its document, or from Elasticsearch by its id.
+// The incident of a preview: from a file with its snapshot, a notification or its document, or from
+// Elasticsearch by its id.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { decodeIncidentDocument } from '../../../shared/contracts/incident-document.ts';
@@ -28,7 +29,10 @@ export async function notificationInFile(file: string, receiver: string): Promis
   return found;
 }
 
-/** The notification of an incident in Elasticsearch. Throws UsageError when there is none, Unavailable when Elasticsearch is. */
+/**
+ * The notification of an incident in Elasticsearch. Throws UsageError when there is none,
+ * Unavailable when Elasticsearch is.
+ */
 export async function notificationById(
   id: string,
   configFile: string | undefined,
@@ -50,7 +54,10 @@ export async function notificationById(
   }
 }
 
-/** Undefined for anything else. Throws UsageError for a document of the incident index with wrong fields. */
+/**
+ * Undefined for anything else. Throws UsageError for a document of the incident index with wrong
+ * fields.
+ */
 function toNotification(value: unknown, receiver: string, from: string): Notification | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('incident' in value && 'reason' in value) return value as Notification;

@@ -1,4 +1,5 @@
-// The forms in which `foghorn notify preview` shows a message: as text, and as each kind of receiver gets it.
+// The forms in which `foghorn notify preview` shows a message: as text, and as each kind of
+// receiver gets it.
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import type { Preview } from '../../notifier/channels/channel.ts';
 import { CHANNEL_TYPES } from '../../notifier/channels/receivers.ts';

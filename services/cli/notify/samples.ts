@@ -1,4 +1,5 @@
-// Sample notifications for previews and tests: WMServer's 309 on port 80, with the catalogue's own text.
+// Sample notifications for previews and tests: WMServer's 309 on port 80, with the catalogue's own
+// text.
 import { renderRemediation } from '../../../shared/catalog/render.ts';
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
@@ -24,7 +25,10 @@ const HOST = 'media01';
 const PORT = 80;
 const MINUTE_MS = 60_000;
 
-/** A sample as `receiver` would get it at `nowMs` (epoch milliseconds). `id` distinguishes test incidents. */
+/**
+ * A sample as `receiver` would get it at `nowMs` (epoch milliseconds). `id` distinguishes test
+ * incidents.
+ */
 export async function sampleNotification(
   sample: Sample,
   { receiver, id, nowMs }: { readonly receiver: string; readonly id: string; readonly nowMs: number },
@@ -40,7 +44,10 @@ export async function sampleNotification(
   };
 }
 
-/** The notification of an incident that was read from elsewhere, with the reason that fits its state. */
+/**
+ * The notification of an incident that was read from elsewhere, with the reason that fits its
+ * state.
+ */
 export function notificationOf(incident: Incident, receiver: string): Notification {
   const reasons = { open: 'opened', acknowledged: 'acknowledged', resolved: 'resolved' } as const;
   const reason: NotificationReason =

@@ -5,7 +5,10 @@ import { channelTypeOf, type Receiver } from '../../notifier/channels/receivers.
 import type { CommandIo } from '../command.ts';
 import { sampleNotification } from './samples.ts';
 
-/** True when every recipient took it; prints the outcome. Throws ConfigError when the receiver names a file that cannot be read. */
+/**
+ * True when every recipient took it; prints the outcome. Throws ConfigError when the receiver names
+ * a file that cannot be read.
+ */
 export async function sendTest(receiver: Receiver, io: CommandIo, proxy: ProxySettings): Promise<boolean> {
   const { name, kind } = receiver;
   const notification = await sampleNotification('test', {

@@ -29,7 +29,10 @@ export function defaultCheckpointPath(): string {
   return join(homedir(), ...state, 'foghorn', 'send.json');
 }
 
-/** Opens or begins them. A file that is no checkpoint file, or a link, is refused with an Error. Only the user can read what is written. */
+/**
+ * Opens or begins them. A file that is no checkpoint file, or a link, is refused with an Error.
+ * Only the user can read what is written.
+ */
 export async function openCheckpoints(path: string): Promise<Checkpoints> {
   const known = new Map<string, Progress>(Object.entries(await read(path)));
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -42,7 +45,10 @@ export async function openCheckpoints(path: string): Promise<Checkpoints> {
   };
 }
 
-/** Writes a file with an unpredictable name next to it and renames that, so that the change is atomic. */
+/**
+ * Writes a file with an unpredictable name next to it and renames that, so that the change is
+ * atomic.
+ */
 async function replace(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomBytes(12).toString('hex')}.tmp`;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | NO_FOLLOW;

@@ -1,11 +1,14 @@
-// The catalogue as documents of the lookup index: one for each name of a provider and each of its event ids, flat, as joins need them.
+// The catalogue as documents of the lookup index: one for each name of a provider and each of its
+// event ids, flat, as joins need them.
 import { referenceUrlOf, renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
 import type { CatalogDocument } from '../../indexer/setup/catalog-index.ts';
 
-/** The built-in entries and those of `folders`. Throws ConfigError for entries that have problems. */
+/**
+ * The built-in entries and those of `folders`. Throws ConfigError for entries that have problems.
+ */
 export async function catalogDocuments(folders: readonly string[]): Promise<readonly CatalogDocument[]> {
   return (await loadCatalogFolders(folders)).entries.flatMap(documentsOf);
 }

@@ -31,7 +31,10 @@ const WORDS: Readonly<Record<Finding, { readonly plan: string; readonly done: st
   unsupported: { plan: 'not available', done: 'not available' },
 };
 
-/** Runs it; 0 when the cluster is as it should be or, with --dry-run or --diff, has been shown. Throws UsageError, ConfigError and Unavailable. */
+/**
+ * Runs it; 0 when the cluster is as it should be or, with --dry-run or --diff, has been shown.
+ * Throws UsageError, ConfigError and Unavailable.
+ */
 export async function setupElasticsearch(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],

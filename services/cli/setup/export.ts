@@ -1,4 +1,5 @@
-// Writes what setup would put into a cluster as files, for clusters that only their own administrators may change.
+// Writes what setup would put into a cluster as files, for clusters that only their own
+// administrators may change.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';

@@ -13,7 +13,10 @@ import { type CommandIo, UsageError } from '../command.ts';
 
 const schema = z.strictObject({ kafka: kafkaSettings });
 
-/** Runs it; 0 when the permissions were shown or granted. Throws UsageError, ConfigError and Unavailable. */
+/**
+ * Runs it; 0 when the permissions were shown or granted. Throws UsageError, ConfigError and
+ * Unavailable.
+ */
 export async function setupKafka(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],

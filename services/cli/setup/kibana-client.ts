@@ -9,7 +9,10 @@ export class KibanaError extends Error {
   override readonly name = 'KibanaError';
 }
 
-/** A client of one Kibana. Throws KibanaError for what is neither a success nor one of the `expected` statuses. */
+/**
+ * A client of one Kibana. Throws KibanaError for what is neither a success nor one of the
+ * `expected` statuses.
+ */
 export interface Kibana {
   ask(request: KibanaRequest): Promise<KibanaAnswer>;
 }
@@ -38,7 +41,8 @@ export function createKibana(url: string, authorization: string | undefined, sig
       const { status, text } = await within(signal, TIMEOUT_MS, async (until) => {
         try {
           const init = { method, headers, signal: until, ...(form === undefined ? {} : { body: form }) };
-          // Secrets must not follow a redirect to somebody else. With `error` Node ignores `until` (undici 4627).
+          // Secrets must not follow a redirect to somebody else. With `error` Node ignores `until`
+          // (undici 4627).
           const response = await fetch(`${base}${path}`, { ...init, redirect: 'manual' });
           return { status: response.status, text: await response.text() };
         } catch (error) {

@@ -1,7 +1,10 @@
 // The shipped saved objects, adapted to the settings: data streams and the console's address.
 import type { NameSettings } from '../../../shared/elasticsearch/names.ts';
 
-/** The parts of the shipped objects that depend on the settings. `console` is a console's address; `{incident}` in it stands for the incident's id. */
+/**
+ * The parts of the shipped objects that depend on the settings. `console` is a console's address;
+ * `{incident}` in it stands for the incident's id.
+ */
 export interface Fitting {
   readonly names: Pick<NameSettings, 'dataset' | 'incidentIndex'>;
   readonly console: string;
@@ -10,7 +13,10 @@ export interface Fitting {
 const DEFAULT_INCIDENT_INDEX = 'foghorn-incidents';
 const INCIDENT_PATH = '/api/v1/incidents/{incident}';
 
-/** The lines of the file, one object each, with the data views' patterns and links as `fitting` has them. The other objects stay as they are. */
+/**
+ * The lines of the file, one object each, with the data views' patterns and links as `fitting` has
+ * them. The other objects stay as they are.
+ */
 export function fitObjects(file: string, { names, console }: Fitting): string {
   const titles = titlesOf(names);
   const urlTemplate = incidentAddress(console).replaceAll('{incident}', '{{value}}');
@@ -18,7 +24,10 @@ export function fitObjects(file: string, { names, console }: Fitting): string {
   return lines.map((line) => `${fitLine(line, titles, urlTemplate)}\n`).join('');
 }
 
-/** The address of an incident: the given one when it has a place for the id, else that of the console's API. */
+/**
+ * The address of an incident: the given one when it has a place for the id, else that of the
+ * console's API.
+ */
 export function incidentAddress(console: string): string {
   return console.includes('{incident}') ? console : `${console.replace(/\/+$/u, '')}${INCIDENT_PATH}`;
 }

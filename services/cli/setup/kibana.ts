@@ -1,5 +1,6 @@
-// `foghorn setup kibana`: imports data views, lists and dashboards into a space of a Kibana that runs, fitted to the settings.
-// API: https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-saved-objects-import.
+// `foghorn setup kibana`: imports data views, lists and dashboards into a space of a Kibana that
+// runs, fitted to the settings. API:
+// https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-saved-objects-import.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -29,8 +30,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Imports, replacing what an earlier import made. Gives 0 when Kibana took everything, else 1 with each refusal. Throws UsageError and ConfigError
- * before anything is sent.
+ * Imports, replacing what an earlier import made. Gives 0 when Kibana took everything, else 1 with
+ * each refusal. Throws UsageError and ConfigError before anything is sent.
  */
 export async function setupKibana(args: readonly string[], io: CommandIo): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
@@ -62,7 +63,10 @@ function isAddress(text: string): boolean {
   return /^https?:\/\/[^\s/]/u.test(text);
 }
 
-/** Kibana answers 503 with its version while it is not ready, and without a version to whom it does not know. */
+/**
+ * Kibana answers 503 with its version while it is not ready, and without a version to whom it does
+ * not know.
+ */
 async function checkVersion(kibana: Kibana, hasShownWho: boolean): Promise<string> {
   const request = { what: 'to give its version', method: 'GET', path: '/api/status', expected: [503] } as const;
   const { status, body } = await kibana.ask(request);

@@ -26,7 +26,10 @@ import { type PlacedTemplate, placedTemplates, templateResources } from '../../i
 const WITHOUT_SECURITY = 'the cluster has no security: whoever reaches it may do everything';
 const MAY_NOT = 'the credentials may not look at roles and make them (manage_security): it is left out';
 
-/** The steps, each with what it found. Changes nothing. Throws ConfigError for a cluster that is too old, and Unavailable. */
+/**
+ * The steps, each with what it found. Changes nothing. Throws ConfigError for a cluster that is too
+ * old, and Unavailable.
+ */
 export async function planSetup(
   elasticsearch: Elasticsearch,
   settings: ElasticsearchSettings,
@@ -63,7 +66,10 @@ function noteForbidden(error: unknown): readonly [string] {
   throw error;
 }
 
-/** The stream or index of a template, and how long the stream keeps its documents; nothing for a template of another owner. */
+/**
+ * The stream or index of a template, and how long the stream keeps its documents; nothing for a
+ * template of another owner.
+ */
 async function planPlaced(
   elasticsearch: Elasticsearch,
   placed: PlacedTemplate,

@@ -1,4 +1,5 @@
-// `foghorn setup redis`: the rule of an ACL user for the notifier, with no more than the commands and keys that it takes.
+// `foghorn setup redis`: the rule of an ACL user for the notifier, with no more than the commands
+// and keys that it takes.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
@@ -8,7 +9,10 @@ import { type CommandIo, UsageError } from '../command.ts';
 
 const schema = z.strictObject({ redis: redisSettings });
 
-/** Runs it; 0 when the rule was shown. It has no password: the administrator adds one. Throws UsageError and ConfigError. */
+/**
+ * Runs it; 0 when the rule was shown. It has no password: the administrator adds one. Throws
+ * UsageError and ConfigError.
+ */
 export async function setupRedis(args: readonly string[], io: CommandIo): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],

@@ -1,4 +1,5 @@
-// The console's API: the handling that all operations share, and errors as problem details (RFC 9457).
+// The console's API: the handling that all operations share, and errors as problem details (RFC
+// 9457).
 import { STATUS_CODES } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
@@ -15,7 +16,10 @@ import { type Authenticate, createAuthenticate, type Principal } from './authent
 
 /** The variables of the context besides the request. */
 export interface ApiEnv {
-  /** The server's objects of a request; without a socket (in tests) there is neither `incoming` nor `outgoing`. */
+  /**
+   * The server's objects of a request; without a socket (in tests) there is neither `incoming` nor
+   * `outgoing`.
+   */
   readonly Bindings: Partial<HttpBindings> & {
     readonly address: string;
     /** Aborts when the client is gone or the console stops. */

@@ -1,5 +1,6 @@
-// Authentication: tokens compared in constant time, as bearer (RFC 6750 section 2.1) or, for reading only, from a browser's login window (RFC 7617); anybody on
-// this machine where there are none.
+// Authentication: tokens compared in constant time, as bearer (RFC 6750 section 2.1) or, for
+// reading only, from a browser's login window (RFC 7617); anybody on this machine where there are
+// none.
 import type { IncomingMessage } from 'node:http';
 import { rejectCrossSite, rejectForeignHost } from '../../../shared/http/cross-site.ts';
 import type { ConsoleHttpConfig, Scope } from '../config.ts';
@@ -25,7 +26,10 @@ const LOCAL: Principal = { actor: LOCAL_ACTOR, scopes: new Set<Scope>(['read', '
 const BEARER = 'Bearer realm="foghorn"';
 const BASIC = 'Basic realm="Foghorn"';
 
-/** By the settings. A token for changes may also read; from a browser's login window every token may only read. */
+/**
+ * By the settings. A token for changes may also read; from a browser's login window every token may
+ * only read.
+ */
 export function createAuthenticate({ tokens, host, allowedHosts }: ConsoleHttpConfig): Authenticate {
   const known = Object.entries(tokens).map(([actor, { token, scopes }]) => ({
     token,
@@ -50,7 +54,10 @@ export function createAuthenticate({ tokens, host, allowedHosts }: ConsoleHttpCo
   };
 }
 
-/** The principal of a login with a token's name and the token, for reading only: browsers send these by themselves, so no page may change anything with them. */
+/**
+ * The principal of a login with a token's name and the token, for reading only: browsers send these
+ * by themselves, so no page may change anything with them.
+ */
 function browserOf({ method, headers }: RequestHead, findHolder: FindHolder<Principal>): Principal | undefined {
   const given = method === 'GET' ? basicOf(headers.authorization) : undefined;
   const found = given === undefined ? undefined : findHolder(given.password);
@@ -59,14 +66,20 @@ function browserOf({ method, headers }: RequestHead, findHolder: FindHolder<Prin
     : undefined;
 }
 
-/** Makes a browser ask for name and token. The challenges are headers of their own, because not every browser reads two in one. */
+/**
+ * Makes a browser ask for name and token. The challenges are headers of their own, because not
+ * every browser reads two in one.
+ */
 function unauthorized(request: RequestHead): Refusal {
   return new Refusal(401, 'unauthorized', 'Send Authorization: Bearer with one of the tokens of console.http.tokens.', {
     headers: { 'www-authenticate': isForPerson(request) ? [BEARER, BASIC] : BEARER },
   });
 }
 
-/** Browsers send Fetch Metadata only to TLS or loopback addresses; elsewhere the Accept header shows a navigation. */
+/**
+ * Browsers send Fetch Metadata only to TLS or loopback addresses; elsewhere the Accept header shows
+ * a navigation.
+ */
 function isForPerson(request: RequestHead): boolean {
   const { method, headers } = request;
   const mode = headers['sec-fetch-mode'];

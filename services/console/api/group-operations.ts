@@ -1,4 +1,5 @@
-// The operations on groups: one command for all incidents that a group's message is about, however many.
+// The operations on groups: one command for all incidents that a group's message is about, however
+// many.
 import { z } from '@hono/zod-openapi';
 import type { CommandResult, CommandSender } from '../change/command-sender.ts';
 import { reason } from '../fields.ts';
@@ -43,7 +44,10 @@ export function addGroupOperations(api: Api, { sender }: { readonly sender: Comm
     });
 }
 
-/** The first changed incident shows that the command was executed; its revision and state do not hold for the others. */
+/**
+ * The first changed incident shows that the command was executed; its revision and state do not
+ * hold for the others.
+ */
 function groupResult({ status, commandId }: CommandResult, result: string): CommandResult {
   const detail = `the incidents that the group's messages listed are ${result}, one after the other`;
   return { status, commandId, ...(status === 'done' ? { detail } : {}) };

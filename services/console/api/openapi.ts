@@ -1,4 +1,5 @@
-// The OpenAPI document of an API, made of the schemas that check requests. https://spec.openapis.org/oas/v3.1.1.html
+// The OpenAPI document of an API, made of the schemas that check requests.
+// https://spec.openapis.org/oas/v3.1.1.html
 import type { Api } from './application.ts';
 
 /** The document. */

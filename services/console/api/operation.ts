@@ -1,4 +1,5 @@
-// An operation of the API: method, path, scope, what it takes and gives; the check of a request and the OpenAPI document come from the same value.
+// An operation of the API: method, path, scope, what it takes and gives; the check of a request and
+// the OpenAPI document come from the same value.
 import { createRoute, z } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -23,7 +24,10 @@ export interface OperationShape<Query extends Shape, Body extends Shape> {
   readonly body?: Body;
   /** Its handler reads the body itself; forms have no schema. */
   readonly hasRawBody?: true;
-  /** The schemas of the answers by status; for one that is no JSON, its media type. Problems with the token or a dependency are added to all. */
+  /**
+   * The schemas of the answers by status; for one that is no JSON, its media type. Problems with
+   * the token or a dependency are added to all.
+   */
   readonly answers: Readonly<Record<number, z.ZodType | string>>;
 }
 
@@ -131,7 +135,10 @@ const boundedBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
   return await bodyLimit({ maxSize, onError })(c, next);
 };
 
-/** A missing body is an empty object, whatever its type; a body that is not JSON is refused with the parser's message. */
+/**
+ * A missing body is an empty object, whatever its type; a body that is not JSON is refused with the
+ * parser's message.
+ */
 const jsonBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
   const isJson = /^application\/json\b/iu.test(c.req.header('content-type') ?? '');
   const text = await c.req.text();

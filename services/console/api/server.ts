@@ -10,13 +10,18 @@ import { type Api, type ApiParts, createApi, PROBLEM_FORM, problemAnswer } from 
 export interface ConsoleServer {
   readonly port: number;
   isListening(): boolean;
-  /** Takes no new connection, ends the live streams, waits for the other answers until `deadline`. */
+  /**
+   * Takes no new connection, ends the live streams, waits for the other answers until `deadline`.
+   */
   stop(deadline: AbortSignal): Promise<void>;
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
 
-/** Listens; `addOperations` gives the API its operations. Throws ConfigError when it may not or cannot. */
+/**
+ * Listens; `addOperations` gives the API its operations. Throws ConfigError when it may not or
+ * cannot.
+ */
 export async function startConsoleServer(parts: ApiParts, addOperations: (api: Api) => void): Promise<ConsoleServer> {
   const { settings, log } = parts;
   const stopping = new AbortController();

@@ -7,7 +7,10 @@ export const waitQuery = z.strictObject({
   wait: wholeNumber({ min: 0, max: 30_000, byDefault: 0 }, 'Milliseconds to wait for what the command comes to'),
 });
 
-/** The answer to a change: 202 when the command is stored, 200 when it was executed within the time to wait. */
+/**
+ * The answer to a change: 202 when the command is stored, 200 when it was executed within the time
+ * to wait.
+ */
 export const changeAnswer = z
   .object({
     status: z.enum(['accepted', 'done']),

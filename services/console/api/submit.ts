@@ -3,7 +3,10 @@ import type { Context } from 'hono';
 import type { CommandDraft, CommandResult, CommandSender, Requester } from '../change/command-sender.ts';
 import type { ApiEnv } from './application.ts';
 
-/** Sends a command in the name of the principal; waits `waitMs` for its outcome. Throws Unavailable, and Refusal 409 when it was refused within that time. */
+/**
+ * Sends a command in the name of the principal; waits `waitMs` for its outcome. Throws Unavailable,
+ * and Refusal 409 when it was refused within that time.
+ */
 export async function submit(
   c: Context<ApiEnv>,
   sender: CommandSender,

@@ -21,7 +21,10 @@ export interface Requester {
   readonly key?: string | undefined;
 }
 
-/** The state of a command: `accepted` when Kafka has it, `done` when it was done within the time to wait. */
+/**
+ * The state of a command: `accepted` when Kafka has it, `done` when it was done within the time to
+ * wait.
+ */
 export interface CommandResult {
   readonly status: 'accepted' | 'done';
   readonly commandId: string;
@@ -45,13 +48,19 @@ export interface CommandSenderParts {
 
 /** Sends commands. */
 export interface CommandSender {
-  /** Submits one command. Throws Unavailable while Kafka does not take it, and Refusal 409 when it was refused within `waitMs`. */
+  /**
+   * Submits one command. Throws Unavailable while Kafka does not take it, and Refusal 409 when it
+   * was refused within `waitMs`.
+   */
   submit(
     draft: CommandDraft,
     requester: Requester,
     wait: { readonly waitMs: number; readonly signal: AbortSignal },
   ): Promise<CommandResult>;
-  /** Submits many at once and gives their ids, in order. Throws Unavailable; some may have been taken then. */
+  /**
+   * Submits many at once and gives their ids, in order. Throws Unavailable; some may have been
+   * taken then.
+   */
   submitAll(drafts: readonly CommandDraft[], requester: Requester): Promise<readonly string[]>;
 }
 

@@ -1,4 +1,5 @@
-// Passes on what happens now: to live streams, and to requests that wait for the outcome of their command.
+// Passes on what happens now: to live streams, and to requests that wait for the outcome of their
+// command.
 import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 
@@ -20,7 +21,10 @@ export interface Hub {
   incident(incident: Incident): void;
   /** Calls with each action until the returned function is called. */
   listen(listener: (action: ActivityEntry) => void): () => void;
-  /** The outcome of the command; undefined when `signal` aborts first. Call it before the command is sent. */
+  /**
+   * The outcome of the command; undefined when `signal` aborts first. Call it before the command is
+   * sent.
+   */
   outcomeOf(commandId: string, signal: AbortSignal): Promise<CommandOutcome | undefined>;
 }
 

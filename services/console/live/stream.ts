@@ -1,4 +1,5 @@
-// Live streams: server-sent events, one for each activity entry. https://html.spec.whatwg.org/multipage/server-sent-events.html
+// Live streams: server-sent events, one for each activity entry.
+// https://html.spec.whatwg.org/multipage/server-sent-events.html
 import type { ActivityEntry, EntryFields } from '../../../shared/contracts/activity.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
@@ -33,13 +34,18 @@ export interface StreamRequest {
 
 /** The live streams of a console. */
 export interface Streams {
-  /** The body of an answer. Throws Refusal 429 when there are too many, of all or of this reader. */
+  /**
+   * The body of an answer. Throws Refusal 429 when there are too many, of all or of this reader.
+   */
   open(request: StreamRequest): ReadableStream<Uint8Array>;
 }
 
 /** A comment this often keeps the connection open on its way through proxies. */
 const BEAT_MS = 15_000;
-/** How far a reader may be behind before it is disconnected: it can connect again and read what it missed from the timelines. */
+/**
+ * How far a reader may be behind before it is disconnected: it can connect again and read what it
+ * missed from the timelines.
+ */
 const MAX_BEHIND_BYTES = 1024 * 1024;
 
 /** Streams from a hub. */

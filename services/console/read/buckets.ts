@@ -20,7 +20,10 @@ export interface BucketsRequest {
   readonly pageSize: number;
 }
 
-/** The buckets, a page at a time. https://www.elastic.co/docs/reference/aggregations/search-aggregations-bucket-composite-aggregation */
+/**
+ * The buckets, a page at a time.
+ * https://www.elastic.co/docs/reference/aggregations/search-aggregations-bucket-composite-aggregation
+ */
 export async function* bucketPages(
   search: SearchIn,
   { query, field, aggs, pageSize }: BucketsRequest,

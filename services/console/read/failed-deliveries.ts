@@ -1,4 +1,5 @@
-// Deliveries that failed for good, read from the activity stream without those that were made since.
+// Deliveries that failed for good, read from the activity stream without those that were made
+// since.
 import { z } from '@hono/zod-openapi';
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { Part } from './history.ts';
@@ -70,7 +71,10 @@ export async function failedDeliveries(
   return { total: failed.length, items: ids.flatMap((id) => viewOf(byId.get(id))) };
 }
 
-/** Failed deliveries that were not made since, the latest first; the limit applies after all were read. */
+/**
+ * Failed deliveries that were not made since, the latest first; the limit applies after all were
+ * read.
+ */
 async function stillFailed(search: SearchIn, filters: readonly Json[]): Promise<readonly Failed[]> {
   const failed: Failed[] = [];
   const query = entriesOf('delivery_failed', filters);

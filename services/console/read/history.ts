@@ -1,4 +1,5 @@
-// What happened around an incident: the entries of its timeline, and what its host reported around a moment.
+// What happened around an incident: the entries of its timeline, and what its host reported around
+// a moment.
 import type { SearchIn } from './buckets.ts';
 import type { Json } from './incident-filter.ts';
 import { type ActivityEntryView, type EventView, toActivityEntryView, toEventView } from './views.ts';
@@ -18,7 +19,9 @@ export interface Near {
   readonly limit: number;
 }
 
-/** The latest entries of an incident's timeline, oldest first. `search` reads the activity stream. */
+/**
+ * The latest entries of an incident's timeline, oldest first. `search` reads the activity stream.
+ */
 export async function timelineOf(search: SearchIn, id: string, limit: number): Promise<Part<ActivityEntryView>> {
   const body = {
     size: limit,

@@ -53,7 +53,10 @@ export type IncidentFilter = z.output<typeof incidentFilter>;
 /** A query or another part of a search, as Elasticsearch's Query DSL has it. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** The query; all conditions have to be true. https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query */
+/**
+ * The query; all conditions have to be true.
+ * https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query
+ */
 export function incidentQuery(filter: IncidentFilter): Json {
   const { state, severity, host, rule, provider, port, assignee, since, until, text } = filter;
   const clauses = [

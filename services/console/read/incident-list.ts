@@ -1,4 +1,5 @@
-// Pages of the list of incidents. All pages of a list come from one point in time, so that an incident that changes meanwhile is neither lost nor shown twice.
+// Pages of the list of incidents. All pages of a list come from one point in time, so that an
+// incident that changes meanwhile is neither lost nor shown twice.
 import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../../shared/elasticsearch/client.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
@@ -12,7 +13,10 @@ export interface IncidentPage {
   readonly total: number;
   readonly incidents: readonly IncidentView[];
   readonly nextCursor?: string;
-  /** Ids of documents that belong on this page and are not as the indexer writes them; missing when there are none. */
+  /**
+   * Ids of documents that belong on this page and are not as the indexer writes them; missing when
+   * there are none.
+   */
   readonly unreadable?: readonly string[];
 }
 
@@ -26,7 +30,10 @@ export interface PageRequest {
 /** Elasticsearch keeps the point in time of a list for so long after each page. */
 const KEEP_ALIVE = '5m';
 
-/** A function that lists an index. Throws Unavailable, Refusal 400 for what Elasticsearch refuses, and Refusal 410 for a cursor that has expired. */
+/**
+ * A function that lists an index. Throws Unavailable, Refusal 400 for what Elasticsearch refuses,
+ * and Refusal 410 for a cursor that has expired.
+ */
 export function createIncidentList(elasticsearch: Elasticsearch, index: string) {
   const open = async (signal: AbortSignal): Promise<string> => {
     const path = `/${encodeURIComponent(index)}/_pit`;

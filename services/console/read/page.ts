@@ -4,7 +4,10 @@ import { Refusal } from '../../../shared/http/refusal.ts';
 import { wholeNumber } from '../fields.ts';
 import type { Json } from './incident-filter.ts';
 
-/** `last_seen` is ordered by a time no later than the receipt, so that a host whose clock is set to the year 9999 is not above all others for good. */
+/**
+ * `last_seen` is ordered by a time no later than the receipt, so that a host whose clock is set to
+ * the year 9999 is not above all others for good.
+ */
 const SORT_FIELDS = {
   updated: { field: 'foghorn.incident.updated', type: 'date' },
   opened: { field: 'foghorn.incident.opened', type: 'date' },
@@ -41,7 +44,10 @@ export function sortOf(sort: string): readonly Json[] {
   ];
 }
 
-/** Where a next page begins: in which point in time, as Elasticsearch names it, and after which sort values. */
+/**
+ * Where a next page begins: in which point in time, as Elasticsearch names it, and after which sort
+ * values.
+ */
 export interface Place {
   readonly pit: string;
   readonly values: readonly (string | number | null)[];

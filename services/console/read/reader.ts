@@ -43,7 +43,10 @@ export interface Reader {
   timeline(id: string, limit: number, signal: AbortSignal): Promise<Part<ActivityEntryView>>;
   /** The events of the host nearest to a moment, oldest first, and how many there are in range. */
   around(near: Near, signal: AbortSignal): Promise<Part<EventView>>;
-  /** Deliveries that failed for good and were not made since, the latest first; of one receiver or of all. */
+  /**
+   * Deliveries that failed for good and were not made since, the latest first; of one receiver or
+   * of all.
+   */
   failedDeliveries(receiver: string | undefined, limit: number, signal: AbortSignal): Promise<Part<FailedDelivery>>;
   /** Silences as they are now, those that end last first. */
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;

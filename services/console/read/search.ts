@@ -20,7 +20,10 @@ interface SearchAnswer {
   readonly pit_id?: string;
 }
 
-/** A function that searches an index. Throws Unavailable, and Refusal 400 for what Elasticsearch refuses. */
+/**
+ * A function that searches an index. Throws Unavailable, and Refusal 400 for what Elasticsearch
+ * refuses.
+ */
 export function createSearch(elasticsearch: Elasticsearch) {
   return async (index: string, body: Json, signal: AbortSignal): Promise<Found> => {
     const answer = await elasticsearch.request(

@@ -1,4 +1,5 @@
-// What the API shows of incidents, activity entries, events and silences, made of the documents in Elasticsearch. Pure.
+// What the API shows of incidents, activity entries, events and silences, made of the documents in
+// Elasticsearch. Pure.
 import { z } from '@hono/zod-openapi';
 import {
   decodeIncidentDocument,
@@ -154,12 +155,15 @@ export function toIncidentView(hit: IncidentHit): IncidentView {
   return viewOfDocument(incidentDocumentIn(hit));
 }
 
-/** The document of a hit in the incident index. Throws a Refusal for a document that the indexer did not write. */
+/** The document of a hit in the incident index. Throws a Refusal for a malformed one. */
 export function incidentDocumentIn({ _id, _source }: IncidentHit): IncidentDocument {
   return readable(decodeIncidentDocument(_source), _id);
 }
 
-/** The part of an incident that a command needs, from a hit with `foghorn.incident`. Throws a Refusal for a document that the indexer did not write. */
+/**
+ * The part of an incident that a command needs, from a hit with `foghorn.incident`. Throws a
+ * Refusal for a document that the indexer did not write.
+ */
 export function toIncidentRef({ _id, _source }: IncidentHit): IncidentRef {
   const { id, episode } = readable(decodeIncidentFields(_source), _id);
   return { id, episode };

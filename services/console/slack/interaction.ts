@@ -1,4 +1,5 @@
-// Clicks on buttons in Slack and the commands they become. Pure. https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
+// Clicks on buttons in Slack and the commands they become. Pure.
+// https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { SLACK_ACTIONS } from '../../../shared/contracts/slack-actions.ts';
@@ -38,8 +39,9 @@ export interface ButtonClick {
 }
 
 /**
- * The clicks on Foghorn's buttons in a form body; those of others, such as links, ask for nothing. Throws Refusal 400 for what is no interaction, and
- * 403 for a click in another workspace, or by somebody of another, than `teamId` when it is not empty.
+ * The clicks on Foghorn's buttons in a form body; those of others, such as links, ask for nothing.
+ * Throws Refusal 400 for what is no interaction, and 403 for a click in another workspace, or by
+ * somebody of another, than `teamId` when it is not empty.
  */
 export function clicksIn(rawBody: Buffer, nowMs: number, teamId = ''): readonly ButtonClick[] {
   const text = new URLSearchParams(rawBody.toString('utf8')).get('payload');
@@ -68,7 +70,9 @@ function refuseOtherTeam(found: readonly (string | undefined)[], teamId: string)
     throw new Refusal(403, 'other_workspace', 'The click comes from another workspace than console.slackTeamId.');
 }
 
-/** Who clicked, by the id that nobody can choose or change; the name behind it is for reading alone. */
+/**
+ * Who clicked, by the id that nobody can choose or change; the name behind it is for reading alone.
+ */
 function actorOf({ id, username, name }: z.infer<typeof payloadSchema>['user']): string {
   const [ownId, ownName] = [id, username ?? name ?? ''].map((text) =>
     replaceUnprintableRuns(text, '').trim().slice(0, 100),

@@ -1,10 +1,14 @@
-// Whether a request comes from Slack: its signature over the raw body. https://docs.slack.dev/authentication/verifying-requests-from-slack/
+// Whether a request comes from Slack: its signature over the raw body.
+// https://docs.slack.dev/authentication/verifying-requests-from-slack/
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** An older request may be a recorded one that is played again. */
 const MAX_AGE_MS = 5 * 60 * 1000;
 
-/** A request as it came; `timestamp` and `signature` are the headers X-Slack-Request-Timestamp and X-Slack-Signature. */
+/**
+ * A request as it came; `timestamp` and `signature` are the headers X-Slack-Request-Timestamp and
+ * X-Slack-Signature.
+ */
 export interface SignedRequest {
   readonly timestamp: string | undefined;
   readonly signature: string | undefined;

@@ -1,4 +1,5 @@
-// The lookup index of the catalogue: created if missing, with its documents made equal to the catalogue.
+// The lookup index of the catalogue: created if missing, with its documents made equal to the
+// catalogue.
 import { type Elasticsearch, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { KEYWORD, keywords, object, PROSE } from '../templates/field-types.ts';
@@ -18,7 +19,11 @@ const MAX_DOCUMENTS = 10_000;
 
 const TEXTS = { type: 'text', index_options: 'docs', norms: false };
 
-/** Joined on event.provider and event.code; a column of the events' own would be replaced, with null where nothing matches: https://www.elastic.co/docs/reference/query-languages/esql/esql-lookup-join. */
+/**
+ * Joined on event.provider and event.code; a column of the events' own would be replaced, with null
+ * where nothing matches:
+ * https://www.elastic.co/docs/reference/query-languages/esql/esql-lookup-join.
+ */
 const DEFINITION = {
   settings: { index: { mode: 'lookup', auto_expand_replicas: '0-1' } },
   mappings: {

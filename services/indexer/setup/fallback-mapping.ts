@@ -41,7 +41,8 @@ function replaceType(body: Json, type: string, instead: string): Json {
   return mapObjects(body, (value) => {
     if (value['type'] !== type) return value;
     if (type === 'wildcard') return { ignore_above: MAX_TERM_LENGTH, ...value, type: instead };
-    // Parameters of one type mean nothing to another, except that strings of both kinds know how to skip what is too long.
+    // Parameters of one type mean nothing to another, except that strings of both kinds know how to
+    // skip what is too long.
     return instead === KEYWORD['type'] ? KEYWORD : { type: instead };
   });
 }

@@ -1,4 +1,5 @@
-// How long documents are kept: by a lifecycle policy where the cluster has them, otherwise by the data streams' own lifecycle.
+// How long documents are kept: by a lifecycle policy where the cluster has them, otherwise by the
+// data streams' own lifecycle.
 import type { Elasticsearch, ElasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { placedTemplates } from '../templates/all.ts';
@@ -37,7 +38,8 @@ function resourcesOf({ name }: IndexTemplate, days: number, way: LifecycleWay): 
   const policy = policyName(name);
   return [
     markedResource(LIFECYCLE_POLICY, policy, VERSION, { policy: { phases: phasesOf(days) } }),
-    // The distribution with policies has the codec's native library, too; one without it accepts the setting and then no document.
+    // The distribution with policies has the codec's native library, too; one without it accepts
+    // the setting and then no document.
     component({ settings: { index: { codec: 'best_compression', lifecycle: { name: policy } } } }),
   ];
 }
@@ -57,7 +59,10 @@ export function streamLifecycle(days: number): Json {
   return days === 0 ? {} : { data_retention: `${days}d` };
 }
 
-/** A whole index is deleted when its youngest document is old enough; its oldest document stays longer by `max_age`. */
+/**
+ * A whole index is deleted when its youngest document is old enough; its oldest document stays
+ * longer by `max_age`.
+ */
 function phasesOf(days: number): Json {
   const maxAge = days === 0 ? MAX_AGE_DAYS : Math.min(MAX_AGE_DAYS, Math.ceil(days / INDICES_KEPT));
   const rollover = { max_primary_shard_size: MAX_SHARD_SIZE, max_age: `${maxAge}d` };

@@ -1,4 +1,5 @@
-// What Foghorn puts into a cluster by name. Owner, version and a digest in the metadata mark it as Foghorn's own.
+// What Foghorn puts into a cluster by name. Owner, version and a digest in the metadata mark it as
+// Foghorn's own.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { OWNER } from '../templates/field-types.ts';
 
@@ -38,7 +39,10 @@ const withMeta: ResourceKind['withMetadata'] = (definition, metadata) => ({
 });
 const metaOf: ResourceKind['metadata'] = (definition) => definition['_meta'] as Json | undefined;
 
-/** Component templates: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-cluster-put-component-template. */
+/**
+ * Component templates:
+ * https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-cluster-put-component-template.
+ */
 export const COMPONENT_TEMPLATE: ResourceKind = {
   title: 'component template',
   path: (name) => `/_component_template/${name}`,
@@ -47,7 +51,10 @@ export const COMPONENT_TEMPLATE: ResourceKind = {
   withMetadata: (definition, metadata) => ({ ...withMeta(definition, metadata), version: metadata['version'] }),
 };
 
-/** Index templates: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-put-index-template. */
+/**
+ * Index templates:
+ * https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-put-index-template.
+ */
 export const INDEX_TEMPLATE: ResourceKind = {
   title: 'index template',
   path: (name) => `/_index_template/${name}`,
@@ -56,7 +63,10 @@ export const INDEX_TEMPLATE: ResourceKind = {
   withMetadata: (definition, metadata) => ({ ...withMeta(definition, metadata), version: metadata['version'] }),
 };
 
-/** Lifecycle policies: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-ilm-put-lifecycle. */
+/**
+ * Lifecycle policies:
+ * https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-ilm-put-lifecycle.
+ */
 export const LIFECYCLE_POLICY: ResourceKind = {
   title: 'lifecycle policy',
   path: (name) => `/_ilm/policy/${name}`,
@@ -65,7 +75,9 @@ export const LIFECYCLE_POLICY: ResourceKind = {
   withMetadata: (definition, metadata) => ({ policy: withMeta(asObject(definition['policy']), metadata) }),
 };
 
-/** Roles: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-security-put-role. */
+/**
+ * Roles: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-security-put-role.
+ */
 export const ROLE: ResourceKind = {
   title: 'role',
   path: (name) => `/_security/role/${name}`,

@@ -6,13 +6,18 @@ import { type Json, type Mark, markedResource, markOf, type Resource, ROLE } fro
 /** Grows with every change of the definitions. */
 const VERSION = 1;
 
-/** The indexer's role, whose name its API key has too, and the readers'. Each namespace has its own, so that two installations in a cluster do not overwrite each other's. */
+/**
+ * The indexer's role, whose name its API key has too, and the readers'. Each namespace has its own,
+ * so that two installations in a cluster do not overwrite each other's.
+ */
 function roleNames({ namespace }: ElasticsearchSettings): { readonly indexer: string; readonly reader: string } {
   const suffix = namespace === 'default' ? '' : `_${namespace}`;
   return { indexer: `foghorn_indexer${suffix}`, reader: `foghorn_reader${suffix}` };
 }
 
-/** The roles. Privileges: https://www.elastic.co/docs/reference/elasticsearch/security-privileges. */
+/**
+ * The roles. Privileges: https://www.elastic.co/docs/reference/elasticsearch/security-privileges.
+ */
 export function roleResources(settings: ElasticsearchSettings): readonly Resource[] {
   const { indexer, reader } = roleNames(settings);
   return [
@@ -29,7 +34,10 @@ export function apiKeyRequest(settings: ElasticsearchSettings): { readonly body:
   return { body: { name, role_descriptors: { [name]: role }, metadata: { ...mark } }, mark };
 }
 
-/** Writes documents, never deletes one, and changes none but incidents. Templates are `foghorn setup`'s matter: set indexer.installTemplates to false. */
+/**
+ * Writes documents, never deletes one, and changes none but incidents. Templates are
+ * `foghorn setup`'s matter: set indexer.installTemplates to false.
+ */
 function indexerRole(settings: ElasticsearchSettings): Json {
   const { events, actions, deadLetters, incidents } = indexNames(settings);
   return {

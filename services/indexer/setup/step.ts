@@ -8,8 +8,9 @@ import { type FallbackMapping, fallbackMapping } from './fallback-mapping.ts';
 import type { Json, Mark, Resource, ResourceKind } from './resource.ts';
 
 /**
- * What a step found. `create` and `update` have something to do; `same` is up to date; `newer` is of a later Foghorn, `foreign` has another owner;
- * both are left alone; `unsupported`: the cluster does not know the API.
+ * What a step found. `create` and `update` have something to do; `same` is up to date; `newer` is
+ * of a later Foghorn, `foreign` has another owner; both are left alone; `unsupported`: the cluster
+ * does not know the API.
  */
 export type Finding = 'create' | 'update' | 'same' | 'newer' | 'foreign' | 'unsupported';
 
@@ -22,7 +23,10 @@ export interface Step {
   readonly changes: readonly string[];
   /** A note for the operator. */
   readonly note?: string;
-  /** Makes the change; missing when there is none. Returns the adaptations it made. Throws ConfigError and Unavailable. */
+  /**
+   * Makes the change; missing when there is none. Returns the adaptations it made. Throws
+   * ConfigError and Unavailable.
+   */
   readonly apply?: () => Promise<readonly string[]>;
 }
 
@@ -37,7 +41,10 @@ export function titleOf(kind: ResourceKind, name: string): string {
   return `${kind.title} ${name}`;
 }
 
-/** Compares a resource with what the cluster has. `ifLacking` is the note for a cluster without the API. Throws Unavailable. */
+/**
+ * Compares a resource with what the cluster has. `ifLacking` is the note for a cluster without the
+ * API. Throws Unavailable.
+ */
 export async function planResource(cluster: Cluster, resource: Resource, ifLacking: string): Promise<Step> {
   const { kind, name, body, mark } = resource;
   const title = titleOf(kind, name);
@@ -56,8 +63,9 @@ export async function planResource(cluster: Cluster, resource: Resource, ifLacki
 }
 
 /**
- * Compares the mark of the existing resource with the wanted one. A resource adapted to a cluster that lacked a feature has to be
- * put again when the cluster has another version; without `clusterVersion` that is not checked.
+ * Compares the mark of the existing resource with the wanted one. A resource adapted to a cluster
+ * that lacked a feature has to be put again when the cluster has another version; without
+ * `clusterVersion` that is not checked.
  */
 export function compare(found: Json | undefined, wanted: Mark, clusterVersion?: string): Finding {
   if (found?.['managed_by'] !== OWNER) return 'foreign';
@@ -84,7 +92,10 @@ export function noteOn(finding: Finding, found: Json | undefined): { readonly no
 
 const MAX_ADAPTATIONS = 8;
 
-/** Puts it, adapted where the cluster lacks a feature that Foghorn can do without; returns the adaptations. */
+/**
+ * Puts it, adapted where the cluster lacks a feature that Foghorn can do without; returns the
+ * adaptations.
+ */
 async function put(cluster: Cluster, { kind, name, body, mark }: Resource): Promise<readonly string[]> {
   const notes: string[] = [];
   const unsupported: string[] = [];

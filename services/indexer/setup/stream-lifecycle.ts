@@ -1,4 +1,5 @@
-// The lifecycle of an existing data stream: a changed template applies to new streams and new backing indices only.
+// The lifecycle of an existing data stream: a changed template applies to new streams and new
+// backing indices only.
 import { type Elasticsearch, type ElasticsearchRequest, reasonText } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
@@ -27,7 +28,9 @@ interface Place {
   readonly body: Json;
 }
 
-/** The step for an existing stream of our own; undefined where there is none. Throws Unavailable. */
+/**
+ * The step for an existing stream of our own; undefined where there is none. Throws Unavailable.
+ */
 export async function planStreamLifecycle(
   elasticsearch: Elasticsearch,
   { placed, way, isInPlace }: StreamLifecycle,
@@ -71,7 +74,10 @@ function policyPlace(index: string, policy: string): Place {
   };
 }
 
-/** The stream's own: https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-put-data-lifecycle. */
+/**
+ * The stream's own:
+ * https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-put-data-lifecycle.
+ */
 function ownPlace(index: string, days: number): Place {
   const lifecycleOf = (holder: unknown): Json => {
     const { enabled, data_retention: retention } = asObject(asObject(holder)['lifecycle']);
@@ -88,7 +94,9 @@ function ownPlace(index: string, days: number): Place {
   };
 }
 
-/** False when the operator's own component, or a template of higher priority, has another lifecycle. */
+/**
+ * False when the operator's own component, or a template of higher priority, has another lifecycle.
+ */
 async function isInEffect(
   elasticsearch: Elasticsearch,
   index: string,

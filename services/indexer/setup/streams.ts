@@ -8,8 +8,9 @@ import { asObject, type Json } from './resource.ts';
 import { compare, noteOn, type Step } from './step.ts';
 
 /**
- * The step for the stream or index of a template. `isInPlace`: the template itself needs no change, so that the cluster knows now whether it is
- * in effect; otherwise that is checked when the step runs. Throws Unavailable.
+ * The step for the stream or index of a template. `isInPlace`: the template itself needs no change,
+ * so that the cluster knows now whether it is in effect; otherwise that is checked when the step
+ * runs. Throws Unavailable.
  */
 export async function planIndex(
   elasticsearch: Elasticsearch,
@@ -42,13 +43,19 @@ const OTHER_TEMPLATE = 'another template is in effect for it: it is left as it i
 const ROLLED_OVER =
   'rolled over, so that new documents come under the new template; those that are there stay as they are';
 
-/** The simulated settings, mappings and lifecycle of a new index of this name, by all templates together. Empty where there is none. Throws Unavailable. */
+/**
+ * The simulated settings, mappings and lifecycle of a new index of this name, by all templates
+ * together. Empty where there is none. Throws Unavailable.
+ */
 export async function effectiveTemplate(elasticsearch: Elasticsearch, index: string): Promise<Json> {
   const path = `/_index_template/_simulate_index/${index}`;
   return asObject(asObject((await elasticsearch.request({ method: 'POST', path })).body)['template']);
 }
 
-/** The mappings that a new index would get; undefined when a template of higher priority replaces ours. */
+/**
+ * The mappings that a new index would get; undefined when a template of higher priority replaces
+ * ours.
+ */
 async function ownMappings(elasticsearch: Elasticsearch, placed: PlacedTemplate): Promise<Json | undefined> {
   const mappings = asObject((await effectiveTemplate(elasticsearch, placed.index))['mappings']);
   return asObject(mappings['_meta'])['digest'] === templateMark(placed.template).digest ? mappings : undefined;
@@ -86,7 +93,10 @@ function isAlreadyThere({ body }: ElasticsearchResponse): boolean {
   return JSON.stringify(body).includes('resource_already_exists_exception');
 }
 
-/** At once, not with the next document: the lookup of repeats in older indices comes before the write. */
+/**
+ * At once, not with the next document: the lookup of repeats in older indices comes before the
+ * write.
+ */
 async function rollOver(elasticsearch: Elasticsearch, index: string): Promise<readonly string[]> {
   const answer = await elasticsearch.request({ method: 'POST', path: `/${index}/_rollover` });
   if (answer.status !== 200) throw refused(`roll over ${index}`, answer);

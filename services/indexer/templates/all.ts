@@ -52,8 +52,9 @@ export function placedTemplates(settings: ElasticsearchSettings): readonly Place
 }
 
 /**
- * A template as it is put: its mapping and settings as a component of their own, so that the operator's `<name>@custom` comes after and wins, and
- * `<name>@lifecycle` is there to say how long documents are kept. Names: https://www.elastic.co/docs/reference/fleet/data-streams.
+ * A template as it is put: its mapping and settings as a component of their own, so that the
+ * operator's `<name>@custom` comes after and wins, and `<name>@lifecycle` is there to say how long
+ * documents are kept. Names: https://www.elastic.co/docs/reference/fleet/data-streams.
  */
 export function templateResources({ name, body }: IndexTemplate): readonly Resource[] {
   const { template, composed_of: others = [], ignore_missing_component_templates: missing = [], ...rest } = body;

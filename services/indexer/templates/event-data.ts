@@ -1,12 +1,12 @@
-// Event data as a mapping: each name that is known is a field of its own, the others are kept and not
-// mapped; the enricher puts those into one flattened field besides (`other-data.ts`).
+// Event data as a mapping: each name that is known is a field of its own, the others are kept and
+// not mapped; the enricher puts those into one flattened field besides (`other-data.ts`).
 import { EVENT_DATA_NAMES, USER_DATA_NAMES } from '../../../shared/ecs/event-data-names.ts';
 import { KEYWORD, type Mapping, object, WILDCARD } from './field-types.ts';
 
 /**
  * Texts that may be longer than a keyword takes, and paths with ever new values: as a
- * wildcard field a part of them is found without reading each. Fields that people count by, such as Image,
- * have few values and stay keywords.
+ * wildcard field a part of them is found without reading each. Fields that people count by, such as
+ * Image, have few values and stay keywords.
  */
 const LONG_VALUES: ReadonlySet<string> = new Set(
   `AdditionalInfo AttributeValue Binary CallTrace CommandLine Contents ContextInfo Data Detail Details HostApplication

@@ -1,4 +1,5 @@
-// The template of the data stream of events: ECS and Winlogbeat's types, and a mapping that stays bounded whatever arrives.
+// The template of the data stream of events: ECS and Winlogbeat's types, and a mapping that stays
+// bounded whatever arrives.
 import { declaredFields, dynamicTemplates } from './known-fields.ts';
 import {
   dataStreamFields,
@@ -16,13 +17,21 @@ import {
 
 /** Grows with every change of the template. */
 const VERSION = 7;
-/** All of ECS and the known event data at once, 2,730, and room: no field can take another's place. */
+/**
+ * All of ECS and the known event data at once, 2,730, and room: no field can take another's place.
+ */
 const MAX_FIELDS = 3500;
 
-/** How Elasticsearch stores the documents: as received (`standard`) or as synthetic `_source`, the latter also in its own mode for logs. */
+/**
+ * How Elasticsearch stores the documents: as received (`standard`) or as synthetic `_source`, the
+ * latter also in its own mode for logs.
+ */
 export type IndexMode = 'standard' | 'synthetic_source' | 'logsdb';
 
-/** Sorting by host and time beside a synthetic source was measured too: it takes more disk, not less, where many hosts write at once. */
+/**
+ * Sorting by host and time beside a synthetic source was measured too: it takes more disk, not
+ * less, where many hosts write at once.
+ */
 const MODE_SETTINGS: Readonly<Record<IndexMode, Mapping>> = {
   standard: {},
   synthetic_source: { source: { mode: 'synthetic' } },
@@ -46,8 +55,9 @@ const FOGHORN: Mapping = object({
 });
 
 /**
- * Every object of ECS and of Winlogbeat's fields is declared, and the type of every field below is settled by its path, so that no document decides how
- * another is mapped; a field of ECS is in the mapping once a document has it. Unknown fields go into one flattened field (`settle-fields.ts`).
+ * Every object of ECS and of Winlogbeat's fields is declared, and the type of every field below is
+ * settled by its path, so that no document decides how another is mapped; a field of ECS is in the
+ * mapping once a document has it. Unknown fields go into one flattened field (`settle-fields.ts`).
  */
 export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'standard'): IndexTemplate {
   return {
@@ -60,7 +70,8 @@ export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'sta
       data_stream: {},
       allow_auto_create: true,
       template: {
-        // Refused documents go to Foghorn's dead letters with their reason; the failure store would take them silently.
+        // Refused documents go to Foghorn's dead letters with their reason; the failure store would
+        // take them silently.
         data_stream_options: { failure_store: { enabled: false } },
         settings: {
           index: {

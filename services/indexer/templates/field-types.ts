@@ -28,8 +28,8 @@ const MAX_KEYWORD_LENGTH = 1024;
 /** An exact string. */
 export const KEYWORD: Mapping = { type: 'keyword', ignore_above: MAX_KEYWORD_LENGTH };
 /**
- * Characters of four bytes that one term can hold: 32,766 bytes, for the clusters that have keywords
- * for want of wildcards.
+ * Characters of four bytes that one term can hold: 32,766 bytes, for the clusters that have
+ * keywords for want of wildcards.
  */
 export const MAX_TERM_LENGTH = 8191;
 /** Long texts, searched by parts of them, whatever their length; the cluster may lack the type. */

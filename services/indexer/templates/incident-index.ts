@@ -1,4 +1,5 @@
-// The template of the incident index: one document per incident, all of its fields ours, the steps of the remedy stored and not indexed.
+// The template of the incident index: one document per incident, all of its fields ours, the steps
+// of the remedy stored and not indexed.
 import {
   DATE,
   FLATTENED,

@@ -1,11 +1,15 @@
-// ECS and the agents' fields as a mapping: objects declared, leaves typed by their path when they come.
+// ECS and the agents' fields as a mapping: objects declared, leaves typed by their path when they
+// come.
 import { eachField, FIELD_TREE, type FieldTree, type LeafType } from '../../../shared/ecs/field-tree.ts';
 import { EVENT_DATA, USER_DATA } from './event-data.ts';
 import { DATE, FLATTENED, KEYWORD, LONG, type Mapping, object, PROSE, WILDCARD } from './field-types.ts';
 
 /** Objects that are declared with all their fields: every event has many of them. */
 const WHOLE: ReadonlySet<string> = new Set(['event', 'winlog', 'rule', 'ecs']);
-/** Single fields that are declared: dashboards, lists and ES|QL refuse a name that no document has had yet. */
+/**
+ * Single fields that are declared: dashboards, lists and ES|QL refuse a name that no document has
+ * had yet.
+ */
 const DECLARED: ReadonlySet<string> = new Set([
   'agent.ephemeral_id',
   'agent.id',
@@ -46,7 +50,10 @@ const EXCEPTIONS: Readonly<Record<string, Mapping>> = {
   'winlog.user_data': USER_DATA,
 };
 
-/** All objects, the fields at the top, and those that are declared by name; below an object that is not whole a field is mapped with the first document that has it. */
+/**
+ * All objects, the fields at the top, and those that are declared by name; below an object that is
+ * not whole a field is mapped with the first document that has it.
+ */
 export function declaredFields(): Mapping {
   return Object.fromEntries([...FIELD_TREE].map(([name, field]) => [name, declared(field, name, WHOLE.has(name))]));
 }
@@ -63,7 +70,10 @@ function declared(field: FieldTree | LeafType, path: string, isWhole: boolean): 
   return isTop && !isWhole ? { dynamic: true, ...object(inner) } : object(inner);
 }
 
-/** One rule for each type that holds the paths of its fields; any other value is a keyword, whether a text or a number came first. */
+/**
+ * One rule for each type that holds the paths of its fields; any other value is a keyword, whether
+ * a text or a number came first.
+ */
 export function dynamicTemplates(): readonly Mapping[] {
   const paths = new Map<LeafType, string[]>();
   eachField(FIELD_TREE, (path, field) => {

@@ -1,4 +1,5 @@
-// Which records of a fetch belong to transactions that were aborted (KIP-98, isolation level read_committed).
+// Which records of a fetch belong to transactions that were aborted (KIP-98, isolation level
+// read_committed).
 
 const ABORT_MARKER = Buffer.from([0, 0, 0, 0]);
 
@@ -11,15 +12,19 @@ interface FetchedRecord {
   readonly batchContext?: { readonly producerId: string; readonly inTransaction: boolean };
 }
 
-/** What a fetch brings for one partition: the records in the order of their offsets, and which transactions among them were aborted, in any order. */
+/**
+ * What a fetch brings for one partition: the records in the order of their offsets, and which
+ * transactions among them were aborted, in any order.
+ */
 export interface Fetched<T extends FetchedRecord = FetchedRecord> {
   readonly messages: readonly T[];
   readonly abortedTransactions?: readonly { readonly firstOffset: string; readonly producerId: string }[] | null;
 }
 
 /**
- * The same with each record of an aborted transaction as a control record, which kafkajs passes over and nobody sees, and with no transaction left to filter by.
- * What is not aborted stays as it is.
+ * The same with each record of an aborted transaction as a control record, which kafkajs passes
+ * over and nobody sees, and with no transaction left to filter by. What is not aborted stays as it
+ * is.
  */
 export function withoutAborted<T extends FetchedRecord, F extends Fetched<T>>(fetched: F): F {
   const { messages, abortedTransactions } = fetched;

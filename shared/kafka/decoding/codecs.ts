@@ -1,11 +1,14 @@
-// The compressions that a record batch may have, each read within a limit of bytes (KIP-110; the numbers are those of the batch's attributes).
+// The compressions that a record batch may have, each read within a limit of bytes (KIP-110; the
+// numbers are those of the batch's attributes).
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { ZSTDDecoder } from 'zstddec';
 import { decompressLz4 } from './lz4.ts';
 import { decompressSnappy } from './snappy.ts';
 
-/** More than the largest `kafka.maxRecordBytes`: what is compressed may be so large when it is not. */
+/**
+ * More than the largest `kafka.maxRecordBytes`: what is compressed may be so large when it is not.
+ */
 export const MAX_DECOMPRESSED_BYTES = 65 * 1024 * 1024;
 
 /** Reads one compression. Throws for what is malformed or holds more than `maxBytes`. */

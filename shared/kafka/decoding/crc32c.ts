@@ -1,4 +1,5 @@
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4), which guards a record batch; eight bytes at a time ("slicing by 8").
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4), which guards a record batch; eight bytes at a time
+// ("slicing by 8").
 
 const POLYNOMIAL = 0x82f63b78;
 const SLICES = 8;

@@ -24,7 +24,10 @@ export class Growing {
     this.#length += to - from;
   }
 
-  /** Repeats `count` bytes from `distance` bytes back, which may overlap; nothing before `from` may be reached. */
+  /**
+   * Repeats `count` bytes from `distance` bytes back, which may overlap; nothing before `from` may
+   * be reached.
+   */
   repeat(distance: number, count: number, from: number): void {
     const start = this.#length - distance;
     if (distance === 0 || start < from) throw new RangeError('a match reaches back before the beginning');

@@ -1,5 +1,7 @@
-// Puts our own decoder of record batches behind kafkajs. kafkajs' stops a consumer with all its partitions at a batch that it cannot decode, takes time with the square of a
-// record's headers, checks no CRC, knows no limit, and asks for ever for what compaction has emptied. It has no interface for that, so its module is replaced, in the very version whose source was read.
+// Puts our own decoder of record batches behind kafkajs. kafkajs' stops a consumer with all its
+// partitions at a batch that it cannot decode, takes time with the square of a record's headers,
+// checks no CRC, knows no limit, and asks for ever for what compaction has emptied. It has no
+// interface for that, so its module is replaced, in the very version whose source was read.
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import { withoutAborted } from './aborted.ts';
@@ -65,7 +67,10 @@ function install(): string | undefined {
   }
 }
 
-/** In front of kafkajs' own filter, which lets aborted records through: where several transactions were open when the fetch began, and behind a record whose key looks like a marker. */
+/**
+ * In front of kafkajs' own filter, which lets aborted records through: where several transactions
+ * were open when the fetch began, and behind a record whose key looks like a marker.
+ */
 function filterAborted({ prototype }: { readonly prototype: KafkaJsBroker }): void {
   const { fetch } = prototype;
   prototype.fetch = async function fetchCommitted(this: KafkaJsBroker, request) {

@@ -1,4 +1,5 @@
-// Decompresses LZ4 frames as Kafka's batches of format 2 hold them (LZ4 Frame Format 1.6, LZ4 Block Format; KIP-57). Checksums are left to the batch's own CRC.
+// Decompresses LZ4 frames as Kafka's batches of format 2 hold them (LZ4 Frame Format 1.6, LZ4 Block
+// Format; KIP-57). Checksums are left to the batch's own CRC.
 import { Growing } from './growing.ts';
 
 const MAGIC = 0x184d2204;
@@ -7,7 +8,9 @@ const SKIPPABLE_MASK = 0xfffffff0;
 const MIN_MATCH = 4;
 const LONG = 15;
 
-/** The decompressed bytes. Throws RangeError for what is malformed or holds more than `maxBytes`. */
+/**
+ * The decompressed bytes. Throws RangeError for what is malformed or holds more than `maxBytes`.
+ */
 export function decompressLz4(bytes: Buffer, maxBytes: number): Buffer {
   const out = new Growing(bytes.length * 4, maxBytes);
   let at = 0;

@@ -1,4 +1,5 @@
-// Reads what a record batch is made of, from a buffer and never beyond its end (Kafka protocol, "Protocol Primitive Types").
+// Reads what a record batch is made of, from a buffer and never beyond its end (Kafka protocol,
+// "Protocol Primitive Types").
 
 /** A place in a buffer. Every read throws RangeError where bytes are missing or make no sense. */
 export class Reader {

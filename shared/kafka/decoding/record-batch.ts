@@ -1,4 +1,5 @@
-// One record batch of format 2 (Kafka documentation, "Record Batch"). A part that cannot be decoded becomes one record with its bytes unchanged, so that nothing is lost and nothing waits behind it.
+// One record batch of format 2 (Kafka documentation, "Record Batch"). A part that cannot be decoded
+// becomes one record with its bytes unchanged, so that nothing is lost and nothing waits behind it.
 import { CODECS, MAX_DECOMPRESSED_BYTES } from './codecs.ts';
 import { crc32c } from './crc32c.ts';
 import { Reader } from './reader.ts';
@@ -37,7 +38,10 @@ export interface ReadBatch {
   readonly bytes: number;
 }
 
-/** Reads a whole batch of whatever content; never throws for what is in it. `nextOffset`: where the batch behind it begins, if that is known. */
+/**
+ * Reads a whole batch of whatever content; never throws for what is in it. `nextOffset`: where the
+ * batch behind it begins, if that is known.
+ */
 export async function readRecordBatch(batch: Buffer, nextOffset?: bigint): Promise<ReadBatch> {
   if (batch.length < AT.records)
     return undecodableBatch(batch, `the batch has ${batch.length} bytes, fewer than its header takes`, nextOffset);
@@ -66,7 +70,10 @@ export function undecodableBatch(batch: Buffer, detail: string, nextOffset?: big
   return { records: [standIn(offset, context, { value: batch, undecodable: text })], bytes: batch.length };
 }
 
-/** Where the batch ends, by the one behind it. Else by its own header, which can be wrong: an end too far ahead would skip good records. */
+/**
+ * Where the batch ends, by the one behind it. Else by its own header, which can be wrong: an end
+ * too far ahead would skip good records.
+ */
 function lastOffsetOf({ firstOffset, magicByte, lastOffsetDelta }: BatchContext, nextOffset?: bigint): bigint {
   const first = BigInt(firstOffset);
   if (nextOffset !== undefined && nextOffset > first) return nextOffset - 1n;
@@ -148,12 +155,16 @@ function offsetBehind(record: DecodedRecord | undefined, { firstOffset, lastOffs
   return next < last ? next : last;
 }
 
-/** Compaction leaves gaps at the end of a batch, or nothing at all but its header; kafkajs would ask for the same batch again, for ever. */
+/**
+ * Compaction leaves gaps at the end of a batch, or nothing at all but its header; kafkajs would ask
+ * for the same batch again, for ever.
+ */
 function passedOver(records: readonly DecodedRecord[], context: BatchContext): readonly DecodedRecord[] {
   const last = BigInt(context.firstOffset) + BigInt(context.lastOffsetDelta);
   const reached = records.at(-1)?.offset;
   if (reached !== undefined && BigInt(reached) >= last) return records;
-  // kafkajs shows no control record to anybody, and takes its offset for done. It is no marker of a transaction, for it has no key.
+  // kafkajs shows no control record to anybody, and takes its offset for done. It is no marker of a
+  // transaction, for it has no key.
   return [...records, { ...standIn(last, context, { value: null }), isControlRecord: true }];
 }
 

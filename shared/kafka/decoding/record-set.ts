@@ -2,13 +2,19 @@
 import { type DecodedRecord } from './record.ts';
 import { LENGTH_OVERHEAD_BYTES, MAGIC_AT, readRecordBatch, type ReadBatch, undecodableBatch } from './record-batch.ts';
 
-/** Batches are decoded until they have so many bytes, one at least; kafkajs fetches the others again. Compressed ones could fill the memory otherwise. */
+/**
+ * Batches are decoded until they have so many bytes, one at least; kafkajs fetches the others
+ * again. Compressed ones could fill the memory otherwise.
+ */
 const ENOUGH_BYTES = 8 * 1024 * 1024;
 
 /** Reads what brokers before Kafka 4 may still hold: messages of the formats 0 and 1. */
 export type ReadOlder = (messages: Buffer) => Promise<readonly object[]>;
 
-/** The records of a fetched set; its end may be cut off, as the broker counts bytes. Never throws for what is in it. */
+/**
+ * The records of a fetched set; its end may be cut off, as the broker counts bytes. Never throws
+ * for what is in it.
+ */
 export async function readRecordSet(bytes: Buffer, readOlder: ReadOlder): Promise<readonly object[]> {
   const records: object[] = [];
   let decodedBytes = 0;

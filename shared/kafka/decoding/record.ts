@@ -43,7 +43,8 @@ export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
   const attributes = reader.take(1)[0] ?? 0;
   const timestampDelta = reader.varlong();
   const offsetDelta = reader.varint();
-  // Brokers check offsets in compressed batches only, and kafkajs goes on behind them: an offset too far ahead would skip records, or start a loop of fetches beyond the end.
+  // Brokers check offsets in compressed batches only, and kafkajs goes on behind them: an offset
+  // too far ahead would skip records, or start a loop of fetches beyond the end.
   if (offsetDelta < 0 || offsetDelta > batch.lastOffsetDelta)
     throw new RangeError(
       `its offset is ${offsetDelta} from the first of a batch that goes to ${batch.lastOffsetDelta}`,

@@ -1,11 +1,15 @@
-// Decompresses Snappy as Kafka's clients write it: a raw block (librdkafka), or blocks in the frame of snappy-java (format_description.txt of google/snappy; SnappyOutputStream of xerial/snappy-java).
+// Decompresses Snappy as Kafka's clients write it: a raw block (librdkafka), or blocks in the frame
+// of snappy-java (format_description.txt of google/snappy; SnappyOutputStream of
+// xerial/snappy-java).
 import { Growing } from './growing.ts';
 
 /** 0x82 "SNAPPY" 0x00; then version and compatible version, four bytes each. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;
 
-/** The decompressed bytes. Throws RangeError for what is malformed or holds more than `maxBytes`. */
+/**
+ * The decompressed bytes. Throws RangeError for what is malformed or holds more than `maxBytes`.
+ */
 export function decompressSnappy(bytes: Buffer, maxBytes: number): Buffer {
   const out = new Growing(bytes.length * 2, maxBytes);
   if (!isXerialAt(bytes, 0)) readBlock(bytes, out);

@@ -1,4 +1,5 @@
-// Grafana Alloy's loki.source.windowsevent: System in fields of its own, event data as the XML within the section.
+// Grafana Alloy's loki.source.windowsevent: System in fields of its own, event data as the XML
+// within the section.
 // Source: https://grafana.com/docs/alloy/latest/reference/components/loki/loki.source.windowsevent/.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { readEventData, readUserData } from '../event-data.ts';

@@ -1,5 +1,7 @@
-// Exported rows of Azure Monitor's tables: WindowsEvent, Event and SecurityEvent of the Azure Monitor Agent, and records of Azure's diagnostics extension.
-// Sources: https://learn.microsoft.com/azure/azure-monitor/reference/tables/windowsevent, …/event, …/securityevent.
+// Exported rows of Azure Monitor's tables: WindowsEvent, Event and SecurityEvent of the Azure
+// Monitor Agent, and records of Azure's diagnostics extension.
+// Sources: https://learn.microsoft.com/azure/azure-monitor/reference/tables/windowsevent, …/event,
+// …/securityevent.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { readEventData, readUserData } from '../event-data.ts';
 import type { XmlElement } from '../xml-tree.ts';
@@ -11,12 +13,18 @@ import { sectionOf } from './xml-section.ts';
 
 type Table = 'WindowsEvent' | 'Event' | 'SecurityEvent';
 
-/** Whether it is a row of one of these tables, or a record of the diagnostics extension with the event's XML. */
+/**
+ * Whether it is a row of one of these tables, or a record of the diagnostics extension with the
+ * event's XML.
+ */
 export function isAzure(value: Json): boolean {
   return tableOf(value) !== undefined || isDiagnostics(value);
 }
 
-/** Reads such a row. Event and SecurityEvent have no record number, and Event has no names. Never throws. */
+/**
+ * Reads such a row. Event and SecurityEvent have no record number, and Event has no names. Never
+ * throws.
+ */
 export function readAzure(value: Json): ReadResult {
   if (isDiagnostics(value)) {
     const { RawXml: xml, Description: message } = objectOf(value['properties']);
@@ -71,7 +79,10 @@ function readWindowsEvent(value: Json): ReadResult {
   );
 }
 
-/** The parameters are XML without names; EventData is the XML of the section, in an element of the agent's own. */
+/**
+ * The parameters are XML without names; EventData is the XML of the section, in an element of the
+ * agent's own.
+ */
 function readEventRow(value: Json): ReadResult {
   const tags = new Set<string>();
   const section = sectionOf(text(value['EventData']) ?? value['ParameterXml'], tags);
@@ -98,7 +109,10 @@ function dataOf(section: XmlElement | undefined, tags: Set<string>): Pick<EventC
     : { eventData: readEventData(section, tags) };
 }
 
-/** Windows numbers from 1 critical; the earlier agent had 1 error, 2 warning, 4 information. The name distinguishes them. */
+/**
+ * Windows numbers from 1 critical; the earlier agent had 1 error, 2 warning, 4 information. The
+ * name distinguishes them.
+ */
 function levelOf(value: Json): number | undefined {
   const named = LEVELS[(text(value['EventLevelName']) ?? '').toLowerCase()];
   return named ?? whole(value['EventLevel'], 0xff);
@@ -106,7 +120,10 @@ function levelOf(value: Json): number | undefined {
 
 const LEVELS: Readonly<Record<string, number>> = { critical: 1, error: 2, warning: 3, information: 4, verbose: 5 };
 
-/** The table's own columns; every other one is event data, empty where the event has none of that name. */
+/**
+ * The table's own columns; every other one is event data, empty where the event has none of that
+ * name.
+ */
 const OWN_COLUMNS = new Set(
   (
     'TenantId TimeGenerated SourceSystem Computer EventSourceName Channel Task Level EventData EventID Activity Type _ResourceId _SubscriptionId _BilledSize _IsBillable MG ' +

@@ -2,7 +2,11 @@
 import { CUT_TAG, MAX_DEPTH, MAX_NAME_LENGTH, MAX_PAIRS, MAX_VALUE_LENGTH } from '../limits.ts';
 import { createPairs, type Pairs } from '../pairs.ts';
 
-/** The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists as JSON. Undefined when there are none; what is no object has no names and is left out with the tag. `lists` receives the lists of plain values that were not cut. */
+/**
+ * The pairs of an object: numbers and truth values as text, nested objects with dotted names, lists
+ * as JSON. Undefined when there are none; what is no object has no names and is left out with the
+ * tag. `lists` receives the lists of plain values that were not cut.
+ */
 export function boundedData(
   value: unknown,
   tags: Set<string>,
@@ -17,7 +21,10 @@ export function boundedData(
   return boundedPairs(Object.entries(value), tags, lists);
 }
 
-/** Whether the pairs need no change, as in most events; an object of JSON.parse is quicker to serialise than a copy. */
+/**
+ * Whether the pairs need no change, as in most events; an object of JSON.parse is quicker to
+ * serialise than a copy.
+ */
 export function arePairs(value: object): value is Readonly<Record<string, string>> {
   let count = 0;
   for (const name in value) {

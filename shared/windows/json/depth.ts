@@ -1,4 +1,5 @@
-// Finds what needs care in a parsed JSON value, in one bounded walk, because every event passes here.
+// Finds what needs care in a parsed JSON value, in one bounded walk, because every event passes
+// here.
 
 /** Objects and lists are nested deeper than allowed, so that they could not be serialised. */
 export const TOO_DEEP = 1;

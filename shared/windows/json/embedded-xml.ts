@@ -5,7 +5,10 @@ import { readEventXml } from '../xml.ts';
 import { text } from './fields.ts';
 import { messageText } from './system-fields.ts';
 
-/** The event of the XML in `value`, or undefined for none or a broken one. `known` fills what the XML lacks. */
+/**
+ * The event of the XML in `value`, or undefined for none or a broken one. `known` fills what the
+ * XML lacks.
+ */
 export function eventOfXml(
   form: EventForm,
   value: unknown,

@@ -1,6 +1,9 @@
-// Event XML turned to JSON element by element, as evtx_dump, converters of many languages, and shippers that use one write it; OpenWEC's JSON has the same structure.
-// Sources: https://github.com/omerbenamram/evtx, https://github.com/cea-sec/openwec, https://github.com/Velocidex/evtx, https://github.com/0xrawsec/golang-evtx,
-// https://axoflow.com/docs/axosyslog-core/chapter-parsers/windows-eventlog-xml-parser, https://github.com/DataDog/datadog-agent (windowsevent tailer).
+// Event XML turned to JSON element by element, as evtx_dump, converters of many languages, and
+// shippers that use one write it; OpenWEC's JSON has the same structure.
+// Sources: https://github.com/omerbenamram/evtx, https://github.com/cea-sec/openwec,
+// https://github.com/Velocidex/evtx, https://github.com/0xrawsec/golang-evtx,
+// https://axoflow.com/docs/axosyslog-core/chapter-parsers/windows-eventlog-xml-parser,
+// https://github.com/DataDog/datadog-agent (windowsevent tailer).
 import type { EventForm, ReadResult } from '../../contracts/windows-event.ts';
 import { readEventTree } from '../xml.ts';
 import type { XmlElement } from '../xml-tree.ts';
@@ -47,7 +50,10 @@ const ONLY_ATTRIBUTE: Readonly<Record<string, string>> = {
   Security: 'UserID',
 };
 
-/** Attributes that some writers put into fields next to their element: `Provider_Name`, `TimeCreated.SystemTime`. */
+/**
+ * Attributes that some writers put into fields next to their element: `Provider_Name`,
+ * `TimeCreated.SystemTime`.
+ */
 const FLAT = /^(Provider|EventID|TimeCreated|Correlation|Execution|Security)(?:[_.]|_?@)(\w+)$/u;
 
 function withoutFlat(system: Json): Json {
@@ -92,7 +98,9 @@ function qualifiersOf(system: Json): Readonly<Record<string, string>> {
   return given === undefined ? {} : { Qualifiers: given };
 }
 
-/** The mask as digits, for signed and unsigned forms of its 64 bits; the reader handles other texts. */
+/**
+ * The mask as digits, for signed and unsigned forms of its 64 bits; the reader handles other texts.
+ */
 function unsigned(mask: string): string {
   const read = /^-?\d/u.test(mask.trim()) && !/^0x/iu.test(mask.trim()) ? maskOf(mask) : undefined;
   return typeof read === 'bigint' ? String(read) : mask;

@@ -1,4 +1,5 @@
-// EvtxECmd's JSON: System in columns, the event's sections as JSON in `Payload`. Source: https://github.com/EricZimmerman/evtx.
+// EvtxECmd's JSON: System in columns, the event's sections as JSON in `Payload`.
+// Source: https://github.com/EricZimmerman/evtx.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
 import { repairTexts } from '../well-formed.ts';

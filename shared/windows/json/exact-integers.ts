@@ -1,8 +1,12 @@
-// Integers beyond the exact numbers of JavaScript: their digits are kept as a text, so that no wrong value appears.
+// Integers beyond the exact numbers of JavaScript: their digits are kept as a text, so that no
+// wrong value appears.
 const [QUOTE, BACKSLASH] = ['"', '\\'];
 const LONG_INTEGER = /-?\d{16,}(?![\d.eE])/gu;
 
-/** JSON with every integer of sixteen digits and more that is not exact as a number put in quotes; texts stay as they are. `json` is valid JSON. */
+/**
+ * JSON with every integer of sixteen digits and more that is not exact as a number put in quotes;
+ * texts stay as they are. `json` is valid JSON.
+ */
 export function withExactIntegers(json: string): string {
   const parts: string[] = [];
   let at = 0;

@@ -1,4 +1,5 @@
-// Typed reads of a JSON document's values: a text, a number within bounds, an object; any other value is absent.
+// Typed reads of a JSON document's values: a text, a number within bounds, an object; any other
+// value is absent.
 import { wholeNumber } from '../whole-number.ts';
 
 /** A JSON object whose fields are not known yet. */

@@ -1,4 +1,5 @@
-// Fluent Bit's winevtlog with `render_event_as_text`: a line `Name=value` for each field of System, the message last.
+// Fluent Bit's winevtlog with `render_event_as_text`: a line `Name=value` for each field of System,
+// the message last.
 // Source: https://docs.fluentbit.io/manual/pipeline/inputs/windows-event-log-winevtlog.
 import { type Json, text } from './fields.ts';
 
@@ -11,7 +12,9 @@ function logOf(value: Json): string | undefined {
   return ['log', 'message'].map((name) => text(value[name])).find((log) => log?.startsWith('ProviderName='));
 }
 
-/** The fields of the lines and the other fields of the object; undefined where there are no lines. */
+/**
+ * The fields of the lines and the other fields of the object; undefined where there are no lines.
+ */
 export function fluentBitText(value: Json): Json | undefined {
   const log = logOf(value);
   if (log === undefined) return undefined;

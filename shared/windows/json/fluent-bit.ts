@@ -1,4 +1,5 @@
-// Fluent Bit's winevtlog input, and Fluentd's windows_eventlog2, which has the same names but for the message and the inserts.
+// Fluent Bit's winevtlog input, and Fluentd's windows_eventlog2, which has the same names but for
+// the message and the inserts.
 // Source: https://docs.fluentbit.io/manual/pipeline/inputs/windows-event-log-winevtlog.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { fluentBitText, isFluentBitText } from './fluent-bit-text.ts';
@@ -9,9 +10,13 @@ import { insertData, joinedData } from './inserts.ts';
 import { bad, eventOf, localTimeOf, userOf } from './system-fields.ts';
 import { braced } from '../xml.ts';
 
-/** Whether it has the input's fields, or the event's XML in `System` as the input writes it with `render_event_as_xml`. */
+/**
+ * Whether it has the input's fields, or the event's XML in `System` as the input writes it with
+ * `render_event_as_xml`.
+ */
 export function isFluentBit(value: Json): boolean {
-  // Events of the filtering platform have a ProviderName in their data, which flat dialects put next to EventID.
+  // Events of the filtering platform have a ProviderName in their data, which flat dialects put
+  // next to EventID.
   return (
     ('ProviderName' in value && 'EventID' in value && 'Computer' in value) ||
     isXml(value['System']) ||

@@ -1,4 +1,5 @@
-// GELF of NXLog's xm_gelf: NXLog's fields behind an underscore. Source: https://go2docs.graylog.org/current/getting_in_log_data/gelf.html.
+// GELF of NXLog's xm_gelf: NXLog's fields behind an underscore.
+// Source: https://go2docs.graylog.org/current/getting_in_log_data/gelf.html.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import type { Json } from './fields.ts';
 import { readNxlog } from './nxlog.ts';

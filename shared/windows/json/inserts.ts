@@ -1,8 +1,12 @@
-// Unnamed event data that a sender gives as a list: `paramN`, N counting from 1, as Winlogbeat names it.
+// Unnamed event data that a sender gives as a list: `paramN`, N counting from 1, as Winlogbeat
+// names it.
 import { createPairs } from '../pairs.ts';
 import { isObject, scalarText } from './fields.ts';
 
-/** The pairs of a list of insertion strings; empty ones keep their position and are not written. Undefined when there are none. */
+/**
+ * The pairs of a list of insertion strings; empty ones keep their position and are not written.
+ * Undefined when there are none.
+ */
 export function insertData(list: unknown, tags: Set<string>): Readonly<Record<string, string>> | undefined {
   if (!Array.isArray(list)) return undefined;
   const pairs = createPairs(tags);
@@ -13,7 +17,10 @@ export function insertData(list: unknown, tags: Set<string>): Readonly<Record<st
   return pairs.take();
 }
 
-/** Insertion strings and named data together, within the bounds of one; values equal in both are there once. */
+/**
+ * Insertion strings and named data together, within the bounds of one; values equal in both are
+ * there once.
+ */
 export function joinedData(
   named: Readonly<Record<string, string>> | undefined,
   inserts: Readonly<Record<string, string>> | undefined,

@@ -1,4 +1,5 @@
-// Keywords as senders give them: the mask, or the names that Windows renders, as a list or with a comma between.
+// Keywords as senders give them: the mask, or the names that Windows renders, as a list or with a
+// comma between.
 import { scalarText, textList } from './fields.ts';
 import type { SystemFields } from './system-fields.ts';
 

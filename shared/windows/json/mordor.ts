@@ -1,4 +1,5 @@
-// The data sets of OTRF (Mordor): `System` and event data in one flat object, no record number. Source: https://securitydatasets.com.
+// The data sets of OTRF (Mordor): `System` and event data in one flat object, no record number.
+// Source: https://securitydatasets.com.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { boundedData } from './bounded-data.ts';
 import { type Json, text, whole } from './fields.ts';
@@ -11,7 +12,9 @@ const OWN = new Set(
 );
 /** The tag of an event that does not name its provider; it was derived from the channel. */
 const PROVIDER_TAG = 'foghorn_provider_from_channel';
-/** In the Security channel, the event log service writes 1100 to 1108 and the auditing from 4608. */
+/**
+ * In the Security channel, the event log service writes 1100 to 1108 and the auditing from 4608.
+ */
 const [FIRST_SERVICE_ID, LAST_SERVICE_ID, FIRST_AUDIT_ID] = [1100, 1108, 4608];
 
 /** Whether it has the fields that every record of these sets has. */
@@ -19,7 +22,10 @@ export function isMordor(value: Json): boolean {
   return 'EventID' in value && 'Channel' in value && 'Hostname' in value && 'TimeCreated' in value;
 }
 
-/** Reads such a record. Older sets name no provider: it is derived from a channel that only one provider writes. Never throws. */
+/**
+ * Reads such a record. Older sets name no provider: it is derived from a channel that only one
+ * provider writes. Never throws.
+ */
 export function readMordor(value: Json): ReadResult {
   const tags = new Set<string>();
   const times = localTimeOf(value['TimeCreated'], [value['@timestamp']], tags);
@@ -49,7 +55,10 @@ export function readMordor(value: Json): ReadResult {
   );
 }
 
-/** A channel `PROVIDER/Operational` is of that provider; Security is of two, distinguished by id; for other channels it is not known. */
+/**
+ * A channel `PROVIDER/Operational` is of that provider; Security is of two, distinguished by id;
+ * for other channels it is not known.
+ */
 function providerOf(value: Json): string | undefined {
   const channel = text(value['Channel']) ?? '';
   const operational = /^(.+)\/Operational$/u.exec(channel)?.[1];

@@ -35,7 +35,10 @@ export function isNxlog(value: Json): boolean {
   return value['SourceModuleType'] === 'im_msvistalog' || 'EventTime' in value || 'EventReceivedTime' in value;
 }
 
-/** Reads such an event. A time without a zone, as NXLog writes it by default, is kept in the event data as it is. Never throws. */
+/**
+ * Reads such an event. A time without a zone, as NXLog writes it by default, is kept in the event
+ * data as it is. Never throws.
+ */
 export function readNxlog(value: Json): ReadResult {
   const known = { message: value['Message'], taskName: value['Category'], opcodeName: value['Opcode'] };
   const carried = eventOfXml('nxlog', value['EventXML'], known);
@@ -70,7 +73,10 @@ function systemOf(value: Json): Omit<SystemFields, 'time' | 'localTime'> {
   };
 }
 
-/** im_mseventlog, of Windows before Vista, has the log in FileName. Source: https://docs.nxlog.co/refman/current/im/mseventlog.html. */
+/**
+ * im_mseventlog, of Windows before Vista, has the log in FileName.
+ * Source: https://docs.nxlog.co/refman/current/im/mseventlog.html.
+ */
 function isOldModule(value: Json): boolean {
   return value['SourceModuleType'] === 'im_mseventlog' || ('EventTimeWritten' in value && !('Channel' in value));
 }
@@ -103,7 +109,10 @@ function dataOf(value: Json): (readonly [string, unknown])[] {
   return data;
 }
 
-/** Whether a field is NXLog's or Logstash's; two names are NXLog's or event data, depending on other fields. */
+/**
+ * Whether a field is NXLog's or Logstash's; two names are NXLog's or event data, depending on other
+ * fields.
+ */
 function isOwn(name: string, value: Json): boolean {
   if (OWN.has(name) || name.startsWith('@')) return true;
   if (OF_OLD_MODULE.has(name)) return isOldModule(value);

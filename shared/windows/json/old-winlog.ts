@@ -1,5 +1,7 @@
-// Fluent Bit's older input `winlog`, the only one for Windows before Vista, and Fluentd's `windows_eventlog`, which has the same under names in small letters.
-// Sources: https://docs.fluentbit.io/manual/pipeline/inputs/windows-event-log, https://github.com/fluent/fluent-plugin-windows-eventlog.
+// Fluent Bit's older input `winlog`, the only one for Windows before Vista, and Fluentd's
+// `windows_eventlog`, which has the same under names in small letters.
+// Sources: https://docs.fluentbit.io/manual/pipeline/inputs/windows-event-log,
+// https://github.com/fluent/fluent-plugin-windows-eventlog.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { type Json, text } from './fields.ts';
 import { insertData } from './inserts.ts';
@@ -15,7 +17,10 @@ const LEVEL_OF_TYPE: ReadonlyMap<string, number> = new Map([
 ]);
 const [AUDIT_SUCCESS, AUDIT_FAILURE] = ['0x20000000000000', '0x10000000000000'];
 
-/** Whether it is of Fluent Bit's older input `winlog`, or of Fluentd's `windows_eventlog`, which has the same in small letters. */
+/**
+ * Whether it is of Fluent Bit's older input `winlog`, or of Fluentd's `windows_eventlog`, which has
+ * the same in small letters.
+ */
 export function isOldWinlog(given: Json): boolean {
   const value = oldNames(given);
   return 'SourceName' in value && 'EventID' in value && 'RecordNumber' in value && 'TimeGenerated' in value;

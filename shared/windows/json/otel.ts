@@ -1,4 +1,5 @@
-// OpenTelemetry's windows event log receiver: the body of a log record, alone, inside its record, or in OTLP's JSON of a single record.
+// OpenTelemetry's windows event log receiver: the body of a log record, alone, inside its record,
+// or in OTLP's JSON of a single record.
 // Source: https://github.com/open-telemetry/opentelemetry-collector-contrib/tree/main/receiver/windowseventlogreceiver.
 import type { EventUser, ReadResult } from '../../contracts/windows-event.ts';
 import { processingError } from '../processing-error.ts';
@@ -16,7 +17,10 @@ export function isOtel(value: Json): boolean {
   return typeof body === 'string' || isObject(body);
 }
 
-/** Reads such an event. Of a Security message that the receiver parsed, only the first line is left. Never throws. */
+/**
+ * Reads such an event. Of a Security message that the receiver parsed, only the first line is left.
+ * Never throws.
+ */
 export function readOtel(value: Json): ReadResult {
   const body = bodyOf(value);
   if (typeof body === 'string')
@@ -68,7 +72,10 @@ function readBody(fields: Json, level: number | undefined): ReadResult {
   );
 }
 
-/** The body: an object with the receiver's fields, or a text that is XML. Undefined when there is neither. */
+/**
+ * The body: an object with the receiver's fields, or a text that is XML. Undefined when there is
+ * neither.
+ */
 function bodyOf(value: Json): Json | string | undefined {
   const given = value['body'] ?? value['Body'];
   const plain = given === undefined ? value : plainOf(given, MAX_WRAPPING);
@@ -85,7 +92,10 @@ function isXml(value: string | undefined): boolean {
   return value !== undefined && /^\s*</u.test(value);
 }
 
-/** Level numbers by the first severity of each range that the log data model has: trace and debug, info, warn, error, fatal. */
+/**
+ * Level numbers by the first severity of each range that the log data model has: trace and debug,
+ * info, warn, error, fatal.
+ */
 const LEVEL_OF_SEVERITY: readonly (readonly [number, number])[] = [
   [21, 1],
   [17, 2],
@@ -94,13 +104,19 @@ const LEVEL_OF_SEVERITY: readonly (readonly [number, number])[] = [
   [1, 5],
 ];
 
-/** The level by the record's severity, which the receiver sets from the number and not from the localised name. */
+/**
+ * The level by the record's severity, which the receiver sets from the number and not from the
+ * localised name.
+ */
 function levelOf(record: Json): number | undefined {
   const severity = severityOf(record['severityNumber'] ?? record['severity_number'] ?? record['SeverityNumber']);
   return severity === undefined ? undefined : LEVEL_OF_SEVERITY.find(([first]) => severity >= first)?.[1];
 }
 
-/** The number, which protobuf's JSON may write as the name of an enumeration: `SEVERITY_NUMBER_ERROR2`. */
+/**
+ * The number, which protobuf's JSON may write as the name of an enumeration:
+ * `SEVERITY_NUMBER_ERROR2`.
+ */
 function severityOf(value: unknown): number | undefined {
   const [, name = '', step = '1'] =
     /^SEVERITY_NUMBER_(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)([2-4])?$/u.exec(text(value) ?? '') ?? [];
@@ -124,14 +140,20 @@ function originalOf(record: Json): unknown {
   return attributes['log.record.original'] ?? attributes['log_record_original'];
 }
 
-/** The whole message. Builds of 2026 make one of the named data where Windows had none; that one is dropped. */
+/**
+ * The whole message. Builds of 2026 make one of the named data where Windows had none; that one is
+ * dropped.
+ */
 function messageOf(fields: Json): unknown {
   const whole = messageText(objectOf(fields['rendering_info'])['message']);
   const message = text(fields['message']);
   return whole ?? (message === undefined || isMadeUp(message, fields['event_data']) ? undefined : message);
 }
 
-/** Whether a text is only `Name: value` pairs of the data joined with commas, in any order, because a map loses the order. */
+/**
+ * Whether a text is only `Name: value` pairs of the data joined with commas, in any order, because
+ * a map loses the order.
+ */
 function isMadeUp(message: string, section: unknown): boolean {
   const { data: list, binary: _binary, name: _name, ...others } = objectOf(section);
   const items = Array.isArray(list) ? list.flatMap((item) => Object.entries(objectOf(item))) : Object.entries(others);
@@ -155,7 +177,10 @@ function namesOf(rendering: Json): Readonly<Record<string, unknown>> {
 const MAX_WRAPPING = 8;
 const KINDS = ['stringValue', 'intValue', 'doubleValue', 'boolValue', 'bytesValue'] as const;
 
-/** OTLP's JSON wraps each value in its kind (opentelemetry-proto, common/v1: AnyValue); other values are given back as they are. */
+/**
+ * OTLP's JSON wraps each value in its kind (opentelemetry-proto, common/v1: AnyValue); other values
+ * are given back as they are.
+ */
 function plainOf(value: unknown, depth: number): unknown {
   if (!isObject(value) || depth === 0) return value;
   const kind = KINDS.find((name) => name in value);
@@ -189,7 +214,10 @@ function userFor(security: Json): EventUser | undefined {
   return Object.keys(user).length === 0 ? undefined : user;
 }
 
-/** A map of names, with `param1` and so on for the unnamed; or, of other builds, `data` as a list of one-name maps, the name empty for the unnamed. */
+/**
+ * A map of names, with `param1` and so on for the unnamed; or, of other builds, `data` as a list of
+ * one-name maps, the name empty for the unnamed.
+ */
 function dataOf(section: unknown, tags: Set<string>) {
   if (!isObject(section)) return undefined;
   const { data: list, binary, name: _name, ...others } = section;

@@ -1,4 +1,5 @@
-// `Get-WinEvent | ConvertTo-Json`. Source: https://learn.microsoft.com/dotnet/api/system.diagnostics.eventing.reader.eventlogrecord.
+// `Get-WinEvent | ConvertTo-Json`.
+// Source: https://learn.microsoft.com/dotnet/api/system.diagnostics.eventing.reader.eventlogrecord.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { CUT_TAG } from '../limits.ts';
 import { isObject, type Json, objectOf, text, textList } from './fields.ts';

@@ -1,4 +1,5 @@
-// The fields of `System` in every dialect, under one name each. They are checked here once; a reader only maps where its dialect keeps them.
+// The fields of `System` in every dialect, under one name each. They are checked here once; a
+// reader only maps where its dialect keeps them.
 import type { EventForm, EventUser, ReadResult, UserData, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
 import { withPlainLineEnds } from '../pairs.ts';
@@ -9,7 +10,10 @@ import { scalarText, text, whole } from './fields.ts';
 /** The tag of an event whose time came without a zone. */
 export const ZONE_TAG = 'foghorn_time_zone_unknown';
 
-/** Values as in the dialect; unusable ones are left out, except event id and keywords, without which there is no event. */
+/**
+ * Values as in the dialect; unusable ones are left out, except event id and keywords, without which
+ * there is no event.
+ */
 export interface SystemFields {
   readonly provider: unknown;
   readonly providerGuid?: unknown;
@@ -22,7 +26,10 @@ export interface SystemFields {
   readonly taskName?: unknown;
   readonly opcode?: unknown;
   readonly opcodeName?: unknown;
-  /** The mask: hexadecimal or decimal text, or a number, negative where a writer treats the 64 bits as signed. */
+  /**
+   * The mask: hexadecimal or decimal text, or a number, negative where a writer treats the 64 bits
+   * as signed.
+   */
   readonly keywords?: unknown;
   readonly keywordNames?: readonly string[] | undefined;
   /** RFC 3339 in UTC; see `timeOf`. */
@@ -105,8 +112,9 @@ export interface LocalTime {
 }
 
 /**
- * A time that is local without a zone: it then stays unconverted, for the identity and for a configured zone, and `others`, the times that agents on the
- * way gave the event, replace it. Missing facts add tags.
+ * A time that is local without a zone: it then stays unconverted, for the identity and for a
+ * configured zone, and `others`, the times that agents on the way gave the event, replace it.
+ * Missing facts add tags.
  */
 export function localTimeOf(value: unknown, others: readonly unknown[], tags: Set<string>): LocalTime {
   const time = timeOf(value, tags);
@@ -182,7 +190,10 @@ function readContent(draft: Draft, { eventData, userData, moreData, error, tags 
   if (tags.size > 0) draft.tags = [...tags];
 }
 
-/** A number beyond 2^53 may have lost its low bits in a writer without such integers; its standard bits, from 2^48 up, are exact. */
+/**
+ * A number beyond 2^53 may have lost its low bits in a writer without such integers; its standard
+ * bits, from 2^48 up, are exact.
+ */
 export function maskOf(value: unknown): bigint | 'invalid' | undefined {
   if (typeof value === 'number') {
     if (!Number.isInteger(value) || value < -(2 ** 63) || value >= 2 ** 64) return 'invalid';

@@ -1,4 +1,5 @@
-// Telegraf's win_eventlog as JSON. Source: https://github.com/influxdata/telegraf/tree/master/plugins/inputs/win_eventlog.
+// Telegraf's win_eventlog as JSON.
+// Source: https://github.com/influxdata/telegraf/tree/master/plugins/inputs/win_eventlog.
 import type { ReadResult, UserData } from '../../contracts/windows-event.ts';
 import { boundedPairs } from './bounded-data.ts';
 import { isObject, type Json, objectOf, scalarText, whole } from './fields.ts';
@@ -19,7 +20,10 @@ const TELEGRAF_OWN = new Set(
   ).split(' '),
 );
 
-/** Reads such a metric. Without TimeCreated, which the sample settings leave out, the metric's own time is the event's. Never throws. */
+/**
+ * Reads such a metric. Without TimeCreated, which the sample settings leave out, the metric's own
+ * time is the event's. Never throws.
+ */
 export function readTelegraf(value: Json): ReadResult {
   const tags = new Set<string>();
   const all: Json = { ...objectOf(value['tags']), ...objectOf(value['fields']) };
@@ -52,7 +56,10 @@ export function readTelegraf(value: Json): ReadResult {
 /** Elements whose names prefix those of the data, with a separator. */
 const ITEM = /^(?:(?:EventData|UserData)_)?(?:Complex)?Data(?:_(.+))?$/su;
 
-/** Items of EventData by name or position, and elements of UserData behind the name of theirs. Of the metric's tags, only items are event data. */
+/**
+ * Items of EventData by name or position, and elements of UserData behind the name of theirs. Of
+ * the metric's tags, only items are event data.
+ */
 function contentOf(value: Json, tags: Set<string>): Pick<EventContent, 'eventData' | 'userData'> {
   const fields = [
     ...Object.entries(objectOf(value['tags'])).filter(([name]) => ITEM.test(name)),
@@ -70,7 +77,10 @@ function contentOf(value: Json, tags: Set<string>): Pick<EventContent, 'eventDat
   };
 }
 
-/** Several unnamed ones are `Data_1` and so on, one is `Data`; where both are there, as in other versions, `Data` is the first. */
+/**
+ * Several unnamed ones are `Data_1` and so on, one is `Data`; where both are there, as in other
+ * versions, `Data` is the first.
+ */
 function itemName(name: string, isAlone: boolean): string {
   if (name === 'Binary') return name;
   const own = ITEM.exec(name)?.[1] ?? '';

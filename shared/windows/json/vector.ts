@@ -1,4 +1,5 @@
-// Vector's windows_event_log source. Source: https://vector.dev/docs/reference/configuration/sources/windows_event_log/.
+// Vector's windows_event_log source.
+// Source: https://vector.dev/docs/reference/configuration/sources/windows_event_log/.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { boundedData } from './bounded-data.ts';
 import { eventOfXml } from './embedded-xml.ts';
@@ -11,7 +12,10 @@ export function isVector(value: Json): boolean {
   return 'provider_name' in value && 'event_id' in value && ('level_value' in value || 'computer' in value);
 }
 
-/** Reads such an event, from its `xml` if that is complete: the source numbers unnamed data without counting the named, and loses UserData. Never throws. */
+/**
+ * Reads such an event, from its `xml` if that is complete: the source numbers unnamed data without
+ * counting the named, and loses UserData. Never throws.
+ */
 export function readVector(value: Json): ReadResult {
   const known = { message: messageOf(value), taskName: value['task_name'], opcodeName: value['opcode_name'] };
   const whole = eventOfXml('vector', value['xml'], known);
@@ -49,8 +53,9 @@ export function readVector(value: Json): ReadResult {
 }
 
 /**
- * The message, unless the source made it up because Windows had none: a sentence of its own, or the first insertion string.
- * A rendered message of a single word that is the insertion string itself is lost with it; the string is in the event data.
+ * The message, unless the source made it up because Windows had none: a sentence of its own, or the
+ * first insertion string. A rendered message of a single word that is the insertion string itself
+ * is lost with it; the string is in the event data.
  */
 function messageOf(value: Json): string | undefined {
   const message = text(value['message']);

@@ -1,12 +1,19 @@
-// Wazuh's archives and alerts: event XML as its manager's decoder renders it, under `data.win`. Source: https://github.com/wazuh/wazuh (analysisd/decoders/winevtchannel.c).
+// Wazuh's archives and alerts: event XML as its manager's decoder renders it, under `data.win`.
+// Source: https://github.com/wazuh/wazuh (analysisd/decoders/winevtchannel.c).
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { boundedPairs } from './bounded-data.ts';
 import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
 import { eventOf, timeOf, userOf } from './system-fields.ts';
 
-/** The tag of an event whose data names were capitalised as Windows usually has them: the sender writes the first letter small. */
+/**
+ * The tag of an event whose data names were capitalised as Windows usually has them: the sender
+ * writes the first letter small.
+ */
 const NAMES_TAG = 'foghorn_names_guessed';
-/** The tag of an event whose unnamed values its sender joined into one text, in which they cannot be separated. */
+/**
+ * The tag of an event whose unnamed values its sender joined into one text, in which they cannot be
+ * separated.
+ */
 const JOINED_TAG = 'foghorn_event_data_joined';
 
 /** Whether it is an event that Wazuh's manager decoded, alone or in its document. */

@@ -1,4 +1,5 @@
-// Winlogbeat 5 and 6: the fields of today's `winlog` at the top, under the names that the later versions kept as aliases.
+// Winlogbeat 5 and 6: the fields of today's `winlog` at the top, under the names that the later
+// versions kept as aliases.
 // Source: https://www.elastic.co/guide/en/beats/winlogbeat/7.17/exported-fields-eventlog.html.
 import type { ReadResult } from '../../contracts/windows-event.ts';
 import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';

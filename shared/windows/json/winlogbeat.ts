@@ -1,4 +1,5 @@
-// Winlogbeat 7 to 9 and Elastic Agent documents: ECS already, so the document is kept and only the fields that Foghorn needs are read.
+// Winlogbeat 7 to 9 and Elastic Agent documents: ECS already, so the document is kept and only the
+// fields that Foghorn needs are read.
 import type { EventUser, ReadResult, WindowsEvent } from '../../contracts/windows-event.ts';
 import { foldedId } from '../event-id.ts';
 import { MAX_DOCUMENT_DEPTH } from '../limits.ts';
@@ -23,7 +24,10 @@ export function isWinlogbeat(value: Json): boolean {
   return isObject(value['winlog']) || 'winlog.event_id' in value || 'winlog.provider_name' in value;
 }
 
-/** Reads a document. The object is taken over: the event's `ecs` is the same object, without `@metadata`. Never throws. */
+/**
+ * Reads a document. The object is taken over: the event's `ecs` is the same object, without
+ * `@metadata`. Never throws.
+ */
 export function readWinlogbeat(given: Json): ReadResult {
   const longest = longestPath(given);
   if (longest > MAX_DOCUMENT_DEPTH) return bad(`objects or lists are nested deeper than ${MAX_DOCUMENT_DEPTH}`);
@@ -35,7 +39,10 @@ export function readWinlogbeat(given: Json): ReadResult {
   return { kind: 'event', event: { ...read.event, ecsAside: aside } };
 }
 
-/** Reads an ordinary document: its fields are at their own places and need no further check. Never throws. */
+/**
+ * Reads an ordinary document: its fields are at their own places and need no further check. Never
+ * throws.
+ */
 export function readOrdinary(document: Json): ReadResult {
   const read = readDocument(document);
   if (read.kind === 'event') (read.event as Draft).isEcsOrdinary = true;
@@ -167,7 +174,10 @@ function readTexts(draft: Draft, { document, winlog }: { readonly document: Json
   if (isObject(winlog['user'])) draft.user = userOf(winlog['user']);
 }
 
-/** Winlogbeat has the event's own time in `@timestamp`; Filebeat and Elastic Agent decode it to `winlog.time_created`, and `@timestamp` is when they read the event. */
+/**
+ * Winlogbeat has the event's own time in `@timestamp`; Filebeat and Elastic Agent decode it to
+ * `winlog.time_created`, and `@timestamp` is when they read the event.
+ */
 function isTimeSpoiled(
   { timeCreated }: Draft,
   { document, winlog }: { readonly document: Json; readonly winlog: Json },
@@ -211,7 +221,10 @@ function hasDottedName(place: Json): boolean {
   return false;
 }
 
-/** Dotted names at the top become objects inside one another. A value in place of another name's object, or with another value, goes to `aside` by its path. */
+/**
+ * Dotted names at the top become objects inside one another. A value in place of another name's
+ * object, or with another value, goes to `aside` by its path.
+ */
 function nested(flat: Json, aside: Record<string, unknown>): Json {
   const document: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(flat)) {

@@ -1,4 +1,5 @@
-// Event XML as it is inside a JSON object of somebody else's: OpenWEC's RawJson, an agent's event.original, Wazuh's Event, Splunk's event and _raw, a shipper's message.
+// Event XML as it is inside a JSON object of somebody else's: OpenWEC's RawJson, an agent's
+// event.original, Wazuh's Event, Splunk's event and _raw, a shipper's message.
 import type { EventForm, ReadResult } from '../../contracts/windows-event.ts';
 import { eventOfXml } from './embedded-xml.ts';
 import { type Json, objectOf } from './fields.ts';

@@ -1,16 +1,24 @@
-// Event XML that a converter turned into JSON, back to elements: one tolerant reader for the conventions for attributes, text and repeated elements.
-// Conventions: `#attributes`/`NAME_attributes` (evtx_dump), `@a` (BadgerFish, syslog-ng), `@_a` (fast-xml-parser), `$`/`_` (xml2js), `_attributes`/`_text` (xml-js),
-// `-a` (mxj), `_a`/`__text` (x2js), and attributes as plain fields beside `content` (XmlSimple) or `Value` (Go).
+// Event XML that a converter turned into JSON, back to elements: one tolerant reader for the
+// conventions for attributes, text and repeated elements. Conventions:
+// `#attributes`/`NAME_attributes` (evtx_dump), `@a` (BadgerFish, syslog-ng), `@_a`
+// (fast-xml-parser), `$`/`_` (xml2js), `_attributes`/`_text` (xml-js), `-a` (mxj), `_a`/`__text`
+// (x2js), and attributes as plain fields beside `content` (XmlSimple) or `Value` (Go).
 import { CUT_TAG, MAX_DEPTH } from '../limits.ts';
 import type { XmlElement } from '../xml-tree.ts';
 import { isObject, type Json, objectOf, scalarText, text } from './fields.ts';
 
-/** The kind of an element's place, which decides what its plain fields are: attributes in a leaf of System, attributes beside a text in an item of EventData, children elsewhere. */
+/**
+ * The kind of an element's place, which decides what its plain fields are: attributes in a leaf of
+ * System, attributes beside a text in an item of EventData, children elsewhere.
+ */
 type Place = 'leaf' | 'item' | 'nest';
 
 const ATTRIBUTE_KEYS = new Set(['#attributes', '_attributes', '$', ':@']);
 const TEXT_KEYS = new Set(['#text', '_text', '__text', '$t', '$', '_', '#cdata-section', '__cdata', '_cdata']);
-/** Names of a text that may also be names of data: they count only where an element cannot have children, or beside `Name`. */
+/**
+ * Names of a text that may also be names of data: they count only where an element cannot have
+ * children, or beside `Name`.
+ */
 const PLAIN_TEXT_KEYS = ['content', 'Value', 'value', 'text', 'Text'] as const;
 const PREFIX = /^(?:@_?|-)(?=[^@])/u;
 const SIBLING = '_attributes';

@@ -9,7 +9,10 @@ const AROUND = new Set(['EventData', 'UserData', 'DataItem']);
 /** An item of Azure's `ParameterXml`. */
 const PARAMETER = 'Param';
 
-/** The element with the items: UserData if such a section was around them, else EventData. A text that is no XML becomes one item, with the tag. Undefined without a text. */
+/**
+ * The element with the items: UserData if such a section was around them, else EventData. A text
+ * that is no XML becomes one item, with the tag. Undefined without a text.
+ */
 export function sectionOf(value: unknown, tags: Set<string>): XmlElement | undefined {
   const given = text(value);
   if (given === undefined || given.trim() === '') return undefined;

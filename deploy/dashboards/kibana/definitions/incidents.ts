@@ -1,4 +1,5 @@
-// Incidents: open ones and their age, times to acknowledge and to resolve, repeated and unrepaired ones.
+// Incidents: open ones and their age, times to acknowledge and to resolve, repeated and unrepaired
+// ones.
 import type { Condition, Dashboard, Measure, Panel } from '../panel.ts';
 
 const UNRESOLVED: Condition = { field: 'foghorn.incident.state', is: ['open', 'acknowledged'] };
@@ -8,7 +9,10 @@ const TO_RESOLVE = 'foghorn.incident.time_to_resolve_ms';
 
 const action = (...names: readonly string[]): Condition => ({ field: 'event.action', is: names });
 
-/** Median and 95th percentile of a time, from the activity log, because an incident's document has its present episode only. */
+/**
+ * Median and 95th percentile of a time, from the activity log, because an incident's document has
+ * its present episode only.
+ */
 function timeTaken(field: string): Panel['measures'] {
   const percentile = (percent: number, label: string): Measure => ({
     kind: 'percentile',
@@ -131,7 +135,8 @@ export const incidents: Dashboard = {
       where: [{ field: OPENED, before: '0s', since: '7d' }],
       buckets: [
         { kind: 'terms', field: 'foghorn.incident.severity', label: 'severity', size: 4 },
-        // Kibana would take the width from the dashboard's time range, which these seven days do not follow.
+        // Kibana would take the width from the dashboard's time range, which these seven days do
+        // not follow.
         { kind: 'time', field: OPENED, every: '3h' },
       ],
       measures: [{ kind: 'count', label: 'incidents' }],

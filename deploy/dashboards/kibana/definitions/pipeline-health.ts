@@ -1,4 +1,5 @@
-// Pipeline health: how late events are, how fast alerts are, the outcomes of deliveries, incidents without a receiver, dead letters.
+// Pipeline health: how late events are, how fast alerts are, the outcomes of deliveries, incidents
+// without a receiver, dead letters.
 import type { Condition, Dashboard, Measure, Panel } from '../panel.ts';
 
 const action = (...names: readonly string[]): Condition => ({ field: 'event.action', is: names });
@@ -11,7 +12,10 @@ function lag(percent: number, label: string): Measure {
   return { kind: 'percentile', field: 'foghorn.lag_ms', percent, isDuration: true, label };
 }
 
-/** A host without it would come first: Elasticsearch orders what has no percentile before the greatest. */
+/**
+ * A host without it would come first: Elasticsearch orders what has no percentile before the
+ * greatest.
+ */
 const HAVE_LAG: readonly Condition[] = [{ field: 'foghorn.lag_ms', isMissing: false }];
 
 const LAG: readonly Panel[] = [

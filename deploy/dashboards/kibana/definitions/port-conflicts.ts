@@ -1,4 +1,5 @@
-// Port conflicts: event 309 and related faults by port, likely holder and host, open and repaired ones.
+// Port conflicts: event 309 and related faults by port, likely holder and host, open and repaired
+// ones.
 import type { Condition, Dashboard, Measure } from '../panel.ts';
 
 const CONFLICTS: readonly Condition[] = [{ field: 'foghorn.remediation.class', is: ['address-in-use'] }];
