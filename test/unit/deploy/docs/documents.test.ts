@@ -11,13 +11,16 @@ const sources = ['shared', 'services', 'deploy', 'test'].flatMap((folder) =>
   readdirSync(packagePath(folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
 );
 
-test('every source file and folder that ARCHITECTURE names exists', () => {
+test('every source file and folder that ARCHITECTURE names exists, and a file by a name that no other has', () => {
   const named = [...architecture.matchAll(/`(?<path>[\w./-]+(?:\.ts|\.mjs|\.java|\.xml|\/))`/gu)].map(({ groups }) =>
     (groups?.['path'] ?? '').replace(/\/$/u, ''),
   );
   assert.ok(named.length > 50);
-  for (const path of named)
-    assert.ok(existsSync(packagePath(path)) || sources.some((source) => source.endsWith(`/${path}`)), path);
+  const product = sources.filter((source) => !source.startsWith('test/'));
+  for (const path of named.filter((name) => !existsSync(packagePath(name)))) {
+    const found = (path.includes('.') ? product : sources).filter((source) => source.endsWith(`/${path}`));
+    assert.ok(path.includes('.') ? found.length === 1 : found.length > 0, `${path}: ${found.join(', ')}`);
+  }
 });
 
 test('README is one screen or two [issue 15]', () => {
