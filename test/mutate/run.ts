@@ -1,4 +1,4 @@
-// `npm run mutate -- PATH…`: changes one thing at a time in the files under the paths and runs the unit tests that import the file. A mutant that no test
+// `npm run mutate -- PATH…`: changes one thing at a time in the files under the paths and runs the unit tests that import the file, by themselves or by their support. A mutant that no test
 // notices survives and is printed; some are harmless, the others ask for a test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ interface Tally {
   survived: number;
 }
 
+const TEST_FOLDER = packagePath('dist', 'test');
 const HOOK = pathToFileURL(packagePath('dist', 'test', 'mutate', 'hook.js')).href;
 
 process.exitCode = main(process.argv.slice(2));
@@ -58,18 +59,24 @@ function sourcesUnder(path: string): readonly string[] {
     .sort();
 }
 
-/** Compiled unit test → the compiled files that it imports. */
+/** Compiled unit test → the compiled files that it imports, itself or by what it imports of `test`. */
 function unitTests(): ReadonlyMap<string, ReadonlySet<string>> {
   const root = packagePath('dist', 'test', 'unit');
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.test.js'))
     .map((name) => join(root, name));
-  return new Map(
-    files.map((file) => {
-      const imports = readFileSync(file, 'utf8').matchAll(/\bfrom '(?<path>\.[^']+)'/gu);
-      return [file, new Set([...imports].map(({ groups }) => resolve(dirname(file), groups?.['path'] ?? '')))];
-    }),
-  );
+  return new Map(files.map((file) => [file, importsOf(file)]));
+}
+
+function importsOf(file: string, seen = new Set<string>()): ReadonlySet<string> {
+  const imports = readFileSync(file, 'utf8').matchAll(/\bfrom '(?<path>\.[^']+)'/gu);
+  for (const { groups } of imports) {
+    const path = resolve(dirname(file), groups?.['path'] ?? '');
+    const isNew = !seen.has(path);
+    seen.add(path);
+    if (isNew && path.startsWith(TEST_FOLDER)) importsOf(path, seen);
+  }
+  return seen;
 }
 
 interface Surroundings {

@@ -5,6 +5,7 @@ import {
   contentIdOf,
   deliveryIdOf,
   digestId,
+  digestStart,
   type EventIdentity,
   eventIdOf,
   incidentIdOf,
@@ -28,6 +29,12 @@ test('the recipe of ids is pinned: another version has to give what is stored al
   assert.equal(incidentIdOf({ ...incident, discriminators: ['80'] }), 'tVNHf7JeTUKrO8Udq4IHz-Hl8fI');
 });
 
+test('the beginning of a digest is that of SHA-256, as long as it is asked for', () => {
+  // printf abc | sha256sum: ba7816bf 8f01cfea …
+  assert.equal(digestStart('abc', 8), Buffer.from('ba7816bf8f01', 'hex').toString('base64url'));
+  assert.equal(digestStart('abc', 42).length, 42);
+});
+
 test('160 bits as base64url', () => {
   assert.match(eventIdOf(identity), /^[\w-]{27}$/u);
 });
@@ -42,6 +49,10 @@ test('a time without a fraction is that of the whole second', () => {
   assert.equal(
     eventIdOf({ ...identity, timeCreated: '2026-03-01T10:00:00Z' }),
     eventIdOf({ ...identity, timeCreated: '2026-03-01T10:00:00.0Z' }),
+  );
+  assert.equal(
+    eventIdOf({ ...identity, timeCreated: '2026-03-01T10:00:00.12Z' }),
+    eventIdOf({ ...identity, timeCreated: '2026-03-01T10:00:00.1209Z' }),
   );
 });
 

@@ -12,12 +12,13 @@ import {
   escalate,
   growStale,
   MAX_NOTES,
+  addCommandId,
   reopen,
   resolve,
   snooze,
 } from '../../../../shared/contracts/incident-operations.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
-import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
+import { applyAlerts, KEPT_EVENT_IDS, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { anAlert } from '../../../support/alerts.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -188,4 +189,154 @@ test('who sent events and evidence stands on the incident and in the time line [
   assert.equal(over.incident.clearedBy?.evidence, 'WMServer event 311 of media01, sent by agent-x');
   const many = Array.from({ length: 30 }, (_, number) => from(`s${number}`, 10 + number));
   assert.equal(applyAlerts(opened.incident, many, options).incident.senders?.length, 10);
+});
+
+const LATER_MS = nowMs + 1000;
+const LATER = new Date(LATER_MS).toISOString();
+const bare = { ...attribution, reason: '' };
+const owned: Incident = { ...incident, assignee: 'lee' };
+const asleep: Incident = { ...incident, snoozedUntilMs: nowMs };
+const over: Incident = { ...incident, state: 'resolved', resolvedAtMs: nowMs - 1 };
+const quiet = clear(incident, clearing({ quietForMs: 90_000 }), nowMs - 90_000)?.incident;
+
+for (const [what, reduced, ...said] of [
+  ['acknowledged', acknowledge(incident, attribution), 'acknowledged', 'acknowledged', 'kim', 'because'],
+  ['resolved', resolve(incident, attribution), 'resolved', 'resolved', 'kim', 'because'],
+  ['reopened', reopen(over, attribution), 'reopened', 'open', 'kim', 'because'],
+  ['assigned', assign(incident, 'lee', bare), 'assigned', 'open', 'kim', 'assigned to lee'],
+  [
+    'assigned for a reason',
+    assign(incident, 'lee', attribution),
+    'assigned',
+    'open',
+    'kim',
+    'assigned to lee: because',
+  ],
+  ['taken back', assign(owned, '', bare), 'assigned', 'open', 'kim', 'assigned to nobody'],
+  ['taken back for a reason', assign(owned, '', attribution), 'assigned', 'open', 'kim', 'assigned to nobody: because'],
+  [
+    'noted',
+    addNote(incident, { id: 'n', atMs: nowMs, author: 'lee', text: 'IIS' }),
+    'note_added',
+    'open',
+    'lee',
+    'IIS',
+  ],
+  ['snoozed', snooze(incident, LATER_MS, bare), 'snoozed', 'open', 'kim', `until ${LATER}`],
+  [
+    'snoozed for a reason',
+    snooze(incident, LATER_MS, attribution),
+    'snoozed',
+    'open',
+    'kim',
+    `until ${LATER}: because`,
+  ],
+  ['woken', snooze(asleep, nowMs, attribution), 'snooze_ended', 'open', 'kim', 'because'],
+  ['woken by the time', endSnooze(asleep, nowMs), 'snooze_ended', 'open', 'system', /over/u],
+  ['escalated', escalate(incident, 1, attribution), 'escalated', 'open', 'kim', 'because'],
+  ['stale', growStale(incident, HOUR_MS / 2, nowMs), 'stale', 'open', 'system', /no event for long/u],
+  ['cleared', clear(incident, clearing(), nowMs), 'resolved', 'resolved', 'system', 'cleared by WMServer event 311'],
+  [
+    'recovering',
+    clear(incident, clearing({ quietForMs: 90_000 }), nowMs),
+    'recovering',
+    'open',
+    'system',
+    'WMServer event 311; resolved if it stays quiet for 90 s',
+  ],
+  [
+    'quiet for long enough',
+    quiet && endQuiet(quiet, nowMs),
+    'resolved',
+    'resolved',
+    'system',
+    'cleared by WMServer event 311, and quiet since',
+  ],
+] as const)
+  test(`${what}: one transition with its state, who and why, one revision up`, () => {
+    const { transitions, incident: after } = reduced ?? assert.fail();
+    const [kind, to, actor, why] = said;
+    const [transition, ...others] = transitions;
+    assert.ok(transition !== undefined && others.length === 0);
+    const { from, reason, episode, revision, atMs } = transition;
+    assert.deepEqual([transition.kind, transition.to, transition.actor], [kind, to, actor]);
+    if (typeof why === 'string') assert.equal(reason, why);
+    else assert.match(reason, why);
+    assert.equal(from, what === 'reopened' ? 'resolved' : 'open');
+    assert.deepEqual([episode, revision, atMs], [after.episode, after.revision, nowMs]);
+    assert.deepEqual([after.state, after.updatedAtMs], [to, nowMs]);
+    assert.ok(after.revision === incident.revision + 1 || what.startsWith('quiet'));
+  });
+
+test('a clock that was set back makes no time shorter than none', () => {
+  const before = { ...attribution, nowMs: incident.openedAtMs - 5 };
+  assert.equal(did(acknowledge(incident, before)).timeToAcknowledgeMs, 0);
+  assert.equal(did(resolve(incident, before)).timeToResolveMs, 0);
+});
+
+test('what belongs to an episode ends with it; notes stay', () => {
+  const notes = [{ id: 'n', atMs: 1, author: 'kim', text: 'x' }];
+  const moment = { atMs: 1, receivedAtMs: 1, correctedMs: 1 };
+  const whole: Incident = {
+    ...incident,
+    notes,
+    assignee: 'lee',
+    snoozedUntilMs: nowMs + 1,
+    staleSinceMs: nowMs,
+    recovering: { sinceMs: 1, dueAtMs: 2, reason: 'x' },
+    acknowledgedAtMs: 1,
+    acknowledgedBy: 'kim',
+    timeToAcknowledgeMs: 1,
+    clearedAtMs: 1,
+    clearedBy: { ...moment, evidence: 'x' },
+    escalationStep: 1,
+    escalatedAtMs: 1,
+    senders: [{ name: 'a' }],
+    namedCause: 'x',
+    isInStorm: true,
+    flapping: { sinceMs: 1, episode: 1, count: 3, quietForMs: 1 },
+  };
+  const resolved = did(resolve(whole, attribution));
+  for (const gone of ['recovering', 'snoozedUntilMs', 'staleSinceMs']) assert.ok(!Object.hasOwn(resolved, gone), gone);
+  assert.deepEqual(
+    [resolved.assignee, resolved.acknowledgedBy, resolved.escalationStep, resolved.flapping?.count],
+    ['lee', 'kim', 1, 3],
+  );
+  const { revision, updatedAtMs, openedAtMs, episode, episodeCount, ...reopened } = did(reopen(resolved, attribution));
+  assert.deepEqual(
+    [revision, updatedAtMs, openedAtMs, episode, episodeCount],
+    [resolved.revision + 1, nowMs, nowMs, 2, 0],
+  );
+  const { revision: _, updatedAtMs: __, openedAtMs: ___, episode: ____, episodeCount: _____, ...bare } = incident;
+  assert.deepEqual(reopened, { ...bare, notes });
+});
+
+test('fifty notes are kept, and as many ids of commands and events as a snapshot has room for', () => {
+  assert.equal(MAX_NOTES, 50);
+  const full = { ...incident, recentEventIds: Array.from({ length: 300 }, (_, index) => `e${index}`) };
+  const remembered = addCommandId(full, 'c1').recentEventIds;
+  assert.equal(remembered.at(-1), 'c1');
+  assert.deepEqual([remembered.length, KEPT_EVENT_IDS], [256, 256]);
+});
+
+test('evidence of Foghorn’s own clock clears what was seen up to its very millisecond', () => {
+  const latest = { atMs: nowMs - 10, receivedAtMs: nowMs - 5, correctedMs: nowMs - 10 };
+  const seen: Incident = { ...incident, latest };
+  const probe = (atMs: number) => clear(seen, clearing({ atMs, receivedAtMs: atMs, clock: 'foghorn' }), nowMs);
+  assert.equal(probe(nowMs - 11), undefined);
+  assert.equal(probe(nowMs - 10)?.incident.state, 'resolved');
+  assert.equal(probe(nowMs - 10)?.incident.clearedBy?.clock, 'foghorn');
+});
+
+test('evidence from before a person reopened it clears nothing; from then on it does', () => {
+  const reopened = did(reopen(over, attribution));
+  const proof = (atMs: number) => clear(reopened, clearing({ atMs, receivedAtMs: atMs }), LATER_MS);
+  assert.equal(proof(nowMs - 1), undefined);
+  assert.equal(proof(nowMs)?.incident.state, 'resolved');
+});
+
+test('what is recovering is not begun to recover again; without a time of quiet it is over at once', () => {
+  const recovering = did(clear(incident, clearing({ quietForMs: 1000 }), nowMs));
+  assert.equal(clear(recovering, clearing({ quietForMs: 1000, atMs: nowMs }), nowMs), undefined);
+  assert.equal(did(clear(incident, clearing({ quietForMs: 0 }), nowMs)).state, 'resolved');
 });
