@@ -12,9 +12,8 @@ import { createSuppressionCheck } from './delivery/suppression-check.ts';
 import { createNotificationLog } from './delivery/notification-log.ts';
 import { createQueues } from './delivery/queue.ts';
 import { createRelay } from './dispatch/outbox-relay.ts';
-import { createIncidentSubject, type SubjectOf, type SubjectParts } from './delivery/subject.ts';
 import { createGroupStore } from './groups/store.ts';
-import { createGroupSubject, type GroupSubjectParts } from './groups/subject.ts';
+import { createSubject } from './groups/subject.ts';
 import { createClearings } from './incidents/clearings.ts';
 import { createPurger } from './incidents/purge.ts';
 import { createInhibitors } from './incidents/inhibitors.ts';
@@ -150,10 +149,4 @@ function rulesOf(
   { staleAfterMs, purgeResolvedAfterMs, reopenWithinMs, dedupKeepMs }: NotifierConfig['notifier'],
 ): DueRules {
   return { policy, staleAfterMs, purgeResolvedAfterMs: Math.max(purgeResolvedAfterMs, reopenWithinMs, dedupKeepMs) };
-}
-
-function createSubject(parts: GroupSubjectParts & SubjectParts): SubjectOf {
-  const single = createIncidentSubject(parts);
-  const grouped = createGroupSubject(parts);
-  return async (delivery, claim, nowMs) => await (delivery.isGroup === true ? grouped : single)(delivery, claim, nowMs);
 }

@@ -136,7 +136,7 @@ function startWorkers(
   components: NotifierComponents,
   watches: Map<string, ReceiverWatch>,
 ): readonly DeliveryWorker[] {
-  const { producer, groups, now, client, keys } = components;
+  const { producer, now, client, keys } = components;
   const recipientLog = createRecipientLog(client, keys);
   const { retryMinMs, retryMaxMs, retryForMs, receiverFailingAfterMs, links, proxy } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
@@ -160,8 +160,6 @@ function startWorkers(
         log,
         channel,
         rateLimit: createRateLimit(client, keys.rateLimit(name), maxPerMinute),
-        onGroupNotified: async ({ subjectId, episode }, incidentIds) =>
-          await groups.markRecorded(subjectId, episode, incidentIds),
         linksOf: (subject) => linksOf(links, subject),
         leaseMs: type.longestSendMs(receiver) + LEASE_MARGIN_MS,
       },

@@ -1,5 +1,5 @@
 // The ceiling of waiting: the same hops with nothing of Foghorn in them. HTTP, Kafka, Kafka, HTTP, and every event into Elasticsearch beside it; one process,
-// no incident, no ledger, no queue, nothing kept for a crash.
+// no incident, no notification log, no queue, nothing kept for a crash.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';

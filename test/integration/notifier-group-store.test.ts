@@ -82,7 +82,7 @@ test('what touches a member shows by its revision until it is notified, however 
   assert.deepEqual(await shown(), [4, 4]);
   await groups.change([touch, { ...touch, revision: 2 }], NOW_MS);
   assert.deepEqual(await shown(), [4, 4], 'noted again after a crash it is no news');
-  await groups.requireRerender(group.id, NOW_MS + 7);
+  await groups.revert(group.id, { isEdit: true }, NOW_MS + 7);
   assert.deepEqual([...(await shown()), await dueAt()], [4, 0, NOW_MS + 7], 'not sent after all: shown later');
 });
 

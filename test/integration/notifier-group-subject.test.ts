@@ -2,14 +2,15 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createSuppressionCheck } from '../../services/notifier/delivery/suppression-check.ts';
-import { type Claim, createNotificationLog } from '../../services/notifier/delivery/notification-log.ts';
+import { createNotificationLog, type LogState } from '../../services/notifier/delivery/notification-log.ts';
 import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';
 import { flushDueGroups } from '../../services/notifier/groups/flusher.ts';
 import { groupOf } from '../../services/notifier/policy/group.ts';
 import { createGroupStore } from '../../services/notifier/groups/store.ts';
-import { createGroupSubject } from '../../services/notifier/groups/subject.ts';
+import { createSubject } from '../../services/notifier/groups/subject.ts';
 import { createInhibitors } from '../../services/notifier/incidents/inhibitors.ts';
 import { createSilenceStore } from '../../services/notifier/incidents/silence-store.ts';
+import { createRelatedIncidents } from '../../services/notifier/incidents/related-incidents.ts';
 import { createIncidentStore } from '../../services/notifier/incidents/store.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import type { Incident } from '../../shared/contracts/incident.ts';
@@ -20,8 +21,8 @@ import { aPolicy } from '../support/policy.ts';
 import { openCompleteRedis } from '../support/redis.ts';
 
 const route = { group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
-const CLAIMED: Claim = { kind: 'claimed', token: 'x', isFirst: false, sentRevision: 1 };
-const SENT: Claim = { kind: 'sent', revision: 2, reference: '', atMs: 0 };
+const CLAIMED: LogState = { kind: 'claimed', token: 'x', isFirst: false, sentRevision: 1 };
+const SENT: LogState = { kind: 'sent', revision: 2, reference: '', atMs: 0 };
 
 /** Incidents a and b were told of and are over; the message that says so is queued. */
 async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpisodes: boolean }) {
@@ -76,7 +77,8 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
   await note('leave', ids);
   const end = await flush();
   assert.deepEqual([end.reason, end.revision], ['resolved', 2]);
-  const subjectOf = createGroupSubject({ store, suppressionOf, groups, policy });
+  const relatedIncidents = createRelatedIncidents(client, keys, store);
+  const subjectOf = createSubject({ store, suppressionOf, groups, policy, relatedIncidents });
   const subject = async (claim = CLAIMED) => {
     const found = await subjectOf(end, claim, nowMs);
     if (found.kind !== 'notify') return found.kind;

@@ -26,7 +26,11 @@ function at(revision: number, receiver = 'ops'): Delivery {
   return deliveryOf({ subjectId: 'abc', episode: 1, revision, receiver, reason, receivedAtMs: 0 });
 }
 
-async function startLedger(t: TestContext) {
+function wanted(receiver?: string) {
+  return { delivery: at(1, receiver), isWanted: true };
+}
+
+async function startLog(t: TestContext) {
   const { client, keys } = await openCompleteRedis(t);
   const notificationLog = createNotificationLog(client, keys);
   const claim = async (delivery: Delivery, options = LEASE) => {
@@ -45,7 +49,7 @@ async function startLedger(t: TestContext) {
 }
 
 test('one sender at a time; the next revision knows where the last one is', async (t) => {
-  const { notificationLog, claim } = await startLedger(t);
+  const { notificationLog, claim } = await startLog(t);
   const first = await claim(at(1));
   assert.ok(first.isFirst);
   const busy = await notificationLog.claim(at(2), LEASE);
@@ -63,7 +67,7 @@ test('one sender at a time; the next revision knows where the last one is', asyn
 });
 
 test('an edit without a word overtakes nothing that waits with one, also when what waits had arrived after all', async (t) => {
-  const { notificationLog } = await startLedger(t);
+  const { notificationLog } = await startLog(t);
   const slack = await startFakeSlack(t);
   const channel = createSlackChannel({
     token: 'xoxb-right',
@@ -84,7 +88,6 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
     log: quietLog,
     rateLimit: async () => await Promise.resolve(0),
     subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
-    onGroupNotified: async () => await Promise.resolve(),
     linksOf: () => [],
     leaseMs: 500,
     now: () => 1000,
@@ -108,7 +111,7 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
 });
 
 test('a bug that one delivery brings to light ends that delivery: counted, with a row, and not tried again [security M8]', async (t) => {
-  const { notificationLog } = await startLedger(t);
+  const { notificationLog } = await startLog(t);
   const slack = await startFakeSlack(t);
   const channel = createSlackChannel({
     token: 'xoxb-right',
@@ -137,7 +140,6 @@ test('a bug that one delivery brings to light ends that delivery: counted, with 
     log: { warn: () => undefined, error: (...args: unknown[]) => void faults.push(args) },
     rateLimit: async () => await Promise.resolve(0),
     subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
-    onGroupNotified: async () => await Promise.resolve(),
     linksOf: fail,
     leaseMs: 500,
     now: () => 1000,
@@ -155,7 +157,7 @@ test('a bug that one delivery brings to light ends that delivery: counted, with 
 });
 
 test('who died while sending leaves a doubt, which stays with its revision until it is settled', async (t) => {
-  const { notificationLog, claim, untilFree } = await startLedger(t);
+  const { notificationLog, claim, untilFree } = await startLog(t);
   await claim(at(1), SHORT);
   const later = LEASE;
   const second = await untilFree(at(2));
@@ -168,7 +170,7 @@ test('who died while sending leaves a doubt, which stays with its revision until
 });
 
 test('a claim that was lost settles nothing (alertmanager 4108)', async (t) => {
-  const { notificationLog, claim, untilFree } = await startLedger(t);
+  const { notificationLog, claim, untilFree } = await startLog(t);
   const late = await claim(at(1), SHORT);
   const other = await untilFree(at(1));
   assert.equal(await notificationLog.settle(at(1), late.token, { kind: 'sent', reference: 'x', atMs: 2001 }), false);
@@ -177,7 +179,7 @@ test('a claim that was lost settles nothing (alertmanager 4108)', async (t) => {
 });
 
 test('held back: known until something is sent', async (t) => {
-  const { notificationLog, claim } = await startLedger(t);
+  const { notificationLog, claim } = await startLog(t);
   const first = await claim(at(1));
   await notificationLog.settle(at(1), first.token, { kind: 'suppressed', detail: 'silence', atMs: 1 });
   const second = await claim(at(1));
@@ -187,20 +189,26 @@ test('held back: known until something is sent', async (t) => {
 });
 
 test('after a loss: what Kafka knows counts, the rest is in doubt, and who was told of the beginning is behind at the end', async (t) => {
-  const { notificationLog, claim } = await startLedger(t);
-  await notificationLog.restoreSent([{ delivery: at(1), reference: 'ts1', atMs: 5 }]);
-  assert.deepEqual(await notificationLog.restoreUnknown([at(1), at(1, 'chat')]), [false, true]);
+  const { notificationLog, claim } = await startLog(t);
+  const sent = { revision: 1, reference: 'ts1', atMs: 5 };
+  await notificationLog.restore([{ delivery: at(1), sent }]);
+  const told = { sentRevision: 1, isInDoubt: false };
+  const inDoubt = { sentRevision: 0, isInDoubt: true };
+  assert.deepEqual(await notificationLog.restore([wanted(), wanted('chat')]), [told, inDoubt]);
   assert.deepEqual(
-    await notificationLog.restoreUnknown([at(1, 'chat')]),
-    [true],
+    await notificationLog.restore([wanted('chat')]),
+    [inDoubt],
     'as by a rebuild that was ended before it could queue it',
   );
-  assert.deepEqual(await notificationLog.sentRevisions([at(2), at(1, 'chat')]), [1, 0]);
+  const behind = await notificationLog.restore([{ delivery: at(2) }, { delivery: at(2, 'mail') }]);
+  assert.deepEqual(behind, [told, { sentRevision: 0, isInDoubt: false }], 'who was told of nothing gets no end');
+  await notificationLog.restore([{ delivery: at(1), sent: { revision: 2, reference: '', atMs: 6 } }]);
+  assert.equal((await claim(at(3))).previousReference, 'ts1', 'what a group told has no reference of its own');
   assert.equal((await claim(at(1, 'chat'))).unconfirmedRevision, 1);
 });
 
 test('after a loss: an end that was told when the next episode was, does not hide that it was, nor a later message which was the first', async (t) => {
-  const { notificationLog } = await startLedger(t);
+  const { notificationLog } = await startLog(t);
   const never = { restore: async () => await Promise.resolve(assert.fail('no row says so')) };
   const row = (type: ActivityEntry['type'], episode: number, revision: number): ActivityEntry => {
     const { entity, severity } = anIncident('a', revision);
@@ -240,11 +248,11 @@ test('after a loss: an end that was told when the next episode was, does not hid
 });
 
 test('the notification log lives as long as the episode, and 90 days more (SigNoz 10043)', async (t) => {
-  const { notificationLog, claim, keepsForMs } = await startLedger(t);
+  const { notificationLog, claim, keepsForMs } = await startLog(t);
   const forever = -1;
-  await notificationLog.restoreSent([{ delivery: at(1), reference: 'ts1', atMs: 5 }]);
+  await notificationLog.restore([{ delivery: at(1), sent: { revision: 1, reference: 'ts1', atMs: 5 } }]);
   assert.ok((await keepsForMs()) > 0, 'whether it is on is not known yet');
-  await notificationLog.restoreUnknown([at(1)]);
+  await notificationLog.restore([wanted()]);
   assert.equal(await keepsForMs(), forever, 'it is on');
   const { token } = await claim(at(2));
   assert.ok((await keepsForMs()) > 89 * 24 * 3_600_000, 'it ends');
@@ -255,7 +263,7 @@ test('the notification log lives as long as the episode, and 90 days more (SigNo
 });
 
 test('a Redis that is not complete gives no claims', async (t) => {
-  const { notificationLog, forget } = await startLedger(t);
+  const { notificationLog, forget } = await startLog(t);
   await forget();
   await assert.rejects(notificationLog.claim(at(1), LEASE), StateLost);
 });

@@ -31,9 +31,9 @@ test('Redis compiles every script', async (t) => {
   }
 });
 
-const REVERT = defineScript('revert-notified', {
+const REVERT = defineScript('revert-message', {
   keys: ['complete', 'group', 'notified', 'unrecorded', 'timers'],
-  args: ['id', 'due', 'isRendering', 'incidentIds[]'],
+  args: ['id', 'due', 'isEdit', 'incidentIds[]'],
 });
 
 test('values and lists arrive under their names, for many calls in one round trip, and again after the scripts are gone', async (t) => {
@@ -51,7 +51,7 @@ test('values and lists arrive under their names, for many calls in one round tri
     group: key(id),
     id,
     due: 5,
-    isRendering: 0,
+    isEdit: 0,
     incidentIds,
   });
   await assert.rejects(runScript(client, REVERT, call('g', [])), StateLost, 'without the marker of completeness');

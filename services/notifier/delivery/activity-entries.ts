@@ -10,8 +10,8 @@ import {
 } from '../../../shared/contracts/activity.ts';
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Settlement } from './notification-log.ts';
-import type { Delivery } from './plan.ts';
-import type { Subject } from './subject.ts';
+import type { Subject } from './notification.ts';
+import { type Delivery, entrySubjectOf } from './plan.ts';
 
 /** One entry for each incident that the delivery notified of, or failed to. `isOver`: it is not tried again, so that an unknown outcome counts as failed. */
 export function settledEntries(
@@ -50,9 +50,10 @@ export function partlyRefusedEntry(
 
 /** The entry of a delivery that a bug ended before its incidents were known. */
 export function brokenEntry(
-  { id, subjectId, isGroup, episode, revision, receiver, reason }: Delivery,
+  delivery: Delivery,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
 ): FailedDeliveryEntry {
+  const { id, receiver, reason } = delivery;
   return {
     id: digestId(['delivery_failed', id]),
     atMs,
@@ -63,9 +64,7 @@ export function brokenEntry(
     receiver,
     deliveryId: id,
     error: detail,
-    ...(isGroup === true
-      ? { group: { id: subjectId, episode, revision } }
-      : { incidentId: subjectId, episode, revision }),
+    ...entrySubjectOf(delivery),
   };
 }
 
@@ -102,22 +101,15 @@ function fieldsOf(
   incident: IncidentBrief,
   { type, atMs, reason, discriminator }: EntryParts,
 ): EntryBase & EntryIncident & EntryDelivery {
-  const { isGroup, subjectId: id, episode, revision, receiver } = delivery;
-  const parts = [
-    type,
-    delivery.id,
-    ...(isGroup === true ? [incident.id] : []),
-    ...(discriminator === undefined ? [] : [discriminator]),
-  ];
   return {
-    id: digestId(parts),
+    id: digestId([type, delivery.id, incident.id, ...(discriminator === undefined ? [] : [discriminator])]),
     atMs,
     subject: 'delivery',
     actor: 'system',
     reason,
     ...entryIncidentOf(incident),
-    ...(isGroup === true ? { group: { id, episode, revision } } : { episode, revision }),
-    receiver,
+    ...entrySubjectOf(delivery),
+    receiver: delivery.receiver,
     deliveryId: delivery.id,
   };
 }

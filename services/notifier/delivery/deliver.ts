@@ -9,11 +9,10 @@ import type { Channel } from '../channels/channel.ts';
 import { StateLost } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { brokenEntry, partlyRefusedEntry, skippedEntry, settledEntries } from './activity-entries.ts';
-import type { Claim, Claimed, NotificationLog, Settlement } from './notification-log.ts';
+import type { Claimed, LogState, NotificationLog, Settlement } from './notification-log.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Delivery } from './plan.ts';
-import { notificationOf, settlementOf } from './notification.ts';
-import type { Subject, SubjectOf } from './subject.ts';
+import { notificationOf, type NotifySubject, settlementOf, type Subject, type SubjectOf } from './notification.ts';
 
 /** The result of an attempt. `in_progress`: another process makes one. `rate_limited`: the receiver has had its messages for now. `suppressed`: by policy, for now. `obsolete`: superseded, or there is nothing to send. */
 export type Try =
@@ -35,15 +34,10 @@ export interface DeliverParts {
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly rateLimit: RateLimit;
   readonly subjectOf: SubjectOf;
-  /** After a delivery of a group was sent and its entries are written. */
-  onGroupNotified(delivery: Delivery, incidentIds: readonly string[]): Promise<void>;
   linksOf(subject: NotifySubject): Notification['links'];
   readonly leaseMs: number;
   readonly now: () => number;
 }
-
-/** A subject that is sent. */
-export type NotifySubject = Subject & { readonly kind: 'notify' };
 
 /** Whether this is the last try; its failure is final. */
 export interface TryOptions {
@@ -74,11 +68,7 @@ interface Broken {
   readonly detail: string;
 }
 
-async function subjectFor(
-  parts: DeliverParts,
-  delivery: Delivery,
-  claim: Exclude<Claim, { readonly kind: 'in_progress' }>,
-): Promise<Subject | Broken> {
+async function subjectFor(parts: DeliverParts, delivery: Delivery, claim: LogState): Promise<Subject | Broken> {
   try {
     return await parts.subjectOf(delivery, claim, parts.now());
   } catch (error) {
@@ -101,7 +91,7 @@ async function giveUp(
     detail,
   }: {
     readonly delivery: Delivery;
-    readonly claim: Exclude<Claim, { readonly kind: 'in_progress' }>;
+    readonly claim: LogState;
     readonly detail: string;
   },
 ): Promise<Try> {
@@ -132,19 +122,18 @@ async function confirm(
   attempt: {
     readonly delivery: Delivery;
     readonly subject: Subject;
-    readonly claim: Claim & { readonly kind: 'sent' };
+    readonly claim: LogState & { readonly kind: 'sent' };
   },
 ): Promise<Try> {
   const { delivery, subject, claim } = attempt;
   const { revision, reference, atMs } = claim;
-  if (revision > delivery.revision || subject.kind !== 'notify') {
-    const reason = `revision ${revision} was told`;
-    if (delivery.isGroup === undefined)
-      await report(parts, [
-        skippedEntry(delivery, { kind: 'superseded', incident: subject.incident, reason }, parts.now()),
-      ]);
+  if (revision > delivery.revision) {
+    const later = { kind: 'superseded', incident: subject.incident, reason: `revision ${revision} was told` } as const;
+    await report(parts, [skippedEntry(delivery, later, parts.now())]);
     return { kind: 'obsolete' };
   }
+  // The entries of a message that was sent go with the later one that superseded it.
+  if (subject.kind !== 'notify') return { kind: 'obsolete' };
   await reportSent(parts, delivery, subject, { kind: 'sent', reference, atMs });
   return { kind: 'sent', reference };
 }
@@ -161,7 +150,7 @@ async function pass(
   const isNews = !isSuppressed || claim.suppressedBy !== subject.by;
   if (isNews && isSuppressed) metrics.suppressed.inc({ by: subject.by });
   if (!isSuppressed) metrics.superseded.inc();
-  if (isNews && delivery.isGroup === undefined) await report(parts, [skippedEntry(delivery, subject, atMs)]);
+  if (isNews) await report(parts, [skippedEntry(delivery, subject, atMs)]);
   const detail = isSuppressed ? subject.by : subject.reason;
   await release(parts, { delivery, claim }, { kind: isSuppressed ? 'suppressed' : 'open', detail, atMs });
   return isSuppressed ? { kind: 'suppressed', againAtMs: subject.againAtMs } : { kind: 'obsolete' };
@@ -282,11 +271,7 @@ async function reportSent(
   settlement: Settlement & { readonly kind: 'sent' },
 ): Promise<void> {
   await report(parts, settledEntries(delivery, notifiedOf(subject), { ...settlement, isOver: true }));
-  if (delivery.isGroup === true)
-    await parts.onGroupNotified(
-      delivery,
-      subject.notified.map(({ id }) => id),
-    );
+  await subject.onRecorded?.();
 }
 
 /** The incidents that a message is about, each of which gets its entry. */

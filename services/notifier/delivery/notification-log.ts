@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScript, runScripts } from '../redis/scripts.ts';
-import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { Delivery } from './plan.ts';
 
-/**
- * The answer to a claim. `claimed`: send it. `sent`: this revision or a later one was sent. `busy`: somebody else is sending; ask again after `waitMs`.
- */
-export type Claim =
+/** The answer to a claim; `in_progress`: somebody else is sending, ask again after `waitMs`. */
+export type Claim = LogState | { readonly kind: 'in_progress'; readonly waitMs: number };
+
+/** What the log says of a delivery. `claimed`: send it. `sent`: this revision or a later one was sent. */
+export type LogState =
   | Claimed
-  | { readonly kind: 'sent'; readonly revision: number; readonly reference: string; readonly atMs: number }
-  | { readonly kind: 'in_progress'; readonly waitMs: number };
+  | { readonly kind: 'sent'; readonly revision: number; readonly reference: string; readonly atMs: number };
 
 /** The right to send. */
 export interface Claimed {
@@ -52,28 +52,36 @@ export type Settlement =
       readonly revision?: number;
     };
 
-/** The ledger. Calls may throw Unavailable, `claim` also StateLost. */
+/** The log. Calls may throw Unavailable, `claim` also StateLost. */
 export interface NotificationLog {
   /** The lease runs by the clock of Redis: those of two notifiers may differ. */
   claim(delivery: Delivery, options: { readonly leaseMs: number }): Promise<Claim>;
   /** False when the claim was lost meanwhile: another may have sent too, or Redis forgot. */
   settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
-  /** Takes over what Kafka knows was sent, after Redis was lost. */
-  restoreSent(sent: readonly KnownDelivery[]): Promise<void>;
-  /** Marks deliveries without a record, so that each is reconciled before it is sent. One answer each: false, and no change, when there is a record. */
-  restoreUnknown(deliveries: readonly Delivery[]): Promise<readonly boolean[]>;
-  /** The last revision of each one's episode that its receiver was sent; 0 for none. */
-  sentRevisions(deliveries: readonly LogKey[]): Promise<readonly number[]>;
+  /** Takes over what Kafka knows, after Redis was lost; what the log has is kept. One answer each. */
+  restore(known: readonly KnownDelivery[]): Promise<readonly Restored[]>;
+  /** The last revision of the episode that the receiver was sent; 0 for none. */
+  sentRevision(key: LogKey): Promise<number>;
 }
 
-/** What the ledger knows deliveries by. */
+/** What the log knows deliveries by. */
 export type LogKey = Pick<Delivery, 'subjectId' | 'episode' | 'receiver'>;
 
-/** What Kafka knows of a delivery that was sent. */
+/** What Kafka knows of a delivery. */
 export interface KnownDelivery {
   readonly delivery: Delivery;
-  readonly reference: string;
-  readonly atMs: number;
+  /** The message that the receiver took, of this or an earlier revision; missing when Kafka knows of none. */
+  readonly sent?: { readonly revision: number; readonly atMs: number; readonly reference: string };
+  /** The receiver has to be notified of the episode, which goes on. */
+  readonly isWanted?: boolean;
+}
+
+/** The log after a delivery was restored. */
+export interface Restored {
+  /** The last revision of the episode that the receiver was sent; 0 for none. */
+  readonly sentRevision: number;
+  /** It is wanted, and nothing is known of it: it has to be queued, and is reconciled before it is sent. */
+  readonly isInDoubt: boolean;
 }
 
 /** After the end of an episode; until then its record does not expire. */
@@ -89,10 +97,10 @@ const SETTLE = defineScript('settle-delivery', {
 });
 const RESTORE = defineScript('restore-delivery', {
   keys: ['record'],
-  args: ['state', 'revision', 'reference', 'sentAt', 'keepMs'],
+  args: ['revision', 'sentRevision', 'reference', 'sentAt', 'isWanted', 'keepMs'],
 });
 
-/** The ledger on a connection. */
+/** The log on a connection. */
 export function createNotificationLog(client: RedisClient, keys: Keys): NotificationLog {
   const recordOf = ({ subjectId, episode, receiver }: LogKey): string => keys.delivery(subjectId, episode, receiver);
   return {
@@ -110,26 +118,17 @@ export function createNotificationLog(client: RedisClient, keys: Keys): Notifica
       const call = { record: recordOf(delivery), token, state, revision, text, now, note };
       return (await runScript(client, SETTLE, call)) === 'done';
     },
-    restoreSent: async (sent) => {
-      const calls = sent.map(({ delivery, reference, atMs }) => {
-        const { revision } = delivery;
-        return { record: recordOf(delivery), state: 'sent', revision, reference, sentAt: atMs, keepMs: KEEP_MS };
+    restore: async (known) => {
+      const calls = known.map(({ delivery, sent, isWanted = false }) => {
+        const { revision: sentRevision = 0, reference = '', atMs: sentAt = '' } = sent ?? {};
+        const own = { record: recordOf(delivery), revision: delivery.revision, isWanted: isWanted ? 1 : 0 };
+        return { ...own, sentRevision, reference, sentAt, keepMs: KEEP_MS };
       });
-      await runScripts(client, RESTORE, calls);
+      const answers = (await runScripts(client, RESTORE, calls)) as readonly (readonly [number, number])[];
+      return answers.map(([isInDoubt, sentRevision]) => ({ isInDoubt: isInDoubt === 1, sentRevision }));
     },
-    restoreUnknown: async (deliveries) => {
-      const calls = deliveries.map((delivery) => {
-        const { revision } = delivery;
-        return { record: recordOf(delivery), state: 'unknown', revision, reference: '', sentAt: '', keepMs: KEEP_MS };
-      });
-      return (await runScripts(client, RESTORE, calls)).map((answer) => answer === 'done');
-    },
-    sentRevisions: async (deliveries) => {
-      const answers = await pipeline(client, (commands) => {
-        for (const delivery of deliveries) commands.hget(recordOf(delivery), 'sentRevision');
-      });
-      return answers.map((answer) => Number(answer ?? 0));
-    },
+    sentRevision: async (key) =>
+      Number((await client.run(async (redis) => await redis.hget(recordOf(key), 'sentRevision'))) ?? 0),
   };
 }
 

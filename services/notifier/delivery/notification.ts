@@ -1,8 +1,36 @@
-// A try at a delivery as the channel sees it, and its outcome as the ledger does. Pure.
-import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
-import type { NotifySubject } from './deliver.ts';
-import type { Claimed, Settlement } from './notification-log.ts';
+// A try at a delivery: its subject, how the channel sees it, and its outcome as the notification log has it. Pure.
+import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { NamedCause } from '../../../shared/contracts/named-cause.ts';
+import type { Digest, Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
+import type { Claimed, LogState, Settlement } from './notification-log.ts';
 import type { Delivery } from './plan.ts';
+
+/** What is sent, or why nothing is: `suppressed` for now, or `superseded` by a later change. */
+export type Subject =
+  | {
+      readonly kind: 'notify';
+      readonly incident: Incident;
+      readonly digest?: Digest;
+      readonly namedCauses?: readonly NamedCause[];
+      /** The incidents that count as notified once it is sent; each gets its activity entry. */
+      readonly notified: readonly IncidentBrief[];
+      /** To be called when their entries are written. Throws Unavailable. */
+      onRecorded?(): Promise<void>;
+    }
+  | {
+      readonly kind: 'suppressed';
+      readonly incident: Incident;
+      readonly by: string;
+      readonly reason: string;
+      readonly againAtMs: number;
+    }
+  | { readonly kind: 'superseded'; readonly incident: Incident; readonly reason: string };
+
+/** A subject that is sent. */
+export type NotifySubject = Subject & { readonly kind: 'notify' };
+
+/** Determines the subject. Throws Unavailable, and StateLost when Redis does not hold the incident or group. */
+export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => Promise<Subject>;
 
 /** What the channel is asked to say. */
 export function notificationOf(

@@ -120,21 +120,15 @@ export function outcomeOf(
 
 /** The delivery of an incident's or a group's revision to a receiver. */
 export function deliveryOf(parts: Omit<Delivery, 'id'>): Delivery {
-  const { subjectId, isGroup, episode, revision, receiver, reason, receivedAtMs, notBeforeMs, end } = parts;
+  const { subjectId, episode, revision, receiver, notBeforeMs } = parts;
   const own = deliveryIdOf(subjectId, episode, revision, receiver);
   const id = notBeforeMs === undefined ? own : `n-${subjectId}-${episode}-counts${notBeforeMs}-${receiver}`;
-  return {
-    id,
-    subjectId,
-    episode,
-    revision,
-    receiver,
-    reason,
-    receivedAtMs,
-    ...(isGroup === undefined ? {} : { isGroup }),
-    ...(notBeforeMs === undefined ? {} : { notBeforeMs }),
-    ...(end === undefined ? {} : { end }),
-  };
+  return { ...parts, id };
+}
+
+/** The subject of a delivery as activity entries name it. */
+export function entrySubjectOf({ subjectId: id, isGroup, episode, revision }: Delivery) {
+  return isGroup === true ? { group: { id, episode, revision } } : { incidentId: id, episode, revision };
 }
 
 /** From the outbox or, after a rebuild, from the incident, unless that is in its next episode already. */

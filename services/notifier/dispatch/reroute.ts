@@ -21,7 +21,7 @@ export interface RerouteParts {
   readonly store: Pick<IncidentStore, 'snapshots'>;
   readonly notificationLog: Pick<NotificationLog, 'claim' | 'settle'>;
   readonly queues: Pick<DeliveryQueues, 'add' | 'redrive'>;
-  readonly groups: Pick<GroupStore, 'change' | 'revertNotified'>;
+  readonly groups: Pick<GroupStore, 'change' | 'revert'>;
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'superseded' | 'unrouted'>;
   readonly policy: Policy;

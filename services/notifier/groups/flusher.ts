@@ -15,14 +15,14 @@ import { contentOf, type Content, timingOf, worstOf } from './content.ts';
 import { digestOf } from './digest.ts';
 import { targetOfGroup } from '../policy/group.ts';
 import { suppressedMark, isNotified, endMark, notifiedMark } from '../policy/notified-mark.ts';
-import { type MemberParts, readMembers, withoutAnswered } from './members.ts';
+import { checkMembers, type MemberParts, readBriefs, withoutAnswered } from './members.ts';
 import { retireGroup } from './retire.ts';
 import type { Flush, GroupState, GroupStore } from './store.ts';
 
 /** Dependencies of flushing. */
 interface FlusherParts extends MemberParts {
   readonly groups: GroupStore;
-  readonly notificationLog: Pick<NotificationLog, 'sentRevisions'>;
+  readonly notificationLog: Pick<NotificationLog, 'sentRevision'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly policy: Policy;
@@ -90,7 +90,8 @@ interface Look {
 async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promise<boolean> {
   const { groups } = parts;
   const isEscalation = target.route.isEscalation === true;
-  const read = await readMembers(parts, state.memberIds, { route: target.route, nowMs });
+  const incidents = await readBriefs(parts.store, state.memberIds);
+  const read = await checkMembers(parts, state.memberIds, { incidents, route: target.route, isEscalation, nowMs });
   const content = contentOf(isEscalation ? withoutAnswered(read, state.notified) : read, state.notified);
   const candidate = parts.policy.candidates.find(({ name }) => name === state.group.receiver);
   const {

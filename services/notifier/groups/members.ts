@@ -26,15 +26,23 @@ export async function readBriefs(
   return found;
 }
 
-/** The members with the answers of the suppression check. Throws Unavailable. */
-export async function readMembers(
-  { store, suppressionOf }: MemberParts,
+/** The members with the answers of the suppression check. What nobody takes care of is escalated, flapping or not. Throws Unavailable. */
+export async function checkMembers(
+  { suppressionOf }: Pick<MemberParts, 'suppressionOf'>,
   ids: readonly string[],
-  { route, nowMs }: { readonly route: Route | undefined; readonly nowMs: number },
+  {
+    incidents,
+    route,
+    isEscalation,
+    nowMs,
+  }: {
+    readonly incidents: ReadonlyMap<string, IncidentBrief>;
+    readonly route: Route | undefined;
+    readonly isEscalation: boolean;
+    readonly nowMs: number;
+  },
 ): Promise<readonly Member[]> {
-  const incidents = await readBriefs(store, ids);
-  // What nobody takes care of is escalated, flapping or not.
-  const exempt = route?.isEscalation === true ? 'flapping' : undefined;
+  const exempt = isEscalation ? 'flapping' : undefined;
   const checked = await suppressionOf(
     [...incidents.values()].map((incident) => ({ incident, route, exempt })),
     nowMs,

@@ -17,8 +17,8 @@ import type { GroupState, GroupStore } from './store.ts';
 /** Dependencies of retiring. */
 export interface RetireParts {
   readonly store: MemberParts['store'];
-  readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'revertNotified' | 'drop'>;
-  readonly notificationLog: Pick<NotificationLog, 'sentRevisions'>;
+  readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'revert' | 'drop'>;
+  readonly notificationLog: Pick<NotificationLog, 'sentRevision'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'unrouted'>;
@@ -51,14 +51,14 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
 
 /** Takes incidents into groups as not notified there, whatever their marks say: those may come from a change of the configuration. */
 export async function joinUnnotified(
-  groups: Pick<GroupStore, 'change' | 'revertNotified'>,
+  groups: Pick<GroupStore, 'change' | 'revert'>,
   changes: readonly GroupChange[],
   nowMs: number,
 ): Promise<void> {
   const joins = changes.map((change) => ({ ...change, kind: 'join' as const }));
   if (joins.length > 0) await groups.change(joins, nowMs);
   for (const { group, incidentId, grouping } of joins)
-    await groups.revertNotified(group.id, [incidentId], nowMs + grouping.waitMs);
+    await groups.revert(group.id, { incidentIds: [incidentId] }, nowMs + grouping.waitMs);
 }
 
 /** Marks are made when a message is queued: an unrecorded incident was not taken by the receiver, unless only its entries are missing. */
@@ -67,7 +67,7 @@ async function unnotifiedOf(
   state: GroupState,
 ): Promise<readonly IncidentBrief[]> {
   const { group, notified, memberIds, unrecordedIds, episode, revision } = state;
-  const [sent = 0] = await notificationLog.sentRevisions([{ subjectId: group.id, episode, receiver: group.receiver }]);
+  const sent = await notificationLog.sentRevision({ subjectId: group.id, episode, receiver: group.receiver });
   const owed = new Set(sent < revision ? unrecordedIds : []);
   const incidents = await readBriefs(store, [...new Set([...memberIds, ...owed])]);
   return [...incidents.values()].filter((incident) => {

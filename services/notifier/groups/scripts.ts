@@ -61,9 +61,9 @@ export const RESCHEDULE = defineScript('reschedule-group', {
 });
 
 /** Makes due again what was suppressed in the end. */
-export const REVERT_NOTIFIED = defineScript('revert-notified', {
+export const REVERT = defineScript('revert-message', {
   keys: ['complete', 'group', 'notified', 'unrecorded', 'timers'],
-  args: ['id', 'due', 'isRendering', 'incidentIds[]'],
+  args: ['id', 'due', 'isEdit', 'incidentIds[]'],
 });
 
 /** Removes incidents whose activity entries are written from the unrecorded ones. */

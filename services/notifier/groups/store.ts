@@ -12,7 +12,7 @@ import {
   MARK_RECORDED,
   RESCHEDULE,
   RESTORE,
-  REVERT_NOTIFIED,
+  REVERT,
   STAGE,
 } from './scripts.ts';
 import { runScript, runScripts } from '../redis/scripts.ts';
@@ -76,12 +76,22 @@ export interface KnownGroup {
   readonly notified: Readonly<Record<string, string>>;
 }
 
+/** What a message was to say and did not. */
+export interface Reverted {
+  readonly incidentIds?: readonly string[];
+  readonly isEdit?: boolean;
+}
+
+/** Who joins groups while Redis is being rebuilt. */
+export interface Joining {
+  readonly joins: readonly GroupChange[];
+  readonly nowMs: number;
+}
+
 /** The groups. Calls may throw Unavailable, changes also StateLost. */
 export interface GroupStore {
   /** Takes incidents in, or notes that something about one changed. */
   change(changes: readonly GroupChange[], nowMs: number): Promise<void>;
-  /** The same while Redis is being rebuilt. */
-  rejoin(joins: readonly GroupChange[], nowMs: number): Promise<void>;
   due(nowMs: number, limit: number): Promise<readonly string[]>;
   /** Makes all groups that wait for something due. */
   makeAllDue(nowMs: number): Promise<void>;
@@ -94,15 +104,14 @@ export interface GroupStore {
   reschedule(reschedule: Look): Promise<boolean>;
   /** These entries of an episode are written. */
   markRecorded(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
-  /** These were suppressed in the end, and have to be notified later. */
-  revertNotified(id: string, incidentIds: readonly string[], dueMs: number): Promise<void>;
-  /** A change by people was suppressed in the end, and has to be shown later. */
-  requireRerender(id: string, dueMs: number): Promise<void>;
+  /** These were suppressed in the end, and have to be notified later; with `isEdit` a change by people has to be shown later. */
+  revert(id: string, reverted: Reverted, dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
   postpone(id: string, dueMs: number): Promise<void>;
   /** Whether Redis was last filled by this policy. */
   isPolicy(fingerprint: string): Promise<boolean>;
-  restore(known: KnownGroup): Promise<void>;
+  /** Takes over what is known of groups, after Redis was lost or the configuration changed; then who joins them. */
+  restore(known: readonly KnownGroup[], joining?: Joining): Promise<void>;
 }
 
 /** What was written down and did not reach the queue is tried again after this. */
@@ -120,7 +129,6 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
   return {
     ...createTimers(client, keys),
     change: (changes, nowMs) => change(changes, nowMs, 0),
-    rejoin: (joins, nowMs) => change(joins, nowMs, 1),
     read: (id) => read(client, keys, id),
     stage: async (flush) =>
       (await runScript(client, STAGE, { ...at(flush.state.group.id), ...stageCall(flush) })) === 'done',
@@ -136,23 +144,27 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
     markRecorded: async (id, episode, incidentIds) => {
       if (incidentIds.length > 0) await runScript(client, MARK_RECORDED, { ...at(id), episode, incidentIds });
     },
-    revertNotified: async (id, incidentIds, dueMs) => {
-      if (incidentIds.length === 0) return;
-      await runScript(client, REVERT_NOTIFIED, { ...at(id), due: dueMs, isRendering: 0, incidentIds });
-    },
-    requireRerender: async (id, dueMs) => {
-      await runScript(client, REVERT_NOTIFIED, { ...at(id), due: dueMs, isRendering: 1, incidentIds: [] });
+    revert: async (id, { incidentIds = [], isEdit = false }, dueMs) => {
+      if (incidentIds.length === 0 && !isEdit) return;
+      await runScript(client, REVERT, { ...at(id), due: dueMs, isEdit: isEdit ? 1 : 0, incidentIds });
     },
     drop: async (id) => {
       await runScript(client, DROP, { ...at(id), keepMs: KEEP_MS });
     },
-    restore: async ({ group, episode, revision, lastNotifiedMs, notified }) => {
-      const message = { episode, revision, lastNotifiedMs };
-      const marks = Object.entries(notified).flat();
-      const call = { ...at(group.id), ...message, description: JSON.stringify(group), marks, keepMs: KEEP_MS };
-      await runScript(client, RESTORE, call);
+    restore: async (known, joining) => {
+      await runScripts(
+        client,
+        RESTORE,
+        known.map((each) => restoreCall(at(each.group.id), each)),
+      );
+      if (joining !== undefined) await change(joining.joins, joining.nowMs, 1);
     },
   };
+}
+
+function restoreCall(own: ReturnType<typeof keysAt>, { group, notified, ...message }: KnownGroup) {
+  const marks = Object.entries(notified).flat();
+  return { ...own, ...message, description: JSON.stringify(group), marks, keepMs: KEEP_MS };
 }
 
 /** How long the parts of a group that is over are kept. */

@@ -1,117 +1,256 @@
-// What a delivery of a group says at the moment of sending: the group as it is then.
-import { asItEnded } from '../incidents/episode-end.ts';
-import type { Claim } from '../delivery/notification-log.ts';
-import type { Delivery, DeliveryEnd } from '../delivery/plan.ts';
-import type { Subject, SubjectOf } from '../delivery/subject.ts';
+// What a delivery says at the moment of sending: its incidents as they are then, compared with what the notification log says the receiver was notified of. An
+// incident that is notified at once is a group of one without a record of its own: the log says all there is to know, and what is held back waits in the queue.
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { Digest } from '../../../shared/contracts/notification.ts';
+import type { LogState } from '../delivery/notification-log.ts';
+import type { NotifySubject, Subject, SubjectOf } from '../delivery/notification.ts';
+import type { Delivery, DeliveryEnd } from '../delivery/plan.ts';
+import { asItEnded } from '../incidents/episode-end.ts';
+import type { RelatedIncidents } from '../incidents/related-incidents.ts';
 import type { IncidentStore } from '../incidents/store.ts';
-import { StateLost } from '../redis/state-lost.ts';
-import type { Policy } from '../policy/policy.ts';
-import { contentOf, worstOf } from './content.ts';
-import { digestOf } from './digest.ts';
-import { isNotified } from '../policy/notified-mark.ts';
+import { targetsOf } from '../policy/decide.ts';
 import { targetOfGroup } from '../policy/group.ts';
-import { type MemberParts, readBriefs, readMembers } from './members.ts';
+import { labelsOf } from '../policy/labels.ts';
+import { isNotified, notifiedMark, suppressedMark } from '../policy/notified-mark.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Route } from '../policy/route.ts';
+import type { Suppression } from '../policy/suppress.ts';
+import { StateLost } from '../redis/state-lost.ts';
+import { contentOf, type Content, worstOf } from './content.ts';
+import { digestOf } from './digest.ts';
+import { checkMembers, type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 
-/** Dependencies of the subject of a group. */
-export interface GroupSubjectParts extends MemberParts {
+/** Dependencies of the subject. */
+export interface SubjectParts extends MemberParts {
   readonly store: Pick<IncidentStore, 'briefs' | 'snapshots'>;
-  readonly groups: Pick<GroupStore, 'read' | 'revertNotified' | 'requireRerender'>;
+  readonly groups: Pick<GroupStore, 'read' | 'revert' | 'markRecorded'>;
+  readonly relatedIncidents: RelatedIncidents;
   readonly policy: Policy;
 }
 
-/** Held back in the end, its incidents are looked at again this soon. */
+/** Held back in the end, the incidents of a group are looked at again this soon. */
 const LOOK_AGAIN_MS = 1000;
 
-/** The subject of a delivery of a group. */
-export function createGroupSubject(parts: GroupSubjectParts): SubjectOf {
+/** A delivery, and its incident or group as Redis has it. */
+interface Found {
+  readonly delivery: Delivery;
+  readonly claim: LogState;
+  readonly nowMs: number;
+  readonly state: Pick<GroupState, 'group' | 'episode' | 'memberIds' | 'notified' | 'unrecordedIds' | 'resolvedCount'>;
+  /** The route that sends it; undefined when the configuration has none any more. */
+  readonly route: Route | undefined;
+  /** The incidents that the message is about. */
+  readonly owed: readonly IncidentBrief[];
+  /** The one that stands for them. */
+  readonly lastId: string;
+  /** Why a later change made the delivery superfluous; undefined when none did. */
+  readonly supersededBy: string | undefined;
+  /** Set for an incident that is notified at once. */
+  readonly atOnce?: Incident;
+}
+
+type Asked = Pick<Found, 'delivery' | 'claim' | 'nowMs'>;
+
+/** The subject of a delivery. */
+export function createSubject(parts: SubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
-    const state = await parts.groups.read(delivery.subjectId);
-    if (state === undefined) throw new StateLost(`Redis does not hold group ${delivery.subjectId}.`);
+    const asked = { delivery, claim, nowMs };
+    const found = await (delivery.isGroup === true ? findGroup : findIncident)(parts, asked);
+    const { state, owed, lastId, supersededBy } = found;
     const end = endToNotify(delivery, claim, parts.policy);
-    if (end !== undefined && state.episode > delivery.episode) return await pastSubject(parts, end, []);
-    const owed = await readBriefs(parts.store, [...new Set([...state.unrecordedIds, state.lastIncidentId])]);
-    const isCurrent = state.episode === delivery.episode && state.revision === delivery.revision;
-    const target = targetOfGroup(state.group, parts.policy);
-    const last = owed.get(state.lastIncidentId) ?? owed.values().next().value;
-    if (last === undefined) throw new StateLost(`Redis holds no incident of group ${delivery.subjectId}.`);
-    if (!isCurrent) return superseded(await wholeOf(parts, last), 'a later message of the group tells more');
-    const known = state.unrecordedIds.flatMap((id) => owed.get(id) ?? []);
-    const notified = withoutBegunAnew(known, state);
-    if (end !== undefined && state.memberIds.length === 0 && notified.length < known.length)
-      return await pastSubject(parts, end, notified);
-    if (claim.kind === 'sent') return { kind: 'notify', incident: await wholeOf(parts, last), notified };
-    return await verifyWith(parts, { state, target, notified, last, delivery, nowMs });
+    if (end !== undefined && state.episode > delivery.episode)
+      return await pastSubject(parts, found, { end, others: [] });
+    if (supersededBy !== undefined) return superseded(await wholeOf(parts, found, lastId), supersededBy);
+    const notified = withoutBegunAnew(owed, state.memberIds);
+    if (end !== undefined && state.memberIds.length === 0 && notified.length < owed.length)
+      return await pastSubject(parts, found, { end, others: notified });
+    if (claim.kind === 'sent') return notify(parts, found, { incident: await wholeOf(parts, found, lastId), notified });
+    const checked = await check(parts, found);
+    if (found.atOnce === undefined) return await groupAsItIs(parts, { ...found, owed: notified }, checked);
+    const heldBack = holdBackOne(found.atOnce, claim, checked);
+    return heldBack ?? (await notify(parts, found, { incident: found.atOnce, notified }));
   };
 }
 
+async function findGroup({ groups, store, policy }: SubjectParts, asked: Asked): Promise<Found> {
+  const { subjectId: id, episode, revision } = asked.delivery;
+  const state = await groups.read(id);
+  if (state === undefined) throw new StateLost(`Redis does not hold group ${id}.`);
+  const briefs = await readBriefs(store, [...new Set([...state.unrecordedIds, state.lastIncidentId])]);
+  const isCurrent = state.episode === episode && state.revision === revision;
+  return {
+    ...asked,
+    state,
+    route: targetOfGroup(state.group, policy)?.route,
+    owed: state.unrecordedIds.flatMap((each) => briefs.get(each) ?? []),
+    lastId: briefs.has(state.lastIncidentId) ? state.lastIncidentId : ([...briefs.keys()][0] ?? state.lastIncidentId),
+    supersededBy: isCurrent ? undefined : 'a later message of the group tells more',
+  };
+}
+
+async function findIncident({ store, policy }: SubjectParts, asked: Asked): Promise<Found> {
+  const { delivery, claim } = asked;
+  const { subjectId: id, receiver } = delivery;
+  const [incident] = await store.snapshots([id]);
+  if (incident === undefined) throw new StateLost(`Redis does not hold incident ${id}.`);
+  const { targets } = targetsOf(incident, labelsOf(incident, policy.labelRules), policy);
+  const group = { id, receiver, routeKey: '', labels: {}, incidentId: id };
+  const { episode } = incident;
+  return {
+    ...asked,
+    state: {
+      group,
+      episode,
+      memberIds: [id],
+      notified: marksOf(delivery, claim),
+      unrecordedIds: [id],
+      resolvedCount: 0,
+    },
+    route: targets.find((target) => target.receiver === receiver)?.route,
+    owed: [incident],
+    lastId: id,
+    supersededBy: claim.kind === 'sent' ? undefined : laterChange(delivery, incident),
+    atOnce: incident,
+  };
+}
+
+/** What the log says of the one incident. What may have arrived counts as notified. */
+function marksOf({ subjectId, episode }: Delivery, claim: LogState): GroupState['notified'] {
+  if (claim.kind === 'sent') return {};
+  const { sentRevision, unconfirmedRevision = 0, suppressedBy } = claim;
+  const revision = Math.max(sentRevision, unconfirmedRevision);
+  if (revision > 0) return { [subjectId]: notifiedMark({ episode }, revision) };
+  return suppressedBy === undefined ? {} : { [subjectId]: suppressedMark({ episode }, suppressedBy) };
+}
+
+/** The end of an episode that a receiver was notified of is always sent, unless it would end the next one. */
+function laterChange({ reason, episode }: Delivery, incident: Incident): string | undefined {
+  if (incident.episode > episode) return `episode ${incident.episode} has begun`;
+  if (reason === 'resolved') return undefined;
+  if (incident.state === 'resolved') return 'it is resolved';
+  return reason === 'escalated' && incident.state !== 'open' ? 'it is acknowledged' : undefined;
+}
+
 /** The end that the delivery is about, where it would not end the next episode as well, and for one that was sent already. */
-function endToNotify({ receiver, end }: Delivery, claim: Claim, { candidates }: Policy): DeliveryEnd | undefined {
+function endToNotify({ receiver, end }: Delivery, claim: LogState, { candidates }: Policy): DeliveryEnd | undefined {
   const keepsEpisodes = candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true;
   return keepsEpisodes || claim.kind === 'sent' ? end : undefined;
 }
 
 /** An incident begins its next episode a moment before it joins the group again: that is for the next message. */
-function withoutBegunAnew(
-  incidents: readonly IncidentBrief[],
-  { memberIds }: Pick<GroupState, 'memberIds'>,
-): readonly IncidentBrief[] {
+function withoutBegunAnew(incidents: readonly IncidentBrief[], memberIds: readonly string[]): readonly IncidentBrief[] {
   const members = new Set(memberIds);
   return incidents.filter(({ id, state }) => state === 'resolved' || members.has(id));
 }
 
-/** The end of an episode as it was. Rows of other incidents than `others` go with the next message, as they do for every message that another overtook. */
+/**
+ * The end of an episode as it was. Entries of other incidents than `others` go with the next message, as they do for every message that another superseded.
+ * What suppresses an incident holds back its own end, and not that of a group.
+ */
 async function pastSubject(
-  parts: GroupSubjectParts,
-  end: DeliveryEnd,
-  others: readonly IncidentBrief[],
+  parts: SubjectParts,
+  found: Found,
+  { end, others }: { readonly end: DeliveryEnd; readonly others: readonly IncidentBrief[] },
 ): Promise<Subject> {
-  const now = await wholeOf(parts, { id: end.incidentId });
+  const { claim, route, atOnce, nowMs } = found;
+  const now = await wholeOf(parts, found, end.incidentId);
   const incident = asItEnded(now, end.incident);
+  if (claim.kind === 'claimed' && atOnce !== undefined) {
+    if (claim.isFirst && claim.suppressedBy !== undefined) return unnotified(incident, claim.suppressedBy);
+    const [answer] = await parts.suppressionOf([{ incident, route, now }], nowMs);
+    if (answer?.kind === 'suppressed') return { ...answer, incident };
+  }
   const notified = [incident, ...others.filter(({ id }) => id !== incident.id)];
-  return { kind: 'notify', incident, notified, ...(end.digest === undefined ? {} : { digest: end.digest }) };
+  return await notify(parts, found, { incident, notified, digest: end.digest });
 }
 
-interface Look {
-  readonly state: GroupState;
-  readonly target: ReturnType<typeof targetOfGroup>;
-  readonly notified: (Subject & { readonly kind: 'notify' })['notified'];
-  readonly last: IncidentBrief;
-  readonly delivery: Parameters<SubjectOf>[0];
-  readonly nowMs: number;
+interface Checked {
+  readonly content: Content;
+  /** Of the first. */
+  readonly suppression: Suppression | undefined;
+  /** A message of one incident that is edited. */
+  readonly isEdit: boolean;
+  /** That it is snoozed is itself news for such a message. */
+  readonly isAsleep: boolean;
 }
 
-async function verifyWith(
-  parts: GroupSubjectParts,
-  { state, target, notified, last, delivery, nowMs }: Look,
-): Promise<Subject> {
-  const members = await readMembers(parts, state.memberIds, { route: target?.route, nowMs });
-  const content = contentOf(members, state.notified);
-  const heldBack = content.held.map(({ incident }) => incident).filter(({ id }) => state.unrecordedIds.includes(id));
-  const stillNotified = heldBack
-    .filter((incident) => isNotified(state.notified[incident.id], incident))
-    .map(({ id }) => id);
-  await parts.groups.revertNotified(state.group.id, stillNotified, nowMs + LOOK_AGAIN_MS);
-  const left = notified.filter(({ id }) => !stillNotified.includes(id));
-  const ended = left.filter((incident) => incident.state === 'resolved');
-  const { group } = state;
+/** Checks what suppresses the incidents. */
+async function check(parts: SubjectParts, found: Found): Promise<Checked> {
+  const { delivery, state, route, atOnce, nowMs } = found;
+  const { memberIds, notified, group } = state;
+  const incidents = atOnce === undefined ? await readBriefs(parts.store, memberIds) : new Map([[atOnce.id, atOnce]]);
+  const isEscalation = delivery.reason === 'escalated' || route?.isEscalation === true;
+  const members = await checkMembers(parts, memberIds, { incidents, route, isEscalation, nowMs });
+  const content = contentOf(members, notified);
   const isEdit = delivery.reason === 'updated' && group.incidentId !== undefined;
   const isAsleep = isEdit && content.held.some(({ by }) => by === 'snooze');
-  if (content.active.length === 0 && ended.length === 0 && !isAsleep) {
-    if (isEdit) await parts.groups.requireRerender(group.id, nowMs + LOOK_AGAIN_MS);
-    return superseded(await wholeOf(parts, last), 'all that it would tell of is held back');
-  }
-  const incident = await wholeOf(parts, worstOf(content.active.length > 0 ? content.active : ended) ?? last);
-  if (group.incidentId !== undefined) return { kind: 'notify', incident, notified: left };
-  return { kind: 'notify', incident, notified: left, digest: digestOf(state, delivery, { ...content, ended }) };
+  return { content, suppression: members[0]?.suppression, isEdit, isAsleep };
+}
+
+/** Undefined when the incident may be notified. */
+function holdBackOne(
+  incident: Incident,
+  claim: LogState,
+  { content: { goneIds }, suppression, isAsleep }: Checked,
+): Subject | undefined {
+  const suppressed = suppression?.kind === 'suppressed' ? suppression : undefined;
+  const before = claim.kind === 'claimed' ? claim.suppressedBy : undefined;
+  if (goneIds.length > 0) return unnotified(incident, before ?? suppressed?.by ?? '');
+  return suppressed === undefined || isAsleep ? undefined : { ...suppressed, incident };
+}
+
+/** What is suppressed by now is due again later, and the others are notified. */
+async function groupAsItIs(parts: SubjectParts, found: Found, checked: Checked): Promise<Subject> {
+  const { delivery, state, owed, nowMs } = found;
+  const { content, isEdit, isAsleep } = checked;
+  const { group, unrecordedIds, notified: marks } = state;
+  const incidentIds = content.held
+    .filter(({ incident: { id, episode } }) => unrecordedIds.includes(id) && isNotified(marks[id], { episode }))
+    .map(({ incident }) => incident.id);
+  const notified = owed.filter(({ id }) => !incidentIds.includes(id));
+  const ended = notified.filter((incident) => incident.state === 'resolved');
+  const isHeld = content.active.length === 0 && ended.length === 0 && !isAsleep;
+  await parts.groups.revert(group.id, { incidentIds, isEdit: isEdit && isHeld }, nowMs + LOOK_AGAIN_MS);
+  const worst = worstOf(content.active.length > 0 ? content.active : ended);
+  const incident = await wholeOf(parts, found, worst?.id ?? found.lastId);
+  if (isHeld) return superseded(incident, 'all that it would tell of is held back');
+  const digest = group.incidentId === undefined ? digestOf(state, delivery, { ...content, ended }) : undefined;
+  return await notify(parts, found, { incident, notified, digest });
+}
+
+/** One without a digest shows its causes; of a group the entries that are written are noted. */
+async function notify(
+  { relatedIncidents, groups }: SubjectParts,
+  { delivery, claim, state: { group }, atOnce }: Found,
+  {
+    incident,
+    notified,
+    digest,
+  }: Pick<NotifySubject, 'incident' | 'notified'> & { readonly digest?: Digest | undefined },
+): Promise<Subject> {
+  const isShown = digest === undefined && group.incidentId !== undefined && claim.kind === 'claimed';
+  const ids = notified.map(({ id }) => id);
+  return {
+    kind: 'notify',
+    incident,
+    notified,
+    ...(digest === undefined ? {} : { digest }),
+    ...(isShown ? { namedCauses: await relatedIncidents.namedCauses(incident) } : {}),
+    ...(atOnce === undefined ? { onRecorded: () => groups.markRecorded(group.id, delivery.episode, ids) } : {}),
+  };
 }
 
 /** The one incident whose text is sent. */
-async function wholeOf({ store }: GroupSubjectParts, { id }: Pick<Incident, 'id'>): Promise<Incident> {
+async function wholeOf({ store }: SubjectParts, { atOnce }: Pick<Found, 'atOnce'>, id: string): Promise<Incident> {
+  if (atOnce?.id === id) return atOnce;
   const [incident] = await store.snapshots([id]);
   if (incident === undefined) throw new StateLost(`Redis does not hold incident ${id}.`);
   return incident;
+}
+
+function unnotified(incident: Incident, by: string): Subject {
+  return superseded(incident, `nobody was notified of the episode: ${by}`);
 }
 
 function superseded(incident: Incident, reason: string): Subject {

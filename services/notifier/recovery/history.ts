@@ -42,7 +42,7 @@ export interface History {
 
 /** Dependencies of reading. */
 interface HistoryParts {
-  readonly notificationLog: Pick<NotificationLog, 'restoreSent'>;
+  readonly notificationLog: Pick<NotificationLog, 'restore'>;
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly purger: Pick<Purger, 'restore'>;
   readonly now: () => number;
@@ -59,7 +59,7 @@ const NOTIFIED_KINDS: ReadonlySet<string> = new Set<NotifiedTransition['kind']>(
   'resolved',
 ]);
 
-/** Reads the stream once, and gives ledger and silences what is theirs. Throws Unavailable. */
+/** Reads the stream once, and gives notification log and silences what is theirs. Throws Unavailable. */
 export async function readHistory(parts: HistoryParts): Promise<History> {
   const last = new Map<string, Map<string, NotifiedTransition>>();
   const groups = new Map<string, NotifiedGroup>();
@@ -73,7 +73,7 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
         if (!isOwnBug(error)) throw error;
         parts.onBug(action, error);
       }
-    await parts.notificationLog.restoreSent(sent);
+    await parts.notificationLog.restore(sent);
   });
   return {
     last: new Map([...last].map(([id, byKind]) => [id, withSteps([...byKind.values()])])),
@@ -114,7 +114,9 @@ async function note(
   if (entry.subject !== 'delivery' || entry.type !== 'notified') return [];
   noteGroup(entry, groups, last);
   noteNotified(entry, notified);
-  return [{ delivery: toDelivery(entry), reference: entry.providerReference ?? '', atMs: entry.atMs }];
+  const delivery = toDelivery(entry);
+  const { providerReference: reference = '', atMs } = entry;
+  return [{ delivery, sent: { revision: delivery.revision, reference, atMs } }];
 }
 
 function noteTransition(entry: IncidentEntry, last: Map<string, Map<string, NotifiedTransition>>): void {
@@ -162,14 +164,8 @@ function isLater(left: Pick<NotifiedGroup, 'episode' | 'revision'>, right: typeo
   return left.episode > right.episode || (left.episode === right.episode && left.revision >= right.revision);
 }
 
-function toDelivery({ incidentId, episode, revision, atMs, group, receiver }: NotifiedEntry): Delivery {
-  const common = { receiver, reason: 'opened' as const, receivedAtMs: atMs };
-  if (group === undefined) return deliveryOf({ ...common, subjectId: incidentId, episode, revision });
-  return deliveryOf({
-    ...common,
-    subjectId: group.id,
-    isGroup: true,
-    episode: group.episode,
-    revision: group.revision,
-  });
+function toDelivery({ incidentId: id, episode, revision, atMs, group, receiver }: NotifiedEntry): Delivery {
+  const subject = group ?? { id, episode, revision };
+  const own = { subjectId: subject.id, episode: subject.episode, revision: subject.revision };
+  return deliveryOf({ ...own, receiver, reason: 'opened', receivedAtMs: atMs });
 }

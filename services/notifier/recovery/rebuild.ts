@@ -25,9 +25,9 @@ type Take<T> = (values: readonly T[]) => Promise<void>;
 /** Dependencies of a rebuild. `readIncidents` and `readActions` read the topics from beginning to end. */
 export interface RebuildParts {
   readonly store: IncidentStore;
-  readonly notificationLog: NotificationLog;
+  readonly notificationLog: Pick<NotificationLog, 'restore'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
-  readonly groups: Pick<GroupStore, 'rejoin' | 'restore'>;
+  readonly groups: Pick<GroupStore, 'restore'>;
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly inhibitors: Pick<Inhibitors, 'note'>;
   readonly purger: Pick<Purger, 'restore'>;

@@ -2,7 +2,7 @@
 import type { IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import { groupOf } from '../policy/group.ts';
 import { notifiedMark } from '../policy/notified-mark.ts';
-import type { GroupStore } from '../groups/store.ts';
+import type { GroupStore, KnownGroup } from '../groups/store.ts';
 import { escalatedTargets, isImmediate, targetsOf } from '../policy/decide.ts';
 import type { DueRules } from '../policy/due.ts';
 import { labelsOf } from '../policy/labels.ts';
@@ -66,10 +66,15 @@ async function adopt(parts: ReconfigureParts, incidents: readonly IncidentBrief[
     const kinds = waiting.get(transition.incidentId) ?? new Set();
     waiting.set(transition.incidentId, kinds.add(transition.kind));
   }
-  for (const incident of incidents) await adoptOne(parts, incident, waiting);
+  const known = incidents.flatMap((incident) => groupsOf(parts, incident, waiting));
+  await parts.groups.restore(known);
 }
 
-async function adoptOne({ groups, policy, now }: ReconfigureParts, incident: IncidentBrief, waiting: Waiting) {
+function groupsOf(
+  { policy, now }: Pick<ReconfigureParts, 'policy' | 'now'>,
+  incident: IncidentBrief,
+  waiting: Waiting,
+): readonly KnownGroup[] {
   const kinds = waiting.get(incident.id);
   const hasBegun = kinds?.has('opened') !== true && kinds?.has('reopened') !== true;
   const labels = labelsOf(incident, policy.labelRules);
@@ -77,10 +82,14 @@ async function adoptOne({ groups, policy, now }: ReconfigureParts, incident: Inc
     ...(hasBegun ? targetsOf(incident, labels, policy).targets : []),
     ...(kinds?.has('escalated') === true ? [] : escalatedTargets(incident, labels, policy)),
   ];
-  for (const target of targets) {
-    if (isImmediate(target)) continue;
-    const notified = { [incident.id]: notifiedMark(incident, 1) };
-    const group = groupOf(target, labels, incident);
-    await groups.restore({ group, episode: 1, revision: 1, lastNotifiedMs: now(), notified });
-  }
+  const notified = { [incident.id]: notifiedMark(incident, 1) };
+  return targets
+    .filter((target) => !isImmediate(target))
+    .map((target) => ({
+      group: groupOf(target, labels, incident),
+      episode: 1,
+      revision: 1,
+      lastNotifiedMs: now(),
+      notified,
+    }));
 }

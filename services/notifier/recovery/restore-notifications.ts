@@ -13,9 +13,9 @@ import type { IncidentStore } from '../incidents/store.ts';
 /** Dependencies of restoring. */
 interface RestoreNotificationsParts {
   readonly store: Pick<IncidentStore, 'snapshots'>;
-  readonly notificationLog: NotificationLog;
+  readonly notificationLog: Pick<NotificationLog, 'restore'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
-  readonly groups: Pick<GroupStore, 'rejoin' | 'restore'>;
+  readonly groups: Pick<GroupStore, 'restore'>;
   readonly policy: Policy;
   readonly now: () => number;
 }
@@ -51,36 +51,28 @@ function awaitsEnd({ subjectId, episode, receiver }: LogKey, { history, flapping
 }
 
 /**
- * Receivers that were notified of an episode get its acknowledgement and end; the others everything else. A receiver
- * that was notified in a group, by the routes of that time, was notified: its record begins with that.
+ * Receivers that were notified of an episode, by itself or in a group by the routes of that time, get its acknowledgement and end; the others everything
+ * else.
  */
 async function unnotifiedOf(
   { notificationLog }: RestoreNotificationsParts,
   deliveries: readonly Delivery[],
   known: Known,
 ): Promise<readonly Delivery[]> {
-  const sent = await notificationLog.sentRevisions(deliveries);
-  const looked = deliveries.map((delivery, index) => {
-    const { subjectId, episode, receiver } = delivery;
-    const own = sent[index] ?? 0;
-    const other = own > 0 ? undefined : known.history.lastNotified(subjectId, episode, receiver);
-    return { delivery, other, revision: other?.revision ?? own };
-  });
-  await notificationLog.restoreSent(
-    looked.flatMap(({ delivery, other }) =>
-      other === undefined
-        ? []
-        : [{ delivery: { ...delivery, revision: other.revision }, reference: '', atMs: other.atMs }],
-    ),
+  const restored = await notificationLog.restore(
+    deliveries.map((delivery) => {
+      const { subjectId, episode, receiver } = delivery;
+      const last = known.history.lastNotified(subjectId, episode, receiver);
+      // Its reference, where it has one, was restored with its own entry.
+      const sent = last === undefined ? {} : { sent: { ...last, reference: '' } };
+      return { delivery, ...sent, isWanted: delivery.reason !== 'resolved' && delivery.reason !== 'acknowledged' };
+    }),
   );
-  const beginnings = deliveries.filter(({ reason }) => reason !== 'resolved' && reason !== 'acknowledged');
-  const answers = await notificationLog.restoreUnknown(beginnings);
-  const unknown = new Set(beginnings.filter((_, index) => answers[index] === true));
-  return looked.flatMap(({ delivery, revision }) => {
+  return deliveries.filter((delivery, index) => {
+    const { sentRevision = 0, isInDoubt = false } = restored[index] ?? {};
     const isBeginning = delivery.reason === 'opened' || delivery.reason === 'reopened';
-    const isBehind = !isBeginning && revision > 0 && revision < delivery.revision;
-    const isAwaited = delivery.reason === 'resolved' && awaitsEnd(delivery, known);
-    return unknown.has(delivery) || isBehind || isAwaited ? [delivery] : [];
+    const isBehind = !isBeginning && sentRevision > 0 && sentRevision < delivery.revision;
+    return isInDoubt || isBehind || (delivery.reason === 'resolved' && awaitsEnd(delivery, known));
   });
 }
 
@@ -93,7 +85,7 @@ async function restoreGroups(
   const { history } = facts;
   const byGroup = new Map<string, GroupChange[]>();
   for (const change of changes) byGroup.set(change.group.id, [...(byGroup.get(change.group.id) ?? []), change]);
-  for (const id of new Set([...history.groups.keys(), ...byGroup.keys()])) {
+  const restored = [...new Set([...history.groups.keys(), ...byGroup.keys()])].flatMap((id) => {
     const known = history.groups.get(id);
     const members = byGroup.get(id) ?? [];
     const on = members.flatMap((change) => {
@@ -101,15 +93,13 @@ async function restoreGroups(
       return mark === undefined ? [] : [[change.incidentId, mark] as const];
     });
     // Nobody in it was notified: it begins with who joins it.
-    if (known === undefined && on.length === 0) continue;
+    if (known === undefined && on.length === 0) return [];
     const { episode, revision, atMs: lastNotifiedMs } = known ?? { episode: 1, revision: 1, atMs: now() };
     const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
-    await groups.restore({ group, episode, revision, lastNotifiedMs, notified: Object.fromEntries(on) });
-  }
-  await groups.rejoin(
-    changes.filter(({ kind }) => kind === 'join'),
-    now(),
-  );
+    return [{ group, episode, revision, lastNotifiedMs, notified: Object.fromEntries(on) }];
+  });
+  const joins = changes.filter(({ kind }) => kind === 'join');
+  await groups.restore(restored, { joins, nowMs: now() });
 }
 
 /** Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was by a message of the group, or by another in its time; or it awaits the end of what flaps. */

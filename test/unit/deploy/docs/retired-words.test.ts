@@ -13,6 +13,7 @@ const RETIRED: readonly (readonly [RegExp, string])[] = [
   [/\bneighbours?\b/iu, 'dependency'],
   [/\bobey(?:s|ed)?\b/iu, 'execute'],
   [/\bovertaken\b/iu, 'superseded'],
+  [/\bledgers?\b/iu, 'notification log'],
   [/\bredriven\b/iu, 'redelivered'],
   [/\bbeliev(?:e|es|ed)\b/iu, 'trusted or verified'],
   [/\bhear(?:s|d)?\b/iu, 'receive or notified'],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSuppressionCheck } from '../../../../../services/notifier/delivery/suppression-check.ts';
-import { readMembers } from '../../../../../services/notifier/groups/members.ts';
+import { checkMembers } from '../../../../../services/notifier/groups/members.ts';
 import type { Route } from '../../../../../services/notifier/policy/route.ts';
 import { readSilence } from '../../../../../services/notifier/policy/silence.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
@@ -35,8 +35,9 @@ async function suppressedBy(route: Route | undefined, incident: Incident, silenc
     silences: { current: async () => await Promise.resolve(silences) },
     inhibitors: { of: async (labels) => await Promise.resolve(labels.map(() => [])) },
   });
-  const store = { briefs: async () => await Promise.resolve([incident]) };
-  const [member] = await readMembers({ store, suppressionOf }, ['one'], { route, nowMs });
+  const incidents = new Map([['one', incident]]);
+  const isEscalation = route === escalation;
+  const [member] = await checkMembers({ suppressionOf }, ['one'], { incidents, route, isEscalation, nowMs });
   return member?.suppression.kind === 'suppressed' ? member.suppression.by : undefined;
 }
 

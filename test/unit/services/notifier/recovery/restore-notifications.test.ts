@@ -1,6 +1,7 @@
 // What a rebuild notifies of an incident that flapped: who was notified that it flaps is notified of its end, by itself or in a group.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { KnownDelivery } from '../../../../../services/notifier/delivery/notification-log.ts';
 import type { Delivery } from '../../../../../services/notifier/delivery/plan.ts';
 import type { KnownGroup } from '../../../../../services/notifier/groups/store.ts';
 import type { History } from '../../../../../services/notifier/recovery/history.ts';
@@ -27,26 +28,21 @@ async function rebuilt(
 ) {
   const queued: Delivery[] = [];
   const groups: KnownGroup[] = [];
-  const nothing = async (): Promise<void> => await Promise.resolve();
   const history: History = {
     last: new Map([[incident.id, [{ kind: 'resolved', episode: LAST, revision: 20, atMs: 0, steps: 0 }]]]),
     groups: new Map(),
     lastNotified: (_, episode) => (notifiedEpisodes.includes(episode) ? { revision: 20, atMs: 0 } : undefined),
   };
-  const none = async (): Promise<never> => await Promise.reject(new Error('nobody should ask'));
   const parts = {
     store: { snapshots: async () => await Promise.resolve([incident]) },
     notificationLog: {
-      claim: none,
-      settle: none,
-      restoreSent: nothing,
-      restoreUnknown: async (deliveries: readonly Delivery[]) => await Promise.resolve(deliveries.map(() => false)),
-      sentRevisions: async (deliveries: readonly unknown[]) => await Promise.resolve(deliveries.map(() => 0)),
+      restore: async (known: readonly KnownDelivery[]) =>
+        await Promise.resolve(known.map(({ sent }) => ({ sentRevision: sent?.revision ?? 0, isInDoubt: false }))),
     },
     queues: {
       add: async (deliveries: readonly Delivery[]) => void queued.push(...(await Promise.resolve(deliveries))),
     },
-    groups: { rejoin: nothing, restore: async (known: KnownGroup) => void groups.push(await Promise.resolve(known)) },
+    groups: { restore: async (known: readonly KnownGroup[]) => void groups.push(...(await Promise.resolve(known))) },
     policy: aPolicy({ route: { receiver: 'ops', ...route } }, ['ops']),
     now: () => 0,
   };

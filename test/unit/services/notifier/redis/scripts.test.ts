@@ -40,9 +40,9 @@ for (const [title, keys, args, problem] of [
   });
 
 test('the names are variables of the text, in their order', () => {
-  const { lua } = defineScript('revert-notified', {
+  const { lua } = defineScript('revert-message', {
     keys: ['complete', 'group', 'notified', 'unrecorded', 'timers'],
-    args: ['id', 'due', 'isRendering', 'incidentIds[]'],
+    args: ['id', 'due', 'isEdit', 'incidentIds[]'],
   });
   assert.match(lua, /local complete = KEYS\[1\]\n[\s\S]*local timers = KEYS\[5\]\n/u);
   assert.match(lua, /local id = nextValue\(\)\n[\s\S]*local incidentIds = nextList\(\)\n/u);
