@@ -59,7 +59,10 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
       ready: async () => await Promise.resolve(undefined),
       close: async () => await Promise.resolve(),
     };
-    const queues = { add: async (added: readonly Delivery[]) => void queued.push(...(await Promise.resolve(added))) };
+    const queues = {
+      add: async (added: readonly Delivery[]) => void queued.push(...(await Promise.resolve(added))),
+      redrive: async () => await Promise.resolve(0),
+    };
     nowMs += 10_000;
     await flushDueGroups(
       { store, suppressionOf, groups, notificationLog, queues, producer, policy, metrics, log: quietLog },

@@ -72,10 +72,10 @@ export function brokenEntry(
 export function undeliverableEntry(
   delivery: Delivery,
   incident: IncidentBrief,
-  { detail, atMs }: { readonly detail: string; readonly atMs: number },
+  { detail, ...own }: { readonly detail: string } & Pick<EntryParts, 'atMs' | 'discriminator'>,
 ): FailedDeliveryEntry {
   const type = 'delivery_failed';
-  return { ...fieldsOf(delivery, incident, { type, atMs, reason: delivery.reason }), type, error: detail };
+  return { ...fieldsOf(delivery, incident, { ...own, type, reason: delivery.reason }), type, error: detail };
 }
 
 /** The entry of a delivery that is suppressed or superseded. */

@@ -3,8 +3,7 @@ import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import { type Incident, type Transition } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
-import { joinUnnotified } from '../groups/retire.ts';
-import type { GroupStore } from '../groups/store.ts';
+import { passOn, type PassOnParts } from '../groups/retire.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { StateLost } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
@@ -14,14 +13,11 @@ import { skippedEntry, settledEntries, undeliverableEntry } from '../delivery/ac
 import type { Claim, NotificationLog } from '../delivery/notification-log.ts';
 import type { PassedOn } from '../delivery/gone-receiver-worker.ts';
 import { type Delivery, outcomeOf } from '../delivery/plan.ts';
-import type { DeliveryQueues } from '../delivery/queue.ts';
 
 /** Dependencies of rerouting. */
-export interface RerouteParts {
+export interface RerouteParts extends PassOnParts {
   readonly store: Pick<IncidentStore, 'snapshots'>;
   readonly notificationLog: Pick<NotificationLog, 'claim' | 'settle'>;
-  readonly queues: Pick<DeliveryQueues, 'add' | 'redrive'>;
-  readonly groups: Pick<GroupStore, 'change' | 'revert'>;
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'superseded' | 'unrouted'>;
   readonly policy: Policy;
@@ -48,7 +44,7 @@ export async function reroute(parts: RerouteParts, delivery: Delivery): Promise<
   const [incident] = await store.snapshots([delivery.subjectId]);
   if (incident === undefined) throw new StateLost(`Redis does not hold incident ${delivery.subjectId}.`);
   if (claim.kind === 'sent') return await confirm(parts, { delivery, incident, claim });
-  const result = await passOn(parts, delivery, incident);
+  const result = await goElsewhere(parts, delivery, incident);
   const { unconfirmedRevision: revision } = claim;
   await notificationLog.settle(delivery, claim.token, {
     kind: revision === undefined ? 'open' : 'unknown',
@@ -81,19 +77,18 @@ async function confirm(
   return DONE;
 }
 
-async function passOn(parts: RerouteParts, delivery: Delivery, incident: Incident): Promise<PassedOn> {
+async function goElsewhere(parts: RerouteParts, delivery: Delivery, incident: Incident): Promise<PassedOn> {
   const { producer, metrics, now } = parts;
-  const { receiver } = delivery;
+  const { receiver, episode, revision, receivedAtMs, end } = delivery;
   const decision = decisionFor(parts.policy, delivery, incident);
-  if (decision?.kind === 'notify') {
-    const to = await give(parts, { delivery, incident, decision });
-    const reason = `the receiver ${receiver} is gone: it goes to ${to.join(', ')}`;
-    await producer.send([encodeActivityEntry(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
-    metrics.superseded.inc();
-    return DONE;
-  }
-  if (decision === undefined || incident.episode > delivery.episode) {
-    const reason = `the receiver ${receiver}, which had the message that it would change, is gone`;
+  const ended = end === undefined ? {} : { end: end.incident };
+  const place = { episode, revision, receivedAtMs, atMs: now(), ...ended };
+  const to = decision?.kind === 'notify' ? await passOn(parts, outcomeOf(decision, incident, place), now()) : undefined;
+  if (to !== undefined || decision === undefined || incident.episode > episode) {
+    const reason =
+      to === undefined
+        ? `the receiver ${receiver}, which had the message that it would change, is gone`
+        : `the receiver ${receiver} is gone: it goes to ${to.join(', ')}`;
     await producer.send([encodeActivityEntry(skippedEntry(delivery, { kind: 'superseded', incident, reason }, now()))]);
     metrics.superseded.inc();
     return DONE;
@@ -129,33 +124,4 @@ function decisionFor(
   return kind === 'escalated' && decision.kind !== 'notify'
     ? decide({ ...common, kind: 'opened' }, incident, policy)
     : decision;
-}
-
-/** Queues it for the others; one that failed there under the same id is tried again. Gives their names. */
-async function give(
-  { queues, groups, now }: RerouteParts,
-  {
-    delivery,
-    incident,
-    decision,
-  }: {
-    readonly delivery: Delivery;
-    readonly incident: Incident;
-    readonly decision: Decision & { readonly kind: 'notify' };
-  },
-): Promise<readonly string[]> {
-  const { episode, revision, receivedAtMs, end } = delivery;
-  const { deliveries, groupChanges } = outcomeOf(decision, incident, {
-    episode,
-    revision,
-    receivedAtMs,
-    atMs: now(),
-    ...(end === undefined ? {} : { end: end.incident }),
-  });
-  await queues.add(deliveries);
-  for (const { receiver, id } of deliveries) await queues.redrive(receiver, id);
-  await joinUnnotified(groups, groupChanges, now());
-  return [
-    ...new Set([...deliveries.map(({ receiver }) => receiver), ...groupChanges.map(({ group }) => group.receiver)]),
-  ];
 }

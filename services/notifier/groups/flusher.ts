@@ -23,7 +23,7 @@ import type { Flush, GroupState, GroupStore } from './store.ts';
 interface FlusherParts extends MemberParts {
   readonly groups: GroupStore;
   readonly notificationLog: Pick<NotificationLog, 'sentRevision'>;
-  readonly queues: Pick<DeliveryQueues, 'add'>;
+  readonly queues: Pick<DeliveryQueues, 'add' | 'redrive'>;
   readonly producer: RecordProducer;
   readonly policy: Policy;
   readonly metrics: Pick<NotifierMetrics, 'digests' | 'suppressed' | 'unrouted'>;

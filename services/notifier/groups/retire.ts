@@ -1,10 +1,10 @@
 // A group that the configuration has no route for any more: its incidents that were not notified yet go by the routes that there are now.
-import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import { type ActivityEntry, encodeActivityEntry, entryIncidentOf } from '../../../shared/contracts/activity.ts';
+import { type ActivityEntry, encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import { type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import { undeliverableEntry } from '../delivery/activity-entries.ts';
 import type { NotificationLog } from '../delivery/notification-log.ts';
-import { type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
+import { deliveryOf, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { escalatedTargets, targetsOf } from '../policy/decide.ts';
@@ -14,12 +14,17 @@ import { suppressedMark, isNotified, endMark } from '../policy/notified-mark.ts'
 import { type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 
+/** What gives incidents to other receivers. */
+export interface PassOnParts {
+  readonly queues: Pick<DeliveryQueues, 'add' | 'redrive'>;
+  readonly groups: Pick<GroupStore, 'change' | 'revert'>;
+}
+
 /** Dependencies of retiring. */
-export interface RetireParts {
+export interface RetireParts extends PassOnParts {
   readonly store: MemberParts['store'];
   readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'revert' | 'drop'>;
   readonly notificationLog: Pick<NotificationLog, 'sentRevision'>;
-  readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'unrouted'>;
   readonly policy: Policy;
@@ -30,7 +35,7 @@ const LOOK_AGAIN_MS = 30_000;
 
 /** Ends the group, or leaves it alone while Redis was last filled by the configuration of another process. Throws Unavailable and StateLost. */
 export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: number): Promise<void> {
-  const { groups, queues, policy, producer, metrics } = parts;
+  const { groups, policy, producer, metrics } = parts;
   if (!(await groups.isPolicy(policy.fingerprint))) {
     await groups.postpone(state.group.id, nowMs + LOOK_AGAIN_MS);
     return;
@@ -40,25 +45,29 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
   const nobodys = plans.filter(({ plan }) => plan.deliveries.length + plan.groupChanges.length === 0);
   await producer.send(nobodys.map(({ incident }) => encodeActivityEntry(unroutedEntry(state, incident, nowMs))));
   metrics.unrouted.inc(nobodys.length);
-  await queues.add(plans.flatMap(({ plan }) => plan.deliveries));
-  await joinUnnotified(
-    parts.groups,
-    plans.flatMap(({ plan }) => plan.groupChanges),
-    nowMs,
-  );
+  const deliveries = plans.flatMap(({ plan }) => plan.deliveries);
+  const groupChanges = plans.flatMap(({ plan }) => plan.groupChanges);
+  await passOn(parts, { deliveries, groupChanges }, nowMs);
   await groups.drop(state.group.id);
 }
 
-/** Takes incidents into groups as not notified there, whatever their marks say: those may come from a change of the configuration. */
-export async function joinUnnotified(
-  groups: Pick<GroupStore, 'change' | 'revert'>,
-  changes: readonly GroupChange[],
+/**
+ * Gives incidents to receivers that were not notified of them: a delivery that failed there under the same id is tried again, and in a group they count as not
+ * notified, whatever their marks say, which may come from a change of the configuration. Gives the names of the receivers. Throws Unavailable and StateLost.
+ */
+export async function passOn(
+  { queues, groups }: PassOnParts,
+  { deliveries, groupChanges }: Omit<Plan, 'actions'>,
   nowMs: number,
-): Promise<void> {
-  const joins = changes.map((change) => ({ ...change, kind: 'join' as const }));
+): Promise<readonly string[]> {
+  await queues.add(deliveries);
+  for (const { receiver, id } of deliveries) await queues.redrive(receiver, id);
+  const joins = groupChanges.map((change) => ({ ...change, kind: 'join' as const }));
   if (joins.length > 0) await groups.change(joins, nowMs);
   for (const { group, incidentId, grouping } of joins)
     await groups.revert(group.id, { incidentIds: [incidentId] }, nowMs + grouping.waitMs);
+  const receivers = [...deliveries.map(({ receiver }) => receiver), ...joins.map(({ group }) => group.receiver)];
+  return [...new Set(receivers)];
 }
 
 /** Marks are made when a message is queued: an unrecorded incident was not taken by the receiver, unless only its entries are missing. */
@@ -103,24 +112,11 @@ function unroutedEntry(
   incident: IncidentBrief,
   nowMs: number,
 ): ActivityEntry {
-  return {
-    id: digestId([
-      'delivery_failed',
-      'group',
-      group.id,
-      incident.id,
-      String(incident.episode),
-      String(incident.revision),
-    ]),
+  const { id: subjectId, receiver } = group;
+  const common = { subjectId, isGroup: true, episode, revision, receiver, receivedAtMs: nowMs } as const;
+  return undeliverableEntry(deliveryOf({ ...common, reason: reasonOf(incident) }), incident, {
+    detail: `the group that was to notify ${receiver} is no longer configured, and no route leads to a receiver; correct the routes, it is notified with its next change`,
     atMs: nowMs,
-    subject: 'delivery',
-    type: 'delivery_failed',
-    actor: 'system',
-    reason: reasonOf(incident),
-    ...entryIncidentOf(incident),
-    error: `the group that was to notify ${group.receiver} is no longer configured, and no route leads to a receiver; correct the routes, it is notified with its next change`,
-    receiver: group.receiver,
-    deliveryId: deliveryIdOf(group.id, episode, revision, group.receiver),
-    group: { id: group.id, episode, revision },
-  };
+    discriminator: `retired ${incident.revision}`,
+  });
 }
