@@ -228,3 +228,24 @@ test('an incident by itself is repeated while it is open, and not after somebody
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: 'media01.example.org' }).incidentId)]);
   await until('the end is told', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
 });
+
+test('a message that waits for its receiver while the group grows is superseded, which an entry says, and all is told once', async (t) => {
+  const webhook = await startWebhookServer(t);
+  const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '0s', group_interval: '1s' }));
+  webhook.behave({ kind: 'answer', status: 503 });
+  const [first = '', second = ''] = hosts(2);
+  await notifier.kafka.producer.send([anAlertRecord({ host: first })]);
+  await until('it was tried', () => webhook.requests() > 0);
+  await notifier.kafka.producer.send([anAlertRecord({ host: second })]);
+  const entry = await until('the first message is superseded', async () =>
+    (await notifier.actions()).find(({ type }) => type === 'superseded'),
+  );
+  assert.deepEqual([entry.group?.episode, entry.group?.revision], [1, 1]);
+  assert.equal(entry.reason, 'a later message of the group tells more');
+  webhook.behave({ kind: 'take' });
+  await untilTold(notifier, 2);
+  assert.deepEqual(
+    digests(webhook).map(({ count, revision }) => [count.open, revision]),
+    [[2, 2]],
+  );
+});
