@@ -2,32 +2,24 @@
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { GroupStore } from '../groups/store.ts';
-import { retireGroup, type RetireParts } from '../groups/retire.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { Completeness } from '../redis/completeness.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { StateLost } from '../redis/state-lost.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { clearReceiver } from '../delivery/receiver-watch.ts';
-import type { NotificationLog } from '../delivery/notification-log.ts';
 import type { Delivery } from '../delivery/plan.ts';
 import { type PassedOn, startGoneReceiverWorker } from '../delivery/gone-receiver-worker.ts';
 import { type DeliveryQueues, type QueuePlace, queueName } from '../delivery/queue.ts';
 import { reroute, type RerouteParts } from './reroute.ts';
 
 /** Dependencies of the work on gone receivers. */
-interface GoneReceiverParts
-  extends Omit<RerouteParts, keyof Own>,
-    Omit<RetireParts, keyof Own | keyof RerouteParts>,
-    Own {}
-
-interface Own {
+interface GoneReceiverParts extends RerouteParts {
   readonly client: RedisClient;
   readonly keys: Keys;
   readonly place: QueuePlace;
   readonly store: IncidentStore;
   readonly groups: GroupStore;
-  readonly notificationLog: NotificationLog;
   readonly queues: DeliveryQueues;
   readonly completeness: Completeness;
   readonly log: Logger;
@@ -89,18 +81,13 @@ async function passOn(parts: GoneReceiverParts, delivery: Delivery): Promise<Pas
   try {
     await completeness.ensure();
     if (!(await groups.isPolicy(policy.fingerprint))) return { kind: 'wait', forMs: OTHER_POLICY_MS };
-    return delivery.isGroup === true ? await retireGroupOf(parts, delivery) : await reroute(parts, delivery);
+    if (delivery.isGroup === undefined) return await reroute(parts, delivery);
+    // It has no route any more, and its own record says who of it was not notified: see groups/retire.ts.
+    await groups.setDue(delivery.subjectId, parts.now());
+    return { kind: 'done' };
   } catch (error) {
     if (error instanceof StateLost) await completeness.verify();
     if (error instanceof Unavailable || error instanceof StateLost) return { kind: 'wait', forMs: AGAIN_MS };
     throw error;
   }
-}
-
-/** The group's own state says who of it was not notified; a group that was retired before says that of nobody. */
-async function retireGroupOf(parts: GoneReceiverParts, { subjectId }: Delivery): Promise<PassedOn> {
-  const state = await parts.groups.read(subjectId);
-  if (state !== undefined && state.memberIds.length + state.unrecordedIds.length > 0)
-    await retireGroup(parts, state, parts.now());
-  return { kind: 'done' };
 }

@@ -52,7 +52,7 @@ async function flushSparing(parts: FlusherParts, id: string, now: () => number):
   } catch (error) {
     if (!isOwnBug(error)) throw error;
     parts.log.error({ err: error, group: id }, 'a bug met with one group; it waits');
-    await parts.groups.postpone(id, now() + AFTER_BUG_MS);
+    await parts.groups.setDue(id, now() + AFTER_BUG_MS);
   }
 }
 

@@ -23,7 +23,7 @@ export interface PassOnParts {
 /** Dependencies of retiring. */
 export interface RetireParts extends PassOnParts {
   readonly store: MemberParts['store'];
-  readonly groups: Pick<GroupStore, 'isPolicy' | 'postpone' | 'change' | 'revert' | 'drop'>;
+  readonly groups: Pick<GroupStore, 'isPolicy' | 'setDue' | 'change' | 'revert' | 'drop'>;
   readonly notificationLog: Pick<NotificationLog, 'sentRevision'>;
   readonly producer: RecordProducer;
   readonly metrics: Pick<NotifierMetrics, 'unrouted'>;
@@ -37,7 +37,7 @@ const LOOK_AGAIN_MS = 30_000;
 export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: number): Promise<void> {
   const { groups, policy, producer, metrics } = parts;
   if (!(await groups.isPolicy(policy.fingerprint))) {
-    await groups.postpone(state.group.id, nowMs + LOOK_AGAIN_MS);
+    await groups.setDue(state.group.id, nowMs + LOOK_AGAIN_MS);
     return;
   }
   const incidents = await unnotifiedOf(parts, state);

@@ -107,7 +107,8 @@ export interface GroupStore {
   /** These were suppressed in the end, and have to be notified later; with `isEdit` a change by people has to be shown later. */
   revert(id: string, reverted: Reverted, dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
-  postpone(id: string, dueMs: number): Promise<void>;
+  /** Sets when the group is due, whatever it waits for. */
+  setDue(id: string, dueMs: number): Promise<void>;
   /** Whether Redis was last filled by this policy. */
   isPolicy(fingerprint: string): Promise<boolean>;
   /** Takes over what is known of groups, after Redis was lost or the configuration changed; then who joins them. */
@@ -183,7 +184,7 @@ function keysAt(keys: Keys, id: string) {
   };
 }
 
-type TimerKey = 'due' | 'makeAllDue' | 'postpone' | 'isPolicy';
+type TimerKey = 'due' | 'makeAllDue' | 'setDue' | 'isPolicy';
 
 /** When groups are due, and by whose configuration. */
 function createTimers(client: RedisClient, keys: Keys): Pick<GroupStore, TimerKey> {
@@ -198,8 +199,8 @@ function createTimers(client: RedisClient, keys: Keys): Pick<GroupStore, TimerKe
         for (const id of ids) commands.zadd(keys.groupTimers, 'XX', nowMs, id);
       });
     },
-    postpone: async (id, dueMs) => {
-      await client.run(async (redis) => await redis.zadd(keys.groupTimers, 'XX', dueMs, id));
+    setDue: async (id, dueMs) => {
+      await client.run(async (redis) => await redis.zadd(keys.groupTimers, dueMs, id));
     },
     isPolicy: async (fingerprint) => (await client.run(async (redis) => await redis.get(keys.policy))) === fingerprint,
   };
