@@ -50,6 +50,13 @@ async function untilPaid(t: TestContext, { redis: { url, keyPrefix } }: TestNoti
   );
 }
 
+/** An incident that comes before the end of the group joins it, and waits for its group_interval. */
+async function untilEnded(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, groupId: string): Promise<void> {
+  const client = openRedis(t, { url, keyPrefix });
+  const key = keysOf(keyPrefix).group(groupId);
+  await until('the group has ended', async () => (await client.run((redis) => redis.hget(key, 'state'))) === 'off');
+}
+
 test('a digest’s buttons: all that it told of is acknowledged, killed half way or not, nothing else, and later resolved', async (t) => {
   const { slack, notifier } = await open(t, { group_by: ['rule'], group_wait: '10s', group_interval: '1h' });
   await notifier.kafka.producer.send(hosts(400).map((host) => anAlertRecord({ host })));
@@ -74,6 +81,7 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
   await until('all that was told is resolved', async () => count(await statesOf(notifier), 'resolved') === 403);
   await until('the end is told', () => /RESOLVED/u.test(slack.parents()[0]?.text ?? ''));
   assert.equal(slack.parents().length, 1);
+  await untilEnded(t, notifier, groupId);
 
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media900.example.org' })]);
   await until('the next digest is there', () => slack.parents().length === 2);
