@@ -46,7 +46,7 @@ export const NOTIFIER_METRICS = {
   probes: {
     name: 'foghorn_probes_total',
     kind: 'counter',
-    help: 'Probed ports, by answer: served (Windows Media Services), other, silent, closed, outside (not allowed), unresolved.',
+    help: 'Probed ports, by answer: served (by the service that the catalogue entry declares), other, silent, closed, outside (not allowed), unresolved.',
     labels: ['outcome'],
   },
   incidentTimers: {

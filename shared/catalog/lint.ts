@@ -244,8 +244,6 @@ function evidenceUses(entry: CatalogEntry): readonly Use[] {
   return entry.clearedBy.flatMap((evidence, index) => {
     if (evidence.kind === 'event')
       return evidence.sameParameters.map((name) => ({ name, path: ['clearedBy', index, 'sameParameters'] }));
-    return evidence.kind === 'probe' && evidence.parameter !== undefined
-      ? [{ name: evidence.parameter, path: ['clearedBy', index, 'parameter'] }]
-      : [];
+    return evidence.kind === 'probe' ? [{ name: evidence.parameter, path: ['clearedBy', index, 'parameter'] }] : [];
   });
 }

@@ -1,5 +1,6 @@
 // Turns an entry and an event's values into what people and documents show: the remediation, the message, the match and its fields.
 import type { EcsDocument, Match } from '../contracts/enriched-event.ts';
+import type { Probe } from '../contracts/probe.ts';
 import type {
   Reference,
   Remediation,
@@ -77,6 +78,7 @@ export function referenceUrlOf(entry: CatalogEntry): string | undefined {
 /** The match as it travels with the event. An unknown discriminator is an empty text, so that its place is kept. */
 export function toMatch({ entry, params }: Pick<CatalogMatch, 'entry' | 'params'>, host: string): Match {
   const reference = referenceUrlOf(entry);
+  const probe = probeOf(entry, params);
   return {
     ruleId: entry.id,
     ruleVersion: entry.version,
@@ -86,7 +88,19 @@ export function toMatch({ entry, params }: Pick<CatalogMatch, 'entry' | 'params'
       .filter((parameter) => parameter.discriminator)
       .map((parameter) => String(params[parameter.name] ?? '')),
     remediation: renderRemediation(entry, params, host),
+    ...(probe === undefined ? {} : { probe }),
   };
+}
+
+/** The first probe of an entry whose port the event has. */
+function probeOf(entry: CatalogEntry, params: Params): Probe | undefined {
+  return entry.clearedBy
+    .flatMap((evidence) => {
+      if (evidence.kind !== 'probe') return [];
+      const port = Number(params[evidence.parameter]);
+      return Number.isInteger(port) && port > 0 && port <= 65_535 ? [{ port, answers: evidence.answers }] : [];
+    })
+    .at(0);
 }
 
 /**
@@ -102,11 +116,11 @@ export function matchFields({ entry, sources }: Pick<CatalogMatch, 'entry' | 'so
     ...(match.reference === undefined ? {} : { event: reference }),
   };
   for (const [field, value] of Object.entries(entry.fields)) setField(fields, field, value);
-  for (const { ecs, name } of entry.parameters) {
+  for (const { ecs, ecsSource, name } of entry.parameters) {
     const value = match.params[name];
-    if (ecs === undefined || value === undefined) continue;
-    setField(fields, ecs, value);
-    if (ecs === 'server.port' && sources[name] !== undefined) setField(fields, 'foghorn.port_source', sources[name]);
+    if (value === undefined) continue;
+    if (ecs !== undefined) setField(fields, ecs, value);
+    if (ecsSource !== undefined && sources[name] !== undefined) setField(fields, ecsSource, sources[name]);
   }
   return fields;
 }

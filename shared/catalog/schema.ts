@@ -88,7 +88,10 @@ const parameter = z
     textPatterns: z.array(textPattern).max(MAX_ITEMS).default([]),
     /** Tells two faults of this entry on the same host apart. */
     discriminator: z.boolean().default(false),
+    /** The field of the document with the value. */
     ecs: ecsField.optional(),
+    /** The field of the document with the place where the event had it: insert, data or text. */
+    ecsSource: ecsField.optional(),
     /** How prose names it: `known` holds `{value}` once, `unknown` stands in when the event does not tell. */
     prose: z.strictObject({ known: line.default('{value}'), unknown: line }),
   })
@@ -131,15 +134,26 @@ const relatedEvent = z.strictObject({
   text: words,
 });
 
+/** The first product in the header `Server` without its version, e.g. `WMServer` (RFC 9110 section 10.2.4). */
+const serverProduct = z
+  .string()
+  .regex(/^[!#$%&'*+.^`|~\w-]{1,80}$/u, 'a product as the header Server has it, without its version, e.g. WMServer');
+
 /** Evidence that the fault is gone, strongest first. */
 const clearing = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('probe'),
-    /** What is asked: `tcp-listener` = who listens on the parameter's port, `wmi` = what the product says of itself. */
-    probe: z.enum(['tcp-listener', 'wmi']),
-    parameter: parameterName.optional(),
-    /** The program that has to own the listener. */
-    owner: line.optional(),
+    /** Connects to the port and reads whose answer comes. */
+    probe: z.literal('tcp-listener'),
+    /** The parameter with the port. */
+    parameter: parameterName,
+    /** The answers of the right service. An open port alone proves nothing: another program may hold it. */
+    answers: listOf(
+      z.discriminatedUnion('protocol', [
+        z.strictObject({ protocol: z.enum(['http', 'rtsp']), server: serverProduct }),
+        z.strictObject({ protocol: z.literal('mms') }),
+      ]),
+    ),
     text: words,
   }),
   z.strictObject({

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Alert } from './enriched-event.ts';
 import type { Clearing } from './incident.ts';
 import { hostClock } from './moment-schema.ts';
+import { probe } from './probe.ts';
 import { remediation } from './remediation-schema.ts';
 import { count, digest, durationMs, epochMs, listOf, mark, name, params, schemaOf, text } from './schema.ts';
 
@@ -26,6 +27,7 @@ export const alert = schemaOf<Alert>()(
       params,
       discriminators: listOf(text),
       remediation,
+      probe: probe.exactOptional(),
     }),
     document: z.record(z.string(), z.unknown()),
   }),

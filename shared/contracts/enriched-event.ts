@@ -3,6 +3,7 @@
 import { alert as alertSchema, clearing as clearingSchema } from './alert-schema.ts';
 import type { Clearing } from './incident.ts';
 import type { HostClock } from './moment.ts';
+import type { Probe } from './probe.ts';
 import type { Decoded, InRecord, OutRecord, Topic } from './record.ts';
 import type { Remediation } from './remediation.ts';
 import { decodeBySchema, isDigest, isMark } from './schema.ts';
@@ -27,6 +28,8 @@ export interface Match {
   readonly discriminators: readonly string[];
   /** The entry's text with this event's values. */
   readonly remediation: Remediation;
+  /** Where the entry declares one and the event has its port. */
+  readonly probe?: Probe;
 }
 
 /** One event, ready to index and, with a match, to alert. */

@@ -106,6 +106,7 @@ function begin(
     severity: alert.match.remediation.severity,
     entity: entityOf(alert),
     remediation: alert.match.remediation,
+    ...probeField(alert.match.probe),
     episodeCount: 1,
     totalCount: before.totalCount + 1,
     firstSeenMs: latest.atMs,
@@ -150,7 +151,7 @@ function timeOf(
 }
 
 function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Reduced {
-  const { recovering, staleSinceMs: _, ...current } = before;
+  const { recovering, staleSinceMs: _, probe, ...current } = before;
   const known = latestOf(before);
   const moments = alerts.map((alert) => alertMoment(alert, known));
   const [latest, newest] = latestAmong(moments, alerts);
@@ -161,7 +162,7 @@ function repeat(before: Incident, alerts: readonly Alert[], nowMs: number): Redu
     revision: current.revision + 1,
     // A newer catalogue may know more. The entity stays that of the episode's first event: it
     // decides who is notified, and the resolution has to go where the opening went.
-    ...(isNewer ? whatIsNewer(newest, latest) : {}),
+    ...(isNewer ? whatIsNewer(newest, latest) : probeField(probe)),
     episodeCount: current.episodeCount + alerts.length,
     totalCount: current.totalCount + alerts.length,
     firstSeenMs: Math.min(current.firstSeenMs, ...moments.map(({ atMs }) => atMs)),
@@ -192,12 +193,17 @@ function latestAmong(moments: readonly EventMoment[], alerts: readonly Alert[]):
 function whatIsNewer(alert: Alert, latest: EventMoment): Partial<Incident> {
   return {
     remediation: alert.match.remediation,
+    ...probeField(alert.match.probe),
     lastSeenMs: latest.atMs,
     latest,
     lastMessage: eventMessageOf(alert),
     lastEventId: alert.eventId,
     ...clockOf(alert),
   };
+}
+
+function probeField(probe: Incident['probe']): Pick<Incident, 'probe'> {
+  return probe === undefined ? {} : { probe };
 }
 
 function clockOf({ clock }: Alert): Pick<Incident, 'clock'> {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Tombstone, Incident, Silence } from './incident.ts';
 import { hostClock, moment, momentFields } from './moment-schema.ts';
 import type { Decoded, InRecord } from './record.ts';
+import { probe } from './probe.ts';
 import { remediation, severity } from './remediation-schema.ts';
 import {
   MAX_PURGED_REVISION,
@@ -62,6 +63,7 @@ const incident = schemaOf<Incident>()(
     severity,
     entity,
     remediation,
+    probe: probe.exactOptional(),
     episodeCount: count,
     totalCount: count,
     firstSeenMs: epochMs,

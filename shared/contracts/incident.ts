@@ -2,6 +2,7 @@
 import { decodeSnapshot } from './incident-schema.ts';
 import type { EventMoment, HostClock } from './moment.ts';
 import type { Flapping } from './flapping.ts';
+import type { Probe } from './probe.ts';
 import type { Decoded, OutRecord, Topic } from './record.ts';
 import type { Remediation, Severity } from './remediation.ts';
 
@@ -72,6 +73,8 @@ export interface Incident {
   readonly severity: Severity;
   readonly entity: IncidentEntity;
   readonly remediation: Remediation;
+  /** By the latest event; missing where the entry declares none, and in snapshots of earlier versions. */
+  readonly probe?: Probe;
   /** Events of this episode and of all episodes. */
   readonly episodeCount: number;
   readonly totalCount: number;

@@ -1,12 +1,19 @@
-// The probe with real Kafka and Redis and ports of this machine: it clears what Windows Media Services serves again, believes nobody else, and goes nowhere it may not.
+// The probe with real Kafka and Redis and ports of this machine: it clears what the declared service serves again, accepts no other answer, and connects to no other network.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
+import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { createEnrich } from '../../services/enricher/enrich.ts';
+import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { mmsReport } from '../support/mms.ts';
-import { startNotifier, type TestNotifier } from '../support/notifier.ts';
+import { startNotifier, type TestNotifier, untilRebuilt } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
 import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
@@ -106,6 +113,98 @@ test('a bare connection to the port of MMS proves nothing, the report of a Windo
   await until('it is resolved', async () => (await stateOf(notifier, host, 1755)) === 'resolved');
   const resolved = (await notifier.actions()).find(({ type }) => type === 'resolved');
   assert.match(resolved?.reason ?? '', /MMS on 127\.[\d.]+ port 1755: MMS server, version 9\.5\.6001\.18000/u);
+});
+
+const OWN_ENTRY = `
+id: backup-agent-17
+version: 1
+name: The backup agent cannot open its port
+provider: { name: BackupAgent }
+eventIds: [17]
+parameters:
+  - { name: listener, type: port, meaning: the port, insert: 1, discriminator: true, prose: { unknown: an unknown port } }
+class: address-in-use
+severity: error
+title: The backup agent cannot use {listener}
+summary: The backup agent failed to open {listener}.
+causes: [{ text: Another program listens there. }]
+remediation: [{ id: free, title: Free the port, steps: [{ text: Stop the other program. }] }]
+verification: [{ text: Start a backup. }]
+clearedBy:
+  - kind: probe
+    probe: tcp-listener
+    parameter: listener
+    answers: [{ protocol: http, server: BackupAgent }]
+    text: The backup agent answers on {listener}.
+  - { kind: person, text: A person has seen it. }
+source: { title: Runbook of the backup agent, publisher: The backup team }
+reviewed: 2026-11-30
+`;
+
+/** The alert that the enricher makes of an event by an operator's own entry. */
+async function ownAlert(t: TestContext, port: number): Promise<OutRecord> {
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-entries-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'backup-agent.yaml'), OWN_ENTRY);
+  const catalog = await loadCatalogFolders([folder]);
+  const enrich = createEnrich({ catalog, now: Date.now, keepOriginal: false, maxDocumentBytes: 1_000_000 });
+  const winlog = {
+    provider_name: 'BackupAgent',
+    event_id: 17,
+    computer_name: 'localhost',
+    channel: 'Application',
+    record_id: 1,
+    event_data: { param1: String(port) },
+  };
+  const atMs = Date.now() - 60_000;
+  const verdict = enrich({
+    bytes: Buffer.from(JSON.stringify({ '@timestamp': new Date(atMs).toISOString(), winlog })),
+    encoding: 'utf-8',
+    format: 'json',
+    input: 'http',
+    sender: '127.0.0.1',
+    receivedAtMs: atMs,
+  });
+  const records = verdict.kind === 'emit' ? verdict.records : assert.fail(JSON.stringify(verdict));
+  return records.find(({ topic }) => topic === 'alerts') ?? assert.fail('no alert');
+}
+
+test('an operator’s own entry declares a port and an answer, which are probed also after a lost Redis [issue 15]', async (t) => {
+  const listener = await listen(t, () => COUGAR);
+  const notifier = await startNotifier(t, ['local'], probing(['127.0.0.0/8', '::1/128']));
+  await notifier.kafka.producer.send([await ownAlert(t, listener.port)]);
+  await until('another program answers', async () => (await outcomes(notifier, 'other')) >= 1);
+  await notifier.redis.wipe();
+  await untilRebuilt(notifier);
+  listener.answerWith(() => 'HTTP/1.1 200 OK\r\nServer: BackupAgent/2.1\r\nContent-Length: 0\r\n\r\n');
+  const states = async () =>
+    [...(await notifier.incidents()).values()].map(({ entity, state }) => [entity.ruleId, state]);
+  await until('it is resolved', async () => (await states())[0]?.[1] === 'resolved');
+  assert.deepEqual(await states(), [['backup-agent-17', 'resolved']]);
+  const resolved = (await notifier.actions()).find(({ type }) => type === 'resolved');
+  assert.match(resolved?.reason ?? '', /probe: HTTP on 127\.0\.0\.1 port \d+: Server: BackupAgent\/2\.1/u);
+});
+
+test('an incident whose entry declares no probe, or of an earlier version, is not probed [issue 15]', async (t) => {
+  const listener = await listen(t, () => COUGAR);
+  const notifier = await startNotifier(t, ['local'], probing(['127.0.0.0/8', '::1/128']));
+  const silent = anAlert({ host: 'localhost', port: listener.port });
+  const { probe: _, ...match } = silent.match;
+  const event = {
+    id: silent.eventId,
+    host: 'localhost',
+    document: silent.document,
+    match,
+    incidentId: silent.incidentId,
+  };
+  await notifier.kafka.producer.send([
+    encodeAlert(event, JSON.stringify(event.document), { receivedAtMs: Date.now() }),
+  ]);
+  await until('it is open', async () => (await stateOf(notifier, 'localhost', listener.port)) === 'open');
+  // Another one that is probed shows that there was a round of probes meanwhile.
+  await notifier.kafka.producer.send([anAlertRecord({ host: 'localhost', port: 1 })]);
+  await until('the other is probed', async () => (await outcomes(notifier, 'closed')) >= 2);
+  assert.equal(listener.connections(), 0);
 });
 
 test('nobody is asked unless a network is allowed, and nobody outside of it', async (t) => {

@@ -2,11 +2,19 @@
 import type { Alert, EnrichedEvent } from '../../shared/contracts/enriched-event.ts';
 import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
 import { incidentIdOf } from '../../shared/contracts/ids.ts';
+import type { Probe } from '../../shared/contracts/probe.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anId } from './ids.ts';
 import { anIncident } from './incidents.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
+
+/** What the entry of event 309 declares. */
+const ANSWERS: Probe['answers'] = [
+  { protocol: 'http', server: 'Cougar' },
+  { protocol: 'rtsp', server: 'WMServer' },
+  { protocol: 'mms' },
+];
 
 /** Which fault, and which of its events. */
 export interface AlertParts {
@@ -45,6 +53,7 @@ export function anAlert(parts: AlertParts): Alert {
       params: { port },
       discriminators: [String(port)],
       remediation: { ...remediation, title: `Port ${port} is taken on ${host}` },
+      probe: { port, answers: ANSWERS },
     },
     document: {
       '@timestamp': new Date(atMs).toISOString(),

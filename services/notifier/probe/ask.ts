@@ -1,5 +1,6 @@
 // Probes a port of a host: the name resolved once, the address checked before it is connected to, the answer bounded in bytes and time.
 import { connect, isIP } from 'node:net';
+import type { Probe } from '../../../shared/contracts/probe.ts';
 import { within } from '../../../shared/runtime/within.ts';
 import type { AddressRange } from '../../../shared/matchers/address-range.ts';
 import {
@@ -22,7 +23,7 @@ export interface ProbeOutcome {
 export interface ProbeTarget {
   readonly host: string;
   readonly addresses: readonly string[];
-  readonly port: number;
+  readonly probe: Probe;
 }
 
 /** The bounds of asking. */
@@ -38,15 +39,16 @@ const MAX_ADDRESSES = 4;
 
 /** Asks. Never throws. */
 export async function askPort(target: ProbeTarget, options: AskOptions): Promise<ProbeOutcome> {
+  const { port, answers } = target.probe;
   const addresses = await addressesOf(target, options);
   if (addresses.length === 0) return { kind: 'unresolved', detail: 'its name has no address' };
   const allowed = addresses.filter(options.isAllowed).slice(0, MAX_ADDRESSES);
   if (allowed.length === 0) return { kind: 'outside', detail: 'no address of it may be asked' };
   let outcome: ProbeOutcome = { kind: 'closed', detail: '' };
   for (const address of allowed)
-    for (const protocol of protocolsFor(target.port)) {
+    for (const protocol of protocolsFor(port, answers)) {
       if (options.signal.aborted) return outcome;
-      const found = await askOne({ address, port: target.port, protocol }, options);
+      const found = await askOne({ address, port, protocol, answers }, options);
       if (found.kind === 'served') return found;
       if (found.kind === 'closed') break;
       // An answer with a name outweighs silence in the next protocol.
@@ -63,18 +65,17 @@ async function addressesOf({ host, addresses }: ProbeTarget, options: AskOptions
   return found.length > 0 ? found : addresses.filter((address) => isIP(address) !== 0);
 }
 
-interface Question {
+interface Question extends Probe {
   readonly address: string;
-  readonly port: number;
   readonly protocol: ProbeProtocol;
 }
 
 async function askOne(question: Question, { timeoutMs, signal }: AskOptions): Promise<ProbeOutcome> {
-  const { address, port, protocol } = question;
+  const { address, port, protocol, answers } = question;
   const where = `${protocol.toUpperCase()} on ${address} port ${port}`;
   const answer = await within(signal, timeoutMs, async (ending) => await exchange(question, ending));
   if (answer === undefined) return { kind: 'closed', detail: `${where}: no connection` };
-  const verdict = classifyAnswer(protocol, answer);
+  const verdict = classifyAnswer(protocol, answer, answers);
   if (verdict.kind === 'silent') return { kind: 'silent', detail: `${where}: no answer in this protocol` };
   return { kind: verdict.kind, detail: `${where}: ${verdict.by}` };
 }

@@ -1,6 +1,7 @@
-// Probes now and then whether Windows Media Services serves the port of an open incident again, which is evidence that clears the incident.
+// Probes the ports of open incidents whose catalogue entries declare a probe. The declared answer is evidence that clears the incident.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { encodeClearing, type IncidentBrief } from '../../../shared/contracts/incident.ts';
+import type { Probe } from '../../../shared/contracts/probe.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -39,8 +40,6 @@ export interface Prober {
   stop(): Promise<void>;
 }
 
-/** The faults of Windows Media Services that are about a port. */
-const PROBED_RULES: ReadonlySet<string> = new Set(['wmserver-309-port-in-use', 'wmserver-337-accept-failed']);
 /** A round may begin a little early; another process's probe of this interval was before its last tenth. */
 const ASKED_FOR = 0.9;
 
@@ -76,20 +75,17 @@ export function startProber(parts: ProberParts, settings: ProbeSettings): Prober
 
 async function probeAll(parts: ProberParts, settings: ProbeSettings, signal: AbortSignal): Promise<void> {
   await parts.store.eachActive(async (incidents) => {
-    const wanted = incidents.filter((incident) => portOf(incident) !== undefined).values();
+    const wanted = incidents
+      .flatMap((incident) => (incident.probe === undefined ? [] : [{ incident, probe: incident.probe }]))
+      .values();
     const worker = async (): Promise<void> => {
-      for (const incident of wanted) {
+      for (const { incident, probe } of wanted) {
         if (signal.aborted) return;
-        if (await isMine(parts, incident, settings.intervalMs)) await probe(parts, { incident, settings, signal });
+        if (await isMine(parts, incident, settings.intervalMs)) await run(parts, { incident, probe, settings, signal });
       }
     };
     await Promise.all(Array.from({ length: settings.concurrency }, worker));
   });
-}
-
-function portOf({ entity }: IncidentBrief): number | undefined {
-  const port = Number(entity.params['port']);
-  return PROBED_RULES.has(entity.ruleId) && Number.isInteger(port) && port > 0 && port <= 65_535 ? port : undefined;
 }
 
 /** Once in an interval, whichever process comes first. */
@@ -101,18 +97,21 @@ async function isMine({ client, keys }: ProberParts, { id }: IncidentBrief, inte
   );
 }
 
-async function probe(
+interface Run {
+  readonly incident: IncidentBrief;
+  readonly probe: Probe;
+  readonly settings: ProbeSettings;
+  readonly signal: AbortSignal;
+}
+
+async function run(
   { producer, metrics, log, now, resolveName }: ProberParts,
-  {
-    incident,
-    settings,
-    signal,
-  }: { readonly incident: IncidentBrief; readonly settings: ProbeSettings; readonly signal: AbortSignal },
+  { incident, probe, settings, signal }: Run,
 ): Promise<void> {
   const { entity } = incident;
   // The time before the probe: an event that comes meanwhile is later than the evidence.
   const atMs = now();
-  const target: ProbeTarget = { host: entity.host, addresses: entity.addresses ?? [], port: portOf(incident) ?? 0 };
+  const target: ProbeTarget = { host: entity.host, addresses: entity.addresses ?? [], probe };
   const { kind, detail } = await askPort(target, { ...settings, signal, resolveName });
   if (signal.aborted) return;
   metrics.probes.inc({ outcome: kind });

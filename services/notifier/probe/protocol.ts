@@ -1,13 +1,14 @@
-// The requests of a probe, and the classification of answers. The fault is that another program holds the port, so an answer alone proves nothing: it has to be
-// the answer of Windows Media Services, which names itself. Pure.
+// The requests of a probe, and the classification of answers. An answer alone proves nothing, since another program may hold the port: it has to name the
+// service that the catalogue entry declares. Pure.
+import type { ProbeAnswer } from '../../../shared/contracts/probe.ts';
 import { isMmsWhole, MMS_PORT, mmsConnect, mmsServerVersion } from './mms.ts';
 
-/** The ways in which Windows Media Services serves. */
-export type ProbeProtocol = 'rtsp' | 'http' | 'mms';
+/** The protocols of probes. */
+export type ProbeProtocol = ProbeAnswer['protocol'];
 
 type TextProtocol = Exclude<ProbeProtocol, 'mms'>;
 
-/** The origin of an answer: Windows Media Services (`served`), another program, or nobody that speaks the protocol. `by` is printable and short. */
+/** The origin of an answer: the declared service (`served`), another program, or nobody that speaks the protocol. `by` is printable and short. */
 export type Verdict =
   | { readonly kind: 'served'; readonly by: string }
   | { readonly kind: 'other'; readonly by: string }
@@ -19,16 +20,12 @@ export const MAX_ANSWER_BYTES = 4096;
 const RTSP_PORT = 554;
 const MAX_BY_CHARACTERS = 80;
 
-/**
- * How Windows Media Services names itself: by RTSP `WMServer/` and its version ([MS-RTSP], header Server), by HTTP `Cougar/` ([MS-WMSP] section 3.2.5.2;
- * there `Rex/` is a live encoder, and so another program).
- */
-const NAMES: Readonly<Record<TextProtocol, RegExp>> = { rtsp: /^WMServer\/\d/iu, http: /^Cougar\/\d/iu };
-
-/** The protocols to try on a port, the likelier one first: MMS and RTSP on their own ports, else HTTP, which is what gets another port. */
-export function protocolsFor(port: number): readonly ProbeProtocol[] {
-  if (port === MMS_PORT) return ['mms'];
-  return port === RTSP_PORT ? ['rtsp', 'http'] : ['http', 'rtsp'];
+/** The declared protocols to try on a port, the likelier one first: MMS alone on its own port and elsewhere only where no other is declared, RTSP first on its own port, else HTTP first. */
+export function protocolsFor(port: number, answers: readonly ProbeAnswer[]): readonly ProbeProtocol[] {
+  const isDeclared = (protocol: ProbeProtocol): boolean => answers.some((answer) => answer.protocol === protocol);
+  const order = port === RTSP_PORT ? (['rtsp', 'http'] as const) : (['http', 'rtsp'] as const);
+  const others = order.filter(isDeclared);
+  return others.length === 0 || (port === MMS_PORT && isDeclared('mms')) ? ['mms'] : others;
 }
 
 /** The request: OPTIONS for the whole server (RFC 2326 section 10.1), GET of the root (RFC 9112 section 3), or MMS's connect. Changes nothing over there. */
@@ -45,13 +42,13 @@ export function isAnswerComplete(protocol: ProbeProtocol, answer: Buffer): boole
 }
 
 /** Classifies the beginning of an answer, whatever its status: a refusal, too, names the product that refuses. More than one name identifies nobody. */
-export function classifyAnswer(protocol: ProbeProtocol, answer: Buffer): Verdict {
-  if (protocol !== 'mms') return classifyText(protocol, answer);
+export function classifyAnswer(protocol: ProbeProtocol, answer: Buffer, declared: readonly ProbeAnswer[]): Verdict {
+  if (protocol !== 'mms') return classifyText(protocol, answer, declared);
   const version = mmsServerVersion(answer);
   return version === undefined ? { kind: 'silent' } : { kind: 'served', by: `MMS server, version ${version}` };
 }
 
-function classifyText(protocol: TextProtocol, answer: Buffer): Verdict {
+function classifyText(protocol: TextProtocol, answer: Buffer, declared: readonly ProbeAnswer[]): Verdict {
   const text = answer.subarray(0, MAX_ANSWER_BYTES).toString('latin1');
   const head = text.split('\r\n\r\n')[0] ?? '';
   const [status = '', ...lines] = head.split('\r\n');
@@ -61,5 +58,7 @@ function classifyText(protocol: TextProtocol, answer: Buffer): Verdict {
   const names = whole.flatMap((line) => /^server:[ \t]*(?<name>.*)$/iu.exec(line)?.groups?.['name'] ?? []);
   const [name = '', ...others] = names.map((each) => each.replaceAll(/[^\u0020-\u007e]/gu, '?').trim());
   const by = `Server: ${name}`.slice(0, MAX_BY_CHARACTERS);
-  return others.length === 0 && NAMES[protocol].test(name) ? { kind: 'served', by } : { kind: 'other', by };
+  const product = name.split(/[/ ]/u)[0]?.toLowerCase();
+  const isDeclared = declared.some((one) => one.protocol === protocol && one.server.toLowerCase() === product);
+  return others.length === 0 && isDeclared ? { kind: 'served', by } : { kind: 'other', by };
 }

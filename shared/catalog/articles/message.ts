@@ -57,7 +57,7 @@ function parametersOf(message: string, integers: ReadonlySet<number>): readonly 
       type: isPort ? 'port' : integers.has(insert) ? 'integer' : 'text',
       meaning: `Insertion string ${insert} of the message`,
       insert,
-      ...(isFirst ? { discriminator: true, ecs: 'server.port' } : {}),
+      ...(isFirst ? { discriminator: true, ecs: 'server.port', ecsSource: 'foghorn.port_source' } : {}),
       prose: { unknown: isPort ? 'of unknown number' : 'an unknown value' },
     });
   }

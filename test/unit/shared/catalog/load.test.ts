@@ -103,8 +103,31 @@ const refused: readonly (readonly [string, Readonly<Record<string, string>>, str
   ['a limit to no port', { causes: '[{ text: x, onlyFor: { port: [0] } }]' }, 'causes[0].onlyFor.port'],
   [
     'evidence about an unknown parameter',
-    { clearedBy: '[{ kind: probe, probe: wmi, parameter: prot, text: x }]' },
+    { clearedBy: '[{ kind: probe, probe: tcp-listener, parameter: prot, answers: [{ protocol: mms }], text: x }]' },
     'clearedBy[0].parameter',
+  ],
+  [
+    'a probe that nobody makes [issue 15]',
+    { clearedBy: '[{ kind: probe, probe: wmi, parameter: port, answers: [{ protocol: mms }], text: x }]' },
+    'clearedBy[0].probe',
+  ],
+  [
+    'a probe that any open port would satisfy [issue 15]',
+    { clearedBy: '[{ kind: probe, probe: tcp-listener, parameter: port, answers: [], text: x }]' },
+    'clearedBy[0].answers',
+  ],
+  [
+    'an answer by HTTP without the name of the server [issue 15]',
+    { clearedBy: '[{ kind: probe, probe: tcp-listener, parameter: port, answers: [{ protocol: http }], text: x }]' },
+    'clearedBy[0].answers[0].server',
+  ],
+  [
+    'a server with its version [issue 15]',
+    {
+      clearedBy:
+        '[{ kind: probe, probe: tcp-listener, parameter: port, answers: [{ protocol: http, server: a/1 }], text: x }]',
+    },
+    'clearedBy[0].answers[0].server',
   ],
   ['an unknown kind of evidence', { clearedBy: '[{ kind: hope, text: x }]' }, 'clearedBy[0].kind'],
   ['a condition that tests nothing', { when: '[{}]' }, 'when[0]'],

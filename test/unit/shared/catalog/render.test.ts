@@ -196,6 +196,31 @@ test('an unknown port leaves no field and keeps its place among the discriminato
   assert.ok(!('server' in matchFields(found, match)));
 });
 
+test('a match carries the declared probe with the port of the event, and none without a port [issue 15]', () => {
+  const probe = (changes: object): string =>
+    `[{ kind: probe, ${Object.entries(changes)
+      .map(([key, value]) => `${key}: ${value}`)
+      .join(', ')} }]`;
+  const declared = {
+    probe: 'tcp-listener',
+    parameter: 'port',
+    answers: '[{ protocol: http, server: nginx }]',
+    text: 'x',
+  };
+  const matchWith = (clearedBy: string, param1: string) => {
+    const found = createMatcher(catalogOf(entryText({ clearedBy })))(
+      event309({ providerName: 'Sample', eventId: 7, eventData: { param1 } }),
+    );
+    return toMatch(found ?? assert.fail(), 'h').probe;
+  };
+  const answers = [{ protocol: 'http', server: 'nginx' }];
+  assert.deepEqual(matchWith(probe(declared), '8080'), { port: 8080, answers });
+  assert.equal(matchWith(probe(declared), 'many'), undefined);
+  assert.equal(matchWith('[{ kind: person, text: x }]', '8080'), undefined);
+  const other = { ...declared, parameter: 'file' };
+  assert.deepEqual(matchWith(`${probe(other).slice(0, -1)}, ${probe(declared).slice(1)}`, '80'), { port: 80, answers });
+});
+
 test('an entry without any address has no reference, and field names are never inherited ones', () => {
   const found = createMatcher(catalogOf(entryText({ fields: '{ constructor.name: x, a.b: 1, a.c: true }' })))(
     event309({ providerName: 'Sample', eventId: 7 }),

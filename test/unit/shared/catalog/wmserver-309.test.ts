@@ -107,7 +107,11 @@ const facts: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
     remediation.references,
     [/cc754336/u, /cc731361/u, /cc732622/u, /cc772209/u, /328728/u, /dd874712/u, /888905/u],
   ],
-  ['evidence of repair, strongest first', remediation.clearing, [/probe.*WMI.*7036.*person/u]],
+  [
+    'evidence of repair, strongest first',
+    remediation.clearing,
+    [/connects to TCP port 80.*HTTP, RTSP or MMS.*7036.*person/u],
+  ],
   [
     'the same fault elsewhere',
     remediation.related,

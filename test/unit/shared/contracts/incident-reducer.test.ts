@@ -1,6 +1,7 @@
 // The reducer: episodes, revisions, counts and times, whatever order the events come in.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Alert } from '../../../../shared/contracts/enriched-event.ts';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, KEPT_EVENT_IDS } from '../../../../shared/contracts/incident-reducer.ts';
@@ -69,6 +70,23 @@ test('who is told does not change within an episode: the entity stays that of it
   const resolvedAtMs = Date.parse(String(document['@timestamp']));
   const resolved: Incident = { ...incident, state: 'resolved', resolvedAtMs };
   assert.deepEqual(applyAlerts(resolved, [drifted], options).incident.entity.params, { port: 80, user: 'x' });
+});
+
+test('the probe is that of the latest event, and goes when the entry declares none any more [issue 15]', () => {
+  const withAnswer = (server: string, number: number): Alert => {
+    const alert = anAlert({ host, number });
+    return { ...alert, match: { ...alert.match, probe: { port: 80, answers: [{ protocol: 'http', server }] } } };
+  };
+  const serverOf = ({ probe }: Incident): unknown =>
+    probe?.answers.map((answer) => 'server' in answer && answer.server);
+  const opened = applyAlerts(undefined, [withAnswer('first', 1)], options).incident;
+  assert.deepEqual(serverOf(opened), ['first']);
+  const newer = applyAlerts(opened, [withAnswer('newer', 3)], options).incident;
+  assert.deepEqual(serverOf(newer), ['newer']);
+  assert.deepEqual(serverOf(applyAlerts(newer, [withAnswer('late', 2)], options).incident), ['newer']);
+  const last = anAlert({ host, number: 4 });
+  const { probe: _, ...match } = last.match;
+  assert.equal('probe' in applyAlerts(newer, [{ ...last, match }], options).incident, false);
 });
 
 test('after a resolution: reopened within the window, opened anew behind it, a new episode either way', () => {

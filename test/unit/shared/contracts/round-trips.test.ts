@@ -93,7 +93,7 @@ test('a raw record’s headers that make no sense are as if they were missing', 
 });
 
 test('enriched events and alerts', () =>
-  each(2, ({ random, text, maybe, time }) => {
+  each(2, ({ random, oneOf, text, maybe, time }) => {
     const id = anId(text());
     const document = { message: text(), n: random(99), host: { name: text() } };
     const known = { receivedAtMs: time(), ...maybe('createdAtMs', time), ...maybe('content', () => anId(text())) };
@@ -117,6 +117,10 @@ test('enriched events and alerts', () =>
       params: { port: random(65_536), path: text() },
       discriminators: [text()],
       remediation: anIncident('', 1).remediation,
+      ...maybe('probe', () => ({
+        port: 1 + random(65_535),
+        answers: [{ protocol: oneOf(['http', 'rtsp'] as const), server: text() }, { protocol: 'mms' as const }],
+      })),
     };
     const incidentId = anId(text());
     const alert = encodeAlert({ ...event, match, incidentId }, JSON.stringify(document), arrival);

@@ -29,7 +29,7 @@ test('a report tells the version; one that refuses the client is a server’s an
   ] as const)
     assert.equal(mmsServerVersion(mmsReport({ version })), told);
   assert.equal(mmsServerVersion(mmsReport({ version: '9.5', hr: 0x80070005 })), '9.5');
-  assert.deepEqual(classifyAnswer('mms', mmsReport({ version: '9.5' })), {
+  assert.deepEqual(classifyAnswer('mms', mmsReport({ version: '9.5' }), []), {
     kind: 'served',
     by: 'MMS server, version 9.5',
   });
@@ -39,10 +39,10 @@ test('whoever repeats what was sent, speaks something else or stops half way is 
   const report = mmsReport({ version: '9.5.6001.18000' });
   const other = Buffer.from('HTTP/1.1 400 Bad Request\r\nServer: Cougar/9.5\r\n\r\n');
   for (const answer of [mmsConnect(), other, Buffer.alloc(0), report.subarray(0, 95), Buffer.alloc(200, 'MMS ')])
-    assert.deepEqual(classifyAnswer('mms', answer), { kind: 'silent' });
+    assert.deepEqual(classifyAnswer('mms', answer, []), { kind: 'silent' });
   for (let round = 0; round < 2000; round += 1)
     assert.equal(
-      classifyAnswer('mms', Buffer.concat([report.subarray(0, 16), randomBytes(round % 300)])).kind,
+      classifyAnswer('mms', Buffer.concat([report.subarray(0, 16), randomBytes(round % 300)]), []).kind,
       'silent',
     );
 });

@@ -1,7 +1,9 @@
-// Whose answer it is: Windows Media Services and nobody else, whatever comes over the wire.
+// Whose answer it is: the service that the catalogue entry declares and nobody else, whatever comes over the wire.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { loadCatalogFolders } from '../../../../../services/enricher/catalog-files.ts';
+import type { ProbeAnswer } from '../../../../../shared/contracts/probe.ts';
 import {
   classifyAnswer,
   MAX_ANSWER_BYTES,
@@ -9,6 +11,17 @@ import {
   protocolsFor,
   requestFor,
 } from '../../../../../services/notifier/probe/protocol.ts';
+
+const { entries } = await loadCatalogFolders([]);
+
+/** The answers that an entry of the catalogue declares. */
+function answersOf(id: string): readonly ProbeAnswer[] {
+  const evidence = entries.find((entry) => entry.id === id)?.clearedBy.find(({ kind }) => kind === 'probe');
+  return evidence?.kind === 'probe' ? evidence.answers : assert.fail(id);
+}
+
+const WMS = answersOf('wmserver-309-port-in-use');
+const NGINX: readonly ProbeAnswer[] = [{ protocol: 'http', server: 'Nginx' }];
 
 const http = (server: string, status = '200 OK'): string =>
   `HTTP/1.1 ${status}\r\nDate: x\r\nServer: ${server}\r\n\r\n`;
@@ -44,13 +57,14 @@ const ANSWERS: readonly (readonly [string, ProbeProtocol, string, string])[] = [
 
 for (const [what, protocol, answer, kind] of ANSWERS)
   test(`${what}: ${kind}`, () => {
-    assert.equal(classifyAnswer(protocol, Buffer.from(answer, 'latin1')).kind, kind);
+    assert.equal(classifyAnswer(protocol, Buffer.from(answer, 'latin1'), WMS).kind, kind);
   });
 
 test('what is said of another program is short and printable', () => {
   const verdict = classifyAnswer(
     'http',
     Buffer.from(http(`evil\u0007<b>\u001b[31m\u00ff${'x'.repeat(500)}`), 'latin1'),
+    WMS,
   );
   assert.equal(verdict.kind, 'other');
   assert.match(verdict.kind === 'other' ? verdict.by : '', /^[\u0020-\u007e]{1,80}$/u);
@@ -59,15 +73,39 @@ test('what is said of another program is short and printable', () => {
 test('no bytes are too strange, and a name behind the bound does not count', () => {
   for (let round = 0; round < 2000; round += 1) {
     const start = round % 3 === 0 ? Buffer.from('HTTP/1.1 200 OK\r\nServer: ') : Buffer.alloc(0);
-    assert.notEqual(classifyAnswer('http', Buffer.concat([start, randomBytes(round % 300)])).kind, 'served');
+    assert.notEqual(classifyAnswer('http', Buffer.concat([start, randomBytes(round % 300)]), WMS).kind, 'served');
   }
   const late = `HTTP/1.1 200 OK\r\nX: ${'x'.repeat(MAX_ANSWER_BYTES)}\r\nServer: Cougar/9.5\r\n\r\n`;
-  assert.equal(classifyAnswer('http', Buffer.from(late)).kind, 'other');
+  assert.equal(classifyAnswer('http', Buffer.from(late), WMS).kind, 'other');
 });
 
 test('the requests are whole, and ask by the likelier protocol first', () => {
-  const likelier = [554, 80, 1450, 1755].map((port) => protocolsFor(port)[0]);
+  const likelier = [554, 80, 1450, 1755].map((port) => protocolsFor(port, WMS)[0]);
   assert.deepEqual(likelier, ['rtsp', 'http', 'http', 'mms']);
   assert.match(String(requestFor('http', 'fd00::1')), /^GET \/ HTTP\/1\.1\r\nHost: \[fd00::1\]\r\n[\s\S]*\r\n\r\n$/u);
   assert.match(String(requestFor('rtsp', '10.0.0.1')), /^OPTIONS \* RTSP\/1\.0\r\nCSeq: 1\r\n[\s\S]*\r\n\r\n$/u);
 });
+
+test('only declared protocols are asked, MMS away from its port only where there is no other [issue 15]', () => {
+  assert.deepEqual(answersOf('wmserver-337-accept-failed'), WMS);
+  assert.deepEqual(
+    [80, 554, 1755].map((port) => protocolsFor(port, WMS)),
+    [['http', 'rtsp'], ['rtsp', 'http'], ['mms']],
+  );
+  assert.deepEqual(
+    [80, 554, 1755].map((port) => protocolsFor(port, NGINX)),
+    [['http'], ['http'], ['http']],
+  );
+  assert.deepEqual(protocolsFor(80, [{ protocol: 'mms' }]), ['mms']);
+});
+
+for (const [server, kind] of [
+  ['nginx/1.26.0', 'served'],
+  ['nginx', 'served'],
+  ['nginx (Ubuntu)', 'served'],
+  ['nginx-proxy/1.0', 'other'],
+  ['Cougar/9.5', 'other'],
+] as const)
+  test(`an entry that declares nginx: ${server} is ${kind} [issue 15]`, () => {
+    assert.equal(classifyAnswer('http', Buffer.from(http(server)), NGINX).kind, kind);
+  });
