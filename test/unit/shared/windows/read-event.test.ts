@@ -137,3 +137,10 @@ test('two names that become one by it keep the first, and a name of the language
   const data = Object.entries(read.event.eventData ?? {});
   assert.deepEqual(new Map(data).get('a\ufffd'), '1');
 });
+
+test('of two values under one name in one object the last counts, as the page about senders says', () => {
+  const json =
+    '{"winlog":{"event_id":"1","provider_name":"P","computer_name":"A","computer_name":"B","event_data":{"a":"1","a":"2"}}}';
+  const event = eventOf(json);
+  assert.deepEqual([event.computer, event.eventData, event.tags], ['B', { a: '2' }, undefined]);
+});
