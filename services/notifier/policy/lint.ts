@@ -87,7 +87,8 @@ function lintIntervals(section: unknown, { report }: Lint): void {
   const names = new Set<unknown>();
   for (const [index, interval] of items(at(section, 'timeIntervals'))) {
     const name = at(interval, 'name');
-    if (names.has(name)) report(['timeIntervals', index, 'name'], `the name ${String(name)} is given twice.`);
+    if (typeof name === 'string' && names.has(name))
+      report(['timeIntervals', index, 'name'], `the name ${name} is given twice.`);
     names.add(name);
     for (const [number, span] of items(at(interval, 'time_intervals')))
       for (const [path, problem] of problemsInSpan(span, ['timeIntervals', index, 'time_intervals', number]))

@@ -86,4 +86,14 @@ test('the steps of escalation come in the order of their times, however they are
     escalationsOf(root, {}).map(({ afterMs }) => afterMs / MINUTE_MS),
     [5, 10, 20, 30, 40],
   );
+  const step = (after: string) => ({ continue: true, escalate: [{ after, receivers: ['second'] }] });
+  const several = aPolicy({ route: { receiver: 'first', routes: ['30m', '10m', '20m'].map(step) } }, [
+    'first',
+    'second',
+  ]);
+  assert.deepEqual(
+    escalationsOf(several.root, {}).map(({ afterMs }) => afterMs / MINUTE_MS),
+    [10, 20, 30],
+    'those of all routes that take it',
+  );
 });

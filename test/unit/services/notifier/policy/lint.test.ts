@@ -197,3 +197,28 @@ test('a value that a label rule sets counts among those of the label, and sets t
   const labels = [{ set: { rule: 'own' } }, { set: null }, { set: 'x' }];
   assert.deepEqual(found({ labels, route: { ...SOUND, group_by: [], routes: [{ matchers: ['rule="own"'] }] } }), []);
 });
+
+test('what has another form than it should is left to the schema, and hides no problem beside it', () => {
+  const odd = [7, null, 'x', { name: 7 }];
+  const route = { ...SOUND, receiver: 7, receivers: ['ops', 'night', 8], group_by: [9], routes: odd };
+  const timeIntervals = [weekend, { name: 'odd', time_intervals: [{ weekdays: [7] }, null] }, ...odd];
+  const section = { receivers: [...receivers, ...odd], timeIntervals, labels: odd, inhibitRules: odd, route };
+  assert.deepEqual(
+    found(section).filter(([path]) => !path.startsWith('route routes')),
+    [['timeIntervals 1', 'warning', 'notifier.timeIntervals[1]: the time interval odd is in no route.']],
+  );
+  assert.deepEqual(
+    found({ route: 'x' }).map(([path]) => path),
+    ['timeIntervals 0'],
+  );
+  assert.deepEqual(lintRouting(null, { known, isComplete: true }), []);
+});
+
+test('a root that names its receivers in a list does not go to the others; where there are none it says so', () => {
+  assert.deepEqual(
+    found({ route: { receivers: ['ops'], mute_time_intervals: ['weekend'] } }).map(([path]) => path),
+    ['receivers 1'],
+  );
+  const [problem] = found({ receivers: [], timeIntervals: [], route: { receiver: 'ops' } });
+  assert.match(problem?.[2] ?? '', /ops is no receiver\..*There are none\.$/u);
+});

@@ -122,6 +122,8 @@ test('a group whose receiver is gone, or whose route is, or leads to others now,
   assert.equal(targetOfGroup({ ...group, routeKey: '/gone' }, policy), undefined);
   assert.equal(targetOfGroup(group, aPolicy(route('mail'), ['mail', 'log'])), undefined);
   assert.equal(targetOfGroup({ ...group, receiver: 'mail' }, policy), undefined);
+  const resending = aPolicy(route('log'), ['mail', { name: 'log', minSeverity: 'info', resendMs: 5 }]);
+  assert.equal(targetOfGroup(group, resending)?.grouping.repeatMs, 5, 'grouped as its own receiver needs it');
 });
 
 test('that a receiver fails is told by the others of its route, and by all others when there are none', () => {
