@@ -83,10 +83,16 @@ for (const [kind, open] of Object.entries(CHANNELS)) {
     const { channel, behave, impossible } = await open(t);
     if (impossible.hang !== undefined) return t.skip(impossible.hang);
     await behave('hang');
-    const ending = new AbortController();
+    const [waiting, ending] = [new AbortController(), new AbortController()];
+    const other = channel.send(channel.render(notification('n-waiting')), waiting.signal);
+    const aborted = channel.send(channel.render(notification('n-abort')), ending.signal);
     setTimeout(() => ending.abort(), 50);
-    const outcome = await channel.send(channel.render(notification('n-abort')), ending.signal);
+    const first = await Promise.race([other.then(() => 'its time limit'), aborted.then(() => 'the end')]);
+    assert.equal(first, 'the end');
+    const outcome = await aborted;
     assert.ok(['retry', 'unknown'].includes(outcome.kind), outcome.kind);
+    waiting.abort();
+    await other;
   });
 }
 
