@@ -59,16 +59,16 @@ export async function attackAll(stack: Stack, options: AttackOptions): Promise<r
   }
   rows.push(...(await tryAll('codecs', [...codecs(stack), readiness(stack)], say)));
   const target = { url: fleet.eventsUrl, pid: fleet.services.collector.pid(), token: HONEST_TOKEN };
-  rows.push(...heard(await denial(target), say));
+  rows.push(...reported(await denial(target), say));
   const limited = { url: fleet.eventsUrl, token: LIMITED_TOKEN, ownHost: OWN_HOST, foreignHost: 'attack-foreign' };
   rows.push(
-    ...heard(await senders({ ...limited, outcomeOf: async (marker) => await outcomeOf(fleet, marker) }), say),
+    ...reported(await senders({ ...limited, outcomeOf: async (marker) => await outcomeOf(fleet, marker) }), say),
     ...(await tryAll('at last', [readiness(stack), once(stack), quiet(stack)], say)),
   );
   return rows;
 }
 
-function heard(rows: readonly AttackRow[], say: (row: AttackRow) => void): readonly AttackRow[] {
+function reported(rows: readonly AttackRow[], say: (row: AttackRow) => void): readonly AttackRow[] {
   for (const row of rows) say(row);
   return rows;
 }

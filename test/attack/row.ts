@@ -8,6 +8,6 @@ export interface AttackRow {
   readonly detail: string;
   /** CPU time that the service spent on one request of the attack, in milliseconds, where it was measured. */
   readonly cpuMsPerRequest?: number;
-  /** Whether honest senders were served as before, and nothing was believed that should not be. */
+  /** Whether honest senders were served as before, and nothing was trusted that should not be. */
   readonly held: boolean;
 }

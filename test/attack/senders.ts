@@ -49,7 +49,7 @@ function commented(own: string, foreign: string): Write {
     `<Computer>${foreign}</Computer></System><EventData><Data>${marker}</Data></EventData></Event>`;
 }
 
-/** Refused at once for its host, or judged by the enricher. */
+/** Refused at once for its host, or checked by the enricher. */
 async function event(target: SendersTarget, attack: string, write: Write, expected: string): Promise<AttackRow> {
   const marker = `attack-${process.pid}-${performance.now()}`;
   const { status, text } = await send(target.url, login(target), write(marker));

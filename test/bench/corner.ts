@@ -102,7 +102,7 @@ export async function createBench(
   };
 }
 
-/** What the Elasticsearch nodes have used so far. On a machine that it shares with us it tells what is not ours to save. Takes a second: so seldom a node looks at itself. */
+/** What the Elasticsearch nodes have used so far. On a machine that it shares with us it includes work that is not ours. Takes a second: so seldom a node looks at itself. */
 export async function elasticsearchCpuSeconds(elasticsearch: Client): Promise<number> {
   await delay(LOOKS_EVERY_MS + 100);
   const { nodes } = await elasticsearch.nodes.stats({ metric: 'process' });
@@ -121,7 +121,7 @@ export function usageOfThis(): Usage {
   return { cpuSeconds: (user + system) / 1_000_000, peakMegabytes: process.memoryUsage().rss / 1_048_576 };
 }
 
-/** What a service has used so far, CPU by its own account, and its peak memory where the system tells (Linux), else what it has now. */
+/** What a service has used so far, CPU by its own account, and its peak memory where the system reports it (Linux), else what it has now. */
 export async function usageOf(service: ServiceProcess): Promise<Usage> {
   return {
     cpuSeconds: await metricSum(service, 'process_cpu_seconds_total'),

@@ -9,7 +9,7 @@ import { describeWaits, type Receiver, startReceiver, startSteadyLoad } from './
 
 const EVENTS_PER_SECOND = 1000;
 const MAX_SECONDS = 60;
-/** The first faults find cold code and young connections, as nobody on call does; they are told and not counted. */
+/** The first faults find cold code and young connections, as nobody on call does; they are sent and not counted. */
 const WARM_UP_SECONDS = 5;
 const LIMIT_MS = 120_000;
 
@@ -58,7 +58,7 @@ async function run(
   await delay(1000 * (WARM_UP_SECONDS + Math.min(MAX_SECONDS, events / EVENTS_PER_SECOND)));
   await load.stop();
   const ended = performance.now();
-  await until('every fault is told', () => receiver.arrivals.size >= load.sentAt.size, LIMIT_MS);
+  await until('every fault is notified', () => receiver.arrivals.size >= load.sentAt.size, LIMIT_MS);
   receiver.close();
   return {
     events: load.accepted(),

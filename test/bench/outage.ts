@@ -34,7 +34,7 @@ export async function benchOutage(bench: Bench): Promise<Result> {
   const perSecond = ((await bench.countDocuments()) - indexedBefore) / seconds;
   await load.stop();
   await until('every event is indexed', async () => (await bench.countDocuments()) >= load.accepted(), LIMIT_MS);
-  await until('every fault is told', () => receiver.arrivals.size >= load.sentAt.size, LIMIT_MS);
+  await until('every fault is notified', () => receiver.arrivals.size >= load.sentAt.size, LIMIT_MS);
   receiver.close();
   const [documents, used] = [await bench.countDocuments(), await Promise.all(services.map(usageOf))];
   await Promise.all(services.map(async (service) => await service.stop()));

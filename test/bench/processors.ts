@@ -32,7 +32,7 @@ function allow(pid: number, processors: string): boolean {
   return spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, String(pid)]).status === 0;
 }
 
-/** By the parents that Linux tells of; nothing elsewhere. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/** By the parents that Linux reports; nothing elsewhere. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function descendantsOf(ancestor: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const pid of pids()) {

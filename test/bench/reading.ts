@@ -24,7 +24,7 @@ interface Subject {
   readonly read: (bytes: Buffer) => unknown;
 }
 
-/** Events that differ, as a stream's do: equal ones would be remembered somewhere on the way. */
+/** Events that differ, as a stream's do: equal ones would be kept somewhere on the way. */
 function different(text: string): readonly Buffer[] {
   return Array.from({ length: DIFFERENT }, (_, place) =>
     Buffer.from(text.replaceAll(/4711|90001/gu, String(50_000 + place))),

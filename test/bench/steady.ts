@@ -13,7 +13,7 @@ const FLEET = 'steady';
 /** A webhook that takes everything. */
 export interface Receiver {
   readonly url: string;
-  /** The notifier's setting that tells everything to it, one message an incident. */
+  /** The notifier's setting that notifies it of everything, one message an incident. */
   readonly env: Readonly<Record<string, string>>;
   /** When each host's first message came, by `performance.now()`. */
   readonly arrivals: ReadonlyMap<string, number>;

@@ -7,7 +7,7 @@ import { topicName } from '../../shared/contracts/topics.ts';
 import { type KafkaClient, type KafkaSettings, withAdmin } from '../../shared/kafka/client.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
 import { until } from '../support/until.ts';
-import { faultsOf, type Outcome } from './judge.ts';
+import { deviationsOf, type Outcome } from './expectations.ts';
 import type { Case } from './read-cases.ts';
 
 /** A running Foghorn and what lies behind it. */
@@ -49,7 +49,7 @@ export async function runCases(target: Target, cases: readonly Case[]): Promise<
       name: given.name,
       given,
       outcomes,
-      faults: given.expected === undefined ? undefined : faultsOf(given.expected, outcomes),
+      faults: given.expected === undefined ? undefined : deviationsOf(given.expected, outcomes),
     };
   });
 }

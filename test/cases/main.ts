@@ -89,11 +89,11 @@ function report(rows: readonly CaseRow[], out: string | undefined): number {
     for (const { name, outcomes, faults } of rows)
       writeFileSync(join(out, `${name}.found.json`), `${JSON.stringify({ faults, outcomes }, null, 2)}\n`);
   }
-  const judged = rows.filter(({ faults }) => faults !== undefined);
-  const good = judged.filter(({ faults }) => faults?.length === 0);
-  const others = rows.length === judged.length ? '' : `, ${rows.length - judged.length} for people to judge`;
-  say(`${good.length} of ${judged.length} as expected${others}`);
-  return good.length === judged.length ? 0 : 1;
+  const checked = rows.filter(({ faults }) => faults !== undefined);
+  const good = checked.filter(({ faults }) => faults?.length === 0);
+  const others = rows.length === checked.length ? '' : `, ${rows.length - checked.length} for people to decide`;
+  say(`${good.length} of ${checked.length} as expected${others}`);
+  return good.length === checked.length ? 0 : 1;
 }
 
 function say(line: string): void {

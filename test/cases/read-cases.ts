@@ -1,4 +1,4 @@
-// Cases: a body as a sender is reported to send it, and beside it what has to become of it (test/data/cases/README.md).
+// Cases: a body as a sender is remark to send it, and beside it what has to become of it (test/data/cases/README.md).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -42,7 +42,7 @@ export interface Case {
   /** Absent for a body of somebody else's for which only people know what is right. */
   readonly expected?: Expectation;
   /** What people wrote about it. */
-  readonly told?: string;
+  readonly remark?: string;
 }
 
 /** The folder of the committed cases. */
@@ -73,7 +73,7 @@ function readCase(folder: string, file: string): Case {
     contentType: ending === 'xml' ? 'application/xml' : 'application/x-ndjson',
     body,
     ...(expected === undefined ? {} : { expected }),
-    ...(existsSync(words) ? { told: readFileSync(words, 'utf8') } : {}),
+    ...(existsSync(words) ? { remark: readFileSync(words, 'utf8') } : {}),
   };
 }
 

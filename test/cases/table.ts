@@ -1,11 +1,11 @@
 // The table of cases: what was expected, what was found, and where they differ.
-import { expectedInShort, outcomeInShort } from './judge.ts';
+import { expectedInShort, outcomeInShort } from './expectations.ts';
 import type { CaseRow } from './live.ts';
 
 const MAX_WIDTH = 60;
 const HEAD = ['case', 'expected', 'found', 'ok'];
 
-/** One line a case, what is wrong below it; of a case that only people can judge, what they wrote. */
+/** One line a case, what is wrong below it; of a case that only people can check, what they wrote. */
 export function tableOf(rows: readonly CaseRow[]): string {
   const cells = rows.map((row) => [
     row.name,
@@ -28,7 +28,7 @@ export function tableOf(rows: readonly CaseRow[]): string {
 }
 
 function detailOf(row: CaseRow | undefined): readonly string[] {
-  const faults = row?.faults ?? row?.given.told?.trim().split('\n') ?? [];
+  const faults = row?.faults ?? row?.given.remark?.trim().split('\n') ?? [];
   return faults.map((line) => `    ${line}`);
 }
 

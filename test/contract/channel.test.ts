@@ -1,4 +1,4 @@
-// What every channel keeps to, whatever it speaks: render is pure, send never throws, what fails is told apart, and in the end a message has arrived
+// What every channel keeps to, whatever it speaks: render is pure, send never throws, what fails is distinguished, and in the end a message has arrived
 // once. A kind without a subject in test/support/channels.ts does not compile.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -43,7 +43,7 @@ for (const [kind, open] of Object.entries(CHANNELS)) {
     assert.equal((await channel.reconcile(channel.render(notification('n-other')))).kind, 'absent');
   });
 
-  test(`${kind}: every fault is an outcome, told apart, and never an exception`, async (t) => {
+  test(`${kind}: every fault is an outcome, distinguished, and never an exception`, async (t) => {
     const { channel, behave, impossible } = await open(t);
     for (const fault of possible(impossible)) {
       await behave(fault);

@@ -18,13 +18,13 @@ import { openLumberjack, windowOf } from '../support/lumberjack.ts';
 import { until } from '../support/until.ts';
 
 /** What a sender learns, in the words of all protocols. */
-type Told = 'stored' | 'come again' | 'never' | 'cut off';
+type Answer = 'stored' | 'come again' | 'never' | 'cut off';
 
 interface Subject {
   /** It keeps a sender waiting while there is no room or no Kafka, and takes what it sends in parts, instead of asking it to come again. */
   readonly keepsWaiting: boolean;
   start(parts: InputParts): Promise<Running>;
-  send(...events: readonly string[]): Promise<Told>;
+  send(...events: readonly string[]): Promise<Answer>;
 }
 
 const NOW_MS = 1_700_000_000_000;
@@ -72,7 +72,7 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
   },
 };
 
-/** A Kafka that answers when it is told to. */
+/** A Kafka that answers on request. */
 function slowKafka() {
   const records: OutRecord[] = [];
   const open: { answer(): void; fail(): void }[] = [];
@@ -112,10 +112,10 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     const { records, open, running } = await start(t, subject);
     assert.equal(await running.ready(), undefined);
     const odd = '{"n":9007199254740993.10, "t":"\\u00fcü"}';
-    const told = subject.send(odd, '{"a":1}');
+    const answer = subject.send(odd, '{"a":1}');
     await until('Kafka was asked', () => open.length === 1);
     open[0]?.answer();
-    assert.equal(await told, 'stored');
+    assert.equal(await answer, 'stored');
     assert.deepEqual(
       records.map(({ value }) => String(value)),
       [odd, '{"a":1}'],
@@ -131,9 +131,9 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: nothing is confirmed before Kafka has it`, async (t) => {
     const subject = await make();
     const { open } = await start(t, subject);
-    let isTold = false;
-    const told = subject.send('{"a":1}').finally(() => {
-      isTold = true;
+    let isAnswered = false;
+    const answer = subject.send('{"a":1}').finally(() => {
+      isAnswered = true;
     });
     await until('Kafka was asked', () => open.length === 1);
     // A second request that went all the way shows that there was time enough to answer the first.
@@ -141,9 +141,9 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     await until('Kafka was asked again', () => open.length === 2);
     open[1]?.answer();
     assert.equal(await second, 'stored');
-    assert.equal(isTold, false);
+    assert.equal(isAnswered, false);
     open[0]?.answer();
-    assert.equal(await told, 'stored');
+    assert.equal(await answer, 'stored');
   });
 
   test(`${kind}: without room the sender comes again or waits, and Kafka is left alone; later there is room`, async (t) => {
@@ -185,13 +185,13 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     const subject = await make();
     const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
     const send = async () => await subject.send(`{"a":"${'x'.repeat(1000)}"}`);
-    let waiting: Promise<Told> | undefined;
+    let waiting: Promise<Answer> | undefined;
     for (let round = 0; round < 5; round += 1) {
-      const told = waiting ?? send();
+      const answer = waiting ?? send();
       await until('Kafka was asked', () => open.length === round + 1);
       open[round]?.fail();
-      if (subject.keepsWaiting) waiting = told;
-      else assert.equal(await told, 'come again');
+      if (subject.keepsWaiting) waiting = answer;
+      else assert.equal(await answer, 'come again');
     }
     const last = waiting ?? send();
     await until('Kafka was asked again', () => open.length === 6);
@@ -206,7 +206,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: a stop answers what is under way, and takes nothing more`, async (t) => {
     const subject = await make();
     const { open, running } = await start(t, subject);
-    const told = subject.send('{"a":1}');
+    const answer = subject.send('{"a":1}');
     await until('Kafka was asked', () => open.length === 1);
     let isStopped = false;
     const stopping = running.stop(AbortSignal.timeout(60_000)).finally(() => {
@@ -215,7 +215,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     assert.equal(await subject.send('{"late":1}'), 'cut off');
     assert.equal(isStopped, false, 'it waits for what is under way');
     open[0]?.answer();
-    assert.equal(await told, 'stored');
+    assert.equal(await answer, 'stored');
     await stopping;
     assert.equal(open.length, 1);
     assert.notEqual(await running.ready(), undefined);
@@ -224,12 +224,12 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: a stop does not wait beyond its deadline`, async (t) => {
     const subject = await make();
     const { open, running } = await start(t, subject);
-    const told = subject.send('{"a":1}');
+    const answer = subject.send('{"a":1}');
     await until('Kafka was asked', () => open.length === 1);
     const deadline = new AbortController();
     const stopping = running.stop(deadline.signal);
     deadline.abort();
     await stopping;
-    assert.equal(await told, 'cut off');
+    assert.equal(await answer, 'cut off');
   });
 }

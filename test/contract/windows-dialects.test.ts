@@ -1,9 +1,9 @@
-// One event by every sender: the same document and the same id, except for what a form cannot tell, which is named here form by form.
+// One event by every sender: the same document and the same id, except for what a form lacks, which is named here form by form.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
-import { type Dialect, DIALECTS, LOGON_FAILED, PORT_IN_USE, type ToldEvent } from '../support/dialects.ts';
+import { type Dialect, DIALECTS, LOGON_FAILED, PORT_IN_USE, type EventParts } from '../support/dialects.ts';
 
 const RECEIVED_MS = Date.UTC(2026, 2, 1, 12, 0, 0);
 const enrich = createEnrich({
@@ -24,7 +24,7 @@ function flatten(value: unknown, path = ''): Flat {
 }
 
 /** The document as flat fields, and whether there was an alert beside it. */
-function read(dialect: Dialect, event: ToldEvent): { readonly fields: Flat; readonly isAlerted: boolean } {
+function read(dialect: Dialect, event: EventParts): { readonly fields: Flat; readonly isAlerted: boolean } {
   const text = dialect.write(event);
   const verdict = enrich({
     bytes: Buffer.from(text),
@@ -43,7 +43,7 @@ function read(dialect: Dialect, event: ToldEvent): { readonly fields: Flat; read
 const OF_THE_SENDER = /^(?:agent|ecs|foghorn\.form|winlog\.api)(?:\.|$)/u;
 
 /**
- * Fields that may differ from the rendered event XML, by form, because the form does not tell them or tells less. Everything else has to be equal.
+ * Fields that may differ from the rendered event XML, by form, because the form lacks them or has less. Everything else has to be equal.
  * The names of task, opcode and keywords are known to the machine alone where they are not standard.
  */
 const DIFFERENCES: Readonly<Record<string, readonly string[]>> = {
@@ -96,10 +96,10 @@ for (const [title, event] of [
     for (const { name } of others)
       for (const field of DIFFERENCES[name] ?? [])
         assert.ok(
-          [PORT_IN_USE, LOGON_FAILED].some((told) => {
+          [PORT_IN_USE, LOGON_FAILED].some((event) => {
             const dialect = others.find((other) => other.name === name) as Dialect;
             return (
-              JSON.stringify(read(dialect, told).fields[field]) !== JSON.stringify(read(first, told).fields[field])
+              JSON.stringify(read(dialect, event).fields[field]) !== JSON.stringify(read(first, event).fields[field])
             );
           }),
           `${name}: ${field} is equal`,
@@ -107,14 +107,14 @@ for (const [title, event] of [
   });
 }
 
-test('the port of a 309 is told by every form', () => {
+test('the port of a 309 is reported by every form', () => {
   for (const dialect of DIALECTS) {
     const { fields } = read(dialect, PORT_IN_USE);
     assert.deepEqual([fields['server.port'], fields['rule.id']], [554, 'wmserver-309-port-in-use'], dialect.name);
   }
 });
 
-test('a port that the text tells otherwise is the insertion string’s, and flagged, in every form that has both', () => {
+test('a port that the text states otherwise is the insertion string’s, and flagged, in every form that has both', () => {
   const torn = { ...PORT_IN_USE, message: PORT_IN_USE.message.replace('554', '8080') };
   const hasMessage = ({ name }: Dialect): boolean => !['event XML', 'evtx_dump'].includes(name);
   for (const dialect of DIALECTS.filter(hasMessage)) {
@@ -124,7 +124,7 @@ test('a port that the text tells otherwise is the insertion string’s, and flag
   }
 });
 
-test('ids are equal where the form tells what makes them', () => {
+test('ids are equal where the form states what makes them', () => {
   const idOf = (dialect: Dialect): unknown => read(dialect, PORT_IN_USE).fields['event.id'];
   const ids = DIALECTS.filter(({ isWhole, name }) => isWhole && name !== 'Fluent Bit').map(idOf);
   assert.equal(new Set(ids).size, 1);

@@ -37,9 +37,9 @@ test('an event of Sysmon has one id by its log file and by Winlogbeat’s module
 test('a document of Winlogbeat’s, read again, says the same of the event', {
   skip,
 }, () => {
-  const told = realWinlogbeatDocuments(folder ?? '');
-  assert.ok(told.length > 200);
-  for (const text of told) {
+  const documents = realWinlogbeatDocuments(folder ?? '');
+  assert.ok(documents.length > 200);
+  for (const text of documents) {
     const winlog = (JSON.parse(text) as { winlog: Record<string, unknown> }).winlog;
     const read = readEvent(Buffer.from(text), 'utf-8');
     assert.equal(read.kind, 'event');
@@ -48,7 +48,7 @@ test('a document of Winlogbeat’s, read again, says the same of the event', {
   }
 });
 
-test('no reason covers what a log file tells', () => {
+test('no reason covers what a log file states', () => {
   const event = { form: 'event-xml', providerName: 'p', eventId: 1, channel: 'Security' } as const;
   const unexplained = [
     [{ field: 'winlog.opcode', kind: 'missing', their: 'Info' }, { opcode: 0 }],

@@ -1,4 +1,4 @@
-// 1,000 incidents while everything is killed in turn, services and servers alike: nothing lost, nothing told twice on any channel, counts exact.
+// 1,000 incidents while everything is killed in turn, services and servers alike: nothing lost, nothing notified twice on any channel, counts exact.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,7 +38,7 @@ function victimsOf(fleet: Fleet, servers: OwnServers): readonly Victim[] {
   return [...processes, ...Object.entries(servers).map(([name, { kill, start }]) => ({ name, kill, start }))];
 }
 
-/** Each once, in random order and at random moments; the order is told, for whoever has to find out what went wrong. */
+/** Each once, in random order and at random moments; the order is printed, for whoever has to find out what went wrong. */
 async function killAll(t: TestContext, victims: readonly Victim[]): Promise<void> {
   const order = victims
     .map((victim) => ({ victim, place: Math.random() }))
@@ -53,7 +53,7 @@ async function killAll(t: TestContext, victims: readonly Victim[]): Promise<void
   }
 }
 
-/** Everybody who is told, each by its own kind of channel. */
+/** Everybody who is notified, each by its own kind of channel. */
 interface People {
   readonly webhook: WebhookServer;
   readonly pagerduty: WebhookServer;
@@ -72,17 +72,17 @@ function receiversFor({ webhook, pagerduty, slack, smtp }: People): readonly Rea
   ];
 }
 
-/** By host, what a receiver knows a message by: two of a host are a message told twice. */
-type Told = ReadonlyMap<string, ReadonlySet<string>>;
+/** By host, what a receiver knows a message by: two of a host are a message notified twice. */
+type Notified = ReadonlyMap<string, ReadonlySet<string>>;
 
-function toldBy(messages: Iterable<readonly [host: string, key: string]>): Told {
-  const told = new Map<string, Set<string>>();
-  for (const [host, key] of messages) told.set(host, (told.get(host) ?? new Set()).add(key));
-  return told;
+function notifiedBy(messages: Iterable<readonly [host: string, key: string]>): Notified {
+  const notified = new Map<string, Set<string>>();
+  for (const [host, key] of messages) notified.set(host, (notified.get(host) ?? new Set()).add(key));
+  return notified;
 }
 
-function toldToWebhook({ webhook }: People): Told {
-  return toldBy(
+function notifiedToWebhook({ webhook }: People): Notified {
+  return notifiedBy(
     webhook
       .deliveries()
       .flatMap(({ idempotencyKey, body }) =>
@@ -97,33 +97,33 @@ interface PagerdutyEvent {
   readonly payload?: { readonly source: string };
 }
 
-function toldToPagerduty({ pagerduty }: People): Told {
+function notifiedToPagerduty({ pagerduty }: People): Notified {
   const events = pagerduty.deliveries().map(({ text }) => JSON.parse(text) as PagerdutyEvent);
-  return toldBy(events.map(({ event_action, dedup_key, payload }) => [payload?.source ?? event_action, dedup_key]));
+  return notifiedBy(events.map(({ event_action, dedup_key, payload }) => [payload?.source ?? event_action, dedup_key]));
 }
 
 /** A letter has the delivery in its Message-ID, and a mailbox shows it once. */
-async function toldByMail({ smtp }: People): Promise<Told> {
+async function notifiedByMail({ smtp }: People): Promise<Notified> {
   const letters = await smtp.letters();
-  return toldBy(letters.map(({ messageId = '', text = '' }) => [hostIn(text), messageId]));
+  return notifiedBy(letters.map(({ messageId = '', text = '' }) => [hostIn(text), messageId]));
 }
 
 /** Slack knows no repeats: each post is one more. */
-function toldToSlack({ slack }: People): Told {
-  return toldBy(slack.messages().map(({ ts, blocks }) => [hostIn(JSON.stringify(blocks)), ts]));
+function notifiedToSlack({ slack }: People): Notified {
+  return notifiedBy(slack.messages().map(({ ts, blocks }) => [hostIn(JSON.stringify(blocks)), ts]));
 }
 
 function hostIn(text: string): string {
   return HOST.exec(text)?.[0] ?? `no host in ${text.slice(0, 200)}`;
 }
 
-function assertOnce(what: string, told: Told, hosts: readonly string[]): void {
-  assert.deepEqual([...told.keys()].sort(), [...hosts].sort(), `${what}: nothing lost, nobody else told of`);
-  const twice = [...told].filter(([, keys]) => keys.size !== 1).map(([host]) => host);
-  assert.deepEqual(twice, [], `${what}: nothing told twice`);
+function assertOnce(what: string, notified: Notified, hosts: readonly string[]): void {
+  assert.deepEqual([...notified.keys()].sort(), [...hosts].sort(), `${what}: nothing lost, nobody else notified`);
+  const twice = [...notified].filter(([, keys]) => keys.size !== 1).map(([host]) => host);
+  assert.deepEqual(twice, [], `${what}: nothing notified twice`);
 }
 
-test('services and servers killed at random moments: each incident told once on every channel, each event counted once (alertmanager 2370, 4108, 2222; grafana 68162; bullmq 439)', async (t) => {
+test('services and servers killed at random moments: each incident notified once on every channel, each event counted once (alertmanager 2370, 4108, 2222; grafana 68162; bullmq 439)', async (t) => {
   const servers = await startOwnServers(t, ['kafka', 'elasticsearch', 'redis']);
   if (typeof servers === 'string') {
     skipHere(t, 'servers', servers);
@@ -157,10 +157,10 @@ test('services and servers killed at random moments: each incident told once on 
   const sent = faults.length + repeats.length + everyday.length;
   await until('every event is indexed', async () => (await count({ match_all: {} })) >= sent, CATCH_UP_MS);
   assert.equal(await count({ match_all: {} }), sent, 'no event twice');
-  await until('the webhook knows every incident', () => toldToWebhook(people).size >= INCIDENTS, CATCH_UP_MS);
-  await until('PagerDuty too', () => toldToPagerduty(people).size >= INCIDENTS, CATCH_UP_MS);
-  await until('Slack too', () => toldToSlack(people).size >= INCIDENTS, CATCH_UP_MS);
-  await until('the mailbox too', async () => (await toldByMail(people)).size >= INCIDENTS, CATCH_UP_MS);
+  await until('the webhook knows every incident', () => notifiedToWebhook(people).size >= INCIDENTS, CATCH_UP_MS);
+  await until('PagerDuty too', () => notifiedToPagerduty(people).size >= INCIDENTS, CATCH_UP_MS);
+  await until('Slack too', () => notifiedToSlack(people).size >= INCIDENTS, CATCH_UP_MS);
+  await until('the mailbox too', async () => (await notifiedByMail(people)).size >= INCIDENTS, CATCH_UP_MS);
   const rows = { term: { 'event.action': 'notified' } };
   const all = INCIDENTS * receiversFor(people).length;
   // Not only by their number: counts that are brought up to date have rows of their own.
@@ -174,10 +174,10 @@ test('services and servers killed at random moments: each incident told once on 
   const counted = { term: { 'foghorn.incident.total_count': 2 } };
   await until('both events are counted', async () => (await count(counted, names.incidents)) >= INCIDENTS, CATCH_UP_MS);
   assert.equal(await count({ match_all: {} }, names.incidents), INCIDENTS);
-  assertOnce('webhook, by Idempotency-Key', toldToWebhook(people), hosts);
-  assertOnce('PagerDuty, by dedup_key', toldToPagerduty(people), hosts);
-  assertOnce('mail, by Message-ID', await toldByMail(people), hosts);
-  assertOnce('Slack, by post', toldToSlack(people), hosts);
+  assertOnce('webhook, by Idempotency-Key', notifiedToWebhook(people), hosts);
+  assertOnce('PagerDuty, by dedup_key', notifiedToPagerduty(people), hosts);
+  assertOnce('mail, by Message-ID', await notifiedByMail(people), hosts);
+  assertOnce('Slack, by post', notifiedToSlack(people), hosts);
   const looks = people.slack.calls().filter((method) => method === 'conversations.history').length;
   t.diagnostic(`${looks} looks for a post whose answer was lost`);
   assert.ok(looks >= Math.floor(INCIDENTS / WITHHELD_ONE_IN), 'what Slack did not answer was looked for');

@@ -25,7 +25,7 @@ test('Elasticsearch away, then the webhook: the other half goes on, and what wai
     FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers),
   });
   const { count } = fleet.elasticsearch;
-  const told = (): number => new Set(webhook.alerts().map(({ labels }) => labels['host'])).size;
+  const notified = (): number => new Set(webhook.alerts().map(({ labels }) => labels['host'])).size;
   const faults = Array.from({ length: FAULTS * 2 }, (_, index) => makeFault('away', index));
   const everyday = Array.from({ length: EVENTS }, (_, index) => makeEvent('away', index)).filter(
     ({ isFault }) => !isFault,
@@ -33,7 +33,7 @@ test('Elasticsearch away, then the webhook: the other half goes on, and what wai
 
   proxy.cut();
   await sendAll(fleet.eventsUrl, [...everyday, ...faults.slice(0, FAULTS)], LIMIT_MS);
-  await until('told without Elasticsearch', () => told() === FAULTS, LIMIT_MS);
+  await until('notified without Elasticsearch', () => notified() === FAULTS, LIMIT_MS);
   assert.equal(await count({ match_all: {} }), 0);
   proxy.resume();
   const before = everyday.length + FAULTS;
@@ -42,9 +42,9 @@ test('Elasticsearch away, then the webhook: the other half goes on, and what wai
   webhook.behave({ kind: 'hang' });
   await sendAll(fleet.eventsUrl, faults.slice(FAULTS), LIMIT_MS);
   await until('indexed without the webhook', async () => (await count({ match_all: {} })) >= before + FAULTS, LIMIT_MS);
-  assert.equal(told(), FAULTS);
+  assert.equal(notified(), FAULTS);
   webhook.behave({ kind: 'take' });
-  await until('told when it is back', () => told() === FAULTS * 2, LIMIT_MS);
+  await until('notified when it is back', () => notified() === FAULTS * 2, LIMIT_MS);
   assert.equal(await count({ match_all: {} }), before + FAULTS, 'no event twice');
   assert.deepEqual(await fleet.kafka.readAll('deadLetters'), []);
 });

@@ -1,4 +1,4 @@
-// 20,000 mixed events while each service in turn is killed with SIGKILL: nothing lost, nothing twice, every fault told once, no stranger told.
+// 20,000 mixed events while each service in turn is killed with SIGKILL: nothing lost, nothing twice, every fault notified once, no stranger notified.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AT_ONCE } from '../support/at-once.ts';
@@ -30,7 +30,7 @@ async function killInTurn(fleet: Fleet): Promise<void> {
   }
 }
 
-test('each service killed in mid-stream: every event once, every fault told once', async (t) => {
+test('each service killed in mid-stream: every event once, every fault notified once', async (t) => {
   const webhook = await startWebhookServer(t);
   const receivers = [hook(webhook)];
   const fleet = await startFleet(t, { ...AT_ONCE, FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) });
@@ -51,15 +51,15 @@ test('each service killed in mid-stream: every event once, every fault told once
   assert.ok(tagged.every((document) => document['event'].provider === 'WMServer'));
 
   const incidents = new Set(faults.map((event) => `${event.host}:${event.port}`));
-  const told = (): Set<string> =>
+  const notified = (): Set<string> =>
     new Set(
       webhook
         .alerts()
         .filter((alert) => alert.status === 'firing')
         .map(({ labels }) => `${labels['host']}:${labels['port']}`),
     );
-  await until('every incident is told', () => told().size >= incidents.size, CATCH_UP_MS);
-  assert.deepEqual([...told()].sort(), [...incidents].sort());
+  await until('every incident is notified', () => notified().size >= incidents.size, CATCH_UP_MS);
+  assert.deepEqual([...notified()].sort(), [...incidents].sort());
   assert.equal(
     new Set(webhook.deliveries().map(({ idempotencyKey }) => idempotencyKey)).size,
     incidents.size,

@@ -75,7 +75,7 @@ test('real events and made-up faults', { skip }, async (t) => {
     send(fleet.eventsUrl, 'application/x-ndjson', [...real.json, ...madeOf('json')]),
   ]);
 
-  // Log files hold a few hollow records that do not even say whose event they are; such a one is told apart by its bytes.
+  // Log files hold a few hollow records that do not even say whose event they are; such a one is distinguished by its bytes.
   const hasProvider = (text: string): boolean => /<Provider[^>]* Name="[^"]/u.test(text);
   const keys = new Set([
     ...real.xml.map((text) => (hasProvider(text) ? keyOfXml(text) : text)),

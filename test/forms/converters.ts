@@ -49,7 +49,7 @@ const within =
   (attributes) =>
     Object.keys(attributes).length === 0 ? {} : { [field]: attributes };
 
-/** In user data nothing tells an attribute with an underscore from a child, where there are children. */
+/** In user data an attribute with an underscore looks like a child, where there are children. */
 const UNDERSCORES: Loss = {
   why: 'attributes beside children keep the converter’s underscore, which an element’s name may have as well',
   take: (event) => (event.userData === undefined ? event : { ...event, userData: underscored(event.userData) }),
@@ -63,7 +63,7 @@ function underscored(node: Node): Node {
 
 /** Attributes are fields like children. */
 const AS_CHILDREN: Loss = {
-  why: 'in user data nothing tells an attribute, or the text beside one, from a child',
+  why: 'in user data an attribute, or the text beside one, looks like a child',
   take: (event) => (event.userData === undefined ? event : { ...event, userData: withChildren(event.userData) }),
 };
 

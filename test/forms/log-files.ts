@@ -88,7 +88,7 @@ function crateJson(given: MadeEvent): unknown {
   };
 }
 
-/** Elements of one name are numbered, whatever attribute tells them apart. */
+/** Elements of one name are numbered, whatever attribute distinguishes them. */
 const NUMBERED: Loss = {
   why: 'an element that comes again has a number behind its name, and values without one are a list apart from those with',
   take: ({ data, userData, ...event }) => ({

@@ -14,7 +14,7 @@ function typeOf({ keywords, level }: MadeEvent): string | undefined {
 }
 
 const LEVEL: Loss = {
-  why: 'the sender tells audits from other events, and of those the levels that have a name',
+  why: 'the sender distinguishes audits from other events, and of those the levels that have a name',
   take: (event) => ({ ...event, level: (event.keywords & AUDIT) !== 0n ? 0 : event.level === 0 ? 4 : event.level }),
 };
 

@@ -1,4 +1,4 @@
-// `npm run fuzz:forms -- SECONDS [SEED]`: random events in every form for so long, from a seed number that is printed. Every form that differs is told once, with the smallest event found.
+// `npm run fuzz:forms -- SECONDS [SEED]`: random events in every form for so long, from a seed number that is printed. Every form that differs is reported once, with the smallest event found.
 import { randomInt } from 'node:crypto';
 import { randomOf } from '../fuzz/mutate.ts';
 import { differencesOf, shrunk } from './compare.ts';
@@ -8,7 +8,7 @@ import { randomEvent } from './made-event.ts';
 const seconds = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? randomInt(2 ** 32));
 const random = randomOf(seed);
-const told = new Set<string>();
+const reported = new Set<string>();
 const started = Date.now();
 let events = 0;
 process.stdout.write(`events in ${FORMS.length} forms for ${seconds} s from seed ${seed}\n`);
@@ -16,12 +16,12 @@ while (Date.now() - started < seconds * 1000) {
   const event = randomEvent(random);
   events += 1;
   for (const form of FORMS) {
-    if (told.has(form.name) || (await differencesOf(form, event)).length === 0) continue;
-    told.add(form.name);
+    if (reported.has(form.name) || (await differencesOf(form, event)).length === 0) continue;
+    reported.add(form.name);
     const small = await shrunk(form, event);
     const lines = [...(await differencesOf(form, small)), String(await form.write(small))];
     process.stdout.write(`event ${events}, ${form.name}:\n  ${lines.join('\n  ')}\n`);
   }
 }
-process.stdout.write(`${events} events, ${told.size} forms differ\n`);
-if (told.size > 0) process.exitCode = 1;
+process.stdout.write(`${events} events, ${reported.size} forms differ\n`);
+if (reported.size > 0) process.exitCode = 1;

@@ -21,7 +21,7 @@ process.stdout.write(`fuzzing for ${seconds} s from seed ${seed}, ${real.length}
 if (real.length === 0) process.stdout.write(`${NO_DATA}\n`);
 const random = randomOf(seed);
 const started = Date.now();
-let told = started;
+let reported = started;
 let inputs = 0;
 while (Date.now() - started < seconds * 1000) {
   const { bytes, fault } = await oneInput();
@@ -31,8 +31,8 @@ while (Date.now() - started < seconds * 1000) {
     process.exitCode = 1;
     break;
   }
-  if (Date.now() - told < PROGRESS_MS) continue;
-  told = Date.now();
+  if (Date.now() - reported < PROGRESS_MS) continue;
+  reported = Date.now();
   process.stdout.write(`${inputs} inputs, ${Math.round(process.memoryUsage.rss() / 1_048_576)} MB\n`);
 }
 process.stdout.write(`${inputs} inputs, ${process.exitCode === 1 ? 'one' : 'no'} fault\n`);

@@ -36,7 +36,7 @@ const isSecurity = ({ channel }: WindowsEvent): boolean => channel === 'Security
 const HIGHEST_STANDARD_OPCODE = 9;
 const SERVICE_ACCOUNT = /^S-1-5-(?:18|19|20)$/u;
 
-/** Told by the field's own name. */
+/** Reported by the field's own name. */
 const nameOf = (field: string): string => field.slice('winlog.event_data.'.length);
 
 /** The reason for a difference, or undefined when there is none. */

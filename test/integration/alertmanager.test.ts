@@ -16,7 +16,7 @@ import { skipWithout } from '../support/needs.ts';
 const program = process.env['ALERTMANAGER_PROGRAM'] ?? '';
 const skip = skipWithout('alertmanager', program === '' ? 'ALERTMANAGER_PROGRAM names no program' : undefined);
 
-/** Tells `hookUrl`, when there is one, as soon as it can. */
+/** Notifies `hookUrl`, when there is one, as soon as it can. */
 async function startAlertmanager(t: TestContext, hookUrl?: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-alertmanager-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,7 +45,7 @@ interface Known {
   readonly endsAt: string;
 }
 
-test('a real Alertmanager takes incidents, groups and hostile text, and forgets what is over', { skip }, async (t) => {
+test('a real Alertmanager takes incidents, groups and hostile text, and drops what is over', { skip }, async (t) => {
   const url = await startAlertmanager(t);
   const send = forwardingTo(t, url);
   const firing = async (): Promise<readonly Known[]> =>
@@ -66,13 +66,13 @@ test('a real Alertmanager takes incidents, groups and hostile text, and forgets 
   for (const text of Object.values(HOSTILE)) await send(hostileNotification(text));
 });
 
-test('what was over before it was told is told by a real Alertmanager all the same (alertmanager 2398, 662)', {
+test('what was over before anybody was notified is notified by a real Alertmanager all the same (alertmanager 2398, 662)', {
   skip,
 }, async (t) => {
   const webhook = await startWebhookServer(t);
   const send = forwardingTo(t, await startAlertmanager(t, webhook.url));
   const incident = inState({ state: 'resolved', openedAtMs: Date.now() - 60_000, resolvedAtMs: Date.now() });
   await send(aNotification({ reason: 'resolved', isFirst: true, incident }));
-  await until('its own receiver hears of it', () => webhook.deliveries().length > 0);
+  await until('its own receiver is notified of it', () => webhook.deliveries().length > 0);
   assert.match(webhook.deliveries()[0]?.text ?? '', /It was open from .* before it was told/u);
 });

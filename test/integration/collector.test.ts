@@ -76,7 +76,7 @@ async function rssMegabytes(service: ServiceProcess): Promise<number> {
   return (await metricSum(service, 'process_resident_memory_bytes')) / MIB;
 }
 
-test('what is confirmed lies in Kafka byte for byte, at the offsets that were told', async (t) => {
+test('what is confirmed lies in Kafka byte for byte, at the offsets that were reported', async (t) => {
   const { url, stored } = await startCollector(t);
   const odd = '{"n":9007199254740993.10,  "t":"ü\\u00fc","winlog":{"computer_name":"m1"}}';
   const lines = await post(url, `${odd}\r\n{"a":1}\n`, { 'content-type': 'application/x-ndjson' });
@@ -113,7 +113,7 @@ test('good events beside bad ones are kept, and each bad one is named', async (t
   assert.deepEqual([...(await stored(4))].sort(), ['7', 'broken', '{"a":1}', '{"a":2}']);
 });
 
-test('the headers tell how an event came; the key is its computer, or else who sent it', async (t) => {
+test('the headers state how an event came; the key is its computer, or else who sent it', async (t) => {
   const { url, records } = await startCollector(t);
   const before = Date.now();
   const agent = `agent/1 ${'é'.repeat(300)}`.slice(0, 100);
@@ -142,8 +142,8 @@ test('one computer may send more in a request than its partition takes in a batc
 test('a flood of tiny events is answered in bounded memory', async (t) => {
   const { url, service } = await startCollector(t);
   const flood = '{}\n'.repeat(20_000);
-  const told = await Promise.all(Array.from({ length: 40 }, async () => (await post(url, flood)).status));
-  assert.ok(told.includes(200) && told.every((status) => status === 200 || status === 429), told.join(' '));
+  const reported = await Promise.all(Array.from({ length: 40 }, async () => (await post(url, flood)).status));
+  assert.ok(reported.includes(200) && reported.every((status) => status === 200 || status === 429), reported.join(' '));
   const peak = Number(/VmHWM:\s+(?<kb>\d+)/u.exec(await readFile(`/proc/${service.pid()}/status`, 'utf8'))?.[1]) / 1024;
   t.diagnostic(`${Math.round(peak)} MB`);
   assert.ok(peak < MAX_RSS_MB, `${peak} MB`);
@@ -154,7 +154,7 @@ test('a stop under fire ends at once and cleanly, and what was confirmed is ther
   const { url, service, stored } = await startCollector(t);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());
-  const told: string[] = [];
+  const reported: string[] = [];
   const once = async (): Promise<string> =>
     await new Promise((resolve) => {
       const sending = request(url, { agent, method: 'POST' }, (response) => {
@@ -164,12 +164,12 @@ test('a stop under fire ends at once and cleanly, and what was confirmed is ther
       sending.end('{"a":1}');
     });
   const sending = (async () => {
-    while (told.at(-1)?.startsWith('200') !== false) told.push(await once());
+    while (reported.at(-1)?.startsWith('200') !== false) reported.push(await once());
   })();
-  await until('some were answered', () => told.length > 10);
+  await until('some were answered', () => reported.length > 10);
   assert.equal(await service.stop(), 0);
   await sending;
-  const confirmed = told.filter((answer) => answer.startsWith('200')).length;
+  const confirmed = reported.filter((answer) => answer.startsWith('200')).length;
   assert.ok((await stored(confirmed)).length >= confirmed);
 });
 
@@ -287,7 +287,7 @@ test('tokens: only who has one may send, and is the sender', async (t) => {
 test('who is refused while still sending gets the answer, and is not read for ever', async (t) => {
   const { port } = await startCollector(t);
   for (let round = 0; round < 10; round += 1) {
-    const told = await new Promise<string>((resolve, reject) => {
+    const reported = await new Promise<string>((resolve, reject) => {
       const socket = connect(port, '127.0.0.1');
       let text = '';
       socket.on('data', (chunk) => (text += String(chunk)));
@@ -296,7 +296,7 @@ test('who is refused while still sending gets the answer, and is not read for ev
       socket.write(`POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${20 * MIB}\r\n\r\n`);
       socket.end(Buffer.alloc(20 * MIB, 0x20));
     });
-    assert.match(told, /^HTTP\/1.1 413 .*"error":"too_large"/su);
+    assert.match(reported, /^HTTP\/1.1 413 .*"error":"too_large"/su);
   }
   const endless = connect(port, '127.0.0.1');
   let isClosed = false;
@@ -313,14 +313,14 @@ test('who is refused while still sending gets the answer, and is not read for ev
   });
 });
 
-test('other paths and methods are told where to go; a client that asks first is refused before it sends', async (t) => {
+test('other paths and methods learn where to go; a client that asks first is refused before it sends', async (t) => {
   const { url, port } = await startCollector(t);
   assert.equal((await fetch(url)).status, 405);
   assert.equal((await fetch(url.replace('events', 'nothing'))).status, 404);
   const headers = { expect: '100-continue', 'content-length': String(100 * MIB) };
   const status = await new Promise((resolve, reject) => {
     const asking = request({ host: '127.0.0.1', port, method: 'POST', path: '/v1/events', headers });
-    asking.on('continue', () => reject(new Error('it was told to go on')));
+    asking.on('continue', () => reject(new Error('it was asked to go on')));
     asking.on('response', (response) => resolve(response.statusCode));
     asking.on('error', reject);
     asking.flushHeaders();

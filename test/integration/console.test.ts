@@ -12,7 +12,7 @@ import { anId } from '../support/ids.ts';
 import { anIncident } from '../support/incidents.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { type TestKafka, testKafka } from '../support/kafka.ts';
-import { heardLog } from '../support/log.ts';
+import { recordedLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
 const I1 = anId('i1');
@@ -178,7 +178,7 @@ test('events of the same host around the last one are shown, those of others and
 
 test('what is asked of an incident is a command in the name of the token, once a key', async (t) => {
   const kafka = await testKafka(t);
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const console = await startTestConsole(t, { kafka, corner: await testElasticsearch(t), log });
   const path = `/api/v1/incidents/${I1}`;
   const key = { ...JSON_OF_KIM, 'idempotency-key': 'k1' };
@@ -324,7 +324,7 @@ test('silences are asked for, listed as they are now, and ended', async (t) => {
   assert.ok(expire?.kind === 'expire_silence' && expire.silenceId === silence.id && expire.actor === 'kim');
 });
 
-test('the live stream tells what happens from now on, as asked, whatever else lies in the topic [security M4]', async (t) => {
+test('the live stream shows what happens from now on, as asked, whatever else lies in the topic [security M4]', async (t) => {
   const { console, kafka } = await start(t);
   await kafka.producer.send([encodeActivityEntry(actionOf(I1, 1, { reason: 'before' }))]);
   const leaving = new AbortController();
@@ -356,7 +356,7 @@ test('the live stream tells what happens from now on, as asked, whatever else li
   assert.equal((JSON.parse(data.replace('data: ', '')) as ActivityEntry).reason, 'two\nlines');
 });
 
-test('a button in Slack is believed by its signature, done once, and in the name of who pressed it', async (t) => {
+test('a button in Slack is trusted by its signature, done once, and in the name of who pressed it', async (t) => {
   const { console, kafka } = await start(t);
   const press = (actionId: string, value: string) =>
     new URLSearchParams({

@@ -132,7 +132,7 @@ test('killed while the servers start: none is left', { skip }, async (t) => {
 test('killed by the very child that it starts, before anything else happens: the child does not outlive it', async (t) => {
   const starters = Array.from({ length: 20 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'foghorn-child-'));
-    // The parent is killed in the first thing that the child does; the folder among its arguments tells whose it is.
+    // The parent is killed in the first thing that the child does; the folder among its arguments shows whose it is.
     return start(t, folder, [CHILD_STARTER, '/bin/sh', '-c', 'kill -9 $PPID; while :; do sleep 1; done', folder]);
   });
   await Promise.all(

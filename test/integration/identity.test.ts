@@ -6,7 +6,7 @@ import { createEnrich } from '../../services/enricher/enrich.ts';
 import type { EntryFields } from '../../shared/contracts/activity.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { resolveRecord } from '../support/commands.ts';
-import { type ToldEvent, xmlOf } from '../support/dialects.ts';
+import { type EventParts, xmlOf } from '../support/dialects.ts';
 import { testElasticsearch } from '../support/elasticsearch.ts';
 import { startTestIndexer } from '../support/indexer.ts';
 import { testKafka } from '../support/kafka.ts';
@@ -19,7 +19,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const catalog = await loadCatalogFolders([]);
 
-const ACCOUNT_CREATED: ToldEvent = {
+const ACCOUNT_CREATED: EventParts = {
   provider: 'Microsoft-Windows-Security-Auditing',
   id: 4720,
   level: 0,
@@ -38,7 +38,7 @@ const ACCOUNT_CREATED: ToldEvent = {
 /** What the enricher makes of an event that is sent now. */
 function createSending() {
   const enrich = createEnrich({ catalog, now: Date.now, keepOriginal: false, maxDocumentBytes: 1_000_000 });
-  return (event: ToldEvent, sender = 'agent-web'): readonly OutRecord[] => {
+  return (event: EventParts, sender = 'agent-web'): readonly OutRecord[] => {
     const raw = { encoding: 'utf-8', format: 'xml', input: 'http', sender, receivedAtMs: Date.now() } as const;
     const verdict = enrich({ ...raw, bytes: Buffer.from(xmlOf(event, false)) });
     assert.equal(verdict.kind, 'emit', JSON.stringify(verdict));
@@ -74,7 +74,7 @@ test('a forged event that came first hides nothing: the real one is kept as a co
   assert.match(await indexer.registry.metrics(), /indexed_documents_total\{[^}]*outcome="conflict"[^}]*\} [1-9]/u);
 });
 
-test('a second alert of the same identity that states something else is counted and told as a conflict [security M1]', async (t) => {
+test('a second alert of the same identity that states something else is counted and reported as a conflict [security M1]', async (t) => {
   const { notifier, send } = await running(t);
   const one = fault(0);
   await send({ ...one, data: ['D:\\Logs\\a.log', 'forged'] });
@@ -93,14 +93,14 @@ test('a second alert of the same identity that states something else is counted 
 interface Setting {
   readonly notifier: TestNotifier;
   readonly webhook: WebhookServer;
-  readonly send: (event: ToldEvent, sender?: string) => Promise<void>;
+  readonly send: (event: EventParts, sender?: string) => Promise<void>;
 }
 
 async function running(t: TestContext): Promise<Setting> {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   const sending = createSending();
-  const send = async (event: ToldEvent, sender?: string): Promise<void> => {
+  const send = async (event: EventParts, sender?: string): Promise<void> => {
     await notifier.kafka.producer.send(sending(event, sender).filter(({ topic }) => topic === 'alerts'));
   };
   return { notifier, webhook, send };
@@ -109,7 +109,7 @@ async function running(t: TestContext): Promise<Setting> {
 let record = 0;
 
 /** A 310 of WMServer, now by a clock that is off. */
-function fault(skewMs: number): ToldEvent {
+function fault(skewMs: number): EventParts {
   record += 1;
   return {
     ...ACCOUNT_CREATED,
@@ -153,7 +153,7 @@ for (const [title, evidence] of [
     assert.equal(resolved?.reason, 'cleared by WMServer event 311 of VICTIM01, sent by agent-x');
     await send(fault(0), 'agent-web');
     await untilKinds(setting, ['opened', 'resolved', 'reopened']);
-    await until('all three are told', () => webhook.alerts().length === 3);
+    await until('all three are notified', () => webhook.alerts().length === 3);
     const facts = webhook.alerts().map(({ annotations }) => annotations['facts'] ?? '');
     assert.ok(facts.some((text) => /Sent by: agent-web/u.test(text)));
     assert.ok(facts.some((text) => /Cleared by: .*sent by agent-x/u.test(text)));

@@ -90,7 +90,7 @@ test('incidents wait while their index is an alias of two without one to write t
   for (const index of [one, other]) await asked(corner, 'DELETE', `/${index}`);
 });
 
-test('one document that Elasticsearch cannot take is a dead letter, and its neighbours arrive [alerting 20]', async (t) => {
+test('one document that Elasticsearch cannot take is a dead letter, and the others arrive [alerting 20]', async (t) => {
   const { kafka, corner, indexer } = await corners(t);
   await kafka.producer.send([
     ...Array.from({ length: 10 }, (_, at) => eventRecord(`good-${at}`)),

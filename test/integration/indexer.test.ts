@@ -1,4 +1,4 @@
-// The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed by a neighbour, the later snapshot stays.
+// The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed by another record, the later snapshot stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ActivityEntry, encodeActivityEntry } from '../../shared/contracts/activity.ts';
@@ -149,7 +149,7 @@ test('an event sent again after a rollover is no second document; what is younge
   assert.equal(await lookups(), before);
 });
 
-test('a document that Elasticsearch refuses becomes a dead letter with the reason; its neighbours are indexed', async (t) => {
+test('a document that Elasticsearch refuses becomes a dead letter with the reason; the others are indexed', async (t) => {
   const [kafka, corner] = await Promise.all([testKafka(t), testElasticsearch(t)]);
   await start(t, kafka, corner);
   const conflicting = eventRecord('bad-mapping', { winlog: 'a text where an object belongs' });
@@ -162,14 +162,14 @@ test('a document that Elasticsearch refuses becomes a dead letter with the reaso
     ...encodeIncident(anIncident(anId('inc-bad'), 1)),
     value: JSON.stringify({ id: anId('inc-bad'), revision: 1 }),
   };
-  const neighbours = Array.from({ length: 20 }, (_, index) => eventRecord(`good-${index}`));
+  const others = Array.from({ length: 20 }, (_, index) => eventRecord(`good-${index}`));
   await kafka.producer.send([
-    ...neighbours.slice(0, 10),
+    ...others.slice(0, 10),
     conflicting,
     { ...eventRecord('broken'), value: '{"@timestamp":' },
     long,
     hostile,
-    ...neighbours.slice(10),
+    ...others.slice(10),
     badIncident,
     encodeIncident(anIncident(anId('inc-good'), 1)),
   ]);

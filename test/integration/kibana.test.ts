@@ -209,7 +209,7 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>
 const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toFixed(3)) : value);
 const sorted = (rows: readonly Flat[]): readonly string[] => rows.map((row) => JSON.stringify(row, rounded)).toSorted();
 
-/** Bars over time are added up by their first name, lines are told by the hour of the set. Hours without documents are left out. */
+/** Bars over time are added up by their first name, lines are identified by the hour of the set. Hours without documents are left out. */
 function summed(panel: Panel, rows: readonly Row[]): readonly Flat[] {
   if (panel.buckets.at(-1)?.kind !== 'time') return rows.map(({ names, values }) => [...names, ...values]);
   if (panel.shape === 'lines')

@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
-import { PORT_IN_USE, type ToldEvent, xmlOf } from '../support/dialects.ts';
+import { PORT_IN_USE, type EventParts, xmlOf } from '../support/dialects.ts';
 import { startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
 import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
-const HTTP_SYS: ToldEvent = {
+const HTTP_SYS: EventParts = {
   ...PORT_IN_USE,
   provider: 'Microsoft-Windows-HttpEvent',
   id: 15_005,
@@ -26,7 +26,7 @@ const enrich = createEnrich({
   maxDocumentBytes: 1_000_000,
 });
 
-function alertOf(event: ToldEvent): readonly OutRecord[] {
+function alertOf(event: EventParts): readonly OutRecord[] {
   const verdict = enrich({
     bytes: Buffer.from(xmlOf(event, true)),
     encoding: 'utf-8',
@@ -44,9 +44,9 @@ test('HTTP.sys failed on the host twenty seconds before: the message says who pr
   const factsOf = (id: string): string =>
     webhook.alerts().find(({ labels }) => labels['event_id'] === id)?.annotations['facts'] ?? '';
   await notifier.kafka.producer.send(alertOf(HTTP_SYS));
-  await until('HTTP.sys is told', () => factsOf('15005') !== '');
+  await until('HTTP.sys is notified', () => factsOf('15005') !== '');
   await notifier.kafka.producer.send(alertOf({ ...PORT_IN_USE, data: ['80'] }));
-  await until('the 309 is told', () => factsOf('309') !== '');
+  await until('the 309 is notified', () => factsOf('309') !== '');
   assert.match(factsOf('309'), /Likely cause: Microsoft-Windows-HttpEvent 15005 at .*HTTP\.sys.*likely holder/u);
   assert.doesNotMatch(factsOf('15005'), /Likely cause/u);
   const causeOf = async (eventId: number): Promise<string | undefined> =>

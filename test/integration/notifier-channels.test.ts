@@ -25,7 +25,7 @@ const FAULTS: readonly SlackBehaviour[] = [
   { kind: 'html' },
 ];
 
-test('a sick Slack gets everything once in the end and keeps nobody else waiting (alertmanager 2111, 2205, 3189)', async (t) => {
+test('a failing Slack gets everything once in the end and keeps nobody else waiting (alertmanager 2111, 2205, 3189)', async (t) => {
   const slack = await startFakeSlack(t);
   const smtp = await startFakeSmtp(t);
   const webhook = await startWebhookServer(t);
@@ -76,18 +76,18 @@ test('a sick Slack gets everything once in the end and keeps nobody else waiting
   assert.equal(new Set((await smtp.letters()).map(({ messageId }) => messageId)).size, HOSTS.length);
 });
 
-test('Slack’s message says who has it and that it sleeps; nobody else hears of it', async (t) => {
+test('Slack’s message says who has it and that it sleeps; nobody else is notified of it', async (t) => {
   const [slack, webhook] = [await startFakeSlack(t), await startWebhookServer(t)];
   const team = { name: 'team', kind: 'slack', token: 'xoxb-right', channel: 'C012345', apiUrl: slack.apiUrl };
   const notifier = await startNotifier(t, [team, hook(webhook)]);
   const { incidentId } = anAlert({ host: 'media01' });
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media01' })]);
-  await until('both are told', () => slack.messages().length === 1 && webhook.requests() === 1);
+  await until('both are notified', () => slack.messages().length === 1 && webhook.requests() === 1);
   await notifier.kafka.producer.send([
     aCommandRecord({ kind: 'assign', incidentId, assignee: 'lee' }),
     aCommandRecord({ kind: 'snooze', incidentId, untilMs: Date.now() + 3_600_000 }),
   ]);
-  // One edit may say both: the second change may have happened before the first was told.
+  // One edit may say both: the second change may have happened before the first was notified.
   await until('it says both', () => {
     const blocks = JSON.stringify(slack.messages()[0]?.blocks);
     return /Assigned.*lee/u.test(blocks) && /Snoozed.*until/u.test(blocks);

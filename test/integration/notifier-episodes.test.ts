@@ -16,7 +16,7 @@ interface Setting {
   readonly webhook: WebhookServer;
 }
 
-/** Told of the first episode; then both receivers are down while it ends and the second begins; then they are back. */
+/** Notified of the first episode; then both receivers are down while it ends and the second begins; then they are back. */
 async function throughTheOutage(t: TestContext, env: Readonly<Record<string, string>>): Promise<Setting> {
   const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const webhook = await startWebhookServer(t);
@@ -29,11 +29,11 @@ async function throughTheOutage(t: TestContext, env: Readonly<Record<string, str
     env,
   );
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST, number: 0 })]);
-  await until('both are told', () => pagerduty.deliveries().length + webhook.deliveries().length === 2);
+  await until('both are notified', () => pagerduty.deliveries().length + webhook.deliveries().length === 2);
   for (const server of [pagerduty, webhook]) server.behave(DOWN);
   const { incidentId } = anAlert({ host: HOST });
   await notifier.kafka.producer.send([resolveRecord(incidentId)]);
-  await until('both were to be told of the end', () => pagerduty.requests() > 1 && webhook.requests() > 1);
+  await until('both were to be notified of the end', () => pagerduty.requests() > 1 && webhook.requests() > 1);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST, number: 1, atMs: Date.now() })]);
   await until('the second episode', async () => (await notifier.incidents()).get(incidentId)?.episode === 2);
   for (const server of [pagerduty, webhook]) server.behave({ kind: 'take' });
@@ -45,8 +45,8 @@ interface PagerdutyEvent {
   readonly dedup_key: string;
 }
 
-/** What PagerDuty was told, episode by episode: `trigger 1`. */
-function told(pagerduty: WebhookServer): readonly string[] {
+/** What PagerDuty was sent, episode by episode: `trigger 1`. */
+function notified(pagerduty: WebhookServer): readonly string[] {
   return pagerduty.deliveries().map(({ text }) => {
     const { event_action, dedup_key } = JSON.parse(text) as PagerdutyEvent;
     return `${event_action} ${dedup_key.split('-').at(-1)}`;
@@ -76,16 +76,16 @@ const ROUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 for (const [what, env] of Object.entries(ROUTES))
   test(`${what} that ends and begins anew while its receivers are down`, async (t) => {
     const { notifier, pagerduty, webhook } = await throughTheOutage(t, env);
-    await until('PagerDuty knows all', () => told(pagerduty).length === 3);
-    assert.deepEqual([...told(pagerduty)].sort(), ['resolve 1', 'trigger 1', 'trigger 2']);
+    await until('PagerDuty knows all', () => notified(pagerduty).length === 3);
+    assert.deepEqual([...notified(pagerduty)].sort(), ['resolve 1', 'trigger 1', 'trigger 2']);
     await until('the webhook knows of the second', () => webhook.deliveries().length === 2);
     const { incidentId } = anAlert({ host: HOST });
     await notifier.kafka.producer.send([resolveRecord(incidentId)]);
-    await until('the end of the second is told', () => told(pagerduty).includes('resolve 2'));
+    await until('the end of the second is notified', () => notified(pagerduty).includes('resolve 2'));
     await until('to the webhook too', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
     assert.deepEqual(
       webhook.deliveries().map(({ body }) => body.status),
       ['firing', 'firing', 'resolved'],
     );
-    assert.equal(told(pagerduty).length, 4);
+    assert.equal(notified(pagerduty).length, 4);
   });

@@ -42,12 +42,12 @@ for (const [how, isLastOn, last] of [
   ['is over', false, 'resolved'],
   ['is on', true, 'firing'],
 ] as const)
-  test(`it flaps: few messages, one says so, and that it ${how} is told once it is quiet [alerting 12]`, async (t) => {
+  test(`it flaps: few messages, one says so, and that it ${how} is sent once it is quiet [alerting 12]`, async (t) => {
     const webhook = await startWebhookServer(t);
     const receiver = hook(webhook);
     const notifier = await startNotifier(t, [receiver], { ...AT_ONCE, ...SETTINGS });
     await flap(notifier, isLastOn);
-    const final = await until('how it stands is told', async () => {
+    const final = await until('how it stands is notified', async () => {
       const rows = (await notifier.actions()).filter(({ type, episode }) => type === 'notified' && episode === FLAPS);
       return rows.length > 0 && rows;
     });

@@ -63,8 +63,8 @@ for (const how of ['reload', 'restart'] as const)
     await until('it was tried', () => first.requests() > 0);
     await configure({ receivers: [hook(second, { name: 'new' })] }, how);
     await until('the new receiver has it', () => second.deliveries().length > 0, 20_000);
-    const [told] = await untilEntries(notifier, 'notified');
-    assert.equal(told?.receiver, 'new');
+    const [notified] = await untilEntries(notifier, 'notified');
+    assert.equal(notified?.receiver, 'new');
     const passed = await untilEntries(notifier, 'superseded');
     assert.match(passed[0]?.reason ?? '', /the receiver old is gone: it goes to new/u);
     await until('nothing waits for the old one', async () => {
@@ -98,12 +98,12 @@ test('with routes, what waited goes by the routes of now, and the end of an inci
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
   await untilEntries(notifier, 'resolved');
   await configure({ receivers: [hook(second, { name: 'other' })], route: route('other') });
-  await until('both are told', () => new Set(second.alerts().map(({ labels }) => labels['host'])).size === 2);
+  await until('both are notified', () => new Set(second.alerts().map(({ labels }) => labels['host'])).size === 2);
   const ended = second.alerts().filter(({ labels }) => labels['host'] === HOST);
   assert.deepEqual([...new Set(ended.map(({ status }) => status))], ['resolved']);
 });
 
-test('a digest that waits for a receiver that is gone: each of its incidents is told by the routes of now [alerting 2]', async (t) => {
+test('a digest that waits for a receiver that is gone: each of its incidents is notified by the routes of now [alerting 2]', async (t) => {
   const route = (receiver: string) => ({
     receiver,
     group_by: ['alertname'],
@@ -119,11 +119,11 @@ test('a digest that waits for a receiver that is gone: each of its incidents is 
   await notifier.kafka.producer.send(['a', 'b', 'c'].map((host) => anAlertRecord({ host: `${host}.example.org` })));
   await until('the digest was tried', () => first.requests() > 0);
   await configure({ receivers: [hook(second, { name: 'new' })], route: route('new') });
-  const told = await until('all are told', async () => {
+  const notified = await until('all are notified', async () => {
     const found = (await notifier.actions()).filter(({ type, receiver }) => type === 'notified' && receiver === 'new');
     return new Set(found.map(({ incidentId }) => incidentId)).size === 3 && found;
   });
-  assert.ok(told.length >= 3);
+  assert.ok(notified.length >= 3);
 });
 
 test('when no route leads to anybody else the delivery has failed, is seen, and a redrive passes it on later [alerting 2]', async (t) => {
@@ -143,7 +143,7 @@ test('when no route leads to anybody else the delivery has failed, is seen, and 
       ...(failed?.deliveryId === undefined ? {} : { deliveryId: failed.deliveryId }),
     }),
   ]);
-  await until('it is told', () => second.deliveries().length === 1);
+  await until('it is notified', () => second.deliveries().length === 1);
 });
 
 test('a receiver that is renamed and renamed back gets what was passed on and not taken [alerting 2]', async (t) => {

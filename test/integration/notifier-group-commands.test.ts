@@ -1,4 +1,4 @@
-// What is asked of a group, on a real Redis: done with what its messages told of by then, and with nothing that they only will tell.
+// What is asked of a group, on a real Redis: done with what its messages listed by then, and with nothing that later ones will list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { executeGroupCommand } from '../../services/notifier/commands/execute-group-command.ts';
@@ -14,7 +14,7 @@ import { openCompleteRedis } from '../support/redis.ts';
 
 const NOW_MS = 1_000_000;
 
-test('what is marked and not told yet, or told later, stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
+test('what is marked and not notified yet, or notified later, stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
   const { client, keys, wipe } = await openCompleteRedis(t);
   const store = createIncidentStore(client, keys, {
     seenWindow: { events: 10, keepMs: 60_000 },
@@ -71,7 +71,7 @@ test('what is marked and not told yet, or told later, stays as it is; a command 
   assert.equal(await groups.stage({ ...notified, ...later, unrecordedIds: ['c'], delivery: second }), true);
   await groups.markRecorded(group.id, 1, ['b', 'c']);
   assert.deepEqual(await executeGroupCommand(parts, command('first message')), []);
-  assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'open'], 'the first message did not tell of it');
+  assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'open'], 'the first message did not list it');
   assert.deepEqual(await executeGroupCommand(parts, command('second message', 2)), []);
   assert.deepEqual(await states(), ['acknowledged', 'acknowledged', 'acknowledged']);
   await wipe();

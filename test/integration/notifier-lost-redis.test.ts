@@ -60,7 +60,7 @@ for (const [what, lose] of LOSSES) {
 interface OwnRedis {
   readonly parts: TestComponents;
   /** What comes after it is gone once Redis was `setBack`. */
-  forgetFromHere(): Promise<unknown>;
+  loseFromHere(): Promise<unknown>;
   setBack(): Promise<void>;
 }
 
@@ -76,7 +76,7 @@ function testSetBack(what: string, run: (own: OwnRedis) => Promise<void>): void 
     const { client } = parts.components;
     await run({
       parts,
-      forgetFromHere: async () => await client.run(async (redis) => await redis.config('SET', 'appendonly', 'no')),
+      loseFromHere: async () => await client.run(async (redis) => await redis.config('SET', 'appendonly', 'no')),
       setBack: async () => {
         await own.kill();
         await own.start();
@@ -87,9 +87,9 @@ function testSetBack(what: string, run: (own: OwnRedis) => Promise<void>): void 
 
 testSetBack(
   'Redis comes back without its last second before the outbox is emptied: what was asked for is not lost',
-  async ({ parts, forgetFromHere, setBack }) => {
+  async ({ parts, loseFromHere, setBack }) => {
     await takeAlert(parts.components);
-    await forgetFromHere();
+    await loseFromHere();
     await acknowledge(losing(parts, setBack));
     assert.deepEqual(await lastIn(parts), ['acknowledged', 1, 'kim']);
   },
@@ -97,9 +97,9 @@ testSetBack(
 
 testSetBack(
   'Redis comes back with an outbox of before in the middle of a batch: nothing older takes the place of what Kafka has',
-  async ({ parts, forgetFromHere, setBack }) => {
+  async ({ parts, loseFromHere, setBack }) => {
     await takeAlert({ ...parts.components, relay: { flush: async () => await Promise.resolve() } });
-    await forgetFromHere();
+    await loseFromHere();
     await acknowledge(parts.components);
     await takeAlert(losing(parts, setBack), [later]);
     assert.deepEqual(await lastIn(parts), ['acknowledged', 2, 'kim']);
@@ -108,9 +108,9 @@ testSetBack(
 
 testSetBack(
   'Redis comes back without its last second between a look at an incident and its change: the older one is not changed',
-  async ({ parts, forgetFromHere, setBack }) => {
+  async ({ parts, loseFromHere, setBack }) => {
     await takeAlert(parts.components);
-    await forgetFromHere();
+    await loseFromHere();
     await acknowledge(parts.components);
     let isLost = false;
     const load: NotifierComponents['store']['load'] = async (wanted) => {

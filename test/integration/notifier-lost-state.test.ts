@@ -43,26 +43,26 @@ test('evidence for a host that was kept, and not applied because of a crash, is 
   assert.deepEqual([incident.totalCount, incident.clearedAtMs], [1, clearing.atMs]);
 });
 
-test('Redis wiped before an acknowledgement was told: it is told to who follows it', async (t) => {
+test('Redis wiped before an acknowledgement was notified: it is sent to who follows it', async (t) => {
   const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const receiver = { kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
   const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
   const { incidentId } = anAlert({ host });
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
   const isNotified = async () => (await notifier.actions()).some(({ type }) => type === 'notified');
-  await until('it is told', isNotified);
+  await until('it is notified', isNotified);
   pagerduty.behave({ kind: 'answer', status: 503 });
   await notifier.kafka.producer.send([aCommandRecord({ kind: 'acknowledge', incidentId })]);
   await until('the acknowledgement was tried', () => pagerduty.requests() > 1);
   await notifier.redis.wipe();
   pagerduty.behave({ kind: 'take' });
-  const told = () =>
+  const notified = () =>
     pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
-  await until('it is told', () => told().length === 2);
-  assert.deepEqual(told(), ['trigger', 'acknowledge']);
+  await until('it is notified', () => notified().length === 2);
+  assert.deepEqual(notified(), ['trigger', 'acknowledge']);
 });
 
-test('alertmanager#2370: killed between a person’s word and its delivery, the acknowledgement and the end are told, once each', async (t) => {
+test('alertmanager#2370: killed between a person’s word and its delivery, the acknowledgement and the end are notified, once each', async (t) => {
   const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const receiver = { kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };
   const notifier = await startNotifier(t, [{ name: 'pd', ...receiver }]);
@@ -83,13 +83,15 @@ test('alertmanager#2370: killed between a person’s word and its delivery, the 
     pagerduty.behave({ kind: 'take' });
     const before = pagerduty.deliveries().length;
     await notifier.service.start();
-    await until(`${kind} is told`, () => pagerduty.deliveries().length > before);
+    await until(`${kind} is notified`, () => pagerduty.deliveries().length > before);
   }
-  const told = pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
-  assert.deepEqual(told, ['trigger', 'acknowledge', 'resolve']);
+  const notified = pagerduty
+    .deliveries()
+    .map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
+  assert.deepEqual(notified, ['trigger', 'acknowledge', 'resolve']);
 });
 
-test('a Redis that is not complete tells nothing of silences and takes no change, but what Kafka knows', async (t) => {
+test('a Redis that is not complete answers nothing about silences and takes no change, but what Kafka knows', async (t) => {
   const settings = testRedis(t);
   const client = openRedis(t, settings);
   const keys = keysOf(settings.keyPrefix);

@@ -25,7 +25,7 @@ for (const [how, isKilled] of [
     const { url, keyPrefix } = notifier.redis;
     const client = openRedis(t, { url, keyPrefix });
     await until(
-      'that is remembered',
+      'that is stored',
       async () => (await client.run(async (redis) => await redis.keys(`${keyPrefix}:letter:*`))).length > 0,
     );
     if (isKilled) {

@@ -37,9 +37,9 @@ async function untilResolved(notifier: TestNotifier): Promise<void> {
 test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; an event later opens it above what it was', async (t) => {
   const notifier = await startNotifier(t, ['local']);
   await notifier.kafka.producer.send([0, 1, 2].map((number) => anAlertRecord({ host, number })));
-  await until('it is told', () => notifier.alertsText() !== '');
+  await until('it is notified', () => notifier.alertsText() !== '');
   await untilResolved(notifier);
-  await until('its end is told', () => notifier.alertsText().match(/^delivery /gmu)?.length === 2);
+  await until('its end is notified', () => notifier.alertsText().match(/^delivery /gmu)?.length === 2);
   await notifier.service.stop();
 
   const client = openRedis(t, notifier.redis);
@@ -84,7 +84,7 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
     (await store.briefs([incidentId])).map((one) => one?.revision),
     [revision],
   );
-  await until('it is told', () => notifier.alertsText().match(/^delivery /gmu)?.length === 3);
+  await until('it is notified', () => notifier.alertsText().match(/^delivery /gmu)?.length === 3);
 });
 
 test('the indexer passes over a tombstone, and who rebuilds reads what is gone', async (t) => {

@@ -23,7 +23,7 @@ async function readiness({ service }: TestNotifier): Promise<string> {
   return await answer.text();
 }
 
-async function untilTold(notifier: TestNotifier, host: string, limitMs?: number): Promise<void> {
+async function untilNotified(notifier: TestNotifier, host: string, limitMs?: number): Promise<void> {
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
   await until(`${host} is notified`, () => notifier.alertsText().includes(host), limitMs);
 }
@@ -49,7 +49,7 @@ async function startPair(t: TestContext): Promise<Pair | undefined> {
   const url = new URL(first.href);
   url.host = proxy.address;
   const notifier = await startNotifier(t, ['local'], { REDIS_URL: url.href });
-  await untilTold(notifier, 'before.example.org');
+  await untilNotified(notifier, 'before.example.org');
   return { notifier, proxy, first: first.href, second: second.href };
 }
 
@@ -61,7 +61,7 @@ test('Redis is demoted and keeps its clients: the notifier connects to the new p
   await follow(first, second);
   await until('it is not ready', async () => (await readiness(notifier)).includes('replica'));
   proxy.lead(new URL(second).host);
-  await untilTold(notifier, 'after.example.org');
+  await untilNotified(notifier, 'after.example.org');
   await until('it is ready', async () => (await readiness(notifier)) === 'ready\n');
 });
 
@@ -73,11 +73,11 @@ test('the host of Redis vanishes without a word: the notifier connects to the ne
   proxy.strand();
   proxy.lead(new URL(second).host);
   assert.match(await readiness(notifier), /not ready: Redis|^ready/u, 'it answers in time');
-  await untilTold(notifier, 'after.example.org');
+  await untilNotified(notifier, 'after.example.org');
   await until('it is ready', async () => (await readiness(notifier)) === 'ready\n');
 });
 
-for (const [what, sick, well] of [
+for (const [what, unavailable, well] of [
   ['is out of memory', ['maxmemory', '1mb'], ['maxmemory', '0']],
   ['lacks its replicas', ['min-replicas-to-write', '1'], ['min-replicas-to-write', '0']],
 ] as const) {
@@ -85,10 +85,10 @@ for (const [what, sick, well] of [
     const redis = await startRedis(t);
     if (redis === undefined) return;
     const notifier = await startNotifier(t, ['local'], { REDIS_URL: redis.address });
-    await untilTold(notifier, 'before.example.org');
+    await untilNotified(notifier, 'before.example.org');
     const { pid } = notifier.service;
     const before = pid();
-    await ask(redis.address, async (client) => await client.config('SET', ...sick));
+    await ask(redis.address, async (client) => await client.config('SET', ...unavailable));
     await notifier.kafka.producer.send([anAlertRecord({ host: 'after.example.org' })]);
     await until('it says so', async () => (await readiness(notifier)).startsWith('not ready: Redis'));
     await until('its log says so', () =>
@@ -128,6 +128,6 @@ test('the password of Redis is rotated while the notifier runs: it lives, and lo
       .filter((line) => line.includes('Redis cannot be used with these settings'));
   await until('the log says so', () => lines().length > 0);
   await ask(rotated.href, async (client) => await client.config('SET', 'requirepass', password));
-  await untilTold(notifier, 'after.example.org');
+  await untilNotified(notifier, 'after.example.org');
   assert.equal(lines().length, 1, 'once for a change of state');
 });

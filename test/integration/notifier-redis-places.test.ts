@@ -58,16 +58,16 @@ test('Redis behind Sentinels: the notifier finds the primary, also after a fail-
     FOGHORN_REDIS_SENTINEL_NAME: 'media',
     FOGHORN_REDIS_SENTINEL_PASSWORD: 'watcher',
   });
-  const told = async (host: string): Promise<void> => {
+  const notified = async (host: string): Promise<void> => {
     await notifier.kafka.producer.send([anAlertRecord({ host })]);
     await until(`${host} is notified`, () => notifier.alertsText().includes(host));
   };
-  await told('before.example.org');
+  await notified('before.example.org');
   await ask(sentinelUrl, async (client) => await client.call('SENTINEL', 'FAILOVER', 'media'));
   await until('the other is the primary', async () =>
     (await ask(secondUrl, async (client) => await client.info('replication'))).includes('role:master'),
   );
-  await told('after.example.org');
+  await notified('after.example.org');
 });
 
 test('Redis behind TLS with an authority and client certificates of its own: queues and all are served; another authority is refused [alerting 24]', async (t) => {

@@ -66,8 +66,8 @@ test('a wrong token shows as a failing receiver at once, and is tried again unti
   );
   await until('it is tried again', () => webhook.requests() > 1);
   webhook.behave({ kind: 'take' });
-  const told = await row(notifier, 'notified', 'hook');
-  assert.equal(told.reason, 'opened');
+  const notified = await row(notifier, 'notified', 'hook');
+  assert.equal(notified.reason, 'opened');
   assert.ok(!(await notifier.actions()).some(({ type }) => type === 'delivery_failed'));
 });
 
@@ -82,7 +82,7 @@ test('once a receiver is back, what waits long for it is tried at once [alerting
   await until('it was away for a while', () => Date.now() - triedMs > 11_000);
   webhook.behave({ kind: 'take' });
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media02.example.org' })]);
-  await until('both are told', () => webhook.alerts().length === 2, 30_000);
+  await until('both are notified', () => webhook.alerts().length === 2, 30_000);
 });
 
 test('a reload tries at once what waits long for a setting to be corrected [alerting 8]', async (t) => {
@@ -94,7 +94,7 @@ test('a reload tries at once what waits long for a setting to be corrected [aler
   await until('it was tried', () => webhook.requests() === 1);
   webhook.behave({ kind: 'take' });
   notifier.service.hangUp();
-  await until('it is told', () => webhook.alerts().length === 1, 30_000);
+  await until('it is notified', () => webhook.alerts().length === 1, 30_000);
 });
 
 test('a receiver that never answers does not end a process that reads its settings anew [alerting Not done]', async (t) => {
@@ -110,6 +110,6 @@ test('a receiver that never answers does not end a process that reads its settin
   notifier.service.hangUp();
   webhook.behave({ kind: 'take' });
   await until('the settings are taken over', async () => (await reloads()) > before);
-  await until('it is told', () => webhook.alerts().length === 1);
+  await until('it is notified', () => webhook.alerts().length === 1);
   assert.equal(notifier.service.pid(), pid);
 });

@@ -39,7 +39,7 @@ test('commands are done once each, with actor and reason, and what cannot be don
   ]);
   const [resolved] = await untilEntries(notifier, 'resolved');
   assert.deepEqual([resolved?.actor, resolved?.reason], ['kim', 'a test']);
-  await until('the end is told', () => statuses(webhook).at(-1) === 'resolved');
+  await until('the end is notified', () => statuses(webhook).at(-1) === 'resolved');
   assert.deepEqual(statuses(webhook), ['firing', 'resolved']);
   const refused = await untilEntries(notifier, 'refused', 3);
   assert.deepEqual(
@@ -62,7 +62,7 @@ test('commands are done once each, with actor and reason, and what cannot be don
   assert.ok(timeToAcknowledgeMs >= 0 && timeToResolveMs >= timeToAcknowledgeMs);
 });
 
-test('a silence is judged when sending, leaves a trace, outlives a wiped Redis, and its end tells what is still on', async (t) => {
+test('a silence is checked when sending, leaves a trace, outlives a wiped Redis, and its end notifies of what is still on', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
@@ -89,7 +89,7 @@ test('a silence is judged when sending, leaves a trace, outlives a wiped Redis, 
   assert.equal((await untilEntries(notifier, 'suppressed')).length, 1, 'said once');
 });
 
-test('fired and cleared under a silence: nobody is told of either, and both leave a trace (alertmanager 2398, 662)', async (t) => {
+test('fired and cleared under a silence: nobody is notified of either, and both leave a trace (alertmanager 2398, 662)', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
@@ -112,7 +112,7 @@ test('fired and cleared under a silence: nobody is told of either, and both leav
   assert.equal(webhook.requests(), 0);
 });
 
-test('Redis wiped before the end was told: it is told to who knew of the beginning, and to nobody else', async (t) => {
+test('Redis wiped before the end was notified: it is sent to who knew of the beginning, and to nobody else', async (t) => {
   const [webhook, quiet] = [await startWebhookServer(t), await startWebhookServer(t)];
   const notifier = await startNotifier(t, [hook(webhook), hook(quiet, { name: 'quiet', minSeverity: 'critical' })]);
   const { producer } = notifier.kafka;
@@ -123,7 +123,7 @@ test('Redis wiped before the end was told: it is told to who knew of the beginni
   await until('the end was tried', () => webhook.requests() >= 2);
   await notifier.redis.wipe();
   webhook.behave({ kind: 'take' });
-  await until('the end is told', () => statuses(webhook).at(-1) === 'resolved');
+  await until('the end is notified', () => statuses(webhook).at(-1) === 'resolved');
   assert.deepEqual([statuses(webhook), quiet.requests()], [['firing', 'resolved'], 0]);
 });
 
@@ -195,7 +195,7 @@ test('quiet for long enough after the evidence: resolved by the clock, also over
   assert.match(row?.reason ?? '', /a start of the service, and quiet since/u);
 });
 
-test('nobody acknowledges: others are told in time, and of the end too; an acknowledgement stops it', async (t) => {
+test('nobody acknowledges: others are notified in time, and of the end too; an acknowledgement stops it', async (t) => {
   const [first, second] = [await startWebhookServer(t), await startWebhookServer(t)];
   const notifier = await startNotifier(t, [hook(first), hook(second, { name: 'second' })], {
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify({
@@ -211,14 +211,14 @@ test('nobody acknowledges: others are told in time, and of the end too; an ackno
   await producer.send([aCommandRecord({ kind: 'acknowledge', incidentId: other })]);
   const [row] = await untilEntries(notifier, 'escalated');
   assert.equal(row?.incidentId, incidentId);
-  await until('the second is told', () => second.requests() === 1);
+  await until('the second is notified', () => second.requests() === 1);
   await producer.send([incidentId, other].map((id) => aCommandRecord({ kind: 'resolve', incidentId: id })));
-  await until('the end is told', () => statuses(second).at(-1) === 'resolved');
+  await until('the end is notified', () => statuses(second).at(-1) === 'resolved');
   await until('to the first, of both', () => statuses(first).filter((status) => status === 'resolved').length === 2);
   assert.equal(second.requests(), 2);
 });
 
-test('snoozed: told when it wakes, unless it is over by then', async (t) => {
+test('snoozed: notified when it wakes, unless it is over by then', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   const { producer } = notifier.kafka;
@@ -230,13 +230,13 @@ test('snoozed: told when it wakes, unless it is over by then', async (t) => {
   assert.deepEqual(statuses(webhook), ['firing', 'firing']);
 });
 
-test('a receiver that refuses for good is told of by another; what failed can be sent again (cloud-platform 3541; alertmanager 3727)', async (t) => {
+test('a receiver that refuses for good is reported to another; what failed can be sent again (cloud-platform 3541; alertmanager 3727)', async (t) => {
   const [broken, sound] = [await startWebhookServer(t), await startWebhookServer(t)];
   broken.behave({ kind: 'answer', status: 404 });
   const notifier = await startNotifier(t, [hook(broken, { name: 'broken' }), hook(sound, { name: 'sound' })]);
   const { producer } = notifier.kafka;
   await producer.send([anAlertRecord({ host })]);
-  await until('the other is told', () =>
+  await until('the other is notified', () =>
     sound.alerts().some(({ labels }) => labels['alertname'] === 'foghorn-receiver-failing'),
   );
   assert.equal(broken.deliveries().length, 0);
@@ -262,7 +262,7 @@ test('a receiver gets no more in a minute than it wants, and what waits is not l
   await until('they come in the next minute', () => webhook.requests() === 6, 120_000);
 });
 
-test('another configuration over a restart: no incident changes, nobody is told again', async (t) => {
+test('another configuration over a restart: no incident changes, nobody is notified again', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   await notifier.kafka.producer.send([anAlertRecord({ host })]);
@@ -276,16 +276,16 @@ test('another configuration over a restart: no incident changes, nobody is told 
   });
   assert.equal(JSON.stringify([...(await notifier.incidents()).values()]), before);
   await notifier.kafka.producer.send([anAlertRecord({ host: 'new.example.org' })]);
-  await until('the new one is told', () => webhook.deliveries().length > 1);
+  await until('the new one is notified', () => webhook.deliveries().length > 1);
   const { digest } = JSON.parse(webhook.deliveries()[1]?.text ?? '') as { readonly digest?: Digest };
   assert.deepEqual([digest?.count.open, digest?.newCount], [2, 1], 'as news only the one that is new');
   const both = [incidentId, anAlert({ host: 'new.example.org' }).incidentId];
   await notifier.kafka.producer.send(both.map((id) => aCommandRecord({ kind: 'resolve', incidentId: id })));
-  await until('the end is told', () => statuses(webhook).includes('resolved'));
+  await until('the end is notified', () => statuses(webhook).includes('resolved'));
   await again.service.stop();
 });
 
-test('another configuration in the middle of a group wait: who was not told is told by the new routes', async (t) => {
+test('another configuration in the middle of a group wait: who was not notified is notified by the new routes', async (t) => {
   const webhook = await startWebhookServer(t);
   const waiting = { receiver: 'hook', group_by: ['rule'], group_wait: '1h' };
   const notifier = await startNotifier(t, [hook(webhook)], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(waiting) });

@@ -63,7 +63,7 @@ test('killed again and again: no incident twice, no event uncounted, no second m
   assert.equal(new Set(ids).size, HOSTS);
 });
 
-test('Redis wiped: rebuilt from Kafka, nobody told again, counting goes on', async (t) => {
+test('Redis wiped: rebuilt from Kafka, nobody notified again, counting goes on', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   const names = hosts(10);
@@ -123,7 +123,7 @@ test('throttled, failing and hanging up: tried again until it is taken, with the
   assert.equal(unknown.length, 1);
 });
 
-test('refusals are final and told; a redirect is not followed', async (t) => {
+test('refusals are final and recorded; a redirect is not followed', async (t) => {
   const webhook = await startWebhookServer(t);
   const elsewhere = await startWebhookServer(t);
   const inside = await startWebhookServer(t);

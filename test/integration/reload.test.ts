@@ -1,4 +1,4 @@
-// Settings read anew in mid-run: no incident changes by it, no message repeats, none is lost; settings that cannot be used are refused and told.
+// Settings read anew in mid-run: no incident changes by it, no message repeats, none is lost; settings that cannot be used are refused and reported.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ test('reloads in mid-run change no incident and repeat no message (alertmanager 
     const incidents = [...(await notifier.incidents()).values()];
     return incidents.reduce((sum, { totalCount }) => sum + totalCount, 0) === HOSTS * ROUNDS;
   });
-  await until('everybody is told', () => first.alerts().length === HOSTS);
+  await until('everybody is notified', () => first.alerts().length === HOSTS);
   const incidents = await notifier.incidents();
   assert.equal(incidents.size, HOSTS);
   for (const { episode, state } of incidents.values()) assert.deepEqual([episode, state], [1, 'open']);
@@ -95,7 +95,7 @@ test('reloads in mid-run change no incident and repeat no message (alertmanager 
 test('a new route counts for what comes after; settings that cannot be used are refused, and nothing stops for them', async (t) => {
   const { notifier, first, second, reload } = await start(t);
   await notifier.kafka.producer.send(hosts('a', 5).map((host) => anAlertRecord({ host })));
-  await until('the first receiver is told', () => first.alerts().length === 5);
+  await until('the first receiver is notified', () => first.alerts().length === 5);
   await untilRefused(notifier, async () => await reload(BROKEN));
   await notifier.kafka.producer.send(hosts('b', 5).map((host) => anAlertRecord({ host })));
   await until('it goes on', () => first.alerts().length === 10);
@@ -103,7 +103,7 @@ test('a new route counts for what comes after; settings that cannot be used are 
   await untilTakenOver(notifier, async () => await reload(TO_SECOND));
   assert.equal(await gauge(notifier, 'foghorn_config_last_reload_successful'), 1);
   await notifier.kafka.producer.send(hosts('c', 5).map((host) => anAlertRecord({ host })));
-  await until('the second receiver is told', () => second.alerts().length === 5);
+  await until('the second receiver is notified', () => second.alerts().length === 5);
 
   await untilRefused(notifier, async () => await reload(UNKNOWN_RECEIVER));
   await notifier.kafka.producer.send(hosts('d', 5).map((host) => anAlertRecord({ host })));
@@ -150,11 +150,11 @@ test('a secret in a file of its own is read again at a reload [issue 11]', async
   };
   const notifier = await startNotifier(t, [receiver], { FOGHORN_CONFIG: file });
   await notifier.kafka.producer.send([anAlertRecord({ host: 'one' })]);
-  await until('it is told', () => webhook.alerts().length === 1);
+  await until('it is notified', () => webhook.alerts().length === 1);
   writeFileSync(header, 'two\n');
   await untilTakenOver(notifier, async () => await Promise.resolve(notifier.service.hangUp()));
   await notifier.kafka.producer.send([anAlertRecord({ host: 'two' })]);
-  await until('it is told', () => webhook.alerts().length === 2);
+  await until('it is notified', () => webhook.alerts().length === 2);
   assert.deepEqual(
     webhook.deliveries().map(({ headers }) => headers['x-key']),
     ['one', 'two'],

@@ -141,7 +141,7 @@ function deliveriesOf(
   if (chance === 0) return [row('unrouted', 1000, { reason: 'no route takes severity info' })];
   const receiver = 'media-team';
   if (chance === 1) return [row('suppressed', 1000, { receiver, reason: 'silenced by alice: planned work' })];
-  const told = row('notified', 1000, { receiver, timeToAlertMs: 40 + random(180) });
-  if (chance < 5) return [told, row('delivery_failed', 1000, { receiver: 'slack', error: 'refused with 404' })];
-  return [told, row('notified', 1000, { receiver: 'slack', timeToAlertMs: 90 + random(400) })];
+  const notified = row('notified', 1000, { receiver, timeToAlertMs: 40 + random(180) });
+  if (chance < 5) return [notified, row('delivery_failed', 1000, { receiver: 'slack', error: 'refused with 404' })];
+  return [notified, row('notified', 1000, { receiver: 'slack', timeToAlertMs: 90 + random(400) })];
 }

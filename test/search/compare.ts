@@ -16,7 +16,7 @@ const BATCH = 500;
 /** `index.max_result_window`: of more hits only the number is compared. */
 const MAX_HITS = 10_000;
 const EVERY = 250;
-/** Documents that differ, of which the longest value is told. */
+/** Documents that differ, of which the longest value is reported. */
 const MAX_EXAMPLES = 20;
 /** Fields that Elasticsearch searches by words, where a scan of texts has nothing to say. */
 const BY_WORDS = /(?:^|\.)(?:message|text)$/u;

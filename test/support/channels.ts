@@ -150,7 +150,7 @@ function overHttp({ thanks, create, isRepeatHarmless = false, impossible = {} }:
     let begun = 0;
     let last = '';
     return {
-      // The deliveries are told apart by their order: not every kind has the delivery's id in its body.
+      // The deliveries are distinguished by their order: not every kind has the delivery's id in its body.
       channel: {
         ...channel,
         send: async (rendered, signal) => {

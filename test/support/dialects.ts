@@ -1,7 +1,7 @@
 // One event in every form that Foghorn reads, written by hand after each sender's own documentation. Synthetic.
 
-/** The parts of an event, as a machine would tell them. */
-export interface ToldEvent {
+/** The parts of an event, as a machine has them. */
+export interface EventParts {
   readonly provider: string;
   readonly guid?: string;
   readonly id: number;
@@ -27,13 +27,13 @@ export interface ToldEvent {
 export interface Dialect {
   readonly name: string;
   readonly form: string;
-  /** Whether the form tells everything that makes an event's identity. */
+  /** Whether the form states everything that makes an event's identity. */
   readonly isWhole: boolean;
-  readonly write: (event: ToldEvent) => string;
+  readonly write: (event: EventParts) => string;
 }
 
 /** A 309 of WMServer: classic, with one unnamed insertion string. */
-export const PORT_IN_USE: ToldEvent = {
+export const PORT_IN_USE: EventParts = {
   provider: 'WMServer',
   id: 309,
   qualifiers: 49_152,
@@ -51,7 +51,7 @@ export const PORT_IN_USE: ToldEvent = {
 };
 
 /** An audit event of a manifest's provider with named data. */
-export const LOGON_FAILED: ToldEvent = {
+export const LOGON_FAILED: EventParts = {
   provider: 'Microsoft-Windows-Security-Auditing',
   guid: '{54849625-5478-4994-a5ba-3e3b0328c30d}',
   id: 4625,
@@ -71,18 +71,18 @@ export const LOGON_FAILED: ToldEvent = {
 };
 
 const escape = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-const pairsOf = ({ data }: ToldEvent): readonly (readonly [string | undefined, string])[] =>
+const pairsOf = ({ data }: EventParts): readonly (readonly [string | undefined, string])[] =>
   Array.isArray(data) ? data.map((value: string) => [undefined, value] as const) : Object.entries(data as object);
-const listOf = ({ data }: ToldEvent): readonly string[] =>
+const listOf = ({ data }: EventParts): readonly string[] =>
   Array.isArray(data) ? (data as string[]) : Object.values(data);
-const namedOf = ({ data }: ToldEvent): Readonly<Record<string, string>> =>
+const namedOf = ({ data }: EventParts): Readonly<Record<string, string>> =>
   Array.isArray(data) ? {} : (data as Readonly<Record<string, string>>);
 /** Named as they are, unnamed by position, as Winlogbeat has them. */
-const paramsOf = (event: ToldEvent): Readonly<Record<string, string>> =>
+const paramsOf = (event: EventParts): Readonly<Record<string, string>> =>
   Object.fromEntries(pairsOf(event).map(([name, value], place) => [name ?? `param${place + 1}`, value]));
 
 /** Event XML, with its rendering or without. */
-export function xmlOf(event: ToldEvent, isRendered: boolean): string {
+export function xmlOf(event: EventParts, isRendered: boolean): string {
   const { provider, guid, id, qualifiers, level, levelName, task, taskName, mask, keywordNames, time, record } = event;
   const data = pairsOf(event).map(
     ([name, value]) => `<Data${name === undefined ? '' : ` Name='${name}'`}>${escape(value)}</Data>`,
@@ -99,7 +99,7 @@ export function xmlOf(event: ToldEvent, isRendered: boolean): string {
   );
 }
 
-function winlogbeatOf(event: ToldEvent, agent: Readonly<Record<string, string>>): string {
+function winlogbeatOf(event: EventParts, agent: Readonly<Record<string, string>>): string {
   const audit = event.keywordNames.includes('Audit Failure') ? { outcome: 'failure' } : {};
   const task = event.taskName ?? 'None';
   return JSON.stringify({

@@ -67,7 +67,7 @@ export function makeEvent(fleet: string, index: number): MadeEvent {
   return { kind, text: kind === 'xml' ? asXml(parts) : asWinlogbeat(parts), isFault: false, host };
 }
 
-/** Fault number `index` of a fleet called `fleet`, each on a host of its own; `time` tells its repetitions apart. */
+/** Fault number `index` of a fleet called `fleet`, each on a host of its own; `time` distinguishes its repetitions. */
 export function makeFault(fleet: string, index: number, time = 0): MadeEvent {
   const host = `${fleet}-${index}.example.org`;
   const port = PORTS[index % PORTS.length] ?? 80;

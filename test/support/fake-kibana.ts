@@ -28,7 +28,7 @@ export interface KibanaAnswer {
 /** How it answers otherwise than a healthy one with the spaces `default` and `soc`. */
 export interface KibanaFaults {
   readonly version?: string;
-  /** The only `authorization` that it knows; whoever shows another is told little or nothing. */
+  /** The only `authorization` that it knows; whoever shows another gets little or nothing. */
   readonly authorization?: string;
   readonly status?: KibanaAnswer;
   readonly space?: KibanaAnswer;

@@ -81,7 +81,7 @@ export async function startFakeSlack(t: TestContext): Promise<FakeSlack> {
   const posts: PostCall[] = [];
   let behaviour: SlackBehaviour = { kind: 'take' };
   let affected = 'chat.';
-  // Later than all that is told of in tests.
+  // Later than all that tests mention.
   let clock = 1_900_000_000;
 
   const post = (args: Args): Answer => {
@@ -128,7 +128,7 @@ export async function startFakeSlack(t: TestContext): Promise<FakeSlack> {
     const method = (request.url ?? '').split('/').at(-1) ?? '';
     calls.push(method);
     const args = parse(await readAll(request)) as Args;
-    const now = method.startsWith(affected) ? judge(behaviour, posts) : ({ kind: 'take' } as const);
+    const now = method.startsWith(affected) ? decide(behaviour, posts) : ({ kind: 'take' } as const);
     if (request.headers.authorization !== 'Bearer xoxb-right')
       return answer(response, { ok: false, error: 'invalid_auth' });
     if (fails(now, args, response)) return;
@@ -163,12 +163,12 @@ type Answer = Readonly<Record<string, unknown>>;
 
 interface PostCall {
   readonly atMs: number;
-  /** How long the caller was told to wait; 0 when it was let through. */
+  /** How long the caller was asked to wait; 0 when it was let through. */
   readonly pauseMs: number;
 }
 
 /** What becomes of this post under a limit, and notes it down. */
-function judge(behaviour: SlackBehaviour, posts: PostCall[]): SlackBehaviour {
+function decide(behaviour: SlackBehaviour, posts: PostCall[]): SlackBehaviour {
   const atMs = Date.now();
   const recent = posts.filter((post) => post.pauseMs === 0 && post.atMs > atMs - 1000).length;
   const isOver = behaviour.kind === 'limit' && recent >= behaviour.perSecond;
@@ -203,7 +203,7 @@ function fails(behaviour: SlackBehaviour, args: Args, response: ServerResponse):
   }
 }
 
-/** The work is done; whether anybody hears of it is another matter. */
+/** The work is done; whether anybody is notified of it is another matter. */
 function finish({ kind }: SlackBehaviour, response: ServerResponse, result: Answer): void {
   if (kind === 'hang-up') response.destroy();
   else if (kind === 'truncate') {

@@ -58,7 +58,7 @@ export async function createKafkaProxy(broker: string, tls?: TlsOptions): Promis
 }
 
 /**
- * For `answer`: the group's coordinator is gone (NOT_COORDINATOR to heartbeats), and a search for the new one is told the error `code`
+ * For `answer`: the group's coordinator is gone (NOT_COORDINATOR to heartbeats), and a search for the new one gets the error `code`
  * (versions 0 to 2). `searched` is called for each search.
  */
 export function noCoordinator(code: number, searched: () => void): (request: SeenRequest) => Buffer | undefined {

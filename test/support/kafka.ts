@@ -43,7 +43,7 @@ export async function testKafka(t: Ending, overrides: Partial<KafkaSettings> = {
     await ensureTopics(kafka, settings, keys);
     return true;
   });
-  // Made is not served yet: a partition's leader takes a moment more, and the producer is not patient.
+  // Made is not served yet: a partition's leader takes a moment more, and the producer does not retry.
   await until(
     'the topics have leaders',
     async () =>

@@ -197,7 +197,7 @@ export const ACTIONS: readonly Document[] = [
   action(3, 'delivery_failed', { receiver: 'slack', host: 'media02' }),
   action(3, 'suppressed', { receiver: 'mail', reason: 'silenced by alice' }),
   action(3, 'unrouted', { reason: 'no route takes it' }),
-  // Two episodes of one incident, whose document tells of neither repair any more.
+  // Two episodes of one incident, whose document has neither repair any more.
   action(0, 'opened', MEDIA03),
   action(0, 'acknowledged', { ...MEDIA03, times: { time_to_acknowledge_ms: 120_000 } }),
   action(1, 'resolved', { ...MEDIA03, times: { time_to_resolve_ms: 600_000 } }),
@@ -207,7 +207,7 @@ export const ACTIONS: readonly Document[] = [
   action(0, 'opened', { ...DISK01 }),
   action(2, 'resolved', { ...DISK01, times: { time_to_resolve_ms: 1_800_000 } }),
   action(3, 'opened', { ...DISK01, episode: 2 }),
-  // Written before rows told their rule's name.
+  // Written before entries had their rule's name.
   action(1, 'opened', { host: 'old01', faultClass: 'disk' }),
   action(1, 'repeated', MEDIA03),
 ];

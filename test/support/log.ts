@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 export const quietLog = pino({ level: 'silent' });
 
 /** A logger, and the lines it has written from level info on. */
-export function heardLog(): { readonly log: Logger; readonly lines: readonly Readonly<Record<string, unknown>>[] } {
+export function recordedLog(): { readonly log: Logger; readonly lines: readonly Readonly<Record<string, unknown>>[] } {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
   return { log: pino({ level: 'info' }, { write }), lines };

@@ -12,7 +12,7 @@ import type { LocalServer, ServerContext } from '../../deploy/local/server.ts';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 
-/** A server that can be made sick. */
+/** A server that can be made to fail. */
 export interface OwnServer {
   /** As KAFKA_BROKERS, ELASTICSEARCH_URL or REDIS_URL have it; the same over restarts. */
   readonly address: string;

@@ -184,7 +184,7 @@ function wellFormed(verdict: Verdict): void {
   else assert.notEqual(verdict.kind === 'dead' ? verdict.detail : verdict.reason, '');
 }
 
-/** What has to be the same again: documents tell the time of their making, and what was done before may be passed over. */
+/** What has to be the same again: documents state the time of their making, and what was done before may be passed over. */
 function shape(verdict: Verdict): unknown {
   if (verdict.kind === 'skip') return [];
   if (verdict.kind === 'dead') return verdict;

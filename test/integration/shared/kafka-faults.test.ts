@@ -13,7 +13,7 @@ import { createRegistry } from '../../../shared/runtime/metrics.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import { createKafkaProxy, type KafkaProxy, noCoordinator } from '../../support/kafka-proxy.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
-import { heardLog, quietLog } from '../../support/log.ts';
+import { recordedLog, quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
 
 const textTopic: Topic<string> = {
@@ -171,7 +171,7 @@ test('partitions that another member waits for are let go in the middle of a bat
   await until('the batch is under way', () => isHeld);
   const other = await run(t, { ...kafka, ...collect() });
   assert.equal(await other.ready(), undefined);
-  assert.ok(isAborted, 'the stage was told');
+  assert.ok(isAborted, 'the stage was aborted');
 });
 
 test('the same when a dependency is unavailable and the stage retries', async (t) => {
@@ -200,20 +200,20 @@ test('the lag is reported while a dependency is unavailable, and grows', async (
     const values = [...text.matchAll(/^foghorn_lag_records\{[^}]*\} (?<value>\d+)$/gmu)];
     return values.reduce((sum, { groups }) => sum + Number(groups?.['value']), 0);
   };
-  let isSick = true;
+  let isUnavailable = true;
   await kafka.producer.send([raw('1'), raw('2')]);
   await run(t, {
     ...kafka,
     registry,
     handle: async (batch) => {
-      if (isSick) throw new Unavailable('Elasticsearch', 'away');
+      if (isUnavailable) throw new Unavailable('Elasticsearch', 'away');
       return await Promise.resolve(batch.map(() => done));
     },
   });
   await until('two records behind', async () => (await lag()) === 2);
   await kafka.producer.send(Array.from({ length: 100 }, (_, index) => raw(String(index))));
   await until('102 records behind', async () => (await lag()) === 102);
-  isSick = false;
+  isUnavailable = false;
   await until('nothing behind', async () => (await lag()) === 0);
 });
 
@@ -241,7 +241,7 @@ test('a record that is too large for its topic becomes a dead letter, and the re
 
 test('connections that were left open are ended, counted, and not made again', async (t) => {
   const { settings } = await testKafka(t);
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const kafka = createKafka(settings, log);
   await withAdmin(kafka, async (admin) => await admin.listTopics());
   kafka.end();

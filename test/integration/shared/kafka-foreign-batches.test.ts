@@ -13,7 +13,7 @@ import { Unavailable } from '../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../shared/runtime/metrics.ts';
 import { type JavaBatch, sendByJava } from '../../support/java-producer.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
-import { heardLog, quietLog } from '../../support/log.ts';
+import { recordedLog, quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
 import { skipHere } from '../../support/needs.ts';
 
@@ -197,11 +197,11 @@ test('after transactions, committed and aborted, nothing is behind and nothing c
 
 test('a stage that does not move is not ready, and says where it stands and what it waits for [issue 13 item 1]', async (t) => {
   const kafka = await testKafka(t);
-  let isSick = true;
+  let isUnavailable = true;
   const { running, registry } = await run(t, kafka, {
     stalledAfterMs: 1500,
     verdict: () => {
-      if (isSick) throw new Unavailable('Elasticsearch', 'the pipeline is missing');
+      if (isUnavailable) throw new Unavailable('Elasticsearch', 'the pipeline is missing');
       return done;
     },
   });
@@ -214,14 +214,14 @@ test('a stage that does not move is not ready, and says where it stands and what
   await until('the metric says so too', async () =>
     /^foghorn_stage_stalled_seconds\{[^}]*\} [1-9]/mu.test(await registry.metrics()),
   );
-  isSick = false;
+  isUnavailable = false;
   await until('it is ready again', async () => (await running.ready()) === undefined);
   assert.doesNotMatch(await registry.metrics(), /^foghorn_stage_stalled_seconds\{[^}]*\} [1-9]/mu);
 });
 
 test('a group whose records were removed before it read them says so, and goes on with what is there [issue 13 item 6]', async (t) => {
   const { settings, producer } = await testKafka(t);
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const kafka = createKafka(settings, log);
   t.after(() => t.after(() => kafka.end()));
   const positions = await producer.send(

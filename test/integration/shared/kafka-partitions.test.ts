@@ -16,7 +16,7 @@ import { ConfigError, Unavailable } from '../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../shared/runtime/metrics.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
 import { createKafkaProxy, nothingStored } from '../../support/kafka-proxy.ts';
-import { heardLog, quietLog } from '../../support/log.ts';
+import { recordedLog, quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
 
 const textTopic: Topic<string> = { key: 'raw', decode: ({ value }) => ({ kind: 'value', value: String(value) }) };
@@ -125,7 +125,7 @@ test('a topic with fewer partitions than its setting is raised at the start, by 
   const kafka = await testKafka(t);
   await ensureTopics(kafka.kafka, kafka.settings, ['raw', 'deadLetters']);
   assert.deepEqual([await partitionsOf(kafka, 'raw'), await partitionsOf(kafka, 'deadLetters')], [6, 1]);
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const own = createKafka(kafka.settings, log);
   t.after(() => own.end());
   const settings = { ...kafka.settings, partitions: { raw: 8, deadLetters: 2 } };

@@ -14,7 +14,7 @@ import { createRegistry } from '../../../shared/runtime/metrics.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import { type TestKafka, testKafka } from '../../support/kafka.ts';
 import { createKafkaProxy, topicsRefused } from '../../support/kafka-proxy.ts';
-import { heardLog, quietLog } from '../../support/log.ts';
+import { recordedLog, quietLog } from '../../support/log.ts';
 import { until } from '../../support/until.ts';
 
 const textTopic: Topic<string> = {
@@ -63,7 +63,7 @@ const raw = (index: number): OutRecord => ({
 const texts = (records: readonly InRecord[]): string[] =>
   records.map((record) => record.value?.toString() ?? '').sort();
 
-test('the producer tells where each record lies, also when many send at once', async (t) => {
+test('the producer states where each record lies, also when many send at once', async (t) => {
   const kafka = await testKafka(t);
   const sends = Array.from(
     { length: 50 },
@@ -226,12 +226,12 @@ test('a bad record becomes a dead letter with its original, between good ones', 
 async function foreignTopic(t: TestContext, key: TopicKey, config: Readonly<Record<string, string>>, partitions = 6) {
   const { settings } = await testKafka(t);
   const own = { ...settings, topicPrefix: `${settings.topicPrefix}w` };
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const kafka = createKafka(own, log);
   const topic = topicName(own.topicPrefix, key);
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
   await withAdmin(kafka, async (admin) => {
-    // kafkajs' own waiting fails on a broker that has not heard of the topic yet.
+    // kafkajs' own waiting fails on a broker that has not learned of the topic yet.
     await admin.createTopics({
       topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
       waitForLeaders: false,
@@ -292,7 +292,7 @@ async function untilRefused(
   });
 }
 
-test('a topic that serves but is not as planned is told once', async (t) => {
+test('a topic that serves but is not as planned is reported once', async (t) => {
   const { kafka, settings, topic, lines } = await foreignTopic(
     t,
     'raw',

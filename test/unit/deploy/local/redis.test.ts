@@ -20,7 +20,7 @@ test('the binary of this platform', () => {
   assert.equal(String(chooseBinary(entries, 'darwin', 'arm64')), 'darwin-arm64');
 });
 
-test('a platform without one is told what to do', () => {
+test('a platform without one gets advice', () => {
   for (const [platform, arch] of [
     ['win32', 'x64'],
     ['linux', 'riscv64'],

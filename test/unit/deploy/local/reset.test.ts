@@ -1,4 +1,4 @@
-// Forgetting data: never under the feet of somebody who works with it.
+// Deleting data: never under the feet of somebody who works with it.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -18,7 +18,7 @@ test('an unknown verb, or none, is answered with the verbs there are', () => {
   }
 });
 
-test('a Node that is too old is told so in one line, one that is not goes on', (t) => {
+test('a Node that is too old is refused in one line, one that is not goes on', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-node-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const pretend = join(folder, 'pretend.cjs');

@@ -46,7 +46,7 @@ for (const [name, ask] of Object.entries(ASKS)) {
     await asked;
   });
 
-  test(`${name}: a redirect is told and not followed`, async (t) => {
+  test(`${name}: a redirect is reported and not followed`, async (t) => {
     let followed = 0;
     const other = await startHttpServer(t, (_request, response) => {
       followed += 1;

@@ -29,7 +29,7 @@ test('one error stands for all records that the header has and the reader has no
   assert.deepEqual(missing(chunk(89n, 90n), read(1, ['a'])), { count: 1, details: ['a'] });
 });
 
-test('records of a chunk without a readable header are counted by its neighbours [14 §6]', () => {
+test('records of a chunk without a readable header are counted by the chunks around it [14 §6]', () => {
   const missing = createMissing();
   missing(chunk(1n, 10n), read(10));
   assert.equal(missing(undefined, read(0, ['this is no chunk'])).count, 1);
@@ -40,7 +40,7 @@ test('records of a chunk without a readable header are counted by its neighbours
   assert.equal(missing(chunk(5n, 6n), read(2)).count, 0, 'a log that began anew at its end');
 });
 
-test('a header that says what cannot be is not believed [14 §6]', () => {
+test('a header that says what cannot be is not trusted [14 §6]', () => {
   for (const [first, last] of [
     [0n, 0n],
     [5n, 4n],

@@ -283,7 +283,7 @@ test('differences are of meaning, not of writing', () => {
   ]);
 });
 
-test('an API that is not there is told from a name that is not there', () => {
+test('an API that is not there is distinguished from a name that is not there', () => {
   for (const [status, body] of [
     [400, { error: 'no handler found for uri [/_ilm/policy/x] and method [GET]' }],
     [405, { error: 'Incorrect HTTP method for uri [/_security/role/x] and method [PUT], allowed: [POST]' }],

@@ -80,12 +80,12 @@ test('a byte that is no UTF-8 costs no event', () => {
   ]);
 });
 
-test('what is neither is told so', () => {
+test('what is neither is reported', () => {
   assert.deepEqual(read('hello'), [['invalid_json']]);
   assert.deepEqual(read('<html><body>hi</body></html>'), [['not_an_event']]);
 });
 
-test('an array that ends before its bracket is told so, beside what came', () => {
+test('an array that ends before its bracket is reported, beside what came', () => {
   assert.deepEqual(read(`[${json},`), [['json', 'utf-8', 'MEDIA02', json.length], ['invalid_json']]);
 });
 

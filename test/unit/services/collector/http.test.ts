@@ -14,7 +14,7 @@ import { declareCollectorMetrics } from '../../../../services/collector/metrics.
 import type { OutRecord } from '../../../../shared/contracts/record.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
-import { heardLog } from '../../../support/log.ts';
+import { recordedLog } from '../../../support/log.ts';
 import { until } from '../../../support/until.ts';
 
 const MIB = 1024 * 1024;
@@ -28,7 +28,7 @@ async function startInput(t: TestContext, http: Readonly<Record<string, unknown>
     records.push(...sent);
     return await Promise.resolve(sent.map((_, index) => ({ partition: 0, offset: String(index) })));
   };
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const intake = createIntake({ producer: { send }, metrics, ...collector });
   const running = await httpInput.start(collector.http, { intake, metrics, log, now: Date.now });
   t.after(async () => await running.stop(AbortSignal.abort()));
@@ -41,11 +41,11 @@ async function startInput(t: TestContext, http: Readonly<Record<string, unknown>
 }
 
 /** A connection that says what it is given to say, and no more. */
-async function open(t: TestContext, port: number, words = ''): Promise<Socket & { heard: string }> {
-  const socket = Object.assign(connect(port, '127.0.0.1'), { heard: '' });
+async function open(t: TestContext, port: number, words = ''): Promise<Socket & { received: string }> {
+  const socket = Object.assign(connect(port, '127.0.0.1'), { received: '' });
   socket.on('error', () => undefined);
   socket.on('data', (chunk: Buffer) => {
-    socket.heard += chunk.toString('latin1');
+    socket.received += chunk.toString('latin1');
   });
   t.after(() => socket.destroy());
   await once(socket, 'connect');
@@ -106,7 +106,7 @@ test('a target with scheme and host, or with a slash at its end, is the same pat
     ['/', 404],
   ] as const) {
     const socket = await open(t, port, `${head(7).replace('/v1/events', target)}{"a":1}`);
-    await until(target, () => socket.heard.startsWith(`HTTP/1.1 ${status}`));
+    await until(target, () => socket.received.startsWith(`HTTP/1.1 ${status}`));
   }
 });
 
@@ -115,7 +115,7 @@ test('a body that stops is ended with 408, and gives its room back [security H4]
   const slow = await open(t, port, `${head(8 * MIB)}{`);
   const packed = await open(t, port, head(8 * MIB, 'Content-Encoding: gzip\r\n'));
   packed.write(gzipSync('{}').subarray(0, 5));
-  await until('both are told', () => [slow, packed].every(({ heard }) => heard.startsWith('HTTP/1.1 408')));
+  await until('both are reported', () => [slow, packed].every(({ received }) => received.startsWith('HTTP/1.1 408')));
   await until('the room is free', async () => (await metrics.inFlightBytes.get()).values[0]?.value === 0);
 });
 
@@ -158,22 +158,22 @@ test('an idle keep-alive connection makes room, one with a request under way doe
   const { port, post, running } = await startInput(t, { maxConnections: 3, maxConnectionsPerAddress: 3 });
   const busy = [await open(t, port, `${head(7)}{`), await open(t, port, `${head(7)}{`)];
   const idle = await open(t, port, `${head(7)}{"a":1}`);
-  await until('it is answered', () => idle.heard.startsWith('HTTP/1.1 200'));
+  await until('it is answered', () => idle.received.startsWith('HTTP/1.1 200'));
   assert.equal(await running.ready(), undefined);
   assert.equal((await post()).status, 200);
   await until('the idle one is closed', () => idle.closed);
   for (const socket of busy) socket.write('"a":1}');
-  await until('the others are served', () => busy.every(({ heard }) => heard.startsWith('HTTP/1.1 200')));
+  await until('the others are served', () => busy.every(({ received }) => received.startsWith('HTTP/1.1 200')));
 });
 
-test('when all connections are busy, the next is told so with 503, and so is readiness [cluster C2]', async (t) => {
+test('when all connections are busy, the next is refused with 503, and so is readiness [cluster C2]', async (t) => {
   const { port, metrics, running } = await startInput(t, { maxConnections: 2, maxConnectionsPerAddress: 2 });
   const busy = [await open(t, port, `${head(7)}{`), await open(t, port, `${head(7)}{`)];
   await until('both are under way', async () => (await running.ready())?.includes('maxConnections') === true);
   const late = await open(t, port, `${head(7)}{"a":1}`);
-  await until('it is told', () => late.heard.startsWith('HTTP/1.1 503') && late.heard.includes('"full"'));
-  const length = Number(/Content-Length: (?<length>\d+)/u.exec(late.heard)?.groups?.['length']);
-  assert.equal(late.heard.split('\r\n\r\n')[1]?.length, length);
+  await until('it is reported', () => late.received.startsWith('HTTP/1.1 503') && late.received.includes('"full"'));
+  const length = Number(/Content-Length: (?<length>\d+)/u.exec(late.received)?.groups?.['length']);
+  assert.equal(late.received.split('\r\n\r\n')[1]?.length, length);
   assert.ok((await metrics.connectionsEnded.get()).values.some(({ labels }) => labels['reason'] === 'address_limit'));
   for (const socket of busy) socket.write('"a":1}');
   await until('a place is free', async () => (await running.ready()) === undefined);
@@ -257,7 +257,7 @@ test('gzip of very many members takes time in proportion to its size [security H
     const before = process.cpuUsage();
     const socket = await open(t, port, head(body.length, 'Content-Encoding: gzip\r\nConnection: close\r\n'));
     socket.write(body);
-    await until('it is answered', () => socket.heard.startsWith('HTTP/1.1 200'));
+    await until('it is answered', () => socket.received.startsWith('HTTP/1.1 200'));
     const { user, system } = process.cpuUsage(before);
     return (user + system) / 1000;
   };

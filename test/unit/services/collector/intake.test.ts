@@ -22,7 +22,7 @@ async function stores(records: readonly OutRecord[]): Promise<readonly RecordPos
   return await Promise.resolve(records.map((_, index) => ({ partition: 0, offset: String(index) })));
 }
 
-test('an event that is too large is refused, its neighbours are stored in order', async () => {
+test('an event that is too large is refused, the others are stored in order', async () => {
   const intake = createIntake({ ...limits, metrics: metrics(), producer: { send: stores } });
   const receipts = await intake.deliver([event(10), event(51), event(20)], intake.reserve());
   assert.deepEqual(
@@ -90,7 +90,7 @@ test('Kafka that fails gives the bytes back', async () => {
   intake.reserve().grow(100);
 });
 
-test('an event that Kafka refuses for its size is refused, its neighbours are stored', async () => {
+test('an event that Kafka refuses for its size is refused, the others are stored', async () => {
   const send = async (records: readonly OutRecord[]): Promise<never> =>
     await Promise.reject(new RecordsTooLarge(records, [{ partition: 0, offset: '7' }, undefined]));
   const intake = createIntake({ ...limits, metrics: metrics(), producer: { send } });

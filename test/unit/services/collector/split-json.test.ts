@@ -86,7 +86,7 @@ test('UTF-16 in either order: the pieces are the bytes of the body', () => {
   );
 });
 
-test('values without anything between are told apart, whatever stands in their texts', () => {
+test('values without anything between are distinguished, whatever stands in their texts', () => {
   const joined = (text: string, most = MANY) => splitJoined(Buffer.from(text), 'utf-8', most)?.map(String);
   assert.deepEqual(joined(`${tricky}${tricky} {}[1]`), [tricky, tricky, '{}', '[1]']);
   assert.deepEqual(joined('{"a":1}{"b":'), ['{"a":1}', '{"b":']);

@@ -23,7 +23,7 @@ const anAction = (own: Partial<EntryFields>): ActivityEntry =>
   }) as ActivityEntry;
 const never = new AbortController().signal;
 
-test('who waits is told by the snapshot that remembers the command, or by the row that refuses it', async () => {
+test('who waits gets the outcome by the snapshot that has the command, or by the entry that refuses it', async () => {
   const hub = createHub();
   const [done, refused, other] = ['c1', 'c2', 'c1'].map(async (id) => await hub.outcomeOf(id, never));
   const incident = { ...anIncident('i', 2), recentEventIds: ['event', 'c1'] };
@@ -41,7 +41,7 @@ test('a row about a silence is an answer too', async () => {
   assert.deepEqual(await outcome, { kind: 'done' });
 });
 
-test('who waits no longer is told nothing', async () => {
+test('who waits no longer gets nothing', async () => {
   const hub = createHub();
   const over = new AbortController();
   const outcome = hub.outcomeOf('c', over.signal);
@@ -51,12 +51,12 @@ test('who waits no longer is told nothing', async () => {
   hub.activity(anAction({ commandId: 'c' }));
 });
 
-test('listeners hear every action until they leave', () => {
+test('listeners get every action until they leave', () => {
   const hub = createHub();
-  const heard: string[] = [];
-  const leave = hub.listen(({ id }) => void heard.push(id));
+  const received: string[] = [];
+  const leave = hub.listen(({ id }) => void received.push(id));
   hub.activity(anAction({ id: 'one' }));
   leave();
   hub.activity(anAction({ id: 'two' }));
-  assert.deepEqual(heard, ['one']);
+  assert.deepEqual(received, ['one']);
 });

@@ -14,7 +14,7 @@ import { createStreams } from '../../../../services/console/live/stream.ts';
 import type { ActivityEntry } from '../../../../shared/contracts/activity.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { addFailing, apiParts, apiWith, ask } from '../../../support/console-api.ts';
-import { heardLog } from '../../../support/log.ts';
+import { recordedLog } from '../../../support/log.ts';
 import { until } from '../../../support/until.ts';
 
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
@@ -38,13 +38,13 @@ test('beyond loopback the console takes tokens and TLS, or an explicit demand', 
 
 test('a dependency that is unavailable is 503, a bug is 500 without its words', async () => {
   const api = apiWith((own) => {
-    addFailing(own, '/sick', new Unavailable('Kafka', 'gone'));
+    addFailing(own, '/unavailable', new Unavailable('Kafka', 'gone'));
     addFailing(own, '/bug', new Error('a secret'));
   });
-  const sick = await ask(api, '/sick');
-  assert.equal(sick.status, 503);
-  assert.equal(sick.headers.get('retry-after'), '5');
-  assert.match(await sick.text(), /Kafka is not available: gone/u);
+  const unavailable = await ask(api, '/unavailable');
+  assert.equal(unavailable.status, 503);
+  assert.equal(unavailable.headers.get('retry-after'), '5');
+  assert.match(await unavailable.text(), /Kafka is not available: gone/u);
   const bug = await ask(api, '/bug');
   assert.equal(bug.status, 500);
   assert.doesNotMatch(await bug.text(), /secret/u);
@@ -52,10 +52,10 @@ test('a dependency that is unavailable is 503, a bug is 500 without its words', 
 
 test('who follows a link is asked for name and token, a program for its token only', async (t) => {
   const tokens = { kim: { token: 'kim-kim-kim-kim-kim' } };
-  const addSick = (api: Api): void => addFailing(api, '/sick', new Unavailable('Kafka', 'gone'));
-  const { port } = await start(t, addSick, apiParts({ tokens }));
+  const addUnavailable = (api: Api): void => addFailing(api, '/unavailable', new Unavailable('Kafka', 'gone'));
+  const { port } = await start(t, addUnavailable, apiParts({ tokens }));
   const challenges = async (method: string, headers: Readonly<Record<string, string>>): Promise<readonly unknown[]> => {
-    const sent = request({ port, host: '127.0.0.1', path: '/sick', method, headers }).end();
+    const sent = request({ port, host: '127.0.0.1', path: '/unavailable', method, headers }).end();
     const [answer] = (await once(sent, 'response')) as [IncomingMessage];
     answer.resume();
     return [answer.statusCode, ...(answer.headersDistinct['www-authenticate'] ?? [])];
@@ -180,7 +180,7 @@ const TARGETS = [
 ];
 
 test('no target of a request is a bug: each is answered with what is wrong, and nothing is logged as an error [security L2]', async (t) => {
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const thing = operation({
     method: 'get',
     path: '/things/{id}',
@@ -227,10 +227,10 @@ test('one reader takes its own share of the live streams and leaves the others t
 });
 
 test('failed log-ins are counted, logged with their address a line a minute, and answered later and later [security L8]', async (t) => {
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const tokens = { kim: { token: 'kim-kim-kim-kim-kim' } };
-  const addSick = (api: Api): void => addFailing(api, '/bug', new Unavailable('Kafka', 'gone'));
-  const server = await start(t, addSick, { ...apiParts({ tokens }), log });
+  const addUnavailable = (api: Api): void => addFailing(api, '/bug', new Unavailable('Kafka', 'gone'));
+  const server = await start(t, addUnavailable, { ...apiParts({ tokens }), log });
   const tookMs: number[] = [];
   for (let attempt = 0; attempt < 6; attempt += 1) {
     const startedMs = performance.now();

@@ -16,7 +16,7 @@ const SIGNED = {
 };
 const NOW_MS = 1_531_420_618_000;
 
-test('what Slack signed is believed for five minutes, and nothing else', () => {
+test('what Slack signed is trusted for five minutes, and nothing else', () => {
   assert.equal(signatureProblem(SIGNED, 'secret', NOW_MS), undefined);
   assert.equal(signatureProblem(SIGNED, 'secret', NOW_MS + 300_000), undefined);
   assert.match(signatureProblem(SIGNED, 'secret', NOW_MS + 300_001) ?? '', /five minutes/u);

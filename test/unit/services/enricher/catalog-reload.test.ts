@@ -96,7 +96,7 @@ test('a broken file is refused once with file, line and reason; mended, it is ta
   assert.equal(catalogs.length, 0, 'what was loaded stays in force');
   writeFileSync(join(folder, 'backup.yaml'), runbook('example-backup'));
   await until('taken', () => hasEntry('example-backup'));
-  assert.equal(problems.length, 1, 'told once');
+  assert.equal(problems.length, 1, 'reported once');
 });
 
 test('a runbook that clashes with another is refused with both', async (t) => {
@@ -109,7 +109,7 @@ test('a runbook that clashes with another is refused with both', async (t) => {
 test('a folder that goes away is a fault, and what was loaded stays', async (t) => {
   const { folder, problems, catalogs } = await watch(t);
   rmSync(folder, { recursive: true });
-  await until('told', () => problems.length > 0);
+  await until('notified', () => problems.length > 0);
   assert.match(problems[0] ?? '', /cannot be read/u);
   assert.equal(catalogs.length, 0);
 });

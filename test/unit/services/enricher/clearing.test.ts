@@ -1,4 +1,4 @@
-// Events by which the catalogue clears its faults: the same folder, the same host, and nothing that was not told.
+// Events by which the catalogue clears its faults: the same folder, the same host, and nothing that was not reported.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
@@ -65,7 +65,7 @@ test('evidence counts by whichever of its names the provider comes', () => {
   assert.equal(clearing.incidentId, same?.incidentId);
 });
 
-test('evidence that does not tell the folder clears nothing', () => {
+test('evidence that does not state the folder clears nothing', () => {
   assert.deepEqual(clearingsOf({ provider: 'WMServer', id: 311, values: [] }), []);
 });
 

@@ -169,14 +169,14 @@ test('local times are UTC by the zone of their sender [14 §3]', () => {
     SourceModuleType: 'im_msvistalog',
     '@timestamp': '2026-03-01T11:00:00.000Z',
   });
-  const told = (from: typeof zoned, sender: string) => {
+  const reported = (from: typeof zoned, sender: string) => {
     const document = documentOf(from({ ...rawOf(local), sender }));
     return [document['@timestamp'] as unknown, document.tags, document['event']?.['id']];
   };
-  const [time, tags, id] = told(zoned, '10.0.0.7');
+  const [time, tags, id] = reported(zoned, '10.0.0.7');
   assert.deepEqual([time, tags], ['2026-03-01T09:15:30Z', undefined]);
-  assert.deepEqual(told(zoned, '10.0.0.8'), ['2026-03-01T01:15:30Z', undefined, id]);
-  assert.deepEqual(told(createEnrich(options), '10.0.0.7'), [
+  assert.deepEqual(reported(zoned, '10.0.0.8'), ['2026-03-01T01:15:30Z', undefined, id]);
+  assert.deepEqual(reported(createEnrich(options), '10.0.0.7'), [
     '2026-03-01T11:00:00.000Z',
     ['foghorn_time_zone_unknown'],
     id,

@@ -1,4 +1,4 @@
-// What is known of hosts' clocks: behind is told from delivered late, and one forged date says nothing.
+// What is known of hosts' clocks: behind is distinguished from delivered late, and one forged date says nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHostClocks, type HostClocks } from '../../../../services/enricher/host-clocks.ts';
@@ -55,7 +55,7 @@ test('a host whose name reaches into that of another sender says nothing of the 
   assert.equal(saw(clocks, NOW_MS, -9 * MINUTE_MS, { host: 'dc media01', sender: 'agent' }).skewMs, -9 * MINUTE_MS);
 });
 
-test('of the name of a host only as much is remembered as a name in DNS may have [security H1]', () => {
+test('of the name of a host only as much is kept as a name in DNS may have [security H1]', () => {
   const clocks = createHostClocks();
   const long = 'x'.repeat(255);
   saw(clocks, NOW_MS, -20, { host: `${long}${'y'.repeat(60_000)}` });

@@ -213,7 +213,7 @@ test('an answer for fewer documents than were sent confirms none of them: each i
   assert.deepEqual(requests, [['a', 'b'], ['a'], ['b']]);
 });
 
-test('a document that is taken for several is refused, and its neighbours are written [security H7]', async (t) => {
+test('a document that is taken for several is refused, and the others are written [security H7]', async (t) => {
   const { write } = await withServer(t, (ids) => ({
     status: 200,
     items: ids.flatMap((id) => (id === 'b' ? [DONE, DONE, DONE] : [DONE])),

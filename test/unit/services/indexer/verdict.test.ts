@@ -76,7 +76,7 @@ test('by the type alone: a fault of the cluster with the status of a bad documen
     for (const type of types) assert.equal(classifyBulkItem(failed(400, type)).kind, kind, type);
 });
 
-test('only what a person has to mend is of the set-up: not a busy cluster, not a sick one', () => {
+test('only what a person has to mend is of the set-up: not a busy cluster, not a failing one', () => {
   const isSetup = (answer: BulkAnswer): boolean => 'isSetup' in classifyBulkItem(answer);
   for (const status of [401, 403, 404]) assert.ok(isSetup({ status }), `${status}`);
   assert.ok(isSetup(failed(400, 'validation_exception')));
@@ -108,7 +108,7 @@ test('a refusal says why, down to the deepest cause, and is bounded', () => {
   assert.ok(long.kind === 'refused' && long.detail.length < 1000);
 });
 
-test('a full disk and a blocked index are told apart in words', () => {
+test('a full disk and a blocked index are distinguished in words', () => {
   const detail = (reason: string): string => {
     const outcome = classifyBulkItem(failed(429, 'cluster_block_exception', reason));
     return outcome.kind === 'again' ? outcome.detail : '';

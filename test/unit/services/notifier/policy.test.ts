@@ -1,4 +1,4 @@
-// Who is told, and that nobody being told leaves a trace.
+// Who is notified, and that nobody being notified leaves a trace.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
@@ -55,20 +55,20 @@ for (const { kind, receivers, expected } of [
 
 test('a plan has a row for each transition, one more for an unrouted one, and a delivery for each receiver', () => {
   const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
-  const told = plan(entries, () => incident, aPolicy({}, [everybody, { ...everybody, name: 'too' }]));
+  const notified = plan(entries, () => incident, aPolicy({}, [everybody, { ...everybody, name: 'too' }]));
   assert.deepEqual(
-    told.deliveries.map(({ id, receiver, receivedAtMs }) => [id, receiver, receivedAtMs]),
+    notified.deliveries.map(({ id, receiver, receivedAtMs }) => [id, receiver, receivedAtMs]),
     [
       ['n-abc-1-1-all', 'all', 3],
       ['n-abc-1-1-too', 'too', 3],
     ],
   );
-  const untold = plan(entries, () => incident, aPolicy({}, []));
+  const unnotified = plan(entries, () => incident, aPolicy({}, []));
   assert.deepEqual(
-    untold.actions.map(({ type }) => type),
+    unnotified.actions.map(({ type }) => type),
     ['opened', 'unrouted'],
   );
-  assert.equal(new Set(untold.actions.map(({ id }) => id)).size, 2);
+  assert.equal(new Set(unnotified.actions.map(({ id }) => id)).size, 2);
 });
 
 const escalating = aPolicy(
@@ -85,7 +85,7 @@ const escalating = aPolicy(
   [{ ...everybody, name: 'first', followsChanges: true }, 'second', 'third'],
 );
 
-for (const [kind, escalationStep, told] of [
+for (const [kind, escalationStep, notified] of [
   ['opened', 0, ['first']],
   ['opened', 1, ['first']],
   ['acknowledged', 1, ['first']],
@@ -98,16 +98,16 @@ for (const [kind, escalationStep, told] of [
   ['stale', 0, []],
   ['note_added', 0, []],
 ] as const)
-  test(`${kind} after ${escalationStep} steps of escalation is told to ${told.join(', ') || 'nobody'}`, () => {
+  test(`${kind} after ${escalationStep} steps of escalation goes to ${notified.join(', ') || 'nobody'}`, () => {
     const entries = [{ transition: transition(kind), receivedAtMs: 3 }];
     const { deliveries } = plan(entries, () => ({ ...incident, escalationStep }), escalating);
     assert.deepEqual(
       deliveries.map(({ receiver }) => receiver),
-      told,
+      notified,
     );
   });
 
-test('where a route groups, its receivers are told by their groups, each in its own', () => {
+test('where a route groups, its receivers are notified by their groups, each in its own', () => {
   const policy = aPolicy({ route: { receivers: ['a', 'b'], group_by: ['rule'] } }, [
     'a',
     { ...everybody, name: 'b', resendMs: 5 },
@@ -119,7 +119,7 @@ test('where a route groups, its receivers are told by their groups, each in its 
   const [together, alone] = first.groupChanges.map(({ group }) => group);
   const [sameTogether, otherAlone] = changes('resolved', 'two').groupChanges.map(({ group }) => group);
   assert.deepEqual(together, sameTogether);
-  assert.equal(alone?.incidentId, 'one', 'what forgets is told of each incident by itself');
+  assert.equal(alone?.incidentId, 'one', 'what expires is notified of each incident by itself');
   assert.notEqual(alone.id, otherAlone?.id);
   assert.deepEqual(together?.labels, { rule: incident.entity.ruleId });
   assert.notEqual(together.id, alone.id);
@@ -159,7 +159,7 @@ test('where a route groups, an escalation has a group of its own for each step, 
     assert.deepEqual(targetOfGroup(group, policy)?.grouping, policy.root.grouping);
 });
 
-test('resolved and reopened at one stroke: the end goes to all who were told, with what the episode came to', () => {
+test('resolved and reopened at one stroke: the end goes to all who were notified, with what the episode came to', () => {
   const open: Incident = { ...incident, escalationStep: 2, escalatedAtMs: 4, episodeCount: 7 };
   const resolved = resolve(open, { actor: 'kim', reason: 'x', nowMs: 10 }) ?? assert.fail();
   const reopened = reopen(resolved.incident, { actor: 'kim', reason: 'x', nowMs: 11 }) ?? assert.fail();
@@ -198,7 +198,7 @@ for (const [kind, reason] of [
   });
 
 test('who is notified of the end and by a gone route follows from the steps that the incident says were done', () => {
-  const told = (escalationStep?: number) => {
+  const notified = (escalationStep?: number) => {
     const about = escalationStep === undefined ? incident : { ...incident, escalationStep };
     const decision = decide(transition('resolved'), about, escalating);
     assert.ok(decision.kind === 'notify');
@@ -206,9 +206,9 @@ test('who is notified of the end and by a gone route follows from the steps that
     assert.deepEqual(decision.targets.map(({ receiver }) => receiver).slice(1), escalated);
     return escalated;
   };
-  assert.deepEqual(told(), []);
-  assert.deepEqual(told(1), ['second']);
-  assert.deepEqual(told(2), ['second', 'third']);
+  assert.deepEqual(notified(), []);
+  assert.deepEqual(notified(1), ['second']);
+  assert.deepEqual(notified(2), ['second', 'third']);
 });
 
 const chat = { ...everybody, name: 'chat', followsChanges: true, editsInPlace: true };
@@ -271,9 +271,10 @@ test('who is notified by a step of escalation, and edits, shows the notes from t
     { route: { ...AT_ONCE_ROUTE, receiver: 'all', escalate: [{ after: '1m', receivers: ['chat'] }] } },
     [everybody, chat],
   );
-  const told = (escalationStep: number) => decide(transition('note_added'), { ...incident, escalationStep }, policy);
-  assert.equal(told(0).kind, 'quiet');
-  const after = told(1);
+  const notified = (escalationStep: number) =>
+    decide(transition('note_added'), { ...incident, escalationStep }, policy);
+  assert.equal(notified(0).kind, 'quiet');
+  const after = notified(1);
   assert.ok(after.kind === 'notify');
   assert.deepEqual(
     after.targets.map(({ receiver }) => receiver),

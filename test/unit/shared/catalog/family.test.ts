@@ -57,7 +57,7 @@ function dataOf(entry: CatalogEntry): Record<string, string> {
   return data;
 }
 
-/** The entry's event with its insertion strings, and with its text where only that tells what it is. */
+/** The entry's event with its insertion strings, and with its text where only that states what it is. */
 function eventOf(entry: CatalogEntry, differences: Partial<WindowsEvent> = {}): WindowsEvent {
   const eventData = dataOf(entry);
   const bare = { form: 'event-xml', providerName: entry.provider.name, eventId: entry.eventIds[0] ?? 65_000 } as const;
@@ -139,7 +139,7 @@ for (const entry of catalog.entries) {
       assert.equal(String(found?.params[parameter.name]), sampleOf(parameter), parameter.name);
   });
 
-  test(`${id}: says what a person needs to judge and to act`, () => {
+  test(`${id}: says what a person needs to decide and to act`, () => {
     assert.equal(entry.reviewed, '2026-11-23');
     assert.ok(entry.gaps.length > 0);
     if (kind === 'fault') assertWhole(entry);
@@ -164,7 +164,7 @@ function assertWhole({ causes, remediation, verification, clearedBy }: CatalogEn
   for (const cause of causes) assert.ok(cause.check !== undefined, cause.text);
 }
 
-/** Whoever runs a command that changes something is told with which right, and what it risks or how to take it back. */
+/** Whoever runs a command that changes something learns with which right, and what it risks or how to take it back. */
 function assertCareful(step: CatalogEntry['remediation'][number]['steps'][number]): void {
   assert.ok(step.where !== undefined, step.text);
   if (!/\b(?:stop|add|set|delete|grant|ALTER)\b/u.test(step.command ?? '')) return;
@@ -259,7 +259,7 @@ for (const [address, port] of [
   ['10.0.0.1:99999', undefined],
   ['http://media01/a:80', undefined],
 ] as const)
-  test(`15005 tells the port of ${address}: ${port ?? 'none'}`, () => {
+  test(`15005 states the port of ${address}: ${port ?? 'none'}`, () => {
     const http = { form: 'event-xml', providerName: 'Microsoft-Windows-HttpEvent', eventId: 15_005 } as const;
     const named = match({ ...http, eventData: { DeviceObject: String.raw`\Device\Http\ReqQueue`, Address: address } });
     assert.equal(named?.params['port'], port);
@@ -275,12 +275,12 @@ for (const [file, place] of [
   ['WMS.log', undefined],
   ['', undefined],
 ] as const)
-  test(`310 tells the folder of "${file}"`, () => {
+  test(`310 states the folder of "${file}"`, () => {
     const found = match({ form: 'event-xml', providerName: 'WMServer', eventId: 310, eventData: { param1: file } });
     assert.equal(found?.params['folder'], place);
   });
 
-test('the ids of the family under another provider, and neighbours without an entry, have none', () => {
+test('the ids of the family under another provider, and ids nearby without an entry, have none', () => {
   for (const eventId of FAMILY)
     assert.equal(match({ form: 'event-xml', providerName: 'Microsoft-Windows-AppReadiness', eventId }), undefined);
   for (const eventId of [300, 302, 308, 314, 317, 320, 330, 338, 343, 354, 357, 3090])
@@ -302,7 +302,7 @@ test('a text without an id counts only at its beginning, for its provider, and w
   assert.equal(match(silent), undefined);
 });
 
-test('341 is told from its form without a playlist', () => {
+test('341 is distinguished from its form without a playlist', () => {
   const message = "The publishing point 'news' cannot stream the media source from 'a.wmv'.";
   const found = match({ form: 'event-xml', providerName: 'WMServer', eventId: 65_000, message });
   assert.equal(found?.entry.id, 'wmserver-source-failed');
@@ -356,7 +356,7 @@ test('what an entry is related to is named as the entry that it is, where there 
     }
 });
 
-test('two entries without an id are told apart by how their texts begin', () => {
+test('two entries without an id are distinguished by how their texts begin', () => {
   const entry = (id: string, start: string): string =>
     entryText({ id, eventIds: '[]', when: `[{ messageStarts: ["${start}"] }]` });
   assert.equal(catalogOf(entry('one', 'The disk is full'), entry('two', 'The disk is gone')).entries.length, 2);

@@ -76,7 +76,7 @@ test('a long message is searched in bounded time', () => {
   const hostile = ['TCP port '.repeat(200_000), `TCP${' '.repeat(500_000)}port`, 'event: '.repeat(200_000)];
   const start = process.cpuUsage();
   for (const message of hostile) assert.deepEqual(match309(event309({ message }))?.params, {});
-  // Bounded means milliseconds; the limit only has to tell that from quadratic time.
+  // Bounded means milliseconds; the limit only has to distinguish that from quadratic time.
   assert.ok(process.cpuUsage(start).user < 5_000_000);
 });
 

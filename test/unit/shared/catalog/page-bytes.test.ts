@@ -41,7 +41,7 @@ test('an encoding that the page declares, and the code page of Windows where non
   assert.match((wrong.kind === 'text' && wrong.remark) || '', /windows-1252/u);
 });
 
-test('half a character at the end of UTF-16 is told', () => {
+test('half a character at the end of UTF-16 is reported', () => {
   const page = pageText(little.subarray(0, little.length - 1));
   assert.match((page.kind === 'text' && page.remark) || '', /half a character of UTF-16LE/u);
 });

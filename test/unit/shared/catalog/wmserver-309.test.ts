@@ -120,7 +120,7 @@ const facts: readonly (readonly [string, unknown, readonly RegExp[]])[] = [
 ];
 
 for (const [what, part, patterns] of facts)
-  test(`309 tells: ${what}`, () => {
+  test(`309 states: ${what}`, () => {
     assert.ok(part !== undefined);
     for (const pattern of patterns) assert.match(inText(part), pattern);
   });

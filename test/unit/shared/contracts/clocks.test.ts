@@ -123,7 +123,7 @@ test('a clock behind or ahead: after a person resolved, the fault that comes bac
   }
 });
 
-test('a clock that was set back after the fault began, told by record ids: what comes back is notified [alerting 1]', () => {
+test('a clock that was set back after the fault began, recognised by record ids: what comes back is notified [alerting 1]', () => {
   const opened = seen(undefined, { nowMs: NOW_MS, recordId: 7 }).incident;
   const over = byHand(opened, NOW_MS + MINUTE_MS);
   const again = seen(over, { nowMs: NOW_MS + MINUTE_MS + 500, skewMs: -2 * HOUR_MS, recordId: 8 });
@@ -199,7 +199,7 @@ test('who reopens by hand is not overruled by evidence from before', () => {
   assert.equal(cleared(open, { nowMs: NOW_MS + HOUR_MS + 2000 }).state, 'resolved');
 });
 
-test('snapshots of an earlier version, which know no receipts, are judged by what they have', () => {
+test('snapshots of an earlier version, which know no receipts, are checked by what they have', () => {
   const { latest: _, lastReceivedMs: __, ...opened } = seen(undefined, { nowMs: NOW_MS, skewMs: DAY_MS }).incident;
   const over = cleared({ ...opened, updatedAtMs: NOW_MS }, { nowMs: NOW_MS + 1000 });
   assert.equal(over.state, 'resolved');

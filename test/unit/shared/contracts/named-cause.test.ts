@@ -69,16 +69,16 @@ test('by any name of the provider', () => {
   );
 });
 
-test('not for another port, where both tell one', () => {
+test('not for another port, where both have one', () => {
   const other = incidentOf('w3svc-1007-binding-in-use', 24_051, AT_MS);
   assert.deepEqual(namedCauses(fault, [other]), []);
   assert.equal(namedCauses(fault, [incidentOf('w3svc-1007-binding-in-use', 80, AT_MS)]).length, 1);
 });
 
 test('a fault that lasts overlaps whatever comes in between', () => {
-  const lasting = {
+  const continuing = {
     ...incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - 60 * MINUTE_MS),
     lastSeenMs: AT_MS + 60 * MINUTE_MS,
   };
-  assert.equal(namedCauses(fault, [lasting]).length, 1);
+  assert.equal(namedCauses(fault, [continuing]).length, 1);
 });

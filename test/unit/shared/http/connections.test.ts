@@ -42,7 +42,7 @@ test('who has an IPv6 network has half of the connections and no more, by howeve
   assert.ok(connect('192.0.2.1'));
 });
 
-test('IPv4 addresses are told apart, and one is the same however it is written [security M3]', (t) => {
+test('IPv4 addresses are distinguished, and one is the same however it is written [security M3]', (t) => {
   const { connect, ended } = server(t, 4);
   assert.ok(connect('192.0.2.1'));
   assert.ok(connect('::ffff:192.0.2.1'));

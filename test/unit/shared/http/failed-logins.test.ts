@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFailedLogins, delayMs } from '../../../../shared/http/failed-logins.ts';
-import { heardLog } from '../../../support/log.ts';
+import { recordedLog } from '../../../support/log.ts';
 
 test('log-ins that fail from many addresses fill neither the log nor the memory [security L8]', async () => {
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   let nowMs = 0;
   let counted = 0;
   const failed = createFailedLogins({ log, now: () => nowMs, count: () => void (counted += 1) });
@@ -21,7 +21,7 @@ test('log-ins that fail from many addresses fill neither the log nor the memory 
 });
 
 test('addresses of one IPv6 network count as one whose log-ins fail [security L8]', async () => {
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const failed = createFailedLogins({ log, now: () => 0, count: () => undefined });
   for (const address of ['2001:db8:0:1::1', '2001:db8:0:1::2', '2001:db8:0:1:f::', '2001:db8:0:2::1'])
     await failed({ address, route: 'x', reason: 'wrong_token' }, AbortSignal.abort());

@@ -138,7 +138,7 @@ function protocolError(type: string): Error {
   return new KafkaJSProtocolError({ type, code: 1, retriable: false, message: type } as never);
 }
 
-test('what a broker refuses for its size is told apart, and named with its size', () => {
+test('what a broker refuses for its size is distinguished, and named with its size', () => {
   for (const type of ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']) assert.ok(isTooLarge(protocolError(type)), type);
   assert.ok(!isTooLarge(protocolError('NOT_LEADER_FOR_PARTITION')));
   assert.ok(!isTooLarge(new Error('MESSAGE_TOO_LARGE')));
@@ -177,7 +177,7 @@ test('an assignment that ends lets go of waiting and of work', () => {
   assert.ok(assignment.waiting.signal.aborted && assignment.work.signal.aborted);
 });
 
-test('a heartbeat that fails because the group moves on is told apart from one that fails otherwise', () => {
+test('a heartbeat that fails because the group moves on is distinguished from one that fails otherwise', () => {
   for (const type of ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'NOT_COORDINATOR_FOR_GROUP'])
     assert.ok(isMembershipLost(protocolError(type)), type);
   assert.ok(!isMembershipLost(protocolError('COORDINATOR_LOAD_IN_PROGRESS')));

@@ -166,7 +166,7 @@ function varint(value: number): number[] {
   return [...bytes, left];
 }
 
-test('a malformed record spares its neighbours, and is kept as it lies there [issue 13 item 6]', async () => {
+test('a malformed record spares the others, and is kept as it lies there [issue 13 item 6]', async () => {
   const good = [0, 0, 0, 1, 2, 0x61, 0];
   const bad = [0, 0, 2, 1, 200, 1, 0x62];
   const body = Buffer.from([
@@ -189,7 +189,7 @@ test('a malformed record spares its neighbours, and is kept as it lies there [is
   );
 });
 
-test('a record whose offset lies outside of its batch is malformed and leads the reader nowhere; its neighbours pass [issue 13 item 4]', async () => {
+test('a record whose offset lies outside of its batch is malformed and leads the reader nowhere; the others pass [issue 13 item 4]', async () => {
   const record = (delta: number): number[] => {
     const bytes = [0, 0, ...varint(delta), 1, 2, 0x61, 0];
     return [...varint(bytes.length), ...bytes];

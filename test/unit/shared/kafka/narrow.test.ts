@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Verdict } from '../../../../shared/contracts/stage.ts';
 import { MAX_ALIKE_IN_A_ROW, NarrowHandler } from '../../../../shared/kafka/narrow.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
-import { heardLog, quietLog } from '../../../support/log.ts';
+import { recordedLog, quietLog } from '../../../support/log.ts';
 
 const DONE: Verdict = { kind: 'emit', records: [] };
 const handing = (signal = new AbortController().signal) => ({ signal, delivery: { mayRepeat: false } });
@@ -82,7 +82,7 @@ test('a dependency that is away, and a batch that is let go, make no dead letter
 });
 
 test('a flood of bugs does not flood the log', async () => {
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const { handler } = handlerOf((value) => value % 2 === 1, log);
   await handler.handle(numbers(200), handing());
   assert.equal(lines.length, 1);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { backoffMs, sleep } from '../../../../shared/runtime/backoff.ts';
 import { errorText, Unavailable } from '../../../../shared/runtime/errors.ts';
 import { retryWhileUnavailable } from '../../../../shared/runtime/retry.ts';
-import { heardLog, quietLog } from '../../../support/log.ts';
+import { recordedLog, quietLog } from '../../../support/log.ts';
 
 const backoff = { minMs: 1, maxMs: 2 };
 
@@ -73,7 +73,7 @@ test('the message of an aggregate names its parts', () => {
 });
 
 test('each reason for waiting is logged when it comes up, and not again with every try [issue 13 item 1]', async () => {
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const reasons = ['refused', 'refused', 'codec lz4 is not known', 'refused', 'HTTP 503', 'HTTP 429', 'HTTP 503'];
   await retryWhileUnavailable({ log, signal: new AbortController().signal, backoff }, async () => {
     await Promise.resolve();
@@ -87,7 +87,7 @@ test('each reason for waiting is logged when it comes up, and not again with eve
 });
 
 test('a reason that holds for very long is logged again, and one with another port is none of its own [issue 13 item 1]', async () => {
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   let tries = 0;
   await retryWhileUnavailable(
     { log, signal: new AbortController().signal, backoff: { minMs: 0, maxMs: 0 } },

@@ -26,7 +26,7 @@ test('whoever asked ends it, before or meanwhile, with the reason', async () => 
   assert.equal(await reason, 'meanwhile');
 });
 
-test('the work’s own end and its fault come out, and what it left waiting is told', async () => {
+test('the work’s own end and its fault come out, and what it left waiting is reported', async () => {
   let left: Promise<unknown> | undefined;
   const answer = await within(never, 60_000, async (signal) => {
     left = untilAborted(signal);

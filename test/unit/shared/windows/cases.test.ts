@@ -9,7 +9,7 @@ import {
 import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';
-import { faultsOf, type Outcome } from '../../../cases/judge.ts';
+import { deviationsOf, type Outcome } from '../../../cases/expectations.ts';
 import { type Case, CASES_FOLDER, readCases } from '../../../cases/read-cases.ts';
 
 const RECEIVED_MS = Date.UTC(2026, 10, 20, 20);
@@ -47,10 +47,10 @@ function outcomesOf({ body }: Case): readonly Outcome[] {
 for (const given of CASES)
   test(`${given.name} is read as it should be`, () => {
     assert.ok(given.expected !== undefined, 'there is no expectation beside it');
-    assert.deepEqual(faultsOf(given.expected, outcomesOf(given)), []);
+    assert.deepEqual(deviationsOf(given.expected, outcomesOf(given)), []);
   });
 
-test('a case that is not as expected is told, whatever is wrong', () => {
+test('a case that is not as expected is reported, whatever is wrong', () => {
   const [given] = CASES;
   assert.ok(given?.expected !== undefined);
   const { expected } = given;
@@ -64,8 +64,8 @@ test('a case that is not as expected is told, whatever is wrong', () => {
     [{ kind: 'dead letter', reason: 'invalid_event', detail: '' }, ...others],
     [{ ...first, id: 'another' }, ...others],
   ];
-  for (const outcomes of worse) assert.notDeepEqual(faultsOf(expected, outcomes), []);
-  assert.notDeepEqual(faultsOf({ ...expected, events: [{ deadLetter: 'invalid_event' }] }, [first]), []);
+  for (const outcomes of worse) assert.notDeepEqual(deviationsOf(expected, outcomes), []);
+  assert.notDeepEqual(deviationsOf({ ...expected, events: [{ deadLetter: 'invalid_event' }] }, [first]), []);
 });
 
 const WRONG = [null, '', true, -1, 1e300, [], [[]], {}, { a: { b: [] } }, '{', '<Event>', '\uD800'] as const;

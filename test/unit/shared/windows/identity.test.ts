@@ -1,4 +1,4 @@
-// One event is one, by event XML or by Winlogbeat: the same id and, as far as both tell, the same document.
+// One event is one, by event XML or by Winlogbeat: the same id and, as far as both state, the same document.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventIdOf } from '../../../../shared/contracts/ids.ts';
@@ -76,7 +76,7 @@ test('a Sysmon event is one by its log and by Winlogbeat’s module, which moves
   assert.equal(idOf(elsewhere), idOf(eventXml()), 'of another provider it is data like any other');
 });
 
-test('what both ways tell, both documents say alike', () => {
+test('what both ways state, both documents say alike', () => {
   const process = { pid: 640, thread: { id: 7220 } };
   const xml = documentOf(
     eventXml({

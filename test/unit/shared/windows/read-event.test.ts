@@ -17,7 +17,7 @@ function encode(text: string, encoding: RawEncoding): Buffer {
 const WAYS = ENCODINGS.flatMap((real) =>
   ['', '\uFEFF'].flatMap((mark) => ENCODINGS.map((named) => ({ real, mark, named }))),
 )
-  // Without a mark, ASCII in UTF-8 that is called UTF-16 cannot be told from UTF-16.
+  // Without a mark, ASCII in UTF-8 that is called UTF-16 cannot be distinguished from UTF-16.
   .filter(({ real, mark, named }) => real !== 'utf-8' || mark !== '' || named === 'utf-8');
 
 test('XML and JSON are read in every encoding, with and without a byte order mark, whatever the sender calls it', () => {

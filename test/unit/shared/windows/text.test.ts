@@ -12,7 +12,7 @@ test('a byte order mark outranks what the sender says', () => {
   assert.equal(encodingOf(Buffer.from('\uFEFFä'), 'utf-16be'), 'utf-8');
 });
 
-test('without a mark the zero beside the first character tells', () => {
+test('without a mark the zero beside the first character decides', () => {
   assert.equal(encodingOf(little('<'), 'utf-8'), 'utf-16le');
   assert.equal(encodingOf(big('{'), 'utf-8'), 'utf-16be');
   assert.equal(encodingOf(Buffer.from('<'), 'utf-8'), 'utf-8');

@@ -47,7 +47,7 @@ test('a comma before the fraction, UTC as a word, a leap second and 24:00 are ti
   assert.equal(normaliseTime('2026-03-01T24:00:00+01:00'), '2026-03-01T23:00:00Z');
 });
 
-test('a time tells whether it names its zone', () => {
+test('a time states whether it names its zone', () => {
   for (const zoned of ['2026-03-01 10:00:00 UTC', '2026-03-01T10:00:00z', '2026-03-01 10:00:00 +0100'])
     assert.ok(hasZone(zoned), zoned);
   for (const local of ['2026-03-01 10:00:00', '2026-03-01T10:00:00,5']) assert.ok(!hasZone(local), local);

@@ -256,6 +256,6 @@ test('the same machine by its short name or its whole one keeps what the agent s
   assert.equal(without['host']?.['name'], 'media-02');
   // What an agent says of the system stays.
   const os = { type: 'linux', name: 'Debian' };
-  const told = documentOf(winlogbeatDocument({ computer_name: 'media-02' }, { host: { name: 'media-02', os } }));
-  assert.deepEqual(told['host'], { name: 'media-02', os });
+  const reported = documentOf(winlogbeatDocument({ computer_name: 'media-02' }, { host: { name: 'media-02', os } }));
+  assert.deepEqual(reported['host'], { name: 'media-02', os });
 });

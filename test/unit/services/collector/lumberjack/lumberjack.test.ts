@@ -17,7 +17,7 @@ import {
   SERVER_CERTIFICATE,
   SERVER_KEY,
 } from '../../../../support/certificates.ts';
-import { heardLog } from '../../../../support/log.ts';
+import { recordedLog } from '../../../../support/log.ts';
 import { eventFrame, frame, openLumberjack, windowOf } from '../../../../support/lumberjack.ts';
 import { pemFiles } from '../../../../support/pem-files.ts';
 import { until } from '../../../../support/until.ts';
@@ -46,7 +46,7 @@ async function startInput(
       asked.push({ values: sent.map(({ value }) => String(value)), answer });
       if (!isSlow) answer();
     });
-  const { log, lines } = heardLog();
+  const { log, lines } = recordedLog();
   const intake = createIntake({ producer: { send }, metrics, ...collector });
   const running = await lumberjackInput.start(collector.lumberjack, { intake, metrics, log, now: Date.now });
   t.after(async () => await running.stop(AbortSignal.abort()));
@@ -123,7 +123,7 @@ test('a window with bad events is acknowledged whole, and the bad ones are kept 
   assert.equal(lines.filter(({ msg }) => /dead letter/u.test(String(msg))).length, 3);
 });
 
-test('headers tell the program and the host; equal events without a record id are numbered within a window', async (t) => {
+test('headers state the program and the host; equal events without a record id are numbered within a window', async (t) => {
   const { connect, records } = await startInput(t);
   const { socket, acknowledged } = await connect();
   const known = '{"@metadata":{"beat":"winlogbeat","version":"8.17.0"},"winlog":{"computer_name":"M1","record_id":7}}';
@@ -170,9 +170,9 @@ test('what breaks the protocol ends its connection alone, with a line that says 
     await until(`${reason}: closed`, () => bad.isClosed());
     await until(`${reason}: counted`, async () => (await counted('connectionsEnded'))[reason] === before + 1);
     assert.deepEqual(bad.acknowledged(), []);
-    const told = lines.filter(({ detail }) => line.test(String(detail)));
+    const reported = lines.filter(({ detail }) => line.test(String(detail)));
     // The same reason from the same network is logged once a minute.
-    assert.ok(told.length === 1 || before > 0, reason);
+    assert.ok(reported.length === 1 || before > 0, reason);
   }
   good.socket.write(windowOf(['{}']));
   await until('the other connection is served', () => good.acknowledged().includes(1));

@@ -91,7 +91,7 @@ test('the letters of an episode make one thread; the next episode and a digest m
   );
 });
 
-test('a server without STARTTLS gets nothing, unless it was told otherwise', async (t) => {
+test('a server without STARTTLS gets nothing, unless it is configured otherwise', async (t) => {
   const smtp = await startFakeSmtp(t, { offersTls: false });
   const outcome = await send(channelTo(smtp), aNotification());
   assert.equal(outcome.kind, 'retry', JSON.stringify(outcome));
@@ -117,7 +117,7 @@ test('TLS from the first byte, and logging in', async (t) => {
   assert.doesNotMatch(JSON.stringify(refused), /wrong/u);
 });
 
-test('a recipient that is refused for good does not keep the others from their letter, and is told', async (t) => {
+test('a recipient that is refused for good does not keep the others from their letter, and is reported', async (t) => {
   const { smtp, channel } = await open(t);
   smtp.answerRecipient(BEN, 550);
   const outcome = await send(channel, aNotification());

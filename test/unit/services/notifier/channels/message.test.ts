@@ -75,7 +75,7 @@ for (const [reason, parts, label, happened] of happenings) {
   });
 }
 
-test('who is at it, what was noted and that it has gone quiet are told', () => {
+test('who is at it, what was noted and that it has gone quiet are notified', () => {
   const notes = [{ id: '1', atMs: START_MS, author: 'ben', text: 'IIS was installed today.' }];
   const incident = inState({ assignee: 'anna', notes, staleSinceMs: START_MS });
   assertParts(renderPlainText(aNotification({ reason: 'repeated', incident })), [
@@ -154,7 +154,7 @@ test('spans and times are said in words', () => {
   assert.equal(timeText(Number.NaN), 'at an unknown time');
 });
 
-test('what was over before it was told says from when to when (alertmanager 2398, 662)', () => {
+test('what was over before anybody was notified says from when to when (alertmanager 2398, 662)', () => {
   const incident = inState({ state: 'resolved', resolvedBy: 'kim', resolvedAtMs: START_MS + 60_000 });
   const { happened } = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident }), SHORT);
   assert.equal(
@@ -221,18 +221,18 @@ test('every form without buttons shows them', () => {
 
 test('a message names who sent the events and the evidence, and a clock that is off [security H2, alerting 1]', () => {
   const { incident } = aNotification({});
-  const told = (more: Partial<typeof incident>): string =>
+  const notified = (more: Partial<typeof incident>): string =>
     renderPlainText({ ...aNotification({}), incident: { ...incident, ...more } });
-  assertParts(told({ senders: [{ name: 'agent-web', agent: 'Winlogbeat/8.19' }, { name: '10.0.0.7' }] }), [
+  assertParts(notified({ senders: [{ name: 'agent-web', agent: 'Winlogbeat/8.19' }, { name: '10.0.0.7' }] }), [
     'agent-web (Winlogbeat/8.19), 10.0.0.7',
   ]);
   const evidence = 'WMServer event 311 of media01, sent by agent-x';
   const moment = { atMs: START_MS, receivedAtMs: START_MS, correctedMs: START_MS };
-  assertParts(told({ clearedBy: { ...moment, evidence } }), [evidence]);
-  assertParts(told({ clock: { skewMs: -360_000, isSettled: true } }), ['the clock of media01 is 6 min behind']);
-  assertParts(told({ clock: { skewMs: -360_000, isSettled: false } }), [
+  assertParts(notified({ clearedBy: { ...moment, evidence } }), [evidence]);
+  assertParts(notified({ clock: { skewMs: -360_000, isSettled: true } }), ['the clock of media01 is 6 min behind']);
+  assertParts(notified({ clock: { skewMs: -360_000, isSettled: false } }), [
     'events of media01 come 6 min late, or its clock is behind',
   ]);
-  assertParts(told({ clock: { skewMs: 86_400_000, isSettled: false } }), ['the clock of media01 is 1 d ahead']);
-  assert.doesNotMatch(told({ clock: { skewMs: -900, isSettled: true } }), /clock/u);
+  assertParts(notified({ clock: { skewMs: 86_400_000, isSettled: false } }), ['the clock of media01 is 1 d ahead']);
+  assert.doesNotMatch(notified({ clock: { skewMs: -900, isSettled: true } }), /clock/u);
 });

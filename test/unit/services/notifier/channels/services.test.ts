@@ -49,12 +49,12 @@ test('PagerDuty: everything of an episode has one key; each thing that happens i
   assert.equal(pagerdutyEvent(aNotification({ reason: 'test', incident: resolved })).dedup_key, 'foghorn-abc-1-test');
 });
 
-test('PagerDuty: what was over before it was told is triggered, then resolved (alertmanager 2398, 662)', async (t) => {
+test('PagerDuty: what was over before anybody was notified is triggered, then resolved (alertmanager 2398, 662)', async (t) => {
   const server = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const channel = pagerduty(server.url, t);
-  const untold = { reason: 'resolved', isFirst: true } as const;
-  await send(channel, aNotification({ ...untold, incident: resolved }));
-  await send(channel, aNotification({ ...untold, digest: over }));
+  const unnotified = { reason: 'resolved', isFirst: true } as const;
+  await send(channel, aNotification({ ...unnotified, incident: resolved }));
+  await send(channel, aNotification({ ...unnotified, digest: over }));
   await send(channel, aNotification({ reason: 'resolved', incident: resolved }));
   const events = server.deliveries().map(({ text }) => JSON.parse(text) as Record<string, string>);
   assert.deepEqual(
@@ -120,8 +120,12 @@ test('Alertmanager: what burns ends far ahead of now, what is over ends when it 
   assert.equal(first.endsAt, '2026-03-05T01:00:00.000Z');
   assert.equal(second.endsAt, '2026-03-05T00:00:00.000Z');
   await send(channel, aNotification({ reason: 'resolved', incident: resolved, isFirst: true }));
-  const untold = alertIn(server.deliveries()[3]?.text ?? '');
-  assert.equal(untold.endsAt, '2026-03-05T00:02:00.000Z', 'over before it was told: on for long enough to be told');
+  const unnotified = alertIn(server.deliveries()[3]?.text ?? '');
+  assert.equal(
+    unnotified.endsAt,
+    '2026-03-05T00:02:00.000Z',
+    'over before anybody was notified: on for long enough to be notified',
+  );
   // Alerts with the same labels are one: the end has to meet the beginning.
   assert.deepEqual([first.labels, first.startsAt], [second.labels, second.startsAt]);
   assert.equal(third.labels['alertname'], 'wmserver-309-port-in-use');
@@ -155,7 +159,7 @@ test('Teams: a card with the facts, the steps and links that only open pages', (
   assert.deepEqual([type, attachments[0]?.contentType], ['message', 'application/vnd.microsoft.card.adaptive']);
 });
 
-test('Teams: a throttled connector that says so only in its text is heard', async (t) => {
+test('Teams: a throttled connector that says so only in its text is recognised', async (t) => {
   const server = await startWebhookServer(t);
   const text = 'Webhook message delivery failed with error: Microsoft Teams endpoint returned HTTP error 429';
   server.behave({ kind: 'answer', status: 200, body: text });

@@ -156,17 +156,17 @@ test('the thread says who noted what, each note once however busy the incident i
   const note = (id: string, text: string) => ({ id, atMs: openedAtMs + 1, author: 'ben', text });
   const notes = [note('a', 'I look'), note('b', 'IIS holds it'), note('c', 'Who started it?')];
   const busy = { assignee: 'anna', notes, updatedAtMs: openedAtMs + 9 };
-  const tell = async (id: string, incident: Partial<Incident>, more: Partial<Notification> = {}): Promise<void> => {
+  const change = async (id: string, incident: Partial<Incident>, more: Partial<Notification> = {}): Promise<void> => {
     const what = { id, reason: 'updated', incident: inState(incident), previousReference, ...more } as const;
     await send(channel, aNotification(what));
   };
-  await tell('n-2', busy, { previousNoteId: 'a' });
-  await tell('n-3', busy, { previousNoteId: 'c' });
-  await tell('n-4', { ...busy, snoozedUntilMs: openedAtMs }, { previousNoteId: 'c' });
+  await change('n-2', busy, { previousNoteId: 'a' });
+  await change('n-3', busy, { previousNoteId: 'c' });
+  await change('n-4', { ...busy, snoozedUntilMs: openedAtMs }, { previousNoteId: 'c' });
   const taken = { ...busy, state: 'acknowledged', acknowledgedBy: 'anna', acknowledgedAtMs: openedAtMs } as const;
-  await tell('n-5', taken, { reason: 'acknowledged', previousNoteId: 'b' });
-  await tell('n-6', { notes: notes.slice(0, 1), updatedAtMs: openedAtMs + 9 }, { previousNoteId: '' });
-  await tell('n-7', { notes, updatedAtMs: openedAtMs + 9 });
+  await change('n-5', taken, { reason: 'acknowledged', previousNoteId: 'b' });
+  await change('n-6', { notes: notes.slice(0, 1), updatedAtMs: openedAtMs + 9 }, { previousNoteId: '' });
+  await change('n-7', { notes, updatedAtMs: openedAtMs + 9 });
   const [parent] = slack.parents();
   const goesOn = 'It goes on: 3 events so far, nobody has acknowledged it.';
   assert.deepEqual(

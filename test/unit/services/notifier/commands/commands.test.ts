@@ -1,4 +1,4 @@
-// Commands: their form is checked, and what they do to an incident is remembered by it.
+// Commands: their form is checked, and what they do to an incident is kept by it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { applyCommand, MAX_SNOOZE_MS, refusalOf } from '../../../../../services/notifier/commands/apply-command.ts';
@@ -52,7 +52,7 @@ for (const value of [
   test(`no command: ${JSON.stringify(value).slice(0, 80)}`, () =>
     assert.equal(decode(JSON.stringify(value)).kind, 'bad'));
 
-test('the incident remembers the command, so that a rebuilt one does not do it again', () => {
+test('the incident has the id of the command, so that a rebuilt one does not do it again', () => {
   const command: IncidentCommand = { ...asked, kind: 'acknowledge', incidentId: abc };
   const reduced = applyCommand(incident, command, NOW_MS);
   assert.equal(reduced?.incident.state, 'acknowledged');

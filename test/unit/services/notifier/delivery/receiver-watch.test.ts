@@ -87,7 +87,7 @@ test('the first success of a process clears what another one may have raised', a
   assert.deepEqual(kinds(), ['clearing']);
 });
 
-test('it makes an incident, which everybody is told of but the receiver that fails', async () => {
+test('it makes an incident, which everybody is notified of but the receiver that fails', async () => {
   const { watch, sent, fails } = watching();
   await watch.recordResult({ ...fails, isFinal: true });
   const alert = JSON.parse(String(sent[0]?.value)) as Alert;

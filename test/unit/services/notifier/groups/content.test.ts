@@ -40,14 +40,14 @@ const notified = { one: notifiedMark(one, 1) };
 
 for (const [what, members, marks, expected] of [
   ['new', [member(one)], {}, { active: ['one'], fresh: ['one'] }],
-  ['told', [member(one)], notified, { active: ['one'] }],
+  ['notified', [member(one)], notified, { active: ['one'] }],
   ['the next episode', [member({ ...one, episode: 2 })], notified, { active: ['one'], fresh: ['one'] }],
   ['held back', [member(one, held)], {}, { held: ['one'] }],
   ['notified and then over', [member(resolved)], notified, { over: ['one'] }],
-  ['over before it was told', [member(resolved)], {}, { over: ['one'] }],
-  ['over, and that was told', [member(resolved)], { one: endMark(one) }, { gone: ['one'] }],
+  ['over before anybody was notified', [member(resolved)], {}, { over: ['one'] }],
+  ['over, and that was notified', [member(resolved)], { one: endMark(one) }, { gone: ['one'] }],
   ['held back until it was over', [member(resolved)], { one: suppressedMark(one, 'silence') }, { gone: ['one'] }],
-  ['over while held back, never told', [member(resolved, held)], {}, { gone: ['one'] }],
+  ['over while held back, never notified', [member(resolved, held)], {}, { gone: ['one'] }],
   ['notified, and its end held back', [member(resolved, held)], notified, {}],
   ['lost', [{ id: 'one', incident: undefined, suppression: { kind: 'notify' } }], {}, { gone: ['one'] }],
 ] as const)
@@ -112,7 +112,7 @@ test('the end of some waits like news, the end of the last leaves at once (alert
   );
 });
 
-test('nothing new: told again after the repeat interval while somebody has to act', () => {
+test('nothing new: notified again after the repeat interval while somebody has to act', () => {
   const due = facts({ lastNotifiedMs: NOW_MS - REPEAT_MS });
   assert.equal(timingOf(content([member(one)], notified), due).reason, 'repeated');
   const taken = content([member({ ...one, state: 'acknowledged' })], notified);
@@ -129,7 +129,7 @@ test('all held back: nothing is said, and it is looked at again when that may en
   });
 });
 
-test('who follows changes is told of an acknowledgement, once', () => {
+test('who follows changes is notified of an acknowledgement, once', () => {
   const taken = content([member({ ...one, state: 'acknowledged' })], notified);
   assert.equal(timingOf(taken, facts({}, { followsChanges: true })).reason, 'updated');
   assert.equal(timingOf(taken, facts({ acknowledgedCount: 1 }, { followsChanges: true })).reason, undefined);
@@ -150,15 +150,15 @@ test('a message of one incident that is edited shows also what is noted, once, a
   const edits = { editsInPlace: true };
   const timing = (state: Partial<TimingFacts['state']>, rest: Partial<TimingFacts>, members = [member(one)]) =>
     timingOf(content(members, notified), facts(state, rest));
-  const toldAtMs = facts().state.lastNotifiedMs;
+  const notifiedAtMs = facts().state.lastNotifiedMs;
   assert.deepEqual(timing({ group, ...noted }, edits), {
     reason: 'updated',
     isEdit: true,
-    dueMs: toldAtMs + REPEAT_MS,
+    dueMs: notifiedAtMs + REPEAT_MS,
   });
   assert.equal(timing({ group, changedRevision: 3, renderedRevision: 3 }, edits).reason, undefined);
   assert.equal(timing({ group, ...noted, revision: 0 }, edits).isEdit, false, 'the first message shows it anyway');
-  assert.equal(timing({ group, ...noted }, {}).reason, undefined, 'what cannot be edited is not told again');
+  assert.equal(timing({ group, ...noted }, {}).reason, undefined, 'what cannot be edited is not notified again');
   assert.equal(timing(noted, edits).reason, undefined, 'a digest does not show it');
   const due = { group, ...noted, lastNotifiedMs: NOW_MS - REPEAT_MS };
   assert.deepEqual(timing(due, edits), { reason: 'repeated', isEdit: false, dueMs: NOW_MS + REPEAT_MS });

@@ -42,7 +42,7 @@ for (const [what, change, minutes] of [
 
 test('a resolved incident is never due, a stale one not again', () => {
   const resolved = { ...incident, state: 'resolved', resolvedAtMs: after(1) } as const;
-  assert.equal(dueOf(resolved, rules), after(9001), 'to be forgotten');
+  assert.equal(dueOf(resolved, rules), after(9001), 'to be purged');
   assert.deepEqual(
     [after(9001) - 1, after(9001)].map((nowMs) => [
       isPurgeable(resolved, rules, nowMs),

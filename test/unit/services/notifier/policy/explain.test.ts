@@ -1,4 +1,4 @@
-// The answer to: who would be told, and why?
+// The answer to: who would be notified, and why?
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explainRoute } from '../../../../../services/notifier/policy/explain.ts';
@@ -27,7 +27,7 @@ const policy = aPolicy(
 const MONDAY_MS = Date.parse('2026-03-02T12:00:00Z');
 const SUNDAY_MS = Date.parse('2026-03-01T12:00:00Z');
 
-test('receivers, how they are told, who is passed over and who comes later', () => {
+test('receivers, how they are notified, who is passed over and who comes later', () => {
   const { targets, passed, escalations, labels } = explainRoute(
     policy,
     { host: 'media01', severity: 'error' },
@@ -82,9 +82,9 @@ test('the severity among the labels counts; one that is none, or missing, counts
     { name: 'errors', minSeverity: 'error' },
     { name: 'pager', minSeverity: 'critical' },
   ] as const;
-  const told = (labels: Readonly<Record<string, string>>) =>
+  const notified = (labels: Readonly<Record<string, string>>) =>
     explainRoute(aPolicy({}, receivers), labels, MONDAY_MS).targets.map(({ receiver }) => receiver);
-  assert.deepEqual(told({ severity: 'critical' }), ['all', 'errors', 'pager']);
-  assert.deepEqual(told({ severity: 'warning' }), ['all']);
-  for (const labels of [{}, { severity: 'grave' }]) assert.deepEqual(told(labels), ['all', 'errors']);
+  assert.deepEqual(notified({ severity: 'critical' }), ['all', 'errors', 'pager']);
+  assert.deepEqual(notified({ severity: 'warning' }), ['all']);
+  for (const labels of [{}, { severity: 'grave' }]) assert.deepEqual(notified(labels), ['all', 'errors']);
 });

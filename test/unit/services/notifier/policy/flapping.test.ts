@@ -31,7 +31,7 @@ test('as long as it is not quiet it goes on to flap, however long it lasts; afte
   assert.equal(begun([0, 1000, 2000, 100_000]).flapping, undefined);
 });
 
-test('the beginning that is one too many is told, all else is held until it is quiet [alerting 12]', () => {
+test('the beginning that is one too many is notified, all else is held until it is quiet [alerting 12]', () => {
   const now = begun([0, 1000, 2000]);
   assert.equal(checkFlapping(now, now, 2001).kind, 'notify');
   const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 3000 };
@@ -50,7 +50,7 @@ test('the beginning that is one too many is told, all else is held until it is q
   );
 });
 
-test('once it stayed open for the quiet time it flaps no more: its end is told at once, and its next beginning too [alerting 12]', () => {
+test('once it stayed open for the quiet time it flaps no more: its end is notified at once, and its next beginning too [alerting 12]', () => {
   const now = begun([0, 1000, 2000, 4000]);
   const over: Incident = { ...now, state: 'resolved', resolvedAtMs: 60_000 };
   assert.equal(checkFlapping(over, over, 60_001).kind, 'notify', 'its end');
@@ -60,7 +60,7 @@ test('once it stayed open for the quiet time it flaps no more: its end is told a
   assert.equal(checkFlapping(short, short, 13_001).kind, 'suppressed', 'an episode shorter than the quiet time');
 });
 
-test('what a person reopens is told at once, however it flapped before [alerting 12]', () => {
+test('what a person reopens is notified at once, however it flapped before [alerting 12]', () => {
   const over: Incident = { ...begun([0, 1000, 2000, 4000]), state: 'resolved', resolvedAtMs: 5000 };
   const nowMs = 86_400_000;
   const again = reopen(over, { actor: 'kim', reason: 'still there', nowMs })?.incident ?? assert.fail();
@@ -71,11 +71,11 @@ test('what flaps on and on is said again every four hours, and nothing in betwee
   const HOUR_MS = 3_600_000;
   const times = Array.from({ length: 4 * 6 + 4 }, (_, index) => index * 10 * 60_000);
   const settings = { episodes: 3, withinMs: HOUR_MS, quietForMs: 15 * 60_000 };
-  const told = times.flatMap((atMs, index) => {
+  const notified = times.flatMap((atMs, index) => {
     const now = begun(times.slice(0, index + 1), settings);
     return checkFlapping(now, now, atMs + 1).kind === 'notify' ? [index] : [];
   });
-  assert.deepEqual(told, [0, 1, 2, 24]);
+  assert.deepEqual(notified, [0, 1, 2, 24]);
 });
 
 test('a change of the same episode is no beginning', () => {

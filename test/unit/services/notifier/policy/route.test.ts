@@ -1,4 +1,4 @@
-// The routing tree: who is told, how it is grouped, and that what does not fit together stops the start.
+// The routing tree: who is notified, how it is grouped, and that what does not fit together stops the start.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isImmediate, targetsOf } from '../../../../../services/notifier/policy/decide.ts';
@@ -34,17 +34,17 @@ const tree = {
 };
 const receivers = ['mail', 'exchange', 'log', 'slack', 'rtsp', 'never'];
 
-function told(settings: Readonly<Record<string, unknown>>, port: number): readonly string[] {
+function notified(settings: Readonly<Record<string, unknown>>, port: number): readonly string[] {
   const policy = aPolicy(settings, receivers);
   const about = { ...incident, entity: { ...incident.entity, params: { port } } };
   return targetsOf(about, labelsOf(about), policy).targets.map(({ receiver }) => receiver);
 }
 
 test('the first route that matches takes it, more after continue, a parent when no child does', () => {
-  assert.deepEqual(told(tree, 554), ['log', 'rtsp']);
-  assert.deepEqual(told(tree, 80), ['log', 'slack', 'mail'], 'a child without receivers has its parent’s');
-  assert.deepEqual(told(tree, 1755), ['log', 'slack', 'mail']);
-  assert.deepEqual(told({ route: { ...tree.route, routes: [] } }, 80), ['mail']);
+  assert.deepEqual(notified(tree, 554), ['log', 'rtsp']);
+  assert.deepEqual(notified(tree, 80), ['log', 'slack', 'mail'], 'a child without receivers has its parent’s');
+  assert.deepEqual(notified(tree, 1755), ['log', 'slack', 'mail']);
+  assert.deepEqual(notified({ route: { ...tree.route, routes: [] } }, 80), ['mail']);
 });
 
 test('grouping is inherited, and has Alertmanager’s defaults', () => {
@@ -66,7 +66,7 @@ test('grouping is inherited, and has Alertmanager’s defaults', () => {
   assert.equal(groupLabelsOf(each, { rule: 'r' }), undefined);
 });
 
-test('without a route everybody is told of each incident at once', () => {
+test('without a route everybody is notified of each incident at once', () => {
   const policy = aPolicy({}, [...receivers, { name: 'pager', minSeverity: 'critical' }]);
   const { targets, passed } = targetsOf(incident, labelsOf(incident), policy);
   assert.deepEqual(
@@ -77,7 +77,7 @@ test('without a route everybody is told of each incident at once', () => {
   assert.match(passed.join(), /pager takes no severity error/u);
 });
 
-test('what began in a storm is told together where no route is configured, and as its route says where one is', () => {
+test('what began in a storm is notified together where no route is configured, and as its route says where one is', () => {
   const stormy = { ...incident, isInStorm: true as const };
   const resending = { name: 'peer', minSeverity: 'info' as const, resendMs: 5 };
   const policy = aPolicy({}, ['mail', resending]);
@@ -126,21 +126,21 @@ test('a group whose receiver is gone, or whose route is, or leads to others now,
   assert.equal(targetOfGroup(group, resending)?.grouping.repeatMs, 5, 'grouped as its own receiver needs it');
 });
 
-test('that a receiver fails is told by the others of its route, and by all others when there are none', () => {
+test('of a failing receiver the others are notified of its route, and by all others when there are none', () => {
   const about = {
     ...incident,
     entity: { ...incident.entity, ruleId: RECEIVER_FAILING_RULE, params: { receiver: 'mail' } },
   };
-  const told = (route: Readonly<Record<string, unknown>>) => {
+  const notified = (route: Readonly<Record<string, unknown>>) => {
     const policy = aPolicy({ route }, ['mail', 'chat', { name: 'pager', minSeverity: 'critical' }, 'log']);
     return targetsOf(about, labelsOf(about), policy).targets.map(({ receiver }) => receiver);
   };
-  assert.deepEqual(told({ receivers: ['mail', 'chat'] }), ['chat']);
-  assert.deepEqual(told({ receiver: 'mail' }), ['chat', 'log'], 'who takes the severity');
-  assert.deepEqual(told({ receiver: 'mail', routes: [{ matchers: ['a=b'], receiver: 'chat' }] }), ['chat', 'log']);
+  assert.deepEqual(notified({ receivers: ['mail', 'chat'] }), ['chat']);
+  assert.deepEqual(notified({ receiver: 'mail' }), ['chat', 'log'], 'who takes the severity');
+  assert.deepEqual(notified({ receiver: 'mail', routes: [{ matchers: ['a=b'], receiver: 'chat' }] }), ['chat', 'log']);
 });
 
-test('an Alertmanager is told again as often as the route repeats, and in time where it does not', () => {
+test('an Alertmanager is notified again as often as the route repeats, and in time where it does not', () => {
   const of = (repeatMs: number) =>
     groupingFor(
       { name: 'peer', minSeverity: 'info', resendMs: 1000 },

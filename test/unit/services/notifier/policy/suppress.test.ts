@@ -109,15 +109,15 @@ function silences(...list: readonly Silence[]) {
   return list.flatMap((item) => readSilence(item) ?? []);
 }
 
-test('nothing holds back: told', () => {
+test('nothing holds back: notified', () => {
   assert.deepEqual(checkSuppression(facts()), { kind: 'notify' });
 });
 
 test('a silence holds back from its start up to its end, and says whose it is', () => {
-  const judged = checkSuppression(facts({ silences: silences(silence) }));
-  assert.ok(judged.kind === 'suppressed' && judged.by === 'silence');
-  assert.match(judged.reason, /kim.*disks are changed/u);
-  assert.ok(judged.againAtMs > NOW_MS && judged.againAtMs <= silence.endsAtMs);
+  const checked = checkSuppression(facts({ silences: silences(silence) }));
+  assert.ok(checked.kind === 'suppressed' && checked.by === 'silence');
+  assert.match(checked.reason, /kim.*disks are changed/u);
+  assert.ok(checked.againAtMs > NOW_MS && checked.againAtMs <= silence.endsAtMs);
   for (const nowMs of [silence.startsAtMs - 1, silence.endsAtMs])
     assert.equal(checkSuppression(facts({ silences: silences(silence), nowMs })).kind, 'notify');
   assert.equal(checkSuppression(facts({ labels: { host: 'b' }, silences: silences(silence) })).kind, 'notify');
@@ -144,15 +144,15 @@ test('inhibition is asked first, and names the incident that hides', () => {
   const { inhibitRules: rules } = aPolicy({ inhibitRules }, []);
   const [rule] = rules;
   assert.ok(rule !== undefined);
-  const judged = checkSuppression(
+  const checked = checkSuppression(
     facts({
       labels: { host: 'a', class: 'address-in-use' },
       inhibitors: [{ incidentId: 'i9', rule, labels: { rule: 'host-down', host: 'a' } }],
       silences: silences(silence),
     }),
   );
-  assert.ok(judged.kind === 'suppressed' && judged.by === 'inhibition');
-  assert.match(judged.reason, /i9/u);
+  assert.ok(checked.kind === 'suppressed' && checked.by === 'inhibition');
+  assert.match(checked.reason, /i9/u);
 });
 
 for (const [what, change] of [

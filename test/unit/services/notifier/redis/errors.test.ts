@@ -11,7 +11,7 @@ function reply(message: string): Error {
 }
 
 const IN_SCRIPT = 'ERR Error running script (call to f_0123abcd): @user_script:3: @user_script: 3: -';
-const SICK = [
+const FAILURES = [
   'READONLY You can’t write against a read only replica.',
   "OOM command not allowed when used memory > 'maxmemory'.",
   'NOREPLICAS Not enough good replicas to write.',
@@ -20,7 +20,7 @@ const SICK = [
   'BUSY Redis is busy running a script.',
 ];
 
-for (const message of SICK.flatMap((text) => [text, `${IN_SCRIPT}${text}`])) {
+for (const message of FAILURES.flatMap((text) => [text, `${IN_SCRIPT}${text}`])) {
   test(`is waited for, and is no bug: ${message.slice(0, 110)} [alerting 5]`, () => {
     const error = toRedisError(reply(message), true);
     assert.ok(error instanceof Unavailable);
@@ -49,7 +49,7 @@ test('anything else is a bug, and no error has the command with its script and d
   const bug = toRedisError(reply(`ERR user_script:1: ${'x'.repeat(20_000)}`), false);
   assert.ok(bug instanceof Error && !(bug instanceof Unavailable) && !(bug instanceof ConfigError));
   assert.ok(errorText(bug).length < 400 && (bug.stack ?? '').length < 5000);
-  const waiting = toRedisError(reply(SICK[1] ?? ''), false);
+  const waiting = toRedisError(reply(FAILURES[1] ?? ''), false);
   assert.ok(waiting instanceof Error);
   for (const error of [bug, waiting.cause]) assert.ok(!('command' in (error as Error)));
 });

@@ -1,13 +1,13 @@
 // The made-up events in a sender's form as objects, to be spoiled part by part.
-import { DIALECTS, PORT_IN_USE, type ToldEvent } from '../../../../support/dialects.ts';
+import { DIALECTS, PORT_IN_USE, type EventParts } from '../../../../support/dialects.ts';
 import { eventOf, reasonOf } from '../event-text.ts';
 import assert from 'node:assert/strict';
 
 /** A 309 of WMServer, or another event, as the sender of that name writes it; `over` is laid over its fields. */
-export function told(
+export function written(
   name: string,
   over: Readonly<Record<string, unknown>> = {},
-  event: ToldEvent = PORT_IN_USE,
+  event: EventParts = PORT_IN_USE,
 ): Record<string, unknown> {
   const dialect = DIALECTS.find((candidate) => candidate.name === name);
   if (dialect === undefined) throw new TypeError(`no form is called ${name}`);

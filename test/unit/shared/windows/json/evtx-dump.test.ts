@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventOf, reasonOf } from '../event-text.ts';
-import { told, WRONG } from './dialect-text.ts';
+import { written, WRONG } from './dialect-text.ts';
 
 type Event = Readonly<Record<string, unknown>>;
 const dump = (system: Event = {}, event: Event = {}): Event => {
-  const { Event: whole } = told('evtx_dump') as { Event: Record<string, Event> };
+  const { Event: whole } = written('evtx_dump') as { Event: Record<string, Event> };
   return { Event: { ...whole, System: { ...whole['System'], ...system }, ...event } };
 };
 
@@ -122,7 +122,7 @@ test('what could not be processed, and what a trace says of the execution', () =
 
 test('OpenWEC’s rendering is kept and its form is said', () => {
   const event = eventOf(
-    told('OpenWEC', { RenderingInfo: { Message: 'a\r\nb ', Level: 'Error', Keywords: ['Classic', '', 5] } }),
+    written('OpenWEC', { RenderingInfo: { Message: 'a\r\nb ', Level: 'Error', Keywords: ['Classic', '', 5] } }),
   );
   assert.deepEqual(
     [event.form, event.message, event.levelName, event.keywordNames],

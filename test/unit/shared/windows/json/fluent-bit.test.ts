@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PORT_IN_USE, xmlOf } from '../../../../support/dialects.ts';
 import { eventOf, reasonOf } from '../event-text.ts';
-import { spoilEach, told } from './dialect-text.ts';
+import { spoilEach, written } from './dialect-text.ts';
 
-const fluent = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => told('Fluent Bit', over);
+const fluent = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => written('Fluent Bit', over);
 
 test('any field may be wrong or missing', () => {
   spoilEach(fluent(), ['EventID', 'ProviderName', 'Keywords', 'Computer']);

@@ -1,10 +1,11 @@
-// OTRF's sets: everything flat, and providers told from the channel where only one can be meant.
+// OTRF's sets: everything flat, and providers derived from the channel where only one can be meant.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventOf, reasonOf } from '../event-text.ts';
-import { spoilEach, told } from './dialect-text.ts';
+import { spoilEach, written } from './dialect-text.ts';
 
-const mordor = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => told('OTRF (Mordor)', over);
+const mordor = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> =>
+  written('OTRF (Mordor)', over);
 const nameless = (over: Readonly<Record<string, unknown>>): Record<string, unknown> => {
   const { SourceName: _name, ...rest } = mordor(over);
   return rest;
@@ -14,7 +15,7 @@ test('any field may be wrong or missing', () => {
   spoilEach(mordor(), ['EventID', 'SourceName', 'Keywords', 'Channel', 'Hostname', 'TimeCreated']);
 });
 
-test('a provider is told from a channel of one provider, and it is said', () => {
+test('a provider is derived from a channel of one provider, and it is said', () => {
   for (const [Channel, EventID, provider] of [
     ['Microsoft-Windows-Sysmon/Operational', 1, 'Microsoft-Windows-Sysmon'],
     ['Security', 4688, 'Microsoft-Windows-Security-Auditing'],

@@ -5,9 +5,9 @@ import { LOGON_FAILED, xmlOf } from '../../../../support/dialects.ts';
 import { eventIdOf } from '../../../../../shared/contracts/ids.ts';
 import { identityOf } from '../../../../../shared/windows/identity.ts';
 import { eventOf, reasonOf } from '../event-text.ts';
-import { spoilEach, told } from './dialect-text.ts';
+import { spoilEach, written } from './dialect-text.ts';
 
-const nxlog = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => told('NXLog', over);
+const nxlog = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => written('NXLog', over);
 
 test('any field may be wrong or missing', () => {
   spoilEach(nxlog(), ['EventID', 'SourceName', 'Keywords']);

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOGON_FAILED, PORT_IN_USE, xmlOf } from '../../../../support/dialects.ts';
 import { eventOf, reasonOf } from '../event-text.ts';
-import { told, WRONG } from './dialect-text.ts';
+import { written, WRONG } from './dialect-text.ts';
 
 const body = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => ({
-  ...(told('OpenTelemetry')['body'] as Record<string, unknown>),
+  ...(written('OpenTelemetry')['body'] as Record<string, unknown>),
   ...over,
 });
 

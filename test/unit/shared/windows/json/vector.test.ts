@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOGON_FAILED, PORT_IN_USE, xmlOf } from '../../../../support/dialects.ts';
 import { eventOf } from '../event-text.ts';
-import { spoilEach, told } from './dialect-text.ts';
+import { spoilEach, written } from './dialect-text.ts';
 
-const vector = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => told('Vector', over);
+const vector = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => written('Vector', over);
 
 test('any field may be wrong or missing', () => {
   spoilEach(vector(), ['event_id', 'provider_name', 'keywords']);

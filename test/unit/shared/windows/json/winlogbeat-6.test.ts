@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { documentOf, eventOf, reasonOf } from '../event-text.ts';
-import { spoilEach, told } from './dialect-text.ts';
+import { spoilEach, written } from './dialect-text.ts';
 
-const old = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => told('Winlogbeat 6', over);
+const old = (over: Readonly<Record<string, unknown>> = {}): Record<string, unknown> => written('Winlogbeat 6', over);
 
 test('any field may be wrong or missing', () => {
   spoilEach(old(), ['event_id', 'source_name', 'log_name']);
@@ -39,7 +39,7 @@ test('a folded id is unfolded; a record number beyond exact numbers keeps its di
   assert.deepEqual([event.eventId, event.qualifiers, event.recordId], [309, 0xc0_00, '9007199254740993']);
 });
 
-test('audit keywords tell the outcome', () => {
+test('audit keywords state the outcome', () => {
   const outcome = (keywords: unknown): unknown => documentOf(old({ keywords }))['event']?.['outcome'];
   assert.deepEqual([['Audit Failure'], ['Audit Success'], ['Classic'], 'Audit Failure', null].map(outcome), [
     'failure',

@@ -16,7 +16,7 @@ export type Outcome =
   | { readonly kind: 'dead letter'; readonly reason: string; readonly detail: string };
 
 /** What is wrong with the outcomes, a line each; empty when all is as expected. The order counts only among those that fit none. */
-export function faultsOf({ events, documents }: Expectation, outcomes: readonly Outcome[]): readonly string[] {
+export function deviationsOf({ events, documents }: Expectation, outcomes: readonly Outcome[]): readonly string[] {
   const left = [...outcomes];
   const unmet = events.filter((expected) => {
     const at = left.findIndex((outcome) => differences(expected, outcome).length === 0);
