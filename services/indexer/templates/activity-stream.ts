@@ -1,19 +1,7 @@
 // The template of the activity log's data stream: one document for each activity entry.
 import { ACTIONS_DATASET } from '../../../shared/elasticsearch/names.ts';
-import {
-  dataStreamFields,
-  type IndexTemplate,
-  keywords,
-  LONG,
-  object,
-  OWNER,
-  PRIORITY,
-  PROSE,
-  TIMESTAMP,
-} from './field-types.ts';
-
-/** Grows with every change of the template. */
-const VERSION = 6;
+import { dataStreamTemplate } from './data-stream.ts';
+import { dataStreamFields, type IndexTemplate, keywords, LONG, object, PROSE, TIMESTAMP } from './field-types.ts';
 
 /** The fields of an entry besides its incident. */
 const ACTION = object({
@@ -23,45 +11,32 @@ const ACTION = object({
 
 /** The documents: `activity-document.ts`. */
 export function activityStreamTemplate(): IndexTemplate {
-  return {
-    name: `logs-${ACTIONS_DATASET}`,
-    body: {
-      index_patterns: [`logs-${ACTIONS_DATASET}-*`],
-      priority: PRIORITY,
-      version: VERSION,
-      _meta: {
-        managed_by: OWNER,
-        description: 'The activity log of Foghorn: changes of incidents and silences, notifications, refused commands.',
-      },
-      data_stream: {},
-      allow_auto_create: true,
-      template: {
-        data_stream_options: { failure_store: { enabled: false } },
-        mappings: {
-          dynamic: false,
-          properties: {
-            '@timestamp': TIMESTAMP,
-            event: object(keywords('kind', 'id', 'action', 'reason')),
-            rule: object(keywords('id', 'name')),
-            host: object(keywords('name')),
-            error: object({ message: PROSE }),
-            ecs: object(keywords('version')),
-            data_stream: dataStreamFields(ACTIONS_DATASET),
-            foghorn: object({
-              incident: object({
-                ...keywords('id', 'severity'),
-                episode: LONG,
-                revision: LONG,
-                time_to_acknowledge_ms: LONG,
-                time_to_resolve_ms: LONG,
-              }),
-              remediation: object(keywords('class')),
-              action: ACTION,
-              silence: object({ ...keywords('id'), revision: LONG }),
-            }),
-          },
-        },
+  return dataStreamTemplate(ACTIONS_DATASET, {
+    version: 6,
+    description: 'The activity log of Foghorn: changes of incidents and silences, notifications, refused commands.',
+    mappings: {
+      dynamic: false,
+      properties: {
+        '@timestamp': TIMESTAMP,
+        event: object(keywords('kind', 'id', 'action', 'reason')),
+        rule: object(keywords('id', 'name')),
+        host: object(keywords('name')),
+        error: object({ message: PROSE }),
+        ecs: object(keywords('version')),
+        data_stream: dataStreamFields(ACTIONS_DATASET),
+        foghorn: object({
+          incident: object({
+            ...keywords('id', 'severity'),
+            episode: LONG,
+            revision: LONG,
+            time_to_acknowledge_ms: LONG,
+            time_to_resolve_ms: LONG,
+          }),
+          remediation: object(keywords('class')),
+          action: ACTION,
+          silence: object({ ...keywords('id'), revision: LONG }),
+        }),
       },
     },
-  };
+  });
 }

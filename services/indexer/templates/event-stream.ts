@@ -1,5 +1,6 @@
 // The template of the data stream of events: ECS and Winlogbeat's types, and a mapping that stays
 // bounded whatever arrives.
+import { dataStreamTemplate } from './data-stream.ts';
 import { declaredFields, dynamicTemplates } from './known-fields.ts';
 import {
   dataStreamFields,
@@ -10,13 +11,9 @@ import {
   LONG,
   type Mapping,
   object,
-  OWNER,
-  PRIORITY,
   TIMESTAMP,
 } from './field-types.ts';
 
-/** Grows with every change of the template. */
-const VERSION = 7;
 /**
  * All of ECS and the known event data at once, 2,730, and room: no field can take another's place.
  */
@@ -60,41 +57,29 @@ const FOGHORN: Mapping = object({
  * mapping once a document has it. Unknown fields go into one flattened field (`settle-fields.ts`).
  */
 export function eventStreamTemplate(dataset: string, indexMode: IndexMode = 'standard'): IndexTemplate {
-  return {
-    name: `logs-${dataset}`,
-    body: {
-      index_patterns: [`logs-${dataset}-*`],
-      priority: PRIORITY,
-      version: VERSION,
-      _meta: { managed_by: OWNER, description: 'Windows events read by Foghorn.' },
-      data_stream: {},
-      allow_auto_create: true,
-      template: {
-        // Refused documents go to Foghorn's dead letters with their reason; the failure store would
-        // take them silently.
-        data_stream_options: { failure_store: { enabled: false } },
-        settings: {
-          index: {
-            ...(indexMode === 'logsdb' ? { mode: 'logsdb' } : {}),
-            mapping: {
-              ...MODE_SETTINGS[indexMode],
-              ignore_malformed: true,
-              total_fields: { limit: MAX_FIELDS, ignore_dynamic_beyond_limit: true },
-            },
-          },
-        },
-        mappings: {
-          date_detection: false,
-          dynamic: false,
-          dynamic_templates: dynamicTemplates(),
-          properties: {
-            ...declaredFields(),
-            '@timestamp': TIMESTAMP,
-            data_stream: dataStreamFields(dataset),
-            foghorn: FOGHORN,
-          },
+  return dataStreamTemplate(dataset, {
+    version: 7,
+    description: 'Windows events read by Foghorn.',
+    settings: {
+      index: {
+        ...(indexMode === 'logsdb' ? { mode: 'logsdb' } : {}),
+        mapping: {
+          ...MODE_SETTINGS[indexMode],
+          ignore_malformed: true,
+          total_fields: { limit: MAX_FIELDS, ignore_dynamic_beyond_limit: true },
         },
       },
     },
-  };
+    mappings: {
+      date_detection: false,
+      dynamic: false,
+      dynamic_templates: dynamicTemplates(),
+      properties: {
+        ...declaredFields(),
+        '@timestamp': TIMESTAMP,
+        data_stream: dataStreamFields(dataset),
+        foghorn: FOGHORN,
+      },
+    },
+  });
 }
