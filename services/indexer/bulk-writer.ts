@@ -44,24 +44,6 @@ export type WriteBulk = (
 
 const BACKOFF = { minMs: 100, maxMs: 3000 };
 
-/**
- * A writer; all users share its limits. `ready`: the error in the cluster's set-up that documents
- * wait for.
- */
-export interface BulkWriting {
-  readonly write: WriteBulk;
-  ready(): string | undefined;
-}
-
-/** Makes a writer. */
-export function createBulkWriter(options: BulkWriterOptions): BulkWriting {
-  const writer = new BulkWriter(options);
-  return {
-    write: (target, items, context) => writer.write(target, items, context),
-    ready: () => writer.ready(),
-  };
-}
-
 type SentEntry = readonly [Entry, Exclude<ItemOutcome, { readonly kind: 'doubtful' }>];
 
 function waitingFor(detail: string) {
@@ -69,7 +51,8 @@ function waitingFor(detail: string) {
   return { kind: 'again', detail: `${advice} (${detail})`, isSetup: true } as const;
 }
 
-class BulkWriter {
+/** All users of one writer share its limits. */
+export class BulkWriter {
   readonly #options: BulkWriterOptions;
   readonly #sender: BulkSender;
   readonly #lookUp: RepeatLookup;
@@ -87,12 +70,13 @@ class BulkWriter {
     this.#findConflicts = createFindConflicts(options.elasticsearch);
   }
 
+  /** The error in the cluster's set-up that documents wait for. */
   ready(): string | undefined {
     const [first] = this.#setupErrors;
     return first === undefined ? undefined : `Elasticsearch: documents for ${first[0]} wait: ${first[1]}`;
   }
 
-  async write(target: BulkTarget, items: readonly BulkItem[], context: WriteContext): Promise<readonly Settled[]> {
+  readonly write: WriteBulk = async (target, items, context) => {
     const settled = new Map<number, Settled>();
     let waiting = await this.#withoutSettled(target, items, context, settled);
     let deferred = '';
@@ -110,7 +94,7 @@ class BulkWriter {
     }
     await this.#settleConflicts(target, items, settled, context.signal);
     return this.#inOrder(target, items, settled);
-  }
+  };
 
   /**
    * Sends once. A refusal that a document or the cluster may cause is decided by the outcomes of

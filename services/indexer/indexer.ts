@@ -10,7 +10,7 @@ import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
-import { createBulkWriter } from './bulk-writer.ts';
+import { BulkWriter } from './bulk-writer.ts';
 import { type IndexerConfig, indexerSchema } from './config.ts';
 import { declareIndexerMetrics } from './metrics.ts';
 import { activityStage, deadLettersStage, eventsStage, incidentsStage } from './stages.ts';
@@ -52,8 +52,8 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
       { target, count: ids.length, ids: ids.slice(0, MAX_IDS_LOGGED) },
       'events came that claim the identity of others and state something else: kept as dead letters of the reason conflict',
     );
-  const writing = createBulkWriter({ elasticsearch, metrics, now: Date.now, onConflicts, ...config.indexer });
-  const { write } = writing;
+  const writer = new BulkWriter({ elasticsearch, metrics, now: Date.now, onConflicts, ...config.indexer });
+  const { write } = writer;
   const run = stageRunner(context);
   const names = indexNames(config.elasticsearch);
   const observe = ({ receivedAtMs }: IndexableEvent): void =>
@@ -71,7 +71,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
   return {
     async ready() {
       const missing = await Promise.all([elasticsearch.ready(), ...stages.map((stage) => stage.ready())]);
-      return [...missing, writing.ready()].find((what) => what !== undefined);
+      return [...missing, writer.ready()].find((what) => what !== undefined);
     },
     async stop(deadline) {
       await Promise.all(stages.map((stage) => stage.stop(deadline)));

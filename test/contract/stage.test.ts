@@ -5,7 +5,7 @@ import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { createEnricherStage } from '../../services/enricher/enricher.ts';
 import { declareEnricherMetrics } from '../../services/enricher/metrics.ts';
-import { createBulkWriter, type WriteBulk } from '../../services/indexer/bulk-writer.ts';
+import { BulkWriter, type WriteBulk } from '../../services/indexer/bulk-writer.ts';
 import { declareIndexerMetrics } from '../../services/indexer/metrics.ts';
 import { activityStage, deadLettersStage, eventsStage, incidentsStage } from '../../services/indexer/stages.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
@@ -37,7 +37,7 @@ function indexing<In>(stageOf: (write: WriteBulk) => DependentSubject<In>['stage
     const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 2 };
     const metrics = declareIndexerMetrics(createRegistry('test'));
     return {
-      stage: stageOf(createBulkWriter({ elasticsearch, metrics, now: () => NOW_MS, ...limits }).write),
+      stage: stageOf(new BulkWriter({ elasticsearch, metrics, now: () => NOW_MS, ...limits }).write),
       good,
       dependency: {
         behave: (next) => {

@@ -1,7 +1,7 @@
 // The writer against a server that speaks the bulk API and fails as Elasticsearch does: each document is settled by its own answer.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type BulkWriting, createBulkWriter } from '../../../../services/indexer/bulk-writer.ts';
+import { BulkWriter, type WriteBulk } from '../../../../services/indexer/bulk-writer.ts';
 import { declareIndexerMetrics } from '../../../../services/indexer/metrics.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
@@ -15,7 +15,9 @@ type Answer = {
   readonly error?: unknown;
 };
 
-interface Setting extends BulkWriting {
+interface Setting {
+  readonly write: WriteBulk;
+  ready(): string | undefined;
   /** The ids of each bulk request. */
   readonly requests: readonly (readonly string[])[];
 }
@@ -55,7 +57,8 @@ async function withServer(
   t.after(async () => await elasticsearch.close());
   const metrics = declareIndexerMetrics(createRegistry('test'));
   const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 3 };
-  return { ...createBulkWriter({ elasticsearch, metrics, now, ...limits }), requests };
+  const writer = new BulkWriter({ elasticsearch, metrics, now, ...limits });
+  return { write: writer.write, ready: () => writer.ready(), requests };
 }
 
 const items = (...ids: readonly string[]) => ids.map((id) => ({ id, document: Buffer.from('{}') }));
