@@ -1,6 +1,6 @@
 // The collector's wiring: inputs, the intake they share, Kafka.
 import { createKafka } from '../../shared/kafka/client.ts';
-import { createProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
@@ -31,7 +31,7 @@ async function startCollector(context: ServiceContext<CollectorConfig>): Promise
   const kafka = createKafka(settings, log);
   closers.add('Kafka connections', () => kafka.end());
   await retryWhileUnavailable({ log, signal }, () => ensureTopics(kafka, settings, ['raw']));
-  const producer = createProducer(kafka, settings);
+  const producer = new BatchingProducer(kafka, settings);
   closers.add('Kafka producer', () => producer.close());
   const metrics = declareCollectorMetrics(registry);
   const intake = createIntake({ producer, metrics, ...collector });

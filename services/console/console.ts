@@ -6,7 +6,7 @@ import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
-import { createProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
@@ -45,7 +45,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   closers.add('Elasticsearch', () => elasticsearch.close());
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
-  const producer = createProducer(kafka, config.kafka);
+  const producer = new BatchingProducer(kafka, config.kafka);
   closers.add('Kafka producer', () => producer.close());
   const hub = createHub();
   const follower = await retryWhileUnavailable({ log, signal }, async () => {

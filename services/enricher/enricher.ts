@@ -4,7 +4,7 @@ import { rawTopic } from '../../shared/contracts/raw-event.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
-import { createProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
@@ -45,7 +45,7 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   await retryWhileUnavailable({ log, signal }, () =>
     ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'deadLetters']),
   );
-  const producer = createProducer(kafka, config.kafka);
+  const producer = new BatchingProducer(kafka, config.kafka);
   closers.add('producer', () => producer.close());
   const enrich = enrichWithReload(context, loaded, metrics);
   return await runStage({

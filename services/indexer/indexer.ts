@@ -5,7 +5,7 @@ import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { supportedVersion } from '../../shared/elasticsearch/version.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
-import { createProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
@@ -99,7 +99,7 @@ function stageRunner({ config, log, registry, closers, signal }: ServiceContext<
   const { kafka: settings, indexer } = config;
   const kafka = createKafka(settings, log);
   closers.add('Kafka connections', () => kafka.end());
-  const producer = createProducer(kafka, settings);
+  const producer = new BatchingProducer(kafka, settings);
   closers.add('Kafka producer', () => producer.close());
   const metrics = declareStageMetrics(registry);
   const { concurrency, fetchMinBytes, fetchMaxWaitMs } = indexer;

@@ -4,7 +4,7 @@ import { allIncidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
-import { createProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
 import type { ServiceContext } from '../../shared/runtime/running.ts';
 import type { NotifierConfig } from './config.ts';
@@ -103,7 +103,7 @@ function createCompleteness(
 function openKafka({ config, log, closers }: ServiceContext<NotifierConfig>) {
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
-  const producer = createProducer(kafka, config.kafka);
+  const producer = new BatchingProducer(kafka, config.kafka);
   closers.add('Kafka producer', async () => await producer.close());
   return { kafka, producer };
 }

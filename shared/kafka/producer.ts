@@ -44,11 +44,7 @@ const HEALTH_MS = 5000;
 const LOOK_MS = 3000;
 
 /** A producer that connects with its first use, idempotent, `acks=all`. */
-export function createProducer(kafka: KafkaClient, settings: KafkaSettings): RecordProducer {
-  return new BatchingProducer(kafka, settings);
-}
-
-class BatchingProducer implements RecordProducer {
+export class BatchingProducer implements RecordProducer {
   readonly #kafka: KafkaClient;
   readonly #settings: KafkaSettings;
   readonly #partitionOf = Partitioners.DefaultPartitioner();
@@ -93,6 +89,7 @@ class BatchingProducer implements RecordProducer {
    * have two under way.
    */
   async #pump(): Promise<void> {
+    // What is sent in the same turn goes together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();

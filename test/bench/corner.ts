@@ -8,7 +8,7 @@ import { choosePort } from '../../deploy/local/ports.ts';
 import type { TopicKey } from '../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings, kafkaSettings } from '../../shared/kafka/client.ts';
-import { createProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from '../support/log.ts';
 import { metricSum, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
@@ -50,7 +50,7 @@ export async function createBench(
   };
   const kafka = createKafka(settings, quietLog);
   await ensureTopics(kafka, settings, Object.keys(TOPICS) as TopicKey[]);
-  const producer = createProducer(kafka, settings);
+  const producer = new BatchingProducer(kafka, settings);
   const admin = kafka.admin();
   await admin.connect();
   const elasticsearch = new Client({ node: addresses.ELASTICSEARCH_URL });

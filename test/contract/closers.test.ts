@@ -7,7 +7,7 @@ import { createRedis, queueConnection } from '../../services/notifier/redis/clie
 import { redisSettings } from '../../services/notifier/redis/settings.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { createKafka, kafkaSettings, withAdmin } from '../../shared/kafka/client.ts';
-import { createProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { startAdminServer } from '../../shared/http/admin-server.ts';
 import { type Close, createClosers } from '../../shared/runtime/closers.ts';
 import { quietLog } from '../support/log.ts';
@@ -33,7 +33,7 @@ const CLOSABLES: Readonly<Record<string, () => Promise<Closable> | Closable>> = 
   },
   'Kafka producer': () => {
     const settings = { ...kafkaSettings.parse({}), brokers: [NOWHERE] };
-    const producer = createProducer(createKafka(settings, quietLog), settings);
+    const producer = new BatchingProducer(createKafka(settings, quietLog), settings);
     return {
       use: async () => await producer.send([{ topic: 'raw', key: null, value: 'x' }]),
       close: async () => await producer.close(),

@@ -10,7 +10,7 @@ import {
   kafkaSettings,
   withAdmin,
 } from '../../shared/kafka/client.ts';
-import { createProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
+import { BatchingProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Ending } from './ending.ts';
 import { quietLog } from './log.ts';
@@ -37,7 +37,7 @@ export async function testKafka(t: Ending, overrides: Partial<KafkaSettings> = {
     ...overrides,
   };
   const kafka = createKafka(settings, quietLog);
-  const producer = createProducer(kafka, settings);
+  const producer = new BatchingProducer(kafka, settings);
   const keys = Object.keys(TOPICS) as TopicKey[];
   await until('the topics are made', async () => {
     await ensureTopics(kafka, settings, keys);

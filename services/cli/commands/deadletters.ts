@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { DEAD_LETTER_REASONS, deadLettersTopic, type ReadDeadLetter } from '../../../shared/contracts/dead-letter.ts';
 import { topicName } from '../../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings, kafkaSettings } from '../../../shared/kafka/client.ts';
-import { createProducer } from '../../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../../shared/kafka/producer.ts';
 import { readTopic } from '../../../shared/kafka/read-topic.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
@@ -136,7 +136,7 @@ async function replay(request: Request): Promise<number> {
   const { filter, isAll, isDryRun, topic, settings, io } = request;
   if (!isAll && !isFiltered(filter)) throw new UsageError('replay of everything: say so with --all, or give a filter.');
   const kafka = kafkaOf(request);
-  const producer = createProducer(kafka, settings);
+  const producer = new BatchingProducer(kafka, settings);
   const left = new Map<string, number>();
   const counts = new Map<string, number>();
   let sent = 0;

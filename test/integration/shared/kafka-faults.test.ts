@@ -5,7 +5,7 @@ import type { OutRecord, Topic } from '../../../shared/contracts/record.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import { createKafka, withAdmin } from '../../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../../shared/kafka/follow-topics.ts';
-import { createProducer } from '../../../shared/kafka/producer.ts';
+import { BatchingProducer, type RecordProducer } from '../../../shared/kafka/producer.ts';
 import { runStage } from '../../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../../shared/kafka/stage-metrics.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
@@ -26,7 +26,7 @@ const done: Verdict = { kind: 'emit', records: [] };
 interface Behind {
   readonly proxy: KafkaProxy;
   readonly kafka: ReturnType<typeof createKafka>;
-  readonly producer: ReturnType<typeof createProducer>;
+  readonly producer: RecordProducer;
 }
 
 /** A client that reaches Kafka by a proxy only. */
@@ -34,7 +34,7 @@ async function behindProxy(t: TestContext, { settings }: TestKafka): Promise<Beh
   const proxy = await createKafkaProxy(settings.brokers[0] ?? '');
   const own = { ...settings, brokers: [proxy.address] };
   const kafka = createKafka(own, quietLog);
-  const producer = createProducer(kafka, own);
+  const producer = new BatchingProducer(kafka, own);
   t.after(() =>
     t.after(async () => {
       proxy.answer(() => undefined);

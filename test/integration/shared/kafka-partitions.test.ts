@@ -8,7 +8,7 @@ import type { Verdict } from '../../../shared/contracts/stage.ts';
 import { topicName } from '../../../shared/contracts/topics.ts';
 import { createKafka, withAdmin } from '../../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../../shared/kafka/follow-topics.ts';
-import { createProducer } from '../../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../../shared/kafka/producer.ts';
 import { runStage } from '../../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../../shared/kafka/topics.ts';
@@ -95,7 +95,7 @@ test('a record for whose partition the broker gives no answer is sent again, and
   const proxy = await createKafkaProxy(direct.settings.brokers[0] ?? '');
   const own = { ...direct.settings, brokers: [proxy.address] };
   const kafka = createKafka(own, quietLog);
-  const producer = createProducer(kafka, own);
+  const producer = new BatchingProducer(kafka, own);
   t.after(() =>
     t.after(async () => {
       await producer.close();

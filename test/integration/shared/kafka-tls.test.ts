@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { createKafka } from '../../../shared/kafka/client.ts';
-import { createProducer } from '../../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../../shared/kafka/producer.ts';
 import type { TlsSettings } from '../../../shared/kafka/tls.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import * as pem from '../../support/certificates.ts';
@@ -23,7 +23,7 @@ async function tlsKafka(t: TestContext, tls: TlsOptions) {
   return async (settings: Partial<TlsSettings>): Promise<string> => {
     const own = { ...direct.settings, brokers: [proxy.address], tls: { ...OFF, ...settings } };
     const kafka = createKafka(own, quietLog);
-    const producer = createProducer(kafka, own);
+    const producer = new BatchingProducer(kafka, own);
     try {
       await producer.send([{ topic: 'raw', key: 'k', value: JSON.stringify(settings) }]);
       return 'sent';
@@ -76,7 +76,7 @@ test('a broker that speaks no TLS is said to speak none [security L9]', async (t
   const { settings } = await testKafka(t);
   const own = { ...settings, tls: { ...OFF, enabled: true } };
   const kafka = createKafka(own, quietLog);
-  const producer = createProducer(kafka, own);
+  const producer = new BatchingProducer(kafka, own);
   t.after(async () => {
     await producer.close();
     kafka.end();

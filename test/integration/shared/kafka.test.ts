@@ -5,7 +5,7 @@ import type { InRecord, OutRecord, Topic, TopicKey } from '../../../shared/contr
 import type { Delivery, Stage, Verdict } from '../../../shared/contracts/stage.ts';
 import { TOPICS, topicName } from '../../../shared/contracts/topics.ts';
 import { createKafka, kafkaSettings, withAdmin } from '../../../shared/kafka/client.ts';
-import { createProducer } from '../../../shared/kafka/producer.ts';
+import { BatchingProducer } from '../../../shared/kafka/producer.ts';
 import { runStage } from '../../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../../shared/kafka/topics.ts';
@@ -377,7 +377,7 @@ test('a send that is larger than a broker takes at once goes in several requests
 
 test('without a broker a send is refused as unavailable, and readiness says so', async () => {
   const settings = { ...kafkaSettings.parse({}), brokers: ['127.0.0.1:1'] };
-  const producer = createProducer(createKafka(settings, quietLog), settings);
+  const producer = new BatchingProducer(createKafka(settings, quietLog), settings);
   await assert.rejects(producer.send([raw(1)]), Unavailable);
   assert.match((await producer.ready()) ?? '', /Kafka is not available/u);
   await producer.close();
