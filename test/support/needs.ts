@@ -1,7 +1,7 @@
 // What a machine may lack: without it the tests that need it are skipped, unless TESTS_DEMAND names it. CI demands the servers, so that no kill test is skipped there.
 import type { TestContext } from 'node:test';
 
-const NEEDS = ['servers', 'real-events', 'alertmanager', 'mailpit', 'promtool'] as const;
+const NEEDS = ['servers', 'real-events', 'alertmanager', 'mailpit', 'promtool', 'go'] as const;
 
 /** `servers`: Kafka, Elasticsearch or Redis of a test's own, or Kafka's Java client; the others as CONTRIBUTING.md lists them. */
 export type Need = (typeof NEEDS)[number];

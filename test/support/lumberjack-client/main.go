@@ -1,0 +1,154 @@
+// Sends the lines of standard input, JSON each, with Elastic's own client (go-lumber): windows of -window events, compressed or not,
+// one after the other or -inflight of them at a time. Prints one line of JSON: what was acknowledged, and how often it had to connect.
+package main
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	v2 "github.com/elastic/go-lumber/client/v2"
+)
+
+var (
+	address  = flag.String("address", "127.0.0.1:5044", "")
+	window   = flag.Int("window", 2048, "")
+	level    = flag.Int("level", 3, "compression, 0 for none")
+	inflight = flag.Int("inflight", 0, "0 for the client that sends one window at a time")
+	timeout  = flag.Duration("timeout", 30*time.Second, "")
+	retryFor = flag.Duration("retry-for", time.Minute, "how long a window is sent again")
+	ca       = flag.String("ca", "", "")
+	cert     = flag.String("cert", "", "")
+	key      = flag.String("key", "", "")
+)
+
+type result struct {
+	Acknowledged int    `json:"acknowledged"`
+	Connections  int    `json:"connections"`
+	Error        string `json:"error"`
+}
+
+func main() {
+	flag.Parse()
+	windows, err := read()
+	r := result{}
+	if err == nil {
+		if *inflight > 0 {
+			err = sendAsync(windows, &r)
+		} else {
+			err = sendSync(windows, &r)
+		}
+	}
+	if err != nil {
+		r.Error = err.Error()
+	}
+	out, _ := json.Marshal(r)
+	fmt.Println(string(out))
+}
+
+func read() ([][]interface{}, error) {
+	var windows [][]interface{}
+	var current []interface{}
+	lines := bufio.NewScanner(os.Stdin)
+	lines.Buffer(make([]byte, 1<<20), 1<<26)
+	for lines.Scan() {
+		current = append(current, json.RawMessage(append([]byte(nil), lines.Bytes()...)))
+		if len(current) == *window {
+			windows, current = append(windows, current), nil
+		}
+	}
+	if len(current) > 0 {
+		windows = append(windows, current)
+	}
+	return windows, lines.Err()
+}
+
+func dial(network, addr string) (net.Conn, error) {
+	dialer := &net.Dialer{Timeout: *timeout}
+	if *ca == "" {
+		return dialer.Dial(network, addr)
+	}
+	pem, err := os.ReadFile(*ca)
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{RootCAs: x509.NewCertPool()}
+	config.RootCAs.AppendCertsFromPEM(pem)
+	if *cert != "" {
+		pair, err := tls.LoadX509KeyPair(*cert, *key)
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return tls.DialWithDialer(dialer, network, addr, config)
+}
+
+func options() []v2.Option {
+	return []v2.Option{v2.CompressionLevel(*level), v2.Timeout(*timeout)}
+}
+
+func sendSync(windows [][]interface{}, r *result) error {
+	var client *v2.SyncClient
+	for _, events := range windows {
+		end := time.Now().Add(*retryFor)
+		for {
+			var err error
+			if client == nil {
+				client, err = v2.SyncDialWith(dial, *address, options()...)
+				r.Connections++
+			}
+			if err == nil {
+				var n int
+				n, err = client.Send(events)
+				if err == nil {
+					r.Acknowledged += n
+					break
+				}
+				client.Close()
+			}
+			client = nil
+			if time.Now().After(end) {
+				return err
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+	}
+	return client.Close()
+}
+
+func sendAsync(windows [][]interface{}, r *result) error {
+	client, err := v2.AsyncDialWith(dial, *address, *inflight, options()...)
+	if err != nil {
+		return err
+	}
+	r.Connections++
+	var mutex sync.Mutex
+	var failed error
+	var waiting sync.WaitGroup
+	for _, events := range windows {
+		waiting.Add(1)
+		err := client.Send(func(seq uint32, err error) {
+			mutex.Lock()
+			defer mutex.Unlock()
+			r.Acknowledged += int(seq)
+			if err != nil && failed == nil {
+				failed = err
+			}
+			waiting.Done()
+		}, events)
+		if err != nil {
+			break
+		}
+	}
+	waiting.Wait()
+	client.Close()
+	return failed
+}
