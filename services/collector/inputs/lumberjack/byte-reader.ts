@@ -38,6 +38,19 @@ export class ByteReader {
     return bytes;
   }
 
+  /** The next big-endian number of so many bytes, where the chunk at hand has them all. */
+  takeNumber(length: 2 | 4): number | undefined {
+    const at = this.#at;
+    if (at + length > this.#chunk.length) return undefined;
+    this.#at = at + length;
+    return length === 2 ? this.#chunk.readUInt16BE(at) : this.#chunk.readUInt32BE(at);
+  }
+
+  /** The next big-endian number of four bytes. Throws ConnectionFault at the end of the stream. */
+  async number(): Promise<number> {
+    return this.takeNumber(4) ?? (await this.collect(4)).readUInt32BE(0);
+  }
+
   /** Whether nothing more comes. */
   async isAtEnd(): Promise<boolean> {
     while (this.#at >= this.#chunk.length) {

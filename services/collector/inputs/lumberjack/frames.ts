@@ -27,8 +27,6 @@ export interface FrameLimits {
 
 const [VERSION_1, VERSION_2, TLS_HANDSHAKE] = [0x31, 0x32, 0x16];
 const [WINDOW, JSON_EVENT, COMPRESSED, DATA] = ['W', 'J', 'C', 'D'].map((letter) => letter.charCodeAt(0));
-const TYPE_BYTES = 2;
-const NUMBER_BYTES = 4;
 
 /** The frames of a stream, until it ends between two of them. Throws ConnectionFault for what is no frame or too large. */
 export async function* readFrames(
@@ -37,30 +35,30 @@ export async function* readFrames(
   { isPacked = false }: { readonly isPacked?: boolean } = {},
 ): AsyncGenerator<Frame> {
   for (;;) {
-    let type = reader.take(TYPE_BYTES);
+    let type = reader.takeNumber(2);
     if (type === undefined) {
       if (await reader.isAtEnd()) return;
-      type = await reader.collect(TYPE_BYTES);
+      type = (await reader.collect(2)).readUInt16BE(0);
     }
-    const [version, letter] = type;
-    if (version !== VERSION_2) throw strangerFault(type, isPacked);
+    const letter = type & 0xff;
+    if (type >> 8 !== VERSION_2) throw strangerFault(type, isPacked);
     if (letter === JSON_EVENT) yield await eventOf(reader, limits);
-    else if (letter === WINDOW) yield windowOf(await numberOf(reader), limits);
+    else if (letter === WINDOW) yield windowOf(await reader.number(), limits);
     else if (letter === COMPRESSED && !isPacked) yield* packedFrames(reader, limits);
-    else throw typeFault(letter ?? 0, isPacked);
+    else throw typeFault(letter, isPacked);
   }
 }
 
 async function eventOf(reader: ByteReader, { maxFrameBytes, maxEventBytes }: FrameLimits): Promise<Frame> {
-  const head = reader.take(2 * NUMBER_BYTES) ?? (await reader.collect(2 * NUMBER_BYTES));
-  const length = checkedLength(head.readUInt32BE(NUMBER_BYTES), maxFrameBytes);
+  const sequence = reader.takeNumber(4) ?? (await reader.number());
+  const length = checkedLength(reader.takeNumber(4) ?? (await reader.number()), maxFrameBytes);
   const keep = Math.min(length, maxEventBytes);
   const bytes = (keep === length ? reader.take(length) : undefined) ?? (await reader.collect(length, keep));
-  return { kind: 'event', sequence: head.readUInt32BE(0), bytes, length };
+  return { kind: 'event', sequence, bytes, length };
 }
 
 async function* packedFrames(reader: ByteReader, limits: FrameLimits): AsyncGenerator<Frame> {
-  const length = checkedLength(await numberOf(reader), limits.maxFrameBytes);
+  const length = checkedLength(await reader.number(), limits.maxFrameBytes);
   const chunks = inflateFrame(reader, length, limits);
   try {
     const next = async (): Promise<Buffer | undefined> => {
@@ -76,10 +74,6 @@ async function* packedFrames(reader: ByteReader, limits: FrameLimits): AsyncGene
   }
 }
 
-async function numberOf(reader: ByteReader): Promise<number> {
-  return (reader.take(NUMBER_BYTES) ?? (await reader.collect(NUMBER_BYTES))).readUInt32BE(0);
-}
-
 function windowOf(count: number, { maxWindow }: FrameLimits): Frame {
   if (count <= maxWindow) return { kind: 'window', count };
   const message = `A window announces ${count} events; collector.lumberjack.maxWindow allows ${maxWindow}. Lower bulk_max_size of the agent, or raise maxWindow.`;
@@ -92,18 +86,18 @@ function checkedLength(length: number, maxFrameBytes: number): number {
   throw new ConnectionFault('bad_length', message);
 }
 
-function strangerFault(type: Buffer, isPacked: boolean): ConnectionFault {
-  if (type[0] === VERSION_1)
+function strangerFault(type: number, isPacked: boolean): ConnectionFault {
+  if (type >> 8 === VERSION_1)
     return new ConnectionFault(
       'version_1',
       'The client speaks version 1 of the protocol, as logstash-forwarder and Logstash’s output lumberjack do. Send with Beats or Elastic Agent, or from Logstash with its output http.',
     );
-  if (type[0] === TLS_HANDSHAKE && !isPacked)
+  if (type >> 8 === TLS_HANDSHAKE && !isPacked)
     return new ConnectionFault(
       'not_lumberjack',
       'The client speaks TLS and this port does not: set collector.lumberjack.tlsCert and tlsKey, or ssl.enabled: false in the agent.',
     );
-  const shown = type.toString('hex');
+  const shown = type.toString(16).padStart(4, '0');
   if (isPacked)
     return new ConnectionFault('unknown_frame', `A compressed frame holds something else than frames (${shown}).`);
   return new ConnectionFault(

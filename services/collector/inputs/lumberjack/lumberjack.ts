@@ -10,7 +10,7 @@ import { connectionEvents } from '../connection-events.ts';
 import { type InputParts, type InputType, Overloaded, Oversized } from '../input.ts';
 import { addressOf, checkCertificateSettings, type Sender, senderOfCertificate } from '../senders.ts';
 import { ConnectionFault } from './fault.ts';
-import { Session } from './session.ts';
+import { type Refused, Session } from './session.ts';
 import { type LumberjackConfig, lumberjackSettings } from './settings.ts';
 
 const KIND = 'lumberjack';
@@ -26,7 +26,7 @@ export const lumberjackInput: InputType<typeof KIND, typeof lumberjackSettings> 
 async function start(settings: LumberjackConfig, parts: InputParts): Promise<Running> {
   checkCertificateSettings(SECTION, settings);
   const sessions = new Set<Session>();
-  const context = createContext(settings, parts);
+  const context = createContext(settings, parts, () => server.isListening());
   const server = await startTcpServer(
     settings,
     {
@@ -60,12 +60,15 @@ interface Context {
   readonly settings: LumberjackConfig;
   readonly parts: InputParts;
   readonly failedLogin: ReturnType<typeof createFailedLogins>;
+  /** Not any more once the input stops. */
+  isListening(): boolean;
   /** Logs a line of a kind, for each network once a minute. */
   tell(kind: string, fields: { readonly address: string; readonly detail: string }, message: string): void;
   onRefused(reason: RefusalReason, address: string): void;
+  onLost(receipt: Refused, address: string): void;
 }
 
-function createContext(settings: LumberjackConfig, parts: InputParts): Context {
+function createContext(settings: LumberjackConfig, parts: InputParts, isListening: () => boolean): Context {
   const { log, now, metrics } = parts;
   const limited: RateLimitedLog = rateLimited(log, now);
   const tell: Context['tell'] = (kind, fields, message) =>
@@ -74,16 +77,21 @@ function createContext(settings: LumberjackConfig, parts: InputParts): Context {
     settings,
     parts,
     tell,
+    isListening,
     failedLogin: createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input: KIND }) }),
     onRefused: (reason, address) => {
       metrics.eventsReceived.inc({ input: KIND, outcome: reason });
       tell(reason, { address, detail: reason }, 'an event is refused; its bytes become a dead letter');
     },
+    onLost: ({ reason, detail }, address) => {
+      metrics.eventsReceived.inc({ input: KIND, outcome: reason });
+      limited.error(`lost ${reason}`, { input: KIND, address, detail }, 'an event is lost: raise the limit');
+    },
   };
 }
 
 async function serve(context: Context, connection: TcpConnection, sessions: Set<Session>): Promise<void> {
-  const { settings, parts, onRefused } = context;
+  const { settings, parts, onRefused, onLost } = context;
   const address = addressOf(connection.socket);
   const sender = await admit(context, connection);
   if (sender === undefined) return;
@@ -95,8 +103,11 @@ async function serve(context: Context, connection: TcpConnection, sessions: Set<
     // Without certificates a sender is an address, and may have as many of IPv6 as it likes.
     account: networkOf(sender.name),
     onRefused: (reason) => onRefused(reason, address),
+    onLost: (refused) => onLost(refused, address),
   });
   sessions.add(session);
+  // A TLS handshake may end after the stop began.
+  if (!context.isListening()) session.stop();
   try {
     await session.run();
   } catch (error) {

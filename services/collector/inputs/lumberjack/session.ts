@@ -20,7 +20,12 @@ export interface SessionParts extends Omit<InputParts, 'log'> {
   readonly account: string;
   /** Is called about each event that becomes a dead letter. */
   onRefused(reason: RefusalReason): void;
+  /** Is called about each event that Kafka does not take. */
+  onLost(refused: Refused): void;
 }
+
+/** What was refused for good. */
+export type Refused = Extract<Receipt, { readonly kind: 'refused' }>;
 
 interface Window {
   readonly count: number;
@@ -188,7 +193,7 @@ export class Session {
   async #deliver(read: readonly ReadEvent[], reservation: Reservation): Promise<void> {
     const events = read.map(({ event }) => event);
     const receipts = await this.#parts.intake.deliverWithRetries(events, reservation, this.#gone.signal);
-    for (const receipt of receipts) if (isRefused(receipt)) this.#parts.onRefused(receipt.reason);
+    for (const receipt of receipts) if (receipt.kind === 'refused') this.#parts.onLost(receipt);
   }
 
   #newBatch(): Batch {
@@ -255,10 +260,6 @@ export class Session {
     await this.#source.drain();
     clearTimeout(timer);
   }
-}
-
-function isRefused(receipt: Receipt): receipt is Extract<Receipt, { readonly kind: 'refused' }> {
-  return receipt.kind === 'refused';
 }
 
 function acknowledgement(sequence: number): Buffer {
