@@ -1,9 +1,10 @@
-// Reads a request's body within its limits; gzip is unpacked as it comes, so that a bomb costs no more than the limit.
+// Reads a request's body within its limits; what is compressed is unpacked as it comes, so that a bomb costs no more than the limit.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
 import type { Reservation } from '../input.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
+import { ACCEPTED_CODINGS, type Coding, codingOf, GZIP } from './codings.ts';
 
 /** The limits of a body. */
 export interface BodyLimits {
@@ -13,7 +14,8 @@ export interface BodyLimits {
 
 /** A body whose headers let it in. */
 export interface AdmittedBody {
-  readonly isGzip: boolean;
+  /** Undefined for one that is not compressed, as far as its headers say. */
+  readonly coding: Coding | undefined;
   /** The most bytes that it may have when it is whole and unpacked. */
   readonly maxBytes: number;
   /** How many times as large a buffer that is full becomes; where the length is declared it grows no further than that. */
@@ -22,21 +24,20 @@ export interface AdmittedBody {
 
 /** Judges the headers, before anything is read. Throws Refusal (413, 415). Nothing is reserved yet: a length that is declared takes no room from others. */
 export function admitBody({ headers }: IncomingMessage, limits: BodyLimits): AdmittedBody {
-  const encoding = (headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'x-gzip')
+  const coding = codingOf(headers['content-encoding']);
+  if (coding === 'unknown')
     throw new Refusal(
       415,
       'unsupported_encoding',
-      `Content-Encoding ${encoding} is not understood; send gzip or none.`,
-      { headers: { 'accept-encoding': 'gzip, identity' } },
+      `Content-Encoding ${headers['content-encoding']} is not understood; send one of ${ACCEPTED_CODINGS}.`,
+      { headers: { 'accept-encoding': ACCEPTED_CODINGS } },
     );
   const { maxBodyBytes, maxDecodedBytes } = limits;
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
   if (length !== undefined && length > maxBodyBytes) throw tooLarge('', maxBodyBytes, 'maxBodyBytes');
-  const isGzip = encoding !== 'identity';
-  if (isGzip || length === undefined) return { isGzip, maxBytes: maxDecodedBytes, growth: 2 };
+  if (coding !== undefined || length === undefined) return { coding, maxBytes: maxDecodedBytes, growth: 2 };
   if (length > maxDecodedBytes) throw tooLarge('', maxDecodedBytes, 'maxDecodedBytes');
-  return { isGzip, maxBytes: length, growth: 8 };
+  return { coding, maxBytes: length, growth: 8 };
 }
 
 /** How a body is read. */
@@ -46,13 +47,10 @@ export interface BodyReading extends BodyLimits {
   readonly bodyStallMs: number;
 }
 
-/** What unpacking takes beside what it gives: zlib's window and its buffers. */
-const GUNZIP_BYTES = 65_536;
-
 /** The whole body, unpacked, its room reserved as it grows. Throws Refusal (400, 408, 413), Overloaded when the budget is spent, and whatever the connection died of. */
 export async function readBody(
   request: IncomingMessage,
-  { isGzip, maxBytes, growth }: AdmittedBody,
+  { coding, maxBytes, growth }: AdmittedBody,
   { reservation, maxBodyBytes, maxDecodedBytes, bodyStallMs }: BodyReading,
 ): Promise<Buffer> {
   const arriving = steady(bounded(request, maxBodyBytes), bodyStallMs);
@@ -60,10 +58,10 @@ export async function readBody(
   const take = (chunk: Buffer): void => {
     if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, 'maxDecodedBytes');
   };
-  if (isGzip) await unpack(arriving, take, reservation);
+  if (coding !== undefined) await unpack(arriving, take, { coding, reservation });
   else for await (const chunk of arriving) take(chunk);
   const bytes = body.bytes();
-  return isGzip || !isPacked(bytes) ? bytes : await unpackWhole(bytes, { reservation, maxDecodedBytes });
+  return coding !== undefined || !isPacked(bytes) ? bytes : await unpackWhole(bytes, { reservation, maxDecodedBytes });
 }
 
 /** Whether it begins as gzip does, which neither JSON nor XML can. Source: RFC 1952 section 2.3. */
@@ -80,7 +78,7 @@ async function unpackWhole(
   const take = (chunk: Buffer): void => {
     if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, 'maxDecodedBytes');
   };
-  await unpack(oneByOne(packed), take, reservation);
+  await unpack(oneByOne(packed), take, { coding: GZIP, reservation });
   return body.bytes();
 }
 
@@ -168,44 +166,44 @@ async function* bounded(request: IncomingMessage, maxBytes: number): AsyncGenera
 async function unpack(
   arriving: AsyncIterable<Buffer>,
   take: (chunk: Buffer) => void,
-  reservation: Reservation,
+  { coding, reservation }: { readonly coding: Coding; readonly reservation: Reservation },
 ): Promise<void> {
-  let work: { readonly gunzip: Gunzip; readonly ended: Promise<void> } | undefined;
-  const begin = (): NonNullable<typeof work> => {
-    reservation.grow(GUNZIP_BYTES);
-    const gunzip = createGunzip();
-    const ended = endOf(gunzip, take);
+  let work: { readonly decoder: Transform; readonly ended: Promise<void> } | undefined;
+  const begin = (start: Buffer): NonNullable<typeof work> => {
+    reservation.grow(coding.workBytes);
+    const decoder = coding.open(start);
+    const ended = endOf(decoder, coding, take);
     // Whoever awaits it first reports it; until then it is no unhandled rejection.
     ended.catch(() => undefined);
-    return { gunzip, ended };
+    return { decoder, ended };
   };
   try {
     for await (const chunk of arriving) {
-      work ??= begin();
-      const { gunzip, ended } = work;
-      if (!gunzip.destroyed && !gunzip.write(chunk)) await Promise.race([once(gunzip, 'drain'), ended]);
+      work ??= begin(chunk);
+      const { decoder, ended } = work;
+      if (!decoder.destroyed && !decoder.write(chunk)) await Promise.race([once(decoder, 'drain'), ended]);
     }
-    work ??= begin();
-    work.gunzip.end();
+    work ??= begin(Buffer.alloc(0));
+    work.decoder.end();
     await work.ended;
   } finally {
-    work?.gunzip.destroy();
+    work?.decoder.destroy();
   }
 }
 
-async function endOf(gunzip: Gunzip, take: (chunk: Buffer) => void): Promise<void> {
+async function endOf(decoder: Transform, { name }: Coding, take: (chunk: Buffer) => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
-    gunzip.on('data', (chunk: Buffer) => {
+    decoder.on('data', (chunk: Buffer) => {
       try {
         take(chunk);
       } catch (error) {
-        gunzip.destroy();
+        decoder.destroy();
         reject(error);
       }
     });
-    gunzip.on('end', resolve);
-    gunzip.on('error', (error) =>
-      reject(new Refusal(400, 'invalid_gzip', `The body cannot be unpacked: ${error.message}.`)),
+    decoder.on('end', resolve);
+    decoder.on('error', (error) =>
+      reject(new Refusal(400, `invalid_${name}`, `The body cannot be unpacked: ${error.message}.`)),
     );
   });
 }

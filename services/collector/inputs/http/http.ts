@@ -1,4 +1,4 @@
-// POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, plain or gzip. Answers when Kafka has the events.
+// POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, compressed or not. Answers when Kafka has the events.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { networkOf } from '../../../../shared/http/network-of.ts';

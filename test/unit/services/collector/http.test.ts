@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { request as requestTls } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { test, type TestContext } from 'node:test';
+import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
 import { choosePort } from '../../../../deploy/local/ports.ts';
 import { collectorSchema } from '../../../../services/collector/config.ts';
@@ -33,7 +34,7 @@ async function startInput(t: TestContext, http: Readonly<Record<string, unknown>
   const running = await httpInput.start(collector.http, { intake, metrics, log, now: Date.now });
   t.after(async () => await running.stop(AbortSignal.abort()));
   const url = `http://127.0.0.1:${port}/v1/events`;
-  const post = async (body = '{"a":1}', headers: Readonly<Record<string, string>> = {}) => {
+  const post = async (body: string | Buffer = '{"a":1}', headers: Readonly<Record<string, string>> = {}) => {
     const response = await fetch(url, { method: 'POST', body, headers: { connection: 'close', ...headers } });
     return { status: response.status, answer: (await response.json()) as Readonly<Record<string, unknown>> };
   };
@@ -82,6 +83,29 @@ test('what is refused beside events is kept with its sender, and the answer says
   ]);
   assert.equal((await post('{"broken":\n17\n')).status, 400);
   assert.equal(records.length, 3);
+});
+
+test('bodies come compressed by gzip, deflate with and without its header, and zstd where the runtime has it', async (t) => {
+  const { post, records } = await startInput(t);
+  const event = `{"a":"${'x'.repeat(100_000)}"}`;
+  const { zstdCompressSync } = zlib as { readonly zstdCompressSync?: (bytes: string) => Buffer };
+  const bodies: readonly (readonly [string, Buffer])[] = [
+    ['gzip', gzipSync(event)],
+    ['X-GZIP', gzipSync(event)],
+    ['deflate', zlib.deflateSync(event)],
+    ['deflate', zlib.deflateRawSync(event)],
+    ...(zstdCompressSync === undefined ? [] : [['zstd', zstdCompressSync(event)] as const]),
+  ];
+  for (const [coding, body] of bodies) {
+    assert.equal((await post(body, { 'content-encoding': coding })).status, 200, coding);
+    assert.equal(String(records.at(-1)?.value), event, coding);
+    const cut = await post(body.subarray(0, -9), { 'content-encoding': coding });
+    assert.deepEqual([cut.status, cut.answer['error']], [400, `invalid_${coding.toLowerCase().replace('x-', '')}`]);
+  }
+  assert.equal(records.length, bodies.length);
+  const refused = await post('x', { 'content-encoding': zstdCompressSync === undefined ? 'zstd' : 'br' });
+  assert.equal(refused.status, 415);
+  assert.match(String(refused.answer['message']), /gzip, deflate, /u);
 });
 
 test('gzip without its header field is unpacked, within the same limits', async (t) => {
