@@ -1,8 +1,12 @@
-// A probe: the port to connect to, and the answers that prove that the fault of an incident is gone. It travels from the catalogue entry in the alert and the incident.
+// A probe: the port to connect to, and the answers that prove that the fault of an incident is
+// gone. It travels from the catalogue entry in the alert and the incident.
 import { z } from 'zod';
 import { listOf, name, schemaOf } from './schema.ts';
 
-/** An answer by RTSP or HTTP whose first product in the header `Server` is `server` (RFC 9110 section 10.2.4), or the report of a server of MMS. */
+/**
+ * An answer by RTSP or HTTP whose first product in the header `Server` is `server` (RFC 9110
+ * section 10.2.4), or the report of a server of MMS.
+ */
 export type ProbeAnswer =
   | { readonly protocol: 'http' | 'rtsp'; readonly server: string }
   | { readonly protocol: 'mms' };

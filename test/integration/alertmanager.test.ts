@@ -74,5 +74,5 @@ test('what was over before anybody was notified is notified by a real Alertmanag
   const incident = inState({ state: 'resolved', openedAtMs: Date.now() - 60_000, resolvedAtMs: Date.now() });
   await send(aNotification({ reason: 'resolved', isFirst: true, incident }));
   await until('its own receiver is notified of it', () => webhook.deliveries().length > 0);
-  assert.match(webhook.deliveries()[0]?.text ?? '', /It was open from .* before it was told/u);
+  assert.match(webhook.deliveries()[0]?.text ?? '', /It was open from .* before the first notification/u);
 });

@@ -193,5 +193,8 @@ test('what began and ended while nobody could be told is told as what it was (al
   await untilEntries(notifier, 'notified', 2);
   const actions = pagerduty.deliveries().map(({ text }) => (JSON.parse(text) as { event_action: string }).event_action);
   assert.deepEqual(actions, ['trigger', 'resolve']);
-  assert.match(hooked.alerts()[0]?.annotations['happened'] ?? '', /^It was open from .* to .* before it was told\.$/u);
+  assert.match(
+    hooked.alerts()[0]?.annotations['happened'] ?? '',
+    /^It was open from .* to .* before the first notification\.$/u,
+  );
 });

@@ -1,4 +1,5 @@
-// An incident or a group in Alertmanager's words: labels that identify it, annotations that explain it, when it began and ended.
+// An incident or a group as an alert of Alertmanager: labels that identify it, annotations that
+// explain it, its beginning and end.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../shared/contracts/notification.ts';
 import type { GuideSteps } from './message/guide.ts';
@@ -11,7 +12,7 @@ export interface AlertBody {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly startsAt: string;
-  /** Undefined while it lasts. */
+  /** Undefined while it is firing. */
   readonly endsAt: string | undefined;
   readonly generatorURL: string;
 }
@@ -19,7 +20,10 @@ export interface AlertBody {
 const MAX_LABEL_CHARACTERS = 1000;
 const MAX_LABELS = 40;
 
-/** The alert of a notification; a group is one alert, told by the labels it is grouped by. */
+/**
+ * The alert of a notification; a group is one alert, identified by the labels that it is grouped
+ * by.
+ */
 export function alertOf(notification: Notification): AlertBody {
   const { incident, digest } = notification;
   const message = messageOf(notification, LONG);
@@ -51,7 +55,10 @@ function incidentLabels({ id, entity, severity, episode }: Incident): Readonly<R
   };
 }
 
-/** Only what stays the same while the group lives: labels are what an Alertmanager knows an alert by, and its end has to meet its beginning. */
+/**
+ * Only labels that never change within an episode: they identify the alert, and its end has to
+ * match its beginning.
+ */
 function digestLabels(digest: Digest): Readonly<Record<string, string>> {
   const shared: Record<string, string> = {};
   for (const [name, value] of Object.entries(digest.groupLabels).slice(0, MAX_LABELS))
@@ -64,7 +71,10 @@ function digestLabels(digest: Digest): Readonly<Record<string, string>> {
   };
 }
 
-/** A name that every Prometheus tool takes: https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels. */
+/**
+ * A name that every Prometheus tool takes:
+ * https://prometheus.io/docs/concepts/data_model/#metric-names-and-labels.
+ */
 function labelName(name: string): string {
   const plain = name.slice(0, 100).replaceAll(/[^A-Za-z0-9_]/gu, '_');
   return /^[A-Za-z_]/u.test(plain) ? plain : `_${plain}`;
@@ -75,14 +85,14 @@ function labelValue(value: string | number): string {
 }
 
 function annotationsOf({ incident, digest }: Notification, message: Message): Record<string, string> {
-  const { title, happened, summary, said, guide, facts, acts, runbookUrl = '' } = message;
+  const { title, headline, summary, eventText, guide, facts, hints, runbookUrl = '' } = message;
   return {
     summary: title,
     severity: incident.severity,
     description: summary,
-    happened,
+    happened: headline,
     facts: facts.map(({ label, value }) => `${label}: ${value}`).join('\n'),
-    event_message: said,
+    event_message: eventText,
     event_count: String(digest?.eventCount ?? incident.episodeCount),
     last_seen: new Date(incident.lastSeenMs).toISOString(),
     remediation: (guide?.options ?? [])
@@ -92,7 +102,7 @@ function annotationsOf({ incident, digest }: Notification, message: Message): Re
       })
       .join('\n'),
     verification: guide === undefined ? '' : stepsText(guide.verification),
-    ...Object.fromEntries(acts.map(({ kind, command }) => [kind, command])),
+    ...Object.fromEntries(hints.map(({ kind, command }) => [kind, command])),
     runbook_url: runbookUrl,
   };
 }

@@ -9,17 +9,25 @@ import type { TransportOptions } from './transport.ts';
 
 const MINUTE_MS = 60 * 1000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** An Alertmanager drops an alert that ends within its group_wait, 30 s by default, before it has notified of it. */
+/**
+ * An Alertmanager drops an alert that ends within its group_wait, 30 s by default, before it has
+ * notified of it.
+ */
 const SHORT_ALERT_MS = 2 * MINUTE_MS;
 
 const settings = z.strictObject({
   ...receiverSettings,
   kind: z.literal('alertmanager'),
-  /** The Alertmanager's own address, e.g. `http://alertmanager:9093`; the path of its API is added. */
+  /**
+   * The Alertmanager's own address, e.g. `http://alertmanager:9093`; the path of its API is added.
+   */
   url: secretUrl(z.url({ protocol: /^https?$/u })),
   /** E.g. `authorization` for one behind a proxy with a log-in. */
   headers: z.record(z.string().regex(/^[\w-]+$/u), secret(z.string())).default({}),
-  /** The time after which the Alertmanager takes an alert for resolved unless it is sent again; it is sent again after a third of it. */
+  /**
+   * The time after which the Alertmanager takes an alert for resolved unless it is sent again; it
+   * is sent again after a third of it.
+   */
   firingForMs: z
     .number()
     .int()
@@ -63,7 +71,10 @@ export interface AlertmanagerOptions extends TransportOptions {
   readonly now: () => number;
 }
 
-/** A channel to one Alertmanager. Sending again is harmless: alerts with the same labels are one. https://prometheus.io/docs/alerting/latest/alerts_api/ */
+/**
+ * A channel to one Alertmanager. Sending again is harmless: alerts with the same labels are one.
+ * https://prometheus.io/docs/alerting/latest/alerts_api/
+ */
 export function createAlertmanagerChannel(options: AlertmanagerOptions): Channel<RenderedAlert> {
   const base = options.url.endsWith('/') ? options.url : `${options.url}/`;
   const poster = createPoster({ ...options, url: new URL('api/v2/alerts', base).href }, outcomeOf);
@@ -82,7 +93,10 @@ export function createAlertmanagerChannel(options: AlertmanagerOptions): Channel
   };
 }
 
-/** A firing alert ends `firingForMs` from now; without an end it would be resolved after the Alertmanager's resolve_timeout. */
+/**
+ * A firing alert ends `firingForMs` from now; without an end it would be resolved after the
+ * Alertmanager's resolve_timeout.
+ */
 function withEnd(
   { alert, isFirst }: RenderedAlert,
   { nowMs, firingForMs }: { readonly nowMs: number; readonly firingForMs: number },

@@ -1,10 +1,14 @@
-// What a kind of receiver is: its settings, its traits, and the channel that renders and sends its messages. One file or folder for each kind.
+// What a kind of receiver is: its settings, its traits, and the channel that renders and sends its
+// messages. One file or folder for each kind.
 import { z } from 'zod';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import type { ProxySettings } from './proxy.ts';
 
-/** A message as a channel sends it, without the secrets of its receiver. Each kind adds its own content. */
+/**
+ * A message as a channel sends it, without the secrets of its receiver. Each kind adds its own
+ * content.
+ */
 export interface Rendered {
   /** The delivery, see `deliveryIdOf`. */
   readonly id: string;
@@ -23,9 +27,14 @@ export type Found =
 
 /** The connection to one receiver. It sends and reconciles only what it rendered itself. */
 export interface Channel<R extends Rendered = Rendered> {
-  /** Pure. Event text may come from an attacker: nothing in it becomes markup, a link or a mention. */
+  /**
+   * Pure. Event text may come from an attacker: nothing in it becomes markup, a link or a mention.
+   */
   render(notification: Notification): R;
-  /** Sends once. Never throws: every failure is an outcome. `signal` aborts when the service has to end. */
+  /**
+   * Sends once. Never throws: every failure is an outcome. `signal` aborts when the service has to
+   * end.
+   */
   send(rendered: R, signal: AbortSignal): Promise<SendOutcome>;
   /** Looks for an earlier attempt at the receiver. `absent` also when sending again is harmless. */
   reconcile(rendered: R): Promise<Found>;
@@ -50,11 +59,19 @@ export type ReceiverSchema = z.ZodObject<typeof receiverSettings & { readonly ki
 export interface ChannelTraits<S> {
   /** A message can be edited, so that it always shows the incident as it is. */
   readonly editsInPlace: boolean;
-  /** The receiver has a state of its own: it is notified of acknowledgements and of changes in groups. */
+  /**
+   * The receiver has a state of its own: it is notified of acknowledgements and of changes in
+   * groups.
+   */
   readonly followsChanges: boolean;
-  /** Messages name the episode, so that the end of an earlier one still belongs to its beginning. */
+  /**
+   * Messages name the episode, so that the end of an earlier one still belongs to its beginning.
+   */
   readonly keepsEpisodes: boolean;
-  /** The interval at which an open incident is sent again; without it the receiver would take it for resolved. */
+  /**
+   * The interval at which an open incident is sent again; without it the receiver would take it for
+   * resolved.
+   */
   resendMs?(settings: S): number;
 }
 
@@ -66,18 +83,27 @@ export interface ChannelSurroundings {
   readonly recipientLog?: RecipientLog | undefined;
 }
 
-/** The recipients of a delivery that have taken it, for channels with several, in every process and after a reload. Calls may throw. */
+/**
+ * The recipients of a delivery that have taken it, for channels with several, in every process and
+ * after a reload. Calls may throw.
+ */
 export interface RecipientLog {
   of(deliveryId: string): Promise<readonly string[]>;
   add(deliveryId: string, addresses: readonly string[]): Promise<void>;
 }
 
-/** A message as people look at it: the JSON that is sent, or text with the page that its reader sees. */
+/**
+ * A message as people look at it: the JSON that is sent, or text with the page that its reader
+ * sees.
+ */
 export type Preview =
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'text'; readonly text: string; readonly page?: string };
 
-/** One kind of receiver. Named in `receivers.ts`, it is configured, checked, documented, masked, previewed and tested like all others. */
+/**
+ * One kind of receiver. Named in `receivers.ts`, it is configured, checked, documented, masked,
+ * previewed and tested like all others.
+ */
 export interface ChannelType<S extends ReceiverSchema = ReceiverSchema, R extends Rendered = Rendered> {
   readonly kind: z.output<S>['kind'];
   /** Secrets and files are marked on the field, by `secret`, `secretUrl` and `readableFile`. */

@@ -1,4 +1,5 @@
-// One HTTP POST with an exact outcome: sent, refused, retry, or unknown. No redirects, no retries of its own.
+// One HTTP POST with an exact outcome: sent, refused, retry, or unknown. No redirects, no retries
+// of its own.
 import { z } from 'zod';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
@@ -6,7 +7,10 @@ import { PrivateAddress } from './private-address.ts';
 import { safeText } from './safe-text.ts';
 import { createTransport, NoAnswer, tlsSettings, type TransportOptions } from './transport.ts';
 
-/** The settings of every receiver reached by HTTP: the timeout of one request, and whether the address may be private. */
+/**
+ * The settings of every receiver reached by HTTP: the timeout of one request, and whether the
+ * address may be private.
+ */
 export const postSettings = {
   timeoutMs: z.number().int().min(100).max(120_000).default(10_000),
   allowPrivate: z.boolean().default(false),
@@ -49,13 +53,17 @@ const MAX_ANSWER_BYTES = 2048;
 /** The headers of a request with a JSON body. */
 export const JSON_HEADERS = { 'user-agent': 'Foghorn', 'content-type': 'application/json' } as const;
 
-/** Posts to one target over kept connections. Without an `outcomeOf` of its own any 2xx is `sent`, with the status as reference. Throws ConfigError when a file in the settings cannot be read. */
+/**
+ * Posts to one target over kept connections. Without an `outcomeOf` of its own any 2xx is `sent`,
+ * with the status as reference. Throws ConfigError when a file in the settings cannot be read.
+ */
 export function createPoster(target: PostTarget, outcomeOf: OutcomeOf = outcomeByStatus): Poster {
   const transport = createTransport(target.url, target);
   return {
     post: async ({ body, headers }, signal) => {
       const timeout = new AbortController();
-      // Not AbortSignal.timeout(): a signal that only AbortSignal.any() refers to may be collected before it fires.
+      // Not AbortSignal.timeout(): a signal that only AbortSignal.any() refers to may be collected
+      // before it fires.
       const timer = setTimeout(() => timeout.abort(new Error('no answer in time')), target.timeoutMs);
       try {
         const ending = AbortSignal.any([signal, timeout.signal]);
@@ -73,7 +81,10 @@ export function createPoster(target: PostTarget, outcomeOf: OutcomeOf = outcomeB
   };
 }
 
-/** Node's codes for certificates: nothing was sent, and no retry helps until somebody corrects something. */
+/**
+ * Node's codes for certificates: nothing was sent, and no retry helps until somebody corrects
+ * something.
+ */
 const CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
 
 function outcomeOfError(error: unknown): SendOutcome {
@@ -91,13 +102,17 @@ export function outcomeByStatus({ status, text, afterMs }: PostAnswer): SendOutc
   return outcomeOfStatus(status, text, afterMs);
 }
 
-/** A log-in is missing or refused: by the receiver, a proxy, or a network's log-in page (RFC 9110 section 15.5, RFC 6585 section 6). */
+/**
+ * A log-in is missing or refused: by the receiver, a proxy, or a network's log-in page (RFC 9110
+ * section 15.5, RFC 6585 section 6).
+ */
 const NO_ACCESS: ReadonlySet<number> = new Set([401, 402, 403, 407, 511]);
 
 /**
- * The outcome of a status: 2xx sent; 408, 425, 429 and 5xx retry; missing access, and the statuses in `configuration`, retry until somebody corrects
- * it; everything else, redirects too, refused (RFC 9110 section 15). A 5xx of a proxy may come after the receiver took the message: the idempotency
- * key covers that.
+ * The outcome of a status: 2xx sent; 408, 425, 429 and 5xx retry; missing access, and the statuses
+ * in `configuration`, retry until somebody corrects it; everything else, redirects too, refused
+ * (RFC 9110 section 15). A 5xx of a proxy may come after the receiver took the message: the
+ * idempotency key covers that.
  */
 export function outcomeOfStatus(
   status: number,
@@ -114,7 +129,10 @@ export function outcomeOfStatus(
   return { kind: 'refused', detail };
 }
 
-/** `Retry-After` as milliseconds from now; seconds or an HTTP date (RFC 9110 section 10.2.3). Undefined for any other text. */
+/**
+ * `Retry-After` as milliseconds from now; seconds or an HTTP date (RFC 9110 section 10.2.3).
+ * Undefined for any other text.
+ */
 export function retryAfterMs(value: string | undefined, nowMs: number): number | undefined {
   if (value === undefined) return undefined;
   if (/^\d+$/u.test(value.trim())) return Number(value) * 1000;

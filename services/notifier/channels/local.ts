@@ -30,7 +30,10 @@ export const local: ChannelType<typeof settings, LocalText> = {
 /** The end of the file that is searched for an earlier attempt. */
 const TAIL_BYTES = 1024 * 1024;
 
-/** A file, opened anew for each message so that it may be rotated away; `terminal` also gets the text. */
+/**
+ * A file, opened anew for each message so that it may be rotated away; `terminal` also gets the
+ * text.
+ */
 export function createLocalChannel(
   file: string,
   terminal: { write(text: string): unknown } | undefined,

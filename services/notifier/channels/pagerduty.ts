@@ -1,4 +1,5 @@
-// PagerDuty by its Events API version 2: one alert for each episode, triggered, acknowledged and resolved by the same key.
+// PagerDuty by its Events API version 2: one alert for each episode, triggered, acknowledged and
+// resolved by the same key.
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
@@ -55,7 +56,8 @@ const MAX_KEY_CHARACTERS = 255;
 const SLOW_DOWN_MS = 120_000;
 
 /**
- * A channel to one integration. Sending again is harmless: a key that is open takes a second trigger as the same alert.
+ * A channel to one integration. Sending again is harmless: a key that is open takes a second
+ * trigger as the same alert.
  * https://developer.pagerduty.com/docs/send-alert-event
  */
 export function createPagerdutyChannel(options: PagerdutyOptions): Channel<PagerdutyEvents> {
@@ -80,7 +82,10 @@ export function createPagerdutyChannel(options: PagerdutyOptions): Channel<Pager
 
 type PagerdutyEvent = ReturnType<typeof pagerdutyEvent>;
 
-/** An incident that was acknowledged or resolved before the first notification is triggered first: PagerDuty drops a resolve without a trigger. */
+/**
+ * An incident that was acknowledged or resolved before the first notification is triggered first:
+ * PagerDuty drops a resolve without a trigger.
+ */
 function pagerdutyEvents(notification: Notification): readonly PagerdutyEvent[] {
   const { isFirst, incident, digest, reason } = notification;
   const isBegun = isFirst !== true || reason === 'test' || statusOf(notification) === 'firing';

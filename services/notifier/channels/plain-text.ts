@@ -1,4 +1,5 @@
-// A message as plain text for a terminal, a file or a mail: what, where, since when, how often, and what to do.
+// A message as plain text for a terminal, a file or a mail: what, where, since when, how often, and
+// what to do.
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { type GuideDepth, type GuideOption, type GuideStep, moreText, SHORT } from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
@@ -7,7 +8,10 @@ const WIDTH = 100;
 const LABEL_WIDTH = 11;
 const RULE = '─'.repeat(WIDTH);
 
-/** The text of a notification; its last line holds the delivery's id, by which it is found again. */
+/**
+ * The text of a notification; its last line has the delivery's id, by which an earlier attempt is
+ * found.
+ */
 export function renderPlainText(notification: Notification, depth: GuideDepth = SHORT): string {
   return [RULE, ...messageLines(messageOf(notification, depth)), idLine(notification.id), ''].join('\n');
 }
@@ -19,22 +23,22 @@ export function idLine(id: string): string {
 
 /** A message as lines of at most 100 characters, long words and commands excepted. */
 export function messageLines(message: Message): readonly string[] {
-  const { label, title, happened, facts, said, summary, guide, acts, links, runbookUrl, quoted } = message;
+  const { label, title, headline, facts, eventText, summary, guide, hints, links, runbookUrl, reference } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : `, ${guide.scope}`;
   return [
     ...wrap(`${label}  ${title}`, '', '  '),
-    ...field('now', happened),
+    ...field('now', headline),
     ...facts.flatMap(({ label: name, value }) => field(name.toLowerCase(), value)),
-    ...field('event says', said),
+    ...field('event says', eventText),
     ...field('meaning', summary),
     ...section(`find out${scope}`, guide?.causes.flatMap((step) => stepLines(step)) ?? []),
     ...section(`repair${scope}`, guide?.options.flatMap((option, index) => optionLines(option, index + 1)) ?? []),
     ...section('then check', guide === undefined ? [] : stepsLines(guide.verification)),
-    ...acts.flatMap(({ label: act, command }) => section(act.toLowerCase(), [`       > ${command}`])),
+    ...hints.flatMap(({ label: hint, command }) => section(hint.toLowerCase(), [`       > ${command}`])),
     '',
     ...field('article', runbookUrl ?? ''),
     ...links.flatMap(({ title: name, url }) => field('link', `${name} ${url}`)),
-    ...field('about', quoted),
+    ...field('about', reference),
   ];
 }
 

@@ -1,10 +1,11 @@
-// Refuses connections to private addresses. The address of the connection itself is checked, so that a name that changes its address does not get around it.
+// Refuses connections to private addresses. The address of the connection itself is checked, so
+// that a name that changes its address does not get around it.
 import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /**
- * Addresses that no service on the public Internet has: IANA's special-purpose registries (RFC 6890 and its successors), multicast, and what leads to
- * an IPv4 address inside an IPv6 one.
+ * Addresses that no service on the public Internet has: IANA's special-purpose registries (RFC 6890
+ * and its successors), multicast, and what leads to an IPv4 address inside an IPv6 one.
  * https://www.iana.org/assignments/iana-ipv4-special-registry
  * https://www.iana.org/assignments/iana-ipv6-special-registry
  */
@@ -68,7 +69,10 @@ export class PrivateAddress extends Error {
   override readonly name = 'PrivateAddress';
 }
 
-/** Throws PrivateAddress for a host that is itself a private address; names are checked by `publicLookup`. */
+/**
+ * Throws PrivateAddress for a host that is itself a private address; names are checked by
+ * `publicLookup`.
+ */
 export function refusePrivateHost(hostname: string): void {
   const bare = hostname.replaceAll(/^\[|\]$/gu, '');
   if (isIP(bare) !== 0 && isPrivateAddress(bare)) throw new PrivateAddress(refusal(bare));

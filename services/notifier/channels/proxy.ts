@@ -1,4 +1,5 @@
-// The proxy by which an address outside is reached, as other programs read HTTP_PROXY, HTTPS_PROXY and NO_PROXY. Pure.
+// The proxy by which an address outside is reached, as other programs read HTTP_PROXY, HTTPS_PROXY
+// and NO_PROXY. Pure.
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { setting } from '../../../shared/runtime/settings.ts';

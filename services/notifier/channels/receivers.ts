@@ -1,4 +1,5 @@
-// The kinds of receivers, and the setting, the documentation and the lookup that follow from their list.
+// The kinds of receivers, and the setting, the documentation and the lookup that follow from their
+// list.
 import { z } from 'zod';
 import { setting } from '../../../shared/runtime/settings.ts';
 import { alertmanager } from './alertmanager.ts';

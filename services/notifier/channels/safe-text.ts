@@ -1,4 +1,5 @@
-// Event text made harmless for people's screens: no control characters, no terminal sequences, no direction tricks, bounded.
+// Event text for people's screens: bounded, without control characters, terminal sequences and
+// changes of direction.
 import { replaceUnprintableRuns } from '../../../shared/contracts/unprintable.ts';
 
 const MAX_CHARACTERS = 2000;

@@ -1,4 +1,5 @@
-// Microsoft Teams by the address of a workflow: an Adaptive Card with event text in runs, which have no markup.
+// Microsoft Teams by the address of a workflow: an Adaptive Card with event text in runs, which
+// have no markup.
 import { z } from 'zod';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
@@ -36,11 +37,18 @@ export interface TeamsOptions extends TransportOptions {
   readonly timeoutMs: number;
 }
 
-/** A message may have 28 KB, by https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook; senders were refused with 21. */
+/**
+ * A message may have 28 KB, by
+ * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook;
+ * senders were refused with 21.
+ */
 const MAX_BYTES = 20_000;
 const COLOURS = { firing: 'attention', acknowledged: 'warning', resolved: 'good' } as const;
 
-/** A channel to one workflow. Teams has no lookup: after an unknown outcome the card is sent again, since twice is better than not at all. */
+/**
+ * A channel to one workflow. Teams has no lookup: after an unknown outcome the card is sent again,
+ * since twice is better than not at all.
+ */
 export function createTeamsChannel(options: TeamsOptions): Channel<TeamsBody> {
   const poster = createPoster({ ...options, url: options.workflowUrl }, outcomeOf);
   return {
@@ -71,7 +79,7 @@ interface Block {
 export function teamsBody(notification: Notification): string {
   const message = messageOf(notification, SHORT);
   const [head, ...rest] = blocksOf(message);
-  const idBlock = block([run(`${message.quoted}, delivery ${notification.id}`, { isSubtle: true })], 'Medium');
+  const idBlock = block([run(`${message.reference}, delivery ${notification.id}`, { isSubtle: true })], 'Medium');
   const whole = envelope([...(head === undefined ? [] : [head]), ...rest, idBlock], message);
   if (Buffer.byteLength(whole) <= MAX_BYTES) return whole;
   const notice = block([run('Shortened: the incident has the rest.', { isSubtle: true })], 'Medium');
@@ -82,7 +90,9 @@ export function teamsBody(notification: Notification): string {
   return envelope([notice, idBlock], { ...message, links: [], runbookUrl: undefined });
 }
 
-/** https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using */
+/**
+ * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ */
 function envelope(body: readonly Block[], message: Message): string {
   const article = message.runbookUrl === undefined ? [] : [{ title: 'Article', url: message.runbookUrl }];
   const actions = [...message.links, ...article].map(({ title, url }) => ({
@@ -103,19 +113,19 @@ function envelope(body: readonly Block[], message: Message): string {
 }
 
 function blocksOf(message: Message): readonly Block[] {
-  const { label, title, status, happened, facts, said, summary, acts, guide } = message;
+  const { label, title, status, headline, facts, eventText, summary, hints, guide } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${guide.scope})`;
   return [
     block([
       run(`${label}  `, { weight: 'Bolder', size: 'Large', color: COLOURS[status] }),
       run(title, { weight: 'Bolder', size: 'Large' }),
     ]),
-    block([run(happened, {})]),
+    block([run(headline, {})]),
     ...facts.map(({ label: name, value }) => block([run(`${name}: `, { weight: 'Bolder' }), run(value, {})], 'Small')),
-    ...(said === '' ? [] : [block([run('Event says: ', { weight: 'Bolder' }), run(said, {})], 'Small')]),
+    ...(eventText === '' ? [] : [block([run('Event says: ', { weight: 'Bolder' }), run(eventText, {})], 'Small')]),
     ...(summary === '' ? [] : [block([run(summary, {})], 'Medium')]),
-    ...acts.map(({ label: act, command }) =>
-      block([run(`${act}: `, { weight: 'Bolder' }), run(command, { fontType: 'Monospace' })], 'Small'),
+    ...hints.map(({ label: hint, command }) =>
+      block([run(`${hint}: `, { weight: 'Bolder' }), run(command, { fontType: 'Monospace' })], 'Small'),
     ),
     ...section(`Find out${scope}`, guide?.causes ?? []),
     ...(guide?.options ?? []).flatMap(({ title: way, when, steps, moreSteps }, index) => [
@@ -152,7 +162,10 @@ function run(text: string, style: Omit<Run, 'type' | 'text'>): Run {
   return { type: 'TextRun', text: inert(text), ...style };
 }
 
-/** Dates and templates are filled in even where there is no markup: `{{DATE(…)}}`, `${…}`. https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features */
+/**
+ * Dates and templates are filled in even where there is no markup: `{{DATE(…)}}`, `${…}`.
+ * https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
+ */
 function inert(text: string): string {
   return text.replaceAll('{{', '{ {').replaceAll('${', '$ {');
 }

@@ -1,4 +1,5 @@
-// One HTTP exchange, directly or by a proxy, with the certificates of a receiver. A failure says whether the request may have left.
+// One HTTP exchange, directly or by a proxy, with the certificates of a receiver. A failure says
+// whether the request may have left.
 import { readFileSync } from 'node:fs';
 import { lookup } from 'node:dns/promises';
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
@@ -12,7 +13,10 @@ import { readableFile } from '../../../shared/runtime/settings.ts';
 import { isPrivateAddress, PrivateAddress, publicLookup, refusal, refusePrivateHost } from './private-address.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
 
-/** The settings of receivers reached by https: the authorities to trust, and the client's certificate. */
+/**
+ * The settings of receivers reached by https: the authorities to trust, and the client's
+ * certificate.
+ */
 export const tlsSettings = {
   /** A PEM file with the certificate authorities of the server; empty: those of the system. */
   caFile: readableFile(z.string().default('')),
@@ -72,7 +76,10 @@ export interface Transport {
 
 const MAX_SOCKETS = 16;
 
-/** Opens the way to the host of `url`. Throws ConfigError when a file that is named cannot be read, or a certificate has no key. */
+/**
+ * Opens the way to the host of `url`. Throws ConfigError when a file that is named cannot be read,
+ * or a certificate has no key.
+ */
 export function createTransport(url: string, options: TransportOptions): Transport {
   const isTls = new URL(url).protocol === 'https:';
   const tls = readTls(options);
@@ -81,7 +88,8 @@ export function createTransport(url: string, options: TransportOptions): Transpo
   return {
     post: async (request) => {
       if (!options.allowPrivate) await refusePrivate(request.url, proxy !== undefined);
-      // The proxy's own address may be private: only a direct connection checks the address that it connects to.
+      // The proxy's own address may be private: only a direct connection checks the address that it
+      // connects to.
       const checked = options.allowPrivate || proxy !== undefined ? {} : { lookup: publicLookup };
       return await exchange(request, { agent, isTls, options: { ...tls, ...checked } });
     },
@@ -126,7 +134,10 @@ function readPem(setting: string, file: string): Buffer {
   }
 }
 
-/** A proxy looks the name up itself, perhaps to another address: only the addresses found here can be checked, and a name that is unknown here goes to the proxy. */
+/**
+ * A proxy looks the name up itself, perhaps to another address: only the addresses found here can
+ * be checked, and a name that is unknown here goes to the proxy.
+ */
 async function refusePrivate(url: string, isByProxy: boolean): Promise<void> {
   const { hostname } = new URL(url);
   refusePrivateHost(hostname);
@@ -169,7 +180,10 @@ async function exchange(
   });
 }
 
-/** On a kept connection the receiver may have the request although it closed in the same moment. By a proxy the connection is open before it is encrypted. */
+/**
+ * On a kept connection the receiver may have the request although it closed in the same moment. By
+ * a proxy the connection is open before it is encrypted.
+ */
 function onceOpen(socket: Socket & { readonly secureConnecting?: boolean }, isTls: boolean, open: () => void): void {
   if (isTls && (socket.connecting || socket.secureConnecting === true)) socket.once('secureConnect', open);
   else if (socket.connecting) socket.once('connect', open);

@@ -1,4 +1,5 @@
-// The generic webhook: Alertmanager's version 4 body, an idempotency key, and an optional signature.
+// The generic webhook: Alertmanager's version 4 body, an idempotency key, and an optional
+// signature.
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Notification } from '../../../shared/contracts/notification.ts';
@@ -47,7 +48,9 @@ export interface WebhookOptions extends TransportOptions {
 /** Alertmanager's zero time: the alert has not ended. */
 const NOT_ENDED = '0001-01-01T00:00:00Z';
 
-/** A channel to one webhook. Sending again is harmless: the `Idempotency-Key` is the delivery's id. */
+/**
+ * A channel to one webhook. Sending again is harmless: the `Idempotency-Key` is the delivery's id.
+ */
 export function createWebhookChannel(options: WebhookOptions): Channel<WebhookRequest> {
   const poster = createPoster(options);
   return {
@@ -66,15 +69,19 @@ export function createWebhookChannel(options: WebhookOptions): Channel<WebhookRe
   };
 }
 
-/** `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 with the receiver's secret over `<seconds>.<body>`, so that an old request cannot be replayed. */
+/**
+ * `t=<unix seconds>,v1=<hex>`: HMAC-SHA256 with the receiver's secret over `<seconds>.<body>`, so
+ * that an old request cannot be replayed.
+ */
 export function signatureOf(secret: string, body: string, nowMs: number): string {
   const seconds = Math.floor(nowMs / 1000);
   return `t=${seconds},v1=${createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex')}`;
 }
 
 /**
- * The body of https://prometheus.io/docs/alerting/latest/configuration/#webhook_config. Times are RFC 3339. For a group it has the one alert that
- * represents it, counts the others as truncated, and adds the figures under `digest`, which Alertmanager's readers ignore.
+ * The body of https://prometheus.io/docs/alerting/latest/configuration/#webhook_config. Times are
+ * RFC 3339. For a group it has the one alert that represents it, counts the others as truncated,
+ * and adds the figures under `digest`, which Alertmanager's readers ignore.
  */
 export function webhookBody(notification: Notification, receiver: string) {
   const { digest, incident, reason } = notification;

@@ -1,4 +1,5 @@
-// The recipients that have taken a delivery, in Redis, so that another process or a reload sends only to the others.
+// The recipients that have taken a delivery, in Redis, so that another process or a reload sends
+// only to the others.
 import type { RecipientLog } from '../channels/channel.ts';
 import type { Keys } from '../redis/keys.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';

@@ -1,4 +1,5 @@
-// Probes a port of a host: the name resolved once, the address checked before it is connected to, the answer bounded in bytes and time.
+// Probes a port of a host: the name resolved once, the address checked before it is connected to,
+// the answer bounded in bytes and time.
 import { connect, isIP } from 'node:net';
 import type { Probe } from '../../../shared/contracts/probe.ts';
 import { within } from '../../../shared/runtime/within.ts';
@@ -13,13 +14,19 @@ import {
 } from './protocol.ts';
 import type { ResolveName } from './resolve-name.ts';
 
-/** The outcome of a probe. `outside`: none of the host's addresses may be probed. `detail` describes the answer or the error. */
+/**
+ * The outcome of a probe. `outside`: none of the host's addresses may be probed. `detail` describes
+ * the answer or the error.
+ */
 export interface ProbeOutcome {
   readonly kind: 'served' | 'other' | 'silent' | 'closed' | 'outside' | 'unresolved';
   readonly detail: string;
 }
 
-/** The target of a probe. `addresses` are those in the host's own events, for a name that does not resolve. */
+/**
+ * The target of a probe. `addresses` are those in the host's own events, for a name that does not
+ * resolve.
+ */
 export interface ProbeTarget {
   readonly host: string;
   readonly addresses: readonly string[];
@@ -61,7 +68,8 @@ async function addressesOf({ host, addresses }: ProbeTarget, options: AskOptions
   if (isIP(host) !== 0) return [host];
   if (!HOST_NAME.test(host)) return [];
   const found = await options.resolveName(host, options);
-  // The addresses in the host's events are as reliable as its name, which is from the events, too; both pass the same check.
+  // The addresses in the host's events are as reliable as its name, which is from the events, too;
+  // both pass the same check.
   return found.length > 0 ? found : addresses.filter((address) => isIP(address) !== 0);
 }
 
@@ -80,7 +88,10 @@ async function askOne(question: Question, { timeoutMs, signal }: AskOptions): Pr
   return { kind: verdict.kind, detail: `${where}: ${verdict.by}` };
 }
 
-/** The beginning of the answer until the header was whole, the connection closed or the time was over; undefined when there was no connection. */
+/**
+ * The beginning of the answer until the header was whole, the connection closed or the time was
+ * over; undefined when there was no connection.
+ */
 async function exchange({ address, port, protocol }: Question, ending: AbortSignal): Promise<Buffer | undefined> {
   return await new Promise((resolve) => {
     const chunks: Buffer[] = [];

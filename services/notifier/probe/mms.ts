@@ -1,5 +1,7 @@
-// The first exchange of MMS over TCP, by which a Windows Media server identifies itself: connect, and the report that answers it. Pure.
-// Source: [MS-MMSP], sections 2.2.3 (TcpMessageHeader), 2.2.4.2 (LinkMacToViewerReportConnectedEX) and 2.2.4.17 (LinkViewerToMacConnect); all numbers are little-endian.
+// The first exchange of MMS over TCP, by which a Windows Media server identifies itself: connect,
+// and the report that answers it. Pure.
+// Source: [MS-MMSP], sections 2.2.3 (TcpMessageHeader), 2.2.4.2 (LinkMacToViewerReportConnectedEX)
+// and 2.2.4.17 (LinkViewerToMacConnect); all numbers are little-endian.
 
 /** The port of MMS ([MS-MMSP] section 1.9). */
 export const MMS_PORT = 1755;
@@ -14,12 +16,17 @@ const CONNECT = 0x0003_0001;
 const CONNECTED = 0x0004_0001;
 const NO_PACKET_PAIR = 0xf0f0f0ef;
 const REVISIONS = [0x0004_000b, 0x0003_001c] as const;
-/** Where a report has the length of the server's version, in characters, and where the text begins. */
+/**
+ * Where a report has the length of the server's version, in characters, and where the text begins.
+ */
 const VERSION_LENGTH_AT = 80;
 const VERSION_AT = 96;
 const MAX_VERSION_CHARACTERS = 40;
 
-/** A LinkViewerToMacConnect in its header. Requests nothing: a server waits for the next message and drops a client that sends none. */
+/**
+ * A LinkViewerToMacConnect in its header. Requests nothing: a server waits for the next message and
+ * drops a client that sends none.
+ */
 export function mmsConnect(): Buffer {
   const name = Buffer.from('NSPlayer/9.0.0.0; {00000000-0000-0000-0000-000000000000}\0', 'utf16le');
   const bytes = 5 * 4 + name.length;
@@ -42,7 +49,10 @@ export function isMmsWhole(answer: Buffer): boolean {
   return !isMms(answer) || answer.length >= UNCOUNTED_BYTES + answer.readUInt32LE(8);
 }
 
-/** The version that a server reports of itself, `unknown` where it leaves it out; undefined when this is no such report. A failed connect (hr) reports as well. */
+/**
+ * The version that a server reports of itself, `unknown` where it leaves it out; undefined when
+ * this is no such report. A failed connect (hr) reports as well.
+ */
 export function mmsServerVersion(answer: Buffer): string | undefined {
   if (answer.length < VERSION_AT || !isMms(answer)) return undefined;
   if (answer.readUInt32LE(36) !== CONNECTED || answer.readUInt32LE(48) !== REVISIONS[0]) return undefined;

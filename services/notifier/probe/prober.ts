@@ -1,4 +1,5 @@
-// Probes the ports of open incidents whose catalogue entries declare a probe. The declared answer is evidence that clears the incident.
+// Probes the ports of open incidents whose catalogue entries declare a probe. The declared answer
+// is evidence that clears the incident.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { encodeClearing, type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Probe } from '../../../shared/contracts/probe.ts';
@@ -40,7 +41,10 @@ export interface Prober {
   stop(): Promise<void>;
 }
 
-/** A round may begin a little early; another process's probe of this interval was before its last tenth. */
+/**
+ * A round may begin a little early; another process's probe of this interval was before its last
+ * tenth.
+ */
 const ASKED_FOR = 0.9;
 
 /** Starts probing. */

@@ -1,5 +1,6 @@
-// The requests of a probe, and the classification of answers. An answer alone proves nothing, since another program may hold the port: it has to name the
-// service that the catalogue entry declares. Pure.
+// The requests of a probe, and the classification of answers. An answer alone proves nothing, since
+// another program may hold the port: it has to name the service that the catalogue entry declares.
+// Pure.
 import type { ProbeAnswer } from '../../../shared/contracts/probe.ts';
 import { isMmsWhole, MMS_PORT, mmsConnect, mmsServerVersion } from './mms.ts';
 
@@ -8,7 +9,10 @@ export type ProbeProtocol = ProbeAnswer['protocol'];
 
 type TextProtocol = Exclude<ProbeProtocol, 'mms'>;
 
-/** The origin of an answer: the declared service (`served`), another program, or nobody that speaks the protocol. `by` is printable and short. */
+/**
+ * The origin of an answer: the declared service (`served`), another program, or nobody that speaks
+ * the protocol. `by` is printable and short.
+ */
 export type Verdict =
   | { readonly kind: 'served'; readonly by: string }
   | { readonly kind: 'other'; readonly by: string }
@@ -20,7 +24,10 @@ export const MAX_ANSWER_BYTES = 4096;
 const RTSP_PORT = 554;
 const MAX_BY_CHARACTERS = 80;
 
-/** The declared protocols to try on a port, the likelier one first: MMS alone on its own port and elsewhere only where no other is declared, RTSP first on its own port, else HTTP first. */
+/**
+ * The declared protocols to try on a port, the likelier one first: MMS alone on its own port and
+ * elsewhere only where no other is declared, RTSP first on its own port, else HTTP first.
+ */
 export function protocolsFor(port: number, answers: readonly ProbeAnswer[]): readonly ProbeProtocol[] {
   const isDeclared = (protocol: ProbeProtocol): boolean => answers.some((answer) => answer.protocol === protocol);
   const order = port === RTSP_PORT ? (['rtsp', 'http'] as const) : (['http', 'rtsp'] as const);
@@ -28,7 +35,10 @@ export function protocolsFor(port: number, answers: readonly ProbeAnswer[]): rea
   return others.length === 0 || (port === MMS_PORT && isDeclared('mms')) ? ['mms'] : others;
 }
 
-/** The request: OPTIONS for the whole server (RFC 2326 section 10.1), GET of the root (RFC 9112 section 3), or MMS's connect. Changes nothing over there. */
+/**
+ * The request: OPTIONS for the whole server (RFC 2326 section 10.1), GET of the root (RFC 9112
+ * section 3), or MMS's connect. Changes nothing over there.
+ */
 export function requestFor(protocol: ProbeProtocol, address: string): Buffer | string {
   if (protocol === 'mms') return mmsConnect();
   if (protocol === 'rtsp') return 'OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: Foghorn\r\n\r\n';
@@ -41,7 +51,10 @@ export function isAnswerComplete(protocol: ProbeProtocol, answer: Buffer): boole
   return protocol === 'mms' ? isMmsWhole(answer) : answer.includes('\r\n\r\n');
 }
 
-/** Classifies the beginning of an answer, whatever its status: a refusal, too, names the product that refuses. More than one name identifies nobody. */
+/**
+ * Classifies the beginning of an answer, whatever its status: a refusal, too, names the product
+ * that refuses. More than one name identifies nobody.
+ */
 export function classifyAnswer(protocol: ProbeProtocol, answer: Buffer, declared: readonly ProbeAnswer[]): Verdict {
   if (protocol !== 'mms') return classifyText(protocol, answer, declared);
   const version = mmsServerVersion(answer);

@@ -1,5 +1,6 @@
-// Names of hosts by the system's resolver, which knows hosts files and search domains as DNS alone does not; it cannot be aborted, and the names are
-// those in events: at most two run at a time, so that slow ones leave threads to others, and every caller has its own time limit.
+// Names of hosts by the system's resolver, which knows hosts files and search domains as DNS alone
+// does not; it cannot be aborted, and the names are those in events: at most two run at a time, so
+// that slow ones leave threads to others, and every caller has its own time limit.
 import { lookup } from 'node:dns/promises';
 import { createLimiter } from '../../../shared/runtime/limiter.ts';
 import { within } from '../../../shared/runtime/within.ts';

@@ -17,13 +17,19 @@ const settings = z
     host: z.string().min(1),
     /** By default 587 with STARTTLS, 465 with TLS from the first byte, 25 without. */
     port: z.number().int().min(1).max(65_535).optional(),
-    /** `starttls` and `implicit` send nothing before the connection is encrypted; `none` is for a relay on the same machine. */
+    /**
+     * `starttls` and `implicit` send nothing before the connection is encrypted; `none` is for a
+     * relay on the same machine.
+     */
     tls: z.enum(['starttls', 'implicit', 'none']).default('starttls'),
     /** A PEM file with the certificate authority of the server; empty: those of the system. */
     caFile: readableFile(z.string().default('')),
     username: z.string().default(''),
     password: secret(z.string().default('')),
-    /** The client's name in EHLO; empty: the name of the machine, or its address when that is no full name. */
+    /**
+     * The client's name in EHLO; empty: the name of the machine, or its address when that is no
+     * full name.
+     */
     hello: z
       .string()
       .regex(/^[\w.:[\]-]*$/u, 'a host name such as foghorn.example.org')
@@ -71,8 +77,9 @@ const PORTS = { starttls: 587, implicit: 465, none: 25 } as const;
 const MAX_KEPT_DELIVERIES = 1000;
 
 /**
- * A channel to some mailboxes. Sending again is nearly harmless: the email has the same Message-ID, and recipients that have taken it, by
- * `recipientLog` or this process, do not get it again. Throws ConfigError when `caFile` cannot be read.
+ * A channel to some mailboxes. Sending again is nearly harmless: the email has the same Message-ID,
+ * and recipients that have taken it, by `recipientLog` or this process, do not get it again. Throws
+ * ConfigError when `caFile` cannot be read.
  */
 export function createEmailChannel(options: EmailOptions, recipientLog?: RecipientLog): Channel<Email> {
   const post = createPost(options);
@@ -102,7 +109,10 @@ export function createEmailChannel(options: EmailOptions, recipientLog?: Recipie
   };
 }
 
-/** The outcome for all recipients: one that can be retried decides; a refusal is reported with the others' success. */
+/**
+ * The outcome for all recipients: one that can be retried decides; a refusal is reported with the
+ * others' success.
+ */
 export function outcomeOf(
   results: readonly RecipientResult[],
   { messageId, takenBefore }: { readonly messageId: string; readonly takenBefore: number },
@@ -114,7 +124,8 @@ export function outcomeOf(
     .map((result) => `${result.address}: ${result.detail}`)
     .join('; ');
   if (of('unknown').length > 0) return { kind: 'unknown', detail };
-  // Recipients that may have it soon do not wait for those for which somebody has to correct something.
+  // Recipients that may have it soon do not wait for those for which somebody has to correct
+  // something.
   const waiting = of('retry');
   if (waiting.length > 0)
     return waiting.every(({ isConfiguration }) => isConfiguration === true)
@@ -183,11 +194,16 @@ function readCa(file: string): Buffer {
 interface Taken {
   /** May throw. */
   of(id: string): Promise<ReadonlySet<string>>;
-  /** Gives a problem with the log, if any: within the process the recipients are kept all the same. */
+  /**
+   * Gives a problem with the log, if any: within the process the recipients are kept all the same.
+   */
   add(id: string, addresses: readonly string[]): Promise<string | undefined>;
 }
 
-/** The recipients that have taken an email: of the latest deliveries in the process, of all in `log`. */
+/**
+ * The recipients that have taken an email: of the latest deliveries in the process, of all in
+ * `log`.
+ */
 function createTaken(log: RecipientLog | undefined): Taken {
   const byId = new Map<string, ReadonlySet<string>>();
   return {

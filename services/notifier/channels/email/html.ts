@@ -1,4 +1,5 @@
-// A message as a page of HTML for mail programs: inline styles, no images, no scripts, every value escaped.
+// A message as a page of HTML for mail programs: inline styles, no images, no scripts, every value
+// escaped.
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
 import type { Message } from '../message/message.ts';
@@ -23,9 +24,9 @@ const COMMAND = [
   'overflow-wrap:anywhere',
 ].join(';');
 
-/** The page; `deliveryId` stands at its end. */
+/** The page; it ends with `deliveryId`. */
 export function htmlOf(message: Message, deliveryId: string): string {
-  const { label, title, happened, facts, said, summary, guide, acts, quoted } = message;
+  const { label, title, headline, facts, eventText, summary, guide, hints, reference } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
   return [
     '<!doctype html>',
@@ -36,22 +37,22 @@ export function htmlOf(message: Message, deliveryId: string): string {
     `<div style="font-size:12px;letter-spacing:1px">${escapeHtml(label)}</div>`,
     `<h1 style="margin:2px 0 0;font-size:20px;line-height:1.3">${escapeHtml(title)}</h1></div>`,
     '<div style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:14px 18px">',
-    `<p style="margin:0 0 10px"><strong>${escapeHtml(happened)}</strong></p>`,
-    factTable(facts, said),
+    `<p style="margin:0 0 10px"><strong>${escapeHtml(headline)}</strong></p>`,
+    factTable(facts, eventText),
     summary === '' ? '' : `<p style="margin:12px 0">${escapeHtml(summary)}</p>`,
     linkBar(message),
     guide === undefined ? '' : section(`Find out${scope}`, list('ul', guide.causes.map(stepItem))),
     guide === undefined ? '' : section(`Repair${scope}`, guide.options.map(optionBlock).join('')),
     guide === undefined ? '' : section('Then check', stepsBlock(guide.verification)),
-    ...acts.map(({ label: act, command }) => section(act, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
-    `<p style="margin:18px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(quoted)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
+    ...hints.map(({ label: hint, command }) => section(hint, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
+    `<p style="margin:18px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(reference)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
     '</div></div></body></html>',
   ]
     .filter((part) => part !== '')
     .join('\n');
 }
 
-/** Text that stays text between tags and inside quoted attributes. */
+/** Text escaped for elements and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')
@@ -65,8 +66,8 @@ function colourOf({ status, severity }: Message): string {
   return status === 'firing' ? SEVERITY_COLOURS[severity] : STATUS_COLOURS[status];
 }
 
-function factTable(facts: Message['facts'], said: string): string {
-  const rows = said === '' ? facts : [...facts, { label: 'Event says', value: said }];
+function factTable(facts: Message['facts'], eventText: string): string {
+  const rows = eventText === '' ? facts : [...facts, { label: 'Event says', value: eventText }];
   const cell = 'padding:2px 14px 2px 0;vertical-align:top';
   const lines = rows.map(
     ({ label, value }) =>

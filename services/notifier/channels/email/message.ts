@@ -1,4 +1,5 @@
-// A notification as an email: subject, headers, text and HTML. Deterministic, so that an email sent twice is recognised as one.
+// A notification as an email: subject, headers, text and HTML. Deterministic, so that an email sent
+// twice is recognised as one.
 import type { Notification } from '../../../../shared/contracts/notification.ts';
 import { LONG } from '../message/guide.ts';
 import { messageOf, threadOf } from '../message/message.ts';
@@ -14,7 +15,10 @@ export interface Email extends Rendered {
   readonly html: string;
   /** Without angle brackets. */
   readonly messageId: string;
-  /** The id that all emails of an episode refer to. None has it itself, so that none is missing when the first was never delivered. */
+  /**
+   * The id that all emails of an episode refer to. None has it itself, so that none is missing when
+   * the first was never delivered.
+   */
   readonly threadId: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -23,8 +27,10 @@ const MAX_SUBJECT_CHARACTERS = 160;
 const MAX_LIST_CHARACTERS = 63;
 
 /**
- * The email from an address at `domain`. The subject has no count and begins with a tag in brackets, which is not part of the base subject that threads are made by (RFC 5256
- * section 2.1). `Auto-Submitted` (RFC 3834 section 5) and the next two headers keep automatic replies away; `List-Id` (RFC 2919) is for filters.
+ * The email from an address at `domain`. The subject has no count and begins with a tag in
+ * brackets, which is not part of the base subject that threads are made by (RFC 5256 section 2.1).
+ * `Auto-Submitted` (RFC 3834 section 5) and the next two headers keep automatic replies away;
+ * `List-Id` (RFC 2919) is for filters.
  */
 export function emailOf(notification: Notification, domain: string): Email {
   const message = messageOf(notification, LONG);

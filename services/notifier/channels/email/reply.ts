@@ -1,8 +1,9 @@
-// What a failure of SMTP means: for which the letter or its recipient is to blame, for which the way to the server. Pure.
+// The meaning of a failure of SMTP: caused by the email, its recipient, or the access to the
+// server. Pure.
 // Replies: RFC 5321 section 4.2; enhanced codes: RFC 3463 and IANA's registry of them.
 import { errorText } from '../../../../shared/runtime/errors.ts';
 
-/** What became of one recipient. */
+/** The result for one recipient. */
 export interface RecipientResult {
   readonly address: string;
   readonly kind: 'sent' | 'retry' | 'refused' | 'unknown';
@@ -11,7 +12,7 @@ export interface RecipientResult {
   readonly isConfiguration?: true;
 }
 
-/** What nodemailer attaches to its errors; see its `NodemailerError`. */
+/** The fields of nodemailer's errors; see its `NodemailerError`. */
 interface SmtpError {
   readonly code?: string;
   readonly originalCode?: string;
@@ -23,7 +24,7 @@ interface SmtpError {
   readonly timeoutType?: string;
 }
 
-/** Of the recipients that were rejected one by one, what became of each. */
+/** The results of the recipients that were rejected one by one. */
 export function rejectionsIn(answer: unknown): ReadonlyMap<string, RecipientResult> {
   const { rejectedErrors = [] } = Object(answer) as SmtpError;
   return new Map(
@@ -33,11 +34,13 @@ export function rejectionsIn(answer: unknown): ReadonlyMap<string, RecipientResu
   );
 }
 
-/** Before the letter leaves nothing can have arrived, and it is not the letter that is at fault: finding, encrypting, logging in. */
-const BEFORE_THE_LETTER = new Set(['EDNS', 'ETLS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'EPROXY']);
-/** Of these: what does not pass by itself. */
+/**
+ * Errors before the email is sent, so that nothing arrived: name resolution, encryption, log-in.
+ */
+const BEFORE_SENDING = new Set(['EDNS', 'ETLS', 'EAUTH', 'ENOAUTH', 'EOAUTH2', 'EPROXY']);
+/** Of these: errors that last until somebody corrects something. */
 const NOT_PASSING = new Set(['ETLS', 'EAUTH', 'ENOAUTH', 'EOAUTH2']);
-/** What Node says of connections that never came about and of certificates. */
+/** Node's codes for failed connections and certificates. */
 const CONNECTING =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
 const CERTIFICATE = /^(?:EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
@@ -47,9 +50,9 @@ export function failureOf(error: unknown): Omit<RecipientResult, 'address'> {
   const failure = Object(error) as SmtpError;
   const { code = '', originalCode = '', responseCode, timeoutType } = failure;
   const detail = errorText(error);
-  if (responseCode !== undefined) return { ...judgeReply(failure, responseCode), detail };
+  if (responseCode !== undefined) return { ...meaningOf(failure, responseCode), detail };
   const isBefore =
-    BEFORE_THE_LETTER.has(code) ||
+    BEFORE_SENDING.has(code) ||
     CONNECTING.test(originalCode) ||
     (timeoutType !== undefined && timeoutType !== 'SOCKET_TIMEOUT');
   if (!isBefore) return { kind: 'unknown', detail };
@@ -58,55 +61,60 @@ export function failureOf(error: unknown): Omit<RecipientResult, 'address'> {
     : { kind: 'retry', detail };
 }
 
-type Judgement = Pick<RecipientResult, 'kind' | 'isConfiguration'>;
+type Meaning = Pick<RecipientResult, 'kind' | 'isConfiguration'>;
 
-const LATER: Judgement = { kind: 'retry' };
-const CONFIGURATION: Judgement = { kind: 'retry', isConfiguration: true };
-const FINAL: Judgement = { kind: 'refused' };
+const LATER: Meaning = { kind: 'retry' };
+const CONFIGURATION: Meaning = { kind: 'retry', isConfiguration: true };
+const FINAL: Meaning = { kind: 'refused' };
 
-/** What servers say of a mailbox that is not there, where they give no code for it. */
+/** Servers' texts about a mailbox that does not exist, without a code for it. */
 const NOBODY =
   /(?:user|recipient|mailbox|address)\b.{0,40}\b(?:unknown|not found|does not exist|doesn't exist|invalid)|\b(?:unknown|no such|invalid) (?:user|recipient|mailbox)/iu;
-/** What servers say in words of the way, where they give no enhanced code or a vague one. */
+/** Servers' texts about access, without an enhanced code or with a vague one. */
 const OF_THE_WAY =
   /relay|helo|ehlo|authenti|not permitted|permission|send as|sendas|quota|limit exceeded|too many|blocked|blocklist|blacklist|spamhaus|reputation|access denied|policy restrict|rcpthosts|\bspf\b|\bdmarc\b|\bptr\b|reverse dns/iu;
 
-/** A rule for replies of 5yz; the first that fits decides. What it leaves open fits. */
+/**
+ * A rule for replies of 5yz; the first that matches decides. A missing pattern matches everything.
+ */
 interface Rule {
   readonly command?: RegExp;
   readonly code?: RegExp;
   readonly enhanced?: RegExp;
   readonly words?: RegExp;
-  readonly means: Judgement;
+  readonly means: Meaning;
 }
 
 const RULES: readonly Rule[] = [
-  // Greeting, EHLO, STARTTLS, log-in: the letter was not mentioned yet.
+  // Greeting, EHLO, STARTTLS, log-in: before the email.
   { command: /^(?!MAIL|RCPT|DATA)/u, means: CONFIGURATION },
-  // No such mailbox, and what is wrong with the letter's form.
+  // No such mailbox, or a wrong form of the email.
   { command: /^(?:RCPT|DATA)/u, enhanced: /^5\.[16]\./u, means: FINAL },
   { command: /^(?:RCPT|DATA)/u, words: NOBODY, means: FINAL },
-  // A full mailbox may be emptied; a letter that is too large stays so.
+  // A full mailbox may be emptied; an email that is too large stays so.
   { enhanced: /^5\.2\.2$/u, means: LATER },
   { code: /^552$/u, means: FINAL },
   { enhanced: /^5\.(?:2\.3|3\.4)$/u, means: FINAL },
-  // Not recognized, a bad sequence, not implemented, log in or encrypt first: about the conversation and not about one letter.
+  // Not recognized, a bad sequence, not implemented, log in or encrypt first: about the session,
+  // not the email.
   { command: /^DATA/u, code: /^50[01]$/u, means: FINAL },
   { code: /^(?:50[0-4]|52[13]|530|53[458])$/u, means: CONFIGURATION },
   { command: /^MAIL/u, means: CONFIGURATION },
-  // Exchange Online says 5.4.1 of a mailbox that is not there.
+  // Exchange Online answers 5.4.1 for a mailbox that does not exist.
   { command: /^RCPT/u, enhanced: /^5\.(?:2\.|4\.1$)/u, means: FINAL },
-  // Who sends may not, to this address or at all; so says a bare 554, too.
+  // The sender may not send, to this address or at all; a bare 554 means the same.
   { command: /^RCPT/u, enhanced: /./u, means: CONFIGURATION },
   { command: /^RCPT/u, code: /^554$/u, means: CONFIGURATION },
-  // The words of a letter may be to blame, unless the reply names sender, account or limits.
+  // The content of the email, unless the reply names sender, account or limits.
   { command: /^DATA/u, enhanced: /^5\.(?:[34]\.|7\.(?:[0589]|[123]\d|57|60|[67]\d\d)$)/u, means: CONFIGURATION },
   { enhanced: /^5\.2\./u, means: FINAL },
   { words: OF_THE_WAY, means: CONFIGURATION },
 ];
 
-/** A reply of 4yz passes by itself, unless it is about the log-in; of 5yz it depends on what was asked. */
-function judgeReply({ code = '', command = '', response = '' }: SmtpError, responseCode: number): Judgement {
+/**
+ * A reply of 4yz is temporary, unless it is about the log-in; one of 5yz depends on the command.
+ */
+function meaningOf({ code = '', command = '', response = '' }: SmtpError, responseCode: number): Meaning {
   if (responseCode < 500) return NOT_PASSING.has(code) ? CONFIGURATION : LATER;
   const enhanced = /^\d{3}[ -](?<enhanced>5\.\d{1,3}\.\d{1,3})\b/u.exec(response)?.groups?.['enhanced'] ?? '';
   const fits = (rule: Rule): boolean =>

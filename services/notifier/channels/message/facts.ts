@@ -4,9 +4,9 @@ import { clockStateOf } from '../../../../shared/contracts/moment.ts';
 import type { NamedCause } from '../../../../shared/contracts/named-cause.ts';
 import type { Digest, Tally } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
-import { countText, spanText, timeText } from './words.ts';
+import { countText, spanText, timeText } from './text-format.ts';
 
-/** A label and what stands behind it, both plain text of one line. */
+/** A label and its value, both plain text of one line. */
 export interface Fact {
   readonly label: string;
   readonly value: string;
@@ -20,7 +20,7 @@ const MAX_NOTES = 2;
 const MAX_CAUSES = 2;
 const MAX_SENDERS = 3;
 
-/** The facts of one incident, with what other faults of the host say of its cause. */
+/** The facts of one incident, with the causes that other faults of the host suggest. */
 export function incidentFacts(incident: Incident, namedCauses: readonly NamedCause[] = []): readonly Fact[] {
   const {
     entity,
@@ -64,10 +64,10 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
 }
 
 function flappingText({ count, sinceMs, quietForMs }: NonNullable<Incident['flapping']>): string {
-  return `has begun ${countText(count, 'time')} since ${timeText(sinceMs)}; how it stands is told once it has been quiet for ${spanText(quietForMs)}`;
+  return `has begun ${countText(count, 'time')} since ${timeText(sinceMs)}; its state is sent once it has been quiet for ${spanText(quietForMs)}`;
 }
 
-/** The facts of a group; `worst` is the incident that stands for it. */
+/** The facts of a group; `worst` is the incident that represents it. */
 export function digestFacts(digest: Digest, worst: Incident): readonly Fact[] {
   const { byRule, byPort, bySeverity, topHosts, suppressedCount } = digest;
   return present([
@@ -127,7 +127,9 @@ function whereText({ entity }: Incident): string {
   return port === undefined ? host : `${host}, port ${item(String(port))}`;
 }
 
-/** The largest with their counts; `total` says how many values there are where the list is only their top. */
+/**
+ * The largest with their counts; `total` is the number of values where the list is only their top.
+ */
 function tallyText(tallies: readonly Tally[], total = tallies.length): string {
   const shown = tallies.slice(0, MAX_TALLIES);
   const left = total - shown.length;

@@ -1,18 +1,19 @@
-// What to do about an incident, cut to what a message has room for: how to find the cause, how to repair, how to check.
+// The remediation of an incident, cut to the room of a message: how to find the cause, how to
+// repair, how to check.
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import type { RemediationCause, RemediationStep } from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
 
-/** How much of a remediation is told. */
+/** How much of a remediation is shown. */
 export interface GuideDepth {
   readonly causes: number;
   /** Of each option, and of the verification. */
   readonly steps: number;
 }
 
-/** What a pager has room for. */
+/** The room of a pager. */
 export const SHORT: GuideDepth = { causes: 2, steps: 3 };
-/** What a letter has room for. */
+/** The room of an email. */
 export const LONG: GuideDepth = { causes: 6, steps: 12 };
 
 /** One thing to do; plain text of one line each. */
@@ -37,7 +38,7 @@ export interface GuideOption extends GuideSteps {
 
 /** The whole of it. */
 export interface Guide {
-  /** Which of many incidents the values in the steps belong to; empty for one incident alone. */
+  /** The incident of a group whose values the steps have; empty for one incident alone. */
   readonly scope: string;
   readonly causes: readonly GuideStep[];
   readonly options: readonly GuideOption[];

@@ -1,13 +1,14 @@
-// What there is to say about an incident or a group of them, as plain values: every channel says the same, each in its own form.
+// The content of a message about an incident or a group, as plain values, the same for every
+// channel.
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
-import { type Act, actsOf } from './acts.ts';
+import { type CommandHint, commandHintsOf } from './command-hints.ts';
 import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
-import { happenedOf } from './happened.ts';
+import { headlineOf } from './headline.ts';
 import { type MessageStatus, statusOf } from './status.ts';
-import { MAX_NAME_CHARACTERS, safeUrl } from './words.ts';
+import { MAX_NAME_CHARACTERS, safeUrl } from './text-format.ts';
 
 /** A link; `url` is absolute, http or https. */
 export interface Link {
@@ -15,32 +16,35 @@ export interface Link {
   readonly url: string;
 }
 
-/** All of it. Texts are single lines without control characters; markup is still in them, each channel makes it harmless in its own way. */
+/**
+ * The content. Texts are single lines without control characters; each channel escapes markup in
+ * its own way.
+ */
 export interface Message {
   readonly status: MessageStatus;
   readonly severity: Severity;
-  /** One word in capitals: the severity, or what has become of it, or that it is a test. */
+  /** One word in capitals: the severity, the state, or TEST. */
   readonly label: string;
-  /** What is wrong and where; the same as long as the incident lives. */
+  /** What is wrong and where; the same in all messages of an incident. */
   readonly title: string;
-  /** Why this is sent, as a sentence. */
-  readonly happened: string;
+  /** What happened, as a sentence. */
+  readonly headline: string;
   readonly facts: readonly Fact[];
-  /** The event's own words; those of one event where a group is told of. */
-  readonly said: string;
+  /** The text of the last event; in a group, of one incident. */
+  readonly eventText: string;
   readonly summary: string;
-  /** What to do; undefined when it is over. */
+  /** What to do; undefined once resolved. */
   readonly guide: Guide | undefined;
   /** For readers who have no buttons. */
-  readonly acts: readonly Act[];
+  readonly hints: readonly CommandHint[];
   readonly links: readonly Link[];
   readonly runbookUrl: string | undefined;
   /** The incident or the digest and its episode, for people to quote. */
-  readonly quoted: string;
+  readonly reference: string;
 }
 
 const MAX_TITLE_CHARACTERS = 200;
-const MAX_SAID_CHARACTERS = 400;
+const MAX_EVENT_TEXT_CHARACTERS = 400;
 const MAX_SUMMARY_CHARACTERS = 1000;
 const MAX_LINKS = 5;
 const NO_TITLE = 'A fault without a name';
@@ -56,29 +60,29 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     severity: incident.severity,
     label: reason === 'test' ? 'TEST' : (status === 'firing' ? incident.severity : status).toUpperCase(),
     title: titleOf(notification),
-    happened: happenedOf(notification, status),
+    headline: headlineOf(notification, status),
     facts: digest === undefined ? incidentFacts(incident, notification.namedCauses) : digestFacts(digest, incident),
-    said: safeText(lastMessage, MAX_SAID_CHARACTERS),
+    eventText: safeText(lastMessage, MAX_EVENT_TEXT_CHARACTERS),
     summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
     guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),
-    acts: actsOf(notification, status),
+    hints: commandHintsOf(notification, status),
     links,
     runbookUrl: [incident.entity.reference, ...remediation.references.map(({ url }) => url)]
       .map(safeUrl)
       .find((url) => url !== undefined),
-    quoted:
+    reference:
       digest === undefined
         ? `incident ${incident.id}, episode ${incident.episode}`
         : `digest ${safeText(digest.id, MAX_NAME_CHARACTERS)}, episode ${digest.episode}`,
   };
 }
 
-/** Which episode of what is told of; the same for all messages that belong together. */
+/** The episode of the incident or group; the same for all messages that belong together. */
 export function threadOf({ incident, digest }: Notification): { readonly id: string; readonly episode: number } {
   return digest ?? incident;
 }
 
-/** How many incidents a digest is about. */
+/** The number of incidents in a digest. */
 export function sizeOf({ count }: Digest): number {
   return count.open + count.acknowledged + count.resolved;
 }

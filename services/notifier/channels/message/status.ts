@@ -1,10 +1,10 @@
-// What has become of what a message is about. Pure.
+// The state of the incident or group of a message. Pure.
 import type { Notification } from '../../../../shared/contracts/notification.ts';
 
-/** Whether something is wrong, somebody is at it, or it is over. */
+/** The state of an incident or group as messages show it. */
 export type MessageStatus = 'firing' | 'acknowledged' | 'resolved';
 
-/** What has become of it: of the incident, or of a group as a whole. */
+/** The state of the incident, or of a group as a whole. */
 export function statusOf({ incident, digest }: Notification): MessageStatus {
   if (digest !== undefined) {
     const { open, acknowledged } = digest.count;

@@ -1,4 +1,5 @@
-// The few blocks of Slack's Block Kit that messages are made of, and their limits. Event text stands where Slack parses no markup.
+// The few blocks of Slack's Block Kit that messages are made of, and their limits. Event text
+// stands where Slack parses no markup.
 // https://docs.slack.dev/reference/block-kit/blocks
 
 /** Text that Slack shows as it is, apart from the three characters it has entities for. */
@@ -9,7 +10,7 @@ export interface PlainText {
   readonly emoji: false;
 }
 
-/** A piece of rich text: it is never parsed, so neither mentions nor links nor markup can come of it. */
+/** A piece of rich text. Slack does not parse it, so it contains no mentions, links or markup. */
 export interface Run {
   readonly type: 'text';
   readonly text: string;
@@ -38,7 +39,10 @@ export interface Button {
   readonly confirm?: Confirmation;
 }
 
-/** What Slack asks before it takes a press. https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
+/**
+ * The question that Slack shows before it accepts a press.
+ * https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
+ */
 export interface Confirmation {
   readonly title: PlainText;
   readonly text: PlainText;
@@ -55,7 +59,10 @@ export type Block =
   | { readonly type: 'actions'; readonly elements: readonly Button[] };
 
 const MAX_BLOCKS = 50;
-/** Slack refuses somewhat above 13,000 characters in all, by https://github.com/slackapi/bolt-js/issues/2509; here the whole JSON is counted. */
+/**
+ * Slack refuses somewhat above 13,000 characters in all, by
+ * https://github.com/slackapi/bolt-js/issues/2509; here the whole JSON is counted.
+ */
 const MAX_CHARACTERS = 12_500;
 const MAX_RICH_CHARACTERS = 2900;
 const LIMITS = {
@@ -70,7 +77,8 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 const ELLIPSIS = '…';
 
 /**
- * Text with Slack's three entities, then cut to `maxCharacters`: neither an entity nor a character outside the basic plane is ever halved.
+ * Text with Slack's three entities, then cut to `maxCharacters`: neither an entity nor a character
+ * outside the basic plane is ever halved.
  * https://docs.slack.dev/messaging/formatting-message-text#escaping
  */
 export function escapeThenCut(text: string, maxCharacters: number): string {
@@ -133,7 +141,10 @@ export function richBlocks(elements: readonly RichElement[]): readonly Block[] {
   return blocks.map((of) => ({ type: 'rich_text', elements: of }));
 }
 
-/** The blocks of a message within Slack's limits: `head` and `foot` always, of `body` what fits, with a notice when something did not. */
+/**
+ * The blocks of a message within Slack's limits: `head` and `foot` always, of `body` what fits,
+ * with a notice when something did not.
+ */
 export function fitBlocks(head: readonly Block[], body: readonly Block[], foot: readonly Block[]): readonly Block[] {
   const whole = [...head, ...body, ...foot];
   if (fits(whole)) return whole;

@@ -1,4 +1,5 @@
-// One call of Slack's Web API, without retries of its own, and what its failure means for a delivery.
+// One call of Slack's Web API, without retries of its own, and what its failure means for a
+// delivery.
 import {
   type FetchFunction,
   LogLevel,
@@ -28,7 +29,7 @@ export interface SlackFailure {
   readonly outcome: Exclude<SendOutcome, { readonly kind: 'sent' }>;
 }
 
-/** What came of a call. */
+/** The result of a call. */
 export type SlackAnswer = { readonly ok: true; readonly result: WebAPICallResult } | SlackFailure;
 
 /** A way to call. */
@@ -53,16 +54,16 @@ const LATER = new Set([
   'request_timeout',
   'team_added_to_org',
 ]);
-/** Of these Slack says itself that part of the work may have been done. */
+/** Errors after which part of the work may have been done, as Slack documents. */
 const UNCLEAR = new Set(['internal_error', 'fatal_error']);
 /** Slack has all its methods at their addresses, and redirects none: another server answers. */
 const NOT_SLACK = new Set([301, 302, 303, 307, 308, 404, 410]);
 /** Node's and undici's codes for connections that never came about. */
 const NOT_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|EPROTO|ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
-/** Of these: what does not pass by itself. */
+/** Of these: errors that last until somebody corrects something. */
 const CERTIFICATE = /^(?:ERR_TLS_|ERR_SSL_|UNABLE_TO_)|CERT/u;
-/** Not the message is at fault but the way to the conversation: tried again until somebody has mended it. */
+/** Errors of access, not of the message: retried until somebody corrects them. */
 const ADVICE: Readonly<Record<string, string>> = {
   invalid_auth: 'the token is not valid',
   not_authed: 'the token is empty',
@@ -95,25 +96,28 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** Slack adds to these words: what is restricted or denied is a right that somebody can grant. */
 const RIGHTS = /^restricted_action|_access_denied$|_not_granted$|_login_required$|_restricted$/u;
 
-/** A page of a conversation's history may be long; what is longer is nothing of Slack's. */
+/** More than a page of a conversation's history. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-/** Of these a Response has no body. */
+/** Statuses with which a Response has no body. */
 const BODILESS = new Set([204, 205, 304]);
 
-/** A caller for one token. Throws ConfigError when a file that is named cannot be read. https://docs.slack.dev/apis/web-api/ */
+/**
+ * A caller for one token. Throws ConfigError when a file that is named cannot be read.
+ * https://docs.slack.dev/apis/web-api/
+ */
 export function createSlackCall(access: SlackAccess): SlackCaller {
   const { token, apiUrl } = access;
   const transport = createTransport(apiUrl, { ...access, allowPrivate: true });
   const call: SlackCall = async (method, args, signal) => {
     const seen: { status?: number } = {};
     const fetchOnce: FetchFunction = async (url, init) => {
-      const asked = {
+      const request = {
         url: String(url),
         body: typeof init?.body === 'string' ? init.body : '',
         signal,
         maxAnswerBytes: MAX_ANSWER_BYTES,
       };
-      const answer = await transport.post({ ...asked, headers: Object.fromEntries(new Headers(init?.headers)) });
+      const answer = await transport.post({ ...request, headers: Object.fromEntries(new Headers(init?.headers)) });
       seen.status = answer.status;
       if (answer.isCut) throw new NoAnswer('the answer broke off', true);
       return responseOf(answer);
@@ -142,15 +146,18 @@ function responseOf({ status, headers, text }: TransportAnswer): Response {
   return new Response(BODILESS.has(status) ? null : text, { status, headers: listed });
 }
 
-/** What a failed call means; `status` is the answer's HTTP status where one came. What is not understood counts as unclear, never as not done. */
+/**
+ * What a failed call means; `status` is the answer's HTTP status where one came. An unknown failure
+ * is `unknown`, never `retry`.
+ */
 export function failureOf(error: unknown, status: number | undefined): SlackFailure {
   if (error instanceof WebAPIRateLimitedError)
     return failure('ratelimited', {
       kind: 'retry',
-      detail: 'Slack asks for less (429)',
+      detail: 'Slack limits the rate (429)',
       afterMs: error.retryAfter * 1000,
     });
-  if (status === 429) return failure('ratelimited', { kind: 'retry', detail: 'Slack asks for less (429)' });
+  if (status === 429) return failure('ratelimited', { kind: 'retry', detail: 'Slack limits the rate (429)' });
   if (error instanceof WebAPIPlatformError) return platformFailure(error);
   if (error instanceof WebAPIHTTPError) return httpFailure(error);
   const cause = error instanceof WebAPIRequestError ? error.original : error;
@@ -164,9 +171,9 @@ export function failureOf(error: unknown, status: number | undefined): SlackFail
 function platformFailure({ data }: WebAPIPlatformError): SlackFailure {
   const code = typeof data.error === 'string' && /^[a-z_]{3,60}$/u.test(data.error) ? data.error : '';
   if (code === '')
-    return failure('', { kind: 'unknown', detail: 'what answered is not Slack; check apiUrl and any proxy' });
+    return failure('', { kind: 'unknown', detail: 'the answer is not from Slack; check apiUrl and any proxy' });
   const advice = ADVICE[code] ?? (RIGHTS.test(code) ? 'a right is missing' : undefined);
-  const detail = `Slack says ${code}${advice === undefined ? '' : `: ${advice}`}`;
+  const detail = `Slack answers ${code}${advice === undefined ? '' : `: ${advice}`}`;
   if (UNCLEAR.has(code)) return failure(code, { kind: 'unknown', detail });
   if (!LATER.has(code) && advice === undefined) return failure(code, { kind: 'refused', detail });
   const afterMs = afterMsIn(data);

@@ -1,9 +1,10 @@
-// A notification as a Slack message: the parent that is edited in place, and the line its thread gets when something happens.
+// A notification as a Slack message: the parent that is edited in place, and the line that its
+// thread gets.
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { SLACK_ACTIONS } from '../../../../shared/contracts/slack-actions.ts';
 import { type GuideStep, type GuideSteps, moreText, SHORT } from '../message/guide.ts';
 import { type Message, messageOf } from '../message/message.ts';
-import { countText } from '../message/words.ts';
+import { countText } from '../message/text-format.ts';
 import {
   type Block,
   type Button,
@@ -40,7 +41,10 @@ const MAX_BUTTON_VALUE_CHARACTERS = 2000;
 const SEVERITY_MARKS = { critical: '🔴', error: '🟠', warning: '🟡', info: '🔵' } as const;
 const STATUS_MARKS = { acknowledged: '👀', resolved: '✅' } as const;
 
-/** The post of a notification. `isInteractive`: button presses come back to the console, which an incoming webhook does not promise. */
+/**
+ * The post of a notification. `isInteractive`: button presses reach the console, which an incoming
+ * webhook does not guarantee.
+ */
 export function slackPostOf(notification: Notification, isInteractive: boolean): SlackPost {
   const message = messageOf(notification, SHORT);
   const headline = `${markOf(message)} ${message.label}  ${message.title}`;
@@ -49,14 +53,14 @@ export function slackPostOf(notification: Notification, isInteractive: boolean):
     [{ type: 'header', text: plainText(headline, 'header') }, ...richBlocks(factElements(message))],
     [
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
-      ...(isInteractive ? [] : actBlocks(message)),
+      ...(isInteractive ? [] : hintBlocks(message)),
       ...guideBlocks(message),
     ],
-    [{ type: 'context', elements: [plainText(`${message.quoted}, delivery ${notification.id}`, 'context')] }],
+    [{ type: 'context', elements: [plainText(`${message.reference}, delivery ${notification.id}`, 'context')] }],
   );
-  const line = `${markOf(message)} ${message.happened}`;
+  const line = `${markOf(message)} ${message.headline}`;
   return {
-    message: { text: escapeThenCut(`${headline}. ${message.happened}`, MAX_TEXT_CHARACTERS), blocks },
+    message: { text: escapeThenCut(`${headline}. ${message.headline}`, MAX_TEXT_CHARACTERS), blocks },
     reply: {
       text: escapeThenCut(line, MAX_TEXT_CHARACTERS),
       blocks: [{ type: 'section', text: plainText(line, 'section') }],
@@ -69,18 +73,18 @@ function markOf({ status, severity }: Message): string {
   return status === 'firing' ? SEVERITY_MARKS[severity] : STATUS_MARKS[status];
 }
 
-function factElements({ happened, facts, said, summary }: Message): readonly RichElement[] {
+function factElements({ headline, facts, eventText, summary }: Message): readonly RichElement[] {
   const lines = facts.map(({ label, value }) => [run(`${label}: `, { bold: true }), run(value)]);
   return [
-    ...paragraphs([[run(happened, { bold: true })], ...lines]),
-    ...(said === '' ? [] : [{ type: 'rich_text_quote', elements: [run(said)] } as const]),
+    ...paragraphs([[run(headline, { bold: true })], ...lines]),
+    ...(eventText === '' ? [] : [{ type: 'rich_text_quote', elements: [run(eventText)] } as const]),
     ...(summary === '' ? [] : [paragraph(run(summary))]),
   ];
 }
 
-function actBlocks({ acts }: Message): readonly Block[] {
+function hintBlocks({ hints }: Message): readonly Block[] {
   return richBlocks(
-    acts.flatMap(({ label, command }) => [
+    hints.flatMap(({ label, command }) => [
       heading(label),
       { type: 'rich_text_preformatted', elements: [run(command)] } as const,
     ]),
@@ -137,7 +141,7 @@ function triageButtons({ incident, digest, reason }: Notification, { status }: M
   ];
 }
 
-/** What changes each of perhaps two thousand incidents asks first, and says how many. */
+/** Buttons that change perhaps two thousand incidents ask for a confirmation with the number. */
 function groupButtons(
   { id, episode, revision, count, suppressedCount, groupLabels }: Digest,
   status: Message['status'],
@@ -167,13 +171,19 @@ function press(action_id: string, text: string, value: string): Button {
 function confirmation(what: string, which: string): Confirmation {
   return {
     title: plainText(`${what}?`, 'button'),
-    text: plainText(`All that this group has told of: up to ${which}, as this was written.`, 'confirmation'),
+    text: plainText(
+      `All incidents that this group has notified of: up to ${which}, as this was written.`,
+      'confirmation',
+    ),
     confirm: plainText(what, 'confirmationButton'),
     deny: plainText('Not now', 'confirmationButton'),
   };
 }
 
-/** Values stay values whatever is in them: https://prometheus.io/docs/alerting/latest/configuration/#matcher has three escapes. */
+/**
+ * Values stay values whatever is in them:
+ * https://prometheus.io/docs/alerting/latest/configuration/#matcher has three escapes.
+ */
 function matchersOf(labels: Readonly<Record<string, string>>): string {
   const quote = (text: string): string =>
     `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;

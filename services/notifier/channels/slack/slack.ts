@@ -1,4 +1,5 @@
-// Slack by a bot's token: one parent message for each episode of an incident or digest, edited in place, with its history in the thread.
+// Slack by a bot's token: one parent message for each episode of an incident or digest, edited in
+// place, with its history in the thread.
 import { z } from 'zod';
 import { within } from '../../../../shared/runtime/within.ts';
 import type { Notification, SendOutcome } from '../../../../shared/contracts/notification.ts';
@@ -11,7 +12,10 @@ import { createSlackCall, type SlackAccess, type SlackAnswer, type SlackCall, ty
 const settings = z.strictObject({
   ...receiverSettings,
   kind: z.literal('slack'),
-  /** A bot's token, `xoxb-…`, with the scopes chat:write and channels:history (groups:history for a private conversation). */
+  /**
+   * A bot's token, `xoxb-…`, with the scopes chat:write and channels:history (groups:history for a
+   * private conversation).
+   */
   token: secret(z.string().min(1)),
   channel: z
     .string()
@@ -54,7 +58,10 @@ interface SlackPlan extends SlackPost, Rendered {
   readonly oldest: number;
 }
 
-/** The name of the metadata with the delivery's id. https://docs.slack.dev/messaging/message-metadata/ */
+/**
+ * The name of the metadata with the delivery's id.
+ * https://docs.slack.dev/messaging/message-metadata/
+ */
 export const SLACK_EVENT_TYPE = 'foghorn_delivery';
 
 /** The difference that Slack's clock may have to ours. */
@@ -160,7 +167,10 @@ function common({ id }: Rendered): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Posts or edits with blocks or, where Slack refuses their form, as short plain text, so that a notification arrives. */
+/**
+ * Posts or edits with blocks or, where Slack refuses their form, as short plain text, so that a
+ * notification arrives.
+ */
 async function post(
   call: SlackCall,
   method: string,
@@ -224,11 +234,15 @@ async function search(
     cursor = response_metadata?.next_cursor;
     if (cursor === undefined || cursor === '') return { kind: 'absent' };
   }
-  // Pages are the latest first. The attempt is on none of them, and twice is better than not at all.
+  // Pages are the latest first. The attempt is on none of them, and twice is better than not at
+  // all.
   return { kind: 'absent' };
 }
 
-/** Where no lookup is possible the message is sent again: twice is better than not at all. With an invalid token that would fail, too, so the lookup waits. */
+/**
+ * Where no lookup is possible the message is sent again: twice is better than not at all. With an
+ * invalid token that would fail, too, so the lookup waits.
+ */
 function foundOf({ code, outcome }: SlackFailure): Found {
   if (GONE.has(code) || NO_LOOKUP.has(code) || outcome.kind === 'refused') return { kind: 'absent' };
   const { detail } = outcome;
@@ -239,7 +253,10 @@ interface LookupLimit {
   apply(id: string, found: Found): Found;
 }
 
-/** An app that may read a few messages a minute never gets through a long conversation: after some throttled lookups a message counts as absent. */
+/**
+ * An app that may read a few messages a minute never gets through a long conversation: after some
+ * throttled lookups a message counts as absent.
+ */
 function limitLookups(): LookupLimit {
   const throttled = new Map<string, number>();
   return {

@@ -1,4 +1,5 @@
-// Slack by an incoming webhook: plain posts into one conversation, which can be neither edited nor looked up.
+// Slack by an incoming webhook: plain posts into one conversation, which can be neither edited nor
+// looked up.
 import { z } from 'zod';
 import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from '../channel.ts';
@@ -36,7 +37,10 @@ export interface SlackWebhookOptions extends TransportOptions {
   readonly timeoutMs: number;
 }
 
-/** A channel to one incoming webhook. After an unknown outcome the message is sent again, since twice is better than not at all. */
+/**
+ * A channel to one incoming webhook. After an unknown outcome the message is sent again, since
+ * twice is better than not at all.
+ */
 export function createSlackWebhookChannel(options: SlackWebhookOptions): Channel<SlackWebhookPost> {
   const poster = createPoster({ ...options, url: options.webhookUrl }, outcomeOf);
   const post = (payload: object, signal: AbortSignal): Promise<SendOutcome> =>
@@ -55,11 +59,17 @@ export function createSlackWebhookChannel(options: SlackWebhookOptions): Channel
 
 /** The conversation, service or workspace is gone, or closed to this webhook. */
 const CONFIGURATION = new Set([404, 410]);
-/** Slack's words for it, in answers of 400 among others: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
+/**
+ * Slack's words for it, in answers of 400 among others:
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors
+ */
 const CONFIGURATION_WORDS =
   /\b(?:channel_(?:not_found|is_archived|is_limited_access)|no_active_hooks|no_service|no_team|team_disabled|invalid_token|user_not_found|posting_to_\w+_denied|action_prohibited)\b/u;
 
-/** Slack answers 200 with the word `ok`. https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors */
+/**
+ * Slack answers 200 with the word `ok`.
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors
+ */
 function outcomeOf({ status, text, afterMs }: PostAnswer): SendOutcome {
   if (status === 200 && text.trim() !== 'ok')
     return {

@@ -1,10 +1,10 @@
 // What a message says: what, where, since, how often, how bad, what to do and how to check it, for one incident and for a group, for every reason.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { actsOf } from '../../../../../services/notifier/channels/message/acts.ts';
+import { commandHintsOf } from '../../../../../services/notifier/channels/message/command-hints.ts';
 import { SHORT } from '../../../../../services/notifier/channels/message/guide.ts';
 import { messageOf } from '../../../../../services/notifier/channels/message/message.ts';
-import { safeUrl, spanText, timeText } from '../../../../../services/notifier/channels/message/words.ts';
+import { safeUrl, spanText, timeText } from '../../../../../services/notifier/channels/message/text-format.ts';
 import { renderPlainText } from '../../../../../services/notifier/channels/plain-text.ts';
 import { alertOf } from '../../../../../services/notifier/channels/alert-body.ts';
 import { htmlOf } from '../../../../../services/notifier/channels/email/html.ts';
@@ -69,7 +69,7 @@ const happenings = [
 for (const [reason, parts, label, happened] of happenings) {
   test(`a message for the reason ${reason} (${label}) says so`, () => {
     const message = messageOf(aNotification({ reason, incident: inState(parts) }), SHORT);
-    assert.deepEqual([message.label, message.happened], [label, happened]);
+    assert.deepEqual([message.label, message.headline], [label, happened]);
     // Who reads that it is over has nothing to do any more.
     assert.equal(message.guide === undefined, reason === 'resolved');
   });
@@ -106,7 +106,7 @@ test('a digest that is over says so and gives no advice', () => {
   const digest = aDigest({ count: { open: 0, acknowledged: 0, resolved: 2000 } });
   const message = messageOf(aNotification({ reason: 'resolved', digest }), SHORT);
   assert.deepEqual(
-    [message.label, message.happened, message.guide],
+    [message.label, message.headline, message.guide],
     ['RESOLVED', 'All 2,000 incidents resolved.', undefined],
   );
 });
@@ -156,18 +156,18 @@ test('spans and times are said in words', () => {
 
 test('what was over before anybody was notified says from when to when (alertmanager 2398, 662)', () => {
   const incident = inState({ state: 'resolved', resolvedBy: 'kim', resolvedAtMs: START_MS + 60_000 });
-  const { happened } = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident }), SHORT);
+  const { headline: happened } = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident }), SHORT);
   assert.equal(
     happened,
-    'It was open from 2026-03-01 10:00:00 UTC to 2026-03-01 10:01:00 UTC, and resolved by kim before it was told.',
+    'It was open from 2026-03-01 10:00:00 UTC to 2026-03-01 10:01:00 UTC, and resolved by kim before the first notification.',
   );
   const digest = aDigest({ count: { open: 0, acknowledged: 0, resolved: 9 } });
   const group = messageOf(aNotification({ reason: 'resolved', isFirst: true, incident, digest }), SHORT);
-  assert.equal(group.happened, 'All 9 incidents resolved. They were over before they were told.');
+  assert.equal(group.headline, 'All 9 incidents resolved. They were over before the first notification.');
 });
 
-function commands(...asked: Parameters<typeof actsOf>): readonly string[] {
-  return actsOf(...asked).map(({ command }) => command);
+function commands(...asked: Parameters<typeof commandHintsOf>): readonly string[] {
+  return commandHintsOf(...asked).map(({ command }) => command);
 }
 
 test('commands to take and to silence an incident; none when it is over', () => {

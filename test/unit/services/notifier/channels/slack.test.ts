@@ -129,13 +129,13 @@ test('what changes a whole group says how many it is, and asks first', () => {
       'foghorn_acknowledge_group',
       'g-1:4:5',
       'Acknowledge all?',
-      'All that this group has told of: up to 2,000 open incidents, 12 held back, as this was written.',
+      'All incidents that this group has notified of: up to 2,000 open incidents, 12 held back, as this was written.',
     ],
     [
       'foghorn_resolve_group',
       'g-1:4:5',
       'Resolve all?',
-      'All that this group has told of: up to 2,000 open incidents, 7 acknowledged, 12 held back, as this was written.',
+      'All incidents that this group has notified of: up to 2,000 open incidents, 7 acknowledged, 12 held back, as this was written.',
     ],
   ]);
 });

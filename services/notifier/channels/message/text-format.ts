@@ -1,4 +1,4 @@
-// How times, spans and numbers are said in messages, and which addresses may become links.
+// Times, spans and numbers as text in messages, and the addresses that may become links.
 import { safeText } from '../safe-text.ts';
 
 const SECOND_MS = 1000;
@@ -7,7 +7,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const MAX_URL_CHARACTERS = 2000;
 
-/** What is shown of the name of a person, a group or a link. */
+/** The longest shown name of a person, a group or a link. */
 export const MAX_NAME_CHARACTERS = 100;
 
 /** A moment, e.g. `2026-03-01 10:00:00 UTC`; epoch milliseconds that are no time become words. */
@@ -40,7 +40,10 @@ export function countText(count: number, noun: string): string {
   return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** An address as it may stand behind a link: absolute, http or https, characters of markup percent-encoded. Undefined for everything else. */
+/**
+ * An address for a link: absolute, http or https, characters of markup percent-encoded. Undefined
+ * for everything else.
+ */
 export function safeUrl(url: string | undefined): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
   const { protocol, href, username, password } = new URL(url);

@@ -1,24 +1,24 @@
-// What happened, in a sentence or two: the line of a thread, the first line of everything else. Pure.
+// The headline of a message: what happened, in a sentence or two. Pure.
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
 import type { MessageStatus } from './status.ts';
-import { countText, MAX_NAME_CHARACTERS, spanText, timeText } from './words.ts';
+import { countText, MAX_NAME_CHARACTERS, spanText, timeText } from './text-format.ts';
 
 const MAX_NOTES = 3;
 const MAX_NOTE_CHARACTERS = 300;
 
 /** Why a message is sent, as a sentence or two. */
-export function happenedOf(notification: Notification, status: MessageStatus): string {
+export function headlineOf(notification: Notification, status: MessageStatus): string {
   const { reason, incident, digest, isFirst } = notification;
   if (reason === 'test') return 'This is a test of the channel; nothing is wrong.';
-  const isUntold = isFirst === true && status === 'resolved';
+  const isLate = isFirst === true && status === 'resolved';
   if (digest !== undefined)
-    return `${happenedToGroup(digest, status)}${isUntold ? ' They were over before they were told.' : ''}`;
-  return isUntold ? untoldText(incident) : happenedToIncident(notification, status);
+    return `${groupHeadline(digest, status)}${isLate ? ' They were over before the first notification.' : ''}`;
+  return isLate ? lateText(incident) : incidentHeadline(notification, status);
 }
 
-function happenedToIncident(
+function incidentHeadline(
   { incident, reason, previousNoteId }: Pick<Notification, 'incident' | 'reason' | 'previousNoteId'>,
   status: MessageStatus,
 ): string {
@@ -41,13 +41,16 @@ function happenedToIncident(
     default:
       return [
         ...noteTexts(incident, previousNoteId),
-        ...(reason === 'updated' ? careTexts(incident) : []),
+        ...(reason === 'updated' ? assignmentTexts(incident) : []),
         `It goes on: ${countText(episodeCount, 'event')} so far, ${status === 'acknowledged' ? `acknowledged${whose}` : 'nobody has acknowledged it'}.`,
       ].join(' ');
   }
 }
 
-/** The notes that the last message did not have, the latest of them; where that is not known, one that is the latest that happened. */
+/**
+ * The latest of the notes after the last message; without that message, the note that is the latest
+ * change.
+ */
 function noteTexts({ notes = [], updatedAtMs }: Incident, previousNoteId: string | undefined): readonly string[] {
   const news =
     previousNoteId === undefined
@@ -58,8 +61,8 @@ function noteTexts({ notes = [], updatedAtMs }: Incident, previousNoteId: string
     .map(({ author, text }) => `${safeText(author, MAX_NAME_CHARACTERS)} noted: ${sentence(text)}`);
 }
 
-/** Who has it, and whether it sleeps. */
-function careTexts({ assignee, snoozedUntilMs }: Incident): readonly string[] {
+/** The assignee and the snooze. */
+function assignmentTexts({ assignee, snoozedUntilMs }: Incident): readonly string[] {
   return [
     ...(assignee === undefined ? [] : [`Assigned to ${safeText(assignee, MAX_NAME_CHARACTERS)}.`]),
     ...(snoozedUntilMs === undefined ? [] : [`Snoozed until ${timeText(snoozedUntilMs)}.`]),
@@ -71,12 +74,12 @@ function sentence(text: string): string {
   return /[.!?…]$/u.test(safe) ? safe : `${safe}.`;
 }
 
-/** Who is notified of it only now has to know that there was something. */
-function untoldText({ openedAtMs, resolvedAtMs = openedAtMs, resolvedBy }: Incident): string {
-  return `It was open from ${timeText(openedAtMs)} to ${timeText(resolvedAtMs)}, and resolved${by(resolvedBy)} before it was told.`;
+/** The receiver was not notified while it was open. */
+function lateText({ openedAtMs, resolvedAtMs = openedAtMs, resolvedBy }: Incident): string {
+  return `It was open from ${timeText(openedAtMs)} to ${timeText(resolvedAtMs)}, and resolved${by(resolvedBy)} before the first notification.`;
 }
 
-function happenedToGroup(digest: Digest, status: MessageStatus): string {
+function groupHeadline(digest: Digest, status: MessageStatus): string {
   const { open, acknowledged, resolved } = digest.count;
   if (status === 'resolved') return `All ${countText(resolved, 'incident')} resolved.`;
   const now = `${countText(open, 'incident')} open, ${acknowledged} acknowledged, ${resolved} resolved`;

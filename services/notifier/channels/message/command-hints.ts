@@ -1,25 +1,29 @@
-// What a reader without buttons can do: commands to copy. No value in them has a character that a shell acts on; where one has, there is no command. Pure.
+// Commands to copy, for readers without buttons. A value with a character that a shell interprets
+// makes no command. Pure.
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import type { MessageStatus } from './status.ts';
 
-/** A command of `foghorn` and what it does. */
-export interface Act {
+/** A command of `foghorn` with its label. */
+export interface CommandHint {
   readonly kind: 'acknowledge' | 'silence';
   readonly label: string;
   readonly command: string;
 }
 
 const PLAIN_ID = /^[\w-]{1,200}$/u;
-/** Between single quotation marks nothing of this means anything to a shell. */
+/** A shell interprets none of these between single quotation marks. */
 const PLAIN_VALUE = /^[\w.:@/+ -]{1,200}$/u;
 const PLAIN_NAME = /^\w{1,100}$/u;
 const MAX_LABELS = 8;
 
-/** The commands: to take it, as long as nobody has, and to be told nothing of it for an hour. None for what is over, or a test. */
-export function actsOf(
+/**
+ * The commands to acknowledge, until somebody has, and to silence for an hour. None for a resolved
+ * incident or group, or a test.
+ */
+export function commandHintsOf(
   { incident, digest, reason }: Pick<Notification, 'incident' | 'digest' | 'reason'>,
   status: MessageStatus,
-): readonly Act[] {
+): readonly CommandHint[] {
   if (reason === 'test' || status === 'resolved') return [];
   const labels = Object.entries(digest?.groupLabels ?? { incident_id: incident.id });
   const acknowledge = digest === undefined ? ofIncident(incident.id) : ofGroup(digest);
@@ -47,7 +51,7 @@ function ofIncident(id: string): string | undefined {
   return `foghorn incidents ack ${id.startsWith('-') ? '-- ' : ''}${id}`;
 }
 
-/** All that the message is about, by its group: however many incidents there are, and none that came later. */
+/** All incidents of the message by its group, and none that came later. */
 function ofGroup({ id, episode, revision }: Digest): string | undefined {
   return PLAIN_ID.test(id) ? `foghorn incidents ack --group=${id}:${episode}:${revision}` : undefined;
 }
