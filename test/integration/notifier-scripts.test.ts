@@ -36,6 +36,8 @@ const REVERT = defineScript('revert-message', {
   args: ['id', 'due', 'isEdit', 'incidentIds[]'],
 });
 
+const TAKE = defineScript('take-message', { keys: ['count'], args: ['max', 'periodMs'] });
+
 test('values and lists arrive under their names, for many calls in one round trip, and again after the scripts are gone', async (t) => {
   const redis = testRedis(t);
   const client = openRedis(t, redis);
@@ -69,4 +71,17 @@ test('values and lists arrive under their names, for many calls in one round tri
   }
   const due = await client.run(async (connection) => await connection.zmscore(keys.timers, 'g', 'h', 'i'));
   assert.deepEqual(due, ['5', '5', '5']);
+});
+
+test('more calls than go in one round trip are answered in their order', async (t) => {
+  const redis = testRedis(t);
+  const client = openRedis(t, redis);
+  const count = `${redis.keyPrefix}:count`;
+  const answers = await runScripts(
+    client,
+    TAKE,
+    Array.from({ length: 12_000 }, () => ({ count, max: 7000, periodMs: 600_000 })),
+  );
+  assert.equal(answers.length, 12_000);
+  assert.ok(answers.every((answer, index) => (answer === 0) === index < 7000));
 });

@@ -69,7 +69,10 @@ export async function runScript<Key extends string, Arg extends string>(
   return answer;
 }
 
-/** Runs a script many times in one round trip; one answer each. Throws Unavailable, and StateLost when Redis is not complete. */
+/** More in one round trip could keep Redis busy for longer than a command may take. */
+const CALLS_AT_A_TIME = 5000;
+
+/** Runs a script many times in one round trip, or in few; one answer each. Throws Unavailable, and StateLost when Redis is not complete. */
 export async function runScripts<Key extends string, Arg extends string>(
   client: RedisClient,
   script: Script<Key, Arg>,
@@ -77,9 +80,14 @@ export async function runScripts<Key extends string, Arg extends string>(
 ): Promise<readonly unknown[]> {
   if (calls.length === 0) return [];
   const command = commandOf(client, script);
-  const answers = await pipeline(client, (commands) => {
-    for (const call of calls) (commands as Scripted)[command]?.(...valuesOf(script, call));
-  });
+  const answers: unknown[] = [];
+  for (let from = 0; from < calls.length; from += CALLS_AT_A_TIME) {
+    const some = await pipeline(client, (commands) => {
+      for (const call of calls.slice(from, from + CALLS_AT_A_TIME))
+        (commands as Scripted)[command]?.(...valuesOf(script, call));
+    });
+    answers.push(...some);
+  }
   if (answers.includes(LOST)) throw new StateLost('Redis lost its contents.');
   return answers;
 }
