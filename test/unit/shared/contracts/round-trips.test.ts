@@ -154,6 +154,7 @@ test('a second event of one id that states something else is told apart by its c
   const [eventId, other] = [anId('event'), anId('other')];
   const [one, two] = [anId('one'), anId('two')];
   const counted = [countedIdOf({ eventId, content: one })];
+  assert.deepEqual(counted, [`${eventId}~${one.slice(0, 8)}`], 'as snapshots have it');
   assert.ok(isConflict({ eventId, content: two }, counted));
   assert.ok(!isConflict({ eventId, content: one }, counted), 'a repeat');
   assert.ok(!isConflict({ eventId }, counted), 'nothing is known of its content');
@@ -208,7 +209,8 @@ test('another stage, place or value is another dead letter; what others wrote is
   assert.equal(new Set(ids).size, ids.length);
   const foreign = deadLettersTopic.decode(asRead({ topic: 'deadLetters', key: null, value: null }, 7));
   assert.ok(foreign.kind === 'value');
-  const { id: _, ...value } = foreign.value;
+  const { id, ...value } = foreign.value;
+  assert.equal(id, 'mpIdy4_mf5fzPomg46hwP3x-2qc', 'also in another version');
   assert.deepEqual(value, {
     stage: 'unknown',
     reason: 'unknown',
@@ -246,7 +248,10 @@ test('a dead letter that is too large keeps the beginning of key and value, how 
     value,
     headers = {},
     topic,
-  } = shortened({ ...whole, headers: { ...whole.headers, [`dead-${'x'.repeat(40)}`]: 'x' } }, 100);
+  } = shortened(
+    { ...whole, headers: { ...whole.headers, [`dead-${'x'.repeat(34)}`]: 'y', [`dead-${'x'.repeat(35)}`]: 'z' } },
+    100,
+  );
   assert.equal(topic, 'deadLetters');
   assert.deepEqual([key, value], [original.key.subarray(0, 1024), original.value.subarray(0, 100)]);
   assert.deepEqual([headers['dead-value-bytes'], headers['dead-key-bytes']], ['9000', '3000']);
@@ -258,6 +263,7 @@ test('a dead letter that is too large keeps the beginning of key and value, how 
     Object.keys(headers).filter((name) => !name.startsWith('dead-') || name.length >= 40),
     [],
   );
+  assert.equal(headers[`dead-${'x'.repeat(34)}`], 'y');
   const empty = shortened(
     { topic: 'deadLetters', key: null, value: null, headers: { 'dead-detail': 'd'.repeat(3000) } },
     100,
