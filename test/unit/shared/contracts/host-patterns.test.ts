@@ -27,3 +27,8 @@ test('many asterisks and a name that almost fits take no time [security H2]', ()
   const pattern = `${'*a'.repeat(400)}*b`;
   assert.ok(cpuMsOf(() => assert.ok(!matchesHost('a'.repeat(256), [pattern]))) < 1000);
 });
+
+test('a name of 256 characters may match, a longer one matches nothing', () => {
+  assert.ok(matchesHost('a'.repeat(256), ['*']));
+  assert.ok(!matchesHost('a'.repeat(257), ['*']));
+});

@@ -99,7 +99,9 @@ test('enriched events and alerts', () =>
     const known = { receivedAtMs: time(), ...maybe('createdAtMs', time), ...maybe('content', () => anId(text())) };
     const event = { id, host: text(), document };
     const record = encodeEnrichedEvent(event, JSON.stringify(document), known);
-    assert.deepEqual([record.topic, record.key, record.headers?.['id']], [eventsTopic.key, event.host, id]);
+    const { headers = {} } = record;
+    assert.deepEqual([record.topic, record.key, headers['id']], [eventsTopic.key, event.host, id]);
+    assert.ok(Object.values(headers).every((text) => typeof text === 'string'));
     const json = Buffer.from(JSON.stringify(document));
     assert.deepEqual(eventsTopic.decode(asRead(record)), { kind: 'value', value: { id, json, ...known } });
 
@@ -123,6 +125,7 @@ test('enriched events and alerts', () =>
       })),
     };
     const incidentId = anId(text());
+    assert.throws(() => encodeAlert({ ...event, match }, '{}', arrival), TypeError);
     const alert = encodeAlert({ ...event, match, incidentId }, JSON.stringify(document), arrival);
     assert.deepEqual([alert.topic, alert.key, alert.headers], [alertsTopic.key, incidentId, { id }]);
     const value = { incidentId, eventId: id, ...arrival, match, document };
