@@ -122,6 +122,7 @@ test('notes are bounded, the latest kept, and one is not written twice', () => {
 test('snoozed until a time, woken by it or by hand, and not when it is over', () => {
   const asleep = did(snooze(incident, nowMs + 1000, attribution));
   assert.equal(asleep.snoozedUntilMs, nowMs + 1000);
+  assert.equal(snooze(asleep, nowMs + 1000, attribution), undefined, 'until then it is snoozed already');
   assert.equal(endSnooze(asleep, nowMs + 999), undefined);
   assert.ok(!Object.hasOwn(did(endSnooze(asleep, nowMs + 1000)), 'snoozedUntilMs'));
   assert.equal(snooze(asleep, 0, attribution)?.transitions[0]?.kind, 'snooze_ended');
@@ -339,4 +340,16 @@ test('what is recovering is not begun to recover again; without a time of quiet 
   const recovering = did(clear(incident, clearing({ quietForMs: 1000 }), nowMs));
   assert.equal(clear(recovering, clearing({ quietForMs: 1000, atMs: nowMs }), nowMs), undefined);
   assert.equal(did(clear(incident, clearing({ quietForMs: 0 }), nowMs)).state, 'resolved');
+});
+
+test('what is over neither grows stale nor recovers', () => {
+  assert.equal(growStale(over, 1, nowMs + HOUR_MS), undefined);
+  assert.equal(clear(over, clearing({ quietForMs: 1000 }), nowMs), undefined);
+});
+
+test('evidence is kept with its place in its log, where it has one', () => {
+  const placed = did(clear(incident, clearing({ channel: 'System', recordId: '7' }), nowMs)).clearedBy;
+  assert.deepEqual([placed?.channel, placed?.recordId], ['System', '7']);
+  const bare = did(clear(incident, clearing(), nowMs)).clearedBy ?? assert.fail();
+  for (const name of ['clock', 'channel', 'recordId']) assert.ok(!Object.hasOwn(bare, name), name);
 });
