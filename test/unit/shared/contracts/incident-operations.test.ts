@@ -321,7 +321,7 @@ test('fifty notes are kept, and as many ids of commands and events as a snapshot
 });
 
 test('evidence of Foghorn’s own clock clears what was seen up to its very millisecond', () => {
-  const latest = { atMs: nowMs - 10, receivedAtMs: nowMs - 5, correctedMs: nowMs - 10 };
+  const latest = { atMs: nowMs + HOUR_MS, receivedAtMs: nowMs - 5, correctedMs: nowMs - 10 };
   const seen: Incident = { ...incident, latest };
   const probe = (atMs: number) => clear(seen, clearing({ atMs, receivedAtMs: atMs, clock: 'foghorn' }), nowMs);
   assert.equal(probe(nowMs - 11), undefined);
@@ -340,6 +340,10 @@ test('what is recovering is not begun to recover again; without a time of quiet 
   const recovering = did(clear(incident, clearing({ quietForMs: 1000 }), nowMs));
   assert.equal(clear(recovering, clearing({ quietForMs: 1000, atMs: nowMs }), nowMs), undefined);
   assert.equal(did(clear(incident, clearing({ quietForMs: 0 }), nowMs)).state, 'resolved');
+});
+
+test('evidence of the very moment of the last event clears it', () => {
+  assert.equal(clear(incident, clearing({ atMs: incident.lastSeenMs }), nowMs)?.incident.state, 'resolved');
 });
 
 test('what is over neither grows stale nor recovers', () => {
