@@ -9,7 +9,7 @@ import { type Intake, Overloaded, Oversized, type Receipt, type Reservation } fr
 import type { CollectorMetrics } from './metrics.ts';
 
 /** What the intake works with. */
-export interface IntakeOptions {
+interface IntakeOptions {
   readonly producer: Pick<RecordProducer, 'send'>;
   readonly metrics: CollectorMetrics;
   readonly maxInFlightBytes: number;

@@ -29,7 +29,7 @@ export const consoleService: ServiceDefinition<typeof consoleSchema> = {
 };
 
 /** A running console; `port` is where it listens. */
-export interface RunningConsole extends Running {
+interface RunningConsole extends Running {
   readonly port: number;
 }
 

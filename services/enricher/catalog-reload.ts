@@ -7,7 +7,7 @@ import { sleep } from '../../shared/runtime/backoff.ts';
 import { catalogOf, readCatalogFolders } from './catalog-files.ts';
 
 /** What reloading needs. */
-export interface ReloadOptions {
+interface ReloadOptions {
   readonly folders: readonly string[];
   readonly everyMs: number;
   readonly signal: AbortSignal;

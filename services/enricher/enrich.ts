@@ -28,7 +28,7 @@ import { createTimeWriter } from '../../shared/windows/time.ts';
 import { toEcs } from '../../shared/windows/to-ecs.ts';
 
 /** The dependencies of enriching. */
-export interface EnrichOptions {
+interface EnrichOptions {
   readonly catalog: Catalog;
   /** Epoch milliseconds. */
   readonly now: () => number;

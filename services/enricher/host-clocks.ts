@@ -11,7 +11,7 @@ export interface HostClocks {
 }
 
 /** An event, by the host's clock and by the collector's. */
-export interface ClockEvent {
+interface ClockEvent {
   readonly host: string;
   readonly sender: string;
   readonly atMs: number;

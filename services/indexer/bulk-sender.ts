@@ -9,7 +9,7 @@ import type { IndexerMetrics } from './metrics.ts';
 import { type BulkAnswer, type ItemOutcome, classifyBulkItem } from './verdict.ts';
 
 /** The parts of the sender. */
-export interface BulkSenderOptions {
+interface BulkSenderOptions {
   readonly elasticsearch: Elasticsearch;
   readonly metrics: IndexerMetrics;
   readonly maxBulkBytes: number;

@@ -10,7 +10,7 @@ export interface BulkSize {
 }
 
 /** The bounds, and the time that a request may take before the next ones are smaller. */
-export interface BulkSizeOptions {
+interface BulkSizeOptions {
   readonly maxBytes: number;
   readonly targetMs: number;
 }

@@ -12,7 +12,7 @@ import { createRepeatLookup, type RepeatLookup } from './repeat-lookup.ts';
 import type { ItemOutcome, Settled } from './verdict.ts';
 
 /** The parts of the writer. */
-export interface BulkWriterOptions {
+interface BulkWriterOptions {
   readonly elasticsearch: Elasticsearch;
   readonly metrics: IndexerMetrics;
   /** Epoch milliseconds. */
@@ -26,7 +26,7 @@ export interface BulkWriterOptions {
 }
 
 /** The context of a write. `mayRepeat`: documents may have been written just before. */
-export interface WriteContext {
+interface WriteContext {
   readonly signal: AbortSignal;
   readonly mayRepeat: boolean;
 }

@@ -7,7 +7,7 @@ import { Unavailable } from '../../shared/runtime/errors.ts';
  * A document that was not written, because one with its id is there; `content` is the new one's
  * content mark, `index` the place of the other.
  */
-export interface Existing {
+interface Existing {
   readonly id: string;
   readonly index: string;
   readonly content: string;

@@ -9,7 +9,7 @@ import type { BulkItem } from './bulk-request.ts';
  * The parts of a lookup; `onLookup` gets the number of documents looked up in a stream, `now` gives
  * epoch milliseconds.
  */
-export interface RepeatLookupOptions {
+interface RepeatLookupOptions {
   readonly elasticsearch: Elasticsearch;
   readonly now: () => number;
   readonly onLookup: (dataStream: string, count: number) => void;

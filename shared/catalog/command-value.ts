@@ -2,7 +2,7 @@
 import type { CatalogParameter } from './schema.ts';
 
 /** A value as it stands in the command, or why it does not: the words follow `the value in the event`. */
-export type CommandValue =
+type CommandValue =
   | { readonly kind: 'value'; readonly text: string }
   | { readonly kind: 'unfit'; readonly why: string };
 

@@ -15,7 +15,7 @@ export interface Filler {
 }
 
 /** A command, and a sentence for each `<name>` in it that a person has to replace. */
-export interface FilledCommand {
+interface FilledCommand {
   readonly text: string;
   readonly notes: readonly string[];
 }

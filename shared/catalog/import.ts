@@ -33,7 +33,7 @@ export type ImportResult =
     };
 
 /** What the person who imports knows beyond the page. */
-export interface ImportOptions {
+interface ImportOptions {
   /** Day of the review, `2026-01-31`. */
   readonly today: string;
   /** The provider, for pages that do not name it, such as lists of messages. */

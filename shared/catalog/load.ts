@@ -20,7 +20,7 @@ export interface CatalogError {
 }
 
 /** A catalogue without a problem, or all problems, in the order of the files. */
-export type CatalogResult =
+type CatalogResult =
   | { readonly kind: 'catalog'; readonly catalog: Catalog }
   | { readonly kind: 'errors'; readonly errors: readonly CatalogError[] };
 

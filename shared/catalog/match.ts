@@ -17,7 +17,7 @@ export interface CatalogMatch {
 }
 
 /** An insertion string, a value with a name, or the words of the message. */
-export type ParameterSource = 'insert' | 'data' | 'text';
+type ParameterSource = 'insert' | 'data' | 'text';
 
 /** Finds an event's entry; undefined for the many events that no entry speaks of. */
 export type Matcher = (event: WindowsEvent) => CatalogMatch | undefined;

@@ -3,7 +3,7 @@ import type { EntryProblem } from './lint.ts';
 import { providerKey, type CatalogCondition, type CatalogEntry } from './schema.ts';
 
 /** A fault of an entry among the others. */
-export interface EntryConflict extends EntryProblem {
+interface EntryConflict extends EntryProblem {
   readonly entry: CatalogEntry;
 }
 

@@ -31,7 +31,7 @@ export interface EntryIncident {
 }
 
 /** A group's message. */
-export interface EntryGroup {
+interface EntryGroup {
   readonly id: string;
   readonly episode: number;
   readonly revision: number;
@@ -135,7 +135,7 @@ export interface EntryFields extends EntryBase, Partial<EntryIncident> {
 }
 
 /** What `entryIncidentOf` reads of an incident. */
-export type EntryIncidentSource = Pick<Incident, 'id' | 'episode' | 'revision' | 'severity'> & {
+type EntryIncidentSource = Pick<Incident, 'id' | 'episode' | 'revision' | 'severity'> & {
   readonly entity: Pick<Incident['entity'], 'host' | 'ruleId'>;
 };
 

@@ -23,7 +23,7 @@ export const DEAD_LETTER_REASONS = [
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
 
 /** Where the original is: topic as named in Kafka. */
-export interface DeadLetterSource {
+interface DeadLetterSource {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;

@@ -88,7 +88,7 @@ export interface Alert extends Arrival {
  * the event's own time, which is absent where the event has none or its host's clock is known to be
  * ahead.
  */
-export interface EventHeaders {
+interface EventHeaders {
   readonly receivedAtMs: number;
   readonly createdAtMs?: number | undefined;
   readonly content?: string | undefined;

@@ -67,7 +67,7 @@ export function contentIdOf(sender: string, bytes: Buffer, copy = 1): string {
 }
 
 /** The identity of an incident: the same fault, at the same place. */
-export interface IncidentIdentity {
+interface IncidentIdentity {
   readonly ruleId: string;
   readonly host: string;
   readonly provider: string;

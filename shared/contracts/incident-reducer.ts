@@ -7,7 +7,7 @@ import { compareMoments, type EventMoment, momentOf } from './moment.ts';
 import { isTime, MAX_NAME_LENGTH } from './schema.ts';
 
 /** What the reducer needs to know beside the alerts. Times are epoch milliseconds. */
-export interface ReduceOptions {
+interface ReduceOptions {
   readonly nowMs: number;
   /**
    * Time after the resolution within which an event reopens the incident; a later event opens it

@@ -61,7 +61,7 @@ export const CLOCK_TOLERANCE_MS = 60_000;
 export const CLOCK_KNOWN_MS = 15 * 60_000;
 
 /** The place of an event in time. */
-export type EventTimes = Omit<EventMoment, 'correctedMs'>;
+type EventTimes = Omit<EventMoment, 'correctedMs'>;
 
 /**
  * By how much the event's time is ahead of its receipt, in milliseconds; below 0: behind, or

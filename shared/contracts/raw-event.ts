@@ -8,7 +8,7 @@ const RAW_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
 export type RawEncoding = (typeof RAW_ENCODINGS)[number];
 
 /** What the input took the bytes for; a hint only, the reader looks for itself. */
-export type RawFormat = 'xml' | 'json';
+type RawFormat = 'xml' | 'json';
 
 /** One event as received. */
 export interface RawEvent {

@@ -18,7 +18,7 @@ export interface RemediationStep {
 }
 
 /** One way to repair the fault: a headline and its steps. */
-export interface RemediationOption {
+interface RemediationOption {
   readonly title: string;
   readonly when?: string;
   readonly steps: readonly RemediationStep[];
@@ -57,7 +57,7 @@ export interface RemediationSubject {
 }
 
 /** Another event that has to do with this fault, and how. */
-export interface RelatedEvent {
+interface RelatedEvent {
   readonly provider: string;
   readonly eventIds: readonly number[];
   readonly relation: 'same-fault' | 'same-family' | 'names-cause' | 'consequence' | 'recovery';

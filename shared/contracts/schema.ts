@@ -121,7 +121,7 @@ const MAX_ISSUES = 5;
 const MAX_DETAIL_LENGTH = 500;
 
 /** A schema, or which one a value is read by. */
-export type SchemaOf<T> = z.ZodType<T> | ((value: Readonly<Record<string, unknown>>) => z.ZodType<T>);
+type SchemaOf<T> = z.ZodType<T> | ((value: Readonly<Record<string, unknown>>) => z.ZodType<T>);
 
 /**
  * Reads a record's value as JSON of the schema; `bad` says which fields are wrong. Fields that the

@@ -3,7 +3,7 @@
 import type { TopicKey } from './record.ts';
 
 /** How a topic is made when it does not exist. */
-export interface TopicPlan {
+interface TopicPlan {
   /** What follows the prefix, e.g. `raw` in `foghorn.raw`. */
   readonly suffix: string;
   readonly cleanup: 'delete' | 'compact';

@@ -29,7 +29,7 @@ export function adminSettings(port: number) {
  * What the admin port serves. `metrics` gives Prometheus' text format; `ready` says what is
  * missing, or undefined.
  */
-export interface AdminSource {
+interface AdminSource {
   metrics(): Promise<string>;
   ready(): Promise<string | undefined>;
 }

@@ -24,7 +24,7 @@ export interface ConnectionEvents {
 }
 
 /** Limits the connections of a server. */
-export interface Connections {
+interface Connections {
   /** Whether all are taken by requests, so that a new connection is turned away. */
   isFull(): boolean;
   /**
@@ -52,7 +52,7 @@ const TURNED_AWAY_MS = 500;
 const MAX_TURNED_AWAY = 100;
 
 /** The parts that limiting needs besides the limits. */
-export interface WatchOptions {
+interface WatchOptions {
   readonly events: ConnectionEvents;
   /** What a connection gets that is turned away for want of room; empty for nothing. */
   readonly fullAnswer: string;

@@ -7,7 +7,7 @@ import { isIP } from 'node:net';
 import { Refusal } from './refusal.ts';
 
 /** What a server is known by. */
-export interface KnownHosts {
+interface KnownHosts {
   /** The address it listens on. */
   readonly host: string;
   readonly allowedHosts: readonly string[];

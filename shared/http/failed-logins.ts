@@ -5,7 +5,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { networkOf } from './network-of.ts';
 
 /** What the brake uses. */
-export interface FailedLoginParts {
+interface FailedLoginParts {
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;

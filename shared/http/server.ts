@@ -8,7 +8,7 @@ import { createListener, drain, listen, type HttpListenerOptions, type ListenerS
 import { rawAnswer, Refusal, type RefusalForm } from './refusal.ts';
 
 /** What a server needs beside its settings. */
-export interface HttpServerOptions extends HttpListenerOptions {
+interface HttpServerOptions extends HttpListenerOptions {
   readonly form: RefusalForm;
   readonly events: ConnectionEvents;
   /**

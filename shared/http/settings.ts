@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 
 /** A listener of `what` on `port` by default, where clients log in by `logIn`. */
-export interface ListenerDefaults {
+interface ListenerDefaults {
   readonly what: string;
   readonly port: number;
   readonly logIn: string;

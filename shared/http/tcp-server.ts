@@ -4,7 +4,7 @@ import { type ConnectionEvents, type ConnectionLimits, watchConnections } from '
 import { createTcpListener, listen, type ListenerOptions, type ListenerSettings } from './listener.ts';
 
 /** What a server needs beside its settings. */
-export interface TcpServerOptions extends ListenerOptions {
+interface TcpServerOptions extends ListenerOptions {
   readonly events: ConnectionEvents;
   /** Is called with why a TLS handshake failed. */
   onTlsError(message: string, address: string): void;

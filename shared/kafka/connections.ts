@@ -7,7 +7,7 @@ import type { Logger } from '../runtime/logger.ts';
 import { explainTls } from './tls.ts';
 
 /** The connections of a client. */
-export interface Connections {
+interface Connections {
   /** How kafkajs opens one; refused after `end`. */
   readonly open: ISocketFactory;
   /** Ends what nobody closed, and says how many there were. */

@@ -11,7 +11,7 @@ import { decodeMessage } from './in-record.ts';
 import { createSkippedRecords, type RecordPlace, type SkippedRecords } from './skipped-records.ts';
 
 /** A topic and the function that is called with each of its values. */
-export interface Followed {
+interface Followed {
   readonly key: TopicKey;
   /** Reads a message and passes its value on; gives what was read. */
   take(message: KafkaMessage): Decoded<unknown>;

@@ -10,7 +10,7 @@ import { type KafkaClient, withAdmin } from './client.ts';
  * Whose lag, and where it is shown. Every member of a group shows all partitions, so that one that
  * nobody has is seen too.
  */
-export interface LagOptions {
+interface LagOptions {
   readonly kafka: KafkaClient;
   readonly groupId: string;
   readonly topic: string;

@@ -14,7 +14,7 @@ import { KafkaJSError } from './client.ts';
 export const MAX_ALIKE_IN_A_ROW = 10;
 
 /** How a batch is handled. */
-export interface Handing {
+interface Handing {
   readonly signal: AbortSignal;
   readonly delivery: Delivery;
 }

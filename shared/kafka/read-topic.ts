@@ -9,7 +9,7 @@ import { type KafkaClient, type KafkaSettings, disconnectQuietly, toUnavailable,
 import { decodeMessage } from './in-record.ts';
 
 /** What could not be read. */
-export interface BadRecords {
+interface BadRecords {
   readonly bad: number;
   readonly detail?: string;
 }

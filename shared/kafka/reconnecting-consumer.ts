@@ -10,7 +10,7 @@ import { type KafkaClient, disconnectQuietly } from './client.ts';
 import { METADATA_MAX_AGE_MS } from './partitions.ts';
 
 /** What is consumed, and how. */
-export interface ConsumerOptions {
+interface ConsumerOptions {
   readonly kafka: KafkaClient;
   readonly config: Pick<ConsumerConfig, 'groupId' | 'minBytes' | 'maxBytesPerPartition'> & {
     readonly maxWaitTimeInMs: number;

@@ -20,7 +20,7 @@ import { ensureTopics } from './topics.ts';
 import { writeOutputs } from './write-outputs.ts';
 
 /** What a stage runs with. `signal` aborts its start when the service stops. */
-export interface StageOptions<In> {
+interface StageOptions<In> {
   readonly stage: Stage<In, string>;
   readonly kafka: KafkaClient;
   readonly settings: KafkaSettings;

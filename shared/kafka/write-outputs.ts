@@ -10,7 +10,7 @@ import type { RecordProducer } from './producer.ts';
 import { RecordsTooLarge } from './record-size.ts';
 
 /** The parts that writing needs. `maxRecordBytes`: the least that topics take. */
-export interface Writing {
+interface Writing {
   readonly producer: RecordProducer;
   readonly stage: Pick<Stage<unknown, string>, 'name'>;
   readonly maxRecordBytes: number;

@@ -10,7 +10,7 @@ export interface KnownLabels {
 }
 
 /** What is wrong with a matcher; `isCertain` is false when it may be meant as it stands. */
-export interface LabelProblem {
+interface LabelProblem {
   readonly text: string;
   readonly isCertain: boolean;
 }

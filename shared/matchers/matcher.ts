@@ -15,7 +15,7 @@ export const ADDRESS_SEPARATOR = ' ';
 export const NETWORK = 'network';
 
 /** The four ways to compare. */
-export type MatcherOperator = '=' | '!=' | '=~' | '!~';
+type MatcherOperator = '=' | '!=' | '=~' | '!~';
 
 /** One condition on one label. `network` compares the host's addresses with an address range. */
 export interface Matcher {
@@ -28,16 +28,16 @@ export interface Matcher {
 }
 
 /** Why a text is no matcher. */
-export interface BadMatcher {
+interface BadMatcher {
   readonly kind: 'bad';
   readonly detail: string;
 }
 
 /** A matcher, or why the text is none. */
-export type ParsedMatcher = { readonly kind: 'matcher'; readonly matcher: Matcher } | BadMatcher;
+type ParsedMatcher = { readonly kind: 'matcher'; readonly matcher: Matcher } | BadMatcher;
 
 /** One or more matchers, or why the text is none. */
-export type ParsedMatchers = { readonly kind: 'matchers'; readonly matchers: readonly Matcher[] } | BadMatcher;
+type ParsedMatchers = { readonly kind: 'matchers'; readonly matchers: readonly Matcher[] } | BadMatcher;
 
 const NAME = /"(?<quoted>(?:[^"\\]|\\.)+)"|(?<bare>[^\s{}!=~,\\"'`]+)/suy;
 const OPERATOR = /\s*(?<operator>=~|!~|!=|=)\s*/uy;

@@ -4,10 +4,10 @@
 import { RE2JS, RE2JSException } from 're2js';
 
 /** An expression ready to use: does the whole text match? */
-export type RegexTest = (text: string) => boolean;
+type RegexTest = (text: string) => boolean;
 
 /** A compiled expression, or why there is none. */
-export type CompiledRegex =
+type CompiledRegex =
   | { readonly kind: 'regex'; readonly test: RegexTest }
   | { readonly kind: 'bad'; readonly detail: string };
 

@@ -6,7 +6,7 @@ import { errorText } from './errors.ts';
 export type Close = (deadline: AbortSignal) => Promise<void> | void;
 
 /** A closer that threw, or that had not finished at the deadline. */
-export interface CloseError {
+interface CloseError {
   readonly name: string;
   readonly detail: string;
 }

@@ -19,7 +19,7 @@ export interface ConfigProblem {
 }
 
 /** What an issue is about. */
-export interface IssueContext {
+interface IssueContext {
   readonly schema: Schema;
   readonly input: unknown;
   readonly settings: readonly Setting[];

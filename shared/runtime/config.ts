@@ -37,7 +37,7 @@ export interface ConfigSource {
 }
 
 /** The options of the command line. */
-export interface CommandLine {
+interface CommandLine {
   readonly action: 'run' | 'help' | 'print-config';
   readonly configFile: string | undefined;
 }
@@ -52,7 +52,7 @@ export interface RawConfig {
 }
 
 /** What is to be checked besides the schema. */
-export interface ConfigChecks {
+interface ConfigChecks {
   /** Whether files and folders that settings name have to be there. */
   readonly areFilesChecked?: boolean;
   /** Problems between settings, looked for also where the schema finds problems of its own. */
@@ -64,7 +64,7 @@ export interface ConfigChecks {
 }
 
 /** The result of checking settings. */
-export interface ConfigReport<C> {
+interface ConfigReport<C> {
   /** Undefined when there are problems. */
   readonly config: C | undefined;
   /** One line each, with file, line and column. */

@@ -12,7 +12,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * What was read: where each value came from, by its path joined with dots, and what is wrong,
  * complete sentences.
  */
-export interface FromEnvironment {
+interface FromEnvironment {
   readonly origins: ReadonlyMap<string, string>;
   readonly problems: readonly string[];
 }

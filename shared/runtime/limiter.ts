@@ -4,7 +4,7 @@
  * Runs work when there is room for it. Work that still waits when `signal` aborts leaves the queue,
  * and its promise rejects with the signal's reason.
  */
-export type Limiter = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+type Limiter = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
 
 /** A limiter that lets `max` run at a time. */
 export function createLimiter(max: number): Limiter {

@@ -2,7 +2,7 @@
 import type { Logger } from './logger.ts';
 
 /** `stop` by SIGTERM or SIGINT, `reload` by SIGHUP, `bug` by an uncaught error. */
-export type LifecycleRequest = 'stop' | 'reload' | 'bug';
+type LifecycleRequest = 'stop' | 'reload' | 'bug';
 
 /** The requests, oldest first. */
 export interface LifecycleRequests {

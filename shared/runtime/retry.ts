@@ -5,7 +5,7 @@ import { Unavailable } from './errors.ts';
 import type { Logger } from './logger.ts';
 
 /** How to retry. */
-export interface RetryOptions {
+interface RetryOptions {
   readonly log: Logger;
   /** Ends the retrying. */
   readonly signal: AbortSignal;

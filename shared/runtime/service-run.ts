@@ -21,7 +21,7 @@ export interface ServiceRun {
 }
 
 /** The settings of a run, and what observes it. */
-export interface ServiceRunOptions<C> {
+interface ServiceRunOptions<C> {
   readonly config: C;
   readonly log: Logger;
   onStarted(): void;

@@ -15,7 +15,7 @@ export interface SettingMarks {
 }
 
 /** What the schema says of a leaf beside its type. */
-export interface SettingMeta extends SettingMarks {
+interface SettingMeta extends SettingMarks {
   readonly description: string;
   readonly unit?: string;
   /** A second environment variable that also sets it, e.g. `KAFKA_BROKERS`. */

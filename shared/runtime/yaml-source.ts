@@ -17,7 +17,7 @@ import {
 } from 'yaml';
 
 /** One problem of the file itself. */
-export interface YamlProblem {
+interface YamlProblem {
   /** `file:line:column`, or the file's name. */
   readonly where: string;
   readonly message: string;

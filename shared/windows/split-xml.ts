@@ -3,7 +3,7 @@
 import type { RawEncoding } from '../contracts/raw-event.ts';
 
 /** One event's bytes, or another piece of the body, with its offset in bytes. */
-export type XmlPiece =
+type XmlPiece =
   | { readonly kind: 'event'; readonly bytes: Buffer }
   | { readonly kind: 'bad'; readonly bytes: Buffer; readonly detail: string; readonly offset: number };
 

@@ -8,7 +8,7 @@ import { type Settled, settleFields } from './settle-fields.ts';
 import { keywordNames, knownUser, levelName, opcodeName, outcomeOf, taskName } from './names.ts';
 
 /** What the document has besides the event: when it was received, RFC 3339. */
-export interface EcsContext {
+interface EcsContext {
   readonly receivedAt: string;
 }
 

@@ -3,7 +3,7 @@
 import { localName } from './xml-tree.ts';
 
 /** A name as written, and without its prefix. */
-export interface XmlName {
+interface XmlName {
   readonly whole: string;
   readonly local: string;
 }

@@ -15,7 +15,7 @@ export interface XmlElement {
 }
 
 /** The root element, or the error and its place. */
-export type XmlResult =
+type XmlResult =
   | { readonly kind: 'root'; readonly root: XmlElement }
   | {
       readonly kind: 'bad';

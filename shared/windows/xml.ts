@@ -46,7 +46,7 @@ function hasEnd(text: string): boolean {
 }
 
 /** The context of a tree: its recorded form, its tags so far, and the errors so far. */
-export interface TreeSource {
+interface TreeSource {
   readonly form: EventForm;
   readonly tags?: Iterable<string>;
   readonly fault?: string;

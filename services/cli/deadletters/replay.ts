@@ -9,9 +9,7 @@ import { TOPICS, topicName } from '../../../shared/contracts/topics.ts';
 const REPLAYED: ReadonlySet<TopicKey> = new Set(['raw', 'events', 'alerts']);
 
 /** The record to send, or why there is none. */
-export type Replay =
-  | { readonly kind: 'record'; readonly record: OutRecord }
-  | { readonly kind: 'left'; readonly why: string };
+type Replay = { readonly kind: 'record'; readonly record: OutRecord } | { readonly kind: 'left'; readonly why: string };
 
 /**
  * The record of a dead letter: the original's key, value and headers unchanged. Ids are made from

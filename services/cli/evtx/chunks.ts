@@ -9,7 +9,7 @@ const FILE_MAGIC = 'ElfFile\0';
 const CHUNK_MAGIC = 'ElfChnk\0';
 
 /** A piece of the file that should be a chunk. `bytes` is undefined when it is no chunk. */
-export interface EvtxChunk {
+interface EvtxChunk {
   readonly offset: number;
   readonly bytes: Buffer | undefined;
 }

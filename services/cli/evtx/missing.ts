@@ -17,7 +17,7 @@ const MOST_RECORDS = BigInt(Math.floor(CHUNK_BYTES / SMALLEST_RECORD_BYTES));
  * The missing records of a chunk. `details` are for people: the reader's errors, and records
  * missing without an error.
  */
-export interface Missing {
+interface Missing {
   readonly count: number;
   readonly details: readonly string[];
 }

@@ -7,7 +7,7 @@ import { consoleSettings } from '../../console/config.ts';
 import { refusePlainHttp } from '../plain-http.ts';
 
 /** A request to the console. `query` leaves out what is undefined. */
-export interface ConsoleRequest {
+interface ConsoleRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
@@ -38,7 +38,7 @@ export function consoleClient(configFile: string | undefined, allowInsecure = fa
 }
 
 /** The console's address and the token. */
-export interface ConsoleAddress {
+interface ConsoleAddress {
   readonly url: string;
   readonly token: string;
   readonly allowInsecure?: boolean;

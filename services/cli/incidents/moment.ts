@@ -4,7 +4,7 @@ import { parseDuration } from '../../notifier/policy/duration.ts';
 import { UsageError } from '../command.ts';
 
 /** How a moment is read. */
-export interface MomentOptions {
+interface MomentOptions {
   /** The option's name, for messages, e.g. `--since`. */
   readonly option: string;
   /** The direction of a duration from now. */

@@ -13,7 +13,7 @@ import { oneLine } from '../terminal.ts';
 import type { ConsoleClient } from './client.ts';
 
 /** The scope of a silence now. */
-export interface SilenceScope {
+interface SilenceScope {
   readonly hidden: readonly IncidentView[];
   /** Open and acknowledged incidents that were looked at. */
   readonly total: number;

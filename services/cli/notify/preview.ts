@@ -7,7 +7,7 @@ import { renderPlainText } from '../../notifier/channels/plain-text.ts';
 import { jsonText } from '../terminal.ts';
 
 /** A message for the terminal, and for a file. */
-export interface Shown {
+interface Shown {
   readonly text: string;
   readonly file: string;
 }

@@ -15,7 +15,7 @@ export interface PostOptions {
 }
 
 /** What the collector took. */
-export interface PostAnswer {
+interface PostAnswer {
   readonly accepted: number;
   readonly rejected: number;
   readonly errors: readonly { readonly reason: string; readonly detail: string }[];

@@ -10,7 +10,7 @@ import type { CommandIo } from '../command.ts';
 import { setupResources } from './plan.ts';
 
 /** A file with one request's body; its name says where it is put. */
-export interface DefinitionFile {
+interface DefinitionFile {
   readonly name: string;
   readonly text: string;
 }

@@ -18,7 +18,7 @@ export interface Kibana {
 }
 
 /** A request; `what` describes it in messages. */
-export interface KibanaRequest {
+interface KibanaRequest {
   readonly what: string;
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -27,7 +27,7 @@ export interface KibanaRequest {
 }
 
 /** What came back. */
-export interface KibanaAnswer {
+interface KibanaAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }

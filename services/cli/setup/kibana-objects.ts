@@ -5,7 +5,7 @@ import type { NameSettings } from '../../../shared/elasticsearch/names.ts';
  * The parts of the shipped objects that depend on the settings. `console` is a console's address;
  * `{incident}` in it stands for the incident's id.
  */
-export interface Fitting {
+interface Fitting {
   readonly names: Pick<NameSettings, 'dataset' | 'incidentIndex'>;
   readonly console: string;
 }

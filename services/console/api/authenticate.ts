@@ -14,7 +14,7 @@ export interface Principal {
 }
 
 /** The part of a request that authenticates it. */
-export type RequestHead = Pick<IncomingMessage, 'method' | 'headers'>;
+type RequestHead = Pick<IncomingMessage, 'method' | 'headers'>;
 
 /** The principal of a request, checked for `scope`. Throws Refusal 401 or 403. */
 export type Authenticate = (request: RequestHead, scope: Scope) => Principal;

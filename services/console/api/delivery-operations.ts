@@ -10,7 +10,7 @@ import { changeAnswer, problem, waitQuery } from './shapes.ts';
 import { changed, submit } from './submit.ts';
 
 /** What the operations use. */
-export interface DeliveryParts {
+interface DeliveryParts {
   readonly reader: Reader;
   readonly sender: CommandSender;
 }

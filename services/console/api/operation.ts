@@ -12,7 +12,7 @@ type Shape = z.ZodObject;
 const NOTHING = z.strictObject({});
 
 /** The description of an operation. */
-export interface OperationShape<Query extends Shape, Body extends Shape> {
+interface OperationShape<Query extends Shape, Body extends Shape> {
   readonly method: 'get' | 'post' | 'delete';
   /** E.g. `/api/v1/incidents/{id}`; `id` is the only variable. */
   readonly path: `/${string}`;
@@ -32,7 +32,7 @@ export interface OperationShape<Query extends Shape, Body extends Shape> {
 }
 
 /** An operation to add to the API; its handler sees the types of its own query and body. */
-export type Operation<Query extends Shape, Body extends Shape> = {
+type Operation<Query extends Shape, Body extends Shape> = {
   readonly method: OperationShape<Query, Body>['method'];
   readonly path: `/${string}`;
   readonly operationId: string;

@@ -14,7 +14,7 @@ import { changeAnswer, problem, waitQuery } from './shapes.ts';
 import { changed, requesterOf, submit } from './submit.ts';
 
 /** What the operations use. `now` gives epoch milliseconds. */
-export interface SilenceParts {
+interface SilenceParts {
   readonly reader: Reader;
   readonly sender: CommandSender;
   readonly now: () => number;

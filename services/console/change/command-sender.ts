@@ -36,7 +36,7 @@ export interface CommandResult {
 }
 
 /** What the sender uses. */
-export interface CommandSenderParts {
+interface CommandSenderParts {
   readonly producer: RecordProducer;
   readonly hub: Hub;
   readonly metrics: ConsoleMetrics;

@@ -6,7 +6,7 @@ import type { ConsoleMetrics } from '../metrics.ts';
 import type { Hub } from './hub.ts';
 
 /** What the streams use. */
-export interface StreamOptions {
+interface StreamOptions {
   readonly hub: Hub;
   readonly metrics: ConsoleMetrics;
   readonly maxStreams: number;
@@ -15,14 +15,14 @@ export interface StreamOptions {
 }
 
 /** Which entries a stream sends; a missing field matches all. */
-export interface StreamFilter {
+interface StreamFilter {
   readonly incident?: string | undefined;
   readonly host?: string | undefined;
   readonly type?: readonly string[] | undefined;
 }
 
 /** A stream to open. */
-export interface StreamRequest {
+interface StreamRequest {
   /** Whose limit it counts against. */
   readonly reader: string;
   readonly filter: StreamFilter;

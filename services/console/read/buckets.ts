@@ -7,13 +7,13 @@ import { type Doc, partOf } from './views.ts';
 export type SearchIn = (body: Json) => Promise<Found>;
 
 /** One value of the field, and the aggregations of its documents by their names. */
-export interface FieldBucket {
+interface FieldBucket {
   readonly key: string;
   readonly parts: Doc;
 }
 
 /** An aggregation: the documents, the field, what to compute for each value. */
-export interface BucketsRequest {
+interface BucketsRequest {
   readonly query: Json;
   readonly field: string;
   readonly aggs: Json;

@@ -48,7 +48,7 @@ export function sortOf(sort: string): readonly Json[] {
  * Where a next page begins: in which point in time, as Elasticsearch names it, and after which sort
  * values.
  */
-export interface Place {
+interface Place {
   readonly pit: string;
   readonly values: readonly (string | number | null)[];
 }

@@ -23,7 +23,7 @@ import {
 } from './views.ts';
 
 /** One incident in full. */
-export interface IncidentDetail {
+interface IncidentDetail {
   readonly incident: IncidentView;
   readonly remediation: RemediationFields;
 }

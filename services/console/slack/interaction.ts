@@ -32,7 +32,7 @@ const payloadSchema = z.object({
 });
 
 /** One click. The same click delivered twice has the same `key`. */
-export interface ButtonClick {
+interface ButtonClick {
   readonly actor: string;
   readonly key: string;
   readonly draft: CommandDraft;

@@ -9,7 +9,7 @@ const MAX_AGE_MS = 5 * 60 * 1000;
  * A request as it came; `timestamp` and `signature` are the headers X-Slack-Request-Timestamp and
  * X-Slack-Signature.
  */
-export interface SignedRequest {
+interface SignedRequest {
   readonly timestamp: string | undefined;
   readonly signature: string | undefined;
   readonly rawBody: Buffer;

@@ -11,7 +11,7 @@ import { effectiveTemplate } from './streams.ts';
 import type { Step } from './step.ts';
 
 /** The stream to plan for; `isInPlace` as with `planIndex`. */
-export interface StreamLifecycle {
+interface StreamLifecycle {
   readonly placed: PlacedTemplate;
   readonly way: LifecycleWay;
   readonly isInPlace: boolean;

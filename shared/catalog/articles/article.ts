@@ -38,7 +38,7 @@ export interface Article {
 }
 
 /** A section with its heading in lower case: `resolve`, `verify`, `diagnose`, `explanation`, `symptoms`, `notes`, `related`. */
-export interface Section {
+interface Section {
   readonly heading: string;
   readonly paragraphs: readonly Paragraph[];
 }

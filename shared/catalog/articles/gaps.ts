@@ -5,7 +5,7 @@ import type { Message } from './message.ts';
 import type { Structure } from './structure.ts';
 
 /** What the gaps of a draft are found in. `count`: how many articles on this event the page has had so far, this one included. */
-export interface Parts {
+interface Parts {
   readonly article: Article;
   readonly structure: Structure;
   readonly message: Message;

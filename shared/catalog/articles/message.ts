@@ -1,7 +1,7 @@
 // The message of an article: its inserts brought to the form `%1`, and the parameters they make. Pure.
 
 /** A parameter of a draft, as an entry has it. */
-export interface DraftParameter {
+interface DraftParameter {
   readonly name: string;
   readonly type: 'port' | 'integer' | 'text';
   readonly meaning: string;

@@ -4,7 +4,7 @@ import type { RawEncoding } from '../../contracts/raw-event.ts';
 import { decodeText, encodingOf } from '../../windows/text.ts';
 
 /** The text, with a remark where something had to be assumed; or why there is none. */
-export type PageText =
+type PageText =
   | { readonly kind: 'text'; readonly text: string; readonly remark?: string }
   | { readonly kind: 'refused'; readonly reason: string };
 

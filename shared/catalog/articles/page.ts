@@ -6,7 +6,7 @@ import { cleanPage, type Line } from './lines.ts';
 import { readMessageList } from './message-list.ts';
 
 /** A page: its articles, all its lines, and where it came from, as it says itself. */
-export interface Page {
+interface Page {
   readonly articles: readonly Article[];
   readonly lines: readonly Line[];
   readonly url?: string;

@@ -10,7 +10,7 @@ export interface Reference {
 }
 
 /** References, and titles that may be two in one. */
-export interface References {
+interface References {
   readonly references: readonly Reference[];
   readonly doubtful: readonly string[];
   /** What stands among the related pages and is the title of none. */

@@ -12,7 +12,7 @@ import { decompressSnappy } from './snappy.ts';
 export const MAX_DECOMPRESSED_BYTES = 65 * 1024 * 1024;
 
 /** Reads one compression. Throws for what is malformed or holds more than `maxBytes`. */
-export interface Codec {
+interface Codec {
   readonly name: string;
   decompress(bytes: Buffer, maxBytes: number): Promise<Buffer>;
 }

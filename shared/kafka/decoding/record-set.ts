@@ -9,7 +9,7 @@ import { LENGTH_OVERHEAD_BYTES, MAGIC_AT, readRecordBatch, type ReadBatch, undec
 const ENOUGH_BYTES = 8 * 1024 * 1024;
 
 /** Reads what brokers before Kafka 4 may still hold: messages of the formats 0 and 1. */
-export type ReadOlder = (messages: Buffer) => Promise<readonly object[]>;
+type ReadOlder = (messages: Buffer) => Promise<readonly object[]>;
 
 /**
  * The records of a fetched set; its end may be cut off, as the broker counts bytes. Never throws

@@ -106,7 +106,7 @@ export function timeOf(value: unknown, tags: Set<string>): string | undefined {
 }
 
 /** The times of a sender whose clock may be of any zone. */
-export interface LocalTime {
+interface LocalTime {
   readonly time?: string;
   readonly localTime?: string;
 }
