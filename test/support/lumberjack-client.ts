@@ -1,7 +1,7 @@
 // Elastic's own client of Lumberjack (go-lumber), built once where Go is there: what it sends, and what it was told.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagePath } from '../../shared/runtime/package-root.ts';
@@ -20,7 +20,9 @@ export function lumberjackClient(): BuiltClient {
 }
 
 function build(): BuiltClient {
-  const path = join(mkdtempSync(join(tmpdir(), 'foghorn-lumberjack-')), 'client');
+  const folder = mkdtempSync(join(tmpdir(), 'foghorn-lumberjack-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'client');
   const { status, stderr, error } = spawnSync('go', ['build', '-o', path, '.'], {
     cwd: packagePath('test', 'support', 'lumberjack-client'),
     encoding: 'utf8',
