@@ -1,4 +1,4 @@
-// What the collector counts.
+// The collector's metrics.
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 /** The declarations of the metrics. */

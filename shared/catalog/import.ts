@@ -78,12 +78,12 @@ function unusedSource(given: string | undefined, named: string | undefined): rea
 
 function withUnplaced([first, ...others]: readonly ImportResult[], lines: readonly Line[]): readonly ImportResult[] {
   if (first === undefined) return [];
-  const told = [first, ...others].flatMap((result) =>
+  const texts = [first, ...others].flatMap((result) =>
     result.kind === 'draft'
       ? [...textsIn(parse(result.draft.yaml)), ...result.draft.unread]
       : [result.reason, ...result.unread],
   );
-  const unplaced = unplacedLines(lines, told);
+  const unplaced = unplacedLines(lines, texts);
   if (first.kind === 'refused') return [{ ...first, unread: [...first.unread, ...unplaced] }, ...others];
   return [{ ...first, draft: { ...first.draft, unread: [...first.draft.unread, ...unplaced] } }, ...others];
 }
@@ -204,18 +204,18 @@ function referenceTo({ title, url }: Reference): object {
 
 /** Facts that the article has and an entry cannot take. */
 function unplaced({ details, appliesTo, aspect, role }: Article, severity: string | undefined): readonly string[] {
-  const told = (label: string): string => details.get(label) ?? '';
+  const texts = (label: string): string => details.get(label) ?? '';
   return [
-    told('symbolic name') === '' || SYMBOLIC_NAME.test(told('symbolic name'))
+    texts('symbolic name') === '' || SYMBOLIC_NAME.test(texts('symbolic name'))
       ? ''
-      : `Symbolic Name: ${told('symbolic name')}`,
-    told('version') === '' || VERSION.test(told('version')) ? '' : `Version: ${told('version')}`,
-    told('severity') === '' || severity !== undefined ? '' : `Severity: ${told('severity')}`,
+      : `Symbolic Name: ${texts('symbolic name')}`,
+    texts('version') === '' || VERSION.test(texts('version')) ? '' : `Version: ${texts('version')}`,
+    texts('severity') === '' || severity !== undefined ? '' : `Severity: ${texts('severity')}`,
     ...(details.has('product')
       ? []
       : [appliesTo.length === 0 ? '' : `Applies To: ${appliesTo.join(', ')}`, aspect ?? '', role ?? '']),
     ...['category', 'channel', 'date', 'time', 'user', 'computer', 'keywords', 'opcode'].map((label) =>
-      told(label) === '' ? '' : `${label}: ${told(label)}`,
+      texts(label) === '' ? '' : `${label}: ${texts(label)}`,
     ),
   ].filter((line) => line !== '');
 }

@@ -57,7 +57,7 @@ export function createMatcher(catalog: Catalog): Matcher {
   }
   return (event) => {
     const byProvider = byEventId.get(event.eventId);
-    // Without an id of the catalogue only the message can tell, and most events by far have neither.
+    // Without an id of the catalogue only the message can match, and most events by far have neither.
     if (byProvider === undefined && event.message === undefined) return undefined;
     const key = providerKey(event.providerName);
     const found = firstOf(byProvider?.get(key), event) ?? firstOf(withoutEventId.get(key), event);
@@ -84,11 +84,12 @@ function readParameters({ entry, readers }: Candidate, event: WindowsEvent): Cat
   for (const reader of readers) {
     const { name } = reader.parameter;
     const { found, source, isInvalid } = firstUsable(reader, event);
-    const told = event.message === undefined ? undefined : reader.fromText(event.message);
+    const fromMessage = event.message === undefined ? undefined : reader.fromText(event.message);
     if (isInvalid) tags.push(`foghorn_${name}_invalid`);
     // Only numbers: a long text is wrapped, cut and quoted on its way into a message.
-    if (typeof found === 'number' && told !== undefined && told !== found) tags.push(`foghorn_${name}_mismatch`);
-    const best = found ?? told;
+    if (typeof found === 'number' && fromMessage !== undefined && fromMessage !== found)
+      tags.push(`foghorn_${name}_mismatch`);
+    const best = found ?? fromMessage;
     if (best === undefined) continue;
     params[name] = best;
     sources[name] = source ?? 'text';

@@ -155,15 +155,15 @@ function renderCause(
   filler: Filler,
 ): Omit<RemediationCause, 'isSpecific'> {
   const filled = command === undefined ? undefined : filler.command(command);
-  const told = present({ text, check }, filler);
+  const presented = present({ text, check }, filler);
   const notes = filled?.notes ?? [];
   return {
-    ...told,
+    ...presented,
     ...(notes.length === 0
       ? {}
-      : told.check === undefined
-        ? { text: withNotes(told.text, notes) }
-        : { check: withNotes(told.check, notes) }),
+      : presented.check === undefined
+        ? { text: withNotes(presented.text, notes) }
+        : { check: withNotes(presented.check, notes) }),
     ...(filled === undefined ? {} : { command: filled.text }),
   };
 }

@@ -62,7 +62,7 @@ const product = z.strictObject({
   /** The server role and the aspect of it under which the vendor files the event. */
   role: line.optional(),
   aspect: line.optional(),
-  /** Versions the source speaks of. They do not restrict the match, since no event tells the version of the product that wrote it. */
+  /** Versions the source speaks of. They do not restrict the match, since no event has the version of the product that wrote it. */
   versions: z.strictObject({ from: versionNumber, to: versionNumber.optional() }).optional(),
   appliesTo: z.array(line).max(MAX_ITEMS).default([]),
 });
@@ -86,13 +86,13 @@ const parameter = z
     part: z.enum(['folder', 'port']).optional(),
     /** Where the message text has it, tried in order, when no value is usable. */
     textPatterns: z.array(textPattern).max(MAX_ITEMS).default([]),
-    /** Tells two faults of this entry on the same host apart. */
+    /** Distinguishes two faults of this entry on the same host. */
     discriminator: z.boolean().default(false),
     /** The field of the document with the value. */
     ecs: ecsField.optional(),
     /** The field of the document with the place where the event had it: insert, data or text. */
     ecsSource: ecsField.optional(),
-    /** How prose names it: `known` holds `{value}` once, `unknown` stands in when the event does not tell. */
+    /** How prose names it: `known` holds `{value}` once, `unknown` stands in when the event does not state it. */
     prose: z.strictObject({ known: line.default('{value}'), unknown: line }),
   })
   .refine((it) => it.insert !== undefined || it.dataNames.length > 0 || it.textPatterns.length > 0, {
@@ -181,7 +181,7 @@ export const entrySchema = z.strictObject({
   /** A fault opens an incident; a recovery clears one; information does neither. */
   kind: z.enum(['fault', 'recovery', 'information']).default('fault'),
   provider,
-  /** Empty where no source tells the id: such an entry goes by how its message begins, and only where no entry has the event's id. */
+  /** Empty where no source states the id: such an entry matches by the beginning of its message, and only where no entry has the event's id. */
   eventIds: z.array(eventId).max(MAX_ITEMS),
   when: z.array(condition).max(MAX_ITEMS).default([]),
   /** Entries that give way to this one where both match. */
@@ -212,7 +212,7 @@ export const entrySchema = z.strictObject({
     .max(MAX_ITEMS)
     .default([]),
   source,
-  /** What no source tells, so that a gap is not taken for an oversight. */
+  /** Facts that no source states, so that a gap is not taken for an oversight. */
   gaps: z.array(words).max(MAX_ITEMS).default([]),
   reviewed: z.iso.date(),
 });

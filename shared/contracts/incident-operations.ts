@@ -202,7 +202,7 @@ const ONLY_OF_EPISODE = [
   'escalationStep',
   'escalatedAtMs',
   'senders',
-  'namedCause',
+  'suspectedCause',
   'isInStorm',
 ] as const;
 

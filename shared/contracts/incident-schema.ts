@@ -99,7 +99,7 @@ const incident = schemaOf<Incident>()(
     flapping: z
       .object({ sinceMs: epochMs, episode: count, remindedMs: epochMs.exactOptional(), count, quietForMs: durationMs })
       .exactOptional(),
-    namedCause: text.exactOptional(),
+    suspectedCause: text.exactOptional(),
   }),
 );
 

@@ -133,10 +133,10 @@ function firstStepOf({ options, causes }: Incident['remediation']): string {
  * Who probably has the port: as another fault of the host says, else the likeliest cause for this
  * very port. Of conflicts only.
  */
-function likelyHolderOf({ entity, namedCause, remediation: { causes } }: Incident): string | undefined {
+function likelyHolderOf({ entity, suspectedCause, remediation: { causes } }: Incident): string | undefined {
   if (entity.faultClass !== 'address-in-use') return undefined;
   const cause = causes.find(({ isSpecific }) => isSpecific === true) ?? causes[0];
-  return shortened(namedCause ?? cause?.text ?? 'Nothing is known of it.');
+  return shortened(suspectedCause ?? cause?.text ?? 'Nothing is known of it.');
 }
 
 function shortened(text: string): string {

@@ -133,7 +133,7 @@ export interface Incident {
   readonly beginningsMs?: readonly number[];
   readonly flapping?: Flapping;
   /** The cause that another fault of the host suggests, once one did in this episode. */
-  readonly namedCause?: string;
+  readonly suspectedCause?: string;
 }
 
 /** An incident without its long parts: enough to route, suppress and count it. */

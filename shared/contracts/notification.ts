@@ -1,6 +1,6 @@
 // What a channel sends, and the outcome of sending it.
 import type { Incident } from './incident.ts';
-import type { NamedCause } from './named-cause.ts';
+import type { SuspectedCause } from './suspected-cause.ts';
 
 /**
  * Why something is sent; stored with every delivery. `repeated`: it goes on; `escalated`: nobody
@@ -69,7 +69,7 @@ export interface Notification {
   /** Set for the message of a group. */
   readonly digest?: Digest;
   /** Other faults of the host that name the likely cause, latest first; of one incident only. */
-  readonly namedCauses?: readonly NamedCause[];
+  readonly suspectedCauses?: readonly SuspectedCause[];
   /**
    * The channel's reference of the last message about the same (incident's or digest's episode),
    * for channels that edit or answer it.

@@ -7,7 +7,7 @@ const CHARACTERS = 16;
 
 /**
  * The digest over the names and values of event data and user data, in the order of their names. Not over texts, which each machine renders in its own language, nor over
- * what only some forms tell. White space and how a GUID is written do not count, because agents' scripts make lists of what Windows writes over several lines.
+ * content that only some forms have. White space and how a GUID is written do not count, because agents' scripts make lists of what Windows writes over several lines.
  */
 export function contentOf(event: WindowsEvent): string {
   return digestStart(plainBytes(event) ?? textOf(event), CHARACTERS);

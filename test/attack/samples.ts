@@ -195,7 +195,7 @@ function anIncident(nowMs: number): Incident {
     staleSinceMs: nowMs,
     beginningsMs: [nowMs],
     flapping: { sinceMs: nowMs, episode: 1, count: 3, quietForMs: 1000 },
-    namedCause: 'HTTP.sys',
+    suspectedCause: 'HTTP.sys',
   };
 }
 

@@ -47,7 +47,7 @@ export async function startBareChain(
       );
     }),
     consume(bench, topic('alerts'), async (lines) => {
-      await Promise.all(lines.map(async (line) => await tell(target, hostOf(line))));
+      await Promise.all(lines.map(async (line) => await deliver(target, hostOf(line))));
     }),
   ]);
   const server = createServer((request, response) => {
@@ -86,7 +86,7 @@ async function consume(
   return consumer;
 }
 
-async function tell(target: string, host: string): Promise<void> {
+async function deliver(target: string, host: string): Promise<void> {
   const body = JSON.stringify({ status: 'firing', alerts: [{ status: 'firing', labels: { host }, annotations: {} }] });
   const response = await fetch(target, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
   await response.arrayBuffer();

@@ -50,7 +50,7 @@ test('HTTP.sys failed on the host twenty seconds before: the message says who pr
   assert.match(factsOf('309'), /Likely cause: Microsoft-Windows-HttpEvent 15005 at .*HTTP\.sys.*likely holder/u);
   assert.doesNotMatch(factsOf('15005'), /Likely cause/u);
   const causeOf = async (eventId: number): Promise<string | undefined> =>
-    [...(await notifier.incidents()).values()].find(({ entity }) => entity.eventId === eventId)?.namedCause;
+    [...(await notifier.incidents()).values()].find(({ entity }) => entity.eventId === eventId)?.suspectedCause;
   assert.match((await causeOf(309)) ?? '', /HTTP\.sys.*likely holder/u);
   assert.equal(await causeOf(15_005), undefined);
 });

@@ -1,4 +1,4 @@
-// Deliveries with real Kafka and Redis while a receiver throttles, refuses or is slow, Kafka is away, a lock is lost: told once, in time, and what nobody was told is seen.
+// Deliveries with real Kafka and Redis while a receiver throttles, refuses or is slow, Kafka is away, a lock is lost: notified once, in time, and what nobody was notified is seen.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { Queue } from 'bullmq';
@@ -94,15 +94,15 @@ test('Kafka away after a message was taken: it is not sent again, and its row is
   await notifier.service.stop();
 });
 
-test('the end of what is just being told follows at once, not when the lease is over', async (t) => {
+test('the end of what is just being notified follows at once, not when the lease is over', async (t) => {
   const slow = await startSlowServer(t, 200);
   const notifier = await startNotifier(t, [hook(slow, { timeoutMs: 60_000 })]);
   await notifier.kafka.producer.send([anAlertRecord({ host: HOST })]);
-  await until('it is being told', () => slow.bodies().length === 1);
+  await until('it is being notified', () => slow.bodies().length === 1);
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
   await untilEntries(notifier, 'resolved', 1);
   slow.disconnectQuietly();
-  await until('the end is told', () => slow.bodies().length === 2, 15_000);
+  await until('the end is notified', () => slow.bodies().length === 2, 15_000);
 });
 
 test('a job run again because its lock was lost sends nothing twice (bullmq 439, bull 1416)', async (t) => {
@@ -110,7 +110,7 @@ test('a job run again because its lock was lost sends nothing twice (bullmq 439,
   const card = { name: 'cards', kind: 'teams', workflowUrl: slow.url, allowPrivate: true, timeoutMs: 60_000 };
   const first = await startNotifier(t, [card]);
   await first.kafka.producer.send([anAlertRecord({ host: HOST })]);
-  await until('it is being told', () => slow.bodies().length === 1);
+  await until('it is being notified', () => slow.bodies().length === 1);
   const queue = queueOf(t, first, 'cards');
   process.kill(first.service.pid(), 'SIGSTOP');
   try {
@@ -136,9 +136,9 @@ test('maxPerMinute is spent by what is sent alone: the silenced ones keep nobody
   await producer.send(hosts(60).map((host) => anAlertRecord({ host, port: 554 })));
   await untilEntries(notifier, 'suppressed', 60);
   await producer.send([anAlertRecord({ host: HOST })]);
-  await until('it is told', () => webhook.deliveries().length === 1);
+  await until('it is notified', () => webhook.deliveries().length === 1);
   await producer.send(hosts(3).map((host) => anAlertRecord({ host })));
-  await until('one more is told, two wait', async () => {
+  await until('one more is notified, two wait', async () => {
     const jobs = await notifier.service.metrics('foghorn_queue_jobs');
     return webhook.deliveries().length === 2 && jobs.get('receiver="hook",state="waiting",service="notifier"') === 2;
   });
@@ -178,7 +178,7 @@ test('a recipient that is refused beside another is seen in a row and counted', 
   assert.equal(counted.get('receiver="mail",outcome="partly_refused",service="notifier"'), 1);
 });
 
-test('what began and ended while nobody could be told is told as what it was (alertmanager 2398, 662)', async (t) => {
+test('what began and ended while nobody could be notified is notified as what it was (alertmanager 2398, 662)', async (t) => {
   const hooked = await startWebhookServer(t);
   const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const pager = { name: 'pd', kind: 'pagerduty', routingKey: 'k'.repeat(32), url: pagerduty.url, allowPrivate: true };

@@ -35,8 +35,9 @@ async function startStore(t: TestContext) {
     const score = await client.run(async (redis) => await redis.zscore(keys.groupTimers, group.id));
     return score === null ? undefined : Number(score);
   };
-  const forget = async (): Promise<void> => void (await client.run(async (redis) => await redis.del(keys.complete)));
-  return { groups, state, dueAt, forget };
+  const loseMarker = async (): Promise<void> =>
+    void (await client.run(async (redis) => await redis.del(keys.complete)));
+  return { groups, state, dueAt, loseMarker };
 }
 
 function deliveryAt({ episode, revision }: GroupState): Delivery {
@@ -114,7 +115,7 @@ test('crashed before the queue had it: the message is still there, and nobody wr
   assert.deepEqual([after.pending, await dueAt()], [undefined, NOW_MS + 5 * INTERVAL_MS]);
 });
 
-test('who joins while a message is written is not forgotten', async (t) => {
+test('who joins while a message is written is not purged', async (t) => {
   const { groups, state, dueAt } = await startStore(t);
   await groups.change([change('a')], NOW_MS);
   const before = await state();
@@ -155,7 +156,7 @@ test('over when the last one left, with another number when it begins anew', asy
   assert.deepEqual([episode, revision, memberIds], [2, 0, ['b']]);
 });
 
-test('the rows of an end that was told late are not taken for those of the next episode', async (t) => {
+test('the rows of an end that was notified late are not taken for those of the next episode', async (t) => {
   const { groups, state } = await startStore(t);
   await groups.change([change('a')], NOW_MS);
   await groups.stage(flushOf(await state(), ['a']));
@@ -174,7 +175,7 @@ test('the rows of an end that was told late are not taken for those of the next 
 });
 
 test('a Redis that is not complete takes no changes', async (t) => {
-  const { groups, forget } = await startStore(t);
-  await forget();
+  const { groups, loseMarker } = await startStore(t);
+  await loseMarker();
   await assert.rejects(groups.change([change('a')], NOW_MS), StateLost);
 });

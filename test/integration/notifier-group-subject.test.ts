@@ -1,4 +1,4 @@
-// What is told of a group whose incidents have begun anew in Redis and have not joined it again yet: the moment between an incident's change and its outbox.
+// What is sent about a group whose incidents have begun anew in Redis and have not joined it again yet: the moment between an incident's change and its outbox.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createSuppressionCheck } from '../../services/notifier/delivery/suppression-check.ts';
@@ -24,7 +24,7 @@ const route = { group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
 const CLAIMED: LogState = { kind: 'claimed', token: 'x', isFirst: false, sentRevision: 1 };
 const SENT: LogState = { kind: 'sent', revision: 2, reference: '', atMs: 0 };
 
-/** Incidents a and b were told of and are over; the message that says so is queued. */
+/** Incidents a and b were notified and are over; the message that says so is queued. */
 async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpisodes: boolean }) {
   const policy = aPolicy({ route }, [{ name: 'ops', minSeverity: 'info', keepsEpisodes }]);
   const { client, keys } = await openCompleteRedis(t);
@@ -114,7 +114,7 @@ test('where an end would end the next episode as well: who began anew is left to
   const { subject, beginAnew } = await startEnded(t, { keepsEpisodes: false });
   await beginAnew('a');
   assert.deepEqual(await subject(), { open: 0, incident: 'b resolved 1', notified: ['b resolved 1'] });
-  assert.deepEqual(await subject(SENT), THE_END, 'when it was sent before, the rows tell what was sent');
+  assert.deepEqual(await subject(SENT), THE_END, 'when it was sent before, the entries have what was sent');
   await beginAnew('b');
   assert.equal(await subject(), 'superseded');
 });

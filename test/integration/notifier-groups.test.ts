@@ -40,12 +40,12 @@ async function untilOpen(webhook: WebhookServer, open: number): Promise<void> {
   await until(`a digest of ${open}`, () => digests(webhook).at(-1)?.count.open === open);
 }
 
-async function untilTold(notifier: TestNotifier, count: number, limitMs?: number): Promise<void> {
-  const isTold = async (): Promise<boolean> => {
+async function untilNotified(notifier: TestNotifier, count: number, limitMs?: number): Promise<void> {
+  const isNotified = async (): Promise<boolean> => {
     const rows = (await notifier.actions()).filter(({ type }) => type === 'notified');
     return new Set(rows.map(({ incidentId }) => incidentId)).size >= count;
   };
-  await until(`${count} incidents were told`, isTold, limitMs);
+  await until(`${count} incidents were notified`, isNotified, limitMs);
 }
 
 test('2,000 hosts at once: one digest for each group, every incident has its row (uptime-kuma 1137, 2500, 4779, 5452; kibana 68828)', async (t) => {
@@ -64,21 +64,21 @@ test('2,000 hosts at once: one digest for each group, every incident has its row
     { value: '554', count: STORM_HOSTS / 2 },
     { value: '80', count: STORM_HOSTS / 2 },
   ]);
-  await untilTold(notifier, STORM_HOSTS);
+  await untilNotified(notifier, STORM_HOSTS);
   assert.equal((await notifier.incidents()).size, STORM_HOSTS);
 });
 
-test('uptime-kuma#1137, without any route, killed in the storm: 20 are told at once, the rest in a digest, what is critical by itself', async (t) => {
+test('uptime-kuma#1137, without any route, killed in the storm: 20 are notified at once, the rest in a digest, what is critical by itself', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)]);
   const names = hosts(300);
   const critical = withSeverity(anAlertRecord({ host: 'critical.example.org' }), 'critical');
   await notifier.kafka.producer.send([...names.map((host) => anAlertRecord({ host })), critical]);
-  await until('the first are told', () => webhook.deliveries().length > 0);
+  await until('the first are notified', () => webhook.deliveries().length > 0);
   await notifier.service.kill();
   await notifier.service.start();
   // Who comes after the first digest waits a minute for the next.
-  await untilTold(notifier, 301, 150_000);
+  await untilNotified(notifier, 301, 150_000);
   const bodies = (): readonly Partial<DigestBody>[] =>
     webhook.deliveries().map(({ text }) => JSON.parse(text) as Partial<DigestBody>);
   const alone = webhook.alerts().filter(({ labels }) => labels['incident_id'] !== undefined);
@@ -89,7 +89,9 @@ test('uptime-kuma#1137, without any route, killed in the storm: 20 are told at o
   assert.equal(together.at(-1)?.count.open, 301 - alone.length);
   assert.ok(together.length <= 3, `${together.length} digests`);
   await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
-  await until('the end is told', () => bodies().some(({ digest }) => digest?.count.resolved === 301 - alone.length));
+  await until('the end is notified', () =>
+    bodies().some(({ digest }) => digest?.count.resolved === 301 - alone.length),
+  );
 });
 
 test('killed in the middle of the wait: the digest comes, once, with what came before and after', async (t) => {
@@ -101,7 +103,7 @@ test('killed in the middle of the wait: the digest comes, once, with what came b
   await notifier.service.kill();
   await notifier.kafka.producer.send([anAlertRecord({ host: 'late.example.org' })]);
   await notifier.service.start();
-  await untilTold(notifier, 6);
+  await untilNotified(notifier, 6);
   assert.deepEqual(
     digests(webhook).map(({ count }) => count.open),
     [6],
@@ -121,20 +123,20 @@ test('two notifiers, one killed in the storm: still one digest that has everythi
   await until('some incidents are there', async () => (await first.incidents()).size > 0);
   await first.service.kill();
   await untilOpen(webhook, count);
-  await untilTold(first, count);
+  await untilNotified(first, count);
   const revisions = digests(webhook).map(({ revision }) => revision);
   assert.deepEqual(revisions, [...new Set(revisions)], 'no message twice');
   assert.ok(webhook.requests() <= 4, `${webhook.requests()} messages`);
   await second.service.stop();
 });
 
-test('Redis wiped: nothing is repeated, growth is told, and the end leaves at once', async (t) => {
+test('Redis wiped: nothing is repeated, growth is notified, and the end leaves at once', async (t) => {
   const webhook = await startWebhookServer(t);
   const settings = grouped({ group_wait: '0s', group_interval: '3s', repeat_interval: '1h' });
   const notifier = await startNotifier(t, [hook(webhook)], settings);
   const names = hosts(10);
   await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host })));
-  await untilTold(notifier, 10);
+  await untilNotified(notifier, 10);
   const before = webhook.requests();
   await notifier.redis.wipe();
   await untilRebuilt(notifier);
@@ -144,24 +146,24 @@ test('Redis wiped: nothing is repeated, growth is told, and the end leaves at on
   assert.equal(digests(webhook).at(-1)?.newCount, 1);
   const all = [...names, 'new.example.org'];
   await notifier.kafka.producer.send(all.map((host) => resolveRecord(anAlert({ host }).incidentId)));
-  await until('the end is told', () => digests(webhook).at(-1)?.count.open === 0);
+  await until('the end is notified', () => digests(webhook).at(-1)?.count.open === 0);
   assert.equal(digests(webhook).at(-1)?.count.resolved, 11);
 });
 
-test('Redis wiped before the end of a group was told: it is told', async (t) => {
+test('Redis wiped before the end of a group was notified: it is notified', async (t) => {
   const webhook = await startWebhookServer(t);
-  // A wait, because the alerts lie in several partitions: who comes after the first digest would be told in an hour.
+  // A wait, because the alerts lie in several partitions: who comes after the first digest would be notified in an hour.
   const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '5s', group_interval: '1h' }));
   const names = hosts(3);
   await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host })));
-  await untilTold(notifier, 3);
+  await untilNotified(notifier, 3);
   webhook.behave({ kind: 'answer', status: 503 });
   const before = webhook.requests();
   await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
   await until('the end was tried', () => webhook.requests() > before);
   await notifier.redis.wipe();
   webhook.behave({ kind: 'take' });
-  await until('the end is told', () => digests(webhook).at(-1)?.count.open === 0);
+  await until('the end is notified', () => digests(webhook).at(-1)?.count.open === 0);
   assert.equal(digests(webhook).length, 2);
 });
 
@@ -177,7 +179,7 @@ test('who is silenced is left out of the digest and counted, has a trace, and co
   ]);
   await until('it is silenced', async () => (await notifier.actions()).some(({ type }) => type === 'silence_created'));
   await producer.send([quiet, ...others].map((host) => anAlertRecord({ host })));
-  await untilTold(notifier, 2);
+  await untilNotified(notifier, 2);
   assert.deepEqual(
     digests(webhook).map(({ count, suppressedCount }) => [count.open, suppressedCount]),
     [[2, 1]],
@@ -189,7 +191,7 @@ test('who is silenced is left out of the digest and counted, has a trace, and co
   );
   await producer.send([aCommandRecord({ kind: 'expire_silence', silenceId: 's1' })]);
   await untilOpen(webhook, 3);
-  await untilTold(notifier, 3);
+  await untilNotified(notifier, 3);
   assert.equal(webhook.requests(), 2);
 });
 
@@ -214,7 +216,7 @@ test('nobody acknowledges 300 incidents: one digest to the next receiver, one of
   await notifier.redis.wipe();
   await untilRebuilt(notifier);
   await notifier.kafka.producer.send(names.map((host) => resolveRecord(anAlert({ host }).incidentId)));
-  await until('the end is told', () => digests(second).at(-1)?.count.resolved === 300);
+  await until('the end is notified', () => digests(second).at(-1)?.count.resolved === 300);
   assert.ok(second.requests() - before <= 2, `${second.requests() - before} messages after the wipe`);
 });
 
@@ -226,10 +228,10 @@ test('an incident by itself is repeated while it is open, and not after somebody
   await until('it is repeated', () => webhook.deliveries().length >= 3);
   assert.ok(webhook.deliveries().every(({ body }) => body.alerts.length === 1));
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: 'media01.example.org' }).incidentId)]);
-  await until('the end is told', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
+  await until('the end is notified', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
 });
 
-test('a message that waits for its receiver while the group grows is superseded, which an entry says, and all is told once', async (t) => {
+test('a message that waits for its receiver while the group grows is superseded, which an entry says, and all is notified once', async (t) => {
   const webhook = await startWebhookServer(t);
   const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '0s', group_interval: '1s' }));
   webhook.behave({ kind: 'answer', status: 503 });
@@ -241,9 +243,9 @@ test('a message that waits for its receiver while the group grows is superseded,
     (await notifier.actions()).find(({ type }) => type === 'superseded'),
   );
   assert.deepEqual([entry.group?.episode, entry.group?.revision], [1, 1]);
-  assert.equal(entry.reason, 'a later message of the group tells more');
+  assert.equal(entry.reason, 'a later message of the group has more');
   webhook.behave({ kind: 'take' });
-  await untilTold(notifier, 2);
+  await untilNotified(notifier, 2);
   assert.deepEqual(
     digests(webhook).map(({ count, revision }) => [count.open, revision]),
     [[2, 2]],

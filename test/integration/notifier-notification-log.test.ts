@@ -42,10 +42,11 @@ async function startLog(t: TestContext) {
       const answer = await notificationLog.claim(delivery, LEASE);
       return answer.kind === 'claimed' && answer;
     });
-  const forget = async (): Promise<void> => void (await client.run(async (redis) => await redis.del(keys.complete)));
+  const loseMarker = async (): Promise<void> =>
+    void (await client.run(async (redis) => await redis.del(keys.complete)));
   const keepsForMs = async (): Promise<number> =>
     await client.run(async (redis) => await redis.pttl(keys.delivery('abc', 1, 'ops')));
-  return { notificationLog, claim, untilFree, forget, keepsForMs };
+  return { notificationLog, claim, untilFree, loseMarker, keepsForMs };
 }
 
 test('one sender at a time; the next revision knows where the last one is', async (t) => {
@@ -92,21 +93,25 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
     leaseMs: 500,
     now: () => 1000,
   };
-  const tell = async (revision: number, reason: Delivery['reason'], more: Partial<Delivery> = {}): Promise<string> => {
+  const attempt = async (
+    revision: number,
+    reason: Delivery['reason'],
+    more: Partial<Delivery> = {},
+  ): Promise<string> => {
     const id = `n-abc-1-${revision}-ops`;
     const options = { isLast: false, signal: new AbortController().signal };
     return (await deliver(parts, { ...at(revision), id, reason, ...more }, options)).kind;
   };
   const counts = { id: 'n-abc-1-counts5-ops', notBeforeMs: 5 };
   const thread = (): readonly string[] => slack.replies(slack.parents()[0]?.ts ?? '').map(({ text }) => text);
-  assert.equal(await tell(1, 'opened'), 'sent');
-  assert.equal(await tell(3, 'updated', counts), 'sent');
+  assert.equal(await attempt(1, 'opened'), 'sent');
+  assert.equal(await attempt(3, 'updated', counts), 'sent');
   assert.deepEqual([slack.parents()[0]?.edits, thread().length], [1, 0]);
   slack.behave({ kind: 'hang-up' }, 'chat.postMessage');
-  assert.equal(await tell(2, 'acknowledged'), 'unknown');
+  assert.equal(await attempt(2, 'acknowledged'), 'unknown');
   slack.behave({ kind: 'take' });
-  assert.equal(await tell(3, 'updated', counts), 'sent');
-  assert.ok(['sent', 'obsolete'].includes(await tell(2, 'acknowledged')));
+  assert.equal(await attempt(3, 'updated', counts), 'sent');
+  assert.ok(['sent', 'obsolete'].includes(await attempt(2, 'acknowledged')));
   assert.equal(thread().length, 1, 'the acknowledgement stands there, once');
 });
 
@@ -188,31 +193,35 @@ test('held back: known until something is sent', async (t) => {
   assert.equal((await claim(at(2))).suppressedBy, undefined);
 });
 
-test('after a loss: what Kafka knows counts, the rest is in doubt, and who was told of the beginning is behind at the end', async (t) => {
+test('after a loss: what Kafka knows counts, the rest is in doubt, and who was notified of the beginning is behind at the end', async (t) => {
   const { notificationLog, claim } = await startLog(t);
   const sent = { revision: 1, reference: 'ts1', atMs: 5 };
   await notificationLog.restore([{ delivery: at(1), sent }]);
-  const told = { sentRevision: 1, isInDoubt: false };
+  const notified = { sentRevision: 1, isInDoubt: false };
   const inDoubt = { sentRevision: 0, isInDoubt: true };
-  assert.deepEqual(await notificationLog.restore([wanted(), wanted('chat')]), [told, inDoubt]);
+  assert.deepEqual(await notificationLog.restore([wanted(), wanted('chat')]), [notified, inDoubt]);
   assert.deepEqual(
     await notificationLog.restore([wanted('chat')]),
     [inDoubt],
     'as by a rebuild that was ended before it could queue it',
   );
   const behind = await notificationLog.restore([{ delivery: at(2) }, { delivery: at(2, 'mail') }]);
-  assert.deepEqual(behind, [told, { sentRevision: 0, isInDoubt: false }], 'who was told of nothing gets no end');
+  assert.deepEqual(
+    behind,
+    [notified, { sentRevision: 0, isInDoubt: false }],
+    'who was notified of nothing gets no end',
+  );
   await notificationLog.restore([{ delivery: at(1), sent: { revision: 2, reference: '', atMs: 6 } }]);
-  assert.equal((await claim(at(3))).previousReference, 'ts1', 'what a group told has no reference of its own');
+  assert.equal((await claim(at(3))).previousReference, 'ts1', 'what a group notified has no reference of its own');
   assert.equal((await claim(at(1, 'chat'))).unconfirmedRevision, 1);
 });
 
-test('after a loss: an end that was told when the next episode was, does not hide that it was, nor a later message which was the first', async (t) => {
+test('after a loss: an end that was notified when the next episode was, does not hide that it was, nor a later message which was the first', async (t) => {
   const { notificationLog } = await startLog(t);
   const never = { restore: async () => await Promise.resolve(assert.fail('no row says so')) };
   const row = (type: ActivityEntry['type'], episode: number, revision: number): ActivityEntry => {
     const { entity, severity } = anIncident('a', revision);
-    const told = { subject: 'delivery', receiver: 'ops', group: { id: 'g', episode, revision } };
+    const notified = { subject: 'delivery', receiver: 'ops', group: { id: 'g', episode, revision } };
     const common = { incidentId: 'a', actor: 'system', reason: '', host: entity.host, ruleId: entity.ruleId, severity };
     return {
       ...common,
@@ -221,7 +230,7 @@ test('after a loss: an end that was told when the next episode was, does not hid
       type,
       episode,
       revision,
-      ...(type === 'notified' ? told : { subject: 'incident' }),
+      ...(type === 'notified' ? notified : { subject: 'incident' }),
     } as ActivityEntry;
   };
   const rows = [
@@ -243,7 +252,7 @@ test('after a loss: an end that was told when the next episode was, does not hid
     onBug: () => undefined,
   });
   const first = { episode: 2, revision: 3, isOver: false };
-  assert.deepEqual(groups.get('g')?.marks.get('a'), first, 'which message told of it first');
+  assert.deepEqual(groups.get('g')?.marks.get('a'), first, 'which message notified of it first');
   assert.equal(groups.get('g')?.revision, 4);
 });
 
@@ -263,7 +272,7 @@ test('the notification log lives as long as the episode, and 90 days more (SigNo
 });
 
 test('a Redis that is not complete gives no claims', async (t) => {
-  const { notificationLog, forget } = await startLog(t);
-  await forget();
+  const { notificationLog, loseMarker } = await startLog(t);
+  await loseMarker();
   await assert.rejects(notificationLog.claim(at(1), LEASE), StateLost);
 });

@@ -93,7 +93,7 @@ test('another program on the port clears nothing; Windows Media Services does, o
   await until('it is resolved', async () => (await stateOf(notifier, 'localhost', port)) === 'resolved');
   const resolved = (await notifier.actions()).find(({ type }) => type === 'resolved');
   assert.match(resolved?.reason ?? '', /probe: RTSP on 127\.0\.0\.1 port \d+: Server: WMServer\/9\.5\.6001\.18000/u);
-  await until('the end is told', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
+  await until('the end is notified', () => webhook.deliveries().at(-1)?.body.status === 'resolved');
   assert.equal(webhook.requests(), 2);
 
   listener.answerWith(() => COUGAR);
@@ -232,7 +232,7 @@ test('a closed port, and a port that says nothing, hold nobody up at the end', a
     anAlertRecord({ host: '127.0.0.1', port: 1 }),
     anAlertRecord({ host: '127.0.0.1', port: hanging.port }),
   ]);
-  await until('the closed one is told', async () => (await outcomes(notifier, 'closed')) >= 1);
+  await until('the closed one is notified', async () => (await outcomes(notifier, 'closed')) >= 1);
   await until('the other is being asked', () => hanging.connections() >= 1);
   assert.equal(await notifier.service.stop(), 0);
 });

@@ -1,4 +1,4 @@
-// The scripts on a real Redis: all compile, lists and values arrive under their names, and a Redis that forgot a script gets its text again.
+// The scripts on a real Redis: all compile, lists and values arrive under their names, and a Redis that lost a script gets its text again.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -62,9 +62,9 @@ test('values and lists arrive under their names, for many calls in one round tri
     await client.run(async (connection) => await connection.hset(keys.notified, { a: 1, b: 1, c: 1, d: 1 }));
   const left = async (): Promise<readonly string[]> =>
     await client.run(async (connection) => await connection.hkeys(keys.notified));
-  for (const isForgotten of [false, true]) {
+  for (const isFlushed of [false, true]) {
     await fill();
-    if (isForgotten) await client.run(async (connection) => await connection.script('FLUSH'));
+    if (isFlushed) await client.run(async (connection) => await connection.script('FLUSH'));
     const answers = await runScripts(client, REVERT, [call('g', ['a', 'b']), call('h', []), call('i', ['d'])]);
     assert.deepEqual(answers, ['done', 'done', 'done']);
     assert.deepEqual(await left(), ['c']);

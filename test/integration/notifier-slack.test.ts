@@ -40,7 +40,7 @@ async function statesOf(notifier: TestNotifier): Promise<readonly string[]> {
 
 const count = (states: readonly string[], state: string): number => states.filter((one) => one === state).length;
 
-/** What a message told counts as told when its rows are written, too. */
+/** What a message notified counts as notified when its rows are written, too. */
 async function untilPaid(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, groupId: string): Promise<void> {
   const client = openRedis(t, { url, keyPrefix });
   const unrecorded = keysOf(keyPrefix).group(groupId, 'unrecorded');
@@ -57,7 +57,7 @@ async function untilEnded(t: TestContext, { redis: { url, keyPrefix } }: TestNot
   await until('the group has ended', async () => (await client.run((redis) => redis.hget(key, 'state'))) === 'off');
 }
 
-test('a digest’s buttons: all that it told of is acknowledged, killed half way or not, nothing else, and later resolved', async (t) => {
+test('a digest’s buttons: all that it notified of is acknowledged, killed half way or not, nothing else, and later resolved', async (t) => {
   const { slack, notifier } = await open(t, { group_by: ['rule'], group_wait: '10s', group_interval: '1h' });
   await notifier.kafka.producer.send(hosts(400).map((host) => anAlertRecord({ host })));
   await until('the digest is there', () => slack.parents().length === 1);
@@ -72,14 +72,14 @@ test('a digest’s buttons: all that it told of is acknowledged, killed half way
   const acknowledged = (await notifier.actions()).filter(({ type }) => type === 'acknowledged');
   assert.equal(acknowledged.length, 400);
   assert.ok(acknowledged.every(({ actor }) => actor === 'kim'));
-  assert.equal(count(await statesOf(notifier), 'open'), 3, 'nobody was told of these yet');
+  assert.equal(count(await statesOf(notifier), 'open'), 3, 'nobody was notified of these yet');
   await until('the digest says so', () => /3 incidents open, 400 acknowledged/u.test(slack.parents()[0]?.text ?? ''));
   const old = buttonOf(slack, 'foghorn_resolve_group')?.value;
   const [groupId = '', episode, revision] = (old ?? '').split(':');
   await untilPaid(t, notifier, groupId);
   await press(notifier, slack, 'foghorn_resolve_group');
-  await until('all that was told is resolved', async () => count(await statesOf(notifier), 'resolved') === 403);
-  await until('the end is told', () => /RESOLVED/u.test(slack.parents()[0]?.text ?? ''));
+  await until('all that was notified is resolved', async () => count(await statesOf(notifier), 'resolved') === 403);
+  await until('the end is notified', () => /RESOLVED/u.test(slack.parents()[0]?.text ?? ''));
   assert.equal(slack.parents().length, 1);
   await untilEnded(t, notifier, groupId);
 
@@ -104,7 +104,7 @@ test('an incident that waits for its turn by itself: who has it and what is note
   const { slack, notifier } = await open(t, { group_by: ['...'], group_wait: '1s', group_interval: '1h' });
   const { incidentId } = anAlert({ host: 'media01.example.org' });
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media01.example.org' })]);
-  await until('it is told', () => slack.parents().length === 1);
+  await until('it is notified', () => slack.parents().length === 1);
   const thread = (): readonly string[] => slack.replies(slack.parents()[0]?.ts ?? '').map(({ text }) => text);
   await notifier.kafka.producer.send([aCommandRecord({ kind: 'assign', incidentId, assignee: 'anna' })]);
   await until('the thread says who has it', () => thread().length === 1);
@@ -120,5 +120,5 @@ test('an incident that waits for its turn by itself: who has it and what is note
   await notifier.kafka.producer.send([aCommandRecord({ kind: 'snooze', incidentId, untilMs })]);
   await until('the thread says that it sleeps', () => thread().length === 3);
   assert.match(thread()[2] ?? '', /Snoozed until/u);
-  assert.doesNotMatch(thread()[2] ?? '', /noted/u, 'what was told is not told again');
+  assert.doesNotMatch(thread()[2] ?? '', /noted/u, 'what was notified is not notified again');
 });

@@ -24,7 +24,7 @@ const HOOK = pathToFileURL(packagePath('dist', 'test', 'mutate', 'hook.js')).hre
 
 process.exitCode = main(process.argv.slice(2));
 
-/** 0 whatever survives: people judge the survivors. */
+/** 0 whatever survives: people review the survivors. */
 function main(paths: readonly string[]): number {
   const files = paths.flatMap(sourcesUnder);
   if (files.length === 0) {

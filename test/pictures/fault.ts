@@ -105,9 +105,9 @@ function fateOf(atMs: number, lastMs: number, random: Random): Partial<Incident>
 }
 
 /** Half of those that have a sign were named by it. */
-function signOf({ related = [] }: Remediation, random: Random): Pick<Incident, 'namedCause'> {
+function signOf({ related = [] }: Remediation, random: Random): Pick<Incident, 'suspectedCause'> {
   const sign = related.find(({ relation }) => relation === 'names-cause');
-  return sign !== undefined && random(2) === 0 ? { namedCause: sign.text } : {};
+  return sign !== undefined && random(2) === 0 ? { suspectedCause: sign.text } : {};
 }
 
 /** What was done about it, before the day ends. */

@@ -1,4 +1,4 @@
-// A way in: what every input is, whatever its protocol.
+// An input: the interface of all protocols.
 import type { z } from 'zod';
 import type { RawEvent } from '../../../shared/contracts/raw-event.ts';
 import type { RecordPosition } from '../../../shared/contracts/record.ts';
@@ -15,17 +15,17 @@ export type RefusalReason =
   | 'invalid_encoding'
   | 'host_not_allowed';
 
-/** What became of one event: where it lies in Kafka, on all in-sync replicas, or why it was not taken. */
+/** The outcome of one event: its place in Kafka, on all in-sync replicas, or why it was not taken. */
 export type Receipt =
   | { readonly kind: 'stored'; readonly position: RecordPosition }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly detail: string };
 
-/** Too much is under way; the sender has to come again. */
+/** Too much is in flight; the sender has to retry. */
 export class Overloaded extends Error {
   override readonly name = 'Overloaded';
 }
 
-/** What was sent at once is more than the whole budget; it will never fit. */
+/** The request is larger than the whole budget; it will never fit. */
 export class Oversized extends Error {
   override readonly name = 'Oversized';
 }
@@ -38,11 +38,11 @@ export interface Reservation {
   growByEvents(count: number, ownBytes?: number): void;
   /** Takes room for one event and its bytes, of which `ownBytes` are the input's. False, and nothing taken, when there is none now; throws Oversized when this alone would be more than all of it. */
   tryGrow(bytes: number, ownBytes?: number): boolean;
-  /** Gives everything back; later calls do nothing. */
+  /** Releases everything; later calls do nothing. */
   release(): void;
 }
 
-/** What an input hands its events to. */
+/** The intake, which takes the events of inputs. */
 export interface Intake {
   /** The largest event that is taken. */
   readonly maxRecordBytes: number;
@@ -63,7 +63,7 @@ export interface Intake {
   untilFreed(signal: AbortSignal): Promise<void>;
 }
 
-/** What an input works with beside its settings. */
+/** The parts of an input besides its settings. */
 export interface InputParts {
   readonly intake: Intake;
   readonly metrics: CollectorMetrics;

@@ -1,4 +1,4 @@
-// Who sends: the settings that every input has for it, and the names of client certificates and addresses.
+// The senders of events: the settings that every input has for them, and the names of client certificates and addresses.
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { MAX_PATTERNS_LENGTH, matchesHost } from '../../../shared/contracts/host-patterns.ts';
@@ -7,7 +7,7 @@ import { parseAddressRanges } from '../../../shared/matchers/address-range.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { setting, wholeNumber } from '../../../shared/runtime/settings.ts';
 
-/** Who sends, and the patterns of the hosts that it may speak for; without patterns for all. */
+/** A sender, and the patterns of the hosts whose events it may send; without patterns: all. */
 export interface Sender {
   readonly name: string;
   readonly hosts?: readonly string[];

@@ -1,4 +1,4 @@
-// What a command does to an incident. Pure.
+// Applies a command to an incident. Pure.
 import type { IncidentCommand } from '../../../shared/contracts/command.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import {
@@ -16,13 +16,13 @@ import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 /** The longest snooze. */
 export const MAX_SNOOZE_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** The incident after the command, which it remembers; undefined when the command changes nothing. */
+/** The incident after the command, with the command's id; undefined when the command changes nothing. */
 export function applyCommand(incident: Incident, command: IncidentCommand, nowMs: number): Reduced | undefined {
   const reduced = reduce(incident, command, { actor: command.actor, reason: command.reason, nowMs });
   return reduced && { ...reduced, incident: addCommandId(reduced.incident, command.id) };
 }
 
-/** Why a command cannot be done, as far as the incident says; undefined when it can. */
+/** Why a command cannot be executed, by the incident's state; undefined when it can. */
 export function refusalOf(incident: Incident | undefined, command: IncidentCommand, nowMs: number): string | undefined {
   if (incident === undefined) return `there is no incident ${command.incidentId}`;
   const { episode } = command;

@@ -1,4 +1,4 @@
-// foghorn.commands in: what people ask is done once, with actor and reason; what cannot be done leaves a entry that says why.
+// foghorn.commands in: every command is executed once, with actor and reason; a refused one leaves an entry with the reason.
 import {
   type Command,
   commandsTopic,
@@ -33,7 +33,7 @@ export interface CommandsStageParts {
   readonly completeness: Completeness;
   readonly metrics: Pick<NotifierMetrics, 'commands'>;
   readonly now: () => number;
-  /** The labels there are, which reveal mistyped ones in silences. */
+  /** The existing labels, which reveal mistyped ones in silences. */
   readonly knownLabels?: () => KnownLabels;
 }
 
@@ -111,7 +111,7 @@ async function executeSilenceCommand(
   }
 }
 
-/** The silence as the command wants it, or why it cannot be. */
+/** The silence of the command, or why it is refused. */
 function nextSilence(
   command: SilenceCommand,
   before: Silence | undefined,

@@ -17,13 +17,13 @@ export interface GroupCommandParts {
 
 const AT_A_TIME = 50;
 
-/** Does it. Each incident remembers the command, so one that comes twice is done once; the entries are its incidents' own, or one that says why nothing was done. Throws Unavailable and StateLost. */
+/** Executes it. Each incident has the id of the command, so a repeated one is executed once; the entries are those of the incidents, or one with the reason of a refusal. Throws Unavailable and StateLost. */
 export async function executeGroupCommand(
   parts: GroupCommandParts,
   command: GroupCommand,
 ): Promise<readonly ActivityEntry[]> {
   const nowMs = parts.now();
-  // A Redis that lost everything knows no group either.
+  // A Redis that lost everything has no groups either.
   await parts.store.load([]);
   const state = await parts.groups.read(command.groupId);
   const refuse = (reason: string): readonly ActivityEntry[] => [refusedEntry(command, { nowMs, reason })];
@@ -31,8 +31,8 @@ export async function executeGroupCommand(
   if (state.episode !== command.episode)
     return refuse(`it was meant for episode ${command.episode} of the group, and this is episode ${state.episode}`);
   // Incidents whose end was notified since are included: that may be this command's doing, unrecorded when the process died.
-  const owed = new Set(state.unrecordedIds);
-  const ids = Object.keys(state.notified).filter((id) => !owed.has(id));
+  const unrecorded = new Set(state.unrecordedIds);
+  const ids = Object.keys(state.notified).filter((id) => !unrecorded.has(id));
   let isDone = false;
   for (let from = 0; from < ids.length; from += AT_A_TIME) {
     const changes = ids.slice(from, from + AT_A_TIME).map(async (id) => {

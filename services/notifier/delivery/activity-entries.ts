@@ -43,7 +43,7 @@ export function partlyRefusedEntry(
   incident: IncidentBrief,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
 ): DeliveryEntry {
-  // Without the delivery's id, because there is nothing to redrive: who could take it has it.
+  // Without the delivery's id, because there is nothing to redrive: every reachable recipient has it.
   const { deliveryId: _, ...own } = undeliverableEntry(delivery, incident, { detail, atMs });
   return { ...own, error: `not everybody: ${detail}` };
 }

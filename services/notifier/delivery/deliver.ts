@@ -82,7 +82,7 @@ function broken({ log }: DeliverParts, { id, receiver }: Delivery, error: unknow
   return { kind: 'broken', detail: `a bug kept it from being made: ${errorText(error)}` };
 }
 
-/** Of what nothing is known but the delivery itself, its own numbers make the entry. */
+/** An entry made of the delivery alone, when nothing else is known. */
 async function giveUp(
   parts: DeliverParts,
   {
@@ -128,7 +128,11 @@ async function confirm(
   const { delivery, subject, claim } = attempt;
   const { revision, reference, atMs } = claim;
   if (revision > delivery.revision) {
-    const later = { kind: 'superseded', incident: subject.incident, reason: `revision ${revision} was told` } as const;
+    const later = {
+      kind: 'superseded',
+      incident: subject.incident,
+      reason: `revision ${revision} was notified`,
+    } as const;
     await report(parts, [skippedEntry(delivery, later, parts.now())]);
     return { kind: 'obsolete' };
   }
@@ -170,7 +174,7 @@ async function release(
   );
 }
 
-/** A lost claim is no failure of this delivery; but another process may have sent, too, which the log says. */
+/** A lost claim is no failure of this delivery, but another process may have sent, too, so it is logged. */
 async function settle(
   { notificationLog, metrics, log }: DeliverParts,
   { delivery, claim }: Pick<Attempt, 'delivery' | 'claim'>,
@@ -212,9 +216,9 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
       await reportPartlyRefused(parts, attempt, outcome.refused);
   } finally {
     // Also when Kafka is away: the next try finds it sent and writes the entries.
-    const isWordless = delivery.notBeforeMs !== undefined && !claim.isFirst;
+    const isSilentEdit = delivery.notBeforeMs !== undefined && !claim.isFirst;
     // A message that waits is not superseded by an update of the counts.
-    const upTo = isWordless
+    const upTo = isSilentEdit
       ? { revision: foundRevision ?? claim.sentRevision }
       : { noteId: subject.incident.notes?.at(-1)?.id ?? '' };
     await settle(parts, { delivery, claim }, { ...settlement, ...upTo });
@@ -230,7 +234,7 @@ async function reportPartlyRefused(parts: DeliverParts, { delivery, subject }: A
 
 interface Sent {
   readonly outcome: SendOutcome;
-  /** The revision of which nothing is known, when it is not this one. */
+  /** The earlier revision of unknown outcome, if any. */
   readonly unknownRevision?: number;
   /** The earlier revision that had arrived after all. */
   readonly foundRevision?: number;

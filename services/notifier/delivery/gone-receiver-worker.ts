@@ -5,13 +5,13 @@ import type { Delivery } from './plan.ts';
 import { type QueuePlace, queueName } from './queue.ts';
 import { createWorkerErrors } from './worker-errors.ts';
 
-/** What became of a delivery: `done` with here, `wait` and try again after so many milliseconds, or `failed` because nobody gets it. */
+/** The outcome of a delivery: `done` here, `wait` and try again after so many milliseconds, or `failed` because nobody gets it. */
 export type PassedOn =
   | { readonly kind: 'done' }
   | { readonly kind: 'wait'; readonly forMs: number }
   | { readonly kind: 'failed'; readonly detail: string };
 
-/** What such a worker runs with. */
+/** The parts of such a worker. */
 interface GoneReceiverWorkerOptions {
   readonly receiver: string;
   readonly place: QueuePlace;
@@ -28,7 +28,7 @@ interface GoneReceiverWorker {
 const CONCURRENCY = 4;
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5000;
-/** A crash is no fault of the delivery, however often it happens. */
+/** A crash is not caused by the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
 
 /** Starts the worker. A delivery that failed stays in the queue as a failed job, to be redelivered. */

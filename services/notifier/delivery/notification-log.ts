@@ -25,14 +25,14 @@ export interface Claimed {
   readonly sentNoteId?: string;
   /** The revision of an earlier attempt that may have arrived, so that it has to be reconciled first. */
   readonly unconfirmedRevision?: number;
-  /** What the receiver gave for the last message of the episode. */
+  /** The receiver's reference of the last message of the episode. */
   readonly previousReference?: string;
-  /** What holds the episode back since nothing of it was sent. */
+  /** The suppression of the episode, if nothing of it was sent yet. */
   readonly suppressedBy?: string;
 }
 
 /**
- * How a claim ends: `sent` for good, `failed` for good, `unknown` (look for it, or for `revision`, before the next try), `open` (nothing arrived, try
+ * How a claim ends: `sent` for good, `failed` for good, `unknown` (reconcile it, or `revision`, before the next attempt), `open` (nothing arrived, try
  * again), `held` (by policy; `detail` says by what).
  */
 export type Settlement =
@@ -56,7 +56,7 @@ export type Settlement =
 export interface NotificationLog {
   /** The lease runs by the clock of Redis: those of two notifiers may differ. */
   claim(delivery: Delivery, options: { readonly leaseMs: number }): Promise<Claim>;
-  /** False when the claim was lost meanwhile: another may have sent too, or Redis forgot. */
+  /** False when the claim was lost meanwhile: another may have sent too, or Redis lost it. */
   settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
   /** Takes over what Kafka knows, after Redis was lost; what the log has is kept. One answer each. */
   restore(known: readonly KnownDelivery[]): Promise<readonly Restored[]>;

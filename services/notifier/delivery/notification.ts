@@ -1,6 +1,6 @@
 // A try at a delivery: its subject, how the channel sees it, and its outcome as the notification log has it. Pure.
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
-import type { NamedCause } from '../../../shared/contracts/named-cause.ts';
+import type { SuspectedCause } from '../../../shared/contracts/suspected-cause.ts';
 import type { Digest, Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { Claimed, LogState, Settlement } from './notification-log.ts';
 import type { Delivery } from './plan.ts';
@@ -11,7 +11,7 @@ export type Subject =
       readonly kind: 'notify';
       readonly incident: Incident;
       readonly digest?: Digest;
-      readonly namedCauses?: readonly NamedCause[];
+      readonly suspectedCauses?: readonly SuspectedCause[];
       /** The incidents that count as notified once it is sent; each gets its activity entry. */
       readonly notified: readonly IncidentBrief[];
       /** To be called when their entries are written. Throws Unavailable. */
@@ -32,10 +32,10 @@ export type NotifySubject = Subject & { readonly kind: 'notify' };
 /** Determines the subject. Throws Unavailable, and StateLost when Redis does not hold the incident or group. */
 export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => Promise<Subject>;
 
-/** What the channel is asked to say. */
+/** The notification for the channel. */
 export function notificationOf(
   { id, receiver, reason, notBeforeMs }: Delivery,
-  { incident, digest, namedCauses }: NotifySubject,
+  { incident, digest, suspectedCauses }: NotifySubject,
   { claim, links }: { readonly claim: Claimed; readonly links: Notification['links'] },
 ): Notification {
   return {
@@ -44,7 +44,7 @@ export function notificationOf(
     reason,
     incident,
     ...(digest === undefined ? {} : { digest }),
-    ...(namedCauses === undefined ? {} : { namedCauses }),
+    ...(suspectedCauses === undefined ? {} : { suspectedCauses }),
     ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
     ...(claim.sentNoteId === undefined ? {} : { previousNoteId: claim.sentNoteId }),
     ...(claim.isFirst ? { isFirst: true as const } : {}),

@@ -1,4 +1,4 @@
-// What transitions lead to: actions for Kafka, deliveries for the queues, changes of groups. Pure.
+// Plans the results of transitions: activity entries for Kafka, deliveries for the queues, changes of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
 import { type ActivityEntry, type IncidentEntry, transitionEntry } from '../../../shared/contracts/activity.ts';
 import type { Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
@@ -12,7 +12,7 @@ import type { Grouping } from '../policy/route.ts';
 
 /** One delivery to be made: ids, numbers and names, no text of an event, because a queue keeps it in clear text. */
 export interface Delivery {
-  /** See `deliveryIdOf`; the job's id. One that brings counts up to date is called by its time instead, so that many are one. */
+  /** See `deliveryIdOf`; the job's id. The id of an update of counts is made of its time instead, so that many become one. */
   readonly id: string;
   /** The incident's id, with `isGroup` the group's. */
   readonly subjectId: string;
@@ -51,14 +51,14 @@ export interface GroupChange {
   readonly receivedAtMs: number;
 }
 
-/** What follows from a list of transitions. */
+/** The plan for a list of transitions. */
 export interface Plan {
   readonly actions: readonly ActivityEntry[];
   readonly deliveries: readonly Delivery[];
   readonly groupChanges: readonly GroupChange[];
 }
 
-/** Counts of a message that is edited are brought up to date this often. */
+/** How often the counts of an edited message are updated. */
 const COUNTS_EVERY_MS = 5 * 60_000;
 
 /** Plans outbox entries; `incidentOf` gives the snapshot a transition belongs to. */
@@ -73,13 +73,13 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
     actions.push(entry);
     if (decision.kind === 'unrouted') actions.push(unroutedEntry(entry, decision.reason));
     if (decision.kind !== 'notify') continue;
-    const told = outcomeOf(decision, incident, {
+    const planned = outcomeOf(decision, incident, {
       ...transition,
       receivedAtMs,
       ...(end === undefined ? {} : { end }),
     });
-    deliveries.push(...told.deliveries);
-    groupChanges.push(...told.groupChanges);
+    deliveries.push(...planned.deliveries);
+    groupChanges.push(...planned.groupChanges);
   }
   return { actions, deliveries, groupChanges };
 }
@@ -98,7 +98,7 @@ export function outcomeOf(
 ): Omit<Plan, 'actions'> {
   const ended = reason === 'resolved' ? endFor(incident, episode, end) : {};
   const common = { subjectId: incident.id, episode, revision, reason, receivedAtMs, ...ended };
-  // How long the first of many events is ago says nothing of the time that a message takes.
+  // The age of the first of many events is no measure of the time that a message takes.
   const dueMs = (Math.floor(atMs / COUNTS_EVERY_MS) + 1) * COUNTS_EVERY_MS;
   const later = isCount === true ? { notBeforeMs: dueMs, receivedAtMs: dueMs } : {};
   const receivers = [...new Set(targets.filter(isImmediate).map(({ receiver }) => receiver))];

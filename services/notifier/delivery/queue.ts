@@ -18,13 +18,13 @@ export interface DeliveryQueues {
   add(deliveries: readonly Delivery[]): Promise<void>;
   /** Pauses a receiver's queue, in all processes, for as long as it asked; never shorter than it is paused already. Throws Unavailable. */
   pause(receiver: string, forMs: number): Promise<void>;
-  /** Runs now what waits for later, of all receivers or of one: what held it back may have ended. Throws Unavailable. */
+  /** Makes delayed deliveries due now, of all receivers or of one, because their suppression may have ended. Throws Unavailable. */
   wake(receiver?: string): Promise<void>;
   /** Opens the queue of a receiver that the configuration no longer has, and makes what is delayed in it due; gives how many deliveries it holds, failed ones included. Throws Unavailable. */
   openGone(receiver: string): Promise<number>;
   /** Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many, undefined for an unknown receiver. Throws Unavailable. */
   redrive(receiver: string, deliveryId?: string): Promise<number | undefined>;
-  /** Writes depth and age into the metrics; gives the receivers for which something waits. Throws Unavailable. */
+  /** Writes depth and age into the metrics; returns the receivers with waiting deliveries. Throws Unavailable. */
   observe(metrics: NotifierMetrics): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -40,7 +40,7 @@ const ADD_TIMEOUT_MS = 10_000;
 
 /** Workers look at a pause only where they have a limiter; this one limits nothing. */
 export const PAUSE_LIMITER = { max: 1_000_000, duration: 1000 } as const;
-/** Whoever asks for more is asked again after so long: a slip in a header must not silence a receiver for days. */
+/** The longest pause: a mistake in a header must not stop a receiver for days. */
 const MAX_PAUSE_MS = 60 * 60 * 1000;
 
 const MIN_PAUSE_MS = 1000;
@@ -50,17 +50,17 @@ export function pauseMsOf(askedMs: number): number {
   return Number.isNaN(askedMs) ? MAX_PAUSE_MS : Math.ceil(Math.min(Math.max(MIN_PAUSE_MS, askedMs), MAX_PAUSE_MS));
 }
 
-/** A delivery in its queue, with what its tries came to so far. */
+/** A delivery in its queue, with the outcomes of its attempts so far. */
 export interface QueuedDelivery extends Delivery {
   readonly tries?: {
-    /** When the first try failed, epoch milliseconds; what held it back before, a silence for example, does not count. */
+    /** When the first try failed, epoch milliseconds; the time of a suppression before does not count. */
     readonly failingSinceMs?: number;
-    /** How often the receiver asked to be left alone when its turn came. */
+    /** How often the receiver asked for a pause when its turn came. */
     readonly throttled?: number;
   };
 }
 
-/** What BullMQ refuses as the id of a job; it says so with the class of error that a lost connection has. */
+/** Ids that BullMQ refuses for a job, with the same class of error as a lost connection. */
 const NO_JOB_ID = /:|^\d+$/u;
 
 /** The queue of a receiver, by BullMQ's name for it. */
@@ -162,7 +162,7 @@ const LOOKED_AT = [
   ['active', 0, 0],
 ] as const;
 
-/** True when something waits. */
+/** True when deliveries wait. */
 async function observe(receiver: string, queue: Queue<Delivery>, metrics: NotifierMetrics): Promise<boolean> {
   for (const [state, count] of Object.entries(await queue.getJobCounts('waiting', 'active', 'delayed', 'failed')))
     metrics.queueJobs.set({ receiver, state }, count);
@@ -179,13 +179,13 @@ async function observe(receiver: string, queue: Queue<Delivery>, metrics: Notifi
   return times.length > 0;
 }
 
-/** BullMQ waits for Redis for ever; the loop wants to know that it is away. */
+/** BullMQ waits for Redis for ever; the loop needs an error while it is unavailable. */
 async function withTimeout(work: Promise<unknown>): Promise<void> {
   const late = () => new Unavailable('Redis', `the queues did not take a delivery within ${ADD_TIMEOUT_MS} ms`);
   await orUnavailable(settledWithin(work, ADD_TIMEOUT_MS, late));
 }
 
-/** What Redis replies to BullMQ comes as an error that says nothing of Redis. */
+/** Replies of Redis to BullMQ come as errors that do not mention Redis. */
 async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;

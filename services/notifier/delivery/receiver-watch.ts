@@ -9,12 +9,12 @@ import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { RECEIVER_FAILING_RULE } from '../policy/receiver-failing.ts';
 
-/** What a try came to, as far as the receiver's health is concerned. `detail` undefined: it was taken. */
+/** The outcome of an attempt for the receiver's health. `detail` undefined: it was taken. */
 export interface Sign {
   readonly detail: string | undefined;
   /** It will not be tried again. */
   readonly isFinal: boolean;
-  /** It does not pass by itself: somebody has to correct something. */
+  /** It needs a correction by somebody. */
   readonly isConfiguration?: boolean;
 }
 
@@ -22,7 +22,7 @@ export interface Sign {
 export interface ReceiverWatch {
   /** True when the receiver takes deliveries again after it took none for a while, so that what waits may be tried at once. Throws Unavailable. */
   recordResult(sign: Sign): Promise<boolean>;
-  /** Something waits for the receiver, and nothing may be tried for a while. Throws Unavailable. */
+  /** Called when deliveries wait for the receiver, and none may be tried for a while. Throws Unavailable. */
   recordWaiting(): Promise<void>;
 }
 
@@ -36,15 +36,15 @@ export interface WatchParts {
 }
 
 const HOST = 'foghorn';
-/** One that takes some deliveries and refuses others is not away. */
+/** A receiver that takes some deliveries and refuses others is not unavailable. */
 const AWAY_MS = 10_000;
-/** What somebody has to correct need not be waited for as long as what may pass; a proxy that is just being restarted passes. */
+/** A problem that needs a correction is reported sooner than a temporary one, but not at once: a proxy may just be restarting. */
 const WRONG_MS = 10_000;
 const PROVIDER = 'Foghorn';
 
 /** Starts watching. The first success of a process clears, too: the fault may have ended while it was away. */
 export function watchReceiver({ receiver, receiverFailingAfterMs, producer, log, now }: WatchParts): ReceiverWatch {
-  let sickSinceMs: number | undefined;
+  let failingSinceMs: number | undefined;
   /** Since when each try found the same kind of fault: one that somebody has to correct. */
   let wrongSinceMs: number | undefined;
   let lastDetail = '';
@@ -52,9 +52,13 @@ export function watchReceiver({ receiver, receiverFailingAfterMs, producer, log,
   let mayBeOpen = true;
   const raiseIfFailing = async (nowMs: number, isFinal: boolean): Promise<void> => {
     const isWrong = wrongSinceMs !== undefined && nowMs - wrongSinceMs >= WRONG_MS;
-    if (isRaised || sickSinceMs === undefined || (!isFinal && !isWrong && nowMs - sickSinceMs < receiverFailingAfterMs))
+    if (
+      isRaised ||
+      failingSinceMs === undefined ||
+      (!isFinal && !isWrong && nowMs - failingSinceMs < receiverFailingAfterMs)
+    )
       return;
-    await producer.send([alertOf({ receiver, detail: lastDetail, sinceMs: sickSinceMs, nowMs })]);
+    await producer.send([alertOf({ receiver, detail: lastDetail, sinceMs: failingSinceMs, nowMs })]);
     isRaised = true;
     mayBeOpen = true;
   };
@@ -64,17 +68,17 @@ export function watchReceiver({ receiver, receiverFailingAfterMs, producer, log,
       const nowMs = now();
       wrongSinceMs = isConfiguration ? (wrongSinceMs ?? nowMs) : undefined;
       if (detail === undefined) {
-        const isBack = sickSinceMs !== undefined && nowMs - sickSinceMs >= AWAY_MS;
-        if (sickSinceMs !== undefined) log.info({ receiver }, 'a receiver takes deliveries again');
-        sickSinceMs = undefined;
+        const isBack = failingSinceMs !== undefined && nowMs - failingSinceMs >= AWAY_MS;
+        if (failingSinceMs !== undefined) log.info({ receiver }, 'a receiver takes deliveries again');
+        failingSinceMs = undefined;
         isRaised = false;
         if (mayBeOpen) await producer.send([clearingOf(receiver, nowMs)]);
         mayBeOpen = false;
         return isBack;
       }
-      if (sickSinceMs === undefined) {
+      if (failingSinceMs === undefined) {
         log.warn({ receiver, detail }, 'a receiver does not take deliveries');
-        sickSinceMs = nowMs;
+        failingSinceMs = nowMs;
       }
       lastDetail = detail;
       await raiseIfFailing(nowMs, isFinal);
@@ -146,7 +150,7 @@ function remediationFor(receiver: string): Remediation {
     ruleId: RECEIVER_FAILING_RULE,
     ruleVersion: 1,
     title: `Foghorn reaches nobody by the receiver ${receiver}`,
-    summary: `Deliveries to ${receiver} fail. They wait, and the other receivers are told.`,
+    summary: `Deliveries to ${receiver} fail. They wait, and the other receivers are notified.`,
     faultClass: 'receiver-failing',
     severity: 'error',
     causes: [

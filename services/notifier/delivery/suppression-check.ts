@@ -8,13 +8,13 @@ import type { Policy } from '../policy/policy.ts';
 import type { Route } from '../policy/route.ts';
 import { checkSuppression, type SuppressedBy, type Suppression } from '../policy/suppress.ts';
 
-/** One question. `route` is the one that sends it; undefined when the configuration has none any more. */
+/** One check. `route` is the one that sends it; undefined when the configuration has none any more. */
 export interface Question {
   readonly incident: IncidentBrief;
   readonly route: Route | undefined;
   /** The incident as it is now, where `incident` is one of its earlier episodes. */
   readonly now?: IncidentBrief;
-  /** What is notified although this suppresses it. */
+  /** A notification that this does not suppress. */
   readonly exempt?: SuppressedBy | undefined;
 }
 

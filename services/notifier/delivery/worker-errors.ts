@@ -1,4 +1,4 @@
-// What keeps a queue's worker from its work: BullMQ tries again for ever, and only its errors say that nothing is delivered.
+// The errors that stop a queue's worker: BullMQ retries for ever, and only its errors show that nothing is delivered.
 import { errorText } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
@@ -7,14 +7,14 @@ import { settingsProblem } from '../redis/errors.ts';
 /** The errors of one worker. */
 export interface WorkerErrors {
   record(error: unknown): void;
-  /** What somebody has to correct so that deliveries are made; undefined when nothing was wrong of late. */
+  /** The problem that somebody has to correct; undefined without a recent one. */
   current(): string | undefined;
 }
 
 /** A worker that is refused something tries again within 15 s at the latest. */
 const LATELY_MS = 30_000;
 
-/** Logs what somebody has to correct at level error, once a minute; the rest passes by itself. `now`: epoch milliseconds. */
+/** Logs problems that somebody has to correct at level error, once a minute; others pass by themselves. `now`: epoch milliseconds. */
 export function createWorkerErrors(receiver: string, log: Logger, now: () => number = Date.now): WorkerErrors {
   const limited = rateLimited(log, now);
   let last: { readonly problem: string; readonly atMs: number } | undefined;

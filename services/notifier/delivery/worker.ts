@@ -1,4 +1,4 @@
-// The worker of a receiver's queue: turns what a try came to into BullMQ's words.
+// The worker of a receiver's queue: translates outcomes of attempts for BullMQ.
 import { setMaxListeners } from 'node:events';
 import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import { backoffMs } from '../../../shared/runtime/backoff.ts';
@@ -40,11 +40,11 @@ export interface DeliveryWorker {
 /** A worker that died leaves its job locked for this long; then another takes it over. */
 const LOCK_MS = 10_000;
 const STALLED_CHECK_MS = 5000;
-/** A crash is no fault of the delivery, however often it happens. */
+/** A crash is not caused by the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
 const ABANDON_AFTER_MS = 10_000;
 const LATER_MARGIN_MS = 100;
-/** Somebody else is sending: the lease is the longest that may take, and what comes after has no need to wait for all of it. */
+/** Another process is sending: that takes the lease at most, and later deliveries need not wait for all of it. */
 const BUSY_MS = 1000;
 /** As often a delivery is asked to wait before that counts as a failed try: there are receivers that never take one and ask to wait each time. */
 const MAX_THROTTLED = 20;
@@ -191,7 +191,7 @@ async function tryOnce(
         { err: error, receiver: delivery.receiver, delivery: delivery.id },
         'a bug met with one delivery; it is tried again, and fails in the end',
       );
-    // That Redis or Kafka is away is no failed try of the delivery, however long it lasts.
+    // An unavailable Redis or Kafka is no failed attempt of the delivery, however long it lasts.
     if (error instanceof Unavailable) return { kind: 'in_progress', waitMs: BUSY_MS };
     throw error;
   }

@@ -1,4 +1,4 @@
-// foghorn.alerts in: every alert changes its incident once, whatever is killed, evidence clears it; the outbox is empty before the offset is committed.
+// foghorn.alerts in: every alert changes its incident exactly once, also over crashes, and evidence clears it; the outbox is empty before the offset is committed.
 import { type Alert, alertsTopic, countedIdOf, isConflict } from '../../../shared/contracts/enriched-event.ts';
 import { sendersOf } from '../../../shared/contracts/event-sender.ts';
 import type { Clearing } from '../../../shared/contracts/incident.ts';
@@ -99,7 +99,7 @@ async function changeOnce(parts: AlertsStageParts, asked: readonly Group[]): Pro
   const folded = foldedGroups(asked.filter((_, index) => isAdmitted[index] !== true));
   const tried = groups.map((group, index) => attempt(group, loaded[index] as Loaded, { nowMs, reopenWithinMs }));
   const made = tried.flatMap(({ change: one }) => (one === undefined ? [] : [one]));
-  const named = await Promise.all(made.map(async (one) => await withNamedCause(parts, one)));
+  const named = await Promise.all(made.map(async (one) => await withSuspectedCause(parts, one)));
   const changes = await parts.markStorm(named, nowMs);
   const done = changes.length === 0 ? [] : await store.commit(changes, nowMs);
   const refused = new Set(changes.filter((_, index) => done[index] !== true).map(({ to }) => to.id));
@@ -113,7 +113,7 @@ async function changeOnce(parts: AlertsStageParts, asked: readonly Group[]): Pro
       parts.log.warn(reduced.incident.entity.params, 'a sender begins more incidents than it may; what exceeds is one');
     metrics.alerts.inc({ effect: 'repeated' }, fresh - (begun === undefined ? 0 : 1));
   }
-  // All that are on, changed now or before: a crash may have come between an opening and this.
+  // All open incidents, changed now or before: a crash may have come between an opening and this.
   const current = tried.flatMap(({ reduced }, index) => reduced?.incident ?? loaded[index]?.incident ?? []);
   await parts.clearings.applyKept(current.filter(({ id, state }) => !refused.has(id) && state !== 'resolved'));
   metrics.alerts.inc(
@@ -150,11 +150,11 @@ function foldedGroups(groups: readonly Group[]): readonly Group[] {
   return groupByIncident(groups.flatMap(({ alerts }) => alerts.map(foldedAlert)));
 }
 
-/** What a fault nearby says of the cause stays for the episode, also when that fault is repaired first. */
-async function withNamedCause({ relatedIncidents }: AlertsStageParts, change: Change): Promise<Change> {
-  if (change.to.namedCause !== undefined) return change;
-  const [cause] = await relatedIncidents.namedCauses(change.to);
-  return cause === undefined ? change : { ...change, to: { ...change.to, namedCause: cause.text } };
+/** The suspected cause stays for the episode, also when the other fault is repaired first. */
+async function withSuspectedCause({ relatedIncidents }: AlertsStageParts, change: Change): Promise<Change> {
+  if (change.to.suspectedCause !== undefined) return change;
+  const [cause] = await relatedIncidents.suspectedCauses(change.to);
+  return cause === undefined ? change : { ...change, to: { ...change.to, suspectedCause: cause.text } };
 }
 
 interface Attempt {

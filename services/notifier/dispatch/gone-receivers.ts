@@ -1,4 +1,4 @@
-// Deliveries that wait for a receiver that the configuration no longer has: each goes to those whom the routes name now, or has failed and says so.
+// Deliveries that wait for a receiver that the configuration no longer has: each goes to the receivers of the routes now, or has failed.
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { GroupStore } from '../groups/store.ts';

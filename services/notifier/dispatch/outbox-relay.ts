@@ -1,4 +1,4 @@
-// Empties the outbox: snapshots and actions to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
+// Empties the outbox: snapshots and activity entries to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
 import { encodeDeadLetter } from '../../../shared/contracts/dead-letter.ts';
 import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import { encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
@@ -72,7 +72,7 @@ export function createRelay(parts: RelayParts): Relay {
 
 type Publishing = NarrowHandler<OutboxEntry>;
 
-/** An entry that meets a bug must not block the others, as a record must not. */
+/** As with records, an entry that causes a bug must not block the others. */
 function publishingOf(parts: RelayParts): Publishing {
   const handle = async (entries: readonly OutboxEntry[]): Promise<readonly Verdict[]> => {
     await publish(parts, entries);
@@ -124,7 +124,7 @@ async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Prom
   const known = entries.filter(({ transition }) => incidents.has(transition.incidentId));
   const { actions, deliveries, groupChanges } = plan(known, (id) => incidents.get(id) as Incident, policy);
   await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeActivityEntry)]);
-  // Before anything is queued: what one incident of a batch hides must not be sent because of the order.
+  // Before anything is queued: an incident inhibited by another of the batch must not be sent because of the order.
   await parts.inhibitors.note([...incidents.values()]);
   await queues.add(deliveries);
   if (groupChanges.length > 0) await groups.change(groupChanges, parts.now());

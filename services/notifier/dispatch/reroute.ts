@@ -27,7 +27,7 @@ export interface RerouteParts extends PassOnParts {
 const LEASE_MS = 30_000;
 const DONE: PassedOn = { kind: 'done' };
 
-/** What others are notified of instead. Edits and acknowledgements only change a message that the receiver had. */
+/** The reasons that are passed on. Edits and acknowledgements only change a message that the receiver had. */
 const KINDS: Readonly<Partial<Record<NotificationReason, Transition['kind']>>> = {
   opened: 'opened',
   reopened: 'reopened',
@@ -71,7 +71,7 @@ async function confirm(
   const { revision, reference, atMs } = claim;
   const entries =
     revision > delivery.revision
-      ? [skippedEntry(delivery, { kind: 'superseded', incident, reason: `revision ${revision} was told` }, now())]
+      ? [skippedEntry(delivery, { kind: 'superseded', incident, reason: `revision ${revision} was notified` }, now())]
       : settledEntries(delivery, [incident], { kind: 'sent', reference, atMs, isOver: true });
   await producer.send(entries.map(encodeActivityEntry));
   return DONE;

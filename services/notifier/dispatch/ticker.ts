@@ -1,17 +1,17 @@
-// The clock of the notifier: looks at what is due, one round after the other, sooner when somebody says that there is something.
+// The clock of the notifier: runs what is due, one round after the other, sooner on request.
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 
 /** A running clock. */
 export interface Ticker {
-  /** Something may be due now. */
+  /** Requests a round now. */
   nudge(): void;
   /** Ends after the round under way. */
   stop(): Promise<void>;
 }
 
 const EVERY_MS = 250;
-const SICK_MS = 2000;
+const UNAVAILABLE_MS = 2000;
 
 /** Starts the clock. `round` may throw Unavailable; anything else is a bug and ends the process. */
 export function startTicker(round: () => Promise<void>, log: Logger): Ticker {
@@ -27,7 +27,7 @@ export function startTicker(round: () => Promise<void>, log: Logger): Ticker {
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       log.debug({ detail: errorText(error) }, 'the timers wait for a dependency');
-      waitMs = SICK_MS;
+      waitMs = UNAVAILABLE_MS;
     }
     current = undefined;
     if (!isStopped) schedule(isNudged ? 0 : waitMs);

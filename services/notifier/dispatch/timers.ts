@@ -1,4 +1,4 @@
-// What incidents do of themselves as time goes by. The timers follow from the snapshots, so that no restart and no lost Redis stops them.
+// Changes of incidents by time. The timers follow from the snapshots, so that no restart and no lost Redis stops them.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Relay } from './outbox-relay.ts';
@@ -20,10 +20,10 @@ interface TimerParts {
 }
 
 const AT_A_TIME = 200;
-/** How long what is due of an incident waits when a bug was met with it. */
+/** The delay of an incident's timer after a bug. */
 const AFTER_BUG_MS = 60 * 60 * 1000;
 
-/** Does what is due. Throws Unavailable and StateLost. */
+/** Applies the changes that are due. Throws Unavailable and StateLost. */
 export async function fireTimers(parts: TimerParts, now: () => number): Promise<void> {
   const { store, relay, purger } = parts;
   await purger.publish();

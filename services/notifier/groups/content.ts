@@ -14,7 +14,7 @@ export interface Member {
   readonly suppression: Suppression;
 }
 
-/** The members by what is to be said of them. */
+/** The members by their part in the message. */
 export interface Content {
   /** Active, and may be notified. */
   readonly active: readonly Incident[];
@@ -66,7 +66,7 @@ function endOf(incident: Incident, mark: string | undefined, suppression: Suppre
   if (mark === endMark(incident)) return 'gone';
   const isHeld = suppression.kind === 'suppressed';
   const byFlapping = suppressedMark(incident, 'flapping');
-  // Of an incident that flaps, people wait for its end.
+  // The end of a flapping incident is notified.
   const wasHeld = mark !== byFlapping && mark?.startsWith(suppressedMark(incident, '')) === true;
   if (!isNotified(mark, incident) && (wasHeld || (isHeld && suppression.by !== 'flapping'))) return 'gone';
   return isHeld ? 'held' : 'over';
@@ -141,7 +141,7 @@ function changeReason({ active }: Content, facts: TimingFacts): NotificationReas
   return isSingle(facts) && acknowledged > 0 ? 'acknowledged' : 'updated';
 }
 
-/** That it sleeps is itself what a message says that is edited; whatever else holds it back holds this back, too. */
+/** A snooze is shown by a message that is edited; other suppressions suppress this, too. */
 function hasEdit({ active, held }: Content, facts: TimingFacts): boolean {
   const { state, editsInPlace } = facts;
   const isShowable = active.length > 0 || held.some(({ by }) => by === 'snooze');

@@ -15,7 +15,7 @@ export function digestOf(
   { active, held, ended }: Pick<Content, 'active' | 'held'> & { readonly ended: readonly Incident[] },
 ): Digest {
   const notified = active.length > 0 ? active : ended;
-  const owed = new Set(unrecordedIds);
+  const unrecorded = new Set(unrecordedIds);
   return {
     id: group.id,
     episode,
@@ -26,7 +26,7 @@ export function digestOf(
       acknowledged: active.filter(({ state }) => state === 'acknowledged').length,
       resolved: resolvedCount,
     },
-    newCount: active.filter(({ id }) => owed.has(id)).length,
+    newCount: active.filter(({ id }) => unrecorded.has(id)).length,
     suppressedCount: held.length,
     eventCount: notified.reduce((sum, { episodeCount }) => sum + episodeCount, 0),
     hostCount: new Set(notified.map(({ entity }) => entity.host.toLowerCase())).size,

@@ -1,4 +1,4 @@
-// Looks at groups that are due and gives the queue their next message. Written down before it is queued, so that a crash in between loses nothing.
+// Queues the next message of groups that are due. It is staged in Redis before it is queued, so that a crash in between loses nothing.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { type ActivityEntry, encodeActivityEntry, entryIncidentOf } from '../../../shared/contracts/activity.ts';
 import { type IncidentBrief } from '../../../shared/contracts/incident.ts';
@@ -30,22 +30,22 @@ interface FlusherParts extends MemberParts {
   readonly log: Logger;
 }
 
-/** How often a group that changes under our eyes is looked at in one go. */
+/** How often a group that changes meanwhile is read again in one round. */
 const MAX_TRIES = 20;
 const GROUPS_AT_A_TIME = 20;
-/** How long a group waits when a bug was met with it. */
+/** The delay of a group after a bug. */
 const AFTER_BUG_MS = 60 * 60 * 1000;
-/** What is due beyond this waits for the next round, so that other timers have their turn. */
+/** Groups beyond this number wait for the next round, so that other timers have their turn. */
 const MAX_GROUPS = 5000;
 
-/** Looks at the groups that are due. Throws Unavailable and StateLost. */
+/** Flushes the groups that are due. Throws Unavailable and StateLost. */
 export async function flushDueGroups(parts: FlusherParts, now: () => number): Promise<void> {
   const ids = await parts.groups.due(now(), MAX_GROUPS);
   for (let from = 0; from < ids.length; from += GROUPS_AT_A_TIME)
     await Promise.all(ids.slice(from, from + GROUPS_AT_A_TIME).map(async (id) => await flushSparing(parts, id, now)));
 }
 
-/** A group that a bug is met with waits for long, and keeps no other waiting. */
+/** A group that causes a bug waits long, and holds up no other. */
 async function flushSparing(parts: FlusherParts, id: string, now: () => number): Promise<void> {
   try {
     await flushGroup(parts, id, now);
@@ -77,7 +77,7 @@ async function flushOnce(parts: FlusherParts, id: string, nowMs: number): Promis
     await enqueue(parts, state, state.pending, nowMs);
     return true;
   }
-  return await tell(parts, { state, target, nowMs });
+  return await notify(parts, { state, target, nowMs });
 }
 
 interface Look {
@@ -87,7 +87,7 @@ interface Look {
 }
 
 /** Gives the queue its next message when one is due. */
-async function tell(parts: FlusherParts, { state, target, nowMs }: Look): Promise<boolean> {
+async function notify(parts: FlusherParts, { state, target, nowMs }: Look): Promise<boolean> {
   const { groups } = parts;
   const isEscalation = target.route.isEscalation === true;
   const incidents = await readBriefs(parts.store, state.memberIds);
@@ -144,7 +144,7 @@ function flushOf({ state, content, marks, nowMs, dueMs, reason, isEdit }: FlushP
     revision: revision + 1,
     receiver: group.receiver,
     reason,
-    // Of a later message nobody wants to know how long its first event is ago.
+    // The age of the first event is no measure for a later message.
     receivedAtMs: revision === 0 ? receivedAtMs : nowMs,
     ...(reason === 'resolved' && lastIncident !== undefined ? { end: endOfGroup({ state, over, lastIncident }) } : {}),
   });

@@ -26,7 +26,7 @@ export async function readBriefs(
   return found;
 }
 
-/** The members with the answers of the suppression check. What nobody takes care of is escalated, flapping or not. Throws Unavailable. */
+/** The members with the answers of the suppression check. An unacknowledged incident is escalated, flapping or not. Throws Unavailable. */
 export async function checkMembers(
   { suppressionOf }: Pick<MemberParts, 'suppressionOf'>,
   ids: readonly string[],

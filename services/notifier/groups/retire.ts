@@ -77,11 +77,11 @@ async function unnotifiedOf(
 ): Promise<readonly IncidentBrief[]> {
   const { group, notified, memberIds, unrecordedIds, episode, revision } = state;
   const sent = await notificationLog.sentRevision({ subjectId: group.id, episode, receiver: group.receiver });
-  const owed = new Set(sent < revision ? unrecordedIds : []);
-  const incidents = await readBriefs(store, [...new Set([...memberIds, ...owed])]);
+  const unrecorded = new Set(sent < revision ? unrecordedIds : []);
+  const incidents = await readBriefs(store, [...new Set([...memberIds, ...unrecorded])]);
   return [...incidents.values()].filter((incident) => {
     const mark = notified[incident.id];
-    if (owed.has(incident.id)) return true;
+    if (unrecorded.has(incident.id)) return true;
     if (incident.state !== 'resolved') return !isNotified(mark, incident);
     if (mark === suppressedMark(incident, 'flapping')) return true;
     return mark !== endMark(incident) && mark?.startsWith(suppressedMark(incident, '')) !== true;

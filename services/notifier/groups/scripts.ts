@@ -1,4 +1,4 @@
-// The scripts of groups, and how long they keep what is over.
+// The scripts of groups, and how long they keep ended groups.
 import { defineScript } from '../redis/scripts.ts';
 
 /** How long the episode of a group that is over is known: longer than the notification log keeps its messages. */
@@ -6,7 +6,7 @@ export const KEEP_MS = 91 * 24 * 60 * 60 * 1000;
 /** How long the marks of a group that is over are kept. */
 export const KEEP_NOTIFIED_MS = 24 * 60 * 60 * 1000;
 
-/** What the steps of a group's message work with. */
+/** The parts of the steps of a group's message. */
 const GROUP_KEYS = ['complete', 'group', 'members', 'notified', 'unrecorded', 'timers'] as const;
 
 /** See lua/change-group.lua, as for the others. */
@@ -27,7 +27,7 @@ export const CHANGE = defineScript('change-group', {
   ],
 });
 
-/** Writes the next message down. */
+/** Stages the next message. */
 export const STAGE = defineScript('stage-message', {
   keys: GROUP_KEYS,
   args: [
@@ -54,13 +54,13 @@ export const CONFIRM_QUEUED = defineScript('confirm-queued', {
   args: ['id', 'pending', 'due', 'changedDueMs', 'keepMs', 'keepNotifiedMs'],
 });
 
-/** Sets the next due time of a group that has nothing to say. */
+/** Sets the next due time of a group without a message. */
 export const RESCHEDULE = defineScript('reschedule-group', {
   keys: GROUP_KEYS,
   args: ['id', 'version', 'due', 'now', 'marks[]', 'goneIds[]', 'oldIds[]', 'keepMs', 'keepNotifiedMs'],
 });
 
-/** Makes due again what was suppressed in the end. */
+/** Makes incidents due again that were suppressed just before sending. */
 export const REVERT = defineScript('revert-message', {
   keys: ['complete', 'group', 'notified', 'unrecorded', 'timers'],
   args: ['id', 'due', 'isEdit', 'incidentIds[]'],

@@ -21,7 +21,7 @@ import { runScript, runScripts } from '../redis/scripts.ts';
 export interface GroupState {
   readonly group: Group;
   readonly episode: number;
-  /** Of the last message given to the queue; 0 before the first of the episode. */
+  /** The revision of the last message queued; 0 before the first of the episode. */
   readonly revision: number;
   /** Grows with each change of its members. */
   readonly version: number;
@@ -46,7 +46,7 @@ export interface GroupState {
   readonly pending?: { readonly delivery: Delivery; readonly dueMs?: number };
 }
 
-/** What the next message changes. */
+/** The changes by the next message. */
 export interface Flush {
   readonly state: GroupState;
   readonly delivery: Delivery;
@@ -63,16 +63,16 @@ export interface Flush {
   readonly nowMs: number;
 }
 
-/** A look that led to no message. */
+/** A check without a message. */
 export interface Look extends Pick<Flush, 'state' | 'marks' | 'goneIds' | 'dueMs' | 'nowMs'> {}
 
-/** What Kafka knows of a group: its last message. */
+/** A group as restored from Kafka: its last message. */
 export interface KnownGroup {
   readonly group: Group;
   readonly episode: number;
   readonly revision: number;
   readonly lastNotifiedMs: number;
-  /** The incidents of which something is to be said yet → their marks, see marks.ts. */
+  /** The incidents that are not over → their marks, see policy/notified-mark.ts. */
   readonly notified: Readonly<Record<string, string>>;
 }
 
@@ -90,19 +90,19 @@ export interface Joining {
 
 /** The groups. Calls may throw Unavailable, changes also StateLost. */
 export interface GroupStore {
-  /** Takes incidents in, or notes that something about one changed. */
+  /** Adds incidents, or records a change of one. */
   change(changes: readonly GroupChange[], nowMs: number): Promise<void>;
   due(nowMs: number, limit: number): Promise<readonly string[]>;
-  /** Makes all groups that wait for something due. */
+  /** Makes all waiting groups due. */
   makeAllDue(nowMs: number): Promise<void>;
   read(id: string): Promise<GroupState | undefined>;
-  /** Writes the next message down. False when the group changed meanwhile. */
+  /** Stages the next message. False when the group changed meanwhile. */
   stage(flush: Flush): Promise<boolean>;
-  /** The message is in the queue. */
+  /** Records that the message is in the queue. */
   confirmQueued(id: string, pending: NonNullable<GroupState['pending']>, nowMs: number): Promise<void>;
-  /** Nothing is sent now. False when the group changed meanwhile. */
+  /** Sets the next due time without a message. False when the group changed meanwhile. */
   reschedule(reschedule: Look): Promise<boolean>;
-  /** These entries of an episode are written. */
+  /** Records that these entries of an episode are written. */
   markRecorded(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
   /** These were suppressed in the end, and have to be notified later; with `isEdit` a change by people has to be shown later. */
   revert(id: string, reverted: Reverted, dueMs: number): Promise<void>;
@@ -115,9 +115,9 @@ export interface GroupStore {
   restore(known: readonly KnownGroup[], joining?: Joining): Promise<void>;
 }
 
-/** What was written down and did not reach the queue is tried again after this. */
+/** The delay after which a staged message that did not reach the queue is retried. */
 const PENDING_MS = 5000;
-/** A group whose incidents end one after the other is looked at this often. */
+/** How often a group whose incidents end one after the other is checked. */
 const LOOK_EVERY_MS = 1000;
 
 /** The store on a connection. */
@@ -168,7 +168,7 @@ function restoreCall(own: ReturnType<typeof keysAt>, { group, notified, ...messa
   return { ...own, ...message, description: JSON.stringify(group), marks, keepMs: KEEP_MS };
 }
 
-/** How long the parts of a group that is over are kept. */
+/** How long the parts of an ended group are kept. */
 const KEEP = { keepMs: KEEP_MS, keepNotifiedMs: KEEP_NOTIFIED_MS };
 
 /** The keys of a group, and its id, as all its scripts name them. */

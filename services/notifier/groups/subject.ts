@@ -41,7 +41,7 @@ interface Found {
   /** The route that sends it; undefined when the configuration has none any more. */
   readonly route: Route | undefined;
   /** The incidents that the message is about. */
-  readonly owed: readonly IncidentBrief[];
+  readonly unrecorded: readonly IncidentBrief[];
   /** The one that stands for them. */
   readonly lastId: string;
   /** Why a later change made the delivery superfluous; undefined when none did. */
@@ -57,17 +57,17 @@ export function createSubject(parts: SubjectParts): SubjectOf {
   return async (delivery, claim, nowMs) => {
     const asked = { delivery, claim, nowMs };
     const found = await (delivery.isGroup === true ? findGroup : findIncident)(parts, asked);
-    const { state, owed, lastId, supersededBy } = found;
+    const { state, unrecorded, lastId, supersededBy } = found;
     const end = endToNotify(delivery, claim, parts.policy);
     if (end !== undefined && state.episode > delivery.episode)
       return await pastSubject(parts, found, { end, others: [] });
     if (supersededBy !== undefined) return superseded(await wholeOf(parts, found, lastId), supersededBy);
-    const notified = withoutBegunAnew(owed, state.memberIds);
-    if (end !== undefined && state.memberIds.length === 0 && notified.length < owed.length)
+    const notified = withoutBegunAnew(unrecorded, state.memberIds);
+    if (end !== undefined && state.memberIds.length === 0 && notified.length < unrecorded.length)
       return await pastSubject(parts, found, { end, others: notified });
     if (claim.kind === 'sent') return notify(parts, found, { incident: await wholeOf(parts, found, lastId), notified });
     const checked = await check(parts, found);
-    if (found.atOnce === undefined) return await groupAsItIs(parts, { ...found, owed: notified }, checked);
+    if (found.atOnce === undefined) return await groupAsItIs(parts, { ...found, unrecorded: notified }, checked);
     const heldBack = holdBackOne(found.atOnce, claim, checked);
     return heldBack ?? (await notify(parts, found, { incident: found.atOnce, notified }));
   };
@@ -83,9 +83,9 @@ async function findGroup({ groups, store, policy }: SubjectParts, asked: Asked):
     ...asked,
     state,
     route: targetOfGroup(state.group, policy)?.route,
-    owed: state.unrecordedIds.flatMap((each) => briefs.get(each) ?? []),
+    unrecorded: state.unrecordedIds.flatMap((each) => briefs.get(each) ?? []),
     lastId: briefs.has(state.lastIncidentId) ? state.lastIncidentId : ([...briefs.keys()][0] ?? state.lastIncidentId),
-    supersededBy: isCurrent ? undefined : 'a later message of the group tells more',
+    supersededBy: isCurrent ? undefined : 'a later message of the group has more',
   };
 }
 
@@ -108,7 +108,7 @@ async function findIncident({ store, policy }: SubjectParts, asked: Asked): Prom
       resolvedCount: 0,
     },
     route: targets.find((target) => target.receiver === receiver)?.route,
-    owed: [incident],
+    unrecorded: [incident],
     lastId: id,
     supersededBy: claim.kind === 'sent' ? undefined : laterChange(delivery, incident),
     atOnce: incident,
@@ -202,19 +202,19 @@ function holdBackOne(
 
 /** What is suppressed by now is due again later, and the others are notified. */
 async function groupAsItIs(parts: SubjectParts, found: Found, checked: Checked): Promise<Subject> {
-  const { delivery, state, owed, nowMs } = found;
+  const { delivery, state, unrecorded, nowMs } = found;
   const { content, isEdit, isAsleep } = checked;
   const { group, unrecordedIds, notified: marks } = state;
   const incidentIds = content.held
     .filter(({ incident: { id, episode } }) => unrecordedIds.includes(id) && isNotified(marks[id], { episode }))
     .map(({ incident }) => incident.id);
-  const notified = owed.filter(({ id }) => !incidentIds.includes(id));
+  const notified = unrecorded.filter(({ id }) => !incidentIds.includes(id));
   const ended = notified.filter((incident) => incident.state === 'resolved');
   const isHeld = content.active.length === 0 && ended.length === 0 && !isAsleep;
   await parts.groups.revert(group.id, { incidentIds, isEdit: isEdit && isHeld }, nowMs + LOOK_AGAIN_MS);
   const worst = worstOf(content.active.length > 0 ? content.active : ended);
   const incident = await wholeOf(parts, found, worst?.id ?? found.lastId);
-  if (isHeld) return superseded(incident, 'all that it would tell of is held back');
+  if (isHeld) return superseded(incident, 'all of its incidents are suppressed');
   const digest = group.incidentId === undefined ? digestOf(state, delivery, { ...content, ended }) : undefined;
   return await notify(parts, found, { incident, notified, digest });
 }
@@ -236,7 +236,7 @@ async function notify(
     incident,
     notified,
     ...(digest === undefined ? {} : { digest }),
-    ...(isShown ? { namedCauses: await relatedIncidents.namedCauses(incident) } : {}),
+    ...(isShown ? { suspectedCauses: await relatedIncidents.suspectedCauses(incident) } : {}),
     ...(atOnce === undefined ? { onRecorded: () => groups.markRecorded(group.id, delivery.episode, ids) } : {}),
   };
 }

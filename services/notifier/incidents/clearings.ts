@@ -1,4 +1,4 @@
-// Evidence that a fault is gone, applied to the incidents it clears; kept for a while where it overtook the alert it belongs behind.
+// Evidence that a fault is gone, applied to the incidents it clears; kept for a while if it came before its alert.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
 import { clear } from '../../../shared/contracts/incident-operations.ts';
@@ -8,10 +8,10 @@ import { changeIncident } from './change.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { IncidentStore } from './store.ts';
 
-/** Clears. Calls may throw Unavailable and StateLost. */
+/** Applies evidence. Calls may throw Unavailable and StateLost. */
 export interface Clearings {
   apply(clearing: Clearing): Promise<void>;
-  /** Looks whether evidence is there already for incidents that are on. */
+  /** Applies earlier evidence to open incidents. */
   applyKept(incidents: readonly Incident[]): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// How many incidents a sender may begin: who invents hosts fills Redis with them, and whatever else there is to notify is lost with it. What exceeds is one incident.
+// Limits the incidents of a sender: invented hosts would fill Redis, and other notifications would be lost with it. Incidents beyond the limit are counted by one incident.
 import { sendersOf } from '../../../shared/contracts/event-sender.ts';
 import type { Alert } from '../../../shared/contracts/enriched-event.ts';
 import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
@@ -20,7 +20,7 @@ export interface NewIncident {
 
 /** The limit. */
 export interface IncidentLimit {
-  /** Of incidents that are not there yet those that may begin; asked again, the answer is the same. Throws Unavailable. */
+  /** Which of these new incidents may begin; a repeated call has the same result. Throws Unavailable. */
   admit(wanted: readonly NewIncident[], nowMs: number): Promise<readonly boolean[]>;
   /** Counts incidents read from Kafka, while Redis is rebuilt. Throws Unavailable. */
   restore(incidents: readonly Incident[]): Promise<void>;
@@ -33,7 +33,7 @@ export interface IncidentLimit {
 export interface LimitSettings {
   readonly maxIncidentsPerRule: number;
   readonly maxIncidentsPerSender: number;
-  /** After so long without a beginning an incident counts no more. */
+  /** How long an incident counts after its last beginning. */
   readonly keepMs: number;
 }
 

@@ -1,4 +1,4 @@
-// An incident that was resolved long ago is purged: Redis and the compacted topic hold no more than what may still matter. Elasticsearch keeps its document.
+// An incident that was resolved long ago is purged: Redis and the compacted topic keep only what may still matter. Elasticsearch keeps its document.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { encodeActivityEntry, entryIncidentOf, type IncidentEntry } from '../../../shared/contracts/activity.ts';
 import { encodeTombstone, encodeIncident } from '../../../shared/contracts/incident.ts';
@@ -10,12 +10,12 @@ import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScript, runScripts } from '../redis/scripts.ts';
 import type { IncidentStore } from './store.ts';
 
-/** Purges. Calls may throw Unavailable, `purge` also StateLost. */
+/** Purges incidents. Calls may throw Unavailable, `purge` also StateLost. */
 export interface Purger {
-  /** Nothing when the incident has changed meanwhile. */
+  /** Does nothing when the incident has changed meanwhile. */
   purge(incident: Incident, nowMs: number): Promise<void>;
   /** The same for incidents that were purged according to Kafka, while Redis is rebuilt; what has begun anew since stays. */
-  restore(forgotten: readonly Tombstone[]): Promise<void>;
+  restore(tombstones: readonly Tombstone[]): Promise<void>;
   /** Writes to Kafka what was purged. May be repeated. */
   publish(): Promise<void>;
 }
@@ -55,8 +55,8 @@ export function createPurger(parts: PurgerParts): Purger {
           for (const { name } of policy.candidates) commands.del(keys.delivery(id, from, name));
       });
     },
-    restore: async (forgotten) => {
-      const calls = forgotten.map((each) => callOf(each, ''));
+    restore: async (tombstones) => {
+      const calls = tombstones.map((each) => callOf(each, ''));
       await runScripts(client, PURGE, calls);
     },
     publish: async () => await publish(parts),

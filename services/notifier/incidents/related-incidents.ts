@@ -1,6 +1,6 @@
-// What the other incidents of a host say of one's cause: looked up when a message is made, because they may come later.
+// The cause of an incident as other incidents of the host suggest it: looked up when a message is made, because they may come later.
 import type { Incident } from '../../../shared/contracts/incident.ts';
-import { type NamedCause, namedCauses } from '../../../shared/contracts/named-cause.ts';
+import { type SuspectedCause, suspectedCauses } from '../../../shared/contracts/suspected-cause.ts';
 import type { RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { IncidentStore } from './store.ts';
@@ -8,7 +8,7 @@ import type { IncidentStore } from './store.ts';
 /** The other incidents of a host. Calls may throw Unavailable. */
 export interface RelatedIncidents {
   /** Those that name the cause, latest first. */
-  namedCauses(incident: Incident): Promise<readonly NamedCause[]>;
+  suspectedCauses(incident: Incident): Promise<readonly SuspectedCause[]>;
 }
 
 /** A host with more unresolved incidents than these has other troubles. */
@@ -21,12 +21,12 @@ export function createRelatedIncidents(
   store: Pick<IncidentStore, 'snapshots'>,
 ): RelatedIncidents {
   return {
-    namedCauses: async (incident) => {
+    suspectedCauses: async (incident) => {
       if (!(incident.remediation.related ?? []).some(({ relation }) => relation === 'names-cause')) return [];
       const key = keys.host(incident.entity.host);
       const ids = await client.run(async (redis) => await redis.srandmember(key, MAX_RELATED));
       const others = await store.snapshots(ids);
-      return namedCauses(
+      return suspectedCauses(
         incident,
         others.filter((other) => other !== undefined),
       );

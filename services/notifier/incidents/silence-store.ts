@@ -6,7 +6,7 @@ import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScript } from '../redis/scripts.ts';
 import { assertVerified, StateLost } from '../redis/state-lost.ts';
 
-/** What became of a change: `repeated`, the command was done before; `conflict`, somebody else changed the silence meanwhile. */
+/** The outcome of a change: `repeated`, the command was done before; `conflict`, somebody else changed the silence meanwhile. */
 export type SilenceChange = 'done' | 'repeated' | 'conflict';
 
 /** The silences. Calls may throw Unavailable, `find` and `put` also StateLost. */
@@ -17,13 +17,13 @@ export interface SilenceStore {
   find(id: string): Promise<StoredSilence | undefined>;
   /** Writes a revision, which follows the one that is there. */
   put(stored: StoredSilence, nowMs: number): Promise<SilenceChange>;
-  /** Takes what Kafka knows unless a later revision is there. */
+  /** Restores a silence from Kafka unless a later revision is there. */
   restore(stored: StoredSilence, nowMs: number): Promise<void>;
-  /** Forgets those that ended long ago. */
+  /** Removes those that ended long ago. */
   prune(nowMs: number): Promise<void>;
 }
 
-/** A silence and the command that made it what it is. */
+/** A silence and the command of its last revision. */
 export interface StoredSilence {
   readonly silence: Silence;
   readonly commandId: string;

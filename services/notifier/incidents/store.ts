@@ -6,7 +6,7 @@ import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScripts } from '../redis/scripts.ts';
 import { assertVerified, StateLost } from '../redis/state-lost.ts';
 
-/** A transition that is in Redis but not yet, for all that is known, in Kafka and in the queues. */
+/** A transition in Redis that may not be in Kafka and in the queues yet. */
 export interface OutboxEntry {
   readonly transition: Transition;
   /** When the collector received the event behind it, epoch milliseconds. */
@@ -16,7 +16,7 @@ export interface OutboxEntry {
   readonly end?: EpisodeEnd;
 }
 
-/** What is known of an incident before a change. `seen` are those of the asked event ids that were counted before. */
+/** The state of an incident before a change. `seen` are those of the asked event ids that were counted before. */
 export interface Loaded {
   readonly incident: Incident | undefined;
   readonly seen: ReadonlySet<string>;
@@ -57,7 +57,7 @@ export interface IncidentStore {
   activeOnHost(host: string): Promise<readonly string[]>;
   /** All that are not resolved, in brief, in pieces. */
   eachActive(take: (incidents: readonly IncidentBrief[]) => Promise<void>): Promise<void>;
-  /** Incidents of which something is due. */
+  /** Incidents with a due timer. */
   due(nowMs: number, limit: number): Promise<readonly string[]>;
   /** Sets the timer of an incident to a time, where it has one. */
   postpone(id: string, dueMs: number): Promise<void>;
@@ -88,7 +88,7 @@ const RESTORE = defineScript('restore-incident', {
 });
 const REARM = defineScript('rearm-timer', { keys: ['incident', 'timers'], args: ['revision', 'id', 'due'] });
 
-/** What the store is made with. `dueOf`: when something is due of itself, epoch milliseconds. */
+/** The parts of the store. `dueOf`: when the next timer is due, epoch milliseconds. */
 export interface StoreOptions {
   readonly seenWindow: SeenWindow;
   dueOf(incident: Incident): number | undefined;
@@ -125,7 +125,7 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
 
 type IndexKey = 'countByState' | 'activeOnHost' | 'eachActive' | 'due' | 'postpone' | 'rearm';
 
-/** What is looked up otherwise than by id. */
+/** Lookups other than by id. */
 function createIndex(client: RedisClient, keys: Keys, { dueOf }: StoreOptions): Pick<IncidentStore, IndexKey> {
   return {
     countByState: async () => {
@@ -178,7 +178,7 @@ async function readBriefs(
   const answers = await pipeline(client, (commands) => {
     for (const id of ids) commands.hget(keys.incident(id), 'brief');
   });
-  // A notifier of before wrote none.
+  // An earlier notifier wrote none.
   const lacking = ids.filter((_, index) => answers[index] === null);
   const whole = new Map((await readSnapshots(client, keys, lacking)).map((incident) => [incident?.id, incident]));
   return answers.map((text, index) =>
@@ -199,7 +199,7 @@ async function load(
   wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[],
 ): Promise<readonly Loaded[]> {
   assertVerified(client);
-  const [complete, forgotten, ...answers] = await pipeline(client, (commands) => {
+  const [complete, purged, ...answers] = await pipeline(client, (commands) => {
     commands.exists(keys.complete);
     commands.get(keys.lastPurgedRevision);
     for (const { id, eventIds } of wanted) {
@@ -213,7 +213,7 @@ async function load(
     return {
       incident: parseSnapshot(answers[index * 2]),
       seen: new Set(eventIds.filter((_, position) => scores[position] !== null)),
-      lastPurgedRevision: Number(forgotten ?? 0),
+      lastPurgedRevision: Number(purged ?? 0),
     };
   });
 }

@@ -67,9 +67,9 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
   const { store, now } = parts;
   let count = 0;
   await parts.readIncidents(async (values) => {
-    const { incidents, forgotten } = latestOf(values);
+    const { incidents, tombstones } = latestOf(values);
     count += incidents.length;
-    await parts.purger.restore(forgotten);
+    await parts.purger.restore(tombstones);
     await spareOthers(parts, incidents, async (some) => {
       await store.restore(some, now());
       await parts.limit.restore(some);
@@ -92,13 +92,13 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
  */
 function latestOf(values: readonly (Incident | Tombstone)[]) {
   const incidents = new Map<string, Incident>();
-  const forgotten = new Map<string, Tombstone>();
+  const tombstones = new Map<string, Tombstone>();
   for (const value of values) {
-    if ('kind' in value) keepLatest(forgotten, value);
+    if ('kind' in value) keepLatest(tombstones, value);
     else keepLatest(incidents, value);
   }
-  const isOn = ({ id, revision }: Incident): boolean => revision > (forgotten.get(id)?.revision ?? 0);
-  return { incidents: [...incidents.values()].filter(isOn), forgotten: [...forgotten.values()] };
+  const isOn = ({ id, revision }: Incident): boolean => revision > (tombstones.get(id)?.revision ?? 0);
+  return { incidents: [...incidents.values()].filter(isOn), tombstones: [...tombstones.values()] };
 }
 
 function keepLatest<T extends Incident | Tombstone>(found: Map<string, T>, value: T): void {

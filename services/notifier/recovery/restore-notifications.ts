@@ -27,9 +27,9 @@ export async function restoreNotifications(parts: RestoreNotificationsParts, his
   await restoreGroups(parts, groupChanges, known);
   let count = 0;
   for (let from = 0; from < deliveries.length; from += DELIVERIES_AT_A_TIME) {
-    const untold = await unnotifiedOf(parts, deliveries.slice(from, from + DELIVERIES_AT_A_TIME), known);
-    await parts.queues.add(untold);
-    count += untold.length;
+    const unnotified = await unnotifiedOf(parts, deliveries.slice(from, from + DELIVERIES_AT_A_TIME), known);
+    await parts.queues.add(unnotified);
+    count += unnotified.length;
   }
   return count;
 }

@@ -1,4 +1,4 @@
-// What a Redis has to be for the notifier, looked at before anything is written to it.
+// The requirements for Redis, checked before anything is written to it.
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { createRedis, infoField } from './client.ts';

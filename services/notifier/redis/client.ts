@@ -11,13 +11,13 @@ export type RedisPipeline = ChainableCommander;
 /** Redis as the notifier uses it; every call may throw Unavailable, and ConfigError until `endStart`. */
 export interface RedisClient {
   readonly redis: Redis;
-  /** Runs `work`; turns what the connection or an unready server is to blame for into Unavailable. */
+  /** Runs `work`; turns errors of the connection or an unready server into Unavailable. */
   run<T>(work: (redis: Redis) => Promise<T>): Promise<T>;
   /** False after a lost connection, until Redis was checked: what answers then may be another one, or one that was set back. */
   isVerified(): boolean;
   /** Runs the check; Redis counts as verified afterwards, unless the connection was lost meanwhile. */
   verifyWith<T>(look: () => Promise<T>): Promise<T>;
-  /** The service has started: from now on a refused password or command is waited for, and ends it no more. */
+  /** Called when the service has started: from then on a refused password or command leads to retries instead of the end. */
   endStart(): void;
   /** What is missing, or undefined; answers within seconds. Ready is a primary that takes a write. */
   ready(): Promise<string | undefined>;
@@ -55,7 +55,7 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
     socketTimeout: SILENCE_MS,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
-    // After a loss somebody has to look first whether it is the same Redis.
+    // After a lost connection the Redis has to be verified first.
     autoResendUnfulfilledCommands: false,
     retryStrategy: reconnectMs,
     reconnectOnError: isReadOnly,
@@ -98,7 +98,7 @@ export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
   return client;
 }
 
-/** What is known of the connection itself. */
+/** The state of the connection. */
 interface Link {
   /** How often it was lost. */
   losses(): number;
@@ -160,11 +160,11 @@ export async function readRunId(client: RedisClient): Promise<string> {
     throw new Unavailable('Redis', REPLICA);
   }
   const runId = infoField(String(server), 'run_id');
-  if (runId === undefined) throw new Error(`Redis tells no run_id: ${String(server).slice(0, 200)}`);
+  if (runId === undefined) throw new Error(`Redis has no run_id: ${String(server).slice(0, 200)}`);
   return runId;
 }
 
-/** A field of what INFO says; undefined when it is not there. */
+/** A field of INFO; undefined when it is missing. */
 export function infoField(info: string, name: string): string | undefined {
   return new RegExp(`^${name}:(?<value>\\S+)`, 'mu').exec(info)?.groups?.['value'];
 }

@@ -1,12 +1,12 @@
-// What an error of Redis means: not now, a setting that cannot serve, or a bug. Texts for people hold no script and no data.
+// Classifies an error of Redis: unavailable, a wrong setting, or a bug. Texts for people hold no script and no data.
 import { ConfigError, errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 
 /** Longer messages are cut: a script's error may quote its arguments. */
 const MAX_MESSAGE = 300;
 
-/** What a reply begins with; up to Redis 6 the error of a command stands inside that of the script that called it. */
+/** The beginnings of replies; up to Redis 6 the error of a command stands inside that of the script that called it. */
 const PREFIX = String.raw`^(?:ERR Error running script \(call to \w+\): .*?: -)?`;
-const SICK = new RegExp(
+const UNAVAILABLE_REPLIES = new RegExp(
   `${PREFIX}(?:LOADING|BUSY|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|MISCONF|OOM|NOREPLICAS|UNBLOCKED)\\b`,
   'su',
 );
@@ -33,7 +33,7 @@ export function isReadOnly(error: unknown): boolean {
   return READ_ONLY.test(errorText(error));
 }
 
-/** What is wrong with the settings, and what to do about it; undefined when they are not to blame. */
+/** The problem of the settings, and what to do about it; undefined when they are not the cause. */
 export function settingsProblem(error: unknown): string | undefined {
   if (!isReply(error)) return undefined;
   const said = cut(error.message);
@@ -55,7 +55,7 @@ export function toRedisError(error: unknown, isStarting: boolean): unknown {
   if (error instanceof Unavailable || error instanceof ConfigError || error instanceof TypeError) return error;
   const fault = settingsProblem(error);
   if (fault !== undefined) return isStarting ? new ConfigError(fault) : new Unavailable('Redis', fault);
-  if (isReply(error) && !SICK.test(error.message)) return withoutData(error);
+  if (isReply(error) && !UNAVAILABLE_REPLIES.test(error.message)) return withoutData(error);
   return new Unavailable('Redis', cut(errorText(error)), { cause: withoutData(error) });
 }
 

@@ -10,7 +10,7 @@ export interface Keys {
   readonly outbox: string;
   /** Hash: state → number of incidents. */
   readonly states: string;
-  /** Sorted set: incident → when something is due of itself, epoch milliseconds. Follows from the snapshots. */
+  /** Sorted set: incident → when its timer is due, epoch milliseconds. Follows from the snapshots. */
   readonly timers: string;
   /** Set: the incidents that are not resolved. */
   readonly active: string;
@@ -54,7 +54,7 @@ export interface Keys {
   group(id: string, part?: string): string;
   /** How many messages a receiver got in the minute under way. */
   rateLimit(receiver: string): string;
-  /** Set: the addresses that have taken the letter of a delivery that others have not taken yet. */
+  /** Set: the addresses that have taken the email of a delivery that others have not taken yet. */
   letter(deliveryId: string): string;
   /** Hash: the notification log's record of a receiver, an incident or group, and an episode. */
   delivery(incidentId: string, episode: number, channel: string): string;

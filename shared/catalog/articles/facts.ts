@@ -42,7 +42,7 @@ export class Facts {
     return { text: this.#values.get('message') ?? '', isOpen, isCell: isOpen && this.#open?.isCell === true };
   }
 
-  /** Takes a line that names a fact. `isLoose`: also where nothing but the name tells so. */
+  /** Takes a line that names a fact. `isLoose`: also where only the name is evidence of one. */
   take(text: string, isLoose: boolean): boolean {
     const fact = factOf(text, isLoose && !this.has('message'));
     if (fact === undefined || this.#isPartOfMessage(fact) || isProse(fact, isLoose)) return false;

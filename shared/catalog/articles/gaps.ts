@@ -21,10 +21,10 @@ export function gapsOf(parts: Parts): readonly string[] {
 function gapsOfFacts({ article, structure, severity }: Parts): readonly string[] {
   const { details } = article;
   return [
-    severity === undefined ? 'The article tells no severity; warning is a placeholder.' : '',
+    severity === undefined ? 'The article states no severity; warning is a placeholder.' : '',
     colourGap(details.get('severity') ?? '', structure),
-    'The article tells no class of fault; unclassified is a placeholder.',
-    ...['symbolic name', 'product'].map((label) => (details.has(label) ? '' : `The article tells no ${label}.`)),
+    'The article states no class of fault; unclassified is a placeholder.',
+    ...['symbolic name', 'product'].map((label) => (details.has(label) ? '' : `The article states no ${label}.`)),
     structure.options.length > 0 || structure.isNormal ? '' : 'No way to resolve was found in the article.',
     structure.verification.length > 0 ? '' : 'No way to verify was found in the article.',
     ...gapsOfText(article),

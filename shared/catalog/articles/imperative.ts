@@ -1,4 +1,4 @@
-// Sentences that tell a person to do something. Pure.
+// Sentences that instruct a person. Pure.
 
 /** Verbs with which vendors begin an instruction. */
 const VERBS =

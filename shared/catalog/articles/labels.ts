@@ -79,7 +79,7 @@ const ROW = new RegExp(
   `^(?:[-*•·]\\s+)?(?:\\|\\s*)?\\**(?<label>${ALL_NAMES})\\**\\s*(?::\\**\\s*\\|?|\\|)\\s*(?<value>[\\s\\S]*)$`,
   'iu',
 );
-/** Without anything between label and value; only to be believed among the details. `Id1028`, `Event Source MSSQLSERVER`. */
+/** Without anything between label and value; only valid among the details. `Id1028`, `Event Source MSSQLSERVER`. */
 const LOOSE_ROW = new RegExp(`^(?<label>${NAMES})(?:\\s+|(?=[A-Z\\d]))(?<value>\\S.*)$`, 'iu');
 const ALONE = new RegExp(`^(?<label>${NAMES})$`, 'iu');
 /** As `Label:` stands inside a line; the long names first, so that `Event ID:` is not taken for `ID:`. */
@@ -143,7 +143,7 @@ export function sectionOf({ text, level, blanksBefore }: Line): string | undefin
   return HEADINGS.get(name.replace(/\s*:$/u, ''));
 }
 
-/** What an article is called, as its title tells: its id, and the aspect under which the vendor files it. */
+/** The parts of an article's title: its id, and the aspect under which the vendor files it. */
 export interface Title {
   readonly text: string;
   /** Missing where the title is a sentence. */
@@ -181,7 +181,7 @@ const FURNITURE: readonly RegExp[] = [
   /\bpreliminary (?:documentation|content)\b/iu,
 ];
 
-/** Whether a line belongs to the page and tells nothing of the event. */
+/** Whether a line belongs to the page and not to the event. */
 export function isFurniture(text: string): boolean {
   return FURNITURE.some((pattern) => pattern.test(text.replace(/^[-*•·]\s+/u, '')));
 }

@@ -89,7 +89,7 @@ function withMarks(lines: readonly Line[]): readonly Line[] {
   });
 }
 
-/** Lines that were broken because a page was narrow, in one again. A small letter tells it, and on such a page a long line without an end. */
+/** Lines that were broken because a page was narrow, in one again. The signs are a small letter and, on such a page, a long line without an end. */
 function unwrapped(lines: readonly Line[]): readonly Line[] {
   const goesOn = (index: number): boolean => mayGoOn(lines[index - 1], lines[index]);
   const startsSmall = (index: number): boolean => /^\p{Ll}/u.test(lines[index]?.text ?? '');

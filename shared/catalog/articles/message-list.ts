@@ -8,7 +8,7 @@ const ROW =
   /^(?<id>\d{1,5})\s*(?:\((?<severity>[A-Za-z]+)\)?\s*|[—–:-]\s*)(?<name>[A-Z][A-Z\d]*(?:_[A-Z\d]+)+)\b:?\s*(?<text>.*)$/u;
 /** Ids from here on hold a severity in front of the id proper. */
 const SEVERITY_BITS = 0x40_00_00_00;
-/** By the two highest bits. Source: winerror.h; a number without them tells none. */
+/** By the two highest bits. Source: winerror.h; a number without them has none. */
 const SEVERITIES = [undefined, 'informational', 'warning', 'error'] as const;
 
 interface Message {

@@ -24,7 +24,7 @@ const FORMAT =
 
 /** Reads a message as the article writes it. */
 export function readMessage(raw: string): Message {
-  // Of a message file: `%n` breaks the line, `%0` ends it, `%1!s!` tells how to write the first insert.
+  // Of a message file: `%n` breaks the line, `%0` ends it, `%1!s!` gives the format of the first insert.
   const plain = raw
     .replaceAll(/%(\d{1,2})![^!\n]{1,20}!/gu, '%$1')
     .replaceAll(/[ \t]*%n[ \t]*/gu, '\n')

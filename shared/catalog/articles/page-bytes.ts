@@ -29,7 +29,7 @@ const OF_WINDOWS = 'windows-1252';
 /** What the code page has in place of the control characters from 0x80 on; decoders of some versions of Node leave them as they are. */
 const TYPOGRAPHY = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** Reads a file. A byte order mark tells the encoding, else zeros, else what is valid UTF-8, else what the page declares, else the code page of Windows. */
+/** Reads a file. The encoding is that of a byte order mark, else by zeros, else UTF-8 if valid, else as the page declares, else the code page of Windows. */
 export function pageText(bytes: Buffer): PageText {
   const start = bytes.subarray(0, 4096).toString('latin1');
   const format = FORMATS.find(([pattern]) => pattern.test(start))?.[1];
@@ -53,7 +53,7 @@ function decoded(bytes: Buffer, start: string): PageText {
   const declared = decoderOf(DECLARED.exec(start)?.groups?.['name'] ?? '');
   if (declared?.encoding === OF_WINDOWS) return { kind: 'text', text: ofWindows(bytes) };
   if (declared !== undefined) return { kind: 'text', text: declared.decode(bytes) };
-  const remark = `the file is no UTF-8 and tells no encoding; it is read as ${OF_WINDOWS}`;
+  const remark = `the file is no UTF-8 and names no encoding; it is read as ${OF_WINDOWS}`;
   return { kind: 'text', text: ofWindows(bytes), remark };
 }
 

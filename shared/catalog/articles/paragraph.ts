@@ -27,7 +27,7 @@ export function namesNote(text: string): boolean {
   return NOTE.exec(text)?.groups?.['text'] === '';
 }
 
-/** What a person has to be, or to be a member of, for the steps that follow, where a text only tells that. */
+/** What a person has to be, or to be a member of, for the steps that follow, where a text has only that. */
 export function privilegeIn(text: string): string | undefined {
   return PRIVILEGE.exec(text)?.groups?.['who'];
 }

@@ -61,7 +61,7 @@ function listedIn({ text, links = [] }: Paragraph): Found {
   return { references: [titled(text)], doubtful: [] };
 }
 
-/** The titles behind each `see` of a text. Where the page has kept its links, they tell where a title begins and ends. */
+/** The titles behind each `see` of a text. Where the page has kept its links, they show where a title begins and ends. */
 function namedIn({ text, links = [] }: Said): Found {
   const found = [...text.matchAll(SEE)].map(({ index, 0: words }) => {
     const [rest = ''] = text.slice(index + words.length).split('\n');

@@ -114,7 +114,7 @@ function opensReference(paragraphs: readonly Paragraph[], index: number): boolea
   return isName && paragraphs.slice(index + 1, index + 4).some(({ text }) => /^syntax$/iu.test(text));
 }
 
-/** Steps in the order of the page; what only leads into the first list, and notes, become notes. `before` is what stands in front of that list and tells nobody to do anything. */
+/** Steps in the order of the page; what only leads into the first list, and notes, become notes. `before` is what comes before that list and instructs nobody to do anything. */
 function stepsOf(body: readonly Paragraph[], notes: string[]) {
   const item = body.findIndex(isItem);
   // Without a list that is one by its marks, a sentence that leads into one has it in the lines below.

@@ -13,9 +13,9 @@ const INSERT =
   /%(?:\d{1,2}(?:![^!\n]{1,20}!)?|S_[A-Z]+|[-+#0]*\d*(?:\.(?:\d+|\*))?(?:hh?|ll?|I64|I32|w)?[a-zA-Z%](?![a-zA-Z]))/gu;
 const PARAMETER = /\{[a-z][a-z\d_]*\}|\binsert \d{1,2}\b/gu;
 
-/** The lines, each once, whose words do not follow on each other anywhere in `told`. */
-export function unplacedLines(lines: readonly Line[], told: readonly string[]): readonly string[] {
-  const known = wordsOf(told.join(' ').replaceAll(PARAMETER, ' '));
+/** The lines, each once, whose words do not follow on each other anywhere in `entryTexts`. */
+export function unplacedLines(lines: readonly Line[], entryTexts: readonly string[]): readonly string[] {
+  const known = wordsOf(entryTexts.join(' ').replaceAll(PARAMETER, ' '));
   const text = ` ${known.join(' ')} `;
   const runs = new Set(runsOf(known));
   const isPlaced = (piece: string): boolean => {
@@ -29,7 +29,7 @@ export function unplacedLines(lines: readonly Line[], told: readonly string[]): 
   return [...new Set(unplaced.map((line) => line.text))];
 }
 
-/** What only tells where something belongs, or stands in the draft as another word. */
+/** Words that only place something, or are another word in the draft. */
 function isFrame(line: Line): boolean {
   const { text } = line;
   const fact = factOf(text, true);

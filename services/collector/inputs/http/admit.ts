@@ -1,4 +1,4 @@
-// Who gets in: a POST to the one path, from no page of a browser, by somebody who may send. Log-ins that fail are counted, logged and slowed.
+// Admits a POST to the one path, not from a browser's page, by an authorised sender. Failed log-ins are counted, logged and slowed.
 import type { IncomingMessage } from 'node:http';
 import { rejectCrossSite, rejectForeignHost } from '../../../../shared/http/cross-site.ts';
 import { createFailedLogins } from '../../../../shared/http/failed-logins.ts';
@@ -9,10 +9,10 @@ import { addressOf, type Sender } from '../senders.ts';
 import { createAuthenticate, needsLogIn } from './authenticate.ts';
 import type { HttpConfig } from './settings.ts';
 
-/** Gives the sender of a request; rejects with Refusal what is not a POST of events by somebody who may, after a log-in that failed the later the more there were. */
+/** The sender of a request. Rejects with Refusal any other request; after failed log-ins later each time. */
 export type Admit = (request: IncomingMessage, gone: AbortSignal) => Promise<Sender>;
 
-/** What admitting needs beside the settings. */
+/** The parts that admitting needs besides the settings. */
 export interface AdmitOptions {
   readonly input: string;
   readonly path: string;
@@ -54,8 +54,8 @@ function pathOf(target: string): string {
 }
 
 /**
- * A browser says with each POST which page it comes from, and a page that leads a name of its own here cannot hide that name; so Origin, Sec-Fetch-Site and
- * Host tell pages from agents. The Content-Type does not: agents send all sorts, curl the one of forms.
+ * A browser says with each POST which page it comes from, and a page with a name of its own for this address cannot hide it; so Origin, Sec-Fetch-Site and
+ * Host distinguish pages from agents. The Content-Type does not: agents send all sorts, curl the one of forms.
  */
 function refusePages({ headers }: IncomingMessage, settings: HttpConfig): void {
   const message = 'The request comes from a web page of another site; events are sent by agents.';

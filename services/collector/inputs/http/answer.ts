@@ -1,4 +1,4 @@
-// The answer to a sender: how many events were taken, where they lie, which were not and why.
+// The answer to a sender: how many events were taken, where they are stored, which were refused and why.
 import type { Receipt } from '../input.ts';
 import type { BodyPiece } from './events-of-body.ts';
 

@@ -1,4 +1,4 @@
-// Who sends: the holder of a bearer token, of a client certificate (TLS), or anybody by address where neither is asked for.
+// Identifies the sender: the holder of a bearer token or a client certificate (TLS), or the address where neither is required.
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { bearerOf, createHolders } from '../../../../shared/http/tokens.ts';
@@ -11,7 +11,7 @@ export type Authenticate = (request: IncomingMessage) => Sender;
 /** The settings that identify senders. */
 export type SenderSettings = Pick<HttpConfig, 'tokens' | 'clientCaFile' | 'clientCertificates'>;
 
-/** Whether somebody has to show who he is. */
+/** Whether authentication is required. */
 export function needsLogIn({ tokens, clientCaFile }: SenderSettings): boolean {
   return Object.keys(tokens).length > 0 || clientCaFile !== '';
 }

@@ -12,7 +12,7 @@ export interface BodyLimits {
   readonly maxDecodedBytes: number;
 }
 
-/** A body whose headers let it in. */
+/** A body admitted by its headers. */
 export interface AdmittedBody {
   /** Undefined for one that is not compressed, as far as its headers say. */
   readonly coding: Coding | undefined;
@@ -22,7 +22,7 @@ export interface AdmittedBody {
   readonly growth: number;
 }
 
-/** Judges the headers, before anything is read. Throws Refusal (413, 415). Nothing is reserved yet: a length that is declared takes no room from others. */
+/** Checks the headers, before anything is read. Throws Refusal (413, 415). Nothing is reserved yet: a length that is declared takes no room from others. */
 export function admitBody({ headers }: IncomingMessage, limits: BodyLimits): AdmittedBody {
   const coding = codingOf(headers['content-encoding']);
   if (coding === 'unknown')
@@ -69,7 +69,7 @@ function isPacked(bytes: Buffer): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** Of a sender that packs and does not say so. */
+/** For a sender that compresses without the header. */
 async function unpackWhole(
   packed: Buffer,
   { reservation, maxDecodedBytes }: Pick<BodyReading, 'reservation' | 'maxDecodedBytes'>,
@@ -121,7 +121,7 @@ function createGrowingBuffer(reservation: Reservation, maxBytes: number, growth:
 
 const STEADY_BYTES = 1024;
 
-/** The same chunks, as long as they bring a KiB in each stretch of time; a sender that holds room and sends next to nothing is sent away with 408. */
+/** The same chunks, as long as they bring a KiB in each stretch of time; a sender that reserves room and sends next to nothing gets a 408. */
 async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number): AsyncGenerator<Buffer> {
   let arrived = 0;
   let giveUp: ((error: Refusal) => void) | undefined;

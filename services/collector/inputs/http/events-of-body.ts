@@ -1,4 +1,4 @@
-// A body into events: recognised by its first character, cut, and each piece looked at just enough to know that it is one. Pure.
+// Cuts a body into events: the form is recognised by the first character, and each piece is checked just enough to be an event. Pure.
 import { isUtf8 } from 'node:buffer';
 import { digestBytes } from '../../../../shared/contracts/ids.ts';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
@@ -23,7 +23,7 @@ export type BodyPiece =
       readonly kind: 'bad';
       readonly reason: RefusalReason;
       readonly detail: string;
-      /** The piece as it came, which becomes a dead letter beside events that are taken; absent where nothing came, or where it may not come in. */
+      /** The piece as received, which becomes a dead letter when other events are taken; absent where there is none, or where it may not be stored. */
       readonly piece?: RawEvent;
     };
 
@@ -48,7 +48,7 @@ export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyP
 }
 
 /**
- * Numbers events of equal bytes, so that they stay as many as they are where nothing else tells them apart, and one each when the request comes again. Bytes are compared
+ * Numbers events of equal bytes, so that indistinguishable ones stay separate, and each stays one when the request is repeated. Bytes are compared
  * only where another event has as many.
  */
 function numbered(pieces: readonly BodyPiece[]): readonly BodyPiece[] {
@@ -121,7 +121,7 @@ function jsonPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): 
   });
 }
 
-/** What stands in the place of one piece. */
+/** The item in place of one piece. */
 function piecesOf(values: readonly Buffer[], how: How, options: BodyOptions): readonly BodyPiece[] {
   how.room.left -= values.length - 1;
   if (how.room.left < 0) throw tooMany(options);

@@ -34,7 +34,8 @@ async function start(settings: LumberjackConfig, parts: InputParts): Promise<Run
       needsLogIn: settings.clientCaFile !== '',
       logInSetting: 'clientCaFile',
       events: connectionEvents(KIND, parts),
-      onTlsError: (message, address) => context.tell('tls', { address, detail: message }, 'a TLS handshake failed'),
+      onTlsError: (message, address) =>
+        context.logLimited('tls', { address, detail: message }, 'a TLS handshake failed'),
     },
     (connection) => void serve(context, connection, sessions),
   );
@@ -63,7 +64,7 @@ interface Context {
   /** Not any more once the input stops. */
   isListening(): boolean;
   /** Logs a line of a kind, for each network once a minute. */
-  tell(kind: string, fields: { readonly address: string; readonly detail: string }, message: string): void;
+  logLimited(kind: string, fields: { readonly address: string; readonly detail: string }, message: string): void;
   onRefused(reason: RefusalReason, address: string): void;
   onLost(receipt: Refused, address: string): void;
 }
@@ -71,7 +72,7 @@ interface Context {
 function createContext(settings: LumberjackConfig, parts: InputParts, isListening: () => boolean): Context {
   const { log, now, metrics } = parts;
   const limited: RateLimitedLog = rateLimited(log, now);
-  const tell: Context['tell'] = (kind, fields, message) =>
+  const logLimited: Context['logLimited'] = (kind, fields, message) =>
     limited.warn(`${kind} ${networkOf(fields.address)}`, { input: KIND, ...fields }, message);
   return {
     settings,
@@ -81,7 +82,7 @@ function createContext(settings: LumberjackConfig, parts: InputParts, isListenin
     failedLogin: createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input: KIND }) }),
     onRefused: (reason, address) => {
       metrics.eventsReceived.inc({ input: KIND, outcome: reason });
-      tell(reason, { address, detail: reason }, 'an event is refused; its bytes become a dead letter');
+      logLimited(reason, { address, detail: reason }, 'an event is refused; its bytes become a dead letter');
     },
     onLost: ({ reason, detail }, address) => {
       metrics.eventsReceived.inc({ input: KIND, outcome: reason });
@@ -132,13 +133,13 @@ async function admit({ settings, failedLogin }: Context, { socket }: TcpConnecti
 }
 
 /** Counts why a connection ended, and logs it unless its client just went away. */
-function report({ parts, tell }: Context, error: unknown, address: string): void {
+function report({ parts, logLimited }: Context, error: unknown, address: string): void {
   const { metrics, log } = parts;
   const reason = reasonOf(error);
   if (reason !== undefined) metrics.connectionsEnded.inc({ input: KIND, reason });
   if (reason === 'cut_off') return;
   if (reason !== undefined)
-    tell(reason, { address, detail: (error as Error).message }, 'a connection was closed by this side');
+    logLimited(reason, { address, detail: (error as Error).message }, 'a connection was closed by this side');
   else if (!isGone(error)) log.error({ err: error }, 'a bug in serving a connection: it was closed');
 }
 

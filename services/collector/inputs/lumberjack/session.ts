@@ -53,7 +53,7 @@ const MAX_WINDOWS = 16;
 const MAX_WAIT_MS = 20_000;
 /** How long a client may take to read the last acknowledgement. */
 const LINGER_MS = 2000;
-/** No event is acknowledged by it; it tells the client that its window is being worked on. Clients take any number up to that of their window. */
+/** An acknowledgement of no event keeps the client waiting while its window is processed. Clients take any number up to that of their window. */
 const KEEP_ALIVE = acknowledgement(0);
 
 /** Serves a connection until it ends. */

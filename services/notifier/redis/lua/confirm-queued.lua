@@ -1,4 +1,4 @@
--- The message is in the queue: the group is due next at `due` ('' for not before it changes), or at `changedDueMs` when it changed since the message was written.
+-- Records that the message is in the queue: the group is due next at `due` ('' for not before it changes), or at `changedDueMs` when it changed since the message was written.
 -- keys: complete, group, members, notified, unrecorded, timers
 -- args: id, pending, due, changedDueMs, keepMs, keepNotifiedMs
 -- include: end-if-empty

@@ -1,4 +1,4 @@
--- The configuration has no such group any more.
+-- Removes a group that the configuration no longer has.
 -- keys: group, members, notified, unrecorded, timers
 -- args: id, keepMs
 redis.call('DEL', members, notified, unrecorded)

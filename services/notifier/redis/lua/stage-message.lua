@@ -1,4 +1,4 @@
--- Writes the next message of a group down, with what it notifies of, before it is queued. Nothing when the group changed meanwhile.
+-- Stages the next message of a group, with the incidents it notifies of, before it is queued. Nothing when the group changed meanwhile.
 -- keys: complete, group, members, notified, unrecorded, timers
 -- args: id, version, revision, pending, now, retryAtMs, resolvedCount, acknowledgedCount, lastIncidentId, lastNotifiedMs, marks[], unrecordedIds[], goneIds[], oldIds[]
 if redis.call('EXISTS', complete) == 0 then return 'lost' end

@@ -148,11 +148,11 @@ test('the likely holder of a port: what another fault says, else the cause for t
   };
   const { entity, remediation } = anIncident('inc-1', 1);
   const causes = [{ text: 'Any program.' }, { text: 'HTTP.sys.', isSpecific: true }] as const;
-  assert.equal(holderOf({ remediation: { ...remediation, causes }, namedCause: 'IIS said so.' }), 'IIS said so.');
+  assert.equal(holderOf({ remediation: { ...remediation, causes }, suspectedCause: 'IIS said so.' }), 'IIS said so.');
   assert.equal(holderOf({ remediation: { ...remediation, causes } }), 'HTTP.sys.');
   assert.equal(holderOf({}), 'A web server runs on the same machine.');
   assert.equal(holderOf({ remediation: { ...remediation, causes: [] } }), 'Nothing is known of it.');
-  assert.equal(holderOf({ namedCause: 'a'.repeat(600) })?.toString().length, 500);
+  assert.equal(holderOf({ suspectedCause: 'a'.repeat(600) })?.toString().length, 500);
   assert.equal(holderOf({ entity: { ...entity, faultClass: 'disk' } }), undefined);
 });
 

@@ -54,7 +54,7 @@ test('the draft of the vendor’s article names what the entry names', { skip },
   assert.deepEqual(draft.references.map(({ title }) => title).toSorted(), articles.toSorted());
 });
 
-test('the draft of the vendor’s article tells what the entry tells, step by step', { skip }, async () => {
+test('the draft of the vendor’s article states what the entry states, step by step', { skip }, async () => {
   const { draft, made } = await bothOf309();
   assert.match(draft.explanation ?? '', /RTSP[\s\S]*HTTP[\s\S]*UDP[\s\S]*TCP[\s\S]*error correction/u);
   const resolve = draft.remediation.flatMap(({ steps }) => steps.map(({ text }) => text)).join(' ');

@@ -56,10 +56,10 @@ test('every draft loads, and every word of a page is in a draft or among the unr
   const lostIn: string[] = [];
   for (const file of readdirSync(FOLDER)) {
     const { page, results, refused } = drafts(file, 'FerrySrv');
-    const told = results.map((it) =>
+    const texts = results.map((it) =>
       it.kind === 'draft' ? [it.draft.yaml, ...it.draft.unread] : [it.reason, ...it.unread],
     );
-    const all = told.flat(2).join(' ').toLowerCase();
+    const all = texts.flat(2).join(' ').toLowerCase();
     for (const result of results)
       if (result.kind === 'draft')
         assert.equal(
@@ -123,7 +123,7 @@ test('3: without symbolic name and without the words Resolve and Verify', () => 
   assert.equal(stepsOf(entry)[0]?.[0], 'Free the ramp');
   assert.deepEqual(verificationOf(entry), ['Lower the ramp.', 'Wave the first car on.']);
   assert.deepEqual(entry.unread, []);
-  assert.ok(entry.gaps.includes('The article tells no symbolic name.'));
+  assert.ok(entry.gaps.includes('The article states no symbolic name.'));
 });
 
 test('4: a date, and the colour of an icon as severity; without Verify the foot of the page is no repair', () => {

@@ -15,7 +15,7 @@ test('a sound entry loads, with defaults filled in, and entries come out ordered
   );
 });
 
-test('all faults of all files are told at once, with file, line and field', () => {
+test('all faults of all files are reported at once, with file, line and field', () => {
   const text = entryText({ severity: 'terrible', eventIds: '[70000]', reviewed: 'soon' });
   const errors = errorsOf(text, entryText({ id: 'Not A Slug' }));
   const lineOf = (start: string): number => text.split('\n').findIndex((line) => line.startsWith(start)) + 1;
@@ -31,7 +31,7 @@ test('all faults of all files are told at once, with file, line and field', () =
   assert.match(formatCatalogError(errors[0] ?? assert.fail()), /^0\.yaml:5 eventIds\[0\]: /u);
 });
 
-test('a missing field is told as missing, an unknown one at its own line', () => {
+test('a missing field is reported as missing, an unknown one at its own line', () => {
   const text = `${entryText().replace(/^class:.*\n/mu, '')}serverity: error\n`;
   const errors = errorsOf(text);
   assert.deepEqual(
@@ -44,7 +44,7 @@ test('a missing field is told as missing, an unknown one at its own line', () =>
   assert.equal(errors[1]?.line, text.split('\n').length - 1);
 });
 
-test('a fault deep in the entry is told at its line', () => {
+test('a fault deep in the entry is reported at its line', () => {
   const text = entryText({ causes: '\n  - text: one\n  - text: two\n    check: look at {prot}' });
   const [error] = errorsOf(text);
   assert.equal(error?.path, 'causes[1].check');
@@ -210,7 +210,7 @@ test('precedence reaches through others, and a circle is refused', () => {
   );
 });
 
-test('a reference to an entry whose file is broken is not told as unknown', () => {
+test('a reference to an entry whose file is broken is not reported as unknown', () => {
   const errors = errorsOf(entryText({ id: 'top', moreSpecificThan: '[low]' }), entryText({ id: 'low', version: '0' }));
   assert.deepEqual(
     errors.map((error) => error.path),

@@ -5,7 +5,7 @@ import type { Clearing, Incident } from '../../../../shared/contracts/incident.t
 import { clear, endQuiet, growStale, reopen, resolve } from '../../../../shared/contracts/incident-operations.ts';
 import { applyAlerts } from '../../../../shared/contracts/incident-reducer.ts';
 import { compareMoments, type HostClock, momentOf } from '../../../../shared/contracts/moment.ts';
-import { namedCauses } from '../../../../shared/contracts/named-cause.ts';
+import { suspectedCauses } from '../../../../shared/contracts/suspected-cause.ts';
 import { anAlert } from '../../../support/alerts.ts';
 
 const host = 'victim01';
@@ -216,7 +216,7 @@ test('a fault dated far ahead is not near to every other [security H1]', () => {
   ] as const;
   const about = (one: Incident) => ({ ...one, id: `other-${one.id}`, firstSeenMs: NOW_MS });
   const withSigns = { ...fault, remediation: { ...fault.remediation, related } } as unknown as Incident;
-  assert.deepEqual(namedCauses(withSigns, [about(other)]), []);
+  assert.deepEqual(suspectedCauses(withSigns, [about(other)]), []);
 });
 
 test('the order of two events is the opposite of the other way round, and of itself none', () => {

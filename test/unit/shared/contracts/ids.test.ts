@@ -82,7 +82,7 @@ test('content ids count the sender and the bytes', () => {
   assert.notEqual(contentIdOf('s', bytes), contentIdOf('s', Buffer.from('y')));
 });
 
-test('an incident is told apart by its discriminators and not by the case of its host', () => {
+test('an incident is distinguished by its discriminators and not by the case of its host', () => {
   const incident = { ruleId: 'r', host: 'Media01', provider: 'WMServer', eventId: 309, discriminators: ['80'] };
   assert.equal(incidentIdOf(incident), incidentIdOf({ ...incident, host: 'MEDIA01', provider: 'wmserver' }));
   assert.notEqual(incidentIdOf(incident), incidentIdOf({ ...incident, discriminators: ['554'] }));

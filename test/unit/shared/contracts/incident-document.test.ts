@@ -110,7 +110,7 @@ function randomWhole(random: Random): Whole {
       quietForMs: whole(1e9),
       ...maybe('remindedMs', time),
     },
-    namedCause: text(),
+    suspectedCause: text(),
   };
 }
 
@@ -242,9 +242,9 @@ function expectedClock(clock: Incident['clock']): object {
   return state === undefined ? {} : { clock: state, clockSkewMs: clock?.skewMs };
 }
 
-function expectedHolder({ namedCause, remediation: { causes } }: Incident): string {
+function expectedHolder({ suspectedCause, remediation: { causes } }: Incident): string {
   const cause = causes.find(({ isSpecific }) => isSpecific) ?? causes[0];
-  return namedCause ?? cause?.text ?? 'Nothing is known of it.';
+  return suspectedCause ?? cause?.text ?? 'Nothing is known of it.';
 }
 
 /** What messages are made of, by the incident alone: without what a document does not have. */
@@ -271,7 +271,7 @@ function expectedIncident(incident: Incident): unknown {
     clearedAtMs: undefined,
     isInStorm: undefined,
     beginningsMs: undefined,
-    namedCause: undefined,
+    suspectedCause: undefined,
   });
 }
 

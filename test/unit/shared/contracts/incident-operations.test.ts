@@ -66,7 +66,7 @@ test('acknowledged and resolved: once, by whom, why and after how long', () => {
 
 test('reopened: the next episode, free of what belonged to the last, its notes kept', () => {
   let current = did(
-    addNote({ ...incident, namedCause: 'IIS' }, { id: 'n', atMs: nowMs, author: 'kim', text: 'look at IIS' }),
+    addNote({ ...incident, suspectedCause: 'IIS' }, { id: 'n', atMs: nowMs, author: 'kim', text: 'look at IIS' }),
   );
   current = did(assign(did(acknowledge(current, attribution)), 'lee', attribution));
   current = did(reopen(did(resolve(current, attribution)), attribution));
@@ -77,7 +77,7 @@ test('reopened: the next episode, free of what belonged to the last, its notes k
     'timeToResolveMs',
     'assignee',
     'escalationStep',
-    'namedCause',
+    'suspectedCause',
   ] as const)
     assert.ok(!Object.hasOwn(current, key), key);
   assert.equal(current.notes?.length, 1);
@@ -293,7 +293,7 @@ test('what belongs to an episode ends with it; notes stay', () => {
     escalationStep: 1,
     escalatedAtMs: 1,
     senders: [{ name: 'a' }],
-    namedCause: 'x',
+    suspectedCause: 'x',
     isInStorm: true,
     flapping: { sinceMs: 1, episode: 1, count: 3, quietForMs: 1 },
   };
@@ -315,9 +315,9 @@ test('what belongs to an episode ends with it; notes stay', () => {
 test('fifty notes are kept, and as many ids of commands and events as a snapshot has room for', () => {
   assert.equal(MAX_NOTES, 50);
   const full = { ...incident, recentEventIds: Array.from({ length: 300 }, (_, index) => `e${index}`) };
-  const remembered = addCommandId(full, 'c1').recentEventIds;
-  assert.equal(remembered.at(-1), 'c1');
-  assert.deepEqual([remembered.length, KEPT_EVENT_IDS], [256, 256]);
+  const kept = addCommandId(full, 'c1').recentEventIds;
+  assert.equal(kept.at(-1), 'c1');
+  assert.deepEqual([kept.length, KEPT_EVENT_IDS], [256, 256]);
 });
 
 test('evidence of Foghorn’s own clock clears what was seen up to its very millisecond', () => {

@@ -51,7 +51,7 @@ test('an older event counts but changes neither the last message nor the last ti
   assert.ok(incident.firstSeenMs < first.firstSeenMs);
 });
 
-test('who is told does not change within an episode: the entity stays that of its first event', () => {
+test('who is notified does not change within an episode: the entity stays that of its first event', () => {
   const { document } = anAlert({ host });
   const opened = applyAlerts(undefined, [anAlert({ host })], options).incident;
   const again = anAlert({ host: host.toUpperCase(), number: 1, message: 'new' });
@@ -139,7 +139,7 @@ test('an acknowledged incident stays acknowledged when events repeat', () => {
   assert.equal(incident.state, 'acknowledged');
 });
 
-test('remembered event ids are bounded, the latest kept', () => {
+test('kept event ids are bounded, the latest kept', () => {
   const alerts = Array.from({ length: KEPT_EVENT_IDS + 10 }, (_, number) => anAlert({ host, number }));
   const { incident } = applyAlerts(undefined, alerts, options);
   assert.equal(incident.recentEventIds.length, KEPT_EVENT_IDS);

@@ -153,7 +153,7 @@ test('an event whose headers or frame are wrong is none; times that are none are
     assert.deepEqual(read('{}', { id, ...times }), plain);
 });
 
-test('a second event of one id that states something else is told apart by its content, and by nothing else', () => {
+test('a second event of one id that states something else is distinguished by its content, and by nothing else', () => {
   const [eventId, other] = [anId('event'), anId('other')];
   const [one, two] = [anId('one'), anId('two')];
   const counted = [countedIdOf({ eventId, content: one })];

@@ -41,7 +41,7 @@ async function suppressedBy(route: Route | undefined, incident: Incident, silenc
   return member?.suppression.kind === 'suppressed' ? member.suppression.by : undefined;
 }
 
-test('a group of an escalation is told of what flaps, but of nothing that anybody silenced [alerting 12]', async () => {
+test('a group of an escalation is notified of what flaps, but of nothing that anybody silenced [alerting 12]', async () => {
   assert.equal(await suppressedBy(escalation, flapping, []), undefined);
   assert.equal(await suppressedBy(escalation, flapping), 'silence');
   assert.equal(await suppressedBy(escalation, steady), 'silence');

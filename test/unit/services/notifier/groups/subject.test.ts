@@ -151,7 +151,7 @@ for (const [title, situation, expected] of [
 test('a message of one incident names causes, at once and in a group of its own; one that was sent already asks for none', async () => {
   const shown = async (situation: Situation) => {
     const { found } = await subject(situation);
-    return found.kind === 'notify' ? found.namedCauses : assert.fail(found.kind);
+    return found.kind === 'notify' ? found.suspectedCauses : assert.fail(found.kind);
   };
   assert.deepEqual(await shown({}), [CAUSE]);
   assert.deepEqual(await shown({ state: {} }), [CAUSE]);
@@ -204,5 +204,5 @@ test('an incident that Redis does not hold: Redis lost its contents', async () =
 });
 
 test('a later message of the group supersedes an earlier one', async () => {
-  assert.equal(await outcome({ state: { revision: 4 } }), 'superseded: a later message of the group tells more');
+  assert.equal(await outcome({ state: { revision: 4 } }), 'superseded: a later message of the group has more');
 });

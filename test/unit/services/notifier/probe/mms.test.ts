@@ -19,15 +19,15 @@ test('the connect is laid out as [MS-MMSP] says, and its lengths are its own', (
   assert.match(message.toString('utf16le', 52), /^NSPlayer\/\d+\.\d+\.\d+\.\d+; \{[\d-]{36}\}\0+$/u);
 });
 
-test('a report tells the version; one that refuses the client is a server’s answer too', () => {
-  for (const [version, told] of [
+test('a report states the version; one that refuses the client is a server’s answer too', () => {
+  for (const [version, notified] of [
     ['9.5.6001.18000', '9.5.6001.18000'],
     ['9.01.01.3814', '9.01.01.3814'],
     ['', 'unknown'],
     [`9.${'1'.repeat(500)}`, `9.${'1'.repeat(38)}`],
     ['\u001b[31m', 'unknown'],
   ] as const)
-    assert.equal(mmsServerVersion(mmsReport({ version })), told);
+    assert.equal(mmsServerVersion(mmsReport({ version })), notified);
   assert.equal(mmsServerVersion(mmsReport({ version: '9.5', hr: 0x80070005 })), '9.5');
   assert.deepEqual(classifyAnswer('mms', mmsReport({ version: '9.5' }), []), {
     kind: 'served',

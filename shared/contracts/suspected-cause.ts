@@ -5,7 +5,7 @@ import { latestOf } from './incident-reducer.ts';
 import { boundedMs } from './moment.ts';
 
 /** A fault nearby that names the cause. */
-export interface NamedCause {
+export interface SuspectedCause {
   readonly incidentId: string;
   /** What it means for the fault, in the words of the fault's own entry. */
   readonly text: string;
@@ -21,7 +21,7 @@ export interface NamedCause {
  * Those of `others` that the fault's entry calls a sign of its cause: same host, provider and event
  * id as named, near enough in time, and on the same port where both have one. Latest first.
  */
-export function namedCauses(incident: Incident, others: readonly Incident[]): readonly NamedCause[] {
+export function suspectedCauses(incident: Incident, others: readonly Incident[]): readonly SuspectedCause[] {
   const signs = (incident.remediation.related ?? []).filter(({ relation }) => relation === 'names-cause');
   return others
     .filter(({ id, entity }) => id !== incident.id && isSame(entity.host, incident.entity.host))

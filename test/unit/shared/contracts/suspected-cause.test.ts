@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderRemediation } from '../../../../shared/catalog/render.ts';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
-import { namedCauses } from '../../../../shared/contracts/named-cause.ts';
+import { suspectedCauses } from '../../../../shared/contracts/suspected-cause.ts';
 import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -37,7 +37,7 @@ const fault = incidentOf('wmserver-309-port-in-use', 80, AT_MS);
 test('HTTP.sys and IIS near a 309 on port 80 are its likely holders, the latest first', () => {
   const httpSys = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - MINUTE_MS / 2);
   const iis = incidentOf('w3svc-1004-prefix-not-registered', undefined, AT_MS + MINUTE_MS / 2, 'MEDIA01');
-  const causes = namedCauses(fault, [httpSys, iis, fault]);
+  const causes = suspectedCauses(fault, [httpSys, iis, fault]);
   assert.deepEqual(
     causes.map(({ event, incidentId }) => [event, incidentId]),
     [
@@ -52,27 +52,27 @@ test('not those of another host, too far away in time, or that name no cause', (
   const far = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - 2 * MINUTE_MS);
   const elsewhere = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS, 'media02');
   const relative = incidentOf('wmserver-337-accept-failed', 80, AT_MS);
-  assert.deepEqual(namedCauses(fault, [far, elsewhere, relative]), []);
+  assert.deepEqual(suspectedCauses(fault, [far, elsewhere, relative]), []);
 });
 
 test('not for a port that HTTP.sys does not take', () => {
   const rtsp = incidentOf('wmserver-309-port-in-use', 554, AT_MS);
-  assert.deepEqual(namedCauses(rtsp, [incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS)]), []);
+  assert.deepEqual(suspectedCauses(rtsp, [incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS)]), []);
 });
 
 test('by any name of the provider', () => {
   const httpSys = incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS);
   const renamed = { ...httpSys, entity: { ...httpSys.entity, provider: 'HTTP' } };
   assert.deepEqual(
-    namedCauses(fault, [renamed]).map(({ event }) => event),
+    suspectedCauses(fault, [renamed]).map(({ event }) => event),
     ['HTTP 15005'],
   );
 });
 
 test('not for another port, where both have one', () => {
   const other = incidentOf('w3svc-1007-binding-in-use', 24_051, AT_MS);
-  assert.deepEqual(namedCauses(fault, [other]), []);
-  assert.equal(namedCauses(fault, [incidentOf('w3svc-1007-binding-in-use', 80, AT_MS)]).length, 1);
+  assert.deepEqual(suspectedCauses(fault, [other]), []);
+  assert.equal(suspectedCauses(fault, [incidentOf('w3svc-1007-binding-in-use', 80, AT_MS)]).length, 1);
 });
 
 test('a fault that lasts overlaps whatever comes in between', () => {
@@ -80,5 +80,5 @@ test('a fault that lasts overlaps whatever comes in between', () => {
     ...incidentOf('httpsys-15005-endpoint-failed', 80, AT_MS - 60 * MINUTE_MS),
     lastSeenMs: AT_MS + 60 * MINUTE_MS,
   };
-  assert.equal(namedCauses(fault, [continuing]).length, 1);
+  assert.equal(suspectedCauses(fault, [continuing]).length, 1);
 });
