@@ -77,7 +77,7 @@ function createContext(settings: LumberjackConfig, parts: InputParts, isListenin
   return {
     settings,
     parts,
-    tell,
+    logLimited,
     isListening,
     failedLogin: createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input: KIND }) }),
     onRefused: (reason, address) => {
