@@ -1,4 +1,4 @@
-// Elastic's own client of Lumberjack (go-lumber), built once where Go is there: what it sends, and what it was told.
+// Elastic's own client of Lumberjack (go-lumber), built once where Go is there: what it sends, and what it was answered.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -33,7 +33,7 @@ function build(): BuiltClient {
   return { missing: `Go and the module github.com/elastic/go-lumber: ${detail}` };
 }
 
-/** What the client was told. */
+/** The answers to the client. */
 export interface ClientResult {
   readonly acknowledged: number;
   readonly connections: number;

@@ -18,7 +18,7 @@ const ZSTD_WINDOW_BITS = 21;
 /** The method of a zlib header (RFC 1950 section 2.2). */
 const DEFLATE_METHOD = 8;
 
-/** gzip, which can also be told by its bytes. */
+/** gzip, which can also be recognised by its bytes. */
 export const GZIP: Coding = { name: 'gzip', workBytes: BUFFER_BYTES, open: () => zlib.createGunzip() };
 
 /** Some senders leave the zlib header away, against the standard. */

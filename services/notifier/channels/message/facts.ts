@@ -1,7 +1,7 @@
 // The facts of a message as short lines with a label: what, where, since, how often, how bad.
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { clockStateOf } from '../../../../shared/contracts/moment.ts';
-import type { NamedCause } from '../../../../shared/contracts/named-cause.ts';
+import type { SuspectedCause } from '../../../../shared/contracts/suspected-cause.ts';
 import type { Digest, Tally } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
 import { countText, spanText, timeText } from './text-format.ts';
@@ -21,7 +21,7 @@ const MAX_CAUSES = 2;
 const MAX_SENDERS = 3;
 
 /** The facts of one incident, with the causes that other faults of the host suggest. */
-export function incidentFacts(incident: Incident, namedCauses: readonly NamedCause[] = []): readonly Fact[] {
+export function incidentFacts(incident: Incident, suspectedCauses: readonly SuspectedCause[] = []): readonly Fact[] {
   const {
     entity,
     severity,
@@ -50,7 +50,7 @@ export function incidentFacts(incident: Incident, namedCauses: readonly NamedCau
     ['Sent by', sendersText(incident)],
     ['Severity', severity],
     ['Cleared by', clearedBy?.evidence ?? ''],
-    ...namedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
+    ...suspectedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
     ['Assigned', assignee],
     ['Snoozed', snoozedUntilMs === undefined ? '' : `until ${timeText(snoozedUntilMs)}`],
     [
@@ -116,7 +116,7 @@ function sendersText({ senders = [] }: Incident): string {
   return `${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
-function causeText({ event, lastSeenMs, text }: NamedCause): string {
+function causeText({ event, lastSeenMs, text }: SuspectedCause): string {
   return `${item(event)} at ${timeText(lastSeenMs)}: ${text}`;
 }
 

@@ -61,7 +61,7 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     label: reason === 'test' ? 'TEST' : (status === 'firing' ? incident.severity : status).toUpperCase(),
     title: titleOf(notification),
     headline: headlineOf(notification, status),
-    facts: digest === undefined ? incidentFacts(incident, notification.namedCauses) : digestFacts(digest, incident),
+    facts: digest === undefined ? incidentFacts(incident, notification.suspectedCauses) : digestFacts(digest, incident),
     eventText: safeText(lastMessage, MAX_EVENT_TEXT_CHARACTERS),
     summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
     guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),

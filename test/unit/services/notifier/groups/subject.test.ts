@@ -62,7 +62,7 @@ async function subject(situation: Situation) {
       revert: async (_, each) => void reverted.push(await Promise.resolve(each)),
       markRecorded: async (...each) => void recorded.push(await Promise.resolve(each)),
     },
-    relatedIncidents: { namedCauses: async () => await Promise.resolve([CAUSE]) },
+    relatedIncidents: { suspectedCauses: async () => await Promise.resolve([CAUSE]) },
     suppressionOf: async (questions) => {
       asked.push(...questions);
       return await Promise.resolve(questions.map(() => answer));
@@ -171,9 +171,9 @@ test('one of a group that begins anew before its end was sent: that end is sent,
   const begun = { ...PAST, claim: LATER, state: { memberIds: [] } } as const;
   assert.equal(await outcome({ ...begun, keepsEpisodes: true }), 'notify resolved 1');
   assert.equal(await outcome({ ...begun, keepsEpisodes: true, by: 'silence' }), 'notify resolved 1');
-  assert.equal(await outcome(begun), 'superseded: all that it would tell of is held back');
+  assert.equal(await outcome(begun), 'superseded: all of its incidents are suppressed');
   const on = { ...begun, state: { memberIds: ['abc'] }, keepsEpisodes: true };
-  assert.equal(await outcome(on), 'notify open 2', 'one that joined it again is told of as it is');
+  assert.equal(await outcome(on), 'notify open 2', 'one that joined it again is sent as it is');
 });
 
 test('what suppresses is asked for the route that sends it, and an escalation in spite of flapping', async () => {
