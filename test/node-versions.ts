@@ -1,4 +1,5 @@
-// `npm run test:node -- 22 24`: the unit and contract tests on other versions of Node, which the npm registry has as packages.
+// `npm run test:node -- 22 24`: the unit and contract tests on other versions of Node, which the
+// npm registry has as packages.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -33,7 +34,10 @@ function testOn(majors: readonly string[]): number {
   return failed.length === 0 ? 0 : 1;
 }
 
-/** The program of the newest version of this major, from npm's package for this platform; undefined when it cannot be had. */
+/**
+ * The program of the newest version of this major, from npm's package for this platform; undefined
+ * when it cannot be had.
+ */
 function fetchNode(major: string): string | undefined {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = `node-${platform}-${process.arch}`;

@@ -1,4 +1,5 @@
-// `npm test`: checks, unit tests without servers, then integration and end-to-end tests on servers started once. Ends with a line that counts.
+// `npm test`: checks, unit tests without servers, then integration and end-to-end tests on servers
+// started once. Ends with a line that counts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -16,7 +17,10 @@ interface Counts {
   skipped: number;
 }
 
-/** The folders, in the order they are run; the latter need servers. `files` is how many test files run side by side. */
+/**
+ * The folders, in the order they are run; the latter need servers. `files` is how many test files
+ * run side by side.
+ */
 const GROUPS = [
   { folder: 'unit', needsServers: false, files: 2 },
   { folder: 'contract', needsServers: false, files: 2 },
@@ -51,7 +55,10 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
   return counts.failed > 0 || counts.passed === 0 || lifetime.signal.aborted ? 1 : 0;
 }
 
-/** Types were checked by the build; here the linter with its boundary rules, and the format. Each counts as a test. */
+/**
+ * Types were checked by the build; here the linter with its boundary rules, and the format. Each
+ * counts as a test.
+ */
 function check(counts: Counts): void {
   const commands = [
     ['oxlint', '--type-aware', '--deny-warnings'],

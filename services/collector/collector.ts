@@ -20,7 +20,10 @@ export const collectorService: ServiceDefinition<typeof collectorSchema> = {
   start: startCollector,
 };
 
-/** Starts the collector: it listens when Kafka's topic is there. Throws ConfigError for settings that do not fit together. */
+/**
+ * Starts the collector: it listens when Kafka's topic is there. Throws ConfigError for settings
+ * that do not fit together.
+ */
 async function startCollector(context: ServiceContext<CollectorConfig>): Promise<Running> {
   const { config, log, registry, closers, signal } = context;
   const { collector, kafka: settings } = config;

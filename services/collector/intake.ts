@@ -1,4 +1,5 @@
-// Between the inputs and Kafka: one budget of bytes under way for all of them, and one receipt for each event.
+// Between the inputs and Kafka: one budget of bytes under way for all of them, and one receipt for
+// each event.
 import { encodeRawEvent, type RawEvent } from '../../shared/contracts/raw-event.ts';
 import type { RecordProducer } from '../../shared/kafka/producer.ts';
 import { RecordsTooLarge } from '../../shared/kafka/record-size.ts';
@@ -17,13 +18,17 @@ interface IntakeOptions {
   readonly deliverTimeoutMs: number;
 }
 
-/** What an event takes in memory beside its bytes until Kafka has it: without it, a flood of tiny events would pass for next to nothing. */
+/**
+ * What an event takes in memory beside its bytes until Kafka has it: without it, a flood of tiny
+ * events would pass for next to nothing.
+ */
 const EVENT_OVERHEAD_BYTES = 1024;
 
 /**
- * A sender may hold so many times what is left over, of a total in which that is the configured number of bytes for one that is alone: two that want all
- * they can get have four sevenths of it each, and so on; something always is left for one that comes next. Source: Choudhury and Hahne, Dynamic queue
- * length thresholds for shared-memory packet switches, 1998.
+ * A sender may hold so many times what is left over, of a total in which that is the configured
+ * number of bytes for one that is alone: two that want all they can get have four sevenths of it
+ * each, and so on; something always is left for one that comes next. Source: Choudhury and Hahne,
+ * Dynamic queue length thresholds for shared-memory packet switches, 1998.
  */
 const TIMES_WHAT_IS_LEFT = 3;
 

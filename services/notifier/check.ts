@@ -1,4 +1,5 @@
-// Problems of the notifier's settings that the schema cannot see: asked at the start, at a reload and by `foghorn config check`.
+// Problems of the notifier's settings that the schema cannot see: asked at the start, at a reload
+// and by `foghorn config check`.
 import type { KnownLabels } from '../../shared/matchers/label-check.ts';
 import type { RawConfig } from '../../shared/runtime/config.ts';
 import type { ConfigProblem } from '../../shared/runtime/config-issue.ts';
@@ -7,13 +8,19 @@ import type { NotifierConfig } from './config.ts';
 import { type CatalogLabels, catalogLabels } from './policy/known-labels.ts';
 import { lintRouting, withOwnLabels } from './policy/lint.ts';
 
-/** Problems of routes, inhibition, labels, receivers and time intervals, by the settings as they are written. */
+/**
+ * Problems of routes, inhibition, labels, receivers and time intervals, by the settings as they are
+ * written.
+ */
 export function checkNotifier(raw: RawConfig): readonly ConfigProblem[] {
   const section = raw.input['notifier'];
   return section === undefined ? [] : lintRouting(section, labelsOfFile(raw));
 }
 
-/** The labels that incidents can have by the catalogue that the file names for the enricher and the notifier. */
+/**
+ * The labels that incidents can have by the catalogue that the file names for the enricher and the
+ * notifier.
+ */
 export function labelsOfFile({ input, file, env }: RawConfig): CatalogLabels {
   const ofEnricher = env['FOGHORN_ENRICHER_CATALOG_FOLDERS'];
   return catalogLabels([

@@ -35,7 +35,10 @@ import { createRedis, queueConnection, type RedisClient } from './redis/client.t
 /** See `createComponents`. */
 export type NotifierComponents = ReturnType<typeof createComponents>;
 
-/** Makes the components; each registers its closer. `onGroupsChanged` is called when groups may be due. */
+/**
+ * Makes the components; each registers its closer. `onGroupsChanged` is called when groups may be
+ * due.
+ */
 export function createComponents(context: ServiceContext<NotifierConfig>, onGroupsChanged: () => void) {
   const { config, log, registry, closers } = context;
   const { kafka: settings, notifier } = config;

@@ -1,4 +1,5 @@
-// The notifier's wiring: alerts become incidents in Redis, incidents become deliveries, deliveries become messages; people's commands and the clock change them.
+// The notifier's wiring: alerts become incidents in Redis, incidents become deliveries, deliveries
+// become messages; people's commands and the clock change them.
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
@@ -44,7 +45,11 @@ type Context = ServiceContext<NotifierConfig>;
 const LEASE_MARGIN_MS = 5000;
 const OBSERVE_EVERY_MS = 5000;
 
-/** Starts the notifier: waits for Kafka and Redis, makes sure that Redis holds the incidents, then works. Throws ConfigError for a Redis that evicts, topics that cannot serve or routes that do not fit together. */
+/**
+ * Starts the notifier: waits for Kafka and Redis, makes sure that Redis holds the incidents, then
+ * works. Throws ConfigError for a Redis that evicts, topics that cannot serve or routes that do not
+ * fit together.
+ */
 export async function startNotifier(context: Context): Promise<Running> {
   const { config, log, signal, closers } = context;
   let ticker: Ticker | undefined;
@@ -167,7 +172,10 @@ function startWorkers(
   });
 }
 
-/** Updates gauges from Redis now and then, which also detects a restarted Redis when no alert comes. Returns a function that ends it. */
+/**
+ * Updates gauges from Redis now and then, which also detects a restarted Redis when no alert comes.
+ * Returns a function that ends it.
+ */
 function observeRegularly(
   { queues, store, metrics, client, completeness, silences, now }: NotifierComponents,
   { log }: Context,

@@ -1,7 +1,11 @@
-// Which of an event's values may stand in a command that a person pastes: whoever wrote the event must not choose what it does, or to whom it leads. Pure.
+// Which of an event's values may stand in a command that a person pastes: whoever wrote the event
+// must not choose what it does, or to whom it leads. Pure.
 import type { CatalogParameter } from './schema.ts';
 
-/** A value as it stands in the command, or why it does not: the words follow `the value in the event`. */
+/**
+ * A value as it stands in the command, or why it does not: the words follow
+ * `the value in the event`.
+ */
 type CommandValue =
   | { readonly kind: 'value'; readonly text: string }
   | { readonly kind: 'unfit'; readonly why: string };
@@ -16,20 +20,28 @@ export interface CommandPlace {
 }
 
 /**
- * Neither quotes nor anything that cmd or PowerShell acts on between double quotation marks: no `"`, `` ` ``, `$`, `%`, `^`, `&`, `|`, `<`, `>`, `!`, `'`, no typographic
- * quotation marks, which PowerShell takes for straight ones, and no modifier letters, which programs without Unicode turn into quotation marks.
+ * Neither quotes nor anything that cmd or PowerShell acts on between double quotation marks: no
+ * `"`, `` ` ``, `$`, `%`, `^`, `&`, `|`, `<`, `>`, `!`, `' , no typographic quotation marks, which
+ * PowerShell takes for straight ones, and no modifier letters, which programs without Unicode turn
+ * into quotation marks.
  */
 const HARMLESS = /^[\p{Ll}\p{Lu}\p{Lt}\p{Lo}\p{N}\p{M} ._:\\/()=@+,~-]{1,1024}$/u;
 /** An option, a file of arguments, or the root of something. */
 const OPTION = /^[-/@+=,~\\]/u;
-/** Two separators lead to another computer (`\\server`, `//server`) or a device (`\\.\`, `\\?\`), wherever a program begins to read. */
+/**
+ * Two separators lead to another computer (`\\server`, `//server`) or a device (`\\.\`, `\\?\`),
+ * wherever a program begins to read.
+ */
 const NETWORK = /[\\/]{2}/u;
 const UP = /(?:^|[\\/])\.{1,2}(?:[\\/]|$)/u;
 const HOST = /^[\p{L}\p{N}](?:[\p{L}\p{N}._:-]*[\p{L}\p{N}])?$/u;
 const DRIVE_PATH = /^[a-z]:(?:[\\/](?:[^\\/:]+[\\/])*[^\\/:]*)?$/iu;
 const IN_URL = /[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]*$/iu;
 
-/** Windows, its programs, its accounts and its start: whoever may write there becomes the system. Names without regard to case. */
+/**
+ * Windows, its programs, its accounts and its start: whoever may write there becomes the system.
+ * Names without regard to case.
+ */
 const SYSTEM_FOLDER =
   /^[a-z]:[\\/]*(?:$|(?:windows(?:\.old)?|winnt|program files(?: \(x86\))?|programdata|users|documents and settings|boot|efi|recovery|system volume information|perflogs|msocache|config\.msi)(?:[\\/]|$)|[^\\/]*~\d)/iu;
 /** The one place in it where services keep their logs. */

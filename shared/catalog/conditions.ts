@@ -1,4 +1,5 @@
-// The conditions of entries as functions of an event, prepared once: what they compare with is trimmed and in small letters before the first event.
+// The conditions of entries as functions of an event, prepared once: what they compare with is
+// trimmed and in small letters before the first event.
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 import type { CatalogCondition } from './schema.ts';
 
@@ -21,7 +22,10 @@ export function valueOf(name: string): EventValue {
   return (event) => own(event.eventData, name) ?? own(event.userData?.values, name);
 }
 
-/** The insertion string `%position` of an event. A form that counts from `param0` is recognised by having one. */
+/**
+ * The insertion string `%position` of an event. A form that counts from `param0` is recognised by
+ * having one.
+ */
 export function insertOf(event: WindowsEvent, position: number): string | undefined {
   const data = event.eventData;
   if (data === undefined) return undefined;

@@ -1,4 +1,5 @@
-// Fills an entry's texts with an event's values: words in prose, bare and harmless values in commands.
+// Fills an entry's texts with an event's values: words in prose, bare and harmless values in
+// commands.
 import { commandValue, isReadingCommand, type CommandPlace } from './command-value.ts';
 import { readHost, readValue } from './parameter-value.ts';
 import { fill, type Placeholder } from './placeholder.ts';
@@ -6,11 +7,17 @@ import type { CatalogEntry } from './schema.ts';
 
 /** The ways to fill a text: for reading, and for pasting into a command line. */
 export interface Filler {
-  /** `{port}` becomes the entry's phrase for it, or its words for an unknown one; in an address it becomes the bare value, percent-encoded. */
+  /**
+   * `{port}` becomes the entry's phrase for it, or its words for an unknown one; in an address it
+   * becomes the bare value, percent-encoded.
+   */
   readonly prose: (text: string) => string;
   /** `{port}` becomes the bare value, or `<port>` where it is unknown or no value for a command. */
   readonly command: (text: string) => FilledCommand;
-  /** Prose, but between double quotation marks a part of a command, e.g. `icacls "{folder}" /remove:g …, which …`. */
+  /**
+   * Prose, but between double quotation marks a part of a command, e.g.
+   * `icacls "{folder}" /remove:g …, which …`.
+   */
   readonly undo: (text: string) => FilledCommand;
 }
 
@@ -30,7 +37,10 @@ interface Known {
   readonly phrase: { readonly known: string; readonly unknown: string };
 }
 
-/** A filler for one event's values. They are checked again here, since whoever calls may have them from elsewhere. */
+/**
+ * A filler for one event's values. They are checked again here, since whoever calls may have them
+ * from elsewhere.
+ */
 export function createFiller(
   entry: CatalogEntry,
   params: Readonly<Record<string, string | number>>,

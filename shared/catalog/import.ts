@@ -1,4 +1,5 @@
-// A vendor's article as the draft of a catalogue entry: every fact in its place, nothing guessed, and what could not be read is said. Pure.
+// A vendor's article as the draft of a catalogue entry: every fact in its place, nothing guessed,
+// and what could not be read is said. Pure.
 import { parse, stringify } from 'yaml';
 import type { Article } from './articles/article.ts';
 import { gapsOf } from './articles/gaps.ts';
@@ -49,7 +50,10 @@ const MAX_EXCERPT = 200;
 const SYMBOLIC_NAME = /^[A-Za-z]\w*$/u;
 const VERSION = /^\d{1,9}(?:\.\d{1,9}){0,3}$/u;
 
-/** The drafts of a page's articles. An article without an id, a source or a message gives none. Every line of the page is in a draft or among the unread. */
+/**
+ * The drafts of a page's articles. An article without an id, a source or a message gives none.
+ * Every line of the page is in a draft or among the unread.
+ */
 export function importArticles(page: string, options: ImportOptions): readonly ImportResult[] {
   const { articles, lines, url } = readPage(page);
   const taken = new Map<string, number>();
@@ -260,7 +264,10 @@ function pieces(text: string): readonly string[] {
   return rest === '' ? found : [...found, rest];
 }
 
-/** A list of an entry, with the parameters named in its texts; what goes beyond the most that an entry takes is unread. */
+/**
+ * A list of an entry, with the parameters named in its texts; what goes beyond the most that an
+ * entry takes is unread.
+ */
 function listing(prose: (text: string) => string, unread: string[]) {
   const filled = (value: unknown): unknown => {
     if (typeof value === 'string') return prose(value);

@@ -1,4 +1,5 @@
-// What a schema cannot say of one entry: its texts, parameters, fields and evidence have to fit together.
+// What a schema cannot say of one entry: its texts, parameters, fields and evidence have to fit
+// together.
 import { isQuoted } from './filler.ts';
 import { insertsOf, placeholdersOf, type Place, placesOf, withoutPlaceholders } from './placeholder.ts';
 import { readValue } from './parameter-value.ts';
@@ -129,7 +130,10 @@ function textProblems({ text, isCommand }: Text, known: readonly string[]): read
   return problems;
 }
 
-/** A value that may hold blanks stands between double quotation marks, which both cmd and PowerShell read as one value, and names no other computer. */
+/**
+ * A value that may hold blanks stands between double quotation marks, which both cmd and PowerShell
+ * read as one value, and names no other computer.
+ */
 function lintCommands(entry: CatalogEntry): readonly EntryProblem[] {
   const isNumber = ({ type }: CatalogParameter): boolean => type === 'port' || type === 'integer';
   const names = new Set(['host', ...entry.parameters.filter((it) => !isNumber(it)).map(({ name }) => name)]);
@@ -145,14 +149,18 @@ function lintCommands(entry: CatalogEntry): readonly EntryProblem[] {
 function commandProblems({ name, before, after }: Place, isCommand: boolean): readonly string[] {
   const isInside = isQuoted(before) && after.includes('"');
   if (isCommand && !isInside) return [`{${name}} may hold blanks; put it between double quotation marks: "{${name}}"`];
-  // An undo is prose with a command in it: a path of its own in front of an option is part of that command.
+  // An undo is prose with a command in it: a path of its own in front of an option is part of that
+  // command.
   if (!isInside && COMMAND_BEFORE.test(before))
     return [`{${name}} belongs to a command; put it between double quotation marks: "{${name}}"`];
   const isNetworkPath = isInside && NETWORK_BEFORE.test(before);
   return isNetworkPath ? [`{${name}} would name another computer; a command leads to none that an event names`] : [];
 }
 
-/** The beginning of a name on another computer: `\\\\`, `//` or `file://` in front of the first separator. */
+/**
+ * The beginning of a name on another computer: `\\\\`, `//` or `file://` in front of the first
+ * separator.
+ */
 const NETWORK_BEFORE = /(?:(?:^|[\s"'=(,])|file:)[\\/]{2}[^\\/"]*$/iu;
 
 /** An undo that begins as a command does. */

@@ -1,4 +1,5 @@
-// Reads catalogue files: YAML text in, the checked catalogue out, or every problem at once with file, line and field.
+// Reads catalogue files: YAML text in, the checked catalogue out, or every problem at once with
+// file, line and field.
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import type { z } from 'zod';
 import { lintEntry, type EntryProblem } from './lint.ts';
@@ -11,7 +12,10 @@ export interface CatalogFile {
   readonly text: string;
 }
 
-/** What is wrong where. `line` counts from 1; `path` is the field, e.g. `causes[0].text`, empty for the file as a whole. */
+/**
+ * What is wrong where. `line` counts from 1; `path` is the field, e.g. `causes[0].text`, empty for
+ * the file as a whole.
+ */
 export interface CatalogError {
   readonly file: string;
   readonly line?: number;
@@ -32,7 +36,9 @@ interface ReadFile {
   readonly locate: (problem: EntryProblem) => CatalogError;
 }
 
-/** Parses and checks all files together. Never throws for bad text. Entries come out ordered by id. */
+/**
+ * Parses and checks all files together. Never throws for bad text. Entries come out ordered by id.
+ */
 export function parseCatalog(files: readonly CatalogFile[]): CatalogResult {
   const read = files.map(readFile);
   const sources = new Map(read.flatMap((it) => (it.entry === undefined ? [] : [[it.entry, it] as const])));

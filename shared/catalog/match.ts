@@ -1,4 +1,5 @@
-// Finds the catalogue entry of an event, by provider and id and the entry's conditions, and takes the entry's parameters from the event.
+// Finds the catalogue entry of an event, by provider and id and the entry's conditions, and takes
+// the entry's parameters from the event.
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 import { createTest, type EventTest, type EventValue, insertOf, valueOf } from './conditions.ts';
 import { createTextReader, type TextReader } from './message-text.ts';
@@ -12,7 +13,10 @@ export interface CatalogMatch {
   readonly params: Readonly<Record<string, string | number>>;
   /** Where each of them was found. */
   readonly sources: Readonly<Record<string, ParameterSource>>;
-  /** `foghorn_<parameter>_invalid`: a value was there and unusable. `foghorn_<parameter>_mismatch`: insertion string and text disagree; the former counts. */
+  /**
+   * `foghorn_<parameter>_invalid`: a value was there and unusable. `foghorn_<parameter>_mismatch`:
+   * insertion string and text disagree; the former counts.
+   */
   readonly tags: readonly string[];
 }
 
@@ -35,7 +39,10 @@ interface ParameterReader {
   readonly fromText: TextReader;
 }
 
-/** Prepares a catalogue for matching. An event whose id no entry has costs a look-up of the id and one of the provider. */
+/**
+ * Prepares a catalogue for matching. An event whose id no entry has costs a look-up of the id and
+ * one of the provider.
+ */
 export function createMatcher(catalog: Catalog): Matcher {
   const byEventId = new Map<number, Map<string, Candidate[]>>();
   const withoutEventId = new Map<string, Candidate[]>();
@@ -57,7 +64,8 @@ export function createMatcher(catalog: Catalog): Matcher {
   }
   return (event) => {
     const byProvider = byEventId.get(event.eventId);
-    // Without an id of the catalogue only the message can match, and most events by far have neither.
+    // Without an id of the catalogue only the message can match, and most events by far have
+    // neither.
     if (byProvider === undefined && event.message === undefined) return undefined;
     const key = providerKey(event.providerName);
     const found = firstOf(byProvider?.get(key), event) ?? firstOf(withoutEventId.get(key), event);

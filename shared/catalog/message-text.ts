@@ -1,14 +1,20 @@
-// Takes a parameter from the message text, the last resort: literal words in front of it, then a number or text up to literal words behind it.
+// Takes a parameter from the message text, the last resort: literal words in front of it, then a
+// number or text up to literal words behind it.
 import { readValue, takePart } from './parameter-value.ts';
 import type { CatalogParameter } from './schema.ts';
 
-/** Finds a value in a message text; undefined when it is not there or none of the parameter's type. */
+/**
+ * Finds a value in a message text; undefined when it is not there or none of the parameter's type.
+ */
 export type TextReader = (message: string) => string | number | undefined;
 
 const MAX_SEARCHED_LENGTH = 8192;
 const MAX_VALUE_LENGTH = 1024;
 
-/** Prepares a parameter's patterns. They are literals, spaces and case left open, so that no message makes the search slow. */
+/**
+ * Prepares a parameter's patterns. They are literals, spaces and case left open, so that no message
+ * makes the search slow.
+ */
 export function createTextReader(parameter: CatalogParameter): TextReader {
   const { type, part } = parameter;
   const isNumber = part === undefined && (type === 'port' || type === 'integer');

@@ -1,4 +1,5 @@
-// The value of a parameter: what an event may say, checked by type, bounded, and cleaned of what would break or forge a text.
+// The value of a parameter: what an event may say, checked by type, bounded, and cleaned of what
+// would break or forge a text.
 import { replaceUnprintableRuns } from '../contracts/unprintable.ts';
 import type { CatalogParameter } from './schema.ts';
 
@@ -6,14 +7,19 @@ const MAX_TEXT_LENGTH = 1024;
 const MAX_HOST_LENGTH = 255;
 const MAX_PORT = 65_535;
 
-/** A placeholder that a sender left unfilled, e.g. `%1` or `{port}`; `%20` inside a word is none. */
+/**
+ * A placeholder that a sender left unfilled, e.g. `%1` or `{port}`; `%20` inside a word is none.
+ */
 const UNFILLED = /(?<![\w%])%\d{1,2}(?!\w)|\{[a-z][a-z0-9_]*[|}]/u;
 /** Also `http://*:80:10.0.0.1/`, the way IIS names an address behind its port. */
 const URL_PORT = /^[a-z]{1,16}:\/\/(?:\[[^\]]{0,64}\]|[^:/\s[\]]{0,255}):(\d{1,5})(?=[/:]|$)/iu;
 /** An IPv6 address without brackets is none: its last group is no port. */
 const ADDRESS_PORT = /^(?:\[[^\]]{0,64}\]|[^:/\s[\]]{0,255}):(\d{1,5})$/u;
 
-/** The checked value, or undefined when `raw` is none of its type: a port is a whole number 1–65535, text is cleaned and cut at 1024 characters. */
+/**
+ * The checked value, or undefined when `raw` is none of its type: a port is a whole number 1–65535,
+ * text is cleaned and cut at 1024 characters.
+ */
 export function readValue(type: CatalogParameter['type'], raw: string | number): string | number | undefined {
   if (type === 'port') return wholeNumber(raw, 1, MAX_PORT);
   if (type === 'integer') return wholeNumber(raw, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
@@ -25,7 +31,10 @@ export function readHost(raw: string): string | undefined {
   return cleanText(raw, MAX_HOST_LENGTH);
 }
 
-/** The wanted part of a raw value, the whole where none is wanted; undefined when it has no such part. Reads `C:\\Logs\\a.log`, `[::]:80`, `http://+:80/`. */
+/**
+ * The wanted part of a raw value, the whole where none is wanted; undefined when it has no such
+ * part. Reads `C:\\Logs\\a.log`, `[::]:80`, `http://+:80/`.
+ */
 export function takePart(part: CatalogParameter['part'], raw: string): string | undefined {
   if (part === undefined) return raw;
   const head = raw.slice(0, MAX_TEXT_LENGTH).trim();

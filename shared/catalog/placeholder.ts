@@ -1,4 +1,5 @@
-// The placeholders of an entry's texts: `{port}` and `{port|the port in question}`, filled in one pass so that a value is never read as a template.
+// The placeholders of an entry's texts: `{port}` and `{port|the port in question}`, filled in one
+// pass so that a value is never read as a template.
 
 const PLACEHOLDER = /\{([a-z][a-z0-9_]*)(?:\|([^{}|]*))?\}/gu;
 const INSERT = /%(\d{1,2}|%)/gu;
@@ -51,7 +52,10 @@ export function insertsOf(message: string): readonly number[] {
   return Array.from(message.matchAll(INSERT), (match) => Number(match[1])).filter((position) => position > 0);
 }
 
-/** Fills a vendor's message template; undefined as soon as one insert is unknown. `%%` is a percent sign. */
+/**
+ * Fills a vendor's message template; undefined as soon as one insert is unknown. `%%` is a percent
+ * sign.
+ */
 export function fillInserts(message: string, valueOf: (position: number) => string | undefined): string | undefined {
   let isComplete = true;
   const text = message.replace(INSERT, (_, position: string) => {

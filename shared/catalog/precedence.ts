@@ -1,4 +1,5 @@
-// Which entry wins where two could match one event: declared precedence, checked so that the answer never depends on the order of files.
+// Which entry wins where two could match one event: declared precedence, checked so that the answer
+// never depends on the order of files.
 import type { EntryProblem } from './lint.ts';
 import { providerKey, type CatalogCondition, type CatalogEntry } from './schema.ts';
 
@@ -8,8 +9,8 @@ interface EntryConflict extends EntryProblem {
 }
 
 /**
- * Problems of the entries taken together: repeated ids, circular references, two entries for one event without precedence, and, if these are
- * all entries there are, references to unknown ones.
+ * Problems of the entries taken together: repeated ids, circular references, two entries for one
+ * event without precedence, and, if these are all entries there are, references to unknown ones.
  */
 export function findConflicts(entries: readonly CatalogEntry[], areAll: boolean): readonly EntryConflict[] {
   const byId = new Map<string, CatalogEntry>();
@@ -40,7 +41,8 @@ export function findConflicts(entries: readonly CatalogEntry[], areAll: boolean)
 export function bySpecificity(entries: readonly CatalogEntry[]): readonly CatalogEntry[] {
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const rank = new Map(entries.map((entry) => [entry.id, lowerEntries(entry, byId).size]));
-  // Whoever stands above another also stands above all that is below it, so it has more below itself.
+  // Whoever stands above another also stands above all that is below it, so it has more below
+  // itself.
   return entries.toSorted((one, other) => (rank.get(other.id) ?? 0) - (rank.get(one.id) ?? 0));
 }
 

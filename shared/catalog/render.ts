@@ -1,4 +1,5 @@
-// Turns an entry and an event's values into what people and documents show: the remediation, the message, the match and its fields.
+// Turns an entry and an event's values into what people and documents show: the remediation, the
+// message, the match and its fields.
 import type { EcsDocument, Match } from '../contracts/enriched-event.ts';
 import type { Probe } from '../contracts/probe.ts';
 import type {
@@ -18,7 +19,10 @@ import type { CatalogEntry } from './schema.ts';
 
 type Params = CatalogMatch['params'];
 
-/** The entry's text for these values and this host. Whatever the values are, no placeholder is left over; an unknown one becomes the entry's words for it. */
+/**
+ * The entry's text for these values and this host. Whatever the values are, no placeholder is left
+ * over; an unknown one becomes the entry's words for it.
+ */
 export function renderRemediation(entry: CatalogEntry, params: Params, host: string): Remediation {
   const filler = createFiller(entry, params, host);
   const { prose } = filler;
@@ -60,7 +64,10 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
   };
 }
 
-/** The message text of an event that brought none, from the entry's template; undefined without a template or when one insert is unknown or invalid. */
+/**
+ * The message text of an event that brought none, from the entry's template; undefined without a
+ * template or when one insert is unknown or invalid.
+ */
 export function renderMessage(entry: CatalogEntry, event: WindowsEvent): string | undefined {
   if (entry.message === undefined) return undefined;
   return fillInserts(entry.message, (position) => {
@@ -75,7 +82,10 @@ export function referenceUrlOf(entry: CatalogEntry): string | undefined {
   return referencesOf(entry).find(({ url }) => url !== undefined)?.url;
 }
 
-/** The match as it travels with the event. An unknown discriminator is an empty text, so that its place is kept. */
+/**
+ * The match as it travels with the event. An unknown discriminator is an empty text, so that its
+ * place is kept.
+ */
 export function toMatch({ entry, params }: Pick<CatalogMatch, 'entry' | 'params'>, host: string): Match {
   const reference = referenceUrlOf(entry);
   const probe = probeOf(entry, params);
@@ -104,8 +114,10 @@ function probeOf(entry: CatalogEntry, params: Params): Probe | undefined {
 }
 
 /**
- * What a match adds to the ECS document, as nested objects to be merged into it: `rule.*`, `foghorn.remediation.*` in short, `event.reference`,
- * the entry's own fields and those of its parameters, e.g. `server.port` with `foghorn.port_source`. Source: https://www.elastic.co/docs/reference/ecs/ecs-rule.
+ * What a match adds to the ECS document, as nested objects to be merged into it: `rule.*`,
+ * `foghorn.remediation.*` in short, `event.reference`, the entry's own fields and those of its
+ * parameters, e.g. `server.port` with `foghorn.port_source`.
+ * Source: https://www.elastic.co/docs/reference/ecs/ecs-rule.
  */
 export function matchFields({ entry, sources }: Pick<CatalogMatch, 'entry' | 'sources'>, match: Match): EcsDocument {
   const reference = match.reference === undefined ? {} : { reference: match.reference };

@@ -1,4 +1,5 @@
-// What a catalogue entry is: one known fault of one provider, with its parameters, causes, repairs and proof of repair, as a strict schema.
+// What a catalogue entry is: one known fault of one provider, with its parameters, causes, repairs
+// and proof of repair, as a strict schema.
 import { z } from 'zod';
 import { SEVERITIES } from '../contracts/remediation.ts';
 
@@ -30,7 +31,10 @@ function listOf<S extends z.ZodType>(item: S): z.ZodArray<S> {
 }
 
 const provider = z.strictObject({
-  /** As the event names it. Compared trimmed and without regard to case, whole, never by a part of it. */
+  /**
+   * As the event names it. Compared trimmed and without regard to case, whole, never by a part of
+   * it.
+   */
   name: line,
   aliases: z.array(line).max(MAX_ITEMS).default([]),
 });
@@ -48,11 +52,17 @@ const condition = z
   .strictObject({
     channels: listOf(line).optional(),
     eventVersions: listOf(z.int().min(0).max(255)).optional(),
-    /** By name of the value: `param1` for the first insertion string, else the name in event data or user data. */
+    /**
+     * By name of the value: `param1` for the first insertion string, else the name in event data or
+     * user data.
+     */
     data: z.record(z.string().min(1).max(80), valueTest).optional(),
     /** The message has to hold one of these texts, without regard to case. */
     messageContains: listOf(z.string().min(1).max(300)).optional(),
-    /** The message has to begin with one of these texts, without regard to case and to spaces in front. */
+    /**
+     * The message has to begin with one of these texts, without regard to case and to spaces in
+     * front.
+     */
     messageStarts: listOf(z.string().trim().min(12).max(300)).optional(),
   })
   .refine((parts) => Object.values(parts).some((part) => part !== undefined), 'needs at least one test');
@@ -62,12 +72,18 @@ const product = z.strictObject({
   /** The server role and the aspect of it under which the vendor files the event. */
   role: line.optional(),
   aspect: line.optional(),
-  /** Versions the source speaks of. They do not restrict the match, since no event has the version of the product that wrote it. */
+  /**
+   * Versions the source speaks of. They do not restrict the match, since no event has the version
+   * of the product that wrote it.
+   */
   versions: z.strictObject({ from: versionNumber, to: versionNumber.optional() }).optional(),
   appliesTo: z.array(line).max(MAX_ITEMS).default([]),
 });
 
-/** A literal in the message text in front of the value. Numbers are read from there; text ends at `before` or at the end of the line. */
+/**
+ * A literal in the message text in front of the value. Numbers are read from there; text ends at
+ * `before` or at the end of the line.
+ */
 const textPattern = z.strictObject({
   after: z.string().min(1).max(200),
   before: z.string().min(1).max(200).optional(),
@@ -82,7 +98,10 @@ const parameter = z
     insert: z.int().min(1).max(99).optional(),
     /** Names under which forms with named values hold it. */
     dataNames: z.array(z.string().min(1).max(80)).max(MAX_ITEMS).default([]),
-    /** Only this part of what the event holds: the folder of a path, or the port of an address or URL such as `[::]:80`. */
+    /**
+     * Only this part of what the event holds: the folder of a path, or the port of an address or
+     * URL such as `[::]:80`.
+     */
     part: z.enum(['folder', 'port']).optional(),
     /** Where the message text has it, tried in order, when no value is usable. */
     textPatterns: z.array(textPattern).max(MAX_ITEMS).default([]),
@@ -92,7 +111,10 @@ const parameter = z
     ecs: ecsField.optional(),
     /** The field of the document with the place where the event had it: insert, data or text. */
     ecsSource: ecsField.optional(),
-    /** How prose names it: `known` holds `{value}` once, `unknown` stands in when the event does not state it. */
+    /**
+     * How prose names it: `known` holds `{value}` once, `unknown` stands in when the event does not
+     * state it.
+     */
     prose: z.strictObject({ known: line.default('{value}'), unknown: line }),
   })
   .refine((it) => it.insert !== undefined || it.dataNames.length > 0 || it.textPatterns.length > 0, {
@@ -134,7 +156,10 @@ const relatedEvent = z.strictObject({
   text: words,
 });
 
-/** The first product in the header `Server` without its version, e.g. `WMServer` (RFC 9110 section 10.2.4). */
+/**
+ * The first product in the header `Server` without its version, e.g. `WMServer` (RFC 9110 section
+ * 10.2.4).
+ */
 const serverProduct = z
   .string()
   .regex(/^[!#$%&'*+.^`|~\w-]{1,80}$/u, 'a product as the header Server has it, without its version, e.g. WMServer');
@@ -147,7 +172,10 @@ const clearing = z.discriminatedUnion('kind', [
     probe: z.literal('tcp-listener'),
     /** The parameter with the port. */
     parameter: parameterName,
-    /** The answers of the right service. An open port alone proves nothing: another program may hold it. */
+    /**
+     * The answers of the right service. An open port alone proves nothing: another program may hold
+     * it.
+     */
     answers: listOf(
       z.discriminatedUnion('protocol', [
         z.strictObject({ protocol: z.enum(['http', 'rtsp']), server: serverProduct }),
@@ -181,7 +209,10 @@ export const entrySchema = z.strictObject({
   /** A fault opens an incident; a recovery clears one; information does neither. */
   kind: z.enum(['fault', 'recovery', 'information']).default('fault'),
   provider,
-  /** Empty where no source states the id: such an entry matches by the beginning of its message, and only where no entry has the event's id. */
+  /**
+   * Empty where no source states the id: such an entry matches by the beginning of its message, and
+   * only where no entry has the event's id.
+   */
   eventIds: z.array(eventId).max(MAX_ITEMS),
   when: z.array(condition).max(MAX_ITEMS).default([]),
   /** Entries that give way to this one where both match. */
@@ -230,7 +261,10 @@ export type CatalogParameter = CatalogEntry['parameters'][number];
 /** One alternative of an entry's conditions. */
 export type CatalogCondition = CatalogEntry['when'][number];
 
-/** All entries in force, ordered by id; made by `parseCatalog`, which has checked them against each other. */
+/**
+ * All entries in force, ordered by id; made by `parseCatalog`, which has checked them against each
+ * other.
+ */
 export interface Catalog {
   readonly entries: readonly CatalogEntry[];
 }

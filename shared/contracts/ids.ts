@@ -16,7 +16,9 @@ export function digestId(parts: readonly string[]): string {
   return shortened(hash('sha256', text, 'base64url'));
 }
 
-/** The first characters, at most 42, of the SHA-256 of a text or bytes as base64url, six bits each. */
+/**
+ * The first characters, at most 42, of the SHA-256 of a text or bytes as base64url, six bits each.
+ */
 export function digestStart(content: string | Uint8Array, characters: number): string {
   return hash('sha256', content, 'base64url').slice(0, characters);
 }

@@ -73,7 +73,10 @@ export interface Incident {
   readonly severity: Severity;
   readonly entity: IncidentEntity;
   readonly remediation: Remediation;
-  /** By the latest event; missing where the entry declares none, and in snapshots of earlier versions. */
+  /**
+   * By the latest event; missing where the entry declares none, and in snapshots of earlier
+   * versions.
+   */
   readonly probe?: Probe;
   /** Events of this episode and of all episodes. */
   readonly episodeCount: number;

@@ -1,4 +1,5 @@
-// A server of bare TCP with the limits that every server has: who may reach it, how many connections there are, how it stops.
+// A server of bare TCP with the limits that every server has: who may reach it, how many
+// connections there are, how it stops.
 import type { AddressInfo, Socket } from 'node:net';
 import { type ConnectionEvents, type ConnectionLimits, watchConnections } from './connections.ts';
 import { createTcpListener, listen, type ListenerOptions, type ListenerSettings } from './listener.ts';
@@ -13,7 +14,10 @@ interface TcpServerOptions extends ListenerOptions {
 /** A connection that was let in. */
 export interface TcpConnection {
   readonly socket: Socket;
-  /** Notes that a request is under way, until the function that it gives is called; undefined when the connection was given up. */
+  /**
+   * Notes that a request is under way, until the function that it gives is called; undefined when
+   * the connection was given up.
+   */
   begin(): (() => void) | undefined;
 }
 
@@ -23,11 +27,17 @@ export interface TcpServer {
   isListening(): boolean;
   /** Whether all connections are taken by requests, so that a new connection is turned away. */
   isFull(): boolean;
-  /** Takes no new connection, waits until those that there are have closed, and breaks what is left when `deadline` aborts. */
+  /**
+   * Takes no new connection, waits until those that there are have closed, and breaks what is left
+   * when `deadline` aborts.
+   */
   stop(deadline: AbortSignal): Promise<void>;
 }
 
-/** Listens; `serve` gets every connection, after its TLS handshake where there is one. Throws ConfigError when it may not or cannot listen. */
+/**
+ * Listens; `serve` gets every connection, after its TLS handshake where there is one. Throws
+ * ConfigError when it may not or cannot listen.
+ */
 export async function startTcpServer(
   settings: ListenerSettings & ConnectionLimits,
   options: TcpServerOptions,

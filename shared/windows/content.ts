@@ -1,4 +1,5 @@
-// What an event states, as a digest that is equal by whatever way it came: its id says only which event it claims to be.
+// What an event states, as a digest that is equal by whatever way it came: its id says only which
+// event it claims to be.
 import { digestStart } from '../contracts/ids.ts';
 import type { WindowsEvent } from '../contracts/windows-event.ts';
 
@@ -6,19 +7,27 @@ import type { WindowsEvent } from '../contracts/windows-event.ts';
 const CHARACTERS = 16;
 
 /**
- * The digest over the names and values of event data and user data, in the order of their names. Not over texts, which each machine renders in its own language, nor over
- * content that only some forms have. White space and how a GUID is written do not count, because agents' scripts make lists of what Windows writes over several lines.
+ * The digest over the names and values of event data and user data, in the order of their names.
+ * Not over texts, which each machine renders in its own language, nor over content that only some
+ * forms have. White space and how a GUID is written do not count, because agents' scripts make
+ * lists of what Windows writes over several lines.
  */
 export function contentOf(event: WindowsEvent): string {
   return digestStart(plainBytes(event) ?? textOf(event), CHARACTERS);
 }
 
-/** Where the text of an ordinary event is written: joining it of its parts and searching it for white space would take three times as long. */
+/**
+ * Where the text of an ordinary event is written: joining it of its parts and searching it for
+ * white space would take three times as long.
+ */
 const scratch = Buffer.allocUnsafeSlow(8192);
 const NOT_PLAIN = -1;
 const [TAB, RETURN, BLANK, DELETE] = [0x09, 0x0d, 0x20, 0x7f];
 
-/** The bytes of `textOf` until the next call, or undefined where there is more than some kilobytes of event data in ASCII. */
+/**
+ * The bytes of `textOf` until the next call, or undefined where there is more than some kilobytes
+ * of event data in ASCII.
+ */
 function plainBytes({ eventData = {}, eventLists, userData }: WindowsEvent): Uint8Array | undefined {
   if (eventLists !== undefined || userData !== undefined) return undefined;
   let end = 0;
@@ -61,7 +70,10 @@ function textOf({ eventData, eventLists, userData }: WindowsEvent): string {
 
 const SPACES = /\s+/gu;
 
-/** A name or a value with its end, which none of them holds: NUL is made visible as an event is read. */
+/**
+ * A name or a value with its end, which none of them holds: NUL is made visible as an event is
+ * read.
+ */
 function part(text: string): string {
   return `${withPlainGuid(text)}\0`;
 }

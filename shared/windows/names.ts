@@ -19,7 +19,9 @@ const OPCODES = [
   'Send',
 ] as const;
 
-/** Bits of the upper half, where all of Windows' own are: a test of a bigint takes memory each time. */
+/**
+ * Bits of the upper half, where all of Windows' own are: a test of a bigint takes memory each time.
+ */
 const AUDIT_FAILURE = 0x10_00_00;
 const AUDIT_SUCCESS = 0x20_00_00;
 

@@ -1,9 +1,13 @@
-// Numbers of System: a look at each digit, where a pattern and a conversion would take several times as long.
+// Numbers of System: a look at each digit, where a pattern and a conversion would take several
+// times as long.
 
 const MOST_DIGITS = 10;
 const ZERO = 0x30;
 
-/** The number of at most ten decimal digits that a text is, or undefined where it is none or larger than `largest`. */
+/**
+ * The number of at most ten decimal digits that a text is, or undefined where it is none or larger
+ * than `largest`.
+ */
 export function wholeNumber(text: string, largest: number): number | undefined {
   if (text === '' || text.length > MOST_DIGITS) return undefined;
   let number = 0;

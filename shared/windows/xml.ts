@@ -113,7 +113,10 @@ function bad(detail: string): ReadResult {
   return { kind: 'bad', reason: 'invalid_event', detail };
 }
 
-/** Fills in what `System` has, of elements with one name the last; gives the reason when the event cannot be one. */
+/**
+ * Fills in what `System` has, of elements with one name the last; gives the reason when the event
+ * cannot be one.
+ */
 function readSystem(draft: Draft, system: XmlElement, tags: Set<string>): string | undefined {
   const refusal =
     readProvider(draft, lastChild(system, 'Provider')) ??

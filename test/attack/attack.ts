@@ -1,4 +1,5 @@
-// All attacks on one stack: poison on every topic, then good events as they are, after a restart and after Redis was emptied; denial; other senders' hosts.
+// All attacks on one stack: poison on every topic, then good events as they are, after a restart
+// and after Redis was emptied; denial; other senders' hosts.
 import { readFileSync } from 'node:fs';
 import type { ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
@@ -28,7 +29,9 @@ const SHOWN = 5;
 /** Pino's levels error and fatal. https://getpino.io/#/docs/api?id=level-string */
 const ERROR_LINE = /^\{"level":[56]0,/u;
 
-/** Runs all; gives the rows. One stack is attacked once: the good events are the same every time. */
+/**
+ * Runs all; gives the rows. One stack is attacked once: the good events are the same every time.
+ */
 export async function attackAll(stack: Stack, options: AttackOptions): Promise<readonly AttackRow[]> {
   const { fleet } = stack;
   const { say } = options;

@@ -1,4 +1,5 @@
-// Batches of another client in every codec, on every topic: what no reader can take becomes a dead letter, and a good event is indexed.
+// Batches of another client in every codec, on every topic: what no reader can take becomes a dead
+// letter, and a good event is indexed.
 import type { TopicKey } from '../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../shared/contracts/topics.ts';
 import { makeFault } from '../support/events.ts';

@@ -1,4 +1,5 @@
-// Attempts to keep honest senders out of a running collector: small requests that cost much, room and places held without use. On loopback, bounded in count and time.
+// Attempts to keep honest senders out of a running collector: small requests that cost much, room
+// and places held without use. On loopback, bounded in count and time.
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
@@ -33,7 +34,10 @@ const DEAR = [
   'nested user data',
 ];
 
-/** Attacks one after the other; each row says whether an honest request was answered 200 in time beside it. */
+/**
+ * Attacks one after the other; each row says whether an honest request was answered 200 in time
+ * beside it.
+ */
 export async function denial(target: DenialTarget): Promise<readonly AttackRow[]> {
   const rows: AttackRow[] = [];
   for (const name of DEAR) rows.push(await dearBody(target, name));

@@ -1,4 +1,5 @@
-// Good events through a poisoned stack: indexed, opened, notified once, acknowledged by the console, seen in its live stream.
+// Good events through a poisoned stack: indexed, opened, notified once, acknowledged by the
+// console, seen in its live stream.
 import { makeFault } from '../support/events.ts';
 import { until } from '../support/until.ts';
 import { type Attempt, must } from './attempt.ts';
@@ -7,7 +8,9 @@ import { HONEST_TOKEN, LIMIT_MS, type Stack } from './stack.ts';
 const FAULTS = 6;
 const WAIT_MS = 20_000;
 
-/** The steps in their order; `phase` is part of the hosts' names. Each relies on those before it. */
+/**
+ * The steps in their order; `phase` is part of the hosts' names. Each relies on those before it.
+ */
 export function goodEvents(stack: Stack, phase: string): readonly Attempt[] {
   const faults = Array.from({ length: FAULTS }, (_, index) => makeFault(`attack-${phase}`, index));
   const hosts = faults.map(({ host }) => host);
@@ -37,7 +40,10 @@ export function goodEvents(stack: Stack, phase: string): readonly Attempt[] {
   ];
 }
 
-/** Another event of each incident of an earlier phase: it is counted to the incident that is there, whatever happened to Redis since. */
+/**
+ * Another event of each incident of an earlier phase: it is counted to the incident that is there,
+ * whatever happened to Redis since.
+ */
 export function knownIncidents(stack: Stack, phase: string): Attempt {
   return {
     attack: `what began while ${phase} is known`,

@@ -1,4 +1,5 @@
-// Records made to break whoever reads them, for every topic: valid ones with one field spoilt at a time, bytes that are no JSON, and odd keys and headers.
+// Records made to break whoever reads them, for every topic: valid ones with one field spoilt at a
+// time, bytes that are no JSON, and odd keys and headers.
 import { gzipSync } from 'node:zlib';
 import type { OutRecord, TopicKey } from '../../shared/contracts/record.ts';
 

@@ -1,4 +1,5 @@
-// `npm run attack [RECORDS [SEED]]`: attacks on a whole stack of its own, on loopback, bounded in count and time. Ends with 0 only if everything held.
+// `npm run attack [RECORDS [SEED]]`: attacks on a whole stack of its own, on loopback, bounded in
+// count and time. Ends with 0 only if everything held.
 import { randomInt } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Tools } from '../../deploy/local/servers.ts';

@@ -1,4 +1,5 @@
-// Writes hostile records to every topic of a running stack: all odd bytes, keys and headers, and a sample of the valid records with one field spoilt.
+// Writes hostile records to every topic of a running stack: all odd bytes, keys and headers, and a
+// sample of the valid records with one field spoilt.
 import { activityTopic } from '../../shared/contracts/activity.ts';
 import { allIncidentsTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { commandsTopic } from '../../shared/contracts/command.ts';

@@ -6,7 +6,10 @@ export interface AttackRow {
   readonly attack: string;
   /** What was sent and what came of it, for people. */
   readonly detail: string;
-  /** CPU time that the service spent on one request of the attack, in milliseconds, where it was measured. */
+  /**
+   * CPU time that the service spent on one request of the attack, in milliseconds, where it was
+   * measured.
+   */
   readonly cpuMsPerRequest?: number;
   /** Whether honest senders were served as before, and nothing was trusted that should not be. */
   readonly held: boolean;

@@ -1,4 +1,5 @@
-// Valid records of every topic, each with all of its optional fields, so that each field can be spoilt in turn.
+// Valid records of every topic, each with all of its optional fields, so that each field can be
+// spoilt in turn.
 import { encodeCommand, type Command } from '../../shared/contracts/command.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { encodeAlert, encodeEnrichedEvent } from '../../shared/contracts/enriched-event.ts';

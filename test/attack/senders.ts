@@ -1,4 +1,5 @@
-// Attempts to send as somebody else: for hosts that a token may not speak for, from web pages, without a token. On loopback, one request each.
+// Attempts to send as somebody else: for hosts that a token may not speak for, from web pages,
+// without a token. On loopback, one request each.
 import { request } from 'node:http';
 import type { AttackRow } from './row.ts';
 
@@ -10,7 +11,10 @@ export interface SendersTarget {
   readonly ownHost: string;
   /** A host that it may not speak for. */
   readonly foreignHost: string;
-  /** Resolves, in bounded time, to what the enricher made of the event that holds the marker: the reason of its dead letter, or `document`. */
+  /**
+   * Resolves, in bounded time, to what the enricher made of the event that holds the marker: the
+   * reason of its dead letter, or `document`.
+   */
   outcomeOf(marker: string): Promise<string>;
 }
 
@@ -73,7 +77,10 @@ function login({ token }: SendersTarget): Readonly<Record<string, string>> {
   return { authorization: `Bearer ${token}` };
 }
 
-/** By `node:http`, because `fetch` sets Origin and Sec-Fetch-Site by itself. Rejects when nothing answers in time. */
+/**
+ * By `node:http`, because `fetch` sets Origin and Sec-Fetch-Site by itself. Rejects when nothing
+ * answers in time.
+ */
 async function send(url: string, headers: Readonly<Record<string, string>>, body: string) {
   return await new Promise<{ readonly status: number; readonly text: string }>((resolve, reject) => {
     const options = { method: 'POST', headers, agent: false, signal: AbortSignal.timeout(LIMIT_MS) };

@@ -1,4 +1,5 @@
-// A whole Foghorn to attack: tokens with and without a limit, a receiver that counts, and looks behind the services.
+// A whole Foghorn to attack: tokens with and without a limit, a receiver that counts, and looks
+// behind the services.
 import type { Admin } from 'kafkajs';
 import { deadLettersTopic, type ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { readTopic } from '../../shared/kafka/read-topic.ts';
@@ -60,7 +61,10 @@ export async function outcomeOf(fleet: Fleet, marker: string): Promise<string> {
   );
 }
 
-/** Resolves when every consumer group of the stack has taken all that lies in the topics it reads, and committed it; gives how many there are. */
+/**
+ * Resolves when every consumer group of the stack has taken all that lies in the topics it reads,
+ * and committed it; gives how many there are.
+ */
 export async function allRead({ kafka: { kafka, settings } }: Fleet): Promise<number> {
   return await withAdmin(kafka, async (admin) => {
     const { groups } = await admin.listGroups();

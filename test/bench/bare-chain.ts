@@ -1,5 +1,6 @@
-// The ceiling of waiting: the same hops with nothing of Foghorn in them. HTTP, Kafka, Kafka, HTTP, and every event into Elasticsearch beside it; one process,
-// no incident, no notification log, no queue, nothing kept for a crash.
+// The ceiling of waiting: the same hops with nothing of Foghorn in them. HTTP, Kafka, Kafka, HTTP,
+// and every event into Elasticsearch beside it; one process, no incident, no notification log, no
+// queue, nothing kept for a crash.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +18,10 @@ export interface BareChain {
 
 const PARTITIONS_AT_A_TIME = 6;
 
-/** Starts it; a line that contains `fault` comes out at `target` in the body of an Alertmanager webhook. */
+/**
+ * Starts it; a line that contains `fault` comes out at `target` in the body of an Alertmanager
+ * webhook.
+ */
 export async function startBareChain(
   bench: Bench,
   { fault, hostOf, target }: { readonly fault: string; hostOf(line: string): string; readonly target: string },

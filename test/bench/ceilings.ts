@@ -30,7 +30,10 @@ export async function produceCeiling(bench: Bench): Promise<Result> {
   return { name: 'Kafka, produce only', events: bench.events, ...measured };
 }
 
-/** kafkajs alone, from Kafka to Kafka: what the enricher consumes goes on as it came, with the headers that an enriched event has. */
+/**
+ * kafkajs alone, from Kafka to Kafka: what the enricher consumes goes on as it came, with the
+ * headers that an enriched event has.
+ */
 export async function copyCeiling(bench: Bench): Promise<Result> {
   const { events, kafka, settings } = bench;
   await fillRaw(bench);

@@ -1,4 +1,5 @@
-// One benchmark's corner of the servers: topics and indices of its own, services started in it and measured, all removed at the end.
+// One benchmark's corner of the servers: topics and indices of its own, services started in it and
+// measured, all removed at the end.
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -13,7 +14,9 @@ import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from '../support/log.ts';
 import { metricSum, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
 
-/** https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/monitor/process/ProcessService.java */
+/**
+ * https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/monitor/process/ProcessService.java
+ */
 const LOOKS_EVERY_MS = 1000;
 
 /** Where the servers are. */
@@ -32,7 +35,10 @@ export interface Bench {
   start(name: ServiceName, env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
   /** Records in a topic by its end offsets. */
   countRecords(key: TopicKey): Promise<number>;
-  /** Documents indexed so far, searchable or not: a refresh at every look would be the load that is measured. */
+  /**
+   * Documents indexed so far, searchable or not: a refresh at every look would be the load that is
+   * measured.
+   */
   countDocuments(): Promise<number>;
   close(): Promise<void>;
 }
@@ -102,7 +108,10 @@ export async function createBench(
   };
 }
 
-/** What the Elasticsearch nodes have used so far. On a machine that it shares with us it includes work that is not ours. Takes a second: so seldom a node looks at itself. */
+/**
+ * What the Elasticsearch nodes have used so far. On a machine that it shares with us it includes
+ * work that is not ours. Takes a second: so seldom a node looks at itself.
+ */
 export async function elasticsearchCpuSeconds(elasticsearch: Client): Promise<number> {
   await delay(LOOKS_EVERY_MS + 100);
   const { nodes } = await elasticsearch.nodes.stats({ metric: 'process' });
@@ -121,7 +130,10 @@ export function usageOfThis(): Usage {
   return { cpuSeconds: (user + system) / 1_000_000, peakMegabytes: process.memoryUsage().rss / 1_048_576 };
 }
 
-/** What a service has used so far, CPU by its own account, and its peak memory where the system reports it (Linux), else what it has now. */
+/**
+ * What a service has used so far, CPU by its own account, and its peak memory where the system
+ * reports it (Linux), else what it has now.
+ */
 export async function usageOf(service: ServiceProcess): Promise<Usage> {
   return {
     cpuSeconds: await metricSum(service, 'process_cpu_seconds_total'),

@@ -47,7 +47,10 @@ export async function fillEvents(bench: Bench, place: Place): Promise<void> {
   );
 }
 
-/** Document number so and so, for whoever writes it: 500 texts in turn, each with a record id of its own, as each event has. */
+/**
+ * Document number so and so, for whoever writes it: 500 texts in turn, each with a record id of its
+ * own, as each event has.
+ */
 export function numberedDocuments(): (index: number) => string {
   const texts = makeDocuments('bench', TEXTS).map((text) => {
     const { head = '', tail = '' } = /^(?<head>.*?"record_id":)\d+(?<tail>.*)$/su.exec(text)?.groups ?? {};

@@ -1,4 +1,5 @@
-// What an event takes on disk, and how long writing takes, in each index mode: the same documents through the same template, merged to one segment.
+// What an event takes on disk, and how long writing takes, in each index mode: the same documents
+// through the same template, merged to one segment.
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { type BulkItem, bulkBody } from '../../services/indexer/bulk-request.ts';
@@ -17,7 +18,10 @@ const BATCH = 1000;
 const HOSTS = 40;
 const DAY_MS = 86_400_000;
 
-/** `logsdb` and `best_compression` are left out: their codec needs a native library that a server put together from jars does not have. Deflate stands in for it. */
+/**
+ * `logsdb` and `best_compression` are left out: their codec needs a native library that a server
+ * put together from jars does not have. Deflate stands in for it.
+ */
 const VARIANTS: readonly Variant[] = [
   { mode: 'standard' },
   { mode: 'standard', codec: 'legacy_best_compression' },
@@ -143,7 +147,10 @@ async function measureVariant(
   return { name, serverCpuSeconds, seconds: milliseconds / 1000, bytesPerEvent: store.size_in_bytes / docs.count };
 }
 
-/** The documents over and over, each time of other hosts, another day and with other record ids, as a fleet would have them. */
+/**
+ * The documents over and over, each time of other hosts, another day and with other record ids, as
+ * a fleet would have them.
+ */
 function item(documents: readonly string[], index: number, prefix: string): BulkItem {
   const round = Math.floor(index / documents.length);
   const document = JSON.parse(documents[index % documents.length] ?? '{}') as {

@@ -1,4 +1,5 @@
-// How long a person waits: from the sending of an event to the collector until the message about it comes out at a webhook, at a steady rate of events.
+// How long a person waits: from the sending of an event to the collector until the message about it
+// comes out at a webhook, at a steady rate of events.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
@@ -9,11 +10,17 @@ import { describeWaits, type Receiver, startReceiver, startSteadyLoad } from './
 
 const EVENTS_PER_SECOND = 1000;
 const MAX_SECONDS = 60;
-/** The first faults find cold code and young connections, as nobody on call does; they are sent and not counted. */
+/**
+ * The first faults find cold code and young connections, as nobody on call does; they are sent and
+ * not counted.
+ */
 const WARM_UP_SECONDS = 5;
 const LIMIT_MS = 120_000;
 
-/** All four services at 1,000 events/s, one in fifty the first fault of a host, grouping off. The time includes the collector's own. */
+/**
+ * All four services at 1,000 events/s, one in fifty the first fault of a host, grouping off. The
+ * time includes the collector's own.
+ */
 export async function benchLatency(bench: Bench): Promise<Result> {
   const receiver = await startReceiver();
   const services: ServiceProcess[] = [];
@@ -29,7 +36,10 @@ export async function benchLatency(bench: Bench): Promise<Result> {
   };
 }
 
-/** The same load through the same hops with nothing of Foghorn in them; its CPU and memory are those of this process, which makes the load too. */
+/**
+ * The same load through the same hops with nothing of Foghorn in them; its CPU and memory are those
+ * of this process, which makes the load too.
+ */
 export async function latencyCeiling(bench: Bench): Promise<Result> {
   // For its index template.
   await (await bench.start('indexer')).stop();

@@ -1,4 +1,5 @@
-// `npm run bench [EVENTS]`: each stage and the whole way beside the bare ceilings of the same servers, in one run. Reports; asserts nothing.
+// `npm run bench [EVENTS]`: each stage and the whole way beside the bare ceilings of the same
+// servers, in one run. Reports; asserts nothing.
 import { createLifetime, stopped } from '../../deploy/local/lifetime.ts';
 import type { Tools } from '../../deploy/local/servers.ts';
 import { withServers } from '../support/own-stack.ts';
@@ -27,7 +28,10 @@ const BENCHMARKS = [
   { name: 'Elasticsearch away', run: benchOutage },
 ] as const;
 
-/** Runs the benchmarks with as many events as the first argument says; a second one chooses those whose name contains it, or one of its parts between commas. Gives the exit code. */
+/**
+ * Runs the benchmarks with as many events as the first argument says; a second one chooses those
+ * whose name contains it, or one of its parts between commas. Gives the exit code.
+ */
 export async function main({ args, ...tools }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const events = args[0] === undefined ? DEFAULT_EVENTS : Number(args[0]);
   if (!Number.isSafeInteger(events) || events < 1) {

@@ -1,4 +1,5 @@
-// Elasticsearch away under load: alerts have to go on as usual, nothing may be lost, and what piled up has to go in faster than it comes.
+// Elasticsearch away under load: alerts have to go on as usual, nothing may be lost, and what piled
+// up has to go in faster than it comes.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { createTcpProxy } from '../support/tcp-proxy.ts';
@@ -11,7 +12,10 @@ const EVENTS_PER_SECOND = 2000;
 const BEFORE_MS = 15_000;
 const LIMIT_MS = 3_600_000;
 
-/** 2,000 events/s all the time; Elasticsearch's connections are cut for as long as the number of events lasts at this rate. */
+/**
+ * 2,000 events/s all the time; Elasticsearch's connections are cut for as long as the number of
+ * events lasts at this rate.
+ */
 export async function benchOutage(bench: Bench): Promise<Result> {
   const proxy = await createTcpProxy(new URL(bench.elasticsearchUrl).host);
   const receiver = await startReceiver();

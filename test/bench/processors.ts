@@ -1,4 +1,5 @@
-// Elasticsearch on processors of its own: what a machine of its own would be, so that it alone bounds what can be indexed.
+// Elasticsearch on processors of its own: what a machine of its own would be, so that it alone
+// bounds what can be indexed.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -8,8 +9,9 @@ import type { Client } from '@elastic/elasticsearch';
 export type Undo = () => void;
 
 /**
- * Gives the local Elasticsearch one half of the processors and this process with all that it started the other. Undefined where that cannot be done: without
- * `taskset` (Linux's own), with a single processor, or with an Elasticsearch that is not a child of this process.
+ * Gives the local Elasticsearch one half of the processors and this process with all that it
+ * started the other. Undefined where that cannot be done: without `taskset` (Linux's own), with a
+ * single processor, or with an Elasticsearch that is not a child of this process.
  */
 export async function setApart(elasticsearch: Client): Promise<Undo | undefined> {
   const count = availableParallelism();
@@ -27,12 +29,18 @@ export async function setApart(elasticsearch: Client): Promise<Undo | undefined>
   return undefined;
 }
 
-/** All threads of a process, those that begin later too. https://man7.org/linux/man-pages/man1/taskset.1.html */
+/**
+ * All threads of a process, those that begin later too.
+ * https://man7.org/linux/man-pages/man1/taskset.1.html
+ */
 function allow(pid: number, processors: string): boolean {
   return spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, String(pid)]).status === 0;
 }
 
-/** By the parents that Linux reports; nothing elsewhere. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * By the parents that Linux reports; nothing elsewhere.
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 function descendantsOf(ancestor: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const pid of pids()) {

@@ -1,4 +1,5 @@
-// `npm run bench:reading [EVENTS]`: events per processor second through the pure function, from bytes to the serialised document, beside what its parsers alone take.
+// `npm run bench:reading [EVENTS]`: events per processor second through the pure function, from
+// bytes to the serialised document, beside what its parsers alone take.
 import { SaxesParser } from 'saxes';
 import type { RawEvent } from '../../shared/contracts/raw-event.ts';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';

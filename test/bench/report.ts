@@ -1,6 +1,10 @@
-// The benchmark's table: events per second, CPU seconds per million events, peak memory, and the ratio to the ceiling.
+// The benchmark's table: events per second, CPU seconds per million events, peak memory, and the
+// ratio to the ceiling.
 
-/** One measurement. CPU and memory are those of the Foghorn processes (or of the loop, for a ceiling). */
+/**
+ * One measurement. CPU and memory are those of the Foghorn processes (or of the loop, for a
+ * ceiling).
+ */
 export interface Result {
   readonly name: string;
   readonly events: number;

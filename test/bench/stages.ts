@@ -1,4 +1,5 @@
-// Each service alone on what waits for it in Kafka, and the whole way from the collector's port to the last searchable document.
+// Each service alone on what waits for it in Kafka, and the whole way from the collector's port to
+// the last searchable document.
 import { Agent, request } from 'node:http';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';

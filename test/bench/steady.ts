@@ -1,4 +1,5 @@
-// A steady load with faults in it, and a webhook that notes when each fault came out: what the benchmarks of waiting stand on.
+// A steady load with faults in it, and a webhook that notes when each fault came out: what the
+// benchmarks of waiting stand on.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -59,7 +60,10 @@ export interface SteadyLoad {
   stop(): Promise<void>;
 }
 
-/** A request every 50 ms with the last event in it the first fault of a host, sent whatever became of the one before; again until it is taken. */
+/**
+ * A request every 50 ms with the last event in it the first fault of a host, sent whatever became
+ * of the one before; again until it is taken.
+ */
 export function startSteadyLoad(url: string, eventsPerSecond: number): SteadyLoad {
   const perTick = (eventsPerSecond * TICK_MS) / 1000;
   const sentAt = new Map<string, number>();
@@ -103,7 +107,10 @@ async function isTaken(url: string, body: string): Promise<boolean> {
   return response.status === 200;
 }
 
-/** From sending to arrival, of what was sent between two moments of `performance.now()`: count and percentiles as text. */
+/**
+ * From sending to arrival, of what was sent between two moments of `performance.now()`: count and
+ * percentiles as text.
+ */
 export function describeWaits({ sentAt }: SteadyLoad, { arrivals }: Receiver, from: number, to: number): string {
   const waits = [...sentAt]
     .filter(([, at]) => at >= from && at < to)

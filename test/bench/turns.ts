@@ -1,4 +1,5 @@
-// The indexer and a bare bulk loop in turns. Elasticsearch takes twice as long for its first documents as for the millionth, so one after the other would compare its warmth.
+// The indexer and a bare bulk loop in turns. Elasticsearch takes twice as long for its first
+// documents as for the millionth, so one after the other would compare its warmth.
 import { setTimeout as delay } from 'node:timers/promises';
 import { digestId } from '../../shared/contracts/ids.ts';
 import { fillEvents, numberedDocuments, type Place } from './fill.ts';
@@ -14,11 +15,17 @@ export const BULK_CEILING = 'Elasticsearch, bulk only';
 const TURN = 150_000;
 const BATCH = 1000;
 const IN_FLIGHT = 2;
-/** Turns of each until Elasticsearch is as fast as it gets; the first ones take up to three times as long. */
+/**
+ * Turns of each until Elasticsearch is as fast as it gets; the first ones take up to three times as
+ * long.
+ */
 const WARM_UP = 2;
 const LOOKS_EVERY_MS = 200;
 const LIMIT_MS = 900_000;
-/** What counts of a turn: not the start of an indexer, nor its end, where it lets Kafka wait whether more comes; the same of a loop, for which an empty index would be easier. */
+/**
+ * What counts of a turn: not the start of an indexer, nor its end, where it lets Kafka wait whether
+ * more comes; the same of a loop, for which an empty index would be easier.
+ */
 const FROM = 0.15;
 const TO = 0.9;
 
@@ -41,7 +48,10 @@ export async function benchTurnsApart(bench: Bench): Promise<readonly Result[]> 
   }
 }
 
-/** As many turns of each as make the events that were asked for, three at least, after some that count for nothing. */
+/**
+ * As many turns of each as make the events that were asked for, three at least, after some that
+ * count for nothing.
+ */
 async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> {
   const bulks: Turn[] = [];
   const drains: Turn[] = [];
@@ -54,7 +64,8 @@ async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> 
     const drain = async (): Promise<unknown> => drains.push(await indexerTurn(bench, place));
     // Who comes second finds Elasticsearch a little warmer.
     for (const take of turn % 2 === 0 ? [bulk, drain] : [drain, bulk]) {
-      // Into an index of its own: merging what both have written is nobody's work, and much of what varies.
+      // Into an index of its own: merging what both have written is nobody's work, and much of what
+      // varies.
       await bench.elasticsearch.indices.rollover({ alias: bench.dataStream }, { ignore: [404] });
       await take();
     }
@@ -68,8 +79,8 @@ async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> 
 type Turn = Omit<Result, 'name'> & { readonly serverCpuSeconds: number };
 
 /**
- * The client alone: bulk `create` of the documents into the same data stream, two requests under way. Each has an id as exactly-once takes: a digest, in
- * no order.
+ * The client alone: bulk `create` of the documents into the same data stream, two requests under
+ * way. Each has an id as exactly-once takes: a digest, in no order.
  */
 async function bulkTurn(bench: Bench, { from, count }: Place): Promise<Turn> {
   const { elasticsearch, dataStream } = bench;
@@ -112,7 +123,9 @@ async function indexerTurn(bench: Bench, place: Place): Promise<Turn> {
   return turn;
 }
 
-/** Who writes: how many documents Elasticsearch has confirmed to it, and what it has used itself. */
+/**
+ * Who writes: how many documents Elasticsearch has confirmed to it, and what it has used itself.
+ */
 interface Writer {
   written(): number | Promise<number>;
   usage(): Usage | Promise<Usage>;
@@ -144,7 +157,10 @@ async function reached(bench: Bench, wanted: number, { written, usage }: Writer)
   return { events, seconds, ...(await usage()), serverCpuSeconds: await elasticsearchCpuSeconds(bench.elasticsearch) };
 }
 
-/** Those that count as one: what else the machine does meanwhile, and makes single turns half as fast, falls on both alike. */
+/**
+ * Those that count as one: what else the machine does meanwhile, and makes single turns half as
+ * fast, falls on both alike.
+ */
 function together(turns: readonly Turn[]): Turn {
   const counted = turns.slice(WARM_UP);
   const sum = (of: (turn: Turn) => number): number => counted.reduce((total, turn) => total + of(turn), 0);

@@ -15,7 +15,10 @@ export type Outcome =
   | FoundDocument
   | { readonly kind: 'dead letter'; readonly reason: string; readonly detail: string };
 
-/** What is wrong with the outcomes, a line each; empty when all is as expected. The order counts only among those that fit none. */
+/**
+ * What is wrong with the outcomes, a line each; empty when all is as expected. The order counts
+ * only among those that fit none.
+ */
 export function deviationsOf({ events, documents }: Expectation, outcomes: readonly Outcome[]): readonly string[] {
   const left = [...outcomes];
   const unmet = events.filter((expected) => {

@@ -1,4 +1,5 @@
-// Posts cases to a running Foghorn and finds what became of each: by the sender's name, which differs from case to case, in Kafka and in Elasticsearch.
+// Posts cases to a running Foghorn and finds what became of each: by the sender's name, which
+// differs from case to case, in Kafka and in Elasticsearch.
 import { randomBytes } from 'node:crypto';
 import { alertsTopic, eventsTopic } from '../../shared/contracts/enriched-event.ts';
 import { deadLettersTopic } from '../../shared/contracts/dead-letter.ts';
@@ -31,11 +32,17 @@ export interface CaseRow {
 interface Answer {
   readonly agent: string;
   readonly status: number;
-  /** Refused events of a request of which others were taken become dead letters; of others the answer is all there is. */
+  /**
+   * Refused events of a request of which others were taken become dead letters; of others the
+   * answer is all there is.
+   */
   readonly refused: readonly Outcome[];
 }
 
-/** Posts the cases one after the other and gives a row for each; one says nothing of another. Throws where what became of them does not show in time. */
+/**
+ * Posts the cases one after the other and gives a row for each; one says nothing of another. Throws
+ * where what became of them does not show in time.
+ */
 export async function runCases(target: Target, cases: readonly Case[]): Promise<readonly CaseRow[]> {
   const run = randomBytes(4).toString('hex');
   const answers: Answer[] = [];
@@ -124,7 +131,8 @@ async function outcomesOf(
   }
   for (const { original, reason, detail } of letters) {
     const agent = original.headers['agent'] ?? agentIn(original.value);
-    // Cases of several people may be of one event and state different things of it: that is not what they are about.
+    // Cases of several people may be of one event and state different things of it: that is not
+    // what they are about.
     if (reason === 'conflict' && own.some((event) => event.id === original.headers['id'] && event.agent !== agent))
       continue;
     outcomes.get(agent)?.push({ kind: 'dead letter', reason, detail });
@@ -149,7 +157,10 @@ interface Sent {
   readonly stored: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The stored document; where another case's event is the same one, the document that was sent: what is stored is of the first. */
+/**
+ * The stored document; where another case's event is the same one, the document that was sent: what
+ * is stored is of the first.
+ */
 function asStored({ id, document, agent, isAlerted, stored }: Sent): Outcome {
   if (stored === undefined) return { kind: 'dead letter', reason: 'not in Elasticsearch', detail: id };
   return { kind: 'document', id, document: agentOf(stored) === agent ? stored : document, isAlerted };

@@ -1,4 +1,5 @@
-// `npm run cases [-- FOLDER] [--out FOLDER] [--url URL]`: posts every case of a folder to a whole Foghorn and prints a table of what became of each. Ends with 0 if all is as expected.
+// `npm run cases [-- FOLDER] [--out FOLDER] [--url URL]`: posts every case of a folder to a whole
+// Foghorn and prints a table of what became of each. Ends with 0 if all is as expected.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

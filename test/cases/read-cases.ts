@@ -1,4 +1,5 @@
-// Cases: a body as a sender is remark to send it, and beside it what has to become of it (test/data/cases/README.md).
+// Cases: a body as a sender is remark to send it, and beside it what has to become of it
+// (test/data/cases/README.md).
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
@@ -17,7 +18,9 @@ const document = z.strictObject({
 const expectation = z.strictObject({
   /** Who sends it. */
   sender: z.string(),
-  /** The version whose source or documents the body was made after, or the change that made it so. */
+  /**
+   * The version whose source or documents the body was made after, or the change that made it so.
+   */
   version: z.string(),
   shape: z.string(),
   source: z.string(),
@@ -52,8 +55,9 @@ const BODY = /^(.+)\.(json|xml)$/u;
 const SIDE = '.expect';
 
 /**
- * The cases of a folder by name: `NAME.json` or `NAME.xml` with `NAME.expect.json`, and `NAME.expect.md` for people. Of another folder, a body that is a committed one has that one's expectation.
- * Throws for an expectation that cannot be read.
+ * The cases of a folder by name: `NAME.json` or `NAME.xml` with `NAME.expect.json`, and
+ * `NAME.expect.md` for people. Of another folder, a body that is a committed one has that one's
+ * expectation. Throws for an expectation that cannot be read.
  */
 export function readCases(folder: string): readonly Case[] {
   return readdirSync(folder)

@@ -5,7 +5,9 @@ import type { CaseRow } from './live.ts';
 const MAX_WIDTH = 60;
 const HEAD = ['case', 'expected', 'found', 'ok'];
 
-/** One line a case, what is wrong below it; of a case that only people can check, what they wrote. */
+/**
+ * One line a case, what is wrong below it; of a case that only people can check, what they wrote.
+ */
 export function tableOf(rows: readonly CaseRow[]): string {
   const cells = rows.map((row) => [
     row.name,

@@ -1,5 +1,6 @@
-// What every channel keeps to, whatever it speaks: render is pure, send never throws, what fails is distinguished, and in the end a message has arrived
-// once. A kind without a subject in test/support/channels.ts does not compile.
+// What every channel keeps to, whatever it speaks: render is pure, send never throws, what fails is
+// distinguished, and in the end a message has arrived once. A kind without a subject in
+// test/support/channels.ts does not compile.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Channel } from '../../services/notifier/channels/channel.ts';

@@ -1,5 +1,6 @@
-// What every closer keeps to, whatever it gives back: it does so used or unused, also when the dependency is away, in time, twice without harm, and
-// leaves nothing behind that would keep the process alive. What a service registers anew is added to the list.
+// What every closer keeps to, whatever it gives back: it does so used or unused, also when the
+// dependency is away, in time, twice without harm, and leaves nothing behind that would keep the
+// process alive. What a service registers anew is added to the list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createQueues } from '../../services/notifier/delivery/queue.ts';
@@ -14,7 +15,10 @@ import { quietLog } from '../support/log.ts';
 import { until } from '../support/until.ts';
 
 interface Closable {
-  /** Tries to work; rejects where the dependency is away. Left out where it would wait for the dependency. */
+  /**
+   * Tries to work; rejects where the dependency is away. Left out where it would wait for the
+   * dependency.
+   */
   use?(): Promise<unknown>;
   readonly close: Close;
 }

@@ -1,4 +1,5 @@
-// What every input keeps to, whatever its protocol: it confirms when Kafka has the events and not before, it passes on when there is no room, it stops. A kind without a subject does not compile.
+// What every input keeps to, whatever its protocol: it confirms when Kafka has the events and not
+// before, it passes on when there is no room, it stops. A kind without a subject does not compile.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { choosePort } from '../../deploy/local/ports.ts';
@@ -21,7 +22,10 @@ import { until } from '../support/until.ts';
 type Answer = 'stored' | 'come again' | 'never' | 'cut off';
 
 interface Subject {
-  /** It keeps a sender waiting while there is no room or no Kafka, and takes what it sends in parts, instead of asking it to come again. */
+  /**
+   * It keeps a sender waiting while there is no room or no Kafka, and takes what it sends in parts,
+   * instead of asking it to come again.
+   */
   readonly keepsWaiting: boolean;
   start(parts: InputParts): Promise<Running>;
   send(...events: readonly string[]): Promise<Answer>;
@@ -154,7 +158,8 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     const event = `{"b":"${'x'.repeat(1000)}"}`;
     const second = subject.send(event);
     if (!subject.keepsWaiting) assert.equal(await second, 'come again');
-    // Whatever has no room to wait in is answered at once, so that one asked later shows that nothing more reaches Kafka.
+    // Whatever has no room to wait in is answered at once, so that one asked later shows that
+    // nothing more reaches Kafka.
     else assert.equal(await Promise.race([second, subject.send('broken frame of no input'.repeat(500))]), 'cut off');
     assert.equal(open.length, 1);
     open[0]?.answer();

@@ -1,4 +1,5 @@
-// The stages that need no servers keep to their contract. One without a suite does not compile; those around Redis are in test/integration/notifier-stages.test.ts.
+// The stages that need no servers keep to their contract. One without a suite does not compile;
+// those around Redis are in test/integration/notifier-stages.test.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';

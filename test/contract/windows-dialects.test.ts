@@ -1,4 +1,5 @@
-// One event by every sender: the same document and the same id, except for what a form lacks, which is named here form by form.
+// One event by every sender: the same document and the same id, except for what a form lacks, which
+// is named here form by form.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
@@ -43,12 +44,14 @@ function read(dialect: Dialect, event: EventParts): { readonly fields: Flat; rea
 const OF_THE_SENDER = /^(?:agent|ecs|foghorn\.form|winlog\.api)(?:\.|$)/u;
 
 /**
- * Fields that may differ from the rendered event XML, by form, because the form lacks them or has less. Everything else has to be equal.
- * The names of task, opcode and keywords are known to the machine alone where they are not standard.
+ * Fields that may differ from the rendered event XML, by form, because the form lacks them or has
+ * less. Everything else has to be equal. The names of task, opcode and keywords are known to the
+ * machine alone where they are not standard.
  */
 const DIFFERENCES: Readonly<Record<string, readonly string[]>> = {
   'event XML': ['message', 'winlog.task', 'event.action'],
-  // Winlogbeat writes milliseconds, and event.created is its own reading time, which these documents leave out.
+  // Winlogbeat writes milliseconds, and event.created is its own reading time, which these
+  // documents leave out.
   'Winlogbeat 8': ['@timestamp', 'winlog.time_created', 'event.created'],
   'Elastic Agent, dotted names': ['@timestamp', 'winlog.time_created', 'event.created'],
   'Winlogbeat 6': ['@timestamp', 'winlog.time_created', 'event.created'],

@@ -1,4 +1,5 @@
-// Random events in every form: the same document, field by field, and the same id, but for what the form says that it does not carry.
+// Random events in every form: the same document, field by field, and the same id, but for what the
+// form says that it does not carry.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { differencesOf, shrunk } from '../forms/compare.ts';

@@ -1,4 +1,5 @@
-// Every event of real log files as Winlogbeat wrote it, but for what a log file does not hold and what scripts add.
+// Every event of real log files as Winlogbeat wrote it, but for what a log file does not hold and
+// what scripts add.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

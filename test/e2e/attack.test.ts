@@ -1,4 +1,5 @@
-// `npm run attack` in its short form: hostile records on every topic, denial and other senders' hosts, and good events pass all the same.
+// `npm run attack` in its short form: hostile records on every topic, denial and other senders'
+// hosts, and good events pass all the same.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { attackAll } from '../attack/attack.ts';

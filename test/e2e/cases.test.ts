@@ -1,4 +1,5 @@
-// `npm run cases` in its short form: every committed case through a whole Foghorn, found as its expectation says.
+// `npm run cases` in its short form: every committed case through a whole Foghorn, found as its
+// expectation says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runCases } from '../cases/live.ts';

@@ -1,4 +1,5 @@
-// 1,000 incidents while everything is killed in turn, services and servers alike: nothing lost, nothing notified twice on any channel, counts exact.
+// 1,000 incidents while everything is killed in turn, services and servers alike: nothing lost,
+// nothing notified twice on any channel, counts exact.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -38,7 +39,10 @@ function victimsOf(fleet: Fleet, servers: OwnServers): readonly Victim[] {
   return [...processes, ...Object.entries(servers).map(([name, { kill, start }]) => ({ name, kill, start }))];
 }
 
-/** Each once, in random order and at random moments; the order is printed, for whoever has to find out what went wrong. */
+/**
+ * Each once, in random order and at random moments; the order is printed, for whoever has to find
+ * out what went wrong.
+ */
 async function killAll(t: TestContext, victims: readonly Victim[]): Promise<void> {
   const order = victims
     .map((victim) => ({ victim, place: Math.random() }))

@@ -1,4 +1,5 @@
-// One dependency away holds up no other part: without Elasticsearch alerts go out, with a dead webhook documents go in, and nothing is lost by either.
+// One dependency away holds up no other part: without Elasticsearch alerts go out, with a dead
+// webhook documents go in, and nothing is lost by either.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AT_ONCE } from '../support/at-once.ts';

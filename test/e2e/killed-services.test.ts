@@ -1,4 +1,5 @@
-// 20,000 mixed events while each service in turn is killed with SIGKILL: nothing lost, nothing twice, every fault notified once, no stranger notified.
+// 20,000 mixed events while each service in turn is killed with SIGKILL: nothing lost, nothing
+// twice, every fault notified once, no stranger notified.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AT_ONCE } from '../support/at-once.ts';

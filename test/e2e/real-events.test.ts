@@ -1,4 +1,5 @@
-// Real events, thousands of them, with made-up faults among them: each indexed once, the faults tagged, the near misses not.
+// Real events, thousands of them, with made-up faults among them: each indexed once, the faults
+// tagged, the near misses not.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dataFolder, NO_DATA, realWinlogbeatDocuments, realXmlEvents } from '../support/data-folder.ts';
@@ -24,7 +25,10 @@ async function send(url: string, type: string, texts: readonly string[]): Promis
   }
 }
 
-/** What makes an event itself, taken from its text without our own reader: the same event may be in two files. */
+/**
+ * What makes an event itself, taken from its text without our own reader: the same event may be in
+ * two files.
+ */
 function keyOfXml(text: string): string {
   const part = (pattern: RegExp): string => pattern.exec(text)?.[1] ?? '';
   return [
@@ -75,7 +79,8 @@ test('real events and made-up faults', { skip }, async (t) => {
     send(fleet.eventsUrl, 'application/x-ndjson', [...real.json, ...madeOf('json')]),
   ]);
 
-  // Log files hold a few hollow records that do not even say whose event they are; such a one is distinguished by its bytes.
+  // Log files hold a few hollow records that do not even say whose event they are; such a one is
+  // distinguished by its bytes.
   const hasProvider = (text: string): boolean => /<Provider[^>]* Name="[^"]/u.test(text);
   const keys = new Set([
     ...real.xml.map((text) => (hasProvider(text) ? keyOfXml(text) : text)),
@@ -86,7 +91,8 @@ test('real events and made-up faults', { skip }, async (t) => {
   const all = { match_all: {} };
   await until('everything is indexed', async () => (await count(all)) >= keys.size, CATCH_UP_MS);
   assert.equal(await count(all), keys.size);
-  // Scripts of Winlogbeat's modules take event data away, so that such a document and the event's own XML state different things: either may be the forged one.
+  // Scripts of Winlogbeat's modules take event data away, so that such a document and the event's
+  // own XML state different things: either may be the forged one.
   const scripted = new Set(real.json.filter(hasModule).map(keyOfJson));
   for (const { headers, value } of await fleet.kafka.readAll('deadLetters')) {
     assert.equal(headers['dead-reason'], 'conflict', headers['dead-detail']);

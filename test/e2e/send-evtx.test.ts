@@ -1,4 +1,5 @@
-// Every log file at hand through `foghorn send` into Elasticsearch: as many events by provider and channel as another parser reads.
+// Every log file at hand through `foghorn send` into Elasticsearch: as many events by provider and
+// channel as another parser reads.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -24,7 +25,8 @@ test('real log files', { skip }, async (t) => {
   const args = ['--url', fleet.eventsUrl, '--checkpoint', join(fleet.folder, 'checkpoint.json')];
   assert.equal(await sendCommand.run([...args, ...files], io), 0);
 
-  // The same files as another build of the parser wrote them. Of a damaged file ours may read more, where it finds its way again behind a hole.
+  // The same files as another build of the parser wrote them. Of a damaged file ours may read more,
+  // where it finds its way again behind a hole.
   const damaged = new Set(out.filter((line) => line.includes('unreadable')).map((line) => line.split(': ')[0]));
   const expected = new Map<string, { readonly events: Set<string>; isDamaged: boolean }>();
   for (const { file, xml } of realXmlEvents(folder ?? '').filter(({ file }) => file.startsWith('evtx/'))) {

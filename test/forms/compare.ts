@@ -1,4 +1,5 @@
-// What Foghorn makes of an event by a form, beside what it makes of the same event as Windows renders it.
+// What Foghorn makes of an event by a form, beside what it makes of the same event as Windows
+// renders it.
 import { isDeepStrictEqual } from 'node:util';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
@@ -42,7 +43,10 @@ function flat(value: unknown, into: Map<string, unknown>, path: string): Flat {
   return into;
 }
 
-/** The fields that differ and may not, each with both values; none when the form gives what event XML does. */
+/**
+ * The fields that differ and may not, each with both values; none when the form gives what event
+ * XML does.
+ */
 export async function differencesOf(form: Form, event: MadeEvent): Promise<readonly string[]> {
   const right = fieldsOf(windowsXml(carriedBy(form, event)));
   const own = fieldsOf(await form.write(event));

@@ -1,11 +1,15 @@
-// What libraries make of event XML when they turn it into JSON: each has its own words for attributes and texts.
+// What libraries make of event XML when they turn it into JSON: each has its own words for
+// attributes and texts.
 import type { Form, Loss } from './form.ts';
 import { json } from './json.ts';
 import { GROUPED } from './losses.ts';
 import type { Item, Node } from './made-event.ts';
 import { element, treeOf } from './tree.ts';
 
-/** How a converter writes an element with its attributes; `children` are the converted ones, those of one name together. */
+/**
+ * How a converter writes an element with its attributes; `children` are the converted ones, those
+ * of one name together.
+ */
 interface Convention {
   readonly attributes: (attributes: Readonly<Record<string, string>>) => Readonly<Record<string, unknown>>;
   /** The name of the text where there are attributes beside it. */

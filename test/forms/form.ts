@@ -2,13 +2,18 @@
 import type { EventForm } from '../../shared/contracts/windows-event.ts';
 import type { MadeEvent } from './made-event.ts';
 
-/** Something that a form does not carry. `take` gives the event without it: what is left has to arrive. */
+/**
+ * Something that a form does not carry. `take` gives the event without it: what is left has to
+ * arrive.
+ */
 export interface Loss {
   readonly why: string;
   readonly take: (event: MadeEvent) => MadeEvent;
 }
 
-/** Fields of the document that differ from those that event XML gives, though the event is the same. */
+/**
+ * Fields of the document that differ from those that event XML gives, though the event is the same.
+ */
 export interface Difference {
   readonly fields: RegExp;
   readonly why: string;

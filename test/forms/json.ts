@@ -1,4 +1,5 @@
-// JSON as senders write it: integers of 64 bits as numbers with all digits, names twice where a sender writes them twice.
+// JSON as senders write it: integers of 64 bits as numbers with all digits, names twice where a
+// sender writes them twice.
 import type { Value } from './made-event.ts';
 
 const MARK = '\ue000';
@@ -18,7 +19,10 @@ export function json(value: unknown): string {
   return JSON.stringify(value).replaceAll(new RegExp(`"${MARK}(-?\\d+)${MARK}"`, 'gu'), '$1');
 }
 
-/** An object of pairs in order; of two with one name the last counts, as in JSON. A name like `__proto__` is a name like any other. */
+/**
+ * An object of pairs in order; of two with one name the last counts, as in JSON. A name like
+ * `__proto__` is a name like any other.
+ */
 export function objectOf(pairs: Iterable<readonly [string, unknown]>): Readonly<Record<string, unknown>> {
   return Object.fromEntries(pairs);
 }

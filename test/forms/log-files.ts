@@ -148,7 +148,10 @@ const SECONDS: Loss = {
 const secondsOf = ({ time }: MadeEvent): number =>
   Date.parse(`${time.slice(0, 19)}Z`) / 1000 + Number(`0.${time.slice(20, -1)}`);
 
-/** Its records have no texts of the message tables but the message, where Velociraptor has those tables. */
+/**
+ * Its records have no texts of the message tables but the message, where Velociraptor has those
+ * tables.
+ */
 const velociraptor: Form = {
   name: 'Velociraptor 0.75',
   form: 'evtx-json',

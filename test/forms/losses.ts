@@ -84,7 +84,9 @@ export const NO_NAMES: Loss = {
     data === undefined ? event : { ...event, data: data.map(({ value }) => ({ element: 'Data', value })) },
 };
 
-/** A JSON object holds one value of a name; the first counts. Those behind it keep their positions. */
+/**
+ * A JSON object holds one value of a name; the first counts. Those behind it keep their positions.
+ */
 export const FIRST_OF_NAME: Loss = {
   why: 'an object holds a name once, and the sender keeps the first',
   take: withData((data) => {

@@ -1,7 +1,10 @@
 // An event as Windows has it, before anybody writes it, and random ones from a seed. Made up.
 import type { Random } from '../fuzz/mutate.ts';
 
-/** A value with the type that it has in the log: writers of JSON have numbers for the one and texts for the other. GUIDs are as Windows renders them, binaries hexadecimal. */
+/**
+ * A value with the type that it has in the log: writers of JSON have numbers for the one and texts
+ * for the other. GUIDs are as Windows renders them, binaries hexadecimal.
+ */
 export interface Value {
   readonly kind: 'text' | 'integer' | 'guid' | 'binary';
   readonly text: string;

@@ -1,4 +1,5 @@
-// `npm run fuzz:forms -- SECONDS [SEED]`: random events in every form for so long, from a seed number that is printed. Every form that differs is reported once, with the smallest event found.
+// `npm run fuzz:forms -- SECONDS [SEED]`: random events in every form for so long, from a seed
+// number that is printed. Every form that differs is reported once, with the smallest event found.
 import { randomInt } from 'node:crypto';
 import { randomOf } from '../fuzz/mutate.ts';
 import { differencesOf, shrunk } from './compare.ts';

@@ -1,4 +1,5 @@
-// The elements of an event as Windows renders it, from which every writer of XML, and of JSON made of XML, starts.
+// The elements of an event as Windows renders it, from which every writer of XML, and of JSON made
+// of XML, starts.
 import type { Item, MadeEvent, Node, Rendering } from './made-event.ts';
 
 const NAMESPACE = 'http://schemas.microsoft.com/win/2004/08/events/event';

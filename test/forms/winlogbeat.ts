@@ -1,4 +1,5 @@
-// Winlogbeat's documents of several versions, and those of Filebeat and Elastic Agent that decode event XML.
+// Winlogbeat's documents of several versions, and those of Filebeat and Elastic Agent that decode
+// event XML.
 import { keywordNames, levelName, opcodeName, outcomeOf } from '../../shared/windows/names.ts';
 import type { Difference, Form } from './form.ts';
 import { digits, json, present } from './json.ts';
@@ -16,7 +17,10 @@ const ACCOUNT: Difference = {
   why: 'the agent looks the account up, or does not',
 };
 
-/** Its rules for text: line ends as XML reads them, those at the end and what is empty left out, control characters visible. */
+/**
+ * Its rules for text: line ends as XML reads them, those at the end and what is empty left out,
+ * control characters visible.
+ */
 function textOf(text: string): string {
   const lines = text.replaceAll(/\r\n?/gu, '\n').replace(/\n+$/u, '');
   return lines.replaceAll(CONTROL, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);

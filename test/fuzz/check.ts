@@ -1,4 +1,5 @@
-// What has to hold for every input whatever: a document or a dead letter with a reason, within bounds; never a throw.
+// What has to hold for every input whatever: a document or a dead letter with a reason, within
+// bounds; never a throw.
 import { isDeepStrictEqual } from 'node:util';
 import { DEAD_LETTER_REASONS } from '../../shared/contracts/dead-letter.ts';
 import type { RawEncoding } from '../../shared/contracts/raw-event.ts';
@@ -14,10 +15,16 @@ import { parseXml } from '../../shared/windows/xml-tree.ts';
 import { cpuMsOf } from './cpu.ts';
 
 const MAX_DOCUMENT_BYTES = 2_097_152;
-/** CPU time that an input may take: far more than any does, whatever else the machine does; what takes longer grows with more than its length. */
+/**
+ * CPU time that an input may take: far more than any does, whatever else the machine does; what
+ * takes longer grows with more than its length.
+ */
 const MAX_CPU_MS = 300;
 const MAX_CPU_MS_A_KIB = 8;
-/** Fields of event data are bounded; a Winlogbeat document may bring others of its own, as many as its bytes hold. */
+/**
+ * Fields of event data are bounded; a Winlogbeat document may bring others of its own, as many as
+ * its bytes hold.
+ */
 const MAX_PAIRS = 512;
 const MAX_DETAIL_CHARACTERS = 2000;
 const MAX_EVENTS = 20_000;

@@ -1,4 +1,5 @@
-// Chunks of a log file, mutated: what the reader makes of them has to come within bounds, and each of its records has to be a document or a dead letter.
+// Chunks of a log file, mutated: what the reader makes of them has to come within bounds, and each
+// of its records has to be a document or a dead letter.
 import { readFileSync } from 'node:fs';
 import { HEADER_BYTES } from '../../services/cli/evtx/chunks.ts';
 import { CHUNK_BYTES, type EvtxReader } from '../../services/cli/evtx/reader.ts';

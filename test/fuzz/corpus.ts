@@ -1,4 +1,5 @@
-// What fuzzing starts from: one event in every form, and inputs that broke readers of this kind before, ours among them.
+// What fuzzing starts from: one event in every form, and inputs that broke readers of this kind
+// before, ours among them.
 import { DIALECTS, LOGON_FAILED, PORT_IN_USE, xmlOf } from '../support/dialects.ts';
 
 const XML = xmlOf(PORT_IN_USE, true);

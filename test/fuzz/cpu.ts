@@ -2,7 +2,9 @@
 
 const MICROSECONDS = 1000;
 
-/** Milliseconds of CPU time that the process spent while `work` ran, garbage collection included. */
+/**
+ * Milliseconds of CPU time that the process spent while `work` ran, garbage collection included.
+ */
 export function cpuMsOf(work: () => unknown): number {
   const before = process.cpuUsage();
   work();

@@ -1,4 +1,5 @@
-// Streams of Lumberjack frames, mutated and cut at random: what is read of them does not depend on the cuts, stays within bounds, and ends with a reason.
+// Streams of Lumberjack frames, mutated and cut at random: what is read of them does not depend on
+// the cuts, stays within bounds, and ends with a reason.
 import { isDeepStrictEqual } from 'node:util';
 import { ByteReader, type Holding } from '../../services/collector/inputs/lumberjack/byte-reader.ts';
 import { ConnectionFault, cutOff } from '../../services/collector/inputs/lumberjack/fault.ts';
@@ -24,7 +25,9 @@ const MUTATIONS: readonly ((bytes: Buffer, at: number, random: Random) => void)[
 /** What a stream came to. */
 export interface ReadStream {
   readonly frames: readonly Frame[];
-  /** The code of the fault that ended it; undefined for the end of the stream between two frames. */
+  /**
+   * The code of the fault that ended it; undefined for the end of the stream between two frames.
+   */
   readonly fault: string | undefined;
   readonly mostHeld: number;
 }

@@ -110,7 +110,10 @@ const CHANGES: readonly Change[] = [
   (text, random) => insert(text, at(text, random), String.fromCharCode(random(0x1_00_00))),
 ];
 
-/** A mutant of one of the seeds, as bytes in one of the encodings that senders use; now and then mere noise. */
+/**
+ * A mutant of one of the seeds, as bytes in one of the encodings that senders use; now and then
+ * mere noise.
+ */
 export function mutant(seeds: readonly string[], random: Random): Buffer {
   if (random(50) === 0) return Buffer.from(Array.from({ length: random(400) }, () => random(256)));
   let text = pick(seeds, random);

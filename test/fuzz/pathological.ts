@@ -1,4 +1,5 @@
-// Bodies that make a careless reader slow: each shape grows with a number, and what reads it may grow no faster than the body.
+// Bodies that make a careless reader slow: each shape grows with a number, and what reads it may
+// grow no faster than the body.
 
 /** A family of bodies; `make` gives the one with `count` of what the family is made of. */
 export interface Shape {
@@ -21,7 +22,9 @@ function xml(name: string, part: string, body: (parts: string) => string): Shape
   return { name, bytesPerPart: part.length, make: (count) => Buffer.from(body(part.repeat(count))) };
 }
 
-/** What opens and never closes, what closes and never opened, and what closes once at the very end. */
+/**
+ * What opens and never closes, what closes and never opened, and what closes once at the very end.
+ */
 const UNCLOSED: readonly Shape[] = [
   '<UserData ',
   '</UserData ',

@@ -1,5 +1,6 @@
-// `npm run fuzz -- SECONDS [SEED]`: mutants for so long, of the corpus, of real events where they are at hand, of chunks of a log file and of streams of Lumberjack frames, from a seed
-// number that is printed. The first fault ends it, with the input as base64.
+// `npm run fuzz -- SECONDS [SEED]`: mutants for so long, of the corpus, of real events where they
+// are at hand, of chunks of a log file and of streams of Lumberjack frames, from a seed number that
+// is printed. The first fault ends it, with the input as base64.
 import { randomInt } from 'node:crypto';
 import { createEvtxReader } from '../../services/cli/evtx/reader.ts';
 import { dataFolder, NO_DATA, realWinlogbeatDocuments, realXmlEvents } from '../support/data-folder.ts';

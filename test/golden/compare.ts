@@ -1,4 +1,5 @@
-// Our documents beside those that Winlogbeat 7.17 made of the same log files, field by field, each kind of difference with its reason.
+// Our documents beside those that Winlogbeat 7.17 made of the same log files, field by field, each
+// kind of difference with its reason.
 import { readdirSync, readFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +14,10 @@ import { type Kind, reasonFor } from './reasons.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** How a field fared over all events that have it on either side, and the reasons for what is not equal. */
+/**
+ * How a field fared over all events that have it on either side, and the reasons for what is not
+ * equal.
+ */
 export interface FieldCounts {
   equal: number;
   missing: number;

@@ -1,4 +1,5 @@
-// Prints the comparison with Winlogbeat's documents as Markdown: node dist/test/golden/print.js [FOLDER].
+// Prints the comparison with Winlogbeat's documents as Markdown: node dist/test/golden/print.js
+// [FOLDER].
 import { join } from 'node:path';
 import { dataFolder, NO_DATA } from '../support/data-folder.ts';
 import { compareGolden, comparisonTable } from './compare.ts';

@@ -1,10 +1,13 @@
-// Why our document of an event may differ from Winlogbeat's: only what a log file does not hold, and what Winlogbeat's scripts do afterwards.
+// Why our document of an event may differ from Winlogbeat's: only what a log file does not hold,
+// and what Winlogbeat's scripts do afterwards.
 import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
 
 /** How a field may differ. */
 export type Kind = 'missing' | 'different' | 'extra';
 
-/** A reason. `holds` narrows it to the events for which it is true; `their` is Winlogbeat's value. */
+/**
+ * A reason. `holds` narrows it to the events for which it is true; `their` is Winlogbeat's value.
+ */
 export interface Reason {
   readonly kind: Kind;
   readonly fields: RegExp;
@@ -16,7 +19,8 @@ const SYSMON = 'Microsoft-Windows-Sysmon/Operational';
 
 /**
  * The event data that the scripts rename to an ECS field or remove, by channel.
- * Source: https://github.com/elastic/beats/tree/7.17/x-pack/winlogbeat/module, config/winlogbeat-*.js.
+ * Source: https://github.com/elastic/beats/tree/7.17/x-pack/winlogbeat/module,
+ * config/winlogbeat-*.js.
  */
 const MOVED: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries({

@@ -1,4 +1,5 @@
-// Forwarding to a real Alertmanager, where ALERTMANAGER_PROGRAM names its program: it takes, groups and ends what it is sent.
+// Forwarding to a real Alertmanager, where ALERTMANAGER_PROGRAM names its program: it takes, groups
+// and ends what it is sent.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

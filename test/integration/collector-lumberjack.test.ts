@@ -1,4 +1,5 @@
-// The Lumberjack input with Elastic's own client and a real Kafka: everything arrives once, whatever happens in between.
+// The Lumberjack input with Elastic's own client and a real Kafka: everything arrives once,
+// whatever happens in between.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The collector over real HTTP into real Kafka: what is confirmed is there byte for byte, what is hostile harms nobody beside it.
+// The collector over real HTTP into real Kafka: what is confirmed is there byte for byte, what is
+// hostile harms nobody beside it.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -109,7 +110,8 @@ test('good events beside bad ones are kept, and each bad one is named', async (t
       [3, 'not_an_object'],
     ],
   );
-  // What is refused is kept for a dead letter, but for what Kafka does not take. A list within the lines is a list of events.
+  // What is refused is kept for a dead letter, but for what Kafka does not take. A list within the
+  // lines is a list of events.
   assert.deepEqual([...(await stored(4))].sort(), ['7', 'broken', '{"a":1}', '{"a":2}']);
 });
 

@@ -1,4 +1,5 @@
-// The command line through the console to a notifier and back: what people ask is done, and they get the outcome.
+// The command line through the console to a notifier and back: what people ask is done, and they
+// get the outcome.
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,4 +1,5 @@
-// What the console lists is whole: nothing is lost between pages, no limit cuts before a filter, and what is left out is said.
+// What the console lists is whole: nothing is lost between pages, no limit cuts before a filter,
+// and what is left out is said.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { type ActivityEntry, encodeActivityEntry, type EntryFields } from '../../shared/contracts/activity.ts';
@@ -69,7 +70,8 @@ for (const sort of [undefined, '-updated', 'updated', '-last_seen', '-count', '-
       cursor = body['nextCursor'] as string | undefined;
       pages += 1;
       if (pages > 1) continue;
-      // The first and the last are seen again, and opened once more, between the first page and the second.
+      // The first and the last are seen again, and opened once more, between the first page and the
+      // second.
       const again = { revision: 2, episode: 2, totalCount: 99, updatedAtMs: START_MS + HOUR_MS };
       const later = { ...again, openedAtMs: START_MS + HOUR_MS, lastSeenMs: START_MS + HOUR_MS };
       await kafka.producer.send([0, COUNT - 1].map((index) => encodeIncident(incidentOf(index, later))));

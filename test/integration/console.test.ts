@@ -1,4 +1,5 @@
-// The console's API with real Kafka and Elasticsearch: what is indexed can be found, what is asked becomes a command in somebody's name.
+// The console's API with real Kafka and Elasticsearch: what is indexed can be found, what is asked
+// becomes a command in somebody's name.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test, type TestContext } from 'node:test';

@@ -1,4 +1,5 @@
-// Dead letters in Elasticsearch and on the command line, and played again: nothing is lost and nothing is twice.
+// Dead letters in Elasticsearch and on the command line, and played again: nothing is lost and
+// nothing is twice.
 import assert from 'node:assert/strict';
 import { anId } from '../support/ids.ts';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// The local servers and the guard: whoever starts them may be stopped or killed at any time, and nothing of it is left.
+// The local servers and the guard: whoever starts them may be stopped or killed at any time, and
+// nothing of it is left.
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +42,10 @@ interface Process {
   readonly args: string;
 }
 
-/** What runs; the ended that nobody has asked about (state Z) does not, and some containers keep it for good. */
+/**
+ * What runs; the ended that nobody has asked about (state Z) does not, and some containers keep it
+ * for good.
+ */
 function processes(): readonly Process[] {
   const options = { encoding: 'utf8', maxBuffer: 64_000_000 } as const;
   const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,state=,args='], options).split('\n');
@@ -132,7 +136,8 @@ test('killed while the servers start: none is left', { skip }, async (t) => {
 test('killed by the very child that it starts, before anything else happens: the child does not outlive it', async (t) => {
   const starters = Array.from({ length: 20 }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'foghorn-child-'));
-    // The parent is killed in the first thing that the child does; the folder among its arguments shows whose it is.
+    // The parent is killed in the first thing that the child does; the folder among its arguments
+    // shows whose it is.
     return start(t, folder, [CHILD_STARTER, '/bin/sh', '-c', 'kill -9 $PPID; while :; do sleep 1; done', folder]);
   });
   await Promise.all(
@@ -151,7 +156,10 @@ test('killed when all servers run: none is left', { skip }, async (t) => {
     assert.equal(before.filter(({ args }) => args.includes(name)).length, 1, name);
 });
 
-/** What `npm start` runs after it has installed and built, in a checkout of its own. Without `isFetched` a Maven that takes long has to fetch. */
+/**
+ * What `npm start` runs after it has installed and built, in a checkout of its own. Without
+ * `isFetched` a Maven that takes long has to fetch.
+ */
 function startDemo(t: TestContext, args: readonly string[], { isFetched }: { readonly isFetched: boolean }): Starter {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-demo-'));
   const programs = ['dist/deploy', 'dist/services', 'dist/shared'];

@@ -1,4 +1,5 @@
-// Event data is searched as Kibana, Lucene, EQL and Sigma's rules search it: by its own name, by parts, with and without case.
+// Event data is searched as Kibana, Lucene, EQL and Sigma's rules search it: by its own name, by
+// parts, with and without case.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { installTemplates } from '../../services/indexer/template-installer.ts';

@@ -1,4 +1,5 @@
-// Who says what when, with the real Kafka, Elasticsearch and Redis: forged identities hide nothing, wrong clocks mute nothing, and the sender is named.
+// Who says what when, with the real Kafka, Elasticsearch and Redis: forged identities hide nothing,
+// wrong clocks mute nothing, and the sender is named.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';

@@ -1,4 +1,5 @@
-// Events in a stream whose documents are put together from columns: found as ever, and whole when they come back.
+// Events in a stream whose documents are put together from columns: found as ever, and whole when
+// they come back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { installTemplates } from '../../services/indexer/template-installer.ts';

@@ -1,4 +1,5 @@
-// Faults in a cluster's set-up that the indexer meets while it runs: what waits for them is no dead letter, readiness says why, and all of it arrives once they are mended.
+// Faults in a cluster's set-up that the indexer meets while it runs: what waits for them is no dead
+// letter, readiness says why, and all of it arrives once they are mended.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { encodeIncident } from '../../shared/contracts/incident.ts';

@@ -1,4 +1,5 @@
-// Installing index templates on a real cluster: idempotent, upwards only, never over somebody else's.
+// Installing index templates on a real cluster: idempotent, upwards only, never over somebody
+// else's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { installTemplates } from '../../services/indexer/template-installer.ts';

@@ -1,4 +1,5 @@
-// The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed by another record, the later snapshot stays.
+// The indexer against the real Kafka and Elasticsearch: nothing lost, nothing twice, nobody harmed
+// by another record, the later snapshot stays.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ActivityEntry, encodeActivityEntry } from '../../shared/contracts/activity.ts';

@@ -1,4 +1,5 @@
-// Least rights in Kafka: with what `foghorn setup kafka` grants the services do all of their work, and each may do no more than that.
+// Least rights in Kafka: with what `foghorn setup kafka` grants the services do all of their work,
+// and each may do no more than that.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,10 @@ const PREFIX = 'least';
 const USERS = Object.keys(KAFKA_RIGHTS) as KafkaUser[];
 const SERVICES: readonly ServiceName[] = ['notifier', 'indexer', 'enricher', 'console', 'collector'];
 
-/** A broker that asks clients on its second port who they are; on the first, the test is the administrator. */
+/**
+ * A broker that asks clients on its second port who they are; on the first, the test is the
+ * administrator.
+ */
 function secured(saslPort: number): Readonly<Record<string, string>> {
   const users = USERS.map((user) => `user_foghorn-${user}="${PASSWORD}"`).join(' ');
   return {

@@ -1,4 +1,5 @@
-// Every panel's query on the real Elasticsearch, over documents whose answers are known: the numbers are right.
+// Every panel's query on the real Elasticsearch, over documents whose answers are known: the
+// numbers are right.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
@@ -57,7 +58,10 @@ async function ask({ elasticsearch, names }: TestElasticsearch, panel: Panel): P
 
 type Flat = readonly (string | number | undefined)[];
 
-/** What each panel has to show: rows of names and values; of bars over time the sum of each name, of lines the values of each hour. */
+/**
+ * What each panel has to show: rows of names and values; of bars over time the sum of each name, of
+ * lines the values of each hour.
+ */
 const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>>> = {
   'fleet-overview': {
     events: [[11]],
@@ -209,7 +213,10 @@ const ANSWERS: Readonly<Record<string, Readonly<Record<string, readonly Flat[]>>
 const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toFixed(3)) : value);
 const sorted = (rows: readonly Flat[]): readonly string[] => rows.map((row) => JSON.stringify(row, rounded)).toSorted();
 
-/** Bars over time are added up by their first name, lines are identified by the hour of the set. Hours without documents are left out. */
+/**
+ * Bars over time are added up by their first name, lines are identified by the hour of the set.
+ * Hours without documents are left out.
+ */
 function summed(panel: Panel, rows: readonly Row[]): readonly Flat[] {
   if (panel.buckets.at(-1)?.kind !== 'time') return rows.map(({ names, values }) => [...names, ...values]);
   if (panel.shape === 'lines')

@@ -1,4 +1,5 @@
-// Mail to a real Mailpit, where MAILPIT_PROGRAM names its program: it takes the letters over STARTTLS, and shows them as they are meant.
+// Mail to a real Mailpit, where MAILPIT_PROGRAM names its program: it takes the letters over
+// STARTTLS, and shows them as they are meant.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Documents of many agents and hostile ones into fresh backing indices, each of them as the first: nobody decides how another's is mapped.
+// Documents of many agents and hostile ones into fresh backing indices, each of them as the first:
+// nobody decides how another's is mapped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { installTemplates } from '../../services/indexer/template-installer.ts';
@@ -32,7 +33,10 @@ function documentsOf(events: Readonly<Record<string, string>>) {
   return Object.entries(events).map(([name, text]) => [name, documentOf(name, text)] as const);
 }
 
-/** What of these is refused, written one after the other so far that the first has settled the mapping before the others come. */
+/**
+ * What of these is refused, written one after the other so far that the first has settled the
+ * mapping before the others come.
+ */
 async function refusedOf(
   { elasticsearch }: TestElasticsearch,
   stream: string,
@@ -51,7 +55,10 @@ async function refusedOf(
   return refused;
 }
 
-/** With a synthetic source documents are kept in another way, and mapped in the same: a few beginnings are enough. */
+/**
+ * With a synthetic source documents are kept in another way, and mapped in the same: a few
+ * beginnings are enough.
+ */
 const BEGINNINGS: Readonly<Partial<Record<IndexMode, number>>> = { standard: EVENTS.length, synthetic_source: 2 };
 
 for (const mode of ['standard', 'synthetic_source'] as const satisfies readonly IndexMode[])

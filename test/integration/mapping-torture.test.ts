@@ -1,5 +1,5 @@
-// Documents made to break the mapping: each can be found or is a dead letter with its reason, and the number of fields stays bounded.
-// As many as TORTURE_DOCUMENTS says; 2,000 otherwise.
+// Documents made to break the mapping: each can be found or is a dead letter with its reason, and
+// the number of fields stays bounded. As many as TORTURE_DOCUMENTS says; 2,000 otherwise.
 import assert from 'node:assert/strict';
 import { anId } from '../support/ids.ts';
 import { test } from 'node:test';
@@ -42,7 +42,8 @@ test(`${DOCUMENTS} hostile documents are found or dead-lettered, and the mapping
     async () => {
       const letters = await kafka.readAll('deadLetters');
       const dead = [...new Set(letters.map(({ headers }) => headers['id'] ?? ''))];
-      // A request given up for lost may still be at work: once the limit of fields is reached, it writes what was refused in the repeat. Dead and there loses nothing.
+      // A request given up for lost may still be at work: once the limit of fields is reached, it
+      // writes what was refused in the repeat. Dead and there loses nothing.
       let both = 0;
       for (let from = 0; from < dead.length; from += MAX_IDS)
         both += await corner.count({ ids: { values: dead.slice(from, from + MAX_IDS) } });

@@ -1,4 +1,5 @@
-// A 309 on port 80 beside an event of HTTP.sys on the same host, from event XML to the message: the message names the likely holder.
+// A 309 on port 80 beside an event of HTTP.sys on the same host, from event XML to the message: the
+// message names the likely holder.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutRecord } from '../../shared/contracts/record.ts';

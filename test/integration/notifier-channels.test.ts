@@ -1,5 +1,5 @@
-// The notifier with a Slack that throttles, fails, hangs and hangs up, a mail server and a webhook beside it: everything arrives once, and no
-// receiver waits for another.
+// The notifier with a Slack that throttles, fails, hangs and hangs up, a mail server and a webhook
+// beside it: everything arrives once, and no receiver waits for another.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';

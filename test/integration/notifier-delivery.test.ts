@@ -1,4 +1,5 @@
-// Deliveries with real Kafka and Redis while a receiver throttles, refuses or is slow, Kafka is away, a lock is lost: notified once, in time, and what nobody was notified is seen.
+// Deliveries with real Kafka and Redis while a receiver throttles, refuses or is slow, Kafka is
+// away, a lock is lost: notified once, in time, and what nobody was notified is seen.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { Queue } from 'bullmq';

@@ -1,4 +1,5 @@
-// A receiver that is down while an episode ends and the next one begins: it gets that end afterwards where each episode stands for itself, and nothing that would end the next one.
+// A receiver that is down while an episode ends and the next one begins: it gets that end
+// afterwards where each episode stands for itself, and nothing that would end the next one.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
@@ -16,7 +17,10 @@ interface Setting {
   readonly webhook: WebhookServer;
 }
 
-/** Notified of the first episode; then both receivers are down while it ends and the second begins; then they are back. */
+/**
+ * Notified of the first episode; then both receivers are down while it ends and the second begins;
+ * then they are back.
+ */
 async function throughTheOutage(t: TestContext, env: Readonly<Record<string, string>>): Promise<Setting> {
   const pagerduty = await startWebhookServer(t, { status: 202, body: '{"status":"success"}' });
   const webhook = await startWebhookServer(t);

@@ -1,4 +1,5 @@
-// An incident that begins and ends again and again, with real Kafka and Redis: a few messages, one that says that it flaps, and in the end how it stands.
+// An incident that begins and ends again and again, with real Kafka and Redis: a few messages, one
+// that says that it flaps, and in the end how it stands.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';

@@ -1,4 +1,5 @@
-// Receivers that are renamed, removed or come back while deliveries wait for them: what waits reaches somebody, or is seen to have failed.
+// Receivers that are renamed, removed or come back while deliveries wait for them: what waits
+// reaches somebody, or is seen to have failed.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// What is asked of a group, on a real Redis: done with what its messages listed by then, and with nothing that later ones will list.
+// What is asked of a group, on a real Redis: done with what its messages listed by then, and with
+// nothing that later ones will list.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { executeGroupCommand } from '../../services/notifier/commands/execute-group-command.ts';

@@ -1,4 +1,5 @@
-// Groups on a real Redis, crash by crash: what was written down and not queued is queued later, what changes meanwhile is not lost.
+// Groups on a real Redis, crash by crash: what was written down and not queued is queued later,
+// what changes meanwhile is not lost.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Delivery, GroupChange } from '../../services/notifier/delivery/plan.ts';

@@ -1,4 +1,5 @@
-// What is sent about a group whose incidents have begun anew in Redis and have not joined it again yet: the moment between an incident's change and its outbox.
+// What is sent about a group whose incidents have begun anew in Redis and have not joined it again
+// yet: the moment between an incident's change and its outbox.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createSuppressionCheck } from '../../services/notifier/delivery/suppression-check.ts';

@@ -1,4 +1,5 @@
-// Groups with real Kafka and Redis: a storm is one digest, timers outlive a kill, a wiped Redis repeats nothing, the end leaves at once.
+// Groups with real Kafka and Redis: a storm is one digest, timers outlive a kill, a wiped Redis
+// repeats nothing, the end leaves at once.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../../shared/contracts/enriched-event.ts';
@@ -152,7 +153,8 @@ test('Redis wiped: nothing is repeated, growth is notified, and the end leaves a
 
 test('Redis wiped before the end of a group was notified: it is notified', async (t) => {
   const webhook = await startWebhookServer(t);
-  // A wait, because the alerts lie in several partitions: who comes after the first digest would be notified in an hour.
+  // A wait, because the alerts lie in several partitions: who comes after the first digest would be
+  // notified in an hour.
   const notifier = await startNotifier(t, [hook(webhook)], grouped({ group_wait: '5s', group_interval: '1h' }));
   const names = hosts(3);
   await notifier.kafka.producer.send(names.map((host) => anAlertRecord({ host })));

@@ -1,4 +1,5 @@
-// A sender that invents hosts: its incidents are limited, what exceeds is one incident, and others are notified as ever.
+// A sender that invents hosts: its incidents are limited, what exceeds is one incident, and others
+// are notified as ever.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';

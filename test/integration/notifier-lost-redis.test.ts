@@ -1,4 +1,5 @@
-// Redis is lost between a change and the emptying of its outbox: nobody else knows of the change, so the stage has to make it again.
+// Redis is lost between a change and the emptying of its outbox: nobody else knows of the change,
+// so the stage has to make it again.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createCommandsStage } from '../../services/notifier/commands/commands-stage.ts';

@@ -1,4 +1,5 @@
-// What a crash or a wiped Redis leaves half done, on real Kafka and Redis: evidence that nobody applied, silences that are not there yet.
+// What a crash or a wiped Redis leaves half done, on real Kafka and Redis: evidence that nobody
+// applied, silences that are not there yet.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { keysOf } from '../../services/notifier/redis/keys.ts';

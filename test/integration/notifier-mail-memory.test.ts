@@ -1,4 +1,5 @@
-// A mail that only some of its recipients take, with real Kafka and Redis: who has it does not get it again, whoever sends it next.
+// A mail that only some of its recipients take, with real Kafka and Redis: who has it does not get
+// it again, whoever sends it next.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anAlertRecord } from '../support/alerts.ts';

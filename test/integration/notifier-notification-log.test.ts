@@ -1,4 +1,5 @@
-// The notification log on a real Redis: one sender at a time, what is uncertain is known by its revision, what was sent is not sent again.
+// The notification log on a real Redis: one sender at a time, what is uncertain is known by its
+// revision, what was sent is not sent again.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createSlackChannel } from '../../services/notifier/channels/slack/slack.ts';

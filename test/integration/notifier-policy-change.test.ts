@@ -1,4 +1,5 @@
-// The configuration changed while new incidents were on their way to their groups: each is notified, and nobody twice. On real Kafka and Redis.
+// The configuration changed while new incidents were on their way to their groups: each is
+// notified, and nobody twice. On real Kafka and Redis.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { groupOf } from '../../services/notifier/policy/group.ts';
@@ -19,7 +20,10 @@ function routed(group_by: readonly string[]) {
   return { receiver: 'hook', group_by, group_wait: '1s', group_interval: '1s' };
 }
 
-/** The components of a notifier that is killed before what it committed reached Kafka and the groups. */
+/**
+ * The components of a notifier that is killed before what it committed reached Kafka and the
+ * groups.
+ */
 function cutShort(components: NotifierComponents): NotifierComponents {
   return { ...components, relay: { flush: async () => await Promise.resolve() } };
 }
@@ -30,7 +34,10 @@ async function takeAlerts(components: NotifierComponents, hosts: readonly string
   assert.ok((await stage.handle(alerts, signal, { mayRepeat: false })).every(({ kind }) => kind === 'emit'));
 }
 
-/** What a group of these components' policy has of an incident: undefined when it is no member, '' when it was not notified. */
+/**
+ * What a group of these components' policy has of an incident: undefined when it is no member, ''
+ * when it was not notified.
+ */
 async function markOf({ components }: TestComponents, host: string): Promise<string | undefined> {
   const { store, policy, groups } = components;
   const { incidentId } = anAlert({ host });

@@ -1,4 +1,5 @@
-// The probe with real Kafka and Redis and ports of this machine: it clears what the declared service serves again, accepts no other answer, and connects to no other network.
+// The probe with real Kafka and Redis and ports of this machine: it clears what the declared
+// service serves again, accepts no other answer, and connects to no other network.
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';

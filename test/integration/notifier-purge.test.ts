@@ -1,4 +1,5 @@
-// Purger on real Kafka and Redis: Redis is as small as before, Kafka has a tombstone that every reader passes over, and what begins anew goes on above.
+// Purger on real Kafka and Redis: Redis is as small as before, Kafka has a tombstone that every
+// reader passes over, and what begins anew goes on above.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createPurger } from '../../services/notifier/incidents/purge.ts';

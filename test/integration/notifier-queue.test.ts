@@ -1,4 +1,5 @@
-// The queues on a real Redis: pauses are never cut short, the oldest delivery is found, and a receiver's messages of a minute are counted.
+// The queues on a real Redis: pauses are never cut short, the oldest delivery is found, and a
+// receiver's messages of a minute are counted.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { Queue } from 'bullmq';

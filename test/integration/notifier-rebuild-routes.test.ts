@@ -1,4 +1,5 @@
-// Redis is lost and the routes were changed meanwhile: who was notified of an incident, in a group or by itself, is not notified of it again, but of its end.
+// Redis is lost and the routes were changed meanwhile: who was notified of an incident, in a group
+// or by itself, is not notified of it again, but of its end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';

@@ -1,4 +1,5 @@
-// Redis is rebuilt from Kafka: what happens to it meanwhile, and who else wants to rebuild it. On real Kafka and Redis.
+// Redis is rebuilt from Kafka: what happens to it meanwhile, and who else wants to rebuild it. On
+// real Kafka and Redis.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';

@@ -1,4 +1,5 @@
-// Redis fails over without a word, refuses writes or changes its password while the notifier runs: it finds the primary, stays alive and says what is missing.
+// Redis fails over without a word, refuses writes or changes its password while the notifier runs:
+// it finds the primary, stays alive and says what is missing.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';

@@ -1,4 +1,5 @@
-// Where Redis may be: behind Sentinels, which say where the primary is, and behind TLS with an authority and client certificates of its own.
+// Where Redis may be: behind Sentinels, which say where the primary is, and behind TLS with an
+// authority and client certificates of its own.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// A Redis that cannot serve ends the start with the reason and what to do about it; the user that docs/redis.md describes is enough.
+// A Redis that cannot serve ends the start with the reason and what to do about it; the user that
+// docs/redis.md describes is enough.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -40,7 +41,10 @@ async function addUser(address: string, name: string, rules: readonly string[]):
   });
 }
 
-/** Runs the notifier until it ends by itself, within a minute; it gets no further than Redis, so that it needs no Kafka. */
+/**
+ * Runs the notifier until it ends by itself, within a minute; it gets no further than Redis, so
+ * that it needs no Kafka.
+ */
 async function runNotifier(
   t: TestContext,
   url: string,

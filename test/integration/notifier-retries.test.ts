@@ -1,4 +1,5 @@
-// How long and how often a delivery is tried again, with real Kafka and Redis: no hot loop, no end before somebody could correct it, but an end.
+// How long and how often a delivery is tried again, with real Kafka and Redis: no hot loop, no end
+// before somebody could correct it, but an end.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EntryFields } from '../../shared/contracts/activity.ts';

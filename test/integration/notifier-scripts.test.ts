@@ -1,4 +1,5 @@
-// The scripts on a real Redis: all compile, lists and values arrive under their names, and a Redis that lost a script gets its text again.
+// The scripts on a real Redis: all compile, lists and values arrive under their names, and a Redis
+// that lost a script gets its text again.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Slack's messages over an incident's and a group's life, with real Kafka and Redis: what its buttons ask is done, and what changes is edited in place.
+// Slack's messages over an incident's and a group's life, with real Kafka and Redis: what its
+// buttons ask is done, and what changes is edited in place.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { clicksIn } from '../../services/console/slack/interaction.ts';
@@ -50,7 +51,9 @@ async function untilPaid(t: TestContext, { redis: { url, keyPrefix } }: TestNoti
   );
 }
 
-/** An incident that comes before the end of the group joins it, and waits for its group_interval. */
+/**
+ * An incident that comes before the end of the group joins it, and waits for its group_interval.
+ */
 async function untilEnded(t: TestContext, { redis: { url, keyPrefix } }: TestNotifier, groupId: string): Promise<void> {
   const client = openRedis(t, { url, keyPrefix });
   const key = keysOf(keyPrefix).group(groupId);

@@ -1,4 +1,5 @@
-// The notifier's stages keep to the contract of all stages (test/contract/stage.test.ts), on real Redis and Kafka. One without a suite does not compile.
+// The notifier's stages keep to the contract of all stages (test/contract/stage.test.ts), on real
+// Redis and Kafka. One without a suite does not compile.
 import type { TestContext } from 'node:test';
 import { createCommandsStage } from '../../services/notifier/commands/commands-stage.ts';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';

@@ -1,4 +1,5 @@
-// What people and evidence do to incidents, with real Kafka and Redis: commands, silences, inhibition, clearing, escalation, receivers that fail.
+// What people and evidence do to incidents, with real Kafka and Redis: commands, silences,
+// inhibition, clearing, escalation, receivers that fail.
 import assert from 'node:assert/strict';
 import { anId } from '../support/ids.ts';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// The notifier with real Kafka and Redis and receivers that speak real HTTP: once for each fault, whatever dies, hangs or throttles.
+// The notifier with real Kafka and Redis and receivers that speak real HTTP: once for each fault,
+// whatever dies, hangs or throttles.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AT_ONCE } from '../support/at-once.ts';

@@ -1,4 +1,5 @@
-// `foghorn notify preview ID`: an incident as the indexer wrote it to Elasticsearch, shown as it would be notified.
+// `foghorn notify preview ID`: an incident as the indexer wrote it to Elasticsearch, shown as it
+// would be notified.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

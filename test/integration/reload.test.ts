@@ -1,4 +1,5 @@
-// Settings read anew in mid-run: no incident changes by it, no message repeats, none is lost; settings that cannot be used are refused and reported.
+// Settings read anew in mid-run: no incident changes by it, no message repeats, none is lost;
+// settings that cannot be used are refused and reported.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// `foghorn setup elasticsearch` on a real server that lacks what comes with a licence: said, not failed on; once makes, twice changes nothing, older is brought up.
+// `foghorn setup elasticsearch` on a real server that lacks what comes with a licence: said, not
+// failed on; once makes, twice changes nothing, older is brought up.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Which room may import what. `npm run lint:rules` makes the linter's rules of it, because `overrides` replace a rule's options instead of adding to them.
+// Which room may import what. `npm run lint:rules` makes the linter's rules of it, because
+// `overrides` replace a rule's options instead of adding to them.
 
 /** Imports that a room must not make: globs, and the sentence that the linter shows. */
 interface Forbidden {

@@ -1,4 +1,5 @@
-// Gives Node the mutant in the place of the file: `node --import` this, with MUTATED_URL and MUTANT_FILE in the environment. No file is changed.
+// Gives Node the mutant in the place of the file: `node --import` this, with MUTATED_URL and
+// MUTANT_FILE in the environment. No file is changed.
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { afterEach } from 'node:test';

@@ -1,4 +1,5 @@
-// The mutants of a compiled file: one operator, condition, boolean, number or word changed at a time.
+// The mutants of a compiled file: one operator, condition, boolean, number or word changed at a
+// time.
 import { type AnyNode, parse } from 'acorn';
 
 /** One change of the compiled text. */

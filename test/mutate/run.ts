@@ -1,5 +1,6 @@
-// `npm run mutate -- PATH…`: changes one thing at a time in the files under the paths and runs the unit tests that import the file, by themselves or by their support. A mutant that no test
-// notices survives and is printed; some are harmless, the others ask for a test.
+// `npm run mutate -- PATH…`: changes one thing at a time in the files under the paths and runs the
+// unit tests that import the file, by themselves or by their support. A mutant that no test notices
+// survives and is printed; some are harmless, the others ask for a test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
@@ -59,7 +60,9 @@ function sourcesUnder(path: string): readonly string[] {
     .sort();
 }
 
-/** Compiled unit test → the compiled files that it imports, itself or by what it imports of `test`. */
+/**
+ * Compiled unit test → the compiled files that it imports, itself or by what it imports of `test`.
+ */
 function unitTests(): ReadonlyMap<string, ReadonlySet<string>> {
   const root = packagePath('dist', 'test', 'unit');
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' })

@@ -1,4 +1,5 @@
-// A table in a picture: columns as wide as what they hold, long texts in several lines, only whole rows.
+// A table in a picture: columns as wide as what they hold, long texts in several lines, only whole
+// rows.
 import { type Style, text, wrapped } from './draw-text.ts';
 
 /** Where it is drawn. */
@@ -55,7 +56,10 @@ export function drawRows(columns: readonly Column[], rows: readonly (readonly st
   return drawn.join('');
 }
 
-/** Each column gets its longest word; what is left is shared by how much more each asks for, up to a bound. */
+/**
+ * Each column gets its longest word; what is left is shared by how much more each asks for, up to a
+ * bound.
+ */
 function widthsOf(columns: readonly Column[], rows: readonly (readonly string[])[], whole: number): readonly number[] {
   const columnsOf = (most: (texts: readonly string[]) => number): readonly number[] =>
     columns.map(({ head }, at) => {

@@ -19,7 +19,9 @@ export function cut(value: string, characters: number): string {
   return value.length <= characters ? value : `${value.slice(0, Math.max(1, characters - 1))}…`;
 }
 
-/** A text in lines of so many characters, broken between words; what is beyond the last line is cut. */
+/**
+ * A text in lines of so many characters, broken between words; what is beyond the last line is cut.
+ */
 export function wrapped(value: string, characters: number, maxLines: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

@@ -1,4 +1,5 @@
-// A dashboard as a picture for the documentation: its layout, and in each panel what its own query answered.
+// A dashboard as a picture for the documentation: its layout, and in each panel what its own query
+// answered.
 import { shortTitle } from '../../deploy/dashboards/kibana/dashboard-object.ts';
 import { type Box, drawRows } from './draw-table.ts';
 import { cut, escape, text } from './draw-text.ts';
@@ -23,14 +24,20 @@ const LINK = '#0b64dd';
 const DAY_MS = 86_400_000;
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/u;
 
-/** What the queries of a dashboard answered, asked for in `range`: rows by the panel's id, and the first rows of its lists by theirs. */
+/**
+ * What the queries of a dashboard answered, asked for in `range`: rows by the panel's id, and the
+ * first rows of its lists by theirs.
+ */
 export interface Answers {
   readonly range: Range;
   readonly panels: ReadonlyMap<string, readonly Row[]>;
   readonly lists: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
-/** The picture as SVG: 1,200 pixels wide, as high as the dashboard. `all` are the dashboards that it links to. */
+/**
+ * The picture as SVG: 1,200 pixels wide, as high as the dashboard. `all` are the dashboards that it
+ * links to.
+ */
 export function drawDashboard(
   { title, panels, lists }: Dashboard,
   all: readonly Dashboard[],
@@ -170,7 +177,10 @@ function drawLines({ panel, rows, range, box }: Body): string {
   );
 }
 
-/** Every step of the range, empty ones too, and whatever lies outside of it; of bars with a width of their own those that were found. */
+/**
+ * Every step of the range, empty ones too, and whatever lies outside of it; of bars with a width of
+ * their own those that were found.
+ */
 function timesOf({ buckets }: Panel, rows: readonly Row[], { fromMs, toMs, stepMs }: Range): readonly number[] {
   const x = buckets.at(-1);
   const hasOwnWidth = x?.kind === 'time' && x.every !== undefined;

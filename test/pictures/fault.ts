@@ -1,4 +1,5 @@
-// One made-up fault of the pictures' fleet: its events, its incident with the catalogue's remedy, and what was done about it.
+// One made-up fault of the pictures' fleet: its events, its incident with the catalogue's remedy,
+// and what was done about it.
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { renderRemediation } from '../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../shared/catalog/schema.ts';

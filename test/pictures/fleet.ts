@@ -1,4 +1,5 @@
-// A made-up day of a fleet, for pictures: the same at each run. Synthetic throughout, but for the catalogue's own words.
+// A made-up day of a fleet, for pictures: the same at each run. Synthetic throughout, but for the
+// catalogue's own words.
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { incidentDocument } from '../../services/indexer/incident-document.ts';
 import { type Random, randomOf } from '../fuzz/mutate.ts';

@@ -1,4 +1,5 @@
-// `npm run kibana:pictures`, with ELASTICSEARCH_URL set: draws each dashboard into docs/pictures, from the panels' own queries over a made-up day.
+// `npm run kibana:pictures`, with ELASTICSEARCH_URL set: draws each dashboard into docs/pictures,
+// from the panels' own queries over a made-up day.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { drawDashboard } from './draw.ts';

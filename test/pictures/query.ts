@@ -1,4 +1,5 @@
-// A panel as the search that Kibana makes of it: aggregations over the same fields with the same conditions.
+// A panel as the search that Kibana makes of it: aggregations over the same fields with the same
+// conditions.
 import {
   type Bucket,
   type Condition,
@@ -123,7 +124,10 @@ function plainAggregation(measure: Measure): Json | undefined {
   return measure.kind === 'unique' ? { cardinality: { field } } : { [measure.kind]: { field } };
 }
 
-/** One row of an answer: the names of its buckets, then the measures; a measure without documents is undefined. */
+/**
+ * One row of an answer: the names of its buckets, then the measures; a measure without documents is
+ * undefined.
+ */
 export interface Row {
   readonly names: readonly (string | number)[];
   readonly values: readonly (string | number | undefined)[];

@@ -1,4 +1,5 @@
-// A panel's rows with those that Kibana asks for in a second request: what is beyond the size of a table whose rows add up.
+// A panel's rows with those that Kibana asks for in a second request: what is beyond the size of a
+// table whose rows add up.
 import type { Bucket, Condition, Panel } from '../../deploy/dashboards/kibana/panel.ts';
 import {
   type Aggregation,
@@ -28,7 +29,10 @@ export async function wholeRows(panel: Panel, range: Range, ask: Ask): Promise<r
   return rows;
 }
 
-/** Documents that are in no bucket: below which names, how they are found, and what splits them further. */
+/**
+ * Documents that are in no bucket: below which names, how they are found, and what splits them
+ * further.
+ */
 interface Beyond {
   readonly names: readonly (string | number)[];
   readonly where: readonly Condition[];

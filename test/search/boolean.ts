@@ -1,4 +1,5 @@
-// What KQL, Lucene and EQL have in common: and, or, not and parentheses around whatever each of them compares; and the signs of ranges.
+// What KQL, Lucene and EQL have in common: and, or, not and parentheses around whatever each of
+// them compares; and the signs of ranges.
 import { anyOf, type Expression } from './expression.ts';
 import { NotExpressed, type Tokens } from './tokens.ts';
 

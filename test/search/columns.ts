@@ -1,4 +1,5 @@
-// Documents by field, for a plain scan: every value as text, with the numbers of the documents that have it.
+// Documents by field, for a plain scan: every value as text, with the numbers of the documents that
+// have it.
 
 /** One value and its documents. */
 export interface Cell {
@@ -15,7 +16,10 @@ export interface Columns {
 type Json = Readonly<Record<string, unknown>>;
 type Growing = Map<string, Map<string, number[]>>;
 
-/** Takes documents apart. What lies below an object is under its dotted path; lists are their values. */
+/**
+ * Takes documents apart. What lies below an object is under its dotted path; lists are their
+ * values.
+ */
 export function columnsOf(documents: readonly Json[]): Columns {
   const columns: Growing = new Map();
   for (const [document, json] of documents.entries()) addObject(columns, document, '', json);

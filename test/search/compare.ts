@@ -1,5 +1,6 @@
-// `npm run search:compare -- RULES`: what Elasticsearch finds for detection rules beside what a plain scan of the same documents
-// finds. WINDOWS_EVENTS_DATA names the real events, ELASTICSEARCH_URL a server; RULES is a folder with rules (`rules.ts`).
+// `npm run search:compare -- RULES`: what Elasticsearch finds for detection rules beside what a
+// plain scan of the same documents finds. WINDOWS_EVENTS_DATA names the real events,
+// ELASTICSEARCH_URL a server; RULES is a folder with rules (`rules.ts`).
 import { randomBytes } from 'node:crypto';
 import { bulkBody } from '../../services/indexer/bulk-request.ts';
 import { installTemplates } from '../../services/indexer/template-installer.ts';

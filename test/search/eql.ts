@@ -1,4 +1,5 @@
-// The conditions of an EQL query, each event of a sequence one of its own. Syntax: https://www.elastic.co/docs/reference/query-languages/eql/eql-syntax.
+// The conditions of an EQL query, each event of a sequence one of its own. Syntax:
+// https://www.elastic.co/docs/reference/query-languages/eql/eql-syntax.
 import { RANGES, readOr } from './boolean.ts';
 import { anyOf, type Expression, isOrLike, test } from './expression.ts';
 import { NotExpressed, type Tokens, tokensOf } from './tokens.ts';
@@ -11,7 +12,9 @@ const PATTERNS = {
   sign: /==|!=|<=|>=|[<>:()[\],|~=+*/-]/uy,
 };
 
-/** What each event that it names has to be. Throws NotExpressed for what is not asked of one event. */
+/**
+ * What each event that it names has to be. Throws NotExpressed for what is not asked of one event.
+ */
 export function readEql(query: string): readonly Expression[] {
   const tokens = tokensOf(query, PATTERNS);
   if (tokens.takeIf('sequence', 'sample') === undefined) return [readEvent(tokens)];
@@ -74,7 +77,9 @@ const CALLS: Readonly<Record<string, (text: string) => string>> = {
   stringcontains: (text) => `*${literal(text)}*`,
 };
 
-/** Functions that ask for a part of one field; others compute, which Elasticsearch does by script. */
+/**
+ * Functions that ask for a part of one field; others compute, which Elasticsearch does by script.
+ */
 function readCall(tokens: Tokens, given: string): Expression {
   const name = given.toLowerCase().replace('~', '');
   const pattern = CALLS[name];

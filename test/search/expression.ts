@@ -1,7 +1,11 @@
-// What a search asks for, whatever language it was written in: as Elasticsearch's Query DSL, and held against documents by a plain scan.
+// What a search asks for, whatever language it was written in: as Elasticsearch's Query DSL, and
+// held against documents by a plain scan.
 import type { Columns } from './columns.ts';
 
-/** A condition on one field. `like` is a pattern of `*`, `?` and `\` before what is meant as it stands. */
+/**
+ * A condition on one field. `like` is a pattern of `*`, `?` and `\` before what is meant as it
+ * stands.
+ */
 export interface Test {
   readonly kind: 'test';
   readonly field: string;

@@ -1,4 +1,5 @@
-// Kibana's query language as far as Elastic's rules use it. https://www.elastic.co/docs/reference/query-languages/kql.
+// Kibana's query language as far as Elastic's rules use it.
+// https://www.elastic.co/docs/reference/query-languages/kql.
 import { RANGES, readNot, readWhole } from './boolean.ts';
 import { type Expression, isOrLike, test } from './expression.ts';
 import { NotExpressed, type Tokens, tokensOf } from './tokens.ts';

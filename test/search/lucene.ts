@@ -1,4 +1,5 @@
-// Lucene's query syntax as far as pySigma writes it. https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-query-string-query.
+// Lucene's query syntax as far as pySigma writes it.
+// https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-query-string-query.
 import { RANGES, readNot, readWhole } from './boolean.ts';
 import { type Expression, isOrLike, test } from './expression.ts';
 import { NotExpressed, type Tokens, tokensOf } from './tokens.ts';

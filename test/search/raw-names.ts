@@ -1,5 +1,6 @@
-// The names in Windows' own event data for the fields of ECS that pySigma's pipeline `ecs_windows` puts in their place: the
-// way back, because an event that no module of Winlogbeat has worked on has the former. By the rule's category.
+// The names in Windows' own event data for the fields of ECS that pySigma's pipeline `ecs_windows`
+// puts in their place: the way back, because an event that no module of Winlogbeat has worked on
+// has the former. By the rule's category.
 import { type Expression, mapTests, type Test, test } from './expression.ts';
 
 const DATA = 'winlog.event_data.';

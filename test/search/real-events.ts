@@ -1,4 +1,5 @@
-// Real events on the product's own way: read, enriched, as the documents that the indexer would write.
+// Real events on the product's own way: read, enriched, as the documents that the indexer would
+// write.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';

@@ -1,5 +1,6 @@
-// Detection rules from a folder: Elastic's (`rules/windows/*.toml`, in EQL or KQL) and Sigma's as pySigma renders them to
-// Lucene and EQL (`windows__<category>__…__<rule>.lucene`, `.eql`). Their licences keep them out of this repository.
+// Detection rules from a folder: Elastic's (`rules/windows/*.toml`, in EQL or KQL) and Sigma's as
+// pySigma renders them to Lucene and EQL (`windows__<category>__…__<rule>.lucene`, `.eql`). Their
+// licences keep them out of this repository.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readEql } from './eql.ts';

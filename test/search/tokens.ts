@@ -1,6 +1,9 @@
 // A text as tokens, one after the other, for the small readers of query languages.
 
-/** What a reader throws where a text asks for more than it knows; the rule is then left out, with this reason. */
+/**
+ * What a reader throws where a text asks for more than it knows; the rule is then left out, with
+ * this reason.
+ */
 export class NotExpressed extends Error {}
 
 /** A kind of token and the pattern (sticky) that finds it. */

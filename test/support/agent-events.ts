@@ -1,4 +1,5 @@
-// One event each as the agents write it, and ones made to spoil the mapping for them. All made up; the shapes are the agents' own.
+// One event each as the agents write it, and ones made to spoil the mapping for them. All made up;
+// the shapes are the agents' own.
 import { MALICE_NAMES, hostileDocument } from './hostile-documents.ts';
 
 const TIME = '2026-11-20T09:00:01.250Z';
@@ -137,7 +138,10 @@ export const AGENT_EVENTS: Readonly<Record<string, string>> = {
   eventXml: XML,
 };
 
-/** By what is wrong: texts where objects are expected and the other way round, names that no index has, too many, too deep. */
+/**
+ * By what is wrong: texts where objects are expected and the other way round, names that no index
+ * has, too many, too deep.
+ */
 export const HOSTILE_EVENTS: Readonly<Record<string, string>> = {
   textsForObjects: beat(
     Object.fromEntries(

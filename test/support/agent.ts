@@ -1,4 +1,5 @@
-// An agent as it should be: sends made-up events to the collector again and again until it has said that it has them.
+// An agent as it should be: sends made-up events to the collector again and again until it has said
+// that it has them.
 import assert from 'node:assert/strict';
 import type { MadeEvent } from './events.ts';
 import { until } from './until.ts';
@@ -11,7 +12,10 @@ interface Answer {
   readonly rejected: number;
 }
 
-/** Sends events, several requests side by side, each until it is taken, at most `limitMs`. Asserts that every event of a request was accepted. */
+/**
+ * Sends events, several requests side by side, each until it is taken, at most `limitMs`. Asserts
+ * that every event of a request was accepted.
+ */
 export async function sendAll(url: string, events: readonly MadeEvent[], limitMs: number): Promise<void> {
   const requests = requestsOf(events);
   const send = async (): Promise<void> => {

@@ -1,4 +1,5 @@
-// The route for tests and benchmarks that count messages: every incident by itself, at once and once, and no storm guard.
+// The route for tests and benchmarks that count messages: every incident by itself, at once and
+// once, and no storm guard.
 
 /** As settings; receivers are added. */
 export const AT_ONCE_ROUTE = { group_by: ['...'], group_wait: '0s', repeat_interval: '0s' } as const;

@@ -1,4 +1,5 @@
-// Certificates for tests, good until 2126: an authority and what it signed, and another authority that signed none of it. Made with openssl; the keys guard nothing.
+// Certificates for tests, good until 2126: an authority and what it signed, and another authority
+// that signed none of it. Made with openssl; the keys guard nothing.
 
 /** The authority. */
 export const CA_CERTIFICATE = `-----BEGIN CERTIFICATE-----

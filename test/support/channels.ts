@@ -1,4 +1,5 @@
-// Every kind of channel with a receiver that can be made to fail, for the tests that all of them have to pass.
+// Every kind of channel with a receiver that can be made to fail, for the tests that all of them
+// have to pass.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -19,8 +20,8 @@ import { type SmtpBehaviour, startFakeSmtp } from './fake-smtp.ts';
 import { type Behaviour, startWebhookServer, type Thanks, type WebhookDelivery } from './webhook-server.ts';
 
 /**
- * What a receiver may do: ask for less for three seconds, fail, never answer, take and hang up, take and answer half, be something else that answers
- * politely, refuse for good, not be there.
+ * What a receiver may do: ask for less for three seconds, fail, never answer, take and hang up,
+ * take and answer half, be something else that answers politely, refuse for good, not be there.
  */
 export const CHANNEL_FAULTS = [
   'throttle',
@@ -39,7 +40,9 @@ export type ChannelFault = (typeof CHANNEL_FAULTS)[number];
 /** A channel and its receiver. */
 export interface ChannelSubject {
   readonly channel: Channel;
-  /** Each fault that cannot happen to this kind, with the reason; every other one is made to happen. */
+  /**
+   * Each fault that cannot happen to this kind, with the reason; every other one is made to happen.
+   */
   readonly impossible: Partial<Readonly<Record<ChannelFault, string>>>;
   behave(fault: ChannelFault | 'none'): Promise<void> | void;
   /** How many messages with this id arrived; repeats that the receiver recognises count once. */
@@ -131,7 +134,9 @@ export const CHANNELS: Readonly<Record<Kind, Open>> = {
 
 interface HttpSubject {
   readonly thanks: Thanks;
-  /** The receiver recognises a repeat: by an idempotency key, a dedup key, the labels of an alert. */
+  /**
+   * The receiver recognises a repeat: by an idempotency key, a dedup key, the labels of an alert.
+   */
   readonly isRepeatHarmless?: boolean;
   readonly impossible?: ChannelSubject['impossible'];
   create(url: string): Channel;
@@ -150,7 +155,8 @@ function overHttp({ thanks, create, isRepeatHarmless = false, impossible = {} }:
     let begun = 0;
     let last = '';
     return {
-      // The deliveries are distinguished by their order: not every kind has the delivery's id in its body.
+      // The deliveries are distinguished by their order: not every kind has the delivery's id in
+      // its body.
       channel: {
         ...channel,
         send: async (rendered, signal) => {
@@ -173,7 +179,10 @@ function overHttp({ thanks, create, isRepeatHarmless = false, impossible = {} }:
   };
 }
 
-/** What a receiver would know a repeat by: the idempotency key, else PagerDuty's key, else the labels of an alert. */
+/**
+ * What a receiver would know a repeat by: the idempotency key, else PagerDuty's key, else the
+ * labels of an alert.
+ */
 function keyOf({ idempotencyKey, text }: WebhookDelivery): string {
   if (idempotencyKey !== 'undefined') return idempotencyKey;
   const body = JSON.parse(text) as { readonly dedup_key?: string } | readonly { readonly labels: object }[];

@@ -1,4 +1,5 @@
-// Writers of Snappy and LZ4 that choose at random among the forms that a writer may choose among (test/unit/shared/kafka/round-trips.test.ts).
+// Writers of Snappy and LZ4 that choose at random among the forms that a writer may choose among
+// (test/unit/shared/kafka/round-trips.test.ts).
 import type { Random } from '../fuzz/mutate.ts';
 
 /** Random bytes. */
@@ -14,7 +15,9 @@ export function unsignedVarint(value: number | bigint): number[] {
   return [...bytes, Number(left)];
 }
 
-/** Where the bytes from `at` on stood before, and for how long: the longest of some random tries. */
+/**
+ * Where the bytes from `at` on stood before, and for how long: the longest of some random tries.
+ */
 function matchAt(bytes: Buffer, at: number, random: Random): { readonly distance: number; readonly length: number } {
   let best = { distance: 0, length: 0 };
   if (at === 0) return best;
@@ -76,7 +79,10 @@ function snappyBlock(bytes: Buffer, random: Random): Buffer {
 
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]);
 
-/** Snappy as librdkafka writes it, or as the Java client does: in blocks, maybe of streams that were joined. */
+/**
+ * Snappy as librdkafka writes it, or as the Java client does: in blocks, maybe of streams that were
+ * joined.
+ */
 export function snappy(bytes: Buffer, random: Random): Buffer {
   if (random(2) === 0) return snappyBlock(bytes, random);
   const parts: Buffer[] = [XERIAL];

@@ -6,7 +6,10 @@ import { declareConsoleMetrics } from '../../services/console/metrics.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { quietLog } from './log.ts';
 
-/** What an API is made of: the settings of `console.http` with `own` beside the defaults, and a free port. */
+/**
+ * What an API is made of: the settings of `console.http` with `own` beside the defaults, and a free
+ * port.
+ */
 export function apiParts(own: Readonly<Record<string, unknown>> = {}) {
   const settings = consoleSchema.parse({ console: { http: { port: 0, ...own } } }).console.http;
   return { settings, metrics: declareConsoleMetrics(createRegistry('console')), log: quietLog };

@@ -1,4 +1,5 @@
-// A console on a test's own corners of Kafka and Elasticsearch, inside the test's process, and a way to ask it.
+// A console on a test's own corners of Kafka and Elasticsearch, inside the test's process, and a
+// way to ask it.
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import { consoleSchema } from '../../services/console/config.ts';

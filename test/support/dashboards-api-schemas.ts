@@ -1,8 +1,13 @@
-// What Kibana's Dashboards API takes, written down strictly for the parts that we use: whatever is not named here is refused, as the API refuses it.
-// Facts: the OpenAPI at https://github.com/elastic/dashboards-api-spec (openapi/kibana-openapi.yaml), its components kbn-dashboard-data,
-// kbn-dashboard-panel-grid, kbn-dashboard-panel-type-{links,discover_session,vis}, kbn-link-*, kbn-data-view-reference-schema, metricNoESQLByValuePanel,
-// metric{Primary,Secondary,Breakdown}*, datatableNoESQLByValuePanel, dateHistogramOperation, kbn-es-query-server-timeRangeSchema, datatable{Metric,Row}*, datatableStyling, xyChartNoESQLByValuePanel, xyLayerNoESQL,
-// xyLegendOutsideVertical, vis_api_xy_axis_config, termsRankByMetric, filterSimple, filterWithLabel, durationFormat.
+// What Kibana's Dashboards API takes, written down strictly for the parts that we use: whatever is
+// not named here is refused, as the API refuses it. Facts: the OpenAPI at
+// https://github.com/elastic/dashboards-api-spec (openapi/kibana-openapi.yaml), its components
+// kbn-dashboard-data, kbn-dashboard-panel-grid,
+// kbn-dashboard-panel-type-{links,discover_session,vis}, kbn-link-*,
+// kbn-data-view-reference-schema, metricNoESQLByValuePanel, metric{Primary,Secondary,Breakdown}*,
+// datatableNoESQLByValuePanel, dateHistogramOperation, kbn-es-query-server-timeRangeSchema,
+// datatable{Metric,Row}*, datatableStyling, xyChartNoESQLByValuePanel, xyLayerNoESQL,
+// xyLegendOutsideVertical, vis_api_xy_axis_config, termsRankByMetric, filterSimple,
+// filterWithLabel, durationFormat.
 import { z } from 'zod';
 
 const query = z.strictObject({ expression: z.string(), language: z.literal('kql') });

@@ -1,10 +1,14 @@
-// Where real events lie, for checks that only run where somebody put them: beside the checkout, or where WINDOWS_EVENTS_DATA says.
+// Where real events lie, for checks that only run where somebody put them: beside the checkout, or
+// where WINDOWS_EVENTS_DATA says.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 
-/** The folder, or undefined where there is none; a test that wants it is then skipped with `NO_DATA`. */
+/**
+ * The folder, or undefined where there is none; a test that wants it is then skipped with
+ * `NO_DATA`.
+ */
 export function dataFolder(): string | undefined {
   const folder = process.env['WINDOWS_EVENTS_DATA'] ?? resolve(packagePath(), '..', 'shared', 'data');
   return existsSync(join(folder, 'MANIFEST.json')) ? folder : undefined;

@@ -1,4 +1,5 @@
-// All metrics that are declared anywhere, with their labels: what rules, dashboards and pages may name.
+// All metrics that are declared anywhere, with their labels: what rules, dashboards and pages may
+// name.
 import { declareCollectorMetrics } from '../../services/collector/metrics.ts';
 import { declareConsoleMetrics } from '../../services/console/metrics.ts';
 import { declareEnricherMetrics } from '../../services/enricher/metrics.ts';
@@ -18,7 +19,9 @@ const TABLES: readonly ((registry: Registry) => unknown)[] = [
   (registry) => declareMetrics(registry, RELOAD_METRICS),
 ];
 
-/** Name → labels of our own metrics; of a histogram its series `_bucket`, `_sum` and `_count` too. */
+/**
+ * Name → labels of our own metrics; of a histogram its series `_bucket`, `_sum` and `_count` too.
+ */
 export async function declaredMetrics(): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const found = new Map<string, ReadonlySet<string>>();
   for (const declare of TABLES) {

@@ -1,4 +1,5 @@
-// One event in every form that Foghorn reads, written by hand after each sender's own documentation. Synthetic.
+// One event in every form that Foghorn reads, written by hand after each sender's own
+// documentation. Synthetic.
 
 /** The parts of an event, as a machine has them. */
 export interface EventParts {
@@ -156,7 +157,8 @@ export const DIALECTS: readonly Dialect[] = [
       const { winlog, ...rest } = JSON.parse(winlogbeatOf(event, { version: '9.1.0' })) as Record<string, object>;
       return JSON.stringify({
         ...rest,
-        // As the agent's inputs add it; Elasticsearch holds it against the stream that a document goes to.
+        // As the agent's inputs add it; Elasticsearch holds it against the stream that a document
+        // goes to.
         data_stream: { type: 'logs', dataset: 'system.system', namespace: 'default' },
         ...Object.fromEntries(Object.entries(winlog ?? {}).map(([name, value]) => [`winlog.${name}`, value])),
       });

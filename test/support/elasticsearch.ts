@@ -1,4 +1,5 @@
-// A test's own corner of the real Elasticsearch: random names, looking into them after a refresh, removed at the end where the server can.
+// A test's own corner of the real Elasticsearch: random names, looking into them after a refresh,
+// removed at the end where the server can.
 import { randomBytes } from 'node:crypto';
 import {
   createElasticsearch,
@@ -24,7 +25,9 @@ export interface TestElasticsearch {
   readonly names: IndexNames;
   /** What makes a service use this corner. */
   readonly env: Readonly<Record<string, string>>;
-  /** How many documents match, in the events or another index; 0 where the index is not there yet. */
+  /**
+   * How many documents match, in the events or another index; 0 where the index is not there yet.
+   */
   count(query: Readonly<Record<string, unknown>>, index?: string): Promise<number>;
   /** The matching documents, at most `size`. */
   search(query: Readonly<Record<string, unknown>>, size: number, index?: string): Promise<readonly FoundDocument[]>;
@@ -34,7 +37,10 @@ interface SearchAnswer {
   readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly { _source: FoundDocument }[] };
 }
 
-/** Names of this test's own, removed when the test ends; on a server of the test's own, which ends with it, at `ownUrl`. */
+/**
+ * Names of this test's own, removed when the test ends; on a server of the test's own, which ends
+ * with it, at `ownUrl`.
+ */
 export async function testElasticsearch(t: Ending, ownUrl?: string): Promise<TestElasticsearch> {
   const name = `t${randomBytes(6).toString('hex')}`;
   const settings: ElasticsearchSettings = {

@@ -5,7 +5,10 @@ export interface Ending {
   after(undo: () => void | Promise<void>): void;
 }
 
-/** An ending for a program. `end` does everything, also what is added meanwhile, and rejects with the first fault when all has been tried. */
+/**
+ * An ending for a program. `end` does everything, also what is added meanwhile, and rejects with
+ * the first fault when all has been tried.
+ */
 export function createEnding(): Ending & { end(): Promise<void> } {
   const undoes: (() => void | Promise<void>)[] = [];
   return {

@@ -1,4 +1,5 @@
-// Made-up Windows events in numbers: event XML and Winlogbeat documents of a small fleet, with faults among them. Synthetic throughout.
+// Made-up Windows events in numbers: event XML and Winlogbeat documents of a small fleet, with
+// faults among them. Synthetic throughout.
 
 /** What an event is, for counting afterwards. */
 export interface MadeEvent {
@@ -33,8 +34,9 @@ const OTHERS_WITH_309 = [
 ];
 
 /**
- * Event number `index` of a fleet called `fleet`: every 100th is a 309 of WMServer, every 50th another provider's 309, the rest are everyday events;
- * even ones are event XML, odd ones Winlogbeat documents. The same index always gives the same event.
+ * Event number `index` of a fleet called `fleet`: every 100th is a 309 of WMServer, every 50th
+ * another provider's 309, the rest are everyday events; even ones are event XML, odd ones
+ * Winlogbeat documents. The same index always gives the same event.
  */
 export function makeEvent(fleet: string, index: number): MadeEvent {
   const host = `${fleet}-${index % HOSTS}.example.org`;
@@ -67,7 +69,10 @@ export function makeEvent(fleet: string, index: number): MadeEvent {
   return { kind, text: kind === 'xml' ? asXml(parts) : asWinlogbeat(parts), isFault: false, host };
 }
 
-/** Fault number `index` of a fleet called `fleet`, each on a host of its own; `time` distinguishes its repetitions. */
+/**
+ * Fault number `index` of a fleet called `fleet`, each on a host of its own; `time` distinguishes
+ * its repetitions.
+ */
 export function makeFault(fleet: string, index: number, time = 0): MadeEvent {
   const host = `${fleet}-${index}.example.org`;
   const port = PORTS[index % PORTS.length] ?? 80;

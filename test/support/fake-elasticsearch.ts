@@ -1,4 +1,5 @@
-// An Elasticsearch with everything that comes with a licence, as far as setting up asks for it: what is put is there, and is given back the way a cluster does.
+// An Elasticsearch with everything that comes with a licence, as far as setting up asks for it:
+// what is put is there, and is given back the way a cluster does.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { startHttpServer } from './http-server.ts';
@@ -105,7 +106,10 @@ function put(path: string, body: Json, fake: Fake): void {
   if (stream !== undefined) addBacking(stream, fake);
 }
 
-/** The next index of a stream, under what the templates say now; the stream's lifecycle is theirs only when it is made. */
+/**
+ * The next index of a stream, under what the templates say now; the stream's lifecycle is theirs
+ * only when it is made.
+ */
 function addBacking(stream: string, fake: Fake): void {
   const generation = indicesOf(stream, fake).length + 1;
   const { lifecycle, ...body } = resolved(stream, fake);

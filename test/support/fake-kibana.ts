@@ -1,5 +1,7 @@
-// A Kibana as far as setting it up goes: status, spaces and the import of saved objects, with the refusals of the real ones.
-// Wire format: https://www.elastic.co/docs/api/doc/kibana/operation/operation-get-status, operation-get-spaces-space-id, operation-post-saved-objects-import.
+// A Kibana as far as setting it up goes: status, spaces and the import of saved objects, with the
+// refusals of the real ones. Wire format:
+// https://www.elastic.co/docs/api/doc/kibana/operation/operation-get-status,
+// operation-get-spaces-space-id, operation-post-saved-objects-import.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
 import { startHttpServer } from './http-server.ts';

@@ -1,5 +1,5 @@
-// A Slack with faults: chat.postMessage, chat.update, conversations.history and conversations.replies as its documentation describes them,
-// strict about the form of messages.
+// A Slack with faults: chat.postMessage, chat.update, conversations.history and
+// conversations.replies as its documentation describes them, strict about the form of messages.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import type { TestContext } from 'node:test';
@@ -228,7 +228,10 @@ function readMessage(args: Args): Omit<SlackPosted, 'ts' | 'edits'> {
   };
 }
 
-/** Slack's word for what is wrong with a message's form, by the limits of https://docs.slack.dev/reference/block-kit/blocks. */
+/**
+ * Slack's word for what is wrong with a message's form, by the limits of
+ * https://docs.slack.dev/reference/block-kit/blocks.
+ */
 function formFault(args: Args): string | undefined {
   const { text, blocks } = readMessage(args);
   if (text === '' && blocks.length === 0) return 'no_text';

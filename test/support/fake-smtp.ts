@@ -1,4 +1,5 @@
-// A mail server with faults, on a real SMTP implementation; what it takes is read by a real mail parser.
+// A mail server with faults, on a real SMTP implementation; what it takes is read by a real mail
+// parser.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -72,7 +73,10 @@ class SmtpReply extends Error {
   }
 }
 
-/** Listens on a free loopback port until the test ends. `secure`: TLS from the first byte; `offersTls: false`: a server that knows no STARTTLS. */
+/**
+ * Listens on a free loopback port until the test ends. `secure`: TLS from the first byte;
+ * `offersTls: false`: a server that knows no STARTTLS.
+ */
 export async function startFakeSmtp(
   t: TestContext,
   { secure = false, offersTls = true }: { readonly secure?: boolean; readonly offersTls?: boolean } = {},

@@ -1,4 +1,5 @@
-// A whole Foghorn for an end-to-end test: all five services as processes with topics, indices and Redis keys of their own.
+// A whole Foghorn for an end-to-end test: all five services as processes with topics, indices and
+// Redis keys of their own.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +28,10 @@ export interface Fleet {
 
 const ORDER: readonly ServiceName[] = ['notifier', 'indexer', 'enricher', 'console', 'collector'];
 
-/** Starts all services with `env` on top of the usual settings, on the shared servers or on the test's own; stops them and removes what they made when the test ends. */
+/**
+ * Starts all services with `env` on top of the usual settings, on the shared servers or on the
+ * test's own; stops them and removes what they made when the test ends.
+ */
 export async function startFleet(
   t: Ending,
   env: Readonly<Record<string, string>> = {},

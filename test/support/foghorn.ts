@@ -1,4 +1,5 @@
-// `foghorn` as a process of its own, without a terminal: what it printed, and with which code it ended.
+// `foghorn` as a process of its own, without a terminal: what it printed, and with which code it
+// ended.
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,5 @@
-// Documents made to break a mapping: ever new field names, nesting, types that contradict one another, names no index can have.
+// Documents made to break a mapping: ever new field names, nesting, types that contradict one
+// another, names no index can have.
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -60,7 +61,10 @@ const MALICES: Readonly<Record<string, Malice>> = {
 /** The kinds, in the order they take turns. */
 export const MALICE_NAMES: readonly string[] = Object.keys(MALICES);
 
-/** Document number `index`; kinds take turns. All carry `event.id` and the kind in `tags` unless the kind is against that. */
+/**
+ * Document number `index`; kinds take turns. All carry `event.id` and the kind in `tags` unless the
+ * kind is against that.
+ */
 export function hostileDocument(index: number): Json {
   const name = MALICE_NAMES[index % MALICE_NAMES.length] ?? '';
   const malice = MALICES[name]?.(index) ?? {};

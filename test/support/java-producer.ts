@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 
-/** A batch that Java sends to partition 0: `count` records of at least `bytes`, each beginning with `<codec> <mode> <number> `. */
+/**
+ * A batch that Java sends to partition 0: `count` records of at least `bytes`, each beginning with
+ * `<codec> <mode> <number> `.
+ */
 export interface JavaBatch {
   readonly topic: string;
   readonly codec: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
@@ -21,7 +24,10 @@ export interface JavaBatch {
 
 const LIMIT_MS = 120_000;
 
-/** Sends; gives the reason instead where there is no JDK or where the jars are not there (Kafka is one that was named). */
+/**
+ * Sends; gives the reason instead where there is no JDK or where the jars are not there (Kafka is
+ * one that was named).
+ */
 export async function sendByJava(brokers: string, batches: readonly JavaBatch[]): Promise<string | undefined> {
   const file = pathToFileURL(packagePath('deploy', 'local', 'prerequisites.mjs')).href;
   const { findJdk, thisMachine } = (await import(file)) as {

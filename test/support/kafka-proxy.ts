@@ -1,5 +1,6 @@
-// A proxy in front of a Kafka broker that clients do not get past: the broker's address in its answers becomes the proxy's. It fails as networks
-// do (see tcp-proxy.ts), and gives answers of its own to chosen requests (the Kafka protocol guide, "Protocol Primitive Types" and "Messages").
+// A proxy in front of a Kafka broker that clients do not get past: the broker's address in its
+// answers becomes the proxy's. It fails as networks do (see tcp-proxy.ts), and gives answers of its
+// own to chosen requests (the Kafka protocol guide, "Protocol Primitive Types" and "Messages").
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
@@ -14,14 +15,20 @@ export interface SeenRequest {
 
 /** The proxy; `address` is what clients are given. */
 export interface KafkaProxy extends TcpProxy {
-  /** From now on asks `answer` for each request; what it gives (the body behind the correlation id) is the answer, undefined leaves it to the broker. */
+  /**
+   * From now on asks `answer` for each request; what it gives (the body behind the correlation id)
+   * is the answer, undefined leaves it to the broker.
+   */
   answer(answer: (request: SeenRequest) => Buffer | undefined): void;
 }
 
 /** The API keys that tests answer. */
 const API = { produce: 0, findCoordinator: 10, heartbeat: 12, createTopics: 19 } as const;
 
-/** Starts it; `broker` is `host:port` as the broker advertises itself. With `tls` clients have to speak TLS to it. */
+/**
+ * Starts it; `broker` is `host:port` as the broker advertises itself. With `tls` clients have to
+ * speak TLS to it.
+ */
 export async function createKafkaProxy(broker: string, tls?: TlsOptions): Promise<KafkaProxy> {
   const { hostname, port } = new URL(`tcp://${broker}`);
   const state = { answer: (_request: SeenRequest): Buffer | undefined => undefined, shownPort: 0 };
@@ -58,8 +65,8 @@ export async function createKafkaProxy(broker: string, tls?: TlsOptions): Promis
 }
 
 /**
- * For `answer`: the group's coordinator is gone (NOT_COORDINATOR to heartbeats), and a search for the new one gets the error `code`
- * (versions 0 to 2). `searched` is called for each search.
+ * For `answer`: the group's coordinator is gone (NOT_COORDINATOR to heartbeats), and a search for
+ * the new one gets the error `code` (versions 0 to 2). `searched` is called for each search.
  */
 export function noCoordinator(code: number, searched: () => void): (request: SeenRequest) => Buffer | undefined {
   return ({ apiKey, apiVersion }) => {
@@ -83,7 +90,10 @@ export function topicsRefused(code: number, topics: readonly string[]): (request
   };
 }
 
-/** For `answer`: a Produce request (versions 3 to 7) is answered for no partition at all, and stores nothing. `seen` is called for each. */
+/**
+ * For `answer`: a Produce request (versions 3 to 7) is answered for no partition at all, and stores
+ * nothing. `seen` is called for each.
+ */
 export function nothingStored(seen: () => void): (request: SeenRequest) => Buffer | undefined {
   return ({ apiKey }) => {
     if (apiKey !== API.produce) return undefined;

@@ -1,4 +1,5 @@
-// A test's own corner of the real Kafka: random prefix, topics removed at the end, reading a topic to its end.
+// A test's own corner of the real Kafka: random prefix, topics removed at the end, reading a topic
+// to its end.
 import { randomBytes } from 'node:crypto';
 import { type Kafka, logLevel } from 'kafkajs';
 import type { InRecord, TopicKey } from '../../shared/contracts/record.ts';
@@ -28,7 +29,9 @@ export interface TestKafka {
   readUntil(key: TopicKey, count: number): Promise<readonly InRecord[]>;
 }
 
-/** Makes all topics under a random prefix, or the given one, and removes them when the test ends. */
+/**
+ * Makes all topics under a random prefix, or the given one, and removes them when the test ends.
+ */
 export async function testKafka(t: Ending, overrides: Partial<KafkaSettings> = {}): Promise<TestKafka> {
   const settings: KafkaSettings = {
     ...kafkaSettings.parse({}),
@@ -43,7 +46,8 @@ export async function testKafka(t: Ending, overrides: Partial<KafkaSettings> = {
     await ensureTopics(kafka, settings, keys);
     return true;
   });
-  // Made is not served yet: a partition's leader takes a moment more, and the producer does not retry.
+  // Made is not served yet: a partition's leader takes a moment more, and the producer does not
+  // retry.
   await until(
     'the topics have leaders',
     async () =>
@@ -56,7 +60,8 @@ export async function testKafka(t: Ending, overrides: Partial<KafkaSettings> = {
     await producer.close();
     // A broker of the test's own may be gone by now, and its topics with it.
     if (overrides.brokers === undefined)
-      // kafkajs looks at all topics of the broker, and throws while one that another test is just making has no leader.
+      // kafkajs looks at all topics of the broker, and throws while one that another test is just
+      // making has no leader.
       await until(
         'the topics are removed',
         async () =>
@@ -69,7 +74,8 @@ export async function testKafka(t: Ending, overrides: Partial<KafkaSettings> = {
       );
     kafka.end();
   };
-  // Hooks run in the order they were added: this one comes behind those of everything that uses the topics.
+  // Hooks run in the order they were added: this one comes behind those of everything that uses the
+  // topics.
   t.after(() => t.after(remove));
   const readAll = async (key: TopicKey): Promise<readonly InRecord[]> =>
     await readTopic(kafka, topicName(settings.topicPrefix, key));

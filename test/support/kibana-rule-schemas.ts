@@ -1,6 +1,8 @@
-// What Kibana's APIs take as an Elasticsearch query rule and as an index connector, written down strictly for the parts that we use.
-// Facts: https://github.com/elastic/kibana, src/platform/packages/shared/response-ops/rule_params/es_query/v1.ts, and the API documentation:
-// https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-alerting-rule-id and operation-post-actions-connector-id.
+// What Kibana's APIs take as an Elasticsearch query rule and as an index connector, written down
+// strictly for the parts that we use. Facts: https://github.com/elastic/kibana,
+// src/platform/packages/shared/response-ops/rule_params/es_query/v1.ts, and the API documentation:
+// https://www.elastic.co/docs/api/doc/kibana/operation/operation-post-alerting-rule-id and
+// operation-post-actions-connector-id.
 import { z } from 'zod';
 
 const query = z.strictObject({

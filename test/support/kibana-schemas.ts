@@ -1,5 +1,6 @@
-// What Kibana 8.19 takes as saved objects, written down strictly: whatever is not named here is refused, though Kibana may ignore it.
-// Facts: https://github.com/elastic/kibana/tree/8.19, the model versions and content schemas of
+// What Kibana 8.19 takes as saved objects, written down strictly: whatever is not named here is
+// refused, though Kibana may ignore it. Facts: https://github.com/elastic/kibana/tree/8.19, the
+// model versions and content schemas of
 //   dashboard       src/platform/plugins/shared/dashboard/server (dashboard_saved_object/schema, content_management/v1/schema)
 //   search          src/platform/plugins/shared/saved_search/server/saved_objects/schema.ts, model version 5
 //   index-pattern   src/platform/plugins/shared/data_views/server/content_management/schema/v1
@@ -34,7 +35,10 @@ function searchSource(indexRefName?: string) {
   });
 }
 
-/** Field formats by field: of those that exist, the one for links. `{{value}}` is the value fit for an address. */
+/**
+ * Field formats by field: of those that exist, the one for links. `{{value}}` is the value fit for
+ * an address.
+ */
 const fieldFormats = z.record(
   z.string(),
   z.strictObject({

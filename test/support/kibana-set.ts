@@ -1,5 +1,6 @@
-// Documents as the indexer writes them, few enough to count by hand, all of them placed before now, because panels look back from there: fourteen events
-// of seven hosts and of one that is not named, five incidents, eighteen rows of actions, three dead letters. Synthetic.
+// Documents as the indexer writes them, few enough to count by hand, all of them placed before now,
+// because panels look back from there: fourteen events of seven hosts and of one that is not named,
+// five incidents, eighteen rows of actions, three dead letters. Synthetic.
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = Math.floor(Date.now() / 1000) * 1000;
@@ -16,7 +17,10 @@ export const OPENED_MS = {
   media03: NOW_MS - 3 * 24 * HOUR_MS,
 } as const;
 
-/** When the hosts that fell silent before that day sent their last event; the older one more than thirty days ago. */
+/**
+ * When the hosts that fell silent before that day sent their last event; the older one more than
+ * thirty days ago.
+ */
 export const SILENT_MS = { gone01: NOW_MS - 25 * HOUR_MS, forgotten01: NOW_MS - 31 * 24 * HOUR_MS } as const;
 
 type Document = Readonly<Record<string, unknown>>;
@@ -188,7 +192,7 @@ function action(hours: number, name: string, parts: ActionParts = {}): Document 
 const MEDIA03 = { host: 'media03', rule: PORT_IN_USE };
 const DISK01 = { host: 'disk01', rule: DISK_LOW, faultClass: 'disk' };
 
-/** Rows of the action stream. */
+/** Entries of the activity stream. */
 export const ACTIONS: readonly Document[] = [
   action(0, 'notified', { receiver: 'mail', ms: 100 }),
   action(1, 'notified', { receiver: 'mail', ms: 200 }),

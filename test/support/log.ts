@@ -1,4 +1,5 @@
-// Loggers for tests: one that says nothing, for those that look at results and not at lines, and one that is listened to.
+// Loggers for tests: one that says nothing, for those that look at results and not at lines, and
+// one that is listened to.
 import { type Logger, pino } from 'pino';
 
 /** Silent. */

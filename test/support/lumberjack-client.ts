@@ -1,4 +1,5 @@
-// Elastic's own client of Lumberjack (go-lumber), built once where Go is there: what it sends, and what it was answered.
+// Elastic's own client of Lumberjack (go-lumber), built once where Go is there: what it sends, and
+// what it was answered.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

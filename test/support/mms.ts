@@ -1,4 +1,5 @@
-// What a Windows Media server answers to an MMS connect, laid out as [MS-MMSP] sections 2.2.3 and 2.2.4.2 say.
+// What a Windows Media server answers to an MMS connect, laid out as [MS-MMSP] sections 2.2.3 and
+// 2.2.4.2 say.
 
 /** A LinkMacToViewerReportConnectedEX in its header. */
 export function mmsReport({ version, hr = 0 }: { readonly version: string; readonly hr?: number }): Buffer {

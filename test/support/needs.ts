@@ -1,9 +1,13 @@
-// What a machine may lack: without it the tests that need it are skipped, unless TESTS_DEMAND names it. CI demands the servers, so that no kill test is skipped there.
+// What a machine may lack: without it the tests that need it are skipped, unless TESTS_DEMAND names
+// it. CI demands the servers, so that no kill test is skipped there.
 import type { TestContext } from 'node:test';
 
 const NEEDS = ['servers', 'real-events', 'alertmanager', 'mailpit', 'promtool', 'go'] as const;
 
-/** `servers`: Kafka, Elasticsearch or Redis of a test's own, or Kafka's Java client; the others as CONTRIBUTING.md lists them. */
+/**
+ * `servers`: Kafka, Elasticsearch or Redis of a test's own, or Kafka's Java client; the others as
+ * CONTRIBUTING.md lists them.
+ */
 export type Need = (typeof NEEDS)[number];
 
 /** The needs in `TESTS_DEMAND`, separated by commas. Throws for a word that is none. */
@@ -18,14 +22,20 @@ export function demanded(text = process.env['TESTS_DEMAND'] ?? ''): ReadonlySet<
   );
 }
 
-/** The option `skip` of a test: false when nothing is missing, else the reason. Throws where the need is demanded. */
+/**
+ * The option `skip` of a test: false when nothing is missing, else the reason. Throws where the
+ * need is demanded.
+ */
 export function skipWithout(need: Need, missing: string | undefined, demands = demanded()): string | false {
   if (missing === undefined) return false;
   if (demands.has(need)) throw new Error(`TESTS_DEMAND demands ${need}, but: ${missing}`);
   return missing;
 }
 
-/** Skips a test that has begun, for the same reasons; the test returns after it. Throws where the need is demanded. */
+/**
+ * Skips a test that has begun, for the same reasons; the test returns after it. Throws where the
+ * need is demanded.
+ */
 export function skipHere(t: Pick<TestContext, 'skip'>, need: Need, missing: string): void {
   t.skip(skipWithout(need, missing) || missing);
 }

@@ -1,4 +1,5 @@
-// Made-up notifications: about the 309 of test/support/incidents.ts, about a group of them, and with what an attacker may write into an event.
+// Made-up notifications: about the 309 of test/support/incidents.ts, about a group of them, and
+// with what an attacker may write into an event.
 import type { Incident } from '../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../shared/contracts/notification.ts';
 import { anIncident } from './incidents.ts';
@@ -40,7 +41,10 @@ export function aDigest(parts: Partial<Digest> = {}): Digest {
 
 const ESCAPE = '\u001b';
 
-/** What an attacker may have written into an event. The word `Zebra` stays through all that makes text harmless. */
+/**
+ * What an attacker may have written into an event. The word `Zebra` stays through all that makes
+ * text harmless.
+ */
 export const HOSTILE: Readonly<Record<string, string>> = {
   'a Slack broadcast': 'Zebra <!channel> <!here> <!everyone>',
   'a Slack mention': 'Zebra <@U1> <#C1> <!subteam^S1>',

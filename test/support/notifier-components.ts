@@ -1,4 +1,5 @@
-// The notifier's components in a test's own corner of Kafka and Redis, without its loops; Redis is behind a proxy.
+// The notifier's components in a test's own corner of Kafka and Redis, without its loops; Redis is
+// behind a proxy.
 import type { TestContext } from 'node:test';
 import { notifierSchema } from '../../services/notifier/config.ts';
 import { createComponents, type NotifierComponents } from '../../services/notifier/components.ts';

@@ -26,7 +26,10 @@ export interface TestNotifier {
   actions(): Promise<readonly EntryFields[]>;
 }
 
-/** Starts a notifier with these receivers; `local` stands for one that writes `alertsFile`, `file` instead of a list for those of the settings file. */
+/**
+ * Starts a notifier with these receivers; `local` stands for one that writes `alertsFile`, `file`
+ * instead of a list for those of the settings file.
+ */
 export async function startNotifier(
   t: TestContext,
   receivers: readonly (Readonly<Record<string, unknown>> | 'local')[] | 'file',

@@ -1,4 +1,5 @@
-// Servers of a test's own, to be hung, killed and started again; the shared ones have to stay well for the others.
+// Servers of a test's own, to be hung, killed and started again; the shared ones have to stay well
+// for the others.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,7 +40,10 @@ interface Prerequisites {
   findMaven(machine: unknown): { readonly program?: string; readonly missing?: string };
 }
 
-/** Starts the named servers; gives the reason instead when this machine has no JDK, as with clusters that are named. They end with the test. */
+/**
+ * Starts the named servers; gives the reason instead when this machine has no JDK, as with clusters
+ * that are named. They end with the test.
+ */
 export async function startOwnServers<Name extends ServerName>(
   t: TestContext,
   names: readonly Name[],
@@ -72,7 +76,8 @@ export async function startOwnServers<Name extends ServerName>(
     progress: () => undefined,
     ...more,
   };
-  // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's files.
+  // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's
+  // files.
   const servers: Partial<Record<Name, OwnServer>> = {};
   for (const name of names) {
     const server = await own(STARTERS[name], context);

@@ -1,4 +1,5 @@
-// Programs that run on servers of their own, on loopback, and leave nothing behind: what `npm test`, `npm run bench`, `npm run attack` and `npm run cases` have in common.
+// Programs that run on servers of their own, on loopback, and leave nothing behind: what
+// `npm test`, `npm run bench`, `npm run attack` and `npm run cases` have in common.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,7 +19,10 @@ interface ServersOptions {
   say(line: string): void;
 }
 
-/** Starts servers in a new data folder for as long as `run` takes; gives what that gives. Ends the servers and removes the folder whatever happens. */
+/**
+ * Starts servers in a new data folder for as long as `run` takes; gives what that gives. Ends the
+ * servers and removes the folder whatever happens.
+ */
 export async function withServers<T>(
   { tools, name, say, ...options }: ServersOptions,
   run: (addresses: ServerAddresses, dataFolder: string) => Promise<T>,
@@ -48,7 +52,10 @@ export interface OwnStackOptions {
 const NAMES_OF_CLUSTERS =
   /^(?:KAFKA_BROKERS|ELASTICSEARCH_URL|REDIS_URL|FOGHORN_KAFKA_BROKERS|FOGHORN_ELASTICSEARCH_NODES|FOGHORN_REDIS_URL)$/u;
 
-/** Starts the servers, puts their addresses into the environment, and runs; gives what `run` gives, the exit code, or that of an interruption. */
+/**
+ * Starts the servers, puts their addresses into the environment, and runs; gives what `run` gives,
+ * the exit code, or that of an interruption.
+ */
 export async function onOwnServers(
   { tools, name, limitMs, say }: OwnStackOptions,
   run: (ending: Ending) => Promise<number>,

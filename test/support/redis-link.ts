@@ -1,8 +1,12 @@
-// One Redis made the copy of another, as managed services do at a fail-over; both keep their clients and their run ids.
+// One Redis made the copy of another, as managed services do at a fail-over; both keep their
+// clients and their run ids.
 import { Redis } from 'ioredis';
 import { until } from './until.ts';
 
-/** Makes the Redis at `url` a replica of the one at `primaryUrl`; resolves when it has the primary's data. */
+/**
+ * Makes the Redis at `url` a replica of the one at `primaryUrl`; resolves when it has the primary's
+ * data.
+ */
 export async function follow(url: string, primaryUrl: string): Promise<void> {
   const { hostname, port, password } = new URL(primaryUrl);
   await ask(url, async (redis) => {

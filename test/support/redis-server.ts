@@ -1,4 +1,5 @@
-// A redis-server with settings of a test's own: in cluster mode, as a Sentinel, with TLS. The program is the one that the local servers run.
+// A redis-server with settings of a test's own: in cluster mode, as a Sentinel, with TLS. The
+// program is the one that the local servers run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,7 +18,10 @@ export function redisProgram(): string | undefined {
   return onPath(process.env['PATH']) ?? (existsSync(fetched) ? fetched : undefined);
 }
 
-/** Starts it with these lines of configuration beside its port, and waits until it listens; gives the port. It ends with the test. */
+/**
+ * Starts it with these lines of configuration beside its port, and waits until it listens; gives
+ * the port. It ends with the test.
+ */
 export async function startRedisServer(
   t: TestContext,
   program: string,

@@ -15,10 +15,16 @@ export interface TestRedis {
   wipe(): Promise<void>;
 }
 
-/** In one piece, as FLUSHALL: between a look and a deletion the queue would write, and leave a list that names jobs which are gone. */
+/**
+ * In one piece, as FLUSHALL: between a look and a deletion the queue would write, and leave a list
+ * that names jobs which are gone.
+ */
 const WIPE = `for _, key in ipairs(redis.call('KEYS', ARGV[1])) do redis.call('DEL', key) end`;
 
-/** A random prefix; its keys are removed when the test ends, except on a server of the test's own, at `ownUrl`. */
+/**
+ * A random prefix; its keys are removed when the test ends, except on a server of the test's own,
+ * at `ownUrl`.
+ */
 export function testRedis(t: Ending, ownUrl?: string): TestRedis {
   const keyPrefix = `t${randomBytes(6).toString('hex')}`;
   const url = ownUrl ?? requiredEnv('REDIS_URL');

@@ -1,4 +1,5 @@
-// A program that starts the local servers in a folder, for tests that kill it: says each step on standard output and then waits.
+// A program that starts the local servers in a folder, for tests that kill it: says each step on
+// standard output and then waits.
 import { createChildren } from '../../deploy/local/process.ts';
 import { startServers } from '../../deploy/local/servers.ts';
 

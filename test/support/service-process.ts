@@ -1,4 +1,5 @@
-// A Foghorn service as a process of its own: started from the compiled files, asked for readiness and metrics, killed and started again.
+// A Foghorn service as a process of its own: started from the compiled files, asked for readiness
+// and metrics, killed and started again.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';

@@ -1,5 +1,7 @@
-// What every stage keeps to, whatever it does (shared/contracts/stage.ts): a verdict for each record, in order, also for odd ones; an unavailable dependency is
-// Unavailable; repeats do no harm; who lets go is let go. Stages without servers are listed in test/contract, the others in test/integration: see `Subjects`.
+// What every stage keeps to, whatever it does (shared/contracts/stage.ts): a verdict for each
+// record, in order, also for odd ones; an unavailable dependency is Unavailable; repeats do no
+// harm; who lets go is let go. Stages without servers are listed in test/contract, the others in
+// test/integration: see `Subjects`.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { InRecord, OutRecord } from '../../shared/contracts/record.ts';
@@ -23,7 +25,10 @@ export interface DependentSubject<In> extends StageSubject<In> {
   effects(): Promise<number> | number;
 }
 
-/** Where the suite of each stage runs, and whether the stage has a dependency. A stage without an entry does not compile, nor does one without a suite. */
+/**
+ * Where the suite of each stage runs, and whether the stage has a dependency. A stage without an
+ * entry does not compile, nor does one without a suite.
+ */
 interface Subjects {
   enricher: { where: 'contract'; dependency: false };
   indexer: { where: 'contract'; dependency: true };
@@ -184,7 +189,10 @@ function wellFormed(verdict: Verdict): void {
   else assert.notEqual(verdict.kind === 'dead' ? verdict.detail : verdict.reason, '');
 }
 
-/** What has to be the same again: documents state the time of their making, and what was done before may be passed over. */
+/**
+ * What has to be the same again: documents state the time of their making, and what was done before
+ * may be passed over.
+ */
 function shape(verdict: Verdict): unknown {
   if (verdict.kind === 'skip') return [];
   if (verdict.kind === 'dead') return verdict;

@@ -1,4 +1,5 @@
-// A TCP proxy that can fail as networks do: cut (connections reset, new ones refused), pause (bytes go nowhere), resume, lead new connections elsewhere.
+// A TCP proxy that can fail as networks do: cut (connections reset, new ones refused), pause (bytes
+// go nowhere), resume, lead new connections elsewhere.
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { listen } from './http-server.ts';
@@ -12,9 +13,14 @@ export interface TcpProxy {
   /** Keeps connections open, and lets nothing through. */
   pause(): void;
   resume(): void;
-  /** Leads new connections to another `host:port`, as a name or an address that moved; those that are open stay. */
+  /**
+   * Leads new connections to another `host:port`, as a name or an address that moved; those that
+   * are open stay.
+   */
   lead(target: string): void;
-  /** The target vanishes without a word: nothing passes on the connections that are open, for good. */
+  /**
+   * The target vanishes without a word: nothing passes on the connections that are open, for good.
+   */
   strand(): void;
   close(): Promise<void>;
 }

@@ -4,7 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LIMIT_MS = 60_000;
 const STEP_MS = 50;
 
-/** Polls `look` until it gives something other than undefined or false; fails with `what` and the last error after a minute (or `limitMs`). */
+/**
+ * Polls `look` until it gives something other than undefined or false; fails with `what` and the
+ * last error after a minute (or `limitMs`).
+ */
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | false> | T | undefined | false,

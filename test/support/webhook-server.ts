@@ -1,4 +1,5 @@
-// A receiver of webhooks as others write them: takes, throttles, fails, hangs, hangs up, redirects; keeps what came.
+// A receiver of webhooks as others write them: takes, throttles, fails, hangs, hangs up, redirects;
+// keeps what came.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Ending } from './ending.ts';
 import { startHttpServer } from './http-server.ts';

@@ -15,7 +15,9 @@ export type RefusalReason =
   | 'invalid_encoding'
   | 'host_not_allowed';
 
-/** The outcome of one event: its place in Kafka, on all in-sync replicas, or why it was not taken. */
+/**
+ * The outcome of one event: its place in Kafka, on all in-sync replicas, or why it was not taken.
+ */
 export type Receipt =
   | { readonly kind: 'stored'; readonly position: RecordPosition }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly detail: string };
@@ -32,11 +34,20 @@ export class Oversized extends Error {
 
 /** A part of the budget of bytes under way; grows while a body is read. */
 export interface Reservation {
-  /** Throws Overloaded when the budget is spent, and Oversized when this reservation alone would be more than all of it; nothing is taken then. */
+  /**
+   * Throws Overloaded when the budget is spent, and Oversized when this reservation alone would be
+   * more than all of it; nothing is taken then.
+   */
   grow(bytes: number): void;
-  /** The same for what so many events take beside their bytes, of which `ownBytes` for each are the input's; an input calls it before it makes them. */
+  /**
+   * The same for what so many events take beside their bytes, of which `ownBytes` for each are the
+   * input's; an input calls it before it makes them.
+   */
   growByEvents(count: number, ownBytes?: number): void;
-  /** Takes room for one event and its bytes, of which `ownBytes` are the input's. False, and nothing taken, when there is none now; throws Oversized when this alone would be more than all of it. */
+  /**
+   * Takes room for one event and its bytes, of which `ownBytes` are the input's. False, and nothing
+   * taken, when there is none now; throws Oversized when this alone would be more than all of it.
+   */
   tryGrow(bytes: number, ownBytes?: number): boolean;
   /** Releases everything; later calls do nothing. */
   release(): void;
@@ -46,14 +57,21 @@ export interface Reservation {
 export interface Intake {
   /** The largest event that is taken. */
   readonly maxRecordBytes: number;
-  /** `input` is who is counted with what is turned away; a `sender` has a share of the budget only, a reservation without one all of it. */
+  /**
+   * `input` is who is counted with what is turned away; a `sender` has a share of the budget only,
+   * a reservation without one all of it.
+   */
   reserve(input?: string, sender?: string): Reservation;
   /**
-   * Resolves when all in-sync replicas have the events, with one receipt each, in order. Rejects with Unavailable when Kafka does not say so in time;
-   * some of the events may be there then. The reservation is given back when Kafka has answered, however late.
+   * Resolves when all in-sync replicas have the events, with one receipt each, in order. Rejects
+   * with Unavailable when Kafka does not say so in time; some of the events may be there then. The
+   * reservation is given back when Kafka has answered, however late.
    */
   deliver(events: readonly RawEvent[], reservation: Reservation): Promise<readonly Receipt[]>;
-  /** The same for a sender that can be kept waiting: tries again until Kafka has the events, and rejects with Unavailable only when `signal` aborts. */
+  /**
+   * The same for a sender that can be kept waiting: tries again until Kafka has the events, and
+   * rejects with Unavailable only when `signal` aborts.
+   */
   deliverWithRetries(
     events: readonly RawEvent[],
     reservation: Reservation,

@@ -1,4 +1,5 @@
-// The inputs there are: one line each. Settings, start, `npm start` and the contract suites follow from the list.
+// The inputs there are: one line each. Settings, start, `npm start` and the contract suites follow
+// from the list.
 import { httpInput } from './http/http.ts';
 import { lumberjackInput } from './lumberjack/lumberjack.ts';
 

@@ -1,4 +1,5 @@
-// The senders of events: the settings that every input has for them, and the names of client certificates and addresses.
+// The senders of events: the settings that every input has for them, and the names of client
+// certificates and addresses.
 import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { MAX_PATTERNS_LENGTH, matchesHost } from '../../../shared/contracts/host-patterns.ts';
@@ -80,7 +81,9 @@ export interface CertificateSettings {
   readonly clientCertificates: readonly { readonly subject: string; readonly hosts?: readonly string[] | undefined }[];
 }
 
-/** Throws ConfigError for settings of client certificates without which these could not be checked. */
+/**
+ * Throws ConfigError for settings of client certificates without which these could not be checked.
+ */
 export function checkCertificateSettings(
   section: string,
   { tlsCert, clientCaFile, clientCertificates }: CertificateSettings,
@@ -96,7 +99,10 @@ export function addressOf({ remoteAddress }: Pick<Socket, 'remoteAddress'>): str
   return remoteAddress ?? 'unknown';
 }
 
-/** The sender of a certificate that the authority of `clientCaFile` signed: the first name that an entry of `clientCertificates` has, or its first name where there are no entries. */
+/**
+ * The sender of a certificate that the authority of `clientCaFile` signed: the first name that an
+ * entry of `clientCertificates` has, or its first name where there are no entries.
+ */
 export function senderOfCertificate(
   socket: Socket,
   { clientCaFile, clientCertificates }: Pick<CertificateSettings, 'clientCaFile' | 'clientCertificates'>,

@@ -10,7 +10,10 @@ interface DataStreamParts {
   readonly mappings: Mapping;
 }
 
-/** The template of `logs-<dataset>-*`. Fields without a mapping stay in the document and are not searchable. */
+/**
+ * The template of `logs-<dataset>-*`. Fields without a mapping stay in the document and are not
+ * searchable.
+ */
 export function dataStreamTemplate(dataset: string, parts: DataStreamParts): IndexTemplate {
   const { version, description, settings, mappings } = parts;
   return {

@@ -9,7 +9,10 @@ export function entryOf({ id, actor, reason }: Command, nowMs: number): EntryBas
   return { id: digestId(['command', id]), atMs: nowMs, actor, reason, commandId: id };
 }
 
-/** The entry that says why a command was refused. `incident` is the one that it named, where there is one. */
+/**
+ * The entry that says why a command was refused. `incident` is the one that it named, where there
+ * is one.
+ */
 export function refusedEntry(
   command: Command,
   {

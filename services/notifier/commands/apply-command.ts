@@ -16,7 +16,10 @@ import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
 /** The longest snooze. */
 export const MAX_SNOOZE_MS = 30 * 24 * 60 * 60 * 1000;
 
-/** The incident after the command, with the command's id; undefined when the command changes nothing. */
+/**
+ * The incident after the command, with the command's id; undefined when the command changes
+ * nothing.
+ */
 export function applyCommand(incident: Incident, command: IncidentCommand, nowMs: number): Reduced | undefined {
   const reduced = reduce(incident, command, { actor: command.actor, reason: command.reason, nowMs });
   return reduced && { ...reduced, incident: addCommandId(reduced.incident, command.id) };

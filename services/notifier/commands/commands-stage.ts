@@ -1,4 +1,5 @@
-// foghorn.commands in: every command is executed once, with actor and reason; a refused one leaves an entry with the reason.
+// foghorn.commands in: every command is executed once, with actor and reason; a refused one leaves
+// an entry with the reason.
 import {
   type Command,
   commandsTopic,

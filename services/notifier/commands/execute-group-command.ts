@@ -1,4 +1,5 @@
-// A command about a whole group: executed for each incident that its messages have notified of, as if it were about that one.
+// A command about a whole group: executed for each incident that its messages have notified of, as
+// if it were about that one.
 import type { GroupCommand, IncidentCommand } from '../../../shared/contracts/command.ts';
 import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 import { isNotified } from '../policy/notified-mark.ts';
@@ -17,7 +18,11 @@ export interface GroupCommandParts {
 
 const AT_A_TIME = 50;
 
-/** Executes it. Each incident has the id of the command, so a repeated one is executed once; the entries are those of the incidents, or one with the reason of a refusal. Throws Unavailable and StateLost. */
+/**
+ * Executes it. Each incident has the id of the command, so a repeated one is executed once; the
+ * entries are those of the incidents, or one with the reason of a refusal. Throws Unavailable and
+ * StateLost.
+ */
 export async function executeGroupCommand(
   parts: GroupCommandParts,
   command: GroupCommand,
@@ -30,7 +35,8 @@ export async function executeGroupCommand(
   if (state === undefined) return refuse(`there is no group ${command.groupId}`);
   if (state.episode !== command.episode)
     return refuse(`it was meant for episode ${command.episode} of the group, and this is episode ${state.episode}`);
-  // Incidents whose end was notified since are included: that may be this command's doing, unrecorded when the process died.
+  // Incidents whose end was notified since are included: that may be this command's doing,
+  // unrecorded when the process died.
   const unrecorded = new Set(state.unrecordedIds);
   const ids = Object.keys(state.notified).filter((id) => !unrecorded.has(id));
   let isDone = false;
@@ -39,7 +45,8 @@ export async function executeGroupCommand(
       const { kind } = await changeIncident(parts.store, {
         id,
         commandId: command.id,
-        // Incidents that no message has named yet, or only later ones than the one with the button, were not seen by the person.
+        // Incidents that no message has named yet, or only later ones than the one with the button,
+        // were not seen by the person.
         apply: (incident) =>
           isNotified(state.notified[id], incident, command.revision)
             ? applyCommand(incident, forOne(command, id), nowMs)

@@ -13,7 +13,10 @@ import type { Settlement } from './notification-log.ts';
 import type { Subject } from './notification.ts';
 import { type Delivery, entrySubjectOf } from './plan.ts';
 
-/** One entry for each incident that the delivery notified of, or failed to. `isOver`: it is not tried again, so that an unknown outcome counts as failed. */
+/**
+ * One entry for each incident that the delivery notified of, or failed to. `isOver`: it is not
+ * tried again, so that an unknown outcome counts as failed.
+ */
 export function settledEntries(
   delivery: Delivery,
   incidents: readonly IncidentBrief[],
@@ -43,7 +46,8 @@ export function partlyRefusedEntry(
   incident: IncidentBrief,
   { detail, atMs }: { readonly detail: string; readonly atMs: number },
 ): DeliveryEntry {
-  // Without the delivery's id, because there is nothing to redrive: every reachable recipient has it.
+  // Without the delivery's id, because there is nothing to redrive: every reachable recipient has
+  // it.
   const { deliveryId: _, ...own } = undeliverableEntry(delivery, incident, { detail, atMs });
   return { ...own, error: `not everybody: ${detail}` };
 }

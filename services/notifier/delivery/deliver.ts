@@ -1,4 +1,5 @@
-// One attempt at one delivery: claim it, check whether it may be sent now, reconcile an earlier attempt of unknown outcome, send, settle, report.
+// One attempt at one delivery: claim it, check whether it may be sent now, reconcile an earlier
+// attempt of unknown outcome, send, settle, report.
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
@@ -14,7 +15,11 @@ import type { RateLimit } from './rate-limit.ts';
 import type { Delivery } from './plan.ts';
 import { notificationOf, type NotifySubject, settlementOf, type Subject, type SubjectOf } from './notification.ts';
 
-/** The result of an attempt. `in_progress`: another process makes one. `rate_limited`: the receiver has had its messages for now. `suppressed`: by policy, for now. `obsolete`: superseded, or there is nothing to send. */
+/**
+ * The result of an attempt. `in_progress`: another process makes one. `rate_limited`: the receiver
+ * has had its messages for now. `suppressed`: by policy, for now. `obsolete`: superseded, or there
+ * is nothing to send.
+ */
 export type Try =
   | SendOutcome
   | { readonly kind: 'in_progress'; readonly waitMs: number }
@@ -47,7 +52,10 @@ export interface TryOptions {
   readonly signal: AbortSignal;
 }
 
-/** Tries once. Throws Unavailable when Redis or Kafka is, and StateLost when the incidents are not in Redis; either way the delivery has to be tried again. */
+/**
+ * Tries once. Throws Unavailable when Redis or Kafka is, and StateLost when the incidents are not
+ * in Redis; either way the delivery has to be tried again.
+ */
 export async function deliver(parts: DeliverParts, delivery: Delivery, options: TryOptions): Promise<Try> {
   const { notificationLog, leaseMs, now } = parts;
   const claim = await notificationLog.claim(delivery, { leaseMs });
@@ -62,7 +70,7 @@ export async function deliver(parts: DeliverParts, delivery: Delivery, options: 
   return { kind: 'rate_limited', waitMs };
 }
 
-/** A bug that shows with one delivery: it has failed and is seen, while the others go on. Tried again it would be the same. */
+/** A bug that one delivery causes fails this delivery alone; a retry would be the same. */
 interface Broken {
   readonly kind: 'broken';
   readonly detail: string;
@@ -102,13 +110,13 @@ async function giveUp(
   return { kind: 'refused', detail };
 }
 
-/** Whether a delivery is over with this outcome. Being asked to wait is no failed try, as long as it may wait. */
+/** Whether the delivery is over. A requested wait is no failed attempt while it is allowed. */
 export function isFinal(outcome: SendOutcome, options: Pick<TryOptions, 'isLast' | 'isWaitOver'>): boolean {
   if (outcome.kind === 'sent' || outcome.kind === 'refused') return true;
   return options.isLast && !isAskedToWait(outcome, options);
 }
 
-/** Whether the receiver asked for time, and gets it. Asked for none, with a zero or a time that is past, the ordinary back-off counts. */
+/** Whether the receiver asked for time and gets it; otherwise the ordinary back-off applies. */
 export function isAskedToWait(
   outcome: SendOutcome,
   { isWaitOver = false }: Pick<TryOptions, 'isWaitOver'>,
@@ -116,7 +124,7 @@ export function isAskedToWait(
   return !isWaitOver && 'afterMs' in outcome && outcome.afterMs > 0;
 }
 
-/** It was sent before: by an earlier run of this job, whose entries may be missing, or in a later revision. */
+/** Sent before: by an earlier run, whose entries may be missing, or in a later revision. */
 async function confirm(
   parts: DeliverParts,
   attempt: {
@@ -174,7 +182,7 @@ async function release(
   );
 }
 
-/** A lost claim is no failure of this delivery, but another process may have sent, too, so it is logged. */
+/** A lost claim does not fail the delivery; another process may have sent, too: it is logged. */
 async function settle(
   { notificationLog, metrics, log }: DeliverParts,
   { delivery, claim }: Pick<Attempt, 'delivery' | 'claim'>,
@@ -202,7 +210,8 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver, outcome: outcome.kind });
   if (settlement.kind !== 'sent') {
-    // Of a group that failed for good each incident has its entry: nobody was notified of any of them.
+    // Of a group that failed for good each incident has its entry: nobody was notified of any of
+    // them.
     const incidents = isOver ? notifiedOf(subject) : [subject.incident];
     if (settlement.kind !== 'open') await report(parts, settledEntries(delivery, incidents, { ...settlement, isOver }));
     await settle(parts, { delivery, claim }, settlement);
@@ -226,7 +235,7 @@ async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
   return outcome;
 }
 
-/** Some recipients have it, some never will: the delivery is done, and an entry names the refusal. */
+/** Some recipients refused for good: the delivery is done, and an entry names them. */
 async function reportPartlyRefused(parts: DeliverParts, { delivery, subject }: Attempt, detail: string): Promise<void> {
   parts.metrics.deliveries.inc({ receiver: delivery.receiver, outcome: 'partly_refused' });
   await report(parts, [partlyRefusedEntry(delivery, subject.incident, { detail, atMs: parts.now() })]);
@@ -248,7 +257,7 @@ async function sendSafely(parts: DeliverParts, attempt: Attempt): Promise<Sent> 
   });
 }
 
-/** A message that may have arrived is reconciled first, also when it was an earlier revision: its reference is the one to edit. */
+/** A message that may have arrived is reconciled first; its reference is the one to edit. */
 async function sendOnce(
   { channel, linksOf }: DeliverParts,
   { delivery, subject, claim, options }: Attempt,

@@ -1,11 +1,15 @@
-// The worker of a queue whose receiver is no longer configured: it sends nothing, and passes each delivery on.
+// The worker of a queue whose receiver is no longer configured: it sends nothing, and passes each
+// delivery on.
 import { DelayedError, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Delivery } from './plan.ts';
 import { type QueuePlace, queueName } from './queue.ts';
 import { createWorkerErrors } from './worker-errors.ts';
 
-/** The outcome of a delivery: `done` here, `wait` and try again after so many milliseconds, or `failed` because nobody gets it. */
+/**
+ * The outcome of a delivery: `done` here, `wait` and try again after so many milliseconds, or
+ * `failed` because nobody gets it.
+ */
 export type PassedOn =
   | { readonly kind: 'done' }
   | { readonly kind: 'wait'; readonly forMs: number }
@@ -31,7 +35,9 @@ const STALLED_CHECK_MS = 5000;
 /** A crash is not caused by the delivery, however often it happens. */
 const MAX_STALLED = 1_000_000;
 
-/** Starts the worker. A delivery that failed stays in the queue as a failed job, to be redelivered. */
+/**
+ * Starts the worker. A delivery that failed stays in the queue as a failed job, to be redelivered.
+ */
 export function startGoneReceiverWorker({
   receiver,
   place,

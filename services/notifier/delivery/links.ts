@@ -1,13 +1,19 @@
 // The links of a message, made of the configured addresses. Pure.
 import type { Notification } from '../../../shared/contracts/notification.ts';
 
-/** A link as configured: {incident}, {group}, {host} and {rule} in its address stand for what the message is about. */
+/**
+ * A link as configured: {incident}, {group}, {host} and {rule} in its address stand for what the
+ * message is about.
+ */
 export interface LinkTemplate {
   readonly title: string;
   readonly url: string;
 }
 
-/** The links of a message. One with {incident} is left out of a digest, one with {group} out of all else. */
+/**
+ * The links of a message. One with {incident} is left out of a digest, one with {group} out of all
+ * else.
+ */
 export function linksOf(
   templates: readonly LinkTemplate[],
   { incident, digest }: Pick<Notification, 'incident' | 'digest'>,
@@ -22,7 +28,8 @@ export function linksOf(
     let isComplete = true;
     const filled = url.replaceAll(/\{(?<name>incident|group|host|rule)\}/gu, (_, name: string) => {
       isComplete &&= values[name] !== undefined;
-      // Half a surrogate pair, which a record written to Kafka by others may hold, would throw, and nobody would be notified.
+      // Half a surrogate pair, which a record written to Kafka by others may hold, would throw, and
+      // nobody would be notified.
       return encodeURIComponent((values[name] ?? '').toWellFormed());
     });
     return isComplete ? [{ title, url: filled }] : [];

@@ -1,4 +1,5 @@
-// The notification log: who may send, and what was sent, for each receiver, incident or group, and episode. The queue may run a job twice; the log does not let it send twice.
+// The notification log: who may send, and what was sent, for each receiver, incident or group, and
+// episode. The queue may run a job twice; the log does not let it send twice.
 import { randomUUID } from 'node:crypto';
 import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScript, runScripts } from '../redis/scripts.ts';
@@ -8,7 +9,10 @@ import type { Delivery } from './plan.ts';
 /** The answer to a claim; `in_progress`: somebody else is sending, ask again after `waitMs`. */
 export type Claim = LogState | { readonly kind: 'in_progress'; readonly waitMs: number };
 
-/** What the log says of a delivery. `claimed`: send it. `sent`: this revision or a later one was sent. */
+/**
+ * What the log says of a delivery. `claimed`: send it. `sent`: this revision or a later one was
+ * sent.
+ */
 export type LogState =
   | Claimed
   | { readonly kind: 'sent'; readonly revision: number; readonly reference: string; readonly atMs: number };
@@ -21,9 +25,15 @@ export interface Claimed {
   readonly isFirst: boolean;
   /** The revision of the last message of the episode; 0 before the first. */
   readonly sentRevision: number;
-  /** The last note that this message could include: empty when there was none, missing when that is unknown. */
+  /**
+   * The last note that this message could include: empty when there was none, missing when that is
+   * unknown.
+   */
   readonly sentNoteId?: string;
-  /** The revision of an earlier attempt that may have arrived, so that it has to be reconciled first. */
+  /**
+   * The revision of an earlier attempt that may have arrived, so that it has to be reconciled
+   * first.
+   */
   readonly unconfirmedRevision?: number;
   /** The receiver's reference of the last message of the episode. */
   readonly previousReference?: string;
@@ -32,17 +42,23 @@ export interface Claimed {
 }
 
 /**
- * How a claim ends: `sent` for good, `failed` for good, `unknown` (reconcile it, or `revision`, before the next attempt), `open` (nothing arrived, try
- * again), `held` (by policy; `detail` says by what).
+ * How a claim ends: `sent` for good, `failed` for good, `unknown` (reconcile it, or `revision`,
+ * before the next attempt), `open` (nothing arrived, try again), `held` (by policy; `detail` says
+ * by what).
  */
 export type Settlement =
   | {
       readonly kind: 'sent';
       readonly reference: string;
       readonly atMs: number;
-      /** The revision that was notified of, when it is not the delivery's own: a silent edit notifies of nothing. */
+      /**
+       * The revision that was notified of, when it is not the delivery's own: a silent edit
+       * notifies of nothing.
+       */
       readonly revision?: number;
-      /** The last note that the message could include, empty for none; missing for a silent edit. */
+      /**
+       * The last note that the message could include, empty for none; missing for a silent edit.
+       */
       readonly noteId?: string;
     }
   | {
@@ -58,7 +74,9 @@ export interface NotificationLog {
   claim(delivery: Delivery, options: { readonly leaseMs: number }): Promise<Claim>;
   /** False when the claim was lost meanwhile: another may have sent too, or Redis lost it. */
   settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
-  /** Takes over what Kafka knows, after Redis was lost; what the log has is kept. One answer each. */
+  /**
+   * Takes over what Kafka knows, after Redis was lost; what the log has is kept. One answer each.
+   */
   restore(known: readonly KnownDelivery[]): Promise<readonly Restored[]>;
   /** The last revision of the episode that the receiver was sent; 0 for none. */
   sentRevision(key: LogKey): Promise<number>;
@@ -70,7 +88,10 @@ export type LogKey = Pick<Delivery, 'subjectId' | 'episode' | 'receiver'>;
 /** What Kafka knows of a delivery. */
 export interface KnownDelivery {
   readonly delivery: Delivery;
-  /** The message that the receiver took, of this or an earlier revision; missing when Kafka knows of none. */
+  /**
+   * The message that the receiver took, of this or an earlier revision; missing when Kafka knows of
+   * none.
+   */
   readonly sent?: { readonly revision: number; readonly atMs: number; readonly reference: string };
   /** The receiver has to be notified of the episode, which goes on. */
   readonly isWanted?: boolean;
@@ -80,7 +101,10 @@ export interface KnownDelivery {
 export interface Restored {
   /** The last revision of the episode that the receiver was sent; 0 for none. */
   readonly sentRevision: number;
-  /** It is wanted, and nothing is known of it: it has to be queued, and is reconciled before it is sent. */
+  /**
+   * It is wanted, and nothing is known of it: it has to be queued, and is reconciled before it is
+   * sent.
+   */
   readonly isInDoubt: boolean;
 }
 

@@ -1,4 +1,5 @@
-// A try at a delivery: its subject, how the channel sees it, and its outcome as the notification log has it. Pure.
+// A try at a delivery: its subject, how the channel sees it, and its outcome as the notification
+// log has it. Pure.
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { SuspectedCause } from '../../../shared/contracts/suspected-cause.ts';
 import type { Digest, Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
@@ -29,7 +30,10 @@ export type Subject =
 /** A subject that is sent. */
 export type NotifySubject = Subject & { readonly kind: 'notify' };
 
-/** Determines the subject. Throws Unavailable, and StateLost when Redis does not hold the incident or group. */
+/**
+ * Determines the subject. Throws Unavailable, and StateLost when Redis does not hold the incident
+ * or group.
+ */
 export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => Promise<Subject>;
 
 /** The notification for the channel. */

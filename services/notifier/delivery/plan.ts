@@ -1,4 +1,5 @@
-// Plans the results of transitions: activity entries for Kafka, deliveries for the queues, changes of groups. Pure.
+// Plans the results of transitions: activity entries for Kafka, deliveries for the queues, changes
+// of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
 import { type ActivityEntry, type IncidentEntry, transitionEntry } from '../../../shared/contracts/activity.ts';
 import type { Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
@@ -10,9 +11,15 @@ import { type Decision, decide, isImmediate } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Grouping } from '../policy/route.ts';
 
-/** One delivery to be made: ids, numbers and names, no text of an event, because a queue keeps it in clear text. */
+/**
+ * One delivery to be made: ids, numbers and names, no text of an event, because a queue keeps it in
+ * clear text.
+ */
 export interface Delivery {
-  /** See `deliveryIdOf`; the job's id. The id of an update of counts is made of its time instead, so that many become one. */
+  /**
+   * See `deliveryIdOf`; the job's id. The id of an update of counts is made of its time instead, so
+   * that many become one.
+   */
   readonly id: string;
   /** The incident's id, with `isGroup` the group's. */
   readonly subjectId: string;
@@ -29,7 +36,10 @@ export interface Delivery {
   readonly end?: DeliveryEnd;
 }
 
-/** The end of an episode of an incident or a group as it was, for a message that may be sent when the next episode has begun. */
+/**
+ * The end of an episode of an incident or a group as it was, for a message that may be sent when
+ * the next episode has begun.
+ */
 export interface DeliveryEnd {
   /** The incident that the message shows. */
   readonly incidentId: string;
@@ -131,7 +141,10 @@ export function entrySubjectOf({ subjectId: id, isGroup, episode, revision }: De
   return isGroup === true ? { group: { id, episode, revision } } : { incidentId: id, episode, revision };
 }
 
-/** From the outbox or, after a rebuild, from the incident, unless that is in its next episode already. */
+/**
+ * From the outbox or, after a rebuild, from the incident, unless that is in its next episode
+ * already.
+ */
 function endFor(incident: IncidentBrief, episode: number, known: EpisodeEnd | undefined): Pick<Delivery, 'end'> {
   const end = known ?? (incident.episode === episode ? endOf(incident) : undefined);
   return end === undefined ? {} : { end: { incidentId: incident.id, incident: end } };

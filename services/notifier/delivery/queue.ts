@@ -16,15 +16,30 @@ export interface QueuePlace {
 export interface DeliveryQueues {
   /** Adds deliveries; one that is queued already is not added again. Throws Unavailable. */
   add(deliveries: readonly Delivery[]): Promise<void>;
-  /** Pauses a receiver's queue, in all processes, for as long as it asked; never shorter than it is paused already. Throws Unavailable. */
+  /**
+   * Pauses a receiver's queue, in all processes, for as long as it asked; never shorter than it is
+   * paused already. Throws Unavailable.
+   */
   pause(receiver: string, forMs: number): Promise<void>;
-  /** Makes delayed deliveries due now, of all receivers or of one, because their suppression may have ended. Throws Unavailable. */
+  /**
+   * Makes delayed deliveries due now, of all receivers or of one, because their suppression may
+   * have ended. Throws Unavailable.
+   */
   wake(receiver?: string): Promise<void>;
-  /** Opens the queue of a receiver that the configuration no longer has, and makes what is delayed in it due; gives how many deliveries it holds, failed ones included. Throws Unavailable. */
+  /**
+   * Opens the queue of a receiver that the configuration no longer has, and makes what is delayed
+   * in it due; gives how many deliveries it holds, failed ones included. Throws Unavailable.
+   */
   openGone(receiver: string): Promise<number>;
-  /** Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many, undefined for an unknown receiver. Throws Unavailable. */
+  /**
+   * Tries failed deliveries of a receiver once more from the beginning, one or all; gives how many,
+   * undefined for an unknown receiver. Throws Unavailable.
+   */
   redrive(receiver: string, deliveryId?: string): Promise<number | undefined>;
-  /** Writes depth and age into the metrics; returns the receivers with waiting deliveries. Throws Unavailable. */
+  /**
+   * Writes depth and age into the metrics; returns the receivers with waiting deliveries. Throws
+   * Unavailable.
+   */
   observe(metrics: NotifierMetrics): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -45,7 +60,10 @@ const MAX_PAUSE_MS = 60 * 60 * 1000;
 
 const MIN_PAUSE_MS = 1000;
 
-/** How long a queue is paused for a receiver that asked for it: a second at least, an hour at most; whole milliseconds. */
+/**
+ * How long a queue is paused for a receiver that asked for it: a second at least, an hour at most;
+ * whole milliseconds.
+ */
 export function pauseMsOf(askedMs: number): number {
   return Number.isNaN(askedMs) ? MAX_PAUSE_MS : Math.ceil(Math.min(Math.max(MIN_PAUSE_MS, askedMs), MAX_PAUSE_MS));
 }
@@ -53,7 +71,10 @@ export function pauseMsOf(askedMs: number): number {
 /** A delivery in its queue, with the outcomes of its attempts so far. */
 export interface QueuedDelivery extends Delivery {
   readonly tries?: {
-    /** When the first try failed, epoch milliseconds; the time of a suppression before does not count. */
+    /**
+     * When the first try failed, epoch milliseconds; the time of a suppression before does not
+     * count.
+     */
     readonly failingSinceMs?: number;
     /** How often the receiver asked for a pause when its turn came. */
     readonly throttled?: number;
@@ -153,7 +174,10 @@ async function redrive(queue: Queue<Delivery>, deliveryId: string | undefined): 
   return count;
 }
 
-/** Delayed jobs are in the order in which they are due: the oldest is most often at one of the two ends, where a long wait or the next attempt puts it. */
+/**
+ * Delayed jobs are in the order in which they are due: the oldest is most often at one of the two
+ * ends, where a long wait or the next attempt puts it.
+ */
 const LOOKED_AT = [
   ['waiting', 0, 0],
   ['waiting', -1, -1],

@@ -1,9 +1,13 @@
-// The number of messages a receiver gets in a minute, counted for all processes together; suppressed and superseded deliveries do not count.
+// The number of messages a receiver gets in a minute, counted for all processes together;
+// suppressed and superseded deliveries do not count.
 import type { Keys } from '../redis/keys.ts';
 import type { RedisClient } from '../redis/client.ts';
 import { defineScript, runScript } from '../redis/scripts.ts';
 
-/** Takes one of the minute's messages: 0 when it may be sent, else how long to wait, in milliseconds. Throws Unavailable. */
+/**
+ * Takes one of the minute's messages: 0 when it may be sent, else how long to wait, in
+ * milliseconds. Throws Unavailable.
+ */
 export type RateLimit = () => Promise<number>;
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,5 @@
-// Watches a receiver: when it takes nothing for too long, or refuses something for good, that is an incident of its own, notified by the others.
+// Watches a receiver: when it takes nothing for too long, or refuses something for good, that is an
+// incident of its own, notified by the others.
 import { encodeAlert } from '../../../shared/contracts/enriched-event.ts';
 import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeClearing } from '../../../shared/contracts/incident.ts';
@@ -20,9 +21,15 @@ export interface Sign {
 
 /** The watch over one receiver. */
 export interface ReceiverWatch {
-  /** True when the receiver takes deliveries again after it took none for a while, so that what waits may be tried at once. Throws Unavailable. */
+  /**
+   * True when the receiver takes deliveries again after it took none for a while, so that what
+   * waits may be tried at once. Throws Unavailable.
+   */
   recordResult(sign: Sign): Promise<boolean>;
-  /** Called when deliveries wait for the receiver, and none may be tried for a while. Throws Unavailable. */
+  /**
+   * Called when deliveries wait for the receiver, and none may be tried for a while. Throws
+   * Unavailable.
+   */
   recordWaiting(): Promise<void>;
 }
 
@@ -38,11 +45,17 @@ export interface WatchParts {
 const HOST = 'foghorn';
 /** A receiver that takes some deliveries and refuses others is not unavailable. */
 const AWAY_MS = 10_000;
-/** A problem that needs a correction is reported sooner than a temporary one, but not at once: a proxy may just be restarting. */
+/**
+ * A problem that needs a correction is reported sooner than a temporary one, but not at once: a
+ * proxy may just be restarting.
+ */
 const WRONG_MS = 10_000;
 const PROVIDER = 'Foghorn';
 
-/** Starts watching. The first success of a process clears, too: the fault may have ended while it was away. */
+/**
+ * Starts watching. The first success of a process clears, too: the fault may have ended while it
+ * was away.
+ */
 export function watchReceiver({ receiver, receiverFailingAfterMs, producer, log, now }: WatchParts): ReceiverWatch {
   let failingSinceMs: number | undefined;
   /** Since when each try found the same kind of fault: one that somebody has to correct. */
@@ -116,7 +129,10 @@ export function alertOf({ receiver, detail, sinceMs, nowMs }: Failure): OutRecor
   return encodeAlert(event, JSON.stringify(document), { receivedAtMs: nowMs });
 }
 
-/** Ends the incident about a receiver that is no longer configured; no delivery will ever show that it works again. Throws Unavailable. */
+/**
+ * Ends the incident about a receiver that is no longer configured; no delivery will ever show that
+ * it works again. Throws Unavailable.
+ */
 export async function clearReceiver(
   { store, producer, now }: { readonly store: Pick<IncidentStore, 'briefs'> } & Pick<WatchParts, 'producer' | 'now'>,
   receiver: string,

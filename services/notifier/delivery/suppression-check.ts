@@ -1,4 +1,5 @@
-// Checks, at the moment of sending, whether incidents may be notified: collects what the pure questions need to know.
+// Checks, at the moment of sending, whether incidents may be notified: collects what the pure
+// questions need to know.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
@@ -8,7 +9,9 @@ import type { Policy } from '../policy/policy.ts';
 import type { Route } from '../policy/route.ts';
 import { checkSuppression, type SuppressedBy, type Suppression } from '../policy/suppress.ts';
 
-/** One check. `route` is the one that sends it; undefined when the configuration has none any more. */
+/**
+ * One check. `route` is the one that sends it; undefined when the configuration has none any more.
+ */
 export interface Question {
   readonly incident: IncidentBrief;
   readonly route: Route | undefined;

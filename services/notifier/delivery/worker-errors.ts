@@ -1,4 +1,5 @@
-// The errors that stop a queue's worker: BullMQ retries for ever, and only its errors show that nothing is delivered.
+// The errors that stop a queue's worker: BullMQ retries for ever, and only its errors show that
+// nothing is delivered.
 import { errorText } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import { rateLimited } from '../../../shared/runtime/rate-limited-log.ts';
@@ -14,7 +15,10 @@ export interface WorkerErrors {
 /** A worker that is refused something tries again within 15 s at the latest. */
 const LATELY_MS = 30_000;
 
-/** Logs problems that somebody has to correct at level error, once a minute; others pass by themselves. `now`: epoch milliseconds. */
+/**
+ * Logs problems that somebody has to correct at level error, once a minute; others pass by
+ * themselves. `now`: epoch milliseconds.
+ */
 export function createWorkerErrors(receiver: string, log: Logger, now: () => number = Date.now): WorkerErrors {
   const limited = rateLimited(log, now);
   let last: { readonly problem: string; readonly atMs: number } | undefined;

@@ -33,7 +33,10 @@ export interface WorkerOptions {
 export interface DeliveryWorker {
   /** What is missing, or undefined. */
   ready(): string | undefined;
-  /** Finishes the sends under way, or abandons them after ten seconds: what is closed after the workers needs some of the time until the deadline. */
+  /**
+   * Finishes the sends under way, or abandons them after ten seconds: what is closed after the
+   * workers needs some of the time until the deadline.
+   */
   stop(deadline: AbortSignal): Promise<void>;
 }
 
@@ -44,9 +47,15 @@ const STALLED_CHECK_MS = 5000;
 const MAX_STALLED = 1_000_000;
 const ABANDON_AFTER_MS = 10_000;
 const LATER_MARGIN_MS = 100;
-/** Another process is sending: that takes the lease at most, and later deliveries need not wait for all of it. */
+/**
+ * Another process is sending: that takes the lease at most, and later deliveries need not wait for
+ * all of it.
+ */
 const BUSY_MS = 1000;
-/** As often a delivery is asked to wait before that counts as a failed try: there are receivers that never take one and ask to wait each time. */
+/**
+ * As often a delivery is asked to wait before that counts as a failed try: there are receivers that
+ * never take one and ask to wait each time.
+ */
 const MAX_THROTTLED = 20;
 /** The longest wait, as a multiple of the usual one, for what somebody has to correct. */
 const CONFIGURATION_FACTOR = 12;
@@ -164,7 +173,10 @@ async function noteFailure(job: Attempt['job'], isThrottled: boolean): Promise<v
   await job.updateData({ ...delivery, tries: { failingSinceMs, throttled: throttled + (isThrottled ? 1 : 0) } });
 }
 
-/** Nothing can be sent to the receiver meanwhile: the job goes back to the head of its queue, and that is no failed try. */
+/**
+ * Nothing can be sent to the receiver meanwhile: the job goes back to the head of its queue, and
+ * that is no failed try.
+ */
 async function pause({ queues, receiver }: WorkerOptions, forMs: number): Promise<never> {
   await queues.pause(receiver, forMs);
   throw Worker.RateLimitError();

@@ -1,4 +1,5 @@
-// foghorn.alerts in: every alert changes its incident exactly once, also over crashes, and evidence clears it; the outbox is empty before the offset is committed.
+// foghorn.alerts in: every alert changes its incident exactly once, also over crashes, and evidence
+// clears it; the outbox is empty before the offset is committed.
 import { type Alert, alertsTopic, countedIdOf, isConflict } from '../../../shared/contracts/enriched-event.ts';
 import { sendersOf } from '../../../shared/contracts/event-sender.ts';
 import type { Clearing } from '../../../shared/contracts/incident.ts';
@@ -60,7 +61,8 @@ async function apply(parts: AlertsStageParts, values: readonly (Alert | Clearing
   }
   // Evidence counts by its own time, so that it may come behind all alerts of the batch.
   for (const clearing of values.filter(isClearing)) await parts.clearings.apply(clearing);
-  // Also when nothing changed: a crash may have come after the change and before the outbox was emptied.
+  // Also when nothing changed: a crash may have come after the change and before the outbox was
+  // emptied.
   await parts.relay.flush();
 }
 
@@ -84,7 +86,10 @@ function groupByIncident(alerts: readonly Alert[]): readonly Group[] {
   return [...groups].map(([id, { byEvent, repeats }]) => ({ id, alerts: [...byEvent.values()], repeats }));
 }
 
-/** Gives the groups that somebody else changed meanwhile, and what may begin no incident as groups of the one that stands for it. */
+/**
+ * Gives the groups that somebody else changed meanwhile, and what may begin no incident as groups
+ * of the one that stands for it.
+ */
 async function changeOnce(parts: AlertsStageParts, asked: readonly Group[]): Promise<Group[]> {
   const { store, metrics, reopenWithinMs } = parts;
   const nowMs = parts.now();

@@ -1,4 +1,5 @@
-// Deliveries that wait for a receiver that the configuration no longer has: each goes to the receivers of the routes now, or has failed.
+// Deliveries that wait for a receiver that the configuration no longer has: each goes to the
+// receivers of the routes now, or has failed.
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { GroupStore } from '../groups/store.ts';
@@ -35,7 +36,10 @@ const AGAIN_MS = 1000;
 /** Another process may have the newer configuration, which names the receiver. */
 const OTHER_POLICY_MS = 30_000;
 
-/** The receivers that are not configured and whose queue holds something, with how many deliveries. Throws Unavailable. */
+/**
+ * The receivers that are not configured and whose queue holds something, with how many deliveries.
+ * Throws Unavailable.
+ */
 export async function findGoneReceivers(parts: GoneReceiverParts): Promise<ReadonlyMap<string, number>> {
   const configured = new Set(parts.policy.candidates.map(({ name }) => name));
   const found = new Map<string, number>();
@@ -48,7 +52,10 @@ export async function findGoneReceivers(parts: GoneReceiverParts): Promise<Reado
   return found;
 }
 
-/** Empties the queues of these receivers; what failed there stays, and is passed on when it is redelivered. */
+/**
+ * Empties the queues of these receivers; what failed there stays, and is passed on when it is
+ * redelivered.
+ */
 export function startGoneReceivers(parts: GoneReceiverParts, found: ReadonlyMap<string, number>): GoneReceivers {
   const workers = [...found].map(([receiver, deliveries]) => {
     parts.log.warn({ receiver, deliveries }, 'a receiver is gone: what waits for it goes to whom the routes name now');
@@ -82,7 +89,8 @@ async function passOn(parts: GoneReceiverParts, delivery: Delivery): Promise<Pas
     await completeness.ensure();
     if (!(await groups.isPolicy(policy.fingerprint))) return { kind: 'wait', forMs: OTHER_POLICY_MS };
     if (delivery.isGroup === undefined) return await reroute(parts, delivery);
-    // It has no route any more, and its own record says who of it was not notified: see groups/retire.ts.
+    // It has no route any more, and its own record says who of it was not notified: see
+    // groups/retire.ts.
     await groups.setDue(delivery.subjectId, parts.now());
     return { kind: 'done' };
   } catch (error) {

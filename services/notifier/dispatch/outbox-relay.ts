@@ -1,4 +1,5 @@
-// Empties the outbox: snapshots and activity entries to Kafka, deliveries to the queues, then the entry is removed. Every step may be repeated.
+// Empties the outbox: snapshots and activity entries to Kafka, deliveries to the queues, then the
+// entry is removed. Every step may be repeated.
 import { encodeDeadLetter } from '../../../shared/contracts/dead-letter.ts';
 import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import { encodeIncident, type Incident } from '../../../shared/contracts/incident.ts';
@@ -35,7 +36,10 @@ interface RelayParts {
 
 /** Empties the outbox. */
 export interface Relay {
-  /** Resolves when everything that was in the outbox at the call is in Kafka and in the queues. Throws Unavailable and StateLost. */
+  /**
+   * Resolves when everything that was in the outbox at the call is in Kafka and in the queues.
+   * Throws Unavailable and StateLost.
+   */
   flush(): Promise<void>;
 }
 
@@ -124,7 +128,8 @@ async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Prom
   const known = entries.filter(({ transition }) => incidents.has(transition.incidentId));
   const { actions, deliveries, groupChanges } = plan(known, (id) => incidents.get(id) as Incident, policy);
   await producer.send([...[...incidents.values()].map(encodeIncident), ...actions.map(encodeActivityEntry)]);
-  // Before anything is queued: an incident inhibited by another of the batch must not be sent because of the order.
+  // Before anything is queued: an incident inhibited by another of the batch must not be sent
+  // because of the order.
   await parts.inhibitors.note([...incidents.values()]);
   await queues.add(deliveries);
   if (groupChanges.length > 0) await groups.change(groupChanges, parts.now());
@@ -135,8 +140,9 @@ async function publish(parts: RelayParts, entries: readonly OutboxEntry[]): Prom
 }
 
 /**
- * Another process may have published a later revision between our read and our write; ours is behind it in the compacted topic then.
- * The process that wrote last checks again, so that the last record of an incident is always its latest revision.
+ * Another process may have published a later revision between our read and our write; ours is
+ * behind it in the compacted topic then. The process that wrote last checks again, so that the last
+ * record of an incident is always its latest revision.
  */
 async function publishNewer({ store, producer }: RelayParts, sent: ReadonlyMap<string, Incident>): Promise<void> {
   let written = sent;

@@ -27,7 +27,10 @@ export interface RerouteParts extends PassOnParts {
 const LEASE_MS = 30_000;
 const DONE: PassedOn = { kind: 'done' };
 
-/** The reasons that are passed on. Edits and acknowledgements only change a message that the receiver had. */
+/**
+ * The reasons that are passed on. Edits and acknowledgements only change a message that the
+ * receiver had.
+ */
 const KINDS: Readonly<Partial<Record<NotificationReason, Transition['kind']>>> = {
   opened: 'opened',
   reopened: 'reopened',
@@ -36,7 +39,10 @@ const KINDS: Readonly<Partial<Record<NotificationReason, Transition['kind']>>> =
   resolved: 'resolved',
 };
 
-/** Passes a delivery of one incident on. Throws Unavailable, and StateLost when Redis does not hold the incident. */
+/**
+ * Passes a delivery of one incident on. Throws Unavailable, and StateLost when Redis does not hold
+ * the incident.
+ */
 export async function reroute(parts: RerouteParts, delivery: Delivery): Promise<PassedOn> {
   const { notificationLog, store, now } = parts;
   const claim = await notificationLog.claim(delivery, { leaseMs: LEASE_MS });

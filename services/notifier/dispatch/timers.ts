@@ -1,4 +1,5 @@
-// Changes of incidents by time. The timers follow from the snapshots, so that no restart and no lost Redis stops them.
+// Changes of incidents by time. The timers follow from the snapshots, so that no restart and no
+// lost Redis stops them.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Relay } from './outbox-relay.ts';
@@ -36,7 +37,10 @@ export async function fireTimers(parts: TimerParts, now: () => number): Promise<
   await relay.flush();
 }
 
-/** True when nothing was due after all. One that a bug is met with waits for long, and keeps no other waiting. */
+/**
+ * True when nothing was due after all. One that a bug is met with waits for long, and keeps no
+ * other waiting.
+ */
 async function isIdle(parts: TimerParts, id: string, nowMs: number): Promise<boolean> {
   try {
     return !(await fireOne(parts, id, nowMs));

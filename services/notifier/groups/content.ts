@@ -1,4 +1,5 @@
-// The content of a group's message, member by member: what is new, what is over, what is suppressed, and whether a message is due. Pure.
+// The content of a group's message, member by member: what is new, what is over, what is
+// suppressed, and whether a message is due. Pure.
 import type { IncidentBrief as Incident } from '../../../shared/contracts/incident.ts';
 import type { NotificationReason } from '../../../shared/contracts/notification.ts';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
@@ -61,7 +62,10 @@ export function contentOf(members: readonly Member[], notified: GroupState['noti
   };
 }
 
-/** The end of an incident that was notified is notified, as soon as it may be; that of a suppressed one is not. */
+/**
+ * The end of an incident that was notified is notified, as soon as it may be; that of a suppressed
+ * one is not.
+ */
 function endOf(incident: Incident, mark: string | undefined, suppression: Suppression): 'gone' | 'held' | 'over' {
   if (mark === endMark(incident)) return 'gone';
   const isHeld = suppression.kind === 'suppressed';

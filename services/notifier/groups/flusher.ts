@@ -1,4 +1,5 @@
-// Queues the next message of groups that are due. It is staged in Redis before it is queued, so that a crash in between loses nothing.
+// Queues the next message of groups that are due. It is staged in Redis before it is queued, so
+// that a crash in between loses nothing.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { type ActivityEntry, encodeActivityEntry, entryIncidentOf } from '../../../shared/contracts/activity.ts';
 import { type IncidentBrief } from '../../../shared/contracts/incident.ts';

@@ -26,7 +26,10 @@ export async function readBriefs(
   return found;
 }
 
-/** The members with the answers of the suppression check. An unacknowledged incident is escalated, flapping or not. Throws Unavailable. */
+/**
+ * The members with the answers of the suppression check. An unacknowledged incident is escalated,
+ * flapping or not. Throws Unavailable.
+ */
 export async function checkMembers(
   { suppressionOf }: Pick<MemberParts, 'suppressionOf'>,
   ids: readonly string[],
@@ -55,7 +58,10 @@ export async function checkMembers(
   }));
 }
 
-/** Of an escalation that waits in its group: an incident that was acknowledged or resolved before it was notified leaves silently. */
+/**
+ * Of an escalation that waits in its group: an incident that was acknowledged or resolved before it
+ * was notified leaves silently.
+ */
 export function withoutAnswered(
   members: readonly Member[],
   notified: Readonly<Record<string, string>>,

@@ -1,4 +1,5 @@
-// A group that the configuration has no route for any more: its incidents that were not notified yet go by the routes that there are now.
+// A group that the configuration has no route for any more: its incidents that were not notified
+// yet go by the routes that there are now.
 import { type ActivityEntry, encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import { type IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
@@ -33,7 +34,10 @@ export interface RetireParts extends PassOnParts {
 /** Another process may have a newer configuration, and the group be one of its. */
 const LOOK_AGAIN_MS = 30_000;
 
-/** Ends the group, or leaves it alone while Redis was last filled by the configuration of another process. Throws Unavailable and StateLost. */
+/**
+ * Ends the group, or leaves it alone while Redis was last filled by the configuration of another
+ * process. Throws Unavailable and StateLost.
+ */
 export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: number): Promise<void> {
   const { groups, policy, producer, metrics } = parts;
   if (!(await groups.isPolicy(policy.fingerprint))) {
@@ -52,8 +56,10 @@ export async function retireGroup(parts: RetireParts, state: GroupState, nowMs: 
 }
 
 /**
- * Gives incidents to receivers that were not notified of them: a delivery that failed there under the same id is tried again, and in a group they count as not
- * notified, whatever their marks say, which may come from a change of the configuration. Gives the names of the receivers. Throws Unavailable and StateLost.
+ * Gives incidents to receivers that were not notified of them: a delivery that failed there under
+ * the same id is tried again, and in a group they count as not notified, whatever their marks say,
+ * which may come from a change of the configuration. Gives the names of the receivers. Throws
+ * Unavailable and StateLost.
  */
 export async function passOn(
   { queues, groups }: PassOnParts,
@@ -70,7 +76,10 @@ export async function passOn(
   return [...new Set(receivers)];
 }
 
-/** Marks are made when a message is queued: an unrecorded incident was not taken by the receiver, unless only its entries are missing. */
+/**
+ * Marks are made when a message is queued: an unrecorded incident was not taken by the receiver,
+ * unless only its entries are missing.
+ */
 async function unnotifiedOf(
   { store, notificationLog }: RetireParts,
   state: GroupState,

@@ -1,7 +1,10 @@
 // The scripts of groups, and how long they keep ended groups.
 import { defineScript } from '../redis/scripts.ts';
 
-/** How long the episode of a group that is over is known: longer than the notification log keeps its messages. */
+/**
+ * How long the episode of a group that is over is known: longer than the notification log keeps its
+ * messages.
+ */
 export const KEEP_MS = 91 * 24 * 60 * 60 * 1000;
 /** How long the marks of a group that is over are kept. */
 export const KEEP_NOTIFIED_MS = 24 * 60 * 60 * 1000;

@@ -1,4 +1,5 @@
-// Groups in Redis: their members, what was notified, and when they are due. Changed atomically, so that no crash and no other process comes in between.
+// Groups in Redis: their members, what was notified, and when they are due. Changed atomically, so
+// that no crash and no other process comes in between.
 import type { Keys } from '../redis/keys.ts';
 import type { GroupChange, Delivery } from '../delivery/plan.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
@@ -104,14 +105,20 @@ export interface GroupStore {
   reschedule(reschedule: Look): Promise<boolean>;
   /** Records that these entries of an episode are written. */
   markRecorded(id: string, episode: number, incidentIds: readonly string[]): Promise<void>;
-  /** These were suppressed in the end, and have to be notified later; with `isEdit` a change by people has to be shown later. */
+  /**
+   * These were suppressed in the end, and have to be notified later; with `isEdit` a change by
+   * people has to be shown later.
+   */
   revert(id: string, reverted: Reverted, dueMs: number): Promise<void>;
   drop(id: string): Promise<void>;
   /** Sets when the group is due, whatever it waits for. */
   setDue(id: string, dueMs: number): Promise<void>;
   /** Whether Redis was last filled by this policy. */
   isPolicy(fingerprint: string): Promise<boolean>;
-  /** Takes over what is known of groups, after Redis was lost or the configuration changed; then who joins them. */
+  /**
+   * Takes over what is known of groups, after Redis was lost or the configuration changed; then who
+   * joins them.
+   */
   restore(known: readonly KnownGroup[], joining?: Joining): Promise<void>;
 }
 
@@ -253,7 +260,10 @@ function stageCall({ state, delivery, marks, dueMs, nowMs, ...flush }: Flush) {
   };
 }
 
-/** Of incidents that left before the last reschedule: kept for that long, should a change be noted twice. */
+/**
+ * Of incidents that left before the last reschedule: kept for that long, should a change be noted
+ * twice.
+ */
 function oldMarks({ notified, memberIds }: GroupState): readonly string[] {
   const members = new Set(memberIds);
   return Object.keys(notified).filter((id) => !members.has(id));

@@ -1,5 +1,7 @@
-// What a delivery says at the moment of sending: its incidents as they are then, compared with what the notification log says the receiver was notified of. An
-// incident that is notified at once is a group of one without a record of its own: the log says all there is to know, and what is held back waits in the queue.
+// What a delivery says at the moment of sending: its incidents as they are then, compared with what
+// the notification log says the receiver was notified of. An incident that is notified at once is a
+// group of one without a record of its own: the log says all there is to know, and what is held
+// back waits in the queue.
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Digest } from '../../../shared/contracts/notification.ts';
 import type { LogState } from '../delivery/notification-log.ts';
@@ -124,7 +126,10 @@ function marksOf({ subjectId, episode }: Delivery, claim: LogState): GroupState[
   return suppressedBy === undefined ? {} : { [subjectId]: suppressedMark({ episode }, suppressedBy) };
 }
 
-/** The end of an episode that a receiver was notified of is always sent, unless it would end the next one. */
+/**
+ * The end of an episode that a receiver was notified of is always sent, unless it would end the
+ * next one.
+ */
 function laterChange({ reason, episode }: Delivery, incident: Incident): string | undefined {
   if (incident.episode > episode) return `episode ${incident.episode} has begun`;
   if (reason === 'resolved') return undefined;
@@ -132,21 +137,28 @@ function laterChange({ reason, episode }: Delivery, incident: Incident): string 
   return reason === 'escalated' && incident.state !== 'open' ? 'it is acknowledged' : undefined;
 }
 
-/** The end that the delivery is about, where it would not end the next episode as well, and for one that was sent already. */
+/**
+ * The end that the delivery is about, where it would not end the next episode as well, and for one
+ * that was sent already.
+ */
 function endToNotify({ receiver, end }: Delivery, claim: LogState, { candidates }: Policy): DeliveryEnd | undefined {
   const keepsEpisodes = candidates.find(({ name }) => name === receiver)?.keepsEpisodes === true;
   return keepsEpisodes || claim.kind === 'sent' ? end : undefined;
 }
 
-/** An incident begins its next episode a moment before it joins the group again: that is for the next message. */
+/**
+ * An incident begins its next episode a moment before it joins the group again: that is for the
+ * next message.
+ */
 function withoutBegunAnew(incidents: readonly IncidentBrief[], memberIds: readonly string[]): readonly IncidentBrief[] {
   const members = new Set(memberIds);
   return incidents.filter(({ id, state }) => state === 'resolved' || members.has(id));
 }
 
 /**
- * The end of an episode as it was. Entries of other incidents than `others` go with the next message, as they do for every message that another superseded.
- * What suppresses an incident holds back its own end, and not that of a group.
+ * The end of an episode as it was. Entries of other incidents than `others` go with the next
+ * message, as they do for every message that another superseded. What suppresses an incident holds
+ * back its own end, and not that of a group.
  */
 async function pastSubject(
   parts: SubjectParts,

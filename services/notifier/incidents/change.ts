@@ -16,7 +16,10 @@ export interface Wanted {
   readonly receivedAtMs: number;
 }
 
-/** The result: the change, `unknown` incident, `unchanged`, or `repeated` when the command was done before. */
+/**
+ * The result: the change, `unknown` incident, `unchanged`, or `repeated` when the command was done
+ * before.
+ */
 export type Changed =
   | { readonly kind: 'changed'; readonly reduced: Reduced }
   | { readonly kind: 'unknown' | 'unchanged' | 'repeated' };

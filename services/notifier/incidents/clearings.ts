@@ -1,4 +1,5 @@
-// Evidence that a fault is gone, applied to the incidents it clears; kept for a while if it came before its alert.
+// Evidence that a fault is gone, applied to the incidents it clears; kept for a while if it came
+// before its alert.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import type { Clearing, Incident } from '../../../shared/contracts/incident.ts';
 import { clear } from '../../../shared/contracts/incident-operations.ts';
@@ -24,9 +25,15 @@ export interface ClearingParts {
   readonly now: () => number;
 }
 
-/** Evidence for a whole host travels beside the alerts, on another partition; it may come before them by this much. */
+/**
+ * Evidence for a whole host travels beside the alerts, on another partition; it may come before
+ * them by this much.
+ */
 const KEEP_MS = 15 * 60 * 1000;
-/** Kept of a rule on a host, the latest received: each alert of theirs is compared with all of it, and an event comes as often as its sender likes. */
+/**
+ * Kept of a rule on a host, the latest received: each alert of theirs is compared with all of it,
+ * and an event comes as often as its sender likes.
+ */
 const MAX_KEPT = 100;
 
 /** Clearing on a connection. */
@@ -59,7 +66,10 @@ export function createClearings(parts: ClearingParts): Clearings {
   };
 }
 
-/** One that comes late may drop another at the same time: evidence that is missing leaves an incident open, and no more. */
+/**
+ * One that comes late may drop another at the same time: evidence that is missing leaves an
+ * incident open, and no more.
+ */
 async function keep(client: RedisClient, key: string, clearing: Clearing): Promise<void> {
   const [, , count] = await pipeline(client, (commands) => {
     commands.hset(key, clearing.eventId, JSON.stringify(clearing));

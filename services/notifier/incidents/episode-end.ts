@@ -1,4 +1,5 @@
-// The result of an episode, kept with the message about its end: that may be sent when the next episode has begun, and the incident shows that one by then. Pure.
+// The result of an episode, kept with the message about its end: that may be sent when the next
+// episode has begun, and the incident shows that one by then. Pure.
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 const KEPT = [

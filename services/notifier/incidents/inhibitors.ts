@@ -1,4 +1,5 @@
-// Which active incidents may hide others: an index in Redis that may hold too much, never too little; what it gives is looked at again.
+// Which active incidents may hide others: an index in Redis that may hold too much, never too
+// little; what it gives is looked at again.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { type InhibitionKey, sourceKeys, targetKeys } from '../policy/inhibit.ts';
 import { labelsOf } from '../policy/labels.ts';

@@ -1,4 +1,5 @@
-// Limits the incidents of a sender: invented hosts would fill Redis, and other notifications would be lost with it. Incidents beyond the limit are counted by one incident.
+// Limits the incidents of a sender: invented hosts would fill Redis, and other notifications would
+// be lost with it. Incidents beyond the limit are counted by one incident.
 import { sendersOf } from '../../../shared/contracts/event-sender.ts';
 import type { Alert } from '../../../shared/contracts/enriched-event.ts';
 import { digestId, incidentIdOf } from '../../../shared/contracts/ids.ts';
@@ -20,15 +21,20 @@ export interface NewIncident {
 
 /** The limit. */
 export interface IncidentLimit {
-  /** Which of these new incidents may begin; a repeated call has the same result. Throws Unavailable. */
+  /**
+   * Which of these new incidents may begin; a repeated call has the same result. Throws
+   * Unavailable.
+   */
   admit(wanted: readonly NewIncident[], nowMs: number): Promise<readonly boolean[]>;
   /** Counts incidents read from Kafka, while Redis is rebuilt. Throws Unavailable. */
   restore(incidents: readonly Incident[]): Promise<void>;
 }
 
 /**
- * How many are allowed. Counted are the incidents that a sender began and that are still known, open or resolved, because each takes memory until it is purged. A real storm has
- * as many incidents as the sender has hosts and ports, and meets the same ones again the next time; only invented hosts are ever new.
+ * How many are allowed. Counted are the incidents that a sender began and that are still known,
+ * open or resolved, because each takes memory until it is purged. A real storm has as many
+ * incidents as the sender has hosts and ports, and meets the same ones again the next time; only
+ * invented hosts are ever new.
  */
 export interface LimitSettings {
   readonly maxIncidentsPerRule: number;
@@ -89,7 +95,10 @@ export function isLimited(ruleId: string | undefined): boolean {
 const HOST = 'foghorn';
 const PROVIDER = 'Foghorn';
 
-/** The alert that stands for one that may not begin an incident: the same event, counted by the incident of its rule and sender. */
+/**
+ * The alert that stands for one that may not begin an incident: the same event, counted by the
+ * incident of its rule and sender.
+ */
 export function foldedAlert(alert: Alert): Alert {
   // What is known of the clock is the host's.
   const { match, document, clock: _, ...arrival } = alert;

@@ -1,4 +1,5 @@
-// An incident that was resolved long ago is purged: Redis and the compacted topic keep only what may still matter. Elasticsearch keeps its document.
+// An incident that was resolved long ago is purged: Redis and the compacted topic keep only what
+// may still matter. Elasticsearch keeps its document.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { encodeActivityEntry, entryIncidentOf, type IncidentEntry } from '../../../shared/contracts/activity.ts';
 import { encodeTombstone, encodeIncident } from '../../../shared/contracts/incident.ts';
@@ -14,7 +15,10 @@ import type { IncidentStore } from './store.ts';
 export interface Purger {
   /** Does nothing when the incident has changed meanwhile. */
   purge(incident: Incident, nowMs: number): Promise<void>;
-  /** The same for incidents that were purged according to Kafka, while Redis is rebuilt; what has begun anew since stays. */
+  /**
+   * The same for incidents that were purged according to Kafka, while Redis is rebuilt; what has
+   * begun anew since stays.
+   */
   restore(tombstones: readonly Tombstone[]): Promise<void>;
   /** Writes to Kafka what was purged. May be repeated. */
   publish(): Promise<void>;
@@ -29,7 +33,9 @@ export interface PurgerParts {
   readonly policy: Pick<Policy, 'candidates'>;
 }
 
-/** What was delivered of earlier episodes has expired by itself, unless it began anew very often. */
+/**
+ * What was delivered of earlier episodes has expired by itself, unless it began anew very often.
+ */
 const MAX_EPISODES = 100;
 
 const PURGE = defineScript('purge-incident', {
@@ -63,7 +69,10 @@ export function createPurger(parts: PurgerParts): Purger {
   };
 }
 
-/** What has begun anew by now is not taken from Kafka; should it begin while we write, its snapshot is written behind. */
+/**
+ * What has begun anew by now is not taken from Kafka; should it begin while we write, its snapshot
+ * is written behind.
+ */
 async function publish({ client, keys, store, producer }: PurgerParts): Promise<void> {
   const texts = await client.run(async (redis) => await redis.hvals(keys.purged));
   if (texts.length === 0) return;

@@ -1,4 +1,5 @@
-// The cause of an incident as other incidents of the host suggest it: looked up when a message is made, because they may come later.
+// The cause of an incident as other incidents of the host suggest it: looked up when a message is
+// made, because they may come later.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import { type SuspectedCause, suspectedCauses } from '../../../shared/contracts/suspected-cause.ts';
 import type { RedisClient } from '../redis/client.ts';

@@ -1,4 +1,5 @@
-// Silences in Redis: changed one revision at a time, each command once; read whenever something is about to be sent.
+// Silences in Redis: changed one revision at a time, each command once; read whenever something is
+// about to be sent.
 import type { Silence } from '../../../shared/contracts/incident.ts';
 import { type ActiveSilence, MAX_SILENCE_MS, readSilence } from '../policy/silence.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
@@ -6,7 +7,10 @@ import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScript } from '../redis/scripts.ts';
 import { assertVerified, StateLost } from '../redis/state-lost.ts';
 
-/** The outcome of a change: `repeated`, the command was done before; `conflict`, somebody else changed the silence meanwhile. */
+/**
+ * The outcome of a change: `repeated`, the command was done before; `conflict`, somebody else
+ * changed the silence meanwhile.
+ */
 export type SilenceChange = 'done' | 'repeated' | 'conflict';
 
 /** The silences. Calls may throw Unavailable, `find` and `put` also StateLost. */

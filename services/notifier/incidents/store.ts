@@ -1,4 +1,5 @@
-// Incidents in Redis: read many, change each by one compare-and-set that also marks its events as seen and fills the outbox.
+// Incidents in Redis: read many, change each by one compare-and-set that also marks its events as
+// seen and fills the outbox.
 import type { Incident, IncidentBrief, IncidentState, Transition } from '../../../shared/contracts/incident.ts';
 import type { EpisodeEnd } from './episode-end.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
@@ -11,12 +12,18 @@ export interface OutboxEntry {
   readonly transition: Transition;
   /** When the collector received the event behind it, epoch milliseconds. */
   readonly receivedAtMs: number;
-  /** As it was at the transition, because the next episode may have begun when it is published: steps of escalation done, and the result of an episode. */
+  /**
+   * As it was at the transition, because the next episode may have begun when it is published:
+   * steps of escalation done, and the result of an episode.
+   */
   readonly escalationStep?: number;
   readonly end?: EpisodeEnd;
 }
 
-/** The state of an incident before a change. `seen` are those of the asked event ids that were counted before. */
+/**
+ * The state of an incident before a change. `seen` are those of the asked event ids that were
+ * counted before.
+ */
 export interface Loaded {
   readonly incident: Incident | undefined;
   readonly seen: ReadonlySet<string>;
@@ -39,10 +46,15 @@ export interface SeenWindow {
   readonly keepMs: number;
 }
 
-/** The incidents' hot copy. Every call may throw Unavailable; `load` and `commit` throw StateLost. */
+/**
+ * The incidents' hot copy. Every call may throw Unavailable; `load` and `commit` throw StateLost.
+ */
 export interface IncidentStore {
   load(wanted: readonly { readonly id: string; readonly eventIds: readonly string[] }[]): Promise<readonly Loaded[]>;
-  /** One answer each: false when somebody else changed the incident or counted an event meanwhile; load and try again. */
+  /**
+   * One answer each: false when somebody else changed the incident or counted an event meanwhile;
+   * load and try again.
+   */
   commit(changes: readonly Change[], nowMs: number): Promise<readonly boolean[]>;
   /** Snapshots as they are now; undefined where there is none. */
   snapshots(ids: readonly string[]): Promise<readonly (Incident | undefined)[]>;

@@ -1,4 +1,5 @@
-// Where no route says how incidents are grouped, a storm of one rule is notified together: decided when an incident begins, and kept with it.
+// Where no route says how incidents are grouped, a storm of one rule is notified together: decided
+// when an incident begins, and kept with it.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { type FlappingSettings, noteBeginning } from '../policy/flapping.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -12,10 +13,16 @@ export type MarkStorm = (changes: readonly Change[], nowMs: number) => Promise<r
 
 /** So many of a rule may begin within the window, each notified by itself. */
 const LIMIT = 20;
-/** The most of them by one sender: its flood is a storm of its own, and makes no digest of the events of others. */
+/**
+ * The most of them by one sender: its flood is a storm of its own, and makes no digest of the
+ * events of others.
+ */
 const LIMIT_OF_SENDER = 10;
 const WINDOW_MS = 10_000;
-/** A storm lasts for so long after the last time that there were more; as long as its digest waits for changes. */
+/**
+ * A storm lasts for so long after the last time that there were more; as long as its digest waits
+ * for changes.
+ */
 const LASTS_MS = 60_000;
 
 const LIMITS = { windowMs: WINDOW_MS, max: LIMIT, lastsMs: LASTS_MS, maxOfSender: LIMIT_OF_SENDER };

@@ -8,7 +8,10 @@ import type { Policy } from './policy.ts';
 import { failingReceiverOf } from './receiver-failing.ts';
 import { type Routing, routeIncident, type Target, targetOf } from './route.ts';
 
-/** The decision. `quiet`: no notification. `unrouted`: a notification is due, but no receiver takes it. */
+/**
+ * The decision. `quiet`: no notification. `unrouted`: a notification is due, but no receiver takes
+ * it.
+ */
 export type Decision =
   | {
       readonly kind: 'notify';
@@ -35,10 +38,11 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
 const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'note_added', 'snoozed', 'stale', 'repeated']);
 
 /**
- * Notifies every receiver that the routes lead to of the beginning and the end of an episode, and of the end of a
- * snooze; those that follow changes also of an acknowledgement; the receivers of an escalation of that step, and then
- * of acknowledgement and end; those that edit a message of one incident also of its assignee, notes, snoozing and, at
- * once, its counts. Everything else stays quiet. `steps`: the steps of escalation that were done at the transition.
+ * Notifies every receiver that the routes lead to of the beginning and the end of an episode, and
+ * of the end of a snooze; those that follow changes also of an acknowledgement; the receivers of an
+ * escalation of that step, and then of acknowledgement and end; those that edit a message of one
+ * incident also of its assignee, notes, snoozing and, at once, its counts. Everything else stays
+ * quiet. `steps`: the steps of escalation that were done at the transition.
  */
 export function decide(
   transition: Transition,
@@ -59,7 +63,10 @@ export function decide(
   return { kind: 'unrouted', reason: why };
 }
 
-/** The targets of an incident. An incident about a failing receiver does not go to that receiver; if no other is left, it goes to all others. */
+/**
+ * The targets of an incident. An incident about a failing receiver does not go to that receiver; if
+ * no other is left, it goes to all others.
+ */
 export function targetsOf(
   incident: IncidentBrief,
   labels: Labels,
@@ -78,7 +85,9 @@ export function targetsOf(
   return { targets: all, passed: [...why, ...more] };
 }
 
-/** Whether a target is notified of each incident at once and once, without a group and its timers. */
+/**
+ * Whether a target is notified of each incident at once and once, without a group and its timers.
+ */
 export function isImmediate({ grouping }: Pick<Target, 'grouping'>): boolean {
   return grouping.by === 'each' && grouping.waitMs === 0 && grouping.repeatMs === 0;
 }
@@ -97,7 +106,10 @@ function audienceOf(kind: Transition['kind'], targets: readonly Target[], { step
   return kind === 'resolved' ? [...targets, ...of([0, steps])] : targets;
 }
 
-/** Whether a message of its own shows the change. A message of a group of one shows the counts with its next change. */
+/**
+ * Whether a message of its own shows the change. A message of a group of one shows the counts with
+ * its next change.
+ */
 function showsOne(target: Target, kind: Transition['kind']): boolean {
   return kind === 'repeated' ? isImmediate(target) : target.grouping.by === 'each';
 }

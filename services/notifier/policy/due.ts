@@ -1,4 +1,5 @@
-// Changes of an incident that are due by time: the end of a quiet time or a snooze, the next step of escalation, staleness. Pure; they follow from the snapshot.
+// Changes of an incident that are due by time: the end of a quiet time or a snooze, the next step
+// of escalation, staleness. Pure; they follow from the snapshot.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import {
   endQuiet,
@@ -54,7 +55,10 @@ export function passTime(incident: Incident, rules: DueRules, nowMs: number): Re
   );
 }
 
-/** The steps of escalation for an incident with these labels, the earliest first: those of all routes that take it. */
+/**
+ * The steps of escalation for an incident with these labels, the earliest first: those of all
+ * routes that take it.
+ */
 export function escalationsOf(root: Route, labels: Labels): readonly Escalation[] {
   const steps = matchingRoutes(root, labels).flatMap(({ escalations }) => escalations);
   return steps.toSorted((left, right) => left.afterMs - right.afterMs);

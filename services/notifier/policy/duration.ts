@@ -1,4 +1,5 @@
-// Durations as Prometheus writes them: 30s, 5m, 1h30m. https://prometheus.io/docs/prometheus/latest/configuration/configuration/#configuration-file
+// Durations as Prometheus writes them: 30s, 5m, 1h30m.
+// https://prometheus.io/docs/prometheus/latest/configuration/configuration/#configuration-file
 
 const UNITS_MS: Readonly<Record<string, number>> = {
   ms: 1,

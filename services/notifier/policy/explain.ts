@@ -1,4 +1,5 @@
-// Explains who would be notified of an incident with these labels, for people who write routes. Pure.
+// Explains who would be notified of an incident with these labels, for people who write routes.
+// Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { isImmediate } from './decide.ts';
 import { escalationsOf } from './due.ts';
@@ -31,7 +32,10 @@ export interface RouteExplanation {
   readonly escalations: readonly Pick<Escalation, 'afterMs' | 'receivers'>[];
 }
 
-/** Explains, for a moment (epoch milliseconds) and these silences; inhibition depends on other incidents and is left out. A missing or unknown severity counts as error. */
+/**
+ * Explains, for a moment (epoch milliseconds) and these silences; inhibition depends on other
+ * incidents and is left out. A missing or unknown severity counts as error.
+ */
 export function explainRoute(
   policy: Policy,
   labels: Labels,

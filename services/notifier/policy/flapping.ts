@@ -1,9 +1,13 @@
-// Flapping: an incident that opens and resolves again and again is notified once every few hours; otherwise nothing is sent until it has been quiet, and then its state. Pure.
+// Flapping: an incident that opens and resolves again and again is notified once every few hours;
+// otherwise nothing is sent until it has been quiet, and then its state. Pure.
 import type { Flapping } from '../../../shared/contracts/flapping.ts';
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Suppression } from './suppress.ts';
 
-/** The limits of flapping: the episodes that begin within a time, and the quiet time until the next notification. `episodes` 0: never. */
+/**
+ * The limits of flapping: the episodes that begin within a time, and the quiet time until the next
+ * notification. `episodes` 0: never.
+ */
 export interface FlappingSettings {
   readonly episodes: number;
   readonly withinMs: number;
@@ -34,13 +38,19 @@ export function noteBeginning(
   return { ...to, beginningsMs, flapping: { sinceMs, episode: to.episode, count: episodes, quietForMs } };
 }
 
-/** An incident that never gets quiet is notified again after a while: somebody may make it flap to hide a fault. */
+/**
+ * An incident that never gets quiet is notified again after a while: somebody may make it flap to
+ * hide a fault.
+ */
 function stillFlapping(before: Flapping, { episode, openedAtMs }: Incident): Flapping {
   const isDue = openedAtMs - (before.remindedMs ?? before.sinceMs) >= REMIND_AFTER_MS;
   return { ...before, count: before.count + 1, ...(isDue ? { episode, remindedMs: openedAtMs } : {}) };
 }
 
-/** Whether an incident is suppressed because it flaps. The episode with which flapping began is notified while it is open: its message mentions the flapping. */
+/**
+ * Whether an incident is suppressed because it flaps. The episode with which flapping began is
+ * notified while it is open: its message mentions the flapping.
+ */
 export function checkFlapping(
   { episode, state }: Pick<FlappingFacts, 'episode' | 'state'>,
   now: Pick<FlappingFacts, 'flapping' | 'openedAtMs' | 'resolvedAtMs'>,

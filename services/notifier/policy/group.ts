@@ -28,7 +28,10 @@ function comparablePair([name, value]: readonly [string, string]): readonly stri
   return [name, comparable(name, value)];
 }
 
-/** The route of a group and how it groups by now; undefined when the configuration no longer has one. */
+/**
+ * The route of a group and how it groups by now; undefined when the configuration no longer has
+ * one.
+ */
 export function targetOfGroup(
   { routeKey, receiver }: Pick<Group, 'routeKey' | 'receiver'>,
   policy: Policy,

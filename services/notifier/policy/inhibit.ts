@@ -1,5 +1,6 @@
-// Inhibition: an incident that hides others as long as it lasts, such as a host that is down hides its port conflicts.
-// Alertmanager's names and meaning: https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule. Pure.
+// Inhibition: an incident that hides others as long as it lasts, such as a host that is down hides
+// its port conflicts. Alertmanager's names and meaning:
+// https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule. Pure.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import {
   comparable,
@@ -10,7 +11,10 @@ import {
   showMatchers,
 } from '../../../shared/matchers/matcher.ts';
 
-/** While an incident matches the source, incidents that match the target and have the same values in `equal` are suppressed. */
+/**
+ * While an incident matches the source, incidents that match the target and have the same values in
+ * `equal` are suppressed.
+ */
 export interface InhibitRule {
   readonly name: string;
   readonly sourceMatchers: readonly Matcher[];
@@ -35,7 +39,10 @@ export function targetKeys(rules: readonly InhibitRule[], labels: Labels): reado
   return rules.filter((rule) => matchesAll(rule.targetMatchers, labels)).map((rule) => keyOf(rule, labels));
 }
 
-/** Whether an active incident with `source` labels hides one with `target` labels by the rule. As in Alertmanager, an incident that matches both sides is not hidden by another that does. */
+/**
+ * Whether an active incident with `source` labels hides one with `target` labels by the rule. As in
+ * Alertmanager, an incident that matches both sides is not hidden by another that does.
+ */
 export function inhibits(rule: InhibitRule, source: Labels, target: Labels): boolean {
   const isBoth = (labels: Labels): boolean =>
     matchesAll(rule.sourceMatchers, labels) && matchesAll(rule.targetMatchers, labels);

@@ -1,4 +1,5 @@
-// The labels that incidents can have, by the catalogue and the configuration, to find mistyped ones.
+// The labels that incidents can have, by the catalogue and the configuration, to find mistyped
+// ones.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type CatalogFile, parseCatalog } from '../../../shared/catalog/load.ts';
@@ -35,7 +36,10 @@ const OWN = {
   parameters: ['receiver', ...Object.values(LIMIT_PARAMETERS)],
 };
 
-/** The labels of the built-in entries and of those in `folders`; a folder or file that cannot be read or has problems makes it incomplete. */
+/**
+ * The labels of the built-in entries and of those in `folders`; a folder or file that cannot be
+ * read or has problems makes it incomplete.
+ */
 export function catalogLabels(folders: readonly string[]): CatalogLabels {
   const own = [...new Set(folders.map((folder) => resolve(folder)))];
   const read = [packagePath('shared', 'catalog', 'entries'), ...own].map(filesIn);

@@ -9,8 +9,9 @@ export interface LabelRule {
 }
 
 /**
- * The labels of an incident: rule (also as alertname), class, severity, host, provider, event_id, channel, address (of the host, where the event
- * stated it), incident_id, the entry's parameters by their names, and what `rules` add, each rule seeing what the ones before it set.
+ * The labels of an incident: rule (also as alertname), class, severity, host, provider, event_id,
+ * channel, address (of the host, where the event stated it), incident_id, the entry's parameters by
+ * their names, and what `rules` add, each rule seeing what the ones before it set.
  */
 export function labelsOf(
   incident: Pick<IncidentBrief, 'id' | 'entity' | 'severity'>,

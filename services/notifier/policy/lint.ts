@@ -1,5 +1,6 @@
-// Problems of routing that a schema cannot see: receivers and intervals that are not there, labels and values that no incident has, routes that are
-// never reached. Reads the raw settings, so that it finds them together with problems of other kinds. Pure.
+// Problems of routing that a schema cannot see: receivers and intervals that are not there, labels
+// and values that no incident has, routes that are never reached. Reads the raw settings, so that
+// it finds them together with problems of other kinds. Pure.
 import type { ConfigProblem } from '../../../shared/runtime/config-issue.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import {
@@ -15,7 +16,10 @@ import { RANGE_LISTS, readRange } from './time-range.ts';
 
 type Path = readonly string[];
 
-/** All problems of the section `notifier`. Unknown labels and values are warnings while the catalogue is not known as a whole. */
+/**
+ * All problems of the section `notifier`. Unknown labels and values are warnings while the
+ * catalogue is not known as a whole.
+ */
 export function lintRouting(section: unknown, { known, isComplete }: CatalogLabels): readonly ConfigProblem[] {
   const found: ConfigProblem[] = [];
   const labels = withOwnLabels(section, known);

@@ -1,4 +1,5 @@
-// The mark that a group has for each of its incidents: episode notified, end notified, or suppressed. Pure.
+// The mark that a group has for each of its incidents: episode notified, end notified, or
+// suppressed. Pure.
 import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 
 /** The episode was notified, first by this revision of the group. */

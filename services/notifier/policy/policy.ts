@@ -1,4 +1,5 @@
-// Policy compiled from its settings: the tree with inherited values, rules with parsed matchers, intervals by name.
+// Policy compiled from its settings: the tree with inherited values, rules with parsed matchers,
+// intervals by name.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { parseDuration } from './duration.ts';
@@ -16,7 +17,10 @@ export interface Policy {
   readonly root: Route;
   /** Every node that may notify: of the tree, and those below. */
   readonly routes: readonly Route[];
-  /** The receivers that are notified of a failing receiver when its own route leads to that receiver alone. */
+  /**
+   * The receivers that are notified of a failing receiver when its own route leads to that receiver
+   * alone.
+   */
   readonly fallback: Route;
   /** Takes the incidents of a storm; only where no route is configured. */
   readonly storm?: Route;
@@ -32,7 +36,10 @@ const DEFAULTS: GroupingSettings = { by: [], waitMs: 30_000, intervalMs: 300_000
 const AT_ONCE: Grouping = { by: 'each', waitMs: 0, intervalMs: 300_000, repeatMs: 0 };
 const STORM: Grouping = { by: ['alertname'], waitMs: 10_000, intervalMs: 60_000, repeatMs: 0 };
 
-/** Compiles policy from its settings. Throws ConfigError with all contradictions: receivers and intervals that do not exist, names given twice. */
+/**
+ * Compiles policy from its settings. Throws ConfigError with all contradictions: receivers and
+ * intervals that do not exist, names given twice.
+ */
 export function createPolicy(settings: PolicySettings, candidates: readonly ReceiverTraits[]): Policy {
   const problems: string[] = [];
   const intervals = readIntervals(settings, problems);
@@ -67,7 +74,10 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Rece
   };
 }
 
-/** Not the digest of the whole section: a rotated token or another port must not look like another policy. */
+/**
+ * Not the digest of the whole section: a rotated token or another port must not look like another
+ * policy.
+ */
 function fingerprintOf(
   { route, inhibitRules, timeIntervals, labels }: PolicySettings,
   candidates: readonly ReceiverTraits[],
@@ -154,7 +164,10 @@ function readRoute(
   return { ...route, escalations: own.steps.map((step, index) => escalationOf(route, step, index)) };
 }
 
-/** Groups as the route does, and applies at any severity and hour: its receivers are named for this case. */
+/**
+ * Groups as the route does, and applies at any severity and hour: its receivers are named for this
+ * case.
+ */
 function escalationOf(route: Route, { afterMs, receivers }: Step, index: number): Escalation {
   const own: Route = {
     ...route,

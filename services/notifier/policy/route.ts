@@ -1,4 +1,5 @@
-// The routing tree: which receivers are notified of an incident, how they are grouped, and why. Alertmanager's names and meaning:
+// The routing tree: which receivers are notified of an incident, how they are grouped, and why.
+// Alertmanager's names and meaning:
 // https://prometheus.io/docs/alerting/latest/configuration/#route. Pure.
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { type Labels, type Matcher, matchesAll, showMatchers } from '../../../shared/matchers/matcher.ts';
@@ -10,13 +11,22 @@ export const BY_ALL = '...';
 export interface ReceiverTraits {
   readonly name: string;
   readonly minSeverity: Severity;
-  /** Its messages are edited, or stand for a state at the receiver: it is notified of acknowledgements too. */
+  /**
+   * Its messages are edited, or stand for a state at the receiver: it is notified of
+   * acknowledgements too.
+   */
   readonly followsChanges?: boolean;
   /** Its messages are edited in place: they show the assignee, the notes and the latest count. */
   readonly editsInPlace?: boolean;
-  /** Each episode has its own messages at the receiver, so that the end of one does not affect the next. */
+  /**
+   * Each episode has its own messages at the receiver, so that the end of one does not affect the
+   * next.
+   */
   readonly keepsEpisodes?: boolean;
-  /** The receiver expires alerts that are not repeated: each incident is repeated this often, by itself. */
+  /**
+   * The receiver expires alerts that are not repeated: each incident is repeated this often, by
+   * itself.
+   */
   readonly resendMs?: number;
 }
 
@@ -30,7 +40,10 @@ export interface Grouping {
   readonly repeatMs: number;
 }
 
-/** A step of escalation: its receivers are notified when nobody has acknowledged for this long, by a route and groups of its own. */
+/**
+ * A step of escalation: its receivers are notified when nobody has acknowledged for this long, by a
+ * route and groups of its own.
+ */
 export interface Escalation {
   readonly afterMs: number;
   readonly receivers: readonly string[];
@@ -70,13 +83,20 @@ export interface Target {
   readonly reason: string;
 }
 
-/** The targets of an incident. `passed` has a reason for every receiver on the way that is not notified. */
+/**
+ * The targets of an incident. `passed` has a reason for every receiver on the way that is not
+ * notified.
+ */
 export interface Routing {
   readonly targets: readonly Target[];
   readonly passed: readonly string[];
 }
 
-/** Walks the tree: at each node the first child that matches takes the incident, more when it says `continue`, the node itself when none does. A receiver is notified once, by the first route that names it. */
+/**
+ * Walks the tree: at each node the first child that matches takes the incident, more when it says
+ * `continue`, the node itself when none does. A receiver is notified once, by the first route that
+ * names it.
+ */
 export function routeIncident(
   root: Route,
   labels: Labels,
@@ -108,7 +128,10 @@ export function targetOf(candidate: ReceiverTraits, route: Route, reason: string
   return { receiver: name, route, grouping: groupingFor(candidate, route), followsChanges, editsInPlace, reason };
 }
 
-/** The grouping of a receiver's incidents of a route; expiring alerts are repeated at least as often as the route repeats. */
+/**
+ * The grouping of a receiver's incidents of a route; expiring alerts are repeated at least as often
+ * as the route repeats.
+ */
 export function groupingFor({ resendMs }: ReceiverTraits, { grouping }: Pick<Route, 'grouping'>): Grouping {
   if (resendMs === undefined) return grouping;
   const repeatMs = grouping.repeatMs > 0 ? Math.min(resendMs, grouping.repeatMs) : resendMs;
@@ -127,7 +150,10 @@ export function matchingRoutes(route: Route, labels: Labels): readonly Route[] {
   return found.length === 0 ? [route] : found;
 }
 
-/** The labels that make the group of an incident; undefined when every incident is a group of its own. */
+/**
+ * The labels that make the group of an incident; undefined when every incident is a group of its
+ * own.
+ */
 export function groupLabelsOf({ by }: Grouping, labels: Labels): Labels | undefined {
   if (by === 'each') return undefined;
   return Object.fromEntries(by.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));

@@ -69,7 +69,10 @@ const route: z.ZodType<RouteSettings> = z.lazy(() =>
   }),
 );
 
-/** The setting `notifier.route`. Unset: every incident goes at once, by itself, to all receivers, a storm of them together. */
+/**
+ * The setting `notifier.route`. Unset: every incident goes at once, by itself, to all receivers, a
+ * storm of them together.
+ */
 export const routeSetting = setting(
   z.strictObject({ ...routeFields, routes: z.array(route).max(MAX_ITEMS).default([]) }).optional(),
   {

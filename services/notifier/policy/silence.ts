@@ -13,13 +13,18 @@ export interface ActiveSilence {
 /** A requested silence. Times are epoch milliseconds. */
 export type SilenceRequest = Pick<Silence, 'matchers' | 'author' | 'comment' | 'startsAtMs' | 'endsAtMs'>;
 
-/** The longest silence: as long as Kafka keeps activity entries, from which a lost Redis is rebuilt. */
+/**
+ * The longest silence: as long as Kafka keeps activity entries, from which a lost Redis is rebuilt.
+ */
 export const MAX_SILENCE_MS = 90 * 24 * 60 * 60 * 1000;
 
 const MAX_MATCHERS = 50;
 const MAX_COMMENT_CHARACTERS = 1000;
 
-/** All problems of a request; empty for a valid one. `known`: the labels that exist, to find mistyped ones. */
+/**
+ * All problems of a request; empty for a valid one. `known`: the labels that exist, to find
+ * mistyped ones.
+ */
 export function problemsIn(request: SilenceRequest, nowMs: number, known?: KnownLabels): readonly string[] {
   const { matchers, author, comment, startsAtMs, endsAtMs } = request;
   const problems = [...problemsInMatchers(matchers)];
@@ -40,7 +45,10 @@ function problemsInTimes(startsAtMs: number, endsAtMs: number, nowMs: number): r
   return endsAtMs - Math.min(startsAtMs, nowMs) > MAX_SILENCE_MS ? ['a silence lasts 90 days at most'] : [];
 }
 
-/** A silence with its matchers parsed; undefined when one cannot be parsed, which no accepted silence has. */
+/**
+ * A silence with its matchers parsed; undefined when one cannot be parsed, which no accepted
+ * silence has.
+ */
 export function readSilence(silence: Silence): ActiveSilence | undefined {
   const { matchers, problems } = readAll(silence.matchers);
   return problems.length === 0 ? { silence, matchers } : undefined;

@@ -1,4 +1,5 @@
-// Whether a notification may be sent now, checked just before sending: one ordered list of questions. Pure.
+// Whether a notification may be sent now, checked just before sending: one ordered list of
+// questions. Pure.
 import { checkFlapping, type FlappingFacts } from './flapping.ts';
 import { type InhibitRule, inhibits } from './inhibit.ts';
 import { type Labels, showMatchers } from '../../../shared/matchers/matcher.ts';
@@ -42,7 +43,10 @@ export interface SuppressionFacts {
   readonly silences: readonly ActiveSilence[];
   readonly inhibitors: readonly Inhibitor[];
   readonly snoozedUntilMs?: number | undefined;
-  /** The incident, maybe as one of its earlier episodes, and as it is now; missing where flapping does not matter. */
+  /**
+   * The incident, maybe as one of its earlier episodes, and as it is now; missing where flapping
+   * does not matter.
+   */
   readonly flapping?: { readonly incident: FlappingFacts; readonly now: FlappingFacts };
   /** A notification that this does not suppress. */
   readonly exempt?: SuppressedBy | undefined;
@@ -58,8 +62,9 @@ const LOOK_AHEAD_MS = 60 * 60 * 1000;
 type Question = (facts: SuppressionFacts) => Suppressed | undefined;
 
 /**
- * The questions in their order; the first that suppresses is the answer. Before them the notification log decides whether another process sends, or has sent, this
- * or a later message (deduplication); after them come the receiver's rate limit and sending: delivery/deliver.ts.
+ * The questions in their order; the first that suppresses is the answer. Before them the
+ * notification log decides whether another process sends, or has sent, this or a later message
+ * (deduplication); after them come the receiver's rate limit and sending: delivery/deliver.ts.
  */
 const QUESTIONS: Readonly<Record<string, Question>> = { inhibition, times, silence, snooze, flapping };
 

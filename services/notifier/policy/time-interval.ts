@@ -7,7 +7,10 @@ export interface NumberRange {
   readonly to: number;
 }
 
-/** One span. A list that is missing allows everything; `times` are minutes of the day, the end not included; days of the month may count from its end (-1). */
+/**
+ * One span. A list that is missing allows everything; `times` are minutes of the day, the end not
+ * included; days of the month may count from its end (-1).
+ */
 export interface TimeSpan {
   readonly times?: readonly NumberRange[];
   /** 0 is Sunday. */
@@ -35,7 +38,10 @@ export function isWithin(interval: TimeInterval, atMs: number): boolean {
   return interval.spans.some((span) => isInSpan(span, atMs));
 }
 
-/** The first full minute after `atMs`, at most `withinMs` away, at which `test` has another result than at `atMs`; undefined when there is none. */
+/**
+ * The first full minute after `atMs`, at most `withinMs` away, at which `test` has another result
+ * than at `atMs`; undefined when there is none.
+ */
 export function nextChangeMs(test: (atMs: number) => boolean, atMs: number, withinMs: number): number | undefined {
   const before = test(atMs);
   const end = atMs + withinMs;

@@ -1,4 +1,5 @@
-// Ranges of weekdays, days, months and years as Alertmanager writes them: one value, or two with a colon. Pure.
+// Ranges of weekdays, days, months and years as Alertmanager writes them: one value, or two with a
+// colon. Pure.
 import type { NumberRange } from './time-interval.ts';
 
 const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
@@ -12,7 +13,10 @@ export const RANGE_LISTS = {
   years: Number,
 } as const satisfies Readonly<Record<string, (text: string) => number>>;
 
-/** Reads a range that has the right form; `problem` says why it contains nothing, or not what was meant. */
+/**
+ * Reads a range that has the right form; `problem` says why it contains nothing, or not what was
+ * meant.
+ */
 export function readRange(
   list: keyof typeof RANGE_LISTS,
   text: string,

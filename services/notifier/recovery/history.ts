@@ -1,4 +1,5 @@
-// What the activity log says of incidents whose copy in Redis was lost: what had to be notified, what was, and the silences.
+// What the activity log says of incidents whose copy in Redis was lost: what had to be notified,
+// what was, and the silences.
 import type { ActivityEntry, IncidentEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
 import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
 import { type Delivery, deliveryOf } from '../delivery/plan.ts';
@@ -21,7 +22,10 @@ export interface NotifiedGroup {
   readonly episode: number;
   readonly revision: number;
   readonly atMs: number;
-  /** Incident → the episode that was notified, the first revision of the group that did so, and whether its end was notified. */
+  /**
+   * Incident → the episode that was notified, the first revision of the group that did so, and
+   * whether its end was notified.
+   */
   readonly marks: Map<string, { readonly episode: number; readonly revision: number; readonly isOver: boolean }>;
 }
 
@@ -36,7 +40,10 @@ export interface History {
   /** Incident → the last transition of each kind, and every escalation of the last episode. */
   readonly last: ReadonlyMap<string, readonly NotifiedTransition[]>;
   readonly groups: ReadonlyMap<string, NotifiedGroup>;
-  /** The last revision of an incident's episode that a receiver was notified of, by itself or in any group. */
+  /**
+   * The last revision of an incident's episode that a receiver was notified of, by itself or in any
+   * group.
+   */
   lastNotified(incidentId: string, episode: number, receiver: string): LastNotified | undefined;
 }
 
@@ -59,7 +66,10 @@ const NOTIFIED_KINDS: ReadonlySet<string> = new Set<NotifiedTransition['kind']>(
   'resolved',
 ]);
 
-/** Reads the stream once, and gives notification log and silences what is theirs. Throws Unavailable. */
+/**
+ * Reads the stream once, and gives notification log and silences what is theirs. Throws
+ * Unavailable.
+ */
 export async function readHistory(parts: HistoryParts): Promise<History> {
   const last = new Map<string, Map<string, NotifiedTransition>>();
   const groups = new Map<string, NotifiedGroup>();
@@ -123,7 +133,8 @@ function noteTransition(entry: IncidentEntry, last: Map<string, Map<string, Noti
   const { incidentId, episode, revision, atMs } = entry;
   const kind = entry.type as NotifiedTransition['kind'];
   const byKind = last.get(incidentId) ?? new Map<string, NotifiedTransition>();
-  // Either begins an episode, and only the last one counts; of escalations each has receivers of its own.
+  // Either begins an episode, and only the last one counts; of escalations each has receivers of
+  // its own.
   const key = kind === 'reopened' ? 'opened' : kind === 'escalated' ? `${kind} ${revision}` : kind;
   if ((byKind.get(key)?.revision ?? 0) < revision) byKind.set(key, { kind, episode, revision, atMs, steps: 0 });
   last.set(incidentId, byKind);
@@ -142,7 +153,10 @@ function withSteps(transitions: readonly NotifiedTransition[]): readonly Notifie
   });
 }
 
-/** Transitions of one incident are in order, so that its end, when it was notified, is known by then; but an end may be notified after the next beginning. */
+/**
+ * Transitions of one incident are in order, so that its end, when it was notified, is known by
+ * then; but an end may be notified after the next beginning.
+ */
 function noteGroup(
   { group, incidentId, episode, revision, atMs }: NotifiedEntry,
   groups: Map<string, NotifiedGroup>,

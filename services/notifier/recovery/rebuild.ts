@@ -1,4 +1,5 @@
-// Redis was wiped, replaced or set back: the incidents are read from the compacted topic again, the deliveries from the activity log, and nobody is notified twice.
+// Redis was wiped, replaced or set back: the incidents are read from the compacted topic again, the
+// deliveries from the activity log, and nobody is notified twice.
 import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 import type { Tombstone, Incident } from '../../../shared/contracts/incident.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -22,7 +23,10 @@ import type { IncidentStore } from '../incidents/store.ts';
 
 type Take<T> = (values: readonly T[]) => Promise<void>;
 
-/** Dependencies of a rebuild. `readIncidents` and `readActions` read the topics from beginning to end. */
+/**
+ * Dependencies of a rebuild. `readIncidents` and `readActions` read the topics from beginning to
+ * end.
+ */
 export interface RebuildParts {
   readonly store: IncidentStore;
   readonly notificationLog: Pick<NotificationLog, 'restore'>;
@@ -41,7 +45,10 @@ export interface RebuildParts {
   readActions(take: Take<ActivityEntry>): Promise<unknown>;
 }
 
-/** Fills Redis from Kafka; what it gives is written with the marker of completeness. Throws Unavailable, and RebuildLost from the lease. */
+/**
+ * Fills Redis from Kafka; what it gives is written with the marker of completeness. Throws
+ * Unavailable, and RebuildLost from the lease.
+ */
 export async function rebuildFromKafka(parts: RebuildParts, lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt> {
   const { policy, rules } = parts;
   const summary = await rebuild({ ...parts, ...renewing(parts, lease) });
@@ -87,8 +94,9 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
 }
 
 /**
- * Of each incident the highest revision, which need not be the last record: two notifiers may have published at the same time. What begins anew after
- * it was purged takes a higher revision than it had.
+ * Of each incident the highest revision, which need not be the last record: two notifiers may have
+ * published at the same time. What begins anew after it was purged takes a higher revision than it
+ * had.
  */
 function latestOf(values: readonly (Incident | Tombstone)[]) {
   const incidents = new Map<string, Incident>();

@@ -1,4 +1,5 @@
-// After a change of the configuration: timers, inhibitors and groups are rebuilt from the incidents that are on, and nobody is notified again.
+// After a change of the configuration: timers, inhibitors and groups are rebuilt from the incidents
+// that are on, and nobody is notified again.
 import type { IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import { groupOf } from '../policy/group.ts';
 import { notifiedMark } from '../policy/notified-mark.ts';
@@ -27,8 +28,9 @@ interface ReconfigureParts {
 }
 
 /**
- * Does so when Redis was filled by another policy, or other rules for timers, than these; says whether the policy changed. Throws Unavailable and StateLost.
- * Whoever waits in the outbox was not notified yet, and joins its groups first.
+ * Does so when Redis was filled by another policy, or other rules for timers, than these; says
+ * whether the policy changed. Throws Unavailable and StateLost. Whoever waits in the outbox was not
+ * notified yet, and joins its groups first.
  */
 export async function reconfigure(parts: ReconfigureParts): Promise<boolean> {
   const { client, keys, store, inhibitors, policy, relay, rules } = parts;
@@ -57,8 +59,9 @@ export function timersBy({ staleAfterMs }: Pick<DueRules, 'staleAfterMs'>): stri
 type Waiting = ReadonlyMap<string, ReadonlySet<Transition['kind']>>;
 
 /**
- * Their groups by now have them as notified: they were, in their time, by the policy of that time. Another notifier may have committed one since the outbox
- * was emptied: looked up after the incidents were read, the outbox holds it, or its group has it by now.
+ * Their groups by now have them as notified: they were, in their time, by the policy of that time.
+ * Another notifier may have committed one since the outbox was emptied: looked up after the
+ * incidents were read, the outbox holds it, or its group has it by now.
  */
 async function adopt(parts: ReconfigureParts, incidents: readonly IncidentBrief[]): Promise<void> {
   const waiting = new Map<string, Set<Transition['kind']>>();

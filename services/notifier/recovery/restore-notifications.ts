@@ -1,4 +1,5 @@
-// What Kafka says should have been notified and was not, after Redis was lost: deliveries go to the queues, groups go on where they were.
+// What Kafka says should have been notified and was not, after Redis was lost: deliveries go to the
+// queues, groups go on where they were.
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { LogKey, NotificationLog } from '../delivery/notification-log.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
@@ -42,7 +43,10 @@ interface Known {
   readonly flapping: ReadonlyMap<string, number>;
 }
 
-/** Whether a receiver was notified that the incident flaps and not of the later episode, whose end says how it stands. */
+/**
+ * Whether a receiver was notified that the incident flaps and not of the later episode, whose end
+ * says how it stands.
+ */
 function awaitsEnd({ subjectId, episode, receiver }: LogKey, { history, flapping }: Known): boolean {
   const first = flapping.get(subjectId);
   if (first === undefined || first >= episode) return false;
@@ -51,8 +55,8 @@ function awaitsEnd({ subjectId, episode, receiver }: LogKey, { history, flapping
 }
 
 /**
- * Receivers that were notified of an episode, by itself or in a group by the routes of that time, get its acknowledgement and end; the others everything
- * else.
+ * Receivers that were notified of an episode, by itself or in a group by the routes of that time,
+ * get its acknowledgement and end; the others everything else.
  */
 async function unnotifiedOf(
   { notificationLog }: RestoreNotificationsParts,
@@ -76,7 +80,10 @@ async function unnotifiedOf(
   });
 }
 
-/** A group with an incident that has to be notified goes on; the others begin with the incidents that join them, under another number than before. */
+/**
+ * A group with an incident that has to be notified goes on; the others begin with the incidents
+ * that join them, under another number than before.
+ */
 async function restoreGroups(
   { groups, now }: RestoreNotificationsParts,
   changes: readonly GroupChange[],
@@ -102,7 +109,10 @@ async function restoreGroups(
   await groups.restore(restored, { joins, nowMs: now() });
 }
 
-/** Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was by a message of the group, or by another in its time; or it awaits the end of what flaps. */
+/**
+ * Undefined when the receiver was not notified of the episode, or was of its end. Otherwise it was
+ * by a message of the group, or by another in its time; or it awaits the end of what flaps.
+ */
 function markOf(change: GroupChange, known: NotifiedGroup | undefined, facts: Known): string | undefined {
   const { incidentId, kind, episode, group } = change;
   const { history } = facts;

@@ -10,7 +10,10 @@ interface SparingParts {
   readonly metrics: Pick<NotifierMetrics, 'skippedRecords'>;
 }
 
-/** Does the work with all, and where it meets a bug, with each alone: one that meets it is skipped. The work may be repeated. Throws what is no bug. */
+/**
+ * Does the work with all, and where it meets a bug, with each alone: one that meets it is skipped.
+ * The work may be repeated. Throws what is no bug.
+ */
 export async function spareOthers(
   parts: SparingParts,
   incidents: readonly Incident[],

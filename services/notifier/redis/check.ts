@@ -9,8 +9,9 @@ import type { RedisSettings } from './settings.ts';
 const OLDEST = [6, 2] as const;
 
 /**
- * Connects, looks and disconnects. Throws Unavailable when Redis is away, and ConfigError for one that cannot serve: a wrong password or database, a user
- * who may not ask for INFO, cluster mode, an older version, or one that may evict keys.
+ * Connects, looks and disconnects. Throws Unavailable when Redis is away, and ConfigError for one
+ * that cannot serve: a wrong password or database, a user who may not ask for INFO, cluster mode,
+ * an older version, or one that may evict keys.
  */
 export async function checkRedis(settings: RedisSettings, log: Logger): Promise<void> {
   const client = createRedis(settings, log);

@@ -1,4 +1,5 @@
-// The Redis connection: one client that fails fast, and the translation of its errors. ioredis is imported here alone.
+// The Redis connection: one client that fails fast, and the translation of its errors. ioredis is
+// imported here alone.
 import { type ChainableCommander, Redis } from 'ioredis';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -8,25 +9,41 @@ import { addressOptions, type RedisSettings } from './settings.ts';
 /** Commands that go in one round trip. */
 export type RedisPipeline = ChainableCommander;
 
-/** Redis as the notifier uses it; every call may throw Unavailable, and ConfigError until `endStart`. */
+/**
+ * Redis as the notifier uses it; every call may throw Unavailable, and ConfigError until
+ * `endStart`.
+ */
 export interface RedisClient {
   readonly redis: Redis;
   /** Runs `work`; turns errors of the connection or an unready server into Unavailable. */
   run<T>(work: (redis: Redis) => Promise<T>): Promise<T>;
-  /** False after a lost connection, until Redis was checked: what answers then may be another one, or one that was set back. */
+  /**
+   * False after a lost connection, until Redis was checked: what answers then may be another one,
+   * or one that was set back.
+   */
   isVerified(): boolean;
-  /** Runs the check; Redis counts as verified afterwards, unless the connection was lost meanwhile. */
+  /**
+   * Runs the check; Redis counts as verified afterwards, unless the connection was lost meanwhile.
+   */
   verifyWith<T>(look: () => Promise<T>): Promise<T>;
-  /** Called when the service has started: from then on a refused password or command leads to retries instead of the end. */
+  /**
+   * Called when the service has started: from then on a refused password or command leads to
+   * retries instead of the end.
+   */
   endStart(): void;
-  /** What is missing, or undefined; answers within seconds. Ready is a primary that takes a write. */
+  /**
+   * What is missing, or undefined; answers within seconds. Ready is a primary that takes a write.
+   */
   ready(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 3000;
 const COMMAND_TIMEOUT_MS = 10_000;
-/** Without a byte for so long while a command waits the connection is dropped: a host that vanished says nothing, and TCP alone waits for a quarter of an hour. */
+/**
+ * Without a byte for so long while a command waits the connection is dropped: a host that vanished
+ * says nothing, and TCP alone waits for a quarter of an hour.
+ */
 const SILENCE_MS = 8000;
 /** BullMQ's workers wait up to 10 s for a job, and that is no silence. */
 const QUEUE_SILENCE_MS = 15_000;
@@ -34,7 +51,10 @@ const READY_TIMEOUT_MS = 2000;
 const READY_KEY_MS = 60_000;
 const MAX_RECONNECT_MS = 2000;
 
-/** The options that BullMQ gets for connections of its own. Blocking commands must not be given up on, so it may wait for ever. */
+/**
+ * The options that BullMQ gets for connections of its own. Blocking commands must not be given up
+ * on, so it may wait for ever.
+ */
 export function queueConnection(settings: RedisSettings) {
   return {
     ...addressOptions(settings),
@@ -46,7 +66,10 @@ export function queueConnection(settings: RedisSettings) {
   };
 }
 
-/** A client that answers at once when Redis is away: who waits for it does so in `retryWhileUnavailable`. Throws ConfigError for files that cannot be read. */
+/**
+ * A client that answers at once when Redis is away: who waits for it does so in
+ * `retryWhileUnavailable`. Throws ConfigError for files that cannot be read.
+ */
 export function createRedis(settings: RedisSettings, log: Logger): RedisClient {
   const redis = new Redis({
     ...addressOptions(settings),
@@ -147,8 +170,8 @@ export async function pipeline(
 }
 
 /**
- * The run id of the server, another with each start. Throws Unavailable for a replica, also a writable one, and connects anew: what is written there is lost
- * with its next synchronization.
+ * The run id of the server, another with each start. Throws Unavailable for a replica, also a
+ * writable one, and connects anew: what is written there is lost with its next synchronization.
  */
 export async function readRunId(client: RedisClient): Promise<string> {
   const [server, replication] = await pipeline(client, (commands) => {

@@ -1,6 +1,10 @@
-// The commands and keys that the notifier's user has to be allowed in Redis, for docs/redis.md and for the ACL rule.
+// The commands and keys that the notifier's user has to be allowed in Redis, for docs/redis.md and
+// for the ACL rule.
 
-/** Commands that the notifier and BullMQ send, alone or in scripts, in lower case. A test runs the notifier with a user that may use no other. */
+/**
+ * Commands that the notifier and BullMQ send, alone or in scripts, in lower case. A test runs the
+ * notifier with a user that may use no other.
+ */
 export const REDIS_COMMANDS: readonly string[] = (
   'bzpopmin client del eval evalsha exec exists get hdel hello hexists hget hgetall hincrby hlen hmget hmset hset ' +
   'hsetnx hvals incr incrby info lindex llen lpop lpos lpush lrange lrem lset ltrim mget mset multi persist ' +
@@ -10,7 +14,10 @@ export const REDIS_COMMANDS: readonly string[] = (
   'zscore'
 ).split(' ');
 
-/** The rules of an ACL for the notifier's user, as `ACL SETUSER` takes them, without name and password. */
+/**
+ * The rules of an ACL for the notifier's user, as `ACL SETUSER` takes them, without name and
+ * password.
+ */
 export function redisAclRules(keyPrefix: string): readonly string[] {
   return ['resetkeys', 'resetchannels', '-@all', `~${keyPrefix}:*`, ...REDIS_COMMANDS.map((name) => `+${name}`)];
 }

@@ -1,4 +1,5 @@
-// Whether the contents of Redis can be trusted. A Redis that was wiped, replaced or set back is rebuilt, by a function that is passed in, before work goes on.
+// Whether the contents of Redis can be trusted. A Redis that was wiped, replaced or set back is
+// rebuilt, by a function that is passed in, before work goes on.
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -21,7 +22,10 @@ interface CompletenessParts {
   readonly client: RedisClient;
   readonly keys: Pick<Keys, 'complete' | 'rebuild' | 'policy' | 'timersBy'>;
   readonly log: Logger;
-  /** Fills Redis from Kafka; renews the lease after each piece of work. Throws Unavailable, and RebuildLost from the lease. */
+  /**
+   * Fills Redis from Kafka; renews the lease after each piece of work. Throws Unavailable, and
+   * RebuildLost from the lease.
+   */
   rebuild(lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt>;
   /** Called after each rebuild that counts. */
   onRebuilt(): void;
@@ -29,20 +33,25 @@ interface CompletenessParts {
 
 /** Keeps Redis complete. */
 export interface Completeness {
-  /** Resolves when the Redis we are connected to holds all incidents; rebuilds them when it does not. Cheap while nothing changed. Throws Unavailable. */
+  /**
+   * Resolves when the Redis we are connected to holds all incidents; rebuilds them when it does
+   * not. Cheap while nothing changed. Throws Unavailable.
+   */
   ensure(): Promise<void>;
   /** The same, but checks again whatever was found before. */
   verify(): Promise<void>;
   /**
-   * Does the work, and repeats it when Redis was wiped, replaced or set back meanwhile: its changes to Redis may be gone, and no other process has them.
-   * Throws what the work throws, except StateLost.
+   * Does the work, and repeats it when Redis was wiped, replaced or set back meanwhile: its changes
+   * to Redis may be gone, and no other process has them. Throws what the work throws, except
+   * StateLost.
    */
   runOnVerifiedState<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /**
- * Redis is complete when its marker begins with its own run id (`INFO server`): a wiped one has no marker, and one that was restarted or failed over
- * has another run id and may have lost its last second. The rest of the marker distinguishes rebuilds.
+ * Redis is complete when its marker begins with its own run id (`INFO server`): a wiped one has no
+ * marker, and one that was restarted or failed over has another run id and may have lost its last
+ * second. The rest of the marker distinguishes rebuilds.
  */
 export function watchCompleteness(parts: CompletenessParts): Completeness {
   const { client } = parts;
@@ -83,7 +92,10 @@ export function watchCompleteness(parts: CompletenessParts): Completeness {
   };
 }
 
-/** The marker of a Redis that holds all incidents, rebuilt if necessary; by one notifier at a time, the others wait. */
+/**
+ * The marker of a Redis that holds all incidents, rebuilt if necessary; by one notifier at a time,
+ * the others wait.
+ */
 async function markedComplete(parts: CompletenessParts, owner: string): Promise<string> {
   const { client, keys, log } = parts;
   // What lost a rebuild may have been set back to a time when it was complete.

@@ -1,10 +1,14 @@
-// Classifies an error of Redis: unavailable, a wrong setting, or a bug. Texts for people hold no script and no data.
+// Classifies an error of Redis: unavailable, a wrong setting, or a bug. Texts for people hold no
+// script and no data.
 import { ConfigError, errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 
 /** Longer messages are cut: a script's error may quote its arguments. */
 const MAX_MESSAGE = 300;
 
-/** The beginnings of replies; up to Redis 6 the error of a command stands inside that of the script that called it. */
+/**
+ * The beginnings of replies; up to Redis 6 the error of a command stands inside that of the script
+ * that called it.
+ */
 const PREFIX = String.raw`^(?:ERR Error running script \(call to \w+\): .*?: -)?`;
 const UNAVAILABLE_REPLIES = new RegExp(
   `${PREFIX}(?:LOADING|BUSY|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|MISCONF|OOM|NOREPLICAS|UNBLOCKED)\\b`,
@@ -28,7 +32,10 @@ function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** The Redis at the other end is a replica by now: the connection has to be made anew, to the primary. */
+/**
+ * The Redis at the other end is a replica by now: the connection has to be made anew, to the
+ * primary.
+ */
 export function isReadOnly(error: unknown): boolean {
   return READ_ONLY.test(errorText(error));
 }
@@ -48,8 +55,10 @@ export function settingsProblem(error: unknown): string | undefined {
 }
 
 /**
- * The error to throw for one that came of work with Redis: Unavailable, ConfigError while the service starts and the settings are to blame, or the error
- * itself, cut, for a bug. Once the service has started nothing about settings ends it: a password may be rotated and a rule be changed at run time.
+ * The error to throw for one that came of work with Redis: Unavailable, ConfigError while the
+ * service starts and the settings are to blame, or the error itself, cut, for a bug. Once the
+ * service has started nothing about settings ends it: a password may be rotated and a rule be
+ * changed at run time.
  */
 export function toRedisError(error: unknown, isStarting: boolean): unknown {
   if (error instanceof Unavailable || error instanceof ConfigError || error instanceof TypeError) return error;
@@ -59,7 +68,10 @@ export function toRedisError(error: unknown, isStarting: boolean): unknown {
   return new Unavailable('Redis', cut(errorText(error)), { cause: withoutData(error) });
 }
 
-/** ioredis hangs the whole command on its errors, with scripts and snapshots, and a log would have it all. */
+/**
+ * ioredis hangs the whole command on its errors, with scripts and snapshots, and a log would have
+ * it all.
+ */
 function withoutData(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const whole = error.message;

@@ -2,7 +2,10 @@
 
 /** The names of all keys under one prefix. */
 export interface Keys {
-  /** The run id of the Redis that was found, or made, complete, and an id of that rebuild. Without it nothing in Redis may be used. */
+  /**
+   * The run id of the Redis that was found, or made, complete, and an id of that rebuild. Without
+   * it nothing in Redis may be used.
+   */
   readonly complete: string;
   /** Hash: who rebuilds Redis from Kafka and until when; see rebuild-lease.ts. */
   readonly rebuild: string;
@@ -10,11 +13,16 @@ export interface Keys {
   readonly outbox: string;
   /** Hash: state → number of incidents. */
   readonly states: string;
-  /** Sorted set: incident → when its timer is due, epoch milliseconds. Follows from the snapshots. */
+  /**
+   * Sorted set: incident → when its timer is due, epoch milliseconds. Follows from the snapshots.
+   */
   readonly timers: string;
   /** Set: the incidents that are not resolved. */
   readonly active: string;
-  /** The policy that timers, inhibitors and groups were made by; another means that they have to be made anew. */
+  /**
+   * The policy that timers, inhibitors and groups were made by; another means that they have to be
+   * made anew.
+   */
   readonly policy: string;
   /** What else timers were made by. */
   readonly timersBy: string;

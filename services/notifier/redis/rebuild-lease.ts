@@ -1,16 +1,23 @@
-// One notifier at a time rebuilds Redis, and the result counts only if nothing was lost meanwhile: a lease that is stored in the Redis being rebuilt.
+// One notifier at a time rebuilds Redis, and the result counts only if nothing was lost meanwhile:
+// a lease that is stored in the Redis being rebuilt.
 import { randomUUID } from 'node:crypto';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { RedisClient } from './client.ts';
 import type { Keys } from './keys.ts';
 import { defineScript, runScript } from './scripts.ts';
 
-/** Redis was wiped, replaced or set back while it was rebuilt: what was written so far may be gone, so the rebuild has to begin again. */
+/**
+ * Redis was wiped, replaced or set back while it was rebuilt: what was written so far may be gone,
+ * so the rebuild has to begin again.
+ */
 export class RebuildLost extends Error {
   override readonly name = 'RebuildLost';
 }
 
-/** What Redis was filled by: the fingerprint of the policy, and the settings that timers depend on beside it. */
+/**
+ * What Redis was filled by: the fingerprint of the policy, and the settings that timers depend on
+ * beside it.
+ */
 export interface FilledBy {
   readonly policy: string;
   readonly timersBy: string;
@@ -18,21 +25,33 @@ export interface FilledBy {
 
 /** The right to rebuild. Calls may throw Unavailable. */
 export interface RebuildLease {
-  /** Call after each piece of work. Throws RebuildLost when the lease is not in Redis as it was left. */
+  /**
+   * Call after each piece of work. Throws RebuildLost when the lease is not in Redis as it was
+   * left.
+   */
   renew(): Promise<void>;
-  /** Ends the rebuild: writes the marker and what Redis was filled by, if the lease is in Redis as it was left. Throws RebuildLost otherwise. */
+  /**
+   * Ends the rebuild: writes the marker and what Redis was filled by, if the lease is in Redis as
+   * it was left. Throws RebuildLost otherwise.
+   */
   complete(marker: string, filledBy: FilledBy): Promise<void>;
   /** Gives the lease back, so that nobody has to wait for its end; nothing after `complete`. */
   release(): Promise<void>;
 }
 
-/** The answer to who asks for the lease. `busy`: another has it for as long as `waitMs`, unless it renews it. `changed`: the marker is another than `seen`. */
+/**
+ * The answer to who asks for the lease. `busy`: another has it for as long as `waitMs`, unless it
+ * renews it. `changed`: the marker is another than `seen`.
+ */
 type LeaseAnswer =
   | { readonly kind: 'taken'; readonly lease: RebuildLease }
   | { readonly kind: 'busy'; readonly waitMs: number }
   | { readonly kind: 'changed' };
 
-/** A request for the lease, with what its process saw: the run id of the server and the marker of completeness. */
+/**
+ * A request for the lease, with what its process saw: the run id of the server and the marker of
+ * completeness.
+ */
 interface LeaseRequest {
   /** The same for all requests of a process: its own lease of before never makes it wait. */
   readonly owner: string;
@@ -57,7 +76,10 @@ const RELEASE = defineScript('release-rebuild-lease', { keys: ['rebuild'], args:
 /** The keys of the lease and of what it guards. */
 type LeaseKeys = Pick<Keys, 'rebuild' | 'complete' | 'policy' | 'timersBy'>;
 
-/** Asks for the lease; a taken one is renewed by itself until `complete` or `release`. Throws Unavailable. */
+/**
+ * Asks for the lease; a taken one is renewed by itself until `complete` or `release`. Throws
+ * Unavailable.
+ */
 export async function takeRebuildLease(
   client: RedisClient,
   keys: LeaseKeys,

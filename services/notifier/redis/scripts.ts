@@ -1,4 +1,5 @@
-// The scripts that Redis runs atomically: one .lua file each in lua/, whose keys and arguments have names, loaded, checked and run in one way.
+// The scripts that Redis runs atomically: one .lua file each in lua/, whose keys and arguments have
+// names, loaded, checked and run in one way.
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { pipeline, type RedisClient, type RedisPipeline } from './client.ts';
@@ -7,7 +8,10 @@ import { StateLost } from './state-lost.ts';
 /** An argument as a script takes it. */
 type ScriptValue = string | number;
 
-/** A script. The names of its keys and arguments are local variables of its text; an argument `names[]` is a table there. */
+/**
+ * A script. The names of its keys and arguments are local variables of its text; an argument
+ * `names[]` is a table there.
+ */
 interface Script<Key extends string, Arg extends string> {
   /** Its file in lua/, without the ending. */
   readonly name: string;
@@ -39,8 +43,9 @@ local function nextList()
 end`;
 
 /**
- * Loads `lua/<name>.lua`. Its first lines say what it does, then `-- keys:` and `-- args:` list the names in the order given here, and
- * `-- include:` names texts of lua/shared that go before it. Throws when the file says otherwise than the program, or uses a name that nobody gives it.
+ * Loads `lua/<name>.lua`. Its first lines say what it does, then `-- keys:` and `-- args:` list the
+ * names in the order given here, and `-- include:` names texts of lua/shared that go before it.
+ * Throws when the file says otherwise than the program, or uses a name that nobody gives it.
  */
 export function defineScript<const Key extends string, const Arg extends string>(
   name: string,
@@ -72,7 +77,10 @@ export async function runScript<Key extends string, Arg extends string>(
 /** More in one round trip could keep Redis busy for longer than a command may take. */
 const CALLS_AT_A_TIME = 5000;
 
-/** Runs a script many times in one round trip, or in few; one answer each. Throws Unavailable, and StateLost when Redis is not complete. */
+/**
+ * Runs a script many times in one round trip, or in few; one answer each. Throws Unavailable, and
+ * StateLost when Redis is not complete.
+ */
 export async function runScripts<Key extends string, Arg extends string>(
   client: RedisClient,
   script: Script<Key, Arg>,
@@ -92,7 +100,10 @@ export async function runScripts<Key extends string, Arg extends string>(
   return answers;
 }
 
-/** A pipeline with the commands that ioredis adds to it: the hash of the text is sent, and the text itself where Redis does not have it yet. */
+/**
+ * A pipeline with the commands that ioredis adds to it: the hash of the text is sent, and the text
+ * itself where Redis does not have it yet.
+ */
 type Scripted = RedisPipeline & Readonly<Record<string, ((...values: readonly ScriptValue[]) => unknown) | undefined>>;
 
 const defined = new WeakMap<RedisClient['redis'], Set<string>>();

@@ -1,4 +1,5 @@
-// When the contents of Redis must not be used: it was lost, or nobody has checked since the connection was.
+// When the contents of Redis must not be used: it was lost, or nobody has checked since the
+// connection was.
 import { isBug } from '../../../shared/runtime/errors.ts';
 import type { RedisClient } from './client.ts';
 

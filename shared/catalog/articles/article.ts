@@ -1,4 +1,5 @@
-// Takes apart the text of a vendor's article on an event: facts, sections, lists, whatever page furniture stands around them. Pure.
+// Takes apart the text of a vendor's article on an event: facts, sections, lists, whatever page
+// furniture stands around them. Pure.
 import { Facts } from './facts.ts';
 import { takeFiledUnder } from './filed-under.ts';
 import {
@@ -22,9 +23,15 @@ export interface Article {
   readonly title?: string;
   /** The id that the title names. */
   readonly titleId?: string;
-  /** By lower-case label: `id`, `product`, `source`, `version`, `symbolic name`, `message`, `severity`, `component`. */
+  /**
+   * By lower-case label: `id`, `product`, `source`, `version`, `symbolic name`, `message`,
+   * `severity`, `component`.
+   */
   readonly details: ReadonlyMap<string, string>;
-  /** The details are those of one event, as Event Viewer shows it: the message holds values, not inserts. */
+  /**
+   * The details are those of one event, as Event Viewer shows it: the message holds values, not
+   * inserts.
+   */
   readonly isOfOneEvent?: boolean;
   readonly appliesTo: readonly string[];
   readonly introduction: readonly Said[];
@@ -37,7 +44,10 @@ export interface Article {
   readonly unread: readonly string[];
 }
 
-/** A section with its heading in lower case: `resolve`, `verify`, `diagnose`, `explanation`, `symptoms`, `notes`, `related`. */
+/**
+ * A section with its heading in lower case: `resolve`, `verify`, `diagnose`, `explanation`,
+ * `symptoms`, `notes`, `related`.
+ */
 interface Section {
   readonly heading: string;
   readonly paragraphs: readonly Paragraph[];
@@ -185,7 +195,10 @@ class ArticleReader {
     return true;
   }
 
-  /** More of the fact before, a row without a known label, or the first line of a section without heading. */
+  /**
+   * More of the fact before, a row without a known label, or the first line of a section without
+   * heading.
+   */
   #takeBehindFacts(line: Line, next: Line | undefined): void {
     const { text } = line;
     if (this.#facts.isOfOneEvent && isOfOneEvent(text)) {
@@ -219,7 +232,8 @@ class ArticleReader {
     const message = this.#facts.message;
     if (message.isCell || /%(?:\d|[a-z.*]+\b)/iu.test(text) || MORE_OF_MESSAGE.test(text)) return true;
     if (BEHIND_MESSAGE.test(text)) return false;
-    // Below a description in the symptoms the symptoms go on; elsewhere it is the last that Event Viewer shows.
+    // Below a description in the symptoms the symptoms go on; elsewhere it is the last that Event
+    // Viewer shows.
     if (this.#section === 'symptoms') return blanksBefore === 0;
     if (this.#hasBody() || this.#facts.isOfOneEvent) return true;
     return blanksBefore === 0 && !(/[.!?]$/u.test(message.text) && next !== undefined && isHeadingLike(text));
@@ -243,7 +257,10 @@ class ArticleReader {
     return !this.#headings.has('verify') && isElsewhere && /^To verify\b/iu.test(text);
   }
 
-  /** Below the causes of a diagnosis each is looked at under its own name; another name begins the repair. */
+  /**
+   * Below the causes of a diagnosis each is looked at under its own name; another name begins the
+   * repair.
+   */
   #opensResolve(line: Line, next: Line | undefined): boolean {
     const { heading, paragraphs = [] } = this.#sections.at(-1) ?? {};
     if (heading !== 'diagnose' || this.#headings.has('resolve')) return false;

@@ -1,4 +1,5 @@
-// The facts of an article, gathered line by line: what a label names, and a message or a cell that goes on below. Pure.
+// The facts of an article, gathered line by line: what a label names, and a message or a cell that
+// goes on below. Pure.
 import { factOf, type LabelledFact } from './labels.ts';
 
 interface OpenFact {
@@ -18,7 +19,10 @@ export class Facts {
     return new Map([...this.#values].filter(([, value]) => value !== ''));
   }
 
-  /** The facts are of one event, copied from Event Viewer, and the message holds that event's values. */
+  /**
+   * The facts are of one event, copied from Event Viewer, and the message holds that event's
+   * values.
+   */
   get isOfOneEvent(): boolean {
     return this.#isOfOneEvent;
   }
@@ -56,7 +60,10 @@ export class Facts {
     return true;
   }
 
-  /** Takes a line as more of the fact before: its value, where the label stood alone, or a further line of the message. */
+  /**
+   * Takes a line as more of the fact before: its value, where the label stood alone, or a further
+   * line of the message.
+   */
   takeMore(text: string, isMessage: boolean): boolean {
     const open = this.#open;
     const before = open === undefined ? undefined : (this.#values.get(open.label) ?? '');

@@ -1,7 +1,10 @@
 // The foot of an article: the aspect and the role under which the vendor files it. Pure.
 import { type Paragraph, sameWords } from './paragraph.ts';
 
-/** Takes the foot out of the sections. `named`: the aspect as the title names it. `others`: what else stands there. */
+/**
+ * Takes the foot out of the sections. `named`: the aspect as the title names it. `others`: what
+ * else stands there.
+ */
 export function takeFiledUnder(
   sections: { readonly heading: string; readonly paragraphs: Paragraph[] }[],
   named: string | undefined,

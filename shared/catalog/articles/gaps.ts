@@ -4,7 +4,10 @@ import type { Article } from './article.ts';
 import type { Message } from './message.ts';
 import type { Structure } from './structure.ts';
 
-/** What the gaps of a draft are found in. `count`: how many articles on this event the page has had so far, this one included. */
+/**
+ * What the gaps of a draft are found in. `count`: how many articles on this event the page has had
+ * so far, this one included.
+ */
 interface Parts {
   readonly article: Article;
   readonly structure: Structure;

@@ -12,7 +12,10 @@ const HIDDEN = words('script style noscript template svg iframe object applet ca
 const BLOCKS = words(
   'address article blockquote body center dd details div dl dt fieldset figcaption figure form h1 h2 h3 h4 h5 h6 hr html legend li ol p pre section summary table tbody thead tfoot tr ul menu dir caption',
 );
-/** What a page has around its article, by element and by role (https://www.w3.org/TR/wai-aria-1.2/#landmark_roles). */
+/**
+ * What a page has around its article, by element and by role
+ * (https://www.w3.org/TR/wai-aria-1.2/#landmark_roles).
+ */
 const AROUND: ReadonlyMap<string, string> = new Map([
   ['title', 'title of the page'],
   ['nav', 'navigation'],
@@ -38,7 +41,7 @@ const MAX_CELL_LINES = 6;
 /** Deeper than any page; below it tables and landmarks are taken for plain blocks. */
 const MAX_DEPTH = 64;
 
-/** Lines that are gathered apart: of a cell, of the main part, or of what stands around the article. */
+/** Lines gathered apart: of a cell, of the main part, or of the surroundings. */
 interface Part {
   readonly element: string;
   readonly lines: Line[];
@@ -170,7 +173,7 @@ export class HtmlLines {
     return number > 0 && number < 100 ? `${number}. ` : '- ';
   }
 
-  /** An icon is named by its file, which holds a colour where it shows the severity: `Cc1234.yellow(WS.10).jpg`. */
+  /** An icon is named by its file; a colour shows the severity: `Cc1234.yellow(WS.10).jpg`. */
   #takeImage(alt = ''): void {
     const file = /^[\w-]*\.?(?<name>[\w -]+)(?:\([^)]*\))?\.(?:gif|jpe?g|png|bmp|svg)$/iu.exec(alt.trim())?.groups;
     const colour = /^(?:red|yellow|green|blue)$/iu.exec(file?.['name'] ?? '')?.[0];
@@ -218,7 +221,7 @@ export class HtmlLines {
     part.blanks = blanks;
   }
 
-  /** A cell waits for its row; what stands around the article is listed, if it is not the article itself. */
+  /** A cell waits for its row; the surroundings of the article are listed apart. */
   #endPart(label: string): void {
     this.#endTerm();
     const part = this.#parts.pop() as Part;
@@ -229,7 +232,7 @@ export class HtmlLines {
     else if (part.lines.length > 0) this.#left.push(`${label}: ${part.lines.map(({ text }) => text).join(' · ')}`);
   }
 
-  /** A row of data is one line with bars; the cells of a table that only places things are lines as anywhere. */
+  /** A row of data is one line with bars; cells of a layout table are ordinary lines. */
   #endRow(): void {
     const cells = (this.#rows.pop() ?? []).filter(({ lines }) => lines.length > 0);
     const isLayout = cells.some(({ lines }) => lines.length > MAX_CELL_LINES || lines.some(isOfArticle));

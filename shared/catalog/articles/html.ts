@@ -1,4 +1,5 @@
-// A saved web page as lines: what is written for the browser goes, headings, lists, tables and links keep their form, and what stands around the article is listed. Pure.
+// A saved web page as lines: what is written for the browser goes, headings, lists, tables and
+// links keep their form, and what stands around the article is listed. Pure.
 import { Parser } from 'htmlparser2';
 import { HtmlLines } from './html-lines.ts';
 import type { CleanPage } from './lines.ts';
@@ -14,7 +15,10 @@ export function isHtml(page: string): boolean {
   return IS_HTML.test(page.slice(0, 20_000));
 }
 
-/** Reads HTML as browsers do, however it is nested: https://html.spec.whatwg.org/multipage/parsing.html. */
+/**
+ * Reads HTML as browsers do, however it is nested:
+ * https://html.spec.whatwg.org/multipage/parsing.html.
+ */
 export function linesOfHtml(page: string): CleanPage {
   const lines = new HtmlLines();
   const urls: string[] = [];

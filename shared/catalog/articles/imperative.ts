@@ -20,7 +20,10 @@ const IMPERATIVE = new RegExp(`^${LEAD}(?:${VERBS.join('|')})\\b(?!-)`, 'iu');
 const LEADS_IN =
   /^(?:please )?(?:complete|do|follow|perform|take|try|use) (?:(?:all|any|each|either|one|some|both)(?: or more)? of )?(?:the|these|this) (?:(?:following|steps?|procedures?|tasks?|instructions|actions?|methods?|options?|solutions?)\b[^.]*)[.:]?$/iu;
 
-/** Whether a text begins with an instruction of its own, rather than with a word on the list that follows. */
+/**
+ * Whether a text begins with an instruction of its own, rather than with a word on the list that
+ * follows.
+ */
 export function isImperative(text: string): boolean {
   return IMPERATIVE.test(text) && !LEADS_IN.test(text);
 }

@@ -1,4 +1,5 @@
-// An index of events, as the vendor has one for each aspect: rows of id, source and message, with whichever of them a page has kept. Pure.
+// An index of events, as the vendor has one for each aspect: rows of id, source and message, with
+// whichever of them a page has kept. Pure.
 import type { Article } from './article.ts';
 import { appliesToOf, factOf, isColour, isFurniture, isHeadingLike } from './labels.ts';
 import type { Line } from './lines.ts';
@@ -30,7 +31,10 @@ interface Header {
   readonly hasBars: boolean;
 }
 
-/** The rows of a page that is an index, each as an article, else undefined. A row that has lost its id has none here either. */
+/**
+ * The rows of a page that is an index, each as an article, else undefined. A row that has lost its
+ * id has none here either.
+ */
 export function readIndex(lines: readonly Line[]): readonly Article[] | undefined {
   const header = headerOf(lines);
   if (
@@ -54,7 +58,9 @@ export function readIndex(lines: readonly Line[]): readonly Article[] | undefine
   }));
 }
 
-/** The names of the columns stand in one line, with or without bars, or each in a line of its own. */
+/**
+ * The names of the columns stand in one line, with or without bars, or each in a line of its own.
+ */
 function headerOf(lines: readonly Line[]): Header | undefined {
   for (const [index, { text }] of lines.entries()) {
     if (!/^\|?\s*(?:Event )?ID\b/iu.test(text)) continue;

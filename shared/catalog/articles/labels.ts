@@ -1,4 +1,5 @@
-// The words by which an article's parts are known: labels of its facts, headings of its sections, furniture of the page around it. Pure.
+// The words by which an article's parts are known: labels of its facts, headings of its sections,
+// furniture of the page around it. Pure.
 import type { Severity } from '../../contracts/remediation.ts';
 import type { Line } from './lines.ts';
 
@@ -55,7 +56,10 @@ const LABELS: ReadonlyMap<string, string> = new Map([
   ['severity', 'severity'],
   ['level', 'severity'],
 ]);
-/** Labels that Event Viewer adds when an event is copied from it: https://learn.microsoft.com/windows/win32/eventlog/event-logging-elements. */
+/**
+ * Labels that Event Viewer adds when an event is copied from it:
+ * https://learn.microsoft.com/windows/win32/eventlog/event-logging-elements.
+ */
 const VIEWER: ReadonlyMap<string, string> = new Map([
   ['description', 'message'],
   ['event description', 'message'],
@@ -79,16 +83,25 @@ const ROW = new RegExp(
   `^(?:[-*•·]\\s+)?(?:\\|\\s*)?\\**(?<label>${ALL_NAMES})\\**\\s*(?::\\**\\s*\\|?|\\|)\\s*(?<value>[\\s\\S]*)$`,
   'iu',
 );
-/** Without anything between label and value; only valid among the details. `Id1028`, `Event Source MSSQLSERVER`. */
+/**
+ * Without anything between label and value; only valid among the details. `Id1028`,
+ * `Event Source MSSQLSERVER`.
+ */
 const LOOSE_ROW = new RegExp(`^(?<label>${NAMES})(?:\\s+|(?=[A-Z\\d]))(?<value>\\S.*)$`, 'iu');
 const ALONE = new RegExp(`^(?<label>${NAMES})$`, 'iu');
-/** As `Label:` stands inside a line; the long names first, so that `Event ID:` is not taken for `ID:`. */
+/**
+ * As `Label:` stands inside a line; the long names first, so that `Event ID:` is not taken for
+ * `ID:`.
+ */
 const INSIDE = new RegExp(
   `(?:${ALL_NAMES.replaceAll(/\b[a-z]/gu, (letter) => letter.toUpperCase()).replaceAll('Id', 'ID')})\\s*:`,
   'gu',
 );
 
-/** A fact of the article: its label as called here. `isOpen`: a cell that may go on in the next line; `isClosed`: one that has ended. */
+/**
+ * A fact of the article: its label as called here. `isOpen`: a cell that may go on in the next
+ * line; `isClosed`: one that has ended.
+ */
 export interface LabelledFact {
   readonly label: string;
   readonly value: string;
@@ -216,7 +229,10 @@ export function isColour(text: string): boolean {
   return /^(?:red|yellow|green|blue)$/iu.test(text);
 }
 
-/** A short line that ends without a full stop: a heading within a section, wherever a page has lost what made it one. */
+/**
+ * A short line that ends without a full stop: a heading within a section, wherever a page has lost
+ * what made it one.
+ */
 export function isHeadingLike(text: string): boolean {
   return (
     text.length <= 120 && /^["'(]?[\p{Lu}\d]/u.test(text) && !/[.:;,!?|]["')]?$/u.test(text) && !/%\d|\n/u.test(text)

@@ -1,4 +1,5 @@
-// The lines of a page as the readers of articles take them: without typography, mark-up and empty lines. Pure.
+// The lines of a page as the readers of articles take them: without typography, mark-up and empty
+// lines. Pure.
 import { isHtml, linesOfHtml } from './html.ts';
 import { sectionOf } from './labels.ts';
 import { plainTypography } from './typography.ts';
@@ -89,7 +90,10 @@ function withMarks(lines: readonly Line[]): readonly Line[] {
   });
 }
 
-/** Lines that were broken because a page was narrow, in one again. The signs are a small letter and, on such a page, a long line without an end. */
+/**
+ * Lines that were broken because a page was narrow, in one again. The signs are a small letter and,
+ * on such a page, a long line without an end.
+ */
 function unwrapped(lines: readonly Line[]): readonly Line[] {
   const goesOn = (index: number): boolean => mayGoOn(lines[index - 1], lines[index]);
   const startsSmall = (index: number): boolean => /^\p{Ll}/u.test(lines[index]?.text ?? '');

@@ -1,4 +1,5 @@
-// Lists of messages as articles: `MessageId=309` blocks of a message file, and lines such as `309 - NAME text` or `309 (Error) NAME`. Pure.
+// Lists of messages as articles: `MessageId=309` blocks of a message file, and lines such as
+// `309 - NAME text` or `309 (Error) NAME`. Pure.
 import type { Article } from './article.ts';
 import type { Line } from './lines.ts';
 import { factOf } from './labels.ts';
@@ -57,7 +58,9 @@ function takeKey(key: string, value: string, messages: Message[]): void {
   else if (key === 'Severity') last?.facts.set('severity', value);
 }
 
-/** Hexadecimal, or with its severity in front, an id is the low half of the number; `+1` is none. */
+/**
+ * Hexadecimal, or with its severity in front, an id is the low half of the number; `+1` is none.
+ */
 function setId(facts: Map<string, string> | undefined, value: string): void {
   const id = /^(?:0x[\da-f]{1,8}|\d{1,10})$/iu.test(value) ? Number(value) : Number.NaN;
   if (Number.isNaN(id)) return;

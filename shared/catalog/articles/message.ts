@@ -1,4 +1,5 @@
-// The message of an article: its inserts brought to the form `%1`, and the parameters they make. Pure.
+// The message of an article: its inserts brought to the form `%1`, and the parameters they make.
+// Pure.
 
 /** A parameter of a draft, as an entry has it. */
 interface DraftParameter {
@@ -11,7 +12,10 @@ interface DraftParameter {
   readonly prose: { readonly unknown: string };
 }
 
-/** A message with its inserts as `%1`, its parameters, and whether the inserts had to be numbered here. */
+/**
+ * A message with its inserts as `%1`, its parameters, and whether the inserts had to be numbered
+ * here.
+ */
 export interface Message {
   readonly text: string;
   readonly parameters: readonly DraftParameter[];
@@ -24,7 +28,8 @@ const FORMAT =
 
 /** Reads a message as the article writes it. */
 export function readMessage(raw: string): Message {
-  // Of a message file: `%n` breaks the line, `%0` ends it, `%1!s!` gives the format of the first insert.
+  // Of a message file: `%n` breaks the line, `%0` ends it, `%1!s!` gives the format of the first
+  // insert.
   const plain = raw
     .replaceAll(/%(\d{1,2})![^!\n]{1,20}!/gu, '%$1')
     .replaceAll(/[ \t]*%n[ \t]*/gu, '\n')
@@ -64,7 +69,10 @@ function parametersOf(message: string, integers: ReadonlySet<number>): readonly 
   return [...found.values()];
 }
 
-/** A text of the article as a text of an entry: inserts by the names of their parameters, and no brace that could be taken for one. */
+/**
+ * A text of the article as a text of an entry: inserts by the names of their parameters, and no
+ * brace that could be taken for one.
+ */
 export function proseOf(text: string, parameters: readonly DraftParameter[]): string {
   const unbraced = text.replaceAll('{', '(').replaceAll('}', ')');
   return unbraced.replaceAll(/%(\d{1,2})/gu, (_, digits: string) => {

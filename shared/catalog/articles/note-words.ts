@@ -21,7 +21,10 @@ export class NoteWords {
     return lost;
   }
 
-  /** The line below the word is the note, and below a plural a whole list; a numbered step goes on with the list before. */
+  /**
+   * The line below the word is the note, and below a plural a whole list; a numbered step goes on
+   * with the list before.
+   */
   isNote({ kind }: Paragraph): boolean {
     if (this.#word === '' || (this.#hasText ? kind !== 'bullet' : kind === 'numbered')) return false;
     this.#hasText = true;

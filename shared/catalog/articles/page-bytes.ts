@@ -23,13 +23,22 @@ const FORMATS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^bplist00/u, 'a web archive of Safari'],
 ];
-/** `<meta charset=…>` and its older form: https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding. */
+/**
+ * `<meta charset=…>` and its older form:
+ * https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding.
+ */
 const DECLARED = /<meta\b[^>]{0,300}?\bcharset\s*=\s*["']?(?<name>[\w:.-]{1,40})/iu;
 const OF_WINDOWS = 'windows-1252';
-/** What the code page has in place of the control characters from 0x80 on; decoders of some versions of Node leave them as they are. */
+/**
+ * What the code page has in place of the control characters from 0x80 on; decoders of some versions
+ * of Node leave them as they are.
+ */
 const TYPOGRAPHY = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** Reads a file. The encoding is that of a byte order mark, else by zeros, else UTF-8 if valid, else as the page declares, else the code page of Windows. */
+/**
+ * Reads a file. The encoding is that of a byte order mark, else by zeros, else UTF-8 if valid, else
+ * as the page declares, else the code page of Windows.
+ */
 export function pageText(bytes: Buffer): PageText {
   const start = bytes.subarray(0, 4096).toString('latin1');
   const format = FORMATS.find(([pattern]) => pattern.test(start))?.[1];
@@ -71,7 +80,10 @@ function byZeros(start: Buffer): RawEncoding {
   return odd > even ? 'utf-16le' : 'utf-16be';
 }
 
-/** The decoder of a declared encoding; none for one that is unknown, and for UTF-8, which the bytes are not. */
+/**
+ * The decoder of a declared encoding; none for one that is unknown, and for UTF-8, which the bytes
+ * are not.
+ */
 function decoderOf(name: string): TextDecoder | undefined {
   try {
     const decoder = new TextDecoder(name);

@@ -1,4 +1,5 @@
-// The articles of a page, whatever it is: one article, several behind each other, an index of events, or a list of messages. Pure.
+// The articles of a page, whatever it is: one article, several behind each other, an index of
+// events, or a list of messages. Pure.
 import { type Article, readArticle } from './article.ts';
 import { readIndex } from './index-page.ts';
 import { appliesToOf, factOf, isFurniture, sectionOf, titleOf } from './labels.ts';
@@ -24,7 +25,10 @@ export function readPage(text: string): Page {
   };
 }
 
-/** The lines of each article. A title that stands twice, or without an article below it, as links do, begins none. */
+/**
+ * The lines of each article. A title that stands twice, or without an article below it, as links
+ * do, begins none.
+ */
 function splitArticles(lines: readonly Line[]): readonly (readonly Line[])[] {
   const starts: number[] = [];
   let isBehindFacts = false;
@@ -51,7 +55,10 @@ function isSeparate(last: readonly Line[], part: readonly Line[]): boolean {
 
 const LONGEST_LINK = 120;
 
-/** An article that ends before its facts begin: below its title, where a link has nothing, stand the systems it applies to or a paragraph. */
+/**
+ * An article that ends before its facts begin: below its title, where a link has nothing, stand the
+ * systems it applies to or a paragraph.
+ */
 function isCutOff(part: readonly Line[]): boolean {
   const [, ...below] = part.filter(({ text }) => !isFurniture(text));
   return (

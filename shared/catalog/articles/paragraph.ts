@@ -2,7 +2,9 @@
 import { isHeadingLike } from './labels.ts';
 import type { Line, Link } from './lines.ts';
 
-/** A paragraph, a heading within the section, or one item of a list, which has a number or a mark. */
+/**
+ * A paragraph, a heading within the section, or one item of a list, which has a number or a mark.
+ */
 export interface Paragraph {
   readonly kind: 'text' | 'heading' | 'bullet' | 'numbered' | 'note';
   readonly text: string;
@@ -27,7 +29,10 @@ export function namesNote(text: string): boolean {
   return NOTE.exec(text)?.groups?.['text'] === '';
 }
 
-/** What a person has to be, or to be a member of, for the steps that follow, where a text has only that. */
+/**
+ * What a person has to be, or to be a member of, for the steps that follow, where a text has only
+ * that.
+ */
 export function privilegeIn(text: string): string | undefined {
   return PRIVILEGE.exec(text)?.groups?.['who'];
 }
@@ -66,7 +71,10 @@ function isHeading({ text, level }: Line, next: Line | undefined, before: readon
   return !isBareList(before) || (next.text.endsWith(':') && !isChoice(next.text));
 }
 
-/** Whether bare lines behind these are the items of a list: they follow on a sentence that leads into one, and on each other. */
+/**
+ * Whether bare lines behind these are the items of a list: they follow on a sentence that leads
+ * into one, and on each other.
+ */
 function isBareList(paragraphs: readonly Paragraph[]): boolean {
   const lead = paragraphs.findLastIndex(({ kind, text }) => kind === 'text' && text.endsWith(':'));
   return lead !== -1 && paragraphs.slice(lead + 1).every(({ kind, text }) => kind === 'text' && isHeadingLike(text));

@@ -17,7 +17,10 @@ interface References {
   readonly others: readonly string[];
 }
 
-/** `see` as an advice to the reader: at the beginning of a sentence or a bracket, or behind `For more information, `. */
+/**
+ * `see` as an advice to the reader: at the beginning of a sentence or a bracket, or behind
+ * `For more information, `.
+ */
 const SEE =
   /(?:^|[.;:!?(\n]\s*|\bplease\s+|\balso,?\s+|\bFor (?:(?!\bsee\b)[^.;:\n]|\.(?=\S)){1,200}?,?\s+)see (?:also )?(?=\S)/giu;
 const PREFIX =
@@ -61,7 +64,10 @@ function listedIn({ text, links = [] }: Paragraph): Found {
   return { references: [titled(text)], doubtful: [] };
 }
 
-/** The titles behind each `see` of a text. Where the page has kept its links, they show where a title begins and ends. */
+/**
+ * The titles behind each `see` of a text. Where the page has kept its links, they show where a
+ * title begins and ends.
+ */
 function namedIn({ text, links = [] }: Said): Found {
   const found = [...text.matchAll(SEE)].map(({ index, 0: words }) => {
     const [rest = ''] = text.slice(index + words.length).split('\n');
@@ -77,7 +83,10 @@ function namedIn({ text, links = [] }: Said): Found {
   };
 }
 
-/** Up to where the sentence or the bracket ends. The point of a version, of an address and of `vs.` ends none. */
+/**
+ * Up to where the sentence or the bracket ends. The point of a version, of an address and of `vs.`
+ * ends none.
+ */
 function sentenceOf(rest: string): string {
   let depth = 0;
   for (const { 0: mark, index } of rest.matchAll(/[().!?]/gu)) {

@@ -1,4 +1,5 @@
-// The paragraphs of an article's sections as what an entry has: causes, options of repair, steps, notes. Nothing is left out. Pure.
+// The paragraphs of an article's sections as what an entry has: causes, options of repair, steps,
+// notes. Nothing is left out. Pure.
 import type { Article } from './article.ts';
 import { isImperative } from './imperative.ts';
 import { isChoice, type Paragraph, privilegeIn, sameWords } from './paragraph.ts';
@@ -78,7 +79,9 @@ export function structureOf(article: Article): Structure {
   };
 }
 
-/** A condition, or something to be done beside it, says that not every event of the kind is normal. */
+/**
+ * A condition, or something to be done beside it, says that not every event of the kind is normal.
+ */
 function saysNormal(resolve: readonly Paragraph[]): boolean {
   const said = resolve.map(({ text }) => text).join(' ');
   const isShort = said.length <= 300 && resolve.every(({ kind }) => kind !== 'numbered' && kind !== 'bullet');
@@ -86,7 +89,10 @@ function saysNormal(resolve: readonly Paragraph[]): boolean {
   return NORMAL.test(said) || (NO_ACTION.test(said) && !resolve.some(({ text }) => isImperative(text)));
 }
 
-/** What stands below each heading. A heading directly below another belongs to it; a command's reference is a group without one. */
+/**
+ * What stands below each heading. A heading directly below another belongs to it; a command's
+ * reference is a group without one.
+ */
 function groupsOf(paragraphs: readonly Paragraph[]): readonly Group[] {
   const groups: { title?: string; body: Paragraph[] }[] = [];
   let isReference = false;
@@ -107,17 +113,24 @@ function isOfRepair({ kind, text }: Paragraph): boolean {
   return kind === 'heading' || kind === 'numbered' || /^To .+:$/u.test(text);
 }
 
-/** A part of a command's reference, or the name of the command, in small letters, a little above the syntax of it. */
+/**
+ * A part of a command's reference, or the name of the command, in small letters, a little above the
+ * syntax of it.
+ */
 function opensReference(paragraphs: readonly Paragraph[], index: number): boolean {
   if (REFERENCE.test(paragraphs[index]?.text ?? '')) return true;
   const isName = /^[a-z][a-z\d -]{1,60}$/u.test(paragraphs[index]?.text ?? '');
   return isName && paragraphs.slice(index + 1, index + 4).some(({ text }) => /^syntax$/iu.test(text));
 }
 
-/** Steps in the order of the page; what only leads into the first list, and notes, become notes. `before` is what comes before that list and instructs nobody to do anything. */
+/**
+ * Steps in the order of the page; what only leads into the first list, and notes, become notes.
+ * `before` is what comes before that list and instructs nobody to do anything.
+ */
 function stepsOf(body: readonly Paragraph[], notes: string[]) {
   const item = body.findIndex(isItem);
-  // Without a list that is one by its marks, a sentence that leads into one has it in the lines below.
+  // Without a list that is one by its marks, a sentence that leads into one has it in the lines
+  // below.
   const isLead = ({ kind, text }: Paragraph): boolean => kind === 'text' && text.endsWith(':') && !isChoice(text);
   const first = item === -1 ? body.slice(0, -1).findIndex(isLead) + 1 : item;
   const before: string[] = [];
@@ -150,7 +163,10 @@ function verificationOf({ title, body }: Group, notes: string[]): readonly Draft
   return steps;
 }
 
-/** A heading is a cause with all below it as the check; without one, each text is a cause with the list below it as the check. */
+/**
+ * A heading is a cause with all below it as the check; without one, each text is a cause with the
+ * list below it as the check.
+ */
 function causesOf({ title, body }: Group, all: readonly Group[], notes: string[]): Structure['causes'] {
   notes.push(...body.filter(({ kind }) => kind === 'note').map(({ text }) => text));
   const said = body.filter(({ kind }) => kind !== 'note');

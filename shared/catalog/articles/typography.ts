@@ -1,6 +1,8 @@
 // Typographic characters as plain ones, so that rules for words see one form of each. Pure.
 
-/** The text with straight quotes, ordinary spaces, `\n` at the end of lines, and nothing invisible. */
+/**
+ * The text with straight quotes, ordinary spaces, `\n` at the end of lines, and nothing invisible.
+ */
 export function plainTypography(text: string): string {
   return text
     .replaceAll(/\r\n?|[\u0085\u2028\u2029]/gu, '\n')

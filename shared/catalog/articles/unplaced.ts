@@ -1,4 +1,5 @@
-// The lines of a page that are neither in its drafts nor among what is reported: whatever rule has lost them, they are named. Pure.
+// The lines of a page that are neither in its drafts nor among what is reported: whatever rule has
+// lost them, they are named. Pure.
 import { factOf, sectionOf, severityOf } from './labels.ts';
 import type { Line } from './lines.ts';
 import { isChoice, namesNote, privilegeIn } from './paragraph.ts';

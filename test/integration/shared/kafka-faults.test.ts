@@ -1,4 +1,5 @@
-// What Kafka and the network may do to a consumer and a producer: no coordinator, silence, a group that moves on, records refused for their size.
+// What Kafka and the network may do to a consumer and a producer: no coordinator, silence, a group
+// that moves on, records refused for their size.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { OutRecord, Topic } from '../../../shared/contracts/record.ts';
@@ -78,7 +79,10 @@ function collect() {
   return { seen, handle };
 }
 
-/** 15 is COORDINATOR_NOT_AVAILABLE, -1 an unknown error. kafkajs begins anew for neither; it gives up after so many searches. */
+/**
+ * 15 is COORDINATOR_NOT_AVAILABLE, -1 an unknown error. kafkajs begins anew for neither; it gives
+ * up after so many searches.
+ */
 for (const [code, givesUpAfter] of [
   [15, 4],
   [-1, 1],

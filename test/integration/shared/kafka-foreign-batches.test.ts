@@ -1,4 +1,5 @@
-// What other clients and hostile senders put into our topics: every compression, transactions, bombs, thousands of headers, records too large for the dead letters.
+// What other clients and hostile senders put into our topics: every compression, transactions,
+// bombs, thousands of headers, records too large for the dead letters.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Topic, TopicKey } from '../../../shared/contracts/record.ts';

@@ -1,4 +1,5 @@
-// What happens when a topic gets more partitions while Foghorn works: nothing acknowledged is lost, every partition is read and counted, and order by key is not given up.
+// What happens when a topic gets more partitions while Foghorn works: nothing acknowledged is lost,
+// every partition is read and counted, and order by key is not given up.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';

@@ -1,4 +1,5 @@
-// TLS to Kafka: an authority of one's own, the wrong one, names, and a client certificate that the broker asks for.
+// TLS to Kafka: an authority of one's own, the wrong one, names, and a client certificate that the
+// broker asks for.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { TlsOptions } from 'node:tls';
@@ -15,7 +16,9 @@ import { pemFiles } from '../../support/pem-files.ts';
 const OFF: TlsSettings = { enabled: false, caFile: '', certFile: '', keyFile: '', serverName: '' };
 const SERVER: TlsOptions = { cert: pem.SERVER_CERTIFICATE, key: pem.SERVER_KEY };
 
-/** A broker that speaks TLS only, and how a producer with the settings fares: `sent`, or why not. */
+/**
+ * A broker that speaks TLS only, and how a producer with the settings fares: `sent`, or why not.
+ */
 async function tlsKafka(t: TestContext, tls: TlsOptions) {
   const direct = await testKafka(t);
   const proxy = await createKafkaProxy(direct.settings.brokers[0] ?? '', tls);

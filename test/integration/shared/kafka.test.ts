@@ -1,4 +1,5 @@
-// The Kafka loop and the producer against a real broker: order, commits, repeats, dead letters, unavailable dependencies, wrong topics.
+// The Kafka loop and the producer against a real broker: order, commits, repeats, dead letters,
+// unavailable dependencies, wrong topics.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { InRecord, OutRecord, Topic, TopicKey } from '../../../shared/contracts/record.ts';

@@ -1,4 +1,5 @@
-// The Compose file, as far as it can be checked without Docker: the Compose Specification's schema, its references, its order, and that every setting in it is one.
+// The Compose file, as far as it can be checked without Docker: the Compose Specification's schema,
+// its references, its order, and that every setting in it is one.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// The Dockerfile, as far as it can be checked without Docker: a linter's word, what it copies, who it runs as.
+// The Dockerfile, as far as it can be checked without Docker: a linter's word, what it copies, who
+// it runs as.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The image's two programs: the one that starts the service its argument names, and the one that asks whether it is alive.
+// The image's two programs: the one that starts the service its argument names, and the one that
+// asks whether it is alive.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';

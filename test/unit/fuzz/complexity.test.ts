@@ -1,4 +1,5 @@
-// Nobody buys minutes of a service's time with a small request: whatever the shape of a body, time grows no faster than its size. CPU time, not the clock's.
+// Nobody buys minutes of a service's time with a small request: whatever the shape of a body, time
+// grows no faster than its size. CPU time, not the clock's.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventsOfBody } from '../../../services/collector/inputs/http/events-of-body.ts';
@@ -10,10 +11,16 @@ import { SHAPES, type Shape } from '../../fuzz/pathological.ts';
 
 const BODY_BYTES = 524_288;
 const EVENT_BYTES = 131_072;
-/** Less than this for the large size needs no comparison: at the same pace the largest body of the default settings takes 2 s. */
+/**
+ * Less than this for the large size needs no comparison: at the same pace the largest body of the
+ * default settings takes 2 s.
+ */
 const QUICK_MS = 60;
 const ROUNDS = 3;
-/** Twice the size may take twice the time, and something for noise and collected garbage; quadratic time is four times. */
+/**
+ * Twice the size may take twice the time, and something for noise and collected garbage; quadratic
+ * time is four times.
+ */
 const MOST_TIMES = 3;
 
 const enrich = createEnrich({

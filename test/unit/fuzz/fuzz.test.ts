@@ -1,4 +1,5 @@
-// Hostile bytes: what broke such readers before, by name, and a short walk through mutants from a fixed seed. The long walk: npm run fuzz.
+// Hostile bytes: what broke such readers before, by name, and a short walk through mutants from a
+// fixed seed. The long walk: npm run fuzz.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEvtxReader } from '../../../services/cli/evtx/reader.ts';

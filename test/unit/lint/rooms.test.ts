@@ -1,4 +1,5 @@
-// The linter's rules about rooms are those of the table, and the linter follows them; `npm run lint:rules` mends a difference.
+// The linter's rules about rooms are those of the table, and the linter follows them;
+// `npm run lint:rules` mends a difference.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

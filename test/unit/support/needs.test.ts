@@ -1,4 +1,5 @@
-// Tests that need what a machine may lack: skipped with the reason, or failed where TESTS_DEMAND names the need; no test skips itself in another way.
+// Tests that need what a machine may lack: skipped with the reason, or failed where TESTS_DEMAND
+// names the need; no test skips itself in another way.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Admits a POST to the one path, not from a browser's page, by an authorised sender. Failed log-ins are counted, logged and slowed.
+// Admits a POST to the one path, not from a browser's page, by an authorised sender. Failed log-ins
+// are counted, logged and slowed.
 import type { IncomingMessage } from 'node:http';
 import { rejectCrossSite, rejectForeignHost } from '../../../../shared/http/cross-site.ts';
 import { createFailedLogins } from '../../../../shared/http/failed-logins.ts';
@@ -9,7 +10,10 @@ import { addressOf, type Sender } from '../senders.ts';
 import { createAuthenticate, needsLogIn } from './authenticate.ts';
 import type { HttpConfig } from './settings.ts';
 
-/** The sender of a request. Rejects with Refusal any other request; after failed log-ins later each time. */
+/**
+ * The sender of a request. Rejects with Refusal any other request; after failed log-ins later each
+ * time.
+ */
 export type Admit = (request: IncomingMessage, gone: AbortSignal) => Promise<Sender>;
 
 /** The parts that admitting needs besides the settings. */
@@ -47,15 +51,19 @@ function refuseOtherRequests({ url = '', method }: IncomingMessage, expected: st
     throw new Refusal(405, 'method_not_allowed', `${expected} takes POST.`, { headers: { allow: 'POST' } });
 }
 
-/** The path of a request target, which proxies give with scheme and host (RFC 9112 section 3.2.2), and some agents with a slash at its end. */
+/**
+ * The path of a request target, which proxies give with scheme and host (RFC 9112 section 3.2.2),
+ * and some agents with a slash at its end.
+ */
 function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/iu, '').split('?')[0] ?? '';
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
 /**
- * A browser says with each POST which page it comes from, and a page with a name of its own for this address cannot hide it; so Origin, Sec-Fetch-Site and
- * Host distinguish pages from agents. The Content-Type does not: agents send all sorts, curl the one of forms.
+ * A browser says with each POST which page it comes from, and a page with a name of its own for
+ * this address cannot hide it; so Origin, Sec-Fetch-Site and Host distinguish pages from agents.
+ * The Content-Type does not: agents send all sorts, curl the one of forms.
  */
 function refusePages({ headers }: IncomingMessage, settings: HttpConfig): void {
   const message = 'The request comes from a web page of another site; events are sent by agents.';

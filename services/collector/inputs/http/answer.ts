@@ -1,4 +1,5 @@
-// The answer to a sender: how many events were taken, where they are stored, which were refused and why.
+// The answer to a sender: how many events were taken, where they are stored, which were refused and
+// why.
 import type { Receipt } from '../input.ts';
 import type { BodyPiece } from './events-of-body.ts';
 
@@ -9,7 +10,10 @@ export interface EventError {
   readonly detail: string;
 }
 
-/** The answer's body. `errors` lists the first hundred of `rejected`; `offsets` are inclusive, one range a partition of the raw topic. */
+/**
+ * The answer's body. `errors` lists the first hundred of `rejected`; `offsets` are inclusive, one
+ * range a partition of the raw topic.
+ */
 export interface EventsAnswer {
   readonly accepted: number;
   readonly rejected: number;
@@ -25,7 +29,9 @@ export interface Outcome {
   readonly refusals: ReadonlyMap<string, number>;
 }
 
-/** Puts pieces and receipts together; `receipts` are those of the pieces that are events, in order. */
+/**
+ * Puts pieces and receipts together; `receipts` are those of the pieces that are events, in order.
+ */
 export function outcomeOf(pieces: readonly BodyPiece[], receipts: readonly Receipt[]): Outcome {
   const errors: EventError[] = [];
   const refusals = new Map<string, number>();

@@ -1,4 +1,5 @@
-// Identifies the sender: the holder of a bearer token or a client certificate (TLS), or the address where neither is required.
+// Identifies the sender: the holder of a bearer token or a client certificate (TLS), or the address
+// where neither is required.
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { bearerOf, createHolders } from '../../../../shared/http/tokens.ts';
@@ -16,7 +17,10 @@ export function needsLogIn({ tokens, clientCaFile }: SenderSettings): boolean {
   return Object.keys(tokens).length > 0 || clientCaFile !== '';
 }
 
-/** With tokens the sender is the token's name, with a certificate the certificate's; with neither everybody may send and is known by address. `now`: epoch milliseconds. */
+/**
+ * With tokens the sender is the token's name, with a certificate the certificate's; with neither
+ * everybody may send and is known by address. `now`: epoch milliseconds.
+ */
 export function createAuthenticate(settings: SenderSettings, now: () => number): Authenticate {
   if (!needsLogIn(settings)) return ({ socket }) => ({ name: addressOf(socket) });
   const findHolder = createHolders(Object.entries(settings.tokens).map(([name, entry]) => holderOf(name, entry)));

@@ -1,4 +1,5 @@
-// Reads a request's body within its limits; what is compressed is unpacked as it comes, so that a bomb costs no more than the limit.
+// Reads a request's body within its limits; what is compressed is unpacked as it comes, so that a
+// bomb costs no more than the limit.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
@@ -18,11 +19,17 @@ export interface AdmittedBody {
   readonly coding: Coding | undefined;
   /** The most bytes that it may have when it is whole and unpacked. */
   readonly maxBytes: number;
-  /** How many times as large a buffer that is full becomes; where the length is declared it grows no further than that. */
+  /**
+   * How many times as large a buffer that is full becomes; where the length is declared it grows no
+   * further than that.
+   */
   readonly growth: number;
 }
 
-/** Checks the headers, before anything is read. Throws Refusal (413, 415). Nothing is reserved yet: a length that is declared takes no room from others. */
+/**
+ * Checks the headers, before anything is read. Throws Refusal (413, 415). Nothing is reserved yet:
+ * a length that is declared takes no room from others.
+ */
 export function admitBody({ headers }: IncomingMessage, limits: BodyLimits): AdmittedBody {
   const coding = codingOf(headers['content-encoding']);
   if (coding === 'unknown')
@@ -47,7 +54,10 @@ export interface BodyReading extends BodyLimits {
   readonly bodyStallMs: number;
 }
 
-/** The whole body, unpacked, its room reserved as it grows. Throws Refusal (400, 408, 413), Overloaded when the budget is spent, and whatever the connection died of. */
+/**
+ * The whole body, unpacked, its room reserved as it grows. Throws Refusal (400, 408, 413),
+ * Overloaded when the budget is spent, and whatever the connection died of.
+ */
 export async function readBody(
   request: IncomingMessage,
   { coding, maxBytes, growth }: AdmittedBody,
@@ -96,7 +106,10 @@ interface GrowingBuffer {
   bytes(): Buffer;
 }
 
-/** One buffer that grows, so that neither many small chunks nor a declared length take more than what came; while it is copied, which no other request can see, there are two. */
+/**
+ * One buffer that grows, so that neither many small chunks nor a declared length take more than
+ * what came; while it is copied, which no other request can see, there are two.
+ */
 function createGrowingBuffer(reservation: Reservation, maxBytes: number, growth: number): GrowingBuffer {
   let buffer = Buffer.alloc(0);
   let length = 0;
@@ -121,7 +134,10 @@ function createGrowingBuffer(reservation: Reservation, maxBytes: number, growth:
 
 const STEADY_BYTES = 1024;
 
-/** The same chunks, as long as they bring a KiB in each stretch of time; a sender that reserves room and sends next to nothing gets a 408. */
+/**
+ * The same chunks, as long as they bring a KiB in each stretch of time; a sender that reserves room
+ * and sends next to nothing gets a 408.
+ */
 async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number): AsyncGenerator<Buffer> {
   let arrived = 0;
   let giveUp: ((error: Refusal) => void) | undefined;
@@ -153,7 +169,10 @@ async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number): AsyncGen
   }
 }
 
-/** The chunks as they come; the stream stays open when they are left, so that an answer can still be written. */
+/**
+ * The chunks as they come; the stream stays open when they are left, so that an answer can still be
+ * written.
+ */
 async function* bounded(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {

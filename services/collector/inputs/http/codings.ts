@@ -33,7 +33,10 @@ const CODINGS: readonly Coding[] = [GZIP, DEFLATE, ...zstd()];
 /** What is taken, for the header Accept-Encoding. */
 export const ACCEPTED_CODINGS = [...CODINGS.map(({ name }) => name), 'identity'].join(', ');
 
-/** The coding of a header Content-Encoding, undefined for none at all, `unknown` for one that is not taken. */
+/**
+ * The coding of a header Content-Encoding, undefined for none at all, `unknown` for one that is not
+ * taken.
+ */
 export function codingOf(header = 'identity'): Coding | 'unknown' | undefined {
   const name = header.trim().toLowerCase();
   if (name === 'identity') return undefined;

@@ -1,4 +1,5 @@
-// Cuts a body into events: the form is recognised by the first character, and each piece is checked just enough to be an event. Pure.
+// Cuts a body into events: the form is recognised by the first character, and each piece is checked
+// just enough to be an event. Pure.
 import { isUtf8 } from 'node:buffer';
 import { digestBytes } from '../../../../shared/contracts/ids.ts';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
@@ -23,7 +24,10 @@ export type BodyPiece =
       readonly kind: 'bad';
       readonly reason: RefusalReason;
       readonly detail: string;
-      /** The piece as received, which becomes a dead letter when other events are taken; absent where there is none, or where it may not be stored. */
+      /**
+       * The piece as received, which becomes a dead letter when other events are taken; absent
+       * where there is none, or where it may not be stored.
+       */
       readonly piece?: RawEvent;
     };
 
@@ -33,13 +37,22 @@ export interface BodyOptions {
   /** The charset of the Content-Type, where it is one of ours; a byte order mark outranks it. */
   readonly charset: RawEncoding;
   readonly maxEvents: number;
-  /** Called with the number of pieces before any of them is looked at; what it throws ends the reading. */
+  /**
+   * Called with the number of pieces before any of them is looked at; what it throws ends the
+   * reading.
+   */
   admit(count: number): void;
-  /** Gets what was thrown while one piece was looked at; the piece goes on without its computer, and the others are not touched. */
+  /**
+   * Gets what was thrown while one piece was looked at; the piece goes on without its computer, and
+   * the others are not touched.
+   */
   onBug?(error: unknown): void;
 }
 
-/** The pieces of a body in order. Throws Refusal for a body without events or with too many, and what `admit` throws. */
+/**
+ * The pieces of a body in order. Throws Refusal for a body without events or with too many, and
+ * what `admit` throws.
+ */
 export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyPiece[] {
   const encoding = encodingOf(body, options.charset);
   const first = firstCharacter(body, encoding);
@@ -48,8 +61,8 @@ export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyP
 }
 
 /**
- * Numbers events of equal bytes, so that indistinguishable ones stay separate, and each stays one when the request is repeated. Bytes are compared
- * only where another event has as many.
+ * Numbers events of equal bytes, so that indistinguishable ones stay separate, and each stays one
+ * when the request is repeated. Bytes are compared only where another event has as many.
  */
 function numbered(pieces: readonly BodyPiece[]): readonly BodyPiece[] {
   const lengths = new Map<number, number>();
@@ -152,7 +165,10 @@ function jsonPiece(bytes: Buffer, how: How, options: BodyOptions): BodyPiece | r
   return wrapped.length === 0 ? lookedAt(event, options, () => undefined) : piecesOf(wrapped, how, options);
 }
 
-/** The event with its computer, where one is found; a bug in the search costs no more than the computer, which the reader looks for again. */
+/**
+ * The event with its computer, where one is found; a bug in the search costs no more than the
+ * computer, which the reader looks for again.
+ */
 function lookedAt(event: RawEvent, options: BodyOptions, find: () => string | undefined): BodyPiece {
   try {
     const computer = find();
@@ -165,7 +181,11 @@ function lookedAt(event: RawEvent, options: BodyOptions, find: () => string | un
   }
 }
 
-/** Whether the sender may not speak for the event's computer. What was found cheaply may be another field's, so the reader is asked before an event is refused; the enricher asks again whatever is said here. */
+/**
+ * Whether the sender may not speak for the event's computer. What was found cheaply may be another
+ * field's, so the reader is asked before an event is refused; the enricher asks again whatever is
+ * said here.
+ */
 function isForeign({ senderHosts, bytes, encoding }: RawEvent, computer: string): boolean {
   if (senderHosts === undefined || matchesHost(computer, senderHosts)) return false;
   const read = readEvent(bytes, encoding);

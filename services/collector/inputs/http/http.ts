@@ -1,4 +1,5 @@
-// POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, compressed or not. Answers when Kafka has the events.
+// POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, compressed or not. Answers
+// when Kafka has the events.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { networkOf } from '../../../../shared/http/network-of.ts';
@@ -50,7 +51,8 @@ async function start(settings: HttpConfig, parts: InputParts): Promise<Running> 
     requestTimeoutMs: settings.bodyTimeoutMs,
     form: { type: 'application/json', body: refusalBody },
     events: connectionEvents(KIND, parts),
-    // A client that asks before it sends a body gets its refusal instead of a 100, and need not send it.
+    // A client that asks before it sends a body gets its refusal instead of a 100, and need not
+    // send it.
     answersExpect: true,
   };
   const server = await startHttpServer(settings, serverOptions, (...exchange) => void serve(context, ...exchange));
@@ -91,7 +93,10 @@ async function serve(context: Context, request: IncomingMessage, response: Serve
   }
 }
 
-/** Whether the client went away in the middle of its body: nobody would get an answer, and it is no bug. */
+/**
+ * Whether the client went away in the middle of its body: nobody would get an answer, and it is no
+ * bug.
+ */
 function isBrokenOff(error: unknown, request: IncomingMessage): boolean {
   return request.destroyed && !request.complete && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
@@ -134,7 +139,11 @@ async function take(context: Context, { request, response, reservation, sender }
   response.end();
 }
 
-/** What is kept of an otherwise good request, whose sender will not send it again: in the raw topic, of which the enricher makes dead letters. A request without any event is refused whole and stays with its sender. */
+/**
+ * What is kept of an otherwise good request, whose sender will not send it again: in the raw topic,
+ * of which the enricher makes dead letters. A request without any event is refused whole and stays
+ * with its sender.
+ */
 function keptOf(pieces: readonly BodyPiece[], taken: number): readonly RawEvent[] {
   if (taken === 0 || taken === pieces.length) return [];
   return pieces.flatMap((piece) =>
@@ -174,8 +183,9 @@ function refuse(
 }
 
 /**
- * What the client still sends is read and thrown away for a while before the answer's end, with which Node closes the connection:
- * closed in the middle of a body, it would be reset and may take the answer with it.
+ * What the client still sends is read and thrown away for a while before the answer's end, with
+ * which Node closes the connection: closed in the middle of a body, it would be reset and may take
+ * the answer with it.
  */
 function drainThenEnd(request: IncomingMessage, response: ServerResponse): void {
   const timer = setTimeout(() => {

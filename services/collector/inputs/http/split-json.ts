@@ -1,8 +1,12 @@
-// Cuts a JSON body into its events, byte for byte as received: lines, the elements of arrays, objects over several lines, one after the other with or without something between.
+// Cuts a JSON body into its events, byte for byte as received: lines, the elements of arrays,
+// objects over several lines, one after the other with or without something between.
 import type { RawEncoding } from '../../../../shared/contracts/raw-event.ts';
 import { MAX_DOCUMENT_DEPTH } from '../../../../shared/windows/limits.ts';
 
-/** A body seen as code units: bytes of UTF-8, or 16-bit units of UTF-16. Everything JSON is made of is one unit in either. */
+/**
+ * A body seen as code units: bytes of UTF-8, or 16-bit units of UTF-16. Everything JSON is made of
+ * is one unit in either.
+ */
 interface Units {
   readonly codes: Uint8Array | Uint16Array;
   readonly bytesPerUnit: 1 | 2;
@@ -14,7 +18,10 @@ const [OPEN_BRACKET, BACKSLASH, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b,
 const [ZERO, RECORD_SEPARATOR, COLON] = [0x00, 0x1e, 0x3a];
 const BYTE_ORDER_MARK = 0xfe_ff;
 
-/** The pieces of a JSON body, none of them parsed yet; a piece may turn out to be no JSON. At most `maxPieces` and one more are made. */
+/**
+ * The pieces of a JSON body, none of them parsed yet; a piece may turn out to be no JSON. At most
+ * `maxPieces` and one more are made.
+ */
 export function splitJson(body: Buffer, encoding: RawEncoding, maxPieces: number): readonly Buffer[] {
   const units = unitsOf(body, encoding);
   const pieces: Buffer[] = [];
@@ -28,7 +35,10 @@ export function splitJson(body: Buffer, encoding: RawEncoding, maxPieces: number
   return pieces;
 }
 
-/** The values of a piece that is no JSON because several stand in it one after the other; undefined where it does not begin with a whole one. What follows the last whole one is a piece, too. */
+/**
+ * The values of a piece that is no JSON because several stand in it one after the other; undefined
+ * where it does not begin with a whole one. What follows the last whole one is a piece, too.
+ */
 export function splitJoined(piece: Buffer, encoding: RawEncoding, maxPieces: number): readonly Buffer[] | undefined {
   const units = unitsOf(piece, encoding);
   const pieces: Buffer[] = [];
@@ -44,7 +54,8 @@ export function splitJoined(piece: Buffer, encoding: RawEncoding, maxPieces: num
 }
 
 /**
- * The elements of lists within an object, as where a sender wraps its events into one: those of the list named first, or within each of its elements those of the next. `object` is valid JSON.
+ * The elements of lists within an object, as where a sender wraps its events into one: those of the
+ * list named first, or within each of its elements those of the next. `object` is valid JSON.
  */
 export function splitWrapped(
   object: Buffer,
@@ -104,7 +115,10 @@ function skipSpace({ codes }: Units, from: number): number {
   return at;
 }
 
-/** Past what stands between values: white space, commas, zeros, the separator of RFC 7464, and the byte order marks of files put together. */
+/**
+ * Past what stands between values: white space, commas, zeros, the separator of RFC 7464, and the
+ * byte order marks of files put together.
+ */
 function skipGap(units: Units, from: number): number {
   let at = from;
   for (;;) {
@@ -124,7 +138,10 @@ function markLength({ codes, bytesPerUnit }: Units, at: number): number {
   return codes[at] === 0xef && codes[at + 1] === 0xbb && codes[at + 2] === 0xbf ? 3 : 0;
 }
 
-/** Takes the object that begins at `at`, over as many lines as it has; what is no whole one is a piece to the end of its line. Gives where to go on. */
+/**
+ * Takes the object that begins at `at`, over as many lines as it has; what is no whole one is a
+ * piece to the end of its line. Gives where to go on.
+ */
 function takeObject(units: Units, at: number, pieces: Buffer[]): number {
   const { codes } = units;
   const newline = codes.indexOf(NEWLINE, at);
@@ -136,7 +153,10 @@ function takeObject(units: Units, at: number, pieces: Buffer[]): number {
   return end;
 }
 
-/** Whether a line has its object to itself, seen without looking into it: it ends with a bracket, and the next one begins with one. */
+/**
+ * Whether a line has its object to itself, seen without looking into it: it ends with a bracket,
+ * and the next one begins with one.
+ */
 function isLine(units: Units, at: number, lineEnd: number): boolean {
   const { codes } = units;
   let last = lineEnd - 1;
@@ -150,8 +170,10 @@ function isLine(units: Units, at: number, lineEnd: number): boolean {
 }
 
 /**
- * The end of the value whose bracket opens at `at`; undefined where it does not end, or is broken so that what follows belongs to another: a line end within a string, a bracket or string where
- * a comma should be, an object in place of a name. Nor deeper than the reader takes: no line is then looked through by more objects than that.
+ * The end of the value whose bracket opens at `at`; undefined where it does not end, or is broken
+ * so that what follows belongs to another: a line end within a string, a bracket or string where a
+ * comma should be, an object in place of a name. Nor deeper than the reader takes: no line is then
+ * looked through by more objects than that.
  */
 function endOfDocument({ codes }: Units, at: number): number | undefined {
   const open: number[] = [];
@@ -182,7 +204,10 @@ function mayOpen(before: number, open: readonly number[]): boolean {
   return open.at(-1) !== OPEN_BRACE || before === COLON;
 }
 
-/** The closing quote of the string that begins at `at`, or the body's end where a line end comes first. */
+/**
+ * The closing quote of the string that begins at `at`, or the body's end where a line end comes
+ * first.
+ */
 function endOfLineString(codes: Units['codes'], at: number): number {
   for (let index = at + 1; index < codes.length; index += 1) {
     const code = codes[index];
@@ -205,7 +230,8 @@ function takeArray(units: Units, start: number, { pieces, maxPieces }: Target): 
   let isCutInside = false;
   while (at < codes.length && codes[at] !== CLOSE_BRACKET && pieces.length <= maxPieces) {
     const value = endOfValue(units, at);
-    // A bracket that closes nothing is a piece of its own: it is reported, and does not hold up what follows.
+    // A bracket that closes nothing is a piece of its own: it is reported, and does not hold up
+    // what follows.
     const end = Math.max(value.end, codes[at] === CLOSE_BRACE ? at + 1 : 0);
     isCutInside = !value.isClosed;
     const piece = trimmed(units, at, end);
@@ -213,14 +239,16 @@ function takeArray(units: Units, start: number, { pieces, maxPieces }: Target): 
     at = skipSpace(units, end);
     if (codes[at] === COMMA) at = skipSpace(units, at + 1);
   }
-  // An array cut off between two elements shows in none of them: an empty piece stands for what is missing.
+  // An array cut off between two elements shows in none of them: an empty piece stands for what is
+  // missing.
   if (at >= codes.length && !isCutInside) pieces.push(units.body.subarray(0, 0));
   return codes[at] === CLOSE_BRACKET ? at + 1 : at;
 }
 
 /**
- * The end of the value that begins at `at`: the comma or bracket that closes it at its own depth, or the body's end. Brackets in strings do not count.
- * `isClosed`: as many brackets were closed as opened.
+ * The end of the value that begins at `at`: the comma or bracket that closes it at its own depth,
+ * or the body's end. Brackets in strings do not count. `isClosed`: as many brackets were closed as
+ * opened.
  */
 function endOfValue({ codes }: Units, at: number): { readonly end: number; readonly isClosed: boolean } {
   let depth = 0;

@@ -4,13 +4,17 @@
 const WRAPPERS: readonly (readonly string[])[] = [
   // Azure's Event Hub export. https://learn.microsoft.com/azure/azure-monitor/logs/logs-data-export
   ['records'],
-  // Telegraf's JSON in batches. https://github.com/influxdata/telegraf/tree/master/plugins/serializers/json
+  // Telegraf's JSON in batches.
+  // https://github.com/influxdata/telegraf/tree/master/plugins/serializers/json
   ['metrics'],
   // OTLP's JSON. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
   ['resourceLogs', 'scopeLogs', 'logRecords'],
 ];
 
-/** The names of the lists in which a parsed object, which has nothing else, holds its events, or undefined for one that is itself an event. */
+/**
+ * The names of the lists in which a parsed object, which has nothing else, holds its events, or
+ * undefined for one that is itself an event.
+ */
 export function wrapperOf(value: object): readonly string[] | undefined {
   let count = 0;
   for (const _name in value) if ((count += 1) > 1) return undefined;

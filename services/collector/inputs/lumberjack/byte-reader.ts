@@ -1,4 +1,5 @@
-// Bytes in pieces of a wanted length, out of chunks as they come. Nothing is allocated by an announced length alone.
+// Bytes in pieces of a wanted length, out of chunks as they come. Nothing is allocated by an
+// announced length alone.
 import type { ConnectionFault } from './fault.ts';
 
 /** Room for bytes that wait for others; `grow` resolves when there is some. */
@@ -62,7 +63,10 @@ export class ByteReader {
     return false;
   }
 
-  /** The bytes that are at hand, at least one and at most so many. Throws ConnectionFault at the end of the stream. */
+  /**
+   * The bytes that are at hand, at least one and at most so many. Throws ConnectionFault at the end
+   * of the stream.
+   */
   async some(most: number): Promise<Buffer> {
     if (await this.isAtEnd()) throw this.#endFault();
     const bytes = this.#chunk.subarray(this.#at, this.#at + most);
@@ -70,7 +74,10 @@ export class ByteReader {
     return bytes;
   }
 
-  /** The next `length` bytes in a buffer of their own, of which the first `keep` are kept. Throws ConnectionFault at the end of the stream. */
+  /**
+   * The next `length` bytes in a buffer of their own, of which the first `keep` are kept. Throws
+   * ConnectionFault at the end of the stream.
+   */
   async collect(length: number, keep = length): Promise<Buffer> {
     const holding = this.#hold();
     let buffer = EMPTY;

@@ -17,7 +17,9 @@ export interface ReadEvent {
 
 const MAX_AGENT_CHARACTERS = 200;
 
-/** Reads an event. `copies` counts the events of the window that have these bytes and no record id. */
+/**
+ * Reads an event. `copies` counts the events of the window that have these bytes and no record id.
+ */
 export function eventOfFrame(
   { bytes, length }: Extract<Frame, { readonly kind: 'event' }>,
   arrival: Arrival,
@@ -40,7 +42,10 @@ export function eventOfFrame(
   };
 }
 
-/** The program as it names itself. Source: https://www.elastic.co/docs/reference/beats/winlogbeat/logstash-output */
+/**
+ * The program as it names itself.
+ * Source: https://www.elastic.co/docs/reference/beats/winlogbeat/logstash-output
+ */
 function agentOf(document: Readonly<Record<string, unknown>>): string | undefined {
   const beat = textAt(document, '@metadata', 'beat');
   if (beat === undefined) return undefined;
@@ -59,7 +64,10 @@ function valueAt(document: Readonly<Record<string, unknown>>, object: string, fi
   return typeof inner === 'object' && inner !== null ? (inner as Readonly<Record<string, unknown>>)[field] : undefined;
 }
 
-/** Two events that happened alike and name no record are two; with a record id they are one that was sent twice. */
+/**
+ * Two events that happened alike and name no record are two; with a record id they are one that was
+ * sent twice.
+ */
 function copyOf(
   document: Readonly<Record<string, unknown>>,
   bytes: Buffer,

@@ -1,4 +1,5 @@
-// The frames of Lumberjack version 2: windows and JSON events, plain or in a compressed frame. Source: PROTOCOL.md of logstash-input-beats.
+// The frames of Lumberjack version 2: windows and JSON events, plain or in a compressed frame.
+// Source: PROTOCOL.md of logstash-input-beats.
 import { ByteReader, type Holding } from './byte-reader.ts';
 import { ConnectionFault } from './fault.ts';
 import { inflateFrame } from './inflate.ts';
@@ -28,7 +29,10 @@ export interface FrameLimits {
 const [VERSION_1, VERSION_2, TLS_HANDSHAKE] = [0x31, 0x32, 0x16];
 const [WINDOW, JSON_EVENT, COMPRESSED, DATA] = ['W', 'J', 'C', 'D'].map((letter) => letter.charCodeAt(0));
 
-/** The frames of a stream, until it ends between two of them. Throws ConnectionFault for what is no frame or too large. */
+/**
+ * The frames of a stream, until it ends between two of them. Throws ConnectionFault for what is no
+ * frame or too large.
+ */
 export async function* readFrames(
   reader: ByteReader,
   limits: FrameLimits,

@@ -12,7 +12,11 @@ const FREE_BYTES = 16 * 1024 * 1024;
 /** Real events pack 5 to 60 times. */
 const MAX_RATIO = 250;
 
-/** The unpacked bytes of a frame of `length` bytes. Throws ConnectionFault for data that is no zlib stream (RFC 1950), that ends before or after the frame does, or that is more than the limits allow. */
+/**
+ * The unpacked bytes of a frame of `length` bytes. Throws ConnectionFault for data that is no zlib
+ * stream (RFC 1950), that ends before or after the frame does, or that is more than the limits
+ * allow.
+ */
 export async function* inflateFrame(
   reader: ByteReader,
   length: number,

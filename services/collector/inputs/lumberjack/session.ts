@@ -1,4 +1,5 @@
-// One connection: windows in, events to the intake in batches, an acknowledgement when Kafka has all of a window.
+// One connection: windows in, events to the intake in batches, an acknowledgement when Kafka has
+// all of a window.
 import { once } from 'node:events';
 import type { TcpConnection } from '../../../../shared/http/tcp-server.ts';
 import { settledWithin, within } from '../../../../shared/runtime/within.ts';
@@ -46,14 +47,22 @@ type EventFrame = Extract<Frame, { readonly kind: 'event' }>;
 
 const BATCH_BYTES = 1024 * 1024;
 const BATCH_EVENTS = 2048;
-/** Batches under way to Kafka for one connection, and windows that wait for their acknowledgement: with more its client waits. */
+/**
+ * Batches under way to Kafka for one connection, and windows that wait for their acknowledgement:
+ * with more its client waits.
+ */
 const MAX_BATCHES = 4;
 const MAX_WINDOWS = 16;
-/** How long a connection waits for room before its client is sent away; clients give up after 30 s. */
+/**
+ * How long a connection waits for room before its client is sent away; clients give up after 30 s.
+ */
 const MAX_WAIT_MS = 20_000;
 /** How long a client may take to read the last acknowledgement. */
 const LINGER_MS = 2000;
-/** An acknowledgement of no event keeps the client waiting while its window is processed. Clients take any number up to that of their window. */
+/**
+ * An acknowledgement of no event keeps the client waiting while its window is processed. Clients
+ * take any number up to that of their window.
+ */
 const KEEP_ALIVE = acknowledgement(0);
 
 /** Serves a connection until it ends. */
@@ -79,7 +88,10 @@ export class Session {
     connection.socket.once('close', () => this.#gone.abort());
   }
 
-  /** Resolves when the client ended the connection between two windows, or after a stop. Rejects with ConnectionFault, Oversized, Overloaded, Unavailable or what the connection died of. */
+  /**
+   * Resolves when the client ended the connection between two windows, or after a stop. Rejects
+   * with ConnectionFault, Oversized, Overloaded, Unavailable or what the connection died of.
+   */
   async run(): Promise<void> {
     const { settings, intake } = this.#parts;
     const hold = (): Holding => this.#hold();
@@ -251,7 +263,10 @@ export class Session {
     await settledWithin(once(socket, 'drain', { signal: this.#gone.signal }), stallMs, fault);
   }
 
-  /** Closed while something is unread, a connection is reset, and the last acknowledgement may be lost. */
+  /**
+   * Closed while something is unread, a connection is reset, and the last acknowledgement may be
+   * lost.
+   */
   async #leave(): Promise<void> {
     const { socket } = this.#connection;
     if (socket.destroyed) return;

@@ -1,4 +1,5 @@
-// The chunks of a connection, as long as it does not stop: a client that holds a window open and sends next to nothing is sent away.
+// The chunks of a connection, as long as it does not stop: a client that holds a window open and
+// sends next to nothing is sent away.
 import type { Socket } from 'node:net';
 import { ConnectionFault } from './fault.ts';
 
@@ -43,7 +44,10 @@ export class SocketSource {
     if (!this.#isInWindow) this.#endWait?.();
   }
 
-  /** The next chunk, or undefined at the end. Throws ConnectionFault for a client that stopped, and what the connection died of. */
+  /**
+   * The next chunk, or undefined at the end. Throws ConnectionFault for a client that stopped, and
+   * what the connection died of.
+   */
   async next(): Promise<Buffer | undefined> {
     if (this.#isStopped && !this.#isInWindow) return undefined;
     const began = performance.now();

@@ -1,4 +1,5 @@
-// Every command in the pages can be run: npm's scripts exist, `foghorn` takes the verb, its subject and its options, services and scripts are there.
+// Every command in the pages can be run: npm's scripts exist, `foghorn` takes the verb, its subject
+// and its options, services and scripts are there.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -25,12 +26,17 @@ function commandsOf({ text }: Page): readonly string[] {
   return [...lines, ...inlineCodeOf(text)].filter((line) => line !== '');
 }
 
-/** Words as a shell would split them, as far as our pages need it: quotation marks, no variables. */
+/**
+ * Words as a shell would split them, as far as our pages need it: quotation marks, no variables.
+ */
 function wordsOf(command: string): readonly string[] {
   return [...command.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/gu)].map(([word]) => word.replaceAll(/['"]/gu, ''));
 }
 
-/** The arguments after `foghorn`, up to the end of the command; undefined for a line that does not call it. */
+/**
+ * The arguments after `foghorn`, up to the end of the command; undefined for a line that does not
+ * call it.
+ */
 function foghornArguments(command: string): readonly string[] | undefined {
   const match = /^(?:npx )?foghorn (?<rest>[^|&;]*)/u.exec(command);
   return match === null ? undefined : wordsOf(match.groups?.['rest'] ?? '');

@@ -1,4 +1,5 @@
-// What pages say by hand and a test can check: files that are named exist, tags and dependencies have their line, the README is short.
+// What pages say by hand and a test can check: files that are named exist, tags and dependencies
+// have their line, the README is short.
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Examples of the pages load: foghorn.example.yaml with all that is commented out in it, settings in YAML, catalogue entries.
+// Examples of the pages load: foghorn.example.yaml with all that is commented out in it, settings
+// in YAML, catalogue entries.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,7 +46,10 @@ function problemsIn(name: string, yaml: string): readonly string[] {
   return [...report.problems, ...report.warnings];
 }
 
-/** With the settings that are commented out: `# key: value`, `# - value`. Words of ours begin with a capital. */
+/**
+ * With the settings that are commented out: `# key: value`, `# - value`. Words of ours begin with a
+ * capital.
+ */
 function uncommented(yaml: string): string {
   return yaml.replaceAll(
     /^(?<indent> *)# (?<line>(?:[a-z][A-Za-z_]*:| +[a-z][A-Za-z_]*:| *- ).*)$/gmu,

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { senderCases } from '../../../../deploy/docs/senders.ts';
 
-/** Names of forms and of tools that write plain event XML, which the cases have under other names. */
+/**
+ * Names of forms and of tools that write plain event XML, which the cases have under other names.
+ */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
   '.evtx files': 'Event XML',
   wevtutil: 'Event XML',

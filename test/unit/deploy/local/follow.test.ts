@@ -1,4 +1,5 @@
-// Following the sample: with the names and the credentials of the settings, to the stage that failed, and no longer than it is wanted.
+// Following the sample: with the names and the credentials of the settings, to the stage that
+// failed, and no longer than it is wanted.
 import assert from 'node:assert/strict';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { test, type TestContext } from 'node:test';

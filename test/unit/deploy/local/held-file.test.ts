@@ -1,4 +1,5 @@
-// Files that say which process has something: of many that try at once exactly one gets it, also where a process that is gone has left one.
+// Files that say which process has something: of many that try at once exactly one gets it, also
+// where a process that is gone has left one.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

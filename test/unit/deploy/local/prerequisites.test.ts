@@ -1,4 +1,5 @@
-// Finding a JDK and Maven on machines of all kinds: folder trees with small programs that say a version.
+// Finding a JDK and Maven on machines of all kinds: folder trees with small programs that say a
+// version.
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The way in: a verb that does not exist and a Node that is too old are refused at once, before anything is installed or built.
+// The way in: a verb that does not exist and a Node that is too old are refused at once, before
+// anything is installed or built.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -11,7 +11,10 @@ interface File {
   readonly extra?: Buffer;
 }
 
-/** A zip file as PKWARE's APPNOTE lays it out; local headers have another extra field than the directory, as jars may. */
+/**
+ * A zip file as PKWARE's APPNOTE lays it out; local headers have another extra field than the
+ * directory, as jars may.
+ */
 function zipOf(files: readonly File[], comment = ''): Buffer {
   const locals: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -1,4 +1,5 @@
-// The alert rules by Prometheus' own tool, where PROMTOOL_PROGRAM names it: they load, and each fires when it should.
+// The alert rules by Prometheus' own tool, where PROMTOOL_PROGRAM names it: they load, and each
+// fires when it should.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

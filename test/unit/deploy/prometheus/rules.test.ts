@@ -1,4 +1,5 @@
-// The alert rules for Prometheus: PromQL that parses, metrics that our services have, labels that those metrics carry.
+// The alert rules for Prometheus: PromQL that parses, metrics that our services have, labels that
+// those metrics carry.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

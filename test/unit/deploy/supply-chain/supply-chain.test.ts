@@ -1,4 +1,5 @@
-// What the product is made of: pinned by hashes, named in a bill of materials, without a trace of the machine it was built on.
+// What the product is made of: pinned by hashes, named in a bill of materials, without a trace of
+// the machine it was built on.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// `foghorn catalog`: an event log file is tried like any other file of events, an entry is shown in full, and an import says what it did.
+// `foghorn catalog`: an event log file is tried like any other file of events, an entry is shown in
+// full, and an import says what it did.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// `foghorn config check` and `foghorn route test`: typing mistakes are named with their place and the nearest right word, all in one run.
+// `foghorn config check` and `foghorn route test`: typing mistakes are named with their place and
+// the nearest right word, all in one run.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,5 @@
-// Records that could not be read are counted by the headers of the chunks, which say how many there were.
+// Records that could not be read are counted by the headers of the chunks, which say how many there
+// were.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMissing } from '../../../../services/cli/evtx/missing.ts';

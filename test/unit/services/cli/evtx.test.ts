@@ -1,4 +1,5 @@
-// Log files: every record as event XML, and whatever is broken is counted and spoils nothing beside it.
+// Log files: every record as event XML, and whatever is broken is counted and spoils nothing beside
+// it.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';

@@ -1,4 +1,5 @@
-// `foghorn incidents` and `foghorn silences` on a terminal: what they print and how they read what people type.
+// `foghorn incidents` and `foghorn silences` on a terminal: what they print and how they read what
+// people type.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { UsageError } from '../../../../services/cli/command.ts';

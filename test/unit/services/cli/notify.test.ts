@@ -1,4 +1,5 @@
-// `foghorn notify`: a test goes through the configured receiver and its outcome is the exit code; previews send nothing.
+// `foghorn notify`: a test goes through the configured receiver and its outcome is the exit code;
+// previews send nothing.
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

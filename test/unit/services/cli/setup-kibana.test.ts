@@ -1,4 +1,5 @@
-// Setting up Kibana: what is sent and where, what depends on the settings, and each refusal with what to do about it.
+// Setting up Kibana: what is sent and where, what depends on the settings, and each refusal with
+// what to do about it.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// `foghorn setup elasticsearch` against a cluster with everything: made once, the same the second time, upgraded from older, careful with what is another's.
+// `foghorn setup elasticsearch` against a cluster with everything: made once, the same the second
+// time, upgraded from older, careful with what is another's.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -98,7 +99,10 @@ test('a cluster without lifecycle policies keeps documents by the streams’ own
   assert.ok(![...store.keys()].some((path) => path.startsWith('/_ilm/')));
 });
 
-/** As the indexer leaves a cluster that nobody set up: its templates, and streams made by their first documents. */
+/**
+ * As the indexer leaves a cluster that nobody set up: its templates, and streams made by their
+ * first documents.
+ */
 async function asTheIndexerLeavesIt(url: string): Promise<void> {
   const settings = { ...elasticsearchSettings.parse({}), nodes: [url] };
   const elasticsearch = createElasticsearch(settings);

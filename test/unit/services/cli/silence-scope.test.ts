@@ -1,4 +1,5 @@
-// What `foghorn silences add` says before anybody is kept in the dark: how many open incidents it hides, and what in it nobody can mean.
+// What `foghorn silences add` says before anybody is kept in the dark: how many open incidents it
+// hides, and what in it nobody can mean.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

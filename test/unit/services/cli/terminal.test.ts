@@ -1,4 +1,5 @@
-// What the command line writes, whoever wrote it: text for a terminal, exact JSON for programs. And words that nobody knows.
+// What the command line writes, whoever wrote it: text for a terminal, exact JSON for programs. And
+// words that nobody knows.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// The HTTP input over real sockets, Kafka's answers made up: what holds room or a place without using it keeps nobody else out.
+// The HTTP input over real sockets, Kafka's answers made up: what holds room or a place without
+// using it keeps nobody else out.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

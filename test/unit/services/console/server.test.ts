@@ -1,4 +1,5 @@
-// The console's server on a socket: what it refuses at the start, how it ends, and streams whose reader does not read.
+// The console's server on a socket: what it refuses at the start, how it ends, and streams whose
+// reader does not read.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
@@ -130,7 +131,10 @@ test('a stop ends the live streams and waits for nobody who only listens', async
   assert.match(await reading, /from now on/u);
 });
 
-/** What the server answers to a request line as it stands; undefined when the connection ends without an answer. */
+/**
+ * What the server answers to a request line as it stands; undefined when the connection ends
+ * without an answer.
+ */
 async function rawStatus(port: number, target: string, method = 'GET'): Promise<number | undefined> {
   const socket = connect({ port, host: '127.0.0.1' });
   socket.end(`${method} ${target} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: close\r\n\r\n`, 'latin1');

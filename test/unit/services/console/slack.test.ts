@@ -39,7 +39,7 @@ const press = (actionId: string, value: string, more: Readonly<Record<string, un
     ...more,
   });
 
-test('a button asks for its deed in its own episode', () => {
+test('a button sends its command for its own episode', () => {
   const [acknowledge] = clicksIn(press('foghorn_acknowledge', 'aB-_9:3'), NOW_MS);
   assert.equal(acknowledge?.actor, 'slack:U1 (lee)');
   assert.deepEqual(acknowledge.draft, {

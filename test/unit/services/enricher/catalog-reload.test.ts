@@ -1,4 +1,5 @@
-// Runbooks changed under a running enricher: taken over whole and settled, refused with file, line and reason, never half.
+// Runbooks changed under a running enricher: taken over whole and settled, refused with file, line
+// and reason, never half.
 import assert from 'node:assert/strict';
 import {
   mkdirSync,

@@ -1,4 +1,5 @@
-// Events by which the catalogue clears its faults: the same folder, the same host, and nothing that was not reported.
+// Events by which the catalogue clears its faults: the same folder, the same host, and nothing that
+// was not reported.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';

@@ -1,4 +1,5 @@
-// Enriching: tagged or left alone, one id by every way, nothing invented, a dead letter for what is no event.
+// Enriching: tagged or left alone, one id by every way, nothing invented, a dead letter for what is
+// no event.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Alert, alertsTopic } from '../../../../shared/contracts/enriched-event.ts';

@@ -1,4 +1,5 @@
-// What is known of hosts' clocks: behind is distinguished from delivered late, and one forged date says nothing.
+// What is known of hosts' clocks: behind is distinguished from delivered late, and one forged date
+// says nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHostClocks, type HostClocks } from '../../../../services/enricher/host-clocks.ts';

@@ -1,4 +1,5 @@
-// The size of bulk requests: down when Elasticsearch is slow, up again when it is not, never beyond its bounds.
+// The size of bulk requests: down when Elasticsearch is slow, up again when it is not, never beyond
+// its bounds.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBulkSize } from '../../../../services/indexer/bulk-size.ts';

@@ -1,4 +1,5 @@
-// The writer against a server that speaks the bulk API and fails as Elasticsearch does: each document is settled by its own answer.
+// The writer against a server that speaks the bulk API and fails as Elasticsearch does: each
+// document is settled by its own answer.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { BulkWriter, type WriteBulk } from '../../../../services/indexer/bulk-writer.ts';
@@ -8,7 +9,9 @@ import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 import { startHttpServer } from '../../../support/http-server.ts';
 
-/** What the server answers to a bulk request with these ids: a status with items, or a status alone. */
+/**
+ * What the server answers to a bulk request with these ids: a status with items, or a status alone.
+ */
 type Answer = {
   readonly status: number;
   readonly items?: readonly Readonly<Record<string, unknown>>[];

@@ -1,4 +1,5 @@
-// Catalogue files for tests: the shipped entry, and a small sound entry that tests change to see what is refused.
+// Catalogue files for tests: the shipped entry, and a small sound entry that tests change to see
+// what is refused.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseCatalog, type CatalogError } from '../../../../shared/catalog/load.ts';
@@ -6,7 +7,10 @@ import type { Catalog } from '../../../../shared/catalog/schema.ts';
 import type { WindowsEvent } from '../../../../shared/contracts/windows-event.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 
-/** The YAML of a sound entry with a port and a path; `changes` replaces whole top-level fields, line by line, or adds them. */
+/**
+ * The YAML of a sound entry with a port and a path; `changes` replaces whole top-level fields, line
+ * by line, or adds them.
+ */
 export function entryText(changes: Readonly<Record<string, string>> = {}): string {
   const fields: Record<string, string> = {
     id: 'sample-entry',
@@ -49,7 +53,10 @@ export function errorsOf(...texts: readonly string[]): readonly CatalogError[] {
   return result.kind === 'errors' ? result.errors : [];
 }
 
-/** The text of the shipped entry for event 309, to be loaded without the entries that it is related to. */
+/**
+ * The text of the shipped entry for event 309, to be loaded without the entries that it is related
+ * to.
+ */
 export function shipped309(): string {
   const text = readFileSync(packagePath('shared', 'catalog', 'entries', 'wmserver-309.yaml'), 'utf8');
   return text.replaceAll(/^ {2}- entry: .*\n {4}/gmu, '  - ');

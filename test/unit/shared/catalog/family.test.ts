@@ -1,4 +1,5 @@
-// Every shipped entry: it loads, matches its own event, reads as words whatever the event leaves out, and points only to what is there.
+// Every shipped entry: it loads, matches its own event, reads as words whatever the event leaves
+// out, and points only to what is there.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -36,7 +37,10 @@ const WITHOUT_ID = [
   'wmserver-wmi-handler-not-started',
   'wmserver-wrapper-unreadable',
 ];
-/** Events that clear a fault and have no entry: they are written for every service and every listener. */
+/**
+ * Events that clear a fault and have no entry: they are written for every service and every
+ * listener.
+ */
 const CLEARING_WITHOUT_ENTRY = new Set(['Service Control Manager 7036', `${ELSEWHERE[2][0]} 258`]);
 
 function sampleOf({ type, part, name }: CatalogParameter): string {
@@ -57,7 +61,10 @@ function dataOf(entry: CatalogEntry): Record<string, string> {
   return data;
 }
 
-/** The entry's event with its insertion strings, and with its text where only that states what it is. */
+/**
+ * The entry's event with its insertion strings, and with its text where only that states what it
+ * is.
+ */
 function eventOf(entry: CatalogEntry, differences: Partial<WindowsEvent> = {}): WindowsEvent {
   const eventData = dataOf(entry);
   const bare = { form: 'event-xml', providerName: entry.provider.name, eventId: entry.eventIds[0] ?? 65_000 } as const;
@@ -164,7 +171,10 @@ function assertWhole({ causes, remediation, verification, clearedBy }: CatalogEn
   for (const cause of causes) assert.ok(cause.check !== undefined, cause.text);
 }
 
-/** Whoever runs a command that changes something learns with which right, and what it risks or how to take it back. */
+/**
+ * Whoever runs a command that changes something learns with which right, and what it risks or how
+ * to take it back.
+ */
 function assertCareful(step: CatalogEntry['remediation'][number]['steps'][number]): void {
   assert.ok(step.where !== undefined, step.text);
   if (!/\b(?:stop|add|set|delete|grant|ALTER)\b/u.test(step.command ?? '')) return;

@@ -1,4 +1,5 @@
-// The vendor's own article on event 309, where it is at hand: what the import reads of it is, fact by fact, what the hand-made entry says.
+// The vendor's own article on event 309, where it is at hand: what the import reads of it is, fact
+// by fact, what the hand-made entry says.
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

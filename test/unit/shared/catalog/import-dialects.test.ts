@@ -1,4 +1,5 @@
-// Each form in which the vendor's articles are met (test/data/articles, in words of our own) becomes drafts that load, and nothing of it is lost in silence.
+// Each form in which the vendor's articles are met (test/data/articles, in words of our own)
+// becomes drafts that load, and nothing of it is lost in silence.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Pages as people save and copy them: from Event Viewer, from a knowledge base, as HTML; and what is behind a `see`, in a note, or under a condition.
+// Pages as people save and copy them: from Event Viewer, from a knowledge base, as HTML; and what
+// is behind a `see`, in a note, or under a condition.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

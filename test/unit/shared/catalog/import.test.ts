@@ -1,4 +1,5 @@
-// Articles in the vendors' dialects become drafts that the catalogue takes; what lacks an id becomes none.
+// Articles in the vendors' dialects become drafts that the catalogue takes; what lacks an id
+// becomes none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';

@@ -1,4 +1,5 @@
-// Loading: every fault at once, each with its file, line and field; nothing half-checked gets through.
+// Loading: every fault at once, each with its file, line and field; nothing half-checked gets
+// through.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { formatCatalogError, parseCatalog } from '../../../../shared/catalog/load.ts';

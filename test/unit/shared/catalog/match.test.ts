@@ -1,4 +1,5 @@
-// Matching: by provider and id, never by a part of a name; parameters from the inserts first and from the text last.
+// Matching: by provider and id, never by a part of a name; parameters from the inserts first and
+// from the text last.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMatcher } from '../../../../shared/catalog/match.ts';

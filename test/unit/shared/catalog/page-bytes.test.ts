@@ -1,4 +1,5 @@
-// Saved pages in whichever encoding: nothing is replaced without a word, and what is no text is refused.
+// Saved pages in whichever encoding: nothing is replaced without a word, and what is no text is
+// refused.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

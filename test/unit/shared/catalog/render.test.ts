@@ -1,4 +1,5 @@
-// Rendering: no value, however hostile, leaves a placeholder, forges a command or grows without bound.
+// Rendering: no value, however hostile, leaves a placeholder, forges a command or grows without
+// bound.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMatcher } from '../../../../shared/catalog/match.ts';

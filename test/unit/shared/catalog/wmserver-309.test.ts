@@ -1,4 +1,5 @@
-// The entry for event 309 says everything the vendor's article says, and what other published facts add.
+// The entry for event 309 says everything the vendor's article says, and what other published facts
+// add.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderMessage, renderRemediation } from '../../../../shared/catalog/render.ts';

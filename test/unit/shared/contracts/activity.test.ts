@@ -1,4 +1,5 @@
-// Activity entries: which are in order with one another, and that the same transition is the same entry.
+// Activity entries: which are in order with one another, and that the same transition is the same
+// entry.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

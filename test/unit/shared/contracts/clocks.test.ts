@@ -1,4 +1,5 @@
-// Clocks that are wrong: no date mutes a fault, none keeps it open, and what is late reopens nothing.
+// Clocks that are wrong: no date mutes a fault, none keeps it open, and what is late reopens
+// nothing.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clearing, Incident } from '../../../../shared/contracts/incident.ts';

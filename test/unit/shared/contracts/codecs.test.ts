@@ -1,4 +1,5 @@
-// What goes onto a topic comes back from it, and what others wrote there is read with defaults or refused with a reason.
+// What goes onto a topic comes back from it, and what others wrote there is read with defaults or
+// refused with a reason.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeDeadLetter } from '../../../../shared/contracts/dead-letter.ts';

@@ -1,4 +1,5 @@
-// Hostile records against the decoders of all topics: none throws, what passes can be worked with, and what comes of it passes in turn.
+// Hostile records against the decoders of all topics: none throws, what passes can be worked with,
+// and what comes of it passes in turn.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { activityDocument } from '../../../../services/indexer/activity-document.ts';

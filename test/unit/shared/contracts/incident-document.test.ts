@@ -1,4 +1,5 @@
-// An incident's document: written by the indexer, read by the console and the command line, it says what the incident says.
+// An incident's document: written by the indexer, read by the console and the command line, it says
+// what the incident says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,4 +1,5 @@
-// What people, evidence and time do to an incident: one revision a change, nothing when nothing changes.
+// What people, evidence and time do to an incident: one revision a change, nothing when nothing
+// changes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Clearing, Incident } from '../../../../shared/contracts/incident.ts';
@@ -84,7 +85,7 @@ test('reopened: the next episode, free of what belonged to the last, its notes k
   assert.equal(reopen(current, attribution), undefined);
 });
 
-test('the rows of the action stream keep how long each episode took, also when the incident has begun anew', () => {
+test('activity entries keep how long each episode took, also when the incident has begun anew', () => {
   const acknowledged = acknowledge(incident, attribution);
   const resolved = resolve(did(acknowledged), { ...attribution, nowMs: nowMs + HOUR_MS });
   const reopened = did(reopen(did(resolved), { ...attribution, nowMs: nowMs + 2 * HOUR_MS }));

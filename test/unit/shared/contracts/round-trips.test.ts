@@ -1,4 +1,5 @@
-// Random records of every topic come back as they were written; what Kafka carries of a dead letter says all that was known of it.
+// Random records of every topic come back as they were written; what Kafka carries of a dead letter
+// says all that was known of it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Command, commandsTopic, encodeCommand } from '../../../../shared/contracts/command.ts';

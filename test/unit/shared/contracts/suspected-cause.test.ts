@@ -1,4 +1,5 @@
-// A 309 beside another fault of its host: who probably holds the port, by the catalogue's own words.
+// A 309 beside another fault of its host: who probably holds the port, by the catalogue's own
+// words.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderRemediation } from '../../../../shared/catalog/render.ts';

@@ -1,4 +1,5 @@
-// How a cluster is reached: any of several nodes, with a key or a password, compressed where that is asked for.
+// How a cluster is reached: any of several nodes, with a key or a password, compressed where that
+// is asked for.
 import assert from 'node:assert/strict';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type TestContext, test } from 'node:test';

@@ -1,4 +1,5 @@
-// Who is turned away when there are too many connections: by address, of which an IPv6 network counts as one.
+// Who is turned away when there are too many connections: by address, of which an IPv6 network
+// counts as one.
 import assert from 'node:assert/strict';
 import type { Server, Socket } from 'node:net';
 import { EventEmitter } from 'node:events';

@@ -1,4 +1,5 @@
-// Records of aborted transactions are shown to nobody, and no others are hidden; through kafkajs' own batch, in front of whose filter ours stands.
+// Records of aborted transactions are shown to nobody, and no others are hidden; through kafkajs'
+// own batch, in front of whose filter ours stands.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';

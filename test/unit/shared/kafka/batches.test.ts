@@ -1,4 +1,5 @@
-// What a stage's loop does without a broker: verdicts back in order, what is produced for each, requests of a size that a broker takes, and what may be a repeat.
+// What a stage's loop does without a broker: verdicts back in order, what is produced for each,
+// requests of a size that a broker takes, and what may be a repeat.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Batch, KafkaMessage } from 'kafkajs';

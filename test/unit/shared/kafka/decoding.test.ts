@@ -1,4 +1,5 @@
-// Record batches of another client (test/data/kafka-batches) and broken ones: whatever comes, no record is lost, none is invented, and nothing takes long.
+// Record batches of another client (test/data/kafka-batches) and broken ones: whatever comes, no
+// record is lost, none is invented, and nothing takes long.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,4 +1,5 @@
-// A bug met with one record makes a dead letter of that record; one met with everything ends the process.
+// A bug met with one record makes a dead letter of that record; one met with everything ends the
+// process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Verdict } from '../../../../shared/contracts/stage.ts';

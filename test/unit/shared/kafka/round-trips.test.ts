@@ -1,4 +1,5 @@
-// Random batches, written by the rules of the formats in every compression that can be written here, are read as they were written; hostile ones spare what lies beside them.
+// Random batches, written by the rules of the formats in every compression that can be written
+// here, are read as they were written; hostile ones spare what lies beside them.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';

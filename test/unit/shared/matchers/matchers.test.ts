@@ -1,4 +1,5 @@
-// Matchers as people mistype them: split as Alertmanager does, or refused with what to write; hosts in any case; silences that take everything.
+// Matchers as people mistype them: split as Alertmanager does, or refused with what to write; hosts
+// in any case; silences that take everything.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { groupOf } from '../../../../services/notifier/policy/group.ts';

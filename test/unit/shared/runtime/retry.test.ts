@@ -1,4 +1,5 @@
-// Retry: repeats while a dependency is unavailable, gives up at once on a bug, ends with the signal; waits grow and are capped.
+// Retry: repeats while a dependency is unavailable, gives up at once on a bug, ends with the
+// signal; waits grow and are capped.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backoffMs, sleep } from '../../../../shared/runtime/backoff.ts';

@@ -1,4 +1,5 @@
-// Files that are no settings: every fault with line and column, never an exception, and what a fault leaves reliable is checked as well.
+// Files that are no settings: every fault with line and column, never an exception, and what a
+// fault leaves reliable is checked as well.
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Inputs that senders of many kinds are reported to write, cut and enriched as collector and enricher do, held to what is right (test/data/cases/README.md).
+// Inputs that senders of many kinds are reported to write, cut and enriched as collector and
+// enricher do, held to what is right (test/data/cases/README.md).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

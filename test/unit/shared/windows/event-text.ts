@@ -1,4 +1,5 @@
-// Small made-up events as text, whole or with one part spoiled, and reading them. Synthetic throughout.
+// Small made-up events as text, whole or with one part spoiled, and reading them. Synthetic
+// throughout.
 import assert from 'node:assert/strict';
 import type { ReadResult, WindowsEvent } from '../../../../shared/contracts/windows-event.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';

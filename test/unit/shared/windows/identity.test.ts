@@ -1,4 +1,5 @@
-// One event is one, by event XML or by Winlogbeat: the same id and, as far as both state, the same document.
+// One event is one, by event XML or by Winlogbeat: the same id and, as far as both state, the same
+// document.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventIdOf } from '../../../../shared/contracts/ids.ts';

@@ -1,4 +1,5 @@
-// The quick parser gives the strict one's tree or leaves the text to it, and never reads what the strict one refuses.
+// The quick parser gives the strict one's tree or leaves the text to it, and never reads what the
+// strict one refuses.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MAX_DEPTH, MAX_ELEMENTS } from '../../../../shared/windows/limits.ts';

@@ -1,4 +1,5 @@
-// Recognising a form by its content, every encoding, and a reason instead of a throw for all that is no event.
+// Recognising a form by its content, every encoding, and a reason instead of a throw for all that
+// is no event.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RawEncoding } from '../../../../shared/contracts/raw-event.ts';

@@ -1,4 +1,5 @@
-// What does not fit its place goes to a place of its own, with a tag; nothing is lost, and nothing else is touched.
+// What does not fit its place goes to a place of its own, with a tag; nothing is lost, and nothing
+// else is touched.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eachField, FIELD_TREE, readFields } from '../../../../shared/ecs/field-tree.ts';

@@ -1,4 +1,5 @@
-// Mending: what XML 1.0 forbids becomes visible, what was cut off after the data is left out, all else stays as it is.
+// Mending: what XML 1.0 forbids becomes visible, what was cut off after the data is left out, all
+// else stays as it is.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { showForbidden, withoutRendering } from '../../../../shared/windows/xml-repair.ts';

@@ -1,4 +1,5 @@
-// Event XML: each part of System, missing or spoiled; what a rendering brings; what the sender could not process.
+// Event XML: each part of System, missing or spoiled; what a rendering brings; what the sender
+// could not process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { braced, keywordMask } from '../../../../shared/windows/xml.ts';

@@ -1,4 +1,5 @@
--- Enters the state and the due time ('' for none) of an incident into the counts, the timers and the sets of what is not resolved.
+-- Enters the state and the due time ('' for none) of an incident into the counts, the timers and
+-- the sets of what is not resolved.
 local function indexIncident()
   local before = redis.call('HGET', incident, 'state')
   if before ~= state then

@@ -1,4 +1,5 @@
-// The Grafana dashboard: PromQL that parses, metrics and labels that our services have, panels that do not overlap.
+// The Grafana dashboard: PromQL that parses, metrics and labels that our services have, panels that
+// do not overlap.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dashboardText } from '../../../../../deploy/dashboards/grafana/dashboard.ts';

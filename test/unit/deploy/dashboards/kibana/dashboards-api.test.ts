@@ -1,4 +1,5 @@
-// The form for the Dashboards API: what the published OpenAPI takes, and the same panels as in the saved objects.
+// The form for the Dashboards API: what the published OpenAPI takes, and the same panels as in the
+// saved objects.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// The examples for Kibana's own alerting: what its APIs take, over fields that are mapped, and one belonging to the other.
+// The examples for Kibana's own alerting: what its APIs take, over fields that are mapped, and one
+// belonging to the other.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Every object of the file against what Kibana 8.19 takes, and that what it would refuse is refused here too.
+// Every object of the file against what Kibana 8.19 takes, and that what it would refuse is refused
+// here too.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// The file that Kibana imports, as far as it can be checked without Kibana: current, closed, parseable, without overlaps, of fields that exist.
+// The file that Kibana imports, as far as it can be checked without Kibana: current, closed,
+// parseable, without overlaps, of fields that exist.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// The Lumberjack input over real sockets, Kafka's answers made up: what is acknowledged and when, and what ends a connection.
+// The Lumberjack input over real sockets, Kafka's answers made up: what is acknowledged and when,
+// and what ends a connection.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';

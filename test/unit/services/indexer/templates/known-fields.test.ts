@@ -1,4 +1,5 @@
-// ECS as a mapping: all objects are declared, each leaf has one type by its path, and it is the one that Elastic's own ecs@mappings gives.
+// ECS as a mapping: all objects are declared, each leaf has one type by its path, and it is the one
+// that Elastic's own ecs@mappings gives.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventStreamTemplate } from '../../../../../services/indexer/templates/event-stream.ts';
@@ -87,8 +88,9 @@ test('each known name of event data is a field of its own, a name with a dot is 
 });
 
 /**
- * A few of the rules by which a full cluster maps ECS, for holding ours against: Elasticsearch, x-pack/plugin/core/template-resources, ecs@mappings.json.
- * A pattern is of the whole path; where it begins with a star, of its end.
+ * A few of the rules by which a full cluster maps ECS, for holding ours against: Elasticsearch,
+ * x-pack/plugin/core/template-resources, ecs@mappings.json. A pattern is of the whole path; where
+ * it begins with a star, of its end.
  */
 const ELASTIC_RULES: readonly (readonly [string, string])[] = [
   ['*.ip', 'ip'],

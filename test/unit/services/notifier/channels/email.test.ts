@@ -1,4 +1,5 @@
-// Mail over a real SMTP server, read by a real mail parser: form, threads, encryption, logging in, and a result for each recipient.
+// Mail over a real SMTP server, read by a real mail parser: form, threads, encryption, logging in,
+// and a result for each recipient.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createEmailChannel, type EmailOptions } from '../../../../../services/notifier/channels/email/email.ts';

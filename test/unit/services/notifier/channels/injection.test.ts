@@ -1,4 +1,5 @@
-// What an attacker wrote into an event, through every channel: nothing of it comes alive, and nothing is refused for its form.
+// What an attacker wrote into an event, through every channel: nothing of it comes alive, and
+// nothing is refused for its form.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { simpleParser } from 'mailparser';

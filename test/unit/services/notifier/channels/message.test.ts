@@ -1,4 +1,5 @@
-// What a message says: what, where, since, how often, how bad, what to do and how to check it, for one incident and for a group, for every reason.
+// What a message says: what, where, since, how often, how bad, what to do and how to check it, for
+// one incident and for a group, for every reason.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandHintsOf } from '../../../../../services/notifier/channels/message/command-hints.ts';

@@ -1,4 +1,5 @@
-// Proxies and certificates: every HTTP channel goes by the proxy that is set, shows its certificate and trusts the authority that is named.
+// Proxies and certificates: every HTTP channel goes by the proxy that is set, shows its certificate
+// and trusts the authority that is named.
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';

@@ -1,4 +1,5 @@
-// PagerDuty, Teams and Alertmanager: what goes over the wire for each thing that happens, and what their own answers mean.
+// PagerDuty, Teams and Alertmanager: what goes over the wire for each thing that happens, and what
+// their own answers mean.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { type AlertBody, alertOf } from '../../../../../services/notifier/channels/alert-body.ts';

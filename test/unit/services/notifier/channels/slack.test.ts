@@ -1,4 +1,5 @@
-// Slack: one parent that is edited in place, the history in its thread, buttons for the console, and what its answers mean.
+// Slack: one parent that is edited in place, the history in its thread, buttons for the console,
+// and what its answers mean.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Channel } from '../../../../../services/notifier/channels/channel.ts';

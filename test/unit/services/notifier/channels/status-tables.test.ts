@@ -1,4 +1,5 @@
-// What each service answers, code by code: repeated, repeated until somebody corrects something, or final. One table a channel.
+// What each service answers, code by code: repeated, repeated until somebody corrects something, or
+// final. One table a channel.
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createAlertmanagerChannel } from '../../../../../services/notifier/channels/alertmanager.ts';

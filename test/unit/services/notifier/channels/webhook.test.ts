@@ -1,4 +1,5 @@
-// What goes over HTTP: the webhook's body and signature, what an answer of a receiver means, and where it may not go.
+// What goes over HTTP: the webhook's body and signature, what an answer of a receiver means, and
+// where it may not go.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { outcomeOfStatus, retryAfterMs } from '../../../../../services/notifier/channels/http-post.ts';

@@ -1,4 +1,5 @@
-// A receiver that fails is an incident: raised when it matters, once, and cleared when it takes something again.
+// A receiver that fails is an incident: raised when it matters, once, and cleared when it takes
+// something again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { watchReceiver } from '../../../../../services/notifier/delivery/receiver-watch.ts';

@@ -1,4 +1,5 @@
-// A worker that Redis refuses a command delivers nothing: that is said in the log and in /readyz, until it is over.
+// A worker that Redis refuses a command delivers nothing: that is said in the log and in /readyz,
+// until it is over.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createWorkerErrors } from '../../../../../services/notifier/delivery/worker-errors.ts';

@@ -1,4 +1,5 @@
-// What a group says and when: first at once, news at intervals, the end at once, and what is held back stays out.
+// What a group says and when: first at once, news at intervals, the end at once, and what is held
+// back stays out.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -1,4 +1,5 @@
-// Incidents that others are notified of instead: what failed there is tried again, and in a group they count as not notified.
+// Incidents that others are notified of instead: what failed there is tried again, and in a group
+// they count as not notified.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Delivery, type GroupChange, outcomeOf } from '../../../../../services/notifier/delivery/plan.ts';

@@ -1,4 +1,5 @@
-// The subject of a delivery of one incident, at once or in a group of its own: what a later change supersedes, what is suppressed, which end is notified.
+// The subject of a delivery of one incident, at once or in a group of its own: what a later change
+// supersedes, what is suppressed, which end is notified.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LogState } from '../../../../../services/notifier/delivery/notification-log.ts';

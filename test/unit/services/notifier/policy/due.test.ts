@@ -1,4 +1,5 @@
-// What is due by itself follows from the snapshot alone: so timers survive everything that snapshots survive.
+// What is due by itself follows from the snapshot alone: so timers survive everything that
+// snapshots survive.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dueOf, escalationsOf, isPurgeable, passTime } from '../../../../../services/notifier/policy/due.ts';

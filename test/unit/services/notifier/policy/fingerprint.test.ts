@@ -1,4 +1,5 @@
-// What counts as another policy: what decides who is notified and in which group, and nothing else of the notifier's settings.
+// What counts as another policy: what decides who is notified and in which group, and nothing else
+// of the notifier's settings.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { notifierSchema } from '../../../../../services/notifier/config.ts';

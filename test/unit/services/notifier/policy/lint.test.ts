@@ -1,4 +1,5 @@
-// What is wrong with routing is found where it stands, whatever else is wrong; what is right is left alone.
+// What is wrong with routing is found where it stands, whatever else is wrong; what is right is
+// left alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { lintRouting } from '../../../../../services/notifier/policy/lint.ts';

@@ -1,4 +1,5 @@
-// The routing tree: who is notified, how it is grouped, and that what does not fit together stops the start.
+// The routing tree: who is notified, how it is grouped, and that what does not fit together stops
+// the start.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isImmediate, targetsOf } from '../../../../../services/notifier/policy/decide.ts';

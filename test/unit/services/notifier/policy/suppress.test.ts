@@ -1,4 +1,5 @@
-// What holds a message back: intervals in their time zones, inhibition, silences, each with its reason.
+// What holds a message back: intervals in their time zones, inhibition, silences, each with its
+// reason.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inhibits, sourceKeys, targetKeys } from '../../../../../services/notifier/policy/inhibit.ts';

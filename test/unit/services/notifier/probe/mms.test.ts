@@ -1,4 +1,5 @@
-// MMS's first exchange: what is sent is what the specification lays down, and only a server's own report counts as an answer.
+// MMS's first exchange: what is sent is what the specification lays down, and only a server's own
+// report counts as an answer.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Whose answer it is: the service that the catalogue entry declares and nobody else, whatever comes over the wire.
+// Whose answer it is: the service that the catalogue entry declares and nobody else, whatever comes
+// over the wire.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,4 +1,5 @@
-// Names are whatever events say: slow ones hold up neither who asks nor the threads that everybody shares.
+// Names are whatever events say: slow ones hold up neither who asks nor the threads that everybody
+// shares.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createResolveName } from '../../../../../services/notifier/probe/resolve-name.ts';

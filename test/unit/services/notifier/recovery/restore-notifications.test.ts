@@ -1,4 +1,5 @@
-// What a rebuild notifies of an incident that flapped: who was notified that it flaps is notified of its end, by itself or in a group.
+// What a rebuild notifies of an incident that flapped: who was notified that it flaps is notified
+// of its end, by itself or in a group.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KnownDelivery } from '../../../../../services/notifier/delivery/notification-log.ts';
@@ -20,7 +21,10 @@ const flapped: Incident = {
   flapping: { sinceMs: 0, episode: FIRST, count: LAST, quietForMs: 600_000 },
 };
 
-/** Episodes that the receiver was notified of; gives what is queued for it, and the marks of the groups that go on. */
+/**
+ * Episodes that the receiver was notified of; gives what is queued for it, and the marks of the
+ * groups that go on.
+ */
 async function rebuilt(
   route: Readonly<Record<string, unknown>>,
   notifiedEpisodes: readonly number[],

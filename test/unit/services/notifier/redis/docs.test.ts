@@ -1,4 +1,5 @@
-// docs/redis.md has the rule that the notifier's user takes, and the rule has every command that a script of Foghorn's calls.
+// docs/redis.md has the rule that the notifier's user takes, and the rule has every command that a
+// script of Foghorn's calls.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

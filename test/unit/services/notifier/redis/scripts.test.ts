@@ -1,4 +1,5 @@
-// The scripts for Redis: each file is used by the program, and a file that says otherwise than the program is refused when it loads.
+// The scripts for Redis: each file is used by the program, and a file that says otherwise than the
+// program is refused when it loads.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

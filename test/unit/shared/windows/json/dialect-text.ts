@@ -3,7 +3,10 @@ import { DIALECTS, PORT_IN_USE, type EventParts } from '../../../../support/dial
 import { eventOf, reasonOf } from '../event-text.ts';
 import assert from 'node:assert/strict';
 
-/** A 309 of WMServer, or another event, as the sender of that name writes it; `over` is laid over its fields. */
+/**
+ * A 309 of WMServer, or another event, as the sender of that name writes it; `over` is laid over
+ * its fields.
+ */
 export function written(
   name: string,
   over: Readonly<Record<string, unknown>> = {},
@@ -31,7 +34,10 @@ export const WRONG: readonly unknown[] = [
   '\uD800',
 ];
 
-/** Lays each wrong value over each field of an object in turn: an event or a reason, never a throw; without `needed`, always an event. */
+/**
+ * Lays each wrong value over each field of an object in turn: an event or a reason, never a throw;
+ * without `needed`, always an event.
+ */
 export function spoilEach(fields: Readonly<Record<string, unknown>>, needed: readonly string[]): void {
   for (const name of Object.keys(fields)) {
     const { [name]: _left, ...without } = fields;

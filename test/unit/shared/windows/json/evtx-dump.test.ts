@@ -1,4 +1,5 @@
-// evtx_dump, its like and OpenWEC: attributes at three places, unnamed data as lists, braces put back.
+// evtx_dump, its like and OpenWEC: attributes at three places, unnamed data as lists, braces put
+// back.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventOf, reasonOf } from '../event-text.ts';

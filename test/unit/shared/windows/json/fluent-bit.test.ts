@@ -1,4 +1,5 @@
-// Fluent Bit and Fluentd: inserts as a list or a map, empty qualifiers, the sender's own zone, XML in `System`.
+// Fluent Bit and Fluentd: inserts as a list or a map, empty qualifiers, the sender's own zone, XML
+// in `System`.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PORT_IN_USE, xmlOf } from '../../../../support/dialects.ts';

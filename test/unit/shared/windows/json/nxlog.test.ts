@@ -1,4 +1,5 @@
-// NXLog: signed keywords, times without a zone, unnamed data by number, fields of the event beside those of the sender.
+// NXLog: signed keywords, times without a zone, unnamed data by number, fields of the event beside
+// those of the sender.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOGON_FAILED, xmlOf } from '../../../../support/dialects.ts';

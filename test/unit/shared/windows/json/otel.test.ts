@@ -1,4 +1,5 @@
-// OpenTelemetry: a body alone, in its record, in OTLP's wrapping, or XML; names in the place of numbers.
+// OpenTelemetry: a body alone, in its record, in OTLP's wrapping, or XML; names in the place of
+// numbers.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOGON_FAILED, PORT_IN_USE, xmlOf } from '../../../../support/dialects.ts';

@@ -1,4 +1,5 @@
-// Winlogbeat 5 and 6: the old names find their new places, and what the new document has no place for is not kept twice.
+// Winlogbeat 5 and 6: the old names find their new places, and what the new document has no place
+// for is not kept twice.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { documentOf, eventOf, reasonOf } from '../event-text.ts';

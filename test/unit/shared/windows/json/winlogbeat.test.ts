@@ -1,4 +1,5 @@
-// Winlogbeat's documents: carried as they are, read for what Foghorn works with, refused with a reason when they are none.
+// Winlogbeat's documents: carried as they are, read for what Foghorn works with, refused with a
+// reason when they are none.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MISPLACED_TAG } from '../../../../../shared/windows/settle-fields.ts';

@@ -1,4 +1,5 @@
-// Event XML inside a JSON object: found where the carriers put it, refused with the field where it is broken, and nothing else taken for it.
+// Event XML inside a JSON object: found where the carriers put it, refused with the field where it
+// is broken, and nothing else taken for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PORT_IN_USE, xmlOf } from '../../../../support/dialects.ts';
