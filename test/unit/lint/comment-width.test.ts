@@ -15,7 +15,7 @@ const GENERATED = /^(?:shared\/ecs\/(?:ecs-fields|event-data-names)\.ts|deploy\/
 function tooWide(text: string): readonly number[] {
   return text.split('\n').flatMap((line, index) => {
     const words = COMMENT.exec(line)?.groups?.['text']?.replace(/^(?:- )?(?:Sources?: )?/u, '') ?? '';
-    const isDirective = /^(?:oxlint-|biome-)/u.test(words);
+    const isDirective = /^(?:oxlint-|biome-|keys: |args: )/u.test(words);
     const canBreak = words.replace(/\s*\*\/$/u, '').includes(' ') && !isDirective;
     return line.length > MAX_WIDTH && canBreak ? [index + 1] : [];
   });

@@ -1,5 +1,7 @@
 -- Answers 1 when a sender may begin an incident, and counts it; asked again, the answer is the
--- same. keys: begun, begunOfRule args: id, now, keepMs, maxOfRule, max
+-- same.
+-- keys: begun, begunOfRule
+-- args: id, now, keepMs, maxOfRule, max
 if not redis.call('ZSCORE', begun, id) then
   for _, key in ipairs({begun, begunOfRule}) do
     redis.call('ZREMRANGEBYSCORE', key, '-inf', tonumber(now) - tonumber(keepMs))

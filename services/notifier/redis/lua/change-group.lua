@@ -1,8 +1,8 @@
 -- Takes an incident into a group (`join`), or notes that one in it has ended (`leave`) or changed
 -- (`touch`), and sets when the group is due. A leave or a touch of a group that is not on changes
--- nothing. `isRebuilding` is 1 while Redis is rebuilt, else 0. keys: complete, group, members,
--- notified, unrecorded, timers args: id, kind, incidentId, description, firstDueMs, intervalMs,
--- now, lookEveryMs, receivedAtMs, revision, isRebuilding
+-- nothing. `isRebuilding` is 1 while Redis is rebuilt, else 0.
+-- keys: complete, group, members, notified, unrecorded, timers
+-- args: id, kind, incidentId, description, firstDueMs, intervalMs, now, lookEveryMs, receivedAtMs, revision, isRebuilding
 if isRebuilding == '0' and redis.call('EXISTS', complete) == 0 then return 'lost' end
 local state = redis.call('HGET', group, 'state')
 if kind == 'join' then

@@ -1,6 +1,8 @@
 -- Gives the right to send a revision to one process at a time; the record of an ended episode
--- expires. keys: complete, record args: revision, token, leaseMs, reason, keepMs include:
--- redis-time
+-- expires.
+-- keys: complete, record
+-- args: revision, token, leaseMs, reason, keepMs
+-- include: redis-time
 if redis.call('EXISTS', complete) == 0 then return 'lost' end
 local found = redis.call('HMGET', record, 'state', 'lease', 'sentRevision', 'reference', 'sentAt', 'revision', 'suppressedBy', 'sentNote')
 local isEnd = reason == 'resolved'

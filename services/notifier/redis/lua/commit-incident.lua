@@ -1,7 +1,8 @@
 -- Writes the next revision of an incident, the events that it counts and the outbox entries, unless
--- somebody changed it or counted one of the events meanwhile. keys: complete, incident, states,
--- timers, active, host, seen, outbox args: before, revision, state, snapshot, brief, id, due, now,
--- maxEvents, keepEventsMs, eventIds[], entries[] include: index-incident
+-- somebody changed it or counted one of the events meanwhile.
+-- keys: complete, incident, states, timers, active, host, seen, outbox
+-- args: before, revision, state, snapshot, brief, id, due, now, maxEvents, keepEventsMs, eventIds[], entries[]
+-- include: index-incident
 if redis.call('EXISTS', complete) == 0 then return 'lost' end
 if (redis.call('HGET', incident, 'revision') or '0') ~= before then return 'conflict' end
 for _, eventId in ipairs(eventIds) do

@@ -1,6 +1,7 @@
 -- Counts an incident that begins, once, and answers 1 while there is a storm of its rule. One
--- sender has at most `maxOfSender` in the rule's count: its flood is a storm of its own. keys:
--- begunBySender, stormOfSender, begun, storm args: id, now, windowMs, max, lastsMs, maxOfSender
+-- sender has at most `maxOfSender` in the rule's count: its flood is a storm of its own.
+-- keys: begunBySender, stormOfSender, begun, storm
+-- args: id, now, windowMs, max, lastsMs, maxOfSender
 local function note(key, stormKey)
   redis.call('ZADD', key, now, id)
   redis.call('ZREMRANGEBYSCORE', key, '-inf', tonumber(now) - tonumber(windowMs))

@@ -1,6 +1,7 @@
 -- Removes a resolved incident that has not changed since. `entry` is for Kafka, empty while Redis
--- is rebuilt. A resolved incident is in no other index. keys: complete, incident, seen, states,
--- timers, lastPurgedRevision, purged args: revision, id, entry
+-- is rebuilt. A resolved incident is in no other index.
+-- keys: complete, incident, seen, states, timers, lastPurgedRevision, purged
+-- args: revision, id, entry
 local isRebuilding = entry == ''
 if not isRebuilding and redis.call('EXISTS', complete) == 0 then return 'lost' end
 if tonumber(revision) > tonumber(redis.call('GET', lastPurgedRevision) or '0') then redis.call('SET', lastPurgedRevision, revision) end

@@ -1,7 +1,9 @@
 -- Records, while Redis is rebuilt, the last revision that Kafka knows was sent, 0 for none. With
 -- `isWanted` 1 the record does not expire, and one that nothing is known of is in doubt; so is one
 -- that an earlier rebuild marked and could not queue. Answers whether it is, and the last revision
--- sent. keys: record args: revision, sentRevision, reference, sentAt, isWanted, keepMs
+-- sent.
+-- keys: record
+-- args: revision, sentRevision, reference, sentAt, isWanted, keepMs
 local found = redis.call('HMGET', record, 'state', 'sentRevision')
 local last = tonumber(found[2] or '0')
 if tonumber(sentRevision) > last then

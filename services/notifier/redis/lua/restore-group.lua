@@ -1,6 +1,7 @@
 -- Writes a group as its last message left it. Incident and mark in turn; without any the group is
--- over. What is there already is kept. keys: group, members, notified, timers args: id,
--- description, episode, revision, lastNotifiedMs, keepMs, marks[]
+-- over. What is there already is kept.
+-- keys: group, members, notified, timers
+-- args: id, description, episode, revision, lastNotifiedMs, keepMs, marks[]
 if redis.call('HGET', group, 'state') ~= 'on' then
   local state = 'on'
   if #marks == 0 then state = 'off' end

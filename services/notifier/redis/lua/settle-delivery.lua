@@ -1,5 +1,7 @@
 -- Ends a claim. Nothing when it was lost meanwhile. `note` is empty for a message that notified of
--- nothing, else `=` and the note's id. keys: record args: token, state, revision, text, now, note
+-- nothing, else `=` and the note's id.
+-- keys: record
+-- args: token, state, revision, text, now, note
 if redis.call('HGET', record, 'token') ~= token then return 'lost_claim' end
 redis.call('HSET', record, 'state', state, 'detail', text, 'at', now)
 redis.call('HDEL', record, 'token', 'lease')

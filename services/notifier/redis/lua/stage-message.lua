@@ -1,7 +1,7 @@
 -- Stages the next message of a group, with the incidents it notifies of, before it is queued.
--- Nothing when the group changed meanwhile. keys: complete, group, members, notified, unrecorded,
--- timers args: id, version, revision, pending, now, retryAtMs, resolvedCount, acknowledgedCount,
--- lastIncidentId, lastNotifiedMs, marks[], unrecordedIds[], goneIds[], oldIds[]
+-- Nothing when the group changed meanwhile.
+-- keys: complete, group, members, notified, unrecorded, timers
+-- args: id, version, revision, pending, now, retryAtMs, resolvedCount, acknowledgedCount, lastIncidentId, lastNotifiedMs, marks[], unrecordedIds[], goneIds[], oldIds[]
 if redis.call('EXISTS', complete) == 0 then return 'lost' end
 if redis.call('HGET', group, 'version') ~= version or redis.call('HEXISTS', group, 'pending') == 1 then return 'changed' end
 redis.call('HSET', group, 'revision', revision, 'pending', pending, 'lastNotifiedMs', lastNotifiedMs, 'lookedMs', now,
