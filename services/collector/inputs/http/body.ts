@@ -2,10 +2,9 @@
 // bomb costs no more than the limit.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import type { Transform } from 'node:stream';
 import type { Reservation } from '../input.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
-import { ACCEPTED_CODINGS, type Coding, codingOf, GZIP } from './codings.ts';
+import { ACCEPTED_CODINGS, type Coding, codingOf, type Decoder, GZIP } from './codings.ts';
 
 /** The limits of a body. */
 export interface BodyLimits {
@@ -182,12 +181,16 @@ async function* bounded(request: IncomingMessage, maxBytes: number): AsyncGenera
   }
 }
 
+/**
+ * Bytes behind the end of the compressed data are refused. Node drops them, and with them all zstd
+ * frames but the first (https://github.com/nodejs/node/issues/64741).
+ */
 async function unpack(
   arriving: AsyncIterable<Buffer>,
   take: (chunk: Buffer) => void,
   { coding, reservation }: { readonly coding: Coding; readonly reservation: Reservation },
 ): Promise<void> {
-  let work: { readonly decoder: Transform; readonly ended: Promise<void> } | undefined;
+  let work: { readonly decoder: Decoder; readonly ended: Promise<void> } | undefined;
   const begin = (start: Buffer): NonNullable<typeof work> => {
     reservation.grow(coding.workBytes);
     const decoder = coding.open(start);
@@ -196,21 +199,25 @@ async function unpack(
     ended.catch(() => undefined);
     return { decoder, ended };
   };
+  let length = 0;
   try {
     for await (const chunk of arriving) {
       work ??= begin(chunk);
       const { decoder, ended } = work;
+      length += chunk.length;
+      if (decoder.readableEnded) break;
       if (!decoder.destroyed && !decoder.write(chunk)) await Promise.race([once(decoder, 'drain'), ended]);
     }
     work ??= begin(Buffer.alloc(0));
     work.decoder.end();
     await work.ended;
+    if (work.decoder.bytesWritten < length) throw notUnpacked(coding, 'it goes on after the end of its compressed data');
   } finally {
     work?.decoder.destroy();
   }
 }
 
-async function endOf(decoder: Transform, { name }: Coding, take: (chunk: Buffer) => void): Promise<void> {
+async function endOf(decoder: Decoder, coding: Coding, take: (chunk: Buffer) => void): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     decoder.on('data', (chunk: Buffer) => {
       try {
@@ -221,10 +228,12 @@ async function endOf(decoder: Transform, { name }: Coding, take: (chunk: Buffer)
       }
     });
     decoder.on('end', resolve);
-    decoder.on('error', (error) =>
-      reject(new Refusal(400, `invalid_${name}`, `The body cannot be unpacked: ${error.message}.`)),
-    );
+    decoder.on('error', (error) => reject(notUnpacked(coding, error.message)));
   });
+}
+
+function notUnpacked({ name }: Coding, why: string): Refusal {
+  return new Refusal(400, `invalid_${name}`, `The body cannot be unpacked: ${why}.`);
 }
 
 function tooLarge(when: string, maxBytes: number, name: string): Refusal {

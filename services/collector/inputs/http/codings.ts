@@ -2,6 +2,9 @@
 import type { Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 
+/** A decoder, which counts the bytes that it has unpacked. */
+export type Decoder = Transform & Pick<zlib.Zlib, 'bytesWritten'>;
+
 /** One coding. */
 export interface Coding {
   /** As the IANA registry has it. */
@@ -9,7 +12,7 @@ export interface Coding {
   /** What unpacking takes beside what it gives: the decoder's window and its buffers. */
   readonly workBytes: number;
   /** A decoder for a body that begins with these bytes. */
-  open(start: Buffer): Transform;
+  open(start: Buffer): Decoder;
 }
 
 const BUFFER_BYTES = 65_536;
@@ -46,7 +49,7 @@ export function codingOf(header = 'identity'): Coding | 'unknown' | undefined {
 /** Zstandard, where the runtime has it: Node from 22.15 on. */
 function zstd(): readonly Coding[] {
   const { createZstdDecompress, constants } = zlib as {
-    readonly createZstdDecompress?: (options: { readonly params: Readonly<Record<number, number>> }) => Transform;
+    readonly createZstdDecompress?: (options: { readonly params: Readonly<Record<number, number>> }) => Decoder;
     readonly constants: Readonly<Record<string, number>>;
   };
   const windowLogMax = constants['ZSTD_d_windowLogMax'];

@@ -109,6 +109,26 @@ test('bodies come compressed by gzip, deflate with and without its header, and z
   assert.match(String(refused.answer['message']), /gzip, deflate, /u);
 });
 
+test('what follows the end of compressed data is unpacked or refused, and never dropped', async (t) => {
+  const { post, records } = await startInput(t);
+  const { zstdCompressSync } = zlib as { readonly zstdCompressSync?: (bytes: string) => Buffer };
+  const codings: readonly (readonly [string, (text: string) => Buffer])[] = [
+    ['deflate', zlib.deflateSync],
+    ['deflate', zlib.deflateRawSync],
+    ...(zstdCompressSync === undefined ? [] : [['zstd', zstdCompressSync] as const]),
+  ];
+  const [first, second] = ['{"a":1}\n', '{"a":2}\n'];
+  for (const [coding, pack] of codings)
+    for (const rest of [pack(second), Buffer.alloc(1), Buffer.alloc(MIB)]) {
+      const refused = await post(Buffer.concat([pack(first), rest]), { 'content-encoding': coding });
+      assert.deepEqual([refused.status, refused.answer['error']], [400, `invalid_${coding}`]);
+      assert.match(String(refused.answer['message']), /after the end of its compressed data/u);
+    }
+  assert.equal(records.length, 0);
+  const two = await post(Buffer.concat([gzipSync(first), gzipSync(second)]), { 'content-encoding': 'gzip' });
+  assert.deepEqual([two.status, two.answer['accepted']], [200, 2]);
+});
+
 test('gzip without its header field is unpacked, within the same limits', async (t) => {
   const { port, records } = await startInput(t, { maxDecodedBytes: 100_000 });
   const send = async (text: string): Promise<number> =>
