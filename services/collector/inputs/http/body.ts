@@ -211,7 +211,8 @@ async function unpack(
     work ??= begin(Buffer.alloc(0));
     work.decoder.end();
     await work.ended;
-    if (work.decoder.bytesWritten < length) throw notUnpacked(coding, 'it goes on after the end of its compressed data');
+    if (work.decoder.bytesWritten < length)
+      throw notUnpacked(coding, 'it goes on after the end of its compressed data');
   } finally {
     work?.decoder.destroy();
   }

@@ -1,9 +1,9 @@
 // One JSON event of a window as what goes to Kafka. Pure.
-import { digestBytes } from '../../../../shared/contracts/ids.ts';
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { computerOfJson } from '../../../../shared/windows/computer-of.ts';
 import type { RefusalReason } from '../input.ts';
 import { parseJson } from '../parse-json.ts';
+import type { Copies } from './copies.ts';
 import type { Frame } from './frames.ts';
 
 /** How a window came. */
@@ -23,7 +23,7 @@ const MAX_AGENT_CHARACTERS = 200;
 export function eventOfFrame(
   { bytes, length }: Extract<Frame, { readonly kind: 'event' }>,
   arrival: Arrival,
-  copies: Map<string, number>,
+  copies: Copies,
 ): ReadEvent {
   const event: RawEvent = { ...arrival, bytes, encoding: 'utf-8', format: 'json' };
   if (length > bytes.length) return { event: { ...event, isRefused: true }, refusal: 'too_large' };
@@ -68,14 +68,8 @@ function valueAt(document: Readonly<Record<string, unknown>>, object: string, fi
  * Two events that happened alike and name no record are two; with a record id they are one that was
  * sent twice.
  */
-function copyOf(
-  document: Readonly<Record<string, unknown>>,
-  bytes: Buffer,
-  copies: Map<string, number>,
-): Pick<RawEvent, 'copy'> {
+function copyOf(document: Readonly<Record<string, unknown>>, bytes: Buffer, copies: Copies): Pick<RawEvent, 'copy'> {
   if (valueAt(document, 'winlog', 'record_id') !== undefined) return {};
-  const mark = digestBytes(bytes);
-  const copy = (copies.get(mark) ?? 0) + 1;
-  copies.set(mark, copy);
+  const copy = copies.count(bytes);
   return copy === 1 ? {} : { copy };
 }

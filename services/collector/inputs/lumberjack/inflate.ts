@@ -5,6 +5,9 @@ import type { ByteReader, Holding } from './byte-reader.ts';
 import { ConnectionFault } from './fault.ts';
 
 const CHUNK_BYTES = 131_072;
+/** An event keeps the chunk that it is in, so a short frame gets short chunks. */
+const MIN_CHUNK_BYTES = 4096;
+const CHUNK_RATIO = 8;
 /** What unpacking takes: zlib's window, and what is at hand of both sides. */
 const INFLATE_BYTES = 65_536 + 2 * CHUNK_BYTES;
 /** Below it every ratio is allowed: a short window of like events packs very well. */
@@ -25,7 +28,8 @@ export async function* inflateFrame(
   const holding = hold();
   await holding.grow(INFLATE_BYTES);
   const most = Math.min(maxDecodedBytes, Math.max(FREE_BYTES, MAX_RATIO * length));
-  const inflate = createInflate({ chunkSize: CHUNK_BYTES });
+  const chunkSize = Math.min(CHUNK_BYTES, Math.max(MIN_CHUNK_BYTES, CHUNK_RATIO * length));
+  const inflate = createInflate({ chunkSize });
   pipeline(Readable.from(partsOf(reader, length), { objectMode: false }), inflate, () => undefined);
   try {
     let unpacked = 0;

@@ -6,6 +6,7 @@ import { settledWithin, within } from '../../../../shared/runtime/within.ts';
 import { type InputParts, Overloaded, type Receipt, type RefusalReason, type Reservation } from '../input.ts';
 import type { Sender } from '../senders.ts';
 import { ByteReader, type Holding } from './byte-reader.ts';
+import { Copies } from './copies.ts';
 import { type Arrival, eventOfFrame, type ReadEvent } from './event.ts';
 import { ConnectionFault, cutOff } from './fault.ts';
 import { type Frame, readFrames } from './frames.ts';
@@ -32,7 +33,7 @@ interface Window {
   readonly count: number;
   received: number;
   lastSequence: number;
-  readonly copies: Map<string, number>;
+  readonly copies: Copies;
   readonly deliveries: Promise<void>[];
   readonly end: () => void;
 }
@@ -111,6 +112,7 @@ export class Session {
       clearInterval(this.#keepAlive);
       this.#gone.abort();
       this.#batch.reservation.release();
+      this.#window?.copies.release();
       this.#connection.socket.destroy();
     }
   }
@@ -132,7 +134,7 @@ export class Session {
     if (end === undefined) throw cutOff();
     this.#source.setInWindow(true);
     this.#keepAlive ??= setInterval(() => this.#stayAlive(), this.#parts.settings.keepAliveMs);
-    this.#window = { count, received: 0, lastSequence: 0, copies: new Map(), deliveries: [], end };
+    this.#window = { count, received: 0, lastSequence: 0, copies: new Copies(this.#hold()), deliveries: [], end };
     if (count === 0) this.#close(this.#window);
   }
 
@@ -149,6 +151,11 @@ export class Session {
     };
     const read = eventOfFrame(frame, arrival, window.copies);
     if (read.refusal !== undefined) this.#parts.onRefused(read.refusal);
+    const place = (): Promise<void> | undefined => this.#place(window, frame, read);
+    return window.copies.grow()?.then(place) ?? place();
+  }
+
+  #place(window: Window, frame: EventFrame, read: ReadEvent): Promise<void> | undefined {
     const { length } = read.event.bytes;
     if (this.#batch.reservation.tryGrow(length, this.#ownBytes())) return this.#add(window, frame, read);
     this.#flush(window);
@@ -172,6 +179,7 @@ export class Session {
   #close(window: Window): void {
     const { metrics, input } = this.#parts;
     this.#flush(window);
+    window.copies.release();
     this.#window = undefined;
     this.#source.setInWindow(false);
     this.#unacknowledged += 1;
@@ -236,6 +244,7 @@ export class Session {
     try {
       await within(this.#gone.signal, MAX_WAIT_MS, async (signal) => {
         while (!tryGrow()) {
+          if (this.#gone.signal.aborted) throw cutOff();
           if (signal.aborted)
             throw new Overloaded(
               `There was no room for ${MAX_WAIT_MS} ms: of the bytes that may be under way to Kafka (collector.maxInFlightBytes) too few are left.`,

@@ -29,6 +29,12 @@ test('some events of a window may be compressed and others not', async () => {
   assert.deepEqual([eventsOf(read), read.fault], [['{}', '{"a":1}'], undefined]);
 });
 
+test('an event of a short compressed frame keeps no large buffer in memory', async () => {
+  const { frames } = await readStream([packedFrame(eventFrame(1, '{}')), packedFrame(eventFrame(2, '{"a":1}'))]);
+  const kept = frames.map((one) => (one.kind === 'event' ? one.bytes.buffer.byteLength : 0));
+  assert.ok(kept.length === 2 && Math.max(...kept) <= 8192, String(kept));
+});
+
 test('of an event that is too large the beginning is kept, in bounded memory', async () => {
   const large = `{"a":"${'x'.repeat(60_000)}"}`;
   const read = await readStream(cutAtRandom(windowOf([large, '{}'], { isPacked: false }), random));

@@ -31,10 +31,12 @@ interface Asked {
 async function startInput(
   t: TestContext,
   settings: Readonly<Record<string, unknown>> = {},
-  { isSlow = false, maxRecordBytes = 100_000 } = {},
+  { isSlow = false, maxRecordBytes = 100_000, maxInFlightBytes = 24 * 1024 * 1024 } = {},
 ) {
   const port = await choosePort();
-  const { collector } = collectorSchema.parse({ collector: { maxRecordBytes, lumberjack: { port, ...settings } } });
+  const { collector } = collectorSchema.parse({
+    collector: { maxRecordBytes, maxInFlightBytes, lumberjack: { port, ...settings } },
+  });
   const metrics = declareCollectorMetrics(createRegistry('test'));
   const records: OutRecord[] = [];
   const asked: Asked[] = [];
@@ -152,6 +154,37 @@ test('a large window goes to Kafka in parts, and is acknowledged once', async (t
   assert.deepEqual(withoutSigns(acknowledged()), [6000]);
   assert.ok(asked.length > 4, `${asked.length} parts`);
   assert.deepEqual(valuesOf(records), events);
+});
+
+test('the digests of a window’s events count as under way until it is whole or cut off', async (t) => {
+  const { records, connect, inFlightBytes } = await startInput(t);
+  for (const ending of ['whole', 'cut off']) {
+    const { socket, acknowledged } = await connect();
+    records.length = 0;
+    const frames = Array.from({ length: 4096 }, (_, index) => eventFrame(index + 1, `{"a":${index}}`));
+    socket.write(Buffer.concat([frame('W', [4097]), ...frames]));
+    await until('all but the last are stored', () => records.length === 4096);
+    assert.ok(((await inFlightBytes()) ?? 0) > 400_000);
+    if (ending === 'cut off') socket.end();
+    else socket.write(eventFrame(4097, '{}'));
+    await until('nothing is under way', async () => (await inFlightBytes()) === 0);
+    await until('the acknowledgement', () => acknowledged().includes(4097) === (ending === 'whole'));
+  }
+});
+
+test('a client that goes while it waits for room was not turned away', async (t) => {
+  const { asked, connect, counted } = await startInput(t, {}, { isSlow: true, maxInFlightBytes: 70_000 });
+  const { socket } = await connect();
+  socket.write(
+    windowOf(
+      Array.from({ length: 100 }, (_, index) => `{"a":${index}}`),
+      { isPacked: false },
+    ),
+  );
+  await until('the first are under way', () => asked.length === 1);
+  socket.resetAndDestroy();
+  await until('the connection is counted', async () => Object.keys(await counted('connectionsEnded')).length > 0);
+  assert.deepEqual(await counted('connectionsEnded'), { cut_off: 1 });
 });
 
 test('what breaks the protocol ends its connection alone, with a line that says why and a count', async (t) => {
