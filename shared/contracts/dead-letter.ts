@@ -51,13 +51,18 @@ const MAX_DETAIL_LENGTH = 2000;
  */
 const MAX_ORIGINAL_HEADERS = 50;
 const HEADER_PREFIX = 'dead-';
+/** Stands before a header of the original that begins as ours do. */
+const ORIGINAL_PREFIX = `${HEADER_PREFIX}original-`;
 
 /**
  * Puts a dead letter on the wire: value and key untouched, the original's first fifty headers kept,
- * ours beside them with the prefix `dead-`.
+ * ours beside them with the prefix `dead-`. A header of the original that has this prefix itself
+ * gets `dead-original-` before its name.
  */
 export function encodeDeadLetter(letter: DeadLetter): OutRecord {
-  const original = Object.entries(letter.original.headers);
+  const original = Object.entries(letter.original.headers).map(
+    ([name, text]) => [name.startsWith(HEADER_PREFIX) ? `${ORIGINAL_PREFIX}${name}` : name, text] as const,
+  );
   const dropped = Math.max(0, original.length - MAX_ORIGINAL_HEADERS) + (letter.original.droppedHeaders ?? 0);
   return {
     topic: 'deadLetters',
@@ -84,7 +89,7 @@ const MAX_SHORT_KEY_BYTES = 1024;
  * were; topic, partition and offset lead to the whole original.
  */
 export function shortened({ key, value, headers = {}, ...letter }: OutRecord, maxValueBytes: number): OutRecord {
-  const own = Object.entries(headers).filter(([name]) => name.startsWith(HEADER_PREFIX) && name.length < 40);
+  const own = Object.entries(headers).filter(([name]) => isOwn(name) && name.length < 40);
   return {
     ...letter,
     key: key === null ? null : Buffer.from(key).subarray(0, MAX_SHORT_KEY_BYTES),
@@ -95,6 +100,10 @@ export function shortened({ key, value, headers = {}, ...letter }: OutRecord, ma
       [`${HEADER_PREFIX}key-bytes`]: String(key === null ? 0 : Buffer.byteLength(key)),
     },
   };
+}
+
+function isOwn(name: string): boolean {
+  return name.startsWith(HEADER_PREFIX) && !name.startsWith(ORIGINAL_PREFIX);
 }
 
 /** A dead letter as read from its topic. */
@@ -136,7 +145,11 @@ function readDeadLetter({ key, value, headers, timestampMs }: InRecord): ReadDea
     original: {
       key,
       value,
-      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(HEADER_PREFIX))),
+      headers: Object.fromEntries(
+        Object.entries(headers)
+          .filter(([name]) => !isOwn(name))
+          .map(([name, text]) => [name.startsWith(ORIGINAL_PREFIX) ? name.slice(ORIGINAL_PREFIX.length) : name, text]),
+      ),
     },
     atMs: timestampMs,
   };

@@ -229,6 +229,20 @@ test('another stage, place or value is another dead letter; what others wrote is
   assert.equal(odd.kind === 'value' && odd.value.source.partition, -1);
 });
 
+test('headers of an original that begin as those of dead letters come back, and change nothing of ours', () => {
+  const letter = aLetter(generator(randomOf(8)));
+  const headers = { input: 'http', 'dead-stage': 'foreign', 'dead-x': 'y', 'dead-original-dead-x': 'z' };
+  const written = encodeDeadLetter({ ...letter, original: { ...letter.original, headers } });
+  const read = deadLettersTopic.decode(asRead(written));
+  assert.ok(read.kind === 'value');
+  assert.deepEqual([read.value.stage, read.value.original.headers], [letter.stage, headers]);
+  const kept = Object.keys(shortened(written, 100).headers ?? {});
+  assert.deepEqual(
+    kept.filter((name) => name.includes('original')),
+    [],
+  );
+});
+
 test('fifty headers of an original are kept, the others are counted with those that were dropped before', () => {
   const letter = aLetter(generator(randomOf(5)));
   const withHeaders = (count: number, droppedHeaders?: number) => {
