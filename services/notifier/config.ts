@@ -5,20 +5,16 @@ import { adminSettings } from '../../shared/http/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { proxySettings } from './channels/proxy.ts';
 import { receiversSetting } from './channels/receivers.ts';
-import { parseAddressRanges } from '../../shared/matchers/address-range.ts';
+import { addressRangesSetting } from '../../shared/matchers/address-range.ts';
 import { inhibitRulesSetting, labelsSetting, routeSetting, timeIntervalsSetting } from './policy/settings.ts';
 import { redisSettings } from './redis/settings.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * HOUR_MS;
 
-const addressRange = z
-  .string()
-  .refine((text) => parseAddressRanges([text]).kind === 'range', 'an address range such as 10.1.0.0/16 or fd00::/8');
-
 const probeSettings = z
   .strictObject({
-    networks: setting(z.array(addressRange).max(100).default([]), {
+    networks: setting(addressRangesSetting, {
       description:
         'Networks in which ports may be probed to find out whether the fault of an incident is gone, e.g. ["10.1.0.0/16"]; Foghorn connects to no other address. Empty: no probes.',
     }),

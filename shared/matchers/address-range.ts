@@ -1,5 +1,6 @@
 // Ranges of addresses as people write them: 10.1.0.0/16, fd00::/8.
 import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
 
 /** Whether an IP address lies in it; a text that is none does not. */
 export type AddressRange = (address: string) => boolean;
@@ -26,3 +27,10 @@ export function parseAddressRanges(
   };
   return { kind: 'range', contains };
 }
+
+const addressRange = z
+  .string()
+  .refine((text) => parseAddressRanges([text]).kind === 'range', 'an address range such as 10.1.0.0/16 or fd00::/8');
+
+/** The schema of a setting with address ranges; none by default. */
+export const addressRangesSetting = z.array(addressRange).max(100).default([]);

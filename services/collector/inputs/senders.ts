@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { MAX_PATTERNS_LENGTH, matchesHost } from '../../../shared/contracts/host-patterns.ts';
 import { certificateNames } from '../../../shared/http/client-certificates.ts';
-import { parseAddressRanges } from '../../../shared/matchers/address-range.ts';
+import { addressRangesSetting } from '../../../shared/matchers/address-range.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { setting, wholeNumber } from '../../../shared/runtime/settings.ts';
 
@@ -27,17 +27,6 @@ const certificateSettings = z.strictObject({
   hosts: hostPatterns.optional(),
 });
 
-const networks = z
-  .array(
-    z
-      .string()
-      .refine(
-        (text) => parseAddressRanges([text]).kind === 'range',
-        'an address range such as 10.1.0.0/16 or fd00::/8',
-      ),
-  )
-  .max(100);
-
 /** The settings of every input about who may connect and send. */
 export const senderSettings = {
   clientCaFile: setting(z.string().default(''), {
@@ -48,7 +37,7 @@ export const senderSettings = {
     description:
       'Which certificates of clientCaFile may send: subject (a pattern of the common name or a DNS name) and hosts (patterns of the hosts it may send events of; * for any characters); the first that fits counts. Empty: all, for every host.',
   }),
-  allowedNetworks: setting(networks.default([]), {
+  allowedNetworks: setting(addressRangesSetting, {
     description: 'The networks that may connect, e.g. ["10.1.0.0/16"]. Empty: all.',
   }),
   maxConnections: wholeNumber(
