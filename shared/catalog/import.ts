@@ -208,18 +208,18 @@ function referenceTo({ title, url }: Reference): object {
 
 /** Facts that the article has and an entry cannot take. */
 function unplaced({ details, appliesTo, aspect, role }: Article, severity: string | undefined): readonly string[] {
-  const texts = (label: string): string => details.get(label) ?? '';
+  const detail = (label: string): string => details.get(label) ?? '';
   return [
-    texts('symbolic name') === '' || SYMBOLIC_NAME.test(texts('symbolic name'))
+    detail('symbolic name') === '' || SYMBOLIC_NAME.test(detail('symbolic name'))
       ? ''
-      : `Symbolic Name: ${texts('symbolic name')}`,
-    texts('version') === '' || VERSION.test(texts('version')) ? '' : `Version: ${texts('version')}`,
-    texts('severity') === '' || severity !== undefined ? '' : `Severity: ${texts('severity')}`,
+      : `Symbolic Name: ${detail('symbolic name')}`,
+    detail('version') === '' || VERSION.test(detail('version')) ? '' : `Version: ${detail('version')}`,
+    detail('severity') === '' || severity !== undefined ? '' : `Severity: ${detail('severity')}`,
     ...(details.has('product')
       ? []
       : [appliesTo.length === 0 ? '' : `Applies To: ${appliesTo.join(', ')}`, aspect ?? '', role ?? '']),
     ...['category', 'channel', 'date', 'time', 'user', 'computer', 'keywords', 'opcode'].map((label) =>
-      texts(label) === '' ? '' : `${label}: ${texts(label)}`,
+      detail(label) === '' ? '' : `${label}: ${detail(label)}`,
     ),
   ].filter((line) => line !== '');
 }
