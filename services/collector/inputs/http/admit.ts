@@ -7,7 +7,7 @@ import { Refusal } from '../../../../shared/http/refusal.ts';
 import type { Logger } from '../../../../shared/runtime/logger.ts';
 import type { CollectorMetrics } from '../../metrics.ts';
 import { addressOf, type Sender } from '../senders.ts';
-import { createAuthenticate, needsLogIn } from './authenticate.ts';
+import { createAuthenticate, needsLogIn, type SenderSettings } from './authenticate.ts';
 import type { HttpConfig } from './settings.ts';
 
 /**
@@ -55,17 +55,19 @@ function refuseOtherRequests({ url = '', method }: IncomingMessage, expected: st
  * The path of a request target, which proxies give with scheme and host (RFC 9112 section 3.2.2),
  * and some agents with a slash at its end.
  */
-function pathOf(target: string): string {
+export function pathOf(target: string): string {
   const path = target.replace(/^https?:\/\/[^/?#]*/iu, '').split('?')[0] ?? '';
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
+type PageSettings = SenderSettings & Pick<HttpConfig, 'host' | 'allowedHosts'>;
+
 /**
- * A browser says with each POST which page it comes from, and a page with a name of its own for
+ * Throws Refusal (403) for the request of a page. A browser says with each POST which page it comes from, and a page with a name of its own for
  * this address cannot hide it; so Origin, Sec-Fetch-Site and Host distinguish pages from agents.
  * The Content-Type does not: agents send all sorts, curl the one of forms.
  */
-function refusePages({ headers }: IncomingMessage, settings: HttpConfig): void {
+export function refusePages({ headers }: IncomingMessage, settings: PageSettings): void {
   const message = 'The request comes from a web page of another site; events are sent by agents.';
   rejectCrossSite(headers, settings.allowedHosts, message);
   if (!needsLogIn(settings)) rejectForeignHost(headers, settings, 'collector');

@@ -2,7 +2,7 @@
 // where neither is required.
 import type { IncomingMessage } from 'node:http';
 import { Refusal } from '../../../../shared/http/refusal.ts';
-import { bearerOf, createHolders } from '../../../../shared/http/tokens.ts';
+import { bearerOf, createHolders, type FindHolder } from '../../../../shared/http/tokens.ts';
 import { addressOf, type Sender, senderOfCertificate } from '../senders.ts';
 import type { HttpConfig } from './settings.ts';
 
@@ -23,7 +23,7 @@ export function needsLogIn({ tokens, clientCaFile }: SenderSettings): boolean {
  */
 export function createAuthenticate(settings: SenderSettings, now: () => number): Authenticate {
   if (!needsLogIn(settings)) return ({ socket }) => ({ name: addressOf(socket) });
-  const findHolder = createHolders(Object.entries(settings.tokens).map(([name, entry]) => holderOf(name, entry)));
+  const findHolder = createTokenHolders(settings.tokens);
   return (request) => {
     const { authorization } = request.headers;
     const sender = authorization === undefined ? senderOfCertificate(request.socket, settings) : undefined;
@@ -35,6 +35,16 @@ export function createAuthenticate(settings: SenderSettings, now: () => number):
       throw unauthorized(settings, `The token ${found.sender.name} expired; get a new one.`);
     return found.sender;
   };
+}
+
+/** Finds whose a token is, and when it expires (epoch milliseconds). */
+export function createTokenHolders(tokens: HttpConfig['tokens']): FindHolder<TokenHolder> {
+  return createHolders(Object.entries(tokens).map(([name, entry]) => holderOf(name, entry)));
+}
+
+interface TokenHolder {
+  readonly sender: Sender;
+  readonly expiresMs: number;
 }
 
 function holderOf(name: string, entry: HttpConfig['tokens'][string]) {

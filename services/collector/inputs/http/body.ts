@@ -8,6 +8,8 @@ import { ACCEPTED_CODINGS, type Coding, codingOf, type Decoder, GZIP } from './c
 
 /** The limits of a body. */
 export interface BodyLimits {
+  /** Where they stand, for messages, e.g. `collector.http`. */
+  readonly section: string;
   readonly maxBodyBytes: number;
   readonly maxDecodedBytes: number;
 }
@@ -38,11 +40,11 @@ export function admitBody({ headers }: IncomingMessage, limits: BodyLimits): Adm
       `Content-Encoding ${headers['content-encoding']} is not understood; send one of ${ACCEPTED_CODINGS}.`,
       { headers: { 'accept-encoding': ACCEPTED_CODINGS } },
     );
-  const { maxBodyBytes, maxDecodedBytes } = limits;
+  const { section, maxBodyBytes, maxDecodedBytes } = limits;
   const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length']);
-  if (length !== undefined && length > maxBodyBytes) throw tooLarge('', maxBodyBytes, 'maxBodyBytes');
+  if (length !== undefined && length > maxBodyBytes) throw tooLarge('', maxBodyBytes, `${section}.maxBodyBytes`);
   if (coding !== undefined || length === undefined) return { coding, maxBytes: maxDecodedBytes, growth: 2 };
-  if (length > maxDecodedBytes) throw tooLarge('', maxDecodedBytes, 'maxDecodedBytes');
+  if (length > maxDecodedBytes) throw tooLarge('', maxDecodedBytes, `${section}.maxDecodedBytes`);
   return { coding, maxBytes: length, growth: 8 };
 }
 
@@ -60,17 +62,17 @@ export interface BodyReading extends BodyLimits {
 export async function readBody(
   request: IncomingMessage,
   { coding, maxBytes, growth }: AdmittedBody,
-  { reservation, maxBodyBytes, maxDecodedBytes, bodyStallMs }: BodyReading,
+  { section, reservation, maxBodyBytes, maxDecodedBytes, bodyStallMs }: BodyReading,
 ): Promise<Buffer> {
-  const arriving = steady(bounded(request, maxBodyBytes), bodyStallMs);
+  const arriving = steady(bounded(request, maxBodyBytes, section), bodyStallMs, section);
   const body = createGrowingBuffer(reservation, maxBytes, growth);
   const take = (chunk: Buffer): void => {
-    if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, 'maxDecodedBytes');
+    if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, `${section}.maxDecodedBytes`);
   };
   if (coding !== undefined) await unpack(arriving, take, { coding, reservation });
   else for await (const chunk of arriving) take(chunk);
   const bytes = body.bytes();
-  return coding !== undefined || !isPacked(bytes) ? bytes : await unpackWhole(bytes, { reservation, maxDecodedBytes });
+  return coding !== undefined || !isPacked(bytes) ? bytes : await unpackWhole(bytes, { section, reservation, maxDecodedBytes });
 }
 
 /** Whether it begins as gzip does, which neither JSON nor XML can. Source: RFC 1952 section 2.3. */
@@ -81,11 +83,11 @@ function isPacked(bytes: Buffer): boolean {
 /** For a sender that compresses without the header. */
 async function unpackWhole(
   packed: Buffer,
-  { reservation, maxDecodedBytes }: Pick<BodyReading, 'reservation' | 'maxDecodedBytes'>,
+  { section, reservation, maxDecodedBytes }: Pick<BodyReading, 'section' | 'reservation' | 'maxDecodedBytes'>,
 ): Promise<Buffer> {
   const body = createGrowingBuffer(reservation, maxDecodedBytes, 2);
   const take = (chunk: Buffer): void => {
-    if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, 'maxDecodedBytes');
+    if (!body.add(chunk)) throw tooLarge('after decompression', maxDecodedBytes, `${section}.maxDecodedBytes`);
   };
   await unpack(oneByOne(packed), take, { coding: GZIP, reservation });
   return body.bytes();
@@ -137,7 +139,7 @@ const STEADY_BYTES = 1024;
  * The same chunks, as long as they bring a KiB in each stretch of time; a sender that reserves room
  * and sends next to nothing gets a 408.
  */
-async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number): AsyncGenerator<Buffer> {
+async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number, section: string): AsyncGenerator<Buffer> {
   let arrived = 0;
   let giveUp: ((error: Refusal) => void) | undefined;
   const watch = setInterval(() => {
@@ -146,7 +148,7 @@ async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number): AsyncGen
         new Refusal(
           408,
           'timeout',
-          `The body stopped: less than ${STEADY_BYTES} bytes in ${stallMs} ms (collector.http.bodyStallMs). Send it again.`,
+          `The body stopped: less than ${STEADY_BYTES} bytes in ${stallMs} ms (${section}.bodyStallMs). Send it again.`,
         ),
       );
     arrived = 0;
@@ -172,11 +174,11 @@ async function* steady(chunks: AsyncIterator<Buffer>, stallMs: number): AsyncGen
  * The chunks as they come; the stream stays open when they are left, so that an answer can still be
  * written.
  */
-async function* bounded(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
+async function* bounded(request: IncomingMessage, maxBytes: number, section: string): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > maxBytes) throw tooLarge('', maxBytes, 'maxBodyBytes');
+    if (length > maxBytes) throw tooLarge('', maxBytes, `${section}.maxBodyBytes`);
     yield chunk;
   }
 }
@@ -237,11 +239,11 @@ function notUnpacked({ name }: Coding, why: string): Refusal {
   return new Refusal(400, `invalid_${name}`, `The body cannot be unpacked: ${why}.`);
 }
 
-function tooLarge(when: string, maxBytes: number, name: string): Refusal {
+function tooLarge(when: string, maxBytes: number, setting: string): Refusal {
   const what = when === '' ? 'The body' : `The body ${when}`;
   return new Refusal(
     413,
     'too_large',
-    `${what} has more than ${maxBytes} bytes (collector.http.${name}); send fewer events a request.`,
+    `${what} has more than ${maxBytes} bytes (${setting}); send fewer events a request.`,
   );
 }

@@ -31,6 +31,14 @@ export type BodyPiece =
       readonly piece?: RawEvent;
     };
 
+/** How a protocol's objects hold events. */
+export interface Envelope {
+  /** Why an object holds none, or undefined. */
+  faultOf(value: object): { readonly reason: RefusalReason; readonly detail: string } | undefined;
+  /** The computer of the event in it, where it is found. */
+  computerOf(value: object): string | undefined;
+}
+
 /** What is asked of a body. */
 export interface BodyOptions {
   readonly arrival: Arrival;
@@ -42,6 +50,8 @@ export interface BodyOptions {
    * reading.
    */
   admit(count: number): void;
+  /** The objects of a protocol that has one around each event; without it an object is the event. */
+  readonly envelope?: Envelope;
   /**
    * Gets what was thrown while one piece was looked at; the piece goes on without its computer, and
    * the others are not touched.
@@ -86,8 +96,8 @@ function admitted<T>(pieces: readonly T[], options: BodyOptions): readonly T[] {
   return pieces;
 }
 
-function tooMany({ maxEvents }: BodyOptions): Refusal {
-  const message = `The body has more than ${maxEvents} events (collector.http.maxEvents); send fewer a request.`;
+function tooMany({ arrival, maxEvents }: BodyOptions): Refusal {
+  const message = `The body has more than ${maxEvents} events (collector.${arrival.input}.maxEvents); send fewer a request.`;
   return new Refusal(413, 'too_many_events', message);
 }
 
@@ -158,6 +168,13 @@ function jsonPiece(bytes: Buffer, how: How, options: BodyOptions): BodyPiece | r
   const parsed = parseJson(bytes, encoding, isValid);
   if (parsed.kind === 'bad') return { ...parsed, ...piece };
   const { value } = parsed;
+  const { envelope } = options;
+  if (envelope !== undefined) {
+    const fault = envelope.faultOf(value);
+    return fault === undefined
+      ? lookedAt(event, options, () => envelope.computerOf(value))
+      : { kind: 'bad', ...fault, ...piece };
+  }
   const lists = wrapperOf(value);
   if (lists === undefined) return lookedAt(event, options, () => computerOfJson(value));
   const wrapped = splitWrapped(bytes, encoding, { lists, maxPieces: room.left + 1 });

@@ -17,19 +17,31 @@ const tokenSettings = z.union([
   }),
 ]);
 
-/** The section `collector.http`. */
-export const httpInputSettings = z
-  .strictObject({
-    enabled: enabledSetting(true),
-    ...httpSettings({ name: 'the collector', what: 'POST /v1/events', port: 8309 }),
+/** The settings of an input whose requests bring events, `name` at `what` on `port` by default. */
+export function requestSettings({
+  isOn,
+  maxBodyBytes,
+  logIn,
+  ...listener
+}: {
+  readonly isOn: boolean;
+  readonly name: string;
+  readonly what: string;
+  readonly port: number;
+  readonly maxBodyBytes: number;
+  /** How a token is shown, for its description. */
+  readonly logIn: string;
+}) {
+  return {
+    enabled: enabledSetting(isOn),
+    ...httpSettings(listener),
     tokens: setting(z.record(z.string().regex(/^[\w.-]{1,100}$/u), tokenSettings).default({}), {
-      description:
-        'Who may send: name → bearer token of at least 16 characters, or an object of token, hosts (patterns of the hosts it may send events of; * for any characters) and expires (RFC 3339). None, and no clientCaFile: everybody.',
+      description: `Who may send: name → ${logIn} of at least 16 characters, or an object of token, hosts (patterns of the hosts it may send events of; * for any characters) and expires (RFC 3339). None, and no clientCaFile: everybody.`,
       secret: true,
     }),
     ...senderSettings,
     maxBodyBytes: wholeNumber(
-      8 * MIB,
+      maxBodyBytes,
       { min: 1024, max: 256 * MIB },
       { description: 'The largest request body, as sent.', unit: 'bytes' },
     ),
@@ -49,7 +61,21 @@ export const httpInputSettings = z
       { min: 100, max: 3_600_000 },
       { description: 'Timeout for each further KiB of a body.', unit: 'ms' },
     ),
-  })
+  };
+}
+
+/** The section `collector.http`. */
+export const httpInputSettings = z
+  .strictObject(
+    requestSettings({
+      isOn: true,
+      name: 'the collector',
+      what: 'POST /v1/events',
+      port: 8309,
+      maxBodyBytes: 8 * MIB,
+      logIn: 'bearer token',
+    }),
+  )
   .prefault({});
 
 /** The settings of the HTTP input, validated. */
