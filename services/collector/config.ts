@@ -21,7 +21,7 @@ const collectorSettings = z
       { min: 65_536, max: 4096 * MIB },
       {
         description:
-          'Bytes in flight to Kafka of a single sender (token, certificate or address); all senders together may have a third more, each of them less. Beyond it requests are answered with 429.',
+          'Bytes in flight to Kafka of a single sender (token, certificate or address); all senders together may have a third more, each of them less. Beyond it requests are answered with 429 (by the input hec with 503).',
         unit: 'bytes',
       },
     ),

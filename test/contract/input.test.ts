@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { choosePort } from '../../deploy/local/ports.ts';
 import { collectorSchema } from '../../services/collector/config.ts';
+import { hecInput } from '../../services/collector/inputs/hec/hec.ts';
 import { httpInput } from '../../services/collector/inputs/http/http.ts';
 import { lumberjackInput } from '../../services/collector/inputs/lumberjack/lumberjack.ts';
 import type { InputParts } from '../../services/collector/inputs/input.ts';
@@ -34,6 +35,17 @@ interface Subject {
 const NOW_MS = 1_700_000_000_000;
 const metrics = () => declareCollectorMetrics(createRegistry('test'));
 
+/** Posts the events, joined by `separator`. */
+async function post(url: string, events: readonly string[], separator: string): Promise<Answer> {
+  try {
+    const { status, headers } = await fetch(url, { method: 'POST', body: events.join(separator) });
+    if (status === 200) return 'stored';
+    return headers.has('retry-after') ? 'come again' : 'never';
+  } catch {
+    return 'cut off';
+  }
+}
+
 const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
   http: async () => {
     const port = await choosePort();
@@ -41,16 +53,16 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
     return {
       keepsWaiting: false,
       start: async (parts) => await httpInput.start(settings, parts),
-      send: async (...events) => {
-        try {
-          const url = `http://127.0.0.1:${port}/v1/events`;
-          const { status, headers } = await fetch(url, { method: 'POST', body: events.join('\n') });
-          if (status === 200) return 'stored';
-          return headers.has('retry-after') ? 'come again' : 'never';
-        } catch {
-          return 'cut off';
-        }
-      },
+      send: async (...events) => await post(`http://127.0.0.1:${port}/v1/events`, events, '\n'),
+    };
+  },
+  hec: async () => {
+    const port = await choosePort();
+    const settings = { ...collectorSchema.parse({}).collector.hec, port };
+    return {
+      keepsWaiting: false,
+      start: async (parts) => await hecInput.start(settings, parts),
+      send: async (...events) => await post(`http://127.0.0.1:${port}/services/collector/event`, events, ''),
     };
   },
   lumberjack: async () => {
@@ -115,14 +127,14 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     const subject = await make();
     const { records, open, running } = await start(t, subject);
     assert.equal(await running.ready(), undefined);
-    const odd = '{"n":9007199254740993.10, "t":"\\u00fcü"}';
-    const answer = subject.send(odd, '{"a":1}');
+    const odd = '{"event":{"n":9007199254740993.10, "t":"\\u00fcü"}}';
+    const answer = subject.send(odd, '{"event":{"a":1}}');
     await until('Kafka was asked', () => open.length === 1);
     open[0]?.answer();
     assert.equal(await answer, 'stored');
     assert.deepEqual(
       records.map(({ value }) => String(value)),
-      [odd, '{"a":1}'],
+      [odd, '{"event":{"a":1}}'],
     );
     for (const { headers, topic } of records) {
       assert.equal(topic, 'raw');
@@ -136,12 +148,12 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     const subject = await make();
     const { open } = await start(t, subject);
     let isAnswered = false;
-    const answer = subject.send('{"a":1}').finally(() => {
+    const answer = subject.send('{"event":{"a":1}}').finally(() => {
       isAnswered = true;
     });
     await until('Kafka was asked', () => open.length === 1);
     // A second request that went all the way shows that there was time enough to answer the first.
-    const second = subject.send('{"b":1}');
+    const second = subject.send('{"event":{"b":1}}');
     await until('Kafka was asked again', () => open.length === 2);
     open[1]?.answer();
     assert.equal(await second, 'stored');
@@ -153,9 +165,9 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: without room the sender comes again or waits, and Kafka is left alone; later there is room`, async (t) => {
     const subject = await make();
     const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
-    const first = subject.send(`{"a":"${'x'.repeat(1000)}"}`);
+    const first = subject.send(`{"event":"${'x'.repeat(1000)}"}`);
     await until('Kafka was asked', () => open.length === 1);
-    const event = `{"b":"${'x'.repeat(1000)}"}`;
+    const event = `{"event":"${'x'.repeat(1000)}"}`;
     const second = subject.send(event);
     if (!subject.keepsWaiting) assert.equal(await second, 'come again');
     // Whatever has no room to wait in is answered at once, so that one asked later shows that
@@ -174,7 +186,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     const subject = await make();
     const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
     const never = subject.keepsWaiting ? 'cut off' : 'never';
-    assert.equal(await subject.send(`{"a":"${'x'.repeat(3000)}"}`), never);
+    assert.equal(await subject.send(`{"event":"${'x'.repeat(3000)}"}`), never);
     assert.equal(open.length, 0);
     const many = subject.send(...Array.from({ length: 20 }, () => '{}'));
     if (!subject.keepsWaiting) assert.equal(await many, 'never', 'many tiny ones');
@@ -189,7 +201,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: Kafka gone: the sender comes again or waits, and nothing stays taken`, async (t) => {
     const subject = await make();
     const { open } = await start(t, subject, { maxInFlightBytes: 3500 });
-    const send = async () => await subject.send(`{"a":"${'x'.repeat(1000)}"}`);
+    const send = async () => await subject.send(`{"event":"${'x'.repeat(1000)}"}`);
     let waiting: Promise<Answer> | undefined;
     for (let round = 0; round < 5; round += 1) {
       const answer = waiting ?? send();
@@ -211,13 +223,13 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: a stop answers what is under way, and takes nothing more`, async (t) => {
     const subject = await make();
     const { open, running } = await start(t, subject);
-    const answer = subject.send('{"a":1}');
+    const answer = subject.send('{"event":{"a":1}}');
     await until('Kafka was asked', () => open.length === 1);
     let isStopped = false;
     const stopping = running.stop(AbortSignal.timeout(60_000)).finally(() => {
       isStopped = true;
     });
-    assert.equal(await subject.send('{"late":1}'), 'cut off');
+    assert.equal(await subject.send('{"event":{"late":1}}'), 'cut off');
     assert.equal(isStopped, false, 'it waits for what is under way');
     open[0]?.answer();
     assert.equal(await answer, 'stored');
@@ -229,7 +241,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
   test(`${kind}: a stop does not wait beyond its deadline`, async (t) => {
     const subject = await make();
     const { open, running } = await start(t, subject);
-    const answer = subject.send('{"a":1}');
+    const answer = subject.send('{"event":{"a":1}}');
     await until('Kafka was asked', () => open.length === 1);
     const deadline = new AbortController();
     const stopping = running.stop(deadline.signal);

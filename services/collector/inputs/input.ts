@@ -13,7 +13,9 @@ export type RefusalReason =
   | 'not_an_object'
   | 'not_an_event'
   | 'invalid_encoding'
-  | 'host_not_allowed';
+  | 'host_not_allowed'
+  | 'event_required'
+  | 'event_blank';
 
 /**
  * The outcome of one event: its place in Kafka, on all in-sync replicas, or why it was not taken.

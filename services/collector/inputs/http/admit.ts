@@ -63,9 +63,10 @@ export function pathOf(target: string): string {
 type PageSettings = SenderSettings & Pick<HttpConfig, 'host' | 'allowedHosts'>;
 
 /**
- * Throws Refusal (403) for the request of a page. A browser says with each POST which page it comes from, and a page with a name of its own for
- * this address cannot hide it; so Origin, Sec-Fetch-Site and Host distinguish pages from agents.
- * The Content-Type does not: agents send all sorts, curl the one of forms.
+ * Throws Refusal (403) for the request of a page. A browser says with each POST which page it comes
+ * from, and a page with a name of its own for this address cannot hide it; so Origin,
+ * Sec-Fetch-Site and Host distinguish pages from agents. The Content-Type does not: agents send all
+ * sorts, curl the one of forms.
  */
 export function refusePages({ headers }: IncomingMessage, settings: PageSettings): void {
   const message = 'The request comes from a web page of another site; events are sent by agents.';

@@ -72,7 +72,9 @@ export async function readBody(
   if (coding !== undefined) await unpack(arriving, take, { coding, reservation });
   else for await (const chunk of arriving) take(chunk);
   const bytes = body.bytes();
-  return coding !== undefined || !isPacked(bytes) ? bytes : await unpackWhole(bytes, { section, reservation, maxDecodedBytes });
+  return coding !== undefined || !isPacked(bytes)
+    ? bytes
+    : await unpackWhole(bytes, { section, reservation, maxDecodedBytes });
 }
 
 /** Whether it begins as gzip does, which neither JSON nor XML can. Source: RFC 1952 section 2.3. */

@@ -50,7 +50,9 @@ export interface BodyOptions {
    * reading.
    */
   admit(count: number): void;
-  /** The objects of a protocol that has one around each event; without it an object is the event. */
+  /**
+   * The objects of a protocol that has one around each event; without it an object is the event.
+   */
   readonly envelope?: Envelope;
   /**
    * Gets what was thrown while one piece was looked at; the piece goes on without its computer, and

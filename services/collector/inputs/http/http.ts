@@ -1,4 +1,5 @@
-// POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, compressed or not. Answers when Kafka has the events.
+// POST /v1/events: NDJSON, a JSON array, one JSON object or event XML, compressed or not. Answers
+// when Kafka has the events.
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
 import type { InputParts, InputType } from '../input.ts';
@@ -44,7 +45,11 @@ async function start(settings: HttpConfig, parts: InputParts): Promise<Running> 
   return await startRequestInput(input);
 }
 
-/** What is kept of an otherwise good request, whose sender will not send it again: in the raw topic, of which the enricher makes dead letters. A request without any event is refused whole and stays with its sender. */
+/**
+ * What is kept of an otherwise good request, whose sender will not send it again: in the raw topic,
+ * of which the enricher makes dead letters. A request without any event is refused whole and stays
+ * with its sender.
+ */
 function keptOf(pieces: readonly BodyPiece[], taken: number): readonly RawEvent[] {
   if (taken === 0 || taken === pieces.length) return [];
   return pieces.flatMap((piece) =>

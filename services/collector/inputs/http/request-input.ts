@@ -1,4 +1,5 @@
-// A server of requests that bring events: limits, room in the budget, and an answer whatever happens. What the answers look like is its input's.
+// A server of requests that bring events: limits, room in the budget, and an answer whatever
+// happens. What the answers look like is its input's.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { networkOf } from '../../../../shared/http/network-of.ts';
@@ -65,7 +66,8 @@ export async function startRequestInput(input: RequestInput): Promise<Running> {
     requestTimeoutMs: settings.bodyTimeoutMs,
     form,
     events: connectionEvents(kind, parts),
-    // A client that asks before it sends a body gets its refusal instead of a 100, and need not send it.
+    // A client that asks before it sends a body gets its refusal instead of a 100, and need not
+    // send it.
     answersExpect: true,
   };
   const server = await startHttpServer(settings, serverOptions, (...exchange) => void answer(context, ...exchange));
@@ -94,12 +96,18 @@ async function answer(context: Context, request: IncomingMessage, response: Serv
   }
 }
 
-/** Whether the client went away in the middle of its body: nobody would get an answer, and it is no bug. */
+/**
+ * Whether the client went away in the middle of its body: nobody would get an answer, and it is no
+ * bug.
+ */
 function isBrokenOff(error: unknown, request: IncomingMessage): boolean {
   return request.destroyed && !request.complete && (error as NodeJS.ErrnoException).code === 'ECONNRESET';
 }
 
-/** Reads the body of a request and has `use` do something with it, within a reservation of the sender. Throws what reading throws. */
+/**
+ * Reads the body of a request and has `use` do something with it, within a reservation of the
+ * sender. Throws what reading throws.
+ */
 export async function withBody<T>(
   { kind, settings, parts }: RequestInput,
   { request, response }: Exchange,
@@ -128,7 +136,9 @@ interface Taking<T> {
 
 type Send = (events: readonly RawEvent[]) => Promise<readonly Receipt[]>;
 
-/** Cuts the body into pieces and gives what `deliver` gives. Throws what reading and sending throw. */
+/**
+ * Cuts the body into pieces and gives what `deliver` gives. Throws what reading and sending throw.
+ */
 export async function takeEvents<T>(
   input: RequestInput,
   exchange: Exchange,
@@ -193,8 +203,9 @@ function refuse(
 }
 
 /**
- * What the client still sends is read and thrown away for a while before the answer's end, with which Node closes the connection:
- * closed in the middle of a body, it would be reset and may take the answer with it.
+ * What the client still sends is read and thrown away for a while before the answer's end, with
+ * which Node closes the connection: closed in the middle of a body, it would be reset and may take
+ * the answer with it.
  */
 function drainThenEnd(request: IncomingMessage, response: ServerResponse): void {
   const timer = setTimeout(() => {

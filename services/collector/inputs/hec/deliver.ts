@@ -1,0 +1,56 @@
+// Stores all of a request: its events, and what is no event as a dead letter with its bytes, for
+// clients of HEC send nothing again that is answered with 400.
+import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
+import type { Receipt, RefusalReason } from '../input.ts';
+import type { BodyPiece } from '../http/events-of-body.ts';
+import type { Endpoint } from './requests.ts';
+
+/** A piece that is no event, and its number in the request, from 0. */
+export interface Fault {
+  readonly number: number;
+  readonly reason: RefusalReason;
+  readonly detail: string;
+}
+
+/** The pieces with each event that is too large as a bad one, of which the beginning is kept. */
+export function withinSize(pieces: readonly BodyPiece[], maxRecordBytes: number): readonly BodyPiece[] {
+  return pieces.map((piece) => {
+    const event = piece.kind === 'event' ? piece.event : piece.piece;
+    if (event === undefined || event.bytes.length <= maxRecordBytes) return piece;
+    const detail = `the event has ${event.bytes.length} bytes; collector.maxRecordBytes allows ${maxRecordBytes}`;
+    return {
+      kind: 'bad',
+      reason: 'too_large',
+      detail,
+      piece: { ...event, bytes: event.bytes.subarray(0, maxRecordBytes) },
+    };
+  });
+}
+
+/** What goes to Kafka of each piece; undefined for one that may not be stored. */
+export function storedOf(piece: BodyPiece): RawEvent | undefined {
+  if (piece.kind === 'event') return piece.event;
+  return piece.piece === undefined ? undefined : { ...piece.piece, isRefused: true };
+}
+
+/**
+ * Every piece that is no event, in order. `receipts` are those of the pieces that were stored, in
+ * order.
+ */
+export function faultsOf(pieces: readonly BodyPiece[], receipts: readonly Receipt[]): readonly Fault[] {
+  const faults: Fault[] = [];
+  let next = 0;
+  for (const [number, piece] of pieces.entries()) {
+    const receipt = storedOf(piece) === undefined ? undefined : receipts[next++];
+    const fault = piece.kind === 'bad' ? piece : receipt?.kind === 'refused' ? receipt : undefined;
+    if (fault !== undefined) faults.push({ number, reason: fault.reason, detail: fault.detail });
+  }
+  return faults;
+}
+
+const TEXT: ReadonlySet<RefusalReason> = new Set(['invalid_json', 'not_an_object', 'not_an_event']);
+
+/** Whether the client is answered with the fault: what comes to `raw` may be any text. */
+export function isAnswered({ reason }: Fault, endpoint: Endpoint): boolean {
+  return endpoint === 'event' || !TEXT.has(reason);
+}

@@ -1,0 +1,156 @@
+// Splunk's HTTP Event Collector: `event`, `raw`, `ack` and `health` below /services/collector.
+// Answers when Kafka has the events.
+import { createFailedLogins } from '../../../../shared/http/failed-logins.ts';
+import { Refusal } from '../../../../shared/http/refusal.ts';
+import { Unavailable } from '../../../../shared/runtime/errors.ts';
+import type { Running } from '../../../../shared/runtime/running.ts';
+import { refusePages } from '../http/admit.ts';
+import {
+  type Answer,
+  type Exchange,
+  type RequestInput,
+  startRequestInput,
+  takeEvents,
+  withBody,
+} from '../http/request-input.ts';
+import type { InputParts, InputType } from '../input.ts';
+import { addressOf, type Sender } from '../senders.ts';
+import { createAcknowledgements } from './acknowledgements.ts';
+import { createHecAuthenticate } from './authenticate.ts';
+import { type Fault, faultsOf, isAnswered, storedOf, withinSize } from './deliver.ts';
+import { hecEnvelope } from './envelope.ts';
+import { HEALTHY, refusalBody, successBody } from './replies.ts';
+import { channelOf, type Endpoint, endpointOf, idsOf } from './requests.ts';
+import { type HecConfig, hecSettings } from './settings.ts';
+
+const KIND = 'hec';
+/** At most so many ids are kept for clients that never ask: some megabytes. */
+const ACKNOWLEDGEMENT_LIMITS = { maxChannels: 1000, maxIds: 1000 };
+/** For how long a delivery that failed counts for `health`. */
+const AWAY_MS = 5000;
+const BUSY_HEADERS = { 'retry-after': '5' };
+
+/** The Splunk HEC input. */
+export const hecInput: InputType<typeof KIND, typeof hecSettings> = { kind: KIND, settings: hecSettings, start };
+
+async function start(settings: HecConfig, parts: InputParts): Promise<Running> {
+  const admit = createAdmit(settings, parts);
+  const collector = createCollector(parts);
+  const input: RequestInput = {
+    kind: KIND,
+    title: 'Splunk HEC input',
+    settings,
+    parts,
+    form: { type: 'application/json', body: refusalBody },
+    // Its clients know no 429.
+    overloadedStatus: 503,
+    serve: async (exchange) => {
+      const endpoint = endpointOf(exchange.request);
+      refusePages(exchange.request, settings);
+      // A load balancer asks without a token.
+      if (endpoint === 'health') return collector.health();
+      const sender = await admit(exchange, endpoint);
+      const channel = channelOf(exchange.request);
+      return endpoint === 'ack'
+        ? await collector.report(input, exchange, { sender, channel })
+        : await collector.take(input, exchange, { sender, channel, endpoint });
+    },
+  };
+  return await startRequestInput(input);
+}
+
+/** Admits by token or certificate; after failed log-ins later each time. */
+function createAdmit(settings: HecConfig, { metrics, log, now }: InputParts) {
+  const authenticate = createHecAuthenticate(settings, now);
+  const failedLogin = createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input: KIND }) });
+  return async ({ request, gone }: Exchange, route: string): Promise<Sender> => {
+    try {
+      return authenticate(request);
+    } catch (error) {
+      if (error instanceof Refusal)
+        await failedLogin({ address: addressOf(request.socket), route, reason: error.message }, gone);
+      throw error;
+    }
+  };
+}
+
+interface Admitted {
+  readonly sender: Sender;
+  readonly channel: string | undefined;
+}
+
+function createCollector({ intake, metrics, now }: InputParts) {
+  const acknowledgements = createAcknowledgements(ACKNOWLEDGEMENT_LIMITS);
+  let awayUntilMs = 0;
+  // A channel is its sender's: nobody uses up the ids of another.
+  const ownChannel = ({ name }: Sender, channel: string): string => `${name} ${channel}`;
+  const take = async (
+    input: RequestInput,
+    exchange: Exchange,
+    { sender, channel, endpoint }: Admitted & { readonly endpoint: Endpoint },
+  ): Promise<Answer> => {
+    const faults = await storeAll(input, exchange, { sender, endpoint });
+    for (const { reason } of faults) metrics.eventsReceived.inc({ input: KIND, outcome: reason });
+    const first = faults.find((fault) => isAnswered(fault, endpoint));
+    if (first !== undefined) throw invalid(first);
+    const ackId = channel === undefined ? undefined : acknowledgements.next(ownChannel(sender, channel));
+    return { status: 200, body: successBody(ackId) };
+  };
+  return {
+    health: (): Answer => {
+      if (now() < awayUntilMs) throw busy('unavailable', 'Kafka did not confirm the events of a request just now.');
+      const room = intake.reserve(KIND);
+      const hasRoom = room.tryGrow(0);
+      room.release();
+      if (!hasRoom) throw busy('queues_full', 'Too many bytes are under way to Kafka (collector.maxInFlightBytes).');
+      return { status: 200, body: HEALTHY };
+    },
+    report: async (input: RequestInput, exchange: Exchange, { sender, channel }: Admitted): Promise<Answer> => {
+      if (channel === undefined)
+        throw new Refusal(400, 'channel_missing', 'Name the data channel: X-Splunk-Request-Channel or ?channel=.');
+      const ids = await withBody(input, exchange, {
+        sender,
+        use: (body, reservation) => {
+          reservation.release();
+          return Promise.resolve(idsOf(body, ACKNOWLEDGEMENT_LIMITS.maxIds));
+        },
+      });
+      return { status: 200, body: { acks: acknowledgements.report(ownChannel(sender, channel), ids) } };
+    },
+    take: async (...request: Parameters<typeof take>): Promise<Answer> => {
+      try {
+        return await take(...request);
+      } catch (error) {
+        if (error instanceof Unavailable) awayUntilMs = now() + AWAY_MS;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Stores what the request has; gives the pieces that are no events. */
+async function storeAll(
+  input: RequestInput,
+  exchange: Exchange,
+  { sender, endpoint }: { readonly sender: Sender; readonly endpoint: Endpoint },
+): Promise<readonly Fault[]> {
+  return await takeEvents(input, exchange, {
+    sender,
+    ...(endpoint === 'event' ? { envelope: hecEnvelope } : {}),
+    deliver: async (pieces, send) => {
+      const sized = withinSize(pieces, input.parts.intake.maxRecordBytes);
+      return faultsOf(sized, await send(sized.flatMap((piece) => storedOf(piece) ?? [])));
+    },
+  });
+}
+
+function busy(code: string, message: string): Refusal {
+  return new Refusal(503, code, message, { headers: BUSY_HEADERS });
+}
+
+/** The answer to a request of which a piece is no event; the number is that of the first. */
+function invalid({ number, reason, detail }: Fault): Refusal {
+  const code = reason === 'event_required' || reason === 'event_blank' ? reason : 'invalid_data';
+  const message = `${reason}: ${detail}. The other events of the request are stored; do not send it again as it is.`;
+  return new Refusal(400, code, message, { more: { 'invalid-event-number': number } });
+}
