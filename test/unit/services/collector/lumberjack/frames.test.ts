@@ -29,10 +29,12 @@ test('some events of a window may be compressed and others not', async () => {
   assert.deepEqual([eventsOf(read), read.fault], [['{}', '{"a":1}'], undefined]);
 });
 
-test('an event of a short compressed frame keeps no large buffer in memory', async () => {
-  const { frames } = await readStream([packedFrame(eventFrame(1, '{}')), packedFrame(eventFrame(2, '{"a":1}'))]);
-  const kept = frames.map((one) => (one.kind === 'event' ? one.bytes.buffer.byteLength : 0));
-  assert.ok(kept.length === 2 && Math.max(...kept) <= 8192, String(kept));
+test('events of short compressed frames keep no large buffers in memory', async () => {
+  const { frames } = await readStream(Array.from({ length: 100 }, () => packedFrame(eventFrame(1, '{}'))));
+  const kept = new Set(frames.map((one) => (one.kind === 'event' ? one.bytes.buffer : undefined)));
+  const bytes = [...kept].reduce((sum, buffer) => sum + (buffer?.byteLength ?? 0), 0);
+  assert.equal(frames.length, 100);
+  assert.ok(bytes > 0 && bytes <= 100 * 8192, String(bytes));
 });
 
 test('of an event that is too large the beginning is kept, in bounded memory', async () => {
