@@ -10,6 +10,8 @@ export interface Fault {
   readonly number: number;
   readonly reason: RefusalReason;
   readonly detail: string;
+  /** Kafka took neither the event nor its bytes as a dead letter. */
+  readonly isLost: boolean;
 }
 
 /** The pieces with each event that is too large as a bad one, of which the beginning is kept. */
@@ -43,7 +45,9 @@ export function faultsOf(pieces: readonly BodyPiece[], receipts: readonly Receip
   for (const [number, piece] of pieces.entries()) {
     const receipt = storedOf(piece) === undefined ? undefined : receipts[next++];
     const fault = piece.kind === 'bad' ? piece : receipt?.kind === 'refused' ? receipt : undefined;
-    if (fault !== undefined) faults.push({ number, reason: fault.reason, detail: fault.detail });
+    if (fault === undefined) continue;
+    const isLost = receipt?.kind === 'refused';
+    faults.push({ number, reason: fault.reason, detail: fault.detail, isLost });
   }
   return faults;
 }

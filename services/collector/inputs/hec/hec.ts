@@ -3,6 +3,7 @@
 import { createFailedLogins } from '../../../../shared/http/failed-logins.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
+import { rateLimited } from '../../../../shared/runtime/rate-limited-log.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
 import { refusePages } from '../http/admit.ts';
 import {
@@ -52,7 +53,7 @@ async function start(settings: HecConfig, parts: InputParts): Promise<Running> {
       const sender = await admit(exchange, endpoint);
       const channel = channelOf(exchange.request);
       return endpoint === 'ack'
-        ? await collector.report(input, exchange, { sender, channel })
+        ? await collector.acknowledge(input, exchange, { sender, channel })
         : await collector.take(input, exchange, { sender, channel, endpoint });
     },
   };
@@ -79,7 +80,21 @@ interface Admitted {
   readonly channel: string | undefined;
 }
 
-function createCollector({ intake, metrics, now }: InputParts) {
+/** Counts what is no event, and logs what is lost. */
+function createReport({ metrics, log, now }: InputParts) {
+  const limited = rateLimited(log, now);
+  return (faults: readonly Fault[], { name }: Sender): void => {
+    for (const { reason, detail, isLost } of faults) {
+      metrics.eventsReceived.inc({ input: KIND, outcome: reason });
+      const fields = { input: KIND, sender: name, detail };
+      if (isLost) limited.error(`lost ${reason}`, fields, 'an event is lost: raise the limit');
+    }
+  };
+}
+
+function createCollector(parts: InputParts) {
+  const { intake, now } = parts;
+  const report = createReport(parts);
   const acknowledgements = createAcknowledgements(ACKNOWLEDGEMENT_LIMITS);
   let awayUntilMs = 0;
   // A channel is its sender's: nobody uses up the ids of another.
@@ -90,7 +105,7 @@ function createCollector({ intake, metrics, now }: InputParts) {
     { sender, channel, endpoint }: Admitted & { readonly endpoint: Endpoint },
   ): Promise<Answer> => {
     const faults = await storeAll(input, exchange, { sender, endpoint });
-    for (const { reason } of faults) metrics.eventsReceived.inc({ input: KIND, outcome: reason });
+    report(faults, sender);
     const first = faults.find((fault) => isAnswered(fault, endpoint));
     if (first !== undefined) throw invalid(first);
     const ackId = channel === undefined ? undefined : acknowledgements.next(ownChannel(sender, channel));
@@ -105,7 +120,7 @@ function createCollector({ intake, metrics, now }: InputParts) {
       if (!hasRoom) throw busy('queues_full', 'Too many bytes are under way to Kafka (collector.maxInFlightBytes).');
       return { status: 200, body: HEALTHY };
     },
-    report: async (input: RequestInput, exchange: Exchange, { sender, channel }: Admitted): Promise<Answer> => {
+    acknowledge: async (input: RequestInput, exchange: Exchange, { sender, channel }: Admitted): Promise<Answer> => {
       if (channel === undefined)
         throw new Refusal(400, 'channel_missing', 'Name the data channel: X-Splunk-Request-Channel or ?channel=.');
       const ids = await withBody(input, exchange, {

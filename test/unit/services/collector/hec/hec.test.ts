@@ -8,9 +8,10 @@ import { hecInput } from '../../../../../services/collector/inputs/hec/hec.ts';
 import { createIntake } from '../../../../../services/collector/intake.ts';
 import { declareCollectorMetrics } from '../../../../../services/collector/metrics.ts';
 import type { OutRecord } from '../../../../../shared/contracts/record.ts';
+import { RecordsTooLarge } from '../../../../../shared/kafka/record-size.ts';
 import { Unavailable } from '../../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../../shared/runtime/metrics.ts';
-import { quietLog } from '../../../../support/log.ts';
+import { recordedLog } from '../../../../support/log.ts';
 
 const TOKEN = '12345678-1234-1234-1234-123456789012';
 const CHANNEL = '0aeeac95-ac74-4aa9-b30d-6c4c0ac581ba';
@@ -23,14 +24,19 @@ async function startInput(t: TestContext, hec: Readonly<Record<string, unknown>>
   });
   const metrics = declareCollectorMetrics(createRegistry('test'));
   const records: OutRecord[] = [];
-  const state = { isAway: false, nowMs: NOW_MS };
+  const state = { isAway: false, nowMs: NOW_MS, mostBytes: 1_000_000 };
   const send = async (sent: readonly OutRecord[]) => {
     if (state.isAway) throw new Unavailable('Kafka', 'gone');
+    const positions = sent.map(({ value }, index) =>
+      (value?.length ?? 0) > state.mostBytes ? undefined : { partition: 0, offset: String(index) },
+    );
+    if (positions.includes(undefined)) throw new RecordsTooLarge(sent, positions);
     records.push(...sent);
     return await Promise.resolve(sent.map((_, index) => ({ partition: 0, offset: String(index) })));
   };
+  const { log, lines } = recordedLog();
   const intake = createIntake({ producer: { send }, metrics, ...collector, maxInFlightBytes });
-  const running = await hecInput.start(collector.hec, { intake, metrics, log: quietLog, now: () => state.nowMs });
+  const running = await hecInput.start(collector.hec, { intake, metrics, log, now: () => state.nowMs });
   t.after(async () => await running.stop(AbortSignal.abort()));
   const ask = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/services/collector${path}`, init);
@@ -40,7 +46,7 @@ async function startInput(t: TestContext, hec: Readonly<Record<string, unknown>>
   const post = async (path: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) =>
     await ask(path, { method: 'POST', body, headers });
   const stored = (): readonly string[] => records.map(({ value }) => String(value));
-  return { ask, post, records, stored, state, intake, metrics };
+  return { ask, post, records, stored, state, intake, lines };
 }
 
 const SUCCESS = { text: 'Success', code: 0 };
@@ -253,4 +259,16 @@ test('a page of another site reaches nothing', async (t) => {
     403,
   );
   assert.deepEqual(stored(), []);
+});
+
+test('an event that Kafka refuses for its size is answered and logged as lost', async (t) => {
+  const { lines, post, state } = await startInput(t);
+  state.mostBytes = 1000;
+  const { status, answer, detail } = await post('/event', `{"event":"a"}{"event":"${'x'.repeat(2000)}"}`);
+  assert.deepEqual([status, answer['code'], answer['invalid-event-number']], [400, 6, 1]);
+  assert.match(String(detail), /^too_large: Kafka refuses the event/u);
+  const lost = lines.filter(({ msg }) => String(msg).startsWith('an event is lost'));
+  assert.equal(lost.length, 1);
+  await post('/event', '{"time":1}');
+  assert.equal(lines.filter(({ level }) => level === 50).length, 1, 'what is kept as a dead letter is not lost');
 });
