@@ -121,7 +121,8 @@ export async function withBody<T>(
     if (request.headers.expect !== undefined) response.writeContinue();
     return await use(await readBody(request, admitted, { ...limits, reservation }), reservation);
   } catch (error) {
-    reservation.release();
+    // Events that Kafka has not answered for are in memory still: the intake releases them.
+    if (!(error instanceof Unavailable)) reservation.release();
     throw error;
   }
 }

@@ -21,14 +21,19 @@ import { until } from '../../../support/until.ts';
 
 const MIB = 1024 * 1024;
 
-async function startInput(t: TestContext, http: Readonly<Record<string, unknown>> = {}) {
+async function startInput(
+  t: TestContext,
+  http: Readonly<Record<string, unknown>> = {},
+  { answered = Promise.resolve(), ...limits }: { readonly answered?: Promise<void>; deliverTimeoutMs?: number } = {},
+) {
   const port = await choosePort();
-  const { collector } = collectorSchema.parse({ collector: { http: { port, ...http } } });
+  const { collector } = collectorSchema.parse({ collector: { ...limits, http: { port, ...http } } });
   const metrics = declareCollectorMetrics(createRegistry('test'));
   const records: OutRecord[] = [];
   const send = async (sent: readonly OutRecord[]) => {
     records.push(...sent);
-    return await Promise.resolve(sent.map((_, index) => ({ partition: 0, offset: String(index) })));
+    await answered;
+    return sent.map((_, index) => ({ partition: 0, offset: String(index) }));
   };
   const { log, lines } = recordedLog();
   const intake = createIntake({ producer: { send }, metrics, ...collector });
@@ -65,6 +70,22 @@ test('lengths that are declared and never sent take no room from others [securit
   await until('all have begun', async () => (await held()) > 0 && slow.every(({ bytesWritten }) => bytesWritten > 0));
   assert.ok((await held()) < MIB);
   assert.equal((await post()).status, 200);
+});
+
+test('events that Kafka has not answered for count as in flight after their 503', async (t) => {
+  let answer = (): void => {};
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const { metrics, post } = await startInput(t, {}, { answered, deliverTimeoutMs: 100 });
+  const held = async (): Promise<number> => (await metrics.inFlightBytes.get()).values[0]?.value ?? 0;
+  assert.equal((await post()).status, 503);
+  const ofOne = await held();
+  assert.ok(ofOne > 0);
+  assert.equal((await post()).status, 503);
+  assert.equal(await held(), 2 * ofOne);
+  answer();
+  await until('all is released', async () => (await held()) === 0);
 });
 
 test('what is refused beside events is kept with its sender, and the answer says that it was refused', async (t) => {
