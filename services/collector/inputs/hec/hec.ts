@@ -1,11 +1,10 @@
 // Splunk's HTTP Event Collector: `event`, `raw`, `ack` and `health` below /services/collector.
 // Answers when Kafka has the events.
-import { createFailedLogins } from '../../../../shared/http/failed-logins.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
-import { rateLimited } from '../../../../shared/runtime/rate-limited-log.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
-import { refusePages } from '../http/admit.ts';
+import { createLogIn, refusePages } from '../http/admit.ts';
+import { createFaultReport, type Fault, faultsOf, storedOf, withinSize } from '../http/keep-all.ts';
 import {
   type Answer,
   type Exchange,
@@ -14,11 +13,10 @@ import {
   takeEvents,
   withBody,
 } from '../http/request-input.ts';
-import type { InputParts, InputType } from '../input.ts';
-import { addressOf, type Sender } from '../senders.ts';
+import type { InputParts, InputType, RefusalReason } from '../input.ts';
+import type { Sender } from '../senders.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { createHecAuthenticate } from './authenticate.ts';
-import { type Fault, faultsOf, isAnswered, storedOf, withinSize } from './deliver.ts';
 import { hecEnvelope } from './envelope.ts';
 import { HEALTHY, refusalBody, successBody } from './replies.ts';
 import { channelOf, type Endpoint, endpointOf, idsOf } from './requests.ts';
@@ -35,7 +33,7 @@ const BUSY_HEADERS = { 'retry-after': '5' };
 export const hecInput: InputType<typeof KIND, typeof hecSettings> = { kind: KIND, settings: hecSettings, start };
 
 async function start(settings: HecConfig, parts: InputParts): Promise<Running> {
-  const admit = createAdmit(settings, parts);
+  const logIn = createLogIn(createHecAuthenticate(settings, parts.now), { input: KIND, ...parts });
   const collector = createCollector(parts);
   const input: RequestInput = {
     kind: KIND,
@@ -50,7 +48,7 @@ async function start(settings: HecConfig, parts: InputParts): Promise<Running> {
       refusePages(exchange.request, settings);
       // A load balancer asks without a token.
       if (endpoint === 'health') return collector.health();
-      const sender = await admit(exchange, endpoint);
+      const sender = await logIn(exchange.request, { route: endpoint, gone: exchange.gone });
       const channel = channelOf(exchange.request);
       return endpoint === 'ack'
         ? await collector.acknowledge(input, exchange, { sender, channel })
@@ -60,41 +58,14 @@ async function start(settings: HecConfig, parts: InputParts): Promise<Running> {
   return await startRequestInput(input);
 }
 
-/** Admits by token or certificate; after failed log-ins later each time. */
-function createAdmit(settings: HecConfig, { metrics, log, now }: InputParts) {
-  const authenticate = createHecAuthenticate(settings, now);
-  const failedLogin = createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input: KIND }) });
-  return async ({ request, gone }: Exchange, route: string): Promise<Sender> => {
-    try {
-      return authenticate(request);
-    } catch (error) {
-      if (error instanceof Refusal)
-        await failedLogin({ address: addressOf(request.socket), route, reason: error.message }, gone);
-      throw error;
-    }
-  };
-}
-
 interface Admitted {
   readonly sender: Sender;
   readonly channel: string | undefined;
 }
 
-/** Counts what is no event, and logs what is lost. */
-function createReport({ metrics, log, now }: InputParts) {
-  const limited = rateLimited(log, now);
-  return (faults: readonly Fault[], { name }: Sender): void => {
-    for (const { reason, detail, isLost } of faults) {
-      metrics.eventsReceived.inc({ input: KIND, outcome: reason });
-      const fields = { input: KIND, sender: name, detail };
-      if (isLost) limited.error(`lost ${reason}`, fields, 'an event is lost: raise the limit');
-    }
-  };
-}
-
 function createCollector(parts: InputParts) {
   const { intake, now } = parts;
-  const report = createReport(parts);
+  const report = createFaultReport(KIND, parts);
   const acknowledgements = createAcknowledgements(ACKNOWLEDGEMENT_LIMITS);
   let awayUntilMs = 0;
   // A channel is its sender's: nobody uses up the ids of another.
@@ -168,4 +139,11 @@ function invalid({ number, reason, detail }: Fault): Refusal {
   const code = reason === 'event_required' || reason === 'event_blank' ? reason : 'invalid_data';
   const message = `${reason}: ${detail}. The other events of the request are stored; do not send it again as it is.`;
   return new Refusal(400, code, message, { more: { 'invalid-event-number': number } });
+}
+
+const TEXT: ReadonlySet<RefusalReason> = new Set(['invalid_json', 'not_an_object', 'not_an_event']);
+
+/** Whether the client is answered with the fault: what comes to `raw` may be any text. */
+function isAnswered({ reason }: Fault, endpoint: Endpoint): boolean {
+  return endpoint === 'event' || !TEXT.has(reason);
 }

@@ -7,7 +7,7 @@ import { Refusal } from '../../../../shared/http/refusal.ts';
 import type { Logger } from '../../../../shared/runtime/logger.ts';
 import type { CollectorMetrics } from '../../metrics.ts';
 import { addressOf, type Sender } from '../senders.ts';
-import { createAuthenticate, needsLogIn, type SenderSettings } from './authenticate.ts';
+import { type Authenticate, createAuthenticate, needsLogIn, type SenderSettings } from './authenticate.ts';
 import type { HttpConfig } from './settings.ts';
 
 /**
@@ -28,16 +28,32 @@ export interface AdmitOptions {
 
 /** Admits by the settings. */
 export function createAdmit(settings: HttpConfig, { input, path, metrics, log, now }: AdmitOptions): Admit {
-  const authenticate = createAuthenticate(settings, now);
-  const failedLogin = createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input }) });
+  const logIn = createLogIn(createAuthenticate(settings, now), { input, metrics, log, now });
   return async (request, gone) => {
     refuseOtherRequests(request, path);
     refusePages(request, settings);
+    return await logIn(request, { route: path, gone });
+  };
+}
+
+/** The parts that counting, logging and slowing failed log-ins needs. */
+type LogInOptions = Omit<AdmitOptions, 'path'>;
+
+/**
+ * Gives the sender of a request to `route`; rejects with the Refusal of `authenticate`, after
+ * failed log-ins later each time.
+ */
+export function createLogIn(authenticate: Authenticate, { input, metrics, log, now }: LogInOptions) {
+  const failedLogin = createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input }) });
+  return async (
+    request: IncomingMessage,
+    { route, gone }: { readonly route: string; readonly gone: AbortSignal },
+  ): Promise<Sender> => {
     try {
       return authenticate(request);
     } catch (error) {
-      if (error instanceof Refusal && error.status === 401)
-        await failedLogin({ address: addressOf(request.socket), route: path, reason: error.message }, gone);
+      if (error instanceof Refusal)
+        await failedLogin({ address: addressOf(request.socket), route, reason: error.message }, gone);
       throw error;
     }
   };

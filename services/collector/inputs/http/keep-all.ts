@@ -1,9 +1,10 @@
 // Stores all of a request: its events, and what is no event as a dead letter with its bytes, for
-// clients of HEC send nothing again that is answered with 400.
+// clients that send nothing again that is answered with 400.
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
-import type { Receipt, RefusalReason } from '../input.ts';
-import type { BodyPiece } from '../http/events-of-body.ts';
-import type { Endpoint } from './requests.ts';
+import { rateLimited } from '../../../../shared/runtime/rate-limited-log.ts';
+import type { InputParts, Receipt, RefusalReason } from '../input.ts';
+import type { Sender } from '../senders.ts';
+import type { BodyPiece } from './events-of-body.ts';
 
 /** A piece that is no event, and its number in the request, from 0. */
 export interface Fault {
@@ -52,9 +53,14 @@ export function faultsOf(pieces: readonly BodyPiece[], receipts: readonly Receip
   return faults;
 }
 
-const TEXT: ReadonlySet<RefusalReason> = new Set(['invalid_json', 'not_an_object', 'not_an_event']);
-
-/** Whether the client is answered with the fault: what comes to `raw` may be any text. */
-export function isAnswered({ reason }: Fault, endpoint: Endpoint): boolean {
-  return endpoint === 'event' || !TEXT.has(reason);
+/** Counts what is no event, and logs what is lost, by the kind of its input. */
+export function createFaultReport(input: string, { metrics, log, now }: Pick<InputParts, 'metrics' | 'log' | 'now'>) {
+  const limited = rateLimited(log, now);
+  return (faults: readonly Fault[], { name }: Sender): void => {
+    for (const { reason, detail, isLost } of faults) {
+      metrics.eventsReceived.inc({ input, outcome: reason });
+      const fields = { input, sender: name, detail };
+      if (isLost) limited.error(`lost ${reason}`, fields, 'an event is lost: raise the limit');
+    }
+  };
 }
