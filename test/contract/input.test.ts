@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { choosePort } from '../../deploy/local/ports.ts';
 import { collectorSchema } from '../../services/collector/config.ts';
+import { bulkInput } from '../../services/collector/inputs/bulk/bulk.ts';
 import { hecInput } from '../../services/collector/inputs/hec/hec.ts';
 import { httpInput } from '../../services/collector/inputs/http/http.ts';
 import { lumberjackInput } from '../../services/collector/inputs/lumberjack/lumberjack.ts';
@@ -63,6 +64,20 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
       keepsWaiting: false,
       start: async (parts) => await hecInput.start(settings, parts),
       send: async (...events) => await post(`http://127.0.0.1:${port}/services/collector/event`, events, ''),
+    };
+  },
+  bulk: async () => {
+    const port = await choosePort();
+    const settings = { ...collectorSchema.parse({}).collector.bulk, port };
+    return {
+      keepsWaiting: false,
+      start: async (parts) => await bulkInput.start(settings, parts),
+      send: async (...events) =>
+        await post(
+          `http://127.0.0.1:${port}/_bulk`,
+          events.map((event) => `{"create":{}}\n${event}\n`),
+          '',
+        ),
     };
   },
   lumberjack: async () => {

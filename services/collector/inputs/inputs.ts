@@ -1,11 +1,12 @@
 // The inputs there are: one line each. Settings, start, `npm start` and the contract suites follow
 // from the list.
+import { bulkInput } from './bulk/bulk.ts';
 import { hecInput } from './hec/hec.ts';
 import { httpInput } from './http/http.ts';
 import { lumberjackInput } from './lumberjack/lumberjack.ts';
 
 /** All inputs. */
-export const INPUTS = [httpInput, lumberjackInput, hecInput] as const;
+export const INPUTS = [httpInput, lumberjackInput, hecInput, bulkInput] as const;
 
 type AnyInput = (typeof INPUTS)[number];
 

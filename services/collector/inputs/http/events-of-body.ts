@@ -73,6 +73,21 @@ export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyP
 }
 
 /**
+ * The pieces of a protocol that has each event as a document of its own, in UTF-8, in order: one
+ * for each. The caller admits them.
+ */
+export function eventsOfDocuments(documents: readonly Buffer[], options: BodyOptions): readonly BodyPiece[] {
+  return numbered(
+    documents.map((bytes) => {
+      const event: RawEvent = { ...options.arrival, bytes, encoding: 'utf-8', format: 'json' };
+      const parsed = parseJson(bytes, 'utf-8');
+      if (parsed.kind === 'object') return lookedAt(event, options, () => computerOfJson(parsed.value));
+      return { ...parsed, ...(bytes.length === 0 ? {} : { piece: event }) };
+    }),
+  );
+}
+
+/**
  * Numbers events of equal bytes, so that indistinguishable ones stay separate, and each stays one
  * when the request is repeated. Bytes are compared only where another event has as many.
  */

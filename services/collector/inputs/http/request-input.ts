@@ -12,7 +12,7 @@ import { type InputParts, Overloaded, Oversized, type Receipt, type Reservation 
 import { checkCertificateSettings, type Sender } from '../senders.ts';
 import { needsLogIn } from './authenticate.ts';
 import { admitBody, readBody } from './body.ts';
-import { type BodyPiece, type Envelope, eventsOfBody } from './events-of-body.ts';
+import { type BodyOptions, type BodyPiece, type Envelope, eventsOfBody } from './events-of-body.ts';
 import type { HttpConfig } from './settings.ts';
 
 const OVERLOADED_RETRY_S = 1;
@@ -131,6 +131,8 @@ export async function withBody<T>(
 interface Taking<T> {
   readonly sender: Sender;
   readonly envelope?: Envelope;
+  /** Cuts the body; without it the form is recognised by the first character. */
+  readonly cut?: (body: Buffer, options: BodyOptions) => readonly BodyPiece[];
   /** Sends what goes to Kafka of the body's pieces, and gives what came of it. */
   deliver(pieces: readonly BodyPiece[], send: Send): Promise<T>;
 }
@@ -143,7 +145,7 @@ type Send = (events: readonly RawEvent[]) => Promise<readonly Receipt[]>;
 export async function takeEvents<T>(
   input: RequestInput,
   exchange: Exchange,
-  { sender, envelope, deliver }: Taking<T>,
+  { sender, envelope, cut = eventsOfBody, deliver }: Taking<T>,
 ): Promise<T> {
   const { kind, settings, parts } = input;
   const { intake, metrics, log, now } = parts;
@@ -161,7 +163,7 @@ export async function takeEvents<T>(
         ...(agent === undefined ? {} : { agent }),
       };
       const ownBytes = sender.hosts?.join(' ').length ?? 0;
-      const pieces = eventsOfBody(body, {
+      const pieces = cut(body, {
         arrival,
         charset: charsetOf(request),
         maxEvents: settings.maxEvents,
