@@ -2,7 +2,7 @@
 // the cuts, stays within bounds, and ends with a reason.
 import { isDeepStrictEqual } from 'node:util';
 import { ByteReader, type Holding } from '../../services/collector/inputs/lumberjack/byte-reader.ts';
-import { ConnectionFault, cutOff } from '../../services/collector/inputs/lumberjack/fault.ts';
+import { ConnectionFault, cutOff } from '../../services/collector/inputs/connection-fault.ts';
 import { type Frame, readFrames } from '../../services/collector/inputs/lumberjack/frames.ts';
 import { windowOf } from '../support/lumberjack.ts';
 import type { Random } from './mutate.ts';

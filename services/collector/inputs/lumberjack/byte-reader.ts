@@ -1,6 +1,6 @@
 // Bytes in pieces of a wanted length, out of chunks as they come. Nothing is allocated by an
 // announced length alone.
-import type { ConnectionFault } from './fault.ts';
+import type { ConnectionFault } from '../connection-fault.ts';
 
 /** Room for bytes that wait for others; `grow` resolves when there is some. */
 export interface Holding {

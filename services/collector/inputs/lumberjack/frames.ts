@@ -1,7 +1,7 @@
 // The frames of Lumberjack version 2: windows and JSON events, plain or in a compressed frame.
 // Source: PROTOCOL.md of logstash-input-beats.
 import { ByteReader, type Holding } from './byte-reader.ts';
-import { ConnectionFault } from './fault.ts';
+import { ConnectionFault } from '../connection-fault.ts';
 import { inflateFrame } from './inflate.ts';
 
 /** What a client says. */

@@ -2,7 +2,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createInflate } from 'node:zlib';
 import type { ByteReader, Holding } from './byte-reader.ts';
-import { ConnectionFault } from './fault.ts';
+import { ConnectionFault } from '../connection-fault.ts';
 
 const CHUNK_BYTES = 131_072;
 /** An event keeps the chunk that it is in, so a short frame gets short chunks. */

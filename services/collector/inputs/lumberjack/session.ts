@@ -3,31 +3,20 @@
 import { once } from 'node:events';
 import type { TcpConnection } from '../../../../shared/http/tcp-server.ts';
 import { settledWithin, within } from '../../../../shared/runtime/within.ts';
-import { type InputParts, Overloaded, type Receipt, type RefusalReason, type Reservation } from '../input.ts';
-import type { Sender } from '../senders.ts';
+import type { SessionContext } from '../connection-input.ts';
+import { Overloaded, type Reservation } from '../input.ts';
 import { ByteReader, type Holding } from './byte-reader.ts';
 import { Copies } from './copies.ts';
 import { type Arrival, eventOfFrame, type ReadEvent } from './event.ts';
-import { ConnectionFault, cutOff } from './fault.ts';
+import { ConnectionFault, cutOff } from '../connection-fault.ts';
 import { type Frame, readFrames } from './frames.ts';
 import type { LumberjackConfig } from './settings.ts';
 import { SocketSource } from './socket-source.ts';
 
 /** What a session works with. */
-export interface SessionParts extends Omit<InputParts, 'log'> {
-  readonly input: string;
+interface SessionParts extends SessionContext {
   readonly settings: LumberjackConfig;
-  readonly sender: Sender;
-  /** The share of the budget that the sender's connections have together. */
-  readonly account: string;
-  /** Is called about each event that becomes a dead letter. */
-  onRefused(reason: RefusalReason): void;
-  /** Is called about each event that Kafka does not take. */
-  onLost(refused: Refused): void;
 }
-
-/** What was refused for good. */
-export type Refused = Extract<Receipt, { readonly kind: 'refused' }>;
 
 interface Window {
   readonly count: number;

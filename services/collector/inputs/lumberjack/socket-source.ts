@@ -1,7 +1,7 @@
 // The chunks of a connection, as long as it does not stop: a client that holds a window open and
 // sends next to nothing is sent away.
 import type { Socket } from 'node:net';
-import { ConnectionFault } from './fault.ts';
+import { ConnectionFault } from '../connection-fault.ts';
 
 const STEADY_BYTES = 1024;
 

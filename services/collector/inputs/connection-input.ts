@@ -1,0 +1,198 @@
+// An input whose protocol is its own, over bare TCP or TLS: who may connect, one session for each
+// connection, what is counted and logged about its end.
+import { createFailedLogins } from '../../../shared/http/failed-logins.ts';
+import { networkOf } from '../../../shared/http/network-of.ts';
+import type { ConnectionLimits } from '../../../shared/http/connections.ts';
+import type { ListenerSettings } from '../../../shared/http/listener.ts';
+import { startTcpServer, type TcpConnection, type TcpServer } from '../../../shared/http/tcp-server.ts';
+import { Unavailable } from '../../../shared/runtime/errors.ts';
+import { rateLimited, type RateLimitedLog } from '../../../shared/runtime/rate-limited-log.ts';
+import type { Running } from '../../../shared/runtime/running.ts';
+import { connectionEvents } from './connection-events.ts';
+import { ConnectionFault } from './connection-fault.ts';
+import { type InputParts, Overloaded, Oversized, type Receipt, type RefusalReason } from './input.ts';
+import { addressOf, type CertificateSettings, checkCertificateSettings, type Sender, senderOfCertificate } from './senders.ts';
+
+/** What was refused for good. */
+export type Refused = Extract<Receipt, { readonly kind: 'refused' }>;
+
+/** One connection while it is served. */
+export interface ConnectionSession {
+  /**
+   * Resolves when the connection has ended as it should. Rejects with ConnectionFault, Oversized,
+   * Overloaded, Unavailable or what the connection died of.
+   */
+  run(): Promise<void>;
+  /** Takes nothing further; `run` resolves when Kafka has what was taken. */
+  stop(): void;
+}
+
+/** What a session gets beside its settings. */
+export interface SessionContext extends Omit<InputParts, 'log'> {
+  readonly input: string;
+  readonly sender: Sender;
+  /** The share of the budget that the sender's connections have together. */
+  readonly account: string;
+  /** Is called about each event that becomes a dead letter. */
+  onRefused(reason: RefusalReason): void;
+  /** Is called about each event that Kafka does not take. */
+  onLost(refused: Refused): void;
+}
+
+/** The settings that every such input has. */
+type ConnectionSettings = ListenerSettings & ConnectionLimits & CertificateSettings;
+
+/** What an input of this kind consists of. */
+export interface ConnectionInput {
+  readonly kind: string;
+  /** As in messages, e.g. `the Lumberjack input`. */
+  readonly name: string;
+  readonly settings: ConnectionSettings;
+  open(connection: TcpConnection, context: SessionContext): ConnectionSession;
+}
+
+/** An input that listens. */
+export interface RunningConnections extends Running {
+  readonly address: TcpServer['address'];
+}
+
+/** Listens. Throws ConfigError when it may not or cannot. */
+export async function startConnections(input: ConnectionInput, parts: InputParts): Promise<RunningConnections> {
+  const { kind, settings } = input;
+  const section = sectionOf(input);
+  checkCertificateSettings(section, settings);
+  const sessions = new Set<ConnectionSession>();
+  const context: Context = { input, parts, ...createReports(kind, parts), isListening: () => server.isListening() };
+  const server: TcpServer = await startTcpServer(
+    settings,
+    {
+      section,
+      needsLogIn: settings.clientCaFile !== '',
+      logInSetting: 'clientCaFile',
+      events: connectionEvents(kind, parts),
+      onTlsError: (message, address) =>
+        context.logLimited('tls', { address, detail: message }, 'a TLS handshake failed'),
+    },
+    (connection) => void serve(context, connection, sessions),
+  );
+  parts.log.info({ input: kind, address: server.address, tls: settings.tlsCert !== '' }, 'listening');
+  return {
+    address: server.address,
+    ready: () => Promise.resolve(missing(server, input)),
+    stop: async (deadline) => {
+      const stopped = server.stop(deadline);
+      for (const session of sessions) session.stop();
+      await stopped;
+    },
+  };
+}
+
+function sectionOf({ kind }: ConnectionInput): string {
+  return `collector.${kind}`;
+}
+
+function missing(server: TcpServer, input: ConnectionInput): string | undefined {
+  if (!server.isListening()) return `${input.name} does not listen`;
+  return server.isFull()
+    ? `all ${input.settings.maxConnections} connections of ${input.name} are at work (${sectionOf(input)}.maxConnections)`
+    : undefined;
+}
+
+interface Reports {
+  readonly failedLogin: ReturnType<typeof createFailedLogins>;
+  /** Logs a line of a kind, for each network once a minute. */
+  logLimited(kind: string, fields: { readonly address: string; readonly detail: string }, message: string): void;
+  onRefused(reason: RefusalReason, address: string): void;
+  onLost(receipt: Refused, address: string): void;
+}
+
+interface Context extends Reports {
+  readonly input: ConnectionInput;
+  readonly parts: InputParts;
+  /** Not any more once the input stops. */
+  isListening(): boolean;
+}
+
+/** What an input counts and logs about the events and connections of its senders. */
+export function createReports(input: string, { log, now, metrics }: Omit<InputParts, 'intake'>): Reports {
+  const limited: RateLimitedLog = rateLimited(log, now);
+  const logLimited: Reports['logLimited'] = (kind, fields, message) =>
+    limited.warn(`${kind} ${networkOf(fields.address)}`, { input, ...fields }, message);
+  return {
+    logLimited,
+    failedLogin: createFailedLogins({ log, now, count: () => metrics.logInFailures.inc({ input }) }),
+    onRefused: (reason, address) => {
+      metrics.eventsReceived.inc({ input, outcome: reason });
+      logLimited(reason, { address, detail: reason }, 'an event is refused; its bytes become a dead letter');
+    },
+    onLost: ({ reason, detail }, address) => {
+      metrics.eventsReceived.inc({ input, outcome: reason });
+      limited.error(`lost ${reason}`, { input, address, detail }, 'an event is lost: raise the limit');
+    },
+  };
+}
+
+async function serve(context: Context, connection: TcpConnection, sessions: Set<ConnectionSession>): Promise<void> {
+  const { input, parts, onRefused, onLost } = context;
+  const address = addressOf(connection.socket);
+  const sender = await admit(context, connection);
+  if (sender === undefined) return;
+  const session = input.open(connection, {
+    ...parts,
+    input: input.kind,
+    sender,
+    // Without certificates a sender is an address, and may have as many of IPv6 as it likes.
+    account: networkOf(sender.name),
+    onRefused: (reason) => onRefused(reason, address),
+    onLost: (refused) => onLost(refused, address),
+  });
+  sessions.add(session);
+  // A TLS handshake may end after the stop began.
+  if (!context.isListening()) session.stop();
+  try {
+    await session.run();
+  } catch (error) {
+    report(context, error, address);
+  } finally {
+    sessions.delete(session);
+  }
+}
+
+/** Who sends; undefined for a connection that showed no certificate that may, which is closed. */
+async function admit({ input, failedLogin }: Context, { socket }: TcpConnection): Promise<Sender | undefined> {
+  const { kind, settings } = input;
+  const address = addressOf(socket);
+  if (settings.clientCaFile === '') return { name: address };
+  const sender = senderOfCertificate(socket, settings);
+  if (sender !== undefined) return sender;
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  const reason = `The client showed no certificate that ${sectionOf(input)}.clientCaFile and clientCertificates allow.`;
+  await failedLogin({ address, route: kind, reason }, gone.signal);
+  socket.destroy();
+  return undefined;
+}
+
+/** Counts why a connection ended, and logs it unless its client just went away. */
+function report({ input: { kind: input }, parts, logLimited }: Context, error: unknown, address: string): void {
+  const { metrics, log } = parts;
+  const reason = reasonOf(error);
+  if (reason !== undefined) metrics.connectionsEnded.inc({ input, reason });
+  if (reason === 'cut_off') return;
+  if (reason !== undefined)
+    logLimited(reason, { address, detail: (error as Error).message }, 'a connection was closed by this side');
+  else if (!isGone(error)) log.error({ err: error }, 'a bug in serving a connection: it was closed');
+}
+
+function reasonOf(error: unknown): string | undefined {
+  if (error instanceof ConnectionFault) return error.code;
+  if (error instanceof Overloaded) return 'overloaded';
+  if (error instanceof Oversized) return 'oversized';
+  return error instanceof Unavailable ? 'unavailable' : undefined;
+}
+
+/** What a connection dies of when either side closed it: no bug. */
+function isGone(error: unknown): boolean {
+  const { code = '', name, syscall } = error as NodeJS.ErrnoException;
+  return name === 'AbortError' || syscall !== undefined || /^(?:ERR_STREAM_|ERR_SSL_|EPIPE|ECONN)/u.test(code);
+}
