@@ -6,7 +6,7 @@ export const COLLECTOR_METRICS = {
   eventsReceived: {
     name: 'foghorn_events_received_total',
     kind: 'counter',
-    help: 'Events received, by input and outcome: stored, unavailable or overloaded (to be sent again), or the reason of the refusal.',
+    help: 'Events received, by input and outcome: stored, unavailable or overloaded (to be sent again), dropped (a datagram without room, or not allowed), or the reason of the refusal.',
     labels: ['input', 'outcome'],
   },
   eventBytes: {
@@ -38,6 +38,12 @@ export const COLLECTOR_METRICS = {
     name: 'foghorn_log_in_failures_total',
     kind: 'counter',
     help: 'Requests without a token or certificate that may send.',
+    labels: ['input'],
+  },
+  datagramsDropped: {
+    name: 'foghorn_datagrams_dropped',
+    kind: 'gauge',
+    help: 'Datagrams that the kernel dropped because the socket of the input was full, since the start; read on Linux every 10 s.',
     labels: ['input'],
   },
   inFlightBytes: {

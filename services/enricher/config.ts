@@ -38,7 +38,7 @@ const enricherSettings = z
         .default({}),
       {
         description:
-          'The time zone of the hosts whose events a sender writes with local times and without their zone, as NXLog does, by the name of the sender as in foghorn.sender, or * for all others; e.g. Europe/Berlin.',
+          'The time zone of the hosts whose events a sender writes with local times and without their zone, as NXLog and Snare do, by the name of the sender as in foghorn.sender, or * for all others; e.g. Europe/Berlin.',
       },
     ),
     keepOriginal: setting(z.boolean().default(false), { description: 'Keep the event as received in event.original.' }),

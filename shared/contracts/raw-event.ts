@@ -8,7 +8,8 @@ const RAW_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
 export type RawEncoding = (typeof RAW_ENCODINGS)[number];
 
 /** What the input took the bytes for; a hint only, the reader looks for itself. */
-type RawFormat = 'xml' | 'json';
+const RAW_FORMATS = ['xml', 'json', 'syslog'] as const;
+type RawFormat = (typeof RAW_FORMATS)[number];
 
 /** One event as received. */
 export interface RawEvent {
@@ -78,7 +79,7 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
   const value: RawEvent = {
     bytes: record.value,
     encoding,
-    format: headers['format'] === 'xml' ? 'xml' : 'json',
+    format: RAW_FORMATS.find((known) => known === headers['format']) ?? 'json',
     input: headers['input'] ?? 'kafka',
     sender: headers['sender'] ?? '',
     receivedAtMs,

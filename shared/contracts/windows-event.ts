@@ -20,7 +20,8 @@ export type EventForm =
   | 'alloy'
   | 'evtxecmd'
   | 'azure'
-  | 'wazuh';
+  | 'wazuh'
+  | 'snare';
 
 /** Attributes of `System/Execution` that only traces have, as Winlogbeat names them. */
 export type TraceField = 'processor_id' | 'session_id' | 'kernel_time' | 'user_time' | 'processor_time';

@@ -195,8 +195,11 @@ class Watch {
   }
 }
 
-/** The settings' schema lets no text through that is no range. */
-function allowedBy(networks: readonly string[]): (address: string) => boolean {
+/**
+ * Whether an address is in one of the networks; every one is where there are none. The settings'
+ * schema lets no text through that is no range.
+ */
+export function allowedBy(networks: readonly string[]): (address: string) => boolean {
   const ranges = parseAddressRanges(networks);
   return networks.length > 0 && ranges.kind === 'range' ? ranges.contains : () => true;
 }

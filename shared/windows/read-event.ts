@@ -8,6 +8,8 @@ import { type Shape, SHAPES } from './json/shapes.ts';
 import { readOrdinary } from './json/winlogbeat.ts';
 import { MAX_DOCUMENT_DEPTH } from './limits.ts';
 import { isOrdinary } from './ordinary.ts';
+import { isSnare, readSnare } from './snare.ts';
+import { isSyslog, syslogContentOf } from './syslog.ts';
 import { decodeText, repairedText } from './text.ts';
 import { mayBeIllFormed, repairTexts, TEXT_REPAIRED_TAG } from './well-formed.ts';
 import { readEventXml } from './xml.ts';
@@ -24,14 +26,27 @@ export function readEvent(bytes: Buffer, encoding: RawEncoding): ReadResult {
 
 function readText(text: string): ReadResult {
   const first = firstOf(text);
+  if (first === '{' || (first === '<' && !isSyslog(text))) return readMarkup(text, first);
+  const content = syslogContentOf(text);
+  if (content === undefined) return readMarkup(text, isSyslog(text) ? SYSLOG : first);
+  const { payload, sentAt } = content;
+  return isSnare(payload) ? readSnare(payload, sentAt) : readMarkup(payload, payload[0]);
+}
+
+/** In place of the first character of a message that holds no event. */
+const SYSLOG = 'syslog';
+
+function readMarkup(text: string, first: string | undefined): ReadResult {
   if (first === '<') return readEventXml(text.trimStart());
   if (first === '{') return readJson(text, MAX_CARRIERS);
-  return {
-    kind: 'bad',
-    reason: 'unknown_format',
-    detail: first === undefined ? 'there is nothing but white space' : 'it begins like neither XML nor a JSON object',
-  };
+  return { kind: 'bad', reason: 'unknown_format', detail: NO_EVENT_TEXTS[first ?? ''] ?? OTHER_TEXT };
 }
+
+const OTHER_TEXT = 'it begins like neither XML nor a JSON object';
+const NO_EVENT_TEXTS: Readonly<Record<string, string>> = {
+  '': 'there is nothing but white space',
+  [SYSLOG]: 'it is a syslog message with neither JSON nor event XML nor Snare’s text in it',
+};
 
 /** The first character that is no white space. */
 function firstOf(text: string): string | undefined {

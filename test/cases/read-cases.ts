@@ -52,6 +52,7 @@ export interface Case {
 export const CASES_FOLDER = 'test/data/cases';
 
 const BODY = /^(.+)\.(json|xml)$/u;
+const SYSLOG = '.syslog';
 const SIDE = '.expect';
 
 /**
@@ -64,6 +65,29 @@ export function readCases(folder: string): readonly Case[] {
     .filter((file) => BODY.test(file) && !file.includes(`${SIDE}.`))
     .sort()
     .map((file) => readCase(folder, file));
+}
+
+/** A message of syslog on each line, and what has to become of each. */
+interface SyslogCase {
+  readonly name: string;
+  readonly messages: readonly Buffer[];
+  readonly expected: Expectation;
+}
+
+/**
+ * The committed cases of syslog: `NAME.syslog` with `NAME.expect.json`. Throws for an expectation
+ * that is missing or cannot be read.
+ */
+export function readSyslogCases(): readonly SyslogCase[] {
+  return readdirSync(CASES_FOLDER)
+    .filter((file) => file.endsWith(SYSLOG))
+    .map((file) => {
+      const name = basename(file, SYSLOG);
+      const expected = expectationOf(join(CASES_FOLDER, name));
+      if (expected === undefined) throw new Error(`${file} has no expectation`);
+      const lines = readFileSync(join(CASES_FOLDER, file), 'utf8').trimEnd().split('\n');
+      return { name, messages: lines.map((line) => Buffer.from(line)), expected };
+    });
 }
 
 function readCase(folder: string, file: string): Case {

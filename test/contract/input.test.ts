@@ -8,6 +8,7 @@ import { bulkInput } from '../../services/collector/inputs/bulk/bulk.ts';
 import { hecInput } from '../../services/collector/inputs/hec/hec.ts';
 import { httpInput } from '../../services/collector/inputs/http/http.ts';
 import { lumberjackInput } from '../../services/collector/inputs/lumberjack/lumberjack.ts';
+import { syslogInput } from '../../services/collector/inputs/syslog/syslog.ts';
 import type { InputParts } from '../../services/collector/inputs/input.ts';
 import type { InputKind } from '../../services/collector/inputs/inputs.ts';
 import { createIntake } from '../../services/collector/intake.ts';
@@ -18,6 +19,7 @@ import { createRegistry } from '../../shared/runtime/metrics.ts';
 import type { Running } from '../../shared/runtime/running.ts';
 import { quietLog } from '../support/log.ts';
 import { openLumberjack, windowOf } from '../support/lumberjack.ts';
+import { sendSyslog } from '../support/syslog.ts';
 import { until } from '../support/until.ts';
 
 /** What a sender learns, in the words of all protocols. */
@@ -99,6 +101,17 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
           return 'cut off';
         }
       },
+    };
+  },
+  syslog: async () => {
+    const port = await choosePort();
+    const settings = { ...collectorSchema.parse({}).collector.syslog, port };
+    return {
+      keepsWaiting: true,
+      start: async (parts) => await syslogInput.start(settings, parts),
+      // Without acknowledgements, the end of the other side says that all was stored.
+      send: async (...events) =>
+        (await sendSyslog(port, events.map((event) => `${event}\n`).join(''))) ? 'stored' : 'cut off',
     };
   },
 };

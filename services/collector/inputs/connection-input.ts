@@ -11,7 +11,13 @@ import type { Running } from '../../../shared/runtime/running.ts';
 import { connectionEvents } from './connection-events.ts';
 import { ConnectionFault } from './connection-fault.ts';
 import { type InputParts, Overloaded, Oversized, type Receipt, type RefusalReason } from './input.ts';
-import { addressOf, type CertificateSettings, checkCertificateSettings, type Sender, senderOfCertificate } from './senders.ts';
+import {
+  addressOf,
+  type CertificateSettings,
+  checkCertificateSettings,
+  type Sender,
+  senderOfCertificate,
+} from './senders.ts';
 
 /** What was refused for good. */
 export type Refused = Extract<Receipt, { readonly kind: 'refused' }>;
@@ -52,7 +58,7 @@ export interface ConnectionInput {
 }
 
 /** An input that listens. */
-export interface RunningConnections extends Running {
+interface RunningConnections extends Running {
   readonly address: TcpServer['address'];
 }
 

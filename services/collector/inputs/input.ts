@@ -15,7 +15,8 @@ export type RefusalReason =
   | 'invalid_encoding'
   | 'host_not_allowed'
   | 'event_required'
-  | 'event_blank';
+  | 'event_blank'
+  | 'cut_off';
 
 /**
  * The outcome of one event: its place in Kafka, on all in-sync replicas, or why it was not taken.

@@ -7,11 +7,13 @@ import {
   type BodyPiece,
   eventsOfBody,
 } from '../../../../services/collector/inputs/http/events-of-body.ts';
+import { eventOfMessage } from '../../../../services/collector/inputs/syslog/event.ts';
 import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
+import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { deviationsOf, type Outcome } from '../../../cases/expectations.ts';
-import { type Case, CASES_FOLDER, readCases } from '../../../cases/read-cases.ts';
+import { type Case, CASES_FOLDER, readCases, readSyslogCases } from '../../../cases/read-cases.ts';
 
 const RECEIVED_MS = Date.UTC(2026, 10, 20, 20);
 const arrival = { input: 'http', sender: 'test', receivedAtMs: RECEIVED_MS };
@@ -25,11 +27,13 @@ const CASES = readCases(CASES_FOLDER);
 const OPTIONS: BodyOptions = { arrival, charset: 'utf-8', maxEvents: 1000, admit: () => undefined };
 
 function outcomeOf(piece: BodyPiece): Outcome {
-  if (piece.kind === 'bad') {
-    const kept = piece.piece === undefined ? undefined : enrich(piece.piece);
-    return kept?.kind === 'dead' ? { ...kept, kind: 'dead letter' } : { ...piece, kind: 'dead letter' };
-  }
-  const verdict = enrich(piece.event);
+  if (piece.kind === 'event') return outcomeOfEvent(piece.event);
+  const kept = piece.piece === undefined ? undefined : enrich(piece.piece);
+  return kept?.kind === 'dead' ? { ...kept, kind: 'dead letter' } : { ...piece, kind: 'dead letter' };
+}
+
+function outcomeOfEvent(raw: RawEvent): Outcome {
+  const verdict = enrich(raw);
   if (verdict.kind === 'dead') return { ...verdict, kind: 'dead letter' };
   const records = verdict.kind === 'emit' ? verdict.records : [];
   const event = records.find(({ topic }) => topic === 'events');
@@ -49,6 +53,15 @@ for (const given of CASES)
   test(`${given.name} is read as it should be`, () => {
     assert.ok(given.expected !== undefined, 'there is no expectation beside it');
     assert.deepEqual(deviationsOf(given.expected, outcomesOf(given)), []);
+  });
+
+for (const { name, messages, expected } of readSyslogCases())
+  test(`${name}: each message is read as it should be`, () => {
+    const events = messages.map((bytes) => eventOfMessage({ bytes }, { ...arrival, input: 'syslog' }));
+    assert.deepEqual(deviationsOf(expected, events.map(outcomeOfEvent)), []);
+    const computers = expected.events.map((one) => ('document' in one ? one.document['winlog.computer_name'] : 'any'));
+    for (const [index, { computer }] of events.entries())
+      if (typeof computers[index] === 'string' && computers[index] !== 'any') assert.equal(computer, computers[index]);
   });
 
 test('a case that is not as expected is reported, whatever is wrong', () => {
