@@ -158,6 +158,34 @@ test('a route and a receiver each have their lowest severity, and the reason say
   assert.match(passed.join(), /notifier\.route: severity error is below the route's critical/u);
 });
 
+test('a receiver that several routes name is notified once, by the first, whose reason names its matchers', () => {
+  const first = { matchers: ['provider="WMServer"'], receiver: 'mail', continue: true };
+  const both = aPolicy(
+    { route: { receiver: 'log', routes: [first, { matchers: ['port="80"'], receiver: 'mail' }] } },
+    receivers,
+  );
+  const { targets } = targetsOf(incident, labelsOf(incident), both);
+  assert.deepEqual(
+    targets.map(({ receiver, reason }) => [receiver, reason]),
+    [['mail', 'notifier.route.routes[0] {provider="WMServer"}']],
+  );
+  const [root] = targetsOf(incident, labelsOf(incident), aPolicy({ route: { receiver: 'log' } }, receivers)).targets;
+  assert.equal(root?.reason, 'notifier.route', 'the root has no matchers');
+});
+
+test('the lowest severity of a route and of a receiver is notified', () => {
+  const lowest = { route: { receiver: 'log', minSeverity: incident.severity } };
+  const { targets } = targetsOf(
+    incident,
+    labelsOf(incident),
+    aPolicy(lowest, [{ name: 'log', minSeverity: incident.severity }]),
+  );
+  assert.deepEqual(
+    targets.map(({ receiver, followsChanges, editsInPlace }) => ({ receiver, followsChanges, editsInPlace })),
+    [{ receiver: 'log', followsChanges: false, editsInPlace: false }],
+  );
+});
+
 test('a route that names nobody says so', () => {
   const { passed } = targetsOf(incident, {}, aPolicy({ route: { receivers: [] } }, receivers));
   assert.match(passed.join(), /names no receiver/u);
