@@ -1,47 +1,24 @@
 // The Elasticsearch _bulk input and a real Kafka, with Elasticsearch's own client: its product
 // check, its bulk helper, and what it says of refusals.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { Client } from '@elastic/elasticsearch';
-import { choosePort } from '../../deploy/local/ports.ts';
 import { readEvent } from '../../shared/windows/read-event.ts';
-import { testKafka } from '../support/kafka.ts';
-import { createKafkaProxy } from '../support/kafka-proxy.ts';
-import { metricSum, startService } from '../support/service-process.ts';
+import { startCollectorWith } from '../support/collector-input.ts';
+import { metricSum } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 
 const TOKEN = '12345678-1234-1234-1234-123456789012';
 
 async function startCollector(t: TestContext, env: Readonly<Record<string, string>> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'foghorn-bulk-'));
-  const kafka = await testKafka(t);
-  const proxy = await createKafkaProxy(kafka.settings.brokers[0] ?? '');
-  const port = await choosePort();
-  const service = await startService(
-    'collector',
-    {
-      KAFKA_BROKERS: proxy.address,
-      FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
-      FOGHORN_COLLECTOR_HTTP_ENABLED: 'false',
-      FOGHORN_COLLECTOR_BULK_ENABLED: 'true',
-      FOGHORN_COLLECTOR_BULK_PORT: String(port),
-      FOGHORN_COLLECTOR_BULK_TOKENS: JSON.stringify({ fleet: TOKEN }),
-      ...env,
-    },
-    folder,
-  );
+  const { port, service, proxy, stored } = await startCollectorWith(t, 'bulk', {
+    FOGHORN_COLLECTOR_BULK_TOKENS: JSON.stringify({ fleet: TOKEN }),
+    ...env,
+  });
   const apiKey = Buffer.from(`any:${TOKEN}`).toString('base64');
   const client = new Client({ node: `http://127.0.0.1:${port}`, auth: { apiKey }, compression: true });
-  t.after(async () => {
-    await client.close();
-    await service.stop();
-    await proxy.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const stored = async (count: number) => await kafka.readUntil('raw', count);
+  t.after(async () => await client.close());
   return { service, proxy, client, stored };
 }
 

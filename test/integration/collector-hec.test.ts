@@ -1,43 +1,21 @@
 // The Splunk HEC input and a real Kafka, with requests as its clients write them: what is answered
 // is there byte for byte, and the reader finds the events.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { choosePort } from '../../deploy/local/ports.ts';
 import { readEvent } from '../../shared/windows/read-event.ts';
-import { testKafka } from '../support/kafka.ts';
-import { createKafkaProxy } from '../support/kafka-proxy.ts';
-import { metricSum, startService } from '../support/service-process.ts';
+import { startCollectorWith } from '../support/collector-input.ts';
+import { metricSum } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 
 const TOKEN = '12345678-1234-1234-1234-123456789012';
 const CHANNEL = '0aeeac95-ac74-4aa9-b30d-6c4c0ac581ba';
 
 async function startCollector(t: TestContext, env: Readonly<Record<string, string>> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'foghorn-hec-'));
-  const kafka = await testKafka(t);
-  const proxy = await createKafkaProxy(kafka.settings.brokers[0] ?? '');
-  const port = await choosePort();
-  const service = await startService(
-    'collector',
-    {
-      KAFKA_BROKERS: proxy.address,
-      FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
-      FOGHORN_COLLECTOR_HTTP_ENABLED: 'false',
-      FOGHORN_COLLECTOR_HEC_ENABLED: 'true',
-      FOGHORN_COLLECTOR_HEC_PORT: String(port),
-      FOGHORN_COLLECTOR_HEC_TOKENS: JSON.stringify({ fleet: TOKEN }),
-      ...env,
-    },
-    folder,
-  );
-  t.after(async () => {
-    await service.stop();
-    await proxy.close();
-    rmSync(folder, { recursive: true, force: true });
+  const { port, service, proxy, stored } = await startCollectorWith(t, 'hec', {
+    FOGHORN_COLLECTOR_HEC_TOKENS: JSON.stringify({ fleet: TOKEN }),
+    ...env,
   });
   const post = async (path: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) => {
     const authorization = `Splunk ${TOKEN}`;
@@ -45,7 +23,6 @@ async function startCollector(t: TestContext, env: Readonly<Record<string, strin
     const response = await fetch(url, { method: 'POST', body, headers: { authorization, ...headers } });
     return { status: response.status, answer: (await response.json()) as Readonly<Record<string, unknown>> };
   };
-  const stored = async (count: number) => await kafka.readUntil('raw', count);
   return { service, proxy, post, stored };
 }
 

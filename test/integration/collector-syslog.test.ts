@@ -2,13 +2,9 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { choosePort } from '../../deploy/local/ports.ts';
 import {
   CA_CERTIFICATE,
   CLIENT_CERTIFICATE,
@@ -16,38 +12,11 @@ import {
   SERVER_CERTIFICATE,
   SERVER_KEY,
 } from '../support/certificates.ts';
-import { testKafka } from '../support/kafka.ts';
-import { createKafkaProxy } from '../support/kafka-proxy.ts';
+import { startCollectorWith } from '../support/collector-input.ts';
 import { pemFiles } from '../support/pem-files.ts';
-import { metricSum, startService } from '../support/service-process.ts';
+import { metricSum } from '../support/service-process.ts';
 import { counted, sendSyslog } from '../support/syslog.ts';
 import { until } from '../support/until.ts';
-
-async function startCollector(t: TestContext, env: Readonly<Record<string, string>> = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'foghorn-syslog-'));
-  const kafka = await testKafka(t);
-  const proxy = await createKafkaProxy(kafka.settings.brokers[0] ?? '');
-  const port = await choosePort();
-  const service = await startService(
-    'collector',
-    {
-      KAFKA_BROKERS: proxy.address,
-      FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix,
-      FOGHORN_COLLECTOR_HTTP_ENABLED: 'false',
-      FOGHORN_COLLECTOR_SYSLOG_ENABLED: 'true',
-      FOGHORN_COLLECTOR_SYSLOG_PORT: String(port),
-      ...env,
-    },
-    folder,
-  );
-  t.after(async () => {
-    await service.stop();
-    await proxy.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const stored = async (count: number) => await kafka.readUntil('raw', count);
-  return { port, service, proxy, stored };
-}
 
 function madeMessages(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
@@ -62,7 +31,7 @@ function madeMessages(count: number): readonly string[] {
 const sorted = (values: readonly unknown[]): readonly string[] => values.map(String).sort();
 
 test('TCP, with Kafka silent in between: the sender waits, and every message is stored once', async (t) => {
-  const { port, service, proxy, stored } = await startCollector(t);
+  const { port, service, proxy, stored } = await startCollectorWith(t, 'syslog');
   const messages = madeMessages(3000);
   proxy.pause();
   const lines = sendSyslog(
@@ -81,7 +50,7 @@ test('TCP, with Kafka silent in between: the sender waits, and every message is 
 
 test('TLS: the sender is its certificate', async (t) => {
   const file = pemFiles(t);
-  const { port, stored } = await startCollector(t, {
+  const { port, stored } = await startCollectorWith(t, 'syslog', {
     FOGHORN_COLLECTOR_SYSLOG_TLS_CERT: file(SERVER_CERTIFICATE),
     FOGHORN_COLLECTOR_SYSLOG_TLS_KEY: file(SERVER_KEY),
     FOGHORN_COLLECTOR_SYSLOG_CLIENT_CA_FILE: file(CA_CERTIFICATE),
@@ -99,7 +68,7 @@ test('TLS: the sender is its certificate', async (t) => {
 });
 
 test('UDP: every datagram that is not counted as dropped is stored', async (t) => {
-  const { port, stored } = await startCollector(t, { FOGHORN_COLLECTOR_SYSLOG_UDP: 'true' });
+  const { port, stored } = await startCollectorWith(t, 'syslog', { FOGHORN_COLLECTOR_SYSLOG_UDP: 'true' });
   const client = createSocket('udp4');
   t.after(() => client.close());
   const messages = madeMessages(100);
@@ -111,7 +80,7 @@ test('UDP: every datagram that is not counted as dropped is stored', async (t) =
 });
 
 test('SIGTERM: what was read is stored before the process ends', async (t) => {
-  const { port, service, stored } = await startCollector(t);
+  const { port, service, stored } = await startCollectorWith(t, 'syslog');
   const messages = madeMessages(200);
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined).resume();

@@ -5,13 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { choosePort } from '../../../../../deploy/local/ports.ts';
 import { collectorSchema } from '../../../../../services/collector/config.ts';
 import { hecInput } from '../../../../../services/collector/inputs/hec/hec.ts';
-import { createIntake } from '../../../../../services/collector/intake.ts';
-import { declareCollectorMetrics } from '../../../../../services/collector/metrics.ts';
-import type { OutRecord } from '../../../../../shared/contracts/record.ts';
-import { RecordsTooLarge } from '../../../../../shared/kafka/record-size.ts';
-import { Unavailable } from '../../../../../shared/runtime/errors.ts';
-import { createRegistry } from '../../../../../shared/runtime/metrics.ts';
-import { recordedLog } from '../../../../support/log.ts';
+import { createMadeIntake } from '../../../../support/collector-input.ts';
 
 const TOKEN = '12345678-1234-1234-1234-123456789012';
 const CHANNEL = '0aeeac95-ac74-4aa9-b30d-6c4c0ac581ba';
@@ -22,21 +16,9 @@ async function startInput(t: TestContext, hec: Readonly<Record<string, unknown>>
   const { collector } = collectorSchema.parse({
     collector: { hec: { enabled: true, port, ...hec }, maxRecordBytes: 100_000 },
   });
-  const metrics = declareCollectorMetrics(createRegistry('test'));
-  const records: OutRecord[] = [];
-  const state = { isAway: false, nowMs: NOW_MS, mostBytes: 1_000_000 };
-  const send = async (sent: readonly OutRecord[]) => {
-    if (state.isAway) throw new Unavailable('Kafka', 'gone');
-    const positions = sent.map(({ value }, index) =>
-      (value?.length ?? 0) > state.mostBytes ? undefined : { partition: 0, offset: String(index) },
-    );
-    if (positions.includes(undefined)) throw new RecordsTooLarge(sent, positions);
-    records.push(...sent);
-    return await Promise.resolve(sent.map((_, index) => ({ partition: 0, offset: String(index) })));
-  };
-  const { log, lines } = recordedLog();
-  const intake = createIntake({ producer: { send }, metrics, ...collector, maxInFlightBytes });
-  const running = await hecInput.start(collector.hec, { intake, metrics, log, now: () => state.nowMs });
+  const made = createMadeIntake({ ...collector, maxInFlightBytes }, { partition: 0, nowMs: NOW_MS });
+  const { records, state, lines } = made;
+  const running = await hecInput.start(collector.hec, made.parts);
   t.after(async () => await running.stop(AbortSignal.abort()));
   const ask = async (path: string, init: RequestInit = {}) => {
     const response = await fetch(`http://127.0.0.1:${port}/services/collector${path}`, init);
@@ -46,7 +28,7 @@ async function startInput(t: TestContext, hec: Readonly<Record<string, unknown>>
   const post = async (path: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) =>
     await ask(path, { method: 'POST', body, headers });
   const stored = (): readonly string[] => records.map(({ value }) => String(value));
-  return { ask, post, records, stored, state, intake, lines };
+  return { ask, post, records, stored, state, intake: made.parts.intake, lines };
 }
 
 const SUCCESS = { text: 'Success', code: 0 };
