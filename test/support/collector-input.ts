@@ -44,7 +44,7 @@ export async function startCollectorWith(t: TestContext, kind: string, env: Read
   return { kafka, port, service, proxy, stored };
 }
 
-/** An intake whose Kafka stores what it is sent in `partition`, is away, or refuses large records. */
+/** An intake whose Kafka stores all in `partition`, is away, or refuses large records. */
 export function createMadeIntake(
   settings: Omit<Parameters<typeof createIntake>[0], 'producer' | 'metrics'>,
   { partition, nowMs }: { readonly partition: number; readonly nowMs: number },
