@@ -38,14 +38,14 @@ function isForeignPage(headers: IncomingHttpHeaders, allowedHosts: readonly stri
 
 /**
  * Throws Refusal 403 for a request by a foreign name: a page could reach a server that takes no
- * token by a name of its own. `service` is whose settings allow more names.
+ * token by a name of its own. `section`, e.g. `console.http`, allows more names.
  */
-export function rejectForeignHost({ host }: IncomingHttpHeaders, known: KnownHosts, service: string): void {
+export function rejectForeignHost({ host }: IncomingHttpHeaders, known: KnownHosts, section: string): void {
   if (isForeignHost(host, known))
     throw new Refusal(
       403,
       'foreign_host',
-      `The ${service} is asked as ${(host ?? 'nobody').slice(0, 100)}; without tokens it answers by a loopback name, an address or one of ${service}.http.allowedHosts.`,
+      `The ${section.split('.')[0]} is asked as ${(host ?? 'nobody').slice(0, 100)}; without tokens it answers by a loopback name, an address or one of ${section}.allowedHosts.`,
     );
 }
 

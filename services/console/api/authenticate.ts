@@ -37,7 +37,7 @@ export function createAuthenticate({ tokens, host, allowedHosts }: ConsoleHttpCo
   }));
   if (known.length === 0)
     return (request) => {
-      rejectForeignHost(request.headers, { host, allowedHosts }, 'console');
+      rejectForeignHost(request.headers, { host, allowedHosts }, 'console.http');
       rejectPages(request, allowedHosts);
       return LOCAL;
     };

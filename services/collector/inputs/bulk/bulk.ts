@@ -40,7 +40,7 @@ async function start(settings: BulkConfig, parts: InputParts): Promise<Running> 
       // Elasticsearch's own clients talk to nothing that does not send it.
       response.setHeader('x-elastic-product', 'Elasticsearch');
       const route = routeOf(request);
-      refusePages(request, settings);
+      refusePages(request, settings, KIND);
       const sender = await logIn(request, { route: route.kind, gone });
       if (route.kind !== 'bulk') return answerStartUp(route);
       return await collector.take(input, exchange, { sender, index: route.index });

@@ -45,7 +45,7 @@ async function start(settings: HecConfig, parts: InputParts): Promise<Running> {
     overloadedStatus: 503,
     serve: async (exchange) => {
       const endpoint = endpointOf(exchange.request);
-      refusePages(exchange.request, settings);
+      refusePages(exchange.request, settings, KIND);
       // A load balancer asks without a token.
       if (endpoint === 'health') return collector.health();
       const sender = await logIn(exchange.request, { route: endpoint, gone: exchange.gone });

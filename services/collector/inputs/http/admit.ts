@@ -31,7 +31,7 @@ export function createAdmit(settings: HttpConfig, { input, path, metrics, log, n
   const logIn = createLogIn(createAuthenticate(settings, now), { input, metrics, log, now });
   return async (request, gone) => {
     refuseOtherRequests(request, path);
-    refusePages(request, settings);
+    refusePages(request, settings, input);
     return await logIn(request, { route: path, gone });
   };
 }
@@ -84,8 +84,8 @@ type PageSettings = SenderSettings & Pick<HttpConfig, 'host' | 'allowedHosts'>;
  * Sec-Fetch-Site and Host distinguish pages from agents. The Content-Type does not: agents send all
  * sorts, curl the one of forms.
  */
-export function refusePages({ headers }: IncomingMessage, settings: PageSettings): void {
+export function refusePages({ headers }: IncomingMessage, settings: PageSettings, input: string): void {
   const message = 'The request comes from a web page of another site; events are sent by agents.';
   rejectCrossSite(headers, settings.allowedHosts, message);
-  if (!needsLogIn(settings)) rejectForeignHost(headers, settings, 'collector');
+  if (!needsLogIn(settings)) rejectForeignHost(headers, settings, `collector.${input}`);
 }

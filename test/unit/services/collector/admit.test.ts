@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { test } from 'node:test';
 import { collectorSchema } from '../../../../services/collector/config.ts';
-import { createAdmit } from '../../../../services/collector/inputs/http/admit.ts';
+import { createAdmit, refusePages } from '../../../../services/collector/inputs/http/admit.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
@@ -67,4 +67,13 @@ test('a log-in that failed is counted [security L8]', async () => {
   assert.equal(await codeOf({ tokens }, { host: 'x', authorization: 'Bearer wrong-wrong-wrong' }), 'unauthorized');
   assert.equal(await codeOf({ tokens }, { host: 'x', authorization: `Bearer ${token}` }), 'fleet');
   assert.equal((await count()) - before, 2);
+});
+
+test('who is asked by a foreign name names the setting of its own input', () => {
+  const { bulk } = collectorSchema.parse({ collector: {} }).collector;
+  const request = { headers: { host: 'evil.example' } } as unknown as IncomingMessage;
+  assert.throws(
+    () => refusePages(request, bulk, 'bulk'),
+    /^Refusal: The collector is asked as evil\.example; .* collector\.bulk\.allowedHosts\.$/u,
+  );
 });
