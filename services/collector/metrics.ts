@@ -1,4 +1,5 @@
 // The collector's metrics.
+import { TLS_METRICS } from '../../shared/http/tls-files.ts';
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 /** The declarations of the metrics. */
@@ -51,6 +52,7 @@ export const COLLECTOR_METRICS = {
     kind: 'gauge',
     help: 'Bytes that were taken in and that Kafka has not yet.',
   },
+  ...TLS_METRICS,
 } as const;
 
 /** The collector's metrics. */

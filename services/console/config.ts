@@ -18,7 +18,7 @@ const tokenSettings = z.strictObject({
 
 const apiSettings = z
   .strictObject({
-    ...httpSettings({ name: 'the console', what: 'the console', port: 3090 }),
+    ...httpSettings({ name: 'the console', what: 'the console', port: 3090, logIn: 'tokens' }),
     tokens: setting(z.record(z.string().regex(/^[\w.@-]{1,100}$/u), tokenSettings).default({}), {
       description:
         'Who may use the API: name → token (a bearer token of at least 16 characters) and scopes (read, operate). The name is the actor of its commands. None: everybody on this machine, as local.',

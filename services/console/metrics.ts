@@ -1,4 +1,5 @@
 // What the console counts.
+import { TLS_METRICS } from '../../shared/http/tls-files.ts';
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 /** The declarations of the metrics. */
@@ -39,6 +40,7 @@ export const CONSOLE_METRICS = {
     kind: 'counter',
     help: 'Live streams ended because their reader was too slow.',
   },
+  ...TLS_METRICS,
 } as const;
 
 /** The console's metrics. */

@@ -1,12 +1,12 @@
 // A server of HTTP or of bare TCP, with or without TLS: when it may listen beyond this machine, its
 // certificates, its time limits and its stop.
-import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { ConfigError, errorText } from '../runtime/errors.ts';
+import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from 'node:tls';
+import { ConfigError } from '../runtime/errors.ts';
 import { isLoopback } from './cross-site.ts';
+import { readCertificates, type TlsFiles, type TlsReports, watchCertificates } from './tls-files.ts';
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -15,12 +15,7 @@ export interface ListenAddress {
 }
 
 /** The settings that a listener is made of. */
-export interface ListenerSettings extends ListenAddress {
-  /** Files in PEM form; empty for plain HTTP. */
-  readonly tlsCert: string;
-  readonly tlsKey: string;
-  /** The file with the authority of client certificates; empty for none. */
-  readonly clientCaFile?: string;
+export interface ListenerSettings extends ListenAddress, TlsFiles {
   readonly allowInsecure: boolean;
 }
 
@@ -30,8 +25,9 @@ export interface ListenerOptions {
   readonly section: string;
   /** Whether everybody has to log in. */
   readonly needsLogIn: boolean;
-  /** The setting by which that is asked for; `tokens` where it is not given. */
-  readonly logInSetting?: string;
+  /** The settings by which that is asked for, e.g. `tokens`; one is enough. */
+  readonly logInSettings: readonly string[];
+  readonly tlsReports: TlsReports;
 }
 
 /** What a listener of HTTP needs beside its settings. */
@@ -96,37 +92,34 @@ export async function drain(server: Server, deadline: AbortSignal): Promise<void
   deadline.removeEventListener('abort', cut);
 }
 
-function withTls<S>(
-  { tlsCert, tlsKey, clientCaFile = '' }: ListenerSettings,
-  { section }: ListenerOptions,
-  make: { readonly plain: () => S; readonly tls: (files: TlsOptions) => S },
+function withTls<S extends TcpServer>(
+  settings: ListenerSettings,
+  { section, tlsReports }: ListenerOptions,
+  make: { readonly plain: () => S; readonly tls: (options: TlsOptions) => S & TlsServer },
 ): S {
+  const { tlsCert, clientCaFile = '' } = settings;
   if (tlsCert === '') return make.plain();
-  try {
-    // A client without a valid certificate gets an answer or a log line that says so, and may have
-    // a token.
-    const clients =
-      clientCaFile === '' ? {} : { ca: readFileSync(clientCaFile), requestCert: true, rejectUnauthorized: false };
-    return make.tls({
-      ...clients,
-      cert: readFileSync(tlsCert),
-      key: readFileSync(tlsKey),
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-    });
-  } catch (error) {
-    const files = clientCaFile === '' ? 'tlsCert and tlsKey' : 'tlsCert, tlsKey and clientCaFile';
-    throw new ConfigError(`${section}.${files} cannot be used: ${errorText(error)}`);
-  }
+  const first = readCertificates(settings, section);
+  // A client without a valid certificate gets an answer or a log line that says so, and may have
+  // a token.
+  const clients = clientCaFile === '' ? {} : { requestCert: true, rejectUnauthorized: false };
+  const limits = { minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_TIMEOUT_MS } as const;
+  const server = make.tls({ ...clients, ...limits, ...first.options });
+  watchCertificates(server, { files: settings, section, first }, tlsReports);
+  return server;
 }
 
 function requireAuthBeyondLoopback(
   { host, tlsCert, allowInsecure }: ListenerSettings,
-  { section, needsLogIn, logInSetting = 'tokens' }: ListenerOptions,
+  { section, needsLogIn, logInSettings }: ListenerOptions,
 ): void {
   if (isLoopback(host) || allowInsecure) return;
-  const lacks = [needsLogIn ? '' : logInSetting, tlsCert === '' ? 'tlsCert' : ''].filter(Boolean);
+  const lacks = [
+    ...(needsLogIn ? [] : [logInSettings.map((name) => `${section}.${name}`).join(' or ')]),
+    ...(tlsCert === '' ? [`${section}.tlsCert and tlsKey`] : []),
+  ];
   if (lacks.length > 0)
     throw new ConfigError(
-      `${section}.host = ${host} is reachable from outside, but ${section}.${lacks.join(` and ${section}.`)} is not set. Set it, or ${section}.allowInsecure = true if others guard the door.`,
+      `${section}.host = ${host} is reachable from outside. Set ${lacks.join(', and ')}; or ${section}.allowInsecure = true if others guard the door.`,
     );
 }

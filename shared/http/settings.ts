@@ -21,7 +21,8 @@ export function listenerSettings({ what, port, logIn }: ListenerDefaults) {
       { description: `The port that ${what} listens on; 0 takes a free one.` },
     ),
     tlsCert: setting(z.string().default(''), {
-      description: 'The file with the certificate chain (PEM). Empty: no TLS.',
+      description:
+        'The file with the certificate chain (PEM). Empty: no TLS. A changed file is used within seconds, without a restart.',
       readable: 'file',
     }),
     tlsKey: setting(z.string().default(''), {
@@ -35,9 +36,9 @@ export function listenerSettings({ what, port, logIn }: ListenerDefaults) {
 }
 
 /** The settings of `name`, which serves `what` by HTTP on `port` by default. */
-export function httpSettings({ name, ...defaults }: Omit<ListenerDefaults, 'logIn'> & { readonly name: string }) {
+export function httpSettings({ name, ...defaults }: ListenerDefaults & { readonly name: string }) {
   return {
-    ...listenerSettings({ ...defaults, logIn: 'tokens' }),
+    ...listenerSettings(defaults),
     allowedHosts: setting(z.array(z.string().regex(/^(?:\*|[\w.-]{1,253}|[\da-f:]{2,39})$/iu)).default([]), {
       description: `Host names by which ${name} may be asked beside loopback names and IP addresses, e.g. those of a reverse proxy or a container; * allows all. Without a token only a known name is served, so that no web page reaches it by a name of its own.`,
     }),

@@ -74,7 +74,8 @@ export async function startConnections(input: ConnectionInput, parts: InputParts
     {
       section,
       needsLogIn: settings.clientCaFile !== '',
-      logInSetting: 'clientCaFile',
+      logInSettings: ['clientCaFile'],
+      tlsReports: parts,
       events: connectionEvents(kind, parts),
       onTlsError: (message, address) =>
         context.logLimited('tls', { address, detail: message }, 'a TLS handshake failed'),

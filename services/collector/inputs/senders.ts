@@ -30,7 +30,8 @@ const certificateSettings = z.strictObject({
 /** The settings of every input about who may connect and send. */
 export const senderSettings = {
   clientCaFile: setting(z.string().default(''), {
-    description: 'The file with the certificate authority (PEM) whose client certificates may send. Needs tlsCert.',
+    description:
+      'The file with the certificate authority (PEM) whose client certificates may send. Needs tlsCert, and is read again with it.',
     readable: 'file',
   }),
   clientCertificates: setting(z.array(certificateSettings).default([]), {

@@ -31,6 +31,8 @@ export async function startConsoleServer(parts: ApiParts, addOperations: (api: A
   const options = {
     section: 'console.http',
     needsLogIn: Object.keys(settings.tokens).length > 0,
+    logInSettings: ['tokens'],
+    tlsReports: parts,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,
     form: PROBLEM_FORM,
     events: {

@@ -15,7 +15,7 @@ export const bulkSettings = z
       // 9200 is Elasticsearch's own.
       port: 9201,
       maxBodyBytes: MAX_BODY_BYTES,
-      logIn: 'token (password of Basic, key of ApiKey, or bearer token)',
+      token: 'token (password of Basic, key of ApiKey, or bearer token)',
     }),
   )
   .prefault({});

@@ -14,7 +14,7 @@ export const hecSettings = z
       what: 'the Splunk HTTP Event Collector (HEC) input',
       port: 8088,
       maxBodyBytes: MAX_BODY_BYTES,
-      logIn: 'HEC token',
+      token: 'HEC token',
     }),
   )
   .prefault({});

@@ -63,6 +63,8 @@ export async function startRequestInput(input: RequestInput): Promise<Running> {
   const serverOptions = {
     section,
     needsLogIn: needsLogIn(settings),
+    logInSettings: ['tokens', 'clientCaFile'],
+    tlsReports: parts,
     requestTimeoutMs: settings.bodyTimeoutMs,
     form,
     events: connectionEvents(kind, parts),

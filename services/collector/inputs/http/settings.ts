@@ -21,7 +21,7 @@ const tokenSettings = z.union([
 export function requestSettings({
   isOn,
   maxBodyBytes,
-  logIn,
+  token: shownAs,
   ...listener
 }: {
   readonly isOn: boolean;
@@ -30,13 +30,13 @@ export function requestSettings({
   readonly port: number;
   readonly maxBodyBytes: number;
   /** How a token is shown, for its description. */
-  readonly logIn: string;
+  readonly token: string;
 }) {
   return {
     enabled: enabledSetting(isOn),
-    ...httpSettings(listener),
+    ...httpSettings({ ...listener, logIn: 'tokens or client certificates' }),
     tokens: setting(z.record(z.string().regex(/^[\w.-]{1,100}$/u), tokenSettings).default({}), {
-      description: `Who may send: name → ${logIn} of at least 16 characters, or an object of token, hosts (patterns of the hosts it may send events of; * for any characters) and expires (RFC 3339). None, and no clientCaFile: everybody.`,
+      description: `Who may send: name → ${shownAs} of at least 16 characters, or an object of token, hosts (patterns of the hosts it may send events of; * for any characters) and expires (RFC 3339). None, and no clientCaFile: everybody.`,
       secret: true,
     }),
     ...senderSettings,
@@ -73,7 +73,7 @@ export const httpInputSettings = z
       what: 'POST /v1/events',
       port: 8309,
       maxBodyBytes: 8 * MIB,
-      logIn: 'bearer token',
+      token: 'bearer token',
     }),
   )
   .prefault({});

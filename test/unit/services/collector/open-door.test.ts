@@ -26,8 +26,12 @@ async function start(http: Readonly<Record<string, unknown>>) {
 const tokens = { fleet: 'a'.repeat(16) };
 
 for (const { name, http, lacks } of [
-  { name: 'neither tokens nor TLS', http: { host: '0.0.0.0' }, lacks: /http\.tokens and collector\.http\.tlsCert/u },
-  { name: 'tokens without TLS', http: { host: '0.0.0.0', tokens }, lacks: /http\.tlsCert is not set/u },
+  {
+    name: 'neither tokens nor TLS',
+    http: { host: '0.0.0.0' },
+    lacks: /http\.tokens or collector\.http\.clientCaFile, and collector\.http\.tlsCert/u,
+  },
+  { name: 'tokens without TLS', http: { host: '0.0.0.0', tokens }, lacks: /Set collector\.http\.tlsCert and tlsKey/u },
   { name: 'every IPv6 address', http: { host: '::' }, lacks: /http\.tokens/u },
   { name: 'a name that only looks like loopback', http: { host: '127.evil.example' }, lacks: /http\.tokens/u },
 ])

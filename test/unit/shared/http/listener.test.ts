@@ -5,16 +5,29 @@ import type { ServerResponse } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { createListener, drain, listen } from '../../../../shared/http/listener.ts';
+import { TLS_METRICS } from '../../../../shared/http/tls-files.ts';
 import { ConfigError } from '../../../../shared/runtime/errors.ts';
+import { createRegistry, declareMetrics } from '../../../../shared/runtime/metrics.ts';
+import { quietLog } from '../../../support/log.ts';
 
-const options = { section: 'x.http', needsLogIn: false, requestTimeoutMs: 60_000 };
+const options = {
+  section: 'x.http',
+  needsLogIn: false,
+  logInSettings: ['tokens', 'clientCaFile'],
+  requestTimeoutMs: 60_000,
+  tlsReports: { log: quietLog, metrics: declareMetrics(createRegistry('test'), TLS_METRICS) },
+};
 const settings = { host: '127.0.0.1', port: 0, tlsCert: '', tlsKey: '', allowInsecure: false };
 
 test('beyond loopback it takes a log-in and TLS, or the demand to do without', () => {
   for (const { own, needsLogIn, lacks } of [
-    { own: {}, needsLogIn: false, lacks: /x\.http\.tokens and x\.http\.tlsCert is not set/u },
-    { own: {}, needsLogIn: true, lacks: /x\.http\.tlsCert is not set/u },
-    { own: { tlsCert: '/nowhere' }, needsLogIn: false, lacks: /x\.http\.tokens is not set/u },
+    {
+      own: {},
+      needsLogIn: false,
+      lacks: /Set x\.http\.tokens or x\.http\.clientCaFile, and x\.http\.tlsCert and tlsKey; or/u,
+    },
+    { own: {}, needsLogIn: true, lacks: /Set x\.http\.tlsCert and tlsKey; or/u },
+    { own: { tlsCert: '/nowhere' }, needsLogIn: false, lacks: /Set x\.http\.tokens or x\.http\.clientCaFile; or/u },
   ])
     assert.throws(
       () => createListener({ ...settings, host: '0.0.0.0', ...own }, { ...options, needsLogIn }),

@@ -320,7 +320,7 @@ test('beyond loopback it takes client certificates and TLS', async (t) => {
   await assert.rejects(
     startInput(t, { host: '0.0.0.0' }),
     (error) =>
-      error instanceof ConfigError && /lumberjack\.clientCaFile and .*lumberjack\.tlsCert/u.test(error.message),
+      error instanceof ConfigError && /lumberjack\.clientCaFile, and .*lumberjack\.tlsCert/u.test(error.message),
   );
   await assert.rejects(
     startInput(t, { clientCaFile: tlsFiles(t).clientCaFile }),
