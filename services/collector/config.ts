@@ -21,7 +21,7 @@ const collectorSettings = z
       { min: 65_536, max: 4096 * MIB },
       {
         description:
-          'Bytes in flight to Kafka of a single sender (token, certificate or address); all senders together may have a third more, each of them less. Beyond it requests are answered with 429 (by the input hec with 503).',
+          'Bytes in flight to Kafka of a sender (token, certificate or address) that is alone; all senders together may have four ninths more, each of them less, and so each address of a sender. Beyond it requests are answered with 429 (by the input hec with 503), other inputs read no further.',
         unit: 'bytes',
       },
     ),

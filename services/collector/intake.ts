@@ -6,7 +6,7 @@ import { RecordsTooLarge } from '../../shared/kafka/record-size.ts';
 import { backoffMs, sleep } from '../../shared/runtime/backoff.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { settledWithin } from '../../shared/runtime/within.ts';
-import { type Intake, Overloaded, Oversized, type Receipt, type Reservation } from './inputs/input.ts';
+import { type Account, type Intake, Overloaded, Oversized, type Receipt, type Reservation } from './inputs/input.ts';
 import type { CollectorMetrics } from './metrics.ts';
 
 /** What the intake works with. */
@@ -25,66 +25,106 @@ interface IntakeOptions {
 const EVENT_OVERHEAD_BYTES = 1024;
 
 /**
- * A sender may hold so many times what is left over, of a total in which that is the configured
- * number of bytes for one that is alone: two that want all they can get have four sevenths of it
- * each, and so on; something always is left for one that comes next. Source: Choudhury and Hahne,
- * Dynamic queue length thresholds for shared-memory packet switches, 1998.
+ * A sender may hold so many times what is left over, and an address so many times what is left of
+ * that: two that want all they can get have about as much as each other, and something always is
+ * left for one that comes next. Source: Choudhury and Hahne, Dynamic queue length thresholds for
+ * shared-memory packet switches, 1998.
  */
 const TIMES_WHAT_IS_LEFT = 3;
+/** Of all, for an address that is alone: what solves both inequalities of `fits`. */
+const SHARE_OF_ONE = TIMES_WHAT_IS_LEFT ** 2 / (TIMES_WHAT_IS_LEFT ** 2 + TIMES_WHAT_IS_LEFT + 1);
 
 /** Opens the intake. */
 export function createIntake(options: IntakeOptions): Intake {
   const budget = createBudget(options);
   return {
-    reserve: (input = 'unknown', sender) => reserve(budget, options, { input, sender }),
+    reserve: (input = 'unknown', account) => reserve(budget, options, { input, account }),
     maxRecordBytes: options.maxRecordBytes,
     deliver: (events, reservation) => deliver(options, events, { reservation }),
     deliverWithRetries: (events, reservation, signal) => deliver(options, events, { reservation, signal }),
-    untilFreed: (signal) => budget.untilFreed(signal),
+    untilTaken: (take, signal) => budget.untilTaken(take, signal),
   };
 }
 
-/** Bytes under way, of all and of each sender. */
+/** Bytes under way: of all, of each sender, and of each address of a sender. */
 interface Budget {
-  change(sender: string | undefined, bytes: number): void;
-  /** Why so many more bytes do not fit now, or undefined. */
-  lack(sender: string | undefined, bytes: number): string | undefined;
-  untilFreed(signal: AbortSignal): Promise<void>;
+  change(account: Account | undefined, bytes: number): void;
+  fits(account: Account | undefined, bytes: number): boolean;
+  /** Why so many more bytes do not fit. */
+  lack(account: Account | undefined, bytes: number): string;
+  untilTaken(take: () => boolean, signal: AbortSignal): Promise<boolean>;
 }
 
 function createBudget({ metrics, maxInFlightBytes }: IntakeOptions): Budget {
-  const total = Math.floor((maxInFlightBytes * (TIMES_WHAT_IS_LEFT + 1)) / TIMES_WHAT_IS_LEFT);
+  const total = Math.ceil(maxInFlightBytes / SHARE_OF_ONE);
   let used = 0;
   const bySender = new Map<string, number>();
-  const waiting = new Set<() => void>();
+  const byAddress = new Map<string, number>();
+  const waiting = createWaiting();
+  const leftFor = (account: Account | undefined, bytes: number): number =>
+    (account === undefined ? maxInFlightBytes : total) - used - bytes;
   return {
-    change: (sender, bytes) => {
+    change: (account, bytes) => {
       used += bytes;
-      if (bytes < 0) for (const wake of waiting) wake();
       metrics.inFlightBytes.set(used);
-      if (sender === undefined) return;
-      const held = (bySender.get(sender) ?? 0) + bytes;
-      if (held > 0) bySender.set(sender, held);
-      else bySender.delete(sender);
+      if (account !== undefined) {
+        add(bySender, account.sender, bytes);
+        add(byAddress, keyOf(account), bytes);
+      }
+      if (bytes < 0) waiting.offer();
     },
-    lack: (sender, bytes) => {
-      const left = (sender === undefined ? maxInFlightBytes : total) - used - bytes;
-      if (left < 0)
-        return `Of the ${maxInFlightBytes} bytes that may be under way to Kafka too few are left; come again.`;
-      const held = sender === undefined ? 0 : (bySender.get(sender) ?? 0) + bytes;
-      if (held <= left * TIMES_WHAT_IS_LEFT) return undefined;
-      return `${sender} has its share of the bytes that may be under way to Kafka (collector.maxInFlightBytes = ${maxInFlightBytes}); come again.`;
+    fits: (account, bytes) => {
+      const left = leftFor(account, bytes);
+      if (account === undefined || left < 0) return left >= 0;
+      const leftOfSender = left * TIMES_WHAT_IS_LEFT - (bySender.get(account.sender) ?? 0) - bytes;
+      const held = (byAddress.get(keyOf(account)) ?? 0) + bytes;
+      return leftOfSender >= 0 && held <= leftOfSender * TIMES_WHAT_IS_LEFT;
     },
-    untilFreed: async (signal) => {
-      if (signal.aborted) return;
-      await new Promise<void>((resolve) => {
-        const wake = (): void => {
-          waiting.delete(wake);
-          signal.removeEventListener('abort', wake);
-          resolve();
+    lack: (account, bytes) =>
+      account === undefined || leftFor(account, bytes) < 0
+        ? `Of the ${maxInFlightBytes} bytes that may be under way to Kafka too few are left; come again.`
+        : `${account.sender} has its share of the bytes that may be under way to Kafka (collector.maxInFlightBytes = ${maxInFlightBytes}); come again.`,
+    untilTaken: waiting.untilTaken,
+  };
+}
+
+function keyOf({ sender, address }: Account): string {
+  return `${sender} ${address}`;
+}
+
+function add(held: Map<string, number>, key: string, bytes: number): void {
+  const sum = (held.get(key) ?? 0) + bytes;
+  if (sum > 0) held.set(key, sum);
+  else held.delete(key);
+}
+
+/** Those who wait for room: it is offered to the one that waits longest, then to the next. */
+function createWaiting() {
+  const offers = new Set<() => void>();
+  return {
+    offer: (): void => {
+      for (const offer of offers) offer();
+    },
+    untilTaken: async (take: () => boolean, signal: AbortSignal): Promise<boolean> => {
+      if (take()) return true;
+      if (signal.aborted) return false;
+      return await new Promise<boolean>((resolve, reject) => {
+        const settle = (isTaken: boolean): void => {
+          offers.delete(offer);
+          signal.removeEventListener('abort', giveUp);
+          resolve(isTaken);
         };
-        waiting.add(wake);
-        signal.addEventListener('abort', wake);
+        const giveUp = (): void => settle(false);
+        const offer = (): void => {
+          try {
+            if (take()) settle(true);
+          } catch (error) {
+            settle(false);
+            reject(error);
+          }
+        };
+        offers.add(offer);
+        signal.addEventListener('abort', giveUp);
       });
     },
   };
@@ -93,18 +133,20 @@ function createBudget({ metrics, maxInFlightBytes }: IntakeOptions): Budget {
 function reserve(
   budget: Budget,
   { metrics, maxInFlightBytes: most }: IntakeOptions,
-  { input, sender }: { readonly input: string; readonly sender: string | undefined },
+  { input, account }: { readonly input: string; readonly account: Account | undefined },
 ): Reservation {
   let own = 0;
+  const take = (bytes: number): void => {
+    own += bytes;
+    budget.change(account, bytes);
+  };
   const grow = (bytes: number, events: number): void => {
     if (own + bytes > most) throw oversized(most);
-    const lack = budget.lack(sender, bytes);
-    if (lack !== undefined) {
+    if (!budget.fits(account, bytes)) {
       metrics.eventsReceived.inc({ input, outcome: 'overloaded' }, events);
-      throw new Overloaded(lack);
+      throw new Overloaded(budget.lack(account, bytes));
     }
-    own += bytes;
-    budget.change(sender, bytes);
+    take(bytes);
   };
   return {
     // A body that is refused unread has one event at least.
@@ -113,14 +155,14 @@ function reserve(
     tryGrow: (eventBytes, ownBytes = 0) => {
       const bytes = eventBytes + EVENT_OVERHEAD_BYTES + ownBytes;
       if (bytes > most) throw oversized(most);
-      if (own + bytes > most || budget.lack(sender, bytes) !== undefined) return false;
-      own += bytes;
-      budget.change(sender, bytes);
+      if (own + bytes > most || !budget.fits(account, bytes)) return false;
+      take(bytes);
       return true;
     },
     release: () => {
-      budget.change(sender, -own);
+      const held = own;
       own = 0;
+      budget.change(account, -held);
     },
   };
 }

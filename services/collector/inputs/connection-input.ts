@@ -10,8 +10,9 @@ import { rateLimited, type RateLimitedLog } from '../../../shared/runtime/rate-l
 import type { Running } from '../../../shared/runtime/running.ts';
 import { connectionEvents } from './connection-events.ts';
 import { ConnectionFault } from './connection-fault.ts';
-import { type InputParts, Overloaded, Oversized, type Receipt, type RefusalReason } from './input.ts';
+import { type Account, type InputParts, Overloaded, Oversized, type Receipt, type RefusalReason } from './input.ts';
 import {
+  accountOf,
   addressOf,
   type CertificateSettings,
   checkCertificateSettings,
@@ -37,8 +38,7 @@ export interface ConnectionSession {
 export interface SessionContext extends Omit<InputParts, 'log'> {
   readonly input: string;
   readonly sender: Sender;
-  /** The share of the budget that the sender's connections have together. */
-  readonly account: string;
+  readonly account: Account;
   /** Is called about each event that becomes a dead letter. */
   onRefused(reason: RefusalReason): void;
   /** Is called about each event that Kafka does not take. */
@@ -148,8 +148,7 @@ async function serve(context: Context, connection: TcpConnection, sessions: Set<
     ...parts,
     input: input.kind,
     sender,
-    // Without certificates a sender is an address, and may have as many of IPv6 as it likes.
-    account: networkOf(sender.name),
+    account: accountOf(sender, connection.socket),
     onRefused: (reason) => onRefused(reason, address),
     onLost: (refused) => onLost(refused, address),
   });

@@ -56,15 +56,23 @@ export interface Reservation {
   release(): void;
 }
 
+/** Whose room it is: what a sender has is shared by the addresses that it sends from. */
+export interface Account {
+  /** The name of a token or certificate, or the network of an address. */
+  readonly sender: string;
+  /** The network of the address. */
+  readonly address: string;
+}
+
 /** The intake, which takes the events of inputs. */
 export interface Intake {
   /** The largest event that is taken. */
   readonly maxRecordBytes: number;
   /**
-   * `input` is who is counted with what is turned away; a `sender` has a share of the budget only,
+   * `input` is who is counted with what is turned away; an account has a share of the budget only,
    * a reservation without one all of it.
    */
-  reserve(input?: string, sender?: string): Reservation;
+  reserve(input?: string, account?: Account): Reservation;
   /**
    * Resolves when all in-sync replicas have the events, with one receipt each, in order. Rejects
    * with Unavailable when Kafka does not say so in time; some of the events may be there then. The
@@ -80,8 +88,11 @@ export interface Intake {
     reservation: Reservation,
     signal: AbortSignal,
   ): Promise<readonly Receipt[]>;
-  /** Resolves when some room was given back, or when `signal` aborts. */
-  untilFreed(signal: AbortSignal): Promise<void>;
+  /**
+   * Calls `take` whenever room was given back, in turn with others who wait, until it says that it
+   * took some: true. False when `signal` aborts before; rejects with what `take` throws.
+   */
+  untilTaken(take: () => boolean, signal: AbortSignal): Promise<boolean>;
 }
 
 /** The parts of an input besides its settings. */

@@ -4,9 +4,11 @@ import type { Socket } from 'node:net';
 import { z } from 'zod';
 import { MAX_PATTERNS_LENGTH, matchesHost } from '../../../shared/contracts/host-patterns.ts';
 import { certificateNames } from '../../../shared/http/client-certificates.ts';
+import { networkOf } from '../../../shared/http/network-of.ts';
 import { addressRangesSetting } from '../../../shared/matchers/address-range.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { setting, wholeNumber } from '../../../shared/runtime/settings.ts';
+import type { Account } from './input.ts';
 
 /** A sender, and the patterns of the hosts whose events it may send; without patterns: all. */
 export interface Sender {
@@ -87,6 +89,14 @@ export function checkCertificateSettings(
 /** The address that a connection comes from. */
 export function addressOf({ remoteAddress }: Pick<Socket, 'remoteAddress'>): string {
   return remoteAddress ?? 'unknown';
+}
+
+/**
+ * The share of the budget that a connection's events count for. Without tokens and certificates a
+ * sender is an address, and may have as many of IPv6 as it likes.
+ */
+export function accountOf({ name }: Sender, socket: Pick<Socket, 'remoteAddress'>): Account {
+  return { sender: networkOf(name), address: networkOf(addressOf(socket)) };
 }
 
 /**

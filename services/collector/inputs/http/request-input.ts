@@ -2,14 +2,13 @@
 // happens. What the answers look like is its input's.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
-import { networkOf } from '../../../../shared/http/network-of.ts';
 import { Refusal, type RefusalForm, type RefusalHeaders } from '../../../../shared/http/refusal.ts';
 import { startHttpServer } from '../../../../shared/http/server.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
 import { connectionEvents } from '../connection-events.ts';
 import { type InputParts, Overloaded, Oversized, type Receipt, type Reservation } from '../input.ts';
-import { checkCertificateSettings, type Sender } from '../senders.ts';
+import { accountOf, checkCertificateSettings, type Sender } from '../senders.ts';
 import { needsLogIn } from './authenticate.ts';
 import { admitBody, readBody } from './body.ts';
 import { type BodyOptions, type BodyPiece, type Envelope, eventsOfBody } from './events-of-body.ts';
@@ -115,8 +114,7 @@ export async function withBody<T>(
   { request, response }: Exchange,
   { sender, use }: { readonly sender: Sender; use(body: Buffer, reservation: Reservation): Promise<T> },
 ): Promise<T> {
-  // Without tokens a sender is an address, and may have as many of IPv6 as it likes.
-  const reservation = parts.intake.reserve(kind, networkOf(sender.name));
+  const reservation = parts.intake.reserve(kind, accountOf(sender, request.socket));
   try {
     const limits = { ...settings, section: `collector.${kind}` };
     const admitted = admitBody(request, limits);

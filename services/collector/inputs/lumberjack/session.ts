@@ -231,16 +231,13 @@ export class Session {
   async #untilRoom(tryGrow: () => boolean): Promise<void> {
     this.#isWaiting = true;
     try {
-      await within(this.#gone.signal, MAX_WAIT_MS, async (signal) => {
-        while (!tryGrow()) {
-          if (this.#gone.signal.aborted) throw cutOff();
-          if (signal.aborted)
-            throw new Overloaded(
-              `There was no room for ${MAX_WAIT_MS} ms: of the bytes that may be under way to Kafka (collector.maxInFlightBytes) too few are left.`,
-            );
-          await this.#parts.intake.untilFreed(signal);
-        }
-      });
+      const { intake } = this.#parts;
+      const isTaken = await within(this.#gone.signal, MAX_WAIT_MS, (signal) => intake.untilTaken(tryGrow, signal));
+      if (isTaken) return;
+      if (this.#gone.signal.aborted) throw cutOff();
+      throw new Overloaded(
+        `There was no room for ${MAX_WAIT_MS} ms: of the bytes that may be under way to Kafka (collector.maxInFlightBytes) too few are left.`,
+      );
     } finally {
       this.#isWaiting = false;
     }

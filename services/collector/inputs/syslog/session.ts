@@ -167,11 +167,7 @@ export class Session implements ConnectionSession {
   /** False when the stop ended the wait. */
   async #whenFree(reservation: Reservation, bytes: number): Promise<boolean> {
     const { intake, deliveries } = this.#parts;
-    while (!this.#tryGrow(reservation, bytes)) {
-      if (deliveries.ending.aborted) return false;
-      await intake.untilFreed(deliveries.ending);
-    }
-    return true;
+    return await intake.untilTaken(() => this.#tryGrow(reservation, bytes), deliveries.ending);
   }
 
   #flush(): void {

@@ -21,7 +21,7 @@ const BATCH_EVENTS = 1000;
 const BATCH_MS = 20;
 const DROPS_MS = 10_000;
 /** Addresses of datagrams can be made up: all of them share one sender's part of the room. */
-const ACCOUNT = 'syslog by UDP';
+const ACCOUNT = { sender: 'syslog by UDP', address: '' };
 
 /** What takes datagrams. */
 interface UdpOptions {

@@ -2,7 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createIntake } from '../../../../services/collector/intake.ts';
-import { Overloaded, Oversized } from '../../../../services/collector/inputs/input.ts';
+import {
+  type Account,
+  type Intake,
+  Overloaded,
+  Oversized,
+  type Reservation,
+} from '../../../../services/collector/inputs/input.ts';
 import { declareCollectorMetrics } from '../../../../services/collector/metrics.ts';
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import type { OutRecord, RecordPosition } from '../../../../shared/contracts/record.ts';
@@ -119,30 +125,94 @@ test('events that are turned away are counted by why', async () => {
   );
 });
 
+/** Takes byte by byte what an account may have; gives how much that was. */
+function takeAll(intake: Intake, account: Account): number {
+  const reservation = intake.reserve('http', account);
+  for (let taken = 0; ; taken += 1)
+    try {
+      reservation.grow(1);
+    } catch (error) {
+      assert.ok(error instanceof Overloaded || error instanceof Oversized);
+      return taken;
+    }
+}
+
+const alone = (sender: string): Account => ({ sender, address: sender });
+
 test('no sender gets all of the budget, whatever it asks for; the others share what is left [security H4] [cluster C1]', () => {
   const intake = createIntake({ ...limits, maxInFlightBytes: 750, metrics: metrics(), producer: { send: stores } });
-  const take = (sender: string): number => {
-    const reservation = intake.reserve('http', sender);
-    for (let taken = 0; ; taken += 1)
-      try {
-        reservation.grow(1);
-      } catch (error) {
-        assert.ok(error instanceof Overloaded || error instanceof Oversized);
-        return taken;
-      }
-  };
-  assert.equal(take('greedy'), 750);
-  assert.equal(take('greedy'), 0);
+  assert.equal(takeAll(intake, alone('greedy')), 750);
+  assert.equal(takeAll(intake, alone('greedy')), 0);
   for (const next of ['second', 'third', 'fourth']) {
-    const taken = take(next);
+    const taken = takeAll(intake, alone(next));
     assert.ok(taken > 0, `${next} gets ${taken}`);
   }
-  assert.throws(() => intake.reserve('http', 'greedy').grow(1), /greedy has its share/u);
+  assert.throws(() => intake.reserve('http', alone('greedy')).grow(1), /greedy has its share/u);
+});
+
+test('one address of a sender leaves room for the others, however many reservations it has', () => {
+  const intake = createIntake({ ...limits, maxInFlightBytes: 7500, metrics: metrics(), producer: { send: stores } });
+  const fleet = (address: string): Account => ({ sender: 'fleet', address });
+  assert.equal(takeAll(intake, fleet('192.0.2.1')), 7500);
+  for (let round = 0; round < 100; round += 1) assert.equal(takeAll(intake, fleet('192.0.2.1')), 0);
+  for (const next of ['192.0.2.2', '192.0.2.3']) {
+    const taken = takeAll(intake, fleet(next));
+    assert.ok(taken > 0, `${next} gets ${taken}`);
+  }
+  assert.ok(takeAll(intake, alone('other')) > 1000, 'and more for another sender');
+});
+
+test('two that want all they can get have as much as each other once both had to wait', async () => {
+  const intake = createIntake({ ...limits, maxInFlightBytes: 100_000, metrics: metrics(), producer: { send: stores } });
+  const held = new Map<string, Reservation[]>([
+    ['first', []],
+    ['second', []],
+  ]);
+  const { signal } = new AbortController();
+  const want = async (sender: string): Promise<void> => {
+    for (;;) {
+      const reservation = intake.reserve('http', alone(sender));
+      if (!(await intake.untilTaken(() => reservation.tryGrow(1000), signal))) return;
+      held.get(sender)?.push(reservation);
+    }
+  };
+  void want('first');
+  await new Promise(setImmediate);
+  void want('second');
+  for (let round = 0; round < 200; round += 1) {
+    // Kafka answers in the order of what it was sent.
+    for (const reservations of held.values()) reservations.shift()?.release();
+    await new Promise(setImmediate);
+  }
+  const [first = 0, second = 0] = [...held.values()].map((reservations) => reservations.length);
+  assert.ok(Math.min(first, second) > 0.9 * Math.max(first, second), `${first} and ${second}`);
+});
+
+test('who waits gets room in turn, or learns that it came to an end', async () => {
+  const intake = createIntake({ ...limits, maxInFlightBytes: 5000, metrics: metrics(), producer: { send: stores } });
+  const full = intake.reserve();
+  full.grow(5000);
+  const ending = new AbortController();
+  const order: string[] = [];
+  const wait = async (name: string, bytes: number): Promise<boolean> => {
+    const reservation = intake.reserve();
+    const isTaken = await intake.untilTaken(() => reservation.tryGrow(bytes), ending.signal);
+    if (isTaken) order.push(name);
+    return isTaken;
+  };
+  const waiting = [wait('a', 1000), wait('b', 1000), wait('c', 3500)];
+  await assert.rejects(wait('never', 5000), Oversized);
+  full.release();
+  assert.deepEqual(await Promise.all(waiting.slice(0, 2)), [true, true]);
+  assert.deepEqual(order, ['a', 'b']);
+  ending.abort();
+  assert.equal(await waiting[2], false);
+  assert.equal(await intake.untilTaken(() => false, ending.signal), false);
 });
 
 test('a sender that was given its bytes back has its share again [security H4]', () => {
   const intake = createIntake({ ...limits, maxInFlightBytes: 750, metrics: metrics(), producer: { send: stores } });
-  const [one, two] = [intake.reserve('http', 'a'), intake.reserve('http', 'a')];
+  const [one, two] = [intake.reserve('http', alone('a')), intake.reserve('http', alone('a'))];
   one.grow(500);
   assert.throws(() => two.grow(300), Overloaded);
   one.release();

@@ -14,7 +14,7 @@ const intake: Intake = {
   reserve: () => assert.fail('nobody sends here'),
   deliver: async () => await Promise.resolve(assert.fail('nobody sends here')),
   deliverWithRetries: async () => await Promise.resolve(assert.fail('nobody sends here')),
-  untilFreed: async () => await Promise.resolve(assert.fail('nobody sends here')),
+  untilTaken: async () => await Promise.resolve(assert.fail('nobody sends here')),
 };
 
 async function start(http: Readonly<Record<string, unknown>>) {
