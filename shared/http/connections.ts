@@ -17,10 +17,22 @@ export interface ConnectionLimits {
 /** Why a connection was ended by this side: turned away, or given up. */
 export type ConnectionEnd = 'not_allowed' | 'full' | 'address_limit' | 'made_room' | 'silent';
 
+/** A connection that was let in and has closed. */
+export interface ClosedConnection {
+  /** The TLS socket where there was one. */
+  readonly socket: Socket;
+  readonly address: string;
+  /** How long it was open. */
+  readonly openMs: number;
+  /** Why this side ended it, if it did for the sake of others. */
+  readonly end: ConnectionEnd | undefined;
+}
+
 /** Is called about connections. */
 export interface ConnectionEvents {
   onCount(count: number): void;
   onEnd(end: ConnectionEnd, address: string): void;
+  onClosed?(closed: ClosedConnection): void;
 }
 
 /** Limits the connections of a server. */
@@ -42,6 +54,7 @@ interface Connection {
   /** What to end: the TLS socket where there is one by now. */
   socket: Socket;
   requests: number;
+  end: ConnectionEnd | undefined;
 }
 
 /** How long a connection may take for the headers of its first request, TLS included. */
@@ -99,8 +112,9 @@ class Watch {
   }
 
   open(socket: Socket): void {
-    const address = networkOf(socket.remoteAddress ?? 'unknown');
-    if (!this.#isAllowed(plainAddress(socket.remoteAddress ?? ''))) {
+    const own = socket.remoteAddress ?? 'unknown';
+    const address = networkOf(own);
+    if (!this.#isAllowed(plainAddress(own))) {
       this.#events.onEnd('not_allowed', address);
       return void socket.destroy();
     }
@@ -111,13 +125,17 @@ class Watch {
       return this.#turnAway(socket, 'address_limit', address);
     if (this.#all.size >= maxConnections && !this.#makeRoom(first(this.#silent) ?? first(this.#idle)))
       return this.#turnAway(socket, 'full', address);
-    const connection: Connection = { address, openedMs: performance.now(), socket, requests: 0 };
+    const connection: Connection = { address, openedMs: performance.now(), socket, requests: 0, end: undefined };
     const key = keyOf(socket);
     this.#all.set(key, connection);
     this.#silent.add(connection);
     this.#ofAddress(address).add(connection);
     this.#events.onCount(this.#all.size);
-    socket.once('close', () => this.#remove(key, connection));
+    socket.once('close', () => {
+      this.#remove(key, connection);
+      const openMs = performance.now() - connection.openedMs;
+      this.#events.onClosed?.({ socket: connection.socket, address: own, openMs, end: connection.end });
+    });
   }
 
   secured(socket: TLSSocket): void {
@@ -154,6 +172,7 @@ class Watch {
 
   #end(connection: Connection, why: ConnectionEnd): void {
     const { socket, address } = connection;
+    connection.end = why;
     this.#remove(keyOf(socket), connection);
     this.#events.onEnd(why, address);
     socket.destroy();

@@ -17,7 +17,7 @@ import type { OutRecord, RecordPosition } from '../../shared/contracts/record.ts
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import type { Running } from '../../shared/runtime/running.ts';
-import { quietLog } from '../support/log.ts';
+import { quietLog, recordedLog } from '../support/log.ts';
 import { openLumberjack, windowOf } from '../support/lumberjack.ts';
 import { sendSyslog } from '../support/syslog.ts';
 import { until } from '../support/until.ts';
@@ -131,7 +131,12 @@ function slowKafka() {
   return { producer: { send }, records, open };
 }
 
-async function start(t: TestContext, subject: Subject, limits: { readonly maxInFlightBytes?: number } = {}) {
+interface StartOptions {
+  readonly maxInFlightBytes?: number;
+  readonly log?: InputParts['log'];
+}
+
+async function start(t: TestContext, subject: Subject, { log = quietLog, ...limits }: StartOptions = {}) {
   const kafka = slowKafka();
   const intake = createIntake({
     producer: kafka.producer,
@@ -141,7 +146,7 @@ async function start(t: TestContext, subject: Subject, limits: { readonly maxInF
     deliverTimeoutMs: 60_000,
     ...limits,
   });
-  const running = await subject.start({ intake, metrics: metrics(), log: quietLog, now: () => NOW_MS });
+  const running = await subject.start({ intake, metrics: metrics(), log, now: () => NOW_MS });
   t.after(async () => {
     // What nobody answered would keep its timer, and the process with it.
     for (const request of kafka.open) request.fail();
@@ -276,5 +281,24 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     deadline.abort();
     await stopping;
     assert.equal(await answer, 'cut off');
+  });
+
+  test(`${kind}: the life of a connection is one line in the log`, async (t) => {
+    const subject = await make();
+    const { log, lines } = recordedLog();
+    const { open, running } = await start(t, subject, { log });
+    const answer = subject.send('{"event":{"a":1}}', '{"event":{"b":1}}');
+    await until('Kafka was asked', () => open.length === 1);
+    open[0]?.answer();
+    assert.equal(await answer, 'stored');
+    await running.stop(AbortSignal.abort());
+    const lives = () => lines.filter((line) => line['seconds'] !== undefined);
+    await until('the line', () => lives().length > 0);
+    assert.equal(lives().length, 1);
+    const [life] = lives();
+    const { input, address, sender, stored, refused, reason } = life ?? {};
+    assert.deepEqual([input, address, sender, stored, refused], [kind, '127.0.0.1', '127.0.0.1', 2, 0]);
+    assert.match(String(reason), /^(?:ended_by_sender|ended_here|broken)$/u);
+    assert.ok(Number(life?.['receivedBytes']) >= 34, String(life?.['receivedBytes']));
   });
 }

@@ -8,8 +8,8 @@ import { startTcpServer, type TcpConnection, type TcpServer } from '../../../sha
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import { rateLimited, type RateLimitedLog } from '../../../shared/runtime/rate-limited-log.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
-import { connectionEvents } from './connection-events.ts';
 import { ConnectionFault } from './connection-fault.ts';
+import { type ConnectionLog, createConnectionLog, type Tally } from './connection-log.ts';
 import { type Account, type InputParts, Overloaded, Oversized, type Receipt, type RefusalReason } from './input.ts';
 import {
   accountOf,
@@ -68,7 +68,9 @@ export async function startConnections(input: ConnectionInput, parts: InputParts
   const section = sectionOf(input);
   checkCertificateSettings(section, settings);
   const sessions = new Set<ConnectionSession>();
-  const context: Context = { input, parts, ...createReports(kind, parts), isListening: () => server.isListening() };
+  const connections = createConnectionLog(kind, parts);
+  const reports = createReports(kind, parts);
+  const context: Context = { input, parts, connections, ...reports, isListening: () => server.isListening() };
   const server: TcpServer = await startTcpServer(
     settings,
     {
@@ -76,7 +78,7 @@ export async function startConnections(input: ConnectionInput, parts: InputParts
       needsLogIn: settings.clientCaFile !== '',
       logInSettings: ['clientCaFile'],
       tlsReports: parts,
-      events: connectionEvents(kind, parts),
+      events: connections.events,
       onTlsError: (message, address) =>
         context.logLimited('tls', { address, detail: message }, 'a TLS handshake failed'),
     },
@@ -116,6 +118,7 @@ interface Reports {
 interface Context extends Reports {
   readonly input: ConnectionInput;
   readonly parts: InputParts;
+  readonly connections: ConnectionLog;
   /** Not any more once the input stops. */
   isListening(): boolean;
 }
@@ -140,12 +143,16 @@ export function createReports(input: string, { log, now, metrics }: Omit<InputPa
 }
 
 async function serve(context: Context, connection: TcpConnection, sessions: Set<ConnectionSession>): Promise<void> {
-  const { input, parts, onRefused, onLost } = context;
+  const { input, parts, connections, onRefused, onLost } = context;
   const address = addressOf(connection.socket);
-  const sender = await admit(context, connection);
+  const tally = connections.of(connection.socket);
+  const sender = await admit(context, connection, tally);
   if (sender === undefined) return;
+  tally.sender = sender.name;
+  const isDone = tally.hold();
   const session = input.open(connection, {
     ...parts,
+    intake: tally.counting(parts.intake),
     input: input.kind,
     sender,
     account: accountOf(sender, connection.socket),
@@ -158,14 +165,19 @@ async function serve(context: Context, connection: TcpConnection, sessions: Set<
   try {
     await session.run();
   } catch (error) {
-    report(context, error, address);
+    report(context, error, tally);
   } finally {
     sessions.delete(session);
+    isDone();
   }
 }
 
 /** Who sends; undefined for a connection that showed no certificate that may, which is closed. */
-async function admit({ input, failedLogin }: Context, { socket }: TcpConnection): Promise<Sender | undefined> {
+async function admit(
+  { input, failedLogin }: Context,
+  { socket }: TcpConnection,
+  tally: Tally,
+): Promise<Sender | undefined> {
   const { kind, settings } = input;
   const address = addressOf(socket);
   if (settings.clientCaFile === '') return { name: address };
@@ -174,20 +186,22 @@ async function admit({ input, failedLogin }: Context, { socket }: TcpConnection)
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
   const reason = `The client showed no certificate that ${sectionOf(input)}.clientCaFile and clientCertificates allow.`;
+  tally.fault = { reason: 'not_admitted', detail: reason };
   await failedLogin({ address, route: kind, reason }, gone.signal);
   socket.destroy();
   return undefined;
 }
 
-/** Counts why a connection ended, and logs it unless its client just went away. */
-function report({ input: { kind: input }, parts, logLimited }: Context, error: unknown, address: string): void {
+/** Counts why a connection ended; the line about it says so, too. */
+function report({ input: { kind: input }, parts }: Context, error: unknown, tally: Tally): void {
   const { metrics, log } = parts;
   const reason = reasonOf(error);
-  if (reason !== undefined) metrics.connectionsEnded.inc({ input, reason });
-  if (reason === 'cut_off') return;
-  if (reason !== undefined)
-    logLimited(reason, { address, detail: (error as Error).message }, 'a connection was closed by this side');
-  else if (!isGone(error)) log.error({ err: error }, 'a bug in serving a connection: it was closed');
+  if (reason === undefined) {
+    if (!isGone(error)) log.error({ err: error }, 'a bug in serving a connection: it was closed');
+    return;
+  }
+  metrics.connectionsEnded.inc({ input, reason });
+  if (reason !== 'cut_off') tally.fault = { reason, detail: (error as Error).message };
 }
 
 function reasonOf(error: unknown): string | undefined {

@@ -1,12 +1,13 @@
 // A server of requests that bring events: limits, room in the budget, and an answer whatever
 // happens. What the answers look like is its input's.
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { Refusal, type RefusalForm, type RefusalHeaders } from '../../../../shared/http/refusal.ts';
 import { startHttpServer } from '../../../../shared/http/server.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
-import { connectionEvents } from '../connection-events.ts';
+import { createConnectionLog, type Tally } from '../connection-log.ts';
 import { type InputParts, Overloaded, Oversized, type Receipt, type Reservation } from '../input.ts';
 import { accountOf, checkCertificateSettings, type Sender } from '../senders.ts';
 import { needsLogIn } from './authenticate.ts';
@@ -25,6 +26,8 @@ export interface Exchange {
   readonly response: ServerResponse;
   /** Aborts when the client has gone. */
   readonly gone: AbortSignal;
+  /** What its connection did so far. */
+  readonly tally: Tally;
 }
 
 /** A whole answer. */
@@ -49,6 +52,7 @@ export interface RequestInput {
 }
 
 interface Context extends RequestInput {
+  tallyOf(socket: Socket): Tally;
   /** Not any more once the input stops: then each answer is the last on its connection. */
   isListening(): boolean;
 }
@@ -58,7 +62,8 @@ export async function startRequestInput(input: RequestInput): Promise<Running> {
   const { kind, title, settings, parts, form } = input;
   const section = `collector.${kind}`;
   checkCertificateSettings(section, settings);
-  const context: Context = { ...input, isListening: () => server.isListening() };
+  const connections = createConnectionLog(kind, parts);
+  const context: Context = { ...input, tallyOf: connections.of, isListening: () => server.isListening() };
   const serverOptions = {
     section,
     needsLogIn: needsLogIn(settings),
@@ -66,7 +71,7 @@ export async function startRequestInput(input: RequestInput): Promise<Running> {
     tlsReports: parts,
     requestTimeoutMs: settings.bodyTimeoutMs,
     form,
-    events: connectionEvents(kind, parts),
+    events: connections.events,
     // A client that asks before it sends a body gets its refusal instead of a 100, and need not
     // send it.
     answersExpect: true,
@@ -84,9 +89,16 @@ export async function startRequestInput(input: RequestInput): Promise<Running> {
 
 async function answer(context: Context, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const tally = context.tallyOf(request.socket);
+  const isDone = tally.hold();
+  response.once('close', () => {
+    tally.status = response.statusCode;
+    isDone();
+    gone.abort();
+  });
   try {
-    write(context, response, { ...(await context.serve({ request, response, gone: gone.signal })), headers: {} });
+    const exchange = { request, response, gone: gone.signal, tally };
+    write(context, response, { ...(await context.serve(exchange)), headers: {} });
     response.end();
   } catch (error) {
     if (isBrokenOff(error, request)) return;
@@ -149,7 +161,8 @@ export async function takeEvents<T>(
 ): Promise<T> {
   const { kind, settings, parts } = input;
   const { intake, metrics, log, now } = parts;
-  const { request } = exchange;
+  const { request, tally } = exchange;
+  tally.sender = sender.name;
   return await withBody(input, exchange, {
     sender,
     use: async (body, reservation) => {
@@ -171,7 +184,12 @@ export async function takeEvents<T>(
         onBug: (error) => log.error({ err: error }, 'a bug in looking at one event: it goes on as it came'),
         ...(envelope === undefined ? {} : { envelope }),
       });
-      const outcome = await deliver(pieces, async (events) => await intake.deliver(events, reservation));
+      let sent = 0;
+      const outcome = await deliver(pieces, async (events) => {
+        sent = events.length;
+        return await tally.counting(intake).deliver(events, reservation);
+      });
+      tally.refused += pieces.length - sent;
       endTimer();
       return outcome;
     },

@@ -7,16 +7,22 @@ import type { Logger } from '../../../../shared/runtime/logger.ts';
 import type { Refused } from '../connection-input.ts';
 import type { InputParts, Intake, Reservation } from '../input.ts';
 
+/** How events are delivered. */
+interface Way {
+  readonly intake: Intake;
+  readonly reservation: Reservation;
+  /** Is called about each event that Kafka does not take. */
+  onRefused(refused: Refused): void;
+}
+
 /** Delivers the events of the syslog input. */
 export class Deliveries {
-  readonly #intake: Intake;
   readonly #log: Logger;
   readonly #end = new AbortController();
   readonly #open = new Map<Promise<void>, number>();
   #lost = 0;
 
-  constructor({ intake, log }: Pick<InputParts, 'intake' | 'log'>) {
-    this.#intake = intake;
+  constructor({ log }: Pick<InputParts, 'log'>) {
     this.#log = log;
   }
 
@@ -31,8 +37,8 @@ export class Deliveries {
   }
 
   /** Resolves when Kafka has the events, or when they are given up. */
-  deliver(events: readonly RawEvent[], reservation: Reservation, onRefused: (refused: Refused) => void): Promise<void> {
-    const delivery = this.#deliver(events, reservation, onRefused);
+  deliver(events: readonly RawEvent[], way: Way): Promise<void> {
+    const delivery = this.#deliver(events, way);
     this.#open.set(delivery, events.length);
     const settled = (): void => void this.#open.delete(delivery);
     void delivery.then(settled);
@@ -57,13 +63,9 @@ export class Deliveries {
     );
   }
 
-  async #deliver(
-    events: readonly RawEvent[],
-    reservation: Reservation,
-    onRefused: (refused: Refused) => void,
-  ): Promise<void> {
+  async #deliver(events: readonly RawEvent[], { intake, reservation, onRefused }: Way): Promise<void> {
     try {
-      const receipts = await this.#intake.deliverWithRetries(events, reservation, this.ending);
+      const receipts = await intake.deliverWithRetries(events, reservation, this.ending);
       for (const receipt of receipts) if (receipt.kind === 'refused') onRefused(receipt);
     } catch (error) {
       // Only a stop ends the retries.

@@ -173,7 +173,7 @@ export class Session implements ConnectionSession {
   #flush(): void {
     if (this.#events.length === 0) return;
     const { deliveries, intake, input, account, onLost } = this.#parts;
-    const delivery = deliveries.deliver(this.#events, this.#reservation, onLost);
+    const delivery = deliveries.deliver(this.#events, { intake, reservation: this.#reservation, onRefused: onLost });
     this.#events = [];
     this.#reservation = intake.reserve(input, account);
     this.#inFlight.add(delivery);

@@ -8,7 +8,7 @@ import { allowedBy } from '../../../../shared/http/connections.ts';
 import { plainAddress } from '../../../../shared/http/network-of.ts';
 import { ConfigError, errorText } from '../../../../shared/runtime/errors.ts';
 import { rateLimited } from '../../../../shared/runtime/rate-limited-log.ts';
-import { createReports } from '../connection-input.ts';
+import { createReports, type Refused } from '../connection-input.ts';
 import { type InputParts, Oversized, type Reservation } from '../input.ts';
 import type { Deliveries } from './deliveries.ts';
 import { eventOfMessage } from './event.ts';
@@ -127,8 +127,9 @@ class Batch {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#events.length === 0) return;
-    const onLost: Parameters<Deliveries['deliver']>[2] = (refused) => this.#reports.onLost(refused, 'UDP');
-    void this.#options.deliveries.deliver(this.#events, this.#reservation, onLost);
+    const { parts, deliveries } = this.#options;
+    const onRefused = (refused: Refused): void => this.#reports.onLost(refused, 'UDP');
+    void deliveries.deliver(this.#events, { intake: parts.intake, reservation: this.#reservation, onRefused });
     this.#events = [];
     this.#reservation = this.#reserve();
   }
