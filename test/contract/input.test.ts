@@ -8,6 +8,7 @@ import { bulkInput } from '../../services/collector/inputs/bulk/bulk.ts';
 import { hecInput } from '../../services/collector/inputs/hec/hec.ts';
 import { httpInput } from '../../services/collector/inputs/http/http.ts';
 import { lumberjackInput } from '../../services/collector/inputs/lumberjack/lumberjack.ts';
+import { otlpInput } from '../../services/collector/inputs/otlp/otlp.ts';
 import { syslogInput } from '../../services/collector/inputs/syslog/syslog.ts';
 import type { InputParts } from '../../services/collector/inputs/input.ts';
 import type { InputKind } from '../../services/collector/inputs/inputs.ts';
@@ -40,8 +41,12 @@ const metrics = () => declareCollectorMetrics(createRegistry('test'));
 
 /** Posts the events, joined by `separator`. */
 async function post(url: string, events: readonly string[], separator: string): Promise<Answer> {
+  return await postBody(url, { body: events.join(separator) });
+}
+
+async function postBody(url: string, init: RequestInit): Promise<Answer> {
   try {
-    const { status, headers } = await fetch(url, { method: 'POST', body: events.join(separator) });
+    const { status, headers } = await fetch(url, { method: 'POST', ...init });
     if (status === 200) return 'stored';
     return headers.has('retry-after') ? 'come again' : 'never';
   } catch {
@@ -80,6 +85,19 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
           events.map((event) => `{"create":{}}\n${event}\n`),
           '',
         ),
+    };
+  },
+  otlp: async () => {
+    const port = await choosePort();
+    const settings = { ...collectorSchema.parse({}).collector.otlp, port };
+    return {
+      keepsWaiting: false,
+      start: async (parts) => await otlpInput.start(settings, parts),
+      send: async (...events) =>
+        await postBody(`http://127.0.0.1:${port}/v1/logs`, {
+          headers: { 'content-type': 'application/json' },
+          body: `{"resourceLogs":[{"scopeLogs":[{"logRecords":[${events.join(',')}]}]}]}`,
+        }),
     };
   },
   lumberjack: async () => {

@@ -1,6 +1,6 @@
 // `npm run fuzz -- SECONDS [SEED]`: mutants for so long, of the corpus, of real events where they
-// are at hand, of chunks of a log file and of streams of Lumberjack frames, from a seed number that
-// is printed. The first fault ends it, with the input as base64.
+// are at hand, of chunks of a log file, of streams of Lumberjack frames and of OTLP requests, from
+// a seed number that is printed. The first fault ends it, with the input as base64.
 import { randomInt } from 'node:crypto';
 import { createEvtxReader } from '../../services/cli/evtx/reader.ts';
 import { dataFolder, NO_DATA, realWinlogbeatDocuments, realXmlEvents } from '../support/data-folder.ts';
@@ -9,9 +9,10 @@ import { chunkMutant, faultOfChunk } from './chunks.ts';
 import { SEEDS } from './corpus.ts';
 import { faultOfStream, streamMutant } from './lumberjack.ts';
 import { mutant, randomOf } from './mutate.ts';
+import { faultOfOtlp, otlpMutant } from './otlp.ts';
 
 const PROGRESS_MS = 10_000;
-/** One in so many inputs is a chunk, and one a stream. */
+/** One in so many inputs is a chunk, one a stream, and one a request. */
 const KINDS = 20;
 const seconds = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? randomInt(2 ** 32));
@@ -47,6 +48,10 @@ async function oneInput(): Promise<{ readonly bytes: Buffer; readonly fault: str
   if (kind === 1) {
     const stream = streamMutant(random);
     return { bytes: stream.bytes, fault: await faultOfStream(stream, random) };
+  }
+  if (kind === 2) {
+    const bytes = otlpMutant(random);
+    return { bytes, fault: faultOfOtlp(bytes) };
   }
   const bytes = mutant(real.length > 0 && random(2) === 0 ? real : SEEDS, random);
   return { bytes, fault: faultOf(bytes) };

@@ -10,6 +10,7 @@ import type { CollectorMetrics } from '../metrics.ts';
 export type RefusalReason =
   | 'too_large'
   | 'invalid_json'
+  | 'invalid_protobuf'
   | 'not_an_object'
   | 'not_an_event'
   | 'invalid_encoding'

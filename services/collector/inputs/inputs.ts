@@ -4,10 +4,11 @@ import { bulkInput } from './bulk/bulk.ts';
 import { hecInput } from './hec/hec.ts';
 import { httpInput } from './http/http.ts';
 import { lumberjackInput } from './lumberjack/lumberjack.ts';
+import { otlpInput } from './otlp/otlp.ts';
 import { syslogInput } from './syslog/syslog.ts';
 
 /** All inputs. */
-export const INPUTS = [httpInput, lumberjackInput, hecInput, bulkInput, syslogInput] as const;
+export const INPUTS = [httpInput, lumberjackInput, hecInput, bulkInput, otlpInput, syslogInput] as const;
 
 type AnyInput = (typeof INPUTS)[number];
 

@@ -7,10 +7,12 @@ import { chunkMutant, faultOfChunk } from '../../fuzz/chunks.ts';
 import { faultOf } from '../../fuzz/check.ts';
 import { NASTY, SEEDS } from '../../fuzz/corpus.ts';
 import { mutant, randomOf } from '../../fuzz/mutate.ts';
+import { faultOfOtlp, otlpMutant } from '../../fuzz/otlp.ts';
 
 const MUTANTS = 4000;
 const SEED = 309;
 const CHUNKS = 100;
+const REQUESTS = 3000;
 
 for (const [name, text] of Object.entries(NASTY))
   test(`${name}: a document or a dead letter`, () => {
@@ -32,6 +34,14 @@ test(`${CHUNKS} mutated chunks of a log file from seed ${SEED}: records that are
   for (let count = 0; count < CHUNKS; count += 1) {
     const bytes = chunkMutant(random);
     assert.equal(await faultOfChunk(reader, bytes), undefined, bytes.toString('base64'));
+  }
+});
+
+test(`${REQUESTS} mutated OTLP requests from seed ${SEED}: records that are JSON or keep their bytes, or a refusal`, () => {
+  const random = randomOf(SEED);
+  for (let count = 0; count < REQUESTS; count += 1) {
+    const bytes = otlpMutant(random);
+    assert.equal(faultOfOtlp(bytes), undefined, bytes.toString('base64'));
   }
 });
 

@@ -28,7 +28,7 @@ export interface AdmitOptions {
 
 /** Admits by the settings. */
 export function createAdmit(settings: HttpConfig, { input, path, metrics, log, now }: AdmitOptions): Admit {
-  const logIn = createLogIn(createAuthenticate(settings, now), { input, metrics, log, now });
+  const logIn = createLogIn(createAuthenticate(settings, now, input), { input, metrics, log, now });
   return async (request, gone) => {
     refuseOtherRequests(request, path);
     refusePages(request, settings, input);

@@ -21,7 +21,7 @@ export function needsLogIn({ tokens, clientCaFile }: SenderSettings): boolean {
  * With tokens the sender is the token's name, with a certificate the certificate's; with neither
  * everybody may send and is known by address. `now`: epoch milliseconds.
  */
-export function createAuthenticate(settings: SenderSettings, now: () => number): Authenticate {
+export function createAuthenticate(settings: SenderSettings, now: () => number, input = 'http'): Authenticate {
   if (!needsLogIn(settings)) return ({ socket }) => ({ name: addressOf(socket) });
   const findHolder = createTokenHolders(settings.tokens);
   return (request) => {
@@ -30,9 +30,9 @@ export function createAuthenticate(settings: SenderSettings, now: () => number):
     if (sender !== undefined) return sender;
     const token = bearerOf(authorization);
     const found = token === undefined ? undefined : findHolder(token);
-    if (found === undefined) throw unauthorized(settings);
+    if (found === undefined) throw unauthorized(settings, input);
     if (found.expiresMs <= now())
-      throw unauthorized(settings, `The token ${found.sender.name} expired; get a new one.`);
+      throw unauthorized(settings, input, `The token ${found.sender.name} expired; get a new one.`);
     return found.sender;
   };
 }
@@ -53,14 +53,14 @@ function holderOf(name: string, entry: HttpConfig['tokens'][string]) {
   return { token, holder: { sender: { name, ...(hosts === undefined ? {} : { hosts }) }, expiresMs } };
 }
 
-function unauthorized({ tokens, clientCaFile }: SenderSettings, why = ''): Refusal {
+function unauthorized({ tokens, clientCaFile }: SenderSettings, input: string, why = ''): Refusal {
   const ways = [
     ...(Object.keys(tokens).length > 0
-      ? ['send Authorization: Bearer with one of the tokens of collector.http.tokens']
+      ? [`send Authorization: Bearer with one of the tokens of collector.${input}.tokens`]
       : []),
     ...(clientCaFile === ''
       ? []
-      : ['show a client certificate that collector.http.clientCaFile and clientCertificates allow']),
+      : [`show a client certificate that collector.${input}.clientCaFile and clientCertificates allow`]),
   ];
   const how = ways.join(', or ');
   const message = why === '' ? `${how.charAt(0).toUpperCase()}${how.slice(1)}.` : why;

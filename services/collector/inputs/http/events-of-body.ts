@@ -50,6 +50,8 @@ export interface BodyOptions {
    * reading.
    */
   admit(count: number): void;
+  /** Takes room for bytes that are made beside the body; what it throws ends the reading. */
+  grow?(bytes: number): void;
   /**
    * The objects of a protocol that has one around each event; without it an object is the event.
    */
@@ -76,12 +78,16 @@ export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyP
  * The pieces of a protocol that has each event as a document of its own, in UTF-8, in order: one
  * for each. The caller admits them.
  */
-export function eventsOfDocuments(documents: readonly Buffer[], options: BodyOptions): readonly BodyPiece[] {
+export function eventsOfDocuments(
+  documents: readonly Buffer[],
+  options: BodyOptions,
+  computerOf: (document: object) => string | undefined = computerOfJson,
+): readonly BodyPiece[] {
   return numbered(
     documents.map((bytes) => {
       const event: RawEvent = { ...options.arrival, bytes, encoding: 'utf-8', format: 'json' };
       const parsed = parseJson(bytes, 'utf-8');
-      if (parsed.kind === 'object') return lookedAt(event, options, () => computerOfJson(parsed.value));
+      if (parsed.kind === 'object') return lookedAt(event, options, () => computerOf(parsed.value));
       return { ...parsed, ...(bytes.length === 0 ? {} : { piece: event }) };
     }),
   );
@@ -91,7 +97,7 @@ export function eventsOfDocuments(documents: readonly Buffer[], options: BodyOpt
  * Numbers events of equal bytes, so that indistinguishable ones stay separate, and each stays one
  * when the request is repeated. Bytes are compared only where another event has as many.
  */
-function numbered(pieces: readonly BodyPiece[]): readonly BodyPiece[] {
+export function numbered(pieces: readonly BodyPiece[]): readonly BodyPiece[] {
   const lengths = new Map<number, number>();
   for (const piece of pieces)
     if (piece.kind === 'event') lengths.set(piece.event.bytes.length, (lengths.get(piece.event.bytes.length) ?? 0) + 1);
@@ -113,7 +119,8 @@ function admitted<T>(pieces: readonly T[], options: BodyOptions): readonly T[] {
   return pieces;
 }
 
-function tooMany({ arrival, maxEvents }: BodyOptions): Refusal {
+/** The refusal of a body with too many events. */
+export function tooMany({ arrival, maxEvents }: BodyOptions): Refusal {
   const message = `The body has more than ${maxEvents} events (collector.${arrival.input}.maxEvents); send fewer a request.`;
   return new Refusal(413, 'too_many_events', message);
 }
@@ -203,7 +210,7 @@ function jsonPiece(bytes: Buffer, how: How, options: BodyOptions): BodyPiece | r
  * The event with its computer, where one is found; a bug in the search costs no more than the
  * computer, which the reader looks for again.
  */
-function lookedAt(event: RawEvent, options: BodyOptions, find: () => string | undefined): BodyPiece {
+export function lookedAt(event: RawEvent, options: BodyOptions, find: () => string | undefined): BodyPiece {
   try {
     const computer = find();
     if (computer === undefined) return { kind: 'event', event };

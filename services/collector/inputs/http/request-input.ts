@@ -36,6 +36,13 @@ export interface Answer {
   readonly body: object;
 }
 
+/** An answer's body as it goes out. */
+export interface Written {
+  /** The media type. */
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
 /** An input whose requests bring events. */
 export interface RequestInput {
   /** Its kind, and its name in messages. */
@@ -47,6 +54,10 @@ export interface RequestInput {
   readonly form: RefusalForm;
   /** The status for a sender that has to come again because too much is under way. */
   readonly overloadedStatus: 429 | 503;
+  /** The status in place of 408 and 500, for clients that come again after no other. */
+  readonly retryStatus?: 503;
+  /** Writes the body of an answer; without it, it is written as JSON. */
+  write?(body: object, request: IncomingMessage): Written;
   /** Serves a request; what it throws is answered, too. */
   serve(exchange: Exchange): Promise<Answer>;
 }
@@ -131,7 +142,8 @@ export async function withBody<T>(
     const limits = { ...settings, section: `collector.${kind}` };
     const admitted = admitBody(request, limits);
     if (request.headers.expect !== undefined) response.writeContinue();
-    return await use(await readBody(request, admitted, { ...limits, reservation }), reservation);
+    // Not kept in a variable: what is made of the body may outlast it.
+    return await readBody(request, admitted, { ...limits, reservation }).then((body) => use(body, reservation));
   } catch (error) {
     // Events that Kafka has not answered for are in memory still: the intake releases them.
     if (!(error instanceof Unavailable)) reservation.release();
@@ -165,7 +177,7 @@ export async function takeEvents<T>(
   tally.sender = sender.name;
   return await withBody(input, exchange, {
     sender,
-    use: async (body, reservation) => {
+    use: (body, reservation) => {
       const endTimer = metrics.acceptSeconds.startTimer({ input: kind });
       const agent = agentOf(request);
       const arrival = {
@@ -181,22 +193,35 @@ export async function takeEvents<T>(
         charset: charsetOf(request),
         maxEvents: settings.maxEvents,
         admit: (count) => reservation.growByEvents(count, ownBytes),
+        grow: (bytes) => reservation.grow(bytes),
         onBug: (error) => log.error({ err: error }, 'a bug in looking at one event: it goes on as it came'),
         ...(envelope === undefined ? {} : { envelope }),
       });
       let sent = 0;
-      const outcome = await deliver(pieces, async (events) => {
+      const send: Send = async (events) => {
         sent = events.length;
         return await tally.counting(intake).deliver(events, reservation);
+      };
+      return deliver(pieces, send).then((outcome) => {
+        tally.refused += pieces.length - sent;
+        endTimer();
+        return outcome;
       });
-      tally.refused += pieces.length - sent;
-      endTimer();
-      return outcome;
     },
   });
 }
 
-function refusalOf(error: unknown, { parts, overloadedStatus }: Context): Refusal {
+function refusalOf(error: unknown, context: Context): Refusal {
+  const refusal = plainRefusalOf(error, context);
+  const { status, code, message, headers, more } = refusal;
+  if (context.retryStatus === undefined || (status !== 408 && status !== 500)) return refusal;
+  return new Refusal(context.retryStatus, code, message, {
+    headers: { ...headers, 'retry-after': String(UNAVAILABLE_RETRY_S) },
+    more,
+  });
+}
+
+function plainRefusalOf(error: unknown, { parts, overloadedStatus }: Context): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof Overloaded)
     return new Refusal(overloadedStatus, 'overloaded', error.message, {
@@ -240,16 +265,20 @@ function drainThenEnd(request: IncomingMessage, response: ServerResponse): void 
 
 /** The whole answer, but for its end. */
 function write(
-  { kind, parts, isListening }: Context,
+  { kind, parts, isListening, write: writeBody = asJson }: Context,
   response: ServerResponse,
   { status, body, headers }: Answer & { readonly headers: RefusalHeaders },
 ): void {
   parts.metrics.requests.inc({ input: kind, status: String(status) });
   if (!isListening()) response.setHeader('connection', 'close');
-  const text = Buffer.from(`${JSON.stringify(body)}\n`);
-  response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': text.length, ...headers })
-    .write(text);
+  const { type, bytes } = writeBody(body, response.req);
+  response.writeHead(status, { 'content-type': type, 'content-length': bytes.length, ...headers });
+  if (bytes.length > 0) response.write(bytes);
+  else response.flushHeaders();
+}
+
+function asJson(body: object): Written {
+  return { type: 'application/json; charset=utf-8', bytes: Buffer.from(`${JSON.stringify(body)}\n`) };
 }
 
 const MAX_AGENT_CHARACTERS = 200;

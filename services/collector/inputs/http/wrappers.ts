@@ -1,5 +1,8 @@
 // Objects in which senders put several events: what they are called, and whether one is such.
 
+/** OTLP's JSON. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding */
+export const OTLP_LISTS: readonly string[] = ['resourceLogs', 'scopeLogs', 'logRecords'];
+
 /** The names of the lists, one inside an element of the other. */
 const WRAPPERS: readonly (readonly string[])[] = [
   // Azure's Event Hub export. https://learn.microsoft.com/azure/azure-monitor/logs/logs-data-export
@@ -7,8 +10,7 @@ const WRAPPERS: readonly (readonly string[])[] = [
   // Telegraf's JSON in batches.
   // https://github.com/influxdata/telegraf/tree/master/plugins/serializers/json
   ['metrics'],
-  // OTLP's JSON. https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
-  ['resourceLogs', 'scopeLogs', 'logRecords'],
+  OTLP_LISTS,
 ];
 
 /**
