@@ -4,6 +4,7 @@ import type { ReadResult } from '../contracts/windows-event.ts';
 import { hazardsOf, LOSSY_INTEGER, TOO_DEEP } from './json/depth.ts';
 import { withExactIntegers } from './json/exact-integers.ts';
 import { isObject, type Json } from './json/fields.ts';
+import { plainBody } from './json/otel.ts';
 import { type Shape, SHAPES } from './json/shapes.ts';
 import { readOrdinary } from './json/winlogbeat.ts';
 import { MAX_DOCUMENT_DEPTH } from './limits.ts';
@@ -91,7 +92,7 @@ const CARRIER_FIELDS = [
 function readCarried(carrier: Json, depth: number): ReadResult | undefined {
   if (depth === 0) return undefined;
   for (const field of CARRIER_FIELDS) {
-    const value = carrier[field];
+    const value = field === 'body' ? plainBody(carrier[field]) : carrier[field];
     const read =
       typeof value === 'string' && /^\s*\{/u.test(value)
         ? readJson(value, depth - 1)

@@ -31,7 +31,9 @@ export function readOtel(value: Json): ReadResult {
 }
 
 function readBody(fields: Json, level: number | undefined): ReadResult {
-  const [id, provider] = [objectOf(fields['event_id']), objectOf(fields['provider'])];
+  // The first builds wrote the number alone.
+  const id = isObject(fields['event_id']) ? fields['event_id'] : { id: fields['event_id'] };
+  const provider = objectOf(fields['provider']);
   const execution = objectOf(fields['execution']);
   const correlation = objectOf(fields['correlation']);
   const failure = objectOf(fields['processing_error_data']);
@@ -85,7 +87,16 @@ function bodyOf(value: Json): Json | string | undefined {
   const isBody = given !== undefined;
   const body = isObject(wrapped['structured']) ? wrapped['structured'] : isBody && isXml(xml) ? xml : plain;
   if (typeof body === 'string') return isXml(body) ? body : undefined;
-  return isObject(body) && isObject(body['event_id']) && isObject(body['provider']) ? body : undefined;
+  return isObject(body) && isObject(body['provider']) && isEventId(body['event_id']) ? body : undefined;
+}
+
+function isEventId(value: unknown): boolean {
+  return isObject(value) || typeof value === 'number';
+}
+
+/** The value of a record's body without the wrapping of OTLP, whoever's event it is. */
+export function plainBody(value: unknown): unknown {
+  return plainOf(value, MAX_WRAPPING);
 }
 
 function isXml(value: string | undefined): boolean {
