@@ -42,6 +42,17 @@ for (const [span, time, expected] of [
   [{ days_of_month: ['-3:-1'] }, '2026-03-29T12:00:00Z', true],
   [{ months: ['december:december', '1:2'] }, '2026-02-01T00:00:00Z', true],
   [{ months: ['december'] }, '2026-02-01T00:00:00Z', false],
+  [{ months: ['January:march'] }, '2026-01-31T12:00:00Z', true],
+  [{ months: ['january:march'] }, '2026-04-01T00:00:00Z', false],
+  [{ days_of_month: ['20:-2'] }, '2026-02-27T12:00:00Z', true],
+  [{ days_of_month: ['20:-2'] }, '2026-02-28T12:00:00Z', false],
+  [{ days_of_month: ['-31:-31'] }, '2026-02-01T12:00:00Z', false],
+  [{ days_of_month: ['-28'] }, '2026-02-01T12:00:00Z', true],
+  [{ days_of_month: ['1:31'] }, '2026-02-28T12:00:00Z', true],
+  [{ weekdays: ['sunday'] }, '2026-03-15T12:00:00Z', true],
+  [{ weekdays: ['saturday'] }, '2026-03-14T12:00:00Z', true],
+  [{ weekdays: ['monday:friday'] }, '2026-03-15T12:00:00Z', false],
+  [{ times: [{ start_time: '00:00', end_time: '00:01' }] }, '2026-03-10T00:00:59Z', true],
   [{ months: ['1'], location: 'Pacific/Auckland' }, '2025-12-31T11:00:00Z', true],
   [{ years: ['2024:2025'] }, '2026-02-01T00:00:00Z', false],
   [{}, '2026-02-01T00:00:00Z', true],
@@ -52,6 +63,7 @@ test('the next change is found to the minute, or nothing', () => {
   const test = (atMs: number): boolean => atMs >= NOW_MS + 17 * 60_000;
   assert.equal(nextChangeMs(test, NOW_MS + 1, HOUR_MS), NOW_MS + 17 * 60_000);
   assert.equal(nextChangeMs(test, NOW_MS, 60_000), undefined);
+  assert.equal(nextChangeMs(test, NOW_MS, 17 * 60_000), NOW_MS + 17 * 60_000, 'at the very end of the look-ahead');
 });
 
 const inhibitRules = [
@@ -204,4 +216,61 @@ test('what is snoozed and flaps is suppressed by the first of them, and not at a
   assert.equal(by({ ...both, exempt: 'snooze' }), 'notify');
   assert.equal(by({ ...both, exempt: 'flapping' }), 'snooze');
   assert.equal(by({ flapping: { incident: now, now } }), 'flapping');
+});
+
+test('what may end at any moment is checked again after half a minute, and no later than at its end', () => {
+  const again = (more: Partial<SuppressionFacts>): number => {
+    const answer = checkSuppression(facts(more));
+    return answer.kind === 'suppressed' ? answer.againAtMs - NOW_MS : assert.fail(answer.kind);
+  };
+  const until = (endsAtMs: number) => ({ silences: silences({ ...silence, endsAtMs }) });
+  assert.equal(again(until(NOW_MS + HOUR_MS)), 30_000);
+  assert.equal(again(until(NOW_MS + 1000)), 1000);
+  assert.equal(again({ snoozedUntilMs: NOW_MS + HOUR_MS }), 30_000);
+  assert.equal(again({ snoozedUntilMs: NOW_MS + 1000 }), 1000);
+  assert.equal(checkSuppression(facts({ snoozedUntilMs: NOW_MS })).kind, 'notify');
+  const [rule] = aPolicy({ inhibitRules }, []).inhibitRules;
+  assert.ok(rule !== undefined);
+  const inhibitors = [{ incidentId: 'i9', rule, labels: { rule: 'host-down', host: 'a' } }];
+  assert.equal(again({ labels: { host: 'a', class: 'address-in-use' }, inhibitors }), 30_000);
+});
+
+test('an interval that ends in more than an hour is checked again after an hour', () => {
+  const { root, intervals } = aPolicy(
+    { timeIntervals: [{ name: 'always', time_intervals: [{}] }], route: { mute_time_intervals: ['always'] } },
+    [],
+  );
+  const muted = checkSuppression(facts({ route: root, intervals }));
+  assert.ok(muted.kind === 'suppressed');
+  assert.deepEqual(
+    [muted.reason, muted.againAtMs - NOW_MS],
+    ['notifier.route is mute in the interval always', HOUR_MS],
+  );
+});
+
+test('one of several active intervals is enough; a mute one suppresses all the same, and says so', () => {
+  const settings = {
+    timeIntervals: [
+      { name: 'now', time_intervals: [{}] },
+      { name: 'past', time_intervals: [{ years: ['2020'] }] },
+    ],
+  };
+  const by = (route: Readonly<Record<string, unknown>>): string => {
+    const { root, intervals } = aPolicy({ ...settings, route }, []);
+    const answer = checkSuppression(facts({ route: root, intervals }));
+    return answer.kind === 'suppressed' ? `${answer.by}: ${answer.reason}` : answer.kind;
+  };
+  assert.equal(by({ active_time_intervals: ['past', 'now'] }), 'notify');
+  assert.equal(by({ active_time_intervals: ['past'] }), 'active_time_intervals: notifier.route is active only in past');
+  assert.match(by({ active_time_intervals: ['now'], mute_time_intervals: ['now'] }), /^mute_time_intervals: /u);
+  assert.match(by({ active_time_intervals: ['past'], mute_time_intervals: ['now'] }), /^mute_time_intervals: /u);
+});
+
+test('a range from a day at the end of the month to one at its beginning stops the start; so does one that runs backwards', () => {
+  const start = (days: string) => () =>
+    aPolicy({ timeIntervals: [{ name: 'n', time_intervals: [{ days_of_month: [days] }] }] }, []);
+  assert.throws(start('-3:2'), /has to end with one/u);
+  assert.throws(start('9:8'), /runs backwards/u);
+  assert.throws(start('-1:-2'), /runs backwards/u);
+  for (const days of ['8:8', '20:-1', '-2:-1']) start(days)();
 });
