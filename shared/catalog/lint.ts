@@ -3,6 +3,7 @@
 import { isQuoted } from './filler.ts';
 import { insertsOf, placeholdersOf, type Place, placesOf, withoutPlaceholders } from './placeholder.ts';
 import { readValue } from './parameter-value.ts';
+import { MAX_KEY_STEPS } from '../contracts/remediation.ts';
 import type { CatalogEntry, CatalogParameter } from './schema.ts';
 
 /** Something wrong in an entry; `path` leads to the field. */
@@ -37,6 +38,7 @@ export function lintEntry(entry: CatalogEntry): readonly EntryProblem[] {
     ...lintMessage(entry),
     ...lintFields(entry),
     ...lintUses(entry),
+    ...lintKeys(entry),
   ];
 }
 
@@ -254,4 +256,17 @@ function evidenceUses(entry: CatalogEntry): readonly Use[] {
       return evidence.sameParameters.map((name) => ({ name, path: ['clearedBy', index, 'sameParameters'] }));
     return evidence.kind === 'probe' ? [{ name: evidence.parameter, path: ['clearedBy', index, 'parameter'] }] : [];
   });
+}
+
+function lintKeys({ remediation, verification }: CatalogEntry): readonly EntryProblem[] {
+  const lists = [
+    ...remediation.map(({ steps }, index) => ({ path: ['remediation', index, 'steps'], steps })),
+    { path: ['verification'], steps: verification },
+  ];
+  return lists
+    .filter(({ steps }) => steps.filter(({ key }) => key).length > MAX_KEY_STEPS)
+    .map(({ path }) => ({
+      path,
+      message: `a short message shows ${MAX_KEY_STEPS} steps; mark no more of them with key`,
+    }));
 }

@@ -37,8 +37,9 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
     about: subjectOf(entry),
     causes: entry.causes
       .filter((cause) => applies(entry, cause.onlyFor, params))
-      .map(({ text, check, command, onlyFor = {} }) => ({
+      .map(({ text, check, command, key, onlyFor = {} }) => ({
         ...renderCause({ text, check, command }, filler),
+        ...keyOf(key),
         ...(Object.keys(onlyFor).some((name) => valueOf(entry, name, params) !== undefined)
           ? { isSpecific: true }
           : {}),
@@ -181,7 +182,7 @@ function renderCause(
 }
 
 function renderStep(
-  { text, where, command, privilege, risk, undo }: CatalogEntry['verification'][number],
+  { text, where, command, privilege, risk, undo, key }: CatalogEntry['verification'][number],
   filler: Filler,
 ): RemediationStep {
   const filled = command === undefined ? undefined : filler.command(command);
@@ -194,7 +195,12 @@ function renderStep(
     ...(privilege === undefined ? {} : { privilege: prose(privilege) }),
     ...(risk === undefined ? {} : { risk: prose(risk) }),
     ...(back === undefined ? {} : { undo: back.text }),
+    ...keyOf(key),
   };
+}
+
+function keyOf(key: true | undefined): Pick<RemediationStep, 'isKey'> {
+  return key === undefined ? {} : { isKey: key };
 }
 
 /** A text, and behind it what a person has to put into the command that belongs to it. */

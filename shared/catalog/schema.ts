@@ -121,8 +121,12 @@ const parameter = z
     message: 'needs an insert, dataNames or textPatterns to come from',
   });
 
+/** One of the few that a short message shows. */
+const key = z.literal(true).optional();
+
 const step = z.strictObject({
   text: words,
+  key,
   where: line.optional(),
   command: line.optional(),
   privilege: line.optional(),
@@ -134,6 +138,7 @@ const parameterValues = z.record(parameterName, listOf(z.union([z.string(), z.in
 
 const cause = z.strictObject({
   text: words,
+  key,
   check: words.optional(),
   command: line.optional(),
   /** Shown only for these values; also shown while the value is unknown. */

@@ -10,6 +10,7 @@ const step = z.object({
   privilege: text.exactOptional(),
   risk: text.exactOptional(),
   undo: text.exactOptional(),
+  isKey: z.literal(true).exactOptional(),
 });
 
 const about = z.object({
@@ -47,6 +48,7 @@ export const remediationParts = {
       check: text.exactOptional(),
       command: text.exactOptional(),
       isSpecific: z.literal(true).exactOptional(),
+      isKey: z.literal(true).exactOptional(),
     }),
   ),
   options: listOf(z.object({ title: text, when: text.exactOptional(), steps: listOf(step) })),

@@ -6,6 +6,9 @@ export const SEVERITIES = ['info', 'warning', 'error', 'critical'] as const;
 /** See `SEVERITIES`. */
 export type Severity = (typeof SEVERITIES)[number];
 
+/** As many steps of one list as a short message shows. */
+export const MAX_KEY_STEPS = 3;
+
 /** One thing to do: where, how, with which right and at which risk. */
 export interface RemediationStep {
   readonly text: string;
@@ -15,6 +18,8 @@ export interface RemediationStep {
   readonly privilege?: string;
   readonly risk?: string;
   readonly undo?: string;
+  /** One of the few that a short message shows. */
+  readonly isKey?: true;
 }
 
 /** One way to repair the fault: a headline and its steps. */
@@ -31,6 +36,7 @@ export interface RemediationCause {
   readonly command?: string;
   /** Applies to this event's own values, e.g. its port; the others apply to any. */
   readonly isSpecific?: true;
+  readonly isKey?: true;
 }
 
 /** A link to the source or to further reading. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createMatcher } from '../../../../shared/catalog/match.ts';
+import { MAX_KEY_STEPS } from '../../../../shared/contracts/remediation.ts';
 import { renderMessage, renderRemediation, toMatch } from '../../../../shared/catalog/render.ts';
 import type { CatalogEntry, CatalogParameter } from '../../../../shared/catalog/schema.ts';
 import type { WindowsEvent } from '../../../../shared/contracts/windows-event.ts';
@@ -374,4 +375,17 @@ test('two entries without an id are distinguished by how their texts begin', () 
     errorsOf(entry('one', 'The disk is full'), entry('two', 'the DISK is full again'))[0]?.message ?? '',
     /same event/u,
   );
+});
+
+test('every list of steps that a short message cuts marks the key steps [issue 17 §2]', () => {
+  const lists = catalog.entries.flatMap(({ id, remediation, verification }) =>
+    [...remediation.map(({ steps }) => steps), verification].map((steps) => ({ id, steps })),
+  );
+  const cut = lists.filter(({ steps }) => steps.length > MAX_KEY_STEPS);
+  assert.ok(cut.length >= 5);
+  for (const { id, steps } of cut)
+    assert.ok(
+      steps.some(({ key }) => key),
+      `${id} marks none of ${steps.length}`,
+    );
 });

@@ -53,6 +53,17 @@ test('a fault deep in the entry is reported at its line', () => {
   assert.match(error?.message ?? '', /unknown placeholder \{prot\}; there are \{host\}, \{port\}, \{file\}/u);
 });
 
+test('a list has three key steps at most [issue 17 §2]', () => {
+  const steps = (keys: number): string =>
+    [1, 2, 3, 4].map((step) => `\n  - { text: step ${step}${step <= keys ? ', key: true' : ''} }`).join('');
+  assert.equal(catalogOf(entryText({ verification: steps(3) })).entries.length, 1);
+  const [error] = errorsOf(entryText({ verification: steps(4) }));
+  assert.deepEqual(
+    [error?.path, error?.message],
+    ['verification', 'a short message shows 3 steps; mark no more of them with key'],
+  );
+});
+
 const parameter = (rest: string): string => `\n  - { name: port, type: port, meaning: a port, insert: 1, ${rest} }`;
 const words = 'prose: { unknown: an unknown port }';
 const plain = { message: '"%1"', title: 'Sample', summary: 'Sample', remediation: '[]' };
