@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { INPUTS } from '../../services/collector/inputs/inputs.ts';
+import { listenerUrl } from '../../shared/http/settings.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { envNameOf } from '../../shared/runtime/settings.ts';
 import type { AllSettings } from './all-settings.ts';
@@ -17,7 +18,6 @@ import { START_FOLDER } from './state.ts';
 const SERVICES = ['notifier', 'indexer', 'enricher', 'console', 'collector'] as const;
 
 const READY_LIMIT_MS = 60_000;
-const EVERY_ADDRESS = ['0.0.0.0', '::'];
 
 /** What node is started with for a service, before its file. */
 export function nodeArgs(name: string): readonly string[] {
@@ -61,6 +61,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   mkdirSync(START_FOLDER, { recursive: true });
   const httpPort = await preferredPort('the collector', collector.http.port, progress);
   const consolePort = await preferredPort('the console', console.http.port, progress);
+  const consoleUrl = listenerUrl({ ...console.http, port: consolePort });
   const inputs = await otherInputs(collector, progress);
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     collector: {
@@ -69,8 +70,9 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       ...Object.assign({}, ...inputs.map(({ env }) => env)),
     },
     console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
-    // Samples page nobody, whatever receivers foghorn.yaml has.
     notifier: {
+      FOGHORN_CONSOLE_URL: consoleUrl,
+      // Samples page nobody, whatever receivers foghorn.yaml has.
       FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
       // Whatever a foghorn.yaml of the checkout says: the sample's alert is sent by itself and at
       // once.
@@ -94,13 +96,13 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       },
       logFile: logOf(name),
     });
-    started.push({ child, adminUrl: urlOf({ host, tlsCert: '' }, adminPort) });
+    started.push({ child, adminUrl: listenerUrl({ host, port: adminPort, tlsCert: '' }) });
   }
   await Promise.all(started.map((service) => untilReady(service, signal)));
   return {
-    eventsUrl: `${urlOf(collector.http, httpPort)}/v1/events`,
+    eventsUrl: `${listenerUrl({ ...collector.http, port: httpPort })}/v1/events`,
     otherInputs: inputs.map(({ kind, address }) => ({ kind, address })),
-    consoleUrl: urlOf(console.http, consolePort),
+    consoleUrl,
     started,
   };
 }
@@ -132,14 +134,9 @@ async function otherInputs(collector: AllSettings['collector'], progress: (line:
       [envNameOf(['collector', kind, 'enabled'])]: 'true',
       [envNameOf(['collector', kind, 'port'])]: String(port),
     };
-    inputs.push({ kind, address: new URL(urlOf({ host, tlsCert: '' }, port)).host, env });
+    inputs.push({ kind, address: new URL(listenerUrl({ host, port, tlsCert: '' })).host, env });
   }
   return inputs;
-}
-
-function urlOf({ host, tlsCert }: { readonly host: string; readonly tlsCert: string }, port: number): string {
-  const name = EVERY_ADDRESS.includes(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return `${tlsCert === '' ? 'http' : 'https'}://${name}:${port}`;
 }
 
 async function untilReady({ child, adminUrl }: StartedService, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/http/admin-server.ts';
-import { httpSettings } from '../../shared/http/settings.ts';
+import { consoleListener, consoleUrlSetting } from '../../shared/http/console-address.ts';
 import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
 
 /** What a token may do: look, or also change. */
@@ -18,7 +18,7 @@ const tokenSettings = z.strictObject({
 
 const apiSettings = z
   .strictObject({
-    ...httpSettings({ name: 'the console', what: 'the console', port: 3090, logIn: 'tokens' }),
+    ...consoleListener,
     tokens: setting(z.record(z.string().regex(/^[\w.@-]{1,100}$/u), tokenSettings).default({}), {
       description:
         'Who may use the API: name → token (a bearer token of at least 16 characters) and scopes (read, operate). The name is the actor of its commands. None: everybody on this machine, as local.',
@@ -36,10 +36,7 @@ const apiSettings = z
 /** The section `console`. */
 export const consoleSettings = z
   .strictObject({
-    url: setting(z.url({ protocol: /^https?$/u }).default('http://127.0.0.1:3090'), {
-      description:
-        'The address of the console, for foghorn incidents, silences and deliveries and for links in the imported dashboards.',
-    }),
+    url: consoleUrlSetting,
     token: setting(z.string().default(''), {
       description: 'The token that these commands send to the console.',
       secret: true,

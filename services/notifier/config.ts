@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/http/admin-server.ts';
+import { consoleAddressSettings } from '../../shared/http/console-address.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { proxySettings } from './channels/proxy.ts';
 import { receiversSetting } from './channels/receivers.ts';
@@ -76,7 +77,7 @@ const notifierSettings = z
         .default([]),
       {
         description:
-          'Links of every message, e.g. to the console or Kibana: title and url, with the placeholders {incident}, {group}, {host} and {rule}.',
+          'Links of every message beside the one to the console, e.g. to Kibana: title and url, with the placeholders {incident}, {group}, {host} and {rule}.',
       },
     ),
     staleAfterMs: wholeNumber(
@@ -176,6 +177,7 @@ export const notifierSchema = z.strictObject({
   kafka: kafkaSettings,
   redis: redisSettings,
   notifier: notifierSettings,
+  console: consoleAddressSettings,
 });
 
 /** The notifier's settings, validated. */

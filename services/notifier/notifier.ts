@@ -4,6 +4,7 @@ import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
+import { consoleUrlOf } from '../../shared/http/console-address.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
@@ -12,7 +13,7 @@ import { createCommandsStage } from './commands/commands-stage.ts';
 import { checkNotifier, labelsOfSettings } from './check.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
 import { findGoneReceivers, startGoneReceivers } from './dispatch/gone-receivers.ts';
-import { linksOf } from './delivery/links.ts';
+import { linksOf, pageOf } from './delivery/links.ts';
 import { createRateLimit } from './delivery/rate-limit.ts';
 import { type ReceiverWatch, watchReceiver } from './delivery/receiver-watch.ts';
 import { createRecipientLog } from './delivery/recipient-log.ts';
@@ -143,6 +144,7 @@ function startWorkers(
 ): readonly DeliveryWorker[] {
   const { producer, now, client, keys } = components;
   const recipientLog = createRecipientLog(client, keys);
+  const consoleUrl = consoleUrlOf(config.console);
   const { retryMinMs, retryMaxMs, retryForMs, receiverFailingAfterMs, links, proxy } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
     const { name, concurrency, maxPerMinute } = receiver;
@@ -165,7 +167,7 @@ function startWorkers(
         log,
         channel,
         rateLimit: createRateLimit(client, keys.rateLimit(name), maxPerMinute),
-        linksOf: (subject) => linksOf(links, subject),
+        linksOf: (subject) => ({ page: pageOf(consoleUrl, subject), links: linksOf(links, subject) }),
         leaseMs: type.longestSendMs(receiver) + LEASE_MARGIN_MS,
       },
     });

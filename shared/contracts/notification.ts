@@ -87,6 +87,8 @@ export interface Notification {
    * beside it.
    */
   readonly isCount?: true;
+  /** Its page in the console. */
+  readonly page: string;
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 

@@ -11,5 +11,6 @@ export const SLACK_ACTIONS = {
   silenceGroup: 'foghorn_silence_group_1h',
   resolve: 'foghorn_resolve',
   resolveGroup: 'foghorn_resolve_group',
+  page: 'foghorn_page',
   runbook: 'foghorn_runbook',
 } as const;

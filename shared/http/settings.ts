@@ -9,6 +9,10 @@ interface ListenerDefaults {
   readonly logIn: string;
 }
 
+/** What the setting `tlsCert` of every listener means. */
+const TLS_CERT =
+  'The file with the certificate chain (PEM). Empty: no TLS. A changed file is used within seconds, without a restart.';
+
 /** The settings of a listener. */
 export function listenerSettings({ what, port, logIn }: ListenerDefaults) {
   return {
@@ -20,11 +24,7 @@ export function listenerSettings({ what, port, logIn }: ListenerDefaults) {
       { min: 0, max: 65_535 },
       { description: `The port that ${what} listens on; 0 takes a free one.` },
     ),
-    tlsCert: setting(z.string().default(''), {
-      description:
-        'The file with the certificate chain (PEM). Empty: no TLS. A changed file is used within seconds, without a restart.',
-      readable: 'file',
-    }),
+    tlsCert: setting(z.string().default(''), { description: TLS_CERT, readable: 'file' }),
     tlsKey: setting(z.string().default(''), {
       description: 'The file with its private key (PEM).',
       readable: 'file',
@@ -43,4 +43,29 @@ export function httpSettings({ name, ...defaults }: ListenerDefaults & { readonl
       description: `Host names by which ${name} may be asked beside loopback names and IP addresses, e.g. those of a reverse proxy or a container; * allows all. Without a token only a known name is served, so that no web page reaches it by a name of its own.`,
     }),
   };
+}
+
+/** Addresses that stand for every address of a machine. */
+const EVERY_ADDRESS = ['0.0.0.0', '::'];
+
+/** The address of a listener for clients on its machine, e.g. `https://127.0.0.1:3090`. */
+export function listenerUrl({ host, port, tlsCert }: ListenerPlace): string {
+  const name = EVERY_ADDRESS.includes(host) ? '127.0.0.1' : host;
+  return `${tlsCert === '' ? 'http' : 'https'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+/** Where a listener is. */
+interface ListenerPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly tlsCert: string;
+}
+
+/**
+ * The same settings for a program that only has to find the listener, maybe on another machine: the
+ * certificate need not be there.
+ */
+export function listenerPlaceSettings(listener: ReturnType<typeof listenerSettings>) {
+  const { host, port } = listener;
+  return { host, port, tlsCert: setting(z.string().default(''), { description: TLS_CERT }) };
 }

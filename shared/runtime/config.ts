@@ -8,7 +8,7 @@ import { type Environment, readEnvironment } from './environment.ts';
 import { ConfigError, errorText } from './errors.ts';
 import { shownValue } from './masking.ts';
 import { unreadableFiles } from './readable-files.ts';
-import { isMapping } from './schema-tree.ts';
+import { isMapping, isReadWhole } from './schema-tree.ts';
 import { decodeText, type PathProblem, readSecretFiles } from './secret-files.ts';
 import { describeSettings, getPath, type Setting, setPath } from './settings.ts';
 import { readYaml, type YamlSource } from './yaml-source.ts';
@@ -162,7 +162,8 @@ function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: C
   const { only } = checks;
   const input = only === undefined ? ownSections(all, settings) : picked(all, only);
   const wanted = settings.filter(({ path }) => only === undefined || only.includes(path.join('.')));
-  const fromEnv = readEnvironment(source.env, { settings: wanted, sections: SECTIONS, input });
+  const others = SECTIONS.filter((section) => !isReadWhole(schema, section));
+  const fromEnv = readEnvironment(source.env, { settings: wanted, sections: SECTIONS, others, input });
   const { data, found } = validate(schema, { input, file: all, env: source.env, settings }, checks);
   const place = placer(yaml, fromEnv.origins);
   const problems = [

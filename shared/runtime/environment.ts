@@ -34,10 +34,12 @@ export function readEnvironment(
   target: {
     readonly settings: readonly Setting[];
     readonly sections: readonly string[];
+    /** The sections of which another service reads further settings. */
+    readonly others: readonly string[];
     readonly input: Record<string, unknown>;
   },
 ): FromEnvironment {
-  const { settings, sections, input } = target;
+  const { settings, input } = target;
   const origins = new Map<string, string>();
   const problems: string[] = [];
   for (const setting of settings) {
@@ -61,7 +63,7 @@ export function readEnvironment(
       );
     else setPath(input, target_, value);
   }
-  return { origins, problems: [...problems, ...unknownNames(env, settings, sections)] };
+  return { origins, problems: [...problems, ...unknownNames(env, target)] };
 }
 
 interface Variable {
@@ -77,14 +79,16 @@ function variablesOf({ env, alias, holdsSecrets }: Setting): readonly Variable[]
   return holdsSecrets ? [...direct, ...names.map((name) => ({ name: `${name}_FILE`, isFile: true }))] : direct;
 }
 
-function unknownNames(env: Environment, settings: readonly Setting[], sections: readonly string[]): readonly string[] {
+function unknownNames(
+  env: Environment,
+  { settings, sections, others }: Omit<Parameters<typeof readEnvironment>[1], 'input'>,
+): readonly string[] {
   const known = new Set([...OTHERS, ...settings.flatMap(variablesOf).map(({ name }) => name)]);
-  const own = new Set(settings.map(({ path }) => path[0]));
   return Object.entries(env).flatMap(([name, value = '']) => {
     if (!name.toUpperCase().startsWith(PREFIX) || known.has(name)) return [];
     if (OF_KUBERNETES.test(name) || KUBERNETES_PORT.test(value)) return [];
     const section = sections.find((candidate) => name.startsWith(`${PREFIX}${candidate.toUpperCase()}_`));
-    if (section !== undefined && !own.has(section)) return [];
+    if (section !== undefined && others.includes(section)) return [];
     const guess = didYouMean(name, known);
     if (section !== undefined) return [`${name} is no setting of ${section}; --help lists them.${guess}`];
     return [`${name} is no setting.${guess} Sections: ${sections.join(', ')}.`];

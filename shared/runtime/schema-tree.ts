@@ -80,6 +80,14 @@ export function wordsOf(schemas: readonly Schema[]): readonly string[] | undefin
   return [...new Set(lists.flatMap((list) => list ?? []))];
 }
 
+/**
+ * Whether a schema has every key of this section: of another service's section it may have some,
+ * and skips the others.
+ */
+export function isReadWhole(schema: Schema, section: string): boolean {
+  return objectsOf(childrenAt([schema], section, undefined), undefined).some(({ def }) => def.catchall !== undefined);
+}
+
 /** Whether a value by this schema is a secret or may hold one. */
 export function holdsSecrets(schema: Schema, depth = 0): boolean {
   if (marksOf(schema).secret !== undefined) return true;

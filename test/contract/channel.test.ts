@@ -4,16 +4,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Channel } from '../../services/notifier/channels/channel.ts';
-import type { Notification, SendOutcome } from '../../shared/contracts/notification.ts';
+import type { IncidentState } from '../../shared/contracts/incident.ts';
+import type { Notification, NotificationReason, SendOutcome } from '../../shared/contracts/notification.ts';
 import { CHANNEL_FAULTS, CHANNELS, type ChannelFault, type ChannelSubject } from '../support/channels.ts';
-import { anIncident } from '../support/incidents.ts';
-import { HOSTILE, hostileNotification } from '../support/notifications.ts';
+import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '../support/notifications.ts';
 
 const { signal } = new AbortController();
 
 function notification(id: string, parts: Partial<Notification> = {}): Notification {
-  return { id, receiver: 'x', reason: 'opened', incident: anIncident('abc', 1), links: [], ...parts };
+  return aNotification({ id, ...parts });
 }
+
+const REASONS = ['opened', 'reopened', 'repeated', 'acknowledged', 'escalated', 'resolved', 'updated'] as const;
+const STATES: Partial<Record<NotificationReason, IncidentState>> = {
+  acknowledged: 'acknowledged',
+  resolved: 'resolved',
+};
 
 /** What each fault may be taken for. To take one for `sent` would lose the message. */
 const MEANINGS: Readonly<Record<ChannelFault, readonly SendOutcome['kind'][]>> = {
@@ -32,6 +38,23 @@ for (const [kind, open] of Object.entries(CHANNELS)) {
     const { channel } = await open(t);
     assert.deepEqual(channel.render(notification('n-1')), channel.render(notification('n-1')));
     assert.equal(channel.render(notification('n-1')).id, 'n-1');
+  });
+
+  test(`${kind}: every message leads to the page of its incident or digest; a test names no fault [issue 17 §2]`, async (t) => {
+    const { channel } = await open(t);
+    const shown = (parts: Partial<Notification>): string => JSON.stringify(channel.render(notification('n-1', parts)));
+    const [incidentPage, digestPage] = ['incidents/abc', 'g/storm'].map(
+      (path) => `https://foghorn.example.org/${path}`,
+    );
+    assert.ok(incidentPage !== undefined && digestPage !== undefined);
+    for (const reason of REASONS) {
+      const state = STATES[reason] ?? 'open';
+      const incident = inState({ state, resolvedAtMs: 0 });
+      assert.ok(shown({ reason, incident, page: incidentPage }).includes(incidentPage), reason);
+      const ofGroup = shown({ reason, incident, digest: aDigest(), page: digestPage });
+      assert.ok(ofGroup.includes(digestPage), `${reason}, of a group`);
+    }
+    assert.doesNotMatch(shown({ reason: 'test' }), /media01|WMServer|"error"/u);
   });
 
   test(`${kind}: what was sent has arrived once, and a second look does not make it two`, async (t) => {

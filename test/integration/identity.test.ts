@@ -157,9 +157,9 @@ for (const [title, evidence] of [
     await send(fault(0), 'agent-web');
     await untilKinds(setting, ['opened', 'resolved', 'reopened']);
     await until('all three are notified', () => webhook.alerts().length === 3);
-    const facts = webhook.alerts().map(({ annotations }) => annotations['facts'] ?? '');
-    assert.ok(facts.some((text) => /Sent by: agent-web/u.test(text)));
-    assert.ok(facts.some((text) => /Cleared by: .*sent by agent-x/u.test(text)));
+    const annotations = webhook.alerts().map((alert) => alert.annotations);
+    assert.ok(annotations.some(({ facts = '' }) => /Sent by: agent-web/u.test(facts)));
+    assert.ok(annotations.some(({ happened = '' }) => /^Resolved .*, by .* sent by agent-x\./u.test(happened)));
   });
 
 for (const skewMs of [-6 * MINUTE_MS, -120 * MINUTE_MS, DAY_MS])

@@ -90,7 +90,7 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
     log: quietLog,
     rateLimit: async () => await Promise.resolve(0),
     subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
-    linksOf: () => [],
+    linksOf: () => ({ page: '', links: [] }),
     leaseMs: 500,
     now: () => 1000,
   };
@@ -150,8 +150,12 @@ test('a bug that one delivery brings to light ends that delivery: counted, with 
     leaseMs: 500,
     now: () => 1000,
   };
-  const render = { ...parts, linksOf: () => [], channel: { ...channel, render: fail } };
-  const subject = { ...parts, linksOf: () => [], subjectOf: async () => await Promise.resolve(fail()) };
+  const render = { ...parts, linksOf: () => ({ page: '', links: [] }), channel: { ...channel, render: fail } };
+  const subject = {
+    ...parts,
+    linksOf: () => ({ page: '', links: [] }),
+    subjectOf: async () => await Promise.resolve(fail()),
+  };
   for (const [index, broken] of [parts, render, subject].entries()) {
     const tried = await deliver(broken, at(index + 1), { isLast: false, signal: new AbortController().signal });
     assert.equal(tried.kind, 'refused');

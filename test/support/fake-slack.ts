@@ -298,7 +298,7 @@ function lengthOf(text: SlackText): number {
 /** The texts of rich text, depth first. */
 export function runsOf(elements: readonly SlackBlock[]): readonly string[] {
   return elements.flatMap(({ type, text, elements: inner = [] }) =>
-    type === 'text' && typeof text === 'string' ? [text] : runsOf(inner),
+    (type === 'text' || type === 'link') && typeof text === 'string' ? [text] : runsOf(inner),
   );
 }
 

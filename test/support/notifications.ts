@@ -4,9 +4,19 @@ import type { Incident } from '../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../shared/contracts/notification.ts';
 import { anIncident } from './incidents.ts';
 
+const PAGE = 'https://foghorn.example.org/incidents/abc';
+
 /** A notification of an open incident. */
 export function aNotification(parts: Partial<Notification> = {}): Notification {
-  return { id: 'n-abc-1-1-x', receiver: 'x', reason: 'opened', incident: anIncident('abc', 1), links: [], ...parts };
+  return {
+    id: 'n-abc-1-1-x',
+    receiver: 'x',
+    reason: 'opened',
+    incident: anIncident('abc', 1),
+    page: PAGE,
+    links: [],
+    ...parts,
+  };
 }
 
 /** The incident, changed. */

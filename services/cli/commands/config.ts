@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { type ConfigSource, examineConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { consoleUrlOf } from '../../../shared/http/console-address.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { logSettings } from '../../../shared/runtime/logger.ts';
 import { collectorSchema } from '../../collector/config.ts';
@@ -89,9 +90,10 @@ async function problemsInside(config: AllSettings, io: CommandIo): Promise<reado
 }
 
 /** Sends to every receiver, also after one has failed. */
-async function sendToAll({ notifier: { receivers, proxy } }: AllSettings, io: CommandIo): Promise<boolean> {
+async function sendToAll({ notifier: { receivers, proxy }, console }: AllSettings, io: CommandIo): Promise<boolean> {
+  const consoleUrl = consoleUrlOf(console);
   let areTaken = true;
-  for (const receiver of receivers) areTaken = (await sendTest(receiver, io, proxy)) && areTaken;
+  for (const receiver of receivers) areTaken = (await sendTest(receiver, io, { proxy, consoleUrl })) && areTaken;
   return areTaken;
 }
 

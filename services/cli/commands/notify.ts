@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import type { Notification } from '../../../shared/contracts/notification.ts';
+import { CONSOLE_ADDRESS, consoleAddressSettings, consoleUrlOf } from '../../../shared/http/console-address.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { notifierSchema } from '../../notifier/config.ts';
@@ -48,7 +50,8 @@ export const notifyCommand: Command = {
 };
 
 async function testReceiver(name: string, configFile: string | undefined, io: CommandIo): Promise<number> {
-  const { receivers, proxy } = loadConfig(notifierSchema, readConfigSource(configFile)).notifier;
+  const { notifier, console } = loadConfig(notifierSchema, readConfigSource(configFile));
+  const { receivers, proxy } = notifier;
   const receiver = receivers.find((one) => one.name === name);
   if (receiver === undefined)
     throw new UsageError(
@@ -57,7 +60,7 @@ async function testReceiver(name: string, configFile: string | undefined, io: Co
         receivers.map((one) => one.name),
       )}`,
     );
-  return (await sendTest(receiver, io, proxy)) ? 0 : 1;
+  return (await sendTest(receiver, io, { proxy, consoleUrl: consoleUrlOf(console) })) ? 0 : 1;
 }
 
 async function preview(
@@ -79,11 +82,13 @@ async function preview(
 }
 
 async function find(what: string, configFile: string | undefined): Promise<Notification> {
-  const receiver = 'preview';
-  if (isSample(what)) return await sampleNotification(what, { receiver, id: 'sample', nowMs: Date.now() });
-  if (existsSync(what)) return await notificationInFile(what, receiver);
+  const schema = z.strictObject({ console: consoleAddressSettings });
+  const { console } = loadConfig(schema, readConfigSource(configFile), { only: CONSOLE_ADDRESS });
+  const reader = { receiver: 'preview', consoleUrl: consoleUrlOf(console) };
+  if (isSample(what)) return await sampleNotification(what, { ...reader, id: 'sample', nowMs: Date.now() });
+  if (existsSync(what)) return await notificationInFile(what, reader);
   if (/[./\\]/u.test(what)) throw new UsageError(`There is no file ${what}.`);
-  return await notificationById(what, configFile, receiver);
+  return await notificationById(what, configFile, reader);
 }
 
 function isSample(what: string): what is Sample {

@@ -1,6 +1,7 @@
 // A client of the console: JSON requests and answers, problems as errors that say what to do, the
 // live stream.
 import { z } from 'zod';
+import { CONSOLE_ADDRESS, consoleUrlOf } from '../../../shared/http/console-address.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { consoleSettings } from '../../console/config.ts';
@@ -32,9 +33,13 @@ export interface ConsoleClient {
 export function consoleClient(configFile: string | undefined, allowInsecure = false): ConsoleClient {
   const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile), {
     // The user of a client may not read the console's own secrets and files.
-    only: ['console.url', 'console.token', 'console.allowInsecure'],
+    only: [...CONSOLE_ADDRESS, 'console.token', 'console.allowInsecure'],
   });
-  return createConsoleClient({ ...console, allowInsecure: allowInsecure || console.allowInsecure });
+  return createConsoleClient({
+    ...console,
+    url: consoleUrlOf(console),
+    allowInsecure: allowInsecure || console.allowInsecure,
+  });
 }
 
 /** The console's address and the token. */

@@ -10,12 +10,12 @@ import { createElasticsearch, elasticsearchSettings } from '../../../shared/elas
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { UsageError } from '../command.ts';
-import { notificationOf } from './samples.ts';
+import { type MessageReader, notificationOf } from './samples.ts';
 
 const schema = z.strictObject({ elasticsearch: elasticsearchSettings });
 
 /** A notification from a JSON file. Throws UsageError when the file holds no incident. */
-export async function notificationInFile(file: string, receiver: string): Promise<Notification> {
+export async function notificationInFile(file: string, reader: MessageReader): Promise<Notification> {
   const text = await readFile(file, 'utf8');
   let value: unknown;
   try {
@@ -23,7 +23,7 @@ export async function notificationInFile(file: string, receiver: string): Promis
   } catch {
     throw new UsageError(`${file} holds no JSON.`);
   }
-  const found = toNotification(value, receiver, file);
+  const found = toNotification(value, reader, file);
   if (found === undefined)
     throw new UsageError(`${file} holds no incident: a snapshot, a notification, or a document of the incident index.`);
   return found;
@@ -36,7 +36,7 @@ export async function notificationInFile(file: string, receiver: string): Promis
 export async function notificationById(
   id: string,
   configFile: string | undefined,
-  receiver: string,
+  reader: MessageReader,
 ): Promise<Notification> {
   const { elasticsearch: settings } = loadConfig(schema, readConfigSource(configFile));
   const elasticsearch = createElasticsearch(settings);
@@ -45,7 +45,7 @@ export async function notificationById(
     const { status, body } = await elasticsearch.request({ method: 'GET', path });
     const found =
       status === 200
-        ? toNotification((body as { readonly _source?: unknown })._source, receiver, `incident ${id}`)
+        ? toNotification((body as { readonly _source?: unknown })._source, reader, `incident ${id}`)
         : undefined;
     if (found === undefined) throw new UsageError(`There is no incident ${id} in ${indexNames(settings).incidents}.`);
     return found;
@@ -54,17 +54,22 @@ export async function notificationById(
   }
 }
 
+/** A file of an earlier version has none. */
+function withPage({ page = '', ...notification }: Partial<Notification>, { consoleUrl }: MessageReader): Notification {
+  return { ...(notification as Notification), page: page === '' ? consoleUrl : page };
+}
+
 /**
  * Undefined for anything else. Throws UsageError for a document of the incident index with wrong
  * fields.
  */
-function toNotification(value: unknown, receiver: string, from: string): Notification | undefined {
+function toNotification(value: unknown, reader: MessageReader, from: string): Notification | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  if ('incident' in value && 'reason' in value) return value as Notification;
-  if ('entity' in value && 'remediation' in value) return notificationOf(value as Incident, receiver);
+  if ('incident' in value && 'reason' in value) return withPage(value as Notification, reader);
+  if ('entity' in value && 'remediation' in value) return notificationOf(value as Incident, reader);
   if (!('foghorn' in value)) return undefined;
   const decoded = decodeIncidentDocument(value);
-  if (decoded.kind === 'value') return notificationOf(incidentInDocument(decoded.value), receiver);
+  if (decoded.kind === 'value') return notificationOf(incidentInDocument(decoded.value), reader);
   throw new UsageError(
     `${from} is not a document of an incident as the indexer writes it: ${decoded.kind === 'bad' ? decoded.detail : 'it is empty'}.`,
   );

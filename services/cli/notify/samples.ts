@@ -5,6 +5,7 @@ import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { pageOf } from '../../notifier/delivery/links.ts';
 
 /** The kinds of samples: every reason, and a storm. */
 export const SAMPLES = [
@@ -20,6 +21,13 @@ export const SAMPLES = [
 /** See `SAMPLES`. */
 export type Sample = (typeof SAMPLES)[number];
 
+/** Who gets a sample, and where its links lead. */
+export interface MessageReader {
+  readonly receiver: string;
+  /** Without a slash at its end. */
+  readonly consoleUrl: string;
+}
+
 const ENTRY = 'wmserver-309-port-in-use';
 const HOST = 'media01';
 const PORT = 80;
@@ -31,15 +39,17 @@ const MINUTE_MS = 60_000;
  */
 export async function sampleNotification(
   sample: Sample,
-  { receiver, id, nowMs }: { readonly receiver: string; readonly id: string; readonly nowMs: number },
+  { receiver, id, nowMs, consoleUrl }: MessageReader & { readonly id: string; readonly nowMs: number },
 ): Promise<Notification> {
   const incident = inState(sample, await sampleIncident(id, nowMs));
+  const digest = sample === 'digest' ? { digest: sampleDigest(incident) } : {};
   return {
     id: deliveryIdOf(incident.id, incident.episode, incident.revision, receiver),
     receiver,
     reason: sample === 'digest' ? 'updated' : sample,
     incident,
-    ...(sample === 'digest' ? { digest: sampleDigest(incident) } : {}),
+    ...digest,
+    page: sample === 'test' ? consoleUrl : pageOf(consoleUrl, { incident, ...digest }),
     links: [],
   };
 }
@@ -48,7 +58,7 @@ export async function sampleNotification(
  * The notification of an incident that was read from elsewhere, with the reason that fits its
  * state.
  */
-export function notificationOf(incident: Incident, receiver: string): Notification {
+export function notificationOf(incident: Incident, { receiver, consoleUrl }: MessageReader): Notification {
   const reasons = { open: 'opened', acknowledged: 'acknowledged', resolved: 'resolved' } as const;
   const reason: NotificationReason =
     incident.state === 'open' && incident.episode > 1 ? 'reopened' : reasons[incident.state];
@@ -57,6 +67,7 @@ export function notificationOf(incident: Incident, receiver: string): Notificati
     receiver,
     reason,
     incident,
+    page: pageOf(consoleUrl, { incident }),
     links: [],
   };
 }

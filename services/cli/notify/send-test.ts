@@ -9,12 +9,17 @@ import { sampleNotification } from './samples.ts';
  * True when every recipient took it; prints the outcome. Throws ConfigError when the receiver names
  * a file that cannot be read.
  */
-export async function sendTest(receiver: Receiver, io: CommandIo, proxy: ProxySettings): Promise<boolean> {
+export async function sendTest(
+  receiver: Receiver,
+  io: CommandIo,
+  { proxy, consoleUrl }: { readonly proxy: ProxySettings; readonly consoleUrl: string },
+): Promise<boolean> {
   const { name, kind } = receiver;
   const notification = await sampleNotification('test', {
     receiver: name,
     id: `test-${randomUUID()}`,
     nowMs: Date.now(),
+    consoleUrl,
   });
   const channel = channelTypeOf(receiver).create(receiver, { now: Date.now, proxy });
   try {

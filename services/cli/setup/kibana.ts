@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { elasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
+import { consoleUrlOf } from '../../../shared/http/console-address.ts';
 import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { consoleSettings } from '../../console/config.ts';
@@ -45,7 +46,7 @@ export async function setupKibana(args: readonly string[], io: CommandIo): Promi
     refusePlainHttp(url, 'The key or password', '--allow-insecure');
   const { elasticsearch: names, console } = loadConfig(schema, readConfigSource(values.config));
   const shipped = await readFile(packagePath('deploy', 'dashboards', 'kibana', 'foghorn.ndjson'), 'utf8');
-  const file = fitObjects(shipped, { names, console: values.console ?? console.url });
+  const file = fitObjects(shipped, { names, console: values.console ?? consoleUrlOf(console) });
   const kibana = createKibana(url, authorization, io.signal);
   try {
     const version = await checkVersion(kibana, authorization !== undefined);

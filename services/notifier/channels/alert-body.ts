@@ -3,7 +3,7 @@
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification } from '../../../shared/contracts/notification.ts';
 import type { GuideSteps } from './message/guide.ts';
-import { LONG } from './message/guide.ts';
+import { STANDING } from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
 import { safeText } from './safe-text.ts';
 
@@ -26,16 +26,22 @@ const MAX_LABELS = 40;
  */
 export function alertOf(notification: Notification): AlertBody {
   const { incident, digest } = notification;
-  const message = messageOf(notification, LONG);
+  const message = messageOf(notification, STANDING.long);
   const startMs = digest?.sinceMs ?? incident.openedAtMs;
   const endMs = message.status === 'resolved' ? (incident.resolvedAtMs ?? incident.updatedAtMs) : undefined;
   return {
-    labels: digest === undefined ? incidentLabels(incident) : digestLabels(digest),
+    labels: labelsOf(notification),
     annotations: annotationsOf(notification, message),
     startsAt: new Date(startMs).toISOString(),
     endsAt: endMs === undefined ? undefined : new Date(Math.max(endMs, startMs)).toISOString(),
-    generatorURL: message.links[0]?.url ?? '',
+    generatorURL: message.page?.url ?? '',
   };
+}
+
+/** A test has no label of a fault, by which it could be grouped or routed as one. */
+function labelsOf({ reason, receiver, incident, digest }: Notification): AlertBody['labels'] {
+  if (reason === 'test') return { alertname: 'foghorn-test', severity: 'info', receiver: labelValue(receiver) };
+  return digest === undefined ? incidentLabels(incident) : digestLabels(digest);
 }
 
 function incidentLabels({ id, entity, severity, episode }: Incident): Readonly<Record<string, string>> {
@@ -84,11 +90,12 @@ function labelValue(value: string | number): string {
   return safeText(String(value), MAX_LABEL_CHARACTERS);
 }
 
-function annotationsOf({ incident, digest }: Notification, message: Message): Record<string, string> {
-  const { title, headline, summary, eventText, guide, facts, hints, runbookUrl = '' } = message;
+function annotationsOf({ reason, incident, digest }: Notification, message: Message): Record<string, string> {
+  const { title, severity, headline, summary, eventText, guide, facts, hints, runbookUrl = '' } = message;
+  if (reason === 'test') return { summary: title, severity, happened: headline };
   return {
     summary: title,
-    severity: incident.severity,
+    severity,
     description: summary,
     happened: headline,
     facts: facts.map(({ label, value }) => `${label}: ${value}`).join('\n'),
@@ -109,11 +116,11 @@ function annotationsOf({ incident, digest }: Notification, message: Message): Re
 
 function stepsText({ steps }: GuideSteps): string {
   return steps
-    .map(({ text, command, risk }) =>
+    .map(({ number, text, command, risk }) =>
       [
-        `- ${text}`,
-        command === undefined ? '' : `\n  > ${command}`,
-        risk === undefined ? '' : `\n  risk: ${risk}`,
+        `   ${number}. ${text}`,
+        command === undefined ? '' : `\n      > ${command}`,
+        risk === undefined ? '' : `\n      risk: ${risk}`,
       ].join(''),
     )
     .join('\n');

@@ -6,8 +6,8 @@ import type { Notification, SendOutcome } from '../../../shared/contracts/notifi
 import { alertOf } from './alert-body.ts';
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
 import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
-import { SHORT } from './message/guide.ts';
-import { messageOf, sizeOf, threadOf } from './message/message.ts';
+import { STANDING } from './message/guide.ts';
+import { allLinks, messageOf, sizeOf, threadOf } from './message/message.ts';
 import { type MessageStatus, statusOf } from './message/status.ts';
 import { safeText } from './safe-text.ts';
 import { secret, secretUrl } from '../../../shared/runtime/settings.ts';
@@ -98,30 +98,34 @@ function pagerdutyEvents(notification: Notification): readonly PagerdutyEvent[] 
 
 /** The event without the routing key, which is a secret. */
 export function pagerdutyEvent(notification: Notification) {
-  const { incident, digest, reason } = notification;
-  const message = messageOf(notification, SHORT);
+  const { reason } = notification;
+  const message = messageOf(notification, STANDING.short);
   const { annotations, startsAt } = alertOf(notification);
   const dedup_key = dedupKeyOf(notification);
   const event_action = reason === 'test' ? 'trigger' : ACTIONS[statusOf(notification)];
-  const client = { client: 'Foghorn', client_url: message.links[0]?.url };
+  const client = { client: 'Foghorn', client_url: message.page?.url };
   if (event_action !== 'trigger') return { event_action, dedup_key, ...client };
-  const runbook = message.runbookUrl === undefined ? [] : [{ title: 'Article', url: message.runbookUrl }];
   return {
     event_action,
     dedup_key,
     ...client,
     payload: {
       summary: safeText(`${reason === 'test' ? 'TEST: ' : ''}${message.title}`, MAX_SUMMARY_CHARACTERS),
-      source: safeText(digest === undefined ? incident.entity.host : 'Foghorn', MAX_KEY_CHARACTERS),
-      severity: incident.severity,
+      severity: message.severity,
       timestamp: startsAt,
-      component: safeText(incident.entity.provider, MAX_KEY_CHARACTERS),
-      group: safeText(incident.entity.ruleId, MAX_KEY_CHARACTERS),
-      class: safeText(incident.entity.faultClass, MAX_KEY_CHARACTERS),
+      ...placeOf(notification),
       custom_details: detailsOf(annotations, message.facts),
     },
-    links: [...message.links, ...runbook].map(({ title: text, url: href }) => ({ href, text })),
+    links: allLinks(message).map(({ title: text, url: href }) => ({ href, text })),
   };
+}
+
+/** https://developer.pagerduty.com/docs/send-alert-event, PD-CEF. A test is about no fault. */
+function placeOf({ reason, digest, incident: { entity } }: Notification) {
+  const source = reason === 'test' || digest !== undefined ? 'Foghorn' : entity.host;
+  const own = { component: entity.provider, group: entity.ruleId, class: entity.faultClass };
+  const fields = Object.entries({ source, ...(reason === 'test' ? {} : own) });
+  return Object.fromEntries(fields.map(([name, value]) => [name, safeText(value, MAX_KEY_CHARACTERS)]));
 }
 
 function detailsOf(

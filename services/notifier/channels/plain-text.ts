@@ -1,11 +1,11 @@
 // A message as plain text for a terminal, a file or a mail: what, where, since when, how often, and
 // what to do.
 import type { Notification } from '../../../shared/contracts/notification.ts';
-import { type GuideDepth, type GuideOption, type GuideStep, moreText, SHORT } from './message/guide.ts';
+import { type GuideDepth, type GuideOption, type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
 import { type Message, messageOf } from './message/message.ts';
 
 const WIDTH = 100;
-const LABEL_WIDTH = 11;
+const LABEL_WIDTH = 14;
 const RULE = '─'.repeat(WIDTH);
 
 /**
@@ -23,13 +23,15 @@ export function idLine(id: string): string {
 
 /** A message as lines of at most 100 characters, long words and commands excepted. */
 export function messageLines(message: Message): readonly string[] {
-  const { label, title, headline, facts, eventText, summary, guide, hints, links, runbookUrl, reference } = message;
+  const { label, title, headline, facts, eventText, summary, guide, hints, page, links, runbookUrl, reference } =
+    message;
   const scope = guide === undefined || guide.scope === '' ? '' : `, ${guide.scope}`;
   return [
     ...wrap(`${label}  ${title}`, '', '  '),
     ...field('now', headline),
     ...facts.flatMap(({ label: name, value }) => field(name.toLowerCase(), value)),
     ...field('event says', eventText),
+    ...field('open', page?.url ?? ''),
     ...field('meaning', summary),
     ...section(`find out${scope}`, guide?.causes.flatMap((step) => stepLines(step)) ?? []),
     ...section(`repair${scope}`, guide?.options.flatMap((option, index) => optionLines(option, index + 1)) ?? []),
@@ -59,9 +61,9 @@ function stepsLines(steps: { readonly steps: readonly GuideStep[]; readonly more
   return [...steps.steps.flatMap((step) => stepLines(step)), ...(more === '' ? [] : [`     … ${more}`])];
 }
 
-function stepLines({ text, command, risk, undo }: GuideStep): readonly string[] {
+function stepLines({ command, risk, undo, ...step }: GuideStep): readonly string[] {
   return [
-    ...wrap(`- ${text}`, '     ', '       '),
+    ...wrap(numberedText(step, '- '), '     ', '       '),
     ...(command === undefined ? [] : [`       > ${command}`]),
     ...(risk === undefined ? [] : wrap(`risk: ${risk}`, '       ', '       ')),
     ...(undo === undefined ? [] : wrap(`undo: ${undo}`, '       ', '       ')),

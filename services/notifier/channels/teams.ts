@@ -4,8 +4,8 @@ import { z } from 'zod';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
 import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
-import { type GuideStep, moreText, SHORT } from './message/guide.ts';
-import { type Message, messageOf } from './message/message.ts';
+import { type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
+import { allLinks, type Message, messageOf } from './message/message.ts';
 import { secretUrl } from '../../../shared/runtime/settings.ts';
 import type { TransportOptions } from './transport.ts';
 
@@ -87,15 +87,14 @@ export function teamsBody(notification: Notification): string {
     const body = envelope([...(head === undefined ? [] : [head]), ...rest.slice(0, count), notice, idBlock], message);
     if (Buffer.byteLength(body) <= MAX_BYTES) return body;
   }
-  return envelope([notice, idBlock], { ...message, links: [], runbookUrl: undefined });
+  return envelope([notice, idBlock], { ...message, page: undefined, links: [], runbookUrl: undefined });
 }
 
 /**
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
 function envelope(body: readonly Block[], message: Message): string {
-  const article = message.runbookUrl === undefined ? [] : [{ title: 'Article', url: message.runbookUrl }];
-  const actions = [...message.links, ...article].map(({ title, url }) => ({
+  const actions = allLinks(message).map(({ title, url }) => ({
     type: 'Action.OpenUrl',
     title: inert(title),
     url,
@@ -142,9 +141,9 @@ function section(title: string, steps: readonly GuideStep[]): readonly Block[] {
   return [block([run(title, { weight: 'Bolder' })], 'Medium'), ...steps.flatMap(stepBlocks)];
 }
 
-function stepBlocks({ text, command, risk }: GuideStep): readonly Block[] {
+function stepBlocks({ command, risk, ...step }: GuideStep): readonly Block[] {
   return [
-    block([run(`• ${text}`, {})], 'Small'),
+    block([run(numberedText(step, '• '), {})], 'Small'),
     ...(command === undefined ? [] : [block([run(command, { fontType: 'Monospace' })], 'Small')]),
     ...(risk === undefined ? [] : [block([run(`Risk: ${risk}`, { isSubtle: true })], 'Small')]),
   ];

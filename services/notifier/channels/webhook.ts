@@ -81,12 +81,13 @@ export function signatureOf(secret: string, body: string, nowMs: number): string
 /**
  * The body of https://prometheus.io/docs/alerting/latest/configuration/#webhook_config. Times are
  * RFC 3339. For a group it has the one alert that represents it, counts the others as truncated,
- * and adds the figures under `digest`, which Alertmanager's readers ignore.
+ * and adds the figures under `digest`, which Alertmanager's readers ignore. `url` is its page in
+ * the console.
  */
 export function webhookBody(notification: Notification, receiver: string) {
-  const { digest, incident, reason } = notification;
+  const { digest, reason } = notification;
   const { labels: own, annotations, startsAt, endsAt, generatorURL } = alertOf(notification);
-  const labels: Readonly<Record<string, string>> = { severity: incident.severity, ...own };
+  const labels: Readonly<Record<string, string>> = { severity: notification.incident.severity, ...own };
   const status = endsAt === undefined ? 'firing' : 'resolved';
   const groupLabels =
     digest === undefined ? { alertname: labels['alertname'], host: labels['host'] } : { ...digest.groupLabels };
@@ -102,6 +103,7 @@ export function webhookBody(notification: Notification, receiver: string) {
     commonLabels: labels,
     commonAnnotations: annotations,
     externalURL: generatorURL,
+    url: generatorURL,
     alerts: [{ status, labels, annotations, startsAt, endsAt: endsAt ?? NOT_ENDED, generatorURL, fingerprint: id }],
     ...(digest === undefined ? {} : { digest }),
   };

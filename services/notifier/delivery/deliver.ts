@@ -39,7 +39,7 @@ export interface DeliverParts {
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly rateLimit: RateLimit;
   readonly subjectOf: SubjectOf;
-  linksOf(subject: NotifySubject): Notification['links'];
+  linksOf(subject: NotifySubject): Pick<Notification, 'page' | 'links'>;
   readonly leaseMs: number;
   readonly now: () => number;
 }
@@ -263,7 +263,7 @@ async function sendOnce(
   { delivery, subject, claim, options }: Attempt,
 ): Promise<Sent> {
   const { id, receiver, subjectId, episode } = delivery;
-  const notification = notificationOf(delivery, subject, { claim, links: linksOf(subject) });
+  const notification = notificationOf(delivery, subject, { claim, ...linksOf(subject) });
   const { unconfirmedRevision } = claim;
   if (unconfirmedRevision === undefined)
     return { outcome: await channel.send(channel.render(notification), options.signal) };

@@ -1,4 +1,4 @@
-// The links of a message, made of the configured addresses. Pure.
+// The page of a message in the console, and its links, made of the configured addresses. Pure.
 import type { Notification } from '../../../shared/contracts/notification.ts';
 
 /**
@@ -8,6 +8,12 @@ import type { Notification } from '../../../shared/contracts/notification.ts';
 export interface LinkTemplate {
   readonly title: string;
   readonly url: string;
+}
+
+/** The page of an incident or a digest in the console, whose address has no slash at its end. */
+export function pageOf(consoleUrl: string, { incident, digest }: Pick<Notification, 'incident' | 'digest'>): string {
+  const [folder, id] = digest === undefined ? ['incidents', incident.id] : ['g', digest.id];
+  return `${consoleUrl}/${folder}/${encodeURIComponent(id.toWellFormed())}`;
 }
 
 /**

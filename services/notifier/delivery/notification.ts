@@ -40,7 +40,7 @@ export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => 
 export function notificationOf(
   { id, receiver, reason, notBeforeMs }: Delivery,
   { incident, digest, suspectedCauses }: NotifySubject,
-  { claim, links }: { readonly claim: Claimed; readonly links: Notification['links'] },
+  { claim, page, links }: { readonly claim: Claimed } & Pick<Notification, 'page' | 'links'>,
 ): Notification {
   return {
     id,
@@ -53,6 +53,7 @@ export function notificationOf(
     ...(claim.sentNoteId === undefined ? {} : { previousNoteId: claim.sentNoteId }),
     ...(claim.isFirst ? { isFirst: true as const } : {}),
     ...(notBeforeMs === undefined ? {} : { isCount: true as const }),
+    page,
     links,
   };
 }

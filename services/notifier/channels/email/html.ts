@@ -2,7 +2,7 @@
 // escaped.
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
-import type { Message } from '../message/message.ts';
+import { allLinks, type Message } from '../message/message.ts';
 
 const SEVERITY_COLOURS: Readonly<Record<Severity, string>> = {
   critical: '#8b0a1a',
@@ -39,12 +39,13 @@ export function htmlOf(message: Message, deliveryId: string): string {
     '<div style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:14px 18px">',
     `<p style="margin:0 0 10px"><strong>${escapeHtml(headline)}</strong></p>`,
     factTable(facts, eventText),
-    summary === '' ? '' : `<p style="margin:12px 0">${escapeHtml(summary)}</p>`,
+    buttonOf(message),
     linkBar(message),
+    ...hints.map(({ label: hint, command }) => section(hint, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
+    summary === '' ? '' : `<p style="margin:12px 0">${escapeHtml(summary)}</p>`,
     guide === undefined ? '' : section(`Find out${scope}`, list('ul', guide.causes.map(stepItem))),
     guide === undefined ? '' : section(`Repair${scope}`, guide.options.map(optionBlock).join('')),
     guide === undefined ? '' : section('Then check', stepsBlock(guide.verification)),
-    ...hints.map(({ label: hint, command }) => section(hint, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
     `<p style="margin:18px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(reference)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
     '</div></div></body></html>',
   ]
@@ -76,8 +77,16 @@ function factTable(facts: Message['facts'], eventText: string): string {
   return `<table role="presentation" style="border-collapse:collapse;font-size:15px;line-height:1.45">${lines.join('')}</table>`;
 }
 
+/** A link that looks like a button in every mail program. */
+function buttonOf(message: Message): string {
+  const { page } = message;
+  if (page === undefined) return '';
+  const style = `display:inline-block;padding:10px 18px;border-radius:4px;background:${colourOf(message)};color:#ffffff;text-decoration:none;font-weight:600`;
+  return `<p style="margin:14px 0 10px"><a style="${style}" href="${escapeHtml(page.url)}">${escapeHtml(page.title)}</a></p>`;
+}
+
 function linkBar({ links, runbookUrl }: Message): string {
-  const all = runbookUrl === undefined ? links : [...links, { title: 'Article', url: runbookUrl }];
+  const all = allLinks({ page: undefined, links, runbookUrl });
   if (all.length === 0) return '';
   const style = 'display:inline-block;margin:0 14px 4px 0;color:#0b57d0';
   return `<p style="margin:12px 0">${all.map(({ title, url }) => `<a style="${style}" href="${escapeHtml(url)}">${escapeHtml(title)}</a>`).join('')}</p>`;
@@ -103,9 +112,9 @@ function list(tag: 'ol' | 'ul', items: readonly string[]): string {
   return items.length === 0 ? '' : `<${tag} style="margin:4px 0;padding-left:22px">${items.join('')}</${tag}>`;
 }
 
-function stepItem({ text, command, risk, undo }: GuideStep): string {
+function stepItem({ number, text, command, risk, undo }: GuideStep): string {
   return [
-    `<li style="margin:4px 0">${escapeHtml(text)}`,
+    `<li style="margin:4px 0"${number === 0 ? '' : ` value="${number}"`}>${escapeHtml(text)}`,
     command === undefined ? '' : `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`,
     risk === undefined ? '' : `<div style="font-size:13px;color:#8a5a00">Risk: ${escapeHtml(risk)}</div>`,
     undo === undefined ? '' : `<div style="font-size:13px;${MUTED}">Undo: ${escapeHtml(undo)}</div>`,

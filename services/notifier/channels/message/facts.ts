@@ -17,6 +17,8 @@ const MAX_ITEM_CHARACTERS = 80;
 const MAX_TALLIES = 10;
 const MAX_ADDRESSES = 5;
 const MAX_NOTES = 2;
+/** Once it is over, the notes say what was done. */
+const MAX_NOTES_AT_END = 5;
 const MAX_CAUSES = 2;
 const MAX_SENDERS = 3;
 
@@ -33,8 +35,9 @@ export function incidentFacts(incident: Incident, suspectedCauses: readonly Susp
     snoozedUntilMs,
     notes = [],
     lastReceivedMs = lastSeenMs,
-    clearedBy,
     flapping,
+    state,
+    openedAtMs,
   } = incident;
   const seen =
     episodeCount === 1
@@ -49,7 +52,7 @@ export function incidentFacts(incident: Incident, suspectedCauses: readonly Susp
     ['Clock', clockText(incident)],
     ['Sent by', sendersText(incident)],
     ['Severity', severity],
-    ['Cleared by', clearedBy?.evidence ?? ''],
+    ['Acknowledged', state === 'resolved' ? acknowledgedText(incident) : ''],
     ...suspectedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
     ['Assigned', assignee],
     ['Snoozed', snoozedUntilMs === undefined ? '' : `until ${timeText(snoozedUntilMs)}`],
@@ -58,9 +61,16 @@ export function incidentFacts(incident: Incident, suspectedCauses: readonly Susp
       staleSinceMs === undefined ? '' : `no event since ${timeText(lastReceivedMs)}; that is no proof that it is over`,
     ],
     ...notes
-      .slice(-MAX_NOTES)
+      .filter(({ atMs }) => state !== 'resolved' || atMs >= openedAtMs)
+      .slice(state === 'resolved' ? -MAX_NOTES_AT_END : -MAX_NOTES)
       .map(({ author, text, atMs }) => ['Note', `${text} (${item(author)}, ${timeText(atMs)})`] as const),
   ]);
+}
+
+function acknowledgedText({ acknowledgedBy, timeToAcknowledgeMs }: Incident): string {
+  if (acknowledgedBy === undefined) return '';
+  const after = timeToAcknowledgeMs === undefined ? '' : `, ${spanText(timeToAcknowledgeMs)} after it began`;
+  return `by ${item(acknowledgedBy)}${after}`;
 }
 
 function flappingText({ count, sinceMs, quietForMs }: NonNullable<Incident['flapping']>): string {

@@ -1,23 +1,43 @@
 // The remediation of an incident, cut to the room of a message: how to find the cause, how to
 // repair, how to check.
 import type { Incident } from '../../../../shared/contracts/incident.ts';
-import type { RemediationCause, RemediationStep } from '../../../../shared/contracts/remediation.ts';
+import {
+  MAX_KEY_STEPS,
+  type RemediationCause,
+  type RemediationStep,
+} from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
+import { countText } from './text-format.ts';
+
+/** A step with its number among all; a cause has none. */
+export function numberedText({ number, text }: Pick<GuideStep, 'number' | 'text'>, bullet = ''): string {
+  return number === 0 ? `${bullet}${text}` : `${number}. ${text}`;
+}
 
 /** How much of a remediation is shown. */
 export interface GuideDepth {
   readonly causes: number;
   /** Of each option, and of the verification. */
   readonly steps: number;
+  /**
+   * The message stands for the state of the incident, so that each shows all of it; a message of
+   * its own is short when its reader knows the rest.
+   */
+  readonly isStanding?: true;
 }
 
 /** The room of a pager. */
-export const SHORT: GuideDepth = { causes: 2, steps: 3 };
+export const SHORT: GuideDepth = { causes: 2, steps: MAX_KEY_STEPS };
 /** The room of an email. */
 export const LONG: GuideDepth = { causes: 6, steps: 12 };
 
+/** The same for messages that stand for a state. */
+export const STANDING = { short: { ...SHORT, isStanding: true }, long: { ...LONG, isStanding: true } } as const;
+
 /** One thing to do; plain text of one line each. */
 export interface GuideStep {
+  /** Its place among all steps, which a short message does not show; 0 for a cause. */
+  readonly number: number;
   readonly text: string;
   readonly command: string | undefined;
   readonly risk: string | undefined;
@@ -52,30 +72,42 @@ const MAX_OPTIONS = 6;
 
 /** The guide of an incident, with its values filled in. */
 export function guideOf({ remediation, entity }: Incident, depth: GuideDepth, isOneOfMany: boolean): Guide {
-  const causes = remediation.causes.filter(({ command }) => command !== undefined);
+  const causes = chosen(
+    remediation.causes.filter(({ command }) => command !== undefined),
+    depth.causes,
+  );
   return {
     scope: isOneOfMany ? `for ${safeText(entity.host, MAX_TITLE_CHARACTERS)}, one of them` : '',
-    causes: causes.slice(0, depth.causes).map(causeStep),
+    causes: causes.map(causeStep),
     options: remediation.options.slice(0, MAX_OPTIONS).map(({ title, when, steps }) => ({
       title: safeText(title, MAX_TITLE_CHARACTERS),
       when: safeText(when ?? '', MAX_TEXT_CHARACTERS),
-      ...firstOf(steps, depth.steps),
+      ...someOf(steps, depth.steps),
     })),
-    verification: firstOf(remediation.verification, depth.steps),
+    verification: someOf(remediation.verification, depth.steps),
   };
 }
 
-/** E.g. `2 more steps in the incident's document`; empty when there are none. */
+/** E.g. `2 more steps on the incident's page`; empty when there are none. */
 export function moreText({ moreSteps }: GuideSteps): string {
-  return moreSteps > 0 ? `${moreSteps} more step${moreSteps === 1 ? '' : 's'} in the incident's document` : '';
+  return moreSteps > 0 ? `${countText(moreSteps, 'more step')} on the incident's page` : '';
 }
 
-function firstOf(steps: readonly RemediationStep[], count: number): GuideSteps {
-  return { steps: steps.slice(0, count).map(guideStep), moreSteps: Math.max(0, steps.length - count) };
+function someOf(steps: readonly RemediationStep[], count: number): GuideSteps {
+  const shown = chosen(steps, count);
+  const numbered = shown.map((step) => guideStep(step, steps.indexOf(step) + 1));
+  return { steps: numbered, moreSteps: steps.length - shown.length };
 }
 
-function guideStep({ text, where, command, risk, undo }: RemediationStep): GuideStep {
+/** Where there is no room for all: those that the entry marks, else the first. */
+function chosen<T extends { readonly isKey?: true }>(items: readonly T[], count: number): readonly T[] {
+  const marked = items.length > count ? items.filter(({ isKey }) => isKey) : [];
+  return (marked.length > 0 ? marked : items).slice(0, count);
+}
+
+function guideStep({ text, where, command, risk, undo }: RemediationStep, number: number): GuideStep {
   return {
+    number,
     text: line(where === undefined ? text : `${text} (${where})`) ?? '',
     command: commandLine(command),
     risk: line(risk),
@@ -85,7 +117,7 @@ function guideStep({ text, where, command, risk, undo }: RemediationStep): Guide
 
 function causeStep({ text, check, command }: RemediationCause): GuideStep {
   const whole = check === undefined ? text : `${text} ${check}`;
-  return { text: line(whole) ?? '', command: commandLine(command), risk: undefined, undo: undefined };
+  return { number: 0, text: line(whole) ?? '', command: commandLine(command), risk: undefined, undo: undefined };
 }
 
 function line(text: string | undefined): string | undefined {

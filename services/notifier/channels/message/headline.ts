@@ -11,7 +11,7 @@ const MAX_NOTE_CHARACTERS = 300;
 /** Why a message is sent, as a sentence or two. */
 export function headlineOf(notification: Notification, status: MessageStatus): string {
   const { reason, incident, digest, isFirst } = notification;
-  if (reason === 'test') return 'This is a test of the channel; nothing is wrong.';
+  if (reason === 'test') return 'This is a test of the receiver; nothing is wrong.';
   const isLate = isFirst === true && status === 'resolved';
   if (digest !== undefined)
     return `${groupHeadline(digest, status)}${isLate ? ' They were over before the first notification.' : ''}`;
@@ -35,7 +35,7 @@ function incidentHeadline(
         ...noteTexts(incident, previousNoteId),
       ].join(' ');
     case 'resolved':
-      return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}.`;
+      return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}${evidenceOf(incident)}.`;
     case 'escalated':
       return `Nobody has acknowledged it for ${spanText((incident.escalatedAtMs ?? openedAtMs) - openedAtMs)}.`;
     default:
@@ -72,6 +72,13 @@ function assignmentTexts({ assignee, snoozedUntilMs }: Incident): readonly strin
 function sentence(text: string): string {
   const safe = safeText(text, MAX_NOTE_CHARACTERS);
   return /[.!?…]$/u.test(safe) ? safe : `${safe}.`;
+}
+
+/** What proved that it is over; it stays one phrase. */
+function evidenceOf({ clearedBy }: Incident): string {
+  return clearedBy === undefined
+    ? ''
+    : `, by ${safeText(clearedBy.evidence, MAX_NOTE_CHARACTERS).replace(/[.]$/u, '')}`;
 }
 
 /** The receiver was not notified while it was open. */

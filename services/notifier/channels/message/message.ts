@@ -1,6 +1,6 @@
 // The content of a message about an incident or a group, as plain values, the same for every
 // channel.
-import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
+import type { Digest, Notification, NotificationReason } from '../../../../shared/contracts/notification.ts';
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { safeText } from '../safe-text.ts';
 import { type CommandHint, commandHintsOf } from './command-hints.ts';
@@ -37,6 +37,8 @@ export interface Message {
   readonly guide: Guide | undefined;
   /** For readers who have no buttons. */
   readonly hints: readonly CommandHint[];
+  /** Its page in the console; undefined where the address is none. */
+  readonly page: Link | undefined;
   readonly links: readonly Link[];
   readonly runbookUrl: string | undefined;
   /** The incident or the digest and its episode, for people to quote. */
@@ -52,29 +54,75 @@ const NO_TITLE = 'A fault without a name';
 /** The message of a notification. Pure. */
 export function messageOf(notification: Notification, depth: GuideDepth): Message {
   const { incident, digest, reason } = notification;
-  const { remediation, lastMessage } = incident;
   const status = statusOf(notification);
-  const links = notification.links.slice(0, MAX_LINKS).flatMap(({ title, url }) => linkOf(title, url));
-  return {
+  const common = {
     status,
-    severity: incident.severity,
-    label: reason === 'test' ? 'TEST' : (status === 'firing' ? incident.severity : status).toUpperCase(),
-    title: titleOf(notification),
     headline: headlineOf(notification, status),
+    page: pageOf(notification),
+    links: notification.links.slice(0, MAX_LINKS).flatMap(({ title, url }) => linkOf(title, url)),
+  };
+  if (reason === 'test') return { ...common, ...testParts(notification) };
+  return {
+    ...common,
+    severity: incident.severity,
+    label: (status === 'firing' ? incident.severity : status).toUpperCase(),
+    title: titleOf(notification),
     facts: digest === undefined ? incidentFacts(incident, notification.suspectedCauses) : digestFacts(digest, incident),
-    eventText: safeText(lastMessage, MAX_EVENT_TEXT_CHARACTERS),
-    summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
-    guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),
     hints: commandHintsOf(notification, status),
-    links,
-    runbookUrl: [incident.entity.reference, ...remediation.references.map(({ url }) => url)]
-      .map(safeUrl)
-      .find((url) => url !== undefined),
     reference:
       digest === undefined
         ? `incident ${incident.id}, episode ${incident.episode}`
         : `digest ${safeText(digest.id, MAX_NAME_CHARACTERS)}, episode ${digest.episode}`,
+    ...remedyParts(notification, status, depth),
   };
+}
+
+/** Reasons of messages whose reader has had the remedy, or has somebody who takes care. */
+const KNOWN: ReadonlySet<NotificationReason> = new Set(['acknowledged', 'repeated']);
+const NO_REMEDY = { eventText: '', summary: '', guide: undefined, runbookUrl: undefined };
+
+type RemedyParts = Pick<Message, keyof typeof NO_REMEDY>;
+
+/** Nothing to do is shown once it is over, and little to who knows it. */
+function remedyParts(
+  { incident, digest, reason }: Notification,
+  status: MessageStatus,
+  depth: GuideDepth,
+): RemedyParts {
+  const isStanding = depth.isStanding === true;
+  if (!isStanding && (status === 'resolved' || KNOWN.has(reason))) return NO_REMEDY;
+  const { remediation, lastMessage, entity } = incident;
+  return {
+    eventText: safeText(lastMessage, MAX_EVENT_TEXT_CHARACTERS),
+    summary: safeText(remediation.summary, MAX_SUMMARY_CHARACTERS),
+    guide: status === 'resolved' ? undefined : guideOf(incident, depth, digest !== undefined),
+    runbookUrl: [entity.reference, ...remediation.references.map(({ url }) => url)]
+      .map(safeUrl)
+      .find((url) => url !== undefined),
+  };
+}
+
+/** A test names no fault, so that nobody takes it for one. */
+function testParts({ receiver }: Notification): Omit<Message, 'status' | 'headline' | 'page' | 'links'> {
+  const name = safeText(receiver, MAX_NAME_CHARACTERS);
+  return {
+    ...NO_REMEDY,
+    severity: 'info',
+    label: 'TEST',
+    title: `Test message for ${name}`,
+    facts: [],
+    hints: [],
+    reference: `test of ${name}`,
+  };
+}
+
+/** Every link, the one to the console first. */
+export function allLinks({ page, links, runbookUrl }: Pick<Message, 'page' | 'links' | 'runbookUrl'>): readonly Link[] {
+  return [
+    ...(page === undefined ? [] : [page]),
+    ...links,
+    ...(runbookUrl === undefined ? [] : [{ title: 'Article', url: runbookUrl }]),
+  ];
 }
 
 /** The episode of the incident or group; the same for all messages that belong together. */
@@ -85,6 +133,11 @@ export function threadOf({ incident, digest }: Notification): { readonly id: str
 /** The number of incidents in a digest. */
 export function sizeOf({ count }: Digest): number {
   return count.open + count.acknowledged + count.resolved;
+}
+
+function pageOf({ digest, page, reason }: Notification): Link | undefined {
+  const title = reason === 'test' ? 'Open Foghorn' : digest === undefined ? 'Open the incident' : 'Open the digest';
+  return linkOf(title, page)[0];
 }
 
 function linkOf(title: string, url: string): readonly Link[] {

@@ -10,11 +10,19 @@ export interface PlainText {
   readonly emoji: false;
 }
 
-/** A piece of rich text. Slack does not parse it, so it contains no mentions, links or markup. */
-export interface Run {
-  readonly type: 'text';
-  readonly text: string;
-  readonly style?: { readonly bold?: boolean; readonly italic?: boolean; readonly code?: boolean };
+/**
+ * A piece of rich text, as it is or as a link. Slack does not parse it, so it contains no mentions,
+ * other links or markup.
+ */
+export type Run = { readonly text: string; readonly style?: RunStyle } & (
+  | { readonly type: 'text' }
+  | { readonly type: 'link'; readonly url: string }
+);
+
+interface RunStyle {
+  readonly bold?: boolean;
+  readonly italic?: boolean;
+  readonly code?: boolean;
 }
 
 type RunGroup = 'rich_text_section' | 'rich_text_preformatted' | 'rich_text_quote';
@@ -102,9 +110,10 @@ export function paragraph(...runs: readonly Run[]): RichElement {
   return { type: 'rich_text_section', elements: runs };
 }
 
-/** A piece of rich text; Slack refuses empty ones. */
-export function run(text: string, style?: Run['style']): Run {
-  return { type: 'text', text: text === '' ? '-' : text, ...(style === undefined ? {} : { style }) };
+/** A piece of rich text; Slack refuses empty ones. With `url` it opens a page. */
+export function run(text: string, style?: RunStyle, url?: string): Run {
+  const common = { text: text === '' ? '-' : text, ...(style === undefined ? {} : { style }) };
+  return url === undefined ? { type: 'text', ...common } : { type: 'link', url, ...common };
 }
 
 /** Lines of rich text in as few paragraphs as the limit of a section allows. */

@@ -2,7 +2,7 @@
 // thread gets.
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { SLACK_ACTIONS } from '../../../../shared/contracts/slack-actions.ts';
-import { type GuideStep, type GuideSteps, moreText, SHORT } from '../message/guide.ts';
+import { type GuideStep, type GuideSteps, moreText, numberedText, SHORT, STANDING } from '../message/guide.ts';
 import { type Message, messageOf } from '../message/message.ts';
 import { countText } from '../message/text-format.ts';
 import {
@@ -43,14 +43,14 @@ const STATUS_MARKS = { acknowledged: '👀', resolved: '✅' } as const;
 
 /**
  * The post of a notification. `isInteractive`: button presses reach the console, which an incoming
- * webhook does not guarantee.
+ * webhook does not guarantee, and the message is edited, so that it shows the state as it is.
  */
 export function slackPostOf(notification: Notification, isInteractive: boolean): SlackPost {
-  const message = messageOf(notification, SHORT);
+  const message = messageOf(notification, isInteractive ? STANDING.short : SHORT);
   const headline = `${markOf(message)} ${message.label}  ${message.title}`;
   const buttons = [...(isInteractive ? triageButtons(notification, message) : []), ...linkButtons(message)];
   const blocks = fitBlocks(
-    [{ type: 'header', text: plainText(headline, 'header') }, ...richBlocks(factElements(message))],
+    [...titleBlocks(message, headline), ...richBlocks(factElements(message))],
     [
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
       ...(isInteractive ? [] : hintBlocks(message)),
@@ -67,6 +67,12 @@ export function slackPostOf(notification: Notification, isInteractive: boolean):
     },
     isBroadcast: notification.reason === 'repeated' || notification.reason === 'escalated',
   };
+}
+
+/** A header cannot be a link. */
+function titleBlocks({ page }: Message, headline: string): readonly Block[] {
+  if (page === undefined) return [{ type: 'header', text: plainText(headline, 'header') }];
+  return richBlocks([paragraph(run(headline, { bold: true }, page.url))]);
 }
 
 function markOf({ status, severity }: Message): string {
@@ -122,7 +128,8 @@ function stepsElements(steps: GuideSteps): readonly RichElement[] {
   ];
 }
 
-function stepElements({ text, command, risk }: GuideStep): readonly RichElement[] {
+function stepElements({ command, risk, ...step }: GuideStep): readonly RichElement[] {
+  const text = numberedText(step);
   const lines = risk === undefined ? [run(text)] : [run(`${text} `), run(`Risk: ${risk}`, { italic: true })];
   return [
     { type: 'rich_text_list', style: 'bullet', elements: [{ type: 'rich_text_section', elements: lines }] },
@@ -190,7 +197,7 @@ function matchersOf(labels: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.entries(labels).map(([name, value]) => `${quote(name)}=${quote(value)}`));
 }
 
-function linkButtons({ runbookUrl, links }: Message): readonly Button[] {
+function linkButtons({ page, runbookUrl, links }: Message): readonly Button[] {
   const open = (action_id: string, text: string, url: string): Button => ({
     type: 'button',
     action_id,
@@ -198,6 +205,7 @@ function linkButtons({ runbookUrl, links }: Message): readonly Button[] {
     url,
   });
   return [
+    ...(page === undefined ? [] : [open(SLACK_ACTIONS.page, page.title, page.url)]),
     ...(runbookUrl === undefined ? [] : [open(SLACK_ACTIONS.runbook, 'Runbook', runbookUrl)]),
     ...links.slice(0, MAX_LINK_BUTTONS).map(({ title, url }, index) => open(`foghorn_link_${index}`, title, url)),
   ];

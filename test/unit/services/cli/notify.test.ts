@@ -35,7 +35,7 @@ test('a test goes through the configured receiver, says that it is one, and the 
   await writeFile(config, `notifier: { receivers: [${receiver}] }\n`);
   assert.equal(await run('--config', config, 'test', 'hook'), 0);
   assert.match(out[0] ?? '', /^hook \(webhook\) has taken the test: 200$/u);
-  assert.match(server.deliveries()[0]?.text ?? '', /This is a test of the channel; nothing is wrong\./u);
+  assert.match(server.deliveries()[0]?.text ?? '', /This is a test of the receiver; nothing is wrong\./u);
   server.behave({ kind: 'answer', status: 404, body: 'no such hook' });
   assert.equal(await run('--config', config, 'test', 'hook'), 1);
   assert.equal(err[0], 'hook (webhook) refused it: HTTP 404: no such hook');

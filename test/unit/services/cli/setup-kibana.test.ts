@@ -10,6 +10,7 @@ import { CONSOLE_ADDRESS } from '../../../../deploy/dashboards/kibana/saved-obje
 import { elasticsearchSettings } from '../../../../shared/elasticsearch/client.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { ConfigError } from '../../../../shared/runtime/errors.ts';
+import { consoleUrlOf } from '../../../../shared/http/console-address.ts';
 import { consoleSettings } from '../../../../services/console/config.ts';
 import { UsageError } from '../../../../services/cli/command.ts';
 import { setupKibana } from '../../../../services/cli/setup/kibana.ts';
@@ -74,8 +75,8 @@ test('everything is sent to the space, with the header that Kibana asks for and 
 
 test('with the usual settings the objects go as they are shipped', () => {
   const names = elasticsearchSettings.parse({});
-  assert.equal(fitObjects(shipped, { names, console: consoleSettings.parse({}).url }), shipped);
-  assert.equal(incidentAddress(consoleSettings.parse({}).url), CONSOLE_ADDRESS);
+  assert.equal(fitObjects(shipped, { names, console: consoleUrlOf(consoleSettings.parse({})) }), shipped);
+  assert.equal(incidentAddress(consoleUrlOf(consoleSettings.parse({}))), CONSOLE_ADDRESS);
 });
 
 test('other names and another console are in the data views, and nothing else changes', async (t) => {

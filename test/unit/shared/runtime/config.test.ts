@@ -123,3 +123,14 @@ test('the command line refuses what it does not know', () => {
   assert.deepEqual(readCommandLine([]), { action: 'run', configFile: undefined });
   assert.throws(() => readCommandLine(['--confg', 'x']), ConfigError);
 });
+
+test('of a section of which a service reads a part, other keys and variables are another service’s', () => {
+  const partly = schema.extend({
+    console: z.object({ url: setting(z.string().default(''), { description: 'Url.' }) }).prefault({}),
+  });
+  const file = { name: 'foghorn.yaml', text: 'console: { url: "http://a", http: { port: 1 } }' };
+  const env = { FOGHORN_CONSOLE_TOKEN: 'x', FOGHORN_CONSOLE_URL: 'http://b' };
+  assert.deepEqual(loadConfig(partly, { env: {}, file }).console, { url: 'http://a' });
+  assert.deepEqual(loadConfig(partly, { env, file }).console, { url: 'http://b' });
+  assert.throws(() => loadConfig(partly, { env: { FOGHORN_COLLECTOR_TOKEN: 'x' } }), ConfigError);
+});

@@ -55,6 +55,11 @@ function parsedTexts(blocks: readonly SlackBlock[]): readonly string[] {
   ]);
 }
 
+/** Links in rich text: the title alone may be one. */
+function linksIn(blocks: readonly SlackBlock[]): readonly SlackBlock[] {
+  return blocks.flatMap((block) => (block.type === 'link' ? [block] : linksIn(block.elements ?? [])));
+}
+
 for (const [name, text] of Object.entries(HOSTILE)) {
   for (const [form, notification] of [
     ['alone', hostileNotification(text)],
@@ -73,7 +78,8 @@ for (const [name, text] of Object.entries(HOSTILE)) {
           }
           absent(runsOf(plain).join(''), CONTROLS);
           absent(JSON.stringify(plain), /"emoji":true/u);
-          absent(JSON.stringify(plain), /"type":"(?:mrkdwn|link|user|broadcast|channel|usergroup)"/u);
+          absent(JSON.stringify(plain), /"type":"(?:mrkdwn|user|broadcast|channel|usergroup)"/u);
+          for (const link of linksIn(plain)) assert.equal(link.url, notification.page);
           absent(JSON.stringify(plain.map(({ elements }) => elements?.map(({ url }) => url))), /"(?!https?:)\w+:/u);
         }
       }

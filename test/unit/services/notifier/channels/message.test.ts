@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandHintsOf } from '../../../../../services/notifier/channels/message/command-hints.ts';
-import { SHORT } from '../../../../../services/notifier/channels/message/guide.ts';
+import { LONG, moreText, SHORT, STANDING } from '../../../../../services/notifier/channels/message/guide.ts';
 import { messageOf } from '../../../../../services/notifier/channels/message/message.ts';
 import { safeUrl, spanText, timeText } from '../../../../../services/notifier/channels/message/text-format.ts';
 import { renderPlainText } from '../../../../../services/notifier/channels/plain-text.ts';
@@ -12,6 +12,7 @@ import { htmlOf } from '../../../../../services/notifier/channels/email/html.ts'
 import { pagerdutyEvent } from '../../../../../services/notifier/channels/pagerduty.ts';
 import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
 import { teamsBody } from '../../../../../services/notifier/channels/teams.ts';
+import { webhookBody } from '../../../../../services/notifier/channels/webhook.ts';
 import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '../../../../support/notifications.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
@@ -25,19 +26,20 @@ test('the plain text says what, where, since, how to repair and how to check', (
     'ERROR  Port 80 is taken on media01',
     'WMServer event 309',
     'media01, port 80',
-    'since      2026-03-01 10:00:00 UTC',
-    'seen       once',
-    'severity   error',
+    'since         2026-03-01 10:00:00 UTC',
+    'seen          once',
+    'severity      error',
     'The port 80 is in use.',
     'netstat -ano',
     '1. Use another port',
-    '- Open the console. (on media01)',
+    '1. Open the console. (on media01)',
     'then check',
-    '- Play a stream.',
-    'article    https://example.org/309',
+    '1. Play a stream.',
+    'open          https://foghorn.example.org/incidents/abc\n',
+    'article       https://example.org/309',
     'Console https://console.example/i/abc',
     'incident abc, episode 1',
-    '\ndelivery   n-abc-1-1-x\n',
+    '\ndelivery      n-abc-1-1-x\n',
   ]);
 });
 
@@ -64,15 +66,20 @@ const happenings = [
     'Resolved after 2 h.',
   ],
   ['escalated', { escalatedAtMs: START_MS + 900_000 }, 'ERROR', 'Nobody has acknowledged it for 15 min.'],
-  ['test', {}, 'TEST', 'This is a test of the channel; nothing is wrong.'],
+  ['test', {}, 'TEST', 'This is a test of the receiver; nothing is wrong.'],
 ] as const;
 
 for (const [reason, parts, label, happened] of happenings) {
   test(`a message for the reason ${reason} (${label}) says so`, () => {
     const message = messageOf(aNotification({ reason, incident: inState(parts) }), SHORT);
     assert.deepEqual([message.label, message.headline], [label, happened]);
-    // Who reads that it is over has nothing to do any more.
-    assert.equal(message.guide === undefined, reason === 'resolved');
+    // Nothing is left to do when it is over, and who reads it again knows the rest.
+    const isShort = ['repeated', 'acknowledged', 'resolved', 'test'].includes(reason);
+    assert.equal(message.guide === undefined, isShort);
+    assert.deepEqual(message.summary === '' && message.eventText === '', isShort);
+    // A message that stands for the state shows it, as long as there is something to do.
+    const standing = messageOf(aNotification({ reason, incident: inState(parts) }), STANDING.short);
+    assert.equal(standing.guide === undefined, reason === 'resolved' || reason === 'test');
   });
 }
 
@@ -80,9 +87,9 @@ test('who is at it, what was noted and that it has gone quiet are notified', () 
   const notes = [{ id: '1', atMs: START_MS, author: 'ben', text: 'IIS was installed today.' }];
   const incident = inState({ assignee: 'anna', notes, staleSinceMs: START_MS });
   assertParts(renderPlainText(aNotification({ reason: 'repeated', incident })), [
-    'assigned   anna',
-    'note       IIS was installed today. (ben, 2026-03-01 10:00:00 UTC)',
-    'stale      no event since 2026-03-01 10:00:03 UTC; that is no proof that it is over',
+    'assigned      anna',
+    'note          IIS was installed today. (ben, 2026-03-01 10:00:00 UTC)',
+    'stale         no event since 2026-03-01 10:00:03 UTC; that is no proof that it is over',
   ]);
 });
 
@@ -93,9 +100,9 @@ test('the digest of a storm says how many, since when, by port, on which hosts, 
     '1,990 incidents open, 7 acknowledged, 3 resolved; 40 new since the last message.',
     '1,000 hosts: media0 (9)',
     'and 990 more',
-    'ports      80 (1500), 554 (500)',
-    'since      2026-03-01 10:00:00 UTC',
-    'held back  12 by silences',
+    'ports         80 (1500), 554 (500)',
+    'since         2026-03-01 10:00:00 UTC',
+    'held back     12 by silences',
     'alertname=wmserver-309-port-in-use',
     'repair, for media01, one of them',
     'digest storm, episode 1',
@@ -113,9 +120,9 @@ test('a digest that is over says so and gives no advice', () => {
 });
 
 test('the title does not change while an incident lives, nor with the size of a group', () => {
-  const titles = happenings.map(
-    ([reason, parts]) => messageOf(aNotification({ reason, incident: inState(parts) }), SHORT).title,
-  );
+  const titles = happenings
+    .filter(([reason]) => reason !== 'test')
+    .map(([reason, parts]) => messageOf(aNotification({ reason, incident: inState(parts) }), SHORT).title);
   assert.equal(new Set(titles).size, 1);
   const groups = [1, 2000].map((open) => aDigest({ hostCount: open, count: { open, acknowledged: 0, resolved: 0 } }));
   assert.equal(new Set(groups.map((digest) => messageOf(aNotification({ digest }), SHORT).title)).size, 1);
@@ -220,20 +227,92 @@ test('every form without buttons shows them', () => {
     assert.doesNotMatch(JSON.stringify(slackPostOf(each, true)), /foghorn incidents ack/u, 'it has buttons');
 });
 
-test('a message names who sent the events and the evidence, and a clock that is off [security H2, alerting 1]', () => {
+test('a message names who sent the events, and a clock that is off [security H2, alerting 1]', () => {
   const { incident } = aNotification({});
   const notified = (more: Partial<typeof incident>): string =>
     renderPlainText({ ...aNotification({}), incident: { ...incident, ...more } });
   assertParts(notified({ senders: [{ name: 'agent-web', agent: 'Winlogbeat/8.19' }, { name: '10.0.0.7' }] }), [
     'agent-web (Winlogbeat/8.19), 10.0.0.7',
   ]);
-  const evidence = 'WMServer event 311 of media01, sent by agent-x';
-  const moment = { atMs: START_MS, receivedAtMs: START_MS, correctedMs: START_MS };
-  assertParts(notified({ clearedBy: { ...moment, evidence } }), [evidence]);
   assertParts(notified({ clock: { skewMs: -360_000, isSettled: true } }), ['the clock of media01 is 6 min behind']);
   assertParts(notified({ clock: { skewMs: -360_000, isSettled: false } }), [
     'events of media01 come 6 min late, or its clock is behind',
   ]);
   assertParts(notified({ clock: { skewMs: 86_400_000, isSettled: false } }), ['the clock of media01 is 1 d ahead']);
   assert.doesNotMatch(notified({ clock: { skewMs: -900, isSettled: true } }), /clock/u);
+});
+
+test('the end says what proved it, how long it took, who acknowledged it and what was noted in this episode [issue 17 §2]', () => {
+  const moment = { atMs: START_MS, receivedAtMs: START_MS, correctedMs: START_MS };
+  const note = (id: string, atMs: number, text: string) => ({ id, atMs, author: 'ben', text });
+  const incident = inState({
+    state: 'resolved',
+    resolvedBy: 'system',
+    resolvedAtMs: START_MS + 7_200_000,
+    clearedBy: { ...moment, evidence: 'WMServer event 311 of media01, sent by agent-x' },
+    acknowledgedBy: 'anna',
+    timeToAcknowledgeMs: 180_000,
+    notes: [
+      note('1', START_MS - 1, 'From the episode before.'),
+      note('2', START_MS, 'IIS holds it.'),
+      note('3', START_MS + 1, 'Moved IIS.'),
+      note('4', START_MS + 2, 'Streams run.'),
+    ],
+  });
+  const text = renderPlainText(aNotification({ reason: 'resolved', incident }));
+  assertParts(text.replaceAll(/\n +/gu, ' '), [
+    'Resolved after 2 h, by WMServer event 311 of media01, sent by agent-x.',
+    'acknowledged  by anna, 3 min after it began',
+    'note          IIS holds it. (ben',
+    'note          Moved IIS. (ben',
+    'note          Streams run. (ben',
+    'open          https://foghorn.example.org/incidents/abc',
+  ]);
+  assert.doesNotMatch(text, /From the episode before|repair|then check|meaning|event says|article/u);
+});
+
+test('a test names no fault and asks for nothing, in every form [issue 17 §2]', () => {
+  const notification = aNotification({ reason: 'test', page: 'https://foghorn.example.org' });
+  const forms = {
+    text: renderPlainText(notification),
+    html: htmlOf(messageOf(notification, SHORT), 'x'),
+    teams: teamsBody(notification),
+    slack: JSON.stringify(slackPostOf(notification, true)),
+    webhook: JSON.stringify(webhookBody(notification, 'x')),
+    pagerduty: JSON.stringify(pagerdutyEvent(notification)),
+    alert: JSON.stringify(alertOf(notification)),
+  };
+  for (const [form, text] of Object.entries(forms)) {
+    assert.match(text, /Test message for x/u, form);
+    assert.match(text, /nothing is wrong/u, form);
+    assert.match(text, /https:\/\/foghorn\.example\.org/u, form);
+    assert.doesNotMatch(text, /\bport\b|media01|WMServer|309|"error"|foghorn incidents/iu, form);
+  }
+});
+
+test('the label and the value stand apart, however long the label is', () => {
+  const causes = [{ incidentId: 'def', text: 'HTTP.sys holds it.', event: 'HTTP.sys 15005', lastSeenMs: START_MS }];
+  const text = renderPlainText(aNotification({ suspectedCauses: causes }));
+  assertParts(text, ['likely cause  HTTP.sys 15005']);
+});
+
+test('a short message shows the steps that the entry marks, with their numbers; a long one all [issue 17 §2]', () => {
+  const { incident } = aNotification();
+  const steps = [1, 2, 3, 4, 5].map((number) => ({
+    text: `Step ${number}.`,
+    ...([2, 5].includes(number) ? { isKey: true as const } : {}),
+  }));
+  const remediation = { ...incident.remediation, options: [{ title: 'Another port', steps }], verification: steps };
+  const notification = aNotification({ incident: { ...incident, remediation } });
+  const shown = (depth: typeof SHORT) => messageOf(notification, depth).guide;
+  for (const guide of [shown(SHORT)?.options[0], shown(SHORT)?.verification]) {
+    assert.deepEqual(
+      guide?.steps.map(({ number, text }) => `${number} ${text}`),
+      ['2 Step 2.', '5 Step 5.'],
+    );
+    assert.equal(moreText(guide), "3 more steps on the incident's page");
+  }
+  assert.deepEqual([shown(LONG)?.verification.steps.length, shown(LONG)?.verification.moreSteps], [5, 0]);
+  assertParts(renderPlainText(notification), ['2. Step 2.', '5. Step 5.', "… 3 more steps on the incident's page"]);
+  assert.match(htmlOf(messageOf(notification, SHORT), 'x'), /<li[^>]* value="5">Step 5\./u);
 });

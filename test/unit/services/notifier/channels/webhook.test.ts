@@ -29,7 +29,7 @@ test('the webhook body is Alertmanager’s version 4, with what a repair needs',
     ['wmserver-309-port-in-use', 'media01', '80', 'error'],
   );
   assert.equal(alert?.endsAt, '0001-01-01T00:00:00Z');
-  assert.match(alert?.annotations['remediation'] ?? '', /1\. Use another port\n- Open the console\./u);
+  assert.match(alert?.annotations['remediation'] ?? '', /1\. Use another port\n {3}1\. Open the console\./u);
   const resolved = aNotification();
   const over = {
     ...resolved,

@@ -1,7 +1,7 @@
 // Links of messages: filled in, encoded, and left out where they would lead nowhere.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { linksOf } from '../../../../../services/notifier/delivery/links.ts';
+import { linksOf, pageOf } from '../../../../../services/notifier/delivery/links.ts';
 import type { Digest } from '../../../../../shared/contracts/notification.ts';
 import { anIncident } from '../../../../support/incidents.ts';
 
@@ -34,4 +34,12 @@ test('half a surrogate pair in a host spoils no link and holds up no delivery [s
     linksOf(templates, { incident: hostile })[0]?.url,
     'https://c.example/incidents/a%2Fb?host=EVIL%EF%BF%BD',
   );
+});
+
+test('an incident and a digest have their pages in the console, whatever their ids are', () => {
+  const page = (id: string) => pageOf('https://foghorn.example.org/base', { incident: { ...incident, id } });
+  assert.equal(page('a-B_1'), 'https://foghorn.example.org/base/incidents/a-B_1');
+  assert.equal(page('../x?y#\ud800'), 'https://foghorn.example.org/base/incidents/..%2Fx%3Fy%23%EF%BF%BD');
+  const digest = { id: 'g 1' } as Digest;
+  assert.equal(pageOf('https://foghorn.example.org', { incident, digest }), 'https://foghorn.example.org/g/g%201');
 });
