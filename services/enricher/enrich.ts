@@ -17,6 +17,7 @@ import { type CatalogMatch, createMatcher, type Matcher } from '../../shared/cat
 import { matchFields, renderMessage, toMatch } from '../../shared/catalog/render.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { createHostClocks, type HostClocks } from './host-clocks.ts';
+import { isOfOtherHost, originFields, OTHER_HOST_TAG } from './origin.ts';
 import { hostRefusal } from './allowed-hosts.ts';
 import { type ClearingFacts, createFindClearings, type FindClearings } from './clearing.ts';
 import { contentOf } from '../../shared/windows/content.ts';
@@ -211,11 +212,10 @@ function assemble({ raw, event, identity, content, atMs, clock, found, options }
   own['received'] = received;
   own['enriched'] = now;
   if (atMs !== undefined) own['lag_ms'] = Math.floor(nowMs) - atMs;
-  own['input'] = raw.input;
-  own['sender'] = raw.sender;
-  if (raw.agent !== undefined) own['agent'] = raw.agent;
+  Object.assign(own, originFields(raw));
   if (content !== undefined) own['content'] = content;
   if (identity === undefined) addTags(document, [CONTENT_ID_TAG]);
+  if (isOfOtherHost(raw, event)) addTags(document, [OTHER_HOST_TAG]);
   if (atMs !== undefined && clock !== undefined) tagClock(document, atMs - raw.receivedAtMs, clock);
   const host = event.computer ?? raw.sender;
   if (found === undefined) return { id, host, document };

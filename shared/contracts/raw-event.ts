@@ -11,6 +11,11 @@ export type RawEncoding = (typeof RAW_ENCODINGS)[number];
 const RAW_FORMATS = ['xml', 'json', 'syslog'] as const;
 type RawFormat = (typeof RAW_FORMATS)[number];
 
+/** What identifies a sender beside its address. */
+const SENDER_KINDS = ['certificate', 'token'] as const;
+/** See `SENDER_KINDS`. */
+export type SenderKind = (typeof SENDER_KINDS)[number];
+
 /** One event as received. */
 export interface RawEvent {
   readonly bytes: Buffer;
@@ -20,6 +25,10 @@ export interface RawEvent {
   readonly input: string;
   /** Who sent it: an authenticated identity where there is one, else the address. */
   readonly sender: string;
+  /** What shows that it is that sender; absent: nothing but its address. */
+  readonly senderKind?: SenderKind;
+  /** The address it sent from, where `sender` is not the address. */
+  readonly senderAddress?: string;
   /** The hosts that the sender may speak for, as patterns (`host-patterns.ts`); absent: all. */
   readonly senderHosts?: readonly string[];
   /** The sending program as it names itself (User-Agent), where known. */
@@ -54,6 +63,8 @@ export function encodeRawEvent(event: RawEvent): OutRecord {
     sender: event.sender,
     format: event.format,
   };
+  if (event.senderKind !== undefined) headers['sender-kind'] = event.senderKind;
+  if (event.senderAddress !== undefined) headers['sender-address'] = event.senderAddress;
   if (event.senderHosts !== undefined) headers[HOSTS_HEADER] = event.senderHosts.join(' ');
   if (event.agent !== undefined) headers['agent'] = event.agent;
   if (event.copy !== undefined) headers['copy'] = String(event.copy);
@@ -84,6 +95,7 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
     sender: headers['sender'] ?? '',
     receivedAtMs,
     ...(agent === undefined ? {} : { agent }),
+    ...senderIn(headers),
     ...(hosts === undefined ? {} : { senderHosts: hosts.split(' ') }),
     ...copyIn(headers),
   };
@@ -103,4 +115,13 @@ function receivedAt({ headers, timestampMs }: InRecord): number {
 function copyIn({ copy }: InRecord['headers']): Pick<RawEvent, 'copy'> {
   const number = Number(copy);
   return Number.isSafeInteger(number) && number > 1 ? { copy: number } : {};
+}
+
+function senderIn(headers: InRecord['headers']): Pick<RawEvent, 'senderKind' | 'senderAddress'> {
+  const kind = SENDER_KINDS.find((known) => known === headers['sender-kind']);
+  const address = headers['sender-address'];
+  return {
+    ...(kind === undefined ? {} : { senderKind: kind }),
+    ...(address === undefined ? {} : { senderAddress: address }),
+  };
 }

@@ -64,7 +64,8 @@ test('TLS: the sender is its certificate', async (t) => {
   assert.equal(await sendSyslog(open(own), Buffer.concat(messages.map(counted))), true);
   const records = await stored(300);
   assert.deepEqual(sorted(records.map(({ value }) => value)), sorted(messages));
-  assert.equal(records[0]?.headers['sender'], 'client');
+  const { sender, 'sender-kind': kind, 'sender-address': address } = records[0]?.headers ?? {};
+  assert.deepEqual([sender, kind, address], ['client', 'certificate', '127.0.0.1']);
 });
 
 test('UDP: every datagram that is not counted as dropped is stored', async (t) => {

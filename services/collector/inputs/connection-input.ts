@@ -16,6 +16,8 @@ import {
   addressOf,
   type CertificateSettings,
   checkCertificateSettings,
+  type Origin,
+  originOf,
   type Sender,
   senderOfCertificate,
 } from './senders.ts';
@@ -37,7 +39,7 @@ export interface ConnectionSession {
 /** What a session gets beside its settings. */
 export interface SessionContext extends Omit<InputParts, 'log'> {
   readonly input: string;
-  readonly sender: Sender;
+  readonly origin: Origin;
   readonly account: Account;
   /** Is called about each event that becomes a dead letter. */
   onRefused(reason: RefusalReason): void;
@@ -154,7 +156,7 @@ async function serve(context: Context, connection: TcpConnection, sessions: Set<
     ...parts,
     intake: tally.counting(parts.intake),
     input: input.kind,
-    sender,
+    origin: originOf(input.kind, sender, connection.socket),
     account: accountOf(sender, connection.socket),
     onRefused: (reason) => onRefused(reason, address),
     onLost: (refused) => onLost(refused, address),

@@ -2,6 +2,7 @@
 // certificates and addresses.
 import type { Socket } from 'node:net';
 import { z } from 'zod';
+import type { RawEvent, SenderKind } from '../../../shared/contracts/raw-event.ts';
 import { MAX_PATTERNS_LENGTH, matchesHost } from '../../../shared/contracts/host-patterns.ts';
 import { certificateNames } from '../../../shared/http/client-certificates.ts';
 import { networkOf } from '../../../shared/http/network-of.ts';
@@ -13,6 +14,8 @@ import type { Account } from './input.ts';
 /** A sender, and the patterns of the hosts whose events it may send; without patterns: all. */
 export interface Sender {
   readonly name: string;
+  /** Absent: the name is the address. */
+  readonly kind?: SenderKind;
   readonly hosts?: readonly string[];
 }
 
@@ -109,10 +112,24 @@ export function senderOfCertificate(
 ): Sender | undefined {
   const names = clientCaFile === '' ? [] : certificateNames(socket);
   const [first] = names;
-  if (clientCertificates.length === 0) return first === undefined ? undefined : { name: first };
+  const kind = 'certificate';
+  if (clientCertificates.length === 0) return first === undefined ? undefined : { name: first, kind };
   for (const { subject, hosts } of clientCertificates) {
     const name = names.find((candidate) => matchesHost(candidate, [subject]));
-    if (name !== undefined) return { name, ...(hosts === undefined ? {} : { hosts }) };
+    if (name !== undefined) return { name, kind, ...(hosts === undefined ? {} : { hosts }) };
   }
   return undefined;
+}
+
+/** What goes to Kafka of how and by whom an event came. */
+export type Origin = Pick<RawEvent, 'input' | 'sender' | 'senderKind' | 'senderAddress' | 'senderHosts'>;
+
+/** The origin of what a sender sends to an input by a connection. */
+export function originOf(input: string, { name, kind, hosts }: Sender, socket: Pick<Socket, 'remoteAddress'>): Origin {
+  return {
+    input,
+    sender: name,
+    ...(kind === undefined ? {} : { senderKind: kind, senderAddress: addressOf(socket) }),
+    ...(hosts === undefined ? {} : { senderHosts: hosts }),
+  };
 }

@@ -40,7 +40,7 @@ const FOGHORN: Mapping = object({
   enriched: DATE,
   lag_ms: LONG,
   clock_skew_ms: LONG,
-  ...keywords('input', 'sender', 'sender_host', 'agent', 'form', 'port_source'),
+  ...keywords('input', 'sender', 'sender_kind', 'sender_address', 'sender_host', 'agent', 'form', 'port_source'),
   // Read with the document, never searched by.
   content: { type: 'keyword', index: false, doc_values: false },
   event_data: FLATTENED,

@@ -50,7 +50,10 @@ interface TokenHolder {
 function holderOf(name: string, entry: HttpConfig['tokens'][string]) {
   const { token, hosts, expires } = typeof entry === 'string' ? { token: entry } : entry;
   const expiresMs = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
-  return { token, holder: { sender: { name, ...(hosts === undefined ? {} : { hosts }) }, expiresMs } };
+  return {
+    token,
+    holder: { sender: { name, kind: 'token' as const, ...(hosts === undefined ? {} : { hosts }) }, expiresMs },
+  };
 }
 
 function unauthorized({ tokens, clientCaFile }: SenderSettings, input: string, why = ''): Refusal {

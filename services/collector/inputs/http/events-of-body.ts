@@ -10,12 +10,13 @@ import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
 import { encodingOf } from '../../../../shared/windows/text.ts';
 import type { RefusalReason } from '../input.ts';
 import { parseJson } from '../parse-json.ts';
+import type { Origin } from '../senders.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { splitJoined, splitJson, splitWrapped } from './split-json.ts';
 import { wrapperOf } from './wrappers.ts';
 
 /** How a request came. */
-export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'senderHosts' | 'agent' | 'receivedAtMs'>;
+export type Arrival = Origin & Pick<RawEvent, 'agent' | 'receivedAtMs'>;
 
 /** An event, or why a piece of the body is none. */
 export type BodyPiece =

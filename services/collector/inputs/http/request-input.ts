@@ -9,7 +9,7 @@ import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
 import { createConnectionLog, type Tally } from '../connection-log.ts';
 import { type InputParts, Overloaded, Oversized, type Receipt, type Reservation } from '../input.ts';
-import { accountOf, checkCertificateSettings, type Sender } from '../senders.ts';
+import { accountOf, checkCertificateSettings, originOf, type Sender } from '../senders.ts';
 import { needsLogIn } from './authenticate.ts';
 import { admitBody, readBody } from './body.ts';
 import { type BodyOptions, type BodyPiece, type Envelope, eventsOfBody } from './events-of-body.ts';
@@ -181,10 +181,8 @@ export async function takeEvents<T>(
       const endTimer = metrics.acceptSeconds.startTimer({ input: kind });
       const agent = agentOf(request);
       const arrival = {
-        input: kind,
-        sender: sender.name,
+        ...originOf(kind, sender, request.socket),
         receivedAtMs: now(),
-        ...(sender.hosts === undefined ? {} : { senderHosts: sender.hosts }),
         ...(agent === undefined ? {} : { agent }),
       };
       const ownBytes = sender.hosts?.join(' ').length ?? 0;

@@ -3,11 +3,12 @@ import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { computerOfJson } from '../../../../shared/windows/computer-of.ts';
 import type { RefusalReason } from '../input.ts';
 import { parseJson } from '../parse-json.ts';
+import type { Origin } from '../senders.ts';
 import type { Copies } from './copies.ts';
 import type { Frame } from './frames.ts';
 
 /** How a window came. */
-export type Arrival = Pick<RawEvent, 'input' | 'sender' | 'senderHosts' | 'receivedAtMs'>;
+type Arrival = Origin & Pick<RawEvent, 'receivedAtMs'>;
 
 /** What is stored, and why it is no event where it is none: its bytes become a dead letter then. */
 export interface ReadEvent {

@@ -7,7 +7,7 @@ import type { SessionContext } from '../connection-input.ts';
 import { Overloaded, type Reservation } from '../input.ts';
 import { ByteReader, type Holding } from './byte-reader.ts';
 import { Copies } from './copies.ts';
-import { type Arrival, eventOfFrame, type ReadEvent } from './event.ts';
+import { eventOfFrame, type ReadEvent } from './event.ts';
 import { ConnectionFault, cutOff } from '../connection-fault.ts';
 import { type Frame, readFrames } from './frames.ts';
 import type { LumberjackConfig } from './settings.ts';
@@ -131,14 +131,8 @@ export class Session {
   #take(frame: EventFrame): Promise<void> | undefined {
     const window = this.#window;
     if (window === undefined) throw new ConnectionFault('unknown_frame', 'An event came outside of a window.');
-    const { input, sender, now } = this.#parts;
-    const arrival: Arrival = {
-      input,
-      sender: sender.name,
-      receivedAtMs: now(),
-      ...(sender.hosts === undefined ? {} : { senderHosts: sender.hosts }),
-    };
-    const read = eventOfFrame(frame, arrival, window.copies);
+    const { origin, now } = this.#parts;
+    const read = eventOfFrame(frame, { ...origin, receivedAtMs: now() }, window.copies);
     if (read.refusal !== undefined) this.#parts.onRefused(read.refusal);
     const place = (): Promise<void> | undefined => this.#place(window, frame, read);
     return window.copies.grow()?.then(place) ?? place();
@@ -152,7 +146,7 @@ export class Session {
   }
 
   #ownBytes(): number {
-    return this.#parts.sender.hosts?.join(' ').length ?? 0;
+    return this.#parts.origin.senderHosts?.join(' ').length ?? 0;
   }
 
   #add(window: Window, { sequence }: EventFrame, read: ReadEvent): Promise<void> | undefined {

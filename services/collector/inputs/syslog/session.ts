@@ -139,9 +139,8 @@ export class Session implements ConnectionSession {
 
   /** Undefined when the next message can be taken at once. */
   #take(message: Message): Promise<void> | undefined {
-    const { input, sender, now, onRefused } = this.#parts;
-    const hosts = sender.hosts === undefined ? {} : { senderHosts: sender.hosts };
-    const event = eventOfMessage(message, { input, sender: sender.name, receivedAtMs: now(), ...hosts });
+    const { origin, now, onRefused } = this.#parts;
+    const event = eventOfMessage(message, { ...origin, receivedAtMs: now() });
     if (message.fault !== undefined) onRefused(message.fault);
     // What was held is the first to be free.
     this.#hold.release();
@@ -156,7 +155,7 @@ export class Session implements ConnectionSession {
 
   #tryGrow(reservation: Reservation, bytes: number): boolean {
     try {
-      return reservation.tryGrow(bytes, this.#parts.sender.hosts?.join(' ').length ?? 0);
+      return reservation.tryGrow(bytes, this.#parts.origin.senderHosts?.join(' ').length ?? 0);
     } catch (error) {
       if (error instanceof Oversized)
         this.#parts.onLost({ kind: 'refused', reason: 'too_large', detail: error.message });

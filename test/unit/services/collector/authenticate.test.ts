@@ -48,9 +48,13 @@ test('a token may be limited to hosts, and expire [security H2]', () => {
     gone: { token: token('c'), expires: '2026-02-28T00:00:00Z' },
     valid: { token: token('d'), expires: '2026-03-02T00:00:00+01:00' },
   });
-  assert.deepEqual(authenticate(from(`Bearer ${token('a')}`)), { name: 'old' });
-  assert.deepEqual(authenticate(from(`Bearer ${token('b')}`)), { name: 'web', hosts: ['web-*', 'proxy01'] });
-  assert.deepEqual(authenticate(from(`Bearer ${token('d')}`)), { name: 'valid' });
+  assert.deepEqual(authenticate(from(`Bearer ${token('a')}`)), { name: 'old', kind: 'token' });
+  assert.deepEqual(authenticate(from(`Bearer ${token('b')}`)), {
+    name: 'web',
+    kind: 'token',
+    hosts: ['web-*', 'proxy01'],
+  });
+  assert.deepEqual(authenticate(from(`Bearer ${token('d')}`)), { name: 'valid', kind: 'token' });
   assert.throws(
     () => authenticate(from(`Bearer ${token('c')}`)),
     (error) => error instanceof Refusal && error.status === 401 && error.message.includes('expired'),

@@ -305,8 +305,8 @@ test('a client certificate is a sender, for the hosts of its entry [security H2]
     tokens: { fleet: 'a'.repeat(16) },
   });
   assert.equal((await postTls({ port, certificate: 'agent', body: event('web-1') })).status, 200);
-  assert.equal(records[0]?.headers?.['sender'], 'web-1.corp.example');
-  assert.equal(records[0]?.headers?.['sender-hosts'], 'WEB-1*');
+  const { 'sender-address': address, 'sender-kind': kind, 'sender-hosts': hosts, sender } = records[0]?.headers ?? {};
+  assert.deepEqual([sender, kind, address, hosts], ['web-1.corp.example', 'certificate', '127.0.0.1', 'WEB-1*']);
   const foreign = await postTls({ port, certificate: 'agent', body: `${event('DB01')}\n${event('web-12')}` });
   assert.equal(foreign.status, 200);
   assert.match(foreign.text, /"rejected":1.*"index":0,"reason":"host_not_allowed"/u);
@@ -314,6 +314,11 @@ test('a client certificate is a sender, for the hosts of its entry [security H2]
   assert.equal((await postTls({ port })).status, 401);
   const authorization = `Bearer ${'a'.repeat(16)}`;
   assert.equal((await postTls({ port, certificate: 'stranger', authorization })).status, 200);
+  const byToken = records.at(-1)?.headers ?? {};
+  assert.deepEqual(
+    [byToken['sender'], byToken['sender-kind'], byToken['sender-address']],
+    ['fleet', 'token', '127.0.0.1'],
+  );
 });
 
 test('gzip of very many members takes time in proportion to its size [security H3]', async (t) => {

@@ -84,3 +84,41 @@ test('the reason names the host, the sender and what it may', () => {
   assert.ok(verdict.kind === 'dead');
   assert.match(verdict.detail, /"DB01".*agent-web.*web-\*, proxy/u);
 });
+
+type Sent = Pick<RawEvent, 'sender' | 'senderKind' | 'senderAddress' | 'senderHosts'>;
+
+function documentOf(computer: string, sent: Sent): Readonly<Record<string, unknown>> {
+  const verdict = enrich({ ...raw(beat({ computer_name: computer }, {})), ...sent });
+  return verdict.kind === 'emit' ? JSON.parse(String(verdict.records[0]?.value)) : assert.fail(verdict.kind);
+}
+
+for (const [what, computer, sent, isMarked] of [
+  ['its own', 'WEB-1', { sender: 'web-1' }, false],
+  ['its own with a domain', 'WEB-1.corp.example', { sender: 'web-1' }, false],
+  ['its own without its domain', 'web-1', { sender: 'web-1.corp.example' }, false],
+  ['another', 'db01', { sender: 'web-1' }, true],
+  ['one whose name begins like its own', 'web-12', { sender: 'web-1' }, true],
+  ['one of another domain', 'web-1.other.example', { sender: 'web-1.corp.example' }, true],
+  ['another that the settings allow', 'db01', { sender: 'relay', senderHosts: ['db*'] }, false],
+] as const)
+  test(`a certificate and an event of a computer that is ${what}: ${isMarked ? 'marked' : 'not marked'}`, () => {
+    const { tags = [], foghorn } = documentOf(computer, {
+      ...sent,
+      senderKind: 'certificate',
+      senderAddress: '10.1.2.3',
+    });
+    assert.equal((tags as readonly string[]).includes('foghorn_sender_is_other_host'), isMarked);
+    const own = foghorn as Readonly<Record<string, unknown>>;
+    assert.deepEqual(
+      [own['sender'], own['sender_kind'], own['sender_address']],
+      [sent.sender, 'certificate', '10.1.2.3'],
+    );
+  });
+
+test('a token or an address is the name of no host: nothing is marked', () => {
+  for (const sent of [{ sender: 'fleet', senderKind: 'token' }, { sender: '10.1.2.3' }] as const) {
+    const { tags = [], foghorn } = documentOf('db01', sent);
+    assert.ok(!(tags as readonly string[]).includes('foghorn_sender_is_other_host'));
+    assert.equal((foghorn as Readonly<Record<string, unknown>>)['sender_address'], undefined);
+  }
+});

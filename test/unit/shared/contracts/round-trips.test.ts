@@ -59,6 +59,8 @@ test('raw events', () =>
       ...maybe('senderHosts', () =>
         Array.from({ length: 1 + random(3) }, () => oneOf(['media*', '*.example.org', 'a'])),
       ),
+      ...maybe('senderKind', () => oneOf(['certificate', 'token'] as const)),
+      ...maybe('senderAddress', () => oneOf(['10.1.2.3', 'fe80::1%eth0'])),
       ...maybe('agent', text),
       ...maybe('copy', () => 2 + random(99)),
     };
@@ -75,6 +77,7 @@ test('a raw record’s headers that make no sense are as if they were missing', 
   };
   const plain = read({});
   for (const headers of [
+    { 'sender-kind': 'king' },
     { copy: '1' },
     { copy: '0' },
     { copy: '-3' },

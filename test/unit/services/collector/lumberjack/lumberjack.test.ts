@@ -299,7 +299,8 @@ test('by TLS the sender is the client certificate, with its hosts; without one n
   const known = await openTls(t, port, { cert: CLIENT_CERTIFICATE, key: CLIENT_KEY });
   known.socket.write(windowOf(['{"a":1}']));
   await until('acknowledged', () => known.acknowledged().includes(1));
-  assert.deepEqual([records[0]?.headers?.['sender'], records[0]?.headers?.['sender-hosts']], ['client', 'm*']);
+  const { sender, 'sender-kind': kind, 'sender-hosts': hosts } = records[0]?.headers ?? {};
+  assert.deepEqual([sender, kind, hosts], ['client', 'certificate', 'm*']);
   const unknown = await openTls(t, port);
   unknown.socket.write(windowOf(['{"b":1}']));
   await until('closed', () => unknown.isClosed());
