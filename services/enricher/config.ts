@@ -5,6 +5,7 @@ import { didYouMean } from '../../shared/runtime/nearest.ts';
 import { adminSettings } from '../../shared/http/admin-server.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { isTimeZone } from '../../shared/windows/local-time.ts';
+import { sourcesSettings } from './sources/settings.ts';
 
 const enricherSettings = z
   .strictObject({
@@ -52,6 +53,7 @@ const enricherSettings = z
       },
     ),
     concurrency: wholeNumber(2, { min: 1, max: 64 }, { description: 'Partitions processed concurrently.' }),
+    sources: sourcesSettings,
   })
   .prefault({});
 

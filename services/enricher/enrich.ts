@@ -20,6 +20,7 @@ import { createHostClocks, type HostClocks } from './host-clocks.ts';
 import { isOfOtherHost, originFields, OTHER_HOST_TAG } from './origin.ts';
 import { hostRefusal } from './allowed-hosts.ts';
 import { type ClearingFacts, createFindClearings, type FindClearings } from './clearing.ts';
+import type { OnEvent } from './sources/sighting.ts';
 import { contentOf } from '../../shared/windows/content.ts';
 import { identityOf, SYSMON } from '../../shared/windows/identity.ts';
 import { ZONE_TAG } from '../../shared/windows/json/system-fields.ts';
@@ -41,6 +42,8 @@ interface EnrichOptions {
   readonly timeZones?: Readonly<Record<string, string>>;
   /** The estimates of the hosts' clocks, kept over a reload of the catalogue. */
   readonly clocks?: HostClocks;
+  /** Called with each event that makes a document. */
+  readonly onEvent?: OnEvent;
 }
 
 /**
@@ -97,6 +100,7 @@ function enrich(raw: RawEvent, { match, findClearings, clocks }: Tools, options:
   const json = JSON.stringify(enriched.document);
   const refusal = refusalOf(raw, enriched, json, options.maxDocumentBytes);
   if (refusal !== undefined) return refusal;
+  options.onEvent?.(raw, event, { atMs, clock });
   const { receivedAtMs } = raw;
   const records = [encodeEnrichedEvent(enriched, json, { receivedAtMs, createdAtMs: createdOf(clock, atMs), content })];
   if (enriched.match !== undefined) records.push(encodeAlert(enriched, json, arrivalOf(raw, clock, content)));

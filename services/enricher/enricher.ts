@@ -1,10 +1,13 @@
-// Wiring of the enricher: foghorn.raw in, foghorn.events and foghorn.alerts out.
+// Wiring of the enricher: foghorn.raw in, foghorn.events and foghorn.alerts out, foghorn.sources
+// beside.
 import type { RawEvent } from '../../shared/contracts/raw-event.ts';
 import { rawTopic } from '../../shared/contracts/raw-event.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
-import { createKafka } from '../../shared/kafka/client.ts';
+import { type Source, sourcesTopic } from '../../shared/contracts/source.ts';
+import { createKafka, type KafkaClient } from '../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
+import { readTopic } from '../../shared/kafka/read-topic.ts';
 import { runStage } from '../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../shared/kafka/stage-metrics.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
@@ -16,6 +19,7 @@ import { type EnricherConfig, enricherSchema } from './config.ts';
 import { createEnrich, type Enrich } from './enrich.ts';
 import { createHostClocks } from './host-clocks.ts';
 import { declareEnricherMetrics, type EnricherMetrics } from './metrics.ts';
+import { Sources } from './sources/sources.ts';
 
 /** The enricher as a service. */
 export const enricherService: ServiceDefinition<typeof enricherSchema> = {
@@ -43,12 +47,21 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
   const kafka = createKafka(config.kafka, log);
   closers.add('Kafka connections', () => kafka.end());
   await retryWhileUnavailable({ log, signal }, () =>
-    ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'deadLetters']),
+    ensureTopics(kafka, config.kafka, ['raw', 'events', 'alerts', 'sources', 'deadLetters']),
   );
   const producer = new BatchingProducer(kafka, config.kafka);
   closers.add('producer', () => producer.close());
-  const enrich = enrichWithReload(context, loaded, metrics);
-  return await runStage({
+  const sources = new Sources({
+    settings: config.enricher.sources,
+    producer,
+    log,
+    metrics,
+    catalog: loaded.catalog,
+    now: Date.now,
+    readSnapshots: async (partitions, ending) => await readSnapshots({ kafka, config, log }, partitions, ending),
+  });
+  const enrich = enrichWithReload(context, { loaded, metrics, sources });
+  const stage = await runStage({
     stage: createEnricherStage(enrich, metrics),
     kafka,
     settings: config.kafka,
@@ -58,7 +71,34 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
     signal,
     concurrency: config.enricher.concurrency,
     fetchMaxBytes: FETCH_MAX_BYTES,
+    watcher: sources,
   });
+  return {
+    ready: async () => await stage.ready(),
+    stop: async (deadline) => {
+      await stage.stop(deadline);
+      await sources.stop(deadline);
+    },
+  };
+}
+
+/** The latest snapshots of sources that were seen in these partitions last. */
+async function readSnapshots(
+  { kafka, config, log }: { readonly kafka: KafkaClient } & Pick<ServiceContext<EnricherConfig>, 'config' | 'log'>,
+  partitions: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<Iterable<Source>> {
+  const found = new Map<string, Source>();
+  await retryWhileUnavailable({ log, signal }, async () => {
+    found.clear();
+    const { bad, detail } = await readTopic(kafka, config.kafka, sourcesTopic, async (values) => {
+      for (const source of values)
+        if (source.isDropped === true || !partitions.has(source.partition)) found.delete(source.id);
+        else found.set(source.id, source);
+    });
+    if (bad > 0) log.warn({ count: bad, detail }, 'snapshots of sources cannot be read and are left out');
+  });
+  return found.values();
 }
 
 /**
@@ -67,8 +107,11 @@ async function start(context: ServiceContext<EnricherConfig>): Promise<Running> 
  */
 function enrichWithReload(
   { config, log, closers }: Pick<ServiceContext<EnricherConfig>, 'config' | 'log' | 'closers'>,
-  loaded: LoadedCatalog,
-  metrics: EnricherMetrics,
+  {
+    loaded,
+    metrics,
+    sources,
+  }: { readonly loaded: LoadedCatalog; readonly metrics: EnricherMetrics; readonly sources: Sources },
 ): Enrich {
   const {
     catalogFolders: folders,
@@ -82,7 +125,9 @@ function enrichWithReload(
     metrics.catalogEntries.set(catalog.entries.length);
     metrics.catalogIsRefused.set(0);
     log.info({ entries: catalog.entries.length }, 'catalogue loaded');
-    return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes, clocks, timeZones });
+    sources.useCatalog(catalog);
+    const { onEvent } = sources;
+    return createEnrich({ catalog, now: Date.now, keepOriginal, maxDocumentBytes, clocks, timeZones, onEvent });
   };
   let enrich = use(loaded.catalog);
   if (folders.length === 0) return enrich;

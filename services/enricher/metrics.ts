@@ -15,6 +15,34 @@ export const ENRICHER_METRICS = {
     kind: 'gauge',
     help: '1 while the catalogue’s files have a problem and an earlier catalogue stays in force, else 0.',
   },
+  sources: {
+    name: 'foghorn_sources',
+    kind: 'gauge',
+    help: 'Sources (a channel of a host) that this enricher has, by state: silent, late, clock_off or ok.',
+    labels: ['state'],
+  },
+  sourceAlarms: {
+    name: 'foghorn_source_alarms_total',
+    kind: 'counter',
+    help: 'Alarms that sources raised, by kind: silent, late or clock_off.',
+    labels: ['kind'],
+  },
+  sourceAlarmsEnded: {
+    name: 'foghorn_source_alarms_ended_total',
+    kind: 'counter',
+    help: 'Alarms of sources that their events ended, by kind.',
+    labels: ['kind'],
+  },
+  sourcesDropped: {
+    name: 'foghorn_sources_dropped_total',
+    kind: 'counter',
+    help: 'Sources dropped because they were not seen for long, or because there are more than enricher.sources.max.',
+  },
+  sourceEventsUncounted: {
+    name: 'foghorn_source_events_uncounted_total',
+    kind: 'counter',
+    help: 'Events that were enriched and not counted for their source, because its snapshots could not be read for long.',
+  },
 } as const;
 
 /** The enricher's own metrics. */

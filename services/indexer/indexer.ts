@@ -1,4 +1,4 @@
-// The indexer's wiring: Elasticsearch and its templates, then a loop for each of the four topics.
+// The indexer's wiring: Elasticsearch and its templates, then a loop for each of the five topics.
 import type { IndexableEvent } from '../../shared/contracts/enriched-event.ts';
 import type { Stage } from '../../shared/contracts/stage.ts';
 import { createElasticsearch } from '../../shared/elasticsearch/client.ts';
@@ -13,7 +13,7 @@ import type { Running, ServiceContext, ServiceDefinition } from '../../shared/ru
 import { BulkWriter } from './bulk-writer.ts';
 import { type IndexerConfig, indexerSchema } from './config.ts';
 import { declareIndexerMetrics } from './metrics.ts';
-import { activityStage, deadLettersStage, eventsStage, incidentsStage } from './stages.ts';
+import { activityStage, deadLettersStage, eventsStage, incidentsStage, sourcesStage } from './stages.ts';
 import { installTemplates } from './template-installer.ts';
 import { placedTemplates } from './templates/all.ts';
 
@@ -27,7 +27,7 @@ const MAX_IDS_LOGGED = 5;
 /** The indexer. */
 export const indexerService: ServiceDefinition<typeof indexerSchema> = {
   name: 'indexer',
-  summary: 'indexes events, incidents and actions in Elasticsearch, each exactly once',
+  summary: 'indexes events, incidents, actions and sources in Elasticsearch, each exactly once',
   schema: indexerSchema,
   admin: (config) => config.indexer.admin,
   start: startIndexer,
@@ -65,6 +65,7 @@ export async function startIndexer(context: ServiceContext<IndexerConfig>): Prom
     Promise.all(consumers).then(membersOf),
     run(incidentsStage(write, names.incidents)),
     run(activityStage(write, names.actions)),
+    run(sourcesStage(write, names.sources)),
     run(deadLettersStage(write, names.deadLetters)),
   ]);
   const stages = [events, ...others];

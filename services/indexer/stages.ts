@@ -1,11 +1,14 @@
-// The indexer's four stages: events, activity entries and dead letters into their data streams,
-// incident snapshots into their index.
+// The indexer's five stages: events, activity entries and dead letters into their data streams,
+// snapshots of incidents and sources into their indices.
 import { deadLettersTopic, type ReadDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { eventsTopic, type IndexableEvent } from '../../shared/contracts/enriched-event.ts';
 import { type ActivityEntry, activityTopic } from '../../shared/contracts/activity.ts';
 import { type Incident, incidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
+import { type Source, sourcesTopic } from '../../shared/contracts/source.ts';
+import { toSourceDocument } from '../../shared/contracts/source-document.ts';
 import type { Stage, StageName, Verdict } from '../../shared/contracts/stage.ts';
+import { ECS_VERSION } from '../../shared/ecs/ecs-fields.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { activityDocument } from './activity-document.ts';
 import type { BulkItem, BulkTarget } from './bulk-request.ts';
@@ -59,6 +62,21 @@ export function incidentsStage(write: WriteBulk, index: string): Stage<Incident>
       id: incident.id,
       version: incident.revision,
       document: Buffer.from(JSON.stringify(incidentDocument(incident)), 'utf8'),
+    }),
+  });
+}
+
+/** Snapshots of sources: the latest wins, whatever the order. */
+export function sourcesStage(write: WriteBulk, index: string): Stage<Source> {
+  return documentStage({
+    name: 'indexer-sources',
+    from: sourcesTopic,
+    target: { index, action: 'index' },
+    write,
+    toItem: (source) => ({
+      id: source.id,
+      version: source.updatedAtMs,
+      document: Buffer.from(JSON.stringify({ ...toSourceDocument(source), ecs: { version: ECS_VERSION } }), 'utf8'),
     }),
   });
 }

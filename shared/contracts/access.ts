@@ -18,9 +18,14 @@ interface Rights {
 /** Each user's topics and groups. */
 export const KAFKA_RIGHTS: Readonly<Record<KafkaUser, Rights>> = {
   collector: { reads: [], writes: ['raw'], groups: [] },
-  enricher: { reads: ['raw'], writes: ['events', 'alerts', 'deadLetters'], groups: ['enricher'] },
+  enricher: {
+    reads: ['raw', 'sources'],
+    writes: ['events', 'alerts', 'sources', 'deadLetters'],
+    groups: ['enricher'],
+    ownGroups: ['reader.'],
+  },
   indexer: {
-    reads: ['events', 'incidents', 'actions', 'deadLetters'],
+    reads: ['events', 'incidents', 'actions', 'sources', 'deadLetters'],
     writes: ['deadLetters'],
     groups: ['indexer'],
   },

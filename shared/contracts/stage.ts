@@ -27,6 +27,7 @@ export type StageName =
   | 'indexer'
   | 'indexer-incidents'
   | 'indexer-actions'
+  | 'indexer-sources'
   | 'indexer-dead-letters'
   | 'notifier'
   | 'notifier-commands';

@@ -30,6 +30,7 @@ export const TOPICS: Readonly<Record<TopicKey, TopicPlan>> = {
   incidents: { suffix: 'incidents', cleanup: 'compact', partitions: 6, isOrderKept: true },
   actions: { suffix: 'actions', cleanup: 'delete', retentionMs: 90 * DAY_MS, partitions: 6, isOrderKept: true },
   commands: { suffix: 'commands', cleanup: 'delete', retentionMs: 7 * DAY_MS, partitions: 6, isOrderKept: true },
+  sources: { suffix: 'sources', cleanup: 'compact', partitions: 6, isOrderKept: true },
   deadLetters: {
     suffix: 'dead-letters',
     cleanup: 'delete',

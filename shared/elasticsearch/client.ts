@@ -58,6 +58,9 @@ export const elasticsearchSettings = z
         description: 'The index that holds the catalogue, for lookups from Kibana.',
       },
     ),
+    sourceIndex: setting(z.string().regex(INDEX_NAME, 'lower case letters, digits, . _ -').default('foghorn-sources'), {
+      description: 'The index of the sources.',
+    }),
     indexMode: setting(z.enum(['standard', 'synthetic_source', 'logsdb']).default('standard'), {
       description:
         'How Elasticsearch stores events: as received (standard) or with synthetic _source (about half the disk; key order and duplicate array values are not preserved).',

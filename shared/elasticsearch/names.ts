@@ -7,15 +7,17 @@ export interface NameSettings {
   readonly namespace: string;
   readonly incidentIndex: string;
   readonly catalogIndex: string;
+  readonly sourceIndex: string;
 }
 
-/** Three data streams and two indices. */
+/** Three data streams and three indices. */
 export interface IndexNames {
   readonly events: string;
   readonly actions: string;
   readonly deadLetters: string;
   readonly incidents: string;
   readonly catalog: string;
+  readonly sources: string;
 }
 
 /** The dataset of the activity log. */
@@ -35,5 +37,6 @@ export function indexNames(settings: NameSettings): IndexNames {
     deadLetters: `logs-${DEAD_LETTERS_DATASET}-${settings.namespace}`,
     incidents: settings.incidentIndex,
     catalog: settings.catalogIndex,
+    sources: settings.sourceIndex,
   };
 }

@@ -23,6 +23,21 @@ interface LagOptions {
    */
   set(partition: number, state: { readonly records: number; readonly stalledSeconds: number }): void;
   remove(partition: number): void;
+  /** How often Kafka is asked, milliseconds. */
+  readonly lookEveryMs?: number;
+  /** Called after each answer. */
+  onLook?(look: LagLook): void;
+}
+
+/** What Kafka said of the topic when it was asked. */
+export interface LagLook {
+  /** When it was asked, epoch milliseconds: what was written before is included. */
+  readonly atMs: number;
+  /** The ends of all partitions added up; grows with whatever is written. */
+  readonly written: bigint;
+  readonly partitions: number;
+  /** The member's own partitions, and how many records each of them waits with. */
+  readonly waiting: ReadonlyMap<number, number>;
 }
 
 /**
@@ -58,7 +73,7 @@ export class Lag {
   /** These are the member's partitions from now on. */
   assigned(partitions: readonly number[]): void {
     this.#own = new Map(partitions.map((partition) => [partition, false]));
-    this.#timer ??= setInterval(() => this.#lookSoon(), LOOK_EVERY_MS);
+    this.#timer ??= setInterval(() => this.#lookSoon(), this.#options.lookEveryMs ?? LOOK_EVERY_MS);
     this.#lookSoon();
   }
 
@@ -113,6 +128,11 @@ export class Lag {
     this.#options.set(partition, { records, stalledSeconds: Math.round(this.#stalledMs(place) / 1000) });
   }
 
+  #waitingIn(partition: number): number {
+    const place = this.#places.get(partition);
+    return place === undefined ? 0 : Math.max(0, Number(place.end - place.next));
+  }
+
   #stalledMs(place: Place | undefined): number {
     return place === undefined || place.end <= place.next ? 0 : this.#now() - place.movedAtMs;
   }
@@ -125,6 +145,7 @@ export class Lag {
 
   async #look(): Promise<void> {
     const { kafka, groupId, topic, log, remove } = this.#options;
+    const atMs = this.#now();
     try {
       const { ends, committed } = await withAdmin(kafka, async (admin) => ({
         ends: await admin.fetchTopicOffsets(topic),
@@ -140,6 +161,12 @@ export class Lag {
           this.#places.delete(partition);
           remove(partition);
         }
+      this.#options.onLook?.({
+        atMs,
+        written: ends.reduce((sum, { high }) => sum + BigInt(high), 0n),
+        partitions: ends.length,
+        waiting: new Map([...this.#own.keys()].map((partition) => [partition, this.#waitingIn(partition)])),
+      });
     } catch (error) {
       log.debug({ detail: errorText(error) }, 'the lag was not read');
       for (const [partition, place] of this.#places) this.#show(partition, place);

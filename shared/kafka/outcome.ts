@@ -11,6 +11,11 @@ export interface BatchResult {
   readonly records: readonly OutRecord[];
 }
 
+/** The same with the values that the stage was given. */
+export interface DoneBatch<In> extends BatchResult {
+  readonly values: readonly In[];
+}
+
 /** A record to produce, and which record of the batch it was made of. */
 export interface Output {
   readonly index: number;

@@ -28,6 +28,7 @@ export const partitionSettings = z
     incidents: count('incidents'),
     actions: count('actions'),
     commands: count('commands'),
+    sources: count('sources'),
     deadLetters: count('deadLetters'),
   } satisfies Record<TopicKey, unknown>)
   .prefault({});

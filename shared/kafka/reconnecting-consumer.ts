@@ -21,6 +21,8 @@ interface ConsumerOptions {
   readonly log: Logger;
   /** Called with each assignment, before its first batch. */
   onAssigned?(partitions: IMemberAssignment): void;
+  /** Called when the group begins to assign anew. */
+  onRebalancing?(): void;
   /**
    * Called when offsets without a record for `run` (transaction markers, what was compacted away)
    * have been passed over and committed.
@@ -115,6 +117,7 @@ export class ReconnectingConsumer {
     consumer.on(END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) void this.#commitPassed(consumer, payload);
     });
+    consumer.on(REBALANCING, () => this.#options.onRebalancing?.());
     for (const event of [REBALANCING, STOP, DISCONNECT, CRASH] as const)
       consumer.on(event, () => {
         this.#confirmedAtMs = undefined;

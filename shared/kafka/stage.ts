@@ -13,9 +13,10 @@ import { decodeMessage } from './in-record.ts';
 import { Lag } from './lag.ts';
 import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 import { NarrowHandler } from './narrow.ts';
-import { type BatchResult, countBy, mergeVerdicts } from './outcome.ts';
+import { type BatchResult, countBy, type DoneBatch, mergeVerdicts } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
 import type { StageMetrics } from './stage-metrics.ts';
+import type { StageWatcher } from './stage-watcher.ts';
 import { ensureTopics } from './topics.ts';
 import { writeOutputs } from './write-outputs.ts';
 
@@ -43,6 +44,7 @@ interface StageOptions<In> {
   readonly fetchMaxBytes?: number;
   /** After how many milliseconds without a commit, while records wait, the stage is not ready. */
   readonly stalledAfterMs?: number;
+  readonly watcher?: StageWatcher<In>;
 }
 
 /** How often a batch calls for a heartbeat; kafkajs sends one when its own interval is over. */
@@ -79,7 +81,7 @@ class StageLoop<In> implements Running {
   #nextCommit: Promise<void> | undefined;
 
   constructor(options: StageOptions<In>) {
-    const { kafka, settings, stage, metrics } = options;
+    const { kafka, settings, stage, metrics, watcher } = options;
     this.#fetchMaxBytes = options.fetchMaxBytes ?? MAX_FETCH_BYTES;
     this.#assignment = new Assignment(this.#fetchMaxBytes);
     const groupId = `${settings.topicPrefix}.${stage.name}`;
@@ -103,6 +105,7 @@ class StageLoop<In> implements Running {
         metrics.lagRecords.remove({ ...labels, partition });
         metrics.stageStalledSeconds.remove({ ...labels, partition });
       },
+      ...(watcher === undefined ? {} : { lookEveryMs: watcher.lookEveryMs, onLook: (look) => watcher.onLook(look) }),
     });
     this.#consumer = new ReconnectingConsumer({
       kafka,
@@ -122,6 +125,7 @@ class StageLoop<In> implements Running {
       },
       log,
       onAssigned: (partitions) => this.#onAssigned(partitions[topic] ?? []),
+      onRebalancing: () => watcher?.onRebalancing(),
       onPassed: ({ partition, next, end }) => this.#lag.passed(partition, next, end),
     });
   }
@@ -162,6 +166,7 @@ class StageLoop<In> implements Running {
     // Batches still under way from the assignment before belong to no member now.
     this.#assignment.abort();
     this.#lag.assigned(partitions);
+    this.#options.watcher?.onAssigned(partitions);
     if (!this.#isStopping) this.#assignment = new Assignment(this.#fetchMaxBytes);
   }
 
@@ -181,6 +186,7 @@ class StageLoop<In> implements Running {
       await this.#commit(payload);
       assignment.committed(payload.batch);
       this.#lag.done(payload.batch);
+      this.#options.watcher?.onCommitted(out.values, payload.batch.partition);
       this.#count(payload, out);
       endTimer();
     } catch (error) {
@@ -231,7 +237,7 @@ class StageLoop<In> implements Running {
   }
 
   /** Handles and produces, and repeats both while a dependency is unavailable. */
-  async #work(payload: EachBatchPayload, assignment: Assignment): Promise<BatchResult> {
+  async #work(payload: EachBatchPayload, assignment: Assignment): Promise<DoneBatch<In>> {
     const { stage, metrics, producer, settings } = this.#options;
     const writing = { producer, stage, maxRecordBytes: settings.maxRecordBytes, log: this.#log };
     const decoded = payload.batch.messages.map((message) => decodeMessage(stage.from, message));
@@ -254,7 +260,7 @@ class StageLoop<In> implements Running {
         });
         const result = await writeOutputs(writing, payload.batch, mergeVerdicts(decoded, verdicts));
         this.#waitingFor.delete(payload.batch.partition);
-        return result;
+        return { ...result, values };
       },
     );
   }

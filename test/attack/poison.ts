@@ -1,5 +1,6 @@
 // Writes hostile records to every topic of a running stack: all odd bytes, keys and headers, and a
 // sample of the valid records with one field spoilt.
+import { sourcesTopic } from '../../shared/contracts/source.ts';
 import { activityTopic } from '../../shared/contracts/activity.ts';
 import { allIncidentsTopic, incidentsTopic } from '../../shared/contracts/incident.ts';
 import { commandsTopic } from '../../shared/contracts/command.ts';
@@ -40,6 +41,7 @@ const READERS: Readonly<Record<TopicKey, readonly Topic<unknown>[]>> = {
   incidents: [incidentsTopic, allIncidentsTopic],
   actions: [activityTopic],
   commands: [commandsTopic],
+  sources: [sourcesTopic],
   deadLetters: [deadLettersTopic],
 };
 

@@ -16,7 +16,9 @@ import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
 import type { EventMoment } from '../../shared/contracts/moment.ts';
 import type { OutRecord, TopicKey } from '../../shared/contracts/record.ts';
 import type { Remediation } from '../../shared/contracts/remediation.ts';
+import { encodeSource } from '../../shared/contracts/source.ts';
 import { anId } from '../support/ids.ts';
+import { aSource } from '../support/sources.ts';
 
 /** Whose incidents the samples are; nobody else's host. */
 export const SAMPLE_HOST = 'attack-sample';
@@ -40,6 +42,7 @@ export function samplesOf(nowMs: number): Readonly<Record<TopicKey, readonly Out
     incidents: [encodeIncident(incident)],
     actions: entriesOf(nowMs).map(encodeActivityEntry),
     commands: commandsOf(nowMs).map(encodeCommand),
+    sources: [encodeSource(aSource(anId('source'), nowMs))],
     deadLetters: [aDeadLetter()],
   };
 }

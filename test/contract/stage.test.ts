@@ -8,18 +8,26 @@ import { createEnricherStage } from '../../services/enricher/enricher.ts';
 import { declareEnricherMetrics } from '../../services/enricher/metrics.ts';
 import { BulkWriter, type WriteBulk } from '../../services/indexer/bulk-writer.ts';
 import { declareIndexerMetrics } from '../../services/indexer/metrics.ts';
-import { activityStage, deadLettersStage, eventsStage, incidentsStage } from '../../services/indexer/stages.ts';
+import {
+  activityStage,
+  deadLettersStage,
+  eventsStage,
+  incidentsStage,
+  sourcesStage,
+} from '../../services/indexer/stages.ts';
 import { encodeDeadLetter } from '../../shared/contracts/dead-letter.ts';
 import { type ActivityEntry, encodeActivityEntry } from '../../shared/contracts/activity.ts';
 import { encodeIncident } from '../../shared/contracts/incident.ts';
 import { encodeRawEvent } from '../../shared/contracts/raw-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
+import { encodeSource } from '../../shared/contracts/source.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import { makeFault } from '../support/events.ts';
 import { startHttpServer } from '../support/http-server.ts';
 import { anIncident } from '../support/incidents.ts';
 import { anId } from '../support/ids.ts';
+import { aSource } from '../support/sources.ts';
 import { type DependentSubject, dependentStage, independentStage, runStageSuites } from '../support/stage-suite.ts';
 
 const NOW_MS = Date.UTC(2026, 2, 1, 12);
@@ -117,6 +125,11 @@ runStageSuites<'contract'>({
   'indexer-actions': indexing(
     (write) => activityStage(write, 'actions'),
     ids.map((id) => encodeActivityEntry(anAction(id))),
+  ),
+
+  'indexer-sources': indexing(
+    (write) => sourcesStage(write, 'sources'),
+    ids.map((id) => encodeSource(aSource(id, Date.UTC(2026, 10, 30)))),
   ),
 
   'indexer-dead-letters': indexing(

@@ -69,7 +69,7 @@ test('with the rights that setup grants an event is indexed, its fault notified 
       if (before[key] === undefined) delete process.env[key];
       else process.env[key] = before[key];
   }
-  assert.match(lines.join('\n'), /7 topics are there/u);
+  assert.match(lines.join('\n'), /8 topics are there/u);
 
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-acl-'));
   const elasticsearch = await testElasticsearch(t);

@@ -48,6 +48,7 @@ export async function testElasticsearch(t: Ending, ownUrl?: string): Promise<Tes
     nodes: [ownUrl ?? requiredEnv('ELASTICSEARCH_URL')],
     namespace: name,
     incidentIndex: `foghorn-incidents-${name}`,
+    sourceIndex: `foghorn-sources-${name}`,
   };
   const elasticsearch = createElasticsearch(settings);
   const names = indexNames(settings);
@@ -59,8 +60,10 @@ export async function testElasticsearch(t: Ending, ownUrl?: string): Promise<Tes
     // A server without the data stream API keeps the streams; it is thrown away after the tests.
     for (const path of [names.events, names.actions].map((stream) => `/_data_stream/${stream}`))
       await elasticsearch.request({ method: 'DELETE', path });
-    await elasticsearch.request({ method: 'DELETE', path: `/${names.incidents}` });
-    await elasticsearch.request({ method: 'DELETE', path: `/_index_template/${names.incidents}` });
+    for (const index of [names.incidents, names.sources]) {
+      await elasticsearch.request({ method: 'DELETE', path: `/${index}` });
+      await elasticsearch.request({ method: 'DELETE', path: `/_index_template/${index}` });
+    }
     await elasticsearch.close();
   });
   const look = async (index: string, body: Readonly<Record<string, unknown>>): Promise<SearchAnswer['hits']> => {
@@ -76,6 +79,7 @@ export async function testElasticsearch(t: Ending, ownUrl?: string): Promise<Tes
     env: {
       FOGHORN_ELASTICSEARCH_NAMESPACE: settings.namespace,
       FOGHORN_ELASTICSEARCH_INCIDENT_INDEX: settings.incidentIndex,
+      FOGHORN_ELASTICSEARCH_SOURCE_INDEX: settings.sourceIndex,
     },
     count: async (query, index = names.events) =>
       (await look(index, { size: 0, track_total_hits: true, query })).total.value,

@@ -34,6 +34,7 @@ interface Subjects {
   indexer: { where: 'contract'; dependency: true };
   'indexer-incidents': { where: 'contract'; dependency: true };
   'indexer-actions': { where: 'contract'; dependency: true };
+  'indexer-sources': { where: 'contract'; dependency: true };
   'indexer-dead-letters': { where: 'contract'; dependency: true };
   notifier: { where: 'integration'; dependency: true };
   'notifier-commands': { where: 'integration'; dependency: true };

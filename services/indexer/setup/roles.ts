@@ -4,7 +4,7 @@ import { indexNames } from '../../../shared/elasticsearch/names.ts';
 import { type Json, type Mark, markedResource, markOf, type Resource, ROLE } from './resource.ts';
 
 /** Grows with every change of the definitions. */
-const VERSION = 1;
+const VERSION = 2;
 
 /**
  * The indexer's role, whose name its API key has too, and the readers'. Each namespace has its own,
@@ -35,11 +35,12 @@ export function apiKeyRequest(settings: ElasticsearchSettings): { readonly body:
 }
 
 /**
- * Writes documents, never deletes one, and changes none but incidents. Templates are
+ * Writes documents, never deletes one, and changes none but incidents and
+ * sources. Templates are
  * `foghorn setup`'s matter: set indexer.installTemplates to false.
  */
 function indexerRole(settings: ElasticsearchSettings): Json {
-  const { events, actions, deadLetters, incidents } = indexNames(settings);
+  const { events, actions, deadLetters, incidents, sources } = indexNames(settings);
   return {
     cluster: ['monitor'],
     indices: [
@@ -48,14 +49,14 @@ function indexerRole(settings: ElasticsearchSettings): Json {
         // Reading and refreshing are for the lookup of documents written before a rollover.
         privileges: ['auto_configure', 'create_doc', 'read', 'view_index_metadata', 'maintenance'],
       },
-      { names: [incidents], privileges: ['auto_configure', 'index', 'read', 'view_index_metadata'] },
+      { names: [incidents, sources], privileges: ['auto_configure', 'index', 'read', 'view_index_metadata'] },
     ],
   };
 }
 
 /** For people in Kibana and for the console. */
 function readerRole(settings: ElasticsearchSettings): Json {
-  const { events, actions, deadLetters, incidents, catalog } = indexNames(settings);
-  const names = [events, actions, deadLetters, incidents, catalog];
+  const { events, actions, deadLetters, incidents, catalog, sources } = indexNames(settings);
+  const names = [events, actions, deadLetters, incidents, catalog, sources];
   return { cluster: ['monitor'], indices: [{ names, privileges: ['read', 'view_index_metadata'] }] };
 }

@@ -15,6 +15,7 @@ import { deadLetterStreamTemplate } from './dead-letter-stream.ts';
 import { eventStreamTemplate } from './event-stream.ts';
 import type { IndexTemplate } from './field-types.ts';
 import { incidentIndexTemplate } from './incident-index.ts';
+import { sourceIndexTemplate } from './source-index.ts';
 
 /** A template with the data stream or index that it is for. */
 export interface PlacedTemplate {
@@ -25,7 +26,7 @@ export interface PlacedTemplate {
   readonly keptDays?: number;
 }
 
-/** The templates of events, incidents, activity entries and dead letters. */
+/** The templates of events, incidents, activity entries, sources and dead letters. */
 export function placedTemplates(settings: ElasticsearchSettings): readonly PlacedTemplate[] {
   const names = indexNames(settings);
   return [
@@ -48,6 +49,7 @@ export function placedTemplates(settings: ElasticsearchSettings): readonly Place
       keptDays: settings.deadLettersRetentionDays,
     },
     { template: incidentIndexTemplate(settings.incidentIndex), kind: 'index', index: names.incidents },
+    { template: sourceIndexTemplate(settings.sourceIndex), kind: 'index', index: names.sources },
   ];
 }
 

@@ -36,6 +36,9 @@ const DEFAULTS: GroupingSettings = { by: [], waitMs: 30_000, intervalMs: 300_000
 const AT_ONCE: Grouping = { by: 'each', waitMs: 0, intervalMs: 300_000, repeatMs: 0 };
 const STORM: Grouping = { by: ['alertname'], waitMs: 10_000, intervalMs: 60_000, repeatMs: 0 };
 
+/** A site that is gone is one message, whichever of its sources is noticed first. */
+const SOURCES: Grouping = { by: ['class'], waitMs: 30_000, intervalMs: 300_000, repeatMs: 0 };
+
 /**
  * Compiles policy from its settings. Throws ConfigError with all contradictions: receivers and
  * intervals that do not exist, names given twice.
@@ -47,12 +50,17 @@ export function createPolicy(settings: PolicySettings, candidates: readonly Rece
   const path = 'notifier.route';
   const root =
     settings.route === undefined
-      ? toAll(candidates, { path, key: '/{}', grouping: AT_ONCE })
+      ? { ...toAll(candidates, { path, key: '/{}', grouping: AT_ONCE }), routes: [sourcesRoute(candidates)] }
       : readRoute({ ...settings.route, matchers: [], continue: false }, { path, parent: topOf(candidates) }, known);
   const fallback = toAll(candidates, { path: 'any other receiver', key: '/fallback', grouping: AT_ONCE });
   const storm =
     settings.route === undefined
-      ? { storm: toAll(candidates, { path: 'a storm', key: '/storm', grouping: STORM }) }
+      ? {
+          storm: {
+            ...toAll(candidates, { path: 'a storm', key: '/storm', grouping: STORM }),
+            routes: [sourcesRoute(candidates)],
+          },
+        }
       : {};
   if (problems.length > 0)
     throw new ConfigError(`The routing cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
@@ -97,6 +105,12 @@ function toAll(candidates: readonly ReceiverTraits[], own: Pick<Route, 'path' | 
     continues: false,
     routes: [],
   };
+}
+
+/** Takes the incidents of sources, in a storm as without; only where no route is configured. */
+function sourcesRoute(candidates: readonly ReceiverTraits[]): Route {
+  const route = toAll(candidates, { path: 'sources', key: '/sources', grouping: SOURCES });
+  return { ...route, matchers: readMatchers(['class=~"source-.+"']) };
 }
 
 interface Known {

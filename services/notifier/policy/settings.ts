@@ -77,7 +77,7 @@ export const routeSetting = setting(
   z.strictObject({ ...routeFields, routes: z.array(route).max(MAX_ITEMS).default([]) }).optional(),
   {
     description:
-      'Alertmanager\'s routing tree: receiver or receivers, matchers, continue, routes, group_by, group_wait, group_interval, repeat_interval, mute_time_intervals, active_time_intervals; besides, minSeverity and escalate (a list of after and receivers, notified when nobody acknowledges in time). Without group_by all incidents of a route are one group, as there; group_by: ["..."] notifies of each by itself. Without any route all receivers are notified of each incident by itself and at once, and of what goes beyond 20 new ones of a rule within 10 s, unless critical, in one digest.',
+      'Alertmanager\'s routing tree: receiver or receivers, matchers, continue, routes, group_by, group_wait, group_interval, repeat_interval, mute_time_intervals, active_time_intervals; besides, minSeverity and escalate (a list of after and receivers, notified when nobody acknowledges in time). Without group_by all incidents of a route are one group, as there; group_by: ["..."] notifies of each by itself. Without any route all receivers are notified of each incident by itself and at once, and of what goes beyond 20 new ones of a rule within 10 s, unless critical, in one digest; of silent, late and wrongly timed sources in one by class.',
   },
 );
 

@@ -14,6 +14,8 @@ import { catalogOf, entryText, errorsOf } from './entry-text.ts';
 const folder = packagePath('shared', 'catalog', 'entries');
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 const catalog = catalogOf(...names.map((name) => readFileSync(`${folder}/${name}`, 'utf8')));
+/** Those of Windows events; what Foghorn itself reports is tested with its reports. */
+const entries = catalog.entries.filter(({ provider }) => provider.name !== 'Foghorn');
 const match = createMatcher(catalog);
 const byId = new Map(catalog.entries.map((entry) => [entry.id, entry]));
 
@@ -86,7 +88,7 @@ function assertReadable(value: unknown, what: string): void {
 }
 
 test('there is an entry for each event of the family and for the same fault elsewhere', () => {
-  const known = catalog.entries.flatMap(({ provider, eventIds }) => eventIds.map((id) => `${provider.name} ${id}`));
+  const known = entries.flatMap(({ provider, eventIds }) => eventIds.map((id) => `${provider.name} ${id}`));
   assert.deepEqual(
     known.toSorted(),
     [...FAMILY.map((id) => `WMServer ${id}`), ...ELSEWHERE.map(([name, id]) => `${name} ${id}`)].toSorted(),
@@ -98,7 +100,7 @@ test('there is an entry for each event of the family and for the same fault else
   );
 });
 
-for (const entry of catalog.entries) {
+for (const entry of entries) {
   const { id, kind } = entry;
   const full = Object.fromEntries(entry.parameters.map((parameter) => [parameter.name, sampleOf(parameter)]));
 

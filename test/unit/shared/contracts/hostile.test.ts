@@ -22,6 +22,8 @@ import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
 import { rawTopic } from '../../../../shared/contracts/raw-event.ts';
 import type { Decoded, InRecord, OutRecord, Topic, TopicKey } from '../../../../shared/contracts/record.ts';
+import { sourcesTopic } from '../../../../shared/contracts/source.ts';
+import { toSourceDocument } from '../../../../shared/contracts/source-document.ts';
 import { hostileRecords } from '../../../attack/hostile-records.ts';
 import { samplesOf } from '../../../attack/samples.ts';
 import { anIncident } from '../../../support/incidents.ts';
@@ -51,6 +53,7 @@ const WORK: { readonly [Key in TopicKey]: { readonly topic: Topic<unknown>; work
   }),
   actions: entry(activityTopic, (action) => void JSON.stringify(activityDocument(action))),
   commands: entry(commandsTopic, ({ id }) => assert.notEqual(id, '')),
+  sources: entry(sourcesTopic, (source) => void JSON.stringify(toSourceDocument(source))),
   deadLetters: entry(deadLettersTopic, (letter) => void JSON.stringify(deadLetterDocument(letter))),
 };
 

@@ -24,13 +24,15 @@ async function against(t: TestContext, listener: RequestListener, more: Partial<
 const HEADERS = { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' };
 
 test('names of data streams and index', () => {
-  const settings = { dataset: 'windows.forwarded.foghorn', namespace: 'prod', incidentIndex: 'i', catalogIndex: 'c' };
+  const own = { incidentIndex: 'i', catalogIndex: 'c', sourceIndex: 's' };
+  const settings = { dataset: 'windows.forwarded.foghorn', namespace: 'prod', ...own };
   assert.deepEqual(indexNames(settings), {
     events: 'logs-windows.forwarded.foghorn-prod',
     actions: 'logs-foghorn.actions-prod',
     deadLetters: 'logs-foghorn.dead_letters-prod',
     incidents: 'i',
     catalog: 'c',
+    sources: 's',
   });
   for (const namespace of ['with-hyphen', 'Upper', '', 'a*', 'a b', '_a'])
     assert.equal(elasticsearchSettings.safeParse({ namespace }).success, false, namespace);

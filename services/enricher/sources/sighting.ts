@@ -1,0 +1,46 @@
+// What an event shows of its source: small enough to be kept until the event is committed.
+import type { HostClock } from '../../../shared/contracts/moment.ts';
+import type { RawEvent } from '../../../shared/contracts/raw-event.ts';
+import type { WindowsEvent } from '../../../shared/contracts/windows-event.ts';
+import { type AgentSigns, agentSignsOf } from './agent.ts';
+
+/** What an event shows. Times are epoch milliseconds. */
+export interface Sighting {
+  readonly host: string;
+  /** Empty where the event names none. */
+  readonly channel: string;
+  readonly input: string;
+  readonly sender: string;
+  readonly receivedAtMs: number;
+  /** The event's own time, where it has one. */
+  readonly atMs: number | undefined;
+  /** Decimal, where the event has one. */
+  readonly recordId: string | undefined;
+  readonly clock: HostClock | undefined;
+  readonly agent: AgentSigns;
+}
+
+/** Gets an event that made a document, with its times. */
+export type OnEvent = (raw: RawEvent, event: WindowsEvent, times: Pick<Sighting, 'atMs' | 'clock'>) => void;
+
+/** What the event shows; undefined where it does not say which computer it is of. */
+export function sightingOf(
+  event: WindowsEvent,
+  raw: RawEvent,
+  { atMs, clock }: Pick<Sighting, 'atMs' | 'clock'>,
+): Sighting | undefined {
+  const { computer, channel = '', recordId } = event;
+  if (computer === undefined) return undefined;
+  const { input, sender, receivedAtMs } = raw;
+  return {
+    host: computer,
+    channel,
+    input,
+    sender,
+    receivedAtMs,
+    atMs,
+    recordId,
+    clock,
+    agent: agentSignsOf(event, raw),
+  };
+}
