@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
+import { Kafka, logLevel } from '../../shared/kafka/kafkajs.ts';
 import { fetchJars } from './jars.ts';
 import { choosePort, preferredPort } from './ports.ts';
 import { untilDone, untilReady } from './ready.ts';

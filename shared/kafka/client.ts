@@ -1,12 +1,14 @@
 // The Kafka connection: settings, kafkajs with our logger, and the translation of its errors.
-import kafkajs, { type Admin, Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs';
+import type { Admin, KafkaConfig, SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import { errorText, Unavailable } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { setting, wholeNumber } from '../runtime/settings.ts';
 import { createConnections } from './connections.ts';
 import { tlsOptions, tlsSettings } from './tls.ts';
-import { whyNotInstalled } from './decoding/install.ts';
+import { whyNotInstalled as whyNotDecoding } from './decoding/install.ts';
+import { whyNotInstalled as whyNotEncoding } from './encoding/install.ts';
+import { Kafka, kafkajs, logLevel } from './kafkajs.ts';
 import { partitionSettings } from './partition-settings.ts';
 
 /** kafkajs' error classes; a CommonJS module's re-exports cannot be imported by name. */
@@ -106,8 +108,10 @@ export function createKafka(settings: KafkaSettings, log: Logger): KafkaClient {
   };
   const sasl = saslOf(settings);
   const said = new Set<string>();
-  const lacking = whyNotInstalled();
+  const lacking = whyNotDecoding();
   if (lacking !== undefined) log.warn({ detail: lacking }, 'record batches are read with fewer safeguards');
+  const slower = whyNotEncoding();
+  if (slower !== undefined) log.warn({ detail: slower }, 'record batches are written with more CPU');
   return Object.assign(new Kafka(sasl === undefined ? config : { ...config, sasl }), {
     changed: (detail: string): void => log.info({ detail }, 'Kafka was changed'),
     warn: (detail: string): void => {

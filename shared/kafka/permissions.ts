@@ -1,5 +1,6 @@
 // Grants permissions (ACLs) in Kafka.
-import kafkajs, { type AclOperationTypes as Operation } from 'kafkajs';
+import type { AclOperationTypes as Operation } from 'kafkajs';
+import { kafkajs } from './kafkajs.ts';
 import type { KafkaOperation, KafkaPermission } from '../contracts/access.ts';
 import { ConfigError } from '../runtime/errors.ts';
 import { type KafkaClient, KafkaJSProtocolError, withAdmin } from './client.ts';

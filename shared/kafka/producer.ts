@@ -1,20 +1,14 @@
 // Sends records and resolves when all in-sync replicas have them; what is sent while a request is
 // under way goes together in the next one.
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  CompressionTypes,
-  type Message,
-  type PartitionMetadata,
-  Partitioners,
-  type Producer,
-  type RecordMetadata,
-  type TopicMessages,
-} from 'kafkajs';
-import type { OutRecord, RecordPosition, TopicKey } from '../contracts/record.ts';
+import type { Producer } from 'kafkajs';
+import type { OutRecord, RecordPosition } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
 import { Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, type KafkaSettings, disconnectQuietly, toUnavailable, withAdmin } from './client.ts';
 import { KnownPartitions, METADATA_MAX_AGE_MS } from './partitions.ts';
+import { CompressionTypes } from './kafkajs.ts';
+import { plannedPartition, planRequest, positionsOf } from './produce-plan.ts';
 import { isTooLarge, RecordsTooLarge, slicesOf } from './record-size.ts';
 
 /** A way into Kafka. */
@@ -47,7 +41,6 @@ const LOOK_MS = 3000;
 export class BatchingProducer implements RecordProducer {
   readonly #kafka: KafkaClient;
   readonly #settings: KafkaSettings;
-  readonly #partitionOf = Partitioners.DefaultPartitioner();
   readonly #partitions: KnownPartitions;
   readonly #waiting: Waiting[] = [];
   #producer: Promise<Producer> | undefined;
@@ -185,7 +178,7 @@ export class BatchingProducer implements RecordProducer {
    */
   async #sendGroup(records: readonly OutRecord[]): Promise<readonly (RecordPosition | undefined)[]> {
     try {
-      const plan = await this.#plan(records);
+      const plan = await planRequest(records, this.#settings.topicPrefix, (topic) => this.#partitions.of(topic));
       if (this.#partitions.takeChange()) await this.#drop();
       const producer = await this.#connected();
       const metadata = await producer.sendBatch({
@@ -193,50 +186,10 @@ export class BatchingProducer implements RecordProducer {
         compression: this.#settings.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None,
         topicMessages: plan.topicMessages,
       });
-      const bases = new Map(metadata.map((entry) => [`${entry.topicName}/${entry.partition}`, baseOf(entry)]));
-      return plan.places.map(({ slot, partition, index }) => {
-        const base = bases.get(slot);
-        return base === undefined ? undefined : { partition, offset: (base + BigInt(index)).toString() };
-      });
+      return positionsOf(plan, metadata);
     } catch (error) {
       throw toUnavailable(error);
     }
-  }
-
-  /**
-   * Chooses each record's partition by its key (murmur2, as Kafka's own clients do), so that its
-   * offset is known afterwards.
-   */
-  async #plan(records: readonly OutRecord[]) {
-    const byTopic = new Map<TopicKey, { topic: string; metadata: readonly PartitionMetadata[]; messages: Message[] }>();
-    const counters = new Map<string, number>();
-    const places: { slot: string; partition: number; index: number }[] = [];
-    for (const record of records) {
-      let target = byTopic.get(record.topic);
-      if (target === undefined) {
-        const topic = topicName(this.#settings.topicPrefix, record.topic);
-        target = { topic, metadata: await this.#partitions.of(topic), messages: [] };
-        byTopic.set(record.topic, target);
-      }
-      const message: Message = {
-        key: record.key,
-        value: record.value,
-        ...(record.headers === undefined ? {} : { headers: record.headers }),
-      };
-      const partition = this.#partitionOf({
-        topic: target.topic,
-        partitionMetadata: target.metadata as PartitionMetadata[],
-        message,
-      });
-      message.partition = partition;
-      target.messages.push(message);
-      const slot = `${target.topic}/${partition}`;
-      const index = counters.get(slot) ?? 0;
-      counters.set(slot, index + 1);
-      places.push({ slot, partition, index });
-    }
-    const topicMessages: TopicMessages[] = [...byTopic.values()].map(({ topic, messages }) => ({ topic, messages }));
-    return { topicMessages, places };
   }
 
   async #connected(): Promise<Producer> {
@@ -255,7 +208,7 @@ export class BatchingProducer implements RecordProducer {
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
       metadataMaxAge: METADATA_MAX_AGE_MS,
-      createPartitioner: Partitioners.DefaultPartitioner,
+      createPartitioner: () => plannedPartition,
       retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1000 },
     });
     try {
@@ -279,12 +232,4 @@ function settle({ records, resolve, reject }: Waiting, positions: readonly (Reco
   const stored = positions.filter((position) => position !== undefined);
   if (stored.length === positions.length) resolve(stored);
   else reject(new RecordsTooLarge(records, positions));
-}
-
-/**
- * The offset of the first record in the partition's batch; undefined when the broker names none.
- */
-function baseOf({ baseOffset, offset, errorCode }: RecordMetadata): bigint | undefined {
-  const base = BigInt(baseOffset ?? offset ?? '-1');
-  return base >= 0n && errorCode === 0 ? base : undefined;
 }

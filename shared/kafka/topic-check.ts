@@ -1,6 +1,7 @@
 // Whether topics that are already there can serve: cleanup, sizes, in-sync replicas, retention,
 // partitions.
-import kafkajs, { type Admin } from 'kafkajs';
+import type { Admin } from 'kafkajs';
+import { kafkajs } from './kafkajs.ts';
 import type { TopicKey } from '../contracts/record.ts';
 import { TOPICS, topicName } from '../contracts/topics.ts';
 import { ConfigError } from '../runtime/errors.ts';

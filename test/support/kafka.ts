@@ -1,7 +1,7 @@
 // A test's own corner of the real Kafka: random prefix, topics removed at the end, reading a topic
 // to its end.
 import { randomBytes } from 'node:crypto';
-import { type Kafka, logLevel } from 'kafkajs';
+import type { Kafka } from 'kafkajs';
 import type { InRecord, TopicKey } from '../../shared/contracts/record.ts';
 import { TOPICS, topicName } from '../../shared/contracts/topics.ts';
 import {
@@ -11,6 +11,7 @@ import {
   kafkaSettings,
   withAdmin,
 } from '../../shared/kafka/client.ts';
+import { logLevel } from '../../shared/kafka/kafkajs.ts';
 import { BatchingProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import type { Ending } from './ending.ts';

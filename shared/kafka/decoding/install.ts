@@ -3,7 +3,7 @@
 // checks no CRC, knows no limit, and asks for ever for what compaction has emptied. It has no
 // interface for that, so its module is replaced, in the very version whose source was read.
 import { createRequire } from 'node:module';
-import kafkajs from 'kafkajs';
+import { kafkajs } from '../kafkajs.ts';
 import { withoutAborted } from './aborted.ts';
 import { CODECS, MAX_DECOMPRESSED_BYTES } from './codecs.ts';
 import { readRecordSet } from './record-set.ts';

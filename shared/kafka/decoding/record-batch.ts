@@ -1,7 +1,7 @@
 // One record batch of format 2 (Kafka documentation, "Record Batch"). A part that cannot be decoded
 // becomes one record with its bytes unchanged, so that nothing is lost and nothing waits behind it.
 import { CODECS, MAX_DECOMPRESSED_BYTES } from './codecs.ts';
-import { crc32c } from './crc32c.ts';
+import { crc32c } from '../crc32c.ts';
 import { Reader } from './reader.ts';
 import { type BatchContext, type DecodedRecord, readRecord } from './record.ts';
 

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import kafkajs from 'kafkajs';
 import type { OutRecord, Topic } from '../../../shared/contracts/record.ts';
 import type { Verdict } from '../../../shared/contracts/stage.ts';
 import { topicName } from '../../../shared/contracts/topics.ts';
 import { createKafka, withAdmin } from '../../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../../shared/kafka/follow-topics.ts';
+import { kafkajs } from '../../../shared/kafka/kafkajs.ts';
 import { BatchingProducer } from '../../../shared/kafka/producer.ts';
 import { runStage } from '../../../shared/kafka/stage.ts';
 import { declareStageMetrics } from '../../../shared/kafka/stage-metrics.ts';

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { crc32c } from '../../../../shared/kafka/decoding/crc32c.ts';
+import { crc32c } from '../../../../shared/kafka/crc32c.ts';
 import { decompressLz4 } from '../../../../shared/kafka/decoding/lz4.ts';
 import type { DecodedRecord } from '../../../../shared/kafka/decoding/record.ts';
 import { readRecordBatch } from '../../../../shared/kafka/decoding/record-batch.ts';

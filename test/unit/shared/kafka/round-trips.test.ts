@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { KafkaMessage } from 'kafkajs';
-import { crc32c } from '../../../../shared/kafka/decoding/crc32c.ts';
+import { crc32c } from '../../../../shared/kafka/crc32c.ts';
 import { decompressLz4 } from '../../../../shared/kafka/decoding/lz4.ts';
 import { Reader } from '../../../../shared/kafka/decoding/reader.ts';
 import { readRecordSet } from '../../../../shared/kafka/decoding/record-set.ts';
