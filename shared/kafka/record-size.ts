@@ -28,10 +28,7 @@ export function isTooLarge(error: unknown): boolean {
 
 const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
-/**
- * kafkajs takes time with the square of a request's records, and some kilobytes for each, however
- * small it is.
- */
+/** Each record takes some objects until the broker answers, however small it is. */
 const MAX_REQUEST_RECORDS = 2000;
 /** What a record takes beside key, value and headers, and a bit to spare. */
 const RECORD_FRAME_BYTES = 64;
