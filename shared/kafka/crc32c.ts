@@ -1,6 +1,6 @@
 // CRC-32C (Castagnoli, RFC 3720 appendix B.4), which guards a record batch: by the processor's own
-// instruction where the optional package has a prebuilt binary for the platform, else eight bytes at a time
-// ("slicing by 8").
+// instruction where the optional package has a prebuilt binary for the platform, else eight bytes
+// at a time ("slicing by 8").
 import { createRequire } from 'node:module';
 
 const POLYNOMIAL = 0x82f63b78;

@@ -1,5 +1,5 @@
-// The partitions and positions of the records of one request. The partition of each is chosen before kafkajs
-// sees it, so that its offset is known afterwards.
+// The partitions and positions of the records of one request. The partition of each is chosen
+// before kafkajs sees it, so that its offset is known afterwards.
 import type { Message, PartitionerArgs, PartitionMetadata, RecordMetadata, TopicMessages } from 'kafkajs';
 import type { OutRecord, RecordPosition, TopicKey } from '../contracts/record.ts';
 import { topicName } from '../contracts/topics.ts';
@@ -69,8 +69,8 @@ export async function planRequest(
 }
 
 /**
- * The position of each record, from what kafkajs returns. Undefined where the answer does not speak of
- * the partition: kafkajs silently leaves out partitions that it does not know.
+ * The position of each record, from what kafkajs returns. Undefined where the answer lacks the
+ * partition: kafkajs silently leaves out partitions that it does not know.
  */
 export function positionsOf(
   { slots, places }: Plan,

@@ -1,10 +1,11 @@
-// Puts our own encoder of produce requests behind kafkajs. kafkajs' makes six buffers a record and copies
-// a batch eight times, which takes ten times as much CPU. It has no interface for that, so its modules are
-// replaced, in the very version whose source was read, and before kafkajs loads them.
+// Puts our own encoder of produce requests behind kafkajs. kafkajs' makes six buffers a record and
+// copies a batch eight times, which takes ten times as much CPU. It has no interface for that, so
+// its modules are replaced, in the very version whose source was read, and before kafkajs loads
+// them.
 import { createRequire } from 'node:module';
 import { encodeProduce, type ProduceRequest, ROOM } from './produce-request.ts';
 
-/** A request with room in front for the head of its frame; kafkajs uses `buf`, `buffer` and `size`. */
+/** A request behind room for the head of its frame; kafkajs uses `buf`, `buffer` and `size`. */
 class Encoded {
   readonly buf: Buffer;
   readonly buffer: Buffer;
@@ -43,7 +44,7 @@ interface KafkaJsCodec {
 }
 
 const VERSION = '2.2.4';
-/** The bytes of a frame's head without the client's name: length, key, version, correlation, length of the name. */
+/** A frame's head without the client's name: length, key, version, correlation, the name's length. */
 const FRAME_HEAD_BYTES = 14;
 const require = createRequire(import.meta.url);
 /** Undefined: it is in place. */

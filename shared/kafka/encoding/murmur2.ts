@@ -4,7 +4,7 @@ const SEED = 0x9747b28c;
 const M = 0x5bd1e995;
 const R = 24;
 
-/** The partition of a key in a topic of `partitions` partitions, as Kafka's own clients choose it. */
+/** The partition of a key among `partitions` of them, as Kafka's own clients choose it. */
 export function partitionOfKey(key: Buffer | string, partitions: number): number {
   return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
 }

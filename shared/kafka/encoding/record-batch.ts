@@ -1,5 +1,5 @@
-// Writes record batches of format 2 (Kafka documentation, "Record Batch" and "Record"): one pass for the
-// sizes, one for the bytes, into a buffer of the caller.
+// Writes record batches of format 2 (Kafka documentation, "Record Batch" and "Record"): one pass
+// for the sizes, one for the bytes, into a buffer of the caller.
 import { crc32c } from '../crc32c.ts';
 import { sizeOf, varintBytes, write, writeVarint } from './varint.ts';
 

@@ -1,5 +1,5 @@
-// Variable-length integers of a record (zigzag, seven bits a byte; Kafka documentation, "Record"), and the
-// texts and bytes behind them. Kafka's lengths are below 2^30 here: no record is as large.
+// Variable-length integers of a record (zigzag, seven bits a byte; Kafka documentation, "Record"),
+// and the texts and bytes behind them. Lengths are below 2^30 here: no record is as large.
 
 /** The byte of the length -1: there is no value. */
 const NONE = 1;

@@ -1,5 +1,5 @@
-// Our encoder behind kafkajs writes what kafkajs itself writes, byte for byte; keys go where every client of
-// Kafka sends them.
+// Our encoder behind kafkajs writes what kafkajs itself writes, byte for byte; keys go where every
+// client of Kafka sends them.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -128,7 +128,7 @@ test('the records of a large batch are read as they were sent', async () => {
   }));
   const topicData = [{ topic: 't', partitions: [{ partition: 0, messages }] }];
   const whole = await encodeProduce({ acks: -1, timeout: 1, topicData }, gzip);
-  // In front of the batch: the text of length -1, acks, time-out, two lengths, the topic, partition, size.
+  // In front of the batch: a text of length -1, acks, time-out, two lengths, topic, partition, size.
   const batch = whole?.subarray(ROOM + 2 + 2 + 4 + 4 + 3 + 4 + 4 + 4) ?? Buffer.alloc(0);
   const records = (await readRecordSet(batch, () => assert.fail())) as readonly DecodedRecord[];
   assert.equal(records.length, messages.length);
