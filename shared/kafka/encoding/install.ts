@@ -44,7 +44,7 @@ interface KafkaJsCodec {
 }
 
 const VERSION = '2.2.4';
-/** A frame's head without the client's name: length, key, version, correlation, the name's length. */
+/** A frame's head without the client's name: length, key, version, correlation, name's length. */
 const FRAME_HEAD_BYTES = 14;
 const require = createRequire(import.meta.url);
 /** Undefined: it is in place. */

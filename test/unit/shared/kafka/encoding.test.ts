@@ -128,7 +128,7 @@ test('the records of a large batch are read as they were sent', async () => {
   }));
   const topicData = [{ topic: 't', partitions: [{ partition: 0, messages }] }];
   const whole = await encodeProduce({ acks: -1, timeout: 1, topicData }, gzip);
-  // In front of the batch: a text of length -1, acks, time-out, two lengths, topic, partition, size.
+  // In front of the batch: text of length -1, acks, time-out, two lengths, topic, partition, size.
   const batch = whole?.subarray(ROOM + 2 + 2 + 4 + 4 + 3 + 4 + 4 + 4) ?? Buffer.alloc(0);
   const records = (await readRecordSet(batch, () => assert.fail())) as readonly DecodedRecord[];
   assert.equal(records.length, messages.length);
