@@ -152,12 +152,28 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
   const admin = kafka.admin();
   try {
     await admin.connect();
-    return await work(admin);
+    return await work({ ...admin, fetchTopicMetadata: metadataOf(admin) });
   } catch (error) {
     throw toUnavailable(error);
   } finally {
     await disconnectQuietly(admin);
   }
+}
+
+/**
+ * kafkajs swallows why no broker answered, and then reads a property of null. Throws Unavailable
+ * instead.
+ */
+function metadataOf(admin: Admin): Admin['fetchTopicMetadata'] {
+  return async (options) => {
+    try {
+      return await admin.fetchTopicMetadata(options);
+    } catch (error) {
+      if (error instanceof TypeError)
+        throw new Unavailable('Kafka', 'no broker answered about its topics', { cause: error });
+      throw error;
+    }
+  };
 }
 
 /** Disconnects a client of whatever kind. */

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { OutRecord, Topic } from '../../../shared/contracts/record.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
+import { topicName } from '../../../shared/contracts/topics.ts';
 import { createKafka, withAdmin } from '../../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../../shared/kafka/follow-topics.ts';
 import { BatchingProducer, type RecordProducer } from '../../../shared/kafka/producer.ts';
@@ -23,6 +24,8 @@ const textTopic: Topic<string> = {
 };
 const raw = (value: string): OutRecord => ({ topic: 'raw', key: value, value });
 const done: Verdict = { kind: 'emit', records: [] };
+
+const API_METADATA = 3;
 
 interface Behind {
   readonly proxy: KafkaProxy;
@@ -268,4 +271,17 @@ test('connections that were left open are ended, counted, and not made again', a
     withAdmin(leaky, async () => await Promise.resolve()),
     Unavailable,
   );
+});
+
+test('no broker answers about its topics: Kafka is unavailable, which is no bug', async (t) => {
+  const kafka = await testKafka(t);
+  const { proxy, kafka: client } = await behindProxy(t, kafka);
+  const topics = [topicName(kafka.settings.topicPrefix, 'raw')];
+  await withAdmin(client, async (admin) => {
+    // kafkajs asks twice, once about the brokers. An empty answer cannot be read.
+    let asked = 0;
+    proxy.answer(({ apiKey }) => (apiKey === API_METADATA && ++asked === 2 ? Buffer.alloc(0) : undefined));
+    await assert.rejects(admin.fetchTopicMetadata({ topics }), Unavailable);
+    assert.equal((await admin.fetchTopicMetadata({ topics })).topics[0]?.name, topics[0]);
+  });
 });
