@@ -32,7 +32,9 @@ export function createAdmit(settings: HttpConfig, { input, path, metrics, log, n
   return async (request, gone) => {
     refuseOtherRequests(request, path);
     refusePages(request, settings, input);
-    return await logIn(request, { route: path, gone });
+    const sender = await logIn(request, { route: path, gone });
+    refuseMessagePack(request);
+    return sender;
   };
 }
 
@@ -65,6 +67,16 @@ function refuseOtherRequests({ url = '', method }: IncomingMessage, expected: st
     throw new Refusal(404, 'not_found', `There is no ${path.slice(0, 100)} here; POST events to ${expected}.`);
   if (method !== 'POST')
     throw new Refusal(405, 'method_not_allowed', `${expected} takes POST.`, { headers: { allow: 'POST' } });
+}
+
+/** Throws Refusal (415) for MessagePack, in which Fluent Bit's output `http` sends by default. */
+function refuseMessagePack({ headers }: IncomingMessage): void {
+  if (/^application\/(?:x-|vnd\.)?msgpack\b/iu.test(headers['content-type'] ?? ''))
+    throw new Refusal(
+      415,
+      'unsupported_format',
+      'MessagePack is not read; send JSON: in Fluent Bit set Format json_lines for the output http, whose default is msgpack.',
+    );
 }
 
 /**

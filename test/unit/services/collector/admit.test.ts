@@ -60,6 +60,13 @@ test('with tokens the name does not matter, a page of another site does [securit
   assert.equal(await codeOf({ tokens }, { host: 'x', authorization, origin: 'http://evil.example' }), 'foreign_origin');
 });
 
+test('MessagePack is refused, but only to those who may send', async () => {
+  const headers = { host: 'localhost:8309', 'content-type': 'application/msgpack' };
+  assert.equal(await codeOf({}, headers), 'unsupported_format');
+  assert.equal(await codeOf({}, { ...headers, 'content-type': 'application/x-msgpack; v=1' }), 'unsupported_format');
+  assert.equal(await codeOf({ tokens }, headers), 'unauthorized');
+});
+
 test('a log-in that failed is counted [security L8]', async () => {
   const count = async (): Promise<number> => (await metrics.logInFailures.get()).values[0]?.value ?? 0;
   const before = await count();
