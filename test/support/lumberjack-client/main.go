@@ -1,5 +1,5 @@
-// Sends the lines of standard input, JSON each, with Elastic's own client (go-lumber): windows of -window events, compressed or not,
-// one after the other or -inflight of them at a time. Prints one line of JSON: what was acknowledged, and how often it had to connect.
+// Sends the lines of standard input, JSON each, as they come, with Elastic's own client (go-lumber): windows of -window events or of what came
+// within -linger, compressed or not, one after the other or -inflight of them at a time. Prints one line of JSON: what was acknowledged, and how often it had to connect.
 package main
 
 import (
@@ -23,6 +23,7 @@ var (
 	level    = flag.Int("level", 3, "compression, 0 for none")
 	inflight = flag.Int("inflight", 0, "0 for the client that sends one window at a time")
 	timeout  = flag.Duration("timeout", 30*time.Second, "")
+	linger   = flag.Duration("linger", time.Second, "how long a window waits until it is full")
 	retryFor = flag.Duration("retry-for", time.Minute, "how long a window is sent again")
 	ca       = flag.String("ca", "", "")
 	cert     = flag.String("cert", "", "")
@@ -37,37 +38,55 @@ type result struct {
 
 func main() {
 	flag.Parse()
-	windows, err := read()
-	r := result{}
-	if err == nil {
-		if *inflight > 0 {
-			err = sendAsync(windows, &r)
-		} else {
-			err = sendSync(windows, &r)
-		}
+	windows, r := windowsOf(read()), result{}
+	send := sendSync
+	if *inflight > 0 {
+		send = sendAsync
 	}
-	if err != nil {
+	if err := send(windows, &r); err != nil {
 		r.Error = err.Error()
 	}
 	out, _ := json.Marshal(r)
 	fmt.Println(string(out))
 }
 
-func read() ([][]interface{}, error) {
-	var windows [][]interface{}
-	var current []interface{}
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(make([]byte, 1<<20), 1<<26)
-	for lines.Scan() {
-		current = append(current, json.RawMessage(append([]byte(nil), lines.Bytes()...)))
-		if len(current) == *window {
-			windows, current = append(windows, current), nil
+func read() <-chan interface{} {
+	events := make(chan interface{}, *window)
+	go func() {
+		defer close(events)
+		lines := bufio.NewScanner(os.Stdin)
+		lines.Buffer(make([]byte, 1<<20), 1<<26)
+		for lines.Scan() {
+			events <- json.RawMessage(append([]byte(nil), lines.Bytes()...))
 		}
-	}
-	if len(current) > 0 {
-		windows = append(windows, current)
-	}
-	return windows, lines.Err()
+		if err := lines.Err(); err != nil {
+			panic(err)
+		}
+	}()
+	return events
+}
+
+func windowsOf(events <-chan interface{}) <-chan []interface{} {
+	windows := make(chan []interface{})
+	go func() {
+		defer close(windows)
+		for event := range events {
+			current := []interface{}{event}
+			end := time.After(*linger)
+			for isOpen := true; isOpen && len(current) < *window; {
+				select {
+				case next, more := <-events:
+					if isOpen = more; more {
+						current = append(current, next)
+					}
+				case <-end:
+					isOpen = false
+				}
+			}
+			windows <- current
+		}
+	}()
+	return windows
 }
 
 func dial(network, addr string) (net.Conn, error) {
@@ -95,9 +114,9 @@ func options() []v2.Option {
 	return []v2.Option{v2.CompressionLevel(*level), v2.Timeout(*timeout)}
 }
 
-func sendSync(windows [][]interface{}, r *result) error {
+func sendSync(windows <-chan []interface{}, r *result) error {
 	var client *v2.SyncClient
-	for _, events := range windows {
+	for events := range windows {
 		end := time.Now().Add(*retryFor)
 		for {
 			var err error
@@ -121,10 +140,13 @@ func sendSync(windows [][]interface{}, r *result) error {
 			time.Sleep(200 * time.Millisecond)
 		}
 	}
+	if client == nil {
+		return nil
+	}
 	return client.Close()
 }
 
-func sendAsync(windows [][]interface{}, r *result) error {
+func sendAsync(windows <-chan []interface{}, r *result) error {
 	client, err := v2.AsyncDialWith(dial, *address, *inflight, options()...)
 	if err != nil {
 		return err
@@ -133,7 +155,7 @@ func sendAsync(windows [][]interface{}, r *result) error {
 	var mutex sync.Mutex
 	var failed error
 	var waiting sync.WaitGroup
-	for _, events := range windows {
+	for events := range windows {
 		waiting.Add(1)
 		err := client.Send(func(seq uint32, err error) {
 			mutex.Lock()
