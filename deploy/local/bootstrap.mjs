@@ -15,6 +15,7 @@ const PROGRAMS = {
   bench: 'test/bench/main.js',
   attack: 'test/attack/main.js',
   cases: 'test/cases/main.js',
+  agents: 'test/agents/main.js',
   reset: 'deploy/local/reset.js',
 };
 const WATCH_EVERY_MS = 500;

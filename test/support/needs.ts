@@ -2,11 +2,11 @@
 // it. CI demands the servers, so that no kill test is skipped there.
 import type { TestContext } from 'node:test';
 
-const NEEDS = ['servers', 'real-events', 'alertmanager', 'mailpit', 'promtool', 'go'] as const;
+const NEEDS = ['servers', 'agents', 'real-events', 'alertmanager', 'mailpit', 'promtool', 'go'] as const;
 
 /**
- * `servers`: Kafka, Elasticsearch or Redis of a test's own, or Kafka's Java client; the others as
- * CONTRIBUTING.md lists them.
+ * `servers`: Kafka, Elasticsearch or Redis of a test's own, or Kafka's Java client; `agents`: those
+ * of Debian; the others as CONTRIBUTING.md lists them.
  */
 export type Need = (typeof NEEDS)[number];
 

@@ -3,7 +3,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { startElasticsearch } from '../../deploy/local/elasticsearch.ts';
 import { startKafka } from '../../deploy/local/kafka.ts';
@@ -12,6 +11,7 @@ import { startRedis } from '../../deploy/local/redis.ts';
 import type { LocalServer, ServerContext } from '../../deploy/local/server.ts';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
+import type { Ending } from './ending.ts';
 
 /** A server that can be made to fail. */
 export interface OwnServer {
@@ -45,7 +45,7 @@ interface Prerequisites {
  * that are named. They end with the test.
  */
 export async function startOwnServers<Name extends ServerName>(
-  t: TestContext,
+  t: Ending & { readonly signal: AbortSignal },
   names: readonly Name[],
   more: Pick<ServerContext, 'brokerSettings'> = {},
 ): Promise<Readonly<Record<Name, OwnServer>> | string> {
