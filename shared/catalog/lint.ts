@@ -219,7 +219,7 @@ function lintUses(entry: CatalogEntry): readonly EntryProblem[] {
   const types = new Map(entry.parameters.map((parameter) => [parameter.name, parameter.type]));
   const unknown = ({ name, path }: Use): readonly EntryProblem[] =>
     types.has(name) ? [] : [{ path, message: `unknown parameter "${name}"` }];
-  const limits = [...limitsIn(entry, 'causes'), ...limitsIn(entry, 'related')];
+  const limits = LIMITED.flatMap((section) => limitsIn(entry, section));
   return [
     ...[...limits, ...evidenceUses(entry)].flatMap(unknown),
     ...limits.flatMap(({ name, values, path }) => {
@@ -244,7 +244,10 @@ interface Limit extends Use {
   readonly values: readonly (string | number)[];
 }
 
-function limitsIn(entry: CatalogEntry, section: 'causes' | 'related'): readonly Limit[] {
+/** The sections whose items may be limited to values. */
+const LIMITED = ['causes', 'remediation', 'related'] as const;
+
+function limitsIn(entry: CatalogEntry, section: (typeof LIMITED)[number]): readonly Limit[] {
   return entry[section].flatMap(({ onlyFor = {} }, index) =>
     Object.entries(onlyFor).map(([name, values]) => ({ name, values, path: [section, index, 'onlyFor', name] })),
   );

@@ -44,10 +44,12 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
           ? { isSpecific: true }
           : {}),
       })),
-    options: entry.remediation.map(({ title, when, steps }) => ({
-      ...present({ title, when }, filler),
-      steps: steps.map((step) => renderStep(step, filler)),
-    })),
+    options: entry.remediation
+      .filter((option) => applies(entry, option.onlyFor, params))
+      .map(({ title, when, steps }) => ({
+        ...present({ title, when }, filler),
+        steps: steps.map((step) => renderStep(step, filler)),
+      })),
     verification: entry.verification.map((step) => renderStep(step, filler)),
     notes: entry.notes.map(prose),
     clearing: entry.clearedBy.map((evidence) => prose(evidence.text)),

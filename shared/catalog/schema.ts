@@ -145,7 +145,14 @@ const cause = z.strictObject({
   onlyFor: parameterValues.optional(),
 });
 
-const option = z.strictObject({ id: slug, title: line, when: words.optional(), steps: listOf(step) });
+const option = z.strictObject({
+  id: slug,
+  title: line,
+  when: words.optional(),
+  /** As with a cause. */
+  onlyFor: parameterValues.optional(),
+  steps: listOf(step),
+});
 
 const within = z.int().min(1).max(2_592_000_000).optional();
 

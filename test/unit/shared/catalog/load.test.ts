@@ -112,6 +112,11 @@ const refused: readonly (readonly [string, Readonly<Record<string, string>>, str
   ['text in a port field', { fields: '{ server.port: x }' }, 'fields.server.port'],
   ['a field inside another', { fields: '{ a.b: x, a.b.c: y }' }, 'fields.a.b.c'],
   ['a limit on an unknown parameter', { causes: '[{ text: x, onlyFor: { prot: [80] } }]' }, 'causes[0].onlyFor.prot'],
+  [
+    'an option limited by an unknown parameter',
+    { remediation: '[{ id: x, title: x, onlyFor: { prot: [80] }, steps: [{ text: x }] }]' },
+    'remediation[0].onlyFor.prot',
+  ],
   ['a limit to no port', { causes: '[{ text: x, onlyFor: { port: [0] } }]' }, 'causes[0].onlyFor.port'],
   [
     'evidence about an unknown parameter',

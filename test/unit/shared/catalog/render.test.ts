@@ -107,6 +107,19 @@ test('a command holds bare harmless values, else a mark to be replaced by hand',
     assert.equal(commandFor(file), 'type "<file>" & netstat 80', file);
 });
 
+test('an option for other values is left out, and kept while the value is unknown', () => {
+  const remediation = `
+  - { id: web, title: Of the web, onlyFor: { port: [80, 443] }, steps: [{ text: x }] }
+  - { id: any, title: Of all, steps: [{ text: x }] }`;
+  const [entry] = catalogOf(entryText({ remediation })).entries;
+  assert.ok(entry !== undefined);
+  const titles = (params: Readonly<Record<string, number>>) =>
+    renderRemediation(entry, params, 'h').options.map(({ title }) => title);
+  assert.deepEqual(titles({ port: 443 }), ['Of the web', 'Of all']);
+  assert.deepEqual(titles({ port: 554 }), ['Of all']);
+  assert.deepEqual(titles({}), ['Of the web', 'Of all']);
+});
+
 test('causes and related events for other values are left out, and kept while the value is unknown', () => {
   const textFor = (params: Record<string, number>): string =>
     JSON.stringify(renderRemediation(entry309, params, 'h').causes);
