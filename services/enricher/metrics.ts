@@ -24,7 +24,7 @@ export const ENRICHER_METRICS = {
   sourceAlarms: {
     name: 'foghorn_source_alarms_total',
     kind: 'counter',
-    help: 'Alarms that sources raised, by kind: silent, late or clock_off.',
+    help: 'Alarms that sources raised, by kind: silent, late, clock_off or missing.',
     labels: ['kind'],
   },
   sourceAlarmsEnded: {
@@ -32,6 +32,12 @@ export const ENRICHER_METRICS = {
     kind: 'counter',
     help: 'Alarms of sources that their events ended, by kind.',
     labels: ['kind'],
+  },
+  sourceRecords: {
+    name: 'foghorn_source_records_total',
+    kind: 'counter',
+    help: 'Records of sources, by what their record id showed: missing (reported as not come), late (came after that), restarted (the log has a new numbering), unwatched (a gap of a complete source was given up because too many were open) or unusable (no id that counts).',
+    labels: ['outcome'],
   },
   sourcesDropped: {
     name: 'foghorn_sources_dropped_total',

@@ -5,7 +5,15 @@ import { clockStateOf } from './moment.ts';
 import { presentFields } from './present-fields.ts';
 import type { Decoded } from './record.ts';
 import { problemsIn } from './schema.ts';
-import { type Source, SOURCE_STATES, SOURCE_WATCHES, sourceStateOf } from './source.ts';
+import {
+  type IdRange,
+  type Source,
+  type SourceRecords,
+  SOURCE_COMPLETENESS,
+  SOURCE_STATES,
+  SOURCE_WATCHES,
+  sourceStateOf,
+} from './source.ts';
 
 /** RFC 3339, in UTC. */
 const time = z.iso.datetime();
@@ -38,6 +46,13 @@ const document = z.object({
       late_since: time.optional(),
       clock_off_since: time.optional(),
       longest_gap_ms: z.int(),
+      /** Missing where its events have no record ids of one log. */
+      completeness: z.enum(SOURCE_COMPLETENESS).optional(),
+      missing_records: z.int().optional(),
+      /** The latest, e.g. `8101` or `9000-9010`. */
+      missing_ids: z.array(text).optional(),
+      log_cleared: time.optional(),
+      log_renumbered: time.optional(),
       updated: time,
     }),
   }),
@@ -48,9 +63,11 @@ type DeepReadonly<T> = T extends object ? { readonly [Key in keyof T]: DeepReado
 /** A source's document. */
 export type SourceDocument = DeepReadonly<z.output<typeof document>>;
 
+const MAX_RANGES = 10;
+
 /** Makes the document of a snapshot. */
 export function toSourceDocument(source: Source): SourceDocument {
-  const { id, host, channel, agent, input, sender, events, watch, drift, clock } = source;
+  const { id, host, channel, agent, input, sender, events, watch, drift, clock, records } = source;
   const clockState = clock === undefined ? undefined : clockStateOf(clock);
   const lastSeen = iso(source.lastSeenMs);
   return {
@@ -80,8 +97,18 @@ export function toSourceDocument(source: Source): SourceDocument {
           late_since: drift?.kind === 'late' ? iso(drift.sinceMs) : undefined,
           clock_off_since: drift?.kind === 'clock_off' ? iso(drift.sinceMs) : undefined,
         }),
+        ...(records === undefined ? {} : recordFields(records)),
       },
     },
+  };
+}
+
+function recordFields({ completeness, missingCount, missing, clearedAtMs, restartedAtMs }: SourceRecords) {
+  return {
+    completeness,
+    missing_records: missingCount,
+    missing_ids: missing.slice(-MAX_RANGES).map(rangeText),
+    ...presentFields({ log_cleared: timeOf(clearedAtMs), log_renumbered: timeOf(restartedAtMs) }),
   };
 }
 
@@ -97,4 +124,9 @@ function iso(epochMs: number): string {
 
 function timeOf(epochMs: number | undefined): string | undefined {
   return epochMs === undefined ? undefined : iso(epochMs);
+}
+
+/** E.g. `8101`, or `9000-9010`. */
+export function rangeText({ from, to }: IdRange): string {
+  return from === to ? String(from) : `${from}-${to}`;
 }

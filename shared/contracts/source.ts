@@ -25,6 +25,46 @@ export const SOURCE_STATES = ['silent', 'late', 'clock_off', 'ok', 'dropped'] as
 /** See `SOURCE_STATES`. */
 export type SourceState = (typeof SOURCE_STATES)[number];
 
+/**
+ * Whether all records of a source are expected: it is declared complete, its record ids were dense
+ * for long, neither is so, or it is declared filtered.
+ */
+export const SOURCE_COMPLETENESS = ['declared', 'dense', 'unknown', 'filtered'] as const;
+/** See `SOURCE_COMPLETENESS`. */
+export type SourceCompleteness = (typeof SOURCE_COMPLETENESS)[number];
+
+/** Successive record ids, both ends included. */
+export interface IdRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Ids whose records did not come, with the times of the records in front and behind. */
+export interface RecordGap extends IdRange {
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
+/** What is known of the record ids of a source; bounded, as JSON below 4 kB. */
+export interface SourceRecords {
+  readonly completeness: SourceCompleteness;
+  readonly highest: number;
+  readonly highestAtMs: number;
+  /** From here on up to the first open gap, every id arrived. */
+  readonly runFrom: number;
+  readonly isDense: boolean;
+  /** Where the latest gaps began that were reported because the ids were dense. */
+  readonly jumps: readonly number[];
+  /** The latest gaps that were reported and did not arrive since. */
+  readonly missing: readonly RecordGap[];
+  /** The ids of all such gaps, also of those no longer kept. */
+  readonly missingCount: number;
+  /** The time of the latest event that says that the log was cleared. */
+  readonly clearedAtMs?: number;
+  /** The time of the record by which the latest new numbering was recognised. */
+  readonly restartedAtMs?: number;
+}
+
 /** The program that sent an event. */
 export interface SourceAgent {
   /** In lower case, e.g. `winlogbeat`. */
@@ -64,6 +104,8 @@ export interface Source {
   /** Its latest receipt before it fell silent. */
   readonly silentSinceMs?: number;
   readonly drift?: { readonly kind: SourceDrift; readonly sinceMs: number };
+  /** Absent where its events have no record ids of one log. */
+  readonly records?: SourceRecords;
   readonly isDropped?: true;
   /** When the snapshot was made; grows with each. */
   readonly updatedAtMs: number;
@@ -90,6 +132,19 @@ export function encodeSourceRemoval(id: string): OutRecord {
   return { topic: 'sources', key: id, value: null };
 }
 
+const records = z.object({
+  completeness: z.enum(SOURCE_COMPLETENESS),
+  highest: count,
+  highestAtMs: epochMs,
+  runFrom: count,
+  isDense: z.boolean(),
+  jumps: z.array(count),
+  missing: z.array(z.object({ from: count, to: count, beforeMs: epochMs, afterMs: epochMs })),
+  missingCount: count,
+  clearedAtMs: epochMs.exactOptional(),
+  restartedAtMs: epochMs.exactOptional(),
+});
+
 /** The schema of a `Source`. */
 const source = schemaOf<Source>()(
   z.object({
@@ -113,6 +168,7 @@ const source = schemaOf<Source>()(
     silentAfterMs: durationMs.exactOptional(),
     silentSinceMs: epochMs.exactOptional(),
     drift: z.object({ kind: z.enum(SOURCE_DRIFTS), sinceMs: epochMs }).exactOptional(),
+    records: records.exactOptional(),
     isDropped: z.literal(true).exactOptional(),
     updatedAtMs: epochMs,
   }),

@@ -4,6 +4,8 @@ import { MAX_NAME_LENGTH } from '../../../shared/contracts/schema.ts';
 import { type Source, type SourceDrift, sourceIdOf } from '../../../shared/contracts/source.ts';
 import { CLOCK_TOLERANCE_MS, type HostClock } from '../../../shared/contracts/moment.ts';
 import { type AgentSigns, agentOf, isSameAgent } from './agent.ts';
+import { addRecord, gapRulesOf } from './losses.ts';
+import { type GapRules, type Outcome, type RecordIds, resumeRecordIds, snapshotOf } from './record-ids.ts';
 import { afterGap, watchOf } from './rhythm.ts';
 import type { SourcesSettings } from './settings.ts';
 import type { Sighting } from './sighting.ts';
@@ -20,6 +22,9 @@ export interface HeldSource {
   isFresh: boolean;
   /** Since when, of `ReceivingTime`, its events have been late or its clock off. */
   driftSinceMs: number | undefined;
+  /** What is known of its record ids; undefined before the first. */
+  ids: RecordIds | undefined;
+  readonly rules: GapRules;
   /** Its snapshot has to be written: when its turn comes, or now. */
   change: 'none' | 'some' | 'urgent';
 }
@@ -32,7 +37,11 @@ export interface Seen {
 }
 
 /** A source that is seen for the first time. */
-export function newSource({ host, channel, receivedAtMs }: Sighting, seen: Seen): HeldSource {
+export function newSource(
+  { host, channel, receivedAtMs }: Sighting,
+  seen: Seen,
+  settings: SourcesSettings,
+): HeldSource {
   const { partition, partitions, receivingMs } = seen;
   const source: Writable<Source> = {
     id: sourceIdOf(host, channel),
@@ -50,25 +59,39 @@ export function newSource({ host, channel, receivedAtMs }: Sighting, seen: Seen)
     watch: 'learning',
     updatedAtMs: 0,
   };
-  return { ...NOTHING_KNOWN, source, seenAtMs: receivingMs };
+  return { ...NOTHING_KNOWN, source, seenAtMs: receivingMs, rules: gapRulesOf(source, settings) };
 }
 
 /** A source as an earlier process left it. */
 export function restoredSource(source: Source, receivingMs: number, settings: SourcesSettings): HeldSource {
-  const held: HeldSource = { ...NOTHING_KNOWN, source: { ...source }, seenAtMs: receivingMs, change: 'none' };
+  const { records } = source;
+  const held: HeldSource = {
+    ...NOTHING_KNOWN,
+    source: { ...source },
+    seenAtMs: receivingMs,
+    change: 'none',
+    rules: gapRulesOf(source, settings),
+    ...(records === undefined ? {} : { ids: resumeRecordIds(records) }),
+  };
   setWatch(held, settings);
   return held;
 }
 
+/** The snapshot as it is now. */
+export function snapshotOfSource({ source, ids, rules }: HeldSource): Source {
+  return ids === undefined ? source : { ...source, records: snapshotOf(ids, rules) };
+}
+
 const NOTHING_KNOWN = {
+  ids: undefined,
   signs: undefined,
   driftSinceMs: undefined,
   isFresh: false,
   change: 'some',
 } as const;
 
-/** Adds an event to its source. */
-export function addSighting(held: HeldSource, sighting: Sighting, seen: Seen): void {
+/** Adds an event to its source; gives what its record was where it has an id. */
+export function addSighting(held: HeldSource, sighting: Sighting, seen: Seen): Outcome | undefined {
   const { source } = held;
   const { receivedAtMs, atMs, clock, agent } = sighting;
   source.events += 1;
@@ -88,6 +111,7 @@ export function addSighting(held: HeldSource, sighting: Sighting, seen: Seen): v
   source.partition = seen.partition;
   source.partitions = seen.partitions;
   if (held.change === 'none') held.change = 'some';
+  return addRecord(held, sighting, seen);
 }
 
 /** What follows from the events that were added at a time. Gives the alarms that they end. */

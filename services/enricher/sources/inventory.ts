@@ -1,13 +1,15 @@
 // The sources that are known, in bounded memory.
-import { type Source, type SourceDrift, sourceIdOf } from '../../../shared/contracts/source.ts';
+import { type Source, sourceIdOf } from '../../../shared/contracts/source.ts';
 import { addSighting, type HeldSource, newSource, restoredSource, type Seen, settle } from './held-source.ts';
+import { observeClear, type Outcome } from './record-ids.ts';
+import type { SourceAlarm } from './reports.ts';
 import type { SourcesSettings } from './settings.ts';
 import type { Sighting } from './sighting.ts';
 
 /** An alarm that the latest events ended. */
 export interface EndedAlarm {
   readonly source: Source;
-  readonly kind: 'silent' | SourceDrift;
+  readonly kind: SourceAlarm;
 }
 
 /** So much is dropped at a time, so that a flood of names is not sorted with each of them. */
@@ -16,13 +18,16 @@ const DROPPED_PART = 16;
 /** See the top of the file. */
 export class Inventory {
   readonly #settings: SourcesSettings;
+  readonly #onRecord: (outcome: Outcome) => void;
   readonly #byId = new Map<string, HeldSource>();
   /** By host and channel as written: an id takes longer than the rest. At most twice `max`. */
   readonly #byName = new Map<string, Map<string, HeldSource>>();
   #names = 0;
 
-  constructor(settings: SourcesSettings) {
+  /** `onRecord` gets what each record was, but for those that are nothing special. */
+  constructor(settings: SourcesSettings, onRecord: (outcome: Outcome) => void) {
     this.#settings = settings;
+    this.#onRecord = onRecord;
   }
 
   get size(): number {
@@ -36,14 +41,23 @@ export class Inventory {
   /** Adds the events of a batch, in order; gives the alarms that they end. */
   add(sightings: readonly Sighting[], seen: Seen): readonly EndedAlarm[] {
     const touched = new Set<HeldSource>();
+    const arrived = new Set<HeldSource>();
     for (const sighting of sightings) {
       const held = this.#find(sighting, seen);
-      addSighting(held, sighting, seen);
+      const outcome = addSighting(held, sighting, seen);
       touched.add(held);
+      if (outcome !== undefined && outcome !== 'seen') this.#onRecord(outcome);
+      if (outcome === 'late') arrived.add(held);
+      this.#clear(sighting);
     }
-    return [...touched].flatMap((held) =>
+    const ended: EndedAlarm[] = [...touched].flatMap((held) =>
       settle(held, seen.receivingMs, this.#settings).map((kind) => ({ source: held.source, kind })),
     );
+    for (const held of arrived) {
+      held.change = 'urgent';
+      if (held.ids?.missingCount === 0) ended.push({ source: held.source, kind: 'missing' });
+    }
+    return ended;
   }
 
   /** Takes over what an earlier process left, unless it is known better here. */
@@ -73,12 +87,18 @@ export class Inventory {
     return this.remove((held) => gone.has(held));
   }
 
+  #clear({ host, cleared, atMs, receivedAtMs }: Sighting): void {
+    if (cleared === undefined) return;
+    const ids = this.#byId.get(sourceIdOf(host, cleared))?.ids;
+    if (ids !== undefined) observeClear(ids, atMs ?? receivedAtMs);
+  }
+
   #find(sighting: Sighting, seen: Seen): HeldSource {
     const { host, channel } = sighting;
     const known = this.#byName.get(host)?.get(channel);
     if (known !== undefined) return known;
     const id = sourceIdOf(host, channel);
-    const held = this.#byId.get(id) ?? newSource(sighting, seen);
+    const held = this.#byId.get(id) ?? newSource(sighting, seen, this.#settings);
     this.#byId.set(id, held);
     this.#keepName(sighting, held);
     return held;

@@ -23,6 +23,8 @@ export const OWN_EVENT_IDS = {
   clockRight: 6,
   inputSilent: 7,
   inputReceives: 8,
+  recordsMissing: 9,
+  recordsArrived: 10,
 } as const;
 
 /** The host of what concerns no host. */

@@ -1,54 +1,26 @@
 // Which record ids of a source (one channel of one host) are missing. Pure but for its state; times
-// are parameters, epoch milliseconds.
+// are parameters, milliseconds. Why these rules and figures: decision 64 in docs/decisions.
 
-/** Successive ids, both ends included. */
-export interface IdRange {
-  readonly from: number;
-  readonly to: number;
-}
+import type { IdRange, RecordGap, SourceCompleteness, SourceRecords } from '../../../shared/contracts/source.ts';
 
 /** One record of a source. */
 export interface SeenRecord {
   readonly id: number;
-  /** The record's own time; absent where it has none. */
-  readonly atMs?: number | undefined;
-  readonly receivedAtMs: number;
+  /** The record's own time. */
+  readonly atMs: number;
+  /** By a clock that passes only while records can come. */
+  readonly seenAtMs: number;
 }
 
-/** With the times of the records in front and behind. */
-interface Gap extends IdRange {
-  readonly beforeMs: number;
-  readonly afterMs: number;
-}
-
-interface OpenGap extends Gap {
-  /** When it was opened, or filled in part, by the collector's clock. */
+interface OpenGap extends RecordGap {
+  /** When it was opened, or filled in part; by the clock of `seenAtMs`. */
   readonly sinceMs: number;
-}
-
-/** What has to survive a restart; bounded, as JSON below 4 kB. */
-export interface RecordIdsSnapshot {
-  readonly highest: number;
-  readonly highestAtMs: number;
-  /** From here on up to the first open range, every id arrived. */
-  readonly runFrom: number;
-  readonly isDense: boolean;
-  /** Where the latest ranges began that were reported because the ids were dense. */
-  readonly jumps: readonly number[];
-  /** The latest ranges that were reported and have not arrived. */
-  readonly missing: readonly Gap[];
-  /** Ids that were reported and have not arrived, also those of ranges no longer kept. */
-  readonly missingCount: number;
-  /** The time of the latest event that says that the log was cleared. */
-  readonly clearedAtMs: number | undefined;
-  /** The time of the record by which the latest new numbering was recognised. */
-  readonly restartedAtMs: number | undefined;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** The record ids of a source. Made and changed by the functions of this module alone. */
-export interface RecordIds extends Mutable<RecordIdsSnapshot> {
+export interface RecordIds extends Mutable<Omit<SourceRecords, 'completeness'>> {
   /** Ids below the highest that may still arrive, in ascending order. */
   open: OpenGap[];
   /** Lower ids at later times, until there are enough of them. */
@@ -83,12 +55,10 @@ const RECORDS_AGAIN = 10;
 const MOST_RECORDS_PER_SECOND = 20_000;
 /** How far the times of successive records may be out of order. */
 const TIME_TOLERANCE_MS = 60_000;
-/** How far a record may date itself ahead. */
-const MAX_AHEAD_MS = 86_400_000;
 
 /** The state of a source by its first record. Undefined for an unusable id. */
 export function startRecordIds(record: SeenRecord): RecordIds | undefined {
-  return isUsable(record.id) ? beginning(record.id, timeOf(record)) : undefined;
+  return isUsable(record.id) ? beginning(record.id, record.atMs) : undefined;
 }
 
 function beginning(highest: number, highestAtMs: number): RecordIds {
@@ -100,8 +70,6 @@ function beginning(highest: number, highestAtMs: number): RecordIds {
     jumps: [],
     missing: [],
     missingCount: 0,
-    clearedAtMs: undefined,
-    restartedAtMs: undefined,
     open: [],
     again: undefined,
     blindUntilMs: undefined,
@@ -112,15 +80,22 @@ function beginning(highest: number, highestAtMs: number): RecordIds {
  * The state after a restart. Records may have come after the snapshot, so no gap counts until the
  * grace time is over.
  */
-export function resumeRecordIds(snapshot: RecordIdsSnapshot): RecordIds {
-  return { ...snapshot, open: [], again: undefined, blindUntilMs: 'unknown' };
+export function resumeRecordIds({ completeness: _completeness, ...kept }: SourceRecords): RecordIds {
+  return { ...kept, open: [], again: undefined, blindUntilMs: 'unknown' };
 }
 
-/** The part of the state that survives a restart. Open ranges do not: they may be filled unseen. */
-export function snapshotOf(ids: RecordIds): RecordIdsSnapshot {
+/** The part of the state that survives a restart. Open gaps do not: they may be filled unseen. */
+export function snapshotOf(ids: RecordIds, rules: GapRules): SourceRecords {
   const { open, again: _again, blindUntilMs: _blindUntilMs, ...kept } = ids;
   const last = open.at(-1);
-  return { ...kept, isDense: isDense(ids), ...(last === undefined ? {} : { runFrom: last.to + 1 }) };
+  const runFrom = last === undefined ? kept.runFrom : last.to + 1;
+  return { ...kept, isDense: isDense(ids), runFrom, completeness: completenessOf(ids, rules) };
+}
+
+/** Whether all records are expected, and why. */
+export function completenessOf(ids: RecordIds, { isComplete }: GapRules): SourceCompleteness {
+  if (isComplete !== undefined) return isComplete ? 'declared' : 'filtered';
+  return isDense(ids) ? 'dense' : 'unknown';
 }
 
 /** When a gap counts. */
@@ -133,12 +108,10 @@ export interface GapRules {
 
 /** Takes a record. */
 export function observe(ids: RecordIds, record: SeenRecord, rules: GapRules): Outcome {
-  const { id, receivedAtMs } = record;
-  if (!isUsable(id)) return 'unusable';
-  const seen = { id, atMs: timeOf(record), receivedAtMs };
+  if (!isUsable(record.id)) return 'unusable';
   const isBlind = ids.blindUntilMs !== undefined;
-  if (isBlind) see(ids, receivedAtMs, rules);
-  const outcome = id > ids.highest ? advance(ids, seen, isBlind) : (fill(ids, seen) ?? again(ids, seen));
+  if (isBlind) see(ids, record.seenAtMs, rules);
+  const outcome = record.id > ids.highest ? advance(ids, record, isBlind) : (fill(ids, record) ?? again(ids, record));
   return ids.open.length > MAX_OPEN_UNKNOWN ? dropLowest(ids, rules, outcome) : outcome;
 }
 
@@ -153,13 +126,13 @@ export function isDense(ids: RecordIds): boolean {
 }
 
 /**
- * The ranges that are missing for longer than the grace time; each is reported once. All that the
- * collector received up to `untilMs` has to be observed already.
+ * The ranges that are missing for longer than the grace time; each is reported once. `nowMs` is by
+ * the clock of `seenAtMs`; all that has come by then has to be observed already.
  */
-export function due(ids: RecordIds, untilMs: number, { graceMs, isComplete }: GapRules): readonly IdRange[] {
+export function due(ids: RecordIds, nowMs: number, { graceMs, isComplete }: GapRules): readonly IdRange[] {
   const found: IdRange[] = [];
   for (let range = ids.open[0]; range !== undefined; range = ids.open[0]) {
-    if (untilMs - range.sinceMs <= graceMs || recordsBeyond(ids, range) < RECORDS_BEYOND) break;
+    if (nowMs - range.sinceMs <= graceMs || recordsBeyond(ids, range) < RECORDS_BEYOND) break;
     const isLoss = classify(ids, range, isComplete);
     ids.open.shift();
     if (!isLoss) continue;
@@ -175,10 +148,6 @@ function isUsable(id: number): boolean {
   return Number.isSafeInteger(id) && id > 0;
 }
 
-function timeOf({ atMs, receivedAtMs }: SeenRecord): number {
-  return atMs === undefined ? receivedAtMs : Math.min(atMs, receivedAtMs + MAX_AHEAD_MS);
-}
-
 function lengthOf({ from, to }: IdRange): number {
   return to - from + 1;
 }
@@ -189,18 +158,12 @@ function runOf({ open, highest, runFrom }: RecordIds): number {
 }
 
 /** What came before the restart can be out of order with what comes now by the grace time. */
-function see(ids: RecordIds, receivedAtMs: number, { graceMs }: GapRules): void {
-  if (ids.blindUntilMs === 'unknown') ids.blindUntilMs = receivedAtMs + graceMs;
-  else if (ids.blindUntilMs !== undefined && receivedAtMs > ids.blindUntilMs) ids.blindUntilMs = undefined;
+function see(ids: RecordIds, seenAtMs: number, { graceMs }: GapRules): void {
+  if (ids.blindUntilMs === 'unknown') ids.blindUntilMs = seenAtMs + graceMs;
+  else if (ids.blindUntilMs !== undefined && seenAtMs > ids.blindUntilMs) ids.blindUntilMs = undefined;
 }
 
-interface Seen {
-  readonly id: number;
-  readonly atMs: number;
-  readonly receivedAtMs: number;
-}
-
-function advance(ids: RecordIds, { id, atMs, receivedAtMs }: Seen, isBlind: boolean): Outcome {
+function advance(ids: RecordIds, { id, atMs, seenAtMs }: SeenRecord, isBlind: boolean): Outcome {
   const { highest, highestAtMs: beforeMs } = ids;
   ids.highest = id;
   ids.highestAtMs = atMs;
@@ -208,7 +171,7 @@ function advance(ids: RecordIds, { id, atMs, receivedAtMs }: Seen, isBlind: bool
   // The run neither ends nor grows by what was not seen.
   if (isBlind) ids.runFrom += id - highest;
   else if (id > highest + 1)
-    ids.open.push({ from: highest + 1, to: id - 1, sinceMs: receivedAtMs, beforeMs, afterMs: atMs });
+    ids.open.push({ from: highest + 1, to: id - 1, sinceMs: seenAtMs, beforeMs, afterMs: atMs });
   return 'seen';
 }
 
@@ -221,9 +184,9 @@ function dropLowest(ids: RecordIds, { isComplete }: GapRules, outcome: Outcome):
 }
 
 /** Undefined for an id that is in no range. */
-function fill(ids: RecordIds, { id, atMs, receivedAtMs }: Seen): Outcome | undefined {
+function fill(ids: RecordIds, { id, atMs, seenAtMs }: SeenRecord): Outcome | undefined {
   const has = ({ from, to }: IdRange): boolean => from <= id && id <= to;
-  const split = <G extends Gap>(gap: G): readonly G[] =>
+  const split = <G extends RecordGap>(gap: G): readonly G[] =>
     [
       { ...gap, to: id - 1, afterMs: atMs },
       { ...gap, from: id + 1, beforeMs: atMs },
@@ -232,7 +195,7 @@ function fill(ids: RecordIds, { id, atMs, receivedAtMs }: Seen): Outcome | undef
   const range = ids.open[open];
   if (range !== undefined) {
     ids.again = undefined;
-    ids.open.splice(open, 1, ...split({ ...range, sinceMs: receivedAtMs }));
+    ids.open.splice(open, 1, ...split({ ...range, sinceMs: seenAtMs }));
     return 'seen';
   }
   const missing = ids.missing.findIndex(has);
@@ -248,16 +211,15 @@ function isLater(atMs: number, thanMs: number): boolean {
 }
 
 /** A lower id at a later time is of a new numbering; at an earlier one it is late or a repeat. */
-function again(ids: RecordIds, { id, atMs }: Seen): Outcome {
+function again(ids: RecordIds, { id, atMs }: SeenRecord): Outcome {
   if (!isLater(atMs, ids.highestAtMs)) return 'seen';
   const { highest, count } = ids.again ?? { highest: 0, count: 0 };
   if (id <= highest) return 'seen';
   ids.again = { highest: id, count: count + 1 };
   if (ids.again.count < RECORDS_AGAIN) return 'seen';
   // What is missing of the old numbering is not distinguishable from the new.
-  const { missingCount, clearedAtMs } = ids;
-  const kept = { missingCount, clearedAtMs, restartedAtMs: atMs, blindUntilMs: 'unknown' };
-  Object.assign(ids, beginning(id, atMs), kept);
+  const { missingCount } = ids;
+  Object.assign(ids, beginning(id, atMs), { missingCount, restartedAtMs: atMs, blindUntilMs: 'unknown' });
   return 'restarted';
 }
 

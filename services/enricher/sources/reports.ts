@@ -1,14 +1,40 @@
 // What Foghorn reports of sources and of its input, as events of its own.
-import type { Source, SourceDrift } from '../../../shared/contracts/source.ts';
+import type { Source, SourceDrift, SourceRecords } from '../../../shared/contracts/source.ts';
+import { rangeText } from '../../../shared/contracts/source-document.ts';
 import { OWN_HOST, type OwnEvent } from './own-events.ts';
 
 const MINUTE_MS = 60_000;
 
 /** What a source raises. */
-export type SourceAlarm = 'silent' | SourceDrift;
+export type SourceAlarm = 'silent' | SourceDrift | 'missing';
+
+const MAX_RANGES = 10;
+
+/** The event of a source of which records are missing: all that are, not only the latest. */
+export function recordsMissing(source: Source, records: SourceRecords, nowMs: number): OwnEvent {
+  const { host, channel } = source;
+  const { missing, missingCount, completeness } = records;
+  const ranges = missing.slice(-MAX_RANGES);
+  const ids = ranges.map(rangeText).join(', ');
+  const kept = ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  const more = missingCount > kept ? ` and ${missingCount - kept} before them` : '';
+  const data = {
+    ...dataOf(source, nowMs),
+    ids: `${ids}${more}`,
+    missing: String(missingCount),
+    first: String(ranges[0]?.from ?? ''),
+    last: String(ranges.at(-1)?.to ?? ''),
+    known_by:
+      completeness === 'declared'
+        ? 'the source is declared complete'
+        : 'its record ids came one after the other for thousands of records',
+  };
+  const message = `${nameOf(source)}: ${missingCount} records did not come: ${ids}${more}.`;
+  return { kind: 'recordsMissing', host, ...channelOf(channel), message, data, since: nowMs, nowMs };
+}
 
 /** The event of a source that raises an alarm. */
-export function raised(source: Source, alarm: SourceAlarm, nowMs: number): OwnEvent {
+export function raised(source: Source, alarm: 'silent' | SourceDrift, nowMs: number): OwnEvent {
   const { host, channel, lastSeenMs } = source;
   const own = { host, nowMs, data: dataOf(source, nowMs) };
   if (alarm === 'silent') {
@@ -32,6 +58,10 @@ export function ended(source: Source, alarm: SourceAlarm, nowMs: number): OwnEve
   const own = { host, nowMs, since: nowMs, data: dataOf(source, nowMs) };
   if (alarm === 'silent')
     return { ...own, ...channelOf(channel), kind: 'sourceSends', message: `${nameOf(source)} sends again.` };
+  if (alarm === 'missing') {
+    const message = `${nameOf(source)}: the records that were missing have come.`;
+    return { ...own, ...channelOf(channel), kind: 'recordsArrived', message };
+  }
   if (alarm === 'late') return { ...own, kind: 'sourceOnTime', message: `The events of ${host} come in time again.` };
   return { ...own, kind: 'clockRight', message: `The clock of ${host} is about right again.` };
 }
@@ -56,7 +86,7 @@ function dataOf(source: Source, nowMs: number): OwnEvent['data'] {
   const { channel = 'unknown', agent, input, sender, lastSeenMs, clock } = source;
   return {
     channel,
-    agent: agent?.name ?? '',
+    agent: agent?.name ?? 'an unknown agent',
     agent_version: agent?.version ?? '',
     input,
     sender,

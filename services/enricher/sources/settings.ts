@@ -8,10 +8,14 @@ const DAY_MS = 24 * HOUR_MS;
 
 const pattern = z.string().min(1).max(255);
 
-const limit = z.strictObject({
-  /** Patterns of host names and channels; * for any characters. */
+/** Patterns of host names and channels; * for any characters. */
+const sources = {
   hosts: z.array(pattern).min(1).default(['*']),
   channels: z.array(pattern).min(1).default(['*']),
+};
+
+const limit = z.strictObject({
+  ...sources,
   /** 0: never silent. */
   silentAfterMs: z
     .number()
@@ -88,6 +92,23 @@ export const sourcesSettings = z
       15 * MINUTE_MS,
       { min: 250, max: DAY_MS },
       { description: 'How long lag or clock have to be off before that is an incident.', unit: 'milliseconds' },
+    ),
+    complete: setting(z.array(z.strictObject(sources)).max(500).default([]), {
+      description:
+        'Sources of which every record is sent, so that each gap of their record ids is a loss: hosts and channels (patterns, * for any characters; default: all). Others count as complete when 8000 ids came one after the other.',
+    }),
+    filtered: setting(z.array(z.strictObject(sources)).max(500).default([]), {
+      description:
+        'Sources of which records are left out on purpose, so that no gap is a loss; as with complete, and stronger.',
+    }),
+    missingAfterMs: wholeNumber(
+      10 * MINUTE_MS,
+      { min: 1000, max: 7 * DAY_MS },
+      {
+        description:
+          'How long a record may come later than those behind it before it counts as missing; agents send again after minutes.',
+        unit: 'milliseconds',
+      },
     ),
     inputSilentAfterMs: wholeNumber(
       15 * MINUTE_MS,

@@ -3,6 +3,7 @@ import type { HostClock } from '../../../shared/contracts/moment.ts';
 import type { RawEvent } from '../../../shared/contracts/raw-event.ts';
 import type { WindowsEvent } from '../../../shared/contracts/windows-event.ts';
 import { type AgentSigns, agentSignsOf } from './agent.ts';
+import { clearedBy, recordIdOf } from './record-of.ts';
 
 /** What an event shows. Times are epoch milliseconds. */
 export interface Sighting {
@@ -14,8 +15,10 @@ export interface Sighting {
   readonly receivedAtMs: number;
   /** The event's own time, where it has one. */
   readonly atMs: number | undefined;
-  /** Decimal, where the event has one. */
-  readonly recordId: string | undefined;
+  /** Absent where its log is not that of the host's channel. */
+  readonly recordId: number | undefined;
+  /** The channel whose log was cleared, where the event says that one was. */
+  readonly cleared: string | undefined;
   readonly clock: HostClock | undefined;
   readonly agent: AgentSigns;
 }
@@ -29,7 +32,7 @@ export function sightingOf(
   raw: RawEvent,
   { atMs, clock }: Pick<Sighting, 'atMs' | 'clock'>,
 ): Sighting | undefined {
-  const { computer, channel = '', recordId } = event;
+  const { computer, channel = '' } = event;
   if (computer === undefined) return undefined;
   const { input, sender, receivedAtMs } = raw;
   return {
@@ -39,7 +42,8 @@ export function sightingOf(
     sender,
     receivedAtMs,
     atMs,
-    recordId,
+    recordId: recordIdOf(event),
+    cleared: clearedBy(event),
     clock,
     agent: agentSignsOf(event, raw),
   };

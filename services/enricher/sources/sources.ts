@@ -17,10 +17,11 @@ import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { EnricherMetrics } from '../metrics.ts';
 import { ReceivingTime } from './receiving-time.ts';
-import { check, type HeldSource, refresh } from './held-source.ts';
+import { check, type HeldSource, refresh, snapshotOfSource } from './held-source.ts';
 import { Inventory } from './inventory.ts';
 import { createReport, type OwnEvent, type ReportOwnEvent } from './own-events.ts';
-import { ended, ofInput, raised } from './reports.ts';
+import { due, snapshotOf } from './record-ids.ts';
+import { ended, ofInput, raised, recordsMissing } from './reports.ts';
 import type { SourcesSettings } from './settings.ts';
 import { type OnEvent, type Sighting, sightingOf } from './sighting.ts';
 
@@ -65,7 +66,7 @@ export class Sources implements StageWatcher<RawEvent> {
   constructor(parts: SourcesParts) {
     this.#parts = parts;
     this.lookEveryMs = parts.settings.checkMs;
-    this.#inventory = new Inventory(parts.settings);
+    this.#inventory = new Inventory(parts.settings, (outcome) => parts.metrics.sourceRecords.inc({ outcome }));
     this.#receiving = new ReceivingTime(parts.settings);
     this.#report = createReport(parts.catalog);
   }
@@ -194,6 +195,8 @@ export class Sources implements StageWatcher<RawEvent> {
       // Since partitions were added another process may have it: until its next event it is not
       // checked here.
       if (waiting.get(source.partition) !== 0 || source.partitions !== partitions) continue;
+      const lost = this.#lost(held, nowMs);
+      if (lost !== undefined) events.push(lost);
       const alarm = check(held, receivingMs, settings);
       if (alarm === undefined) continue;
       if (alarm === 'silent') source.silentSinceMs = source.lastSeenMs;
@@ -203,6 +206,21 @@ export class Sources implements StageWatcher<RawEvent> {
       events.push(raised(source, alarm, nowMs));
     }
     this.#reportAll(events);
+  }
+
+  /** The event of records that are missing for long enough now. */
+  #lost(held: HeldSource, nowMs: number): OwnEvent | undefined {
+    const { ids, rules, source } = held;
+    const lost = ids === undefined ? [] : due(ids, this.#receiving.receivingMs, rules);
+    if (ids === undefined || lost.length === 0) return undefined;
+    const { sourceRecords, sourceAlarms } = this.#parts.metrics;
+    sourceRecords.inc(
+      { outcome: 'missing' },
+      lost.reduce((sum, { from, to }) => sum + to - from + 1, 0),
+    );
+    sourceAlarms.inc({ kind: 'missing' });
+    held.change = 'urgent';
+    return recordsMissing(source, snapshotOf(ids, rules), nowMs);
   }
 
   #reportAll(events: readonly OwnEvent[]): void {
@@ -227,7 +245,7 @@ export class Sources implements StageWatcher<RawEvent> {
       if (held.change === 'none' || !isDue(held)) continue;
       held.change = 'none';
       held.source.updatedAtMs = Math.max(nowMs, held.source.updatedAtMs + 1);
-      this.#outbox.push(encodeSource(held.source));
+      this.#outbox.push(encodeSource(snapshotOfSource(held)));
     }
   }
 

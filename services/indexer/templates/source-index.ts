@@ -25,7 +25,7 @@ export function sourceIndexTemplate(index: string): IndexTemplate {
             ecs: object(keywords('version')),
             foghorn: object({
               source: object({
-                ...keywords('id', 'state', 'input', 'sender', 'clock', 'watch'),
+                ...keywords('id', 'state', 'input', 'sender', 'clock', 'watch', 'completeness', 'missing_ids'),
                 first_seen: DATE,
                 last_seen: DATE,
                 last_event: DATE,
@@ -37,6 +37,9 @@ export function sourceIndexTemplate(index: string): IndexTemplate {
                 late_since: DATE,
                 clock_off_since: DATE,
                 longest_gap_ms: LONG,
+                missing_records: LONG,
+                log_cleared: DATE,
+                log_renumbered: DATE,
                 updated: DATE,
               }),
             }),

@@ -8,7 +8,7 @@ import {
   OWN_PROVIDER,
   type OwnEvent,
 } from '../../../../../services/enricher/sources/own-events.ts';
-import { ended, ofInput, raised } from '../../../../../services/enricher/sources/reports.ts';
+import { ended, ofInput, raised, recordsMissing } from '../../../../../services/enricher/sources/reports.ts';
 import { type Alert, alertsTopic } from '../../../../../shared/contracts/enriched-event.ts';
 import type { Clearing } from '../../../../../shared/contracts/incident.ts';
 import type { OutRecord } from '../../../../../shared/contracts/record.ts';
@@ -50,6 +50,7 @@ const PAIRS: readonly (readonly [string, OwnEvent, OwnEvent])[] = [
   ['source-silent', raised(source, 'silent', NOW), ended(source, 'silent', NOW + 1)],
   ['source-late', raised(source, 'late', NOW), ended(source, 'late', NOW + 1)],
   ['source-clock-off', raised(source, 'clock_off', NOW), ended(source, 'clock_off', NOW + 1)],
+  ['records-missing', recordsMissing(source, source.records ?? assert.fail(), NOW), ended(source, 'missing', NOW + 1)],
   ['input-silent', ofInput('silent', NOW - 1000, NOW), ofInput('back', NOW - 1000, NOW + 1)],
 ];
 
