@@ -102,3 +102,23 @@ test('entries name events that Foghorn reports', () => {
   for (const entry of own) for (const id of entry.eventIds) assert.ok(ids.includes(id), `${entry.id} ${id}`);
   for (const { id, kind, clearedBy } of own) if (kind === 'fault') assert.equal(clearedBy.at(-1)?.kind, 'person', id);
 });
+
+test('the remedy of a silent source is that of its agent, and none of these where it is unknown', () => {
+  const variants = (agent: string | undefined, input = 'lumberjack'): readonly string[] => {
+    const { agent: _agent, ...other } = { ...source, input };
+    const silent = raised(agent === undefined ? other : { ...other, agent: { name: agent } }, 'silent', NOW);
+    const { remediation } = (only(read(report(silent))) as Alert).match;
+    return remediation.options.map(({ title }) => title).filter((title) => title.startsWith('Look after '));
+  };
+  const forwarding = 'Look after Windows Event Forwarding';
+  assert.deepEqual(variants('winlogbeat'), ['Look after Winlogbeat', forwarding]);
+  assert.deepEqual(variants('filebeat'), ['Look after Elastic Agent', 'Look after Filebeat', forwarding]);
+  assert.deepEqual(variants('fluent-bit'), ['Look after Fluent Bit']);
+  assert.deepEqual(variants('vector'), ['Look after Vector']);
+  assert.deepEqual(variants('nxlog'), ['Look after NXLog', forwarding]);
+  assert.deepEqual(variants('snare', 'syslog'), ['Look after the Snare agent', 'Look after the relay of syslog']);
+  assert.deepEqual(variants('opentelemetry'), ['Look after the OpenTelemetry Collector']);
+  assert.deepEqual(variants('openwec'), [forwarding]);
+  assert.deepEqual(variants(undefined, 'hec'), ["Look after Splunk's forwarder"]);
+  assert.deepEqual(variants(undefined), []);
+});
