@@ -191,12 +191,11 @@ async function deliver(
     if (error instanceof Unavailable) countAll(metrics, events, 'unavailable');
     throw error;
   });
-  for (const [index, { input, bytes, isRefused }] of taken.entries()) {
-    // Counted as refused by the input.
-    if (receipts[index]?.kind !== 'stored' || isRefused === true) continue;
-    metrics.eventsReceived.inc({ input, outcome: 'stored' });
-    metrics.eventBytes.inc({ input }, bytes.length);
-  }
+  // What the input refused it has counted.
+  countStored(
+    metrics,
+    taken.filter(({ isRefused }, index) => isRefused !== true && receipts[index]?.kind === 'stored'),
+  );
   let next = 0;
   return refusals.map((refusal) => refusal ?? (receipts[next++] as Receipt));
 }
@@ -233,7 +232,17 @@ async function sendUntil(
 }
 
 function countAll(metrics: CollectorMetrics, events: readonly RawEvent[], outcome: string): void {
-  for (const { input } of events) metrics.eventsReceived.inc({ input, outcome });
+/** All events of a delivery came by one input. */
+  const [first] = events;
+  if (first !== undefined) metrics.eventsReceived.inc({ input: first.input, outcome }, events.length);
+}
+
+function countStored(metrics: CollectorMetrics, events: readonly RawEvent[]): void {
+  const [first] = events;
+  if (first === undefined) return;
+  countAll(metrics, events, 'stored');
+  const bytes = events.reduce((sum, event) => sum + event.bytes.length, 0);
+  metrics.eventBytes.inc({ input: first.input }, bytes);
 }
 
 function refusalOf({ bytes }: RawEvent, maxRecordBytes: number): Receipt | undefined {

@@ -61,7 +61,7 @@ export async function readStream(chunks: readonly Buffer[]): Promise<ReadStream>
     hold,
   };
   try {
-    for await (const frame of readFrames(reader, limits)) frames.push(frame);
+    for await (const some of readFrames(reader, limits)) frames.push(...some);
   } catch (error) {
     if (!(error instanceof ConnectionFault)) throw error;
     return { frames, fault: error.code, mostHeld };

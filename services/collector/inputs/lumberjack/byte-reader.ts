@@ -30,13 +30,14 @@ export class ByteReader {
     this.#endFault = endFault;
   }
 
-  /** The next bytes where the chunk at hand has all of them, without a copy. */
-  take(length: number): Buffer | undefined {
-    const end = this.#at + length;
-    if (end > this.#chunk.length) return undefined;
-    const bytes = this.#chunk.subarray(this.#at, end);
-    this.#at = end;
-    return bytes;
+  /** What is left of the chunk at hand. */
+  atHand(): Buffer {
+    return this.#chunk.subarray(this.#at);
+  }
+
+  /** Passes bytes at hand. */
+  skip(length: number): void {
+    this.#at += length;
   }
 
   /** The next big-endian number of so many bytes, where the chunk at hand has them all. */

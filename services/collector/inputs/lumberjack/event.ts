@@ -8,7 +8,7 @@ import type { Copies } from './copies.ts';
 import type { Frame } from './frames.ts';
 
 /** How a window came. */
-type Arrival = Origin & Pick<RawEvent, 'receivedAtMs'>;
+export type Arrival = Origin & Pick<RawEvent, 'receivedAtMs'>;
 
 /** What is stored, and why it is no event where it is none: its bytes become a dead letter then. */
 export interface ReadEvent {

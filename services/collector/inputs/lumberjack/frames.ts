@@ -26,19 +26,26 @@ export interface FrameLimits {
   hold(): Holding;
 }
 
+type EventFrame = Extract<Frame, { readonly kind: 'event' }>;
+
 const [VERSION_1, VERSION_2, TLS_HANDSHAKE] = [0x31, 0x32, 0x16];
 const [WINDOW, JSON_EVENT, COMPRESSED, DATA] = ['W', 'J', 'C', 'D'].map((letter) => letter.charCodeAt(0));
 
+/** `2J`, a sequence number and a length. */
+const EVENT_HEAD_BYTES = 10;
+
 /**
- * The frames of a stream, until it ends between two of them. Throws ConnectionFault for what is no
- * frame or too large.
+ * The frames of a stream, until it ends between two of them; events that one chunk brings come
+ * together. Throws ConnectionFault for what is no frame or too large.
  */
 export async function* readFrames(
   reader: ByteReader,
   limits: FrameLimits,
   { isPacked = false }: { readonly isPacked?: boolean } = {},
-): AsyncGenerator<Frame> {
+): AsyncGenerator<readonly Frame[]> {
   for (;;) {
+    const events = eventsAtHand(reader, limits);
+    if (events.length > 0) yield events;
     let type = reader.takeNumber(2);
     if (type === undefined) {
       if (await reader.isAtEnd()) return;
@@ -46,22 +53,40 @@ export async function* readFrames(
     }
     const letter = type & 0xff;
     if (type >> 8 !== VERSION_2) throw strangerFault(type, isPacked);
-    if (letter === JSON_EVENT) yield await eventOf(reader, limits);
-    else if (letter === WINDOW) yield windowOf(await reader.number(), limits);
+    if (letter === JSON_EVENT) yield [await eventOf(reader, limits)];
+    else if (letter === WINDOW) yield [windowOf(await reader.number(), limits)];
     else if (letter === COMPRESSED && !isPacked) yield* packedFrames(reader, limits);
     else throw typeFault(letter, isPacked);
   }
 }
 
-async function eventOf(reader: ByteReader, { maxFrameBytes, maxEventBytes }: FrameLimits): Promise<Frame> {
-  const sequence = reader.takeNumber(4) ?? (await reader.number());
-  const length = checkedLength(reader.takeNumber(4) ?? (await reader.number()), maxFrameBytes);
-  const keep = Math.min(length, maxEventBytes);
-  const bytes = (keep === length ? reader.take(length) : undefined) ?? (await reader.collect(length, keep));
+/** The events of which the chunk at hand has all, without a copy. */
+function eventsAtHand(reader: ByteReader, { maxFrameBytes, maxEventBytes }: FrameLimits): readonly EventFrame[] {
+  const events: EventFrame[] = [];
+  const bytes = reader.atHand();
+  const longest = Math.min(maxFrameBytes, maxEventBytes);
+  let at = 0;
+  while (at + EVENT_HEAD_BYTES <= bytes.length && bytes[at] === VERSION_2 && bytes[at + 1] === JSON_EVENT) {
+    const length = bytes.readUInt32BE(at + 6);
+    const end = at + EVENT_HEAD_BYTES + length;
+    if (length === 0 || length > longest || end > bytes.length) break;
+    const sequence = bytes.readUInt32BE(at + 2);
+    events.push({ kind: 'event', sequence, bytes: bytes.subarray(at + EVENT_HEAD_BYTES, end), length });
+    at = end;
+  }
+  reader.skip(at);
+  return events;
+}
+
+/** An event that its chunk has not all of, or that is too large. */
+async function eventOf(reader: ByteReader, { maxFrameBytes, maxEventBytes }: FrameLimits): Promise<EventFrame> {
+  const sequence = await reader.number();
+  const length = checkedLength(await reader.number(), maxFrameBytes);
+  const bytes = await reader.collect(length, Math.min(length, maxEventBytes));
   return { kind: 'event', sequence, bytes, length };
 }
 
-async function* packedFrames(reader: ByteReader, limits: FrameLimits): AsyncGenerator<Frame> {
+async function* packedFrames(reader: ByteReader, limits: FrameLimits): AsyncGenerator<readonly Frame[]> {
   const length = checkedLength(await reader.number(), limits.maxFrameBytes);
   const chunks = inflateFrame(reader, length, limits);
   try {

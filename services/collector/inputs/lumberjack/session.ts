@@ -7,7 +7,7 @@ import type { SessionContext } from '../connection-input.ts';
 import { Overloaded, type Reservation } from '../input.ts';
 import { ByteReader, type Holding } from './byte-reader.ts';
 import { Copies } from './copies.ts';
-import { eventOfFrame, type ReadEvent } from './event.ts';
+import { type Arrival, eventOfFrame, type ReadEvent } from './event.ts';
 import { ConnectionFault, cutOff } from '../connection-fault.ts';
 import { type Frame, readFrames } from './frames.ts';
 import type { LumberjackConfig } from './settings.ts';
@@ -88,11 +88,10 @@ export class Session {
     const reader = new ByteReader(async () => await this.#source.next(), hold, cutOff);
     const limits = { ...settings, maxEventBytes: intake.maxRecordBytes, hold };
     try {
-      for await (const frame of readFrames(reader, limits)) {
+      for await (const frames of readFrames(reader, limits)) {
         // What its client sent ahead it sends again elsewhere.
-        if (frame.kind === 'window' && this.#isStopped) break;
-        const waiting = frame.kind === 'window' ? this.#open(frame.count) : this.#take(frame);
-        if (waiting !== undefined) await waiting;
+        if (frames[0]?.kind === 'window' && this.#isStopped) break;
+        await this.#takeAll(frames);
       }
       if (this.#window !== undefined) throw cutOff();
       await this.#acknowledging;
@@ -127,12 +126,19 @@ export class Session {
     if (count === 0) this.#close(this.#window);
   }
 
+  async #takeAll(frames: readonly Frame[]): Promise<void> {
+    const arrival: Arrival = { ...this.#parts.origin, receivedAtMs: this.#parts.now() };
+    for (const frame of frames) {
+      const waiting = frame.kind === 'window' ? this.#open(frame.count) : this.#take(frame, arrival);
+      if (waiting !== undefined) await waiting;
+    }
+  }
+
   /** Undefined when the next frame can be read at once. */
-  #take(frame: EventFrame): Promise<void> | undefined {
+  #take(frame: EventFrame, arrival: Arrival): Promise<void> | undefined {
     const window = this.#window;
     if (window === undefined) throw new ConnectionFault('unknown_frame', 'An event came outside of a window.');
-    const { origin, now } = this.#parts;
-    const read = eventOfFrame(frame, { ...origin, receivedAtMs: now() }, window.copies);
+    const read = eventOfFrame(frame, arrival, window.copies);
     if (read.refusal !== undefined) this.#parts.onRefused(read.refusal);
     const place = (): Promise<void> | undefined => this.#place(window, frame, read);
     return window.copies.grow()?.then(place) ?? place();
