@@ -11,7 +11,7 @@ import type { CollectorMetrics } from './metrics.ts';
 
 /** What the intake works with. */
 interface IntakeOptions {
-  readonly producer: Pick<RecordProducer, 'send'>;
+  readonly producer: Pick<RecordProducer, 'send' | 'ready'>;
   readonly metrics: CollectorMetrics;
   readonly maxInFlightBytes: number;
   readonly maxRecordBytes: number;
@@ -40,6 +40,7 @@ export function createIntake(options: IntakeOptions): Intake {
   return {
     reserve: (input = 'unknown', account) => reserve(budget, options, { input, account }),
     maxRecordBytes: options.maxRecordBytes,
+    ready: () => options.producer.ready(),
     deliver: (events, reservation) => deliver(options, events, { reservation }),
     deliverWithRetries: (events, reservation, signal) => deliver(options, events, { reservation, signal }),
     untilTaken: (take, signal) => budget.untilTaken(take, signal),
@@ -231,8 +232,8 @@ async function sendUntil(
   }
 }
 
-function countAll(metrics: CollectorMetrics, events: readonly RawEvent[], outcome: string): void {
 /** All events of a delivery came by one input. */
+function countAll(metrics: CollectorMetrics, events: readonly RawEvent[], outcome: string): void {
   const [first] = events;
   if (first !== undefined) metrics.eventsReceived.inc({ input: first.input, outcome }, events.length);
 }

@@ -18,6 +18,7 @@ import type { OutRecord, RecordPosition } from '../../shared/contracts/record.ts
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import type { Running } from '../../shared/runtime/running.ts';
+import { isReady } from '../support/collector-input.ts';
 import { quietLog, recordedLog } from '../support/log.ts';
 import { openLumberjack, windowOf } from '../support/lumberjack.ts';
 import { sendSyslog } from '../support/syslog.ts';
@@ -146,7 +147,7 @@ function slowKafka() {
         fail: () => reject(new Unavailable('Kafka', 'gone')),
       });
     });
-  return { producer: { send }, records, open };
+  return { producer: { send, ready: isReady }, records, open };
 }
 
 interface StartOptions {

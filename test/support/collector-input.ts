@@ -44,6 +44,11 @@ export async function startCollectorWith(t: TestContext, kind: string, env: Read
   return { kafka, port, service, proxy, stored };
 }
 
+/** Of a made Kafka that lacks nothing. */
+export async function isReady(): Promise<undefined> {
+  await Promise.resolve();
+}
+
 /** An intake whose Kafka stores all in `partition`, is away, or refuses large records. */
 export function createMadeIntake(
   settings: Omit<Parameters<typeof createIntake>[0], 'producer' | 'metrics'>,
@@ -62,6 +67,7 @@ export function createMadeIntake(
     return await Promise.resolve(sent.map((_, index) => ({ partition, offset: String(index) })));
   };
   const { log, lines } = recordedLog();
-  const intake = createIntake({ producer: { send }, metrics, ...settings });
+  const ready = async () => await Promise.resolve(state.isAway ? 'Kafka is away' : undefined);
+  const intake = createIntake({ producer: { send, ready }, metrics, ...settings });
   return { parts: { intake, metrics, log, now: () => state.nowMs }, metrics, records, state, lines };
 }

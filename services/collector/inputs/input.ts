@@ -69,6 +69,8 @@ export interface Account {
 export interface Intake {
   /** The largest event that is taken. */
   readonly maxRecordBytes: number;
+  /** What Kafka lacks to take events, also when none came for a while; undefined for nothing. */
+  ready(): Promise<string | undefined>;
   /**
    * `input` is who is counted with what is turned away; an account has a share of the budget only,
    * a reservation without one all of it.

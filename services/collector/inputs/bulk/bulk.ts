@@ -1,7 +1,6 @@
 // Elasticsearch's `_bulk` for agents that send to nothing else, and what they ask at start. Answers
 // when Kafka has the events.
 import { randomBytes } from 'node:crypto';
-import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
 import { createLogIn, refusePages } from '../http/admit.ts';
 import { eventsOfDocuments } from '../http/events-of-body.ts';
@@ -18,8 +17,6 @@ import { type BulkConfig, bulkSettings } from './settings.ts';
 import { absent, ACKNOWLEDGED, healthBody, licenseBody, refusalBody, rootBody, XPACK_BODY } from './start-up.ts';
 
 const KIND = 'bulk';
-/** For how long a delivery that failed counts for `_cluster/health`. */
-const AWAY_MS = 5000;
 
 /** The Elasticsearch `_bulk` input. */
 export const bulkInput: InputType<typeof KIND, typeof bulkSettings> = { kind: KIND, settings: bulkSettings, start };
@@ -42,7 +39,7 @@ async function start(settings: BulkConfig, parts: InputParts): Promise<Running> 
       const route = routeOf(request);
       refusePages(request, settings, KIND);
       const sender = await logIn(request, { route: route.kind, gone });
-      if (route.kind !== 'bulk') return answerStartUp(route);
+      if (route.kind !== 'bulk') return await answerStartUp(route);
       return await collector.take(input, exchange, { sender, index: route.index });
     },
   };
@@ -50,7 +47,7 @@ async function start(settings: BulkConfig, parts: InputParts): Promise<Running> 
 }
 
 /** Answers what is no bulk request. The log says once that what agents set up is not used. */
-function createStartUp({ log }: InputParts, isHealthy: () => boolean) {
+function createStartUp({ log }: InputParts, isHealthy: () => Promise<boolean>) {
   const uuid = randomBytes(16).toString('base64url');
   let isSaid = false;
   const acknowledge = (path: string): Answer => {
@@ -62,16 +59,16 @@ function createStartUp({ log }: InputParts, isHealthy: () => boolean) {
     isSaid = true;
     return ACKNOWLEDGED;
   };
-  const answers: Readonly<Record<Question, () => object>> = {
+  const answers: Readonly<Record<Question, () => object | Promise<object>>> = {
     root: () => rootBody(uuid),
     license: () => licenseBody(uuid),
     xpack: () => XPACK_BODY,
-    health: () => healthBody(isHealthy()),
+    health: async () => healthBody(await isHealthy()),
   };
-  return (route: Exclude<Route, { readonly kind: 'bulk' }>): Answer => {
+  return async (route: Exclude<Route, { readonly kind: 'bulk' }>): Promise<Answer> => {
     if (route.kind === 'absent') return absent(route.path);
     if (route.kind === 'setup') return acknowledge(route.path);
-    return { status: 200, body: answers[route.kind]() };
+    return { status: 200, body: await answers[route.kind]() };
   };
 }
 
@@ -82,25 +79,19 @@ interface Admitted {
 }
 
 function createCollector(parts: InputParts) {
-  const { intake, now } = parts;
+  const { intake } = parts;
   const report = createFaultReport(KIND, parts);
-  let awayUntilMs = 0;
   return {
-    isHealthy: (): boolean => {
+    isHealthy: async (): Promise<boolean> => {
       const room = intake.reserve(KIND);
       const hasRoom = room.tryGrow(0);
       room.release();
-      return hasRoom && now() >= awayUntilMs;
+      return hasRoom && (await intake.ready()) === undefined;
     },
     take: async (input: RequestInput, exchange: Exchange, { sender, index }: Admitted): Promise<Answer> => {
-      try {
-        const { answer, faults } = await store(input, exchange, { sender, index });
-        report(faults, sender);
-        return { status: 200, body: filteredBy(filterPathOf(exchange), answer) };
-      } catch (error) {
-        if (error instanceof Unavailable) awayUntilMs = now() + AWAY_MS;
-        throw error;
-      }
+      const { answer, faults } = await store(input, exchange, { sender, index });
+      report(faults, sender);
+      return { status: 200, body: filteredBy(filterPathOf(exchange), answer) };
     },
   };
 }

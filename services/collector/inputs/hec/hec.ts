@@ -1,7 +1,6 @@
 // Splunk's HTTP Event Collector: `event`, `raw`, `ack` and `health` below /services/collector.
 // Answers when Kafka has the events.
 import { Refusal } from '../../../../shared/http/refusal.ts';
-import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
 import { createLogIn, refusePages } from '../http/admit.ts';
 import { createFaultReport, type Fault, faultsOf, storedOf, withinSize } from '../http/keep-all.ts';
@@ -23,10 +22,8 @@ import { channelOf, type Endpoint, endpointOf, idsOf } from './requests.ts';
 import { type HecConfig, hecSettings } from './settings.ts';
 
 const KIND = 'hec';
-/** At most so many ids are kept for clients that never ask: some megabytes. */
-const ACKNOWLEDGEMENT_LIMITS = { maxChannels: 1000, maxIds: 1000 };
-/** For how long a delivery that failed counts for `health`. */
-const AWAY_MS = 5000;
+/** At most so many ids are kept for clients that never ask: some twenty megabytes. */
+const ACKNOWLEDGEMENT_LIMITS = { maxIds: 1000, maxKept: 400_000 };
 const BUSY_HEADERS = { 'retry-after': '5' };
 
 /** The Splunk HEC input. */
@@ -47,7 +44,7 @@ async function start(settings: HecConfig, parts: InputParts): Promise<Running> {
       const endpoint = endpointOf(exchange.request);
       refusePages(exchange.request, settings, KIND);
       // A load balancer asks without a token.
-      if (endpoint === 'health') return collector.health();
+      if (endpoint === 'health') return await collector.health();
       const sender = await logIn(exchange.request, { route: endpoint, gone: exchange.gone });
       const channel = channelOf(exchange.request);
       return endpoint === 'ack'
@@ -64,12 +61,9 @@ interface Admitted {
 }
 
 function createCollector(parts: InputParts) {
-  const { intake, now } = parts;
+  const { intake } = parts;
   const report = createFaultReport(KIND, parts);
   const acknowledgements = createAcknowledgements(ACKNOWLEDGEMENT_LIMITS);
-  let awayUntilMs = 0;
-  // A channel is its sender's: nobody uses up the ids of another.
-  const ownChannel = ({ name }: Sender, channel: string): string => `${name} ${channel}`;
   const take = async (
     input: RequestInput,
     exchange: Exchange,
@@ -79,12 +73,13 @@ function createCollector(parts: InputParts) {
     report(faults, sender);
     const first = faults.find((fault) => isAnswered(fault, endpoint));
     if (first !== undefined) throw invalid(first);
-    const ackId = channel === undefined ? undefined : acknowledgements.next(ownChannel(sender, channel));
+    const ackId = channel === undefined ? undefined : acknowledgements.next(sender.name, channel);
     return { status: 200, body: successBody(ackId) };
   };
   return {
-    health: (): Answer => {
-      if (now() < awayUntilMs) throw busy('unavailable', 'Kafka did not confirm the events of a request just now.');
+    take,
+    health: async (): Promise<Answer> => {
+      if ((await intake.ready()) !== undefined) throw busy('unavailable', 'Kafka does not take events now.');
       const room = intake.reserve(KIND);
       const hasRoom = room.tryGrow(0);
       room.release();
@@ -101,15 +96,7 @@ function createCollector(parts: InputParts) {
           return Promise.resolve(idsOf(body, ACKNOWLEDGEMENT_LIMITS.maxIds));
         },
       });
-      return { status: 200, body: { acks: acknowledgements.report(ownChannel(sender, channel), ids) } };
-    },
-    take: async (...request: Parameters<typeof take>): Promise<Answer> => {
-      try {
-        return await take(...request);
-      } catch (error) {
-        if (error instanceof Unavailable) awayUntilMs = now() + AWAY_MS;
-        throw error;
-      }
+      return { status: 200, body: { acks: acknowledgements.report(sender.name, channel, ids) } };
     },
   };
 }

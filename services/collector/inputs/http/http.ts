@@ -6,6 +6,7 @@ import type { InputParts, InputType } from '../input.ts';
 import { createAdmit } from './admit.ts';
 import { outcomeOf } from './answer.ts';
 import type { BodyPiece } from './events-of-body.ts';
+import { withinSize } from './keep-all.ts';
 import { type RequestInput, startRequestInput, takeEvents } from './request-input.ts';
 import { type HttpConfig, httpInputSettings } from './settings.ts';
 
@@ -34,8 +35,9 @@ async function start(settings: HttpConfig, parts: InputParts): Promise<Running> 
       const { answer, refusals } = await takeEvents(input, exchange, {
         sender,
         deliver: async (pieces, send) => {
-          const events = pieces.flatMap((piece) => (piece.kind === 'event' ? [piece.event] : []));
-          return outcomeOf(pieces, await send([...events, ...keptOf(pieces, events.length)]));
+          const sized = withinSize(pieces, parts.intake.maxRecordBytes);
+          const events = sized.flatMap((piece) => (piece.kind === 'event' ? [piece.event] : []));
+          return outcomeOf(sized, await send([...events, ...keptOf(sized, events.length)]));
         },
       });
       for (const [outcome, count] of refusals) metrics.eventsReceived.inc({ input: KIND, outcome }, count);

@@ -17,14 +17,21 @@ import type { OutRecord } from '../../../../shared/contracts/record.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { recordedLog } from '../../../support/log.ts';
+import { isReady } from '../../../support/collector-input.ts';
 import { until } from '../../../support/until.ts';
 
 const MIB = 1024 * 1024;
 
+interface StartOptions {
+  readonly answered?: Promise<void>;
+  readonly deliverTimeoutMs?: number;
+  readonly maxRecordBytes?: number;
+}
+
 async function startInput(
   t: TestContext,
   http: Readonly<Record<string, unknown>> = {},
-  { answered = Promise.resolve(), ...limits }: { readonly answered?: Promise<void>; deliverTimeoutMs?: number } = {},
+  { answered = Promise.resolve(), ...limits }: StartOptions = {},
 ) {
   const port = await choosePort();
   const { collector } = collectorSchema.parse({ collector: { ...limits, http: { port, ...http } } });
@@ -36,7 +43,7 @@ async function startInput(
     return sent.map((_, index) => ({ partition: 0, offset: String(index) }));
   };
   const { log, lines } = recordedLog();
-  const intake = createIntake({ producer: { send }, metrics, ...collector });
+  const intake = createIntake({ producer: { send, ready: isReady }, metrics, ...collector });
   const running = await httpInput.start(collector.http, { intake, metrics, log, now: Date.now });
   t.after(async () => await running.stop(AbortSignal.abort()));
   const url = `http://127.0.0.1:${port}/v1/events`;
@@ -335,4 +342,22 @@ test('gzip of very many members takes time in proportion to its size [security H
   const small = await send(20_000);
   const large = await send(80_000);
   assert.ok(large < 1000 || large < 8 * small, `${small} ms, ${large} ms`);
+});
+
+test('of an event that is too large the beginning is kept beside good ones; alone it stays with its sender', async (t) => {
+  const { post, records, lines } = await startInput(t, {}, { maxRecordBytes: 1024 });
+  const large = `{"a":"${'x'.repeat(3000)}"}`;
+  const { status, answer } = await post(`{"b":1}\n${large}\n{"c":1}`);
+  assert.equal(status, 200);
+  assert.deepEqual([answer['accepted'], answer['rejected']], [2, 1]);
+  const [error] = answer['errors'] as readonly { readonly index: number; readonly reason: string }[];
+  assert.deepEqual([error?.index, error?.reason], [1, 'too_large']);
+  const values = records.map(({ value }) => String(value));
+  assert.deepEqual(values, ['{"b":1}', '{"c":1}', large.slice(0, 1024)]);
+  assert.equal((await post(large)).status, 400);
+  assert.equal(records.length, 3);
+  assert.deepEqual(
+    lines.filter(({ level }) => Number(level) >= 50),
+    [],
+  );
 });

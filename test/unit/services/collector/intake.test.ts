@@ -15,6 +15,7 @@ import type { OutRecord, RecordPosition } from '../../../../shared/contracts/rec
 import { RecordsTooLarge } from '../../../../shared/kafka/record-size.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../shared/runtime/metrics.ts';
+import { isReady } from '../../../support/collector-input.ts';
 
 const limits = { maxInFlightBytes: 100, maxRecordBytes: 50, deliverTimeoutMs: 20 };
 const metrics = () => declareCollectorMetrics(createRegistry('test'));
@@ -29,7 +30,7 @@ async function stores(records: readonly OutRecord[]): Promise<readonly RecordPos
 }
 
 test('an event that is too large is refused, the others are stored in order', async () => {
-  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send: stores, ready: isReady } });
   const receipts = await intake.deliver([event(10), event(51), event(20)], intake.reserve());
   assert.deepEqual(
     receipts.map((receipt) => (receipt.kind === 'stored' ? receipt.position.offset : receipt.reason)),
@@ -38,7 +39,7 @@ test('an event that is too large is refused, the others are stored in order', as
 });
 
 test('the budget holds across reservations and is whole again after a release', () => {
-  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send: stores, ready: isReady } });
   const [one, two] = [intake.reserve(), intake.reserve()];
   one.grow(60);
   assert.throws(() => two.grow(41), Overloaded);
@@ -51,7 +52,12 @@ test('the budget holds across reservations and is whole again after a release', 
 });
 
 test('what is more than the whole budget is refused for good and takes nothing', () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 10_000, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 10_000,
+    metrics: metrics(),
+    producer: { send: stores, ready: isReady },
+  });
   const one = intake.reserve();
   one.grow(5000);
   assert.throws(() => one.grow(5001), Oversized);
@@ -60,7 +66,12 @@ test('what is more than the whole budget is refused for good and takes nothing',
 });
 
 test('events count beside their bytes, so that a flood of tiny ones does not pass for nothing', () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 200_000, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 200_000,
+    metrics: metrics(),
+    producer: { send: stores, ready: isReady },
+  });
   const [one, two] = [intake.reserve(), intake.reserve()];
   one.growByEvents(100);
   assert.throws(() => two.growByEvents(100), Overloaded);
@@ -74,7 +85,7 @@ test('Kafka that does not answer: Unavailable in time, and the bytes count until
     await new Promise((resolve) => {
       answer = () => resolve([{ partition: 0, offset: '0' }]);
     });
-  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send } });
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send, ready: isReady } });
   const reservation = intake.reserve();
   reservation.grow(100);
   await assert.rejects(
@@ -89,7 +100,7 @@ test('Kafka that does not answer: Unavailable in time, and the bytes count until
 
 test('Kafka that fails gives the bytes back', async () => {
   const send = async (): Promise<never> => await Promise.reject(new Unavailable('Kafka', 'gone'));
-  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send } });
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send, ready: isReady } });
   const reservation = intake.reserve();
   reservation.grow(100);
   await assert.rejects(intake.deliver([event(10)], reservation), Unavailable);
@@ -99,7 +110,7 @@ test('Kafka that fails gives the bytes back', async () => {
 test('an event that Kafka refuses for its size is refused, the others are stored', async () => {
   const send = async (records: readonly OutRecord[]): Promise<never> =>
     await Promise.reject(new RecordsTooLarge(records, [{ partition: 0, offset: '7' }, undefined]));
-  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send } });
+  const intake = createIntake({ ...limits, metrics: metrics(), producer: { send, ready: isReady } });
   const receipts = await intake.deliver([event(10), event(20)], intake.reserve());
   assert.deepEqual(
     receipts.map((receipt) => (receipt.kind === 'stored' ? receipt.position.offset : receipt.reason)),
@@ -110,7 +121,12 @@ test('an event that Kafka refuses for its size is refused, the others are stored
 test('events that are turned away are counted by why', async () => {
   const counted = metrics();
   const send = async (): Promise<never> => await Promise.reject(new Unavailable('Kafka', 'gone'));
-  const intake = createIntake({ ...limits, maxInFlightBytes: 5000, metrics: counted, producer: { send } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 5000,
+    metrics: counted,
+    producer: { send, ready: isReady },
+  });
   await assert.rejects(intake.deliver([event(10), event(10)], intake.reserve('http')), Unavailable);
   intake.reserve('http').growByEvents(4);
   assert.throws(() => intake.reserve('http').growByEvents(3), Overloaded);
@@ -140,7 +156,12 @@ function takeAll(intake: Intake, account: Account): number {
 const alone = (sender: string): Account => ({ sender, address: sender });
 
 test('no sender gets all of the budget, whatever it asks for; the others share what is left [security H4] [cluster C1]', () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 750, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 750,
+    metrics: metrics(),
+    producer: { send: stores, ready: isReady },
+  });
   assert.equal(takeAll(intake, alone('greedy')), 750);
   assert.equal(takeAll(intake, alone('greedy')), 0);
   for (const next of ['second', 'third', 'fourth']) {
@@ -151,7 +172,12 @@ test('no sender gets all of the budget, whatever it asks for; the others share w
 });
 
 test('one address of a sender leaves room for the others, however many reservations it has', () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 7500, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 7500,
+    metrics: metrics(),
+    producer: { send: stores, ready: isReady },
+  });
   const fleet = (address: string): Account => ({ sender: 'fleet', address });
   assert.equal(takeAll(intake, fleet('192.0.2.1')), 7500);
   for (let round = 0; round < 100; round += 1) assert.equal(takeAll(intake, fleet('192.0.2.1')), 0);
@@ -163,7 +189,12 @@ test('one address of a sender leaves room for the others, however many reservati
 });
 
 test('two that want all they can get have as much as each other once both had to wait', async () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 100_000, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 100_000,
+    metrics: metrics(),
+    producer: { send: stores, ready: isReady },
+  });
   const held = new Map<string, Reservation[]>([
     ['first', []],
     ['second', []],
@@ -189,7 +220,12 @@ test('two that want all they can get have as much as each other once both had to
 });
 
 test('who waits gets room in turn, or learns that it came to an end', async () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 5000, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 5000,
+    metrics: metrics(),
+    producer: { send: stores, ready: isReady },
+  });
   const full = intake.reserve();
   full.grow(5000);
   const ending = new AbortController();
@@ -211,7 +247,12 @@ test('who waits gets room in turn, or learns that it came to an end', async () =
 });
 
 test('a sender that was given its bytes back has its share again [security H4]', () => {
-  const intake = createIntake({ ...limits, maxInFlightBytes: 750, metrics: metrics(), producer: { send: stores } });
+  const intake = createIntake({
+    ...limits,
+    maxInFlightBytes: 750,
+    metrics: metrics(),
+    producer: { send: stores, ready: isReady },
+  });
   const [one, two] = [intake.reserve('http', alone('a')), intake.reserve('http', alone('a'))];
   one.grow(500);
   assert.throws(() => two.grow(300), Overloaded);

@@ -12,6 +12,7 @@ import { quietLog } from '../../../support/log.ts';
 const intake: Intake = {
   maxRecordBytes: 1024,
   reserve: () => assert.fail('nobody sends here'),
+  ready: async () => await Promise.resolve(assert.fail('nobody asks here')),
   deliver: async () => await Promise.resolve(assert.fail('nobody sends here')),
   deliverWithRetries: async () => await Promise.resolve(assert.fail('nobody sends here')),
   untilTaken: async () => await Promise.resolve(assert.fail('nobody sends here')),

@@ -92,24 +92,43 @@ test('a question has a list of ids, and no more than are kept', () => {
     );
 });
 
-test('an id is true once, on its own channel', () => {
-  const ids = createAcknowledgements({ maxChannels: 10, maxIds: 10 });
-  assert.deepEqual([ids.next('a'), ids.next('a'), ids.next('b')], [0, 1, 0]);
-  assert.deepEqual(ids.report('b', [0, 1]), { 0: true, 1: false });
-  assert.deepEqual(ids.report('a', [0, 5]), { 0: true, 5: false });
-  assert.deepEqual(ids.report('a', [0, 1]), { 0: false, 1: true });
-  assert.deepEqual(ids.report('unknown', [0]), { 0: false });
+test('an id is true once, on its own channel of its own sender', () => {
+  const ids = createAcknowledgements({ maxKept: 1000, maxIds: 10 });
+  assert.deepEqual([ids.next('me', 'a'), ids.next('me', 'a'), ids.next('me', 'b'), ids.next('you', 'a')], [0, 1, 0, 0]);
+  assert.deepEqual(ids.report('me', 'b', [0, 1]), { 0: true, 1: false });
+  assert.deepEqual(ids.report('me', 'a', [0, 5]), { 0: true, 5: false });
+  assert.deepEqual(ids.report('me', 'a', [0, 1]), { 0: false, 1: true });
+  assert.deepEqual(ids.report('you', 'a', [1, 0]), { 1: false, 0: true });
+  assert.deepEqual(ids.report('nobody', 'a', [0]), { 0: false });
 });
 
-test('what nobody asks about is dropped, the oldest first', () => {
-  const ids = createAcknowledgements({ maxChannels: 2, maxIds: 3 });
-  for (let count = 0; count < 5; count += 1) ids.next('a');
-  assert.deepEqual(ids.report('a', [0, 1, 2, 3, 4]), { 0: false, 1: false, 2: true, 3: true, 4: true });
-  ids.next('b');
-  ids.next('a');
-  ids.next('c');
-  assert.deepEqual(ids.report('b', [0]), { 0: false }, 'the channel that is unused longest');
-  assert.deepEqual(ids.report('a', [5]), { 5: true });
+test('of a channel that nobody asks about the oldest ids are dropped', () => {
+  const ids = createAcknowledgements({ maxKept: 1000, maxIds: 3 });
+  for (let count = 0; count < 5; count += 1) ids.next('me', 'a');
+  assert.deepEqual(ids.report('me', 'a', [0, 1, 2, 3, 4]), { 0: false, 1: false, 2: true, 3: true, 4: true });
+});
+
+test('a sender that opens channels without end loses its own, the one that is unused longest first', () => {
+  const ids = createAcknowledgements({ maxKept: 1000, maxIds: 10 });
+  ids.next('quiet', 'a');
+  for (let channel = 0; channel < 10_000; channel += 1) {
+    ids.next('greedy', String(channel));
+    if (channel === 100) ids.next('greedy', '99');
+  }
+  assert.deepEqual(ids.report('quiet', 'a', [0]), { 0: true });
+  assert.deepEqual(ids.report('greedy', '0', [0]), { 0: false });
+  assert.deepEqual(ids.report('greedy', '9999', [0]), { 0: true });
+  const kept = Array.from({ length: 10_000 }, (_, channel) => ids.report('greedy', String(channel), [0])['0']);
+  const left = kept.filter((isKept) => isKept === true).length;
+  assert.ok(left > 40 && left < 60, `${left} channels are left`);
+});
+
+test('what was asked about makes room', () => {
+  const ids = createAcknowledgements({ maxKept: 1000, maxIds: 1000 });
+  ids.next('me', 'a');
+  for (let count = 0; count < 5000; count += 1) ids.report('you', 'b', [ids.next('you', 'b')]);
+  assert.deepEqual(ids.report('me', 'a', [0]), { 0: true });
+  assert.equal(ids.next('you', 'b'), 5000, 'its numbers go on');
 });
 
 test('an object without event, or with a blank one, is a fault; every other value is an event', () => {

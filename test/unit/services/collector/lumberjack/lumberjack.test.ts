@@ -19,6 +19,7 @@ import {
   SERVER_KEY,
 } from '../../../../support/certificates.ts';
 import { recordedLog } from '../../../../support/log.ts';
+import { isReady } from '../../../../support/collector-input.ts';
 import { eventFrame, frame, openLumberjack, windowOf } from '../../../../support/lumberjack.ts';
 import { pemFiles } from '../../../../support/pem-files.ts';
 import { until } from '../../../../support/until.ts';
@@ -50,7 +51,7 @@ async function startInput(
       if (!isSlow) answer();
     });
   const { log, lines } = recordedLog();
-  const intake = createIntake({ producer: { send }, metrics, ...collector });
+  const intake = createIntake({ producer: { send, ready: isReady }, metrics, ...collector });
   const running = await lumberjackInput.start(collector.lumberjack, { intake, metrics, log, now: Date.now });
   t.after(async () => await running.stop(AbortSignal.abort()));
   const connect = async () => {

@@ -15,6 +15,7 @@ import type { OutRecord, RecordPosition } from '../../../../../shared/contracts/
 import { ConfigError, Unavailable } from '../../../../../shared/runtime/errors.ts';
 import { createRegistry } from '../../../../../shared/runtime/metrics.ts';
 import { recordedLog } from '../../../../support/log.ts';
+import { isReady } from '../../../../support/collector-input.ts';
 import { counted, sendSyslog } from '../../../../support/syslog.ts';
 import { until } from '../../../../support/until.ts';
 
@@ -36,7 +37,7 @@ async function startInput(
     return sent.map((_, index) => ({ partition: 0, offset: String(index) }));
   };
   const { log, lines } = recordedLog();
-  const intake = createIntake({ producer: { send }, metrics, ...collector, maxInFlightBytes });
+  const intake = createIntake({ producer: { send, ready: isReady }, metrics, ...collector, maxInFlightBytes });
   const running = await syslogInput.start(collector.syslog, { intake, metrics, log, now: Date.now });
   t.after(async () => await running.stop(AbortSignal.abort()));
   const stored = () => kafka.records.map(({ value }) => String(value));
