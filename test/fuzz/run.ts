@@ -1,18 +1,20 @@
 // `npm run fuzz -- SECONDS [SEED]`: mutants for so long, of the corpus, of real events where they
-// are at hand, of chunks of a log file, of streams of Lumberjack frames and of OTLP requests, from
-// a seed number that is printed. The first fault ends it, with the input as base64.
+// are at hand, of chunks of a log file, of streams of Lumberjack and syslog and of requests of
+// OTLP, HEC and _bulk, from a seed number that is printed. The first fault ends it, with the input
+// as base64.
 import { randomInt } from 'node:crypto';
 import { createEvtxReader } from '../../services/cli/evtx/reader.ts';
 import { dataFolder, NO_DATA, realWinlogbeatDocuments, realXmlEvents } from '../support/data-folder.ts';
 import { faultOf } from './check.ts';
 import { chunkMutant, faultOfChunk } from './chunks.ts';
 import { SEEDS } from './corpus.ts';
+import { findBulkFault, findHecFault, findSyslogFault } from './inputs.ts';
 import { faultOfStream, streamMutant } from './lumberjack.ts';
 import { mutant, randomOf } from './mutate.ts';
 import { faultOfOtlp, otlpMutant } from './otlp.ts';
 
 const PROGRESS_MS = 10_000;
-/** One in so many inputs is a chunk, one a stream, and one a request. */
+/** One in so many inputs is a chunk, and one each of the streams and requests. */
 const KINDS = 20;
 const seconds = Number(process.argv[2] ?? 60);
 const seed = Number(process.argv[3] ?? randomInt(2 ** 32));
@@ -53,6 +55,8 @@ async function oneInput(): Promise<{ readonly bytes: Buffer; readonly fault: str
     const bytes = otlpMutant(random);
     return { bytes, fault: faultOfOtlp(bytes) };
   }
+  const find = [findHecFault, findBulkFault, findSyslogFault][kind - 3];
+  if (find !== undefined) return find(random);
   const bytes = mutant(real.length > 0 && random(2) === 0 ? real : SEEDS, random);
   return { bytes, fault: faultOf(bytes) };
 }

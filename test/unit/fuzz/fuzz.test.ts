@@ -6,6 +6,7 @@ import { createEvtxReader } from '../../../services/cli/evtx/reader.ts';
 import { chunkMutant, faultOfChunk } from '../../fuzz/chunks.ts';
 import { faultOf } from '../../fuzz/check.ts';
 import { NASTY, SEEDS } from '../../fuzz/corpus.ts';
+import { findBulkFault, findHecFault, findSyslogFault } from '../../fuzz/inputs.ts';
 import { mutant, randomOf } from '../../fuzz/mutate.ts';
 import { faultOfOtlp, otlpMutant } from '../../fuzz/otlp.ts';
 
@@ -13,6 +14,7 @@ const MUTANTS = 4000;
 const SEED = 309;
 const CHUNKS = 100;
 const REQUESTS = 3000;
+const OF_INPUTS = 500;
 
 for (const [name, text] of Object.entries(NASTY))
   test(`${name}: a document or a dead letter`, () => {
@@ -44,6 +46,15 @@ test(`${REQUESTS} mutated OTLP requests from seed ${SEED}: records that are JSON
     assert.equal(faultOfOtlp(bytes), undefined, bytes.toString('base64'));
   }
 });
+
+for (const [name, find] of Object.entries({ HEC: findHecFault, _bulk: findBulkFault, syslog: findSyslogFault }))
+  test(`${OF_INPUTS} mutants of what ${name} brings from seed ${SEED}: refused or read within bounds`, () => {
+    const random = randomOf(SEED);
+    for (let count = 0; count < OF_INPUTS; count += 1) {
+      const { bytes, fault } = find(random);
+      assert.equal(fault, undefined, bytes.toString('base64'));
+    }
+  });
 
 test('the same seed gives the same mutants, another seed others', () => {
   const first = (seed: number): string => mutant(SEEDS, randomOf(seed)).toString('base64');
