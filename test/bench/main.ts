@@ -6,6 +6,8 @@ import { withServers } from '../support/own-stack.ts';
 import { COPY_CEILING, copyCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchIndexModes } from './index-modes.ts';
+import { benchIdle, benchKafkaAway } from './input-memory.ts';
+import { benchInputs } from './inputs.ts';
 import { benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
@@ -17,6 +19,9 @@ const DEFAULT_EVENTS = 100_000;
 const BENCHMARKS = [
   { name: 'Kafka, produce only', run: produceCeiling },
   { name: 'collector', run: benchCollector },
+  { name: 'inputs', run: benchInputs },
+  { name: 'memory, idle connections', run: benchIdle },
+  { name: 'memory, Kafka away', run: benchKafkaAway },
   { name: COPY_CEILING, run: copyCeiling },
   { name: 'enricher', run: benchEnricher },
   { name: 'indexer and Elasticsearch, bulk only, in turns', run: benchTurns },

@@ -1,0 +1,84 @@
+// What each input costs the collector, with the same events in one run, beside HTTP and, where
+// rsyslog is installed, beside rsyslog from syslog to Kafka.
+import { choosePort } from '../../deploy/local/ports.ts';
+import type { InputKind } from '../../services/collector/inputs/inputs.ts';
+import { until } from '../support/until.ts';
+import { type Bench, usageOf } from './corner.ts';
+import { numberedDocuments } from './fill.ts';
+import { FEEDS, type Feed } from './input-lanes.ts';
+import type { Result } from './report.ts';
+import { benchRsyslog } from './rsyslog.ts';
+
+const BATCH = 500;
+const LANES = 4;
+const LIMIT_MS = 900_000;
+const HERE = '127.0.0.1';
+
+/** Each input alone, four connections, 500 events in each request or window. */
+export async function benchInputs(bench: Bench): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (const feed of FEEDS) results.push(await benchInput(bench, feed));
+  const syslog = feedOf('syslog');
+  const rsyslog = await benchRsyslog(bench, async (port, events) => await feedAll(syslog, port, events));
+  if (rsyslog !== undefined) results.push(rsyslog);
+  const http = results[0];
+  return results.map((result) => ({ ...result, note: noteOf(result, http) }));
+}
+
+/** The first way to send to an input. */
+function feedOf(kind: InputKind): Feed {
+  return FEEDS.find((feed) => feed.kind === kind) as Feed;
+}
+
+async function benchInput(bench: Bench, feed: Feed): Promise<Result> {
+  const port = await choosePort();
+  const collector = await bench.start('collector', inputsEnv({ [feed.kind]: port }));
+  const warm = Math.min(bench.events, BATCH * LANES * 2);
+  await feedAll(feed, port, warm);
+  const before = await usageOf(collector);
+  const started = performance.now();
+  await feedAll(feed, port, bench.events);
+  const seconds = (performance.now() - started) / 1000;
+  const after = await usageOf(collector);
+  await collector.retire();
+  return {
+    name: `collector, ${feed.name}`,
+    events: bench.events,
+    seconds,
+    cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+    peakMegabytes: after.peakMegabytes,
+  };
+}
+
+/** The environment that switches these inputs on, on these ports, and all others off. */
+export function inputsEnv(ports: Partial<Readonly<Record<InputKind, number>>>): Readonly<Record<string, string>> {
+  const env: Record<string, string> = { FOGHORN_COLLECTOR_HTTP_ENABLED: 'false' };
+  for (const [kind, port] of Object.entries(ports)) {
+    env[`FOGHORN_COLLECTOR_${kind.toUpperCase()}_ENABLED`] = 'true';
+    env[`FOGHORN_COLLECTOR_${kind.toUpperCase()}_PORT`] = String(port);
+  }
+  return env;
+}
+
+/** Sends so many events by four connections; resolves when all are stored. */
+export async function feedAll(feed: Feed, port: number, events: number): Promise<void> {
+  const document = numberedDocuments();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    const lane = await feed.open(port, HERE);
+    while (next < events) {
+      const from = next;
+      next += BATCH;
+      const batch = feed.encode(Array.from({ length: Math.min(BATCH, events - from) }, (_, at) => document(from + at)));
+      await until('a batch is taken', async () => await lane.send(batch), LIMIT_MS);
+    }
+    await lane.close();
+  };
+  await Promise.all(Array.from({ length: LANES }, work));
+}
+
+function noteOf(result: Result, http: Result | undefined): string {
+  const perCpuSecond = (one: Result): number => one.events / one.cpuSeconds;
+  const cost = http === undefined ? 1 : perCpuSecond(http) / perCpuSecond(result);
+  return `${Math.round(perCpuSecond(result))} events per CPU second, ${cost.toFixed(2)} times the cost of HTTP`;
+}
