@@ -59,6 +59,7 @@ test('a silence may begin later, and lasts 90 days at most from now on', () => {
   assert.deepEqual(from(NOW_MS + 10 * DAY_MS, NOW_MS + 91 * DAY_MS), ['a silence lasts 90 days at most']);
   assert.deepEqual(from(NOW_MS - DAY_MS, NOW_MS + 90 * DAY_MS), ['a silence lasts 90 days at most']);
   assert.deepEqual(from(NOW_MS + 1, NOW_MS + 1), ['the end has to be after the start']);
+  assert.deepEqual(from(NOW_MS - HOUR_MS, NOW_MS), ['the end is past']);
   assert.deepEqual(from(NOW_MS, NOW_MS + 0.5), ['start and end have to be times']);
   assert.deepEqual(from(Number.NaN, NOW_MS + 1), ['start and end have to be times']);
 });

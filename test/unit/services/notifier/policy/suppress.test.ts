@@ -49,7 +49,14 @@ for (const [span, time, expected] of [
   [{ days_of_month: ['-31:-31'] }, '2026-02-01T12:00:00Z', false],
   [{ days_of_month: ['-28'] }, '2026-02-01T12:00:00Z', true],
   [{ days_of_month: ['1:31'] }, '2026-02-28T12:00:00Z', true],
+  [{ days_of_month: ['-31:-1'] }, '2026-02-01T12:00:00Z', true],
+  [{ days_of_month: ['5'] }, '2026-02-05T12:00:00Z', true],
+  [{ days_of_month: ['5'] }, '2026-02-06T12:00:00Z', false],
+  [{ times: [{ start_time: '09:15', end_time: '09:45' }] }, '2026-03-10T09:30:00Z', true],
   [{ weekdays: ['sunday'] }, '2026-03-15T12:00:00Z', true],
+  [{ weekdays: ['wednesday'] }, '2026-03-11T12:00:00Z', true],
+  [{ weekdays: ['thursday'] }, '2026-03-12T12:00:00Z', true],
+  [{ weekdays: ['friday'] }, '2026-03-13T12:00:00Z', true],
   [{ weekdays: ['saturday'] }, '2026-03-14T12:00:00Z', true],
   [{ weekdays: ['monday:friday'] }, '2026-03-15T12:00:00Z', false],
   [{ times: [{ start_time: '00:00', end_time: '00:01' }] }, '2026-03-10T00:00:59Z', true],
@@ -160,12 +167,12 @@ test('inhibition is asked first, and names the incident that hides', () => {
   const checked = checkSuppression(
     facts({
       labels: { host: 'a', class: 'address-in-use' },
-      inhibitors: [{ incidentId: 'i9', rule, labels: { rule: 'host-down', host: 'a' } }],
+      inhibitors: [{ incidentId: 'i9', rule, labels: { alertname: 'down', rule: 'host-down', host: 'a' } }],
       silences: silences(silence),
     }),
   );
   assert.ok(checked.kind === 'suppressed' && checked.by === 'inhibition');
-  assert.match(checked.reason, /i9/u);
+  assert.equal(checked.reason, 'hidden by incident i9 (down on a), notifier.inhibitRules[0] {rule="host-down"}');
 });
 
 for (const [what, change] of [
