@@ -108,6 +108,16 @@ test('a receiver or an interval that no route names is a warning [alerting 14]',
   assert.match(err, /^warning: foghorn\.yaml:5:\d+: .*the time interval weekend is in no route/mu);
 });
 
+test('links that only this machine can open are a warning where messages leave it [issue 17 §2]', async (t) => {
+  const warns = async (text: string): Promise<boolean> =>
+    /^warning: .*console\.url: messages link to the console/mu.test((await run(t, configCommand, text)).err);
+  const hook = 'notifier: { receivers: [{ name: hook, kind: webhook, url: "https://hook.example.org" }] }\n';
+  assert.equal(await warns(hook), true);
+  assert.equal(await warns(`${hook}console: { http: { host: "::1" } }\n`), true);
+  assert.equal(await warns(`${hook}console: { url: "https://foghorn.example.org" }\n`), false);
+  assert.equal(await warns('notifier: {}\n'), false, 'a file stays on this machine');
+});
+
 test('entries of one’s own bring labels and rules; a folder or certificate that is not there is named [alerting 14]', async (t) => {
   const folder = folderFor(t);
   mkdirSync(join(folder, 'runbooks'));
