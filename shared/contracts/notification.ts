@@ -57,6 +57,14 @@ export interface Digest {
   readonly incidentIds: readonly string[];
 }
 
+/** A step of escalation, and who was notified before it and has not acknowledged. */
+export interface EscalationStep {
+  /** From 1. */
+  readonly step: number;
+  /** Names of receivers. */
+  readonly unanswered: readonly string[];
+}
+
 /** One message to one receiver. */
 export interface Notification {
   /** See `deliveryIdOf`; also the idempotency key. */
@@ -80,6 +88,8 @@ export interface Notification {
    * new.
    */
   readonly previousNoteId?: string;
+  /** Set for an escalation. */
+  readonly escalation?: EscalationStep;
   /** The receiver was not notified of the episode before. */
   readonly isFirst?: true;
   /**

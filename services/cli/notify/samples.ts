@@ -49,6 +49,7 @@ export async function sampleNotification(
     reason: sample === 'digest' ? 'updated' : sample,
     incident,
     ...digest,
+    ...(sample === 'escalated' ? { escalation: { step: 1, unanswered: [receiver] } } : {}),
     page: sample === 'test' ? consoleUrl : pageOf(consoleUrl, { incident, ...digest }),
     links: [],
   };

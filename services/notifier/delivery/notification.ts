@@ -2,7 +2,7 @@
 // log has it. Pure.
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { SuspectedCause } from '../../../shared/contracts/suspected-cause.ts';
-import type { Digest, Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
+import type { Digest, EscalationStep, Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { Claimed, LogState, Settlement } from './notification-log.ts';
 import type { Delivery } from './plan.ts';
 
@@ -13,6 +13,7 @@ export type Subject =
       readonly incident: Incident;
       readonly digest?: Digest;
       readonly suspectedCauses?: readonly SuspectedCause[];
+      readonly escalation?: EscalationStep;
       /** The incidents that count as notified once it is sent; each gets its activity entry. */
       readonly notified: readonly IncidentBrief[];
       /** To be called when their entries are written. Throws Unavailable. */
@@ -39,7 +40,7 @@ export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => 
 /** The notification for the channel. */
 export function notificationOf(
   { id, receiver, reason, notBeforeMs }: Delivery,
-  { incident, digest, suspectedCauses }: NotifySubject,
+  { incident, digest, suspectedCauses, escalation }: NotifySubject,
   { claim, page, links }: { readonly claim: Claimed } & Pick<Notification, 'page' | 'links'>,
 ): Notification {
   return {
@@ -49,6 +50,7 @@ export function notificationOf(
     incident,
     ...(digest === undefined ? {} : { digest }),
     ...(suspectedCauses === undefined ? {} : { suspectedCauses }),
+    ...(escalation === undefined ? {} : { escalation }),
     ...(claim.previousReference === undefined ? {} : { previousReference: claim.previousReference }),
     ...(claim.sentNoteId === undefined ? {} : { previousNoteId: claim.sentNoteId }),
     ...(claim.isFirst ? { isFirst: true as const } : {}),

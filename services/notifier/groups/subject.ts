@@ -10,7 +10,7 @@ import type { Delivery, DeliveryEnd } from '../delivery/plan.ts';
 import { asItEnded } from '../incidents/episode-end.ts';
 import type { RelatedIncidents } from '../incidents/related-incidents.ts';
 import type { IncidentStore } from '../incidents/store.ts';
-import { targetsOf } from '../policy/decide.ts';
+import { escalationStepOf, targetsOf } from '../policy/decide.ts';
 import { targetOfGroup } from '../policy/group.ts';
 import { labelsOf } from '../policy/labels.ts';
 import { isNotified, notifiedMark, suppressedMark } from '../policy/notified-mark.ts';
@@ -233,8 +233,8 @@ async function groupAsItIs(parts: SubjectParts, found: Found, checked: Checked):
 
 /** One without a digest shows its causes; of a group the entries that are written are noted. */
 async function notify(
-  { relatedIncidents, groups }: SubjectParts,
-  { delivery, claim, state: { group }, atOnce }: Found,
+  { relatedIncidents, groups, policy }: SubjectParts,
+  { delivery, claim, route, state: { group }, atOnce }: Found,
   {
     incident,
     notified,
@@ -249,6 +249,7 @@ async function notify(
     notified,
     ...(digest === undefined ? {} : { digest }),
     ...(isShown ? { suspectedCauses: await relatedIncidents.suspectedCauses(incident) } : {}),
+    ...(delivery.reason === 'escalated' ? { escalation: escalationStepOf(incident, policy, route) } : {}),
     ...(atOnce === undefined ? { onRecorded: () => groups.markRecorded(group.id, delivery.episode, ids) } : {}),
   };
 }

@@ -1,12 +1,12 @@
 // Decides who is notified of a transition. Pure: one decision with its reason, which is stored.
 import type { IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
-import type { NotificationReason } from '../../../shared/contracts/notification.ts';
+import type { EscalationStep, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { escalationsOf } from './due.ts';
 import { labelsOf } from './labels.ts';
 import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from './policy.ts';
 import { failingReceiverOf } from './receiver-failing.ts';
-import { type Routing, routeIncident, type Target, targetOf } from './route.ts';
+import { type Route, type Routing, routeIncident, type Target, targetOf } from './route.ts';
 
 /**
  * The decision. `quiet`: no notification. `unrouted`: a notification is due, but no receiver takes
@@ -117,6 +117,25 @@ function showsOne(target: Target, kind: Transition['kind']): boolean {
 /** Most events need no walk through the tree. */
 function mayEdit({ candidates }: Policy): boolean {
   return candidates.some(({ editsInPlace }) => editsInPlace === true);
+}
+
+/**
+ * The step of escalation by which a route notifies of an incident, and who was notified before it.
+ * An incident that is notified at once has no route of its own for it: it is the last step done.
+ */
+export function escalationStepOf(
+  incident: IncidentBrief,
+  policy: Policy,
+  route: Pick<Route, 'key'> | undefined,
+): EscalationStep {
+  const labels = labelsOf(incident, policy.labelRules);
+  const own = escalationsOf(policy.root, labels).findIndex((each) => each.route.key === route?.key);
+  const step = own < 0 ? (incident.escalationStep ?? 1) : own + 1;
+  const before = [
+    ...targetsOf(incident, labels, policy).targets,
+    ...escalatedTargets(incident, labels, policy, [0, step - 1]),
+  ];
+  return { step, unanswered: [...new Set(before.map(({ receiver }) => receiver))] };
 }
 
 /** The targets of the steps of escalation in `range`; of all steps done without one. */

@@ -7,15 +7,28 @@ import { countText, MAX_NAME_CHARACTERS, spanText, timeText } from './text-forma
 
 const MAX_NOTES = 3;
 const MAX_NOTE_CHARACTERS = 300;
+const MAX_RECEIVERS = 5;
 
 /** Why a message is sent, as a sentence or two. */
 export function headlineOf(notification: Notification, status: MessageStatus): string {
   const { reason, incident, digest, isFirst } = notification;
   if (reason === 'test') return 'This is a test of the receiver; nothing is wrong.';
   const isLate = isFirst === true && status === 'resolved';
+  const step = escalationText(notification);
   if (digest !== undefined)
-    return `${groupHeadline(digest, status)}${isLate ? ' They were over before the first notification.' : ''}`;
-  return isLate ? lateText(incident) : incidentHeadline(notification, status);
+    return `${step}${groupHeadline(digest, status)}${isLate ? ' They were over before the first notification.' : ''}`;
+  return isLate ? lateText(incident) : `${step}${incidentHeadline(notification, status)}`;
+}
+
+/** Which step it is, and who did not react. */
+function escalationText({ escalation, incident: { assignee } }: Notification): string {
+  if (escalation === undefined) return '';
+  const { step, unanswered } = escalation;
+  const names = unanswered.slice(0, MAX_RECEIVERS).map((name) => safeText(name, MAX_NAME_CHARACTERS));
+  const left = unanswered.length - names.length;
+  const who = [...names, ...(left > 0 ? [`${left} more`] : [])].join(', ');
+  const whose = assignee === undefined ? '' : `, though it is assigned to ${safeText(assignee, MAX_NAME_CHARACTERS)}`;
+  return `Escalation, step ${step}${who === '' ? '' : `, after no reaction from ${who}`}${whose}. `;
 }
 
 function incidentHeadline(

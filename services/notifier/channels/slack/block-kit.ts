@@ -14,10 +14,17 @@ export interface PlainText {
  * A piece of rich text, as it is or as a link. Slack does not parse it, so it contains no mentions,
  * other links or markup.
  */
-export type Run = { readonly text: string; readonly style?: RunStyle } & (
-  | { readonly type: 'text' }
-  | { readonly type: 'link'; readonly url: string }
-);
+export type Run =
+  | ({ readonly text: string; readonly style?: RunStyle } & (
+      | { readonly type: 'text' }
+      | { readonly type: 'link'; readonly url: string }
+    ))
+  | Mention;
+
+/** A person or a user group, who is notified. Made of settings, never of an event. */
+type Mention =
+  | { readonly type: 'user'; readonly user_id: string }
+  | { readonly type: 'usergroup'; readonly usergroup_id: string };
 
 interface RunStyle {
   readonly bold?: boolean;
@@ -73,6 +80,8 @@ const MAX_BLOCKS = 50;
  */
 const MAX_CHARACTERS = 12_500;
 const MAX_RICH_CHARACTERS = 2900;
+/** About the name that is shown. */
+const MENTION_CHARACTERS = 30;
 const LIMITS = {
   header: 150,
   section: 3000,
@@ -114,6 +123,11 @@ export function paragraph(...runs: readonly Run[]): RichElement {
 export function run(text: string, style?: RunStyle, url?: string): Run {
   const common = { text: text === '' ? '-' : text, ...(style === undefined ? {} : { style }) };
   return url === undefined ? { type: 'text', ...common } : { type: 'link', url, ...common };
+}
+
+/** The mention of a person (`U…`, `W…`) or a user group (`S…`). */
+export function mention(id: string): Run {
+  return id.startsWith('S') ? { type: 'usergroup', usergroup_id: id } : { type: 'user', user_id: id };
 }
 
 /** Lines of rich text in as few paragraphs as the limit of a section allows. */
@@ -171,5 +185,7 @@ function fits(blocks: readonly Block[]): boolean {
 
 function charactersOf(element: RichElement): number {
   const groups = element.type === 'rich_text_list' ? element.elements : [element];
-  return groups.flatMap(({ elements }) => elements).reduce((sum, { text }) => sum + text.length, 0);
+  return groups
+    .flatMap(({ elements }) => elements)
+    .reduce((sum, each) => sum + ('text' in each ? each.text.length : MENTION_CHARACTERS), 0);
 }

@@ -1,5 +1,6 @@
 // A notification as a Slack message: the parent that is edited in place, and the line that its
 // thread gets.
+import { z } from 'zod';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { SLACK_ACTIONS } from '../../../../shared/contracts/slack-actions.ts';
 import { type GuideStep, type GuideSteps, moreText, numberedText, SHORT, STANDING } from '../message/guide.ts';
@@ -11,6 +12,7 @@ import {
   type Confirmation,
   escapeThenCut,
   fitBlocks,
+  mention,
   paragraph,
   paragraphs,
   plainText,
@@ -34,6 +36,15 @@ export interface SlackPost {
   readonly isBroadcast: boolean;
 }
 
+/** The setting of the receivers of both kinds. */
+export const mentionSettings = {
+  /** People (`U…`) and user groups (`S…`) who are mentioned in an escalation. */
+  mention: z
+    .array(z.string().regex(/^[USW][\dA-Z]{5,}$/u, 'the id of a person, U…, or a user group, S…, not its name'))
+    .max(20)
+    .default([]),
+};
+
 const MAX_TEXT_CHARACTERS = 1000;
 const MAX_LINK_BUTTONS = 4;
 /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
@@ -41,16 +52,24 @@ const MAX_BUTTON_VALUE_CHARACTERS = 2000;
 const SEVERITY_MARKS = { critical: '🔴', error: '🟠', warning: '🟡', info: '🔵' } as const;
 const STATUS_MARKS = { acknowledged: '👀', resolved: '✅' } as const;
 
+/** How a receiver gets its posts. */
+export interface SlackPostOptions {
+  readonly isInteractive: boolean;
+  /** Ids of people and user groups who are mentioned in an escalation. */
+  readonly mentions?: readonly string[];
+}
+
 /**
  * The post of a notification. `isInteractive`: button presses reach the console, which an incoming
  * webhook does not guarantee, and the message is edited, so that it shows the state as it is.
  */
-export function slackPostOf(notification: Notification, isInteractive: boolean): SlackPost {
+export function slackPostOf(notification: Notification, { isInteractive, mentions = [] }: SlackPostOptions): SlackPost {
+  const called = notification.reason === 'escalated' ? mentions : [];
   const message = messageOf(notification, isInteractive ? STANDING.short : SHORT);
   const headline = `${markOf(message)} ${message.label}  ${message.title}`;
   const buttons = [...(isInteractive ? triageButtons(notification, message) : []), ...linkButtons(message)];
   const blocks = fitBlocks(
-    [...titleBlocks(message, headline), ...richBlocks(factElements(message))],
+    [...titleBlocks(message, headline), ...mentionBlocks(called), ...richBlocks(factElements(message))],
     [
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
       ...(isInteractive ? [] : hintBlocks(message)),
@@ -63,10 +82,14 @@ export function slackPostOf(notification: Notification, isInteractive: boolean):
     message: { text: escapeThenCut(`${headline}. ${message.headline}`, MAX_TEXT_CHARACTERS), blocks },
     reply: {
       text: escapeThenCut(line, MAX_TEXT_CHARACTERS),
-      blocks: [{ type: 'section', text: plainText(line, 'section') }],
+      blocks: [{ type: 'section', text: plainText(line, 'section') }, ...mentionBlocks(called)],
     },
     isBroadcast: notification.reason === 'repeated' || notification.reason === 'escalated',
   };
+}
+
+function mentionBlocks(ids: readonly string[]): readonly Block[] {
+  return ids.length === 0 ? [] : richBlocks([paragraph(...ids.flatMap((id) => [mention(id), run(' ')]))]);
 }
 
 /** A header cannot be a link. */

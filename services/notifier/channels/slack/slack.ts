@@ -5,7 +5,7 @@ import { within } from '../../../../shared/runtime/within.ts';
 import type { Notification, SendOutcome } from '../../../../shared/contracts/notification.ts';
 import { type Channel, type ChannelType, type Found, type Rendered, receiverSettings } from '../channel.ts';
 import { tlsSettings } from '../transport.ts';
-import { type SlackPost, slackPostOf } from './post.ts';
+import { mentionSettings, type SlackPost, slackPostOf } from './post.ts';
 import { secret } from '../../../../shared/runtime/settings.ts';
 import { createSlackCall, type SlackAccess, type SlackAnswer, type SlackCall, type SlackFailure } from './call.ts';
 
@@ -23,6 +23,7 @@ const settings = z.strictObject({
   apiUrl: z.url({ protocol: /^https?$/u }).default('https://slack.com/api/'),
   /** The time for all calls of one delivery, up to three. */
   timeoutMs: z.number().int().min(100).max(120_000).default(15_000),
+  ...mentionSettings,
   ...tlsSettings,
 });
 
@@ -34,13 +35,14 @@ export const slack: ChannelType<typeof settings, SlackPlan> = {
   // An earlier attempt is looked up before the message is sent.
   longestSendMs: ({ timeoutMs }) => 2 * timeoutMs,
   create: (receiver, { proxy }) => createSlackChannel({ ...receiver, proxy }),
-  preview: (notification) => ({ kind: 'json', value: slackPostOf(notification, true).message }),
+  preview: (notification) => ({ kind: 'json', value: slackPostOf(notification, { isInteractive: true }).message }),
 };
 
 /** Settings of a Slack channel. */
 export interface SlackOptions extends SlackAccess {
   readonly channel: string;
   readonly timeoutMs: number;
+  readonly mention?: readonly string[];
 }
 
 /** The place of a message; as text `channel:ts`, the reference that deliveries keep. */
@@ -95,11 +97,11 @@ const FORM = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too
 /** A channel to one conversation. */
 export function createSlackChannel(options: SlackOptions): Channel<SlackPlan> {
   const { call, close } = createSlackCall(options);
-  const { channel, timeoutMs } = options;
+  const { channel, timeoutMs, mention } = options;
   const never = new AbortController().signal;
   const lookupLimit = limitLookups();
   return {
-    render: planOf,
+    render: (notification) => planOf(notification, mention),
     send: (plan, signal) => within(signal, timeoutMs, (ending) => sendPlan(call, plan, { channel, signal: ending })),
     reconcile: async (plan) => {
       const found = await within(never, timeoutMs, (ending) => findEarlier(call, plan, { channel, signal: ending }));
@@ -109,12 +111,12 @@ export function createSlackChannel(options: SlackOptions): Channel<SlackPlan> {
   };
 }
 
-function planOf(notification: Notification): SlackPlan {
+function planOf(notification: Notification, mentions: readonly string[] = []): SlackPlan {
   const { id, digest, incident, previousReference, isCount = false } = notification;
   const beginMs = digest?.sinceMs ?? incident.openedAtMs;
   return {
     id,
-    ...slackPostOf(notification, true),
+    ...slackPostOf(notification, { isInteractive: true, mentions }),
     isEditOnly: isCount,
     previous: placeOf(previousReference),
     oldest: Math.max(0, Math.floor((beginMs - HISTORY_MARGIN_MS) / 1000)),

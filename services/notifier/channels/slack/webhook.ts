@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { SendOutcome } from '../../../../shared/contracts/notification.ts';
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from '../channel.ts';
 import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from '../http-post.ts';
-import { type SlackMessage, slackPostOf } from './post.ts';
+import { mentionSettings, type SlackMessage, slackPostOf } from './post.ts';
 import { secretUrl } from '../../../../shared/runtime/settings.ts';
 import type { TransportOptions } from '../transport.ts';
 
@@ -13,6 +13,7 @@ const settings = z.strictObject({
   kind: z.literal('slack-webhook'),
   /** Slack's address for the webhook; whoever has it may post. */
   webhookUrl: secretUrl(z.url({ protocol: /^https?$/u })),
+  ...mentionSettings,
   ...postSettings,
 });
 
@@ -28,13 +29,14 @@ export const slackWebhook: ChannelType<typeof settings, SlackWebhookPost> = {
   // A message whose blocks are refused is sent again as text.
   longestSendMs: ({ timeoutMs }) => 2 * timeoutMs,
   create: (receiver, { proxy }) => createSlackWebhookChannel({ ...receiver, proxy }),
-  preview: (notification) => ({ kind: 'json', value: slackPostOf(notification, false).message }),
+  preview: (notification) => ({ kind: 'json', value: slackPostOf(notification, { isInteractive: false }).message }),
 };
 
 /** Settings of a channel to an incoming webhook. */
 export interface SlackWebhookOptions extends TransportOptions {
   readonly webhookUrl: string;
   readonly timeoutMs: number;
+  readonly mention?: readonly string[];
 }
 
 /**
@@ -46,7 +48,10 @@ export function createSlackWebhookChannel(options: SlackWebhookOptions): Channel
   const post = (payload: object, signal: AbortSignal): Promise<SendOutcome> =>
     poster.post({ body: JSON.stringify(payload), headers: JSON_HEADERS }, signal);
   return {
-    render: (notification) => ({ id: notification.id, message: slackPostOf(notification, false).message }),
+    render: (notification) => ({
+      id: notification.id,
+      message: slackPostOf(notification, { isInteractive: false, mentions: options.mention ?? [] }).message,
+    }),
     send: async ({ message }, signal) => {
       const outcome = await post({ ...message, mrkdwn: false, unfurl_links: false }, signal);
       const isForm = outcome.kind === 'refused' && /blocks|too_long|no_text|invalid_payload/u.test(outcome.detail);

@@ -107,7 +107,9 @@ test('what is no press of ours asks for nothing, and no value can become a match
 
 test('the button of a group silences its labels, whatever stands in them', () => {
   for (const value of [...Object.values(HOSTILE), 'a"b\\c\nd'].filter((text) => text.length < 500)) {
-    const { message } = slackPostOf(aNotification({ digest: aDigest({ groupLabels: { host: value } }) }), true);
+    const { message } = slackPostOf(aNotification({ digest: aDigest({ groupLabels: { host: value } }) }), {
+      isInteractive: true,
+    });
     const buttons = message.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
     const button = buttons.find(({ action_id }) => action_id === 'foghorn_silence_group_1h');
     const [pressed] = clicksIn(press(button?.action_id ?? '', button?.value ?? ''), NOW_MS);

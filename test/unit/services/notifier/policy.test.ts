@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
-import { decide, escalatedTargets } from '../../../../services/notifier/policy/decide.ts';
+import { decide, escalatedTargets, escalationStepOf } from '../../../../services/notifier/policy/decide.ts';
 import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
 import { targetOfGroup } from '../../../../services/notifier/policy/group.ts';
 import type { Incident, Transition } from '../../../../shared/contracts/incident.ts';
@@ -280,4 +280,12 @@ test('who is notified by a step of escalation, and edits, shows the notes from t
     after.targets.map(({ receiver }) => receiver),
     ['chat'],
   );
+});
+
+test('a step of escalation knows its number and who was notified before it [issue 17 §2]', () => {
+  const escalated = { ...incident, escalationStep: 2 };
+  assert.deepEqual(escalationStepOf(escalated, escalating, undefined), { step: 2, unanswered: ['first', 'second'] });
+  const [one, two] = escalating.root.escalations;
+  assert.deepEqual(escalationStepOf(escalated, escalating, one?.route), { step: 1, unanswered: ['first'] });
+  assert.deepEqual(escalationStepOf(escalated, escalating, two?.route).step, 2);
 });

@@ -67,7 +67,7 @@ for (const [name, text] of Object.entries(HOSTILE)) {
   ] as const) {
     test(`Slack: ${name}, ${form}`, () => {
       for (const isInteractive of [true, false]) {
-        const { message, reply } = slackPostOf(notification, isInteractive);
+        const { message, reply } = slackPostOf(notification, { isInteractive });
         for (const { blocks, text: fallback } of [message, reply]) {
           const plain = JSON.parse(JSON.stringify(blocks)) as readonly SlackBlock[];
           assert.equal(blocksFault(plain), undefined);

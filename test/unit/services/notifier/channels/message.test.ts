@@ -216,15 +216,19 @@ test('every form without buttons shows them', () => {
     teams: JSON.stringify(JSON.parse(teamsBody(notification))),
     webhook: JSON.stringify(alertOf(notification).annotations),
     pagerduty: JSON.stringify(pagerdutyEvent(notification)),
-    'slack-webhook': JSON.stringify(slackPostOf(notification, false)),
-    'slack-webhook, of a group': JSON.stringify(slackPostOf(ofGroup, false)),
+    'slack-webhook': JSON.stringify(slackPostOf(notification, { isInteractive: false })),
+    'slack-webhook, of a group': JSON.stringify(slackPostOf(ofGroup, { isInteractive: false })),
   };
   for (const [form, text] of Object.entries(forms)) {
     assert.match(text, /foghorn incidents ack (?:abc|--group=storm:1:4)/u, form);
     assert.match(text, /foghorn silences add '/u, form);
   }
   for (const each of [notification, ofGroup])
-    assert.doesNotMatch(JSON.stringify(slackPostOf(each, true)), /foghorn incidents ack/u, 'it has buttons');
+    assert.doesNotMatch(
+      JSON.stringify(slackPostOf(each, { isInteractive: true })),
+      /foghorn incidents ack/u,
+      'it has buttons',
+    );
 });
 
 test('a message names who sent the events, and a clock that is off [security H2, alerting 1]', () => {
@@ -277,7 +281,7 @@ test('a test names no fault and asks for nothing, in every form [issue 17 §2]',
     text: renderPlainText(notification),
     html: htmlOf(messageOf(notification, SHORT), 'x'),
     teams: teamsBody(notification),
-    slack: JSON.stringify(slackPostOf(notification, true)),
+    slack: JSON.stringify(slackPostOf(notification, { isInteractive: true })),
     webhook: JSON.stringify(webhookBody(notification, 'x')),
     pagerduty: JSON.stringify(pagerdutyEvent(notification)),
     alert: JSON.stringify(alertOf(notification)),
@@ -315,4 +319,17 @@ test('a short message shows the steps that the entry marks, with their numbers; 
   assert.deepEqual([shown(LONG)?.verification.steps.length, shown(LONG)?.verification.moreSteps], [5, 0]);
   assertParts(renderPlainText(notification), ['2. Step 2.', '5. Step 5.', "… 3 more steps on the incident's page"]);
   assert.match(htmlOf(messageOf(notification, SHORT), 'x'), /<li[^>]* value="5">Step 5\./u);
+});
+
+test('an escalation says which step it is, and who has not reacted, alone and in a group [issue 17 §2]', () => {
+  const escalation = { step: 2, unanswered: ['ops', 'mail'] };
+  const incident = inState({ escalatedAtMs: START_MS + 900_000, assignee: 'anna' });
+  const headline = (parts: Partial<Parameters<typeof messageOf>[0]>) =>
+    messageOf(aNotification({ reason: 'escalated', incident, escalation, ...parts }), SHORT).headline;
+  const begin = 'Escalation, step 2, after no reaction from ops, mail, though it is assigned to anna.';
+  assert.equal(headline({}), `${begin} Nobody has acknowledged it for 15 min.`);
+  assert.ok(headline({ digest: aDigest() }).startsWith(`${begin} 1,990 incidents open`));
+  const many = Array.from({ length: 7 }, (_, index) => `r${index}`);
+  assert.match(headline({ escalation: { step: 1, unanswered: many } }), /from r0, r1, r2, r3, r4, 2 more, though/u);
+  assert.match(headline({ escalation: { step: 1, unanswered: [] } }), /^Escalation, step 1, though/u);
 });

@@ -5,11 +5,12 @@ import { test, type TestContext } from 'node:test';
 import type { Channel } from '../../../../../services/notifier/channels/channel.ts';
 import { escapeThenCut } from '../../../../../services/notifier/channels/slack/block-kit.ts';
 import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
-import { createSlackChannel } from '../../../../../services/notifier/channels/slack/slack.ts';
+import { createSlackChannel, slack as slackKind } from '../../../../../services/notifier/channels/slack/slack.ts';
 import { createSlackWebhookChannel } from '../../../../../services/notifier/channels/slack/webhook.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import type { Notification } from '../../../../../shared/contracts/notification.ts';
 import {
+  blocksFault,
   type FakeSlack,
   runsOf,
   type SlackBlock,
@@ -83,7 +84,7 @@ test('an incident is one parent, edited in place; what happens to it stands in i
 });
 
 test('the message says what, where, since, how often, and what to do', () => {
-  const { message } = slackPostOf(aNotification({ incident: inState({ episodeCount: 3 }) }), true);
+  const { message } = slackPostOf(aNotification({ incident: inState({ episodeCount: 3 }) }), { isInteractive: true });
   const text = textOf({ blocks: JSON.parse(JSON.stringify(message.blocks)) as SlackPosted['blocks'] });
   for (const part of [
     'Port 80 is taken on media01',
@@ -99,7 +100,7 @@ test('the message says what, where, since, how often, and what to do', () => {
 
 test('buttons carry incident and episode, and fit what can still be done', () => {
   const names = (notification: Notification, isInteractive = true): readonly (string | undefined)[] =>
-    buttonsOf(slackPostOf(notification, isInteractive).message as unknown as SlackPosted).map(
+    buttonsOf(slackPostOf(notification, { isInteractive }).message as unknown as SlackPosted).map(
       ({ action_id }) => action_id,
     );
   const all = ['foghorn_acknowledge', 'foghorn_silence_1h', 'foghorn_resolve', 'foghorn_page', 'foghorn_runbook'];
@@ -114,7 +115,7 @@ test('buttons carry incident and episode, and fit what can still be done', () =>
   assert.deepEqual(names(aNotification({ digest: taken })), ofGroup.slice(1));
   const unlabelled = names(aNotification({ digest: aDigest({ groupLabels: {} }) }));
   assert.deepEqual(unlabelled, [ofGroup[0], ...ofGroup.slice(2)], 'no labels, so nothing to silence');
-  const [acknowledge, , , page, runbook] = buttonsOf(slackPostOf(aNotification(), true).message);
+  const [acknowledge, , , page, runbook] = buttonsOf(slackPostOf(aNotification(), { isInteractive: true }).message);
   assert.equal(acknowledge?.value, 'abc:1');
   assert.equal(page?.url, 'https://foghorn.example.org/incidents/abc');
   assert.deepEqual([runbook?.url, runbook?.value], ['https://example.org/309', undefined]);
@@ -122,7 +123,7 @@ test('buttons carry incident and episode, and fit what can still be done', () =>
 
 test('what changes a whole group says how many it is, and asks first', () => {
   const digest = aDigest({ id: 'g-1', episode: 4, revision: 5, count: { open: 2000, acknowledged: 7, resolved: 0 } });
-  const buttons = buttonsOf(slackPostOf(aNotification({ digest }), true).message);
+  const buttons = buttonsOf(slackPostOf(aNotification({ digest }), { isInteractive: true }).message);
   const asked = buttons.flatMap(({ action_id, value, confirm }) =>
     confirm === undefined ? [] : [[action_id, value, confirm.title.text, confirm.text.text]],
   );
@@ -324,4 +325,24 @@ test('escape, then cut: at every length the text is valid, within the limit and 
     assert.ok(whole.startsWith(cut.replace(/…$/u, '')), cut);
     assert.doesNotMatch(cut, /&(?!(?:amp|lt|gt);)|[<>]|\p{Surrogate}/u);
   }
+});
+
+test('an escalation mentions the people and groups of the receiver, in the message and in its thread; nothing else does [issue 17 §2]', () => {
+  const mentions = ['U012345', 'S0ABCDE'];
+  const of = (reason: Notification['reason']) =>
+    slackPostOf(aNotification({ reason }), { isInteractive: true, mentions });
+  const elements = [
+    { type: 'user', user_id: 'U012345' },
+    { type: 'usergroup', usergroup_id: 'S0ABCDE' },
+  ];
+  for (const { blocks } of [of('escalated').message, of('escalated').reply]) {
+    for (const element of elements) assert.ok(JSON.stringify(blocks).includes(JSON.stringify(element)));
+    assert.equal(blocksFault(JSON.parse(JSON.stringify(blocks)) as SlackPosted['blocks']), undefined);
+  }
+  for (const reason of ['opened', 'repeated', 'resolved'] as const)
+    assert.doesNotMatch(JSON.stringify(of(reason)), /user_id|usergroup_id/u, reason);
+  const settings = { name: 'x', kind: 'slack', token: 'xoxb-1', channel: 'C012345' };
+  assert.deepEqual(slackKind.settings.parse({ ...settings, mention: mentions }).mention, mentions);
+  for (const wrong of ['@anna', 'anna', 'C012345'])
+    assert.throws(() => slackKind.settings.parse({ ...settings, mention: [wrong] }), /the id of a person/u);
 });

@@ -147,6 +147,10 @@ test('a group of an escalation is notified of what flaps', async () => {
   const exempts = async (isEscalation: boolean) =>
     (await subject({ incidents: [error], isEscalation })).asked.map(({ exempt }) => exempt);
   assert.deepEqual([await exempts(true), await exempts(false)], [['flapping'], [undefined]]);
+  const delivery = { reason: 'escalated' } as const;
+  const { escalation } = await notified({ incidents: [error], isEscalation: true, delivery });
+  assert.deepEqual(escalation, { step: 1, unanswered: ['ops'] });
+  assert.equal((await notified({ incidents: [error] })).escalation, undefined);
 });
 
 test('the end of an episode of the group is sent after the next has begun, with each of its entries once', async () => {
