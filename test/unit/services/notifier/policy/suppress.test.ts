@@ -71,6 +71,7 @@ test('the next change is found to the minute, or nothing', () => {
   assert.equal(nextChangeMs(test, NOW_MS + 1, HOUR_MS), NOW_MS + 17 * 60_000);
   assert.equal(nextChangeMs(test, NOW_MS, 60_000), undefined);
   assert.equal(nextChangeMs(test, NOW_MS, 17 * 60_000), NOW_MS + 17 * 60_000, 'at the very end of the look-ahead');
+  assert.equal(nextChangeMs(test, NOW_MS + 17 * 60_000 + 1, 60_000), undefined, 'what changed before is past');
 });
 
 const inhibitRules = [
@@ -280,4 +281,6 @@ test('a range from a day at the end of the month to one at its beginning stops t
   assert.throws(start('9:8'), /runs backwards/u);
   assert.throws(start('-1:-2'), /runs backwards/u);
   for (const days of ['8:8', '20:-1', '-2:-1']) start(days)();
+  const weekend = { name: 'n', time_intervals: [{ weekdays: ['saturday:sunday'] }] };
+  assert.throws(() => aPolicy({ timeIntervals: [weekend] }, []), /runs backwards/u, 'a week begins on Sunday');
 });
