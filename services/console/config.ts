@@ -4,26 +4,59 @@ import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/http/admin-server.ts';
 import { consoleListener, consoleUrlSetting } from '../../shared/http/console-address.ts';
+import { addressRangesSetting } from '../../shared/matchers/address-range.ts';
 import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
 
 /** What a token may do: look, or also change. */
-const SCOPES = ['read', 'operate'] as const;
+export const SCOPES = ['read', 'operate'] as const;
 /** See `SCOPES`. */
 export type Scope = (typeof SCOPES)[number];
+
+/** A name that may stand in the log of what people did. */
+export const ACTOR = /^[\w.@+-]{1,100}$/u;
 
 const tokenSettings = z.strictObject({
   token: secret(z.string().min(16)),
   scopes: z.array(z.enum(SCOPES)).min(1).default(['read']),
 });
 
+/** A reverse proxy that logs people in. */
+const proxySettings = z
+  .strictObject({
+    addresses: setting(addressRangesSetting, {
+      description:
+        'Address ranges of a reverse proxy that logs people in, e.g. ["10.0.0.7/32"]; requests from there are those of the user whom its header names. Name addresses that only the proxy has, and let it overwrite the header. Empty: nobody is taken at such a word.',
+    }),
+    userHeader: setting(
+      z
+        .string()
+        .regex(/^[\w-]{1,100}$/u)
+        .default('X-Forwarded-User'),
+      {
+        description: 'The header in which the proxy names the user.',
+      },
+    ),
+    scopes: setting(z.array(z.enum(SCOPES)).min(1).default(['read']), {
+      description:
+        'What users of the proxy may do who have no token of their name in console.http.tokens; the others may do what their token may.',
+    }),
+  })
+  .prefault({});
+
 const apiSettings = z
   .strictObject({
     ...consoleListener,
-    tokens: setting(z.record(z.string().regex(/^[\w.@-]{1,100}$/u), tokenSettings).default({}), {
+    tokens: setting(z.record(z.string().regex(ACTOR), tokenSettings).default({}), {
       description:
         'Who may use the API: name → token (a bearer token of at least 16 characters) and scopes (read, operate). The name is the actor of its commands. None: everybody on this machine, as local.',
       secret: true,
     }),
+    sessionHours: wholeNumber(
+      12,
+      { min: 1, max: 720 },
+      { description: 'How long a log-in on a page of the console lasts.', unit: 'h' },
+    ),
+    proxy: proxySettings,
     maxBodyBytes: wholeNumber(
       262_144,
       { min: 1024, max: 16_777_216 },

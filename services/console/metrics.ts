@@ -25,7 +25,7 @@ export const CONSOLE_METRICS = {
   consoleLoginsFailed: {
     name: 'foghorn_console_logins_failed_total',
     kind: 'counter',
-    help: 'Log-ins that failed: no_token, wrong_token, or not_from_slack for a press of a button that Slack did not sign.',
+    help: 'Log-ins that failed: no_token, wrong_token, wrong_session (over, forged, or its token is gone), wrong_login (on the page), or not_from_slack for a press of a button that Slack did not sign.',
     labels: ['reason'],
   },
   consoleStreams: { name: 'foghorn_console_streams', kind: 'gauge', help: 'Live streams open now.' },

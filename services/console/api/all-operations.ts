@@ -7,6 +7,7 @@ import { addGroupOperations } from './group-operations.ts';
 import { addIncidentOperations, type IncidentParts } from './incident-operations.ts';
 import { openApiDocument } from './openapi.ts';
 import { operation } from './operation.ts';
+import { addSessionOperations } from './session-operations.ts';
 import { addSilenceOperations } from './silence-operations.ts';
 import { addSlackOperation, type SlackParts } from './slack-operation.ts';
 import { addStreamOperation } from './stream-operation.ts';
@@ -25,6 +26,7 @@ const openapi = operation({
 
 /** Adds every operation; where two match a path, the one with fewer variables comes first. */
 export function addOperations(api: Api, parts: OperationParts): void {
+  addSessionOperations(api);
   addIncidentOperations(api, parts);
   addSilenceOperations(api, parts);
   addGroupOperations(api, parts);

@@ -12,7 +12,8 @@ import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { ConsoleHttpConfig } from '../config.ts';
 import type { ConsoleMetrics } from '../metrics.ts';
-import { type Authenticate, createAuthenticate, type Principal } from './authenticate.ts';
+import { createGuard, type Guard, type Principal } from './authenticate.ts';
+import { sessionValueIn } from './session-cookie.ts';
 
 /** The variables of the context besides the request. */
 export interface ApiEnv {
@@ -28,7 +29,7 @@ export interface ApiEnv {
   readonly Variables: {
     /** The operation's id, once it is known. */
     operationId: string | undefined;
-    authenticate: Authenticate;
+    guard: Guard;
     maxBodyBytes: number;
     /** The principal; missing for operations without a scope. */
     principal: Principal;
@@ -54,7 +55,7 @@ export function createApi({ settings, metrics, log }: ApiParts): Api {
     now: Date.now,
     count: (reason) => metrics.consoleLoginsFailed.inc({ reason }),
   });
-  const authenticate = createAuthenticate(settings);
+  const guard = createGuard(settings);
   const api: Api = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalid(result.target, result.error.issues);
@@ -66,7 +67,7 @@ export function createApi({ settings, metrics, log }: ApiParts): Api {
   );
   api.use(async (c, next) => {
     refuseBadPath(c.req.url);
-    c.set('authenticate', authenticate);
+    c.set('guard', guard);
     c.set('maxBodyBytes', settings.maxBodyBytes);
     await next();
   });
@@ -176,7 +177,9 @@ function refusalOf(error: Error, log: Logger): Refusal {
 
 /** A browser's first request has no credentials yet, which is no attempt to guess them. */
 async function brake(c: Context<ApiEnv>, { code }: Refusal, failedLogin: FailedLogin): Promise<void> {
-  const attempt = c.req.header('authorization') === undefined ? 'no_token' : 'wrong_token';
+  const { authorization, cookie } = c.req.header();
+  const withoutToken = sessionValueIn(cookie) === undefined ? 'no_token' : 'wrong_session';
+  const attempt = authorization === undefined ? withoutToken : 'wrong_token';
   const reason = code === 'unauthorized' ? attempt : code;
   await failedLogin({ address: c.env.address, route: c.var.operationId ?? 'none', reason }, c.env.signal);
 }

@@ -1,11 +1,12 @@
 // An operation of the API: method, path, scope, what it takes and gives; the check of a request and
 // the OpenAPI document come from the same value.
 import { createRoute, z } from '@hono/zod-openapi';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { Scope } from '../config.ts';
 import type { ApiEnv } from './application.ts';
+import type { RequestHead } from './authenticate.ts';
 import { problem } from './shapes.ts';
 
 type Shape = z.ZodObject;
@@ -69,7 +70,7 @@ export function operation<Query extends Shape = typeof NOTHING, Body extends Sha
     operationId,
     summary,
     ...(scope === 'none' ? {} : { description: `Takes a token with the scope \`${scope}\`.` }),
-    security: scope === 'none' ? [] : [{ token: [] }, ...(method === 'get' ? [{ browser: [] }] : [])],
+    security: scope === 'none' ? [] : [{ token: [] }, { session: [] }, ...(method === 'get' ? [{ browser: [] }] : [])],
     middleware: [
       named(operationId),
       authorized(scope),
@@ -120,10 +121,14 @@ function named(operationId: string): MiddlewareHandler<ApiEnv> {
 
 function authorized(scope: Scope | 'none'): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
-    const { method } = c.req;
-    if (scope !== 'none') c.set('principal', c.var.authenticate({ method, headers: c.req.header() }, scope));
+    if (scope !== 'none') c.set('principal', c.var.guard.authenticate(headOf(c), scope));
     await next();
   };
+}
+
+/** The part of a request that says who asks. */
+export function headOf({ req, env }: Context<ApiEnv>): RequestHead {
+  return { method: req.method, headers: req.header(), address: env.address };
 }
 
 /** Refuses a body of more than `console.http.maxBodyBytes`. */

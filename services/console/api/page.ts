@@ -7,8 +7,10 @@ Generated from the operations; the same as OpenAPI 3.1: [openapi.json](openapi.j
 
 - Send \`Authorization: Bearer TOKEN\` with a token of \`console.http.tokens\`; \`read\` may look, \`operate\` may also change. Without tokens the console
   answers on this machine only, and the actor is \`local\`.
-- A browser that follows a link here asks for user and password: the token's name and the token (HTTP Basic). That is for looking only; a change always
-  takes the token as bearer. Another site's page may link here and nothing else.
+- A page of the console logs in by \`POST /api/v1/session\` and from then on by a cookie that no script can read; each change needs the header
+  \`X-Foghorn-Page: 1\` too, which no page of another site can send. \`GET /api/v1/session\` says who asks and what they may do.
+- A browser that follows a link to the API asks for user and password: the token's name and the token (HTTP Basic). That is for looking only.
+  Another site's page may link here and nothing else.
 - Times are ISO 8601. Bodies are JSON, sent as \`application/json\`.
 - A change is a command: \`202\` says that it is safe in Kafka and will be executed or refused, \`?wait=MS\` waits for that and answers \`200\` or \`409\`.
   Each is kept in the incident's timeline with the token's name as its actor. \`Idempotency-Key\` makes the same request sent twice one command.

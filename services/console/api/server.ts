@@ -30,7 +30,7 @@ export async function startConsoleServer(parts: ApiParts, addOperations: (api: A
   const limited = rateLimited(log);
   const options = {
     section: 'console.http',
-    needsLogIn: Object.keys(settings.tokens).length > 0,
+    needsLogIn: Object.keys(settings.tokens).length + settings.proxy.addresses.length > 0,
     logInSettings: ['tokens'],
     tlsReports: parts,
     requestTimeoutMs: REQUEST_TIMEOUT_MS,

@@ -3,7 +3,6 @@ import { z } from '@hono/zod-openapi';
 import { networkOf } from '../../../shared/http/network-of.ts';
 import type { Streams } from '../live/stream.ts';
 import type { Api } from './application.ts';
-import { LOCAL_ACTOR } from './authenticate.ts';
 import { operation } from './operation.ts';
 import { problem } from './shapes.ts';
 
@@ -29,9 +28,9 @@ const stream = operation({
 /** Adds the operation. */
 export function addStreamOperation(api: Api, { streams }: { readonly streams: Streams }): void {
   api.openapi(stream, (c) => {
-    const { actor } = c.var.principal;
+    const { actor, by } = c.var.principal;
     const { address, signal, outgoing } = c.env;
-    const reader = actor === LOCAL_ACTOR ? `local from ${networkOf(address)}` : actor;
+    const reader = by === 'machine' ? `local from ${networkOf(address)}` : actor;
     const body = streams.open({ reader, filter: c.req.valid('query'), signal, cut: () => void outgoing?.destroy() });
     return c.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
   });

@@ -1,19 +1,19 @@
 // Who may ask the console.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAuthenticate } from '../../../../services/console/api/authenticate.ts';
+import { createGuard } from '../../../../services/console/api/authenticate.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { consoleSchema } from '../../../../services/console/config.ts';
 
 const http = (own: Readonly<Record<string, unknown>>) => consoleSchema.parse({ console: { http: own } }).console.http;
-const withTokens = createAuthenticate(
+const withTokens = createGuard(
   http({
     tokens: {
       viewer: { token: 'viewer-viewer-viewer' },
       kim: { token: 'kim-kim-kim-kim-kim', scopes: ['operate'] },
     },
   }),
-);
+).authenticate;
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
 const statusOf = (work: () => unknown): number => {
   try {
@@ -48,7 +48,7 @@ test('a token is its name, and may do what its scopes say', () => {
 });
 
 test('without tokens this machine may ask, and no page of another site or by another name', () => {
-  const open = createAuthenticate(http({}));
+  const open = createGuard(http({})).authenticate;
   assert.equal(open({ headers: { host: '127.0.0.1:3090' } }, 'operate').actor, 'local');
   assert.equal(
     open({ headers: { host: 'localhost:3090', origin: 'http://localhost:3090' } }, 'operate').actor,
@@ -74,7 +74,7 @@ test('without tokens this machine may ask, and no page of another site or by ano
 const FOLLOWED = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
 
 test('without tokens a link on another page may be followed here, and nothing else of that page gets in', () => {
-  const open = createAuthenticate(http({}));
+  const open = createGuard(http({})).authenticate;
   const headers = { host: 'localhost:3090', ...FOLLOWED };
   assert.equal(open({ method: 'GET', headers }, 'read').actor, 'local');
   for (const request of [
@@ -117,9 +117,9 @@ test('a browser logs in by the name of a token and the token, to look and never 
 });
 
 test('whoever guards the door from outside, a page still reaches it by no name of its own [security M13]', () => {
-  const open = createAuthenticate(
+  const open = createGuard(
     http({ host: '0.0.0.0', allowInsecure: true, allowedHosts: ['console.example.org'] }),
-  );
+  ).authenticate;
   const origin = 'http://evil.example:3090';
   for (const headers of [
     { host: 'evil.example:3090' },
