@@ -1,6 +1,7 @@
 // The schema of `foghorn.commands`.
 import { z } from 'zod';
 import type { Command } from './command.ts';
+import { stepName } from './repair-steps.ts';
 import { digest, epochMs, ownId, revision, schemaOf } from './schema.ts';
 
 const MAX_TEXT = 2000;
@@ -19,9 +20,10 @@ const ofIncident = { ...asked, incidentId: digest, episode: episode.exactOptiona
 /** The schema of a `Command`. */
 export const command = schemaOf<Command>()(
   z.discriminatedUnion('kind', [
-    z.object({ ...ofIncident, kind: z.enum(['acknowledge', 'resolve', 'reopen']) }),
+    z.object({ ...ofIncident, kind: z.enum(['acknowledge', 'unacknowledge', 'resolve', 'reopen']) }),
     z.object({ ...ofIncident, kind: z.literal('assign'), assignee: person }),
     z.object({ ...ofIncident, kind: z.literal('note'), text: z.string().trim().min(1).max(MAX_TEXT) }),
+    z.object({ ...ofIncident, kind: z.literal('step'), step: stepName, isDone: z.boolean() }),
     z.object({ ...ofIncident, kind: z.literal('snooze'), untilMs: epochMs }),
     z.object({
       ...asked,

@@ -21,13 +21,20 @@ interface CommandBase {
  * message changes no later episode.
  */
 export type IncidentCommand = CommandBase & { readonly incidentId: string; readonly episode?: number } & (
-    | { readonly kind: 'acknowledge' | 'resolve' | 'reopen' }
+    | { readonly kind: 'acknowledge' | 'unacknowledge' | 'resolve' | 'reopen' }
     | {
         readonly kind: 'assign';
         /** Empty: nobody. */
         readonly assignee: string;
       }
     | { readonly kind: 'note'; readonly text: string }
+    | {
+        readonly kind: 'step';
+        /** See `stepText`. */
+        readonly step: string;
+        /** False takes the tick off. */
+        readonly isDone: boolean;
+      }
     | {
         readonly kind: 'snooze';
         /** A time in the past ends the snooze. */

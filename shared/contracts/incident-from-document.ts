@@ -87,6 +87,7 @@ function handlingIn(fields: IncidentFields): SomeFields {
     acknowledgedAtMs: timeIn(fields.acknowledged),
     acknowledgedBy: fields.acknowledged_by,
     timeToAcknowledgeMs: fields.time_to_acknowledge_ms,
+    stepsDone: fields.steps_done?.map(({ at, ...done }) => ({ ...done, atMs: Date.parse(at) })),
     assignee: fields.assignee,
     snoozedUntilMs: timeIn(fields.snoozed_until),
     escalationStep: fields.escalation_step,
@@ -114,6 +115,7 @@ function courseIn({
   return {
     resolvedAtMs,
     resolvedBy: fields.resolved_by,
+    resolution: fields.resolution,
     timeToResolveMs: fields.time_to_resolve_ms,
     staleSinceMs: timeIn(fields.stale_since),
     recovering: recovering && {

@@ -2,6 +2,7 @@
 import { sendersOf, sentByText } from './event-sender.ts';
 import type { ClearedBy, Clearing, Incident, Note, Transition } from './incident.ts';
 import { latestOf, KEPT_EVENT_IDS, type Reduced, transitionOf } from './incident-reducer.ts';
+import { stepText } from './repair-steps.ts';
 import { boundedMs, compareMoments, type EventMoment, momentOf } from './moment.ts';
 
 /** Who does something to an incident, and why. Times are epoch milliseconds. */
@@ -28,12 +29,23 @@ export function acknowledge(current: Incident, attribution: Attribution): Reduce
   });
 }
 
+/**
+ * Takes an acknowledgement back, as if there had been none: what was due of the escalation meanwhile
+ * is due now. Undefined when it is not acknowledged.
+ */
+export function unacknowledge(current: Incident, attribution: Attribution): Reduced | undefined {
+  if (current.state !== 'acknowledged') return undefined;
+  const before = without(current, ['acknowledgedAtMs', 'acknowledgedBy', 'timeToAcknowledgeMs']);
+  return changed(before, 'unacknowledged', attribution, { state: 'open' });
+}
+
 /** Resolves it. Undefined when it was resolved already. */
 export function resolve(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state === 'resolved') return undefined;
-  const { nowMs, actor } = attribution;
+  const { nowMs, actor, reason } = attribution;
   return changed(without(current, ONLY_WHILE_ACTIVE), 'resolved', attribution, {
     state: 'resolved',
+    ...(reason === '' ? {} : { resolution: reason }),
     resolvedAtMs: nowMs,
     resolvedBy: actor,
     timeToResolveMs: Math.max(0, nowMs - current.openedAtMs),
@@ -70,6 +82,26 @@ export function addNote(current: Incident, note: Note): Reduced | undefined {
   if (notes.some(({ id }) => id === note.id)) return undefined;
   const attribution = { actor: note.author, reason: note.text, nowMs: note.atMs };
   return changed(current, 'note_added', attribution, { notes: [...notes, note].slice(-MAX_NOTES) });
+}
+
+/**
+ * Ticks a step of the repair as done, or takes the tick off. Undefined when nothing changes, or the
+ * remediation has no such step.
+ */
+export function tickStep(
+  current: Incident,
+  { step, isDone }: { readonly step: string; readonly isDone: boolean },
+  attribution: Attribution,
+): Reduced | undefined {
+  const done = current.stepsDone ?? [];
+  const known = done.find((one) => one.step === step);
+  const text = known?.text ?? stepText(current.remediation, step);
+  if (text === undefined || (known !== undefined) === isDone) return undefined;
+  const { actor: by, nowMs: atMs } = attribution;
+  const said = `${step}: ${text}`;
+  const reason = attribution.reason === '' ? said : `${said}; ${attribution.reason}`;
+  const stepsDone = isDone ? [...done, { step, text, by, atMs }] : done.filter((one) => one !== known);
+  return changed(current, isDone ? 'step_done' : 'step_undone', { ...attribution, reason }, { stepsDone });
 }
 
 /**
@@ -198,6 +230,8 @@ const ONLY_OF_EPISODE = [
   'clearedAtMs',
   'clearedBy',
   'timeToResolveMs',
+  'resolution',
+  'stepsDone',
   'assignee',
   'escalationStep',
   'escalatedAtMs',

@@ -5,6 +5,7 @@ import { hostClock, moment, momentFields } from './moment-schema.ts';
 import type { Decoded, InRecord } from './record.ts';
 import { probe } from './probe.ts';
 import { remediation, severity } from './remediation-schema.ts';
+import { stepName } from './repair-steps.ts';
 import {
   MAX_PURGED_REVISION,
   count,
@@ -28,10 +29,13 @@ export const TRANSITION_KINDS = [
   'reopened',
   'repeated',
   'acknowledged',
+  'unacknowledged',
   'recovering',
   'resolved',
   'assigned',
   'note_added',
+  'step_done',
+  'step_undone',
   'snoozed',
   'snooze_ended',
   'escalated',
@@ -88,6 +92,8 @@ const incident = schemaOf<Incident>()(
     recovering: z
       .object({ sinceMs: epochMs, dueAtMs: epochMs, reason: text, by: clearedBy.exactOptional() })
       .exactOptional(),
+    resolution: text.exactOptional(),
+    stepsDone: listOf(z.object({ step: stepName, text, by: name, atMs: epochMs })).exactOptional(),
     assignee: name.exactOptional(),
     snoozedUntilMs: epochMs.exactOptional(),
     notes: listOf(z.object({ id: ownId, atMs: epochMs, author: name, text })).exactOptional(),

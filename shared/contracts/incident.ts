@@ -5,6 +5,7 @@ import type { Flapping } from './flapping.ts';
 import type { Probe } from './probe.ts';
 import type { Decoded, OutRecord, Topic } from './record.ts';
 import type { Remediation, Severity } from './remediation.ts';
+import type { StepDone } from './repair-steps.ts';
 
 /** The state of an incident. Stale, silenced and assigned are separate facts. */
 export type IncidentState = 'open' | 'acknowledged' | 'resolved';
@@ -118,6 +119,10 @@ export interface Incident {
   readonly clearedAtMs?: number;
   readonly clearedBy?: ClearedBy;
   readonly recovering?: Recovering;
+  /** Why it was resolved: what the person wrote, or the evidence. */
+  readonly resolution?: string;
+  /** The steps of the repair that are done, in the order in which they were. */
+  readonly stepsDone?: readonly StepDone[];
   /** Who takes care of it. */
   readonly assignee?: string;
   /** Nobody is notified of it until then. */
@@ -149,10 +154,13 @@ export interface Transition {
     | 'reopened'
     | 'repeated'
     | 'acknowledged'
+    | 'unacknowledged'
     | 'recovering'
     | 'resolved'
     | 'assigned'
     | 'note_added'
+    | 'step_done'
+    | 'step_undone'
     | 'snoozed'
     | 'snooze_ended'
     | 'escalated'

@@ -1,5 +1,6 @@
 // Commands about one incident: the bodies that the API takes, and the drafts they become. Pure.
 import { z } from 'zod';
+import { stepName } from '../../../shared/contracts/repair-steps.ts';
 import { dateTime, reason } from '../fields.ts';
 import type { CommandDraft } from './command-sender.ts';
 
@@ -15,6 +16,7 @@ const every = { reason, episode };
 /** The commands about one incident and the bodies of their requests. */
 export const incidentCommandBodies = {
   acknowledge: z.strictObject(every),
+  unacknowledge: z.strictObject(every),
   resolve: z.strictObject(every),
   reopen: z.strictObject(every),
   assign: z.strictObject({
@@ -22,6 +24,14 @@ export const incidentCommandBodies = {
     assignee: z.string().trim().max(200).meta({ description: 'Who takes care; empty takes it from whoever has it.' }),
   }),
   note: z.strictObject({ ...every, text: z.string().trim().min(1).max(MAX_TEXT).meta({ description: 'The note.' }) }),
+  step: z.strictObject({
+    ...every,
+    step: stepName.meta({
+      description:
+        'The step: repair.1.2 is the second of the first option, check.1 the first of the verification, cause.1 the check of the first cause.',
+    }),
+    done: z.boolean().default(true).meta({ description: 'false takes the tick off.' }),
+  }),
   snooze: z.strictObject({
     ...every,
     until: dateTime('Until then nothing is sent about it; a time in the past ends the snooze.'),
@@ -34,16 +44,19 @@ export type IncidentCommandKind = keyof typeof incidentCommandBodies;
 /** The summary of each, in the order of the documentation. */
 export const INCIDENT_COMMANDS: Readonly<Record<IncidentCommandKind, string>> = {
   acknowledge: 'Acknowledges the incident: reminders and escalation end',
+  unacknowledge: 'Takes an acknowledgement back, as if there had been none',
   resolve: 'Resolves the incident: the fault is gone',
   reopen: 'Takes a resolution back',
   assign: 'Assigns the incident to somebody',
   note: 'Adds a note',
+  step: 'Ticks a step of the repair as done, for everybody who looks at the incident',
   snooze: 'Sends nothing about the incident for a while',
 };
 
 /** A command in a bulk request. */
 export const anyIncidentCommand = z.discriminatedUnion('kind', [
   incidentCommandBodies.acknowledge.omit({ episode: true }).extend({ kind: z.literal('acknowledge') }),
+  incidentCommandBodies.unacknowledge.omit({ episode: true }).extend({ kind: z.literal('unacknowledge') }),
   incidentCommandBodies.resolve.omit({ episode: true }).extend({ kind: z.literal('resolve') }),
   incidentCommandBodies.reopen.omit({ episode: true }).extend({ kind: z.literal('reopen') }),
   incidentCommandBodies.assign.omit({ episode: true }).extend({ kind: z.literal('assign') }),
@@ -57,7 +70,7 @@ export function incidentCommandOf(
   incident: { readonly id: string; readonly episode?: number | undefined },
   body: Readonly<Record<string, unknown>>,
 ): CommandDraft {
-  const { until, reason: why, assignee, text } = body as Readonly<Record<string, string>>;
+  const { until, reason: why, assignee, text, step } = body as Readonly<Record<string, string>>;
   const own = {
     incidentId: incident.id,
     reason: why ?? '',
@@ -65,6 +78,7 @@ export function incidentCommandOf(
   };
   if (kind === 'assign') return { ...own, kind, assignee: assignee ?? '' };
   if (kind === 'note') return { ...own, kind, text: text ?? '' };
+  if (kind === 'step') return { ...own, kind, step: step ?? '', isDone: body['done'] !== false };
   if (kind === 'snooze') return { ...own, kind, untilMs: Date.parse(until ?? '') };
   return { ...own, kind };
 }

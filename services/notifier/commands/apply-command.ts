@@ -10,8 +10,13 @@ import {
   reopen,
   resolve,
   snooze,
+  tickStep,
+  unacknowledge,
 } from '../../../shared/contracts/incident-operations.ts';
+import { stepText } from '../../../shared/contracts/repair-steps.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
+
+type StepCommand = Extract<IncidentCommand, { readonly kind: 'step' }>;
 
 /** The longest snooze. */
 export const MAX_SNOOZE_MS = 30 * 24 * 60 * 60 * 1000;
@@ -32,15 +37,24 @@ export function refusalOf(incident: Incident | undefined, command: IncidentComma
   if (episode !== undefined && episode !== incident.episode)
     return `it was meant for episode ${episode}, and this is episode ${incident.episode}`;
   if (command.kind === 'snooze' && command.untilMs > nowMs + MAX_SNOOZE_MS) return 'a snooze lasts 30 days at most';
+  if (command.kind === 'step' && applyCommand(incident, command, nowMs) === undefined)
+    return stepRefusal(incident, command);
   if (applyCommand(incident, command, nowMs) === undefined)
     return `${command.kind} changes nothing: the incident is ${incident.state}`;
   return undefined;
+}
+
+function stepRefusal({ remediation }: Incident, { step, isDone }: StepCommand): string {
+  if (stepText(remediation, step) === undefined) return `the repair has no step ${step}`;
+  return isDone ? `the step ${step} is done already` : `the step ${step} is not done`;
 }
 
 function reduce(incident: Incident, command: IncidentCommand, attribution: Attribution): Reduced | undefined {
   switch (command.kind) {
     case 'acknowledge':
       return acknowledge(incident, attribution);
+    case 'unacknowledge':
+      return unacknowledge(incident, attribution);
     case 'resolve':
       return resolve(incident, attribution);
     case 'reopen':
@@ -54,6 +68,8 @@ function reduce(incident: Incident, command: IncidentCommand, attribution: Attri
         author: attribution.actor,
         text: command.text,
       });
+    case 'step':
+      return tickStep(incident, command, attribution);
     default:
       return snooze(incident, command.untilMs, attribution);
   }

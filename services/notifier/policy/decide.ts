@@ -29,6 +29,7 @@ const REASONS: Readonly<Partial<Record<Transition['kind'], NotificationReason>>>
   opened: 'opened',
   reopened: 'reopened',
   acknowledged: 'acknowledged',
+  unacknowledged: 'updated',
   escalated: 'escalated',
   snooze_ended: 'repeated',
   resolved: 'resolved',
@@ -39,7 +40,7 @@ const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'note_added'
 
 /**
  * Notifies every receiver that the routes lead to of the beginning and the end of an episode, and
- * of the end of a snooze; those that follow changes also of an acknowledgement; the receivers of an
+ * of the end of a snooze; those that follow changes also of an acknowledgement and its end; the receivers of an
  * escalation of that step, and then of acknowledgement and end; those that edit a message of one
  * incident also of its assignee, notes, snoozing and, at once, its counts. Everything else stays
  * quiet. `steps`: the steps of escalation that were done at the transition.
@@ -100,7 +101,8 @@ interface Escalated {
 
 function audienceOf(kind: Transition['kind'], targets: readonly Target[], { steps, of }: Escalated): readonly Target[] {
   if (kind === 'escalated') return of([steps - 1, steps]);
-  if (kind === 'acknowledged') return [...targets, ...of([0, steps])].filter(({ followsChanges }) => followsChanges);
+  if (kind === 'acknowledged' || kind === 'unacknowledged')
+    return [...targets, ...of([0, steps])].filter(({ followsChanges }) => followsChanges);
   if (EDITS.has(kind))
     return [...targets, ...of([0, steps])].filter((target) => target.editsInPlace && showsOne(target, kind));
   return kind === 'resolved' ? [...targets, ...of([0, steps])] : targets;

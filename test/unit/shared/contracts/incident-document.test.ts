@@ -96,6 +96,8 @@ function randomWhole(random: Random): Whole {
     clearedAtMs: time(),
     clearedBy: clearedBy(),
     recovering: { sinceMs: time(), dueAtMs: time(), reason: text(), ...maybe('by', clearedBy) },
+    resolution: text(),
+    stepsDone: list(() => ({ step: `repair.1.${1 + whole(9)}`, text: text(), by: text(), atMs: time() })),
     assignee: text(),
     snoozedUntilMs: time(),
     notes: list(() => ({ id: anId(text()), atMs: time(), author: text(), text: text() })),
@@ -227,7 +229,9 @@ function expectedView(incident: Incident): unknown {
     clearedBy: incident.clearedBy?.evidence,
     snoozedUntil: iso(incident.snoozedUntilMs),
     staleSince: iso(incident.staleSinceMs),
-    likelyHolder: entity.faultClass === 'disk' ? undefined : expectedHolder(incident),
+    ...(entity.faultClass === 'disk' ? {} : expectedHolder(incident)),
+    resolution: incident.resolution,
+    stepsDone: incident.stepsDone?.map(({ atMs, ...done }) => ({ ...done, at: iso(atMs) })),
     recovering: recovering && {
       since: iso(recovering.sinceMs),
       due: iso(recovering.dueAtMs),
@@ -243,9 +247,10 @@ function expectedClock(clock: Incident['clock']): object {
   return state === undefined ? {} : { clock: state, clockSkewMs: clock?.skewMs };
 }
 
-function expectedHolder({ suspectedCause, remediation: { causes } }: Incident): string {
+function expectedHolder({ suspectedCause, remediation: { causes } }: Incident): object {
   const cause = causes.find(({ isSpecific }) => isSpecific) ?? causes[0];
-  return suspectedCause ?? cause?.text ?? 'Nothing is known of it.';
+  const likelyHolder = suspectedCause ?? cause?.text ?? 'Nothing is known of it.';
+  return { likelyHolder, likelyHolderBy: suspectedCause === undefined ? 'catalogue' : 'evidence' };
 }
 
 /** What messages are made of, by the incident alone: without what a document does not have. */

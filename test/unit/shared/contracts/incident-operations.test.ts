@@ -17,6 +17,8 @@ import {
   reopen,
   resolve,
   snooze,
+  tickStep,
+  unacknowledge,
 } from '../../../../shared/contracts/incident-operations.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, KEPT_EVENT_IDS, type Reduced } from '../../../../shared/contracts/incident-reducer.ts';
@@ -357,4 +359,50 @@ test('evidence is kept with its place in its log, where it has one', () => {
   assert.deepEqual([placed?.channel, placed?.recordId], ['System', '7']);
   const bare = did(clear(incident, clearing(), nowMs)).clearedBy ?? assert.fail();
   for (const name of ['clock', 'channel', 'recordId']) assert.ok(!Object.hasOwn(bare, name), name);
+});
+
+test('an acknowledgement that is taken back leaves nothing behind', () => {
+  const acknowledged = did(acknowledge(incident, attribution));
+  const { revision, updatedAtMs, ...left } = did(unacknowledge(acknowledged, attribution));
+  const { revision: _, updatedAtMs: __, ...before } = incident;
+  assert.deepEqual([left, revision, updatedAtMs], [before, incident.revision + 2, nowMs]);
+  for (const other of [incident, over]) assert.equal(unacknowledge(other, attribution), undefined);
+});
+
+test('a step is ticked once with who and when, keeps its text, and can be taken back', () => {
+  const tick = (step: string, isDone = true) => ({ step, isDone });
+  const reduced = tickStep(incident, tick('repair.1.1'), attribution);
+  assert.deepEqual(did(reduced).stepsDone, [{ step: 'repair.1.1', text: 'Open the console.', by: 'kim', atMs: nowMs }]);
+  assert.deepEqual(
+    reduced?.transitions.map(({ kind, reason, to }) => [kind, reason, to]),
+    [['step_done', 'repair.1.1: Open the console.; because', 'open']],
+  );
+  const ticked = did(tickStep(did(reduced), tick('check.1'), { ...attribution, actor: 'lee' }));
+  assert.deepEqual(
+    ticked.stepsDone?.map(({ step, by, text }) => [step, by, text]),
+    [
+      ['repair.1.1', 'kim', 'Open the console.'],
+      ['check.1', 'lee', 'Play a stream.'],
+    ],
+  );
+  assert.equal(tickStep(ticked, tick('check.1'), attribution), undefined);
+  const without = { ...ticked, remediation: { ...ticked.remediation, verification: [] } };
+  const untick = tickStep(without, tick('check.1', false), { ...attribution, reason: '' });
+  assert.deepEqual([did(untick).stepsDone?.length, untick?.transitions[0]?.reason], [1, 'check.1: Play a stream.']);
+  for (const none of ['repair.1.2', 'repair.2.1', 'check.2', 'cause.2', 'repair.1', 'x'])
+    assert.equal(tickStep(incident, tick(none), attribution), undefined, none);
+  assert.equal(
+    did(tickStep(incident, tick('cause.1'), attribution)).stepsDone?.[0]?.text,
+    'A web server runs on the same machine.',
+  );
+});
+
+test('why it was resolved is on the incident, and it and the steps end with the episode', () => {
+  const ticked = did(tickStep(incident, { step: 'check.1', isDone: true }, attribution));
+  const resolved = did(resolve(ticked, attribution));
+  assert.deepEqual([resolved.resolution, resolved.stepsDone?.length], ['because', 1]);
+  assert.match(did(clear(incident, clearing(), nowMs)).resolution ?? '', /^cleared by /u);
+  assert.ok(!Object.hasOwn(did(resolve(incident, { ...attribution, reason: '' })), 'resolution'));
+  const again = did(reopen(resolved, attribution));
+  assert.deepEqual([again.resolution, again.stepsDone], [undefined, undefined]);
 });

@@ -312,7 +312,7 @@ test('commands', () =>
       endsAtMs: time(),
     };
     const [command, key] = oneOf<readonly [Command, string]>([
-      [{ ...ofIncident, kind: oneOf(['acknowledge', 'resolve', 'reopen'] as const) }, incidentId],
+      [{ ...ofIncident, kind: oneOf(['acknowledge', 'unacknowledge', 'resolve', 'reopen'] as const) }, incidentId],
       [{ ...ofIncident, kind: 'assign', assignee: text().slice(0, 200) }, incidentId],
       [{ ...ofIncident, kind: 'note', text: `note ${text()}`.trim() }, incidentId],
       [{ ...ofIncident, kind: 'snooze', untilMs: time() }, incidentId],

@@ -24,6 +24,7 @@ const commands: readonly [Command, string][] = [
   [{ ...asked, kind: 'assign', incidentId: abc, assignee: '' }, abc],
   [{ ...asked, kind: 'note', incidentId: abc, text: 'x', episode: 2 }, abc],
   [{ ...asked, kind: 'snooze', incidentId: abc, untilMs: 7 }, abc],
+  [{ ...asked, kind: 'step', incidentId: abc, step: 'check.12', isDone: false }, abc],
   [{ ...asked, kind: 'silence', silence }, 's'],
   [{ ...asked, kind: 'expire_silence', silenceId: 's' }, 's'],
   [{ ...asked, kind: 'redrive', receiver: 'ops' }, 'ops'],
@@ -46,6 +47,8 @@ for (const value of [
   { ...asked, kind: 'note', incidentId: abc, text: 'x'.repeat(2001) },
   { ...asked, kind: 'snooze', incidentId: abc, untilMs: 'tomorrow' },
   { ...asked, kind: 'acknowledge', incidentId: 'a:b' },
+  { ...asked, kind: 'step', incidentId: abc, step: 'repair.0.1', isDone: true },
+  { ...asked, kind: 'step', incidentId: abc, step: 'check.1' },
   { ...asked, kind: 'resolve_group', groupId: 'a:b', episode: 1, revision: 1 },
   { ...asked, kind: 'silence', silence: { ...silence, matchers: 'host="a"' } },
 ])
@@ -64,6 +67,18 @@ const resolved = { ...incident, state: 'resolved', resolvedAtMs: NOW_MS - 1 } as
 for (const [subject, request, kind, parts] of [
   [incident, { kind: 'acknowledge' }, 'acknowledged', { state: 'acknowledged', acknowledgedBy: 'kim' }],
   [incident, { kind: 'resolve' }, 'resolved', { state: 'resolved', resolvedBy: 'kim' }],
+  [
+    { ...incident, state: 'acknowledged', acknowledgedBy: 'ann' },
+    { kind: 'unacknowledge' },
+    'unacknowledged',
+    { state: 'open' },
+  ],
+  [
+    incident,
+    { kind: 'step', step: 'repair.1.1', isDone: true },
+    'step_done',
+    { stepsDone: [{ step: 'repair.1.1', text: 'Open the console.', by: 'kim', atMs: NOW_MS }] },
+  ],
   [resolved, { kind: 'reopen' }, 'reopened', { state: 'open', episode: 2 }],
   [incident, { kind: 'assign', assignee: 'ann' }, 'assigned', { assignee: 'ann' }],
   [
@@ -89,6 +104,19 @@ for (const [what, subject, command, reason] of [
   ['an unknown incident', undefined, acknowledge, /no incident [\w-]{27}/u],
   ['another episode', incident, { ...acknowledge, episode: 4 }, /episode 4.*episode 1/u],
   ['nothing to change', incident, { ...asked, kind: 'reopen', incidentId: abc }, /incident is open/u],
+  ['no acknowledgement', incident, { ...asked, kind: 'unacknowledge', incidentId: abc }, /incident is open/u],
+  [
+    'no such step',
+    incident,
+    { ...asked, kind: 'step', step: 'repair.1.2', isDone: true, incidentId: abc },
+    /no step repair\.1\.2/u,
+  ],
+  [
+    'a step that is not done',
+    incident,
+    { ...asked, kind: 'step', step: 'check.1', isDone: false, incidentId: abc },
+    /check\.1 is not done/u,
+  ],
   [
     'a snooze of years',
     incident,
