@@ -63,7 +63,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   closers.add('Kafka follower', (deadline) => follower.stop(deadline));
   const { maxStreams, maxStreamsOfOne } = settings;
   const parts = {
-    reader: createReader(elasticsearch, indexNames(config.elasticsearch)),
+    reader: createReader(elasticsearch, indexNames(config.elasticsearch), Date.now),
     sender: createCommandSender({ producer, hub, metrics, log, now: Date.now }),
     streams: createStreams({ hub, metrics, maxStreams, maxStreamsOfOne }),
     maxBulk: settings.maxBulk,

@@ -27,6 +27,8 @@ const incident = z.object({
   revision: z.int(),
   state: z.enum(['open', 'acknowledged', 'resolved']),
   severity,
+  /** From 0 for info to 3 for critical, to order by; missing in documents of earlier versions. */
+  severity_rank: z.int().optional(),
   episode_count: z.int(),
   total_count: z.int(),
   first_seen: time,
@@ -53,6 +55,9 @@ const incident = z.object({
   resolved_by: text.optional(),
   /** The evidence, for people. */
   cleared_by: text.optional(),
+  /** Why it was resolved. */
+  resolution: text.optional(),
+  steps_done: z.array(z.object({ step: text, text, by: text, at: time })).optional(),
   assignee: text.optional(),
   snoozed_until: time.optional(),
   escalation_step: z.int().optional(),
@@ -60,6 +65,8 @@ const incident = z.object({
   stale_since: time.optional(),
   /** Of a port conflict. */
   likely_holder: text.optional(),
+  /** What says so; missing in documents of earlier versions. */
+  likely_holder_by: z.enum(['evidence', 'catalogue']).optional(),
   recovering: z.object({ since: time, due: time, reason: text }).optional(),
   flapping: z.object({ since: time, count: z.int(), quiet_for_ms: z.int() }).optional(),
   notes: z.array(z.object({ at: time, author: text, text })).optional(),

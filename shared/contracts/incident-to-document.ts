@@ -1,5 +1,6 @@
 // How an incident becomes its document in Elasticsearch.
 import type { Incident } from './incident.ts';
+import { SEVERITIES } from './remediation.ts';
 import { latestOf } from './incident-reducer.ts';
 import { clockStateOf } from './moment.ts';
 import type { IncidentDocument, IncidentFields, RemediationFields } from './incident-document.ts';
@@ -53,6 +54,7 @@ function incidentFields(incident: Incident): IncidentFields {
     revision: incident.revision,
     state: incident.state,
     severity: incident.severity,
+    severity_rank: SEVERITIES.indexOf(incident.severity),
     episode_count: incident.episodeCount,
     total_count: incident.totalCount,
     first_seen: isoTime(incident.firstSeenMs),
@@ -72,12 +74,14 @@ function incidentFields(incident: Incident): IncidentFields {
     acknowledged_by: incident.acknowledgedBy,
     resolved_by: incident.resolvedBy,
     cleared_by: incident.clearedBy?.evidence,
+    resolution: incident.resolution,
+    steps_done: incident.stepsDone?.map(({ atMs, ...done }) => ({ ...done, at: isoTime(atMs) })),
     assignee: incident.assignee,
     snoozed_until: optionalTime(incident.snoozedUntilMs),
     escalation_step: incident.escalationStep,
     escalated: optionalTime(incident.escalatedAtMs),
     stale_since: optionalTime(incident.staleSinceMs),
-    likely_holder: likelyHolderOf(incident),
+    ...likelyHolderFields(incident),
     recovering: recoveringFields(incident),
     flapping: flappingFields(incident),
     notes: incident.notes?.map(({ atMs, author, text }) => ({ at: isoTime(atMs), author, text })),
@@ -133,10 +137,15 @@ function firstStepOf({ options, causes }: Incident['remediation']): string {
  * Who probably has the port: as another fault of the host says, else the likeliest cause for this
  * very port. Of conflicts only.
  */
-function likelyHolderOf({ entity, suspectedCause, remediation: { causes } }: Incident): string | undefined {
-  if (entity.faultClass !== 'address-in-use') return undefined;
+function likelyHolderFields({
+  entity,
+  suspectedCause,
+  remediation: { causes },
+}: Incident): Pick<IncidentFields, 'likely_holder' | 'likely_holder_by'> {
+  if (entity.faultClass !== 'address-in-use') return {};
+  if (suspectedCause !== undefined) return { likely_holder: shortened(suspectedCause), likely_holder_by: 'evidence' };
   const cause = causes.find(({ isSpecific }) => isSpecific === true) ?? causes[0];
-  return shortened(suspectedCause ?? cause?.text ?? 'Nothing is known of it.');
+  return { likely_holder: shortened(cause?.text ?? 'Nothing is known of it.'), likely_holder_by: 'catalogue' };
 }
 
 function shortened(text: string): string {

@@ -7,7 +7,7 @@ import { parseMatcher } from '../../../shared/matchers/matcher.ts';
 import { checkNotifier, labelsOfFile } from '../../notifier/check.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { receiverTraitsOf } from '../../notifier/policy/receiver-traits.ts';
-import { showDuration } from '../../notifier/policy/duration.ts';
+import { showDuration } from '../../../shared/runtime/duration.ts';
 import { type ExplainedTarget, explainRoute } from '../../notifier/policy/explain.ts';
 import type { Labels } from '../../../shared/matchers/matcher.ts';
 import { withOwnLabels } from '../../notifier/policy/lint.ts';

@@ -4,7 +4,7 @@ import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { errorText } from '../../../shared/runtime/errors.ts';
-import { parseDuration } from '../../notifier/policy/duration.ts';
+import { parseDuration } from '../../../shared/runtime/duration.ts';
 import { type Command, type CommandIo, EXIT_USAGE, UsageError } from '../command.ts';
 import { chunksOf, HEADER_BYTES, isEvtx } from '../evtx/chunks.ts';
 import { createMissing } from '../evtx/missing.ts';

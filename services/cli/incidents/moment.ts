@@ -1,6 +1,6 @@
 // Points in time as people write them: ISO 8601 or a duration, nothing ambiguous. Pure but for the
 // machine's time zone.
-import { parseDuration } from '../../notifier/policy/duration.ts';
+import { parseDuration } from '../../../shared/runtime/duration.ts';
 import { UsageError } from '../command.ts';
 
 /** How a moment is read. */

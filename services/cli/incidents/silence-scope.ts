@@ -2,8 +2,9 @@
 // incident has.
 import { problemsInMatchers, readAll } from '../../../shared/matchers/breadth.ts';
 import { problemsInMatcher, type KnownLabels, mistyped } from '../../../shared/matchers/label-check.ts';
-import { type Labels, type Matcher, matchesAll, NETWORK } from '../../../shared/matchers/matcher.ts';
+import { type Matcher, matchesAll, NETWORK } from '../../../shared/matchers/matcher.ts';
 import { type ConfigSource, loadConfig } from '../../../shared/runtime/config.ts';
+import { labelsOfView } from '../../console/read/labels.ts';
 import type { IncidentView } from '../../console/read/views.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { catalogLabels } from '../../notifier/policy/known-labels.ts';
@@ -99,20 +100,4 @@ async function openIncidents(
     if (cursor === undefined) return { incidents, isCut: false };
   }
   return { incidents, isCut: true };
-}
-
-function labelsOfView(incident: IncidentView): Labels {
-  const { id, severity, rule, host, provider, eventId, channel } = incident;
-  return {
-    ...Object.fromEntries(Object.entries(incident.params).map(([name, value]) => [name, String(value)])),
-    alertname: rule.id,
-    rule: rule.id,
-    class: incident.class ?? '',
-    severity,
-    host,
-    provider,
-    event_id: eventId,
-    incident_id: id,
-    ...(channel === undefined ? {} : { channel }),
-  };
 }

@@ -2,7 +2,8 @@
 import type { EntryFields } from '../../../shared/contracts/activity.ts';
 import type { Remediation } from '../../../shared/contracts/remediation.ts';
 import type { FailedDelivery } from '../../console/read/failed-deliveries.ts';
-import type { ActivityEntryView, EventView, IncidentView, SilenceView } from '../../console/read/views.ts';
+import type { ActivityEntryView, EventView } from '../../console/read/entry-views.ts';
+import type { IncidentView, SilenceView } from '../../console/read/views.ts';
 import { ageText } from '../age.ts';
 import { remediationSections, section } from '../remediation-text.ts';
 import { hangingLines, oneLine } from '../terminal.ts';

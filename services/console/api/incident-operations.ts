@@ -13,12 +13,15 @@ import {
 import { wholeNumber } from '../fields.ts';
 import { incidentFilter, incidentFilterShape } from '../read/incident-filter.ts';
 import { pageShape } from '../read/page.ts';
+import { GROUP_KEYS, type GroupKey } from '../read/incident-groups.ts';
+import { incidentSummaryView } from '../read/incident-summary.ts';
 import type { Reader } from '../read/reader.ts';
-import { activityEntryView, eventView, incidentView } from '../read/views.ts';
+import { activityEntryView, eventView } from '../read/entry-views.ts';
+import { type IncidentRef, incidentView } from '../read/views.ts';
 import type { Api } from './application.ts';
 import { operation } from './operation.ts';
 import { changeAnswer, problem, waitQuery } from './shapes.ts';
-import { changed, requesterOf, submit } from './submit.ts';
+import { askerOf, changed, requesterOf, submit } from './submit.ts';
 
 /** What the operations use. */
 export interface IncidentParts {
@@ -53,6 +56,31 @@ const listIncidents = operation({
     400: problem,
     410: problem,
   },
+});
+
+const GROUP_KEY_NAMES = Object.keys(GROUP_KEYS) as readonly GroupKey[];
+
+const summarizeIncidents = operation({
+  method: 'get',
+  path: '/api/v1/incidents/summary',
+  operationId: 'summarizeIncidents',
+  summary: 'Counts the incidents that a filter matches, by facet and by group: all of them, not a page',
+  scope: 'read',
+  query: z.strictObject({
+    ...incidentFilterShape,
+    by: z
+      .string()
+      .max(200)
+      .default('')
+      .transform((text) => text.split(',').filter((key) => key !== ''))
+      .pipe(z.array(z.enum(GROUP_KEY_NAMES)).max(5))
+      .meta({
+        type: 'string',
+        description: `What to group by, one or more of ${GROUP_KEY_NAMES.join(', ')}, separated by commas. Default: no groups.`,
+      }),
+    groups: wholeNumber({ min: 1, max: 5000, byDefault: 200 }, 'The most groups in the answer'),
+  }),
+  answers: { 200: incidentSummaryView, 400: problem },
 });
 
 const showIncident = operation({
@@ -131,7 +159,11 @@ export function addIncidentOperations(api: Api, parts: IncidentParts): void {
   const { reader, sender } = parts;
   api.openapi(listIncidents, async (c) => {
     const { sort, limit, cursor, ...filter } = c.req.valid('query');
-    return c.json(await reader.list(filter, { sort, limit, cursor }, c.env.signal));
+    return c.json(await reader.list(filter, { sort, limit, cursor }, askerOf(c)));
+  });
+  api.openapi(summarizeIncidents, async (c) => {
+    const { by, groups, ...filter } = c.req.valid('query');
+    return c.json(await reader.summary(filter, { by, groups }, askerOf(c)));
   });
   addBulkOperation(api, parts);
   addShowOperation(api, parts);
@@ -178,7 +210,9 @@ function addShowOperation(api: Api, { reader, now }: IncidentParts): void {
 function addBulkOperation(api: Api, { reader, sender, maxBulk }: IncidentParts): void {
   api.openapi(bulkIncidents, async (c) => {
     const { filter, action, dryRun, expect } = c.req.valid('json');
-    const { total, refs } = await reader.refs(filter, maxBulk, c.env.signal);
+    const refs: IncidentRef[] = [];
+    for await (const page of reader.refs(filter, askerOf(c))) refs.push(...page);
+    const total = refs.length;
     if (dryRun) return c.json({ matched: total, dryRun, commands: [] });
     if (expect !== undefined && expect !== total)
       throw new Refusal(409, 'other_count', `${total} incidents match, not ${expect}; nothing was done.`);

@@ -1,6 +1,7 @@
 // From a request to a command, and from its outcome to the answer.
 import type { Context } from 'hono';
 import type { CommandDraft, CommandResult, CommandSender, Requester } from '../change/command-sender.ts';
+import type { Asker } from '../read/reader.ts';
 import type { ApiEnv } from './application.ts';
 
 /**
@@ -18,6 +19,11 @@ export async function submit(
 /** The requester, with the header Idempotency-Key if there is one. */
 export function requesterOf({ req, var: { principal } }: Context<ApiEnv>): Requester {
   return { actor: principal.actor, key: req.header('idempotency-key') };
+}
+
+/** Who reads. */
+export function askerOf({ env, var: { principal } }: Context<ApiEnv>): Asker {
+  return { actor: principal.actor, signal: env.signal };
 }
 
 /** The answer to a change: 200 when it is done, 202 when it is on its way. */

@@ -1,21 +1,22 @@
-// All buckets of an aggregation by one field, page by page, so that no limit cuts any off.
-import type { Json } from './incident-filter.ts';
+// All buckets of an aggregation by one or more fields, page by page, so that no limit cuts any off.
+import type { Json } from './filter-fields.ts';
 import type { Found } from './search.ts';
 import { type Doc, partOf } from './views.ts';
 
 /** A search in one index. */
 export type SearchIn = (body: Json) => Promise<Found>;
 
-/** One value of the field, and the aggregations of its documents by their names. */
-interface FieldBucket {
-  readonly key: string;
+/** One value of each source, and the aggregations of their documents by their names. */
+export interface Bucket {
+  readonly key: Readonly<Record<string, string | number | null>>;
   readonly parts: Doc;
 }
 
-/** An aggregation: the documents, the field, what to compute for each value. */
+/** An aggregation: the documents, what to group them by, what to compute for each group. */
 interface BucketsRequest {
   readonly query: Json;
-  readonly field: string;
+  /** By their names. */
+  readonly sources: Readonly<Record<string, Json>>;
   readonly aggs: Json;
   readonly pageSize: number;
 }
@@ -26,19 +27,19 @@ interface BucketsRequest {
  */
 export async function* bucketPages(
   search: SearchIn,
-  { query, field, aggs, pageSize }: BucketsRequest,
-): AsyncGenerator<readonly FieldBucket[]> {
+  { query, sources, aggs, pageSize }: BucketsRequest,
+): AsyncGenerator<readonly Bucket[]> {
   let after: unknown;
   do {
     const composite = {
       size: pageSize,
-      sources: [{ value: { terms: { field } } }],
+      sources: Object.entries(sources).map(([name, source]) => ({ [name]: source })),
       ...(after === undefined ? {} : { after }),
     };
     const { aggregations } = await search({ size: 0, query, aggs: { values: { composite, aggs } } });
     const found = partOf(aggregations, 'values');
-    const buckets = (found['buckets'] ?? []) as readonly (Doc & { readonly key: { readonly value: string } })[];
-    if (buckets.length > 0) yield buckets.map((bucket) => ({ key: bucket.key.value, parts: bucket }));
+    const buckets = (found['buckets'] ?? []) as readonly (Doc & Pick<Bucket, 'key'>)[];
+    if (buckets.length > 0) yield buckets.map((bucket) => ({ key: bucket.key, parts: bucket }));
     after = buckets.length < pageSize ? undefined : found['after_key'];
   } while (after !== undefined);
 }

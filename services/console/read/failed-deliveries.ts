@@ -3,8 +3,9 @@
 import { z } from '@hono/zod-openapi';
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { Part } from './history.ts';
-import type { Json } from './incident-filter.ts';
-import { type Doc, type Hit, partOf, toActivityEntryView } from './views.ts';
+import type { Json } from './filter-fields.ts';
+import { toActivityEntryView } from './entry-views.ts';
+import { type Doc, type Hit, partOf } from './views.ts';
 
 /** A delivery that failed. */
 export const failedDeliveryView = z
@@ -78,14 +79,16 @@ export async function failedDeliveries(
 async function stillFailed(search: SearchIn, filters: readonly Json[]): Promise<readonly Failed[]> {
   const failed: Failed[] = [];
   const query = entriesOf('delivery_failed', filters);
+  const sources = { id: { terms: { field: BY_DELIVERY } } };
   const aggs = { last: { max: { field: '@timestamp' } } };
-  for await (const page of bucketPages(search, { query, field: BY_DELIVERY, aggs, pageSize: PAGE_SIZE })) {
+  for await (const page of bucketPages(search, { query, sources, aggs, pageSize: PAGE_SIZE })) {
     const made = await madeOf(
       search,
-      page.map(({ key }) => key),
+      page.map(({ key }) => String(key['id'])),
     );
     for (const { key, parts } of page)
-      if (!made.has(key)) failed.push({ id: key, lastMs: Number(partOf(parts, 'last')['value']) });
+      if (!made.has(String(key['id'])))
+        failed.push({ id: String(key['id']), lastMs: Number(partOf(parts, 'last')['value']) });
   }
   return failed.sort((left, right) => right.lastMs - left.lastMs || (left.id < right.id ? -1 : 1));
 }

@@ -1,8 +1,8 @@
 // What happened around an incident: the entries of its timeline, and what its host reported around
 // a moment.
 import type { SearchIn } from './buckets.ts';
-import type { Json } from './incident-filter.ts';
-import { type ActivityEntryView, type EventView, toActivityEntryView, toEventView } from './views.ts';
+import type { Json } from './filter-fields.ts';
+import { type ActivityEntryView, type EventView, toActivityEntryView, toEventView } from './entry-views.ts';
 
 /** Some of what there is, and how much there is. */
 export interface Part<T> {

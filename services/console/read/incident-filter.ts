@@ -1,13 +1,20 @@
 // The filter of incidents: its form in the API and the Elasticsearch query it becomes. Pure.
 import { z } from 'zod';
-import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
+import { Refusal } from '../../../shared/http/refusal.ts';
 import { dateTime } from '../fields.ts';
-
-const STATES = ['open', 'acknowledged', 'resolved'] as const;
-const MAX_LIST = 50;
+import {
+  type FilterContext,
+  filterField,
+  FILTER_NAMES,
+  type FilterName,
+  type Json,
+  problemInValues,
+} from './filter-fields.ts';
+import { type Condition, MAX_WORDS_CHARACTERS, readWords } from './filter-words.ts';
 
 /** Values separated by commas, or a name that is given several times. */
-function listOf<T extends z.ZodType<string, string>>(item: T, description: string) {
+function listOf(name: FilterName) {
+  const { description } = filterField(name);
   return z
     .union([z.string(), z.array(z.string())])
     .transform((given) =>
@@ -16,23 +23,21 @@ function listOf<T extends z.ZodType<string, string>>(item: T, description: strin
         .flatMap((text) => text.split(','))
         .map((part) => part.trim()),
     )
-    .pipe(z.array(item).min(1).max(MAX_LIST))
+    .superRefine((values, context) => {
+      const problem = problemInValues(name, values);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: `takes ${problem}` });
+    })
     .optional()
     .meta({ description, type: 'string' });
 }
 
-const word = z.string().min(1).max(300);
+const lists = Object.fromEntries(FILTER_NAMES.map((name) => [name, listOf(name)])) as Readonly<
+  Record<FilterName, ReturnType<typeof listOf>>
+>;
 
 /** The filter's fields; a missing field matches all. */
 export const incidentFilterShape = {
-  state: listOf(z.enum(STATES), `One or more of ${STATES.join(', ')}, separated by commas.`),
-  severity: listOf(z.enum(SEVERITIES), `One or more of ${SEVERITIES.join(', ')}.`),
-  host: listOf(word, 'Hosts; upper and lower case are the same, and * stands for anything.'),
-  rule: listOf(word, 'Ids of catalogue entries; * stands for anything.'),
-  provider: listOf(word, 'Event providers; * stands for anything.'),
-  port: listOf(z.string().regex(/^\d{1,5}$/u, 'a port number'), 'Ports, where the entry knows one.'),
-  class: listOf(word, 'Classes of faults, e.g. address-in-use.'),
-  assignee: listOf(z.string().max(200), 'Who takes care; an empty value means nobody.'),
+  ...lists,
   since: dateTime('Changed at this time or later.').optional(),
   until: dateTime('Changed before this time.').optional(),
   text: z
@@ -42,6 +47,14 @@ export const incidentFilterShape = {
     .max(500)
     .optional()
     .meta({ description: 'Words in message, title, summary or notes; "…" for a phrase, - for without, | for or.' }),
+  q: z
+    .string()
+    .trim()
+    .max(MAX_WORDS_CHARACTERS)
+    .optional()
+    .meta({
+      description: `The filter as people type it, beside the others: state:open host:media* port:80,8080 -assignee:kim age:>4h "no answer". A name is one of ${FILTER_NAMES.join(', ')}; - before it means none of the values; a value with blanks or commas stands between quotation marks; what has no name is searched as text.`,
+    }),
 };
 
 /** The filter alone, as bulk requests have it. */
@@ -50,60 +63,56 @@ export const incidentFilter = z.strictObject(incidentFilterShape);
 /** A checked filter. */
 export type IncidentFilter = z.output<typeof incidentFilter>;
 
-/** A query or another part of a search, as Elasticsearch's Query DSL has it. */
-export type Json = Readonly<Record<string, unknown>>;
+/** A filter as conditions, all of which hold. */
+export interface Conditions {
+  readonly named: readonly Condition[];
+  /** Queries that belong to no name. */
+  readonly others: readonly Json[];
+}
 
-/**
- * The query; all conditions have to be true.
- * https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query
- */
-export function incidentQuery(filter: IncidentFilter): Json {
-  const { state, severity, host, rule, provider, port, assignee, since, until, text } = filter;
-  const clauses = [
-    exact('foghorn.incident.state', state),
-    exact('foghorn.incident.severity', severity),
-    patterns('host.name', host),
-    patterns('rule.id', rule),
-    patterns('event.provider', provider),
-    exact('server.port', port?.map(Number)),
-    patterns('foghorn.remediation.class', filter.class),
-    assigned(assignee),
-    since === undefined && until === undefined
-      ? undefined
-      : { range: { 'foghorn.incident.updated': { ...(since && { gte: since }), ...(until && { lt: until }) } } },
-    text === undefined ? undefined : words(text),
-  ];
-  const asked = clauses.filter((clause) => clause !== undefined);
+/** The conditions of a filter. Throws Refusal 400 that names each typed word that is none. */
+export function conditionsOf(filter: IncidentFilter): Conditions {
+  const { since, until, text, q } = filter;
+  const typed = readWords(q ?? '');
+  if (typed.kind === 'problems') throw badWords(typed.problems);
+  const given = FILTER_NAMES.flatMap((name) => {
+    const values = filter[name];
+    return values === undefined ? [] : [{ name, values, isNot: false }];
+  });
+  const changed = { ...(since && { gte: since }), ...(until && { lt: until }) };
+  const texts = [text ?? '', typed.filter.text].filter((one) => one !== '');
+  return {
+    named: [...given, ...typed.filter.conditions],
+    others: [
+      ...(since === undefined && until === undefined ? [] : [{ range: { 'foghorn.incident.updated': changed } }]),
+      ...texts.map(words),
+    ],
+  };
+}
+
+function badWords(problems: readonly { readonly word: string; readonly message: string }[]): Refusal {
+  const shown = problems.map(({ word, message }) => `${word.slice(0, 100)}: ${message}`).join('; ');
+  const errors = problems.map(({ word, message }) => ({ in: 'query', at: 'q', word, message }));
+  return new Refusal(400, 'invalid_filter', `The filter cannot be used. ${shown}`.slice(0, 2000), { more: { errors } });
+}
+
+/** The query of conditions. Without any it matches everything. */
+export function queryOf({ named, others }: Conditions, context: FilterContext): Json {
+  const asked = [...named.map((condition) => conditionQuery(condition, context)), ...others];
   return asked.length === 0 ? { match_all: {} } : { bool: { filter: asked } };
 }
 
-function exact(field: string, values: readonly (string | number)[] | undefined): Json | undefined {
-  return values === undefined ? undefined : { terms: { [field]: values } };
+/**
+ * The query of a filter; all conditions have to be true.
+ * https://www.elastic.co/docs/reference/query-languages/query-dsl/query-dsl-bool-query
+ */
+export function incidentQuery(filter: IncidentFilter, context: FilterContext): Json {
+  return queryOf(conditionsOf(filter), context);
 }
 
-function patterns(field: string, values: readonly string[] | undefined): Json | undefined {
-  if (values === undefined) return undefined;
-  return anyOf(
-    values.map((value) =>
-      value.includes('*')
-        ? { wildcard: { [field]: { value: value.replaceAll(/[\\?]/gu, String.raw`\$&`), case_insensitive: true } } }
-        : { term: { [field]: { value, case_insensitive: true } } },
-    ),
-  );
-}
-
-function assigned(assignees: readonly string[] | undefined): Json | undefined {
-  if (assignees === undefined) return undefined;
-  const field = 'foghorn.incident.assignee';
-  return anyOf(
-    assignees.map((assignee) =>
-      assignee === '' ? { bool: { must_not: [{ exists: { field } }] } } : { term: { [field]: assignee } },
-    ),
-  );
-}
-
-function anyOf(queries: readonly Json[]): Json {
-  return queries.length === 1 ? (queries[0] ?? {}) : { bool: { should: queries, minimum_should_match: 1 } };
+function conditionQuery({ name, values, isNot }: Condition, context: FilterContext): Json {
+  const query = filterField(name).query(values, context);
+  return isNot ? { bool: { must_not: [query] } } : query;
 }
 
 function words(text: string): Json {

@@ -3,7 +3,7 @@
 import type { Elasticsearch } from '../../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../../shared/elasticsearch/client.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
-import { type IncidentFilter, incidentQuery } from './incident-filter.ts';
+import type { Json } from './filter-fields.ts';
 import { cursorOf, placeOf, sortOf } from './page.ts';
 import { foundIn } from './search.ts';
 import { type Hit, type IncidentView, toIncidentView, UNREADABLE } from './views.ts';
@@ -31,7 +31,7 @@ export interface PageRequest {
 const KEEP_ALIVE = '5m';
 
 /**
- * A function that lists an index. Throws Unavailable, Refusal 400 for what Elasticsearch refuses,
+ * A function that lists what a query finds in an index. Throws Unavailable, Refusal 400 for what Elasticsearch refuses,
  * and Refusal 410 for a cursor that has expired.
  */
 export function createIncidentList(elasticsearch: Elasticsearch, index: string) {
@@ -46,7 +46,7 @@ export function createIncidentList(elasticsearch: Elasticsearch, index: string) 
   const close = async (id: string, signal: AbortSignal): Promise<void> => {
     await elasticsearch.request({ method: 'DELETE', path: '/_pit', body: { id } }, signal);
   };
-  return async (filter: IncidentFilter, page: PageRequest, signal: AbortSignal): Promise<IncidentPage> => {
+  return async (asked: Json, page: PageRequest, signal: AbortSignal): Promise<IncidentPage> => {
     const { sort, limit, cursor } = page;
     const place = cursor === undefined ? undefined : placeOf(sort, cursor);
     const pit = place?.pit ?? (await open(signal));
@@ -55,7 +55,7 @@ export function createIncidentList(elasticsearch: Elasticsearch, index: string) 
       // One more than requested shows whether there is a next page.
       size: limit + 1,
       track_total_hits: true,
-      query: incidentQuery(filter),
+      query: asked,
       sort: sortOf(sort),
       ...(place === undefined ? {} : { search_after: place.values }),
     };

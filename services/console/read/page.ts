@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import { wholeNumber } from '../fields.ts';
-import type { Json } from './incident-filter.ts';
+import type { Json } from './filter-fields.ts';
 
 /**
  * `last_seen` is ordered by a time no later than the receipt, so that a host whose clock is set to
  * the year 9999 is not above all others for good.
  */
 const SORT_FIELDS = {
+  severity: { field: 'foghorn.incident.severity_rank', type: 'long' },
   updated: { field: 'foghorn.incident.updated', type: 'date' },
   opened: { field: 'foghorn.incident.opened', type: 'date' },
   last_seen: { field: 'foghorn.incident.last_seen_corrected', type: 'date' },
@@ -34,14 +35,17 @@ export const pageShape = {
   }),
 };
 
-/** The `sort` of a search; ids break ties. */
+/** The `sort` of a search; ids break ties, and of one severity the oldest comes first. */
 export function sortOf(sort: string): readonly Json[] {
-  const isDescending = sort.startsWith('-');
-  const { field, type } = SORT_FIELDS[sort.replace('-', '') as keyof typeof SORT_FIELDS];
-  return [
-    { [field]: { order: isDescending ? 'desc' : 'asc', unmapped_type: type } },
-    { 'foghorn.incident.id': { order: 'asc', unmapped_type: 'keyword' } },
-  ];
+  const order = sort.startsWith('-') ? 'desc' : 'asc';
+  const name = sort.replace('-', '') as keyof typeof SORT_FIELDS;
+  const oldestFirst = name === 'severity' ? [by('opened', 'asc')] : [];
+  return [by(name, order), ...oldestFirst, { 'foghorn.incident.id': { order: 'asc', unmapped_type: 'keyword' } }];
+}
+
+function by(name: keyof typeof SORT_FIELDS, order: 'asc' | 'desc'): Json {
+  const { field, type } = SORT_FIELDS[name];
+  return { [field]: { order, unmapped_type: type } };
 }
 
 /**
@@ -59,7 +63,7 @@ const cursorSchema = z.tuple([
   z
     .array(z.union([z.string(), z.number(), z.null()]))
     .min(2)
-    .max(3),
+    .max(4),
 ]);
 
 /** A place as text. */

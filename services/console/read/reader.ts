@@ -5,14 +5,16 @@ import type { IndexNames } from '../../../shared/elasticsearch/names.ts';
 import type { SearchIn } from './buckets.ts';
 import { type FailedDelivery, failedDeliveries } from './failed-deliveries.ts';
 import { eventsAround, type Near, type Part, timelineOf } from './history.ts';
-import { type IncidentFilter, incidentQuery } from './incident-filter.ts';
+import { allHits } from './all-hits.ts';
+import { contextOf, silencesActive } from './filter-lookup.ts';
+import { conditionsOf, type IncidentFilter, queryOf } from './incident-filter.ts';
 import { createIncidentList, type IncidentPage, type PageRequest } from './incident-list.ts';
-import { sortOf } from './page.ts';
+import { type IncidentSummary, summaryOf, type SummaryRequest } from './incident-summary.ts';
+import { labelsOfView, type ReadSilence, silencesOf } from './labels.ts';
 import { createSearch } from './search.ts';
 import { silencesNow } from './silences.ts';
+import type { ActivityEntryView, EventView } from './entry-views.ts';
 import {
-  type ActivityEntryView,
-  type EventView,
   type Hit,
   incidentDocumentIn,
   type IncidentRef,
@@ -28,15 +30,22 @@ interface IncidentDetail {
   readonly remediation: RemediationFields;
 }
 
-/** Reads. Calls throw Unavailable, and Refusal 400 for a search that Elasticsearch refuses. */
+/** Who reads, which decides what `assignee:me` is; and when it is of no use any more. */
+export interface Asker {
+  readonly actor: string;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads. Calls throw Unavailable, and Refusal 400 for a filter that is none and a search that
+ * Elasticsearch refuses.
+ */
 export interface Reader {
-  list(filter: IncidentFilter, page: PageRequest, signal: AbortSignal): Promise<IncidentPage>;
-  /** The incidents that match, at most `limit`, and how many there are. */
-  refs(
-    filter: IncidentFilter,
-    limit: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly total: number; readonly refs: readonly IncidentRef[] }>;
+  list(filter: IncidentFilter, page: PageRequest, asker: Asker): Promise<IncidentPage>;
+  /** The incidents that match, counted by facet and by group. */
+  summary(filter: IncidentFilter, request: SummaryRequest, asker: Asker): Promise<IncidentSummary>;
+  /** All incidents that match, page by page. */
+  refs(filter: IncidentFilter, asker: Asker): AsyncGenerator<readonly IncidentRef[]>;
   /** The latest revision that was indexed, refreshed or not; undefined when there is none. */
   find(id: string, signal: AbortSignal): Promise<IncidentDetail | undefined>;
   /** The latest entries, oldest first, and their total. */
@@ -52,26 +61,35 @@ export interface Reader {
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;
 }
 
-/** A reader of these indices. */
-export function createReader(elasticsearch: Elasticsearch, names: IndexNames): Reader {
+/** A reader of these indices; `now` gives epoch milliseconds. */
+export function createReader(elasticsearch: Elasticsearch, names: IndexNames, now: () => number): Reader {
   const search = createSearch(elasticsearch);
   const list = createIncidentList(elasticsearch, names.incidents);
   const within =
     (index: string, signal: AbortSignal): SearchIn =>
     async (body) =>
       await search(index, body, signal);
+  const lookupFor = ({ actor, signal }: Asker) => ({
+    searchIncidents: within(names.incidents, signal),
+    searchActions: within(names.actions, signal),
+    actor,
+    nowMs: now(),
+  });
   return {
-    list,
-    refs: async (filter, limit, signal) => {
-      const body = {
-        size: limit,
-        track_total_hits: true,
-        query: incidentQuery(filter),
-        sort: sortOf('-opened'),
-        _source: ['foghorn.incident'],
-      };
-      const { total, hits } = await search(names.incidents, body, signal);
-      return { total, refs: hits.map(toIncidentRef) };
+    list: async (filter, page, asker) => {
+      const lookup = lookupFor(asker);
+      const conditions = conditionsOf(filter);
+      const query = queryOf(conditions, await contextOf(conditions, lookup));
+      const [found, silences] = await Promise.all([list(query, page, asker.signal), silencesActive(lookup)]);
+      return { ...found, incidents: found.incidents.map((incident) => withSilences(incident, silences)) };
+    },
+    summary: async (filter, request, asker) => await summaryOf(conditionsOf(filter), request, lookupFor(asker)),
+    async *refs(filter, asker) {
+      const lookup = lookupFor(asker);
+      const conditions = conditionsOf(filter);
+      const query = queryOf(conditions, await contextOf(conditions, lookup));
+      for await (const hits of allHits(lookup.searchIncidents, query, ['foghorn.incident']))
+        yield hits.map(toIncidentRef);
     },
     find: async (id, signal) => {
       const path = `/${encodeURIComponent(names.incidents)}/_doc/${encodeURIComponent(id)}`;
@@ -86,4 +104,10 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames): R
       await failedDeliveries(within(names.actions, signal), receiver, limit),
     silences: (nowMs, signal) => silencesNow(within(names.actions, signal), nowMs),
   };
+}
+
+function withSilences(incident: IncidentView, silences: readonly ReadSilence[]): IncidentView {
+  if (silences.length === 0 || incident.state === 'resolved') return incident;
+  const silencedBy = silencesOf(labelsOfView(incident), silences);
+  return silencedBy.length === 0 ? incident : { ...incident, silencedBy: [...silencedBy] };
 }

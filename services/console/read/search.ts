@@ -2,7 +2,7 @@
 import type { Elasticsearch, ElasticsearchResponse } from '../../../shared/elasticsearch/client.ts';
 import { reasonText } from '../../../shared/elasticsearch/client.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
-import type { Json } from './incident-filter.ts';
+import type { Json } from './filter-fields.ts';
 import type { Doc, Hit } from './views.ts';
 
 /** What a search found. */

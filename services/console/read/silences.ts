@@ -1,6 +1,6 @@
 // Silences as they are now: the latest revision of each, read from the activity stream.
 import { bucketPages, type SearchIn } from './buckets.ts';
-import type { Json } from './incident-filter.ts';
+import type { Json } from './filter-fields.ts';
 import { type Hit, partOf, type SilenceView, toSilenceView } from './views.ts';
 
 /** Silences last no longer, so an older entry cannot be about one that is active. */
@@ -28,7 +28,12 @@ const LATEST: Json = {
 /** All of them, those that end last first. `search` reads the activity stream. */
 export async function silencesNow(search: SearchIn, nowMs: number): Promise<readonly SilenceView[]> {
   const views: SilenceView[] = [];
-  const request = { query: QUERY, field: 'foghorn.silence.id', aggs: { latest: LATEST }, pageSize: PAGE_SIZE };
+  const request = {
+    query: QUERY,
+    sources: { id: { terms: { field: 'foghorn.silence.id' } } },
+    aggs: { latest: LATEST },
+    pageSize: PAGE_SIZE,
+  };
   for await (const page of bucketPages(search, request))
     for (const { parts } of page) {
       const [hit] = (partOf(parts, 'latest', 'hits')['hits'] ?? []) as readonly Hit[];

@@ -49,6 +49,7 @@ export const incidentView = z
     resolved: time.optional(),
     resolvedBy: text.optional(),
     clearedBy: text.optional(),
+    resolution: text.optional().meta({ description: 'Why it was resolved: what the person wrote, or the evidence.' }),
     timeToAcknowledgeMs: z.int().optional(),
     timeToResolveMs: z.int().optional(),
     assignee: text.optional(),
@@ -56,12 +57,23 @@ export const incidentView = z
     staleSince: time.optional(),
     escalationStep: z.int().optional(),
     likelyHolder: text.optional().meta({ description: 'Of a port conflict: who probably has the port.' }),
+    likelyHolderBy: z.enum(['evidence', 'catalogue']).optional().meta({
+      description: 'What says so: another event of the host, or the catalogue alone.',
+    }),
+    silencedBy: z.array(text).optional().meta({
+      description:
+        'The ids of silences that match now, by what the console knows: neither the addresses of the host nor labels of notifier.labels.',
+    }),
     recovering: z.object({ since: time, due: time, reason: text }).optional(),
     flapping: z.object({ since: time, count: z.int(), quietForMs: z.int() }).optional().meta({
       description:
         'It began again and again: since when, how often, and without what span of quiet nobody is notified.',
     }),
     notes: z.array(noteView),
+    stepsDone: z
+      .array(z.object({ step: text, text, by: text, at: time }))
+      .optional()
+      .meta({ description: 'Steps of the repair that somebody ticked in this episode, in that order.' }),
     lastEventId: text,
   })
   .openapi('Incident');
@@ -71,45 +83,6 @@ export type IncidentView = z.infer<typeof incidentView>;
 
 /** The part of an incident that a command needs. */
 export type IncidentRef = Pick<IncidentView, 'id' | 'episode'>;
-
-/** One entry of the timeline: a transition, a delivery, a refused command. */
-export const activityEntryView = z
-  .object({
-    id: text,
-    at: time,
-    type: text,
-    actor: text,
-    reason: text,
-    episode: z.int(),
-    revision: z.int(),
-    receiver: text.optional(),
-    deliveryId: text.optional(),
-    providerReference: text.optional(),
-    timeToAlertMs: z.number().optional(),
-    error: text.optional(),
-    commandId: text.optional(),
-  })
-  .openapi('Action');
-
-/** See `activityEntryView`. */
-export type ActivityEntryView = z.infer<typeof activityEntryView>;
-
-/** One event near an incident. */
-export const eventView = z
-  .object({
-    id: text,
-    at: time,
-    provider: text.optional(),
-    eventId: text.optional(),
-    level: text.optional(),
-    channel: text.optional(),
-    message: text.optional(),
-    rule: text.optional(),
-  })
-  .openapi('Event');
-
-/** See `eventView`. */
-export type EventView = z.infer<typeof eventView>;
 
 /** A silence; `state` is what it is now. */
 export const silenceView = z
@@ -140,8 +113,6 @@ type IncidentHit = Pick<Hit, '_source'> & Partial<Pick<Hit, '_id'>>;
 
 /** Any part of a document. */
 export type Doc = Readonly<Record<string, unknown>>;
-
-const MAX_MESSAGE_CHARACTERS = 1000;
 
 /** The part of a document at a path of names; an empty one where there is none. */
 export function partOf(doc: unknown, ...path: readonly string[]): Doc {
@@ -214,6 +185,7 @@ export function viewOfDocument({ message, event, rule, host, winlog, foghorn }: 
     updated: incident.updated,
     ...courseOf(incident),
     notes: [...(incident.notes ?? [])],
+    stepsDone: incident.steps_done && [...incident.steps_done],
     lastEventId: incident.last_event_id,
   });
 }
@@ -227,6 +199,7 @@ function courseOf(incident: IncidentFields) {
     resolved: incident.resolved,
     resolvedBy: incident.resolved_by,
     clearedBy: incident.cleared_by,
+    resolution: incident.resolution,
     timeToAcknowledgeMs: incident.time_to_acknowledge_ms,
     timeToResolveMs: incident.time_to_resolve_ms,
     assignee: incident.assignee,
@@ -234,51 +207,10 @@ function courseOf(incident: IncidentFields) {
     staleSince: incident.stale_since,
     escalationStep: incident.escalation_step,
     likelyHolder: incident.likely_holder,
+    likelyHolderBy: incident.likely_holder_by,
     recovering: incident.recovering,
     flapping: flapping && { since: flapping.since, count: flapping.count, quietForMs: flapping.quiet_for_ms },
   };
-}
-
-/** An entry of the activity stream. */
-export function toActivityEntryView({ _source: doc }: Pick<Hit, '_source'>): ActivityEntryView {
-  const event = partOf(doc, 'event');
-  const incident = partOf(doc, 'foghorn', 'incident');
-  const action = partOf(doc, 'foghorn', 'action');
-  return presentFields({
-    id: event['id'],
-    at: doc['@timestamp'],
-    type: event['action'],
-    actor: action['actor'],
-    reason: event['reason'],
-    episode: incident['episode'],
-    revision: incident['revision'],
-    receiver: action['receiver'],
-    deliveryId: action['delivery_id'],
-    providerReference: action['provider_reference'],
-    timeToAlertMs: action['time_to_alert_ms'],
-    error: partOf(doc, 'error')['message'],
-    commandId: action['command_id'],
-  }) as ActivityEntryView;
-}
-
-/** A document of the event stream, its message shortened. */
-export function toEventView({ _id, _source: doc }: Hit): EventView {
-  const { message } = doc;
-  return presentFields({
-    id: _id,
-    at: doc['@timestamp'],
-    provider: partOf(doc, 'event')['provider'],
-    eventId: partOf(doc, 'event')['code'],
-    level: partOf(doc, 'log')['level'],
-    channel: partOf(doc, 'winlog')['channel'],
-    message: typeof message === 'string' ? shortened(message) : undefined,
-    rule: partOf(doc, 'rule')['id'],
-  }) as EventView;
-}
-
-/** A mark shows that the text was shortened. */
-function shortened(message: string): string {
-  return message.length <= MAX_MESSAGE_CHARACTERS ? message : `${message.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…`;
 }
 
 /** The silence in an entry of the activity stream. */

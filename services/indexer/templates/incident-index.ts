@@ -16,10 +16,11 @@ import {
 } from './field-types.ts';
 
 /** Grows with every change of the template. */
-const VERSION = 5;
+const VERSION = 6;
 
 const INCIDENT: Mapping = object({
-  ...keywords('id', 'state', 'severity', 'last_event_id', 'likely_holder'),
+  ...keywords('id', 'state', 'severity', 'last_event_id', 'likely_holder', 'likely_holder_by'),
+  severity_rank: LONG,
   episode: LONG,
   revision: LONG,
   episode_count: LONG,
@@ -37,6 +38,8 @@ const INCIDENT: Mapping = object({
   time_to_acknowledge_ms: LONG,
   time_to_resolve_ms: LONG,
   ...keywords('acknowledged_by', 'resolved_by', 'cleared_by', 'assignee'),
+  resolution: PROSE,
+  steps_done: STORED_ONLY,
   snoozed_until: DATE,
   escalation_step: LONG,
   escalated: DATE,

@@ -9,7 +9,7 @@ import {
   quietSinceMs,
 } from '../../../shared/contracts/incident-operations.ts';
 import type { Reduced } from '../../../shared/contracts/incident-reducer.ts';
-import { showDuration } from './duration.ts';
+import { showDuration } from '../../../shared/runtime/duration.ts';
 import { labelsOf } from './labels.ts';
 import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from './policy.ts';

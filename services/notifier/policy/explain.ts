@@ -3,7 +3,7 @@
 import { SEVERITIES, type Severity } from '../../../shared/contracts/remediation.ts';
 import { isImmediate } from './decide.ts';
 import { escalationsOf } from './due.ts';
-import { showDuration } from './duration.ts';
+import { showDuration } from '../../../shared/runtime/duration.ts';
 import { addLabels } from './labels.ts';
 import type { Labels } from '../../../shared/matchers/matcher.ts';
 import type { Policy } from './policy.ts';

@@ -2,7 +2,7 @@
 // intervals by name.
 import { digestId } from '../../../shared/contracts/ids.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../../../shared/runtime/duration.ts';
 import type { InhibitRule } from './inhibit.ts';
 import type { LabelRule } from './labels.ts';
 import { type Matcher, parseMatchers, showMatchers } from '../../../shared/matchers/matcher.ts';

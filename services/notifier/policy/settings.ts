@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { setting } from '../../../shared/runtime/settings.ts';
-import { parseDuration } from './duration.ts';
+import { parseDuration } from '../../../shared/runtime/duration.ts';
 import { parseMatchers } from '../../../shared/matchers/matcher.ts';
 import { isTimeZone } from './time-interval.ts';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isImmediate, targetsOf } from '../../../../../services/notifier/policy/decide.ts';
-import { parseDuration, showDuration } from '../../../../../services/notifier/policy/duration.ts';
+import { parseDuration, showDuration } from '../../../../../shared/runtime/duration.ts';
 import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
 import { groupOf, targetOfGroup } from '../../../../../services/notifier/policy/group.ts';
 import { RECEIVER_FAILING_RULE } from '../../../../../services/notifier/policy/receiver-failing.ts';
