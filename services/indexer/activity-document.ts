@@ -27,6 +27,7 @@ export function activityDocument(entry: EntryFields): EcsDocument {
         provider_reference: entry.providerReference,
         time_to_alert_ms: entry.timeToAlertMs,
         command_id: entry.commandId,
+        audience: entry.audience,
       },
       // As it is in Kafka: the list of silences is read from these documents.
       ...silenceFields(entry),

@@ -11,7 +11,7 @@ import type {
 } from './activity.ts';
 import { TRANSITION_KINDS, silence } from './incident-schema.ts';
 import { severity } from './remediation-schema.ts';
-import { count, digest, epochMs, name, ownId, revision, schemaOf, text } from './schema.ts';
+import { count, digest, durationMs, epochMs, listOf, name, ownId, revision, schemaOf, text } from './schema.ts';
 
 const base = { id: digest, atMs: epochMs, actor: name, reason: text };
 const commandId = ownId.exactOptional();
@@ -31,6 +31,12 @@ const delivery = {
   group: z.object({ id: digest, episode: count, revision }).exactOptional(),
 };
 
+const audience = z.object({
+  receivers: listOf(z.object({ receiver: name, reason: text, repeatMs: durationMs.exactOptional() })),
+  escalations: listOf(z.object({ afterMs: durationMs, receivers: listOf(name) })),
+  passed: listOf(text),
+});
+
 const incidentEntry = schemaOf<IncidentEntry>()(
   z.object({
     ...base,
@@ -42,6 +48,7 @@ const incidentEntry = schemaOf<IncidentEntry>()(
     faultClass: name.exactOptional(),
     timeToAcknowledgeMs: count.exactOptional(),
     timeToResolveMs: count.exactOptional(),
+    audience: audience.exactOptional(),
   }),
 );
 

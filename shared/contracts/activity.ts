@@ -38,6 +38,26 @@ interface EntryGroup {
 }
 
 /**
+ * Who is notified of an episode, as the routes said when it began: the receivers, the steps of
+ * escalation for as long as nobody acknowledges it, and why other receivers are passed over.
+ */
+export interface Audience {
+  readonly receivers: readonly {
+    readonly receiver: string;
+    /** The route that leads there, with its matchers. */
+    readonly reason: string;
+    /** It is notified again so often while the incident is unresolved; missing for never. */
+    readonly repeatMs?: number;
+  }[];
+  readonly escalations: readonly {
+    /** After the beginning of the episode. */
+    readonly afterMs: number;
+    readonly receivers: readonly string[];
+  }[];
+  readonly passed: readonly string[];
+}
+
+/**
  * A transition of an incident. `unrouted`: no receiver takes it; `purged`: resolved long ago, and
  * from then on in Elasticsearch alone.
  */
@@ -50,6 +70,8 @@ export interface IncidentEntry extends EntryBase, EntryIncident {
   readonly timeToAcknowledgeMs?: number;
   /** Of `resolved`: how long that took in this episode. */
   readonly timeToResolveMs?: number;
+  /** Of `opened` and `reopened`. */
+  readonly audience?: Audience;
 }
 
 /** The delivery of an entry. */
@@ -123,6 +145,7 @@ export interface EntryFields extends EntryBase, Partial<EntryIncident> {
   readonly faultClass?: string;
   readonly timeToAcknowledgeMs?: number;
   readonly timeToResolveMs?: number;
+  readonly audience?: Audience;
   readonly receiver?: string;
   readonly deliveryId?: string;
   readonly group?: EntryGroup;

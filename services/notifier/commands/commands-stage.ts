@@ -10,6 +10,7 @@ import {
 import { type ActivityEntry, encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import { type Incident, type Silence } from '../../../shared/contracts/incident.ts';
 import type { Stage, Verdict } from '../../../shared/contracts/stage.ts';
+import { createLimiter } from '../../../shared/runtime/limiter.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
 import type { Relay } from '../dispatch/outbox-relay.ts';
 import type { GroupStore } from '../groups/store.ts';
@@ -46,11 +47,49 @@ export function createCommandsStage(parts: CommandsStageParts): Stage<Command> {
     handle: async (batch) =>
       await parts.completeness.runOnVerifiedState(async () => {
         const verdicts: Verdict[] = [];
-        for (const command of batch) verdicts.push(await executeCommand(parts, command));
+        for (const run of runsOf(batch)) verdicts.push(...(await executeRun(parts, run)));
         await parts.relay.flush();
         return verdicts;
       }),
   };
+}
+
+const AT_A_TIME = 50;
+
+/**
+ * Commands that may be executed side by side: those about one incident each that follow each other.
+ * What is about several incidents waits for those before it.
+ */
+function runsOf(batch: readonly Command[]): readonly (readonly Command[])[] {
+  const runs: Command[][] = [];
+  for (const command of batch) {
+    const last = runs.at(-1);
+    if (last?.[0] !== undefined && 'incidentId' in command && 'incidentId' in last[0]) last.push(command);
+    else runs.push([command]);
+  }
+  return runs;
+}
+
+/** Those about the same incident are executed in their order. */
+async function executeRun(parts: CommandsStageParts, run: readonly Command[]): Promise<readonly Verdict[]> {
+  const limited = createLimiter(AT_A_TIME);
+  const last = new Map<string, Promise<unknown>>();
+  const executed = run.map(async (command, index) => {
+    const subject = 'incidentId' in command ? command.incidentId : String(index);
+    const before = last.get(subject);
+    const work = limited(async () => {
+      await before;
+      return await executeCommand(parts, command);
+    });
+    last.set(subject, work);
+    return await work;
+  });
+  // Nothing is under way any more when the batch is repeated.
+  const settled = await Promise.allSettled(executed);
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 async function executeCommand(parts: CommandsStageParts, command: Command): Promise<Verdict> {

@@ -1,13 +1,20 @@
 // Plans the results of transitions: activity entries for Kafka, deliveries for the queues, changes
 // of groups. Pure.
 import { deliveryIdOf, digestId } from '../../../shared/contracts/ids.ts';
-import { type ActivityEntry, type IncidentEntry, transitionEntry } from '../../../shared/contracts/activity.ts';
+import {
+  type ActivityEntry,
+  type Audience,
+  type IncidentEntry,
+  transitionEntry,
+} from '../../../shared/contracts/activity.ts';
 import type { Incident, IncidentBrief, Transition } from '../../../shared/contracts/incident.ts';
 import type { Digest, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { type Group, groupOf } from '../policy/group.ts';
 import type { OutboxEntry } from '../incidents/store.ts';
 import { type EpisodeEnd, endOf } from '../incidents/episode-end.ts';
-import { type Decision, decide, isImmediate } from '../policy/decide.ts';
+import { type Decision, decide, isImmediate, targetsOf } from '../policy/decide.ts';
+import { escalationsOf } from '../policy/due.ts';
+import { labelsOf } from '../policy/labels.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Grouping } from '../policy/route.ts';
 
@@ -68,6 +75,9 @@ export interface Plan {
   readonly groupChanges: readonly GroupChange[];
 }
 
+/** The most receivers and steps that an entry lists. */
+const MAX_LISTED = 100;
+
 /** How often the counts of an edited message are updated. */
 const COUNTS_EVERY_MS = 5 * 60_000;
 
@@ -78,7 +88,7 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
   const groupChanges: GroupChange[] = [];
   for (const { transition, receivedAtMs, escalationStep, end } of entries) {
     const incident = incidentOf(transition.incidentId);
-    const entry = transitionEntry(transition, incident);
+    const entry = entryOf(transition, incident, policy);
     const decision = decide(transition, incident, policy, escalationStep);
     actions.push(entry);
     if (decision.kind === 'unrouted') actions.push(unroutedEntry(entry, decision.reason));
@@ -92,6 +102,30 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
     groupChanges.push(...planned.groupChanges);
   }
   return { actions, deliveries, groupChanges };
+}
+
+/** The entry of a transition; that of a beginning says who is notified of the episode. */
+function entryOf(transition: Transition, incident: Incident, policy: Policy): IncidentEntry {
+  const entry = transitionEntry(transition, incident);
+  return transition.kind === 'opened' || transition.kind === 'reopened'
+    ? { ...entry, audience: audienceOf(incident, policy) }
+    : entry;
+}
+
+function audienceOf(incident: Incident, policy: Policy): Audience {
+  const labels = labelsOf(incident, policy.labelRules);
+  const { targets, passed } = targetsOf(incident, labels, policy);
+  return {
+    receivers: targets.slice(0, MAX_LISTED).map(({ receiver, reason, grouping: { repeatMs } }) => ({
+      receiver,
+      reason,
+      ...(repeatMs === 0 ? {} : { repeatMs }),
+    })),
+    escalations: escalationsOf(policy.root, labels)
+      .slice(0, MAX_LISTED)
+      .map(({ afterMs, receivers }) => ({ afterMs, receivers })),
+    passed: passed.slice(0, MAX_LISTED),
+  };
 }
 
 /** The deliveries and group changes that a decision to notify leads to for one incident. */

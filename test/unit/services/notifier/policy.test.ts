@@ -1,6 +1,7 @@
 // Who is notified, and that nobody being notified leaves a trace.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { IncidentEntry } from '../../../../shared/contracts/activity.ts';
 import { plan } from '../../../../services/notifier/delivery/plan.ts';
 import { decide, escalatedTargets, escalationStepOf } from '../../../../services/notifier/policy/decide.ts';
 import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
@@ -55,6 +56,20 @@ for (const { kind, receivers, expected } of [
       );
   });
 }
+
+test('the entry of a beginning says who is notified of the episode, and who is passed over', () => {
+  const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
+  const [opened] = plan(entries, () => incident, aPolicy({}, [everybody, sleepy])).actions;
+  const { audience } = opened as IncidentEntry;
+  assert.deepEqual(
+    audience?.receivers.map(({ receiver, reason }) => [receiver, reason !== '']),
+    [['all', true]],
+  );
+  assert.match(audience?.passed.join('; ') ?? '', /sleepy/u);
+  const repeated = [{ transition: transition('acknowledged'), receivedAtMs: 3 }];
+  const [acknowledged] = plan(repeated, () => incident, aPolicy({}, [everybody])).actions;
+  assert.ok(!Object.hasOwn(acknowledged ?? {}, 'audience'));
+});
 
 test('a plan has a row for each transition, one more for an unrouted one, and a delivery for each receiver', () => {
   const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
