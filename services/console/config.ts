@@ -58,7 +58,7 @@ const apiSettings = z
     ),
     proxy: proxySettings,
     maxBodyBytes: wholeNumber(
-      262_144,
+      1_048_576,
       { min: 1024, max: 16_777_216 },
       { description: 'The largest request body.', unit: 'bytes' },
     ),
@@ -81,8 +81,8 @@ export const consoleSettings = z
     admin: adminSettings(9313),
     http: apiSettings,
     maxBulk: wholeNumber(
-      1000,
-      { min: 1, max: 10_000 },
+      10_000,
+      { min: 1, max: 100_000 },
       { description: 'The most incidents that one bulk request changes.' },
     ),
     maxStreams: wholeNumber(100, { min: 1, max: 10_000 }, { description: 'The most concurrent live streams.' }),

@@ -12,6 +12,7 @@ import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { addOperations } from './api/all-operations.ts';
 import { startConsoleServer } from './api/server.ts';
+import { createBulkJobs } from './change/bulk-jobs.ts';
 import { createCommandSender } from './change/command-sender.ts';
 import { type ConsoleConfig, consoleSchema } from './config.ts';
 import { createHub } from './live/hub.ts';
@@ -62,10 +63,12 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
   });
   closers.add('Kafka follower', (deadline) => follower.stop(deadline));
   const { maxStreams, maxStreamsOfOne } = settings;
+  const sender = createCommandSender({ producer, hub, metrics, log, now: Date.now });
   const parts = {
     reader: createReader(elasticsearch, indexNames(config.elasticsearch), Date.now),
-    sender: createCommandSender({ producer, hub, metrics, log, now: Date.now }),
-    streams: createStreams({ hub, metrics, maxStreams, maxStreamsOfOne }),
+    sender,
+    streams: createStreams({ hub, metrics, maxStreams, maxStreamsOfOne, now: Date.now }),
+    bulkJobs: createBulkJobs({ sender, hub, log, now: Date.now }),
     maxBulk: settings.maxBulk,
     signingSecret: settings.slackSigningSecret,
     slackTeamId: settings.slackTeamId,

@@ -2,6 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import type { Streams } from '../live/stream.ts';
 import type { Api } from './application.ts';
+import { addBulkOperations, type BulkParts } from './bulk-operations.ts';
+import { addContextOperations } from './context-operations.ts';
 import { addDeliveryOperations } from './delivery-operations.ts';
 import { addGroupOperations } from './group-operations.ts';
 import { addIncidentOperations, type IncidentParts } from './incident-operations.ts';
@@ -13,7 +15,7 @@ import { addSlackOperation, type SlackParts } from './slack-operation.ts';
 import { addStreamOperation } from './stream-operation.ts';
 
 /** What the operations use. */
-export type OperationParts = IncidentParts & SlackParts & { readonly streams: Streams };
+export type OperationParts = IncidentParts & BulkParts & SlackParts & { readonly streams: Streams };
 
 const openapi = operation({
   method: 'get',
@@ -27,6 +29,9 @@ const openapi = operation({
 /** Adds every operation; where two match a path, the one with fewer variables comes first. */
 export function addOperations(api: Api, parts: OperationParts): void {
   addSessionOperations(api);
+  // Before those whose path has a variable where theirs has a word.
+  addContextOperations(api, parts);
+  addBulkOperations(api, parts);
   addIncidentOperations(api, parts);
   addSilenceOperations(api, parts);
   addGroupOperations(api, parts);

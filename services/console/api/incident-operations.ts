@@ -4,31 +4,29 @@ import { isDigest } from '../../../shared/contracts/schema.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { CommandSender } from '../change/command-sender.ts';
 import {
-  anyIncidentCommand,
   type IncidentCommandKind,
   INCIDENT_COMMANDS,
   incidentCommandBodies,
   incidentCommandOf,
 } from '../change/incident-commands.ts';
 import { wholeNumber } from '../fields.ts';
-import { incidentFilter, incidentFilterShape } from '../read/incident-filter.ts';
+import { incidentFilterShape } from '../read/incident-filter.ts';
+import { notificationsOf, notificationsView } from '../read/notifications.ts';
 import { pageShape } from '../read/page.ts';
 import { GROUP_KEYS, type GroupKey } from '../read/incident-groups.ts';
 import { incidentSummaryView } from '../read/incident-summary.ts';
 import type { Reader } from '../read/reader.ts';
 import { activityEntryView, eventView } from '../read/entry-views.ts';
-import { type IncidentRef, incidentView } from '../read/views.ts';
+import { incidentView } from '../read/views.ts';
 import type { Api } from './application.ts';
 import { operation } from './operation.ts';
 import { changeAnswer, problem, waitQuery } from './shapes.ts';
-import { askerOf, changed, requesterOf, submit } from './submit.ts';
+import { askerOf, changed, submit } from './submit.ts';
 
 /** What the operations use. */
 export interface IncidentParts {
   readonly reader: Reader;
   readonly sender: CommandSender;
-  /** The most incidents that one bulk request changes. */
-  readonly maxBulk: number;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -98,6 +96,7 @@ const showIncident = operation({
       incident: incidentView,
       remediation: z.record(z.string(), z.unknown()),
       timeline: z.array(activityEntryView).meta({ description: `The latest ${MAX_TIMELINE} entries, oldest first.` }),
+      notifications: notificationsView,
       timelineTotal: z.int().meta({ description: 'The number of entries.' }),
       related: z.array(eventView),
       relatedTotal: z.int().meta({ description: 'How many events there are within the minutes.' }),
@@ -105,39 +104,6 @@ const showIncident = operation({
     }),
     404: problem,
   },
-});
-
-const bulkAnswer = z.object({
-  matched: z.int(),
-  dryRun: z.boolean(),
-  commands: z.array(z.object({ incidentId: z.string(), commandId: z.string() })),
-});
-
-const bulkIncidents = operation({
-  method: 'post',
-  path: '/api/v1/incidents/bulk',
-  operationId: 'bulkIncidents',
-  summary: 'Does one thing to all incidents that match a filter; each in the episode it is in now',
-  scope: 'operate',
-  body: z.strictObject({
-    filter: incidentFilter
-      .refine((filter) => Object.values(filter).some((value) => value !== undefined), {
-        error: 'ask for something: an empty filter would take everything',
-      })
-      .meta({
-        description: 'As the query of GET /api/v1/incidents, without order and paging; at least one field.',
-      }),
-    action: anyIncidentCommand.meta({
-      description: 'kind (acknowledge, resolve, reopen, assign, note, snooze) and the fields of its body.',
-    }),
-    dryRun: z.boolean().default(true).meta({ description: 'Only counts. Say false to do it.' }),
-    expect: z
-      .int()
-      .min(0)
-      .optional()
-      .meta({ description: 'The number that the dry run counted; when it is another one now, nothing is done.' }),
-  }),
-  answers: { 200: bulkAnswer, 202: bulkAnswer, 400: problem, 409: problem, 422: problem },
 });
 
 function commandOperation(kind: IncidentCommandKind) {
@@ -165,7 +131,6 @@ export function addIncidentOperations(api: Api, parts: IncidentParts): void {
     const { by, groups, ...filter } = c.req.valid('query');
     return c.json(await reader.summary(filter, { by, groups }, askerOf(c)));
   });
-  addBulkOperation(api, parts);
   addShowOperation(api, parts);
   for (const kind of Object.keys(INCIDENT_COMMANDS) as IncidentCommandKind[])
     api.openapi(commandOperation(kind), async (c) => {
@@ -199,32 +164,11 @@ function addShowOperation(api: Api, { reader, now }: IncidentParts): void {
     return c.json({
       ...found,
       timeline: timeline.items,
+      notifications: notificationsOf(found.incident, timeline.items),
       timelineTotal: timeline.total,
       related: related.items,
       relatedTotal: related.total,
       now: new Date(now()).toISOString(),
     });
-  });
-}
-
-function addBulkOperation(api: Api, { reader, sender, maxBulk }: IncidentParts): void {
-  api.openapi(bulkIncidents, async (c) => {
-    const { filter, action, dryRun, expect } = c.req.valid('json');
-    const refs: IncidentRef[] = [];
-    for await (const page of reader.refs(filter, askerOf(c))) refs.push(...page);
-    const total = refs.length;
-    if (dryRun) return c.json({ matched: total, dryRun, commands: [] });
-    if (expect !== undefined && expect !== total)
-      throw new Refusal(409, 'other_count', `${total} incidents match, not ${expect}; nothing was done.`);
-    if (total > maxBulk)
-      throw new Refusal(
-        422,
-        'too_many',
-        `${total} incidents match, more than ${maxBulk} (console.maxBulk); narrow the filter.`,
-      );
-    const drafts = refs.map((ref) => incidentCommandOf(action.kind, ref, action));
-    const ids = await sender.submitAll(drafts, requesterOf(c));
-    const commands = refs.map(({ id }, index) => ({ incidentId: id, commandId: ids[index] }));
-    return c.json({ matched: total, dryRun, commands }, 202);
   });
 }

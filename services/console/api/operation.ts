@@ -47,7 +47,7 @@ type Operation<Query extends Shape, Body extends Shape> = {
 };
 
 /** Ids are shorter; a longer one is not found. */
-const params = z.object({ id: z.string().max(200) });
+const params = z.object({ id: z.string().max(300) });
 const headers = z.object({
   'Idempotency-Key': z
     .string()

@@ -15,6 +15,8 @@ Generated from the operations; the same as OpenAPI 3.1: [openapi.json](openapi.j
 - A change is a command: \`202\` says that it is safe in Kafka and will be executed or refused, \`?wait=MS\` waits for that and answers \`200\` or \`409\`.
   Each is kept in the incident's timeline with the token's name as its actor. \`Idempotency-Key\` makes the same request sent twice one command.
 - Lists have their number of items in \`total\`. That of incidents goes on with \`nextCursor\`, within 5 minutes; all its pages show one point in time. What cannot be served is \`application/problem+json\` (RFC 9457) with a stable \`code\` and a \`detail\` that says what to do.
+- A change of many incidents is answered with a \`bulkId\`; \`GET /api/v1/bulk/{id}\` counts what is done and names what was refused. Behind a load balancer ask the console that took it.
+- \`GET /api/v1/stream\` goes on after \`Last-Event-ID\`, as a browser sends it by itself; an entry may come twice, with the same id. \`event: gap\` says that entries are missing and lists have to be read again.
 - \`GET /api/v1/stream\` sends \`event: action\` with the activity entry as JSON. A client that reads too slowly is disconnected; what it missed is in the timelines.`;
 
 /** The page. */

@@ -1,7 +1,7 @@
 // From a request to a command, and from its outcome to the answer.
 import type { Context } from 'hono';
 import type { CommandDraft, CommandResult, CommandSender, Requester } from '../change/command-sender.ts';
-import type { Asker } from '../read/reader.ts';
+import type { Asker } from '../read/filtered-reads.ts';
 import type { ApiEnv } from './application.ts';
 
 /**

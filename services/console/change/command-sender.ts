@@ -46,6 +46,9 @@ interface CommandSenderParts {
   readonly now: () => number;
 }
 
+/** A draft with what makes it a command. */
+export type Prepared<D extends CommandDraft> = D & Pick<Command, 'id' | 'actor' | 'atMs'>;
+
 /** Sends commands. */
 export interface CommandSender {
   /**
@@ -57,16 +60,15 @@ export interface CommandSender {
     requester: Requester,
     wait: { readonly waitMs: number; readonly signal: AbortSignal },
   ): Promise<CommandResult>;
-  /**
-   * Submits many at once and gives their ids, in order. Throws Unavailable; some may have been
-   * taken then.
-   */
-  submitAll(drafts: readonly CommandDraft[], requester: Requester): Promise<readonly string[]>;
+  /** The commands of drafts, with their ids, in order; nothing is sent. */
+  prepare<D extends CommandDraft>(drafts: readonly D[], requester: Requester): readonly Prepared<D>[];
+  /** Sends many at once. Throws Unavailable; some may have been taken then. */
+  send(commands: readonly Command[]): Promise<void>;
 }
 
 /** A sender of commands. */
 export function createCommandSender({ producer, hub, metrics, log, now }: CommandSenderParts): CommandSender {
-  const commandOf = (draft: CommandDraft, requester: Requester): Command => ({
+  const commandOf = <D extends CommandDraft>(draft: D, requester: Requester): Prepared<D> => ({
     ...draft,
     id: commandIdOf(draft, requester),
     actor: requester.actor,
@@ -95,11 +97,8 @@ export function createCommandSender({ producer, hub, metrics, log, now }: Comman
         return resultOf(commandId, await outcome);
       });
     },
-    submitAll: async (drafts, requester) => {
-      const commands = drafts.map((draft) => commandOf(draft, requester));
-      await send(commands);
-      return commands.map(({ id }) => id);
-    },
+    prepare: (drafts, requester) => drafts.map((draft) => commandOf(draft, requester)),
+    send,
   };
 }
 

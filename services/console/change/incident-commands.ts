@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { stepName } from '../../../shared/contracts/repair-steps.ts';
 import { dateTime, reason } from '../fields.ts';
+import type { IncidentCommand } from '../../../shared/contracts/command.ts';
 import type { CommandDraft } from './command-sender.ts';
 
 const MAX_TEXT = 2000;
@@ -64,12 +65,15 @@ export const anyIncidentCommand = z.discriminatedUnion('kind', [
   incidentCommandBodies.snooze.omit({ episode: true }).extend({ kind: z.literal('snooze') }),
 ]);
 
+/** A command about one incident before it has an id, an actor and a time. */
+export type IncidentDraft = Extract<CommandDraft, { readonly kind: IncidentCommand['kind'] }>;
+
 /** The command of a request; `body` was checked by the schema of its kind. */
 export function incidentCommandOf(
   kind: IncidentCommandKind,
   incident: { readonly id: string; readonly episode?: number | undefined },
   body: Readonly<Record<string, unknown>>,
-): CommandDraft {
+): IncidentDraft {
   const { until, reason: why, assignee, text, step } = body as Readonly<Record<string, string>>;
   const own = {
     incidentId: incident.id,

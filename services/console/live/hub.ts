@@ -21,6 +21,8 @@ export interface Hub {
   incident(incident: Incident): void;
   /** Calls with each action until the returned function is called. */
   listen(listener: (action: ActivityEntry) => void): () => void;
+  /** Calls with each snapshot of an incident until the returned function is called. */
+  listenIncidents(listener: (incident: Incident) => void): () => void;
   /**
    * The outcome of the command; undefined when `signal` aborts first. Call it before the command is
    * sent.
@@ -36,6 +38,7 @@ function outcomeIn(type: ActivityEntry['type'], reason: string): CommandOutcome 
 /** A hub. */
 export function createHub(): Hub {
   const listeners = new Set<(action: ActivityEntry) => void>();
+  const ofIncidents = new Set<(incident: Incident) => void>();
   const waiting = new Map<string, Set<(outcome: CommandOutcome) => void>>();
   const settle = (commandId: string, outcome: CommandOutcome): void => {
     for (const settled of waiting.get(commandId) ?? []) settled(outcome);
@@ -47,6 +50,7 @@ export function createHub(): Hub {
       if (commandId !== undefined) settle(commandId, outcomeIn(type, reason));
     },
     incident: (incident) => {
+      for (const listener of ofIncidents) listener(incident);
       if (waiting.size === 0) return;
       // A snapshot has the ids of the commands that made it.
       for (const id of incident.recentEventIds) settle(id, { kind: 'done', incident });
@@ -54,6 +58,10 @@ export function createHub(): Hub {
     listen: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    listenIncidents: (listener) => {
+      ofIncidents.add(listener);
+      return () => void ofIncidents.delete(listener);
     },
     outcomeOf: async (commandId, signal) => {
       if (signal.aborted) return undefined;

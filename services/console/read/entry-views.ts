@@ -22,6 +22,16 @@ export const activityEntryView = z
     timeToAlertMs: z.number().optional(),
     error: text.optional(),
     commandId: text.optional(),
+    audience: z
+      .object({
+        receivers: z.array(z.object({ receiver: text, reason: text, repeatMs: z.int().optional() })),
+        escalations: z.array(z.object({ afterMs: z.int(), receivers: z.array(text) })),
+        passed: z.array(text),
+      })
+      .optional()
+      .meta({
+        description: 'Of opened and reopened: who is notified of the episode by the routes, and who is not and why.',
+      }),
   })
   .openapi('Action');
 
@@ -66,6 +76,7 @@ export function toActivityEntryView({ _source: doc }: Pick<Hit, '_source'>): Act
     timeToAlertMs: action['time_to_alert_ms'],
     error: partOf(doc, 'error')['message'],
     commandId: action['command_id'],
+    audience: action['audience'],
   }) as ActivityEntryView;
 }
 

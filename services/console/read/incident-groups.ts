@@ -184,13 +184,14 @@ function recentOf(parts: Doc, nowMs: number): number[] {
 function wordsOf(key: Bucket['key']): string | undefined {
   if ('day' in key) return undefined;
   return Object.entries(key)
-    .map(([name, value]) => `${name}:${value === null ? '' : quoted(String(value))}`)
+    .map(([name, value]) => typedWord(name, value === null ? '' : String(value)))
     .join(' ');
 }
 
-/** As a typed filter has it. */
-function quoted(value: string): string {
-  return /^[\w.@/-]+$/u.test(value) ? value : `"${value.replaceAll(/["\\]/gu, String.raw`\$&`)}"`;
+/** A condition as people type it. */
+export function typedWord(name: string, value: string): string {
+  const isPlain = /^[\w.@/-]*$/u.test(value);
+  return `${name}:${isPlain ? value : `"${value.replaceAll(/["\\]/gu, String.raw`\$&`)}"`}`;
 }
 
 function worstFirst(left: IncidentGroup, right: IncidentGroup): number {

@@ -78,7 +78,7 @@ export function createIncidentList(elasticsearch: Elasticsearch, index: string) 
 }
 
 /** One document that cannot be read hides no other. */
-function readHits(hits: readonly Hit[]): Pick<IncidentPage, 'incidents' | 'unreadable'> {
+export function readHits(hits: readonly Hit[]): Pick<IncidentPage, 'incidents' | 'unreadable'> {
   const incidents: IncidentView[] = [];
   const unreadable: string[] = [];
   for (const hit of hits)

@@ -5,24 +5,14 @@ import type { IndexNames } from '../../../shared/elasticsearch/names.ts';
 import type { SearchIn } from './buckets.ts';
 import { type FailedDelivery, failedDeliveries } from './failed-deliveries.ts';
 import { eventsAround, type Near, type Part, timelineOf } from './history.ts';
-import { allHits } from './all-hits.ts';
-import { contextOf, silencesActive } from './filter-lookup.ts';
-import { conditionsOf, type IncidentFilter, queryOf } from './incident-filter.ts';
-import { createIncidentList, type IncidentPage, type PageRequest } from './incident-list.ts';
-import { type IncidentSummary, summaryOf, type SummaryRequest } from './incident-summary.ts';
-import { labelsOfView, type ReadSilence, silencesOf } from './labels.ts';
+import { type Asker, createFilteredReads, type FilteredReads } from './filtered-reads.ts';
+import { type HostEvents, hostEvents, hostSilences } from './host.ts';
+import { contextAround, type ContextRequest, type IncidentContext } from './incident-context.ts';
+import { createIncidentList } from './incident-list.ts';
 import { createSearch } from './search.ts';
 import { silencesNow } from './silences.ts';
 import type { ActivityEntryView, EventView } from './entry-views.ts';
-import {
-  type Hit,
-  incidentDocumentIn,
-  type IncidentRef,
-  type IncidentView,
-  type SilenceView,
-  toIncidentRef,
-  viewOfDocument,
-} from './views.ts';
+import { type Hit, incidentDocumentIn, type IncidentView, type SilenceView, viewOfDocument } from './views.ts';
 
 /** One incident in full. */
 interface IncidentDetail {
@@ -30,22 +20,24 @@ interface IncidentDetail {
   readonly remediation: RemediationFields;
 }
 
-/** Who reads, which decides what `assignee:me` is; and when it is of no use any more. */
-export interface Asker {
-  readonly actor: string;
-  readonly signal: AbortSignal;
+/** A host. */
+export interface HostView extends HostEvents {
+  readonly host: string;
+  /** The number of its incidents, listed or not. */
+  readonly total: number;
+  readonly incidents: readonly IncidentView[];
+  readonly silences: readonly SilenceView[];
 }
 
 /**
  * Reads. Calls throw Unavailable, and Refusal 400 for a filter that is none and a search that
  * Elasticsearch refuses.
  */
-export interface Reader {
-  list(filter: IncidentFilter, page: PageRequest, asker: Asker): Promise<IncidentPage>;
-  /** The incidents that match, counted by facet and by group. */
-  summary(filter: IncidentFilter, request: SummaryRequest, asker: Asker): Promise<IncidentSummary>;
-  /** All incidents that match, page by page. */
-  refs(filter: IncidentFilter, asker: Asker): AsyncGenerator<readonly IncidentRef[]>;
+export interface Reader extends FilteredReads {
+  /** What there is to know around an incident; undefined when there is none. */
+  context(id: string, request: ContextRequest, signal: AbortSignal): Promise<IncidentContext | undefined>;
+  /** A host by its name. */
+  host(host: string, limit: number, asker: Asker): Promise<HostView>;
   /** The latest revision that was indexed, refreshed or not; undefined when there is none. */
   find(id: string, signal: AbortSignal): Promise<IncidentDetail | undefined>;
   /** The latest entries, oldest first, and their total. */
@@ -64,38 +56,45 @@ export interface Reader {
 /** A reader of these indices; `now` gives epoch milliseconds. */
 export function createReader(elasticsearch: Elasticsearch, names: IndexNames, now: () => number): Reader {
   const search = createSearch(elasticsearch);
-  const list = createIncidentList(elasticsearch, names.incidents);
   const within =
     (index: string, signal: AbortSignal): SearchIn =>
     async (body) =>
       await search(index, body, signal);
-  const lookupFor = ({ actor, signal }: Asker) => ({
-    searchIncidents: within(names.incidents, signal),
-    searchActions: within(names.actions, signal),
-    actor,
-    nowMs: now(),
+  const byFilter = createFilteredReads({
+    list: createIncidentList(elasticsearch, names.incidents),
+    lookupFor: ({ actor, signal }) => ({
+      searchIncidents: within(names.incidents, signal),
+      searchActions: within(names.actions, signal),
+      actor,
+      nowMs: now(),
+    }),
   });
+  const hitOf = async (id: string, signal: AbortSignal): Promise<Hit | undefined> => {
+    const path = `/${encodeURIComponent(names.incidents)}/_doc/${encodeURIComponent(id)}`;
+    const { status, body } = await elasticsearch.request({ method: 'GET', path }, signal);
+    return status === 200 ? (body as Hit) : undefined;
+  };
   return {
-    list: async (filter, page, asker) => {
-      const lookup = lookupFor(asker);
-      const conditions = conditionsOf(filter);
-      const query = queryOf(conditions, await contextOf(conditions, lookup));
-      const [found, silences] = await Promise.all([list(query, page, asker.signal), silencesActive(lookup)]);
-      return { ...found, incidents: found.incidents.map((incident) => withSilences(incident, silences)) };
+    ...byFilter,
+    context: async (id, request, signal) => {
+      const hit = await hitOf(id, signal);
+      const [incidents, actions, events] = [names.incidents, names.actions, names.events].map((index) =>
+        within(index, signal),
+      ) as [SearchIn, SearchIn, SearchIn];
+      return hit === undefined ? undefined : await contextAround(hit, request, { incidents, actions, events });
     },
-    summary: async (filter, request, asker) => await summaryOf(conditionsOf(filter), request, lookupFor(asker)),
-    async *refs(filter, asker) {
-      const lookup = lookupFor(asker);
-      const conditions = conditionsOf(filter);
-      const query = queryOf(conditions, await contextOf(conditions, lookup));
-      for await (const hits of allHits(lookup.searchIncidents, query, ['foghorn.incident']))
-        yield hits.map(toIncidentRef);
+    host: async (host, limit, asker) => {
+      const [{ total, incidents }, events, silences] = await Promise.all([
+        byFilter.list({ host: [host] }, { sort: '-updated', limit }, asker),
+        hostEvents(within(names.events, asker.signal), host, now()),
+        hostSilences(within(names.actions, asker.signal), host, now()),
+      ]);
+      return { host, total, incidents, ...events, silences };
     },
     find: async (id, signal) => {
-      const path = `/${encodeURIComponent(names.incidents)}/_doc/${encodeURIComponent(id)}`;
-      const { status, body } = await elasticsearch.request({ method: 'GET', path }, signal);
-      if (status !== 200) return undefined;
-      const document = incidentDocumentIn(body as Hit);
+      const hit = await hitOf(id, signal);
+      if (hit === undefined) return undefined;
+      const document = incidentDocumentIn(hit);
       return { incident: viewOfDocument(document), remediation: document.foghorn.remediation };
     },
     timeline: (id, limit, signal) => timelineOf(within(names.actions, signal), id, limit),
@@ -104,10 +103,4 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
       await failedDeliveries(within(names.actions, signal), receiver, limit),
     silences: (nowMs, signal) => silencesNow(within(names.actions, signal), nowMs),
   };
-}
-
-function withSilences(incident: IncidentView, silences: readonly ReadSilence[]): IncidentView {
-  if (silences.length === 0 || incident.state === 'resolved') return incident;
-  const silencedBy = silencesOf(labelsOfView(incident), silences);
-  return silencedBy.length === 0 ? incident : { ...incident, silencedBy: [...silencedBy] };
 }

@@ -14,7 +14,8 @@ const sender: OperationParts['sender'] = {
     drafts.push(draft);
     return Promise.resolve({ status: 'accepted', commandId: 'c' });
   },
-  submitAll: () => Promise.reject(new Error('nobody asks for many')),
+  prepare: () => [],
+  send: () => Promise.reject(new Error('nobody asks for many')),
 };
 const addAll = (own: Api): void => addOperations(own, { sender, now: () => 0 } as unknown as OperationParts);
 const api = apiWith(addAll);
@@ -44,7 +45,7 @@ test('a path finds its operation and its variables', async () => {
   for (const [status, method, unserved] of [
     [404, 'GET', '/api/v1/incidents/'],
     [404, 'GET', '/api/v1/incidents/a/b/c'],
-    [404, 'GET', `/api/v1/incidents/${'a'.repeat(201)}`],
+    [404, 'GET', `/api/v1/incidents/${'a'.repeat(301)}`],
     [405, 'PUT', '/api/v1/incidents/a'],
     [400, 'GET', '/api/v1/incidents/%'],
   ] as const)
@@ -76,7 +77,7 @@ test('what cannot be used is refused with all that is wrong with it', async () =
     'episode',
     'text',
   ]);
-  assert.deepEqual(await detailOf(path, { ...post, body: `{"text":"${'x'.repeat(300_000)}"}` }), [413, 'too_large']);
+  assert.deepEqual(await detailOf(path, { ...post, body: `{"text":"${'x'.repeat(1_100_000)}"}` }), [413, 'too_large']);
   const form = { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'text=x' };
   assert.deepEqual(await detailOf(path, form), [415, 'unsupported_media_type']);
   assert.deepEqual(await detailOf(path, { method: 'POST', body: '{"text":"x"}' }), [415, 'unsupported_media_type']);

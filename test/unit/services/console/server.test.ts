@@ -89,7 +89,7 @@ test('a stream whose reader does not read is cut off, and one too many is refuse
   const hub = createHub();
   const parts = apiParts();
   const { metrics } = parts;
-  const streams = createStreams({ hub, metrics, maxStreams: 1, maxStreamsOfOne: 1 });
+  const streams = createStreams({ hub, metrics, maxStreams: 1, maxStreamsOfOne: 1, now: Date.now });
   const { port } = await start(t, (api) => addStreamOperation(api, { streams }), parts);
   const socket = connect(port, '127.0.0.1');
   socket.on('error', () => undefined);
@@ -109,7 +109,13 @@ test('a stream whose reader does not read is cut off, and one too many is refuse
 
 test('who asks for the head of the stream alone takes no place', async (t) => {
   const parts = apiParts();
-  const streams = createStreams({ hub: createHub(), metrics: parts.metrics, maxStreams: 1, maxStreamsOfOne: 1 });
+  const streams = createStreams({
+    hub: createHub(),
+    metrics: parts.metrics,
+    maxStreams: 1,
+    maxStreamsOfOne: 1,
+    now: Date.now,
+  });
   const { port } = await start(t, (api) => addStreamOperation(api, { streams }), parts);
   const url = `http://127.0.0.1:${port}/api/v1/stream`;
   assert.equal((await fetch(url, { method: 'HEAD' })).status, 200);
@@ -121,7 +127,7 @@ test('who asks for the head of the stream alone takes no place', async (t) => {
 test('a stop ends the live streams and waits for nobody who only listens', async () => {
   const hub = createHub();
   const parts = apiParts();
-  const streams = createStreams({ hub, metrics: parts.metrics, maxStreams: 1, maxStreamsOfOne: 1 });
+  const streams = createStreams({ hub, metrics: parts.metrics, maxStreams: 1, maxStreamsOfOne: 1, now: Date.now });
   const server = await startConsoleServer(parts, (api) => addStreamOperation(api, { streams }));
   const response = await fetch(`http://127.0.0.1:${server.port}/api/v1/stream`);
   const reading = response.text();
@@ -213,7 +219,13 @@ test('no target of a request is a bug: each is answered with what is wrong, and 
 test('one reader takes its own share of the live streams and leaves the others theirs [security L5]', async (t) => {
   const tokens = { kim: { token: 'kim-kim-kim-kim-kim' }, lee: { token: 'lee-lee-lee-lee-lee' } };
   const parts = apiParts({ tokens });
-  const streams = createStreams({ hub: createHub(), metrics: parts.metrics, maxStreams: 4, maxStreamsOfOne: 2 });
+  const streams = createStreams({
+    hub: createHub(),
+    metrics: parts.metrics,
+    maxStreams: 4,
+    maxStreamsOfOne: 2,
+    now: Date.now,
+  });
   const { port } = await start(t, (api) => addStreamOperation(api, { streams }), parts);
   const gone = new AbortController();
   t.after(() => gone.abort());
