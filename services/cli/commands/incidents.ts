@@ -1,15 +1,15 @@
 // `foghorn incidents …`: shows incidents and sends commands about them, by the console.
-import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
-import { errorText } from '../../../shared/runtime/errors.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import type { CommandResult } from '../../console/change/command-sender.ts';
+import { FILTER_NAMES } from '../../console/read/filter-fields.ts';
 import type { IncidentPage } from '../../console/read/incident-list.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
+import { changeAll } from '../incidents/bulk.ts';
 import { type ConsoleClient, consoleClient } from '../incidents/client.ts';
 import { momentOf } from '../incidents/moment.ts';
-import { actionLine, incidentTable, incidentText, type ShownIncident, shownText } from '../incidents/text.ts';
+import { incidentTable, incidentText, type ShownIncident, shownText } from '../incidents/text.ts';
+import { watch } from '../incidents/watch.ts';
 import { jsonText } from '../terminal.ts';
 import { pick } from '../words.ts';
 
@@ -30,10 +30,12 @@ const FILTERS = [
 /** Names of commands that differ from the API's, and the argument of each besides the incident. */
 const COMMANDS: Readonly<Record<string, { readonly kind: string; readonly argument?: string }>> = {
   ack: { kind: 'acknowledge' },
+  unack: { kind: 'unacknowledge' },
   resolve: { kind: 'resolve' },
   reopen: { kind: 'reopen' },
   assign: { kind: 'assign', argument: 'assignee' },
   note: { kind: 'note', argument: 'text' },
+  step: { kind: 'step', argument: 'step' },
   snooze: { kind: 'snooze', argument: 'until' },
 };
 
@@ -48,6 +50,9 @@ const OPTIONS = {
   group: { type: 'string' },
   reason: { type: 'string', default: '' },
   wait: { type: 'string', default: '10000' },
+  undo: { type: 'boolean', default: false },
+  format: { type: 'string' },
+  columns: { type: 'string' },
   yes: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   'allow-insecure': { type: 'boolean', default: false },
@@ -58,19 +63,23 @@ const OPTIONS = {
 export const incidentsCommand: Command = {
   summary: 'list, show, acknowledge, assign, note, resolve, snooze and watch incidents',
   usage: [
-    'foghorn incidents list  [FILTER]… [--all] [--sort ORDER] [--limit COUNT] [--cursor CURSOR] [--json]',
+    "foghorn incidents list  ['WORDS'] [FILTER]… [--all] [--sort ORDER] [--limit COUNT] [--cursor CURSOR] [--json]",
+    "foghorn incidents export ['WORDS'] [FILTER]… [--format csv | ndjson] [--columns id,host,title]",
     'foghorn incidents show  ID [--minutes COUNT] [--json]',
-    'foghorn incidents ack | resolve | reopen   ID [--reason TEXT]',
+    'foghorn incidents ack | unack | resolve | reopen   ID [--reason TEXT]',
     'foghorn incidents ack | resolve --group ID:EPISODE:REVISION [--reason TEXT]',
-    'foghorn incidents assign ID WHO | note ID TEXT | snooze ID 2h',
+    'foghorn incidents assign ID WHO | note ID TEXT | snooze ID 2h | step ID repair.1.2 [--undo]',
     'foghorn incidents watch [--host HOST] [--type opened,resolved] [--json]',
     '',
-    '  list      those that are open or acknowledged; --all: resolved ones too. ORDER: updated, opened, last_seen, count, host; -ORDER the other way round',
+    '  list      those that are open or acknowledged; --all: resolved ones too. ORDER: severity, updated, opened, last_seen, count, host; -ORDER the other way round',
+    '  export    all that match, as a table or as one JSON object a line',
     '  show      one with its remedy, its time line, and what the host said so many minutes around it (10)',
-    '  ack …     with a FILTER instead of an ID: all that match. Says how many; with --yes it is done',
+    '  ack …     with WORDS or a FILTER instead of an ID: all that match. Says how many; with --yes it is done',
+    '  step      ticks a step of the repair, or takes the tick off: repair.1.2 is the second of the first option, check.1 the first check',
     '            with --group, as a message about several incidents has it: all that it is about, however many, at once',
     '  watch     what happens from now on, until Ctrl-C',
     '',
+    `  WORDS     state:open host:media* port:80 -assignee:kim age:>4h "no answer"; names: ${FILTER_NAMES.join(', ')}`,
     '  FILTER    --state open,acknowledged  --severity critical  --host "media*"  --rule ID  --provider NAME  --port 80  --class NAME',
     '            --assignee NAME  --since 24h | TIME  --until TIME  --text WORDS',
     '  TIME      ISO 8601, e.g. 2026-03-01T22:00Z; without a zone it is local. snooze takes a duration or such a time, and 0 to end it',
@@ -82,27 +91,29 @@ export const incidentsCommand: Command = {
   ].join('\n'),
   run: async (args, io) => {
     const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
-    const [action = '', ...rest] = positionals;
+    const [action = '', ...others] = positionals;
     const given = values as Values;
+    const { words, rest } = wordsOf(action, others);
     const request = {
       values: given,
-      filter: filterOf(given, Date.now(), io.err),
+      filter: { ...filterOf(given, Date.now(), io.err), ...words },
       rest,
       io,
       client: consoleClient(given.config, given['allow-insecure']),
     };
-    if (action === 'list' && rest.length === 0) return await list(request);
-    if (action === 'show' && rest.length === 1) return await show(request);
-    if (action === 'watch' && rest.length === 0) return await watch(request);
     if (given.group !== undefined) return await changeGroup(request, action, given.group);
+    if (action === 'list' && rest.length === 0) return await list(request);
+    if (action === 'export' && rest.length === 0) return await exportAll(request);
+    if (action === 'show' && rest.length === 1) return await show(request);
+    if (action === 'watch' && rest.length === 0) return await watch(request.client, given, io);
     if (Object.hasOwn(COMMANDS, action)) return await change(request, action);
     throw new UsageError(
-      `Say list, show ID, ack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, snooze ID 2h or watch.${didYouMean(action, ['list', 'show', 'watch', ...Object.keys(COMMANDS)])}`,
+      `Say list, export, show ID, ack ID, unack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, step ID STEP, snooze ID 2h or watch.${didYouMean(action, ['list', 'export', 'show', 'watch', ...Object.keys(COMMANDS)])}`,
     );
   },
 };
 
-type Filter = Partial<Readonly<Record<(typeof FILTERS)[number], string>>>;
+type Filter = Partial<Readonly<Record<(typeof FILTERS)[number] | 'q', string>>>;
 
 interface Values extends Filter {
   readonly all: boolean;
@@ -114,6 +125,9 @@ interface Values extends Filter {
   readonly group?: string;
   readonly reason: string;
   readonly wait: string;
+  readonly undo: boolean;
+  readonly format?: string;
+  readonly columns?: string;
   readonly yes: boolean;
   readonly json: boolean;
   readonly 'allow-insecure': boolean;
@@ -126,6 +140,19 @@ interface Request {
   readonly rest: readonly string[];
   readonly io: CommandIo;
   readonly client: ConsoleClient;
+}
+
+/** A filter as people type it. An id has no colon. */
+function wordsOf(
+  action: string,
+  given: readonly string[],
+): { readonly words: Filter; readonly rest: readonly string[] } {
+  if (action === 'list' || action === 'export')
+    return { words: given.length === 0 ? {} : { q: given.join(' ') }, rest: [] };
+  const [first = '', ...rest] = given;
+  return first.includes(':') && Object.hasOwn(COMMANDS, action)
+    ? { words: { q: first }, rest }
+    : { words: {}, rest: given };
 }
 
 function filterOf(values: Values, nowMs: number, say: (line: string) => void): Filter {
@@ -141,7 +168,8 @@ function filterOf(values: Values, nowMs: number, say: (line: string) => void): F
 
 async function list({ client, filter, values, io }: Request): Promise<number> {
   const { sort, limit, cursor, all } = values;
-  const state = filter.state ?? (all ? undefined : 'open,acknowledged');
+  const asksState = all || /(?:^|\s)-?state:/iu.test(filter.q ?? '');
+  const state = filter.state ?? (asksState ? undefined : 'open,acknowledged');
   const query = { ...filter, state, sort, limit, cursor };
   const page = await client.ask<IncidentPage>({ method: 'GET', path: '/api/v1/incidents', query });
   if (values.json) io.out(jsonText(page, 2));
@@ -171,19 +199,32 @@ async function change(request: Request, action: string): Promise<number> {
     throw new UsageError(
       `${action} takes ${isBulk ? 'a filter' : 'an ID'}${argument === undefined ? '' : ` and ${argument === 'until' ? 'a time such as 2h' : `the ${argument}`}`}.`,
     );
-  const value = request.rest.at(-1) ?? '';
-  const given =
-    argument === 'until'
-      ? momentOf(value, {
-          option: 'snooze',
-          side: 'ahead',
-          nowMs: Date.now(),
-          mustBeAhead: true,
-          say: request.io.err,
-        })
-      : value;
-  const body = { reason: request.values.reason, ...(argument === undefined ? {} : { [argument]: given }) };
-  return isBulk ? await changeAll(request, { kind, ...body }) : await changeOne(request, kind, body);
+  const body = bodyOf(request, kind, argument);
+  if (!isBulk) return await changeOne(request, kind, body);
+  const { client, io, filter, values } = request;
+  return await changeAll({
+    client,
+    io,
+    filter,
+    action: { kind, ...body },
+    isConfirmed: values.yes,
+    isJson: values.json,
+    waitMs: Number(values.wait),
+  });
+}
+
+/** The body of a command with its argument, which is the last of what was given. */
+function bodyOf(
+  { rest, values, io }: Request,
+  kind: string,
+  argument: string | undefined,
+): Readonly<Record<string, unknown>> {
+  const { reason, undo } = values;
+  if (argument === undefined) return { reason };
+  const value = rest.at(-1) ?? '';
+  const options = { option: 'snooze', side: 'ahead', nowMs: Date.now(), mustBeAhead: true, say: io.err } as const;
+  const given = argument === 'until' ? momentOf(value, options) : value;
+  return { reason, [argument]: given, ...(kind === 'step' && undo ? { done: false } : {}) };
 }
 
 async function changeOne(
@@ -223,49 +264,10 @@ async function changeGroup(
   return 0;
 }
 
-async function changeAll(
-  { client, filter, values, io }: Request,
-  action: Readonly<Record<string, unknown>>,
-): Promise<number> {
-  const ask = async (body: Readonly<Record<string, unknown>>) =>
-    await client.ask<{ readonly matched: number }>({
-      method: 'POST',
-      path: '/api/v1/incidents/bulk',
-      body: { filter, action, ...body },
-    });
-  const counted = await ask({ dryRun: true });
-  if (!values.yes) {
-    io.out(
-      values.json ? jsonText(counted) : `${counted.matched} incidents match. Nothing was done: say --yes to do it.`,
-    );
-    return 0;
-  }
-  const done = await ask({ dryRun: false, expect: counted.matched });
-  io.out(values.json ? jsonText(done) : `${done.matched} commands are accepted.`);
-  return 0;
-}
-
-const RECONNECT_MS = 2000;
-
-async function watch({ client, values, io }: Request): Promise<number> {
-  const query = { host: values.host, type: values.type };
-  let isFirst = true;
-  while (!io.signal.aborted) {
-    try {
-      for await (const data of client.follow({ method: 'GET', path: '/api/v1/stream', query }, io.signal)) {
-        isFirst = false;
-        io.out(values.json ? jsonText(JSON.parse(data)) : actionLine(JSON.parse(data) as ActivityEntry));
-      }
-    } catch (error) {
-      if (io.signal.aborted) break;
-      // A stream that fails before it begins is not retried.
-      if (isFirst) throw error;
-      io.err(errorText(error));
-    }
-    isFirst = false;
-    if (!io.signal.aborted) io.err('The stream ended; asking again. What happened meanwhile is in the time lines.');
-    await delay(RECONNECT_MS, undefined, { signal: io.signal }).catch(() => undefined);
-  }
+async function exportAll({ client, filter, values: { format, columns }, io }: Request): Promise<number> {
+  const query = { ...filter, format, columns };
+  for await (const line of client.lines({ method: 'GET', path: '/api/v1/incidents/export', query }, io.signal))
+    io.out(line);
   return 0;
 }
 

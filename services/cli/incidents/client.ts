@@ -13,6 +13,15 @@ interface ConsoleRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: Readonly<Record<string, unknown>>;
+  /** The id of the last entry that was seen of a stream. */
+  readonly lastId?: string | undefined;
+}
+
+/** An event of a live stream; without `event` only the place from which the next one goes on. */
+export interface StreamEvent {
+  readonly id?: string;
+  readonly event?: string | undefined;
+  readonly data: string;
 }
 
 /**
@@ -21,8 +30,10 @@ interface ConsoleRequest {
  */
 export interface ConsoleClient {
   ask<T>(request: ConsoleRequest): Promise<T>;
-  /** The data of each event of a live stream, until the stream ends or `signal` aborts. */
-  follow(request: ConsoleRequest, signal: AbortSignal): AsyncGenerator<string>;
+  /** The events of a live stream, until it ends or `signal` aborts. */
+  follow(request: ConsoleRequest, signal: AbortSignal): AsyncGenerator<StreamEvent>;
+  /** The lines of a file, without their line feeds. */
+  lines(request: ConsoleRequest, signal: AbortSignal): AsyncGenerator<string>;
 }
 
 /**
@@ -62,7 +73,10 @@ export function createConsoleClient({ url, token, allowInsecure = false }: Conso
       'The token of FOGHORN_CONSOLE_TOKEN',
       'say --allow-insecure, or console.allowInsecure = true,',
     );
-  const send = async ({ method, path, query = {}, body }: ConsoleRequest, signal: AbortSignal): Promise<Response> => {
+  const send = async (
+    { method, path, query = {}, body, lastId }: ConsoleRequest,
+    signal: AbortSignal,
+  ): Promise<Response> => {
     const address = new URL(`${url.replace(/\/+$/u, '')}${path}`);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) address.searchParams.set(name, value);
     let response: Response;
@@ -76,6 +90,7 @@ export function createConsoleClient({ url, token, allowInsecure = false }: Conso
         headers: {
           ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(lastId === undefined ? {} : { 'last-event-id': lastId }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
@@ -94,7 +109,11 @@ export function createConsoleClient({ url, token, allowInsecure = false }: Conso
       (await (await send(request, AbortSignal.timeout(TIMEOUT_MS))).json()) as T,
     follow: async function* follow(request, signal) {
       const { body } = await send(request, signal);
-      if (body !== null) yield* dataOf(body as AsyncIterable<Uint8Array>);
+      if (body !== null) yield* eventsOf(linesOf(body as AsyncIterable<Uint8Array>));
+    },
+    lines: async function* lines(request, signal) {
+      const { body } = await send(request, signal);
+      if (body !== null) yield* linesOf(body as AsyncIterable<Uint8Array>);
     },
   };
 }
@@ -111,13 +130,25 @@ async function problemText(response: Response, url: string): Promise<string> {
   return `What answers at ${url} is not the console: status ${response.status}.`;
 }
 
-/** The data lines of server-sent events; the console writes one line for each event. */
-async function* dataOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+async function* linesOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of body) {
     const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('data: ')) yield line.slice('data: '.length);
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
+}
+
+/** Server-sent events; the console writes one line of data for each. */
+async function* eventsOf(lines: AsyncGenerator<string>): AsyncGenerator<StreamEvent> {
+  let fields: Record<string, string> = {};
+  for await (const line of lines) {
+    const { name, value = '' } = /^(?<name>id|event|data): (?<value>.*)$/u.exec(line)?.groups ?? {};
+    if (name !== undefined) fields[name] = value;
+    if (line !== '' || Object.keys(fields).length === 0) continue;
+    yield { data: '', ...fields };
+    fields = {};
   }
 }

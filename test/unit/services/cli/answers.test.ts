@@ -16,7 +16,7 @@ type Ask = (url: string, signal: AbortSignal) => Promise<unknown>;
 const ASKS: Readonly<Record<string, Ask>> = {
   'the console’s stream': async (url, signal) => {
     const client = createConsoleClient({ url, token: 'secret' });
-    for await (const data of client.follow({ method: 'GET', path: '/' }, signal)) assert.fail(data);
+    for await (const { data } of client.follow({ method: 'GET', path: '/' }, signal)) assert.fail(data);
   },
   Kibana: async (url, signal) =>
     await createKibana(url, 'ApiKey secret', signal).ask({ what: 'the status', method: 'GET', path: '/api/status' }),

@@ -258,7 +258,8 @@ const io = { out: () => undefined, err: () => undefined, isTerminal: false, sign
 
 for (const args of [
   [],
-  ['list', 'x'],
+  ['ack', 'host:a', 'i'],
+  ['step', 'i'],
   ['show'],
   ['ack'],
   ['ack', 'i', 'more'],
