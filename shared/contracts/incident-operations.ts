@@ -30,8 +30,8 @@ export function acknowledge(current: Incident, attribution: Attribution): Reduce
 }
 
 /**
- * Takes an acknowledgement back, as if there had been none: what was due of the escalation meanwhile
- * is due now. Undefined when it is not acknowledged.
+ * Takes an acknowledgement back, as if there had been none: what was due of the escalation
+ * meanwhile is due now. Undefined when it is not acknowledged.
  */
 export function unacknowledge(current: Incident, attribution: Attribution): Reduced | undefined {
   if (current.state !== 'acknowledged') return undefined;

@@ -1,6 +1,6 @@
-// Work in the console with a real notifier, Kafka and Elasticsearch: many incidents at once with the
-// result of each, taking back, ticking steps, looking around, files, broken streams, and what works
-// while Elasticsearch is away.
+// Work in the console with a real notifier, Kafka and Elasticsearch: many incidents at once with
+// the result of each, taking back, ticking steps, looking around, files, broken streams, and what
+// works while Elasticsearch is away.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { BulkProgress } from '../../services/console/change/bulk-jobs.ts';

@@ -36,8 +36,8 @@ export interface Guard {
   /** Throws Refusal 403 for a change that no page of the console itself asks for. */
   checkPage(request: RequestHead): void;
   /**
-   * Begins a session. Throws Refusal 401 for a name and a token that are not together, and 403 for a
-   * foreign page.
+   * Begins a session. Throws Refusal 401 for a name and a token that are not together, and 403 for
+   * a foreign page.
    */
   logIn(request: RequestHead, login: LogIn): { readonly principal: Principal; readonly cookie: string };
 }

@@ -1,6 +1,6 @@
-// The latest activity entries, so that a broken live stream goes on where it ended. Entries have the
-// same ids in every console, but not the same order between partitions: a replay begins a little
-// before the entry that was seen last, and what comes twice has the same id.
+// The latest activity entries, so that a broken live stream goes on where it ended. Entries have
+// the same ids in every console, but not the same order between partitions: a replay begins a
+// little before the entry that was seen last, and what comes twice has the same id.
 import type { ActivityEntry } from '../../../shared/contracts/activity.ts';
 
 /** Keeps the latest entries. */

@@ -82,8 +82,8 @@ function escaped(unit: number): string {
 }
 
 /**
- * A cell. A table program takes a text that begins with one of these characters for a formula, which
- * an event could have written: an apostrophe before it makes it text.
+ * A cell. A table program takes a text that begins with one of these characters for a formula,
+ * which an event could have written: an apostrophe before it makes it text.
  * https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function cell(value: string | number | undefined): string {

@@ -1,5 +1,5 @@
-// What a filter asks that no document of an incident holds: which incidents a silence covers now, and
-// which a group notified of.
+// What a filter asks that no document of an incident holds: which incidents a silence covers now,
+// and which a group notified of.
 import { allHits } from './all-hits.ts';
 import { bucketPages, type SearchIn } from './buckets.ts';
 import type { FilterContext } from './filter-fields.ts';

@@ -1,5 +1,5 @@
-// What there is to know around an incident: its host's events, what changed before, earlier episodes
-// here and on other hosts with what ended them, and where the same is now.
+// What there is to know around an incident: its host's events, what changed before, earlier
+// episodes here and on other hosts with what ended them, and where the same is now.
 import { z } from '@hono/zod-openapi';
 import { incidentInDocument } from '../../../shared/contracts/incident-from-document.ts';
 import { suspectedCauses } from '../../../shared/contracts/suspected-cause.ts';

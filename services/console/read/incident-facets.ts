@@ -110,7 +110,9 @@ function namesIn(parts: Doc): ReadonlyMap<string, string> {
   return new Map(buckets.flatMap((bucket) => [...countsIn(bucket, 'names').keys()].map((name) => [bucket.key, name])));
 }
 
-/** `media*` for media01 and media-02.example.org; a name without such a number stands for itself. */
+/**
+ * `media*` for media01 and media-02.example.org; a name without such a number stands for itself.
+ */
 function beginnings(hosts: ReadonlyMap<string, number>): readonly Value[] {
   const counts = new Map<string, number>();
   for (const [host, count] of hosts) {

@@ -31,8 +31,8 @@ export interface PageRequest {
 const KEEP_ALIVE = '5m';
 
 /**
- * A function that lists what a query finds in an index. Throws Unavailable, Refusal 400 for what Elasticsearch refuses,
- * and Refusal 410 for a cursor that has expired.
+ * A function that lists what a query finds in an index. Throws Unavailable, Refusal 400 for what
+ * Elasticsearch refuses, and Refusal 410 for a cursor that has expired.
  */
 export function createIncidentList(elasticsearch: Elasticsearch, index: string) {
   const open = async (signal: AbortSignal): Promise<string> => {

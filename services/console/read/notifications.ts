@@ -1,5 +1,5 @@
-// Who was notified of an incident, who will be and when, and who is not and why: made of its activity
-// entries. Pure.
+// Who was notified of an incident, who will be and when, and who is not and why: made of its
+// activity entries. Pure.
 import { z } from '@hono/zod-openapi';
 import type { ActivityEntryView } from './entry-views.ts';
 import type { IncidentView } from './views.ts';
@@ -46,7 +46,9 @@ type Audience = NonNullable<ActivityEntryView['audience']>;
 const OUTCOMES = ['notified', 'suppressed', 'superseded', 'delivery_unknown', 'delivery_failed'] as const;
 type Outcome = (typeof OUTCOMES)[number];
 
-/** By the entries of the time line, oldest first. Nothing is known of episodes before this version. */
+/**
+ * By the entries of the time line, oldest first. Nothing is known of episodes before this version.
+ */
 export function notificationsOf(
   incident: Pick<IncidentView, 'episode' | 'state' | 'opened' | 'snoozedUntil' | 'escalationStep'>,
   timeline: readonly ActivityEntryView[],

@@ -40,10 +40,10 @@ const EDITS: ReadonlySet<Transition['kind']> = new Set(['assigned', 'note_added'
 
 /**
  * Notifies every receiver that the routes lead to of the beginning and the end of an episode, and
- * of the end of a snooze; those that follow changes also of an acknowledgement and its end; the receivers of an
- * escalation of that step, and then of acknowledgement and end; those that edit a message of one
- * incident also of its assignee, notes, snoozing and, at once, its counts. Everything else stays
- * quiet. `steps`: the steps of escalation that were done at the transition.
+ * of the end of a snooze; those that follow changes also of an acknowledgement and its end; the
+ * receivers of an escalation of that step, and then of acknowledgement and end; those that edit a
+ * message of one incident also of its assignee, notes, snoozing and, at once, its counts.
+ * Everything else stays quiet. `steps`: the steps of escalation that were done at the transition.
  */
 export function decide(
   transition: Transition,

@@ -53,7 +53,7 @@ test('an outcome that comes before Kafka has answered counts', async () => {
   assert.deepEqual([jobs.progress(id)?.done, jobs.progress(id)?.isFinished], [1, true]);
 });
 
-test('the rest is sent after the answer, and an outage in between is told with what was not sent', async () => {
+test('the rest is sent after the answer, and an outage in between is reported with what was not sent', async () => {
   let sent = 0;
   const { hub, jobs } = start(async (commands) => {
     if (sent >= 1000) throw new Unavailable('Kafka', 'gone');

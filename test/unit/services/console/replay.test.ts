@@ -38,7 +38,7 @@ test('what came after an entry is known, with a little of what came before it', 
   assert.equal(replay.after('x'), undefined);
 });
 
-test('the oldest entries go, and who saw them last is told so', () => {
+test('the oldest entries go, and who saw them last is notified of a gap', () => {
   let nowMs = 0;
   const replay = createReplay(() => nowMs);
   for (let index = 0; index < 20_000; index += 1) {

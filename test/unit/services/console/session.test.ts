@@ -1,5 +1,5 @@
-// Sessions of browsers: who may begin one, what it may do, what ends it, and that no page of another
-// site uses it.
+// Sessions of browsers: who may begin one, what it may do, what ends it, and that no page of
+// another site uses it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addSessionOperations } from '../../../../services/console/api/session-operations.ts';
