@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { INPUTS } from '../../services/collector/inputs/inputs.ts';
+import { LISTENING_INPUTS } from '../../services/collector/inputs/inputs.ts';
 import { listenerUrl } from '../../shared/http/settings.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { envNameOf } from '../../shared/runtime/settings.ts';
@@ -123,10 +123,10 @@ export async function untilEnd({ started }: RunningServices, signal: AbortSignal
   await Promise.race([asked, ...ended]);
 }
 
-/** Every input is switched on, so that any agent can be tried. */
+/** Every input that agents connect to is switched on, so that any agent can be tried. */
 async function otherInputs(collector: AllSettings['collector'], progress: (line: string) => void) {
   const inputs = [];
-  for (const { kind } of INPUTS) {
+  for (const { kind } of LISTENING_INPUTS) {
     if (kind === 'http') continue;
     const { host, port: preferred } = collector[kind];
     const port = await preferredPort(`the input ${kind}`, preferred, progress);

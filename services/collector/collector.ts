@@ -38,7 +38,7 @@ async function startCollector(context: ServiceContext<CollectorConfig>): Promise
   closers.add('Kafka producer', () => producer.close());
   const metrics = declareCollectorMetrics(registry);
   const intake = createIntake({ producer, metrics, ...collector });
-  const running = await startInputs(collector, { intake, metrics, log, now: Date.now });
+  const running = await startInputs(collector, { intake, metrics, log, now: Date.now, kafka: settings });
   return {
     ready: async () => {
       const missing = await Promise.all([producer.ready(), ...running.map((input) => input.ready())]);

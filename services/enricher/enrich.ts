@@ -205,7 +205,7 @@ interface Parts {
 function assemble({ raw, event, identity, content, atMs, clock, found, options }: Parts): EnrichedEvent {
   const received = writeReceived(raw.receivedAtMs);
   const document = toEcs(event, { receivedAt: received });
-  const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes, raw.copy) : eventIdOf(identity);
+  const id = identity === undefined ? contentIdOf(raw.sender, raw.bytes, raw) : eventIdOf(identity);
   const nowMs = options.now();
   const now = writeNow(nowMs);
   const eventFields = objectAt(document, 'event');

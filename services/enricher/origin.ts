@@ -7,11 +7,12 @@ import type { WindowsEvent } from '../../shared/contracts/windows-event.ts';
 export const OTHER_HOST_TAG = 'foghorn_sender_is_other_host';
 
 /** The fields below `foghorn`. */
-export function originFields({ input, sender, senderKind, senderAddress, agent }: RawEvent): EcsDocument {
+export function originFields({ input, sender, senderKind, senderAddress, agent, place }: RawEvent): EcsDocument {
   const fields: EcsDocument = { input, sender };
   if (senderKind !== undefined) fields['sender_kind'] = senderKind;
   if (senderAddress !== undefined) fields['sender_address'] = senderAddress;
   if (agent !== undefined) fields['agent'] = agent;
+  if (place !== undefined) fields['place'] = place;
   return fields;
 }
 

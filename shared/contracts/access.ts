@@ -17,7 +17,7 @@ interface Rights {
 
 /** Each user's topics and groups. */
 export const KAFKA_RIGHTS: Readonly<Record<KafkaUser, Rights>> = {
-  collector: { reads: [], writes: ['raw'], groups: [] },
+  collector: { reads: [], writes: ['raw'], groups: ['collector'] },
   enricher: {
     reads: ['raw', 'sources'],
     writes: ['events', 'alerts', 'sources', 'deadLetters'],

@@ -59,12 +59,20 @@ export function eventIdOf(identity: EventIdentity): string {
   return digestId([computer.toLowerCase(), channel, provider, String(eventId), recordId, toMillisecond(timeCreated)]);
 }
 
+/** What distinguishes events of the same bytes. */
+interface Numbered {
+  /** Counts those of one request, from 1. */
+  readonly copy?: number | undefined;
+  /** Where it was read in a topic of others. */
+  readonly place?: string | undefined;
+}
+
 /**
- * The id of an event that lacks a part of its identity: over the sender and the bytes as received;
- * `copy` counts equal ones of a request, from 1.
+ * The id of an event that lacks a part of its identity: over the sender and the bytes as received.
  */
-export function contentIdOf(sender: string, bytes: Buffer, copy = 1): string {
-  const nth = copy === 1 ? '' : `copy ${copy} of `;
+export function contentIdOf(sender: string, bytes: Buffer, { copy = 1, place }: Numbered = {}): string {
+  const at = place === undefined ? '' : `at ${place} `;
+  const nth = copy === 1 ? at : `${at}copy ${copy} of `;
   return digestBytes(Buffer.concat([Buffer.from(`${nth}content:${sender.length}:${sender}:`, 'utf8'), bytes]));
 }
 

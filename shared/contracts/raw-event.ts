@@ -33,6 +33,8 @@ export interface RawEvent {
   readonly senderHosts?: readonly string[];
   /** The sending program as it names itself (User-Agent), where known. */
   readonly agent?: string;
+  /** Where it was read in a topic of others: `topic/partition/offset`. */
+  readonly place?: string;
   /** When the collector received it, epoch milliseconds. */
   readonly receivedAtMs: number;
   /**
@@ -67,6 +69,7 @@ export function encodeRawEvent(event: RawEvent): OutRecord {
   if (event.senderAddress !== undefined) headers['sender-address'] = event.senderAddress;
   if (event.senderHosts !== undefined) headers[HOSTS_HEADER] = event.senderHosts.join(' ');
   if (event.agent !== undefined) headers['agent'] = event.agent;
+  if (event.place !== undefined) headers['place'] = event.place;
   if (event.copy !== undefined) headers['copy'] = String(event.copy);
   if (event.encoding !== 'utf-8') headers['encoding'] = event.encoding;
   return { topic: 'raw', key: (event.computer ?? event.sender).toLowerCase(), value: event.bytes, headers };
@@ -82,7 +85,7 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
   if (record.value === null) return { kind: 'bad', detail: 'the record has no value' };
   const { headers } = record;
   const encoding = RAW_ENCODINGS.find((known) => known === headers['encoding']) ?? 'utf-8';
-  const agent = headers['agent'];
+  const { agent, place } = headers;
   const receivedAtMs = receivedAt(record);
   if (!isTime(receivedAtMs))
     return { kind: 'bad', detail: 'neither the header received nor the record’s own time is a time' };
@@ -96,6 +99,7 @@ function decodeRawEvent(record: InRecord): Decoded<RawEvent> {
     receivedAtMs,
     ...(agent === undefined ? {} : { agent }),
     ...senderIn(headers),
+    ...(place === undefined ? {} : { place }),
     ...(hosts === undefined ? {} : { senderHosts: hosts.split(' ') }),
     ...copyIn(headers),
   };

@@ -14,19 +14,25 @@ import { partitionSettings } from './partition-settings.ts';
 /** kafkajs' error classes; a CommonJS module's re-exports cannot be imported by name. */
 export const { KafkaJSAggregateError, KafkaJSError, KafkaJSProtocolError } = kafkajs;
 
+/** The address of a broker. */
+export const brokerAddress = z.string().regex(/^.+:\d+$/u, 'host:port');
+
+/** How to log in to brokers. */
+export const loginSettings = {
+  saslMechanism: setting(z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).default('none'), {
+    description: 'How to log in.',
+  }),
+  saslUsername: setting(z.string().default(''), { description: 'The user to log in as.' }),
+  saslPassword: setting(z.string().default(''), { description: 'Its password.', secret: true }),
+};
+
 /** The section `kafka`. */
 export const kafkaSettings = z
   .strictObject({
-    brokers: setting(
-      z
-        .array(z.string().regex(/^.+:\d+$/u, 'host:port'))
-        .min(1)
-        .default(['127.0.0.1:9092']),
-      {
-        description: 'The bootstrap brokers, host:port each.',
-        alias: 'KAFKA_BROKERS',
-      },
-    ),
+    brokers: setting(z.array(brokerAddress).min(1).default(['127.0.0.1:9092']), {
+      description: 'The bootstrap brokers, host:port each.',
+      alias: 'KAFKA_BROKERS',
+    }),
     topicPrefix: setting(
       z
         .string()
@@ -38,11 +44,7 @@ export const kafkaSettings = z
       description: 'The client id shown in broker logs and quotas.',
     }),
     tls: tlsSettings,
-    saslMechanism: setting(z.enum(['none', 'plain', 'scram-sha-256', 'scram-sha-512']).default('none'), {
-      description: 'How to log in.',
-    }),
-    saslUsername: setting(z.string().default(''), { description: 'The user to log in as.' }),
-    saslPassword: setting(z.string().default(''), { description: 'Its password.', secret: true }),
+    ...loginSettings,
     compression: setting(z.enum(['none', 'gzip']).default('none'), {
       description: 'Compression of produced batches.',
     }),

@@ -7,27 +7,32 @@ import { setting } from '../runtime/settings.ts';
 
 const file = (description: string) => setting(z.string().default(''), { description, readable: 'file' });
 
+/** The section `kafka.tls`. */
+export const tlsSettings = createTlsSettings('kafka', 'FOGHORN_KAFKA_TLS');
+
 /**
- * The section `kafka.tls`. `true` or `false` in its place switches it on or off; so does naming a
- * file, unless `enabled` says otherwise.
+ * The section `tls` of another. `true` or `false` in its place switches it on or off; so does
+ * naming a file, unless `enabled` says otherwise.
  */
-export const tlsSettings = z
-  .preprocess(
-    withSwitch,
-    z.strictObject({
-      enabled: setting(z.boolean().default(false), {
-        description: 'Speak TLS to the brokers; `kafka.tls: true` does the same, and so does any of the next four.',
-        alias: 'FOGHORN_KAFKA_TLS',
+export function createTlsSettings(section: string, alias?: string) {
+  return z
+    .preprocess(
+      withSwitch,
+      z.strictObject({
+        enabled: setting(z.boolean().default(false), {
+          description: `Speak TLS to the brokers; \`${section}.tls: true\` does the same, and so does any of the next four.`,
+          ...(alias === undefined ? {} : { alias }),
+        }),
+        caFile: file("A PEM file with the authority of the brokers' certificates; empty: those of the system."),
+        certFile: file('A PEM file with the client certificate and its chain, where the brokers require one.'),
+        keyFile: file('A PEM file with the private key of that certificate, not encrypted.'),
+        serverName: setting(z.string().default(''), {
+          description: `The server name in the brokers' certificates, where it differs from the one in ${section}.brokers.`,
+        }),
       }),
-      caFile: file("A PEM file with the authority of the brokers' certificates; empty: those of the system."),
-      certFile: file('A PEM file with the client certificate and its chain, where the brokers require one.'),
-      keyFile: file('A PEM file with the private key of that certificate, not encrypted.'),
-      serverName: setting(z.string().default(''), {
-        description: "The server name in the brokers' certificates, where it differs from the one in kafka.brokers.",
-      }),
-    }),
-  )
-  .prefault({});
+    )
+    .prefault({});
+}
 
 /** The section `kafka.tls`, validated. */
 export type TlsSettings = z.infer<typeof tlsSettings>;

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { deflateSync, gzipSync } from 'node:zlib';
-import type { InputKind } from '../../services/collector/inputs/inputs.ts';
+import type { ListeningKind } from '../../services/collector/inputs/inputs.ts';
 import { eventFrame, frame } from '../support/lumberjack.ts';
 import { protobufRequest } from '../support/otlp.ts';
 import { counted } from '../support/syslog.ts';
@@ -22,7 +22,7 @@ export interface Lane {
 
 /** One way to send to an input. */
 export interface Feed {
-  readonly kind: InputKind;
+  readonly kind: ListeningKind;
   readonly name: string;
   encode(documents: readonly string[]): Buffer;
   /** `from` is the address of this machine to connect from. */

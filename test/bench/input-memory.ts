@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { choosePort } from '../../deploy/local/ports.ts';
-import { type InputKind, INPUTS } from '../../services/collector/inputs/inputs.ts';
+import { LISTENING_INPUTS, type ListeningKind } from '../../services/collector/inputs/inputs.ts';
 import { SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.ts';
 import { createKafkaProxy } from '../support/kafka-proxy.ts';
 import { frame } from '../support/lumberjack.ts';
@@ -102,8 +102,8 @@ async function idle(bench: Bench, { name, env, open }: Idle): Promise<Result> {
  */
 export async function benchKafkaAway(bench: Bench): Promise<Result> {
   const proxy = await createKafkaProxy(bench.settings.brokers[0] ?? '');
-  const ports = new Map<InputKind, number>();
-  for (const { kind } of INPUTS) ports.set(kind, await choosePort());
+  const ports = new Map<ListeningKind, number>();
+  for (const { kind } of LISTENING_INPUTS) ports.set(kind, await choosePort());
   const env = { ...inputsEnv(Object.fromEntries(ports)), KAFKA_BROKERS: proxy.address };
   const collector = await bench.start('collector', env);
   const ending = new AbortController();
@@ -147,7 +147,7 @@ export async function benchKafkaAway(bench: Bench): Promise<Result> {
  */
 async function press(
   feed: Feed,
-  ports: ReadonlyMap<InputKind, number>,
+  ports: ReadonlyMap<ListeningKind, number>,
   { lane: number, signal }: { readonly lane: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const document = numberedDocuments();

@@ -1,7 +1,7 @@
 // What each input costs the collector, with the same events in one run, beside HTTP and, where
 // rsyslog is installed, beside rsyslog from syslog to Kafka.
 import { choosePort } from '../../deploy/local/ports.ts';
-import type { InputKind } from '../../services/collector/inputs/inputs.ts';
+import type { ListeningKind } from '../../services/collector/inputs/inputs.ts';
 import { until } from '../support/until.ts';
 import { type Bench, usageOf } from './corner.ts';
 import { numberedDocuments } from './fill.ts';
@@ -26,7 +26,7 @@ export async function benchInputs(bench: Bench): Promise<readonly Result[]> {
 }
 
 /** The first way to send to an input. */
-function feedOf(kind: InputKind): Feed {
+function feedOf(kind: ListeningKind): Feed {
   return FEEDS.find((feed) => feed.kind === kind) as Feed;
 }
 
@@ -51,7 +51,7 @@ async function benchInput(bench: Bench, feed: Feed): Promise<Result> {
 }
 
 /** The environment that switches these inputs on, on these ports, and all others off. */
-export function inputsEnv(ports: Partial<Readonly<Record<InputKind, number>>>): Readonly<Record<string, string>> {
+export function inputsEnv(ports: Partial<Readonly<Record<ListeningKind, number>>>): Readonly<Record<string, string>> {
   const env: Record<string, string> = { FOGHORN_COLLECTOR_HTTP_ENABLED: 'false' };
   for (const [kind, port] of Object.entries(ports)) {
     env[`FOGHORN_COLLECTOR_${kind.toUpperCase()}_ENABLED`] = 'true';

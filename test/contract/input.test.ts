@@ -7,6 +7,7 @@ import { collectorSchema } from '../../services/collector/config.ts';
 import { bulkInput } from '../../services/collector/inputs/bulk/bulk.ts';
 import { hecInput } from '../../services/collector/inputs/hec/hec.ts';
 import { httpInput } from '../../services/collector/inputs/http/http.ts';
+import { startKafkaInput } from '../../services/collector/inputs/kafka/kafka.ts';
 import { lumberjackInput } from '../../services/collector/inputs/lumberjack/lumberjack.ts';
 import { otlpInput } from '../../services/collector/inputs/otlp/otlp.ts';
 import { syslogInput } from '../../services/collector/inputs/syslog/syslog.ts';
@@ -15,6 +16,7 @@ import type { InputKind } from '../../services/collector/inputs/inputs.ts';
 import { createIntake } from '../../services/collector/intake.ts';
 import { declareCollectorMetrics } from '../../services/collector/metrics.ts';
 import type { OutRecord, RecordPosition } from '../../shared/contracts/record.ts';
+import type { GroupReading } from '../../shared/kafka/group-reader.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
 import type { Running } from '../../shared/runtime/running.ts';
@@ -33,6 +35,8 @@ interface Subject {
    * instead of asking it to come again.
    */
   readonly keepsWaiting: boolean;
+  /** Who sends where it is not the address of this machine. */
+  readonly sender?: string;
   start(parts: InputParts): Promise<Running>;
   send(...events: readonly string[]): Promise<Answer>;
 }
@@ -122,6 +126,39 @@ const INPUTS: Readonly<Record<InputKind, () => Promise<Subject>>> = {
       },
     };
   },
+  kafka: async () => {
+    const settings = { ...collectorSchema.parse({}).collector.kafka, topics: ['agents'] };
+    let handle: GroupReading['handle'] | undefined;
+    let offset = 0;
+    return await Promise.resolve({
+      keepsWaiting: true,
+      sender: 'agents',
+      start: async (parts: InputParts) =>
+        await Promise.resolve(
+          startKafkaInput(settings, parts, (_, reading) => {
+            ({ handle } = reading);
+            return { ready: async () => await Promise.resolve(undefined), stop: async () => await Promise.resolve() };
+          }),
+        ),
+      // A batch whose handling resolves is committed; another is read again.
+      send: async (...events: readonly string[]) => {
+        const records = events.map((event) => ({
+          key: null,
+          value: Buffer.from(event),
+          headers: {},
+          timestampMs: NOW_MS,
+          offset: String(offset++),
+        }));
+        const batch = { topic: 'agents', partition: 0, records };
+        return await (
+          handle?.(batch, new AbortController().signal) ?? Promise.reject(new Error('it does not read'))
+        ).then(
+          (): Answer => 'stored',
+          (): Answer => 'cut off',
+        );
+      },
+    });
+  },
   syslog: async () => {
     const port = await choosePort();
     const settings = { ...collectorSchema.parse({}).collector.syslog, port };
@@ -192,7 +229,7 @@ for (const [kind, make] of Object.entries(INPUTS)) {
       assert.equal(topic, 'raw');
       assert.equal(headers?.['input'], kind);
       assert.equal(headers?.['received'], String(NOW_MS));
-      assert.equal(headers?.['sender'], '127.0.0.1');
+      assert.equal(headers?.['sender'], subject.sender ?? '127.0.0.1');
     }
   });
 
@@ -302,6 +339,8 @@ for (const [kind, make] of Object.entries(INPUTS)) {
     assert.equal(await answer, 'cut off');
   });
 
+  // The one that reads has no connections of senders.
+  if (kind === 'kafka') continue;
   test(`${kind}: the life of a connection is one line in the log`, async (t) => {
     const subject = await make();
     const { log, lines } = recordedLog();

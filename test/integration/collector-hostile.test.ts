@@ -10,7 +10,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { choosePort } from '../../deploy/local/ports.ts';
-import { type InputKind, INPUTS } from '../../services/collector/inputs/inputs.ts';
+import { LISTENING_INPUTS, type ListeningKind } from '../../services/collector/inputs/inputs.ts';
 import { FEEDS } from '../bench/input-lanes.ts';
 import { inputsEnv } from '../bench/inputs.ts';
 import { testKafka } from '../support/kafka.ts';
@@ -57,7 +57,7 @@ function hostileHttp(path: string): Readonly<Record<string, Buffer>> {
 
 const PROTOBUF = 'Content-Type: application/x-protobuf';
 
-const HOSTILE: Readonly<Record<InputKind, Readonly<Record<string, Buffer>>>> = {
+const HOSTILE: Readonly<Record<ListeningKind, Readonly<Record<string, Buffer>>>> = {
   http: hostileHttp('/v1/events'),
   hec: {
     ...hostileHttp('/services/collector/event'),
@@ -112,7 +112,7 @@ const HOSTILE: Readonly<Record<InputKind, Readonly<Record<string, Buffer>>>> = {
 const MAY_STAY: ReadonlySet<string> = new Set(['nothing but NULs']);
 
 /** The limit for senders that stop. */
-const STALL_SETTINGS: Readonly<Record<InputKind, string>> = {
+const STALL_SETTINGS: Readonly<Record<ListeningKind, string>> = {
   http: 'BODY_STALL_MS',
   hec: 'BODY_STALL_MS',
   bulk: 'BODY_STALL_MS',
@@ -124,10 +124,13 @@ const STALL_SETTINGS: Readonly<Record<InputKind, string>> = {
 async function startAll(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-hostile-'));
   const kafka = await testKafka(t);
-  const ports = new Map<InputKind, number>();
-  for (const { kind } of INPUTS) ports.set(kind, await choosePort());
+  const ports = new Map<ListeningKind, number>();
+  for (const { kind } of LISTENING_INPUTS) ports.set(kind, await choosePort());
   const limits = Object.fromEntries(
-    INPUTS.map(({ kind }) => [`FOGHORN_COLLECTOR_${kind.toUpperCase()}_${STALL_SETTINGS[kind]}`, String(STALL_MS)]),
+    LISTENING_INPUTS.map(({ kind }) => [
+      `FOGHORN_COLLECTOR_${kind.toUpperCase()}_${STALL_SETTINGS[kind]}`,
+      String(STALL_MS),
+    ]),
   );
   const collector = await startService(
     'collector',
@@ -143,7 +146,7 @@ async function startAll(t: TestContext) {
     await collector.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-  return { collector, portOf: (kind: InputKind): number => ports.get(kind) ?? 0 };
+  return { collector, portOf: (kind: ListeningKind): number => ports.get(kind) ?? 0 };
 }
 
 async function open(t: TestContext, port: number, from = HERE): Promise<Socket> {
@@ -156,7 +159,7 @@ async function open(t: TestContext, port: number, from = HERE): Promise<Socket> 
 }
 
 /** A good sender from another address: is its event stored? */
-async function isServed(port: number, kind: InputKind): Promise<boolean> {
+async function isServed(port: number, kind: ListeningKind): Promise<boolean> {
   const feed = FEEDS.find((one) => one.kind === kind);
   if (feed === undefined) throw new Error(`nobody knows how to send to ${kind}`);
   const lane = await feed.open(port, '127.0.0.2');
@@ -172,8 +175,8 @@ function peakMegabytes(collector: ServiceProcess): number {
 
 test('hostile streams, several of each at once: each ends, memory stays bounded, and good senders are served', async (t) => {
   const { collector, portOf } = await startAll(t);
-  for (const { kind } of INPUTS) assert.ok(await isServed(portOf(kind), kind), `${kind} serves`);
-  const attacks = INPUTS.flatMap(({ kind }) =>
+  for (const { kind } of LISTENING_INPUTS) assert.ok(await isServed(portOf(kind), kind), `${kind} serves`);
+  const attacks = LISTENING_INPUTS.flatMap(({ kind }) =>
     Object.entries(HOSTILE[kind]).flatMap(([name, bytes]) =>
       Array.from({ length: COPIES }, () => ({ kind, name, bytes })),
     ),
@@ -184,7 +187,7 @@ test('hostile streams, several of each at once: each ends, memory stays bounded,
     socket.write(bytes);
     if (!MAY_STAY.has(name)) hostile.push(socket);
   }
-  for (const { kind } of INPUTS)
+  for (const { kind } of LISTENING_INPUTS)
     await until(`${kind} serves under attack`, async () => await isServed(portOf(kind), kind));
   await until('every one of them ended or was answered and is idle', () =>
     hostile.every((socket) => socket.closed || socket.bytesRead > 0),
@@ -197,7 +200,7 @@ test('hostile streams, several of each at once: each ends, memory stays bounded,
 
 test('slow and half-open connections are ended, and keep nobody out', async (t) => {
   const { collector, portOf } = await startAll(t);
-  const beginnings: Readonly<Record<InputKind, string>> = {
+  const beginnings: Readonly<Record<ListeningKind, string>> = {
     http: 'POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{',
     hec: 'POST /services/collector HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{',
     bulk: 'POST /_bulk HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{',
@@ -206,7 +209,7 @@ test('slow and half-open connections are ended, and keep nobody out', async (t) 
     syslog: '5000 <13>',
   };
   const slow: Socket[] = [];
-  for (const { kind } of INPUTS)
+  for (const { kind } of LISTENING_INPUTS)
     for (let copy = 0; copy < 20; copy += 1) {
       const socket = await open(t, portOf(kind));
       socket.write(Buffer.from(beginnings[kind], 'latin1'));
@@ -217,9 +220,9 @@ test('slow and half-open connections are ended, and keep nobody out', async (t) 
   }, 100);
   t.after(() => clearInterval(dripping));
   const halfOpen: Socket[] = [];
-  for (const { kind } of INPUTS)
+  for (const { kind } of LISTENING_INPUTS)
     if (kind !== 'syslog') for (let copy = 0; copy < 20; copy += 1) halfOpen.push(await open(t, portOf(kind)));
-  for (const { kind } of INPUTS) assert.ok(await isServed(portOf(kind), kind), kind);
+  for (const { kind } of LISTENING_INPUTS) assert.ok(await isServed(portOf(kind), kind), kind);
   await until('the slow ones are ended', () => slow.every((socket) => socket.closed));
   await until('the silent ones are ended', () => halfOpen.every((socket) => socket.closed));
   await until('nothing stays in flight', async () => (await metricSum(collector, 'foghorn_in_flight_bytes')) === 0);
@@ -227,7 +230,7 @@ test('slow and half-open connections are ended, and keep nobody out', async (t) 
 
 test('three times as many connections as there may be: another address is served, and memory stays bounded', async (t) => {
   const { collector, portOf } = await startAll(t);
-  const opening = INPUTS.flatMap(({ kind }) =>
+  const opening = LISTENING_INPUTS.flatMap(({ kind }) =>
     Array.from({ length: 3000 }, async (_, index) => {
       await delay(index);
       const socket = connect(portOf(kind), HERE);
@@ -236,10 +239,10 @@ test('three times as many connections as there may be: another address is served
     }),
   );
   await Promise.all(opening);
-  for (const { kind } of INPUTS) assert.ok(await isServed(portOf(kind), kind), kind);
+  for (const { kind } of LISTENING_INPUTS) assert.ok(await isServed(portOf(kind), kind), kind);
   const connections = await metricSum(collector, 'foghorn_connections');
   const megabytes = peakMegabytes(collector);
   t.diagnostic(`${connections} connections, peak memory of the collector: ${Math.round(megabytes)} MB`);
-  assert.ok(connections <= 1000 * INPUTS.length);
+  assert.ok(connections <= 1000 * LISTENING_INPUTS.length);
   assert.ok(megabytes < 300, `${megabytes} MB`);
 });

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { RawEvent } from '../../../shared/contracts/raw-event.ts';
 import type { RecordPosition } from '../../../shared/contracts/record.ts';
+import type { KafkaSettings } from '../../../shared/kafka/client.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Running } from '../../../shared/runtime/running.ts';
 import type { CollectorMetrics } from '../metrics.ts';
@@ -17,7 +18,8 @@ export type RefusalReason =
   | 'host_not_allowed'
   | 'event_required'
   | 'event_blank'
-  | 'cut_off';
+  | 'cut_off'
+  | 'undecodable';
 
 /**
  * The outcome of one event: its place in Kafka, on all in-sync replicas, or why it was not taken.
@@ -105,6 +107,8 @@ export interface InputParts {
   readonly log: Logger;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Where our own topics are, for an input that reads from Kafka; absent: by the defaults. */
+  readonly kafka?: KafkaSettings;
 }
 
 /** A kind of input: a module or a folder of its own, and one line in the list of `inputs.ts`. */

@@ -3,12 +3,19 @@
 import { bulkInput } from './bulk/bulk.ts';
 import { hecInput } from './hec/hec.ts';
 import { httpInput } from './http/http.ts';
+import { kafkaInput } from './kafka/kafka.ts';
 import { lumberjackInput } from './lumberjack/lumberjack.ts';
 import { otlpInput } from './otlp/otlp.ts';
 import { syslogInput } from './syslog/syslog.ts';
 
+/** The inputs that agents connect to. */
+export const LISTENING_INPUTS = [httpInput, lumberjackInput, hecInput, bulkInput, otlpInput, syslogInput] as const;
+
+/** Their kinds. */
+export type ListeningKind = (typeof LISTENING_INPUTS)[number]['kind'];
+
 /** All inputs. */
-export const INPUTS = [httpInput, lumberjackInput, hecInput, bulkInput, otlpInput, syslogInput] as const;
+export const INPUTS = [...LISTENING_INPUTS, kafkaInput] as const;
 
 type AnyInput = (typeof INPUTS)[number];
 

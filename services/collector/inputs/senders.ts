@@ -65,8 +65,8 @@ export const senderSettings = {
 };
 
 /** The switch of an input that is on or off by default. */
-export function enabledSetting(isOn: boolean) {
-  return setting(z.boolean().default(isOn), { description: 'Whether this input listens.' });
+export function enabledSetting(isOn: boolean, description = 'Whether this input listens.') {
+  return setting(z.boolean().default(isOn), { description });
 }
 
 /** The settings that identify a sender by its certificate. */
@@ -122,7 +122,7 @@ export function senderOfCertificate(
 }
 
 /** What goes to Kafka of how and by whom an event came. */
-export type Origin = Pick<RawEvent, 'input' | 'sender' | 'senderKind' | 'senderAddress' | 'senderHosts'>;
+export type Origin = Pick<RawEvent, 'input' | 'sender' | 'senderKind' | 'senderAddress' | 'senderHosts' | 'place'>;
 
 /** The origin of what a sender sends to an input by a connection. */
 export function originOf(input: string, { name, kind, hosts }: Sender, socket: Pick<Socket, 'remoteAddress'>): Origin {

@@ -43,6 +43,7 @@ const FOGHORN: Mapping = object({
   ...keywords('input', 'sender', 'sender_kind', 'sender_address', 'sender_host', 'agent', 'form', 'port_source'),
   // Read with the document, never searched by.
   content: { type: 'keyword', index: false, doc_values: false },
+  place: { type: 'keyword', index: false, doc_values: false },
   event_data: FLATTENED,
   user_data: FLATTENED,
   misplaced: FLATTENED,

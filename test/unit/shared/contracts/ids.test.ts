@@ -24,7 +24,7 @@ test('the recipe of ids is pinned: another version has to give what is stored al
   assert.equal(eventIdOf(identity), 'DtEMbdqS6PdhXpPj49KKA1tkyJY');
   const bytes = Buffer.from('{"EventID":309}');
   assert.equal(contentIdOf('10.0.0.7', bytes), 'HATCQCyokyjI_bPp43DC9eLdde8');
-  assert.equal(contentIdOf('10.0.0.7', bytes, 2), 'tLrIxiyaE8V4YPaoduZ8M4ZhsXw');
+  assert.equal(contentIdOf('10.0.0.7', bytes, { copy: 2 }), 'tLrIxiyaE8V4YPaoduZ8M4ZhsXw');
   const incident = { ruleId: 'wmserver-309', host: 'MEDIA01.example.org', provider: 'WMServer', eventId: 309 };
   assert.equal(incidentIdOf({ ...incident, discriminators: ['80'] }), 'tVNHf7JeTUKrO8Udq4IHz-Hl8fI');
 });
@@ -80,6 +80,9 @@ test('content ids count the sender and the bytes', () => {
   assert.equal(contentIdOf('s', bytes), contentIdOf('s', Buffer.from('x')));
   assert.notEqual(contentIdOf('s', bytes), contentIdOf('t', bytes));
   assert.notEqual(contentIdOf('s', bytes), contentIdOf('s', Buffer.from('y')));
+  const at = (place: string) => contentIdOf('s', bytes, { place });
+  assert.equal(new Set([contentIdOf('s', bytes), at('t/0/1'), at('t/0/2'), at('t/1/1')]).size, 4);
+  assert.equal(at('t/0/1'), at('t/0/1'));
 });
 
 test('an incident is distinguished by its discriminators and not by the case of its host', () => {
