@@ -20,6 +20,8 @@ interface SessionParts extends SessionContext {
 /** How the stream went on: a chunk, or why there is none. */
 type Next = Buffer | 'ended' | 'stopped' | 'stalled';
 
+/** A batch goes when it has so many bytes, or when no other one is under way. */
+const BATCH_BYTES = 1024 * 1024;
 /** Batches under way to Kafka for one connection: with more its client waits. */
 const MAX_BATCHES = 4;
 /** A message that is not complete takes room for all of it from so many bytes on. */
@@ -38,6 +40,7 @@ export class Session implements ConnectionSession {
   readonly #hold: Reservation;
   #held = 0;
   #events: RawEvent[] = [];
+  #bytes = 0;
   #reservation: Reservation;
   #leftMs: number;
   #isStopped = false;
@@ -68,7 +71,7 @@ export class Session implements ConnectionSession {
     this.#connection.begin()?.();
     try {
       const last = await this.#readAll();
-      await Promise.all(this.#inFlight);
+      await this.#settled();
       if (last === 'stalled') throw this.#stalled();
       await this.#leave();
     } catch (error) {
@@ -103,7 +106,7 @@ export class Session implements ConnectionSession {
         if (this.#reader.isWithin) continue;
         const isDone = end;
         end = undefined;
-        void Promise.allSettled(this.#inFlight).then(isDone);
+        void this.#settled().then(isDone);
       }
     } catch (error) {
       // The connection died; what it brought is delivered all the same.
@@ -122,7 +125,7 @@ export class Session implements ConnectionSession {
       this.#leftMs = this.#parts.settings.messageTimeoutMs;
     }
     if (!wasWithin) this.#leftMs = this.#parts.settings.messageTimeoutMs;
-    this.#flush();
+    if (this.#inFlight.size === 0 || this.#bytes >= BATCH_BYTES) this.#flush();
     const { heldBytes, expectedBytes } = this.#reader;
     if (heldBytes > SMALL_BYTES && this.#held === 0) {
       await this.#whenFree(this.#hold, expectedBytes);
@@ -145,10 +148,13 @@ export class Session implements ConnectionSession {
     // What was held is the first to be free.
     this.#hold.release();
     this.#held = 0;
-    if (this.#tryGrow(this.#reservation, event.bytes.length)) return void this.#events.push(event);
+    if (this.#tryGrow(this.#reservation, event.bytes.length)) {
+      this.#add(event);
+      return undefined;
+    }
     this.#flush();
     return this.#whenFree(this.#reservation, event.bytes.length).then((isFree) => {
-      if (isFree) this.#events.push(event);
+      if (isFree) this.#add(event);
       else this.#parts.deliveries.countLost(1);
     });
   }
@@ -169,14 +175,28 @@ export class Session implements ConnectionSession {
     return await intake.untilTaken(() => this.#tryGrow(reservation, bytes), deliveries.ending);
   }
 
+  #add(event: RawEvent): void {
+    this.#events.push(event);
+    this.#bytes += event.bytes.length;
+  }
+
+  /** Until Kafka has all that was read, or it is given up. */
+  async #settled(): Promise<void> {
+    while (this.#inFlight.size > 0) await Promise.all(this.#inFlight);
+  }
+
   #flush(): void {
     if (this.#events.length === 0) return;
     const { deliveries, intake, input, account, onLost } = this.#parts;
     const delivery = deliveries.deliver(this.#events, { intake, reservation: this.#reservation, onRefused: onLost });
     this.#events = [];
+    this.#bytes = 0;
     this.#reservation = intake.reserve(input, account);
     this.#inFlight.add(delivery);
-    void delivery.then(() => this.#inFlight.delete(delivery));
+    void delivery.then(() => {
+      this.#inFlight.delete(delivery);
+      this.#flush();
+    });
   }
 
   /** Time counts only while it is read, and only within a message. */
