@@ -16,6 +16,7 @@ const PROGRAMS = {
   attack: 'test/attack/main.js',
   cases: 'test/cases/main.js',
   agents: 'test/agents/main.js',
+  pictures: 'test/pictures/console.js',
   reset: 'deploy/local/reset.js',
 };
 const WATCH_EVERY_MS = 500;
@@ -116,6 +117,7 @@ async function install() {
 async function build() {
   say('building …');
   await run(process.execPath, [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')]);
+  await run(process.execPath, [join(ROOT, 'deploy', 'web', 'bundle.mjs')]);
 }
 
 /** Runs a program to its end. It ends with this process, however that ends: the guard ends it. */

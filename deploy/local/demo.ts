@@ -106,10 +106,10 @@ function printAddresses({ settings, addresses, running }: Demo): void {
   const elasticsearch = addresses.ELASTICSEARCH_URL.split(',')[0] ?? '';
   const lines = [
     '',
+    `console           ${consoleUrl}`,
     `send events       POST ${eventsUrl}`,
     ...otherInputs.map(({ kind, address }) => `${kind.padEnd(17)} ${address}`),
     `search            ${elasticsearch}/${indexNames(settings.elasticsearch).events}/_search?q=event.code:309`,
-    `incidents         ${consoleUrl}/api/v1/incidents`,
     `alerts            ${ALERTS_FILE}`,
     `health, metrics   /healthz /readyz /metrics of ${admin.join(', ')}`,
     `Kafka             ${addresses.KAFKA_BROKERS}`,

@@ -8,6 +8,8 @@ import { createKafka } from '../../shared/kafka/client.ts';
 import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
+import type { Logger } from '../../shared/runtime/logger.ts';
+import { packagePath } from '../../shared/runtime/package-root.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { addOperations } from './api/all-operations.ts';
@@ -18,6 +20,8 @@ import { type ConsoleConfig, consoleSchema } from './config.ts';
 import { createHub } from './live/hub.ts';
 import { createStreams } from './live/stream.ts';
 import { declareConsoleMetrics } from './metrics.ts';
+import { type BuiltPages, readBuiltPages } from './pages/built-pages.ts';
+import { addPages } from './pages/pages.ts';
 import { createReader } from './read/reader.ts';
 
 /** The console. */
@@ -74,9 +78,10 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
     slackTeamId: settings.slackTeamId,
     now: Date.now,
   };
-  const server = await startConsoleServer({ settings: settings.http, metrics, log }, (api) =>
-    addOperations(api, parts),
-  );
+  const server = await startConsoleServer({ settings: settings.http, metrics, log }, (api) => {
+    addOperations(api, parts);
+    addPages(api, pagesOfBuild(log));
+  });
   return {
     port: server.port,
     ready: async () => {
@@ -86,4 +91,10 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
     },
     stop: (deadline) => server.stop(deadline),
   };
+}
+
+function pagesOfBuild(log: Logger): BuiltPages | undefined {
+  const pages = readBuiltPages(packagePath('dist', 'web'));
+  if (pages === undefined) log.warn('there are no pages for browsers: npm run build makes them');
+  return pages;
 }

@@ -77,7 +77,7 @@ const ROOMS: readonly Room[] = [
   { files: 'shared/catalog/**', forbids: [PURE, NO_NODE] },
   { files: 'shared/contracts/**', forbids: [PURE, NO_NODE, ONLY_CONTRACTS] },
   ...SERVICES.map((name) => ({ files: `services/${name}/**`, forbids: [otherServices(name), NO_TOOL] })),
-  ...floors('services/console', ['read', 'live', 'change', 'slack', 'api']),
+  ...floors('services/console', ['read', 'live', 'change', 'slack', 'api', 'pages']),
   ...floors('services/cli', ['evtx', 'catalog', 'incidents', 'deadletters', 'notify', 'send', 'setup', 'commands']),
   ...floors('services/notifier', [
     'channels',

@@ -2,7 +2,7 @@
 // it. CI demands the servers, so that no kill test is skipped there.
 import type { TestContext } from 'node:test';
 
-const NEEDS = ['servers', 'agents', 'real-events', 'alertmanager', 'mailpit', 'promtool', 'go'] as const;
+const NEEDS = ['servers', 'agents', 'chromium', 'real-events', 'alertmanager', 'mailpit', 'promtool', 'go'] as const;
 
 /**
  * `servers`: Kafka, Elasticsearch or Redis of a test's own, or Kafka's Java client; `agents`: those

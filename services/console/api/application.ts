@@ -71,7 +71,7 @@ export function createApi({ settings, metrics, log }: ApiParts): Api {
     c.set('maxBodyBytes', settings.maxBodyBytes);
     await next();
   });
-  api.notFound((c) => problemAnswer(c, notFound(c.req.path)));
+  api.notFound((c) => problemAnswer(c, unknownPath(c.req.path)));
   api.onError(async (error, c) => {
     const refusal = refusalOf(error, log);
     if (refusal.status === 401) await brake(c, refusal, failedLogin);
@@ -109,12 +109,16 @@ export function problemAnswer(
 
 const STANDARD_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
-/** Counts and times answers other than live streams, and sets the standard headers. */
+/**
+ * Counts and times answers other than live streams, and sets the standard headers where an answer
+ * has none of its own.
+ */
 function measured({ consoleRequests, consoleRequestSeconds }: ConsoleMetrics): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const startedAt = process.hrtime.bigint();
     await next();
-    for (const [name, value] of Object.entries(STANDARD_HEADERS)) c.res.headers.set(name, value);
+    for (const [name, value] of Object.entries(STANDARD_HEADERS))
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
     if (c.res.headers.get('content-type')?.startsWith('text/event-stream') === true) return;
     const route = c.var.operationId ?? 'none';
     consoleRequests.inc({ route, status: c.res.status });
@@ -132,7 +136,8 @@ function refuseBadPath(url: string): void {
   if (/\p{Cc}/u.test(path)) throw new Refusal(400, 'bad_path', 'The path holds a control character.');
 }
 
-function notFound(path: string): Refusal {
+/** The refusal of a path that nothing is at. */
+export function unknownPath(path: string): Refusal {
   return new Refusal(404, 'not_found', `There is no ${path.slice(0, 200)} here; see /api/v1/openapi.json.`);
 }
 
@@ -149,7 +154,7 @@ interface Issue {
 
 /** The problems of a part of the request by its schema. Ids that are too long are not found. */
 function invalid(target: string, issues: readonly Issue[]): Refusal {
-  if (target === 'param') return notFound('such a thing');
+  if (target === 'param') return unknownPath('such a thing');
   if (target === 'header')
     return new Refusal(400, 'bad_idempotency_key', 'Idempotency-Key is 1 to 200 printable characters without spaces.');
   const where = target === 'json' ? 'body' : target;

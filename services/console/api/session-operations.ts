@@ -9,7 +9,8 @@ import { headOf, operation } from './operation.ts';
 import { problem } from './shapes.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
 
-const sessionView = z
+/** Who asks. */
+export const sessionView = z
   .object({
     name: z.string().optional().meta({ description: 'The actor of changes; missing while nobody is logged in.' }),
     rights: z.array(z.enum(SCOPES)),

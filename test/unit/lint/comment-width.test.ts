@@ -25,7 +25,7 @@ test('no comment is wider than 100 columns [issue 15]', () => {
   const root = packagePath();
   const files = ['services', 'shared', 'deploy', 'test'].flatMap((folder) =>
     readdirSync(packagePath(folder), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile() && /\.(?:ts|mjs|cjs|lua)$/u.test(entry.name))
+      .filter((entry) => entry.isFile() && /\.(?:tsx?|mjs|cjs|lua)$/u.test(entry.name))
       .map((entry) => relative(root, join(entry.parentPath, entry.name))),
   );
   const wide = files

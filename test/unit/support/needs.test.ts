@@ -21,9 +21,9 @@ test('a word that is no need is refused, or nothing would be demanded by a slip'
   assert.throws(() => demanded('server'), /TESTS_DEMAND names server, .*servers/u);
 });
 
-test('CI demands the servers: no kill test is skipped there', () => {
+test('CI demands the servers and a browser: no kill test and no test of the pages is skipped there', () => {
   const [, demands] = /^export TESTS_DEMAND=(\S+)$/mu.exec(readFileSync(packagePath('.ci', 'run'), 'utf8')) ?? [];
-  assert.ok(demanded(demands).has('servers'));
+  assert.deepEqual([...demanded(demands)], ['servers', 'agents', 'chromium']);
 });
 
 /** The one reason that lies in the subject and not in the machine. */

@@ -1,0 +1,89 @@
+// The facets beside the list: each value with its count. A click takes it alone, with Shift it too,
+// with Alt all but it.
+import type { JSX } from 'preact';
+import type { FilterName } from '../../read/filter-fields.ts';
+import type { IncidentSummary } from '../api/types.ts';
+import { toggled, valuesOf, valueText, without, withValues } from '../model/filter.ts';
+
+type Facets = IncidentSummary['facets'];
+
+interface FacetsProps {
+  readonly facets: Facets;
+  readonly filter: string;
+  onFilter(filter: string): void;
+}
+
+const TITLES = {
+  state: 'State',
+  severity: 'Severity',
+  rule: 'Fault',
+  port: 'Port',
+  holder: 'Likely holder',
+  host: 'Host',
+  assignee: 'Owner',
+  age: 'Age',
+  is: 'Marks',
+  class: 'Class',
+  provider: 'Provider',
+} as const satisfies Readonly<Record<keyof Facets, string>>;
+
+const SHOWN = 7;
+
+/** The facets that have something to choose. */
+export function FacetList({ facets, filter, onFilter }: FacetsProps): JSX.Element {
+  return (
+    <nav class="facets" aria-label="Facets" id="facets">
+      {(Object.keys(TITLES) as (keyof Facets)[]).map((name) => {
+        const values = facets[name].filter(({ count }) => count > 0);
+        return values.length === 0 ? null : <Facet key={name} {...{ name, values, filter, onFilter }} />;
+      })}
+    </nav>
+  );
+}
+
+interface FacetProps {
+  readonly name: keyof Facets & FilterName;
+  readonly values: Facets[keyof Facets];
+  readonly filter: string;
+  onFilter(filter: string): void;
+}
+
+function Facet({ name, values, filter, onFilter }: FacetProps): JSX.Element {
+  const chosen = valuesOf(filter, name);
+  const left = valuesOf(filter, name, true);
+  const pick = (value: string, event: MouseEvent): void => {
+    if (event.altKey) return onFilter(withValues(filter, name, left.includes(value) ? [] : [value], true));
+    if (event.shiftKey) return onFilter(toggled(filter, name, value));
+    return onFilter(withValues(filter, name, chosen.length === 1 && chosen[0] === value ? [] : [value]));
+  };
+  return (
+    <section>
+      <h2>
+        {TITLES[name]}
+        {(chosen.length > 0 || left.length > 0) && (
+          <button type="button" class="link" onClick={() => onFilter(without(filter, name))}>
+            any
+          </button>
+        )}
+      </h2>
+      <ul>
+        {values.slice(0, SHOWN).map(({ value, count, name: called }) => (
+          <li key={value}>
+            <button
+              type="button"
+              class={left.includes(value) ? 'left-out' : ''}
+              aria-pressed={chosen.includes(value)}
+              title="Click: this alone. Shift: this too. Alt: all but this."
+              onClick={(event) => pick(value, event)}
+            >
+              <span class="name">
+                {called ?? (value === '' && name !== 'assignee' ? 'none' : valueText(name, value))}
+              </span>
+              <span class="count">{count.toLocaleString('en')}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

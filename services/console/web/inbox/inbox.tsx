@@ -1,0 +1,150 @@
+// The inbox: facets, filter, list, and what is done with what is ticked. With a fixed condition the
+// same list is a host's or a digest's.
+import type { ComponentChildren, JSX, RefObject } from 'preact';
+import { useRef } from 'preact/hooks';
+import { ActPanel } from '../act-panel.tsx';
+import type { IncidentView } from '../api/types.ts';
+import { IncidentPanel } from '../incident/incident.tsx';
+import { TO_DO } from '../model/filter.ts';
+import { countsText, selectedCount } from '../model/selection.ts';
+import { navigate, useAddress } from '../router.ts';
+import { incidentPath, silencePath } from '../routes.ts';
+import { useKeys } from '../ui/keys.ts';
+import { useMedia } from '../ui/media.ts';
+import { keepOrder } from './adjacent.ts';
+import { CountBar, SelectionBar } from './bars.tsx';
+import { FacetList } from './facets.tsx';
+import { FilterBox } from './filter-box.tsx';
+import { type InboxView, queryOfView, viewOfQuery } from './inbox-address.ts';
+import { ListBody } from './list-body.tsx';
+import type { RowActions } from './row.tsx';
+import { useChanges } from './use-changes.ts';
+import { type Doing, useDoing } from './use-doing.ts';
+import { type Rows, useRows } from './use-rows.ts';
+import { type Selected, useSelected } from './use-selected.ts';
+
+interface InboxProps {
+  /** A condition that always holds, and what stands above the list of it. */
+  readonly fixed?: { readonly filter: string; readonly head: ComponentChildren };
+}
+
+/** The page. */
+export function Inbox({ fixed }: InboxProps): JSX.Element {
+  const { path, query } = useAddress();
+  const byDefault = fixed === undefined ? TO_DO : '';
+  const base = fixed === undefined ? '/incidents' : path;
+  const view = viewOfQuery(query, byDefault);
+  const go = (change: Partial<InboxView>): void => navigate(base + queryOfView({ ...view, ...change }, byDefault));
+  const filter = `${fixed?.filter ?? ''} ${view.filter}`.trim();
+  const rows = useRows(filter, view);
+  const fresh = useChanges(rows, filter);
+  const selected = useSelected(rows);
+  const doing = useDoing(filter, rows, selected);
+  const field = useRef<HTMLInputElement>(null);
+  const isWide = useMedia('(min-width: 1200px)');
+  const { open } = view;
+  keepOrder(rows.incidents.map(({ id }) => id));
+  const openOne = (id: string): void => (isWide ? go({ open: id }) : navigate(incidentPath(id)));
+  const close = open === undefined ? undefined : () => go({ open: undefined });
+  useInboxKeys({ rows, selected, doing, field, openOne, close });
+  const actions: RowActions = {
+    onTick: selected.tick,
+    onOpen: openOne,
+    onFocus: selected.setCursor,
+    onAct: (kind, incident) => (kind === 'snooze' ? doing.ask(kind, [incident]) : doing.now(kind, [incident])),
+  };
+  const onFilter = (next: string): void => go({ filter: next });
+  const facets = rows.summary?.facets;
+  const hasPanel = open !== undefined && isWide;
+  return (
+    <div class={`inbox ${hasPanel ? 'with-panel' : ''}`}>
+      {facets !== undefined && !hasPanel && <FacetList facets={facets} filter={view.filter} onFilter={onFilter} />}
+      <section class="list" aria-label="Incidents">
+        {fixed?.head}
+        <FilterBox
+          filter={view.filter}
+          field={field}
+          valuesOf={(name) => (facets !== undefined && name in facets ? facets[name as keyof typeof facets] : [])}
+          onFilter={onFilter}
+        />
+        <CountBar rows={rows} fresh={fresh} view={view} go={go} />
+        <SelectionBar selected={selected} total={rows.total} note={doing.note} onAsk={doing.ask} />
+        <ListBody rows={rows} filter={view.filter} selected={selected} actions={actions} onFilter={onFilter} />
+      </section>
+      {hasPanel && <IncidentPanel key={open} id={open} onClose={() => close?.()} />}
+      <AskedPanel doing={doing} />
+    </div>
+  );
+}
+
+interface KeyParts {
+  readonly rows: Rows;
+  readonly selected: Selected;
+  readonly doing: Doing;
+  readonly field: RefObject<HTMLInputElement | null>;
+  openOne(id: string): void;
+  readonly close: (() => void) | undefined;
+}
+
+function useInboxKeys({ rows, selected, doing, field, openOne, close }: KeyParts): void {
+  const { current } = selected;
+  const id = current?.kind === 'incident' ? current.incident?.id : undefined;
+  const tick = (isRange: boolean): void => {
+    if (current?.kind === 'group') selected.tickGroup(current.group);
+    else if (id !== undefined) selected.tick(id, isRange);
+  };
+  useKeys({
+    next: () => selected.move(1),
+    previous: () => selected.move(-1),
+    open: () => {
+      if (current?.kind === 'group') rows.toggle(current.group);
+      else if (id !== undefined) openOne(id);
+    },
+    tick: () => tick(false),
+    tickRange: () => tick(true),
+    selectAll: selected.selectAll,
+    showNew: rows.reload,
+    search: () => field.current?.focus(),
+    facets: () => document.querySelector<HTMLElement>('#facets button')?.focus(),
+    acknowledge: () => doing.now('acknowledge'),
+    assignMe: () => doing.now('assignMe'),
+    resolve: () => doing.now('resolve'),
+    assign: () => doing.ask('assign'),
+    note: () => doing.ask('note'),
+    snooze: () => doing.ask('snooze'),
+    silence: () => id !== undefined && navigate(silencePath({ id })),
+    back: () => {
+      if (close !== undefined) return close();
+      if (selectedCount(selected.selection, rows.total) === 0) return false;
+      return selected.clear();
+    },
+  });
+}
+
+function AskedPanel({ doing }: { readonly doing: Doing }): JSX.Element | null {
+  const { asked, close } = doing;
+  if (asked === undefined) return null;
+  const { kind, targets } = asked;
+  return (
+    <ActPanel
+      key={kind}
+      kind={kind}
+      about={aboutText(targets)}
+      preview={previewText(targets)}
+      onClose={close}
+      onAct={(act) => doing.run(act, targets)}
+    />
+  );
+}
+
+function aboutText(targets: readonly IncidentView[]): string {
+  const [first] = targets;
+  return targets.length === 1 && first !== undefined ? first.title : `${targets.length.toLocaleString('en')} incidents`;
+}
+
+/** What will change, by severity and hosts. */
+function previewText(targets: readonly IncidentView[]): string | undefined {
+  if (targets.length < 2) return undefined;
+  const hosts = new Set(targets.map(({ host }) => host)).size;
+  return `${countsText(targets.map(({ severity }) => severity))} on ${hosts.toLocaleString('en')} ${hosts === 1 ? 'host' : 'hosts'}`;
+}

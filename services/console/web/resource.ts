@@ -1,0 +1,48 @@
+// Something that is read from the API and shown: with what it last was while it is read again.
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from './api/client.ts';
+
+/** See above. `at` is when `data` was read, epoch milliseconds. */
+export interface Resource<T> {
+  readonly data: T | undefined;
+  readonly error: ApiError | undefined;
+  readonly isLoading: boolean;
+  readonly at: number | undefined;
+  /** Reads it again. */
+  reload(): void;
+}
+
+type State<T> = Omit<Resource<T>, 'reload'> & { readonly key: string };
+
+/** Reads with `load` whenever `key` changes. */
+export function useResource<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
+  const [state, setState] = useState<State<T>>(() => empty(key));
+  const [turn, setTurn] = useState(0);
+  const latest = useRef(load);
+  latest.current = load;
+  useEffect(() => {
+    const ending = new AbortController();
+    setState((before) => (before.key === key ? { ...before, isLoading: true } : empty(key)));
+    latest.current(ending.signal).then(
+      (data) => setState({ key, data, error: undefined, isLoading: false, at: Date.now() }),
+      (error: unknown) => {
+        if (ending.signal.aborted) return;
+        setState((before) => ({ ...before, error: asApiError(error), isLoading: false }));
+      },
+    );
+    return () => ending.abort();
+  }, [key, turn]);
+  const reload = useCallback(() => setTurn((before) => before + 1), []);
+  const { data, error, isLoading, at } = state.key === key ? state : empty<T>(key);
+  return { data, error, isLoading, at, reload };
+}
+
+function empty<T>(key: string): State<T> {
+  return { key, data: undefined, error: undefined, isLoading: true, at: undefined };
+}
+
+/** Any failure as one that can be shown. */
+export function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError(0, 'bug', `A bug in this page: ${error instanceof Error ? error.message : String(error)}`);
+}
