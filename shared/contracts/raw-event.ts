@@ -8,7 +8,7 @@ const RAW_ENCODINGS = ['utf-8', 'utf-16le', 'utf-16be'] as const;
 export type RawEncoding = (typeof RAW_ENCODINGS)[number];
 
 /** What the input took the bytes for; a hint only, the reader looks for itself. */
-const RAW_FORMATS = ['xml', 'json', 'syslog'] as const;
+const RAW_FORMATS = ['xml', 'json', 'syslog', 'text'] as const;
 type RawFormat = (typeof RAW_FORMATS)[number];
 
 /** What identifies a sender beside its address. */

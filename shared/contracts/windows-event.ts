@@ -21,7 +21,8 @@ export type EventForm =
   | 'evtxecmd'
   | 'azure'
   | 'wazuh'
-  | 'snare';
+  | 'snare'
+  | 'splunk';
 
 /** Attributes of `System/Execution` that only traces have, as Winlogbeat names them. */
 export type TraceField = 'processor_id' | 'session_id' | 'kernel_time' | 'user_time' | 'processor_time';

@@ -10,6 +10,7 @@ import { readOrdinary } from './json/winlogbeat.ts';
 import { MAX_DOCUMENT_DEPTH } from './limits.ts';
 import { isOrdinary } from './ordinary.ts';
 import { isSnare, readSnare } from './snare.ts';
+import { isSplunkText, readSplunkText } from './splunk-text.ts';
 import { isSyslog, syslogContentOf } from './syslog.ts';
 import { decodeText, repairedText } from './text.ts';
 import { mayBeIllFormed, repairTexts, TEXT_REPAIRED_TAG } from './well-formed.ts';
@@ -31,6 +32,7 @@ function readText(text: string): ReadResult {
   const content = syslogContentOf(text);
   if (content === undefined) return readMarkup(text, isSyslog(text) ? SYSLOG : first);
   const { payload, sentAt } = content;
+  if (isSplunkText(payload)) return readSplunkText(payload, sentAt);
   return isSnare(payload) ? readSnare(payload, sentAt) : readMarkup(payload, payload[0]);
 }
 
@@ -46,7 +48,7 @@ function readMarkup(text: string, first: string | undefined): ReadResult {
 const OTHER_TEXT = 'it begins like neither XML nor a JSON object';
 const NO_EVENT_TEXTS: Readonly<Record<string, string>> = {
   '': 'there is nothing but white space',
-  [SYSLOG]: 'it is a syslog message with neither JSON nor event XML nor Snare’s text in it',
+  [SYSLOG]: 'it is a syslog message with neither JSON nor event XML nor Snare’s or Splunk’s text in it',
 };
 
 /** The first character that is no white space. */
@@ -94,14 +96,20 @@ function readCarried(carrier: Json, depth: number): ReadResult | undefined {
   for (const field of CARRIER_FIELDS) {
     const value = field === 'body' ? plainBody(carrier[field]) : carrier[field];
     const read =
-      typeof value === 'string' && /^\s*\{/u.test(value)
-        ? readJson(value, depth - 1)
+      typeof value === 'string'
+        ? readCarriedText(value, carrier, depth - 1)
         : isObject(value)
           ? readObject(value, depth - 1)
           : undefined;
     if (read !== undefined && !(read.kind === 'bad' && NO_EVENT.has(read.reason))) return read;
   }
   return undefined;
+}
+
+/** JSON, or Splunk's text, whose local time its envelope has as UTC. */
+function readCarriedText(text: string, carrier: Json, depth: number): ReadResult | undefined {
+  if (/^\s*\{/u.test(text)) return readJson(text, depth);
+  return isSplunkText(text) ? readSplunkText(text, carrier['time']) : undefined;
 }
 
 /** A field with another kind of content. */

@@ -2,6 +2,7 @@
 // RFC 3164 section 4.
 import { computerOfJson, computerOfXml } from './computer-of.ts';
 import { computerOfSnare } from './snare.ts';
+import { computerOfSplunkText } from './splunk-text.ts';
 
 const PRIORITY = /^<\d{1,3}>/u;
 /** Version, time, host, program, process and kind of message. */
@@ -12,7 +13,7 @@ const STRUCTURED_DATA = /(?:-|(?:\[(?:[^\]"]|"(?:[^"\\]|\\.)*")*\])+)(?: \uFEFF?
  * implementations differ more than they agree.
  */
 const HEADER_3164 =
-  /^(?:<\d{1,3}>)?\s{0,8}(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})? )?(?:[^\s{<]{1,255}[ \t]{1,8}){0,5}?(?:[^\s{<]{1,255}:)?(?=\{\s{0,8}["}]|<(?:\?xml|(?:\w{1,20}:)?Event)|MSWinEventLog)/u;
+  /^(?:<\d{1,3}>)?\s{0,8}(?:[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?\d{2}:\d{2}:\d{2}(?:\.\d{1,9})? )?(?:[^\s{<]{1,255}[ \t]{1,8}){0,5}?(?:[^\s{<]{1,255}:)?(?=\{\s{0,8}["}]|<(?:\?xml|(?:\w{1,20}:)?Event)|MSWinEventLog|(?:\d{2}\/\d{2}\/\d{4} \d{2}:\d{2}:\d{2}(?:\.\d{1,9})? [AP]M(?:\s{1,4}|#012))?LogName=)/u;
 
 /** Whether a text begins as a syslog message does, which an XML document never does. */
 export function isSyslog(text: string): boolean {
@@ -45,7 +46,7 @@ export function computerOfSyslog(bytes: Buffer): string | undefined {
   const payload = syslogContentOf(bytes.toString('utf8'))?.payload;
   if (payload === undefined) return undefined;
   if (payload.startsWith('<')) return computerOfXml(bytes, 'utf-8');
-  if (!payload.startsWith('{')) return computerOfSnare(payload);
+  if (!payload.startsWith('{')) return computerOfSnare(payload) ?? computerOfSplunkText(payload);
   try {
     return computerOfJson(JSON.parse(payload));
   } catch {

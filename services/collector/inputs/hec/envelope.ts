@@ -3,6 +3,7 @@
 // Source:
 // https://help.splunk.com/en/splunk-enterprise/get-data-in/collect-http-event-data/format-events-for-http-event-collector
 import { computerOfJson, computerOfXml } from '../../../../shared/windows/computer-of.ts';
+import { computerOfSplunkText } from '../../../../shared/windows/splunk-text.ts';
 import type { Envelope } from '../http/events-of-body.ts';
 
 /** An object with `event`. */
@@ -19,7 +20,8 @@ export const hecEnvelope: Envelope = {
     const { event } = value as { readonly event?: unknown };
     if (typeof event === 'object' && event !== null) return computerOfJson(event);
     if (typeof event !== 'string') return undefined;
-    return event.trimStart().startsWith('{') ? computerOfText(event) : computerOfXml(Buffer.from(event), 'utf-8');
+    if (event.trimStart().startsWith('{')) return computerOfText(event);
+    return computerOfSplunkText(event) ?? computerOfXml(Buffer.from(event), 'utf-8');
   },
 };
 

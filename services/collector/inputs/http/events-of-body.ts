@@ -7,6 +7,7 @@ import { matchesHost } from '../../../../shared/contracts/host-patterns.ts';
 import { computerOfJson, computerOfXml } from '../../../../shared/windows/computer-of.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { splitEventXml } from '../../../../shared/windows/split-xml.ts';
+import { computerOfSplunkText, isSplunkText, startsOfSplunkText } from '../../../../shared/windows/splunk-text.ts';
 import { encodingOf } from '../../../../shared/windows/text.ts';
 import type { RefusalReason } from '../input.ts';
 import { parseJson } from '../parse-json.ts';
@@ -71,7 +72,8 @@ export interface BodyOptions {
 export function eventsOfBody(body: Buffer, options: BodyOptions): readonly BodyPiece[] {
   const encoding = encodingOf(body, options.charset);
   const first = firstCharacter(body, encoding);
-  const read = first === '<' ? xmlPieces : jsonPieces;
+  const isText = encoding === 'utf-8' && isSplunkText(body.toString('latin1', 0, LOOK_AHEAD_BYTES));
+  const read = first === '<' ? xmlPieces : isText ? textPieces : jsonPieces;
   return first === undefined ? admitted([], options) : numbered(read(body, encoding, options));
 }
 
@@ -151,6 +153,20 @@ function xmlPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): r
     const event: RawEvent = { ...arrival, bytes, encoding, format: 'xml' };
     if (piece.kind === 'event') return lookedAt(event, options, () => computerOfXml(bytes, encoding));
     return { kind: 'bad', reason: 'not_an_event', detail: `${piece.detail} (at byte ${piece.offset})`, piece: event };
+  });
+}
+
+const SPACE = 0x20;
+
+/** Splunk's text, of which one event has many lines. */
+function textPieces(body: Buffer, encoding: RawEncoding, options: BodyOptions): readonly BodyPiece[] {
+  const starts = [0, ...startsOfSplunkText(body.toString('latin1')).filter((start) => start > 0)];
+  return admitted(starts, options).map((start, index) => {
+    let end = starts[index + 1] ?? body.length;
+    while (end > start && (body[end - 1] ?? 0) <= SPACE) end -= 1;
+    const bytes = body.subarray(start, end);
+    const event: RawEvent = { ...options.arrival, bytes, encoding, format: 'text' };
+    return lookedAt(event, options, () => computerOfSplunkText(bytes.toString('utf8')));
   });
 }
 

@@ -88,6 +88,6 @@ test('syslog without an event is distinguished from XML that is broken', () => {
     assert.deepEqual(readEvent(Buffer.from(text), 'utf-8'), {
       kind: 'bad',
       reason: 'unknown_format',
-      detail: 'it is a syslog message with neither JSON nor event XML nor Snare’s text in it',
+      detail: 'it is a syslog message with neither JSON nor event XML nor Snare’s or Splunk’s text in it',
     });
 });
