@@ -1,5 +1,6 @@
 // What is under way to Kafka, of all connections and datagrams: it is tried again until Kafka has
 // it or the stop has to end, and what is lost then is counted.
+import { setMaxListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
@@ -24,6 +25,8 @@ export class Deliveries {
 
   constructor({ log }: Pick<InputParts, 'log'>) {
     this.#log = log;
+    // Each connection and each batch under way listens to it.
+    setMaxListeners(0, this.#end.signal);
   }
 
   /** Aborts when the stop may wait no longer. */

@@ -29,9 +29,10 @@ async function startInput(
     collector: { maxRecordBytes, syslog: { port, ...settings } },
   });
   const metrics = declareCollectorMetrics(createRegistry('test'));
-  const kafka = { isAway: false, records: [] as OutRecord[] };
+  const kafka = { isAway: false, asked: 0, records: [] as OutRecord[] };
   const send = async (sent: readonly OutRecord[]): Promise<readonly RecordPosition[]> => {
     await Promise.resolve();
+    kafka.asked += 1;
     if (kafka.isAway) throw new Unavailable('Kafka', 'gone');
     kafka.records.push(...sent);
     return sent.map((_, index) => ({ partition: 0, offset: String(index) }));
@@ -65,6 +66,21 @@ test('messages of both framings are stored as they came, by the computer of the 
     ['a', 'b', '127.0.0.1', '127.0.0.1'],
   );
   assert.equal(kafka.records[0]?.headers?.['format'], 'syslog');
+});
+
+test('many connections and batches without Kafka leave no warning of Node in the log', async (t) => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  t.after(() => process.off('warning', onWarning));
+  const { port, kafka, stored } = await startInput(t);
+  kafka.isAway = true;
+  const sent = Array.from({ length: 20 }, async (_, index) => await sendSyslog(port, `${json(`H${index}`)}\n`));
+  await until('each was tried', () => kafka.asked >= 20);
+  kafka.isAway = false;
+  assert.ok((await Promise.all(sent)).every(Boolean));
+  assert.equal(stored().length, 20);
+  assert.deepEqual(warnings, []);
 });
 
 test('too long and cut off: the beginnings are stored and counted, and the stream goes on', async (t) => {
