@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unpacks rsyslog, syslog-ng and kcat of Debian with what they need into FOLDER, each in a folder of its own, and installs nothing:
+# Unpacks rsyslog and syslog-ng of Debian with what they need into FOLDER, each in a folder of its own, and installs nothing:
 # rsyslog and syslog-ng exclude each other, and would start as services.
 set -euo pipefail
 folder="$(realpath -m "${1:?FOLDER}")"
@@ -16,7 +16,6 @@ unpack() {
 
 [ -e "$folder/complete" ] && exit
 apt-get update
-unpack rsyslog rsyslog rsyslog-openssl rsyslog-elasticsearch rsyslog-kafka
+unpack rsyslog rsyslog rsyslog-openssl rsyslog-elasticsearch
 unpack syslog-ng syslog-ng-core syslog-ng-scl syslog-ng-mod-http
-unpack kcat kcat
 touch "$folder/complete"

@@ -50,7 +50,7 @@ export interface TrialOptions {
   say(line: string): void;
 }
 
-const LIMIT_MS = 240_000;
+const LIMIT_MS = 480_000;
 /** Nothing further is expected when nothing came for so long. */
 const QUIET_MS = 15_000;
 
