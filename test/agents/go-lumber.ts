@@ -16,6 +16,6 @@ export const GO_LUMBER: Agent = {
   configure: ({ file, fill }) => {
     const client = lumberjackClient();
     if ('missing' in client) throw new Error(client.missing);
-    return { command: '/bin/sh', args: ['-c', `tail -n +1 -f '${file}' | '${client.path}' ${fill(ARGUMENTS)}`] };
+    return { command: client.path, args: [`-follow=${file}`, ...fill(ARGUMENTS).split(' ')] };
   },
 };

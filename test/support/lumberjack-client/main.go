@@ -1,4 +1,4 @@
-// Sends the lines of standard input, JSON each, as they come, with Elastic's own client (go-lumber): windows of -window events or of what came
+// Sends the lines of standard input or of a file that grows, JSON each, as they come, with Elastic's own client (go-lumber): windows of -window events or of what came
 // within -linger, compressed or not, one after the other or -inflight of them at a time. Prints one line of JSON: what was acknowledged, and how often it had to connect.
 package main
 
@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"sync"
@@ -19,6 +20,7 @@ import (
 
 var (
 	address  = flag.String("address", "127.0.0.1:5044", "")
+	follow   = flag.String("follow", "", "the file, instead of standard input")
 	window   = flag.Int("window", 2048, "")
 	level    = flag.Int("level", 3, "compression, 0 for none")
 	inflight = flag.Int("inflight", 0, "0 for the client that sends one window at a time")
@@ -54,7 +56,7 @@ func read() <-chan interface{} {
 	events := make(chan interface{}, *window)
 	go func() {
 		defer close(events)
-		lines := bufio.NewScanner(os.Stdin)
+		lines := bufio.NewScanner(source())
 		lines.Buffer(make([]byte, 1<<20), 1<<26)
 		for lines.Scan() {
 			events <- json.RawMessage(append([]byte(nil), lines.Bytes()...))
@@ -64,6 +66,29 @@ func read() <-chan interface{} {
 		}
 	}()
 	return events
+}
+
+// growing is a file that has no end.
+type growing struct{ *os.File }
+
+func (file growing) Read(bytes []byte) (int, error) {
+	for {
+		if n, err := file.File.Read(bytes); err != io.EOF {
+			return n, err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+func source() io.Reader {
+	if *follow == "" {
+		return os.Stdin
+	}
+	file, err := os.Open(*follow)
+	if err != nil {
+		panic(err)
+	}
+	return growing{file}
 }
 
 func windowsOf(events <-chan interface{}) <-chan []interface{} {
