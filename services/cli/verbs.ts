@@ -11,6 +11,7 @@ import { notifyCommand } from './commands/notify.ts';
 import { routeCommand } from './commands/route.ts';
 import { sendCommand } from './commands/send.ts';
 import { silencesCommand } from './commands/silences.ts';
+import { sourcesCommand } from './commands/sources.ts';
 import { setupCommand } from './commands/setup.ts';
 import { pick } from './words.ts';
 
@@ -20,6 +21,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   incidents: incidentsCommand,
   silences: silencesCommand,
   deliveries: deliveriesCommand,
+  sources: sourcesCommand,
   notify: notifyCommand,
   setup: setupCommand,
   deadletters: deadLettersCommand,

@@ -166,7 +166,8 @@ function clockText({ clock, clockSkewMs = 0, host }: IncidentView): string | und
   return `the clock of ${host} is ${seconds} s ${clock}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+/** Cells below their heads, each on one line. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cells = [
     head,
     ...rows.map((row) => row.map((cell, index) => cut(oneLine(cell), index === 0 ? Infinity : MAX_CELL))),

@@ -11,6 +11,7 @@ import { openApiDocument } from './openapi.ts';
 import { operation } from './operation.ts';
 import { addSessionOperations } from './session-operations.ts';
 import { addSilenceOperations } from './silence-operations.ts';
+import { addSourceOperations } from './source-operations.ts';
 import { addSlackOperation, type SlackParts } from './slack-operation.ts';
 import { addStreamOperation } from './stream-operation.ts';
 
@@ -36,6 +37,7 @@ export function addOperations(api: Api, parts: OperationParts): void {
   addSilenceOperations(api, parts);
   addGroupOperations(api, parts);
   addDeliveryOperations(api, parts);
+  addSourceOperations(api, parts);
   addStreamOperation(api, parts);
   addSlackOperation(api, parts);
   api.openapi(openapi, (c) => c.json(openApiDocument(api)));

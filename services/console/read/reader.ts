@@ -11,6 +11,7 @@ import { contextAround, type ContextRequest, type IncidentContext } from './inci
 import { createIncidentList } from './incident-list.ts';
 import { createSearch } from './search.ts';
 import { silencesNow } from './silences.ts';
+import { listSources, type SourcePage, type SourceQuery } from './sources.ts';
 import type { ActivityEntryView, EventView } from './entry-views.ts';
 import { type Hit, incidentDocumentIn, type IncidentView, type SilenceView, viewOfDocument } from './views.ts';
 
@@ -49,6 +50,7 @@ export interface Reader extends FilteredReads {
    * of all.
    */
   failedDeliveries(receiver: string | undefined, limit: number, signal: AbortSignal): Promise<Part<FailedDelivery>>;
+  sources(query: SourceQuery, signal: AbortSignal): Promise<SourcePage>;
   /** Silences as they are now, those that end last first. */
   silences(nowMs: number, signal: AbortSignal): Promise<readonly SilenceView[]>;
 }
@@ -99,8 +101,8 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
     },
     timeline: (id, limit, signal) => timelineOf(within(names.actions, signal), id, limit),
     around: (near, signal) => eventsAround(within(names.events, signal), near),
-    failedDeliveries: async (receiver, limit, signal) =>
-      await failedDeliveries(within(names.actions, signal), receiver, limit),
+    failedDeliveries: (receiver, limit, signal) => failedDeliveries(within(names.actions, signal), receiver, limit),
+    sources: (query, signal) => listSources(within(names.sources, signal), query),
     silences: (nowMs, signal) => silencesNow(within(names.actions, signal), nowMs),
   };
 }
