@@ -132,6 +132,7 @@ function inState(sample: Sample, incident: Incident): Incident {
         state: 'resolved',
         resolvedAtMs: updatedAtMs,
         resolvedBy: 'anna',
+        resolution: 'IIS moved to port 8080.',
       };
     default:
       return incident;

@@ -19,6 +19,7 @@ const MAX_ADDRESSES = 5;
 const MAX_NOTES = 2;
 /** Once it is over, the notes say what was done. */
 const MAX_NOTES_AT_END = 5;
+const MAX_STEPS_DONE = 5;
 const MAX_CAUSES = 2;
 const MAX_SENDERS = 3;
 
@@ -33,11 +34,9 @@ export function incidentFacts(incident: Incident, suspectedCauses: readonly Susp
     assignee = '',
     staleSinceMs,
     snoozedUntilMs,
-    notes = [],
     lastReceivedMs = lastSeenMs,
     flapping,
     state,
-    openedAtMs,
   } = incident;
   const seen =
     episodeCount === 1
@@ -52,7 +51,7 @@ export function incidentFacts(incident: Incident, suspectedCauses: readonly Susp
     ['Clock', clockText(incident)],
     ['Sent by', sendersText(incident)],
     ['Severity', severity],
-    ['Acknowledged', state === 'resolved' ? acknowledgedText(incident) : ''],
+    ...(state === 'resolved' ? handlingFacts(incident) : []),
     ...suspectedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
     ['Assigned', assignee],
     ['Snoozed', snoozedUntilMs === undefined ? '' : `until ${timeText(snoozedUntilMs)}`],
@@ -60,11 +59,26 @@ export function incidentFacts(incident: Incident, suspectedCauses: readonly Susp
       'Stale',
       staleSinceMs === undefined ? '' : `no event since ${timeText(lastReceivedMs)}; that is no proof that it is over`,
     ],
-    ...notes
-      .filter(({ atMs }) => state !== 'resolved' || atMs >= openedAtMs)
-      .slice(state === 'resolved' ? -MAX_NOTES_AT_END : -MAX_NOTES)
-      .map(({ author, text, atMs }) => ['Note', `${text} (${item(author)}, ${timeText(atMs)})`] as const),
+    ...notesShown(incident).map(
+      ({ author, text, atMs }) => ['Note', `${text} (${item(author)}, ${timeText(atMs)})`] as const,
+    ),
   ]);
+}
+
+/** What was done, once it is over. */
+function handlingFacts(incident: Incident): readonly (readonly [label: string, value: string])[] {
+  const { stepsDone = [] } = incident;
+  return [
+    ['Acknowledged', acknowledgedText(incident)],
+    ...stepsDone
+      .slice(-MAX_STEPS_DONE)
+      .map(({ text, by, atMs }) => ['Done', `${text} (${item(by)}, ${timeText(atMs)})`] as const),
+  ];
+}
+
+function notesShown({ notes = [], state, openedAtMs }: Incident): NonNullable<Incident['notes']> {
+  if (state !== 'resolved') return notes.slice(-MAX_NOTES);
+  return notes.filter(({ atMs }) => atMs >= openedAtMs).slice(-MAX_NOTES_AT_END);
 }
 
 function acknowledgedText({ acknowledgedBy, timeToAcknowledgeMs }: Incident): string {

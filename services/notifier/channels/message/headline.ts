@@ -48,7 +48,7 @@ function incidentHeadline(
         ...noteTexts(incident, previousNoteId),
       ].join(' ');
     case 'resolved':
-      return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}${evidenceOf(incident)}.`;
+      return `Resolved${by(incident.resolvedBy)} after ${spanText((incident.resolvedAtMs ?? openedAtMs) - openedAtMs)}${whyResolved(incident)}`;
     case 'escalated':
       return `Nobody has acknowledged it for ${spanText((incident.escalatedAtMs ?? openedAtMs) - openedAtMs)}.`;
     default:
@@ -87,11 +87,10 @@ function sentence(text: string): string {
   return /[.!?…]$/u.test(safe) ? safe : `${safe}.`;
 }
 
-/** What proved that it is over; it stays one phrase. */
-function evidenceOf({ clearedBy }: Incident): string {
-  return clearedBy === undefined
-    ? ''
-    : `, by ${safeText(clearedBy.evidence, MAX_NOTE_CHARACTERS).replace(/[.]$/u, '')}`;
+/** What proved that it is over, or what the person wrote who resolved it. */
+function whyResolved({ clearedBy, resolution = '' }: Incident): string {
+  if (clearedBy !== undefined) return `, by ${sentence(clearedBy.evidence)}`;
+  return resolution === '' ? '.' : `: ${sentence(resolution)}`;
 }
 
 /** The receiver was not notified while it was open. */

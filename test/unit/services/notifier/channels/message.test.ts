@@ -256,6 +256,7 @@ test('the end says what proved it, how long it took, who acknowledged it and wha
     clearedBy: { ...moment, evidence: 'WMServer event 311 of media01, sent by agent-x' },
     acknowledgedBy: 'anna',
     timeToAcknowledgeMs: 180_000,
+    stepsDone: [{ step: 'repair.1.1', text: 'Open the console.', by: 'ben', atMs: START_MS }],
     notes: [
       note('1', START_MS - 1, 'From the episode before.'),
       note('2', START_MS, 'IIS holds it.'),
@@ -267,6 +268,7 @@ test('the end says what proved it, how long it took, who acknowledged it and wha
   assertParts(text.replaceAll(/\n +/gu, ' '), [
     'Resolved after 2 h, by WMServer event 311 of media01, sent by agent-x.',
     'acknowledged  by anna, 3 min after it began',
+    'done          Open the console. (ben, 2026-03-01 10:00:00 UTC)',
     'note          IIS holds it. (ben',
     'note          Moved IIS. (ben',
     'note          Streams run. (ben',
@@ -332,4 +334,14 @@ test('an escalation says which step it is, and who has not reacted, alone and in
   const many = Array.from({ length: 7 }, (_, index) => `r${index}`);
   assert.match(headline({ escalation: { step: 1, unanswered: many } }), /from r0, r1, r2, r3, r4, 2 more, though/u);
   assert.match(headline({ escalation: { step: 1, unanswered: [] } }), /^Escalation, step 1, though/u);
+});
+
+test('the end says in whose words it was resolved, and nothing where there are none [issue 17 §2]', () => {
+  const headline = (resolution?: string): string => {
+    const parts = resolution === undefined ? {} : { resolution };
+    const incident = inState({ state: 'resolved', resolvedBy: 'anna', resolvedAtMs: START_MS + 60_000, ...parts });
+    return messageOf(aNotification({ reason: 'resolved', incident }), SHORT).headline;
+  };
+  assert.equal(headline('IIS moved to port 8080'), 'Resolved by anna after 1 min: IIS moved to port 8080.');
+  assert.equal(headline(), 'Resolved by anna after 1 min.');
 });
