@@ -163,6 +163,8 @@ test('what people type finds what the parameters find, and names what it does no
     (body['incidents'] as readonly IncidentView[]).map(({ silencedBy }) => silencedBy),
     [[anId('s')], [anId('s')], undefined],
   );
+  const shown = await console.ask('GET', `/api/v1/incidents/${anId('a')}`);
+  assert.deepEqual((shown.body['incident'] as IncidentView).silencedBy, [anId('s')]);
 });
 
 function counts(facets: Facets, name: keyof Facets): Readonly<Record<string, number>> {

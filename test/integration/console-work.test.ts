@@ -79,7 +79,7 @@ test('many incidents are changed at once with the result of each, and changed ba
     const dry = await runFoghorn(['incidents', 'ack', 'host:media0*,media1*'], { env });
     assert.match(dry.out, /^2 incidents match, of 2 hosts: 2 error\. Notified of them: local \d\. .*--yes/u);
     const done = await runFoghorn(['incidents', 'ack', 'host:media0*,media1*', '--yes'], { env });
-    assert.match(done.out, /2 commands are accepted\.\n2 of 2 done\./u);
+    assert.match(done.out, /2 commands are accepted\.\n2 of 2 done\./u, done.err);
     assert.match((await runFoghorn(['incidents', 'unack', '--', first], { env })).out, /the incident is open/u);
   });
   await t.test('steps are ticked for everybody', async () => {

@@ -27,6 +27,12 @@ export interface FilteredReads {
   refs(filter: IncidentFilter, asker: Asker): AsyncGenerator<readonly IncidentRef[]>;
 }
 
+/** The reads, and what completes an incident that was read by its id. */
+interface FilteredReadsAndSilences extends FilteredReads {
+  /** The incident with the silences that match it now. */
+  silenced(incident: IncidentView, signal: AbortSignal): Promise<IncidentView>;
+}
+
 /** What the reads use. */
 interface FilteredParts {
   readonly list: ReturnType<typeof createIncidentList>;
@@ -34,13 +40,15 @@ interface FilteredParts {
 }
 
 /** The reads. */
-export function createFilteredReads({ list, lookupFor }: FilteredParts): FilteredReads {
+export function createFilteredReads({ list, lookupFor }: FilteredParts): FilteredReadsAndSilences {
   const queryFor = async (filter: IncidentFilter, asker: Asker) => {
     const lookup = lookupFor(asker);
     const conditions = conditionsOf(filter);
     return { query: queryOf(conditions, await contextOf(conditions, lookup)), lookup };
   };
   return {
+    silenced: async (incident, signal) =>
+      withSilences(incident, await silencesActive(lookupFor({ actor: '', signal }))),
     list: async (filter, page, asker) => {
       const { query, lookup } = await queryFor(filter, asker);
       const [found, silences] = await Promise.all([list(query, page, asker.signal), silencesActive(lookup)]);

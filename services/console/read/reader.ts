@@ -97,7 +97,8 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
       const hit = await hitOf(id, signal);
       if (hit === undefined) return undefined;
       const document = incidentDocumentIn(hit);
-      return { incident: viewOfDocument(document), remediation: document.foghorn.remediation };
+      const incident = await byFilter.silenced(viewOfDocument(document), signal);
+      return { incident, remediation: document.foghorn.remediation };
     },
     timeline: (id, limit, signal) => timelineOf(within(names.actions, signal), id, limit),
     around: (near, signal) => eventsAround(within(names.events, signal), near),
