@@ -71,11 +71,7 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
       nowMs: now(),
     }),
   });
-  const hitOf = async (id: string, signal: AbortSignal): Promise<Hit | undefined> => {
-    const path = `/${encodeURIComponent(names.incidents)}/_doc/${encodeURIComponent(id)}`;
-    const { status, body } = await elasticsearch.request({ method: 'GET', path }, signal);
-    return status === 200 ? (body as Hit) : undefined;
-  };
+  const hitOf = createFind(elasticsearch, names.incidents);
   return {
     ...byFilter,
     context: async (id, request, signal) => {
@@ -105,5 +101,14 @@ export function createReader(elasticsearch: Elasticsearch, names: IndexNames, no
     failedDeliveries: (receiver, limit, signal) => failedDeliveries(within(names.actions, signal), receiver, limit),
     sources: (query, signal) => listSources(within(names.sources, signal), query),
     silences: (nowMs, signal) => silencesNow(within(names.actions, signal), nowMs),
+  };
+}
+
+/** Finds a document by its id, refreshed or not. */
+function createFind(elasticsearch: Elasticsearch, index: string) {
+  return async (id: string, signal: AbortSignal): Promise<Hit | undefined> => {
+    const path = `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(id)}`;
+    const { status, body } = await elasticsearch.request({ method: 'GET', path }, signal);
+    return status === 200 ? (body as Hit) : undefined;
   };
 }
