@@ -36,7 +36,10 @@ export interface LagLook {
   /** The ends of all partitions added up; grows with whatever is written. */
   readonly written: bigint;
   readonly partitions: number;
-  /** The member's own partitions, and how many records each of them waits with. */
+  /**
+   * The member's own partitions, and with how many records each of them waits that were there at
+   * the look before already: where events come all the time, some of the latest always wait.
+   */
   readonly waiting: ReadonlyMap<number, number>;
 }
 
@@ -62,6 +65,8 @@ export class Lag {
    * is newer than Kafka's.
    */
   #own = new Map<number, boolean>();
+  /** The ends of the partitions at the look before. */
+  #endsBefore: ReadonlyMap<number, bigint> = new Map();
   #looking: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -130,7 +135,8 @@ export class Lag {
 
   #waitingIn(partition: number): number {
     const place = this.#places.get(partition);
-    return place === undefined ? 0 : Math.max(0, Number(place.end - place.next));
+    if (place === undefined) return 0;
+    return Math.max(0, Number((this.#endsBefore.get(partition) ?? place.end) - place.next));
   }
 
   #stalledMs(place: Place | undefined): number {
@@ -167,6 +173,7 @@ export class Lag {
         partitions: ends.length,
         waiting: new Map([...this.#own.keys()].map((partition) => [partition, this.#waitingIn(partition)])),
       });
+      this.#endsBefore = new Map(ends.map(({ partition, high }) => [partition, BigInt(high)]));
     } catch (error) {
       log.debug({ detail: errorText(error) }, 'the lag was not read');
       for (const [partition, place] of this.#places) this.#show(partition, place);

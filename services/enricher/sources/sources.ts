@@ -45,6 +45,13 @@ interface SourcesParts {
 const MAX_WAITING = 200_000;
 const SENT_AT_A_TIME = 2000;
 
+interface Times {
+  /** Epoch milliseconds. */
+  readonly nowMs: number;
+  /** The time of `ReceivingTime` up to which all events are done. */
+  readonly doneMs: number;
+}
+
 /** See the top of the file. */
 export class Sources implements StageWatcher<RawEvent> {
   readonly lookEveryMs: number;
@@ -110,12 +117,14 @@ export class Sources implements StageWatcher<RawEvent> {
   onLook(look: LagLook): void {
     const { metrics, settings, now } = this.#parts;
     const nowMs = now();
+    // What was there at the look before is done where nothing waits.
+    const doneMs = this.#receiving.receivingMs;
     const change = this.#receiving.look(look.atMs, look.written);
     this.#partitions = look.partitions;
     if (change !== undefined) this.#reportAll([ofInput(change.kind, change.sinceMs, nowMs)]);
     this.#addWaiting();
     if (this.#isLoaded) {
-      this.#checkAll(look, nowMs);
+      this.#checkAll(look, { nowMs, doneMs });
       this.#removed(this.#inventory.remove(({ source }) => nowMs - source.lastSeenMs >= settings.dropAfterMs));
       this.#collect(({ source, change: own }) => own === 'urgent' || nowMs - source.updatedAtMs >= settings.snapshotMs);
     }
@@ -185,7 +194,7 @@ export class Sources implements StageWatcher<RawEvent> {
   }
 
   /** A partition in which records wait shows no silence: what is missed may be among them. */
-  #checkAll({ waiting, partitions }: LagLook, nowMs: number): void {
+  #checkAll({ waiting, partitions }: LagLook, { nowMs, doneMs }: Times): void {
     const { settings, metrics } = this.#parts;
     const { receivingMs } = this.#receiving;
     const events: OwnEvent[] = [];
@@ -195,9 +204,9 @@ export class Sources implements StageWatcher<RawEvent> {
       // Since partitions were added another process may have it: until its next event it is not
       // checked here.
       if (waiting.get(source.partition) !== 0 || source.partitions !== partitions) continue;
-      const lost = this.#lost(held, nowMs);
+      const lost = this.#lost(held, { nowMs, doneMs });
       if (lost !== undefined) events.push(lost);
-      const alarm = check(held, receivingMs, settings);
+      const alarm = check(held, doneMs, settings);
       if (alarm === undefined) continue;
       if (alarm === 'silent') source.silentSinceMs = source.lastSeenMs;
       else source.drift = { kind: alarm, sinceMs: nowMs };
@@ -209,9 +218,9 @@ export class Sources implements StageWatcher<RawEvent> {
   }
 
   /** The event of records that are missing for long enough now. */
-  #lost(held: HeldSource, nowMs: number): OwnEvent | undefined {
+  #lost(held: HeldSource, { nowMs, doneMs }: Times): OwnEvent | undefined {
     const { ids, rules, source } = held;
-    const lost = ids === undefined ? [] : due(ids, this.#receiving.receivingMs, rules);
+    const lost = ids === undefined ? [] : due(ids, doneMs, rules);
     if (ids === undefined || lost.length === 0) return undefined;
     const { sourceRecords, sourceAlarms } = this.#parts.metrics;
     sourceRecords.inc(

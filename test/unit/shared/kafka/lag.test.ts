@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Batch } from 'kafkajs';
 import { Lag } from '../../../../shared/kafka/lag.ts';
-import { createKafka, kafkaSettings } from '../../../../shared/kafka/client.ts';
+import { createKafka, type KafkaClient, kafkaSettings } from '../../../../shared/kafka/client.ts';
 import { quietLog } from '../../../support/log.ts';
+import { until } from '../../../support/until.ts';
 
 /** What `Lag` looks at. */
 function batch(partition: number, first: number, last: number, end: number): Batch {
@@ -71,4 +72,37 @@ test('a rebalance does not hide that a partition stands still, and its new owner
   lag.assigned([1]);
   assert.deepEqual(lag.stalled(300_000), []);
   await lag.stop();
+});
+
+test('where records come all the time, what came since the look before does not count as waiting', async () => {
+  let high = 1000;
+  let done = 0;
+  const admin = {
+    connect: async () => await Promise.resolve(),
+    disconnect: async () => await Promise.resolve(),
+    fetchTopicOffsets: async () =>
+      await Promise.resolve([{ partition: 0, offset: String(high), high: String(high), low: '0' }]),
+    fetchOffsets: async () => await Promise.resolve([{ topic: 't', partitions: [] }]),
+  };
+  const looks: (number | undefined)[] = [];
+  const lag = new Lag({
+    kafka: { admin: () => admin } as unknown as KafkaClient,
+    groupId: 'g',
+    topic: 't',
+    log: quietLog,
+    set: () => undefined,
+    remove: () => undefined,
+    lookEveryMs: 5,
+    onLook: ({ waiting }) => {
+      looks.push(waiting.get(0));
+      // What this look has found is done before the next one, until the member falls behind.
+      done = looks.length < 4 ? high : done + 10;
+      lag.done(batch(0, 0, done - 1, high));
+      high += 100;
+    },
+  });
+  lag.assigned([0]);
+  await until('six looks', () => looks.length >= 6);
+  await lag.stop();
+  assert.deepEqual(looks.slice(0, 6), [1000, 0, 0, 0, 90, 180]);
 });

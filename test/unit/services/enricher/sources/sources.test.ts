@@ -185,7 +185,7 @@ test('where all pause now and then, who sends first is not silent for the pause'
   await assign();
   await run(10 * MINUTE, hosts(3));
   await run(20 * MINUTE);
-  await run(15 * SECOND, hosts(2));
+  await run(30 * SECOND, hosts(2));
   assert.deepEqual(
     alerts().map(({ document }) => (document['host'] as { readonly name: string }).name),
     ['host2'],
