@@ -90,5 +90,6 @@ test('sources: filters, counts of states, order, pages, documents that are none 
   assert.match(shown.out, /^srv01 +Security +silent +winlogbeat 8\.19\.0 +lumberjack +agent-web/mu);
   assert.match(shown.err, /1 of 2 shown/u);
   const json = await runFoghorn(['sources', 'list', '--agent', 'nxlog', '--json'], { env });
+  assert.notEqual(json.out, '', json.err);
   assert.equal((JSON.parse(json.out) as Page).sources[0]?.host, 'srv05');
 });

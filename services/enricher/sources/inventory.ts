@@ -50,9 +50,9 @@ export class Inventory {
       if (outcome === 'late') arrived.add(held);
       this.#clear(sighting);
     }
-    const ended: EndedAlarm[] = [...touched].flatMap((held) =>
-      settle(held, seen.receivingMs, this.#settings).map((kind) => ({ source: held.source, kind })),
-    );
+    const ended: EndedAlarm[] = [];
+    for (const held of touched)
+      for (const kind of settle(held, seen.receivingMs, this.#settings)) ended.push({ source: held.source, kind });
     for (const held of arrived) {
       held.change = 'urgent';
       if (held.ids?.missingCount === 0) ended.push({ source: held.source, kind: 'missing' });

@@ -108,7 +108,11 @@ export class Sources implements StageWatcher<RawEvent> {
   }
 
   onCommitted(values: readonly RawEvent[], partition: number): void {
-    const sightings = values.flatMap((raw) => this.#noted.get(raw) ?? []);
+    const sightings: Sighting[] = [];
+    for (const raw of values) {
+      const sighting = this.#noted.get(raw);
+      if (sighting !== undefined) sightings.push(sighting);
+    }
     if (sightings.length === 0) return;
     this.#waiting.push({ sightings, partition });
     this.#addWaiting();
