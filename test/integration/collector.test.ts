@@ -110,9 +110,9 @@ test('good events beside bad ones are kept, and each bad one is named', async (t
       [3, 'not_an_object'],
     ],
   );
-  // What is refused is kept for a dead letter, but for what Kafka does not take. A list within the
-  // lines is a list of events.
-  assert.deepEqual([...(await stored(4))].sort(), ['7', 'broken', '{"a":1}', '{"a":2}']);
+  // What is refused is kept for a dead letter, of what is too large the beginning. A list within
+  // the lines is a list of events.
+  assert.deepEqual([...(await stored(5))].sort(), ['7', 'broken', '{"a":1}', '{"a":2}', big.slice(0, 1024)]);
 });
 
 test('the headers state how an event came; the key is its computer, or else who sent it', async (t) => {
