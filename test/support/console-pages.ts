@@ -1,7 +1,5 @@
 // People at the console's pages: a whole Foghorn, a browser, and what somebody does in it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { AT_ONCE } from './at-once.ts';
 import { sendAll } from './agent.ts';
@@ -80,25 +78,4 @@ export async function visit(
   await page.keyboard.press('Enter');
   await page.locator('header.top').waitFor();
   return visitor;
-}
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
-interface AxeResult {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}
-
-/** What axe-core finds on the page as it is now (WCAG 2.2 A and AA), a line for each. */
-export async function violationsIn(page: Page): Promise<readonly string[]> {
-  // Debugging is not held to the page's policy.
-  await page.evaluate(AXE);
-  const run = `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(WCAG)} } })`;
-  const { violations } = await page.evaluate<AxeResult>(run);
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)}: ${failureSummary}`),
-  );
 }
