@@ -46,13 +46,22 @@ async function prepare(t: TestContext, env: (kafka: TestKafka) => Readonly<Recor
   );
   t.after(async () => {
     await service.retire();
-    await withAdmin(kafka.kafka, async (admin) => await admin.deleteTopics({ topics: [topic] }));
+    await until('the topic is removed', async () =>
+      withAdmin(kafka.kafka, async (admin) => {
+        if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
+        return true;
+      }),
+    );
     rmSync(folder, { recursive: true, force: true });
   });
   const makeTopic = async (): Promise<void> => {
     await withAdmin(kafka.kafka, async (admin) => {
-      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: false });
     });
+    // Made is not served yet: a partition's leader takes a moment more.
+    await until('the topic has leaders', async () =>
+      withAdmin(kafka.kafka, async (admin) => (await admin.fetchTopicOffsets(topic)).length === 2),
+    );
   };
   const send = async (values: readonly (string | Buffer | null)[]): Promise<void> => {
     const producer = kafka.kafka.producer();
