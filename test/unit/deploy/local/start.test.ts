@@ -15,7 +15,10 @@ test('an unknown verb, or none, is answered with the verbs there are', () => {
   for (const args of [[], ['begin'], ['constructor'], ['__proto__'], ['--help'], ['']]) {
     const { status, stdout, stderr } = spawnSync(process.execPath, [ENTRY, ...args], options);
     assert.deepEqual([status, stdout], [1, ''], args.join(' '));
-    assert.equal(stderr, `foghorn  There is no "${args[0] ?? ''}": start, test, bench, attack, cases, reset.\n`);
+    assert.equal(
+      stderr,
+      `foghorn  There is no "${args[0] ?? ''}": start, test, bench, attack, cases, agents, pictures, reset.\n`,
+    );
   }
 });
 
@@ -38,7 +41,7 @@ test('a Node that is too old is refused in one line, one that is not goes on', (
     const complaint = `Node 20.19 or newer is needed; this is Node ${version}.`;
     assert.equal(
       stderr,
-      `foghorn  ${isEnough ? 'There is no "begin": start, test, bench, attack, cases, reset.' : complaint}\n`,
+      `foghorn  ${isEnough ? 'There is no "begin": start, test, bench, attack, cases, agents, pictures, reset.' : complaint}\n`,
     );
   }
 });
