@@ -102,7 +102,7 @@ function messagesOf(chunks: readonly Buffer[]): readonly Message[] | string {
   const reader = new MessageReader(MAX_MESSAGE_BYTES);
   const messages: Message[] = [];
   for (const chunk of chunks) {
-    messages.push(...reader.read(chunk));
+    for (const message of reader.read(chunk)) messages.push(message);
     if (reader.heldBytes > MAX_MESSAGE_BYTES) return `${reader.heldBytes} bytes were held`;
   }
   const last = reader.end(true);

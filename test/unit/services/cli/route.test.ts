@@ -66,7 +66,7 @@ for (const [what, text, fault] of [
 test('config check --send finds out at once that a receiver does not take anything (cloud-platform 3541; alertmanager 3727)', async (t) => {
   const webhook = await startWebhookServer(t);
   const hook = `    - { name: hook, kind: webhook, url: "${webhook.url}", allowPrivate: true }`;
-  const text = `notifier:\n  receivers:\n${hook.replace('hook,', 'first,')}\n${hook}\n`;
+  const text = `console: { url: "https://foghorn.example.org" }\nnotifier:\n  receivers:\n${hook.replace('hook,', 'first,')}\n${hook}\n`;
   assert.equal((await run(t, configCommand, text, ['check'])).code, 0);
   assert.equal(webhook.requests(), 0, 'nobody is reached without being asked for it');
   const good = await run(t, configCommand, text, ['check', '--send']);
