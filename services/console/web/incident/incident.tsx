@@ -110,7 +110,7 @@ function Detail({ detail, minutes, onMinutes, reload }: DetailProps): JSX.Elemen
       <Head incident={incident} acts={acts} />
       <Holder incident={incident} remedy={remediation} />
       <Repair incident={incident} remedy={remediation} reload={reload} />
-      <Timeline entries={timeline} total={timelineTotal} notes={incident.notes} />
+      <Timeline entries={timeline} total={timelineTotal} />
       <HostEvents incident={incident} events={related} total={relatedTotal} minutes={minutes} onMinutes={onMinutes} />
       <Before incident={incident} />
       <SameNow incident={incident} />

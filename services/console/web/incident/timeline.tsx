@@ -1,7 +1,7 @@
 // What happened to the incident: people, deliveries and the system, each of which can be left out.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ActivityEntryView, IncidentView } from '../api/types.ts';
+import type { ActivityEntryView } from '../api/types.ts';
 import { type ActivityGroup, activityGroup, activityText } from '../model/incident-text.ts';
 import { spanText } from '../model/time-text.ts';
 import { Moment } from '../ui/marks.tsx';
@@ -9,7 +9,6 @@ import { Moment } from '../ui/marks.tsx';
 interface TimelineProps {
   readonly entries: readonly ActivityEntryView[];
   readonly total: number;
-  readonly notes: IncidentView['notes'];
 }
 
 const GROUPS: Readonly<Record<ActivityGroup, string>> = {
@@ -19,7 +18,7 @@ const GROUPS: Readonly<Record<ActivityGroup, string>> = {
 };
 
 /** The latest first. */
-export function Timeline({ entries, total, notes }: TimelineProps): JSX.Element {
+export function Timeline({ entries, total }: TimelineProps): JSX.Element {
   const [shown, setShown] = useState<ReadonlySet<ActivityGroup>>(new Set(['people', 'deliveries']));
   const toggle = (group: ActivityGroup): void => {
     const next = new Set(shown);
@@ -45,7 +44,7 @@ export function Timeline({ entries, total, notes }: TimelineProps): JSX.Element 
       )}
       <ol>
         {visible.map((entry) => (
-          <Entry key={entry.id} entry={entry} note={noteOf(entry, notes)} />
+          <Entry key={entry.id} entry={entry} />
         ))}
       </ol>
     </section>
@@ -54,12 +53,7 @@ export function Timeline({ entries, total, notes }: TimelineProps): JSX.Element 
 
 const MILESTONES = new Set(['opened', 'reopened', 'resolved', 'recovering', 'escalated']);
 
-function noteOf({ type, at, actor }: ActivityEntryView, notes: IncidentView['notes']): string | undefined {
-  if (type !== 'note_added') return undefined;
-  return notes.find((note) => note.at === at && note.author === actor)?.text;
-}
-
-function Entry({ entry, note }: { readonly entry: ActivityEntryView; readonly note: string | undefined }): JSX.Element {
+function Entry({ entry }: { readonly entry: ActivityEntryView }): JSX.Element {
   const { id, at, type, actor, reason, receiver, timeToAlertMs, error, providerReference } = entry;
   const group = activityGroup(entry);
   return (
@@ -73,8 +67,7 @@ function Entry({ entry, note }: { readonly entry: ActivityEntryView; readonly no
         {receiver !== undefined && ` ${receiver}`}
         {timeToAlertMs !== undefined &&
           ` after ${timeToAlertMs < 1000 ? `${timeToAlertMs} ms` : spanText(timeToAlertMs)}`}
-        {note !== undefined && <span class="quote">{note}</span>}
-        {reason !== '' && note === undefined && <span class="muted"> {reason}</span>}
+        {reason !== '' && <span class={type === 'note_added' ? 'quote' : 'muted'}> {reason}</span>}
         {error !== undefined && <span class="risk"> {error}</span>}
         {providerReference !== undefined && <span class="muted"> {providerReference}</span>}
       </p>
