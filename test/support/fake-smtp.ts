@@ -82,6 +82,8 @@ export async function startFakeSmtp(
   { secure = false, offersTls = true }: { readonly secure?: boolean; readonly offersTls?: boolean } = {},
 ): Promise<FakeSmtp> {
   const received: Received[] = [];
+  /** Each once, for who asks for all of them again and again. */
+  const parsed: Promise<ParsedMail>[] = [];
   const refusals = new Map<string, number>();
   let behaviour: SmtpBehaviour = { kind: 'take' };
   const dropConnections = (last: string): void => {
@@ -141,6 +143,9 @@ export async function startFakeSmtp(
     },
     answerRecipient: (address, code) => void refusals.set(address, code),
     received: () => received,
-    letters: async () => await Promise.all(received.map(async ({ raw }) => await simpleParser(raw))),
+    letters: async () => {
+      for (const { raw } of received.slice(parsed.length)) parsed.push(simpleParser(raw));
+      return await Promise.all(parsed);
+    },
   };
 }
