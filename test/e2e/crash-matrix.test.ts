@@ -163,7 +163,7 @@ test('services and servers killed at random moments: each incident notified once
   assert.equal(await count({ match_all: {} }), sent, 'no event twice');
   await until('the webhook knows every incident', () => notifiedToWebhook(people).size >= INCIDENTS, CATCH_UP_MS);
   await until('PagerDuty too', () => notifiedToPagerduty(people).size >= INCIDENTS, CATCH_UP_MS);
-  // Counted first: to look into thousands of messages again and again would keep them from arriving.
+  // Counted first: looking into thousands of messages in a loop would keep them from arriving.
   const slackHas = (): boolean => people.slack.messages().length >= INCIDENTS;
   await until('Slack too', () => slackHas() && notifiedToSlack(people).size >= INCIDENTS, CATCH_UP_MS);
   await until('the mailbox too', async () => (await notifiedByMail(people)).size >= INCIDENTS, CATCH_UP_MS);
