@@ -172,17 +172,19 @@ function pattern(field: string, what: string): FilterField {
   return {
     description: `${what}; upper and lower case are the same, and * stands for anything.`,
     problemIn: problemInText,
-    query: (values) =>
-      anyOf(values, (value) => {
-        if (value === '') return missing(field);
-        return value.includes('*')
-          ? { wildcard: { [field]: { value: value.replaceAll(/[\\?]/gu, String.raw`\$&`), case_insensitive: true } } }
-          : { term: { [field]: { value, case_insensitive: true } } };
-      }),
+    query: (values) => anyOf(values, (value) => (value === '' ? missing(field) : patternQuery(field, value))),
   };
 }
 
-function anyOf(values: readonly string[], queryOf: (value: string) => Json): Json {
+/** Whether a field has a value; upper and lower case are the same, and * stands for anything. */
+export function patternQuery(field: string, value: string): Json {
+  return value.includes('*')
+    ? { wildcard: { [field]: { value: value.replaceAll(/[\\?]/gu, String.raw`\$&`), case_insensitive: true } } }
+    : { term: { [field]: { value, case_insensitive: true } } };
+}
+
+/** Whether one of the conditions for some values holds. */
+export function anyOf(values: readonly string[], queryOf: (value: string) => Json): Json {
   const queries = values.map(queryOf);
   return queries.length === 1 ? (queries[0] ?? {}) : { bool: { should: queries, minimum_should_match: 1 } };
 }

@@ -68,20 +68,12 @@ const cursorSchema = z.tuple([
 
 /** A place as text. */
 export function cursorOf(sort: string, { pit, values }: Place): string {
-  return Buffer.from(JSON.stringify([sort, pit, values])).toString('base64url');
+  return cursorText([sort, pit, values]);
 }
 
 /** The place of a cursor. Throws Refusal 400 for one that is none, or of another order. */
 export function placeOf(sort: string, cursor: string): Place {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    value = undefined;
-  }
-  const parsed = cursorSchema.safeParse(value);
-  if (!parsed.success) throw new Refusal(400, 'invalid_cursor', 'The cursor is none of ours; begin again without it.');
-  const [of, pit, values] = parsed.data;
+  const [of, pit, values] = readCursor(cursorSchema, cursor);
   if (of !== sort)
     throw new Refusal(
       400,
@@ -89,4 +81,22 @@ export function placeOf(sort: string, cursor: string): Place {
       `The cursor belongs to sort=${of}; begin again without it, or with that sort.`,
     );
   return { pit, values };
+}
+
+/** What a list needs to go on, as the text of a cursor. */
+export function cursorText(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+/** What a cursor holds. Throws Refusal 400 for a text that is no cursor of this list. */
+export function readCursor<T>(schema: z.ZodType<T>, cursor: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+  } catch {
+    value = undefined;
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Refusal(400, 'invalid_cursor', 'The cursor is none of ours; begin again without it.');
+  return parsed.data;
 }

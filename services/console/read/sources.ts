@@ -3,10 +3,10 @@ import { z } from '@hono/zod-openapi';
 import { presentFields } from '../../../shared/contracts/present-fields.ts';
 import { SOURCE_COMPLETENESS, SOURCE_STATES, SOURCE_WATCHES } from '../../../shared/contracts/source.ts';
 import { decodeSourceDocument, type SourceDocument } from '../../../shared/contracts/source-document.ts';
-import { Refusal } from '../../../shared/http/refusal.ts';
 import { wholeNumber } from '../fields.ts';
 import type { SearchIn } from './buckets.ts';
-import type { Json } from './filter-fields.ts';
+import { anyOf, type Json, patternQuery } from './filter-fields.ts';
+import { cursorText, readCursor } from './page.ts';
 import { type Doc, partOf } from './views.ts';
 
 const text = z.string();
@@ -129,7 +129,7 @@ export type SourcePage = z.infer<typeof sourcePage>;
  */
 export async function listSources(search: SearchIn, query: SourceQuery): Promise<SourcePage> {
   const { state = LISTED, sort, limit, cursor } = query;
-  const after = cursor === undefined ? undefined : placeOf(cursor);
+  const after = cursor === undefined ? undefined : readCursor(place, cursor);
   const { total, hits, aggregations } = await search({
     // One more than requested shows whether there is a next page.
     size: limit + 1,
@@ -152,7 +152,7 @@ export async function listSources(search: SearchIn, query: SourceQuery): Promise
     total: total === 0 ? 0 : Number(partOf(aggregations, 'matching')['doc_count'] ?? 0),
     states: countsOf(aggregations),
     sources: read.flatMap(({ decoded }) => (decoded.kind === 'value' ? [viewOf(decoded.value)] : [])),
-    ...(last === undefined ? {} : { nextCursor: Buffer.from(JSON.stringify(last)).toString('base64url') }),
+    ...(last === undefined ? {} : { nextCursor: cursorText(last) }),
     ...(unreadable.length === 0 ? {} : { unreadable }),
   };
 }
@@ -168,13 +168,7 @@ function clausesOf({ host, channel, agent, input, sender }: SourceQuery): readon
 }
 
 function patterns(field: string, values: readonly string[] | undefined): Json | undefined {
-  if (values === undefined) return undefined;
-  const should = values.map((value) =>
-    value.includes('*')
-      ? { wildcard: { [field]: { value: value.replaceAll(/[\\?]/gu, String.raw`\$&`), case_insensitive: true } } }
-      : { term: { [field]: { value, case_insensitive: true } } },
-  );
-  return { bool: { should, minimum_should_match: 1 } };
+  return values === undefined ? undefined : anyOf(values, (value) => patternQuery(field, value));
 }
 
 function sortOf(sort: string): readonly Json[] {
@@ -184,18 +178,6 @@ function sortOf(sort: string): readonly Json[] {
 }
 
 const place = z.tuple([z.union([z.string(), z.number(), z.null()]), z.string()]);
-
-function placeOf(cursor: string): z.output<typeof place> {
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    value = undefined;
-  }
-  const parsed = place.safeParse(value);
-  if (!parsed.success) throw new Refusal(400, 'invalid_cursor', 'The cursor is none of ours; begin again without it.');
-  return parsed.data;
-}
 
 function countsOf(aggregations: Doc): SourcePage['states'] {
   const buckets = (partOf(aggregations, 'states')['buckets'] ?? []) as readonly {
