@@ -10,6 +10,9 @@ const { root, program, env, find, build } = debianAgent('syslog-ng', 'usr/sbin/s
   version: /Installer-Version: (\d+\.\d+\.\d+)/u,
 });
 
+/** The folder of the disk buffers on the page. */
+const BUFFERS = '/var/lib/syslog-ng';
+
 function syslogNg(name: string, heading: string, loses: Loses): Agent {
   return {
     name: `syslog-ng-${name}`,
@@ -18,7 +21,10 @@ function syslogNg(name: string, heading: string, loses: Loses): Agent {
     build,
     configure: ({ folder, file, fill }) => {
       const path = join(folder, 'syslog-ng.conf');
-      writeFileSync(path, `${reading(file)}${fill(configurationOf('syslog-ng', heading, 'syslog-ng'))}`);
+      // Two processes that name a new buffer in one folder at the same time take the same file, and
+      // lose what the other writes.
+      const sending = fill(configurationOf('syslog-ng', heading, 'syslog-ng')).replace(BUFFERS, () => folder);
+      writeFileSync(path, `${reading(file)}${sending}`);
       const common = [`--cfgfile=${path}`, `--module-path=${root}/usr/lib/syslog-ng/3.38`];
       const own = ['persist-file', 'pidfile', 'control'].map((option) => `--${option}=${join(folder, option)}`);
       const args = [...common, ...own, '--foreground', '--no-caps'];

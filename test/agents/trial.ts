@@ -1,9 +1,10 @@
 // Every agent ships the same events while the collectors are killed and started again, and while
 // Kafka is away: what arrived, counted by what the enricher made of it.
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, createChildren } from '../../deploy/local/process.ts';
+import { deadLettersTopic } from '../../shared/contracts/dead-letter.ts';
 import { eventsTopic } from '../../shared/contracts/enriched-event.ts';
 import { followed, followTopics } from '../../shared/kafka/follow-topics.ts';
 import { testKafka } from '../support/kafka.ts';
@@ -50,6 +51,7 @@ export interface TrialOptions {
   say(line: string): void;
 }
 
+const LOG = 'agent.log';
 const LIMIT_MS = 480_000;
 /** Nothing further is expected when nothing came for so long. */
 const QUIET_MS = 15_000;
@@ -64,7 +66,10 @@ export async function runTrial(t: Ending, options: TrialOptions): Promise<readon
   const env = { KAFKA_BROKERS: server.address, FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix };
   const receivers = await startReceivers(t, { folder, env });
   const arrivals = new Arrivals();
-  const topics = [followed(eventsTopic, ({ id, json }) => arrivals.take(id, json))];
+  const topics = [
+    followed(eventsTopic, ({ id, json }) => arrivals.take(id, json)),
+    followed(deadLettersTopic, ({ reason, detail }) => options.say(`a dead letter: ${reason}: ${detail}`)),
+  ];
   const follower = await followTopics(kafka.kafka, kafka.settings, { topics, log: quietLog });
   const children = createChildren();
   t.after(async () => {
@@ -77,7 +82,7 @@ export async function runTrial(t: Ending, options: TrialOptions): Promise<readon
     mkdirSync(own);
     writeFileSync(file, '');
     const { checkArgs: _check, givenUp, ...command } = agent.configure({ folder: own, file, fill: receivers.fill });
-    const child = children.start({ name: agent.name, ...command, cwd: own, logFile: join(own, 'agent.log') });
+    const child = children.start({ name: agent.name, ...command, cwd: own, logFile: join(own, LOG) });
     return { agent, file, child, givenUp };
   });
   const feed = (phase: Phase): void => {
@@ -122,7 +127,7 @@ async function goThrough({ events, awayMs, kafka, say }: TrialOptions, parts: Pa
     const some = hosts.filter(({ agent }) => losing.includes(agent.loses));
     const left = (): readonly string[] => missing(some, count, arrivals);
     await until('all events arrive', () => left().length === 0, LIMIT_MS).catch((error: unknown) => {
-      throw new Error(`Of ${count} events: ${left().join(', ')}`, { cause: error });
+      throw new Error(`Of ${count} events: ${left().join('; ')}`, { cause: error });
     });
   };
   const underWay = async (): Promise<void> => {
@@ -155,7 +160,13 @@ function missing(hosts: readonly Host[], count: number, arrivals: Arrivals): rea
   return hosts
     .map((host) => ({ ...host, found: arrivals.count(hostOf(host.agent)) + keptBy(host).size }))
     .filter(({ found }) => found < count)
-    .map(({ agent, found }) => `${agent.name} has ${found}`);
+    .map(({ agent, file, found }) => `${agent.name} has ${found}, and its log ends with\n${logEnd(file)}`);
+}
+
+/** The last lines of an agent's log. */
+function logEnd(file: string): string {
+  const log = join(dirname(file), LOG);
+  return existsSync(log) ? readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : 'nothing';
 }
 
 /** The record ids in the file of what an agent gave up. */
