@@ -1,7 +1,8 @@
 // The ceilings: what the same servers take from a bare loop with nothing of Foghorn around it.
-import { type Bench, usageOfThis } from './corner.ts';
+import type { Bench } from './corner.ts';
 import type { Result } from './report.ts';
 import { fillRaw } from './fill.ts';
+import { usageOfThis } from './usage.ts';
 import { makeDocuments } from '../support/made-documents.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 

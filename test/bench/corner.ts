@@ -1,8 +1,6 @@
 // One benchmark's corner of the servers: topics and indices of its own, services started in it and
 // measured, all removed at the end.
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from '@elastic/elasticsearch';
 import type { Kafka } from 'kafkajs';
 import { choosePort } from '../../deploy/local/ports.ts';
@@ -12,12 +10,7 @@ import { createKafka, type KafkaSettings, kafkaSettings } from '../../shared/kaf
 import { BatchingProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from '../support/log.ts';
-import { metricSum, type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
-
-/**
- * https://github.com/elastic/elasticsearch/blob/main/server/src/main/java/org/elasticsearch/monitor/process/ProcessService.java
- */
-const LOOKS_EVERY_MS = 1000;
+import { type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
 
 /** Where the servers are. */
 export type Addresses = Readonly<Record<'KAFKA_BROKERS' | 'ELASTICSEARCH_URL' | 'REDIS_URL', string>>;
@@ -106,46 +99,4 @@ export async function createBench(
       await elasticsearch.close();
     },
   };
-}
-
-/**
- * What the Elasticsearch nodes have used so far. On a machine that it shares with us it includes
- * work that is not ours. Takes a second: so seldom a node looks at itself.
- */
-export async function elasticsearchCpuSeconds(elasticsearch: Client): Promise<number> {
-  await delay(LOOKS_EVERY_MS + 100);
-  const { nodes } = await elasticsearch.nodes.stats({ metric: 'process' });
-  return Object.values(nodes).reduce((sum, { process }) => sum + (process?.cpu?.total_in_millis ?? 0), 0) / 1000;
-}
-
-/** What a process has used so far. */
-export interface Usage {
-  readonly cpuSeconds: number;
-  readonly peakMegabytes: number;
-}
-
-/** What this process has used so far; its memory is what it has now. */
-export function usageOfThis(): Usage {
-  const { user, system } = process.cpuUsage();
-  return { cpuSeconds: (user + system) / 1_000_000, peakMegabytes: process.memoryUsage().rss / 1_048_576 };
-}
-
-/**
- * What a service has used so far, CPU by its own account, and its peak memory where the system
- * reports it (Linux), else what it has now.
- */
-export async function usageOf(service: ServiceProcess): Promise<Usage> {
-  return {
-    cpuSeconds: await metricSum(service, 'process_cpu_seconds_total'),
-    peakMegabytes: peakOf(service.pid()) ?? (await metricSum(service, 'process_resident_memory_bytes')) / 1_048_576,
-  };
-}
-
-function peakOf(pid: number): number | undefined {
-  try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) / 1024;
-  } catch {
-    return undefined;
-  }
 }

@@ -26,9 +26,9 @@ const RAW = {
   receivedAtMs: Date.UTC(2026, 2, 1),
 } as const;
 
-/** Raw events for the enricher. */
-export async function fillRaw(bench: Bench): Promise<void> {
-  await fill(bench, { from: 0, count: bench.events }, (text, index) =>
+/** Raw events for the enricher, or for its peer. */
+export async function fillRaw(bench: Bench, place: Place = { from: 0, count: bench.events }): Promise<void> {
+  await fill(bench, place, (text, index) =>
     encodeRawEvent({ ...RAW, bytes: Buffer.from(text), computer: `bench-${index % HOSTS}.example.org` }),
   );
 }

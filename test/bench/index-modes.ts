@@ -11,8 +11,9 @@ import { createElasticsearch, type Elasticsearch, elasticsearchSettings } from '
 import { dataFolder, realXmlEvents } from '../support/data-folder.ts';
 import { quietLog } from '../support/log.ts';
 import { makeDocuments } from '../support/made-documents.ts';
-import { type Bench, elasticsearchCpuSeconds } from './corner.ts';
+import type { Bench } from './corner.ts';
 import type { Result } from './report.ts';
+import { elasticsearchCpuSeconds } from './usage.ts';
 
 const BATCH = 1000;
 const HOSTS = 40;

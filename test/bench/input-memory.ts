@@ -13,11 +13,12 @@ import { SERVER_CERTIFICATE, SERVER_KEY } from '../support/certificates.ts';
 import { createKafkaProxy } from '../support/kafka-proxy.ts';
 import { frame } from '../support/lumberjack.ts';
 import { metricSum, type ServiceProcess } from '../support/service-process.ts';
-import { type Bench, usageOf } from './corner.ts';
+import type { Bench } from './corner.ts';
 import { numberedDocuments } from './fill.ts';
 import { FEEDS, type Feed } from './input-lanes.ts';
 import { inputsEnv } from './inputs.ts';
 import type { Result } from './report.ts';
+import { usageOf } from './usage.ts';
 
 const IDLE = 10_000;
 const OPEN_AT_ONCE = 100;

@@ -3,11 +3,12 @@
 import { choosePort } from '../../deploy/local/ports.ts';
 import type { ListeningKind } from '../../services/collector/inputs/inputs.ts';
 import { until } from '../support/until.ts';
-import { type Bench, usageOf } from './corner.ts';
+import type { Bench } from './corner.ts';
 import { numberedDocuments } from './fill.ts';
 import { FEEDS, type Feed } from './input-lanes.ts';
 import type { Result } from './report.ts';
 import { benchRsyslog } from './rsyslog.ts';
+import { usageOf } from './usage.ts';
 
 const BATCH = 500;
 const LANES = 4;

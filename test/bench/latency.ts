@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 import { startBareChain } from './bare-chain.ts';
-import { type Bench, usageOf } from './corner.ts';
+import type { Bench } from './corner.ts';
 import type { Result } from './report.ts';
 import { describeWaits, type Receiver, startReceiver, startSteadyLoad } from './steady.ts';
+import { usageOf } from './usage.ts';
 
 const EVENTS_PER_SECOND = 1000;
 const MAX_SECONDS = 60;

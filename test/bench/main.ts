@@ -11,7 +11,14 @@ import { benchInputs } from './inputs.ts';
 import { benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
-import { benchCollector, benchEnricher, benchWholeWay } from './stages.ts';
+import {
+  benchCollector,
+  benchEnricher,
+  benchWholeWay,
+  bentoCollector,
+  bentoEnricher,
+  bentoWholeWay,
+} from './stages.ts';
 import { benchTurns, benchTurnsApart } from './turns.ts';
 
 const DEFAULT_EVENTS = 100_000;
@@ -19,15 +26,18 @@ const DEFAULT_EVENTS = 100_000;
 const BENCHMARKS = [
   { name: 'Kafka, produce only', run: produceCeiling },
   { name: 'collector', run: benchCollector },
+  { name: 'collector, its peer', run: bentoCollector },
   { name: 'inputs', run: benchInputs },
   { name: 'memory, idle connections', run: benchIdle },
   { name: 'memory, Kafka away', run: benchKafkaAway },
   { name: COPY_CEILING, run: copyCeiling },
   { name: 'enricher', run: benchEnricher },
+  { name: 'enricher, its peer', run: bentoEnricher },
   { name: 'indexer and Elasticsearch, bulk only, in turns', run: benchTurns },
   { name: 'indexer and Elasticsearch, bulk only, in turns, apart', run: benchTurnsApart },
   { name: 'index modes', run: benchIndexModes },
   { name: 'the whole way', run: benchWholeWay },
+  { name: 'the whole way, its peer', run: bentoWholeWay },
   { name: 'alert latency, bare chain', run: latencyCeiling },
   { name: 'alert latency', run: benchLatency },
   { name: 'Elasticsearch away', run: benchOutage },

@@ -2,8 +2,8 @@
 // ratio to the ceiling.
 
 /**
- * One measurement. CPU and memory are those of the Foghorn processes (or of the loop, for a
- * ceiling).
+ * One measurement. CPU and memory are those of the measured processes, or of the loop for a
+ * ceiling.
  */
 export interface Result {
   readonly name: string;
@@ -11,6 +11,8 @@ export interface Result {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly peakMegabytes: number;
+  /** Kafka's own. */
+  readonly kafkaCpuSeconds?: number;
   /** Elasticsearch's own. */
   readonly serverCpuSeconds?: number;
   /** The name of the ceiling it is compared with. */
@@ -27,15 +29,17 @@ export function printReport(results: readonly Result[], events: number): string 
     const ratio =
       ceiling === undefined ? '' : `${Math.round((100 * perSecond) / ceiling)} % of ${result.ceiling ?? ''}`;
     const perMillion = (seconds: number): string => ((seconds * 1_000_000) / result.events).toFixed(1);
-    const server = result.serverCpuSeconds === undefined ? '' : perMillion(result.serverCpuSeconds);
-    return `| ${result.name} | ${Math.round(perSecond)} | ${perMillion(result.cpuSeconds)} | ${server} | ${Math.round(result.peakMegabytes)} | ${ratio} | ${result.note ?? ''} |`;
+    const [kafka, elasticsearch] = [result.kafkaCpuSeconds, result.serverCpuSeconds].map((seconds) =>
+      seconds === undefined ? '' : perMillion(seconds),
+    );
+    return `| ${result.name} | ${Math.round(perSecond)} | ${perMillion(result.cpuSeconds)} | ${kafka} | ${elasticsearch} | ${Math.round(result.peakMegabytes)} | ${ratio} | ${result.note ?? ''} |`;
   });
   return [
     '',
     `${events} events of 1.8 kB (Winlogbeat documents), servers and services on the same machine`,
     '',
-    '| what | events/s | CPU s per million | Elasticsearch CPU s per million | peak MB | ratio | note |',
-    '| --- | --- | --- | --- | --- | --- | --- |',
+    '| what | events/s | CPU s per million | Kafka’s | Elasticsearch’s | peak MB | ratio | note |',
+    '| --- | --- | --- | --- | --- | --- | --- | --- |',
     ...rows,
     '',
   ].join('\n');

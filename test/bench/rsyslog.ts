@@ -2,15 +2,16 @@
 // packages rsyslog and rsyslog-kafka are installed.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { choosePort } from '../../deploy/local/ports.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import { until } from '../support/until.ts';
-import type { Bench, Usage } from './corner.ts';
+import type { Bench } from './corner.ts';
 import type { Result } from './report.ts';
+import { usageOfProcess } from './usage.ts';
 
 /** As `DEBIAN_AGENTS` names the folder with unpacked packages, or as they are installed. */
 const { DEBIAN_AGENTS } = process.env;
@@ -20,8 +21,6 @@ const LIBRARIES = join(ROOT, 'usr', 'lib', `${process.arch === 'arm64' ? 'aarch6
 const MODULES = ['-M', join(LIBRARIES, 'rsyslog')];
 const ENV = { ...process.env, LD_LIBRARY_PATH: LIBRARIES };
 const LIMIT_MS = 900_000;
-/** Of Linux: the unit of CPU time in /proc. */
-const TICKS_A_SECOND = 100;
 
 /** Sends so many events to a port; resolves when they are on their way. */
 type FeedTo = (port: number, events: number) => Promise<void>;
@@ -95,12 +94,4 @@ ruleset(name="kafka") {
     queue.type="LinkedList" queue.size="200000" queue.dequeueBatchSize="1024")
 }
 `;
-}
-
-function usageOfProcess(pid: number): Usage {
-  const columns = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
-  // Of proc(5) the fields 14 and 15, utime and stime.
-  const ticks = Number(columns[11]) + Number(columns[12]);
-  const peak = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return { cpuSeconds: ticks / TICKS_A_SECOND, peakMegabytes: Number(peak ?? 0) / 1024 };
 }

@@ -1,13 +1,14 @@
 // Each service alone on what waits for it in Kafka, and the whole way from the collector's port to
 // the last searchable document.
 import { Agent, request } from 'node:http';
-import type { ServiceProcess } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
+import { type Bento, hasBento, startBentoCopy, startBentoToElasticsearch, startBentoToKafka } from './bento.ts';
 import { COPY_CEILING } from './ceilings.ts';
-import { type Bench, usageOf } from './corner.ts';
+import type { Bench } from './corner.ts';
 import { fillRaw, numberedDocuments } from './fill.ts';
 import type { Result } from './report.ts';
 import { BULK_CEILING } from './turns.ts';
+import { cpuSecondsOfListeners, elasticsearchCpuSeconds, type Program, programOf } from './usage.ts';
 
 const BATCH = 500;
 const SENDERS = 4;
@@ -15,36 +16,95 @@ const LIMIT_MS = 900_000;
 
 /** HTTP in, Kafka out: four senders, 500 documents a request. */
 export async function benchCollector(bench: Bench): Promise<Result> {
-  const collector = await bench.start('collector');
-  return await measure(
-    bench,
-    { name: 'collector', services: [collector], ceiling: 'Kafka, produce only' },
-    async () => await post(bench),
-  );
+  const collector = programOf(await bench.start('collector'));
+  const subject = { name: 'collector', programs: [collector], ceiling: 'Kafka, produce only' };
+  return await measure(bench, subject, async () => await post(bench, bench.eventsUrl));
+}
+
+/** The same by Bento. */
+export async function bentoCollector(bench: Bench): Promise<readonly Result[]> {
+  return await withBento([startBentoToKafka], bench, async ([bento]) => {
+    const subject = { name: 'Bento, HTTP to Kafka', programs: [bento], ceiling: 'Kafka, produce only' };
+    return await measure(bench, subject, async () => await post(bench, bento.eventsUrl));
+  });
 }
 
 /** Kafka in, Kafka out. */
 export async function benchEnricher(bench: Bench): Promise<Result> {
   await fillRaw(bench);
-  const enricher = await bench.start('enricher');
+  const enricher = programOf(await bench.start('enricher'));
   return await measureDrain(
     bench,
-    { name: 'enricher', services: [enricher], ceiling: COPY_CEILING },
+    { name: 'enricher', programs: [enricher], ceiling: COPY_CEILING },
     async () => await bench.countRecords('events'),
+  );
+}
+
+/** The same by Bento. */
+export async function bentoEnricher(bench: Bench): Promise<readonly Result[]> {
+  if (hasBento()) await fillRaw(bench);
+  return await withBento(
+    [startBentoCopy],
+    bench,
+    async ([bento]) =>
+      await measureDrain(
+        bench,
+        { name: 'Bento, Kafka to Kafka', programs: [bento], ceiling: COPY_CEILING },
+        async () => await bench.countRecords('events'),
+      ),
   );
 }
 
 /** From the collector's port to the last document, all four services at once. */
 export async function benchWholeWay(bench: Bench): Promise<Result> {
-  const services: ServiceProcess[] = [];
-  for (const name of ['notifier', 'indexer', 'enricher', 'collector'] as const) services.push(await bench.start(name));
-  return await measure(bench, { name: 'the whole way', services, ceiling: BULK_CEILING }, async () => {
-    await post(bench);
+  const programs: Program[] = [];
+  for (const name of ['notifier', 'indexer', 'enricher', 'collector'] as const)
+    programs.push(programOf(await bench.start(name)));
+  return await measureWay(bench, 'the whole way', { programs, eventsUrl: bench.eventsUrl });
+}
+
+/** The same by two Bentos, one for each side of Kafka. */
+export async function bentoWholeWay(bench: Bench): Promise<readonly Result[]> {
+  // It installs the templates.
+  if (hasBento()) await (await bench.start('indexer')).stop();
+  return await withBento(
+    [startBentoToKafka, startBentoToElasticsearch],
+    bench,
+    async ([first, second]) =>
+      await measureWay(bench, 'Bento, the whole way', { programs: [first, second], eventsUrl: first.eventsUrl }),
+  );
+}
+
+async function measureWay(
+  bench: Bench,
+  name: string,
+  { programs, eventsUrl }: { readonly programs: readonly Program[]; readonly eventsUrl: string },
+): Promise<Result> {
+  return await measure(bench, { name, programs, ceiling: BULK_CEILING }, async () => {
+    await post(bench, eventsUrl);
     await until('everything is indexed', async () => (await bench.countDocuments()) >= bench.events, LIMIT_MS);
   });
 }
 
-async function post(bench: Bench): Promise<void> {
+type Start = (bench: Bench) => Promise<Bento>;
+
+/** Nothing where Bento is not named. */
+async function withBento<const Starts extends readonly Start[]>(
+  starts: Starts,
+  bench: Bench,
+  run: (bentos: { readonly [Index in keyof Starts]: Bento }) => Promise<Result>,
+): Promise<readonly Result[]> {
+  if (!hasBento()) return [];
+  const bentos: Bento[] = [];
+  try {
+    for (const start of starts) bentos.push(await start(bench));
+    return [await run(bentos as { [Index in keyof Starts]: Bento })];
+  } finally {
+    for (const bento of bentos) await bento.stop();
+  }
+}
+
+async function post(bench: Bench, eventsUrl: string): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
   const document = numberedDocuments();
   let next = 0;
@@ -53,11 +113,7 @@ async function post(bench: Bench): Promise<void> {
       const from = next;
       next += BATCH;
       const body = Array.from({ length: BATCH }, (_, place) => document(from + place)).join('\n');
-      await until(
-        'the collector takes a request',
-        async () => await isAccepted(agent, bench.eventsUrl, body),
-        LIMIT_MS,
-      );
+      await until('a request is taken', async () => await isAccepted(agent, eventsUrl, body), LIMIT_MS);
     }
   };
   await Promise.all(Array.from({ length: SENDERS }, sender));
@@ -75,21 +131,24 @@ async function isAccepted(agent: Agent, url: string, body: string): Promise<bool
     call.on('error', reject);
     call.end(body);
   });
-  if (status !== 200 && status !== 429 && status !== 503) throw new Error(`the collector answered ${status}`);
+  if (status !== 200 && status !== 429 && status !== 503) throw new Error(`a request was answered with ${status}`);
   return status === 200;
 }
 
 interface Subject {
   readonly name: string;
-  readonly services: readonly ServiceProcess[];
+  readonly programs: readonly Program[];
   readonly ceiling?: string;
 }
 
 /** From now until `work` is done. */
 async function measure(bench: Bench, subject: Subject, work: () => Promise<void>): Promise<Result> {
-  return await measureFrom(subject, 0, async () => {
-    await work();
-    return bench.events;
+  return await measureFrom(bench, subject, {
+    first: 0,
+    work: async () => {
+      await work();
+      return bench.events;
+    },
   });
 }
 
@@ -97,35 +156,55 @@ async function measure(bench: Bench, subject: Subject, work: () => Promise<void>
 async function measureDrain(bench: Bench, subject: Subject, count: () => Promise<number>): Promise<Result> {
   const first = await until('the first events', async () => (await count()) || undefined, LIMIT_MS);
   const isDone = async (): Promise<boolean> => (await count()) >= bench.events;
-  return await measureFrom(subject, first, async () => {
-    await until('the last event', isDone, LIMIT_MS);
-    return bench.events;
+  return await measureFrom(bench, subject, {
+    first,
+    work: async () => {
+      await until('the last event', isDone, LIMIT_MS);
+      return bench.events;
+    },
   });
 }
 
+interface Window {
+  /** Events that were done before. */
+  readonly first: number;
+  /** Gives the events that are done then. */
+  work(): Promise<number>;
+}
+
 async function measureFrom(
-  { name, services, ceiling }: Subject,
-  first: number,
-  work: () => Promise<number>,
+  bench: Bench,
+  { name, programs, ceiling }: Subject,
+  { first, work }: Window,
 ): Promise<Result> {
-  const usedBefore = await Promise.all(services.map(usageOf));
+  const before = await usageOfAll(bench, programs);
   const started = performance.now();
   const last = await work();
   const seconds = (performance.now() - started) / 1000;
-  const used = await Promise.all(services.map(usageOf));
-  const sum = (usages: typeof used): number => usages.reduce((total, { cpuSeconds }) => total + cpuSeconds, 0);
-  const parts = services.map((service, place) => {
-    const [before, after] = [usedBefore[place], used[place]];
-    const cpuSeconds = ((after?.cpuSeconds ?? 0) - (before?.cpuSeconds ?? 0)) * (1_000_000 / (last - first));
-    return `${service.name} ${cpuSeconds.toFixed(1)} s, ${Math.round(after?.peakMegabytes ?? 0)} MB`;
+  const after = await usageOfAll(bench, programs);
+  const used = after.programs.map(({ cpuSeconds }, place) => cpuSeconds - (before.programs[place]?.cpuSeconds ?? 0));
+  const parts = programs.map((program, place) => {
+    const perMillion = ((used[place] ?? 0) * 1_000_000) / (last - first);
+    return `${program.name} ${perMillion.toFixed(1)} s, ${Math.round(after.programs[place]?.peakMegabytes ?? 0)} MB`;
   });
+  const kafka = (after.kafka ?? 0) - (before.kafka ?? 0);
   return {
     name,
     events: last - first,
     seconds,
-    cpuSeconds: sum(used) - sum(usedBefore),
-    peakMegabytes: Math.max(...used.map(({ peakMegabytes }) => peakMegabytes)),
+    cpuSeconds: used.reduce((sum, one) => sum + one, 0),
+    peakMegabytes: Math.max(...after.programs.map(({ peakMegabytes }) => peakMegabytes)),
+    serverCpuSeconds: after.elasticsearch - before.elasticsearch,
+    ...(after.kafka === undefined ? {} : { kafkaCpuSeconds: kafka }),
     ...(ceiling === undefined ? {} : { ceiling }),
-    ...(services.length > 1 ? { note: parts.join('; ') } : {}),
+    ...(programs.length > 1 ? { note: parts.join('; ') } : {}),
+  };
+}
+
+async function usageOfAll({ elasticsearch, settings }: Bench, programs: readonly Program[]) {
+  return {
+    programs: await Promise.all(programs.map(async (program) => await program.usage())),
+    kafka: cpuSecondsOfListeners(settings.brokers),
+    elasticsearch: await elasticsearchCpuSeconds(elasticsearch),
   };
 }

@@ -2,12 +2,14 @@
 // documents as for the millionth, so one after the other would compare its warmth.
 import { setTimeout as delay } from 'node:timers/promises';
 import { digestId } from '../../shared/contracts/ids.ts';
-import { fillEvents, numberedDocuments, type Place } from './fill.ts';
+import { hasBento, startBentoToElasticsearch } from './bento.ts';
+import { fillEvents, fillRaw, numberedDocuments, type Place } from './fill.ts';
 import { metricSum } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
-import { type Bench, elasticsearchCpuSeconds, type Usage, usageOf, usageOfThis } from './corner.ts';
+import type { Bench } from './corner.ts';
 import { setApart } from './processors.ts';
 import type { Result } from './report.ts';
+import { elasticsearchCpuSeconds, type Usage, usageOf, usageOfThis } from './usage.ts';
 
 /** The ceiling that the indexer and the whole way are compared with. */
 export const BULK_CEILING = 'Elasticsearch, bulk only';
@@ -55,6 +57,7 @@ export async function benchTurnsApart(bench: Bench): Promise<readonly Result[]> 
 async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> {
   const bulks: Turn[] = [];
   const drains: Turn[] = [];
+  const peers: Turn[] = [];
   const turns = Math.max(3, Math.ceil(bench.events / TURN));
   // It installs the templates.
   await (await bench.start('indexer')).stop();
@@ -62,8 +65,10 @@ async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> 
     const place = { from: turn * TURN, count: TURN };
     const bulk = async (): Promise<unknown> => bulks.push(await bulkTurn(bench, place));
     const drain = async (): Promise<unknown> => drains.push(await indexerTurn(bench, place));
-    // Who comes second finds Elasticsearch a little warmer.
-    for (const take of turn % 2 === 0 ? [bulk, drain] : [drain, bulk]) {
+    const peer = async (): Promise<unknown> => peers.push(await bentoTurn(bench, place));
+    const all = hasBento() ? [bulk, drain, peer] : [bulk, drain];
+    // Who comes later finds Elasticsearch a little warmer.
+    for (const take of turn % 2 === 0 ? all : all.toReversed()) {
       // Into an index of its own: merging what both have written is nobody's work, and much of what
       // varies.
       await bench.elasticsearch.indices.rollover({ alias: bench.dataStream }, { ignore: [404] });
@@ -73,6 +78,9 @@ async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> 
   return [
     { name: `${BULK_CEILING}${how}`, ...together(bulks) },
     { name: `indexer${how}`, ceiling: `${BULK_CEILING}${how}`, ...together(drains) },
+    ...(hasBento()
+      ? [{ name: `Bento, Kafka to Elasticsearch${how}`, ceiling: `${BULK_CEILING}${how}`, ...together(peers) }]
+      : []),
   ];
 }
 
@@ -120,6 +128,17 @@ async function indexerTurn(bench: Bench, place: Place): Promise<Turn> {
   const turn = await windowOf(bench, place.count, { written, usage: async () => await usageOf(indexer) });
   await until('all is indexed', async () => (await written()) >= place.count, LIMIT_MS);
   await indexer.stop();
+  return turn;
+}
+
+/** The same by Bento, from a topic of its own. */
+async function bentoTurn(bench: Bench, place: Place): Promise<Turn> {
+  await fillRaw(bench, place);
+  const bento = await startBentoToElasticsearch(bench);
+  const written = bento.sent;
+  const turn = await windowOf(bench, place.count, { written, usage: bento.usage });
+  await until('all is indexed', async () => (await written()) >= place.count, LIMIT_MS);
+  await bento.stop();
   return turn;
 }
 
