@@ -13,8 +13,13 @@ const FORWARDED = 'forwardedevents';
  * these are not those of the channel, or not all there.
  */
 export function recordIdOf({ recordId, channel, ecs }: WindowsEvent): number | undefined {
-  if (recordId === undefined || channel === undefined || channel.toLowerCase() === FORWARDED) return undefined;
+  if (recordId === undefined || channel === undefined || isForwarded(channel)) return undefined;
   return ecs !== undefined && isOfFile(ecs) ? undefined : Number(recordId);
+}
+
+/** Every event takes this path, so few channels are lower-cased. */
+function isForwarded(channel: string): boolean {
+  return channel.length === FORWARDED.length && channel.toLowerCase() === FORWARDED;
 }
 
 /** Source: https://www.elastic.co/docs/reference/ecs/ecs-log */

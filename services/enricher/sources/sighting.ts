@@ -23,6 +23,11 @@ export interface Sighting {
   readonly agent: AgentSigns;
 }
 
+/** A raw event with what it shows, from when it is enriched on. */
+export interface SightedEvent extends RawEvent {
+  sighting?: Sighting;
+}
+
 /** Gets an event that made a document, with its times. */
 export type OnEvent = (raw: RawEvent, event: WindowsEvent, times: Pick<Sighting, 'atMs' | 'clock'>) => void;
 

@@ -23,7 +23,7 @@ import { createReport, type OwnEvent, type ReportOwnEvent } from './own-events.t
 import { due, snapshotOf } from './record-ids.ts';
 import { ended, ofInput, raised, recordsMissing } from './reports.ts';
 import type { SourcesSettings } from './settings.ts';
-import { type OnEvent, type Sighting, sightingOf } from './sighting.ts';
+import { type OnEvent, type SightedEvent, type Sighting, sightingOf } from './sighting.ts';
 
 /** Dependencies of the inventory. */
 interface SourcesParts {
@@ -58,8 +58,6 @@ export class Sources implements StageWatcher<RawEvent> {
   readonly #parts: SourcesParts;
   readonly #inventory: Inventory;
   readonly #receiving: ReceivingTime;
-  /** What each event under way shows. */
-  readonly #noted = new WeakMap<RawEvent, Sighting>();
   #report: ReportOwnEvent;
   #own: ReadonlySet<number> = new Set();
   /** Of the topic, by the latest look. */
@@ -84,9 +82,9 @@ export class Sources implements StageWatcher<RawEvent> {
   }
 
   /** Notes what an event shows; it counts when the event is committed. */
-  readonly onEvent: OnEvent = (raw, event, times) => {
+  readonly onEvent: OnEvent = (raw: SightedEvent, event, times) => {
     const sighting = sightingOf(event, raw, times);
-    if (sighting !== undefined) this.#noted.set(raw, sighting);
+    if (sighting !== undefined) raw.sighting = sighting;
   };
 
   onAssigned(partitions: readonly number[]): void {
@@ -107,12 +105,9 @@ export class Sources implements StageWatcher<RawEvent> {
     this.#send();
   }
 
-  onCommitted(values: readonly RawEvent[], partition: number): void {
+  onCommitted(values: readonly SightedEvent[], partition: number): void {
     const sightings: Sighting[] = [];
-    for (const raw of values) {
-      const sighting = this.#noted.get(raw);
-      if (sighting !== undefined) sightings.push(sighting);
-    }
+    for (const { sighting } of values) if (sighting !== undefined) sightings.push(sighting);
     if (sightings.length === 0) return;
     this.#waiting.push({ sightings, partition });
     this.#addWaiting();
