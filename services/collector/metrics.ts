@@ -1,5 +1,6 @@
 // The collector's metrics.
 import { TLS_METRICS } from '../../shared/http/tls-files.ts';
+import { LAG_METRICS } from '../../shared/kafka/stage-metrics.ts';
 import { declareMetrics, type Metrics, type Registry } from '../../shared/runtime/metrics.ts';
 
 /** The declarations of the metrics. */
@@ -52,6 +53,7 @@ export const COLLECTOR_METRICS = {
     kind: 'gauge',
     help: 'Bytes that were taken in and that Kafka has not yet.',
   },
+  ...LAG_METRICS,
   ...TLS_METRICS,
 } as const;
 

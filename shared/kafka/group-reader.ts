@@ -10,6 +10,7 @@ import type { Running } from '../runtime/running.ts';
 import { isMembershipLost } from './assignment.ts';
 import { type KafkaClient, KafkaJSError } from './client.ts';
 import { toInRecord } from './in-record.ts';
+import { Lag, type LagDisplay } from './lag.ts';
 import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 
 /** A record of another's topic. */
@@ -34,6 +35,8 @@ export interface GroupReading {
   /** Whether a group without offsets begins with the first record there is. */
   readonly fromBeginning: boolean;
   readonly log: Logger;
+  /** Where the group's lag in a topic is shown. */
+  lagOf(topic: string): LagDisplay;
   /**
    * Resolves when the batch may be committed. `signal` aborts when its partition is lost to this
    * member; when it rejects, nothing is committed and the batch is read again.
@@ -55,6 +58,7 @@ const PAUSE_MS = 1000;
  */
 export function readInGroup(reading: GroupReading): Running {
   const { kafka, groupId, topics, fromBeginning, log } = reading;
+  const lags = lagsOf(reading);
   const stopping = new AbortController();
   let assignment = new AbortController();
   let why: string | undefined = 'it has not begun yet';
@@ -69,14 +73,16 @@ export function readInGroup(reading: GroupReading): Running {
       partitionsConsumedConcurrently: CONCURRENCY,
       eachBatch: async (payload) => {
         if (assignment.signal.aborted) assignment = new AbortController();
-        await handleBatch(reading, payload, assignment);
+        await handleBatch(reading, payload, { assignment, lag: lags.get(payload.batch.topic) });
       },
     },
     log,
-    onAssigned: () => {
+    onAssigned: (partitions) => {
       assignment.abort();
       assignment = new AbortController();
+      for (const [topic, lag] of lags) lag.assigned(partitions[topic] ?? []);
     },
+    onPassed: ({ topic, partition, next, end }) => lags.get(topic)?.passed(partition, next, end),
   });
   const start = async (): Promise<void> => {
     const onWait = (_: number, { message }: Unavailable): void => void (why = message);
@@ -93,15 +99,20 @@ export function readInGroup(reading: GroupReading): Running {
     stop: async () => {
       stopping.abort();
       await starting;
-      await consumer.stop();
+      await Promise.all([consumer.stop(), ...[...lags.values()].map((lag) => lag.stop())]);
     },
   };
+}
+
+/** By topic. */
+function lagsOf({ topics, lagOf, ...reading }: GroupReading): ReadonlyMap<string, Lag> {
+  return new Map(topics.map((topic) => [topic, new Lag({ ...reading, topic, ...lagOf(topic) })]));
 }
 
 async function handleBatch(
   { handle, log }: GroupReading,
   payload: EachBatchPayload,
-  assignment: AbortController,
+  { assignment, lag }: { readonly assignment: AbortController; readonly lag: Lag | undefined },
 ): Promise<void> {
   const { batch, heartbeat, isStale, resolveOffset, commitOffsetsIfNecessary, uncommittedOffsets } = payload;
   if (isStale()) return;
@@ -110,12 +121,14 @@ async function handleBatch(
       if (isMembershipLost(error)) assignment.abort();
     });
   }, BEAT_EVERY_MS);
+  lag?.arrived(batch);
   try {
     const records = batch.messages.map((message) => ({ ...toInRecord(message), ...placeOf(message) }));
     await handle({ topic: batch.topic, partition: batch.partition, records }, assignment.signal);
     if (assignment.signal.aborted || isStale()) return;
     resolveOffset(batch.lastOffset());
     await commitOffsetsIfNecessary(uncommittedOffsets());
+    lag?.done(batch);
   } catch (error) {
     if (error instanceof KafkaJSError) throw error;
     // Read again from here: nothing of it is committed.

@@ -6,23 +6,29 @@ import { errorText } from '../runtime/errors.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { type KafkaClient, withAdmin } from './client.ts';
 
-/**
- * Whose lag, and where it is shown. Every member of a group shows all partitions, so that one that
- * nobody has is seen too.
- */
-interface LagOptions {
-  readonly kafka: KafkaClient;
-  readonly groupId: string;
-  readonly topic: string;
-  readonly log: Logger;
-  /** Epoch milliseconds; by default the system clock. */
-  readonly now?: () => number;
+/** Where the lag of a topic is shown. */
+export interface LagDisplay {
   /**
    * `stalledSeconds`: since when the group's offset did not move while records wait; 0 when none
    * wait or it moves.
    */
   set(partition: number, state: { readonly records: number; readonly stalledSeconds: number }): void;
   remove(partition: number): void;
+}
+
+/**
+ * Whose lag, and where it is shown. Every member of a group shows all partitions, so that one that
+ * nobody has is seen too.
+ */
+interface LagOptions extends LagDisplay {
+  readonly kafka: KafkaClient;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly log: Logger;
+  /** Whether a group without an offset waits for all that is there, or for none of it. */
+  readonly fromBeginning: boolean;
+  /** Epoch milliseconds; by default the system clock. */
+  readonly now?: () => number;
   /** How often Kafka is asked, milliseconds. */
   readonly lookEveryMs?: number;
   /** Called after each answer. */
@@ -149,6 +155,12 @@ export class Lag {
     });
   }
 
+  /** Where a group goes on that has committed this offset; -1: none. */
+  #nextOf(committed = '-1', { low, high }: { readonly low: string; readonly high: string }): bigint {
+    if (committed === '-1') return BigInt(this.#options.fromBeginning ? low : high);
+    return BigInt(Math.max(Number(committed), Number(low)));
+  }
+
   async #look(): Promise<void> {
     const { kafka, groupId, topic, log, remove } = this.#options;
     const atMs = this.#now();
@@ -158,9 +170,9 @@ export class Lag {
         committed: (await admin.fetchOffsets({ groupId, topics: [topic] }))[0]?.partitions ?? [],
       }));
       for (const { partition, high, low } of ends) {
-        const offset = committed.find((one) => one.partition === partition)?.offset ?? low;
+        const offset = committed.find((one) => one.partition === partition)?.offset;
         const known = this.#own.get(partition) === true ? this.#places.get(partition)?.next : undefined;
-        this.#at(partition, known ?? BigInt(Math.max(Number(offset), Number(low))), BigInt(high));
+        this.#at(partition, known ?? this.#nextOf(offset, { low, high }), BigInt(high));
       }
       for (const partition of this.#places.keys())
         if (!ends.some((one) => one.partition === partition)) {

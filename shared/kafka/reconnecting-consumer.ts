@@ -9,6 +9,14 @@ import { retryWhileUnavailable } from '../runtime/retry.ts';
 import { type KafkaClient, disconnectQuietly } from './client.ts';
 import { METADATA_MAX_AGE_MS } from './partitions.ts';
 
+/** Where a group reads on, and where the partition ends. */
+interface PassedPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly next: bigint;
+  readonly end: bigint;
+}
+
 /** What is consumed, and how. */
 interface ConsumerOptions {
   readonly kafka: KafkaClient;
@@ -27,7 +35,7 @@ interface ConsumerOptions {
    * Called when offsets without a record for `run` (transaction markers, what was compacted away)
    * have been passed over and committed.
    */
-  onPassed?(place: { readonly partition: number; readonly next: bigint; readonly end: bigint }): void;
+  onPassed?(place: PassedPlace): void;
 }
 
 /** How long a killed consumer keeps its partitions from the others. */
@@ -136,7 +144,7 @@ export class ReconnectingConsumer {
     const next = BigInt(lastOffset) + 1n;
     try {
       await consumer.commitOffsets([{ topic, partition, offset: String(next) }]);
-      this.#options.onPassed?.({ partition, next, end: BigInt(highWatermark) });
+      this.#options.onPassed?.({ topic, partition, next, end: BigInt(highWatermark) });
     } catch (error) {
       // The next batch's commit covers it.
       this.#options.log.debug({ detail: errorText(error) }, 'offsets without records were not committed');

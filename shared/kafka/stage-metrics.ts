@@ -1,5 +1,22 @@
 // What every stage counts; runStage does it, the stages do not.
 import { declareMetrics, type Metrics, type Registry } from '../runtime/metrics.ts';
+import type { LagDisplay } from './lag.ts';
+
+/** The declarations of the metrics of whoever reads in a group, a stage or an input. */
+export const LAG_METRICS = {
+  lagRecords: {
+    name: 'foghorn_lag_records',
+    kind: 'gauge',
+    help: 'Records that the group has not done, of every partition of the topic; each member of the group shows the same.',
+    labels: ['stage', 'topic', 'partition'],
+  },
+  stageStalledSeconds: {
+    name: 'foghorn_stage_stalled_seconds',
+    kind: 'gauge',
+    help: 'Seconds since the group last committed in a partition in which records wait; 0 when it moves or none wait.',
+    labels: ['stage', 'topic', 'partition'],
+  },
+} as const;
 
 /** The declarations of the metrics. */
 export const STAGE_METRICS = {
@@ -40,18 +57,7 @@ export const STAGE_METRICS = {
     labels: ['stage'],
     buckets: [1, 5, 10, 50, 100, 500, 1000, 5000, 10_000],
   },
-  lagRecords: {
-    name: 'foghorn_lag_records',
-    kind: 'gauge',
-    help: 'Records that the group has not done, of every partition of the topic; each member of the group shows the same.',
-    labels: ['stage', 'topic', 'partition'],
-  },
-  stageStalledSeconds: {
-    name: 'foghorn_stage_stalled_seconds',
-    kind: 'gauge',
-    help: 'Seconds since the group last committed in a partition in which records wait; 0 when it moves or none wait.',
-    labels: ['stage', 'topic', 'partition'],
-  },
+  ...LAG_METRICS,
   dependencyRetries: {
     name: 'foghorn_dependency_retries_total',
     kind: 'counter',
@@ -72,4 +78,21 @@ export type StageMetrics = Metrics<typeof STAGE_METRICS>;
 /** Declares the loop's metrics once for a service; all of its stages share them. */
 export function declareStageMetrics(registry: Registry): StageMetrics {
   return declareMetrics(registry, STAGE_METRICS);
+}
+
+/** Shows the lag of a group in a topic by the metrics, under these labels. */
+export function showLag(
+  { lagRecords, stageStalledSeconds }: Metrics<typeof LAG_METRICS>,
+  labels: { readonly stage: string; readonly topic: string },
+): LagDisplay {
+  return {
+    set: (partition, { records, stalledSeconds }) => {
+      lagRecords.set({ ...labels, partition }, records);
+      stageStalledSeconds.set({ ...labels, partition }, stalledSeconds);
+    },
+    remove: (partition) => {
+      lagRecords.remove({ ...labels, partition });
+      stageStalledSeconds.remove({ ...labels, partition });
+    },
+  };
 }

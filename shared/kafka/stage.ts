@@ -15,7 +15,7 @@ import { ReconnectingConsumer } from './reconnecting-consumer.ts';
 import { NarrowHandler } from './narrow.ts';
 import { type BatchResult, countBy, type DoneBatch, mergeVerdicts } from './outcome.ts';
 import type { RecordProducer } from './producer.ts';
-import type { StageMetrics } from './stage-metrics.ts';
+import { showLag, type StageMetrics } from './stage-metrics.ts';
 import type { StageWatcher } from './stage-watcher.ts';
 import { ensureTopics } from './topics.ts';
 import { writeOutputs } from './write-outputs.ts';
@@ -87,7 +87,6 @@ class StageLoop<In> implements Running {
     const groupId = `${settings.topicPrefix}.${stage.name}`;
     const topic = topicName(settings.topicPrefix, stage.from.key);
     const log = options.log.child({ stage: stage.name });
-    const labels = { stage: stage.name, topic };
     this.#options = options;
     this.#topic = topic;
     this.#log = log;
@@ -97,14 +96,8 @@ class StageLoop<In> implements Running {
       groupId,
       topic,
       log,
-      set: (partition, { records, stalledSeconds }) => {
-        metrics.lagRecords.set({ ...labels, partition }, records);
-        metrics.stageStalledSeconds.set({ ...labels, partition }, stalledSeconds);
-      },
-      remove: (partition) => {
-        metrics.lagRecords.remove({ ...labels, partition });
-        metrics.stageStalledSeconds.remove({ ...labels, partition });
-      },
+      fromBeginning: true,
+      ...showLag(metrics, { stage: stage.name, topic }),
       ...(watcher === undefined ? {} : { lookEveryMs: watcher.lookEveryMs, onLook: (look) => watcher.onLook(look) }),
     });
     this.#consumer = new ReconnectingConsumer({

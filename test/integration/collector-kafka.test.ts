@@ -17,7 +17,7 @@ import { type TestKafka, testKafka } from '../support/kafka.ts';
 import { createKafkaProxy } from '../support/kafka-proxy.ts';
 import { skipHere } from '../support/needs.ts';
 import { jsonRequest, protobufRequest } from '../support/otlp.ts';
-import { prepareService } from '../support/service-process.ts';
+import { metricSum, prepareService } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 
 const OFFSET_COMMIT = 8;
@@ -169,6 +169,8 @@ test('our own Kafka away: nothing is committed, and all is stored once it is bac
   await service.start();
   await send([WINLOGBEAT]);
   await until('the first is committed', async () => (await committed()) === 1);
+  /** Records that the group has not done, of all partitions. */
+  const lag = async (): Promise<number> => await metricSum(service, 'foghorn_lag_records');
   proxy.pause();
   await send(Array.from({ length: 200 }, () => SNARE));
   await until('the batches are under way', async () => {
@@ -176,8 +178,10 @@ test('our own Kafka away: nothing is committed, and all is stored once it is bac
     return [...inFlight.values()].some((bytes) => bytes > 0);
   });
   assert.equal(await committed(), 1);
+  await until('the lag is shown', async () => (await lag()) === 200);
   proxy.resume();
   await until('everything is committed', async () => (await committed()) === 201);
+  await until('nothing is behind', async () => (await lag()) === 0);
   const records = await kafka.readAll('raw');
   assert.equal(new Set(records.map(idOf)).size, 201);
 });

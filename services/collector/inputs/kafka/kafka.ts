@@ -4,6 +4,7 @@ import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { TOPICS, topicName } from '../../../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings, kafkaSettings } from '../../../../shared/kafka/client.ts';
 import { type ForeignBatch, type GroupReading, readInGroup } from '../../../../shared/kafka/group-reader.ts';
+import { showLag } from '../../../../shared/kafka/stage-metrics.ts';
 import { ConfigError, Unavailable } from '../../../../shared/runtime/errors.ts';
 import type { Running } from '../../../../shared/runtime/running.ts';
 import type { BodyPiece } from '../http/events-of-body.ts';
@@ -13,6 +14,8 @@ import { piecesOfRecord, placeOf } from './records.ts';
 import { type KafkaInputConfig, kafkaInputSettings } from './settings.ts';
 
 const KIND = 'kafka';
+/** The label of its lag, beside the stages of the other services. */
+const STAGE = 'collector';
 /** More than a record of the largest size holds of any event. */
 const MAX_EVENTS = 100_000;
 
@@ -45,6 +48,7 @@ export function startKafkaInput(settings: KafkaInputConfig, parts: InputParts, o
     topics,
     fromBeginning,
     log: parts.log.child({ input: KIND }),
+    lagOf: (topic) => showLag(parts.metrics, { stage: STAGE, topic }),
     handle,
   });
   return {

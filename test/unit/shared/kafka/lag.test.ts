@@ -26,6 +26,7 @@ function setUp() {
     groupId: 'g',
     topic: 't',
     log: quietLog,
+    fromBeginning: true,
     now: () => clock.nowMs,
     set: (partition, state) => void shown.set(partition, state),
     remove: (partition) => void shown.delete(partition),
@@ -90,6 +91,7 @@ test('where records come all the time, what came since the look before does not 
     groupId: 'g',
     topic: 't',
     log: quietLog,
+    fromBeginning: true,
     set: () => undefined,
     remove: () => undefined,
     lookEveryMs: 5,
@@ -105,4 +107,30 @@ test('where records come all the time, what came since the look before does not 
   await until('six looks', () => looks.length >= 6);
   await lag.stop();
   assert.deepEqual(looks.slice(0, 6), [1000, 0, 0, 0, 90, 180]);
+});
+
+test('a group that has committed nothing waits for all that is there, or for none of it', async (t) => {
+  const admin = {
+    connect: async () => await Promise.resolve(),
+    disconnect: async () => await Promise.resolve(),
+    fetchTopicOffsets: async () => await Promise.resolve([{ partition: 0, offset: '90', high: '90', low: '20' }]),
+    fetchOffsets: async () =>
+      await Promise.resolve([{ topic: 't', partitions: [{ partition: 0, offset: '-1', metadata: null }] }]),
+  };
+  for (const fromBeginning of [true, false]) {
+    let shown: number | undefined;
+    const lag = new Lag({
+      kafka: { admin: () => admin } as unknown as KafkaClient,
+      groupId: 'g',
+      topic: 't',
+      log: quietLog,
+      fromBeginning,
+      set: (_, { records }) => (shown = records),
+      remove: () => undefined,
+    });
+    t.after(async () => await lag.stop());
+    lag.assigned([]);
+    await until('a look', () => shown !== undefined);
+    assert.equal(shown, fromBeginning ? 70 : 0);
+  }
 });
