@@ -60,7 +60,7 @@ for (const setting of ['default_pipeline', 'final_pipeline'])
     );
     assert.equal(await deadLetters(indexer), 0);
     await asked(corner, 'PUT', settings, { [`index.${setting}`]: '_none' });
-    await until('all events are there', async () => (await corner.count(ALL)) === 1 + EVENTS, 60_000);
+    await until('all events are there', async () => (await corner.count(ALL)) === 1 + EVENTS);
     await until('it is ready', async () => (await indexer.ready()) === undefined);
     assert.equal(await deadLetters(indexer), 0);
   });
@@ -84,7 +84,7 @@ test('incidents wait while their index is an alias of two without one to write t
   await asked(corner, 'POST', '/_aliases', {
     actions: [{ add: { index: other, alias: incidents, is_write_index: true } }],
   });
-  await until('all incidents are there', async () => (await corner.count(ALL, incidents)) === ids.length, 60_000);
+  await until('all incidents are there', async () => (await corner.count(ALL, incidents)) === ids.length);
   await until('it is ready', async () => (await indexer.ready()) === undefined);
   assert.equal(await deadLetters(indexer), 0);
   await indexer.stop(AbortSignal.timeout(20_000));

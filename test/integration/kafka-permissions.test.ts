@@ -19,7 +19,7 @@ import { startOwnServers } from '../support/own-servers.ts';
 import { testRedis } from '../support/redis.ts';
 import { type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
 import { requiredEnv } from '../support/servers.ts';
-import { until } from '../support/until.ts';
+import { LIMIT_MS, until } from '../support/until.ts';
 import { hook, startWebhookServer } from '../support/webhook-server.ts';
 import { skipHere } from '../support/needs.ts';
 
@@ -114,7 +114,7 @@ test('with the rights that setup grants an event is indexed, its fault notified 
     );
 
   const events = Array.from({ length: 100 }, (_, index) => makeEvent('least', index));
-  await sendAll(`http://127.0.0.1:${httpPort}/v1/events`, events, 60_000);
+  await sendAll(`http://127.0.0.1:${httpPort}/v1/events`, events, LIMIT_MS);
   await until('every event is indexed', async () => (await elasticsearch.count({ match_all: {} })) === events.length);
   await until('a fault is notified', () => webhook.alerts().length > 0);
   const api = `http://127.0.0.1:${consolePort}/api/v1/incidents`;

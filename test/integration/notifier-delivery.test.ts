@@ -103,7 +103,7 @@ test('the end of what is just being notified follows at once, not when the lease
   await notifier.kafka.producer.send([resolveRecord(anAlert({ host: HOST }).incidentId)]);
   await untilEntries(notifier, 'resolved', 1);
   slow.disconnectQuietly();
-  await until('the end is notified', () => slow.bodies().length === 2, 15_000);
+  await until('the end is notified', () => slow.bodies().length === 2, 45_000);
 });
 
 test('a job run again because its lock was lost sends nothing twice (bullmq 439, bull 1416)', async (t) => {

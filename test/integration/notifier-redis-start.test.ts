@@ -16,7 +16,7 @@ import { startNotifier } from '../support/notifier.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import { ask } from '../support/redis-link.ts';
 import { redisProgram, startRedisServer } from '../support/redis-server.ts';
-import { until } from '../support/until.ts';
+import { LIMIT_MS, until } from '../support/until.ts';
 import { hook, startWebhookServer } from '../support/webhook-server.ts';
 import { skipHere } from '../support/needs.ts';
 
@@ -42,8 +42,8 @@ async function addUser(address: string, name: string, rules: readonly string[]):
 }
 
 /**
- * Runs the notifier until it ends by itself, within a minute; it gets no further than Redis, so
- * that it needs no Kafka.
+ * Runs the notifier until it ends by itself; it gets no further than Redis, so that it needs no
+ * Kafka.
  */
 async function runNotifier(
   t: TestContext,
@@ -55,7 +55,7 @@ async function runNotifier(
   const child = spawn(process.execPath, [main], {
     env: { REDIS_URL: url, KAFKA_BROKERS: '127.0.0.1:9', FOGHORN_NOTIFIER_ADMIN_PORT: '0', FOGHORN_LOG_FORMAT: 'json' },
     cwd: folder,
-    timeout: 60_000,
+    timeout: LIMIT_MS,
   });
   const ended = once(child, 'close');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);

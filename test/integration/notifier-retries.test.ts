@@ -83,7 +83,7 @@ test('once a receiver is back, what waits long for it is tried at once [alerting
   await until('it was away for a while', () => Date.now() - triedMs > 11_000);
   webhook.behave({ kind: 'take' });
   await notifier.kafka.producer.send([anAlertRecord({ host: 'media02.example.org' })]);
-  await until('both are notified', () => webhook.alerts().length === 2, 30_000);
+  await until('both are notified', () => webhook.alerts().length === 2);
 });
 
 test('a reload tries at once what waits long for a setting to be corrected [alerting 8]', async (t) => {
@@ -95,7 +95,7 @@ test('a reload tries at once what waits long for a setting to be corrected [aler
   await until('it was tried', () => webhook.requests() === 1);
   webhook.behave({ kind: 'take' });
   notifier.service.hangUp();
-  await until('it is notified', () => webhook.alerts().length === 1, 30_000);
+  await until('it is notified', () => webhook.alerts().length === 1);
 });
 
 test('a receiver that never answers does not end a process that reads its settings anew [alerting Not done]', async (t) => {

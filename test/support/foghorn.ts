@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { LIMIT_MS } from './until.ts';
 
 /** What a run came to. */
 export interface Ran {
@@ -21,7 +22,7 @@ export async function runFoghorn(
     env: { PATH: process.env['PATH'] ?? '', ...env },
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 60_000,
+    timeout: LIMIT_MS,
   });
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);

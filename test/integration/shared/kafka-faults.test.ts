@@ -82,6 +82,11 @@ function collect() {
   return { seen, handle };
 }
 
+const copyToEvents: Stage<string>['handle'] = async (batch) =>
+  await Promise.resolve(
+    batch.map((value): Verdict => ({ kind: 'emit', records: [{ topic: 'events', key: value, value }] })),
+  );
+
 /**
  * 15 is COORDINATOR_NOT_AVAILABLE, -1 an unknown error. kafkajs begins anew for neither; it gives
  * up after so many searches.
@@ -145,19 +150,29 @@ for (const [how, fail] of [
   ['refuses connections', (proxy: KafkaProxy) => proxy.cut()],
   ['is silent', (proxy: KafkaProxy) => proxy.pause()],
 ] as const)
-  test(`a stage and a producer say that Kafka ${how}, and are ready again`, async (t) => {
+  test(`a stage and a producer say that Kafka ${how}, are ready again, and leave no record out`, async (t) => {
     const direct = await testKafka(t);
     const { proxy, ...client } = await behindProxy(t, direct);
-    const running = await run(t, { ...client, settings: direct.settings, ...collect() });
+    const running = await run(t, { ...client, settings: direct.settings, handle: copyToEvents });
+    const send = async (part: string): Promise<void> =>
+      void (await direct.producer.send(Array.from({ length: 500 }, (_, index) => raw(`${part} ${index}`))));
+    await send('before');
     await client.producer.send([raw('x')]);
+    await direct.readUntil('events', 501);
     assert.equal(await running.ready(), undefined);
     assert.equal(await client.producer.ready(), undefined);
+    await send('at the beginning');
     fail(proxy);
+    await send('meanwhile');
     await until('the stage says so', async () => /member|heartbeat/u.test((await running.ready()) ?? ''));
     await until('the producer says so', async () => /Kafka/u.test((await client.producer.ready()) ?? ''));
     proxy.resume();
     await until('the stage is ready', async () => (await running.ready()) === undefined);
     await until('the producer is ready', async () => (await client.producer.ready()) === undefined);
+    await until('every record is copied', async () => {
+      const copied = (await direct.readAll('events')).map(({ value }) => String(value));
+      return new Set(copied).size === 1501;
+    });
   });
 
 test('partitions that another member waits for are let go in the middle of a batch', async (t) => {
@@ -196,7 +211,7 @@ test('the same when a dependency is unavailable and the stage retries', async (t
   await until('the batch is under way', () => tries > 0);
   const start = Date.now();
   await run(t, { ...kafka, ...collect() });
-  assert.ok(Date.now() - start < 30_000, 'kafkajs gives a member 60 s to join again');
+  assert.ok(Date.now() - start < 50_000, 'kafkajs gives a member 60 s to join again');
 });
 
 test('the lag is reported while a dependency is unavailable, and grows', async (t) => {
