@@ -1,6 +1,5 @@
 // Matchers as Alertmanager has them, and expressions that no text can make slow.
 import assert from 'node:assert/strict';
-import { performance } from 'node:perf_hooks';
 import { test } from 'node:test';
 import { labelsOf } from '../../../../../services/notifier/policy/labels.ts';
 import { matchesAll, parseMatcher, showMatchers } from '../../../../../shared/matchers/matcher.ts';
@@ -144,9 +143,9 @@ test('an expression that makes others think for ever takes no time', () => {
   for (const pattern of ['(a+)+$', '(a|a)*b', '(.*)*x', '(a?){100}a{100}', '((a*)*)*b']) {
     const regex = compileRegex(pattern);
     assert.equal(regex.kind, 'regex', pattern);
-    const start = performance.now();
+    const start = process.cpuUsage().user;
     if (regex.kind === 'regex') regex.test(`${'a'.repeat(2000)}!`);
-    assert.ok(performance.now() - start < 10_000, pattern);
+    assert.ok(process.cpuUsage().user - start < 10_000_000, pattern);
   }
 });
 
