@@ -1,6 +1,6 @@
 // `npm run mutate -- PATH…`: changes one thing at a time in the files under the paths and runs the
-// unit tests that import the file, by themselves or by their support. A mutant that no test notices
-// survives and is printed; some are harmless, the others ask for a test.
+// unit tests that import the file or its users beside it. A mutant that no test notices survives
+// and is printed; some are harmless, the others ask for a test.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
@@ -82,6 +82,24 @@ function importsOf(file: string, seen = new Set<string>()): ReadonlySet<string> 
   return seen;
 }
 
+/**
+ * The tests that import the file, or one of its folder that does. Where there are none, those of
+ * the files that import these, and so on.
+ */
+function testsOf(compiled: string, tests: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const beside = readdirSync(dirname(compiled))
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(dirname(compiled), name));
+  const files = new Set([compiled]);
+  const isImportedBy = (imports: ReadonlySet<string>): boolean => [...files].some((file) => imports.has(file));
+  for (;;) {
+    const users = beside.filter((file) => !files.has(file) && isImportedBy(importsOf(file)));
+    for (const user of users) files.add(user);
+    const found = [...tests].filter(([, imports]) => isImportedBy(imports)).map(([test]) => test);
+    if (found.length > 0 || users.length === 0) return found;
+  }
+}
+
 interface Surroundings {
   readonly tests: ReadonlyMap<string, ReadonlySet<string>>;
   readonly mutantFile: string;
@@ -91,9 +109,9 @@ interface Surroundings {
 function mutateFile(file: string, { tests: all, mutantFile, tally }: Surroundings): void {
   const compiled = packagePath('dist', file.replace(/\.ts$/u, '.js'));
   const code = readFileSync(compiled, 'utf8');
-  const own = [...all].filter(([, imports]) => imports.has(compiled)).map(([test]) => test);
+  const own = testsOf(compiled, all);
   if (own.length === 0) {
-    say(`${file}: no unit test imports it`);
+    say(`${file}: no unit test reaches it`);
     return;
   }
   const env = { ...process.env, MUTATED_URL: pathToFileURL(compiled).href, MUTANT_FILE: mutantFile };
@@ -104,8 +122,9 @@ function mutateFile(file: string, { tests: all, mutantFile, tally }: Surrounding
     const begun = Date.now();
     return { test, isBroken: fails(test, 10 * LEAST_LIMIT_MS), tookMs: Date.now() - begun };
   });
-  if (timed.some(({ isBroken }) => isBroken)) {
-    say(`${file}: its tests fail as it is; mend them first`);
+  const broken = timed.filter(({ isBroken }) => isBroken).map(({ test }) => relative(packagePath(), test));
+  if (broken.length > 0) {
+    say(`${file}: fails as it is, mend it first: ${broken.join(', ')}`);
     return;
   }
   // Most mutants are noticed by the first test.
