@@ -28,9 +28,9 @@ export interface Fetched<T extends FetchedRecord = FetchedRecord> {
  */
 export function withoutAborted<T extends FetchedRecord, F extends Fetched<T>>(fetched: F): F {
   const { messages, abortedTransactions } = fetched;
-  if (abortedTransactions === undefined || abortedTransactions === null || abortedTransactions.length === 0)
-    return fetched;
-  const begins = abortedTransactions
+  const aborted = abortedTransactions ?? [];
+  if (aborted.length === 0) return fetched;
+  const begins = aborted
     .map(({ firstOffset, producerId }) => ({ firstOffset: BigInt(firstOffset), producerId }))
     .sort((one, other) => Number(one.firstOffset - other.firstOffset));
   const open = new Set<string>();
@@ -41,7 +41,8 @@ export function withoutAborted<T extends FetchedRecord, F extends Fetched<T>>(fe
       open.add(begin.producerId);
       begin = begins[++next];
     }
-    const { producerId, inTransaction } = message.batchContext ?? { producerId: '', inTransaction: false };
+    if (message.batchContext === undefined) return message;
+    const { producerId, inTransaction } = message.batchContext;
     if (message.isControlRecord === true) {
       if (message.key?.equals(ABORT_MARKER) === true) open.delete(producerId);
       return message;

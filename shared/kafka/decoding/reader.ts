@@ -3,16 +3,15 @@
 
 /** A place in a buffer. Every read throws RangeError where bytes are missing or make no sense. */
 export class Reader {
-  readonly bytes: Buffer;
-  at: number;
+  readonly #bytes: Buffer;
+  #at = 0;
 
-  constructor(bytes: Buffer, at = 0) {
-    this.bytes = bytes;
-    this.at = at;
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
   }
 
   get left(): number {
-    return this.bytes.length - this.at;
+    return this.#bytes.length - this.#at;
   }
 
   /** A signed number of 32 bits in zigzag form. */
@@ -39,14 +38,14 @@ export class Reader {
 
   skip(count: number): void {
     if (count < 0 || count > this.left) throw new RangeError(`${count} bytes where ${this.left} are left`);
-    this.at += count;
+    this.#at += count;
   }
 
   /** The next `count` bytes, not copied. */
   take(count: number): Buffer {
-    const from = this.at;
+    const from = this.#at;
     this.skip(count);
-    return this.bytes.subarray(from, this.at);
+    return this.#bytes.subarray(from, this.#at);
   }
 
   /** Bytes behind their length; null for the length -1. */
@@ -56,9 +55,9 @@ export class Reader {
   }
 
   #byte(): number {
-    const byte = this.bytes[this.at];
+    const byte = this.#bytes[this.#at];
     if (byte === undefined) throw new RangeError('it ends too early');
-    this.at += 1;
+    this.#at += 1;
     return byte;
   }
 }

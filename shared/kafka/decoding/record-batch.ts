@@ -7,8 +7,6 @@ import { type BatchContext, type DecodedRecord, readRecord } from './record.ts';
 
 /** The offsets of a batch's fields, in bytes from its beginning. */
 const AT = {
-  length: 8,
-  leaderEpoch: 12,
   magic: 16,
   crc: 17,
   attributes: 21,
@@ -16,8 +14,6 @@ const AT = {
   firstTimestamp: 27,
   maxTimestamp: 35,
   producerId: 43,
-  producerEpoch: 51,
-  firstSequence: 53,
   count: 57,
   records: 61,
 } as const;
@@ -27,7 +23,6 @@ export const LENGTH_OVERHEAD_BYTES = 12;
 /** Where the format of a batch, or of an older message, stands. */
 export const MAGIC_AT = AT.magic;
 const FORMAT = 2;
-const NO_PRODUCER = '-1';
 /** A batch of a million tiny records takes the memory of a large one many times over. */
 const MAX_RECORDS = 262_144;
 
@@ -64,7 +59,8 @@ export async function readRecordBatch(batch: Buffer, nextOffset?: bigint): Promi
 
 /** A batch of which nothing can be read, as one record at its last offset. */
 export function undecodableBatch(batch: Buffer, detail: string, nextOffset?: bigint): ReadBatch {
-  const context = batch.length < AT.records ? brokenContext(batch) : contextOf(batch);
+  // Zeros stand for the end of a header that is cut off.
+  const context = contextOf(batch.length < AT.records ? Buffer.concat([batch], AT.records) : batch);
   const offset = lastOffsetOf(context, nextOffset);
   const text = `${detail}. The value is the whole batch as Kafka has it, from offset ${context.firstOffset} on`;
   return { records: [standIn(offset, context, { value: batch, undecodable: text })], bytes: batch.length };
@@ -85,7 +81,6 @@ function contextOf(batch: Buffer): BatchContext {
   const attributes = batch.readInt16BE(AT.attributes);
   return {
     firstOffset: String(batch.readBigInt64BE(0)),
-    partitionLeaderEpoch: batch.readInt32BE(AT.leaderEpoch),
     magicByte: batch.readInt8(AT.magic),
     isLogAppendTime: (attributes & 0x08) !== 0,
     inTransaction: (attributes & 0x10) !== 0,
@@ -94,26 +89,6 @@ function contextOf(batch: Buffer): BatchContext {
     firstTimestamp: String(batch.readBigInt64BE(AT.firstTimestamp)),
     maxTimestamp: String(batch.readBigInt64BE(AT.maxTimestamp)),
     producerId: String(batch.readBigInt64BE(AT.producerId)),
-    producerEpoch: batch.readInt16BE(AT.producerEpoch),
-    firstSequence: batch.readInt32BE(AT.firstSequence),
-  };
-}
-
-/** For a batch that ends before its header does. */
-function brokenContext(batch: Buffer): BatchContext {
-  return {
-    firstOffset: String(batch.readBigInt64BE(0)),
-    partitionLeaderEpoch: -1,
-    magicByte: batch.length > AT.magic ? batch.readInt8(AT.magic) : -1,
-    isLogAppendTime: false,
-    inTransaction: false,
-    isControlBatch: false,
-    lastOffsetDelta: 0,
-    firstTimestamp: '0',
-    maxTimestamp: '0',
-    producerId: NO_PRODUCER,
-    producerEpoch: -1,
-    firstSequence: -1,
   };
 }
 
@@ -174,8 +149,6 @@ function standIn(
   what: Pick<DecodedRecord, 'value' | 'undecodable'>,
 ): DecodedRecord {
   return {
-    magicByte: context.magicByte,
-    attributes: 0,
     timestamp: context.maxTimestamp,
     offset: String(offset),
     key: null,

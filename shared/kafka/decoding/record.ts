@@ -1,16 +1,13 @@
 // One record of a batch of format 2 (Kafka documentation, "Record" and "Record Header").
 import { Reader } from './reader.ts';
 
-/** What the records of a batch have in common; the fields have the names that kafkajs looks for. */
+/** What the records of a batch have in common, by the names of kafkajs. */
 export interface BatchContext {
   readonly firstOffset: string;
   readonly firstTimestamp: string;
   readonly maxTimestamp: string;
   readonly lastOffsetDelta: number;
   readonly producerId: string;
-  readonly producerEpoch: number;
-  readonly firstSequence: number;
-  readonly partitionLeaderEpoch: number;
   readonly inTransaction: boolean;
   readonly isControlBatch: boolean;
   readonly isLogAppendTime: boolean;
@@ -19,8 +16,6 @@ export interface BatchContext {
 
 /** A record as kafkajs hands it on, and what is ours. */
 export interface DecodedRecord {
-  readonly magicByte: number;
-  readonly attributes: number;
   readonly timestamp: string;
   readonly offset: string;
   readonly key: Buffer | null;
@@ -40,7 +35,8 @@ export const MAX_HEADERS = 100;
 /** Reads a record, which fills `bytes`. Throws RangeError for what is malformed. */
 export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
   const reader = new Reader(bytes);
-  const attributes = reader.take(1)[0] ?? 0;
+  // Its attributes, of which there are none yet.
+  reader.skip(1);
   const timestampDelta = reader.varlong();
   const offsetDelta = reader.varint();
   // Brokers check offsets in compressed batches only, and kafkajs goes on behind them: an offset
@@ -55,8 +51,6 @@ export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
   const value = reader.varBytes();
   const { headers, dropped } = readHeaders(reader);
   return {
-    magicByte: batch.magicByte,
-    attributes,
     timestamp,
     offset: String(offset),
     key,
@@ -74,7 +68,7 @@ function readHeaders(reader: Reader): { headers: Record<string, Buffer | Buffer[
   const headers = Object.create(null) as Record<string, Buffer | Buffer[]>;
   const kept = Math.min(count, MAX_HEADERS);
   for (let index = 0; index < kept; index += 1) {
-    const name = reader.varBytes()?.toString('utf8') ?? '';
+    const name = reader.varBytes()?.toString() ?? '';
     const value = reader.varBytes();
     if (value !== null) addHeader(headers, name, value);
   }

@@ -44,9 +44,8 @@ function readBlock(block: Buffer, out: Growing): void {
       out.repeat(distance, count, start);
       at += bytes;
     }
-    if (out.length - start > length) throw new RangeError('snappy: more bytes than the block says');
   }
-  if (out.length - start !== length) throw new RangeError('snappy: fewer bytes than the block says');
+  if (out.length - start !== length) throw new RangeError('snappy: not as many bytes as the block says');
 }
 
 /** A varint of 32 bits. */

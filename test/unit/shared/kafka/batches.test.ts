@@ -7,7 +7,9 @@ import type { Verdict } from '../../../../shared/contracts/stage.ts';
 import type { OutRecord } from '../../../../shared/contracts/record.ts';
 import { Assignment, isMembershipLost } from '../../../../shared/kafka/assignment.ts';
 import { KafkaJSProtocolError } from '../../../../shared/kafka/client.ts';
+import { partitionOfKey } from '../../../../shared/kafka/encoding/murmur2.ts';
 import { countBy, mergeVerdicts, outputsOf } from '../../../../shared/kafka/outcome.ts';
+import { plannedPartition, planRequest, positionsOf } from '../../../../shared/kafka/produce-plan.ts';
 import { isTooLarge, RecordsTooLarge, slicesOf } from '../../../../shared/kafka/record-size.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import { randomOf } from '../../../fuzz/mutate.ts';
@@ -152,6 +154,63 @@ test('what a broker refuses for its size is distinguished, and named with its si
   assert.equal(error.code, 'too_large');
   assert.match(error.message, /refuses 4 records .*264 bytes for events, 364 bytes for events, 464 bytes for events$/u);
   assert.equal(error.positions[0], position);
+});
+
+const partitions = (count: number) =>
+  Array.from({ length: count }, (_, partitionId) => ({ partitionId, leader: 1 }) as never);
+
+test('a request has each record in the partition of its key, those without one in turn; an answer gives each its offset', async () => {
+  const looked: string[] = [];
+  const keys = ['a', 'b', null, 'a', null, 'c', null, 'b'];
+  const records = [
+    ...keys.map((key): OutRecord => ({ topic: 'raw', key, value: key, headers: { name: 'x' } })),
+    { topic: 'events', key: 'a', value: null } as const,
+  ];
+  const plan = await planRequest(records, 'f', async (topic) => {
+    looked.push(topic);
+    return await Promise.resolve(partitions(3));
+  });
+  assert.deepEqual(looked, ['f.raw', 'f.events']);
+  const [raw, events] = plan.topicMessages;
+  assert.deepEqual([raw?.topic, events?.topic], looked);
+  const chosen = raw?.messages.map(({ partition }) => partition ?? assert.fail()) ?? [];
+  assert.deepEqual(
+    keys.map((key, index) => (key === null ? chosen[index] : partitionOfKey(key, 3))),
+    chosen,
+  );
+  assert.deepEqual(new Set(chosen.filter((_, index) => keys[index] === null)), new Set([0, 1, 2]));
+  const partition = partitionOfKey('a', 3);
+  assert.deepEqual(raw?.messages[0], { key: 'a', value: 'a', headers: { name: 'x' }, partition });
+  assert.deepEqual(events?.messages, [{ key: 'a', value: null, headers: {}, partition }]);
+  assert.equal(plannedPartition({ message: raw?.messages[1] } as never), chosen[1]);
+  const answers = [0, 1, 2].map((each) => ({ topicName: 'f.raw', partition: each, baseOffset: String(100 * each) }));
+  const ownAnswer = { topicName: 'f.events', partition, offset: '7' };
+  const positions = positionsOf(
+    plan,
+    [...answers, ownAnswer].map((answer) => ({ ...answer, errorCode: 0 })),
+  );
+  const offsets = chosen.map((each, index) => 100 * each + chosen.slice(0, index).filter((one) => one === each).length);
+  assert.deepEqual(positions, [
+    ...chosen.map((each, index) => ({ partition: each, offset: String(offsets[index]) })),
+    { partition, offset: '7' },
+  ]);
+});
+
+test('a record without an answer, or with an error in its place, has no position', async () => {
+  const plan = await planRequest([{ topic: 'raw', key: 'a', value: null }], 'f', async () => partitions(1));
+  const good = { topicName: 'f.raw', partition: 0, baseOffset: '0', errorCode: 0 };
+  assert.deepEqual(positionsOf(plan, [good]), [{ partition: 0, offset: '0' }]);
+  for (const answers of [
+    [],
+    [{ ...good, topicName: 'f.events' }],
+    [{ ...good, partition: 1 }],
+    [{ ...good, errorCode: 6 }],
+    [{ ...good, baseOffset: '-1' }],
+    [{ topicName: 'f.raw', partition: 0, errorCode: 0 }],
+  ]) {
+    const again = await planRequest([{ topic: 'raw', key: 'a', value: null }], 'f', async () => partitions(1));
+    assert.deepEqual(positionsOf(again, answers), [undefined]);
+  }
 });
 
 test('the first records of a partition may be repeats, four fetches long; each partition counts by itself', () => {

@@ -6,11 +6,13 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { gzip as gzipWithCallback } from 'node:zlib';
 import { crc32c, portableCrc32c } from '../../../../shared/kafka/crc32c.ts';
+import { Reader } from '../../../../shared/kafka/decoding/reader.ts';
 import { readRecordSet } from '../../../../shared/kafka/decoding/record-set.ts';
 import type { DecodedRecord } from '../../../../shared/kafka/decoding/record.ts';
 import { reasonAgainst, whyNotInstalled } from '../../../../shared/kafka/encoding/install.ts';
 import { partitionOfKey } from '../../../../shared/kafka/encoding/murmur2.ts';
 import { encodeProduce, type ProduceRequest, ROOM } from '../../../../shared/kafka/encoding/produce-request.ts';
+import { varintBytes, writeVarint } from '../../../../shared/kafka/encoding/varint.ts';
 import '../../../../shared/kafka/kafkajs.ts';
 import { toInRecord } from '../../../../shared/kafka/in-record.ts';
 import { type Random, randomOf } from '../../../fuzz/mutate.ts';
@@ -117,6 +119,24 @@ test('a request has the bytes that kafkajs gives it, whatever its records, plain
     const own = await patched.frame({ ...frame, request: patched.produce(request) });
     const framed = await original.frame({ ...frame, request: original.produce(request) });
     assert.ok(own.buffer.equals(framed.buffer), `frame of turn ${turn}`);
+  }
+});
+
+test('what a request does not say is what kafkajs takes for it', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: NOW });
+  const topicData = [{ topic: 't', partitions: [{ partition: 0, messages: [{ value: 'v' }] }] }];
+  const request: ProduceRequest = { acks: 1, timeout: 1, topicData };
+  const whole = await encodeProduce(request, () => assert.fail('nothing is compressed'));
+  assert.deepEqual(whole?.subarray(ROOM), (await original.produce(request).encode()).buffer);
+});
+
+test('the size of a number is that of its bytes', () => {
+  const target = Buffer.alloc(5);
+  const sizes = [64, 8192, 1_048_576, 134_217_728].flatMap((limit) => [limit - 1, limit]);
+  for (const value of [0, ...sizes, 2 ** 30 - 1]) {
+    const end = writeVarint(target, 0, value);
+    assert.equal(varintBytes(value), end);
+    assert.equal(new Reader(target.subarray(0, end)).varint(), value);
   }
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Batch } from 'kafkajs';
-import { Lag } from '../../../../shared/kafka/lag.ts';
+import { Lag, type LagLook } from '../../../../shared/kafka/lag.ts';
 import { createKafka, type KafkaClient, kafkaSettings } from '../../../../shared/kafka/client.ts';
 import { quietLog } from '../../../support/log.ts';
 import { until } from '../../../support/until.ts';
@@ -75,19 +75,66 @@ test('a rebalance does not hide that a partition stands still, and its new owner
   await lag.stop();
 });
 
-test('where records come all the time, what came since the look before does not count as waiting', async () => {
-  let high = 1000;
-  let done = 0;
+test('of the partitions that stand still the one that waits longest comes first', async () => {
+  const { lag, clock } = setUp();
+  for (const partition of [1, 0]) {
+    lag.arrived(batch(partition, 10, 19, 30));
+    clock.nowMs += 1000;
+  }
+  assert.deepEqual(lag.stalled(1), [
+    { partition: 1, stalledMs: 2000 },
+    { partition: 0, stalledMs: 1000 },
+  ]);
+  await lag.stop();
+});
+
+/** A Kafka that knows these offsets. */
+function kafkaOf(
+  fetchTopicOffsets: () => readonly { readonly partition: number; readonly low: string; readonly high: string }[],
+  committed: readonly { readonly partition: number; readonly offset: string }[] = [],
+): KafkaClient {
   const admin = {
     connect: async () => await Promise.resolve(),
     disconnect: async () => await Promise.resolve(),
-    fetchTopicOffsets: async () =>
-      await Promise.resolve([{ partition: 0, offset: String(high), high: String(high), low: '0' }]),
-    fetchOffsets: async () => await Promise.resolve([{ topic: 't', partitions: [] }]),
+    fetchTopicOffsets: async () => await Promise.resolve(fetchTopicOffsets()),
+    fetchOffsets: async () => await Promise.resolve([{ topic: 't', partitions: committed }]),
   };
+  return { admin: () => admin } as unknown as KafkaClient;
+}
+
+test('a look shows what waits in every partition, from what the group committed or the first record, and which is gone', async () => {
+  let ends = ['2', '3', '4'].map((low, partition) => ({ partition, low, high: '9' }));
+  const committed = ['5', '-1', '1'].map((offset, partition) => ({ partition, offset }));
+  const shown = new Map<number, number>();
+  const looks: LagLook[] = [];
+  const lag = new Lag({
+    kafka: kafkaOf(() => ends, committed),
+    groupId: 'g',
+    topic: 't',
+    log: quietLog,
+    fromBeginning: true,
+    now: () => 7,
+    set: (partition, { records }) => void shown.set(partition, records),
+    remove: (partition) => void shown.delete(partition),
+    lookEveryMs: 5,
+    onLook: (look) => void looks.push(look),
+  });
+  lag.assigned([0]);
+  await until('a look', () => looks.length > 0);
+  assert.deepEqual(Object.fromEntries(shown), { 0: 4, 1: 6, 2: 5 });
+  assert.deepEqual(looks[0], { atMs: 7, written: 27n, partitions: 3, waiting: new Map([[0, 4]]) });
+  ends = ends.slice(0, 2);
+  await until('a partition less', () => !shown.has(2));
+  assert.equal(shown.size, 2);
+  await lag.stop();
+});
+
+test('where records come all the time, what came since the look before does not count as waiting', async () => {
+  let high = 1000;
+  let done = 0;
   const looks: (number | undefined)[] = [];
   const lag = new Lag({
-    kafka: { admin: () => admin } as unknown as KafkaClient,
+    kafka: kafkaOf(() => [{ partition: 0, high: String(high), low: '0' }]),
     groupId: 'g',
     topic: 't',
     log: quietLog,
@@ -110,17 +157,11 @@ test('where records come all the time, what came since the look before does not 
 });
 
 test('a group that has committed nothing waits for all that is there, or for none of it', async (t) => {
-  const admin = {
-    connect: async () => await Promise.resolve(),
-    disconnect: async () => await Promise.resolve(),
-    fetchTopicOffsets: async () => await Promise.resolve([{ partition: 0, offset: '90', high: '90', low: '20' }]),
-    fetchOffsets: async () =>
-      await Promise.resolve([{ topic: 't', partitions: [{ partition: 0, offset: '-1', metadata: null }] }]),
-  };
+  const kafka = kafkaOf(() => [{ partition: 0, high: '90', low: '20' }], [{ partition: 0, offset: '-1' }]);
   for (const fromBeginning of [true, false]) {
     let shown: number | undefined;
     const lag = new Lag({
-      kafka: { admin: () => admin } as unknown as KafkaClient,
+      kafka,
       groupId: 'g',
       topic: 't',
       log: quietLog,

@@ -2,7 +2,8 @@
 // process.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Verdict } from '../../../../shared/contracts/stage.ts';
+import type { Delivery, Verdict } from '../../../../shared/contracts/stage.ts';
+import { KafkaJSError } from '../../../../shared/kafka/client.ts';
 import { MAX_ALIKE_IN_A_ROW, NarrowHandler } from '../../../../shared/kafka/narrow.ts';
 import { Unavailable } from '../../../../shared/runtime/errors.ts';
 import { recordedLog, quietLog } from '../../../support/log.ts';
@@ -80,6 +81,45 @@ test('a dependency that is away, and a batch that is let go, make no dead letter
   );
   await assert.rejects(away.handle([1, 2], handing()), Unavailable);
   await assert.rejects(handlerOf(() => true).handler.handle([1], handing(AbortSignal.abort())), TypeError);
+});
+
+test('bugs in two places by turns are those of records, however many', async () => {
+  const handle = (batch: readonly number[]): never => {
+    if ((batch[0] ?? 0) % 2 === 0) throw new TypeError('here');
+    throw new RangeError('there');
+  };
+  const handler = new NarrowHandler({ name: 'test', handle }, quietLog);
+  for (const value of numbers(3 * MAX_ALIKE_IN_A_ROW))
+    assert.equal((await handler.handle([value], handing()))[0]?.kind, 'dead');
+});
+
+test('what is done again may be a repeat, and says so', async () => {
+  const seen: (readonly [number, boolean])[] = [];
+  const handle = async (
+    batch: readonly number[],
+    _: AbortSignal,
+    { mayRepeat }: Delivery,
+  ): Promise<readonly Verdict[]> => {
+    seen.push([batch.length, mayRepeat]);
+    if (batch.includes(2)) fail(2);
+    return await Promise.resolve(batch.map(() => DONE));
+  };
+  await new NarrowHandler({ name: 'test', handle }, quietLog).handle(numbers(3), handing());
+  assert.deepEqual(seen, [
+    [3, false],
+    [2, true],
+    [1, true],
+  ]);
+});
+
+test('what is thrown without a stack is a dead letter too; an error of Kafka, or one without a record, passes', async () => {
+  const throwing = (reason: unknown) =>
+    new NarrowHandler<number>({ name: 'test', handle: async () => await Promise.reject(reason) }, quietLog);
+  const [verdict] = await throwing('a word').handle([1], handing());
+  assert.ok(verdict?.kind === 'dead');
+  assert.match(verdict.detail, /a word \(string without a stack\)/u);
+  await assert.rejects(throwing(new KafkaJSError('gone')).handle([1], handing()), KafkaJSError);
+  await assert.rejects(throwing(new TypeError('nothing')).handle([], handing()), /nothing/u);
 });
 
 test('a flood of bugs does not flood the log', async () => {
