@@ -228,16 +228,16 @@ function entityOf({ match, document }: Alert): IncidentEntity {
     host: nameOf(objectAt(document, 'host')['name'], 'unknown host'),
     provider: nameOf(event['provider'], ''),
     eventId: wholeNumberOf(event['code']),
-    ...(typeof channel === 'string' ? { channel: nameOf(channel, '') } : {}),
+    ...(typeof channel === 'string' ? { channel: bounded(channel) } : {}),
     ...addressesOf(objectAt(document, 'host')['ip']),
     params: match.params,
   };
 }
 
 function addressesOf(value: unknown): Pick<IncidentEntity, 'addresses'> {
-  const addresses = (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string' && item !== '');
-  const bounded = addresses.slice(0, MAX_ADDRESSES).map((address) => nameOf(address, ''));
-  return bounded.length === 0 ? {} : { addresses: bounded };
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const addresses = items.flatMap((item) => (typeof item === 'string' && item !== '' ? [bounded(item)] : []));
+  return addresses.length === 0 ? {} : { addresses: addresses.slice(0, MAX_ADDRESSES) };
 }
 
 /** An event without a readable time happened when it was received. */
@@ -248,11 +248,9 @@ function alertMoment({ document, receivedAtMs, sender, clock }: Alert, before: E
     {
       atMs: isTime(time) ? time : receivedAtMs,
       receivedAtMs,
-      ...(sender === undefined ? {} : { sender: nameOf(sender, '') }),
-      ...(typeof channel === 'string' ? { channel: nameOf(channel, '') } : {}),
-      ...(typeof recordId === 'string' || typeof recordId === 'number'
-        ? { recordId: nameOf(String(recordId), '') }
-        : {}),
+      ...(sender === undefined ? {} : { sender: bounded(sender) }),
+      ...(typeof channel === 'string' ? { channel: bounded(channel) } : {}),
+      ...(typeof recordId === 'string' || typeof recordId === 'number' ? { recordId: bounded(String(recordId)) } : {}),
     },
     clock,
     before,
@@ -274,7 +272,11 @@ function objectAt(document: Readonly<Record<string, unknown>>, key: string): Rea
 
 /** A document’s text as a snapshot may have it. */
 function nameOf(value: unknown, fallback: string): string {
-  return textOf(value, fallback).slice(0, MAX_NAME_LENGTH);
+  return bounded(textOf(value, fallback));
+}
+
+function bounded(text: string): string {
+  return text.slice(0, MAX_NAME_LENGTH);
 }
 
 /** 0 for what is none. */

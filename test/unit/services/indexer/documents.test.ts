@@ -8,6 +8,7 @@ import type { IndexTemplate } from '../../../../services/indexer/templates/field
 import { incidentIndexTemplate } from '../../../../services/indexer/templates/incident-index.ts';
 import type { ActivityEntry } from '../../../../shared/contracts/activity.ts';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
+import { toIncidentDocument } from '../../../../shared/contracts/incident-to-document.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -136,23 +137,21 @@ test('an incident in ECS', () => {
 
 test('what is not known is absent', () => {
   const open = anIncident('inc-1', 1);
-  const text = JSON.stringify(incidentDocument({ ...open, entity: { ...open.entity, params: {} } }));
+  const text = JSON.stringify(toIncidentDocument({ ...open, entity: { ...open.entity, params: {} } }));
   for (const name of ['"server"', 'acknowledged', 'resolved', 'null', 'undefined'])
     assert.ok(!text.includes(name), `${name} in ${text}`);
 });
 
 test('the likely holder of a port: what another fault says, else the cause for this very port, else the first', () => {
-  const holderOf = (own: Partial<Incident>): unknown => {
-    const { foghorn } = incidentDocument({ ...anIncident('inc-1', 1), ...own }) as Record<string, Record<string, Json>>;
-    return foghorn?.['incident']?.['likely_holder'];
-  };
+  const holderOf = (own: Partial<Incident>): string | undefined =>
+    toIncidentDocument({ ...anIncident('inc-1', 1), ...own }).foghorn.incident.likely_holder;
   const { entity, remediation } = anIncident('inc-1', 1);
   const causes = [{ text: 'Any program.' }, { text: 'HTTP.sys.', isSpecific: true }] as const;
   assert.equal(holderOf({ remediation: { ...remediation, causes }, suspectedCause: 'IIS said so.' }), 'IIS said so.');
   assert.equal(holderOf({ remediation: { ...remediation, causes } }), 'HTTP.sys.');
   assert.equal(holderOf({}), 'A web server runs on the same machine.');
   assert.equal(holderOf({ remediation: { ...remediation, causes: [] } }), 'Nothing is known of it.');
-  assert.equal(holderOf({ suspectedCause: 'a'.repeat(600) })?.toString().length, 500);
+  assert.equal(holderOf({ suspectedCause: 'a'.repeat(600) })?.length, 500);
   assert.equal(holderOf({ entity: { ...entity, faultClass: 'disk' } }), undefined);
 });
 

@@ -8,9 +8,9 @@ import {
   toIncidentRef,
   toIncidentView,
 } from '../../../../services/console/read/views.ts';
-import { incidentDocument } from '../../../../services/indexer/incident-document.ts';
 import { decodeIncidentDocument } from '../../../../shared/contracts/incident-document.ts';
 import { incidentInDocument } from '../../../../shared/contracts/incident-from-document.ts';
+import { toIncidentDocument } from '../../../../shared/contracts/incident-to-document.ts';
 import {
   type EventSender,
   encodeIncident,
@@ -175,7 +175,7 @@ function without(incident: Whole, share: number, random: Random): Incident {
 }
 
 /** What Elasticsearch gives back. */
-const stored = (incident: Incident): Json => JSON.parse(JSON.stringify(incidentDocument(incident))) as Json;
+const stored = (incident: Incident): Json => JSON.parse(JSON.stringify(toIncidentDocument(incident))) as Json;
 
 const iso = (epochMs: number | undefined): string | undefined =>
   epochMs === undefined ? undefined : new Date(epochMs).toISOString();
@@ -318,6 +318,32 @@ test('the channel and the notes of an incident survive its document [issue 15]',
   const back = readBack({ ...anIncident('i', 1), notes });
   assert.equal(back.entity.channel, 'Application');
   assert.deepEqual(back.notes, [{ ...notes[0], id: '0' }]);
+});
+
+test('the first step is that of the first repair, else the check of the first cause, else the cause; none is too long', () => {
+  const { remediation } = anIncident('i', 1);
+  const firstStepOf = (own: Partial<Incident['remediation']>): string =>
+    toIncidentDocument({ ...anIncident('i', 1), remediation: { ...remediation, ...own } }).foghorn.remediation
+      .first_step;
+  assert.equal(firstStepOf({}), 'Open the console.');
+  const causes = [{ text: 'A web server.', check: 'Look for it.' }, { text: 'Another.' }];
+  assert.equal(firstStepOf({ options: [{ title: 'x', steps: [] }], causes }), 'Look for it.');
+  assert.equal(firstStepOf({ options: [], causes: causes.slice(1) }), 'Another.');
+  assert.equal(firstStepOf({ options: [], causes: [] }), 'No repair is known.');
+  const of = (text: string): string => firstStepOf({ options: [{ title: 'x', steps: [{ text }] }] });
+  assert.equal(of('x'.repeat(500)), 'x'.repeat(500));
+  assert.equal(of('x'.repeat(501)), `${'x'.repeat(499)}…`);
+});
+
+test('severities and senders can be sorted and searched in a document', () => {
+  const senders = [{ name: 'a', agent: 'winlogbeat' }, { name: 'b' }];
+  for (const [severity, rank] of [
+    ['info', 0],
+    ['critical', 3],
+  ] as const) {
+    const { incident } = toIncidentDocument({ ...anIncident('i', 1), severity, senders }).foghorn;
+    assert.deepEqual([incident.severity_rank, incident.sender_agents], [rank, ['winlogbeat']]);
+  }
 });
 
 test('a document that the indexer did not write is refused, by its id and its fields [issue 15]', () => {

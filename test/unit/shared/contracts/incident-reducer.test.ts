@@ -5,6 +5,7 @@ import type { Alert } from '../../../../shared/contracts/enriched-event.ts';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, KEPT_EVENT_IDS } from '../../../../shared/contracts/incident-reducer.ts';
+import { MAX_NAME_LENGTH } from '../../../../shared/contracts/schema.ts';
 import { anAlert } from '../../../support/alerts.ts';
 
 const HOUR_MS = 3_600_000;
@@ -23,21 +24,26 @@ test('the first alert opens an incident that says what, where and since when', (
   );
   assert.equal(incident.openedAtMs, options.nowMs);
   assert.deepEqual(
-    transitions.map(({ kind, from, to, revision }) => [kind, from, to, revision]),
-    [['opened', 'none', 'open', 1]],
+    transitions.map(({ kind, from, to, revision, reason }) => [kind, from, to, revision, reason]),
+    [['opened', 'none', 'open', 1, 'event 309 of WMServer']],
   );
+  assert.ok(!Object.hasOwn(incident, 'senders'));
+  const purged = applyAlerts(undefined, [anAlert({ host })], { ...options, lastPurgedRevision: 7 });
+  assert.equal(purged.incident.revision, 8);
 });
 
 test('many at once: one opening and one repetition, every event counted', () => {
   const alerts = [2, 0, 1].map((number) => anAlert({ host, number }));
   const { incident, transitions } = applyAlerts(undefined, alerts, options);
   assert.deepEqual(
-    transitions.map(({ kind, revision }) => [kind, revision]),
+    transitions.map(({ kind, revision, reason }) => [kind, revision, reason]),
     [
-      ['opened', 1],
-      ['repeated', 2],
+      ['opened', 1, 'event 309 of WMServer'],
+      ['repeated', 2, '2 more events'],
     ],
   );
+  const again = applyAlerts(incident, [anAlert({ host, number: 4 })], options);
+  assert.equal(again.transitions[0]?.reason, 'one more event');
   assert.deepEqual([incident.totalCount, incident.revision], [3, 2]);
   assert.equal(incident.lastSeenMs - incident.firstSeenMs, 2000);
   assert.equal(incident.lastEventId, anAlert({ host, number: 2 }).eventId);
@@ -104,6 +110,7 @@ test('after a resolution: reopened within the window, opened anew behind it, a n
     const { incident, transitions } = applyAlerts(resolved, [anAlert({ host, number: 5 })], options);
     assert.deepEqual([incident.episode, incident.revision, incident.episodeCount, incident.totalCount], [2, 8, 1, 2]);
     assert.equal(transitions[0]?.kind, kind);
+    assert.equal(transitions[0].reason.endsWith('within the reopening window'), kind === 'reopened');
     assert.equal(incident.resolvedAtMs, undefined);
   }
 });
@@ -142,14 +149,56 @@ test('an acknowledged incident stays acknowledged when events repeat', () => {
 test('kept event ids are bounded, the latest kept', () => {
   const alerts = Array.from({ length: KEPT_EVENT_IDS + 10 }, (_, number) => anAlert({ host, number }));
   const { incident } = applyAlerts(undefined, alerts, options);
-  assert.equal(incident.recentEventIds.length, KEPT_EVENT_IDS);
+  assert.equal(incident.recentEventIds.length, 256);
   assert.equal(incident.recentEventIds.at(-1), alerts.at(-1)?.eventId);
 });
 
+const reported = (document: Alert['document']): Incident =>
+  applyAlerts(undefined, [{ ...anAlert({ host, receivedAtMs: 5 }), document }], options).incident;
+
 test('a document that lacks everything still makes an incident', () => {
-  const { incident } = applyAlerts(undefined, [{ ...anAlert({ host }), document: {} }], options);
-  assert.deepEqual([incident.entity.host, incident.lastMessage], ['unknown host', '']);
-  assert.ok(Number.isFinite(incident.firstSeenMs));
+  for (const document of [
+    {},
+    { host: null, event: null, rule: null, winlog: null },
+    { '@timestamp': 'soon', message: 7, host: { name: '', ip: ['', 7, null] }, event: { code: true, provider: [] } },
+  ]) {
+    const { entity, lastMessage, firstSeenMs, latest } = reported(document);
+    assert.deepEqual([entity.host, entity.provider, entity.eventId, lastMessage], ['unknown host', '', 0, '']);
+    assert.equal(entity.ruleName, anAlert({ host }).match.remediation.title);
+    assert.deepEqual([firstSeenMs, latest], [5, { atMs: 5, receivedAtMs: 5, correctedMs: 5 }]);
+    assert.ok(!('channel' in entity) && !('addresses' in entity));
+  }
+});
+
+test('what a document says is bounded as a snapshot is', () => {
+  const long = 'x'.repeat(MAX_NAME_LENGTH + 1);
+  const cut = 'x'.repeat(MAX_NAME_LENGTH);
+  const { entity, latest, lastMessage } = reported({
+    message: `${'m'.repeat(1999)}💡`,
+    host: { name: long, ip: [long, ...Array.from({ length: 40 }, (_, index) => `10.0.0.${index}`)] },
+    event: { provider: long, code: '309' },
+    winlog: { channel: long, record_id: long },
+  });
+  assert.deepEqual([entity.host, entity.provider, entity.channel, entity.addresses?.[0]], [cut, cut, cut, cut]);
+  assert.deepEqual([latest?.channel, latest?.recordId], [cut, cut]);
+  assert.equal(entity.addresses?.length, 32);
+  assert.equal(lastMessage, `${'m'.repeat(1999)}\ufffd`);
+  assert.deepEqual(reported({ host: { ip: '10.1.2.3' } }).entity.addresses, ['10.1.2.3']);
+});
+
+test('an event id is a whole number above 0, or 0; a record id may be a number', () => {
+  for (const [code, eventId] of [
+    [309, 309],
+    ['1', 1],
+    [0, 0],
+    [-1, 0],
+    [1.5, 0],
+    ['x', 0],
+    [2 ** 53, 0],
+  ])
+    assert.equal(reported({ event: { code } }).entity.eventId, eventId);
+  for (const recordId of [7, '7']) assert.equal(reported({ winlog: { record_id: recordId } }).latest?.recordId, '7');
+  assert.equal(reported({ winlog: { record_id: null } }).latest?.recordId, undefined);
 });
 
 test('the row of a transition has the same id whenever it is made, and another for another revision', () => {
