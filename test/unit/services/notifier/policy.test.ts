@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IncidentEntry } from '../../../../shared/contracts/activity.ts';
-import { plan } from '../../../../services/notifier/delivery/plan.ts';
+import { digestId } from '../../../../shared/contracts/ids.ts';
+import { deliveryOf, entrySubjectOf, plan } from '../../../../services/notifier/delivery/plan.ts';
 import { decide, escalatedTargets, escalationStepOf } from '../../../../services/notifier/policy/decide.ts';
 import { outboxOf } from '../../../../services/notifier/incidents/change.ts';
 import { targetOfGroup } from '../../../../services/notifier/policy/group.ts';
@@ -71,6 +72,58 @@ test('the entry of a beginning says who is notified of the episode, and who is p
   assert.ok(!Object.hasOwn(acknowledged ?? {}, 'audience'));
 });
 
+test('the entry of a beginning lists a hundred of each at most, and how often a receiver is notified again', () => {
+  const names = Array.from({ length: 102 }, (_, index) => `r${index}`);
+  const audienceOf = (route: object) => {
+    const policy = aPolicy({ route }, [...names, ...names.map((name) => ({ ...sleepy, name: `${name}-sleepy` }))]);
+    const [opened] = plan([{ transition: transition('reopened'), receivedAtMs: 3 }], () => incident, policy).actions;
+    return (opened as IncidentEntry).audience ?? assert.fail();
+  };
+  const steps = Array.from({ length: 10 }, () => ({ after: '1m', receivers: ['r1'] }));
+  const routes = Array.from({ length: 11 }, () => ({ continue: true, escalate: steps }));
+  const sleepyNames = names.map((name) => `${name}-sleepy`);
+  const many = audienceOf({ ...AT_ONCE_ROUTE, receivers: [...names, ...sleepyNames], routes });
+  assert.deepEqual([many.receivers.length, many.escalations.length, many.passed.length], [100, 100, 100]);
+  assert.deepEqual(many.escalations[0], { afterMs: 60_000, receivers: ['r1'] });
+  const grouped = { group_by: ['rule'], repeat_interval: '4h', receiver: 'r0' };
+  const [repeated, ...others] = audienceOf(grouped).receivers;
+  assert.deepEqual([repeated?.receiver, repeated?.repeatMs, others.length], ['r0', 4 * 3_600_000, 0]);
+  const [once] = audienceOf({ ...AT_ONCE_ROUTE, receiver: 'r0' }).receivers;
+  assert.ok(once !== undefined && !Object.hasOwn(once, 'repeatMs'));
+});
+
+test('the end of an episode is that of the outbox, else of the incident while it is in the episode', () => {
+  const resolved: Incident = { ...incident, state: 'resolved', resolvedAtMs: 9 };
+  const endOf = (about: Incident, end?: Incident) => {
+    const entry = { transition: transition('resolved'), receivedAtMs: 3, ...(end === undefined ? {} : { end }) };
+    return plan([entry], () => about, aPolicy({}, [everybody])).deliveries[0]?.end;
+  };
+  assert.deepEqual(
+    [endOf(resolved)?.incidentId, endOf(resolved)?.incident.resolvedAtMs, endOf(resolved)?.incident.episode],
+    ['abc', 9, 1],
+  );
+  assert.equal(endOf({ ...resolved, episode: 2 }), undefined);
+  assert.equal(endOf({ ...resolved, episode: 2 }, { ...resolved, resolvedAtMs: 8 })?.incident.resolvedAtMs, 8);
+  const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
+  const [opened] = plan(entries, () => resolved, aPolicy({}, [everybody])).deliveries;
+  assert.ok(opened !== undefined && !Object.hasOwn(opened, 'end'));
+});
+
+test('activity entries name an incident or a group', () => {
+  const parts = {
+    subjectId: 'abc',
+    episode: 2,
+    revision: 3,
+    receiver: 'all',
+    reason: 'opened',
+    receivedAtMs: 1,
+  } as const;
+  assert.deepEqual(entrySubjectOf(deliveryOf(parts)), { incidentId: 'abc', episode: 2, revision: 3 });
+  assert.deepEqual(entrySubjectOf(deliveryOf({ ...parts, isGroup: true })), {
+    group: { id: 'abc', episode: 2, revision: 3 },
+  });
+});
+
 test('a plan has a row for each transition, one more for an unrouted one, and a delivery for each receiver', () => {
   const entries = [{ transition: transition('opened'), receivedAtMs: 3 }];
   const notified = plan(entries, () => incident, aPolicy({}, [everybody, { ...everybody, name: 'too' }]));
@@ -86,7 +139,9 @@ test('a plan has a row for each transition, one more for an unrouted one, and a 
     unnotified.actions.map(({ type }) => type),
     ['opened', 'unrouted'],
   );
-  assert.equal(new Set(unnotified.actions.map(({ id }) => id)).size, 2);
+  const [opened, unrouted] = unnotified.actions;
+  assert.notEqual(unrouted?.id, opened?.id);
+  assert.equal(unrouted?.id, digestId(['unrouted', 'abc', '1']));
 });
 
 const escalating = aPolicy(
@@ -135,7 +190,12 @@ test('where a route groups, its receivers are notified by their groups, each in 
   const first = changes('opened', 'one');
   assert.deepEqual([first.deliveries.length, first.groupChanges.map(({ kind }) => kind)], [0, ['join', 'join']]);
   const [together, alone] = first.groupChanges.map(({ group }) => group);
-  const [sameTogether, otherAlone] = changes('resolved', 'two').groupChanges.map(({ group }) => group);
+  const ended = changes('resolved', 'two').groupChanges;
+  assert.deepEqual(
+    ended.map(({ kind }) => kind),
+    ['leave', 'leave'],
+  );
+  const [sameTogether, otherAlone] = ended.map(({ group }) => group);
   assert.deepEqual(together, sameTogether);
   assert.equal(alone?.incidentId, 'one', 'what expires is notified of each incident by itself');
   assert.notEqual(alone.id, otherAlone?.id);
@@ -173,6 +233,8 @@ test('where a route groups, an escalation has a group of its own for each step, 
   assert.deepEqual(of('escalated'), ['/{}/escalate/2']);
   assert.deepEqual(of('resolved'), ['/{}', '/{}/escalate/1', '/{}/escalate/1', '/{}/escalate/2']);
   assert.deepEqual(of('acknowledged'), ['/{}/escalate/1', '/{}/escalate/2'], 'who follows changes');
+  assert.deepEqual(new Set(changes('acknowledged', 2).groupChanges.map(({ kind }) => kind)), new Set(['touch']));
+  assert.equal(changes('reopened', 0).groupChanges[0]?.kind, 'join');
   for (const { group } of first.groupChanges)
     assert.deepEqual(targetOfGroup(group, policy)?.grouping, policy.root.grouping);
 });
