@@ -1,5 +1,6 @@
 // Foghorn's services as `npm start` runs them: on the servers that are there, at their own ports or
 // free ones, with alerts into a file.
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -63,15 +64,17 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
   const consolePort = await preferredPort('the console', console.http.port, progress);
   const consoleUrl = listenerUrl({ ...console.http, port: consolePort });
   const inputs = await otherInputs(collector, progress);
+  const linkKeys = console.linkKeys.length > 0 ? {} : { FOGHORN_CONSOLE_LINK_KEYS: randomBytes(32).toString('hex') };
   const own: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     collector: {
       FOGHORN_COLLECTOR_HTTP_ENABLED: 'true',
       FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort),
       ...Object.assign({}, ...inputs.map(({ env }) => env)),
     },
-    console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort) },
+    console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort), ...linkKeys },
     notifier: {
       FOGHORN_CONSOLE_URL: consoleUrl,
+      ...linkKeys,
       // Samples page nobody, whatever receivers foghorn.yaml has.
       FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
       // Whatever a foghorn.yaml of the checkout says: the sample's alert is sent by itself and at

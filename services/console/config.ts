@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/http/admin-server.ts';
-import { consoleListener, consoleUrlSetting } from '../../shared/http/console-address.ts';
+import { consoleListener, consoleUrlSetting, linkKeysSetting } from '../../shared/http/console-address.ts';
 import { addressRangesSetting } from '../../shared/matchers/address-range.ts';
 import { secret, setting, wholeNumber } from '../../shared/runtime/settings.ts';
 
@@ -70,6 +70,7 @@ const apiSettings = z
 export const consoleSettings = z
   .strictObject({
     url: consoleUrlSetting,
+    linkKeys: linkKeysSetting,
     token: setting(z.string().default(''), {
       description: 'The token that these commands send to the console.',
       secret: true,

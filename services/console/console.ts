@@ -21,6 +21,7 @@ import { createHub } from './live/hub.ts';
 import { createStreams } from './live/stream.ts';
 import { declareConsoleMetrics } from './metrics.ts';
 import { type BuiltPages, readBuiltPages } from './pages/built-pages.ts';
+import { addAcknowledgeLink } from './pages/acknowledge-link.ts';
 import { addPages } from './pages/pages.ts';
 import { createReader } from './read/reader.ts';
 
@@ -75,11 +76,13 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
     bulkJobs: createBulkJobs({ sender, hub, log, now: Date.now }),
     maxBulk: settings.maxBulk,
     signingSecret: settings.slackSigningSecret,
+    linkKeys: settings.linkKeys,
     slackTeamId: settings.slackTeamId,
     now: Date.now,
   };
   const server = await startConsoleServer({ settings: settings.http, metrics, log }, (api) => {
     addOperations(api, parts);
+    addAcknowledgeLink(api, parts);
     addPages(api, pagesOfBuild(log));
   });
   return {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { kafkaSettings } from '../../shared/kafka/client.ts';
 import { adminSettings } from '../../shared/http/admin-server.ts';
-import { consoleAddressSettings } from '../../shared/http/console-address.ts';
+import { consoleLinkSettings } from '../../shared/http/console-address.ts';
 import { setting, wholeNumber } from '../../shared/runtime/settings.ts';
 import { proxySettings } from './channels/proxy.ts';
 import { receiversSetting } from './channels/receivers.ts';
@@ -177,7 +177,7 @@ export const notifierSchema = z.strictObject({
   kafka: kafkaSettings,
   redis: redisSettings,
   notifier: notifierSettings,
-  console: consoleAddressSettings,
+  console: consoleLinkSettings,
 });
 
 /** The notifier's settings, validated. */

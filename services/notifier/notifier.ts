@@ -13,7 +13,7 @@ import { createCommandsStage } from './commands/commands-stage.ts';
 import { checkNotifier, labelsOfSettings } from './check.ts';
 import { type NotifierConfig, notifierSchema } from './config.ts';
 import { findGoneReceivers, startGoneReceivers } from './dispatch/gone-receivers.ts';
-import { linksOf, pageOf } from './delivery/links.ts';
+import { acknowledgeUrlOf, linksOf, pageOf } from './delivery/links.ts';
 import { createRateLimit } from './delivery/rate-limit.ts';
 import { type ReceiverWatch, watchReceiver } from './delivery/receiver-watch.ts';
 import { createRecipientLog } from './delivery/recipient-log.ts';
@@ -145,6 +145,7 @@ function startWorkers(
   const { producer, now, client, keys } = components;
   const recipientLog = createRecipientLog(client, keys);
   const consoleUrl = consoleUrlOf(config.console);
+  const { linkKeys } = config.console;
   const { retryMinMs, retryMaxMs, retryForMs, receiverFailingAfterMs, links, proxy } = config.notifier;
   return config.notifier.receivers.map((receiver) => {
     const { name, concurrency, maxPerMinute } = receiver;
@@ -167,7 +168,11 @@ function startWorkers(
         log,
         channel,
         rateLimit: createRateLimit(client, keys.rateLimit(name), maxPerMinute),
-        linksOf: (subject) => ({ page: pageOf(consoleUrl, subject), links: linksOf(links, subject) }),
+        linksOf: (subject, delivery) => ({
+          page: pageOf(consoleUrl, subject),
+          ...acknowledgeUrlOf({ consoleUrl, linkKeys }, subject, { delivery, nowMs: now() }),
+          links: linksOf(links, subject),
+        }),
         leaseMs: type.longestSendMs(receiver) + LEASE_MARGIN_MS,
       },
     });

@@ -99,6 +99,8 @@ export interface Notification {
   readonly isCount?: true;
   /** Its page in the console. */
   readonly page: string;
+  /** Where whoever has the message acknowledges; undefined where there is nothing to acknowledge. */
+  readonly acknowledgeUrl?: string;
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }
 

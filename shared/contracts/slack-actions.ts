@@ -11,6 +11,7 @@ export const SLACK_ACTIONS = {
   silenceGroup: 'foghorn_silence_group_1h',
   resolve: 'foghorn_resolve',
   resolveGroup: 'foghorn_resolve_group',
+  acknowledgeLink: 'foghorn_acknowledge_link',
   page: 'foghorn_page',
   runbook: 'foghorn_runbook',
 } as const;

@@ -7,6 +7,11 @@ import type { BulkProgress } from '../../services/console/change/bulk-jobs.ts';
 import type { IncidentContext } from '../../services/console/read/incident-context.ts';
 import type { Notifications } from '../../services/console/read/notifications.ts';
 import type { IncidentView } from '../../services/console/read/views.ts';
+import {
+  type AcknowledgeClaims,
+  acknowledgePath,
+  readAcknowledgeLink,
+} from '../../shared/contracts/acknowledge-link.ts';
 import { encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { startTestConsole, type TestConsole, TOKENS } from '../support/console.ts';
@@ -20,6 +25,7 @@ import { startNotifier } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
 
 const HOSTS = Array.from({ length: 8 }, (_, index) => `media${index}.example.org`);
+const [NEW_KEY, OLD_KEY] = ['n', 'o'].map((letter) => letter.repeat(32)) as [string, string];
 const JSON_OF_KIM = { authorization: `Bearer ${TOKENS.kim}` };
 
 async function bulkOf(console: TestConsole, body: unknown): Promise<BulkProgress> {
@@ -32,11 +38,12 @@ async function bulkOf(console: TestConsole, body: unknown): Promise<BulkProgress
 }
 
 test('many incidents are changed at once with the result of each, and changed back', async (t) => {
-  const notifier = await startNotifier(t, ['local']);
+  // The notifier still signs with the older key.
+  const notifier = await startNotifier(t, ['local'], { FOGHORN_CONSOLE_LINK_KEYS: OLD_KEY });
   const { kafka } = notifier;
   const corner = await testElasticsearch(t);
   await startTestIndexer(t, kafka, corner);
-  const console = await startTestConsole(t, { kafka, corner }, { maxBulk: 100 });
+  const console = await startTestConsole(t, { kafka, corner }, { maxBulk: 100, linkKeys: [NEW_KEY, OLD_KEY] });
   await kafka.producer.send(HOSTS.map((host) => anAlertRecord({ host })));
   await until('the incidents are indexed', async () => {
     return (await corner.count({ match_all: {} }, corner.names.incidents)) === HOSTS.length;
@@ -106,6 +113,67 @@ test('many incidents are changed at once with the result of each, and changed ba
     );
     assert.ok(receivers[0]?.route !== undefined, 'the opening says by which route');
     assert.deepEqual(escalations, []);
+  });
+  await t.test('the link of a message acknowledges once, when its button is pressed, by who presses it', async () => {
+    const links = notifier.alertsText().match(/\/acknowledge\/\S+/gu) ?? [];
+    const linkOf = (id: string): readonly [string, AcknowledgeClaims] => {
+      for (const path of links) {
+        const link = readAcknowledgeLink(path.split('/')[2] ?? '', [OLD_KEY], 0);
+        if (link.kind === 'valid' && link.claims.incidentId === id) return [path, link.claims];
+      }
+      assert.fail(`no message has a link for ${id}`);
+    };
+    const open = async (path: string, method = 'GET', name = 'Kim Doe'): Promise<readonly [number, string]> => {
+      const body = method === 'POST' ? { body: new URLSearchParams({ name }) } : {};
+      const answer = await fetch(`${console.url}${path}`, { method, ...body });
+      assert.equal(answer.headers.get('cache-control'), 'no-store');
+      return [answer.status, await answer.text()];
+    };
+    const acknowledgements = async (id: string): Promise<readonly string[]> => {
+      await corner.count({ match_all: {} }, corner.names.actions);
+      const { body } = await console.ask('GET', `/api/v1/incidents/${id}`);
+      const rows = body['timeline'] as readonly { readonly type: string; readonly actor: string; readonly reason: string }[];
+      return rows.filter(({ type, reason }) => type === 'acknowledged' && reason !== 'mine').map(({ actor }) => actor);
+    };
+    const [, , third = '', fourth = '', fifth = ''] = ids;
+    const [path, claims] = linkOf(third);
+    for (const method of ['GET', 'HEAD', 'GET']) assert.equal((await open(path, method))[0], 200);
+    assert.match((await open(path))[1], /<button>Acknowledge<\/button>/u);
+    for (const wrong of [
+      `${path.slice(0, -4)}AAAA`,
+      acknowledgePath(claims, 'x'.repeat(32)),
+      acknowledgePath({ ...claims, endsAtMs: Date.now() - 1 }, NEW_KEY),
+    ])
+      for (const method of ['GET', 'POST']) {
+        const [status, page] = await open(wrong, method);
+        assert.match(`${status} ${page}`, /^(?:403.*This link is not valid|410.*This link has expired)/su);
+        assert.doesNotMatch(page, /<button/u);
+      }
+    assert.deepEqual(await acknowledgements(third), [], 'nothing but the button acknowledges');
+
+    const pressed = await Promise.all([open(path, 'POST'), open(path, 'POST', 'somebody else')]);
+    assert.match(pressed.map(([status, page]) => `${status} ${page}`).join(''), /200 .*<h1>Acknowledged<\/h1>/su);
+    const [actor = '', ...more] = await until('it is indexed', async () => {
+      const actors = await acknowledgements(third);
+      return actors.length > 0 && actors;
+    });
+    assert.match(actor, /^link of local \((?:Kim Doe|somebody else)\)$/u);
+    assert.deepEqual(more, []);
+    const again = await open(path, 'POST');
+    assert.match(`${again[0]} ${again[1]}`, /^409 .*This link was used already.*link of local \(.*acknowledged by/su);
+    assert.equal((await console.ask('POST', `/api/v1/incidents/${third}/unacknowledge?wait=10000`, {})).status, 200);
+    assert.match((await open(path, 'POST'))[1], /This link was used already/u);
+    assert.equal((await acknowledgements(third)).length, 1, 'no second time, though it is open again');
+
+    assert.equal((await console.ask('POST', `/api/v1/incidents/${fourth}/resolve?wait=10000`, {})).status, 200);
+    const [over] = linkOf(fourth);
+    await until('that it is resolved is shown', async () => /It is resolved already.*by kim/su.test((await open(over))[1]));
+    assert.equal((await console.ask('POST', `/api/v1/incidents/${fourth}/reopen?wait=10000`, {})).status, 200);
+    const late = await open(over, 'POST');
+    assert.match(`${late[0]} ${late[1]}`, /^409 .*episode 2/su, 'the next episode is another matter');
+    assert.deepEqual(await acknowledgements(fourth), []);
+    assert.equal((await open(linkOf(fifth)[0], 'POST', ''))[0], 200);
+    await until('it is indexed', async () => (await acknowledgements(fifth))[0] === 'link of local');
   });
   const unknown = await console.ask('GET', '/api/v1/bulk/none');
   assert.deepEqual([unknown.status, unknown.body['code']], [404, 'no_bulk']);
@@ -240,8 +308,11 @@ test('while Elasticsearch is away people act, and reading says what cannot be sh
   const kafka = await testKafka(t);
   const corner = await testElasticsearch(t);
   const gone = { ...corner, settings: { ...corner.settings, nodes: ['http://127.0.0.1:1'] } };
-  const console = await startTestConsole(t, { kafka, corner: gone });
+  const console = await startTestConsole(t, { kafka, corner: gone }, { linkKeys: [NEW_KEY] });
   const id = anId('one');
+  const claims = { incidentId: id, episode: 1, receiver: 'mail', deliveryId: 'n1', endsAtMs: Date.now() + HOUR_MS };
+  const link = await fetch(`${console.url}${acknowledgePath(claims, NEW_KEY)}`);
+  assert.match(`${link.status} ${await link.text()}`, /^200 .*Elasticsearch cannot be reached.*<button>Acknowledge</su);
   assert.equal((await console.ask('POST', `/api/v1/incidents/${id}/acknowledge`, {})).status, 202);
   assert.equal((await console.ask('POST', `/api/v1/incidents/${id}/step`, { step: 'check.1' })).status, 202);
   for (const path of [

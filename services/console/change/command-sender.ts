@@ -17,6 +17,8 @@ export type CommandDraft = Without<Command>;
 /** Who sends a command. */
 export interface Requester {
   readonly actor: string;
+  /** The name that the actor gives, shown behind the actor; no part of the command's identity. */
+  readonly name?: string;
   /** The same draft with the same key is the same command. */
   readonly key?: string | undefined;
 }
@@ -71,7 +73,7 @@ export function createCommandSender({ producer, hub, metrics, log, now }: Comman
   const commandOf = <D extends CommandDraft>(draft: D, requester: Requester): Prepared<D> => ({
     ...draft,
     id: commandIdOf(draft, requester),
-    actor: requester.actor,
+    actor: namedActor(requester),
     atMs: now(),
   });
   const send = async (commands: readonly Command[]): Promise<void> => {
@@ -100,6 +102,10 @@ export function createCommandSender({ producer, hub, metrics, log, now }: Comman
     prepare: (drafts, requester) => drafts.map((draft) => commandOf(draft, requester)),
     send,
   };
+}
+
+function namedActor({ actor, name = '' }: Requester): string {
+  return name === '' ? actor : `${actor} (${name})`;
 }
 
 function resultOf(commandId: string, outcome: CommandOutcome | undefined): CommandResult {

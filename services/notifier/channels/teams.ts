@@ -5,7 +5,7 @@ import type { Notification, SendOutcome } from '../../../shared/contracts/notifi
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
 import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
-import { allLinks, type Message, messageOf } from './message/message.ts';
+import { allLinks, hintsBeside, type Message, messageOf } from './message/message.ts';
 import { secretUrl } from '../../../shared/runtime/settings.ts';
 import type { TransportOptions } from './transport.ts';
 
@@ -94,7 +94,9 @@ export function teamsBody(notification: Notification): string {
  * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
  */
 function envelope(body: readonly Block[], message: Message): string {
-  const actions = allLinks(message).map(({ title, url }) => ({
+  const { acknowledge } = message;
+  const all = [...(acknowledge === undefined ? [] : [acknowledge]), ...allLinks(message)];
+  const actions = all.map(({ title, url }) => ({
     type: 'Action.OpenUrl',
     title: inert(title),
     url,
@@ -112,7 +114,7 @@ function envelope(body: readonly Block[], message: Message): string {
 }
 
 function blocksOf(message: Message): readonly Block[] {
-  const { label, title, status, headline, facts, eventText, summary, hints, guide } = message;
+  const { label, title, status, headline, facts, eventText, summary, guide } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${guide.scope})`;
   return [
     block([
@@ -123,7 +125,7 @@ function blocksOf(message: Message): readonly Block[] {
     ...facts.map(({ label: name, value }) => block([run(`${name}: `, { weight: 'Bolder' }), run(value, {})], 'Small')),
     ...(eventText === '' ? [] : [block([run('Event says: ', { weight: 'Bolder' }), run(eventText, {})], 'Small')]),
     ...(summary === '' ? [] : [block([run(summary, {})], 'Medium')]),
-    ...hints.map(({ label: hint, command }) =>
+    ...hintsBeside(message).map(({ label: hint, command }) =>
       block([run(`${hint}: `, { weight: 'Bolder' }), run(command, { fontType: 'Monospace' })], 'Small'),
     ),
     ...section(`Find out${scope}`, guide?.causes ?? []),

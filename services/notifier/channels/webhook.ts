@@ -82,10 +82,10 @@ export function signatureOf(secret: string, body: string, nowMs: number): string
  * The body of https://prometheus.io/docs/alerting/latest/configuration/#webhook_config. Times are
  * RFC 3339. For a group it has the one alert that represents it, counts the others as truncated,
  * and adds the figures under `digest`, which Alertmanager's readers ignore. `url` is its page in
- * the console.
+ * the console, `acknowledgeUrl` where whoever has it acknowledges.
  */
 export function webhookBody(notification: Notification, receiver: string) {
-  const { digest, reason } = notification;
+  const { digest, reason, acknowledgeUrl } = notification;
   const { labels: own, annotations, startsAt, endsAt, generatorURL } = alertOf(notification);
   const labels: Readonly<Record<string, string>> = { severity: notification.incident.severity, ...own };
   const status = endsAt === undefined ? 'firing' : 'resolved';
@@ -104,6 +104,7 @@ export function webhookBody(notification: Notification, receiver: string) {
     commonAnnotations: annotations,
     externalURL: generatorURL,
     url: generatorURL,
+    ...(acknowledgeUrl === undefined ? {} : { acknowledgeUrl }),
     alerts: [{ status, labels, annotations, startsAt, endsAt: endsAt ?? NOT_ENDED, generatorURL, fingerprint: id }],
     ...(digest === undefined ? {} : { digest }),
   };

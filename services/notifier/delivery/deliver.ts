@@ -2,7 +2,7 @@
 // attempt of unknown outcome, send, settle, report.
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
-import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
+import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
@@ -10,6 +10,7 @@ import type { Channel } from '../channels/channel.ts';
 import { StateLost } from '../redis/state-lost.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import { brokenEntry, partlyRefusedEntry, skippedEntry, settledEntries } from './activity-entries.ts';
+import type { NotificationLinks } from './links.ts';
 import type { Claimed, LogState, NotificationLog, Settlement } from './notification-log.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Delivery } from './plan.ts';
@@ -39,7 +40,7 @@ export interface DeliverParts {
   readonly log: Pick<Logger, 'warn' | 'error'>;
   readonly rateLimit: RateLimit;
   readonly subjectOf: SubjectOf;
-  linksOf(subject: NotifySubject): Pick<Notification, 'page' | 'links'>;
+  linksOf(subject: NotifySubject, delivery: Delivery): NotificationLinks;
   readonly leaseMs: number;
   readonly now: () => number;
 }
@@ -263,7 +264,7 @@ async function sendOnce(
   { delivery, subject, claim, options }: Attempt,
 ): Promise<Sent> {
   const { id, receiver, subjectId, episode } = delivery;
-  const notification = notificationOf(delivery, subject, { claim, ...linksOf(subject) });
+  const notification = notificationOf(delivery, subject, { claim, ...linksOf(subject, delivery) });
   const { unconfirmedRevision } = claim;
   if (unconfirmedRevision === undefined)
     return { outcome: await channel.send(channel.render(notification), options.signal) };

@@ -1,5 +1,12 @@
-// The page of a message in the console, and its links, made of the configured addresses. Pure.
+// The page of a message in the console, the link that acknowledges, and the links of the settings.
+// Pure.
+import { acknowledgePath, LINK_MS } from '../../../shared/contracts/acknowledge-link.ts';
 import type { Notification } from '../../../shared/contracts/notification.ts';
+import { statusOf } from '../channels/message/status.ts';
+import type { Delivery } from './plan.ts';
+
+/** The addresses in a message. */
+export type NotificationLinks = Pick<Notification, 'page' | 'acknowledgeUrl' | 'links'>;
 
 /**
  * A link as configured: {incident}, {group}, {host} and {rule} in its address stand for what the
@@ -14,6 +21,21 @@ export interface LinkTemplate {
 export function pageOf(consoleUrl: string, { incident, digest }: Pick<Notification, 'incident' | 'digest'>): string {
   const [folder, id] = digest === undefined ? ['incidents', incident.id] : ['g', digest.id];
   return `${consoleUrl}/${folder}/${encodeURIComponent(id.toWellFormed())}`;
+}
+
+/** The link that acknowledges; none without a key, or where nobody has to acknowledge. */
+export function acknowledgeUrlOf(
+  { consoleUrl, linkKeys: [key] }: { readonly consoleUrl: string; readonly linkKeys: readonly string[] },
+  { incident, digest }: Pick<Notification, 'incident' | 'digest'>,
+  { delivery: { id, receiver }, nowMs }: { readonly delivery: Pick<Delivery, 'id' | 'receiver'>; readonly nowMs: number },
+): Pick<NotificationLinks, 'acknowledgeUrl'> {
+  if (key === undefined || statusOf({ incident, digest }) !== 'firing') return {};
+  const subject =
+    digest === undefined
+      ? { incidentId: incident.id, episode: incident.episode }
+      : { incidentId: incident.id, episode: digest.episode, group: { id: digest.id, revision: digest.revision } };
+  const path = acknowledgePath({ ...subject, receiver, deliveryId: id, endsAtMs: nowMs + LINK_MS }, key);
+  return { acknowledgeUrl: `${consoleUrl}${path}` };
 }
 
 /**

@@ -3,6 +3,7 @@
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { SuspectedCause } from '../../../shared/contracts/suspected-cause.ts';
 import type { Digest, EscalationStep, Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
+import type { NotificationLinks } from './links.ts';
 import type { Claimed, LogState, Settlement } from './notification-log.ts';
 import type { Delivery } from './plan.ts';
 
@@ -41,7 +42,7 @@ export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => 
 export function notificationOf(
   { id, receiver, reason, notBeforeMs }: Delivery,
   { incident, digest, suspectedCauses, escalation }: NotifySubject,
-  { claim, page, links }: { readonly claim: Claimed } & Pick<Notification, 'page' | 'links'>,
+  { claim, page, acknowledgeUrl, links }: { readonly claim: Claimed } & NotificationLinks,
 ): Notification {
   return {
     id,
@@ -56,6 +57,7 @@ export function notificationOf(
     ...(claim.isFirst ? { isFirst: true as const } : {}),
     ...(notBeforeMs === undefined ? {} : { isCount: true as const }),
     page,
+    ...(acknowledgeUrl === undefined ? {} : { acknowledgeUrl }),
     links,
   };
 }

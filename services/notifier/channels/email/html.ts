@@ -2,7 +2,7 @@
 // escaped.
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
-import { allLinks, type Message } from '../message/message.ts';
+import { allLinks, hintsBeside, type Message } from '../message/message.ts';
 
 const SEVERITY_COLOURS: Readonly<Record<Severity, string>> = {
   critical: '#8b0a1a',
@@ -26,7 +26,7 @@ const COMMAND = [
 
 /** The page; it ends with `deliveryId`. */
 export function htmlOf(message: Message, deliveryId: string): string {
-  const { label, title, headline, facts, eventText, summary, guide, hints, reference } = message;
+  const { label, title, headline, facts, eventText, summary, guide, reference } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
   return [
     '<!doctype html>',
@@ -39,9 +39,9 @@ export function htmlOf(message: Message, deliveryId: string): string {
     '<div style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:14px 18px">',
     `<p style="margin:0 0 10px"><strong>${escapeHtml(headline)}</strong></p>`,
     factTable(facts, eventText),
-    buttonOf(message),
+    buttonsOf(message),
     linkBar(message),
-    ...hints.map(({ label: hint, command }) => section(hint, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
+    ...hintsBeside(message).map(({ label: hint, command }) => section(hint, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
     summary === '' ? '' : `<p style="margin:12px 0">${escapeHtml(summary)}</p>`,
     guide === undefined ? '' : section(`Find out${scope}`, list('ul', guide.causes.map(stepItem))),
     guide === undefined ? '' : section(`Repair${scope}`, guide.options.map(optionBlock).join('')),
@@ -77,12 +77,17 @@ function factTable(facts: Message['facts'], eventText: string): string {
   return `<table role="presentation" style="border-collapse:collapse;font-size:15px;line-height:1.45">${lines.join('')}</table>`;
 }
 
-/** A link that looks like a button in every mail program. */
-function buttonOf(message: Message): string {
-  const { page } = message;
-  if (page === undefined) return '';
-  const style = `display:inline-block;padding:10px 18px;border-radius:4px;background:${colourOf(message)};color:#ffffff;text-decoration:none;font-weight:600`;
-  return `<p style="margin:14px 0 10px"><a style="${style}" href="${escapeHtml(page.url)}">${escapeHtml(page.title)}</a></p>`;
+/** Links that look like buttons in every mail program. */
+function buttonsOf(message: Message): string {
+  const { acknowledge, page } = message;
+  const buttons = [acknowledge, page].filter((link) => link !== undefined);
+  const style = 'display:inline-block;margin:0 10px 8px 0;padding:10px 18px;border-radius:4px;text-decoration:none;font-weight:600';
+  const colour = colourOf(message);
+  const looks = [`background:${colour};color:#ffffff;border:1px solid ${colour}`, `color:${colour};border:1px solid ${colour}`];
+  const links = buttons.map(
+    ({ title, url }, index) => `<a style="${style};${looks[index]}" href="${escapeHtml(url)}">${escapeHtml(title)}</a>`,
+  );
+  return links.length === 0 ? '' : `<p style="margin:14px 0 2px">${links.join('')}</p>`;
 }
 
 function linkBar({ links, runbookUrl }: Message): string {

@@ -39,6 +39,8 @@ export interface Message {
   readonly hints: readonly CommandHint[];
   /** Its page in the console; undefined where the address is none. */
   readonly page: Link | undefined;
+  /** Where its reader acknowledges; undefined where there is nothing to acknowledge. */
+  readonly acknowledge: Link | undefined;
   readonly links: readonly Link[];
   readonly runbookUrl: string | undefined;
   /** The incident or the digest and its episode, for people to quote. */
@@ -59,6 +61,7 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     status,
     headline: headlineOf(notification, status),
     page: pageOf(notification),
+    acknowledge: linkOf(digest === undefined ? 'Acknowledge' : 'Acknowledge all', notification.acknowledgeUrl)[0],
     links: notification.links.slice(0, MAX_LINKS).flatMap(({ title, url }) => linkOf(title, url)),
   };
   if (reason === 'test') return { ...common, ...testParts(notification) };
@@ -103,7 +106,7 @@ function remedyParts(
 }
 
 /** A test names no fault, so that nobody takes it for one. */
-function testParts({ receiver }: Notification): Omit<Message, 'status' | 'headline' | 'page' | 'links'> {
+function testParts({ receiver }: Notification): Omit<Message, 'status' | 'headline' | 'page' | 'acknowledge' | 'links'> {
   const name = safeText(receiver, MAX_NAME_CHARACTERS);
   return {
     ...NO_REMEDY,
@@ -116,7 +119,12 @@ function testParts({ receiver }: Notification): Omit<Message, 'status' | 'headli
   };
 }
 
-/** Every link, the one to the console first. */
+/** The commands that no link of the message stands for. */
+export function hintsBeside({ hints, acknowledge }: Pick<Message, 'hints' | 'acknowledge'>): Message['hints'] {
+  return acknowledge === undefined ? hints : hints.filter(({ kind }) => kind !== 'acknowledge');
+}
+
+/** Every link that changes nothing, the one to the console first. */
 export function allLinks({ page, links, runbookUrl }: Pick<Message, 'page' | 'links' | 'runbookUrl'>): readonly Link[] {
   return [
     ...(page === undefined ? [] : [page]),
@@ -140,7 +148,7 @@ function pageOf({ digest, page, reason }: Notification): Link | undefined {
   return linkOf(title, page)[0];
 }
 
-function linkOf(title: string, url: string): readonly Link[] {
+function linkOf(title: string, url: string | undefined): readonly Link[] {
   const safe = safeUrl(url);
   return safe === undefined ? [] : [{ title: safeText(title, MAX_NAME_CHARACTERS) || safe, url: safe }];
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { SLACK_ACTIONS } from '../../../../shared/contracts/slack-actions.ts';
 import { type GuideStep, type GuideSteps, moreText, numberedText, SHORT, STANDING } from '../message/guide.ts';
-import { type Message, messageOf } from '../message/message.ts';
+import { hintsBeside, type Message, messageOf } from '../message/message.ts';
 import { countText } from '../message/text-format.ts';
 import {
   type Block,
@@ -67,7 +67,10 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
   const called = notification.reason === 'escalated' ? mentions : [];
   const message = messageOf(notification, isInteractive ? STANDING.short : SHORT);
   const headline = `${markOf(message)} ${message.label}  ${message.title}`;
-  const buttons = [...(isInteractive ? triageButtons(notification, message) : []), ...linkButtons(message)];
+  const buttons = [
+    ...(isInteractive ? triageButtons(notification, message) : acknowledgeButtons(message)),
+    ...linkButtons(message),
+  ];
   const blocks = fitBlocks(
     [...titleBlocks(message, headline), ...mentionBlocks(called), ...richBlocks(factElements(message))],
     [
@@ -111,9 +114,9 @@ function factElements({ headline, facts, eventText, summary }: Message): readonl
   ];
 }
 
-function hintBlocks({ hints }: Message): readonly Block[] {
+function hintBlocks(message: Message): readonly Block[] {
   return richBlocks(
-    hints.flatMap(({ label, command }) => [
+    hintsBeside(message).flatMap(({ label, command }) => [
       heading(label),
       { type: 'rich_text_preformatted', elements: [run(command)] } as const,
     ]),
@@ -220,13 +223,17 @@ function matchersOf(labels: Readonly<Record<string, string>>): string {
   return JSON.stringify(Object.entries(labels).map(([name, value]) => `${quote(name)}=${quote(value)}`));
 }
 
+/** Where no press reaches the console, a page asks. */
+function acknowledgeButtons({ acknowledge }: Message): readonly Button[] {
+  if (acknowledge === undefined) return [];
+  return [{ ...open(SLACK_ACTIONS.acknowledgeLink, acknowledge.title, acknowledge.url), ...PRIMARY }];
+}
+
+function open(action_id: string, text: string, url: string): Button {
+  return { type: 'button', action_id, text: plainText(text, 'button'), url };
+}
+
 function linkButtons({ page, runbookUrl, links }: Message): readonly Button[] {
-  const open = (action_id: string, text: string, url: string): Button => ({
-    type: 'button',
-    action_id,
-    text: plainText(text, 'button'),
-    url,
-  });
   return [
     ...(page === undefined ? [] : [open(SLACK_ACTIONS.page, page.title, page.url)]),
     ...(runbookUrl === undefined ? [] : [open(SLACK_ACTIONS.runbook, 'Runbook', runbookUrl)]),
