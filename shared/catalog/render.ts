@@ -37,9 +37,10 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
     about: subjectOf(entry),
     causes: entry.causes
       .filter((cause) => applies(entry, cause.onlyFor, params))
-      .map(({ text, check, command, key, onlyFor = {} }) => ({
+      .map(({ text, check, command, key, holder, onlyFor = {} }) => ({
         ...renderCause({ text, check, command }, filler),
         ...keyOf(key),
+        ...(holder === undefined ? {} : { holder }),
         ...(Object.keys(onlyFor).some((name) => valueOf(entry, name, params) !== undefined)
           ? { isSpecific: true }
           : {}),
@@ -55,12 +56,13 @@ export function renderRemediation(entry: CatalogEntry, params: Params, host: str
     clearing: entry.clearedBy.map((evidence) => prose(evidence.text)),
     related: entry.related
       .filter((related) => applies(entry, related.onlyFor, params))
-      .map(({ provider, eventIds, relation, withinMs, text }) => ({
+      .map(({ provider, eventIds, relation, withinMs, text, holder }) => ({
         provider,
         eventIds,
         relation,
         ...(withinMs === undefined ? {} : { withinMs }),
         text: prose(text),
+        ...(holder === undefined ? {} : { holder }),
       })),
     references: referencesOf(entry),
     reviewed: entry.reviewed,
@@ -168,7 +170,7 @@ function valueOf(entry: CatalogEntry, name: string, params: Params): string | nu
 function renderCause(
   { text, check, command }: Pick<CatalogEntry['causes'][number], 'text' | 'check' | 'command'>,
   filler: Filler,
-): Omit<RemediationCause, 'isSpecific'> {
+): Omit<RemediationCause, 'isSpecific' | 'isKey' | 'holder'> {
   const filled = command === undefined ? undefined : filler.command(command);
   const presented = present({ text, check }, filler);
   const notes = filled?.notes ?? [];

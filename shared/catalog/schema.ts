@@ -136,9 +136,13 @@ const step = z.strictObject({
 
 const parameterValues = z.record(parameterName, listOf(z.union([z.string(), z.int()])));
 
+/** Who has the port or the file then, in a few words for a title, e.g. `IIS`. */
+const holder = line.max(60).optional();
+
 const cause = z.strictObject({
   text: words,
   key,
+  holder,
   check: words.optional(),
   command: line.optional(),
   /** Shown only for these values; also shown while the value is unknown. */
@@ -166,6 +170,7 @@ const relatedEvent = z.strictObject({
   withinMs: within,
   onlyFor: parameterValues.optional(),
   text: words,
+  holder,
 });
 
 /**

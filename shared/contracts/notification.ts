@@ -23,6 +23,13 @@ export interface Tally {
   readonly count: number;
 }
 
+/** The incidents of a port. */
+export interface PortTally extends Tally {
+  readonly hostCount: number;
+  /** Who probably has the port, in a few words. */
+  readonly holder?: string;
+}
+
 /**
  * A group of incidents sent as one message. Counts are of incidents unless they say otherwise;
  * lists are bounded, the largest first.
@@ -48,11 +55,13 @@ export interface Digest {
   readonly hostCount: number;
   /** When the first incident was opened, epoch milliseconds. */
   readonly sinceMs: number;
-  readonly byPort: readonly Tally[];
+  readonly byPort: readonly PortTally[];
   readonly byRule: readonly Tally[];
   readonly bySeverity: readonly Tally[];
   /** Hosts with the most incidents. */
   readonly topHosts: readonly Tally[];
+  /** Hosts by what their names share, e.g. `media*.example.org`, or by subnet; counts are of hosts. */
+  readonly byHostGroup: readonly Tally[];
   /** Some of the incidents, for links. */
   readonly incidentIds: readonly string[];
 }

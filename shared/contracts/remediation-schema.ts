@@ -30,6 +30,7 @@ const related = z.object({
   relation: z.enum(['same-fault', 'same-family', 'names-cause', 'consequence', 'recovery']),
   withinMs: count.exactOptional(),
   text,
+  holder: name.exactOptional(),
 });
 
 /** How bad a fault is. */
@@ -49,6 +50,7 @@ export const remediationParts = {
       command: text.exactOptional(),
       isSpecific: z.literal(true).exactOptional(),
       isKey: z.literal(true).exactOptional(),
+      holder: name.exactOptional(),
     }),
   ),
   options: listOf(z.object({ title: text, when: text.exactOptional(), steps: listOf(step) })),

@@ -37,6 +37,8 @@ export interface RemediationCause {
   /** Applies to this event's own values, e.g. its port; the others apply to any. */
   readonly isSpecific?: true;
   readonly isKey?: true;
+  /** Who has the port or the file then, in a few words. */
+  readonly holder?: string;
 }
 
 /** A link to the source or to further reading. */
@@ -70,6 +72,8 @@ interface RelatedEvent {
   /** How near to this event it has to be to count, milliseconds. */
   readonly withinMs?: number;
   readonly text: string;
+  /** Of one that names the cause: who has the port or the file then, in a few words. */
+  readonly holder?: string;
 }
 
 /** The whole remediation of one event, text already filled in. */

@@ -43,6 +43,15 @@ export function suspectedCauses(incident: Incident, others: readonly Incident[])
     .toSorted((left, right) => right.lastSeenMs - left.lastSeenMs);
 }
 
+/**
+ * Who probably has the port or the file, in a few words: as another fault of the host says, else by
+ * the catalogue. Undefined where neither has a name for it.
+ */
+export function likelyHolderOf({ suspectedCause, remediation }: Incident): string | undefined {
+  const sign = (remediation.related ?? []).find(({ text }) => text === suspectedCause);
+  return sign?.holder ?? remediation.causes.find(({ holder }) => holder !== undefined)?.holder;
+}
+
 function areOfOnePort({ params: one }: IncidentEntity, { params: other }: IncidentEntity): boolean {
   return one['port'] === undefined || other['port'] === undefined || String(one['port']) === String(other['port']);
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../../shared/contracts/enriched-event.ts';
+import type { PortTally } from '../../shared/contracts/notification.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord, hosts } from '../support/alerts.ts';
 import { aCommandRecord, resolveRecord } from '../support/commands.ts';
@@ -19,7 +20,7 @@ interface DigestBody {
     readonly suppressedCount: number;
     readonly hostCount: number;
     readonly revision: number;
-    readonly byPort: readonly { readonly value: string; readonly count: number }[];
+    readonly byPort: readonly PortTally[];
   };
 }
 
@@ -62,8 +63,8 @@ test('2,000 hosts at once: one digest for each group, every incident has its row
   const last = digests(webhook).at(-1);
   assert.equal(last?.hostCount, STORM_HOSTS);
   assert.deepEqual(last.byPort, [
-    { value: '554', count: STORM_HOSTS / 2 },
-    { value: '80', count: STORM_HOSTS / 2 },
+    { value: '554', count: STORM_HOSTS / 2, hostCount: STORM_HOSTS / 2 },
+    { value: '80', count: STORM_HOSTS / 2, hostCount: STORM_HOSTS / 2 },
   ]);
   await untilNotified(notifier, STORM_HOSTS);
   assert.equal((await notifier.incidents()).size, STORM_HOSTS);

@@ -38,12 +38,16 @@ export function aDigest(parts: Partial<Digest> = {}): Digest {
     hostCount: 1000,
     sinceMs: Date.UTC(2026, 2, 1, 10, 0, 0),
     byPort: [
-      { value: '80', count: 1500 },
-      { value: '554', count: 500 },
+      { value: '80', count: 1500, hostCount: 1000, holder: 'IIS or another program of HTTP.sys' },
+      { value: '554', count: 500, hostCount: 500 },
     ],
     byRule: [{ value: 'wmserver-309-port-in-use', count: 2000 }],
     bySeverity: [{ value: 'error', count: 2000 }],
     topHosts: Array.from({ length: 20 }, (_, index) => ({ value: `media${index}`, count: 9 })),
+    byHostGroup: [
+      { value: 'media*.example.org', count: 812 },
+      { value: '10.1.2.*', count: 188 },
+    ],
     incidentIds: ['abc', 'def'],
     ...parts,
   };

@@ -156,12 +156,16 @@ function sampleDigest(incident: Incident): Digest {
     hostCount: 1000,
     sinceMs: incident.openedAtMs,
     byPort: [
-      { value: '80', count: 1400 },
-      { value: '554', count: 600 },
+      { value: '80', count: 1400, hostCount: 1000, holder: 'IIS or another program of HTTP.sys' },
+      { value: '554', count: 600, hostCount: 600, holder: 'another RTSP server' },
     ],
     byRule: [{ value: ENTRY, count: 2000 }],
     bySeverity: [{ value: incident.severity, count: 2000 }],
     topHosts: hosts,
+    byHostGroup: [
+      { value: 'media*.example.org', count: 812 },
+      { value: 'edge*.example.org', count: 188 },
+    ],
     incidentIds: [incident.id],
   };
 }

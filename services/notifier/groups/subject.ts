@@ -4,6 +4,7 @@
 // back waits in the queue.
 import type { Incident, IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { Digest } from '../../../shared/contracts/notification.ts';
+import { likelyHolderOf } from '../../../shared/contracts/suspected-cause.ts';
 import type { LogState } from '../delivery/notification-log.ts';
 import type { NotifySubject, Subject, SubjectOf } from '../delivery/notification.ts';
 import type { Delivery, DeliveryEnd } from '../delivery/plan.ts';
@@ -19,7 +20,7 @@ import type { Route } from '../policy/route.ts';
 import type { Suppression } from '../policy/suppress.ts';
 import { StateLost } from '../redis/state-lost.ts';
 import { contentOf, type Content, worstOf } from './content.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, withHolders } from './digest.ts';
 import { checkMembers, type MemberParts, readBriefs } from './members.ts';
 import type { GroupState, GroupStore } from './store.ts';
 
@@ -227,7 +228,12 @@ async function groupAsItIs(parts: SubjectParts, found: Found, checked: Checked):
   const worst = worstOf(content.active.length > 0 ? content.active : ended);
   const incident = await wholeOf(parts, found, worst?.id ?? found.lastId);
   if (isHeld) return superseded(incident, 'all of its incidents are suppressed');
-  const digest = group.incidentId === undefined ? digestOf(state, delivery, { ...content, ended }) : undefined;
+  if (group.incidentId !== undefined) return await notify(parts, found, { incident, notified });
+  const counted = digestOf(state, delivery, { ...content, ended });
+  const digest = await withHolders(counted, content.active, async (ids) => {
+    const incidents = await parts.store.snapshots(ids);
+    return incidents.map((one) => (one === undefined ? undefined : likelyHolderOf(one)));
+  });
   return await notify(parts, found, { incident, notified, digest });
 }
 

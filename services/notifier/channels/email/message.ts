@@ -39,7 +39,7 @@ export function emailOf(notification: Notification, domain: string): Email {
   return {
     id: notification.id,
     // Text in the form of an encoded word (RFC 2047) would be decoded by the reader's program.
-    subject: safeText(`[${message.label}] ${message.title}`.replaceAll('=?', '= ?'), MAX_SUBJECT_CHARACTERS),
+    subject: safeText(`[${message.label}] ${message.subject}`.replaceAll('=?', '= ?'), MAX_SUBJECT_CHARACTERS),
     text: [...messageLines(message), idLine(notification.id), ''].join('\n'),
     html: htmlOf(message, notification.id),
     messageId: `${localPart(notification.id)}@${domain}`,

@@ -2,7 +2,7 @@
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { clockStateOf } from '../../../../shared/contracts/moment.ts';
 import type { SuspectedCause } from '../../../../shared/contracts/suspected-cause.ts';
-import type { Digest, Tally } from '../../../../shared/contracts/notification.ts';
+import type { Digest, PortTally, Tally } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
 import { countText, spanText, timeText } from './text-format.ts';
 
@@ -15,6 +15,7 @@ export interface Fact {
 const MAX_VALUE_CHARACTERS = 300;
 const MAX_ITEM_CHARACTERS = 80;
 const MAX_TALLIES = 10;
+const MAX_PORTS = 5;
 const MAX_ADDRESSES = 5;
 const MAX_NOTES = 2;
 /** Once it is over, the notes say what was done. */
@@ -93,11 +94,12 @@ function flappingText({ count, sinceMs, quietForMs }: NonNullable<Incident['flap
 
 /** The facts of a group; `worst` is the incident that represents it. */
 export function digestFacts(digest: Digest, worst: Incident): readonly Fact[] {
-  const { byRule, byPort, bySeverity, topHosts, suppressedCount } = digest;
+  const { byRule, byPort, bySeverity, byHostGroup, suppressedCount } = digest;
   return present([
     ['What', byRule.length > 1 ? tallyText(byRule) : (byRule[0]?.value ?? worst.entity.ruleId)],
-    ['Where', `${countText(digest.hostCount, 'host')}: ${tallyText(topHosts, digest.hostCount)}`],
-    ['Ports', tallyText(byPort)],
+    ['Where', `${countText(digest.hostCount, 'host')}: ${tallyText(byHostGroup)}`],
+    ...byPort.slice(0, MAX_PORTS).map((port) => [`Port ${item(port.value)}`, portText(port)] as const),
+    ['More ports', tallyText(byPort.slice(MAX_PORTS))],
     ['Since', timeText(digest.sinceMs)],
     ['Seen', countText(digest.eventCount, 'event')],
     ['Severity', bySeverity.length > 1 ? tallyText(bySeverity) : worst.severity],
@@ -157,8 +159,13 @@ function whereText({ entity }: Incident): string {
 function tallyText(tallies: readonly Tally[], total = tallies.length): string {
   const shown = tallies.slice(0, MAX_TALLIES);
   const left = total - shown.length;
-  const text = shown.map(({ value, count }) => (count === 1 ? item(value) : `${item(value)} (${count})`)).join(', ');
+  const text = shown.map(({ value, count }) => (count === 1 ? item(value) : `${item(value)} (${count.toLocaleString('en-US')})`)).join(', ');
   return left > 0 && shown.length > 0 ? `${text} and ${left} more` : text;
+}
+
+function portText({ count, hostCount, holder }: PortTally): string {
+  const where = `${countText(count, 'incident')} on ${countText(hostCount, 'host')}`;
+  return holder === undefined ? where : `${where}, likely held by ${item(holder)}`;
 }
 
 function labelsText(labels: Readonly<Record<string, string>>): string {

@@ -8,7 +8,7 @@ import { digestFacts, type Fact, incidentFacts } from './facts.ts';
 import { type Guide, guideOf, type GuideDepth } from './guide.ts';
 import { headlineOf } from './headline.ts';
 import { type MessageStatus, statusOf } from './status.ts';
-import { MAX_NAME_CHARACTERS, safeUrl } from './text-format.ts';
+import { countText, MAX_NAME_CHARACTERS, safeUrl } from './text-format.ts';
 
 /** A link; `url` is absolute, http or https. */
 export interface Link {
@@ -25,8 +25,10 @@ export interface Message {
   readonly severity: Severity;
   /** One word in capitals: the severity, the state, or TEST. */
   readonly label: string;
-  /** What is wrong and where; the same in all messages of an incident. */
+  /** What is wrong; of a group also on how many hosts, on which ports and by whom. */
   readonly title: string;
+  /** What is wrong; the same in all messages of an incident or group, so that they form a thread. */
+  readonly subject: string;
   /** What happened, as a sentence. */
   readonly headline: string;
   readonly facts: readonly Fact[];
@@ -48,6 +50,8 @@ export interface Message {
 }
 
 const MAX_TITLE_CHARACTERS = 200;
+const MAX_TITLE_PORTS = 2;
+const MIN_NAME_CHARACTERS = 40;
 const MAX_EVENT_TEXT_CHARACTERS = 400;
 const MAX_SUMMARY_CHARACTERS = 1000;
 const MAX_LINKS = 5;
@@ -69,7 +73,8 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     ...common,
     severity: incident.severity,
     label: (status === 'firing' ? incident.severity : status).toUpperCase(),
-    title: titleOf(notification),
+    title: titleOf(notification, status),
+    subject: subjectOf(notification),
     facts: digest === undefined ? incidentFacts(incident, notification.suspectedCauses) : digestFacts(digest, incident),
     hints: commandHintsOf(notification, status),
     reference:
@@ -113,6 +118,7 @@ function testParts({ receiver }: Notification): Omit<Message, 'status' | 'headli
     severity: 'info',
     label: 'TEST',
     title: `Test message for ${name}`,
+    subject: `Test message for ${name}`,
     facts: [],
     hints: [],
     reference: `test of ${name}`,
@@ -153,10 +159,27 @@ function linkOf(title: string, url: string | undefined): readonly Link[] {
   return safe === undefined ? [] : [{ title: safeText(title, MAX_NAME_CHARACTERS) || safe, url: safe }];
 }
 
-function titleOf({ incident, digest }: Notification): string {
+function titleOf(notification: Notification, status: MessageStatus): string {
+  const { digest } = notification;
+  if (digest === undefined) return subjectOf(notification);
+  const ports = digest.byPort.slice(0, MAX_TITLE_PORTS).map(({ value, count, holder }) => {
+    const by = holder === undefined || status === 'resolved' ? '' : `, likely ${safeText(holder, MAX_NAME_CHARACTERS)}`;
+    return `port ${safeText(value, MAX_NAME_CHARACTERS)} (${count.toLocaleString('en-US')}${by})`;
+  });
+  const more = digest.byPort.length - ports.length;
+  const figures = [countText(digest.hostCount, 'host'), ...ports, ...(more > 0 ? [`${more} more`] : [])].join(', ');
+  // The name gives way, not the figures.
+  const room = Math.max(MIN_NAME_CHARACTERS, MAX_TITLE_CHARACTERS - figures.length - 2);
+  return safeText(`${safeText(nameOf(notification, digest), room)}: ${figures}`, MAX_TITLE_CHARACTERS);
+}
+
+function subjectOf(notification: Notification): string {
+  const { incident, digest } = notification;
   const { title } = incident.remediation;
-  if (digest === undefined)
-    return safeText(title, MAX_TITLE_CHARACTERS) || safeText(incident.entity.ruleId, MAX_TITLE_CHARACTERS) || NO_TITLE;
-  const name = digest.byRule.length > 1 ? 'several kinds of fault' : incident.entity.ruleName || title;
-  return safeText(`Several incidents: ${name}`, MAX_TITLE_CHARACTERS);
+  if (digest !== undefined) return safeText(`Several incidents: ${nameOf(notification, digest)}`, MAX_TITLE_CHARACTERS);
+  return safeText(title, MAX_TITLE_CHARACTERS) || safeText(incident.entity.ruleId, MAX_TITLE_CHARACTERS) || NO_TITLE;
+}
+
+function nameOf({ incident: { entity, remediation } }: Notification, { byRule }: Digest): string {
+  return byRule.length > 1 ? 'Several kinds of fault' : entity.ruleName || remediation.title;
 }

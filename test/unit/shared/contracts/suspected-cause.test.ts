@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { renderRemediation } from '../../../../shared/catalog/render.ts';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
-import { suspectedCauses } from '../../../../shared/contracts/suspected-cause.ts';
+import { likelyHolderOf, suspectedCauses } from '../../../../shared/contracts/suspected-cause.ts';
 import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
@@ -82,4 +82,19 @@ test('a fault that lasts overlaps whatever comes in between', () => {
     lastSeenMs: AT_MS + 60 * MINUTE_MS,
   };
   assert.equal(suspectedCauses(fault, [continuing]).length, 1);
+});
+
+test('the likely holder has a short name: of the evidence, else of the first cause that names one for this port', () => {
+  const iis = incidentOf('w3svc-1004-prefix-not-registered', undefined, AT_MS + MINUTE_MS / 2);
+  const [cause] = suspectedCauses(fault, [iis]);
+  assert.ok(cause !== undefined);
+  assert.equal(likelyHolderOf({ ...fault, suspectedCause: cause.text }), 'IIS');
+  assert.equal(likelyHolderOf({ ...fault, suspectedCause: 'of an older entry' }), likelyHolderOf(fault));
+  const holders = [80, 554, 1755, 8080].map((port) => likelyHolderOf(incidentOf('wmserver-309-port-in-use', port, AT_MS)));
+  assert.deepEqual(holders, [
+    'IIS or another program of HTTP.sys',
+    'another RTSP server',
+    'an older Windows Media Services',
+    undefined,
+  ]);
 });

@@ -37,7 +37,8 @@ function inGroup(notification: Notification, text: string): Notification {
   const digest = aDigest({
     id: text,
     groupLabels: { [text]: text },
-    byPort: tallies,
+    byPort: tallies.map((tally) => ({ ...tally, hostCount: 7, holder: text })),
+    byHostGroup: tallies,
     byRule: tallies,
     topHosts: tallies,
   });

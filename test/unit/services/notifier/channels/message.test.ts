@@ -96,11 +96,11 @@ test('who is at it, what was noted and that it has gone quiet are notified', () 
 test('the digest of a storm says how many, since when, by port, on which hosts, and what to do', () => {
   const text = renderPlainText(aNotification({ reason: 'updated', digest: aDigest() }));
   assertParts(text, [
-    'Several incidents: A port that Windows Media Services needs is in use',
+    'A port that Windows Media Services needs is in use: 1,000 hosts, port 80 (1,500, likely IIS or another program of HTTP.sys), port 554 (500)',
     '1,990 incidents open, 7 acknowledged, 3 resolved; 40 new since the last message.',
-    '1,000 hosts: media0 (9)',
-    'and 990 more',
-    'ports         80 (1500), 554 (500)',
+    '1,000 hosts: media*.example.org (812), 10.1.2.* (188)',
+    'port 80       1,500 incidents on 1,000 hosts, likely held by IIS or another program of HTTP.sys',
+    'port 554      500 incidents on 500 hosts',
     'since         2026-03-01 10:00:00 UTC',
     'held back     12 by silences',
     'alertname=wmserver-309-port-in-use',
@@ -119,13 +119,21 @@ test('a digest that is over says so and gives no advice', () => {
   );
 });
 
-test('the title does not change while an incident lives, nor with the size of a group', () => {
+test('the subject does not change while an incident lives, nor with the size of a group', () => {
   const titles = happenings
     .filter(([reason]) => reason !== 'test')
-    .map(([reason, parts]) => messageOf(aNotification({ reason, incident: inState(parts) }), SHORT).title);
+    .map(([reason, parts]) => messageOf(aNotification({ reason, incident: inState(parts) }), SHORT).subject);
   assert.equal(new Set(titles).size, 1);
   const groups = [1, 2000].map((open) => aDigest({ hostCount: open, count: { open, acknowledged: 0, resolved: 0 } }));
-  assert.equal(new Set(groups.map((digest) => messageOf(aNotification({ digest }), SHORT).title)).size, 1);
+  assert.equal(new Set(groups.map((digest) => messageOf(aNotification({ digest }), SHORT).subject)).size, 1);
+});
+
+test('in the title of a group the name gives way to the figures', () => {
+  const { incident } = aNotification();
+  const named = { ...incident, entity: { ...incident.entity, ruleName: 'n'.repeat(300) } };
+  const { title } = messageOf(aNotification({ incident: named, digest: aDigest() }), SHORT);
+  assert.match(title, /^n{20,}…: 1,000 hosts, port 80 \(1,500, likely IIS .*\), port 554 \(500\)$/u);
+  assert.ok(title.length <= 200);
 });
 
 for (const [name, text] of Object.entries(HOSTILE)) {

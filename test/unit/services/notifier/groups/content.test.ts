@@ -10,7 +10,7 @@ import {
   type TimingFacts,
   worstOf,
 } from '../../../../../services/notifier/groups/content.ts';
-import { digestOf } from '../../../../../services/notifier/groups/digest.ts';
+import { digestOf, withHolders } from '../../../../../services/notifier/groups/digest.ts';
 import { suppressedMark, endMark, notifiedMark } from '../../../../../services/notifier/policy/notified-mark.ts';
 import type { Incident } from '../../../../../shared/contracts/incident.ts';
 import { anIncident } from '../../../../support/incidents.ts';
@@ -191,8 +191,44 @@ test('the digest counts incidents, hosts, ports and what is held back, the large
   assert.deepEqual(digest.count, { open: 3, acknowledged: 0, resolved: 4 });
   assert.deepEqual([digest.hostCount, digest.eventCount, digest.newCount, digest.suppressedCount], [2, 6, 1, 1]);
   assert.deepEqual(digest.byPort, [
-    { value: '554', count: 2 },
-    { value: '80', count: 1 },
+    { value: '554', count: 2, hostCount: 2 },
+    { value: '80', count: 1, hostCount: 1 },
   ]);
+  assert.deepEqual(digest.byHostGroup, [{ value: 'h*', count: 2 }]);
   assert.deepEqual([digest.id, digest.episode, digest.revision, digest.groupLabels], ['g', 2, 3, { rule: 'x' }]);
+});
+
+test('hosts are grouped by what their names share, addresses by their subnet', () => {
+  const names = ['media01.example.org', 'MEDIA2.example.org', 'media01.example.com', '10.1.2.3', '10.1.2.40', 'printer'];
+  const active = names.map((host, index): Incident => ({ ...one, id: String(index), entity: { ...one.entity, host } }));
+  const group = { id: 'g', receiver: 'r', routeKey: '', labels: {} };
+  const facts = { group, resolvedCount: 0, unrecordedIds: [] };
+  const { byHostGroup } = digestOf(facts, { episode: 1, revision: 1 }, { active, held: [], ended: [] });
+  assert.deepEqual(byHostGroup, [
+    { value: '10.1.2.*', count: 2 },
+    { value: 'media*.example.org', count: 2 },
+    { value: 'media01.example.com', count: 1 },
+    { value: 'printer', count: 1 },
+  ]);
+});
+
+test('the holder of each port is that of an incident that has evidence, where there is one', async () => {
+  const at = (id: string, port: number, own: Partial<Incident> = {}): Incident => ({
+    ...one,
+    id,
+    entity: { ...one.entity, params: { port } },
+    ...own,
+  });
+  const active = [at('a', 80), at('b', 80, { suspectedCause: 'IIS has it.' }), at('c', 554), at('d', 80)];
+  const group = { id: 'g', receiver: 'r', routeKey: '', labels: {} };
+  const facts = { group, resolvedCount: 0, unrecordedIds: [] };
+  const digest = digestOf(facts, { episode: 1, revision: 1 }, { active, held: [], ended: [] });
+  const { byPort } = await withHolders(digest, active, async (ids) => {
+    assert.deepEqual(ids, ['b', 'c']);
+    return ['IIS', undefined];
+  });
+  assert.deepEqual(byPort, [
+    { value: '80', count: 3, hostCount: 1, holder: 'IIS' },
+    { value: '554', count: 1, hostCount: 1 },
+  ]);
 });
