@@ -1,6 +1,8 @@
 // `npm start`: the servers, the services, the sample events on their way, then the addresses to
 // look at; until Ctrl-C.
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { RUNNING_START_FILE, type RunningStart } from '../../services/cli/running-start.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { readConfigSource } from '../../shared/runtime/config.ts';
 import { ConfigError } from '../../shared/runtime/errors.ts';
@@ -47,6 +49,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     progress('the services are ready');
     await follow({ settings, addresses, running, signal, progress });
     if (isOnce) return 0;
+    noteRunning(addresses, running);
     printAddresses({ settings, addresses, running });
     await untilEnd(running, signal);
     return 0;
@@ -60,6 +63,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     return EXIT_INTERRUPTED;
   } finally {
     say('stopping …');
+    rmSync(RUNNING_START_FILE, { force: true });
     await children.stopAll();
     unmark();
     lifetime.release();
@@ -92,6 +96,21 @@ async function follow({ settings, addresses, running, signal, progress }: DemoFo
     signal,
     say: (stage, text) => progress(`  ${stage.padEnd(17)} ${text}`),
   });
+}
+
+/** For the command line: `foghorn` of this checkout asks what runs here. */
+function noteRunning(addresses: ServerAddresses, { eventsUrl, consoleUrl }: RunningServices): void {
+  const start: RunningStart = {
+    pid: process.pid,
+    eventsUrl,
+    settings: {
+      'kafka.brokers': addresses.KAFKA_BROKERS.split(','),
+      'elasticsearch.nodes': addresses.ELASTICSEARCH_URL.split(','),
+      'redis.url': addresses.REDIS_URL,
+      'console.url': consoleUrl,
+    },
+  };
+  writeFileSync(RUNNING_START_FILE, JSON.stringify(start), { mode: 0o600 });
 }
 
 function sayError(error: unknown): void {

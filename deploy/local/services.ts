@@ -58,7 +58,7 @@ export interface ServicesOptions {
 /** Starts all; resolves when all are ready. Throws StageFailed with the one that is not. */
 export async function startServices(options: ServicesOptions): Promise<RunningServices> {
   const { children, settings, addresses, signal, progress } = options;
-  const { collector, console } = settings;
+  const { collector, console, notifier } = settings;
   mkdirSync(START_FOLDER, { recursive: true });
   const httpPort = await preferredPort('the collector', collector.http.port, progress);
   const consolePort = await preferredPort('the console', console.http.port, progress);
@@ -77,9 +77,10 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       ...linkKeys,
       // Samples page nobody, whatever receivers foghorn.yaml has.
       FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
-      // Whatever a foghorn.yaml of the checkout says: the sample's alert is sent by itself and at
-      // once.
-      FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ group_by: ['...'], group_wait: '0s', repeat_interval: '0s' }),
+      // The routes of a foghorn.yaml name its own receivers. Without any, a storm is notified together.
+      ...(notifier.route === undefined
+        ? {}
+        : { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ group_by: ['...'], group_wait: '0s', repeat_interval: '0s' }) }),
     },
   };
   const started: StartedService[] = [];

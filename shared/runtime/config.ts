@@ -34,6 +34,8 @@ export interface ConfigSource {
   readonly env: Environment;
   /** The file's name and text, where there is one. */
   readonly file?: { readonly name: string; readonly text: string };
+  /** Values by path, e.g. `console.url`, where neither the file nor the environment has one. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
 }
 
 /** The options of the command line. */
@@ -164,6 +166,7 @@ function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: C
   const wanted = settings.filter(({ path }) => only === undefined || only.includes(path.join('.')));
   const others = SECTIONS.filter((section) => !isReadWhole(schema, section));
   const fromEnv = readEnvironment(source.env, { settings: wanted, sections: SECTIONS, others, input });
+  fillIn(input, source.defaults, wanted);
   const { data, found } = validate(schema, { input, file: all, env: source.env, settings }, checks);
   const place = placer(yaml, fromEnv.origins);
   const problems = [
@@ -177,6 +180,20 @@ function examine<S extends z.ZodType>(schema: S, source: ConfigSource, checks: C
     problems: [...new Set(problems)],
     warnings: [...new Set(warnings)],
   };
+}
+
+/** A secret that a file holds is there, too. */
+function fillIn(
+  input: Record<string, unknown>,
+  defaults: ConfigSource['defaults'] = {},
+  settings: readonly Setting[],
+): void {
+  for (const { path } of settings) {
+    const value = defaults[path.join('.')];
+    const inFile = [...path.slice(0, -1), `${path.at(-1)}File`];
+    if (value !== undefined && getPath(input, path) === undefined && getPath(input, inFile) === undefined)
+      setPath(input, path, value);
+  }
 }
 
 /**

@@ -6,7 +6,7 @@ import { topicName } from '../../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings, kafkaSettings } from '../../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../../shared/kafka/producer.ts';
 import { readTopic } from '../../../shared/kafka/read-topic.ts';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
@@ -17,6 +17,7 @@ import { deadLetterLine, deadLetterText } from '../deadletters/text.ts';
 import { shownText } from '../incidents/text.ts';
 import { oneLine } from '../terminal.ts';
 import { pick } from '../words.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 /** The verb. */
 export const deadLettersCommand: Command = {
@@ -64,7 +65,7 @@ export const deadLettersCommand: Command = {
     const { stage, reason, sender } = values;
     const filter = { stage, reason, sender, sinceMs, id: subject ?? values.id };
     const last = countOf(values.last);
-    const { kafka } = loadConfig(z.strictObject({ kafka: kafkaSettings }), readConfigSource(values.config));
+    const { kafka } = loadConfig(z.strictObject({ kafka: kafkaSettings }), cliConfigSource(values.config));
     return await run({
       filter,
       last,

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { CONSOLE_ADDRESS, consoleAddressSettings, consoleUrlOf } from '../../../shared/http/console-address.ts';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
 import { notifierSchema } from '../../notifier/config.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
@@ -14,6 +14,7 @@ import { FORMS } from '../notify/preview.ts';
 import { sendTest } from '../notify/send-test.ts';
 import { type Sample, sampleNotification, SAMPLES } from '../notify/samples.ts';
 import { pick } from '../words.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 /** The verb. */
 export const notifyCommand: Command = {
@@ -50,7 +51,7 @@ export const notifyCommand: Command = {
 };
 
 async function testReceiver(name: string, configFile: string | undefined, io: CommandIo): Promise<number> {
-  const { notifier, console } = loadConfig(notifierSchema, readConfigSource(configFile));
+  const { notifier, console } = loadConfig(notifierSchema, cliConfigSource(configFile));
   const { receivers, proxy } = notifier;
   const receiver = receivers.find((one) => one.name === name);
   if (receiver === undefined)
@@ -83,7 +84,7 @@ async function preview(
 
 async function find(what: string, configFile: string | undefined): Promise<Notification> {
   const schema = z.strictObject({ console: consoleAddressSettings });
-  const { console } = loadConfig(schema, readConfigSource(configFile), { only: CONSOLE_ADDRESS });
+  const { console } = loadConfig(schema, cliConfigSource(configFile), { only: CONSOLE_ADDRESS });
   const reader = { receiver: 'preview', consoleUrl: consoleUrlOf(console) };
   if (isSample(what)) return await sampleNotification(what, { ...reader, id: 'sample', nowMs: Date.now() });
   if (existsSync(what)) return await notificationInFile(what, reader);

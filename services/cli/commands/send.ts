@@ -13,6 +13,7 @@ import { type Checkpoints, defaultCheckpointPath, openCheckpoints, type Progress
 import { NotTaken, type PostOptions, postXml } from '../send/post.ts';
 import { refusePlainHttp } from '../plain-http.ts';
 import { type Counts, showProgress, showResult } from '../send/progress-line.ts';
+import { runningStart } from '../running-start.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8309/v1/events';
 const DEFAULT_RETRY_FOR = '5m';
@@ -26,7 +27,7 @@ export const sendCommand: Command = {
   usage: [
     'foghorn send [options] FILE.evtx …',
     '',
-    `  --url URL           the collector (${DEFAULT_URL})`,
+    `  --url URL           the collector (that of a running npm start, else ${DEFAULT_URL})`,
     '  --token-file FILE   the bearer token to send with',
     `  --checkpoint FILE   how far each file was sent (${defaultCheckpointPath()})`,
     '  --allow-insecure    send the token over plain http to another machine too',
@@ -41,7 +42,7 @@ export const sendCommand: Command = {
       args: [...args],
       allowPositionals: true,
       options: {
-        url: { type: 'string', default: DEFAULT_URL },
+        url: { type: 'string', default: runningStart()?.eventsUrl ?? DEFAULT_URL },
         'token-file': { type: 'string' },
         checkpoint: { type: 'string', default: defaultCheckpointPath() },
         restart: { type: 'boolean', default: false },

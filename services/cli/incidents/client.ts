@@ -2,10 +2,11 @@
 // live stream.
 import { z } from 'zod';
 import { CONSOLE_ADDRESS, consoleUrlOf } from '../../../shared/http/console-address.ts';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import { consoleSettings } from '../../console/config.ts';
 import { refusePlainHttp } from '../plain-http.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 /** A request to the console. `query` leaves out what is undefined. */
 interface ConsoleRequest {
@@ -42,7 +43,7 @@ export interface ConsoleClient {
  * `allowInsecure` nor the setting `console.allowInsecure` says that it may.
  */
 export function consoleClient(configFile: string | undefined, allowInsecure = false): ConsoleClient {
-  const { console } = loadConfig(z.strictObject({ console: consoleSettings }), readConfigSource(configFile), {
+  const { console } = loadConfig(z.strictObject({ console: consoleSettings }), cliConfigSource(configFile), {
     // The user of a client may not read the console's own secrets and files.
     only: [...CONSOLE_ADDRESS, 'console.token', 'console.allowInsecure'],
   });

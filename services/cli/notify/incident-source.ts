@@ -8,9 +8,10 @@ import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { createElasticsearch, elasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../../shared/elasticsearch/names.ts';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { UsageError } from '../command.ts';
 import { type MessageReader, notificationOf } from './samples.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 const schema = z.strictObject({ elasticsearch: elasticsearchSettings });
 
@@ -38,7 +39,7 @@ export async function notificationById(
   configFile: string | undefined,
   reader: MessageReader,
 ): Promise<Notification> {
-  const { elasticsearch: settings } = loadConfig(schema, readConfigSource(configFile));
+  const { elasticsearch: settings } = loadConfig(schema, cliConfigSource(configFile));
   const elasticsearch = createElasticsearch(settings);
   try {
     const path = `/${indexNames(settings).incidents}/_doc/${encodeURIComponent(id)}`;

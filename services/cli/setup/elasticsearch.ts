@@ -9,7 +9,7 @@ import {
   reasonText,
 } from '../../../shared/elasticsearch/client.ts';
 import { lacksApi } from '../../../shared/elasticsearch/lacks-api.ts';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { asObject } from '../../indexer/setup/resource.ts';
 import { apiKeyRequest } from '../../indexer/setup/roles.ts';
 import type { Finding, Step } from '../../indexer/setup/step.ts';
@@ -18,6 +18,7 @@ import { isReadableOnTheWay } from '../plain-http.ts';
 import { catalogDocuments } from './catalog-documents.ts';
 import { exportDefinitions } from './export.ts';
 import { planSetup } from './plan.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 const schema = z.strictObject({ elasticsearch: elasticsearchSettings });
 
@@ -49,7 +50,7 @@ export async function setupElasticsearch(args: readonly string[], io: CommandIo)
     },
   });
   if (positionals.length > 0) throw new UsageError(`setup elasticsearch takes no ${positionals.join(' ')}.`);
-  const { elasticsearch: settings } = loadConfig(schema, readConfigSource(values.config));
+  const { elasticsearch: settings } = loadConfig(schema, cliConfigSource(values.config));
   if (values.export !== undefined) return await exportDefinitions(settings, values.export, io);
   warnOfPlainHttp(settings, io);
   const elasticsearch = createElasticsearch(settings);

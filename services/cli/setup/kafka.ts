@@ -7,9 +7,10 @@ import { TOPICS } from '../../../shared/contracts/topics.ts';
 import { createKafka, kafkaSettings } from '../../../shared/kafka/client.ts';
 import { grantPermissions } from '../../../shared/kafka/permissions.ts';
 import { ensureTopics } from '../../../shared/kafka/topics.ts';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { createLogger } from '../../../shared/runtime/logger.ts';
 import { type CommandIo, UsageError } from '../command.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 const schema = z.strictObject({ kafka: kafkaSettings });
 
@@ -31,7 +32,7 @@ export async function setupKafka(args: readonly string[], io: CommandIo): Promis
   const prefix = values['principal-prefix'];
   if (!/^\w+:./u.test(prefix))
     throw new UsageError(`--principal-prefix ${prefix} has no type: write it as Kafka does, e.g. User:foghorn-.`);
-  const { kafka: settings } = loadConfig(schema, readConfigSource(values.config));
+  const { kafka: settings } = loadConfig(schema, cliConfigSource(values.config));
   const permissions = kafkaPermissions(settings.topicPrefix, prefix);
   if (!values.apply) {
     for (const permission of permissions) io.out(aclCommand(permission, settings.brokers.join(',')));

@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { elasticsearchSettings } from '../../../shared/elasticsearch/client.ts';
 import { consoleUrlOf } from '../../../shared/http/console-address.ts';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { consoleSettings } from '../../console/config.ts';
 import { type CommandIo, UsageError } from '../command.ts';
 import { refusePlainHttp } from '../plain-http.ts';
 import { createKibana, type Kibana, KibanaError } from './kibana-client.ts';
 import { fitObjects } from './kibana-objects.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 const schema = z.strictObject({ elasticsearch: elasticsearchSettings, console: consoleSettings });
 
@@ -44,7 +45,7 @@ export async function setupKibana(args: readonly string[], io: CommandIo): Promi
   const authorization = await authorizationOf(values);
   if (authorization !== undefined && !values['allow-insecure'])
     refusePlainHttp(url, 'The key or password', '--allow-insecure');
-  const { elasticsearch: names, console } = loadConfig(schema, readConfigSource(values.config));
+  const { elasticsearch: names, console } = loadConfig(schema, cliConfigSource(values.config));
   const shipped = await readFile(packagePath('deploy', 'dashboards', 'kibana', 'foghorn.ndjson'), 'utf8');
   const file = fitObjects(shipped, { names, console: values.console ?? consoleUrlOf(console) });
   const kibana = createKibana(url, authorization, io.signal);

@@ -2,10 +2,11 @@
 // and keys that it takes.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { loadConfig, readConfigSource } from '../../../shared/runtime/config.ts';
+import { loadConfig } from '../../../shared/runtime/config.ts';
 import { redisAclRules } from '../../notifier/redis/commands.ts';
 import { redisSettings } from '../../notifier/redis/settings.ts';
 import { type CommandIo, UsageError } from '../command.ts';
+import { cliConfigSource } from '../running-start.ts';
 
 const schema = z.strictObject({ redis: redisSettings });
 
@@ -25,7 +26,7 @@ export async function setupRedis(args: readonly string[], io: CommandIo): Promis
   if (positionals.length > 0) throw new UsageError(`setup redis takes no ${positionals.join(' ')}.`);
   if (!/^[\w.-]+$/u.test(values.user))
     throw new UsageError(`--user ${values.user}: a name of letters, digits, dots, dashes and underscores.`);
-  const { redis } = loadConfig(schema, readConfigSource(values.config));
+  const { redis } = loadConfig(schema, cliConfigSource(values.config));
   io.out(`ACL SETUSER ${values.user} reset on '>PASSWORD' ${redisAclRules(redis.keyPrefix).join(' ')}`);
   io.err(
     'For redis-cli, as an administrator, with a password of your own; ACL SAVE keeps it where Redis has an aclfile.',
