@@ -1,5 +1,5 @@
-// A message as a page of HTML for mail programs: inline styles, no images, no scripts, every value
-// escaped.
+// A message as a page of HTML for mail programs, light and dark: styles inline, no images, no scripts,
+// every value escaped.
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
 import { allLinks, hintsBeside, type Message } from '../message/message.ts';
@@ -23,30 +23,45 @@ const COMMAND = [
   'white-space:pre-wrap',
   'overflow-wrap:anywhere',
 ].join(';');
+/** Programs that know none of it show the inline styles, which are light. */
+const DARK = [
+  ':root{color-scheme:light dark;supported-color-schemes:light dark}',
+  '@media (prefers-color-scheme:dark){',
+  '.ground{background:#14171b!important;color:#e8eaed!important}',
+  '.card{background:#1e2228!important;border-color:#3a414b!important}',
+  '.muted{color:#a9b1bd!important}',
+  '.command{background:#2b3139!important;color:#e8eaed!important}',
+  '.risk{color:#f2c14e!important}',
+  '.link{color:#8ab4f8!important}',
+  '.second{color:#e8eaed!important;border-color:#8a93a0!important}',
+  '}',
+].join('');
 
-/** The page; it ends with `deliveryId`. */
+/** The page: what happened, what to press, the facts, the key steps. It ends with `deliveryId`. */
 export function htmlOf(message: Message, deliveryId: string): string {
   const { label, title, headline, facts, eventText, summary, guide, reference } = message;
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
   return [
     '<!doctype html>',
-    `<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title></head>`,
-    `<body style="margin:0;padding:16px;background:#ffffff;color:#1b1f24;font-size:15px;line-height:1.45;${FONT}">`,
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+    '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
+    `<title>${escapeHtml(title)}</title><style>${DARK}</style></head>`,
+    `<body class="ground" style="margin:0;padding:8px;background:#ffffff;color:#1b1f24;font-size:15px;line-height:1.4;${FONT}">`,
     '<div style="max-width:680px;margin:0 auto">',
-    `<div style="background:${colourOf(message)};color:#ffffff;padding:14px 18px;border-radius:6px 6px 0 0">`,
+    `<div style="background:${colourOf(message)};color:#ffffff;padding:10px 14px;border-radius:6px 6px 0 0">`,
     `<div style="font-size:12px;letter-spacing:1px">${escapeHtml(label)}</div>`,
-    `<h1 style="margin:2px 0 0;font-size:20px;line-height:1.3">${escapeHtml(title)}</h1></div>`,
-    '<div style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:14px 18px">',
-    `<p style="margin:0 0 10px"><strong>${escapeHtml(headline)}</strong></p>`,
-    factTable(facts, eventText),
+    `<h1 style="margin:2px 0 0;font-size:19px;line-height:1.3">${escapeHtml(title)}</h1></div>`,
+    '<div class="card" style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:12px 14px">',
+    `<p style="margin:0"><strong>${escapeHtml(headline)}</strong></p>`,
     buttonsOf(message),
-    linkBar(message),
-    ...hintsBeside(message).map(({ label: hint, command }) => section(hint, `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`)),
-    summary === '' ? '' : `<p style="margin:12px 0">${escapeHtml(summary)}</p>`,
+    factTable(facts, eventText),
+    summary === '' ? '' : `<p style="margin:10px 0">${escapeHtml(summary)}</p>`,
     guide === undefined ? '' : section(`Find out${scope}`, list('ul', guide.causes.map(stepItem))),
-    guide === undefined ? '' : section(`Repair${scope}`, guide.options.map(optionBlock).join('')),
+    guide === undefined ? '' : repair(guide.options, scope),
     guide === undefined ? '' : section('Then check', stepsBlock(guide.verification)),
-    `<p style="margin:18px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(reference)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
+    ...hintsBeside(message).map(({ label: hint, command }) => section(hint, commandBlock(command))),
+    linkBar(message),
+    `<p class="muted" style="margin:14px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(reference)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
     '</div></div></body></html>',
   ]
     .filter((part) => part !== '')
@@ -69,60 +84,75 @@ function colourOf({ status, severity }: Message): string {
 
 function factTable(facts: Message['facts'], eventText: string): string {
   const rows = eventText === '' ? facts : [...facts, { label: 'Event says', value: eventText }];
-  const cell = 'padding:2px 14px 2px 0;vertical-align:top';
+  const cell = 'padding:1px 12px 1px 0;vertical-align:top';
   const lines = rows.map(
     ({ label, value }) =>
-      `<tr><td style="${cell};${MUTED};white-space:nowrap">${escapeHtml(label)}</td><td style="${cell};overflow-wrap:anywhere">${escapeHtml(value)}</td></tr>`,
+      `<tr><td class="muted" style="${cell};${MUTED};white-space:nowrap">${escapeHtml(label)}</td><td style="${cell};overflow-wrap:anywhere">${escapeHtml(value)}</td></tr>`,
   );
-  return `<table role="presentation" style="border-collapse:collapse;font-size:15px;line-height:1.45">${lines.join('')}</table>`;
+  return `<table role="presentation" style="border-collapse:collapse;font-size:15px;line-height:1.4">${lines.join('')}</table>`;
 }
 
 /** Links that look like buttons in every mail program. */
 function buttonsOf(message: Message): string {
   const { acknowledge, page } = message;
   const buttons = [acknowledge, page].filter((link) => link !== undefined);
-  const style = 'display:inline-block;margin:0 10px 8px 0;padding:10px 18px;border-radius:4px;text-decoration:none;font-weight:600';
+  const style =
+    'display:inline-block;margin:0 10px 8px 0;padding:10px 18px;border-radius:4px;text-decoration:none;font-weight:600';
   const colour = colourOf(message);
-  const looks = [`background:${colour};color:#ffffff;border:1px solid ${colour}`, `color:${colour};border:1px solid ${colour}`];
+  const looks = [
+    `style="${style};background:${colour};color:#ffffff;border:1px solid ${colour}"`,
+    `class="second" style="${style};color:${colour};border:1px solid ${colour}"`,
+  ];
   const links = buttons.map(
-    ({ title, url }, index) => `<a style="${style};${looks[index]}" href="${escapeHtml(url)}">${escapeHtml(title)}</a>`,
+    ({ title, url }, index) => `<a ${looks[index]} href="${escapeHtml(url)}">${escapeHtml(title)}</a>`,
   );
-  return links.length === 0 ? '' : `<p style="margin:14px 0 2px">${links.join('')}</p>`;
+  return links.length === 0 ? '' : `<p style="margin:12px 0 2px">${links.join('')}</p>`;
 }
 
 function linkBar({ links, runbookUrl }: Message): string {
   const all = allLinks({ page: undefined, links, runbookUrl });
   if (all.length === 0) return '';
   const style = 'display:inline-block;margin:0 14px 4px 0;color:#0b57d0';
-  return `<p style="margin:12px 0">${all.map(({ title, url }) => `<a style="${style}" href="${escapeHtml(url)}">${escapeHtml(title)}</a>`).join('')}</p>`;
+  return `<p style="margin:12px 0 0">${all.map(({ title, url }) => `<a class="link" style="${style}" href="${escapeHtml(url)}">${escapeHtml(title)}</a>`).join('')}</p>`;
 }
 
 function section(title: string, content: string): string {
   if (content === '') return '';
-  return `<h2 style="margin:20px 0 6px;font-size:16px">${title}</h2>\n${content}`;
+  return `<h2 style="margin:14px 0 4px;font-size:16px">${title}</h2>\n${content}`;
 }
 
-function optionBlock(option: GuideOption, index: number): string {
-  const when = option.when === '' ? '' : `<p style="margin:2px 0 6px;${MUTED}">${escapeHtml(option.when)}</p>`;
-  return `<h3 style="margin:12px 0 2px;font-size:15px">${index + 1}. ${escapeHtml(option.title)}</h3>${when}${stepsBlock(option)}`;
+/** The first way with its key steps, the others by their titles. */
+function repair([first, ...others]: readonly GuideOption[], scope: string): string {
+  if (first === undefined) return '';
+  const { title, when } = first;
+  const own = `${when === '' ? '' : muted(when)}${stepsBlock(first)}`;
+  const rest = others.map((option) => `<li style="margin:2px 0" value="${others.indexOf(option) + 2}">${escapeHtml(option.title)}</li>`);
+  return section(`Repair${scope}: ${escapeHtml(title)}`, `${own}${rest.length === 0 ? '' : `${muted('Or:')}${list('ol', rest)}`}`);
 }
 
 function stepsBlock(steps: GuideSteps): string {
   const more = moreText(steps);
-  const rest = more === '' ? '' : `<p style="margin:2px 0;${MUTED}">… ${escapeHtml(more)}</p>`;
-  return `${list('ol', steps.steps.map(stepItem))}${rest}`;
+  return `${list('ol', steps.steps.map(stepItem))}${more === '' ? '' : muted(`… ${more}`)}`;
+}
+
+function muted(text: string): string {
+  return `<p class="muted" style="margin:2px 0;${MUTED}">${escapeHtml(text)}</p>`;
 }
 
 function list(tag: 'ol' | 'ul', items: readonly string[]): string {
   return items.length === 0 ? '' : `<${tag} style="margin:4px 0;padding-left:22px">${items.join('')}</${tag}>`;
 }
 
+function commandBlock(command: string): string {
+  return `<pre class="command" style="${COMMAND}">${escapeHtml(command)}</pre>`;
+}
+
 function stepItem({ number, text, command, risk, undo }: GuideStep): string {
   return [
-    `<li style="margin:4px 0"${number === 0 ? '' : ` value="${number}"`}>${escapeHtml(text)}`,
-    command === undefined ? '' : `<pre style="${COMMAND}">${escapeHtml(command)}</pre>`,
-    risk === undefined ? '' : `<div style="font-size:13px;color:#8a5a00">Risk: ${escapeHtml(risk)}</div>`,
-    undo === undefined ? '' : `<div style="font-size:13px;${MUTED}">Undo: ${escapeHtml(undo)}</div>`,
+    `<li style="margin:3px 0"${number === 0 ? '' : ` value="${number}"`}>${escapeHtml(text)}`,
+    command === undefined ? '' : commandBlock(command),
+    risk === undefined ? '' : `<div class="risk" style="font-size:13px;color:#8a5a00">Risk: ${escapeHtml(risk)}</div>`,
+    undo === undefined ? '' : `<div class="muted" style="font-size:13px;${MUTED}">Undo: ${escapeHtml(undo)}</div>`,
     '</li>',
   ].join('');
 }
