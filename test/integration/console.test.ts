@@ -382,13 +382,13 @@ test('a button in Slack is trusted by its signature, done once, and in the name 
   const acknowledge = press('foghorn_acknowledge', `${I1}:3`);
   assert.equal(await send(acknowledge), 200);
   assert.equal(await send(acknowledge), 200);
-  assert.equal(await send(press('foghorn_silence_1h', `${I1}:3`)), 200);
+  assert.equal(await send(press('foghorn_assign_to_me', `${I1}:3`)), 200);
   assert.equal(await send(press('foghorn_runbook', `${I1}:3`)), 200);
   assert.equal(await send(press('foghorn_resolve', `${I1}:3`), Date.now() - 6 * 60_000), 401);
   assert.equal(await send(press('foghorn_resolve', `${I1}:3`), Date.now(), 'another secret'), 401);
   assert.equal(await send('payload=nonsense'), 400);
-  const [first, repeat, silence, ...more] = await commands(kafka, 3);
-  const sorted = [first, repeat, silence].toSorted((left, right) =>
+  const [first, repeat, assign, ...more] = await commands(kafka, 3);
+  const sorted = [first, repeat, assign].toSorted((left, right) =>
     (left?.kind ?? '').localeCompare(right?.kind ?? ''),
   );
   assert.deepEqual(
@@ -396,12 +396,12 @@ test('a button in Slack is trusted by its signature, done once, and in the name 
     [
       ['acknowledge', 'slack:U1 (lee)'],
       ['acknowledge', 'slack:U1 (lee)'],
-      ['silence', 'slack:U1 (lee)'],
+      ['assign', 'slack:U1 (lee)'],
     ],
   );
   assert.equal(sorted[0]?.id, sorted[1]?.id);
-  assert.ok(sorted[2]?.kind === 'silence');
-  assert.deepEqual(sorted[2].silence.matchers, [`incident_id="${I1}"`]);
+  assert.ok(sorted[2]?.kind === 'assign');
+  assert.deepEqual([sorted[2].incidentId, sorted[2].assignee], [I1, 'slack:U1 (lee)']);
   assert.deepEqual(more, []);
 });
 

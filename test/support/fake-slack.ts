@@ -46,6 +46,12 @@ export interface SlackBlock {
   readonly action_id?: string;
   readonly value?: string;
   readonly url?: string;
+  /** Of a time. */
+  readonly timestamp?: number;
+  readonly fallback?: string;
+  /** Of a menu. */
+  readonly placeholder?: { readonly type: string; readonly text: string };
+  readonly options?: readonly { readonly text: { readonly text: string }; readonly value: string }[];
   readonly confirm?: Readonly<
     Record<'title' | 'text' | 'confirm' | 'deny', { readonly type: string; readonly text: string }>
   >;
@@ -264,10 +270,11 @@ function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
   ];
   const lengths = texts.filter((one) => one !== undefined).map(lengthOf);
   const isActionsFine = elements.every(
-    ({ value = '', url = '', action_id = '', confirm }) =>
+    ({ value = '', url = '', action_id = '', placeholder, options = [], confirm }) =>
       value.length <= 2000 &&
       url.length <= 3000 &&
       action_id.length <= 255 &&
+      isFineMenu({ placeholder, options }) &&
       (confirm === undefined || isFineConfirmation(confirm)),
   );
   const isRichFine = type !== 'rich_text' || runsOf(elements).every((run) => run !== '');
@@ -279,6 +286,13 @@ function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
     isRichFine &&
     (type !== 'rich_text' || sum <= characters)
   );
+}
+
+/** https://docs.slack.dev/reference/block-kit/composition-objects/option-object */
+function isFineMenu({ placeholder, options = [] }: Pick<SlackBlock, 'placeholder' | 'options'>): boolean {
+  if (placeholder === undefined) return options.length === 0;
+  const isFineOption = options.every(({ text, value }) => text.text.length <= 75 && value.length <= 150);
+  return placeholder.text.length <= 150 && options.length >= 1 && options.length <= 100 && isFineOption;
 }
 
 function isFineConfirmation({ title, text, confirm, deny }: NonNullable<SlackBlock['confirm']>): boolean {
@@ -295,11 +309,12 @@ function lengthOf(text: SlackText): number {
   return typeof text === 'string' ? text.length : text.text.length;
 }
 
-/** The texts of rich text, depth first. */
+/** The texts of rich text, depth first; of a time what stands in for it. */
 export function runsOf(elements: readonly SlackBlock[]): readonly string[] {
-  return elements.flatMap(({ type, text, elements: inner = [] }) =>
-    (type === 'text' || type === 'link') && typeof text === 'string' ? [text] : runsOf(inner),
-  );
+  return elements.flatMap(({ type, text, fallback = '', elements: inner = [] }) => {
+    if (type === 'date') return [fallback];
+    return (type === 'text' || type === 'link') && typeof text === 'string' ? [text] : runsOf(inner);
+  });
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {

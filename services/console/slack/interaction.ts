@@ -2,7 +2,7 @@
 // https://docs.slack.dev/reference/interaction-payloads/block_actions-payload/
 import { z } from 'zod';
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { SLACK_ACTIONS } from '../../../shared/contracts/slack-actions.ts';
+import { SLACK_ACTIONS, SNOOZES } from '../../../shared/contracts/slack-actions.ts';
 import { replaceUnprintableRuns } from '../../../shared/contracts/unprintable.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import type { CommandDraft } from '../change/command-sender.ts';
@@ -27,7 +27,15 @@ const payloadSchema = z.object({
     name: z.string().optional(),
   }),
   actions: z
-    .array(z.object({ action_id: z.string(), value: z.string().optional(), action_ts: z.string().optional() }))
+    .array(
+      z.object({
+        action_id: z.string(),
+        value: z.string().optional(),
+        /** Of a menu. */
+        selected_option: z.object({ value: z.string() }).nullish(),
+        action_ts: z.string().optional(),
+      }),
+    )
     .default([]),
 });
 
@@ -58,7 +66,8 @@ export function clicksIn(rawBody: Buffer, nowMs: number, teamId = ''): readonly 
   if (type !== 'block_actions') return [];
   refuseOtherTeam([team?.id, user.team_id ?? team?.id], teamId);
   const actor = actorOf(user);
-  return actions.flatMap(({ action_id, value: pressed = '', action_ts = '' }) => {
+  return actions.flatMap(({ action_id, value, selected_option: chosen, action_ts = '' }) => {
+    const pressed = value ?? chosen?.value ?? '';
     const key = digestId(['slack-press', user.id, action_id, pressed, action_ts]);
     const draft = draftOf(action_id, pressed, { actor, key, nowMs });
     return draft === undefined ? [] : [{ actor, key, draft }];
@@ -90,6 +99,7 @@ function draftOf(
     const matchers = matchersIn(value);
     return matchers === undefined ? undefined : silenceDraft(matchers, click);
   }
+  if (actionId === SLACK_ACTIONS.snooze) return snoozeDraft(value, nowMs);
   const found = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9})(?::(?<revision>\d{1,9}))?$/u.exec(value)?.groups;
   if (found === undefined) return undefined;
   const { id = '', episode = '', revision } = found;
@@ -98,9 +108,23 @@ function draftOf(
     const kind = GROUP_COMMANDS.get(actionId);
     return kind === undefined ? undefined : { kind, groupId: id, ...common, revision: Number(revision) };
   }
-  if (actionId === SLACK_ACTIONS.silence) return silenceDraft([`incident_id="${id}"`], click);
+  if (actionId === SLACK_ACTIONS.assignToMe) return { kind: 'assign', incidentId: id, ...common, assignee: actor };
   const kind = INCIDENT_COMMANDS.get(actionId);
   return kind === undefined ? undefined : { kind, incidentId: id, ...common };
+}
+
+function snoozeDraft(value: string, nowMs: number): CommandDraft | undefined {
+  const { id = '', episode = '', length = '' } =
+    /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9}):(?<length>\w+)$/u.exec(value)?.groups ?? {};
+  if (!Object.hasOwn(SNOOZES, length)) return undefined;
+  const untilMs = snoozeEnd(length as keyof typeof SNOOZES, nowMs);
+  return { kind: 'snooze', incidentId: id, episode: Number(episode), reason: 'a menu in Slack', untilMs };
+}
+
+function snoozeEnd(length: keyof typeof SNOOZES, nowMs: number): number {
+  if (length !== 'tomorrow') return nowMs + (length === '1h' ? 1 : 4) * HOUR_MS;
+  const today = new Date(nowMs);
+  return Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() + 1, 8);
 }
 
 const matchersSchema = z.array(z.string().min(1).max(2000)).min(1).max(50);

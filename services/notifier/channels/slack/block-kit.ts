@@ -19,7 +19,21 @@ export type Run =
       | { readonly type: 'text' }
       | { readonly type: 'link'; readonly url: string }
     ))
-  | Mention;
+  | Mention
+  | Moment;
+
+/**
+ * A time that each reader sees in the zone of their own.
+ * https://docs.slack.dev/reference/block-kit/block-elements/date-element
+ */
+interface Moment {
+  readonly type: 'date';
+  /** Unix seconds. */
+  readonly timestamp: number;
+  readonly format: string;
+  readonly fallback: string;
+  readonly style?: RunStyle;
+}
 
 /** A person or a user group, who is notified. Made of settings, never of an event. */
 type Mention =
@@ -55,6 +69,17 @@ export interface Button {
 }
 
 /**
+ * A list to choose from; the chosen value comes back to the console.
+ * https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+ */
+export interface Menu {
+  readonly type: 'static_select';
+  readonly action_id: string;
+  readonly placeholder: PlainText;
+  readonly options: readonly { readonly text: PlainText; readonly value: string }[];
+}
+
+/**
  * The question that Slack shows before it accepts a press.
  * https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
  */
@@ -71,7 +96,7 @@ export type Block =
   | { readonly type: 'section'; readonly text: PlainText }
   | { readonly type: 'rich_text'; readonly elements: readonly RichElement[] }
   | { readonly type: 'context'; readonly elements: readonly PlainText[] }
-  | { readonly type: 'actions'; readonly elements: readonly Button[] };
+  | { readonly type: 'actions'; readonly elements: readonly (Button | Menu)[] };
 
 const MAX_BLOCKS = 50;
 /**
@@ -80,8 +105,11 @@ const MAX_BLOCKS = 50;
  */
 const MAX_CHARACTERS = 12_500;
 const MAX_RICH_CHARACTERS = 2900;
-/** About the name that is shown. */
+/** About the name or the time that is shown. */
 const MENTION_CHARACTERS = 30;
+const TIMES = /(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC)/u;
+const DATE_FORMAT = '{date_short_pretty} {time_secs}';
+const TIME = new RegExp(`^${TIMES.source}$`, 'u');
 const LIMITS = {
   header: 150,
   section: 3000,
@@ -123,6 +151,18 @@ export function paragraph(...runs: readonly Run[]): RichElement {
 export function run(text: string, style?: RunStyle, url?: string): Run {
   const common = { text: text === '' ? '-' : text, ...(style === undefined ? {} : { style }) };
   return url === undefined ? { type: 'text', ...common } : { type: 'link', url, ...common };
+}
+
+/** Text with its times, as `timeText` writes them, in the reader's own zone. */
+export function dated(text: string, style?: RunStyle): readonly Run[] {
+  if (text === '') return [run(text, style)];
+  const parts = text.split(TIMES).filter((part) => part !== '');
+  return parts.map((part) => {
+    const ms = TIME.test(part) ? Date.parse(part.replace(' UTC', 'Z').replace(' ', 'T')) : Number.NaN;
+    if (Number.isNaN(ms)) return run(part, style);
+    const date = { type: 'date', timestamp: ms / 1000, format: DATE_FORMAT, fallback: part } as const;
+    return style === undefined ? date : { ...date, style };
+  });
 }
 
 /** The mention of a person (`U…`, `W…`) or a user group (`S…`). */

@@ -2,7 +2,7 @@
 // thread gets.
 import { z } from 'zod';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
-import { SLACK_ACTIONS } from '../../../../shared/contracts/slack-actions.ts';
+import { SLACK_ACTIONS, SNOOZES } from '../../../../shared/contracts/slack-actions.ts';
 import { type GuideStep, type GuideSteps, moreText, numberedText, SHORT, STANDING } from '../message/guide.ts';
 import { hintsBeside, type Message, messageOf } from '../message/message.ts';
 import { countText } from '../message/text-format.ts';
@@ -10,8 +10,10 @@ import {
   type Block,
   type Button,
   type Confirmation,
+  dated,
   escapeThenCut,
   fitBlocks,
+  type Menu,
   mention,
   paragraph,
   paragraphs,
@@ -85,7 +87,7 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
     message: { text: escapeThenCut(`${headline}. ${message.headline}`, MAX_TEXT_CHARACTERS), blocks },
     reply: {
       text: escapeThenCut(line, MAX_TEXT_CHARACTERS),
-      blocks: [{ type: 'section', text: plainText(line, 'section') }, ...mentionBlocks(called)],
+      blocks: [...richBlocks([paragraph(...dated(line))]), ...mentionBlocks(called)],
     },
     isBroadcast: notification.reason === 'repeated' || notification.reason === 'escalated',
   };
@@ -106,9 +108,9 @@ function markOf({ status, severity }: Message): string {
 }
 
 function factElements({ headline, facts, eventText, summary }: Message): readonly RichElement[] {
-  const lines = facts.map(({ label, value }) => [run(`${label}: `, { bold: true }), run(value)]);
+  const lines = facts.map(({ label, value }) => [run(`${label}: `, { bold: true }), ...dated(value)]);
   return [
-    ...paragraphs([[run(headline, { bold: true })], ...lines]),
+    ...paragraphs([[...dated(headline, { bold: true })], ...lines]),
     ...(eventText === '' ? [] : [{ type: 'rich_text_quote', elements: [run(eventText)] } as const]),
     ...(summary === '' ? [] : [paragraph(run(summary))]),
   ];
@@ -163,15 +165,24 @@ function stepElements({ command, risk, ...step }: GuideStep): readonly RichEleme
   ];
 }
 
-function triageButtons({ incident, digest, reason }: Notification, { status }: Message): readonly Button[] {
+function triageButtons({ incident, digest, reason }: Notification, { status }: Message): readonly (Button | Menu)[] {
   if (reason === 'test' || status === 'resolved') return [];
   if (digest !== undefined) return groupButtons(digest, status);
   const value = `${incident.id}:${incident.episode}`;
   return [
     ...(status === 'firing' ? [{ ...press(SLACK_ACTIONS.acknowledge, 'Acknowledge', value), ...PRIMARY }] : []),
-    press(SLACK_ACTIONS.silence, 'Silence 1 h', value),
+    press(SLACK_ACTIONS.assignToMe, 'Assign to me', value),
+    snoozeMenu(value),
     press(SLACK_ACTIONS.resolve, 'Resolve', value),
   ];
+}
+
+function snoozeMenu(value: string): Menu {
+  const options = Object.entries(SNOOZES).map(([key, label]) => ({
+    text: plainText(label, 'button'),
+    value: `${value}:${key}`,
+  }));
+  return { type: 'static_select', action_id: SLACK_ACTIONS.snooze, placeholder: plainText('Snooze', 'button'), options };
 }
 
 /** Buttons that change perhaps two thousand incidents ask for a confirmation with the number. */

@@ -60,13 +60,35 @@ test('a button sends its command for its own episode', () => {
   for (const [action, value] of [
     ['foghorn_acknowledge_group', 'g-1:4'],
     ['foghorn_acknowledge', 'i:1:2'],
-    ['foghorn_silence_1h', 'i:1:2'],
+    ['foghorn_assign_to_me', 'i:1:2'],
+    ['foghorn_snooze', 'i:1'],
+    ['foghorn_snooze', 'i:1:toString'],
   ] as const)
     assert.deepEqual(clicksIn(press(action, value), NOW_MS), [], `${action} of ${value}`);
-  const [silence] = clicksIn(press('foghorn_silence_1h', 'i:1'), NOW_MS);
-  assert.ok(silence?.draft.kind === 'silence');
-  const { matchers, startsAtMs, endsAtMs } = silence.draft.silence;
-  assert.deepEqual([matchers, startsAtMs, endsAtMs], [['incident_id="i"'], NOW_MS, NOW_MS + 3_600_000]);
+  assert.deepEqual(clicksIn(press('foghorn_assign_to_me', 'i:1'), NOW_MS)[0]?.draft, {
+    kind: 'assign',
+    incidentId: 'i',
+    episode: 1,
+    reason: 'a button in Slack',
+    assignee: 'slack:U1 (lee)',
+  });
+});
+
+test('a choice of the menu snoozes the incident until then', () => {
+  const { message } = slackPostOf(aNotification(), { isInteractive: true });
+  const menu = message.blocks
+    .flatMap((block) => (block.type === 'actions' ? block.elements : []))
+    .find((element) => element.type === 'static_select');
+  const ends = (menu?.options ?? []).map(({ value }) => {
+    const action = { action_id: menu?.action_id, selected_option: { value }, action_ts: '17.5' };
+    const [chosen] = clicksIn(press('', '', { actions: [action] }), NOW_MS);
+    assert.ok(chosen?.draft.kind === 'snooze');
+    const { incidentId, episode, untilMs } = chosen.draft;
+    assert.deepEqual([incidentId, episode], ['abc', 1]);
+    return new Date(untilMs).toISOString();
+  });
+  assert.equal(new Date(NOW_MS).toISOString(), '2018-07-12T21:43:38.000Z');
+  assert.deepEqual(ends, ['2018-07-12T22:43:38.000Z', '2018-07-13T01:43:38.000Z', '2018-07-13T08:00:00.000Z']);
 });
 
 test('who presses is known by an id that nobody chooses; the name is for reading and brings nothing unseen [security L3]', () => {
@@ -99,7 +121,7 @@ test('the same press has the same key, another one has another', () => {
 test('what is no press of ours asks for nothing, and no value can become a matcher of its own', () => {
   assert.deepEqual(clicksIn(press('foghorn_runbook', 'i:1'), NOW_MS), []);
   assert.deepEqual(clicksIn(press('foghorn_resolve', 'i'), NOW_MS), []);
-  assert.deepEqual(clicksIn(press('foghorn_silence_1h', 'i" , host=~".*":1'), NOW_MS), []);
+  assert.deepEqual(clicksIn(press('foghorn_resolve', 'i" , host=~".*":1'), NOW_MS), []);
   assert.deepEqual(clicksIn(press('foghorn_resolve', 'i:1', { type: 'view_submission' }), NOW_MS), []);
   for (const bad of [Buffer.from(''), Buffer.from('payload={'), form(1), form({ type: 'block_actions' })])
     assert.throws(() => clicksIn(bad, NOW_MS), Refusal);
@@ -111,8 +133,8 @@ test('the button of a group silences its labels, whatever stands in them', () =>
       isInteractive: true,
     });
     const buttons = message.blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
-    const button = buttons.find(({ action_id }) => action_id === 'foghorn_silence_group_1h');
-    const [pressed] = clicksIn(press(button?.action_id ?? '', button?.value ?? ''), NOW_MS);
+    const button = buttons.find((each) => each.type === 'button' && each.action_id === 'foghorn_silence_group_1h');
+    const [pressed] = clicksIn(press(button?.action_id ?? '', button?.type === 'button' ? (button.value ?? '') : ''), NOW_MS);
     assert.ok(pressed?.draft.kind === 'silence');
     const parsed = pressed.draft.silence.matchers.map((text) => parseMatcher(text));
     assert.ok(parsed[0]?.kind === 'matcher' && parsed.length === 1);

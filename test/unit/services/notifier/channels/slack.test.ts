@@ -103,19 +103,26 @@ test('buttons carry incident and episode, and fit what can still be done', () =>
     buttonsOf(slackPostOf(notification, { isInteractive }).message as unknown as SlackPosted).map(
       ({ action_id }) => action_id,
     );
-  const all = ['foghorn_acknowledge', 'foghorn_silence_1h', 'foghorn_resolve', 'foghorn_page', 'foghorn_runbook'];
+  const all = [
+    'foghorn_acknowledge',
+    'foghorn_assign_to_me',
+    'foghorn_snooze',
+    'foghorn_resolve',
+    'foghorn_page',
+    'foghorn_runbook',
+  ];
   assert.deepEqual(names(aNotification()), all);
   assert.deepEqual(names(aNotification({ incident: inState({ state: 'acknowledged' }) })), all.slice(1));
-  assert.deepEqual(names(aNotification({ incident: inState({ state: 'resolved' }) })), all.slice(3));
-  assert.deepEqual(names(aNotification(), false), all.slice(3));
+  assert.deepEqual(names(aNotification({ incident: inState({ state: 'resolved' }) })), all.slice(4));
+  assert.deepEqual(names(aNotification(), false), all.slice(4));
   assert.deepEqual(names(aNotification({ reason: 'test' })), ['foghorn_page']);
-  const ofGroup = ['foghorn_acknowledge_group', 'foghorn_silence_group_1h', 'foghorn_resolve_group', ...all.slice(3)];
+  const ofGroup = ['foghorn_acknowledge_group', 'foghorn_silence_group_1h', 'foghorn_resolve_group', ...all.slice(4)];
   assert.deepEqual(names(aNotification({ digest: aDigest() })), ofGroup);
   const taken = aDigest({ count: { open: 0, acknowledged: 3, resolved: 0 } });
   assert.deepEqual(names(aNotification({ digest: taken })), ofGroup.slice(1));
   const unlabelled = names(aNotification({ digest: aDigest({ groupLabels: {} }) }));
   assert.deepEqual(unlabelled, [ofGroup[0], ...ofGroup.slice(2)], 'no labels, so nothing to silence');
-  const [acknowledge, , , page, runbook] = buttonsOf(slackPostOf(aNotification(), { isInteractive: true }).message);
+  const [acknowledge, , , , page, runbook] = buttonsOf(slackPostOf(aNotification(), { isInteractive: true }).message);
   assert.equal(acknowledge?.value, 'abc:1');
   assert.equal(page?.url, 'https://foghorn.example.org/incidents/abc');
   assert.deepEqual([runbook?.url, runbook?.value], ['https://example.org/309', undefined]);
