@@ -106,6 +106,8 @@ export interface Notification {
    * beside it.
    */
   readonly isCount?: true;
+  /** When it is sent, epoch milliseconds; ages count from it. */
+  readonly nowMs?: number;
   /** Its page in the console. */
   readonly page: string;
   /** Where whoever has the message acknowledges; undefined where there is nothing to acknowledge. */

@@ -50,6 +50,7 @@ export async function sampleNotification(
     incident,
     ...digest,
     ...(sample === 'escalated' ? { escalation: { step: 1, unanswered: [receiver] } } : {}),
+    nowMs,
     page: sample === 'test' ? consoleUrl : pageOf(consoleUrl, { incident, ...digest }),
     links: [],
   };

@@ -72,7 +72,7 @@ function stepLines({ command, risk, undo, ...step }: GuideStep): readonly string
 }
 
 function field(label: string, text: string): readonly string[] {
-  return text === '' ? [] : wrap(text, label.padEnd(LABEL_WIDTH), ' '.repeat(LABEL_WIDTH));
+  return text === '' ? [] : wrap(text, `${label.padEnd(LABEL_WIDTH - 1)} `, ' '.repeat(LABEL_WIDTH));
 }
 
 function wrap(text: string, first: string, further: string): readonly string[] {

@@ -260,11 +260,11 @@ async function sendSafely(parts: DeliverParts, attempt: Attempt): Promise<Sent> 
 
 /** A message that may have arrived is reconciled first; its reference is the one to edit. */
 async function sendOnce(
-  { channel, linksOf }: DeliverParts,
+  { channel, linksOf, now }: DeliverParts,
   { delivery, subject, claim, options }: Attempt,
 ): Promise<Sent> {
   const { id, receiver, subjectId, episode } = delivery;
-  const notification = notificationOf(delivery, subject, { claim, ...linksOf(subject, delivery) });
+  const notification = notificationOf(delivery, subject, { claim, nowMs: now(), ...linksOf(subject, delivery) });
   const { unconfirmedRevision } = claim;
   if (unconfirmedRevision === undefined)
     return { outcome: await channel.send(channel.render(notification), options.signal) };

@@ -42,7 +42,7 @@ export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => 
 export function notificationOf(
   { id, receiver, reason, notBeforeMs }: Delivery,
   { incident, digest, suspectedCauses, escalation }: NotifySubject,
-  { claim, page, acknowledgeUrl, links }: { readonly claim: Claimed } & NotificationLinks,
+  { claim, nowMs, page, acknowledgeUrl, links }: { readonly claim: Claimed; readonly nowMs: number } & NotificationLinks,
 ): Notification {
   return {
     id,
@@ -56,6 +56,7 @@ export function notificationOf(
     ...(claim.sentNoteId === undefined ? {} : { previousNoteId: claim.sentNoteId }),
     ...(claim.isFirst ? { isFirst: true as const } : {}),
     ...(notBeforeMs === undefined ? {} : { isCount: true as const }),
+    nowMs,
     page,
     ...(acknowledgeUrl === undefined ? {} : { acknowledgeUrl }),
     links,

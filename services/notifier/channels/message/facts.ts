@@ -4,7 +4,7 @@ import { clockStateOf } from '../../../../shared/contracts/moment.ts';
 import type { SuspectedCause } from '../../../../shared/contracts/suspected-cause.ts';
 import type { Digest, PortTally, Tally } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
-import { countText, spanText, timeText } from './text-format.ts';
+import { agedText, countText, spanText, timeText } from './text-format.ts';
 
 /** A label and its value, both plain text of one line. */
 export interface Fact {
@@ -24,8 +24,15 @@ const MAX_STEPS_DONE = 5;
 const MAX_CAUSES = 2;
 const MAX_SENDERS = 3;
 
-/** The facts of one incident, with the causes that other faults of the host suggest. */
-export function incidentFacts(incident: Incident, suspectedCauses: readonly SuspectedCause[] = []): readonly Fact[] {
+/**
+ * The facts of one incident, with the causes that other faults of the host suggest. With `nowMs` also
+ * how long ago things were.
+ */
+export function incidentFacts(
+  incident: Incident,
+  suspectedCauses: readonly SuspectedCause[] = [],
+  nowMs?: number,
+): readonly Fact[] {
   const {
     entity,
     severity,
@@ -42,11 +49,11 @@ export function incidentFacts(incident: Incident, suspectedCauses: readonly Susp
   const seen =
     episodeCount === 1
       ? 'once'
-      : `${countText(episodeCount, 'time')} in ${spanText(lastSeenMs - firstSeenMs)}, last at ${timeText(lastSeenMs)}`;
+      : `${countText(episodeCount, 'time')} in ${spanText(lastSeenMs - firstSeenMs)}, last at ${agedText(lastSeenMs, nowMs)}`;
   return present([
     ['What', entity.eventId > 0 ? `${entity.provider} event ${entity.eventId}, rule ${entity.ruleId}` : entity.ruleId],
     ['Where', whereText(incident)],
-    ['Since', timeText(firstSeenMs)],
+    ['Since', agedText(firstSeenMs, nowMs)],
     ['Seen', seen],
     ['Flapping', flapping === undefined ? '' : flappingText(flapping)],
     ['Clock', clockText(incident)],
@@ -92,15 +99,15 @@ function flappingText({ count, sinceMs, quietForMs }: NonNullable<Incident['flap
   return `has begun ${countText(count, 'time')} since ${timeText(sinceMs)}; its state is sent once it has been quiet for ${spanText(quietForMs)}`;
 }
 
-/** The facts of a group; `worst` is the incident that represents it. */
-export function digestFacts(digest: Digest, worst: Incident): readonly Fact[] {
+/** The facts of a group; `worst` is the incident that represents it. `nowMs` as above. */
+export function digestFacts(digest: Digest, worst: Incident, nowMs?: number): readonly Fact[] {
   const { byRule, byPort, bySeverity, byHostGroup, suppressedCount } = digest;
   return present([
     ['What', byRule.length > 1 ? tallyText(byRule) : (byRule[0]?.value ?? worst.entity.ruleId)],
     ['Where', `${countText(digest.hostCount, 'host')}: ${tallyText(byHostGroup)}`],
     ...byPort.slice(0, MAX_PORTS).map((port) => [`Port ${item(port.value)}`, portText(port)] as const),
     ['More ports', tallyText(byPort.slice(MAX_PORTS))],
-    ['Since', timeText(digest.sinceMs)],
+    ['Since', agedText(digest.sinceMs, nowMs)],
     ['Seen', countText(digest.eventCount, 'event')],
     ['Severity', bySeverity.length > 1 ? tallyText(bySeverity) : worst.severity],
     [

@@ -61,6 +61,8 @@ const NO_TITLE = 'A fault without a name';
 export function messageOf(notification: Notification, depth: GuideDepth): Message {
   const { incident, digest, reason } = notification;
   const status = statusOf(notification);
+  // What stands for long has no age.
+  const nowMs = depth.isStanding === true ? undefined : notification.nowMs;
   const common = {
     status,
     headline: headlineOf(notification, status),
@@ -75,7 +77,10 @@ export function messageOf(notification: Notification, depth: GuideDepth): Messag
     label: (status === 'firing' ? incident.severity : status).toUpperCase(),
     title: titleOf(notification, status),
     subject: subjectOf(notification),
-    facts: digest === undefined ? incidentFacts(incident, notification.suspectedCauses) : digestFacts(digest, incident),
+    facts:
+      digest === undefined
+        ? incidentFacts(incident, notification.suspectedCauses, nowMs)
+        : digestFacts(digest, incident, nowMs),
     hints: commandHintsOf(notification, status),
     reference:
       digest === undefined

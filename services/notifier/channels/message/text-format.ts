@@ -17,6 +17,12 @@ export function timeText(epochMs: number): string {
   return `${date.toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
 
+/** A moment with its age at `nowMs`, where that is known and later. */
+export function agedText(epochMs: number, nowMs: number | undefined): string {
+  const age = nowMs === undefined || nowMs < epochMs ? '' : `, ${spanText(nowMs - epochMs)} ago`;
+  return `${timeText(epochMs)}${age}`;
+}
+
 /** A span in its two largest units, e.g. `2 h 5 min`; a negative one counts as none. */
 export function spanText(spanMs: number): string {
   const ms = Math.max(0, spanMs);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandHintsOf } from '../../../../../services/notifier/channels/message/command-hints.ts';
-import { LONG, moreText, SHORT, STANDING } from '../../../../../services/notifier/channels/message/guide.ts';
+import { type GuideDepth, LONG, moreText, SHORT, STANDING } from '../../../../../services/notifier/channels/message/guide.ts';
 import { messageOf } from '../../../../../services/notifier/channels/message/message.ts';
 import { safeUrl, spanText, timeText } from '../../../../../services/notifier/channels/message/text-format.ts';
 import { renderPlainText } from '../../../../../services/notifier/channels/plain-text.ts';
@@ -352,4 +352,23 @@ test('the end says in whose words it was resolved, and nothing where there are n
   };
   assert.equal(headline('IIS moved to port 8080'), 'Resolved by anna after 1 min: IIS moved to port 8080.');
   assert.equal(headline(), 'Resolved by anna after 1 min.');
+});
+
+test('a message says how long ago things were when it is sent, and one that stands for the state does not', () => {
+  const { firstSeenMs } = aNotification().incident;
+  const seen = inState({ episodeCount: 3, lastSeenMs: firstSeenMs + 60_000 });
+  const facts = (depth: GuideDepth, nowMs: number): readonly string[] =>
+    messageOf(aNotification({ incident: seen, nowMs }), depth)
+      .facts.filter(({ label }) => ['Since', 'Seen'].includes(label))
+      .map(({ value }) => value);
+  assert.deepEqual(facts(SHORT, firstSeenMs + 300_000), [
+    '2026-03-01 10:00:00 UTC, 5 min ago',
+    '3 times in 1 min, last at 2026-03-01 10:01:00 UTC, 4 min ago',
+  ]);
+  const aheadOfUs = ['2026-03-01 10:00:00 UTC', '3 times in 1 min, last at 2026-03-01 10:01:00 UTC'];
+  assert.deepEqual(facts(SHORT, firstSeenMs - 1), aheadOfUs);
+  assert.deepEqual(facts(STANDING.short, firstSeenMs + 300_000), aheadOfUs);
+  const digest = aDigest({ sinceMs: firstSeenMs });
+  const ofGroup = messageOf(aNotification({ digest, nowMs: firstSeenMs + 300_000 }), SHORT).facts;
+  assert.ok(ofGroup.some(({ value }) => value === '2026-03-01 10:00:00 UTC, 5 min ago'));
 });
