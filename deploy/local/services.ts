@@ -72,16 +72,7 @@ export async function startServices(options: ServicesOptions): Promise<RunningSe
       ...Object.assign({}, ...inputs.map(({ env }) => env)),
     },
     console: { FOGHORN_CONSOLE_HTTP_PORT: String(consolePort), ...linkKeys },
-    notifier: {
-      FOGHORN_CONSOLE_URL: consoleUrl,
-      ...linkKeys,
-      // Samples page nobody, whatever receivers foghorn.yaml has.
-      FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
-      // The routes of a foghorn.yaml name its own receivers. Without any, a storm is notified together.
-      ...(notifier.route === undefined
-        ? {}
-        : { FOGHORN_NOTIFIER_ROUTE: JSON.stringify({ group_by: ['...'], group_wait: '0s', repeat_interval: '0s' }) }),
-    },
+    notifier: { FOGHORN_CONSOLE_URL: consoleUrl, ...linkKeys, ...notifierEnv(notifier) },
   };
   const started: StartedService[] = [];
   for (const name of SERVICES) {
@@ -125,6 +116,16 @@ export async function untilEnd({ started }: RunningServices, signal: AbortSignal
       throw new StageFailed(`${child.name}: it ended by itself (exit code ${code}): ${lastLines(child.name)}`);
   });
   await Promise.race([asked, ...ended]);
+}
+
+/** Samples page nobody, whatever receivers foghorn.yaml has. */
+function notifierEnv({ route }: AllSettings['notifier']): Readonly<Record<string, string>> {
+  const atOnce = { group_by: ['...'], group_wait: '0s', repeat_interval: '0s' };
+  return {
+    FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([{ name: 'local', kind: 'local', file: ALERTS_FILE }]),
+    // The routes of a foghorn.yaml name its own receivers; without any a storm is one digest.
+    ...(route === undefined ? {} : { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(atOnce) }),
+  };
 }
 
 /** Every input that agents connect to is switched on, so that any agent can be tried. */

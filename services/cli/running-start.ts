@@ -31,7 +31,9 @@ export function runningStart(file = RUNNING_START_FILE): RunningStart | undefine
   }
 }
 
-/** As `readConfigSource`, with the addresses of a running `npm start` where nothing else names them. */
+/**
+ * As `readConfigSource`, with the addresses of a running `npm start` where nothing else names them.
+ */
 export function cliConfigSource(configFile: string | undefined): ConfigSource {
   const start = runningStart();
   const source = readConfigSource(configFile);

@@ -67,17 +67,14 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
     });
   });
   closers.add('Kafka follower', (deadline) => follower.stop(deadline));
-  const { maxStreams, maxStreamsOfOne } = settings;
   const sender = createCommandSender({ producer, hub, metrics, log, now: Date.now });
   const parts = {
     reader: createReader(elasticsearch, indexNames(config.elasticsearch), Date.now),
     sender,
-    streams: createStreams({ hub, metrics, maxStreams, maxStreamsOfOne, now: Date.now }),
+    streams: createStreams({ ...settings, hub, metrics, now: Date.now }),
     bulkJobs: createBulkJobs({ sender, hub, log, now: Date.now }),
-    maxBulk: settings.maxBulk,
+    ...settings,
     signingSecret: settings.slackSigningSecret,
-    linkKeys: settings.linkKeys,
-    slackTeamId: settings.slackTeamId,
     now: Date.now,
   };
   const server = await startConsoleServer({ settings: settings.http, metrics, log }, (api) => {

@@ -60,7 +60,7 @@ export interface Digest {
   readonly bySeverity: readonly Tally[];
   /** Hosts with the most incidents. */
   readonly topHosts: readonly Tally[];
-  /** Hosts by what their names share, e.g. `media*.example.org`, or by subnet; counts are of hosts. */
+  /** Hosts by what their names share, e.g. `media*.example.org`, or by subnet; how many each. */
   readonly byHostGroup: readonly Tally[];
   /** Some of the incidents, for links. */
   readonly incidentIds: readonly string[];
@@ -110,7 +110,7 @@ export interface Notification {
   readonly nowMs?: number;
   /** Its page in the console. */
   readonly page: string;
-  /** Where whoever has the message acknowledges; undefined where there is nothing to acknowledge. */
+  /** Where whoever has the message acknowledges; undefined where there is nothing to. */
   readonly acknowledgeUrl?: string;
   readonly links: readonly { readonly title: string; readonly url: string }[];
 }

@@ -1,9 +1,9 @@
 // The buttons of Slack messages: the notifier writes them, the console takes their presses.
 
 /**
- * The buttons' names. Their value is `<incident id>:<episode>`, with a key of `SNOOZES` behind it for
- * a snooze, or `<group id>:<episode>:<revision>`; that of a group's silence is a list of matchers as
- * JSON.
+ * The buttons' names. Their value is `<incident id>:<episode>`, with a key of `SNOOZES` behind it
+ * for a snooze, or `<group id>:<episode>:<revision>`; that of a group's silence is a list of
+ * matchers as JSON.
  */
 export const SLACK_ACTIONS = {
   acknowledge: 'foghorn_acknowledge',

@@ -19,7 +19,10 @@ export const linkKeysSetting = setting(z.array(z.string().min(32)).max(10).defau
   secret: true,
 });
 
-const address = z.object({ url: consoleUrlSetting, http: z.object(listenerPlaceSettings(consoleListener)).prefault({}) });
+const address = z.object({
+  url: consoleUrlSetting,
+  http: z.object(listenerPlaceSettings(consoleListener)).prefault({}),
+});
 
 /** Where the console is: a part of its section, whose other keys are its own. */
 export const consoleAddressSettings = address.prefault({});

@@ -116,13 +116,12 @@ test('many incidents are changed at once with the result of each, and changed ba
   });
   await t.test('the link of a message acknowledges once, when its button is pressed, by who presses it', async () => {
     const links = notifier.alertsText().match(/\/acknowledge\/\S+/gu) ?? [];
-    const linkOf = (id: string): readonly [string, AcknowledgeClaims] => {
-      for (const path of links) {
-        const link = readAcknowledgeLink(path.split('/')[2] ?? '', [OLD_KEY], 0);
-        if (link.kind === 'valid' && link.claims.incidentId === id) return [path, link.claims];
-      }
-      assert.fail(`no message has a link for ${id}`);
-    };
+    const read = links.flatMap((path) => {
+      const link = readAcknowledgeLink(path.split('/')[2] ?? '', [OLD_KEY], 0);
+      return link.kind === 'valid' ? [{ path, claims: link.claims }] : [];
+    });
+    const linkOf = (id: string): { readonly path: string; readonly claims: AcknowledgeClaims } =>
+      read.find(({ claims }) => claims.incidentId === id) ?? assert.fail(`no message has a link for ${id}`);
     const open = async (path: string, method = 'GET', name = 'Kim Doe'): Promise<readonly [number, string]> => {
       const body = method === 'POST' ? { body: new URLSearchParams({ name }) } : {};
       const answer = await fetch(`${console.url}${path}`, { method, ...body });
@@ -132,11 +131,15 @@ test('many incidents are changed at once with the result of each, and changed ba
     const acknowledgements = async (id: string): Promise<readonly string[]> => {
       await corner.count({ match_all: {} }, corner.names.actions);
       const { body } = await console.ask('GET', `/api/v1/incidents/${id}`);
-      const rows = body['timeline'] as readonly { readonly type: string; readonly actor: string; readonly reason: string }[];
+      const rows = body['timeline'] as readonly {
+        readonly type: string;
+        readonly actor: string;
+        readonly reason: string;
+      }[];
       return rows.filter(({ type, reason }) => type === 'acknowledged' && reason !== 'mine').map(({ actor }) => actor);
     };
     const [, , third = '', fourth = '', fifth = ''] = ids;
-    const [path, claims] = linkOf(third);
+    const { path, claims } = linkOf(third);
     for (const method of ['GET', 'HEAD', 'GET']) assert.equal((await open(path, method))[0], 200);
     assert.match((await open(path))[1], /<button>Acknowledge<\/button>/u);
     for (const wrong of [
@@ -166,13 +169,16 @@ test('many incidents are changed at once with the result of each, and changed ba
     assert.equal((await acknowledgements(third)).length, 1, 'no second time, though it is open again');
 
     assert.equal((await console.ask('POST', `/api/v1/incidents/${fourth}/resolve?wait=10000`, {})).status, 200);
-    const [over] = linkOf(fourth);
-    await until('that it is resolved is shown', async () => /It is resolved already.*by kim/su.test((await open(over))[1]));
+    const { path: over } = linkOf(fourth);
+    await until('that it is resolved is shown', async () =>
+      /It is resolved already.*by kim/su.test((await open(over))[1]),
+    );
     assert.equal((await console.ask('POST', `/api/v1/incidents/${fourth}/reopen?wait=10000`, {})).status, 200);
+    await until('the next episode is shown', async () => /episode 2 has begun/u.test((await open(over))[1]));
     const late = await open(over, 'POST');
     assert.match(`${late[0]} ${late[1]}`, /^409 .*episode 2/su, 'the next episode is another matter');
     assert.deepEqual(await acknowledgements(fourth), []);
-    assert.equal((await open(linkOf(fifth)[0], 'POST', ''))[0], 200);
+    assert.equal((await open(linkOf(fifth).path, 'POST', ''))[0], 200);
     await until('it is indexed', async () => (await acknowledgements(fifth))[0] === 'link of local');
   });
   const unknown = await console.ask('GET', '/api/v1/bulk/none');

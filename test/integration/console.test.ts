@@ -388,9 +388,7 @@ test('a button in Slack is trusted by its signature, done once, and in the name 
   assert.equal(await send(press('foghorn_resolve', `${I1}:3`), Date.now(), 'another secret'), 401);
   assert.equal(await send('payload=nonsense'), 400);
   const [first, repeat, assign, ...more] = await commands(kafka, 3);
-  const sorted = [first, repeat, assign].toSorted((left, right) =>
-    (left?.kind ?? '').localeCompare(right?.kind ?? ''),
-  );
+  const sorted = [first, repeat, assign].toSorted((left, right) => (left?.kind ?? '').localeCompare(right?.kind ?? ''));
   assert.deepEqual(
     sorted.map((command) => [command?.kind, command?.actor]),
     [

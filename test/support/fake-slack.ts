@@ -274,7 +274,7 @@ function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
       value.length <= 2000 &&
       url.length <= 3000 &&
       action_id.length <= 255 &&
-      isFineMenu({ placeholder, options }) &&
+      isFineMenu(placeholder, options) &&
       (confirm === undefined || isFineConfirmation(confirm)),
   );
   const isRichFine = type !== 'rich_text' || runsOf(elements).every((run) => run !== '');
@@ -289,7 +289,7 @@ function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
 }
 
 /** https://docs.slack.dev/reference/block-kit/composition-objects/option-object */
-function isFineMenu({ placeholder, options = [] }: Pick<SlackBlock, 'placeholder' | 'options'>): boolean {
+function isFineMenu(placeholder: SlackBlock['placeholder'], options: NonNullable<SlackBlock['options']>): boolean {
   if (placeholder === undefined) return options.length === 0;
   const isFineOption = options.every(({ text, value }) => text.text.length <= 75 && value.length <= 150);
   return placeholder.text.length <= 150 && options.length >= 1 && options.length <= 100 && isFineOption;

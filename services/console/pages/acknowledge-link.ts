@@ -3,7 +3,11 @@
 // link once.
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type AcknowledgeClaims, readAcknowledgeLink, reasonOfLink } from '../../../shared/contracts/acknowledge-link.ts';
+import {
+  type AcknowledgeClaims,
+  readAcknowledgeLink,
+  reasonOfLink,
+} from '../../../shared/contracts/acknowledge-link.ts';
 import { replaceUnprintableRuns } from '../../../shared/contracts/unprintable.ts';
 import { Refusal } from '../../../shared/http/refusal.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
@@ -109,10 +113,20 @@ async function press(
   try {
     const result = await parts.sender.submit(draftOf(claims), requester, { waitMs: WAIT_MS, signal });
     if (result.status === 'done')
-      return { ...about, status: 200, title: 'Acknowledged', lines: [recorded(claims), 'Reminders and escalation end.'] };
+      return {
+        ...about,
+        status: 200,
+        title: 'Acknowledged',
+        lines: [recorded(claims), 'Reminders and escalation end.'],
+      };
   } catch (error) {
     if (error instanceof Unavailable)
-      return { ...about, status: 503, title: 'Not acknowledged', lines: [`${error.message}. Press again in a minute.`] };
+      return {
+        ...about,
+        status: 503,
+        title: 'Not acknowledged',
+        lines: [`${error.message}. Press again in a minute.`],
+      };
     if (!(error instanceof Refusal)) throw error;
     refusal = error.message;
   }
@@ -174,7 +188,10 @@ function nothingToDo(
     return {
       ...about,
       title: 'This link was used already',
-      lines: [`${used.actor} acknowledged by it at ${timeText(used.at)}.`, ...(incident === undefined ? [] : [nowText(incident)])],
+      lines: [
+        `${used.actor} acknowledged by it at ${timeText(used.at)}.`,
+        ...(incident === undefined ? [] : [nowText(incident)]),
+      ],
     };
   // A group has more incidents than the one that is read here.
   if (incident === undefined || claims.group !== undefined) return undefined;
@@ -192,8 +209,9 @@ function nothingToDo(
 function nowText({ state, acknowledged, acknowledgedBy, resolved, resolvedBy, resolution }: IncidentView): string {
   const at = (time = ''): string => (time === '' ? '' : ` at ${timeText(time)}`);
   if (state === 'open') return 'The incident is open now.';
-  if (state === 'acknowledged') return `The incident was acknowledged by ${acknowledgedBy ?? 'somebody'}${at(acknowledged)}.`;
-  const why = resolution === undefined ? '' : `: ${resolution}`;
+  if (state === 'acknowledged')
+    return `The incident was acknowledged by ${acknowledgedBy ?? 'somebody'}${at(acknowledged)}.`;
+  const why = resolution === undefined ? '.' : `: ${resolution}`;
   return `The incident was resolved${by(resolvedBy)}${at(resolved)}${why}`;
 }
 

@@ -38,7 +38,7 @@ a { color: var(--act) }
 :focus-visible { outline: 3px solid var(--act); outline-offset: 2px }
 `;
 
-/** Nothing is loaded or run, no other page frames it, and no address that it links to gets its own. */
+/** Nothing is loaded or run, no page frames it, and none that it links to sees the link. */
 export const ACKNOWLEDGE_HEADERS = {
   'content-security-policy': [
     "default-src 'none'",

@@ -114,8 +114,11 @@ function draftOf(
 }
 
 function snoozeDraft(value: string, nowMs: number): CommandDraft | undefined {
-  const { id = '', episode = '', length = '' } =
-    /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9}):(?<length>\w+)$/u.exec(value)?.groups ?? {};
+  const {
+    id = '',
+    episode = '',
+    length = '',
+  } = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9}):(?<length>\w+)$/u.exec(value)?.groups ?? {};
   if (!Object.hasOwn(SNOOZES, length)) return undefined;
   const untilMs = snoozeEnd(length as keyof typeof SNOOZES, nowMs);
   return { kind: 'snooze', incidentId: id, episode: Number(episode), reason: 'a menu in Slack', untilMs };

@@ -31,8 +31,8 @@ export function messageLines(message: Message): readonly string[] {
     ...field('now', headline),
     ...facts.flatMap(({ label: name, value }) => field(name.toLowerCase(), value)),
     ...field('event says', eventText),
-    ...field('open', page?.url ?? ''),
-    ...field('acknowledge', acknowledge?.url ?? ''),
+    ...linkField('open', page),
+    ...linkField('acknowledge', acknowledge),
     ...field('meaning', summary),
     ...section(`find out${scope}`, guide?.causes.flatMap((step) => stepLines(step)) ?? []),
     ...section(`repair${scope}`, guide?.options.flatMap((option, index) => optionLines(option, index + 1)) ?? []),
@@ -73,6 +73,10 @@ function stepLines({ command, risk, undo, ...step }: GuideStep): readonly string
 
 function field(label: string, text: string): readonly string[] {
   return text === '' ? [] : wrap(text, `${label.padEnd(LABEL_WIDTH - 1)} `, ' '.repeat(LABEL_WIDTH));
+}
+
+function linkField(label: string, link: Message['page']): readonly string[] {
+  return field(label, link?.url ?? '');
 }
 
 function wrap(text: string, first: string, further: string): readonly string[] {

@@ -27,7 +27,10 @@ export function pageOf(consoleUrl: string, { incident, digest }: Pick<Notificati
 export function acknowledgeUrlOf(
   { consoleUrl, linkKeys: [key] }: { readonly consoleUrl: string; readonly linkKeys: readonly string[] },
   { incident, digest }: Pick<Notification, 'incident' | 'digest'>,
-  { delivery: { id, receiver }, nowMs }: { readonly delivery: Pick<Delivery, 'id' | 'receiver'>; readonly nowMs: number },
+  {
+    delivery: { id, receiver },
+    nowMs,
+  }: { readonly delivery: Pick<Delivery, 'id' | 'receiver'>; readonly nowMs: number },
 ): Pick<NotificationLinks, 'acknowledgeUrl'> {
   if (key === undefined || statusOf({ incident, digest }) !== 'firing') return {};
   const subject =

@@ -42,7 +42,13 @@ export type SubjectOf = (delivery: Delivery, claim: LogState, nowMs: number) => 
 export function notificationOf(
   { id, receiver, reason, notBeforeMs }: Delivery,
   { incident, digest, suspectedCauses, escalation }: NotifySubject,
-  { claim, nowMs, page, acknowledgeUrl, links }: { readonly claim: Claimed; readonly nowMs: number } & NotificationLinks,
+  {
+    claim,
+    nowMs,
+    page,
+    acknowledgeUrl,
+    links,
+  }: { readonly claim: Claimed; readonly nowMs: number } & NotificationLinks,
 ): Notification {
   return {
     id,

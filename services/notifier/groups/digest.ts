@@ -1,4 +1,5 @@
-// The digest of a group: how many, since when, where, on which ports, and who probably has them. Pure.
+// The digest of a group: how many, since when, where, on which ports, and who probably has them.
+// Pure.
 import { isIPv4 } from 'node:net';
 import type { IncidentBrief as Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, PortTally, Tally } from '../../../shared/contracts/notification.ts';
@@ -42,8 +43,8 @@ export function digestOf(
 }
 
 /**
- * The digest with the likely holder of each port on which an incident is active. `holdersOf` answers
- * for ids of incidents.
+ * The digest with the likely holder of each port on which an incident is active. `holdersOf`
+ * answers for ids of incidents.
  */
 export async function withHolders(
   digest: Digest,
@@ -88,7 +89,12 @@ function hostGroups(incidents: readonly Incident[]): readonly Tally[] {
     const group = hostGroupOf(host);
     groups.set(group, (groups.get(group) ?? new Set()).add(host));
   }
-  return largest([...groups].map(([group, hosts]) => ({ value: hosts.size === 1 ? ([...hosts][0] ?? '') : group, count: hosts.size })));
+  return largest(
+    [...groups].map(([group, hosts]) => ({
+      value: hosts.size === 1 ? ([...hosts][0] ?? '') : group,
+      count: hosts.size,
+    })),
+  );
 }
 
 /** `media*.example.org` for `media01.example.org`; the /24 of an IPv4 address. */

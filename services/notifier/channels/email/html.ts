@@ -1,5 +1,5 @@
-// A message as a page of HTML for mail programs, light and dark: styles inline, no images, no scripts,
-// every value escaped.
+// A message as a page of HTML for mail programs, light and dark: styles inline, no images, no
+// scripts, every value escaped.
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
 import { allLinks, hintsBeside, type Message } from '../message/message.ts';
@@ -126,8 +126,13 @@ function repair([first, ...others]: readonly GuideOption[], scope: string): stri
   if (first === undefined) return '';
   const { title, when } = first;
   const own = `${when === '' ? '' : muted(when)}${stepsBlock(first)}`;
-  const rest = others.map((option) => `<li style="margin:2px 0" value="${others.indexOf(option) + 2}">${escapeHtml(option.title)}</li>`);
-  return section(`Repair${scope}: ${escapeHtml(title)}`, `${own}${rest.length === 0 ? '' : `${muted('Or:')}${list('ol', rest)}`}`);
+  const rest = others.map(
+    (option) => `<li style="margin:2px 0" value="${others.indexOf(option) + 2}">${escapeHtml(option.title)}</li>`,
+  );
+  return section(
+    `Repair${scope}: ${escapeHtml(title)}`,
+    `${own}${rest.length === 0 ? '' : `${muted('Or:')}${list('ol', rest)}`}`,
+  );
 }
 
 function stepsBlock(steps: GuideSteps): string {

@@ -25,8 +25,8 @@ const MAX_CAUSES = 2;
 const MAX_SENDERS = 3;
 
 /**
- * The facts of one incident, with the causes that other faults of the host suggest. With `nowMs` also
- * how long ago things were.
+ * The facts of one incident, with the causes that other faults of the host suggest. With `nowMs`
+ * also how long ago things were.
  */
 export function incidentFacts(
   incident: Incident,
@@ -166,7 +166,9 @@ function whereText({ entity }: Incident): string {
 function tallyText(tallies: readonly Tally[], total = tallies.length): string {
   const shown = tallies.slice(0, MAX_TALLIES);
   const left = total - shown.length;
-  const text = shown.map(({ value, count }) => (count === 1 ? item(value) : `${item(value)} (${count.toLocaleString('en-US')})`)).join(', ');
+  const text = shown
+    .map(({ value, count }) => (count === 1 ? item(value) : `${item(value)} (${count.toLocaleString('en-US')})`))
+    .join(', ');
   return left > 0 && shown.length > 0 ? `${text} and ${left} more` : text;
 }
 

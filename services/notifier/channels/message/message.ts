@@ -27,7 +27,7 @@ export interface Message {
   readonly label: string;
   /** What is wrong; of a group also on how many hosts, on which ports and by whom. */
   readonly title: string;
-  /** What is wrong; the same in all messages of an incident or group, so that they form a thread. */
+  /** What is wrong; the same in all messages of an incident or group, which so form a thread. */
   readonly subject: string;
   /** What happened, as a sentence. */
   readonly headline: string;
@@ -116,7 +116,9 @@ function remedyParts(
 }
 
 /** A test names no fault, so that nobody takes it for one. */
-function testParts({ receiver }: Notification): Omit<Message, 'status' | 'headline' | 'page' | 'acknowledge' | 'links'> {
+function testParts({
+  receiver,
+}: Notification): Omit<Message, 'status' | 'headline' | 'page' | 'acknowledge' | 'links'> {
   const name = safeText(receiver, MAX_NAME_CHARACTERS);
   return {
     ...NO_REMEDY,

@@ -182,7 +182,12 @@ function snoozeMenu(value: string): Menu {
     text: plainText(label, 'button'),
     value: `${value}:${key}`,
   }));
-  return { type: 'static_select', action_id: SLACK_ACTIONS.snooze, placeholder: plainText('Snooze', 'button'), options };
+  return {
+    type: 'static_select',
+    action_id: SLACK_ACTIONS.snooze,
+    placeholder: plainText('Snooze', 'button'),
+    options,
+  };
 }
 
 /** Buttons that change perhaps two thousand incidents ask for a confirmation with the number. */

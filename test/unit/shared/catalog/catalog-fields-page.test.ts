@@ -1,5 +1,5 @@
-// The page about entries names every field of the schema, every word that a field takes, every label,
-// and nothing that is not there.
+// The page about entries names every field of the schema, every word that a field takes, every
+// label, and nothing that is not there.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -17,24 +17,30 @@ const ONCE = /^(?:when\.data|clearedBy\.when|remediation\.steps|verification)\./
 
 /** The paths of the leaves, and the words that they take. */
 function* leaves(schema: z.core.$ZodType, path: readonly string[]): Generator<readonly [string, readonly string[]]> {
-  const { inner } = unwrap(schema as z.ZodType);
+  const { inner } = unwrap(schema);
   if (inner instanceof z.ZodObject)
     for (const [name, child] of Object.entries(inner.shape)) yield* leaves(child as z.ZodType, [...path, name]);
   else if (inner instanceof z.ZodArray) yield* leaves(inner.element, path);
-  else if (inner instanceof z.ZodDiscriminatedUnion)
-    for (const option of inner.options) yield* leaves(option, path);
+  else if (inner instanceof z.ZodDiscriminatedUnion) for (const option of inner.options) yield* leaves(option, path);
   else yield [path.join('.'), inner instanceof z.ZodEnum ? inner.options.map(String) : []];
 }
 
 const LEAVES = [...leaves(entrySchema, [])];
 
 test('it names every field, and no other', () => {
-  const named = new Set([...FIELDS.matchAll(/^\| (?<cell>[^|]*) \|/gmu)].flatMap(({ groups }) => groups?.['cell']?.match(/[\w.]+(?=`)/gu) ?? []));
+  const named = new Set(
+    [...FIELDS.matchAll(/^\| (?<cell>[^|]*) \|/gmu)].flatMap(
+      ({ groups }) => groups?.['cell']?.match(/[\w.]+(?=`)/gu) ?? [],
+    ),
+  );
   const paths = LEAVES.map(([path]) => path.replace(/^(?:remediation\.steps|verification)\./u, 'steps.'));
   const wanted = new Set(paths.filter((path) => !ONCE.test(path)));
   for (const path of wanted) assert.ok(named.has(path), `${path} is not on the page`);
   for (const name of named)
-    assert.ok(wanted.has(name) || ['verification', 'remediation.steps', 'clearedBy.when'].includes(name), `${name} is no field`);
+    assert.ok(
+      wanted.has(name) || ['verification', 'remediation.steps', 'clearedBy.when'].includes(name),
+      `${name} is no field`,
+    );
 });
 
 test('it names every word that a field takes', () => {

@@ -90,7 +90,9 @@ test('the likely holder has a short name: of the evidence, else of the first cau
   assert.ok(cause !== undefined);
   assert.equal(likelyHolderOf({ ...fault, suspectedCause: cause.text }), 'IIS');
   assert.equal(likelyHolderOf({ ...fault, suspectedCause: 'of an older entry' }), likelyHolderOf(fault));
-  const holders = [80, 554, 1755, 8080].map((port) => likelyHolderOf(incidentOf('wmserver-309-port-in-use', port, AT_MS)));
+  const holders = [80, 554, 1755, 8080].map((port) =>
+    likelyHolderOf(incidentOf('wmserver-309-port-in-use', port, AT_MS)),
+  );
   assert.deepEqual(holders, [
     'IIS or another program of HTTP.sys',
     'another RTSP server',

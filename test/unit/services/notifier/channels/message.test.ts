@@ -3,7 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandHintsOf } from '../../../../../services/notifier/channels/message/command-hints.ts';
-import { type GuideDepth, LONG, moreText, SHORT, STANDING } from '../../../../../services/notifier/channels/message/guide.ts';
+import {
+  type GuideDepth,
+  LONG,
+  moreText,
+  SHORT,
+  STANDING,
+} from '../../../../../services/notifier/channels/message/guide.ts';
 import { messageOf } from '../../../../../services/notifier/channels/message/message.ts';
 import { safeUrl, spanText, timeText } from '../../../../../services/notifier/channels/message/text-format.ts';
 import { renderPlainText } from '../../../../../services/notifier/channels/plain-text.ts';
@@ -96,7 +102,8 @@ test('who is at it, what was noted and that it has gone quiet are notified', () 
 test('the digest of a storm says how many, since when, by port, on which hosts, and what to do', () => {
   const text = renderPlainText(aNotification({ reason: 'updated', digest: aDigest() }));
   assertParts(text, [
-    'A port that Windows Media Services needs is in use: 1,000 hosts, port 80 (1,500, likely IIS or another program of HTTP.sys), port 554 (500)',
+    'A port that Windows Media Services needs is in use: 1,000 hosts, port 80 (1,500, likely IIS',
+    'or another program of HTTP.sys), port 554 (500)',
     '1,990 incidents open, 7 acknowledged, 3 resolved; 40 new since the last message.',
     '1,000 hosts: media*.example.org (812), 10.1.2.* (188)',
     'port 80       1,500 incidents on 1,000 hosts, likely held by IIS or another program of HTTP.sys',

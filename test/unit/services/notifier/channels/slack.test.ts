@@ -40,7 +40,7 @@ function buttonsOf({ blocks }: { readonly blocks: readonly SlackBlock[] }): read
 
 function textOf({ blocks }: Pick<SlackPosted, 'blocks'>): string {
   return blocks
-    .flatMap(({ text, elements = [] }) => [typeof text === 'object' ? text.text : '', ...runsOf(elements)])
+    .flatMap(({ text, elements = [] }) => [typeof text === 'object' ? text.text : '', runsOf(elements).join('')])
     .join(' ');
 }
 

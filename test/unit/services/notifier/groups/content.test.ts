@@ -199,7 +199,14 @@ test('the digest counts incidents, hosts, ports and what is held back, the large
 });
 
 test('hosts are grouped by what their names share, addresses by their subnet', () => {
-  const names = ['media01.example.org', 'MEDIA2.example.org', 'media01.example.com', '10.1.2.3', '10.1.2.40', 'printer'];
+  const names = [
+    'media01.example.org',
+    'MEDIA2.example.org',
+    'media01.example.com',
+    '10.1.2.3',
+    '10.1.2.40',
+    'printer',
+  ];
   const active = names.map((host, index): Incident => ({ ...one, id: String(index), entity: { ...one.entity, host } }));
   const group = { id: 'g', receiver: 'r', routeKey: '', labels: {} };
   const facts = { group, resolvedCount: 0, unrecordedIds: [] };
