@@ -13,6 +13,8 @@ export interface Fault {
   readonly detail: string;
   /** Kafka took neither the event nor its bytes as a dead letter. */
   readonly isLost: boolean;
+  /** Where it lies with the sender, for an input that knows it. */
+  readonly place?: string;
 }
 
 /** The pieces with each event that is too large as a bad one, of which the beginning is kept. */
@@ -48,19 +50,30 @@ export function faultsOf(pieces: readonly BodyPiece[], receipts: readonly Receip
     const fault = piece.kind === 'bad' ? piece : receipt?.kind === 'refused' ? receipt : undefined;
     if (fault === undefined) continue;
     const isLost = receipt?.kind === 'refused';
-    faults.push({ number, reason: fault.reason, detail: fault.detail, isLost });
+    const place = storedOf(piece)?.place;
+    faults.push({
+      number,
+      reason: fault.reason,
+      detail: fault.detail,
+      isLost,
+      ...(place === undefined ? {} : { place }),
+    });
   }
   return faults;
 }
 
 /** Counts what is no event, and logs what is lost, by the kind of its input. */
-export function createFaultReport(input: string, { metrics, log, now }: Pick<InputParts, 'metrics' | 'log' | 'now'>) {
+export function createFaultReport(
+  input: string,
+  { metrics, log, now }: Pick<InputParts, 'metrics' | 'log' | 'now'>,
+  message = 'an event is lost: raise the limit',
+) {
   const limited = rateLimited(log, now);
   return (faults: readonly Fault[], { name }: Sender): void => {
-    for (const { reason, detail, isLost } of faults) {
+    for (const { reason, detail, isLost, place } of faults) {
       metrics.eventsReceived.inc({ input, outcome: reason });
-      const fields = { input, sender: name, detail };
-      if (isLost) limited.error(`lost ${reason}`, fields, 'an event is lost: raise the limit');
+      const fields = { input, sender: name, detail, ...(place === undefined ? {} : { place }) };
+      if (isLost) limited.error(`lost ${reason}`, fields, message);
     }
   };
 }

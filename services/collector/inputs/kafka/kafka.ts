@@ -16,6 +16,8 @@ import { type KafkaInputConfig, kafkaInputSettings } from './settings.ts';
 const KIND = 'kafka';
 /** The label of its lag, beside the stages of the other services. */
 const STAGE = 'collector';
+const NOT_STORED =
+  'an event stays in the topic of its agent alone: raise the limit, then set the group back to its offset';
 /** More than a record of the largest size holds of any event. */
 const MAX_EVENTS = 100_000;
 
@@ -36,10 +38,11 @@ export function startKafkaInput(settings: KafkaInputConfig, parts: InputParts, o
   const { topics, groupId, fromBeginning } = settings;
   const end = new AbortController();
   const underWay = new Set<Promise<void>>();
+  const report = createFaultReport(KIND, parts, NOT_STORED);
   let isStopping = false;
   const handle: GroupReading['handle'] = async (batch, lost) => {
     if (isStopping) throw new Unavailable('the collector', 'it stops');
-    const work = deliverBatch(parts, batch, AbortSignal.any([lost, end.signal]));
+    const work = deliverBatch({ ...parts, report }, batch, AbortSignal.any([lost, end.signal]));
     underWay.add(work);
     await work.finally(() => underWay.delete(work));
   };
@@ -92,17 +95,20 @@ function settingsOf(
   return brokers.length === 0 ? own : { ...own, brokers, tls, saslMechanism, saslUsername, saslPassword };
 }
 
+interface BatchParts extends InputParts {
+  readonly report: ReturnType<typeof createFaultReport>;
+}
+
 /**
  * Resolves when Kafka has all of a batch, its bad records as dead letters. Rejects with Unavailable
  * when `signal` aborts, with Oversized for an event that is larger than all the room.
  */
 async function deliverBatch(
-  parts: InputParts,
+  parts: BatchParts,
   { topic, partition, records }: ForeignBatch,
   signal: AbortSignal,
 ): Promise<void> {
-  const { intake, metrics } = parts;
-  const report = createFaultReport(KIND, parts);
+  const { intake, metrics, report } = parts;
   const endTimer = metrics.acceptSeconds.startTimer({ input: KIND });
   const reserve = () => intake.reserve(KIND, { sender: `topic ${topic}`, address: String(partition) });
   let reservation = reserve();

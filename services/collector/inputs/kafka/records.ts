@@ -1,4 +1,5 @@
 // The events of a record that an agent wrote to a topic, recognised by its bytes. Pure.
+import { isUtf8 } from 'node:buffer';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import type { ForeignRecord } from '../../../../shared/kafka/group-reader.ts';
 import { isSyslog } from '../../../../shared/windows/syslog.ts';
@@ -29,11 +30,24 @@ export function piecesOfRecord(
   if (undecodable !== undefined) return whole('undecodable', undecodable);
   const agent = agentOf(bytes);
   try {
-    return cut(bytes, agent === undefined ? options : { ...options, arrival: { ...options.arrival, agent } });
+    return cut(unquoted(bytes), agent === undefined ? options : { ...options, arrival: { ...options.arrival, agent } });
   } catch (error) {
     if (!(error instanceof Refusal)) options.onBug?.(error);
     const { message } = error as Error;
     return whole(error instanceof Refusal && error.status === 413 ? 'too_large' : 'not_an_event', message);
+  }
+}
+
+const QUOTE = 0x22;
+
+/** The text of a JSON string: so the OpenTelemetry exporter writes a body of text as `raw`. */
+function unquoted(bytes: Buffer): Buffer {
+  if (bytes[0] !== QUOTE || !isUtf8(bytes)) return bytes;
+  try {
+    const text: unknown = JSON.parse(bytes.toString());
+    return typeof text === 'string' && text.isWellFormed() ? Buffer.from(text) : bytes;
+  } catch {
+    return bytes;
   }
 }
 

@@ -7,6 +7,7 @@ import { collectorSchema } from '../../../../../services/collector/config.ts';
 import { startKafkaInput } from '../../../../../services/collector/inputs/kafka/kafka.ts';
 import { piecesOfRecord } from '../../../../../services/collector/inputs/kafka/records.ts';
 import { kafkaSettings } from '../../../../../shared/kafka/client.ts';
+import type { GroupReading } from '../../../../../shared/kafka/group-reader.ts';
 import { readEvent } from '../../../../../shared/windows/read-event.ts';
 import { createMadeIntake } from '../../../../support/collector-input.ts';
 import { jsonRequest, protobufRequest } from '../../../../support/otlp.ts';
@@ -41,6 +42,11 @@ const OTEL = {
   },
 };
 
+/** As Go writes a string in JSON. */
+function asGoQuotes(text: string): string {
+  return JSON.stringify(text).replaceAll(/[<>&]/gu, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+}
+
 for (const { name, value, forms } of [
   { name: 'Winlogbeat', value: firstLine('53-winlogbeat-9.json'), forms: ['winlogbeat'] },
   { name: 'Fluent Bit', value: firstLine('56-fluent-bit-winevtlog.json'), forms: ['fluent-bit'] },
@@ -60,6 +66,12 @@ for (const { name, value, forms } of [
   },
   { name: 'OpenTelemetry, otlp_json', value: jsonRequest([OTEL]), forms: ['opentelemetry'] },
   { name: 'OpenTelemetry, raw', value: JSON.stringify(OTEL.body), forms: ['opentelemetry'] },
+  {
+    name: 'OpenTelemetry, raw, with a body of text',
+    value: asGoQuotes(String(bodyOf('63-event-xml.xml'))),
+    forms: undefined,
+  },
+  { name: 'a line of a file as raw', value: asGoQuotes(firstLine('58-vector.json')), forms: ['vector'] },
   { name: 'JSON behind a line feed', value: `\n${JSON.stringify(OTEL)}`, forms: ['opentelemetry'] },
   { name: 'UTF-16', value: Buffer.from(`\ufeff${JSON.stringify(OTEL)}`, 'utf16le'), forms: ['opentelemetry'] },
 ])
@@ -93,6 +105,7 @@ for (const { name, value, undecodable, reason } of [
   { name: 'white space', value: ' \n', reason: 'not_an_event' },
   { name: 'broken JSON', value: '{"a":', reason: 'invalid_json' },
   { name: 'broken XML', value: '<a>', reason: 'not_an_event' },
+  { name: 'an empty JSON string', value: '""', reason: 'not_an_event' },
   {
     name: 'a batch that could not be taken apart',
     value: 'batch',
@@ -109,6 +122,13 @@ for (const { name, value, undecodable, reason } of [
     assert.equal(piece.reason, reason);
     assert.equal(String(piece.piece?.bytes), value ?? '');
     assert.equal(piece.piece?.place, 'agents/0/7');
+  });
+
+for (const value of ['"not closed', '"a" and more', String.raw`"\ud800"`])
+  test(`${value}: what is no JSON string goes on as it came`, () => {
+    const [piece] = piecesIn(value);
+    assert.ok(piece?.kind === 'event');
+    assert.equal(String(piece.event.bytes), value);
   });
 
 test('bytes of no kind go on, and the reader says what they are', () => {
@@ -129,6 +149,26 @@ test('Foghorn’s own topics are refused, with what to do', () => {
     name: 'ConfigError',
     message: /fh\.raw is Foghorn's own/u,
   });
+});
+
+test('an event that Kafka refuses for its size is named by its place, once for many batches', async () => {
+  const { collector } = collectorSchema.parse({ collector: { kafka: { enabled: true, topics: ['agents'] } } });
+  const { parts, state, lines } = createMadeIntake({ ...collector }, { partition: 0, nowMs: 1 });
+  state.mostBytes = 1000;
+  let handle: GroupReading['handle'] = async () => await Promise.reject(new Error('nothing reads'));
+  startKafkaInput(collector.kafka, parts, (_, reading) => {
+    ({ handle } = reading);
+    return { ready: async () => await Promise.resolve(undefined), stop: async () => await Promise.resolve() };
+  });
+  for (const offset of ['7', '8']) {
+    const value = Buffer.from(JSON.stringify({ ...OTEL.body, filler: 'x'.repeat(2000) }));
+    const records = [{ key: null, value, headers: {}, timestampMs: 1, offset }];
+    await handle({ topic: 'agents', partition: 0, records }, new AbortController().signal);
+  }
+  const errors = lines.filter(({ level }) => level === 50);
+  assert.equal(errors.length, 1);
+  assert.match(String(errors[0]?.['msg']), /^an event stays in the topic of its agent alone/u);
+  assert.equal(errors[0]?.['place'], 'agents/0/7');
 });
 
 test('brokers of its own come with TLS and login of their own; without them all is the section kafka’s', async () => {
