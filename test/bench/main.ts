@@ -5,6 +5,7 @@ import type { Tools } from '../../deploy/local/servers.ts';
 import { withServers } from '../support/own-stack.ts';
 import { COPY_CEILING, copyCeiling, produceCeiling } from './ceilings.ts';
 import { type Addresses, createBench } from './corner.ts';
+import { benchDeliveries } from './deliveries.ts';
 import { benchIndexModes } from './index-modes.ts';
 import { benchIdle, benchKafkaAway } from './input-memory.ts';
 import { benchInputs } from './inputs.ts';
@@ -40,6 +41,7 @@ const BENCHMARKS = [
   { name: 'the whole way, its peer', run: bentoWholeWay },
   { name: 'alert latency, bare chain', run: latencyCeiling },
   { name: 'alert latency', run: benchLatency },
+  { name: 'deliveries', run: benchDeliveries },
   { name: 'Elasticsearch away', run: benchOutage },
 ] as const;
 

@@ -21,8 +21,10 @@ export interface Receiver {
   close(): void;
 }
 
-/** Listens on a free loopback port. */
-export async function startReceiver(): Promise<Receiver> {
+const DELIVERIES_AT_A_TIME = 16;
+
+/** Listens on a free loopback port. `concurrency`: deliveries that the notifier makes at a time. */
+export async function startReceiver({ concurrency = DELIVERIES_AT_A_TIME } = {}): Promise<Receiver> {
   const arrivals = new Map<string, number>();
   const server = createServer((request, response) => {
     const now = performance.now();
@@ -38,7 +40,7 @@ export async function startReceiver(): Promise<Receiver> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-  const receivers = [{ name: 'hook', kind: 'webhook', url, allowPrivate: true, concurrency: 16 }];
+  const receivers = [{ name: 'hook', kind: 'webhook', url, allowPrivate: true, concurrency }];
   return {
     url,
     env: { ...AT_ONCE, FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify(receivers) },
@@ -100,7 +102,8 @@ export function startSteadyLoad(url: string, eventsPerSecond: number): SteadyLoa
   };
 }
 
-async function isTaken(url: string, body: string): Promise<boolean> {
+/** Posts events; false when the collector asks to come again. */
+export async function isTaken(url: string, body: string): Promise<boolean> {
   const headers = { 'content-type': 'application/x-ndjson' };
   const response = await fetch(url, { method: 'POST', headers, body });
   await response.arrayBuffer();
