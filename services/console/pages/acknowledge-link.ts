@@ -220,7 +220,7 @@ function by(actor: string | undefined): string {
 }
 
 function recorded({ receiver }: AcknowledgeClaims): string {
-  return `The record says: by the link of ${receiver}, and the name that was given.`;
+  return `It is recorded as done by the link of ${receiver}, with the name that you give.`;
 }
 
 function sentence(text: string): string {

@@ -14,12 +14,12 @@ const STATUS_COLOURS = { acknowledged: '#4a4f9c', resolved: '#1e6b3a' } as const
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const MUTED = 'color:#5a6270';
 const COMMAND = [
-  'margin:4px 0 8px',
-  'padding:6px 10px',
+  'margin:3px 0 4px',
+  'padding:4px 8px',
   'background:#f0f2f5',
   'border-radius:4px',
   "font-family:Consolas,'Courier New',monospace",
-  'font-size:13px',
+  'font-size:12px',
   'white-space:pre-wrap',
   'overflow-wrap:anywhere',
 ].join(';');
@@ -39,33 +39,48 @@ const DARK = [
 
 /** The page: what happened, what to press, the facts, the key steps. It ends with `deliveryId`. */
 export function htmlOf(message: Message, deliveryId: string): string {
-  const { label, title, headline, facts, eventText, summary, guide, reference } = message;
+  const { label, title, headline, facts, eventText, summary, guide, hints, reference } = onTwoScreens(message);
   const scope = guide === undefined || guide.scope === '' ? '' : ` (${escapeHtml(guide.scope)})`;
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
     `<title>${escapeHtml(title)}</title><style>${DARK}</style></head>`,
-    `<body class="ground" style="margin:0;padding:8px;background:#ffffff;color:#1b1f24;font-size:15px;line-height:1.4;${FONT}">`,
+    `<body class="ground" style="margin:0;padding:8px;background:#ffffff;color:#1b1f24;font-size:14px;line-height:1.35;${FONT}">`,
     '<div style="max-width:680px;margin:0 auto">',
     `<div style="background:${colourOf(message)};color:#ffffff;padding:10px 14px;border-radius:6px 6px 0 0">`,
     `<div style="font-size:12px;letter-spacing:1px">${escapeHtml(label)}</div>`,
-    `<h1 style="margin:2px 0 0;font-size:19px;line-height:1.3">${escapeHtml(title)}</h1></div>`,
+    `<h1 style="margin:2px 0 0;font-size:18px;line-height:1.25">${escapeHtml(title)}</h1></div>`,
     '<div class="card" style="border:1px solid #d8dce2;border-top:0;border-radius:0 0 6px 6px;padding:12px 14px">',
     `<p style="margin:0"><strong>${escapeHtml(headline)}</strong></p>`,
     buttonsOf(message),
     factTable(facts, eventText),
     summary === '' ? '' : `<p style="margin:10px 0">${escapeHtml(summary)}</p>`,
-    guide === undefined ? '' : section(`Find out${scope}`, list('ul', guide.causes.map(stepItem))),
+    guide === undefined ? '' : section('Find out', list('ul', guide.causes.map(stepItem))),
     guide === undefined ? '' : repair(guide.options, scope),
     guide === undefined ? '' : section('Then check', stepsBlock(guide.verification)),
-    ...hintsBeside(message).map(({ label: hint, command }) => section(hint, commandBlock(command))),
+    ...hints.map(({ label: hint, command }) => section(hint, commandBlock(command))),
     linkBar(message),
     `<p class="muted" style="margin:14px 0 0;font-size:12px;${MUTED}">Foghorn, ${escapeHtml(reference)}<br>delivery ${escapeHtml(deliveryId)}</p>`,
     '</div></div></body></html>',
   ]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/**
+ * A phone shows 45 lines on two screens. The headline has the severity and the page of the console
+ * the buttons; of a digest the lines of the ports say more than one of its incidents.
+ */
+function onTwoScreens(message: Message): Message {
+  const { facts, guide, eventText, summary, page } = message;
+  const isOneOfMany = guide !== undefined && guide.scope !== '';
+  return {
+    ...message,
+    facts: facts.filter(({ label }) => label !== 'Severity'),
+    hints: page === undefined ? hintsBeside(message) : [],
+    ...(isOneOfMany ? { eventText: '', summary: '', guide: { ...guide, causes: [] } } : { eventText, summary }),
+  };
 }
 
 /** Text escaped for elements and quoted attributes. */
@@ -89,7 +104,7 @@ function factTable(facts: Message['facts'], eventText: string): string {
     ({ label, value }) =>
       `<tr><td class="muted" style="${cell};${MUTED};white-space:nowrap">${escapeHtml(label)}</td><td style="${cell};overflow-wrap:anywhere">${escapeHtml(value)}</td></tr>`,
   );
-  return `<table role="presentation" style="border-collapse:collapse;font-size:15px;line-height:1.4">${lines.join('')}</table>`;
+  return `<table role="presentation" style="border-collapse:collapse;font-size:14px;line-height:1.35">${lines.join('')}</table>`;
 }
 
 /** Links that look like buttons in every mail program. */
@@ -118,10 +133,10 @@ function linkBar({ links, runbookUrl }: Message): string {
 
 function section(title: string, content: string): string {
   if (content === '') return '';
-  return `<h2 style="margin:14px 0 4px;font-size:16px">${title}</h2>\n${content}`;
+  return `<h2 style="margin:12px 0 2px;font-size:15px">${title}</h2>\n${content}`;
 }
 
-/** The first way with its key steps, the others by their titles. */
+/** The first way with its key steps, the others by their titles. How to undo is on the page. */
 function repair([first, ...others]: readonly GuideOption[], scope: string): string {
   if (first === undefined) return '';
   const { title, when } = first;
@@ -152,12 +167,11 @@ function commandBlock(command: string): string {
   return `<pre class="command" style="${COMMAND}">${escapeHtml(command)}</pre>`;
 }
 
-function stepItem({ number, text, command, risk, undo }: GuideStep): string {
+function stepItem({ number, text, command, risk }: GuideStep): string {
   return [
-    `<li style="margin:3px 0"${number === 0 ? '' : ` value="${number}"`}>${escapeHtml(text)}`,
+    `<li style="margin:2px 0"${number === 0 ? '' : ` value="${number}"`}>${escapeHtml(text)}`,
     command === undefined ? '' : commandBlock(command),
-    risk === undefined ? '' : `<div class="risk" style="font-size:13px;color:#8a5a00">Risk: ${escapeHtml(risk)}</div>`,
-    undo === undefined ? '' : `<div class="muted" style="font-size:13px;${MUTED}">Undo: ${escapeHtml(undo)}</div>`,
+    risk === undefined ? '' : `<div class="risk" style="font-size:12px;color:#8a5a00">Risk: ${escapeHtml(risk)}</div>`,
     '</li>',
   ].join('');
 }

@@ -1,7 +1,7 @@
 // A notification as an email: subject, headers, text and HTML. Deterministic, so that an email sent
 // twice is recognised as one.
 import type { Notification } from '../../../../shared/contracts/notification.ts';
-import { LONG, SHORT } from '../message/guide.ts';
+import { LONG, SCREEN } from '../message/guide.ts';
 import { messageOf, threadOf } from '../message/message.ts';
 import type { Rendered } from '../channel.ts';
 import { idLine, messageLines } from '../plain-text.ts';
@@ -42,7 +42,7 @@ export function emailOf(notification: Notification, domain: string): Email {
     subject: safeText(`[${message.label}] ${message.subject}`.replaceAll('=?', '= ?'), MAX_SUBJECT_CHARACTERS),
     text: [...messageLines(message), idLine(notification.id), ''].join('\n'),
     // Two screens of a phone; the text has the whole repair.
-    html: htmlOf(messageOf(notification, SHORT), notification.id),
+    html: htmlOf(messageOf(notification, SCREEN), notification.id),
     messageId: `${localPart(notification.id)}@${domain}`,
     threadId: `${localPart(`thread-${id}-${episode}`)}@${domain}`,
     headers: {

@@ -28,7 +28,9 @@ export interface GuideDepth {
 
 /** The room of a pager. */
 export const SHORT: GuideDepth = { causes: 2, steps: MAX_KEY_STEPS };
-/** The room of an email. */
+/** The room of a page on a phone. */
+export const SCREEN: GuideDepth = { ...SHORT, causes: 1 };
+/** The room of an email's text. */
 export const LONG: GuideDepth = { causes: 6, steps: 12 };
 
 /** The same for messages that stand for a state. */

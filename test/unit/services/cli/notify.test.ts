@@ -59,7 +59,7 @@ test('of a mail the file is the page that its reader sees', async (t) => {
   assert.equal(await run('preview', 'opened', '--as', 'email', '--out', page), 0);
   const html = await readFile(page, 'utf8');
   assert.match(html, /^<!doctype html>/u);
-  assert.match(html, /netsh http show servicestate/u);
+  assert.match(html, /<pre[^>]*>netstat -a -o -n<\/pre>/u);
 });
 
 test('a file may hold a snapshot, a notification, or a document of the incident index', async (t) => {

@@ -227,7 +227,9 @@ test('every form without buttons shows them', () => {
   const ofGroup = aNotification({ digest: aDigest({ groupLabels: { rule: 'x' } }) });
   const forms = {
     text: renderPlainText(notification),
-    html: htmlOf(messageOf(notification, SHORT), 'x').replaceAll('&quot;', '"').replaceAll('&#39;', "'"),
+    html: htmlOf(messageOf(aNotification({ page: '' }), SHORT), 'x')
+      .replaceAll('&quot;', '"')
+      .replaceAll('&#39;', "'"),
     teams: JSON.stringify(JSON.parse(teamsBody(notification))),
     webhook: JSON.stringify(alertOf(notification).annotations),
     pagerduty: JSON.stringify(pagerdutyEvent(notification)),
@@ -378,4 +380,36 @@ test('a message says how long ago things were when it is sent, and one that stan
   const digest = aDigest({ sinceMs: firstSeenMs });
   const ofGroup = messageOf(aNotification({ digest, nowMs: firstSeenMs + 300_000 }), SHORT).facts;
   assert.ok(ofGroup.some(({ value }) => value === '2026-03-01 10:00:00 UTC, 5 min ago'));
+});
+
+test('a link that acknowledges takes the place of the command, as the first button; a page takes that of all commands', () => {
+  const acknowledgeUrl = 'https://foghorn.example.org/acknowledge/a.b';
+  const notification = aNotification({ acknowledgeUrl });
+  const html = htmlOf(messageOf(notification, SHORT), 'x');
+  assert.deepEqual(
+    [...html.matchAll(/<a [^>]*>(?<title>[^<]*)</gu)].map(({ groups }) => groups?.['title']),
+    ['Acknowledge', 'Open the incident', 'Article'],
+  );
+  assert.ok(html.indexOf(acknowledgeUrl) < html.indexOf('>Where<'), 'what to press is above the facts');
+  assert.doesNotMatch(html, /foghorn (?:incidents|silences)/u);
+  const text = renderPlainText(notification);
+  assertParts(text, [`acknowledge   ${acknowledgeUrl}`, 'foghorn silences add']);
+  assert.doesNotMatch(text, /foghorn incidents ack/u);
+  const card = JSON.parse(teamsBody(aNotification({ acknowledgeUrl, digest: aDigest() }))) as {
+    readonly attachments: readonly { readonly content: { readonly actions: readonly object[] } }[];
+  };
+  const [first] = card.attachments[0]?.content.actions ?? [];
+  assert.deepEqual(first, { type: 'Action.OpenUrl', title: 'Acknowledge all', url: acknowledgeUrl });
+  assert.equal(webhookBody(notification, 'x').acknowledgeUrl, acknowledgeUrl);
+  const [button] = slackPostOf(notification, { isInteractive: false }).message.blocks.flatMap((block) =>
+    block.type === 'actions' ? block.elements : [],
+  );
+  assert.ok(button?.type === 'button');
+  assert.equal(button.url, acknowledgeUrl);
+  for (const other of [
+    pagerdutyEvent(notification),
+    slackPostOf(notification, { isInteractive: true }),
+    alertOf(notification),
+  ])
+    assert.doesNotMatch(JSON.stringify(other), /\/acknowledge\//u, 'it has a way of its own, or is read by everybody');
 });
