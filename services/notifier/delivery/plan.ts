@@ -86,18 +86,14 @@ export function plan(entries: readonly OutboxEntry[], incidentOf: (id: string) =
   const actions: ActivityEntry[] = [];
   const deliveries: Delivery[] = [];
   const groupChanges: GroupChange[] = [];
-  for (const { transition, receivedAtMs, escalationStep, end } of entries) {
+  for (const { transition, escalationStep, ...arrival } of entries) {
     const incident = incidentOf(transition.incidentId);
     const entry = entryOf(transition, incident, policy);
     const decision = decide(transition, incident, policy, escalationStep);
     actions.push(entry);
     if (decision.kind === 'unrouted') actions.push(unroutedEntry(entry, decision.reason));
     if (decision.kind !== 'notify') continue;
-    const planned = outcomeOf(decision, incident, {
-      ...transition,
-      receivedAtMs,
-      ...(end === undefined ? {} : { end }),
-    });
+    const planned = outcomeOf(decision, incident, { ...transition, ...arrival });
     deliveries.push(...planned.deliveries);
     groupChanges.push(...planned.groupChanges);
   }

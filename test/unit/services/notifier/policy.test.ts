@@ -134,6 +134,10 @@ test('a plan has a row for each transition, one more for an unrouted one, and a 
       ['n-abc-1-1-too', 'too', 3],
     ],
   );
+  assert.deepEqual(
+    notified.actions.map(({ type }) => type),
+    ['opened'],
+  );
   const unnotified = plan(entries, () => incident, aPolicy({}, []));
   assert.deepEqual(
     unnotified.actions.map(({ type }) => type),
