@@ -60,6 +60,12 @@ test('a record with the key of a marker ends no transaction, and hides nothing [
   });
 });
 
+test('offsets without records, which our decoder makes a control record without a key, end no transaction', () => {
+  const gap = { ...record(2, '2'), isControlRecord: true };
+  const messages = [record(1, '2'), gap, record(3, '2'), marker(4, '2', ABORT), record(5, '2')];
+  assert.deepEqual(shown({ messages, abortedTransactions: [{ producerId: '2', firstOffset: '1' }] }).offsets, ['5']);
+});
+
 test('a producer that aborts twice and commits between loses nothing of what it committed [issue 13 item 1]', () => {
   const messages = [
     record(1, '2'),
