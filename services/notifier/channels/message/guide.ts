@@ -33,6 +33,9 @@ export const SCREEN: GuideDepth = { ...SHORT, causes: 1 };
 /** The room of an email's text. */
 export const LONG: GuideDepth = { causes: 6, steps: 12 };
 
+/** All of it. */
+export const WHOLE: GuideDepth = { causes: 64, steps: 64 };
+
 /** The same for messages that stand for a state. */
 export const STANDING = { short: { ...SHORT, isStanding: true }, long: { ...LONG, isStanding: true } } as const;
 

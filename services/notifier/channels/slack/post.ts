@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { SLACK_ACTIONS, SNOOZES } from '../../../../shared/contracts/slack-actions.ts';
-import { type GuideStep, type GuideSteps, moreText, numberedText, SHORT, STANDING } from '../message/guide.ts';
+import { SHORT, STANDING, WHOLE } from '../message/guide.ts';
 import { hintsBeside, type Message, messageOf } from '../message/message.ts';
 import { countText } from '../message/text-format.ts';
 import {
@@ -22,6 +22,7 @@ import {
   richBlocks,
   run,
 } from './block-kit.ts';
+import { guideBlocks, heading, isCut, scopeOf, wholeBlocks } from './repair.ts';
 
 /** Text for notifications on a phone and the blocks shown instead of it in the channel. */
 export interface SlackMessage {
@@ -32,6 +33,8 @@ export interface SlackMessage {
 /** What is posted for one notification. */
 export interface SlackPost {
   readonly message: SlackMessage;
+  /** The whole repair, for the thread of a new parent that shows less of it. */
+  readonly whole?: SlackMessage;
   /** The line in the thread of a parent that is there already. */
   readonly reply: SlackMessage;
   /** Whether the line is shown in the channel too: a reminder that nobody sees is none. */
@@ -78,18 +81,30 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
     [
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
       ...(isInteractive ? [] : hintBlocks(message)),
-      ...guideBlocks(message),
+      ...(message.guide === undefined ? [] : guideBlocks(message.guide)),
     ],
     [{ type: 'context', elements: [plainText(`${message.reference}, delivery ${notification.id}`, 'context')] }],
   );
   const line = `${markOf(message)} ${message.headline}`;
+  const whole = isInteractive ? wholeOf(notification, message) : undefined;
   return {
+    ...(whole === undefined ? {} : { whole }),
     message: { text: escapeThenCut(`${headline}. ${message.headline}`, MAX_TEXT_CHARACTERS), blocks },
     reply: {
       text: escapeThenCut(line, MAX_TEXT_CHARACTERS),
       blocks: [...richBlocks([paragraph(...dated(line))]), ...mentionBlocks(called)],
     },
     isBroadcast: notification.reason === 'repeated' || notification.reason === 'escalated',
+  };
+}
+
+function wholeOf(notification: Notification, { guide }: Message): SlackMessage | undefined {
+  if (guide === undefined || !isCut(guide)) return undefined;
+  const { guide: whole = guide } = messageOf(notification, WHOLE);
+  const title = `The whole repair${scopeOf(whole)}`;
+  return {
+    text: escapeThenCut(title, MAX_TEXT_CHARACTERS),
+    blocks: fitBlocks(richBlocks([heading(title)]), wholeBlocks(whole), []),
   };
 }
 
@@ -123,46 +138,6 @@ function hintBlocks(message: Message): readonly Block[] {
       { type: 'rich_text_preformatted', elements: [run(command)] } as const,
     ]),
   );
-}
-
-function guideBlocks({ guide }: Message): readonly Block[] {
-  if (guide === undefined) return [];
-  const scope = guide.scope === '' ? '' : ` (${guide.scope})`;
-  const causes = guide.causes.flatMap(stepElements);
-  const options = guide.options.flatMap(({ title, when, ...steps }, index) =>
-    richBlocks(
-      index === 0
-        ? [heading(`Repair 1: ${title}${scope}`), ...stepsElements(steps)]
-        : [paragraph(run(`Repair ${index + 1}: ${title}`, { bold: true }), run(when === '' ? ' ' : `\n${when}`))],
-    ),
-  );
-  const check = stepsElements(guide.verification);
-  return [
-    ...(causes.length === 0 ? [] : richBlocks([heading(`Find out${scope}`), ...causes])),
-    ...options,
-    ...(check.length === 0 ? [] : richBlocks([heading('Then check'), ...check])),
-  ];
-}
-
-function heading(text: string): RichElement {
-  return paragraph(run(`${text}\n`, { bold: true }));
-}
-
-function stepsElements(steps: GuideSteps): readonly RichElement[] {
-  const more = moreText(steps);
-  return [
-    ...steps.steps.flatMap(stepElements),
-    ...(more === '' ? [] : [paragraph(run(`… ${more}`, { italic: true }))]),
-  ];
-}
-
-function stepElements({ command, risk, ...step }: GuideStep): readonly RichElement[] {
-  const text = numberedText(step);
-  const lines = risk === undefined ? [run(text)] : [run(`${text} `), run(`Risk: ${risk}`, { italic: true })];
-  return [
-    { type: 'rich_text_list', style: 'bullet', elements: [{ type: 'rich_text_section', elements: lines }] },
-    ...(command === undefined ? [] : [{ type: 'rich_text_preformatted', elements: [run(command)] } as const]),
-  ];
 }
 
 function triageButtons({ incident, digest, reason }: Notification, { status }: Message): readonly (Button | Menu)[] {

@@ -155,7 +155,21 @@ async function sendPlan(call: SlackCall, plan: SlackPlan, target: Target): Promi
   if (!posted.ok) return posted.outcome;
   const { ts, channel = target.channel } = posted.result as { readonly ts?: string; readonly channel?: string };
   if (ts === undefined) return { kind: 'unknown', detail: 'Slack answered ok without the place of the message' };
-  return { kind: 'sent', reference: referenceOf({ channel, ts }) };
+  return await addWhole(call, plan, { place: { channel, ts }, signal });
+}
+
+/** The repair in the thread of a new parent. The parent has arrived, whatever becomes of it. */
+async function addWhole(
+  call: SlackCall,
+  { id, whole }: SlackPlan,
+  { place, signal }: { readonly place: Place; readonly signal: AbortSignal },
+): Promise<SendOutcome> {
+  const sent = { kind: 'sent', reference: referenceOf(place) } as const;
+  if (whole === undefined) return sent;
+  const { channel, ts: thread_ts } = place;
+  const args = { channel, thread_ts, ...whole, ...common({ id: `${id}-repair` }) };
+  const answer = await post(call, 'chat.postMessage', args, signal);
+  return answer.ok ? sent : { ...sent, refused: `the whole repair in the thread: ${answer.outcome.detail}` };
 }
 
 function common({ id }: Rendered): Readonly<Record<string, unknown>> {

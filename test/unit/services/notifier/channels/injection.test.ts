@@ -68,8 +68,8 @@ for (const [name, text] of Object.entries(HOSTILE)) {
   ] as const) {
     test(`Slack: ${name}, ${form}`, () => {
       for (const isInteractive of [true, false]) {
-        const { message, reply } = slackPostOf(notification, { isInteractive });
-        for (const { blocks, text: fallback } of [message, reply]) {
+        const { message, reply, whole = reply } = slackPostOf(notification, { isInteractive });
+        for (const { blocks, text: fallback } of [message, reply, whole]) {
           const plain = JSON.parse(JSON.stringify(blocks)) as readonly SlackBlock[];
           assert.equal(blocksFault(plain), undefined);
           for (const one of [fallback, ...parsedTexts(plain)]) {

@@ -353,3 +353,27 @@ test('an escalation mentions the people and groups of the receiver, in the messa
   for (const wrong of ['@anna', 'anna', 'C012345'])
     assert.throws(() => slackKind.settings.parse({ ...settings, mention: [wrong] }), /the id of a person/u);
 });
+
+test('the thread of a new message has the whole repair where the message shows less of it', async (t) => {
+  const { slack, channel } = await open(t);
+  const base = inState({});
+  const steps = ['one', 'two', 'three', 'four'].map((text) => ({ text: `Step ${text}.`, undo: `Back ${text}.` }));
+  const options = [
+    { title: 'First way', steps },
+    { title: 'Second way', when: 'If the first does not help.', steps: steps.slice(0, 1) },
+  ];
+  const incident = { ...base, remediation: { ...base.remediation, options } };
+  const previousReference = await send(channel, aNotification({ incident }));
+  const [parent] = slack.parents();
+  const [whole, ...more] = slack.replies(parent?.ts ?? '');
+  assert.ok(parent !== undefined && whole !== undefined);
+  assert.deepEqual(more, []);
+  for (const part of ['First way', '4. Step four.', 'Second way', 'If the first does not help.', 'Undo: Back four.'])
+    assert.ok(textOf(whole).includes(part), `${part} in ${textOf(whole)}`);
+  assert.doesNotMatch(textOf(parent), /Step four/u);
+  assert.notEqual(whole.metadata?.event_payload.delivery, parent.metadata?.event_payload.delivery);
+  await send(channel, aNotification({ id: 'n-2', reason: 'updated', incident, previousReference }));
+  assert.equal(slack.replies(parent.ts).length, 2, 'the next change adds its own line alone');
+  await send(channel, aNotification({ id: 'n-3', incident: base }));
+  assert.equal(slack.messages().length, 4, 'a message that shows all of it has nothing to add');
+});
