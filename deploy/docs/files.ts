@@ -2,7 +2,7 @@
 import { packagePath } from '../../shared/runtime/package-root.ts';
 import { catalogMarkdown } from '../../services/cli/catalog/page.ts';
 import { apiPage, openApiText } from '../../services/console/api/documentation.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { dashboardText } from '../dashboards/grafana/dashboard.ts';
 import { metricsTables } from './metrics.ts';
 import { sendersTable } from './senders.ts';

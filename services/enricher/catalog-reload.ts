@@ -4,7 +4,7 @@ import type { CatalogFile } from '../../shared/catalog/load.ts';
 import type { Catalog } from '../../shared/catalog/schema.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { sleep } from '../../shared/runtime/backoff.ts';
-import { catalogOf, readCatalogFolders } from './catalog-files.ts';
+import { catalogOf, readCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 
 /** What reloading needs. */
 interface ReloadOptions {

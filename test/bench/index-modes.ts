@@ -1,7 +1,7 @@
 // What an event takes on disk, and how long writing takes, in each index mode: the same documents
 // through the same template, merged to one segment.
 import { createEnrich } from '../../services/enricher/enrich.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { type BulkItem, bulkBody } from '../../services/indexer/bulk-request.ts';
 import { installTemplates } from '../../services/indexer/template-installer.ts';
 import { eventStreamTemplate, type IndexMode } from '../../services/indexer/templates/event-stream.ts';

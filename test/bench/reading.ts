@@ -2,7 +2,7 @@
 // bytes to the serialised document, beside what its parsers alone take.
 import { SaxesParser } from 'saxes';
 import type { RawEvent } from '../../shared/contracts/raw-event.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { DIALECTS, LOGON_FAILED, PORT_IN_USE, xmlOf } from '../support/dialects.ts';
 import { makeDocuments } from '../support/made-documents.ts';

@@ -2,7 +2,7 @@
 // those around Redis are in test/integration/notifier-stages.test.ts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TestContext } from 'node:test';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { createEnricherStage } from '../../services/enricher/enricher.ts';
 import { declareEnricherMetrics } from '../../services/enricher/metrics.ts';

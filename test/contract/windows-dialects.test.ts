@@ -2,7 +2,7 @@
 // is named here form by form.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { type Dialect, DIALECTS, LOGON_FAILED, PORT_IN_USE, type EventParts } from '../support/dialects.ts';
 

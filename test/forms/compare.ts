@@ -1,7 +1,7 @@
 // What Foghorn makes of an event by a form, beside what it makes of the same event as Windows
 // renders it.
 import { isDeepStrictEqual } from 'node:util';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { carriedBy, type Form, type Written } from './form.ts';
 import type { Item, MadeEvent } from './made-event.ts';

@@ -6,7 +6,7 @@ import type { RawEncoding } from '../../shared/contracts/raw-event.ts';
 import type { Verdict } from '../../shared/contracts/stage.ts';
 import { eventsOfBody } from '../../services/collector/inputs/http/events-of-body.ts';
 import { Refusal } from '../../shared/http/refusal.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { parsePlainXml } from '../../shared/windows/plain-xml.ts';
 import { decodeText } from '../../shared/windows/text.ts';

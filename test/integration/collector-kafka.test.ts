@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { rawTopic } from '../../shared/contracts/raw-event.ts';
 import type { InRecord } from '../../shared/contracts/record.ts';

@@ -2,7 +2,7 @@
 // wrong clocks mute nothing, and the sender is named.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import type { EntryFields } from '../../shared/contracts/activity.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';

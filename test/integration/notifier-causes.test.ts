@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutRecord } from '../../shared/contracts/record.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { PORT_IN_USE, type EventParts, xmlOf } from '../support/dialects.ts';
 import { startNotifier } from '../support/notifier.ts';

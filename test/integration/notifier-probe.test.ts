@@ -12,7 +12,7 @@ import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { mmsReport } from '../support/mms.ts';
 import { startNotifier, type TestNotifier, untilRebuilt } from '../support/notifier.ts';
 import { until } from '../support/until.ts';

@@ -10,7 +10,7 @@ import { wholeRows } from './whole-rows.ts';
 import { createElasticsearch, type Elasticsearch, elasticsearchSettings } from '../../shared/elasticsearch/client.ts';
 import { indexNames } from '../../shared/elasticsearch/names.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { installTemplates } from '../../services/indexer/template-installer.ts';
 import { placedTemplates } from '../../services/indexer/templates/all.ts';
 import { quietLog } from '../support/log.ts';

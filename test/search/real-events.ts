@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chunksOf, HEADER_BYTES } from '../../services/cli/evtx/chunks.ts';
 import { createEvtxReader } from '../../services/cli/evtx/reader.ts';
-import { loadCatalogFolders } from '../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { eventsTopic } from '../../shared/contracts/enriched-event.ts';
 import { realWinlogbeatDocuments } from '../support/data-folder.ts';

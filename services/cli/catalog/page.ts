@@ -1,40 +1,93 @@
 // The catalogue as a page to browse: Markdown for the repository, one HTML file that needs nothing
 // else for everybody's own entries.
+import { type Block, entryPages, introduction, type Point, type Words } from '../../../shared/catalog/page-blocks.ts';
+import { element, entryTree, indexTree, type Tree } from '../../../shared/catalog/page-tree.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
-import { type Block, pageBlocks, type Point, type Words } from './page-blocks.ts';
 
 /**
  * The page as Markdown. Source of the escapes:
  * https://spec.commonmark.org/0.31.2/#backslash-escapes.
  */
 export function catalogMarkdown(entries: readonly CatalogEntry[]): string {
-  return `${pageBlocks(entries).map(asMarkdown).join('\n\n')}\n`;
+  const pages = entryPages(entries);
+  const rows = pages.map(({ id, name, provider, events, kind, severity }) => [
+    markdown(provider),
+    events === '' ? 'by its message' : events,
+    kind,
+    severity ?? '',
+    `[${markdown(name)}](<#${id}>)`,
+  ]);
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const heads = ['Provider', 'Event', 'Kind', 'Severity', 'What'];
+  const parts = [
+    '# The catalogue',
+    markdown(introduction(entries.length)),
+    [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n'),
+    ...pages.flatMap(({ id, name, blocks }) => [
+      `<a id="${html(id)}"></a>\n\n## ${markdown(name)}`,
+      ...blocks.map(asMarkdown),
+    ]),
+  ];
+  return `${parts.join('\n\n')}\n`;
 }
 
-/** The page as one self-contained HTML file, light and dark. All content of an entry is escaped. */
+/**
+ * The page as one self-contained HTML file, light and dark: the index stays, and the entry of the
+ * address is beside it. All content of an entry is escaped.
+ */
 export function catalogHtml(entries: readonly CatalogEntry[]): string {
+  const pages = entryPages(entries);
+  const search = element('input', { type: 'search', 'aria-label': 'Search', placeholder: 'Search' }, []);
+  const body = element('div', { class: 'catalogue' }, [
+    element('nav', { 'aria-label': 'Entries' }, [search, indexTree(pages, (id) => `#${id}`)]),
+    element('main', {}, [
+      element('header', {}, [element('h1', {}, ['The catalogue']), element('p', {}, [introduction(entries.length)])]),
+      ...pages.map((page) => entryTree(page)),
+    ]),
+  ]);
   return (
     `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Foghorn: the catalogue</title>\n` +
-    `<style>${STYLE}</style></head><body>\n${pageBlocks(entries).map(asHtml).join('\n')}\n</body></html>\n`
+    `<style>${STYLE}</style></head><body>\n${treeHtml(body)}\n<script>${SEARCH}</script></body></html>\n`
   );
 }
 
+/** One entry at a time, all of them on paper. */
 const STYLE =
-  ':root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}' +
-  'table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #8884;vertical-align:top}' +
-  'h2{margin-top:3rem;border-top:2px solid #8886;padding-top:1rem}pre{background:#8882;padding:.5rem;overflow-x:auto}.below{opacity:.8;font-size:.9em}';
+  ':root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:80rem}' +
+  '.catalogue{display:grid;grid-template-columns:22rem minmax(0,1fr);gap:2rem;padding:1rem}' +
+  'nav{position:sticky;top:0;max-height:100vh;overflow-y:auto}input{font:inherit;width:100%;box-sizing:border-box}' +
+  '.index{list-style:none;padding:0}.index li{padding:.3rem 0}.muted{display:block;opacity:.8;font-size:.85em}' +
+  '.entry-page:not(:target){display:none}header:has(~.entry-page:target){display:none}' +
+  'pre{background:#8882;padding:.5rem;overflow-x:auto}.below{opacity:.8;font-size:.9em}main{overflow-wrap:anywhere}' +
+  '@media(max-width:720px){.catalogue{display:flex;flex-direction:column-reverse}nav{position:static;max-height:none}}' +
+  '@media print{.entry-page:not(:target){display:block}nav{display:none}}';
+
+/** Hides in the index what lacks one of the typed words. */
+const SEARCH = String.raw`document.querySelector('input').addEventListener('input',event=>{
+const words=event.target.value.toLowerCase().split(/\s+/);
+for(const item of document.querySelectorAll('.index li')){
+const entry=document.getElementById(decodeURIComponent(item.querySelector('a').hash.slice(1)));
+const text=(item.textContent+entry.textContent).toLowerCase();
+item.hidden=!words.every(word=>text.includes(word))}})`;
+
+/**
+ * Elements that have no end tag.
+ * https://html.spec.whatwg.org/multipage/syntax.html#void-elements
+ */
+const VOID = new Set(['input']);
+
+function treeHtml(tree: Tree): string {
+  if (typeof tree === 'string') return html(tree);
+  const { tag, attributes, children } = tree;
+  const given = Object.entries(attributes).map(([name, value]) => ` ${name}="${html(value)}"`);
+  const start = `<${tag}${given.join('')}>`;
+  return VOID.has(tag) ? start : `${start}${children.map(treeHtml).join('')}</${tag}>`;
+}
 
 function asMarkdown(block: Block): string {
   if (block.kind === 'text') return markdown(block.text);
-  if (block.kind === 'heading') {
-    const anchor = block.anchor === undefined ? '' : `<a id="${html(block.anchor)}"></a>\n\n`;
-    return `${anchor}${'#'.repeat(block.level)} ${markdown(block.text)}`;
-  }
-  if (block.kind === 'list')
-    return block.points.map((item, place) => markdownPoint(item, block.isOrdered ? `${place + 1}.` : '-')).join('\n');
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const rows = block.rows.map((row) => line(row.map(markdownWords)));
-  return [line(block.head), line(block.head.map(() => '---')), ...rows].join('\n');
+  if (block.kind === 'heading') return `### ${markdown(block.text)}`;
+  return block.points.map((item, place) => markdownPoint(item, block.isOrdered ? `${place + 1}.` : '-')).join('\n');
 }
 
 function markdownPoint(item: Point, mark: string): string {
@@ -54,32 +107,6 @@ function markdownWords({ text, url }: Words): string {
 /** Escapes what Markdown or a table could take for markup. */
 function markdown(text: string): string {
   return text.replaceAll(/\s+/gu, ' ').replaceAll(/[\\`*_{}[\]<>#|~]/gu, String.raw`\$&`);
-}
-
-function asHtml(block: Block): string {
-  if (block.kind === 'text') return `<p>${html(block.text)}</p>`;
-  if (block.kind === 'heading') {
-    const id = block.anchor === undefined ? '' : ` id="${html(block.anchor)}"`;
-    return `<h${block.level}${id}>${html(block.text)}</h${block.level}>`;
-  }
-  if (block.kind === 'list') {
-    const tag = block.isOrdered ? 'ol' : 'ul';
-    return `<${tag}>${block.points.map(htmlPoint).join('')}</${tag}>`;
-  }
-  const head = block.head.map((text) => `<th>${html(text)}</th>`).join('');
-  const rows = block.rows.map((row) => `<tr>${row.map((cell) => `<td>${htmlWords(cell)}</td>`).join('')}</tr>`);
-  return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
-}
-
-function htmlPoint(item: Point): string {
-  const below = item.below.map((line) => `<div class="below">${html(line)}</div>`).join('');
-  const command = item.command === undefined ? '' : `<pre>${html(item.command)}</pre>`;
-  return `<li>${htmlWords(item)}${below}${command}</li>`;
-}
-
-/** Only addresses of the web become links. */
-function htmlWords({ text, url }: Words): string {
-  return url !== undefined && /^(?:https?:\/\/|#)/u.test(url) ? `<a href="${html(url)}">${html(text)}</a>` : html(text);
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {

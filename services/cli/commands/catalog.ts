@@ -7,7 +7,7 @@ import { pageText } from '../../../shared/catalog/articles/page-bytes.ts';
 import { type Draft, type ImportResult, importArticles } from '../../../shared/catalog/import.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { didYouMean } from '../../../shared/runtime/nearest.ts';
-import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { entryText } from '../catalog/entry-text.ts';
 import { catalogHtml } from '../catalog/page.ts';
 import { tryEvents } from '../catalog/try-events.ts';

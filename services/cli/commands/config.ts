@@ -8,7 +8,7 @@ import { ConfigError } from '../../../shared/runtime/errors.ts';
 import { logSettings } from '../../../shared/runtime/logger.ts';
 import { collectorSchema } from '../../collector/config.ts';
 import { consoleSchema } from '../../console/config.ts';
-import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { enricherSchema } from '../../enricher/config.ts';
 import { indexerSchema } from '../../indexer/config.ts';
 import { channelTypeOf } from '../../notifier/channels/receivers.ts';

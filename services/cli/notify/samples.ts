@@ -4,7 +4,7 @@ import { renderRemediation } from '../../../shared/catalog/render.ts';
 import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification, NotificationReason } from '../../../shared/contracts/notification.ts';
-import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { pageOf } from '../../notifier/delivery/links.ts';
 
 /** The kinds of samples: every reason, and a storm. */

@@ -3,7 +3,7 @@
 import { referenceUrlOf, renderRemediation } from '../../../shared/catalog/render.ts';
 import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
 import { digestId } from '../../../shared/contracts/ids.ts';
-import { loadCatalogFolders } from '../../enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import type { CatalogDocument } from '../../indexer/setup/catalog-index.ts';
 
 /**

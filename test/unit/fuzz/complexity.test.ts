@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventsOfBody } from '../../../services/collector/inputs/http/events-of-body.ts';
-import { loadCatalogFolders } from '../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../../services/enricher/enrich.ts';
 import type { RawEncoding } from '../../../shared/contracts/raw-event.ts';
 import { cpuMsOf } from '../../fuzz/cpu.ts';

@@ -14,7 +14,7 @@ import { enricherSchema } from '../../../../services/enricher/config.ts';
 import { indexerSchema } from '../../../../services/indexer/config.ts';
 import { checkNotifier } from '../../../../services/notifier/check.ts';
 import { notifierSchema } from '../../../../services/notifier/config.ts';
-import { readCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { readCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { parseCatalog } from '../../../../shared/catalog/load.ts';
 import { examineConfig, SECTIONS } from '../../../../shared/runtime/config.ts';
 import { logSettings } from '../../../../shared/runtime/logger.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { catalogDocuments } from '../../../../services/cli/setup/catalog-documents.ts';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { matchFields, toMatch } from '../../../../shared/catalog/render.ts';
 
 interface Document {

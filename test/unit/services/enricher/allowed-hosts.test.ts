@@ -1,7 +1,7 @@
 // A token that is limited to hosts speaks for no other, by whatever way a document names it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
 import { encodeRawEvent, type RawEvent, rawTopic } from '../../../../shared/contracts/raw-event.ts';
 import { DIALECTS, PORT_IN_USE, xmlOf } from '../../../support/dialects.ts';

@@ -2,7 +2,7 @@
 // was not reported.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
 import type { Clearing } from '../../../../shared/contracts/incident.ts';
 

@@ -6,7 +6,7 @@ import { type Alert, alertsTopic } from '../../../../shared/contracts/enriched-e
 import type { RawEncoding, RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import type { OutRecord } from '../../../../shared/contracts/record.ts';
 import type { Verdict } from '../../../../shared/contracts/stage.ts';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
 import { makeEvent } from '../../../support/events.ts';
 

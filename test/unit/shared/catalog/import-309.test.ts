@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { importArticles } from '../../../../shared/catalog/import.ts';
 import type { CatalogEntry } from '../../../../shared/catalog/schema.ts';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { dataFolder } from '../../../support/data-folder.ts';
 import { skipWithout } from '../../../support/needs.ts';
 

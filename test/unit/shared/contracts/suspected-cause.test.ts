@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { renderRemediation } from '../../../../shared/catalog/render.ts';
 import type { Incident } from '../../../../shared/contracts/incident.ts';
 import { likelyHolderOf, suspectedCauses } from '../../../../shared/contracts/suspected-cause.ts';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { anIncident } from '../../../support/incidents.ts';
 
 const { entries } = await loadCatalogFolders([]);

@@ -8,7 +8,7 @@ import {
   eventsOfBody,
 } from '../../../../services/collector/inputs/http/events-of-body.ts';
 import { eventOfMessage } from '../../../../services/collector/inputs/syslog/event.ts';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
 import type { RawEvent } from '../../../../shared/contracts/raw-event.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { eventIdOf } from '../../../../shared/contracts/ids.ts';
 import { createMatcher } from '../../../../shared/catalog/match.ts';
 import { identityOf } from '../../../../shared/windows/identity.ts';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { documentOf, eventOf, eventXml, winlogbeatDocument } from './event-text.ts';
 
 const match = createMatcher(await loadCatalogFolders([]));

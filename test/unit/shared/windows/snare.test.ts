@@ -2,7 +2,7 @@
 // (test/data/cases/96 and 97).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadCatalogFolders } from '../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../../../services/enricher/enrich.ts';
 import { readEvent } from '../../../../shared/windows/read-event.ts';
 import { readSyslogCases } from '../../../cases/read-cases.ts';

@@ -1,7 +1,7 @@
 // Each of Foghorn's own events has its entry, which reads as words; each fault has what clears it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadCatalogFolders } from '../../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../../shared/runtime/catalog-files.ts';
 import {
   createReport,
   OWN_EVENT_IDS,

@@ -1,7 +1,7 @@
 // The inventory with an injected clock and a Kafka that is an array.
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { loadCatalogFolders } from '../../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../../shared/runtime/catalog-files.ts';
 import { createEnrich } from '../../../../../services/enricher/enrich.ts';
 import { declareEnricherMetrics } from '../../../../../services/enricher/metrics.ts';
 import { type SourcesSettings, sourcesSettings } from '../../../../../services/enricher/sources/settings.ts';

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { loadCatalogFolders } from '../../../../../services/enricher/catalog-files.ts';
+import { loadCatalogFolders } from '../../../../../shared/runtime/catalog-files.ts';
 import type { ProbeAnswer } from '../../../../../shared/contracts/probe.ts';
 import {
   classifyAnswer,

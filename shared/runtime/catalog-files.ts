@@ -1,10 +1,10 @@
 // Reads the catalogue's files from disk: the built-in entries and the operator's own folders.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CatalogFile, formatCatalogError, parseCatalog } from '../../shared/catalog/load.ts';
-import type { Catalog } from '../../shared/catalog/schema.ts';
-import { ConfigError, errorText } from '../../shared/runtime/errors.ts';
-import { packagePath } from '../../shared/runtime/package-root.ts';
+import { type CatalogFile, formatCatalogError, parseCatalog } from '../catalog/load.ts';
+import type { Catalog } from '../catalog/schema.ts';
+import { ConfigError, errorText } from './errors.ts';
+import { packagePath } from './package-root.ts';
 
 /**
  * Loads the built-in entries and those of `folders`. Throws ConfigError with every problem, each

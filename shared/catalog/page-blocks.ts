@@ -1,8 +1,8 @@
-// The catalogue as blocks of a page: an index by provider and event id, then each entry in the
-// order a person works.
-import { renderRemediation } from '../../../shared/catalog/render.ts';
-import type { CatalogEntry } from '../../../shared/catalog/schema.ts';
-import type { Remediation, RemediationStep } from '../../../shared/contracts/remediation.ts';
+// The catalogue's entries as blocks of a page, each in the order a person works; for the Markdown
+// page, the HTML file and the console.
+import { renderRemediation } from './render.ts';
+import type { CatalogEntry } from './schema.ts';
+import type { Remediation, RemediationStep } from '../contracts/remediation.ts';
 
 /** A line of text, with the address it links to, if any. */
 export interface Words {
@@ -16,47 +16,53 @@ export interface Point extends Words {
   readonly command?: string;
 }
 
-/** A part of a page. `anchor` is the target of links to it. */
+/** A part of an entry's page. */
 export type Block =
-  | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly text: string; readonly anchor?: string }
+  | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'list'; readonly isOrdered: boolean; readonly points: readonly Point[] }
-  | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly Words[])[] };
+  | { readonly kind: 'list'; readonly isOrdered: boolean; readonly points: readonly Point[] };
 
-/** The page of these entries. */
-export function pageBlocks(entries: readonly CatalogEntry[]): readonly Block[] {
-  return [
-    { kind: 'heading', level: 1, text: 'The catalogue' },
-    {
-      kind: 'text',
-      text: `${entries.length} entries: the events that Foghorn recognises, what they mean, and how they are repaired. What stands in an event is filled in there; here it is in words.`,
-    },
-    {
-      kind: 'table',
-      head: ['Provider', 'Event', 'Kind', 'Severity', 'What'],
-      rows: entries
-        .toSorted((one, other) => sortKey(one).localeCompare(sortKey(other), 'en'))
-        .map(({ id, provider, eventIds, kind, severity, name }) => [
-          { text: provider.name },
-          { text: eventIds.length === 0 ? 'by its message' : eventIds.join(', ') },
-          { text: kind },
-          { text: kind === 'fault' ? severity : '' },
-          { text: name, url: `#${id}` },
-        ]),
-    },
-    ...entries.flatMap(entryBlocks),
-  ];
+/** An entry as a page shows it. */
+export interface EntryPage {
+  readonly id: string;
+  readonly name: string;
+  readonly provider: string;
+  /** The event ids as text; empty where the message decides. */
+  readonly events: string;
+  readonly kind: CatalogEntry['kind'];
+  /** Of a fault. */
+  readonly severity?: CatalogEntry['severity'];
+  readonly blocks: readonly Block[];
+}
+
+/** The entries, by provider and event id. */
+export function entryPages(entries: readonly CatalogEntry[]): readonly EntryPage[] {
+  return entries
+    .toSorted((one, other) => sortKey(one).localeCompare(sortKey(other), 'en'))
+    .map((entry) => ({
+      id: entry.id,
+      name: entry.name,
+      provider: entry.provider.name,
+      events: entry.eventIds.join(', '),
+      kind: entry.kind,
+      ...(entry.kind === 'fault' ? { severity: entry.severity } : {}),
+      blocks: entryBlocks(entry),
+    }));
 }
 
 function sortKey({ provider, eventIds }: CatalogEntry): string {
   return `${provider.name} ${String(eventIds[0] ?? 99_999).padStart(5, '0')}`;
 }
 
+/** What stands above the entries. */
+export function introduction(count: number): string {
+  return `${count} entries: the events that Foghorn recognises, what they mean, and how they are repaired. What stands in an event is filled in there; here it is in words.`;
+}
+
 function entryBlocks(entry: CatalogEntry): readonly Block[] {
   const remediation = renderRemediation(entry, {}, 'the host');
   const { causes, options, verification } = remediation;
   return [
-    { kind: 'heading', level: 2, text: entry.name, anchor: entry.id },
     { kind: 'text', text: remediation.summary },
     ...(remediation.explanation === undefined ? [] : [{ kind: 'text', text: remediation.explanation } as const]),
     list('About', aboutPoints(entry)),
@@ -65,7 +71,7 @@ function entryBlocks(entry: CatalogEntry): readonly Block[] {
       causes.map(({ text, check, command }) => point(text, [check], command)),
     ),
     ...options.flatMap(({ title, when, steps }): readonly (Block | undefined)[] => [
-      { kind: 'heading', level: 3, text: `Repair: ${title}` },
+      { kind: 'heading', text: `Repair: ${title}` },
       when === undefined ? undefined : { kind: 'text', text: when },
       { kind: 'list', isOrdered: true, points: steps.map(stepPoint) },
     ]),
@@ -135,7 +141,7 @@ function point(text: string, below: readonly (string | undefined)[] = [], comman
 function list(title: string, points: readonly Point[], isOrdered = false): readonly Block[] {
   if (points.length === 0) return [];
   return [
-    { kind: 'heading', level: 3, text: title },
+    { kind: 'heading', text: title },
     { kind: 'list', isOrdered, points },
   ];
 }
