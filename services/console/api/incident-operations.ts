@@ -13,7 +13,7 @@ import { wholeNumber } from '../fields.ts';
 import { incidentFilterShape } from '../read/incident-filter.ts';
 import { notificationsOf, notificationsView } from '../read/notifications.ts';
 import { pageShape } from '../read/page.ts';
-import { GROUP_KEYS, type GroupKey } from '../read/incident-groups.ts';
+import { GROUP_KEYS } from '../read/incident-groups.ts';
 import { incidentSummaryView } from '../read/incident-summary.ts';
 import type { Reader } from '../read/reader.ts';
 import { activityEntryView, eventView } from '../read/entry-views.ts';
@@ -56,8 +56,6 @@ const listIncidents = operation({
   },
 });
 
-const GROUP_KEY_NAMES = Object.keys(GROUP_KEYS) as readonly GroupKey[];
-
 const summarizeIncidents = operation({
   method: 'get',
   path: '/api/v1/incidents/summary',
@@ -71,10 +69,10 @@ const summarizeIncidents = operation({
       .max(200)
       .default('')
       .transform((text) => text.split(',').filter((key) => key !== ''))
-      .pipe(z.array(z.enum(GROUP_KEY_NAMES)).max(5))
+      .pipe(z.array(z.enum(GROUP_KEYS)).max(5))
       .meta({
         type: 'string',
-        description: `What to group by, one or more of ${GROUP_KEY_NAMES.join(', ')}, separated by commas. Default: no groups.`,
+        description: `What to group by, one or more of ${GROUP_KEYS.join(', ')}, separated by commas. Default: no groups.`,
       }),
     groups: wholeNumber({ min: 1, max: 5000, byDefault: 200 }, 'The most groups in the answer'),
   }),

@@ -6,23 +6,31 @@ import { type Bucket, bucketPages, type SearchIn } from './buckets.ts';
 import type { Json } from './filter-fields.ts';
 import { type Doc, partOf } from './views.ts';
 
-/** What incidents can be grouped by; but for the day each is a name of the filter too. */
-export const GROUP_KEYS = {
-  rule: terms('rule.id'),
-  class: terms('foghorn.remediation.class'),
-  provider: terms('event.provider'),
-  eventId: terms('event.code'),
-  port: terms('server.port'),
-  holder: terms('foghorn.incident.likely_holder'),
-  host: terms('host.name'),
-  state: terms('foghorn.incident.state'),
-  severity: terms('foghorn.incident.severity'),
-  assignee: terms('foghorn.incident.assignee'),
-  day: { date_histogram: { field: 'foghorn.incident.opened', calendar_interval: 'day', format: 'yyyy-MM-dd' } },
-} as const satisfies Readonly<Record<string, Json>>;
+const FIELDS = {
+  rule: 'rule.id',
+  class: 'foghorn.remediation.class',
+  provider: 'event.provider',
+  eventId: 'event.code',
+  port: 'server.port',
+  holder: 'foghorn.incident.likely_holder',
+  host: 'host.name',
+  state: 'foghorn.incident.state',
+  severity: 'foghorn.incident.severity',
+  assignee: 'foghorn.incident.assignee',
+} as const;
 
-/** See `GROUP_KEYS`. */
-export type GroupKey = keyof typeof GROUP_KEYS;
+/** What incidents can be grouped by; but for the day each is a name of the filter too. */
+export type GroupKey = keyof typeof FIELDS | 'day';
+
+/** See `GroupKey`. */
+export const GROUP_KEYS: readonly GroupKey[] = [...(Object.keys(FIELDS) as (keyof typeof FIELDS)[]), 'day'];
+
+const OPENED = 'foghorn.incident.opened';
+
+function sourceOf(key: GroupKey): Json {
+  if (key === 'day') return { date_histogram: { field: OPENED, calendar_interval: 'day', format: 'yyyy-MM-dd' } };
+  return { terms: { field: FIELDS[key], missing_bucket: true } };
+}
 
 const count = z.int();
 
@@ -56,9 +64,11 @@ export const incidentGroupView = z
 /** See `incidentGroupView`. */
 export type IncidentGroup = z.infer<typeof incidentGroupView>;
 
-/** The groups, the worst and largest first. */
+/** The worst and largest groups first. */
 export interface Groups {
   readonly groups: readonly IncidentGroup[];
+  /** How many there are, listed or not. */
+  readonly total: number;
   /** There are more groups than are counted. */
   readonly isCut: boolean;
 }
@@ -68,30 +78,101 @@ const MINUTE_MS = 60_000;
 export const NEW_MS = 5 * MINUTE_MS;
 const STEPS = 12;
 const PAGE_SIZE = 500;
+const RANK_PAGE_SIZE = 2500;
 const MAX_GROUPS = 5000;
 const MAX_ASSIGNEES = 3;
 const PRECISE_HOSTS = 3000;
 
-function terms(field: string): Json {
-  return { terms: { field, missing_bucket: true } };
+/** Which groups to count. */
+interface GroupsRequest {
+  readonly by: readonly GroupKey[];
+  /** The most groups in the answer. */
+  readonly limit: number;
+  readonly nowMs: number;
 }
 
-/** Counts the groups of what `query` matches; `search` reads the incident index. */
+/**
+ * Counts the groups of what `query` matches; `search` reads the incident index. All groups are
+ * counted as far as their order needs, and those that are listed in full.
+ */
 export async function incidentGroups(
   search: SearchIn,
   query: Json,
-  { by, nowMs }: { readonly by: readonly GroupKey[]; readonly nowMs: number },
+  { by, limit, nowMs }: GroupsRequest,
 ): Promise<Groups> {
-  const sources = Object.fromEntries(by.map((key) => [key, GROUP_KEYS[key]]));
-  const groups: IncidentGroup[] = [];
-  for await (const page of bucketPages(search, { query, sources, aggs: partsOf(nowMs), pageSize: PAGE_SIZE })) {
-    if (groups.length >= MAX_GROUPS) return { groups: groups.sort(worstFirst), isCut: true };
-    groups.push(...page.map((bucket) => groupOf(bucket, nowMs)));
-  }
-  return { groups: groups.sort(worstFirst), isCut: false };
+  const sources = Object.fromEntries(by.map((key) => [key, sourceOf(key)]));
+  const { ranked, isCut } = await rankedGroups(search, query, sources);
+  const listed = ranked.slice(0, limit).map(({ key }) => key);
+  const places = new Map(listed.map((key, place) => [JSON.stringify(key), place]));
+  if (listed.length === 0) return { groups: [], total: 0, isCut };
+  const pages = bucketPages(search, {
+    query: { bool: { filter: [query, ...narrowed(by, listed)] } },
+    sources,
+    aggs: partsOf(nowMs),
+    pageSize: PAGE_SIZE,
+  });
+  const found: { readonly place: number; readonly group: IncidentGroup }[] = [];
+  for await (const page of pages)
+    for (const bucket of page) {
+      const place = places.get(JSON.stringify(bucket.key));
+      if (place !== undefined) found.push({ place, group: groupOf(bucket, nowMs) });
+    }
+  const groups = found.toSorted((left, right) => left.place - right.place).map(({ group }) => group);
+  return { groups, total: ranked.length, isCut };
 }
 
-const OPENED = 'foghorn.incident.opened';
+interface Ranked {
+  readonly key: Bucket['key'];
+  readonly rank: number;
+  readonly open: number;
+  readonly total: number;
+}
+
+/** All groups by what their order needs. */
+async function rankedGroups(search: SearchIn, query: Json, sources: Readonly<Record<string, Json>>) {
+  const aggs = {
+    severities: { terms: { field: FIELDS.severity } },
+    open: { filter: { term: { [FIELDS.state]: 'open' } } },
+  };
+  const ranked: Ranked[] = [];
+  for await (const page of bucketPages(search, { query, sources, aggs, pageSize: RANK_PAGE_SIZE })) {
+    if (ranked.length >= MAX_GROUPS) return { ranked: ranked.sort(worstFirst), isCut: true };
+    ranked.push(
+      ...page.map(({ key, parts }) => {
+        const severity = worstIn(parts);
+        return {
+          key,
+          rank: severity === undefined ? -1 : SEVERITIES.indexOf(severity),
+          open: Number(partOf(parts, 'open')['doc_count']),
+          total: Number(parts['doc_count']),
+        };
+      }),
+    );
+  }
+  return { ranked: ranked.sort(worstFirst), isCut: false };
+}
+
+function worstFirst(left: Ranked, right: Ranked): number {
+  return right.rank - left.rank || right.open - left.open || right.total - left.total;
+}
+
+function worstIn(parts: Doc): (typeof SEVERITIES)[number] | undefined {
+  const severities = countsIn(parts, 'severities');
+  return SEVERITIES.toReversed().find((one) => severities.has(one));
+}
+
+/** For each key the values of these groups: more than they are, and far fewer than all. */
+function narrowed(by: readonly GroupKey[], keys: readonly Bucket['key'][]): readonly Json[] {
+  return by.flatMap((name) => {
+    if (name === 'day') return [];
+    const field = FIELDS[name];
+    const values = [...new Set(keys.map((key) => key[name] ?? null))];
+    const present = values.filter((value) => value !== null);
+    const missing = { bool: { must_not: [{ exists: { field } }] } };
+    const should = [{ terms: { [field]: present } }, ...(present.length < values.length ? [missing] : [])];
+    return [{ bool: { should, minimum_should_match: 1 } }];
+  });
+}
 
 function openedSince(epochMs: number): Json {
   return { range: { [OPENED]: { gte: new Date(epochMs).toISOString() } } };
@@ -136,8 +217,7 @@ function partsOf(nowMs: number): Json {
 }
 
 function groupOf({ key, parts }: Bucket, nowMs: number): IncidentGroup {
-  const severities = countsIn(parts, 'severities');
-  const severity = SEVERITIES.toReversed().find((one) => severities.has(one));
+  const severity = worstIn(parts);
   const q = wordsOf(key);
   return {
     key,
@@ -192,9 +272,4 @@ function wordsOf(key: Bucket['key']): string | undefined {
 export function typedWord(name: string, value: string): string {
   const isPlain = /^[\w.@/-]*$/u.test(value);
   return `${name}:${isPlain ? value : `"${value.replaceAll(/["\\]/gu, String.raw`\$&`)}"`}`;
-}
-
-function worstFirst(left: IncidentGroup, right: IncidentGroup): number {
-  const rank = ({ severity }: IncidentGroup): number => (severity === undefined ? -1 : SEVERITIES.indexOf(severity));
-  return rank(right) - rank(left) || right.open - left.open || right.total - left.total;
 }

@@ -51,10 +51,10 @@ export async function summaryOf(
   const { searchIncidents: search, nowMs } = lookup;
   const context = await contextOf(conditions, lookup, { countsFlags: true });
   const query = queryOf(conditions, context);
-  const [all, facets, { groups, isCut }] = await Promise.all([
+  const [all, facets, { groups, total: groupsTotal, isCut }] = await Promise.all([
     search({ size: 0, track_total_hits: true, query, aggs: partsOfAll(nowMs) }),
     search(facetsBody(conditions, context)),
-    by.length === 0 ? { groups: [], isCut: false } : incidentGroups(search, query, { by, nowMs }),
+    by.length === 0 ? { groups: [], total: 0, isCut: false } : incidentGroups(search, query, { by, limit, nowMs }),
   ]);
   return {
     total: all.total,
@@ -62,8 +62,8 @@ export async function summaryOf(
     newSince: new Date(nowMs - NEW_MS).toISOString(),
     now: new Date(nowMs).toISOString(),
     facets: facetsIn(facets),
-    groups: groups.slice(0, limit),
-    groupsTotal: groups.length,
+    groups: [...groups],
+    groupsTotal,
     ...(isCut ? { groupsCut: true } : {}),
   };
 }
