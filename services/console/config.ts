@@ -81,6 +81,11 @@ export const consoleSettings = z
     }),
     admin: adminSettings(9313),
     http: apiSettings,
+    catalogFolders: setting(z.array(z.string().min(1)).default([]), {
+      description:
+        'Folders with catalogue entries of your own, as in enricher.catalogFolders, for the page of the catalogue.',
+      readable: 'folder',
+    }),
     maxBulk: wholeNumber(
       10_000,
       { min: 1, max: 100_000 },

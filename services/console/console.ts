@@ -13,6 +13,7 @@ import { packagePath } from '../../shared/runtime/package-root.ts';
 import { retryWhileUnavailable } from '../../shared/runtime/retry.ts';
 import type { Running, ServiceContext, ServiceDefinition } from '../../shared/runtime/running.ts';
 import { addOperations } from './api/all-operations.ts';
+import { createCatalog } from './api/catalog-operations.ts';
 import { startConsoleServer } from './api/server.ts';
 import { createBulkJobs } from './change/bulk-jobs.ts';
 import { createCommandSender } from './change/command-sender.ts';
@@ -74,6 +75,7 @@ export async function startConsole(context: ServiceContext<ConsoleConfig>): Prom
     streams: createStreams({ ...settings, hub, metrics, now: Date.now }),
     bulkJobs: createBulkJobs({ sender, hub, log, now: Date.now }),
     ...settings,
+    catalog: createCatalog(settings.catalogFolders),
     signingSecret: settings.slackSigningSecret,
     now: Date.now,
   };

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { Streams } from '../live/stream.ts';
 import type { Api } from './application.ts';
 import { addBulkOperations, type BulkParts } from './bulk-operations.ts';
+import { addCatalogOperation, type CatalogParts } from './catalog-operations.ts';
 import { addContextOperations } from './context-operations.ts';
 import { addDeliveryOperations } from './delivery-operations.ts';
 import { addGroupOperations } from './group-operations.ts';
@@ -16,7 +17,7 @@ import { addSlackOperation, type SlackParts } from './slack-operation.ts';
 import { addStreamOperation } from './stream-operation.ts';
 
 /** What the operations use. */
-export type OperationParts = IncidentParts & BulkParts & SlackParts & { readonly streams: Streams };
+export type OperationParts = IncidentParts & BulkParts & CatalogParts & SlackParts & { readonly streams: Streams };
 
 const openapi = operation({
   method: 'get',
@@ -38,6 +39,7 @@ export function addOperations(api: Api, parts: OperationParts): void {
   addGroupOperations(api, parts);
   addDeliveryOperations(api, parts);
   addSourceOperations(api, parts);
+  addCatalogOperation(api, parts);
   addStreamOperation(api, parts);
   addSlackOperation(api, parts);
   api.openapi(openapi, (c) => c.json(openApiDocument(api)));

@@ -23,7 +23,8 @@ export interface BulkParts {
   readonly maxBulk: number;
 }
 
-const bulkAnswer = z.object({
+/** The answer to a bulk request. */
+export const bulkAnswer = z.object({
   matched: z.int(),
   dryRun: z.boolean(),
   commands: z.array(z.object({ incidentId: z.string(), commandId: z.string() })),

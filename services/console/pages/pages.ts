@@ -15,6 +15,9 @@ const PAGE_PATHS = [
   '/silences',
   '/silences/new',
   '/deliveries',
+  '/catalogue',
+  '/catalogue/:entry',
+  '/sources',
 ] as const;
 
 /**

@@ -8,10 +8,12 @@ import { Inbox } from './inbox/inbox.tsx';
 import { useStream } from './live.ts';
 import { UTC, type Zone } from './model/time-text.ts';
 import { Login } from './login.tsx';
+import { Catalogue } from './pages/catalogue.tsx';
 import { Deliveries } from './pages/deliveries.tsx';
 import { Digest } from './pages/digest.tsx';
 import { Host } from './pages/host.tsx';
 import { Silences } from './pages/silences.tsx';
+import { Sources } from './pages/sources.tsx';
 import { preference, setPreference } from './preferences.ts';
 import { useAddress } from './router.ts';
 import { type Route, routeOf } from './routes.ts';
@@ -63,6 +65,8 @@ function PageOf({ route }: { readonly route: Route }): JSX.Element {
   if (route.page === 'digest') return <Digest key={route.id} id={route.id} />;
   if (route.page === 'silences') return <Silences isNew={route.isNew} />;
   if (route.page === 'deliveries') return <Deliveries />;
+  if (route.page === 'sources') return <Sources />;
+  if (route.page === 'catalogue') return <Catalogue entry={route.entry} />;
   return (
     <EmptyBox title="There is no such page">
       <a href="/">To the incidents</a>

@@ -25,6 +25,8 @@ const LINKS = [
   { page: 'inbox', href: '/', text: 'Incidents' },
   { page: 'silences', href: '/silences', text: 'Silences' },
   { page: 'deliveries', href: '/deliveries', text: 'Not delivered' },
+  { page: 'sources', href: '/sources', text: 'Sources' },
+  { page: 'catalogue', href: '/catalogue', text: 'Catalogue' },
 ] as const;
 
 /** See above. */
@@ -39,6 +41,8 @@ export function Frame({ route, isUtc, children, onUtc, onLogout }: FrameProps): 
     goInbox: () => navigate('/'),
     goSilences: () => navigate('/silences'),
     goDeliveries: () => navigate('/deliveries'),
+    goCatalogue: () => navigate('/catalogue'),
+    goSources: () => navigate('/sources'),
   });
   useEffect(() => {
     document.title = titleOf(route);

@@ -8,6 +8,8 @@ export type Route =
   | { readonly page: 'host'; readonly name: string }
   | { readonly page: 'silences'; readonly isNew: boolean }
   | { readonly page: 'deliveries' }
+  | { readonly page: 'catalogue'; readonly entry: string | undefined }
+  | { readonly page: 'sources' }
   | { readonly page: 'login' }
   | { readonly page: 'none' };
 
@@ -17,6 +19,7 @@ export function routeOf(path: string): Route {
   if (third !== undefined) return { page: 'none' };
   if (second === undefined || second === '') return PLAIN[first] ?? { page: 'none' };
   if (first === 'incidents') return { page: 'incident', id: second };
+  if (first === 'catalogue') return { page: 'catalogue', entry: second };
   if (first === 'g') return { page: 'digest', id: second };
   if (first === 'hosts') return { page: 'host', name: second };
   if (first === 'silences' && second === 'new') return { page: 'silences', isNew: true };
@@ -28,6 +31,8 @@ const PLAIN: Readonly<Record<string, Route>> = {
   incidents: { page: 'inbox' },
   silences: { page: 'silences', isNew: false },
   deliveries: { page: 'deliveries' },
+  catalogue: { page: 'catalogue', entry: undefined },
+  sources: { page: 'sources' },
   login: { page: 'login' },
 };
 
@@ -47,6 +52,11 @@ export function incidentPath(id: string): string {
 /** The address of a host's page. */
 export function hostPath(host: string): string {
   return `/hosts/${encodeURIComponent(host)}`;
+}
+
+/** The page of a catalogue entry. */
+export function cataloguePath(entry: string): string {
+  return `/catalogue/${encodeURIComponent(entry)}`;
 }
 
 /** The form for a silence of one incident. */

@@ -2,8 +2,12 @@
 import type { z } from 'zod';
 import type { RemediationFields } from '../../../../shared/contracts/incident-document.ts';
 import type { EntryFields } from '../../../../shared/contracts/activity.ts';
+import type { bulkAnswer } from '../../api/bulk-operations.ts';
 import type { sessionView } from '../../api/session-operations.ts';
 import type { changeAnswer, problem } from '../../api/shapes.ts';
+import type { IncidentContext } from '../../read/incident-context.ts';
+import type { Notifications } from '../../read/notifications.ts';
+import type { BulkProgress } from '../../change/bulk-jobs.ts';
 import type { IncidentPage } from '../../read/incident-list.ts';
 import type { FailedDelivery } from '../../read/failed-deliveries.ts';
 import type { IncidentGroup } from '../../read/incident-groups.ts';
@@ -13,12 +17,15 @@ import type { IncidentView, SilenceView } from '../../read/views.ts';
 
 export type {
   ActivityEntryView,
+  BulkProgress,
   EventView,
   FailedDelivery,
+  IncidentContext,
   IncidentGroup,
   IncidentPage,
   IncidentSummary,
   IncidentView,
+  Notifications,
   SilenceView,
 };
 
@@ -35,13 +42,17 @@ export interface IncidentDetail {
   readonly remediation: Remedy;
   readonly timeline: readonly ActivityEntryView[];
   readonly timelineTotal: number;
-  readonly related: readonly EventView[];
-  readonly relatedTotal: number;
+  readonly notifications: Notifications;
   readonly now: string;
 }
 
 /** The answer to a change. */
 export type Change = z.infer<typeof changeAnswer>;
+/** The answer to a change of many. */
+export type BulkAnswer = z.infer<typeof bulkAnswer>;
+/** A page of sources. */
+export type { SourcePage, SourceView } from '../../read/sources.ts';
+export type { EntryPage } from '../../../../shared/catalog/page-blocks.ts';
 /** What could not be served, RFC 9457. */
 export type Problem = z.infer<typeof problem>;
 /** Who asks. */

@@ -30,6 +30,8 @@ export const KEYS = {
   goInbox: { keys: ['g i'], text: 'Go to the incidents', place: 'everywhere' },
   goSilences: { keys: ['g s'], text: 'Go to the silences', place: 'everywhere' },
   goDeliveries: { keys: ['g d'], text: 'Go to what was not delivered', place: 'everywhere' },
+  goCatalogue: { keys: ['g c'], text: 'Go to the catalogue', place: 'everywhere' },
+  goSources: { keys: ['g o'], text: 'Go to the sources', place: 'everywhere' },
   help: { keys: ['?'], text: 'This list', place: 'everywhere' },
 } as const satisfies Readonly<
   Record<string, { readonly keys: readonly string[]; readonly text: string; readonly place: Place }>

@@ -35,6 +35,9 @@ const PAGES = [
   '/silences',
   '/silences/new',
   '/deliveries',
+  '/catalogue',
+  '/catalogue/wmserver-309-port-in-use',
+  '/sources',
 ];
 
 for (const path of PAGES)
