@@ -14,7 +14,7 @@ export interface Resource<T> {
 
 type State<T> = Omit<Resource<T>, 'reload'> & { readonly key: string };
 
-/** Reads with `load` whenever `key` changes. */
+/** Reads with `load` whenever `key` changes, and again by itself what could not be read. */
 export function useResource<T>(key: string, load: (signal: AbortSignal) => Promise<T>): Resource<T> {
   const [state, setState] = useState<State<T>>(() => empty(key));
   const [turn, setTurn] = useState(0);
@@ -33,8 +33,20 @@ export function useResource<T>(key: string, load: (signal: AbortSignal) => Promi
     return () => ending.abort();
   }, [key, turn]);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
+  useRetry(state.error, reload);
   const { data, error, isLoading, at } = state.key === key ? state : empty<T>(key);
   return { data, error, isLoading, at, reload };
+}
+
+const RETRY_MS = 5000;
+
+/** Reads again after a while what could not be read for want of an answer. */
+export function useRetry(error: ApiError | undefined, reload: () => void): void {
+  useEffect(() => {
+    if (error === undefined || !error.isPassing) return undefined;
+    const timer = setTimeout(reload, RETRY_MS);
+    return () => clearTimeout(timer);
+  }, [error]);
 }
 
 function empty<T>(key: string): State<T> {

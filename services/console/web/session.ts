@@ -1,5 +1,6 @@
 // Who uses the console: the session of the browser.
-import { ask } from './api/client.ts';
+import { useEffect } from 'preact/hooks';
+import { ask, LOGGED_OUT } from './api/client.ts';
 import type { SessionView } from './api/types.ts';
 import type { Person } from './context.ts';
 import { type Resource, useResource } from './resource.ts';
@@ -13,9 +14,15 @@ export interface SessionState {
   readonly logIn: SessionView['logIn'];
 }
 
-/** Asks the console. */
+/** Asks the console, and again when a request needs a login. */
 export function useSession(): Resource<SessionState> {
-  return useResource(PATH, async (signal) => stateOf(await ask<SessionView>(PATH, { signal })));
+  const session = useResource(PATH, async (signal) => stateOf(await ask<SessionView>(PATH, { signal })));
+  const { reload } = session;
+  useEffect(() => {
+    addEventListener(LOGGED_OUT, reload);
+    return () => removeEventListener(LOGGED_OUT, reload);
+  }, [reload]);
+  return session;
 }
 
 function stateOf({ name, rights, by, logIn }: SessionView): SessionState {

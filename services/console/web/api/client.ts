@@ -12,7 +12,15 @@ export class ApiError extends Error {
     this.status = status;
     this.code = code;
   }
+
+  /** Another try may succeed without any change of the request. */
+  get isPassing(): boolean {
+    return this.code === 'offline' || this.status === 429 || this.status >= 500;
+  }
 }
+
+/** The event of a window whose requests need a login. */
+export const LOGGED_OUT = 'foghorn:logged-out';
 
 /** The parts of a request beside its path. */
 interface RequestParts {
@@ -35,6 +43,8 @@ export async function ask<T>(path: string, { method = 'GET', body, signal }: Req
     ...(signal === undefined ? {} : { signal }),
   });
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+  // The session is over, or its token is gone.
+  if (response.status === 401) dispatchEvent(new Event(LOGGED_OUT));
   const { code = 'unknown', detail = `The console answered ${response.status}.` } = await problemOf(response);
   throw new ApiError(response.status, code, detail);
 }

@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type ApiError, ask } from '../api/client.ts';
 import type { IncidentDetail, IncidentPage, IncidentView } from '../api/types.ts';
-import { asApiError } from '../resource.ts';
+import { asApiError, useRetry } from '../resource.ts';
 
 /** A list as far as it is read. */
 export interface ListState {
@@ -73,13 +73,14 @@ export function useLists(queries: readonly string[]): Lists {
     setStates((before) => withEach(before, id, (item) => ({ ...item, ...known })));
   }, []);
   const refresh = useCallback((revisions: ReadonlyMap<string, number>) => {
-    for (const [id, revision] of revisions)
-      void readFrom(id, revision).then((incident) => {
-        if (incident === undefined) return;
-        setStates((before) => withEach(before, id, (item) => (item.revision > incident.revision ? item : incident)));
-      });
+    void readChanged(revisions, (incident) =>
+      setStates((before) =>
+        withEach(before, incident.id, (item) => (item.revision > incident.revision ? item : incident)),
+      ),
+    );
   }, []);
   const reload = useCallback(() => setTurn((before) => before + 1), []);
+  useRetry([...states.values()].find(({ error }) => error !== undefined)?.error, reload);
   return { of, more, reload, refresh, patch };
 }
 
@@ -107,23 +108,44 @@ function withEach(states: States, id: string, next: (item: IncidentView) => Inci
 }
 
 /** Waits before each further try: the indexer follows what the live stream has shown already. */
-const TRIES_MS = [0, 500, 1500, 4000];
+const TRIES_MS = [0, 500, 1500, 4000, 10_000];
 
-async function readFrom(id: string, revision: number): Promise<IncidentView | undefined> {
-  let found: IncidentView | undefined;
+/** Reads incidents until each is as far as the revision that is known of. */
+async function readChanged(
+  revisions: ReadonlyMap<string, number>,
+  onRead: (incident: IncidentView) => void,
+): Promise<void> {
+  const missing = new Map(revisions);
   for (const ms of TRIES_MS) {
     await new Promise((resolve) => setTimeout(resolve, ms));
-    found = await readOne(id);
-    if (found !== undefined && found.revision >= revision) return found;
+    for (const incident of await readByIds([...missing.keys()])) {
+      onRead(incident);
+      if (incident.revision >= (missing.get(incident.id) ?? 0)) missing.delete(incident.id);
+    }
+    if (missing.size === 0) return;
   }
-  return found;
 }
 
-async function readOne(id: string): Promise<IncidentView | undefined> {
+/** Up to so many are read one by one, which needs no refresh of the index. */
+const FEW = 6;
+const IDS_AT_A_TIME = 100;
+
+async function readByIds(ids: readonly string[]): Promise<readonly IncidentView[]> {
   try {
-    return (await ask<IncidentDetail>(`/api/v1/incidents/${encodeURIComponent(id)}?minutes=0&events=0`)).incident;
+    if (ids.length <= FEW) return await Promise.all(ids.map(readOne));
+    const found: IncidentView[] = [];
+    for (let from = 0; from < ids.length; from += IDS_AT_A_TIME) {
+      const id = ids.slice(from, from + IDS_AT_A_TIME).join(',');
+      const query = new URLSearchParams({ id, limit: String(IDS_AT_A_TIME) });
+      found.push(...(await ask<IncidentPage>(`/api/v1/incidents?${query}`)).incidents);
+    }
+    return found;
   } catch {
     // The list says by itself when nothing can be read.
-    return undefined;
+    return [];
   }
+}
+
+async function readOne(id: string): Promise<IncidentView> {
+  return (await ask<IncidentDetail>(`/api/v1/incidents/${encodeURIComponent(id)}?minutes=0&events=0`)).incident;
 }

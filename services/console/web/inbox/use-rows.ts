@@ -1,12 +1,12 @@
 // The rows of the inbox: groups and the incidents of those that are open, or all incidents.
 import { useState } from 'preact/hooks';
-import { ask, type ApiError } from '../api/client.ts';
+import type { ApiError } from '../api/client.ts';
 import type { IncidentGroup, IncidentSummary, IncidentView } from '../api/types.ts';
 import { groupsBefore, rowAt, rowCount, rowIndex, type Segment } from '../model/segments.ts';
-import { type Resource, useResource } from '../resource.ts';
 import { useMedia } from '../ui/media.ts';
 import type { Grouping, InboxView } from './inbox-address.ts';
 import { type Lists, type ListState, useLists } from './use-lists.ts';
+import { type Summary, useSummary } from './use-summary.ts';
 
 /** A row: a group, or an incident, which is missing until it is read. */
 export type InboxRow =
@@ -24,6 +24,8 @@ export interface Rows {
   readonly lists: Lists;
   readonly count: number;
   readonly total: number;
+  /** How many more there are now than when the list was read. */
+  readonly unlisted: number;
   readonly isGrouped: boolean;
   readonly isLoading: boolean;
   readonly error: ApiError | undefined;
@@ -40,6 +42,8 @@ export interface Rows {
   reach(index: number): void;
   toggle(group: IncidentGroup): void;
   reload(): void;
+  /** Counts again, and moves no row. Gives how long it took, milliseconds. */
+  recount(): Promise<number>;
 }
 
 const DEFAULT_GROUPING: Grouping = 'rule,port,holder';
@@ -55,12 +59,11 @@ export function groupKey({ q = '' }: IncidentGroup): string {
 export function useRows(filter: string, { sort, group }: InboxView): Rows {
   const isNarrow = useMedia('(max-width: 720px)');
   const by = isNarrow ? '' : (group ?? DEFAULT_GROUPING);
-  const path = summaryPath(filter, by);
-  const found = useResource(path, async (signal) => await ask<IncidentSummary>(path, { signal }));
-  const { data: summary } = found;
+  const found = useSummary(filter, by);
+  const { data: summary, total, unlisted, recount } = found;
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const queryOf = (more = ''): string => new URLSearchParams({ q: `${filter} ${more}`.trim(), sort }).toString();
-  const groups = groupsIn(summary, by, group !== undefined);
+  const groups = groupsIn(found, by, group !== undefined);
   const isGrouped = groups !== undefined;
   const opened = groups?.filter((each) => open.has(groupKey(each))).map(({ q }) => queryOf(q));
   const queries = opened ?? (summary === undefined ? [] : [queryOf()]);
@@ -72,7 +75,9 @@ export function useRows(filter: string, { sort, group }: InboxView): Rows {
     summary,
     lists,
     ...placesOf(segments, queries, lists),
-    total: summary?.total ?? 0,
+    total,
+    unlisted,
+    recount,
     isGrouped,
     ...readingOf(found, queries.map(lists.of)),
     at: found.at,
@@ -84,23 +89,15 @@ export function useRows(filter: string, { sort, group }: InboxView): Rows {
   };
 }
 
-function summaryPath(filter: string, by: string): string {
-  return `/api/v1/incidents/summary?${new URLSearchParams({ q: filter, ...(by === '' ? {} : { by }) })}`;
-}
-
-/** The groups of a list that is grouped: on request, or because it is long. */
-function groupsIn(
-  summary: IncidentSummary | undefined,
-  by: string,
-  isChosen: boolean,
-): readonly IncidentGroup[] | undefined {
+/** The groups of a list that is grouped: on request, or because it was long when it was read. */
+function groupsIn({ data, listed }: Summary, by: string, isChosen: boolean) {
   if (by === '') return undefined;
-  return isChosen || (summary?.total ?? 0) > MANY ? (summary?.groups ?? []) : undefined;
+  return isChosen || listed > MANY ? (data?.groups ?? []) : undefined;
 }
 
 /** How far reading is, and what was read. */
 function readingOf(
-  { data, isLoading, error }: Resource<IncidentSummary>,
+  { data, isLoading, error }: Summary,
   states: readonly ListState[],
 ): Pick<Rows, 'isLoading' | 'error' | 'incidents'> {
   const isReading = states.some((state) => state.isLoading && state.items.length === 0);
