@@ -1,52 +1,37 @@
-// The same fault elsewhere: earlier, with what people wrote and what resolved it; and now.
+// The same fault before, here and elsewhere, with what people wrote and what resolved it; and now.
 import type { JSX } from 'preact';
-import { ask } from '../api/client.ts';
-import type { IncidentPage, IncidentView } from '../api/types.ts';
-import { portOf } from '../model/incident-text.ts';
-import { useResource } from '../resource.ts';
+import type { IncidentContext, IncidentView } from '../api/types.ts';
 import { incidentPath } from '../routes.ts';
-import { Age, StateMark } from '../ui/marks.tsx';
+import { Age } from '../ui/marks.tsx';
 
 interface ElsewhereProps {
   readonly incident: IncidentView;
+  readonly context: IncidentContext;
 }
+
+type Earlier = IncidentContext['earlierHere'][number];
 
 const SHOWN = 5;
-const BEFORE = 50;
 
-function useIncidents(filter: string, limit: number): IncidentPage | undefined {
-  const path = `/api/v1/incidents?${new URLSearchParams({ q: filter, limit: String(limit) })}`;
-  return useResource(path, async (signal) => await ask<IncidentPage>(path, { signal })).data;
-}
-
-/** Resolved incidents of the same rule, this host's first. */
-export function Before({ incident }: ElsewhereProps): JSX.Element | null {
-  const data = useIncidents(`rule:${incident.rule.id} state:resolved`, BEFORE);
-  const others = (data?.incidents ?? []).filter(({ id }) => id !== incident.id);
-  if (others.length === 0 && incident.episode === 1) return null;
-  const rank = (other: IncidentView): number =>
-    Number(other.host !== incident.host) * 2 + Number(other.notes.length === 0);
-  const shown = others.toSorted((left, right) => rank(left) - rank(right)).slice(0, SHOWN);
+/** Earlier episodes here, and resolved incidents of the rule elsewhere: those with notes first. */
+export function Before({ incident, context }: ElsewhereProps): JSX.Element | null {
+  const { earlierHere, earlierElsewhere } = context;
+  if (earlierHere.length === 0 && earlierElsewhere.length === 0) return null;
+  const elsewhere = earlierElsewhere.toSorted((left, right) => worth(right) - worth(left)).slice(0, SHOWN);
   return (
     <section class="before" aria-labelledby="before">
       <h2 id="before">Before</h2>
-      {incident.episode > 1 && (
-        <p>
-          It has been here before: this is episode {incident.episode}. What resolved the earlier ones stands in the
-          timeline.
-        </p>
-      )}
       <ul>
-        {shown.map((other) => (
-          <li key={other.id}>
-            <a href={incidentPath(other.id)}>{other.host}</a> {portOf(other) !== undefined && `port ${portOf(other)}`},
-            resolved <Age at={other.resolved ?? other.updated} /> ago by {other.resolvedBy ?? 'the system'}
-            {other.clearedBy !== undefined && `: ${other.clearedBy}`}
-            {other.notes.map(({ at, author, text }) => (
-              <span class="quote" key={at}>
-                {author}: {text}
-              </span>
-            ))}
+        {earlierHere.map((earlier) => (
+          <li key={`${earlier.episode}`}>
+            Episode {earlier.episode} on {incident.host}
+            <Ending earlier={earlier} />
+          </li>
+        ))}
+        {elsewhere.map((earlier) => (
+          <li key={`${earlier.incidentId} ${earlier.episode}`}>
+            <a href={incidentPath(earlier.incidentId)}>{earlier.host}</a>
+            <Ending earlier={earlier} />
           </li>
         ))}
       </ul>
@@ -54,30 +39,48 @@ export function Before({ incident }: ElsewhereProps): JSX.Element | null {
   );
 }
 
-/** Open incidents of the same rule and port on other hosts. */
-export function SameNow({ incident }: ElsewhereProps): JSX.Element | null {
-  const port = portOf(incident);
-  const filter = `rule:${incident.rule.id} state:open,acknowledged${port === undefined ? '' : ` port:${port}`}`;
-  const data = useIncidents(filter, SHOWN + 1);
-  const others = (data?.incidents ?? []).filter(({ id }) => id !== incident.id);
-  if (data === undefined || others.length === 0) return null;
-  const count = data.total - (incident.state === 'resolved' ? 0 : 1);
+function worth({ notes = [], stepsDone = [], resolution = '' }: Earlier): number {
+  return Number(notes.length > 0) * 2 + Number(stepsDone.length > 0) * 2 + Number(resolution !== '');
+}
+
+/** What ended it, and what people left. */
+function Ending({ earlier }: { readonly earlier: Earlier }): JSX.Element {
+  const { resolved, resolvedBy, resolution = '', notes = [], stepsDone = [] } = earlier;
+  return (
+    <>
+      {resolved !== undefined && (
+        <>
+          , resolved <Age at={resolved} /> ago by {resolvedBy ?? 'the system'}
+          {resolution !== '' && `: ${resolution}`}
+        </>
+      )}
+      {stepsDone.map(({ step, text, by }) => (
+        <span class="quote" key={step}>
+          {by} did: {text}
+        </span>
+      ))}
+      {notes.map(({ at, author, text }) => (
+        <span class="quote" key={at}>
+          {author}: {text}
+        </span>
+      ))}
+    </>
+  );
+}
+
+/** Unresolved incidents of the same rule, port and likely holder, this one among them. */
+export function SameNow({ incident, context }: ElsewhereProps): JSX.Element | null {
+  const { incidents, hosts, q } = context.sameNow;
+  const others = incidents - (incident.state === 'resolved' ? 0 : 1);
+  if (others < 1) return null;
   return (
     <section class="same-now" aria-labelledby="same-now">
-      <h2 id="same-now">
-        The same now on {count.toLocaleString('en')} other {count === 1 ? 'host' : 'hosts'}
-      </h2>
-      <ul>
-        {others.slice(0, SHOWN).map((other) => (
-          <li key={other.id}>
-            <a href={incidentPath(other.id)}>{other.host}</a> <StateMark incident={other} /> for{' '}
-            <Age at={other.opened} />
-          </li>
-        ))}
-      </ul>
+      <h2 id="same-now">The same now</h2>
       <p>
-        <a class="button" href={`/incidents?q=${encodeURIComponent(filter)}`}>
-          Work on all {data.total.toLocaleString('en')}
+        {others.toLocaleString('en')} more of the same fault, port and likely holder; with this one on{' '}
+        {hosts.toLocaleString('en')} {hosts === 1 ? 'host' : 'hosts'}.{' '}
+        <a class="button" href={`/incidents?q=${encodeURIComponent(q)}`}>
+          Work on all {incidents.toLocaleString('en')}
         </a>
       </p>
     </section>

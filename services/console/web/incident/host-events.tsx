@@ -1,36 +1,72 @@
 // What the host reported around the last event; what changed on it before stands on top.
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { EventView, IncidentView } from '../api/types.ts';
-import { isChange } from '../model/host-changes.ts';
+import type { EventView, IncidentContext, IncidentView } from '../api/types.ts';
+import { incidentPath } from '../routes.ts';
 import { Moment } from '../ui/marks.tsx';
+
+/** How far to look, in minutes. */
+export interface Spans {
+  /** Around the last event. */
+  readonly around: number;
+  /** Before the first event, for changes. */
+  readonly before: number;
+}
 
 interface HostEventsProps {
   readonly incident: IncidentView;
-  readonly events: readonly EventView[];
-  readonly total: number;
-  readonly minutes: number;
-  onMinutes(minutes: number): void;
+  readonly context: IncidentContext;
+  readonly spans: Spans;
+  onSpans(spans: Spans): void;
 }
 
-const SPANS = [5, 10, 30, 60] as const;
+const AROUND = [5, 10, 30, 60] as const;
+const BEFORE = { 60: '1 h', 240: '4 h', 1440: '1 d', 10_080: '7 d' } as const;
 
-/** Within some minutes before and after. */
-export function HostEvents({ incident, events, total, minutes, onMinutes }: HostEventsProps): JSX.Element {
+/** See above. */
+export function HostEvents({ incident, context, spans, onSpans }: HostEventsProps): JSX.Element {
+  const { around, aroundTotal, changesBefore, changesTotal, evidence } = context;
   const [provider, setProvider] = useState('');
-  const providers = [...new Set(events.flatMap((event) => event.provider ?? []))].toSorted();
-  const shown = provider === '' ? events : events.filter((event) => event.provider === provider);
-  const changes = events.filter((event) => isChange(event) && event.at <= incident.lastSeen);
+  const providers = [...new Set(around.flatMap((event) => event.provider ?? []))].toSorted();
+  const shown = provider === '' ? around : around.filter((event) => event.provider === provider);
   return (
     <section class="host-events" aria-labelledby="host-events">
-      <h2 id="host-events">What else {incident.host} reported</h2>
+      <h2 id="host-events">What changed on {incident.host} before it</h2>
+      <div class="choice">
+        <label>
+          In the time before the first event{' '}
+          <select
+            value={spans.before}
+            onChange={({ currentTarget }) => onSpans({ ...spans, before: Number(currentTarget.value) })}
+          >
+            {Object.entries(BEFORE).map(([minutes, text]) => (
+              <option key={minutes} value={minutes}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span class="muted">{counted(changesBefore.length, changesTotal, 'change')}</span>
+      </div>
+      {changesBefore.length === 0 ? (
+        <p class="muted">
+          No service, installation, update, restart or firewall change that is among the events of this host.
+        </p>
+      ) : (
+        <EventList events={changesBefore} incident={incident} />
+      )}
+      {evidence.length > 0 && <Evidence evidence={evidence} />}
+      <h3>What else it reported</h3>
       <div class="choice">
         <label>
           Around the last event{' '}
-          <select value={minutes} onChange={({ currentTarget }) => onMinutes(Number(currentTarget.value))}>
-            {SPANS.map((span) => (
-              <option key={span} value={span}>
-                ± {span} min
+          <select
+            value={spans.around}
+            onChange={({ currentTarget }) => onSpans({ ...spans, around: Number(currentTarget.value) })}
+          >
+            {AROUND.map((minutes) => (
+              <option key={minutes} value={minutes}>
+                ± {minutes} min
               </option>
             ))}
           </select>
@@ -44,22 +80,31 @@ export function HostEvents({ incident, events, total, minutes, onMinutes }: Host
             ))}
           </select>
         </label>
-        <span class="muted">
-          {shown.length} of {total.toLocaleString('en')} events
-        </span>
+        <span class="muted">{counted(shown.length, aroundTotal, 'event')}</span>
       </div>
-      {changes.length > 0 && (
-        <>
-          <h3>What changed before it</h3>
-          <EventList events={changes} incident={incident} />
-        </>
-      )}
-      {shown.length === 0 ? (
-        <p class="muted">No event within this time.</p>
-      ) : (
-        <EventList events={shown} incident={incident} />
-      )}
+      <EventList events={shown} incident={incident} />
     </section>
+  );
+}
+
+function counted(shown: number, total: number, word: string): string {
+  const many = `${total.toLocaleString('en')} ${word}${total === 1 ? '' : 's'}`;
+  return shown < total ? `${shown} of ${many}` : many;
+}
+
+/** Other incidents of the host that name the cause. */
+function Evidence({ evidence }: Pick<IncidentContext, 'evidence'>): JSX.Element {
+  return (
+    <ul class="causes">
+      {evidence.map(({ incidentId, text, event, lastSeen }) => (
+        <li key={incidentId}>
+          {text}{' '}
+          <a href={incidentPath(incidentId)}>
+            {event}, <Moment at={lastSeen} />
+          </a>
+        </li>
+      ))}
+    </ul>
   );
 }
 

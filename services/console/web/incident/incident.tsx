@@ -3,18 +3,20 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ActPanel, type ActKind } from '../act-panel.tsx';
 import { ask } from '../api/client.ts';
-import type { IncidentDetail } from '../api/types.ts';
+import type { ActivityEntryView, IncidentContext, IncidentDetail, IncidentView } from '../api/types.ts';
 import { usePage } from '../context.ts';
 import { adjacentTo } from '../inbox/adjacent.ts';
-import { type Resource, useResource } from '../resource.ts';
+import { entryViewOf, mergedTimeline } from '../model/timeline.ts';
+import { useResource } from '../resource.ts';
 import { navigate } from '../router.ts';
 import { incidentPath, silencePath } from '../routes.ts';
 import { EmptyBox, ErrorBox, Loading } from '../ui/boxes.tsx';
 import { useKeys } from '../ui/keys.ts';
 import { Before, SameNow } from './elsewhere.tsx';
 import { Head, type HeadActs } from './head.tsx';
-import { HostEvents } from './host-events.tsx';
+import { HostEvents, type Spans } from './host-events.tsx';
 import { Holder } from './holder.tsx';
+import { Notified } from './notified.tsx';
 import { Repair } from './repair.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -43,10 +45,9 @@ export function IncidentPanel({ id, onClose }: { readonly id: string; readonly o
 }
 
 function Body({ id, onBack }: { readonly id: string; readonly onBack: () => void }): JSX.Element {
-  const [minutes, setMinutes] = useState(10);
-  const path = `/api/v1/incidents/${encodeURIComponent(id)}?minutes=${minutes}&events=100`;
+  const path = `/api/v1/incidents/${encodeURIComponent(id)}?minutes=0&events=0`;
   const found = useResource(path, async (signal) => await ask<IncidentDetail>(path, { signal }));
-  useFollow(id, found);
+  const entries = useFollow(id, found.reload);
   const { data, error, isLoading } = found;
   useKeys({
     back: onBack,
@@ -64,7 +65,7 @@ function Body({ id, onBack }: { readonly id: string; readonly onBack: () => void
     <>
       {error !== undefined && <ErrorBox error={error} onRetry={found.reload} />}
       {data === undefined && isLoading && <Loading what="the incident" />}
-      {data !== undefined && <Detail detail={data} minutes={minutes} onMinutes={setMinutes} reload={found.reload} />}
+      {data !== undefined && <Detail detail={data} entries={entries} reload={found.reload} />}
     </>
   );
 }
@@ -74,46 +75,53 @@ function goTo(id: string | undefined): void {
 }
 
 const GATHER_MS = 600;
-const LATER_MS = 3000;
+/** Once more when the indexer has followed, and once when it surely has. */
+const LATER_MS = [GATHER_MS, 3000, 15_000];
 
-/** Reads it again when something happened, and once more when the indexer has surely followed. */
-function useFollow(id: string, { reload }: Resource<IncidentDetail>): void {
+/** Reads it again when something happened; gives what happened, before it can be read. */
+function useFollow(id: string, reload: () => void): readonly ActivityEntryView[] {
   const { live } = usePage();
+  const [entries, setEntries] = useState<readonly ActivityEntryView[]>([]);
   useEffect(() => {
     const timers = new Set<ReturnType<typeof setTimeout>>();
     const stop = live.listen((event) => {
-      if (event.kind === 'entry' && event.entry.incidentId !== id) return;
+      if (event.kind === 'entry') {
+        if (event.entry.incidentId !== id) return;
+        const { entry } = event;
+        setEntries((before) => [...before, entryViewOf(entry)]);
+      }
       for (const timer of timers) clearTimeout(timer);
       timers.clear();
-      for (const ms of [GATHER_MS, LATER_MS]) timers.add(setTimeout(reload, ms));
+      for (const ms of LATER_MS) timers.add(setTimeout(reload, ms));
     });
     return () => {
       for (const timer of timers) clearTimeout(timer);
       stop();
     };
   }, [id, live.listen, reload]);
+  return entries;
 }
 
 interface DetailProps {
   readonly detail: IncidentDetail;
-  readonly minutes: number;
-  onMinutes(minutes: number): void;
+  /** Of the live stream. */
+  readonly entries: readonly ActivityEntryView[];
   reload(): void;
 }
 
-function Detail({ detail, minutes, onMinutes, reload }: DetailProps): JSX.Element {
-  const { incident, remediation, timeline, timelineTotal, related, relatedTotal } = detail;
+function Detail({ detail, entries, reload }: DetailProps): JSX.Element {
+  const { incident, remediation, notifications } = detail;
   const [asked, setAsked] = useState<ActKind>();
   const acts = useIncidentActs(detail, setAsked, reload);
+  const { timeline, total } = mergedTimeline(detail, entries);
   return (
     <>
       <Head incident={incident} acts={acts} />
       <Holder incident={incident} remedy={remediation} />
       <Repair incident={incident} remedy={remediation} reload={reload} />
-      <Timeline entries={timeline} total={timelineTotal} />
-      <HostEvents incident={incident} events={related} total={relatedTotal} minutes={minutes} onMinutes={onMinutes} />
-      <Before incident={incident} />
-      <SameNow incident={incident} />
+      <Timeline entries={timeline} total={total} />
+      <Notified incident={incident} notifications={notifications} />
+      <Around incident={incident} />
       {asked !== undefined && (
         <ActPanel
           key={asked}
@@ -130,9 +138,32 @@ function Detail({ detail, minutes, onMinutes, reload }: DetailProps): JSX.Elemen
   );
 }
 
+/** What is read apart from the incident, so that it may come later. */
+function Around({ incident }: { readonly incident: IncidentView }): JSX.Element {
+  const [spans, setSpans] = useState<Spans>({ around: 10, before: 60 });
+  const { id, revision } = incident;
+  const query = `minutes=${spans.around}&before=${spans.before}&events=100`;
+  const path = `/api/v1/incidents/${encodeURIComponent(id)}/context?${query}`;
+  const { data, error, reload } = useResource(path, async (signal) => await ask<IncidentContext>(path, { signal }));
+  useEffect(reload, [revision]);
+  return (
+    <>
+      {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
+      {data === undefined && error === undefined && <Loading what="what is around it" />}
+      {data !== undefined && (
+        <>
+          <HostEvents incident={incident} context={data} spans={spans} onSpans={setSpans} />
+          <Before incident={incident} context={data} />
+          <SameNow incident={incident} context={data} />
+        </>
+      )}
+    </>
+  );
+}
+
 function useIncidentActs({ incident }: IncidentDetail, onAsk: (kind: ActKind) => void, reload: () => void): HeadActs {
   const { acts, person } = usePage();
-  const run: HeadActs['run'] = (act) => void acts.run(act, [incident], () => setTimeout(reload, GATHER_MS));
+  const run: HeadActs['run'] = (act) => void acts.run(act, incident, () => setTimeout(reload, GATHER_MS));
   const isOpen = incident.state !== 'resolved';
   const mine: HeadActs = {
     run,

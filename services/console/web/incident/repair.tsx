@@ -114,7 +114,7 @@ const FOLLOW_MS = 600;
 function Steps({ list, steps, incident, reload }: StepsProps): JSX.Element {
   const { acts, person } = usePage();
   const onTick = (step: string, done: boolean): void =>
-    void acts.run({ kind: 'step', step, done }, [incident], () => setTimeout(reload, FOLLOW_MS));
+    void acts.run({ kind: 'step', step, done }, incident, () => setTimeout(reload, FOLLOW_MS));
   return (
     <ol class="steps">
       {steps.map((step, index) => {

@@ -25,6 +25,7 @@ type Flagged = Pick<
   | 'notes'
   | 'stepsDone'
   | 'snoozedUntil'
+  | 'silencedBy'
   | 'staleSince'
   | 'escalationStep'
   | 'recovering'
@@ -38,13 +39,14 @@ export function flagsOf(incident: Flagged, now: number, time: (at: string) => st
 }
 
 function timerFlags(
-  { snoozedUntil, recovering, flapping, escalationStep }: Flagged,
+  { snoozedUntil, silencedBy = [], recovering, flapping, escalationStep }: Flagged,
   now: number,
   time: (at: string) => string,
 ): readonly Flag[] {
   const flags: Flag[] = [];
   if (snoozedUntil !== undefined && Date.parse(snoozedUntil) > now)
     flags.push({ text: `snoozed until ${time(snoozedUntil)}`, meaning: 'Nobody is notified of it until then.' });
+  if (silencedBy.length > 0) flags.push({ text: 'silenced', meaning: 'A silence keeps messages about it back.' });
   if (recovering !== undefined)
     flags.push({
       text: 'recovering',
