@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Act } from './acts.ts';
+import type { ManyAct } from './bulk.ts';
 import { usePage } from './context.ts';
 import { tomorrowMorning } from './model/time-text.ts';
 import { fieldsOf } from './ui/form.ts';
@@ -16,7 +17,7 @@ interface ActPanelProps {
   readonly about: string;
   /** What changes, before it is done. */
   readonly preview?: string | undefined;
-  onAct(act: Act): void;
+  onAct(act: ManyAct): void;
   onClose(): void;
 }
 
@@ -124,7 +125,7 @@ function SnoozeChoice({
 
 const HOUR_MS = 3_600_000;
 
-function actOf(kind: ActKind, field: (name: string) => string, now: number): Act {
+function actOf(kind: ActKind, field: (name: string) => string, now: number): ManyAct {
   const reason = field('reason');
   if (kind === 'assign') return { kind, assignee: field('assignee'), reason };
   if (kind === 'note') return { kind, text: field('text') };

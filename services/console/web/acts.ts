@@ -2,6 +2,7 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { ask } from './api/client.ts';
 import type { Change, IncidentView } from './api/types.ts';
+import { type BulkPlan, type BulkState, type ManyAct, ownersOf, runBulk } from './bulk.ts';
 import { asApiError } from './resource.ts';
 
 /** One thing to do to incidents. */
@@ -13,17 +14,12 @@ export type Act =
   | { readonly kind: 'snooze'; readonly until: string; readonly reason?: string };
 
 /** The incident that it is done to, as it was before. */
-export type Target = Pick<IncidentView, 'id' | 'episode' | 'state' | 'assignee' | 'host' | 'title'>;
+export type Target = Pick<IncidentView, 'id' | 'episode' | 'assignee'>;
 
 /** How far it is. */
-export interface Progress {
+export interface Progress extends Omit<BulkState, 'doneIds'> {
   readonly words: string;
   readonly total: number;
-  readonly done: number;
-  /** Safe in Kafka, and not executed within the time to wait. */
-  readonly pending: number;
-  /** Reasons of refusal, and of how many. */
-  readonly refused: ReadonlyMap<string, number>;
   readonly isOver: boolean;
   /** The way back, where there is one. */
   readonly undo: (() => void) | undefined;
@@ -34,15 +30,23 @@ export interface Acts {
   readonly progress: Progress | undefined;
   /** Ids of incidents with an act under way. */
   readonly pending: ReadonlySet<string>;
-  /** Does it to each; `onDone` gets each that is done, and what it is now. */
-  run(act: Act, targets: readonly Target[], onDone?: (id: string, change: Change) => void): Promise<void>;
+  /** Does it to one; `onDone` gets what it is now. */
+  run(act: Act, target: Target, onDone?: (id: string, change: Change) => void): Promise<void>;
+  /** Does it to all of a plan. */
+  runMany(act: ManyAct, plan: Pick<BulkPlan, 'parts' | 'total'>, onOver?: () => void): Promise<void>;
   /** Takes the last one back. */
   undo(): void;
   dismiss(): void;
 }
 
 const WAIT_MS = 10_000;
-const AT_A_TIME = 6;
+const NOTHING: Omit<Progress, 'words' | 'total'> = {
+  done: 0,
+  pending: 0,
+  refused: new Map(),
+  isOver: false,
+  undo: undefined,
+};
 
 /** Acts with their progress as state. */
 export function useActs(): Acts {
@@ -50,45 +54,46 @@ export function useActs(): Acts {
   const [pending, setPending] = useState<ReadonlySet<string>>(new Set());
   const undoLast = useRef<(() => void) | undefined>(undefined);
   return useMemo(() => {
-    const run: Acts['run'] = async (act, targets, onDone) => {
-      const ids = targets.map(({ id }) => id);
-      setPending((before) => new Set([...before, ...ids]));
-      const count = { done: 0, pending: 0, refused: new Map<string, number>() };
-      const show = (isOver: boolean): void => {
-        const done = targets.filter(({ id }) => doneIds.has(id));
-        const undo =
-          isOver && done.length > 0 ? undoOf(act, done, (back, some) => void run(back, some, onDone)) : undefined;
-        undoLast.current = undo;
-        setProgress({
-          words: wordsOf(act),
-          total: targets.length,
-          ...count,
-          refused: new Map(count.refused),
-          isOver,
-          undo,
-        });
-      };
-      const doneIds = new Set<string>();
-      show(false);
-      await eachOf(targets, async (target) => {
-        try {
-          const change = await send(act, target);
-          const isDone = change.status === 'done';
-          count[isDone ? 'done' : 'pending'] += 1;
-          if (isDone) {
-            doneIds.add(target.id);
-            onDone?.(target.id, change);
-          }
-        } catch (error) {
-          const { message } = asApiError(error);
-          count.refused.set(message, (count.refused.get(message) ?? 0) + 1);
-        }
-        setPending((before) => new Set([...before].filter((id) => id !== target.id)));
-        show(false);
-      });
-      show(true);
+    const show = (next: Progress): void => {
+      undoLast.current = next.undo;
+      setProgress(next);
     };
-    return { progress, pending, run, undo: () => undoLast.current?.(), dismiss: () => setProgress(undefined) };
+    const run: Acts['run'] = async (act, target, onDone) => {
+      const base = { ...NOTHING, words: wordsOf(act), total: 1 };
+      show(base);
+      setPending((before) => new Set([...before, target.id]));
+      try {
+        const change = await send(act, target);
+        if (change.status === 'done') {
+          const back = opposite(act, target.assignee ?? '');
+          const undo = back === undefined ? undefined : () => void run(back, target, onDone);
+          show({ ...base, done: 1, isOver: true, undo });
+          onDone?.(target.id, change);
+        } else show({ ...base, pending: 1, isOver: true });
+      } catch (error) {
+        show({ ...base, refused: new Map([[asApiError(error).message, 1]]), isOver: true });
+      }
+      setPending((before) => new Set([...before].filter((id) => id !== target.id)));
+    };
+    const runMany: Acts['runMany'] = async (act, plan, onOver) => {
+      const base = { ...NOTHING, words: wordsOf(act), total: plan.total };
+      show(base);
+      try {
+        const owners = act.kind === 'assign' ? await ownersOf(plan) : new Map<string, readonly string[]>();
+        const { doneIds = [], ...state } = await runBulk(act, plan, (now) => show({ ...base, ...now }));
+        const ways = waysBack(act, doneIds, owners);
+        const undo = ways.length === 0 ? undefined : () => void goBack(ways, onOver);
+        show({ ...base, ...state, isOver: true, undo });
+      } catch (error) {
+        show({ ...base, refused: new Map([[asApiError(error).message, plan.total]]), isOver: true });
+      }
+      onOver?.();
+    };
+    const goBack = async (ways: readonly WayBack[], onOver?: () => void): Promise<void> => {
+      for (const { act, ids } of ways)
+        await runMany(act, { parts: [{ filter: { id: ids }, matched: ids.length }], total: ids.length }, onOver);
+    };
+    return { progress, pending, run, runMany, undo: () => undoLast.current?.(), dismiss: () => setProgress(undefined) };
   }, [progress, pending]);
 }
 
@@ -97,34 +102,40 @@ async function send({ kind, ...body }: Act, { id, episode }: Target): Promise<Ch
   return await ask<Change>(path, { method: 'POST', body: { ...body, episode } });
 }
 
-/** A few at a time, so that a browser's six connections to a console suffice. */
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of rest) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_A_TIME, items.length) }, worker));
+/** The opposite, where the API has one; `owner` is who took care before. */
+function opposite<T extends Act>(act: T, owner: string): ManyAct | T | undefined {
+  if (act.kind === 'acknowledge') return { kind: 'unacknowledge' };
+  if (act.kind === 'step') return { ...act, done: !act.done };
+  if (act.kind === 'resolve') return { kind: 'reopen', reason: 'taken back' };
+  if (act.kind === 'snooze') return { kind: 'snooze', until: new Date(0).toISOString() };
+  return act.kind === 'assign' ? { kind: 'assign', assignee: owner } : undefined;
 }
 
-/** The opposite, where the API has one. */
-function undoOf(
-  act: Act,
-  done: readonly Target[],
-  run: (act: Act, targets: readonly Target[]) => void,
-): (() => void) | undefined {
-  if (act.kind === 'acknowledge') return () => run({ kind: 'unacknowledge' }, done);
-  if (act.kind === 'step') return () => run({ ...act, done: !act.done }, done);
-  if (act.kind === 'resolve') return () => run({ kind: 'reopen', reason: 'taken back' }, done);
-  if (act.kind === 'snooze') return () => run({ kind: 'snooze', until: new Date(0).toISOString() }, done);
-  if (act.kind !== 'assign') return undefined;
-  return () => {
-    const before = new Set(done.map(({ assignee }) => assignee ?? ''));
-    for (const assignee of before)
-      run(
-        { kind: 'assign', assignee },
-        done.filter((target) => (target.assignee ?? '') === assignee),
-      );
-  };
+interface WayBack {
+  readonly act: ManyAct;
+  readonly ids: readonly string[];
+}
+
+/** As many as one request takes. */
+const MAX_IDS = 10_000;
+
+function waysBack(
+  act: ManyAct,
+  doneIds: readonly string[],
+  owners: ReadonlyMap<string, readonly string[]>,
+): readonly WayBack[] {
+  const done = new Set(doneIds);
+  const groups = act.kind === 'assign' ? [...owners] : [['', doneIds] as const];
+  return groups.flatMap(([owner, all]) => {
+    const back = opposite(act, owner);
+    const ids = all.filter((id) => done.has(id));
+    if (back === undefined || ids.length === 0) return [];
+    const chunks = Math.ceil(ids.length / MAX_IDS);
+    return Array.from({ length: chunks }, (_, place) => ({
+      act: back,
+      ids: ids.slice(place * MAX_IDS, (place + 1) * MAX_IDS),
+    }));
+  });
 }
 
 function wordsOf(act: Act): string {

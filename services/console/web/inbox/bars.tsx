@@ -11,12 +11,15 @@ import type { Selected } from './use-selected.ts';
 interface CountBarProps {
   readonly rows: Rows;
   readonly fresh: number;
+  /** Of the list as a whole. */
+  readonly filter: string;
   readonly view: InboxView;
   go(change: Partial<InboxView>): void;
+  onFacets(): void;
 }
 
 /** How many match, how many are new, and in which order they stand. */
-export function CountBar({ rows, fresh, view, go }: CountBarProps): JSX.Element {
+export function CountBar({ rows, fresh, filter, view, go, onFacets }: CountBarProps): JSX.Element {
   const { now, live } = usePage();
   const { at, error, isGrouped } = rows;
   const isOld = at !== undefined && (live.state !== 'live' || error !== undefined);
@@ -32,6 +35,10 @@ export function CountBar({ rows, fresh, view, go }: CountBarProps): JSX.Element 
           </button>
         )}
       </span>
+      <button type="button" class="to-facets" onClick={onFacets}>
+        Filters
+      </button>
+      <Export filter={filter} />
       <label class="sort grouping">
         Group by
         <select value={grouping} onChange={({ currentTarget }) => go({ group: currentTarget.value as Grouping })}>
@@ -53,6 +60,22 @@ export function CountBar({ rows, fresh, view, go }: CountBarProps): JSX.Element 
         </select>
       </label>
     </div>
+  );
+}
+
+/** All that match as a file. */
+function Export({ filter }: { readonly filter: string }): JSX.Element {
+  const href = (format: string): string => `/api/v1/incidents/export?${new URLSearchParams({ q: filter, format })}`;
+  return (
+    <span class="export">
+      Export{' '}
+      <a href={href('csv')} download>
+        CSV
+      </a>{' '}
+      <a href={href('ndjson')} download>
+        NDJSON
+      </a>
+    </span>
   );
 }
 

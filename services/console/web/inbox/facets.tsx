@@ -1,8 +1,10 @@
 // The facets beside the list: each value with its count. A click takes it alone, with Shift it too,
 // with Alt all but it.
 import type { JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { FilterName } from '../../read/filter-fields.ts';
 import type { IncidentSummary } from '../api/types.ts';
+import { useMedia } from '../ui/media.ts';
 import { toggled, valuesOf, valueText, without, withValues } from '../model/filter.ts';
 
 type Facets = IncidentSummary['facets'];
@@ -29,12 +31,40 @@ const TITLES = {
 
 const SHOWN = 7;
 
+interface PlaceProps extends FacetsProps {
+  /** On a phone they are asked for. */
+  readonly isSheet: boolean;
+  onClose(): void;
+}
+
+/** Beside the list; on a phone over it. */
+export function FacetPlace({ isSheet, onClose, ...facets }: PlaceProps): JSX.Element | null {
+  const isNarrow = useMedia('(max-width: 720px)');
+  if (!isNarrow) return <FacetList {...facets} />;
+  return isSheet ? <FacetSheet {...facets} onClose={onClose} /> : null;
+}
+
+function FacetSheet({ onClose, ...facets }: FacetsProps & { readonly onClose: () => void }): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return (
+    <dialog ref={dialog} class="sheet" aria-label="Filters" onClose={onClose}>
+      <form method="dialog">
+        <button type="submit" class="primary">
+          Show the list
+        </button>
+      </form>
+      <FacetList {...facets} />
+    </dialog>
+  );
+}
+
 /** The facets that have something to choose. */
-export function FacetList({ facets, filter, onFilter }: FacetsProps): JSX.Element {
+function FacetList({ facets, filter, onFilter }: FacetsProps): JSX.Element {
   return (
     <nav class="facets" aria-label="Facets" id="facets">
       {(Object.keys(TITLES) as (keyof Facets)[]).map((name) => {
-        const values = facets[name].filter(({ count }) => count > 0);
+        const values = facets[name];
         return values.length === 0 ? null : <Facet key={name} {...{ name, values, filter, onFilter }} />;
       })}
     </nav>

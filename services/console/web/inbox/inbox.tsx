@@ -1,25 +1,25 @@
 // The inbox: facets, filter, list, and what is done with what is ticked. With a fixed condition the
 // same list is a host's or a digest's.
 import type { ComponentChildren, JSX, RefObject } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ActPanel } from '../act-panel.tsx';
-import type { IncidentView } from '../api/types.ts';
 import { IncidentPanel } from '../incident/incident.tsx';
 import { TO_DO } from '../model/filter.ts';
-import { countsText, selectedCount } from '../model/selection.ts';
+import { planText } from '../model/plan-text.ts';
+import { selectedCount } from '../model/selection.ts';
 import { navigate, useAddress } from '../router.ts';
 import { incidentPath, silencePath } from '../routes.ts';
 import { useKeys } from '../ui/keys.ts';
 import { useMedia } from '../ui/media.ts';
 import { keepOrder } from './adjacent.ts';
 import { CountBar, SelectionBar } from './bars.tsx';
-import { FacetList } from './facets.tsx';
+import { FacetPlace } from './facets.tsx';
 import { FilterBox } from './filter-box.tsx';
 import { type InboxView, queryOfView, viewOfQuery } from './inbox-address.ts';
 import { ListBody } from './list-body.tsx';
 import type { RowActions } from './row.tsx';
 import { useChanges } from './use-changes.ts';
-import { type Doing, useDoing } from './use-doing.ts';
+import { type Doing, type Scope, useDoing } from './use-doing.ts';
 import { type Rows, useRows } from './use-rows.ts';
 import { type Selected, useSelected } from './use-selected.ts';
 
@@ -42,6 +42,8 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
   const doing = useDoing(filter, rows, selected);
   const field = useRef<HTMLInputElement>(null);
   const isWide = useMedia('(min-width: 1200px)');
+  const [isSheet, setSheet] = useState(false);
+  useTitle(rows);
   const { open } = view;
   keepOrder(rows.incidents.map(({ id }) => id));
   const openOne = (id: string): void => (isWide ? go({ open: id }) : navigate(incidentPath(id)));
@@ -51,14 +53,16 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
     onTick: selected.tick,
     onOpen: openOne,
     onFocus: selected.setCursor,
-    onAct: (kind, incident) => (kind === 'snooze' ? doing.ask(kind, [incident]) : doing.now(kind, [incident])),
+    onAct: (kind, incident) => (kind === 'snooze' ? doing.ask(kind, incident) : doing.now(kind, incident)),
   };
   const onFilter = (next: string): void => go({ filter: next });
   const facets = rows.summary?.facets;
   const hasPanel = open !== undefined && isWide;
   return (
     <div class={`inbox ${hasPanel ? 'with-panel' : ''}`}>
-      {facets !== undefined && !hasPanel && <FacetList facets={facets} filter={view.filter} onFilter={onFilter} />}
+      {facets !== undefined && !hasPanel && (
+        <FacetPlace {...{ facets, filter: view.filter, onFilter, isSheet }} onClose={() => setSheet(false)} />
+      )}
       <section class="list" aria-label="Incidents">
         {fixed?.head}
         <FilterBox
@@ -67,7 +71,7 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
           valuesOf={(name) => (facets !== undefined && name in facets ? facets[name as keyof typeof facets] : [])}
           onFilter={onFilter}
         />
-        <CountBar rows={rows} fresh={fresh} view={view} go={go} />
+        <CountBar {...{ rows, fresh, filter, view, go }} onFacets={() => setSheet(true)} />
         <SelectionBar selected={selected} total={rows.total} note={doing.note} onAsk={doing.ask} />
         <ListBody rows={rows} filter={view.filter} selected={selected} actions={actions} onFilter={onFilter} />
       </section>
@@ -75,6 +79,14 @@ export function Inbox({ fixed }: InboxProps): JSX.Element {
       <AskedPanel doing={doing} />
     </div>
   );
+}
+
+/** How many are open stands in the tab. */
+function useTitle({ summary }: Rows): void {
+  const { open = 0 } = summary ?? {};
+  useEffect(() => {
+    document.title = `${open > 0 ? `(${open.toLocaleString('en')}) ` : ''}Incidents – Foghorn`;
+  }, [open]);
 }
 
 interface KeyParts {
@@ -124,27 +136,19 @@ function useInboxKeys({ rows, selected, doing, field, openOne, close }: KeyParts
 function AskedPanel({ doing }: { readonly doing: Doing }): JSX.Element | null {
   const { asked, close } = doing;
   if (asked === undefined) return null;
-  const { kind, targets } = asked;
+  const { kind, scope } = asked;
   return (
     <ActPanel
       key={kind}
       kind={kind}
-      about={aboutText(targets)}
-      preview={previewText(targets)}
+      about={aboutText(scope)}
+      preview={scope.kind === 'many' ? planText(scope.plan) : undefined}
       onClose={close}
-      onAct={(act) => doing.run(act, targets)}
+      onAct={(act) => doing.run(act, scope)}
     />
   );
 }
 
-function aboutText(targets: readonly IncidentView[]): string {
-  const [first] = targets;
-  return targets.length === 1 && first !== undefined ? first.title : `${targets.length.toLocaleString('en')} incidents`;
-}
-
-/** What will change, by severity and hosts. */
-function previewText(targets: readonly IncidentView[]): string | undefined {
-  if (targets.length < 2) return undefined;
-  const hosts = new Set(targets.map(({ host }) => host)).size;
-  return `${countsText(targets.map(({ severity }) => severity))} on ${hosts.toLocaleString('en')} ${hosts === 1 ? 'host' : 'hosts'}`;
+function aboutText(scope: Scope): string {
+  return scope.kind === 'one' ? scope.incident.title : `${scope.plan.total.toLocaleString('en')} incidents`;
 }

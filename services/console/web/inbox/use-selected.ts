@@ -1,6 +1,6 @@
 // Where the keyboard stands in the list, and what is ticked.
 import { useState } from 'preact/hooks';
-import type { IncidentGroup, IncidentView } from '../api/types.ts';
+import type { IncidentGroup } from '../api/types.ts';
 import { groupTicked, NOTHING, type Selection, ticked, tickedRange } from '../model/selection.ts';
 import type { InboxRow, Rows } from './use-rows.ts';
 
@@ -10,8 +10,6 @@ export interface Selected {
   /** The key of the row that keys are about. */
   readonly cursor: string | undefined;
   readonly current: InboxRow | undefined;
-  /** What is ticked and read. */
-  readonly chosen: readonly IncidentView[];
   setCursor(key: string): void;
   move(step: 1 | -1): void;
   tick(id: string, isRange: boolean): void;
@@ -38,7 +36,6 @@ export function useSelected(rows: Rows): Selected {
     selection,
     cursor: current?.key,
     current,
-    chosen: rows.incidents.filter(({ id }) => selection.ids.has(id)),
     setCursor,
     move,
     tick: (id, isRange) => setSelection((before) => (isRange ? tickedRange(before, id, order) : ticked(before, id))),

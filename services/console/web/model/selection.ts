@@ -39,13 +39,3 @@ export function tickedRange(selection: Selection, id: string, order: readonly st
 export function selectedCount({ ids, groups, isAll }: Selection, total: number): number {
   return isAll ? total : ids.size + [...groups.values()].reduce((sum, count) => sum + count, 0);
 }
-
-/** Counts by a word, the most frequent first, e.g. `3 error, 1 warning`. */
-export function countsText(words: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return [...counts]
-    .toSorted(([, left], [, right]) => right - left)
-    .map(([word, count]) => `${count.toLocaleString('en')} ${word}`)
-    .join(', ');
-}

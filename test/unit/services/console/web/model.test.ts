@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IncidentView } from '../../../../../services/console/web/api/types.ts';
-import { isChange } from '../../../../../services/console/web/model/host-changes.ts';
 import {
   activityGroup,
   flagsOf,
@@ -20,7 +19,6 @@ import {
 } from '../../../../../services/console/web/model/segments.ts';
 import { matchersOf, spanOf } from '../../../../../services/console/web/model/silence-text.ts';
 import {
-  countsText,
   groupTicked,
   NOTHING,
   selectedCount,
@@ -116,7 +114,6 @@ test('a range is ticked from the last tick on, in the order of the list', () => 
   assert.deepEqual([selectedCount(group, 1988), selectedCount(groupTicked(group, 'rule:r1', 40), 1988)], [41, 1]);
   const all = { ...NOTHING, isAll: true };
   assert.deepEqual([selectedCount(all, 1988), selectedCount(one, 1988), ticked(all, 'a').isAll], [1988, 1, false]);
-  assert.equal(countsText(['error', 'warning', 'error']), '2 error, 1 warning');
 });
 
 test('keys are read, two strokes within a moment too, and those of the browser are left to it', () => {
@@ -180,10 +177,4 @@ test('who a line of the timeline is about', () => {
     ].map(activityGroup),
     ['people', 'system', 'deliveries'],
   );
-});
-
-test('a service that was installed is a change of the host, the fault itself is none', () => {
-  assert.ok(isChange({ provider: 'Service Control Manager', eventId: '7045' }));
-  assert.ok(!isChange({ provider: 'Service Control Manager', eventId: '7023' }));
-  assert.ok(!isChange({ provider: 'WMServer', eventId: '309' }));
 });
