@@ -2,34 +2,21 @@
 // 2.2 AA by axe-core), nothing leaves the origin, and a wrong token is refused with a sentence.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { startConsoleServer } from '../../services/console/api/server.ts';
 import { addSessionOperations } from '../../services/console/api/session-operations.ts';
 import { readBuiltPages } from '../../services/console/pages/built-pages.ts';
 import { addPages } from '../../services/console/pages/pages.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
+import { violationsIn } from '../support/axe.ts';
 import { missingChromium, openPage, startBrowser } from '../support/browser.ts';
 import { apiParts } from '../support/console-api.ts';
 import { skipWithout } from '../support/needs.ts';
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const skip = skipWithout('chromium', missingChromium);
-
-/** What axe-core finds on the page as it is now, a line for each. */
-async function violationsIn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  const values = JSON.stringify(RULES);
-  return await page.evaluate<readonly string[]>(
-    `axe.run(document, { runOnly: { type: 'tag', values: ${values} } }).then(({ violations }) =>
-      violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + html + ': ' + failureSummary)))`,
-  );
-}
 
 test('the login page keeps nobody out, and refuses a wrong token with a sentence', { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-login-'));

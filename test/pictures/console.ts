@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { Tools } from '../../deploy/local/servers.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
-import { AT_ONCE } from '../support/at-once.ts';
+import { AT_ONCE_ROUTE } from '../support/at-once.ts';
 import { sendAll } from '../support/agent.ts';
 import { openPage, startBrowser } from '../support/browser.ts';
 import { consoleStory } from '../support/console-story.ts';
@@ -12,39 +12,46 @@ import type { Ending } from '../support/ending.ts';
 import { startFleet } from '../support/fleet.ts';
 import { onOwnServers } from '../support/own-stack.ts';
 import { until } from '../support/until.ts';
+import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
-/** One picture: where, how wide, light or dark. */
-interface Picture {
+/** A page, and whether all four kinds of pictures of it are taken or two. */
+interface Subject {
   readonly name: string;
   readonly path: string;
-  readonly isDark?: boolean;
-  readonly isPhone?: boolean;
+  /** What is there when it is read. */
+  readonly ready: string;
+  readonly isFull?: boolean;
   /** What is done before it is taken. */
   prepare?(page: Page): Promise<void>;
 }
 
 const LIMIT_MS = 20 * 60_000;
-const SEND_LIMIT_MS = 60_000;
+const WAIT_MS = 120_000;
 /** As many as make a list with groups; one incident of WMServer each. */
 const SERVERS = 120;
 
-const WIDE = { width: 1440, height: 900 };
+const WIDE = { width: 1280, height: 800 };
 const PHONE = { width: 390, height: 844 };
 
-function picturesOf(incident: string): readonly Picture[] {
-  const path = `/incidents/${incident}`;
+function subjects(incident: string): readonly Subject[] {
   return [
-    { name: 'console-inbox', path: '/' },
-    { name: 'console-inbox-dark', path: '/', isDark: true },
-    { name: 'console-inbox-phone', path: '/', isPhone: true },
-    { name: 'console-incident', path },
-    { name: 'console-incident-dark', path, isDark: true },
-    { name: 'console-incident-phone', path, isPhone: true },
-    { name: 'console-list', path: '/incidents?group=' },
-    { name: 'console-host', path: '/hosts/media01.example.org' },
-    { name: 'console-silence', path: `/silences/new?matcher=${encodeURIComponent('host=~"media.*"')}` },
-    { name: 'console-keys', path: '/', prepare: async (page) => await page.keyboard.press('?') },
+    { name: 'inbox', path: '/', ready: '.row.group, .row .what', isFull: true },
+    { name: 'incident', path: `/incidents/${incident}`, ready: '.host-events', isFull: true },
+    { name: 'list', path: '/incidents?group=', ready: '.row .host' },
+    { name: 'bulk', path: '/incidents?host=media0*&group=', ready: '.row .host', prepare: askAboutAll },
+    { name: 'host', path: '/hosts/media01.example.org', ready: '.row' },
+    { name: 'silence', path: `/silences/new?matcher=${encodeURIComponent('host=~"media.*"')}`, ready: '.form' },
+    { name: 'deliveries', path: '/deliveries', ready: '.table' },
+    { name: 'sources', path: '/sources', ready: '.table' },
+    { name: 'catalogue', path: '/catalogue/wmserver-309-port-in-use', ready: '.entry-page' },
+    { name: 'keys', path: '/', ready: '.row', prepare: async (page) => await page.keyboard.press('?') },
   ];
+}
+
+async function askAboutAll(page: Page): Promise<void> {
+  await page.keyboard.press('*');
+  await page.keyboard.press('a');
+  await page.getByRole('dialog').waitFor();
 }
 
 /** Takes them all. Gives the exit code. */
@@ -56,24 +63,50 @@ export async function main(tools: Tools): Promise<number> {
 }
 
 async function take(ending: Ending): Promise<void> {
-  const fleet = await startFleet(ending, AT_ONCE);
-  await sendAll(fleet.eventsUrl, consoleStory(Date.now(), SERVERS), SEND_LIMIT_MS);
-  const incident = await until('incidents to show', async () => await conflictOf(fleet.consoleUrl));
+  const [good, bad] = [await startWebhookServer(ending), await startWebhookServer(ending)];
+  bad.behave({ kind: 'answer', status: 403, body: 'the token of this address was withdrawn' });
+  const fleet = await startFleet(ending, {
+    FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([hook(good, { name: 'on-call' }), hook(bad, { name: 'tickets' })]),
+    FOGHORN_NOTIFIER_ROUTE: JSON.stringify({
+      ...AT_ONCE_ROUTE,
+      repeat_interval: '4h',
+      receiver: 'on-call',
+      routes: [{ matchers: ['host=~"media0.+"'], receiver: 'tickets', continue: true }, { receiver: 'on-call' }],
+    }),
+  });
+  await sendAll(fleet.eventsUrl, consoleStory(Date.now(), SERVERS), WAIT_MS);
+  const incident = await until('incidents to show', async () => await conflictOf(fleet.consoleUrl), WAIT_MS);
   const browser = await startBrowser(ending);
-  for (const { name, path, isDark = false, isPhone = false, prepare } of picturesOf(incident)) {
-    const { page } = await openPage(browser, fleet.consoleUrl, {
-      viewport: isPhone ? PHONE : WIDE,
-      colorScheme: isDark ? 'dark' : 'light',
-    });
-    await page.goto(path);
-    await page.locator('.row .what, .incident-head h1, .form').first().waitFor();
-    await prepare?.(page);
-    const file = join(packagePath('docs', 'pictures'), `${name}.png`);
-    await page.screenshot({ path: file, animations: 'disabled' });
-    await page.context().close();
-    say(`written  ${file}`);
-  }
+  for (const { name, path, ready, isFull = false, prepare } of subjects(incident))
+    for (const [isPhone, isDark] of isFull ? ALL : SOME) {
+      const { page } = await openPage(browser, fleet.consoleUrl, {
+        viewport: isPhone ? PHONE : WIDE,
+        colorScheme: isDark ? 'dark' : 'light',
+        reducedMotion: 'reduce',
+      });
+      await page.goto(path);
+      await page.locator(ready).first().waitFor({ timeout: WAIT_MS });
+      await page.locator('.live.live').waitFor({ timeout: WAIT_MS });
+      await prepare?.(page);
+      const kind = `${isPhone ? '-phone' : ''}${isDark ? '-dark' : ''}`;
+      const file = join(packagePath('docs', 'pictures'), `console-${name}${kind}.png`);
+      await page.screenshot({ path: file, animations: 'disabled' });
+      await page.context().close();
+      say(`written  ${file}`);
+    }
 }
+
+/** On a phone or not, dark or light. */
+const ALL = [
+  [false, false],
+  [false, true],
+  [true, false],
+  [true, true],
+] as const;
+const SOME = [
+  [false, false],
+  [true, true],
+] as const;
 
 /** A conflict whose holder is known. */
 async function conflictOf(url: string): Promise<string | undefined> {

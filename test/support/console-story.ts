@@ -74,7 +74,8 @@ function httpSys(host: string, atMs: number): StoryEvent {
   };
 }
 
-function serviceState(host: string, name: string, state: string, atMs: number): StoryEvent {
+/** A service that was started or stopped. */
+export function serviceState(host: string, name: string, state: string, atMs: number): StoryEvent {
   const message = `The ${name} service entered the ${state} state.`;
   return {
     provider: 'Service Control Manager',
