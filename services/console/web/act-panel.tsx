@@ -1,6 +1,6 @@
 // What to do with one or many incidents, and what for: a panel at the bottom that hides no row.
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Act } from './acts.ts';
 import type { ManyAct } from './bulk.ts';
 import { usePage } from './context.ts';
@@ -35,7 +35,8 @@ export function ActPanel({ kind, about, preview, onAct, onClose }: ActPanelProps
   const { now } = usePage();
   const [until, setUntil] = useState('');
   const opener = useRef(document.activeElement);
-  useEffect(() => {
+  // Before the next key is pressed: what is typed belongs into the field.
+  useLayoutEffect(() => {
     form.current?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => {
       if (opener.current instanceof HTMLElement && opener.current.isConnected) opener.current.focus();

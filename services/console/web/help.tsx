@@ -1,6 +1,6 @@
 // The list of keys.
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { KEYS } from './model/keys.ts';
 import { preference, setPreference } from './preferences.ts';
 
@@ -10,7 +10,7 @@ const PLACES = { list: 'In the list', incident: 'With incidents', everywhere: 'E
 export function Help({ onClose }: { readonly onClose: () => void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const [isOn, setOn] = useState(() => preference('keys'));
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help" onClose={onClose}>
       <h2 id="help">Keys</h2>

@@ -1,7 +1,7 @@
 // The facets beside the list: each value with its count. A click takes it alone, with Shift it too,
 // with Alt all but it.
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { FilterName } from '../../read/filter-fields.ts';
 import type { IncidentSummary } from '../api/types.ts';
 import { useMedia } from '../ui/media.ts';
@@ -46,7 +46,7 @@ export function FacetPlace({ isSheet, onClose, ...facets }: PlaceProps): JSX.Ele
 
 function FacetSheet({ onClose, ...facets }: FacetsProps & { readonly onClose: () => void }): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="sheet" aria-label="Filters" onClose={onClose}>
       <form method="dialog">

@@ -1,5 +1,5 @@
 // The keyboard: the latest part of the page that takes an action gets it.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { createKeyReader, type KeyAction } from '../model/keys.ts';
 import { preference } from '../preferences.ts';
 
@@ -12,7 +12,7 @@ const parts: { readonly current: { handlers: KeyHandlers } }[] = [];
 export function useKeys(handlers: KeyHandlers, isOn = true): void {
   const own = useRef({ handlers });
   own.current.handlers = handlers;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOn) return undefined;
     parts.push(own);
     return () => void parts.splice(parts.indexOf(own), 1);
