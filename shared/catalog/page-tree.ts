@@ -47,18 +47,23 @@ export function entryTree({ id, name, blocks }: EntryPage, extra: readonly Tree[
   ]);
 }
 
-/** Whether all words stand in what the index shows of an entry, its id, or its text. */
-export function matchesWords(
-  { id, name, provider, events, kind, severity, blocks }: EntryPage,
-  typed: string,
-): boolean {
-  const words = typed
-    .toLowerCase()
-    .split(/\s+/u)
-    .filter((word) => word !== '');
-  if (words.length === 0) return true;
-  const text = [id, name, provider, events, kind, severity ?? '', ...blocks.flatMap(textsIn)].join('\n').toLowerCase();
-  return words.every((word) => text.includes(word));
+/**
+ * The entries that have all words; first those that have them in what the index shows, or in their
+ * id.
+ */
+export function foundEntries(entries: readonly EntryPage[], typed: string): readonly EntryPage[] {
+  const words = typed.toLowerCase().split(/\s+/u);
+  const has = (texts: readonly string[]): boolean => {
+    const text = texts.join('\n').toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  const first = entries.filter((entry) => has(headOf(entry)));
+  const others = entries.filter((entry) => !first.includes(entry));
+  return [...first, ...others.filter((entry) => has([...headOf(entry), ...entry.blocks.flatMap(textsIn)]))];
+}
+
+function headOf({ id, name, provider, events, kind, severity }: EntryPage): readonly string[] {
+  return [id, name, provider, events, severity ?? kind];
 }
 
 function textsIn(block: Block): readonly string[] {

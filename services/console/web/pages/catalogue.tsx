@@ -1,7 +1,7 @@
 // The catalogue: an index that stays and is searched, and beside it the entry of the address.
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { element, entryTree, indexTree, matchesWords, type Tree } from '../../../../shared/catalog/page-tree.ts';
+import { element, entryTree, foundEntries, indexTree, type Tree } from '../../../../shared/catalog/page-tree.ts';
 import { ask } from '../api/client.ts';
 import type { EntryPage, IncidentSummary } from '../api/types.ts';
 import { TO_DO } from '../model/filter.ts';
@@ -29,7 +29,7 @@ export function Catalogue({ entry }: { readonly entry: string | undefined }): JS
     if (entry !== undefined) head.current?.focus();
   }, [entry, data === undefined]);
   const entries = data?.entries ?? [];
-  const found = entries.filter((each) => matchesWords(each, words));
+  const found = foundEntries(entries, words);
   const chosen = entries.find(({ id }) => id === entry);
   const extra = ({ id }: EntryPage): readonly Tree[] => openLink(id, counts);
   return (

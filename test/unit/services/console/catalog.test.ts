@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { addCatalogOperation, createCatalog } from '../../../../services/console/api/catalog-operations.ts';
 import type { EntryPage } from '../../../../shared/catalog/page-blocks.ts';
-import { entryTree, indexTree, matchesWords, type Tree } from '../../../../shared/catalog/page-tree.ts';
+import { entryTree, foundEntries, indexTree, type Tree } from '../../../../shared/catalog/page-tree.ts';
 import { packagePath } from '../../../../shared/runtime/package-root.ts';
 import { apiWith, ask } from '../../../support/console-api.ts';
 
@@ -46,8 +46,10 @@ test('each entry is there in words, one of an own folder too', async (t) => {
     'commands are there',
   );
   assert.equal(textsOf(indexTree(entries, (id) => `#${id}`)).filter((text) => text === conflict.name).length, 1);
-  assert.ok(matchesWords(conflict, 'wmserver 309 NETSTAT'));
-  assert.ok(!matchesWords(conflict, 'wmserver 309 kubernetes'));
+  assert.equal(foundEntries(entries, 'WMServer 309 port')[0], conflict, 'before those that only mention it');
+  assert.ok(foundEntries(entries, 'wmserver 309 NETSTAT').includes(conflict));
+  assert.ok(!foundEntries(entries, 'wmserver 309 kubernetes').includes(conflict));
+  assert.equal(foundEntries(entries, '').length, entries.length);
 });
 
 test('a folder that cannot be read is an error, and read again when it can be', async (t) => {
