@@ -154,7 +154,12 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
   const admin = kafka.admin();
   try {
     await admin.connect();
-    return await work({ ...admin, fetchTopicMetadata: metadataOf(admin) });
+    const { fetchTopicMetadata, listTopics } = admin;
+    return await work({
+      ...admin,
+      fetchTopicMetadata: answered(fetchTopicMetadata),
+      listTopics: answered(listTopics),
+    });
   } catch (error) {
     throw toUnavailable(error);
   } finally {
@@ -166,10 +171,12 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
  * kafkajs swallows why no broker answered, and then reads a property of null. Throws Unavailable
  * instead.
  */
-function metadataOf(admin: Admin): Admin['fetchTopicMetadata'] {
-  return async (options) => {
+function answered<Args extends unknown[], Answer>(
+  ask: (...args: Args) => Promise<Answer>,
+): (...args: Args) => Promise<Answer> {
+  return async (...args) => {
     try {
-      return await admin.fetchTopicMetadata(options);
+      return await ask(...args);
     } catch (error) {
       if (error instanceof TypeError)
         throw new Unavailable('Kafka', 'no broker answered about its topics', { cause: error });
