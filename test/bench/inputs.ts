@@ -13,12 +13,21 @@ import { usageOf } from './usage.ts';
 const BATCH = 500;
 const LANES = 4;
 const LIMIT_MS = 900_000;
+/** Turns of each input, of which the cheapest counts: whatever else runs only adds to them. */
+const TURNS = 3;
+/** Events until V8 has compiled what takes them. */
+const WARM_UP = 12_000;
 const HERE = '127.0.0.1';
 
 /** Each input alone, four connections, 500 events in each request or window. */
 export async function benchInputs(bench: Bench): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (const feed of FEEDS) results.push(await benchInput(bench, feed));
+  const best = new Map<Feed, Result>();
+  for (let turn = 0; turn < TURNS; turn += 1)
+    for (const feed of FEEDS) {
+      const result = await benchInput(bench, feed);
+      if (result.cpuSeconds < (best.get(feed)?.cpuSeconds ?? Infinity)) best.set(feed, result);
+    }
+  const results = [...best.values()];
   const syslog = feedOf('syslog');
   const rsyslog = await benchRsyslog(bench, async (port, events) => await feedAll(syslog, port, events));
   if (rsyslog !== undefined) results.push(rsyslog);
@@ -34,8 +43,7 @@ function feedOf(kind: ListeningKind): Feed {
 async function benchInput(bench: Bench, feed: Feed): Promise<Result> {
   const port = await choosePort();
   const collector = await bench.start('collector', inputsEnv({ [feed.kind]: port }));
-  const warm = Math.min(bench.events, BATCH * LANES * 2);
-  await feedAll(feed, port, warm);
+  await feedAll(feed, port, Math.min(bench.events, WARM_UP));
   const before = await usageOf(collector);
   const started = performance.now();
   await feedAll(feed, port, bench.events);
