@@ -37,11 +37,11 @@ export function toIncidentDocument(incident: Incident): IncidentDocument {
       reference: entity.reference,
     },
     host: { name: entity.host },
-    ...(typeof port === 'number' ? { server: { port } } : {}),
+    server: typeof port === 'number' ? { port } : undefined,
     winlog: {
       provider_name: entity.provider,
       event_id: String(entity.eventId),
-      ...(entity.channel === undefined ? {} : { channel: entity.channel }),
+      channel: entity.channel,
     },
     foghorn: { incident: incidentFields(incident), remediation: remediationFields(incident) },
   };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Alert } from '../../../../shared/contracts/enriched-event.ts';
-import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { ClearedBy, Incident } from '../../../../shared/contracts/incident.ts';
 import { transitionEntry } from '../../../../shared/contracts/activity.ts';
 import { applyAlerts, KEPT_EVENT_IDS } from '../../../../shared/contracts/incident-reducer.ts';
 import { MAX_NAME_LENGTH } from '../../../../shared/contracts/schema.ts';
@@ -24,10 +24,16 @@ test('the first alert opens an incident that says what, where and since when', (
   );
   assert.equal(incident.openedAtMs, options.nowMs);
   assert.deepEqual(
-    transitions.map(({ kind, from, to, revision, reason }) => [kind, from, to, revision, reason]),
-    [['opened', 'none', 'open', 1, 'event 309 of WMServer']],
+    transitions.map(({ kind, from, to, revision, actor, reason }) => [kind, from, to, revision, actor, reason]),
+    [['opened', 'none', 'open', 1, 'system', 'event 309 of WMServer']],
   );
-  assert.ok(!Object.hasOwn(incident, 'senders'));
+  assert.deepEqual(
+    [incident.entity.ruleName, incident.entity.reference],
+    ['A port that Windows Media Services needs is in use', 'https://example.org/309'],
+  );
+  for (const name of ['senders', 'clock', 'notes']) assert.ok(!Object.hasOwn(incident, name), name);
+  assert.ok(!Object.hasOwn(transitions[0] ?? {}, 'timeToResolveMs'));
+  assert.throws(() => applyAlerts(undefined, [], options), /There is no alert to apply/u);
   const purged = applyAlerts(undefined, [anAlert({ host })], { ...options, lastPurgedRevision: 7 });
   assert.equal(purged.incident.revision, 8);
 });
@@ -48,6 +54,36 @@ test('many at once: one opening and one repetition, every event counted', () => 
   assert.equal(incident.lastSeenMs - incident.firstSeenMs, 2000);
   assert.equal(incident.lastEventId, anAlert({ host, number: 2 }).eventId);
   assert.deepEqual([...incident.recentEventIds].sort(), alerts.map(({ eventId }) => eventId).sort());
+});
+
+test('of several events the latest is the last, and one of the same moment is later', () => {
+  const first = applyAlerts(undefined, [anAlert({ host, receivedAtMs: 9000 })], options).incident;
+  assert.ok(!Object.hasOwn(applyAlerts(first, [anAlert({ host, number: 1 })], options).incident, 'senders'));
+  const clock = { skewMs: 70_000, isSettled: true };
+  const alerts = [1, 3, 2].map((number) => ({
+    ...anAlert({ host, number, receivedAtMs: 8000, sender: 'a' }),
+    ...(number === 3 ? { clock } : {}),
+  }));
+  const { incident } = applyAlerts(first, alerts, options);
+  assert.deepEqual([incident.lastEventId, incident.clock], [alerts[1]?.eventId, clock]);
+  assert.deepEqual([incident.lastReceivedMs, incident.senders], [9000, [{ name: 'a' }]]);
+  const again = anAlert({ host, number: 3, receivedAtMs: 8000, sender: 'a', message: 'again' });
+  assert.equal(applyAlerts(incident, [again], options).incident.lastMessage, 'again');
+});
+
+test('what is recovering goes on to recover only when no event came after the evidence', () => {
+  const isRecovering = (by: ClearedBy | undefined, receivedAtMs: number, skewMs = 0): boolean => {
+    const alertAt = (ms: number): Alert => anAlert({ host, number: ms, atMs: ms + skewMs, receivedAtMs: ms });
+    const opened = applyAlerts(undefined, [alertAt(1000)], options).incident;
+    const recovering = { sinceMs: 2000, dueAtMs: 9000, reason: 'x', ...(by === undefined ? {} : { by }) };
+    return 'recovering' in applyAlerts({ ...opened, recovering }, [alertAt(receivedAtMs)], options).incident;
+  };
+  const evidence = { atMs: 2000, receivedAtMs: 2000, correctedMs: 2000, evidence: 'x' } as const;
+  const probe = { ...evidence, clock: 'foghorn' } as const;
+  for (const by of [undefined, evidence, probe])
+    assert.deepEqual([isRecovering(by, 2000), isRecovering(by, 2001)], [true, false]);
+  // By its host's clock, which is an hour behind, it came before; by ours it came after the probe.
+  assert.deepEqual([isRecovering(evidence, 2001, -HOUR_MS), isRecovering(probe, 2001, -HOUR_MS)], [true, false]);
 });
 
 test('an older event counts but changes neither the last message nor the last time', () => {
@@ -140,6 +176,24 @@ test('what happened before the end and arrives late is counted and reopens nothi
   }
 });
 
+test('an event of the very moment of the evidence reopens nothing, and is no end of its own', () => {
+  const at = (atMs: number) => anAlert({ host, number: atMs, atMs, receivedAtMs: atMs });
+  const opened = applyAlerts(undefined, [at(1000)], options).incident;
+  const notes = [{ id: 'n', atMs: 1500, author: 'ann', text: 'on it' }];
+  const over = { ...opened, state: 'resolved', resolvedAtMs: 9000, timeToResolveMs: 8000, notes } as const;
+  const clearedBy = { atMs: 2000, receivedAtMs: 2000, correctedMs: 2000, evidence: 'x' };
+  for (const resolved of [
+    { ...over, clearedBy },
+    { ...over, clearedAtMs: 2000 },
+  ]) {
+    const [late] = applyAlerts(resolved, [at(2000)], options).transitions;
+    assert.equal(late?.kind, 'repeated');
+    assert.ok(!Object.hasOwn(late, 'timeToResolveMs'));
+    const again = applyAlerts(resolved, [at(2001)], options);
+    assert.deepEqual([again.transitions[0]?.episode, again.incident.notes], [2, notes]);
+  }
+});
+
 test('an acknowledged incident stays acknowledged when events repeat', () => {
   const opened = applyAlerts(undefined, [anAlert({ host })], options).incident;
   const { incident } = applyAlerts({ ...opened, state: 'acknowledged' }, [anAlert({ host, number: 1 })], options);
@@ -153,8 +207,9 @@ test('kept event ids are bounded, the latest kept', () => {
   assert.equal(incident.recentEventIds.at(-1), alerts.at(-1)?.eventId);
 });
 
+const { reference: _, ...unreferenced } = anAlert({ host }).match;
 const reported = (document: Alert['document']): Incident =>
-  applyAlerts(undefined, [{ ...anAlert({ host, receivedAtMs: 5 }), document }], options).incident;
+  applyAlerts(undefined, [{ ...anAlert({ host, receivedAtMs: 5 }), document, match: unreferenced }], options).incident;
 
 test('a document that lacks everything still makes an incident', () => {
   for (const document of [
@@ -165,6 +220,7 @@ test('a document that lacks everything still makes an incident', () => {
     const { entity, lastMessage, firstSeenMs, latest } = reported(document);
     assert.deepEqual([entity.host, entity.provider, entity.eventId, lastMessage], ['unknown host', '', 0, '']);
     assert.equal(entity.ruleName, anAlert({ host }).match.remediation.title);
+    assert.equal(entity.reference, '');
     assert.deepEqual([firstSeenMs, latest], [5, { atMs: 5, receivedAtMs: 5, correctedMs: 5 }]);
     assert.ok(!('channel' in entity) && !('addresses' in entity));
   }
