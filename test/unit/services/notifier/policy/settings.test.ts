@@ -2,9 +2,10 @@
 // sides, and what a refusal says.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { aPolicy } from '../../../../support/policy.ts';
 
-const RECEIVERS = ['mail'];
+const RECEIVERS = ['mail', 'm'];
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -25,7 +26,8 @@ for (const [what, taken, refused] of [
   ['labels to group by', route({ group_by: many(20, 'rule') }), route({ group_by: many(21, 'rule') })],
   ['a label to group by', route({ group_by: ['x'] }), route({ group_by: [''] })],
   ['receivers', route({ receivers: many(500, 'mail') }), route({ receivers: many(501, 'mail') })],
-  ['a receiver’s name', route({ receiver: 'mail' }), route({ receiver: '' })],
+  ['a receiver’s name', route({ receiver: 'm' }), route({ receiver: '' })],
+  ['a time zone', span({ location: 'Europe/Berlin' }), span({ location: 'Europe/Berln' })],
   ['a name in receivers', route({ receivers: ['mail'] }), route({ receivers: [''] })],
   ['matchers', route({ matchers: many(500, 'a=b') }), route({ matchers: many(501, 'a=b') })],
   ['routes', { route: { routes: many(500, {}) } }, { route: { routes: many(501, {}) } }],
@@ -93,3 +95,22 @@ for (const [settings, message] of [
   test(`a refusal says what is allowed: ${JSON.stringify(settings)}`, () => {
     assert.throws(() => aPolicy(settings, RECEIVERS), message);
   });
+
+test('a matcher that cannot be read is refused with its place', () => {
+  assert.throws(
+    () => aPolicy(route({ matchers: ['a=b', 'port="80'] }), RECEIVERS),
+    (error) => {
+      assert.ok(error instanceof z.ZodError);
+      assert.deepEqual(
+        error.issues.map(({ path }) => path),
+        [['route', 'routes', 0, 'matchers', 1]],
+      );
+      return true;
+    },
+  );
+});
+
+test('a route that matches is the last one unless it says so', () => {
+  const [first] = aPolicy(route({}), RECEIVERS).root.routes;
+  assert.equal(first?.continues, false);
+});
