@@ -96,7 +96,8 @@ const YOUNG_TOPIC: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 
 const SERVED_ATTEMPTS = 100;
 const SERVED_STEP_MS = 50;
 
-function topicConfig(settings: KafkaSettings, key: TopicKey) {
+/** A topic as it is made, in kafkajs' words. */
+export function topicConfig(settings: KafkaSettings, key: TopicKey) {
   const plan = TOPICS[key];
   const configEntries = [
     { name: 'cleanup.policy', value: plan.cleanup },

@@ -27,7 +27,8 @@ interface ServiceRunOptions<C> {
   onStarted(): void;
 }
 
-const STOP_DEADLINE_MS = 20_000;
+/** How long a service may take to finish what is in progress, milliseconds. */
+export const STOP_DEADLINE_MS = 20_000;
 
 /** Starts a run in the background. */
 export function startRun<S extends z.ZodObject>(
