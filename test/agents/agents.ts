@@ -2,12 +2,13 @@
 import type { Agent } from './agent.ts';
 import { FILEBEAT } from './filebeat.ts';
 import { GO_LUMBER } from './go-lumber.ts';
+import { KCAT } from './kcat.ts';
 import { RSYSLOG } from './rsyslog.ts';
 import { SYSLOG_NG } from './syslog-ng.ts';
 import type { Outcome } from './trial.ts';
 
 /** Those of Debian. */
-export const DEBIAN_AGENTS: readonly Agent[] = [...RSYSLOG, ...SYSLOG_NG];
+export const DEBIAN_AGENTS: readonly Agent[] = [...RSYSLOG, ...SYSLOG_NG, KCAT];
 
 /** Those that are there within seconds: `npm test` tries them. */
 export const QUICK_AGENTS: readonly Agent[] = [...DEBIAN_AGENTS, GO_LUMBER];

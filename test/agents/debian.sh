@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Unpacks rsyslog and syslog-ng of Debian with what they need into FOLDER, each in a folder of its own, and installs nothing:
-# rsyslog and syslog-ng exclude each other, and would start as services.
+# Unpacks rsyslog, syslog-ng and kcat of Debian with what they need into FOLDER, each in a folder of its own, and installs
+# nothing: rsyslog and syslog-ng exclude each other, and would start as services.
 set -euo pipefail
 folder="$(realpath -m "${1:?FOLDER}")"
 
@@ -14,8 +14,10 @@ unpack() {
   rm -rf "$packages"
 }
 
-[ -e "$folder/complete" ] && exit
+# The mark says by which list of packages: another list is unpacked anew.
+cmp -s "$0" "$folder/complete" && exit
 apt-get update
-unpack rsyslog rsyslog rsyslog-openssl rsyslog-elasticsearch
+unpack rsyslog rsyslog rsyslog-openssl rsyslog-elasticsearch rsyslog-kafka
 unpack syslog-ng syslog-ng-core syslog-ng-scl syslog-ng-mod-http
-touch "$folder/complete"
+unpack kcat kcat
+cp "$0" "$folder/complete"

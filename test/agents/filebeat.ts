@@ -50,4 +50,5 @@ function reading(file: string): string {
 export const FILEBEAT: readonly Agent[] = [
   filebeat('lumberjack', 'Lumberjack'),
   filebeat('elasticsearch', 'Elasticsearch `_bulk`'),
+  filebeat('kafka', 'Kafka'),
 ];

@@ -1,4 +1,4 @@
-// rsyslog of Debian, with its outputs for syslog and for Elasticsearch.
+// rsyslog of Debian, with its outputs for syslog, Elasticsearch and Kafka.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent, Loses } from './agent.ts';
@@ -46,4 +46,5 @@ export const RSYSLOG: readonly Agent[] = [
   rsyslog('tls', 'Syslog by TLS', 'unread'),
   rsyslog('udp', 'Syslog by UDP', 'datagrams'),
   rsyslog('elasticsearch', 'Elasticsearch `_bulk`', 'unread'),
+  rsyslog('kafka', 'Kafka', 'nothing'),
 ];

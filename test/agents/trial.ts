@@ -64,7 +64,7 @@ export async function runTrial(t: Ending, options: TrialOptions): Promise<readon
   const { agents, events, folder, kafka: server } = options;
   const kafka = await testKafka(t, { brokers: [server.address] });
   const env = { KAFKA_BROKERS: server.address, FOGHORN_KAFKA_TOPIC_PREFIX: kafka.settings.topicPrefix };
-  const receivers = await startReceivers(t, { folder, env });
+  const receivers = await startReceivers(t, { folder, kafka: kafka.kafka, env });
   const arrivals = new Arrivals();
   const topics = [
     followed(eventsTopic, ({ id, json }) => arrivals.take(id, json)),
