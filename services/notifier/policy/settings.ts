@@ -12,7 +12,7 @@ const MAX_ITEMS = 500;
 
 const matcher = z.string().superRefine((text, context) => {
   const parsed = parseMatchers(text);
-  if (parsed.kind === 'bad') context.addIssue({ code: 'custom', message: parsed.detail });
+  if (parsed.kind === 'bad') context.addIssue(parsed.detail);
 });
 const matchers = z.array(matcher).max(MAX_ITEMS);
 const DURATION = 'a duration with its unit, such as 30s, 5m, 4h or 1h30m';
@@ -132,10 +132,7 @@ const timeSpan = z.strictObject({
     .superRefine((name, context) => {
       if (isTimeZone(name)) return;
       const guess = didYouMean(name, Intl.supportedValuesOf('timeZone'));
-      context.addIssue({
-        code: 'custom',
-        message: `there is no time zone ${name}, only such as Europe/Berlin.${guess}`,
-      });
+      context.addIssue(`there is no time zone ${name}, only such as Europe/Berlin.${guess}`);
     })
     .default('UTC'),
 });
