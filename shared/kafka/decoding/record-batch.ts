@@ -2,6 +2,7 @@
 // becomes one record with its bytes unchanged, so that nothing is lost and nothing waits behind it.
 import { CODECS, MAX_DECOMPRESSED_BYTES } from './codecs.ts';
 import { crc32c } from '../crc32c.ts';
+import { errorText } from '../../runtime/errors.ts';
 import { Reader } from './reader.ts';
 import { type BatchContext, type DecodedRecord, readRecord } from './record.ts';
 
@@ -49,18 +50,14 @@ export async function readRecordBatch(batch: Buffer, nextOffset?: bigint): Promi
     const records = readRecords(body, count, context);
     return { records: passedOver(records, context), bytes: body.length };
   } catch (error) {
-    return undecodableBatch(
-      batch,
-      `the batch cannot be decoded: ${error instanceof Error ? error.message : String(error)}`,
-      nextOffset,
-    );
+    return undecodableBatch(batch, `the batch cannot be decoded: ${errorText(error)}`, nextOffset);
   }
 }
 
 /** A batch of which nothing can be read, as one record at its last offset. */
 export function undecodableBatch(batch: Buffer, detail: string, nextOffset?: bigint): ReadBatch {
   // Zeros stand for the end of a header that is cut off.
-  const context = contextOf(batch.length < AT.records ? Buffer.concat([batch], AT.records) : batch);
+  const context = contextOf(Buffer.concat([batch], AT.records));
   const offset = lastOffsetOf(context, nextOffset);
   const text = `${detail}. The value is the whole batch as Kafka has it, from offset ${context.firstOffset} on`;
   return { records: [standIn(offset, context, { value: batch, undecodable: text })], bytes: batch.length };
@@ -101,7 +98,7 @@ async function decompressed(batch: Buffer, count: number): Promise<Buffer> {
   try {
     return await codec.decompress(body, MAX_DECOMPRESSED_BYTES);
   } catch (error) {
-    throw new RangeError(`${codec.name}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new RangeError(`${codec.name}: ${errorText(error)}`, { cause: error });
   }
 }
 
@@ -115,7 +112,7 @@ function readRecords(body: Buffer, count: number, context: BatchContext): Decode
       records.push(readRecord(bytes, context));
     } catch (error) {
       const offset = offsetBehind(records.at(-1), context);
-      const undecodable = `the record cannot be decoded: ${error instanceof Error ? error.message : String(error)}. The value is the record as it lies in its batch`;
+      const undecodable = `the record cannot be decoded: ${errorText(error)}. The value is the record as it lies in its batch`;
       records.push(standIn(offset, context, { value: bytes, undecodable }));
     }
   }

@@ -1,4 +1,5 @@
 // The record batches that a fetch brings for one partition, one after the other.
+import { errorText } from '../../runtime/errors.ts';
 import { type DecodedRecord } from './record.ts';
 import { LENGTH_OVERHEAD_BYTES, MAGIC_AT, readRecordBatch, type ReadBatch, undecodableBatch } from './record-batch.ts';
 
@@ -55,10 +56,6 @@ async function readOne(
   try {
     return { records: await readOlder(batch), bytes: batch.length };
   } catch (error) {
-    return undecodableBatch(
-      batch,
-      `a message of format ${format} cannot be decoded: ${error instanceof Error ? error.message : String(error)}`,
-      nextOffset,
-    );
+    return undecodableBatch(batch, `a message of format ${format} cannot be decoded: ${errorText(error)}`, nextOffset);
   }
 }

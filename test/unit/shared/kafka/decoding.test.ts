@@ -49,6 +49,17 @@ for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd'])
     const [first, last] = [records[0], records[299]];
     assert.deepEqual([first?.offset, last?.offset], ['500', '799']);
     assert.deepEqual([first?.timestamp, last?.timestamp], ['1700000000000', '1700000000299']);
+    assert.deepEqual(first?.batchContext, {
+      firstOffset: '500',
+      firstTimestamp: '1700000000000',
+      maxTimestamp: '1700000000299',
+      lastOffsetDelta: 299,
+      producerId: '-1',
+      inTransaction: false,
+      isControlBatch: false,
+      isLogAppendTime: false,
+      magicByte: 2,
+    });
     assert.equal(String(last?.key), 'key 5');
     assert.match(String(last?.value), /^<Event number="299">(?:Der Port 1755 ist belegt; ){11}[0-9a-f]+<\/Event>$/u);
     assert.deepEqual({ ...toInRecord(last as never).headers }, { input: 'java', twice: '1' });
@@ -153,6 +164,7 @@ test('a batch that cannot be decoded stands there whole, at its last offset, and
     assert.match(records[0]?.undecodable ?? '', /whole batch as Kafka has it, from offset 500 on/u);
     assert.equal(records[0]?.offset, offset);
     assert.deepEqual(records[0]?.value, broken);
+    assert.ok(!records[0].isControlRecord, 'kafkajs would hide it');
   }
 });
 
@@ -285,6 +297,10 @@ test('a malformed record stands behind the one before it, at the last offset of 
     ['501', false],
     ['501', true],
   ]);
+  assert.deepEqual(await offsets(0, ofRecords(2, [...FIRST, 0], [0])), [
+    ['500', false],
+    ['500', true],
+  ]);
   assert.deepEqual(await offsets(-1, ofRecords(1, [...FIRST, 0])), [['500', true]]);
 });
 
@@ -308,7 +324,7 @@ test('markers of transactions and what compaction has emptied are passed over to
   const [marker, ...others] = await read(file('abort-marker'));
   assert.deepEqual([marker?.isControlRecord, marker?.offset, others.length], [true, '700', 0]);
   assert.deepEqual(marker?.key, Buffer.from([0, 0, 0, 0]));
-  assert.ok(marker.batchContext.inTransaction);
+  assert.deepEqual([marker.batchContext.inTransaction, marker.batchContext.producerId], [true, '9']);
   const [gap] = await read(file('empty'));
   assert.deepEqual([gap?.isControlRecord, gap?.offset, gap?.key], [true, '809', null]);
   const wider = Buffer.from(file('none'));

@@ -60,6 +60,7 @@ test('that is counted over batches, and begins anew with whatever goes well', as
   for (const value of numbers(MAX_ALIKE_IN_A_ROW)) await handler.handle([value + 1], handing());
   await handler.handle([0], handing());
   for (const value of numbers(MAX_ALIKE_IN_A_ROW)) await handler.handle([value + 1], handing());
+  await handler.handle([], handing());
   await assert.rejects(handler.handle([99], handing()), TypeError);
 });
 
