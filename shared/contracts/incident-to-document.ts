@@ -134,18 +134,22 @@ function firstStepOf({ options, causes }: Incident['remediation']): string {
 }
 
 /**
- * Who probably has the port: as another fault of the host says, else the likeliest cause for this
- * very port. Of conflicts only.
+ * Who probably has the port, by a short name where the catalogue has one: as another fault of the
+ * host says, else the likeliest cause for this very port. Of conflicts only.
  */
 function likelyHolderFields({
   entity,
   suspectedCause,
-  remediation: { causes },
+  remediation: { causes, related = [] },
 }: Incident): Pick<IncidentFields, 'likely_holder' | 'likely_holder_by'> {
   if (entity.faultClass !== 'address-in-use') return {};
-  if (suspectedCause !== undefined) return { likely_holder: shortened(suspectedCause), likely_holder_by: 'evidence' };
+  if (suspectedCause !== undefined) {
+    const { holder = suspectedCause } = related.find(({ text }) => text === suspectedCause) ?? {};
+    return { likely_holder: shortened(holder), likely_holder_by: 'evidence' };
+  }
   const cause = causes.find(({ isSpecific }) => isSpecific === true) ?? causes[0];
-  return { likely_holder: shortened(cause?.text ?? 'Nothing is known of it.'), likely_holder_by: 'catalogue' };
+  const holder = cause?.holder ?? cause?.text ?? 'Nothing is known of it.';
+  return { likely_holder: shortened(holder), likely_holder_by: 'catalogue' };
 }
 
 function shortened(text: string): string {

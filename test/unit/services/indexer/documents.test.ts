@@ -152,6 +152,17 @@ test('the likely holder of a port: what another fault says, else the cause for t
   assert.equal(holderOf({}), 'A web server runs on the same machine.');
   assert.equal(holderOf({ remediation: { ...remediation, causes: [] } }), 'Nothing is known of it.');
   assert.equal(holderOf({ suspectedCause: 'a'.repeat(600) })?.length, 500);
+  const named = [{ text: 'HTTP.sys has the port.', isSpecific: true, holder: 'HTTP.sys' }] as const;
+  assert.equal(holderOf({ remediation: { ...remediation, causes: named } }), 'HTTP.sys', 'by its short name');
+  const sign = {
+    provider: 'W3SVC',
+    eventIds: [1007],
+    relation: 'names-cause',
+    text: 'IIS said so.',
+    holder: 'IIS',
+  } as const;
+  const related = [sign];
+  assert.equal(holderOf({ remediation: { ...remediation, related }, suspectedCause: 'IIS said so.' }), 'IIS');
   assert.equal(holderOf({ entity: { ...entity, faultClass: 'disk' } }), undefined);
 });
 

@@ -247,9 +247,11 @@ function expectedClock(clock: Incident['clock']): object {
   return state === undefined ? {} : { clock: state, clockSkewMs: clock?.skewMs };
 }
 
-function expectedHolder({ suspectedCause, remediation: { causes } }: Incident): object {
+function expectedHolder({ suspectedCause, remediation: { causes, related = [] } }: Incident): object {
   const cause = causes.find(({ isSpecific }) => isSpecific) ?? causes[0];
-  const likelyHolder = suspectedCause ?? cause?.text ?? 'Nothing is known of it.';
+  const sign = related.find(({ text }) => text === suspectedCause);
+  const ofCatalogue = cause?.holder ?? cause?.text ?? 'Nothing is known of it.';
+  const likelyHolder = sign?.holder ?? suspectedCause ?? ofCatalogue;
   return { likelyHolder, likelyHolderBy: suspectedCause === undefined ? 'catalogue' : 'evidence' };
 }
 
