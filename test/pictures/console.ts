@@ -30,7 +30,7 @@ const WAIT_MS = 120_000;
 /** As many as make a list with groups; one incident of WMServer each. */
 const SERVERS = 120;
 
-const WIDE = { width: 1280, height: 800 };
+const WIDE = { width: 1120, height: 600 };
 const PHONE = { width: 390, height: 844 };
 
 function subjects(incident: string): readonly Subject[] {
@@ -64,7 +64,7 @@ export async function main(tools: Tools): Promise<number> {
 
 async function take(ending: Ending): Promise<void> {
   const [good, bad] = [await startWebhookServer(ending), await startWebhookServer(ending)];
-  bad.behave({ kind: 'answer', status: 403, body: 'the token of this address was withdrawn' });
+  bad.behave({ kind: 'answer', status: 400, body: 'the field queue is required' });
   const fleet = await startFleet(ending, {
     FOGHORN_NOTIFIER_RECEIVERS: JSON.stringify([hook(good, { name: 'on-call' }), hook(bad, { name: 'tickets' })]),
     FOGHORN_NOTIFIER_ROUTE: JSON.stringify({

@@ -15,6 +15,7 @@ export interface StoryEvent {
 }
 
 const MINUTE_MS = 60_000;
+const BETWEEN_MS = 2000;
 const DOMAIN = 'example.org';
 
 const LEVELS = { 1: 'Critical', 2: 'Error', 3: 'Warning', 4: 'Information' } as const;
@@ -108,13 +109,13 @@ export function consoleStory(nowMs: number, count = 40): readonly MadeEvent[] {
   const events: StoryEvent[] = [];
   for (let index = 0; index < count; index += 1) {
     const host = `media${String(index + 1).padStart(2, '0')}.${DOMAIN}`;
-    const atMs = nowMs - (count - index) * MINUTE_MS;
+    const atMs = nowMs - (count - index) * BETWEEN_MS;
     const port = index % 8 === 5 ? 554 : index % 8 === 7 ? 1755 : 80;
     if (port === 80 && index % 3 !== 2)
-      events.push(serviceState(host, 'World Wide Web Publishing Service', 'running', atMs - 4 * MINUTE_MS));
+      events.push(serviceState(host, 'World Wide Web Publishing Service', 'running', atMs - MINUTE_MS));
     if (port === 80 && index % 3 === 0) events.push(httpSys(host, atMs - 20_000));
-    for (let time = 0; time <= index % 4; time += 1) events.push(portInUse(host, port, atMs + time * 5000));
-    events.push(serviceState(host, 'Windows Media Services', 'stopped', atMs + 30_000));
+    for (let time = 0; time <= index % 4; time += 1) events.push(portInUse(host, port, atMs + time * 400));
+    events.push(serviceState(host, 'Windows Media Services', 'stopped', atMs + 1500));
   }
   for (const [index, name] of ['edge01', 'edge02', 'print03'].entries())
     events.push(
