@@ -49,7 +49,7 @@ export async function main({ args, ...tools }: { readonly args: readonly string[
     progress('the services are ready');
     await follow({ settings, addresses, running, signal, progress });
     if (isOnce) return 0;
-    noteRunning(addresses, running);
+    noteRunning({ settings, addresses, running });
     printAddresses({ settings, addresses, running });
     await untilEnd(running, signal);
     return 0;
@@ -99,14 +99,18 @@ async function follow({ settings, addresses, running, signal, progress }: DemoFo
 }
 
 /** For the command line: `foghorn` of this checkout asks what runs here. */
-function noteRunning(addresses: ServerAddresses, { eventsUrl, consoleUrl }: RunningServices): void {
+function noteRunning({ settings, addresses, running: { eventsUrl, consoleUrl } }: Demo): void {
+  const { kafka, elasticsearch, redis } = settings;
   const start: RunningStart = {
     pid: process.pid,
     eventsUrl,
     settings: {
       'kafka.brokers': addresses.KAFKA_BROKERS.split(','),
+      'kafka.topicPrefix': kafka.topicPrefix,
       'elasticsearch.nodes': addresses.ELASTICSEARCH_URL.split(','),
+      'elasticsearch.namespace': elasticsearch.namespace,
       'redis.url': addresses.REDIS_URL,
+      'redis.keyPrefix': redis.keyPrefix,
       'console.url': consoleUrl,
     },
   };

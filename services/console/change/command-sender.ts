@@ -104,7 +104,8 @@ export function createCommandSender({ producer, hub, metrics, log, now }: Comman
   };
 }
 
-function namedActor({ actor, name = '' }: Requester): string {
+/** The actor as the record has it. */
+export function namedActor({ actor, name = '' }: Requester): string {
   return name === '' ? actor : `${actor} (${name})`;
 }
 

@@ -12,7 +12,7 @@ import { replaceUnprintableRuns } from '../../../shared/contracts/unprintable.ts
 import { Refusal } from '../../../shared/http/refusal.ts';
 import { Unavailable } from '../../../shared/runtime/errors.ts';
 import type { Api, ApiEnv } from '../api/application.ts';
-import type { CommandDraft, CommandSender } from '../change/command-sender.ts';
+import { type CommandDraft, type CommandSender, namedActor } from '../change/command-sender.ts';
 import type { Reader } from '../read/reader.ts';
 import type { IncidentView } from '../read/views.ts';
 import {
@@ -112,13 +112,8 @@ async function press(
   let refusal = '';
   try {
     const result = await parts.sender.submit(draftOf(claims), requester, { waitMs: WAIT_MS, signal });
-    if (result.status === 'done')
-      return {
-        ...about,
-        status: 200,
-        title: 'Acknowledged',
-        lines: [recorded(claims), 'Reminders and escalation end.'],
-      };
+    const recorded = `It is recorded as done by ${namedActor(requester)}. Reminders and escalation end.`;
+    if (result.status === 'done') return { ...about, status: 200, title: 'Acknowledged', lines: [recorded] };
   } catch (error) {
     if (error instanceof Unavailable)
       return {
@@ -169,7 +164,7 @@ function question(claims: AcknowledgeClaims, { incident, isKnown }: Standing): A
     status: 200,
     title: claims.group === undefined ? 'Acknowledge this incident?' : 'Acknowledge these incidents?',
     lines: [
-      `You take care of ${what}: reminders and escalation end for everybody. ${recorded(claims)}`,
+      `You take care of ${what}: reminders and escalation end for everybody. It is recorded as done by the link of ${claims.receiver}, with the name that you give.`,
       ...(isKnown ? [] : [unknown]),
     ],
     incident,
@@ -190,7 +185,7 @@ function nothingToDo(
       title: 'This link was used already',
       lines: [
         `${used.actor} acknowledged by it at ${timeText(used.at)}.`,
-        ...(incident === undefined ? [] : [nowText(incident)]),
+        ...(incident === undefined || incident.acknowledgedBy === used.actor ? [] : [nowText(incident)]),
       ],
     };
   // A group has more incidents than the one that is read here.
@@ -208,7 +203,7 @@ function nothingToDo(
 
 function nowText({ state, acknowledged, acknowledgedBy, resolved, resolvedBy, resolution }: IncidentView): string {
   const at = (time = ''): string => (time === '' ? '' : ` at ${timeText(time)}`);
-  if (state === 'open') return 'The incident is open now.';
+  if (state === 'open') return 'The incident is open again.';
   if (state === 'acknowledged')
     return `The incident was acknowledged by ${acknowledgedBy ?? 'somebody'}${at(acknowledged)}.`;
   const why = resolution === undefined ? '.' : `: ${resolution}`;
@@ -217,10 +212,6 @@ function nowText({ state, acknowledged, acknowledgedBy, resolved, resolvedBy, re
 
 function by(actor: string | undefined): string {
   return actor === undefined || actor === 'system' ? '' : ` by ${actor}`;
-}
-
-function recorded({ receiver }: AcknowledgeClaims): string {
-  return `It is recorded as done by the link of ${receiver}, with the name that you give.`;
 }
 
 function sentence(text: string): string {
