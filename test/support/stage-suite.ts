@@ -8,6 +8,7 @@ import type { InRecord, OutRecord } from '../../shared/contracts/record.ts';
 import type { Stage, StageName, Verdict } from '../../shared/contracts/stage.ts';
 import { TOPICS } from '../../shared/contracts/topics.ts';
 import { Unavailable } from '../../shared/runtime/errors.ts';
+import { LIMIT_MS } from './until.ts';
 
 /** A stage without a dependency. */
 export interface StageSubject<In> {
@@ -51,9 +52,6 @@ export type StageSuites<Where extends 'contract' | 'integration'> = {
 export function runStageSuites<Where extends 'contract' | 'integration'>(suites: StageSuites<Where>): void {
   for (const [name, run] of Object.entries(suites)) (run as (name: string) => void)(name);
 }
-
-/** Longer than any dependency may take to be given up. */
-const SETTLED_MS = 20_000;
 
 /** What may lie in a topic and is no record of it, or hardly one. */
 const ODD: readonly (string | null)[] = [
@@ -141,7 +139,7 @@ function testDependency<In>(name: StageName, open: (t: TestContext) => Promise<D
       () => true,
     );
     setTimeout(() => losing.abort(), 100);
-    const limit = AbortSignal.timeout(SETTLED_MS);
+    const limit = AbortSignal.timeout(LIMIT_MS);
     const late = new Promise<boolean>((resolve) => limit.addEventListener('abort', () => resolve(false)));
     assert.ok(await Promise.race([settled, late]));
     dependency.behave('well');
@@ -150,7 +148,7 @@ function testDependency<In>(name: StageName, open: (t: TestContext) => Promise<D
 
 /** A connection takes a moment to come back. */
 async function untilWell<T>(work: () => Promise<T>): Promise<T> {
-  const end = Date.now() + SETTLED_MS;
+  const end = Date.now() + LIMIT_MS;
   for (;;)
     try {
       return await work();
