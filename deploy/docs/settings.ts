@@ -9,7 +9,8 @@ import { notifierSchema } from '../../services/notifier/config.ts';
 import { logSettings } from '../../shared/runtime/logger.ts';
 import { describeSettings, type Setting } from '../../shared/runtime/settings.ts';
 
-const SERVICES: Readonly<Record<string, z.ZodObject>> = {
+/** The sections that each service reads. */
+export const SERVICE_SCHEMAS: Readonly<Record<string, z.ZodObject>> = {
   collector: collectorSchema,
   enricher: enricherSchema,
   indexer: indexerSchema,
@@ -20,7 +21,7 @@ const SERVICES: Readonly<Record<string, z.ZodObject>> = {
 /** Every setting of every service once, with the services that read it. */
 export function allSettings(): readonly { readonly setting: Setting; readonly services: readonly string[] }[] {
   const byPath = new Map<string, { setting: Setting; services: string[] }>();
-  for (const [service, schema] of Object.entries(SERVICES)) {
+  for (const [service, schema] of Object.entries(SERVICE_SCHEMAS)) {
     const full = schema.extend({ log: logSettings });
     for (const setting of describeSettings(full)) {
       const path = setting.path.join('.');
@@ -36,7 +37,7 @@ export function allSettings(): readonly { readonly setting: Setting; readonly se
 export function settingsTable(): string {
   const rows = allSettings().map(({ setting, services }) => {
     const unit = setting.unit === undefined ? '' : ` (${setting.unit})`;
-    const readBy = services.length === Object.keys(SERVICES).length ? 'all' : services.join(', ');
+    const readBy = services.length === Object.keys(SERVICE_SCHEMAS).length ? 'all' : services.join(', ');
     const names = setting.alias === undefined ? `\`${setting.env}\`` : `\`${setting.env}\`, \`${setting.alias}\``;
     return `| \`${setting.path.join('.')}\` | ${names} | ${shownDefault(setting)} | ${readBy} | ${cell(setting.description)}${unit} Allowed: ${cell(setting.allowed)}. |`;
   });

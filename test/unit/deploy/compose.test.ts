@@ -7,12 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { SERVICE_SCHEMAS } from '../../../deploy/docs/settings.ts';
 import { nodeArgs } from '../../../deploy/local/services.ts';
-import { collectorSchema } from '../../../services/collector/config.ts';
-import { consoleSchema } from '../../../services/console/config.ts';
-import { enricherSchema } from '../../../services/enricher/config.ts';
-import { indexerSchema } from '../../../services/indexer/config.ts';
-import { notifierSchema } from '../../../services/notifier/config.ts';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { packagePath } from '../../../shared/runtime/package-root.ts';
 import { describeSettings } from '../../../shared/runtime/settings.ts';
@@ -32,14 +28,6 @@ interface ComposeFile {
   readonly services: Readonly<Record<string, ComposeService>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
-
-const SCHEMAS = {
-  collector: collectorSchema,
-  enricher: enricherSchema,
-  indexer: indexerSchema,
-  notifier: notifierSchema,
-  console: consoleSchema,
-} as const;
 
 const text = readFileSync(packagePath('deploy', 'compose.yaml'), 'utf8');
 const file = parse(text, { merge: true }) as ComposeFile;
@@ -91,7 +79,8 @@ test('the services that are built here are the services of this repository', () 
 
 test('each service can be started with the settings it gets', () => {
   for (const [name, { environment = {} }] of ours) {
-    const schema = SCHEMAS[name as keyof typeof SCHEMAS];
+    const schema = SERVICE_SCHEMAS[name];
+    assert.ok(schema !== undefined, name);
     const { NODE_OPTIONS: options = '', ...env } = environment;
     const known = describeSettings(schema).flatMap(({ env: own, alias }) => [own, alias]);
     for (const variable of Object.keys(env)) assert.ok(known.includes(variable), `${name}: ${variable}`);

@@ -6,14 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { parse } from 'yaml';
-import type { z } from 'zod';
+import { SERVICE_SCHEMAS } from '../../../deploy/docs/settings.ts';
 import { nodeArgs } from '../../../deploy/local/services.ts';
-import { collectorSchema } from '../../../services/collector/config.ts';
 import { LISTENING_INPUTS } from '../../../services/collector/inputs/inputs.ts';
-import { consoleSchema } from '../../../services/console/config.ts';
-import { enricherSchema } from '../../../services/enricher/config.ts';
-import { indexerSchema } from '../../../services/indexer/config.ts';
-import { notifierSchema } from '../../../services/notifier/config.ts';
 import { startAdminServer } from '../../../shared/http/admin-server.ts';
 import { loadConfig } from '../../../shared/runtime/config.ts';
 import { logSettings } from '../../../shared/runtime/logger.ts';
@@ -38,17 +33,11 @@ import {
   textOf,
 } from '../../support/manifests.ts';
 
-const SCHEMAS: Readonly<Record<string, z.ZodObject>> = {
-  collector: collectorSchema,
-  enricher: enricherSchema,
-  indexer: indexerSchema,
-  notifier: notifierSchema,
-  console: consoleSchema,
-};
-
 /** What an operator puts into each Secret: its keys, with an example of each. */
 const SECRETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  ...Object.fromEntries(Object.keys(SCHEMAS).map((name) => [`foghorn-${name}`, { password: `kafka-of-${name}` }])),
+  ...Object.fromEntries(
+    Object.keys(SERVICE_SCHEMAS).map((name) => [`foghorn-${name}`, { password: `kafka-of-${name}` }]),
+  ),
   'foghorn-cluster-ca-cert': { 'ca.crt': CA_CERTIFICATE },
   'foghorn-es-http-certs-public': { 'ca.crt': CA_CERTIFICATE },
   'foghorn-es-elastic-user': { elastic: 'elastic-password' },
@@ -107,7 +96,7 @@ function load(t: TestContext, service: string, pod: Pod) {
   }
   const [argument, option, path = ''] = args;
   assert.deepEqual([argument, option], [service, '--config']);
-  const schema = SCHEMAS[service];
+  const schema = SERVICE_SCHEMAS[service];
   assert.ok(schema !== undefined, service);
   const variables = Object.fromEntries(env.map(({ name, value }) => [name, moved(value)]));
   const file = { name: path, text: readFileSync(join(root, path), 'utf8') };
@@ -176,7 +165,7 @@ test('each service can be started with the settings and the files that it gets',
 
 test('every variable of an environment is a setting that the service reads', () => {
   for (const [service, pod] of variants) {
-    const schema = SCHEMAS[service];
+    const schema = SERVICE_SCHEMAS[service];
     assert.ok(schema !== undefined);
     const known = describeSettings(schema).flatMap(({ env, holdsSecrets }) => [
       env,
@@ -313,7 +302,7 @@ const podSpecs: readonly (readonly [name: string, pod: Pod])[] = [
 ];
 
 test('pods keep to the Pod Security Standard restricted, and write to no file system but a volume', () => {
-  assert.equal(podSpecs.length, Object.keys(SCHEMAS).length + 3);
+  assert.equal(podSpecs.length, Object.keys(SERVICE_SCHEMAS).length + 3);
   for (const [name, pod] of podSpecs) {
     const { runAsUser, runAsNonRoot, fsGroup, seccompProfile } = pod.securityContext ?? {};
     assert.equal(runAsNonRoot, true, name);
