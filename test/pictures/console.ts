@@ -30,7 +30,7 @@ const WAIT_MS = 120_000;
 /** As many as make a list with groups; one incident of WMServer each. */
 const SERVERS = 120;
 
-const WIDE = { width: 1120, height: 600 };
+const WIDE = { width: 1200, height: 520 };
 const PHONE = { width: 390, height: 844 };
 
 function subjects(incident: string): readonly Subject[] {

@@ -15,7 +15,7 @@ export interface StoryEvent {
 }
 
 const MINUTE_MS = 60_000;
-const BETWEEN_MS = 2000;
+const BETWEEN_MS = 300;
 const DOMAIN = 'example.org';
 
 const LEVELS = { 1: 'Critical', 2: 'Error', 3: 'Warning', 4: 'Information' } as const;
