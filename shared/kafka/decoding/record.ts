@@ -58,7 +58,7 @@ export function readRecord(bytes: Buffer, batch: BatchContext): DecodedRecord {
     headers,
     isControlRecord: batch.isControlBatch,
     batchContext: batch,
-    ...(dropped === 0 ? {} : { droppedHeaders: dropped }),
+    droppedHeaders: dropped,
   };
 }
 

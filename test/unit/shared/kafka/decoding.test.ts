@@ -277,6 +277,15 @@ test('headers of one name stand in their order, one without a value is left out,
   assert.deepEqual({ ...record?.headers }, { h: [1, 2, 3].map((value) => Buffer.from([value])), '': Buffer.from([x]) });
 });
 
+test('one header beyond a hundred is left out and counted', async () => {
+  const header = [2, 0x68, 2, 1] as const;
+  for (const count of [100, 101]) {
+    const headers = Array.from({ length: count }, () => header).flat();
+    const [record] = await read(ofRecords(1, [...FIRST, ...varint(count), ...headers]));
+    assert.deepEqual([record?.headers['h']?.length, record?.droppedHeaders], [100, count - 100]);
+  }
+});
+
 test('counts and lengths below none are malformed', async () => {
   const minusTwo = 3;
   const records = await read(
