@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readAcknowledgeLink } from '../../shared/contracts/acknowledge-link.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
 import { startTestConsole, TOKENS } from '../support/console.ts';
 import { testElasticsearch } from '../support/elasticsearch.ts';
@@ -127,15 +128,18 @@ test('foghorn incidents, silences and deliveries do what they say', async (t) =>
   });
 });
 
+const LINK_KEY = 'k'.repeat(32);
+
 test('the command that the message of a storm prints acknowledges all of it, word for word, though they are more than a bulk request changes [alerting 18]', async (t) => {
   const webhook = await startWebhookServer(t);
   const receiver = hook(webhook);
   const route = { receiver: 'hook', group_by: ['rule'], group_wait: '3s', group_interval: '3s' };
-  const notifier = await startNotifier(t, [receiver], { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route) });
+  const env = { FOGHORN_NOTIFIER_ROUTE: JSON.stringify(route), FOGHORN_CONSOLE_LINK_KEYS: LINK_KEY };
+  const notifier = await startNotifier(t, [receiver], env);
   const { kafka } = notifier;
   const corner = await testElasticsearch(t);
   await startTestIndexer(t, kafka, corner);
-  const { url } = await startTestConsole(t, { kafka, corner });
+  const { url, ask } = await startTestConsole(t, { kafka, corner }, { linkKeys: [LINK_KEY] });
   const hosts = Array.from({ length: 12 }, (_, index) => `storm${index}.example.org`);
   await kafka.producer.send(hosts.map((name) => anAlertRecord({ host: name })));
   const printed = await until('the digest of all came', () => {
@@ -162,4 +166,23 @@ test('the command that the message of a storm prints acknowledges all of it, wor
     const incidents = [...(await notifier.incidents()).values()];
     return incidents.length === hosts.length && incidents.every(({ state }) => state === 'acknowledged');
   });
+  const { text: message = '' } = webhook.deliveries().findLast((one) => one.text.includes('acknowledgeUrl')) ?? {};
+  const [path = ''] = /\/acknowledge\/[\w.-]+/u.exec(message) ?? [];
+  const link = readAcknowledgeLink(path.split('/')[2] ?? '', [LINK_KEY], Date.now());
+  assert.ok(link.kind === 'valid' && link.claims.group !== undefined, message);
+  const { incidentId } = link.claims;
+  await ask('POST', `/api/v1/incidents/${incidentId}/unacknowledge`, {});
+  await until('one is open again', async () => (await notifier.incidents()).get(incidentId)?.state === 'open');
+  const press = async (method: string): Promise<string> => {
+    const answer = await fetch(`${url}${path}`, { method });
+    return `${answer.status} ${await answer.text()}`;
+  };
+  assert.match(await press('GET'), /^200 .*<button>Acknowledge all<\/button>/su);
+  assert.match(await press('POST'), /^20[02] .*<h1>(?:Acknowledged|On its way)<\/h1>/su);
+  await until('the link of the digest acknowledges what is open of it', async () => {
+    const incidents = await notifier.incidents();
+    return incidents.get(incidentId)?.acknowledgedBy === 'link of hook';
+  });
+  await until('that it was used is shown', async () => /This link was used already/u.test(await press('GET')));
+  assert.match(await press('POST'), /^409 .*acknowledged by link of hook/su);
 });

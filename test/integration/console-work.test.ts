@@ -138,6 +138,10 @@ test('many incidents are changed at once with the result of each, and changed ba
       }[];
       return rows.filter(({ type, reason }) => type === 'acknowledged' && reason !== 'mine').map(({ actor }) => actor);
     };
+    const change = async (id: string, verb: string, state: string): Promise<void> => {
+      await console.ask('POST', `/api/v1/incidents/${id}/${verb}`, {});
+      await until(`it is ${state}`, async () => (await notifier.incidents()).get(id)?.state === state);
+    };
     const [, , third = '', fourth = '', fifth = ''] = ids;
     const { path, claims } = linkOf(third);
     for (const method of ['GET', 'HEAD', 'GET']) assert.equal((await open(path, method))[0], 200);
@@ -155,7 +159,8 @@ test('many incidents are changed at once with the result of each, and changed ba
     assert.deepEqual(await acknowledgements(third), [], 'nothing but the button acknowledges');
 
     const pressed = await Promise.all([open(path, 'POST'), open(path, 'POST', 'somebody else')]);
-    assert.match(pressed.map(([status, page]) => `${status} ${page}`).join(''), /200 .*<h1>Acknowledged<\/h1>/su);
+    // 202: it waited for ten seconds, and the outcome is still to come.
+    for (const [status] of pressed) assert.ok([200, 202, 409].includes(status), String(status));
     const [actor = '', ...more] = await until('it is indexed', async () => {
       const actors = await acknowledgements(third);
       return actors.length > 0 && actors;
@@ -163,22 +168,22 @@ test('many incidents are changed at once with the result of each, and changed ba
     assert.match(actor, /^link of local \((?:Kim Doe|somebody else)\)$/u);
     assert.deepEqual(more, []);
     const again = await open(path, 'POST');
-    assert.match(`${again[0]} ${again[1]}`, /^409 .*This link was used already.*link of local \(.*acknowledged by/su);
-    assert.equal((await console.ask('POST', `/api/v1/incidents/${third}/unacknowledge?wait=10000`, {})).status, 200);
+    assert.match(`${again[0]} ${again[1]}`, /^409 .*This link was used already.*acknowledged by link of local \(/su);
+    await change(third, 'unacknowledge', 'open');
     assert.match((await open(path, 'POST'))[1], /This link was used already/u);
     assert.equal((await acknowledgements(third)).length, 1, 'no second time, though it is open again');
 
-    assert.equal((await console.ask('POST', `/api/v1/incidents/${fourth}/resolve?wait=10000`, {})).status, 200);
+    await change(fourth, 'resolve', 'resolved');
     const { path: over } = linkOf(fourth);
     await until('that it is resolved is shown', async () =>
       /It is resolved already.*by kim/su.test((await open(over))[1]),
     );
-    assert.equal((await console.ask('POST', `/api/v1/incidents/${fourth}/reopen?wait=10000`, {})).status, 200);
+    await change(fourth, 'reopen', 'open');
     await until('the next episode is shown', async () => /episode 2 has begun/u.test((await open(over))[1]));
     const late = await open(over, 'POST');
     assert.match(`${late[0]} ${late[1]}`, /^409 .*episode 2/su, 'the next episode is another matter');
     assert.deepEqual(await acknowledgements(fourth), []);
-    assert.equal((await open(linkOf(fifth).path, 'POST', ''))[0], 200);
+    await open(linkOf(fifth).path, 'POST', '');
     await until('it is indexed', async () => (await acknowledgements(fifth))[0] === 'link of local');
   });
   const unknown = await console.ask('GET', '/api/v1/bulk/none');

@@ -184,7 +184,7 @@ function nothingToDo(
       ...about,
       title: 'This link was used already',
       lines: [
-        `${used.actor} acknowledged by it at ${timeText(used.at)}.`,
+        `The incident was acknowledged by ${used.actor} at ${timeText(used.at)}.`,
         ...(incident === undefined || incident.acknowledgedBy === used.actor ? [] : [nowText(incident)]),
       ],
     };
