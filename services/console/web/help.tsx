@@ -13,7 +13,9 @@ export function Help({ onClose }: { readonly onClose: () => void }): JSX.Element
   useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help" onClose={onClose}>
-      <h2 id="help">Keys</h2>
+      <h2 id="help" tabIndex={-1} autofocus>
+        Keys
+      </h2>
       <div class="help-lists">
         {Object.entries(PLACES).map(([place, title]) => (
           <section key={place}>
