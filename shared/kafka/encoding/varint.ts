@@ -43,8 +43,7 @@ export function write(target: Buffer, at: number, value: Buffer | string | null 
   }
   const size = utf8Bytes(value);
   const start = writeVarint(target, at, size);
-  if (size > SHORT) return start + target.write(value, start, size, 'utf8');
-  if (size !== value.length) return start + target.write(value, start, size, 'utf8');
+  if (size > SHORT || size !== value.length) return start + target.write(value, start, size);
   for (let index = 0; index < size; index += 1) target[start + index] = value.charCodeAt(index);
   return start + size;
 }
