@@ -12,7 +12,7 @@ import type { DecodedRecord } from '../../../../shared/kafka/decoding/record.ts'
 import { reasonAgainst, whyNotInstalled } from '../../../../shared/kafka/encoding/install.ts';
 import { partitionOfKey } from '../../../../shared/kafka/encoding/murmur2.ts';
 import { encodeProduce, type ProduceRequest, ROOM } from '../../../../shared/kafka/encoding/produce-request.ts';
-import { varintBytes, writeVarint } from '../../../../shared/kafka/encoding/varint.ts';
+import { sizeOf, varintBytes, write, writeVarint } from '../../../../shared/kafka/encoding/varint.ts';
 import '../../../../shared/kafka/kafkajs.ts';
 import { toInRecord } from '../../../../shared/kafka/in-record.ts';
 import { type Random, randomOf } from '../../../fuzz/mutate.ts';
@@ -137,6 +137,17 @@ test('the size of a number is that of its bytes', () => {
     const end = writeVarint(target, 0, value);
     assert.equal(varintBytes(value), end);
     assert.equal(new Reader(target.subarray(0, end)).varint(), value);
+  }
+});
+
+test('a text takes the bytes of its size and no more, wherever it leaves ASCII', () => {
+  const long = 'x'.repeat(47);
+  for (const text of ['', 'a', 'aü', 'üa', '\u007f', '\u0080', `${long}y`, `${long}ü`, `${long}yz`, `${long}yzü`]) {
+    const target = Buffer.alloc(64, 0xff);
+    const end = write(target, 0, text);
+    assert.equal(end, sizeOf(text), text);
+    assert.equal(String(new Reader(target.subarray(0, end)).varBytes()), text);
+    assert.ok(target.subarray(end).every((byte) => byte === 0xff));
   }
 });
 
