@@ -230,7 +230,7 @@ async function byKeyboard({ fleet, browser }: Stage): Promise<void> {
   await keyboard.press('e');
   await page.locator('.act-panel input:focus').waitFor();
   await keyboard.press('Enter');
-  await page.getByText('Resolved.').waitFor();
+  await page.locator('.toast', { hasText: 'Resolved.' }).waitFor();
   await untilState(fleet, hostOf(3), 'resolved');
   await keyboard.press('u');
   await untilState(fleet, hostOf(3), 'open');
@@ -261,7 +261,7 @@ async function manyAtOnce({ fleet, browser }: Stage): Promise<void> {
   await panel.getByText('10 error on 10 hosts').waitFor();
   await panel.getByLabel('Why').fill('the same cause');
   await panel.getByRole('button', { name: 'Acknowledge' }).click();
-  await page.getByText('Acknowledged: 10 of 10 done').waitFor();
+  await page.locator('.toast', { hasText: 'Acknowledged: 10 of 10 done' }).waitFor();
   const countsAs = async (filter: string, expected: number): Promise<void> =>
     void (await until(filter, async () => (await countOf(fleet, filter)) === expected, LIMIT_MS));
   await countsAs('state:acknowledged host:media*', 10);
@@ -323,7 +323,7 @@ async function elasticsearchAway({ fleet, browser, proxy }: Stage): Promise<void
   assert.deepEqual(await hostsIn(page), [hostOf(1)], 'what was read stays');
   await page.keyboard.press('j');
   await page.keyboard.press('a');
-  await page.getByText('Acknowledged.').waitFor();
+  await page.locator('.toast', { hasText: 'Acknowledged.' }).waitFor();
   proxy.resume();
   await page.locator('.row .state.acknowledged').waitFor();
   await page.getByRole('alert').waitFor({ state: 'detached' });

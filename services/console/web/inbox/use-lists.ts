@@ -108,7 +108,7 @@ function withEach(states: States, id: string, next: (item: IncidentView) => Inci
 }
 
 /** Waits before each further try: the indexer follows what the live stream has shown already. */
-const TRIES_MS = [0, 500, 1500, 4000, 10_000];
+const TRIES_MS = [0, 500, 1500, 4000, 10_000, 30_000, 60_000];
 
 /** Reads incidents until each is as far as the revision that is known of. */
 async function readChanged(
