@@ -14,6 +14,8 @@ export async function listen(server: Server): Promise<number> {
 /** Answers HTTP as a test says, until the test ends; gives the address without a path. */
 export async function startHttpServer(t: Ending, listener: RequestListener): Promise<string> {
   const server = createServer(listener);
+  // Node would end an idle one at the moment when a request is sent on it, now and then.
+  server.keepAliveTimeout = 0;
   const port = await listen(server);
   t.after(() => {
     server.closeAllConnections();
