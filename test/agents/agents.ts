@@ -3,6 +3,7 @@ import type { Agent } from './agent.ts';
 import { FILEBEAT } from './filebeat.ts';
 import { GO_LUMBER } from './go-lumber.ts';
 import { KCAT } from './kcat.ts';
+import { OTELCOL } from './otelcol.ts';
 import { RSYSLOG } from './rsyslog.ts';
 import { SYSLOG_NG } from './syslog-ng.ts';
 import type { Outcome } from './trial.ts';
@@ -14,7 +15,7 @@ export const DEBIAN_AGENTS: readonly Agent[] = [...RSYSLOG, ...SYSLOG_NG, KCAT];
 export const QUICK_AGENTS: readonly Agent[] = [...DEBIAN_AGENTS, GO_LUMBER];
 
 /** All of them; `npm run agents` builds those that take minutes. */
-export const AGENTS: readonly Agent[] = [...QUICK_AGENTS, ...FILEBEAT];
+export const AGENTS: readonly Agent[] = [...QUICK_AGENTS, ...FILEBEAT, ...OTELCOL];
 
 /** What is lost beyond what the protocol of the agent loses; empty when all is well. */
 export function faultsOf({ agent, arrived, sent, lost, givenUp, dropped }: Outcome): readonly string[] {
