@@ -7,7 +7,8 @@ import type { Result } from './report.ts';
 import { isTaken, startReceiver } from './steady.ts';
 import { usageOf } from './usage.ts';
 
-const MOST = 5000;
+/** Of both rounds together fewer than a fault may have open incidents. */
+const MOST = 2000;
 const BATCH = 500;
 const LIMIT_MS = 900_000;
 /** Of a receiver whose settings do not say it, and of one that is to be quick. */
