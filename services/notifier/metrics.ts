@@ -70,7 +70,7 @@ export const NOTIFIER_METRICS = {
   leasesExpired: {
     name: 'foghorn_leases_expired_total',
     kind: 'counter',
-    help: 'Deliveries that took longer than their lease, so that another process may have sent them too.',
+    help: 'Attempts at a delivery that lost their claim, by their lease or with Redis, so that another attempt may have sent it too.',
     labels: ['receiver'],
   },
   queueJobs: {

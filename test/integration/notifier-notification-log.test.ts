@@ -45,9 +45,11 @@ async function startLog(t: TestContext) {
     });
   const loseMarker = async (): Promise<void> =>
     void (await client.run(async (redis) => await redis.del(keys.complete)));
+  const loseRecord = async (): Promise<void> =>
+    void (await client.run(async (redis) => await redis.del(keys.delivery('abc', 1, 'ops'))));
   const keepsForMs = async (): Promise<number> =>
     await client.run(async (redis) => await redis.pttl(keys.delivery('abc', 1, 'ops')));
-  return { notificationLog, claim, untilFree, loseMarker, keepsForMs };
+  return { notificationLog, claim, untilFree, loseMarker, loseRecord, keepsForMs };
 }
 
 test('one sender at a time; the next revision knows where the last one is', async (t) => {
@@ -114,6 +116,50 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
   assert.equal(await attempt(3, 'updated', counts), 'sent');
   assert.ok(['sent', 'obsolete'].includes(await attempt(2, 'acknowledged')));
   assert.equal(thread().length, 1, 'the acknowledgement stands there, once');
+});
+
+test('an attempt that lost its claim while it looked for an earlier message sends nothing', async (t) => {
+  const { notificationLog, claim, loseRecord } = await startLog(t);
+  const slack = await startFakeSlack(t);
+  const channel: DeliverParts['channel'] = createSlackChannel({
+    token: 'xoxb-right',
+    channel: 'C012345',
+    apiUrl: slack.apiUrl,
+    timeoutMs: 2000,
+  });
+  const incident = anIncident('abc', 1);
+  const looked: string[] = [];
+  const parts: DeliverParts = {
+    // Slack has nothing; meanwhile Redis is lost, filled again, and another attempt begins.
+    channel: {
+      ...channel,
+      reconcile: async (plan) => {
+        const found = await channel.reconcile(plan);
+        looked.push(found.kind);
+        await loseRecord();
+        await notificationLog.restore([wanted()]);
+        await claim(at(1));
+        return found;
+      },
+    },
+    notificationLog,
+    producer: {
+      send: async () => await Promise.resolve([]),
+      ready: async () => await Promise.resolve(undefined),
+      close: async () => await Promise.resolve(),
+    },
+    metrics: declareNotifierMetrics(createRegistry('test')),
+    log: quietLog,
+    rateLimit: async () => await Promise.resolve(0),
+    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
+    linksOf: () => ({ page: '', links: [] }),
+    leaseMs: 500,
+    now: () => 1000,
+  };
+  await notificationLog.restore([wanted()]);
+  const options = { isLast: false, signal: new AbortController().signal };
+  const outcome = await deliver(parts, at(1), options);
+  assert.deepEqual([looked, outcome.kind, slack.messages().length], [['absent'], 'in_progress', 0]);
 });
 
 test('a bug that one delivery brings to light ends that delivery: counted, with a row, and not tried again [security M8]', async (t) => {

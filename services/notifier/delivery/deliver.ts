@@ -1,6 +1,5 @@
 // One attempt at one delivery: claim it, check whether it may be sent now, reconcile an earlier
 // attempt of unknown outcome, send, settle, report.
-import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import { encodeActivityEntry } from '../../../shared/contracts/activity.ts';
 import type { SendOutcome } from '../../../shared/contracts/notification.ts';
 import type { RecordProducer } from '../../../shared/kafka/producer.ts';
@@ -14,7 +13,8 @@ import type { NotificationLinks } from './links.ts';
 import type { Claimed, LogState, NotificationLog, Settlement } from './notification-log.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Delivery } from './plan.ts';
-import { notificationOf, type NotifySubject, settlementOf, type Subject, type SubjectOf } from './notification.ts';
+import { type NotifySubject, settlementOf, type Subject, type SubjectOf } from './notification.ts';
+import { sendOnce, type Sent } from './send-once.ts';
 
 /**
  * The result of an attempt. `in_progress`: another process makes one. `rate_limited`: the receiver
@@ -203,10 +203,16 @@ interface Attempt {
 }
 
 async function send(parts: DeliverParts, attempt: Attempt): Promise<Try> {
+  const sent = await sendSafely(parts, attempt);
+  return sent === undefined ? claimLost(parts, attempt) : await conclude(parts, attempt, sent);
+}
+
+/** Settles what came of sending, and reports it. */
+async function conclude(parts: DeliverParts, attempt: Attempt, sent: Sent): Promise<Try> {
   const { delivery, subject, claim, options } = attempt;
   const { metrics, now } = parts;
   const { receiver } = delivery;
-  const { outcome, unknownRevision, foundRevision } = await sendSafely(parts, attempt);
+  const { outcome, unknownRevision, foundRevision } = sent;
   const isOver = isFinal(outcome, options);
   const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver, outcome: outcome.kind });
@@ -242,40 +248,24 @@ async function reportPartlyRefused(parts: DeliverParts, { delivery, subject }: A
   await report(parts, [partlyRefusedEntry(delivery, subject.incident, { detail, atMs: parts.now() })]);
 }
 
-interface Sent {
-  readonly outcome: SendOutcome;
-  /** The earlier revision of unknown outcome, if any. */
-  readonly unknownRevision?: number;
-  /** The earlier revision that had arrived after all. */
-  readonly foundRevision?: number;
+/** Nothing was sent by this attempt; the one that has the claim now goes on. */
+function claimLost({ metrics, log, leaseMs }: DeliverParts, { delivery: { id, receiver } }: Attempt): Try {
+  metrics.leasesExpired.inc({ receiver });
+  log.warn({ receiver, delivery: id }, 'another attempt at a delivery has begun: this one sends nothing');
+  return { kind: 'in_progress', waitMs: leaseMs };
 }
 
-/** Links and renders before it sends: what throws there has sent nothing. */
-async function sendSafely(parts: DeliverParts, attempt: Attempt): Promise<Sent> {
-  return await sendOnce(parts, attempt).catch((error: unknown) => {
+/**
+ * Links and renders before it sends: what throws there has sent nothing. Undefined when the claim
+ * was lost before anything was sent. Throws Unavailable and StateLost.
+ */
+async function sendSafely(parts: DeliverParts, attempt: Attempt): Promise<Sent | undefined> {
+  const { signal } = attempt.options;
+  return await sendOnce(parts, { ...attempt, signal }).catch((error: unknown) => {
+    if (error instanceof Unavailable || error instanceof StateLost) throw error;
     const { detail } = broken(parts, attempt.delivery, error);
     return { outcome: { kind: 'refused' as const, detail } };
   });
-}
-
-/** A message that may have arrived is reconciled first; its reference is the one to edit. */
-async function sendOnce(
-  { channel, linksOf, now }: DeliverParts,
-  { delivery, subject, claim, options }: Attempt,
-): Promise<Sent> {
-  const { id, receiver, subjectId, episode } = delivery;
-  const notification = notificationOf(delivery, subject, { claim, nowMs: now(), ...linksOf(subject, delivery) });
-  const { unconfirmedRevision } = claim;
-  if (unconfirmedRevision === undefined)
-    return { outcome: await channel.send(channel.render(notification), options.signal) };
-  const isThis = unconfirmedRevision === delivery.revision;
-  const earlierId = isThis ? id : deliveryIdOf(subjectId, episode, unconfirmedRevision, receiver);
-  const found = await channel.reconcile(channel.render({ ...notification, id: earlierId }));
-  if (found.kind === 'unknown') return { outcome: found, ...(isThis ? {} : { unknownRevision: unconfirmedRevision }) };
-  if (found.kind === 'sent' && isThis) return { outcome: found };
-  if (found.kind !== 'sent') return { outcome: await channel.send(channel.render(notification), options.signal) };
-  const known = { ...notification, previousReference: found.reference };
-  return { outcome: await channel.send(channel.render(known), options.signal), foundRevision: unconfirmedRevision };
 }
 
 async function reportSent(

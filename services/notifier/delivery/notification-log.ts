@@ -72,6 +72,8 @@ export type Settlement =
 export interface NotificationLog {
   /** The lease runs by the clock of Redis: those of two notifiers may differ. */
   claim(delivery: Delivery, options: { readonly leaseMs: number }): Promise<Claim>;
+  /** False when the claim was lost meanwhile: another attempt has begun, or Redis lost it. */
+  isHeld(key: LogKey, token: string): Promise<boolean>;
   /** False when the claim was lost meanwhile: another may have sent too, or Redis lost it. */
   settle(delivery: Delivery, token: string, settlement: Settlement): Promise<boolean>;
   /**
@@ -135,6 +137,8 @@ export function createNotificationLog(client: RedisClient, keys: Keys): Notifica
       const answer = await runScript(client, CLAIM, { ...call, keepMs: KEEP_MS });
       return claimOf(answer as readonly string[], token);
     },
+    isHeld: async (key, token) =>
+      (await client.run(async (redis) => await redis.hget(recordOf(key), 'token'))) === token,
     settle: async (delivery, token, settlement) => {
       const { kind: state, atMs: now, revision = delivery.revision } = settlement;
       const text = settlement.kind === 'sent' ? settlement.reference : settlement.detail;
