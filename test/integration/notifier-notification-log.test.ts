@@ -118,6 +118,42 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
   assert.equal(thread().length, 1, 'the acknowledgement stands there, once');
 });
 
+test('a message that an edit found, and could not edit, is not sent again', async (t) => {
+  const { notificationLog } = await startLog(t);
+  const slack = await startFakeSlack(t);
+  const channel = createSlackChannel({
+    token: 'xoxb-right',
+    channel: 'C012345',
+    apiUrl: slack.apiUrl,
+    timeoutMs: 2000,
+  });
+  const incident = anIncident('abc', 1);
+  const parts: DeliverParts = {
+    channel,
+    notificationLog,
+    producer: {
+      send: async () => await Promise.resolve([]),
+      ready: async () => await Promise.resolve(undefined),
+      close: async () => await Promise.resolve(),
+    },
+    metrics: declareNotifierMetrics(createRegistry('test')),
+    log: quietLog,
+    rateLimit: async () => await Promise.resolve(0),
+    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
+    linksOf: () => ({ page: '', links: [] }),
+    leaseMs: 500,
+    now: () => 1000,
+  };
+  const options = { isLast: false, signal: new AbortController().signal };
+  const counts: Delivery = { ...at(2), id: 'n-abc-1-counts2-ops', reason: 'updated', notBeforeMs: 5 };
+  slack.behave({ kind: 'hang-up' });
+  assert.equal((await deliver(parts, at(1), options)).kind, 'unknown');
+  assert.equal((await deliver(parts, counts, options)).kind, 'retry');
+  slack.behave({ kind: 'take' });
+  assert.equal((await deliver(parts, at(1), options)).kind, 'sent');
+  assert.equal(slack.parents().length, 1);
+});
+
 test('an attempt that lost its claim while it looked for an earlier message sends nothing', async (t) => {
   const { notificationLog, claim, loseRecord } = await startLog(t);
   const slack = await startFakeSlack(t);

@@ -217,10 +217,7 @@ async function conclude(parts: DeliverParts, attempt: Attempt, sent: Sent): Prom
   const settlement = settlementOf(outcome, { isOver, atMs: now(), unknownRevision });
   metrics.deliveries.inc({ receiver, outcome: outcome.kind });
   if (settlement.kind !== 'sent') {
-    // Of a group that failed for good each incident has its entry: nobody was notified of any of
-    // them.
-    const incidents = isOver ? notifiedOf(subject) : [subject.incident];
-    if (settlement.kind !== 'open') await report(parts, settledEntries(delivery, incidents, { ...settlement, isOver }));
+    if (isOver || outcome.kind === 'unknown') await reportUnsent(parts, attempt, { ...settlement, isOver });
     await settle(parts, { delivery, claim }, settlement);
     return outcome;
   }
@@ -240,6 +237,16 @@ async function conclude(parts: DeliverParts, attempt: Attempt, sent: Sent): Prom
     await settle(parts, { delivery, claim }, { ...settlement, ...upTo });
   }
   return outcome;
+}
+
+/** Of a group that failed for good each incident has its entry: nobody was notified of it. */
+async function reportUnsent(
+  parts: DeliverParts,
+  { delivery, subject }: Attempt,
+  settlement: Settlement & { readonly isOver: boolean },
+): Promise<void> {
+  const incidents = settlement.isOver ? notifiedOf(subject) : [subject.incident];
+  await report(parts, settledEntries(delivery, incidents, settlement));
 }
 
 /** Some recipients refused for good: the delivery is done, and an entry names them. */

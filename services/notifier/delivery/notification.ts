@@ -80,7 +80,7 @@ export function settlementOf(
 ): Settlement {
   if (outcome.kind === 'sent') return { kind: 'sent', reference: outcome.reference, atMs };
   const { detail } = outcome;
-  if (outcome.kind === 'unknown')
+  if (outcome.kind === 'unknown' || unknownRevision !== undefined)
     return { kind: 'unknown', detail, atMs, ...(unknownRevision === undefined ? {} : { revision: unknownRevision }) };
   return { kind: isOver ? 'failed' : 'open', detail, atMs };
 }

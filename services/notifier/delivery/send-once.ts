@@ -26,7 +26,7 @@ interface Sending {
 /** What came of it. */
 export interface Sent {
   readonly outcome: SendOutcome;
-  /** The earlier revision of unknown outcome, if any. */
+  /** The earlier revision that has to be looked for again, if any. */
   readonly unknownRevision?: number;
   /** The earlier revision that had arrived after all. */
   readonly foundRevision?: number;
@@ -53,5 +53,8 @@ export async function sendOnce(
   if (!(await notificationLog.isHeld(delivery, claim.token))) return undefined;
   if (found.kind !== 'sent') return { outcome: await channel.send(channel.render(notification), signal) };
   const known = { ...notification, previousReference: found.reference };
-  return { outcome: await channel.send(channel.render(known), signal), foundRevision: unconfirmedRevision };
+  const outcome = await channel.send(channel.render(known), signal);
+  // What only this attempt has found stays in doubt when the edit fails: its own delivery looks.
+  const doubt = outcome.kind === 'sent' ? {} : { unknownRevision: unconfirmedRevision };
+  return { outcome, foundRevision: unconfirmedRevision, ...doubt };
 }
