@@ -10,8 +10,9 @@ import { readHistory } from '../../services/notifier/recovery/history.ts';
 import { StateLost } from '../../services/notifier/redis/state-lost.ts';
 import { declareNotifierMetrics } from '../../services/notifier/metrics.ts';
 import type { ActivityEntry, EntryFields } from '../../shared/contracts/activity.ts';
+import type { Incident } from '../../shared/contracts/incident.ts';
 import { createRegistry } from '../../shared/runtime/metrics.ts';
-import { startFakeSlack } from '../support/fake-slack.ts';
+import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
 import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
 import { inState } from '../support/notifications.ts';
@@ -52,6 +53,30 @@ async function startLog(t: TestContext) {
   return { notificationLog, claim, untilFree, loseMarker, loseRecord, keepsForMs };
 }
 
+/** The channel to a Slack of the test. */
+function channelTo({ apiUrl }: FakeSlack): DeliverParts['channel'] {
+  return createSlackChannel({ token: 'xoxb-right', channel: 'C012345', apiUrl, timeoutMs: 2000 });
+}
+
+/** What delivers messages about one incident that is to be notified of. */
+function partsOf(own: Pick<DeliverParts, 'channel' | 'notificationLog'>, incident: Incident): DeliverParts {
+  return {
+    ...own,
+    producer: {
+      send: async () => await Promise.resolve([]),
+      ready: async () => await Promise.resolve(undefined),
+      close: async () => await Promise.resolve(),
+    },
+    metrics: declareNotifierMetrics(createRegistry('test')),
+    log: quietLog,
+    rateLimit: async () => await Promise.resolve(0),
+    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
+    linksOf: () => ({ page: '', links: [] }),
+    leaseMs: 500,
+    now: () => 1000,
+  };
+}
+
 test('one sender at a time; the next revision knows where the last one is', async (t) => {
   const { notificationLog, claim } = await startLog(t);
   const first = await claim(at(1));
@@ -73,29 +98,9 @@ test('one sender at a time; the next revision knows where the last one is', asyn
 test('an edit without a word overtakes nothing that waits with one, also when what waits had arrived after all', async (t) => {
   const { notificationLog } = await startLog(t);
   const slack = await startFakeSlack(t);
-  const channel = createSlackChannel({
-    token: 'xoxb-right',
-    channel: 'C012345',
-    apiUrl: slack.apiUrl,
-    timeoutMs: 2000,
-  });
+  const channel = channelTo(slack);
   const incident = inState({ state: 'acknowledged', acknowledgedBy: 'anna', acknowledgedAtMs: 0 });
-  const parts: DeliverParts = {
-    channel,
-    notificationLog,
-    producer: {
-      send: async () => await Promise.resolve([]),
-      ready: async () => await Promise.resolve(undefined),
-      close: async () => await Promise.resolve(),
-    },
-    metrics: declareNotifierMetrics(createRegistry('test')),
-    log: quietLog,
-    rateLimit: async () => await Promise.resolve(0),
-    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
-    linksOf: () => ({ page: '', links: [] }),
-    leaseMs: 500,
-    now: () => 1000,
-  };
+  const parts = partsOf({ channel, notificationLog }, incident);
   const attempt = async (
     revision: number,
     reason: Delivery['reason'],
@@ -121,29 +126,9 @@ test('an edit without a word overtakes nothing that waits with one, also when wh
 test('a message that an edit found, and could not edit, is not sent again', async (t) => {
   const { notificationLog } = await startLog(t);
   const slack = await startFakeSlack(t);
-  const channel = createSlackChannel({
-    token: 'xoxb-right',
-    channel: 'C012345',
-    apiUrl: slack.apiUrl,
-    timeoutMs: 2000,
-  });
+  const channel = channelTo(slack);
   const incident = anIncident('abc', 1);
-  const parts: DeliverParts = {
-    channel,
-    notificationLog,
-    producer: {
-      send: async () => await Promise.resolve([]),
-      ready: async () => await Promise.resolve(undefined),
-      close: async () => await Promise.resolve(),
-    },
-    metrics: declareNotifierMetrics(createRegistry('test')),
-    log: quietLog,
-    rateLimit: async () => await Promise.resolve(0),
-    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
-    linksOf: () => ({ page: '', links: [] }),
-    leaseMs: 500,
-    now: () => 1000,
-  };
+  const parts = partsOf({ channel, notificationLog }, incident);
   const options = { isLast: false, signal: new AbortController().signal };
   const counts: Delivery = { ...at(2), id: 'n-abc-1-counts2-ops', reason: 'updated', notBeforeMs: 5 };
   slack.behave({ kind: 'hang-up' });
@@ -157,41 +142,22 @@ test('a message that an edit found, and could not edit, is not sent again', asyn
 test('an attempt that lost its claim while it looked for an earlier message sends nothing', async (t) => {
   const { notificationLog, claim, loseRecord } = await startLog(t);
   const slack = await startFakeSlack(t);
-  const channel: DeliverParts['channel'] = createSlackChannel({
-    token: 'xoxb-right',
-    channel: 'C012345',
-    apiUrl: slack.apiUrl,
-    timeoutMs: 2000,
-  });
+  const channel = channelTo(slack);
   const incident = anIncident('abc', 1);
   const looked: string[] = [];
-  const parts: DeliverParts = {
-    // Slack has nothing; meanwhile Redis is lost, filled again, and another attempt begins.
-    channel: {
-      ...channel,
-      reconcile: async (plan) => {
-        const found = await channel.reconcile(plan);
-        looked.push(found.kind);
-        await loseRecord();
-        await notificationLog.restore([wanted()]);
-        await claim(at(1));
-        return found;
-      },
+  // Slack has nothing; meanwhile Redis is lost, filled again, and another attempt begins.
+  const losing: DeliverParts['channel'] = {
+    ...channel,
+    reconcile: async (plan) => {
+      const found = await channel.reconcile(plan);
+      looked.push(found.kind);
+      await loseRecord();
+      await notificationLog.restore([wanted()]);
+      await claim(at(1));
+      return found;
     },
-    notificationLog,
-    producer: {
-      send: async () => await Promise.resolve([]),
-      ready: async () => await Promise.resolve(undefined),
-      close: async () => await Promise.resolve(),
-    },
-    metrics: declareNotifierMetrics(createRegistry('test')),
-    log: quietLog,
-    rateLimit: async () => await Promise.resolve(0),
-    subjectOf: async () => await Promise.resolve({ kind: 'notify', incident, notified: [incident] }),
-    linksOf: () => ({ page: '', links: [] }),
-    leaseMs: 500,
-    now: () => 1000,
   };
+  const parts = partsOf({ channel: losing, notificationLog }, incident);
   await notificationLog.restore([wanted()]);
   const options = { isLast: false, signal: new AbortController().signal };
   const outcome = await deliver(parts, at(1), options);
@@ -201,12 +167,7 @@ test('an attempt that lost its claim while it looked for an earlier message send
 test('a bug that one delivery brings to light ends that delivery: counted, with a row, and not tried again [security M8]', async (t) => {
   const { notificationLog } = await startLog(t);
   const slack = await startFakeSlack(t);
-  const channel = createSlackChannel({
-    token: 'xoxb-right',
-    channel: 'C012345',
-    apiUrl: slack.apiUrl,
-    timeoutMs: 2000,
-  });
+  const channel = channelTo(slack);
   const incident = anIncident('abc', 1);
   const rows: EntryFields[] = [];
   const faults: unknown[] = [];
