@@ -4,19 +4,21 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { STATE_FOLDER } from '../../deploy/local/state.ts';
 import { packagePath } from '../../shared/runtime/package-root.ts';
-import type { Agent } from './agent.ts';
+import type { Agent, Found } from './agent.ts';
 import { goBuild } from './go-build.ts';
 import { configurationOf } from './pages.ts';
 
 const FOLDER = join(STATE_FOLDER, 'agents');
-/** As `dist` in builder.yaml has it. */
-const PROGRAM = join(FOLDER, 'otelcol', 'otelcol');
+/** Its program, as `dist` in builder.yaml has it. */
+export const OTELCOL_PROGRAM = join(FOLDER, 'otelcol', 'otelcol');
 
-function find() {
-  if (!existsSync(PROGRAM)) return { missing: 'the OpenTelemetry Collector: npm run agents -- otelcol builds it' };
-  const { stdout } = spawnSync(PROGRAM, ['--version'], { encoding: 'utf8' });
+/** Its version, or why it cannot be run. */
+export function findOtelcol(): Found {
+  if (!existsSync(OTELCOL_PROGRAM))
+    return { missing: 'the OpenTelemetry Collector: npm run agents -- otelcol builds it' };
+  const { stdout } = spawnSync(OTELCOL_PROGRAM, ['--version'], { encoding: 'utf8' });
   const version = /version (\d[\d.]*)/u.exec(stdout)?.[1];
-  return version === undefined ? { missing: `${PROGRAM} does not run` } : { version };
+  return version === undefined ? { missing: `${OTELCOL_PROGRAM} does not run` } : { version };
 }
 
 const build = goBuild({
@@ -33,7 +35,7 @@ function otelcol(name: string, heading: string): Agent {
   return {
     name: `otelcol-${name}`,
     loses: 'nothing',
-    find,
+    find: findOtelcol,
     build,
     configure: ({ folder, file, fill }) => {
       const shown = fill(configurationOf('otel-collector', heading, 'yaml')).replace('C:\\foghorn', () => folder);
@@ -43,7 +45,7 @@ function otelcol(name: string, heading: string): Agent {
         writeFileSync(path, text);
         return ['--config', path];
       });
-      return { command: PROGRAM, args, checkArgs: ['validate', ...args] };
+      return { command: OTELCOL_PROGRAM, args, checkArgs: ['validate', ...args] };
     },
   };
 }

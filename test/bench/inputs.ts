@@ -1,5 +1,5 @@
-// What each input costs the collector, with the same events in one run, beside HTTP and, where
-// rsyslog is installed, beside rsyslog from syslog to Kafka.
+// What each input costs the collector, with the same events in one run, beside HTTP and beside
+// those programs of others that can be run here.
 import { choosePort } from '../../deploy/local/ports.ts';
 import type { ListeningKind } from '../../services/collector/inputs/inputs.ts';
 import { until } from '../support/until.ts';
@@ -7,7 +7,9 @@ import type { Bench } from './corner.ts';
 import { numberedDocuments } from './fill.ts';
 import { FEEDS, type Feed } from './input-lanes.ts';
 import type { Result } from './report.ts';
-import { benchRsyslog } from './rsyslog.ts';
+import { openTelemetryCollector } from './otelcol.ts';
+import { benchPeer, type Peer } from './peer.ts';
+import { rsyslog } from './rsyslog.ts';
 import { usageOf } from './usage.ts';
 
 const BATCH = 500;
@@ -18,6 +20,11 @@ const TURNS = 3;
 /** Events until V8 has compiled what takes them. */
 const WARM_UP = 12_000;
 const HERE = '127.0.0.1';
+/** Programs of others that do what an input does. */
+const PEERS: readonly (readonly [ListeningKind, Peer])[] = [
+  ['syslog', rsyslog],
+  ['otlp', openTelemetryCollector],
+];
 
 /** Each input alone, four connections, 500 events in each request or window. */
 export async function benchInputs(bench: Bench): Promise<readonly Result[]> {
@@ -28,9 +35,11 @@ export async function benchInputs(bench: Bench): Promise<readonly Result[]> {
       if (result.cpuSeconds < (best.get(feed)?.cpuSeconds ?? Infinity)) best.set(feed, result);
     }
   const results = [...best.values()];
-  const syslog = feedOf('syslog');
-  const rsyslog = await benchRsyslog(bench, async (port, events) => await feedAll(syslog, port, events));
-  if (rsyslog !== undefined) results.push(rsyslog);
+  for (const [kind, peer] of PEERS) {
+    const feed = feedOf(kind);
+    const result = await benchPeer(bench, peer, async (port, events) => await feedAll(feed, port, events));
+    if (result !== undefined) results.push(result);
+  }
   const http = results[0];
   return results.map((result) => ({ ...result, note: noteOf(result, http) }));
 }
