@@ -4,6 +4,7 @@ import { createLifetime, stopped } from '../../deploy/local/lifetime.ts';
 import type { Tools } from '../../deploy/local/servers.ts';
 import { withServers } from '../support/own-stack.ts';
 import { COPY_CEILING, copyCeiling, produceCeiling } from './ceilings.ts';
+import { benchConsole } from './console.ts';
 import { type Addresses, createBench } from './corner.ts';
 import { benchDeliveries } from './deliveries.ts';
 import { benchIndexModes } from './index-modes.ts';
@@ -42,6 +43,7 @@ const BENCHMARKS = [
   { name: 'alert latency, bare chain', run: latencyCeiling },
   { name: 'alert latency', run: benchLatency },
   { name: 'deliveries', run: benchDeliveries },
+  { name: 'console', run: benchConsole },
   { name: 'Elasticsearch away', run: benchOutage },
 ] as const;
 

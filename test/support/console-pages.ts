@@ -27,7 +27,7 @@ export async function startPagesFleet(t: Ending, env: Readonly<Record<string, st
 }
 
 /** Asks the API as kim. */
-export async function askApi<T>(fleet: Fleet, path: string): Promise<T> {
+export async function askApi<T>(fleet: Pick<Fleet, 'consoleUrl'>, path: string): Promise<T> {
   const response = await fetch(`${fleet.consoleUrl}${path}`, {
     headers: { authorization: `Bearer ${PEOPLE.kim.token}` },
   });
@@ -67,7 +67,7 @@ export interface Visitor {
 /** Opens a page as somebody who is logged in. */
 export async function visit(
   browser: Browser,
-  fleet: Fleet,
+  fleet: Pick<Fleet, 'consoleUrl'>,
   { name, path = '/', ...options }: { readonly name: PersonName; readonly path?: string } & BrowserContextOptions,
 ): Promise<Visitor> {
   const visitor = await openPage(browser, fleet.consoleUrl, options);
