@@ -11,6 +11,7 @@ import type { TopicKey } from '../../shared/contracts/record.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import { until } from '../support/until.ts';
 import type { Bench } from './corner.ts';
+import type { Peer } from './peer.ts';
 import { type Program, usageOfProcess } from './usage.ts';
 
 /** A running Bento. */
@@ -37,14 +38,34 @@ export function hasBento(): boolean {
   return BENTO_PROGRAM !== undefined && BENTO_PROGRAM !== '';
 }
 
+/** From HTTP to a topic: the peer of the HTTP input. */
+export const bento: Peer = {
+  name: 'Bento, HTTP to Kafka',
+  prepare: (bench, { port, folder }) => {
+    if (BENTO_PROGRAM === undefined || !hasBento()) return undefined;
+    const file = join(folder, 'bento.json');
+    writeFileSync(file, JSON.stringify({ ...httpToKafka(bench, port, '/v1/events'), ...quiet({ enabled: false }) }));
+    return { command: BENTO_PROGRAM, args: ['-c', file] };
+  },
+};
+
 /** From HTTP to a topic, a document a line; it answers when all in-sync replicas have them. */
 export async function startBentoToKafka(bench: Bench): Promise<Bento> {
   const port = await choosePort();
-  const input = { http_server: { address: `127.0.0.1:${port}`, path: '/events', timeout: '60s' } };
-  const processors = [{ unarchive: { format: 'lines' } }];
-  const key = '${! json("host.name") }';
-  const output = toKafka(bench, 'raw', { key });
-  return await startBento('Bento', { input, pipeline: { processors }, output }, `http://127.0.0.1:${port}/events`);
+  return await startBento('Bento', httpToKafka(bench, port, '/events'), `http://127.0.0.1:${port}/events`);
+}
+
+function httpToKafka(bench: Bench, port: number, path: string): Part {
+  return {
+    input: { http_server: { address: `127.0.0.1:${port}`, path, timeout: '60s' } },
+    pipeline: { processors: [{ unarchive: { format: 'lines' } }] },
+    output: toKafka(bench, 'raw', { key: '${! json("host.name") }' }),
+  };
+}
+
+/** What is the same of each: where it listens, and that it logs errors only. */
+function quiet(http: Part): Part {
+  return { http, logger: { level: 'ERROR' } };
 }
 
 /** From one topic to another. */
@@ -105,10 +126,10 @@ async function startBento(name: string, configuration: Part, eventsUrl = ''): Pr
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-bento-'));
   const file = join(folder, 'bento.json');
   const port = await choosePort();
-  const http = { address: `127.0.0.1:${port}` };
-  writeFileSync(file, JSON.stringify({ http, logger: { level: 'ERROR' }, ...configuration }));
+  const address = `127.0.0.1:${port}`;
+  writeFileSync(file, JSON.stringify({ ...configuration, ...quiet({ address }) }));
   const child = spawn(BENTO_PROGRAM, ['-c', file], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const url = `http://${http.address}`;
+  const url = `http://${address}`;
   await until('Bento is ready', async () => isRunning(child) && (await fetch(`${url}/ready`)).ok);
   return {
     name,

@@ -25,7 +25,6 @@ const HOSTS = 2000;
 const BATCH = 2000;
 const LIMIT_MS = 900_000;
 const HOUR_MS = 3_600_000;
-const INDEX = 'foghorn-incidents';
 
 /** Nothing where there is no Chromium. */
 export async function benchConsole(bench: Bench): Promise<readonly Result[]> {
@@ -35,12 +34,19 @@ export async function benchConsole(bench: Bench): Promise<readonly Result[]> {
   }
   const port = await choosePort();
   const receiver = await startReceiver();
-  for (const name of ['indexer', 'enricher', 'collector'] as const) await bench.start(name);
+  const index = `incidents-${bench.settings.topicPrefix}`;
+  const ownIndex = { FOGHORN_ELASTICSEARCH_INCIDENT_INDEX: index };
+  await bench.start('indexer', ownIndex);
+  for (const name of ['enricher', 'collector'] as const) await bench.start(name);
   await bench.start('notifier', receiver.env);
-  const env = { FOGHORN_CONSOLE_HTTP_PORT: String(port), FOGHORN_CONSOLE_HTTP_TOKENS: JSON.stringify(PEOPLE) };
+  const env = {
+    ...ownIndex,
+    FOGHORN_CONSOLE_HTTP_PORT: String(port),
+    FOGHORN_CONSOLE_HTTP_TOKENS: JSON.stringify(PEOPLE),
+  };
   const console_ = await bench.start('console', env);
   const target = { consoleUrl: `http://127.0.0.1:${port}` };
-  await fillResolved(bench);
+  await fillResolved(bench, index);
   await fillOpen(bench, target);
   await until('all are notified', () => receiver.arrivals.size >= OPEN, LIMIT_MS);
   const before = await usageOf(console_);
@@ -65,16 +71,15 @@ export async function benchConsole(bench: Bench): Promise<readonly Result[]> {
 type Target = Parameters<typeof askApi>[0];
 
 /** Into the index itself, as the indexer would leave them. */
-async function fillResolved({ elasticsearch, events }: Bench): Promise<void> {
-  await until('the index of incidents', async () => await elasticsearch.indices.exists({ index: INDEX }), LIMIT_MS);
+async function fillResolved({ elasticsearch, events }: Bench, index: string): Promise<void> {
   for (let from = 0; from < events; from += BATCH) {
     const operations = Array.from({ length: Math.min(BATCH, events - from) }, (_, at) => resolved(from + at)).flatMap(
-      (incident) => [{ index: { _index: INDEX, _id: incident.id } }, incidentDocument(incident)],
+      (incident) => [{ index: { _index: index, _id: incident.id } }, incidentDocument(incident)],
     );
     const { errors } = await elasticsearch.bulk({ operations });
     if (errors) throw new Error('Elasticsearch refused a resolved incident.');
   }
-  await elasticsearch.indices.refresh({ index: INDEX });
+  await elasticsearch.indices.refresh({ index });
 }
 
 function resolved(index: number): ReturnType<typeof anIncident> {

@@ -3,6 +3,7 @@
 import { choosePort } from '../../deploy/local/ports.ts';
 import type { ListeningKind } from '../../services/collector/inputs/inputs.ts';
 import { until } from '../support/until.ts';
+import { bento } from './bento.ts';
 import type { Bench } from './corner.ts';
 import { numberedDocuments } from './fill.ts';
 import { FEEDS, type Feed } from './input-lanes.ts';
@@ -22,6 +23,7 @@ const WARM_UP = 12_000;
 const HERE = '127.0.0.1';
 /** Programs of others that do what an input does. */
 const PEERS: readonly (readonly [ListeningKind, Peer])[] = [
+  ['http', bento],
   ['syslog', rsyslog],
   ['otlp', openTelemetryCollector],
 ];
