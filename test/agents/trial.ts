@@ -90,7 +90,8 @@ export async function runTrial(t: Ending, options: TrialOptions): Promise<readon
     for (const { agent, file } of hosts)
       appendFileSync(file, `${eventLines(hostOf(agent), first, events / PHASES.length).join('\n')}\n`);
   };
-  await Promise.race([goThrough(options, { receivers, arrivals, hosts, feed }), ...hosts.map(untilEnded)]);
+  const ended = Promise.race(hosts.map(whenEnded));
+  await goThrough(options, { receivers, arrivals, hosts, feed, wait: waitingUnless(ended) });
   const dropped = await receivers.dropped();
   return hosts.map((host) => ({
     agent: host.agent,
@@ -100,9 +101,19 @@ export async function runTrial(t: Ending, options: TrialOptions): Promise<readon
   }));
 }
 
-/** Rejects when an agent ends by itself. */
-async function untilEnded({ agent, child }: Host): Promise<never> {
-  throw new Error(`${agent.name} ended with exit code ${await child.exited}`);
+/** Resolves when an agent ends by itself. */
+async function whenEnded({ agent, child }: Host): Promise<Error> {
+  return new Error(`${agent.name} ended with exit code ${await child.exited}`);
+}
+
+/** Waits as `until` does, but no longer than until an agent ends. */
+function waitingUnless(ended: Promise<Error>): Parts['wait'] {
+  let end: Error | undefined;
+  void ended.then((error) => (end = error));
+  return async (what, look, limitMs) => {
+    await until(what, async () => end !== undefined || (await look()), limitMs);
+    if (end !== undefined) throw end;
+  };
 }
 
 /** An agent under way. */
@@ -118,26 +129,27 @@ interface Parts {
   readonly arrivals: Arrivals;
   readonly hosts: readonly Host[];
   feed(phase: Phase): void;
+  readonly wait: (what: string, look: () => Promise<boolean> | boolean, limitMs?: number) => Promise<void>;
 }
 
 async function goThrough({ events, awayMs, kafka, say }: TrialOptions, parts: Parts): Promise<void> {
-  const { receivers, arrivals, hosts, feed } = parts;
+  const { receivers, arrivals, hosts, feed, wait } = parts;
   const arrive = async (phase: Phase, losing: readonly Loses[]): Promise<void> => {
     const count = ((PHASES.indexOf(phase) + 1) * events) / PHASES.length;
     const some = hosts.filter(({ agent }) => losing.includes(agent.loses));
     const left = (): readonly string[] => missing(some, count, arrivals);
-    await until('all events arrive', () => left().length === 0, LIMIT_MS).catch((error: unknown) => {
+    await wait('all events arrive', () => left().length === 0, LIMIT_MS).catch((error: unknown) => {
       throw new Error(`Of ${count} events: ${left().join('; ')}`, { cause: error });
     });
   };
   const underWay = async (): Promise<void> => {
     const before = await receivers.received();
-    await until('events are on the way', async () => (await receivers.received()) > before);
+    await wait('events are on the way', async () => (await receivers.received()) > before);
   };
   say('the agents start …');
   feed('well');
   await arrive('well', ['nothing', 'in-flight']);
-  await until('every agent is there', () => hosts.every(({ agent }) => arrivals.count(hostOf(agent)) > 0), LIMIT_MS);
+  await wait('every agent is there', () => hosts.every(({ agent }) => arrivals.count(hostOf(agent)) > 0), LIMIT_MS);
   feed('killed');
   await underWay();
   say('the collectors are killed …');
