@@ -133,16 +133,7 @@ function detailsOf(
   facts: readonly { readonly label: string; readonly value: string }[],
 ): Readonly<Record<string, string>> {
   const entries = facts.map(({ label, value }) => [label, value] as const);
-  const names = [
-    'happened',
-    'description',
-    'event_message',
-    'remediation',
-    'verification',
-    'acknowledge',
-    'silence',
-    'runbook_url',
-  ] as const;
+  const names = ['happened', 'description', 'event_message', 'remediation', 'verification', 'runbook_url'] as const;
   return Object.fromEntries([
     ...entries,
     ...names.map((name) => [name, annotations[name] ?? ''] as const).filter(([, value]) => value !== ''),

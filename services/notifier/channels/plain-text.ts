@@ -2,7 +2,7 @@
 // what to do.
 import type { Notification } from '../../../shared/contracts/notification.ts';
 import { type GuideDepth, type GuideOption, type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
-import { hintsBeside, type Message, messageOf } from './message/message.ts';
+import { type Message, messageOf } from './message/message.ts';
 
 const WIDTH = 100;
 const LABEL_WIDTH = 14;
@@ -23,7 +23,7 @@ export function idLine(id: string): string {
 
 /** A message as lines of at most 100 characters, long words and commands excepted. */
 export function messageLines(message: Message): readonly string[] {
-  const { label, title, headline, facts, eventText, summary, guide, page, acknowledge, links, runbookUrl, reference } =
+  const { label, title, headline, facts, eventText, summary, guide, hints, page, acknowledge, links, runbookUrl } =
     message;
   const scope = guide === undefined || guide.scope === '' ? '' : `, ${guide.scope}`;
   return [
@@ -37,11 +37,11 @@ export function messageLines(message: Message): readonly string[] {
     ...section(`find out${scope}`, guide?.causes.flatMap((step) => stepLines(step)) ?? []),
     ...section(`repair${scope}`, guide?.options.flatMap((option, index) => optionLines(option, index + 1)) ?? []),
     ...section('then check', guide === undefined ? [] : stepsLines(guide.verification)),
-    ...hintsBeside(message).flatMap(({ label: hint, command }) => section(hint.toLowerCase(), [`       > ${command}`])),
+    ...hints.flatMap(({ label: hint, command }) => section(hint.toLowerCase(), [`       > ${command}`])),
     '',
     ...field('article', runbookUrl ?? ''),
     ...links.flatMap(({ title: name, url }) => field('link', `${name} ${url}`)),
-    ...field('about', reference),
+    ...field('about', message.reference),
   ];
 }
 

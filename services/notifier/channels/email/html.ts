@@ -2,7 +2,7 @@
 // scripts, every value escaped.
 import type { Severity } from '../../../../shared/contracts/remediation.ts';
 import { type GuideOption, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
-import { allLinks, hintsBeside, type Message } from '../message/message.ts';
+import { allLinks, hintsWithoutPage, type Message } from '../message/message.ts';
 
 const SEVERITY_COLOURS: Readonly<Record<Severity, string>> = {
   critical: '#8b0a1a',
@@ -73,12 +73,12 @@ export function htmlOf(message: Message, deliveryId: string): string {
  * the buttons; of a digest the lines of the ports say more than one of its incidents.
  */
 function onTwoScreens(message: Message): Message {
-  const { facts, guide, eventText, summary, page } = message;
+  const { facts, guide, eventText, summary } = message;
   const isOneOfMany = guide !== undefined && guide.scope !== '';
   return {
     ...message,
     facts: facts.filter(({ label }) => label !== 'Severity'),
-    hints: page === undefined ? hintsBeside(message) : [],
+    hints: hintsWithoutPage(message),
     ...(isOneOfMany ? { eventText: '', summary: '', guide: { ...guide, causes: [] } } : { eventText, summary }),
   };
 }

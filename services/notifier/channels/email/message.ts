@@ -2,7 +2,7 @@
 // twice is recognised as one.
 import type { Notification } from '../../../../shared/contracts/notification.ts';
 import { LONG, SCREEN } from '../message/guide.ts';
-import { messageOf, threadOf } from '../message/message.ts';
+import { hintsWithoutPage, messageOf, threadOf } from '../message/message.ts';
 import type { Rendered } from '../channel.ts';
 import { idLine, messageLines } from '../plain-text.ts';
 import { safeText } from '../safe-text.ts';
@@ -40,7 +40,7 @@ export function emailOf(notification: Notification, domain: string): Email {
     id: notification.id,
     // Text in the form of an encoded word (RFC 2047) would be decoded by the reader's program.
     subject: safeText(`[${message.label}] ${message.subject}`.replaceAll('=?', '= ?'), MAX_SUBJECT_CHARACTERS),
-    text: [...messageLines(message), idLine(notification.id), ''].join('\n'),
+    text: [...messageLines({ ...message, hints: hintsWithoutPage(message) }), idLine(notification.id), ''].join('\n'),
     // Two screens of a phone; the text has the whole repair.
     html: htmlOf(messageOf(notification, SCREEN), notification.id),
     messageId: `${localPart(notification.id)}@${domain}`,

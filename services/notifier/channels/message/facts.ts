@@ -4,7 +4,7 @@ import { clockStateOf } from '../../../../shared/contracts/moment.ts';
 import type { SuspectedCause } from '../../../../shared/contracts/suspected-cause.ts';
 import type { Digest, PortTally, Tally } from '../../../../shared/contracts/notification.ts';
 import { safeText } from '../safe-text.ts';
-import { agedText, countText, spanText, timeText } from './text-format.ts';
+import { agedText, countText, dueText, spanText } from './text-format.ts';
 
 /** A label and its value, both plain text of one line. */
 export interface Fact {
@@ -55,32 +55,37 @@ export function incidentFacts(
     ['Where', whereText(incident)],
     ['Since', agedText(firstSeenMs, nowMs)],
     ['Seen', seen],
-    ['Flapping', flapping === undefined ? '' : flappingText(flapping)],
+    ['Flapping', flapping === undefined ? '' : flappingText(flapping, nowMs)],
     ['Clock', clockText(incident)],
     ['Sent by', sendersText(incident)],
     ['Severity', severity],
-    ...(state === 'resolved' ? handlingFacts(incident) : []),
-    ...suspectedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause)] as const),
+    ...(state === 'resolved' ? handlingFacts(incident, nowMs) : []),
+    ...suspectedCauses.slice(0, MAX_CAUSES).map((cause) => ['Likely cause', causeText(cause, nowMs)] as const),
     ['Assigned', assignee],
-    ['Snoozed', snoozedUntilMs === undefined ? '' : `until ${timeText(snoozedUntilMs)}`],
+    ['Snoozed', snoozedUntilMs === undefined ? '' : `until ${dueText(snoozedUntilMs, nowMs)}`],
     [
       'Stale',
-      staleSinceMs === undefined ? '' : `no event since ${timeText(lastReceivedMs)}; that is no proof that it is over`,
+      staleSinceMs === undefined
+        ? ''
+        : `no event since ${agedText(lastReceivedMs, nowMs)}; that is no proof that it is over`,
     ],
     ...notesShown(incident).map(
-      ({ author, text, atMs }) => ['Note', `${text} (${item(author)}, ${timeText(atMs)})`] as const,
+      ({ author, text, atMs }) => ['Note', `${text} (${item(author)}, ${agedText(atMs, nowMs)})`] as const,
     ),
   ]);
 }
 
 /** What was done, once it is over. */
-function handlingFacts(incident: Incident): readonly (readonly [label: string, value: string])[] {
+function handlingFacts(
+  incident: Incident,
+  nowMs: number | undefined,
+): readonly (readonly [label: string, value: string])[] {
   const { stepsDone = [] } = incident;
   return [
     ['Acknowledged', acknowledgedText(incident)],
     ...stepsDone
       .slice(-MAX_STEPS_DONE)
-      .map(({ text, by, atMs }) => ['Done', `${text} (${item(by)}, ${timeText(atMs)})`] as const),
+      .map(({ text, by, atMs }) => ['Done', `${text} (${item(by)}, ${agedText(atMs, nowMs)})`] as const),
   ];
 }
 
@@ -95,8 +100,11 @@ function acknowledgedText({ acknowledgedBy, timeToAcknowledgeMs }: Incident): st
   return `by ${item(acknowledgedBy)}${after}`;
 }
 
-function flappingText({ count, sinceMs, quietForMs }: NonNullable<Incident['flapping']>): string {
-  return `has begun ${countText(count, 'time')} since ${timeText(sinceMs)}; its state is sent once it has been quiet for ${spanText(quietForMs)}`;
+function flappingText(
+  { count, sinceMs, quietForMs }: NonNullable<Incident['flapping']>,
+  nowMs: number | undefined,
+): string {
+  return `has begun ${countText(count, 'time')} since ${agedText(sinceMs, nowMs)}; its state is sent once it has been quiet for ${spanText(quietForMs)}`;
 }
 
 /** The facts of a group; `worst` is the incident that represents it. `nowMs` as above. */
@@ -149,8 +157,8 @@ function sendersText({ senders = [] }: Incident): string {
   return `${shown.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
-function causeText({ event, lastSeenMs, text }: SuspectedCause): string {
-  return `${item(event)} at ${timeText(lastSeenMs)}: ${text}`;
+function causeText({ event, lastSeenMs, text }: SuspectedCause, nowMs: number | undefined): string {
+  return `${item(event)} at ${agedText(lastSeenMs, nowMs)}: ${text}`;
 }
 
 function whereText({ entity }: Incident): string {

@@ -37,7 +37,7 @@ export interface Message {
   readonly summary: string;
   /** What to do; undefined once resolved. */
   readonly guide: Guide | undefined;
-  /** For readers who have no buttons. */
+  /** For readers at a machine of Foghorn. */
   readonly hints: readonly CommandHint[];
   /** Its page in the console; undefined where the address is none. */
   readonly page: Link | undefined;
@@ -132,9 +132,9 @@ function testParts({
   };
 }
 
-/** The commands that no link of the message stands for. */
-export function hintsBeside({ hints, acknowledge }: Pick<Message, 'hints' | 'acknowledge'>): Message['hints'] {
-  return acknowledge === undefined ? hints : hints.filter(({ kind }) => kind !== 'acknowledge');
+/** The commands for a reader elsewhere, who has none of them where there is a page. */
+export function hintsWithoutPage({ hints, page }: Pick<Message, 'hints' | 'page'>): Message['hints'] {
+  return page === undefined ? hints : [];
 }
 
 /** Every link that changes nothing, the one to the console first. */

@@ -23,6 +23,12 @@ export function agedText(epochMs: number, nowMs: number | undefined): string {
   return `${timeText(epochMs)}${age}`;
 }
 
+/** A moment with the time left at `nowMs`, where that is known and earlier. */
+export function dueText(epochMs: number, nowMs: number | undefined): string {
+  const left = nowMs === undefined || nowMs > epochMs ? '' : `, in ${spanText(epochMs - nowMs)}`;
+  return `${timeText(epochMs)}${left}`;
+}
+
 /** A span in its two largest units, e.g. `2 h 5 min`; a negative one counts as none. */
 export function spanText(spanMs: number): string {
   const ms = Math.max(0, spanMs);

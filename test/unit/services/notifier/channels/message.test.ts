@@ -15,10 +15,12 @@ import { safeUrl, spanText, timeText } from '../../../../../services/notifier/ch
 import { renderPlainText } from '../../../../../services/notifier/channels/plain-text.ts';
 import { alertOf } from '../../../../../services/notifier/channels/alert-body.ts';
 import { htmlOf } from '../../../../../services/notifier/channels/email/html.ts';
+import { emailOf } from '../../../../../services/notifier/channels/email/message.ts';
 import { pagerdutyEvent } from '../../../../../services/notifier/channels/pagerduty.ts';
 import { slackPostOf } from '../../../../../services/notifier/channels/slack/post.ts';
 import { teamsBody } from '../../../../../services/notifier/channels/teams.ts';
 import { webhookBody } from '../../../../../services/notifier/channels/webhook.ts';
+import type { Notification } from '../../../../../shared/contracts/notification.ts';
 import { aDigest, aNotification, HOSTILE, hostileNotification, inState } from '../../../../support/notifications.ts';
 
 const START_MS = Date.UTC(2026, 2, 1, 10, 0, 0);
@@ -222,30 +224,37 @@ test('commands for a group: acknowledged by the group’s own id, silenced by wh
   }
 });
 
-test('every form without buttons shows them', () => {
-  const notification = aNotification();
-  const ofGroup = aNotification({ digest: aDigest({ groupLabels: { rule: 'x' } }) });
-  const forms = {
-    text: renderPlainText(notification),
-    html: htmlOf(messageOf(aNotification({ page: '' }), SHORT), 'x')
-      .replaceAll('&quot;', '"')
-      .replaceAll('&#39;', "'"),
-    teams: JSON.stringify(JSON.parse(teamsBody(notification))),
-    webhook: JSON.stringify(alertOf(notification).annotations),
-    pagerduty: JSON.stringify(pagerdutyEvent(notification)),
-    'slack-webhook': JSON.stringify(slackPostOf(notification, { isInteractive: false })),
-    'slack-webhook, of a group': JSON.stringify(slackPostOf(ofGroup, { isInteractive: false })),
-  };
-  for (const [form, text] of Object.entries(forms)) {
-    assert.match(text, /foghorn incidents ack (?:abc|--group=storm:1:4)/u, form);
-    assert.match(text, /foghorn silences add '/u, form);
+test('commands go where they can be typed: a file and programs have them, a reader elsewhere has a link [issue 17 §2]', () => {
+  const ofGroup = { digest: aDigest({ groupLabels: { rule: 'x' } }) };
+  for (const parts of [{}, ofGroup]) {
+    const notification = aNotification(parts);
+    const pageless = aNotification({ ...parts, page: '' });
+    const elsewhere = {
+      mail: (one: Notification) => emailOf(one, 'example.org').text,
+      html: (one: Notification) => emailOf(one, 'example.org').html.replaceAll('&quot;', '"').replaceAll('&#39;', "'"),
+      teams: teamsBody,
+      'slack-webhook': (one: Notification) => JSON.stringify(slackPostOf(one, { isInteractive: false })),
+    };
+    const always = {
+      text: renderPlainText(notification),
+      webhook: JSON.stringify(webhookBody(notification, 'x')),
+      alertmanager: JSON.stringify(alertOf(notification)),
+      ...Object.fromEntries(Object.entries(elsewhere).map(([form, render]) => [`${form}, no page`, render(pageless)])),
+    };
+    for (const [form, text] of Object.entries(always)) {
+      assert.match(text, /foghorn incidents ack (?:abc|--group=storm:1:4)/u, form);
+      assert.match(text, /foghorn silences add '/u, form);
+    }
+    const never = {
+      pagerduty: JSON.stringify(pagerdutyEvent(notification)),
+      slack: JSON.stringify(slackPostOf(notification, { isInteractive: true })),
+      ...Object.fromEntries(Object.entries(elsewhere).map(([form, render]) => [form, render(notification)])),
+    };
+    for (const [form, text] of Object.entries(never)) {
+      assert.doesNotMatch(text, /foghorn (?:incidents|silences) /u, form);
+      assert.match(text, /https:\/\/foghorn\.example\.org\/incidents\/abc/u, form);
+    }
   }
-  for (const each of [notification, ofGroup])
-    assert.doesNotMatch(
-      JSON.stringify(slackPostOf(each, { isInteractive: true })),
-      /foghorn incidents ack/u,
-      'it has buttons',
-    );
 });
 
 test('a message names who sent the events, and a clock that is off [security H2, alerting 1]', () => {
@@ -377,12 +386,36 @@ test('a message says how long ago things were when it is sent, and one that stan
   const aheadOfUs = ['2026-03-01 10:00:00 UTC', '3 times in 1 min, last at 2026-03-01 10:01:00 UTC'];
   assert.deepEqual(facts(SHORT, firstSeenMs - 1), aheadOfUs);
   assert.deepEqual(facts(STANDING.short, firstSeenMs + 300_000), aheadOfUs);
+  const minute = (count: number): number => firstSeenMs + count * 60_000;
+  const busy = inState({
+    state: 'resolved',
+    notes: [{ id: '1', atMs: minute(1), author: 'ben', text: 'IIS.' }],
+    stepsDone: [{ step: 'repair.1.1', text: 'Open it.', by: 'ben', atMs: minute(2) }],
+    staleSinceMs: minute(3),
+    lastReceivedMs: minute(3),
+    snoozedUntilMs: minute(65),
+    flapping: { episode: 1, count: 4, sinceMs: minute(4), quietForMs: 60_000 },
+  });
+  const causes = [{ incidentId: 'def', text: 'HTTP.sys.', event: 'HTTP.sys 15005', lastSeenMs: minute(4) }];
+  const all = messageOf(aNotification({ incident: busy, suspectedCauses: causes, nowMs: minute(5) }), SHORT).facts;
+  const agesOf = (label: string): readonly (string | undefined)[] =>
+    all
+      .filter((fact) => fact.label === label)
+      .map(({ value }) => / UTC, (?<age>[^:;)]*)/u.exec(value)?.groups?.['age']);
+  assert.deepEqual(['Note', 'Done', 'Stale', 'Snoozed', 'Flapping', 'Likely cause'].flatMap(agesOf), [
+    '4 min ago',
+    '3 min ago',
+    '2 min ago',
+    'in 1 h',
+    '1 min ago',
+    '1 min ago',
+  ]);
   const digest = aDigest({ sinceMs: firstSeenMs });
   const ofGroup = messageOf(aNotification({ digest, nowMs: firstSeenMs + 300_000 }), SHORT).facts;
   assert.ok(ofGroup.some(({ value }) => value === '2026-03-01 10:00:00 UTC, 5 min ago'));
 });
 
-test('a link that acknowledges takes the place of the command, as the first button; a page takes that of all commands', () => {
+test('a link that acknowledges is the first button, above the facts', () => {
   const acknowledgeUrl = 'https://foghorn.example.org/acknowledge/a.b';
   const notification = aNotification({ acknowledgeUrl });
   const html = htmlOf(messageOf(notification, SHORT), 'x');
@@ -391,14 +424,14 @@ test('a link that acknowledges takes the place of the command, as the first butt
     ['Acknowledge', 'Open the incident', 'Article'],
   );
   assert.ok(html.indexOf(acknowledgeUrl) < html.indexOf('>Where<'), 'what to press is above the facts');
-  assert.doesNotMatch(html, /foghorn (?:incidents|silences)/u);
-  const text = renderPlainText(notification);
-  assertParts(text, [`acknowledge   ${acknowledgeUrl}`, 'foghorn silences add']);
-  assert.doesNotMatch(text, /foghorn incidents ack/u);
+  assertParts(renderPlainText(notification), [`acknowledge   ${acknowledgeUrl}`, 'foghorn incidents ack abc']);
   const card = JSON.parse(teamsBody(aNotification({ acknowledgeUrl, digest: aDigest() }))) as {
-    readonly attachments: readonly { readonly content: { readonly actions: readonly object[] } }[];
+    readonly attachments: readonly [
+      { readonly content: { readonly body: readonly { readonly actions?: readonly object[] }[] } },
+    ];
   };
-  const [first] = card.attachments[0]?.content.actions ?? [];
+  const body = card.attachments[0].content.body;
+  const [first] = body[2]?.actions ?? [];
   assert.deepEqual(first, { type: 'Action.OpenUrl', title: 'Acknowledge all', url: acknowledgeUrl });
   assert.equal(webhookBody(notification, 'x').acknowledgeUrl, acknowledgeUrl);
   const [button] = slackPostOf(notification, { isInteractive: false }).message.blocks.flatMap((block) =>
