@@ -65,6 +65,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   'a Slack link': 'Zebra <http://evil.example|click me> https://evil.example',
   'Slack markup': 'Zebra *bold* _italic_ ~gone~ `code` :fire: > quote',
   entities: 'Zebra &lt;!channel&gt; &amp;lt;b&amp;gt;',
+  'a Teams mention': 'Zebra <at>Anna</at> <AT>everyone</AT>',
   markdown: 'Zebra [click](http://evil.example) **bold** # head ![x](http://evil.example/x.png)',
   html: 'Zebra <script>alert(1)</script><img src=x onerror=alert(1)>"\'><a href="javascript:alert(1)">x</a>',
   'a header': 'Zebra\r\nBcc: victim@example.org\r\n\r\n<html>',

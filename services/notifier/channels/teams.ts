@@ -1,11 +1,11 @@
 // Microsoft Teams by the address of a workflow: an Adaptive Card with event text in runs, which
-// have no markup.
+// have no markup and mention nobody.
 import { z } from 'zod';
 import type { Notification, SendOutcome } from '../../../shared/contracts/notification.ts';
 import { type Channel, type ChannelType, type Rendered, receiverSettings } from './channel.ts';
 import { createPoster, JSON_HEADERS, outcomeOfStatus, type PostAnswer, postSettings } from './http-post.ts';
 import { type GuideStep, moreText, numberedText, SHORT } from './message/guide.ts';
-import { allLinks, hintsBeside, type Message, messageOf } from './message/message.ts';
+import { allLinks, hintsWithoutPage, type Message, messageOf } from './message/message.ts';
 import { secretUrl } from '../../../shared/runtime/settings.ts';
 import type { TransportOptions } from './transport.ts';
 
@@ -14,8 +14,23 @@ const settings = z.strictObject({
   kind: z.literal('teams'),
   /** The address of a workflow "when a webhook request is received"; whoever has it may post. */
   workflowUrl: secretUrl(z.url({ protocol: /^https?$/u })),
+  /** People who are mentioned in an escalation. */
+  mention: z
+    .array(
+      z.strictObject({
+        /** The user principal name, or the object id in Microsoft Entra. */
+        id: z.union([z.email(), z.uuid()], 'the user principal name, such as anna@example.org, or the object id'),
+        /** What the card shows. */
+        name: z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} .-]{0,79}$/u, 'letters, digits, spaces, dots and hyphens'),
+      }),
+    )
+    .max(20)
+    .refine((people) => new Set(people.map(({ name }) => name)).size === people.length, 'two people have the same name')
+    .default([]),
   ...postSettings,
 });
+
+type Person = z.output<typeof settings>['mention'][number];
 
 interface TeamsBody extends Rendered {
   readonly body: string;
@@ -35,6 +50,7 @@ export const teams: ChannelType<typeof settings, TeamsBody> = {
 export interface TeamsOptions extends TransportOptions {
   readonly workflowUrl: string;
   readonly timeoutMs: number;
+  readonly mention?: readonly Person[];
 }
 
 /**
@@ -52,7 +68,7 @@ const COLOURS = { firing: 'attention', acknowledged: 'warning', resolved: 'good'
 export function createTeamsChannel(options: TeamsOptions): Channel<TeamsBody> {
   const poster = createPoster({ ...options, url: options.workflowUrl }, outcomeOf);
   return {
-    render: (notification) => ({ id: notification.id, body: teamsBody(notification) }),
+    render: (notification) => ({ id: notification.id, body: teamsBody(notification, options.mention) }),
     send: ({ body }, signal) => poster.post({ body, headers: JSON_HEADERS }, signal),
     reconcile: async () => ({ kind: 'absent' }),
     close: async () => poster.close(),
@@ -69,63 +85,109 @@ interface Run {
   readonly isSubtle?: boolean;
 }
 
-interface Block {
-  readonly type: 'RichTextBlock';
-  readonly inlines: readonly Run[];
-  readonly spacing?: 'Medium' | 'Small';
+type Block =
+  | {
+      readonly type: 'RichTextBlock';
+      readonly inlines: readonly Run[];
+      readonly spacing?: 'Medium' | 'Small';
+    }
+  | MentionBlock
+  | ActionBlock;
+
+/** Teams mentions in no run, so that this alone has markup. Made of settings, never of an event. */
+interface MentionBlock {
+  readonly type: 'TextBlock';
+  readonly text: string;
+  readonly wrap: true;
 }
 
-/** The message with its card. What does not fit is left out from the end, and the card says so. */
-export function teamsBody(notification: Notification): string {
-  const message = messageOf(notification, SHORT);
-  const [head, ...rest] = blocksOf(message);
-  const idBlock = block([run(`${message.reference}, delivery ${notification.id}`, { isSubtle: true })], 'Medium');
-  const whole = envelope([...(head === undefined ? [] : [head]), ...rest, idBlock], message);
-  if (Buffer.byteLength(whole) <= MAX_BYTES) return whole;
-  const notice = block([run('Shortened: the incident has the rest.', { isSubtle: true })], 'Medium');
-  for (let count = rest.length - 1; count >= 0; count -= 1) {
-    const body = envelope([...(head === undefined ? [] : [head]), ...rest.slice(0, count), notice, idBlock], message);
-    if (Buffer.byteLength(body) <= MAX_BYTES) return body;
-  }
-  return envelope([notice, idBlock], { ...message, page: undefined, links: [], runbookUrl: undefined });
+/** Links as buttons. https://adaptivecards.io/explorer/ActionSet.html */
+interface ActionBlock {
+  readonly type: 'ActionSet';
+  readonly actions: readonly { readonly type: 'Action.OpenUrl'; readonly title: string; readonly url: string }[];
 }
 
 /**
- * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ * The message with its card; an escalation mentions `people`. What does not fit is left out from
+ * the end, and the card says so.
  */
-function envelope(body: readonly Block[], message: Message): string {
-  const { acknowledge } = message;
-  const all = [...(acknowledge === undefined ? [] : [acknowledge]), ...allLinks(message)];
-  const actions = all.map(({ title, url }) => ({
-    type: 'Action.OpenUrl',
-    title: inert(title),
-    url,
-  }));
-  const card = {
-    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
-    type: 'AdaptiveCard',
-    version: '1.4',
-    msteams: { width: 'Full' },
-    body,
-    actions,
-  };
-  const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card };
-  return JSON.stringify({ type: 'message', attachments: [attachment] });
+export function teamsBody(notification: Notification, people: readonly Person[] = []): string {
+  const message = messageOf(notification, SHORT);
+  const called = notification.reason === 'escalated' ? people : [];
+  const head = headOf(message, called);
+  const rest = blocksOf(message);
+  const idBlock = block([run(`${message.reference}, delivery ${notification.id}`, { isSubtle: true })], 'Medium');
+  const whole = envelope([...head, ...rest, idBlock], called);
+  if (Buffer.byteLength(whole) <= MAX_BYTES) return whole;
+  const notice = block([run('Shortened: the incident has the rest.', { isSubtle: true })], 'Medium');
+  for (let count = rest.length - 1; count >= 0; count -= 1) {
+    const body = envelope([...head, ...rest.slice(0, count), notice, idBlock], called);
+    if (Buffer.byteLength(body) <= MAX_BYTES) return body;
+  }
+  return envelope([notice, idBlock], []);
 }
 
-function blocksOf(message: Message): readonly Block[] {
-  const { label, title, status, headline, facts, eventText, summary, guide } = message;
-  const scope = guide === undefined || guide.scope === '' ? '' : ` (${guide.scope})`;
+/** What happened, whom it concerns and what to press, which is never left out. */
+function headOf(message: Message, people: readonly Person[]): readonly Block[] {
+  const { label, title, status, headline } = message;
   return [
     block([
       run(`${label}  `, { weight: 'Bolder', size: 'Large', color: COLOURS[status] }),
       run(title, { weight: 'Bolder', size: 'Large' }),
     ]),
     block([run(headline, {})]),
+    ...mentionBlocks(people),
+    ...actionBlocks(message),
+  ];
+}
+
+function actionBlocks(message: Message): readonly Block[] {
+  const { acknowledge } = message;
+  const all = [...(acknowledge === undefined ? [] : [acknowledge]), ...allLinks(message)];
+  const actions = all.map(({ title, url }) => ({ type: 'Action.OpenUrl', title: inert(title), url }) as const);
+  return actions.length === 0 ? [] : [{ type: 'ActionSet', actions }];
+}
+
+/**
+ * https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format
+ */
+function mentionBlocks(people: readonly Person[]): readonly Block[] {
+  return people.length === 0
+    ? []
+    : [{ type: 'TextBlock', text: people.map(({ name }) => mentionText(name)).join(' '), wrap: true }];
+}
+
+function mentionText(name: string): string {
+  return `<at>${name}</at>`;
+}
+
+/**
+ * https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
+ */
+function envelope(body: readonly Block[], people: readonly Person[]): string {
+  const card = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    msteams: { width: 'Full', ...(people.length === 0 ? {} : { entities: people.map(mentionOf) }) },
+    body,
+  };
+  const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content: card };
+  return JSON.stringify({ type: 'message', attachments: [attachment] });
+}
+
+function mentionOf(person: Person) {
+  return { type: 'mention', text: mentionText(person.name), mentioned: person } as const;
+}
+
+function blocksOf(message: Message): readonly Block[] {
+  const { facts, eventText, summary, guide } = message;
+  const scope = guide === undefined || guide.scope === '' ? '' : ` (${guide.scope})`;
+  return [
     ...facts.map(({ label: name, value }) => block([run(`${name}: `, { weight: 'Bolder' }), run(value, {})], 'Small')),
     ...(eventText === '' ? [] : [block([run('Event says: ', { weight: 'Bolder' }), run(eventText, {})], 'Small')]),
     ...(summary === '' ? [] : [block([run(summary, {})], 'Medium')]),
-    ...hintsBeside(message).map(({ label: hint, command }) =>
+    ...hintsWithoutPage(message).map(({ label: hint, command }) =>
       block([run(`${hint}: `, { weight: 'Bolder' }), run(command, { fontType: 'Monospace' })], 'Small'),
     ),
     ...section(`Find out${scope}`, guide?.causes ?? []),
@@ -164,11 +226,15 @@ function run(text: string, style: Omit<Run, 'type' | 'text'>): Run {
 }
 
 /**
- * Dates and templates are filled in even where there is no markup: `{{DATE(…)}}`, `${…}`.
+ * Dates and templates are filled in even where there is no markup: `{{DATE(…)}}`, `${…}`. A mention
+ * is found by its text: `<at>…</at>`.
  * https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
  */
 function inert(text: string): string {
-  return text.replaceAll('{{', '{ {').replaceAll('${', '$ {');
+  return text
+    .replaceAll('{{', '{ {')
+    .replaceAll('${', '$ {')
+    .replaceAll(/<(?=\/?at>)/giu, '< ');
 }
 
 /** The workflow is gone, or has another address. */

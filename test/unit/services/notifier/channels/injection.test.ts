@@ -90,14 +90,18 @@ for (const [name, text] of Object.entries(HOSTILE)) {
       const body = teamsBody(notification);
       assert.ok(Buffer.byteLength(body) <= 20_000, String(Buffer.byteLength(body)));
       const { content } = (
-        JSON.parse(body) as { attachments: [{ content: { body: object[]; actions: { url: string }[] } }] }
+        JSON.parse(body) as {
+          attachments: [{ content: { body: { type: string; actions?: { url: string }[] }[] } }];
+        }
       ).attachments[0];
-      // A run is shown as it is; every other element of a card would read markdown.
-      assert.deepEqual([...new Set(content.body.map((block) => (block as { type: string }).type))], ['RichTextBlock']);
-      absent(JSON.stringify(content.body), /"type":"(?!RichTextBlock|TextRun)/u);
-      for (const { url } of content.actions) assert.match(url, /^https?:/u);
+      // A run is shown as it is, and so is the title of a button; every other element of a card
+      // would read markdown.
+      const types = new Set(content.body.map(({ type }) => type));
+      assert.deepEqual([...types].toSorted(), ['ActionSet', 'RichTextBlock']);
+      absent(JSON.stringify(content.body), /"type":"(?!RichTextBlock|TextRun|ActionSet|Action\.OpenUrl)/u);
+      for (const { url } of content.body.flatMap(({ actions = [] }) => actions)) assert.match(url, /^https?:/u);
       for (const one of stringsOf(content)) {
-        absent(one, /\{\{|\$\{/u);
+        absent(one, /\{\{|\$\{|<\/?at>/iu);
         absent(one, CONTROLS);
       }
     });

@@ -39,6 +39,18 @@ const BAD = [
   ['a password over a bare connection', { ...GOOD[3], tls: 'none', username: 'u', password: 'p' }],
   ['a routing key that is none', { ...GOOD[4], routingKey: 'short' }],
   ['an address that is no web address', { ...GOOD[5], workflowUrl: 'file:///etc/passwd' }],
+  ['a person in Teams by a name alone', { ...GOOD[5], mention: [{ id: 'anna', name: 'Anna' }] }],
+  ['a name that would be markup in Teams', { ...GOOD[5], mention: [{ id: 'a@example.org', name: '</at>*x*' }] }],
+  [
+    'two people in Teams with one name',
+    {
+      ...GOOD[5],
+      mention: [
+        { id: 'a@example.org', name: 'Anna' },
+        { id: 'b@example.org', name: 'Anna' },
+      ],
+    },
+  ],
   ['a name with a colon', { ...GOOD[0], name: 'a:b' }],
   ['an unknown kind', { name: 'x', kind: 'pigeon' }],
 ] as const;

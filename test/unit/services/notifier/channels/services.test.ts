@@ -8,7 +8,7 @@ import type { Channel } from '../../../../../services/notifier/channels/channel.
 import { createPagerdutyChannel, pagerdutyEvent } from '../../../../../services/notifier/channels/pagerduty.ts';
 import { createTeamsChannel, teamsBody } from '../../../../../services/notifier/channels/teams.ts';
 import type { Notification, SendOutcome } from '../../../../../shared/contracts/notification.ts';
-import { aDigest, aNotification, inState } from '../../../../support/notifications.ts';
+import { aDigest, aNotification, hostileNotification, inState } from '../../../../support/notifications.ts';
 import { startWebhookServer } from '../../../../support/webhook-server.ts';
 
 const { signal } = new AbortController();
@@ -158,6 +158,32 @@ test('Teams: a card with the facts, the steps and links that only open pages', (
     assert.ok(body.includes(part), part);
   const { type, attachments } = JSON.parse(body) as { type: string; attachments: { contentType: string }[] };
   assert.deepEqual([type, attachments[0]?.contentType], ['message', 'application/vnd.microsoft.card.adaptive']);
+});
+
+test('Teams: an escalation mentions people by the setting, even where the card is shortened, and no other message does [issue 17 §2]', () => {
+  const mention = [
+    { id: 'anna@example.org', name: 'Anna Berg' },
+    { id: '49c4641c-ab91-4248-aebb-6a7de286397b', name: 'Ben' },
+  ];
+  const cardOf = (notification: Notification, people = mention) =>
+    (
+      JSON.parse(teamsBody(notification, people)) as {
+        attachments: [{ content: { body: { type: string; text?: string }[]; msteams: { entities?: object[] } } }];
+      }
+    ).attachments[0].content;
+  const { incident } = hostileNotification('<&>'.repeat(20_000));
+  for (const escalated of [aNotification({ reason: 'escalated' }), aNotification({ reason: 'escalated', incident })]) {
+    const { body, msteams } = cardOf(escalated);
+    assert.deepEqual(body[2], { type: 'TextBlock', text: '<at>Anna Berg</at> <at>Ben</at>', wrap: true });
+    assert.deepEqual(
+      msteams.entities,
+      mention.map((person) => ({ type: 'mention', text: `<at>${person.name}</at>`, mentioned: person })),
+    );
+  }
+  for (const other of [cardOf(aNotification()), cardOf(aNotification({ reason: 'escalated' }), [])]) {
+    assert.ok(other.body.every(({ type }) => type !== 'TextBlock'));
+    assert.equal(other.msteams.entities, undefined);
+  }
 });
 
 test('Teams: a throttled connector that says so only in its text is recognised', async (t) => {
