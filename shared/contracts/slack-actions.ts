@@ -1,9 +1,10 @@
-// The buttons of Slack messages: the notifier writes them, the console takes their presses.
+// The controls of Slack messages: the notifier writes them, the console takes what they send.
 
 /**
- * The buttons' names. Their value is `<incident id>:<episode>`, with a key of `SNOOZES` behind it
- * for a snooze, or `<group id>:<episode>:<revision>`; that of a group's silence is a list of
- * matchers as JSON.
+ * The controls' names. The value of a button is `<incident id>:<episode>`, with a key of `SNOOZES`
+ * behind it for a snooze, or `<group id>:<episode>:<revision>`; that of a group's silence is a list
+ * of matchers as JSON. The value of a note is its text; its block's id is
+ * `<incident id>:<episode>:<epoch milliseconds of the last note>`.
  */
 export const SLACK_ACTIONS = {
   acknowledge: 'foghorn_acknowledge',
@@ -11,6 +12,7 @@ export const SLACK_ACTIONS = {
   assignToMe: 'foghorn_assign_to_me',
   snooze: 'foghorn_snooze',
   silenceGroup: 'foghorn_silence_group_1h',
+  note: 'foghorn_note',
   resolve: 'foghorn_resolve',
   resolveGroup: 'foghorn_resolve_group',
   acknowledgeLink: 'foghorn_acknowledge_link',

@@ -43,8 +43,12 @@ export interface SlackBlock {
   readonly type: string;
   readonly text?: SlackText;
   readonly elements?: readonly SlackBlock[];
+  readonly block_id?: string;
   readonly action_id?: string;
   readonly value?: string;
+  /** Of a line to type in. */
+  readonly label?: { readonly type: string; readonly text: string };
+  readonly element?: { readonly type: string; readonly action_id: string; readonly max_length: number };
   readonly url?: string;
   /** Of a time. */
   readonly timestamp?: number;
@@ -262,7 +266,9 @@ const BLOCK_LIMITS: Readonly<Record<string, readonly [characters: number, elemen
   rich_text: [3000, 100],
 };
 
-function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
+function isFineBlock(block: SlackBlock): boolean {
+  const { type, text, elements = [] } = block;
+  if (type === 'input') return isFineInput(block);
   const [characters, count] = BLOCK_LIMITS[type] ?? [0, 0];
   const texts = [
     text,
@@ -286,6 +292,13 @@ function isFineBlock({ type, text, elements = [] }: SlackBlock): boolean {
     isRichFine &&
     (type !== 'rich_text' || sum <= characters)
   );
+}
+
+/** https://docs.slack.dev/reference/block-kit/blocks/input-block */
+function isFineInput({ label, element, block_id = '' }: SlackBlock): boolean {
+  const isFineLabel = label?.type === 'plain_text' && label.text.length >= 1 && label.text.length <= 2000;
+  const isFineElement = element?.type === 'plain_text_input' && element.max_length >= 1 && element.max_length <= 3000;
+  return isFineLabel && isFineElement && element.action_id.length <= 255 && block_id.length <= 255;
 }
 
 /** https://docs.slack.dev/reference/block-kit/composition-objects/option-object */

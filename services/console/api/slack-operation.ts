@@ -23,7 +23,7 @@ const interactions = operation({
   method: 'post',
   path: '/slack/interactions',
   operationId: 'slackInteractions',
-  summary: "Takes clicks on Foghorn's buttons from Slack: the app's Interactivity Request URL",
+  summary: "Takes what people press and type in Foghorn's messages in Slack: the app's Interactivity Request URL",
   scope: 'none',
   hasRawBody: true,
   answers: { 200: z.object({}), 400: problem, 401: problem, 403: problem },

@@ -16,6 +16,8 @@ const GROUP_COMMANDS = new Map<string, 'acknowledge_group' | 'resolve_group'>([
   [SLACK_ACTIONS.resolveGroup, 'resolve_group'],
 ]);
 const HOUR_MS = 60 * 60 * 1000;
+/** By the schema of commands. */
+const MAX_NOTE_CHARACTERS = 2000;
 
 const payloadSchema = z.object({
   type: z.string(),
@@ -30,7 +32,9 @@ const payloadSchema = z.object({
     .array(
       z.object({
         action_id: z.string(),
-        value: z.string().optional(),
+        block_id: z.string().optional(),
+        /** Null for a line in which nothing was typed. */
+        value: z.string().nullish(),
         /** Of a menu. */
         selected_option: z.object({ value: z.string() }).nullish(),
         action_ts: z.string().optional(),
@@ -66,10 +70,11 @@ export function clicksIn(rawBody: Buffer, nowMs: number, teamId = ''): readonly 
   if (type !== 'block_actions') return [];
   refuseOtherTeam([team?.id, user.team_id ?? team?.id], teamId);
   const actor = actorOf(user);
-  return actions.flatMap(({ action_id, value, selected_option: chosen, action_ts = '' }) => {
+  return actions.flatMap(({ action_id, block_id = '', value, selected_option: chosen, action_ts = '' }) => {
     const pressed = value ?? chosen?.value ?? '';
-    const key = digestId(['slack-press', user.id, action_id, pressed, action_ts]);
-    const draft = draftOf(action_id, pressed, { actor, key, nowMs });
+    const isNote = action_id === SLACK_ACTIONS.note;
+    const key = digestId(['slack-press', user.id, action_id, pressed, action_ts, ...(isNote ? [block_id] : [])]);
+    const draft = isNote ? noteDraft(block_id, pressed) : draftOf(action_id, pressed, { actor, key, nowMs });
     return draft === undefined ? [] : [{ actor, key, draft }];
   });
 }
@@ -111,6 +116,13 @@ function draftOf(
   if (actionId === SLACK_ACTIONS.assignToMe) return { kind: 'assign', incidentId: id, ...common, assignee: actor };
   const kind = INCIDENT_COMMANDS.get(actionId);
   return kind === undefined ? undefined : { kind, incidentId: id, ...common };
+}
+
+function noteDraft(blockId: string, typed: string): CommandDraft | undefined {
+  const { id, episode = '' } = /^(?<id>[\w-]{1,200}):(?<episode>\d{1,9}):\d{1,16}$/u.exec(blockId)?.groups ?? {};
+  const text = replaceUnprintableRuns(typed, '').trim().slice(0, MAX_NOTE_CHARACTERS);
+  if (id === undefined || text === '') return undefined;
+  return { kind: 'note', incidentId: id, episode: Number(episode), reason: 'typed in Slack', text };
 }
 
 function snoozeDraft(value: string, nowMs: number): CommandDraft | undefined {

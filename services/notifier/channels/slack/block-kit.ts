@@ -80,6 +80,24 @@ export interface Menu {
 }
 
 /**
+ * A line to type in; what was typed comes back to the console. Slack keeps it in the line until the
+ * block has another id.
+ * https://docs.slack.dev/reference/block-kit/blocks/input-block
+ */
+interface InputBlock {
+  readonly type: 'input';
+  readonly block_id: string;
+  readonly dispatch_action: true;
+  readonly label: PlainText;
+  readonly element: {
+    readonly type: 'plain_text_input';
+    readonly action_id: string;
+    readonly max_length: number;
+    readonly dispatch_action_config: { readonly trigger_actions_on: readonly ['on_enter_pressed'] };
+  };
+}
+
+/**
  * The question that Slack shows before it accepts a press.
  * https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
  */
@@ -96,7 +114,8 @@ export type Block =
   | { readonly type: 'section'; readonly text: PlainText }
   | { readonly type: 'rich_text'; readonly elements: readonly RichElement[] }
   | { readonly type: 'context'; readonly elements: readonly PlainText[] }
-  | { readonly type: 'actions'; readonly elements: readonly (Button | Menu)[] };
+  | { readonly type: 'actions'; readonly elements: readonly (Button | Menu)[] }
+  | InputBlock;
 
 const MAX_BLOCKS = 50;
 /**

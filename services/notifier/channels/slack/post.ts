@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Digest, Notification } from '../../../../shared/contracts/notification.ts';
 import { SLACK_ACTIONS, SNOOZES } from '../../../../shared/contracts/slack-actions.ts';
 import { SHORT, STANDING, WHOLE } from '../message/guide.ts';
-import { hintsBeside, type Message, messageOf } from '../message/message.ts';
+import { hintsWithoutPage, type Message, messageOf } from '../message/message.ts';
 import { countText } from '../message/text-format.ts';
 import {
   type Block,
@@ -51,6 +51,7 @@ export const mentionSettings = {
 };
 
 const MAX_TEXT_CHARACTERS = 1000;
+const MAX_NOTE_CHARACTERS = 2000;
 const MAX_LINK_BUTTONS = 4;
 /** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
 const MAX_BUTTON_VALUE_CHARACTERS = 2000;
@@ -80,6 +81,7 @@ export function slackPostOf(notification: Notification, { isInteractive, mention
     [...titleBlocks(message, headline), ...mentionBlocks(called), ...richBlocks(factElements(message))],
     [
       ...(buttons.length === 0 ? [] : [{ type: 'actions', elements: buttons } as const]),
+      ...(isInteractive ? noteBlocks(notification, message) : []),
       ...(isInteractive ? [] : hintBlocks(message)),
       ...(message.guide === undefined ? [] : guideBlocks(message.guide)),
     ],
@@ -133,7 +135,7 @@ function factElements({ headline, facts, eventText, summary }: Message): readonl
 
 function hintBlocks(message: Message): readonly Block[] {
   return richBlocks(
-    hintsBeside(message).flatMap(({ label, command }) => [
+    hintsWithoutPage(message).flatMap(({ label, command }) => [
       heading(label),
       { type: 'rich_text_preformatted', elements: [run(command)] } as const,
     ]),
@@ -149,6 +151,26 @@ function triageButtons({ incident, digest, reason }: Notification, { status }: M
     press(SLACK_ACTIONS.assignToMe, 'Assign to me', value),
     snoozeMenu(value),
     press(SLACK_ACTIONS.resolve, 'Resolve', value),
+  ];
+}
+
+/** A new id empties the line: it changes with each note and with nothing else. */
+function noteBlocks({ incident, digest, reason }: Notification, { status }: Message): readonly Block[] {
+  if (reason === 'test' || digest !== undefined || status === 'resolved') return [];
+  const { id, episode, notes = [] } = incident;
+  return [
+    {
+      type: 'input',
+      block_id: `${id}:${episode}:${notes.at(-1)?.atMs ?? 0}`,
+      dispatch_action: true,
+      label: plainText('Add a note', 'button'),
+      element: {
+        type: 'plain_text_input',
+        action_id: SLACK_ACTIONS.note,
+        max_length: MAX_NOTE_CHARACTERS,
+        dispatch_action_config: { trigger_actions_on: ['on_enter_pressed'] },
+      },
+    },
   ];
 }
 

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { slackPostOf } from '../../../../services/notifier/channels/slack/post.ts';
 import { parseMatcher } from '../../../../shared/matchers/matcher.ts';
-import { aDigest, aNotification, HOSTILE } from '../../../support/notifications.ts';
+import type { Incident } from '../../../../shared/contracts/incident.ts';
+import type { Notification } from '../../../../shared/contracts/notification.ts';
+import { aDigest, aNotification, HOSTILE, inState } from '../../../support/notifications.ts';
 import { Refusal } from '../../../../shared/http/refusal.ts';
 import { clicksIn } from '../../../../services/console/slack/interaction.ts';
 import { signatureProblem } from '../../../../services/console/slack/signature.ts';
@@ -89,6 +91,39 @@ test('a choice of the menu snoozes the incident until then', () => {
   });
   assert.equal(new Date(NOW_MS).toISOString(), '2018-07-12T18:36:58.000Z');
   assert.deepEqual(ends, ['2018-07-12T19:36:58.000Z', '2018-07-12T22:36:58.000Z', '2018-07-13T08:00:00.000Z']);
+});
+
+test('what is typed into the line of a message is a note of its incident and episode; the line empties with the next note [issue 17 §2]', () => {
+  const inputOf = (parts: Partial<Incident>, reason: Notification['reason'] = 'opened') =>
+    slackPostOf(aNotification({ incident: inState(parts), reason }), { isInteractive: true }).message.blocks.find(
+      (block) => block.type === 'input',
+    );
+  const input = inputOf({});
+  assert.ok(input !== undefined);
+  const typed = (value: unknown, block_id = input.block_id) => {
+    const { action_id, type } = input.element;
+    return clicksIn(press('', '', { actions: [{ type, action_id, block_id, value, action_ts: '17.5' }] }), NOW_MS)[0];
+  };
+  assert.deepEqual(typed(' IIS holds\u0000 it.\u202e ')?.draft, {
+    kind: 'note',
+    incidentId: 'abc',
+    episode: 1,
+    reason: 'typed in Slack',
+    text: 'IIS holds it.',
+  });
+  assert.deepEqual(
+    [typed(''), typed('  '), typed(null), typed('x', 'abc:1'), typed('x', 'a b:1:0')].filter(
+      (one) => one !== undefined,
+    ),
+    [],
+  );
+  assert.equal(typed('x')?.key, typed('x')?.key);
+  assert.notEqual(typed('x')?.key, typed('x', 'abc:2:0')?.key);
+  assert.equal(inputOf({ episodeCount: 9, revision: 9 })?.block_id, input.block_id, 'what is being typed stays');
+  const note = { id: 'n', atMs: 17, author: 'lee', text: 'IIS holds it.' };
+  assert.notEqual(inputOf({ notes: [note] })?.block_id, input.block_id);
+  assert.equal(inputOf({ state: 'resolved' }, 'resolved'), undefined);
+  assert.equal(inputOf({}, 'test'), undefined);
 });
 
 test('who presses is known by an id that nobody chooses; the name is for reading and brings nothing unseen [security L3]', () => {
