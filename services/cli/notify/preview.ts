@@ -6,10 +6,11 @@ import { CHANNEL_TYPES } from '../../notifier/channels/receivers.ts';
 import { renderPlainText } from '../../notifier/channels/plain-text.ts';
 import { jsonText } from '../terminal.ts';
 
-/** A message for the terminal, and for a file. */
-interface Shown {
+/** A message for the terminal, and for files. */
+export interface Shown {
   readonly text: string;
-  readonly file: string;
+  /** By the end of the file's name; the last is what its reader sees. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /** By name. JSON is indented; the form `slack` can be pasted into Slack's Block Kit Builder. */
@@ -21,6 +22,10 @@ export const FORMS: Readonly<Record<string, (notification: Notification) => Show
 };
 
 function shown(preview: Preview): Shown {
-  const text = preview.kind === 'json' ? jsonText(preview.value, 2) : preview.text;
-  return { text, file: (preview.kind === 'text' ? preview.page : undefined) ?? text };
+  if (preview.kind === 'json') {
+    const text = jsonText(preview.value, 2);
+    return { text, files: { json: text } };
+  }
+  const { text, page } = preview;
+  return { text, files: { txt: text, ...(page === undefined ? {} : { html: page }) } };
 }

@@ -1,7 +1,7 @@
 // `foghorn notify`: a test goes through the configured receiver and its outcome is the exit code;
 // previews send nothing.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -60,6 +60,27 @@ test('of a mail the file is the page that its reader sees', async (t) => {
   const html = await readFile(page, 'utf8');
   assert.match(html, /^<!doctype html>/u);
   assert.match(html, /<pre[^>]*>netstat -a -o -n<\/pre>/u);
+});
+
+test('every sample in every form goes into a folder, with the link of the configured key that acknowledges [issue 17 §2]', async (t) => {
+  const { folder, err, run } = await prepare(t);
+  const config = join(folder, 'foghorn.yaml');
+  await writeFile(config, `console: { url: "https://foghorn.example.org", linkKeys: [${'k'.repeat(32)}] }\n`);
+  const all = join(folder, 'a', 'all');
+  assert.equal(await run('--config', config, 'preview', 'all', '--out', all), 0);
+  const files = await readdir(all);
+  assert.equal(files.length, SAMPLES.length * 10, 'eight kinds, the text of a terminal, and of a mail text and page');
+  assert.match(err[0] ?? '', /14 messages written in text, local, slack, /u);
+  const read = async (name: string) => await readFile(join(all, name), 'utf8');
+  assert.match(await read('digest.email.html'), /href="https:\/\/foghorn\.example\.org\/acknowledge\//u);
+  assert.match(await read('escalated.teams.json'), /"title": "Acknowledge"/u);
+  for (const over of ['resolved.email.html', 'digest-resolved.teams.json', 'test.email.html', 'cleared.text.txt'])
+    assert.doesNotMatch(await read(over), /\/acknowledge\//u, over);
+  const some = join(folder, 'some');
+  assert.equal(await run('--config', config, 'preview', 'all', '--as', 'teams', '--out', some), 0);
+  assert.equal((await readdir(some)).length, SAMPLES.length);
+  await assert.rejects(run('preview', 'all'), /say --out FOLDER/u);
+  await assert.rejects(run('preview', 'all', '--as', 'pigeon', '--out', some), /--as pigeon/u);
 });
 
 test('a file may hold a snapshot, a notification, or a document of the incident index', async (t) => {
