@@ -137,7 +137,8 @@ export class BulkWriter {
       if (problem !== undefined) settled.set(place, { kind: 'refused', detail: problem });
       return problem === undefined;
     });
-    if (target.action !== 'create' || settable.length === 0) return settable;
+    if (target.action === 'index') return withLatest(settable, settled);
+    if (settable.length === 0) return settable;
     const present = await this.#lookUp(
       target.index,
       settable.map(({ item }) => item),
@@ -205,6 +206,22 @@ export class BulkWriter {
       this.#options.metrics.indexedDocuments.inc({ target: target.index, outcome }, count);
     return ordered;
   }
+}
+
+/**
+ * Of several versions of a document the latest alone is written: the others would be replaced in
+ * the same request, or found to be older.
+ */
+function withLatest(entries: readonly Entry[], settled: Map<number, Settled>): Entry[] {
+  const latest = new Map<string, Entry>();
+  for (const entry of entries) {
+    const other = latest.get(entry.item.id);
+    const isLater = other === undefined || (entry.item.version ?? 0) > (other.item.version ?? 0);
+    if (isLater) latest.set(entry.item.id, entry);
+    const older = isLater ? other : entry;
+    if (older !== undefined) settled.set(older.place, { kind: 'exists' });
+  }
+  return [...latest.values()];
 }
 
 /**

@@ -23,6 +23,7 @@ interface Setting {
   ready(): string | undefined;
   /** The ids of each bulk request. */
   readonly requests: readonly (readonly string[])[];
+  readonly bodies: readonly string[];
 }
 
 const DONE = { status: 201 };
@@ -35,6 +36,7 @@ async function withServer(
   now: () => number = Date.now,
 ): Promise<Setting> {
   const requests: (readonly string[])[] = [];
+  const bodies: string[] = [];
   const node = await startHttpServer(t, (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -45,11 +47,9 @@ async function withServer(
         response.end('{}');
         return;
       }
-      const ids = [
-        ...Buffer.concat(chunks)
-          .toString('utf8')
-          .matchAll(/"_id":"([^"]*)"/gu),
-      ].map((found) => found[1] ?? '');
+      const body = Buffer.concat(chunks).toString('utf8');
+      const ids = [...body.matchAll(/"_id":"([^"]*)"/gu)].map((found) => found[1] ?? '');
+      bodies.push(body);
       requests.push(ids);
       const { status, items, error } = answerTo(ids);
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -61,7 +61,7 @@ async function withServer(
   const metrics = declareIndexerMetrics(createRegistry('test'));
   const limits = { maxBulkBytes: 1_000_000, bulkTargetMs: 10_000, maxBulksInFlight: 2, itemTries: 3 };
   const writer = new BulkWriter({ elasticsearch, metrics, now, ...limits });
-  return { write: writer.write, ready: () => writer.ready(), requests };
+  return { write: writer.write, ready: () => writer.ready(), requests, bodies };
 }
 
 const items = (...ids: readonly string[]) => ids.map((id) => ({ id, document: Buffer.from('{}') }));
@@ -232,6 +232,24 @@ test('a document that is taken for several is refused, and the others are writte
 test('what is no answer to a bulk request refuses no document', async (t) => {
   const { write } = await withServer(t, () => ({ status: 200 }));
   await assert.rejects(write(STREAM, items('a', 'b'), context()), Unavailable);
+});
+
+test('of several versions of a document the latest alone is written, in whatever order they come', async (t) => {
+  const { write, bodies } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => DONE) }));
+  const at = (id: string, version: number) => ({ id, version, document: Buffer.from(`{"revision":${version}}`) });
+  const settled = await write(
+    { index: 'i', action: 'index' },
+    [at('a', 2), at('b', 1), at('a', 3), at('a', 1), at('b', 4)],
+    context(),
+  );
+  assert.deepEqual(
+    settled.map(({ kind }) => kind),
+    ['exists', 'exists', 'created', 'exists', 'created'],
+  );
+  assert.deepEqual(
+    bodies.map((body) => body.match(/"_id":"."|"revision":./gu)),
+    [['"_id":"a"', '"revision":3', '"_id":"b"', '"revision":4']],
+  );
 });
 
 for (const version of ['1}}\n{"delete":{"_index":"x","_id":"y"}}\n', 1.5, -1, 2 ** 60, Number.NaN, null, {}])
