@@ -33,6 +33,8 @@ export interface Bench {
    * measured.
    */
   countDocuments(): Promise<number>;
+  /** Another corner of the same servers. */
+  another(): Promise<Bench>;
   close(): Promise<void>;
 }
 
@@ -60,12 +62,17 @@ export async function createBench(
     FOGHORN_KAFKA_TOPIC_PREFIX: name,
     FOGHORN_LOG_LEVEL: 'warn',
   };
+  const elasticsearchEnv = {
+    FOGHORN_ELASTICSEARCH_NAMESPACE: name,
+    FOGHORN_ELASTICSEARCH_INCIDENT_INDEX: `${name}-incidents`,
+    FOGHORN_ELASTICSEARCH_SOURCE_INDEX: `${name}-sources`,
+  };
   const own: Readonly<Record<ServiceName, Readonly<Record<string, string>>>> = {
     collector: { FOGHORN_COLLECTOR_HTTP_PORT: String(httpPort) },
     enricher: {},
-    indexer: { FOGHORN_ELASTICSEARCH_NAMESPACE: name },
+    indexer: elasticsearchEnv,
     notifier: { FOGHORN_REDIS_KEY_PREFIX: name },
-    console: { FOGHORN_ELASTICSEARCH_NAMESPACE: name },
+    console: elasticsearchEnv,
   };
   const dataStream = `logs-windows.forwarded.foghorn-${name}`;
   return {
@@ -91,6 +98,7 @@ export async function createBench(
       const stats = await elasticsearch.indices.stats({ index: dataStream, metric: 'indexing' }).catch(() => undefined);
       return stats?._all.primaries?.indexing?.index_total ?? 0;
     },
+    another: async () => await createBench(addresses, options),
     close: async () => {
       await Promise.all(started.map(async (service) => await service.stop()));
       await producer.close();

@@ -13,14 +13,7 @@ import { benchInputs } from './inputs.ts';
 import { benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
 import { printReport, type Result } from './report.ts';
-import {
-  benchCollector,
-  benchEnricher,
-  benchWholeWay,
-  bentoCollector,
-  bentoEnricher,
-  bentoWholeWay,
-} from './stages.ts';
+import { benchCollector, benchEnricher, benchWholeWay, bentoCollector, bentoEnricher } from './stages.ts';
 import { benchTurns, benchTurnsApart } from './turns.ts';
 
 const DEFAULT_EVENTS = 100_000;
@@ -39,7 +32,6 @@ const BENCHMARKS = [
   { name: 'indexer and Elasticsearch, bulk only, in turns, apart', run: benchTurnsApart },
   { name: 'index modes', run: benchIndexModes },
   { name: 'the whole way', run: benchWholeWay },
-  { name: 'the whole way, its peer', run: bentoWholeWay },
   { name: 'alert latency, bare chain', run: latencyCeiling },
   { name: 'alert latency', run: benchLatency },
   { name: 'deliveries', run: benchDeliveries },

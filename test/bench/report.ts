@@ -1,6 +1,13 @@
 // The benchmark's table: events per second, CPU seconds per million events, peak memory, and the
 // ratio to the ceiling.
 
+/** One of several measured processes. */
+export interface Part {
+  readonly name: string;
+  readonly cpuSeconds: number;
+  readonly peakMegabytes: number;
+}
+
 /**
  * One measurement. CPU and memory are those of the measured processes, or of the loop for a
  * ceiling.
@@ -17,6 +24,8 @@ export interface Result {
   readonly serverCpuSeconds?: number;
   /** The name of the ceiling it is compared with. */
   readonly ceiling?: string;
+  /** Where several processes are measured together. */
+  readonly parts?: readonly Part[];
   readonly note?: string;
 }
 
@@ -32,7 +41,10 @@ export function printReport(results: readonly Result[], events: number): string 
     const [kafka, elasticsearch] = [result.kafkaCpuSeconds, result.serverCpuSeconds].map((seconds) =>
       seconds === undefined ? '' : perMillion(seconds),
     );
-    return `| ${result.name} | ${Math.round(perSecond)} | ${perMillion(result.cpuSeconds)} | ${kafka} | ${elasticsearch} | ${Math.round(result.peakMegabytes)} | ${ratio} | ${result.note ?? ''} |`;
+    const parts = (result.parts ?? []).map(
+      ({ name, cpuSeconds, peakMegabytes }) => `${name} ${perMillion(cpuSeconds)} s, ${Math.round(peakMegabytes)} MB`,
+    );
+    return `| ${result.name} | ${Math.round(perSecond)} | ${perMillion(result.cpuSeconds)} | ${kafka} | ${elasticsearch} | ${Math.round(result.peakMegabytes)} | ${ratio} | ${result.note ?? parts.join('; ')} |`;
   });
   return [
     '',

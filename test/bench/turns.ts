@@ -1,9 +1,9 @@
-// The indexer and a bare bulk loop in turns. Elasticsearch takes twice as long for its first
-// documents as for the millionth, so one after the other would compare its warmth.
+// The indexer, a bare bulk loop, and Bento where it is named, in turns.
 import { setTimeout as delay } from 'node:timers/promises';
 import { digestId } from '../../shared/contracts/ids.ts';
 import { hasBento, startBentoToElasticsearch } from './bento.ts';
 import { fillEvents, fillRaw, numberedDocuments, type Place } from './fill.ts';
+import { inTurns, type TakeTurn } from './in-turns.ts';
 import { metricSum } from '../support/service-process.ts';
 import { until } from '../support/until.ts';
 import type { Bench } from './corner.ts';
@@ -17,11 +17,6 @@ export const BULK_CEILING = 'Elasticsearch, bulk only';
 const TURN = 150_000;
 const BATCH = 1000;
 const IN_FLIGHT = 2;
-/**
- * Turns of each until Elasticsearch is as fast as it gets; the first ones take up to three times as
- * long.
- */
-const WARM_UP = 2;
 const LOOKS_EVERY_MS = 200;
 const LIMIT_MS = 900_000;
 /**
@@ -55,33 +50,28 @@ export async function benchTurnsApart(bench: Bench): Promise<readonly Result[]> 
  * count for nothing.
  */
 async function takeTurns(bench: Bench, how: string): Promise<readonly Result[]> {
-  const bulks: Turn[] = [];
-  const drains: Turn[] = [];
-  const peers: Turn[] = [];
-  const turns = Math.max(3, Math.ceil(bench.events / TURN));
   // It installs the templates.
   await (await bench.start('indexer')).stop();
-  for (let turn = 0; turn < WARM_UP + turns; turn += 1) {
-    const place = { from: turn * TURN, count: TURN };
-    const bulk = async (): Promise<unknown> => bulks.push(await bulkTurn(bench, place));
-    const drain = async (): Promise<unknown> => drains.push(await indexerTurn(bench, place));
-    const peer = async (): Promise<unknown> => peers.push(await bentoTurn(bench, place));
-    const all = hasBento() ? [bulk, drain, peer] : [bulk, drain];
-    // Who comes later finds Elasticsearch a little warmer.
-    for (const take of turn % 2 === 0 ? all : all.toReversed()) {
-      // Into an index of its own: merging what both have written is nobody's work, and much of what
-      // varies.
-      await bench.elasticsearch.indices.rollover({ alias: bench.dataStream }, { ignore: [404] });
-      await take();
-    }
-  }
-  return [
-    { name: `${BULK_CEILING}${how}`, ...together(bulks) },
-    { name: `indexer${how}`, ceiling: `${BULK_CEILING}${how}`, ...together(drains) },
-    ...(hasBento()
-      ? [{ name: `Bento, Kafka to Elasticsearch${how}`, ceiling: `${BULK_CEILING}${how}`, ...together(peers) }]
-      : []),
+  const ceiling = `${BULK_CEILING}${how}`;
+  const takers = [
+    takerOf(bench, { name: ceiling }, bulkTurn),
+    takerOf(bench, { name: `indexer${how}`, ceiling }, indexerTurn),
+    ...(hasBento() ? [takerOf(bench, { name: `Bento, Kafka to Elasticsearch${how}`, ceiling }, bentoTurn)] : []),
   ];
+  return await inTurns(takers, Math.max(3, Math.ceil(bench.events / TURN)));
+}
+
+function takerOf(
+  bench: Bench,
+  names: Pick<Result, 'name' | 'ceiling'>,
+  take: (bench: Bench, place: Place) => Promise<Turn>,
+): TakeTurn {
+  return async (turn) => {
+    // Into an index of its own: merging what others have written is nobody's work, and much of what
+    // varies.
+    await bench.elasticsearch.indices.rollover({ alias: bench.dataStream }, { ignore: [404] });
+    return { ...names, ...(await take(bench, { from: turn * TURN, count: TURN })) };
+  };
 }
 
 type Turn = Omit<Result, 'name'> & { readonly serverCpuSeconds: number };
@@ -174,20 +164,4 @@ async function reached(bench: Bench, wanted: number, { written, usage }: Writer)
   const events = await until(`${wanted} documents are written`, look, LIMIT_MS);
   const seconds = performance.now() / 1000;
   return { events, seconds, ...(await usage()), serverCpuSeconds: await elasticsearchCpuSeconds(bench.elasticsearch) };
-}
-
-/**
- * Those that count as one: what else the machine does meanwhile, and makes single turns half as
- * fast, falls on both alike.
- */
-function together(turns: readonly Turn[]): Turn {
-  const counted = turns.slice(WARM_UP);
-  const sum = (of: (turn: Turn) => number): number => counted.reduce((total, turn) => total + of(turn), 0);
-  return {
-    events: sum(({ events }) => events),
-    seconds: sum(({ seconds }) => seconds),
-    cpuSeconds: sum(({ cpuSeconds }) => cpuSeconds),
-    serverCpuSeconds: sum(({ serverCpuSeconds }) => serverCpuSeconds),
-    peakMegabytes: Math.max(...counted.map(({ peakMegabytes }) => peakMegabytes)),
-  };
 }
