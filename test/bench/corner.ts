@@ -10,7 +10,8 @@ import { createKafka, type KafkaSettings, kafkaSettings } from '../../shared/kaf
 import { BatchingProducer, type RecordProducer } from '../../shared/kafka/producer.ts';
 import { ensureTopics } from '../../shared/kafka/topics.ts';
 import { quietLog } from '../support/log.ts';
-import { type ServiceName, type ServiceProcess, startService } from '../support/service-process.ts';
+import { prepareService, type ServiceName, type ServiceProcess } from '../support/service-process.ts';
+import { LIMIT_MS } from '../support/until.ts';
 
 /** Where the servers are. */
 export type Addresses = Readonly<Record<'KAFKA_BROKERS' | 'ELASTICSEARCH_URL' | 'REDIS_URL', string>>;
@@ -25,7 +26,8 @@ export interface Bench {
   readonly dataStream: string;
   readonly elasticsearchUrl: string;
   readonly eventsUrl: string;
-  start(name: ServiceName, env?: Readonly<Record<string, string>>): Promise<ServiceProcess>;
+  /** Starts a service; resolves when it is ready, within `limitMs`. */
+  start(name: ServiceName, env?: Readonly<Record<string, string>>, limitMs?: number): Promise<ServiceProcess>;
   /** Records in a topic by its end offsets. */
   countRecords(key: TopicKey): Promise<number>;
   /**
@@ -84,9 +86,10 @@ export async function createBench(
     dataStream,
     elasticsearchUrl: addresses.ELASTICSEARCH_URL,
     eventsUrl: `http://127.0.0.1:${httpPort}/v1/events`,
-    start: async (service, more = {}) => {
-      const process = await startService(service, { ...env, ...own[service], ...more }, options.folder);
+    start: async (service, more = {}, limitMs = LIMIT_MS) => {
+      const process = await prepareService(service, { ...env, ...own[service], ...more }, options.folder);
       started.push(process);
+      await process.start(limitMs);
       return process;
     },
     countRecords: async (key) =>

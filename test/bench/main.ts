@@ -12,6 +12,7 @@ import { benchIdle, benchKafkaAway } from './input-memory.ts';
 import { benchInputs } from './inputs.ts';
 import { benchLatency, latencyCeiling } from './latency.ts';
 import { benchOutage } from './outage.ts';
+import { benchRebuild } from './rebuild.ts';
 import { printReport, type Result } from './report.ts';
 import { benchCollector, benchEnricher, benchWholeWay, bentoCollector, bentoEnricher } from './stages.ts';
 import { benchTurns, benchTurnsApart } from './turns.ts';
@@ -36,6 +37,7 @@ const BENCHMARKS = [
   { name: 'alert latency', run: benchLatency },
   { name: 'deliveries', run: benchDeliveries },
   { name: 'console', run: benchConsole },
+  { name: 'rebuild', run: benchRebuild },
   { name: 'Elasticsearch away', run: benchOutage },
 ] as const;
 

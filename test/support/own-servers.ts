@@ -25,6 +25,8 @@ export interface OwnServer {
   goOn(): void;
   /** SIGKILL; resolves when it is gone. */
   kill(): Promise<void>;
+  /** SIGTERM: it ends in order, with its data written; resolves when it is gone. */
+  stop(): Promise<void>;
   /** Starts it again with its old data, at its old address; resolves when it answers. */
   start(): Promise<void>;
 }
@@ -108,6 +110,10 @@ async function own(
     goOn: () => signal('SIGCONT'),
     kill: async () => {
       signal('SIGKILL');
+      await child.exited;
+    },
+    stop: async () => {
+      signal('SIGTERM');
       await child.exited;
     },
     start: async () => {

@@ -18,8 +18,8 @@ export interface ServiceProcess {
   readonly adminPort: number;
   readonly logFile: string;
   pid(): number;
-  /** Starts it again after `kill` or `stop`, and waits until it is ready. */
-  start(): Promise<void>;
+  /** Starts it again after `kill` or `stop`, and waits until it is ready, for `limitMs` at most. */
+  start(limitMs?: number): Promise<void>;
   /** SIGHUP: to read its settings anew. */
   hangUp(): void;
   /** SIGKILL, at once. */
@@ -61,7 +61,7 @@ export async function prepareService(
     adminPort,
     logFile,
     pid: () => child?.pid ?? 0,
-    start: async () => {
+    start: async (limitMs) => {
       if (isRetired) throw new Error(`${name} was stopped for good.`);
       const log = openSync(logFile, 'a');
       child = spawn(process.execPath, [...nodeArgs(name), mainFile(name)], {
@@ -70,7 +70,7 @@ export async function prepareService(
         stdio: ['ignore', log, log],
       });
       closeSync(log);
-      await untilReady(child, service);
+      await untilReady(child, service, limitMs);
     },
     hangUp: () => void child?.kill('SIGHUP'),
     kill: async () => {
@@ -95,14 +95,15 @@ function mainFile(name: ServiceName): string {
   return fileURLToPath(new URL(`../../services/${name}/main.js`, import.meta.url));
 }
 
-async function untilReady(child: ChildProcess, service: ServiceProcess): Promise<void> {
-  await until(`${service.name} is ready`, async () => {
+async function untilReady(child: ChildProcess, service: ServiceProcess, limitMs?: number): Promise<void> {
+  const isReady = async (): Promise<boolean> => {
     if (child.exitCode !== null)
       throw new Error(
         `${service.name} ended with ${child.exitCode}: ${readFileSync(service.logFile, 'utf8').slice(-2000)}`,
       );
     return (await fetch(`http://127.0.0.1:${service.adminPort}/readyz`)).ok;
-  });
+  };
+  await until(`${service.name} is ready`, isReady, limitMs);
 }
 
 async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<number | null> {
