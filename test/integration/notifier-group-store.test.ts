@@ -175,6 +175,21 @@ test('the rows of an end that was notified late are not taken for those of the n
   assert.deepEqual((await state()).unrecordedIds, []);
 });
 
+test('Redis was set back to before messages of a group that Kafka has: the group goes on behind them', async (t) => {
+  const { groups, state } = await startStore(t);
+  await groups.change([change('a')], NOW_MS);
+  await groups.stage(flushOf(await state(), ['a']));
+  const message = { group, episode: 1, revision: 4, lastNotifiedMs: NOW_MS, notified: { b: '1@2' } };
+  const restore = async (isMessage: 0 | 1): Promise<void> =>
+    await groups.restore([{ ...message, isMessage }], { joins: [change('c')], nowMs: NOW_MS });
+  await restore(0);
+  assert.equal((await state()).revision, 1, 'no message of Kafka: what is there is kept');
+  await restore(1);
+  const { episode, revision, memberIds, notified, pending } = await state();
+  assert.deepEqual([episode, revision, memberIds.toSorted(), notified], [1, 4, ['b', 'c'], { b: '1@2' }]);
+  assert.equal(pending, undefined);
+});
+
 test('a Redis that is not complete takes no changes', async (t) => {
   const { groups, loseMarker } = await startStore(t);
   await loseMarker();

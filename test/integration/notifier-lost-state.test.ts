@@ -108,7 +108,7 @@ test('a Redis that is not complete answers nothing about silences and takes no c
   };
   await assert.rejects(silences.find('s1'), StateLost);
   await assert.rejects(silences.put({ silence: { ...silence, revision: 1 }, commandId: 'new' }, 1), StateLost);
-  await silences.restore({ silence, commandId: 'old' }, 1);
+  await silences.restore([{ silence, commandId: 'old' }], 1);
   await client.run(async (redis) => await redis.set(keys.complete, 'x'));
   assert.equal((await silences.find('s1'))?.silence.revision, 3);
   assert.equal(await silences.put({ silence: { ...silence, revision: 4 }, commandId: 'new' }, 1), 'done');

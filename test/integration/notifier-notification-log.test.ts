@@ -296,6 +296,8 @@ test('after a loss: an end that was notified when the next episode was, does not
     silences: never,
     purger: never,
     now: () => 9,
+    episodes: new Map([['a', { revision: 4, episode: 2, flapsSince: undefined }]]),
+    isEmpty: true,
     readActions,
     onBug: () => undefined,
   });

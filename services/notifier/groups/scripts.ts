@@ -84,5 +84,5 @@ export const DROP = defineScript('drop-group', {
 /** Writes a group as its last message left it. */
 export const RESTORE = defineScript('restore-group', {
   keys: ['group', 'members', 'notified', 'timers'],
-  args: ['id', 'description', 'episode', 'revision', 'lastNotifiedMs', 'keepMs', 'marks[]'],
+  args: ['id', 'description', 'episode', 'revision', 'isMessage', 'lastNotifiedMs', 'keepMs', 'marks[]'],
 });

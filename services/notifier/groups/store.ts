@@ -73,6 +73,8 @@ export interface KnownGroup {
   readonly episode: number;
   readonly revision: number;
   readonly lastNotifiedMs: number;
+  /** 1: Kafka has a message of this episode and revision. */
+  readonly isMessage: 0 | 1;
   /** The incidents that are not over → their marks, see policy/notified-mark.ts. */
   readonly notified: Readonly<Record<string, string>>;
 }
@@ -160,11 +162,8 @@ export function createGroupStore(client: RedisClient, keys: Keys): GroupStore {
       await runScript(client, DROP, { ...at(id), keepMs: KEEP_MS });
     },
     restore: async (known, joining) => {
-      await runScripts(
-        client,
-        RESTORE,
-        known.map((each) => restoreCall(at(each.group.id), each)),
-      );
+      const calls = known.map((each) => restoreCall(at(each.group.id), each));
+      await runScripts(client, RESTORE, calls);
       if (joining !== undefined) await change(joining.joins, joining.nowMs, 1);
     },
   };

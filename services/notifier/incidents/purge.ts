@@ -28,7 +28,7 @@ export interface Purger {
 export interface PurgerParts {
   readonly client: RedisClient;
   readonly keys: Keys;
-  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly store: Pick<IncidentStore, 'snapshots' | 'briefs'>;
   readonly producer: RecordProducer;
   readonly policy: Pick<Policy, 'candidates'>;
 }
@@ -39,30 +39,31 @@ export interface PurgerParts {
 const MAX_EPISODES = 100;
 
 const PURGE = defineScript('purge-incident', {
-  keys: ['complete', 'incident', 'seen', 'states', 'timers', 'lastPurgedRevision', 'purged'],
+  keys: ['complete', 'incident', 'seen', 'states', 'timers', 'active', 'host', 'lastPurgedRevision', 'purged'],
   args: ['revision', 'id', 'entry'],
 });
 
 /** Purger on a connection. */
 export function createPurger(parts: PurgerParts): Purger {
   const { client, keys, policy } = parts;
-  const { complete, states, timers, lastPurgedRevision, purged } = keys;
-  const callOf = ({ id, revision }: Pick<Tombstone, 'id' | 'revision'>, entry: string) => {
-    const own = { incident: keys.incident(id), seen: keys.seen(id), id, revision, entry };
-    return { ...own, complete, states, timers, lastPurgedRevision, purged };
+  const { complete, states, timers, active, lastPurgedRevision, purged } = keys;
+  const callOf = ({ id, revision }: Pick<Tombstone, 'id' | 'revision'>, host: string, entry: string) => {
+    const own = { incident: keys.incident(id), seen: keys.seen(id), host: keys.host(host), id, revision, entry };
+    return { ...own, complete, states, timers, active, lastPurgedRevision, purged };
   };
   return {
     purge: async (incident, nowMs) => {
       const { id, episode } = incident;
       const entry = JSON.stringify(entryOf(incident, nowMs));
-      if ((await runScript(client, PURGE, callOf(incident, entry))) !== 'done') return;
+      if ((await runScript(client, PURGE, callOf(incident, incident.entity.host, entry))) !== 'done') return;
       await pipeline(client, (commands) => {
         for (let from = Math.max(1, episode - MAX_EPISODES); from <= episode; from += 1)
           for (const { name } of policy.candidates) commands.del(keys.delivery(id, from, name));
       });
     },
     restore: async (tombstones) => {
-      const calls = tombstones.map((each) => callOf(each, ''));
+      const found = await parts.store.briefs(tombstones.map(({ id }) => id));
+      const calls = tombstones.map((each, index) => callOf(each, found[index]?.entity.host ?? '', ''));
       await runScripts(client, PURGE, calls);
     },
     publish: async () => await publish(parts),

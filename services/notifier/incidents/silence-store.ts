@@ -4,7 +4,7 @@ import type { Silence } from '../../../shared/contracts/incident.ts';
 import { type ActiveSilence, MAX_SILENCE_MS, readSilence } from '../policy/silence.ts';
 import { pipeline, type RedisClient } from '../redis/client.ts';
 import type { Keys } from '../redis/keys.ts';
-import { defineScript, runScript } from '../redis/scripts.ts';
+import { defineScript, runScript, runScripts } from '../redis/scripts.ts';
 import { assertVerified, StateLost } from '../redis/state-lost.ts';
 
 /**
@@ -21,8 +21,8 @@ export interface SilenceStore {
   find(id: string): Promise<StoredSilence | undefined>;
   /** Writes a revision, which follows the one that is there. */
   put(stored: StoredSilence, nowMs: number): Promise<SilenceChange>;
-  /** Restores a silence from Kafka unless a later revision is there. */
-  restore(stored: StoredSilence, nowMs: number): Promise<void>;
+  /** Restores silences from Kafka unless later revisions are there. */
+  restore(stored: readonly StoredSilence[], nowMs: number): Promise<void>;
   /** Removes those that ended long ago. */
   prune(nowMs: number): Promise<void>;
 }
@@ -43,6 +43,11 @@ const RESTORE = defineScript('restore-silence', {
 });
 
 const KEEP_ENDED_MS = 5 * 24 * 60 * 60 * 1000;
+
+/** Whether a silence ended so long ago that it may be removed. */
+export function isEndedLongAgo({ endsAtMs }: Pick<Silence, 'endsAtMs'>, nowMs: number): boolean {
+  return endsAtMs < nowMs - KEEP_ENDED_MS;
+}
 
 const lost = (): StateLost => new StateLost('Redis lost the silences.');
 
@@ -79,13 +84,14 @@ export function createSilenceStore(client: RedisClient, keys: Keys): SilenceStor
       return (await runScript(client, PUT, call)) as SilenceChange;
     },
     restore: async (stored, nowMs) => {
-      await runScript(client, RESTORE, { ...common(stored, nowMs), revision: stored.silence.revision });
+      const calls = stored.map((each) => ({ ...common(each, nowMs), revision: each.silence.revision }));
+      await runScripts(client, RESTORE, calls);
     },
     prune: async (nowMs) => {
       const texts = await client.run(async (redis) => await redis.hvals(keys.silences));
       const ended = texts
         .map((text) => (JSON.parse(text) as StoredSilence).silence)
-        .filter(({ endsAtMs }) => endsAtMs < nowMs - KEEP_ENDED_MS);
+        .filter((silence) => isEndedLongAgo(silence, nowMs));
       if (ended.length === 0) return;
       await pipeline(client, (commands) => {
         commands.hdel(keys.silences, ...ended.map(({ id }) => id));

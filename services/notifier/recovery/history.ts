@@ -1,11 +1,11 @@
 // What the activity log says of incidents whose copy in Redis was lost: what had to be notified,
 // what was, and the silences.
-import type { ActivityEntry, IncidentEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
+import type { ActivityEntry, IncidentEntry, NotifiedEntry, SilenceEntry } from '../../../shared/contracts/activity.ts';
 import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
-import { type Delivery, deliveryOf } from '../delivery/plan.ts';
+import { deliveryOf } from '../delivery/plan.ts';
 import type { Purger } from '../incidents/purge.ts';
 import type { SilenceStore } from '../incidents/silence-store.ts';
-import { isOwnBug } from '../redis/state-lost.ts';
+import { spareOthers } from './spare-others.ts';
 
 /** A transition that people are notified of. Times are epoch milliseconds. */
 export interface NotifiedTransition {
@@ -37,14 +37,21 @@ interface LastNotified {
 
 /** What was read. */
 export interface History {
-  /** Incident → the last transition of each kind, and every escalation of the last episode. */
+  /** Incident → of its episode the last transition of each kind, and every escalation. */
   readonly last: ReadonlyMap<string, readonly NotifiedTransition[]>;
   readonly groups: ReadonlyMap<string, NotifiedGroup>;
   /**
    * The last revision of an incident's episode that a receiver was notified of, by itself or in any
-   * group.
+   * group. Known of the episode that the incident is in, and of the one that it flaps since.
    */
   lastNotified(incidentId: string, episode: number, receiver: string): LastNotified | undefined;
+}
+
+/** The episode that an incident is in, and the one that it flaps since. */
+export interface KnownEpisodes {
+  readonly revision: number;
+  readonly episode: number;
+  readonly flapsSince: number | undefined;
 }
 
 /** Dependencies of reading. */
@@ -53,6 +60,10 @@ interface HistoryParts {
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly purger: Pick<Purger, 'restore'>;
   readonly now: () => number;
+  /** Of all incidents that were not purged: of the others, and of earlier episodes, little is kept. */
+  readonly episodes: ReadonlyMap<string, KnownEpisodes>;
+  /** Redis was empty: it holds no delivery of an earlier episode. */
+  readonly isEmpty: boolean;
   readActions(take: (actions: readonly ActivityEntry[]) => Promise<void>): Promise<unknown>;
   /** Called with a entry that a bug was met with; the others are read on. */
   onBug(action: ActivityEntry, error: unknown): void;
@@ -66,82 +77,110 @@ const NOTIFIED_KINDS: ReadonlySet<string> = new Set<NotifiedTransition['kind']>(
   'resolved',
 ]);
 
+/** What is collected while entries are read. */
+interface Noted {
+  readonly last: Map<string, NotifiedTransition[]>;
+  readonly groups: Map<string, NotifiedGroup>;
+  readonly notified: Map<string, LastNotified>;
+}
+
+/** What a batch of entries has for Redis. */
+interface Found {
+  readonly sent: Map<string, KnownDelivery & Pick<LastNotified, 'revision'>>;
+  readonly silences: SilenceEntry[];
+  readonly purged: IncidentEntry[];
+}
+
 /**
  * Reads the stream once, and gives notification log and silences what is theirs. Throws
  * Unavailable.
  */
 export async function readHistory(parts: HistoryParts): Promise<History> {
-  const last = new Map<string, Map<string, NotifiedTransition>>();
-  const groups = new Map<string, NotifiedGroup>();
-  const notified = new Map<string, LastNotified>();
+  const noted: Noted = { last: new Map(), groups: new Map(), notified: new Map() };
   await parts.readActions(async (actions) => {
-    const sent: KnownDelivery[] = [];
+    const found: Found = { sent: new Map(), silences: [], purged: [] };
     for (const action of actions)
       try {
-        sent.push(...(await note(parts, action, { last, groups, notified })));
+        note(parts, action, { ...noted, ...found });
       } catch (error) {
-        if (!isOwnBug(error)) throw error;
         parts.onBug(action, error);
       }
-    await parts.notificationLog.restore(sent);
+    await write(parts, found);
   });
-  return {
-    last: new Map([...last].map(([id, byKind]) => [id, withSteps([...byKind.values()])])),
-    groups,
-    lastNotified: (...names) => notified.get(names.join('/')),
+  const { last, groups, notified } = noted;
+  for (const [id, transitions] of last) last.set(id, withSteps(transitions));
+  return { last, groups, lastNotified: (...names) => notified.get(names.join('/')) };
+}
+
+async function write({ purger, silences, notificationLog, now, onBug }: HistoryParts, found: Found): Promise<void> {
+  const purge = async (entries: readonly IncidentEntry[]): Promise<void> =>
+    await purger.restore(entries.map(({ incidentId: id, revision }) => ({ kind: 'tombstone', id, revision })));
+  const restore = async (entries: readonly SilenceEntry[]): Promise<void> => {
+    const stored = entries.map(({ silence, commandId, id }) => ({ silence, commandId: commandId ?? id }));
+    await silences.restore(stored, now());
   };
+  await spareOthers(found.purged, purge, onBug);
+  await spareOthers(found.silences, restore, onBug);
+  await notificationLog.restore([...found.sent.values()]);
+}
+
+function note({ episodes, isEmpty }: HistoryParts, entry: ActivityEntry, noted: Noted & Found): void {
+  if (entry.subject === 'incident') {
+    const known = episodes.get(entry.incidentId);
+    if (NOTIFIED_KINDS.has(entry.type) && known !== undefined && entry.episode >= known.episode)
+      noteTransition(entry, noted.last);
+    if (entry.type === 'purged') noted.purged.push(entry);
+  }
+  if (entry.subject === 'silence') noted.silences.push(entry);
+  if (entry.subject === 'delivery' && entry.type === 'notified') noteNotified(entry, noted, { episodes, isEmpty });
 }
 
 function noteNotified(
-  { incidentId, episode, revision, atMs, receiver }: NotifiedEntry,
-  notified: Map<string, LastNotified>,
+  entry: NotifiedEntry,
+  { notified, sent, ...noted }: Noted & Found,
+  { episodes, isEmpty }: Pick<HistoryParts, 'episodes' | 'isEmpty'>,
 ): void {
-  const key = [incidentId, episode, receiver].join('/');
-  if ((notified.get(key)?.revision ?? 0) < revision) notified.set(key, { revision, atMs });
+  const { incidentId: id, episode, revision, atMs, receiver, group } = entry;
+  const { episode: current = Infinity, flapsSince } = episodes.get(id) ?? {};
+  const isCurrent = episode >= current;
+  const matters = isCurrent || episode === flapsSince;
+  if (matters) keepLatest(notified, [id, episode, receiver], { revision, atMs });
+  if (group !== undefined) noteGroup(entry, group, { ...noted, isCurrent });
+  else if (!matters && isEmpty) return;
+  const known = toKnownDelivery(entry);
+  const key = [known.delivery.subjectId, known.delivery.episode, receiver];
+  keepLatest(sent, key, { ...known, revision: known.delivery.revision });
 }
 
-interface Noted {
-  readonly last: Map<string, Map<string, NotifiedTransition>>;
-  readonly groups: Map<string, NotifiedGroup>;
-  readonly notified: Map<string, LastNotified>;
+function keepLatest<T extends { readonly revision: number }>(
+  found: Map<string, T>,
+  names: readonly (string | number)[],
+  value: T,
+): void {
+  const key = names.join('/');
+  if (value.revision >= (found.get(key)?.revision ?? 0)) found.set(key, value);
 }
 
-/** Gives the delivery that the entry says was sent. */
-async function note(
-  parts: HistoryParts,
-  entry: ActivityEntry,
-  { last, groups, notified }: Noted,
-): Promise<readonly KnownDelivery[]> {
-  if (entry.subject === 'incident') {
-    if (NOTIFIED_KINDS.has(entry.type)) noteTransition(entry, last);
-    if (entry.type === 'purged')
-      await parts.purger.restore([{ kind: 'tombstone', id: entry.incidentId, revision: entry.revision }]);
-  }
-  if (entry.subject === 'silence') {
-    const stored = { silence: entry.silence, commandId: entry.commandId ?? entry.id };
-    await parts.silences.restore(stored, parts.now());
-  }
-  if (entry.subject !== 'delivery' || entry.type !== 'notified') return [];
-  noteGroup(entry, groups, last);
-  noteNotified(entry, notified);
-  const delivery = toDelivery(entry);
-  const { providerReference: reference = '', atMs } = entry;
-  return [{ delivery, sent: { revision: delivery.revision, reference, atMs } }];
-}
-
-function noteTransition(entry: IncidentEntry, last: Map<string, Map<string, NotifiedTransition>>): void {
+function noteTransition(entry: IncidentEntry, last: Map<string, NotifiedTransition[]>): void {
   const { incidentId, episode, revision, atMs } = entry;
   const kind = entry.type as NotifiedTransition['kind'];
-  const byKind = last.get(incidentId) ?? new Map<string, NotifiedTransition>();
+  const transitions = last.get(incidentId) ?? [];
   // Either begins an episode, and only the last one counts; of escalations each has receivers of
   // its own.
-  const key = kind === 'reopened' ? 'opened' : kind === 'escalated' ? `${kind} ${revision}` : kind;
-  if ((byKind.get(key)?.revision ?? 0) < revision) byKind.set(key, { kind, episode, revision, atMs, steps: 0 });
-  last.set(incidentId, byKind);
+  const isBeginning = (one: string): boolean => one === 'opened' || one === 'reopened';
+  const isOfKind = (one: NotifiedTransition): boolean =>
+    kind === 'escalated'
+      ? one.revision === revision
+      : one.kind === kind || (isBeginning(kind) && isBeginning(one.kind));
+  const index = transitions.findIndex(isOfKind);
+  const transition = { kind, episode, revision, atMs, steps: 0 };
+  if (index < 0) transitions.push(transition);
+  else if ((transitions[index]?.revision ?? 0) < revision) transitions[index] = transition;
+  last.set(incidentId, transitions);
 }
 
 /** The first escalation of an episode is its first step; an earlier episode's are left out. */
-function withSteps(transitions: readonly NotifiedTransition[]): readonly NotifiedTransition[] {
+function withSteps(transitions: readonly NotifiedTransition[]): NotifiedTransition[] {
   const inOrder = transitions.toSorted((left, right) => left.revision - right.revision);
   const episode = Math.max(...inOrder.map((transition) => transition.episode));
   let steps = 0;
@@ -158,28 +197,32 @@ function withSteps(transitions: readonly NotifiedTransition[]): readonly Notifie
  * then; but an end may be notified after the next beginning.
  */
 function noteGroup(
-  { group, incidentId, episode, revision, atMs }: NotifiedEntry,
-  groups: Map<string, NotifiedGroup>,
-  last: ReadonlyMap<string, ReadonlyMap<string, NotifiedTransition>>,
+  { incidentId, episode, revision, atMs }: NotifiedEntry,
+  group: NonNullable<NotifiedEntry['group']>,
+  { groups, last, isCurrent }: Pick<Noted, 'groups' | 'last'> & { readonly isCurrent: boolean },
 ): void {
-  if (group === undefined) return;
   const before: NotifiedGroup = groups.get(group.id) ?? { episode: 0, revision: 0, atMs: 0, marks: new Map() };
-  const end = last.get(incidentId)?.get('resolved');
-  const isOver = end !== undefined && end.episode === episode && end.revision <= revision;
-  const known = before.marks.get(incidentId);
-  if (known === undefined || known.episode < episode)
-    before.marks.set(incidentId, { episode, revision: group.revision, isOver });
-  else if (isOver && known.episode === episode) before.marks.set(incidentId, { ...known, isOver });
+  const { marks } = before;
+  if (isCurrent) {
+    const end = last.get(incidentId)?.find(({ kind }) => kind === 'resolved');
+    const isOver = end !== undefined && end.episode === episode && end.revision <= revision;
+    const known = marks.get(incidentId);
+    if (known === undefined || known.episode < episode)
+      marks.set(incidentId, { episode, revision: group.revision, isOver });
+    else if (isOver && known.episode === episode) marks.set(incidentId, { ...known, isOver });
+  }
   const message = { episode: group.episode, revision: group.revision, atMs };
-  groups.set(group.id, isLater(message, before) ? { ...message, marks: before.marks } : before);
+  groups.set(group.id, isLater(message, before) ? { ...message, marks } : before);
 }
 
 function isLater(left: Pick<NotifiedGroup, 'episode' | 'revision'>, right: typeof left): boolean {
   return left.episode > right.episode || (left.episode === right.episode && left.revision >= right.revision);
 }
 
-function toDelivery({ incidentId: id, episode, revision, atMs, group, receiver }: NotifiedEntry): Delivery {
-  const subject = group ?? { id, episode, revision };
-  const own = { subjectId: subject.id, episode: subject.episode, revision: subject.revision };
-  return deliveryOf({ ...own, receiver, reason: 'opened', receivedAtMs: atMs });
+/** A message that was sent, as the notification log takes it. */
+export function toKnownDelivery(entry: NotifiedEntry): KnownDelivery {
+  const { incidentId: id, episode, atMs, group, receiver, providerReference: reference = '' } = entry;
+  const { id: subjectId, ...own } = group ?? { id, episode, revision: entry.revision };
+  const delivery = deliveryOf({ subjectId, ...own, receiver, reason: 'opened', receivedAtMs: atMs });
+  return { delivery, sent: { revision: own.revision, reference, atMs } };
 }

@@ -10,7 +10,7 @@ import type { NotifierMetrics } from '../metrics.ts';
 import type { DueRules } from '../policy/due.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Purger } from '../incidents/purge.ts';
-import { readHistory } from './history.ts';
+import { type KnownEpisodes, readHistory } from './history.ts';
 import type { Inhibitors } from '../incidents/inhibitors.ts';
 import type { IncidentLimit } from '../incidents/limit.ts';
 import { timersBy } from './reconfigure.ts';
@@ -72,25 +72,36 @@ function renewing(
 
 async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: number; readonly deliveries: number }> {
   const { store, now } = parts;
-  let count = 0;
+  const counts = await store.countByState();
+  const isEmpty = Object.values(counts).every((count) => count === 0);
+  const episodes = new Map<string, KnownEpisodes>();
   await parts.readIncidents(async (values) => {
     const { incidents, tombstones } = latestOf(values);
-    count += incidents.length;
     await parts.purger.restore(tombstones);
-    await spareOthers(parts, incidents, async (some) => {
+    for (const { id } of tombstones) episodes.delete(id);
+    for (const { id, revision, episode, flapping } of incidents)
+      if (revision > (episodes.get(id)?.revision ?? 0))
+        episodes.set(id, { revision, episode, flapsSince: flapping?.episode });
+    const restore = async (some: readonly Incident[]): Promise<void> => {
       await store.restore(some, now());
       await parts.limit.restore(some);
+      await parts.inhibitors.note(some);
+    };
+    await spareOthers(incidents, restore, ({ id }, error) => {
+      parts.metrics.skippedRecords.inc({ topic: 'incidents' });
+      parts.log.error({ err: error, incident: id }, 'a bug met with one snapshot; the rebuild goes on without it');
     });
   });
-  await store.eachActive(async (incidents) => await parts.inhibitors.note(incidents));
   const history = await readHistory({
     ...parts,
+    episodes,
+    isEmpty,
     onBug: (action, error) => {
       parts.metrics.skippedRecords.inc({ topic: 'actions' });
       parts.log.error({ err: error, action: action.id }, 'a bug met with one entry; the rebuild goes on without it');
     },
   });
-  return { incidents: count, deliveries: await restoreNotifications(parts, history) };
+  return { incidents: episodes.size, deliveries: await restoreNotifications(parts, history) };
 }
 
 /**

@@ -93,6 +93,7 @@ function groupsOf(
       episode: 1,
       revision: 1,
       lastNotifiedMs: now(),
+      isMessage: 0,
       notified,
     }));
 }

@@ -1,6 +1,6 @@
 // What Kafka says should have been notified and was not, after Redis was lost: deliveries go to the
 // queues, groups go on where they were.
-import type { Incident } from '../../../shared/contracts/incident.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import type { LogKey, NotificationLog } from '../delivery/notification-log.ts';
 import { type Delivery, type GroupChange, outcomeOf, type Plan } from '../delivery/plan.ts';
 import type { DeliveryQueues } from '../delivery/queue.ts';
@@ -13,7 +13,7 @@ import type { IncidentStore } from '../incidents/store.ts';
 
 /** Dependencies of restoring. */
 interface RestoreNotificationsParts {
-  readonly store: Pick<IncidentStore, 'snapshots'>;
+  readonly store: Pick<IncidentStore, 'briefs'>;
   readonly notificationLog: Pick<NotificationLog, 'restore'>;
   readonly queues: Pick<DeliveryQueues, 'add'>;
   readonly groups: Pick<GroupStore, 'restore'>;
@@ -23,24 +23,28 @@ interface RestoreNotificationsParts {
 
 /** Does so; gives the number of deliveries that were queued. Throws Unavailable. */
 export async function restoreNotifications(parts: RestoreNotificationsParts, history: History): Promise<number> {
-  const { deliveries, groupChanges, flapping } = await expected(parts, history);
-  const known: Known = { history, flapping };
-  await restoreGroups(parts, groupChanges, known);
+  const known: Known = { history, flapping: new Map() };
+  const groupChanges: GroupChange[] = [];
+  const ids = [...history.last.keys()];
   let count = 0;
-  for (let from = 0; from < deliveries.length; from += DELIVERIES_AT_A_TIME) {
-    const unnotified = await unnotifiedOf(parts, deliveries.slice(from, from + DELIVERIES_AT_A_TIME), known);
+  for (let from = 0; from < ids.length; from += INCIDENTS_AT_A_TIME) {
+    const planned = await expected(parts, ids.slice(from, from + INCIDENTS_AT_A_TIME), known);
+    groupChanges.push(...planned.flatMap((each) => each.groupChanges));
+    const deliveries = planned.flatMap((each) => each.deliveries);
+    const unnotified = await unnotifiedOf(parts, deliveries, known);
     await parts.queues.add(unnotified);
     count += unnotified.length;
   }
+  await restoreGroups(parts, groupChanges, known);
   return count;
 }
 
-const DELIVERIES_AT_A_TIME = 500;
+const INCIDENTS_AT_A_TIME = 500;
 
 interface Known {
   readonly history: History;
   /** Incident → the episode with which it began to flap; those that are resolved. */
-  readonly flapping: ReadonlyMap<string, number>;
+  readonly flapping: Map<string, number>;
 }
 
 /**
@@ -103,7 +107,8 @@ async function restoreGroups(
     if (known === undefined && on.length === 0) return [];
     const { episode, revision, atMs: lastNotifiedMs } = known ?? { episode: 1, revision: 1, atMs: now() };
     const group = members[0]?.group ?? { id, receiver: '', routeKey: '', labels: {} };
-    return [{ group, episode, revision, lastNotifiedMs, notified: Object.fromEntries(on) }];
+    const isMessage: 0 | 1 = known === undefined ? 0 : 1;
+    return [{ group, episode, revision, lastNotifiedMs, isMessage, notified: Object.fromEntries(on) }];
   });
   const joins = changes.filter(({ kind }) => kind === 'join');
   await groups.restore(restored, { joins, nowMs: now() });
@@ -130,37 +135,26 @@ function isNotified({ group, incidentId, kind, episode, revision }: GroupChange,
   return last > 0 && (kind === 'touch' || last < revision);
 }
 
-const SNAPSHOTS_AT_A_TIME = 100;
-
 /** What should have been notified: of incidents that are on, and of the end of the others. */
 async function expected(
   { store, policy }: RestoreNotificationsParts,
-  { last }: History,
-): Promise<Omit<Plan, 'actions'> & Pick<Known, 'flapping'>> {
-  const wanted: Omit<Plan, 'actions'>[] = [];
-  const flapping = new Map<string, number>();
-  const ids = [...last.keys()];
-  for (let from = 0; from < ids.length; from += SNAPSHOTS_AT_A_TIME) {
-    const snapshots = await store.snapshots(ids.slice(from, from + SNAPSHOTS_AT_A_TIME));
-    for (const incident of snapshots.filter((found) => found !== undefined)) {
-      const transitions = (last.get(incident.id) ?? []).filter((transition) => isStillMeant(transition, incident));
-      wanted.push(...transitions.map((transition) => expectedOf(incident, transition, policy)));
-      if (incident.state === 'resolved' && incident.flapping !== undefined)
-        flapping.set(incident.id, incident.flapping.episode);
-    }
-  }
-  return {
-    deliveries: wanted.flatMap(({ deliveries }) => deliveries),
-    groupChanges: wanted.flatMap(({ groupChanges }) => groupChanges),
-    flapping,
-  };
+  ids: readonly string[],
+  { history: { last }, flapping }: Known,
+): Promise<readonly Omit<Plan, 'actions'>[]> {
+  const incidents = (await store.briefs(ids)).filter((found) => found !== undefined);
+  for (const { id, state, flapping: flaps } of incidents)
+    if (state === 'resolved' && flaps !== undefined) flapping.set(id, flaps.episode);
+  return incidents.flatMap((incident) => {
+    const transitions = (last.get(incident.id) ?? []).filter((transition) => isStillMeant(transition, incident));
+    return transitions.map((transition) => expectedOf(incident, transition, policy));
+  });
 }
 
-function isStillMeant({ kind, episode }: NotifiedTransition, incident: Incident): boolean {
+function isStillMeant({ kind, episode }: NotifiedTransition, incident: IncidentBrief): boolean {
   return episode === incident.episode && (kind === 'resolved') === (incident.state === 'resolved');
 }
 
-function expectedOf(incident: Incident, transition: NotifiedTransition, policy: Policy): Omit<Plan, 'actions'> {
+function expectedOf(incident: IncidentBrief, transition: NotifiedTransition, policy: Policy): Omit<Plan, 'actions'> {
   const { episode, revision, kind, atMs, steps } = transition;
   const to = kind === 'resolved' ? 'resolved' : 'open';
   const decision = decide(

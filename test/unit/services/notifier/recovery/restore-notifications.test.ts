@@ -38,7 +38,7 @@ async function rebuilt(
     lastNotified: (_, episode) => (notifiedEpisodes.includes(episode) ? { revision: 20, atMs: 0 } : undefined),
   };
   const parts = {
-    store: { snapshots: async () => await Promise.resolve([incident]) },
+    store: { briefs: async () => await Promise.resolve([incident]) },
     notificationLog: {
       restore: async (known: readonly KnownDelivery[]) =>
         await Promise.resolve(known.map(({ sent }) => ({ sentRevision: sent?.revision ?? 0, isInDoubt: false }))),
