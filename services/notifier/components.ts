@@ -5,7 +5,7 @@ import type { Topic } from '../../shared/contracts/record.ts';
 import { topicName } from '../../shared/contracts/topics.ts';
 import { createKafka, type KafkaSettings } from '../../shared/kafka/client.ts';
 import { BatchingProducer } from '../../shared/kafka/producer.ts';
-import { readTopic } from '../../shared/kafka/read-topic.ts';
+import { readLast } from '../../shared/kafka/read-topic.ts';
 import type { ServiceContext } from '../../shared/runtime/running.ts';
 import type { NotifierConfig } from './config.ts';
 import { createSuppressionCheck } from './delivery/suppression-check.ts';
@@ -20,6 +20,7 @@ import { createInhibitors } from './incidents/inhibitors.ts';
 import { createIncidentLimit } from './incidents/limit.ts';
 import { type Keys, keysOf } from './redis/keys.ts';
 import { createRelatedIncidents } from './incidents/related-incidents.ts';
+import { type CompareParts, hasAllOfKafka } from './recovery/compare.ts';
 import { type RebuildParts, rebuildFromKafka } from './recovery/rebuild.ts';
 import { type Rebuilt, watchCompleteness } from './redis/completeness.ts';
 import type { RebuildLease } from './redis/rebuild-lease.ts';
@@ -96,11 +97,10 @@ function createStores(
 }
 
 /** Redis is rebuilt from Kafka when it is not complete. */
-function createCompleteness(
-  parts: RebuildParts & { readonly client: RedisClient; readonly keys: Keys; readonly metrics: NotifierMetrics },
-) {
+function createCompleteness(parts: RebuildParts & CompareParts & { readonly metrics: NotifierMetrics }) {
   const rebuild = (lease: Pick<RebuildLease, 'renew'>): Promise<Rebuilt> => rebuildFromKafka(parts, lease);
-  return watchCompleteness({ ...parts, rebuild, onRebuilt: () => parts.metrics.rebuilds.inc() });
+  const compare = (): Promise<boolean> => hasAllOfKafka(parts);
+  return watchCompleteness({ ...parts, compare, rebuild, onRebuilt: () => parts.metrics.rebuilds.inc() });
 }
 
 function openKafka({ config, log, closers }: ServiceContext<NotifierConfig>) {
@@ -122,23 +122,33 @@ function namesOf({ candidates }: Policy): readonly string[] {
   return candidates.map(({ name }) => name);
 }
 
+/**
+ * How many of the last records of a partition are compared with Redis. More than may come out of
+ * order: a notifier publishes what was in Redis a moment ago, in pieces of 500 for all partitions.
+ */
+const LATEST = { incidents: 100, actions: 500 } as const;
+
 function readersOf(
   kafka: ReturnType<typeof createKafka>,
   settings: KafkaSettings,
   { log, metrics }: Pick<RebuildParts, 'log' | 'metrics'>,
-): Pick<RebuildParts, 'readIncidents' | 'readActions'> {
-  const read = async <T>(topic: Topic<T>, take: (values: readonly T[]) => Promise<void>): Promise<void> => {
-    const { bad, detail } = await readTopic(kafka, settings, topic, take);
-    if (bad === 0) return;
-    metrics.skippedRecords.inc({ topic: topic.key }, bad);
-    log.warn(
-      { topic: topicName(settings.topicPrefix, topic.key), records: bad, detail },
-      'records cannot be read and are skipped',
-    );
-  };
+): Pick<RebuildParts & CompareParts, 'readIncidents' | 'readActions' | 'readLatestIncidents' | 'readLatestActions'> {
+  const reader =
+    <T>(topic: Topic<T>, last: number) =>
+    async (take: (values: readonly T[]) => Promise<void>): Promise<void> => {
+      const { bad, detail } = await readLast(kafka, settings, { topic, last }, take);
+      if (bad === 0) return;
+      metrics.skippedRecords.inc({ topic: topic.key }, bad);
+      log.warn(
+        { topic: topicName(settings.topicPrefix, topic.key), records: bad, detail },
+        'records cannot be read and are skipped',
+      );
+    };
   return {
-    readIncidents: async (take) => await read(allIncidentsTopic, take),
-    readActions: async (take) => await read(activityTopic, take),
+    readIncidents: reader(allIncidentsTopic, Infinity),
+    readActions: reader(activityTopic, Infinity),
+    readLatestIncidents: reader(allIncidentsTopic, LATEST.incidents),
+    readLatestActions: reader(activityTopic, LATEST.actions),
   };
 }
 

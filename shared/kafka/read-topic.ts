@@ -14,27 +14,42 @@ interface BadRecords {
   readonly detail?: string;
 }
 
+/** Called with values, batch by batch, each partition in order. */
+type Take<T> = (values: readonly T[]) => Promise<void>;
+
 /**
- * Calls `take` with the values of the topic, batch by batch, each partition in order; of records
- * that cannot be read the answer has the number, and what is wrong with the first. Throws
- * Unavailable, and what `take` throws.
+ * Reads a topic from its beginning to the end it had at the start. Of records that cannot be read
+ * the answer has the number, and what is wrong with the first. Throws Unavailable, and what `take`
+ * throws.
  */
 export async function readTopic<T>(
   kafka: KafkaClient,
   settings: KafkaSettings,
   topic: Topic<T>,
-  take: (values: readonly T[]) => Promise<void>,
+  take: Take<T>,
+): Promise<BadRecords> {
+  return await readLast(kafka, settings, { topic, last: Infinity }, take);
+}
+
+/** The same, of each partition only what has one of its `last` offsets. */
+export async function readLast<T>(
+  kafka: KafkaClient,
+  settings: KafkaSettings,
+  { topic, last }: { readonly topic: Topic<T>; readonly last: number },
+  take: Take<T>,
 ): Promise<BadRecords> {
   const name = topicName(settings.topicPrefix, topic.key);
   const groupId = `${settings.topicPrefix}.reader.${randomUUID()}`;
   return await withAdmin(kafka, async (admin) => {
-    const offsets = await admin.fetchTopicOffsets(name);
-    const ends = new Map(
-      offsets.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, BigInt(high)]),
-    );
-    if (ends.size === 0) return { bad: 0 };
+    const offsets = (await admin.fetchTopicOffsets(name)).filter(({ low, high }) => low !== high);
+    if (offsets.length === 0) return { bad: 0 };
+    const ends = new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
     const retry = { retries: 5, restartOnFailure: async () => false };
     const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry });
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const { partition, low, high } of offsets)
+        consumer.seek({ topic: name, partition, offset: String(Math.max(Number(low), Number(high) - last)) });
+    });
     try {
       await consumer.connect();
       await consumer.subscribe({ topic: name, fromBeginning: true });
@@ -51,7 +66,7 @@ export async function readTopic<T>(
 interface Reading<T> {
   readonly topic: Topic<T>;
   readonly ends: Map<number, bigint>;
-  readonly take: (values: readonly T[]) => Promise<void>;
+  readonly take: Take<T>;
 }
 
 async function readUntil<T>(consumer: Consumer, { topic, ends, take }: Reading<T>): Promise<BadRecords> {

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createAlertsStage } from '../../services/notifier/dispatch/alerts-stage.ts';
+import { hasAllOfKafka } from '../../services/notifier/recovery/compare.ts';
 import { type RebuildParts, rebuildFromKafka } from '../../services/notifier/recovery/rebuild.ts';
 import { type Completeness, watchCompleteness } from '../../services/notifier/redis/completeness.ts';
 import { activityTopic } from '../../shared/contracts/activity.ts';
 import { allIncidentsTopic, encodeTombstone, encodeIncident, type Incident } from '../../shared/contracts/incident.ts';
+import type { Topic } from '../../shared/contracts/record.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
-import { readTopic } from '../../shared/kafka/read-topic.ts';
+import { readLast, readTopic } from '../../shared/kafka/read-topic.ts';
 import { anAlert } from '../support/alerts.ts';
 import { quietLog } from '../support/log.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
@@ -33,10 +35,20 @@ function watch(
     readIncidents: async (take) => await readTopic(client, kafka.settings, allIncidentsTopic, take),
     readActions: async (take) => await readTopic(client, kafka.settings, activityTopic, take),
   };
-  const parts = { ...components, log: quietLog };
+  const latest =
+    <T>(topic: Topic<T>) =>
+    async (take: (values: readonly T[]) => Promise<void>) =>
+      await readLast(client, kafka.settings, { topic, last: 100 }, take);
+  const parts = {
+    ...components,
+    log: quietLog,
+    readLatestIncidents: latest(allIncidentsTopic),
+    readLatestActions: latest(activityTopic),
+  };
   const changed = { ...parts, ...reads, ...change(reads) };
   return watchCompleteness({
     ...parts,
+    compare: () => hasAllOfKafka(parts),
     rebuild: (lease) => rebuildFromKafka(changed, lease),
     onRebuilt: () => undefined,
   });

@@ -12,6 +12,8 @@ export interface QueuePlace {
   readonly prefix: string;
 }
 
+type TakeDeliveries = (deliveries: readonly Delivery[]) => Promise<void>;
+
 /** The queues of all receivers. */
 export interface DeliveryQueues {
   /** Adds deliveries; one that is queued already is not added again. Throws Unavailable. */
@@ -36,6 +38,10 @@ export interface DeliveryQueues {
    * undefined for an unknown receiver. Throws Unavailable.
    */
   redrive(receiver: string, deliveryId?: string): Promise<number | undefined>;
+  /**
+   * Gives all deliveries that are not over, in pieces. Throws Unavailable, and what `take` throws.
+   */
+  eachWaiting(take: TakeDeliveries): Promise<void>;
   /**
    * Writes depth and age into the metrics; returns the receivers with waiting deliveries. Throws
    * Unavailable.
@@ -128,6 +134,7 @@ export function createQueues(
       const queue = queues.get(receiver);
       return queue === undefined ? undefined : await orUnavailable(redrive(queue, deliveryId));
     },
+    eachWaiting: async (take) => await eachWaiting([...queues.values()], take),
     observe: async (metrics) => {
       const waiting: string[] = [];
       for (const [receiver, queue] of queues)
@@ -149,6 +156,19 @@ async function makeAllDue(queue: Queue<Delivery>): Promise<number> {
   await queue.promoteJobs();
   const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'prioritized', 'failed');
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+const JOBS_AT_A_TIME = 500;
+
+const NOT_OVER = ['waiting', 'delayed', 'prioritized', 'active'] as const;
+
+async function eachWaiting(queues: readonly Queue<Delivery>[], take: TakeDeliveries): Promise<void> {
+  for (const [queue, state] of queues.flatMap((each) => NOT_OVER.map((one) => [each, one] as const)))
+    for (let from = 0, isAll = false; !isAll; from += JOBS_AT_A_TIME) {
+      const jobs = await orUnavailable(queue.getJobs([state], from, from + JOBS_AT_A_TIME - 1));
+      await take(jobs.map(({ data }) => data));
+      isAll = jobs.length < JOBS_AT_A_TIME;
+    }
 }
 
 function jobOf(data: Delivery, options: JobsOptions) {

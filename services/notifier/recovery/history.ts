@@ -60,7 +60,7 @@ interface HistoryParts {
   readonly silences: Pick<SilenceStore, 'restore'>;
   readonly purger: Pick<Purger, 'restore'>;
   readonly now: () => number;
-  /** Of all incidents that were not purged: of the others, and of earlier episodes, little is kept. */
+  /** Of all incidents that were not purged; of others, and of earlier episodes, little is kept. */
   readonly episodes: ReadonlyMap<string, KnownEpisodes>;
   /** Redis was empty: it holds no delivery of an earlier episode. */
   readonly isEmpty: boolean;

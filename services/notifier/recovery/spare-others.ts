@@ -2,8 +2,8 @@
 import { isOwnBug } from '../redis/state-lost.ts';
 
 /**
- * Does the work with all, and where it meets a bug, with each alone: `onBug` is called with one that
- * meets it. The work may be repeated. Throws what is no bug.
+ * Does the work with all, and where it meets a bug, with each alone: `onBug` is called with one
+ * that meets it. The work may be repeated. Throws what is no bug.
  */
 export async function spareOthers<T>(
   items: readonly T[],

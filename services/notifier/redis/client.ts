@@ -169,22 +169,35 @@ export async function pipeline(
   });
 }
 
+/** Which Redis is connected, as far as it says. */
+export interface RedisServer {
+  /** Another with each start; empty where a managed service hides it. */
+  readonly runId: string;
+  /** Also another after a fail-over. Empty where both are hidden. */
+  readonly id: string;
+  /** How much was written to it, in bytes of replication; grows as long as `id` stays. */
+  readonly offset: number;
+}
+
 /**
- * The run id of the server, another with each start. Throws Unavailable for a replica, also a
- * writable one, and connects anew: what is written there is lost with its next synchronization.
+ * Which Redis is connected. Throws Unavailable for a replica, also a writable one, and connects
+ * anew: what is written there is lost with its next synchronization.
  */
-export async function readRunId(client: RedisClient): Promise<string> {
-  const [server, replication] = await pipeline(client, (commands) => {
-    commands.info('server');
-    commands.info('replication');
-  });
-  if (infoField(String(replication), 'role') === 'slave') {
+export async function readServer(client: RedisClient): Promise<RedisServer> {
+  const [server = '', replication = ''] = (
+    await pipeline(client, (commands) => {
+      commands.info('server');
+      commands.info('replication');
+    })
+  ).map(String);
+  if (infoField(replication, 'role') === 'slave') {
     client.redis.disconnect(true);
     throw new Unavailable('Redis', REPLICA);
   }
-  const runId = infoField(String(server), 'run_id');
-  if (runId === undefined) throw new Error(`Redis has no run_id: ${String(server).slice(0, 200)}`);
-  return runId;
+  const runId = infoField(server, 'run_id') ?? '';
+  const replicationId = infoField(replication, 'master_replid') ?? '';
+  const id = [runId, replicationId].filter((part) => part !== '').join('/');
+  return { runId, id, offset: Number(infoField(replication, 'master_repl_offset') ?? 0) };
 }
 
 /** A field of INFO; undefined when it is missing. */

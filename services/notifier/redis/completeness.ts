@@ -1,15 +1,19 @@
-// Whether the contents of Redis can be trusted. A Redis that was wiped, replaced or set back is
-// rebuilt, by a function that is passed in, before work goes on.
+// Whether the contents of Redis can be trusted. One that was restarted or failed over is compared
+// with Kafka, and one that lacks something is rebuilt, by functions that are passed in, before work
+// goes on.
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Logger } from '../../../shared/runtime/logger.ts';
-import { readRunId, type RedisClient } from './client.ts';
+import { readServer, type RedisClient, type RedisServer } from './client.ts';
 import type { Keys } from './keys.ts';
 import { type FilledBy, RebuildLost, type RebuildLease, takeRebuildLease } from './rebuild-lease.ts';
+import { defineScript, runScript } from './scripts.ts';
 import { StateLost } from './state-lost.ts';
 
 /** A notifier that waits for another's rebuild checks this often whether it is done. */
 const CHECK_AGAIN_MS = 200;
+
+const RENEW_MARKER = defineScript('renew-marker', { keys: ['complete'], args: ['seen', 'marker'] });
 
 /** The result of a rebuild: numbers for the log, and what Redis was filled by. */
 export interface Rebuilt {
@@ -22,6 +26,8 @@ interface CompletenessParts {
   readonly client: RedisClient;
   readonly keys: Pick<Keys, 'complete' | 'rebuild' | 'policy' | 'timersBy'>;
   readonly log: Logger;
+  /** Whether Redis has all that Kafka knows. Throws Unavailable. */
+  compare(): Promise<boolean>;
   /**
    * Fills Redis from Kafka; renews the lease after each piece of work. Throws Unavailable, and
    * RebuildLost from the lease.
@@ -48,18 +54,26 @@ export interface Completeness {
   runOnVerifiedState<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** What a process keeps of its checks. */
+interface Watch {
+  /** Another with each process. */
+  readonly owner: string;
+  /** Redis as it was at the last check that found it complete. */
+  last?: RedisServer;
+}
+
 /**
- * Redis is complete when its marker begins with its own run id (`INFO server`): a wiped one has no
- * marker, and one that was restarted or failed over has another run id and may have lost its last
- * second. The rest of the marker distinguishes rebuilds.
+ * Redis is complete when its marker begins with its own id (`INFO server` and `INFO replication`):
+ * a wiped one has no marker, and one that was restarted or failed over has another id and may have
+ * lost the last that was written. The rest of the marker distinguishes checks.
  */
 export function watchCompleteness(parts: CompletenessParts): Completeness {
   const { client } = parts;
-  const owner = randomUUID();
+  const watch: Watch = { owner: randomUUID() };
   let verified: string | undefined;
   let checking: Promise<void> | undefined;
   const check = async (): Promise<void> => {
-    verified = await client.verifyWith(async () => await markedComplete(parts, owner));
+    verified = await client.verifyWith(async () => await markedComplete(parts, watch));
   };
   const once = async (): Promise<void> => {
     checking ??= check().finally(() => {
@@ -93,36 +107,80 @@ export function watchCompleteness(parts: CompletenessParts): Completeness {
 }
 
 /**
- * The marker of a Redis that holds all incidents, rebuilt if necessary; by one notifier at a time,
- * the others wait.
+ * The marker of a Redis that holds all incidents: compared with Kafka where it may have lost
+ * something, and rebuilt where it has; by one notifier at a time, the others wait.
  */
-async function markedComplete(parts: CompletenessParts, owner: string): Promise<string> {
+async function markedComplete(parts: CompletenessParts, watch: Watch): Promise<string> {
   const { client, keys, log } = parts;
+  let server = await readServer(client);
+  let isTrusted = !mayHaveLost(watch, server, client.isVerified());
   // What lost a rebuild may have been set back to a time when it was complete.
   let mayBeComplete = true;
-  for (let isWaiting = false; ; ) {
-    const runId = await readRunId(client);
+  for (let isWaiting = false; ; server = await readServer(client)) {
     const seen = await readMarker(parts);
-    if (mayBeComplete && seen?.split(':')[0] === runId) return seen;
-    const answer = await takeRebuildLease(client, keys, { owner, runId, seen });
+    if (mayBeComplete && seen !== undefined) {
+      if (isTrusted && seen.split(':')[0] === server.id) return complete(watch, server, seen);
+      const compared = await compareOnce(parts, server, seen);
+      if (compared.kind === 'complete') return complete(watch, server, compared.marker);
+      isTrusted = compared.kind === 'marked';
+      if (compared.kind !== 'lost') continue;
+    }
+    const answer = await takeRebuildLease(client, keys, { owner: watch.owner, runId: server.runId, seen });
     if (answer.kind === 'busy') {
       if (!isWaiting) log.info('another notifier rebuilds Redis from Kafka; waiting for it');
-      isWaiting = true;
-      mayBeComplete = true;
+      isWaiting = mayBeComplete = true;
       await setTimeout(Math.min(answer.waitMs, CHECK_AGAIN_MS));
     }
     if (answer.kind !== 'taken') continue;
-    log.warn({ isWiped: seen === undefined }, 'Redis is not the one that was left: rebuilding from Kafka');
-    const marker = await rebuildOnce(parts, answer.lease, runId);
-    if (marker !== undefined) return marker;
+    log.warn({ isWiped: seen === undefined }, 'Redis lacks what Kafka has: rebuilding it');
+    const marker = await rebuildOnce(parts, answer.lease, server.id);
+    if (marker !== undefined) return complete(watch, server, marker);
     mayBeComplete = false;
     log.warn('Redis was wiped, replaced or set back while it was rebuilt: beginning again');
   }
 }
 
+/**
+ * `lost`: Redis lacks something. Else it has everything, and `complete` if the new marker was
+ * written; `marked` if another process was faster; `replaced` if it is another Redis by now.
+ */
+type Compared =
+  | { readonly kind: 'lost' | 'marked' | 'replaced' }
+  | { readonly kind: 'complete'; readonly marker: string };
+
+async function compareOnce(parts: CompletenessParts, server: RedisServer, seen: string): Promise<Compared> {
+  const { client, keys, log } = parts;
+  if (!(await parts.compare())) return { kind: 'lost' };
+  const marker = `${server.id}:${randomUUID()}`;
+  if ((await readServer(client)).id !== server.id) return { kind: 'replaced' };
+  const answer = await runScript(client, RENEW_MARKER, { complete: keys.complete, seen, marker });
+  if (answer !== 'done') return { kind: 'marked' };
+  log.info('Redis was restarted or failed over, and has all that Kafka has: it is not rebuilt');
+  return { kind: 'complete', marker };
+}
+
+/**
+ * Another process may have found the new Redis complete already, and what this one wrote to the
+ * Redis before may be missing all the same: so each that knew another compares for itself. Where
+ * Redis hides its ids, a lost connection counts as a fail-over.
+ */
+function mayHaveLost({ last }: Watch, { id, offset }: RedisServer, isSameConnection: boolean): boolean {
+  if (last === undefined) return false;
+  return last.id !== id || offset < last.offset || (id === '' && !isSameConnection);
+}
+
+function complete(watch: Watch, server: RedisServer, marker: string): string {
+  watch.last = server;
+  return marker;
+}
+
 /** Undefined when Redis was lost meanwhile. */
-async function rebuildOnce(parts: CompletenessParts, lease: RebuildLease, runId: string): Promise<string | undefined> {
-  const marker = `${runId}:${randomUUID()}`;
+async function rebuildOnce(
+  parts: CompletenessParts,
+  lease: RebuildLease,
+  serverId: string,
+): Promise<string | undefined> {
+  const marker = `${serverId}:${randomUUID()}`;
   try {
     const { summary, filledBy } = await parts.rebuild(lease);
     await lease.complete(marker, filledBy);

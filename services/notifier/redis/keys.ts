@@ -3,8 +3,8 @@
 /** The names of all keys under one prefix. */
 export interface Keys {
   /**
-   * The run id of the Redis that was found, or made, complete, and an id of that rebuild. Without
-   * it nothing in Redis may be used.
+   * The id of the Redis that was found, or made, complete, and an id of that check or rebuild.
+   * Without it nothing in Redis may be used.
    */
   readonly complete: string;
   /** Hash: who rebuilds Redis from Kafka and until when; see rebuild-lease.ts. */

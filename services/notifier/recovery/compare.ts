@@ -1,0 +1,169 @@
+// Whether Redis lost anything that Kafka knows: one that was restarted, failed over or set back
+// with its data is rebuilt only then.
+import type { ActivityEntry, NotifiedEntry } from '../../../shared/contracts/activity.ts';
+import type { Incident, Silence, Tombstone } from '../../../shared/contracts/incident.ts';
+import type { KnownDelivery, NotificationLog } from '../delivery/notification-log.ts';
+import type { Delivery } from '../delivery/plan.ts';
+import type { DeliveryQueues } from '../delivery/queue.ts';
+import { isEndedLongAgo, type StoredSilence } from '../incidents/silence-store.ts';
+import type { IncidentStore } from '../incidents/store.ts';
+import { pipeline, type RedisClient } from '../redis/client.ts';
+import type { Keys } from '../redis/keys.ts';
+import { toKnownDelivery } from './history.ts';
+
+type Take<T> = (values: readonly T[]) => Promise<void>;
+
+/** Dependencies. The readers read the last records of each partition. */
+export interface CompareParts {
+  readonly client: RedisClient;
+  readonly keys: Keys;
+  readonly notificationLog: Pick<NotificationLog, 'restore'>;
+  readonly queues: Pick<DeliveryQueues, 'eachWaiting'>;
+  readonly store: Pick<IncidentStore, 'briefs'>;
+  readonly now: () => number;
+  readLatestIncidents(take: Take<Incident | Tombstone>): Promise<unknown>;
+  readLatestActions(take: Take<ActivityEntry>): Promise<unknown>;
+}
+
+/**
+ * Whether Redis has all that Kafka knows. A Redis that comes back has everything up to a moment and
+ * nothing that was written later. A change of an incident, the claim of a message and a silence are
+ * written to Redis before Kafka has anything of them. So a Redis that has those of the last records
+ * has those of all records, and a rebuild would add nothing. What it lost beside was not in Kafka:
+ * a batch whose offset is not committed is processed again, and deliveries that may have been sent
+ * are in doubt from now on. Throws Unavailable.
+ */
+export async function hasAllOfKafka(parts: CompareParts): Promise<boolean> {
+  const latest = await readLatest(parts);
+  const incidents = await readIncidents(parts, latest);
+  for (const [id, found] of incidents) if (!hasIncident(latest, id, found)) return false;
+  if (!(await hasSilences(parts, latest))) return false;
+  const unsettled = await readUnsettled(parts, latest, incidents);
+  if (unsettled === undefined) return false;
+  await parts.notificationLog.restore(unsettled);
+  await parts.queues.eachWaiting(async (deliveries) => {
+    const known = deliveries.filter(isBeginning).map((delivery) => ({ delivery, isWanted: true }));
+    await parts.notificationLog.restore(known);
+  });
+  return true;
+}
+
+/** What the last records stand for. */
+interface Latest {
+  /** Incident → the highest revision of its snapshots and transitions. */
+  readonly revisions: ReadonlyMap<string, number>;
+  /** Incident → the last revision that it had when it was purged. */
+  readonly purged: ReadonlyMap<string, number>;
+  /** The last message of each record in the notification log. */
+  readonly notified: readonly NotifiedEntry[];
+  readonly silences: ReadonlyMap<string, Silence>;
+}
+
+async function readLatest(parts: CompareParts): Promise<Latest> {
+  const [revisions, purged] = [new Map<string, number>(), new Map<string, number>()];
+  const notified = new Map<string, NotifiedEntry>();
+  const silences = new Map<string, Silence>();
+  const takeEntry = (entry: ActivityEntry): void => {
+    if (entry.subject === 'incident')
+      keepHighest(entry.type === 'purged' ? purged : revisions, entry.incidentId, entry.revision);
+    if (entry.subject === 'silence' && entry.silence.revision >= (silences.get(entry.silence.id)?.revision ?? 0))
+      silences.set(entry.silence.id, entry.silence);
+    if (entry.subject !== 'delivery' || entry.type !== 'notified') return;
+    const key = recordKeyOf(parts, entry);
+    if (entry.atMs >= (notified.get(key)?.atMs ?? 0)) notified.set(key, entry);
+  };
+  await Promise.all([
+    parts.readLatestIncidents(async (values) => {
+      for (const value of values) keepHighest('kind' in value ? purged : revisions, value.id, value.revision);
+      await Promise.resolve();
+    }),
+    parts.readLatestActions(async (entries) => {
+      for (const entry of entries) takeEntry(entry);
+      await Promise.resolve();
+    }),
+  ]);
+  return { revisions, purged, notified: [...notified.values()], silences };
+}
+
+function keepHighest(found: Map<string, number>, id: string, revision: number): void {
+  if (revision > (found.get(id) ?? 0)) found.set(id, revision);
+}
+
+/** An incident in Redis; `isPurging`: it was purged, and Kafka need not have that yet. */
+interface FoundIncident {
+  readonly revision: number | undefined;
+  readonly isPurging: boolean;
+}
+
+async function readIncidents(
+  { client, keys }: CompareParts,
+  { revisions, purged, notified }: Latest,
+): Promise<ReadonlyMap<string, FoundIncident>> {
+  const ids = [...new Set([...revisions.keys(), ...purged.keys(), ...notified.map(({ incidentId }) => incidentId)])];
+  const answers = await pipeline(client, (commands) => {
+    for (const id of ids) {
+      commands.hget(keys.incident(id), 'revision');
+      commands.hexists(keys.purged, id);
+    }
+  });
+  return new Map(
+    ids.map((id, index) => {
+      const revision = answers[2 * index];
+      const isPurging = answers[2 * index + 1] === 1;
+      return [id, { revision: typeof revision === 'string' ? Number(revision) : undefined, isPurging }];
+    }),
+  );
+}
+
+function hasIncident({ revisions, purged }: Latest, id: string, { revision, isPurging }: FoundIncident): boolean {
+  const [known, gone] = [revisions.get(id) ?? 0, purged.get(id) ?? 0];
+  if (revision === undefined) return isPurging || gone >= known;
+  return revision >= known && revision > gone;
+}
+
+async function hasSilences({ client, keys, now }: CompareParts, { silences }: Latest): Promise<boolean> {
+  const wanted = [...silences.values()].filter((silence) => !isEndedLongAgo(silence, now()));
+  if (wanted.length === 0) return true;
+  const found = await client.run(async (redis) => await redis.hmget(keys.silences, ...wanted.map(({ id }) => id)));
+  return wanted.every(({ revision }, index) => {
+    const text = found[index];
+    return typeof text === 'string' && (JSON.parse(text) as StoredSilence).silence.revision >= revision;
+  });
+}
+
+/**
+ * Messages that were sent and that the notification log has not settled: it has only the claim,
+ * because Redis went meanwhile, or nothing of an earlier episode, which a rebuild leaves out.
+ * Undefined when it lacks another one. The log of a purged incident is gone with it.
+ */
+async function readUnsettled(
+  parts: CompareParts,
+  { notified, purged }: Latest,
+  incidents: ReadonlyMap<string, FoundIncident>,
+): Promise<readonly KnownDelivery[] | undefined> {
+  const answers = await pipeline(parts.client, (commands) => {
+    for (const entry of notified) commands.hmget(recordKeyOf(parts, entry), 'state', 'at', 'sentAt');
+  });
+  const unsettled: KnownDelivery[] = [];
+  const lacking: NotifiedEntry[] = [];
+  for (const [index, entry] of notified.entries()) {
+    const [state, at, sentAt] = answers[index] as readonly (string | null)[];
+    if (state === 'claimed') unsettled.push(toKnownDelivery(entry));
+    else if (Math.max(Number(at ?? 0), Number(sentAt ?? 0)) < entry.atMs) lacking.push(entry);
+  }
+  const left = lacking.filter(({ incidentId: id, revision }) => {
+    const isPurged = incidents.get(id)?.isPurging === true || (purged.get(id) ?? 0) >= revision;
+    return !isPurged;
+  });
+  const found = await parts.store.briefs(left.map(({ incidentId }) => incidentId));
+  if (left.some(({ episode }, index) => episode >= (found[index]?.episode ?? 0))) return undefined;
+  return [...unsettled, ...left.map(toKnownDelivery)];
+}
+
+function recordKeyOf({ keys }: CompareParts, { incidentId, episode, group, receiver }: NotifiedEntry): string {
+  return keys.delivery(group?.id ?? incidentId, group?.episode ?? episode, receiver);
+}
+
+function isBeginning({ reason }: Delivery): boolean {
+  return reason === 'opened' || reason === 'reopened' || reason === 'escalated';
+}
