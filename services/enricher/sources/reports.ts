@@ -39,7 +39,7 @@ export function raised(source: Source, alarm: 'silent' | SourceDrift, nowMs: num
   const own = { host, nowMs, data: dataOf(source, nowMs) };
   if (alarm === 'silent') {
     const limit = minutes(source.silentAfterMs ?? 0);
-    const message = `${nameOf(source)} has sent no event since ${iso(lastSeenMs)}; it counts as silent after ${limit}.`;
+    const message = `${nameOf(source)} has sent no event since ${utcText(lastSeenMs)}; it counts as silent after ${limit}.`;
     return { ...own, ...channelOf(channel), kind: 'sourceSilent', message, since: lastSeenMs };
   }
   const { skewMs = 0 } = source.clock ?? {};
@@ -68,9 +68,14 @@ export function ended(source: Source, alarm: SourceAlarm, nowMs: number): OwnEve
 
 /** The event of the whole input. */
 export function ofInput(kind: 'silent' | 'back', sinceMs: number, nowMs: number): OwnEvent {
-  const own = { host: OWN_HOST, nowMs, data: { since: iso(sinceMs) } };
+  const own = { host: OWN_HOST, nowMs, data: { since: utcText(sinceMs) } };
   return kind === 'silent'
-    ? { ...own, kind: 'inputSilent', message: `No event of any host has come since ${iso(sinceMs)}.`, since: sinceMs }
+    ? {
+        ...own,
+        kind: 'inputSilent',
+        message: `No event of any host has come since ${utcText(sinceMs)}.`,
+        since: sinceMs,
+      }
     : { ...own, kind: 'inputReceives', message: 'Events come again.', since: nowMs };
 }
 
@@ -90,14 +95,15 @@ function dataOf(source: Source, nowMs: number): OwnEvent['data'] {
     agent_version: agent?.version ?? '',
     input,
     sender,
-    last_seen: iso(lastSeenMs),
+    last_seen: utcText(lastSeenMs),
     silent_minutes: String(Math.floor((nowMs - lastSeenMs) / MINUTE_MS)),
     skew_minutes: String(Math.round(Math.abs(clock?.skewMs ?? 0) / MINUTE_MS)),
   };
 }
 
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString();
+/** As messages write times, which some of them show in the reader's zone. */
+function utcText(epochMs: number): string {
+  return `${new Date(epochMs).toISOString().slice(0, -5).replace('T', ' ')} UTC`;
 }
 
 function minutes(ms: number): string {

@@ -177,13 +177,26 @@ function remediationFor(receiver: string): Remediation {
       {
         title: 'Mend the receiver',
         steps: [
-          { text: 'Read the error in the message and in the actions of type delivery_failed.' },
-          { text: 'Correct its settings and send the notifier SIGHUP. What waits is tried at once.' },
-          { text: 'Try what failed for good once more.', command: `foghorn deliveries redrive ${receiver}` },
+          { text: "Read the error in the event's text, and on the console's page of what was not delivered." },
+          {
+            text: 'Correct its settings and send the notifier SIGHUP. What waits is tried at once.',
+            where: 'where the notifier runs',
+          },
+          {
+            text: 'Try what failed for good once more.',
+            where: "on that page, or where Foghorn's command line is",
+            command: `foghorn deliveries redrive ${receiver}`,
+          },
         ],
       },
     ],
-    verification: [{ text: 'A test message arrives.', command: `foghorn notify test ${receiver}` }],
+    verification: [
+      {
+        text: 'A test message arrives.',
+        where: "where Foghorn's command line is",
+        command: `foghorn notify test ${receiver}`,
+      },
+    ],
     notes: [],
     references: [],
   };
