@@ -53,7 +53,9 @@ export type RichElement =
   | { readonly type: RunGroup; readonly elements: readonly Run[] }
   | {
       readonly type: 'rich_text_list';
-      readonly style: 'bullet';
+      readonly style: 'bullet' | 'ordered';
+      /** Of an ordered list: how many numbers come before the first. */
+      readonly offset?: number;
       readonly elements: readonly { readonly type: 'rich_text_section'; readonly elements: readonly Run[] }[];
     };
 

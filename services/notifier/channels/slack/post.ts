@@ -124,12 +124,15 @@ function markOf({ status, severity }: Message): string {
   return status === 'firing' ? SEVERITY_MARKS[severity] : STATUS_MARKS[status];
 }
 
-function factElements({ headline, facts, eventText, summary }: Message): readonly RichElement[] {
+/** What is over needs no advice. */
+function factElements({ status, headline, facts, eventText, summary }: Message): readonly RichElement[] {
   const lines = facts.map(({ label, value }) => [run(`${label}: `, { bold: true }), ...dated(value)]);
+  const state = paragraphs([[...dated(headline, { bold: true })], ...lines]);
+  if (status === 'resolved') return state;
   return [
-    ...paragraphs([[...dated(headline, { bold: true })], ...lines]),
+    ...state,
     ...(eventText === '' ? [] : [{ type: 'rich_text_quote', elements: [run(eventText)] } as const]),
-    ...(summary === '' ? [] : [paragraph(run(summary))]),
+    ...(summary === '' ? [] : [paragraph(...dated(summary))]),
   ];
 }
 
@@ -249,7 +252,7 @@ function open(action_id: string, text: string, url: string): Button {
 function linkButtons({ page, runbookUrl, links }: Message): readonly Button[] {
   return [
     ...(page === undefined ? [] : [open(SLACK_ACTIONS.page, page.title, page.url)]),
-    ...(runbookUrl === undefined ? [] : [open(SLACK_ACTIONS.runbook, 'Runbook', runbookUrl)]),
+    ...(runbookUrl === undefined ? [] : [open(SLACK_ACTIONS.runbook, 'Article', runbookUrl)]),
     ...links.slice(0, MAX_LINK_BUTTONS).map(({ title, url }, index) => open(`foghorn_link_${index}`, title, url)),
   ];
 }

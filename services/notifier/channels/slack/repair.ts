@@ -1,5 +1,5 @@
 // The repair of an incident as blocks of Slack: short for the parent, whole for its thread.
-import { type Guide, type GuideStep, type GuideSteps, moreText, numberedText } from '../message/guide.ts';
+import { type Guide, type GuideStep, type GuideSteps, moreText } from '../message/guide.ts';
 import { type Block, paragraph, type RichElement, richBlocks, run } from './block-kit.ts';
 
 /** The first way in some steps, the others by their titles. */
@@ -34,11 +34,11 @@ function stepsElements(steps: GuideSteps): readonly RichElement[] {
   ];
 }
 
-function stepElements({ command, risk, ...step }: GuideStep): readonly RichElement[] {
-  const text = numberedText(step);
+function stepElements({ number, text, command, risk }: GuideStep): readonly RichElement[] {
   const lines = risk === undefined ? [run(text)] : [run(`${text} `), run(`Risk: ${risk}`, { italic: true })];
+  const style = number === 0 ? ({ style: 'bullet' } as const) : ({ style: 'ordered', offset: number - 1 } as const);
   return [
-    { type: 'rich_text_list', style: 'bullet', elements: [{ type: 'rich_text_section', elements: lines }] },
+    { type: 'rich_text_list', ...style, elements: [{ type: 'rich_text_section', elements: lines }] },
     ...(command === undefined ? [] : [{ type: 'rich_text_preformatted', elements: [run(command)] } as const]),
   ];
 }

@@ -354,6 +354,18 @@ test('an escalation mentions the people and groups of the receiver, in the messa
     assert.throws(() => slackKind.settings.parse({ ...settings, mention: [wrong] }), /the id of a person/u);
 });
 
+test('what is over has neither advice nor the text of the event; times of a summary are the reader’s [issue 17 §2]', () => {
+  const base = inState({});
+  const remediation = { ...base.remediation, summary: 'It came last at 2026-03-01 10:00:00 UTC.' };
+  const of = (parts: Partial<Incident>, reason: Notification['reason']) =>
+    JSON.stringify(
+      slackPostOf(aNotification({ reason, incident: { ...base, remediation, ...parts } }), { isInteractive: true }),
+    );
+  assert.match(of({}, 'opened'), /It came last at "\},\{"type":"date"/u);
+  assert.match(of({}, 'opened'), /The port 80 is in use/u);
+  assert.doesNotMatch(of({ state: 'resolved' }, 'resolved'), /It came last|The port 80 is in use|netstat/u);
+});
+
 test('the thread of a new message has the whole repair where the message shows less of it', async (t) => {
   const { slack, channel } = await open(t);
   const base = inState({});
@@ -368,8 +380,13 @@ test('the thread of a new message has the whole repair where the message shows l
   const [whole, ...more] = slack.replies(parent?.ts ?? '');
   assert.ok(parent !== undefined && whole !== undefined);
   assert.deepEqual(more, []);
-  for (const part of ['First way', '4. Step four.', 'Second way', 'If the first does not help.', 'Undo: Back four.'])
+  for (const part of ['First way', 'Step four.', 'Second way', 'If the first does not help.', 'Undo: Back four.'])
     assert.ok(textOf(whole).includes(part), `${part} in ${textOf(whole)}`);
+  assert.match(
+    JSON.stringify(whole.blocks),
+    /"style":"ordered","offset":3,[^}]*"Step four\."/u,
+    'the fourth by number',
+  );
   assert.doesNotMatch(textOf(parent), /Step four/u);
   assert.notEqual(whole.metadata?.event_payload.delivery, parent.metadata?.event_payload.delivery);
   await send(channel, aNotification({ id: 'n-2', reason: 'updated', incident, previousReference }));
