@@ -62,6 +62,11 @@ export interface Digest {
   readonly topHosts: readonly Tally[];
   /** Hosts by what their names share, e.g. `media*.example.org`, or by subnet; how many each. */
   readonly byHostGroup: readonly Tally[];
+  /**
+   * Set when none is active any more: when the last was resolved (epoch milliseconds), and how many
+   * by whom or by evidence.
+   */
+  readonly end?: { readonly atMs: number; readonly byResolver: readonly Tally[] };
   /** Some of the incidents, for links. */
   readonly incidentIds: readonly string[];
 }

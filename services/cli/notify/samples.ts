@@ -5,6 +5,7 @@ import { deliveryIdOf } from '../../../shared/contracts/ids.ts';
 import type { Incident } from '../../../shared/contracts/incident.ts';
 import type { Digest, Notification, NotificationReason } from '../../../shared/contracts/notification.ts';
 import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
+import { timeText } from '../../notifier/channels/message/text-format.ts';
 import { acknowledgeUrlOf, pageOf } from '../../notifier/delivery/links.ts';
 
 /** Of each sample the reason and, where it is no 309, the entry. */
@@ -147,7 +148,7 @@ async function sampleIncident(entryId: string, id: string, nowMs: number): Promi
 function paramsOf(entryId: string, startMs: number): Incident['entity']['params'] {
   switch (entryId) {
     case 'source-silent':
-      return { ...SOURCE, last_seen: new Date(startMs).toISOString() };
+      return { ...SOURCE, last_seen: timeText(startMs) };
     case 'records-missing':
       return { ...SOURCE, ...RECORDS };
     default:
@@ -194,6 +195,11 @@ function inState(sample: Sample, incident: Incident): Incident {
 
 function sampleDigest(sample: Sample, incident: Incident): Digest {
   const isOver = sample === 'digest-resolved';
+  const heldBy = (holder: string): Partial<Digest['byPort'][number]> => (isOver ? {} : { holder });
+  const byResolver = [
+    { value: 'evidence', count: 1990 },
+    { value: 'anna', count: 10 },
+  ];
   const hosts = Array.from({ length: 10 }, (_, index) => ({
     value: `media${String(index + 1).padStart(2, '0')}`,
     count: 2,
@@ -210,8 +216,8 @@ function sampleDigest(sample: Sample, incident: Incident): Digest {
     hostCount: 1000,
     sinceMs: incident.openedAtMs,
     byPort: [
-      { value: '80', count: 1400, hostCount: 1000, holder: 'IIS or another program of HTTP.sys' },
-      { value: '554', count: 600, hostCount: 600, holder: 'another RTSP server' },
+      { value: '80', count: 1400, hostCount: 1000, ...heldBy('IIS or another program of HTTP.sys') },
+      { value: '554', count: 600, hostCount: 600, ...heldBy('another RTSP server') },
     ],
     byRule: [{ value: CONFLICT, count: 2000 }],
     bySeverity: [{ value: incident.severity, count: 2000 }],
@@ -220,6 +226,7 @@ function sampleDigest(sample: Sample, incident: Incident): Digest {
       { value: 'media*.example.org', count: 812 },
       { value: 'edge*.example.org', count: 188 },
     ],
+    ...(isOver ? { end: { atMs: incident.updatedAtMs, byResolver } } : {}),
     incidentIds: [incident.id],
   };
 }

@@ -38,6 +38,7 @@ export function digestOf(
     bySeverity: tally(notified, ({ severity }) => severity),
     topHosts: tally(notified, ({ entity }) => entity.host),
     byHostGroup: hostGroups(notified),
+    ...(active.length > 0 || ended.length === 0 ? {} : { end: endOf(ended) }),
     incidentIds: notified.slice(0, MAX_IDS).map(({ id }) => id),
   };
 }
@@ -60,6 +61,13 @@ export async function withHolders(
     return holder === undefined ? port : { ...port, holder };
   });
   return { ...digest, byPort };
+}
+
+function endOf(ended: readonly Incident[]): NonNullable<Digest['end']> {
+  return {
+    atMs: Math.max(...ended.map(({ resolvedAtMs, updatedAtMs }) => resolvedAtMs ?? updatedAtMs)),
+    byResolver: tally(ended, ({ clearedBy, resolvedBy }) => (clearedBy === undefined ? resolvedBy : 'evidence')),
+  };
 }
 
 function hasCause({ suspectedCause }: Incident): boolean {

@@ -70,16 +70,19 @@ export function htmlOf(message: Message, deliveryId: string): string {
 
 /**
  * A phone shows 45 lines on two screens. The headline has the severity and the page of the console
- * the buttons; of a digest the lines of the ports say more than one of its incidents.
+ * the buttons; of a digest the lines of the ports say more than one of its incidents, and where
+ * other events name the likely cause, it need not be found out.
  */
 function onTwoScreens(message: Message): Message {
-  const { facts, guide, eventText, summary } = message;
+  const { facts, guide } = message;
   const isOneOfMany = guide !== undefined && guide.scope !== '';
+  const isCauseKnown = facts.some(({ label }) => label === 'Likely cause');
   return {
     ...message,
     facts: facts.filter(({ label }) => label !== 'Severity'),
     hints: hintsWithoutPage(message),
-    ...(isOneOfMany ? { eventText: '', summary: '', guide: { ...guide, causes: [] } } : { eventText, summary }),
+    ...(isOneOfMany ? { eventText: '' } : {}),
+    ...(isOneOfMany || isCauseKnown ? { summary: '', guide: guide && { ...guide, causes: [] } } : {}),
   };
 }
 
@@ -141,12 +144,10 @@ function repair([first, ...others]: readonly GuideOption[], scope: string): stri
   if (first === undefined) return '';
   const { title, when } = first;
   const own = `${when === '' ? '' : muted(when)}${stepsBlock(first)}`;
-  const rest = others.map(
-    (option) => `<li style="margin:2px 0" value="${others.indexOf(option) + 2}">${escapeHtml(option.title)}</li>`,
-  );
+  const rest = others.map((option) => `<li style="margin:2px 0">${escapeHtml(option.title)}</li>`);
   return section(
     `Repair${scope}: ${escapeHtml(title)}`,
-    `${own}${rest.length === 0 ? '' : `${muted('Or:')}${list('ol', rest)}`}`,
+    `${own}${rest.length === 0 ? '' : `${muted('Or:')}${list('ul', rest)}`}`,
   );
 }
 

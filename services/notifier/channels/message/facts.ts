@@ -109,7 +109,7 @@ function flappingText(
 
 /** The facts of a group; `worst` is the incident that represents it. `nowMs` as above. */
 export function digestFacts(digest: Digest, worst: Incident, nowMs?: number): readonly Fact[] {
-  const { byRule, byPort, bySeverity, byHostGroup, suppressedCount } = digest;
+  const { byRule, byPort, bySeverity, byHostGroup, suppressedCount, end } = digest;
   return present([
     ['What', byRule.length > 1 ? tallyText(byRule) : (byRule[0]?.value ?? worst.entity.ruleId)],
     ['Where', `${countText(digest.hostCount, 'host')}: ${tallyText(byHostGroup)}`],
@@ -118,6 +118,7 @@ export function digestFacts(digest: Digest, worst: Incident, nowMs?: number): re
     ['Since', agedText(digest.sinceMs, nowMs)],
     ['Seen', countText(digest.eventCount, 'event')],
     ['Severity', bySeverity.length > 1 ? tallyText(bySeverity) : worst.severity],
+    ['Resolved by', end === undefined ? '' : tallyText(end.byResolver)],
     [
       'Held back',
       suppressedCount === 0 ? '' : `${suppressedCount} by silences, inhibition, quiet times or because they flap`,

@@ -100,7 +100,11 @@ function lateText({ openedAtMs, resolvedAtMs = openedAtMs, resolvedBy }: Inciden
 
 function groupHeadline(digest: Digest, status: MessageStatus): string {
   const { open, acknowledged, resolved } = digest.count;
-  if (status === 'resolved') return `All ${countText(resolved, 'incident')} resolved.`;
+  if (status === 'resolved') {
+    const { end, sinceMs } = digest;
+    const after = end === undefined ? '' : `, the last ${spanText(end.atMs - sinceMs)} after the first began`;
+    return `All ${countText(resolved, 'incident')} resolved${after}.`;
+  }
   const now = `${countText(open, 'incident')} open, ${acknowledged} acknowledged, ${resolved} resolved`;
   return digest.newCount > 0 ? `${now}; ${digest.newCount} new since the last message.` : `${now}.`;
 }

@@ -103,7 +103,8 @@ function remedyParts(
   depth: GuideDepth,
 ): RemedyParts {
   const isStanding = depth.isStanding === true;
-  if (!isStanding && (status === 'resolved' || KNOWN.has(reason))) return NO_REMEDY;
+  const isKnown = KNOWN.has(reason) || (reason === 'updated' && digest === undefined);
+  if (!isStanding && (status === 'resolved' || isKnown)) return NO_REMEDY;
   const { remediation, lastMessage, entity } = incident;
   return {
     eventText: safeText(lastMessage, MAX_EVENT_TEXT_CHARACTERS),

@@ -126,6 +126,15 @@ test('a digest that is over says so and gives no advice', () => {
     [message.label, message.headline, message.guide],
     ['RESOLVED', 'All 2,000 incidents resolved.', undefined],
   );
+  const byResolver = [
+    { value: 'evidence', count: 1990 },
+    { value: 'anna', count: 10 },
+  ];
+  const end = { atMs: digest.sinceMs + 2_400_000, byResolver };
+  assertParts(renderPlainText(aNotification({ reason: 'resolved', digest: { ...digest, end } })), [
+    'All 2,000 incidents resolved, the last 40 min after the first began.',
+    'resolved by   evidence (1,990), anna (10)',
+  ]);
 });
 
 test('the subject does not change while an incident lives, nor with the size of a group', () => {
@@ -320,6 +329,15 @@ test('a test names no fault and asks for nothing, in every form [issue 17 §2]',
     assert.match(text, /https:\/\/foghorn\.example\.org/u, form);
     assert.doesNotMatch(text, /\bport\b|media01|WMServer|309|"error"|foghorn incidents/iu, form);
   }
+});
+
+test('where other events name the likely cause, the page of an email asks nobody to find it out', () => {
+  const causes = [{ incidentId: 'def', text: 'HTTP.sys holds it.', event: 'HTTP.sys 15005', lastSeenMs: START_MS }];
+  const page = (suspectedCauses: typeof causes) => htmlOf(messageOf(aNotification({ suspectedCauses }), SHORT), 'x');
+  assert.match(page([]), /Find out[^]*netstat -ano/u);
+  assert.match(page([]), /Another program holds port 80/u);
+  assert.doesNotMatch(page(causes), /Find out|netstat -ano|Another program holds port 80/u);
+  assert.match(page(causes), /HTTP\.sys holds it[^]*Open the console/u);
 });
 
 test('the label and the value stand apart, however long the label is', () => {

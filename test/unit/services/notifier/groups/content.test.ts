@@ -198,6 +198,32 @@ test('the digest counts incidents, hosts, ports and what is held back, the large
   assert.deepEqual([digest.id, digest.episode, digest.revision, digest.groupLabels], ['g', 2, 3, { rule: 'x' }]);
 });
 
+test('a digest that is over says when the last was resolved, and how many by whom or by evidence [issue 17 §2]', () => {
+  const moment = { atMs: 1, receivedAtMs: 1, correctedMs: 1, evidence: 'WMServer event 311' };
+  const resolved = (id: string, resolvedAtMs: number, own: Partial<Incident>): Incident => ({
+    ...one,
+    id,
+    state: 'resolved',
+    resolvedAtMs,
+    ...own,
+  });
+  const ended = [
+    resolved('a', 10, { resolvedBy: 'system', clearedBy: moment }),
+    resolved('b', 30, { resolvedBy: 'system', clearedBy: moment }),
+    resolved('c', 20, { resolvedBy: 'anna' }),
+  ];
+  const group = { id: 'g', receiver: 'r', routeKey: '', labels: {} };
+  const facts = { group, resolvedCount: 3, unrecordedIds: [] };
+  const end = (active: readonly Incident[]) =>
+    digestOf(facts, { episode: 1, revision: 1 }, { active, held: [], ended }).end;
+  const byResolver = [
+    { value: 'evidence', count: 2 },
+    { value: 'anna', count: 1 },
+  ];
+  assert.deepEqual(end([]), { atMs: 30, byResolver });
+  assert.equal(end([one]), undefined);
+});
+
 test('hosts are grouped by what their names share, addresses by their subnet', () => {
   const names = [
     'media01.example.org',
