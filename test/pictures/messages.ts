@@ -10,7 +10,6 @@ import { createEnding } from '../support/ending.ts';
 const PICTURES: readonly (readonly [sample: Sample, isDark: boolean])[] = [
   ['opened', false],
   ['opened', true],
-  ['escalated', false],
   ['digest', false],
   ['resolved', false],
 ];
@@ -34,7 +33,8 @@ try {
     });
     await page.setContent(html);
     const file = join(packagePath('docs', 'pictures'), `mail-${sample}-phone${isDark ? '-dark' : ''}.png`);
-    await page.screenshot({ path: file, fullPage: true });
+    // The first of two screens.
+    await page.screenshot({ path: file });
     await page.context().close();
     process.stdout.write(`foghorn  written  ${file}\n`);
   }
