@@ -22,7 +22,7 @@ const MODULE_JARS = /^(?:transport-netty4|netty-|elasticsearch-ssl-config)/u;
  * writes.
  */
 export async function startElasticsearch(context: ServerContext): Promise<LocalServer> {
-  const { dataFolder, javaHome, children, progress, signal } = context;
+  const { dataFolder, javaHome, children, progress, signal, settings = {} } = context;
   const jars = await fetchJars({ ...context, profile: 'elasticsearch', folder: context.jarFolder });
   const home = join(context.jarFolder, 'elasticsearch', 'home');
   const classPath = readdirSync(jars)
@@ -36,12 +36,13 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
   const data = join(dataFolder, 'elasticsearch');
   const temporary = join(data, 'tmp');
   mkdirSync(temporary, { recursive: true });
-  const nodeName = `foghorn-local-${randomUUID()}`;
+  const nodeName = settings['node.name'] ?? `foghorn-local-${randomUUID()}`;
   const child = children.start({
     name: 'Elasticsearch',
     command: join(javaHome ?? '', 'bin', 'java'),
     args: [
       ...JVM_OPTIONS,
+      ...(context.jvmOptions ?? []),
       `-Djava.io.tmpdir=${temporary}`,
       '-cp',
       `${join(home, 'launcher')}:${classPath}`,
@@ -51,6 +52,7 @@ export async function startElasticsearch(context: ServerContext): Promise<LocalS
       String(port),
       String(transportPort),
       nodeName,
+      ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     ],
     cwd: data,
     logFile,

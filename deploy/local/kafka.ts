@@ -20,20 +20,18 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
   mkdirSync(home, { recursive: true });
   const config = join(home, 'server.properties');
   const usual = usualSettings(port, controllerPort, join(home, 'logs'));
-  writeFileSync(config, properties({ ...usual, ...(await brokerSettings(context, port)) }), { mode: 0o600 });
+  writeFileSync(config, properties({ ...usual, ...(await ownSettings(context, port)) }), { mode: 0o600 });
   const java = join(javaHome ?? '', 'bin', 'java');
   const classPath = ['-cp', join(jars, '*')];
   const logFile = join(context.logFolder, 'kafka.log');
   const meta = join(home, 'logs', 'meta.properties');
   if (!existsSync(meta)) {
-    const format = children.start({
-      name: 'kafka format',
-      command: java,
-      args: [...classPath, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', config],
-      cwd: home,
+    const clusterId = context.clusterId ?? newClusterId();
+    const args = [...classPath, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config];
+    await untilDone(children.start({ name: 'kafka format', command: java, args, cwd: home, logFile }), {
       logFile,
+      signal,
     });
-    await untilDone(format, { logFile, signal });
   }
   const options = [
     '-Xms256m',
@@ -41,14 +39,10 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
     '-XX:+UseSerialGC',
     '-XX:TieredStopAtLevel=1',
     '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+    ...(context.jvmOptions ?? []),
   ];
-  const child = children.start({
-    name: 'Kafka',
-    command: java,
-    args: [...options, ...classPath, 'kafka.Kafka', config],
-    cwd: home,
-    logFile,
-  });
+  const args = [...options, ...classPath, 'kafka.Kafka', config];
+  const child = children.start({ name: 'Kafka', command: java, args, cwd: home, logFile });
   const address = `127.0.0.1:${port}`;
   progress('Kafka is starting …');
   const clusterId = /^cluster\.id=(?<id>\S+)$/mu.exec(readFileSync(meta, 'utf8'))?.groups?.['id'] ?? '';
@@ -58,7 +52,7 @@ export async function startKafka(context: ServerContext): Promise<LocalServer> {
 }
 
 /** A cluster id as Kafka makes them: 16 bytes in base64url. No two checkouts have the same. */
-function newClusterId(): string {
+export function newClusterId(): string {
   return `F${randomBytes(16).toString('base64url').slice(1)}`;
 }
 
@@ -84,13 +78,10 @@ async function servesGroups(address: string, clusterId: string): Promise<boolean
 }
 
 /** The settings of the start besides the usual ones. */
-async function brokerSettings(
-  { brokerSettings: own = {} }: ServerContext,
-  port: number,
-): Promise<Readonly<Record<string, string>>> {
+async function ownSettings({ settings = {} }: ServerContext, port: number): Promise<Readonly<Record<string, string>>> {
   const second = await choosePort();
   return Object.fromEntries(
-    Object.entries(own).map(([key, value]) => [
+    Object.entries(settings).map(([key, value]) => [
       key,
       value.replaceAll('{port}', String(port)).replaceAll('{port2}', String(second)),
     ]),

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Child, untilExit } from './process.ts';
 
-const LIMIT_MS = 90_000;
+const LIMIT_MS = 240_000;
 const STEP_MS = 100;
 
 /**
  * Polls `isReady` until it is true. Throws when the child ends before, when `signal` aborts, or
- * after a minute and a half.
+ * after four minutes.
  */
 export async function untilReady(
   child: Child,

@@ -11,10 +11,14 @@ export interface ServerContext {
   /** The very port to take, for a server that is started again; before `ports`. */
   readonly port?: number;
   /**
-   * Kafka: settings of the broker on top of the usual ones; `{port}` and `{port2}` in a value
-   * become its port and a second one.
+   * Kafka and Elasticsearch: settings on top of the usual ones. In one of Kafka's `{port}` and
+   * `{port2}` become the broker's port and a second one.
    */
-  readonly brokerSettings?: Readonly<Record<string, string>>;
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Kafka and Elasticsearch: options of the JVM behind the usual ones, before which they count. */
+  readonly jvmOptions?: readonly string[];
+  /** Kafka: the cluster that a broker is formatted for; without it one of its own. */
+  readonly clusterId?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly children: Children;
   readonly signal: AbortSignal;

@@ -48,7 +48,7 @@ function secured(saslPort: number): Readonly<Record<string, string>> {
 
 test('with the rights that setup grants an event is indexed, its fault notified and acknowledged, and no service may do what is another’s [security, ACLs]', async (t) => {
   const saslPort = await choosePort();
-  const servers = await startOwnServers(t, ['kafka'], { brokerSettings: secured(saslPort) });
+  const servers = await startOwnServers(t, ['kafka'], { settings: secured(saslPort) });
   if (typeof servers === 'string') return skipHere(t, 'servers', servers);
   const lines: string[] = [];
   const io = {

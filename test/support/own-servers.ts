@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startElasticsearch } from '../../deploy/local/elasticsearch.ts';
+import { fetchJars } from '../../deploy/local/jars.ts';
 import { startKafka } from '../../deploy/local/kafka.ts';
 import { createChildren } from '../../deploy/local/process.ts';
 import { startRedis } from '../../deploy/local/redis.ts';
@@ -19,6 +20,7 @@ export interface OwnServer {
   readonly address: string;
   /** Where its files lie. */
   readonly folder: string;
+  pid(): number;
   /** It keeps its connections and answers nothing. */
   hang(): void;
   /** It goes on where it hung. */
@@ -27,6 +29,8 @@ export interface OwnServer {
   kill(): Promise<void>;
   /** SIGTERM: it ends in order, with its data written; resolves when it is gone. */
   stop(): Promise<void>;
+  /** Resolves when it has ended by itself or was ended. */
+  ended(): Promise<void>;
   /** Starts it again with its old data, at its old address; resolves when it answers. */
   start(): Promise<void>;
 }
@@ -36,57 +40,79 @@ const STARTERS = { kafka: startKafka, elasticsearch: startElasticsearch, redis: 
 /** Which servers there are. */
 export type ServerName = keyof typeof STARTERS;
 
+/** What a server may be started with besides the usual. */
+export type ServerExtras = Pick<ServerContext, 'settings' | 'jvmOptions' | 'clusterId'>;
+
+/** Starts one server, in a folder under that of the test's; it ends with the test. */
+export type StartOwnServer = (name: ServerName, folder?: string, extras?: ServerExtras) => Promise<OwnServer>;
+
 interface Prerequisites {
   readonly thisMachine: unknown;
   findJdk(machine: unknown): { readonly home?: string; readonly missing?: string };
   findMaven(machine: unknown): { readonly program?: string; readonly missing?: string };
 }
 
+/** Where servers are started and ended: a test, or a program. */
+export type ServersEnding = Ending & { readonly signal: AbortSignal };
+
 /**
  * Starts the named servers; gives the reason instead when this machine has no JDK, as with clusters
  * that are named. They end with the test.
  */
 export async function startOwnServers<Name extends ServerName>(
-  t: Ending & { readonly signal: AbortSignal },
+  t: ServersEnding,
   names: readonly Name[],
-  more: Pick<ServerContext, 'brokerSettings'> = {},
+  extras: ServerExtras = {},
 ): Promise<Readonly<Record<Name, OwnServer>> | string> {
+  const start = await ownServersStarter(t);
+  if (typeof start === 'string') return start;
+  const servers: Partial<Record<Name, OwnServer>> = {};
+  for (const name of names) servers[name] = await start(name, '', extras);
+  return servers as Record<Name, OwnServer>;
+}
+
+/** How to start servers one by one; the reason instead when this machine has no JDK. */
+export async function ownServersStarter(t: ServersEnding): Promise<StartOwnServer | string> {
   const file = pathToFileURL(packagePath('deploy', 'local', 'prerequisites.mjs')).href;
   const { findJdk, findMaven, thisMachine } = (await import(file)) as Prerequisites;
   const jdk = findJdk(thisMachine);
   if (jdk.home === undefined) return jdk.missing ?? 'there is no JDK';
-  const dataFolder = mkdtempSync(join(tmpdir(), 'foghorn-servers-'));
+  const root = mkdtempSync(join(tmpdir(), 'foghorn-servers-'));
   const children = createChildren();
   const running: OwnServer[] = [];
   t.after(async () => {
-    for (const server of running) server.goOn();
+    // Nobody reads their data any more.
+    await Promise.all(running.map(async (server) => await server.kill()));
     await children.stopAll();
-    rmSync(dataFolder, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true });
   });
   const jarFolder = join(STATE_FOLDER, 'servers');
   mkdirSync(jarFolder, { recursive: true });
-  const context: ServerContext = {
-    jarFolder,
-    dataFolder,
-    logFolder: dataFolder,
-    javaHome: jdk.home,
-    ports: 'free',
-    env: process.env,
-    children,
-    signal: t.signal,
-    findMaven: () => findMaven(thisMachine),
-    progress: () => undefined,
-    ...more,
-  };
   // One after the other: two Maven runs that fetch the same plug-in at a time spoil each other's
   // files.
-  const servers: Partial<Record<Name, OwnServer>> = {};
-  for (const name of names) {
+  let fetched: Promise<unknown> = Promise.resolve();
+  return async (name, folder = '', extras = {}) => {
+    const dataFolder = join(root, folder);
+    mkdirSync(dataFolder, { recursive: true });
+    const context: ServerContext = {
+      jarFolder,
+      dataFolder,
+      logFolder: dataFolder,
+      javaHome: jdk.home,
+      ports: 'free',
+      env: process.env,
+      children,
+      signal: t.signal,
+      findMaven: () => findMaven(thisMachine),
+      progress: () => undefined,
+      ...extras,
+    };
+    if (name !== 'redis') fetched = fetched.then(() => fetchJars({ ...context, profile: name, folder: jarFolder }));
+    await fetched;
     const server = await own(STARTERS[name], context);
-    servers[name] = server;
     running.push(server);
-  }
-  return servers as Record<Name, OwnServer>;
+    return server;
+  };
 }
 
 async function own(
@@ -103,19 +129,22 @@ async function own(
       // It is gone already.
     }
   };
+  const ended = async (): Promise<void> => void (await child.exited);
   return {
     address: first.address,
     folder: context.dataFolder,
+    pid: () => child.pid,
     hang: () => signal('SIGSTOP'),
     goOn: () => signal('SIGCONT'),
     kill: async () => {
       signal('SIGKILL');
-      await child.exited;
+      await ended();
     },
     stop: async () => {
       signal('SIGTERM');
-      await child.exited;
+      await ended();
     },
+    ended,
     start: async () => {
       ({ child } = await starter({ ...context, port }));
     },

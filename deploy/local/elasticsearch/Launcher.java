@@ -1,4 +1,4 @@
-// Starts one Elasticsearch node from its published jars: arguments are home, data folder, HTTP port, transport port, node name.
+// Starts one Elasticsearch node from its published jars: arguments are home, data folder, HTTP port, transport port, node name, and settings as name=value that outrank these.
 import java.nio.file.Path;
 import java.util.Map;
 import org.elasticsearch.common.logging.LogConfigurator;
@@ -11,7 +11,7 @@ import org.elasticsearch.plugins.PluginsLoader;
 public final class Launcher {
   public static void main(String[] arguments) throws Exception {
     Path home = Path.of(arguments[0]);
-    Settings settings = Settings.builder()
+    Settings.Builder builder = Settings.builder()
         .put("path.home", home)
         .put("path.data", arguments[1])
         .put("path.logs", arguments[1] + "/logs")
@@ -24,8 +24,12 @@ public final class Launcher {
         // A developer's nearly full disk must not turn the indices read-only.
         .put("cluster.routing.allocation.disk.threshold_enabled", false)
         // The serial collector lets garbage lie until the heap is full, and the breaker would take it for memory in use and refuse requests.
-        .put("indices.breaker.total.use_real_memory", false)
-        .build();
+        .put("indices.breaker.total.use_real_memory", false);
+    for (int index = 5; index < arguments.length; index++) {
+      String[] setting = arguments[index].split("=", 2);
+      builder.put(setting[0], setting[1]);
+    }
+    Settings settings = builder.build();
     LogConfigurator.configureWithoutConfig(Settings.builder().put("logger.level", "WARN").build());
     Environment environment =
         InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> arguments[4]);
