@@ -15,7 +15,7 @@ interface Existing {
 
 /**
  * For each whether the existing one has another content. One of an earlier version, without a mark,
- * counts as the same. Throws Unavailable.
+ * counts as the same. Throws Unavailable, also while one of them cannot be seen.
  */
 export type FindConflicts = (existing: readonly Existing[], signal: AbortSignal) => Promise<readonly boolean[]>;
 
@@ -44,7 +44,7 @@ async function contentsOf(
     {
       method: 'POST',
       path: '/_mget',
-      query: { _source_includes: 'foghorn.content', filter_path: 'docs.found,docs._id,docs._source,error' },
+      query: { _source_includes: 'foghorn.content', filter_path: 'docs.found,docs._id,docs._source,docs.error,error' },
       body: { docs: asked.map(({ id, index }) => ({ _index: index, _id: id })) },
     },
     signal,
@@ -52,9 +52,14 @@ async function contentsOf(
   const docs = (body as { readonly docs?: readonly Found[] } | null)?.docs ?? [];
   if (status !== 200 || docs.length !== asked.length)
     throw new Unavailable('Elasticsearch', `it does not say what events it has: ${status} ${reasonText(body)}`);
+  // A shard without a copy for now, or a copy that has not got what was written last.
+  const missing = docs.find(({ found }) => found !== true);
+  if (missing !== undefined)
+    throw new Unavailable('Elasticsearch', `it does not show an event that it has: ${reasonText(missing)}`);
   return docs.map((doc) => doc._source?.foghorn?.content);
 }
 
 interface Found {
+  readonly found?: boolean;
   readonly _source?: { readonly foghorn?: { readonly content?: string } };
 }

@@ -30,10 +30,16 @@ const DONE = { status: 201 };
 const PUT_OFF = { status: 429, error: { type: 'es_rejected_execution_exception', reason: 'full' } };
 const STREAM = { index: 'logs-a-b', action: 'create' } as const;
 
+interface Options {
+  readonly now?: () => number;
+  /** The answer for documents that are there: what `_mget` has in `docs`. */
+  readonly showing?: () => readonly Readonly<Record<string, unknown>>[];
+}
+
 async function withServer(
   t: TestContext,
   answerTo: (ids: readonly string[]) => Answer,
-  now: () => number = Date.now,
+  { now = Date.now, showing = () => [] }: Options = {},
 ): Promise<Setting> {
   const requests: (readonly string[])[] = [];
   const bodies: string[] = [];
@@ -45,6 +51,11 @@ async function withServer(
       if (request.url?.startsWith('/_resolve/') === true) {
         response.setHeader('content-type', 'application/json');
         response.end('{}');
+        return;
+      }
+      if (request.url?.startsWith('/_mget') === true) {
+        response.setHeader('content-type', 'application/json');
+        response.end(JSON.stringify({ docs: showing() }));
         return;
       }
       const body = Buffer.concat(chunks).toString('utf8');
@@ -176,11 +187,9 @@ test('a document that a pipeline refuses beside others is a dead letter [alertin
 test('a document that a pipeline refuses, and that is alone for long, stops nothing for good [alerting 20]', async (t) => {
   let now = 1_000_000;
   const error = OF_PIPELINE[0];
-  const { write } = await withServer(
-    t,
-    (ids) => ({ status: 200, items: ids.map(() => ({ status: 400, error })) }),
-    () => now,
-  );
+  const { write } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => ({ status: 400, error })) }), {
+    now: () => now,
+  });
   await assert.rejects(write(STREAM, items('bad1', 'bad2'), context()), Unavailable);
   now += 300_000;
   await assert.rejects(write(STREAM, items('bad1', 'bad2'), context()), /it deferred 1 documents/u);
@@ -274,6 +283,26 @@ for (const id of [{ a: 1 }, '', 'x'.repeat(513)])
       ['refused', 'created'],
     );
     assert.deepEqual(requests, [['a']]);
+  });
+
+/** As Elasticsearch answers for a document that is there, and that it cannot show now. */
+const HIDDEN = [
+  { _id: 'a', error: { type: 'no_shard_available_action_exception', reason: 'No shard available for [get]' } },
+  // Of a copy that has not got it yet.
+  { _id: 'a', found: false },
+] as const;
+for (const hidden of HIDDEN)
+  test(`an event that is there and cannot be seen is compared later: ${'error' in hidden ? 'no shard' : 'not found'}`, async (t) => {
+    const there = { status: 409, error: { type: 'version_conflict_engine_exception', reason: 'there', index: 'i' } };
+    let docs: readonly Readonly<Record<string, unknown>>[] = [hidden];
+    const { write } = await withServer(t, (ids) => ({ status: 200, items: ids.map(() => there) }), {
+      showing: () => docs,
+    });
+    const forged = [{ id: 'a', document: Buffer.from('{}'), content: 'other' }];
+    await assert.rejects(write(STREAM, forged, context()), Unavailable);
+    docs = [{ _id: 'a', found: true, _source: { foghorn: { content: 'first' } } }];
+    const [settled] = await write(STREAM, forged, context());
+    assert.equal(settled?.kind, 'conflict');
   });
 
 test('a write that is aborted ends', async (t) => {
