@@ -1,5 +1,4 @@
-// Whether topics that are already there can serve: cleanup, sizes, in-sync replicas, retention,
-// partitions.
+// Whether topics that are already there can serve: cleanup, sizes, replicas, retention, partitions.
 import type { Admin } from 'kafkajs';
 import { kafkajs } from './kafkajs.ts';
 import type { TopicKey } from '../contracts/record.ts';
@@ -15,6 +14,8 @@ interface Found {
   readonly key: TopicKey;
   readonly topic: string;
   readonly partitions: number;
+  /** Of the partition that has fewest; 0 where there is no topic. */
+  readonly replicas: number;
   /** A setting of the topic, as Kafka names it. */
   value(name: string): string | undefined;
 }
@@ -46,11 +47,13 @@ async function describe(admin: Admin, settings: KafkaSettings, keys: readonly To
   const { topics } = await admin.fetchTopicMetadata({ topics: names });
   return keys.map((key) => {
     const topic = topicName(settings.topicPrefix, key);
+    const partitions = topics.find(({ name }) => name === topic)?.partitions ?? [];
     const entries = resources.find(({ resourceName }) => resourceName === topic)?.configEntries ?? [];
     return {
       key,
       topic,
-      partitions: topics.find(({ name }) => name === topic)?.partitions.length ?? 0,
+      partitions: partitions.length,
+      replicas: partitions.length === 0 ? 0 : Math.min(...partitions.map(({ replicas }) => replicas.length)),
       value: (name) => entries.find(({ configName }) => configName === name)?.configValue,
     };
   });
@@ -82,12 +85,15 @@ function deadLetterProblems(found: readonly Found[]): readonly string[] {
     .map((one) => `${one.topic} has max.message.bytes=${bytesOf(one)}, more than ${deadLetters.topic} takes`);
 }
 
-function* warningsOf({ key, topic, partitions, value }: Found, settings: KafkaSettings): Generator<string> {
+function* warningsOf(found: Found, settings: KafkaSettings): Generator<string> {
+  const { key, topic, partitions, replicas, value } = found;
   const { retentionMs, isOrderKept } = TOPICS[key];
   const planned = settings.partitions[key] ?? TOPICS[key].partitions;
   const kept = Number(value('retention.ms'));
   if (retentionMs !== undefined && kept >= 0 && kept < retentionMs)
     yield `${topic} has retention.ms=${kept}, shorter than the planned ${retentionMs}`;
+  if (replicas < settings.replicationFactor)
+    yield `${topic} has fewer replicas (${replicas}) than kafka.replicationFactor=${settings.replicationFactor}; kafka-reassign-partitions, a tool of Kafka, adds them`;
   if (partitions < planned) yield `${topic} has ${partitions} partitions, fewer than the planned ${planned}`;
   if (partitions > planned && isOrderKept)
     yield `${topic} has ${partitions} partitions, more than the planned ${planned}; if any were added after it had records, earlier records of a key lie in another partition. Where it was made so, set kafka.partitions.${key} to ${partitions}`;

@@ -300,12 +300,14 @@ test('a topic that serves but is not as planned is reported once', async (t) => 
     { 'retention.ms': '3600000', 'max.message.bytes': '5000000' },
     2,
   );
-  await untilEnsured(kafka, settings, ['raw']);
-  await untilEnsured(kafka, settings, ['raw']);
+  const planned = { ...settings, replicationFactor: 3 };
+  await untilEnsured(kafka, planned, ['raw']);
+  await untilEnsured(kafka, planned, ['raw']);
   assert.deepEqual(
     lines.map(({ detail }) => detail),
     [
       `${topic} has retention.ms=3600000, shorter than the planned ${TOPICS.raw.retentionMs}`,
+      `${topic} has fewer replicas (1) than kafka.replicationFactor=3; kafka-reassign-partitions, a tool of Kafka, adds them`,
       `${topic} has 2 partitions, fewer than the planned ${TOPICS.raw.partitions}`,
     ],
   );
