@@ -15,6 +15,7 @@ const PROGRAMS = {
   bench: 'test/bench/main.js',
   attack: 'test/attack/main.js',
   cases: 'test/cases/main.js',
+  cluster: 'test/cluster/main.js',
   agents: 'test/agents/main.js',
   pictures: 'test/pictures/console.js',
   reset: 'deploy/local/reset.js',

@@ -12,6 +12,7 @@ import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
 import { type FakeSmtp, startFakeSmtp } from '../support/fake-smtp.ts';
 import { type Fleet, startFleet } from '../support/fleet.ts';
 import { type OwnServer, type ServerName, startOwnServers } from '../support/own-servers.ts';
+import { hostIn, type Notified, notifiedBy, notifiedToSlack, notifiedToWebhook, wrongIn } from '../support/notified.ts';
 import { until } from '../support/until.ts';
 import { hook, startWebhookServer, type WebhookServer } from '../support/webhook-server.ts';
 import { skipHere } from '../support/needs.ts';
@@ -76,25 +77,6 @@ function receiversFor({ webhook, pagerduty, slack, smtp }: People): readonly Rea
   ];
 }
 
-/** By host, what a receiver knows a message by: two of a host are a message notified twice. */
-type Notified = ReadonlyMap<string, ReadonlySet<string>>;
-
-function notifiedBy(messages: Iterable<readonly [host: string, key: string]>): Notified {
-  const notified = new Map<string, Set<string>>();
-  for (const [host, key] of messages) notified.set(host, (notified.get(host) ?? new Set()).add(key));
-  return notified;
-}
-
-function notifiedToWebhook({ webhook }: People): Notified {
-  return notifiedBy(
-    webhook
-      .deliveries()
-      .flatMap(({ idempotencyKey, body }) =>
-        body.alerts.map(({ labels }) => [labels['host'] ?? '', idempotencyKey] as const),
-      ),
-  );
-}
-
 interface PagerdutyEvent {
   readonly event_action: string;
   readonly dedup_key: string;
@@ -109,25 +91,12 @@ function notifiedToPagerduty({ pagerduty }: People): Notified {
 /** A letter has the delivery in its Message-ID, and a mailbox shows it once. */
 async function notifiedByMail({ smtp }: People): Promise<Notified> {
   const letters = await smtp.letters();
-  return notifiedBy(letters.map(({ messageId = '', text = '' }) => [hostIn(text), messageId]));
-}
-
-/** Slack knows no repeats: each post is one more. What stands in threads belongs to its parent. */
-function notifiedToSlack({ slack }: People): Notified {
-  return notifiedBy(
-    slack
-      .parents()
-      .map(({ ts, blocks, metadata }) => [hostIn(JSON.stringify(blocks)), `${metadata?.event_payload.delivery} ${ts}`]),
-  );
-}
-
-function hostIn(text: string): string {
-  return HOST.exec(text)?.[0] ?? `no host in ${text.slice(0, 200)}`;
+  return notifiedBy(letters.map(({ messageId = '', text = '' }) => [hostIn(text, HOST), messageId]));
 }
 
 function assertOnce(what: string, notified: Notified, hosts: readonly string[]): void {
-  assert.deepEqual([...notified.keys()].sort(), [...hosts].sort(), `${what}: nothing lost, nobody else notified`);
-  const twice = [...notified].filter(([, keys]) => keys.size !== 1).map(([host, keys]) => [host, ...keys]);
+  const { never, twice, others } = wrongIn(notified, hosts);
+  assert.deepEqual([never, others], [[], []], `${what}: nothing lost, nobody else notified`);
   assert.deepEqual(twice, [], `${what}: nothing notified twice`);
 }
 
@@ -165,11 +134,15 @@ test('services and servers killed at random moments: each incident notified once
   const sent = faults.length + repeats.length + everyday.length;
   await until('every event is indexed', async () => (await count({ match_all: {} })) >= sent, CATCH_UP_MS);
   assert.equal(await count({ match_all: {} }), sent, 'no event twice');
-  await until('the webhook knows every incident', () => notifiedToWebhook(people).size >= INCIDENTS, CATCH_UP_MS);
+  await until(
+    'the webhook knows every incident',
+    () => notifiedToWebhook(people.webhook).size >= INCIDENTS,
+    CATCH_UP_MS,
+  );
   await until('PagerDuty too', () => notifiedToPagerduty(people).size >= INCIDENTS, CATCH_UP_MS);
   // Counted first: looking into thousands of messages in a loop would keep them from arriving.
   const slackHas = (): boolean => people.slack.parents().length >= INCIDENTS;
-  await until('Slack too', () => slackHas() && notifiedToSlack(people).size >= INCIDENTS, CATCH_UP_MS);
+  await until('Slack too', () => slackHas() && notifiedToSlack(people.slack, HOST).size >= INCIDENTS, CATCH_UP_MS);
   await until('the mailbox too', async () => (await notifiedByMail(people)).size >= INCIDENTS, CATCH_UP_MS);
   const rows = { term: { 'event.action': 'notified' } };
   const all = INCIDENTS * receiversFor(people).length;
@@ -184,10 +157,10 @@ test('services and servers killed at random moments: each incident notified once
   const counted = { term: { 'foghorn.incident.total_count': 2 } };
   await until('both events are counted', async () => (await count(counted, names.incidents)) >= INCIDENTS, CATCH_UP_MS);
   assert.equal(await count({ match_all: {} }, names.incidents), INCIDENTS);
-  assertOnce('webhook, by Idempotency-Key', notifiedToWebhook(people), hosts);
+  assertOnce('webhook, by Idempotency-Key', notifiedToWebhook(people.webhook), hosts);
   assertOnce('PagerDuty, by dedup_key', notifiedToPagerduty(people), hosts);
   assertOnce('mail, by Message-ID', await notifiedByMail(people), hosts);
-  assertOnce('Slack, by post', notifiedToSlack(people), hosts);
+  assertOnce('Slack, by post', notifiedToSlack(people.slack, HOST), hosts);
   const looks = people.slack.calls().filter((method) => method === 'conversations.history').length;
   t.diagnostic(`${looks} looks for a post whose answer was lost`);
   assert.ok(looks >= Math.floor(INCIDENTS / WITHHELD_ONE_IN), 'what Slack did not answer was looked for');

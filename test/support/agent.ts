@@ -7,7 +7,8 @@ import { until } from './until.ts';
 const PER_REQUEST = 200;
 const SENDERS = 4;
 
-interface Answer {
+/** What the collector answers with 200. */
+export interface EventsAnswer {
   readonly accepted: number;
   readonly rejected: number;
 }
@@ -27,13 +28,15 @@ export async function sendAll(url: string, events: readonly MadeEvent[], limitMs
   await Promise.all(Array.from({ length: SENDERS }, send));
 }
 
-interface EventsRequest {
+/** A body of events of one kind. */
+export interface EventsRequest {
   readonly type: string;
   readonly body: string;
   readonly count: number;
 }
 
-function requestsOf(events: readonly MadeEvent[]): EventsRequest[] {
+/** Bodies of at most 200 events, in their order. */
+export function requestsOf(events: readonly MadeEvent[]): EventsRequest[] {
   const requests: EventsRequest[] = [];
   for (let from = 0; from < events.length; from += PER_REQUEST) {
     const slice = events.slice(from, from + PER_REQUEST);
@@ -48,12 +51,12 @@ function requestsOf(events: readonly MadeEvent[]): EventsRequest[] {
   return requests;
 }
 
-async function deliver(url: string, { type, body }: EventsRequest, limitMs: number): Promise<Answer> {
+async function deliver(url: string, { type, body }: EventsRequest, limitMs: number): Promise<EventsAnswer> {
   return await until(
     'the collector took a request',
     async () => {
       const response = await fetch(url, { method: 'POST', headers: { 'content-type': type }, body });
-      return response.status === 200 ? ((await response.json()) as Answer) : undefined;
+      return response.status === 200 ? ((await response.json()) as EventsAnswer) : undefined;
     },
     limitMs,
   );

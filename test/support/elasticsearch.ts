@@ -38,14 +38,14 @@ interface SearchAnswer {
 }
 
 /**
- * Names of this test's own, removed when the test ends; on a server of the test's own, which ends
- * with it, at `ownUrl`.
+ * Names of this test's own, removed when the test ends; on servers of the test's own, which end
+ * with it, at `ownUrls`.
  */
-export async function testElasticsearch(t: Ending, ownUrl?: string): Promise<TestElasticsearch> {
+export async function testElasticsearch(t: Ending, ...ownUrls: readonly string[]): Promise<TestElasticsearch> {
   const name = `t${randomBytes(6).toString('hex')}`;
   const settings: ElasticsearchSettings = {
     ...elasticsearchSettings.parse({}),
-    nodes: [ownUrl ?? requiredEnv('ELASTICSEARCH_URL')],
+    nodes: ownUrls.length > 0 ? [...ownUrls] : [requiredEnv('ELASTICSEARCH_URL')],
     namespace: name,
     incidentIndex: `foghorn-incidents-${name}`,
     sourceIndex: `foghorn-sources-${name}`,
@@ -53,7 +53,7 @@ export async function testElasticsearch(t: Ending, ownUrl?: string): Promise<Tes
   const elasticsearch = createElasticsearch(settings);
   const names = indexNames(settings);
   t.after(async () => {
-    if (ownUrl !== undefined) {
+    if (ownUrls.length > 0) {
       await elasticsearch.close();
       return;
     }

@@ -2,7 +2,7 @@
 // conversations.replies as its documentation describes them, strict about the form of messages.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
-import type { TestContext } from 'node:test';
+import type { Ending } from './ending.ts';
 import { startHttpServer } from './http-server.ts';
 
 /** What the server does with a call that would change something; reading always works. */
@@ -85,7 +85,7 @@ const MAX_BLOCKS = 50;
 const MAX_CHARACTERS = 13_000;
 
 /** Listens on a free loopback port until the test ends. */
-export async function startFakeSlack(t: TestContext): Promise<FakeSlack> {
+export async function startFakeSlack(t: Ending): Promise<FakeSlack> {
   let messages: SlackPosted[] = [];
   const calls: string[] = [];
   const posts: PostCall[] = [];

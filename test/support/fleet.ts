@@ -41,7 +41,7 @@ export async function startFleet(
   const started: ServiceProcess[] = [];
   let isEnded = false;
   const kafka = await testKafka(t, own === undefined ? {} : { brokers: [own.kafka.address] });
-  const elasticsearch = await testElasticsearch(t, own?.elasticsearch.address);
+  const elasticsearch = await testElasticsearch(t, ...(own === undefined ? [] : [own.elasticsearch.address]));
   const redis = testRedis(t, own?.redis.address);
   t.after(async () => {
     isEnded = true;
@@ -61,7 +61,7 @@ export async function startFleet(
   };
   const services: Partial<Record<ServiceName, ServiceProcess>> = {};
   for (const name of ORDER) {
-    const service = await prepareService(name, only(name, settings), folder);
+    const service = await prepareService(name, settingsFor(name, settings), folder);
     if (isEnded) throw new Error('The test ended while its services were starting.');
     started.push(service);
     await service.start();
@@ -91,7 +91,8 @@ export function randomName(prefix: string): string {
   return `${prefix}${randomBytes(5).toString('hex')}`;
 }
 
-function only(name: ServiceName, settings: Readonly<Record<string, string>>): Record<string, string> {
+/** The settings without those of other services, which a service would refuse. */
+export function settingsFor(name: ServiceName, settings: Readonly<Record<string, string>>): Record<string, string> {
   const others = ORDER.filter((other) => other !== name).map((other) => `FOGHORN_${other.toUpperCase()}_`);
   return Object.fromEntries(
     Object.entries(settings).filter(([key]) => !others.some((prefix) => key.startsWith(prefix))),

@@ -1,0 +1,187 @@
+// What happens to servers and services while events come in. Each fault ends when the cluster is
+// whole again.
+import { spawnSync } from 'node:child_process';
+import type { TestElasticsearch } from '../support/elasticsearch.ts';
+import type { OwnServer } from '../support/own-servers.ts';
+import { until } from '../support/until.ts';
+import { CROWD, type Crowd, type CrowdName, type Instance, REPLICAS } from './crowd.ts';
+import type { Broker, ClusterServers } from './servers.ts';
+import { leadersOf, membersOf, untilGreen, untilInSync, untilLeadsNothing } from './state.ts';
+
+/** Where faults happen. */
+export interface Scene {
+  readonly servers: ClusterServers;
+  readonly crowd: Crowd;
+}
+
+/** One fault. */
+export interface Fault {
+  /** In a few words, for the table. */
+  readonly name: string;
+  /** Does it and mends it. */
+  run(scene: Scene): Promise<void>;
+}
+
+const LIMIT_MS = 240_000;
+/** Less than any partition of a busy topic has after some seconds. */
+const FILE_BYTES = 65_536;
+
+/** The broker that leads most partitions. */
+async function leader({ servers: { brokers }, crowd }: Scene): Promise<Broker> {
+  const leaders = await until('partitions have leaders', async () => await leadersOf(crowd.kafka), LIMIT_MS);
+  const most = brokers.toSorted((left, right) => (leaders.get(right.nodeId) ?? 0) - (leaders.get(left.nodeId) ?? 0))[0];
+  if (most === undefined) throw new Error('There are no brokers.');
+  return most;
+}
+
+async function untilWhole({ crowd }: Scene): Promise<void> {
+  await untilInSync(crowd.kafka, REPLICAS.replicationFactor);
+}
+
+const LEADER_KILLED: Fault = {
+  name: 'the broker that leads most is killed',
+  run: async (scene) => {
+    const broker = await leader(scene);
+    await broker.kill();
+    await untilLeadsNothing(scene.crowd.kafka, broker.nodeId);
+    await broker.start();
+    await untilWhole(scene);
+  },
+};
+
+const BROKERS_RESTARTED: Fault = {
+  name: 'each broker is restarted, one after the other',
+  run: async (scene) => {
+    for (const broker of scene.servers.brokers) {
+      await broker.stop();
+      await broker.start();
+      await untilWhole(scene);
+    }
+  },
+};
+
+/** Longer than `broker.session.timeout.ms`: until the controller has given its partitions away. */
+const BROKER_PAUSED: Fault = {
+  name: 'the broker that leads most hangs beyond its session',
+  run: async (scene) => {
+    const broker = await leader(scene);
+    broker.hang();
+    await untilLeadsNothing(scene.crowd.kafka, broker.nodeId);
+    broker.goOn();
+    await untilWhole(scene);
+  },
+};
+
+/**
+ * Without room on its disk a write of a broker fails. Here too, since the system lets it write no
+ * file beyond a size: the same error to Kafka, and no file system of a size of its own, for which
+ * one has to be root.
+ */
+const DISK_FULL: Fault = {
+  name: 'a broker cannot write its log any more',
+  run: async (scene) => {
+    const broker = await leader(scene);
+    const { status, stderr } = spawnSync('prlimit', ['--pid', String(broker.pid()), `--fsize=${FILE_BYTES}`], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`prlimit cannot limit the broker's files: ${stderr}`);
+    await broker.ended();
+    await untilLeadsNothing(scene.crowd.kafka, broker.nodeId);
+    await broker.start();
+    await untilWhole(scene);
+  },
+};
+
+const MASTER_KILLED: Fault = {
+  name: "Elasticsearch's master is killed",
+  run: async ({ servers: { nodes }, crowd: { elasticsearch } }) => {
+    const node = await master(elasticsearch, nodes);
+    await node.kill();
+    await until('another master', async () => (await master(elasticsearch, nodes)) !== node, LIMIT_MS);
+    await node.start();
+    await untilGreen(elasticsearch, nodes.length);
+  },
+};
+
+const NODES_RESTARTED: Fault = {
+  name: 'each node of Elasticsearch is restarted, one after the other',
+  run: async ({ servers: { nodes }, crowd: { elasticsearch } }) => {
+    for (const node of nodes) {
+      await node.stop();
+      await node.start();
+      await untilGreen(elasticsearch, nodes.length);
+    }
+  },
+};
+
+async function master({ elasticsearch }: TestElasticsearch, nodes: readonly OwnServer[]): Promise<OwnServer> {
+  const { body } = await elasticsearch.request({
+    method: 'GET',
+    path: '/_cluster/state/master_node,nodes',
+    query: { filter_path: 'master_node,nodes.*.name' },
+  });
+  const { master_node: id, nodes: byId } = body as {
+    readonly master_node?: string;
+    readonly nodes?: Readonly<Record<string, { readonly name: string }>>;
+  };
+  const node = nodes.find(({ folder }) => folder.endsWith(`/${byId?.[id ?? '']?.name ?? '-'}`));
+  if (node === undefined) throw new Error('Elasticsearch has no master.');
+  return node;
+}
+
+/** SIGSTOP beyond the session time-out: a zombie that goes on where it hung. */
+function hung(names: readonly CrowdName[]): Fault {
+  return {
+    name: `${names.join(', ')}: one of two hangs beyond its session`,
+    run: async ({ crowd }) => {
+      const zombies = names.map((name) => instanceOf(crowd, name, 0));
+      const groups = names.filter((name) => name !== 'collector');
+      const before = await Promise.all(groups.map(async (name) => await membersOf(crowd.kafka, name)));
+      for (const zombie of zombies) zombie.hang();
+      for (const [index, name] of groups.entries())
+        await until(
+          `the group of the ${name} goes on without one`,
+          async () => {
+            const members = await membersOf(crowd.kafka, name);
+            return members > 0 && members < (before[index] ?? 0);
+          },
+          LIMIT_MS,
+        );
+      for (const zombie of zombies) zombie.goOn();
+      for (const zombie of zombies) await crowd.untilReady(zombie);
+    },
+  };
+}
+
+/** Of each kind two, then three, then one, then two. */
+const COME_AND_GO: Fault = {
+  name: 'of each service a third comes, two go, one comes back',
+  run: async ({ crowd }) => {
+    await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, 2).start()));
+    for (const place of [0, 1])
+      await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, place).stop()));
+    await Promise.all(CROWD.map(async (name) => await instanceOf(crowd, name, 0).start()));
+  },
+};
+
+function instanceOf({ instances }: Crowd, name: CrowdName, place: number): Instance {
+  const instance = instances[name][place];
+  if (instance === undefined) throw new Error(`There is no ${name} number ${place}.`);
+  return instance;
+}
+
+/** What every run of the tests goes through. */
+export const SHORT: readonly Fault[] = [LEADER_KILLED, MASTER_KILLED, hung(CROWD)];
+
+/** All of them. */
+export const LONG: readonly Fault[] = [
+  LEADER_KILLED,
+  BROKERS_RESTARTED,
+  BROKER_PAUSED,
+  DISK_FULL,
+  MASTER_KILLED,
+  NODES_RESTARTED,
+  ...CROWD.map((name) => hung([name])),
+  hung(CROWD),
+  COME_AND_GO,
+];

@@ -1,0 +1,95 @@
+// `npm run cluster [-- RATE [ROUNDS]]`: three brokers, three nodes of Elasticsearch and two of each
+// service under a steady load, while everything fails in turn. Ends with 0 only if nothing was lost
+// and nothing came twice.
+import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/lifetime.ts';
+import type { Tools } from '../../deploy/local/servers.ts';
+import { errorText } from '../../shared/runtime/errors.ts';
+import { createEnding } from '../support/ending.ts';
+import type { ServersEnding } from '../support/own-servers.ts';
+import { LONG } from './faults.ts';
+import { type FaultRow, type Round, runRound } from './rounds.ts';
+import { startClusterServers } from './servers.ts';
+
+const DEFAULT_RATE = 150;
+const MAX_RATE = 1000;
+const MAX_ROUNDS = 1000;
+
+/** Runs the rounds and prints a table of each. Gives the exit code. */
+export async function main({ args, parents }: { readonly args: readonly string[] } & Tools): Promise<number> {
+  const eventsPerSecond = Number(args[0] ?? DEFAULT_RATE);
+  const rounds = Number(args[1] ?? 1);
+  if (!isWhole(eventsPerSecond, MAX_RATE) || !isWhole(rounds, MAX_ROUNDS)) {
+    say(`Say how many events a second (1 to ${MAX_RATE}) and how many rounds: npm run cluster -- ${DEFAULT_RATE} 3`);
+    return 1;
+  }
+  const lifetime = createLifetime(parents);
+  const ending = createEnding();
+  const t = { ...ending, signal: lifetime.signal };
+  try {
+    return await Promise.race([runAll(t, { eventsPerSecond, rounds }), stopped(lifetime.signal)]);
+  } catch (error) {
+    say(lifetime.signal.aborted ? 'stopped' : errorText(error));
+    return lifetime.signal.aborted ? EXIT_INTERRUPTED : 1;
+  } finally {
+    await ending.end().catch((error: unknown) => say(`at the end: ${errorText(error)}`));
+    lifetime.release();
+    // What was under way would go on waiting for servers that are gone.
+    if (lifetime.signal.aborted) process.exit(EXIT_INTERRUPTED);
+  }
+}
+
+async function runAll(
+  t: ServersEnding,
+  { eventsPerSecond, rounds }: { readonly eventsPerSecond: number; readonly rounds: number },
+): Promise<number> {
+  say('three brokers, three nodes of Elasticsearch and a Redis are starting …');
+  const servers = await startClusterServers(t);
+  if (typeof servers === 'string') throw new Error(servers);
+  let isRight = true;
+  for (let round = 1; round <= rounds; round += 1) {
+    const options = { fleet: `round${round}`, eventsPerSecond, faults: LONG, say };
+    const came = await runRound(t, servers, options);
+    process.stdout.write(`${tableOf(came.rows)}${verdictOf(came)}`);
+    isRight &&= came.verdict.faults.length === 0;
+  }
+  return isRight ? 0 : 1;
+}
+
+/** The rows in Markdown, times in seconds. */
+export function tableOf(rows: readonly FaultRow[]): string {
+  const head = ['fault', 'took', 'events', 'first accepted', 'first notified', 'longest accepted', 'longest notified'];
+  const lines = rows.map((row) => [
+    row.name,
+    seconds(row.tookMs),
+    row.events,
+    seconds(row.firstAcceptedMs),
+    seconds(row.firstNotifiedMs),
+    seconds(row.longestAcceptedMs),
+    seconds(row.longestNotifiedMs),
+  ]);
+  return [head, head.map(() => '---'), ...lines].map((line) => `| ${line.join(' | ')} |\n`).join('');
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function verdictOf({ verdict: { sent, incidents, faults }, outcomes }: Round): string {
+  const answers = [...outcomes].map(([outcome, count]) => `${outcome} ${count}`).join(', ');
+  const right =
+    'every event once in Elasticsearch, every incident notified once by each receiver, counts right, no dead letters';
+  return [
+    `${sent} events sent and accepted, ${incidents} incidents; answers to senders: ${answers}`,
+    ...(faults.length === 0 ? [right] : faults.map((fault) => `WRONG: ${fault}`)),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+function isWhole(value: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= 1 && value <= max;
+}
+
+function say(line: string): void {
+  process.stdout.write(`foghorn  ${line}\n`);
+}
