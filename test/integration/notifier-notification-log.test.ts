@@ -296,7 +296,7 @@ test('after a loss: an end that was notified when the next episode was, does not
     silences: never,
     purger: never,
     now: () => 9,
-    episodes: new Map([['a', { revision: 4, episode: 2, flapsSince: undefined }]]),
+    episodes: new Map([['a', { revision: 4, episode: 2, beganAtMs: 3, isOver: false, flapsSince: undefined }]]),
     isEmpty: true,
     readActions,
     onBug: () => undefined,

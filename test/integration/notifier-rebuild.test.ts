@@ -12,6 +12,9 @@ import type { Topic } from '../../shared/contracts/record.ts';
 import { createKafka } from '../../shared/kafka/client.ts';
 import { readLast, readTopic } from '../../shared/kafka/read-topic.ts';
 import { anAlert } from '../support/alerts.ts';
+import { AT_ONCE_ROUTE } from '../support/at-once.ts';
+import { anId } from '../support/ids.ts';
+import { anIncident } from '../support/incidents.ts';
 import { quietLog } from '../support/log.ts';
 import { openTestComponents, type TestComponents } from '../support/notifier-components.ts';
 import { startOwnServers } from '../support/own-servers.ts';
@@ -189,4 +192,24 @@ test('of an incident the highest revision counts and not the last record, also b
   await watch(t, parts, () => ({})).ensure();
   const found = new Map(await inRedis(parts));
   assert.deepEqual([found.get(first.id), found.get(second.id)], [6, 7]);
+});
+
+test('an incident is on and Kafka has no entry of its beginning: an old one counts as notified, a young one is notified [state 2]', async (t) => {
+  const receiver = { name: 'ops', kind: 'webhook', url: 'http://127.0.0.1:9/', allowPrivate: true };
+  const parts = await openTestComponents(t, { notifier: { receivers: [receiver], route: AT_ONCE_ROUTE } });
+  const [old, young] = [anId('old'), anId('young')];
+  await parts.kafka.producer.send([
+    encodeIncident(anIncident(old, 3)),
+    encodeIncident({ ...anIncident(young, 2), openedAtMs: Date.now() }),
+  ]);
+  await parts.redis.wipe();
+  await watch(t, parts, () => ({})).ensure();
+  const queued: string[] = [];
+  const { queues, notificationLog } = parts.components;
+  await queues.eachWaiting(async (deliveries) => {
+    queued.push(...deliveries.map(({ subjectId }) => subjectId));
+    await Promise.resolve();
+  });
+  const sent = await notificationLog.sentRevision({ subjectId: old, episode: 1, receiver: 'ops' });
+  assert.deepEqual([queued, sent], [[young], 3]);
 });

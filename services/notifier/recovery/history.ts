@@ -47,10 +47,13 @@ export interface History {
   lastNotified(incidentId: string, episode: number, receiver: string): LastNotified | undefined;
 }
 
-/** The episode that an incident is in, and the one that it flaps since. */
+/** The episode that an incident is in, when it began, and the one that it flaps since. */
 export interface KnownEpisodes {
   readonly revision: number;
   readonly episode: number;
+  /** Epoch milliseconds. */
+  readonly beganAtMs: number;
+  readonly isOver: boolean;
   readonly flapsSince: number | undefined;
 }
 
@@ -109,7 +112,31 @@ export async function readHistory(parts: HistoryParts): Promise<History> {
   });
   const { last, groups, notified } = noted;
   for (const [id, transitions] of last) last.set(id, withSteps(transitions));
-  return { last, groups, lastNotified: (...names) => notified.get(names.join('/')) };
+  const old = addBeginnings(parts, last);
+  return { last, groups, lastNotified: (id, ...names) => notified.get([id, ...names].join('/')) ?? old.get(id) };
+}
+
+/** Kafka keeps entries for longer. */
+const ENTRY_LIVES_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Adds the beginnings of episodes that are on and have none: a process ended before it wrote the
+ * entry beside the snapshot, or the entry is older than Kafka keeps it. Gives the revisions of the
+ * latter, which counts as notified.
+ */
+function addBeginnings({ episodes, now }: HistoryParts, last: Noted['last']): ReadonlyMap<string, LastNotified> {
+  const old = new Map<string, LastNotified>();
+  for (const [id, { revision, episode, beganAtMs: atMs, isOver }] of episodes) {
+    const transitions = last.get(id) ?? [];
+    if (isOver || transitions.some(({ kind }) => isBeginning(kind))) continue;
+    last.set(id, [{ kind: 'opened', episode, revision, atMs, steps: 0 }, ...transitions]);
+    if (atMs < now() - ENTRY_LIVES_MS) old.set(id, { revision, atMs });
+  }
+  return old;
+}
+
+function isBeginning(kind: string): boolean {
+  return kind === 'opened' || kind === 'reopened';
 }
 
 async function write({ purger, silences, notificationLog, now, onBug }: HistoryParts, found: Found): Promise<void> {
@@ -167,7 +194,6 @@ function noteTransition(entry: IncidentEntry, last: Map<string, NotifiedTransiti
   const transitions = last.get(incidentId) ?? [];
   // Either begins an episode, and only the last one counts; of escalations each has receivers of
   // its own.
-  const isBeginning = (one: string): boolean => one === 'opened' || one === 'reopened';
   const isOfKind = (one: NotifiedTransition): boolean =>
     kind === 'escalated'
       ? one.revision === revision

@@ -79,9 +79,9 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
     const { incidents, tombstones } = latestOf(values);
     await parts.purger.restore(tombstones);
     for (const { id } of tombstones) episodes.delete(id);
-    for (const { id, revision, episode, flapping } of incidents)
-      if (revision > (episodes.get(id)?.revision ?? 0))
-        episodes.set(id, { revision, episode, flapsSince: flapping?.episode });
+    for (const incident of incidents)
+      if (incident.revision > (episodes.get(incident.id)?.revision ?? 0))
+        episodes.set(incident.id, episodesOf(incident));
     const restore = async (some: readonly Incident[]): Promise<void> => {
       await store.restore(some, now());
       await parts.limit.restore(some);
@@ -102,6 +102,10 @@ async function rebuild(parts: RebuildParts): Promise<{ readonly incidents: numbe
     },
   });
   return { incidents: episodes.size, deliveries: await restoreNotifications(parts, history) };
+}
+
+function episodesOf({ revision, episode, openedAtMs: beganAtMs, state, flapping }: Incident): KnownEpisodes {
+  return { revision, episode, beganAtMs, isOver: state === 'resolved', flapsSince: flapping?.episode };
 }
 
 /**
