@@ -8,6 +8,9 @@ import { errorText, Unavailable } from '../runtime/errors.ts';
 import { type KafkaClient, type KafkaSettings, disconnectQuietly, toUnavailable, withAdmin } from './client.ts';
 import { decodeMessage } from './in-record.ts';
 
+/** Of each partition at a time: what is read is held several times over until it is written. */
+const MAX_FETCH_BYTES = 256 * 1024;
+
 /** What could not be read. */
 interface BadRecords {
   readonly bad: number;
@@ -45,7 +48,12 @@ export async function readLast<T>(
     if (offsets.length === 0) return { bad: 0 };
     const ends = new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
     const retry = { retries: 5, restartOnFailure: async () => false };
-    const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry });
+    const consumer = kafka.consumer({
+      groupId,
+      allowAutoTopicCreation: false,
+      retry,
+      maxBytesPerPartition: MAX_FETCH_BYTES,
+    });
     consumer.on(consumer.events.GROUP_JOIN, () => {
       for (const { partition, low, high } of offsets)
         consumer.seek({ topic: name, partition, offset: String(Math.max(Number(low), Number(high) - last)) });

@@ -107,11 +107,14 @@ test('Redis in cluster mode: the start ends with 78 and the reason [cluster R4]'
   assert.match(out, /cluster mode/u);
 });
 
-test('a user with the listed commands and keys is enough, for all that the notifier does [alerting 21]', async (t) => {
+test('a user with the listed commands and keys is enough, in a database of its own, for all that the notifier does [alerting 21, 22]', async (t) => {
   const address = await ownRedis(t);
   if (address === undefined) return;
   const keyPrefix = 'limited';
-  const url = await addUser(address, 'foghorn', redisAclRules(keyPrefix));
+  const url = changed(
+    await addUser(address, 'foghorn-notifier', redisAclRules(keyPrefix)),
+    (to) => (to.pathname = '/3'),
+  );
   const webhook = await startWebhookServer(t);
   const route = { receivers: ['hook', 'local'], group_by: ['rule'], group_wait: '0s', group_interval: '1s' };
   const receiver = hook(webhook);
@@ -144,6 +147,7 @@ test('a user with the listed commands and keys is enough, for all that the notif
   await notifier.kafka.producer.send([anAlertRecord({ host: 'three.example.org' })]);
   await until('the next is notified', () => webhook.deliveries().length > before);
   await notifier.service.stop();
+  assert.equal(await ask(address, async (redis) => await redis.dbsize()), 0, 'all is in the other database');
   const refused = await ask(address, async (redis) => await redis.call('ACL', 'LOG'));
   assert.deepEqual(refused, []);
 });
