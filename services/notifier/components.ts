@@ -1,4 +1,5 @@
 // Makes the components of the notifier: connections, stores, policy. None is started.
+import { randomUUID } from 'node:crypto';
 import { activityTopic } from '../../shared/contracts/activity.ts';
 import { allIncidentsTopic } from '../../shared/contracts/incident.ts';
 import type { Topic } from '../../shared/contracts/record.ts';
@@ -50,9 +51,10 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
   const queues = createQueues(namesOf(policy), place, { attempts: notifier.attempts, log });
   closers.add('delivery queues', async () => await queues.close());
   const metrics = declareNotifierMetrics(registry);
-  const stores = createStores(client, keys, { notifier, policy, rules });
+  const owner = randomUUID();
+  const stores = createStores(client, keys, { notifier, policy, rules, owner });
   const common = { client, keys, queues, policy, metrics, rules, log, ...stores, now: Date.now };
-  const relay = createRelay({ ...common, producer, onGroupsChanged });
+  const relay = createRelay({ ...common, owner, producer, onGroupsChanged });
   const purger = createPurger({ ...common, producer });
   const limit = createIncidentLimit(client, keys, { ...notifier, keepMs: rules.purgeResolvedAfterMs });
   const completeness = createCompleteness({
@@ -80,9 +82,17 @@ export function createComponents(context: ServiceContext<NotifierConfig>, onGrou
 function createStores(
   client: RedisClient,
   keys: Keys,
-  { notifier, policy, rules }: Pick<NotifierConfig, 'notifier'> & { readonly policy: Policy; readonly rules: DueRules },
+  {
+    notifier,
+    policy,
+    ...options
+  }: Pick<NotifierConfig, 'notifier'> & {
+    readonly policy: Policy;
+    readonly rules: DueRules;
+    readonly owner: string;
+  },
 ) {
-  const store = createIncidentStore(client, keys, storeOptions(notifier, rules));
+  const store = createIncidentStore(client, keys, storeOptions(notifier, options));
   const silences = createSilenceStore(client, keys);
   const inhibitors = createInhibitors(client, keys, { store, policy });
   return {
@@ -152,8 +162,15 @@ function readersOf(
   };
 }
 
-function storeOptions({ dedupMaxEvents, dedupKeepMs }: NotifierConfig['notifier'], rules: DueRules): StoreOptions {
-  return { seenWindow: { events: dedupMaxEvents, keepMs: dedupKeepMs }, dueOf: (incident) => dueOf(incident, rules) };
+function storeOptions(
+  { dedupMaxEvents, dedupKeepMs }: NotifierConfig['notifier'],
+  { rules, owner }: Pick<StoreOptions, 'owner'> & { readonly rules: DueRules },
+): StoreOptions {
+  return {
+    owner,
+    seenWindow: { events: dedupMaxEvents, keepMs: dedupKeepMs },
+    dueOf: (incident) => dueOf(incident, rules),
+  };
 }
 
 /** Not before late events, reopening and redelivery can do without it. */

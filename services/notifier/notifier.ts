@@ -62,7 +62,7 @@ export async function startNotifier(context: Context): Promise<Running> {
     await ensureTopics(kafka, config.kafka, ['alerts', 'incidents', 'actions', 'commands', 'deadLetters']);
     await completeness.runOnVerifiedState(async () => {
       if (await reconfigure(components)) log.info('the configuration changed: timers and groups are made anew');
-      await relay.flush();
+      await relay.flush('all');
     });
     // Deliveries that wait for a corrected receiver may be waiting for these settings.
     await components.queues.wake();
@@ -180,11 +180,11 @@ function startWorkers(
 }
 
 /**
- * Updates gauges from Redis now and then, which also detects a restarted Redis when no alert comes.
- * Returns a function that ends it.
+ * Updates gauges from Redis now and then, which also detects a restarted Redis, and empties the
+ * outbox of a process that ended, when no alert comes. Returns a function that ends it.
  */
 function observeRegularly(
-  { queues, store, metrics, client, completeness, silences, now }: NotifierComponents,
+  { queues, store, metrics, client, completeness, silences, relay, now }: NotifierComponents,
   { log }: Context,
   watches: ReadonlyMap<string, ReceiverWatch>,
 ) {
@@ -194,6 +194,7 @@ function observeRegularly(
     isBusy = true;
     try {
       await completeness.verify();
+      await relay.flush('own');
       for (const [state, count] of Object.entries(await store.countByState())) metrics.incidents.set({ state }, count);
       for (const receiver of await queues.observe(metrics)) await watches.get(receiver)?.recordWaiting();
       await silences.prune(now());

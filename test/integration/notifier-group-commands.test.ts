@@ -18,6 +18,7 @@ const NOW_MS = 1_000_000;
 test('what is marked and not notified yet, or notified later, stays as it is; a command that comes twice is done once; a lost Redis refuses nothing', async (t) => {
   const { client, keys, wipe } = await openCompleteRedis(t);
   const store = createIncidentStore(client, keys, {
+    owner: 'x',
     seenWindow: { events: 10, keepMs: 60_000 },
     dueOf: () => undefined,
   });

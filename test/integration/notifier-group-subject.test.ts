@@ -30,7 +30,7 @@ async function startEnded(t: TestContext, { keepsEpisodes }: { readonly keepsEpi
   const policy = aPolicy({ route }, [{ name: 'ops', minSeverity: 'info', keepsEpisodes }]);
   const { client, keys } = await openCompleteRedis(t);
   const seenWindow = { events: 10, keepMs: 60_000 };
-  const store = createIncidentStore(client, keys, { seenWindow, dueOf: () => undefined });
+  const store = createIncidentStore(client, keys, { owner: 'x', seenWindow, dueOf: () => undefined });
   const groups = createGroupStore(client, keys);
   const inhibitors = createInhibitors(client, keys, { store, policy });
   const suppressionOf = createSuppressionCheck({ policy, silences: createSilenceStore(client, keys), inhibitors });

@@ -143,12 +143,12 @@ async function acknowledge(components: NotifierComponents): Promise<void> {
 /** The components with a relay before which Redis is lost once. */
 function losing({ components }: TestComponents, lose: () => Promise<void>): NotifierComponents {
   let isLost = false;
-  const flush = async (): Promise<void> => {
+  const flush: NotifierComponents['relay']['flush'] = async (whose) => {
     if (!isLost) {
       isLost = true;
       await lose();
     }
-    await components.relay.flush();
+    await components.relay.flush(whose);
   };
   return { ...components, relay: { flush } };
 }

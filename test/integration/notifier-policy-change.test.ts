@@ -73,14 +73,14 @@ test('the notifier of before is still at work: what it commits during the change
     notifier: { receivers: [hook({ url })], route: routed(['host']) },
   });
   const flush = async (): Promise<void> => {
-    await after.components.relay.flush();
+    await after.components.relay.flush('all');
     await takeAlerts(cutShort(before.components), ['new']);
     // Of one that was notified something else waits.
     await takeAlerts(cutShort(before.components), ['old'], 1);
   };
   assert.ok(await reconfigure({ ...after.components, relay: { flush } }));
   assert.deepEqual([await markOf(after, 'old'), await markOf(after, 'new')], ['1@1', undefined]);
-  await after.components.relay.flush();
+  await after.components.relay.flush('all');
   assert.equal(await markOf(after, 'new'), '');
 });
 

@@ -48,7 +48,11 @@ test('resolved for long: gone from Redis and Kafka, also after Redis was wiped; 
   const policy = aPolicy({}, ['local']);
   const rules: DueRules = { policy, staleAfterMs: DAY_MS, purgeResolvedAfterMs: 90 * DAY_MS };
   const seenWindow = { events: 1000, keepMs: DAY_MS };
-  const store = createIncidentStore(client, keys, { seenWindow, dueOf: (incident) => dueOf(incident, rules) });
+  const store = createIncidentStore(client, keys, {
+    owner: 'x',
+    seenWindow,
+    dueOf: (incident) => dueOf(incident, rules),
+  });
   const { producer } = notifier.kafka;
   const purger = createPurger({ client, keys, store, producer, policy });
   const relay = { flush: async () => await Promise.resolve() };

@@ -44,11 +44,11 @@ export function createCommandsStage(parts: CommandsStageParts): Stage<Command> {
   return {
     name: 'notifier-commands',
     from: commandsTopic,
-    handle: async (batch) =>
+    handle: async (batch, _, { mayRepeat }) =>
       await parts.completeness.runOnVerifiedState(async () => {
         const verdicts: Verdict[] = [];
         for (const run of runsOf(batch)) verdicts.push(...(await executeRun(parts, run)));
-        await parts.relay.flush();
+        await parts.relay.flush(mayRepeat ? 'all' : 'own');
         return verdicts;
       }),
   };

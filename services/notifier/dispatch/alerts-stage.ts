@@ -42,8 +42,13 @@ export function createAlertsStage(parts: AlertsStageParts): Stage<Alert | Cleari
   return {
     name: 'notifier',
     from: alertsTopic,
-    handle: async (batch) => {
-      await parts.completeness.runOnVerifiedState(async () => await apply(parts, batch));
+    handle: async (batch, _, { mayRepeat }) => {
+      await parts.completeness.runOnVerifiedState(async () => {
+        await apply(parts, batch);
+        // Also when nothing changed: another process may have made the change and left it in the
+        // outbox.
+        await parts.relay.flush(mayRepeat ? 'all' : 'own');
+      });
       return batch.map(() => DONE);
     },
   };
@@ -61,9 +66,6 @@ async function apply(parts: AlertsStageParts, values: readonly (Alert | Clearing
   }
   // Evidence counts by its own time, so that it may come behind all alerts of the batch.
   for (const clearing of values.filter(isClearing)) await parts.clearings.apply(clearing);
-  // Also when nothing changed: a crash may have come after the change and before the outbox was
-  // emptied.
-  await parts.relay.flush();
 }
 
 /** The alerts of an incident, each event once. */

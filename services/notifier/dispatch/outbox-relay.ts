@@ -20,6 +20,8 @@ import type { DeliveryQueues } from '../delivery/queue.ts';
 
 /** Dependencies of the relay. */
 interface RelayParts {
+  /** This process, as outbox entries name it. */
+  readonly owner: string;
   readonly client: Pick<RedisClient, 'isVerified'>;
   readonly store: IncidentStore;
   readonly producer: RecordProducer;
@@ -37,13 +39,16 @@ interface RelayParts {
 /** Empties the outbox. */
 export interface Relay {
   /**
-   * Resolves when everything that was in the outbox at the call is in Kafka and in the queues.
-   * Throws Unavailable and StateLost.
+   * Resolves when what was in the outbox at the call is in Kafka and in the queues: all of it, or
+   * what this process wrote, and what another has left there for seconds. Throws Unavailable and
+   * StateLost.
    */
-  flush(): Promise<void>;
+  flush(whose: 'own' | 'all'): Promise<void>;
 }
 
 const ENTRIES_AT_A_TIME = 500;
+/** Longer than a process takes to publish what it wrote, unless it has ended. */
+const LEFT_AFTER_MS = 5000;
 const STAGE = 'notifier-outbox';
 const DONE: Verdict = { kind: 'emit', records: [] };
 /** The outbox is published whatever caused it. */
@@ -54,14 +59,18 @@ export function createRelay(parts: RelayParts): Relay {
   const publishing = publishingOf(parts);
   let current: Promise<void> | undefined;
   let next: Promise<void> | undefined;
+  let isAll = false;
   const start = async (): Promise<void> => {
-    current = drain(parts, publishing).finally(() => {
+    const whose = isAll ? 'all' : 'own';
+    isAll = false;
+    current = drain(parts, publishing, whose).finally(() => {
       current = undefined;
     });
     await current;
   };
   return {
-    flush: async () => {
+    flush: async (whose) => {
+      isAll ||= whose === 'all';
       if (current === undefined) await start();
       else
         await (next ??= current
@@ -85,8 +94,11 @@ function publishingOf(parts: RelayParts): Publishing {
   return new NarrowHandler({ name: STAGE, handle }, parts.log, isOwnBug);
 }
 
-async function drain(parts: RelayParts, publishing: Publishing): Promise<void> {
-  const entries = await parts.store.outbox();
+async function drain(parts: RelayParts, publishing: Publishing, whose: 'own' | 'all'): Promise<void> {
+  const { owner, now } = parts;
+  const leftBeforeMs = now() - LEFT_AFTER_MS;
+  const isOurs = ({ by = owner, transition }: OutboxEntry): boolean => by === owner || transition.atMs < leftBeforeMs;
+  const entries = (await parts.store.outbox()).filter((entry) => whose === 'all' || isOurs(entry));
   parts.metrics.outboxEntries.set(entries.length);
   for (let from = 0; from < entries.length; from += ENTRIES_AT_A_TIME)
     await publishSparing(parts, publishing, entries.slice(from, from + ENTRIES_AT_A_TIME));

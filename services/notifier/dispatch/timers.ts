@@ -34,7 +34,7 @@ export async function fireTimers(parts: TimerParts, now: () => number): Promise<
   for (const id of ids) if (await isIdle(parts, id, now())) idle.push(id);
   await purger.publish();
   if (idle.length > 0) await store.rearm(idle);
-  await relay.flush();
+  await relay.flush('own');
 }
 
 /**

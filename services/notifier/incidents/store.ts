@@ -12,6 +12,8 @@ export interface OutboxEntry {
   readonly transition: Transition;
   /** When the collector received the event behind it, epoch milliseconds. */
   readonly receivedAtMs: number;
+  /** The process that wrote it; missing in entries of earlier versions. */
+  readonly by?: string;
   /**
    * As it was at the transition, because the next episode may have begun when it is published:
    * steps of escalation done, and the result of an episode.
@@ -100,16 +102,18 @@ const RESTORE = defineScript('restore-incident', {
 });
 const REARM = defineScript('rearm-timer', { keys: ['incident', 'timers'], args: ['revision', 'id', 'due'] });
 
-/** The parts of the store. `dueOf`: when the next timer is due, epoch milliseconds. */
+/**
+ * The parts of the store. `owner`: this process, as outbox entries name it; `dueOf`: when the next
+ * timer is due, epoch milliseconds.
+ */
 export interface StoreOptions {
+  readonly owner: string;
   readonly seenWindow: SeenWindow;
   dueOf(incident: Incident): number | undefined;
 }
 
 /** The store on a connection. */
 export function createIncidentStore(client: RedisClient, keys: Keys, options: StoreOptions): IncidentStore {
-  const snapshots = async (ids: readonly string[]): Promise<readonly (Incident | undefined)[]> =>
-    await readSnapshots(client, keys, ids);
   return {
     ...createIndex(client, keys, options),
     load: async (wanted) => await load(client, keys, wanted),
@@ -118,7 +122,7 @@ export function createIncidentStore(client: RedisClient, keys: Keys, options: St
       const calls = changes.map((change) => commitCall({ keys, options, change, nowMs }));
       return (await runScripts(client, COMMIT, calls)).map((answer) => answer === 'done');
     },
-    snapshots,
+    snapshots: async (ids) => await readSnapshots(client, keys, ids),
     briefs: async (ids) => await readBriefs(client, keys, ids),
     restore: async (incidents, nowMs) => {
       const calls = incidents.map((incident) => restoreCall({ keys, options, incident, nowMs }));
@@ -246,7 +250,7 @@ function commitCall({ keys, options, change, nowMs }: CommitParts) {
     before: from?.revision ?? 0,
     maxEvents: options.seenWindow.events,
     eventIds,
-    entries: outbox.flatMap((entry) => [outboxField(entry), JSON.stringify(entry)]),
+    entries: outbox.flatMap((entry) => [outboxField(entry), JSON.stringify({ ...entry, by: options.owner })]),
   };
 }
 

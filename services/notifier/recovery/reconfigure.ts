@@ -23,7 +23,7 @@ interface ReconfigureParts {
   readonly policy: Policy;
   readonly rules: Pick<DueRules, 'staleAfterMs'>;
   /** The outbox relay. */
-  readonly relay: { flush(): Promise<void> };
+  readonly relay: { flush(whose: 'all'): Promise<void> };
   readonly now: () => number;
 }
 
@@ -42,7 +42,7 @@ export async function reconfigure(parts: ReconfigureParts): Promise<boolean> {
     if (isPolicyNew) await inhibitors.note(incidents);
   });
   if (isPolicyNew) {
-    await relay.flush();
+    await relay.flush('all');
     await store.eachActive(async (incidents) => await adopt(parts, incidents));
   }
   await client.run(async (redis) => await redis.mset(keys.policy, policy.fingerprint, keys.timersBy, timersBy(rules)));
