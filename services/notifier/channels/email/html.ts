@@ -68,19 +68,23 @@ export function htmlOf(message: Message, deliveryId: string): string {
     .join('\n');
 }
 
+const MAX_FACTS_BESIDE_SUMMARY = 6;
+
 /**
  * A phone shows 45 lines on two screens. The headline has the severity and the page of the console
- * the buttons; of a digest the lines of the ports say more than one of its incidents, and where
- * other events name the likely cause, it need not be found out.
+ * the buttons; of a digest the lines of the ports say more than one of its incidents, where other
+ * events name the likely cause, it need not be found out, and many facts take the summary's room.
  */
 function onTwoScreens(message: Message): Message {
-  const { facts, guide } = message;
+  const { guide } = message;
+  const facts = message.facts.filter(({ label }) => label !== 'Severity');
   const isOneOfMany = guide !== undefined && guide.scope !== '';
   const isCauseKnown = facts.some(({ label }) => label === 'Likely cause');
   return {
     ...message,
-    facts: facts.filter(({ label }) => label !== 'Severity'),
+    facts,
     hints: hintsWithoutPage(message),
+    ...(facts.length > MAX_FACTS_BESIDE_SUMMARY ? { summary: '' } : {}),
     ...(isOneOfMany ? { eventText: '' } : {}),
     ...(isOneOfMany || isCauseKnown ? { summary: '', guide: guide && { ...guide, causes: [] } } : {}),
   };

@@ -338,6 +338,11 @@ test('where other events name the likely cause, the page of an email asks nobody
   assert.match(page([]), /Another program holds port 80/u);
   assert.doesNotMatch(page(causes), /Find out|netstat -ano|Another program holds port 80/u);
   assert.match(page(causes), /HTTP\.sys holds it[^]*Open the console/u);
+  const notes = ['1', '2'].map((id) => ({ id, atMs: START_MS, author: 'ben', text: 'IIS is new.' }));
+  const incident = inState({ assignee: 'anna', notes });
+  const full = htmlOf(messageOf(aNotification({ incident }), SHORT), 'x');
+  assert.doesNotMatch(full, /Another program holds port 80/u, 'many facts take the room of the summary');
+  assert.match(full, /IIS is new[^]*Find out[^]*netstat -ano/u);
 });
 
 test('the label and the value stand apart, however long the label is', () => {
