@@ -1,9 +1,12 @@
 // What begins and ends with an assignment of partitions to a consumer.
 import type { Batch } from 'kafkajs';
 import { KafkaJSProtocolError } from './client.ts';
+import { ENOUGH_BYTES } from './decoding/record-set.ts';
 
 /** A fetch may be larger than asked by one record batch of a producer. */
 const MAY_REPEAT_FETCHES = 4;
+/** Of a compressed one more is decoded, up to the end of a batch. */
+const MAY_REPEAT_DECODED = 4;
 
 /** Aborts with the assignment or the service; ends waits for a dependency and the work itself. */
 export class Assignment {
@@ -14,7 +17,7 @@ export class Assignment {
   readonly #mayRepeatBytes: number;
 
   constructor(fetchMaxBytes: number) {
-    this.#mayRepeatBytes = MAY_REPEAT_FETCHES * fetchMaxBytes;
+    this.#mayRepeatBytes = Math.max(MAY_REPEAT_FETCHES * fetchMaxBytes, MAY_REPEAT_DECODED * ENOUGH_BYTES);
   }
 
   abort(): void {

@@ -45,7 +45,7 @@ export const kafkaSettings = z
     }),
     tls: tlsSettings,
     ...loginSettings,
-    compression: setting(z.enum(['none', 'gzip']).default('none'), {
+    compression: setting(z.enum(['none', 'gzip']).default('gzip'), {
       description: 'Compression of produced batches.',
     }),
     replicationFactor: wholeNumber(

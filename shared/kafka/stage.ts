@@ -38,8 +38,8 @@ interface StageOptions<In> {
   readonly fetchMinBytes?: number;
   readonly fetchMaxWaitMs?: number;
   /**
-   * Kafka's `max.partition.fetch.bytes`: how much is processed at a time, and so most of a stage's
-   * memory.
+   * How many bytes of a partition are processed at a time, and so most of a stage's memory: Kafka's
+   * `max.partition.fetch.bytes`, which is less where Foghorn compresses.
    */
   readonly fetchMaxBytes?: number;
   /** After how many milliseconds without a commit, while records wait, the stage is not ready. */
@@ -51,6 +51,8 @@ interface StageOptions<In> {
 const BEAT_EVERY_MS = 1000;
 const MAX_FETCH_WAIT_MS = 500;
 const MAX_FETCH_BYTES = 1024 * 1024;
+/** Records take about so many times as many bytes when they are not compressed. */
+const COMPRESSION_RATIO = 8;
 /** Longer than any batch takes while its dependencies are available. */
 const STALLED_AFTER_MS = 300_000;
 /**
@@ -106,7 +108,7 @@ class StageLoop<In> implements Running {
         groupId,
         minBytes: options.fetchMinBytes ?? 1,
         maxWaitTimeInMs: options.fetchMaxWaitMs ?? MAX_FETCH_WAIT_MS,
-        maxBytesPerPartition: this.#fetchMaxBytes,
+        maxBytesPerPartition: this.#fetchMaxBytes / (settings.compression === 'none' ? 1 : COMPRESSION_RATIO),
       },
       topics: [topic],
       fromBeginning: true,

@@ -80,10 +80,9 @@ function filterAborted({ prototype }: { readonly prototype: KafkaJsBroker }): vo
   };
 }
 
-/** For messages of the formats 0 and 1, and where kafkajs decodes by itself. */
+/** For what is written, messages of the formats 0 and 1, and where kafkajs decodes by itself. */
 function replaceCodecs(): void {
   const { CompressionCodecs, CompressionTypes } = kafkajs;
-  const gzip = CompressionCodecs[CompressionTypes.GZIP]() as { compress(encoder: { buffer: Buffer }): Promise<Buffer> };
   for (const type of [
     CompressionTypes.GZIP,
     CompressionTypes.Snappy,
@@ -93,8 +92,8 @@ function replaceCodecs(): void {
     const codec = CODECS[type];
     CompressionCodecs[type] = () => ({
       compress: async (encoder: { buffer: Buffer }) => {
-        if (type !== CompressionTypes.GZIP) throw new Error(`${codec?.name} is read and not written`);
-        return await gzip.compress(encoder);
+        if (codec?.compress === undefined) throw new Error(`${codec?.name} is read and not written`);
+        return await codec.compress(encoder.buffer);
       },
       decompress: async (bytes: Buffer) => codec?.decompress(bytes, MAX_DECOMPRESSED_BYTES),
     });

@@ -7,7 +7,7 @@ import { LENGTH_OVERHEAD_BYTES, MAGIC_AT, readRecordBatch, type ReadBatch, undec
  * Batches are decoded until they have so many bytes, one at least; kafkajs fetches the others
  * again. Compressed ones could fill the memory otherwise.
  */
-const ENOUGH_BYTES = 8 * 1024 * 1024;
+export const ENOUGH_BYTES = 1024 * 1024;
 
 /** Reads what brokers before Kafka 4 may still hold: messages of the formats 0 and 1. */
 type ReadOlder = (messages: Buffer) => Promise<readonly object[]>;

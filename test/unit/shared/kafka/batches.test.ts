@@ -214,21 +214,27 @@ test('a record without an answer, or with an error in its place, has no position
   }
 });
 
-test('the first records of a partition may be repeats, four fetches long; each partition counts by itself', () => {
-  const assignment = new Assignment(1000);
-  const batch = (partition: number, ...sizes: number[]): Batch =>
-    ({
-      partition,
-      messages: sizes.map((size, offset) => message(offset, { value: Buffer.alloc(size) })),
-    }) as unknown as Batch;
-  assignment.committed(batch(0, 3000, 999));
-  assignment.committed({ ...batch(0), messages: [message(9, { value: null })] });
-  assert.ok(assignment.mayRepeat(0));
-  assignment.committed(batch(0, 1));
-  assert.ok(!assignment.mayRepeat(0));
-  assert.ok(assignment.mayRepeat(1));
-  assignment.committed(batch(1, 5000));
-  assert.ok(!assignment.mayRepeat(1));
+test('the first records of a partition may be repeats, four fetches long and 4 MiB at least; each partition counts by itself', () => {
+  const MIB = 1024 * 1024;
+  for (const [fetchMaxBytes, mayRepeatBytes] of [
+    [1000, 4 * MIB],
+    [1.5 * MIB, 6 * MIB],
+  ] as const) {
+    const assignment = new Assignment(fetchMaxBytes);
+    const batch = (partition: number, ...sizes: number[]): Batch =>
+      ({
+        partition,
+        messages: sizes.map((size, offset) => message(offset, { value: Buffer.alloc(size) })),
+      }) as unknown as Batch;
+    assignment.committed(batch(0, 3000, mayRepeatBytes - 3001));
+    assignment.committed({ ...batch(0), messages: [message(9, { value: null })] });
+    assert.ok(assignment.mayRepeat(0));
+    assignment.committed(batch(0, 1));
+    assert.ok(!assignment.mayRepeat(0));
+    assert.ok(assignment.mayRepeat(1));
+    assignment.committed(batch(1, mayRepeatBytes + 1));
+    assert.ok(!assignment.mayRepeat(1));
+  }
 });
 
 test('an assignment that ends lets go of waiting and of work', () => {
