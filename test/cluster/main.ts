@@ -1,13 +1,13 @@
-// `npm run cluster [-- RATE [ROUNDS]]`: three brokers, three nodes of Elasticsearch and two of each
-// service under a steady load, while everything fails in turn. Ends with 0 only if nothing was lost
-// and nothing came twice.
+// `npm run cluster [-- RATE [ROUNDS [WORD…]]]`: three brokers, three nodes of Elasticsearch and two
+// of each service under a steady load, while everything fails in turn, or what has one of the words
+// in its name. Ends with 0 only if nothing was lost and nothing came twice.
 import { createLifetime, EXIT_INTERRUPTED, stopped } from '../../deploy/local/lifetime.ts';
 import type { Tools } from '../../deploy/local/servers.ts';
 import { errorText } from '../../shared/runtime/errors.ts';
 import { createEnding } from '../support/ending.ts';
 import type { ServersEnding } from '../support/own-servers.ts';
 import { LONG } from './faults.ts';
-import { type FaultRow, type Round, runRound } from './rounds.ts';
+import { type FaultRow, type Round, type RoundOptions, runRound } from './rounds.ts';
 import { startClusterServers } from './servers.ts';
 
 const DEFAULT_RATE = 150;
@@ -18,15 +18,18 @@ const MAX_ROUNDS = 1000;
 export async function main({ args, parents }: { readonly args: readonly string[] } & Tools): Promise<number> {
   const eventsPerSecond = Number(args[0] ?? DEFAULT_RATE);
   const rounds = Number(args[1] ?? 1);
-  if (!isWhole(eventsPerSecond, MAX_RATE) || !isWhole(rounds, MAX_ROUNDS)) {
+  const words = args.slice(2);
+  const faults = LONG.filter(({ name }) => words.length === 0 || words.some((word) => name.includes(word)));
+  if (!isWhole(eventsPerSecond, MAX_RATE) || !isWhole(rounds, MAX_ROUNDS) || faults.length === 0) {
     say(`Say how many events a second (1 to ${MAX_RATE}) and how many rounds: npm run cluster -- ${DEFAULT_RATE} 3`);
+    say(`These are the faults: ${LONG.map(({ name }) => name).join('; ')}`);
     return 1;
   }
   const lifetime = createLifetime(parents);
   const ending = createEnding();
   const t = { ...ending, signal: lifetime.signal };
   try {
-    return await Promise.race([runAll(t, { eventsPerSecond, rounds }), stopped(lifetime.signal)]);
+    return await Promise.race([runAll(t, rounds, { eventsPerSecond, faults, say }), stopped(lifetime.signal)]);
   } catch (error) {
     say(lifetime.signal.aborted ? 'stopped' : errorText(error));
     return lifetime.signal.aborted ? EXIT_INTERRUPTED : 1;
@@ -38,17 +41,13 @@ export async function main({ args, parents }: { readonly args: readonly string[]
   }
 }
 
-async function runAll(
-  t: ServersEnding,
-  { eventsPerSecond, rounds }: { readonly eventsPerSecond: number; readonly rounds: number },
-): Promise<number> {
+async function runAll(t: ServersEnding, rounds: number, options: Omit<RoundOptions, 'fleet'>): Promise<number> {
   say('three brokers, three nodes of Elasticsearch and a Redis are starting …');
   const servers = await startClusterServers(t);
   if (typeof servers === 'string') throw new Error(servers);
   let isRight = true;
   for (let round = 1; round <= rounds; round += 1) {
-    const options = { fleet: `round${round}`, eventsPerSecond, faults: LONG, say };
-    const came = await runRound(t, servers, options);
+    const came = await runRound(t, servers, { ...options, fleet: `round${round}` });
     process.stdout.write(`${tableOf(came.rows)}${verdictOf(came)}`);
     isRight &&= came.verdict.faults.length === 0;
   }

@@ -65,8 +65,10 @@ async function runWith(crowd: Crowd, servers: ClusterServers, options: RoundOpti
       say(`${name} …`);
       const fromMs = Date.now();
       await run({ servers, crowd });
-      times.push({ name, fromMs, toMs: Date.now() });
-      await untilServed(load, crowd, Date.now());
+      const toMs = Date.now();
+      times.push({ name, fromMs, toMs });
+      say(`whole again after ${Math.round((toMs - fromMs) / 1000)} s`);
+      await untilServed(load, crowd, toMs);
     }
     await load.stop();
   } finally {
