@@ -1,11 +1,13 @@
 // Record batches of another client (test/data/kafka-batches) and broken ones: whatever comes, no
 // record is lost, none is invented, and nothing takes long.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { crc32c } from '../../../../shared/kafka/crc32c.ts';
+import { CODECS } from '../../../../shared/kafka/decoding/codecs.ts';
 import { decompressLz4 } from '../../../../shared/kafka/decoding/lz4.ts';
 import type { DecodedRecord } from '../../../../shared/kafka/decoding/record.ts';
 import { readRecordBatch } from '../../../../shared/kafka/decoding/record-batch.ts';
@@ -208,6 +210,21 @@ test('of many batches only so many are decoded at once that the memory bears it 
   const [enough, fewer] = [large(ENOUGH_BYTES), large(ENOUGH_BYTES - 1)];
   assert.equal((await read(enough, enough)).length, 1);
   assert.equal((await read(fewer, fewer, fewer)).length, 2);
+});
+
+test('gzip is decompressed into one buffer of its size, also in several members', async () => {
+  const { decompress } = CODECS[1] ?? {};
+  for (const size of [0, 1, 1024, 16_384, 300_000]) {
+    const plain = randomBytes(size);
+    const read = await decompress?.(gzipSync(plain), size + 1);
+    assert.deepEqual(read, plain);
+    assert.ok(
+      (read?.buffer.byteLength ?? 0) <= Math.max(Buffer.poolSize, size + 1),
+      `${read?.buffer.byteLength} for ${size}`,
+    );
+    const members = await decompress?.(Buffer.concat([gzipSync(plain), gzipSync(Buffer.from('end'))]), size + 4);
+    assert.deepEqual(members, Buffer.concat([plain, Buffer.from('end')]));
+  }
 });
 
 /** In zigzag form, of what is not negative. */
