@@ -31,12 +31,13 @@ const indexerSettings = z
       MIB,
       { min: 1, max: 64 * MIB },
       {
-        description: 'The consumer property fetch.min.bytes for events: larger batches make larger bulk requests.',
+        description:
+          'The bytes of events that a fetch waits for: larger batches make larger bulk requests. The consumer property fetch.min.bytes is an eighth of it where kafka.compression is not none.',
         unit: 'bytes',
       },
     ),
     fetchMaxWaitMs: wholeNumber(
-      250,
+      500,
       { min: 0, max: 3000 },
       {
         description:

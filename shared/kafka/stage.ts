@@ -32,8 +32,9 @@ interface StageOptions<In> {
   /** Partitions processed concurrently. */
   readonly concurrency?: number;
   /**
-   * Kafka's `fetch.min.bytes`: the broker waits for so much, at most `fetchMaxWaitMs`. For stages
-   * that gain more from large batches than they lose by waiting.
+   * Kafka's `fetch.min.bytes`, which is less where Foghorn compresses: the broker waits for so
+   * much, at most `fetchMaxWaitMs`. For stages that gain more from large batches than they lose by
+   * waiting.
    */
   readonly fetchMinBytes?: number;
   readonly fetchMaxWaitMs?: number;
@@ -65,6 +66,11 @@ export async function runStage<In>(options: StageOptions<In>): Promise<Running> 
   const loop = new StageLoop(options);
   await loop.start();
   return loop;
+}
+
+/** Of records that take so many bytes in memory. */
+function fetchedBytes(bytes: number, { compression }: KafkaSettings): number {
+  return compression === 'none' ? bytes : Math.ceil(bytes / COMPRESSION_RATIO);
 }
 
 class StageLoop<In> implements Running {
@@ -106,9 +112,9 @@ class StageLoop<In> implements Running {
       kafka,
       config: {
         groupId,
-        minBytes: options.fetchMinBytes ?? 1,
+        minBytes: fetchedBytes(options.fetchMinBytes ?? 1, settings),
         maxWaitTimeInMs: options.fetchMaxWaitMs ?? MAX_FETCH_WAIT_MS,
-        maxBytesPerPartition: this.#fetchMaxBytes / (settings.compression === 'none' ? 1 : COMPRESSION_RATIO),
+        maxBytesPerPartition: fetchedBytes(this.#fetchMaxBytes, settings),
       },
       topics: [topic],
       fromBeginning: true,
