@@ -145,11 +145,20 @@ function likelyHolderFields({
   if (entity.faultClass !== 'address-in-use') return {};
   if (suspectedCause !== undefined) {
     const { holder = suspectedCause } = related.find(({ text }) => text === suspectedCause) ?? {};
-    return { likely_holder: shortened(holder), likely_holder_by: 'evidence' };
+    return { likely_holder: inFewWords(holder), likely_holder_by: 'evidence' };
   }
   const cause = causes.find(({ isSpecific }) => isSpecific === true) ?? causes[0];
-  const holder = cause?.holder ?? cause?.text ?? 'Nothing is known of it.';
-  return { likely_holder: shortened(holder), likely_holder_by: 'catalogue' };
+  const holder = cause?.holder ?? cause?.text ?? 'not known';
+  return { likely_holder: inFewWords(holder), likely_holder_by: 'catalogue' };
+}
+
+/** As long as a short name in the catalogue may be. */
+const MAX_NAME = 60;
+
+/** A sentence that stands for a missing name is cut between words. */
+function inFewWords(text: string): string {
+  const name = text.replace(/\.$/u, '');
+  return name.length <= MAX_NAME ? name : `${name.slice(0, MAX_NAME - 1).replace(/\s+\S*$/u, '')}…`;
 }
 
 function shortened(text: string): string {

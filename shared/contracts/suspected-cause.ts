@@ -3,6 +3,7 @@
 import type { Incident, IncidentEntity } from './incident.ts';
 import { latestOf } from './incident-reducer.ts';
 import { boundedMs } from './moment.ts';
+import type { RemediationCause } from './remediation.ts';
 
 /** A fault nearby that names the cause. */
 export interface SuspectedCause {
@@ -45,11 +46,12 @@ export function suspectedCauses(incident: Incident, others: readonly Incident[])
 
 /**
  * Who probably has the port or the file, in a few words: as another fault of the host says, else by
- * the catalogue. Undefined where neither has a name for it.
+ * the catalogue for these very values. Undefined where neither has a name for it.
  */
 export function likelyHolderOf({ suspectedCause, remediation }: Incident): string | undefined {
   const sign = (remediation.related ?? []).find(({ text }) => text === suspectedCause);
-  return sign?.holder ?? remediation.causes.find(({ holder }) => holder !== undefined)?.holder;
+  const isNamed = ({ holder, isSpecific }: RemediationCause): boolean => isSpecific === true && holder !== undefined;
+  return sign?.holder ?? remediation.causes.find(isNamed)?.holder;
 }
 
 function areOfOnePort({ params: one }: IncidentEntity, { params: other }: IncidentEntity): boolean {

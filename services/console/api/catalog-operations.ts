@@ -2,7 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import { type EntryPage, entryPages } from '../../../shared/catalog/page-blocks.ts';
 import { SEVERITIES } from '../../../shared/contracts/remediation.ts';
-import { loadCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
+import { catalogOf, readCatalogFolders } from '../../../shared/runtime/catalog-files.ts';
+import { ConfigError } from '../../../shared/runtime/errors.ts';
 import type { Api } from './application.ts';
 import { operation } from './operation.ts';
 
@@ -45,19 +46,30 @@ const showCatalog = operation({
   answers: { 200: catalogAnswer },
 });
 
+interface ReadEntries {
+  readonly entries: readonly EntryPage[];
+  /** Of the files. */
+  readonly state: string;
+}
+
 /**
- * Reads the entries once, and again after a failure. Throws ConfigError for entries with problems.
+ * Gives the entries of the files as they are now. Changed files with problems are left aside, as
+ * the enricher does, which reports them. Throws ConfigError as long as there are no others.
  */
 export function createCatalog(folders: readonly string[]): () => Promise<readonly EntryPage[]> {
-  let reading: Promise<readonly EntryPage[]> | undefined;
+  let last: ReadEntries | undefined;
+  const read = async (): Promise<ReadEntries> => {
+    const files = await readCatalogFolders(folders);
+    const state = JSON.stringify(files);
+    return state === last?.state ? last : { state, entries: entryPages(catalogOf(files).entries) };
+  };
   return async () => {
-    reading ??= loadCatalogFolders(folders).then(({ entries }) => entryPages(entries));
     try {
-      return await reading;
+      last = await read();
     } catch (error) {
-      reading = undefined;
-      throw error;
+      if (last === undefined || !(error instanceof ConfigError)) throw error;
     }
+    return last.entries;
   };
 }
 

@@ -27,11 +27,7 @@ function textsOf(tree: Tree): readonly string[] {
 test('each entry is there in words, one of an own folder too', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'foghorn-catalog-'));
   t.after(() => rmSync(folder, { recursive: true }));
-  const source = readFileSync(join(BUILT_IN, 'wmserver-316.yaml'), 'utf8');
-  const own = source
-    .replace('id: wmserver-316-log-folder-created', 'id: our-316')
-    .replace(/^eventIds: .*$/mu, 'eventIds: [60316]');
-  writeFileSync(join(folder, 'own.yaml'), own);
+  writeFileSync(join(folder, 'own.yaml'), anotherEntry());
   const entries = await entriesWith(folder);
   assert.ok(entries.some(({ id }) => id === 'our-316'));
   const conflict = entries.find(({ id }) => id === 'wmserver-309-port-in-use');
@@ -59,5 +55,19 @@ test('a folder that cannot be read is an error, and read again when it can be', 
   const catalog = createCatalog([folder]);
   await assert.rejects(catalog(), /cannot be read/u);
   cpSync(BUILT_IN, folder, { recursive: true, filter: (name) => !name.endsWith('.yaml') });
-  assert.ok((await catalog()).length > 30);
+  const { length } = await catalog();
+  assert.ok(length > 30);
+  const own = join(folder, 'own.yaml');
+  writeFileSync(own, anotherEntry());
+  assert.equal((await catalog()).length, length + 1, 'a new file counts at once');
+  writeFileSync(own, 'id: [');
+  assert.equal((await catalog()).length, length + 1, 'one with a mistake changes nothing');
 });
+
+/** An entry that is not among the built-in ones. */
+function anotherEntry(): string {
+  const source = readFileSync(join(BUILT_IN, 'wmserver-316.yaml'), 'utf8');
+  return source
+    .replace('id: wmserver-316-log-folder-created', 'id: our-316')
+    .replace(/^eventIds: .*$/mu, 'eventIds: [60316]');
+}

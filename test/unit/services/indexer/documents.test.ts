@@ -147,11 +147,12 @@ test('the likely holder of a port: what another fault says, else the cause for t
     toIncidentDocument({ ...anIncident('inc-1', 1), ...own }).foghorn.incident.likely_holder;
   const { entity, remediation } = anIncident('inc-1', 1);
   const causes = [{ text: 'Any program.' }, { text: 'HTTP.sys.', isSpecific: true }] as const;
-  assert.equal(holderOf({ remediation: { ...remediation, causes }, suspectedCause: 'IIS said so.' }), 'IIS said so.');
-  assert.equal(holderOf({ remediation: { ...remediation, causes } }), 'HTTP.sys.');
-  assert.equal(holderOf({}), 'A web server runs on the same machine.');
-  assert.equal(holderOf({ remediation: { ...remediation, causes: [] } }), 'Nothing is known of it.');
-  assert.equal(holderOf({ suspectedCause: 'a'.repeat(600) })?.length, 500);
+  assert.equal(holderOf({ remediation: { ...remediation, causes }, suspectedCause: 'IIS said so.' }), 'IIS said so');
+  assert.equal(holderOf({ remediation: { ...remediation, causes } }), 'HTTP.sys');
+  assert.equal(holderOf({}), 'A web server runs on the same machine');
+  assert.equal(holderOf({ remediation: { ...remediation, causes: [] } }), 'not known');
+  const long = 'A program that a team of this company wrote long ago holds the port of the server.';
+  assert.equal(holderOf({ suspectedCause: long }), 'A program that a team of this company wrote long ago holds…');
   const named = [{ text: 'HTTP.sys has the port.', isSpecific: true, holder: 'HTTP.sys' }] as const;
   assert.equal(holderOf({ remediation: { ...remediation, causes: named } }), 'HTTP.sys', 'by its short name');
   const sign = {

@@ -250,8 +250,8 @@ function expectedClock(clock: Incident['clock']): object {
 function expectedHolder({ suspectedCause, remediation: { causes, related = [] } }: Incident): object {
   const cause = causes.find(({ isSpecific }) => isSpecific) ?? causes[0];
   const sign = related.find(({ text }) => text === suspectedCause);
-  const ofCatalogue = cause?.holder ?? cause?.text ?? 'Nothing is known of it.';
-  const likelyHolder = sign?.holder ?? suspectedCause ?? ofCatalogue;
+  const ofCatalogue = cause?.holder ?? cause?.text ?? 'not known';
+  const likelyHolder = (sign?.holder ?? suspectedCause ?? ofCatalogue).replace(/\.$/u, '');
   return { likelyHolder, likelyHolderBy: suspectedCause === undefined ? 'catalogue' : 'evidence' };
 }
 
