@@ -23,8 +23,10 @@ import { createAlertsStage } from './dispatch/alerts-stage.ts';
 import { reconfigure } from './recovery/reconfigure.ts';
 import { StateLost } from './redis/state-lost.ts';
 import { fireTimers } from './dispatch/timers.ts';
+import type { KnownLabels } from '../../shared/matchers/label-check.ts';
 import { parseAddressRanges } from '../../shared/matchers/address-range.ts';
-import { type Prober, startProber } from './probe/prober.ts';
+import { createProbeNow } from './probe/probe-now.ts';
+import { startProber } from './probe/prober.ts';
 import { createResolveName } from './probe/resolve-name.ts';
 import { checkRedis } from './redis/check.ts';
 import { createComponents, type NotifierComponents } from './components.ts';
@@ -75,12 +77,14 @@ export async function startNotifier(context: Context): Promise<Running> {
   });
   await startRerouting(context, components);
   const run = stageRunner(context, components);
+  const probes = probesOf(context, components);
+  const knownLabels = (): KnownLabels => labelsOfSettings(context.config.notifier);
   const stages = [
     await run(createAlertsStage({ ...components, reopenWithinMs: config.notifier.reopenWithinMs })),
-    await run(createCommandsStage({ ...components, knownLabels: () => labelsOfSettings(context.config.notifier) })),
+    await run(createCommandsStage({ ...components, knownLabels, probeNow: probes?.now })),
   ];
   ticker = startTicker(async () => await round(components), log);
-  const prober = startProbing(context, components);
+  const prober = probes?.startRounds();
   const stopObserving = observeRegularly(components, context, watches);
   return {
     ready: async () => {
@@ -93,6 +97,7 @@ export async function startNotifier(context: Context): Promise<Running> {
     stop: async (deadline) => {
       stopObserving();
       await prober?.stop();
+      await probes?.now.stop();
       await ticker?.stop();
       await Promise.all(stages.map(async (stage) => await stage.stop(deadline)));
     },
@@ -108,14 +113,13 @@ async function startRerouting({ closers, log, signal }: Context, components: Not
 }
 
 /** Undefined when no network may be probed. */
-function startProbing({ config, log }: Context, components: NotifierComponents): Prober | undefined {
+function probesOf({ config, log }: Context, components: NotifierComponents) {
   const { networks, ...settings } = config.notifier.probe;
   const range = parseAddressRanges(networks);
   if (networks.length === 0 || range.kind === 'bad') return undefined;
-  return startProber(
-    { ...components, log, resolveName: createResolveName() },
-    { ...settings, isAllowed: range.contains },
-  );
+  const parts = { ...components, log, resolveName: createResolveName() };
+  const allowed = { ...settings, isAllowed: range.contains };
+  return { now: createProbeNow(parts, allowed), startRounds: () => startProber(parts, allowed) };
 }
 
 /** The timers of incidents and groups. */

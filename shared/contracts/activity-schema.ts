@@ -102,7 +102,7 @@ const commandEntry = schemaOf<CommandEntry>()(
     ...base,
     ...someIncident,
     subject: z.literal('command'),
-    type: z.enum(['refused', 'redelivered']),
+    type: z.enum(['refused', 'redelivered', 'probed']),
     commandId: ownId,
     incidentId: digest.exactOptional(),
     groupId: ownId.exactOptional(),

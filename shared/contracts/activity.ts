@@ -122,12 +122,12 @@ export interface SilenceEntry extends EntryBase {
 }
 
 /**
- * A command that changed no incident and no silence. The incident, group, silence or receiver is
- * the one that it named.
+ * A command that changed no incident and no silence; of `probed` the reason is the answer of the
+ * port. The incident, group, silence or receiver is the one that it named.
  */
 export interface CommandEntry extends EntryBase, Partial<EntryIncident> {
   readonly subject: 'command';
-  readonly type: 'refused' | 'redelivered';
+  readonly type: 'refused' | 'redelivered' | 'probed';
   readonly commandId: string;
   readonly groupId?: string;
   readonly silenceId?: string;

@@ -21,6 +21,7 @@ const ofIncident = { ...asked, incidentId: digest, episode: episode.exactOptiona
 export const command = schemaOf<Command>()(
   z.discriminatedUnion('kind', [
     z.object({ ...ofIncident, kind: z.enum(['acknowledge', 'unacknowledge', 'resolve', 'reopen']) }),
+    z.object({ ...ofIncident, kind: z.literal('probe') }),
     z.object({ ...ofIncident, kind: z.literal('assign'), assignee: person }),
     z.object({ ...ofIncident, kind: z.literal('note'), text: z.string().trim().min(1).max(MAX_TEXT) }),
     z.object({ ...ofIncident, kind: z.literal('step'), step: stepName, isDone: z.boolean() }),

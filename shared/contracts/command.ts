@@ -42,6 +42,13 @@ export type IncidentCommand = CommandBase & { readonly incidentId: string; reado
       }
   );
 
+/** Asks the port of an incident at once whether the right service answers there again. */
+export type ProbeCommand = CommandBase & {
+  readonly kind: 'probe';
+  readonly incidentId: string;
+  readonly episode?: number;
+};
+
 /**
  * A command for each incident that a group's messages listed in this episode of the group, up to
  * this revision. Incidents that it would not change are left out.
@@ -68,7 +75,7 @@ export type RedriveCommand = CommandBase & {
 };
 
 /** One command. */
-export type Command = IncidentCommand | GroupCommand | SilenceCommand | RedriveCommand;
+export type Command = IncidentCommand | ProbeCommand | GroupCommand | SilenceCommand | RedriveCommand;
 
 /** Puts a command on its topic, those for one incident, group or silence in order. */
 export function encodeCommand(command: Command): OutRecord {

@@ -11,10 +11,11 @@ import { type TestContext, test } from 'node:test';
 import { encodeAlert } from '../../shared/contracts/enriched-event.ts';
 import type { OutRecord } from '../../shared/contracts/record.ts';
 import { anAlert, anAlertRecord } from '../support/alerts.ts';
+import { aCommandRecord } from '../support/commands.ts';
 import { createEnrich } from '../../services/enricher/enrich.ts';
 import { loadCatalogFolders } from '../../shared/runtime/catalog-files.ts';
 import { mmsReport } from '../support/mms.ts';
-import { startNotifier, type TestNotifier, untilRebuilt } from '../support/notifier.ts';
+import { startNotifier, type TestNotifier, untilEntries, untilRebuilt } from '../support/notifier.ts';
 import { until } from '../support/until.ts';
 import { hook, startWebhookServer } from '../support/webhook-server.ts';
 
@@ -90,6 +91,11 @@ test('another program on the port clears nothing; Windows Media Services does, o
   listener.answerWith(() => undefined);
   await until('nobody answers', async () => (await outcomes(notifier, 'silent')) >= 1);
   assert.equal(await stateOf(notifier, 'localhost', port), 'open');
+  const { incidentId } = anAlert({ host: 'localhost', port });
+  await notifier.kafka.producer.send([aCommandRecord({ kind: 'probe', incidentId, episode: 1 }, 'ask-now')]);
+  const [asked] = await untilEntries(notifier, 'probed');
+  assert.deepEqual([asked?.actor, asked?.commandId, asked?.incidentId], ['kim', 'ask-now', incidentId]);
+  assert.match(asked?.reason ?? '', /port \d+: no answer in this protocol; something listens/u);
   listener.answerWith((request) => (request.startsWith('OPTIONS') ? RTSP : 'HTTP/1.1 400 Bad Request\r\n\r\n'));
   await until('it is resolved', async () => (await stateOf(notifier, 'localhost', port)) === 'resolved');
   const resolved = (await notifier.actions()).find(({ type }) => type === 'resolved');
@@ -202,6 +208,9 @@ test('an incident whose entry declares no probe, or of an earlier version, is no
     encodeAlert(event, JSON.stringify(event.document), { receivedAtMs: Date.now() }),
   ]);
   await until('it is open', async () => (await stateOf(notifier, 'localhost', listener.port)) === 'open');
+  await notifier.kafka.producer.send([aCommandRecord({ kind: 'probe', incidentId: silent.incidentId })]);
+  const [refused] = await untilEntries(notifier, 'refused');
+  assert.match(refused?.reason ?? '', /the catalogue names no answer/u);
   // Another one that is probed shows that there was a round of probes meanwhile.
   await notifier.kafka.producer.send([anAlertRecord({ host: 'localhost', port: 1 })]);
   await until('the other is probed', async () => (await outcomes(notifier, 'closed')) >= 2);
@@ -219,6 +228,10 @@ test('nobody is asked unless a network is allowed, and nobody outside of it', as
   await until('addresses outside are refused', async () => (await outcomes(elsewhere, 'outside')) >= 2);
   await until('a name without address is none', async () => (await outcomes(elsewhere, 'unresolved')) >= 1);
   assert.equal(await stateOf(off, 'localhost', port), 'open');
+  const { incidentId } = anAlert({ host: 'localhost', port });
+  await off.kafka.producer.send([aCommandRecord({ kind: 'probe', incidentId })]);
+  const [refused] = await untilEntries(off, 'refused');
+  assert.match(refused?.reason ?? '', /notifier\.probe\.networks/u);
   assert.equal(await outcomes(off, 'served'), 0);
   assert.equal(listener.connections(), 0);
 });

@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, { readonly kind: string; readonly argume
   note: { kind: 'note', argument: 'text' },
   step: { kind: 'step', argument: 'step' },
   snooze: { kind: 'snooze', argument: 'until' },
+  probe: { kind: 'probe' },
 };
 
 const OPTIONS = {
@@ -66,7 +67,7 @@ export const incidentsCommand: Command = {
     "foghorn incidents list  ['WORDS'] [FILTER]… [--all] [--sort ORDER] [--limit COUNT] [--cursor CURSOR] [--json]",
     "foghorn incidents export ['WORDS'] [FILTER]… [--format csv | ndjson] [--columns id,host,title]",
     'foghorn incidents show  ID [--minutes COUNT] [--json]',
-    'foghorn incidents ack | unack | resolve | reopen   ID [--reason TEXT]',
+    'foghorn incidents ack | unack | resolve | reopen | probe   ID [--reason TEXT]',
     'foghorn incidents ack | resolve --group ID:EPISODE:REVISION [--reason TEXT]',
     'foghorn incidents assign ID WHO | note ID TEXT | snooze ID 2h | step ID repair.1.2 [--undo]',
     'foghorn incidents watch [--host HOST] [--type opened,resolved] [--json]',
@@ -75,8 +76,9 @@ export const incidentsCommand: Command = {
     '  export    all that match, as a table or as one JSON object a line',
     '  show      one with its remedy, its time line, and what the host said so many minutes around it (10)',
     '  ack …     with WORDS or a FILTER instead of an ID: all that match. Says how many; with --yes it is done',
-    '  step      ticks a step of the repair, or takes the tick off: repair.1.2 is the second of the first option, check.1 the first check',
     '            with --group, as a message about several incidents has it: all that it is about, however many, at once',
+    '  step      ticks a step of the repair, or takes the tick off: repair.1.2 is the second of the first option, check.1 the first check',
+    '  probe     asks the port of the incident now, and says what answers',
     '  watch     what happens from now on, until Ctrl-C',
     '',
     `  WORDS     state:open host:media* port:80 -assignee:kim age:>4h "no answer"; names: ${FILTER_NAMES.join(', ')}`,
@@ -108,7 +110,7 @@ export const incidentsCommand: Command = {
     if (action === 'watch' && rest.length === 0) return await watch(request.client, given, io);
     if (Object.hasOwn(COMMANDS, action)) return await change(request, action);
     throw new UsageError(
-      `Say list, export, show ID, ack ID, unack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, step ID STEP, snooze ID 2h or watch.${didYouMean(action, ['list', 'export', 'show', 'watch', ...Object.keys(COMMANDS)])}`,
+      `Say list, export, show ID, ack ID, unack ID, resolve ID, reopen ID, assign ID WHO, note ID TEXT, step ID STEP, snooze ID 2h, probe ID or watch.${didYouMean(action, ['list', 'export', 'show', 'watch', ...Object.keys(COMMANDS)])}`,
     );
   },
 };

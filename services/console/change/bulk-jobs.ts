@@ -2,7 +2,7 @@
 // took it, until an hour after it began.
 import { randomUUID } from 'node:crypto';
 import { z } from '@hono/zod-openapi';
-import type { IncidentCommand } from '../../../shared/contracts/command.ts';
+import type { Command } from '../../../shared/contracts/command.ts';
 import { errorText } from '../../../shared/runtime/errors.ts';
 import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Hub } from '../live/hub.ts';
@@ -31,13 +31,15 @@ export const bulkProgressView = z
 /** See `bulkProgressView`. */
 export type BulkProgress = z.infer<typeof bulkProgressView>;
 
+type OfIncident = Extract<Command, { readonly incidentId: string }>;
+
 /** The jobs of a console. */
 export interface BulkJobs {
   /**
    * Starts one; the first commands are stored when it resolves, the others soon after. Throws
    * Unavailable when Kafka takes none.
    */
-  start(commands: readonly IncidentCommand[]): Promise<string>;
+  start(commands: readonly OfIncident[]): Promise<string>;
   /** Undefined for a job that is unknown here. */
   progress(id: string): BulkProgress | undefined;
 }
@@ -56,7 +58,7 @@ interface Job {
   readonly kind: string;
   readonly actor: string;
   readonly startedMs: number;
-  readonly commands: readonly IncidentCommand[];
+  readonly commands: readonly OfIncident[];
   readonly total: number;
   done: number;
   refused: number;
@@ -120,7 +122,7 @@ export function createBulkJobs({ sender, hub, log, now }: BulkJobsParts): BulkJo
   };
 }
 
-function jobOf(commands: readonly IncidentCommand[], startedMs: number): Job {
+function jobOf(commands: readonly OfIncident[], startedMs: number): Job {
   const [first] = commands;
   return {
     id: randomUUID(),
@@ -163,11 +165,11 @@ function createFollower(hub: BulkJobsParts['hub']) {
     for (const commandId of idsOf.get(id) ?? []) if (recentEventIds.includes(commandId)) settle(commandId, undefined);
   });
   return {
-    follow: (job: Job, { id, incidentId }: IncidentCommand): void => {
+    follow: (job: Job, { id, incidentId }: OfIncident): void => {
       pending.set(id, { job, incidentId });
       idsOf.set(incidentId, (idsOf.get(incidentId) ?? new Set()).add(id));
     },
-    leave: (commands: readonly IncidentCommand[]): void => {
+    leave: (commands: readonly OfIncident[]): void => {
       for (const { id, incidentId } of commands) remove(id, incidentId);
     },
   };

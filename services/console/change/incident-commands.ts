@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { stepName } from '../../../shared/contracts/repair-steps.ts';
 import { dateTime, reason } from '../fields.ts';
-import type { IncidentCommand } from '../../../shared/contracts/command.ts';
+import type { IncidentCommand, ProbeCommand } from '../../../shared/contracts/command.ts';
 import type { CommandDraft } from './command-sender.ts';
 
 const MAX_TEXT = 2000;
@@ -37,6 +37,7 @@ export const incidentCommandBodies = {
     ...every,
     until: dateTime('Until then nothing is sent about it; a time in the past ends the snooze.'),
   }),
+  probe: z.strictObject(every),
 } as const;
 
 /** The name of a command about one incident. */
@@ -52,6 +53,7 @@ export const INCIDENT_COMMANDS: Readonly<Record<IncidentCommandKind, string>> = 
   note: 'Adds a note',
   step: 'Ticks a step of the repair as done, for everybody who looks at the incident',
   snooze: 'Sends nothing about the incident for a while',
+  probe: 'Asks the port of the incident now whether the right service answers there; the detail is its answer',
 };
 
 /** A command in a bulk request. */
@@ -66,7 +68,7 @@ export const anyIncidentCommand = z.discriminatedUnion('kind', [
 ]);
 
 /** A command about one incident before it has an id, an actor and a time. */
-export type IncidentDraft = Extract<CommandDraft, { readonly kind: IncidentCommand['kind'] }>;
+export type IncidentDraft = Extract<CommandDraft, { readonly kind: (IncidentCommand | ProbeCommand)['kind'] }>;
 
 /** The command of a request; `body` was checked by the schema of its kind. */
 export function incidentCommandOf(

@@ -32,7 +32,7 @@ export interface Hub {
 
 function outcomeIn(type: ActivityEntry['type'], reason: string): CommandOutcome {
   if (type === 'refused') return { kind: 'refused', reason };
-  return type === 'redelivered' ? { kind: 'done', detail: reason } : { kind: 'done' };
+  return type === 'redelivered' || type === 'probed' ? { kind: 'done', detail: reason } : { kind: 'done' };
 }
 
 /** A hub. */

@@ -32,16 +32,24 @@ export function applyCommand(incident: Incident, command: IncidentCommand, nowMs
 
 /** Why a command cannot be executed, by the incident's state; undefined when it can. */
 export function refusalOf(incident: Incident | undefined, command: IncidentCommand, nowMs: number): string | undefined {
-  if (incident === undefined) return `there is no incident ${command.incidentId}`;
-  const { episode } = command;
-  if (episode !== undefined && episode !== incident.episode)
-    return `it was meant for episode ${episode}, and this is episode ${incident.episode}`;
+  const wrongTarget = targetRefusalOf(incident, command);
+  if (incident === undefined || wrongTarget !== undefined) return wrongTarget;
   if (command.kind === 'snooze' && command.untilMs > nowMs + MAX_SNOOZE_MS) return 'a snooze lasts 30 days at most';
   if (command.kind === 'step' && applyCommand(incident, command, nowMs) === undefined)
     return stepRefusal(incident, command);
   if (applyCommand(incident, command, nowMs) === undefined)
     return `${command.kind} changes nothing: the incident is ${incident.state}`;
   return undefined;
+}
+
+/** Why a command has no target: no such incident, or another episode of it. */
+export function targetRefusalOf(
+  incident: Incident | undefined,
+  { incidentId, episode }: { readonly incidentId: string; readonly episode?: number },
+): string | undefined {
+  if (incident === undefined) return `there is no incident ${incidentId}`;
+  if (episode === undefined || episode === incident.episode) return undefined;
+  return `it was meant for episode ${episode}, and this is episode ${incident.episode}`;
 }
 
 function stepRefusal({ remediation }: Incident, { step, isDone }: StepCommand): string {

@@ -4,6 +4,7 @@ import {
   type Command,
   commandsTopic,
   type IncidentCommand,
+  type ProbeCommand,
   type RedriveCommand,
   type SilenceCommand,
 } from '../../../shared/contracts/command.ts';
@@ -21,7 +22,8 @@ import type { IncidentStore } from '../incidents/store.ts';
 import type { NotifierMetrics } from '../metrics.ts';
 import type { KnownLabels } from '../../../shared/matchers/label-check.ts';
 import { problemsIn } from '../policy/silence.ts';
-import { applyCommand, refusalOf } from './apply-command.ts';
+import type { ProbeNow } from '../probe/probe-now.ts';
+import { applyCommand, refusalOf, targetRefusalOf } from './apply-command.ts';
 import { executeGroupCommand } from './execute-group-command.ts';
 import { refusedEntry, entryOf } from './activity-entries.ts';
 
@@ -35,6 +37,8 @@ export interface CommandsStageParts {
   readonly completeness: Completeness;
   readonly metrics: Pick<NotifierMetrics, 'commands'>;
   readonly now: () => number;
+  /** Missing where no network may be probed. */
+  readonly probeNow?: Pick<ProbeNow, 'start'> | undefined;
   /** The existing labels, which reveal mistyped ones in silences. */
   readonly knownLabels?: () => KnownLabels;
 }
@@ -103,6 +107,7 @@ async function execute(parts: CommandsStageParts, command: Command): Promise<rea
   if (command.kind === 'silence' || command.kind === 'expire_silence')
     return await executeSilenceCommand(parts, command);
   if (command.kind === 'redrive') return await executeRedrive(parts, command);
+  if (command.kind === 'probe') return await executeProbe(parts, command);
   if ('groupId' in command) return await executeGroupCommand(parts, command);
   return await executeIncidentCommand(parts, command);
 }
@@ -129,6 +134,24 @@ async function executeIncidentCommand(
   return [
     refusedEntry(command, { nowMs, incident: last, reason: refusal ?? refusalOf(undefined, command, nowMs) ?? '' }),
   ];
+}
+
+/** The answer of the port comes later, as an entry of its own. */
+async function executeProbe(
+  { store, probeNow, now }: CommandsStageParts,
+  command: ProbeCommand,
+): Promise<readonly ActivityEntry[]> {
+  const [loaded] = await store.load([{ id: command.incidentId, eventIds: [] }]);
+  const incident = loaded?.incident;
+  const refuse = (reason: string): readonly ActivityEntry[] => [
+    refusedEntry(command, { nowMs: now(), incident, reason }),
+  ];
+  const wrongTarget = targetRefusalOf(incident, command);
+  if (incident === undefined || wrongTarget !== undefined) return refuse(wrongTarget ?? '');
+  if (incident.probe === undefined) return refuse('the catalogue names no answer that would prove this repair');
+  if (probeNow === undefined) return refuse('notifier.probe.networks names no network in which ports may be probed');
+  probeNow.start(command, incident, incident.probe);
+  return [];
 }
 
 async function executeSilenceCommand(

@@ -1,38 +1,18 @@
 // Probes the ports of open incidents whose catalogue entries declare a probe. The declared answer
 // is evidence that clears the incident.
-import { digestId } from '../../../shared/contracts/ids.ts';
-import { encodeClearing, type IncidentBrief } from '../../../shared/contracts/incident.ts';
-import type { Probe } from '../../../shared/contracts/probe.ts';
-import type { RecordProducer } from '../../../shared/kafka/producer.ts';
+import type { IncidentBrief } from '../../../shared/contracts/incident.ts';
 import { errorText, Unavailable } from '../../../shared/runtime/errors.ts';
-import type { Logger } from '../../../shared/runtime/logger.ts';
 import type { Keys } from '../redis/keys.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { StateLost } from '../redis/state-lost.ts';
-import type { NotifierMetrics } from '../metrics.ts';
-import type { AddressRange } from '../../../shared/matchers/address-range.ts';
 import type { RedisClient } from '../redis/client.ts';
-import { askPort, type ProbeTarget } from './ask.ts';
-import type { ResolveName } from './resolve-name.ts';
-
-/** The settings, read. */
-export interface ProbeSettings {
-  readonly isAllowed: AddressRange;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly concurrency: number;
-}
+import { probeIncident, type ProbeParts, type ProbeSettings } from './probe-incident.ts';
 
 /** Dependencies of a prober. */
-export interface ProberParts {
+export interface ProberParts extends ProbeParts {
   readonly store: Pick<IncidentStore, 'eachActive'>;
   readonly client: RedisClient;
   readonly keys: Keys;
-  readonly producer: RecordProducer;
-  readonly metrics: Pick<NotifierMetrics, 'probes'>;
-  readonly log: Logger;
-  readonly resolveName: ResolveName;
-  readonly now: () => number;
 }
 
 /** A prober at work. */
@@ -85,7 +65,8 @@ async function probeAll(parts: ProberParts, settings: ProbeSettings, signal: Abo
     const worker = async (): Promise<void> => {
       for (const { incident, probe } of wanted) {
         if (signal.aborted) return;
-        if (await isMine(parts, incident, settings.intervalMs)) await run(parts, { incident, probe, settings, signal });
+        if (await isMine(parts, incident, settings.intervalMs))
+          await probeIncident(parts, { incident, probe, settings, signal });
       }
     };
     await Promise.all(Array.from({ length: settings.concurrency }, worker));
@@ -99,40 +80,4 @@ async function isMine({ client, keys }: ProberParts, { id }: IncidentBrief, inte
       async (redis) => await redis.set(keys.probe(id), '1', 'PX', Math.floor(intervalMs * ASKED_FOR), 'NX'),
     )) === 'OK'
   );
-}
-
-interface Run {
-  readonly incident: IncidentBrief;
-  readonly probe: Probe;
-  readonly settings: ProbeSettings;
-  readonly signal: AbortSignal;
-}
-
-async function run(
-  { producer, metrics, log, now, resolveName }: ProberParts,
-  { incident, probe, settings, signal }: Run,
-): Promise<void> {
-  const { entity } = incident;
-  // The time before the probe: an event that comes meanwhile is later than the evidence.
-  const atMs = now();
-  const target: ProbeTarget = { host: entity.host, addresses: entity.addresses ?? [], probe };
-  const { kind, detail } = await askPort(target, { ...settings, signal, resolveName });
-  if (signal.aborted) return;
-  metrics.probes.inc({ outcome: kind });
-  log.debug({ incident: incident.id, outcome: kind, detail }, 'probed');
-  if (kind !== 'served') return;
-  await producer.send([
-    encodeClearing({
-      kind: 'clearing',
-      incidentId: incident.id,
-      ruleId: entity.ruleId,
-      host: entity.host,
-      params: {},
-      eventId: digestId(['probe', incident.id, String(atMs)]),
-      atMs,
-      receivedAtMs: now(),
-      clock: 'foghorn',
-      evidence: `a probe: ${detail}`,
-    }),
-  ]);
 }

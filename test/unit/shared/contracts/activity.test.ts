@@ -45,6 +45,7 @@ for (const [what, entry, key] of [
   ['about a command to a group', { ...refused, groupId: group.id, silenceId: 's1', receiver: 'ops' }, group.id],
   ['about a command to a silence', { ...refused, silenceId: 's1', receiver: 'ops' }, 's1'],
   ['about a command to a receiver', { ...refused, type: 'redelivered', receiver: 'ops' }, 'ops'],
+  ['about a probe that was asked for', { ...refused, ...incident, type: 'probed' }, abc],
   ['about a command to nothing', refused, 'c1'],
 ] as const satisfies readonly (readonly [string, ActivityEntry, string])[])
   test(`an entry ${what} is in the order of its key, and is read as it was written`, () => {

@@ -316,6 +316,7 @@ test('commands', () =>
       [{ ...ofIncident, kind: 'assign', assignee: text().slice(0, 200) }, incidentId],
       [{ ...ofIncident, kind: 'note', text: `note ${text()}`.trim() }, incidentId],
       [{ ...ofIncident, kind: 'snooze', untilMs: time() }, incidentId],
+      [{ ...ofIncident, kind: 'probe' }, incidentId],
       [{ ...asked, kind: 'resolve_group', groupId, episode: 1 + random(9), revision: random(99) }, groupId],
       [{ ...asked, kind: 'silence', silence }, silence.id],
       [{ ...asked, kind: 'expire_silence', silenceId: 's1' }, 's1'],

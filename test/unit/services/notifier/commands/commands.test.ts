@@ -25,6 +25,7 @@ const commands: readonly [Command, string][] = [
   [{ ...asked, kind: 'note', incidentId: abc, text: 'x', episode: 2 }, abc],
   [{ ...asked, kind: 'snooze', incidentId: abc, untilMs: 7 }, abc],
   [{ ...asked, kind: 'step', incidentId: abc, step: 'check.12', isDone: false }, abc],
+  [{ ...asked, kind: 'probe', incidentId: abc, episode: 1 }, abc],
   [{ ...asked, kind: 'silence', silence }, 's'],
   [{ ...asked, kind: 'expire_silence', silenceId: 's' }, 's'],
   [{ ...asked, kind: 'redrive', receiver: 'ops' }, 'ops'],
