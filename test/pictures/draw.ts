@@ -4,6 +4,8 @@ import { shortTitle } from '../../deploy/dashboards/kibana/dashboard-object.ts';
 import { type Box, drawRows } from './draw-table.ts';
 import { cut, escape, text } from './draw-text.ts';
 import {
+  AGE_FIELDS,
+  colorsOf,
   type Dashboard,
   FIELD_LABELS,
   LINK_FIELDS,
@@ -16,11 +18,13 @@ import type { Range, Row } from './query.ts';
 const COLUMN = 25;
 const ROW = 20;
 const COLUMNS = 48;
-const COLORS = ['#0b64dd', '#16c5c0', '#f04e98', '#ffc20a', '#bf5621', '#6a9f00', '#8b5cf6', '#64748b'];
+const PALETTE = ['#0b64dd', '#16c5c0', '#f04e98', '#ffc20a', '#bf5621', '#6a9f00', '#8b5cf6', '#64748b'];
 /** The room left of a chart for its scale, and right of it for what its colours mean. */
 const AXIS = 44;
 const LEGEND = 156;
 const LINK = '#0b64dd';
+/** Of a time below a chart, with the gap behind it. */
+const TIME_WIDTH = 84;
 const DAY_MS = 86_400_000;
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/u;
 
@@ -48,7 +52,7 @@ export function drawDashboard(
   const { range } = answers;
   const bodies = [
     ...panels.map((panel) => drawPanel(panel, answers.panels.get(panel.id) ?? [], range)),
-    ...lists.map((list) => drawList(list, answers.lists.get(list.id) ?? [])),
+    ...lists.map((list) => drawList(list, answers.lists.get(list.id) ?? [], range.toMs)),
   ];
   const links = [...all.map((dashboard) => shortTitle(dashboard.title)), 'The vendor’s article on event 309'];
   return (
@@ -63,17 +67,22 @@ function drawPanel(panel: Panel, rows: readonly Row[], range: Range): string {
   return frame(panel, (box) => BODIES[panel.shape]({ panel, rows, range, box }));
 }
 
-function drawList(list: List, rows: readonly (readonly string[])[]): string {
+function drawList(list: List, rows: readonly (readonly string[])[], nowMs: number): string {
   const columns = list.columns.map((field) => ({
     head: FIELD_LABELS[field] ?? field,
     isLink: LINK_FIELDS.includes(field),
   }));
   const texts = rows.map((row) =>
-    row.map((value, at) =>
-      linkText(list.columns[at] ?? '', value).replace(TIME, (time) => shortTime(Date.parse(time))),
-    ),
+    row.map((value, at) => {
+      const field = list.columns[at] ?? '';
+      return linkText(field, value).replace(TIME, (time) => timeText(field, Date.parse(time), nowMs));
+    }),
   );
   return frame(list, (box) => drawRows(columns, texts, box));
+}
+
+function timeText(field: string, timeMs: number, nowMs: number): string {
+  return AGE_FIELDS.includes(field) ? `${duration(nowMs - timeMs)} ago` : shortTime(timeMs);
 }
 
 /** What a link says instead of its value. */
@@ -107,10 +116,11 @@ const BODIES: Readonly<Record<Panel['shape'], (body: Body) => string>> = {
   lines: drawLines,
 };
 
-function drawNumber({ panel: { measures }, rows, box: { x, y, w, h } }: Body): string {
+function drawNumber({ panel: { measures }, rows, range: { toMs }, box: { x, y, w, h } }: Body): string {
   const [first, second] = rows[0]?.values ?? [];
   const large = text(x + w, y + h - 24, show(measures[0], first), { size: 34, weight: 'bold', anchor: 'end' });
-  const under = measures[1] === undefined ? measures[0].label : `${measures[1].label} ${show(measures[1], second)}`;
+  const under =
+    measures[1] === undefined ? measures[0].label : `${measures[1].label} ${show(measures[1], second, toMs)}`;
   return large + text(x + w, y + h - 2, under, { size: 12, anchor: 'end', fill: '#57606f' });
 }
 
@@ -143,11 +153,20 @@ function drawBars({ panel, rows, range, box }: Body): string {
       .map(({ names, values }) => {
         const height = (Number(values[0] ?? 0) / most) * plot.h;
         floor -= height;
-        const fill = COLORS[series.indexOf(String(names[0])) % COLORS.length] ?? '#888';
+        const fill = colorOf(panel, series, String(names[0]));
         return `<rect x="${(plot.x + place * step + step * 0.1).toFixed(1)}" y="${floor.toFixed(1)}" width="${(step * 0.8).toFixed(1)}" height="${height.toFixed(1)}" fill="${fill}"/>`;
       });
   });
-  return bars.join('') + axes(plot, times, String(most)) + legend(box, series);
+  const legends = series.map((name) => [name, colorOf(panel, series, name)] as const);
+  return (
+    axes(
+      plot,
+      times,
+      stepsTo(most).map((value) => [value / most, String(value)]),
+    ) +
+    bars.join('') +
+    legend(box, legends)
+  );
 }
 
 function drawLines({ panel, rows, range, box }: Body): string {
@@ -165,16 +184,24 @@ function drawLines({ panel, rows, range, box }: Body): string {
         `${(plot.x + (place + 0.5) * step).toFixed(1)},${(plot.y + plot.h - (Number(value) / most) * plot.h).toFixed(1)}`,
       ];
     });
-    return `<polyline points="${points.join(' ')}" fill="none" stroke="${COLORS[index] ?? '#888'}" stroke-width="2.5"/>`;
+    return `<polyline points="${points.join(' ')}" fill="none" stroke="${PALETTE[index] ?? '#888'}" stroke-width="2.5"/>`;
   });
-  return (
-    lines.join('') +
-    axes(plot, times, show(measures[0], most)) +
-    legend(
-      box,
-      measures.map(({ label }) => label),
-    )
-  );
+  const steps = stepsTo(most).map((value) => [value / most, show(measures[0], value)] as const);
+  const legends = measures.map(({ label }, index) => [label, PALETTE[index] ?? '#888'] as const);
+  return axes(plot, times, steps) + lines.join('') + legend(box, legends);
+}
+
+/** The colour that the dashboards give a value, else one of the palette by its place. */
+function colorOf({ buckets: [split] }: Panel, series: readonly string[], name: string): string {
+  return colorsOf(split)?.[name] ?? PALETTE[series.indexOf(name) % PALETTE.length] ?? '#888';
+}
+
+/** Round numbers from 0 up to at most `most`, some four of them. */
+function stepsTo(most: number): readonly number[] {
+  const rough = most / 4;
+  const unit = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * unit).find((each) => each >= rough) ?? most);
+  return Array.from({ length: Math.floor(most / step) + 1 }, (_, index) => index * step);
 }
 
 /**
@@ -194,25 +221,28 @@ function plotOf({ x, y, w, h }: Box): Box {
   return { x: x + AXIS, y, w: w - AXIS - LEGEND - 16, h: h - 18 };
 }
 
-function axes({ x, y, w, h }: Box, times: readonly number[], most: string): string {
+/** Steps by their share of the height, and times below; of a long range days. */
+function axes({ x, y, w, h }: Box, times: readonly number[], steps: readonly (readonly [number, string])[]): string {
   const small = { size: 11, fill: '#57606f' };
   const line = `<path d="M${x} ${y}V${y + h}H${x + w}" fill="none" stroke="#aab4c4"/>`;
   const [first = 0, last = 0] = [times[0], times.at(-1)];
   const isLong = last - first > DAY_MS;
-  const ends = [first, last].map((time) => shortTime(time).slice(isLong ? 0 : 6));
-  return (
-    line +
-    text(x - 4, y + 10, most, { ...small, anchor: 'end' }) +
-    text(x - 4, y + h, '0', { ...small, anchor: 'end' }) +
-    text(x, y + h + 14, ends[0] ?? '', small) +
-    text(x + w, y + h + 14, ends[1] ?? '', { ...small, anchor: 'end' })
-  );
+  const every = Math.max(1, Math.ceil((times.length * TIME_WIDTH) / w));
+  const marks = steps.map(([share, label]) => {
+    const at = y + h - share * h;
+    return `<path d="M${x} ${at.toFixed(1)}h${w}" stroke="#e6ebf2"/>${text(x - 4, at + 4, label, { ...small, anchor: 'end' })}`;
+  });
+  const labels = times.map((time, place) => {
+    if (place % every !== 0) return '';
+    const label = isLong ? shortTime(time) : shortTime(time).slice(6);
+    return text(x + (place * w) / times.length, y + h + 14, label, small);
+  });
+  return marks.join('') + line + labels.join('');
 }
 
-function legend({ x, y, w }: Box, names: readonly string[]): string {
+function legend({ x, y, w }: Box, names: readonly (readonly [name: string, fill: string])[]): string {
   return names
-    .map((name, index) => {
-      const fill = COLORS[index % COLORS.length] ?? '#888';
+    .map(([name, fill], index) => {
       const top = y + 4 + index * 18;
       return `<rect x="${x + w - LEGEND}" y="${top}" width="10" height="10" fill="${fill}"/>${text(x + w - LEGEND + 16, top + 9, cut(name, 22), { size: 12 })}`;
     })
@@ -220,9 +250,10 @@ function legend({ x, y, w }: Box, names: readonly string[]): string {
 }
 
 /** A value as Kibana would write it. */
-function show(measure: Measure, value: string | number | undefined): string {
+function show(measure: Measure, value: string | number | undefined, nowMs = 0): string {
   if (value === undefined) return '–';
-  if (measure.kind !== 'count' && 'isDate' in measure && measure.isDate) return shortTime(Number(value));
+  if (measure.kind !== 'count' && 'isDate' in measure && measure.isDate)
+    return timeText(measure.field, Number(value), nowMs);
   if (measure.kind === 'percentile' && measure.isDuration === true) return duration(Number(value));
   return typeof value === 'number' ? String(Math.round(value)) : value;
 }
@@ -234,6 +265,7 @@ function shortTime(timeMs: number): string {
 function duration(milliseconds: number): string {
   if (milliseconds < 10_000) return `${Math.round(milliseconds)} ms`;
   const minutes = milliseconds / 60_000;
+  if (milliseconds > 2 * DAY_MS) return `${Math.round(milliseconds / DAY_MS)} days`;
   if (minutes < 2) return `${Math.round(milliseconds / 1000)} s`;
   return minutes < 90 ? `${Math.round(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;
 }

@@ -7,7 +7,7 @@
 // datatableNoESQLByValuePanel, dateHistogramOperation, kbn-es-query-server-timeRangeSchema,
 // datatable{Metric,Row}*, datatableStyling, xyChartNoESQLByValuePanel, xyLayerNoESQL,
 // xyLegendOutsideVertical, vis_api_xy_axis_config, termsRankByMetric, filterSimple,
-// filterWithLabel, durationFormat.
+// filterWithLabel, durationFormat, categoricalColorMapping, color_code.
 import { z } from 'zod';
 
 const query = z.strictObject({ expression: z.string(), language: z.literal('kql') });
@@ -50,6 +50,19 @@ function measures<T extends z.ZodRawShape>(own: T) {
   ]);
 }
 
+const colors = z.strictObject({
+  mode: z.literal('categorical'),
+  palette: z.string(),
+  mapping: z
+    .array(
+      z.strictObject({
+        values: z.array(z.string()).max(1000),
+        color: z.strictObject({ type: z.literal('color_code'), value: z.string().regex(/^#[\da-f]{6}$/u) }),
+      }),
+    )
+    .max(1000),
+});
+
 /** What rows and bars are; `own` is what a kind of chart adds. */
 function buckets<T extends z.ZodRawShape>(own: T) {
   return z.discriminatedUnion('operation', [
@@ -68,6 +81,7 @@ function buckets<T extends z.ZodRawShape>(own: T) {
       operation: z.literal('terms'),
       label: z.string(),
       fields: z.array(z.string()).min(1).max(4),
+      color: colors.optional(),
       limit: z.int().min(1),
       rank_by: z.strictObject({
         type: z.literal('metric'),

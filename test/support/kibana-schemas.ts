@@ -5,6 +5,7 @@
 //   search          src/platform/plugins/shared/saved_search/server/saved_objects/schema.ts, model version 5
 //   index-pattern   src/platform/plugins/shared/data_views/server/content_management/schema/v1
 //   links           src/platform/plugins/private/links/common/content_management/v1 (by value: under `attributes`)
+//   colours         src/platform/packages/shared/kbn-coloring (color_mapping/config), lens/public/runtime_state/converters
 //   lens            x-pack/platform/plugins/shared/lens/public (visualizations/*/types.ts, datasources/form_based/operations)
 //   drill-downs     x-pack/platform/plugins/shared/lens/public/trigger_actions/open_in_discover_drilldown.tsx
 import { z } from 'zod';
@@ -36,22 +37,25 @@ function searchSource(indexRefName?: string) {
 }
 
 /**
- * Field formats by field: of those that exist, the one for links. `{{value}}` is the value fit for
- * an address.
+ * Field formats by field: of those that exist, the ones for links and for ages. `{{value}}` is the
+ * value fit for an address.
  */
 const fieldFormats = z.record(
   z.string(),
-  z.strictObject({
-    id: z.literal('url'),
-    params: z.strictObject({
-      type: z.enum(['a', 'img', 'audio']),
-      urlTemplate: z
-        .string()
-        .regex(/^https?:\/\/.*\{\{(?:value|rawValue)\}\}/u)
-        .optional(),
-      labelTemplate: z.string().optional(),
+  z.discriminatedUnion('id', [
+    z.strictObject({
+      id: z.literal('url'),
+      params: z.strictObject({
+        type: z.enum(['a', 'img', 'audio']),
+        urlTemplate: z
+          .string()
+          .regex(/^https?:\/\/.*\{\{(?:value|rawValue)\}\}/u)
+          .optional(),
+        labelTemplate: z.string().optional(),
+      }),
     }),
-  }),
+    z.strictObject({ id: z.literal('relative_date'), params: z.strictObject({}) }),
+  ]),
 );
 
 const dataViewAttributes = z.strictObject({
@@ -199,6 +203,28 @@ const datatable = z.strictObject({
 const sides = z.strictObject({ x: z.boolean(), yLeft: z.boolean(), yRight: z.boolean() });
 const seriesType = z.enum(['bar_stacked', 'line']);
 
+/** As Lens kept it up to 8.18 and converts when it opens a panel. */
+const colorMapping = z.strictObject({
+  assignments: z
+    .array(
+      z.strictObject({
+        rule: z.strictObject({ type: z.literal('matchExactly'), values: z.array(z.string()).min(1) }),
+        color: z.strictObject({ type: z.literal('colorCode'), colorCode: z.string().regex(/^#[\da-f]{6}$/u) }),
+        touched: z.boolean(),
+      }),
+    )
+    .min(1),
+  specialAssignments: z.tuple([
+    z.strictObject({
+      rule: z.strictObject({ type: z.literal('other') }),
+      color: z.strictObject({ type: z.literal('loop') }),
+      touched: z.boolean(),
+    }),
+  ]),
+  paletteId: z.literal('default'),
+  colorMode: z.strictObject({ type: z.literal('categorical') }),
+});
+
 const xy = z.strictObject({
   preferredSeriesType: seriesType,
   legend: z.strictObject({ isVisible: z.boolean(), position: z.enum(['top', 'right', 'bottom', 'left']) }),
@@ -211,6 +237,7 @@ const xy = z.strictObject({
       accessors: z.array(z.string()).min(1),
       xAccessor: z.string(),
       splitAccessor: z.string().optional(),
+      colorMapping: colorMapping.optional(),
       seriesType,
       position: z.literal('top'),
       showGridlines: z.boolean(),

@@ -5,6 +5,7 @@
 import { ARTICLE, isCounted, LINKS_PLACE, ownRange, SHOWN, shortTitle } from './dashboard-object.ts';
 import {
   type Bucket,
+  colorsOf,
   type Condition,
   type Dashboard,
   kql,
@@ -120,7 +121,7 @@ function xyChart({ view, buckets, measures }: Panel, type: string): Json {
     data_source: dataSource(view),
     ...(x === undefined ? {} : { x: bucketOperation(x) }),
     y: measures.map(metric),
-    ...(split === undefined ? {} : { breakdown_by: bucketOperation(split) }),
+    ...(split === undefined ? {} : { breakdown_by: { ...bucketOperation(split), ...colorMapping(split) } }),
   };
   const untitled = { title: { visible: false } };
   return {
@@ -129,6 +130,16 @@ function xyChart({ view, buckets, measures }: Panel, type: string): Json {
     legend: { placement: 'outside', position: 'right', visibility: 'visible' },
     axis: { x: untitled, y: { ...untitled, domain: { type: 'full' } } },
   };
+}
+
+function colorMapping(split: Bucket): Json {
+  const colors = colorsOf(split);
+  if (colors === undefined) return {};
+  const mapping = Object.entries(colors).map(([value, code]) => ({
+    values: [value],
+    color: { type: 'color_code', value: code },
+  }));
+  return { color: { mode: 'categorical', palette: 'default', mapping } };
 }
 
 function dataSource(view: Panel['view']): Json {

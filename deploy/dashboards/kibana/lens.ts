@@ -2,7 +2,7 @@
 // that of Kibana 8.19, which later ones migrate.
 // Source: https://github.com/elastic/kibana/tree/8.19/x-pack/platform/plugins/shared/lens (its
 // saved objects and form based data source).
-import { type Bucket, type Condition, kql, LINK_FIELDS, type Measure, type Panel, VIEWS } from './panel.ts';
+import { type Bucket, colorsOf, type Condition, kql, LINK_FIELDS, type Measure, type Panel, VIEWS } from './panel.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -163,12 +163,27 @@ function visualizationOf(panel: Panel, columns: readonly string[]): Json {
         ...layer,
         accessors: measures,
         xAccessor: x,
-        ...(split === undefined ? {} : { splitAccessor: split }),
+        ...(split === undefined ? {} : { splitAccessor: split, ...colorMapping(panel.buckets[0]) }),
         seriesType,
         position: 'top',
         showGridlines: false,
       },
     ],
+  };
+}
+
+/** A fixed colour for each known value; others follow Kibana's palette. */
+function colorMapping(split: Bucket | undefined): Json {
+  const colors = colorsOf(split);
+  if (colors === undefined) return {};
+  const assignments = Object.entries(colors).map(([value, colorCode]) => ({
+    rule: { type: 'matchExactly', values: [value] },
+    color: { type: 'colorCode', colorCode },
+    touched: true,
+  }));
+  const specialAssignments = [{ rule: { type: 'other' }, color: { type: 'loop' }, touched: false }];
+  return {
+    colorMapping: { assignments, specialAssignments, paletteId: 'default', colorMode: { type: 'categorical' } },
   };
 }
 

@@ -117,6 +117,43 @@ export interface Dashboard {
   readonly lists: readonly List[];
 }
 
+const SEVERITIES = { critical: '#b00f3a', error: '#d9621e', warning: '#d6a100', info: '#6f93b8' } as const;
+
+/**
+ * The colours of values by their field, the same in every chart that is split by it; what is not
+ * named here gets one of Kibana's own.
+ */
+export const COLORS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'foghorn.incident.severity': SEVERITIES,
+  'log.level': {
+    critical: SEVERITIES.critical,
+    error: SEVERITIES.error,
+    warning: SEVERITIES.warning,
+    information: SEVERITIES.info,
+    verbose: '#a9b8c6',
+  },
+  'event.action': {
+    opened: SEVERITIES.error,
+    reopened: SEVERITIES.critical,
+    acknowledged: '#0a58a6',
+    resolved: '#2c8a56',
+    notified: '#2c8a56',
+    suppressed: '#6f93b8',
+    superseded: '#a9b8c6',
+    delivery_unknown: SEVERITIES.warning,
+    delivery_failed: SEVERITIES.critical,
+    unrouted: SEVERITIES.error,
+  },
+};
+
+/** The colours of a chart that is split by a bucket; undefined where its values have none. */
+export function colorsOf(split: Bucket | undefined): Readonly<Record<string, string>> | undefined {
+  return split?.kind === 'terms' ? COLORS[split.field] : undefined;
+}
+
+/** Dates that are shown as ages: `3 hours ago`. */
+export const AGE_FIELDS: readonly string[] = ['foghorn.incident.opened'];
+
 /** Fields whose values are links: the incident in the console, the vendor's article. */
 export const LINK_FIELDS: readonly string[] = ['foghorn.incident.id', 'event.reference', 'rule.reference'];
 
@@ -130,13 +167,14 @@ export const FIELD_LABELS: Readonly<Record<string, string>> = {
   'event.reference': 'article',
   'rule.reference': 'article of the rule',
   'foghorn.incident.id': 'incident',
-  'foghorn.incident.opened': 'open since',
+  'foghorn.incident.opened': 'opened',
+  'foghorn.incident.episode_count': 'events',
   'foghorn.incident.severity': 'severity',
   'foghorn.incident.state': 'state',
   'foghorn.incident.likely_holder': 'likely holder',
-  'foghorn.incident.assignee': 'assignee',
+  'foghorn.incident.likely_holder_by': 'known by',
+  'foghorn.incident.assignee': 'owner',
   'foghorn.remediation.title': 'what',
-  'foghorn.remediation.summary': 'in short',
   'foghorn.remediation.first_step': 'first step',
   'foghorn.dead_letter.stage': 'stage',
   'foghorn.dead_letter.reason': 'reason',

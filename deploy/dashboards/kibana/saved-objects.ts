@@ -7,13 +7,13 @@ import { incidents } from './definitions/incidents.ts';
 import { pipelineHealth } from './definitions/pipeline-health.ts';
 import { portConflicts } from './definitions/port-conflicts.ts';
 import type { Reference } from './lens.ts';
-import { type Dashboard, FIELD_LABELS, kql, type List, VIEWS, type View } from './panel.ts';
+import { AGE_FIELDS, type Dashboard, FIELD_LABELS, kql, type List, VIEWS, type View } from './panel.ts';
 
 /** The dashboards, in the order in which they link to one another. */
 export const DASHBOARDS: readonly Dashboard[] = [fleetOverview, portConflicts, incidents, pipelineHealth];
 
 /** The default address of an incident; `{incident}` stands for its id. */
-export const CONSOLE_ADDRESS = 'http://127.0.0.1:3090/api/v1/incidents/{incident}';
+export const CONSOLE_ADDRESS = 'http://127.0.0.1:3090/incidents/{incident}';
 
 /** The version of the last migration of all types; later ones are by type. */
 const VERSION = '8.8.0';
@@ -64,21 +64,23 @@ function dataView(view: View): SavedObject {
     name,
     allowHidden: false,
     fieldAttrs: JSON.stringify(Object.fromEntries(labels)),
-    fieldFormatMap: JSON.stringify(linkFormats(CONSOLE_ADDRESS)),
+    fieldFormatMap: JSON.stringify(fieldFormats(CONSOLE_ADDRESS)),
     ...(time === undefined ? {} : { timeFieldName: time }),
   };
   return savedObject('index-pattern', id, { attributes, references: [] });
 }
 
 /**
- * How a data view shows the fields that are links: Kibana's field format `url`, which every licence
- * has. A value that is an address needs no template.
+ * How a data view shows ages, and the fields that are links: Kibana's field formats `relative_date`
+ * and `url`, which every licence has. A value that is an address needs no template.
  * Source: https://www.elastic.co/docs/explore-analyze/find-and-organize/data-views#url-field-formatter.
  */
-export function linkFormats(consoleAddress: string): Readonly<Record<string, unknown>> {
+export function fieldFormats(consoleAddress: string): Readonly<Record<string, unknown>> {
   const article = { id: 'url', params: { type: 'a', labelTemplate: 'the vendor’s article' } };
   const urlTemplate = consoleAddress.replaceAll('{incident}', '{{value}}');
+  const ages = AGE_FIELDS.map((field) => [field, { id: 'relative_date', params: {} }] as const);
   return {
+    ...Object.fromEntries(ages),
     'foghorn.incident.id': { id: 'url', params: { type: 'a', urlTemplate, labelTemplate: 'in the console' } },
     'event.reference': article,
     'rule.reference': article,

@@ -11,7 +11,7 @@ interface Fitting {
 }
 
 const DEFAULT_INCIDENT_INDEX = 'foghorn-incidents';
-const INCIDENT_PATH = '/api/v1/incidents/{incident}';
+const INCIDENT_PATH = '/incidents/{incident}';
 
 /**
  * The lines of the file, one object each, with the data views' patterns and links as `fitting` has
@@ -24,10 +24,7 @@ export function fitObjects(file: string, { names, console }: Fitting): string {
   return lines.map((line) => `${fitLine(line, titles, urlTemplate)}\n`).join('');
 }
 
-/**
- * The address of an incident: the given one when it has a place for the id, else that of the
- * console's API.
- */
+/** The address of an incident: the given one when it has a place for the id, else its page. */
 export function incidentAddress(console: string): string {
   return console.includes('{incident}') ? console : `${console.replace(/\/+$/u, '')}${INCIDENT_PATH}`;
 }

@@ -34,7 +34,7 @@ const TILES: readonly Panel[] = [
     buckets: [],
     measures: [
       { kind: 'count', label: 'incidents' },
-      { kind: 'min', field: OPENED, isDate: true, label: 'the oldest since' },
+      { kind: 'min', field: OPENED, isDate: true, label: 'the oldest' },
     ],
     place: { x: 0, y: 4, w: 12, h: 6 },
   },
@@ -47,7 +47,7 @@ const TILES: readonly Panel[] = [
     buckets: [],
     measures: [
       { kind: 'count', label: 'incidents' },
-      { kind: 'min', field: OPENED, isDate: true, label: 'the oldest since' },
+      { kind: 'min', field: OPENED, isDate: true, label: 'the oldest' },
     ],
     place: { x: 12, y: 4, w: 12, h: 6 },
   },
@@ -115,12 +115,12 @@ export const incidents: Dashboard = {
         {
           kind: 'filters',
           label: 'age',
-          // Numbered, for they are shown in alphabetical order.
+          // In words whose alphabetical order is that of time, for so they are shown.
           filters: [
-            { label: '1 under four hours', where: [{ field: OPENED, before: '0s', since: TARGET }] },
-            { label: '2 four hours to a day', where: [{ field: OPENED, before: TARGET, since: '1d' }] },
-            { label: '3 a day to a week', where: [{ field: OPENED, before: '1d', since: '7d' }] },
-            { label: '4 over a week', where: [{ field: OPENED, before: '7d' }] },
+            { label: 'below four hours', where: [{ field: OPENED, before: '0s', since: TARGET }] },
+            { label: 'four hours to a day', where: [{ field: OPENED, before: TARGET, since: '1d' }] },
+            { label: 'one to seven days', where: [{ field: OPENED, before: '1d', since: '7d' }] },
+            { label: 'over seven days', where: [{ field: OPENED, before: '7d' }] },
           ],
         },
       ],

@@ -17,7 +17,7 @@ const HOW_THEY_STAND: readonly [Measure, ...Measure[]] = [
 export const portConflicts: Dashboard = {
   id: 'foghorn-port-conflicts',
   title: 'Foghorn: port conflicts',
-  description: 'Services that cannot have their port, who probably holds it, and what to do first.',
+  description: 'Services that cannot have their port, since when, and who probably holds it.',
   panels: [
     {
       id: 'open',
@@ -157,17 +157,18 @@ export const portConflicts: Dashboard = {
   lists: [
     {
       id: 'foghorn-open-conflicts',
-      title: 'Open conflicts and what to do, the oldest first',
+      title: 'Open conflicts, the oldest first',
       view: 'standing',
       where: [...CONFLICTS, OPEN],
       columns: [
         'foghorn.incident.opened',
         'host.name',
         'server.port',
-        'foghorn.remediation.title',
-        'foghorn.remediation.summary',
-        'foghorn.remediation.first_step',
+        'rule.name',
+        'foghorn.incident.severity',
+        'foghorn.incident.episode_count',
         'foghorn.incident.likely_holder',
+        'foghorn.incident.likely_holder_by',
         'foghorn.incident.assignee',
         'foghorn.incident.id',
       ],

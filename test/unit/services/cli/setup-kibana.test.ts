@@ -86,7 +86,7 @@ test('other names and another console are in the data views, and nothing else ch
     'elasticsearch: { dataset: windows.mine, incidentIndex: soc-incidents }\nconsole: { url: "https://foghorn.example.org/" }\n',
   );
   assert.equal((await run(['--url', kibana.url, '--config', config])).code, 0);
-  const link = 'https://foghorn.example.org/api/v1/incidents/{{value}}';
+  const link = 'https://foghorn.example.org/incidents/{{value}}';
   assert.deepEqual(viewsOf(kibana), {
     [VIEWS.events.id]: ['logs-windows.mine-*', link],
     [VIEWS.incidents.id]: ['soc-incidents', link],

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  AGE_FIELDS,
   kql,
   LINK_FIELDS,
   type Panel,
@@ -15,7 +16,7 @@ import { isCounted, LINKS_PLACE } from '../../../../../deploy/dashboards/kibana/
 import {
   CONSOLE_ADDRESS,
   DASHBOARDS,
-  linkFormats,
+  fieldFormats,
   ndjson,
   savedObjects,
 } from '../../../../../deploy/dashboards/kibana/saved-objects.ts';
@@ -98,10 +99,10 @@ test('every number, bar and table leads to the documents behind it', () => {
 });
 
 test('incidents lead to the console and articles to the vendor, in every data view and by fields that are mapped', () => {
-  const formats = linkFormats(CONSOLE_ADDRESS);
-  assert.deepEqual(Object.keys(formats), LINK_FIELDS);
+  const formats = fieldFormats(CONSOLE_ADDRESS);
+  assert.deepEqual(Object.keys(formats), [...AGE_FIELDS, ...LINK_FIELDS]);
   const { params } = formats['foghorn.incident.id'] as { readonly params: Json };
-  assert.equal(params['urlTemplate'], 'http://127.0.0.1:3090/api/v1/incidents/{{value}}');
+  assert.equal(params['urlTemplate'], 'http://127.0.0.1:3090/incidents/{{value}}');
   for (const { attributes } of objects.filter(({ type }) => type === 'index-pattern'))
     assert.deepEqual(JSON.parse(attributes['fieldFormatMap'] as string), formats);
   const types = [typesOf('events'), typesOf('incidents')];
